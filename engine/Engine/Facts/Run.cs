@@ -1,0 +1,20 @@
+namespace MemoryWall.Facts;
+
+/// <summary>A stored run as read back.</summary>
+public sealed record Run
+{
+    /// <summary>What it was.</summary>
+    public required RunManifest Manifest { get; init; }
+
+    /// <summary>Its trials in the order run, warm-ups and failures included.</summary>
+    public required IReadOnlyList<Trial> Trials { get; init; }
+
+    /// <summary>Its events.</summary>
+    public IReadOnlyList<RunEvent> Events { get; init; } = [];
+
+    /// <summary>Stream marks by trial number.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> Marks { get; init; } = new Dictionary<int, IReadOnlyList<StreamMark>>();
+
+    /// <summary>What was wrong with the files and was read around: torn lines, unknown columns, a newer schema.</summary>
+    public IReadOnlyList<string> Findings { get; init; } = [];
+}

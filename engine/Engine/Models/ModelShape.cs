@@ -1,0 +1,71 @@
+using System.Text.Json.Serialization;
+
+namespace MemoryWall.Models;
+
+/// <summary>
+/// What decides the memory and the cost of a model: its layers and its sizes, whatever the values of its weights.
+/// Read from a GGUF header or from a server's description of it.
+/// </summary>
+public sealed record ModelShape
+{
+    /// <summary>The architecture's name as GGUF has it, for example <c>llama</c>, <c>qwen3</c>, <c>deepseek2</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>The model's own name; absent where the source has none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Width of the residual stream.</summary>
+    public required int EmbeddingLength { get; init; }
+
+    /// <summary>Entries in the vocabulary; absent where the source does not tell.</summary>
+    public int? VocabularySize { get; init; }
+
+    /// <summary>Context the model was trained for, in tokens; absent where the source does not tell.</summary>
+    public int? TrainedContextTokens { get; init; }
+
+    /// <summary>All parameters; absent where the source does not tell.</summary>
+    public long? ParameterCount { get; init; }
+
+    /// <summary>Sum of the tensors' bytes; absent where the source does not tell.</summary>
+    public long? WeightBytes { get; init; }
+
+    /// <summary>Bytes of weights read for one generated token: less than <see cref="WeightBytes"/> for a mixture of experts. Absent where unknown.</summary>
+    public long? TouchedWeightBytes { get; init; }
+
+    /// <summary>Experts in each mixture-of-experts layer; absent in dense models.</summary>
+    public int? ExpertCount { get; init; }
+
+    /// <summary>Experts used for each token; absent in dense models.</summary>
+    public int? ExpertUsedCount { get; init; }
+
+    /// <summary>The layers in order, one entry each.</summary>
+    public required IReadOnlyList<LayerShape> Layers { get; init; }
+}
+
+/// <summary>What one layer keeps for the tokens that it has seen.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(AttentionLayer), "attention")]
+[JsonDerivedType(typeof(LatentAttentionLayer), "latent_attention")]
+[JsonDerivedType(typeof(RecurrentLayer), "recurrent")]
+public abstract record LayerShape;
+
+/// <summary>Attention with keys and values for each token (MHA, GQA, MQA).</summary>
+/// <param name="HeadCount">Query heads.</param>
+/// <param name="KvHeadCount">Key/value heads.</param>
+/// <param name="KeyLength">Width of one key.</param>
+/// <param name="ValueLength">Width of one value.</param>
+/// <param name="SlidingWindow">Tokens that the layer looks back on; null where it sees the whole context.</param>
+public sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLength, int ValueLength, int? SlidingWindow = null) : LayerShape;
+
+/// <summary>Multi-head latent attention (DeepSeek): one compressed key for each token and no value.</summary>
+/// <param name="HeadCount">Query heads.</param>
+/// <param name="LatentRank">Width of the compressed key (<c>kv_lora_rank</c>).</param>
+/// <param name="RopeLength">Width of the rotary part kept beside it.</param>
+public sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int RopeLength) : LayerShape;
+
+/// <summary>A state-space layer: constant in context.</summary>
+/// <param name="ConvolutionKernel">Width of its convolution (<c>d_conv</c>).</param>
+/// <param name="InnerSize">Inner width (<c>d_inner</c>).</param>
+/// <param name="StateSize">State for each inner channel (<c>d_state</c>).</param>
+/// <param name="GroupCount">Groups (<c>n_group</c>).</param>
+public sealed record RecurrentLayer(int ConvolutionKernel, int InnerSize, int StateSize, int GroupCount) : LayerShape;

@@ -1,0 +1,97 @@
+using MemoryWall.Facts;
+using MemoryWall.Models;
+using MemoryWall.Time;
+
+namespace MemoryWall.Targets;
+
+/// <summary>
+/// An inference server under test, behind one protocol. What a server does wrong is a value in the report, never an exception;
+/// exceptions are for callers' bugs. A cancelled token ends a call early with what was seen until then.
+/// </summary>
+public interface ITarget : IAsyncDisposable
+{
+    /// <summary>Asks the target what it is and whether it has the model.</summary>
+    Task<TargetProbe> ProbeAsync(CancellationToken cancellation);
+
+    /// <summary>The model's vocabulary; null where the target does not tell it.</summary>
+    Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation);
+
+    /// <summary>Tokens that the target would count for this prompt, with what it adds itself; null where it cannot say.</summary>
+    Task<int?> CountAsync(string prompt, CancellationToken cancellation);
+
+    /// <summary>Makes the model ready with a context window, outside any timed request.</summary>
+    Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation);
+
+    /// <summary>One timed inference.</summary>
+    /// <param name="request">What to send.</param>
+    /// <param name="live">Told of each mark as it arrives, on the stream's own thread: it must return at once. May be null.</param>
+    /// <param name="cancellation">The user's wish to stop; the limits are in the request.</param>
+    Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation);
+}
+
+/// <summary>What a target told of itself, or why it could not.</summary>
+/// <param name="Facts">What it told; null where it could not be asked.</param>
+/// <param name="Problem">Why it could not be asked, or what is wrong (model missing); null where all is well.</param>
+public sealed record TargetProbe(TargetFacts? Facts, Outcome? Problem);
+
+/// <summary>How a load went.</summary>
+/// <param name="Started">When the load request went out.</param>
+/// <param name="Took">How long it took; absent where the target has no load apart from its first request.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="WindowTokens">The context window that the target says it has now; absent where it does not say.</param>
+public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome, int? WindowTokens)
+{
+    /// <summary>Bytes of the KV cache; absent where the target does not say.</summary>
+    public long? KvBytes { get; init; }
+
+    /// <summary>Bytes of the compute buffers; absent where the target does not say.</summary>
+    public long? ComputeBytes { get; init; }
+
+    /// <summary>Bytes held for model and context in all; absent where the target does not say.</summary>
+    public long? ResidentBytes { get; init; }
+
+    /// <summary>Of those, bytes in accelerator memory; absent where the target does not say.</summary>
+    public long? AcceleratorBytes { get; init; }
+}
+
+/// <summary>One inference to run.</summary>
+/// <param name="Prompt">The prompt.</param>
+/// <param name="WindowTokens">The context window (num_ctx), the one that was loaded.</param>
+/// <param name="OutputTokens">Tokens to generate.</param>
+/// <param name="Limits">How long each phase may take.</param>
+/// <param name="WarmPrefix">Whether a prompt cache may be used, on purpose.</param>
+public sealed record InferenceRequest(Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false);
+
+/// <summary>What was seen of one inference. The counts are the target's own; nobody has compared them with N yet.</summary>
+public sealed record InferenceReport
+{
+    /// <summary>How it ended as far as the protocol can tell.</summary>
+    public required Outcome Outcome { get; init; }
+
+    /// <summary>Points on the run's clock; its load is absent here.</summary>
+    public required ClientTimings Client { get; init; }
+
+    /// <summary>Durations reported by the target.</summary>
+    public ServerTimings Server { get; init; } = new();
+
+    /// <summary>Durations around the inference library's calls.</summary>
+    public NativeTimings Native { get; init; } = new();
+
+    /// <summary>Prompt tokens that the target counted.</summary>
+    public int? CountedPromptTokens { get; init; }
+
+    /// <summary>Of those, taken from a cache.</summary>
+    public int? CachedPromptTokens { get; init; }
+
+    /// <summary>Tokens that it generated.</summary>
+    public int? OutputTokens { get; init; }
+
+    /// <summary>Why it stopped, in its own word.</summary>
+    public string? StopReason { get; init; }
+
+    /// <summary>What arrived, in order.</summary>
+    public required IReadOnlyList<StreamMark> Marks { get; init; }
+
+    /// <summary>What the protocol itself gives reason to doubt.</summary>
+    public TrialFlags Flags { get; init; }
+}

@@ -1,0 +1,62 @@
+namespace MemoryWall.Targets.Ollama;
+
+/// <summary>
+/// What the embedded server speaks beyond the Ollama protocol. A server that offers any of it says so in <c>/api/version</c>:
+/// <code>{ "version": "…", "memory_wall": { "protocol": 1, "extensions": ["token_ids", …], "details": { "name": "text" } } }</code>
+/// A request asks for it with a <c>memory_wall</c> object beside <c>options</c>; nothing is sent to a client that did not ask.
+/// </summary>
+public static class Extensions
+{
+    /// <summary>The version of this dialect.</summary>
+    public const int Protocol = 1;
+
+    /// <summary>The object's name, in requests, in frames and in <c>/api/version</c>.</summary>
+    public const string Field = "memory_wall";
+
+    /// <summary>Request <c>memory_wall.prompt_tokens</c>: an array of token ids in place of <c>prompt</c>; nothing is added to it.</summary>
+    public const string TokenIds = "token_ids";
+
+    /// <summary>Request <c>memory_wall.ignore_eos</c>: true to go on after end-of-text tokens.</summary>
+    public const string IgnoreEos = "ignore_eos";
+
+    /// <summary>Request <c>memory_wall.prompt_cache</c>: false to compute every prompt token.</summary>
+    public const string NoPromptCache = "no_prompt_cache";
+
+    /// <summary>
+    /// Request <c>memory_wall.prompt_progress</c>: true for a frame after each prefill batch:
+    /// <code>"memory_wall": { "prompt_progress": { "done": 512, "total": 2048, "elapsed_ns": 123 } }</code>
+    /// with an empty <c>response</c>; the time counts from the start of prefill.
+    /// </summary>
+    public const string PromptProgress = "prompt_progress";
+
+    /// <summary>
+    /// Request <c>memory_wall.token_times</c>: true for <code>"memory_wall": { "elapsed_ns": [123, …] }</code> in each frame with content,
+    /// one number for each token in it, counted from the start of prefill.
+    /// </summary>
+    public const string TokenTimes = "token_times";
+
+    /// <summary>Option <c>kv_type</c>: <c>f16</c>, <c>q8_0</c> or <c>q4_0</c>.</summary>
+    public const string KvType = "kv_type";
+
+    /// <summary>Option <c>flash_attention</c>: <c>on</c>, <c>off</c> or <c>auto</c>.</summary>
+    public const string FlashAttention = "flash_attention";
+
+    /// <summary>Option <c>load_mode</c>: <c>mmap</c>, <c>no_mmap</c> or <c>mlock</c>.</summary>
+    public const string LoadMode = "load_mode";
+
+    /// <summary>Option <c>num_thread_batch</c>: threads for prefill, where <c>num_thread</c> is for generation.</summary>
+    public const string ThreadSplit = "thread_split";
+
+    /// <summary>
+    /// Final frames and load answers carry
+    /// <code>"memory_wall": { "queue_ns": 0, "prefill_ns": 1, "generation_ns": 2, "cached_prompt_tokens": 0, "window_tokens": 2128,
+    /// "weights_bytes": 1, "kv_bytes": 1, "compute_bytes": 1, "threads": 2, "threads_batch": 2 }</code>
+    /// </summary>
+    public const string Report = "report";
+
+    /// <summary>The header that carries the secret of one launch: <c>Authorization: Bearer …</c>.</summary>
+    public const string SecretScheme = "Bearer";
+
+    /// <summary>The environment variable in which a launcher hands the secret to the server; the server removes it from its own environment.</summary>
+    public const string SecretVariable = "MEMWALL_SERVER_SECRET";
+}

@@ -1,0 +1,33 @@
+namespace MemoryWall.Time;
+
+/// <summary>
+/// The one clock of a run. Prompts, stream chunks and telemetry are all stamped by it, so they can be laid on one axis.
+/// Wall time is read once, at the start. Safe for use from many threads.
+/// </summary>
+public sealed class RunClock
+{
+    private readonly TimeProvider _time;
+    private readonly long _origin;
+    private readonly double _nanosecondsPerTick;
+
+    private RunClock(TimeProvider time)
+    {
+        _time = time;
+        _nanosecondsPerTick = 1e9 / time.TimestampFrequency;
+        StartedUtc = time.GetUtcNow();
+        _origin = time.GetTimestamp();
+    }
+
+    /// <summary>Wall time (UTC) at the clock's origin.</summary>
+    public DateTimeOffset StartedUtc { get; }
+
+    /// <summary>Now, on this clock.</summary>
+    public Instant Now => At(_time.GetTimestamp());
+
+    /// <summary>Starts a clock at zero.</summary>
+    /// <param name="time">Where time comes from; null for the system's monotonic clock.</param>
+    public static RunClock Start(TimeProvider? time = null) => new(time ?? TimeProvider.System);
+
+    /// <summary>The point of a raw timestamp of the same time provider, for stamps taken on another thread.</summary>
+    public Instant At(long timestamp) => new((long)((timestamp - _origin) * _nanosecondsPerTick));
+}

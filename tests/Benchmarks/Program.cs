@@ -1,0 +1,11 @@
+// Each benchmark prints its figure as a ratio against a named alternative measured in the same run.
+var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
+{
+};
+if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
+{
+    Console.Error.WriteLine($"usage: Benchmarks NAME [OPTIONS]; NAME is one of: {string.Join(", ", benchmarks.Keys.Order())}");
+    return 2;
+}
+await run(args[1..]);
+return 0;
