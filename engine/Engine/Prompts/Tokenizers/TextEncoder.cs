@@ -61,11 +61,14 @@ internal sealed class TextEncoder
     }
 
     /// <summary>Encodes a text without what the tokenizer adds around it (BOS, EOS).</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="sink">Takes its words.</param>
+    /// <param name="continues">Whether other text stands before it, so that no blank is put there.</param>
     /// <returns>Null, or why it cannot be encoded.</returns>
-    public string? Encode(string text, IWordSink sink)
+    public string? Encode(string text, IWordSink sink, bool continues = false)
     {
         var at = 0;
-        var afterSpecial = true;
+        var afterSpecial = !continues;
         while (at < text.Length)
         {
             var start = Specials.Next(text, at, out var id, out var length);
