@@ -32,6 +32,18 @@ public sealed record ModelShape
     /// <summary>Bytes of weights read for one generated token: less than <see cref="WeightBytes"/> for a mixture of experts. Absent where unknown.</summary>
     public long? TouchedWeightBytes { get; init; }
 
+    /// <summary>Of <see cref="WeightBytes"/>, the token embedding, which stays in RAM wherever the layers lie. Absent where unknown.</summary>
+    public long? InputWeightBytes { get; init; }
+
+    /// <summary>Of <see cref="WeightBytes"/>, the output matrix: 0 where it is the token embedding used twice. Absent where unknown.</summary>
+    public long? OutputWeightBytes { get; init; }
+
+    /// <summary>Width of a dense feed-forward block; the widest where layers differ. Absent where there is none or the source does not tell.</summary>
+    public int? FeedForwardLength { get; init; }
+
+    /// <summary>Width of one expert's feed-forward block; absent in dense models or where the source does not tell.</summary>
+    public int? ExpertFeedForwardLength { get; init; }
+
     /// <summary>Experts in each mixture-of-experts layer; absent in dense models.</summary>
     public int? ExpertCount { get; init; }
 
