@@ -9,7 +9,7 @@ namespace MemoryWall.Cli.Commands;
 /// <summary><c>memwall sweep</c>: the main job.</summary>
 internal sealed class SweepCommand : AsyncCommand<SweepOptions>
 {
-    protected override async Task<int> ExecuteAsync(CommandContext context, SweepOptions options, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, SweepOptions options, CancellationToken cancellationToken)
     {
         var plan = options.ToPlan();
         var settings = options.ToSettings();

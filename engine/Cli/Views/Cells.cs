@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using MemoryWall.Facts;
 
 namespace MemoryWall.Cli.Views;
@@ -31,8 +30,5 @@ internal static class Cells
 
     public static string Tokens(int? tokens) => tokens is { } value ? value.ToString("#,0", CultureInfo.InvariantCulture) : Absent;
 
-    public static string Flags(TrialFlags flags) =>
-        string.Join(", ", Enum.GetValues<TrialFlags>()
-            .Where(flag => flag != TrialFlags.None && flags.HasFlag(flag))
-            .Select(flag => JsonNamingPolicy.SnakeCaseLower.ConvertName(flag.ToString()).Replace('_', ' ')));
+    public static string Flags(TrialFlags flags) => string.Join(", ", flags.Names().Select(name => name.Replace('_', ' ')));
 }

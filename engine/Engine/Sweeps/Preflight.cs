@@ -20,8 +20,9 @@ internal static class Preflight
         var machine = MachineReader.Read();
         var findings = new List<Finding>(PlanCheck.Of(plan));
         findings.AddRange(Disk(settings.RunsDirectory));
-        var connection = await TargetConnector.ConnectAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
-        findings.AddRange(connection.Findings);
+        var connection = await TargetConnector.ConnectAsync(plan, clock, log, observer, cancellation).ConfigureAwait(false);
+        if (connection.Finding is { } finding)
+            findings.Add(finding);
         TargetFacts? target = null;
         PromptFactory? prompts = null;
         if (connection.Session is { } session)
@@ -43,7 +44,7 @@ internal static class Preflight
             Session = connection.Session,
             Target = target,
             Prompts = prompts,
-            StopsTheRun = target is null || prompts is null || findings.Any(finding => finding.StopsTheRun && !(finding.CanBeForced && settings.Force)),
+            StopsTheRun = target is null || prompts is null || findings.Any(found => found.StopsTheRun && !(found.CanBeForced && settings.Force)),
         };
     }
 
@@ -112,11 +113,11 @@ internal static class Preflight
     private static IEnumerable<Finding> Memory(SweepPlan plan, ModelShape shape, MachineFacts machine)
     {
         var budget = new[] { machine.MemoryAvailableBytes, machine.MemoryLimitBytes }.Min();
-        if (budget is not { } available || plan.Contexts.Count == 0)
+        var settings = ForecastSettings.From(plan.Options);
+        if (budget is not { } available || plan.Contexts.Count == 0 || MemoryForecast.Check(shape, settings).Count > 0)
             yield break;
         var largest = plan.Contexts.Max(context => context.Value);
-        var forecast = MemoryForecast.At(shape, ForecastSettingsOf(plan), Window(plan, largest));
-        if (forecast.TotalBytes is { } total && total > available)
+        if (MemoryForecast.At(shape, settings, Window(plan, largest)).TotalBytes is { } total && total > available)
             yield return Finding.Risk("memory", FormattableString.Invariant(
                 $"{largest} tokens are forecast to take {new ByteSize(total)}; {new ByteSize(available)} are available"));
     }
@@ -124,10 +125,45 @@ internal static class Preflight
     private static async Task<PromptFactory?> PromptsAsync(
         SweepPlan plan, ITargetSession session, TargetFacts facts, List<Finding> findings, CancellationToken cancellation)
     {
-        if (plan.Contexts.Count == 0)
+        if (plan.Contexts.Count == 0 || Document(plan, findings) is not { } document)
             return null;
-        return null;
+        var vocabulary = await session.Target.VocabularyAsync(cancellation).ConfigureAwait(false);
+        var settings = new PromptSettings
+        {
+            Kind = plan.PromptKind,
+            Seed = plan.Seed,
+            DocumentText = document.Text,
+            // Where the target takes ids the vocabulary is its own, and asking it to count would compute every prompt twice.
+            ConfirmEach = !facts.TakesTokenIds && vocabulary is null,
+        };
+        var prompts = await PromptFactory.CreateAsync(vocabulary, facts.TakesTokenIds ? null : session.Target.CountAsync, settings, cancellation).ConfigureAwait(false);
+        if (prompts.Problem is { } problem)
+        {
+            findings.Add(Finding.Error("prompts", problem));
+            return null;
+        }
+        foreach (var context in plan.Contexts.Where(context => context.Value < prompts.MinimumTokens))
+            findings.Add(Finding.Error("contexts", FormattableString.Invariant($"{context.Value} tokens are too few for a prompt that no cache can know; {prompts.MinimumTokens} or more")));
+        return prompts;
     }
 
-    internal static int Window(SweepPlan plan, int context) => context + plan.OutputTokens + plan.WindowMarginTokens;
+    // The text of a document; none for prompts of words; nothing where the file cannot be read.
+    private static Optional? Document(SweepPlan plan, List<Finding> findings)
+    {
+        if (plan.PromptKind != PromptKind.Document)
+            return new Optional(null);
+        try
+        {
+            return new Optional(File.ReadAllText(plan.DocumentPath!));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            findings.Add(Finding.Error("document", $"'{plan.DocumentPath}' cannot be read: {error.Message}"));
+            return null;
+        }
+    }
+
+    private static int Window(SweepPlan plan, int context) => context + plan.OutputTokens + plan.WindowMarginTokens;
+
+    private sealed record Optional(string? Text);
 }

@@ -1,5 +1,3 @@
-using MemoryWall.Targets;
-
 namespace MemoryWall.Sweeps;
 
 /// <summary>Where a sweep is stored and how its target may be reached; nothing here changes what is measured.</summary>

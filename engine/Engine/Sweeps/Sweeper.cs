@@ -50,7 +50,7 @@ public static class Sweeper
         var plan = run.Manifest.Plan;
         var steps = Schedule.Remaining(plan, run.Trials);
         if (steps.Count == 0)
-            return new SweepResult(SweepResult.EndingOf(run.Trials, cancelled: false), run.Manifest.RunId, store.DirectoryOf(run.Manifest.RunId), []);
+            return new SweepResult(SweepResult.EndingOf(run.Trials, cancelled: false), run.Manifest.RunId, Path.Combine(store.Root, run.Manifest.RunId), []);
 
         var clock = RunClock.Continue(run.Manifest.StartedUtc, settings.Time);
         var log = new ServerLog();

@@ -49,7 +49,7 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         var request = Request(step, number, stream) with { AfterRestart = afterRestart };
         try
         {
-            var built = await prompts.BuildAsync(step.ContextTokens, number, cancellation).ConfigureAwait(false);
+            var built = await prompts.BuildAsync(step.ContextTokens, number, nonce: null, cancellation).ConfigureAwait(false);
             return built.Prompt is { } prompt
                 ? request with { Prompt = prompt }
                 : request with { Problem = new Refused(null, $"no prompt of {step.ContextTokens} tokens could be made: {built.Problem}") };
