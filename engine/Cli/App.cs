@@ -23,6 +23,21 @@ internal static class App
                 .WithDescription("Time prompts of growing length against a target, and store the run.")
                 .WithExample("sweep", "--contexts", "2k,8k,32k")
                 .WithExample("sweep", "--target", "ollama://localhost:11434/llama3.2", "--contexts", "2k..32k*2");
+            config.AddCommand<ForecastCommand>("forecast")
+                .WithDescription("Predict the memory that contexts take, and where a budget ends, without running anything.")
+                .WithExample("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB");
+            config.AddCommand<ModelsCommand>("models").WithDescription("List synthetic presets, GGUF files and a target's models.");
+            config.AddCommand<PromptCommand>("prompt")
+                .WithDescription("Print a prompt of exactly N tokens, or count a text.")
+                .WithExample("prompt", "2k");
+            config.AddBranch("runs", runs =>
+            {
+                runs.SetDescription("List, show and export stored runs.");
+                runs.AddCommand<RunsListCommand>("list").WithDescription("All runs, newest first.");
+                runs.AddCommand<RunsShowCommand>("show").WithDescription("One run: its table and its verdicts.");
+                runs.AddCommand<RunsExportCommand>("export").WithDescription("One run's trials with their rates, as CSV (or --json).");
+            });
+            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what is installed here, and what each missing thing would add.");
         });
         try
         {

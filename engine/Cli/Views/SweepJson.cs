@@ -18,9 +18,27 @@ internal static class SweepJson
             ["ending"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(result.Ending.ToString()),
             ["problem"] = result.Problem,
             ["findings"] = JsonSerializer.SerializeToNode(result.Findings, FactsJson.Line),
-            ["trials"] = JsonSerializer.SerializeToNode(run?.Trials.Select(TrialView.Of) ?? [], FactsJson.Line),
-            ["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : Verdicts.Of(run), FactsJson.Line),
         };
+        AddTrials(json, run);
         writer.WriteLine(json.ToJsonString(FactsJson.Indented));
+    }
+
+    /// <summary>A stored run in the same form.</summary>
+    public static void Write(TextWriter writer, Run run)
+    {
+        var json = new JsonObject
+        {
+            ["run_id"] = run.Manifest.RunId,
+            ["manifest"] = JsonSerializer.SerializeToNode(run.Manifest, FactsJson.Line),
+            ["reading"] = JsonSerializer.SerializeToNode(run.Findings, FactsJson.Line),
+        };
+        AddTrials(json, run);
+        writer.WriteLine(json.ToJsonString(FactsJson.Indented));
+    }
+
+    private static void AddTrials(JsonObject json, Run? run)
+    {
+        json["trials"] = JsonSerializer.SerializeToNode(run?.Trials.Select(TrialView.Of) ?? [], FactsJson.Line);
+        json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : Verdicts.Of(run), FactsJson.Line);
     }
 }

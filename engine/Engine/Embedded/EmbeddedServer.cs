@@ -42,6 +42,14 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <summary>Whether its process has ended.</summary>
     public bool HasExited => _process.HasExited;
 
+    /// <summary>The program that would be started.</summary>
+    /// <exception cref="EmbeddedServerException">There is none.</exception>
+    public static string ProgramPath()
+    {
+        var files = LlamaServerFiles.Find();
+        return files.Arguments.Count == 0 ? files.FileName : files.Arguments[^1];
+    }
+
     /// <summary>Starts a server and waits until it listens.</summary>
     /// <exception cref="EmbeddedServerException">It did not start; the message holds its own words.</exception>
     public static async Task<EmbeddedServer> StartAsync(EmbeddedServerOptions options, CancellationToken cancellation)

@@ -14,6 +14,8 @@ internal static class Preflight
     // A run is small; a disk this full fails sooner or later in the middle of one.
     private const long FreeDiskNeeded = 64 * ByteSize.MiB;
 
+    private const int EmbeddedBatch = 512;
+
     public static async Task<Readiness> RunAsync(
         SweepPlan plan, SweepSettings settings, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
     {
@@ -113,7 +115,11 @@ internal static class Preflight
     private static IEnumerable<Finding> Memory(SweepPlan plan, ModelShape shape, MachineFacts machine)
     {
         var budget = new[] { machine.MemoryAvailableBytes, machine.MemoryLimitBytes }.Min();
-        var settings = ForecastSettings.From(plan.Options);
+        if (PlanCheck.Of(plan).Any())
+            yield break;
+        // The embedded server computes a batch in one piece.
+        var batch = plan.Options.BatchTokens ?? EmbeddedBatch;
+        var settings = ForecastSettings.From(plan.Options) with { BatchTokens = batch, MicroBatchTokens = batch };
         if (budget is not { } available || plan.Contexts.Count == 0 || MemoryForecast.Check(shape, settings).Count > 0)
             yield break;
         var largest = plan.Contexts.Max(context => context.Value);

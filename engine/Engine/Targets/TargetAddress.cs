@@ -11,18 +11,25 @@ public sealed record TargetAddress(Uri Endpoint, string Model)
     /// <exception cref="FormatException">The text is none; the message names the part that is wrong.</exception>
     public static TargetAddress Parse(string text)
     {
+        var endpoint = ParseEndpoint(text);
+        var model = Uri.UnescapeDataString(new Uri(text).AbsolutePath).Trim('/');
+        return model.Length > 0
+            ? new TargetAddress(endpoint, model)
+            : throw new FormatException($"'{text}' names no model; write ollama://{endpoint.Authority}/MODEL");
+    }
+
+    /// <summary>Reads the server's part of an address; a model behind it is passed over.</summary>
+    /// <exception cref="FormatException">The text is no address; the message names the part that is wrong.</exception>
+    public static Uri ParseEndpoint(string text)
+    {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
             throw new FormatException($"'{text}' is no target; write embedded, embedded:PRESET, embedded:FILE.gguf or ollama://HOST:PORT/MODEL");
         if (uri.Scheme != "ollama")
             throw new FormatException($"'{uri.Scheme}' is no kind of target that this version can measure; ollama is (ollama://HOST:PORT/MODEL)");
         if (uri.UserInfo.Length > 0)
             throw new FormatException("a target's address must not hold a name or a password: it would be stored with the run");
-        var model = Uri.UnescapeDataString(uri.AbsolutePath).Trim('/');
-        if (model.Length == 0)
-            throw new FormatException($"'{text}' names no model; write ollama://{uri.Authority}/MODEL");
         if (!uri.IsLoopback)
             throw new FormatException($"'{uri.Host}' is not this machine, and Ollama speaks without encryption; forward its port here (ssh -L {OllamaPort}:localhost:{OllamaPort} {uri.Host}) and name localhost");
-        var port = uri.IsDefaultPort || uri.Port < 0 ? OllamaPort : uri.Port;
-        return new TargetAddress(new UriBuilder("http", uri.Host, port).Uri, model);
+        return new UriBuilder("http", uri.Host, uri.Port > 0 ? uri.Port : OllamaPort).Uri;
     }
 }
