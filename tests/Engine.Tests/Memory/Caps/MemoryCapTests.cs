@@ -6,6 +6,7 @@ using MemoryWall.Units;
 namespace MemoryWall.Engine.Tests.Memory.Caps;
 
 /// <summary>With the real caps of the machine that runs them.</summary>
+[Collection("real caps")]
 public class MemoryCapTests
 {
     private static readonly ByteSize s_limit = new(48 * ByteSize.MiB);

@@ -5,6 +5,7 @@ using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Memory.Caps;
 
+[Collection("real caps")]
 public class SwapFileTests
 {
     private static readonly string s_folder = Path.GetTempPath();
