@@ -1,0 +1,20 @@
+using MemoryWall.Facts;
+using MemoryWall.Telemetry.Linux;
+
+namespace MemoryWall.Telemetry.Gpu;
+
+/// <summary>Finds accelerators: NVIDIA's through NVML, AMD's through sysfs.</summary>
+internal static class GpuReader
+{
+    public static IReadOnlyList<GpuFacts> Read(LinuxRoot root)
+    {
+        using var nvml = NvmlLibrary.TryLoad(out _);
+        return [.. nvml is null ? [] : Nvidia(nvml), .. OperatingSystem.IsLinux() ? Amd(root) : []];
+    }
+
+    public static IReadOnlyList<GpuFacts> Nvidia(INvml nvml) =>
+        [.. Enumerable.Range(0, nvml.DeviceCount).Select(i => new GpuFacts(nvml.Name(i) ?? "NVIDIA device", (long?)nvml.Memory(i)?.Total, nvml.DriverVersion))];
+
+    public static IReadOnlyList<GpuFacts> Amd(LinuxRoot root) =>
+        [.. AmdDevice.Find(root).Select(d => new GpuFacts(d.Name, LinuxRoot.Number(Path.Combine(d.Folder, "mem_info_vram_total")), d.Driver))];
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+using MemoryWall.Facts;
+using MemoryWall.Telemetry.Gpu;
+using MemoryWall.Telemetry.Linux;
+using MemoryWall.Telemetry.Mac;
+using MemoryWall.Telemetry.Windows;
+
+namespace MemoryWall.Telemetry;
+
+/// <summary>Reads what the machine is. Never throws: what cannot be read is absent.</summary>
+public static class MachineReader
+{
+    /// <summary>
+    /// The machine as it is now. Takes a few milliseconds, more where a GPU driver has to be started. Linux is exercised by tests on
+    /// captured machines of many kinds; the Windows and macOS branches compile everywhere but were not run here.
+    /// </summary>
+    public static MachineFacts Read()
+    {
+        var facts = new MachineFacts
+        {
+            OperatingSystem = RuntimeInformation.OSDescription,
+            Architecture = RuntimeInformation.OSArchitecture.ToString(),
+            LogicalCores = Environment.ProcessorCount,
+        };
+        if (OperatingSystem.IsLinux())
+            facts = LinuxMachine.Read(LinuxRoot.Machine, facts);
+        else if (OperatingSystem.IsWindows())
+            facts = WindowsMachine.Read(facts);
+        else if (OperatingSystem.IsMacOS())
+            facts = MacMachine.Read(facts);
+        return facts with { Gpus = GpuReader.Read(LinuxRoot.Machine) };
+    }
+}
