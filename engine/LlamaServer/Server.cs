@@ -35,7 +35,7 @@ internal static class Server
         {
             return Fail(ExitCode.Usage, error.Message);
         }
-        catch (Exception error) when (error is GgufException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception error) when (error is ModelFormatException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             return Fail(ExitCode.BadModel, $"the model cannot be read: {error.Message}");
         }
@@ -52,7 +52,7 @@ internal static class Server
     private static async Task<int> ServeAsync(ServerOptions options, string? secret)
     {
         var header = GgufReader.Read(options.ModelPath);
-        var shape = ShapeReader.Read(header);
+        var shape = ModelShapeReader.Read(ModelMetadata.FromFile(options.ModelPath));
         var log = new NativeLog();
         LlamaLibrary.Load(log);
         var cores = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;

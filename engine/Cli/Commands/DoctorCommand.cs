@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using MemoryWall.Embedded;
-using MemoryWall.Embedded.Synthetic;
 using MemoryWall.Targets.Ollama;
 using MemoryWall.Telemetry;
 using MemoryWall.Units;
@@ -31,7 +30,7 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
             checks.Add(NativeLibrary.TryLoad("libgomp.so.1", out _)
                 ? Check.Ok("libgomp1", "found")
                 : Check.Missing("libgomp1", "not found", "the embedded default cannot run without it: apt-get install libgomp1, or dnf install libgomp"));
-        checks.Add(Folder("model cache", SyntheticModels.CacheDirectory));
+        checks.Add(Folder("model cache", SyntheticModels.DefaultFolder()));
         checks.Add(Folder("runs", RunsDirectory.Resolve(options.Runs)));
         checks.Add(machine.Gpus.Count > 0
             ? Check.Ok("accelerators", string.Join("; ", machine.Gpus.Select(gpu => $"{gpu.Name} {Size(gpu.MemoryBytes)}")))

@@ -4,7 +4,6 @@ using MemoryWall.Cli.Views;
 using MemoryWall.Facts;
 using MemoryWall.Memory;
 using MemoryWall.Models;
-using MemoryWall.Models.Gguf;
 using MemoryWall.Sweeps;
 using MemoryWall.Units;
 using Spectre.Console;
@@ -55,11 +54,11 @@ internal sealed class ForecastOptions : CommandSettings
 }
 
 /// <summary><c>memwall forecast</c>: the memory of each context, and the wall in a budget.</summary>
-internal sealed class ForecastCommand : Command<ForecastOptions>
+internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
 {
-    public override int Execute(CommandContext context, ForecastOptions options, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, ForecastOptions options, CancellationToken cancellationToken)
     {
-        var shape = Shape(options);
+        var shape = await ShapeAsync(options, cancellationToken).ConfigureAwait(false);
         var settings = ForecastSettings.From(new TargetOptions { KvType = options.KvType, FlashAttention = options.FlashAttention, GpuLayers = options.GpuLayers });
         var problems = MemoryForecast.Check(shape, settings);
         if (problems.Count > 0)
@@ -89,13 +88,13 @@ internal sealed class ForecastCommand : Command<ForecastOptions>
             Terminal.Out.WriteLine($"• {move.Change}: {(move.WallTokens is { } tokens ? $"{Cells.Tokens(tokens)} tokens" : "does not fit")}");
     }
 
-    private static ModelShape Shape(ForecastOptions options)
+    private static async Task<ModelShape> ShapeAsync(ForecastOptions options, CancellationToken cancellation)
     {
         if (KnownModels.TryGet(options.Model, options.Weights is { } weights ? WeightType.Parse(weights) : null, out var known))
             return known;
         try
         {
-            return ShapeReader.Read(GgufReader.Read(ModelFile.Find(options.Model)));
+            return ModelShapeReader.Read(ModelMetadata.FromFile(await ModelFile.FindAsync(options.Model, cancellation).ConfigureAwait(false)));
         }
         catch (FormatException error) when (!options.Model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
         {

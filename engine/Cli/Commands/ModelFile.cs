@@ -1,4 +1,4 @@
-using MemoryWall.Embedded.Synthetic;
+using MemoryWall.Embedded;
 
 namespace MemoryWall.Cli.Commands;
 
@@ -7,10 +7,10 @@ internal static class ModelFile
 {
     /// <summary>The GGUF file of a preset, a shape or a path; a synthetic one is written where it is not there yet.</summary>
     /// <exception cref="FormatException">There is no such model.</exception>
-    public static string Find(string model)
+    public static async Task<string> FindAsync(string model, CancellationToken cancellation)
     {
         if (!model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
-            return SyntheticModels.Ensure(SyntheticShapeText.Parse(model), size => Console.Error.WriteLine($"writing the synthetic model ({size}), once"));
+            return await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(model), cancellation: cancellation).ConfigureAwait(false);
         return File.Exists(model) ? model : throw new FormatException($"there is no file '{model}'");
     }
 

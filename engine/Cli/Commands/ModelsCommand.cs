@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
-using MemoryWall.Embedded.Synthetic;
+using MemoryWall.Embedded;
 using MemoryWall.Models;
-using MemoryWall.Models.Gguf;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Ollama;
 using MemoryWall.Units;
@@ -45,9 +44,9 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
     {
         var table = new Table().Border(TableBorder.Simple).Title("synthetic presets: --target embedded:NAME")
             .AddColumns("name", "layers", "width", "heads", "KV heads", "vocabulary", "weights", "KV at f16");
-        foreach (var shape in SyntheticPresets.All)
+        foreach (var shape in SyntheticSpec.Presets)
             table.AddRow(
-                shape.Name, Text(shape.Layers), Text(shape.Embedding), Text(shape.Heads), Text(shape.KvHeads), Text(shape.Vocabulary), shape.Weights,
+                shape.Name, Text(shape.Layers), Text(shape.Embedding), Text(shape.Heads), Text(shape.KvHeads), Text(shape.Vocabulary), shape.Weights.ToString(),
                 $"{new ByteSize(2L * 2 * shape.Layers * shape.KvHeads * shape.HeadWidth)} a token");
         Terminal.Out.Write(table);
     }
@@ -59,10 +58,10 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
             string what;
             try
             {
-                var shape = ShapeReader.Read(GgufReader.Read(path));
+                var shape = ModelShapeReader.Read(ModelMetadata.FromFile(path));
                 what = string.Create(CultureInfo.InvariantCulture, $"{shape.Architecture}, {shape.Layers.Count} layers, {shape.ParameterCount / 1e6:#,0.#}M parameters, trained for {shape.TrainedContextTokens?.ToString("#,0", CultureInfo.InvariantCulture) ?? "?"} tokens");
             }
-            catch (Exception error) when (error is GgufException or IOException or UnauthorizedAccessException)
+            catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
             {
                 what = $"cannot be read: {error.Message}";
             }

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using MemoryWall.Facts;
 using MemoryWall.Models;
-using MemoryWall.Models.Gguf;
 using MemoryWall.Prompts;
 using MemoryWall.Units;
 using Spectre.Console;
@@ -51,7 +50,8 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
     {
         if (options.Tokens is null == options.Count is null)
             throw new FormatException("prompt takes a number of tokens, or --count FILE; one of the two");
-        var vocabulary = VocabularyReader.Read(new ModelMetadata(GgufReader.Read(ModelFile.Find(options.Model)).Metadata))
+        var path = await ModelFile.FindAsync(options.Model, cancellationToken).ConfigureAwait(false);
+        var vocabulary = VocabularyReader.Read(ModelMetadata.FromFile(path))
             ?? throw new FormatException($"--model: '{options.Model}' holds no vocabulary");
         return options.Count is { } file
             ? Count(vocabulary, file)

@@ -1,9 +1,9 @@
 using MemoryWall.Embedded;
-using MemoryWall.Embedded.Synthetic;
 using MemoryWall.Facts;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Ollama;
 using MemoryWall.Time;
+using MemoryWall.Units;
 
 namespace MemoryWall.Sweeps;
 
@@ -11,7 +11,6 @@ namespace MemoryWall.Sweeps;
 internal static class TargetConnector
 {
     private const string Embedded = "embedded";
-    private const string GgufSuffix = ".gguf";
 
     public static async Task<Connection> ConnectAsync(
         SweepPlan plan, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
@@ -23,7 +22,7 @@ internal static class TargetConnector
             var address = TargetAddress.Parse(plan.Target);
             return new Connection(new ForeignSession(new OllamaTarget(address.Endpoint, address.Model, plan.Options, clock)), null);
         }
-        catch (Exception error) when (error is FormatException or EmbeddedServerException)
+        catch (Exception error) when (error is FormatException or EmbeddedServerException or IOException or UnauthorizedAccessException)
         {
             return new Connection(null, Finding.Error("target", error.Message));
         }
@@ -31,8 +30,8 @@ internal static class TargetConnector
 
     private static async Task<ITargetSession> EmbeddedAsync(SweepPlan plan, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
     {
-        var what = plan.Target.Length > Embedded.Length ? plan.Target[(Embedded.Length + 1)..] : SyntheticPresets.Default;
-        var (path, name) = what.EndsWith(GgufSuffix, StringComparison.OrdinalIgnoreCase) ? OwnFile(what) : Synthetic(what, observer);
+        var what = plan.Target.Length > Embedded.Length ? plan.Target[(Embedded.Length + 1)..] : SyntheticSpec.Nano.Name;
+        var (path, name) = SyntheticSpec.IsMeant(what) ? await SyntheticAsync(what, observer, cancellation).ConfigureAwait(false) : OwnFile(what);
         observer.Preparing($"starting llama.cpp with {name}");
         var options = new EmbeddedServerOptions { ModelPath = path, ModelName = name, Log = log.Add };
         return await EmbeddedSession.StartAsync(
@@ -41,13 +40,13 @@ internal static class TargetConnector
 
     private static (string Path, string Name) OwnFile(string path) => File.Exists(path)
         ? (Path.GetFullPath(path), Path.GetFileNameWithoutExtension(path))
-        : throw new FormatException($"there is no file '{path}'");
+        : throw new FormatException($"'{path}' is neither a file nor a preset (nano, small, 1b, 8b) nor a shape (layers=8,embd=512,…)");
 
-    private static (string Path, string Name) Synthetic(string text, ISweepObserver observer)
+    private static async Task<(string Path, string Name)> SyntheticAsync(string text, ISweepObserver observer, CancellationToken cancellation)
     {
-        var shape = SyntheticShapeText.Parse(text);
-        var path = SyntheticModels.Ensure(shape, size => observer.Preparing($"writing the synthetic model {shape.Name} ({size}), once"));
-        return (path, shape.Name == "custom" ? text : shape.Name);
+        var spec = SyntheticSpec.Parse(text);
+        observer.Preparing($"making the synthetic model {spec.Name} ready ({new ByteSize(spec.WeightBytes)})");
+        return (await SyntheticModels.EnsureAsync(spec, cancellation: cancellation).ConfigureAwait(false), spec.Name == "custom" ? text : spec.Name);
     }
 }
 

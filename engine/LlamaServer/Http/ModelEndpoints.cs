@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MemoryWall.Facts;
 using MemoryWall.LlamaServer.Inference;
-using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.LlamaServer.Http;
@@ -109,7 +108,7 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
                 JsonSerializer.Serialize(writer, value, value.GetType());
         }
         if (!header.Metadata.ContainsKey("general.parameter_count"))
-            writer.WriteNumber("general.parameter_count", header.Tensors.Sum(tensor => tensor.ElementCount));
+            writer.WriteNumber("general.parameter_count", header.Tensors.Sum(Elements));
         writer.WriteEndObject();
         writer.WriteStartArray("capabilities");
         writer.WriteStringValue("completion");
@@ -121,7 +120,7 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
             {
                 writer.WriteStartObject();
                 writer.WriteString("name", tensor.Name);
-                writer.WriteString("type", GgmlType.Of(tensor.TypeId)?.Name ?? $"type {tensor.TypeId}");
+                writer.WriteString("type", tensor.Type.ToString());
                 writer.WriteStartArray("shape");
                 foreach (var size in tensor.Dimensions)
                     writer.WriteNumberValue(size);
@@ -133,12 +132,14 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
         writer.WriteEndObject();
     }
 
+    private static long Elements(GgufTensor tensor) => tensor.Dimensions.Aggregate(1L, (product, size) => product * size);
+
     private JsonObject Details() => new()
     {
         ["format"] = "gguf",
-        ["family"] = new ModelMetadata(header.Metadata).Text("general.architecture"),
-        ["parameter_size"] = string.Create(CultureInfo.InvariantCulture, $"{header.Tensors.Sum(tensor => tensor.ElementCount) / 1e6:0.#}M"),
+        ["family"] = header.Metadata.GetValueOrDefault("general.architecture") as string,
+        ["parameter_size"] = string.Create(CultureInfo.InvariantCulture, $"{header.Tensors.Sum(Elements) / 1e6:0.#}M"),
         ["quantization_level"] = header.Tensors
-            .GroupBy(tensor => tensor.TypeId).MaxBy(group => group.Sum(tensor => tensor.ElementCount))?.Key is { } type ? GgmlType.Of(type)?.Name : null,
+            .GroupBy(tensor => tensor.Type).MaxBy(group => group.Sum(Elements))?.Key.ToString(),
     };
 }

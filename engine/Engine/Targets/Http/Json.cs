@@ -45,21 +45,6 @@ internal static class Json
     public static IEnumerable<string> Texts(JsonElement? parent, string name) =>
         Find(parent, name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!) : [];
 
-    /// <summary>The whole numbers in an array; null where something else is among them.</summary>
-    public static IReadOnlyList<long>? Longs(JsonElement? parent, string name)
-    {
-        if (Find(parent, name) is not { ValueKind: JsonValueKind.Array } array)
-            return null;
-        var values = new List<long>();
-        foreach (var item in array.EnumerateArray())
-        {
-            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt64(out var number) || number < 1)
-                return null;
-            values.Add(number);
-        }
-        return values;
-    }
-
     /// <summary>All fields that hold texts, by name.</summary>
     public static IReadOnlyDictionary<string, string> AllTexts(JsonElement? parent)
     {

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using MemoryWall.Facts;
 using MemoryWall.Models;
-using MemoryWall.Models.Gguf;
 using MemoryWall.Targets.Http;
 using MemoryWall.Time;
 using OllamaSharp;
@@ -54,7 +53,7 @@ public sealed class OllamaTarget : ITarget
         var show = await ShowAsync(verbose: true, cancellation).ConfigureAwait(false);
         if (show.Problem is { } unknown)
             return new TargetProbe(null, unknown);
-        var shape = ShapeOf(show.Root);
+        var shape = Read(show.Root, ModelShapeReader.Read);
         return new TargetProbe(new TargetFacts
         {
             Kind = _kind,
@@ -76,7 +75,7 @@ public sealed class OllamaTarget : ITarget
     public async Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation)
     {
         var show = await ShowAsync(verbose: true, cancellation).ConfigureAwait(false);
-        return Json.Object(show.Root, "model_info") is { } info ? VocabularyReader.Read(ModelMetadata.FromJson(info)) : null;
+        return Read(show.Root, VocabularyReader.Read);
     }
 
     /// <inheritdoc/>
@@ -173,28 +172,17 @@ public sealed class OllamaTarget : ITarget
     private Task<(JsonElement? Root, Outcome? Problem)> ShowAsync(bool verbose, CancellationToken cancellation) =>
         AskAsync(HttpMethod.Post, "api/show", JsonSerializer.SerializeToUtf8Bytes(new { model = _model, verbose }), cancellation);
 
-    private static ModelShape? ShapeOf(JsonElement? show)
+    // A server may tell less than is needed, or something that cannot be; then it is not known.
+    private static T? Read<T>(JsonElement? show, Func<ModelMetadata, T?> read) where T : class
     {
-        if (Json.Object(show, "model_info") is not { } info)
-            return null;
         try
         {
-            return ShapeReader.Read(ModelMetadata.FromJson(info), Tensors(show));
+            return show is { } answer ? read(ModelMetadata.FromShow(answer)) : null;
         }
-        catch (GgufException)
+        catch (ModelFormatException)
         {
-            // A server may tell less than a shape needs; then the shape is not known.
             return null;
         }
-    }
-
-    private static List<GgufTensor> Tensors(JsonElement? show)
-    {
-        var tensors = new List<GgufTensor>();
-        foreach (var entry in Json.Objects(show, "tensors"))
-            if (Json.Text(entry, "name") is { } name && Json.Text(entry, "type") is { } type && GgmlType.Of(type) is { } known && Json.Longs(entry, "shape") is { Count: > 0 } sizes)
-                tensors.Add(new GgufTensor(name, sizes, known.Id, 0));
-        return tensors;
     }
 
     private async Task<(JsonElement? Root, Outcome? Problem)> AskAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellation, bool limited = true)
