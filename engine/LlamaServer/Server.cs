@@ -31,13 +31,13 @@ internal static class Server
         {
             return await ServeAsync(ServerOptions.Parse(args), secret).ConfigureAwait(false);
         }
-        catch (FormatException error)
-        {
-            return Fail(ExitCode.Usage, error.Message);
-        }
         catch (Exception error) when (error is ModelFormatException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             return Fail(ExitCode.BadModel, $"the model cannot be read: {error.Message}");
+        }
+        catch (FormatException error)
+        {
+            return Fail(ExitCode.Usage, error.Message);
         }
         catch (NativeLibraryMissingException error)
         {
