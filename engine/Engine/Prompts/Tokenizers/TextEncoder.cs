@@ -8,9 +8,6 @@ namespace MemoryWall.Prompts.Tokenizers;
 /// </summary>
 internal sealed class TextEncoder
 {
-    /// <summary>Characters in one word beyond which encoding it would take quadratic time.</summary>
-    public const int LongestWord = 20_000;
-
     private const int LongestCachedWord = 64;
     private const int CachedWords = 200_000;
 
@@ -104,9 +101,9 @@ internal sealed class TextEncoder
         string? found = null;
         var whole = _family.Split(escaped, (start, length) =>
         {
-            if (length > LongestWord)
+            if (length > _family.LongestWord)
             {
-                found = FormattableString.Invariant($"a word of {length:N0} characters without a break is too long to encode (at most {LongestWord:N0})");
+                found = FormattableString.Invariant($"a word of {length:N0} characters without a break is too long to encode (at most {_family.LongestWord:N0})");
                 return false;
             }
             return sink.Add(start + length + shift, EncodeWord(escaped.AsSpan(start, length)));
