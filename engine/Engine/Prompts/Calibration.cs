@@ -65,7 +65,7 @@ internal sealed class Calibration(TargetCounts counts, int mostCalls)
         if (seen[1] - seen[0] < ProbeWords)
             return Inconsistent($"it counted {seen[1] - seen[0]} tokens for {ProbeWords} words");
         if (seen[3] - seen[2] != seen[1] - seen[0])
-            return Inconsistent($"the same {ProbeWords} words added {seen[1] - seen[0]} tokens to one text and {seen[3] - seen[2]} to another");
+            return Inconsistent($"the same {ProbeWords} words added {seen[1] - seen[0]} tokens to one text and {seen[3] - seen[2]} to another: the count does not add up, or is capped");
         return null;
     }
 
@@ -111,7 +111,7 @@ internal sealed class Calibration(TargetCounts counts, int mostCalls)
             return counts.Problem;
         return counted == added + order.Length
             ? null
-            : Inconsistent($"it counted {counted} tokens for a text that should have {added + order.Length}: the count is capped, or does not add up");
+            : Inconsistent($"it counted {counted} tokens for a text that should have {added + order.Length}: the count does not add up, or is capped");
     }
 
     private static string Text(string[] words) => string.Join(' ', words);

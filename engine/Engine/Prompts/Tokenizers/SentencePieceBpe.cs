@@ -41,7 +41,7 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
     }
 
     /// <inheritdoc/>
-    public string Name => "SentencePiece BPE";
+    public string Name => "SentencePiece BPE of this engine";
 
     /// <inheritdoc/>
     public bool IsExact { get; }

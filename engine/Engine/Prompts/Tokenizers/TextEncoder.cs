@@ -82,10 +82,10 @@ internal sealed class TextEncoder
     }
 
     /// <summary>The tokens of a text; null where it cannot be encoded.</summary>
-    public List<int>? Encode(string text)
+    public List<int>? Encode(string text, bool continues = false)
     {
-        var ids = new IdCollector(text.Length / 4 + 8);
-        return Encode(text, ids) is null ? ids.Ids : null;
+        var ids = new IdCollector((text.Length / 4) + 8);
+        return Encode(text, ids, continues) is null ? ids.Ids : null;
     }
 
     private bool EncodePlain(string text, int from, int to, bool atStart, IWordSink sink, out string? problem)
