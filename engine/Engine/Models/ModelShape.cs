@@ -38,7 +38,10 @@ public sealed record ModelShape
     /// <summary>Experts used for each token; absent in dense models.</summary>
     public int? ExpertUsedCount { get; init; }
 
-    /// <summary>The layers in order, one entry each.</summary>
+    /// <summary>
+    /// What the layers keep, in order, as llama.cpp runs them. One entry a layer, except that a layer with a state space beside its attention
+    /// (<c>falcon-h1</c>) gives two.
+    /// </summary>
     public required IReadOnlyList<LayerShape> Layers { get; init; }
 }
 
@@ -51,7 +54,9 @@ public abstract record LayerShape;
 
 /// <summary>Attention with keys and values for each token (MHA, GQA, MQA).</summary>
 /// <param name="HeadCount">Query heads.</param>
-/// <param name="KvHeadCount">Key/value heads.</param>
+/// <param name="KvHeadCount">
+/// Key/value heads whose keys and values the layer keeps; 0 where it keeps none: it reads an earlier layer's, or is a feed-forward layer alone.
+/// </param>
 /// <param name="KeyLength">Width of one key.</param>
 /// <param name="ValueLength">Width of one value.</param>
 /// <param name="SlidingWindow">Tokens that the layer looks back on; null where it sees the whole context.</param>
