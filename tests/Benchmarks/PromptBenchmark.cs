@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using MemoryWall.Engine.Tests.Prompts;
+using MemoryWall.Embedded;
 using MemoryWall.Prompts;
 using Microsoft.ML.Tokenizers;
 
@@ -17,8 +17,8 @@ internal static class PromptBenchmark
 
     public static async Task RunAsync(string[] _)
     {
-        var gpt2 = TestVocabularies.Referee;
-        var vocabulary = TestVocabularies.Gpt2;
+        var gpt2 = TiktokenTokenizer.CreateForModel("gpt2");
+        var vocabulary = Gpt2Vocabulary.Create(50_257) with { AddBos = true };
         var clock = Stopwatch.StartNew();
         var factory = await PromptFactory.CreateAsync(vocabulary, null, new PromptSettings(), CancellationToken.None);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"once for a target: {clock.Elapsed.TotalMilliseconds:0} ms; {factory.Method}{factory.Problem}"));

@@ -1,4 +1,5 @@
 using CsCheck;
+using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Models;
 using MemoryWall.Prompts;
@@ -46,6 +47,26 @@ public sealed class PromptFactoryTests
         var prompt = (await factory.BuildAsync(200, 1)).Prompt!;
         Assert.Equal([.. NaiveSentencePiece.Encode(vocabulary, prompt.Text), 2], prompt.TokenIds!);
         Assert.Equal(200, prompt.TokenIds!.Count);
+    }
+
+    [Theory]
+    [InlineData(3_000)]
+    [InlineData(32_768)]
+    public async Task BuildAsync_SyntheticVocabularies_Exact(int size)
+    {
+        var byteLevel = Gpt2Vocabulary.Create(size);
+        foreach (var tokens in new[] { 9, 64, 2_048 })
+        {
+            var prompt = (await (await WordsOf(byteLevel)).BuildAsync(tokens, 1)).Prompt!;
+            Assert.Equal(tokens, TestVocabularies.Referee.CountTokens(prompt.Text));
+            Assert.Equal(tokens, prompt.TokenIds!.Count);
+        }
+        var sentencePiece = SpmVocabulary.Create(size);
+        foreach (var tokens in new[] { 9, 64, 200 })
+        {
+            var prompt = (await (await WordsOf(sentencePiece)).BuildAsync(tokens, 1)).Prompt!;
+            Assert.Equal([1, .. NaiveSentencePiece.Encode(sentencePiece, prompt.Text)], prompt.TokenIds!);
+        }
     }
 
     [Fact]
