@@ -24,8 +24,9 @@ internal sealed class Calibration(TargetCounts counts, int mostCalls)
         for (var at = 1 + (2 * ProbeWords); at < PlainWords.All.Length && _words.Count < WordsWanted && CallsLeft > 0; at += BatchWords)
         {
             var batch = PlainWords.All.Slice(at, Math.Min(BatchWords, PlainWords.All.Length - at)).ToArray();
-            if (await SurplusAsync(batch, cancellation).ConfigureAwait(false) is not { } surplus)
-                return (null, 0, counts.Problem);
+            var (found, problemOfBatch) = await SurplusAsync(batch, cancellation).ConfigureAwait(false);
+            if (found is not { } surplus)
+                return (null, 0, problemOfBatch);
             if (surplus < 0)
                 return (null, 0, Inconsistent($"it counted {batch.Length + surplus} tokens for {batch.Length} words"));
             await KeepSingleAsync(batch, surplus, cancellation).ConfigureAwait(false);
@@ -53,8 +54,9 @@ internal sealed class Calibration(TargetCounts counts, int mostCalls)
         var seen = new int[texts.Length];
         for (var i = 0; i < texts.Length; i++)
         {
-            if (await counts.CountAsync(texts[i], cancellation).ConfigureAwait(false) is not { } tokens)
-                return counts.Problem;
+            var answer = await counts.CountAsync(texts[i], cancellation).ConfigureAwait(false);
+            if (answer.Tokens is not { } tokens)
+                return answer.Problem;
             seen[i] = tokens;
         }
         _openingTokens = seen[0];
@@ -65,12 +67,16 @@ internal sealed class Calibration(TargetCounts counts, int mostCalls)
         if (seen[1] - seen[0] < ProbeWords)
             return Inconsistent($"it counted {seen[1] - seen[0]} tokens for {ProbeWords} words");
         if (seen[3] - seen[2] != seen[1] - seen[0])
-            return Inconsistent($"the same {ProbeWords} words added {seen[1] - seen[0]} tokens to one text and {seen[3] - seen[2]} to another");
+            return Inconsistent($"the same {ProbeWords} words added {seen[1] - seen[0]} tokens to one text and {seen[3] - seen[2]} to another: the count does not add up, or is capped");
         return null;
     }
 
-    private async Task<int?> SurplusAsync(string[] batch, CancellationToken cancellation) =>
-        await counts.CountAsync($"{_opening} {Text(batch)}", cancellation).ConfigureAwait(false) - _openingTokens - batch.Length;
+    /// <summary>Tokens of a batch beyond one for each word.</summary>
+    private async Task<(int? Surplus, string? Problem)> SurplusAsync(string[] batch, CancellationToken cancellation)
+    {
+        var answer = await counts.CountAsync($"{_opening} {Text(batch)}", cancellation).ConfigureAwait(false);
+        return (answer.Tokens - _openingTokens - batch.Length, answer.Problem);
+    }
 
     private async Task KeepSingleAsync(string[] batch, int surplus, CancellationToken cancellation)
     {
@@ -82,7 +88,7 @@ internal sealed class Calibration(TargetCounts counts, int mostCalls)
         if (batch.Length == 1 || CallsLeft <= 0)
             return;
         var left = batch[..(batch.Length / 2)];
-        if (await SurplusAsync(left, cancellation).ConfigureAwait(false) is not { } leftSurplus || leftSurplus < 0 || leftSurplus > surplus)
+        if ((await SurplusAsync(left, cancellation).ConfigureAwait(false)).Surplus is not { } leftSurplus || leftSurplus < 0 || leftSurplus > surplus)
             return;
         await KeepSingleAsync(left, leftSurplus, cancellation).ConfigureAwait(false);
         await KeepSingleAsync(batch[left.Length..], surplus - leftSurplus, cancellation).ConfigureAwait(false);
@@ -94,7 +100,7 @@ internal sealed class Calibration(TargetCounts counts, int mostCalls)
         var step = Math.Max(1, _words.Count / OpenersToTry);
         for (var i = 0; i < _words.Count && counts.Calls < mostCalls - 1; i += step)
         {
-            if (await counts.CountAsync(_words[i], cancellation).ConfigureAwait(false) is { } counted)
+            if ((await counts.CountAsync(_words[i], cancellation).ConfigureAwait(false)).Tokens is { } counted)
                 tokens.Add((i, counted));
         }
         if (tokens.Count == 0)
@@ -107,11 +113,12 @@ internal sealed class Calibration(TargetCounts counts, int mostCalls)
     private async Task<string?> ProveAsync(WordPool pool, int added, CancellationToken cancellation)
     {
         int[] order = [pool.Openers[0], .. Enumerable.Range(0, pool.Words.Length)];
-        if (await counts.CountAsync(pool.Join("", order), cancellation).ConfigureAwait(false) is not { } counted)
-            return counts.Problem;
+        var answer = await counts.CountAsync(pool.Join("", order), cancellation).ConfigureAwait(false);
+        if (answer.Tokens is not { } counted)
+            return answer.Problem;
         return counted == added + order.Length
             ? null
-            : Inconsistent($"it counted {counted} tokens for a text that should have {added + order.Length}: the count is capped, or does not add up");
+            : Inconsistent($"it counted {counted} tokens for a text that should have {added + order.Length}: the count does not add up, or is capped");
     }
 
     private static string Text(string[] words) => string.Join(' ', words);

@@ -23,8 +23,9 @@ internal sealed class DocumentCalibrator(string clean, TargetCounts counts, Word
         var (body, length) = Cut(Math.Min(SampleCharacters, 2L * budget + 1));
         for (var round = 0; round < MostRounds && length > 0; round++)
         {
-            if (await counts.CountAsync(opening + body, cancellation).ConfigureAwait(false) is not { } counted)
-                return (null, counts.Problem);
+            var answer = await counts.CountAsync(opening + body, cancellation).ConfigureAwait(false);
+            if (answer.Tokens is not { } counted)
+                return (null, answer.Problem);
             var bodyTokens = counted - added - nonce.Length;
             if (bodyTokens <= 0)
                 return (null, FormattableString.Invariant($"the target's counting cannot be trusted: it counted {counted} tokens for a text of {body.Length:N0} characters"));
@@ -32,11 +33,11 @@ internal sealed class DocumentCalibrator(string clean, TargetCounts counts, Word
             if (missing >= 0 && (missing <= slack || round >= MostRounds / 2))
             {
                 var text = pool.Join(opening + body, pool.Draw(fill, missing));
-                var recounted = missing == 0 ? counted : await counts.CountAsync(text, cancellation).ConfigureAwait(false);
-                if (recounted == tokens)
+                var recounted = missing == 0 ? answer : await counts.CountAsync(text, cancellation).ConfigureAwait(false);
+                if (recounted.Tokens == tokens)
                     return (text, null);
-                if (recounted is null)
-                    return (null, counts.Problem);
+                if (recounted.Tokens is null)
+                    return (null, recounted.Problem);
             }
             // Aim a little short: what is missing can be filled, what is too much cannot.
             var aim = (long)((double)body.Length * (budget - (slack / 2)) / bodyTokens);

@@ -47,7 +47,7 @@ public sealed class PromptFactory
     public string? Problem { get; }
 
     /// <summary>How it is known that a prompt has N tokens, for people; empty where <see cref="Problem"/> is set.</summary>
-    public string Method => Problem is null ? _source.Method : "";
+    public string Method => Problem is not null ? "" : _calibrator is not null ? "each prompt cut by the target's own counting" : _source.Method;
 
     /// <summary>Tokens that the target adds to every prompt, as given, measured or named by the vocabulary.</summary>
     public int AddedTokens => _source.Added;
@@ -155,8 +155,10 @@ public sealed class PromptFactory
         var content = tokens - AddedTokens;
         for (var round = 0; draft.Problem is null; round++)
         {
-            if (await counts.CountAsync(draft.Text, cancellation).ConfigureAwait(false) is not { } counted)
-                return _source.Encoder is { IsExact: true } && round == 0 ? draft : draft with { Problem = counts.Problem };
+            var answer = await counts.CountAsync(draft.Text, cancellation).ConfigureAwait(false);
+            // A recounted prompt is exact without this; a calibrated one is in doubt.
+            if (answer.Tokens is not { } counted)
+                return _source.Encoder is { IsExact: true } && round == 0 ? draft : draft with { Problem = answer.Problem };
             if (counted == tokens)
                 return draft;
             content += tokens - counted;

@@ -116,9 +116,9 @@ internal sealed record PromptSource
             return (named, counts, null);
         var words = pool.Draw(SplitMix.For(0, 0), ManyWords);
         words[0] = pool.Openers[0];
-        if (await counts.CountAsync(pool.Join("", words.AsSpan(0, FewWords)), cancellation).ConfigureAwait(false) is not { } few)
+        if ((await counts.CountAsync(pool.Join("", words.AsSpan(0, FewWords)), cancellation).ConfigureAwait(false)).Tokens is not { } few)
             return (named, null, null);
-        var many = await counts.CountAsync(pool.Join("", words), cancellation).ConfigureAwait(false);
+        var many = (await counts.CountAsync(pool.Join("", words), cancellation).ConfigureAwait(false)).Tokens;
         if (many - ManyWords != few - FewWords || few < FewWords)
             return (named, counts, FormattableString.Invariant($"the target counts {few} and {many ?? 0} tokens for {FewWords} and {ManyWords} words of its own vocabulary"));
         return (few - FewWords, counts, null);

@@ -25,12 +25,14 @@ internal static class VocabularyWords
             if (token.Length <= ShortestWord || token[0] != encoder.BlankMark || !IsPlain(token.AsSpan(1)) || !IsNormal(vocabulary, id))
                 continue;
             var word = token[1..];
-            if (joined.Contains(word[^1]) || !seen.Add(word) || !IsOne(encoder, WithBlank(encoder, word), id))
+            if (joined.Contains(word[^1]) || !seen.Add(word) || !IsOne(encoder, " " + word, id, continues: true))
                 continue;
-            if (bare is null)
-                (openers, openerIds) = Append(openers, openerIds, words.Count, id);
-            else if (bare.TryGetValue(word, out var bareId) && IsOne(encoder, word, bareId))
-                (openers, openerIds) = Append(openers, openerIds, words.Count, bareId);
+            var bareId = id;
+            if ((bare is null || bare.TryGetValue(word, out bareId)) && IsOne(encoder, word, bareId, continues: false))
+            {
+                openers.Add(words.Count);
+                openerIds.Add(bareId);
+            }
             words.Add(word);
             ids.Add(id);
         }
@@ -41,13 +43,6 @@ internal static class VocabularyWords
         return problem is null ? pool : null;
     }
 
-    private static (List<int>, List<int>) Append(List<int> indices, List<int> ids, int index, int id)
-    {
-        indices.Add(index);
-        ids.Add(id);
-        return (indices, ids);
-    }
-
     private static bool StandSideBySide(WordPool pool, TextEncoder encoder)
     {
         int[] order = [pool.Openers[0], .. Enumerable.Range(0, pool.Words.Length)];
@@ -55,10 +50,8 @@ internal static class VocabularyWords
         return encoder.Encode(pool.Join("", order)) is { } counted && counted.SequenceEqual(expected);
     }
 
-    // Where a blank is put before every text, the word alone is the word after a blank.
-    private static string WithBlank(TextEncoder encoder, string word) => encoder.AddsBlankPrefix ? word : " " + word;
-
-    private static bool IsOne(TextEncoder encoder, string text, int id) => encoder.Encode(text) is [var only] && only == id;
+    private static bool IsOne(TextEncoder encoder, string text, int id, bool continues) =>
+        encoder.Encode(text, continues) is [var only] && only == id;
 
     private static bool IsNormal(Vocabulary vocabulary, int id) =>
         id >= vocabulary.Kinds.Count || vocabulary.Kinds[id] is TokenKind.Normal or TokenKind.Undefined;

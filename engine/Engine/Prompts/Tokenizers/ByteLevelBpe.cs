@@ -25,6 +25,10 @@ internal sealed class ByteLevelBpe : ITokenizerFamily
     /// <inheritdoc/>
     public bool IsExact { get; }
 
+    // The library's time grows with the square of a word's length.
+    /// <inheritdoc/>
+    public int LongestWord => 20_000;
+
     /// <inheritdoc/>
     public char BlankMark => ByteLevelAlphabet.Blank;
 

@@ -9,6 +9,9 @@ internal interface ITokenizerFamily
     /// <summary>Whether any text is encoded as the target would; false where only plain words are safe.</summary>
     bool IsExact { get; }
 
+    /// <summary>Characters in one word beyond which encoding it would take too long.</summary>
+    int LongestWord { get; }
+
     /// <summary>What stands before a word inside the vocabulary's entries.</summary>
     char BlankMark { get; }
 

@@ -2,13 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace MemoryWall.Prompts.Tokenizers;
 
-/// <summary>The patterns of the known pre-tokenizers, as their models' <c>tokenizer.json</c> states them.</summary>
+/// <summary>
+/// The patterns of the known pre-tokenizers. Where llama.cpp reads a model's pattern otherwise than its <c>tokenizer.json</c> states it,
+/// this follows llama.cpp: only a-z and A-Z have a case in <see cref="Gpt4O"/> and <see cref="Tekken"/>, and combining marks belong to no
+/// word there; ~ is no symbol in <see cref="DeepSeekV3"/>.
+/// </summary>
 internal static partial class PreTokenizerPatterns
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant;
     private const string Contractions = "'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]";
-    private const string UpperThenLower = @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+";
-    private const string Upper = @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*";
+    private const string UpperThenLower = @"[^\r\n\p{L}\p{N}]?[\p{L}-[a-z]]*[\p{L}-[A-Z]]+";
+    private const string Upper = @"[^\r\n\p{L}\p{N}]?[\p{L}-[a-z]]+[\p{L}-[A-Z]]*";
     private const string Blanks = @"\s*[\r\n]+|\s+(?!\S)|\s+";
 
     [GeneratedRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+", Options)]
@@ -32,7 +36,7 @@ internal static partial class PreTokenizerPatterns
     [GeneratedRegex(@"[一-龥぀-ゟ゠-ヿ]+", Options)]
     public static partial Regex DeepSeekIdeographs();
 
-    [GeneratedRegex($@"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{{|}}~][A-Za-z]+|[^\r\n\p{{L}}\p{{P}}\p{{S}}]?[\p{{L}}\p{{M}}]+| ?[\p{{P}}\p{{S}}]+[\r\n]*|{Blanks}", Options)]
+    [GeneratedRegex($@"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{{|}}~][A-Za-z]+|(?:~|[^\r\n\p{{L}}\p{{P}}\p{{S}}])?[\p{{L}}\p{{M}}]+| ?[\p{{P}}\p{{S}}-[~]]+[\r\n]*|{Blanks}", Options)]
     public static partial Regex DeepSeekV3();
 
     [GeneratedRegex(@"\s?\p{L}+", Options)]

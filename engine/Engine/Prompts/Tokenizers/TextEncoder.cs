@@ -8,9 +8,6 @@ namespace MemoryWall.Prompts.Tokenizers;
 /// </summary>
 internal sealed class TextEncoder
 {
-    /// <summary>Characters in one word beyond which encoding it would take quadratic time.</summary>
-    public const int LongestWord = 20_000;
-
     private const int LongestCachedWord = 64;
     private const int CachedWords = 200_000;
 
@@ -85,10 +82,10 @@ internal sealed class TextEncoder
     }
 
     /// <summary>The tokens of a text; null where it cannot be encoded.</summary>
-    public List<int>? Encode(string text)
+    public List<int>? Encode(string text, bool continues = false)
     {
-        var ids = new IdCollector(text.Length / 4 + 8);
-        return Encode(text, ids) is null ? ids.Ids : null;
+        var ids = new IdCollector((text.Length / 4) + 8);
+        return Encode(text, ids, continues) is null ? ids.Ids : null;
     }
 
     private bool EncodePlain(string text, int from, int to, bool atStart, IWordSink sink, out string? problem)
@@ -104,9 +101,9 @@ internal sealed class TextEncoder
         string? found = null;
         var whole = _family.Split(escaped, (start, length) =>
         {
-            if (length > LongestWord)
+            if (length > _family.LongestWord)
             {
-                found = FormattableString.Invariant($"a word of {length:N0} characters without a break is too long to encode (at most {LongestWord:N0})");
+                found = FormattableString.Invariant($"a word of {length:N0} characters without a break is too long to encode (at most {_family.LongestWord:N0})");
                 return false;
             }
             return sink.Add(start + length + shift, EncodeWord(escaped.AsSpan(start, length)));
