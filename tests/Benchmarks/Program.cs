@@ -5,9 +5,6 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
 {
     ["agreement"] = Agreement.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
-// Each benchmark prints its figure as a ratio against a named alternative measured in the same run.
-var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
-{
     ["prompts"] = PromptBenchmark.RunAsync,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))

@@ -8,11 +8,19 @@ namespace MemoryWall.Embedded;
 /// <param name="LastWords">The last lines of its standard error.</param>
 public sealed record ChildExit(int ExitCode, long? OutOfMemoryKills, string LastWords)
 {
+    private static readonly string[] s_memoryWords = ["insufficient memory", "failed to allocate", "out of memory", "bad_alloc"];
+
     private const int SignalBase = 128;
     private const int SigKill = 9;
 
     /// <summary>Whether the kernel killed it for lack of memory: ended by SIGKILL, and the kernel's counter rose while it ran.</summary>
     public bool IsOutOfMemoryKill => ExitCode == SignalBase + SigKill && OutOfMemoryKills > 0;
+
+    /// <summary>
+    /// Whether memory ran out: the kernel killed it for that, or its last words were of an allocation that failed (after which llama.cpp's
+    /// binding touches the context that it did not get).
+    /// </summary>
+    public bool IsOutOfMemory => IsOutOfMemoryKill || s_memoryWords.Any(words => LastWords.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>One sentence of evidence.</summary>
     public string Describe()

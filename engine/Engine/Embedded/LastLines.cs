@@ -3,7 +3,7 @@ namespace MemoryWall.Embedded;
 /// <summary>Keeps the end of a log, so that a death can be shown with the last words before it.</summary>
 internal sealed class LastLines
 {
-    private const int Capacity = 12;
+    private const int Capacity = 6;
     private const int LineLimit = 400;
     private readonly Queue<string> _lines = new(Capacity);
     private readonly Lock _gate = new();

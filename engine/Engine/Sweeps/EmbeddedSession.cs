@@ -58,7 +58,7 @@ internal sealed class EmbeddedSession : ITargetSession
             return outcome;
         if (await _server.ExitAsync(ExitPatience).ConfigureAwait(false) is not { } exit)
             return outcome;
-        return exit.IsOutOfMemoryKill ? new OutOfMemory(exit.Describe()) : new TargetDied(exit.Describe());
+        return exit.IsOutOfMemory ? new OutOfMemory(exit.Describe()) : new TargetDied(exit.Describe());
     }
 
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
