@@ -24,10 +24,19 @@ public sealed class RunWriter : IDisposable
         _lockFile = lockFile;
         _numbers = [.. numbers];
         _serverLog = new RotatingLog(Path.Combine(folder, RunFiles.ServerLog));
-        _trials = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Trials), TrialTable.Header);
-        _tokens = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Tokens), MarkTable.Header);
-        _events = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Events), []);
-        Durable.SyncDirectory(folder);
+        var opened = new List<AppendOnlyFile>();
+        try
+        {
+            opened.Add(_trials = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Trials), TrialTable.Header));
+            opened.Add(_tokens = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Tokens), MarkTable.Header));
+            opened.Add(_events = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Events), []));
+            Durable.SyncDirectory(folder);
+        }
+        catch
+        {
+            opened.ForEach(file => file.Dispose());
+            throw;
+        }
     }
 
     /// <summary>The run's folder, in full.</summary>
