@@ -110,7 +110,7 @@ public sealed record SyntheticSpec
         Require(KvHeads >= 1 && Heads % KvHeads == 0, "kv", KvHeads, $"a divisor of heads ({Heads})");
         Require(FeedForward is >= 32 and <= 262_144 && FeedForward % 32 == 0, "ff", FeedForward, "a multiple of 32 from 32 to 262144");
         var smallest = Tokenizer == SyntheticTokenizer.Gpt2 ? Gpt2Vocabulary.SmallestSize : SpmVocabulary.SmallestSize;
-        Require(Vocabulary >= smallest && Vocabulary <= RandomRing.Period, "vocab", Vocabulary, $"{smallest} to {RandomRing.Period} for tokenizer {Tokenizer.ToString().ToLowerInvariant()}");
+        Require(Vocabulary >= smallest && Vocabulary <= RandomRing.MaxRows, "vocab", Vocabulary, $"{smallest} to {RandomRing.MaxRows} for tokenizer {Tokenizer.ToString().ToLowerInvariant()}");
         Require(Weights is GgmlType.F16 or GgmlType.Q8_0 or GgmlType.Q4_0, "weights", Weights, "f16, q8_0 or q4_0");
         Require(ContextTokens is >= 1 and <= 1 << 30, "ctx", ContextTokens, "1 to 1073741824");
         Require(Enum.IsDefined(Tokenizer), "tokenizer", Tokenizer, "gpt2 or spm");

@@ -102,6 +102,8 @@ internal sealed class LayerReader
         {
             // Three convolutions (query, key, value) of the inner width each: one, and two of as many groups as heads.
             var count = heads.Max();
+            if ((long)count * head > int.MaxValue)
+                throw new ModelFormatException($"{Key("kda.head_dim")} is {head}; with {count} heads it is out of range");
             return new RecurrentLayer(_metadata.RequiredInteger(Key("ssm.conv_kernel")), count * head, head, count);
         }
 
@@ -115,7 +117,7 @@ internal sealed class LayerReader
         if (_metadata.Integer(Key("shortconv.l_cache")) is { } cache)
             return new RecurrentLayer(cache, Embedding, 0, 0);
         if (_metadata.Integer(Key("wkv.head_size")) is { } size)
-            return new RecurrentLayer((_metadata.Integer(Key("token_shift_count")) ?? 2) + 1, Embedding, size, 0);
+            return new RecurrentLayer(Math.Min(_metadata.Integer(Key("token_shift_count")) ?? 2, int.MaxValue - 1) + 1, Embedding, size, 0);
         return null;
     }
 
