@@ -61,19 +61,39 @@ public sealed record SyntheticSpec
     /// <summary>The shape of SmolLM2-135M, with a longer context.</summary>
     public static SyntheticSpec Small { get; } = new()
     {
-        Name = "small", Layers = 30, Embedding = 576, Heads = 9, KvHeads = 3, FeedForward = 1536, Vocabulary = 49_152,
+        Name = "small",
+        Layers = 30,
+        Embedding = 576,
+        Heads = 9,
+        KvHeads = 3,
+        FeedForward = 1536,
+        Vocabulary = 49_152,
     };
 
     /// <summary>The shape of Llama-3.2-1B, in Q8_0.</summary>
     public static SyntheticSpec OneB { get; } = new()
     {
-        Name = "1b", Layers = 16, Embedding = 2048, Heads = 32, KvHeads = 8, FeedForward = 8192, Vocabulary = 128_256, Weights = GgmlType.Q8_0,
+        Name = "1b",
+        Layers = 16,
+        Embedding = 2048,
+        Heads = 32,
+        KvHeads = 8,
+        FeedForward = 8192,
+        Vocabulary = 128_256,
+        Weights = GgmlType.Q8_0,
     };
 
     /// <summary>The shape of Llama-3.1-8B, in Q4_0.</summary>
     public static SyntheticSpec EightB { get; } = new()
     {
-        Name = "8b", Layers = 32, Embedding = 4096, Heads = 32, KvHeads = 8, FeedForward = 14_336, Vocabulary = 128_256, Tied = false,
+        Name = "8b",
+        Layers = 32,
+        Embedding = 4096,
+        Heads = 32,
+        KvHeads = 8,
+        FeedForward = 14_336,
+        Vocabulary = 128_256,
+        Tied = false,
     };
 
     /// <summary>The presets, the smallest first.</summary>

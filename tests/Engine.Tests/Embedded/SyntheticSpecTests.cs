@@ -26,8 +26,16 @@ public sealed class SyntheticSpecTests
 
         Assert.Equal(new SyntheticSpec
         {
-            Layers = 8, Embedding = 512, Heads = 8, KvHeads = 2, FeedForward = 1408, Vocabulary = 32_768, Weights = GgmlType.Q8_0,
-            ContextTokens = 131_072, Tokenizer = SyntheticTokenizer.Spm, Seed = 0,
+            Layers = 8,
+            Embedding = 512,
+            Heads = 8,
+            KvHeads = 2,
+            FeedForward = 1408,
+            Vocabulary = 32_768,
+            Weights = GgmlType.Q8_0,
+            ContextTokens = 131_072,
+            Tokenizer = SyntheticTokenizer.Spm,
+            Seed = 0,
         }, spec);
     }
 

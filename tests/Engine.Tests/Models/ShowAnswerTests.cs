@@ -73,6 +73,17 @@ public sealed class ShowAnswerTests
         Assert.Contains("verbose", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_WithheldPatternOfAKnownArchitecture_FollowsTheArchitecture()
+    {
+        var layers = ModelShapeReader.Read(Of("""
+            { "model_info": { "general.architecture": "gemma3", "gemma3.block_count": 12, "gemma3.embedding_length": 1024, "gemma3.attention.head_count": 8,
+              "gemma3.attention.sliding_window": 512, "gemma3.attention.sliding_window_pattern": null, "gemma3.feed_forward_length": null } }
+            """)).Layers;
+
+        Assert.Equal(10, layers.Cast<AttentionLayer>().Count(layer => layer.SlidingWindow == 512));
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("[]")]

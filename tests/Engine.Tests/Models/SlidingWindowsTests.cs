@@ -37,8 +37,9 @@ public sealed class SlidingWindowsTests
     [Theory]
     [InlineData("gemma2", 4096)]
     [InlineData("llama4", 8192)]
+    [InlineData("exaone4", 4096)]
     public void Read_NoWindow_IsTheArchitecturesDefault(string architecture, int window) =>
-        Assert.Equal(window, ((AttentionLayer)Layers(architecture, Transformer(8, 1024, 8, 4))[0]).SlidingWindow);
+        Assert.Equal(window, ((AttentionLayer)Layers(architecture, Transformer(64, 1024, 8, 4))[0]).SlidingWindow);
 
     [Theory]
     [InlineData("llama4")]
