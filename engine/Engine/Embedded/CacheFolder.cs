@@ -15,21 +15,18 @@ internal static class CacheFolder
 
     /// <summary>The folder, created where it was missing.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
     public static string Ensure()
     {
         var folder = Resolve(Environment.GetEnvironmentVariable, Environment.GetFolderPath);
         try
         {
-            Create(folder);
-            return folder;
+            return Created(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A home that cannot be written, as some containers and services have it.
-            folder = Temporary();
-            Create(folder);
-            return folder;
+            if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } chosen)
+                throw new IOException($"{Variable} is '{chosen}', which cannot be created: {e.Message}", e);
+            return Created(Temporary()); // A home that cannot be written, as some containers and services have it.
         }
     }
 
@@ -54,11 +51,12 @@ internal static class CacheFolder
 
     private static string Temporary() => Path.Combine(Path.GetTempPath(), "memwall-" + Environment.UserName);
 
-    private static void Create(string folder)
+    private static string Created(string folder)
     {
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder);
         else
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return folder;
     }
 }

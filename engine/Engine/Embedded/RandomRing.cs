@@ -10,11 +10,12 @@ namespace MemoryWall.Embedded;
 /// </summary>
 internal sealed class RandomRing
 {
-    /// <summary>Blocks in a ring: the first prime above 2^18. A matrix of at most as many rows has no two equal ones.</summary>
-    public const int Period = 262_147;
+    /// <summary>Rows that are sure to differ: a matrix of more has equal ones.</summary>
+    public const int MaxRows = QuantizedPeriod;
 
-    /// <summary>Numbers in a block.</summary>
-    public const int BlockNumbers = 32;
+    // Blocks in a ring: the first primes above 2^18 and 2^21, so that a ring takes a few MiB either way.
+    private const int QuantizedPeriod = 262_147;
+    private const int PlainPeriod = 2097169;
 
     // Root mean squares of what a block holds, in units of its scale. The lowest value of each is mapped to 0, so that the mean is 0:
     // over thousands of columns a mean would outweigh everything else.
@@ -23,33 +24,34 @@ internal sealed class RandomRing
 
     private readonly byte[] _bytes;
     private readonly int _blockBytes;
+    private readonly int _blockNumbers;
 
     /// <summary>A ring of weights with a mean of 0.</summary>
     public RandomRing(GgmlType type, double deviation, ulong seed)
     {
         var random = new SplitMix64(seed);
-        _blockBytes = type switch
-        {
-            GgmlType.F16 => 2 * BlockNumbers,
-            GgmlType.Q8_0 => 2 + BlockNumbers,
-            GgmlType.Q4_0 => 2 + BlockNumbers / 2,
-            _ => throw new ArgumentException($"no random weights of type {type}", nameof(type)),
-        };
-        _bytes = new byte[Period * _blockBytes];
+        (_blockNumbers, _blockBytes) = GgmlTypes.Block(type)!.Value;
+        _bytes = new byte[(type == GgmlType.F16 ? PlainPeriod : QuantizedPeriod) * _blockBytes];
         Action<Span<byte>> fill = type switch
         {
             GgmlType.F16 => block => FillF16(block, deviation, ref random),
             GgmlType.Q8_0 => block => FillQ8(block, deviation, ref random),
-            _ => block => FillQ4(block, deviation, ref random),
+            GgmlType.Q4_0 => block => FillQ4(block, deviation, ref random),
+            _ => throw new ArgumentException($"no random weights of type {type}", nameof(type)),
         };
         for (var start = 0; start < _bytes.Length; start += _blockBytes)
             fill(_bytes.AsSpan(start, _blockBytes));
     }
 
-    /// <summary>Writes so many bytes, a whole number of blocks, from a block of the ring on.</summary>
-    public void Write(Stream stream, long bytes, ulong firstBlock)
+    /// <summary>Writes so many bytes, a whole number of blocks, of a matrix.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="phase">Where in the ring the matrix starts; of the ring's length only the remainder counts.</param>
+    /// <param name="numbersBefore">Numbers of the matrix before these.</param>
+    public void Write(Stream stream, long bytes, ulong phase, long numbersBefore = 0)
     {
-        var at = (int)(firstBlock % Period) * _blockBytes;
+        var blocks = (ulong)(_bytes.Length / _blockBytes);
+        var at = (int)((phase % blocks + (ulong)(numbersBefore / _blockNumbers)) % blocks) * _blockBytes;
         while (bytes > 0)
         {
             var part = (int)Math.Min(bytes, _bytes.Length - at);
@@ -62,11 +64,8 @@ internal sealed class RandomRing
     private static void FillF16(Span<byte> block, double deviation, ref SplitMix64 random)
     {
         // Uniform over ±sqrt(3) deviations.
-        for (var i = 0; i < block.Length; i += 2)
-        {
-            var uniform = (random.Next() >> 11) * (2.0 / (1L << 53)) - 1;
-            BinaryPrimitives.WriteHalfLittleEndian(block[i..], (Half)(uniform * Math.Sqrt(3) * deviation));
-        }
+        var uniform = (random.Next() >> 11) * (2.0 / (1L << 53)) - 1;
+        BinaryPrimitives.WriteHalfLittleEndian(block, (Half)(uniform * Math.Sqrt(3) * deviation));
     }
 
     private static void FillQ8(Span<byte> block, double deviation, ref SplitMix64 random)

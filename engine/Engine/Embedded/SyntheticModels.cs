@@ -17,6 +17,7 @@ public static class SyntheticModels
     private static readonly TimeSpan s_lockPoll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The folder that is used where a call names none, created where it was missing.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
     public static string DefaultFolder() => Directory.CreateDirectory(Path.Combine(CacheFolder.Ensure(), "models")).FullName;
 
     /// <summary>Writes the model unless it is there already and whole; a damaged file is written anew.</summary>

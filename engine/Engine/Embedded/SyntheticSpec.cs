@@ -61,19 +61,39 @@ public sealed record SyntheticSpec
     /// <summary>The shape of SmolLM2-135M, with a longer context.</summary>
     public static SyntheticSpec Small { get; } = new()
     {
-        Name = "small", Layers = 30, Embedding = 576, Heads = 9, KvHeads = 3, FeedForward = 1536, Vocabulary = 49_152,
+        Name = "small",
+        Layers = 30,
+        Embedding = 576,
+        Heads = 9,
+        KvHeads = 3,
+        FeedForward = 1536,
+        Vocabulary = 49_152,
     };
 
     /// <summary>The shape of Llama-3.2-1B, in Q8_0.</summary>
     public static SyntheticSpec OneB { get; } = new()
     {
-        Name = "1b", Layers = 16, Embedding = 2048, Heads = 32, KvHeads = 8, FeedForward = 8192, Vocabulary = 128_256, Weights = GgmlType.Q8_0,
+        Name = "1b",
+        Layers = 16,
+        Embedding = 2048,
+        Heads = 32,
+        KvHeads = 8,
+        FeedForward = 8192,
+        Vocabulary = 128_256,
+        Weights = GgmlType.Q8_0,
     };
 
     /// <summary>The shape of Llama-3.1-8B, in Q4_0.</summary>
     public static SyntheticSpec EightB { get; } = new()
     {
-        Name = "8b", Layers = 32, Embedding = 4096, Heads = 32, KvHeads = 8, FeedForward = 14_336, Vocabulary = 128_256, Tied = false,
+        Name = "8b",
+        Layers = 32,
+        Embedding = 4096,
+        Heads = 32,
+        KvHeads = 8,
+        FeedForward = 14_336,
+        Vocabulary = 128_256,
+        Tied = false,
     };
 
     /// <summary>The presets, the smallest first.</summary>
@@ -110,7 +130,7 @@ public sealed record SyntheticSpec
         Require(KvHeads >= 1 && Heads % KvHeads == 0, "kv", KvHeads, $"a divisor of heads ({Heads})");
         Require(FeedForward is >= 32 and <= 262_144 && FeedForward % 32 == 0, "ff", FeedForward, "a multiple of 32 from 32 to 262144");
         var smallest = Tokenizer == SyntheticTokenizer.Gpt2 ? Gpt2Vocabulary.SmallestSize : SpmVocabulary.SmallestSize;
-        Require(Vocabulary >= smallest && Vocabulary <= RandomRing.Period, "vocab", Vocabulary, $"{smallest} to {RandomRing.Period} for tokenizer {Tokenizer.ToString().ToLowerInvariant()}");
+        Require(Vocabulary >= smallest && Vocabulary <= RandomRing.MaxRows, "vocab", Vocabulary, $"{smallest} to {RandomRing.MaxRows} for tokenizer {Tokenizer.ToString().ToLowerInvariant()}");
         Require(Weights is GgmlType.F16 or GgmlType.Q8_0 or GgmlType.Q4_0, "weights", Weights, "f16, q8_0 or q4_0");
         Require(ContextTokens is >= 1 and <= 1 << 30, "ctx", ContextTokens, "1 to 1073741824");
         Require(Enum.IsDefined(Tokenizer), "tokenizer", Tokenizer, "gpt2 or spm");

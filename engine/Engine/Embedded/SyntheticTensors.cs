@@ -71,7 +71,7 @@ internal static class SyntheticTensors
             var end = row;
             while (end < spec.Vocabulary && !SyntheticVocabulary.IsSilent(spec, end))
                 end++;
-            ring.Write(stream, (end - row) * rowBytes, phase + (ulong)row * (ulong)(spec.Embedding / RandomRing.BlockNumbers));
+            ring.Write(stream, (end - row) * rowBytes, phase, (long)row * spec.Embedding);
             for (row = end; row < spec.Vocabulary && SyntheticVocabulary.IsSilent(spec, row); row++)
                 stream.Write(zeros);
         }

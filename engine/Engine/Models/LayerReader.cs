@@ -28,7 +28,7 @@ internal sealed class LayerReader
             throw ModelMetadata.Missing(Key("attention.head_count"));
         _heads = heads ?? new int[count];
         _kvHeads = metadata.IntegerPerLayer(Key("attention.head_count_kv"), count) ?? _heads;
-        _feedForward = metadata.IntegerPerLayer(Key("feed_forward_length"), count) ?? new int[count];
+        _feedForward = IsNemotronH ? metadata.IntegerPerLayer(Key("feed_forward_length"), count) ?? new int[count] : [];
         _windows = SlidingWindows.Read(metadata, _architecture, count);
         _fullAttentionInterval = metadata.Integer(Key("full_attention_interval")) ?? (_architecture is "qwen3next" or "qwen35" or "qwen35moe" ? 4 : 0);
         _keepingCount = count - Math.Min(count, SharedOrPredicting());
@@ -51,12 +51,14 @@ internal sealed class LayerReader
             yield return Attention(i);
     }
 
+    private bool IsNemotronH => _architecture is "nemotron_h" or "nemotron_h_moe";
+
     private bool KeepsBoth => _architecture == "falcon-h1";
 
     private bool IsRecurrent(int i) => _state is not null && _architecture switch
     {
         "mamba" or "mamba2" or "rwkv6" or "rwkv6qwen2" or "rwkv7" or "arwkv7" or "falcon-h1" => true,
-        "nemotron_h" or "nemotron_h_moe" => _kvHeads[i] == 0 && _feedForward[i] == 0,
+        _ when IsNemotronH => _kvHeads[i] == 0 && _feedForward[i] == 0,
         _ when _fullAttentionInterval > 0 => (i + 1) % _fullAttentionInterval != 0,
         _ => _kvHeads[i] == 0,
     };
@@ -65,10 +67,10 @@ internal sealed class LayerReader
     {
         var kvHeads = i < _keepingCount ? _kvHeads[i] : 0;
         var window = _windows[i];
-        var key = Width("attention.key_length", window);
+        var key = Width(i, "attention.key_length");
         if (kvHeads > 0 && LatentRank() is { } rank)
             return new LatentAttentionLayer(_heads[i], rank, key > rank ? key - rank : _metadata.Integer(Key("rope.dimension_count")) ?? 0);
-        return new AttentionLayer(_heads[i], kvHeads, key, Width("attention.value_length", window), window);
+        return new AttentionLayer(_heads[i], kvHeads, key, Width(i, "attention.value_length"), window);
     }
 
     /// <summary>Multi-head latent attention is in use only where the model has the inner widths too: older conversions keep full heads.</summary>
@@ -77,11 +79,11 @@ internal sealed class LayerReader
             ? _metadata.RequiredInteger(Key("attention.kv_lora_rank"))
             : null;
 
-    private int Width(string name, int? window)
+    private int Width(int i, string name)
     {
         var heads = _heads.FirstOrDefault(count => count > 0);
-        return (window is null ? null : _metadata.Integer(Key(name + "_swa")))
-            ?? _metadata.Integer(Key(name))
+        return (_windows[i] is null ? null : _metadata.IntegerPerLayer(Key(name + "_swa"), _count)?[i])
+            ?? _metadata.IntegerPerLayer(Key(name), _count)?[i]
             ?? (heads > 0 ? Embedding / heads : 0);
     }
 
@@ -102,6 +104,8 @@ internal sealed class LayerReader
         {
             // Three convolutions (query, key, value) of the inner width each: one, and two of as many groups as heads.
             var count = heads.Max();
+            if ((long)count * head > int.MaxValue)
+                throw new ModelFormatException($"{Key("kda.head_dim")} is {head}; with {count} heads it is out of range");
             return new RecurrentLayer(_metadata.RequiredInteger(Key("ssm.conv_kernel")), count * head, head, count);
         }
 
@@ -115,7 +119,7 @@ internal sealed class LayerReader
         if (_metadata.Integer(Key("shortconv.l_cache")) is { } cache)
             return new RecurrentLayer(cache, Embedding, 0, 0);
         if (_metadata.Integer(Key("wkv.head_size")) is { } size)
-            return new RecurrentLayer((_metadata.Integer(Key("token_shift_count")) ?? 2) + 1, Embedding, size, 0);
+            return new RecurrentLayer(Math.Min(_metadata.Integer(Key("token_shift_count")) ?? 2, int.MaxValue - 1) + 1, Embedding, size, 0);
         return null;
     }
 

@@ -93,7 +93,7 @@ public sealed class ModelMetadata
     internal T[]? Numbers<T>(string key, Func<decimal, T> convert) where T : struct => Told(key) switch
     {
         null => null,
-        T[] numbers => numbers,
+        Array array when array.GetType() == typeof(T[]) => (T[])array, // not 'is T[]': an int[] would pass for an array of any enum
         Array array => [.. array.Cast<object>().Select(item => NumberOf(item) is { } number ? convert(number) : throw Wrong(key, item, "an array of numbers"))],
         var other => throw Wrong(key, other, "an array of numbers"),
     };

@@ -21,7 +21,7 @@ internal static class SlidingWindows
         ["cohere2"] = new(4),
         ["cohere2moe"] = new(4, DenseFirst: true),
         ["exaone-moe"] = new(4, Default: 128),
-        ["exaone4"] = new(4),
+        ["exaone4"] = new(4, Default: 4096),
         ["gemma-embedding"] = new(6),
         ["gemma2"] = new(2, Default: 4096),
         ["gemma3"] = new(6),
@@ -61,18 +61,22 @@ internal static class SlidingWindows
     private static Func<int, bool> Pattern(ModelMetadata metadata, string architecture, int layers, Rule? rule)
     {
         var key = $"{architecture}.attention.sliding_window_pattern";
+        if (metadata.IsWithheld(key) && rule is not null)
+            return ByPeriod(rule.Period, rule.DenseFirst);
         if (metadata.IsArray(key))
         {
             var flags = metadata.IntegerPerLayer(key, layers)!;
             return i => flags[i] != 0;
         }
 
-        return (metadata.Integer(key) ?? rule?.Period) switch
-        {
-            null or 1 => _ => false,
-            0 => _ => true,
-            { } period when rule is { DenseFirst: true } => i => i % period != 0,
-            { } period => i => i % period < period - 1,
-        };
+        return ByPeriod(metadata.Integer(key) ?? rule?.Period ?? 1, rule is { DenseFirst: true });
     }
+
+    private static Func<int, bool> ByPeriod(int period, bool denseFirst) => period switch
+    {
+        0 => _ => true,
+        1 => _ => false,
+        _ when denseFirst => i => i % period != 0,
+        _ => i => i % period < period - 1,
+    };
 }

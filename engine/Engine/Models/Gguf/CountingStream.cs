@@ -26,7 +26,7 @@ internal sealed class CountingStream(Stream inner, long total, IProgress<double>
         cancellation.ThrowIfCancellationRequested();
         inner.Write(buffer);
         Written += buffer.Length;
-        if (Written - _reported < ReportEvery && Written != total)
+        if (Written == _reported || (Written - _reported < ReportEvery && Written != total))
             return;
         _reported = Written;
         progress?.Report((double)Written / total);
