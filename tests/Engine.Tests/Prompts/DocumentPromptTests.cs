@@ -74,9 +74,9 @@ public sealed class DocumentPromptTests
                 if (isGpt2)
                     Assert.Equal(TestVocabularies.Referee.EncodeToIds(text), ids);
             },
-            iter: 400,
+            iter: 150,
             threads: 1);
-        Assert.True(exact > 200, $"only {exact} texts gave a prompt");
+        Assert.True(exact > 60, $"only {exact} texts gave a prompt");
     }
 
     private static (TextEncoder Encoder, WordPool Pool) Tools(Vocabulary vocabulary)

@@ -27,7 +27,7 @@ internal sealed class ByteLevelBpe : ITokenizerFamily
 
     // The library's time grows with the square of a word's length.
     /// <inheritdoc/>
-    public int LongestWord => 20_000;
+    public int LongestWord => 4_000;
 
     /// <inheritdoc/>
     public char BlankMark => ByteLevelAlphabet.Blank;
