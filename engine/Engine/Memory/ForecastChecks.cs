@@ -45,10 +45,11 @@ internal static class ForecastChecks
         switch (layer)
         {
             case AttentionLayer a:
-                AtLeast(problems, "query heads", a.HeadCount, 1);
-                AtLeast(problems, "key/value heads", a.KvHeadCount, 1);
-                AtLeast(problems, "key length", a.KeyLength, 1);
-                AtLeast(problems, "value length", a.ValueLength, 1);
+                // Pruned models have layers without attention: no heads, nothing kept.
+                AtLeast(problems, "query heads", a.HeadCount, 0);
+                AtLeast(problems, "key/value heads", a.KvHeadCount, 0);
+                AtLeast(problems, "key length", a.KeyLength, a.KvHeadCount == 0 ? 0 : 1);
+                AtLeast(problems, "value length", a.ValueLength, a.KvHeadCount == 0 ? 0 : 1);
                 AtLeast(problems, "sliding window", a.SlidingWindow ?? 1, 1);
                 WholeBlocks(problems, "key", a.KeyLength, settings.KeyType);
                 WholeBlocks(problems, "value", a.ValueLength, settings.ValueType);

@@ -6,7 +6,7 @@ public sealed record ForecastRow
     /// <summary>The context window, in tokens (<c>n_ctx</c>), shared by all sequences.</summary>
     public required int ContextTokens { get; init; }
 
-    /// <summary>Bytes of the weights, all experts included; absent where the shape does not tell.</summary>
+    /// <summary>Bytes of the weights, all experts and repacked copies included; absent where the shape does not tell.</summary>
     public required long? WeightsBytes { get; init; }
 
     /// <summary>Bytes of keys and values. Allocated and cleared for the whole window, whatever the prompt's length.</summary>
@@ -29,6 +29,12 @@ public sealed record ForecastRow
     /// buffer: what a memory limit counts. Absent where a part is.
     /// </summary>
     public required long? ResidentBytes { get; init; }
+
+    /// <summary>
+    /// Of <see cref="ResidentBytes"/>, what the system cannot drop: everything but mapped weights. Without swap a process whose limit is below
+    /// this is killed; between this and <see cref="ResidentBytes"/> it lives, and reads weights again and again. Absent where a part is.
+    /// </summary>
+    public required long? AnonymousBytes { get; init; }
 
     /// <summary>Bytes read to generate one token at the end of this context: the used weights, all keys and values, the states. Absent where unknown.</summary>
     public required long? TouchedBytesPerToken { get; init; }

@@ -38,10 +38,23 @@ public sealed record ForecastSettings
     /// <summary>Layers in accelerator memory (<c>n_gpu_layers</c>), 0 or more: the output matrix is the first of them, then the last layers.</summary>
     public int GpuLayers { get; init; }
 
+    /// <summary>
+    /// Whether the CPU backend keeps repacked copies beside mapped weights (<c>use_extra_bufts</c> with mmap; x86 with AVX2). They are
+    /// reported and reserved, but under pressure the mapped originals cost nothing to drop, so <see cref="ForecastRow.ResidentBytes"/> does
+    /// not count them twice.
+    /// </summary>
+    public bool Repack { get; init; }
+
+    /// <summary>Whether weights are mapped from their file, so that the system can drop them and read them again; false where they are loaded or locked.</summary>
+    public bool MappedWeights { get; init; } = true;
+
     /// <summary>What the process needs beside the model: code, runtime, buffers of the server. 0 or more.</summary>
     public long OtherBytes { get; init; }
 
-    /// <summary>The settings that a run asks of its target; flash attention <c>auto</c> counts as on, as llama.cpp resolves it where its backend can.</summary>
+    /// <summary>
+    /// The settings that a run asks of its target. Flash attention <c>auto</c> counts as on, as llama.cpp resolves it where its backend can.
+    /// A batch that is asked for is computed at once: the servers that can be told one (embedded, Ollama) set <c>n_ubatch</c> to it too.
+    /// </summary>
     /// <param name="options">Settings of the target.</param>
     /// <exception cref="FormatException">The KV type is unknown.</exception>
     public static ForecastSettings From(TargetOptions options)
@@ -54,7 +67,9 @@ public sealed record ForecastSettings
             ValueType = type,
             FlashAttention = !string.Equals(options.FlashAttention, "off", StringComparison.OrdinalIgnoreCase),
             BatchTokens = options.BatchTokens ?? settings.BatchTokens,
+            MicroBatchTokens = options.BatchTokens ?? settings.MicroBatchTokens,
             GpuLayers = options.GpuLayers ?? 0,
+            MappedWeights = options.LoadMode is null or "mmap",
         };
     }
 

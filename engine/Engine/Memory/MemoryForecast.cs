@@ -72,9 +72,13 @@ public static class MemoryForecast
             }
             var whole = ComputeBuffer.Reserved(shape, settings, layout);
             var compute = new Split(shape, settings, layout, offload, whole);
-            var weights = shape.WeightBytes + offload.CopiedBytes;
+            var needed = shape.WeightBytes + offload.CopiedBytes;
+            // An unknown copy is left out of the sum rather than making all of it unknown.
+            var weights = needed + (settings is { Repack: true, MappedWeights: true } && !offload.Any ? shape.RepackCopyBytes ?? 0 : 0);
             var states = kv + recurrent + settings.OtherBytes;
-            var touchedCompute = ComputeBuffer.Touched(shape, settings, layout);
+            var residentCompute = offload.Any ? compute.Host + compute.Accelerator : ComputeBuffer.Touched(shape, settings, layout);
+            var copies = weights - needed;
+            var anonymousWeights = settings.MappedWeights ? copies : needed;
             return new ForecastRow
             {
                 ContextTokens = contextTokens,
@@ -83,7 +87,8 @@ public static class MemoryForecast
                 RecurrentBytes = recurrent,
                 ComputeBytes = compute.Host + (compute.Accelerator ?? 0),
                 OtherBytes = settings.OtherBytes,
-                ResidentBytes = weights + states + (offload.Any ? compute.Host + compute.Accelerator : touchedCompute),
+                ResidentBytes = needed + states + residentCompute,
+                AnonymousBytes = anonymousWeights + states + residentCompute,
                 TouchedBytesPerToken = (shape.TouchedWeightBytes ?? (shape.ExpertCount is null ? shape.WeightBytes : null)) + kv + recurrent,
                 Host = new TierBytes(weights - offload.WeightBytes, kv + recurrent - offloadedKv, compute.Host + settings.OtherBytes),
                 Accelerator = offload.Any ? new TierBytes(offload.WeightBytes, offloadedKv, compute.Accelerator) : null,

@@ -10,8 +10,11 @@ public enum ForecastBasis
     /// <summary>Everything that llama.cpp allocates: what must fit accelerator memory, and the careful choice for RAM.</summary>
     Reserved,
 
-    /// <summary>What becomes resident in RAM: what an enforced limit counts. Accelerator memory is always counted as reserved.</summary>
+    /// <summary>What becomes resident in RAM: beyond it weights are read again or memory is swapped. Accelerator memory is always counted as reserved.</summary>
     Resident,
+
+    /// <summary>What the system cannot drop: beyond it a process under a limit without swap is killed.</summary>
+    Anonymous,
 }
 
 /// <summary>Memory that a model may use.</summary>

@@ -48,14 +48,14 @@ internal static class WallSearch
     private static bool Fits(ModelShape shape, ForecastSettings settings, MemoryBudget budget, int contextTokens)
     {
         var row = MemoryForecast.At(shape, settings, contextTokens);
-        if (row.TotalBytes is not { } total || row.Host.TotalBytes is not { } host || row.ResidentBytes is not { } resident)
+        if (row.TotalBytes is not { } total || row.Host.TotalBytes is not { } host || row.ResidentBytes is not { } resident || row.AnonymousBytes is not { } anonymous)
             throw new ArgumentException($"no wall can be forecast: the shape of '{shape.Name ?? shape.Architecture}' lacks its weight bytes or its vocabulary size", nameof(shape));
-        var used = budget.Basis == ForecastBasis.Resident ? resident : total;
+        var used = budget.Basis switch { ForecastBasis.Resident => resident, ForecastBasis.Anonymous => anonymous, _ => total };
         if (budget.Accelerator is not { } accelerator)
             return used <= budget.Host.Bytes;
         // Unknown accelerator bytes cannot be here: a total is the sum of both tiers.
         var elsewhere = row.Accelerator?.TotalBytes ?? 0;
-        var inRam = budget.Basis == ForecastBasis.Resident && row.Accelerator is null ? resident : host;
+        var inRam = row.Accelerator is null ? used : host;
         return elsewhere <= accelerator.Bytes && inRam <= budget.Host.Bytes;
     }
 

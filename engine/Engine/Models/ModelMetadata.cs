@@ -105,7 +105,7 @@ public sealed class ModelMetadata
 
     private static ModelMetadata From(GgufHeader header, IReadOnlyList<GgufHeader>? parts) => new(
         header.Metadata.ToDictionary(pair => pair.Key, object? (pair) => pair.Value, StringComparer.Ordinal),
-        parts?.SelectMany(part => part.Tensors).Select(tensor => new ModelTensor(tensor.Name, tensor.Dimensions, tensor.Bytes)).ToArray());
+        parts?.SelectMany(part => part.Tensors).Select(tensor => new ModelTensor(tensor.Name, tensor.Dimensions, tensor.Bytes, tensor.Type)).ToArray());
 
     private static int Whole(string key, object value) =>
         (value is bool flag ? (flag ? 1 : 0) : NumberOf(value)) is { } number && number is >= 0 and <= int.MaxValue && number == decimal.Truncate(number)
@@ -149,7 +149,8 @@ public sealed class ModelMetadata
 /// <param name="Name">Its name.</param>
 /// <param name="Dimensions">Its extents, the row's length first.</param>
 /// <param name="Bytes">Its bytes; null where its type is not known.</param>
-internal sealed record ModelTensor(string Name, IReadOnlyList<long> Dimensions, long? Bytes)
+/// <param name="Type">How its numbers are stored; null where the source does not tell.</param>
+internal sealed record ModelTensor(string Name, IReadOnlyList<long> Dimensions, long? Bytes, GgmlType? Type = null)
 {
     /// <summary>Its numbers; null where its shape is out of range.</summary>
     public long? Elements => GgmlTypes.Elements(Dimensions);

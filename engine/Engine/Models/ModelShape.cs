@@ -38,6 +38,12 @@ public sealed record ModelShape
     /// <summary>Of <see cref="WeightBytes"/>, the output matrix: 0 where it is the token embedding used twice. Absent where unknown.</summary>
     public long? OutputWeightBytes { get; init; }
 
+    /// <summary>
+    /// Bytes that llama.cpp's CPU backend takes beside <see cref="WeightBytes"/> where it repacks mapped weights for the processor.
+    /// Absent where unknown.
+    /// </summary>
+    public long? RepackCopyBytes { get; init; }
+
     /// <summary>Width of a dense feed-forward block; the widest where layers differ. Absent where there is none or the source does not tell.</summary>
     public int? FeedForwardLength { get; init; }
 

@@ -35,6 +35,13 @@ public static class ModelShapeReader
             ParameterCount = Sum(tensors, tensor => tensor.Elements) ?? (metadata.LongInteger("general.parameter_count") is > 0 and var told ? told : null),
             WeightBytes = Sum(tensors, tensor => tensor.Bytes),
             TouchedWeightBytes = tensors is null ? null : TouchedWeights.Bytes(tensors, runLayers, expertsUsed),
+            InputWeightBytes = BytesOf(tensors, "token_embd.weight"),
+            // Without a matrix of its own the output is the embedding used twice.
+            OutputWeightBytes = BytesOf(tensors, "token_embd.weight") is null ? null : BytesOf(tensors, "output.weight") ?? 0,
+            RepackCopyBytes = tensors is null ? null : Repacking.CopyBytes(tensors),
+            FeedForwardLength = Widest(metadata, $"{architecture}.feed_forward_length", layers),
+            ExpertFeedForwardLength = experts is null ? null
+                : Widest(metadata, $"{architecture}.expert_feed_forward_length", layers) ?? Widest(metadata, $"{architecture}.feed_forward_length", layers),
             ExpertCount = experts,
             ExpertUsedCount = expertsUsed,
             Layers = LayerReader.Read(metadata, layers, embedding),
@@ -45,6 +52,11 @@ public static class ModelShapeReader
         (metadata.IsWithheld("tokenizer.ggml.tokens") ? null : metadata.Texts("tokenizer.ggml.tokens")?.Length)
         ?? Positive(metadata.Integer($"{architecture}.vocab_size"))
         ?? (metadata.Tensors?.FirstOrDefault(tensor => tensor.Name == "token_embd.weight")?.Dimensions is [_, > 0 and <= int.MaxValue and var rows] ? (int)rows : null);
+
+    private static long? BytesOf(IReadOnlyList<ModelTensor>? tensors, string name) => tensors?.FirstOrDefault(tensor => tensor.Name == name)?.Bytes;
+
+    private static int? Widest(ModelMetadata metadata, string key, int layers) =>
+        metadata.IsWithheld(key) ? null : Positive(metadata.IntegerPerLayer(key, layers)?.Max());
 
     private static int? Positive(int? value) => value > 0 ? value : null;
 

@@ -74,6 +74,6 @@ internal static class ShowAnswer
             .Select(extent => extent.ValueKind == JsonValueKind.Number && extent.TryGetInt64(out var value) ? value : -1)
             .ToArray();
         var type = element.TryGetProperty("type", out var text) && text.ValueKind == JsonValueKind.String ? GgmlTypes.Named(text.GetString()!) : null;
-        return new ModelTensor(name.GetString()!, dimensions, type is { } known ? GgmlTypes.Bytes(known, dimensions) : null);
+        return new ModelTensor(name.GetString()!, dimensions, type is { } known ? GgmlTypes.Bytes(known, dimensions) : null, type);
     }
 }

@@ -18,7 +18,8 @@ public class WallForecastTests
             Assert.True(KnownModels.TryGet(x.Item1, null, out var shape));
             var settings = s_default with { FlashAttention = x.Item3 };
             var wall = MemoryForecast.Wall(shape, settings, new MemoryBudget(new ByteSize(x.Item2), Basis: x.Item4));
-            long? Used(int context) => x.Item4 == ForecastBasis.Reserved ? MemoryForecast.At(shape, settings, context).TotalBytes : MemoryForecast.At(shape, settings, context).ResidentBytes;
+            long? Used(int context) => MemoryForecast.At(shape, settings, context) is var row && x.Item4 == ForecastBasis.Reserved ? row.TotalBytes
+                : x.Item4 == ForecastBasis.Resident ? row.ResidentBytes : row.AnonymousBytes;
             if (wall.WallTokens is { } tokens)
             {
                 Assert.True(Used(tokens) <= x.Item2);
@@ -31,6 +32,45 @@ public class WallForecastTests
             }
             Assert.All(wall.Moves, move => Assert.True(move.WallTokens is null || move.WallTokens > (wall.WallTokens ?? 0)));
         }, iter: 200);
+    }
+
+    /// <summary>
+    /// The largest contexts that the embedded server survived under real caps without swap (cgroup v1, small preset, mapped weights,
+    /// found by bisection to 256 tokens; 600 tokens of prompt). The process itself takes 54 MiB that cannot be dropped.
+    /// </summary>
+    [Theory]
+    [InlineData(300, "f16", 10_496)]
+    [InlineData(500, "f16", 19_712)]
+    [InlineData(700, "f16", 28_672)]
+    [InlineData(300, "q8_0", 19_968)]
+    [InlineData(500, "q8_0", 37_120)]
+    [InlineData(700, "q8_0", 54_016)]
+    public void Wall_UnderACapWithoutSwap_IsWhereTheServerDied(int cap, string kvType, int measured)
+    {
+        var type = CacheType.Parse(kvType);
+        var settings = s_default with { KeyType = type, ValueType = type, OtherBytes = 54 * ByteSize.MiB };
+        var wall = MemoryForecast.Wall(RecordedBuffers.ShapeOf("small"), settings, new MemoryBudget(new ByteSize(cap * ByteSize.MiB), Basis: ForecastBasis.Anonymous));
+        // The forecast is for a full window, whose attention mask the short prompt did not touch: a little before the death that was seen.
+        Assert.InRange(wall.WallTokens!.Value / (double)measured, 0.90, 1.01);
+    }
+
+    [Fact]
+    public void At_WeightsNotMapped_CannotBeDropped()
+    {
+        var shape = RecordedBuffers.ShapeOf("small");
+        var loaded = MemoryForecast.At(shape, s_default with { MappedWeights = false }, 2048);
+        var mapped = MemoryForecast.At(shape, s_default, 2048);
+        Assert.Equal(loaded.ResidentBytes, loaded.AnonymousBytes);
+        Assert.Equal(mapped.ResidentBytes - shape.WeightBytes, mapped.AnonymousBytes);
+    }
+
+    [Fact]
+    public void At_RepackedCopies_AreReportedButNeededOnce()
+    {
+        var shape = RecordedBuffers.ShapeOf("small") with { RepackCopyBytes = 1000 };
+        var row = MemoryForecast.At(shape, s_default with { Repack = true }, 2048);
+        Assert.Equal(shape.WeightBytes + 1000, row.WeightsBytes);
+        Assert.Equal(MemoryForecast.At(shape, s_default, 2048).ResidentBytes, row.ResidentBytes);
     }
 
     [Fact]
