@@ -115,7 +115,7 @@ public sealed class Sampler : IDisposable
         _feed.Stop();
         foreach (var thread in new[] { _thread, _flusher })
         {
-            if (thread.ThreadState != ThreadState.Unstarted)
+            if (!thread.ThreadState.HasFlag(ThreadState.Unstarted))
                 thread.Join();
         }
         _feed.Flush();

@@ -76,18 +76,22 @@ internal sealed class ServerWatch : IDisposable
         {
             if (_table is null || (_members.Count == 0 && _port is null))
                 return;
-            var rebuild = false;
-            if (_port is { } port && (_root is not { } root || !_members.ContainsKey(root)) && _table.Listener(port).Pid is { } found)
-                rebuild = Adopt(found);
             _table.Refresh(_processes);
-            Update(rebuild);
+            Update(rebuild: false);
+            if (_port is not { } port || (_root is { } root && _members.ContainsKey(root)))
+                return;
+            // The server of that port is gone; when another one listens there, it is the server.
+            if (_table.Listener(port).Pid is not { } found || !Adopt(found))
+                return;
+            _table.Refresh(_processes);
+            Update(rebuild: true);
         }
     }
 
     public void Dispose()
     {
         _stop.Set();
-        if (_thread.ThreadState != ThreadState.Unstarted)
+        if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
             _thread.Join();
         _table?.Dispose();
     }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.Versioning;
 
 namespace MemoryWall.Telemetry.Windows;
@@ -68,21 +67,6 @@ internal sealed unsafe class WindowsProcessTable : IProcessTable
             if (WindowsNative.GetExtendedTcpTable(start, ref size, false, family, WindowsNative.OwnerPidListeners, 0) != 0)
                 return null;
         }
-        return Find(table, rowBytes, portAt, pidAt, port);
-    }
-
-    /// <summary>Finds a port in a table of rows behind their count; ports are in network order in the low half of their word.</summary>
-    internal static int? Find(ReadOnlySpan<byte> table, int rowBytes, int portAt, int pidAt, int port)
-    {
-        if (table.Length < 4)
-            return null;
-        var rows = BinaryPrimitives.ReadUInt32LittleEndian(table);
-        for (var i = 0; i < rows && 4 + (long)(i + 1) * rowBytes <= table.Length; i++)
-        {
-            var row = table.Slice(4 + i * rowBytes, rowBytes);
-            if (BinaryPrimitives.ReadUInt16BigEndian(row[portAt..]) == port)
-                return (int)BinaryPrimitives.ReadUInt32LittleEndian(row[pidAt..]);
-        }
-        return null;
+        return TcpTable.Find(table, rowBytes, portAt, pidAt, port);
     }
 }
