@@ -7,8 +7,20 @@ internal static class CgroupLimits
     private const long Unlimited = 1L << 60;
 
     /// <summary>Memory in bytes; null where there is no limit.</summary>
-    public static long? Memory(LinuxRoot root, string process = "self") =>
-        Tightest(Cgroup.Of(root, process, "memory"), "memory.max", "memory.limit_in_bytes");
+    public static long? Memory(LinuxRoot root, string process = "self") => Cgroup.Of(root, process, "memory") is { } group ? Memory(group) : null;
+
+    /// <summary>Memory in bytes that a group and all above it allow; null where there is no limit.</summary>
+    public static long? Memory(Cgroup group)
+    {
+        long? tightest = null;
+        foreach (var folder in group.SelfAndAncestors())
+        {
+            var name = group.Version == CgroupVersion.V2 ? "memory.max" : "memory.limit_in_bytes";
+            if (LinuxRoot.Number(Path.Combine(folder, name)) is { } limit and >= 0 and < Unlimited)
+                tightest = Math.Min(tightest ?? long.MaxValue, limit);
+        }
+        return tightest;
+    }
 
     /// <summary>CPU time as a number of cores; null where there is no quota.</summary>
     public static double? Cores(LinuxRoot root, string process = "self")
@@ -21,17 +33,6 @@ internal static class CgroupLimits
             var (quota, period) = group.Version == CgroupVersion.V2 ? Max(folder) : Cfs(folder);
             if (quota > 0 && period > 0)
                 tightest = Math.Min(tightest ?? double.MaxValue, (double)quota / period.Value);
-        }
-        return tightest;
-    }
-
-    private static long? Tightest(Cgroup? group, string v2, string v1)
-    {
-        long? tightest = null;
-        foreach (var folder in group?.SelfAndAncestors() ?? [])
-        {
-            if (LinuxRoot.Number(Path.Combine(folder, group!.Version == CgroupVersion.V2 ? v2 : v1)) is { } limit and >= 0 and < Unlimited)
-                tightest = Math.Min(tightest ?? long.MaxValue, limit);
         }
         return tightest;
     }

@@ -45,6 +45,12 @@ internal static unsafe partial class MacNative
         return SysctlByName("vm.swapusage", usage, ref size, null, 0) == 0 && size >= 24 ? ((long)usage[0], (long)usage[2]) : null;
     }
 
+    /// <summary>The length of one tick of the machine's absolute time.</summary>
+    public static double SecondsPerTick() => TimebaseInfo(out var timebase) == 0 && timebase.Denominator != 0 ? timebase.Numerator / (double)timebase.Denominator * 1e-9 : double.NaN;
+
+    [LibraryImport("libc", EntryPoint = "mach_timebase_info")]
+    private static partial int TimebaseInfo(out Timebase timebase);
+
     [LibraryImport("libc", EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int SysctlByName(string name, void* value, ref nuint size, void* next, nuint nextSize);
 
@@ -65,4 +71,10 @@ internal static unsafe partial class MacNative
     /// <summary>PROC_PIDTBSDINFO is 3, PROC_PIDTASKINFO is 4; returns bytes.</summary>
     [LibraryImport("libc", EntryPoint = "proc_pidinfo")]
     internal static partial int ProcessInfo(int pid, int flavor, ulong argument, void* into, int bytes);
+
+    private struct Timebase
+    {
+        public uint Numerator;
+        public uint Denominator;
+    }
 }

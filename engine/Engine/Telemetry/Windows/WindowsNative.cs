@@ -30,6 +30,31 @@ internal static partial class WindowsNative
     [return: MarshalAs(UnmanagedType.Bool)]
     internal static unsafe partial bool QueryInformationJobObject(nint job, int kind, void* information, uint length, uint* returned);
 
+    /// <summary>PROCESS_QUERY_LIMITED_INFORMATION.</summary>
+    public const uint QueryLimited = 0x1000;
+
+    /// <summary>TCP_TABLE_OWNER_PID_LISTENER.</summary>
+    public const int OwnerPidListeners = 3;
+
+    [LibraryImport("kernel32.dll", SetLastError = true)]
+    internal static partial nint OpenProcess(uint access, [MarshalAs(UnmanagedType.Bool)] bool inherit, int pid);
+
+    [LibraryImport("kernel32.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    internal static partial bool CloseHandle(nint handle);
+
+    /// <summary>Times in units of 100 ns.</summary>
+    [LibraryImport("kernel32.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    internal static partial bool GetProcessTimes(nint process, out long created, out long exited, out long kernel, out long user);
+
+    [LibraryImport("psapi.dll", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    internal static unsafe partial bool EnumProcesses(int* pids, uint bytes, out uint used);
+
+    [LibraryImport("iphlpapi.dll")]
+    internal static unsafe partial uint GetExtendedTcpTable(byte* table, ref uint size, [MarshalAs(UnmanagedType.Bool)] bool order, int family, int kind, uint reserved);
+
     [LibraryImport("psapi.dll", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     internal static partial bool GetProcessMemoryInfo(nint process, out ProcessMemory memory, uint size);

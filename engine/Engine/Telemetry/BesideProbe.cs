@@ -1,0 +1,79 @@
+using MemoryWall.Facts;
+using MemoryWall.Time;
+
+namespace MemoryWall.Telemetry;
+
+/// <summary>
+/// Reads a probe that may block on a thread of its own. Each reading goes into the first sample after it, once, and only while it is
+/// fresh; a column tells how old it was then. A probe that hangs costs its own columns and nothing else.
+/// </summary>
+internal sealed class BesideProbe : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly IProbe _probe;
+    private readonly RunClock _clock;
+    private readonly TimeSpan _period;
+    private readonly TimeSpan _freshness;
+    private readonly double[] _published;
+    private readonly Thread _thread;
+    private Instant _readAt;
+    private bool _unread;
+
+    public BesideProbe(IProbe probe, RunClock clock)
+    {
+        _probe = probe;
+        _clock = clock;
+        _period = probe.Period;
+        _freshness = TimeSpan.FromSeconds(Math.Max(1, 2 * _period.TotalSeconds));
+        _published = new double[probe.Columns.Count];
+        Columns = [.. probe.Columns, new TelemetryColumn($"{probe.Name}_age_seconds", ReadingKind.Gauge, probe.Name,
+            "How long before this sample the values of this probe were read.")];
+        _thread = new Thread(Loop) { IsBackground = true, Name = $"telemetry {probe.Name}" };
+    }
+
+    public IReadOnlyList<TelemetryColumn> Columns { get; }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Puts a reading that is new and fresh into the row; leaves it absent else.</summary>
+    public void Attach(Span<double> row, Instant now)
+    {
+        lock (_lock)
+        {
+            if (!_unread)
+                return;
+            _unread = false;
+            var age = now.Since(_readAt);
+            if (age > _freshness)
+                return;
+            _published.CopyTo(row);
+            row[_published.Length] = age.TotalSeconds;
+        }
+    }
+
+    /// <summary>Stops the thread. One that hangs in a driver is left behind: it is a background thread and disposes of its probe when it comes back.</summary>
+    public void Dispose() => _stop.Set();
+
+    private void Loop()
+    {
+        var row = new double[_published.Length];
+        while (!_stop.IsSet)
+        {
+            var started = _clock.Now;
+            row.AsSpan().Fill(double.NaN);
+            _probe.Read(row);
+            var ended = _clock.Now;
+            lock (_lock)
+            {
+                row.CopyTo(_published, 0);
+                // The middle of the reading: the error is then at most half its length either way.
+                _readAt = new Instant(started.Nanoseconds + (ended.Nanoseconds - started.Nanoseconds) / 2);
+                _unread = true;
+            }
+            var rest = _period - ended.Since(started);
+            _stop.Wait(rest > TimeSpan.Zero ? rest : TimeSpan.FromMilliseconds(1));
+        }
+        _probe.Dispose();
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Telemetry.Linux;
+
+/// <summary>
+/// Memory of a control group: the one that the server runs in, or one named by its folder. When the server ends, its last group is
+/// watched on, since that is where the kernel counts the kill.
+/// </summary>
+internal sealed class CgroupMemoryProbe : IProbe
+{
+    private const int SamplesBetweenLooks = 10;
+    private readonly LinuxRoot _root;
+    private readonly ServerWatch _watch;
+    private readonly bool _named;
+    private readonly CgroupMemoryColumns _columns;
+    private CgroupMemoryFiles? _files;
+    private string? _folder;
+    private int? _pid;
+    private ProcFile? _membership;
+    private int _membershipHash;
+    private int _samples;
+
+    private CgroupMemoryProbe(LinuxRoot root, ServerWatch watch, bool named)
+    {
+        _root = root;
+        _watch = watch;
+        _named = named;
+        Name = named ? "named_cgroup" : "server_cgroup";
+        _columns = new CgroupMemoryColumns(Name, named ? "the named control group" : "the server's control group");
+    }
+
+    public string Name { get; }
+
+    public ProbeCost Cost => ProbeCost.Light;
+
+    public string Intrusion => "reads up to eight files of the group; on v2 the kernel sums its counters up for that";
+
+    public IReadOnlyList<TelemetryColumn> Columns => _columns.Columns.All;
+
+    public static ProbeOffer OfServer(LinuxRoot root, ServerWatch watch) =>
+        Cgroup.Of(root, "self", "memory") is null
+            ? ProbeOffer.Missing("server_cgroup", "no memory control group hierarchy is mounted", "mount cgroup v2 at /sys/fs/cgroup, or in a container share the host's")
+            : ProbeOffer.Of(new CgroupMemoryProbe(root, watch, named: false));
+
+    public static ProbeOffer OfName(LinuxRoot root, ServerWatch watch) => ProbeOffer.Of(new CgroupMemoryProbe(root, watch, named: true));
+
+    public void Read(Span<double> row)
+    {
+        if (_named)
+            LookAtName();
+        else
+            LookAtServer();
+        _files?.Read(row);
+    }
+
+    public void Dispose()
+    {
+        _files?.Dispose();
+        _membership?.Dispose();
+    }
+
+    private void LookAtName()
+    {
+        var folder = _watch.NamedCgroup;
+        if (folder != _folder)
+            Open(folder is null ? null : Cgroup.At(folder), folder);
+    }
+
+    // A process can be moved into another group while it runs: its membership is read again now and then.
+    private void LookAtServer()
+    {
+        var pid = _watch.Tree.Root;
+        if (pid is null)
+            return;
+        var isNew = pid != _pid;
+        if (isNew)
+        {
+            _pid = pid;
+            _membership?.Dispose();
+            _membership = ProcFile.TryOpen(Path.Combine(_root.Proc, pid.Value.ToString(CultureInfo.InvariantCulture), "cgroup"));
+        }
+        else if (_samples++ % SamplesBetweenLooks != 0)
+        {
+            return;
+        }
+        if (_membership is null || _membership.Read() is not { IsEmpty: false } text)
+            return;
+        var hash = new HashCode();
+        hash.AddBytes(text);
+        var code = hash.ToHashCode();
+        if (!isNew && code == _membershipHash)
+            return;
+        _membershipHash = code;
+        if (Cgroup.Of(_root, pid.Value.ToString(CultureInfo.InvariantCulture), "memory") is { } group && group.Folder != _folder)
+            Open(group, group.Folder);
+    }
+
+    private void Open(Cgroup? group, string? folder)
+    {
+        _files?.Dispose();
+        _files = group is null ? null : new CgroupMemoryFiles(group, _columns);
+        _folder = folder;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Telemetry.Linux;
+
+/// <summary>The files of one process in <c>/proc</c>, kept open. Reading them costs the process nothing but short locks.</summary>
+internal sealed class ProcessFiles : IProcessReader
+{
+    private const string Own = "of the server's processes";
+
+    private static readonly KeyedField[] StatusFields =
+    [
+        new("RssAnon:", (int)ProcessField.AnonBytes, 1024), new("RssFile:", (int)ProcessField.FileBytes, 1024),
+        new("RssShmem:", (int)ProcessField.ShmemBytes, 1024), new("VmRSS:", (int)ProcessField.RssBytes, 1024),
+        new("VmSwap:", (int)ProcessField.SwapBytes, 1024), new("Threads:", (int)ProcessField.Threads),
+    ];
+
+    private static readonly KeyedField[] IoFields = [new("read_bytes:", (int)ProcessField.ReadBytes), new("write_bytes:", (int)ProcessField.WriteBytes)];
+    private readonly ProcFile _stat;
+    private readonly ProcFile? _status;
+    private readonly ProcFile? _io;
+
+    private ProcessFiles(int pid, ProcFile stat, ProcFile? status, ProcFile? io)
+    {
+        Pid = pid;
+        _stat = stat;
+        _status = status;
+        _io = io;
+    }
+
+    /// <summary>What Linux tells of a process.</summary>
+    public static IReadOnlyList<ProcessColumn> Columns { get; } =
+    [
+        new(ProcessField.Threads, "server_threads", ReadingKind.Gauge, $"Threads {Own}."),
+        new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", ReadingKind.Counter, $"CPU time {Own} in programs (in steps of 10 ms)."),
+        new(ProcessField.SystemSeconds, "server_cpu_system_seconds_total", ReadingKind.Counter, $"CPU time {Own} in the kernel (in steps of 10 ms)."),
+        new(ProcessField.AnonBytes, "server_rss_anon_bytes", ReadingKind.Gauge, $"Resident memory {Own} that no file backs."),
+        new(ProcessField.FileBytes, "server_rss_file_bytes", ReadingKind.Gauge, $"Resident memory {Own} mapped from files; a page that several map counts for each."),
+        new(ProcessField.ShmemBytes, "server_rss_shmem_bytes", ReadingKind.Gauge, $"Resident shared memory {Own}; a page that several map counts for each."),
+        new(ProcessField.SwapBytes, "server_swap_bytes", ReadingKind.Gauge, $"Memory {Own} that lies in swap."),
+        new(ProcessField.MinorFaults, "server_minor_faults_total", ReadingKind.Counter, $"Page faults {Own} that needed no disk."),
+        new(ProcessField.MajorFaults, "server_major_faults_total", ReadingKind.Counter, $"Page faults {Own} that waited for a disk; readahead makes them far fewer than the pages read."),
+        new(ProcessField.ReadBytes, "server_read_bytes_total", ReadingKind.Counter, "Bytes that storage read for the server's processes, page faults on files included, swapping left out."),
+        new(ProcessField.WriteBytes, "server_write_bytes_total", ReadingKind.Counter, "Bytes that the server's processes caused to be written to storage."),
+    ];
+
+    public int Pid { get; }
+
+    public static ProcessFiles? TryOpen(LinuxRoot root, int pid)
+    {
+        var folder = Path.Combine(root.Proc, pid.ToString(CultureInfo.InvariantCulture));
+        return ProcFile.TryOpen(Path.Combine(folder, "stat")) is { } stat
+            ? new ProcessFiles(pid, stat, ProcFile.TryOpen(Path.Combine(folder, "status")), ProcFile.TryOpen(Path.Combine(folder, "io")))
+            : null;
+    }
+
+    public bool Read(Span<double> usage)
+    {
+        if (!ProcessStat.TryParse(_stat.Read(), out var stat))
+            return false;
+        usage[(int)ProcessField.UserSeconds] = stat.UserSeconds;
+        usage[(int)ProcessField.SystemSeconds] = stat.SystemSeconds;
+        usage[(int)ProcessField.MinorFaults] = stat.MinorFaults;
+        usage[(int)ProcessField.MajorFaults] = stat.MajorFaults;
+        if (_io is not null)
+            KeyedFile.Parse(_io.Read(), IoFields, usage);
+        if (_status is not null)
+            KeyedFile.Parse(_status.Read(), StatusFields, usage);
+        return !stat.HasEnded;
+    }
+
+    public void Dispose()
+    {
+        _stat.Dispose();
+        _status?.Dispose();
+        _io?.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Telemetry.Linux;
+
+/// <summary>The server's proportional set size: shared pages divided by how many map them.</summary>
+internal sealed class PssProbe : IProbe
+{
+    private static readonly byte[] Key = "\nPss:"u8.ToArray();
+    private readonly LinuxRoot _root;
+    private readonly ServerWatch _watch;
+    private readonly ProbeColumns _columns = new("pss");
+    private readonly List<ProcFile> _files = [];
+    private ServerTree _tree = ServerTree.None;
+    private bool _denied;
+
+    public PssProbe(LinuxRoot root, ServerWatch watch)
+    {
+        _root = root;
+        _watch = watch;
+        _columns.Gauge("server_pss_bytes", "Resident memory of the server's processes, pages that several processes map divided among them.");
+    }
+
+    public string Name => "pss";
+
+    public ProbeCost Cost => ProbeCost.Blocking;
+
+    public string Intrusion => "walks the server's page tables and holds its memory-map lock meanwhile";
+
+    public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
+
+    public void Read(Span<double> row)
+    {
+        if (!ReferenceEquals(_tree, _watch.Tree))
+            Follow(_watch.Tree);
+        if (_files.Count == 0 || _denied)
+            return;
+        double sum = 0;
+        foreach (var file in _files)
+        {
+            // A process that has ended holds nothing.
+            if (file.Read() is { IsEmpty: false } text)
+                sum += ByteText.Number(ByteText.After(text, Key)) * 1024;
+        }
+        row[0] = sum;
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files)
+            file.Dispose();
+        _files.Clear();
+    }
+
+    private void Follow(ServerTree tree)
+    {
+        _tree = tree;
+        Dispose();
+        _denied = false;
+        foreach (var pid in tree.Pids)
+        {
+            var folder = Path.Combine(_root.Proc, pid.ToString(CultureInfo.InvariantCulture));
+            if (ProcFile.TryOpen(Path.Combine(folder, "smaps_rollup")) is { } file)
+                _files.Add(file);
+            else if (Directory.Exists(folder))
+                _denied = true;
+        }
+    }
+}

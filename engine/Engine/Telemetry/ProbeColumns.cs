@@ -1,0 +1,21 @@
+using MemoryWall.Facts;
+
+namespace MemoryWall.Telemetry;
+
+/// <summary>Builds a probe's list of columns and hands out their places.</summary>
+internal sealed class ProbeColumns(string source)
+{
+    private readonly List<TelemetryColumn> _columns = [];
+
+    public IReadOnlyList<TelemetryColumn> All => _columns;
+
+    public int Gauge(string name, string meaning) => Add(name, ReadingKind.Gauge, meaning);
+
+    public int Counter(string name, string meaning) => Add(name, ReadingKind.Counter, meaning);
+
+    private int Add(string name, ReadingKind kind, string meaning)
+    {
+        _columns.Add(new TelemetryColumn(name, kind, source, meaning));
+        return _columns.Count - 1;
+    }
+}

@@ -1,0 +1,165 @@
+using MemoryWall.Telemetry.Linux;
+using MemoryWall.Telemetry.Mac;
+using MemoryWall.Telemetry.Windows;
+
+namespace MemoryWall.Telemetry;
+
+/// <summary>
+/// Keeps track of the server under test: a root process and what descends from it, looked up once a second on a thread of its own.
+/// A process that was once in the tree stays in it while it lives, also when its parent dies.
+/// </summary>
+internal sealed class ServerWatch : IDisposable
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private readonly Lock _lock = new();
+    private readonly IProcessTable? _table;
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Thread _thread;
+    private readonly Dictionary<int, ProcessLink> _processes = [];
+    private readonly Dictionary<int, ProcessLink> _members = [];
+    private readonly List<int> _gone = [];
+    private volatile ServerTree _tree = ServerTree.None;
+    private volatile string? _namedCgroup;
+    private int? _root;
+    private int? _port;
+
+    public ServerWatch()
+        : this(System())
+    {
+    }
+
+    public ServerWatch(IProcessTable? table)
+    {
+        _table = table;
+        _thread = new Thread(Loop) { IsBackground = true, Name = "telemetry processes" };
+    }
+
+    /// <summary>The processes watched now. Another object only where they have changed.</summary>
+    public ServerTree Tree => _tree;
+
+    /// <summary>The folder of the control group to watch by name; null for none.</summary>
+    public string? NamedCgroup
+    {
+        get => _namedCgroup;
+        set => _namedCgroup = value;
+    }
+
+    public void Start() => _thread.Start();
+
+    public string? FollowProcess(int? pid)
+    {
+        lock (_lock)
+        {
+            _port = null;
+            return Follow(pid);
+        }
+    }
+
+    public string? FollowPort(int port)
+    {
+        if (port is < 1 or > 65535)
+            return FormattableString.Invariant($"{port} is not a TCP port");
+        lock (_lock)
+        {
+            _port = port;
+            if (_table is null)
+                return "processes cannot be listed on this system";
+            var (pid, problem) = _table.Listener(port);
+            return pid is null ? Follow(null) ?? problem : Follow(pid);
+        }
+    }
+
+    /// <summary>Looks for new and ended processes now.</summary>
+    public void Refresh()
+    {
+        lock (_lock)
+        {
+            if (_table is null || (_members.Count == 0 && _port is null))
+                return;
+            _table.Refresh(_processes);
+            Update(rebuild: false);
+            if (_port is not { } port || (_root is { } root && _members.ContainsKey(root)))
+                return;
+            // The server of that port is gone; when another one listens there, it is the server.
+            if (_table.Listener(port).Pid is not { } found || !Adopt(found))
+                return;
+            _table.Refresh(_processes);
+            Update(rebuild: true);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Set();
+        if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+            _thread.Join();
+        _table?.Dispose();
+    }
+
+    private static IProcessTable? System() =>
+        OperatingSystem.IsLinux() ? LinuxProcessTable.TryOpen(LinuxRoot.Machine)
+        : OperatingSystem.IsWindows() ? new WindowsProcessTable()
+        : OperatingSystem.IsMacOS() ? new MacProcessTable()
+        : null;
+
+    private string? Follow(int? pid)
+    {
+        _members.Clear();
+        _root = null;
+        if (pid is { } root)
+        {
+            if (_table is null)
+                return "processes cannot be listed on this system";
+            if (!Adopt(root))
+                return FormattableString.Invariant($"there is no process {root}");
+            _processes.Clear();
+            _table.Refresh(_processes);
+        }
+        Update(rebuild: true);
+        return null;
+    }
+
+    private bool Adopt(int pid)
+    {
+        if (_table!.Read(pid) is not { } link)
+            return false;
+        _root = pid;
+        _members[pid] = link;
+        return true;
+    }
+
+    private void Update(bool rebuild)
+    {
+        _gone.Clear();
+        foreach (var (pid, link) in _members)
+        {
+            if (!_processes.TryGetValue(pid, out var now) || now.Start != link.Start)
+                _gone.Add(pid);
+        }
+        foreach (var pid in _gone)
+            _members.Remove(pid);
+        var changed = rebuild || _gone.Count > 0;
+        // A child may be listed before its parent: until nothing is added.
+        bool added;
+        do
+        {
+            added = false;
+            foreach (var (pid, link) in _processes)
+            {
+                if (!_members.TryGetValue(link.Parent, out var parent) || parent.Start > link.Start)
+                    continue;
+                added |= _members.TryAdd(pid, link);
+            }
+            changed |= added;
+        }
+        while (added);
+        if (changed)
+            _tree = new ServerTree([.. _members.Keys.OrderByDescending(pid => pid == _root).ThenBy(pid => pid)]);
+    }
+
+    private void Loop()
+    {
+        while (!_stop.Wait(Period))
+            Refresh();
+    }
+}

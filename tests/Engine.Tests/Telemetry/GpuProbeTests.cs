@@ -1,0 +1,146 @@
+using MemoryWall.Telemetry;
+using MemoryWall.Telemetry.Gpu;
+
+namespace MemoryWall.Engine.Tests.Telemetry;
+
+public class GpuProbeTests
+{
+    [Fact]
+    public void Nvml_TwoDevices_ReadsEachInItsUnits()
+    {
+        using var watch = new ServerWatch(new OneProcess(77));
+        Assert.Null(watch.FollowProcess(77));
+        using var probe = new NvmlProbe(new ScriptedNvml(), watch);
+
+        var row = probe.Read();
+
+        Assert.Equal(0.97, row["gpu0_utilization_ratio"]!.Value, 9);
+        Assert.Equal(24e9, row["gpu0_memory_used_bytes"]);
+        Assert.Equal(20e9, row["gpu0_server_memory_bytes"]);
+        Assert.Equal(1.98e9, row["gpu0_sm_clock_hz"]);
+        Assert.Equal(312.5, row["gpu0_power_watts"]);
+        Assert.Equal(1234.5, row["gpu0_energy_joules_total"]);
+        // Bit 0 (idle) is no throttling.
+        Assert.Equal(0x40, row["gpu0_throttle_bits"]);
+        Assert.Equal(1024.0 * 500, row["gpu0_pcie_received_bytes_per_second"]);
+    }
+
+    [Fact]
+    public void Nvml_DeviceThatAnswersNothing_IsAbsentNotZero()
+    {
+        using var watch = new ServerWatch(new OneProcess(77));
+        watch.FollowProcess(77);
+        using var probe = new NvmlProbe(new ScriptedNvml(), watch);
+
+        var row = probe.Read();
+
+        Assert.All(row.Where(c => c.Key.StartsWith("gpu1_")), c => Assert.Null(c.Value));
+    }
+
+    [Fact]
+    public void Nvml_BytesHiddenByTheDriver_MakeTheServersShareAbsent()
+    {
+        using var watch = new ServerWatch(new OneProcess(78));
+        watch.FollowProcess(78);
+        using var probe = new NvmlProbe(new ScriptedNvml(), watch);
+
+        Assert.Null(probe.Read()["gpu0_server_memory_bytes"]);
+    }
+
+    [Fact]
+    public void Nvml_MissingHere_SaysWhy()
+    {
+        using var nvml = NvmlLibrary.TryLoad(out var reason);
+        Assert.SkipWhen(nvml is not null, "this machine has an NVIDIA driver");
+        Assert.Contains("nvml", reason.Replace("nvidia-ml", "nvml"));
+    }
+
+    [Fact]
+    public void NvmlFacts_Devices_HaveNameAndMemory()
+    {
+        var gpus = GpuReader.Nvidia(new ScriptedNvml());
+
+        Assert.Equal("Scripted 0", gpus[0].Name);
+        Assert.Equal(80_000_000_000, gpus[0].MemoryBytes);
+        Assert.Equal("570.1", gpus[0].Driver);
+        Assert.Null(gpus[1].MemoryBytes);
+    }
+
+    [Fact]
+    public void Amd_CapturedFolder_IsRead()
+    {
+        using var capture = Capture.Of("amd-gpu");
+
+        var facts = Assert.Single(GpuReader.Amd(capture.Root));
+        using var probe = AmdProbe.Offer(capture.Root).Present();
+        var row = probe.Read();
+
+        Assert.Equal("AMD device 0x744c", facts.Name);
+        Assert.Equal(25_753_026_560, facts.MemoryBytes);
+        Assert.Equal(0.83, row["amd_gpu0_utilization_ratio"]!.Value, 9);
+        Assert.Equal(18_253_611_008, row["amd_gpu0_memory_used_bytes"]);
+        Assert.Equal(287, row["amd_gpu0_power_watts"]!.Value, 6);
+        Assert.Equal(71, row["amd_gpu0_temperature_celsius"]);
+        Assert.Equal(2.525e9, row["amd_gpu0_sm_clock_hz"]);
+        Assert.DoesNotContain("amd_gpu0_memory_busy_ratio", row.Keys);
+    }
+
+    private sealed class OneProcess(int pid) : IProcessTable
+    {
+        public void Refresh(Dictionary<int, ProcessLink> processes) => processes[pid] = new ProcessLink(1, 1);
+
+        public ProcessLink? Read(int asked) => asked == pid ? new ProcessLink(1, 1) : null;
+
+        public (int? Pid, string? Problem) Listener(int port) => (pid, null);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>Device 0 answers all, device 1 nothing.</summary>
+    private sealed class ScriptedNvml : INvml
+    {
+        public string? DriverVersion => "570.1";
+
+        public int DeviceCount => 2;
+
+        public string? Name(int device) => $"Scripted {device}";
+
+        public NvmlMemory? Memory(int device) => device == 0 ? new NvmlMemory(80_000_000_000, 56_000_000_000, 24_000_000_000) : null;
+
+        public uint? UtilizationPercent(int device) => device == 0 ? 97u : null;
+
+        public uint? MemoryUtilizationPercent(int device) => device == 0 ? 51u : null;
+
+        public uint? SmClockMegahertz(int device) => device == 0 ? 1980u : null;
+
+        public uint? MemoryClockMegahertz(int device) => device == 0 ? 2619u : null;
+
+        public uint? PowerMilliwatts(int device) => device == 0 ? 312_500u : null;
+
+        public ulong? EnergyMillijoules(int device) => device == 0 ? 1_234_500ul : null;
+
+        public uint? TemperatureCelsius(int device) => device == 0 ? 66u : null;
+
+        public ulong? ThrottleReasons(int device) => device == 0 ? 0x41ul : null;
+
+        public uint? PcieReceivedKibibytesPerSecond(int device) => device == 0 ? 500u : null;
+
+        public uint? PcieSentKibibytesPerSecond(int device) => device == 0 ? 400u : null;
+
+        public int? Processes(int device, Span<NvmlProcess> into)
+        {
+            if (device != 0)
+                return null;
+            into[0] = new NvmlProcess(76, 4_000_000_000);
+            into[1] = new NvmlProcess(77, 20_000_000_000);
+            into[2] = new NvmlProcess(78, null);
+            return 3;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

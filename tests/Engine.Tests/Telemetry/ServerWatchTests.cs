@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Sockets;
+using MemoryWall.Telemetry;
+using MemoryWall.Telemetry.Linux;
+
+namespace MemoryWall.Engine.Tests.Telemetry;
+
+public class ServerWatchTests
+{
+    [Fact]
+    public void Follow_Tree_TakesAllDescendantsInAnyOrder()
+    {
+        var table = new Table { [40] = new(30, 4), [30] = new(20, 3), [20] = new(1, 2), [21] = new(1, 2), [1] = new(0, 0) };
+        using var watch = new ServerWatch(table);
+
+        Assert.Null(watch.FollowProcess(20));
+
+        Assert.Equal([20, 30, 40], watch.Tree.Pids);
+    }
+
+    [Fact]
+    public void Refresh_ParentDies_OrphanStaysInTheTree()
+    {
+        var table = new Table { [20] = new(1, 2), [30] = new(20, 3), [40] = new(30, 4) };
+        using var watch = new ServerWatch(table);
+        watch.FollowProcess(20);
+
+        table.Remove(30);
+        table[40] = new ProcessLink(1, 4);
+        watch.Refresh();
+
+        Assert.Equal([20, 40], watch.Tree.Pids);
+    }
+
+    [Fact]
+    public void Refresh_IdUsedAgain_IsNotTakenForTheOldProcess()
+    {
+        var table = new Table { [20] = new(1, 2), [30] = new(20, 3) };
+        using var watch = new ServerWatch(table);
+        watch.FollowProcess(20);
+
+        table[30] = new ProcessLink(1, 99);
+        watch.Refresh();
+
+        Assert.Equal([20], watch.Tree.Pids);
+    }
+
+    [Fact]
+    public void Refresh_OlderProcessWithAReusedParentId_IsNoChild()
+    {
+        var table = new Table { [20] = new(1, 50), [30] = new(20, 3) };
+        using var watch = new ServerWatch(table);
+
+        watch.FollowProcess(20);
+
+        Assert.Equal([20], watch.Tree.Pids);
+    }
+
+    [Fact]
+    public void Refresh_NothingChanged_KeepsTheSameTree()
+    {
+        using var watch = new ServerWatch(new Table { [20] = new(1, 2) });
+        watch.FollowProcess(20);
+        var tree = watch.Tree;
+
+        watch.Refresh();
+
+        Assert.Same(tree, watch.Tree);
+    }
+
+    [Fact]
+    public void FollowPort_ServerRestarts_IsFoundAgain()
+    {
+        var table = new Table { [20] = new(1, 2), Owner = 20 };
+        using var watch = new ServerWatch(table);
+        Assert.Null(watch.FollowPort(11434));
+
+        table.Remove(20);
+        table[50] = new ProcessLink(1, 9);
+        table.Owner = 50;
+        watch.Refresh();
+
+        Assert.Equal([50], watch.Tree.Pids);
+    }
+
+    [Fact]
+    public void FollowPort_RealListener_IsThisProcess()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
+        using var v4 = new TcpListener(IPAddress.Loopback, 0);
+        v4.Start();
+        using var watch = new ServerWatch();
+
+        Assert.Null(watch.FollowPort(((IPEndPoint)v4.LocalEndpoint).Port));
+
+        Assert.Equal(Environment.ProcessId, watch.Tree.Root);
+    }
+
+    [Fact]
+    public void FollowPort_RealListenerOnIpv6_IsThisProcess()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Socket.OSSupportsIPv6, "reads /proc");
+        using var v6 = new TcpListener(IPAddress.IPv6Loopback, 0);
+        v6.Start();
+
+        Assert.Equal((Environment.ProcessId, null), PortOwner.Find(LinuxRoot.Machine, ((IPEndPoint)v6.LocalEndpoint).Port));
+    }
+
+    [Fact]
+    public void FollowPort_NobodyListens_SaysSo()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
+        using var watch = new ServerWatch();
+
+        Assert.Contains("no process", watch.FollowPort(1));
+        Assert.Contains("not a TCP port", watch.FollowPort(70000));
+        Assert.Empty(watch.Tree.Pids);
+    }
+
+    [Fact]
+    public void PortOwner_DockerProxy_IsNotTakenForTheServer()
+    {
+        using var capture = Capture.From("""
+            === proc/net/tcp
+              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+               0: 00000000:2CAA 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1145 1 0 100 0 0 10 0
+            === proc/900/comm
+            docker-proxy
+            === proc/900/fd/3 -> socket:[1145]
+            """);
+
+        var (pid, problem) = PortOwner.Find(capture.Root, 11434);
+
+        Assert.Null(pid);
+        Assert.Contains("docker-proxy", problem);
+    }
+
+    private sealed class Table : Dictionary<int, ProcessLink>, IProcessTable
+    {
+        public int? Owner { get; set; }
+
+        public void Refresh(Dictionary<int, ProcessLink> processes)
+        {
+            processes.Clear();
+            foreach (var (pid, link) in this)
+                processes[pid] = link;
+        }
+
+        public ProcessLink? Read(int pid) => TryGetValue(pid, out var link) ? link : null;
+
+        public (int? Pid, string? Problem) Listener(int port) => (Owner, Owner is null ? "none" : null);
+
+        public void Dispose()
+        {
+        }
+    }
+}
