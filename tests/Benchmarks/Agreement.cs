@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using MemoryWall.Embedded;
 using MemoryWall.Facts;
-using MemoryWall.Models;
 using MemoryWall.Prompts;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Ollama;

@@ -7,7 +7,6 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["gguf"] = GgufHeaderBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
     ["prompts"] = PromptBenchmark.RunAsync,
-    ["sampler"] = SamplerBenchmark.RunAsync,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
 {

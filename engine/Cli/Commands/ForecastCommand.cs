@@ -85,8 +85,15 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
             return;
         Terminal.Out.WriteLine(wall.Describe());
         foreach (var move in wall.Moves)
-            Terminal.Out.WriteLine($"• {move.Change}: {(move.WallTokens is { } tokens ? $"{Cells.Tokens(tokens)} tokens" : "does not fit")}");
+            Terminal.Out.WriteLine($"• {move.Change}: {Describe(move)}");
     }
+
+    private static string Describe(WallMove move) => move switch
+    {
+        { WallTokens: { } tokens } => $"{Cells.Tokens(tokens)} tokens",
+        { Verdict: WallVerdict.DoesNotFit } => "does not fit",
+        _ => "no wall",
+    };
 
     private static async Task<ModelShape> ShapeAsync(ForecastOptions options, CancellationToken cancellation)
     {

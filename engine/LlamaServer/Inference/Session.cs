@@ -156,6 +156,8 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
         parameters.n_batch = (uint)options.BatchTokens;
         parameters.n_ubatch = (uint)options.BatchTokens;
         parameters.n_seq_max = 1;
+        // As llama.cpp's own programs do: layers with a sliding window keep the window, not the whole context.
+        parameters.swa_full = false;
         parameters.n_threads = options.Threads;
         parameters.n_threads_batch = options.BatchThreads;
         parameters.type_k = parameters.type_v = options.KvType switch
