@@ -24,8 +24,8 @@ public sealed class ModelMetadata
     /// <exception cref="ModelFormatException"><c>general.architecture</c> is missing.</exception>
     public string Architecture => Text("general.architecture") ?? throw Missing("general.architecture");
 
-    /// <summary>Takes over a header.</summary>
-    public static ModelMetadata From(GgufHeader header) => From(header, [header]);
+    /// <summary>Takes over a header; of a model split over several files the tensors are not known by one header alone.</summary>
+    public static ModelMetadata From(GgufHeader header) => From(header, SplitFiles.Count(header) > 1 ? null : [header]);
 
     /// <summary>Reads a model's file; of a model split over several files, the first one, with the tensors of all.</summary>
     /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or cut short.</exception>

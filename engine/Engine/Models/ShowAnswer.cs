@@ -8,6 +8,19 @@ internal static class ShowAnswer
 {
     public static ModelMetadata Read(JsonElement answer)
     {
+        try
+        {
+            return ReadText(answer);
+        }
+        catch (InvalidOperationException)
+        {
+            // JsonElement refuses half surrogate pairs only when the text is taken.
+            throw new ModelFormatException("model_info or tensors holds a text that is not Unicode");
+        }
+    }
+
+    private static ModelMetadata ReadText(JsonElement answer)
+    {
         if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("model_info", out var info) || info.ValueKind != JsonValueKind.Object)
             throw new ModelFormatException("model_info is missing; the answer of /api/show has an object of this name");
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);

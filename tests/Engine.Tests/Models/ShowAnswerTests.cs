@@ -93,6 +93,9 @@ public sealed class ShowAnswerTests
     [InlineData("""{ "model_info": { "a": [{}] } }""")]
     [InlineData("""{ "model_info": { "a": [1, "b"] } }""")]
     [InlineData("""{ "model_info": {}, "tensors": [1] }""")]
+    [InlineData("""{ "model_info": { "a": "\ud800" } }""")]
+    [InlineData("""{ "model_info": { "a": ["\ud800"] } }""")]
+    [InlineData("""{ "model_info": { "\ud800": 1 } }""")]
     [InlineData("""{ "model_info": {}, "tensors": [{ "name": 1, "shape": [] }] }""")]
     public void FromShow_Nonsense_IsAClearError(string json) => Assert.Throws<ModelFormatException>(() => Of(json));
 

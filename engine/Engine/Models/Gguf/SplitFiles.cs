@@ -7,15 +7,23 @@ internal static class SplitFiles
 {
     private const int MaxFiles = 10_000;
 
+    /// <summary>Files that the model of this header is split over; 1 where it is whole.</summary>
+    public static long Count(GgufHeader header) => header.Metadata.GetValueOrDefault("split.count") switch
+    {
+        ushort count => count,
+        uint count => count,
+        int count => count,
+        long count => count,
+        _ => 1,
+    };
+
     /// <summary>
     /// The headers of all files of the model that <paramref name="path"/> is the first of; null where one is missing or <paramref name="path"/> has
     /// another name than llama.cpp gives: then not all tensors are known.
     /// </summary>
     public static IReadOnlyList<GgufHeader>? Read(string path, GgufHeader first)
     {
-        var count = first.Metadata.TryGetValue("split.count", out var value) && value is ushort or uint or int or ulong or long
-            ? Convert.ToInt64(value, CultureInfo.InvariantCulture)
-            : 1;
+        var count = Count(first);
         if (count <= 1)
             return [first];
         var end = string.Create(CultureInfo.InvariantCulture, $"-00001-of-{count:00000}.gguf");

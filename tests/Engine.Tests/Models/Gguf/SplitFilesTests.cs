@@ -47,4 +47,12 @@ public sealed class SplitFilesTests : IDisposable
         Assert.Null(shape.ParameterCount);
         Assert.Single(shape.Layers);
     }
+
+    [Fact]
+    public void From_OneHeaderOfMany_LeavesTheWeightsUnknown()
+    {
+        var first = Part(1, 2, GgufBytes.Zeros("token_embd.weight", GgmlType.F32, 64, 10));
+
+        Assert.Null(ModelShapeReader.Read(ModelMetadata.From(GgufReader.Read(first))).WeightBytes);
+    }
 }
