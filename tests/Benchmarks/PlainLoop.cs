@@ -16,6 +16,7 @@ internal static class PlainLoop
         var numbers = args[1..].Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         var (context, output, threads, batch) = (numbers[0], numbers[1], numbers[2], numbers[3]);
         NativeLibraryConfig.All.WithLogCallback((_, _) => { });
+        NativeApi.llama_empty_call();
         using var model = SafeLlamaModelHandle.LoadFromFile(args[0], LLamaModelParams.Default());
         var parameters = LLamaContextParams.Default();
         parameters.n_ctx = (uint)(context + output + 16);
