@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Facts;
 using MemoryWall.Sweeps;
 using MemoryWall.Time;
@@ -8,6 +7,8 @@ namespace MemoryWall.Cli.Views;
 /// <summary>Where a sweep is, kept up by its marks and read by whoever draws it. Safe for use from many threads.</summary>
 internal sealed class SweepProgress
 {
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _gate = new();
     private readonly RunClock _clock = RunClock.Start();
     private int _steps;
@@ -15,14 +16,13 @@ internal sealed class SweepProgress
     private PlannedTrial? _step;
     private Phase _phase;
     private Instant _stepStarted;
-    private Instant? _firstMark;
-    private int _prefillDone;
-    private int _chunks;
-    private Instant? _firstChunk;
-    private Instant _lastArrival;
+    private StreamMark? _batch;
+    private double? _prefillRate;
+    private int _tokens;
+    private Instant? _firstToken;
+    private Instant _lastToken;
     private double _workDone;
     private double _secondsDone;
-    private readonly List<double> _workLeft = [];
 
     public void Start(int steps)
     {
@@ -35,7 +35,7 @@ internal sealed class SweepProgress
         lock (_gate)
         {
             (_step, _number, _phase, _stepStarted) = (step, number, Phase.Load, _clock.Now);
-            (_firstMark, _firstChunk, _prefillDone, _chunks) = (null, null, 0, 0);
+            (_batch, _prefillRate, _tokens, _firstToken) = (null, null, 0, null);
         }
     }
 
@@ -49,16 +49,17 @@ internal sealed class SweepProgress
     {
         lock (_gate)
         {
-            _lastArrival = mark.Arrived;
             if (mark.Kind == MarkKind.Prefill)
             {
-                _firstMark ??= mark.Arrived;
-                _prefillDone = mark.Tokens ?? _prefillDone;
+                if (_batch is { } before && mark.Arrived.Since(before.Arrived) > TimeSpan.Zero)
+                    _prefillRate = (mark.Tokens - before.Tokens) / mark.Arrived.Since(before.Arrived).TotalSeconds;
+                _batch = mark;
                 return;
             }
             _phase = Phase.Generation;
-            _firstChunk ??= mark.Arrived;
-            _chunks += mark.Tokens ?? 1;
+            _firstToken ??= mark.Arrived;
+            _lastToken = mark.Arrived;
+            _tokens += mark.Tokens ?? 1;
         }
     }
 
@@ -77,27 +78,23 @@ internal sealed class SweepProgress
     public string Describe(IReadOnlyList<PlannedTrial> upcoming)
     {
         lock (_gate)
-        {
-            if (_step is null)
-                return "preparing";
-            var parts = new List<string>
-            {
-                string.Create(CultureInfo.InvariantCulture, $"step {_number} of {_steps}"),
-                string.Create(CultureInfo.InvariantCulture, $"{_step.ContextTokens:#,0} tokens{(_step.IsWarmup ? " (warm-up)" : "")}"),
-                _phase.ToString().ToLowerInvariant(),
-            };
-            if (_phase == Phase.Prefill && _prefillDone > 0)
-                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{100.0 * _prefillDone / _step.ContextTokens:0}%"));
-            if (_phase == Phase.Generation && _firstChunk is { } first && _lastArrival.Since(first).TotalSeconds is var span and > 0.05)
-                parts.Add(string.Create(CultureInfo.InvariantCulture, $"{(_chunks - 1) / span:0.#} tokens/s"));
-            if (_workDone > 0)
-            {
-                var left = upcoming.Sum(Work) + Work(_step);
-                var seconds = Math.Max(0, _secondsDone / _workDone * left - _clock.Now.Since(_stepStarted).TotalSeconds);
-                parts.Add("about " + Duration(seconds) + " left");
-            }
-            return string.Join(" · ", parts);
-        }
+            return _step is null ? "preparing" : string.Join(" · ", Parts(_step, upcoming));
+    }
+
+    private IEnumerable<string> Parts(PlannedTrial step, IReadOnlyList<PlannedTrial> upcoming)
+    {
+        yield return Text($"step {_number} of {_steps}");
+        yield return Text($"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}");
+        yield return _phase.ToString().ToLowerInvariant();
+        // Streams that run at once report each for itself; one share or rate for all of them would be made up.
+        if (_phase == Phase.Prefill && step.Concurrency == 1 && _batch?.Tokens is { } done)
+            yield return Text($"{100.0 * done / step.ContextTokens:0}%");
+        if (_phase == Phase.Prefill && step.Concurrency == 1 && _prefillRate is { } prefill)
+            yield return Text($"{prefill:#,0} tokens/s");
+        if (_phase == Phase.Generation && _firstToken is { } first && _lastToken.Since(first) > s_shortest)
+            yield return Text($"{(_tokens - 1) / _lastToken.Since(first).TotalSeconds:#,0.#} tokens/s");
+        if (_workDone > 0)
+            yield return "about " + Duration(_secondsDone / _workDone * (upcoming.Sum(Work) + Work(step)) - _clock.Now.Since(_stepStarted).TotalSeconds) + " left";
     }
 
     // Attention makes a token's cost grow with what lies before it; on small models the growth sets in at some thousand tokens.
@@ -106,8 +103,11 @@ internal sealed class SweepProgress
 
     private static string Duration(double seconds) => seconds switch
     {
-        < 90 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s"),
-        < 5400 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
+        < 1 => "a moment",
+        < 90 => Text($"{seconds:0} s"),
+        < 5400 => Text($"{seconds / 60:0} min"),
+        _ => Text($"{seconds / 3600:0.0} h"),
     };
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

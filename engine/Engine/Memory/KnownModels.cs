@@ -64,13 +64,19 @@ public static class KnownModels
     private static KnownModel Llama(string name, int layers, int embedding, int heads, int head, int feedForward, bool tied = false) =>
         new(name, "llama", layers, embedding, LlamaVocabulary, 128 * K)
         {
-            Attention = new AttentionLayer(heads, 8, head, head), FeedForward = feedForward, Tied = tied, VectorsPerLayer = 2L * embedding,
+            Attention = new AttentionLayer(heads, 8, head, head),
+            FeedForward = feedForward,
+            Tied = tied,
+            VectorsPerLayer = 2L * embedding,
         };
 
     private static KnownModel Qwen3(string name, int layers, int embedding, int heads, int feedForward, bool tied = false) =>
         new(name, "qwen3", layers, embedding, QwenVocabulary, 40 * K)
         {
-            Attention = new AttentionLayer(heads, 8, 128, 128), FeedForward = feedForward, Tied = tied, VectorsPerLayer = 2L * embedding + 2 * 128,
+            Attention = new AttentionLayer(heads, 8, 128, 128),
+            FeedForward = feedForward,
+            Tied = tied,
+            VectorsPerLayer = 2L * embedding + 2 * 128,
         };
 
     // Every sixth layer sees the whole context.
@@ -80,7 +86,11 @@ public static class KnownModels
         var sliding = full with { SlidingWindow = window };
         return new KnownModel(name, "gemma3", layers, embedding, vocabulary, context)
         {
-            Attention = full, LayerAt = index => index % 6 == 5 ? full : sliding, FeedForward = feedForward, Tied = true, VectorsPerLayer = 4L * embedding + 2 * head,
+            Attention = full,
+            LayerAt = index => index % 6 == 5 ? full : sliding,
+            FeedForward = feedForward,
+            Tied = true,
+            VectorsPerLayer = 4L * embedding + 2 * head,
         };
     }
 
@@ -91,7 +101,10 @@ public static class KnownModels
         var sliding = full with { SlidingWindow = 128 };
         return new KnownModel(name, "gpt-oss", layers, 2880, 201_088, 128 * K)
         {
-            Attention = full, LayerAt = index => index % 2 == 1 ? full : sliding, Experts = new Experts(experts, 4, 2880, BiasedRouter: true), Published = WeightType.MxFp4,
+            Attention = full,
+            LayerAt = index => index % 2 == 1 ? full : sliding,
+            Experts = new Experts(experts, 4, 2880, BiasedRouter: true),
+            Published = WeightType.MxFp4,
             VectorsPerLayer = 3 * 2880 + 64 * 64 + 2 * 8 * 64 + 64 + experts * 3L * 2880,
         };
     }
@@ -103,8 +116,12 @@ public static class KnownModels
         var recurrent = new RecurrentLayer(4, 8192, 128, 1);
         return new KnownModel(name, "granitehybrid", 40, 4096, 100_352, 128 * K)
         {
-            Attention = attention, RecurrentHeads = 128, LayerAt = index => index % 10 == 5 ? attention : recurrent,
-            Experts = new Experts(72, 10, 768, 1536), Tied = true, VectorsPerLayer = 2 * 4096,
+            Attention = attention,
+            RecurrentHeads = 128,
+            LayerAt = index => index % 10 == 5 ? attention : recurrent,
+            Experts = new Experts(72, 10, 768, 1536),
+            Tied = true,
+            VectorsPerLayer = 2 * 4096,
         };
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using MemoryWall.LlamaServer.Inference;
 using MemoryWall.Facts;
+using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.Http;
 

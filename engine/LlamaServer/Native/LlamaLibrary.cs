@@ -30,7 +30,7 @@ internal static class LlamaLibrary
     {
         var details = new Dictionary<string, string>
         {
-            ["llamasharp"] = typeof(NativeApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+            ["packages"] = typeof(LlamaLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "package")?.Value ?? "unknown",
             ["system_info"] = Marshal.PtrToStringUTF8(NativeApi.llama_print_system_info())?.Trim() ?? "",
             ["omp_wait_policy"] = WaitPolicy.InForce,
         };

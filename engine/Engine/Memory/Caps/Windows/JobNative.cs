@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Microsoft.Win32.SafeHandles;
 using MemoryWall.Units;
+using Microsoft.Win32.SafeHandles;
 
 namespace MemoryWall.Memory.Caps.Windows;
 
