@@ -27,7 +27,7 @@ internal sealed class StopOnRequest : IDisposable
         if (_source.IsCancellationRequested)
             return;
         context.Cancel = true;
-        Console.Error.WriteLine("stopping; what was measured is kept (once more to end at once)");
+        Console.Error.WriteLine("\nstopping; what was measured is kept (once more to end at once)");
         _source.Cancel();
     }
 }

@@ -17,7 +17,7 @@ internal static class Terminal
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),
-            Interactive = InteractionSupport.No,
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Yes,
             Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
         });
         if (redirected)

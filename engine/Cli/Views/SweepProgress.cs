@@ -94,19 +94,19 @@ internal sealed class SweepProgress
         if (_phase == Phase.Generation && _firstToken is { } first && _lastToken.Since(first) > s_shortest)
             yield return Text($"{(_tokens - 1) / _lastToken.Since(first).TotalSeconds:#,0.#} tokens/s");
         if (_workDone > 0)
-            yield return "about " + Duration(_secondsDone / _workDone * (upcoming.Sum(Work) + Work(step)) - _clock.Now.Since(_stepStarted).TotalSeconds) + " left";
+            yield return Left(_secondsDone / _workDone * (upcoming.Sum(Work) + Work(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
     }
 
     // Attention makes a token's cost grow with what lies before it; on small models the growth sets in at some thousand tokens.
     // Only the time left is guessed from it.
     private static double Work(PlannedTrial step) => step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
 
-    private static string Duration(double seconds) => seconds switch
+    private static string Left(double seconds) => seconds switch
     {
-        < 1 => "a moment",
-        < 90 => Text($"{seconds:0} s"),
-        < 5400 => Text($"{seconds / 60:0} min"),
-        _ => Text($"{seconds / 3600:0.0} h"),
+        < 1 => "nearly done",
+        < 90 => Text($"about {seconds:0} s left"),
+        < 5400 => Text($"about {seconds / 60:0} min left"),
+        _ => Text($"about {seconds / 3600:0.0} h left"),
     };
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
