@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+using MemoryWall.Facts;
+using MemoryWall.Units;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>
+/// A trial with what can be derived from it. Nothing here is stored. A rate that may be false is absent, and the reason is given.
+/// Serialized it is one flat object: the columns of <c>trials.csv</c> (with <c>flags</c> as a list), then <c>prefill_seconds</c>,
+/// <c>prefill_source</c>, <c>generation_seconds</c>, <c>generation_source</c>, <c>prefill_tps</c>, <c>generation_tps</c>,
+/// <c>blended_tps</c> and <c>prefill_share</c>; what is absent is null.
+/// </summary>
+[JsonConverter(typeof(TrialViewJson))]
+public sealed record TrialView
+{
+    private TrialView(Trial trial)
+    {
+        Trial = trial;
+        Prefill = PhaseTime.Prefill(trial);
+        Generation = PhaseTime.Generation(trial);
+        NoPrefillRate = RateRules.AgainstPrefill(trial, Prefill);
+        NoGenerationRate = RateRules.AgainstGeneration(trial, Generation);
+        if (NoPrefillRate is null)
+            PrefillRate = TokenRate.Of(RateRules.Computed(trial), Prefill?.Took);
+        if (NoGenerationRate is null)
+            GenerationRate = TokenRate.Of(trial.OutputTokens - 1, Generation?.Took);
+        if (PrefillRate is null || GenerationRate is null)
+            return;
+        var (prefill, generation) = (Prefill!.Value.Took.TotalSeconds, Generation!.Value.Took.TotalSeconds);
+        BlendedRate = new TokenRate(((double)trial.CountedPromptTokens!.Value + trial.OutputTokens!.Value) / (prefill + generation));
+        PrefillShare = prefill / (prefill + generation);
+    }
+
+    /// <summary>What was seen.</summary>
+    public Trial Trial { get; }
+
+    /// <summary>How long prefill took, as far as it came in a trial that failed; absent where not known.</summary>
+    public PhaseTime? Prefill { get; }
+
+    /// <summary>How long generation took after the first token, as far as it came in a trial that failed; absent where not known.</summary>
+    public PhaseTime? Generation { get; }
+
+    /// <summary>Prefill TPS: prompt tokens counted by the target, less those from a cache, per second of prefill.</summary>
+    public TokenRate? PrefillRate { get; }
+
+    /// <summary>Why there is no prefill rate; absent where there is one.</summary>
+    public string? NoPrefillRate { get; }
+
+    /// <summary>Generation TPS: output tokens after the first, per second of generation.</summary>
+    public TokenRate? GenerationRate { get; }
+
+    /// <summary>Why there is no generation rate; absent where there is one.</summary>
+    public string? NoGenerationRate { get; }
+
+    /// <summary>Blended TPS: (prompt tokens + output tokens) / (prefill + generation). Only where both rates are there.</summary>
+    public TokenRate? BlendedRate { get; }
+
+    /// <summary>Prefill's part of prefill and generation together, 0 to 1. Only where both rates are there.</summary>
+    public double? PrefillShare { get; }
+
+    /// <summary>The view of a trial.</summary>
+    public static TrialView Of(Trial trial)
+    {
+        ArgumentNullException.ThrowIfNull(trial);
+        return new TrialView(trial);
+    }
+}
