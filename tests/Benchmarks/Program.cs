@@ -1,6 +1,10 @@
+using MemoryWall.Benchmarks;
+
 // Each benchmark prints its figure as a ratio against a named alternative measured in the same run.
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
+    ["ceilings"] = CeilingsBenchmark.Run,
+    ["sampler"] = SamplerBenchmark.Run,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
 {
