@@ -1,1 +1,4 @@
-return 0;
+using MemoryWall.Cli;
+
+using var stop = new StopOnRequest();
+return await App.RunAsync(args, stop.Token).ConfigureAwait(false);

@@ -1,9 +1,13 @@
 using MemoryWall.Benchmarks;
 
-// Each benchmark prints its figure as a ratio against a named alternative measured in the same run.
+// Each benchmark prints its figure, most of them as a ratio against a named alternative measured in the same run.
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
+    ["agreement"] = Agreement.RunAsync,
     ["ceilings"] = CeilingsBenchmark.Run,
+    ["gguf"] = GgufHeaderBenchmark.RunAsync,
+    ["plain-loop"] = PlainLoop.RunAsync,
+    ["prompts"] = PromptBenchmark.RunAsync,
     ["sampler"] = SamplerBenchmark.Run,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))

@@ -15,6 +15,8 @@ public static class FactsJson
     /// <summary>One line, for logs and machines.</summary>
     public static JsonSerializerOptions Line { get; } = Create(indented: false);
 
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
     private static JsonSerializerOptions Create(bool indented)
     {
         var options = new JsonSerializerOptions
@@ -36,22 +38,31 @@ public static class FactsJson
         return options;
     }
 
+    // Times pass through decimal, which holds every tick and nanosecond; a double would lose the last one.
     private sealed class SecondsConverter : JsonConverter<TimeSpan>
     {
         public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            TimeSpan.FromSeconds(reader.GetDouble());
+            TimeSpan.FromTicks(Whole(ref reader, TimeSpan.TicksPerSecond));
 
         public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
-            writer.WriteNumberValue(value.TotalSeconds);
+            writer.WriteNumberValue((decimal)value.Ticks / TimeSpan.TicksPerSecond);
     }
 
     private sealed class InstantConverter : JsonConverter<Instant>
     {
         public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            Instant.FromSeconds(reader.GetDouble());
+            new(Whole(ref reader, NanosecondsPerSecond));
 
         public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) =>
-            writer.WriteNumberValue(value.Seconds);
+            writer.WriteNumberValue((decimal)value.Nanoseconds / NanosecondsPerSecond);
+    }
+
+    private static long Whole(ref Utf8JsonReader reader, long unitsPerSecond)
+    {
+        var seconds = reader.GetDecimal();
+        if (Math.Abs(seconds) > long.MaxValue / unitsPerSecond)
+            throw new JsonException("a time is out of range");
+        return (long)decimal.Round(seconds * unitsPerSecond);
     }
 
     private sealed class TokenCountConverter : JsonConverter<TokenCount>

@@ -14,6 +14,7 @@ namespace MemoryWall.Facts;
 [JsonDerivedType(typeof(ProtocolBroken), "protocol_broken")]
 [JsonDerivedType(typeof(TargetDied), "target_died")]
 [JsonDerivedType(typeof(Cancelled), "cancelled")]
+[JsonDerivedType(typeof(Unknown), "unknown")]
 public abstract record Outcome
 {
     private protected Outcome()
@@ -163,4 +164,18 @@ public sealed record Cancelled : Outcome
     /// <inheritdoc/>
     [JsonIgnore]
     public override string Detail => "stopped by the user";
+}
+
+/// <summary>An outcome that this version cannot read, kept in the words it was stored with. It is never taken for a success.</summary>
+/// <param name="Name">Its kind as stored.</param>
+/// <param name="Text">Its sentence as stored.</param>
+public sealed record Unknown(string Name, string Text) : Outcome
+{
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Kind => "unknown";
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string Detail => Text.Length == 0 ? Name : $"{Name}: {Text}";
 }

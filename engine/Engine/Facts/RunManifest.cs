@@ -9,7 +9,7 @@ public sealed record RunManifest
     /// <summary>The schema's version. Readers accept older ones.</summary>
     public int SchemaVersion { get; init; } = CurrentSchema;
 
-    /// <summary>The run's id: UTC time and a random part, for example <c>20260131-142530-7f3a</c>.</summary>
+    /// <summary>The run's id: UTC time and a random part, for example <c>20260131-142530-7f3a91c2</c>.</summary>
     public required string RunId { get; init; }
 
     /// <summary>Wall time (UTC) at the origin of the run's clock.</summary>

@@ -32,13 +32,34 @@ public sealed record ModelShape
     /// <summary>Bytes of weights read for one generated token: less than <see cref="WeightBytes"/> for a mixture of experts. Absent where unknown.</summary>
     public long? TouchedWeightBytes { get; init; }
 
+    /// <summary>Of <see cref="WeightBytes"/>, the token embedding, which stays in RAM wherever the layers lie. Absent where unknown.</summary>
+    public long? InputWeightBytes { get; init; }
+
+    /// <summary>Of <see cref="WeightBytes"/>, the output matrix: 0 where it is the token embedding used twice. Absent where unknown.</summary>
+    public long? OutputWeightBytes { get; init; }
+
+    /// <summary>
+    /// Bytes that llama.cpp's CPU backend takes beside <see cref="WeightBytes"/> where it repacks mapped weights for the processor.
+    /// Absent where unknown.
+    /// </summary>
+    public long? RepackCopyBytes { get; init; }
+
+    /// <summary>Width of a dense feed-forward block; the widest where layers differ. Absent where there is none or the source does not tell.</summary>
+    public int? FeedForwardLength { get; init; }
+
+    /// <summary>Width of one expert's feed-forward block; absent in dense models or where the source does not tell.</summary>
+    public int? ExpertFeedForwardLength { get; init; }
+
     /// <summary>Experts in each mixture-of-experts layer; absent in dense models.</summary>
     public int? ExpertCount { get; init; }
 
     /// <summary>Experts used for each token; absent in dense models.</summary>
     public int? ExpertUsedCount { get; init; }
 
-    /// <summary>The layers in order, one entry each.</summary>
+    /// <summary>
+    /// What the layers keep, in order, as llama.cpp runs them. One entry a layer, except that a layer with a state space beside its attention
+    /// (<c>falcon-h1</c>) gives two.
+    /// </summary>
     public required IReadOnlyList<LayerShape> Layers { get; init; }
 }
 
@@ -51,7 +72,9 @@ public abstract record LayerShape;
 
 /// <summary>Attention with keys and values for each token (MHA, GQA, MQA).</summary>
 /// <param name="HeadCount">Query heads.</param>
-/// <param name="KvHeadCount">Key/value heads.</param>
+/// <param name="KvHeadCount">
+/// Key/value heads whose keys and values the layer keeps; 0 where it keeps none: it reads an earlier layer's, or is a feed-forward layer alone.
+/// </param>
 /// <param name="KeyLength">Width of one key.</param>
 /// <param name="ValueLength">Width of one value.</param>
 /// <param name="SlidingWindow">Tokens that the layer looks back on; null where it sees the whole context.</param>

@@ -1,11 +1,11 @@
-namespace MemoryWall.Targets.Ollama;
+namespace MemoryWall.Facts;
 
 /// <summary>
 /// What the embedded server speaks beyond the Ollama protocol. A server that offers any of it says so in <c>/api/version</c>:
 /// <code>{ "version": "…", "memory_wall": { "protocol": 1, "extensions": ["token_ids", …], "details": { "name": "text" } } }</code>
 /// A request asks for it with a <c>memory_wall</c> object beside <c>options</c>; nothing is sent to a client that did not ask.
 /// </summary>
-public static class Extensions
+public static class Dialect
 {
     /// <summary>The version of this dialect.</summary>
     public const int Protocol = 1;

@@ -1,0 +1,77 @@
+using MemoryWall.Cli.Commands;
+using MemoryWall.Embedded;
+using MemoryWall.Store;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli;
+
+/// <summary>The command line: which commands there are, and how an error becomes an exit code.</summary>
+internal static class App
+{
+    /// <summary>Runs one command line.</summary>
+    public static async Task<int> RunAsync(string[] args, CancellationToken cancellation)
+    {
+        var app = new CommandApp();
+        app.Configure(config =>
+        {
+            config.SetApplicationName("memwall");
+            config.UseAssemblyInformationalVersion();
+            config.UseStrictParsing();
+            config.PropagateExceptions();
+            config.AddCommand<SweepCommand>("sweep")
+                .WithDescription("Time prompts of growing length against a target, and store the run.")
+                .WithExample("sweep", "--contexts", "2k,8k,32k")
+                .WithExample("sweep", "--target", "ollama://localhost:11434/llama3.2", "--contexts", "2k..32k*2");
+            config.AddCommand<ForecastCommand>("forecast")
+                .WithDescription("Predict the memory that contexts take, and where a budget ends, without running anything.")
+                .WithExample("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB");
+            config.AddCommand<ModelsCommand>("models").WithDescription("List synthetic presets, GGUF files and a target's models.");
+            config.AddCommand<PromptCommand>("prompt")
+                .WithDescription("Print a prompt of exactly N tokens, or count a text.")
+                .WithExample("prompt", "2k");
+            config.AddBranch("runs", runs =>
+            {
+                runs.SetDescription("List, show and export stored runs.");
+                runs.AddCommand<RunsListCommand>("list").WithDescription("All runs, newest first.");
+                runs.AddCommand<RunsShowCommand>("show").WithDescription("One run: its table and its verdicts.");
+                runs.AddCommand<RunsExportCommand>("export").WithDescription("One run's trials with their rates, as CSV (or --json).");
+            });
+            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what is installed here, and what each missing thing would add.");
+        });
+        try
+        {
+            return await app.RunAsync(args, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitCodes.Cancelled;
+        }
+        catch (Exception error)
+        {
+            return Report(error);
+        }
+    }
+
+    private static int Report(Exception error)
+    {
+        switch (error)
+        {
+            case CommandAppException { Pretty: { } pretty }:
+                Terminal.Error.Write(pretty);
+                return ExitCodes.Usage;
+            case CommandAppException or FormatException:
+                Terminal.Error.WriteLine(error.Message);
+                return ExitCodes.Usage;
+            case StoreException:
+                Terminal.Error.WriteLine(error.Message);
+                return ExitCodes.Store;
+            case EmbeddedServerException:
+                Terminal.Error.WriteLine(error.Message);
+                return ExitCodes.Preflight;
+            default:
+                Terminal.Error.WriteLine($"memwall failed: {error}");
+                return ExitCodes.Fault;
+        }
+    }
+}

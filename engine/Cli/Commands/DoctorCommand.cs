@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using MemoryWall.Embedded;
+using MemoryWall.Targets.Ollama;
+using MemoryWall.Telemetry;
+using MemoryWall.Units;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary><c>memwall doctor</c>: what is here, and what each missing thing would add.</summary>
+internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
+{
+    private static readonly TimeSpan s_askLimit = TimeSpan.FromSeconds(3);
+
+    public override async Task<int> ExecuteAsync(CommandContext context, RunsOptions options, CancellationToken cancellationToken)
+    {
+        var machine = MachineReader.Read();
+        var checks = new List<Check>
+        {
+            Check.Ok("system", $"{machine.OperatingSystem}, {machine.Architecture}, {RuntimeInformation.FrameworkDescription}"),
+            Check.Ok("processor", $"{machine.CpuModel ?? "unknown"}, {machine.AvailableCores?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} physical cores available"),
+            Check.Ok("memory", $"{Size(machine.MemoryTotalBytes)}, {Size(machine.MemoryAvailableBytes)} available{(machine.MemoryLimitBytes is { } limit ? $", limited to {new ByteSize(limit)}" : "")}"),
+            machine.SwapTotalBytes is > 0
+                ? Check.Ok("swap", Size(machine.SwapTotalBytes))
+                : Check.Missing("swap", "none", "with swap a standard system thrashes where without it it is killed"),
+            EmbeddedProgram(),
+        };
+        if (OperatingSystem.IsLinux())
+            checks.Add(NativeLibrary.TryLoad("libgomp.so.1", out _)
+                ? Check.Ok("libgomp1", "found")
+                : Check.Missing("libgomp1", "not found", "the embedded default cannot run without it: apt-get install libgomp1, or dnf install libgomp"));
+        checks.Add(Folder("model cache", SyntheticModels.DefaultFolder()));
+        checks.Add(Folder("runs", RunsDirectory.Resolve(options.Runs)));
+        checks.Add(machine.Gpus.Count > 0
+            ? Check.Ok("accelerators", string.Join("; ", machine.Gpus.Select(gpu => $"{gpu.Name} {Size(gpu.MemoryBytes)}")))
+            : Check.Missing("accelerators", "none found", "a GPU and its driver; then build with -p:LlamaBackend=cuda12 or vulkan and use --gpu-layers"));
+        checks.Add(await OllamaAsync(cancellationToken).ConfigureAwait(false));
+        checks.Add(Program("Chromium", ["chromium", "chromium-browser", "google-chrome"], "looking at reports without a desktop"));
+        foreach (var check in checks)
+            Terminal.Out.WriteLine(check.ToString());
+        return ExitCodes.Success;
+    }
+
+    private static Check EmbeddedProgram()
+    {
+        try
+        {
+            return Check.Ok("embedded server", EmbeddedServer.ProgramPath());
+        }
+        catch (EmbeddedServerException error)
+        {
+            return Check.Missing("embedded server", "not found", error.Message);
+        }
+    }
+
+    private static async Task<Check> OllamaAsync(CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(s_askLimit);
+        try
+        {
+            var models = await OllamaModels.ListAsync(new Uri("http://localhost:11434"), limit.Token).ConfigureAwait(false);
+            return Check.Ok("Ollama", $"answers at localhost:11434 with {models.Count} models");
+        }
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            return Check.Missing("Ollama", "does not answer at localhost:11434", "sweeps of the models that you have there");
+        }
+    }
+
+    private static Check Folder(string name, string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            return Check.Ok(name, $"{path}, {new ByteSize(new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace)} free");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Check.Missing(name, $"{path} cannot be used", error.Message);
+        }
+    }
+
+    private static Check Program(string name, string[] files, string adds)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var found = folders.SelectMany(folder => files.Select(file => Path.Combine(folder, OperatingSystem.IsWindows() ? file + ".exe" : file))).FirstOrDefault(File.Exists);
+        return found is null ? Check.Missing(name, "not found", adds) : Check.Ok(name, found);
+    }
+
+    private static string Size(long? bytes) => bytes is { } value ? new ByteSize(value).ToString() : "unknown";
+
+    private sealed record Check(string Name, string Found, string? Adds)
+    {
+        public static Check Ok(string name, string found) => new(name, found, null);
+
+        public static Check Missing(string name, string found, string adds) => new(name, found, adds);
+
+        public override string ToString() => $"{(Adds is null ? "ok     " : "missing")} {Name}: {Found}{(Adds is null ? "" : $". It would add: {Adds}")}";
+    }
+}

@@ -1,0 +1,87 @@
+using System.ComponentModel;
+using System.Globalization;
+using MemoryWall.Embedded;
+using MemoryWall.Models;
+using MemoryWall.Targets;
+using MemoryWall.Targets.Ollama;
+using MemoryWall.Units;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>The options of <c>memwall models</c>.</summary>
+internal sealed class ModelsOptions : CommandSettings
+{
+    [CommandArgument(0, "[FOLDER]")]
+    [Description("A folder with GGUF files of yours to look into")]
+    public string? Folder { get; init; }
+
+    [CommandOption("-t|--target <TARGET>")]
+    [Description("Also ask this target what it has, for example ollama://localhost:11434")]
+    public string? Target { get; init; }
+}
+
+/// <summary><c>memwall models</c>: synthetic presets, GGUF files here and in the cache, the target's own.</summary>
+internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
+{
+    public override async Task<int> ExecuteAsync(CommandContext context, ModelsOptions options, CancellationToken cancellationToken)
+    {
+        Presets();
+        Files("in the cache", SyntheticModels.List().Select(model => model.Path));
+        if (options.Folder is { } folder)
+        {
+            if (!Directory.Exists(folder))
+                throw new FormatException($"there is no folder '{folder}'");
+            Files($"in {folder}", Directory.EnumerateFiles(folder, "*.gguf").Order(StringComparer.Ordinal));
+        }
+        if (options.Target is { } target)
+            await OfTargetAsync(target, cancellationToken).ConfigureAwait(false);
+        return ExitCodes.Success;
+    }
+
+    private static void Presets()
+    {
+        var table = new Table().Border(TableBorder.Simple).Title("synthetic presets: --target embedded:NAME")
+            .AddColumns("name", "layers", "width", "heads", "KV heads", "vocabulary", "weights", "KV at f16");
+        foreach (var shape in SyntheticSpec.Presets)
+            table.AddRow(
+                shape.Name, Text(shape.Layers), Text(shape.Embedding), Text(shape.Heads), Text(shape.KvHeads), Text(shape.Vocabulary), shape.Weights.ToString(),
+                $"{new ByteSize(2L * 2 * shape.Layers * shape.KvHeads * shape.HeadWidth)} a token");
+        Terminal.Out.Write(table);
+    }
+
+    private static void Files(string where, IEnumerable<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            string what;
+            try
+            {
+                var shape = ModelShapeReader.Read(ModelMetadata.FromFile(path));
+                what = string.Create(CultureInfo.InvariantCulture, $"{shape.Architecture}, {shape.Layers.Count} layers, {shape.ParameterCount / 1e6:#,0.#}M parameters, trained for {shape.TrainedContextTokens?.ToString("#,0", CultureInfo.InvariantCulture) ?? "?"} tokens");
+            }
+            catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
+            {
+                what = $"cannot be read: {error.Message}";
+            }
+            Terminal.Out.WriteLine($"{where}: {path} ({what})");
+        }
+    }
+
+    private static async Task OfTargetAsync(string target, CancellationToken cancellation)
+    {
+        var endpoint = TargetAddress.ParseEndpoint(target);
+        try
+        {
+            foreach (var model in await OllamaModels.ListAsync(endpoint, cancellation).ConfigureAwait(false))
+                Terminal.Out.WriteLine($"at {target}: {model}");
+        }
+        catch (HttpRequestException error)
+        {
+            Terminal.Error.WriteLine($"--target: '{target}' does not answer: {error.Message}");
+        }
+    }
+
+    private static string Text(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,89 @@
+using System.ComponentModel;
+using MemoryWall.Facts;
+using MemoryWall.Models;
+using MemoryWall.Prompts;
+using MemoryWall.Units;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>The options of <c>memwall prompt</c>.</summary>
+internal sealed class PromptOptions : CommandSettings
+{
+    [CommandArgument(0, "[TOKENS]")]
+    [Description("Tokens of the prompt to print: 2048 or 2k")]
+    public string? Tokens { get; init; }
+
+    [CommandOption("--count <FILE>")]
+    [Description("Count the tokens of this text file instead")]
+    public string? Count { get; init; }
+
+    [CommandOption("-m|--model <MODEL>")]
+    [Description("Whose vocabulary: a preset, a shape, or a GGUF file")]
+    [DefaultValue("nano")]
+    public string Model { get; init; } = "nano";
+
+    [CommandOption("--document <FILE>")]
+    [Description("Make the prompt from this text file")]
+    public string? Document { get; init; }
+
+    [CommandOption("--seed <NUMBER>")]
+    [Description("Seed of the words")]
+    [DefaultValue(1)]
+    public int Seed { get; init; } = 1;
+
+    [CommandOption("--variant <NUMBER>")]
+    [Description("Which prompt of this seed: the number of the trial that it was made for")]
+    [DefaultValue(1)]
+    public int Variant { get; init; } = 1;
+
+    [CommandOption("--nonce <WORDS>")]
+    [Description("The nonce of a stored trial, to print its prompt again")]
+    public string? Nonce { get; init; }
+}
+
+/// <summary><c>memwall prompt</c>: prints a prompt of exactly N tokens, or counts a text.</summary>
+internal sealed class PromptCommand : AsyncCommand<PromptOptions>
+{
+    public override async Task<int> ExecuteAsync(CommandContext context, PromptOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Tokens is null == options.Count is null)
+            throw new FormatException("prompt takes a number of tokens, or --count FILE; one of the two");
+        var path = await ModelFile.FindAsync(options.Model, cancellationToken).ConfigureAwait(false);
+        var vocabulary = VocabularyReader.Read(ModelMetadata.FromFile(path))
+            ?? throw new FormatException($"--model: '{options.Model}' holds no vocabulary");
+        return options.Count is { } file
+            ? Count(vocabulary, file)
+            : await PrintAsync(vocabulary, options, TokenCount.Parse(options.Tokens!), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static int Count(Vocabulary vocabulary, string file)
+    {
+        var count = new TokenCounter(vocabulary).Count(ModelFile.ReadText("--count", file));
+        if (count.Tokens is not { } tokens)
+            throw new FormatException($"--count: '{file}' cannot be counted: {count.Problem}");
+        Console.Out.WriteLine(tokens);
+        Terminal.Error.WriteLine($"{(count.IsExact ? "exact" : "an estimate")}, {count.Tokenizer}");
+        return ExitCodes.Success;
+    }
+
+    private static async Task<int> PrintAsync(Vocabulary vocabulary, PromptOptions options, TokenCount tokens, CancellationToken cancellation)
+    {
+        var settings = new PromptSettings
+        {
+            Kind = options.Document is null ? PromptKind.Words : PromptKind.Document,
+            Seed = options.Seed,
+            DocumentText = options.Document is { } document ? ModelFile.ReadText("--document", document) : null,
+        };
+        var prompts = await PromptFactory.CreateAsync(vocabulary, null, settings, cancellation).ConfigureAwait(false);
+        var result = prompts.Problem is { } problem
+            ? new PromptResult(null, problem)
+            : await prompts.BuildAsync(tokens.Value, options.Variant, options.Nonce, cancellation).ConfigureAwait(false);
+        if (result.Prompt is not { } prompt)
+            throw new FormatException($"no prompt of {tokens.Value} tokens: {result.Problem}");
+        Console.Out.Write(prompt.Text);
+        Terminal.Error.WriteLine($"{prompt.TokenCount} tokens, {prompts.AddedTokens} of them added by the target; {prompts.Method}; nonce: {prompt.Nonce}");
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using Spectre.Console;
+
+namespace MemoryWall.Cli.Views;
+
+/// <summary>A run for people: what it was, its table, its verdicts with their evidence.</summary>
+internal static class RunReport
+{
+    public static void Write(IAnsiConsole console, Run run)
+    {
+        var manifest = run.Manifest;
+        console.WriteLine($"run {manifest.RunId}, {manifest.Target.Kind} {manifest.Target.Model}{Describe(manifest.Target.ServerVersion)}");
+        console.WriteLine(Machine(manifest.Machine));
+        TrialTable.Write(console, run.Trials);
+        foreach (var verdict in Verdicts.Of(run))
+            console.WriteLine($"• {verdict.Sentence}{Evidence(verdict.Trials)}");
+        foreach (var finding in run.Findings)
+            console.WriteLine($"while reading: {finding}");
+    }
+
+    private static string Describe(string? version) => version is null ? "" : $" ({version})";
+
+    private static string Machine(MachineFacts machine)
+    {
+        var parts = new List<string> { machine.CpuModel ?? machine.Architecture };
+        if (machine.AvailableCores is { } cores)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{cores} cores"));
+        if (machine.MemoryTotalBytes is { } memory)
+            parts.Add($"{new Units.ByteSize(memory)} RAM");
+        parts.Add(machine.OperatingSystem);
+        return string.Join(", ", parts);
+    }
+
+    private static string Evidence(IReadOnlyList<int> trials) =>
+        trials.Count == 0 ? "" : $" (trial{(trials.Count == 1 ? "" : "s")} {string.Join(", ", trials)})";
+}

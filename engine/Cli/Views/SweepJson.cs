@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using MemoryWall.Sweeps;
+
+namespace MemoryWall.Cli.Views;
+
+/// <summary>A sweep's result for machines: one object on standard output, whatever happened.</summary>
+internal static class SweepJson
+{
+    public static void Write(TextWriter writer, SweepResult result, Run? run)
+    {
+        var json = new JsonObject
+        {
+            ["run_id"] = result.RunId,
+            ["directory"] = result.Directory,
+            ["ending"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(result.Ending.ToString()),
+            ["problem"] = result.Problem,
+            ["findings"] = JsonSerializer.SerializeToNode(result.Findings, FactsJson.Line),
+        };
+        AddTrials(json, run);
+        writer.WriteLine(json.ToJsonString(FactsJson.Indented));
+    }
+
+    /// <summary>A stored run in the same form.</summary>
+    public static void Write(TextWriter writer, Run run)
+    {
+        var json = new JsonObject
+        {
+            ["run_id"] = run.Manifest.RunId,
+            ["manifest"] = JsonSerializer.SerializeToNode(run.Manifest, FactsJson.Line),
+            ["reading"] = JsonSerializer.SerializeToNode(run.Findings, FactsJson.Line),
+        };
+        AddTrials(json, run);
+        writer.WriteLine(json.ToJsonString(FactsJson.Indented));
+    }
+
+    private static void AddTrials(JsonObject json, Run? run)
+    {
+        json["trials"] = JsonSerializer.SerializeToNode(run?.Trials.Select(TrialView.Of) ?? [], FactsJson.Line);
+        json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : Verdicts.Of(run), FactsJson.Line);
+    }
+}

@@ -1,0 +1,55 @@
+using MemoryWall.Facts;
+using MemoryWall.Sweeps;
+
+namespace MemoryWall.Cli.Views;
+
+/// <summary>
+/// Tells people what a sweep does: plain lines for what has happened and, through <see cref="SweepProgress"/>, what happens now.
+/// </summary>
+internal sealed class SweepObserver(Action<string> line) : ISweepObserver
+{
+    private IReadOnlyList<PlannedTrial> _upcoming = [];
+    private int _streamsLeft;
+    private string? _preparing;
+
+    public SweepProgress Progress { get; } = new();
+
+    /// <summary>What happens now, in one line.</summary>
+    public string Now => _preparing ?? Progress.Describe(_upcoming);
+
+    public void Preparing(string message)
+    {
+        _preparing = message;
+        line(message);
+    }
+
+    public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps)
+    {
+        _preparing = null;
+        _upcoming = steps;
+        Progress.Start(steps.Count);
+        line($"run {manifest.RunId} in {directory}");
+        foreach (var note in manifest.Notes)
+            line($"note: {note}");
+    }
+
+    public void StepStarted(PlannedTrial step, int number)
+    {
+        _upcoming = _upcoming.Count > 0 ? [.. _upcoming.Skip(1)] : _upcoming;
+        _streamsLeft = step.Concurrency;
+        Progress.StepStarted(step, number);
+    }
+
+    public void PhaseStarted(Phase phase) => Progress.PhaseStarted(phase);
+
+    public void Marked(StreamMark mark) => Progress.Marked(mark);
+
+    public void TrialEnded(Trial trial)
+    {
+        if (--_streamsLeft == 0)
+            Progress.StepEnded();
+        line(TrialLine.Of(trial));
+    }
+
+    public void Happened(RunEvent runEvent) => line($"{runEvent.Kind.Replace('_', ' ')}: {runEvent.Message}");
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Cli.Views;
+
+/// <summary>One trial in one line, for logs.</summary>
+internal static class TrialLine
+{
+    public static string Of(Trial trial)
+    {
+        var view = TrialView.Of(trial);
+        var what = string.Create(CultureInfo.InvariantCulture, $"trial {trial.Number}: {trial.ContextTokens:#,0} tokens");
+        if (trial.Repetition > 1)
+            what += string.Create(CultureInfo.InvariantCulture, $", repetition {trial.Repetition}");
+        if (trial.Flags.HasFlag(TrialFlags.Warmup))
+            what += ", warm-up";
+        return trial.Outcome.IsCompleted
+            ? $"{what}: TTFT {Cells.Seconds(view.TtftSeconds)}, prefill {Cells.Rate(view.PrefillTps)} t/s, generation {Cells.Rate(view.GenerationTps)} t/s{Doubts(trial)}"
+            : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}";
+    }
+
+    private static string Doubts(Trial trial)
+    {
+        var doubts = Cells.Flags(trial.Flags & ~TrialFlags.Warmup);
+        return doubts.Length == 0 ? "" : $" [{doubts}]";
+    }
+}

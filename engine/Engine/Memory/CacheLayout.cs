@@ -1,0 +1,57 @@
+using MemoryWall.Models;
+
+namespace MemoryWall.Memory;
+
+/// <summary>
+/// Cells of the KV cache for one context: llama.cpp pads the context to 256 cells and shares it out among sequences unless they share one
+/// cache (<c>llama-context.cpp</c>); sliding-window layers keep only their window and one micro-batch (<c>llama-kv-cache-iswa.cpp</c>).
+/// </summary>
+internal sealed class CacheLayout
+{
+    private const int Padding = 256;
+    private readonly ForecastSettings _settings;
+
+    public CacheLayout(ForecastSettings settings, int contextTokens)
+    {
+        _settings = settings;
+        MicroBatch = settings.MicroBatch(contextTokens);
+        Streams = settings.UnifiedCache ? 1 : settings.Sequences;
+        FullCells = Pad(Pad(contextTokens) / Streams);
+    }
+
+    /// <summary>Tokens computed at once.</summary>
+    public int MicroBatch { get; }
+
+    /// <summary>Caches side by side.</summary>
+    public int Streams { get; }
+
+    /// <summary>Cells of one stream in a layer that sees the whole context.</summary>
+    public long FullCells { get; }
+
+    /// <summary>Cells of one stream in a layer with this window; null for a layer that sees the whole context.</summary>
+    public long Cells(int? window) =>
+        window is not { } tokens || _settings.FullSlidingWindow
+            ? FullCells
+            : Pad(Math.Min(FullCells, (long)tokens * (_settings.UnifiedCache ? _settings.Sequences : 1) + MicroBatch));
+
+    /// <summary>
+    /// Bytes that one layer keeps. Attention: cells × (keys + values); latent attention keeps one compressed key and no value
+    /// (llama.cpp#19067); recurrent layers keep f32 states, one for each sequence, whatever the context (<c>llama-memory-recurrent.cpp</c>).
+    /// Without flash attention values lie transposed and every layer's row is as wide as the widest (<c>n_embd_v_gqa_max</c>).
+    /// </summary>
+    public long Bytes(LayerShape layer, long widestValue) => checked(layer switch
+    {
+        AttentionLayer a => Streams * Cells(a.SlidingWindow) * (_settings.KeyType.Bytes((long)a.KvHeadCount * a.KeyLength)
+            + _settings.ValueType.Bytes(_settings.FlashAttention ? ValueWidth(a) : widestValue)),
+        LatentAttentionLayer l => Streams * FullCells * _settings.KeyType.Bytes((long)l.LatentRank + l.RopeLength),
+        RecurrentLayer r => _settings.Sequences * StateBytes(r),
+        _ => throw new ArgumentException($"no memory is known for a layer of kind {layer.GetType().Name}", nameof(layer)),
+    });
+
+    public static long ValueWidth(LayerShape layer) => layer is AttentionLayer a ? (long)a.KvHeadCount * a.ValueLength : 0;
+
+    private static long StateBytes(RecurrentLayer r) => checked(4L * (
+        (long)(r.ConvolutionKernel - 1) * (r.InnerSize + 2L * r.GroupCount * r.StateSize) + (long)r.StateSize * r.InnerSize));
+
+    private static long Pad(long cells) => (cells + Padding - 1) / Padding * Padding;
+}

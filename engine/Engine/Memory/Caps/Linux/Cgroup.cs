@@ -1,0 +1,51 @@
+using MemoryWall.Units;
+
+namespace MemoryWall.Memory.Caps.Linux;
+
+/// <summary>One folder of the memory controller: setting its limits and reading its counters, in the words of its version.</summary>
+internal abstract class Cgroup(string folder)
+{
+    public string Folder { get; } = folder;
+
+    public abstract string Kind { get; }
+
+    /// <summary>Sets the limits.</summary>
+    /// <exception cref="CapException">The kernel says no.</exception>
+    public abstract void Limit(ByteSize limit, SwapPolicy swap);
+
+    public abstract CapEvidence Read();
+
+    /// <summary>Ends every process inside.</summary>
+    public virtual void Kill()
+    {
+        foreach (var pid in CgroupFile.Pids(Folder))
+            Signal.Kill(pid);
+    }
+
+    public static Cgroup At(int version, string folder) => version == 1 ? new CgroupV1(folder) : new CgroupV2(folder);
+
+    /// <summary>Ends what is inside and removes the folder; true when it is gone.</summary>
+    public async Task<bool> RemoveAsync()
+    {
+        const int attempts = 200;
+        for (var i = 0; i < attempts; i++)
+        {
+            try
+            {
+                Kill();
+                Directory.Delete(Folder);
+                return true;
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return true;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or CapException)
+            {
+                // Processes take a moment to end, and their pages to be given back.
+                await Task.Delay(TimeSpan.FromMilliseconds(25)).ConfigureAwait(false);
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,77 @@
+using MemoryWall.Facts;
+
+namespace MemoryWall.Memory;
+
+/// <summary>What decides memory beside the model and the context. The defaults are llama.cpp's.</summary>
+public sealed record ForecastSettings
+{
+    /// <summary>Element type of the keys.</summary>
+    public CacheType KeyType { get; init; } = CacheType.F16;
+
+    /// <summary>Element type of the values; quantised ones need flash attention.</summary>
+    public CacheType ValueType { get; init; } = CacheType.F16;
+
+    /// <summary>Whether attention is computed in tiles; without it every score of a micro-batch is kept at once.</summary>
+    public bool FlashAttention { get; init; } = true;
+
+    /// <summary>Prompt tokens handed over in one call (<c>n_batch</c>), 1 or more.</summary>
+    public int BatchTokens { get; init; } = 2048;
+
+    /// <summary>Tokens computed at once (<c>n_ubatch</c>), 1 or more; never more than <see cref="BatchTokens"/> or the context.</summary>
+    public int MicroBatchTokens { get; init; } = 512;
+
+    /// <summary>
+    /// The most tokens of a micro-batch whose logits are kept (<c>n_outputs_max</c>); null for all of them, llama.cpp's default.
+    /// A large vocabulary makes this the largest part of the compute buffer.
+    /// </summary>
+    public int? OutputTokens { get; init; }
+
+    /// <summary>Sequences at once (<c>n_seq_max</c>, parallel slots), 1 to 256.</summary>
+    public int Sequences { get; init; } = 1;
+
+    /// <summary>Whether all sequences share one cache; else each has its own part of the context.</summary>
+    public bool UnifiedCache { get; init; }
+
+    /// <summary>Whether sliding-window layers keep the whole context all the same (<c>swa_full</c>).</summary>
+    public bool FullSlidingWindow { get; init; }
+
+    /// <summary>Layers in accelerator memory (<c>n_gpu_layers</c>), 0 or more: the output matrix is the first of them, then the last layers.</summary>
+    public int GpuLayers { get; init; }
+
+    /// <summary>
+    /// Whether the CPU backend keeps repacked copies beside mapped weights (<c>use_extra_bufts</c> with mmap; x86 with AVX2). They are
+    /// reported and reserved, but under pressure the mapped originals cost nothing to drop, so <see cref="ForecastRow.ResidentBytes"/> does
+    /// not count them twice.
+    /// </summary>
+    public bool Repack { get; init; }
+
+    /// <summary>Whether weights are mapped from their file, so that the system can drop them and read them again; false where they are loaded or locked.</summary>
+    public bool MappedWeights { get; init; } = true;
+
+    /// <summary>What the process needs beside the model: code, runtime, buffers of the server. 0 or more.</summary>
+    public long OtherBytes { get; init; }
+
+    /// <summary>
+    /// The settings that a run asks of its target. Flash attention <c>auto</c> counts as on, as llama.cpp resolves it where its backend can.
+    /// A batch that is asked for is computed at once: the servers that can be told one (embedded, Ollama) set <c>n_ubatch</c> to it too.
+    /// </summary>
+    /// <param name="options">Settings of the target.</param>
+    /// <exception cref="FormatException">The KV type is unknown.</exception>
+    public static ForecastSettings From(TargetOptions options)
+    {
+        var settings = new ForecastSettings();
+        var type = options.KvType is { } name ? CacheType.Parse(name) : CacheType.F16;
+        return settings with
+        {
+            KeyType = type,
+            ValueType = type,
+            FlashAttention = !string.Equals(options.FlashAttention, "off", StringComparison.OrdinalIgnoreCase),
+            BatchTokens = options.BatchTokens ?? settings.BatchTokens,
+            MicroBatchTokens = options.BatchTokens ?? settings.MicroBatchTokens,
+            GpuLayers = options.GpuLayers ?? 0,
+            MappedWeights = options.LoadMode is null or "mmap",
+        };
+    }
+
+    internal int MicroBatch(long contextTokens) => (int)Math.Min(contextTokens, Math.Min(BatchTokens, MicroBatchTokens));
+}

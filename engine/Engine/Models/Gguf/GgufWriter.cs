@@ -1,0 +1,126 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace MemoryWall.Models.Gguf;
+
+/// <summary>A tensor to write.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Dimensions">Its extents, the row's length first.</param>
+/// <param name="Type">How its numbers are stored.</param>
+/// <param name="Write">Writes exactly its bytes to the stream it is given.</param>
+internal sealed record GgufTensorSource(string Name, IReadOnlyList<long> Dimensions, GgmlType Type, Action<Stream> Write)
+{
+    /// <summary>Its bytes.</summary>
+    public long Bytes { get; } = GgmlTypes.Bytes(Type, Dimensions)
+        ?? throw new ArgumentException($"tensor '{Name}' of shape [{string.Join(", ", Dimensions)}] cannot be stored as {Type}");
+}
+
+/// <summary>
+/// Writes GGUF version 3, little-endian: metadata as <see cref="GgufHeader.Metadata"/> has it, and tensors one after the other,
+/// each streamed by its own source, so that memory does not grow with the file.
+/// </summary>
+internal static class GgufWriter
+{
+    private const int Alignment = 32;
+
+    /// <summary>The bytes up to the tensors' data.</summary>
+    public static byte[] Header(IReadOnlyCollection<KeyValuePair<string, object>> metadata, IReadOnlyCollection<GgufTensorSource> tensors)
+    {
+        var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes, Encoding.UTF8);
+        writer.Write("GGUF"u8);
+        writer.Write(3u);
+        writer.Write((ulong)tensors.Count);
+        writer.Write((ulong)metadata.Count);
+        foreach (var (key, value) in metadata)
+        {
+            Text(writer, key);
+            writer.Write((uint)GgufValueTypes.Of(value.GetType()));
+            Value(writer, value);
+        }
+
+        var offset = 0L;
+        foreach (var tensor in tensors)
+        {
+            Text(writer, tensor.Name);
+            writer.Write((uint)tensor.Dimensions.Count);
+            foreach (var extent in tensor.Dimensions)
+                writer.Write((ulong)extent);
+            writer.Write((uint)tensor.Type);
+            writer.Write((ulong)offset);
+            offset += Aligned(tensor.Bytes);
+        }
+
+        writer.Write(new byte[Aligned(bytes.Length) - bytes.Length]);
+        return bytes.ToArray();
+    }
+
+    /// <summary>The bytes of the whole file.</summary>
+    public static long FileBytes(ReadOnlySpan<byte> header, IEnumerable<GgufTensorSource> tensors) =>
+        header.Length + tensors.Sum(tensor => Aligned(tensor.Bytes));
+
+    /// <summary>Writes a file: what <see cref="Header"/> gave, then each tensor's data.</summary>
+    /// <exception cref="InvalidOperationException">A source wrote more or fewer bytes than its tensor takes.</exception>
+    public static void Write(
+        Stream stream, ReadOnlySpan<byte> header, IReadOnlyCollection<GgufTensorSource> tensors,
+        IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var total = FileBytes(header, tensors);
+        var counted = new CountingStream(stream, total, progress, cancellation);
+        counted.Write(header);
+        foreach (var tensor in tensors)
+        {
+            var start = counted.Written;
+            tensor.Write(counted);
+            if (counted.Written - start != tensor.Bytes)
+                throw new InvalidOperationException($"the source of tensor '{tensor.Name}' wrote {counted.Written - start} bytes; {tensor.Bytes} would be right");
+            counted.Write(new byte[Aligned(tensor.Bytes) - tensor.Bytes]);
+        }
+    }
+
+    private static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+
+    private static void Text(BinaryWriter writer, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        writer.Write((ulong)bytes.Length);
+        writer.Write(bytes);
+    }
+
+    private static void Value(BinaryWriter writer, object value)
+    {
+        switch (value)
+        {
+            case byte v: writer.Write(v); break;
+            case sbyte v: writer.Write(v); break;
+            case ushort v: writer.Write(v); break;
+            case short v: writer.Write(v); break;
+            case uint v: writer.Write(v); break;
+            case int v: writer.Write(v); break;
+            case float v: writer.Write(v); break;
+            case bool v: writer.Write(v); break;
+            case string v: Text(writer, v); break;
+            case ulong v: writer.Write(v); break;
+            case long v: writer.Write(v); break;
+            case double v: writer.Write(v); break;
+            case Array v: Elements(writer, v); break;
+            default: throw new ArgumentException($"GGUF has no value of type {value.GetType()}", nameof(value));
+        }
+    }
+
+    private static void Elements(BinaryWriter writer, Array values)
+    {
+        writer.Write((uint)GgufValueTypes.Of(values.GetType().GetElementType()!));
+        writer.Write((ulong)values.Length);
+        switch (values)
+        {
+            case int[] numbers: writer.Write(MemoryMarshal.AsBytes(numbers.AsSpan())); break;
+            case float[] numbers: writer.Write(MemoryMarshal.AsBytes(numbers.AsSpan())); break;
+            case string[] texts: System.Array.ForEach(texts, text => Text(writer, text)); break;
+            default:
+                foreach (var value in values)
+                    Value(writer, value);
+                break;
+        }
+    }
+}

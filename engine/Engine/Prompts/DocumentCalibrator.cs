@@ -1,0 +1,66 @@
+namespace MemoryWall.Prompts;
+
+/// <summary>
+/// Composes a document prompt of exactly N tokens with nothing but the target's counting: the cut is moved until a count falls a little
+/// short of N, then words of one token fill the rest, and the result is counted again.
+/// </summary>
+internal sealed class DocumentCalibrator(string clean, TargetCounts counts, WordPool pool)
+{
+    private const int MostRounds = 12;
+    private const int SampleCharacters = 4_000;
+
+    /// <summary>The text, or why there is none.</summary>
+    /// <param name="nonce">The nonce's words.</param>
+    /// <param name="tokens">N, with what the target adds.</param>
+    /// <param name="added">Tokens that the target adds.</param>
+    /// <param name="fill">Words to fill with.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public async Task<(string? Text, string? Problem)> ComposeAsync(int[] nonce, int tokens, int added, SplitMix fill, CancellationToken cancellation)
+    {
+        var opening = pool.Join("", nonce);
+        var budget = tokens - added - nonce.Length;
+        var slack = Math.Max(16, budget / 50);
+        var (body, length) = Cut(Math.Min(SampleCharacters, 2L * budget + 1));
+        for (var round = 0; round < MostRounds && length > 0; round++)
+        {
+            var answer = await counts.CountAsync(opening + body, cancellation).ConfigureAwait(false);
+            if (answer.Tokens is not { } counted)
+                return (null, answer.Problem);
+            var bodyTokens = counted - added - nonce.Length;
+            if (bodyTokens <= 0)
+                return (null, FormattableString.Invariant($"the target's counting cannot be trusted: it counted {counted} tokens for a text of {body.Length:N0} characters"));
+            var missing = tokens - counted;
+            if (missing >= 0 && (missing <= slack || round >= MostRounds / 2))
+            {
+                var text = pool.Join(opening + body, pool.Draw(fill, missing));
+                var recounted = missing == 0 ? answer : await counts.CountAsync(text, cancellation).ConfigureAwait(false);
+                if (recounted.Tokens == tokens)
+                    return (text, null);
+                if (recounted.Tokens is null)
+                    return (null, recounted.Problem);
+            }
+            // Aim a little short: what is missing can be filled, what is too much cannot.
+            var aim = (long)((double)body.Length * (budget - (slack / 2)) / bodyTokens);
+            (body, length) = Cut(Math.Max(1, aim == body.Length ? aim - 1 : aim));
+        }
+        return (null, length == 0
+            ? FormattableString.Invariant($"no part of the document fits into {tokens} tokens beside a nonce of {nonce.Length}; ask for more tokens")
+            : FormattableString.Invariant($"the document could not be cut to {tokens} tokens in {MostRounds} tries: the target's counts do not settle"));
+    }
+
+    // The longest beginning of at most so many characters that ends with a word; where no white space is near, that splits no character.
+    private (string Body, int Length) Cut(long characters)
+    {
+        var text = DocumentText.Repeat(clean, characters + 1);
+        var limit = (int)Math.Min(characters, text.Length - 1);
+        var nearest = Math.Max(1, limit - DocumentText.LongestRun);
+        for (var end = limit; end > nearest; end--)
+        {
+            if (char.IsWhiteSpace(text[end]) && !char.IsWhiteSpace(text[end - 1]))
+                return (text[..end], end);
+        }
+        if (limit > 0 && char.IsLowSurrogate(text[limit]))
+            limit--;
+        return limit <= 1 ? ("", 0) : (text[..limit], limit);
+    }
+}

@@ -1,0 +1,95 @@
+using MemoryWall.Prompts.Tokenizers;
+
+namespace MemoryWall.Prompts;
+
+/// <summary>Where a document can be cut: the ends of its words, and how many tokens lie before each. Encoded once, as far as needed.</summary>
+internal sealed class DocumentIndex(string clean, TextEncoder encoder)
+{
+    private const int CharactersPerToken = 6;
+    private const int WordsToLookBack = 256;
+
+    private readonly List<int> _ends = [];
+    private readonly List<int> _tokens = [];
+    private string _text = "";
+    private long _reach;
+
+    /// <summary>
+    /// The longest beginning of the document, repeated where it is too short, that has at most so many tokens and ends with a word.
+    /// </summary>
+    /// <param name="budget">Tokens, 1 or more.</param>
+    /// <param name="text">It, with a blank before its first word; empty where nothing fits.</param>
+    /// <param name="tokens">Its tokens.</param>
+    /// <returns>Null, or why the document cannot be encoded.</returns>
+    public string? Fit(int budget, out string text, out int tokens)
+    {
+        text = "";
+        tokens = 0;
+        if (Reach(budget) is { } problem)
+            return problem;
+        var last = LastWithin(budget);
+        for (var back = 0; back <= WordsToLookBack && last - back >= 0; back++)
+        {
+            if (!IsWordEnd(_ends[last - back]))
+                continue;
+            last -= back;
+            break;
+        }
+        if (last < 0)
+            return null;
+        text = _text[.._ends[last]];
+        tokens = _tokens[last];
+        return null;
+    }
+
+    // A cut where white space begins splits no word. Text without white space nearby is cut between the tokenizer's own words.
+    private bool IsWordEnd(int end) => end == _text.Length || (char.IsWhiteSpace(_text[end]) && !char.IsWhiteSpace(_text[end - 1]));
+
+    private int LastWithin(int budget)
+    {
+        var found = _tokens.BinarySearch(budget);
+        if (found >= 0)
+        {
+            while (found + 1 < _tokens.Count && _tokens[found + 1] == budget)
+                found++;
+            return found;
+        }
+        return ~found - 1;
+    }
+
+    private string? Reach(int budget)
+    {
+        if (_reach >= budget)
+            return null;
+        // Twice what is asked for, so that growing contexts cost no more than twice the largest.
+        var goal = Math.Min(2L * budget + 4096, int.MaxValue - 1);
+        for (var characters = goal * CharactersPerToken; ; characters *= 2)
+        {
+            if (characters > int.MaxValue / 4)
+                characters = int.MaxValue / 4;
+            _ends.Clear();
+            _tokens.Clear();
+            _text = DocumentText.Repeat(clean, characters);
+            var sink = new Sink(_ends, _tokens, goal);
+            if (encoder.Encode(_text, sink, continues: true) is { } problem)
+                return $"the document cannot be encoded: {problem}";
+            _reach = sink.Total;
+            if (_reach >= budget)
+                return null;
+            if (characters == int.MaxValue / 4)
+                return FormattableString.Invariant($"the document cannot be extended to {budget:N0} tokens: it would be longer than {characters:N0} characters");
+        }
+    }
+
+    private sealed class Sink(List<int> ends, List<int> tokens, long goal) : IWordSink
+    {
+        public int Total { get; private set; }
+
+        public bool Add(int end, ReadOnlySpan<int> ids)
+        {
+            Total += ids.Length;
+            ends.Add(end);
+            tokens.Add(Total);
+            return Total < goal;
+        }
+    }
+}

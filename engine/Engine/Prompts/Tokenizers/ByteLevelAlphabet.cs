@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace MemoryWall.Prompts.Tokenizers;
+
+/// <summary>
+/// The spelling of bytes in byte-level BPE vocabularies (GPT-2's <c>bytes_to_unicode</c>): printable Latin-1 bytes stand for themselves,
+/// the others for U+0100 and up, in order.
+/// </summary>
+internal static class ByteLevelAlphabet
+{
+    /// <summary>The spelling of a blank, Ġ.</summary>
+    public const char Blank = 'Ġ';
+
+    private static readonly char[] OfByte = Build();
+
+    /// <summary>The characters by byte.</summary>
+    public static ReadOnlySpan<char> Characters => OfByte;
+
+    /// <summary>A text as the vocabulary spells it.</summary>
+    public static string Spell(ReadOnlySpan<char> text)
+    {
+        var bytes = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, bytes);
+        return string.Create(bytes.Length, bytes, static (chars, source) =>
+        {
+            for (var i = 0; i < source.Length; i++)
+                chars[i] = OfByte[source[i]];
+        });
+    }
+
+    private static char[] Build()
+    {
+        var table = new char[256];
+        var next = 256;
+        for (var b = 0; b < 256; b++)
+            table[b] = b is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF) ? (char)b : (char)next++;
+        return table;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Text;
+
+namespace MemoryWall.Prompts.Tokenizers;
+
+/// <summary>
+/// .NET's patterns see a character beyond U+FFFF as two, pre-tokenizers see one. Such a character is stood in for by one of the same
+/// category from the basic plane that no pattern names on its own.
+/// </summary>
+internal static class CodePoints
+{
+    /// <summary>The text with one character for each code point, and where each begins in the original; one entry more marks its end.</summary>
+    public static (string Text, int[] Offsets) StandIn(ReadOnlySpan<char> text)
+    {
+        var stand = new StringBuilder(text.Length);
+        var offsets = new List<int>(text.Length + 1);
+        for (var i = 0; i < text.Length;)
+        {
+            offsets.Add(i);
+            if (Rune.DecodeFromUtf16(text[i..], out var rune, out var consumed) == System.Buffers.OperationStatus.Done && !rune.IsBmp)
+                stand.Append(StandIn(Rune.GetUnicodeCategory(rune)));
+            else
+                stand.Append(consumed == 1 && char.IsSurrogate(text[i]) ? '\uFFFD' : text[i]);
+            i += consumed;
+        }
+        offsets.Add(text.Length);
+        return (stand.ToString(), [.. offsets]);
+    }
+
+    private static char StandIn(UnicodeCategory category) => category switch
+    {
+        UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter => 'Ⱥ',
+        UnicodeCategory.LowercaseLetter => 'ⱥ',
+        UnicodeCategory.ModifierLetter => 'ʰ',
+        UnicodeCategory.OtherLetter => 'ƻ',
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => '\u0301',
+        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => '²',
+        UnicodeCategory.MathSymbol or UnicodeCategory.CurrencySymbol or UnicodeCategory.ModifierSymbol or UnicodeCategory.OtherSymbol => '©',
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => '\uE000',
+        _ => '¡',
+    };
+}

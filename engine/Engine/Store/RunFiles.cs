@@ -1,0 +1,17 @@
+namespace MemoryWall.Store;
+
+/// <summary>The files of a run's folder.</summary>
+internal static class RunFiles
+{
+    public const string Manifest = "run.json";
+    public const string Trials = "trials.csv";
+    public const string Tokens = "tokens.csv";
+    public const string Events = "events.jsonl";
+    public const string ServerLog = "server.log";
+
+    /// <summary>Held open by the one process that writes the run; it stays, empty, after that.</summary>
+    public const string Lock = "writer.lock";
+
+    /// <summary>Added to a file's name: its torn last lines, moved aside when the run was resumed.</summary>
+    public const string TornSuffix = ".torn";
+}

@@ -1,0 +1,30 @@
+using MemoryWall.Facts;
+using MemoryWall.Targets;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>A target for the length of a run, with whatever has to live beside it.</summary>
+internal interface ITargetSession : IAsyncDisposable
+{
+    /// <summary>The target; another one after a restart.</summary>
+    ITarget Target { get; }
+
+    /// <summary>
+    /// Whether the target runs on this machine and how much memory it takes can be forecast against this machine's.
+    /// </summary>
+    bool IsLocalChild { get; }
+
+    /// <summary>
+    /// Sees to it that the target can take a trial. Gives null where nothing had to be done, else what was done (a restart) or, as an
+    /// outcome, why it could not be.
+    /// </summary>
+    Task<Revival?> ReviveAsync(CancellationToken cancellation);
+
+    /// <summary>What the machine knows of a failure beyond what the protocol saw; the same outcome where it knows nothing.</summary>
+    Task<Outcome> ExplainAsync(Outcome outcome);
+}
+
+/// <summary>What bringing a target back took.</summary>
+/// <param name="Message">What was done.</param>
+/// <param name="Problem">Why it failed; null where it did not.</param>
+internal sealed record Revival(string Message, Outcome? Problem);

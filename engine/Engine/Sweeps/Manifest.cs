@@ -1,0 +1,46 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using MemoryWall.Facts;
+using MemoryWall.Store;
+using MemoryWall.Time;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>Writes down what a run is and what it runs on.</summary>
+internal static class Manifest
+{
+    public static RunManifest Of(SweepPlan plan, Readiness ready, RunClock clock) => new()
+    {
+        RunId = RunStore.NewId(clock.StartedUtc),
+        StartedUtc = clock.StartedUtc,
+        Plan = plan,
+        Machine = ready.Machine,
+        Target = ready.Target ?? throw new InvalidOperationException("the target was not asked what it is"),
+        EngineVersion = VersionOf(typeof(Manifest).Assembly),
+        Versions = new Dictionary<string, string>
+        {
+            [".NET"] = RuntimeInformation.FrameworkDescription,
+            ["OllamaSharp"] = VersionOf(typeof(OllamaSharp.OllamaApiClient).Assembly),
+        },
+        Notes = [.. ready.Findings.Select(finding => finding.ToString()), $"prompts: {ready.Prompts?.Method}"],
+    };
+
+    /// <summary>What is different now from when the run began, in sentences: figures across it are not to be compared blindly.</summary>
+    public static IEnumerable<string> Differences(RunManifest then, RunManifest now)
+    {
+        (string Name, string? Then, string? Now)[] fields =
+        [
+            ("engine version", then.EngineVersion, now.EngineVersion),
+            ("target version", then.Target.ServerVersion, now.Target.ServerVersion),
+            ("model", then.Target.Model, now.Target.Model),
+            ("weight bytes", $"{then.Target.Shape?.WeightBytes}", $"{now.Target.Shape?.WeightBytes}"),
+            ("processor", then.Machine.CpuModel, now.Machine.CpuModel),
+            ("cores available", $"{then.Machine.AvailableCores}", $"{now.Machine.AvailableCores}"),
+            ("RAM", $"{then.Machine.MemoryTotalBytes}", $"{now.Machine.MemoryTotalBytes}"),
+        ];
+        return fields.Where(field => field.Then != field.Now).Select(field => $"{field.Name} was '{field.Then}' and is '{field.Now}'");
+    }
+
+    private static string VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "unknown";
+}

@@ -1,0 +1,50 @@
+using MemoryWall.Facts;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>Checks a plan by itself, before anything is asked of a target.</summary>
+internal static class PlanCheck
+{
+    public static IEnumerable<Finding> Of(SweepPlan plan)
+    {
+        if (plan.Contexts.Count == 0)
+            yield return Finding.Error("contexts", "there are none; give at least one, for example 2k,8k,32k");
+        foreach (var context in plan.Contexts.Where(context => context.Value < 1))
+            yield return Finding.Error("contexts", $"{context.Value} is not a context; the smallest is 1 token");
+        if (plan.OutputTokens < 2)
+            yield return Finding.Error("output tokens", $"{plan.OutputTokens} is too few; a generation rate needs 2 or more");
+        if (plan.Repetitions < 1)
+            yield return Finding.Error("repetitions", $"{plan.Repetitions} is too few; 1 or more");
+        if (plan.Warmups < 0)
+            yield return Finding.Error("warm-ups", $"{plan.Warmups} is not a number of warm-ups; 0 or more");
+        if (plan.Concurrency.Count == 0)
+            yield return Finding.Error("concurrency", "there are no levels; give at least one, for example 1,2,4");
+        foreach (var level in plan.Concurrency.Where(level => level is < 1 or > 256))
+            yield return Finding.Error("concurrency", $"{level} streams at once cannot be run; 1 to 256");
+        if (plan.WindowMarginTokens < 0)
+            yield return Finding.Error("window margin", $"{plan.WindowMarginTokens} is below 0");
+        foreach (var (name, limit) in Limits(plan.Limits).Where(entry => entry.Limit <= TimeSpan.Zero))
+            yield return Finding.Error($"{name} limit", FormattableString.Invariant($"{limit.TotalSeconds} s is not a time limit; more than 0"));
+        if (plan.PromptKind == PromptKind.Document && plan.DocumentPath is null)
+            yield return Finding.Error("document", "no file is named; give the path of a text file");
+        if (plan.DocumentPath is { } path && !File.Exists(path))
+            yield return Finding.Error("document", $"there is no file '{path}'");
+        foreach (var finding in Choice("KV type", plan.Options.KvType, ["f16", "q8_0", "q4_0"])
+                     .Concat(Choice("flash attention", plan.Options.FlashAttention, ["on", "off", "auto"]))
+                     .Concat(Choice("load mode", plan.Options.LoadMode, ["mmap", "no_mmap", "mlock"])))
+            yield return finding;
+        if (plan.Options is { KvType: "q8_0" or "q4_0", FlashAttention: "off" })
+            yield return Finding.Error("KV type", $"{plan.Options.KvType} needs flash attention, which is off; set it to on or auto");
+        foreach (var (name, value, least) in Numbers(plan.Options).Where(entry => entry.Value < entry.Least))
+            yield return Finding.Error(name, $"{value} is too few; {least} or more");
+    }
+
+    private static IEnumerable<Finding> Choice(string name, string? value, string[] choices) =>
+        value is null || choices.Contains(value) ? [] : [Finding.Error(name, $"'{value}' is not known; one of {string.Join(", ", choices)}")];
+
+    private static (string Name, TimeSpan Limit)[] Limits(PhaseLimits limits) =>
+        [("load", limits.Load), ("prefill", limits.Prefill), ("generation", limits.Generation), ("silence", limits.Silence)];
+
+    private static (string Name, int? Value, int Least)[] Numbers(TargetOptions options) =>
+        [("threads", options.Threads, 1), ("prefill threads", options.PrefillThreads, 1), ("batch tokens", options.BatchTokens, 1), ("GPU layers", options.GpuLayers, 0)];
+}

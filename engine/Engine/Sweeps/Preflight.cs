@@ -1,0 +1,175 @@
+using MemoryWall.Facts;
+using MemoryWall.Memory;
+using MemoryWall.Models;
+using MemoryWall.Prompts;
+using MemoryWall.Telemetry;
+using MemoryWall.Time;
+using MemoryWall.Units;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>Checks everything that can be known before the first token, and reports all of it at once.</summary>
+internal static class Preflight
+{
+    // A run is small; a disk this full fails sooner or later in the middle of one.
+    private const long FreeDiskNeeded = 64 * ByteSize.MiB;
+
+    private const int EmbeddedBatch = 512;
+
+    public static async Task<Readiness> RunAsync(
+        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
+    {
+        var machine = MachineReader.Read();
+        var findings = new List<Finding>(PlanCheck.Of(plan));
+        findings.AddRange(Disk(settings.RunsDirectory));
+        var connection = await TargetConnector.ConnectAsync(plan, clock, log, observer, cancellation).ConfigureAwait(false);
+        if (connection.Finding is { } finding)
+            findings.Add(finding);
+        TargetFacts? target = null;
+        PromptFactory? prompts = null;
+        if (connection.Session is { } session)
+        {
+            try
+            {
+                (target, prompts) = await AskAsync(plan, session, machine, findings, cancellation).ConfigureAwait(false);
+            }
+            catch
+            {
+                await session.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+        return new Readiness
+        {
+            Findings = findings,
+            Machine = machine,
+            Session = connection.Session,
+            Target = target,
+            Prompts = prompts,
+            StopsTheRun = target is null || prompts is null || findings.Any(found => found.StopsTheRun && !(found.CanBeForced && settings.Force)),
+        };
+    }
+
+    private static async Task<(TargetFacts?, PromptFactory?)> AskAsync(
+        SweepPlan plan, ITargetSession session, MachineFacts machine, List<Finding> findings, CancellationToken cancellation)
+    {
+        var probe = await session.Target.ProbeAsync(cancellation).ConfigureAwait(false);
+        if (probe.Problem is { } problem)
+            findings.Add(Finding.Error("target", $"{problem.Kind.Replace('_', ' ')}: {problem.Detail}"));
+        if (probe.Facts is not { } facts || probe.Problem is not null)
+            return (probe.Facts, null);
+        findings.AddRange(Contexts(plan, facts));
+        findings.AddRange(Options(plan.Options, facts));
+        if (session.IsLocalChild && facts.Shape is { } shape)
+            findings.AddRange(Memory(plan, shape, machine));
+        var prompts = await PromptsAsync(plan, session, facts, findings, cancellation).ConfigureAwait(false);
+        return (facts with { AddedTokens = prompts?.AddedTokens ?? facts.AddedTokens }, prompts);
+    }
+
+    private static IEnumerable<Finding> Disk(string directory)
+    {
+        string? problem = null;
+        long free = 0;
+        try
+        {
+            Directory.CreateDirectory(directory);
+            free = new DriveInfo(Path.GetFullPath(directory)).AvailableFreeSpace;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            problem = error.Message;
+        }
+        if (problem is not null)
+            yield return Finding.Error("runs folder", $"'{directory}' cannot be used: {problem}");
+        else if (free < FreeDiskNeeded)
+            yield return Finding.Error("disk", $"{new ByteSize(free)} free at '{directory}'; {new ByteSize(FreeDiskNeeded)} or more");
+    }
+
+    private static IEnumerable<Finding> Contexts(SweepPlan plan, TargetFacts facts)
+    {
+        if (facts.MaxContextTokens is not { } most)
+            yield break;
+        foreach (var context in plan.Contexts.Where(context => Window(plan, context.Value) > most))
+            yield return Finding.Error("contexts", FormattableString.Invariant(
+                $"{context.Value} tokens + {plan.OutputTokens} of output + {plan.WindowMarginTokens} of margin are more than the {most} that '{facts.Model}' takes; the largest context that fits is {most - plan.OutputTokens - plan.WindowMarginTokens}"));
+    }
+
+    // A setting that the target cannot be told would be written into the run as if it had held.
+    private static IEnumerable<Finding> Options(TargetOptions options, TargetFacts facts)
+    {
+        (string Name, bool IsSet, string[] Kinds)[] settings =
+        [
+            ("KV type", options.KvType is not null, ["embedded"]),
+            ("flash attention", options.FlashAttention is not null, ["embedded"]),
+            ("load mode", options.LoadMode is not null, ["embedded"]),
+            ("prefill threads", options.PrefillThreads is not null, ["embedded"]),
+            ("threads", options.Threads is not null, ["embedded", "ollama"]),
+            ("batch tokens", options.BatchTokens is not null, ["embedded", "ollama"]),
+            ("GPU layers", options.GpuLayers is not null, ["embedded", "ollama"]),
+        ];
+        return settings
+            .Where(setting => setting.IsSet && !setting.Kinds.Contains(facts.Kind))
+            .Select(setting => Finding.Error(setting.Name, $"a target of kind {facts.Kind} cannot be told; set it where that server is started and leave it out here"));
+    }
+
+    private static IEnumerable<Finding> Memory(SweepPlan plan, ModelShape shape, MachineFacts machine)
+    {
+        var budget = new[] { machine.MemoryAvailableBytes, machine.MemoryLimitBytes }.Min();
+        if (PlanCheck.Of(plan).Any())
+            yield break;
+        // The embedded server computes a batch in one piece.
+        var batch = plan.Options.BatchTokens ?? EmbeddedBatch;
+        var settings = ForecastSettings.From(plan.Options) with { BatchTokens = batch, MicroBatchTokens = batch };
+        if (budget is not { } available || plan.Contexts.Count == 0 || MemoryForecast.Check(shape, settings).Count > 0)
+            yield break;
+        var largest = plan.Contexts.Max(context => context.Value);
+        if (MemoryForecast.At(shape, settings, Window(plan, largest)).TotalBytes is { } total && total > available)
+            yield return Finding.Risk("memory", FormattableString.Invariant(
+                $"{largest} tokens are forecast to take {new ByteSize(total)}; {new ByteSize(available)} are available"));
+    }
+
+    private static async Task<PromptFactory?> PromptsAsync(
+        SweepPlan plan, ITargetSession session, TargetFacts facts, List<Finding> findings, CancellationToken cancellation)
+    {
+        if (plan.Contexts.Count == 0 || Document(plan, findings) is not { } document)
+            return null;
+        var vocabulary = await session.Target.VocabularyAsync(cancellation).ConfigureAwait(false);
+        var settings = new PromptSettings
+        {
+            Kind = plan.PromptKind,
+            Seed = plan.Seed,
+            DocumentText = document.Text,
+            // Where the target takes ids the vocabulary is its own, and asking it to count would compute every prompt twice.
+            ConfirmEach = !facts.TakesTokenIds && vocabulary is null,
+        };
+        var prompts = await PromptFactory.CreateAsync(vocabulary, facts.TakesTokenIds ? null : session.Target.CountAsync, settings, cancellation).ConfigureAwait(false);
+        if (prompts.Problem is { } problem)
+        {
+            findings.Add(Finding.Error("prompts", problem));
+            return null;
+        }
+        foreach (var context in plan.Contexts.Where(context => context.Value < prompts.MinimumTokens))
+            findings.Add(Finding.Error("contexts", FormattableString.Invariant($"{context.Value} tokens are too few for a prompt that no cache can know; {prompts.MinimumTokens} or more")));
+        return prompts;
+    }
+
+    // The text of a document; none for prompts of words; nothing where the file cannot be read.
+    private static Optional? Document(SweepPlan plan, List<Finding> findings)
+    {
+        if (plan.PromptKind != PromptKind.Document)
+            return new Optional(null);
+        try
+        {
+            return new Optional(File.ReadAllText(plan.DocumentPath!));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            findings.Add(Finding.Error("document", $"'{plan.DocumentPath}' cannot be read: {error.Message}"));
+            return null;
+        }
+    }
+
+    private static int Window(SweepPlan plan, int context) => context + plan.OutputTokens + plan.WindowMarginTokens;
+
+    private sealed record Optional(string? Text);
+}

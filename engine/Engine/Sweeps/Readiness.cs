@@ -1,0 +1,23 @@
+using MemoryWall.Facts;
+using MemoryWall.Prompts;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>What preflight found and made ready. Owns the session.</summary>
+internal sealed class Readiness : IAsyncDisposable
+{
+    public required IReadOnlyList<Finding> Findings { get; init; }
+
+    public required MachineFacts Machine { get; init; }
+
+    public ITargetSession? Session { get; init; }
+
+    public TargetFacts? Target { get; init; }
+
+    public PromptFactory? Prompts { get; init; }
+
+    /// <summary>Whether a finding stands against the run that the user has not overruled.</summary>
+    public required bool StopsTheRun { get; init; }
+
+    public ValueTask DisposeAsync() => Session?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,49 @@
+using MemoryWall.Facts;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>In which order a plan's trials run.</summary>
+public static class Schedule
+{
+    /// <summary>
+    /// Warm-ups first, at the smallest context. Then a block for each repetition that holds every context at every concurrency once, so
+    /// that a run cut short has measured all contexts about equally often, and drift over the run falls on all of them alike. Within a
+    /// block the order is the plan's; shuffled, it follows from the seed alone.
+    /// </summary>
+    public static IReadOnlyList<PlannedTrial> Of(SweepPlan plan)
+    {
+        var contexts = plan.Contexts.Select(context => context.Value).ToArray();
+        var steps = new List<PlannedTrial>();
+        for (var warmup = 0; warmup < plan.Warmups; warmup++)
+            steps.Add(new PlannedTrial(contexts.Min(), Repetition: 0, Concurrency: 1));
+        var random = new Random(plan.Seed);
+        for (var repetition = 1; repetition <= plan.Repetitions; repetition++)
+        {
+            var block = (from context in contexts
+                         from concurrency in plan.Concurrency
+                         select new PlannedTrial(context, repetition, concurrency)).ToArray();
+            if (plan.Order == TrialOrder.Shuffled)
+                random.Shuffle(block);
+            else if (plan.Order == TrialOrder.Ascending)
+                block = [.. block.OrderBy(step => step.ContextTokens).ThenBy(step => step.Concurrency)];
+            steps.AddRange(block);
+        }
+        return steps;
+    }
+
+    /// <summary>
+    /// What is still to do of a plan after these trials: the steps whose streams have not all been run to an end of their own. A trial
+    /// that the user stopped is run again; a failure is a result and is not. Warm-ups are run again, since the target is new.
+    /// </summary>
+    public static IReadOnlyList<PlannedTrial> Remaining(SweepPlan plan, IReadOnlyList<Trial> done)
+    {
+        var finished = done
+            .Where(trial => trial.Outcome is not Cancelled)
+            .GroupBy(trial => new PlannedTrial(trial.ContextTokens, trial.Repetition, trial.Concurrency))
+            .Where(group => group.Select(trial => trial.Stream).Distinct().Count() >= group.Key.Concurrency)
+            .Select(group => group.Key)
+            .ToHashSet();
+        var remaining = Of(plan).Where(step => step.IsWarmup || !finished.Contains(step)).ToList();
+        return remaining.All(step => step.IsWarmup) ? [] : remaining;
+    }
+}

@@ -1,0 +1,139 @@
+using MemoryWall.Facts;
+using MemoryWall.Store;
+using MemoryWall.Time;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>
+/// Runs a plan: preflight, then each step in the order of its schedule. A failed trial is a result and the sweep goes on; everything
+/// measured is on disk before the next step begins.
+/// </summary>
+public static class Sweeper
+{
+    /// <summary>Runs a plan as a new run.</summary>
+    /// <param name="plan">What to do.</param>
+    /// <param name="settings">Where and how.</param>
+    /// <param name="observer">Told what happens.</param>
+    /// <param name="cancellation">The user's wish to stop: the trial in flight is stored as cancelled, and the run is readable.</param>
+    public static async Task<SweepResult> RunAsync(SweepPlan plan, SweepSettings settings, ISweepObserver observer, CancellationToken cancellation)
+    {
+        var clock = RunClock.Start(settings.Time);
+        var log = new ServerLog();
+        await using var ready = await Preflight.RunAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
+        if (ready.Session is null || ready.StopsTheRun)
+            return SweepResult.Stopped(ready.Findings);
+        var manifest = Manifest.Of(plan, ready, clock);
+        try
+        {
+            using var writer = new RunStore(settings.RunsDirectory).Create(manifest);
+            var steps = Schedule.Of(plan);
+            observer.Started(manifest, writer.Directory, steps);
+            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{steps.Count} steps"));
+            return await ExecuteAsync(steps, ready, plan, writer, manifest, clock, log, observer, cancellation).ConfigureAwait(false);
+        }
+        catch (StoreException error)
+        {
+            return new SweepResult(SweepEnding.StoreFailed, manifest.RunId, null, ready.Findings, error.Message);
+        }
+    }
+
+    /// <summary>Finishes what is missing of a stored run, by its own plan.</summary>
+    /// <param name="runId">The run's id, or a beginning of it that no other run shares.</param>
+    /// <param name="settings">Where and how.</param>
+    /// <param name="observer">Told what happens.</param>
+    /// <param name="cancellation">The user's wish to stop.</param>
+    /// <exception cref="StoreException">There is no such run, or it cannot be read or written.</exception>
+    public static async Task<SweepResult> ResumeAsync(string runId, SweepSettings settings, ISweepObserver observer, CancellationToken cancellation)
+    {
+        var store = new RunStore(settings.RunsDirectory);
+        var run = store.Read(runId, withMarks: false);
+        var plan = run.Manifest.Plan;
+        var steps = Schedule.Remaining(plan, run.Trials);
+        if (steps.Count == 0)
+            return new SweepResult(SweepResult.EndingOf(run.Trials, cancelled: false), run.Manifest.RunId, Path.Combine(store.Root, run.Manifest.RunId), []);
+
+        var clock = RunClock.Continue(run.Manifest.StartedUtc, settings.Time);
+        var log = new ServerLog();
+        await using var ready = await Preflight.RunAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
+        if (ready.Session is null || ready.StopsTheRun)
+            return SweepResult.Stopped(ready.Findings);
+        try
+        {
+            using var writer = store.Resume(run.Manifest.RunId);
+            observer.Started(run.Manifest, writer.Directory, steps);
+            writer.AppendEvent(new RunEvent(clock.Now, "resumed", $"{steps.Count} steps are left"));
+            foreach (var difference in Manifest.Differences(run.Manifest, Manifest.Of(plan, ready, clock)))
+                Tell(new RunEvent(clock.Now, "changed_since_start", difference), writer, observer);
+            return await ExecuteAsync(steps, ready, plan, writer, run.Manifest, clock, log, observer, cancellation).ConfigureAwait(false);
+        }
+        catch (StoreException error)
+        {
+            return new SweepResult(SweepEnding.StoreFailed, run.Manifest.RunId, null, ready.Findings, error.Message);
+        }
+    }
+
+    private static async Task<SweepResult> ExecuteAsync(
+        IReadOnlyList<PlannedTrial> steps, Readiness ready, SweepPlan plan, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
+        ISweepObserver observer, CancellationToken cancellation)
+    {
+        log.Attach(writer.OpenServerLog());
+        try
+        {
+            var trials = await StepsAsync(steps, ready, plan, writer, clock, observer, cancellation).ConfigureAwait(false);
+            var ending = SweepResult.EndingOf(trials, cancellation.IsCancellationRequested);
+            writer.AppendEvent(new RunEvent(clock.Now, "ended", ending.ToString()));
+            return new SweepResult(ending, manifest.RunId, writer.Directory, ready.Findings);
+        }
+        finally
+        {
+            // The writer closes the log before the session ends the child.
+            log.Detach();
+        }
+    }
+
+    private static async Task<IReadOnlyList<Trial>> StepsAsync(
+        IReadOnlyList<PlannedTrial> steps, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock, ISweepObserver observer,
+        CancellationToken cancellation)
+    {
+        var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, observer);
+        var trials = new List<Trial>();
+        for (var index = 0; index < steps.Count && !cancellation.IsCancellationRequested; index++)
+        {
+            var step = steps[index];
+            var number = writer.NextTrialNumber;
+            observer.StepStarted(step, index + 1);
+            var revival = await ReviveAsync(ready.Session!, cancellation).ConfigureAwait(false);
+            if (revival is not null)
+                Tell(new RunEvent(clock.Now, "target_restarted", revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
+            writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{step.ContextTokens} tokens, repetition {step.Repetition}", number));
+            var results = revival?.Problem is { } problem
+                ? runner.Unreachable(step, number, problem)
+                : await runner.RunAsync(step, number, revival is not null, cancellation).ConfigureAwait(false);
+            foreach (var (trial, marks) in results)
+            {
+                writer.AppendTrial(trial, marks);
+                trials.Add(trial);
+                observer.TrialEnded(trial);
+            }
+        }
+        return trials;
+    }
+
+    private static async Task<Revival?> ReviveAsync(ITargetSession session, CancellationToken cancellation)
+    {
+        try
+        {
+            return await session.ReviveAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new Revival("the restart was stopped", new Cancelled());
+        }
+    }
+
+    private static void Tell(RunEvent what, RunWriter writer, ISweepObserver observer)
+    {
+        writer.AppendEvent(what);
+        observer.Happened(what);
+    }
+}

@@ -1,0 +1,111 @@
+using MemoryWall.Facts;
+using MemoryWall.Targets;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>
+/// Makes a trial of what was asked and what was seen. Here the target's own counts are held against what was meant; nothing that
+/// they contradict leaves as completed.
+/// </summary>
+internal static class TrialJudge
+{
+    // A model that stayed loaded answers in milliseconds; the fastest reload that was seen took 350 ms.
+    private static readonly TimeSpan ReloadTolerance = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan QueueTolerance = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(5);
+    private const double ClockToleranceShare = 0.02;
+
+    /// <summary>The trial of a load and, where the load went well, an inference.</summary>
+    public static Trial Judge(TrialRequest request, LoadReport? load, InferenceReport? report)
+    {
+        var outcome = Outcome(request, load, report);
+        return new Trial
+        {
+            Number = request.Number,
+            ContextTokens = request.Step.ContextTokens,
+            Repetition = request.Step.Repetition,
+            Concurrency = request.Step.Concurrency,
+            Stream = request.Stream,
+            OutputTokensAsked = request.OutputTokens,
+            PromptKind = request.PromptKind,
+            Nonce = request.Prompt?.Nonce,
+            WindowTokens = request.WindowTokens,
+            CountedPromptTokens = report?.CountedPromptTokens,
+            CachedPromptTokens = report?.CachedPromptTokens,
+            OutputTokens = report?.OutputTokens,
+            Chunks = report?.Marks.Count(mark => mark.Kind != MarkKind.Prefill) ?? 0,
+            Client = (report?.Client ?? new ClientTimings()) with { LoadStarted = load?.Started, Load = load?.Took },
+            Server = report?.Server ?? new ServerTimings(),
+            Native = report?.Native ?? new NativeTimings(),
+            StopReason = report?.StopReason,
+            Outcome = outcome,
+            Flags = Flags(request, load, report, outcome),
+            KvBytes = load?.KvBytes,
+            ComputeBytes = load?.ComputeBytes,
+            ResidentBytes = load?.ResidentBytes,
+            AcceleratorBytes = load?.AcceleratorBytes,
+        };
+    }
+
+    private static Outcome Outcome(TrialRequest request, LoadReport? load, InferenceReport? report)
+    {
+        if (request.Problem is { } problem)
+            return problem;
+        if (load is { Outcome: not Completed })
+            return load.Outcome;
+        if (report is null)
+            return new ProtocolBroken("the request was never made");
+        if (report.Outcome is not Completed)
+            return report.Outcome;
+        var meant = request.Step.ContextTokens;
+        return report.CountedPromptTokens switch
+        {
+            { } counted when counted < meant => new Truncated(meant, counted),
+            { } counted when counted > meant => new Miscounted(meant, counted),
+            _ when report.OutputTokens is 0 && report.Marks.All(mark => mark.Kind == MarkKind.Prefill) =>
+                new ProtocolBroken("the answer ended properly but held no token"),
+            _ => report.Outcome,
+        };
+    }
+
+    private static TrialFlags Flags(TrialRequest request, LoadReport? load, InferenceReport? report, Outcome outcome)
+    {
+        var flags = report?.Flags ?? TrialFlags.None;
+        void Flag(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
+
+        Flag(TrialFlags.Warmup, request.Step.IsWarmup);
+        Flag(TrialFlags.Concurrent, request.Step.Concurrency > 1);
+        Flag(TrialFlags.WarmPrefix, request.WarmPrefix);
+        Flag(TrialFlags.AfterRestart, request.AfterRestart);
+        Flag(TrialFlags.ContextCapped, load?.WindowTokens < request.WindowTokens);
+        if (report is null)
+            return flags;
+        Flag(TrialFlags.CacheHit, report.CachedPromptTokens > 0 && !request.WarmPrefix);
+        Flag(TrialFlags.CountUnreported, outcome.IsCompleted && report.CountedPromptTokens is null);
+        Flag(TrialFlags.EarlyStop, outcome.IsCompleted && report.OutputTokens < request.OutputTokens);
+        Flag(TrialFlags.TooShortForRate, outcome.IsCompleted && report.OutputTokens is null or < 2);
+        Flag(TrialFlags.Queued, report.Server.Queue > QueueTolerance);
+        Flag(TrialFlags.Reloaded, load is not null && report.Server.Load > ReloadTolerance);
+        Flag(TrialFlags.ClocksDisagree, ClocksDisagree(report));
+        return flags;
+    }
+
+    // The phases that a server reports lie within the time that the client waited for it, or one of the two clocks is wrong.
+    private static bool ClocksDisagree(InferenceReport report)
+    {
+        if (report.Client.EndedAfter is not { } waited || report.Outcome is not Completed)
+            return false;
+        var claimed = Sum(report.Server.Queue, report.Server.Load, report.Server.Prefill, report.Server.Generation);
+        var native = Sum(report.Native.Prefill, report.Native.Generation);
+        var most = claimed > native ? claimed : native;
+        return most > waited + ClockTolerance + waited * ClockToleranceShare;
+    }
+
+    private static TimeSpan Sum(params ReadOnlySpan<TimeSpan?> parts)
+    {
+        var sum = TimeSpan.Zero;
+        foreach (var part in parts)
+            sum += part ?? TimeSpan.Zero;
+        return sum;
+    }
+}

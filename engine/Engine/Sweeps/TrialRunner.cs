@@ -1,0 +1,92 @@
+using MemoryWall.Facts;
+using MemoryWall.Prompts;
+using MemoryWall.Targets;
+using MemoryWall.Time;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>Runs one step of a sweep: load at its context, then its streams at once. Whatever happens becomes trials.</summary>
+internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, PromptFactory prompts, RunClock clock, ISweepObserver observer)
+{
+    /// <summary>The trials of one step with what arrived in each, in the order of their streams.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="firstNumber">The number of its first trial.</param>
+    /// <param name="afterRestart">Whether the target was started again since the step before.</param>
+    /// <param name="cancellation">The user's wish to stop.</param>
+    public async Task<IReadOnlyList<(Trial Trial, IReadOnlyList<StreamMark> Marks)>> RunAsync(
+        PlannedTrial step, int firstNumber, bool afterRestart, CancellationToken cancellation)
+    {
+        var requests = new List<TrialRequest>();
+        for (var stream = 1; stream <= step.Concurrency; stream++)
+            requests.Add(await PrepareAsync(step, firstNumber + stream - 1, stream, afterRestart, cancellation).ConfigureAwait(false));
+
+        observer.PhaseStarted(Phase.Load);
+        var load = await LoadAsync(requests[0].WindowTokens, cancellation).ConfigureAwait(false);
+        if (load.Outcome.IsCompleted)
+            observer.PhaseStarted(Phase.Prefill);
+        // The streams of a step start together: their prompts lie ready, and nothing is awaited between the sends.
+        var streams = requests.Select(request => InferAsync(request, load, cancellation)).ToArray();
+        var reports = await Task.WhenAll(streams).ConfigureAwait(false);
+
+        var results = new List<(Trial, IReadOnlyList<StreamMark>)>();
+        foreach (var (request, report) in requests.Zip(reports))
+        {
+            var trial = TrialJudge.Judge(request, load, report);
+            var outcome = await session.ExplainAsync(trial.Outcome).ConfigureAwait(false);
+            results.Add((trial with { Outcome = outcome }, report?.Marks ?? []));
+        }
+        return results;
+    }
+
+    /// <summary>A step's trials where the target could not be brought back for it.</summary>
+    public IReadOnlyList<(Trial Trial, IReadOnlyList<StreamMark> Marks)> Unreachable(PlannedTrial step, int firstNumber, Outcome problem) =>
+        Enumerable.Range(1, step.Concurrency)
+            .Select(stream => (TrialJudge.Judge(Request(step, firstNumber + stream - 1, stream) with { Problem = problem }, load: null, report: null), (IReadOnlyList<StreamMark>)[]))
+            .ToList();
+
+    private async Task<TrialRequest> PrepareAsync(PlannedTrial step, int number, int stream, bool afterRestart, CancellationToken cancellation)
+    {
+        var request = Request(step, number, stream) with { AfterRestart = afterRestart };
+        try
+        {
+            var built = await prompts.BuildAsync(step.ContextTokens, number, nonce: null, cancellation).ConfigureAwait(false);
+            return built.Prompt is { } prompt
+                ? request with { Prompt = prompt }
+                : request with { Problem = new Refused(null, $"no prompt of {step.ContextTokens} tokens could be made: {built.Problem}") };
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return request with { Problem = new Cancelled() };
+        }
+    }
+
+    private TrialRequest Request(PlannedTrial step, int number, int stream) => new()
+    {
+        Step = step,
+        Number = number,
+        Stream = stream,
+        OutputTokens = plan.OutputTokens,
+        WindowTokens = step.ContextTokens + plan.OutputTokens + plan.WindowMarginTokens,
+        PromptKind = plan.PromptKind,
+        WarmPrefix = plan.WarmPrefix,
+    };
+
+    private async Task<LoadReport> LoadAsync(int window, CancellationToken cancellation)
+    {
+        var started = clock.Now;
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(plan.Limits.Load);
+        var load = await session.Target.LoadAsync(window, limited.Token).ConfigureAwait(false);
+        // The target saw only that it was called off; whether by the limit or by the user is known here.
+        var timedOut = load.Outcome is Cancelled && !cancellation.IsCancellationRequested;
+        return timedOut ? load with { Started = started, Outcome = new TimedOut(Phase.Load, plan.Limits.Load) } : load;
+    }
+
+    private async Task<InferenceReport?> InferAsync(TrialRequest request, LoadReport load, CancellationToken cancellation)
+    {
+        if (request.Problem is not null || request.Prompt is null || !load.Outcome.IsCompleted)
+            return null;
+        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix);
+        return await session.Target.InferAsync(inference, observer.Marked, cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using MemoryWall.LlamaServer.Inference;
+
+namespace MemoryWall.LlamaServer.Http;
+
+/// <summary><c>POST /api/generate</c>: load, unload, or one generation, streamed or whole.</summary>
+internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, string model, TimeProvider time)
+{
+    // A write to the socket wakes two threads, here and at the client, on the cores that compute. With native times in each frame
+    // nothing is lost when tokens of this span go out together; the first is never held back.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var request = await ReadAsync(http).ConfigureAwait(false);
+        if (request is null)
+            return;
+        var frames = worker.Start(request, http.RequestAborted);
+        var writer = new FrameWriter(model, time, () => worker.Loaded);
+        if (!await frames.WaitToReadAsync().ConfigureAwait(false))
+            return;
+        if (frames.TryPeek(out var first) && first is FailureFrame failure)
+            await Answers.ErrorAsync(http, failure.Status, failure.Message).ConfigureAwait(false);
+        else if (request.Stream)
+            await StreamAsync(http, request, frames, writer).ConfigureAwait(false);
+        else
+            await WholeAsync(http, frames, writer).ConfigureAwait(false);
+    }
+
+    private async Task<GenerateRequest?> ReadAsync(HttpContext http)
+    {
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted).ConfigureAwait(false);
+            if (!await Answers.CheckModelAsync(http, body.RootElement, model).ConfigureAwait(false))
+                return null;
+            return reader.Read(body.RootElement);
+        }
+        catch (JsonException error)
+        {
+            await Answers.ErrorAsync(http, 400, $"the body is no JSON: {error.Message}").ConfigureAwait(false);
+        }
+        catch (RefusedException refusal)
+        {
+            await Answers.ErrorAsync(http, refusal.Status, refusal.Message).ConfigureAwait(false);
+        }
+        return null;
+    }
+
+    private async Task StreamAsync(HttpContext http, GenerateRequest request, ChannelReader<Frame> frames, FrameWriter writer)
+    {
+        http.Response.ContentType = "application/x-ndjson";
+        var output = http.Response.Body;
+        var flushed = long.MinValue;
+        var times = new List<long>();
+        var text = new StringBuilder();
+        while (await frames.WaitToReadAsync().ConfigureAwait(false))
+        {
+            if (request.ReportTokenTimes && flushed != long.MinValue && Gathering - time.GetElapsedTime(flushed) is { Ticks: > 0 } rest)
+                await Task.WhenAny(frames.Completion, Task.Delay(rest, time)).ConfigureAwait(false);
+            while (frames.TryRead(out var frame))
+            {
+                if (frame is TokenFrame token)
+                {
+                    times.Add(token.ElapsedNanoseconds);
+                    text.Append(token.Text);
+                    if (request.ReportTokenTimes)
+                        continue;
+                }
+                WriteTokens(request, writer, text, times);
+                switch (frame)
+                {
+                    case ProgressFrame progress:
+                        writer.Progress(progress);
+                        break;
+                    case FailureFrame failure:
+                        writer.Failure(failure.Message);
+                        break;
+                    case FinalFrame final:
+                        writer.Final(final, "");
+                        break;
+                }
+            }
+            WriteTokens(request, writer, text, times);
+            try
+            {
+                await output.WriteAsync(writer.Written, http.RequestAborted).ConfigureAwait(false);
+                await output.FlushAsync(http.RequestAborted).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            writer.Clear();
+            // Progress is no token: the first token goes out at once even just after it.
+            flushed = times.Count > 0 || flushed != long.MinValue ? time.GetTimestamp() : long.MinValue;
+            times.Clear();
+        }
+    }
+
+    private static void WriteTokens(GenerateRequest request, FrameWriter writer, StringBuilder text, List<long> times)
+    {
+        if (times.Count == 0)
+            return;
+        // A token without text is nothing to a client that only reads text.
+        if (text.Length > 0 || request.ReportTokenTimes)
+            writer.Tokens(text.ToString(), times, request.ReportTokenTimes);
+        text.Clear();
+        times.Clear();
+    }
+
+    private static async Task WholeAsync(HttpContext http, ChannelReader<Frame> frames, FrameWriter writer)
+    {
+        var text = new StringBuilder();
+        await foreach (var frame in frames.ReadAllAsync().ConfigureAwait(false))
+        {
+            switch (frame)
+            {
+                case TokenFrame token:
+                    text.Append(token.Text);
+                    break;
+                case FailureFrame failure:
+                    await Answers.ErrorAsync(http, failure.Status, failure.Message).ConfigureAwait(false);
+                    return;
+                case FinalFrame final:
+                    writer.Final(final, text.ToString());
+                    break;
+            }
+        }
+        http.Response.ContentType = "application/json";
+        await http.Response.Body.WriteAsync(writer.Written).ConfigureAwait(false);
+    }
+}

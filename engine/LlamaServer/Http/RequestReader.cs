@@ -1,0 +1,133 @@
+using System.Text.Json;
+using MemoryWall.Facts;
+using MemoryWall.LlamaServer.Inference;
+
+namespace MemoryWall.LlamaServer.Http;
+
+/// <summary>Reads the JSON body of <c>/api/generate</c>. What is wrong is named by its field; what is not known is ignored, as Ollama does.</summary>
+internal sealed class RequestReader(Defaults defaults)
+{
+    public GenerateRequest Read(JsonElement body)
+    {
+        var options = Object(body, "options");
+        var ours = Object(body, Dialect.Field);
+        var threads = Number(options, "num_thread", 1, 1024) ?? defaults.Threads;
+        var kvType = Choice(options, Dialect.KvType, "f16", "q8_0", "q4_0") ?? "f16";
+        bool? flash = (Choice(options, Dialect.FlashAttention, "on", "off", "auto") ?? "auto") switch { "on" => true, "off" => false, _ => null };
+        if (kvType != "f16" && flash == false)
+            throw new RefusedException(400, $"kv_type: {kvType} needs flash attention, which is off");
+        var window = Number(options, "num_ctx", 1, int.MaxValue - 256) ?? defaults.WindowTokens;
+        if (defaults.TrainedContext is { } trained && window > trained)
+            throw new RefusedException(400, $"num_ctx: {window} is more than the {trained} tokens that the model was made for");
+        return new GenerateRequest
+        {
+            Prompt = Text(body, "prompt") ?? "",
+            PromptTokens = Numbers(ours, "prompt_tokens"),
+            Stream = Flag(body, "stream") ?? true,
+            Truncate = Flag(body, "truncate") ?? false,
+            UnloadAfter = IsZero(body, "keep_alive"),
+            Model = new ModelOptions(
+                (Choice(options, Dialect.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap") switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
+                Number(options, "num_gpu", 0, 10_000) ?? 0,
+                Flag(options, "repack") ?? true),
+            Context = new ContextOptions(window, kvType, flash, Number(options, "num_batch", 1, 1 << 16) ?? defaults.BatchTokens, threads, Number(options, "num_thread_batch", 1, 1024) ?? threads),
+            PredictTokens = Number(options, "num_predict", int.MinValue, int.MaxValue) is { } predict and >= 0 ? predict : null,
+            Sampling = new Sampling(
+                Fraction(options, "temperature", 0, 100) ?? 0, Number(options, "top_k", 0, int.MaxValue) ?? 40, Fraction(options, "top_p", 0, 1) ?? 0.9f,
+                (uint)(Number(options, "seed", int.MinValue, int.MaxValue) ?? 0)),
+            Stop = Texts(options, "stop"),
+            IgnoreEos = Flag(ours, Dialect.IgnoreEos) ?? false,
+            PromptCache = Flag(ours, "prompt_cache") ?? true,
+            ReportProgress = Flag(ours, Dialect.PromptProgress) ?? false,
+            ReportTokenTimes = Flag(ours, Dialect.TokenTimes) ?? false,
+        };
+    }
+
+    public static string? Text(JsonElement body, string name) => Find(body, name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } value => value.GetString(),
+        var other => throw Wrong(name, other.Value, "a text"),
+    };
+
+    public static bool? Flag(JsonElement? body, string name) => Find(body, name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.True or JsonValueKind.False } value => value.GetBoolean(),
+        var other => throw Wrong(name, other.Value, "true or false"),
+    };
+
+    private static JsonElement? Object(JsonElement body, string name) => Find(body, name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } value => value,
+        var other => throw Wrong(name, other.Value, "an object"),
+    };
+
+    private static int? Number(JsonElement? body, string name, int least, int most)
+    {
+        if (Find(body, name) is not { } value)
+            return null;
+        // Clients of other languages write whole numbers as fractions (2048.0); a true fraction is a mistake.
+        var isWhole = value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number == Math.Truncate(number) && number >= least && number <= most;
+        return isWhole ? (int)value.GetDouble() : throw Wrong(name, value, $"a whole number from {least} to {most}");
+    }
+
+    private static float? Fraction(JsonElement? body, string name, double least, double most)
+    {
+        if (Find(body, name) is not { } value)
+            return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= least && number <= most
+            ? (float)number
+            : throw Wrong(name, value, FormattableString.Invariant($"a number from {least} to {most}"));
+    }
+
+    private static string? Choice(JsonElement? body, string name, params string[] choices)
+    {
+        if (Find(body, name) is not { } value)
+            return null;
+        return value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()) ? value.GetString() : throw Wrong(name, value, $"one of {string.Join(", ", choices)}");
+    }
+
+    private static int[]? Numbers(JsonElement? body, string name)
+    {
+        if (Find(body, name) is not { } value)
+            return null;
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Wrong(name, value, "an array of token ids");
+        var numbers = new int[value.GetArrayLength()];
+        var at = 0;
+        foreach (var item in value.EnumerateArray())
+            numbers[at++] = item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : throw Wrong($"{name}[{at - 1}]", item, "a token id");
+        return numbers;
+    }
+
+    private static IReadOnlyList<string> Texts(JsonElement? body, string name) => Find(body, name) switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.String } one => [one.GetString()!],
+        { ValueKind: JsonValueKind.Array } many when many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
+            [.. many.EnumerateArray().Select(item => item.GetString()!).Where(text => text.Length > 0)],
+        var other => throw Wrong(name, other.Value, "a text or an array of texts"),
+    };
+
+    // 0, "0", "0s": let the model go at once. Other times are taken and mean nothing: the model stays until it is let go of.
+    private static bool IsZero(JsonElement body, string name) => Find(body, name) switch
+    {
+        { ValueKind: JsonValueKind.Number } value => value.TryGetDouble(out var number) && number == 0,
+        { ValueKind: JsonValueKind.String } value => value.GetString() is "0" or "0s" or "0m" or "0h",
+        _ => false,
+    };
+
+    private static JsonElement? Find(JsonElement? body, string name) =>
+        body is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static RefusedException Wrong(string name, JsonElement value, string right)
+    {
+        var text = value.GetRawText();
+        return new RefusedException(400, $"{name}: {(text.Length > 100 ? text[..100] + "…" : text)} is not {right}");
+    }
+}
+
+/// <summary>What holds where a request names nothing.</summary>
+internal sealed record Defaults(int WindowTokens, int BatchTokens, int Threads, int? TrainedContext);

@@ -1,0 +1,39 @@
+namespace MemoryWall.LlamaServer.Inference;
+
+/// <summary>What the worker hands to the HTTP side, in order.</summary>
+internal abstract record Frame;
+
+/// <summary>Prompt tokens are done.</summary>
+internal sealed record ProgressFrame(int Done, int Total, long ElapsedNanoseconds) : Frame;
+
+/// <summary>A token was chosen; its text may be empty (a part of a letter, a control token).</summary>
+internal sealed record TokenFrame(string Text, long ElapsedNanoseconds) : Frame;
+
+/// <summary>The request is done.</summary>
+internal sealed record FinalFrame(string DoneReason, Report? Report) : Frame;
+
+/// <summary>The request failed; before any other frame it becomes an HTTP status.</summary>
+internal sealed record FailureFrame(int Status, string Message) : Frame;
+
+/// <summary>Counts and durations of one request.</summary>
+internal sealed record Report
+{
+    public long QueueNanoseconds { get; init; }
+    public long LoadNanoseconds { get; init; }
+    public int PromptTokens { get; init; }
+    public int CachedPromptTokens { get; init; }
+
+    /// <summary>Tokens of the prompt as it was sent, where it was cut.</summary>
+    public int? PromptTokensSent { get; init; }
+    public long PrefillNanoseconds { get; init; }
+    public int OutputTokens { get; init; }
+
+    /// <summary>From the first token chosen to the last: one step less than tokens.</summary>
+    public long GenerationNanoseconds { get; init; }
+
+    /// <summary>Inside llama.cpp for the prompt.</summary>
+    public long NativePrefillNanoseconds { get; init; }
+
+    /// <summary>Inside llama.cpp for the tokens after the first.</summary>
+    public long NativeGenerationNanoseconds { get; init; }
+}

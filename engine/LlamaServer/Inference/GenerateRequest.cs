@@ -1,0 +1,43 @@
+namespace MemoryWall.LlamaServer.Inference;
+
+/// <summary>One request to generate, read and checked as far as that goes without the model.</summary>
+internal sealed record GenerateRequest
+{
+    /// <summary>The prompt's text; empty to load or unload only.</summary>
+    public string Prompt { get; init; } = "";
+
+    /// <summary>The prompt as token ids; null where it came as text.</summary>
+    public int[]? PromptTokens { get; init; }
+
+    public bool Stream { get; init; } = true;
+
+    /// <summary>Whether an over-long prompt is cut; otherwise it is refused.</summary>
+    public bool Truncate { get; init; }
+
+    /// <summary>Whether the model is to be let go of afterwards (keep_alive 0).</summary>
+    public bool UnloadAfter { get; init; }
+
+    public required ModelOptions Model { get; init; }
+
+    public required ContextOptions Context { get; init; }
+
+    /// <summary>Tokens to generate; null until the window is full or the text ends.</summary>
+    public int? PredictTokens { get; init; }
+
+    public Sampling Sampling { get; init; } = new();
+
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    public bool IgnoreEos { get; init; }
+
+    public bool PromptCache { get; init; } = true;
+
+    public bool ReportProgress { get; init; }
+
+    public bool ReportTokenTimes { get; init; }
+
+    public bool HasPrompt => PromptTokens is { Length: > 0 } || Prompt.Length > 0;
+}
+
+/// <summary>How the next token is chosen. Without a temperature, or with 0, the likeliest.</summary>
+internal sealed record Sampling(float Temperature = 0, int TopK = 40, float TopP = 0.9f, uint Seed = 0);

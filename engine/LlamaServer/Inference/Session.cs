@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using LLama.Exceptions;
+using LLama.Native;
+using MemoryWall.LlamaServer.Native;
+
+namespace MemoryWall.LlamaServer.Inference;
+
+/// <summary>
+/// The model and its context in llama.cpp. Used by the worker's thread alone: OpenMP keeps a team of threads for each thread that calls
+/// it, and a caller from a pool would start a new team each time.
+/// </summary>
+internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
+{
+    // llama.cpp pads the context to this many cells.
+    private const int Cells = 256;
+
+    // Read by the native side between the nodes of a graph.
+    private static volatile bool s_abort;
+
+    private readonly LLamaBatch _single = new();
+    private LLamaBatch _prompt = new();
+    private SafeLlamaModelHandle? _model;
+    private SafeLLamaContextHandle? _context;
+    private ModelOptions? _modelOptions;
+    private ContextOptions? _contextOptions;
+
+    public SafeLlamaModelHandle Model => _model ?? throw new InvalidOperationException("no model is loaded");
+
+    public SafeLLamaContextHandle Context => _context ?? throw new InvalidOperationException("no context is made");
+
+    public bool IsLoaded => _context is not null;
+
+    public int WindowTokens => IsLoaded ? (int)Context.ContextSize : 0;
+
+    public ContextOptions? Options => _contextOptions;
+
+    public BufferSizes Buffers => log.Buffers;
+
+    /// <summary>The tokens whose keys and values the context holds, in order.</summary>
+    public List<int> Held { get; } = [];
+
+    /// <summary>Whether the end of what is held can be dropped and the rest used again.</summary>
+    public bool CanRollBack => !Model.IsRecurrent && Model.SWACount == 0;
+
+    /// <summary>Asks the computation under way to stop after the node that it is at.</summary>
+    public static void Abort() => s_abort = true;
+
+    /// <summary>Allows computation again.</summary>
+    public static void ClearAbort() => s_abort = false;
+
+    /// <summary>Makes model and context ready with these options; nothing is done where they are.</summary>
+    /// <returns>How long it took; includes a first decode, so that page-ins and thread starts are not paid by the first prompt.</returns>
+    public TimeSpan Ensure(ModelOptions model, ContextOptions context)
+    {
+        var started = Stopwatch.GetTimestamp();
+        if (_model is null || _modelOptions != model)
+            LoadModel(model);
+        if (_context is null || _contextOptions != context)
+        {
+            CreateContext(context);
+            WarmUp();
+        }
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    /// <summary>Computes tokens behind what is held.</summary>
+    /// <returns>False where the computation was stopped; what is held is then forgotten.</returns>
+    public bool Decode(ReadOnlySpan<int> tokens, bool wantLogits)
+    {
+        // A batch made for a prompt costs a third of a step's time when it is used for one token.
+        var batch = tokens.Length == 1 ? _single : _prompt;
+        batch.Clear();
+        for (var i = 0; i < tokens.Length; i++)
+            batch.Add(tokens[i], Held.Count + i, LLamaSeqId.Zero, wantLogits && i == tokens.Length - 1);
+        var result = Context.Decode(batch);
+        Context.Synchronize();
+        if (s_abort)
+        {
+            Clear();
+            return false;
+        }
+        if (result != DecodeResult.Ok)
+        {
+            Clear();
+            throw new RefusedException(500, $"llama.cpp could not decode a batch of {tokens.Length} tokens ({result}): {log.LastError}");
+        }
+        foreach (var token in tokens)
+            Held.Add(token);
+        return true;
+    }
+
+    /// <summary>Scores of the next token.</summary>
+    public ReadOnlySpan<float> Logits(int batchTokens) => Context.GetLogitsIth(batchTokens - 1);
+
+    /// <summary>Keeps the first tokens of what is held and drops the rest.</summary>
+    public void Keep(int count)
+    {
+        if (count == 0)
+        {
+            Clear();
+            return;
+        }
+        if (count < Held.Count)
+            Context.MemorySequenceRemove(LLamaSeqId.Zero, count, -1);
+        Held.RemoveRange(count, Held.Count - count);
+    }
+
+    /// <summary>Lets go of context and model.</summary>
+    public void Unload()
+    {
+        DropContext();
+        _model?.Dispose();
+        _model = null;
+        log.Reset(keepWeights: false);
+    }
+
+    public void Dispose() => Unload();
+
+    private void Clear()
+    {
+        Held.Clear();
+        _context?.MemoryClear(true);
+    }
+
+    private void LoadModel(ModelOptions options)
+    {
+        Unload();
+        var parameters = LLamaModelParams.Default();
+        parameters.n_gpu_layers = options.GpuLayers;
+        parameters.use_extra_bufts = options.Repack;
+        parameters.load_mode = options.LoadMode switch
+        {
+            LoadMode.NoMmap => LLamaLoadMode.None,
+            LoadMode.Mlock => LLamaLoadMode.MemoryMapAndLock,
+            _ => LLamaLoadMode.MemoryMap,
+        };
+        try
+        {
+            _model = SafeLlamaModelHandle.LoadFromFile(path, parameters);
+            _modelOptions = options;
+        }
+        catch (Exception error) when (error is LoadWeightsFailedException or IOException or RuntimeError)
+        {
+            throw new RefusedException(500, $"the model could not be loaded: {Words(error)}");
+        }
+    }
+
+    private void CreateContext(ContextOptions options)
+    {
+        DropContext();
+        log.Reset(keepWeights: true);
+        var parameters = LLamaContextParams.Default();
+        parameters.n_ctx = (uint)((options.WindowTokens + Cells - 1) / Cells * Cells);
+        parameters.n_batch = (uint)options.BatchTokens;
+        parameters.n_ubatch = (uint)options.BatchTokens;
+        parameters.n_seq_max = 1;
+        // As llama.cpp's own programs do: layers with a sliding window keep the window, not the whole context.
+        parameters.swa_full = false;
+        parameters.n_threads = options.Threads;
+        parameters.n_threads_batch = options.BatchThreads;
+        parameters.type_k = parameters.type_v = options.KvType switch
+        {
+            "q8_0" => GGMLType.GGML_TYPE_Q8_0,
+            "q4_0" => GGMLType.GGML_TYPE_Q4_0,
+            _ => GGMLType.GGML_TYPE_F16,
+        };
+        parameters.llama_flash_attn_type = options.FlashAttention switch
+        {
+            true => LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_ENABLED,
+            false => LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_DISABLED,
+            null => LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_AUTO,
+        };
+        parameters.abort_callback = (nint)(delegate* unmanaged[Cdecl]<nint, byte>)&IsAborted;
+        try
+        {
+            _context = SafeLLamaContextHandle.Create(Model, parameters);
+            _contextOptions = options;
+            _prompt = new LLamaBatch();
+        }
+        catch (RuntimeError error)
+        {
+            throw new RefusedException(500, $"the context of {parameters.n_ctx} tokens could not be created: {Words(error)}");
+        }
+    }
+
+    private void WarmUp()
+    {
+        var token = Model.Vocab.BOS is { } bos ? (int)bos : 0;
+        Decode([token, token], wantLogits: true);
+        Decode([token], wantLogits: true);
+        Clear();
+    }
+
+    private void DropContext()
+    {
+        _context?.Dispose();
+        _context = null;
+        _contextOptions = null;
+        Held.Clear();
+    }
+
+    private string Words(Exception error) => log.LastError is { Length: > 0 } words ? words : error.Message.ReplaceLineEndings(" ");
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static byte IsAborted(nint data) => s_abort ? (byte)1 : (byte)0;
+}

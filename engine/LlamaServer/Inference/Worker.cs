@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace MemoryWall.LlamaServer.Inference;
+
+/// <summary>Owns the session on a thread of its own and runs requests one after the other, in the order in which they came.</summary>
+internal sealed class Worker : IDisposable
+{
+    private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Session _session;
+    private readonly Thread _thread;
+
+    public Worker(Session session)
+    {
+        _session = session;
+        _thread = new Thread(Run) { IsBackground = true, Name = "inference" };
+        _thread.Start();
+    }
+
+    /// <summary>What lies in memory now; read without the worker's thread, so it may be a moment old.</summary>
+    public LoadedModel? Loaded { get; private set; }
+
+    /// <summary>Queues a request.</summary>
+    /// <returns>Its frames, ending with a <see cref="FinalFrame"/> or a <see cref="FailureFrame"/>, or with neither where it was stopped.</returns>
+    public ChannelReader<Frame> Start(GenerateRequest request, CancellationToken cancellation)
+    {
+        var frames = Channel.CreateUnbounded<Frame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        _jobs.Writer.TryWrite(new Job(request, frames.Writer, Stopwatch.GetTimestamp(), cancellation));
+        return frames.Reader;
+    }
+
+    public void Dispose()
+    {
+        _jobs.Writer.TryComplete();
+        Session.Abort();
+        _thread.Join(TimeSpan.FromSeconds(2));
+    }
+
+    private void Run()
+    {
+        while (_jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (_jobs.Reader.TryRead(out var job))
+                Run(job);
+    }
+
+    private void Run(Job job)
+    {
+        try
+        {
+            if (!job.Cancellation.IsCancellationRequested && Execute(job) is { } final)
+                job.Frames.TryWrite(final);
+        }
+        catch (RefusedException refusal)
+        {
+            job.Frames.TryWrite(new FailureFrame(refusal.Status, refusal.Message));
+        }
+        catch (Exception error)
+        {
+            Console.Error.WriteLine(error);
+            job.Frames.TryWrite(new FailureFrame(500, $"the server failed: {error.Message}"));
+        }
+        finally
+        {
+            job.Frames.TryComplete();
+        }
+    }
+
+    private FinalFrame? Execute(Job job)
+    {
+        var queued = Stopwatch.GetElapsedTime(job.Enqueued);
+        var request = job.Request;
+        Session.ClearAbort();
+        using var abort = job.Cancellation.Register(Session.Abort);
+        if (!request.HasPrompt && request.UnloadAfter)
+        {
+            Unload();
+            return new FinalFrame("unload", Report: null);
+        }
+        TimeSpan load;
+        try
+        {
+            load = _session.Ensure(request.Model, request.Context);
+        }
+        finally
+        {
+            Loaded = _session.IsLoaded ? new LoadedModel(_session.WindowTokens, request.Model, request.Context, _session.Buffers) : null;
+        }
+        if (job.Cancellation.IsCancellationRequested)
+            return null;
+        var final = request.HasPrompt
+            ? new Generation(_session, request, frame => job.Frames.TryWrite(frame), job.Cancellation).Run(queued, load)
+            : new FinalFrame("load", new Report { QueueNanoseconds = Ns(queued), LoadNanoseconds = Ns(load) });
+        if (request.UnloadAfter)
+            Unload();
+        return final;
+    }
+
+    private void Unload()
+    {
+        _session.Unload();
+        Loaded = null;
+    }
+
+    private static long Ns(TimeSpan span) => span.Ticks * TimeSpan.NanosecondsPerTick;
+
+    private sealed record Job(GenerateRequest Request, ChannelWriter<Frame> Frames, long Enqueued, CancellationToken Cancellation);
+}
+
+/// <summary>What lies in memory.</summary>
+internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context, Native.BufferSizes Buffers);

@@ -1,0 +1,71 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using LLama.Exceptions;
+using LLama.Native;
+
+namespace MemoryWall.LlamaServer.Native;
+
+/// <summary>Loads llama.cpp, the build that fits this processor best, and tells which it is.</summary>
+internal static class LlamaLibrary
+{
+    private const string Backend = "LLamaSharp.Backend";
+
+    /// <summary>Loads the library.</summary>
+    /// <exception cref="NativeLibraryMissingException">It cannot be loaded; the message says what is missing.</exception>
+    public static void Load(NativeLog log)
+    {
+        NativeLibraryConfig.All.WithLogCallback(log.Write);
+        try
+        {
+            NativeApi.llama_empty_call();
+        }
+        catch (Exception error) when (error is RuntimeError or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
+        {
+            throw new NativeLibraryMissingException(Explain(error));
+        }
+    }
+
+    /// <summary>What was loaded, by name, for the run's record.</summary>
+    public static Dictionary<string, string> Describe()
+    {
+        var details = new Dictionary<string, string>
+        {
+            ["packages"] = typeof(LlamaLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "package")?.Value ?? "unknown",
+            ["system_info"] = Marshal.PtrToStringUTF8(NativeApi.llama_print_system_info())?.Trim() ?? "",
+            ["omp_wait_policy"] = WaitPolicy.InForce,
+        };
+        if (LoadedFrom("ggml-base") is { } path)
+        {
+            details["native_build"] = Path.GetFileName(Path.GetDirectoryName(path)) ?? "";
+            var library = NativeLibrary.Load(path);
+            AddText(details, "ggml_version", library, "ggml_version");
+            AddText(details, "ggml_commit", library, "ggml_commit");
+        }
+        return details;
+    }
+
+    private static unsafe void AddText(Dictionary<string, string> details, string name, nint library, string export)
+    {
+        if (NativeLibrary.TryGetExport(library, export, out var function))
+            details[name] = Marshal.PtrToStringUTF8(((delegate* unmanaged[Cdecl]<nint>)function)()) ?? "";
+    }
+
+    private static string? LoadedFrom(string library)
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return process.Modules.Cast<System.Diagnostics.ProcessModule>()
+            .Select(module => module.FileName)
+            .FirstOrDefault(path => Path.GetFileName(path).Contains(library, StringComparison.Ordinal));
+    }
+
+    private static string Explain(Exception error)
+    {
+        var hint = OperatingSystem.IsLinux() && !NativeLibrary.TryLoad("libgomp.so.1", out _)
+            ? "the OpenMP runtime libgomp.so.1 is missing; install it with 'apt-get install libgomp1' (Debian, Ubuntu) or 'dnf install libgomp' (Fedora)"
+            : $"{Backend} has no build for this system, or a library that it needs is missing";
+        return $"llama.cpp cannot be loaded: {hint} ({error.GetBaseException().Message.ReplaceLineEndings(" ")})";
+    }
+}
+
+/// <summary>llama.cpp cannot be loaded.</summary>
+internal sealed class NativeLibraryMissingException(string message) : Exception(message);

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using MemoryWall.Facts;
+using MemoryWall.LlamaServer.Http;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.Native;
+using MemoryWall.Models;
+using MemoryWall.Models.Gguf;
+using MemoryWall.Telemetry;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace MemoryWall.LlamaServer;
+
+/// <summary>Puts the server together, listens, and says on standard output in one line of JSON where, or why not.</summary>
+internal static class Server
+{
+    // A prompt of a million tokens as ids takes about 7 MB, as text about as much.
+    private const long MostBodyBytes = 256L << 20;
+    private const int DefaultWindow = 4096;
+    private const int DefaultBatch = 512;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var secret = Environment.GetEnvironmentVariable(Dialect.SecretVariable);
+        Environment.SetEnvironmentVariable(Dialect.SecretVariable, null);
+        try
+        {
+            return await ServeAsync(ServerOptions.Parse(args), secret).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is ModelFormatException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return Fail(ExitCode.BadModel, $"the model cannot be read: {error.Message}");
+        }
+        catch (FormatException error)
+        {
+            return Fail(ExitCode.Usage, error.Message);
+        }
+        catch (NativeLibraryMissingException error)
+        {
+            return Fail(ExitCode.NoNativeLibrary, error.Message);
+        }
+        catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
+        {
+            return Fail(ExitCode.PortInUse, error.Message);
+        }
+    }
+
+    private static async Task<int> ServeAsync(ServerOptions options, string? secret)
+    {
+        var header = GgufReader.Read(options.ModelPath);
+        var shape = ModelShapeReader.Read(ModelMetadata.FromFile(options.ModelPath));
+        var log = new NativeLog();
+        LlamaLibrary.Load(log);
+        var cores = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
+        var version = typeof(Server).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        var details = LlamaLibrary.Describe();
+        details["threads_default"] = FormattableString.Invariant($"{cores} (physical cores available to the process)");
+
+        using var session = new Session(options.ModelPath, log);
+        using var worker = new Worker(session);
+        var reader = new RequestReader(new Defaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores, shape.TrainedContextTokens));
+        var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
+        var models = new ModelEndpoints(options.ModelName, options.ModelPath, header, version, details, worker);
+
+        var app = Build(options.Port, new Guard(secret));
+        await using var _ = app.ConfigureAwait(false);
+        app.MapMethods("/", ["GET", "HEAD"], () => Results.Text("MemoryWall's embedded server is running"));
+        app.MapGet("/api/version", models.VersionAsync);
+        app.MapGet("/api/tags", models.TagsAsync);
+        app.MapGet("/api/ps", models.RunningAsync);
+        app.MapPost("/api/show", models.ShowAsync);
+        app.MapPost("/api/generate", generate.HandleAsync);
+        await app.StartAsync().ConfigureAwait(false);
+        if (options.ParentStdin)
+            EndWithParent();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Say(new JsonObject { ["port"] = new Uri(address).Port, ["pid"] = Environment.ProcessId, ["version"] = version });
+        await app.WaitForShutdownAsync().ConfigureAwait(false);
+        return 0;
+    }
+
+    private static WebApplication Build(int port, Guard guard)
+    {
+        // Arguments and environment are not read: nothing outside may make this server listen elsewhere.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
+            kestrel.AddServerHeader = false;
+        });
+        var app = builder.Build();
+        app.Use(next => http => guard.InvokeAsync(http, next));
+        app.UseRouting();
+        return app;
+    }
+
+    // The parent holds the other end of standard input; the system closes it when the parent ends, however it ends. A computation under way
+    // cannot be waited for: the process is left as it stands.
+    private static void EndWithParent()
+    {
+        var watcher = new Thread(() =>
+        {
+            using var input = Console.OpenStandardInput();
+            var buffer = new byte[64];
+            while (input.Read(buffer) > 0)
+            {
+                // Nothing is expected here; whatever comes is not the end.
+            }
+            using var self = Process.GetCurrentProcess();
+            self.Kill();
+        })
+        { IsBackground = true, Name = "parent watch" };
+        watcher.Start();
+    }
+
+    private static int Fail(int code, string message)
+    {
+        Console.Error.WriteLine(message);
+        Say(new JsonObject { ["error"] = message });
+        return code;
+    }
+
+    private static void Say(JsonObject line)
+    {
+        Console.Out.WriteLine(line.ToJsonString());
+        Console.Out.Flush();
+    }
+}

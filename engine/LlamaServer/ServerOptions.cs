@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace MemoryWall.LlamaServer;
+
+/// <summary>The command line of the server.</summary>
+/// <param name="ModelPath">The GGUF file to serve.</param>
+/// <param name="ModelName">The name under which it is served.</param>
+/// <param name="Port">The port on loopback; 0 for any free one.</param>
+/// <param name="ParentStdin">Whether the server ends when its standard input does.</param>
+internal sealed record ServerOptions(string ModelPath, string ModelName, int Port, bool ParentStdin)
+{
+    public const string Usage = "usage: MemoryWall.LlamaServer --model FILE.gguf [--name NAME] [--port PORT] [--parent-stdin]";
+
+    // Ollama's own port is left to Ollama.
+    private const int DefaultPort = 11_534;
+
+    /// <exception cref="FormatException">An argument is wrong; the message names it.</exception>
+    public static ServerOptions Parse(IReadOnlyList<string> args)
+    {
+        string? model = null, name = null;
+        var port = DefaultPort;
+        var parentStdin = false;
+        for (var i = 0; i < args.Count; i++)
+        {
+            var option = args[i];
+            string Next() => i + 1 < args.Count ? args[++i] : throw new FormatException($"{option} needs a value; {Usage}");
+            switch (option)
+            {
+                case "--model":
+                    model = Next();
+                    break;
+                case "--name":
+                    name = Next();
+                    break;
+                case "--port":
+                    port = int.TryParse(Next(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= ushort.MaxValue
+                        ? number
+                        : throw new FormatException($"--port: '{args[i]}' is no port; 0 (any free one) to 65535");
+                    break;
+                case "--parent-stdin":
+                    parentStdin = true;
+                    break;
+                default:
+                    throw new FormatException($"'{option}' is no option; {Usage}");
+            }
+        }
+        return model is null
+            ? throw new FormatException($"--model is missing; {Usage}")
+            : new ServerOptions(Path.GetFullPath(model), name ?? Path.GetFileNameWithoutExtension(model), port, parentStdin);
+    }
+}

@@ -1,2 +1,0 @@
-namespace MemoryWall.Cli.Tests;
-public class PlaceholderTests { [Fact] public void Builds() => Assert.True(true); }

@@ -1,0 +1,23 @@
+namespace MemoryWall.Cli.Tests;
+
+/// <summary>A folder for runs that goes with its test.</summary>
+internal sealed class RunsFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("memwall-cli-tests-").FullName;
+
+    /// <summary>The only run's folder; null while there is none.</summary>
+    public string? Run => Directory.EnumerateDirectories(Path).SingleOrDefault();
+
+    /// <summary>A file of the only run; empty while there is none.</summary>
+    public string Read(string file)
+    {
+        if (Run is null || !File.Exists(System.IO.Path.Combine(Run, file)))
+            return "";
+        using var stream = new FileStream(System.IO.Path.Combine(Run, file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return new StreamReader(stream).ReadToEnd();
+    }
+
+    public bool TrialHasStarted(int context) => Read("events.jsonl").Contains($"\"{context} tokens, repetition 1\"", StringComparison.Ordinal);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

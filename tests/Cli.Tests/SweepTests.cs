@@ -1,0 +1,186 @@
+using System.Text.Json.Nodes;
+
+namespace MemoryWall.Cli.Tests;
+
+public sealed class SweepTests : IDisposable
+{
+    private readonly RunsFolder _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    private string[] Sweep(string contexts, params string[] more) =>
+        ["sweep", "--target", Memwall.Tiny, "--contexts", contexts, "--output-tokens", "8", "--runs", _runs.Path, "--json", .. more];
+
+    private static IEnumerable<JsonNode> Measured(JsonNode json) => json["trials"]!.AsArray().Where(trial => (int)trial!["repetition"]! > 0)!;
+
+    [Fact]
+    public async Task Sweep_Embedded_EveryTrialCountsExactlyAndHasItsRates()
+    {
+        using var memwall = await Memwall.RunAsync(Sweep("100,1k,3001", "--repetitions", "2"));
+
+        Assert.Equal(0, memwall.ExitCode);
+        var trials = Measured(memwall.Json).ToList();
+        Assert.Equal(6, trials.Count);
+        foreach (var trial in trials)
+        {
+            Assert.Equal("completed", (string)trial["outcome"]!);
+            Assert.Equal((int)trial["context_tokens"]!, (int)trial["counted_prompt_tokens"]!);
+            Assert.Equal(0, (int)trial["cached_prompt_tokens"]!);
+            Assert.Equal(8, (int)trial["output_tokens"]!);
+            Assert.Empty(trial["flags"]!.AsArray());
+            foreach (var field in new[] { "load_seconds", "ttft_seconds", "prefill_seconds", "generation_seconds", "prefill_tps", "generation_tps", "blended_tps" })
+                Assert.True((double)trial[field]! > 0, $"{field} is {trial[field]}");
+            Assert.True((double)trial["native_prefill_seconds"]! <= (double)trial["ttft_seconds"]!, "TTFT holds the prefill");
+        }
+        Assert.Equal(6, trials.Select(trial => (string)trial["nonce"]!).Distinct().Count());
+        foreach (var file in new[] { "run.json", "trials.csv", "tokens.csv", "events.jsonl", "server.log" })
+            Assert.NotEqual("", _runs.Read(file));
+    }
+
+    [Fact]
+    public async Task Sweep_SettingsOfTheTarget_ReachIt()
+    {
+        using var memwall = await Memwall.RunAsync(Sweep("1k", "--kv-type", "q8_0", "--flash-attention", "on", "--threads", "1", "--batch", "256"));
+        Assert.Equal(0, memwall.ExitCode);
+        var trial = Measured(memwall.Json).Single();
+        // 2 layers, K and V of 2 heads × 32, 34 bytes for 32 elements, 1,280 cells.
+        Assert.InRange((double)trial["kv_bytes"]!, 1280 * 256 * 34 / 32.0 - 11_000, 1280 * 256 * 34 / 32.0 + 11_000);
+    }
+
+    [Fact]
+    public async Task Sweep_Concurrency_EachStreamIsATrialAndTheWaitIsSeen()
+    {
+        using var memwall = await Memwall.RunAsync(Sweep("2k", "--concurrency", "1,3"));
+        Assert.Equal(0, memwall.ExitCode);
+        var trials = Measured(memwall.Json).ToList();
+        Assert.Equal(4, trials.Count);
+        var together = trials.Where(trial => (int)trial["concurrency"]! == 3).ToList();
+        Assert.Equal([1, 2, 3], together.Select(trial => (int)trial["stream"]!).Order());
+        Assert.Equal(2, together.Count(trial => trial["flags"]!.AsArray().Any(flag => (string)flag! == "queued")));
+    }
+
+    [Fact]
+    public async Task Sweep_Document_CountsExactly()
+    {
+        var document = Path.Combine(_runs.Path, "document.txt");
+        await File.WriteAllTextAsync(document, string.Concat(Enumerable.Range(0, 300).Select(n => $"Line {n}: the wall stands where memory ends — “so we say”.\r\n")));
+        using var memwall = await Memwall.RunAsync(Sweep("200,5000", "--document", document));
+        Assert.Equal(0, memwall.ExitCode);
+        Assert.All(Measured(memwall.Json), trial => Assert.Equal((int)trial["context_tokens"]!, (int)trial["counted_prompt_tokens"]!));
+    }
+
+    [Fact]
+    public async Task Sweep_WarmPrefix_IsLabelledAndHasNoPrefillRate()
+    {
+        using var memwall = await Memwall.RunAsync(Sweep("1k", "--warm-prefix"));
+        var trial = Measured(memwall.Json).Single();
+        Assert.Contains("warm_prefix", trial["flags"]!.AsArray().Select(flag => (string)flag!));
+        Assert.Null(trial["prefill_tps"]);
+    }
+
+    [Fact]
+    public async Task Sweep_PlainOutput_TableAndVerdictsOnStandardOutputOnly()
+    {
+        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--contexts", "100,1k", "--output-tokens", "8", "--runs", _runs.Path);
+        Assert.Equal(0, memwall.ExitCode);
+        Assert.Contains("prefill t/s", memwall.Output);
+        Assert.Contains("From 100 to 1,024 tokens", memwall.Output);
+        Assert.DoesNotContain("\u001b", memwall.Output);
+        Assert.Contains("trial 1", memwall.Error);
+    }
+
+    [Theory]
+    [InlineData("contexts", "--contexts", "64k")]
+    [InlineData("contexts", "--contexts", "2")]
+    [InlineData("KV type", "--kv-type", "f8")]
+    [InlineData("output tokens", "--output-tokens", "1")]
+    [InlineData("target", "--target", "embedded:/no/such/file.gguf")]
+    [InlineData("target", "--target", "embedded:layers=0")]
+    [InlineData("target", "--target", "ollama://localhost:1/model")]
+    [InlineData("document", "--document", "/no/such/file.txt")]
+    public async Task Sweep_CannotRun_SaysWhatAndWouldBeRight(string subject, string option, string value)
+    {
+        string[] args = ["sweep", "--target", Memwall.Tiny, "--contexts", "512", "--runs", _runs.Path, "--json"];
+        var at = Array.IndexOf(args, option);
+        using var memwall = await Memwall.RunAsync(at < 0 ? [.. args, option, value] : [.. args[..(at + 1)], value, .. args[(at + 2)..]]);
+        Assert.Equal(3, memwall.ExitCode);
+        Assert.Equal(subject, (string)memwall.Json["findings"]!.AsArray().First(finding => (bool)finding!["stops_the_run"]!)!["subject"]!);
+        Assert.Null(_runs.Run);
+    }
+
+    [Fact]
+    public async Task Sweep_SeveralThingsWrong_AllAreReportedAtOnce()
+    {
+        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--contexts", "64k", "--repetitions", "0", "--output-tokens", "1", "--runs", _runs.Path);
+        Assert.Equal(3, memwall.ExitCode);
+        foreach (var subject in new[] { "contexts", "repetitions", "output tokens" })
+            Assert.Contains($"cannot run: {subject}", memwall.Error);
+    }
+
+    [Theory]
+    [InlineData("sweep", "--contexts", "zwei")]
+    [InlineData("sweep", "--order", "backwards")]
+    [InlineData("sweep", "--limit-load", "-1")]
+    [InlineData("sweep", "--no-such-option")]
+    [InlineData("dance")]
+    [InlineData("prompt")]
+    [InlineData("forecast", "--model", "no-such-model")]
+    public async Task AnyCommand_WrongUsage_ExitsWith2(params string[] args)
+    {
+        using var memwall = await Memwall.RunAsync(args);
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.NotEqual("", memwall.Error);
+        Assert.Equal("", memwall.Output);
+    }
+
+    [Fact]
+    public async Task Sweep_TwoAtOnce_BothComplete()
+    {
+        using var one = Memwall.Start(Sweep("1k"));
+        using var other = Memwall.Start(Sweep("1k"));
+        Assert.Equal(0, await one.ExitAsync());
+        Assert.Equal(0, await other.ExitAsync());
+        Assert.NotEqual((string)one.Json["run_id"]!, (string)other.Json["run_id"]!);
+    }
+
+    [Fact]
+    public async Task Runs_ListShowExport_ReadWhatASweepStored()
+    {
+        using var sweep = await Memwall.RunAsync(Sweep("100"));
+        var id = (string)sweep.Json["run_id"]!;
+        using var list = await Memwall.RunAsync("runs", "list", "--runs", _runs.Path);
+        Assert.Contains(id, list.Output);
+        using var show = await Memwall.RunAsync("runs", "show", id[..^3], "--runs", _runs.Path, "--json");
+        Assert.True(JsonNode.DeepEquals(sweep.Json["trials"], show.Json["trials"]));
+        using var export = await Memwall.RunAsync("runs", "export", id, "--runs", _runs.Path);
+        var lines = export.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains("prefill_tps", lines[0]);
+        Assert.Equal(3, lines.Length);
+        using var missing = await Memwall.RunAsync("runs", "show", "../etc", "--runs", _runs.Path);
+        Assert.Equal(5, missing.ExitCode);
+    }
+
+    [Fact]
+    public async Task Prompt_PrintedAndCounted_AgreesAndRepeatsByNonce()
+    {
+        using var print = await Memwall.RunAsync("prompt", "300", "--model", "nano");
+        Assert.Equal(0, print.ExitCode);
+        var file = Path.Combine(_runs.Path, "prompt.txt");
+        await File.WriteAllTextAsync(file, print.Output[..^Environment.NewLine.Length]);
+        using var count = await Memwall.RunAsync("prompt", "--count", file, "--model", "nano");
+        Assert.Equal("300", count.Output.Trim());
+        var nonce = print.Error[(print.Error.IndexOf("nonce: ", StringComparison.Ordinal) + "nonce: ".Length)..].Trim();
+        using var again = await Memwall.RunAsync("prompt", "300", "--model", "nano", "--nonce", nonce);
+        Assert.Equal(print.Output, again.Output);
+    }
+
+    [Fact]
+    public async Task Forecast_Json_HasRowsAndTheWall()
+    {
+        using var forecast = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "8k", "--json");
+        Assert.Equal(0, forecast.ExitCode);
+        // 32 layers × 2 × 8 heads × 128 × 2 bytes = 128 KiB a token.
+        Assert.Equal(8192L * 131_072, (long)forecast.Json["rows"]![0]!["kv_bytes"]!);
+        Assert.True((int)forecast.Json["wall_tokens"]! > 8192);
+    }
+}

@@ -1,0 +1,221 @@
+using System.Globalization;
+using System.Text;
+using CsCheck;
+using MemoryWall.Facts;
+using MemoryWall.Store;
+using MemoryWall.Time;
+
+namespace MemoryWall.Engine.Tests.Store;
+
+public sealed class TablesTests
+{
+    private const string GoldenTrials =
+        "number,context_tokens,repetition,concurrency,stream,output_tokens_asked,prompt_kind,nonce,window_tokens,counted_prompt_tokens,cached_prompt_tokens,output_tokens,chunks,"
+        + "load_started_seconds,load_seconds,sent_seconds,headers_after_seconds,ttft_seconds,first_reasoning_after_seconds,last_token_after_seconds,ended_after_seconds,"
+        + "server_load_seconds,server_queue_seconds,server_prefill_seconds,server_generation_seconds,server_total_seconds,native_prefill_seconds,native_generation_seconds,"
+        + "stop_reason,outcome,outcome_detail,outcome_json,flags,kv_bytes,compute_bytes,resident_bytes,accelerator_bytes\n"
+        + "1,8192,0,2,1,64,words,amber otter,8272,8192,0,64,63,0.5,1.25,1.750000001,0.0123,12.3456789,,15.5,15.6,0.001,0,12.3,3.1,15.5,12.25,3.05,"
+        + "length,completed,,\"{\"\"kind\"\":\"\"completed\"\"}\",warmup|concurrent,1073741824,,2147483648,0\n"
+        + "2,32768,1,1,1,64,document,,,,,,0,,,,,,,,,,,,,,,,,timed_out,prefill took longer than its limit of 0.5 s,"
+        + "\"{\"\"kind\"\":\"\"timed_out\"\",\"\"phase\"\":\"\"prefill\"\",\"\"limit_seconds\"\":0.5}\",,,,,\n";
+
+    private const string GoldenTokens =
+        "trial,kind,tokens,arrived_seconds,native_seconds\n1,prefill,512,1.000000001,0.0000001\n1,chunk,,2.5,\n1,reasoning,1,3,0.25\n";
+
+    private static readonly Trial[] s_trials =
+    [
+        new()
+        {
+            Number = 1,
+            ContextTokens = 8192,
+            Repetition = 0,
+            Concurrency = 2,
+            OutputTokensAsked = 64,
+            Nonce = "amber otter",
+            WindowTokens = 8272,
+            CountedPromptTokens = 8192,
+            CachedPromptTokens = 0,
+            OutputTokens = 64,
+            Chunks = 63,
+            Client = new ClientTimings
+            {
+                LoadStarted = Instant.FromSeconds(0.5),
+                Load = TimeSpan.FromSeconds(1.25),
+                Sent = new Instant(1_750_000_001),
+                HeadersAfter = TimeSpan.FromMilliseconds(12.3),
+                FirstTokenAfter = TimeSpan.FromTicks(123_456_789),
+                LastTokenAfter = TimeSpan.FromSeconds(15.5),
+                EndedAfter = TimeSpan.FromSeconds(15.6),
+            },
+            Server = new ServerTimings
+            {
+                Load = TimeSpan.FromMilliseconds(1),
+                Queue = TimeSpan.Zero,
+                Prefill = TimeSpan.FromSeconds(12.3),
+                Generation = TimeSpan.FromSeconds(3.1),
+                Total = TimeSpan.FromSeconds(15.5),
+            },
+            Native = new NativeTimings { Prefill = TimeSpan.FromSeconds(12.25), Generation = TimeSpan.FromSeconds(3.05) },
+            StopReason = "length",
+            Outcome = new Completed(),
+            Flags = TrialFlags.Warmup | TrialFlags.Concurrent,
+            KvBytes = 1L << 30,
+            ResidentBytes = 1L << 31,
+            AcceleratorBytes = 0,
+        },
+        new()
+        {
+            Number = 2,
+            ContextTokens = 32768,
+            Repetition = 1,
+            OutputTokensAsked = 64,
+            PromptKind = PromptKind.Document,
+            Outcome = new TimedOut(Phase.Prefill, TimeSpan.FromSeconds(0.5)),
+        },
+    ];
+
+    private static readonly StreamMark[] s_marks =
+    [
+        new(MarkKind.Prefill, 512, new Instant(1_000_000_001), TimeSpan.FromTicks(1)),
+        new(MarkKind.Chunk, null, Instant.FromSeconds(2.5), null),
+        new(MarkKind.Reasoning, 1, Instant.FromSeconds(3), TimeSpan.FromSeconds(0.25)),
+    ];
+
+    [Theory]
+    [InlineData(".", ",")]
+    [InlineData(",", ".")]
+    [InlineData("·", ";")]
+    public void Rows_AnyCulture_MatchTheGoldenFiles(string point, string group) => InCulture(point, group, () =>
+    {
+        byte[] trials = [.. TrialTable.Header, .. s_trials.SelectMany(TrialTable.Row)];
+        byte[] tokens = [.. MarkTable.Header, .. MarkTable.Rows(1, s_marks)];
+        Assert.Equal(GoldenTrials, Encoding.UTF8.GetString(trials));
+        Assert.Equal(GoldenTokens, Encoding.UTF8.GetString(tokens));
+    });
+
+    [Theory]
+    [InlineData(".", ",")]
+    [InlineData(",", ".")]
+    public void Read_GoldenFilesInAnyCulture_GivesTheTrials(string point, string group) => InCulture(point, group, () =>
+    {
+        using var root = new TemporaryRoot();
+        var (trials, tokens) = (Path.Combine(root.Path, "trials.csv"), Path.Combine(root.Path, "tokens.csv"));
+        File.WriteAllText(trials, GoldenTrials);
+        File.WriteAllText(tokens, GoldenTokens);
+        var findings = new Findings();
+        Assert.Equal(s_trials, TrialTable.Read(trials, StoreSamples.Manifest().Plan, findings));
+        Assert.Equal(s_marks, MarkTable.Read(tokens, findings)[1]);
+        Assert.Empty(findings.ToList());
+    });
+
+    [Fact]
+    public void Read_AnyTrialAndMarks_ComeBackEqual()
+    {
+        using var root = new TemporaryRoot(inMemory: true);
+        var (trialsPath, tokensPath) = (Path.Combine(root.Path, "trials.csv"), Path.Combine(root.Path, "tokens.csv"));
+        Gen.Select(StoreSamples.AnyTrial, StoreSamples.AnyMarks).Sample((trial, marks) =>
+        {
+            File.WriteAllBytes(trialsPath, [.. TrialTable.Header, .. TrialTable.Row(trial)]);
+            File.WriteAllBytes(tokensPath, [.. MarkTable.Header, .. MarkTable.Rows(trial.Number, marks)]);
+            var findings = new Findings();
+            Assert.Equal(trial, Assert.Single(TrialTable.Read(trialsPath, StoreSamples.Manifest().Plan, findings)));
+            Assert.Equal(marks, MarkTable.Read(tokensPath, findings).GetValueOrDefault(trial.Number, []));
+            Assert.Empty(findings.ToList());
+        }, iter: 2000, threads: 1);
+    }
+
+    [Fact]
+    public void Read_Garbage_NeverThrows()
+    {
+        using var root = new TemporaryRoot(inMemory: true);
+        var path = Path.Combine(root.Path, "trials.csv");
+        var pieces = Gen.OneOf(
+            Gen.Byte.Array[0, 30],
+            StoreSamples.OneOf("\n", ",", "\"", "\r\n", "1,2048,1", "completed", "{\"kind\":", "\uFEFF", "\0\0\0\0", new string(',', 36)).Select(Encoding.UTF8.GetBytes),
+            Gen.Const(TrialTable.Row(s_trials[0])));
+        Gen.Select(Gen.Bool, pieces.Array[0, 20]).Sample((header, parts) =>
+        {
+            File.WriteAllBytes(path, [.. header ? TrialTable.Header : [], .. parts.SelectMany(part => part)]);
+            var findings = new Findings();
+            _ = TrialTable.Read(path, StoreSamples.Manifest().Plan, findings);
+            _ = MarkTable.Read(path, findings);
+            _ = EventLog.Read(path, findings);
+        }, iter: 2000, threads: 1);
+    }
+
+    [Fact]
+    public void Read_UnknownAndMissingColumns_ReadsTheRest()
+    {
+        using var root = new TemporaryRoot();
+        var path = Path.Combine(root.Path, "trials.csv");
+        File.WriteAllText(path, "number,context_tokens,repetition,surprise,ttft_seconds,outcome,flags\r\n7,2048,1,x,1.5,completed,early_stop|tired\r\n");
+        var findings = new Findings();
+        var trial = Assert.Single(TrialTable.Read(path, StoreSamples.Manifest().Plan, findings));
+        Assert.Equal((7, 64, TimeSpan.FromSeconds(1.5)), (trial.Number, trial.OutputTokensAsked, trial.Client.FirstTokenAfter));
+        Assert.Equal((new Completed(), TrialFlags.EarlyStop), (trial.Outcome, trial.Flags));
+        Assert.Null(trial.CountedPromptTokens);
+        Assert.Contains(findings.ToList(), text => text.Contains("column 'surprise' is not known", StringComparison.Ordinal));
+        Assert.Contains(findings.ToList(), text => text.Contains("column 'counted_prompt_tokens' is missing", StringComparison.Ordinal));
+        Assert.Contains(findings.ToList(), text => text.Contains("flag 'tired' is not known", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("\"{\"\"kind\"\":\"\"melted\"\",\"\"degrees\"\":90}\"")]
+    [InlineData("\"{\"\"kind\"\":\"\"refused\"\"}\"")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("{oops")]
+    [InlineData("")]
+    public void Read_OutcomeOfANewerVersion_IsKeptAndNeverASuccess(string json)
+    {
+        using var root = new TemporaryRoot();
+        var path = Path.Combine(root.Path, "trials.csv");
+        File.WriteAllText(path, $"number,context_tokens,repetition,outcome,outcome_detail,outcome_json\n7,2048,1,melted,at 90 degrees,{json}\n");
+        var findings = new Findings();
+        var trial = Assert.Single(TrialTable.Read(path, StoreSamples.Manifest().Plan, findings));
+        Assert.Equal(new Unknown("melted", "at 90 degrees"), trial.Outcome);
+        Assert.Contains(findings.ToList(), text => text.Contains("outcome 'melted' cannot be read", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Read_DamagedLinesBetweenGoodOnes_LeavesOutOnlyThose()
+    {
+        using var root = new TemporaryRoot();
+        var path = Path.Combine(root.Path, "trials.csv");
+        byte[] bad = [.. Encoding.UTF8.GetBytes("9,2048\n\"open,1,1\n"), .. new byte[200], (byte)'\n', .. Encoding.UTF8.GetBytes("a\"b" + new string(',', 36) + "\n")];
+        File.WriteAllBytes(path, [.. TrialTable.Header, .. TrialTable.Row(s_trials[0]), .. bad, .. TrialTable.Row(s_trials[1]), .. TrialTable.Row(s_trials[1])]);
+        var findings = new Findings();
+        Assert.Equal(s_trials, TrialTable.Read(path, StoreSamples.Manifest().Plan, findings));
+        Assert.Equal(5, findings.ToList().Count(text => text.Contains("left out", StringComparison.Ordinal)));
+        Assert.Contains("trials.csv line 8: trial 2 is there already, left out", findings.ToList());
+    }
+
+    [Fact]
+    public void Row_ForeignWordsOfAnyLength_AreBoundedAndStayReadable()
+    {
+        using var root = new TemporaryRoot();
+        var path = Path.Combine(root.Path, "trials.csv");
+        File.WriteAllBytes(path, [.. TrialTable.Header, .. TrialTable.Row(s_trials[1] with { Outcome = new Refused(500, new string('x', 5_000_000)) })]);
+        var findings = new Findings();
+        var outcome = Assert.IsType<Refused>(Assert.Single(TrialTable.Read(path, StoreSamples.Manifest().Plan, findings)).Outcome);
+        Assert.EndsWith("[cut: 5000000 characters]", outcome.Text, StringComparison.Ordinal);
+        Assert.Empty(findings.ToList());
+    }
+
+    private static void InCulture(string point, string group, Action test)
+    {
+        var before = CultureInfo.CurrentCulture;
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (culture.NumberFormat.NumberDecimalSeparator, culture.NumberFormat.NumberGroupSeparator) = (point, group);
+        culture.NumberFormat.NegativeSign = "−";
+        CultureInfo.CurrentCulture = culture;
+        try
+        {
+            test();
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+}

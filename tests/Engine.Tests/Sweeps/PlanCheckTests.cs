@@ -1,0 +1,47 @@
+using MemoryWall.Facts;
+using MemoryWall.Sweeps;
+using MemoryWall.Units;
+
+namespace MemoryWall.Engine.Tests.Sweeps;
+
+public class PlanCheckTests
+{
+    private static readonly SweepPlan Good = new() { Target = "embedded", Contexts = [new TokenCount(2048)] };
+
+    [Fact]
+    public void Of_GoodPlan_FindsNothing() => Assert.Empty(PlanCheck.Of(Good));
+
+    public static TheoryData<string, SweepPlan> Wrong => new()
+    {
+        { "contexts", Good with { Contexts = [] } },
+        { "output tokens", Good with { OutputTokens = 1 } },
+        { "repetitions", Good with { Repetitions = 0 } },
+        { "warm-ups", Good with { Warmups = -1 } },
+        { "concurrency", Good with { Concurrency = [] } },
+        { "concurrency", Good with { Concurrency = [0] } },
+        { "window margin", Good with { WindowMarginTokens = -1 } },
+        { "prefill limit", Good with { Limits = new PhaseLimits { Prefill = TimeSpan.Zero } } },
+        { "document", Good with { PromptKind = PromptKind.Document } },
+        { "document", Good with { PromptKind = PromptKind.Document, DocumentPath = "/no/such/file.txt" } },
+        { "KV type", Good with { Options = new TargetOptions { KvType = "f8" } } },
+        { "KV type", Good with { Options = new TargetOptions { KvType = "q8_0", FlashAttention = "off" } } },
+        { "flash attention", Good with { Options = new TargetOptions { FlashAttention = "maybe" } } },
+        { "load mode", Good with { Options = new TargetOptions { LoadMode = "swap" } } },
+        { "threads", Good with { Options = new TargetOptions { Threads = 0 } } },
+        { "batch tokens", Good with { Options = new TargetOptions { BatchTokens = 0 } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public void Of_WrongField_NamesIt(string subject, SweepPlan plan)
+    {
+        var finding = Assert.Single(PlanCheck.Of(plan));
+        Assert.Equal(subject, finding.Subject);
+        Assert.True(finding.StopsTheRun);
+        Assert.False(finding.CanBeForced);
+    }
+
+    [Fact]
+    public void Of_ManyWrongFields_ReportsAllAtOnce() =>
+        Assert.Equal(3, PlanCheck.Of(Good with { Contexts = [], OutputTokens = 0, Repetitions = 0 }).Count());
+}

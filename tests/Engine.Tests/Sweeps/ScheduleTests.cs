@@ -1,0 +1,80 @@
+using CsCheck;
+using MemoryWall.Facts;
+using MemoryWall.Sweeps;
+using MemoryWall.Units;
+
+namespace MemoryWall.Engine.Tests.Sweeps;
+
+public class ScheduleTests
+{
+    private static SweepPlan Plan(int repetitions = 3, int seed = 1, TrialOrder order = TrialOrder.Shuffled) => new()
+    {
+        Target = "embedded",
+        Contexts = [.. new[] { 8192, 2048, 512, 1024, 4096 }.Select(n => new TokenCount(n))],
+        Repetitions = repetitions,
+        Warmups = 2,
+        Seed = seed,
+        Order = order,
+    };
+
+    [Fact]
+    public void Of_AnySeed_HoldsEveryContextOncePerBlock() => Gen.Int.Sample(seed =>
+    {
+        var steps = Schedule.Of(Plan(seed: seed)).Where(step => !step.IsWarmup).ToList();
+        return Enumerable.Range(1, 3).All(repetition =>
+            steps.Skip((repetition - 1) * 5).Take(5).All(step => step.Repetition == repetition) &&
+            steps.Skip((repetition - 1) * 5).Take(5).Select(step => step.ContextTokens).Order().SequenceEqual([512, 1024, 2048, 4096, 8192]));
+    });
+
+    [Fact]
+    public void Of_SameSeed_SameOrder_OtherSeed_OtherOrder()
+    {
+        Assert.Equal(Schedule.Of(Plan(seed: 7)), Schedule.Of(Plan(seed: 7)));
+        Assert.NotEqual(Schedule.Of(Plan(repetitions: 9, seed: 7)), Schedule.Of(Plan(repetitions: 9, seed: 8)));
+    }
+
+    [Fact]
+    public void Of_AnyPlan_WarmsUpFirstAtTheSmallestContext() =>
+        Assert.All(Schedule.Of(Plan()).Take(2), step => Assert.True(step is { IsWarmup: true, ContextTokens: 512 }));
+
+    [Fact]
+    public void Of_Orders_AreAsNamed()
+    {
+        Assert.Equal([512, 1024, 2048, 4096, 8192], Schedule.Of(Plan(1, order: TrialOrder.Ascending)).Skip(2).Select(step => step.ContextTokens));
+        Assert.Equal([8192, 2048, 512, 1024, 4096], Schedule.Of(Plan(1, order: TrialOrder.AsGiven)).Skip(2).Select(step => step.ContextTokens));
+    }
+
+    [Fact]
+    public void Remaining_FailureIsAResult_CancelledIsNot()
+    {
+        var plan = Plan(repetitions: 1);
+        var done = new[]
+        {
+            Trials.Of(512, new Completed()),
+            Trials.Of(1024, new OutOfMemory("oom_kill 1")),
+            Trials.Of(2048, new Cancelled()),
+        };
+
+        var left = Schedule.Remaining(plan, done);
+
+        Assert.Equal([2048, 4096, 8192], left.Where(step => !step.IsWarmup).Select(step => step.ContextTokens).Order());
+        Assert.Equal(2, left.Count(step => step.IsWarmup));
+    }
+
+    [Fact]
+    public void Remaining_AStepWithAMissingStream_IsRunAgain()
+    {
+        var plan = Plan(repetitions: 1) with { Contexts = [new TokenCount(512)], Concurrency = [2] };
+        var one = Trials.Of(512, new Completed()) with { Concurrency = 2, Stream = 1 };
+
+        Assert.Contains(Schedule.Remaining(plan, [one]), step => step is { ContextTokens: 512, Concurrency: 2 });
+        Assert.Empty(Schedule.Remaining(plan, [one, one with { Stream = 2 }]));
+    }
+
+    [Fact]
+    public void Remaining_AllDone_NothingIsLeft_NotEvenWarmups()
+    {
+        var plan = Plan(repetitions: 1);
+        Assert.Empty(Schedule.Remaining(plan, [.. plan.Contexts.Select(context => Trials.Of(context.Value, new Completed()))]));
+    }
+}

@@ -1,2 +1,0 @@
-namespace MemoryWall.LlamaServer.Tests;
-public class PlaceholderTests { [Fact] public void Builds() => Assert.True(true); }

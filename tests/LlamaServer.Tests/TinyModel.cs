@@ -1,0 +1,20 @@
+using MemoryWall.Embedded;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+/// <summary>A model so small that a prompt of thousands of tokens takes a moment; written once for all tests.</summary>
+internal static class TinyModel
+{
+    public const string Name = "tiny";
+    public const int ContextTokens = 8192;
+
+    private static readonly Lazy<Task<string>> s_path = new(() => SyntheticModels.EnsureAsync(
+        SyntheticSpec.Parse($"layers=2,embd=128,heads=4,kv=2,ff=256,vocab=2048,weights=q8_0,ctx={ContextTokens}"), TestFolder.Path));
+
+    public static Task<string> PathAsync() => s_path.Value;
+}
+
+internal static class TestFolder
+{
+    public static string Path { get; } = Directory.CreateTempSubdirectory("memwall-server-tests-").FullName;
+}
