@@ -4,9 +4,11 @@ using MemoryWall.Benchmarks;
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
     ["agreement"] = Agreement.RunAsync,
+    ["ceilings"] = CeilingsBenchmark.Run,
     ["gguf"] = GgufHeaderBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
     ["prompts"] = PromptBenchmark.RunAsync,
+    ["sampler"] = SamplerBenchmark.Run,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
 {

@@ -1,0 +1,66 @@
+using System.Numerics;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Telemetry.Ceilings;
+
+/// <summary>
+/// Measures what this machine's processors can do at most, as far as two short loops can tell: bytes read from RAM in order by all threads,
+/// and 32-bit multiply-adds in registers. They stand under MBU and MFU (see <c>Utilization</c>).
+/// </summary>
+/// <remarks>
+/// Read with care. The loops use the widest vectors that <see cref="Vector{T}"/> has on this processor (up to 256 bits by default; AVX-512 units
+/// may do twice as much) and no instructions for small types, so a library with hand-written or int8 kernels can exceed the arithmetic ceiling.
+/// The memory loop reads only; mixed traffic reaches less. On a busy or throttled machine the ceilings come out low, and utilisation too high;
+/// the spread between passes shows it. Only the processors are measured, no accelerator.
+/// </remarks>
+public static class CeilingProbe
+{
+    private const int Passes = 5;
+    private const long LargestBuffer = 512L << 20;
+    private const long SmallestBuffer = 64L << 20;
+    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(120);
+
+    /// <summary>Measures both, each within about a second. To be run when nothing else runs, before the target is started.</summary>
+    /// <param name="machine">The machine: decides the number of threads and how large a buffer may be.</param>
+    /// <param name="cancellation">Stops between two passes; what was not measured is absent.</param>
+    public static MachineCeilings Measure(MachineFacts machine, CancellationToken cancellation = default)
+    {
+        var threads = Math.Max(1, machine.AvailableCores ?? Environment.ProcessorCount);
+        var notes = new List<string>();
+        var bytes = BufferBytes(machine);
+        var memory = bytes is null ? [] : MemoryLoop.Run(threads, bytes.Value, Passes, Budget, cancellation);
+        if (bytes is null)
+            notes.Add("too little free memory for a buffer larger than the caches: memory bandwidth was not measured");
+        var arithmetic = ArithmeticLoop.Run(threads, Passes, Budget, cancellation);
+        if (!Vector.IsHardwareAccelerated)
+            notes.Add("the runtime has no vector instructions here: both figures are far below what the processor can do");
+        return new MachineCeilings
+        {
+            Threads = threads,
+            BufferBytes = bytes ?? 0,
+            MemoryReadBytesPerSecond = memory.Count == 0 ? null : memory.Max(),
+            F32FlopsPerSecond = arithmetic.Count == 0 ? null : arithmetic.Max(),
+            MemorySpread = Spread(memory, "memory", notes),
+            ArithmeticSpread = Spread(arithmetic, "arithmetic", notes),
+            Notes = notes,
+        };
+    }
+
+    // A quarter of what is free at most, so that the machine is not driven into swap by being measured.
+    private static long? BufferBytes(MachineFacts machine)
+    {
+        var free = Math.Min(machine.MemoryAvailableBytes ?? LargestBuffer, machine.MemoryLimitBytes ?? long.MaxValue) / 4;
+        var bytes = Math.Min(LargestBuffer, free);
+        return bytes < SmallestBuffer ? null : bytes;
+    }
+
+    private static double? Spread(List<double> rates, string what, List<string> notes)
+    {
+        if (rates.Count < 2)
+            return null;
+        var spread = rates.Max() / rates.Min();
+        if (spread > 1.2)
+            notes.Add(FormattableString.Invariant($"the {what} passes differ by a factor of {spread:0.00}: the machine was not quiet, the ceiling may be too low"));
+        return spread;
+    }
+}
