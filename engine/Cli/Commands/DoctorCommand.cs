@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MemoryWall.Embedded;
-using MemoryWall.Targets.Ollama;
+using MemoryWall.Targets.Detection;
+using MemoryWall.Targets.Http;
 using MemoryWall.Telemetry;
 using MemoryWall.Units;
 using Spectre.Console;
@@ -58,15 +59,10 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(s_askLimit);
-        try
-        {
-            var models = await OllamaModels.ListAsync(new Uri("http://localhost:11434"), limit.Token).ConfigureAwait(false);
-            return Check.Ok("Ollama", $"answers at localhost:11434 with {models.Count} models");
-        }
-        catch (Exception error) when (error is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
-        {
-            return Check.Missing("Ollama", "does not answer at localhost:11434", "sweeps of the models that you have there");
-        }
+        var models = await TargetModels.ListAsync(new Uri("http://localhost:11434"), new ConnectionOptions(), limit.Token).ConfigureAwait(false);
+        return models is null
+            ? Check.Missing("Ollama", "does not answer at localhost:11434", "sweeps of the models that you have there")
+            : Check.Ok("Ollama", $"answers at localhost:11434 with {models.Count} models");
     }
 
     private static Check Folder(string name, string path)

@@ -22,7 +22,7 @@ internal static class Preflight
         var machine = MachineReader.Read();
         var findings = new List<Finding>(PlanCheck.Of(plan));
         findings.AddRange(Disk(settings.RunsDirectory));
-        var connection = await TargetConnector.ConnectAsync(plan, clock, log, observer, cancellation).ConfigureAwait(false);
+        var connection = await TargetConnector.ConnectAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
         if (connection.Finding is { } finding)
             findings.Add(finding);
         TargetFacts? target = null;

@@ -1,0 +1,198 @@
+using MemoryWall.Facts;
+using MemoryWall.Models;
+using MemoryWall.Targets.Http;
+using MemoryWall.Time;
+
+namespace MemoryWall.Targets.Ollama;
+
+/// <summary>
+/// A model at an Ollama server, or at the embedded one, which speaks the same protocol and more (<see cref="Extensions"/>). Requests go
+/// through OllamaSharp; every byte is seen and stamped before it.
+/// </summary>
+public sealed class OllamaTarget : ITarget
+{
+    private const int MaxShowBytes = 256 << 20;
+    private readonly TargetSetup _setup;
+    private readonly HttpAccess _access;
+    private readonly OllamaCalls _calls;
+    private readonly KeepAliveGuard _keepAlive;
+    private readonly RunClock _clock;
+    private OllamaRequests _requests;
+    private Dialect? _dialect;
+    private int? _loadedWindow;
+    private int? _givenWindow;
+    private int? _trainedContext;
+
+    /// <summary>A target that has not been asked anything yet.</summary>
+    /// <exception cref="ArgumentException">The endpoint is not allowed (user name in it, plain http to another machine), or the model has no name.</exception>
+    public OllamaTarget(TargetSetup setup, RunClock clock)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(setup.Model, nameof(setup));
+        (_setup, _clock) = (setup, clock);
+        _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
+        _calls = new OllamaCalls(_access, setup.Model);
+        _keepAlive = new KeepAliveGuard(_calls, clock);
+        _requests = new OllamaRequests(setup.Model, setup.Options, Dialect.Plain);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TargetProbe> ProbeAsync(CancellationToken cancellation)
+    {
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new(null, problem);
+        using var show = await ShowAsync(verbose: false, cancellation).ConfigureAwait(false);
+        var (shape, trouble) = ShapeOf(show);
+        _trainedContext = shape?.TrainedContextTokens;
+        var details = new Dictionary<string, string>(_dialect!.Details);
+        if (trouble is not null)
+            details["shape"] = _access.Clean(trouble);
+        foreach (var name in (string[])["quantization_level", "parameter_size", "family", "format"])
+        {
+            if (show.Root.Member("details").Text(name) is { Length: > 0 } detail)
+                details[name] = _access.Clean(detail, 100);
+        }
+        return new(
+            new TargetFacts
+            {
+                Kind = _dialect.IsOurs ? "embedded" : "ollama",
+                Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
+                ServerVersion = _dialect.Version,
+                Model = _setup.Model,
+                Shape = shape,
+                MaxContextTokens = _trainedContext,
+                ReportsPromptCount = true,
+                ReportsCachedCount = _dialect.Has(Extensions.Report),
+                CanIgnoreEos = _dialect.Has(Extensions.IgnoreEos),
+                CanDisableCache = _dialect.Has(Extensions.NoPromptCache),
+                TakesTokenIds = _dialect.Has(Extensions.TokenIds),
+                Details = details,
+            },
+            show.Problem);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation)
+    {
+        using var show = await ShowAsync(verbose: true, cancellation).ConfigureAwait(false);
+        try
+        {
+            return show.Root is { } root ? VocabularyReader.Read(ModelMetadata.FromShow(root)) : null;
+        }
+        catch (ModelFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Ollama has no tokenizer to ask, so the whole prompt is computed for one token: the price of a prefill.</remarks>
+    public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
+    {
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is not null)
+            return null;
+        // Without a window loaded yet: a token is seldom shorter than two bytes.
+        var window = _loadedWindow ?? Math.Min(_trainedContext ?? int.MaxValue, System.Text.Encoding.UTF8.GetByteCount(prompt) / 2 + 256);
+        var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, window, 1, new PhaseLimits());
+        var report = await RunAsync(request, _requests.Count(prompt, window), null, cancellation).ConfigureAwait(false);
+        return report.CountedPromptTokens;
+    }
+
+    /// <inheritdoc/>
+    public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(windowTokens, 1);
+        var started = _clock.Now;
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new(started, null, problem, null);
+        await _keepAlive.BeforeLoadAsync(cancellation).ConfigureAwait(false);
+        var answer = new LoadAnswer(_access);
+        started = _clock.Now;
+        using var watch = new PhaseWatch(_clock, _setup.Limits, Phase.Load, cancellation);
+        using var exchange = new Exchange(_access) { Observer = answer.Take };
+        var thrown = await _calls.GenerateAsync(_requests.Load(windowTokens), exchange, watch).ConfigureAwait(false);
+        var took = (exchange.Lines?.Ended ?? _clock.Now).Since(exchange.Sent ?? started);
+        started = exchange.Sent ?? started;
+        var outcome = answer.Judge(exchange, watch, thrown, cancellation);
+        if (outcome is not Completed)
+        {
+            _loadedWindow = _givenWindow = null;
+            return new(started, took, outcome, null) { Notes = _requests.Notes };
+        }
+        var running = await _calls.RunningAsync(cancellation).ConfigureAwait(false);
+        _loadedWindow = windowTokens;
+        _givenWindow = running is { ContextLength: > 0 } ? running.ContextLength : answer.WindowTokens;
+        _keepAlive.Loaded(_requests, windowTokens);
+        return new(started, took, outcome, _givenWindow)
+        {
+            KvBytes = answer.KvBytes,
+            ComputeBytes = answer.ComputeBytes,
+            ResidentBytes = running is { Size: > 0 } ? running.Size : null,
+            AcceleratorBytes = running is { Size: > 0, SizeVram: >= 0 } ? running.SizeVram : null,
+            Notes = _givenWindow < windowTokens
+                ? [.. _requests.Notes, FormattableString.Invariant($"the window is {_givenWindow} tokens where {windowTokens} were asked for: the server caps it without a word")]
+                : _requests.Notes,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        // 1 would yield no generation rate, and 0 means "without end" to Ollama.
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Notes = _requests.Notes };
+        var report = await RunAsync(request, _requests.Infer(request), live, cancellation).ConfigureAwait(false);
+        var capped = _givenWindow < request.WindowTokens ? TrialFlags.ContextCapped : TrialFlags.None;
+        return report with { Flags = report.Flags | capped, Notes = _requests.Notes };
+    }
+
+    /// <summary>Gives the model back its stay in memory as it was found.</summary>
+    public async ValueTask DisposeAsync() => await _keepAlive.RestoreAsync().ConfigureAwait(false);
+
+    private async Task<InferenceReport> RunAsync(InferenceRequest request, GenerateCall call, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        using var watch = new PhaseWatch(_clock, request.Limits, Phase.Prefill, cancellation);
+        var facts = new StreamFacts { Missing = "the stream ended without a line" };
+        var record = new StreamRecord(request, watch, live);
+        var stream = new OllamaStream(facts, record, request, _access);
+        using var exchange = new Exchange(_access)
+        {
+            Observer = stream.Take,
+            OnSent = sent => watch.Enter(Phase.Prefill, sent),
+        };
+        var thrown = await _calls.GenerateAsync(call, exchange, watch).ConfigureAwait(false);
+        return InferenceReports.Of(request, exchange, record, facts, watch, thrown, cancellation);
+    }
+
+    // The version is asked for before anything else: it tells which dialect the requests may use. Not through OllamaSharp, which drops all but the number.
+    private async Task<Outcome?> MeetAsync(CancellationToken cancellation)
+    {
+        if (_dialect is not null)
+            return null;
+        using var version = await JsonCall.GetAsync(_access, "api/version", cancellation).ConfigureAwait(false);
+        if (version.Problem is not null)
+            return version.Problem;
+        if (version.Root.Text("version") is null)
+            return new ProtocolBroken("/api/version tells no version: this is no Ollama server");
+        _dialect = Dialect.Read(version.Root, _access);
+        _requests = new OllamaRequests(_setup.Model, _setup.Options, _dialect);
+        return null;
+    }
+
+    // Not through OllamaSharp, whose answer lacks the tensors.
+    private Task<JsonAnswer> ShowAsync(bool verbose, CancellationToken cancellation) =>
+        JsonCall.PostAsync(
+            _access, "api/show", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { model = _setup.Model, verbose }), cancellation, MaxShowBytes);
+
+    private static (ModelShape? Shape, string? Trouble) ShapeOf(JsonAnswer show)
+    {
+        try
+        {
+            return (show.Root is { } root ? ModelShapeReader.Read(ModelMetadata.FromShow(root)) : null, null);
+        }
+        catch (ModelFormatException exception)
+        {
+            return (null, exception.Message);
+        }
+    }
+}
