@@ -184,6 +184,22 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     }
 
     [Fact]
+    public async Task Generate_KeepAlive_TheModelGoesWhenItsTimeIsOverAndNotBefore()
+    {
+        static async Task<int> LoadedAsync(RunningServer server) => JsonNode.Parse(await server.Http.GetStringAsync("api/ps"))!["models"]!.AsArray().Count;
+        await server.GenerateAsync(new { model = TinyModel.Name, stream = false, keep_alive = "200ms", options = new { num_ctx = 512 } });
+        Assert.Equal(1, await LoadedAsync(server));
+        for (var waited = 0; await LoadedAsync(server) > 0; waited++)
+        {
+            Assert.True(waited < 100, "it stayed");
+            await Task.Delay(50);
+        }
+        var (status, error) = await server.RefusedAsync("api/generate", new { model = TinyModel.Name, keep_alive = "soon" });
+        Assert.Equal(400, status);
+        Assert.Contains("keep_alive", error);
+    }
+
+    [Fact]
     public async Task Generate_TwoAtOnce_TheSecondReportsItsWait()
     {
         await server.GenerateAsync(Body(Tokens(8)));

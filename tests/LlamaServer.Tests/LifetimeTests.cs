@@ -29,6 +29,40 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public async Task Start_PortInUse_SaysSoInOneLineAndByExitCode()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var start = new ProcessStartInfo(EmbeddedServer.ProgramPath()) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in new[] { "--model", await TinyModel.PathAsync(), "--port", $"{server.Endpoint.Port}" })
+            start.ArgumentList.Add(argument);
+        using var second = Process.Start(start)!;
+        _ = second.StandardError.ReadToEndAsync();
+        var lines = (await second.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await second.WaitForExitAsync();
+        Assert.Equal(5, second.ExitCode);
+        Assert.Contains($"{server.Endpoint.Port}", Assert.Single(lines));
+        Assert.Contains("error", lines[0]);
+    }
+
+    [Fact]
+    public async Task Start_Alone_ListensWithoutSecretAndWithThePolicySet()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "starting itself again is done where processes can replace themselves");
+        var start = new ProcessStartInfo(EmbeddedServer.ProgramPath()) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in new[] { "--model", await TinyModel.PathAsync(), "--port", "0", "--parent-stdin" })
+            start.ArgumentList.Add(argument);
+        start.Environment.Remove("OMP_WAIT_POLICY");
+        using var server = Process.Start(start)!;
+        _ = server.StandardError.ReadToEndAsync();
+        var handshake = System.Text.Json.Nodes.JsonNode.Parse((await server.StandardOutput.ReadLineAsync())!)!;
+        Assert.Equal(server.Id, (int)handshake["pid"]!);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{handshake["port"]}") };
+        Assert.Contains("\"omp_wait_policy\":\"passive\"", await http.GetStringAsync("api/version"));
+        server.StandardInput.Close();
+        Assert.True(server.WaitForExit(5000), "it outlived its standard input");
+    }
+
+    [Fact]
     public async Task Dispose_EndsTheProcess()
     {
         var server = await RunningServer.StartAsync();

@@ -108,6 +108,6 @@ internal sealed class RunsExportCommand : Command<ExportOptions>
         if (json)
             SweepJson.Write(writer, run);
         else
-            TrialCsv.Write(writer, run.Trials.Select(TrialView.Of));
+            TrialCsv.Write(writer, RunAnalysis.Of(run.Trials).Trials);
     }
 }

@@ -13,8 +13,9 @@ internal static class RunReport
         var manifest = run.Manifest;
         console.WriteLine($"run {manifest.RunId}, {manifest.Target.Kind} {manifest.Target.Model}{Describe(manifest.Target.ServerVersion)}");
         console.WriteLine(Machine(manifest.Machine));
-        TrialTable.Write(console, run.Trials);
-        foreach (var verdict in Verdicts.Of(run))
+        var analysis = RunAnalysis.Of(run.Trials);
+        TrialTable.Write(console, analysis.Trials);
+        foreach (var verdict in analysis.Verdicts)
             console.WriteLine($"• {verdict.Sentence}{Evidence(verdict.Trials)}");
         foreach (var finding in run.Findings)
             console.WriteLine($"while reading: {finding}");

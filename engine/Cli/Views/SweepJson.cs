@@ -38,7 +38,8 @@ internal static class SweepJson
 
     private static void AddTrials(JsonObject json, Run? run)
     {
-        json["trials"] = JsonSerializer.SerializeToNode(run?.Trials.Select(TrialView.Of) ?? [], FactsJson.Line);
-        json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : Verdicts.Of(run), FactsJson.Line);
+        var analysis = RunAnalysis.Of(run?.Trials ?? []);
+        json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.Line);
+        json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.Line);
     }
 }

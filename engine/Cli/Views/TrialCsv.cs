@@ -1,40 +1,42 @@
-using System.Collections;
 using System.Globalization;
-using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CsvHelper;
 using MemoryWall.Analysis;
+using MemoryWall.Facts;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>Trials with their rates as CSV: the columns of the JSON, absent cells empty, text of foreign servers harmless in a spreadsheet.</summary>
+/// <summary>Trials with their rates as CSV: the fields of the JSON, absent cells empty, text of foreign servers harmless in a spreadsheet.</summary>
 internal static class TrialCsv
 {
-    private static readonly PropertyInfo[] s_columns = typeof(TrialView).GetProperties();
-
     public static void Write(TextWriter writer, IEnumerable<TrialView> views)
     {
         var options = new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.Escape };
         using var csv = CsvWriter.Create(writer, options, leaveOpen: true);
-        foreach (var column in s_columns)
-            csv.WriteField(JsonNamingPolicy.SnakeCaseLower.ConvertName(column.Name));
-        csv.EndRecord();
-        foreach (var view in views)
+        var isFirst = true;
+        foreach (var trial in views.Select(view => JsonSerializer.SerializeToNode(view, FactsJson.Line)!.AsObject()))
         {
-            foreach (var column in s_columns)
-                csv.WriteField(Cell(column.GetValue(view)));
-            csv.EndRecord();
+            if (isFirst)
+                Row(csv, trial.Select(field => field.Key));
+            isFirst = false;
+            Row(csv, trial.Select(field => Cell(field.Value)));
         }
         csv.Flush();
     }
 
-    private static string Cell(object? value) => value switch
+    private static void Row(CsvWriter csv, IEnumerable<string> cells)
+    {
+        foreach (var cell in cells)
+            csv.WriteField(cell);
+        csv.EndRecord();
+    }
+
+    private static string Cell(JsonNode? value) => value switch
     {
         null => "",
-        string text => text,
-        Enum name => JsonNamingPolicy.SnakeCaseLower.ConvertName(name.ToString()),
-        IEnumerable names => string.Join("|", names.Cast<string>()),
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString() ?? "",
+        JsonArray names => string.Join("|", names.Select(Cell)),
+        JsonValue text when text.TryGetValue<string>(out var words) => words,
+        _ => value.ToJsonString().ToString(CultureInfo.InvariantCulture),
     };
 }

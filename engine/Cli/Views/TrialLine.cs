@@ -16,7 +16,7 @@ internal static class TrialLine
         if (trial.Flags.HasFlag(TrialFlags.Warmup))
             what += ", warm-up";
         return trial.Outcome.IsCompleted
-            ? $"{what}: TTFT {Cells.Seconds(view.TtftSeconds)}, prefill {Cells.Rate(view.PrefillTps)} t/s, generation {Cells.Rate(view.GenerationTps)} t/s{Doubts(trial)}"
+            ? $"{what}: TTFT {Cells.Seconds(trial.Client.FirstTokenAfter)}, prefill {Cells.Rate(view.PrefillRate)} t/s, generation {Cells.Rate(view.GenerationRate)} t/s{Doubts(trial)}"
             : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}";
     }
 

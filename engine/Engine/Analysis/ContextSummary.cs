@@ -2,29 +2,111 @@ using MemoryWall.Facts;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>What the repetitions of one context say together. Warm-ups are left out; what failed or has no rate is counted, never averaged.</summary>
-/// <param name="ContextTokens">The context (N).</param>
-/// <param name="Trials">Its trials, warm-ups left out.</param>
-/// <param name="Measured">Those of them that have both rates; every figure rests on these.</param>
-public sealed record ContextSummary(int ContextTokens, IReadOnlyList<Trial> Trials, IReadOnlyList<Trial> Measured)
+/// <summary>A trial that is in no figure, and why.</summary>
+/// <param name="Trial">Its number.</param>
+/// <param name="Why">The reason in words.</param>
+public sealed record LeftOut(int Trial, string Why);
+
+/// <summary>
+/// The repetitions of one context. Warm-ups are not in it. Failed and doubted trials are counted and named, and are in no figure; each
+/// figure rests on the trials that have its value.
+/// </summary>
+public sealed record ContextSummary
 {
-    /// <summary>Median prefill rate in tokens a second; null where none was measured.</summary>
-    public double? PrefillTps => Median.Of(Measured.Select(trial => Rates.Prefill(trial)!.Value.PerSecond));
+    /// <summary>How trials differ on purpose: they are never summed up together.</summary>
+    private const TrialFlags Labels = TrialFlags.WarmPrefix | TrialFlags.Sampled;
 
-    /// <summary>Median generation rate in tokens a second; null where none was measured.</summary>
-    public double? GenerationTps => Median.Of(Measured.Select(trial => Rates.Generation(trial)!.Value.PerSecond));
+    /// <summary>Prompt tokens asked for (N).</summary>
+    public required int ContextTokens { get; init; }
 
-    /// <summary>Median share of prefill in the time of both phases, 0 to 1; null where none was measured.</summary>
-    public double? PrefillShare => Median.Of(Measured.Select(trial => Rates.PrefillShare(trial)!.Value));
+    /// <summary>Streams at once.</summary>
+    public required int Concurrency { get; init; }
 
-    /// <summary>Median of time of prefill / time of generation; null where none was measured.</summary>
-    public double? PrefillToGeneration => Median.Of(Measured.Select(trial => PhaseDuration.Prefill(trial)!.Time / PhaseDuration.Generation(trial)!.Time));
+    /// <summary>Output tokens asked for.</summary>
+    public required int OutputTokensAsked { get; init; }
 
-    /// <summary>The contexts of single streams, smallest first.</summary>
-    public static IReadOnlyList<ContextSummary> Of(IEnumerable<Trial> trials) =>
-        [.. trials
-            .Where(trial => trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup))
-            .GroupBy(trial => trial.ContextTokens)
+    /// <summary><see cref="TrialFlags.WarmPrefix"/> or <see cref="TrialFlags.Sampled"/> where the trials are of that kind; else none.</summary>
+    public TrialFlags Label { get; init; }
+
+    /// <summary>All measured trials, failures included.</summary>
+    public required IReadOnlyList<int> Trials { get; init; }
+
+    /// <summary>How many of them completed.</summary>
+    public required int Completed { get; init; }
+
+    /// <summary>Those that failed or are doubted.</summary>
+    public required IReadOnlyList<LeftOut> LeftOut { get; init; }
+
+    /// <summary>Seconds of loading.</summary>
+    public Figure? LoadSeconds { get; init; }
+
+    /// <summary>Seconds to the first token.</summary>
+    public Figure? TtftSeconds { get; init; }
+
+    /// <summary>Seconds of prefill, of trials with a prefill rate.</summary>
+    public Figure? PrefillSeconds { get; init; }
+
+    /// <summary>Seconds of generation, of trials with a generation rate.</summary>
+    public Figure? GenerationSeconds { get; init; }
+
+    /// <summary>Prefill TPS.</summary>
+    public Figure? PrefillTps { get; init; }
+
+    /// <summary>Generation TPS.</summary>
+    public Figure? GenerationTps { get; init; }
+
+    /// <summary>Blended TPS.</summary>
+    public Figure? BlendedTps { get; init; }
+
+    /// <summary>Prefill's part of prefill and generation together, 0 to 1.</summary>
+    public Figure? PrefillShare { get; init; }
+
+    /// <summary>In words: <c>2 of 3 completed</c>.</summary>
+    public string Completion => FormattableString.Invariant($"{Completed} of {Trials.Count} completed");
+
+    /// <summary>Sums up trials, by what they have in common; ordered by label, concurrency, output and context.</summary>
+    public static IReadOnlyList<ContextSummary> Of(IEnumerable<TrialView> views)
+    {
+        ArgumentNullException.ThrowIfNull(views);
+        return [.. views
+            .Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
+            .GroupBy(view => (Label: view.Trial.Flags & Labels, view.Trial.Concurrency, view.Trial.OutputTokensAsked, view.Trial.ContextTokens))
             .OrderBy(group => group.Key)
-            .Select(group => new ContextSummary(group.Key, [.. group], [.. group.Where(trial => Rates.Blended(trial) is not null)]))];
+            .Select(group => Of(group.Key.Label, [.. group]))];
+    }
+
+    private static ContextSummary Of(TrialFlags label, IReadOnlyList<TrialView> all)
+    {
+        var used = all.Where(view => WhyLeftOut(view.Trial) is null).ToList();
+        var first = all[0].Trial;
+        return new ContextSummary
+        {
+            ContextTokens = first.ContextTokens,
+            Concurrency = first.Concurrency,
+            OutputTokensAsked = first.OutputTokensAsked,
+            Label = label,
+            Trials = [.. all.Select(view => view.Trial.Number)],
+            Completed = all.Count(view => view.Trial.Outcome.IsCompleted),
+            LeftOut = [.. all.Select(view => (view.Trial.Number, Why: WhyLeftOut(view.Trial))).Where(entry => entry.Why is not null).Select(entry => new LeftOut(entry.Number, entry.Why!))],
+            LoadSeconds = Figure.Of(used, view => view.Trial.Client.Load?.TotalSeconds),
+            TtftSeconds = Figure.Of(used, view => view.Trial.Client.FirstTokenAfter?.TotalSeconds),
+            PrefillSeconds = Figure.Of(used, view => view.PrefillRate is null ? null : view.Prefill?.Took.TotalSeconds),
+            GenerationSeconds = Figure.Of(used, view => view.GenerationRate is null ? null : view.Generation?.Took.TotalSeconds),
+            PrefillTps = Figure.Of(used, view => view.PrefillRate?.PerSecond),
+            GenerationTps = Figure.Of(used, view => view.GenerationRate?.PerSecond),
+            BlendedTps = Figure.Of(used, view => view.BlendedRate?.PerSecond),
+            PrefillShare = Figure.Of(used, view => view.PrefillShare),
+        };
+    }
+
+    private static string? WhyLeftOut(Trial trial)
+    {
+        if (!trial.Outcome.IsCompleted)
+            return $"it ended as {trial.Outcome.Kind}";
+        var doubts = trial.Flags & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded);
+        // Waiting is part of what many streams at once mean; for a single one it is somebody else's work.
+        if (trial.Concurrency == 1)
+            doubts |= trial.Flags & TrialFlags.Queued;
+        return doubts == TrialFlags.None ? null : $"it is doubted: {string.Join(", ", doubts.Names())}";
+    }
 }

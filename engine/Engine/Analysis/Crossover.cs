@@ -1,38 +1,133 @@
 namespace MemoryWall.Analysis;
 
-/// <summary>The context at which prefill takes as long as generating the answer.</summary>
-/// <param name="ContextTokens">The context; null where it lies outside what was measured.</param>
-/// <param name="Below">The smallest measured context, where prefill takes longer there already; else null.</param>
-/// <param name="Above">The largest measured context, where generation takes longer there still; else null.</param>
-/// <param name="Trials">Numbers of the trials that it rests on.</param>
-public sealed record Crossover(double? ContextTokens, int? Below, int? Above, IReadOnlyList<int> Trials)
+/// <summary>Where the crossover lies against the contexts that were measured.</summary>
+public enum CrossoverKind
 {
+    /// <summary>Prefill or generation was measured at no context, so nothing is said.</summary>
+    Unknown,
+
+    /// <summary>Between two measured contexts, or at one.</summary>
+    Found,
+
+    /// <summary>Prefill takes longer at every measured context.</summary>
+    BelowMeasured,
+
+    /// <summary>Generation takes longer at every measured context.</summary>
+    AboveMeasured,
+
+    /// <summary>The phases change places more than once: the measurements do not give one crossover.</summary>
+    Repeated,
+}
+
+/// <summary>
+/// The context where prefill takes as long as the generation of G output tokens. It is interpolated between measured medians, linear in the
+/// logarithms of context and of the ratio of the two times; outside the measured contexts it is never given as a number.
+/// </summary>
+public sealed record Crossover
+{
+    /// <summary>Where it lies.</summary>
+    public required CrossoverKind Kind { get; init; }
+
+    /// <summary>Output tokens asked for (G).</summary>
+    public required int OutputTokens { get; init; }
+
+    /// <summary>Streams at once.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>The context in tokens; only where <see cref="Kind"/> is <see cref="CrossoverKind.Found"/>.</summary>
+    public double? ContextTokens { get; init; }
+
     /// <summary>
-    /// Finds it between the two neighbouring contexts where the ratio of the phases' times passes 1, as a straight line in the logarithms
-    /// of context and ratio. Outside the measured contexts nothing is claimed but the side. Null where nothing was measured.
+    /// A rough check, G·PP/TG with the rates at the nearest measured context, as if rates did not change with context. Never the answer itself.
+    /// Absent where nothing was measured.
     /// </summary>
-    public static Crossover? Of(IReadOnlyList<ContextSummary> contexts)
+    public double? FlatRateContextTokens { get; init; }
+
+    /// <summary>In words.</summary>
+    public required string Sentence { get; init; }
+
+    /// <summary>The trials that it rests on.</summary>
+    public required IReadOnlyList<int> Trials { get; init; }
+
+    /// <summary>The crossover of one level of concurrency.</summary>
+    /// <param name="contexts">Summaries with the same concurrency, output and label; one or more.</param>
+    /// <exception cref="ArgumentException">There are none, or they are of different kinds.</exception>
+    public static Crossover Of(IReadOnlyList<ContextSummary> contexts)
     {
-        var points = contexts.Where(context => context.PrefillToGeneration is not null).ToList();
-        if (points.Count == 0)
-            return null;
-        var (first, last) = (points[0], points[^1]);
-        if (first.PrefillToGeneration > 1)
-            return new Crossover(null, Below: first.ContextTokens, null, Numbers(first));
-        for (var i = 1; i < points.Count; i++)
-            if (points[i].PrefillToGeneration >= 1)
-                return new Crossover(Between(points[i - 1], points[i]), null, null, Numbers(points[i - 1], points[i]));
-        return first.PrefillToGeneration == 1
-            ? new Crossover(first.ContextTokens, null, null, Numbers(first))
-            : new Crossover(null, null, Above: last.ContextTokens, Numbers(last));
+        ArgumentNullException.ThrowIfNull(contexts);
+        if (contexts.Select(context => (context.Concurrency, context.OutputTokensAsked, context.Label)).Distinct().Count() != 1)
+            throw new ArgumentException("a crossover needs summaries of one concurrency, one output length and one label", nameof(contexts));
+        var points = contexts.Where(context => context is { PrefillSeconds: not null, GenerationSeconds: not null })
+            .OrderBy(context => context.ContextTokens).Select(context => new Point(context)).ToList();
+        var crossings = Crossings(points).ToList();
+        return (points.Count, crossings.Count) switch
+        {
+            (0, _) => Make(contexts[0], CrossoverKind.Unknown, [], "The crossover is not known: at no context were both prefill and generation measured."),
+            (_, 1) => Found(crossings[0]),
+            (_, > 1) => Make(contexts[0], CrossoverKind.Repeated, points,
+                $"Prefill and generation change places {crossings.Count} times between {points[0].Name} and {points[^1].Name} (near {Words.List(crossings.Select(crossing => Words.About(crossing.Tokens)))}): the measurements do not give one crossover."),
+            _ when points[0].LogRatio > 0 => Make(contexts[0], CrossoverKind.BelowMeasured, [points[0]],
+                $"Prefill takes longer than generating {points[0].Output} tokens at every context measured: the crossover lies below {points[0].Name}, the {Which(points, "smallest")} measured.", points[0]),
+            _ => Make(contexts[0], CrossoverKind.AboveMeasured, [points[^1]],
+                $"Generating {points[0].Output} tokens takes longer than prefill at every context measured: the crossover lies above {points[^1].Name}, the {Which(points, "largest")} measured.", points[^1]),
+        };
     }
 
-    private static double Between(ContextSummary lower, ContextSummary upper)
+    private static Crossover Found(Crossing at)
     {
-        var (low, high) = (Math.Log(lower.PrefillToGeneration!.Value), Math.Log(upper.PrefillToGeneration!.Value));
-        var share = high == low ? 0 : -low / (high - low);
-        return Math.Exp(Math.Log(lower.ContextTokens) + share * (Math.Log(upper.ContextTokens) - Math.Log(lower.ContextTokens)));
+        var where = at.Low == at.High ? $"at {at.Low.Name}" : $"at about {Words.About(at.Tokens)} (interpolated between {at.Low.Name} and {at.High.Name})";
+        var points = at.Low == at.High ? new[] { at.Low } : [at.Low, at.High];
+        return Make(at.Low.Summary, CrossoverKind.Found, points, $"Prefill takes as long as generating {at.Low.Output} tokens {where}.", at.Low) with { ContextTokens = at.Tokens };
     }
 
-    private static IReadOnlyList<int> Numbers(params ContextSummary[] contexts) => [.. contexts.SelectMany(context => context.Measured).Select(trial => trial.Number)];
+    private static Crossover Make(ContextSummary of, CrossoverKind kind, IEnumerable<Point> evidence, string sentence, Point? nearest = null) => new()
+    {
+        Kind = kind,
+        OutputTokens = of.OutputTokensAsked,
+        Concurrency = of.Concurrency,
+        FlatRateContextTokens = nearest?.FlatRateTokens,
+        Sentence = nearest is null ? sentence : $"{sentence} As a rough check, the flat-rate formula G·PP/TG with the rates at {nearest.Name} gives {Words.About(nearest.FlatRateTokens)}.",
+        Trials = [.. evidence.SelectMany(point => point.Trials).Distinct().Order()],
+    };
+
+    private static IEnumerable<Crossing> Crossings(List<Point> points)
+    {
+        for (var i = 0; i < points.Count; i++)
+        {
+            var (before, here) = (i == 0 ? null : points[i - 1], points[i]);
+            if (here.LogRatio == 0 && before?.LogRatio != 0)
+                yield return new Crossing(here.Context, here, here);
+            else if (before is not null && before.LogRatio * here.LogRatio < 0)
+                yield return new Crossing(Interpolated(before, here), before, here);
+        }
+    }
+
+    private static double Interpolated(Point low, Point high)
+    {
+        var part = -low.LogRatio / (high.LogRatio - low.LogRatio);
+        return low.Context * Math.Pow((double)high.Context / low.Context, part);
+    }
+
+    private static string Which(List<Point> points, string extreme) => points.Count == 1 ? "only context" : $"{extreme} context";
+
+    private sealed record Crossing(double Tokens, Point Low, Point High);
+
+    /// <summary>A context where both phases were measured.</summary>
+    private sealed class Point(ContextSummary summary)
+    {
+        public ContextSummary Summary => summary;
+
+        public int Context => summary.ContextTokens;
+
+        public string Name => Words.Context(summary.ContextTokens);
+
+        public int Output => summary.OutputTokensAsked;
+
+        /// <summary>Above 0 where prefill takes longer.</summary>
+        public double LogRatio { get; } = Math.Log(summary.PrefillSeconds!.Median / summary.GenerationSeconds!.Median);
+
+        public double FlatRateTokens => summary.OutputTokensAsked * summary.PrefillTps!.Median / summary.GenerationTps!.Median;
+
+        public IEnumerable<int> Trials => summary.PrefillSeconds!.Trials.Concat(summary.GenerationSeconds!.Trials);
+    }
 }

@@ -8,6 +8,8 @@ namespace MemoryWall.Sweeps;
 /// <summary>Runs one step of a sweep: load at its context, then its streams at once. Whatever happens becomes trials.</summary>
 internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, PromptFactory prompts, RunClock clock, ISweepObserver observer)
 {
+    private string? _sharedNonce;
+
     /// <summary>The trials of one step with what arrived in each, in the order of their streams.</summary>
     /// <param name="step">The step.</param>
     /// <param name="firstNumber">The number of its first trial.</param>
@@ -49,7 +51,10 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         var request = Request(step, number, stream) with { AfterRestart = afterRestart };
         try
         {
-            var built = await prompts.BuildAsync(step.ContextTokens, number, nonce: null, cancellation).ConfigureAwait(false);
+            // A cache can only be used on purpose by prompts that begin alike: the same nonce and the same words for all of them.
+            var (variant, nonce) = plan.WarmPrefix ? (1, _sharedNonce) : (number, null);
+            var built = await prompts.BuildAsync(step.ContextTokens, variant, nonce, cancellation).ConfigureAwait(false);
+            _sharedNonce ??= built.Prompt?.Nonce;
             return built.Prompt is { } prompt
                 ? request with { Prompt = prompt }
                 : request with { Problem = new Refused(null, $"no prompt of {step.ContextTokens} tokens could be made: {built.Problem}") };

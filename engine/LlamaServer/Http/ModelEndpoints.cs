@@ -61,7 +61,7 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
                 // Without an accelerator nothing can lie in its memory; with one, llama.cpp does not tell by device here.
                 ["size_vram"] = loaded.Model.GpuLayers == 0 ? 0 : null,
                 ["context_length"] = loaded.WindowTokens,
-                ["expires_at"] = Never,
+                ["expires_at"] = worker.Expires?.ToString("O", CultureInfo.InvariantCulture) ?? Never,
                 ["digest"] = "",
                 ["details"] = Details(),
             });

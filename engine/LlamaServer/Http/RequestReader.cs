@@ -4,7 +4,8 @@ using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.Http;
 
-/// <summary>Reads the JSON body of <c>/api/generate</c>. What is wrong is named by its field; what is not known is ignored, as Ollama does.</summary>
+/// <summary>Reads the JSON body of <c>/api/generate</c>. What is wrong is named by its field; what is not known is ignored, as Ollama does.
+/// <c>shift</c> is among that: this server never drops tokens behind the client's back, an answer ends where the window is full.</summary>
 internal sealed class RequestReader(Defaults defaults)
 {
     public GenerateRequest Read(JsonElement body)
@@ -25,7 +26,7 @@ internal sealed class RequestReader(Defaults defaults)
             PromptTokens = Numbers(ours, "prompt_tokens"),
             Stream = Flag(body, "stream") ?? true,
             Truncate = Flag(body, "truncate") ?? false,
-            UnloadAfter = IsZero(body, "keep_alive"),
+            KeepAlive = KeepAlive.Read(Find(body, "keep_alive")),
             Model = new ModelOptions(
                 (Choice(options, Dialect.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap") switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
                 Number(options, "num_gpu", 0, 10_000) ?? 0,
@@ -109,14 +110,6 @@ internal sealed class RequestReader(Defaults defaults)
         { ValueKind: JsonValueKind.Array } many when many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
             [.. many.EnumerateArray().Select(item => item.GetString()!).Where(text => text.Length > 0)],
         var other => throw Wrong(name, other.Value, "a text or an array of texts"),
-    };
-
-    // 0, "0", "0s": let the model go at once. Other times are taken and mean nothing: the model stays until it is let go of.
-    private static bool IsZero(JsonElement body, string name) => Find(body, name) switch
-    {
-        { ValueKind: JsonValueKind.Number } value => value.TryGetDouble(out var number) && number == 0,
-        { ValueKind: JsonValueKind.String } value => value.GetString() is "0" or "0s" or "0m" or "0h",
-        _ => false,
     };
 
     private static JsonElement? Find(JsonElement? body, string name) =>

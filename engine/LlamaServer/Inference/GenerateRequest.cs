@@ -14,8 +14,10 @@ internal sealed record GenerateRequest
     /// <summary>Whether an over-long prompt is cut; otherwise it is refused.</summary>
     public bool Truncate { get; init; }
 
-    /// <summary>Whether the model is to be let go of afterwards (keep_alive 0).</summary>
-    public bool UnloadAfter { get; init; }
+    /// <summary>How long the model stays after this request; null until it is let go of, zero not at all.</summary>
+    public TimeSpan? KeepAlive { get; init; }
+
+    public bool UnloadAfter => KeepAlive == TimeSpan.Zero;
 
     public required ModelOptions Model { get; init; }
 

@@ -140,6 +140,13 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
         {
             _model = SafeLlamaModelHandle.LoadFromFile(path, parameters);
             _modelOptions = options;
+            // llama.cpp goes on with pages that can be evicted; what is measured then would be another load mode.
+            if (options.LoadMode == LoadMode.Mlock && log.Warnings.Contains("mlock", StringComparison.Ordinal))
+            {
+                var words = log.Warnings;
+                Unload();
+                throw new RefusedException(500, $"load_mode mlock: {words}");
+            }
         }
         catch (Exception error) when (error is LoadWeightsFailedException or IOException or RuntimeError)
         {
@@ -175,7 +182,11 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
         parameters.abort_callback = (nint)(delegate* unmanaged[Cdecl]<nint, byte>)&IsAborted;
         try
         {
-            _context = SafeLLamaContextHandle.Create(Model, parameters);
+            var context = SafeLLamaContextHandle.Create(Model, parameters);
+            // The binding hands out a handle to nothing where llama.cpp could not allocate; using it would end the process.
+            if (context.IsInvalid)
+                throw new RefusedException(500, $"the context of {parameters.n_ctx} tokens could not be created: {log.LastError}");
+            _context = context;
             _contextOptions = options;
             _prompt = new LLamaBatch();
         }

@@ -9,10 +9,15 @@ internal sealed class Worker : IDisposable
     private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Session _session;
     private readonly Thread _thread;
+    private readonly TimeProvider _time;
+    private readonly ITimer _expiry;
+    private long _expiryNumber;
 
-    public Worker(Session session)
+    public Worker(Session session, TimeProvider time)
     {
         _session = session;
+        _time = time;
+        _expiry = time.CreateTimer(_ => Expire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Run) { IsBackground = true, Name = "inference" };
         _thread.Start();
     }
@@ -20,17 +25,23 @@ internal sealed class Worker : IDisposable
     /// <summary>What lies in memory now; read without the worker's thread, so it may be a moment old.</summary>
     public LoadedModel? Loaded { get; private set; }
 
+    /// <summary>When the model will be let go of; null where it stays.</summary>
+    public DateTimeOffset? Expires { get; private set; }
+
     /// <summary>Queues a request.</summary>
     /// <returns>Its frames, ending with a <see cref="FinalFrame"/> or a <see cref="FailureFrame"/>, or with neither where it was stopped.</returns>
     public ChannelReader<Frame> Start(GenerateRequest request, CancellationToken cancellation)
     {
         var frames = Channel.CreateUnbounded<Frame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        // A request that comes while the model's time runs out keeps it.
+        Interlocked.Increment(ref _expiryNumber);
         _jobs.Writer.TryWrite(new Job(request, frames.Writer, Stopwatch.GetTimestamp(), cancellation));
         return frames.Reader;
     }
 
     public void Dispose()
     {
+        _expiry.Dispose();
         _jobs.Writer.TryComplete();
         Session.Abort();
         _thread.Join(TimeSpan.FromSeconds(2));
@@ -40,7 +51,10 @@ internal sealed class Worker : IDisposable
     {
         while (_jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             while (_jobs.Reader.TryRead(out var job))
-                Run(job);
+                if (job.Request is not null)
+                    Run(job);
+                else if (job.Enqueued == Interlocked.Read(ref _expiryNumber))
+                    Unload();
     }
 
     private void Run(Job job)
@@ -48,27 +62,27 @@ internal sealed class Worker : IDisposable
         try
         {
             if (!job.Cancellation.IsCancellationRequested && Execute(job) is { } final)
-                job.Frames.TryWrite(final);
+                job.Frames!.TryWrite(final);
         }
         catch (RefusedException refusal)
         {
-            job.Frames.TryWrite(new FailureFrame(refusal.Status, refusal.Message));
+            job.Frames!.TryWrite(new FailureFrame(refusal.Status, refusal.Message));
         }
         catch (Exception error)
         {
             Console.Error.WriteLine(error);
-            job.Frames.TryWrite(new FailureFrame(500, $"the server failed: {error.Message}"));
+            job.Frames!.TryWrite(new FailureFrame(500, $"the server failed: {error.Message}"));
         }
         finally
         {
-            job.Frames.TryComplete();
+            job.Frames!.TryComplete();
         }
     }
 
     private FinalFrame? Execute(Job job)
     {
         var queued = Stopwatch.GetElapsedTime(job.Enqueued);
-        var request = job.Request;
+        var request = job.Request!;
         Session.ClearAbort();
         using var abort = job.Cancellation.Register(Session.Abort);
         if (!request.HasPrompt && request.UnloadAfter)
@@ -88,22 +102,35 @@ internal sealed class Worker : IDisposable
         if (job.Cancellation.IsCancellationRequested)
             return null;
         var final = request.HasPrompt
-            ? new Generation(_session, request, frame => job.Frames.TryWrite(frame), job.Cancellation).Run(queued, load)
+            ? new Generation(_session, request, frame => job.Frames!.TryWrite(frame), job.Cancellation).Run(queued, load)
             : new FinalFrame("load", new Report { QueueNanoseconds = Ns(queued), LoadNanoseconds = Ns(load) });
         if (request.UnloadAfter)
             Unload();
+        else
+            Keep(request.KeepAlive);
         return final;
     }
+
+    private void Keep(TimeSpan? time)
+    {
+        Expires = time is { } limited ? _time.GetUtcNow() + limited : null;
+        _expiry.Change(time ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    // The session belongs to the worker's thread: the timer only asks for it, with the number that tells whether a request came since.
+    private void Expire() => _jobs.Writer.TryWrite(new Job(null, null, Interlocked.Read(ref _expiryNumber), CancellationToken.None));
 
     private void Unload()
     {
         _session.Unload();
         Loaded = null;
+        Expires = null;
     }
 
     private static long Ns(TimeSpan span) => span.Ticks * TimeSpan.NanosecondsPerTick;
 
-    private sealed record Job(GenerateRequest Request, ChannelWriter<Frame> Frames, long Enqueued, CancellationToken Cancellation);
+    /// <summary>A request, or without one the wish to let go of the model; <paramref name="Enqueued"/> is then the number of the last request.</summary>
+    private sealed record Job(GenerateRequest? Request, ChannelWriter<Frame>? Frames, long Enqueued, CancellationToken Cancellation);
 }
 
 /// <summary>What lies in memory.</summary>

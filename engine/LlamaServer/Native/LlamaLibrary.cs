@@ -62,8 +62,8 @@ internal static class LlamaLibrary
     {
         var hint = OperatingSystem.IsLinux() && !NativeLibrary.TryLoad("libgomp.so.1", out _)
             ? "the OpenMP runtime libgomp.so.1 is missing; install it with 'apt-get install libgomp1' (Debian, Ubuntu) or 'dnf install libgomp' (Fedora)"
-            : $"{Backend} has no build for this system, or a library that it needs is missing";
-        return $"llama.cpp cannot be loaded: {hint} ({error.GetBaseException().Message.ReplaceLineEndings(" ")})";
+            : $"{Backend} has no build for this system, or a library that it needs is missing ({error.GetBaseException().Message.ReplaceLineEndings(" ")})";
+        return $"llama.cpp cannot be loaded: {hint}";
     }
 }
 

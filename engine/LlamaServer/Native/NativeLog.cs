@@ -29,12 +29,16 @@ internal sealed partial class NativeLog
         }
     }
 
+    /// <summary>What llama.cpp warned of since the last <see cref="Reset"/>.</summary>
+    public string Warnings { get; private set; } = "";
+
     /// <summary>Forgets the error and the context's buffers; the weights stay unless they are loaded anew.</summary>
     public void Reset(bool keepWeights)
     {
         lock (_gate)
         {
             _lastError = "";
+            Warnings = "";
             Buffers = new BufferSizes(keepWeights ? Buffers.Weights : 0, 0, 0);
         }
     }
@@ -59,9 +63,10 @@ internal sealed partial class NativeLog
     {
         if (line.Length == 0)
             return;
+        if (_level == LLamaLogLevel.Warning)
+            Warnings = Together(Warnings, line);
         if (_level == LLamaLogLevel.Error)
-            // The first words name the cause, the later ones what followed from it.
-            _lastError = _lastError.Length == 0 ? line : _lastError.Length < LineLimit ? $"{_lastError}; {line}" : _lastError;
+            _lastError = Together(_lastError, line);
         if (SizeLine().Match(line) is { Success: true } match)
         {
             var bytes = (long)Math.Round(double.Parse(match.Groups["size"].ValueSpan, CultureInfo.InvariantCulture) * (1 << 20));
@@ -75,6 +80,9 @@ internal sealed partial class NativeLog
         if (_level != LLamaLogLevel.Debug)
             Console.Error.WriteLine(line);
     }
+
+    // The first words name the cause, the later ones what followed from it: when there are too many, the later ones go.
+    private static string Together(string words, string line) => words.Length == 0 ? line : words.Length < LineLimit ? $"{words}; {line}" : words;
 
     [GeneratedRegex(@"(?<kind>model|KV|RS|compute) buffer size =\s*(?<size>[0-9.]+) MiB")]
     private static partial Regex SizeLine();

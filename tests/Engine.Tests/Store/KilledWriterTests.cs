@@ -42,6 +42,7 @@ public sealed class KilledWriterTests
             try
             {
                 await UntilAsync(() => !child.HasExited && Acknowledged(root.Path) > before + 1, child);
+                Assert.Contains("another process", Assert.Throws<StoreException>(() => store.Resume(Id)).Message, StringComparison.Ordinal);
                 await Task.Delay(7 * round, TestContext.Current.CancellationToken);
             }
             finally

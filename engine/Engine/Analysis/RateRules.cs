@@ -1,0 +1,90 @@
+using MemoryWall.Facts;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>When a trial may show a rate. Each rule gives its reason in words; null means that nothing speaks against it.</summary>
+internal static class RateRules
+{
+    /// <summary>A template's first tokens may sit in a cache on every request; up to this share is subtracted instead of doubted.</summary>
+    private const double HarmlessCachedShare = 0.01;
+
+    /// <summary>
+    /// The client's clock starts with the first chunk, so tokens that came with that chunk took no time. Where chunks are at least this
+    /// share of tokens, the rate is wrong by a tenth at most.
+    /// </summary>
+    private const double LeastChunkShare = 0.9;
+
+    /// <summary>Why there is no prefill rate.</summary>
+    public static string? AgainstPrefill(Trial trial, PhaseTime? prefill) =>
+        PrefillOutcome(trial)
+        ?? Cache(trial)
+        ?? Count(trial)
+        ?? Time(prefill);
+
+    /// <summary>Why there is no generation rate.</summary>
+    public static string? AgainstGeneration(Trial trial, PhaseTime? generation) =>
+        GenerationOutcome(trial)
+        ?? Length(trial)
+        ?? Time(generation)
+        ?? Chunks(trial, generation!.Value);
+
+    /// <summary>Prompt tokens that were computed, not taken from a cache.</summary>
+    public static int? Computed(Trial trial) => trial.CountedPromptTokens - (trial.CachedPromptTokens ?? 0);
+
+    private static string? PrefillOutcome(Trial trial) => trial.Outcome switch
+    {
+        // A thrashing trial ran to its end with its counts confirmed: its rates are true, and its outcome stands beside them.
+        Completed or Thrashing => null,
+        // Prefill was over when the first token came; what broke later does not change it.
+        TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled when trial.Client is not { FirstTokenAfter: null, FirstReasoningAfter: null } => null,
+        _ => $"the trial ended as {trial.Outcome.Kind}",
+    };
+
+    private static string? GenerationOutcome(Trial trial) =>
+        trial.Outcome is Completed or Thrashing ? null : $"the trial ended as {trial.Outcome.Kind}";
+
+    private static string? Cache(Trial trial)
+    {
+        if (trial.Flags.HasFlag(TrialFlags.CacheHit))
+            return "prompt tokens came from a cache";
+        if (trial.Flags.HasFlag(TrialFlags.SuspectedCacheHit))
+            return "prompt tokens are suspected to have come from a cache";
+        if (trial.Flags.HasFlag(TrialFlags.Sampled))
+            return "the depth was reached without computing the prompt";
+        if (trial.Flags.HasFlag(TrialFlags.WarmPrefix) && trial.CachedPromptTokens != 0)
+            return "a prompt cache was used on purpose";
+        return trial.CachedPromptTokens > trial.CountedPromptTokens * HarmlessCachedShare || trial.CachedPromptTokens < 0
+            ? FormattableString.Invariant($"{trial.CachedPromptTokens} prompt tokens came from a cache")
+            : null;
+    }
+
+    private static string? Count(Trial trial) => trial.CountedPromptTokens switch
+    {
+        null => "the target did not count the prompt",
+        < 1 => "the target counted no prompt tokens",
+        { } counted when counted != trial.ContextTokens => FormattableString.Invariant($"the target counted {counted} prompt tokens instead of {trial.ContextTokens}"),
+        _ => null,
+    };
+
+    private static string? Length(Trial trial) => trial.OutputTokens switch
+    {
+        null => "the target did not count its output",
+        < 2 => "fewer than 2 tokens were generated",
+        { } tokens when tokens < trial.OutputTokensAsked || trial.Flags.HasFlag(TrialFlags.EarlyStop) =>
+            FormattableString.Invariant($"it stopped after {tokens} of {trial.OutputTokensAsked} tokens"),
+        _ when trial.Flags.HasFlag(TrialFlags.TooShortForRate) => "it was too short",
+        _ => null,
+    };
+
+    private static string? Time(PhaseTime? phase) => phase switch
+    {
+        null => "its duration is not known",
+        { Took.Ticks: 0 } => "its duration is 0",
+        _ => null,
+    };
+
+    private static string? Chunks(Trial trial, PhaseTime generation) =>
+        generation.Source == TimingSource.Client && trial.Chunks - 1 < LeastChunkShare * (trial.OutputTokens - 1) && trial.Chunks < trial.OutputTokens - 1
+            ? FormattableString.Invariant($"{trial.OutputTokens} tokens came in {trial.Chunks} chunks, so the client cannot time them")
+            : null;
+}

@@ -1,0 +1,38 @@
+using MemoryWall.Facts;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>All that is derived from a run's trials. Trials suspected of a cache hit are flagged before anything else is derived.</summary>
+public sealed record RunAnalysis
+{
+    private RunAnalysis(IReadOnlyList<Trial> trials)
+    {
+        Suspected = Suspicion.CacheHits(trials);
+        Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
+        Contexts = ContextSummary.Of(Trials);
+        Crossovers = [.. Contexts.GroupBy(context => (context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => Crossover.Of([.. level]))];
+        Verdicts = Analysis.Verdicts.Of(Trials, Contexts);
+    }
+
+    /// <summary>Each trial with its rates, in the order run.</summary>
+    public IReadOnlyList<TrialView> Trials { get; }
+
+    /// <summary>Trials that were flagged here, with the reason.</summary>
+    public IReadOnlyList<SuspectedHit> Suspected { get; }
+
+    /// <summary>Repetitions summed up by context.</summary>
+    public IReadOnlyList<ContextSummary> Contexts { get; }
+
+    /// <summary>One crossover for each level of concurrency.</summary>
+    public IReadOnlyList<Crossover> Crossovers { get; }
+
+    /// <summary>What can be concluded.</summary>
+    public IReadOnlyList<Verdict> Verdicts { get; }
+
+    /// <summary>Derives everything from trials as they were stored.</summary>
+    public static RunAnalysis Of(IReadOnlyList<Trial> trials)
+    {
+        ArgumentNullException.ThrowIfNull(trials);
+        return new RunAnalysis(trials);
+    }
+}

@@ -1,0 +1,77 @@
+using MemoryWall.Facts;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>A trial that is suspected of a cache hit which its target did not report.</summary>
+/// <param name="Trial">Its number.</param>
+/// <param name="Reason">What it was compared with.</param>
+public sealed record SuspectedHit(int Trial, string Reason);
+
+/// <summary>
+/// Finds prefills that are too fast to have been computed, by comparison with the run's other trials.
+/// Prefill time is a + b·N + c·N² with nothing below 0 (a fixed cost, the weights, attention). So a longer prompt takes no less time than a
+/// shorter one, and a prompt of N takes no less than (N/M)² of the time of a longer one of M. A trial that is several times faster than these
+/// bounds was not computed in full. The bounds come from the trials of the same context; where there are none, from those of the nearest ones and
+/// from all others, and both must agree. Where the rest of the run is slow for another
+/// reason (pages moved, a busy machine) generation is slow as well: the ratio of the two rates must stand out too.
+/// A hit of a part of the prompt, or a run in which most trials are hits, is not found this way: nonces are there to prevent both.
+/// </summary>
+public static class Suspicion
+{
+    private const double TimesFaster = 5;
+    private const double TimesFasterThanASingleOther = 20;
+    private const double RatioStandsOut = 3;
+
+    /// <summary>Flags that already tell why a prefill is no measure.</summary>
+    private const TrialFlags Explained = TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.WarmPrefix | TrialFlags.Sampled;
+
+    /// <summary>The trials to be flagged, in the order given.</summary>
+    public static IReadOnlyList<SuspectedHit> CacheHits(IReadOnlyList<Trial> trials)
+    {
+        ArgumentNullException.ThrowIfNull(trials);
+        var timed = trials.Where(trial => trial.Outcome.IsCompleted && (trial.Flags & Explained) == 0)
+            .Select(TrialView.Of).Where(view => view.Prefill is { Took.Ticks: > 0 }).ToList();
+        return [.. timed.Select(view => Judge(view, timed)).OfType<SuspectedHit>()];
+    }
+
+    /// <summary>The same trials, with <see cref="TrialFlags.SuspectedCacheHit"/> added to those that are suspected.</summary>
+    public static IReadOnlyList<Trial> Flag(IReadOnlyList<Trial> trials)
+    {
+        var hits = CacheHits(trials).Select(hit => hit.Trial).ToHashSet();
+        return [.. trials.Select(trial => hits.Contains(trial.Number) ? trial with { Flags = trial.Flags | TrialFlags.SuspectedCacheHit } : trial)];
+    }
+
+    private static SuspectedHit? Judge(TrialView view, List<TrialView> timed)
+    {
+        // A warm-up may be slow for reasons of its own: it can be judged, but judges nobody.
+        var others = timed.Where(other => other != view && !other.Trial.Flags.HasFlag(TrialFlags.Warmup)
+            && other.Trial.Concurrency == view.Trial.Concurrency && other.Prefill!.Value.Source == view.Prefill!.Value.Source).ToList();
+        if (others.Count == 0)
+            return null;
+        var seconds = view.Prefill!.Value.Took.TotalSeconds;
+        var nearest = others.GroupBy(other => Distance(view, other)).MinBy(group => group.Key)!.ToList();
+        var judges = nearest[0].Trial.ContextTokens == view.Trial.ContextTokens ? nearest : others;
+        var least = Math.Min(Least(view, nearest), Least(view, judges));
+        var times = judges.Count == 1 ? TimesFasterThanASingleOther : TimesFaster;
+        if (seconds * times >= least || !RatioSpeaksForIt(view, judges))
+            return null;
+        return new SuspectedHit(view.Trial.Number, FormattableString.Invariant(
+            $"prefill of {view.Trial.ContextTokens} tokens took {seconds:0.######} s; by the run's other trials ({Words.Trials([.. nearest.Select(other => other.Trial.Number)])} nearest) at least {least:0.###} s were to be expected"));
+    }
+
+    private static double Distance(TrialView view, TrialView other) => Math.Abs(Math.Log((double)view.Trial.ContextTokens / other.Trial.ContextTokens));
+
+    private static double Least(TrialView view, List<TrialView> others) => Statistics.GeometricMedian(others.Select(other =>
+    {
+        var part = Math.Min(1, (double)view.Trial.ContextTokens / other.Trial.ContextTokens);
+        return other.Prefill!.Value.Took.TotalSeconds * part * part;
+    }));
+
+    private static bool RatioSpeaksForIt(TrialView view, List<TrialView> others)
+    {
+        var known = others.Select(Ratio).OfType<double>().ToList();
+        return Ratio(view) is not { } ratio || known.Count == 0 || ratio > RatioStandsOut * Statistics.GeometricMedian(known);
+    }
+
+    private static double? Ratio(TrialView view) => view.Trial.ContextTokens / view.Prefill!.Value.Took.TotalSeconds / view.GenerationRate?.PerSecond;
+}

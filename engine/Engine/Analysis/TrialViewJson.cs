@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>Writes a view as one flat object. It is not read back: what can be derived is derived again from the trial.</summary>
+internal sealed class TrialViewJson : JsonConverter<TrialView>
+{
+    public override TrialView Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("a view is derived from a trial, not read");
+
+    public override void Write(Utf8JsonWriter writer, TrialView value, JsonSerializerOptions options) => Flat(value).WriteTo(writer, options);
+
+    private static JsonObject Flat(TrialView view)
+    {
+        var flat = new JsonObject();
+        foreach (var (name, node) in JsonSerializer.SerializeToNode(view.Trial, FactsJson.Line)!.AsObject().ToList())
+        {
+            switch (name)
+            {
+                case "client" or "server" or "native":
+                    foreach (var (point, time) in node!.AsObject().ToList())
+                        flat[point] = time?.DeepClone();
+                    break;
+                case "outcome":
+                    flat["outcome"] = view.Trial.Outcome.Kind;
+                    flat["outcome_detail"] = view.Trial.Outcome.Detail is { Length: > 0 } detail ? detail : null;
+                    flat["outcome_json"] = node!.ToJsonString(FactsJson.Line);
+                    break;
+                case "flags":
+                    flat["flags"] = new JsonArray([.. view.Trial.Flags.Names().Select(flag => JsonValue.Create(flag))]);
+                    break;
+                default:
+                    flat[name] = node?.DeepClone();
+                    break;
+            }
+        }
+        Add(flat, "prefill", view.Prefill);
+        Add(flat, "generation", view.Generation);
+        flat["prefill_tps"] = view.PrefillRate?.PerSecond;
+        flat["generation_tps"] = view.GenerationRate?.PerSecond;
+        flat["blended_tps"] = view.BlendedRate?.PerSecond;
+        flat["prefill_share"] = view.PrefillShare;
+        return flat;
+    }
+
+    private static void Add(JsonObject flat, string phase, PhaseTime? time)
+    {
+        flat[phase + "_seconds"] = JsonSerializer.SerializeToNode(time?.Took, FactsJson.Line);
+        flat[phase + "_source"] = JsonSerializer.SerializeToNode(time?.Source, FactsJson.Line);
+    }
+}

@@ -1,0 +1,33 @@
+using MemoryWall.Facts;
+using MemoryWall.Time;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+/// <summary>Trials as targets report them, for the tests of what is derived.</summary>
+internal static class AnalysisSamples
+{
+    /// <summary>A completed trial of a server that reports itself.</summary>
+    public static Trial Server(int number, int context, double prefill, double generation, int output = 64) => new()
+    {
+        Number = number,
+        ContextTokens = context,
+        Repetition = 1,
+        OutputTokensAsked = output,
+        CountedPromptTokens = context,
+        OutputTokens = output,
+        Chunks = output,
+        Client = new ClientTimings
+        {
+            Sent = Instant.FromSeconds(1),
+            FirstTokenAfter = TimeSpan.FromSeconds(prefill + 0.5),
+            LastTokenAfter = TimeSpan.FromSeconds(prefill + generation + 0.5),
+            EndedAfter = TimeSpan.FromSeconds(prefill + generation + 0.6),
+        },
+        Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(prefill), Generation = TimeSpan.FromSeconds(generation) },
+        StopReason = "length",
+        Outcome = new Completed(),
+    };
+
+    /// <summary>A completed trial that only the client timed: 4 s to the first token, 6.3 s from there to the last of 64.</summary>
+    public static Trial Client() => Server(1, 2048, 3.5, 6.3) with { Server = new ServerTimings() };
+}

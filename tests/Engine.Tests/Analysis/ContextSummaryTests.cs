@@ -1,0 +1,74 @@
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public sealed class ContextSummaryTests
+{
+    [Fact]
+    public void Of_Repetitions_GivesMedianAndRangeAndTheirTrials()
+    {
+        var summary = Single(AnalysisSamples.Server(1, 2048, 2, 6.3), AnalysisSamples.Server(2, 2048, 8, 6.3), AnalysisSamples.Server(3, 2048, 4, 6.3));
+        Assert.Equal((512, 256, 1024), (summary.PrefillTps!.Median, summary.PrefillTps.Min, summary.PrefillTps.Max));
+        Assert.Equal([1, 2, 3], summary.PrefillTps.Trials);
+        Assert.Equal((4, 4.5), (summary.PrefillSeconds!.Median, summary.TtftSeconds!.Median));
+        Assert.Equal("3 of 3 completed", summary.Completion);
+        Assert.Null(summary.LoadSeconds);
+    }
+
+    [Fact]
+    public void Of_WarmupsFailuresAndDoubts_AreInNoFigure()
+    {
+        var good = AnalysisSamples.Server(1, 2048, 4, 6.3);
+        var wild = AnalysisSamples.Server(0, 2048, 0.001, 0.001);
+        var summary = Single(
+            good,
+            wild with { Number = 2, Flags = TrialFlags.Warmup },
+            wild with { Number = 3, Outcome = new TargetDied("exit 137") },
+            wild with { Number = 4, Outcome = new Thrashing("swap") },
+            wild with { Number = 5, Flags = TrialFlags.SuspectedCacheHit },
+            wild with { Number = 6, Flags = TrialFlags.ClocksDisagree | TrialFlags.Disturbed },
+            wild with { Number = 7, Flags = TrialFlags.Queued });
+        foreach (var figure in new[] { summary.TtftSeconds, summary.PrefillSeconds, summary.GenerationSeconds, summary.PrefillTps, summary.GenerationTps, summary.BlendedTps, summary.PrefillShare })
+            Assert.Equal([1], figure!.Trials);
+        Assert.Equal("4 of 6 completed", summary.Completion);
+        Assert.Equal(
+            [new LeftOut(3, "it ended as target_died"), new LeftOut(4, "it ended as thrashing"), new LeftOut(5, "it is doubted: suspected_cache_hit"), new LeftOut(6, "it is doubted: clocks_disagree"), new LeftOut(7, "it is doubted: queued")],
+            summary.LeftOut);
+    }
+
+    [Fact]
+    public void Of_AllFailed_HasNoFigure()
+    {
+        var summary = Single(AnalysisSamples.Server(1, 2048, 4, 6.3) with { Outcome = new Cancelled() });
+        Assert.Equal("0 of 1 completed", summary.Completion);
+        Assert.Null(summary.PrefillTps);
+        Assert.Null(summary.TtftSeconds);
+    }
+
+    [Fact]
+    public void Of_EarlyStop_CountsForPrefillOnly()
+    {
+        var summary = Single(AnalysisSamples.Server(1, 2048, 4, 6.3), AnalysisSamples.Server(2, 2048, 4, 1) with { OutputTokens = 10 });
+        Assert.Equal([1, 2], summary.PrefillSeconds!.Trials);
+        Assert.Equal([1], summary.GenerationSeconds!.Trials);
+    }
+
+    [Fact]
+    public void Of_DifferentKinds_AreNeverMixed()
+    {
+        var trial = AnalysisSamples.Server(1, 2048, 4, 6.3);
+        var summaries = ContextSummary.Of(new[]
+        {
+            trial with { Flags = TrialFlags.Sampled }, trial with { Flags = TrialFlags.WarmPrefix }, trial with { Concurrency = 4, Flags = TrialFlags.Queued },
+            trial with { ContextTokens = 8192, CountedPromptTokens = 8192 }, trial with { OutputTokensAsked = 32 }, trial,
+        }.Select(TrialView.Of));
+        Assert.Equal(6, summaries.Count);
+        Assert.Equal([32, 64, 64, 64, 64, 64], summaries.Select(summary => summary.OutputTokensAsked));
+        Assert.Equal([2048, 2048, 8192], summaries.Take(3).Select(summary => summary.ContextTokens));
+        // With many streams a wait is part of the load that was asked for.
+        Assert.NotNull(summaries[3].TtftSeconds);
+    }
+
+    private static ContextSummary Single(params Trial[] trials) => Assert.Single(ContextSummary.Of(trials.Select(TrialView.Of)));
+}

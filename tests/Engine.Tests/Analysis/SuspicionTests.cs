@@ -1,0 +1,113 @@
+using CsCheck;
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public sealed class SuspicionTests
+{
+    private static readonly int[] s_contexts = [512, 2048, 4096, 8192, 32768, 131072];
+
+    private static readonly Gen<double> s_noise = Gen.Double[0.7, 1.3];
+
+    /// <summary>Any honest machine: from one with a fixed cost only to one with attention only, with noise of 30% on both phases.</summary>
+    private static readonly Gen<List<Trial>> s_honest = Gen.Select(
+        Gen.Select(Gen.Double[0, 2], Gen.Double[0, 1], Gen.Double[0, 1]),
+        Gen.Int[1, 3],
+        Gen.Int[1, s_contexts.Length],
+        s_noise.Array[36]).Select((cost, repetitions, contexts, noise) =>
+        {
+            var trials = new List<Trial>();
+            foreach (var context in s_contexts.Take(contexts))
+            {
+                for (var repetition = 0; repetition < repetitions; repetition++)
+                {
+                    var prefill = 0.01 + cost.Item1 + cost.Item2 * context / 1000 + cost.Item3 * context * context / 1e8;
+                    var number = trials.Count + 1;
+                    trials.Add(AnalysisSamples.Server(number, context, prefill * noise[number * 2 - 2], (1 + context / 20_000.0) * noise[number * 2 - 1]));
+                }
+            }
+            return trials;
+        });
+
+    [Fact]
+    public void CacheHits_HonestCurvesWithNoise_SuspectsNobody() =>
+        s_honest.Sample(trials => Assert.Empty(Suspicion.CacheHits(trials)), iter: 5000);
+
+    [Fact]
+    public void CacheHits_OneRealHitAmongHonestTrials_SuspectsThatOneOnly() => Gen.Select(s_honest.Where(trials => trials.Count > 1), Gen.Int[0, 1000]).Sample((trials, which) =>
+    {
+        // As a server reported it: the full count in 2.9 ms, generation as ever.
+        var hit = trials[which % trials.Count];
+        var honest = hit.Server.Prefill!.Value;
+        if (honest < TimeSpan.FromSeconds(0.5))
+            return;
+        trials[which % trials.Count] = hit with { Server = hit.Server with { Prefill = TimeSpan.FromMilliseconds(2.9) } };
+        var others = trials.Where(trial => trial.Number != hit.Number).ToList();
+        var expectable = others.Min(trial => trial.Server.Prefill!.Value.TotalSeconds * Math.Pow(Math.Min(1, (double)hit.ContextTokens / trial.ContextTokens), 2));
+        var suspected = Suspicion.CacheHits(trials).Select(found => found.Trial).ToList();
+        if (expectable > 0.06)
+            Assert.Equal([hit.Number], suspected);
+        else
+            Assert.True(suspected.All(number => number == hit.Number));
+    }, iter: 5000);
+
+    [Fact]
+    public void CacheHits_RepeatedPromptOfAnOllamaServer_IsFound()
+    {
+        var first = AnalysisSamples.Server(1, 250, 0.31, 1);
+        var hit = Assert.Single(Suspicion.CacheHits([first, AnalysisSamples.Server(2, 250, 0.0029, 1)]));
+        Assert.Equal(2, hit.Trial);
+        Assert.Contains("prefill of 250 tokens took 0.0029 s", hit.Reason, StringComparison.Ordinal);
+        Assert.Contains("trial 1 nearest", hit.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CacheHits_TwoOfThreeRepetitions_AreBothFound() =>
+        Assert.Equal([2, 3], Suspicion.CacheHits([AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 2048, 0.003, 1), AnalysisSamples.Server(3, 2048, 0.003, 1)]).Select(hit => hit.Trial));
+
+    [Fact]
+    public void CacheHits_AServerThatCachesEveryRepetition_IsFoundAtEveryContext()
+    {
+        Trial[] trials = [.. new[] { (2048, 0.5), (8192, 3.3), (32768, 68) }.SelectMany((context, place) =>
+            Enumerable.Range(0, 3).Select(repetition => AnalysisSamples.Server(place * 3 + repetition + 1, context.Item1, repetition == 0 ? context.Item2 : 0.004, 1)))];
+        Assert.Equal([2, 3, 5, 6, 8, 9], Suspicion.CacheHits(trials).Select(hit => hit.Trial));
+    }
+
+    [Fact]
+    public void CacheHits_OneRepetitionTwelveTimesSlower_MakesNoOtherSuspect() =>
+        Assert.Empty(Suspicion.CacheHits([AnalysisSamples.Server(1, 2048, 6, 1), AnalysisSamples.Server(2, 2048, 0.5, 1), AnalysisSamples.Server(3, 2048, 0.5, 1)]));
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(60)]
+    public void CacheHits_EverythingButTheSmallestContextThrashesUnnoticed_SuspectsNobody(double slower) =>
+        Assert.Empty(Suspicion.CacheHits(
+        [
+            AnalysisSamples.Server(1, 2048, 0.5, 0.1),
+            AnalysisSamples.Server(2, 8192, 3.3 * slower, 0.25 * slower),
+            AnalysisSamples.Server(3, 32768, 68 * slower, 0.8 * slower),
+        ]));
+
+    [Fact]
+    public void CacheHits_SlowFirstTrial_MakesNoOtherSuspect() =>
+        Assert.Empty(Suspicion.CacheHits([AnalysisSamples.Server(1, 2048, 30, 1) with { Flags = TrialFlags.Warmup }, AnalysisSamples.Server(2, 2048, 0.5, 1), AnalysisSamples.Server(3, 8192, 4, 1)]));
+
+    [Fact]
+    public void CacheHits_OneTrialOrDifferentStreams_HasNothingToCompareWith()
+    {
+        Assert.Empty(Suspicion.CacheHits([]));
+        Assert.Empty(Suspicion.CacheHits([AnalysisSamples.Server(1, 32768, 0.003, 1)]));
+        Assert.Empty(Suspicion.CacheHits([AnalysisSamples.Server(1, 2048, 9, 1) with { Concurrency = 8 }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
+        Assert.Empty(Suspicion.CacheHits([AnalysisSamples.Server(1, 2048, 9, 1) with { Outcome = new TargetDied("") }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
+    }
+
+    [Fact]
+    public void Flag_Suspected_LosesItsPrefillRateInTheAnalysis()
+    {
+        var analysis = RunAnalysis.Of([AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 8192, 0.003, 1), AnalysisSamples.Server(3, 32768, 60, 1)]);
+        Assert.Equal(2, Assert.Single(analysis.Suspected).Trial);
+        Assert.Equal([true, false, true], analysis.Trials.Select(view => view.PrefillRate is not null));
+        Assert.Contains(analysis.Verdicts, verdict => verdict.Sentence.StartsWith("Trial 2: prefill was implausibly fast", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,241 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CsCheck;
+using MemoryWall.Analysis;
+using MemoryWall.Engine.Tests.Store;
+using MemoryWall.Facts;
+using MemoryWall.Store;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public sealed class TrialViewTests
+{
+    private static readonly Trial s_good = AnalysisSamples.Server(1, 2048, prefill: 4, generation: 6.3);
+
+    [Fact]
+    public void Of_CompletedTrial_HasEveryRate()
+    {
+        var view = TrialView.Of(s_good);
+        Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Server), view.Prefill);
+        Assert.Equal(512, view.PrefillRate!.Value.PerSecond, 1e-9);
+        Assert.Equal(10, view.GenerationRate!.Value.PerSecond, 1e-9);
+        Assert.Equal((2048 + 64) / 10.3, view.BlendedRate!.Value.PerSecond, 1e-9);
+        Assert.Equal(4 / 10.3, view.PrefillShare!.Value, 1e-9);
+        Assert.Null(view.NoPrefillRate);
+        Assert.Null(view.NoGenerationRate);
+    }
+
+    [Fact]
+    public void Of_NativeTimings_ComeBeforeTheServers()
+    {
+        var view = TrialView.Of(s_good with { Native = new NativeTimings { Prefill = TimeSpan.FromSeconds(2), Generation = TimeSpan.FromSeconds(3.15) } });
+        Assert.Equal((TimingSource.Native, TimingSource.Native), (view.Prefill!.Value.Source, view.Generation!.Value.Source));
+        Assert.Equal((1024, 20), (view.PrefillRate!.Value.PerSecond, Math.Round(view.GenerationRate!.Value.PerSecond, 9)));
+    }
+
+    [Fact]
+    public void Of_ClientClockAlone_TakesTtftLessWhatTheServerSaysItWaited()
+    {
+        var trial = AnalysisSamples.Client();
+        Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Client), TrialView.Of(trial).Prefill);
+        Assert.Equal(10, TrialView.Of(trial).GenerationRate!.Value.PerSecond, 1e-9);
+
+        var queued = trial with { Flags = TrialFlags.Queued };
+        Assert.Null(TrialView.Of(queued).PrefillRate);
+        Assert.Equal(TimeSpan.FromSeconds(3), TrialView.Of(queued with { Server = new ServerTimings { Queue = TimeSpan.FromSeconds(1) } }).Prefill!.Value.Took);
+
+        var reloaded = trial with { Flags = TrialFlags.Reloaded };
+        Assert.Null(TrialView.Of(reloaded).Prefill);
+        Assert.Equal(TimeSpan.FromSeconds(1), TrialView.Of(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(3) } }).Prefill!.Value.Took);
+        Assert.Null(TrialView.Of(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(9) } }).Prefill);
+    }
+
+    [Fact]
+    public void Of_ReasoningFirst_EndsPrefillWithTheFirstTokenOfAnyKind()
+    {
+        var trial = AnalysisSamples.Client();
+        var view = TrialView.Of(trial with { Client = trial.Client with { FirstReasoningAfter = TimeSpan.FromSeconds(2), FirstTokenAfter = TimeSpan.FromSeconds(8) } });
+        Assert.Equal(TimeSpan.FromSeconds(2), view.Prefill!.Value.Took);
+        Assert.Equal(TimeSpan.FromSeconds(8.3), view.Generation!.Value.Took);
+    }
+
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(63, true)]
+    [InlineData(58, true)]
+    [InlineData(57, false)]
+    [InlineData(7, false)]
+    [InlineData(1, false)]
+    public void Of_ClientClockAndFewerChunksThanTokens_GivesARateOnlyWhereItCanBeTrue(int chunks, bool rate)
+    {
+        var trial = AnalysisSamples.Client() with { Chunks = chunks };
+        Assert.Equal(rate, TrialView.Of(trial).GenerationRate is not null);
+        Assert.NotNull(TrialView.Of(s_good with { Chunks = chunks }).GenerationRate);
+    }
+
+    [Theory]
+    [InlineData(TrialFlags.CacheHit)]
+    [InlineData(TrialFlags.SuspectedCacheHit)]
+    [InlineData(TrialFlags.Sampled)]
+    [InlineData(TrialFlags.WarmPrefix)]
+    public void Of_PromptNotComputedInFull_HasNoPrefillRate(TrialFlags flag) => NoPrefillRate(s_good with { Flags = flag });
+
+    [Fact]
+    public void Of_CachedTokens_AreSubtractedOnlyWhereTheyAreATemplatesFirstOnes()
+    {
+        Assert.Equal((2048 - 20) / 4.0, TrialView.Of(s_good with { CachedPromptTokens = 20 }).PrefillRate!.Value.PerSecond, 1e-9);
+        Assert.Equal(512, TrialView.Of(s_good with { CachedPromptTokens = 0, Flags = TrialFlags.WarmPrefix }).PrefillRate!.Value.PerSecond, 1e-9);
+        NoPrefillRate(s_good with { CachedPromptTokens = 21 });
+        NoPrefillRate(s_good with { CachedPromptTokens = 2048 });
+        NoPrefillRate(s_good with { CachedPromptTokens = -1 });
+    }
+
+    [Fact]
+    public void Of_CountThatIsMissingOrDiffers_HasNoPrefillRate()
+    {
+        NoPrefillRate(s_good with { CountedPromptTokens = null, Flags = TrialFlags.CountUnreported });
+        NoPrefillRate(s_good with { CountedPromptTokens = 2047 });
+        NoPrefillRate(s_good with { CountedPromptTokens = 2049 });
+        NoPrefillRate(s_good with { CountedPromptTokens = 0, ContextTokens = 0 });
+    }
+
+    public static TheoryData<Outcome> Failures() =>
+    [
+        new OutOfMemory("killed"),
+        new TimedOut(Phase.Load, TimeSpan.FromSeconds(1)),
+        new TimedOut(Phase.Queue, TimeSpan.FromSeconds(1)),
+        new TimedOut(Phase.Prefill, TimeSpan.FromSeconds(1)),
+        new TimedOut(Phase.Generation, TimeSpan.FromSeconds(1)),
+        new Refused(500, "no"),
+        new Truncated(2048, 1024),
+        new Miscounted(2048, 2050),
+        new ProtocolBroken("no final frame"),
+        new TargetDied("exit 137"),
+        new Cancelled(),
+        new Unknown("melted", ""),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void Of_FailedTrial_HasNoGenerationNorBlendedRateButKeepsItsTimings(Outcome outcome)
+    {
+        var view = TrialView.Of(s_good with { Outcome = outcome });
+        NoGenerationRate(view);
+        Assert.Contains(outcome.Kind, view.NoGenerationRate, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(4), view.Prefill!.Value.Took);
+        Assert.Equal(TimeSpan.FromSeconds(6.3), view.Generation!.Value.Took);
+    }
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void Of_FailedTrial_HasAPrefillRateOnlyWherePrefillWasOver(Outcome outcome)
+    {
+        var prefillWasOver = outcome is TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled;
+        Assert.Equal(prefillWasOver, TrialView.Of(s_good with { Outcome = outcome }).PrefillRate is not null);
+        // Half a prefill, with the time of the batches that were done: never a rate.
+        NoPrefillRate(s_good with { Outcome = outcome, Client = new ClientTimings { Sent = s_good.Client.Sent } });
+    }
+
+    [Fact]
+    public void Of_ThrashingTrial_ShowsHowSlowItWas()
+    {
+        var view = TrialView.Of(s_good with { Outcome = new Thrashing("174,644 major faults") });
+        Assert.Equal(10, view.GenerationRate!.Value.PerSecond, 1e-9);
+    }
+
+    [Fact]
+    public void Of_EarlyEnd_HasNoGenerationRate()
+    {
+        NoGenerationRate(TrialView.Of(s_good with { OutputTokens = 63 }));
+        NoGenerationRate(TrialView.Of(s_good with { Flags = TrialFlags.EarlyStop }));
+        Assert.NotNull(TrialView.Of(s_good with { OutputTokens = 63 }).PrefillRate);
+    }
+
+    [Fact]
+    public void Of_EmptyStream_HasNoRate()
+    {
+        var trial = s_good with { OutputTokens = 0, Chunks = 0, Client = new ClientTimings(), Server = new ServerTimings(), Outcome = new ProtocolBroken("no tokens at all") };
+        NoGenerationRate(TrialView.Of(trial));
+        NoPrefillRate(trial);
+        NoGenerationRate(TrialView.Of(trial with { Outcome = new Completed() }));
+    }
+
+    [Fact]
+    public void Of_MissingFinalFrame_HasNoRate()
+    {
+        var trial = AnalysisSamples.Client() with { CountedPromptTokens = null, OutputTokens = null, Outcome = new ProtocolBroken("no final frame") };
+        NoGenerationRate(TrialView.Of(trial));
+        NoPrefillRate(trial);
+        Assert.NotNull(TrialView.Of(trial).Prefill);
+    }
+
+    [Fact]
+    public void Of_OneToken_HasNoGenerationRate()
+    {
+        var oneMicrosecond = s_good.Server with { Generation = TimeSpan.FromMicroseconds(1) };
+        NoGenerationRate(TrialView.Of(s_good with { OutputTokens = 1, OutputTokensAsked = 1, Server = oneMicrosecond }));
+        NoGenerationRate(TrialView.Of(s_good with { Flags = TrialFlags.TooShortForRate }));
+    }
+
+    [Fact]
+    public void Of_ZeroOrNegativeDuration_HasNoRate()
+    {
+        NoGenerationRate(TrialView.Of(s_good with { Server = s_good.Server with { Generation = TimeSpan.Zero } }));
+        NoPrefillRate(s_good with { Server = s_good.Server with { Prefill = TimeSpan.Zero } });
+        NoPrefillRate(s_good with { Client = new ClientTimings(), Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(-1) } });
+        NoGenerationRate(TrialView.Of(AnalysisSamples.Client() with { Client = new ClientTimings { FirstTokenAfter = TimeSpan.FromSeconds(4), LastTokenAfter = TimeSpan.FromSeconds(4) } }));
+    }
+
+    [Fact]
+    public void Of_AnyTrial_GivesARateXorAReason() => StoreSamples.AnyTrial.Sample(trial =>
+    {
+        var view = TrialView.Of(trial);
+        Assert.Equal(view.PrefillRate is null, view.NoPrefillRate is not null);
+        Assert.Equal(view.GenerationRate is null, view.NoGenerationRate is not null);
+        Assert.Equal(view.PrefillRate is null || view.GenerationRate is null, view.BlendedRate is null);
+        Assert.True(view.PrefillRate is not { PerSecond: not > 0 } && view.GenerationRate is not { PerSecond: not > 0 });
+    });
+
+    [Fact]
+    public void Json_View_IsFlatWithTheColumnsOfTheTableAndTheRates()
+    {
+        var json = Json(TrialView.Of(s_good with { Flags = TrialFlags.Queued | TrialFlags.AfterRestart, Outcome = new Refused(500, "no, \"sir\"") }));
+        Assert.Equal(
+            [.. TrialTable.Names, "prefill_seconds", "prefill_source", "generation_seconds", "generation_source", "prefill_tps", "generation_tps", "blended_tps", "prefill_share"],
+            json.Select(property => property.Key).Order().OrderBy(name => IndexOf(name)));
+        Assert.All(json, property => Assert.True(property.Key == "flags" || property.Value is null or JsonValue, property.Key));
+        Assert.Equal("""["queued","after_restart"]""", json["flags"]!.ToJsonString());
+        Assert.Equal(("refused", "server", 4.5), ((string?)json["outcome"], (string?)json["prefill_source"], (double?)json["ttft_seconds"]));
+        Assert.Equal(new Refused(500, "no, \"sir\""), JsonSerializer.Deserialize<Outcome>((string)json["outcome_json"]!, FactsJson.Line));
+        Assert.True(json.ContainsKey("prefill_tps") && json["prefill_tps"] is null);
+
+        var good = Json(TrialView.Of(s_good));
+        Assert.Equal((512, 4.0), ((double)good["prefill_tps"]!, (double)good["prefill_seconds"]!));
+        Assert.Equal("[]", good["flags"]!.ToJsonString());
+        Assert.Null(good["outcome_detail"]);
+    }
+
+    [Fact]
+    public void Json_AnyTrial_IsWritten() => StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Of(trial)).Count == TrialTable.Names.Count + 8);
+
+    private static int IndexOf(string name)
+    {
+        string[] derived = ["prefill_seconds", "prefill_source", "generation_seconds", "generation_source", "prefill_tps", "generation_tps", "blended_tps", "prefill_share"];
+        return TrialTable.Names.ToList().IndexOf(name) is >= 0 and var index ? index : TrialTable.Names.Count + Array.IndexOf(derived, name);
+    }
+
+    private static JsonObject Json(TrialView view) => JsonNode.Parse(JsonSerializer.Serialize(view, FactsJson.Line))!.AsObject();
+
+    private static void NoPrefillRate(Trial trial)
+    {
+        var view = TrialView.Of(trial);
+        Assert.Equal((null, null, null), (view.PrefillRate, view.BlendedRate, view.PrefillShare));
+        Assert.NotNull(view.NoPrefillRate);
+    }
+
+    private static void NoGenerationRate(TrialView view)
+    {
+        Assert.Equal((null, null, null), (view.GenerationRate, view.BlendedRate, view.PrefillShare));
+        Assert.NotNull(view.NoGenerationRate);
+    }
+}
