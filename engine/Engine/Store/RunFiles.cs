@@ -9,9 +9,15 @@ internal static class RunFiles
     public const string Events = "events.jsonl";
     public const string ServerLog = "server.log";
 
+    /// <summary>The first column of telemetry: when the row was read, on the clock of its stretch.</summary>
+    public const string TelemetryAt = "at_seconds";
+
     /// <summary>Held open by the one process that writes the run; it stays, empty, after that.</summary>
     public const string Lock = "writer.lock";
 
     /// <summary>Added to a file's name: its torn last lines, moved aside when the run was resumed.</summary>
     public const string TornSuffix = ".torn";
+
+    /// <summary>The telemetry of a stretch, counted from 1.</summary>
+    public static string Telemetry(int stretch) => stretch == 1 ? "telemetry.csv" : FormattableString.Invariant($"telemetry-{stretch}.csv");
 }

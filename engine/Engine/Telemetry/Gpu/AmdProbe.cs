@@ -18,6 +18,7 @@ internal sealed class AmdProbe : IProbe
             Add(Path.Combine(folder, "gpu_busy_percent"), $"{gpu}_utilization_ratio", 0.01, $"Share of time in which {devices[i].Name} was busy.");
             Add(Path.Combine(folder, "mem_busy_percent"), $"{gpu}_memory_busy_ratio", 0.01, "Share of time in which its memory was busy.");
             Add(Path.Combine(folder, "mem_info_vram_used"), $"{gpu}_memory_used_bytes", 1, "Its own memory in use, by all processes.");
+            Add(Path.Combine(folder, "mem_info_vram_total"), $"{gpu}_memory_total_bytes", 1, "Its own memory.");
             Add(Path.Combine(folder, "mem_info_gtt_used"), $"{gpu}_host_memory_used_bytes", 1, "RAM that it uses.");
             // One hwmon folder a device: power in µW (average on discrete devices, input on newer ones), clocks in Hz, temperatures in m°C.
             if (LinuxRoot.Entries(Path.Combine(folder, "hwmon")).FirstOrDefault() is not { } sensors)

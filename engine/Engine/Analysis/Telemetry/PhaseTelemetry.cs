@@ -1,0 +1,136 @@
+using MemoryWall.Facts;
+
+namespace MemoryWall.Analysis.Telemetry;
+
+/// <summary>A state during a phase.</summary>
+/// <param name="Mean">Mean of the samples.</param>
+/// <param name="Peak">Largest sample.</param>
+/// <param name="Least">Smallest sample.</param>
+/// <param name="Samples">How many there were.</param>
+public sealed record GaugeReading(double Mean, double Peak, double Least, int Samples);
+
+/// <summary>How a counter grew during a phase.</summary>
+/// <param name="Delta">From the first sample inside the phase to the last: what happened before and after them is not in it, so it is a lower bound for the phase.</param>
+/// <param name="Covered">The time between those two samples.</param>
+/// <param name="Coverage">That time as a share of the phase, 0 to 1.</param>
+/// <param name="Samples">How many samples there were, 2 or more.</param>
+public sealed record CounterReading(double Delta, TimeSpan Covered, double Coverage, int Samples)
+{
+    /// <summary>Growth per second of the covered time.</summary>
+    public double PerSecond => Delta / Covered.TotalSeconds;
+}
+
+/// <summary>
+/// The telemetry of one phase: the samples that lie wholly inside of it. Nothing is interpolated; where there are too few samples,
+/// there is no reading.
+/// </summary>
+public sealed class PhaseTelemetry
+{
+    // Readings from beside the sampler are up to a second or two older than their row (see the age columns).
+    private static readonly TimeSpan LongestAge = TimeSpan.FromSeconds(2.5);
+    private readonly TelemetryTimeline _timeline;
+    private readonly int _first;
+    private readonly int _end;
+    private readonly int? _spread;
+
+    private PhaseTelemetry(TelemetryTimeline timeline, PhaseWindow window)
+    {
+        _timeline = timeline;
+        Window = window;
+        _spread = timeline.Schema.Find("sampler_read_seconds");
+        _first = FirstAt(window.From.Nanoseconds);
+        _end = FirstAt(window.To.Plus(LongestAge).Nanoseconds + 1);
+        var inside = Inside(null).ToList();
+        Samples = inside.Count;
+        Coverage = inside.Count < 2 ? 0 : timeline.Samples[inside[^1]].At.Since(timeline.Samples[inside[0]].At) / window.Length;
+    }
+
+    /// <summary>The phase.</summary>
+    public PhaseWindow Window { get; }
+
+    /// <summary>Rows inside the phase.</summary>
+    public int Samples { get; }
+
+    /// <summary>Time from the first row inside to the last as a share of the phase, 0 to 1.</summary>
+    public double Coverage { get; }
+
+    /// <summary>The columns of the timeline.</summary>
+    public TelemetrySchema Schema => _timeline.Schema;
+
+    /// <summary>Joins a timeline with a phase on the clock. The timeline must be of the same stretch of the run as the trial.</summary>
+    public static PhaseTelemetry Of(TelemetryTimeline timeline, PhaseWindow window) => new(timeline, window);
+
+    /// <summary>A gauge during the phase; null where the column is absent or no sample has a value.</summary>
+    public GaugeReading? Gauge(string column)
+    {
+        if (Schema.Find(column) is not { } index)
+            return null;
+        var values = Inside(index).Select(i => _timeline.Samples[i][index]!.Value).ToList();
+        return values.Count == 0 ? null : new GaugeReading(values.Average(), values.Max(), values.Min(), values.Count);
+    }
+
+    /// <summary>
+    /// A counter during the phase; null where the column is absent, fewer than two samples have a value, or the counter began anew within the phase.
+    /// </summary>
+    public CounterReading? Counter(string column)
+    {
+        if (Schema.Find(column) is not { } index)
+            return null;
+        var rows = Inside(index).ToList();
+        if (rows.Count < 2)
+            return null;
+        for (var i = 1; i < rows.Count; i++)
+        {
+            if (_timeline.Samples[rows[i]][index] < _timeline.Samples[rows[i - 1]][index])
+                return null;
+        }
+        var covered = TimeSpan.FromSeconds(Seconds(rows[^1], index) - Seconds(rows[0], index));
+        return covered <= TimeSpan.Zero
+            ? null
+            : new CounterReading(_timeline.Samples[rows[^1]][index]!.Value - _timeline.Samples[rows[0]][index]!.Value, covered, covered / Window.Length, rows.Count);
+    }
+
+    /// <summary>Growth per second of a counter; null as for <see cref="Counter"/>.</summary>
+    public double? Rate(string column) => Counter(column)?.PerSecond;
+
+    // Rows that have a value of the column and were read inside the phase from their first reading to their last.
+    private IEnumerable<int> Inside(int? column)
+    {
+        for (var i = _first; i < _end; i++)
+        {
+            var row = _timeline.Samples[i];
+            if (column is { } index && row[index] is null)
+                continue;
+            var read = column is { } known ? Seconds(i, known) : row.At.Seconds;
+            var last = IsBeside(column) ? read : read + (_spread is { } spread ? row[spread] ?? 0 : 0);
+            if (read >= Window.From.Seconds && last <= Window.To.Seconds)
+                yield return i;
+        }
+    }
+
+    // When a value was read: the row's stamp, less the reading's age where it came from beside.
+    private double Seconds(int row, int column)
+    {
+        var sample = _timeline.Samples[row];
+        return sample.At.Seconds - (AgeColumn(column) is { } age ? sample[age] ?? 0 : 0);
+    }
+
+    private bool IsBeside(int? column) => column is { } index && AgeColumn(index) is not null;
+
+    private int? AgeColumn(int column) => Schema.Find($"{Schema.Columns[column].Source}_age_seconds");
+
+    // The first row at or after a point.
+    private int FirstAt(long nanoseconds)
+    {
+        var (low, high) = (0, _timeline.Samples.Count);
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            if (_timeline.Samples[middle].At.Nanoseconds < nanoseconds)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+}

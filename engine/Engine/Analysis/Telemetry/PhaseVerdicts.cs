@@ -1,0 +1,41 @@
+using MemoryWall.Facts;
+
+namespace MemoryWall.Analysis.Telemetry;
+
+/// <summary>Says what limited a phase, from its telemetry alone. Pure: the same readings give the same verdicts.</summary>
+public static class PhaseVerdicts
+{
+    /// <summary>
+    /// The verdicts of a phase, the limit first. Faults and storage come before processors, since a machine that waits for pages looks busy;
+    /// throttling and neighbours stand beside the limit.
+    /// </summary>
+    /// <param name="phase">The phase.</param>
+    /// <param name="machine">The machine, for its cores.</param>
+    /// <param name="mbu">MBU of the phase; null where not known.</param>
+    /// <param name="mfu">MFU of the phase; null where not known.</param>
+    /// <param name="thresholds">Where the lines are; null for the defaults.</param>
+    public static IReadOnlyList<PhaseVerdict> Of(PhaseTelemetry phase, MachineFacts machine, double? mbu = null, double? mfu = null, VerdictThresholds? thresholds = null)
+    {
+        var lines = thresholds ?? new VerdictThresholds();
+        if (phase.Samples < lines.Samples || phase.Coverage < lines.Coverage)
+        {
+            return [new PhaseVerdict(PhaseLimit.Unclear, "The phase is too short for the sampling rate: its samples do not tell.",
+                [new Evidence("samples inside", phase.Samples, "", lines.Samples), new Evidence("coverage", phase.Coverage, "", lines.Coverage)])];
+        }
+        var waiting = WaitingVerdicts.Of(phase, lines);
+        var limit = waiting.Count > 0 ? waiting : [ProcessorVerdicts.Of(phase, machine, mbu, mfu, lines)];
+        return [.. limit, .. DisturbanceVerdicts.Throttled(phase, lines), .. DisturbanceVerdicts.Neighbours(phase, machine, lines)];
+    }
+
+    /// <summary>
+    /// <see cref="TrialFlags.Disturbed"/> where other work, steal or throttling disturbed prefill or generation; none else. A flag to be added to
+    /// the trial's own on reading: what is stored stays as it was seen.
+    /// </summary>
+    public static TrialFlags Flags(Trial trial, TelemetryTimeline timeline, MachineFacts machine, VerdictThresholds? thresholds = null)
+    {
+        var disturbed = PhaseWindow.Of(trial).Where(w => w.Phase is Phase.Prefill or Phase.Generation)
+            .SelectMany(w => Of(PhaseTelemetry.Of(timeline, w), machine, thresholds: thresholds))
+            .Any(v => v.Limit is PhaseLimit.Neighbour or PhaseLimit.Throttling);
+        return disturbed ? TrialFlags.Disturbed : TrialFlags.None;
+    }
+}

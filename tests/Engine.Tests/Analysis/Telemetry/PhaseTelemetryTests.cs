@@ -1,0 +1,132 @@
+using CsCheck;
+using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Facts;
+using MemoryWall.Time;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public class PhaseTelemetryTests
+{
+    [Fact]
+    public void Counter_SamplesInside_OnlyTheyCount()
+    {
+        var timeline = Timelines.Of(10, 10, Timelines.Rate("a_total", 100));
+
+        // Samples at 1.1 … 2.8; nothing is read into the ends.
+        var reading = PhaseTelemetry.Of(timeline, Timelines.Window(1.05, 2.85)).Counter("a_total")!;
+
+        Assert.Equal(170, reading.Delta, 6);
+        Assert.Equal(1.7, reading.Covered.TotalSeconds, 6);
+        Assert.Equal(1.7 / 1.8, reading.Coverage, 6);
+        Assert.Equal(18, reading.Samples);
+        Assert.Equal(100, reading.PerSecond, 4);
+    }
+
+    [Fact]
+    public void Gauge_Step_IsNotMixedAcrossThePhasesEdge()
+    {
+        var timeline = Timelines.Of(4, 10, ("a_bytes", t => t < 2 ? 1 : 9));
+
+        Assert.Equal(new GaugeReading(1, 1, 1, 19), PhaseTelemetry.Of(timeline, Timelines.Window(0.05, 1.95)).Gauge("a_bytes"));
+        Assert.Equal(9, PhaseTelemetry.Of(timeline, Timelines.Window(1.95, 4)).Gauge("a_bytes")!.Least);
+    }
+
+    [Fact]
+    public void Gaps_AbsentValues_AreNotZero()
+    {
+        var phase = Timelines.Whole(10, ("a_bytes", t => (int)Math.Round(t * 10) % 2 == 0 ? 4 : null), ("b_total", t => t is > 2 and < 9 ? null : t));
+
+        Assert.Equal(4, phase.Gauge("a_bytes")!.Mean);
+        Assert.Equal(50, phase.Gauge("a_bytes")!.Samples);
+        Assert.Equal(9.9, phase.Counter("b_total")!.Delta, 6);
+    }
+
+    [Fact]
+    public void Counter_BeginsAnewWithin_IsAbsent() =>
+        Assert.Null(Timelines.Whole(10, ("a_total", t => t < 5 ? t : t - 5)).Counter("a_total"));
+
+    [Fact]
+    public void ShortPhase_OneSample_HasNoRateAndNoCoverage()
+    {
+        var timeline = Timelines.Of(4, 10, Timelines.Rate("a_total", 1), Timelines.Level("b_bytes", 3));
+        var phase = PhaseTelemetry.Of(timeline, Timelines.Window(1.05, 1.15));
+
+        Assert.Equal(1, phase.Samples);
+        Assert.Equal(0, phase.Coverage);
+        Assert.Null(phase.Counter("a_total"));
+        Assert.Equal(3, phase.Gauge("b_bytes")!.Mean);
+        Assert.Null(PhaseTelemetry.Of(timeline, Timelines.Window(1.11, 1.19)).Gauge("b_bytes"));
+        Assert.Null(phase.Gauge("none"));
+    }
+
+    [Fact]
+    public void Row_ReadAcrossThePhasesEnd_IsLeftOut()
+    {
+        // The row at 1.0 took until 1.4: its last columns belong to the next phase.
+        var timeline = Timelines.Of(3, 10, ("sampler_read_seconds", t => Math.Abs(t - 1) < 0.01 ? 0.4 : 0.0001), ("a_bytes", _ => 1));
+
+        Assert.Equal(10, PhaseTelemetry.Of(timeline, Timelines.Window(0, 1.05)).Samples);
+    }
+
+    [Fact]
+    public void ReadingFromBeside_IsPlacedWhereItWasRead()
+    {
+        // Shown in the row at 1.0, read at 0.7: it belongs to the phase before.
+        var timeline = Timelines.Of(2, 10, ("gpu0_power_watts", t => Math.Abs(t - 1) < 0.01 ? 300 : null), ("nvml_age_seconds", t => Math.Abs(t - 1) < 0.01 ? 0.3 : null));
+
+        Assert.Equal(300, PhaseTelemetry.Of(timeline, Timelines.Window(0, 0.8)).Gauge("gpu0_power_watts")!.Mean);
+        Assert.Null(PhaseTelemetry.Of(timeline, Timelines.Window(0.8, 2)).Gauge("gpu0_power_watts"));
+    }
+
+    [Fact]
+    public void Counter_AnyWindow_NeverExceedsWhatHappenedInIt() =>
+        Gen.Select(Gen.Double[0, 9], Gen.Double[0.01, 3], Gen.Int[1, 50]).Sample((from, length, hertz) =>
+        {
+            var timeline = Timelines.Of(10, hertz, Timelines.Rate("a_total", 7));
+            var reading = PhaseTelemetry.Of(timeline, Timelines.Window(from, from + length)).Counter("a_total");
+            return reading is null || (reading.Delta <= 7 * length + 1e-6 && reading.Coverage is > 0 and <= 1 + 1e-9);
+        });
+
+    [Fact]
+    public void Windows_CompletedTrial_FollowEachOther()
+    {
+        var trial = Trial(new Completed()) with
+        {
+            Server = new ServerTimings { Queue = TimeSpan.FromSeconds(0.5) },
+            Client = Client(),
+        };
+
+        Assert.Equal(
+        [
+            (Phase.Load, 1.0, 3.0, true), (Phase.Queue, 4.0, 4.5, true), (Phase.Prefill, 4.5, 6.0, true), (Phase.Generation, 6.0, 9.0, true),
+        ], PhaseWindow.Of(trial).Select(w => (w.Phase, w.From.Seconds, w.To.Seconds, w.IsComplete)));
+    }
+
+    [Fact]
+    public void Windows_TimedOutInPrefill_EndsUnfinished()
+    {
+        var trial = Trial(new TimedOut(Phase.Prefill, TimeSpan.FromSeconds(2))) with
+        {
+            Client = new ClientTimings { Sent = Instant.FromSeconds(4), EndedAfter = TimeSpan.FromSeconds(2) },
+        };
+
+        var window = Assert.Single(PhaseWindow.Of(trial));
+        Assert.Equal((Phase.Prefill, 4.0, 6.0, false), (window.Phase, window.From.Seconds, window.To.Seconds, window.IsComplete));
+    }
+
+    [Fact]
+    public void Windows_NeverSent_AreNone() => Assert.Empty(PhaseWindow.Of(Trial(new Refused(400, "no"))));
+
+    private static ClientTimings Client() => new()
+    {
+        LoadStarted = Instant.FromSeconds(1),
+        Load = TimeSpan.FromSeconds(2),
+        Sent = Instant.FromSeconds(4),
+        FirstReasoningAfter = TimeSpan.FromSeconds(2),
+        FirstTokenAfter = TimeSpan.FromSeconds(3),
+        LastTokenAfter = TimeSpan.FromSeconds(5),
+        EndedAfter = TimeSpan.FromSeconds(5.1),
+    };
+
+    private static Trial Trial(Outcome outcome) => new() { Number = 1, ContextTokens = 2048, Repetition = 1, OutputTokensAsked = 64, Outcome = outcome };
+}

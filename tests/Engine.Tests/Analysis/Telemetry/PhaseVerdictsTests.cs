@@ -1,0 +1,138 @@
+using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Facts;
+using MemoryWall.Time;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public class PhaseVerdictsTests
+{
+    private static readonly (string, Func<double, double?>)[] Quiet =
+    [
+        Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("host_cpu_steal_seconds_total", 0), Timelines.Rate("engine_cpu_seconds_total", 0.02),
+        Timelines.Rate("server_cpu_user_seconds_total", 1.95), Timelines.Rate("server_cpu_system_seconds_total", 0.02),
+    ];
+
+    [Theory]
+    [InlineData(null, null, PhaseLimit.Processor)]
+    [InlineData(0.8, 0.05, PhaseLimit.MemoryBandwidth)]
+    [InlineData(0.1, 0.6, PhaseLimit.Compute)]
+    [InlineData(null, 0.6, PhaseLimit.Compute)]
+    [InlineData(0.3, 0.1, PhaseLimit.Processor)]
+    public void BusyCores_CeilingsTellThemApart(double? mbu, double? mfu, PhaseLimit expected)
+    {
+        var verdict = Assert.Single(PhaseVerdicts.Of(Timelines.Whole(5, Quiet), Timelines.TwoCores, mbu, mfu));
+
+        Assert.Equal(expected, verdict.Limit);
+        Assert.NotEmpty(verdict.Evidence);
+    }
+
+    [Fact]
+    public void ReReadMapping_WithPressure_IsFaultsThenStorage()
+    {
+        // The weights wall as recorded: 5.1 GB read and 1.24 M file refaults for 6 tokens in 3.8 s, two cores, disk busy.
+        var phase = Timelines.Whole(3.8,
+            Timelines.Rate("server_cgroup_refault_file_pages_total", 326_000), Timelines.Rate("server_cgroup_refault_anon_pages_total", 0),
+            Timelines.Rate("server_read_bytes_total", 1.34e9), Timelines.Rate("server_major_faults_total", 30),
+            Timelines.Rate("server_cgroup_limit_hits_total", 60_000),
+            Timelines.Rate("server_cpu_user_seconds_total", 0.3), Timelines.Rate("server_cpu_system_seconds_total", 0.5),
+            Timelines.Rate("host_pressure_memory_some_seconds_total", 0.4), Timelines.Rate("disk_vda_busy_seconds_total", 0.8));
+
+        var verdicts = PhaseVerdicts.Of(phase, Timelines.TwoCores);
+
+        Assert.Equal([PhaseLimit.Faults, PhaseLimit.Storage], verdicts.Select(v => v.Limit));
+        Assert.Contains(verdicts[0].Evidence, e => e.Name.Contains("read again") && e.Value > 1e9 && e.Threshold is not null);
+        Assert.Contains(verdicts[0].Evidence, e => e.Name.Contains("met its limit"));
+    }
+
+    [Fact]
+    public void SwapStorm_WithoutPressureFiles_RestsOnTheKernelsShare()
+    {
+        var phase = Timelines.Whole(5,
+            Timelines.Rate("host_swap_in_bytes_total", 160e6), Timelines.Rate("server_major_faults_total", 6000),
+            Timelines.Rate("server_cpu_user_seconds_total", 0.3), Timelines.Rate("server_cpu_system_seconds_total", 0.6));
+
+        var verdict = Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores));
+
+        Assert.Equal(PhaseLimit.Faults, verdict.Limit);
+        Assert.Contains(verdict.Evidence, e => e.Name.Contains("kernel's share"));
+    }
+
+    [Fact]
+    public void DirectReads_BusyDisk_IsStorage()
+    {
+        var phase = Timelines.Whole(5, [.. Quiet, Timelines.Rate("server_read_bytes_total", 2e9), Timelines.Rate("disk_vda_busy_seconds_total", 0.97)]);
+
+        Assert.Equal(PhaseLimit.Storage, Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores, 0.9)).Limit);
+    }
+
+    [Fact]
+    public void SwapOfOthers_WithoutWaiting_IsNoFaultLimit()
+    {
+        var phase = Timelines.Whole(5, [.. Quiet, Timelines.Rate("host_swap_in_bytes_total", 50e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.01)]);
+
+        Assert.Equal(PhaseLimit.Processor, Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores)).Limit);
+    }
+
+    [Fact]
+    public void OtherProcesses_AboveTheLine_StandBesideTheLimit()
+    {
+        var phase = Timelines.Whole(5,
+            Timelines.Rate("host_cpu_busy_seconds_total", 1.9), Timelines.Rate("engine_cpu_seconds_total", 0.05),
+            Timelines.Rate("server_cpu_user_seconds_total", 1.2), Timelines.Rate("server_cpu_system_seconds_total", 0));
+
+        var verdicts = PhaseVerdicts.Of(phase, Timelines.TwoCores);
+
+        Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Neighbour], verdicts.Select(v => v.Limit));
+        Assert.Equal(0.325, verdicts[1].Evidence[0].Value, 3);
+        Assert.Contains("(line: 0.1)", verdicts[1].Evidence[0].ToString());
+    }
+
+    [Fact]
+    public void ServerNotRead_ItsWorkIsNotTakenForANeighbours() =>
+        Assert.DoesNotContain(PhaseVerdicts.Of(Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2)), Timelines.TwoCores), v => v.Limit == PhaseLimit.Neighbour);
+
+    [Fact]
+    public void Steal_AboveTheLine_Disturbs() =>
+        Assert.Contains(PhaseVerdicts.Of(Timelines.Whole(5, Timelines.Rate("host_cpu_steal_seconds_total", 0.2)), Timelines.TwoCores), v => v.Limit == PhaseLimit.Neighbour);
+
+    [Theory]
+    [InlineData(4, false)]
+    [InlineData(64, true)]
+    public void GpuThrottle_HeatCounts_PowerCapDoesNot(double bits, bool throttled) =>
+        Assert.Equal(throttled, PhaseVerdicts.Of(Timelines.Whole(5, Timelines.Level("gpu0_throttle_bits", bits)), Timelines.TwoCores).Any(v => v.Limit == PhaseLimit.Throttling));
+
+    [Theory]
+    [InlineData(0.9, PhaseLimit.MemoryBandwidth)]
+    [InlineData(0.2, PhaseLimit.Compute)]
+    public void BusyGpu_ItsMemoryTellsTheLimit(double memory, PhaseLimit expected)
+    {
+        var phase = Timelines.Whole(5, Timelines.Level("gpu0_utilization_ratio", 0.98), Timelines.Level("gpu0_memory_busy_ratio", memory));
+
+        Assert.Equal(expected, PhaseVerdicts.Of(phase, Timelines.TwoCores)[0].Limit);
+    }
+
+    [Fact]
+    public void TooFewSamples_NothingIsClaimed()
+    {
+        var phase = Timelines.Whole(0.2, Quiet);
+
+        var verdict = Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores, 0.9, 0.9));
+        Assert.Equal(PhaseLimit.Unclear, verdict.Limit);
+        Assert.Contains("too short", verdict.Sentence);
+    }
+
+    [Fact]
+    public void Flags_DisturbedPhase_MarksTheTrial()
+    {
+        var trial = new Trial
+        {
+            Number = 1, ContextTokens = 2048, Repetition = 1, OutputTokensAsked = 64, Outcome = new Completed(),
+            Client = new ClientTimings { Sent = Instant.FromSeconds(0), FirstTokenAfter = TimeSpan.FromSeconds(2), LastTokenAfter = TimeSpan.FromSeconds(4) },
+        };
+
+        Assert.Equal(TrialFlags.None, PhaseVerdicts.Flags(trial, Timelines.Of(5, 10, Quiet), Timelines.TwoCores));
+        // Only generation is disturbed.
+        var late = Timelines.Of(5, 10, ("host_cpu_steal_seconds_total", t => Math.Max(0, t - 2)));
+        Assert.Equal(TrialFlags.Disturbed, PhaseVerdicts.Flags(trial, late, Timelines.TwoCores));
+    }
+}
