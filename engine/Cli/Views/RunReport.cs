@@ -15,10 +15,30 @@ internal static class RunReport
         console.WriteLine(Machine(manifest.Machine));
         var analysis = RunAnalysis.Of(run.Trials);
         TrialTable.Write(console, analysis.Trials);
+        foreach (var together in analysis.Together)
+            console.WriteLine(Together(together));
         foreach (var verdict in analysis.Verdicts)
             console.WriteLine($"• {verdict.Sentence}{Evidence(verdict.Trials)}");
         foreach (var finding in run.Findings)
             console.WriteLine($"while reading: {finding}");
+    }
+
+    private static string Together(ConcurrencySummary streams)
+    {
+        var parts = new List<string>();
+        if (streams.GenerationTps is { } generation)
+            parts.Add($"{new Units.TokenRate(generation)} generated in all");
+        if (streams.TotalTps is { } total)
+            parts.Add($"{new Units.TokenRate(total)} in and out");
+        if (streams.LongestTtftSeconds is { } ttft)
+            parts.Add($"longest TTFT {Cells.Seconds(TimeSpan.FromSeconds(ttft))}");
+        if (streams.LongestQueueSeconds is { } queue)
+            parts.Add($"longest wait {Cells.Seconds(TimeSpan.FromSeconds(queue))}");
+        if (streams.Fairness is { } fairness)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"fairness {fairness:0.00}"));
+        if (streams.Completed < streams.Concurrency)
+            parts.Add($"only {streams.Completed} completed");
+        return $"{streams.Concurrency} streams at {Cells.Tokens(streams.ContextTokens)} tokens: {string.Join(", ", parts)}";
     }
 
     private static string Describe(string? version) => version is null ? "" : $" ({version})";

@@ -40,6 +40,7 @@ internal static class SweepJson
     {
         var analysis = RunAnalysis.Of(run?.Trials ?? []);
         json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.Line);
+        json["together"] = JsonSerializer.SerializeToNode(analysis.Together, FactsJson.Line);
         json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.Line);
     }
 }

@@ -11,6 +11,7 @@ public sealed record RunAnalysis
         Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
         Contexts = ContextSummary.Of(Trials);
         Crossovers = [.. Contexts.GroupBy(context => (context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => Crossover.Of([.. level]))];
+        Together = ConcurrencySummary.Of(trials);
         Verdicts = Analysis.Verdicts.Of(Trials, Contexts);
     }
 
@@ -25,6 +26,9 @@ public sealed record RunAnalysis
 
     /// <summary>One crossover for each level of concurrency.</summary>
     public IReadOnlyList<Crossover> Crossovers { get; }
+
+    /// <summary>What streams that ran at once did together; none where every trial ran alone.</summary>
+    public IReadOnlyList<ConcurrencySummary> Together { get; }
 
     /// <summary>What can be concluded.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; }
