@@ -109,6 +109,9 @@ public static class Sweeper
             var results = revival?.Problem is { } problem
                 ? runner.Unreachable(step, number, problem)
                 : await runner.RunAsync(step, number, revival is not null, cancellation).ConfigureAwait(false);
+            foreach (var note in runner.Notes)
+                Tell(new RunEvent(clock.Now, "note", note, number), writer, observer);
+            runner.Notes.Clear();
             foreach (var (trial, marks) in results)
             {
                 writer.AppendTrial(trial, marks);
