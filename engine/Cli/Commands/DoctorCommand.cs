@@ -38,6 +38,9 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
             : Check.Missing("accelerators", "none found", "a GPU and its driver; then build with -p:LlamaBackend=cuda12 or vulkan and use --gpu-layers"));
         checks.Add(await OllamaAsync(cancellationToken).ConfigureAwait(false));
         checks.Add(Program("Chromium", ["chromium", "chromium-browser", "google-chrome"], "looking at reports without a desktop"));
+        checks.AddRange(TelemetrySources.Describe().Select(source => source.IsAvailable
+            ? Check.Ok($"telemetry: {source.Name}", $"{source.Columns.Count} columns")
+            : Check.Missing($"telemetry: {source.Name}", source.Reason ?? "not available", source.Remedy ?? "nothing here would")));
         foreach (var check in checks)
             Terminal.Out.WriteLine(check.ToString());
         return ExitCodes.Success;
@@ -93,6 +96,6 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
 
         public static Check Missing(string name, string found, string adds) => new(name, found, adds);
 
-        public override string ToString() => $"{(Adds is null ? "ok     " : "missing")} {Name}: {Found}{(Adds is null ? "" : $". It would add: {Adds}")}";
+        public override string ToString() => $"{(Adds is null ? "ok     " : "missing")} {Name}: {Found}{(Adds is null ? "" : $". {Adds}")}";
     }
 }

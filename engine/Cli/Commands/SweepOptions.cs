@@ -114,6 +114,11 @@ internal sealed class SweepOptions : CommandSettings
     [Description("Speak http without TLS to a host that is not this machine")]
     public bool AllowPlainHttp { get; init; }
 
+    [CommandOption("--telemetry-hz <RATE>")]
+    [Description("Readings of the machine in a second, 0 (none) to 100")]
+    [DefaultValue(10.0)]
+    public double TelemetryHz { get; init; } = 10;
+
     [CommandOption("--gguf <FILE>")]
     [Description("The GGUF file of a foreign target's model on this machine, for what its server does not tell")]
     public string? Gguf { get; init; }
@@ -185,6 +190,12 @@ internal sealed class SweepOptions : CommandSettings
             AllowPlainHttp = AllowPlainHttp,
         },
         GgufPath = Gguf,
+        TelemetryInterval = TelemetryHz switch
+        {
+            0 => null,
+            > 0 and <= 100 => TimeSpan.FromSeconds(1 / TelemetryHz),
+            _ => throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"--telemetry-hz: {TelemetryHz} is not a rate; 0 for none, up to 100")),
+        },
     };
 
     private static ApiKey ReadKey(string file)

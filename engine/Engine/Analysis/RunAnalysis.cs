@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Facts;
 
 namespace MemoryWall.Analysis;
@@ -32,6 +33,16 @@ public sealed record RunAnalysis
 
     /// <summary>What can be concluded.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; }
+
+    /// <summary>What limited each phase, by the machine's telemetry; none where nothing was watched.</summary>
+    public IReadOnlyList<TrialPhase> Phases { get; private init; } = [];
+
+    /// <summary>Derives everything from a run as it was stored; trials that other work disturbed are flagged before anything else is derived.</summary>
+    public static RunAnalysis Of(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new RunAnalysis(TrialTelemetry.Flag(run)) { Phases = TrialTelemetry.Phases(run) };
+    }
 
     /// <summary>Derives everything from trials as they were stored.</summary>
     public static RunAnalysis Of(IReadOnlyList<Trial> trials)
