@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["plain-loop"] = PlainLoop.RunAsync,
     ["prompts"] = PromptBenchmark.RunAsync,
     ["sampler"] = SamplerBenchmark.Run,
+    ["sampler-inference"] = SamplerInferenceBenchmark.RunAsync,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
 {

@@ -9,7 +9,7 @@ internal static class RunFiles
     public const string Events = "events.jsonl";
     public const string ServerLog = "server.log";
 
-    /// <summary>The first column of telemetry: when the row was read, on the clock of its stretch.</summary>
+    /// <summary>The first column of telemetry: when the row was read, on the run's clock.</summary>
     public const string TelemetryAt = "at_seconds";
 
     /// <summary>Held open by the one process that writes the run; it stays, empty, after that.</summary>

@@ -5,7 +5,7 @@ namespace MemoryWall.Store;
 
 /// <summary>
 /// Writes a stretch of telemetry as <c>telemetry.csv</c> in a run's folder: <c>at_seconds</c> and one column for each of the schema's, one row a
-/// sample, empty where a value is absent. A run that is resumed has a new clock, so each stretch has a file of its own
+/// sample, empty where a value is absent. A run that is resumed may find other sources, so each stretch has a file of its own
 /// (<c>telemetry-2.csv</c>, …). Rows reach the operating system with each call and the disk at the end: flushing a disk twice a second
 /// would disturb the reading that is measured. Not safe for use from many threads at once.
 /// </summary>

@@ -89,8 +89,14 @@ public sealed class Sampler : IDisposable
     /// <returns>Null, or in one sentence why no process is watched.</returns>
     public string? WatchPort(int port) => _watch.FollowPort(port);
 
-    /// <summary>Watches the control group in a folder, in the columns of the named group; null for none. Needs <see cref="SamplerOptions.NamedCgroup"/>.</summary>
-    public void WatchCgroup(string? folder) => _watch.NamedCgroup = folder;
+    /// <summary>Watches the control group in a folder, in the columns of the named group; null for none.</summary>
+    /// <exception cref="InvalidOperationException">There are no such columns: <see cref="SamplerOptions.NamedCgroup"/> was not set.</exception>
+    public void WatchCgroup(string? folder)
+    {
+        if (!_options.NamedCgroup)
+            throw new InvalidOperationException("the sampler was started without columns for a named control group; set SamplerOptions.NamedCgroup");
+        _watch.NamedCgroup = folder;
+    }
 
     /// <summary>Samples at the burst rate from now on for a while.</summary>
     public void Burst(TimeSpan duration)

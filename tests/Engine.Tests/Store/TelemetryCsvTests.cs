@@ -111,6 +111,30 @@ public sealed class TelemetryCsvTests : IDisposable
     }
 
     [Fact]
+    public void Write_DiskFull_SaysSoAndLeavesWholeRows()
+    {
+        using var root = new TemporaryRoot();
+        using var disk = SmallDisk.MountOrSkip(root.Path, kibibytes: 64);
+        using (var writer = TelemetryCsvWriter.Create(disk.Path, Schema))
+        {
+            var error = Assert.Throws<StoreException>(() =>
+            {
+                for (var i = 0; i < 10_000; i++)
+                    writer.Write([Sample(i, i, i), Sample(i + 0.5, i, i)]);
+            });
+            Assert.Contains("No space left", error.Message);
+            var before = TelemetryCsvReader.Read(Path.Combine(disk.Path, writer.FileName), Schema);
+            Assert.Empty(before.Findings);
+            Assert.True(before.Samples.Count > 100);
+
+            disk.Grow(kibibytes: 1024);
+            writer.Write([Sample(99_999, 1, 1)]);
+        }
+
+        Assert.Equal(99_999, TelemetryCsvReader.Read(Path.Combine(disk.Path, "telemetry.csv"), Schema).Samples[^1].At.Seconds);
+    }
+
+    [Fact]
     public void Create_FolderGone_NamesIt()
     {
         var error = Assert.Throws<StoreException>(() => TelemetryCsvWriter.Create(Path.Combine(_folder, "gone"), Schema));

@@ -232,6 +232,14 @@ public class SamplerTests
         Assert.Contains(name, Assert.Throws<ArgumentException>(() => Sampler.Start(RunClock.Start(), options)).Message);
     }
 
+    [Fact]
+    public void WatchCgroup_WithoutItsColumns_IsACallersBug()
+    {
+        using var sampler = Make(RunClock.Start());
+
+        Assert.Contains("NamedCgroup", Assert.Throws<InvalidOperationException>(() => sampler.WatchCgroup("/sys/fs/cgroup")).Message);
+    }
+
     private static Sampler Make(RunClock clock, params IProbe[] probes) => Make(clock, null, probes);
 
     private static Sampler Make(RunClock clock, Action<IReadOnlyList<TelemetrySample>>? sink, params IProbe[] probes) =>

@@ -57,8 +57,14 @@ public sealed class PhaseTelemetry
     /// <summary>The columns of the timeline.</summary>
     public TelemetrySchema Schema => _timeline.Schema;
 
-    /// <summary>Joins a timeline with a phase on the clock. The timeline must be of the same stretch of the run as the trial.</summary>
+    /// <summary>Joins a timeline with a phase on the clock.</summary>
     public static PhaseTelemetry Of(TelemetryTimeline timeline, PhaseWindow window) => new(timeline, window);
+
+    /// <summary>Joins a phase with the stretch of a run that saw it; null where none did.</summary>
+    /// <param name="stretches">A run's timelines, one for each time that it was started or resumed.</param>
+    /// <param name="window">The phase.</param>
+    public static PhaseTelemetry? Of(IReadOnlyList<TelemetryTimeline> stretches, PhaseWindow window) =>
+        stretches.Select(stretch => Of(stretch, window)).Where(phase => phase.Samples > 0).MaxBy(phase => phase.Samples);
 
     /// <summary>A gauge during the phase; null where the column is absent or no sample has a value.</summary>
     public GaugeReading? Gauge(string column)

@@ -16,7 +16,7 @@ internal sealed class CgroupMemoryColumns
         RefaultFile = Columns.Counter($"{source}_refault_file_pages_total", "Pages of files read again soon after they had been dropped.");
         RefaultAnon = Columns.Counter($"{source}_refault_anon_pages_total", "Pages of programs swapped in again soon after they had been swapped out.");
         MajorFaults = Columns.Counter($"{source}_major_faults_total", "Page faults that waited for a disk.");
-        LimitHits = Columns.Counter($"{source}_limit_hits_total", "Times that the group met its hard limit and had to be reclaimed (v1: failcnt; v2: max).");
+        LimitHits = Columns.Counter($"{source}_limit_hits_total", "Times that the group met its hard limit and had to be reclaimed (v1: failcnt of memory and of memory with swap, the second of which recent kernels leave at 0; v2: max).");
         HighEvents = Columns.Counter($"{source}_high_events_total", "Times that the group went over its high limit (v2).");
         Oom = Columns.Counter($"{source}_oom_total", "Times that memory ran out in the group (v2).");
         OomKill = Columns.Counter($"{source}_oom_kill_total", "Processes of the group killed because memory ran out.");

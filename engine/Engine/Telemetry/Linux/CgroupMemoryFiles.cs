@@ -9,6 +9,7 @@ internal sealed class CgroupMemoryFiles : IDisposable
     private readonly List<(ProcFile File, int Column)> _numbers = [];
     private readonly PressureFile? _pressure;
     private readonly ProcFile? _memoryAndSwapLimit;
+    private readonly ProcFile? _memoryAndSwapHits;
     private readonly double? _limitAbove;
 
     public CgroupMemoryFiles(Cgroup group, CgroupMemoryColumns columns)
@@ -31,6 +32,7 @@ internal sealed class CgroupMemoryFiles : IDisposable
         Number(group, "memory.usage_in_bytes", columns.Current);
         Number(group, "memory.limit_in_bytes", columns.Limit);
         Number(group, "memory.failcnt", columns.LimitHits);
+        _memoryAndSwapHits = ProcFile.TryOpen(Path.Combine(group.Folder, "memory.memsw.failcnt"));
         _memoryAndSwapLimit = ProcFile.TryOpen(Path.Combine(group.Folder, "memory.memsw.limit_in_bytes"));
         // "total_" counts the groups below in, as v2 always does.
         Keyed(group, "memory.stat", new("total_rss", columns.Anon), new("total_cache", columns.File), new("total_swap", columns.Swap),
@@ -49,6 +51,9 @@ internal sealed class CgroupMemoryFiles : IDisposable
             (row[_columns.PressureSome], row[_columns.PressureFull]) = _pressure.Read();
         if (_memoryAndSwapLimit is not null && Bounded(_memoryAndSwapLimit) - row[_columns.Limit] is >= 0 and var swap)
             row[_columns.SwapLimit] = swap;
+        // A charge meets one limit or the other: where both are the same it is the one with swap that counts.
+        if (_memoryAndSwapHits is not null)
+            row[_columns.LimitHits] += Bounded(_memoryAndSwapHits);
         // Limits above may change too, but seldom do: they are read once, when the group is found.
         if (_limitAbove is { } above && !(row[_columns.Limit] < above) && !double.IsNaN(row[_columns.Current]))
             row[_columns.Limit] = above;
@@ -62,6 +67,7 @@ internal sealed class CgroupMemoryFiles : IDisposable
             file.Dispose();
         _pressure?.Dispose();
         _memoryAndSwapLimit?.Dispose();
+        _memoryAndSwapHits?.Dispose();
     }
 
     // "max" and v1's largest number mean that there is no limit: absent. The first byte is the newline that ProcFile puts there.

@@ -88,6 +88,16 @@ public class PhaseTelemetryTests
         });
 
     [Fact]
+    public void Of_ResumedRun_TakesTheStretchThatSawThePhase()
+    {
+        var first = Timelines.Of(2, 10, Timelines.Level("a_bytes", 1));
+        var second = first with { Samples = [.. first.Samples.Select(s => new TelemetrySample(s.At.Plus(TimeSpan.FromSeconds(100)), [2.0]))] };
+
+        Assert.Equal(2, PhaseTelemetry.Of([first, second], Timelines.Window(100.5, 101))!.Gauge("a_bytes")!.Mean);
+        Assert.Null(PhaseTelemetry.Of([first, second], Timelines.Window(50, 60)));
+    }
+
+    [Fact]
     public void Windows_CompletedTrial_FollowEachOther()
     {
         var trial = Trial(new Completed()) with

@@ -1,0 +1,104 @@
+using System.Globalization;
+using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Embedded;
+using MemoryWall.Facts;
+using MemoryWall.Prompts;
+using MemoryWall.Targets;
+using MemoryWall.Targets.Ollama;
+using MemoryWall.Telemetry;
+using MemoryWall.Time;
+
+namespace MemoryWall.Benchmarks;
+
+/// <summary>
+/// Inference with the sampler on against off, in interleaved pairs whose order alternates: the rates' ratio, beside the ratio of neighbours that both
+/// ran without it, which is the noise. Then what the last timeline says of the two phases. Options: pairs (default 12), hertz (default 10), context (default 2048).
+/// </summary>
+internal static class SamplerInferenceBenchmark
+{
+    private const int Output = 64;
+
+    public static async Task RunAsync(string[] args)
+    {
+        var pairs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 12;
+        var hertz = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10;
+        var context = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 2048;
+        var machine = MachineReader.Read();
+        var spec = SyntheticSpec.Parse("nano");
+        var path = await SyntheticModels.EnsureAsync(spec);
+        var clock = RunClock.Start();
+        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name }, CancellationToken.None);
+        await using var target = new OllamaTarget(server.Endpoint, spec.Name, new TargetOptions { Threads = machine.AvailableCores }, clock, server.Secret, isEmbedded: true);
+        await target.ProbeAsync(CancellationToken.None);
+        var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
+        await target.LoadAsync(context + Output + 16, CancellationToken.None);
+        await InferAsync(target, prompts, context, 0);
+
+        var (prefill, generation) = (new List<double>(), new List<double>());
+        var (prefillNoise, generationNoise) = (new List<double>(), new List<double>());
+        var timeline = new TelemetryTimeline { Schema = new TelemetrySchema { Columns = [] }, Samples = [] };
+        InferenceReport? watched = null;
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            InferenceReport? on = null;
+            if (pair % 2 == 0)
+                (on, timeline) = await WatchedAsync(target, prompts, context, pair, hertz, clock, server.ProcessId, path);
+            var off = await InferAsync(target, prompts, context, 1000 + pair);
+            var again = await InferAsync(target, prompts, context, 2000 + pair);
+            if (on is null)
+                (on, timeline) = await WatchedAsync(target, prompts, context, pair, hertz, clock, server.ProcessId, path);
+            // The neighbour in time: the run before or after.
+            var beside = pair % 2 == 0 ? off : again;
+            prefill.Add(beside.Server.Prefill!.Value / on.Server.Prefill!.Value);
+            generation.Add(beside.Server.Generation!.Value / on.Server.Generation!.Value);
+            prefillNoise.Add(off.Server.Prefill!.Value / again.Server.Prefill!.Value);
+            generationNoise.Add(off.Server.Generation!.Value / again.Server.Generation!.Value);
+            watched = on;
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{hertz} Hz, {context} tokens, {pairs} pairs, rate with the sampler over without: prefill {Shown(prefill)}, generation {Shown(generation)}; without over without (noise): prefill {Shown(prefillNoise)}, generation {Shown(generationNoise)}"));
+        Report(timeline, watched!, machine);
+    }
+
+    private static void Report(TelemetryTimeline timeline, InferenceReport report, MachineFacts machine)
+    {
+        var trial = new Trial { Number = 1, ContextTokens = 0, Repetition = 1, OutputTokensAsked = Output, Outcome = report.Outcome, Client = report.Client, Server = report.Server };
+        foreach (var window in PhaseWindow.Of(trial))
+        {
+            var phase = PhaseTelemetry.Of(timeline, window);
+            var cores = phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{window.Phase}: {window.Length.TotalSeconds:0.00} s, {phase.Samples} samples, coverage {phase.Coverage:0.00}; server on {cores:0.00} cores, {phase.Gauge("server_rss_anon_bytes")?.Mean / (1 << 20):0} MiB anonymous"));
+            foreach (var verdict in PhaseVerdicts.Of(phase, machine))
+                Console.WriteLine($"  {verdict.Sentence} {string.Join("; ", verdict.Evidence)}");
+        }
+    }
+
+    private static async Task<(InferenceReport Report, TelemetryTimeline Timeline)> WatchedAsync(
+        OllamaTarget target, PromptFactory prompts, int context, int variant, int hertz, RunClock clock, int pid, string path)
+    {
+        var samples = new List<TelemetrySample>();
+        using var sampler = Sampler.Start(clock, new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz), ModelPath = path }, samples.AddRange);
+        _ = sampler.WatchProcess(pid);
+        // In a sweep it starts once, long before the first trial: its own start is no part of what is compared.
+        while (sampler.Statistics.Samples < 5)
+            await Task.Delay(50);
+        var report = await InferAsync(target, prompts, context, variant + 1);
+        sampler.Dispose();
+        return (report, new TelemetryTimeline { Schema = sampler.Schema, Samples = samples });
+    }
+
+    private static async Task<InferenceReport> InferAsync(OllamaTarget target, PromptFactory prompts, int context, int variant)
+    {
+        var prompt = (await prompts.BuildAsync(context, variant)).Prompt!;
+        var report = await target.InferAsync(new InferenceRequest(prompt, context + Output + 16, Output, new PhaseLimits()), null, CancellationToken.None);
+        return report.Outcome.IsCompleted ? report : throw new InvalidOperationException($"the trial failed: {report.Outcome}");
+    }
+
+    private static string Shown(List<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        var median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        return string.Create(CultureInfo.InvariantCulture, $"{median:0.000} ({sorted[0]:0.000} to {sorted[^1]:0.000})");
+    }
+}
