@@ -61,7 +61,7 @@ internal sealed record Frames
                 Say("\u0000\u001b[31m{{{not json");
                 return reply.End();
             case Ending.GiantLine:
-                reply.Text(Wrap("").TrimEnd('\n'));
+                reply.Text(Wrap("{").TrimEnd('\n'));
                 for (var piece = 0; piece < 64; piece++)
                     reply.Text(new string('x', 64 << 10));
                 return reply.Hang();

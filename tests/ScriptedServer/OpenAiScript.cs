@@ -28,7 +28,7 @@ public sealed class OpenAiScript(Behaviour behaviour)
     {
         if (call.GetProperty("model").GetString() != behaviour.Model)
             return Reply.Whole(404, """{"error":{"message":"The model `other` does not exist.","type":"NotFoundError","code":404}}""");
-        if (call.EnumerateObject().FirstOrDefault(field => behaviour.Strict.Contains(field.Name)) is { Name: { } refused })
+        if (behaviour.Strict.FirstOrDefault(field => call.TryGetProperty(field, out _)) is { } refused)
             return Reply.Whole(400, JsonSerializer.Serialize(new { error = new { message = $"Unrecognized request argument supplied: {refused}", type = "invalid_request_error" } }));
         // The short request that stands for a load is not what a refusal is meant for.
         if (behaviour.Refusal is var (status, body) && call.GetProperty(Limit(call)).GetInt32() > 2)

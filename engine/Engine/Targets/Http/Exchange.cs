@@ -56,7 +56,7 @@ internal sealed class Exchange : IDisposable
 
     public int? Status { get; private set; }
 
-    /// <summary>The body of an answer that is no success, cleaned and bounded; null where there is none.</summary>
+    /// <summary>The body of an answer that is no success, bounded and as it came; null where there is none.</summary>
     public string? ErrorText { get; private set; }
 
     /// <summary>The answer's lines; null before a success was seen.</summary>
@@ -93,7 +93,7 @@ internal sealed class Exchange : IDisposable
         if (response.IsSuccessStatusCode)
             Lines = new LineReader(StreamPump.Start(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), Access.Clock), MaxLineBytes);
         else
-            ErrorText = Access.Clean(await BoundedBody.ReadErrorAsync(response, cancellation).ConfigureAwait(false));
+            ErrorText = await BoundedBody.ReadErrorAsync(response, cancellation).ConfigureAwait(false);
     }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)

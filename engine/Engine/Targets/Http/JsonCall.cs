@@ -76,7 +76,7 @@ internal static class JsonCall
         Outcome? problem = exchange switch
         {
             { Lines.End: LinesEnd.Whole } => null,
-            { Status: { } status, ErrorText: { } text } => ServerWords.OfStatus(status, text),
+            { Status: { } status, ErrorText: { } text } => ServerWords.OfStatus(status, text, exchange.Access),
             _ when watch.Expired is { } expired => expired,
             _ when cancellation.IsCancellationRequested => new Cancelled(),
             { Lines.End: LinesEnd.LineTooLong } => new ProtocolBroken(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),

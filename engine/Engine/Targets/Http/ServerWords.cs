@@ -24,15 +24,15 @@ internal static class ServerWords
     ];
 
     /// <summary>What an answer that is no success means.</summary>
-    public static Outcome OfStatus(int status, string? body)
+    public static Outcome OfStatus(int status, string? body, HttpAccess access)
     {
-        var words = Words(body);
+        var words = access.Clean(Words(body));
         // Below 500 the request itself was at fault, and a server may repeat parts of the prompt: the same words prove nothing there.
         return status >= 500 ? Of(status, words) : new Refused(status, words);
     }
 
     /// <summary>What an error inside a stream that began well means.</summary>
-    public static Outcome OfLine(int? status, string text) => Of(status, Words(text));
+    public static Outcome OfLine(int status, JsonElement error, HttpAccess access) => Of(status, access.Clean(Text(error) ?? error.GetRawText()));
 
     /// <summary>The text of an error body in any of its usual shapes; the body itself where it has none of them.</summary>
     public static string Words(string? body)
@@ -75,7 +75,7 @@ internal static class ServerWords
         return clean.ToString().Trim();
     }
 
-    private static Outcome Of(int? status, string words) =>
+    private static Outcome Of(int status, string words) =>
         Contains(words, s_memory) ? new OutOfMemory(words)
         : Contains(words, s_death) ? new TargetDied(words)
         : new Refused(status, words);

@@ -7,7 +7,7 @@ internal static class StreamEnds
 {
     public static Outcome Judge(Exchange exchange, string missing, PhaseWatch watch, Exception? thrown, CancellationToken user) => exchange switch
     {
-        { Status: { } status, ErrorText: { } text } => ServerWords.OfStatus(status, text),
+        { Status: { } status, ErrorText: { } text } => ServerWords.OfStatus(status, text, exchange.Access),
         _ when watch.Expired is { } expired => expired,
         _ when user.IsCancellationRequested => new Cancelled(),
         { Lines: { End: LinesEnd.LineTooLong } lines } => new ProtocolBroken(FormattableString.Invariant($"a line is longer than {lines.MaxLineBytes} bytes")),

@@ -34,7 +34,7 @@ internal sealed class StreamFacts
     /// protocol and ends the stream.
     /// </summary>
     /// <returns>Whether the stream goes on.</returns>
-    public bool Read(ReadOnlyMemory<byte> line, HttpAccess access, int? status, Action<JsonElement> take)
+    public bool Read(ReadOnlyMemory<byte> line, HttpAccess access, int status, Action<JsonElement> take)
     {
         try
         {
@@ -43,7 +43,7 @@ internal sealed class StreamFacts
                 return Broken($"a line is no JSON object: {access.Clean(Excerpt(line))}");
             if (json.RootElement.Member("error") is { } error)
             {
-                Failure = ServerWords.OfLine(status, access.Clean(ServerWords.Text(error) ?? error.GetRawText()));
+                Failure = ServerWords.OfLine(status, error, access);
                 return false;
             }
             take(json.RootElement);

@@ -23,7 +23,7 @@ internal sealed class KeepAliveGuard(OllamaCalls calls, RunClock clock)
             return;
         // A pinned model shows an end of its stay some centuries away.
         var left = running.ExpiresAt.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime;
-        _before = left > TimeSpan.FromDays(365) ? ForEver : DefaultStay;
+        _before = left > TimeSpan.FromDays(3650) ? ForEver : DefaultStay;
     }
 
     public void Loaded(OllamaRequests requests, int window) => _loaded = (requests, window);
