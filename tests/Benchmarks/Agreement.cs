@@ -4,7 +4,6 @@ using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Prompts;
 using MemoryWall.Targets;
-using MemoryWall.Targets.Http;
 using MemoryWall.Targets.Ollama;
 using MemoryWall.Telemetry;
 using MemoryWall.Time;
@@ -31,15 +30,7 @@ internal static class Agreement
         Console.WriteLine($"{spec.Name}, {threads} threads, batches of {Batch}, {Output} output tokens, {rounds} rounds: engine / plain loop");
         var clock = RunClock.Start();
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name }, CancellationToken.None);
-        await using var target = new OllamaTarget(
-            new TargetSetup
-            {
-                Endpoint = server.Endpoint,
-                Model = spec.Name,
-                Connection = new ConnectionOptions { ApiKey = ApiKey.FromLauncher(server.Secret) },
-                Options = new TargetOptions { BatchTokens = Batch, Threads = threads },
-            },
-            clock);
+        await using var target = EmbeddedClient.Of(server, spec.Name, new TargetOptions { BatchTokens = Batch, Threads = threads }, clock);
         await target.ProbeAsync(CancellationToken.None);
         var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
         foreach (var context in s_contexts)
