@@ -18,7 +18,8 @@ internal static class RunReport
         TrialTable.Write(console, analysis.Trials);
         foreach (var together in analysis.Together)
             console.WriteLine(Together(together));
-        foreach (var phase in analysis.Phases)
+        // A phase of which the readings say nothing is in the JSON; here it would only be in the way.
+        foreach (var phase in analysis.Phases.Where(phase => phase.Verdicts.Any(verdict => verdict.Limit != PhaseLimit.Unclear)))
             console.WriteLine(Phase(phase));
         foreach (var verdict in analysis.Verdicts)
             console.WriteLine($"• {verdict.Sentence}{Evidence(verdict.Trials)}");

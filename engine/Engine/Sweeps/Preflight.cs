@@ -143,10 +143,12 @@ internal static class Preflight
             Kind = plan.PromptKind,
             Seed = plan.Seed,
             DocumentText = document.Text,
-            // Where the target takes ids the vocabulary is its own, and asking it to count would compute every prompt twice.
-            ConfirmEach = !facts.TakesTokenIds && vocabulary is null,
+            // Some targets count by computing the whole prompt; where the vocabulary is known they are not asked for each one.
+            ConfirmEach = vocabulary is null,
         };
-        var prompts = await PromptFactory.CreateAsync(vocabulary, facts.TakesTokenIds ? null : session.Target.CountAsync, settings, cancellation).ConfigureAwait(false);
+        // Ids of the target's own vocabulary need no asking.
+        var isExact = facts.TakesTokenIds && vocabulary is not null;
+        var prompts = await PromptFactory.CreateAsync(vocabulary, isExact ? null : session.Target.CountAsync, settings, cancellation).ConfigureAwait(false);
         if (prompts.Problem is { } problem)
         {
             findings.Add(Finding.Error("prompts", problem));

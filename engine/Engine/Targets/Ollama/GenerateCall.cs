@@ -1,5 +1,5 @@
-using MemoryWall.Facts;
 using System.Text.Json.Serialization.Metadata;
+using MemoryWall.Facts;
 using OllamaSharp;
 using OllamaSharp.Models;
 

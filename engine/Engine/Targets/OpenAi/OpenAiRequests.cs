@@ -76,7 +76,8 @@ internal sealed class OpenAiRequests
             writer.WriteStartObject("stream_options");
             writer.WriteBoolean("include_usage", true);
             writer.WriteEndObject();
-        });
+        }
+        );
         // The likeliest token where end-of-text is ignored: the cheapest choice, and the same every time. Elsewhere chance keeps the model from
         // ending or circling early.
         yield return ("temperature", writer => writer.WriteNumber("temperature", IgnoresEos(server) ? 0 : 1));

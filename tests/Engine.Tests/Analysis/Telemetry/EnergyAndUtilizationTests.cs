@@ -83,7 +83,10 @@ public class EnergyAndUtilizationTests
         // Llama 3.1 8B: 2 · 8.03e9 less the embedding, per token; attention adds about 3% at 2,048.
         var shape = new ModelShape
         {
-            Architecture = "llama", EmbeddingLength = 4096, VocabularySize = 128_256, ParameterCount = 8_030_261_248,
+            Architecture = "llama",
+            EmbeddingLength = 4096,
+            VocabularySize = 128_256,
+            ParameterCount = 8_030_261_248,
             Layers = [.. Enumerable.Repeat<LayerShape>(new AttentionLayer(32, 8, 128, 128), 32)],
         };
 

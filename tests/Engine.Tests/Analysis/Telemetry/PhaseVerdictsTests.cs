@@ -126,7 +126,11 @@ public class PhaseVerdictsTests
     {
         var trial = new Trial
         {
-            Number = 1, ContextTokens = 2048, Repetition = 1, OutputTokensAsked = 64, Outcome = new Completed(),
+            Number = 1,
+            ContextTokens = 2048,
+            Repetition = 1,
+            OutputTokensAsked = 64,
+            Outcome = new Completed(),
             Client = new ClientTimings { Sent = Instant.FromSeconds(0), FirstTokenAfter = TimeSpan.FromSeconds(2), LastTokenAfter = TimeSpan.FromSeconds(4) },
         };
 
