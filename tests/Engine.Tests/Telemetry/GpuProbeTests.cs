@@ -48,6 +48,16 @@ public class GpuProbeTests
     }
 
     [Fact]
+    public void Nvml_ServerNotListed_IsNotTakenForZero()
+    {
+        using var watch = new ServerWatch(new OneProcess(79));
+        watch.FollowProcess(79);
+        using var probe = new NvmlProbe(new ScriptedNvml(), watch);
+
+        Assert.Null(probe.Read()["gpu0_server_memory_bytes"]);
+    }
+
+    [Fact]
     public void Nvml_MissingHere_SaysWhy()
     {
         using var nvml = NvmlLibrary.TryLoad(out var reason);
