@@ -37,6 +37,7 @@ internal static class App
                 runs.AddCommand<RunsShowCommand>("show").WithDescription("One run: its table and its verdicts.");
                 runs.AddCommand<RunsExportCommand>("export").WithDescription("One run's trials with their rates, as CSV (or --json).");
             });
+            config.AddCommand<WatchCommand>("watch").WithDescription("Show the machine now: processors, memory, a server's share of it, disk, accelerators.");
             config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what is installed here, and what each missing thing would add.");
         });
         try

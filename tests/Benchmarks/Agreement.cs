@@ -30,7 +30,7 @@ internal static class Agreement
         Console.WriteLine($"{spec.Name}, {threads} threads, batches of {Batch}, {Output} output tokens, {rounds} rounds: engine / plain loop");
         var clock = RunClock.Start();
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name }, CancellationToken.None);
-        await using var target = new OllamaTarget(server.Endpoint, spec.Name, new TargetOptions { BatchTokens = Batch, Threads = threads }, clock, server.Secret, isEmbedded: true);
+        await using var target = EmbeddedClient.Of(server, spec.Name, new TargetOptions { BatchTokens = Batch, Threads = threads }, clock);
         await target.ProbeAsync(CancellationToken.None);
         var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
         foreach (var context in s_contexts)

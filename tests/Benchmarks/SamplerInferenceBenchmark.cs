@@ -28,7 +28,7 @@ internal static class SamplerInferenceBenchmark
         var path = await SyntheticModels.EnsureAsync(spec);
         var clock = RunClock.Start();
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name }, CancellationToken.None);
-        await using var target = new OllamaTarget(server.Endpoint, spec.Name, new TargetOptions { Threads = machine.AvailableCores }, clock, server.Secret, isEmbedded: true);
+        await using var target = EmbeddedClient.Of(server, spec.Name, new TargetOptions { Threads = machine.AvailableCores }, clock);
         await target.ProbeAsync(CancellationToken.None);
         var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
         await target.LoadAsync(context + Output + 16, CancellationToken.None);

@@ -11,7 +11,7 @@ public sealed class InterferenceTests : IDisposable
     public void Dispose() => _runs.Dispose();
 
     private string[] Sweep(params string[] more) =>
-        ["sweep", "--target", Memwall.Slow, "--contexts", "32k,300", "--order", "as-given", "--output-tokens", "8", "--warmups", "0", "--runs", _runs.Path, "--json", .. more];
+        ["sweep", "--target", Memwall.Slow, "--contexts", "32k,300", "--order", "as-given", "--output-tokens", "8", "--warmups", "0", "--runs", _runs.Path, "--json", "--telemetry-hz", "0", .. more];
 
     private static JsonNode Trial(JsonNode json, int context) => json["trials"]!.AsArray().Single(trial => (int)trial!["context_tokens"]! == context)!;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MemoryWall.Embedded;
-using MemoryWall.Targets.Ollama;
+using MemoryWall.Targets.Detection;
+using MemoryWall.Targets.Http;
 using MemoryWall.Telemetry;
 using MemoryWall.Units;
 using Spectre.Console;
@@ -37,6 +38,9 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
             : Check.Missing("accelerators", "none found", "a GPU and its driver; then build with -p:LlamaBackend=cuda12 or vulkan and use --gpu-layers"));
         checks.Add(await OllamaAsync(cancellationToken).ConfigureAwait(false));
         checks.Add(Program("Chromium", ["chromium", "chromium-browser", "google-chrome"], "looking at reports without a desktop"));
+        checks.AddRange(TelemetrySources.Describe().Select(source => source.IsAvailable
+            ? Check.Ok($"telemetry: {source.Name}", $"{source.Columns.Count} columns")
+            : Check.Missing($"telemetry: {source.Name}", source.Reason ?? "not available", source.Remedy ?? "nothing here would")));
         foreach (var check in checks)
             Terminal.Out.WriteLine(check.ToString());
         return ExitCodes.Success;
@@ -58,15 +62,10 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(s_askLimit);
-        try
-        {
-            var models = await OllamaModels.ListAsync(new Uri("http://localhost:11434"), limit.Token).ConfigureAwait(false);
-            return Check.Ok("Ollama", $"answers at localhost:11434 with {models.Count} models");
-        }
-        catch (Exception error) when (error is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
-        {
-            return Check.Missing("Ollama", "does not answer at localhost:11434", "sweeps of the models that you have there");
-        }
+        var models = await TargetModels.ListAsync(new Uri("http://localhost:11434"), new ConnectionOptions(), limit.Token).ConfigureAwait(false);
+        return models is null
+            ? Check.Missing("Ollama", "does not answer at localhost:11434", "sweeps of the models that you have there")
+            : Check.Ok("Ollama", $"answers at localhost:11434 with {models.Count} models");
     }
 
     private static Check Folder(string name, string path)
@@ -97,6 +96,6 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
 
         public static Check Missing(string name, string found, string adds) => new(name, found, adds);
 
-        public override string ToString() => $"{(Adds is null ? "ok     " : "missing")} {Name}: {Found}{(Adds is null ? "" : $". It would add: {Adds}")}";
+        public override string ToString() => $"{(Adds is null ? "ok     " : "missing")} {Name}: {Found}{(Adds is null ? "" : $". {Adds}")}";
     }
 }

@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Globalization;
 using MemoryWall.Embedded;
 using MemoryWall.Models;
-using MemoryWall.Targets;
-using MemoryWall.Targets.Ollama;
+using MemoryWall.Targets.Detection;
+using MemoryWall.Targets.Http;
 using MemoryWall.Units;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -71,16 +71,15 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
 
     private static async Task OfTargetAsync(string target, CancellationToken cancellation)
     {
-        var endpoint = TargetAddress.ParseEndpoint(target);
-        try
-        {
-            foreach (var model in await OllamaModels.ListAsync(endpoint, cancellation).ConfigureAwait(false))
-                Terminal.Out.WriteLine($"at {target}: {model}");
-        }
-        catch (HttpRequestException error)
-        {
-            Terminal.Error.WriteLine($"--target: '{target}' does not answer: {error.Message}");
-        }
+        // The address of a server is enough here: a model that it should end with is what is asked for.
+        var text = target.StartsWith("ollama", StringComparison.OrdinalIgnoreCase) && !target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..].Contains('/') ? target + "/-" : target;
+        if (!TargetAddress.TryParse(text, new ConnectionOptions(), out var address, out var wrong))
+            throw new FormatException($"--target: {wrong}");
+        var models = await TargetModels.ListAsync(address.Endpoint, new ConnectionOptions(), cancellation).ConfigureAwait(false);
+        if (models is null)
+            Terminal.Error.WriteLine($"--target: '{target}' tells no models");
+        foreach (var model in models ?? [])
+            Terminal.Out.WriteLine($"at {target}: {model}");
     }
 
     private static string Text(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);

@@ -108,6 +108,6 @@ internal sealed class RunsExportCommand : Command<ExportOptions>
         if (json)
             SweepJson.Write(writer, run);
         else
-            TrialCsv.Write(writer, RunAnalysis.Of(run.Trials).Trials);
+            TrialCsv.Write(writer, RunAnalysis.Of(run).Trials);
     }
 }

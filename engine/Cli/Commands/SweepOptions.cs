@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using MemoryWall.Facts;
 using MemoryWall.Sweeps;
+using MemoryWall.Targets.Http;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
@@ -113,6 +114,15 @@ internal sealed class SweepOptions : CommandSettings
     [Description("Speak http without TLS to a host that is not this machine")]
     public bool AllowPlainHttp { get; init; }
 
+    [CommandOption("--telemetry-hz <RATE>")]
+    [Description("Readings of the machine in a second, 0 (none) to 100")]
+    [DefaultValue(10.0)]
+    public double TelemetryHz { get; init; } = 10;
+
+    [CommandOption("--gguf <FILE>")]
+    [Description("The GGUF file of a foreign target's model on this machine, for what its server does not tell")]
+    public string? Gguf { get; init; }
+
     [CommandOption("--resume <RUN>")]
     [Description("Finish what is missing of a stored run; its own plan is used")]
     public string? Resume { get; init; }
@@ -168,7 +178,37 @@ internal sealed class SweepOptions : CommandSettings
     {
         RunsDirectory = RunsDirectory.Resolve(Runs),
         Force = Force,
+        Connection = new ConnectionOptions
+        {
+            ApiKey = (ApiKeyVariable, ApiKeyFile) switch
+            {
+                (null, null) => null,
+                ({ } variable, null) => ApiKey.FromEnvironment(variable),
+                (null, { } file) => ReadKey(file),
+                _ => throw new FormatException("--api-key-variable and --api-key-file: give one of the two"),
+            },
+            AllowPlainHttp = AllowPlainHttp,
+        },
+        GgufPath = Gguf,
+        TelemetryInterval = TelemetryHz switch
+        {
+            0 => null,
+            > 0 and <= 100 => TimeSpan.FromSeconds(1 / TelemetryHz),
+            _ => throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"--telemetry-hz: {TelemetryHz} is not a rate; 0 for none, up to 100")),
+        },
     };
+
+    private static ApiKey ReadKey(string file)
+    {
+        try
+        {
+            return ApiKey.FromFile(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"--api-key-file: '{file}' cannot be read: {error.Message}", error);
+        }
+    }
 
     private PhaseLimits ToLimits()
     {

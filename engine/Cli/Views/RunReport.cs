@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Facts;
 using Spectre.Console;
 
@@ -13,12 +14,48 @@ internal static class RunReport
         var manifest = run.Manifest;
         console.WriteLine($"run {manifest.RunId}, {manifest.Target.Kind} {manifest.Target.Model}{Describe(manifest.Target.ServerVersion)}");
         console.WriteLine(Machine(manifest.Machine));
-        var analysis = RunAnalysis.Of(run.Trials);
+        var analysis = RunAnalysis.Of(run);
         TrialTable.Write(console, analysis.Trials);
+        foreach (var together in analysis.Together)
+            console.WriteLine(Together(together));
+        foreach (var phase in analysis.Phases)
+            console.WriteLine(Phase(phase));
         foreach (var verdict in analysis.Verdicts)
             console.WriteLine($"• {verdict.Sentence}{Evidence(verdict.Trials)}");
         foreach (var finding in run.Findings)
             console.WriteLine($"while reading: {finding}");
+    }
+
+    private static string Phase(TrialPhase phase)
+    {
+        var figures = new List<string>();
+        if (phase.Mfu is { } mfu)
+            figures.Add(string.Create(CultureInfo.InvariantCulture, $"MFU {mfu:0.00}"));
+        if (phase.Mbu is { } mbu)
+            figures.Add(string.Create(CultureInfo.InvariantCulture, $"MBU {mbu:0.00}"));
+        if (phase.NetJoulesPerToken is { } joules)
+            figures.Add(string.Create(CultureInfo.InvariantCulture, $"{joules:0.###} J a token"));
+        return $"{phase.Phase.ToString().ToLowerInvariant()} at {Cells.Tokens(phase.ContextTokens)} (trial {phase.Trial}): {string.Join(" ", phase.Verdicts.Select(Sentence))}{(figures.Count > 0 ? $" {string.Join(", ", figures)}." : "")}";
+    }
+
+    private static string Sentence(PhaseVerdict verdict) => $"{verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]";
+
+    private static string Together(ConcurrencySummary streams)
+    {
+        var parts = new List<string>();
+        if (streams.GenerationTps is { } generation)
+            parts.Add($"{new Units.TokenRate(generation)} generated in all");
+        if (streams.TotalTps is { } total)
+            parts.Add($"{new Units.TokenRate(total)} in and out");
+        if (streams.LongestTtftSeconds is { } ttft)
+            parts.Add($"longest TTFT {Cells.Seconds(TimeSpan.FromSeconds(ttft))}");
+        if (streams.LongestQueueSeconds is { } queue)
+            parts.Add($"longest wait {Cells.Seconds(TimeSpan.FromSeconds(queue))}");
+        if (streams.Fairness is { } fairness)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"fairness {fairness:0.00}"));
+        if (streams.Completed < streams.Concurrency)
+            parts.Add($"only {streams.Completed} completed");
+        return $"{streams.Concurrency} streams at {Cells.Tokens(streams.ContextTokens)} tokens: {string.Join(", ", parts)}";
     }
 
     private static string Describe(string? version) => version is null ? "" : $" ({version})";

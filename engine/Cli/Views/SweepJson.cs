@@ -38,8 +38,10 @@ internal static class SweepJson
 
     private static void AddTrials(JsonObject json, Run? run)
     {
-        var analysis = RunAnalysis.Of(run?.Trials ?? []);
+        var analysis = run is null ? RunAnalysis.Of((IReadOnlyList<Trial>)[]) : RunAnalysis.Of(run);
         json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.Line);
+        json["together"] = JsonSerializer.SerializeToNode(analysis.Together, FactsJson.Line);
+        json["phases"] = JsonSerializer.SerializeToNode(analysis.Phases, FactsJson.Line);
         json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.Line);
     }
 }

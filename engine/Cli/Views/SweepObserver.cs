@@ -1,5 +1,6 @@
 using MemoryWall.Facts;
 using MemoryWall.Sweeps;
+using MemoryWall.Telemetry;
 
 namespace MemoryWall.Cli.Views;
 
@@ -11,11 +12,12 @@ internal sealed class SweepObserver(Action<string> line) : ISweepObserver
     private IReadOnlyList<PlannedTrial> _upcoming = [];
     private int _streamsLeft;
     private string? _preparing;
+    private Sampler? _sampler;
 
     public SweepProgress Progress { get; } = new();
 
     /// <summary>What happens now, in one line.</summary>
-    public string Now => _preparing ?? Progress.Describe(_upcoming);
+    public string Now => _preparing ?? Progress.Describe(_upcoming) + MachineLine.Of(_sampler);
 
     public void Preparing(string message)
     {
@@ -32,6 +34,8 @@ internal sealed class SweepObserver(Action<string> line) : ISweepObserver
         foreach (var note in manifest.Notes)
             line($"note: {note}");
     }
+
+    public void Sampling(Sampler sampler) => _sampler = sampler;
 
     public void StepStarted(PlannedTrial step, int number)
     {

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Facts;
 
 namespace MemoryWall.Analysis;
@@ -11,6 +12,7 @@ public sealed record RunAnalysis
         Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
         Contexts = ContextSummary.Of(Trials);
         Crossovers = [.. Contexts.GroupBy(context => (context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => Crossover.Of([.. level]))];
+        Together = ConcurrencySummary.Of(trials);
         Verdicts = Analysis.Verdicts.Of(Trials, Contexts);
     }
 
@@ -26,8 +28,21 @@ public sealed record RunAnalysis
     /// <summary>One crossover for each level of concurrency.</summary>
     public IReadOnlyList<Crossover> Crossovers { get; }
 
+    /// <summary>What streams that ran at once did together; none where every trial ran alone.</summary>
+    public IReadOnlyList<ConcurrencySummary> Together { get; }
+
     /// <summary>What can be concluded.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; }
+
+    /// <summary>What limited each phase, by the machine's telemetry; none where nothing was watched.</summary>
+    public IReadOnlyList<TrialPhase> Phases { get; private init; } = [];
+
+    /// <summary>Derives everything from a run as it was stored; trials that other work disturbed are flagged before anything else is derived.</summary>
+    public static RunAnalysis Of(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new RunAnalysis(TrialTelemetry.Flag(run)) { Phases = TrialTelemetry.Phases(run) };
+    }
 
     /// <summary>Derives everything from trials as they were stored.</summary>
     public static RunAnalysis Of(IReadOnlyList<Trial> trials)

@@ -23,6 +23,9 @@ internal static class RunReader
         var marks = withMarks ? MarkTable.Read(Path.Combine(folder, RunFiles.Tokens), findings) : [];
         var events = EventLog.Read(Path.Combine(folder, RunFiles.Events), findings);
         NoteTornTails(folder, findings);
+        var telemetry = TelemetryCsvReader.ReadAll(folder, manifest.Telemetry);
+        foreach (var finding in telemetry.SelectMany(timeline => timeline.Findings))
+            findings.Add(finding);
 
         var numbers = trials.Select(trial => trial.Number).ToHashSet();
         foreach (var (trial, orphans) in marks.Where(entry => !numbers.Contains(entry.Key)).ToList())
@@ -38,6 +41,7 @@ internal static class RunReader
             Trials = trials,
             Events = events,
             Marks = marks.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<StreamMark>)entry.Value),
+            Telemetry = telemetry,
             Findings = findings.ToList(),
         };
         return (run, numbers);

@@ -1,6 +1,7 @@
 using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Targets;
+using MemoryWall.Telemetry;
 
 namespace MemoryWall.Sweeps;
 
@@ -27,8 +28,9 @@ internal sealed class EmbeddedSession : ITargetSession
 
     public bool IsLocalChild => true;
 
-    /// <summary>The child's process, for those who watch it.</summary>
-    public int ProcessId => _server.ProcessId;
+    public string ModelPath => _options.ModelPath;
+
+    public string? Watch(Sampler sampler) => sampler.WatchProcess(_server.ProcessId);
 
     /// <summary>Starts the child.</summary>
     /// <exception cref="EmbeddedServerException">It did not start.</exception>

@@ -1,14 +1,19 @@
 using MemoryWall.Facts;
 using MemoryWall.Targets;
+using MemoryWall.Telemetry;
 
 namespace MemoryWall.Sweeps;
 
 /// <summary>A server that somebody else runs: it is asked, never started.</summary>
-internal sealed class ForeignSession(ITarget target) : ITargetSession
+internal sealed class ForeignSession(ITarget target, Uri endpoint, string? modelPath) : ITargetSession
 {
     public ITarget Target => target;
 
     public bool IsLocalChild => false;
+
+    public string? ModelPath => modelPath;
+
+    public string? Watch(Sampler sampler) => endpoint.IsLoopback ? sampler.WatchPort(endpoint.Port) : "the target runs on another machine";
 
     public Task<Revival?> ReviveAsync(CancellationToken cancellation) => Task.FromResult<Revival?>(null);
 

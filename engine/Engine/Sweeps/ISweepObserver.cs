@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Telemetry;
 
 namespace MemoryWall.Sweeps;
 
@@ -16,6 +17,9 @@ public interface ISweepObserver
     /// <param name="directory">The run's folder.</param>
     /// <param name="steps">What will be run, in order.</param>
     void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps);
+
+    /// <summary>The machine is watched from now on; the last readings can be asked for at any time until the sweep ends.</summary>
+    void Sampling(Sampler sampler);
 
     /// <summary>A step begins.</summary>
     /// <param name="step">Which.</param>

@@ -1,5 +1,6 @@
 using MemoryWall.Facts;
 using MemoryWall.Targets;
+using MemoryWall.Telemetry;
 
 namespace MemoryWall.Sweeps;
 
@@ -13,6 +14,13 @@ internal interface ITargetSession : IAsyncDisposable
     /// Whether the target runs on this machine and how much memory it takes can be forecast against this machine's.
     /// </summary>
     bool IsLocalChild { get; }
+
+    /// <summary>Has a sampler watch the target's process, where it runs on this machine.</summary>
+    /// <returns>Null, or why it is not watched.</returns>
+    string? Watch(Sampler sampler);
+
+    /// <summary>The model's file on this machine; null where there is none.</summary>
+    string? ModelPath { get; }
 
     /// <summary>
     /// Sees to it that the target can take a trial. Gives null where nothing had to be done, else what was done (a restart) or, as an

@@ -17,6 +17,7 @@ internal static class Manifest
         Machine = ready.Machine,
         Target = ready.Target ?? throw new InvalidOperationException("the target was not asked what it is"),
         EngineVersion = VersionOf(typeof(Manifest).Assembly),
+        Ceilings = ready.Ceilings,
         Versions = new Dictionary<string, string>
         {
             [".NET"] = RuntimeInformation.FrameworkDescription,

@@ -3,6 +3,7 @@ using MemoryWall.Memory;
 using MemoryWall.Models;
 using MemoryWall.Prompts;
 using MemoryWall.Telemetry;
+using MemoryWall.Telemetry.Ceilings;
 using MemoryWall.Time;
 using MemoryWall.Units;
 
@@ -22,7 +23,9 @@ internal static class Preflight
         var machine = MachineReader.Read();
         var findings = new List<Finding>(PlanCheck.Of(plan));
         findings.AddRange(Disk(settings.RunsDirectory));
-        var connection = await TargetConnector.ConnectAsync(plan, clock, log, observer, cancellation).ConfigureAwait(false);
+        // Before the target starts: what it does would take from the ceilings, and measuring them from it.
+        var ceilings = settings.TelemetryInterval is null || findings.Any(found => found.StopsTheRun) ? null : await Task.Run(() => CeilingProbe.Measure(machine, cancellation), cancellation).ConfigureAwait(false);
+        var connection = await TargetConnector.ConnectAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
         if (connection.Finding is { } finding)
             findings.Add(finding);
         TargetFacts? target = null;
@@ -43,6 +46,7 @@ internal static class Preflight
         {
             Findings = findings,
             Machine = machine,
+            Ceilings = ceilings,
             Session = connection.Session,
             Target = target,
             Prompts = prompts,

@@ -10,6 +10,8 @@ internal sealed class Readiness : IAsyncDisposable
 
     public required MachineFacts Machine { get; init; }
 
+    public MachineCeilings? Ceilings { get; init; }
+
     public ITargetSession? Session { get; init; }
 
     public TargetFacts? Target { get; init; }

@@ -22,14 +22,15 @@ public static class Sweeper
         await using var ready = await Preflight.RunAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
         if (ready.Session is null || ready.StopsTheRun)
             return SweepResult.Stopped(ready.Findings);
-        var manifest = Manifest.Of(plan, ready, clock);
+        using var telemetry = TelemetryRecorder.Start(clock, settings, ready.Session.ModelPath);
+        var manifest = Manifest.Of(plan, ready, clock) with { Telemetry = telemetry?.Sampler.Schema };
         try
         {
             using var writer = new RunStore(settings.RunsDirectory).Create(manifest);
             var steps = Schedule.Of(plan);
             observer.Started(manifest, writer.Directory, steps);
             writer.AppendEvent(new RunEvent(clock.Now, "started", $"{steps.Count} steps"));
-            return await ExecuteAsync(steps, ready, plan, writer, manifest, clock, log, observer, cancellation).ConfigureAwait(false);
+            return await ExecuteAsync(steps, ready, plan, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -57,6 +58,7 @@ public static class Sweeper
         await using var ready = await Preflight.RunAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
         if (ready.Session is null || ready.StopsTheRun)
             return SweepResult.Stopped(ready.Findings);
+        using var telemetry = TelemetryRecorder.Start(clock, settings, ready.Session.ModelPath);
         try
         {
             using var writer = store.Resume(run.Manifest.RunId);
@@ -64,7 +66,7 @@ public static class Sweeper
             writer.AppendEvent(new RunEvent(clock.Now, "resumed", $"{steps.Count} steps are left"));
             foreach (var difference in Manifest.Differences(run.Manifest, Manifest.Of(plan, ready, clock)))
                 Tell(new RunEvent(clock.Now, "changed_since_start", difference), writer, observer);
-            return await ExecuteAsync(steps, ready, plan, writer, run.Manifest, clock, log, observer, cancellation).ConfigureAwait(false);
+            return await ExecuteAsync(steps, ready, plan, writer, run.Manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -74,12 +76,21 @@ public static class Sweeper
 
     private static async Task<SweepResult> ExecuteAsync(
         IReadOnlyList<PlannedTrial> steps, Readiness ready, SweepPlan plan, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
-        ISweepObserver observer, CancellationToken cancellation)
+        TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         log.Attach(writer.OpenServerLog());
         try
         {
-            var trials = await StepsAsync(steps, ready, plan, writer, clock, observer, cancellation).ConfigureAwait(false);
+            if (telemetry is not null)
+            {
+                telemetry.Record(writer.Directory);
+                observer.Sampling(telemetry.Sampler);
+                if (ready.Session!.Watch(telemetry.Sampler) is { } why)
+                    Tell(new RunEvent(clock.Now, "note", $"the server's process is not watched: {why}"), writer, observer);
+            }
+            var trials = await StepsAsync(steps, ready, plan, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
+            if (telemetry is not null)
+                NoteSampling(telemetry, writer, clock, observer);
             var ending = SweepResult.EndingOf(trials, cancellation.IsCancellationRequested);
             writer.AppendEvent(new RunEvent(clock.Now, "ended", ending.ToString()));
             return new SweepResult(ending, manifest.RunId, writer.Directory, ready.Findings);
@@ -92,8 +103,8 @@ public static class Sweeper
     }
 
     private static async Task<IReadOnlyList<Trial>> StepsAsync(
-        IReadOnlyList<PlannedTrial> steps, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock, ISweepObserver observer,
-        CancellationToken cancellation)
+        IReadOnlyList<PlannedTrial> steps, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock,
+        TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, observer);
         var trials = new List<Trial>();
@@ -103,12 +114,17 @@ public static class Sweeper
             var number = writer.NextTrialNumber;
             observer.StepStarted(step, index + 1);
             var revival = await ReviveAsync(ready.Session!, cancellation).ConfigureAwait(false);
+            if (revival is { Problem: null } && telemetry is not null)
+                ready.Session!.Watch(telemetry.Sampler);
             if (revival is not null)
                 Tell(new RunEvent(clock.Now, "target_restarted", revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
             writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{step.ContextTokens} tokens, repetition {step.Repetition}", number));
             var results = revival?.Problem is { } problem
                 ? runner.Unreachable(step, number, problem)
                 : await runner.RunAsync(step, number, revival is not null, cancellation).ConfigureAwait(false);
+            foreach (var note in runner.Notes)
+                Tell(new RunEvent(clock.Now, "note", note, number), writer, observer);
+            runner.Notes.Clear();
             foreach (var (trial, marks) in results)
             {
                 writer.AppendTrial(trial, marks);
@@ -117,6 +133,15 @@ public static class Sweeper
             }
         }
         return trials;
+    }
+
+    private static void NoteSampling(TelemetryRecorder telemetry, RunWriter writer, RunClock clock, ISweepObserver observer)
+    {
+        var statistics = telemetry.Sampler.Statistics;
+        writer.AppendEvent(new RunEvent(clock.Now, "sampled", FormattableString.Invariant(
+            $"{statistics.Samples} samples taken, {statistics.Missed} points missed, {statistics.Lost} lost; the sampler used {statistics.CpuTime?.TotalSeconds:0.###} s of a core")));
+        if (telemetry.Problem is { } problem)
+            Tell(new RunEvent(clock.Now, "note", $"telemetry could not be stored to the end: {problem}"), writer, observer);
     }
 
     private static async Task<Revival?> ReviveAsync(ITargetSession session, CancellationToken cancellation)

@@ -1,6 +1,8 @@
 using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Targets;
+using MemoryWall.Targets.Detection;
+using MemoryWall.Targets.Http;
 using MemoryWall.Targets.Ollama;
 using MemoryWall.Time;
 using MemoryWall.Units;
@@ -13,14 +15,13 @@ internal static class TargetConnector
     private const string Embedded = "embedded";
 
     public static async Task<Connection> ConnectAsync(
-        SweepPlan plan, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
+        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
     {
         try
         {
             if (plan.Target == Embedded || plan.Target.StartsWith(Embedded + ":", StringComparison.Ordinal))
                 return new Connection(await EmbeddedAsync(plan, clock, log, observer, cancellation).ConfigureAwait(false), null);
-            var address = TargetAddress.Parse(plan.Target);
-            return new Connection(new ForeignSession(new OllamaTarget(address.Endpoint, address.Model, plan.Options, clock)), null);
+            return await ForeignAsync(plan, settings, clock, cancellation).ConfigureAwait(false);
         }
         catch (Exception error) when (error is FormatException or EmbeddedServerException or IOException or UnauthorizedAccessException)
         {
@@ -34,8 +35,38 @@ internal static class TargetConnector
         var (path, name) = SyntheticSpec.IsMeant(what) ? await SyntheticAsync(what, observer, cancellation).ConfigureAwait(false) : OwnFile(what);
         observer.Preparing($"starting llama.cpp with {name}");
         var options = new EmbeddedServerOptions { ModelPath = path, ModelName = name, Log = log.Add };
-        return await EmbeddedSession.StartAsync(
-            options, server => new OllamaTarget(server.Endpoint, name, plan.Options, clock, server.Secret, isEmbedded: true), cancellation).ConfigureAwait(false);
+        ITarget Connect(EmbeddedServer server) => new OllamaTarget(
+            new TargetSetup
+            {
+                Endpoint = server.Endpoint,
+                Model = name,
+                Connection = new ConnectionOptions { ApiKey = ApiKey.FromLauncher(server.Secret) },
+                Options = plan.Options,
+                Limits = plan.Limits,
+            },
+            clock);
+        return await EmbeddedSession.StartAsync(options, Connect, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<Connection> ForeignAsync(SweepPlan plan, SweepSettings settings, RunClock clock, CancellationToken cancellation)
+    {
+        if (!TargetAddress.IsMeant(plan.Target))
+            throw new FormatException($"'{plan.Target}' is no target; write embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as ollama://HOST:PORT/MODEL");
+        if (!TargetAddress.TryParse(plan.Target, settings.Connection, out var address, out var wrong))
+            throw new FormatException(wrong);
+        var setup = new TargetSetup
+        {
+            Endpoint = address.Endpoint,
+            Model = address.Model,
+            Connection = settings.Connection,
+            Options = plan.Options,
+            Limits = plan.Limits,
+            GgufPath = settings.GgufPath,
+        };
+        var (target, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, clock, cancellation).ConfigureAwait(false);
+        return target is not null
+            ? new Connection(new ForeignSession(target, address.Endpoint, settings.GgufPath), null)
+            : new Connection(null, Finding.Error("target", $"{problem!.Kind.Replace('_', ' ')}: {problem.Detail}"));
     }
 
     private static (string Path, string Name) OwnFile(string path) => File.Exists(path)

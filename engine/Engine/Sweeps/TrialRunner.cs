@@ -8,7 +8,11 @@ namespace MemoryWall.Sweeps;
 /// <summary>Runs one step of a sweep: load at its context, then its streams at once. Whatever happens becomes trials.</summary>
 internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, PromptFactory prompts, RunClock clock, ISweepObserver observer)
 {
+    private readonly HashSet<string> _said = [];
     private string? _sharedNonce;
+
+    /// <summary>What the target did otherwise than asked, in sentences; each is told once a run.</summary>
+    public List<string> Notes { get; } = [];
 
     /// <summary>The trials of one step with what arrived in each, in the order of their streams.</summary>
     /// <param name="step">The step.</param>
@@ -24,6 +28,7 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
 
         observer.PhaseStarted(Phase.Load);
         var load = await LoadAsync(requests[0].WindowTokens, cancellation).ConfigureAwait(false);
+        Say(load.Notes);
         if (load.Outcome.IsCompleted)
             observer.PhaseStarted(Phase.Prefill);
         // The streams of a step start together: their prompts lie ready, and nothing is awaited between the sends.
@@ -33,6 +38,7 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         var results = new List<(Trial, IReadOnlyList<StreamMark>)>();
         foreach (var (request, report) in requests.Zip(reports))
         {
+            Say(report?.Notes ?? []);
             var trial = TrialJudge.Judge(request, load, report);
             var outcome = await session.ExplainAsync(trial.Outcome).ConfigureAwait(false);
             results.Add((trial with { Outcome = outcome }, report?.Marks ?? []));
@@ -45,6 +51,8 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         Enumerable.Range(1, step.Concurrency)
             .Select(stream => (TrialJudge.Judge(Request(step, firstNumber + stream - 1, stream) with { Problem = problem }, load: null, report: null), (IReadOnlyList<StreamMark>)[]))
             .ToList();
+
+    private void Say(IEnumerable<string> notes) => Notes.AddRange(notes.Where(_said.Add));
 
     private async Task<TrialRequest> PrepareAsync(PlannedTrial step, int number, int stream, bool afterRestart, CancellationToken cancellation)
     {

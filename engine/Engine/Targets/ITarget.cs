@@ -52,6 +52,9 @@ public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome
 
     /// <summary>Of those, bytes in accelerator memory; absent where the target does not say.</summary>
     public long? AcceleratorBytes { get; init; }
+
+    /// <summary>What was done otherwise than asked, and why, in sentences: fields that the target would not take, a window that it cannot give.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>One inference to run.</summary>
@@ -94,4 +97,7 @@ public sealed record InferenceReport
 
     /// <summary>What the protocol itself gives reason to doubt.</summary>
     public TrialFlags Flags { get; init; }
+
+    /// <summary>What was done otherwise than asked, and why, in sentences.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -19,8 +19,8 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
     public void Progress(ProgressFrame frame) => Line(writer =>
     {
         Head(writer, "", done: false);
-        writer.WriteStartObject(Dialect.Field);
-        writer.WriteStartObject(Dialect.PromptProgress);
+        writer.WriteStartObject(Extensions.Field);
+        writer.WriteStartObject(Extensions.PromptProgress);
         writer.WriteNumber("done", frame.Done);
         writer.WriteNumber("total", frame.Total);
         writer.WriteNumber("elapsed_ns", frame.ElapsedNanoseconds);
@@ -34,7 +34,7 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         Head(writer, text, done: false);
         if (!withTimes)
             return;
-        writer.WriteStartObject(Dialect.Field);
+        writer.WriteStartObject(Extensions.Field);
         writer.WriteStartArray("elapsed_ns");
         foreach (var value in elapsed)
             writer.WriteNumberValue(value);
@@ -65,7 +65,7 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
 
     private void Report(Utf8JsonWriter writer, Report report)
     {
-        writer.WriteStartObject(Dialect.Field);
+        writer.WriteStartObject(Extensions.Field);
         writer.WriteNumber("queue_ns", report.QueueNanoseconds);
         writer.WriteNumber("load_ns", report.LoadNanoseconds);
         writer.WriteNumber("prefill_ns", report.NativePrefillNanoseconds);

@@ -15,16 +15,16 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
 
     private static readonly string[] Abilities =
     [
-        Dialect.TokenIds, Dialect.IgnoreEos, Dialect.NoPromptCache, Dialect.PromptProgress, Dialect.TokenTimes,
-        Dialect.KvType, Dialect.FlashAttention, Dialect.LoadMode, Dialect.ThreadSplit, Dialect.Report,
+        Extensions.TokenIds, Extensions.IgnoreEos, Extensions.NoPromptCache, Extensions.PromptProgress, Extensions.TokenTimes,
+        Extensions.KvType, Extensions.FlashAttention, Extensions.LoadMode, Extensions.ThreadSplit, Extensions.Report,
     ];
 
     public Task VersionAsync(HttpContext http) => Answers.JsonAsync(http, new JsonObject
     {
         ["version"] = version,
-        [Dialect.Field] = new JsonObject
+        [Extensions.Field] = new JsonObject
         {
-            ["protocol"] = Dialect.Protocol,
+            ["protocol"] = Extensions.Protocol,
             ["extensions"] = new JsonArray([.. Abilities.Select(ability => JsonValue.Create(ability))]),
             ["details"] = new JsonObject(details.Select(detail => KeyValuePair.Create<string, JsonNode?>(detail.Key, detail.Value))),
         },

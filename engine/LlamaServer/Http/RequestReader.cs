@@ -11,10 +11,10 @@ internal sealed class RequestReader(Defaults defaults)
     public GenerateRequest Read(JsonElement body)
     {
         var options = Object(body, "options");
-        var ours = Object(body, Dialect.Field);
+        var ours = Object(body, Extensions.Field);
         var threads = Number(options, "num_thread", 1, 1024) ?? defaults.Threads;
-        var kvType = Choice(options, Dialect.KvType, "f16", "q8_0", "q4_0") ?? "f16";
-        bool? flash = (Choice(options, Dialect.FlashAttention, "on", "off", "auto") ?? "auto") switch { "on" => true, "off" => false, _ => null };
+        var kvType = Choice(options, Extensions.KvType, "f16", "q8_0", "q4_0") ?? "f16";
+        bool? flash = (Choice(options, Extensions.FlashAttention, "on", "off", "auto") ?? "auto") switch { "on" => true, "off" => false, _ => null };
         if (kvType != "f16" && flash == false)
             throw new RefusedException(400, $"kv_type: {kvType} needs flash attention, which is off");
         var window = Number(options, "num_ctx", 1, int.MaxValue - 256) ?? defaults.WindowTokens;
@@ -28,7 +28,7 @@ internal sealed class RequestReader(Defaults defaults)
             Truncate = Flag(body, "truncate") ?? false,
             KeepAlive = KeepAlive.Read(Find(body, "keep_alive")),
             Model = new ModelOptions(
-                (Choice(options, Dialect.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap") switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
+                (Choice(options, Extensions.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap") switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
                 Number(options, "num_gpu", 0, 10_000) ?? 0,
                 Flag(options, "repack") ?? true),
             Context = new ContextOptions(window, kvType, flash, Number(options, "num_batch", 1, 1 << 16) ?? defaults.BatchTokens, threads, Number(options, "num_thread_batch", 1, 1024) ?? threads),
@@ -37,10 +37,10 @@ internal sealed class RequestReader(Defaults defaults)
                 Fraction(options, "temperature", 0, 100) ?? 0, Number(options, "top_k", 0, int.MaxValue) ?? 40, Fraction(options, "top_p", 0, 1) ?? 0.9f,
                 (uint)(Number(options, "seed", int.MinValue, int.MaxValue) ?? 0)),
             Stop = Texts(options, "stop"),
-            IgnoreEos = Flag(ours, Dialect.IgnoreEos) ?? false,
+            IgnoreEos = Flag(ours, Extensions.IgnoreEos) ?? false,
             PromptCache = Flag(ours, "prompt_cache") ?? true,
-            ReportProgress = Flag(ours, Dialect.PromptProgress) ?? false,
-            ReportTokenTimes = Flag(ours, Dialect.TokenTimes) ?? false,
+            ReportProgress = Flag(ours, Extensions.PromptProgress) ?? false,
+            ReportTokenTimes = Flag(ours, Extensions.TokenTimes) ?? false,
         };
     }
 

@@ -1,97 +1,103 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using MemoryWall.Facts;
-using OllamaSharp;
-using OllamaSharp.Models;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>
-/// Makes the bodies of requests from OllamaSharp's own types, by one rule for every context, with the fields of our dialect beside them
-/// where the server announced them.
-/// </summary>
-internal sealed class OllamaRequests(OllamaApiClient client, string model, TargetOptions options, IReadOnlySet<string> dialect)
+/// <summary>The requests to one Ollama server. What decides how its runner is started is the same in all of them, or it would load the model again.</summary>
+internal sealed class OllamaRequests(string model, TargetOptions options, Dialect dialect)
 {
-    // The server picks its batch from the context; pinned, so that contexts can be compared.
-    private const int ForeignBatch = 512;
-
-    // Ollama cannot be told to ignore an end-of-text token: some heat makes an early one unlikely, and a run of equal tokens too, which
-    // its repeat guard would abort. The embedded server can, and takes the likeliest token, whose choice costs least.
-    private const float ForeignTemperature = 1f;
-    private const int Seed = 1;
-
-    // Long enough for the pauses of a run, and it ends by itself afterwards.
+    // Long enough for anything between two trials; never "for ever", which would outlive the run.
     private const string KeepAlive = "30m";
 
-    /// <summary>Makes the model ready with this window.</summary>
-    public byte[] Load(int windowTokens) => Bytes(Body("", windowTokens, outputTokens: null, stream: false));
+    // A newer Ollama takes 512, 1024 or 2048 by the size of the context, which would make contexts differ in more than their size.
+    private const int ForeignBatch = 512;
 
-    /// <summary>Asks for one token, to learn how many the prompt has.</summary>
-    public byte[] Count(string prompt, int windowTokens) => Bytes(Body(prompt, windowTokens, outputTokens: 1, stream: false));
+    /// <summary>Settings asked for that this server cannot be given, in sentences.</summary>
+    public IReadOnlyList<string> Notes { get; } = Unavailable(options, dialect).ToList();
 
-    /// <summary>Generates.</summary>
-    public byte[] Generate(InferenceRequest request)
+    /// <summary>An empty prompt loads the model.</summary>
+    public GenerateCall Load(int windowTokens) => Call("", windowTokens, KeepAlive, dialect.IsOurs ? [] : null);
+
+    /// <summary>Sets how long the model stays from now on; <c>0s</c> unloads it.</summary>
+    public GenerateCall Keep(int windowTokens, string keepAlive) => Call("", windowTokens, keepAlive, null);
+
+    /// <summary>One token, for the prompt's count.</summary>
+    public GenerateCall Count(string prompt, int windowTokens)
     {
-        var prompt = request.Prompt;
-        var ids = dialect.Contains(Dialect.TokenIds) ? prompt.TokenIds : null;
-        var body = Body(ids is null ? prompt.Text : "", request.WindowTokens, request.OutputTokens, stream: true);
-        var ours = new JsonObject();
-        if (ids is not null)
-            ours["prompt_tokens"] = JsonArray.Create(JsonSerializer.SerializeToElement(ids));
-        AddFlag(ours, Dialect.IgnoreEos, Dialect.IgnoreEos, true);
-        AddFlag(ours, Dialect.NoPromptCache, "prompt_cache", request.WarmPrefix);
-        AddFlag(ours, Dialect.PromptProgress, Dialect.PromptProgress, true);
-        AddFlag(ours, Dialect.TokenTimes, Dialect.TokenTimes, true);
-        if (ours.Count > 0)
-            body[Dialect.Field] = ours;
-        return Bytes(body);
+        var call = Call(prompt, windowTokens, KeepAlive, dialect.IsOurs ? [] : null);
+        call.Options!.NumPredict = 1;
+        return call;
     }
 
-    private JsonObject Body(string prompt, int windowTokens, int? outputTokens, bool stream)
+    public GenerateCall Infer(InferenceRequest request)
     {
-        var isForeign = dialect.Count == 0;
-        var request = new GenerateRequest
+        var ours = dialect.IsOurs ? new Dictionary<string, object>() : null;
+        void Ask(string extension, string field, object value)
         {
-            Model = model,
-            Prompt = prompt,
-            Raw = true,
-            Stream = stream,
-            KeepAlive = KeepAlive,
-            Options = new RequestOptions
-            {
-                NumCtx = windowTokens,
-                NumPredict = outputTokens,
-                NumBatch = options.BatchTokens ?? (isForeign ? ForeignBatch : null),
-                NumThread = options.Threads,
-                NumGpu = options.GpuLayers,
-                Temperature = isForeign ? ForeignTemperature : 0,
-                Seed = Seed,
-            },
-        };
-        var body = JsonSerializer.SerializeToNode(request, client.OutgoingJsonSerializerOptions)!.AsObject();
-        // Never let the server cut the prompt: it would answer as if nothing had happened.
-        body["truncate"] = false;
-        var settings = body["options"]!.AsObject();
-        AddText(settings, Dialect.KvType, Dialect.KvType, options.KvType);
-        AddText(settings, Dialect.FlashAttention, Dialect.FlashAttention, options.FlashAttention);
-        AddText(settings, Dialect.LoadMode, Dialect.LoadMode, options.LoadMode);
-        if (options.PrefillThreads is { } threads && dialect.Contains(Dialect.ThreadSplit))
-            settings["num_thread_batch"] = threads;
-        return body;
+            if (ours is not null && dialect.Has(extension))
+                ours[field] = value;
+        }
+
+        var ids = dialect.Has(Extensions.TokenIds) ? request.Prompt.TokenIds : null;
+        if (ids is not null)
+            Ask(Extensions.TokenIds, "prompt_tokens", ids);
+        Ask(Extensions.IgnoreEos, "ignore_eos", true);
+        Ask(Extensions.NoPromptCache, "prompt_cache", request.WarmPrefix);
+        Ask(Extensions.PromptProgress, "prompt_progress", true);
+        Ask(Extensions.TokenTimes, "token_times", true);
+        var call = Call(ids is null ? request.Prompt.Text : "", request.WindowTokens, KeepAlive, ours);
+        call.Options!.NumPredict = request.OutputTokens;
+        Sample(call.Options);
+        return call;
     }
 
-    private void AddFlag(JsonObject to, string ability, string name, bool value)
+    private GenerateCall Call(string prompt, int windowTokens, string keepAlive, Dictionary<string, object>? ours) => new()
     {
-        if (dialect.Contains(ability))
-            to[name] = value;
-    }
+        Model = model,
+        Prompt = prompt,
+        Raw = true,
+        Stream = true,
+        Truncate = false,
+        KeepAlive = keepAlive,
+        MemoryWall = ours,
+        Options = new RunnerOptions
+        {
+            NumCtx = windowTokens,
+            NumBatch = options.BatchTokens ?? (dialect.IsOurs ? null : ForeignBatch),
+            NumThread = options.Threads,
+            NumGpu = options.GpuLayers,
+            UseMmap = dialect.IsOurs ? null : options.LoadMode switch { "mmap" => true, "no_mmap" => false, _ => null },
+            UseMlock = dialect.IsOurs || options.LoadMode != "mlock" ? null : true,
+            KvType = dialect.Has(Extensions.KvType) ? options.KvType : null,
+            FlashAttention = dialect.Has(Extensions.FlashAttention) ? options.FlashAttention : null,
+            LoadMode = dialect.Has(Extensions.LoadMode) ? options.LoadMode : null,
+            NumThreadBatch = dialect.Has(Extensions.ThreadSplit) ? options.PrefillThreads : null,
+        },
+    };
 
-    private void AddText(JsonObject to, string ability, string name, string? value)
+    // Ollama cannot be told to go on after an end-of-text token, and it aborts after about 31 equal ones. So: the likeliest 40 tokens only,
+    // none below a tenth of the likeliest (an end that is merely possible is never drawn), chance enough not to circle, and a penalty that
+    // keeps a token from following itself for long. All of it costs the same at every context. Where end-of-text can be ignored, the likeliest
+    // token is taken: the cheapest choice, and the same every time.
+    private void Sample(OllamaSharp.Models.RequestOptions sampling)
     {
-        if (value is not null && dialect.Contains(ability))
-            to[name] = value;
+        sampling.Seed = 1;
+        sampling.Temperature = dialect.Has(Extensions.IgnoreEos) ? 0 : 1;
+        if (dialect.Has(Extensions.IgnoreEos))
+            return;
+        sampling.TopK = 40;
+        sampling.TopP = 1;
+        sampling.MinP = 0.1f;
+        sampling.RepeatPenalty = 1.2f;
+        sampling.RepeatLastN = 64;
     }
 
-    private static byte[] Bytes(JsonObject body) => Encoding.UTF8.GetBytes(body.ToJsonString());
+    private static IEnumerable<string> Unavailable(TargetOptions options, Dialect dialect)
+    {
+        if (options.KvType is { } type && !dialect.Has(Extensions.KvType))
+            yield return $"the KV type {type} was not set: this server takes it only from its environment (OLLAMA_KV_CACHE_TYPE)";
+        if (options.FlashAttention is { } flash && !dialect.Has(Extensions.FlashAttention))
+            yield return $"flash attention {flash} was not set: this server takes it only from its environment (OLLAMA_FLASH_ATTENTION)";
+        if (options.PrefillThreads is { } threads && !dialect.Has(Extensions.ThreadSplit))
+            yield return FormattableString.Invariant($"{threads} threads for prefill were not set: this server has one number of threads for both phases");
+    }
 }

@@ -1,110 +1,68 @@
+using System.Text.Json;
 using MemoryWall.Facts;
 using MemoryWall.Targets.Http;
 using MemoryWall.Time;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>Makes a report of the lines of one answer. Nothing is believed before the final frame has come.</summary>
-internal sealed class OllamaStream(Instant sent, Action<StreamMark>? live)
+/// <summary>The lines of <c>/api/generate</c> as facts. They are read here and not through the client library, which shows an absent count as 0 and skips errors.</summary>
+internal sealed class OllamaStream(StreamFacts facts, StreamRecord record, InferenceRequest request, HttpAccess access)
 {
-    private readonly List<StreamMark> _marks = [];
-    private OllamaFrame? _final;
-    private Outcome? _failure;
-    private Instant? _firstContent;
-    private Instant? _firstReasoning;
-    private Instant? _lastContent;
+    // A loaded model reports 1 to 24 ms, one loaded anew 350 ms and more.
+    private static readonly TimeSpan s_reload = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>When the answer's headers came.</summary>
-    public Instant? Headers { get; set; }
+    /// <summary>Takes a line; false where the stream need not be read further.</summary>
+    public bool Take(ReadOnlyMemory<byte> line, Instant arrived) => facts.Read(line, access, 200, root => Take(root, arrived)) && !facts.Final;
 
-    /// <summary>Takes the next line.</summary>
-    /// <returns>Whether it carried generated content.</returns>
-    public bool Take(ArrivedLine line)
+    private void Take(JsonElement? frame, Instant arrived)
     {
-        if (line.Bytes.Span.Trim("\r \t"u8).IsEmpty)
-            return false;
-        if (_final is not null)
-        {
-            _failure ??= new ProtocolBroken("lines came behind the final frame");
-            return false;
-        }
-        if (OllamaFrame.Read(line.Bytes) is not { } frame)
-        {
-            _failure ??= new ProtocolBroken(line.IsWhole ? "a line was no JSON object" : "the last line was cut off");
-            return false;
-        }
-        if (frame.Error is { } error)
-            _failure ??= OllamaFailure.OfLine(error);
-        if (frame.PrefillDone is { } done)
-            Add(new StreamMark(MarkKind.Prefill, done, line.Arrived, frame.Native.Count > 0 ? frame.Native[0] : null));
-        var hasContent = Content(frame, line.Arrived);
-        if (frame.Done)
-            _final = frame;
-        return hasContent;
-    }
-
-    /// <summary>The report.</summary>
-    /// <param name="ended">When the answer ended.</param>
-    /// <param name="interruption">What ended it before its own end; null where nothing did.</param>
-    public InferenceReport Report(Instant ended, Outcome? interruption) => new()
-    {
-        Outcome = _failure ?? (_final is not null ? new Completed() : interruption ?? Unfinished()),
-        Client = new ClientTimings
-        {
-            Sent = sent,
-            HeadersAfter = Headers?.Since(sent),
-            FirstTokenAfter = _firstContent?.Since(sent),
-            FirstReasoningAfter = _firstReasoning?.Since(sent),
-            LastTokenAfter = _lastContent?.Since(sent),
-            EndedAfter = ended.Since(sent),
-        },
-        Server = new ServerTimings
-        {
-            Load = _final?.Load,
-            Queue = _final?.Report?.Queue,
-            Prefill = Positive(_final?.Prefill),
-            Generation = Positive(_final?.Generation),
-            Total = _final?.Total,
-        },
-        Native = new NativeTimings { Prefill = Positive(_final?.Report?.Prefill), Generation = Positive(_final?.Report?.Generation) },
-        CountedPromptTokens = _final?.PromptTokens,
-        CachedPromptTokens = _final?.Report?.CachedPromptTokens,
-        OutputTokens = _final?.OutputTokens,
-        StopReason = _final?.DoneReason,
-        Marks = _marks,
-        Flags = _firstReasoning is null ? TrialFlags.None : TrialFlags.Reasoning,
-    };
-
-    private bool Content(OllamaFrame frame, Instant arrived)
-    {
-        if (frame.PrefillDone is not null)
-            return false;
-        var kind = frame.HasReasoning && !frame.HasContent ? MarkKind.Reasoning : MarkKind.Chunk;
-        if (frame.Native.Count > 0)
-            foreach (var native in frame.Native)
-                Add(new StreamMark(kind, 1, arrived, native));
-        else if (frame.HasContent || frame.HasReasoning)
-            Add(new StreamMark(kind, null, arrived, null));
+        var ours = frame.Member(Extensions.Field);
+        if (ours.Member(Extensions.PromptProgress) is { } progress)
+            record.AddTo(facts, MarkKind.Prefill, progress.Count("done"), arrived, progress.Member("elapsed_ns")?.Elapsed());
+        if (frame.HasText("thinking"))
+            record.AddTo(facts, MarkKind.Reasoning, null, arrived);
+        if (ours.Member("elapsed_ns") is { ValueKind: JsonValueKind.Array } times && times.GetArrayLength() > 0)
+            TakeTokens(times, arrived);
+        else if (frame.HasText("response"))
+            record.AddTo(facts, MarkKind.Chunk, null, arrived);
+        if (frame.IsTrue("done"))
+            TakeFinal(frame, ours);
         else
-            return false;
-        if (kind == MarkKind.Reasoning)
-            _firstReasoning ??= arrived;
-        else
-            _firstContent ??= arrived;
-        _lastContent = arrived;
-        return true;
+            facts.Missing = frame.HasText("response")
+                ? "the stream ended without its final frame (done: true)"
+                : "the stream ended with done: false, no counts and no error; Ollama ends it so where the model repeats one token, about 31 times";
     }
 
-    private void Add(StreamMark mark)
+    // Several tokens may share a frame; the server's own clock tells them apart.
+    private void TakeTokens(JsonElement times, Instant arrived)
     {
-        _marks.Add(mark);
-        live?.Invoke(mark);
+        foreach (var time in times.EnumerateArray())
+        {
+            record.AddTo(facts, MarkKind.Chunk, 1, arrived, time.Elapsed());
+            if (facts.Failure is not null)
+                return;
+        }
     }
 
-    private ProtocolBroken Unfinished() => new(_marks.Any(mark => mark.Kind != MarkKind.Prefill)
-        ? "the answer stopped without its final frame, as the server's guard against repeated tokens does"
-        : "the answer ended without its final frame and without a token");
-
-    // A duration of zero is how servers say that they did not measure one.
-    private static TimeSpan? Positive(TimeSpan? duration) => duration > TimeSpan.Zero ? duration : null;
+    private void TakeFinal(JsonElement? frame, JsonElement? ours)
+    {
+        facts.Final = true;
+        facts.StopReason = frame.Text("done_reason");
+        facts.PromptTokens = frame.Count("prompt_eval_count");
+        facts.OutputTokens = frame.Count("eval_count");
+        facts.CachedTokens = ours.Count("cached_prompt_tokens");
+        facts.Server = new ServerTimings
+        {
+            Load = frame.Nanoseconds("load_duration"),
+            Queue = ours.Member("queue_ns")?.Elapsed(),
+            Prefill = frame.Nanoseconds("prompt_eval_duration"),
+            Generation = frame.Nanoseconds("eval_duration"),
+            Total = frame.Nanoseconds("total_duration"),
+        };
+        facts.Native = new NativeTimings { Prefill = ours.Nanoseconds("prefill_ns"), Generation = ours.Nanoseconds("generation_ns") };
+        if (facts.Server.Load > s_reload)
+            facts.Flags |= TrialFlags.Reloaded;
+        if (ours.Count("window_tokens") < request.WindowTokens)
+            facts.Flags |= TrialFlags.ContextCapped;
+    }
 }

@@ -1,183 +1,82 @@
-using System.Net.Http.Headers;
-using System.Text.Json;
 using MemoryWall.Facts;
 using MemoryWall.Models;
 using MemoryWall.Targets.Http;
 using MemoryWall.Time;
-using OllamaSharp;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>A server that speaks the Ollama protocol: Ollama itself, or the embedded default with its dialect.</summary>
+/// <summary>
+/// A model at an Ollama server, or at the embedded one, which speaks the same protocol and more (<see cref="Extensions"/>). Requests go
+/// through OllamaSharp; every byte is seen and stamped before it.
+/// </summary>
 public sealed class OllamaTarget : ITarget
 {
-    // A vocabulary of 250,000 entries with its merges takes some 30 MB of JSON.
-    private const long MostAnswerBytes = 512L << 20;
-    private static readonly TimeSpan AskLimit = TimeSpan.FromMinutes(2);
-
-    private readonly HttpClient _http;
-    private readonly OllamaApiClient _client;
+    private const int MaxShowBytes = 256 << 20;
+    private readonly TargetSetup _setup;
+    private readonly HttpAccess _access;
+    private readonly OllamaCalls _calls;
+    private readonly KeepAliveGuard _keepAlive;
     private readonly RunClock _clock;
-    private readonly string _model;
-    private readonly TargetOptions _options;
-    private readonly string _kind;
     private OllamaRequests _requests;
-    private int _countWindow;
+    private Dialect? _dialect;
+    private int? _loadedWindow;
+    private int? _givenWindow;
+    private int? _trainedContext;
 
-    /// <summary>Makes a client; nothing is asked yet.</summary>
-    /// <param name="endpoint">Where the server answers.</param>
-    /// <param name="model">The model's name there.</param>
-    /// <param name="options">Settings of the target.</param>
-    /// <param name="clock">The run's clock.</param>
-    /// <param name="secret">Sent as a bearer token with every request; null for none.</param>
-    /// <param name="isEmbedded">Whether the server is our own child.</param>
-    public OllamaTarget(Uri endpoint, string model, TargetOptions options, RunClock clock, string? secret = null, bool isEmbedded = false)
+    /// <summary>A target that has not been asked anything yet.</summary>
+    /// <exception cref="ArgumentException">The endpoint is not allowed (user name in it, plain http to another machine), or the model has no name.</exception>
+    public OllamaTarget(TargetSetup setup, RunClock clock)
     {
-        _http = new HttpClient(Connections.Create()) { BaseAddress = endpoint, Timeout = Timeout.InfiniteTimeSpan };
-        if (secret is not null)
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(Dialect.SecretScheme, secret);
-        _client = new OllamaApiClient(_http, model);
-        (_clock, _model, _options, _kind) = (clock, model, options, isEmbedded ? "embedded" : "ollama");
-        _requests = new OllamaRequests(_client, model, options, new HashSet<string>());
+        ArgumentException.ThrowIfNullOrWhiteSpace(setup.Model, nameof(setup));
+        (_setup, _clock) = (setup, clock);
+        _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
+        _calls = new OllamaCalls(_access, setup.Model);
+        _keepAlive = new KeepAliveGuard(_calls, clock);
+        _requests = new OllamaRequests(setup.Model, setup.Options, Dialect.Plain);
     }
 
     /// <inheritdoc/>
     public async Task<TargetProbe> ProbeAsync(CancellationToken cancellation)
     {
-        var version = await AskAsync(HttpMethod.Get, "api/version", null, cancellation).ConfigureAwait(false);
-        if (version.Problem is { } unreachable)
-            return new TargetProbe(null, unreachable);
-        var ours = Json.Object(version.Root, Dialect.Field);
-        var dialect = Json.Texts(ours, "extensions").ToHashSet(StringComparer.Ordinal);
-        _requests = new OllamaRequests(_client, _model, _options, dialect);
-        var show = await ShowAsync(verbose: true, cancellation).ConfigureAwait(false);
-        if (show.Problem is { } unknown)
-            return new TargetProbe(null, unknown);
-        var shape = Read(show.Root, ModelShapeReader.Read);
-        return new TargetProbe(new TargetFacts
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new(null, problem);
+        using var show = await ShowAsync(verbose: false, cancellation).ConfigureAwait(false);
+        var (shape, trouble) = ShapeOf(show);
+        _trainedContext = shape?.TrainedContextTokens;
+        var details = new Dictionary<string, string>(_dialect!.Details);
+        if (trouble is not null)
+            details["shape"] = _access.Clean(trouble);
+        foreach (var name in (string[])["quantization_level", "parameter_size", "family", "format"])
         {
-            Kind = _kind,
-            Endpoint = _http.BaseAddress!.GetLeftPart(UriPartial.Authority),
-            ServerVersion = Json.Text(version.Root, "version"),
-            Model = _model,
-            Shape = shape,
-            MaxContextTokens = shape?.TrainedContextTokens,
-            ReportsPromptCount = true,
-            ReportsCachedCount = dialect.Contains(Dialect.Report),
-            CanIgnoreEos = dialect.Contains(Dialect.IgnoreEos),
-            CanDisableCache = dialect.Contains(Dialect.NoPromptCache),
-            TakesTokenIds = dialect.Contains(Dialect.TokenIds),
-            Details = Json.AllTexts(Json.Object(ours, "details")),
-        }, Problem: null);
+            if (show.Root.Member("details").Text(name) is { Length: > 0 } detail)
+                details[name] = _access.Clean(detail, 100);
+        }
+        return new(
+            new TargetFacts
+            {
+                Kind = _dialect.IsOurs ? "embedded" : "ollama",
+                Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
+                ServerVersion = _dialect.Version,
+                Model = _setup.Model,
+                Shape = shape,
+                MaxContextTokens = _trainedContext,
+                ReportsPromptCount = true,
+                ReportsCachedCount = _dialect.Has(Extensions.Report),
+                CanIgnoreEos = _dialect.Has(Extensions.IgnoreEos),
+                CanDisableCache = _dialect.Has(Extensions.NoPromptCache),
+                TakesTokenIds = _dialect.Has(Extensions.TokenIds),
+                Details = details,
+            },
+            show.Problem);
     }
 
     /// <inheritdoc/>
     public async Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation)
     {
-        var show = await ShowAsync(verbose: true, cancellation).ConfigureAwait(false);
-        return Read(show.Root, VocabularyReader.Read);
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>There is no endpoint that counts: the whole prompt is computed, with one token of answer.</remarks>
-    public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
-    {
-        // A window for any prompt of this length, kept while it does: each change of window loads the model again.
-        _countWindow = Math.Max(_countWindow, (prompt.Length + 2048) / 2048 * 2048);
-        var answer = await AskAsync(HttpMethod.Post, "api/generate", _requests.Count(prompt, _countWindow), cancellation).ConfigureAwait(false);
-        return answer.Problem is null && Json.Flag(answer.Root, "done") == true ? Json.Count(answer.Root, "prompt_eval_count") : null;
-    }
-
-    /// <inheritdoc/>
-    public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
-    {
-        var started = _clock.Now;
-        var answer = await AskAsync(HttpMethod.Post, "api/generate", _requests.Load(windowTokens), cancellation, limited: false).ConfigureAwait(false);
-        var took = _clock.Now.Since(started);
-        if (answer.Problem is { } problem)
-            return new LoadReport(started, null, problem, null);
-        var frame = OllamaFrame.Read(answer.Root!.Value);
-        if (frame.Error is { } error)
-            return new LoadReport(started, null, OllamaFailure.OfLine(error), null);
-        if (frame.Report is { } report)
-            return new LoadReport(started, took, new Completed(), report.WindowTokens)
-            {
-                KvBytes = report.KvBytes,
-                ComputeBytes = report.ComputeBytes,
-                ResidentBytes = report.WeightBytes + report.KvBytes + report.ComputeBytes,
-            };
-        return await WithRunningAsync(new LoadReport(started, took, new Completed(), null), cancellation).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
-    {
-        using var message = Message(HttpMethod.Post, "api/generate", _requests.Generate(request));
-        using var timer = new PhaseTimer(request.Limits, cancellation);
-        var sent = _clock.Now;
-        var stream = new OllamaStream(sent, live);
+        using var show = await ShowAsync(verbose: true, cancellation).ConfigureAwait(false);
         try
         {
-            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, timer.Token).ConfigureAwait(false);
-            stream.Headers = _clock.Now;
-            if (!response.IsSuccessStatusCode)
-            {
-                var words = await Answer.BeginningAsync(response.Content, timer.Token).ConfigureAwait(false);
-                return stream.Report(_clock.Now, OllamaFailure.OfStatus((int)response.StatusCode, words));
-            }
-            using var body = await response.Content.ReadAsStreamAsync(timer.Token).ConfigureAwait(false);
-            var arrivals = ArrivalStream.Start(body, _clock, timer.Token);
-            await using (arrivals.ConfigureAwait(false))
-            {
-                while (await arrivals.Lines.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
-                    while (arrivals.Lines.TryRead(out var line))
-                        if (stream.Take(line))
-                            timer.ContentArrived();
-                return stream.Report(_clock.Now, interruption: null);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            return stream.Report(_clock.Now, timer.Why());
-        }
-        catch (Exception error) when (TransportFailure.Is(error))
-        {
-            return stream.Report(_clock.Now, TransportFailure.Of(error));
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        _http.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    // The context that the server says it has: above the model's own it is capped without a word.
-    private async Task<LoadReport> WithRunningAsync(LoadReport load, CancellationToken cancellation)
-    {
-        var running = await AskAsync(HttpMethod.Get, "api/ps", null, cancellation).ConfigureAwait(false);
-        foreach (var entry in Json.Objects(running.Root, "models"))
-            if (Json.Text(entry, "name") is { } name && (name == _model || name == _model + ":latest" || name + ":latest" == _model))
-                return load with
-                {
-                    WindowTokens = Json.Count(entry, "context_length"),
-                    ResidentBytes = Json.Long(entry, "size"),
-                    AcceleratorBytes = Json.Long(entry, "size_vram"),
-                };
-        return load;
-    }
-
-    private Task<(JsonElement? Root, Outcome? Problem)> ShowAsync(bool verbose, CancellationToken cancellation) =>
-        AskAsync(HttpMethod.Post, "api/show", JsonSerializer.SerializeToUtf8Bytes(new { model = _model, verbose }), cancellation);
-
-    // A server may tell less than is needed, or something that cannot be; then it is not known.
-    private static T? Read<T>(JsonElement? show, Func<ModelMetadata, T?> read) where T : class
-    {
-        try
-        {
-            return show is { } answer ? read(ModelMetadata.FromShow(answer)) : null;
+            return show.Root is { } root ? VocabularyReader.Read(ModelMetadata.FromShow(root)) : null;
         }
         catch (ModelFormatException)
         {
@@ -185,42 +84,115 @@ public sealed class OllamaTarget : ITarget
         }
     }
 
-    private async Task<(JsonElement? Root, Outcome? Problem)> AskAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellation, bool limited = true)
+    /// <inheritdoc/>
+    /// <remarks>Ollama has no tokenizer to ask, so the whole prompt is computed for one token: the price of a prefill.</remarks>
+    public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (limited)
-            limit.CancelAfter(AskLimit);
-        try
-        {
-            using var message = Message(method, path, body);
-            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token).ConfigureAwait(false);
-            if (!response.IsSuccessStatusCode)
-                return (null, OllamaFailure.OfStatus((int)response.StatusCode, await Answer.BeginningAsync(response.Content, limit.Token).ConfigureAwait(false)));
-            var bytes = await Answer.WholeAsync(response.Content, MostAnswerBytes, limit.Token).ConfigureAwait(false);
-            using var document = JsonDocument.Parse(bytes);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? (document.RootElement.Clone(), null)
-                : (null, new ProtocolBroken($"/{path} answered with something else than a JSON object"));
-        }
-        catch (JsonException)
-        {
-            return (null, new ProtocolBroken($"/{path} answered with something else than JSON"));
-        }
-        catch (OperationCanceledException)
-        {
-            return (null, cancellation.IsCancellationRequested ? new Cancelled() : new TimedOut(Phase.Load, AskLimit));
-        }
-        catch (Exception error) when (TransportFailure.Is(error))
-        {
-            return (null, TransportFailure.Of(error));
-        }
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is not null)
+            return null;
+        // Without a window loaded yet: a token is seldom shorter than two bytes.
+        var window = _loadedWindow ?? Math.Min(_trainedContext ?? int.MaxValue, System.Text.Encoding.UTF8.GetByteCount(prompt) / 2 + 256);
+        var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, window, 1, new PhaseLimits());
+        var report = await RunAsync(request, _requests.Count(prompt, window), null, cancellation).ConfigureAwait(false);
+        return report.CountedPromptTokens;
     }
 
-    private static HttpRequestMessage Message(HttpMethod method, string path, byte[]? body)
+    /// <inheritdoc/>
+    public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
     {
-        var message = new HttpRequestMessage(method, path);
-        if (body is not null)
-            message.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
-        return message;
+        ArgumentOutOfRangeException.ThrowIfLessThan(windowTokens, 1);
+        var started = _clock.Now;
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new(started, null, problem, null);
+        await _keepAlive.BeforeLoadAsync(cancellation).ConfigureAwait(false);
+        var answer = new LoadAnswer(_access);
+        started = _clock.Now;
+        using var watch = new PhaseWatch(_clock, _setup.Limits, Phase.Load, cancellation);
+        using var exchange = new Exchange(_access) { Observer = answer.Take };
+        var thrown = await _calls.GenerateAsync(_requests.Load(windowTokens), exchange, watch).ConfigureAwait(false);
+        var took = (exchange.Lines?.Ended ?? _clock.Now).Since(exchange.Sent ?? started);
+        started = exchange.Sent ?? started;
+        var outcome = answer.Judge(exchange, watch, thrown, cancellation);
+        if (outcome is not Completed)
+        {
+            _loadedWindow = _givenWindow = null;
+            return new(started, took, outcome, null) { Notes = _requests.Notes };
+        }
+        var running = await _calls.RunningAsync(cancellation).ConfigureAwait(false);
+        _loadedWindow = windowTokens;
+        _givenWindow = running is { ContextLength: > 0 } ? running.ContextLength : answer.WindowTokens;
+        _keepAlive.Loaded(_requests, windowTokens);
+        return new(started, took, outcome, _givenWindow)
+        {
+            KvBytes = answer.KvBytes,
+            ComputeBytes = answer.ComputeBytes,
+            ResidentBytes = running is { Size: > 0 } ? running.Size : null,
+            AcceleratorBytes = running is { Size: > 0, SizeVram: >= 0 } ? running.SizeVram : null,
+            Notes = _givenWindow < windowTokens
+                ? [.. _requests.Notes, FormattableString.Invariant($"the window is {_givenWindow} tokens where {windowTokens} were asked for: the server caps it without a word")]
+                : _requests.Notes,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        // 1 would yield no generation rate, and 0 means "without end" to Ollama.
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Notes = _requests.Notes };
+        var report = await RunAsync(request, _requests.Infer(request), live, cancellation).ConfigureAwait(false);
+        var capped = _givenWindow < request.WindowTokens ? TrialFlags.ContextCapped : TrialFlags.None;
+        return report with { Flags = report.Flags | capped, Notes = _requests.Notes };
+    }
+
+    /// <summary>Gives the model back its stay in memory as it was found.</summary>
+    public async ValueTask DisposeAsync() => await _keepAlive.RestoreAsync().ConfigureAwait(false);
+
+    private async Task<InferenceReport> RunAsync(InferenceRequest request, GenerateCall call, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        using var watch = new PhaseWatch(_clock, request.Limits, Phase.Prefill, cancellation);
+        var facts = new StreamFacts { Missing = "the stream ended without a line" };
+        var record = new StreamRecord(request, watch, live);
+        var stream = new OllamaStream(facts, record, request, _access);
+        using var exchange = new Exchange(_access)
+        {
+            Observer = stream.Take,
+            OnSent = sent => watch.Enter(Phase.Prefill, sent),
+        };
+        var thrown = await _calls.GenerateAsync(call, exchange, watch).ConfigureAwait(false);
+        return InferenceReports.Of(request, exchange, record, facts, watch, thrown, cancellation);
+    }
+
+    // The version is asked for before anything else: it tells which dialect the requests may use. Not through OllamaSharp, which drops all but the number.
+    private async Task<Outcome?> MeetAsync(CancellationToken cancellation)
+    {
+        if (_dialect is not null)
+            return null;
+        using var version = await JsonCall.GetAsync(_access, "api/version", cancellation).ConfigureAwait(false);
+        if (version.Problem is not null)
+            return version.Problem;
+        if (version.Root.Text("version") is null)
+            return new ProtocolBroken("/api/version tells no version: this is no Ollama server");
+        _dialect = Dialect.Read(version.Root, _access);
+        _requests = new OllamaRequests(_setup.Model, _setup.Options, _dialect);
+        return null;
+    }
+
+    // Not through OllamaSharp, whose answer lacks the tensors.
+    private Task<JsonAnswer> ShowAsync(bool verbose, CancellationToken cancellation) =>
+        JsonCall.PostAsync(
+            _access, "api/show", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { model = _setup.Model, verbose }), cancellation, MaxShowBytes);
+
+    private static (ModelShape? Shape, string? Trouble) ShapeOf(JsonAnswer show)
+    {
+        try
+        {
+            return (show.Root is { } root ? ModelShapeReader.Read(ModelMetadata.FromShow(root)) : null, null);
+        }
+        catch (ModelFormatException exception)
+        {
+            return (null, exception.Message);
+        }
     }
 }

@@ -5,7 +5,7 @@ namespace MemoryWall.Facts;
 /// <code>{ "version": "…", "memory_wall": { "protocol": 1, "extensions": ["token_ids", …], "details": { "name": "text" } } }</code>
 /// A request asks for it with a <c>memory_wall</c> object beside <c>options</c>; nothing is sent to a client that did not ask.
 /// </summary>
-public static class Dialect
+public static class Extensions
 {
     /// <summary>The version of this dialect.</summary>
     public const int Protocol = 1;

@@ -1,0 +1,83 @@
+using MemoryWall.Facts;
+using MemoryWall.Store;
+using MemoryWall.Telemetry;
+using MemoryWall.Time;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>
+/// Watches the machine from before the first trial to after the last. Rows that come before the run has a folder are kept until it has: the idle
+/// machine is what energy is measured against.
+/// </summary>
+internal sealed class TelemetryRecorder : IDisposable
+{
+    // A minute at the default rate; a preflight that takes longer loses its beginning, not its end.
+    private const int EarlyLimit = 600;
+
+    private readonly Lock _gate = new();
+    private readonly List<TelemetrySample> _early = [];
+    private TelemetryCsvWriter? _writer;
+    private string? _problem;
+
+    private TelemetryRecorder(RunClock clock, SamplerOptions options) => Sampler = Sampler.Start(clock, options, Take);
+
+    public Sampler Sampler { get; }
+
+    /// <summary>Why rows could not be stored; null where they could. The run goes on without them.</summary>
+    public string? Problem
+    {
+        get
+        {
+            lock (_gate)
+                return _problem;
+        }
+    }
+
+    /// <summary>Starts to watch; null where the settings say not to.</summary>
+    public static TelemetryRecorder? Start(RunClock clock, SweepSettings settings, string? modelPath) =>
+        settings.TelemetryInterval is { } interval
+            ? new TelemetryRecorder(clock, new SamplerOptions { Interval = interval, ModelPath = modelPath })
+            : null;
+
+    /// <summary>Stores what was kept, and from now on every row.</summary>
+    public void Record(string runDirectory)
+    {
+        lock (_gate)
+        {
+            _writer = TelemetryCsvWriter.Create(runDirectory, Sampler.Schema);
+            _writer.Write(_early);
+            _early.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        Sampler.Dispose();
+        lock (_gate)
+            _writer?.Dispose();
+    }
+
+    private void Take(IReadOnlyList<TelemetrySample> samples)
+    {
+        lock (_gate)
+        {
+            if (_writer is null)
+            {
+                _early.AddRange(samples);
+                _early.RemoveRange(0, Math.Max(0, _early.Count - EarlyLimit));
+                return;
+            }
+            if (_problem is not null)
+                return;
+            try
+            {
+                _writer.Write(samples);
+            }
+            catch (StoreException error)
+            {
+                // Trials matter more than their telemetry: the next trial's own row tells whether the disk is gone for good.
+                _problem = error.Message;
+            }
+        }
+    }
+}

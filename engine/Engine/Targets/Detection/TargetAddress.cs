@@ -1,0 +1,117 @@
+using System.Diagnostics.CodeAnalysis;
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Targets.Detection;
+
+/// <summary>What a server speaks.</summary>
+public enum TargetProtocol
+{
+    /// <summary>To be found out by asking.</summary>
+    Unknown,
+
+    /// <summary>Ollama.</summary>
+    Ollama,
+
+    /// <summary>OpenAI-compatible.</summary>
+    OpenAi,
+
+    /// <summary>llama.cpp's own.</summary>
+    LlamaServer,
+}
+
+/// <summary>A target as written: <c>ollama://host:11434/model</c>, <c>openai://host:8000/model</c>, <c>llama-server://host:8080</c>, or an http(s) address.</summary>
+/// <param name="Protocol">What the server speaks.</param>
+/// <param name="Endpoint">Where it answers, as http or https.</param>
+/// <param name="Model">The model's name; empty where the address has none. It may hold slashes and colons.</param>
+public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string Model)
+{
+    private static readonly (string Scheme, TargetProtocol Protocol, bool? Tls, int Port)[] s_schemes =
+    [
+        ("ollama", TargetProtocol.Ollama, null, 11434),
+        ("ollamas", TargetProtocol.Ollama, true, 443),
+        ("openai", TargetProtocol.OpenAi, null, 8000),
+        ("openais", TargetProtocol.OpenAi, true, 443),
+        ("llama-server", TargetProtocol.LlamaServer, null, 8080),
+        ("llama-servers", TargetProtocol.LlamaServer, true, 443),
+        ("http", TargetProtocol.Unknown, false, 80),
+        ("https", TargetProtocol.Unknown, true, 443),
+    ];
+
+    /// <summary>Whether a text is meant as an address of a server: it has a scheme.</summary>
+    public static bool IsMeant(string text) => text.Contains("://", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Reads an address. A scheme that names a protocol means plain http on this machine and TLS elsewhere, unless plain http is allowed; with
+    /// an <c>s</c> at its end it always means TLS. A path that begins with <c>/v1</c> is the protocol's own; what follows is the model.
+    /// </summary>
+    /// <param name="text">The address.</param>
+    /// <param name="options">Whether plain http to other machines is allowed.</param>
+    /// <param name="address">The address read.</param>
+    /// <param name="problem">Otherwise the part that is wrong, and what would be right.</param>
+    public static bool TryParse(string text, ConnectionOptions options, [NotNullWhen(true)] out TargetAddress? address, [NotNullWhen(false)] out string? problem)
+    {
+        address = null;
+        var split = text.IndexOf("://", StringComparison.Ordinal);
+        var known = split < 0 ? default : s_schemes.FirstOrDefault(entry => text.AsSpan(0, split).Equals(entry.Scheme, StringComparison.OrdinalIgnoreCase));
+        if (known.Scheme is null)
+        {
+            problem = $"target '{Shown(text)}': the scheme is not one of {string.Join(", ", s_schemes.Select(entry => entry.Scheme + "://"))}";
+            return false;
+        }
+        var rest = text[(split + 3)..];
+        var slash = rest.IndexOf('/');
+        var authority = slash < 0 ? rest : rest[..slash];
+        problem = AuthorityProblem(authority) is { } wrong ? $"target '{Shown(text)}': {wrong}" : null;
+        if (problem is not null)
+            return false;
+        if (!Uri.TryCreate($"http://{authority}/", UriKind.Absolute, out var bare) || bare.Host.Length == 0)
+        {
+            problem = $"target '{Shown(text)}': '{authority}' is not a host or host:port";
+            return false;
+        }
+        var tls = known.Tls ?? !(bare.IsLoopback || options.AllowPlainHttp);
+        var port = HasPort(authority) ? bare.Port : known.Port;
+        var endpoint = new UriBuilder(tls ? "https" : "http", bare.Host, port).Uri;
+        problem = HttpAccess.Problem(endpoint, options) is { } refused ? $"target '{Shown(text)}': {refused}" : null;
+        if (problem is not null)
+            return false;
+        if (!TryModel(slash < 0 ? "" : rest[(slash + 1)..], out var model, out var modelProblem))
+        {
+            problem = $"target '{Shown(text)}': {modelProblem}";
+            return false;
+        }
+        if (known.Protocol == TargetProtocol.Ollama && model.Length == 0)
+        {
+            problem = $"target '{Shown(text)}': the model is missing; write {known.Scheme}://{authority}/MODEL";
+            return false;
+        }
+        address = new(known.Protocol, endpoint, model);
+        return true;
+    }
+
+    private static string? AuthorityProblem(string authority) =>
+        authority.Length == 0 ? "the host is missing"
+        : authority.Contains('@', StringComparison.Ordinal) ? "the address holds a user name or password; give the key by environment variable or file instead"
+        : authority.IndexOfAny(['?', '#', ' ', '\\']) >= 0 ? "the host holds a character that no host has"
+        : HasPort(authority) && !(int.TryParse(authority[(authority.LastIndexOf(':') + 1)..], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536)
+            ? "the port is not a number from 1 to 65535"
+            : null;
+
+    private static bool HasPort(string authority) => authority.LastIndexOf(':') > authority.LastIndexOf(']');
+
+    private static bool TryModel(string path, out string model, out string problem)
+    {
+        problem = "";
+        model = path.TrimEnd('/');
+        if (model is "v1" || model.StartsWith("v1/", StringComparison.Ordinal))
+            model = model.Length > 3 ? model[3..] : "";
+        if (model.IndexOfAny(['?', '#']) >= 0)
+            problem = "the model's name holds ? or #, which no model has";
+        else if (model.Length > 500 || model.Any(char.IsControl))
+            problem = "the model's name is too long or holds control characters";
+        return problem.Length == 0;
+    }
+
+    // What stands before an @ may be a password.
+    private static string Shown(string text) => ServerWords.Clean(text.LastIndexOf('@') is >= 0 and var at ? "…" + text[at..] : text, 200);
+}

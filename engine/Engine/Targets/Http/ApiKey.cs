@@ -1,0 +1,52 @@
+using System.Net.Http.Headers;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>
+/// A credential for a target. It comes from an environment variable, a file or a launcher, never from a command line or an address,
+/// and it is written nowhere: not by <see cref="ToString"/>, and not where a server repeats it in its own words.
+/// </summary>
+public sealed class ApiKey
+{
+    private const int MaxFileBytes = 16 * 1024;
+    private const string Hidden = "(hidden key)";
+    private readonly string _secret;
+
+    private ApiKey(string secret, string source)
+    {
+        _secret = secret.Trim();
+        if (_secret.Length == 0)
+            throw new FormatException($"{source} holds no key: it is empty");
+        if (_secret.Any(character => character is < '!' or > '~'))
+            throw new FormatException($"{source} holds no key: a key is one word of printable ASCII characters");
+    }
+
+    /// <summary>The key in an environment variable.</summary>
+    /// <exception cref="FormatException">The variable is not set, or it holds no key.</exception>
+    public static ApiKey FromEnvironment(string variable) =>
+        new(Environment.GetEnvironmentVariable(variable) ?? throw new FormatException($"the environment variable {variable} is not set; it should hold the API key"),
+            $"the environment variable {variable}");
+
+    /// <summary>The key in a file's first line.</summary>
+    /// <exception cref="FormatException">The file holds no key.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static ApiKey FromFile(string path)
+    {
+        using var file = File.OpenRead(path);
+        var buffer = new byte[MaxFileBytes];
+        var text = System.Text.Encoding.UTF8.GetString(buffer, 0, file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false));
+        return new(text.TrimStart('\uFEFF').Split('\n')[0], $"the file {path}");
+    }
+
+    /// <summary>The key that a launcher made for the server that it started.</summary>
+    /// <exception cref="FormatException">It is empty, or no single word.</exception>
+    public static ApiKey FromLauncher(string secret) => new(secret, "the launcher's secret");
+
+    /// <summary>Says that there is a key, never which.</summary>
+    public override string ToString() => Hidden;
+
+    internal AuthenticationHeaderValue Header => new("Bearer", _secret);
+
+    internal string RemoveFrom(string text) => text.Replace(_secret, Hidden, StringComparison.Ordinal);
+}

@@ -1,0 +1,90 @@
+using MemoryWall.Facts;
+using MemoryWall.Time;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>The report of one inference from what its exchange, its lines and its limits tell.</summary>
+internal static class InferenceReports
+{
+    private static readonly TimeSpan s_tolerance = TimeSpan.FromMilliseconds(250);
+    private const double RelativeTolerance = 0.10;
+
+    public static InferenceReport Of(
+        InferenceRequest request, Exchange exchange, StreamRecord record, StreamFacts facts, PhaseWatch watch, Exception? thrown, CancellationToken user)
+    {
+        var client = Client(exchange, record);
+        // One step less than the tokens was timed: with one token nothing was.
+        var server = facts.OutputTokens is >= 2 ? facts.Server : facts.Server with { Generation = null };
+        var native = facts.OutputTokens is >= 2 ? facts.Native : facts.Native with { Generation = null };
+        return new InferenceReport
+        {
+            Outcome = Judge(exchange, record, facts, watch, thrown, user),
+            Client = client,
+            Server = server,
+            Native = native,
+            CountedPromptTokens = facts.PromptTokens,
+            CachedPromptTokens = facts.CachedTokens,
+            OutputTokens = facts.OutputTokens,
+            StopReason = facts.StopReason is { } reason ? exchange.Access.Clean(reason, 100) : null,
+            Marks = record.Marks,
+            Flags = Flags(request, record, facts, client, server),
+        };
+    }
+
+    private static Outcome Judge(Exchange exchange, StreamRecord record, StreamFacts facts, PhaseWatch watch, Exception? thrown, CancellationToken user)
+    {
+        if (facts.Failure is { } failure)
+            return failure;
+        if (facts.Final)
+            return record.FirstGenerated is not null || facts.OutputTokens is > 0
+                ? new Completed()
+                : new ProtocolBroken("the stream ended with its final frame and no generated token");
+        return StreamEnds.Judge(exchange, facts.Missing, watch, thrown, user);
+    }
+
+    private static ClientTimings Client(Exchange exchange, StreamRecord record)
+    {
+        TimeSpan? After(Instant? point) => exchange.Sent is { } sent ? point?.Since(sent) : null;
+        return new ClientTimings
+        {
+            Sent = exchange.Sent,
+            HeadersAfter = After(exchange.HeadersArrived),
+            FirstTokenAfter = After(record.FirstContent),
+            FirstReasoningAfter = After(record.FirstReasoning),
+            LastTokenAfter = After(record.LastGenerated),
+            EndedAfter = After(exchange.Lines?.Ended ?? exchange.Access.Clock.Now),
+        };
+    }
+
+    private static TrialFlags Flags(InferenceRequest request, StreamRecord record, StreamFacts facts, ClientTimings client, ServerTimings server)
+    {
+        var flags = facts.Flags;
+        void Set(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
+        Set(TrialFlags.WarmPrefix, request.WarmPrefix);
+        Set(TrialFlags.CacheHit, facts.CachedTokens is > 0 && !request.WarmPrefix);
+        Set(TrialFlags.Reasoning, record.FirstReasoning is not null);
+        if (!facts.Final)
+            return flags;
+        Set(TrialFlags.CountUnreported, facts.PromptTokens is null);
+        Set(TrialFlags.EarlyStop, facts.OutputTokens is { } made ? made < request.OutputTokens : facts.StopReason is "stop" or "eos" or "word");
+        Set(TrialFlags.TooShortForRate, facts.OutputTokens is < 2 || (facts.OutputTokens is null && record.FirstGenerated == record.LastGenerated));
+        Set(TrialFlags.Queued, server.Queue is { } queue && queue > s_tolerance);
+        Set(TrialFlags.ClocksDisagree, Disagree(record, facts, client, server));
+        return flags;
+    }
+
+    /// <summary>
+    /// Whether the client waited clearly longer, or shorter, than the target says it worked. Waiting behind another request, saving a cache and
+    /// false reports all show here; nothing tells them apart where the target reports no queue.
+    /// </summary>
+    private static bool Disagree(StreamRecord record, StreamFacts facts, ClientTimings client, ServerTimings server)
+    {
+        var step = server.Generation is { } generation && facts.OutputTokens is { } tokens and >= 2 ? generation / (tokens - 1) : TimeSpan.Zero;
+        bool Apart(TimeSpan seen, TimeSpan told) =>
+            (seen - told).Duration() > step + TimeSpan.FromTicks(Math.Max(s_tolerance.Ticks, (long)(RelativeTolerance * Math.Max(seen.Ticks, told.Ticks))));
+
+        var first = record.FirstGenerated is { } generated && client.Sent is { } sent ? generated.Since(sent) : (TimeSpan?)null;
+        return (first is { } seenFirst && server.Prefill is { } prefill && Apart(seenFirst, prefill + (server.Load ?? default) + (server.Queue ?? default)))
+            || (record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told && Apart(to.Since(from), told));
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>An answer read as one JSON value, or why there is none.</summary>
+internal sealed record JsonAnswer(JsonDocument? Json, int? Status, Outcome? Problem) : IDisposable
+{
+    public JsonElement? Root => Json?.RootElement;
+
+    public void Dispose() => Json?.Dispose();
+}
+
+/// <summary>Short requests beside the timed ones: bounded in size and time.</summary>
+internal static class JsonCall
+{
+    /// <summary>Bodies that describe a server.</summary>
+    public const int Small = 4 << 20;
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+
+    public static Task<JsonAnswer> GetAsync(HttpAccess access, string path, CancellationToken cancellation, int maxBytes = Small) =>
+        SendAsync(access, new HttpRequestMessage(HttpMethod.Get, path), maxBytes, s_limit, cancellation);
+
+    public static Task<JsonAnswer> PostAsync(HttpAccess access, string path, ReadOnlyMemory<byte> body, CancellationToken cancellation, int maxBytes = Small, TimeSpan? limit = null) =>
+        SendAsync(access, Post(path, body), maxBytes, limit ?? s_limit, cancellation);
+
+    public static HttpRequestMessage Post(string path, ReadOnlyMemory<byte> body) =>
+        new(HttpMethod.Post, path) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } } };
+
+    /// <summary>An answer of text lines, joined; null where there is none.</summary>
+    public static async Task<string?> TextAsync(HttpAccess access, string path, CancellationToken cancellation)
+    {
+        var (bytes, _, problem) = await BytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), Small, s_limit, cancellation).ConfigureAwait(false);
+        return problem is null && bytes is not null ? System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) : null;
+    }
+
+    private static async Task<JsonAnswer> SendAsync(HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)
+    {
+        var (bytes, status, problem) = await BytesAsync(access, request, maxBytes, limit, cancellation).ConfigureAwait(false);
+        if (problem is not null || bytes is null)
+            return new(null, status, problem);
+        try
+        {
+            return new(JsonDocument.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), status, null);
+        }
+        catch (JsonException)
+        {
+            return new(null, status, new ProtocolBroken($"{request.RequestUri} answered no JSON"));
+        }
+    }
+
+    private static async Task<(MemoryStream? Bytes, int? Status, Outcome? Problem)> BytesAsync(
+        HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)
+    {
+        using var watch = new PhaseWatch(access.Clock, new PhaseLimits { Load = limit }, Phase.Load, cancellation);
+        using var exchange = new Exchange(access) { MaxLineBytes = maxBytes };
+        watch.OnStop(exchange.Abort);
+        var bytes = new MemoryStream();
+        Exception? thrown = null;
+        try
+        {
+            using var response = await exchange.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token).ConfigureAwait(false);
+            while (exchange.Lines is { } lines && await lines.ReadAsync(watch.Token).ConfigureAwait(false))
+            {
+                if (bytes.Length + lines.Line.Length > maxBytes)
+                    return (null, exchange.Status, new ProtocolBroken(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")));
+                bytes.Write(lines.Line.Span);
+                bytes.WriteByte((byte)'\n');
+            }
+        }
+        catch (Exception exception) when (Failures.IsForeign(exception))
+        {
+            thrown = exception;
+        }
+        Outcome? problem = exchange switch
+        {
+            { Lines.End: LinesEnd.Whole } => null,
+            { Status: { } status, ErrorText: { } text } => ServerWords.OfStatus(status, text, exchange.Access),
+            _ when watch.Expired is { } expired => expired,
+            _ when cancellation.IsCancellationRequested => new Cancelled(),
+            { Lines.End: LinesEnd.LineTooLong } => new ProtocolBroken(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),
+            _ => Failures.Of(thrown ?? exchange.Lines?.Failure, access),
+        };
+        return (bytes, exchange.Status, problem);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>Fields of a foreign object. What is missing, of another type or out of range is null, never a default.</summary>
+internal static class JsonFields
+{
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(365);
+
+    public static JsonElement? Member(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    public static JsonElement? Member(this JsonElement? element, string name) => element?.Member(name);
+
+    /// <summary>A whole number, 0 or more.</summary>
+    public static int? Count(this JsonElement? element, string name) => element?.Count(name);
+
+    /// <inheritdoc cref="Count(JsonElement?, string)"/>
+    public static int? Count(this JsonElement element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var count) && count >= 0 ? count : null;
+
+    /// <summary>A number of bytes, 0 or more.</summary>
+    public static long? Bytes(this JsonElement? element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var bytes) && bytes >= 0 ? bytes : null;
+
+    /// <summary>A duration in nanoseconds. 0 is a duration that was not measured, so it is absent too.</summary>
+    public static TimeSpan? Nanoseconds(this JsonElement? element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var nanoseconds) ? Duration(nanoseconds / 1e9) : null;
+
+    /// <summary>A duration in milliseconds; 0 is absent.</summary>
+    public static TimeSpan? Milliseconds(this JsonElement? element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var milliseconds) ? Duration(milliseconds / 1e3) : null;
+
+    /// <summary>A point counted from some start, in nanoseconds; 0 is one.</summary>
+    public static TimeSpan? Elapsed(this JsonElement nanoseconds) =>
+        nanoseconds.ValueKind == JsonValueKind.Number && nanoseconds.TryGetInt64(out var value) && value >= 0 && value / 1e9 < s_longest.TotalSeconds
+            ? TimeSpan.FromTicks(value / TimeSpan.NanosecondsPerTick)
+            : null;
+
+    /// <summary>A text; null also where it is no valid Unicode.</summary>
+    public static string? Text(this JsonElement? element, string name) => element.Member(name)?.SafeString();
+
+    public static bool IsTrue(this JsonElement? element, string name) => element.Member(name) is { ValueKind: JsonValueKind.True };
+
+    /// <summary>Whether the field is a text with anything in it.</summary>
+    public static bool HasText(this JsonElement? element, string name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.String } value && !value.ValueEquals(ReadOnlySpan<byte>.Empty);
+
+    public static string? SafeString(this JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static TimeSpan? Duration(double seconds) => seconds > 0 && seconds < s_longest.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+}

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>What the lines of one stream told, whatever the protocol.</summary>
+internal sealed class StreamFacts
+{
+    /// <summary>Whether the protocol's last frame came.</summary>
+    public bool Final { get; set; }
+
+    /// <summary>What was wrong with a line, or what the target said went wrong; null while nothing is.</summary>
+    public Outcome? Failure { get; set; }
+
+    /// <summary>What to say where the last frame did not come.</summary>
+    public string Missing { get; set; } = "the stream ended without its final frame";
+
+    public int? PromptTokens { get; set; }
+
+    public int? CachedTokens { get; set; }
+
+    public int? OutputTokens { get; set; }
+
+    public string? StopReason { get; set; }
+
+    public ServerTimings Server { get; set; } = new();
+
+    public NativeTimings Native { get; set; } = new();
+
+    public TrialFlags Flags { get; set; }
+
+    /// <summary>
+    /// Reads a line as an object and hands it to <paramref name="take"/>. What is no JSON object, or cannot be read as one, is a broken
+    /// protocol and ends the stream.
+    /// </summary>
+    /// <returns>Whether the stream goes on.</returns>
+    public bool Read(ReadOnlyMemory<byte> line, HttpAccess access, int status, Action<JsonElement> take)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                return Broken($"a line is no JSON object: {access.Clean(Excerpt(line))}");
+            if (json.RootElement.Member("error") is { } error)
+            {
+                Failure = ServerWords.OfLine(status, error, access);
+                return false;
+            }
+            take(json.RootElement);
+            return Failure is null;
+        }
+        catch (JsonException)
+        {
+            return Broken($"a line is no JSON: {access.Clean(Excerpt(line))}");
+        }
+    }
+
+    private static string Excerpt(ReadOnlyMemory<byte> line) => System.Text.Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, 200)]);
+
+    private bool Broken(string reason)
+    {
+        Failure = new ProtocolBroken(reason);
+        return false;
+    }
+}

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using MemoryWall.Facts;
+using MemoryWall.Models;
+using MemoryWall.Targets.Http;
+using MemoryWall.Time;
+
+namespace MemoryWall.Targets.LlamaCpp;
+
+/// <summary>
+/// llama.cpp's own server through its native <c>/completion</c>: exact counts, no prompt cache, and the prefill curve inside one request.
+/// Its window is fixed when it starts.
+/// </summary>
+public sealed class LlamaCppTarget : ITarget
+{
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(250);
+    private static readonly string[] s_fields =
+        ["content", "tokens", "stop", "stop_type", "tokens_predicted", "tokens_evaluated", "truncated", "timings"];
+
+    private readonly TargetSetup _setup;
+    private readonly HttpAccess _access;
+    private readonly RunClock _clock;
+    private int? _window;
+
+    /// <summary>A target that has not been asked anything yet.</summary>
+    /// <exception cref="ArgumentException">The endpoint is not allowed: user name in it, or plain http to another machine.</exception>
+    public LlamaCppTarget(TargetSetup setup, RunClock clock)
+    {
+        (_setup, _clock) = (setup, clock);
+        _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TargetProbe> ProbeAsync(CancellationToken cancellation)
+    {
+        using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        if (props.Problem is not null)
+            return new(null, props.Problem);
+        using var models = await JsonCall.GetAsync(_access, "v1/models", cancellation).ConfigureAwait(false);
+        _window = WindowOf(props);
+        var path = props.Root.Text("model_path");
+        var (metadata, trouble) = LocalGguf.Read(_setup.GgufPath, path, _access);
+        var (shape, shapeTrouble) = ShapeOf(metadata);
+        var details = Details(props, models);
+        if ((trouble ?? shapeTrouble) is { } why)
+            details["shape"] = _access.Clean(why);
+        var name = _setup.Model.Length > 0 ? _setup.Model : props.Root.Text("model_alias") ?? path ?? "unnamed";
+        return new(
+            new TargetFacts
+            {
+                Kind = "llama-server",
+                Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
+                ServerVersion = props.Root.Text("build_info") is { } build ? _access.Clean(build, 100) : null,
+                Model = _access.Clean(name, 200),
+                Shape = shape,
+                MaxContextTokens = _window,
+                ReportsPromptCount = true,
+                ReportsCachedCount = true,
+                CanIgnoreEos = true,
+                CanDisableCache = true,
+                TakesTokenIds = true,
+                Details = details,
+            },
+            null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation)
+    {
+        using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        try
+        {
+            return LocalGguf.Read(_setup.GgufPath, props.Root.Text("model_path"), _access).Metadata is { } metadata ? VocabularyReader.Read(metadata) : null;
+        }
+        catch (ModelFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
+    {
+        var body = RequestBody.Write(writer =>
+        {
+            writer.WriteString("content", prompt);
+            writer.WriteBoolean("add_special", true);
+        });
+        // Each token comes back as a number of up to ten digits.
+        var bound = (int)Math.Min(JsonCall.Small + 12L * prompt.Length, 1 << 30);
+        using var answer = await JsonCall.PostAsync(_access, "tokenize", body, cancellation, bound).ConfigureAwait(false);
+        return answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens ? tokens.GetArrayLength() : null;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The server loaded its model and its window when it started. This waits while it still does, and reads the window back.</remarks>
+    public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
+    {
+        var started = _clock.Now;
+        var waited = false;
+        while (true)
+        {
+            using var health = await JsonCall.GetAsync(_access, "health", cancellation).ConfigureAwait(false);
+            if (health.Status is not 503 || _clock.Now.Since(started) > _setup.Limits.Load)
+            {
+                var limited = health.Status is 503 ? new TimedOut(Phase.Load, _setup.Limits.Load) : health.Problem;
+                if (limited is not null)
+                    return new(started, _clock.Now.Since(started), limited, null);
+                break;
+            }
+            waited = true;
+            try
+            {
+                await Task.Delay(s_betweenLooks, cancellation).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return new(started, _clock.Now.Since(started), new Cancelled(), null);
+            }
+        }
+        TimeSpan? took = waited ? _clock.Now.Since(started) : null;
+        using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        _window = WindowOf(props);
+        return new(started, took, props.Problem ?? new Completed(), _window) { Notes = await NotesAsync(windowTokens, cancellation).ConfigureAwait(false) };
+    }
+
+    /// <inheritdoc/>
+    public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
+        var (report, _, _) = await SseRun.RunAsync(
+            _access, "completion", Body(request), request, live, new LlamaCppStream(_access).Take, finish: null, cancellation).ConfigureAwait(false);
+        return _window < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
+    }
+
+    /// <summary>Nothing is kept at the server.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private ReadOnlyMemory<byte> Body(InferenceRequest request) => RequestBody.Write(writer =>
+    {
+        if (_setup.Model.Length > 0)
+            writer.WriteString("model", _setup.Model);
+        writer.WritePrompt(request.Prompt, asIds: true);
+        writer.WriteNumber("n_predict", request.OutputTokens);
+        writer.WriteBoolean("stream", true);
+        writer.WriteBoolean("cache_prompt", request.WarmPrefix);
+        writer.WriteBoolean("return_progress", true);
+        writer.WriteBoolean("return_tokens", true);
+        writer.WriteBoolean("ignore_eos", true);
+        writer.WriteNumber("temperature", 0);
+        writer.WriteNumber("seed", 1);
+        // Without this the final frame repeats the whole prompt.
+        writer.WriteStartArray("response_fields");
+        foreach (var field in s_fields)
+            writer.WriteStringValue(field);
+        writer.WriteEndArray();
+    });
+
+    private async Task<IReadOnlyList<string>> NotesAsync(int windowTokens, CancellationToken cancellation)
+    {
+        var notes = new List<string>();
+        if (_window < windowTokens)
+            notes.Add(FormattableString.Invariant($"the window of a slot is {_window} tokens where {windowTokens} were asked for; llama-server sets it when it starts (-c, divided by -np)"));
+        using var slots = await JsonCall.GetAsync(_access, "slots", cancellation).ConfigureAwait(false);
+        if (slots.Root is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().Any(slot => ((JsonElement?)slot).IsTrue("is_processing")))
+            notes.Add("another client's request is running at this server");
+        if (_setup.Options is not { KvType: null, FlashAttention: null, LoadMode: null, Threads: null, PrefillThreads: null, BatchTokens: null, GpuLayers: null })
+            notes.Add("settings of the target were not set: llama-server takes them only when it starts");
+        return notes;
+    }
+
+    private Dictionary<string, string> Details(JsonAnswer props, JsonAnswer models)
+    {
+        var details = new Dictionary<string, string>();
+        void Add(string name, string? value)
+        {
+            if (value is { Length: > 0 })
+                details[name] = _access.Clean(value, 500);
+        }
+
+        Add("model_path", props.Root.Text("model_path"));
+        Add("model_ftype", props.Root.Text("model_ftype"));
+        Add("total_slots", props.Root.Member("total_slots")?.GetRawText());
+        if (models.Root.Member("data") is { ValueKind: JsonValueKind.Array } data && data.GetArrayLength() > 0 && data[0].Member("meta") is { ValueKind: JsonValueKind.Object } meta)
+        {
+            foreach (var field in meta.EnumerateObject().Take(32))
+                Add(_access.Clean(field.Name, 50), field.Value.SafeString() ?? field.Value.GetRawText());
+        }
+        return details;
+    }
+
+    private static int? WindowOf(JsonAnswer props) => props.Root.Member("default_generation_settings").Count("n_ctx") is > 0 and var window ? window : null;
+
+    private static (ModelShape? Shape, string? Trouble) ShapeOf(ModelMetadata? metadata)
+    {
+        try
+        {
+            return (metadata is null ? null : ModelShapeReader.Read(metadata), null);
+        }
+        catch (ModelFormatException exception)
+        {
+            return (null, exception.Message);
+        }
+    }
+}

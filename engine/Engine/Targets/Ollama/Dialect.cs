@@ -1,0 +1,33 @@
+using System.Text.Json;
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Targets.Ollama;
+
+/// <summary>What a server announced in <c>/api/version</c>.</summary>
+internal sealed record Dialect(string? Version, IReadOnlySet<string> Extensions, IReadOnlyDictionary<string, string> Details)
+{
+    private const int MaxDetails = 64;
+
+    /// <summary>A server that nobody has asked yet, or that announces nothing.</summary>
+    public static Dialect Plain { get; } = new(null, new HashSet<string>(), new Dictionary<string, string>());
+
+    /// <summary>Whether it speaks the dialect of the embedded server at all.</summary>
+    public bool IsOurs => Extensions.Count > 0;
+
+    public bool Has(string extension) => Extensions.Contains(extension);
+
+    public static Dialect Read(JsonElement? answer, HttpAccess access)
+    {
+        var ours = answer.Member(Facts.Extensions.Field);
+        var known = ours.Count("protocol") == Facts.Extensions.Protocol;
+        return new Dialect(
+            answer.Text("version") is { } version ? access.Clean(version, 100) : null,
+            known && ours.Member("extensions") is { ValueKind: JsonValueKind.Array } names
+                ? names.EnumerateArray().Take(MaxDetails).Select(name => name.SafeString()).OfType<string>().ToHashSet(StringComparer.Ordinal)
+                : new HashSet<string>(),
+            known && ours.Member("details") is { ValueKind: JsonValueKind.Object } details
+                ? details.EnumerateObject().Take(MaxDetails).DistinctBy(detail => detail.Name)
+                    .ToDictionary(detail => access.Clean(detail.Name, 100), detail => access.Clean(detail.Value.SafeString() ?? detail.Value.GetRawText()))
+                : new Dictionary<string, string>());
+    }
+}

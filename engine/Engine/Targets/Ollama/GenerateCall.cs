@@ -1,0 +1,64 @@
+using MemoryWall.Facts;
+using System.Text.Json.Serialization.Metadata;
+using OllamaSharp;
+using OllamaSharp.Models;
+
+namespace MemoryWall.Targets.Ollama;
+
+/// <summary>
+/// OllamaSharp's request with the fields that it lacks. Its client serializes the base type, so they are added to that type's description
+/// (<see cref="Extend"/>) rather than found by inheritance.
+/// </summary>
+internal sealed class GenerateCall : GenerateRequest
+{
+    private static readonly DefaultJsonTypeInfoResolver s_resolver = new() { Modifiers = { AddFields } };
+
+    /// <summary><c>truncate</c>: false to refuse a prompt that does not fit; Ollama cuts it silently otherwise.</summary>
+    public bool? Truncate { get; init; }
+
+    /// <summary>The dialect's object; absent for servers that did not announce it.</summary>
+    public Dictionary<string, object>? MemoryWall { get; init; }
+
+    /// <summary>Makes a client send the fields.</summary>
+    public static OllamaApiClient Extend(OllamaApiClient client)
+    {
+        client.OutgoingJsonSerializerOptions.TypeInfoResolver = s_resolver;
+        return client;
+    }
+
+    private static void AddFields(JsonTypeInfo type)
+    {
+        if (type.Type == typeof(GenerateRequest))
+        {
+            Add<GenerateRequest, bool?>(type, "truncate", request => (request as GenerateCall)?.Truncate);
+            Add<GenerateRequest, Dictionary<string, object>>(type, Extensions.Field, request => (request as GenerateCall)?.MemoryWall);
+        }
+        else if (type.Type == typeof(RequestOptions))
+        {
+            Add<RequestOptions, string>(type, Extensions.KvType, options => (options as RunnerOptions)?.KvType);
+            Add<RequestOptions, string>(type, Extensions.FlashAttention, options => (options as RunnerOptions)?.FlashAttention);
+            Add<RequestOptions, string>(type, Extensions.LoadMode, options => (options as RunnerOptions)?.LoadMode);
+            Add<RequestOptions, int?>(type, "num_thread_batch", options => (options as RunnerOptions)?.NumThreadBatch);
+        }
+    }
+
+    private static void Add<TOwner, TValue>(JsonTypeInfo type, string name, Func<TOwner, TValue?> get)
+    {
+        var property = type.CreateJsonPropertyInfo(typeof(TValue), name);
+        property.Get = owner => get((TOwner)owner);
+        property.ShouldSerialize = (_, value) => value is not null;
+        type.Properties.Add(property);
+    }
+}
+
+/// <summary>OllamaSharp's options with those of the dialect.</summary>
+internal sealed class RunnerOptions : RequestOptions
+{
+    public string? KvType { get; init; }
+
+    public string? FlashAttention { get; init; }
+
+    public string? LoadMode { get; init; }
+
+    public int? NumThreadBatch { get; init; }
+}

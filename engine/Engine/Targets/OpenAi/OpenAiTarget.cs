@@ -1,0 +1,156 @@
+using MemoryWall.Facts;
+using MemoryWall.Models;
+using MemoryWall.Targets.Http;
+using MemoryWall.Time;
+
+namespace MemoryWall.Targets.OpenAi;
+
+/// <summary>
+/// A model at a server that speaks the OpenAI protocol (vLLM, LM Studio, aiDAPTIV, llama.cpp, and others). What such a server does not report stays
+/// absent: then the client's clock is the only source.
+/// </summary>
+public sealed class OpenAiTarget : ITarget
+{
+    private const int MaxForms = 4;
+    private readonly TargetSetup _setup;
+    private readonly HttpAccess _access;
+    private readonly RunClock _clock;
+    private readonly OpenAiRequests _requests = new();
+    private OpenAiServer? _server;
+    private bool _warm;
+
+    /// <summary>A target that has not been asked anything yet. Its endpoint is the address before <c>/v1</c>.</summary>
+    /// <exception cref="ArgumentException">The endpoint is not allowed: user name in it, or plain http to another machine.</exception>
+    public OpenAiTarget(TargetSetup setup, RunClock clock)
+    {
+        (_setup, _clock) = (setup, clock);
+        _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TargetProbe> ProbeAsync(CancellationToken cancellation)
+    {
+        var (server, problem) = await OpenAiServer.MeetAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
+        _server = problem is null ? server : null;
+        if (server is null)
+            return new(null, problem);
+        var (shape, _) = Gguf();
+        return new(
+            new TargetFacts
+            {
+                Kind = "openai",
+                Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
+                ServerVersion = server.Version,
+                Model = _access.Clean(server.Model ?? _setup.Model, 200),
+                Shape = shape,
+                MaxContextTokens = server.WindowTokens,
+                ReportsPromptCount = true,
+                ReportsCachedCount = server.Kind is not OpenAiServerKind.Other,
+                CanIgnoreEos = _requests.IgnoresEos(server),
+                CanDisableCache = server.Kind == OpenAiServerKind.LlamaCpp,
+                TakesTokenIds = _requests.TakesTokenIds(server),
+                Details = server.Details,
+            },
+            problem);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The protocol tells none; a GGUF file that the user gave does.</remarks>
+    public Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation) => Task.FromResult(Gguf().Vocabulary);
+
+    /// <inheritdoc/>
+    /// <remarks>Through <c>/tokenize</c> where the server has it, else by one generated token, whose <c>usage</c> counts the prompt with the template.</remarks>
+    public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
+    {
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is not null)
+            return null;
+        if (!_requests.Chat && await OpenAiTokenizer.CountAsync(_access, _server!, prompt, cancellation).ConfigureAwait(false) is { } count)
+            return count;
+        var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, 0, 1, new PhaseLimits());
+        return (await SendAsync(request, null, cancellation).ConfigureAwait(false)).CountedPromptTokens;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The protocol has no load. Servers that load a model when it is first asked for do so here, for one short request, which also
+    /// tells which path and which fields the server takes: no timed request is ever refused for that.
+    /// </remarks>
+    public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
+    {
+        var started = _clock.Now;
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new(started, null, problem, null);
+        started = _clock.Now;
+        if (!_warm)
+        {
+            var limits = new PhaseLimits { Prefill = _setup.Limits.Load };
+            var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = "One two three", TokenCount = 0, Nonce = "" }, 0, 2, limits);
+            var report = await SendAsync(request, null, cancellation).ConfigureAwait(false);
+            if (report.Outcome is not Completed)
+                return new(started, null, report.Outcome is TimedOut ? new TimedOut(Phase.Load, _setup.Limits.Load) : report.Outcome, null) { Notes = _requests.Notes };
+            _warm = true;
+        }
+        var window = _server!.WindowTokens;
+        return new(started, null, new Completed(), window)
+        {
+            Notes = window < windowTokens
+                ? [.. _requests.Notes, FormattableString.Invariant($"the window is {window} tokens where {windowTokens} were asked for; the server sets it when it starts")]
+                : _requests.Notes,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
+        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
+        var report = await SendAsync(request, live, cancellation).ConfigureAwait(false);
+        // A server that died may come back without its model in memory.
+        _warm &= report.Outcome is not (TargetDied or OutOfMemory);
+        return report with
+        {
+            Notes = _requests.Notes,
+            Flags = report.Flags | (_server!.WindowTokens < request.WindowTokens ? TrialFlags.ContextCapped : TrialFlags.None),
+        };
+    }
+
+    /// <summary>Nothing is kept at the server.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<InferenceReport> SendAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        for (var form = 1; ; form++)
+        {
+            var stream = new OpenAiStream(_access);
+            var (report, status, text) = await SseRun.RunAsync(
+                _access, _requests.Path, _requests.Body(_server!, request), request, live, stream.Take, stream.Finish, cancellation).ConfigureAwait(false);
+            if (form == MaxForms || report.Outcome is Completed || text is null || !_requests.Adapt(_server!, request, status, text))
+                return report;
+        }
+    }
+
+    private async Task<Outcome?> MeetAsync(CancellationToken cancellation)
+    {
+        if (_server is not null)
+            return null;
+        var (server, problem) = await OpenAiServer.MeetAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
+        _server = problem is null ? server : null;
+        return problem;
+    }
+
+    private (ModelShape? Shape, Vocabulary? Vocabulary) Gguf()
+    {
+        if (_setup.GgufPath is null)
+            return default;
+        try
+        {
+            var metadata = ModelMetadata.FromFile(_setup.GgufPath);
+            return (ModelShapeReader.Read(metadata), VocabularyReader.Read(metadata));
+        }
+        catch (Exception exception) when (exception is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            return default;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Targets.OpenAi;
+
+/// <summary>The <c>/tokenize</c> of vLLM and of llama.cpp. They share the path and nothing else.</summary>
+internal static class OpenAiTokenizer
+{
+    /// <summary>The prompt's tokens with what the server adds; null where it has no such path.</summary>
+    public static async Task<int?> CountAsync(HttpAccess access, OpenAiServer server, string prompt, CancellationToken cancellation)
+    {
+        if (server.Kind == OpenAiServerKind.Other)
+            return null;
+        var body = RequestBody.Write(writer =>
+        {
+            writer.WriteString("model", server.Model);
+            writer.WriteString(server.Kind == OpenAiServerKind.Vllm ? "prompt" : "content", prompt);
+            writer.WriteBoolean(server.Kind == OpenAiServerKind.Vllm ? "add_special_tokens" : "add_special", true);
+        });
+        var bound = (int)Math.Min(JsonCall.Small + 12L * prompt.Length, 1 << 30);
+        using var answer = await JsonCall.PostAsync(access, "tokenize", body, cancellation, bound).ConfigureAwait(false);
+        return answer.Root.Count("count") ?? (answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens ? tokens.GetArrayLength() : null);
+    }
+}

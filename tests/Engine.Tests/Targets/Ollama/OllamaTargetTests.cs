@@ -1,0 +1,174 @@
+using System.Text.Json;
+using MemoryWall.Facts;
+using MemoryWall.ScriptedServer;
+using MemoryWall.Targets;
+using MemoryWall.Targets.Ollama;
+using MemoryWall.Time;
+
+namespace MemoryWall.Engine.Tests.Targets.Ollama;
+
+public class OllamaTargetTests
+{
+    [Theory]
+    [InlineData(Speaks.OllamaOld)]
+    [InlineData(Speaks.OllamaNew)]
+    public async Task Infer_ForeignServer_SendsWhatKeepsATrialTrue(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour());
+        await scripted.InferAsync();
+        var call = Calls(scripted).Single(call => call.GetProperty("prompt").GetString()!.Length > 0);
+        Assert.True(call.GetProperty("raw").GetBoolean());
+        Assert.False(call.GetProperty("truncate").GetBoolean());
+        Assert.True(call.GetProperty("stream").GetBoolean());
+        Assert.Equal("30m", call.GetProperty("keep_alive").GetString());
+        Assert.False(call.TryGetProperty("shift", out _));
+        Assert.False(call.TryGetProperty("memory_wall", out _));
+        var options = call.GetProperty("options");
+        Assert.Equal(Scripted.Request().WindowTokens, options.GetProperty("num_ctx").GetInt32());
+        Assert.Equal(512, options.GetProperty("num_batch").GetInt32());
+        Assert.Equal(Scripted.Asked, options.GetProperty("num_predict").GetInt32());
+        Assert.True(options.GetProperty("temperature").GetSingle() > 0);
+    }
+
+    [Fact]
+    public async Task Load_AndInfer_StartTheRunnerAlike()
+    {
+        await using var scripted = Scripted.Start(Speaks.OllamaNew, new Behaviour());
+        await scripted.InferAsync();
+        var options = Calls(scripted).Select(call => call.GetProperty("options")).ToList();
+        Assert.Equal(2, options.Count);
+        foreach (var name in (string[])["num_ctx", "num_batch"])
+            Assert.Equal(options[0].GetProperty(name).GetRawText(), options[1].GetProperty(name).GetRawText());
+    }
+
+    [Fact]
+    public async Task Infer_AnnouncedDialect_IsUsed()
+    {
+        await using var scripted = Scripted.Start(Speaks.Embedded, new Behaviour { ProgressFrames = 3, Prefill = TimeSpan.FromMilliseconds(30), Step = TimeSpan.FromMilliseconds(2) });
+        var request = Scripted.Request();
+        request = request with { Prompt = request.Prompt with { TokenIds = [.. Enumerable.Range(100, request.Prompt.TokenCount)] } };
+        var report = await scripted.InferAsync(request);
+
+        var call = Calls(scripted).Last();
+        Assert.Equal("", call.GetProperty("prompt").GetString());
+        var ours = call.GetProperty("memory_wall");
+        Assert.Equal(request.Prompt.TokenCount, ours.GetProperty("prompt_tokens").GetArrayLength());
+        Assert.True(ours.GetProperty("ignore_eos").GetBoolean());
+        Assert.False(ours.GetProperty("prompt_cache").GetBoolean());
+        Assert.Equal(0, call.GetProperty("options").GetProperty("temperature").GetSingle());
+        Assert.False(call.GetProperty("options").TryGetProperty("num_batch", out _));
+
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Equal([7, 14, 21], report.Marks.Where(mark => mark.Kind == MarkKind.Prefill).Select(mark => mark.Tokens));
+        Assert.Equal(TimeSpan.FromMilliseconds(10), report.Marks[0].Native);
+        var natives = report.Marks.Where(mark => mark.Kind == MarkKind.Chunk).Select(mark => mark.Native!.Value).ToList();
+        Assert.Equal(Scripted.Asked, natives.Count);
+        Assert.Equal(TimeSpan.FromMilliseconds(30), natives[0]);
+        Assert.Equal(TimeSpan.FromMilliseconds(44), natives[^1]);
+        Assert.Equal(TimeSpan.FromMilliseconds(30), report.Native.Prefill);
+        Assert.Equal(TimeSpan.FromMilliseconds(14), report.Native.Generation);
+        Assert.Equal(TimeSpan.Zero, report.Server.Queue);
+    }
+
+    [Fact]
+    public async Task Load_Embedded_ReadsItsBytes()
+    {
+        await using var scripted = Scripted.Start(Speaks.Embedded, new Behaviour { Load = TimeSpan.FromMilliseconds(50) });
+        var load = await scripted.Target.LoadAsync(1024, CancellationToken.None);
+        Assert.Equal(new Completed(), load.Outcome);
+        Assert.True(load.Took >= TimeSpan.FromMilliseconds(50));
+        Assert.Equal((1024, 2000L, 300L, 89128960L, 0L), (load.WindowTokens!.Value, load.KvBytes!.Value, load.ComputeBytes!.Value, load.ResidentBytes!.Value, load.AcceleratorBytes!.Value));
+    }
+
+    [Fact]
+    public async Task Infer_RepeatGuard_IsBrokenProtocolThatNamesIt()
+    {
+        await using var scripted = Scripted.Start(Speaks.OllamaNew, new Behaviour { Ending = Ending.RepeatGuard, EndAfter = 5 });
+        var report = await scripted.InferAsync();
+        Assert.Contains("repeats", Assert.IsType<ProtocolBroken>(report.Outcome).Reason, StringComparison.Ordinal);
+        Assert.Equal(5, report.Marks.Count);
+    }
+
+    [Fact]
+    public async Task Infer_ModelLoadedAnew_IsFlagged()
+    {
+        await using var scripted = Scripted.Start(Speaks.OllamaOld, new Behaviour { ReportedLoad = TimeSpan.FromMilliseconds(900) });
+        Assert.True((await scripted.InferAsync()).Flags.HasFlag(TrialFlags.Reloaded));
+    }
+
+    [Fact]
+    public async Task Load_LongMemoryRefusal_IsWaitedFor()
+    {
+        await using var scripted = Scripted.Start(Speaks.OllamaNew, new Behaviour { Load = TimeSpan.FromSeconds(3), LoadRefusal = (500, """{"error":"failed to allocate buffer for kv cache"}""") });
+        Assert.IsType<OutOfMemory>((await scripted.Target.LoadAsync(1024, CancellationToken.None)).Outcome);
+    }
+
+    [Fact]
+    public async Task Load_PastItsLimit_TimesOut()
+    {
+        var limit = TimeSpan.FromMilliseconds(200);
+        await using var server = OllamaScript.Start(new Behaviour { Load = TimeSpan.FromMinutes(1) }, OllamaGeneration.New);
+        await using var target = new OllamaTarget(new TargetSetup { Endpoint = server.Endpoint, Model = "tiny", Limits = new PhaseLimits { Load = limit } }, RunClock.Start());
+        Assert.Equal(new TimedOut(Phase.Load, limit), (await target.LoadAsync(1024, CancellationToken.None)).Outcome);
+    }
+
+    [Fact]
+    public async Task Dispose_ModelNotLoadedBefore_UnloadsIt()
+    {
+        await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
+        await using (var target = Scripted.Open(Speaks.OllamaNew, server.Endpoint, "tiny"))
+            await target.LoadAsync(1024, CancellationToken.None);
+        Assert.Equal(["30m", "0s"], server.Requests.Where(request => request.Path == "/api/generate").Select(request => request.Json.GetProperty("keep_alive").GetString()));
+    }
+
+    [Fact]
+    public async Task Dispose_ModelLoadedBefore_LeavesItLoaded()
+    {
+        await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
+        await using var first = Scripted.Open(Speaks.OllamaNew, server.Endpoint, "tiny");
+        await first.LoadAsync(512, CancellationToken.None);
+        await using (var second = Scripted.Open(Speaks.OllamaNew, server.Endpoint, "tiny"))
+            await second.LoadAsync(1024, CancellationToken.None);
+        Assert.Equal("5m", server.Requests.Last(request => request.Path == "/api/generate").Json.GetProperty("keep_alive").GetString());
+    }
+
+    [Fact]
+    public async Task Probe_UnknownModel_IsRefusedInTheServersWords()
+    {
+        await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.Old);
+        await using var target = Scripted.Open(Speaks.OllamaOld, server.Endpoint, "other");
+        var probe = await target.ProbeAsync(CancellationToken.None);
+        Assert.Equal(new Refused(404, "model 'other' not found"), probe.Problem);
+        Assert.Equal("0.24.0", probe.Facts!.ServerVersion);
+    }
+
+    [Fact]
+    public async Task Probe_AndVocabulary_ReadTheModel()
+    {
+        await using var scripted = Scripted.Start(Speaks.OllamaNew, new Behaviour());
+        var facts = (await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!;
+        Assert.Equal(2, facts.Shape!.Layers.Count);
+        Assert.Equal("Q4_0", facts.Details["quantization_level"]);
+        Assert.Equal(["a", "b", "Ġab"], (await scripted.Target.VocabularyAsync(CancellationToken.None))!.Tokens);
+    }
+
+    [Fact]
+    public async Task Load_SettingsThatOllamaCannotTake_AreNoted()
+    {
+        await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
+        var options = new TargetOptions { KvType = "q8_0", FlashAttention = "on", PrefillThreads = 4, Threads = 2, LoadMode = "no_mmap" };
+        await using var target = new OllamaTarget(new TargetSetup { Endpoint = server.Endpoint, Model = "tiny", Options = options }, RunClock.Start());
+        var load = await target.LoadAsync(1024, CancellationToken.None);
+        Assert.Equal(3, load.Notes.Count);
+        var sent = server.Requests.Last(request => request.Path == "/api/generate").Json.GetProperty("options");
+        Assert.False(sent.TryGetProperty("kv_type", out _));
+        Assert.Equal(2, sent.GetProperty("num_thread").GetInt32());
+        Assert.False(sent.GetProperty("use_mmap").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Infer_OneToken_IsACallersBug() =>
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Scripted.Open(Speaks.OllamaNew, new Uri("http://127.0.0.1:1/"), "m").InferAsync(Scripted.Request(output: 1), null, CancellationToken.None));
+
+    private static List<JsonElement> Calls(Scripted scripted) => [.. scripted.Server.Requests.Where(request => request.Path == "/api/generate").Select(request => request.Json)];
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using MemoryWall.Facts;
+using MemoryWall.ScriptedServer;
+
+namespace MemoryWall.Engine.Tests.Targets.OpenAi;
+
+public class OpenAiTargetTests
+{
+    [Fact]
+    public async Task Load_StrictServer_LearnsOnceAndNotes()
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour { Strict = ["ignore_eos", "min_tokens"] });
+        var load = await scripted.Target.LoadAsync(1000, CancellationToken.None);
+        Assert.Equal(new Completed(), load.Outcome);
+        Assert.Contains(load.Notes, note => note.Contains("ignore_eos", StringComparison.Ordinal));
+        var before = scripted.Server.Requests.Count;
+        var report = await scripted.Target.InferAsync(Scripted.Request(), null, CancellationToken.None);
+        Assert.Equal(new Completed(), report.Outcome);
+        // No timed request is refused for a field.
+        Assert.Equal(before + 1, scripted.Server.Requests.Count);
+        Assert.NotEmpty(report.Notes);
+    }
+
+    [Fact]
+    public async Task Infer_UsageRefused_LeavesCountsAbsent()
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour { Strict = ["stream_options"] });
+        var report = await scripted.InferAsync();
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Null(report.CountedPromptTokens);
+        Assert.True(report.Flags.HasFlag(TrialFlags.CountUnreported));
+    }
+
+    [Fact]
+    public async Task Infer_ChatOnly_GoesThereAndNotes()
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAiChat, new Behaviour());
+        var report = await scripted.InferAsync();
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Contains(report.Notes, note => note.Contains("chat", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Infer_Reasoning_IsKeptApart()
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAiChat, new Behaviour { ReasoningChunks = 4, Step = TimeSpan.FromMilliseconds(20) });
+        var report = await scripted.InferAsync();
+        Assert.Equal(4, report.Marks.Count(mark => mark.Kind == MarkKind.Reasoning));
+        Assert.True(report.Client.FirstReasoningAfter < report.Client.FirstTokenAfter);
+        Assert.True(report.Flags.HasFlag(TrialFlags.Reasoning));
+    }
+
+    [Fact]
+    public async Task Infer_TokenIds_GoWhereTheyAreTaken()
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour());
+        var request = Scripted.Request();
+        var report = await scripted.InferAsync(request with { Prompt = request.Prompt with { TokenIds = [.. Enumerable.Range(0, 21)] } });
+        Assert.Equal(21, report.CountedPromptTokens);
+        Assert.Equal(JsonValueKind.Array, scripted.Server.Requests.Last().Json.GetProperty("prompt").ValueKind);
+    }
+
+    [Fact]
+    public async Task Infer_NoDoneButFinishReason_Completes()
+    {
+        await using var server = LyingServer.Start(new OpenAiScript(new Behaviour()) { SaysDone = false }.Answer);
+        await using var target = Scripted.Open(Speaks.OpenAi, server.Endpoint, "tiny");
+        await target.LoadAsync(100, CancellationToken.None);
+        Assert.Equal(new Completed(), (await target.InferAsync(Scripted.Request(), null, CancellationToken.None)).Outcome);
+    }
+
+    [Fact]
+    public async Task Probe_UnknownServer_PromisesNothing()
+    {
+        await using var server = LyingServer.Start(new OpenAiScript(new Behaviour()) { Owner = "someone" }.Answer);
+        await using var target = Scripted.Open(Speaks.OpenAi, server.Endpoint, "tiny");
+        var facts = (await target.ProbeAsync(CancellationToken.None)).Facts!;
+        Assert.False(facts.CanIgnoreEos || facts.TakesTokenIds || facts.ReportsCachedCount || facts.CanDisableCache);
+        Assert.Null(facts.MaxContextTokens);
+    }
+
+    [Fact]
+    public async Task Probe_Vllm_ReadsItsCacheSettings()
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour());
+        var facts = (await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!;
+        Assert.Equal("True", facts.Details["enable_prefix_caching"]);
+        Assert.Equal("0.11.0", facts.ServerVersion);
+    }
+
+    [Theory]
+    [InlineData("other")]
+    public async Task Probe_ModelMissing_NamesWhatThereIs(string model)
+    {
+        await using var server = OpenAiScript.Start(new Behaviour());
+        await using var target = Scripted.Open(Speaks.OpenAi, server.Endpoint, model);
+        var refused = Assert.IsType<Refused>((await target.ProbeAsync(CancellationToken.None)).Problem);
+        Assert.Contains("tiny", refused.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Probe_NoModelNamedAndOneThere_TakesIt()
+    {
+        await using var server = OpenAiScript.Start(new Behaviour());
+        await using var target = Scripted.Open(Speaks.OpenAi, server.Endpoint, "");
+        Assert.Equal("tiny", (await target.ProbeAsync(CancellationToken.None)).Facts!.Model);
+    }
+}

@@ -1,0 +1,460 @@
+using MemoryWall.Facts;
+using MemoryWall.ScriptedServer;
+using MemoryWall.Targets;
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Engine.Tests.Targets;
+
+/// <summary>What every target does, whatever its protocol: one fact for each thing that a server can do, true or false.</summary>
+public class TargetContractTests
+{
+    public static TheoryData<Speaks> All => [.. Enum.GetValues<Speaks>()];
+
+    private static bool IsForeignOllama(Speaks speaks) => speaks is Speaks.OllamaOld or Speaks.OllamaNew;
+
+    private static bool TellsDurations(Speaks speaks) => speaks is not (Speaks.OpenAi or Speaks.OpenAiChat);
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_TrueServer_Completes(Speaks speaks)
+    {
+        var prefill = TimeSpan.FromMilliseconds(60);
+        var step = TimeSpan.FromMilliseconds(10);
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = prefill, Step = step });
+        var seen = new List<StreamMark>();
+
+        var report = await scripted.InferAsync(live: seen.Add);
+
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Equal(Scripted.Words + 1 + (speaks == Speaks.OpenAiChat ? 10 : 0), report.CountedPromptTokens);
+        Assert.Equal(Scripted.Asked, report.OutputTokens);
+        Assert.Equal(Scripted.Asked, report.Marks.Count(mark => mark.Kind == MarkKind.Chunk));
+        Assert.Equal(report.Marks, seen);
+        Assert.True(report.Client.FirstTokenAfter >= prefill, $"TTFT {report.Client.FirstTokenAfter}");
+        Assert.True(report.Client.LastTokenAfter >= prefill + (step * (Scripted.Asked - 1)), $"last token {report.Client.LastTokenAfter}");
+        Assert.True(report.Client.EndedAfter >= report.Client.LastTokenAfter);
+        Assert.Equal(TellsDurations(speaks) ? prefill : null, report.Server.Prefill);
+        Assert.Equal(TellsDurations(speaks) ? step * (Scripted.Asked - 1) : null, report.Server.Generation);
+        Assert.Equal(IsForeignOllama(speaks) ? null : 0, report.CachedPromptTokens);
+        Assert.Equal(TrialFlags.None, report.Flags & ~TrialFlags.ClocksDisagree);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_MissingFinalFrame_IsBrokenProtocolAndKeepsMarks(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.NoFinalFrame, EndAfter = 3 });
+        var report = await scripted.InferAsync();
+        Assert.IsType<ProtocolBroken>(report.Outcome);
+        AssertPartial(report, 3);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_RunnerDiesMidStream_IsTargetDiedInItsWords(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Error, EndAfter = 3 });
+        var report = await scripted.InferAsync();
+        Assert.Equal(new TargetDied("an error was encountered while running the model: unexpected EOF"), report.Outcome);
+        AssertPartial(report, 3);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_OutOfMemoryMidStream_IsOutOfMemoryInItsWords(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Error, ErrorText = "CUDA out of memory. Tried to allocate 2 GiB" });
+        var report = await scripted.InferAsync();
+        Assert.Equal(new OutOfMemory("CUDA out of memory. Tried to allocate 2 GiB"), report.Outcome);
+        AssertPartial(report, 2);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_OtherErrorMidStream_IsRefusedInItsWords(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Error, ErrorText = "the sampler is unhappy" });
+        Assert.Equal(new Refused(200, "the sampler is unhappy"), (await scripted.InferAsync()).Outcome);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_ConnectionCloses_IsTargetDiedAndKeepsMarks(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Close, EndAfter = 4 });
+        var report = await scripted.InferAsync();
+        Assert.IsType<TargetDied>(report.Outcome);
+        AssertPartial(report, 4);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_ConnectionReset_IsTargetDied(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Reset, Step = TimeSpan.FromMilliseconds(30), EndAfter = 4 });
+        var report = await scripted.InferAsync();
+        Assert.IsType<TargetDied>(report.Outcome);
+        Assert.True(report.Marks.Count >= 3, "the chunks before the reset");
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_Silence_TimesOutAndKeepsMarks(Speaks speaks)
+    {
+        var silence = TimeSpan.FromMilliseconds(300);
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Hang, EndAfter = 4 });
+        var report = await scripted.InferAsync(Scripted.Request(limits: new PhaseLimits { Silence = silence }));
+        Assert.Equal(new TimedOut(Phase.Generation, silence), report.Outcome);
+        AssertPartial(report, 4);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_SlowPrefill_TimesOutInPrefill(Speaks speaks)
+    {
+        var limit = TimeSpan.FromMilliseconds(300);
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = TimeSpan.FromMinutes(1) });
+        var report = await scripted.InferAsync(Scripted.Request(limits: new PhaseLimits { Prefill = limit }));
+        Assert.Equal(new TimedOut(Phase.Prefill, limit), report.Outcome);
+        Assert.Empty(report.Marks);
+        Assert.Null(report.Client.FirstTokenAfter);
+        Assert.NotNull(report.Client.Sent);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_SlowDrip_TimesOutInGeneration(Speaks speaks)
+    {
+        var limit = TimeSpan.FromMilliseconds(400);
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Step = TimeSpan.FromMilliseconds(150) });
+        var report = await scripted.InferAsync(Scripted.Request(output: 100, limits: new PhaseLimits { Generation = limit, Silence = TimeSpan.FromSeconds(10) }));
+        Assert.Equal(new TimedOut(Phase.Generation, limit), report.Outcome);
+        Assert.InRange(report.Marks.Count, 1, 10);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_EndlessStream_IsBrokenProtocol(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Endless });
+        var report = await scripted.InferAsync();
+        Assert.Contains("no end", Assert.IsType<ProtocolBroken>(report.Outcome).Reason, StringComparison.Ordinal);
+        Assert.InRange(report.Marks.Count, 1000, 2000);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_Garbage_IsBrokenProtocolWithoutControlCharacters(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Garbage });
+        var report = await scripted.InferAsync();
+        Assert.DoesNotContain(Assert.IsType<ProtocolBroken>(report.Outcome).Reason, char.IsControl);
+        AssertPartial(report, 2);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_GiantLine_IsBrokenProtocol(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.GiantLine });
+        var report = await scripted.InferAsync();
+        Assert.Contains("longer than", Assert.IsType<ProtocolBroken>(report.Outcome).Reason, StringComparison.Ordinal);
+        AssertPartial(report, 2);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_OmittedFields_StayAbsent(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { OmitCounts = true });
+        var report = await scripted.InferAsync();
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Null(report.CountedPromptTokens);
+        Assert.Null(report.OutputTokens);
+        Assert.Equal(new ServerTimings(), report.Server);
+        Assert.True(report.Flags.HasFlag(TrialFlags.CountUnreported));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_ZeroDurations_StayAbsent(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { ReportedPrefill = TimeSpan.Zero, ReportedGeneration = TimeSpan.Zero, ReportedLoad = TimeSpan.Zero });
+        var report = await scripted.InferAsync();
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Null(report.Server.Prefill);
+        Assert.Null(report.Server.Generation);
+        Assert.Null(report.Server.Load);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_WrongCounts_AreReportedAsTold(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { CountedPrompt = 11, CountedOutput = 5 });
+        var report = await scripted.InferAsync();
+        Assert.Equal(11, report.CountedPromptTokens);
+        Assert.Equal(5, report.OutputTokens);
+        Assert.True(report.Flags.HasFlag(TrialFlags.EarlyStop));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_EarlyEnd_IsFlagged(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Tokens = 3, StopReason = "stop" });
+        var report = await scripted.InferAsync();
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Equal(3, report.OutputTokens);
+        Assert.True(report.Flags.HasFlag(TrialFlags.EarlyStop));
+        Assert.False(report.Flags.HasFlag(TrialFlags.TooShortForRate));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_OneToken_YieldsNoGenerationTime(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Tokens = 1, StopReason = "stop", ReportedGeneration = TimeSpan.FromMicroseconds(1) });
+        var report = await scripted.InferAsync();
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Null(report.Server.Generation);
+        Assert.True(report.Flags.HasFlag(TrialFlags.TooShortForRate | TrialFlags.EarlyStop));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_NoTokenAtAll_IsBrokenProtocol(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Tokens = 0 });
+        Assert.IsType<ProtocolBroken>((await scripted.InferAsync()).Outcome);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_TornIntoBytesAmongUnicode_LosesNothing(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Text = " é漢😀\"\\", TearEvery = 1 });
+        var report = await scripted.InferAsync();
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Equal(Scripted.Asked, report.Marks.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_SeveralTokensInAChunk_CountsTokensNotChunks(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Tokens = 9, TokensPerChunk = 3 });
+        var report = await scripted.InferAsync(Scripted.Request(output: 9));
+        Assert.Equal(9, report.OutputTokens);
+        if (IsForeignOllama(speaks) || !TellsDurations(speaks))
+        {
+            Assert.Equal(3, report.Marks.Count);
+            Assert.All(report.Marks, mark => Assert.Null(mark.Tokens));
+        }
+        else
+        {
+            Assert.Equal(9, report.Marks.Sum(mark => mark.Tokens));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_CacheHit_IsFlaggedWhereTheServerTells(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { CachedPrompt = 15 });
+        var report = await scripted.InferAsync();
+        Assert.Equal(IsForeignOllama(speaks) ? null : 15, report.CachedPromptTokens);
+        Assert.Equal(!IsForeignOllama(speaks), report.Flags.HasFlag(TrialFlags.CacheHit));
+        Assert.Equal(Scripted.Words + 1 + (speaks == Speaks.OpenAiChat ? 10 : 0), report.CountedPromptTokens);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_WarmPrefixOnPurpose_IsLabelledAndNoHit(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { CachedPrompt = 15 });
+        var flags = (await scripted.InferAsync(Scripted.Request() with { WarmPrefix = true })).Flags;
+        Assert.True(flags.HasFlag(TrialFlags.WarmPrefix));
+        Assert.False(flags.HasFlag(TrialFlags.CacheHit));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_WaitThatTheServerDoesNotReport_ShowsAsDisagreement(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
+        Assert.Equal(TellsDurations(speaks), (await scripted.InferAsync()).Flags.HasFlag(TrialFlags.ClocksDisagree));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_CancelledMidStream_ReportsWhatWasSeen(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Hang, EndAfter = 4 });
+        using var user = new CancellationTokenSource();
+        var seen = 0;
+        var report = await scripted.InferAsync(live: _ =>
+        {
+            if (++seen == 4)
+                user.CancelAfter(TimeSpan.FromMilliseconds(20));
+        }, cancellation: user.Token);
+        Assert.Equal(new Cancelled(), report.Outcome);
+        AssertPartial(report, 4);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_PromptLongerThanTheWindow_IsRefusedWithTheServersWords(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Window = 100 });
+        var report = await scripted.InferAsync(Scripted.Request(words: 300));
+        var refused = Assert.IsType<Refused>(report.Outcome);
+        Assert.Equal(400, refused.Status);
+        Assert.Contains("context", refused.Text, StringComparison.Ordinal);
+        Assert.True(report.Flags.HasFlag(TrialFlags.ContextCapped) || speaks == Speaks.OpenAiChat);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_NobodyAnswers_IsTargetDied(Speaks speaks)
+    {
+        Uri endpoint;
+        await using (var gone = LyingServer.Start(_ => Reply.Nothing()))
+            endpoint = gone.Endpoint;
+        await using var target = Scripted.Open(speaks, endpoint, "tiny");
+        Assert.IsType<TargetDied>((await target.ProbeAsync(CancellationToken.None)).Problem);
+        Assert.IsType<TargetDied>((await target.LoadAsync(100, CancellationToken.None)).Outcome);
+        Assert.IsType<TargetDied>((await target.InferAsync(Scripted.Request(), null, CancellationToken.None)).Outcome);
+        Assert.Null(await target.CountAsync("one", CancellationToken.None));
+    }
+
+    public static TheoryData<Speaks, int, string> Refusals
+    {
+        get
+        {
+            var data = new TheoryData<Speaks, int, string>();
+            foreach (var speaks in Enum.GetValues<Speaks>())
+            {
+                data.Add(speaks, 403, "");
+                data.Add(speaks, 429, """{"error":{"message":"slow down"}}""");
+                data.Add(speaks, 500, """{"error":"something broke"}""");
+                data.Add(speaks, 503, """{"detail":"busy"}""");
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task Infer_Refusal_IsRefusedWithStatusAndWords(Speaks speaks, int status, string body)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Refusal = (status, body) });
+        var refused = Assert.IsType<Refused>((await scripted.InferAsync()).Outcome);
+        Assert.Equal(status, refused.Status);
+        Assert.Equal(status switch { 403 => "no text", 429 => "slow down", 500 => "something broke", _ => "busy" }, refused.Text);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_ServerRepeatsTheKey_ItStaysHidden(Speaks speaks)
+    {
+        const string Secret = "sk-very-secret-0123456789";
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Refusal = (500, $$$"""{"error":"bad key {{{Secret}}} \u001b[2J"}""") }, ApiKey.FromLauncher(Secret));
+        var report = await scripted.InferAsync();
+        Assert.DoesNotContain(Secret, report.ToString(), StringComparison.Ordinal);
+        Assert.Contains("(hidden key)", report.Outcome.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(report.Outcome.Detail, char.IsControl);
+        Assert.All(scripted.Server.Requests, request => Assert.Equal($"Bearer {Secret}", request.Headers["Authorization"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_Redirect_IsRefusedAndNotFollowed(Speaks speaks)
+    {
+        await using var elsewhere = LyingServer.Start(_ => Reply.Json("{}"));
+        await using var scripted = Scripted.Start(speaks, _ => Reply.Whole(302, "", header: $"Location: {elsewhere.Endpoint}"));
+        Assert.Equal(302, Assert.IsType<Refused>((await scripted.InferAsync()).Outcome).Status);
+        Assert.Empty(elsewhere.Requests);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_EveryRequest_HasAConnectionOfItsOwnAndIsSentOnce(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour());
+        await scripted.InferAsync();
+        await scripted.InferAsync();
+        Assert.Equal(scripted.Server.Requests.Count, scripted.Server.Connections);
+        Assert.Equal(2, scripted.Server.Requests.Count(request => System.Text.Encoding.UTF8.GetString(request.Body).Contains("w19", StringComparison.Ordinal)
+            && request.Path != (speaks == Speaks.OpenAiChat ? "/v1/completions" : "")));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_SlowReaderOfMarks_DoesNotDelayStamps(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Step = TimeSpan.FromMilliseconds(5) });
+        using var never = new ManualResetEventSlim();
+        var report = await scripted.InferAsync(Scripted.Request(output: 20), live: _ => never.Wait(50));
+        Assert.Equal(new Completed(), report.Outcome);
+        // 19 steps of 5 ms were sent; the reader needed a second for them.
+        var span = report.Marks[^1].Arrived.Since(report.Marks[0].Arrived);
+        Assert.InRange(span.TotalMilliseconds, 80, 600);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Count_Words_IsTheServersCount(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour());
+        await scripted.Target.LoadAsync(1000, CancellationToken.None);
+        Assert.Equal(4 + (speaks == Speaks.OpenAiChat ? 10 : 0), await scripted.Target.CountAsync("one two three", CancellationToken.None));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Probe_TrueServer_TellsWhatItIs(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour());
+        var probe = await scripted.Target.ProbeAsync(CancellationToken.None);
+        Assert.Null(probe.Problem);
+        Assert.Equal(
+            speaks switch { Speaks.Embedded => "embedded", Speaks.LlamaServer => "llama-server", Speaks.OpenAi or Speaks.OpenAiChat => "openai", _ => "ollama" },
+            probe.Facts!.Kind);
+        Assert.Equal("tiny", probe.Facts.Model);
+        Assert.Equal(8192, probe.Facts.MaxContextTokens);
+        Assert.NotNull(probe.Facts.ServerVersion);
+        Assert.Equal(!IsForeignOllama(speaks), probe.Facts.ReportsCachedCount);
+        Assert.Equal(!IsForeignOllama(speaks), probe.Facts.CanIgnoreEos);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Load_WindowSmallerThanAsked_IsReadBackAndNoted(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Window = 4096 });
+        var load = await scripted.Target.LoadAsync(6000, CancellationToken.None);
+        Assert.Equal(new Completed(), load.Outcome);
+        Assert.Equal(4096, load.WindowTokens);
+        Assert.Contains(load.Notes, note => note.Contains("4096", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Load_MemoryRefusal_IsOutOfMemoryInItsWords(Speaks speaks)
+    {
+        const string Words = "llama-server process has terminated: exit status 1: ggml_aligned_malloc: insufficient memory (attempted to allocate 32227.50 MB)";
+        await using var scripted = Scripted.Start(speaks, new Behaviour { LoadRefusal = (500, $$"""{"error":"{{Words}}"}""") });
+        Assert.Equal(new OutOfMemory(Words), (await scripted.Target.LoadAsync(1000, CancellationToken.None)).Outcome);
+    }
+
+    private static void AssertPartial(InferenceReport report, int marks)
+    {
+        Assert.Equal(marks, report.Marks.Count);
+        Assert.NotNull(report.Client.FirstTokenAfter);
+        Assert.NotNull(report.Client.LastTokenAfter);
+        Assert.NotNull(report.Client.EndedAfter);
+        Assert.Null(report.OutputTokens);
+        Assert.Null(report.Server.Prefill);
+    }
+}

@@ -1,0 +1,78 @@
+namespace MemoryWall.ScriptedServer;
+
+/// <summary>Plays a behaviour with the frames of one protocol.</summary>
+internal sealed record Frames
+{
+    public required string Type { get; init; }
+
+    /// <summary>Text of a line or an event for its JSON.</summary>
+    public required Func<string, string> Wrap { get; init; }
+
+    public required Func<string, string> Content { get; init; }
+
+    public Func<string, string>? Reasoning { get; init; }
+
+    public Func<int, int, string>? Progress { get; init; }
+
+    public required Func<string, string> Error { get; init; }
+
+    /// <summary>The last frames, for the number of tokens generated.</summary>
+    public required Func<int, IEnumerable<string>> Final { get; init; }
+
+    public Reply Play(Behaviour behaviour, int asked, int promptTokens)
+    {
+        var tokens = behaviour.Tokens ?? asked;
+        var reply = Reply.Stream(Type).Torn(behaviour.TearEvery);
+        Reply Say(string json) => reply.Text(Wrap(json));
+        for (var frame = 1; Progress is not null && frame <= behaviour.ProgressFrames; frame++)
+        {
+            reply.Wait(behaviour.Prefill / behaviour.ProgressFrames);
+            Say(Progress(promptTokens * frame / behaviour.ProgressFrames, promptTokens));
+        }
+        if (Progress is null || behaviour.ProgressFrames == 0)
+            reply.Wait(behaviour.Prefill);
+        for (var chunk = 0; Reasoning is not null && chunk < behaviour.ReasoningChunks; chunk++)
+        {
+            Say(Reasoning(behaviour.Text));
+            reply.Wait(behaviour.Step);
+        }
+        var chunks = (tokens + behaviour.TokensPerChunk - 1) / behaviour.TokensPerChunk;
+        for (var chunk = 0; chunk < chunks && (behaviour.Ending == Ending.Proper || chunk < behaviour.EndAfter); chunk++)
+        {
+            if (chunk > 0)
+                reply.Wait(behaviour.Step * behaviour.TokensPerChunk);
+            Say(Content(string.Concat(Enumerable.Repeat(behaviour.Text, Math.Min(behaviour.TokensPerChunk, tokens - (chunk * behaviour.TokensPerChunk))))));
+        }
+        switch (behaviour.Ending)
+        {
+            case Ending.Proper:
+                foreach (var final in Final(tokens))
+                    Say(final);
+                return reply.End();
+            case Ending.NoFinalFrame:
+                return reply.End();
+            case Ending.RepeatGuard:
+                Say(Content(""));
+                return reply.End();
+            case Ending.Error:
+                Say(Error(behaviour.ErrorText));
+                return reply.End();
+            case Ending.Garbage:
+                Say("\u0000\u001b[31m{{{not json");
+                return reply.End();
+            case Ending.GiantLine:
+                reply.Text(Wrap("{").TrimEnd('\n'));
+                for (var piece = 0; piece < 64; piece++)
+                    reply.Text(new string('x', 64 << 10));
+                return reply.Hang();
+            case Ending.Endless:
+                return reply.Forever(Wrap(Content(behaviour.Text)));
+            case Ending.Reset:
+                return reply.Reset();
+            case Ending.Close:
+                return reply.Close();
+            default:
+                return reply.Hang();
+        }
+    }
+}

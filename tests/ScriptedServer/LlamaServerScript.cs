@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace MemoryWall.ScriptedServer;
+
+/// <summary>llama.cpp's server on its native path, as observed on a real one, true or lying.</summary>
+public sealed class LlamaServerScript(Behaviour behaviour)
+{
+    private int _healthAsked;
+
+    /// <summary>How often it says that it is still loading.</summary>
+    public int LoadingFor { get; init; }
+
+    public static LyingServer Start(Behaviour behaviour, bool keepSent = false) => LyingServer.Start(new LlamaServerScript(behaviour).Answer, keepSent);
+
+    public Reply Answer(ScriptedRequest request) => (request.Method, request.Path) switch
+    {
+        ("GET", "/health") => ++_healthAsked <= LoadingFor
+            ? Reply.Whole(503, """{"error":{"message":"Loading model","type":"unavailable_error","code":503}}""")
+            : behaviour.LoadRefusal is var (status, body) ? Reply.Whole(status, body) : Reply.Json("""{"status":"ok"}"""),
+        ("GET", "/props") => Reply.Json($"{{\"default_generation_settings\":{{\"n_ctx\":{behaviour.Window}}},\"total_slots\":1,\"model_alias\":\"{behaviour.Model}\",\"model_path\":\"/models/{behaviour.Model}.bin\",\"build_info\":\"b11669\"}}"),
+        ("GET", "/slots") => Reply.Json("""[{"id":0,"is_processing":false}]"""),
+        ("GET", "/v1/models") => Reply.Json($"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"llamacpp\",\"meta\":{{\"n_vocab\":3,\"n_ctx_train\":8192}}}}]}}"),
+        ("POST", "/tokenize") => Reply.Json($"{{\"tokens\":[{string.Join(",", Enumerable.Range(0, Behaviour.Words(request.Json.GetProperty("content").GetString()!)))}]}}"),
+        ("POST", "/completion") => Complete(request.Json),
+        _ => Reply.Whole(404, """{"error":{"message":"File Not Found","type":"not_found_error","code":404}}"""),
+    };
+
+    private Reply Complete(JsonElement call)
+    {
+        if (behaviour.Refusal is var (status, body))
+            return Reply.Whole(status, body);
+        var prompt = call.GetProperty("prompt");
+        var counted = prompt.ValueKind == JsonValueKind.Array ? prompt.GetArrayLength() : Behaviour.Words(prompt.GetString()!);
+        return counted >= behaviour.Window
+            ? Reply.Whole(400, $"{{\"error\":{{\"code\":400,\"message\":\"request ({counted} tokens) exceeds the available context size ({behaviour.Window} tokens), try increasing it\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":{counted},\"n_ctx\":{behaviour.Window}}}}}")
+            : Frames(counted).Play(behaviour, call.GetProperty("n_predict").GetInt32(), counted);
+    }
+
+    private Frames Frames(int counted) => new()
+    {
+        Type = "text/event-stream",
+        Wrap = json => $"data: {json}\n\n",
+        Content = text => $"{{\"index\":0,\"content\":{JsonSerializer.Serialize(text)},\"tokens\":[{string.Join(",", Enumerable.Range(1, text.Length == 0 ? 0 : behaviour.TokensPerChunk))}],\"stop\":false}}",
+        Progress = (done, total) => $"{{\"index\":0,\"content\":\"\",\"tokens\":[0],\"stop\":false,\"prompt_progress\":{{\"total\":{total},\"cache\":0,\"processed\":{done},\"time_ms\":{(long)(behaviour.Prefill * done / total).TotalMilliseconds}}}}}",
+        Error = text => JsonSerializer.Serialize(new { error = new { code = 500, message = text, type = "server_error" } }),
+        Final = tokens => [Final(tokens, counted)],
+    };
+
+    private string Final(int tokens, int counted)
+    {
+        var reason = behaviour.StopReason is null or "length" ? "limit" : behaviour.StopReason == "stop" ? "eos" : behaviour.StopReason;
+        return behaviour.OmitCounts
+            ? $"{{\"content\":\"\",\"tokens\":[],\"stop\":true,\"stop_type\":\"{reason}\"}}"
+            : $"{{\"content\":\"\",\"tokens\":[],\"stop\":true,\"stop_type\":\"{reason}\",\"tokens_predicted\":{behaviour.CountedOutput ?? tokens},\"tokens_evaluated\":{behaviour.CountedPrompt ?? counted},\"truncated\":false,{Timings(behaviour, tokens, counted)}}}";
+    }
+
+    /// <summary>The field that this server adds to all its answers.</summary>
+    internal static string Timings(Behaviour behaviour, int tokens, int counted) =>
+        $"\"timings\":{{\"cache_n\":{behaviour.CachedPrompt},\"prompt_n\":{(behaviour.CountedPrompt ?? counted) - behaviour.CachedPrompt},\"prompt_ms\":{Ms(behaviour.ReportedPrefill ?? behaviour.Prefill)},\"predicted_n\":{behaviour.CountedOutput ?? tokens},\"predicted_ms\":{Ms(behaviour.Generation(tokens))}}}";
+
+    private static string Ms(TimeSpan time) => time.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
+}
