@@ -53,7 +53,12 @@ internal sealed class BesideProbe : IDisposable
     }
 
     /// <summary>Stops the thread. One that hangs in a driver is left behind: it is a background thread and disposes of its probe when it comes back.</summary>
-    public void Dispose() => _stop.Set();
+    public void Dispose()
+    {
+        _stop.Set();
+        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+            _probe.Dispose();
+    }
 
     private void Loop()
     {

@@ -55,7 +55,7 @@ public sealed class Sampler : IDisposable
     public SamplerStatistics Statistics => new(_ring.Written, Interlocked.Read(ref _missed), _feed.Lost,
         Interlocked.Read(ref _cpuNanoseconds) is >= 0 and var cpu ? TimeSpan.FromTicks(cpu / TimeSpan.NanosecondsPerTick) : null, _feed.Failure);
 
-    private static IReadOnlyList<TelemetryColumn> SelfColumns { get; } =
+    internal static IReadOnlyList<TelemetryColumn> SelfColumns { get; } =
     [
         new("sampler_missed_total", ReadingKind.Counter, "sampler", "Points of the sampling grid that passed without a sample."),
         new("sampler_read_seconds", ReadingKind.Gauge, "sampler", "Time from this row's stamp to its last reading: the error of its alignment."),

@@ -6,7 +6,7 @@ public sealed record SamplerOptions
     /// <summary>Time between two samples. Default 100 ms (10 Hz); at least <see cref="BurstInterval"/>.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Time between two samples during a burst. Default 10 ms (100 Hz); at least 5 ms.</summary>
+    /// <summary>Time between two samples during a burst. Default 10 ms (100 Hz); at least 5 ms. Windows' timer may tick only every 15.6 ms: points that it misses are counted as missed.</summary>
     public TimeSpan BurstInterval { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The model's file, to tell which disk it lies on; null where there is none on this machine.</summary>

@@ -52,6 +52,9 @@ internal sealed class Capture : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
+    /// <summary>The repository's root.</summary>
+    public static string Repository() => Path.GetFullPath(Path.Combine(Here(), "..", "..", ".."));
+
     private string Make(string path)
     {
         var full = PathOf(path);

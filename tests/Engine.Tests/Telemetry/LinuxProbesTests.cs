@@ -184,6 +184,31 @@ public class LinuxProbesTests
     }
 
     [Fact]
+    public void Network_NoInterfaceInTheFile_IsAbsentNotZero()
+    {
+        using var capture = Capture.From("=== proc/net/dev\nInter-| nothing\n");
+        using var probe = NetworkProbe.Offer(capture.Root).Present();
+
+        Assert.All(probe.Read().Values, v => Assert.Null(v));
+    }
+
+    [Fact]
+    public void Pss_ThisProcess_IsBelowItsResidentMemory()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
+        using var load = new LoadProcess();
+        using var watch = new ServerWatch();
+        watch.FollowProcess(load.Pid);
+        using var probe = new PssProbe(LinuxRoot.Machine, watch);
+        load.Run($"allocate {64 << 20}");
+
+        Assert.InRange(probe.Read()["server_pss_bytes"]!.Value, 64 << 20, 512 << 20);
+
+        load.Kill();
+        Assert.Null(probe.Read()["server_pss_bytes"]);
+    }
+
+    [Fact]
     public void Offer_EmptyMachine_NamesEveryAbsentSource()
     {
         using var capture = Capture.From("=== proc/nothing\n");

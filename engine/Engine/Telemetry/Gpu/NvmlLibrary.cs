@@ -5,14 +5,19 @@ namespace MemoryWall.Telemetry.Gpu;
 
 /// <summary>
 /// NVML (<c>libnvidia-ml.so.1</c>, <c>nvml.dll</c>) by its C entry points; signatures and sizes as in nvml.h. Entry points are looked up one
-/// by one, so an older driver lacks a reading and not the library. Not run here: this machine has no NVIDIA device; what stands
-/// above it is tested on a scripted <see cref="INvml"/>.
+/// by one, so an older driver lacks a reading and not the library. Not run here on a device: the calls are tested against a library of the same
+/// C signatures, what stands above them on a scripted <see cref="INvml"/>.
 /// </summary>
 internal sealed unsafe class NvmlLibrary : INvml
 {
     private const int Success = 0;
     private const int MaxDevices = 64;
     private const ulong NotAvailable = ulong.MaxValue;
+
+    private static readonly string[] Names = OperatingSystem.IsWindows()
+        ? ["nvml.dll", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), @"NVIDIA Corporation\NVSMI\nvml.dll")]
+        : ["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"];
+
     private readonly nint _library;
     private readonly nint[] _devices;
     private readonly Entries _entries;
@@ -42,11 +47,11 @@ internal sealed unsafe class NvmlLibrary : INvml
     public int DeviceCount => _devices.Length;
 
     /// <summary>Loads and starts the library; null, with the reason, where that is not possible.</summary>
-    public static NvmlLibrary? TryLoad(out string reason)
+    public static NvmlLibrary? TryLoad(out string reason) => TryLoad(Names, out reason);
+
+    /// <summary>As the other, from the first of these files that is there.</summary>
+    public static NvmlLibrary? TryLoad(IReadOnlyList<string> names, out string reason)
     {
-        string[] names = OperatingSystem.IsWindows()
-            ? ["nvml.dll", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), @"NVIDIA Corporation\NVSMI\nvml.dll")]
-            : ["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"];
         foreach (var name in names)
         {
             if (!NativeLibrary.TryLoad(name, out var library))

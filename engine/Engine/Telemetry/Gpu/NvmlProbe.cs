@@ -22,7 +22,7 @@ internal sealed class NvmlProbe : IProbe
             _columns.Gauge($"{gpu}_memory_busy_ratio", "Share of the last sample period in which its memory was read or written.");
             _columns.Gauge($"{gpu}_memory_used_bytes", "Its memory in use, by all processes and the driver.");
             _columns.Gauge($"{gpu}_memory_total_bytes", "Its memory.");
-            _columns.Gauge($"{gpu}_server_memory_bytes", "Its memory held by the server's processes; absent where the driver does not tell it by process.");
+            _columns.Gauge($"{gpu}_server_memory_bytes", "Its memory held by the server's processes; absent where the driver lists none of them or tells no bytes.");
             _columns.Gauge($"{gpu}_sm_clock_hz", "Clock of its multiprocessors.");
             _columns.Gauge($"{gpu}_memory_clock_hz", "Clock of its memory.");
             _columns.Gauge($"{gpu}_power_watts", "Power that it draws, memory included (averaged over up to 1 s by the driver).");
@@ -79,19 +79,22 @@ internal sealed class NvmlProbe : IProbe
         row[12] = Scaled(_nvml.PcieSentKibibytesPerSecond(device), 1024);
     }
 
-    // A device that lists no process of the server holds nothing for it; one that does not list, or hides the bytes, tells nothing.
+    // None of the server's processes in the list is no proof of 0 bytes: in a container the driver may name processes by other numbers, or none.
     private double ServerBytes(int device)
     {
         var pids = _watch.Tree.Pids;
         if (pids.Length == 0 || _nvml.Processes(device, _processes) is not { } count)
             return double.NaN;
         double sum = 0;
+        var found = false;
         for (var i = 0; i < count; i++)
         {
-            if (Array.IndexOf(pids, (int)_processes[i].Pid) >= 0)
-                sum += _processes[i].UsedBytes ?? double.NaN;
+            if (Array.IndexOf(pids, (int)_processes[i].Pid) < 0)
+                continue;
+            found = true;
+            sum += _processes[i].UsedBytes ?? double.NaN;
         }
-        return sum;
+        return found ? sum : double.NaN;
     }
 
     private static double Scaled(double? value, double factor) => value * factor ?? double.NaN;

@@ -14,8 +14,8 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
     private readonly LinuxRoot _root;
     private readonly byte[] _prefix;
     private readonly nint _directory;
-    private readonly HashSet<int> _seen = [];
-    private readonly List<int> _gone = [];
+    private readonly HashSet<int> _seen = new(4096);
+    private readonly List<int> _gone = new(256);
     private int _refreshes;
 
     private LinuxProcessTable(LinuxRoot root, nint directory)

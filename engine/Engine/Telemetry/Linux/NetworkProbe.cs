@@ -35,12 +35,14 @@ internal sealed class NetworkProbe : IProbe
         var text = _file.Read();
         if (text.IsEmpty)
             return;
-        double received = 0, sent = 0, loopback = 0;
+        double received = 0, sent = 0, loopback = double.NaN;
+        var interfaces = 0;
         while (ByteText.TakeLine(ref text, out var line))
         {
             var colon = line.IndexOf((byte)':');
             if (colon < 0)
                 continue;
+            interfaces++;
             var isLoopback = line[..colon].Trim((byte)' ').SequenceEqual("lo"u8);
             line = line[(colon + 1)..];
             var bytesIn = ByteText.TakeNumber(ref line);
@@ -48,13 +50,14 @@ internal sealed class NetworkProbe : IProbe
             var bytesOut = ByteText.TakeNumber(ref line);
             if (isLoopback)
             {
-                loopback += bytesOut;
+                loopback = bytesOut;
                 continue;
             }
             received += bytesIn;
             sent += bytesOut;
         }
-        (row[0], row[1], row[2]) = (received, sent, loopback);
+        if (interfaces > 0)
+            (row[0], row[1], row[2]) = (received, sent, loopback);
     }
 
     public void Dispose() => _file.Dispose();

@@ -40,7 +40,7 @@ internal sealed class ProcessFiles : IProcessReader
         new(ProcessField.SwapBytes, "server_swap_bytes", ReadingKind.Gauge, $"Memory {Own} that lies in swap."),
         new(ProcessField.MinorFaults, "server_minor_faults_total", ReadingKind.Counter, $"Page faults {Own} that needed no disk."),
         new(ProcessField.MajorFaults, "server_major_faults_total", ReadingKind.Counter, $"Page faults {Own} that waited for a disk; readahead makes them far fewer than the pages read."),
-        new(ProcessField.ReadBytes, "server_read_bytes_total", ReadingKind.Counter, "Bytes that storage read for the server's processes, page faults on files included, swapping left out."),
+        new(ProcessField.ReadBytes, "server_read_bytes_total", ReadingKind.Counter, "Bytes that storage read for the server's processes, page faults on files and on swap that lies on a disk included."),
         new(ProcessField.WriteBytes, "server_write_bytes_total", ReadingKind.Counter, "Bytes that the server's processes caused to be written to storage."),
     ];
 

@@ -36,13 +36,17 @@ internal sealed class PssProbe : IProbe
         if (_files.Count == 0 || _denied)
             return;
         double sum = 0;
+        var alive = false;
         foreach (var file in _files)
         {
             // A process that has ended holds nothing.
-            if (file.Read() is { IsEmpty: false } text)
-                sum += ByteText.Number(ByteText.After(text, Key)) * 1024;
+            if (file.Read() is not { IsEmpty: false } text)
+                continue;
+            alive = true;
+            sum += ByteText.Number(ByteText.After(text, Key)) * 1024;
         }
-        row[0] = sum;
+        if (alive)
+            row[0] = sum;
     }
 
     public void Dispose()
