@@ -3,6 +3,7 @@ using MemoryWall.Benchmarks;
 // Each benchmark prints its figure as a ratio against a named alternative measured in the same run.
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
+    ["client"] = ClientBenchmark.RunAsync,
     ["gguf-header"] = GgufHeaderBenchmark.RunAsync,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
