@@ -5,7 +5,8 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
 {
     ["agreement"] = Agreement.RunAsync,
     ["ceilings"] = CeilingsBenchmark.Run,
-    ["gguf"] = GgufHeaderBenchmark.RunAsync,
+    ["client"] = ClientBenchmark.RunAsync,
+    ["gguf-header"] = GgufHeaderBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
     ["prompts"] = PromptBenchmark.RunAsync,
     ["sampler"] = SamplerBenchmark.Run,

@@ -79,8 +79,10 @@ public sealed class LyingServer : IAsyncDisposable
             using var stream = new NetworkStream(socket);
             if (Read(stream) is not { } request)
                 return;
+            // The script's time begins when the request is there, not when its answer has been thought out.
+            var begun = Stopwatch.GetTimestamp();
             Requests.Enqueue(request);
-            Play(socket, _answer(request));
+            Play(socket, _answer(request), begun);
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
@@ -93,9 +95,8 @@ public sealed class LyingServer : IAsyncDisposable
         }
     }
 
-    private void Play(Socket socket, Reply reply)
+    private void Play(Socket socket, Reply reply, long planned)
     {
-        var planned = Stopwatch.GetTimestamp();
         foreach (var step in reply.Steps)
         {
             switch (step.Kind)

@@ -162,6 +162,35 @@ public class TargetContractTests
         AssertPartial(report, 2);
     }
 
+    public static TheoryData<Speaks, string> OddFrames
+    {
+        get
+        {
+            var data = new TheoryData<Speaks, string>();
+            foreach (var speaks in Enum.GetValues<Speaks>())
+            {
+                foreach (var frame in (string[])[
+                    "{\"\\ud800\":1,\"x\\u0041\":2,\"done\":true,\"stop\":true}", "{\"response\":\"\\ud800\",\"content\":\"\\ud800\"}", "{\"error\":\"\\ud800\"}",
+                    "{\"error\":{}}", "{\"error\":[1]}", "{\"error\":false}", "{\"done\":\"yes\",\"stop\":1,\"done_reason\":3}", "{\"choices\":[{\"finish_reason\":\"\\ud800\"}]}", "[]", "null", "7"])
+                    data.Add(speaks, frame);
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(OddFrames))]
+    public async Task Infer_OddButWholeFrame_IsAnOutcome(Speaks speaks, string frame)
+    {
+        await using var server = LyingServer.Start(Noise(speaks, frame));
+        await using var target = Scripted.Open(speaks, server.Endpoint, "tiny");
+        await target.LoadAsync(100, CancellationToken.None);
+        Assert.False((await target.InferAsync(Scripted.Request(), null, CancellationToken.None)).Outcome.IsCompleted);
+    }
+
+    private static Func<ScriptedRequest, Reply> Noise(Speaks speaks, string frame) =>
+        TargetFuzzTests.Answer(speaks, () => speaks is Speaks.OllamaOld or Speaks.OllamaNew or Speaks.Embedded ? Reply.Stream().Line(frame).End() : Reply.Stream("text/event-stream").Event(frame).End());
+
     [Theory]
     [MemberData(nameof(All))]
     public async Task Infer_OmittedFields_StayAbsent(Speaks speaks)

@@ -73,7 +73,7 @@ public class TargetFuzzTests
     }
 
     // Everything but the inference is answered truly, so that the inference is reached.
-    private static Func<ScriptedRequest, Reply> Answer(Speaks speaks, Func<Reply> noise)
+    internal static Func<ScriptedRequest, Reply> Answer(Speaks speaks, Func<Reply> noise)
     {
         var behaviour = new Behaviour();
         Func<ScriptedRequest, Reply> truth = speaks switch

@@ -7,8 +7,18 @@ internal static class JsonFields
 {
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(365);
 
-    public static JsonElement? Member(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    /// <summary>A field; null also where it is JSON's null, or where the object has a name that is no valid Unicode.</summary>
+    public static JsonElement? Member(this JsonElement element, string name)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     public static JsonElement? Member(this JsonElement? element, string name) => element?.Member(name);
 
@@ -46,11 +56,35 @@ internal static class JsonFields
     public static bool HasText(this JsonElement? element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.String } value && !value.ValueEquals(ReadOnlySpan<byte>.Empty);
 
+    /// <summary>The first fields with a name, as text and cleaned: for the details of a server.</summary>
+    public static IEnumerable<(string Name, string Value)> Details(this JsonElement? element, HttpAccess access, int max = 64)
+    {
+        if (element is not { ValueKind: JsonValueKind.Object } fields)
+            yield break;
+        foreach (var field in fields.EnumerateObject().Take(max))
+        {
+            if (SafeName(field) is { } name)
+                yield return (access.Clean(name, 100), access.Clean(field.Value.SafeString() ?? field.Value.GetRawText(), 500));
+        }
+    }
+
     public static string? SafeString(this JsonElement element)
     {
         try
         {
             return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? SafeName(JsonProperty field)
+    {
+        try
+        {
+            return field.Name;
         }
         catch (InvalidOperationException)
         {

@@ -10,6 +10,8 @@ internal static class ServerWords
     /// <summary>Longest text kept.</summary>
     public const int MaxLength = 2000;
 
+    private const int Ok = 200;
+
     private static readonly string[] s_memory =
     [
         "requires more system memory", "insufficient memory", "out of memory", "outofmemory", "out-of-memory", "not enough memory", "failed to allocate",
@@ -32,7 +34,7 @@ internal static class ServerWords
     }
 
     /// <summary>What an error inside a stream that began well means.</summary>
-    public static Outcome OfLine(int status, JsonElement error, HttpAccess access) => Of(status, access.Clean(Text(error) ?? error.GetRawText()));
+    public static Outcome OfLine(JsonElement error, HttpAccess access) => Of(Ok, access.Clean(Text(error) ?? error.GetRawText()));
 
     /// <summary>The text of an error body in any of its usual shapes; the body itself where it has none of them.</summary>
     public static string Words(string? body)

@@ -33,8 +33,12 @@ internal sealed class StreamFacts
     /// Reads a line as an object and hands it to <paramref name="take"/>. What is no JSON object, or cannot be read as one, is a broken
     /// protocol and ends the stream.
     /// </summary>
+    /// <param name="line">The line.</param>
+    /// <param name="access">Whose it is.</param>
+    /// <param name="state">What <paramref name="take"/> needs, so that it holds nothing: there is one call for each token.</param>
+    /// <param name="take">Reads the object.</param>
     /// <returns>Whether the stream goes on.</returns>
-    public bool Read(ReadOnlyMemory<byte> line, HttpAccess access, int status, Action<JsonElement> take)
+    public bool Read<TState>(ReadOnlyMemory<byte> line, HttpAccess access, TState state, Action<TState, JsonElement> take)
     {
         try
         {
@@ -43,10 +47,10 @@ internal sealed class StreamFacts
                 return Broken($"a line is no JSON object: {access.Clean(Excerpt(line))}");
             if (json.RootElement.Member("error") is { } error)
             {
-                Failure = ServerWords.OfLine(status, error, access);
+                Failure = ServerWords.OfLine(error, access);
                 return false;
             }
-            take(json.RootElement);
+            take(state, json.RootElement);
             return Failure is null;
         }
         catch (JsonException)

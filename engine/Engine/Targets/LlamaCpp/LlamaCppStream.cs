@@ -11,9 +11,10 @@ internal sealed class LlamaCppStream(HttpAccess access)
     public bool Take(StreamFacts facts, StreamRecord record, SseReader events)
     {
         facts.Missing = "the stream ended without its final frame (stop: true)";
-        var arrived = events.Arrived;
         // Some builds end with the OpenAI mark; the final frame came before it.
-        return !events.Data.Span.SequenceEqual("[DONE]"u8) && facts.Read(events.Data, access, 200, root => Take(facts, record, root, arrived)) && !facts.Final;
+        return !events.Data.Span.SequenceEqual("[DONE]"u8)
+            && facts.Read(events.Data, access, (facts, record, events.Arrived), static (state, root) => Take(state.facts, state.record, root, state.Arrived))
+            && !facts.Final;
     }
 
     private static void Take(StreamFacts facts, StreamRecord record, JsonElement? frame, Instant arrived)

@@ -180,10 +180,10 @@ public sealed class LlamaCppTarget : ITarget
         Add("model_path", props.Root.Text("model_path"));
         Add("model_ftype", props.Root.Text("model_ftype"));
         Add("total_slots", props.Root.Member("total_slots")?.GetRawText());
-        if (models.Root.Member("data") is { ValueKind: JsonValueKind.Array } data && data.GetArrayLength() > 0 && data[0].Member("meta") is { ValueKind: JsonValueKind.Object } meta)
+        if (models.Root.Member("data") is { ValueKind: JsonValueKind.Array } data && data.GetArrayLength() > 0)
         {
-            foreach (var field in meta.EnumerateObject().Take(32))
-                Add(_access.Clean(field.Name, 50), field.Value.SafeString() ?? field.Value.GetRawText());
+            foreach (var (field, value) in data[0].Member("meta").Details(_access, 32))
+                Add(field, value);
         }
         return details;
     }

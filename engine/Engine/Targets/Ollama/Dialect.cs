@@ -25,9 +25,8 @@ internal sealed record Dialect(string? Version, IReadOnlySet<string> Extensions,
             known && ours.Member("extensions") is { ValueKind: JsonValueKind.Array } names
                 ? names.EnumerateArray().Take(MaxDetails).Select(name => name.SafeString()).OfType<string>().ToHashSet(StringComparer.Ordinal)
                 : new HashSet<string>(),
-            known && ours.Member("details") is { ValueKind: JsonValueKind.Object } details
-                ? details.EnumerateObject().Take(MaxDetails).DistinctBy(detail => detail.Name)
-                    .ToDictionary(detail => access.Clean(detail.Name, 100), detail => access.Clean(detail.Value.SafeString() ?? detail.Value.GetRawText()))
+            known
+                ? ours.Member("details").Details(access, MaxDetails).DistinctBy(detail => detail.Name).ToDictionary(detail => detail.Name, detail => detail.Value)
                 : new Dictionary<string, string>());
     }
 }

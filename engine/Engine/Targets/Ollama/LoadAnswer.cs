@@ -15,7 +15,7 @@ internal sealed class LoadAnswer(HttpAccess access)
 
     public long? ComputeBytes { get; private set; }
 
-    public bool Take(ReadOnlyMemory<byte> line, Instant arrived) => _facts.Read(line, access, 200, root =>
+    public bool Take(ReadOnlyMemory<byte> line, Instant arrived) => _facts.Read(line, access, 0, (_, root) =>
     {
         var ours = root.Member(Extensions.Field);
         _facts.Final |= root.Member("done") is { ValueKind: System.Text.Json.JsonValueKind.True };

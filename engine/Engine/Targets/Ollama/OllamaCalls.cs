@@ -15,12 +15,12 @@ internal sealed class OllamaCalls(HttpAccess access, string model)
     /// so what it throws (a status, a line that is no JSON) is kept for the rare case that nothing else tells.
     /// </summary>
     /// <returns>What was thrown; null where nothing was.</returns>
-    public async Task<Exception?> GenerateAsync(GenerateCall call, Exchange exchange, PhaseWatch watch)
+    public async Task<Exception?> GenerateAsync(DialectRequest call, Exchange exchange, PhaseWatch watch)
     {
         watch.OnStop(exchange.Abort);
         try
         {
-            using var client = GenerateCall.Extend(new OllamaApiClient(exchange.Client, model));
+            using var client = DialectRequest.Extend(new OllamaApiClient(exchange.Client, model));
             await foreach (var _ in client.GenerateAsync(call, watch.Token).ConfigureAwait(false))
             {
             }

@@ -15,20 +15,20 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
     public IReadOnlyList<string> Notes { get; } = Unavailable(options, dialect).ToList();
 
     /// <summary>An empty prompt loads the model.</summary>
-    public GenerateCall Load(int windowTokens) => Call("", windowTokens, KeepAlive, dialect.IsOurs ? [] : null);
+    public DialectRequest Load(int windowTokens) => Call("", windowTokens, KeepAlive, dialect.IsOurs ? [] : null);
 
     /// <summary>Sets how long the model stays from now on; <c>0s</c> unloads it.</summary>
-    public GenerateCall Keep(int windowTokens, string keepAlive) => Call("", windowTokens, keepAlive, null);
+    public DialectRequest Keep(int windowTokens, string keepAlive) => Call("", windowTokens, keepAlive, null);
 
     /// <summary>One token, for the prompt's count.</summary>
-    public GenerateCall Count(string prompt, int windowTokens)
+    public DialectRequest Count(string prompt, int windowTokens)
     {
         var call = Call(prompt, windowTokens, KeepAlive, dialect.IsOurs ? [] : null);
         call.Options!.NumPredict = 1;
         return call;
     }
 
-    public GenerateCall Infer(InferenceRequest request)
+    public DialectRequest Infer(InferenceRequest request)
     {
         var ours = dialect.IsOurs ? new Dictionary<string, object>() : null;
         void Ask(string extension, string field, object value)
@@ -50,7 +50,7 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
         return call;
     }
 
-    private GenerateCall Call(string prompt, int windowTokens, string keepAlive, Dictionary<string, object>? ours) => new()
+    private DialectRequest Call(string prompt, int windowTokens, string keepAlive, Dictionary<string, object>? ours) => new()
     {
         Model = model,
         Prompt = prompt,

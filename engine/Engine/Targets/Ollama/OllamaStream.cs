@@ -12,7 +12,8 @@ internal sealed class OllamaStream(StreamFacts facts, StreamRecord record, Infer
     private static readonly TimeSpan s_reload = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Takes a line; false where the stream need not be read further.</summary>
-    public bool Take(ReadOnlyMemory<byte> line, Instant arrived) => facts.Read(line, access, 200, root => Take(root, arrived)) && !facts.Final;
+    public bool Take(ReadOnlyMemory<byte> line, Instant arrived) =>
+        facts.Read(line, access, (Stream: this, arrived), static (state, root) => state.Stream.Take(root, state.arrived)) && !facts.Final;
 
     private void Take(JsonElement? frame, Instant arrived)
     {

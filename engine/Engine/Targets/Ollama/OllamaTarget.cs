@@ -149,7 +149,7 @@ public sealed class OllamaTarget : ITarget
     /// <summary>Gives the model back its stay in memory as it was found.</summary>
     public async ValueTask DisposeAsync() => await _keepAlive.RestoreAsync().ConfigureAwait(false);
 
-    private async Task<InferenceReport> RunAsync(InferenceRequest request, GenerateCall call, Action<StreamMark>? live, CancellationToken cancellation)
+    private async Task<InferenceReport> RunAsync(InferenceRequest request, DialectRequest call, Action<StreamMark>? live, CancellationToken cancellation)
     {
         using var watch = new PhaseWatch(_clock, request.Limits, Phase.Prefill, cancellation);
         var facts = new StreamFacts { Missing = "the stream ended without a line" };

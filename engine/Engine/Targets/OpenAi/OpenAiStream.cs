@@ -18,8 +18,8 @@ internal sealed class OpenAiStream(HttpAccess access)
             facts.Final = true;
             return false;
         }
-        var arrived = events.Arrived;
-        return facts.Read(events.Data, access, 200, root => Take(facts, record, root, arrived));
+        return facts.Read(
+            events.Data, access, (Stream: this, facts, record, events.Arrived), static (state, root) => state.Stream.Take(state.facts, state.record, root, state.Arrived));
     }
 
     /// <summary>Some servers leave out <c>[DONE]</c>: a finish reason and an orderly end are as good.</summary>

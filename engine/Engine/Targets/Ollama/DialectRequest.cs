@@ -9,7 +9,7 @@ namespace MemoryWall.Targets.Ollama;
 /// OllamaSharp's request with the fields that it lacks. Its client serializes the base type, so they are added to that type's description
 /// (<see cref="Extend"/>) rather than found by inheritance.
 /// </summary>
-internal sealed class GenerateCall : GenerateRequest
+internal sealed class DialectRequest : GenerateRequest
 {
     private static readonly DefaultJsonTypeInfoResolver s_resolver = new() { Modifiers = { AddFields } };
 
@@ -30,8 +30,8 @@ internal sealed class GenerateCall : GenerateRequest
     {
         if (type.Type == typeof(GenerateRequest))
         {
-            Add<GenerateRequest, bool?>(type, "truncate", request => (request as GenerateCall)?.Truncate);
-            Add<GenerateRequest, Dictionary<string, object>>(type, Extensions.Field, request => (request as GenerateCall)?.MemoryWall);
+            Add<GenerateRequest, bool?>(type, "truncate", request => (request as DialectRequest)?.Truncate);
+            Add<GenerateRequest, Dictionary<string, object>>(type, Extensions.Field, request => (request as DialectRequest)?.MemoryWall);
         }
         else if (type.Type == typeof(RequestOptions))
         {
