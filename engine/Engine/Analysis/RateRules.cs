@@ -14,6 +14,12 @@ internal static class RateRules
     /// </summary>
     private const double LeastChunkShare = 0.9;
 
+    /// <summary>
+    /// Some servers cannot be told to go on after an end-of-text token. An answer that ended early stands for its depth as long as it has this
+    /// share of the tokens asked for, and is flagged; a shorter one is mostly its first steps, which are not like the others.
+    /// </summary>
+    private const double LeastOutputShare = 0.5;
+
     /// <summary>Why there is no prefill rate.</summary>
     public static string? AgainstPrefill(Trial trial, PhaseTime? prefill) =>
         PrefillOutcome(trial)
@@ -70,7 +76,7 @@ internal static class RateRules
     {
         null => "the target did not count its output",
         < 2 => "fewer than 2 tokens were generated",
-        { } tokens when tokens < trial.OutputTokensAsked || trial.Flags.HasFlag(TrialFlags.EarlyStop) =>
+        { } tokens when tokens < LeastOutputShare * trial.OutputTokensAsked =>
             FormattableString.Invariant($"it stopped after {tokens} of {trial.OutputTokensAsked} tokens"),
         _ when trial.Flags.HasFlag(TrialFlags.TooShortForRate) => "it was too short",
         _ => null,
