@@ -10,8 +10,10 @@ namespace MemoryWall.Targets.OpenAi;
 internal sealed class OpenAiRequests
 {
     private static readonly string[] s_signs = ["unrecognized", "unknown", "unsupported", "not supported", "not permitted", "extra", "additional", "unexpected"];
-    private readonly HashSet<string> _leftOut = new(StringComparer.Ordinal);
-    private readonly List<string> _notes = [];
+    private readonly Lock _learning = new();
+    // Replaced, never changed: other streams read them meanwhile.
+    private volatile HashSet<string> _leftOut = [];
+    private volatile string[] _notes = [];
     private bool _newLimitName;
 
     /// <summary>Whether only the chat path is there.</summary>
@@ -20,7 +22,7 @@ internal sealed class OpenAiRequests
     public string Path => Chat ? "v1/chat/completions" : "v1/completions";
 
     /// <summary>What was left out and why, in sentences.</summary>
-    public IReadOnlyList<string> Notes => [.. _notes];
+    public IReadOnlyList<string> Notes => _notes;
 
     public ReadOnlyMemory<byte> Body(OpenAiServer server, InferenceRequest request) => RequestBody.Write(writer =>
     {
@@ -44,12 +46,21 @@ internal sealed class OpenAiRequests
     /// <summary>Learns from a refusal. Whether the request can be sent again in another form.</summary>
     public bool Adapt(OpenAiServer server, InferenceRequest request, int? status, string? text)
     {
+        lock (_learning)
+            return Learn(server, request, status, text);
+    }
+
+    /// <summary>Whether the server was asked to go on after end-of-text and has not refused.</summary>
+    public bool IgnoresEos(OpenAiServer server) => server.Kind is not OpenAiServerKind.Other && !_leftOut.Contains("ignore_eos");
+
+    private bool Learn(OpenAiServer server, InferenceRequest request, int? status, string? text)
+    {
         var words = text ?? "";
         bool Says(string sign) => words.Contains(sign, StringComparison.OrdinalIgnoreCase);
         if (!Chat && status is 400 or 404 or 405 or 501 && (Says("chat/completions") || Says("chat model") || (status != 400 && !Says(server.Model ?? "model"))))
         {
             Chat = true;
-            _notes.Add("the server has no /v1/completions for this model: prompts go through /v1/chat/completions, whose template adds tokens of its own");
+            _notes = [.. _notes, "the server has no /v1/completions for this model: prompts go through /v1/chat/completions, whose template adds tokens of its own"];
             return true;
         }
         if (status is not (400 or 422))
@@ -61,13 +72,10 @@ internal sealed class OpenAiRequests
         var refused = named.Count > 0 ? named : s_signs.Any(Says) ? sent.Where(name => name != "stream_options").ToList() : [];
         if (refused.Count == 0)
             return false;
-        _leftOut.UnionWith(refused);
-        _notes.Add($"the server refused {string.Join(", ", refused)}; the request was sent again without");
+        _leftOut = [.. _leftOut, .. refused];
+        _notes = [.. _notes, $"the server refused {string.Join(", ", refused)}; the request was sent again without"];
         return true;
     }
-
-    /// <summary>Whether the server was asked to go on after end-of-text and has not refused.</summary>
-    public bool IgnoresEos(OpenAiServer server) => server.Kind is not OpenAiServerKind.Other && !_leftOut.Contains("ignore_eos");
 
     private IEnumerable<(string Name, Action<Utf8JsonWriter> Write)> Optional(OpenAiServer server, InferenceRequest request)
     {
