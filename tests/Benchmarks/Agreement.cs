@@ -4,7 +4,6 @@ using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Prompts;
 using MemoryWall.Targets;
-using MemoryWall.Targets.Ollama;
 using MemoryWall.Telemetry;
 using MemoryWall.Time;
 
@@ -12,59 +11,57 @@ namespace MemoryWall.Benchmarks;
 
 /// <summary>
 /// Rates as the engine measures them, through server, HTTP and client, against a bare llama.cpp loop on the same file with the same threads and
-/// batch. The two take turns, so that the machine's moods fall on both; the figure is the median of the ratios of neighbours.
-/// Options: rounds (default 7), preset (default nano).
+/// batch. The two take turns, so that the machine's moods fall on both, and both are started anew several times, since where a process's
+/// buffers come to lie makes it a few percent faster or slower for its whole life. The figure is the median of the ratios of neighbours.
+/// Options: rounds of each start (default 5), preset (default nano), contexts (default 2048,8192), starts (default 5).
 /// </summary>
 internal static class Agreement
 {
     private const int Output = 64;
     private const int Batch = 512;
-    private static readonly int[] s_contexts = [2048, 8192];
 
     public static async Task RunAsync(string[] args)
     {
-        var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 7;
+        var rounds = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5;
         var spec = SyntheticSpec.Parse(args.Length > 1 ? args[1] : "nano");
+        var contexts = args.Length > 2 ? args[2].Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture)) : [2048, 8192];
+        var starts = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 5;
         var path = await SyntheticModels.EnsureAsync(spec);
         var threads = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
-        Console.WriteLine($"{spec.Name}, {threads} threads, batches of {Batch}, {Output} output tokens, {rounds} rounds: engine / plain loop");
-        var clock = RunClock.Start();
-        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name }, CancellationToken.None);
-        await using var target = EmbeddedClient.Of(server, spec.Name, new TargetOptions { BatchTokens = Batch, Threads = threads }, clock);
-        await target.ProbeAsync(CancellationToken.None);
-        var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
-        foreach (var context in s_contexts)
-            await CompareAsync(target, prompts, path, context, threads, rounds);
+        Console.WriteLine($"{spec.Name}, {threads} threads, batches of {Batch}, {Output} output tokens, {starts} starts of {rounds} rounds: engine / plain loop");
+        foreach (var context in contexts)
+        {
+            var ratios = new List<(double Prefill, double Generation)>();
+            for (var start = 0; start < starts; start++)
+                await CompareAsync(spec.Name, path, context, threads, rounds, ratios);
+            Console.WriteLine($"{context,6} tokens: prefill rate {Describe(ratios.Select(ratio => ratio.Prefill))}, generation rate {Describe(ratios.Select(ratio => ratio.Generation))}");
+        }
     }
 
-    private static async Task CompareAsync(OllamaTarget target, PromptFactory prompts, string path, int context, int threads, int rounds)
+    private static async Task CompareAsync(string model, string path, int context, int threads, int rounds, List<(double, double)> ratios)
     {
+        var clock = RunClock.Start();
+        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model }, CancellationToken.None);
+        await using var target = EmbeddedClient.Of(server, model, new TargetOptions { BatchTokens = Batch, Threads = threads }, clock);
+        await target.ProbeAsync(CancellationToken.None);
+        var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
         using var plain = StartPlain(path, context, threads);
         await target.LoadAsync(context + Output + 16, CancellationToken.None);
-        var (prefill, generation, client) = (new List<double>(), new List<double>(), new List<double>());
+        // The first round warms both.
         for (var round = -1; round < rounds; round++)
         {
-            var engineFirst = round % 2 == 0;
-            InferenceReport? report = null;
-            if (engineFirst)
-                report = await EngineAsync(target, prompts, context, round + 2);
+            var engine = round % 2 == 0 ? await EngineAsync(target, prompts, context, round + 2) : null;
             await plain.StandardInput.WriteLineAsync("go");
             var times = (await plain.StandardOutput.ReadLineAsync())!.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
-            report ??= await EngineAsync(target, prompts, context, round + 2);
-            // The first round warms both.
-            if (round < 0)
-                continue;
-            prefill.Add(times[0] / report.Server.Prefill!.Value.TotalSeconds);
-            generation.Add(times[1] / report.Server.Generation!.Value.TotalSeconds);
-            client.Add((report.Client.LastTokenAfter - report.Client.FirstTokenAfter)!.Value.TotalSeconds / report.Server.Generation!.Value.TotalSeconds);
+            engine ??= await EngineAsync(target, prompts, context, round + 2);
+            if (round >= 0)
+                ratios.Add((times[0] / engine.Native.Prefill!.Value.TotalSeconds, times[1] / engine.Native.Generation!.Value.TotalSeconds));
         }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{context,6} tokens: prefill rate {Median(prefill):0.000} ({prefill.Min():0.000} to {prefill.Max():0.000}), generation rate {Median(generation):0.000} ({generation.Min():0.000} to {generation.Max():0.000}), generation time client / server {Median(client):0.000}"));
         plain.StandardInput.Close();
         await plain.WaitForExitAsync();
     }
 
-    private static async Task<InferenceReport> EngineAsync(OllamaTarget target, PromptFactory prompts, int context, int variant)
+    private static async Task<InferenceReport> EngineAsync(ITarget target, PromptFactory prompts, int context, int variant)
     {
         var prompt = (await prompts.BuildAsync(context, variant)).Prompt!;
         var report = await target.InferAsync(new InferenceRequest(prompt, context + Output + 16, Output, new PhaseLimits()), null, CancellationToken.None);
@@ -82,9 +79,10 @@ internal static class Agreement
         return Process.Start(start)!;
     }
 
-    private static double Median(List<double> values)
+    private static string Describe(IEnumerable<double> ratios)
     {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        var sorted = ratios.Order().ToArray();
+        var median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        return string.Create(CultureInfo.InvariantCulture, $"{median:0.000} (half of them {sorted[sorted.Length / 4]:0.000} to {sorted[sorted.Length * 3 / 4]:0.000})");
     }
 }

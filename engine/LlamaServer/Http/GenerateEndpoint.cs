@@ -12,6 +12,9 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
     // nothing is lost when tokens of this span go out together; the first is never held back.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
 
+    // Progress is for eyes, and its times are in it: it waits this long for more, or until the first token comes.
+    private static readonly TimeSpan ProgressGathering = TimeSpan.FromMilliseconds(250);
+
     public async Task HandleAsync(HttpContext http)
     {
         var request = await ReadAsync(http).ConfigureAwait(false);
@@ -54,14 +57,19 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
         http.Response.ContentType = "application/x-ndjson";
         var output = http.Response.Body;
         var flushed = long.MinValue;
+        var progressed = time.GetTimestamp();
         var times = new List<long>();
         var text = new StringBuilder();
-        while (await frames.WaitToReadAsync().ConfigureAwait(false))
+        // One wait at a time: a wait that outlasts the gathering is taken up again.
+        var next = frames.WaitToReadAsync().AsTask();
+        while (await next.ConfigureAwait(false))
         {
             if (request.ReportTokenTimes && flushed != long.MinValue && Gathering - time.GetElapsedTime(flushed) is { Ticks: > 0 } rest)
                 await Task.WhenAny(frames.Completion, Task.Delay(rest, time)).ConfigureAwait(false);
+            var isProgressOnly = request.ReportTokenTimes;
             while (frames.TryRead(out var frame))
             {
+                isProgressOnly &= frame is ProgressFrame;
                 if (frame is TokenFrame token)
                 {
                     times.Add(token.ElapsedNanoseconds);
@@ -84,20 +92,34 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
                 }
             }
             WriteTokens(request, writer, text, times);
-            try
-            {
-                await output.WriteAsync(writer.Written, http.RequestAborted).ConfigureAwait(false);
-                await output.FlushAsync(http.RequestAborted).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
+            next = frames.WaitToReadAsync().AsTask();
+            if (isProgressOnly && ProgressGathering - time.GetElapsedTime(progressed) is { Ticks: > 0 } left
+                && await Task.WhenAny(next, Task.Delay(left, time)).ConfigureAwait(false) == next)
+                continue;
+            if (!await SendAsync(http, output, writer).ConfigureAwait(false))
                 return;
-            }
-            writer.Clear();
+            progressed = time.GetTimestamp();
             // Progress is no token: the first token goes out at once even just after it.
-            flushed = times.Count > 0 || flushed != long.MinValue ? time.GetTimestamp() : long.MinValue;
-            times.Clear();
+            flushed = isProgressOnly ? flushed : progressed;
         }
+        await SendAsync(http, output, writer).ConfigureAwait(false);
+    }
+
+    private static async Task<bool> SendAsync(HttpContext http, Stream output, FrameWriter writer)
+    {
+        if (writer.Written.IsEmpty)
+            return true;
+        try
+        {
+            await output.WriteAsync(writer.Written, http.RequestAborted).ConfigureAwait(false);
+            await output.FlushAsync(http.RequestAborted).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        writer.Clear();
+        return true;
     }
 
     private static void WriteTokens(GenerateRequest request, FrameWriter writer, StringBuilder text, List<long> times)
