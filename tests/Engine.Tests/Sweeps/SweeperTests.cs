@@ -1,0 +1,114 @@
+using MemoryWall.Facts;
+using MemoryWall.ScriptedServer;
+using MemoryWall.Store;
+using MemoryWall.Sweeps;
+using MemoryWall.Telemetry;
+using MemoryWall.Units;
+
+namespace MemoryWall.Engine.Tests.Sweeps;
+
+/// <summary>Whole sweeps against servers that are not ours: from the address to the stored run.</summary>
+public sealed class SweeperTests : IDisposable
+{
+    private readonly string _runs = Directory.CreateTempSubdirectory("memwall-sweeps-").FullName;
+
+    public void Dispose() => Directory.Delete(_runs, recursive: true);
+
+    public static TheoryData<string> Protocols => ["ollama-old", "ollama-new", "openai", "llama-server"];
+
+    private static Func<ScriptedRequest, Reply> Server(string protocol, Behaviour behaviour) => protocol switch
+    {
+        "ollama-old" => new OllamaScript(behaviour, OllamaGeneration.Old).Answer,
+        "ollama-new" => new OllamaScript(behaviour, OllamaGeneration.New).Answer,
+        "openai" => new OpenAiScript(behaviour).Answer,
+        _ => new LlamaServerScript(behaviour).Answer,
+    };
+
+    private async Task<(SweepResult Result, Run? Run)> SweepAsync(string protocol, Func<ScriptedRequest, Reply> answer, params int[] contexts)
+    {
+        await using var server = LyingServer.Start(answer);
+        var plan = new SweepPlan
+        {
+            Target = $"{protocol.Split('-')[0] switch { "llama" => "llama-server", var scheme => scheme }}://{server.Endpoint.Authority}/tiny",
+            Contexts = [.. contexts.Select(context => new TokenCount(context))],
+            OutputTokens = 8,
+            Warmups = 0,
+            Order = TrialOrder.AsGiven,
+        };
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new Silent(), CancellationToken.None);
+        return (result, result.RunId is null ? null : new RunStore(_runs).Read(result.RunId));
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task RunAsync_TrueServer_EveryTrialCompletesWithTheCountAskedFor(string protocol)
+    {
+        var (result, run) = await SweepAsync(protocol, Server(protocol, new Behaviour { Prefill = TimeSpan.FromMilliseconds(20) }), 40, 90);
+
+        Assert.True(result.Ending == SweepEnding.Completed, string.Join("; ", result.Findings) + string.Join("; ", run?.Trials.Select(trial => $"{trial.Outcome.Kind} {trial.Outcome.Detail}") ?? []));
+        Assert.Equal([40, 90], run!.Trials.Select(trial => trial.CountedPromptTokens!.Value));
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task RunAsync_ServerThatFailsOnLongPrompts_TheSweepGoesOnAndKeepsBoth(string protocol)
+    {
+        var good = Server(protocol, new Behaviour());
+        var bad = Server(protocol, new Behaviour { Ending = Ending.Reset, Tokens = 3 });
+        // A long body is a long prompt.
+        var (result, run) = await SweepAsync(protocol, request => request.Body.Length > 1500 && request.Path is not ("/tokenize" or "/api/show") && HasOutput(request) ? bad(request) : good(request), 40, 400, 50);
+
+        Assert.True(result.Ending == SweepEnding.SomeTrialsFailed, string.Join("; ", result.Findings));
+        Assert.Equal(["completed", "target_died", "completed"], run!.Trials.Select(trial => trial.Outcome.Kind));
+        Assert.Null(run.Trials[1].Server.Generation);
+    }
+
+    [Fact]
+    public async Task RunAsync_NothingThere_FindingAndNoRun()
+    {
+        var plan = new SweepPlan { Target = "ollama://localhost:1/tiny", Contexts = [new TokenCount(64)] };
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new Silent(), CancellationToken.None);
+        Assert.Equal(SweepEnding.PreflightFailed, result.Ending);
+        Assert.Contains(result.Findings, finding => finding.Subject == "target");
+        Assert.Empty(Directory.EnumerateDirectories(_runs));
+    }
+
+    // Requests that only count, or load, are small in what they want; the timed ones want 8 tokens.
+    private static bool HasOutput(ScriptedRequest request) =>
+        System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"num_predict\":8", StringComparison.Ordinal) || System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"max_tokens\":8", StringComparison.Ordinal) || System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"n_predict\":8", StringComparison.Ordinal);
+
+    private sealed class Silent : ISweepObserver
+    {
+        public void Preparing(string message)
+        {
+        }
+
+        public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps)
+        {
+        }
+
+        public void Sampling(Sampler sampler)
+        {
+        }
+
+        public void StepStarted(PlannedTrial step, int number)
+        {
+        }
+
+        public void PhaseStarted(Phase phase)
+        {
+        }
+
+        public void Marked(StreamMark mark)
+        {
+        }
+
+        public void TrialEnded(Trial trial)
+        {
+        }
+
+        public void Happened(RunEvent runEvent)
+        {
+        }
+    }
+}
