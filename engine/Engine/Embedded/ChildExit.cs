@@ -4,7 +4,7 @@ namespace MemoryWall.Embedded;
 
 /// <summary>How the embedded server's process ended.</summary>
 /// <param name="ExitCode">Its exit code; 128 + the signal where a signal ended it.</param>
-/// <param name="OutOfMemoryKills">How many kills for lack of memory the kernel counted while it ran; absent where the kernel does not count.</param>
+/// <param name="OutOfMemoryKills">How many kills for lack of memory the kernel counted in its control group while it ran; absent where the kernel does not count.</param>
 /// <param name="LastWords">The last lines of its standard error.</param>
 public sealed record ChildExit(int ExitCode, long? OutOfMemoryKills, string LastWords)
 {

@@ -18,13 +18,15 @@ public sealed class EmbeddedServer : IAsyncDisposable
     private readonly Process _process;
     private readonly LastLines _lastLines;
     private readonly Task _log;
+    private readonly OutOfMemoryKills _kills;
     private readonly long? _killsBefore;
 
-    private EmbeddedServer(Process process, LastLines lastLines, Task log, long? killsBefore, int port, string secret)
+    private EmbeddedServer(Process process, LastLines lastLines, Task log, OutOfMemoryKills kills, long? killsBefore, int port, string secret)
     {
         _process = process;
         _lastLines = lastLines;
         _log = log;
+        _kills = kills;
         _killsBefore = killsBefore;
         Endpoint = new Uri($"http://127.0.0.1:{port}");
         Secret = secret;
@@ -76,7 +78,6 @@ public sealed class EmbeddedServer : IAsyncDisposable
             start.Environment["DOTNET_ROOT"] = root;
         options.Prepare?.Invoke(start);
 
-        var killsBefore = OutOfMemoryKills.Count();
         Process process;
         try
         {
@@ -86,6 +87,8 @@ public sealed class EmbeddedServer : IAsyncDisposable
         {
             throw new EmbeddedServerException($"'{start.FileName}' could not be started: {error.Message}");
         }
+        var kills = OutOfMemoryKills.Of(process.Id);
+        var killsBefore = kills.Count();
         var lastLines = new LastLines();
         var log = PumpAsync(process.StandardError, line =>
         {
@@ -96,7 +99,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         {
             var port = await HandshakeAsync(process, options.StartLimit, lastLines, log, cancellation).ConfigureAwait(false);
             _ = PumpAsync(process.StandardOutput, static _ => { });
-            return new EmbeddedServer(process, lastLines, log, killsBefore, port, secret);
+            return new EmbeddedServer(process, lastLines, log, kills, killsBefore, port, secret);
         }
         catch
         {
@@ -120,7 +123,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
             return null;
         }
         await Task.WhenAny(_log, Task.Delay(DrainPatience)).ConfigureAwait(false);
-        return new ChildExit(_process.ExitCode, OutOfMemoryKills.Count() - _killsBefore, _lastLines.ToString());
+        return new ChildExit(_process.ExitCode, _kills.Count() - _killsBefore, _lastLines.ToString());
     }
 
     /// <summary>Ends the server: politely by closing its standard input, by force when it does not listen.</summary>
