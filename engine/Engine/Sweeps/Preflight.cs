@@ -22,6 +22,7 @@ internal static class Preflight
     {
         var machine = MachineReader.Read();
         var findings = new List<Finding>(PlanCheck.Of(plan));
+        var planIsSound = findings.Count == 0;
         findings.AddRange(Disk(settings.RunsDirectory));
         // Before the target starts: what it does would take from the ceilings, and measuring them from it.
         var ceilings = settings.TelemetryInterval is null || findings.Any(found => found.StopsTheRun) ? null : await Task.Run(() => CeilingProbe.Measure(machine, cancellation), cancellation).ConfigureAwait(false);
@@ -34,7 +35,7 @@ internal static class Preflight
         {
             try
             {
-                (target, prompts) = await AskAsync(plan, session, machine, findings, cancellation).ConfigureAwait(false);
+                (target, prompts) = await AskAsync(plan, planIsSound, session, machine, findings, cancellation).ConfigureAwait(false);
             }
             catch
             {
@@ -55,7 +56,7 @@ internal static class Preflight
     }
 
     private static async Task<(TargetFacts?, PromptFactory?)> AskAsync(
-        SweepPlan plan, ITargetSession session, MachineFacts machine, List<Finding> findings, CancellationToken cancellation)
+        SweepPlan plan, bool planIsSound, ITargetSession session, MachineFacts machine, List<Finding> findings, CancellationToken cancellation)
     {
         var probe = await session.Target.ProbeAsync(cancellation).ConfigureAwait(false);
         if (probe.Problem is { } problem)
@@ -64,7 +65,8 @@ internal static class Preflight
             return (probe.Facts, null);
         findings.AddRange(Contexts(plan, facts));
         findings.AddRange(Options(plan.Options, facts));
-        if (session.IsLocalChild && facts.Shape is { } shape)
+        // A plan with an unknown setting has no forecast.
+        if (planIsSound && session.IsLocalChild && facts.Shape is { } shape)
             findings.AddRange(Memory(plan, shape, machine));
         var prompts = await PromptsAsync(plan, session, facts, findings, cancellation).ConfigureAwait(false);
         return (facts with { AddedTokens = prompts?.AddedTokens ?? facts.AddedTokens }, prompts);
@@ -119,8 +121,6 @@ internal static class Preflight
     private static IEnumerable<Finding> Memory(SweepPlan plan, ModelShape shape, MachineFacts machine)
     {
         var budget = new[] { machine.MemoryAvailableBytes, machine.MemoryLimitBytes }.Min();
-        if (PlanCheck.Of(plan).Any())
-            yield break;
         // The embedded server computes a batch in one piece.
         var batch = plan.Options.BatchTokens ?? EmbeddedBatch;
         var settings = ForecastSettings.From(plan.Options) with { BatchTokens = batch, MicroBatchTokens = batch };
