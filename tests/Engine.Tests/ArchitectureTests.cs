@@ -11,11 +11,12 @@ public class ArchitectureTests
 
     private static readonly string[][] Floors =
     [
-        ["Units", "Time"],
+        ["Units", "Time", "Statistics"],
         ["Models"],
         ["Facts"],
         ["Prompts", "Targets", "Embedded", "Telemetry", "Memory", "Store"],
-        ["Sweeps", "Analysis"],
+        ["Analysis"],
+        ["Sweeps", "Audit"],
     ];
 
     // Protocols live side by side in Targets; what two of them share lies in Targets itself or in Targets.Http.

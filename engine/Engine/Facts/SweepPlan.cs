@@ -59,6 +59,9 @@ public sealed record TargetOptions
 
     /// <summary>Layers on the accelerator.</summary>
     public int? GpuLayers { get; init; }
+
+    /// <summary>The managed storage tier; absent where weights and KV cache lie where the system puts them.</summary>
+    public TierPlan? Tier { get; init; }
 }
 
 /// <summary>What a run is asked to do. Stored with the run, so that it can be finished later or done again.</summary>
@@ -96,6 +99,9 @@ public sealed record SweepPlan
 
     /// <summary>Settings of the target.</summary>
     public TargetOptions Options { get; init; } = new();
+
+    /// <summary>The limit on the memory of the embedded server; absent where it may use what the machine has.</summary>
+    public CapPlan? Cap { get; init; }
 
     /// <summary>Where prompts come from.</summary>
     public PromptKind PromptKind { get; init; }
