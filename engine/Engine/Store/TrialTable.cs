@@ -47,6 +47,7 @@ internal static class TrialTable
         ("compute_bytes", t => Cell.Of(t.ComputeBytes)),
         ("resident_bytes", t => Cell.Of(t.ResidentBytes)),
         ("accelerator_bytes", t => Cell.Of(t.AcceleratorBytes)),
+        .. MemoryColumns.All,
     ];
 
     /// <summary>The names of the columns, in order.</summary>
@@ -109,6 +110,7 @@ internal static class TrialTable
             ComputeBytes = row.Long("compute_bytes"),
             ResidentBytes = row.Long("resident_bytes"),
             AcceleratorBytes = row.Long("accelerator_bytes"),
+            Memory = MemoryColumns.Read(row),
         };
     }
 

@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Memory.Caps;
 using MemoryWall.Targets;
 using MemoryWall.Telemetry;
 
@@ -14,6 +15,8 @@ internal sealed class ForeignSession(ITarget target, Uri endpoint, string? model
     public string? ModelPath => modelPath;
 
     public string? Watch(Sampler sampler) => endpoint.IsLoopback ? sampler.WatchPort(endpoint.Port) : "the target runs on another machine";
+
+    public MemoryCounters? ReadMemory() => null;
 
     public Task<Revival?> ReviveAsync(CancellationToken cancellation) => Task.FromResult<Revival?>(null);
 

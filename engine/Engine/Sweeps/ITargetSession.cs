@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Memory.Caps;
 using MemoryWall.Targets;
 using MemoryWall.Telemetry;
 
@@ -18,6 +19,9 @@ internal interface ITargetSession : IAsyncDisposable
     /// <summary>Has a sampler watch the target's process, where it runs on this machine.</summary>
     /// <returns>Null, or why it is not watched.</returns>
     string? Watch(Sampler sampler);
+
+    /// <summary>The memory counters of the target's process now; null where they cannot be read, as for every server that is not ours.</summary>
+    MemoryCounters? ReadMemory();
 
     /// <summary>The model's file on this machine; null where there is none.</summary>
     string? ModelPath { get; }
