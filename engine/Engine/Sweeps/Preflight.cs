@@ -15,8 +15,6 @@ internal static class Preflight
     // A run is small; a disk this full fails sooner or later in the middle of one.
     private const long FreeDiskNeeded = 64 * ByteSize.MiB;
 
-    private const int EmbeddedBatch = 512;
-
     public static async Task<Readiness> RunAsync(
         SweepPlan plan, SweepSettings settings, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
     {
@@ -65,6 +63,8 @@ internal static class Preflight
             return (probe.Facts, null);
         findings.AddRange(Contexts(plan, facts));
         findings.AddRange(Options(plan.Options, facts));
+        if (plan.Method == SweepMethod.Sampled && !facts.CanJump)
+            findings.Add(Finding.Error("method", $"sampled needs a target that can take depth without computing it; one of kind {facts.Kind} cannot"));
         // A plan with an unknown setting has no forecast.
         if (planIsSound && session.IsLocalChild && facts.Shape is { } shape)
             findings.AddRange(Memory(plan, shape, machine));
@@ -122,7 +122,7 @@ internal static class Preflight
     {
         var budget = new[] { machine.MemoryAvailableBytes, machine.MemoryLimitBytes }.Min();
         // The embedded server computes a batch in one piece.
-        var batch = plan.Options.BatchTokens ?? EmbeddedBatch;
+        var batch = plan.Options.EmbeddedBatchTokens;
         var settings = ForecastSettings.From(plan.Options) with { BatchTokens = batch, MicroBatchTokens = batch };
         if (budget is not { } available || plan.Contexts.Count == 0 || MemoryForecast.Check(shape, settings).Count > 0)
             yield break;
