@@ -40,6 +40,10 @@ internal sealed class WallOptions : MeasureOptions
     [DefaultValue(16)]
     public int OutputTokens { get; init; } = 16;
 
+    [CommandOption("--depth <METHOD>")]
+    [Description("sampled: fill the KV cache without computing the prompt, and generate for real (embedded server); computed: prefill every prompt. Default: sampled where the target can")]
+    public string? Depth { get; init; }
+
     [CommandOption("--seed <NUMBER>")]
     [Description("Seed of the prompts' words")]
     [DefaultValue(1)]
@@ -56,6 +60,13 @@ internal sealed class WallOptions : MeasureOptions
             Contexts = [from],
             OutputTokens = OutputTokens,
             Seed = Seed,
+            Method = Depth switch
+            {
+                "sampled" => SweepMethod.Sampled,
+                "computed" => SweepMethod.Cold,
+                null => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal) ? SweepMethod.Sampled : SweepMethod.Cold,
+                _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
+            },
             Limits = ToLimits(s_limits),
             Options = ToTargetOptions(),
             Wall = new WallPlan

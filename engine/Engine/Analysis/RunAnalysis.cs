@@ -11,7 +11,7 @@ public sealed record RunAnalysis
         Suspected = Suspicion.CacheHits(trials);
         Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
         Contexts = ContextSummary.Of(Trials);
-        Crossovers = [.. Contexts.GroupBy(context => (context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => Crossover.Of([.. level]))];
+        Crossovers = [.. Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => Crossover.Of([.. level]))];
         Together = ConcurrencySummary.Of(trials);
         Verdicts = Analysis.Verdicts.Of(Trials, Contexts);
     }

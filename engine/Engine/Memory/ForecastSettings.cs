@@ -5,7 +5,6 @@ namespace MemoryWall.Memory;
 /// <summary>What decides memory beside the model and the context. The defaults are llama.cpp's.</summary>
 public sealed record ForecastSettings
 {
-    private const int EmbeddedBatchTokens = 512;
     private const long EmbeddedOtherBytes = 54L << 20;
 
     /// <summary>Element type of the keys.</summary>
@@ -84,7 +83,7 @@ public sealed record ForecastSettings
     /// <exception cref="FormatException">The KV type is unknown.</exception>
     public static ForecastSettings Embedded(TargetOptions options)
     {
-        var batch = options.BatchTokens ?? EmbeddedBatchTokens;
+        var batch = options.EmbeddedBatchTokens;
         return From(options) with { BatchTokens = batch, MicroBatchTokens = batch, Repack = true, OtherBytes = EmbeddedOtherBytes };
     }
 

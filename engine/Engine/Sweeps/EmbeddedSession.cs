@@ -50,6 +50,7 @@ internal sealed class EmbeddedSession : ITargetSession
     {
         if (_child is { Server.HasExited: false })
             return null;
+        var rested = _child is null;
         await RestAsync().ConfigureAwait(false);
         try
         {
@@ -57,9 +58,9 @@ internal sealed class EmbeddedSession : ITargetSession
         }
         catch (Exception error) when (error is EmbeddedServerException or CapException)
         {
-            return new Revival("the embedded server could not be started again", new TargetDied(error.Message));
+            return new Revival("the embedded server could not be started again", new TargetDied(error.Message), rested);
         }
-        return new Revival(FormattableString.Invariant($"the embedded server was started again as process {_child!.Server.ProcessId}"), Problem: null);
+        return new Revival(FormattableString.Invariant($"the embedded server was started again as process {_child!.Server.ProcessId}"), Problem: null, rested);
     }
 
     public async Task<Outcome> ExplainAsync(Outcome outcome)
@@ -74,7 +75,6 @@ internal sealed class EmbeddedSession : ITargetSession
         return exit.IsOutOfMemory ? new OutOfMemory(exit.Describe()) : new TargetDied(exit.Describe());
     }
 
-    /// <summary>Ends the child until it is revived, so that it is in nobody's way.</summary>
     public async Task RestAsync()
     {
         if (_target is not null)

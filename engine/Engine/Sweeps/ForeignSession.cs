@@ -20,6 +20,8 @@ internal sealed class ForeignSession(ITarget target, Uri endpoint, string? model
 
     public Task<Revival?> ReviveAsync(CancellationToken cancellation) => Task.FromResult<Revival?>(null);
 
+    public Task RestAsync() => Task.CompletedTask;
+
     public Task<Outcome> ExplainAsync(Outcome outcome) => Task.FromResult(outcome);
 
     public ValueTask DisposeAsync() => target.DisposeAsync();

@@ -65,6 +65,8 @@ internal static class Preflight
         var facts = told with { Shape = ShapeOf(session.ModelPath) ?? told.Shape };
         findings.AddRange(Contexts(plan, facts));
         findings.AddRange(Options(plan.Options, facts));
+        if (plan.Method == SweepMethod.Sampled && !facts.CanJump)
+            findings.Add(Finding.Error("method", $"sampled needs a target that can take depth without computing it; one of kind {facts.Kind} cannot"));
         // A plan with an unknown setting has no forecast.
         if (planIsSound && session.IsLocalChild && facts.Shape is { } shape)
             findings.AddRange(Memory(plan, shape, machine));

@@ -119,12 +119,12 @@ public static class Sweeper
             var revival = await ReviveAsync(ready.Session!, cancellation).ConfigureAwait(false);
             if (revival is { Problem: null } && telemetry is not null)
                 ready.Session!.Watch(telemetry.Sampler);
-            if (revival is not null)
+            if (revival is not null && (!revival.WasPlanned || revival.Problem is not null))
                 Tell(new RunEvent(clock.Now, "target_restarted", revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
             writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{step.ContextTokens} tokens, repetition {step.Repetition}", number));
             var results = revival?.Problem is { } problem
                 ? runner.Unreachable(step, number, problem)
-                : await runner.RunAsync(step, number, revival is not null, cancellation).ConfigureAwait(false);
+                : await runner.RunAsync(step, number, revival is { WasPlanned: false }, cancellation).ConfigureAwait(false);
             foreach (var note in runner.Notes)
                 Tell(new RunEvent(clock.Now, "note", note, number), writer, observer);
             runner.Notes.Clear();
@@ -134,6 +134,9 @@ public static class Sweeper
                 trials.Add(trial);
                 observer.TrialEnded(trial);
             }
+            // What a process has behind it decides how much it holds beside the model; at the edge of memory each trial gets a fresh one.
+            if (plan.Wall is not null)
+                await ready.Session!.RestAsync().ConfigureAwait(false);
         }
         return trials;
     }

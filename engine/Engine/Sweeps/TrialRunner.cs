@@ -87,6 +87,9 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         WindowTokens = step.ContextTokens + plan.OutputTokens + plan.WindowMarginTokens,
         PromptKind = plan.PromptKind,
         WarmPrefix = plan.WarmPrefix,
+        Method = plan.Method,
+        // One batch is computed, of the size in which the whole prompt would have been.
+        JumpTokens = plan.Method == SweepMethod.Sampled ? Math.Max(0, step.ContextTokens - plan.Options.EmbeddedBatchTokens) : 0,
     };
 
     private async Task<LoadReport> LoadAsync(int window, CancellationToken cancellation)
@@ -104,7 +107,7 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
     {
         if (request.Problem is not null || request.Prompt is null || !load.Outcome.IsCompleted)
             return null;
-        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix);
+        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.JumpTokens);
         return await session.Target.InferAsync(inference, Marked, cancellation).ConfigureAwait(false);
 
         void Marked(StreamMark mark)
