@@ -1,3 +1,5 @@
+using MemoryWall.Statistics;
+
 namespace MemoryWall.Analysis;
 
 /// <summary>One quantity over the repetitions that have it. The range is shown as it is: a handful of trials gives no interval.</summary>
@@ -14,6 +16,6 @@ public sealed record Figure(double Median, double Min, double Max, IReadOnlyList
         if (having.Count == 0)
             return null;
         var values = having.Select(entry => entry.Value!.Value).ToList();
-        return new Figure(Statistics.Median(values), values.Min(), values.Max(), [.. having.Select(entry => entry.Number)]);
+        return new Figure(Quantiles.Median(values), values.Min(), values.Max(), [.. having.Select(entry => entry.Number)]);
     }
 }
