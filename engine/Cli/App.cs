@@ -35,6 +35,7 @@ internal static class App
                 runs.SetDescription("List, show and export stored runs.");
                 runs.AddCommand<RunsListCommand>("list").WithDescription("All runs, newest first.");
                 runs.AddCommand<RunsShowCommand>("show").WithDescription("One run: its table and its verdicts.");
+                runs.AddCommand<RunsCompareCommand>("compare").WithDescription("Two runs: ratios with their intervals, and what they allow to say.");
                 runs.AddCommand<RunsExportCommand>("export").WithDescription("One run's trials with their rates, as CSV (or --json).");
             });
             config.AddCommand<WatchCommand>("watch").WithDescription("Show the machine now: processors, memory, a server's share of it, disk, accelerators.");

@@ -13,6 +13,7 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
     {
         var plan = options.ToPlan();
         var settings = options.ToSettings();
+        var slo = OptionText.Slo(options.Slo);
         var view = new ProgressView(Terminal.Error, living: !Console.IsErrorRedirected);
         var result = options.Resume is { } id
             ? await view.RunAsync(watcher => Sweeper.ResumeAsync(id, settings, watcher, cancellationToken)).ConfigureAwait(false)
@@ -23,9 +24,9 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
             Terminal.Error.WriteLine(result.Problem);
         var run = result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId);
         if (options.Json)
-            SweepJson.Write(Console.Out, result, run);
+            SweepJson.Write(Console.Out, result, run, slo);
         else if (run is not null)
-            RunReport.Write(Terminal.Out, run);
+            RunReport.Write(Terminal.Out, run, slo);
         return ExitCodes.Of(result.Ending);
     }
 }

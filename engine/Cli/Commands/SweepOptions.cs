@@ -119,6 +119,10 @@ internal sealed class SweepOptions : CommandSettings
     [DefaultValue(10.0)]
     public double TelemetryHz { get; init; } = 10;
 
+    [CommandOption("--slo <LIMIT>")]
+    [Description("A latency limit, ttft=2s,itl=100ms: says the largest context that meets it")]
+    public string? Slo { get; init; }
+
     [CommandOption("--gguf <FILE>")]
     [Description("The GGUF file of a foreign target's model on this machine, for what its server does not tell")]
     public string? Gguf { get; init; }
