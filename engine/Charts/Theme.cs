@@ -29,6 +29,9 @@ public enum Ink
 
     /// <summary>Grey, for what stands back.</summary>
     Grey,
+
+    /// <summary>Black on every page, for marks on coloured ground.</summary>
+    Black,
 }
 
 /// <summary>The dashes of a line.</summary>
@@ -109,6 +112,7 @@ public static class Theme
         Ink.Orange => "#e69f00",
         Ink.Sky => "#56b4e9",
         Ink.Grey => "#808080",
+        Ink.Black => "#000000",
         _ => Text,
     };
 

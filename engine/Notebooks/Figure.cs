@@ -86,8 +86,8 @@ public sealed class Figure
 
     /// <summary>One trial on one time axis with what the machine did.</summary>
     /// <param name="run">Its run.</param>
-    /// <param name="trial">Its number; null for the last one with the largest context, a failure before a success.</param>
-    public static Figure Timeline(Run run, int? trial = null) => new(TimelineChart.Of(run, trial ?? Trials.MostTelling(run)));
+    /// <param name="trial">Its number; 0 for the last one with the largest context, a failure before a success.</param>
+    public static Figure Timeline(Run run, int trial = 0) => new(TimelineChart.Of(run, trial == 0 ? Trials.MostTelling(run) : trial));
 
     /// <summary>Two runs as ratios with intervals.</summary>
     public static Figure Compare(Run first, Run second) => new(CompareChart.Of(first, second));

@@ -8,7 +8,7 @@ namespace MemoryWall.Notebooks;
 /// <summary>Runs as tables to calculate with. Columns are typed and named with their unit, as data/README.md has them; what is absent is null.</summary>
 public static class Frame
 {
-    /// <summary>One row a trial, with its rates; warm-ups are left out unless asked for. Failures are rows like all others, with their outcome.</summary>
+    /// <summary>One row a trial, with its rates; warm-ups are left out unless asked for. Failures are rows like all others, with their outcome. The nonce and the outcome as JSON are left to the files.</summary>
     public static DataFrame Trials(Run run, bool withWarmups = false) => TrialFrame.Of([run], withWarmups);
 
     /// <summary>As <see cref="Trials(Run, bool)"/>, of several runs; <c>run_id</c> tells them apart.</summary>

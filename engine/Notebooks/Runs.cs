@@ -84,9 +84,10 @@ public static class Runs
         if (!name.EndsWith('*'))
             return [name];
         var folder = Path.Combine(Checkout.Data, "samples");
-        return Directory.Exists(folder)
-            ? Directory.GetDirectories(folder).Select(sample => "samples/" + Path.GetFileName(sample)).Where(sample => sample.StartsWith(name[..^1], StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        var found = Directory.Exists(folder)
+            ? Directory.GetDirectories(folder).Select(sample => "samples/" + Path.GetFileName(sample)).Where(sample => sample.StartsWith(name[..^1], StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList()
             : [];
+        return found.Count > 0 ? found : throw new StoreException(folder, $"holds no sample that begins with '{name[..^1]}'");
     }
 
     // A folder is a run itself, or holds one.

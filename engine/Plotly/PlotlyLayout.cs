@@ -20,6 +20,7 @@ internal static class PlotlyLayout
         layout.SetProperty("paper_bgcolor", "rgba(0,0,0,0)");
         layout.SetProperty("plot_bgcolor", "rgba(0,0,0,0)");
         layout.SetProperty("hovermode", "closest");
+        layout.SetProperty("modebar", new { bgcolor = "rgba(0,0,0,0)", color = Theme.Hex(Ink.Grey) });
         layout.SetProperty("barmode", "overlay");
         layout.SetProperty("legend", new { orientation = "h", x = 0, y = 1, yanchor = "bottom", xanchor = "left" });
         var bottom = chart.Panels.Count;
@@ -56,7 +57,7 @@ internal static class PlotlyLayout
             ["type"] = log ? "log" : "linear",
             ["anchor"] = anchor,
             ["showline"] = true,
-            ["mirror"] = true,
+            ["mirror"] = anchor == "x" ? true : "all",
             ["zeroline"] = false,
             ["gridcolor"] = Theme.Grid,
             ["linecolor"] = Theme.Text,

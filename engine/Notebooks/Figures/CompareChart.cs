@@ -46,22 +46,20 @@ internal static class CompareChart
     {
         if (comparison.Contexts.Count == 0)
             return "The two runs have no context in common with figures";
-        var parts = comparison.Contexts.GroupBy(row => row.Quantity).Select(rows => Part(rows.Key, [.. rows])).OfType<string>().ToList();
-        return $"{labels[1]} against {labels[0]}: {Say.List(parts)}";
+        var last = comparison.Contexts.GroupBy(row => row.Quantity).Select(rows => rows.Last()).ToList();
+        // What holds for all is said once.
+        var same = last.Select(row => (row.ContextTokens, Meaning(row.Verdict))).Distinct().Count() == 1;
+        var parts = last.Select(row => $"{Name(row.Quantity)} {Say.Times(row.Ratio.Value)} times{(same ? "" : $" at {Say.Context(row.ContextTokens)}{Meaning(row.Verdict)}")}");
+        return $"{labels[1]} against {labels[0]}{(same ? $" at {Say.Context(last[0].ContextTokens)}" : "")}: {Say.List(parts)}{(same ? Meaning(last[0].Verdict) : "")}";
     }
 
-    private static string Part(ComparedQuantity quantity, IReadOnlyList<ComparedContext> rows)
+    private static string Meaning(RatioVerdict verdict) => verdict switch
     {
-        var last = rows[^1];
-        var said = last.Verdict switch
-        {
-            RatioVerdict.Higher or RatioVerdict.Lower => $"{Say.Times(last.Ratio.Value)} times",
-            RatioVerdict.Equivalent => "the same",
-            RatioVerdict.TooFew => $"{Say.Times(last.Ratio.Value)} times, from too few values to call it a difference",
-            _ => $"{Say.Times(last.Ratio.Value)} times, which the spread does not tell from 1",
-        };
-        return $"{Name(quantity)} at {Say.Context(last.ContextTokens)} {said}";
-    }
+        RatioVerdict.TooFew => " (too few values to call it a difference)",
+        RatioVerdict.NoDifferenceShown => " (which the spread does not tell from 1)",
+        RatioVerdict.Equivalent => " (the same within the margin)",
+        _ => "",
+    };
 
     private static string Name(ComparedQuantity quantity) => quantity switch
     {

@@ -61,7 +61,7 @@ internal static class CourseChart
     {
         var sentences = quantities.Select(quantity => all.Count == 1 ? Change(all[0], quantity) : Beside(all, quantity)).OfType<string>().ToList();
         if (sentences.Count > 0)
-            return string.Join("; ", sentences);
+            return Capital(string.Join("; ", sentences));
         return all.Any(series => series.Failed.Count > 0) ? $"No {quantities[0].Name} was measured: trials failed at every context" : $"No {quantities[0].Name} was measured";
     }
 
@@ -76,8 +76,8 @@ internal static class CourseChart
             return $"{quantity.Name} is {quantity.Say(from)} at {Say.Context(first.ContextTokens)}";
         var contexts = (double)last.ContextTokens / first.ContextTokens;
         return to >= from
-            ? $"{Capital(quantity.Name)} grows {Say.Times(to / from)} times, from {quantity.Say(from)} at {Say.Context(first.ContextTokens)} to {quantity.Say(to)} at {Say.Context(last.ContextTokens)} ({Say.Times(contexts)} times the context)"
-            : $"{Capital(quantity.Name)} falls to {Say.Percent(to / from)}, from {quantity.Say(from)} at {Say.Context(first.ContextTokens)} to {quantity.Say(to)} at {Say.Context(last.ContextTokens)}";
+            ? $"{quantity.Name} grows {Say.Times(to / from)} times, from {quantity.Say(from)} at {Say.Context(first.ContextTokens)} to {quantity.Say(to)} at {Say.Context(last.ContextTokens)} ({Say.Times(contexts)} times the context)"
+            : $"{quantity.Name} falls to {Say.Percent(to / from)}, from {quantity.Say(from)} at {Say.Context(first.ContextTokens)} to {quantity.Say(to)} at {Say.Context(last.ContextTokens)}";
     }
 
     private static string? Beside(IReadOnlyList<Series> all, CourseOf quantity)
@@ -87,7 +87,7 @@ internal static class CourseChart
             return null;
         var at = shared.Max();
         var values = all.Select(series => $"{quantity.Say(quantity.Value(series.Contexts.First(context => context.ContextTokens == at))!.Median)} ({series.Name})");
-        return $"{Capital(quantity.Name)} at {Say.Context(at)}: {Say.List(values)}";
+        return $"{quantity.Name} at {Say.Context(at)}: {Say.List(values)}";
     }
 
     private static string Spread(IReadOnlyList<Series> all, IReadOnlyList<CourseOf> quantities)

@@ -62,12 +62,12 @@ internal static class DominanceChart
     private static IEnumerable<Mark> Line(List<(double Output, double? At)> crossings)
     {
         if (crossings.Count > 1)
-            yield return new Line("crossover", Ink.Text, [.. crossings.Select(entry => new ChartPoint(entry.At!.Value, entry.Output, $"{Say.About(entry.At.Value)} tokens"))], Symbol: Symbol.None);
+            yield return new Line("crossover", Ink.Black, [.. crossings.Select(entry => new ChartPoint(entry.At!.Value, entry.Output, $"{Say.About(entry.At.Value)} tokens"))], Symbol: Symbol.None);
     }
 
     private static IEnumerable<Mark> Measured(Series series)
     {
-        yield return new Scatter("measured", Ink.Text, [.. series.Contexts.Where(context => context.PrefillShare is not null)
+        yield return new Scatter("measured", Ink.Black, [.. series.Contexts.Where(context => context.PrefillShare is not null)
             .Select(context => new ChartPoint(context.ContextTokens, context.OutputTokensAsked, Say.Percent(context.PrefillShare!.Median)))], Symbol.Diamond);
     }
 }

@@ -35,7 +35,7 @@ internal static class InterTokenChart
                     ],
                 },
             ],
-            Notes = [.. Runs.Analysis(run).Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1).Select(fit => $"Fit: {string.Join(" + ", fit.Terms.Select(term => $"{term.Name} {Say.Number(term.Seconds)} s"))} over depth.")],
+            Notes = [.. Runs.Analysis(run).Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1).Select(fit => $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(term => term.Name == "1" ? Say.Seconds(term.Seconds) : $"{Say.Number(term.Seconds * 1e9)} ns · {term.Name}"))}.")],
             Table = new TextTable([new TextColumn("context"), new TextColumn("median"), new TextColumn("99 of 100 below"), new TextColumn("gaps")],
                 [.. contexts.Select(c => (IReadOnlyList<string>)[Say.Tokens(c.Context), Say.Seconds(c.Times.P50Seconds), Say.Seconds(c.Times.P99Seconds), Say.Tokens(c.Times.Gaps)])]),
         };

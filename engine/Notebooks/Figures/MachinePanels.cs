@@ -22,7 +22,7 @@ internal static class MachinePanels
                 read.State("server, swapped out", Ink.Vermilion, Mebi, "server_swap_bytes"), read.State("control group", Ink.Purple, Mebi, "server_cgroup_memory_bytes"), read.State("limit of the group", Ink.Text, Mebi, "server_cgroup_limit_bytes")),
             Panel("MiB/s", 0, read.Rate("server read from storage", Ink.Green, Mebi, "server_read_bytes_total"), read.Rate("swapped in", Ink.Vermilion, Mebi, "host_swap_in_bytes_total"), read.Rate("swapped out", Ink.Orange, Mebi, "host_swap_out_bytes_total")),
             Panel("events/s", 0, read.Rate("major faults of the server", Ink.Vermilion, 1, "server_major_faults_total"), read.Rate("limit of the group met", Ink.Purple, 1, "server_cgroup_limit_hits_total")),
-            Panel("share of the time waiting", 0, read.Rate("for memory (PSI some)", Ink.Vermilion, 1, "host_pressure_memory_some_seconds_total"), read.Rate("for a disk (PSI some)", Ink.Green, 1, "host_pressure_io_some_seconds_total")),
+            Panel("waiting, share", 0, read.Rate("waiting for memory (PSI some)", Ink.Vermilion, 1, "host_pressure_memory_some_seconds_total"), read.Rate("waiting for a disk (PSI some)", Ink.Green, 1, "host_pressure_io_some_seconds_total")),
             Panel("accelerator busy", 0, read.State("gpu0", Ink.Blue, 1, "gpu0_utilization_ratio")),
         ];
         return panels.OfType<Panel>();

@@ -46,7 +46,10 @@ internal static class TiersChart
 
     private static string Title(string name, string kvType, IReadOnlyList<(string Name, long Bytes, WallForecast? Wall)> walls)
     {
-        var fits = walls.Where(limit => limit.Wall?.WallTokens is not null).Select(limit => $"{Axis.Tokens(limit.Wall!.WallTokens!.Value)} in {limit.Name}").ToList();
+        var all = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.ReachesTrained or WallVerdict.Unlimited).Select(limit => limit.Name).ToList();
+        var fits = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.BelowTrained or WallVerdict.TrainedUnknown).Select(limit => $"{Axis.Tokens(limit.Wall!.WallTokens!.Value)} tokens in {limit.Name}").ToList();
+        if (all.Count > 0)
+            fits.Add($"all that it was trained for in {Say.List(all)}");
         var not = walls.Where(limit => limit.Wall?.Verdict == WallVerdict.DoesNotFit).Select(limit => limit.Name).ToList();
         string?[] parts = [fits.Count > 0 ? $"holds a context of {Say.List(fits)}" : null, not.Count > 0 ? $"does not fit {Say.List(not)} at all" : null];
         var said = string.Join("; ", parts.OfType<string>());

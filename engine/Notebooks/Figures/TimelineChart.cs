@@ -26,7 +26,7 @@ internal static class TimelineChart
             Title = Title(run, trial, windows),
             Subtitle = RunLabels.Origin([run]) + $" · trial {number}, {Say.Tokens(trial.ContextTokens)} tokens of context",
             X = new Axis("seconds since the request"),
-            Panels = [.. panels.Select((panel, index) => panel with { Shades = shades, Rules = [.. panel.Rules, .. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })] })],
+            Panels = [.. panels.Select((panel, index) => panel with { Shades = index == 0 ? shades : [.. shades.Select(shade => shade with { Label = "" })], Rules = [.. panel.Rules, .. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })] })],
             Notes = [.. Verdicts(run, number), .. trial.Outcome.Detail.Length > 0 ? [$"✕ {Say.Kind(trial.Outcome.Kind)}: {trial.Outcome.Detail}"] : Array.Empty<string>(),
                 .. machine is null ? ["No telemetry of this trial was recorded."] : Array.Empty<string>()],
             Table = new TextTable([new TextColumn("what", IsNumber: false), new TextColumn("least"), new TextColumn("most"), new TextColumn("course", IsNumber: false)],

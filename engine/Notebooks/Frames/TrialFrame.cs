@@ -13,7 +13,7 @@ namespace MemoryWall.Notebooks.Frames;
 internal static class TrialFrame
 {
     private static readonly string[] s_fractions = ["_seconds", "_tps", "_share", "_ratio"];
-    private static readonly string[] s_words = ["_source", "_reason", "_detail", "_kind", "_json", "nonce", "outcome", "flags"];
+    private static readonly string[] s_words = ["_source", "_reason", "_detail", "_kind", "outcome", "flags"];
 
     public static DataFrame Of(IReadOnlyList<Run> runs, bool withWarmups)
     {
@@ -26,7 +26,14 @@ internal static class TrialFrame
         return new DataFrame(columns);
     }
 
-    private static JsonObject Fields(TrialView view) => JsonSerializer.SerializeToNode(view, FactsJson.Line)!.AsObject();
+    // What serves audits and not analysis would fill the screen: the nonce, and the outcome a second time.
+    private static JsonObject Fields(TrialView view)
+    {
+        var fields = JsonSerializer.SerializeToNode(view, FactsJson.Line)!.AsObject();
+        fields.Remove("nonce");
+        fields.Remove("outcome_json");
+        return fields;
+    }
 
     private static DataFrameColumn Column(string name, IReadOnlyList<JsonNode?> values)
     {

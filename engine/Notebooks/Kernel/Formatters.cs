@@ -34,6 +34,7 @@ internal static class Formatters
         View<Comparison>(ComparisonView.Of);
         View<MachineFacts>(MachineView.Of);
         View<IEnumerable<Store.RunSummary>>(RunListView.Of);
+        View<IEnumerable<AbsentSource>>(AbsentView.Of);
         View<DataFrame>(FrameView.Of);
     }
 
