@@ -46,6 +46,9 @@ public static class Runs
     /// <summary>All that is derived from a run; derived once.</summary>
     public static RunAnalysis Analysis(Run run) => s_analyses.GetValue(run, static key => RunAnalysis.Of(key));
 
+    /// <summary>Two runs side by side: what changed in their manifests, and each quantity at each context that both have, as a ratio with its interval.</summary>
+    public static Comparison Compare(Run first, Run second) => Comparison.Of(first, second, margin: null);
+
     /// <summary>
     /// Several runs of the same plan but for its contexts, as one: the trials one after the other with numbers of their own, so that medians are taken over all of
     /// them. Telemetry stays with the single runs, whose clocks differ.

@@ -25,7 +25,10 @@ internal static class LiveView
     private static string Progress(LiveState state)
     {
         if (state.Ending is { } ending)
-            return $"{Describe(ending)}: {state.Trials.Count(trial => trial.Trial.Outcome.IsCompleted)} of {state.Trials.Count} trials completed";
+        {
+            var measured = state.Trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
+            return $"{Describe(ending)}: {measured.Count(view => view.Trial.Outcome.IsCompleted)} of {measured.Count} trials completed";
+        }
         if (state.Preparing is { } preparing)
             return preparing;
         if (state.Step is not { } step)
