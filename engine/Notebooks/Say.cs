@@ -45,7 +45,7 @@ internal static class Say
     };
 
     /// <summary>How many times: <c>2.4</c>, <c>38</c>.</summary>
-    public static string Times(double factor) => factor.ToString(factor >= 10 ? "#,0" : factor >= 0.1 ? "0.0#" : "0.000", CultureInfo.InvariantCulture);
+    public static string Times(double factor) => factor.ToString(factor >= 10 ? "#,0" : factor >= 1 ? "0.0" : factor >= 0.1 ? "0.00" : "0.000", CultureInfo.InvariantCulture);
 
     public static string Kind(string name) => name.Replace('_', ' ');
 

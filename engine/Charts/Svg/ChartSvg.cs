@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using static MemoryWall.Charts.Svg.SvgText;
 
 namespace MemoryWall.Charts.Svg;
@@ -13,8 +15,8 @@ public static class ChartSvg
     private const double PanelGap = 18;
 
     private const string Style =
-        "<style>.g{fill:" + Theme.Paper + "}.t{fill:" + Theme.Text + "}.q{fill:#595959}.t,.q{font-family:" + Theme.Font + "}.l{stroke:" + Theme.Grid + "}.a,.i{stroke:" + Theme.Text + "}"
-        + "@media (prefers-color-scheme:dark){.g{fill:" + Theme.DarkPaper + "}.t{fill:" + Theme.TextOnDark + "}.q{fill:#b0b0b0}.l{stroke:" + Theme.GridOnDark + "}.a,.i{stroke:" + Theme.TextOnDark + "}}</style>";
+        "<style>.mw-g{fill:" + Theme.Paper + "}.mw-t{fill:" + Theme.Text + "}.mw-q{fill:#595959}.mw-t,.mw-q{font-family:" + Theme.Font + "}.mw-l{stroke:" + Theme.Grid + "}.mw-a,.mw-i{stroke:" + Theme.Text + "}"
+        + "@media (prefers-color-scheme:dark){.mw-g{fill:" + Theme.DarkPaper + "}.mw-t{fill:" + Theme.TextOnDark + "}.mw-q{fill:#b0b0b0}.mw-l{stroke:" + Theme.GridOnDark + "}.mw-a,.mw-i{stroke:" + Theme.TextOnDark + "}}</style>";
     /// <summary>The chart as a whole SVG document.</summary>
     /// <param name="chart">The chart.</param>
     /// <param name="withWords">Whether title and notes are in the picture; false where they stand around it.</param>
@@ -22,20 +24,22 @@ public static class ChartSvg
     {
         ArgumentNullException.ThrowIfNull(chart);
         var body = new SvgText();
+        // Pictures may stand in one page, where names of parts are shared.
+        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ChartText.Of(chart) + chart.X.Title)))[..8];
         var y = Legend(body, chart, (withWords ? Head(body, chart) : -8) + 14) + 12;
         var x = AxisRange.OfX(chart);
         var heights = Heights(chart);
         for (var i = 0; i < chart.Panels.Count; i++)
         {
             var isLast = i == chart.Panels.Count - 1;
-            new SvgPanel(body, chart.Panels[i], x, new Box(Left, y, Width - Left - Right, heights[i]), FormattableString.Invariant($"c{i}")).Draw(isLast ? chart.X.Title : null);
+            new SvgPanel(body, chart.Panels[i], x, new Box(Left, y, Width - Left - Right, heights[i]), FormattableString.Invariant($"mw-{id}-{i}")).Draw(isLast ? chart.X.Title : null);
             y += heights[i] + (isLast ? 46 : PanelGap);
         }
-        foreach (var line in withWords ? chart.Notes.SelectMany(note => Wrap(note, 130)) : [])
-            body.Label(Left, y += 15, line, "class=\"q\" font-size=\"12\"");
+        foreach (var line in withWords ? chart.Notes.SelectMany(note => Wrap(note, 112)) : [])
+            body.Label(Left, y += 15, line, "class=\"mw-q\" font-size=\"12\"");
         y += 14;
         return $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {N(Width)} {N(y)}\" width=\"{N(Width)}\" height=\"{N(y)}\" role=\"img\">\n"
-            + $"<title>{Escape(chart.Title)}</title>\n{Style}\n<rect class=\"g\" width=\"{N(Width)}\" height=\"{N(y)}\"/>\n{body}</svg>\n";
+            + $"<title>{Escape(chart.Title)}</title>\n{Style}\n<rect class=\"mw-g\" width=\"{N(Width)}\" height=\"{N(y)}\"/>\n{body}</svg>\n";
     }
 
     /// <summary>Heights of the panels.</summary>
@@ -49,10 +53,10 @@ public static class ChartSvg
     private static double Head(SvgText body, Chart chart)
     {
         var y = 12.0;
-        foreach (var line in Wrap(chart.Title, 92))
-            body.Label(16, y += 19, line, "class=\"t\" font-size=\"16\" font-weight=\"600\"");
-        foreach (var line in Wrap(chart.Subtitle ?? "", 124))
-            body.Label(16, y += 17, line, "class=\"q\" font-size=\"13\"");
+        foreach (var line in Wrap(chart.Title, 84))
+            body.Label(16, y += 19, line, "class=\"mw-t\" font-size=\"16\" font-weight=\"600\"");
+        foreach (var line in Wrap(chart.Subtitle ?? "", 112))
+            body.Label(16, y += 17, line, "class=\"mw-q\" font-size=\"13\"");
         return y;
     }
 
@@ -61,11 +65,11 @@ public static class ChartSvg
         var x = 16.0;
         foreach (var entry in Entries(chart))
         {
-            var width = 32 + entry.Name.Length * 6.9;
+            var width = 38 + entry.Name.Length * 7.2;
             if (x > 16 && x + width > Width - 16)
                 (x, y) = (16, y + 18);
             Swatch(body, entry, x, y + 6);
-            body.Label(x + 25, y + 10, entry.Name, "class=\"t\" font-size=\"12.5\"");
+            body.Label(x + 25, y + 10, entry.Name, "class=\"mw-t\" font-size=\"12.5\"");
             x += width;
         }
         return x > 16 ? y + 14 : y - 8;

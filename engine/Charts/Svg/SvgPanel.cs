@@ -19,7 +19,7 @@ internal sealed class SvgPanel(SvgText svg, Panel panel, AxisRange x, Box box, s
     public static string Stroke(Ink ink, double width, Dash dash = Dash.Solid)
     {
         var dashes = dash switch { Dash.Dashed => " stroke-dasharray=\"7 4\"", Dash.Dotted => " stroke-dasharray=\"2 4\"", _ => "" };
-        return (ink == Ink.Text ? "class=\"i\"" : $"stroke=\"{Theme.Hex(ink)}\"") + $" fill=\"none\" stroke-width=\"{N(width)}\"{dashes}";
+        return (ink == Ink.Text ? "class=\"mw-i\"" : $"stroke=\"{Theme.Hex(ink)}\"") + $" fill=\"none\" stroke-width=\"{N(width)}\"{dashes}";
     }
 
     // A cross is drawn with its fill's colour as a stroke, so text ink has both classes' colours here.
@@ -38,7 +38,7 @@ internal sealed class SvgPanel(SvgText svg, Panel panel, AxisRange x, Box box, s
         // Signs of failures lie on the border; a clip would halve them.
         foreach (var scatter in panel.Marks.OfType<Scatter>())
             Signs(scatter.Points, scatter.Symbol, scatter.Color, scatter.Symbol == Symbol.Cross ? 5.5 : 3.5, scatter.Name);
-        svg.Rectangle(box.X, box.Y, box.Width, box.Height, "fill=\"none\" class=\"a\" stroke-width=\"1\"");
+        svg.Rectangle(box.X, box.Y, box.Width, box.Height, "fill=\"none\" class=\"mw-a\" stroke-width=\"1\"");
         Labels();
     }
 
@@ -46,19 +46,19 @@ internal sealed class SvgPanel(SvgText svg, Panel panel, AxisRange x, Box box, s
     {
         foreach (var tick in _y.Ticks)
         {
-            svg.Line(box.X, Y(tick.At), box.Right, Y(tick.At), "class=\"l\"");
-            svg.Label(box.X - 7, Y(tick.At) + 4, tick.Label, "class=\"t\" font-size=\"12\" text-anchor=\"end\"");
+            svg.Line(box.X, Y(tick.At), box.Right, Y(tick.At), "class=\"mw-l\"");
+            svg.Label(box.X - 7, Y(tick.At) + 4, tick.Label, "class=\"mw-t\" font-size=\"12\" text-anchor=\"end\"");
         }
         foreach (var tick in x.Ticks)
         {
-            svg.Line(X(tick.At), box.Y, X(tick.At), box.Bottom, "class=\"l\"");
+            svg.Line(X(tick.At), box.Y, X(tick.At), box.Bottom, "class=\"mw-l\"");
             if (xTitle is not null)
-                svg.Label(X(tick.At), box.Bottom + 17, tick.Label, "class=\"t\" font-size=\"12\" text-anchor=\"middle\"");
+                svg.Label(X(tick.At), box.Bottom + 17, tick.Label, "class=\"mw-t\" font-size=\"12\" text-anchor=\"middle\"");
         }
         var middle = box.Y + box.Height / 2;
-        svg.Label(20, middle, panel.Y.Title, $"class=\"t\" font-size=\"12.5\" text-anchor=\"middle\" transform=\"rotate(-90 20 {N(middle)})\"");
+        svg.Label(20, middle, panel.Y.Title, $"class=\"mw-t\" font-size=\"12.5\" text-anchor=\"middle\" transform=\"rotate(-90 20 {N(middle)})\"");
         if (xTitle is not null)
-            svg.Label(box.X + box.Width / 2, box.Bottom + 36, xTitle, "class=\"t\" font-size=\"12.5\" text-anchor=\"middle\"");
+            svg.Label(box.X + box.Width / 2, box.Bottom + 36, xTitle, "class=\"mw-t\" font-size=\"12.5\" text-anchor=\"middle\"");
     }
 
     private void Draw(Mark mark)
@@ -121,13 +121,13 @@ internal sealed class SvgPanel(SvgText svg, Panel panel, AxisRange x, Box box, s
             }
         }
         foreach (var shade in panel.Shades.Where(shade => shade.Label.Length > 0 && X(shade.To) - X(shade.From) > shade.Label.Length * 6.5))
-            svg.Label((X(shade.From) + X(shade.To)) / 2, box.Y + 13, shade.Label, "class=\"q\" font-size=\"11\" text-anchor=\"middle\"");
+            svg.Label((X(shade.From) + X(shade.To)) / 2, box.Y + 13, shade.Label, "class=\"mw-q\" font-size=\"11\" text-anchor=\"middle\"");
     }
 
     private void Halo(double at, double y, string label, string anchor)
     {
         if (label.Length > 0)
-            svg.Label(at, y, label, $"class=\"t\" font-size=\"12\" text-anchor=\"{anchor}\"");
+            svg.Label(at, y, label, $"class=\"mw-t\" font-size=\"12\" text-anchor=\"{anchor}\"");
     }
 
     private string Course(IReadOnlyList<ChartPoint> points)

@@ -12,18 +12,16 @@ internal static class WallChart
     {
         var all = Series.Of(runs);
         var walls = all.Select(series => (Series: series, Wall: MeasuredWall.Of(series))).ToList();
-        var chart = CourseChart.Of(runs, Title(walls), CourseChart.Blended);
+        var chart = CourseChart.Of(runs, Title(walls), CourseChart.Blended, CourseChart.Generation);
+        List<Rule> rules =
+        [
+            .. Forecasts(all).Where(forecast => Near(all, forecast.Tokens)).Select(forecast => new Rule(RuleDirection.Vertical, forecast.Tokens, forecast.Label, forecast.Color, Dash.Dotted)),
+            .. walls.Where(entry => entry.Wall is { Last: not null }).Select(entry => new Rule(RuleDirection.Vertical, entry.Wall!.Middle, $"wall hit: {entry.Wall.Describe()} ({entry.Series.Name})", entry.Series.Color)),
+        ];
         return chart with
         {
             X = Axis.Context(Series.AllContexts(all).Concat(Forecasts(all).Select(forecast => (double)forecast.Tokens).Where(tokens => Near(all, tokens)))),
-            Panels =
-            [
-                chart.Panels[0] with
-                {
-                    Rules = [.. Forecasts(all).Where(forecast => Near(all, forecast.Tokens)).Select(forecast => new Rule(RuleDirection.Vertical, forecast.Tokens, forecast.Label, forecast.Color, Dash.Dotted)),
-                        .. walls.Where(entry => entry.Wall is { Last: not null }).Select(entry => new Rule(RuleDirection.Vertical, entry.Wall!.Middle, $"wall hit: {entry.Wall.Describe()} ({entry.Series.Name})", entry.Series.Color))],
-                },
-            ],
+            Panels = [.. chart.Panels.Select((panel, index) => panel with { Rules = [.. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })] })],
             Notes = [.. chart.Notes, .. Forecasts(all).Where(forecast => !Near(all, forecast.Tokens)).Select(forecast => $"{forecast.Label}: {Say.Tokens(forecast.Tokens)} tokens, outside of what was measured")],
         };
     }
