@@ -15,7 +15,7 @@ public static class Notebook
     public static void Open()
     {
         Formatters.Register();
-        NotebookKernel.Display(new Opening(), "text/html");
+        NotebookKernel.Display(new Opening(), "text/html", "text/plain");
     }
 
     /// <summary>The machine that this runs on.</summary>

@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Notebooks.Kernel;
 using MemoryWall.Notebooks.Live;
 using MemoryWall.Store;
 using MemoryWall.Sweeps;
@@ -26,7 +27,7 @@ public static class Sweep
     /// <summary>Runs a plan and shows it while it runs.</summary>
     /// <exception cref="SweepException">Preflight found that it cannot run as asked, or it could not be stored.</exception>
     public static Task<Run> RunAsync(SweepPlan plan, string? runs = null, CancellationToken cancellation = default) =>
-        WatchAsync(runs, (settings, observer) => Sweeper.RunAsync(plan, settings, observer, cancellation));
+        WatchAsync(runs, (settings, observer, stopped) => Sweeper.RunAsync(plan, settings, observer, stopped), cancellation);
 
     /// <summary>Finishes what is missing of a run that was stopped, by its own plan, and shows it.</summary>
     /// <param name="runId">The run's id or a beginning of it.</param>
@@ -35,7 +36,7 @@ public static class Sweep
     /// <exception cref="SweepException">Preflight found that it cannot go on, or it could not be stored.</exception>
     /// <exception cref="StoreException">There is no such run.</exception>
     public static Task<Run> ResumeAsync(string runId, string? runs = null, CancellationToken cancellation = default) =>
-        WatchAsync(runs, (settings, observer) => Sweeper.ResumeAsync(runId, settings, observer, cancellation));
+        WatchAsync(runs, (settings, observer, stopped) => Sweeper.ResumeAsync(runId, settings, observer, stopped), cancellation);
 
     /// <summary>A sweep that grows: each call of <see cref="GrowingSweep.MeasureAsync"/> adds the contexts that are not measured yet.</summary>
     public static GrowingSweep On(string target = "embedded", int outputTokens = 64, int repetitions = 1, string? runs = null) => new(target, outputTokens, repetitions, runs);
@@ -49,11 +50,13 @@ public static class Sweep
         Options = new TargetOptions { KvType = kvType, FlashAttention = flashAttention },
     };
 
-    private static async Task<Run> WatchAsync(string? runs, Func<SweepSettings, ISweepObserver, Task<SweepResult>> sweep)
+    private static async Task<Run> WatchAsync(string? runs, Func<SweepSettings, ISweepObserver, CancellationToken, Task<SweepResult>> sweep, CancellationToken cancellation)
     {
         FindServer();
+        // A cell that is stopped ends its sweep as Ctrl-C does: the trial in flight is stored as cancelled.
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation, NotebookKernel.CellStopped);
         var folder = runs is null ? Checkout.Runs : Path.GetFullPath(runs);
-        var result = await LiveDisplay.ShowAsync(observer => sweep(new SweepSettings { RunsDirectory = folder }, observer)).ConfigureAwait(false);
+        var result = await LiveDisplay.ShowAsync(observer => sweep(new SweepSettings { RunsDirectory = folder }, observer, stopped.Token)).ConfigureAwait(false);
         return result.RunId is { } id && result.Ending is not (SweepEnding.PreflightFailed or SweepEnding.StoreFailed)
             ? new RunStore(folder).Read(id)
             : throw new SweepException(result);

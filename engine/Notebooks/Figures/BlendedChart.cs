@@ -10,7 +10,7 @@ internal static class BlendedChart
 
     public static Chart Of(Run run)
     {
-        var series = Series.Of([run])[0];
+        var series = Series.Main(run);
         var chart = CourseChart.Of([run], Title(series), CourseChart.Blended);
         var curves = new PhaseCurves(series.Contexts);
         if (!curves.Known)

@@ -11,7 +11,7 @@ internal static class DominanceChart
 
     public static Chart Of(Run run)
     {
-        var series = Series.Of([run])[0];
+        var series = Series.Main(run);
         var curves = new PhaseCurves(series.Contexts);
         var crossings = curves.Known ? s_outputs.Select(output => (Output: output, At: curves.Crossover(output))).Where(entry => entry.At is not null).ToList() : [];
         return new Chart

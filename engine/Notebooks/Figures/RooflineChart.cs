@@ -18,7 +18,7 @@ internal static class RooflineChart
 
     public static Chart Of(Run run)
     {
-        var series = Series.Of([run])[0];
+        var series = Series.Main(run);
         var (shape, ceilings) = (run.Manifest.Target.Shape, run.Manifest.Ceilings);
         var points = shape is null ? [] : series.Contexts.SelectMany(context => Points(run, shape, context)).ToList();
         var roof = Roof(ceilings, points);

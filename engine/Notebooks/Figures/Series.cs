@@ -11,6 +11,8 @@ internal sealed record Series(string Name, Ink Color, Symbol Sign, Run Run, IRea
     /// <summary>Every level of every run, each with a colour and a sign of its own.</summary>
     public static IReadOnlyList<Series> Of(IReadOnlyList<Run> runs)
     {
+        if (runs.Count == 0)
+            throw new ArgumentException("a figure needs a run; none was given", nameof(runs));
         var all = new List<Series>();
         foreach (var (run, label) in runs.Zip(RunLabels.Of(runs)))
         {
@@ -24,6 +26,19 @@ internal sealed record Series(string Name, Ink Color, Symbol Sign, Run Run, IRea
         }
         return all;
     }
+
+    /// <summary>The level of a run with the most contexts, for figures that have room for one.</summary>
+    public static Series Main(Run run)
+    {
+        var levels = Of([run]);
+        // Nothing that was measured: the run's name and what failed is all there is.
+        return levels.MaxBy(level => level.Contexts.Count) is { } most
+            ? most with { Beside = [.. levels.Where(level => level != most).Select(level => level.Name)] }
+            : new Series(RunLabels.Of(run), Theme.Series(0), Theme.Sign(0), run, [], []);
+    }
+
+    /// <summary>Levels of the same run that are not in this series.</summary>
+    public IReadOnlyList<string> Beside { get; private init; } = [];
 
     /// <summary>Contexts of all series, and of what failed.</summary>
     public static IEnumerable<double> AllContexts(IReadOnlyList<Series> all) =>
@@ -50,6 +65,7 @@ internal sealed record Series(string Name, Ink Color, Symbol Sign, Run Run, IRea
     public IEnumerable<string> Notes() =>
         Failed.GroupBy(view => (view.Trial.ContextTokens, view.Trial.Outcome.Kind)).OrderBy(group => group.Key)
             .Select(group => $"✕ {Name}: {FailureText(group.First().Trial)}{(group.Count() > 1 ? $" ({group.Count()} trials)" : "")}")
+            .Concat(Beside.Select(level => $"Not in this figure: {level}"))
             .Concat(Contexts.SelectMany(context => context.LeftOut.Where(left => Failed.All(view => view.Trial.Number != left.Trial))
                 .Select(left => $"{Name}: trial {left.Trial} at {Say.Context(context.ContextTokens)} is in no median: {left.Why}")));
 

@@ -9,7 +9,7 @@ internal static class ShareChart
 {
     public static Chart Of(Run run)
     {
-        var series = Series.Of([run])[0];
+        var series = Series.Main(run);
         var known = series.Contexts.Where(context => context.PrefillShare is not null).ToList();
         var labels = series.Contexts.Select(context => context.ContextTokens).Concat(series.Failed.Select(view => view.Trial.ContextTokens)).Distinct().Order().ToList();
         int At(int context) => labels.IndexOf(context);
@@ -45,7 +45,7 @@ internal static class ShareChart
         var shares = known.Count == 1
             ? $"Prefill takes {Say.Percent(known[0].PrefillShare!.Median)} of the time at {Say.Context(known[0].ContextTokens)}"
             : $"Prefill takes {Say.Percent(known[0].PrefillShare!.Median)} of the time at {Say.Context(known[0].ContextTokens)} and {Say.Percent(known[^1].PrefillShare!.Median)} at {Say.Context(known[^1].ContextTokens)}";
-        var crossover = Runs.Analysis(run).Crossovers.FirstOrDefault(c => c.OutputTokens == series.Contexts[0].OutputTokensAsked && c.Concurrency == series.Contexts[0].Concurrency);
+        var crossover = Runs.Analysis(run).Crossovers.FirstOrDefault(c => c.OutputTokens == known[0].OutputTokensAsked && c.Concurrency == known[0].Concurrency);
         return crossover?.ContextTokens is not { } at ? shares
             : $"{shares}; the phases change places at about {Say.About(at)} tokens{(crossover.Estimate?.Interval is { } interval ? $" ({Say.About(interval.Low)} to {Say.About(interval.High)})" : "")}";
     }

@@ -14,6 +14,9 @@ internal static class NotebookKernel
     /// <summary>Whether a cell runs this code.</summary>
     public static bool IsRunning => Current is not null;
 
+    /// <summary>Cancelled when the running cell is stopped; never where no cell runs.</summary>
+    public static CancellationToken CellStopped => Current is { } context && context.GetType().GetProperty("CancellationToken")?.GetValue(context) is CancellationToken token ? token : default;
+
     private static object? Current => s_context.Value?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
 
     /// <summary>Tells the kernel how values of a type are shown, and in which forms at once.</summary>
@@ -29,13 +32,13 @@ internal static class NotebookKernel
     }
 
     /// <summary>Shows a value as an output of the running cell; null where no cell runs.</summary>
-    public static KernelDisplay? Display(object value, string mimeType)
+    public static KernelDisplay? Display(object value, params string[] mimeTypes)
     {
         if (Current is not { } context)
             return null;
         var display = context.GetType().Assembly.GetType("Microsoft.DotNet.Interactive.KernelInvocationContextExtensions")?
             .GetMethods(BindingFlags.Public | BindingFlags.Static).FirstOrDefault(method => method.Name == "Display" && method.GetParameters().Length == 3);
-        return display?.Invoke(null, [context, value, new[] { mimeType }]) is { } displayed ? new KernelDisplay(displayed) : null;
+        return display?.Invoke(null, [context, value, mimeTypes]) is { } displayed ? new KernelDisplay(displayed) : null;
     }
 
     private static Type? Find(string assembly, string type) =>

@@ -15,7 +15,7 @@ internal static class LiveDisplay
     {
         var state = new LiveSweep();
         // The output belongs to the cell that runs now; the sweep's own threads know nothing of it.
-        var output = NotebookKernel.Display(LiveView.Of(state.Now()), "text/html");
+        var output = NotebookKernel.Display(LiveView.Of(state.Now()), "text/html", "text/plain");
         var running = Task.Run(() => sweep(state));
         var period = output is null ? s_plainPeriod : Period;
         while (await Task.WhenAny(running, Task.Delay(period)).ConfigureAwait(false) != running)
