@@ -119,6 +119,18 @@ internal sealed class SweepOptions : CommandSettings
     [DefaultValue(10.0)]
     public double TelemetryHz { get; init; } = 10;
 
+    [CommandOption("--adaptive")]
+    [Description("After the plan's trials, place further ones where the crossover is least known, until it is known to 5%; it must lie between the contexts")]
+    public bool Adaptive { get; init; }
+
+    [CommandOption("--precision <SHARE>")]
+    [Description("Repeat until the rates of every context are known this well, 2%, or the budget is spent")]
+    public string? Precision { get; init; }
+
+    [CommandOption("--budget <TIME>")]
+    [Description("The time that trials may take in all, with --precision (default 10m)")]
+    public string? Budget { get; init; }
+
     [CommandOption("--slo <LIMIT>")]
     [Description("A latency limit, ttft=2s,itl=100ms: says the largest context that meets it")]
     public string? Slo { get; init; }
@@ -172,6 +184,8 @@ internal sealed class SweepOptions : CommandSettings
             BatchTokens = Batch,
             GpuLayers = GpuLayers,
         },
+        Crossover = Adaptive ? new CrossoverPlan() : null,
+        Precision = ToPrecision(),
         PromptKind = Document is null ? PromptKind.Words : PromptKind.Document,
         DocumentPath = Document is null ? null : Path.GetFullPath(Document),
         WarmPrefix = WarmPrefix,
@@ -212,6 +226,18 @@ internal sealed class SweepOptions : CommandSettings
         {
             throw new FormatException($"--api-key-file: '{file}' cannot be read: {error.Message}", error);
         }
+    }
+
+    private PrecisionPlan? ToPrecision()
+    {
+        var budget = OptionText.Time("--budget", Budget);
+        return (OptionText.Share("--precision", Precision), budget) switch
+        {
+            (null, null) => null,
+            (null, _) => throw new FormatException("--budget: it limits --precision, which is not given"),
+            ({ } tolerance, null) => new PrecisionPlan { Tolerance = tolerance },
+            ({ } tolerance, { } time) => new PrecisionPlan { Tolerance = tolerance, Budget = time },
+        };
     }
 
     private PhaseLimits ToLimits()

@@ -44,5 +44,6 @@ internal static class ContextTable
 
     private static string Rate(double perSecond) => Cells.Rate(new TokenRate(perSecond));
 
-    private static string Seconds(double? seconds) => Cells.Seconds(seconds is { } known ? TimeSpan.FromSeconds(known) : null);
+    // Times between tokens are told apart by less than a millisecond.
+    private static string Seconds(double? seconds) => seconds is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known * 1000:0.0##} ms") : Cells.Absent;
 }

@@ -83,7 +83,8 @@ internal sealed class SweepProgress
 
     private IEnumerable<string> Parts(PlannedTrial step, IReadOnlyList<PlannedTrial> upcoming)
     {
-        yield return Text($"step {_number} of {_steps}");
+        // What was measured may have asked for more steps than were planned.
+        yield return _number <= _steps ? Text($"step {_number} of {_steps}") : Text($"step {_number}, {_steps} planned");
         yield return Text($"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}");
         yield return _phase.ToString().ToLowerInvariant();
         // Streams that run at once report each for itself; one share or rate for all of them would be made up.

@@ -83,7 +83,7 @@ public sealed record Crossover
 
     private static Crossover Found(Crossing at, List<Point> all)
     {
-        var estimate = CrossoverInterval.Of(at.Tokens, [.. all.Select(point => point.Summary)]);
+        var estimate = CrossoverInterval.Of(at.Tokens, at.Low.Summary, at.High.Summary, new Interval(all[0].Context, all[^1].Context));
         var where = at.Low == at.High ? $"at {at.Low.Name}" : $"at about {Words.About(at.Tokens)} (interpolated between {at.Low.Name} and {at.High.Name})";
         var points = at.Low == at.High ? new[] { at.Low } : [at.Low, at.High];
         return Make(at.Low.Summary, CrossoverKind.Found, points, $"Prefill takes as long as generating {at.Low.Output} tokens {where}{CrossoverInterval.Say(estimate)}.", at.Low) with { ContextTokens = at.Tokens, Estimate = estimate };

@@ -30,7 +30,7 @@ public static class Sweeper
             var steps = Schedule.Of(plan);
             observer.Started(manifest, writer.Directory, steps);
             writer.AppendEvent(new RunEvent(clock.Now, "started", $"{steps.Count} steps"));
-            return await ExecuteAsync(steps, ready, plan, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
+            return await ExecuteAsync(steps, [], ready, plan, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -66,7 +66,7 @@ public static class Sweeper
             writer.AppendEvent(new RunEvent(clock.Now, "resumed", $"{steps.Count} steps are left"));
             foreach (var difference in Manifest.Differences(run.Manifest, Manifest.Of(plan, ready, clock)))
                 Tell(new RunEvent(clock.Now, "changed_since_start", difference), writer, observer);
-            return await ExecuteAsync(steps, ready, plan, writer, run.Manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
+            return await ExecuteAsync(steps, run.Trials, ready, plan, writer, run.Manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -75,7 +75,7 @@ public static class Sweeper
     }
 
     private static async Task<SweepResult> ExecuteAsync(
-        IReadOnlyList<PlannedTrial> steps, Readiness ready, SweepPlan plan, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
+        IReadOnlyList<PlannedTrial> steps, IReadOnlyList<Trial> before, Readiness ready, SweepPlan plan, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         log.Attach(writer.OpenServerLog());
@@ -88,7 +88,7 @@ public static class Sweeper
                 if (ready.Session!.Watch(telemetry.Sampler) is { } why)
                     Tell(new RunEvent(clock.Now, "note", $"the server's process is not watched: {why}"), writer, observer);
             }
-            var trials = await StepsAsync(steps, ready, plan, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
+            var trials = await StepsAsync(Schedule.For(plan, steps), before, ready, plan, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
             if (telemetry is not null)
                 NoteSampling(telemetry, writer, clock, observer);
             var ending = SweepResult.EndingOf(trials, cancellation.IsCancellationRequested);
@@ -103,16 +103,15 @@ public static class Sweeper
     }
 
     private static async Task<IReadOnlyList<Trial>> StepsAsync(
-        IReadOnlyList<PlannedTrial> steps, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock,
+        ISchedule schedule, IReadOnlyList<Trial> before, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, observer);
         var trials = new List<Trial>();
-        for (var index = 0; index < steps.Count && !cancellation.IsCancellationRequested; index++)
+        for (var count = 1; !cancellation.IsCancellationRequested && schedule.Next([.. before, .. trials]) is { } step; count++)
         {
-            var step = steps[index];
             var number = writer.NextTrialNumber;
-            observer.StepStarted(step, index + 1);
+            observer.StepStarted(step, count);
             var revival = await ReviveAsync(ready.Session!, cancellation).ConfigureAwait(false);
             if (revival is { Problem: null } && telemetry is not null)
                 ready.Session!.Watch(telemetry.Sampler);
