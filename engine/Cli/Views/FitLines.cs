@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Facts;
 
 namespace MemoryWall.Cli.Views;
 
@@ -10,7 +11,7 @@ internal static class FitLines
     {
         foreach (var level in analysis.Fits)
         {
-            var prefix = analysis.Fits.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{level.Concurrency} stream(s), {level.OutputTokensAsked} output tokens: ") : "";
+            var prefix = analysis.Fits.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{level.Concurrency} stream(s), {level.OutputTokensAsked} output tokens, {level.Method.Label()}: ") : "";
             if (level.Prefill is { } prefill)
                 yield return prefix + "prefill time = " + Describe(prefill, "N");
             if (level.InterToken is { } generation)

@@ -3,10 +3,10 @@ using MemoryWall.Facts;
 namespace MemoryWall.Analysis;
 
 /// <summary>What has to be the same for two summaries to be compared.</summary>
-internal readonly record struct ComparedKey(TrialFlags Label, int Concurrency, int OutputTokensAsked, int ContextTokens) : IComparable<ComparedKey>
+internal readonly record struct ComparedKey(SweepMethod Method, TrialFlags Label, int Concurrency, int OutputTokensAsked, int ContextTokens) : IComparable<ComparedKey>
 {
     public int CompareTo(ComparedKey other) =>
-        (Label, Concurrency, OutputTokensAsked, ContextTokens).CompareTo((other.Label, other.Concurrency, other.OutputTokensAsked, other.ContextTokens));
+        (Method, Label, Concurrency, OutputTokensAsked, ContextTokens).CompareTo((other.Method, other.Label, other.Concurrency, other.OutputTokensAsked, other.ContextTokens));
 }
 
 /// <summary>One side of a comparison.</summary>
@@ -20,7 +20,7 @@ internal sealed class ComparedRun
         var analysis = RunAnalysis.Of(run);
         _started = run.Manifest.StartedUtc;
         _trials = analysis.Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last().Trial);
-        Contexts = analysis.Contexts.ToDictionary(context => new ComparedKey(context.Label, context.Concurrency, context.OutputTokensAsked, context.ContextTokens));
+        Contexts = analysis.Contexts.ToDictionary(context => new ComparedKey(context.Method, context.Label, context.Concurrency, context.OutputTokensAsked, context.ContextTokens));
     }
 
     public IReadOnlyDictionary<ComparedKey, ContextSummary> Contexts { get; }

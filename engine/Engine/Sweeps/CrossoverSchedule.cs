@@ -16,6 +16,8 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
     private readonly int _smallest = plan.Contexts.Min(context => context.Value);
     private readonly int _largest = plan.Contexts.Max(context => context.Value);
 
+    public IReadOnlyList<PlannedTrial> Certain => [];
+
     public PlannedTrial? Next(IReadOnlyList<Trial> done) => plan.Concurrency.Select(level => Next(done, level)).FirstOrDefault(step => step is not null);
 
     private PlannedTrial? Next(IReadOnlyList<Trial> done, int concurrency)

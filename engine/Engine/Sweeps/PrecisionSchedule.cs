@@ -15,6 +15,8 @@ internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
 
     private readonly PrecisionPlan _wanted = plan.Precision ?? throw new ArgumentException("the plan asks for no precision", nameof(plan));
 
+    public IReadOnlyList<PlannedTrial> Certain => [];
+
     public PlannedTrial? Next(IReadOnlyList<Trial> done)
     {
         var left = _wanted.Budget - Spent(done);
