@@ -21,7 +21,7 @@ internal static class FitLines
 
     private static string Describe(CurveFit fit, string variable)
     {
-        var terms = string.Concat(fit.Terms.Select((term, k) => (term.Seconds < 0 ? " − " : k > 0 ? " + " : "") + Term(term)));
+        var terms = string.Concat(fit.Terms.Select((term, k) => (k == 0 ? (term.Seconds < 0 ? "−" : "") : term.Seconds < 0 ? " − " : " + ") + Term(term)));
         var spread = string.Create(CultureInfo.InvariantCulture, $"a trial lies {fit.RelativeDeviation:0.0%} about it ({fit.Residuals.Count} trials, {variable} {fit.FromTokens:#,0} to {fit.ToTokens:#,0})");
         var beyond = fit.At(2 * fit.ToTokens) is { } value
             ? string.Create(CultureInfo.InvariantCulture, $"; forecast at {value.Tokens:#,0}, beyond what was measured: {Time(value.Seconds)} ({Time(value.Interval.Low)} to {Time(value.Interval.High)}, as far as the form holds)")

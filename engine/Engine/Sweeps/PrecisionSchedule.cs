@@ -19,7 +19,7 @@ internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
 
     public PlannedTrial? Next(IReadOnlyList<Trial> done)
     {
-        var left = _wanted.Budget - Spent(done);
+        var left = _wanted.Budget.TotalSeconds - Spent(done);
         var open = from level in plan.Concurrency
                    from context in MeasuredContexts.Of(done, level)
                    let width = Width(context)
@@ -34,9 +34,8 @@ internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
         return null;
     }
 
-    /// <summary>The time that the measured trials took: each step as long as its slowest stream.</summary>
-    public static TimeSpan Spent(IEnumerable<Trial> done) =>
-        Steps(done).Aggregate(TimeSpan.Zero, (sum, took) => sum + took);
+    /// <summary>The seconds that the measured trials took: each step as long as its slowest stream.</summary>
+    public static double Spent(IEnumerable<Trial> done) => Steps(done).Sum();
 
     // As long as there is no interval, nothing is known of the rate.
     private static double Width(ContextSummary context) =>
@@ -47,13 +46,13 @@ internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
             .GroupBy(trial => trial.Repetition).TakeLast(FailuresToGiveUp) is var last
         && last.Count() == FailuresToGiveUp && last.All(step => step.Any(trial => TrialView.Of(trial) is { PrefillRate: null } or { GenerationRate: null }));
 
-    private static TimeSpan Usual(IReadOnlyList<Trial> done, int context, int concurrency)
+    private static double Usual(IReadOnlyList<Trial> done, int context, int concurrency)
     {
         var steps = Steps(done.Where(trial => trial.ContextTokens == context && trial.Concurrency == concurrency)).ToList();
-        return steps.Count == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Quantiles.Median(steps.Select(took => took.TotalSeconds)));
+        return steps.Count == 0 ? 0 : Quantiles.Median(steps);
     }
 
-    private static IEnumerable<TimeSpan> Steps(IEnumerable<Trial> done) => done.Where(trial => trial.Repetition > 0)
+    private static IEnumerable<double> Steps(IEnumerable<Trial> done) => done.Where(trial => trial.Repetition > 0)
         .GroupBy(trial => (trial.ContextTokens, trial.Repetition, trial.Concurrency))
-        .Select(step => step.Max(trial => (trial.Client.Load ?? TimeSpan.Zero) + (trial.Client.EndedAfter ?? TimeSpan.Zero)));
+        .Select(step => step.Max(trial => (trial.Client.Load?.TotalSeconds ?? 0) + (trial.Client.EndedAfter?.TotalSeconds ?? 0)));
 }
