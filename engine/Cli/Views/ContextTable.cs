@@ -25,7 +25,8 @@ internal static class ContextTable
 
     private static IEnumerable<string> Row(ContextSummary context)
     {
-        var label = string.Concat(Facts.TrialFlagNames.Names(context.Label).Select(name => " " + name.Replace('_', ' ')));
+        var method = context.Method == Facts.SweepMethod.Cold ? "" : " " + Facts.SweepMethodNames.Label(context.Method);
+        var label = method + string.Concat(Facts.TrialFlagNames.Names(context.Label & ~Facts.TrialFlags.Sampled).Select(name => " " + name.Replace('_', ' ')));
         yield return Cells.Tokens(context.ContextTokens) + (context.Concurrency > 1 ? $" × {context.Concurrency}" : "") + label;
         yield return string.Create(CultureInfo.InvariantCulture, $"{context.Trials.Count - context.LeftOut.Count}/{context.Trials.Count}");
         yield return Figure(context.TtftSeconds, seconds => Cells.Seconds(TimeSpan.FromSeconds(seconds)));
@@ -44,5 +45,6 @@ internal static class ContextTable
 
     private static string Rate(double perSecond) => Cells.Rate(new TokenRate(perSecond));
 
-    private static string Seconds(double? seconds) => Cells.Seconds(seconds is { } known ? TimeSpan.FromSeconds(known) : null);
+    // Times between tokens are told apart by less than a millisecond.
+    private static string Seconds(double? seconds) => seconds is { } known ? string.Create(CultureInfo.InvariantCulture, $"{known * 1000:0.0##} ms") : Cells.Absent;
 }

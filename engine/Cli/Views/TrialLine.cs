@@ -15,14 +15,16 @@ internal static class TrialLine
             what += string.Create(CultureInfo.InvariantCulture, $", repetition {trial.Repetition}");
         if (trial.Flags.HasFlag(TrialFlags.Warmup))
             what += ", warm-up";
+        if (trial.Method != SweepMethod.Cold)
+            what += $", {trial.Method.Label()}";
         return trial.Outcome.IsCompleted
-            ? $"{what}: TTFT {Cells.Seconds(trial.Client.FirstTokenAfter)}, prefill {Cells.Rate(view.PrefillRate)} t/s, generation {Cells.Rate(view.GenerationRate)} t/s{Doubts(trial)}"
+            ? $"{what}: TTFT {Cells.Seconds(view.Ttft)}, prefill {Cells.Rate(view.PrefillRate)} t/s, generation {Cells.Rate(view.GenerationRate)} t/s{Doubts(trial)}"
             : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}";
     }
 
     private static string Doubts(Trial trial)
     {
-        var doubts = Cells.Flags(trial.Flags & ~TrialFlags.Warmup);
+        var doubts = Cells.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.Sampled));
         return doubts.Length == 0 ? "" : $" [{doubts}]";
     }
 }

@@ -16,7 +16,7 @@ internal static class TrialTable
             var column = new TableColumn(header).NoWrap();
             table.AddColumn(right ? column.RightAligned() : column);
         }
-        foreach (var view in measured.OrderBy(view => view.Trial.ContextTokens).ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream))
+        foreach (var view in measured.OrderBy(view => view.Trial.Method).ThenBy(view => view.Trial.ContextTokens).ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream))
             table.AddRow(Row(view, measured).Select(cell => new Text(cell)));
         console.Write(table);
         if (trials.Count > measured.Count)
@@ -30,6 +30,8 @@ internal static class TrialTable
             yield return ("rep", true);
         if (Streamed(trials))
             yield return ("stream", true);
+        if (Methodical(trials))
+            yield return ("method", false);
         yield return ("load", true);
         yield return ("TTFT", true);
         yield return ("prefill t/s", true);
@@ -47,8 +49,10 @@ internal static class TrialTable
             yield return Cells.Tokens(trial.Repetition);
         if (Streamed(trials))
             yield return $"{trial.Stream}/{trial.Concurrency}";
+        if (Methodical(trials))
+            yield return trial.Method.Label();
         yield return Cells.Seconds(trial.Client.Load);
-        yield return Cells.Seconds(trial.Client.FirstTokenAfter);
+        yield return Cells.Seconds(view.Ttft);
         yield return Cells.Rate(view.PrefillRate);
         yield return Cells.Rate(view.GenerationRate);
         yield return Cells.Rate(view.BlendedRate);
@@ -58,12 +62,14 @@ internal static class TrialTable
 
     private static string Outcome(Trial trial)
     {
-        var doubts = Cells.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.Concurrent));
+        var doubts = Cells.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.Concurrent | TrialFlags.Sampled));
         var kind = trial.Outcome.Kind.Replace('_', ' ');
         return doubts.Length == 0 ? kind : $"{kind} ({doubts})";
     }
 
     private static bool Repeated(List<TrialView> trials) => trials.Any(view => view.Trial.Repetition > 1);
+
+    private static bool Methodical(List<TrialView> trials) => trials.Any(view => view.Trial.Method != SweepMethod.Cold);
 
     private static bool Streamed(List<TrialView> trials) => trials.Any(view => view.Trial.Concurrency > 1);
 }

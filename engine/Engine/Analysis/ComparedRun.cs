@@ -3,24 +3,24 @@ using MemoryWall.Facts;
 namespace MemoryWall.Analysis;
 
 /// <summary>What has to be the same for two summaries to be compared.</summary>
-internal readonly record struct ComparedKey(TrialFlags Label, int Concurrency, int OutputTokensAsked, int ContextTokens) : IComparable<ComparedKey>
+internal readonly record struct ComparedKey(SweepMethod Method, TrialFlags Label, int Concurrency, int OutputTokensAsked, int ContextTokens) : IComparable<ComparedKey>
 {
     public int CompareTo(ComparedKey other) =>
-        (Label, Concurrency, OutputTokensAsked, ContextTokens).CompareTo((other.Label, other.Concurrency, other.OutputTokensAsked, other.ContextTokens));
+        (Method, Label, Concurrency, OutputTokensAsked, ContextTokens).CompareTo((other.Method, other.Label, other.Concurrency, other.OutputTokensAsked, other.ContextTokens));
 }
 
 /// <summary>One side of a comparison.</summary>
 internal sealed class ComparedRun
 {
     private readonly Dictionary<int, Trial> _trials;
-    private readonly DateTimeOffset _started;
+    private readonly long _startedTicks;
 
     public ComparedRun(Run run)
     {
         var analysis = RunAnalysis.Of(run);
-        _started = run.Manifest.StartedUtc;
+        _startedTicks = run.Manifest.StartedUtc.UtcTicks;
         _trials = analysis.Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last().Trial);
-        Contexts = analysis.Contexts.ToDictionary(context => new ComparedKey(context.Label, context.Concurrency, context.OutputTokensAsked, context.ContextTokens));
+        Contexts = analysis.Contexts.ToDictionary(context => new ComparedKey(context.Method, context.Label, context.Concurrency, context.OutputTokensAsked, context.ContextTokens));
     }
 
     public IReadOnlyDictionary<ComparedKey, ContextSummary> Contexts { get; }
@@ -48,5 +48,6 @@ internal sealed class ComparedRun
 
     private double[] InTime(Figure figure) => [.. figure.Trials.Zip(figure.Values).OrderBy(entry => SentAt(entry.First)).Select(entry => entry.Second)];
 
-    private DateTimeOffset? SentAt(int number) => _trials[number].Client.Sent is { } sent ? _started + TimeSpan.FromTicks(sent.Nanoseconds / 100) : null;
+    // In ticks of the wall clock; a file may hold any number.
+    private Int128? SentAt(int number) => _trials[number].Client.Sent is { } sent ? (Int128)_startedTicks + sent.Nanoseconds / 100 : null;
 }

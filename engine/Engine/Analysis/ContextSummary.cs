@@ -30,6 +30,9 @@ public sealed record ContextSummary
     [JsonIgnore]
     public TrialFlags Label { get; init; }
 
+    /// <summary>How the context was reached.</summary>
+    public SweepMethod Method { get; init; }
+
     /// <summary>All measured trials, failures included.</summary>
     public required IReadOnlyList<int> Trials { get; init; }
 
@@ -69,7 +72,7 @@ public sealed record ContextSummary
     /// <summary>In words: <c>2 of 3 completed</c>.</summary>
     public string Completion => FormattableString.Invariant($"{Completed} of {Trials.Count} completed");
 
-    /// <summary>Sums up trials, by what they have in common; ordered by label, concurrency, output and context.</summary>
+    /// <summary>Sums up trials, by what they have in common; ordered by method, label, concurrency, output and context.</summary>
     /// <param name="views">The trials.</param>
     /// <param name="marks">Stream marks by trial number; null where they were not read.</param>
     public static IReadOnlyList<ContextSummary> Of(IEnumerable<TrialView> views, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null)
@@ -77,7 +80,7 @@ public sealed record ContextSummary
         ArgumentNullException.ThrowIfNull(views);
         return [.. views
             .Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
-            .GroupBy(view => (Label: view.Trial.Flags & Labels, view.Trial.Concurrency, view.Trial.OutputTokensAsked, view.Trial.ContextTokens))
+            .GroupBy(view => (view.Trial.Method, Label: view.Trial.Flags & Labels, view.Trial.Concurrency, view.Trial.OutputTokensAsked, view.Trial.ContextTokens))
             .OrderBy(group => group.Key)
             .Select(group => Of(group.Key.Label, [.. group], marks))];
     }
@@ -92,11 +95,12 @@ public sealed record ContextSummary
             Concurrency = first.Concurrency,
             OutputTokensAsked = first.OutputTokensAsked,
             Label = label,
+            Method = first.Method,
             Trials = [.. all.Select(view => view.Trial.Number)],
             Completed = all.Count(view => view.Trial.Outcome.IsCompleted),
             LeftOut = [.. all.Select(view => (view.Trial.Number, Why: WhyLeftOut(view.Trial))).Where(entry => entry.Why is not null).Select(entry => new LeftOut(entry.Number, entry.Why!))],
             LoadSeconds = Figure.Of(used, view => view.Trial.Client.Load?.TotalSeconds),
-            TtftSeconds = Figure.Of(used, view => view.Trial.Client.FirstTokenAfter?.TotalSeconds),
+            TtftSeconds = Figure.Of(used, view => view.Ttft?.TotalSeconds),
             PrefillSeconds = Figure.Of(used, view => view.PrefillRate is null ? null : view.Prefill?.Took.TotalSeconds),
             GenerationSeconds = Figure.Of(used, view => view.GenerationRate is null ? null : view.Generation?.Took.TotalSeconds),
             PrefillTps = Figure.Of(used, view => view.PrefillRate?.PerSecond),

@@ -58,13 +58,13 @@ public sealed record Crossover
     public required IReadOnlyList<int> Trials { get; init; }
 
     /// <summary>The crossover of one level of concurrency.</summary>
-    /// <param name="contexts">Summaries with the same concurrency, output and label; one or more.</param>
+    /// <param name="contexts">Summaries with the same concurrency, output, label and method; one or more.</param>
     /// <exception cref="ArgumentException">There are none, or they are of different kinds.</exception>
     public static Crossover Of(IReadOnlyList<ContextSummary> contexts)
     {
         ArgumentNullException.ThrowIfNull(contexts);
-        if (contexts.Select(context => (context.Concurrency, context.OutputTokensAsked, context.Label)).Distinct().Count() != 1)
-            throw new ArgumentException("a crossover needs summaries of one concurrency, one output length and one label", nameof(contexts));
+        if (contexts.Select(context => (context.Concurrency, context.OutputTokensAsked, context.Label, context.Method)).Distinct().Count() != 1)
+            throw new ArgumentException("a crossover needs summaries of one concurrency, one output length, one label and one method", nameof(contexts));
         var points = contexts.Where(context => context is { PrefillSeconds: not null, GenerationSeconds: not null })
             .OrderBy(context => context.ContextTokens).Select(context => new Point(context)).ToList();
         var crossings = Crossings(points).ToList();
@@ -83,7 +83,7 @@ public sealed record Crossover
 
     private static Crossover Found(Crossing at, List<Point> all)
     {
-        var estimate = CrossoverInterval.Of(at.Tokens, [.. all.Select(point => point.Summary)]);
+        var estimate = CrossoverInterval.Of(at.Tokens, at.Low.Summary, at.High.Summary, new Interval(all[0].Context, all[^1].Context));
         var where = at.Low == at.High ? $"at {at.Low.Name}" : $"at about {Words.About(at.Tokens)} (interpolated between {at.Low.Name} and {at.High.Name})";
         var points = at.Low == at.High ? new[] { at.Low } : [at.Low, at.High];
         return Make(at.Low.Summary, CrossoverKind.Found, points, $"Prefill takes as long as generating {at.Low.Output} tokens {where}{CrossoverInterval.Say(estimate)}.", at.Low) with { ContextTokens = at.Tokens, Estimate = estimate };

@@ -7,29 +7,40 @@ internal static class CrossoverInterval
 {
     private const double Level = 0.95;
 
-    // Where more resamples than this have no single crossing, the ends of the interval are not among those that have.
+    private const int Replicates = 2000;
+
+    // Where more resamples than this give no rising line, the ends of the interval are not among those that do.
     private const double MostWithout = 0.025;
 
-    /// <summary>The interval of a crossing that was found; null where the repetitions do not bound it.</summary>
+    /// <summary>
+    /// The interval of a crossing that was found between two contexts, from the line through the two; null where the repetitions do not bound it within the contexts measured.
+    /// </summary>
     /// <param name="tokens">The crossing of the medians.</param>
-    /// <param name="contexts">Contexts with both phases measured, smallest first.</param>
-    public static Estimate? Of(double tokens, IReadOnlyList<ContextSummary> contexts)
+    /// <param name="low">The context below it.</param>
+    /// <param name="high">The context above it.</param>
+    /// <param name="measured">From the smallest to the largest context with both phases measured.</param>
+    public static Estimate? Of(double tokens, ContextSummary low, ContextSummary high, Interval measured)
     {
-        double[] at = [.. contexts.Select(context => (double)context.ContextTokens)];
-        List<IReadOnlyList<double>> groups = [.. contexts.SelectMany(context => new[] { context.PrefillSeconds!.Values, context.GenerationSeconds!.Values })];
+        IReadOnlyList<double>[] groups = [low.PrefillSeconds!.Values, low.GenerationSeconds!.Values, high.PrefillSeconds!.Values, high.GenerationSeconds!.Values];
         var fewest = groups.Min(group => group.Count);
-        // One context measured once can lie anywhere: the others bound nothing.
-        if (fewest == 1)
+        // One context measured once can lie anywhere, and so the other bounds nothing; a crossing on a context itself has no second one to draw the line to.
+        if (fewest == 1 || low == high)
             return Estimate.Alone(tokens);
+        double? Line(Func<int, double> prefill, Func<int, double> generation) =>
+            Math.Log(prefill(0) / generation(1)) is var below && Math.Log(prefill(2) / generation(3)) is var above && above > below ? Between(low.ContextTokens, below, high.ContextTokens, above) : null;
+        Estimate? estimate;
         if (fewest < Bootstrap.FewestValues)
         {
-            var earliest = Crossing(at, i => Math.Log(groups[2 * i].Max() / groups[2 * i + 1].Min()));
-            var latest = Crossing(at, i => Math.Log(groups[2 * i].Min() / groups[2 * i + 1].Max()));
-            return earliest is null || latest is null ? null : Estimate.OfRange(tokens, Math.Min(tokens, earliest.Value), Math.Max(tokens, latest.Value), fewest);
+            var earliest = Line(i => groups[i].Max(), i => groups[i].Min());
+            var latest = Line(i => groups[i].Min(), i => groups[i].Max());
+            estimate = earliest is null || latest is null ? null : Estimate.OfRange(tokens, Math.Min(tokens, earliest.Value), Math.Max(tokens, latest.Value), fewest);
         }
-        const int replicates = 2000;
-        var found = Bootstrap.Distribution(groups, resampled => Crossing(at, i => Math.Log(Bootstrap.MiddleOf(resampled[2 * i]) / Bootstrap.MiddleOf(resampled[2 * i + 1]))), replicates);
-        return found.Length < (1 - MostWithout) * replicates ? null : Estimate.OfConfidence(tokens, Bootstrap.Percentile(found, Level, fewest), Level, fewest);
+        else
+        {
+            var found = Bootstrap.Distribution(groups, resampled => Line(i => Bootstrap.MiddleOf(resampled[i]), i => Bootstrap.MiddleOf(resampled[i])), Replicates);
+            estimate = found.Length < (1 - MostWithout) * Replicates ? null : Estimate.OfConfidence(tokens, Bootstrap.Percentile(found, Level, fewest), Level, fewest);
+        }
+        return estimate is { Interval: { } interval } && interval.Low >= measured.Low && interval.High <= measured.High ? estimate : null;
     }
 
     /// <summary>In words, to stand behind the crossover.</summary>
@@ -43,25 +54,4 @@ internal static class CrossoverInterval
 
     /// <summary>Where a line in the logarithms of context and of the ratio passes through 0.</summary>
     public static double Between(double low, double lowRatio, double high, double highRatio) => low * Math.Pow(high / low, -lowRatio / (highRatio - lowRatio));
-
-    // The one place where the ratio changes sign; null where there is none or more than one.
-    private static double? Crossing(double[] at, Func<int, double> logRatio)
-    {
-        double? found = null;
-        var before = logRatio(0);
-        if (before == 0)
-            found = at[0];
-        for (var i = 1; i < at.Length; i++)
-        {
-            var here = logRatio(i);
-            if (before * here < 0 || here == 0 && before != 0)
-            {
-                if (found is not null)
-                    return null;
-                found = Between(at[i - 1], before, at[i], here);
-            }
-            before = here;
-        }
-        return found;
-    }
 }

@@ -88,6 +88,11 @@ public sealed class CurveFit
         if (points.Select(point => point.Tokens).Distinct().Count() < names.Length || points.Any(point => point.Seconds <= 0))
             return null;
         var fit = LeastSquares.Of([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)], [.. points.Select(point => 1 / (point.Seconds * point.Seconds))]);
-        return fit is null ? null : new CurveFit(fit, row, names, points);
+        if (fit is null)
+            return null;
+        var curve = new CurveFit(fit, row, names, points);
+        // Times from a damaged file may be any; what overflows is no curve.
+        var figures = curve.Residuals.Select(residual => residual.Relative).Concat(curve.Terms.SelectMany(term => new[] { term.Interval.Low, term.Interval.High })).Append(curve.RelativeDeviation);
+        return figures.All(double.IsFinite) ? curve : null;
     }
 }

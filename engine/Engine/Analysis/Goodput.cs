@@ -85,8 +85,8 @@ public sealed record Goodput
 
     private static bool? Meets(Slo slo, TrialView view)
     {
-        var (ttft, itl) = (view.Trial.Client.FirstTokenAfter, view.GenerationRate is { } rate ? TimeSpan.FromSeconds(1 / rate.PerSecond) : (TimeSpan?)null);
-        if (slo.Ttft < ttft || slo.InterToken < itl)
+        var (ttft, itl) = (view.Trial.Client.FirstTokenAfter, 1 / view.GenerationRate?.PerSecond);
+        if (slo.Ttft < ttft || slo.InterToken?.TotalSeconds < itl)
             return false;
         return slo.Ttft is not null && ttft is null || slo.InterToken is not null && itl is null ? null : true;
     }

@@ -16,6 +16,9 @@ public sealed record LevelFits
     [JsonIgnore]
     public TrialFlags Label { get; init; }
 
+    /// <summary>How the contexts were reached.</summary>
+    public SweepMethod Method { get; init; }
+
     /// <summary>Prefill time over context.</summary>
     public CurveFit? Prefill { get; init; }
 
@@ -28,7 +31,9 @@ public sealed record LevelFits
         Concurrency = level[0].Concurrency,
         OutputTokensAsked = level[0].OutputTokensAsked,
         Label = level[0].Label,
-        Prefill = CurveFit.OfPrefill([.. Points(level, context => context.PrefillSeconds, context => context.ContextTokens, seconds => seconds)]),
+        Method = level[0].Method,
+        // A sampled prefill is of one batch at its depth, not of the prompt.
+        Prefill = level[0].Method == SweepMethod.Sampled ? null : CurveFit.OfPrefill([.. Points(level, context => context.PrefillSeconds, context => context.ContextTokens, seconds => seconds)]),
         // While G tokens are generated the depth grows from N to N + G.
         InterToken = CurveFit.OfInterToken([.. Points(level, context => context.GenerationTps, context => context.ContextTokens + context.OutputTokensAsked / 2.0, rate => 1 / rate)]),
     };

@@ -28,7 +28,8 @@ internal static class RateVerdicts
 
     private static string Prefix(ContextSummary of)
     {
-        var label = of.Label == TrialFlags.None ? "" : $", {string.Join(", ", of.Label.Names())}";
+        var method = of.Method == SweepMethod.Cold ? "" : $", {of.Method.Label()}";
+        var label = (of.Label & ~TrialFlags.Sampled) is var left and not TrialFlags.None ? $"{method}, {string.Join(", ", left.Names())}" : method;
         return FormattableString.Invariant($"With {of.Concurrency} {(of.Concurrency == 1 ? "stream" : "streams")} and {of.OutputTokensAsked} output tokens{label}: ");
     }
 

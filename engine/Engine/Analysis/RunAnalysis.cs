@@ -11,7 +11,7 @@ public sealed record RunAnalysis
         Suspected = Suspicion.CacheHits(trials);
         Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
         Contexts = ContextSummary.Of(Trials, marks);
-        var levels = Contexts.GroupBy(context => (context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => level.ToList()).ToList();
+        var levels = Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => level.ToList()).ToList();
         Crossovers = [.. levels.Select(Crossover.Of)];
         Fits = [.. levels.Select(LevelFits.Of)];
         // A resumed run may hold a number twice only where its file was edited; the last one counts then.

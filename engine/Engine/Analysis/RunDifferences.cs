@@ -39,6 +39,7 @@ public static class RunDifferences
         var options = JsonSerializer.SerializeToElement(run.Plan.Options, FactsJson.Line);
         foreach (var option in options.EnumerateObject())
             yield return (option.Name.Replace('_', ' '), option.Value.ValueKind == JsonValueKind.Null ? null : option.Value.ToString());
+        yield return ("method", run.Plan.Method.Label());
         yield return ("output tokens", Text(run.Plan.OutputTokens));
         yield return ("order", run.Plan.Order.ToString().ToLowerInvariant());
         yield return ("prompts", run.Plan.PromptKind.ToString().ToLowerInvariant());

@@ -39,7 +39,7 @@ internal static class SeriesVerdicts
         var trend = MannKendall.Of(series.Shares);
         var change = trend.Slope * (series.Points.Count - 1);
         return trend.P >= Significant || Math.Abs(change) < SmallestDrift ? null : new Verdict(VerdictTopic.Drift,
-            $"Over the run the {series.Name} rate {(change < 0 ? "fell" : "rose")} by about {Words.Percent(Math.Abs(change))} whatever the context (trend test, p = {Words.Chance(trend.P)}): heat, memory or other work changed the machine meanwhile.", series.Trials);
+            $"Over the run the {series.Name} rate {(change < 0 ? "fell" : "rose")} by about {Words.Percent(Math.Abs(change))} whatever the context (trend test, {Words.Chance(trend.P)}): heat, memory or other work changed the machine meanwhile.", series.Trials);
     }
 
     private static Verdict? OrderOf(RunSeries series, IReadOnlyList<TrialView> views)
@@ -54,7 +54,7 @@ internal static class SeriesVerdicts
         var ratio = Quantiles.Median(larger.Select(point => point.Share)) / Quantiles.Median(smaller.Select(point => point.Share));
         var p = RankSum.Of([.. smaller.Select(point => point.Share)], [.. larger.Select(point => point.Share)]).P;
         return p >= Significant || Math.Abs(ratio - 1) < SmallestDrift ? null : new Verdict(VerdictTopic.OrderEffect,
-            $"The order matters: after a larger context the {series.Name} rate is {Words.Ratio(ratio)} times that after a smaller one (rank sum test, p = {Words.Chance(p)}). State of the trial before reaches into the next.", series.Trials);
+            $"The order matters: after a larger context the {series.Name} rate is {Words.Ratio(ratio)} times that after a smaller one (rank sum test, {Words.Chance(p)}). State of the trial before reaches into the next.", series.Trials);
     }
 
     // With every context measured once and in rising order there is nothing that could tell the effect of context from that of time.

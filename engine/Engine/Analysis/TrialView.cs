@@ -8,7 +8,7 @@ namespace MemoryWall.Analysis;
 /// A trial with what can be derived from it. Nothing here is stored. A rate that may be false is absent, and the reason is given.
 /// Serialized it is one flat object: the columns of <c>trials.csv</c> (with <c>flags</c> as a list), then <c>prefill_seconds</c>,
 /// <c>prefill_source</c>, <c>generation_seconds</c>, <c>generation_source</c>, <c>prefill_tps</c>, <c>generation_tps</c>,
-/// <c>blended_tps</c> and <c>prefill_share</c>; what is absent is null.
+/// <c>generation_tps_at_most</c>, <c>blended_tps</c> and <c>prefill_share</c>; what is absent is null.
 /// </summary>
 [JsonConverter(typeof(TrialViewJson))]
 public sealed record TrialView
@@ -24,6 +24,8 @@ public sealed record TrialView
             PrefillRate = TokenRate.Of(RateRules.Computed(trial), Prefill?.Took);
         if (NoGenerationRate is null)
             GenerationRate = TokenRate.Of(trial.OutputTokens - 1, Generation?.Took);
+        if (GenerationRate is null && trial is { Outcome: Thrashing or TimedOut { Phase: Phase.Generation }, Memory: not null, Chunks: > 0, Client: { FirstTokenAfter: { } first, EndedAfter: { } ended } })
+            GenerationBound = TokenRate.Of(trial.Chunks, ended - first);
         if (PrefillRate is null || GenerationRate is null)
             return;
         var (prefill, generation) = (Prefill!.Value.Took.TotalSeconds, Generation!.Value.Took.TotalSeconds);
@@ -33,6 +35,9 @@ public sealed record TrialView
 
     /// <summary>What was seen.</summary>
     public Trial Trial { get; }
+
+    /// <summary>TTFT; absent where the whole prompt was not computed for this trial, since nobody waited for that first token then.</summary>
+    public TimeSpan? Ttft => Trial.Method == SweepMethod.Cold ? Trial.Client.FirstTokenAfter : null;
 
     /// <summary>How long prefill took, as far as it came in a trial that failed; absent where not known.</summary>
     public PhaseTime? Prefill { get; }
@@ -51,6 +56,12 @@ public sealed record TrialView
 
     /// <summary>Why there is no generation rate; absent where there is one.</summary>
     public string? NoGenerationRate { get; }
+
+    /// <summary>
+    /// The most that generation can have reached in a trial that was stopped by its limit: the tokens that came, and one that may have been about
+    /// to, over the whole time. Only where there is no rate, and for the embedded server, of which each chunk is known to be a token.
+    /// </summary>
+    public TokenRate? GenerationBound { get; }
 
     /// <summary>Blended TPS: (prompt tokens + output tokens) / (prefill + generation). Only where both rates are there.</summary>
     public TokenRate? BlendedRate { get; }

@@ -58,7 +58,7 @@ public static class Verdicts
     {
         ArgumentNullException.ThrowIfNull(trials);
         ArgumentNullException.ThrowIfNull(contexts);
-        var levels = contexts.GroupBy(context => (context.Label, context.Concurrency, context.OutputTokensAsked)).ToList();
+        var levels = contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).ToList();
         return
         [
             Completion(trials),

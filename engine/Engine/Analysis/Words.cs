@@ -24,8 +24,8 @@ internal static class Words
         _ => FormattableString.Invariant($"{seconds:0.##} s"),
     };
 
-    /// <summary>A chance of a test; small ones are not spelled out.</summary>
-    public static string Chance(double p) => p < 0.001 ? "less than 0.001" : p.ToString("0.000", CultureInfo.InvariantCulture);
+    /// <summary>A chance of a test: <c>p = 0.004</c>; small ones are not spelled out.</summary>
+    public static string Chance(double p) => p < 0.001 ? "p < 0.001" : "p = " + p.ToString("0.000", CultureInfo.InvariantCulture);
 
     /// <summary>An estimate to three significant figures: <c>5,340 tokens</c>.</summary>
     public static string About(double tokens)

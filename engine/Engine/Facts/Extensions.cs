@@ -35,6 +35,14 @@ public static class Extensions
     /// </summary>
     public const string TokenTimes = "token_times";
 
+    /// <summary>
+    /// Request <c>memory_wall.jump_tokens</c>: the first so many tokens of the prompt, fewer than all, take their cells in the KV cache without being
+    /// computed; the others are computed behind them. The cells hold random values, so the answer means nothing; its time does. The
+    /// final frame repeats the number that was done so, how long it took and how many bytes of cells were filled:
+    /// <c>"jumped_prompt_tokens": 7680, "jump_ns": 1, "jump_filled_bytes": 1</c>; <c>prompt_eval_duration</c> and <c>prefill_ns</c> are of the tokens that were computed.
+    /// </summary>
+    public const string Jump = "jump";
+
     /// <summary>Option <c>kv_type</c>: <c>f16</c>, <c>q8_0</c> or <c>q4_0</c>.</summary>
     public const string KvType = "kv_type";
 

@@ -50,6 +50,10 @@ public sealed record ServerTimings
     [JsonPropertyName("server_queue_seconds")]
     public TimeSpan? Queue { get; init; }
 
+    /// <summary>Taking KV cells without computing what belongs in them; absent where that was not asked for.</summary>
+    [JsonPropertyName("server_jump_seconds")]
+    public TimeSpan? Jump { get; init; }
+
     /// <summary>Computing the prompt's uncached part.</summary>
     [JsonPropertyName("server_prefill_seconds")]
     public TimeSpan? Prefill { get; init; }

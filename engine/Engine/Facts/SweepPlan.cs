@@ -57,6 +57,10 @@ public sealed record TargetOptions
     /// <summary>Prompt tokens in one batch, the same for every context of a run.</summary>
     public int? BatchTokens { get; init; }
 
+    /// <summary>Prompt tokens in one batch of the embedded server: what was asked, or its default of 512.</summary>
+    [JsonIgnore]
+    public int EmbeddedBatchTokens => BatchTokens ?? 512;
+
     /// <summary>Layers on the accelerator.</summary>
     public int? GpuLayers { get; init; }
 
@@ -103,11 +107,23 @@ public sealed record SweepPlan
     /// <summary>The limit on the memory of the embedded server; absent where it may use what the machine has.</summary>
     public CapPlan? Cap { get; init; }
 
+    /// <summary>A search for the crossover after the plan's trials; absent where there is none.</summary>
+    public CrossoverPlan? Crossover { get; init; }
+
+    /// <summary>How well rates are to be known; absent where each context has its <see cref="Repetitions"/> and no more.</summary>
+    public PrecisionPlan? Precision { get; init; }
+
+    /// <summary>The search for the wall that decides the contexts; absent where <see cref="Contexts"/> are all there are.</summary>
+    public WallPlan? Wall { get; init; }
+
     /// <summary>Where prompts come from.</summary>
     public PromptKind PromptKind { get; init; }
 
     /// <summary>The text file for <see cref="PromptKind.Document"/>.</summary>
     public string? DocumentPath { get; init; }
+
+    /// <summary>How the contexts are reached. Default cold.</summary>
+    public SweepMethod Method { get; init; }
 
     /// <summary>Whether a prompt cache is used on purpose; such trials are labelled and never mixed with others.</summary>
     public bool WarmPrefix { get; init; }

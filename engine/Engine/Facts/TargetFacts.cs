@@ -38,6 +38,9 @@ public sealed record TargetFacts
     /// <summary>Whether the target can be told not to use a prompt cache.</summary>
     public bool CanDisableCache { get; init; }
 
+    /// <summary>Whether the target can take depth without computing it (<see cref="Extensions.Jump"/>).</summary>
+    public bool CanJump { get; init; }
+
     /// <summary>Whether the target takes prompts as token ids.</summary>
     public bool TakesTokenIds { get; init; }
 

@@ -21,6 +21,9 @@ public sealed record Trial
     /// <summary>Output tokens asked for.</summary>
     public required int OutputTokensAsked { get; init; }
 
+    /// <summary>How the context was reached.</summary>
+    public SweepMethod Method { get; init; }
+
     /// <summary>Where the prompt's text came from.</summary>
     public PromptKind PromptKind { get; init; }
 
@@ -35,6 +38,9 @@ public sealed record Trial
 
     /// <summary>Prompt tokens that the target took from a cache; absent where it does not say.</summary>
     public int? CachedPromptTokens { get; init; }
+
+    /// <summary>Prompt tokens, from the first, that took their place in the KV cache without being computed; absent where all were computed.</summary>
+    public int? JumpedPromptTokens { get; init; }
 
     /// <summary>Tokens generated, as the target counts them (reasoning included); absent where it did not say.</summary>
     public int? OutputTokens { get; init; }
@@ -71,4 +77,7 @@ public sealed record Trial
 
     /// <summary>Of <see cref="ResidentBytes"/>, those in accelerator memory; absent where it does not say.</summary>
     public long? AcceleratorBytes { get; init; }
+
+    /// <summary>The server's memory by the system's counters; absent where they could not be read (a server that is not ours).</summary>
+    public TrialMemory? Memory { get; init; }
 }

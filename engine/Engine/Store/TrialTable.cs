@@ -16,11 +16,13 @@ internal static class TrialTable
         ("concurrency", t => Cell.Of(t.Concurrency)),
         ("stream", t => Cell.Of(t.Stream)),
         ("output_tokens_asked", t => Cell.Of(t.OutputTokensAsked)),
+        ("method", t => Name(t.Method)),
         ("prompt_kind", t => Name(t.PromptKind)),
         ("nonce", t => TextCell.Encode(t.Nonce)),
         ("window_tokens", t => Cell.Of(t.WindowTokens)),
         ("counted_prompt_tokens", t => Cell.Of(t.CountedPromptTokens)),
         ("cached_prompt_tokens", t => Cell.Of(t.CachedPromptTokens)),
+        ("jumped_prompt_tokens", t => Cell.Of(t.JumpedPromptTokens)),
         ("output_tokens", t => Cell.Of(t.OutputTokens)),
         ("chunks", t => Cell.Of(t.Chunks)),
         ("load_started_seconds", t => Cell.Of(t.Client.LoadStarted)),
@@ -33,6 +35,7 @@ internal static class TrialTable
         ("ended_after_seconds", t => Cell.Of(t.Client.EndedAfter)),
         ("server_load_seconds", t => Cell.Of(t.Server.Load)),
         ("server_queue_seconds", t => Cell.Of(t.Server.Queue)),
+        ("server_jump_seconds", t => Cell.Of(t.Server.Jump)),
         ("server_prefill_seconds", t => Cell.Of(t.Server.Prefill)),
         ("server_generation_seconds", t => Cell.Of(t.Server.Generation)),
         ("server_total_seconds", t => Cell.Of(t.Server.Total)),
@@ -47,6 +50,7 @@ internal static class TrialTable
         ("compute_bytes", t => Cell.Of(t.ComputeBytes)),
         ("resident_bytes", t => Cell.Of(t.ResidentBytes)),
         ("accelerator_bytes", t => Cell.Of(t.AcceleratorBytes)),
+        .. MemoryColumns.All,
     ];
 
     /// <summary>The names of the columns, in order.</summary>
@@ -92,11 +96,13 @@ internal static class TrialTable
             Concurrency = row.Int("concurrency") ?? 1,
             Stream = row.Int("stream") ?? 1,
             OutputTokensAsked = row.Int("output_tokens_asked") ?? plan.OutputTokens,
-            PromptKind = Kind(row, plan, findings),
+            Method = Named(row, "method", SweepMethod.Cold, findings, "it is read as cold"),
+            PromptKind = Named(row, "prompt_kind", plan.PromptKind, findings, "the plan's is shown"),
             Nonce = row.Text("nonce"),
             WindowTokens = row.Int("window_tokens"),
             CountedPromptTokens = row.Int("counted_prompt_tokens"),
             CachedPromptTokens = row.Int("cached_prompt_tokens"),
+            JumpedPromptTokens = row.Int("jumped_prompt_tokens"),
             OutputTokens = row.Int("output_tokens"),
             Chunks = row.Int("chunks") ?? 0,
             Client = Client(row),
@@ -109,6 +115,7 @@ internal static class TrialTable
             ComputeBytes = row.Long("compute_bytes"),
             ResidentBytes = row.Long("resident_bytes"),
             AcceleratorBytes = row.Long("accelerator_bytes"),
+            Memory = MemoryColumns.Read(row),
         };
     }
 
@@ -128,6 +135,7 @@ internal static class TrialTable
     {
         Load = row.Duration("server_load_seconds"),
         Queue = row.Duration("server_queue_seconds"),
+        Jump = row.Duration("server_jump_seconds"),
         Prefill = row.Duration("server_prefill_seconds"),
         Generation = row.Duration("server_generation_seconds"),
         Total = row.Duration("server_total_seconds"),
@@ -146,18 +154,20 @@ internal static class TrialTable
         return flags;
     }
 
-    private static PromptKind Kind(TableReader row, SweepPlan plan, Findings findings)
+    private static T Named<T>(TableReader row, string column, T missing, Findings findings, string instead)
+        where T : struct, Enum
     {
-        var name = row.Raw("prompt_kind");
-        foreach (var kind in Enum.GetValues<PromptKind>())
+        var name = row.Raw(column);
+        foreach (var value in Enum.GetValues<T>())
         {
-            if (Name(kind) == name)
-                return kind;
+            if (Name(value) == name)
+                return value;
         }
         if (name.Length > 0)
-            findings.Add($"{row.Where}: prompt_kind '{TextCell.Encode(name)}' is not known to this version; the plan's is shown");
-        return plan.PromptKind;
+            findings.Add($"{row.Where}: {column} '{TextCell.Encode(name)}' is not known to this version; {instead}");
+        return missing;
     }
 
-    private static string Name(PromptKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+    private static string Name<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

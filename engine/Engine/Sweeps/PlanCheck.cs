@@ -5,6 +5,8 @@ namespace MemoryWall.Sweeps;
 /// <summary>Checks a plan by itself, before anything is asked of a target.</summary>
 internal static class PlanCheck
 {
+    private const long SmallestCap = 4 << 20;
+
     public static IEnumerable<Finding> Of(SweepPlan plan)
     {
         if (plan.Contexts.Count == 0)
@@ -21,6 +23,10 @@ internal static class PlanCheck
             yield return Finding.Error("concurrency", "there are no levels; give at least one, for example 1,2,4");
         foreach (var level in plan.Concurrency.Where(level => level is < 1 or > 256))
             yield return Finding.Error("concurrency", $"{level} streams at once cannot be run; 1 to 256");
+        if (plan.Method != SweepMethod.Cold && plan.Concurrency.Any(level => level != 1))
+            yield return Finding.Error("concurrency", "a depth or sampled pass is one stream; leave it at 1, or use the cold method");
+        if (plan.Method != SweepMethod.Cold && plan.WarmPrefix)
+            yield return Finding.Error("warm prefix", "it belongs to the cold method; a depth or sampled pass says for itself what it computes");
         if (plan.WindowMarginTokens < 0)
             yield return Finding.Error("window margin", $"{plan.WindowMarginTokens} is below 0");
         foreach (var (name, limit) in Limits(plan.Limits).Where(entry => entry.Limit <= TimeSpan.Zero))
@@ -35,8 +41,41 @@ internal static class PlanCheck
             yield return finding;
         if (plan.Options is { KvType: "q8_0" or "q4_0", FlashAttention: "off" })
             yield return Finding.Error("KV type", $"{plan.Options.KvType} needs flash attention, which is off; set it to on or auto");
+        if ((plan.Crossover is not null || plan.Precision is not null) && (plan.Method != SweepMethod.Cold || plan.Wall is not null))
+            yield return Finding.Error("method", "further trials are placed by what was measured only where each trial computes its whole prompt (cold), and not in a search for the wall");
+        if (plan.Crossover is { Tolerance: not (> 0 and < 1) } crossover)
+            yield return Finding.Error("crossover tolerance", FormattableString.Invariant($"{crossover.Tolerance} is no share; above 0 and below 1, for example 0.05"));
+        if (plan.Crossover is not null && plan.Contexts.Distinct().Count() < 2)
+            yield return Finding.Error("contexts", "a search for the crossover needs two or more, one on each side of it");
+        if (plan.Precision is { Tolerance: not (> 0 and < 1) } precision)
+            yield return Finding.Error("precision", FormattableString.Invariant($"{precision.Tolerance} is no share; above 0 and below 1, for example 0.02"));
+        if (plan.Precision is { } timed && timed.Budget <= TimeSpan.Zero)
+            yield return Finding.Error("budget", FormattableString.Invariant($"{timed.Budget.TotalSeconds} s is not a time; more than 0"));
+
+        if (plan.Cap is { Bytes: < SmallestCap } cap)
+            yield return Finding.Error("cap", $"{cap.Bytes} bytes are too few for any process; 4 MiB or more");
+        if (plan.Cap is { SwapBytes: < 0 } swap)
+            yield return Finding.Error("swap", $"{swap.SwapBytes} bytes are no amount of swap; 0 or more");
+        foreach (var finding in Wall(plan))
+            yield return finding;
         foreach (var (name, value, least) in Numbers(plan.Options).Where(entry => entry.Value < entry.Least))
             yield return Finding.Error(name, $"{value} is too few; {least} or more");
+    }
+
+    private static IEnumerable<Finding> Wall(SweepPlan plan)
+    {
+        if (plan.Wall is not { } wall)
+            yield break;
+        if (wall.FromTokens < 1)
+            yield return Finding.Error("from", $"{wall.FromTokens} is not a context; the smallest is 1 token");
+        if (wall.ToTokens <= wall.FromTokens)
+            yield return Finding.Error("to", $"{wall.ToTokens} is not beyond the first context, {wall.FromTokens}");
+        if (wall.Tolerance is not (> 0 and < 1))
+            yield return Finding.Error("tolerance", FormattableString.Invariant($"{wall.Tolerance} is no share of a context; above 0 and below 1, for example 0.02"));
+        if (wall.LeastStepTokens < 1)
+            yield return Finding.Error("least step", $"{wall.LeastStepTokens} is too few; 1 or more");
+        if (plan.Concurrency is not [1])
+            yield return Finding.Error("concurrency", "the wall is looked for with one stream at a time");
     }
 
     private static IEnumerable<Finding> Choice(string name, string? value, string[] choices) =>

@@ -29,11 +29,13 @@ internal static class TrialJudge
             Concurrency = request.Step.Concurrency,
             Stream = request.Stream,
             OutputTokensAsked = request.OutputTokens,
+            Method = request.Method,
             PromptKind = request.PromptKind,
             Nonce = request.Prompt?.Nonce,
             WindowTokens = request.WindowTokens,
             CountedPromptTokens = report?.CountedPromptTokens,
             CachedPromptTokens = report?.CachedPromptTokens,
+            JumpedPromptTokens = report?.JumpedPromptTokens,
             OutputTokens = report?.OutputTokens,
             Chunks = report?.Marks.Count(mark => mark.Kind != MarkKind.Prefill) ?? 0,
             Client = (report?.Client ?? new ClientTimings()) with { LoadStarted = load?.Started, Load = load?.Took },
@@ -64,6 +66,8 @@ internal static class TrialJudge
         {
             { } counted when counted < meant => new Truncated(meant, counted),
             { } counted when counted > meant => new Miscounted(meant, counted),
+            _ when (report.JumpedPromptTokens ?? 0) != request.JumpTokens => new ProtocolBroken(
+                FormattableString.Invariant($"{request.JumpTokens} tokens were to be taken without computing them; the target says {report.JumpedPromptTokens?.ToString() ?? "nothing of it"}")),
             _ when report.OutputTokens is 0 && report.Marks.All(mark => mark.Kind == MarkKind.Prefill) =>
                 new ProtocolBroken("the answer ended properly but held no token"),
             _ => report.Outcome,
@@ -97,7 +101,7 @@ internal static class TrialJudge
     {
         if (report.Client.EndedAfter is not { } waited || report.Outcome is not Completed)
             return false;
-        var claimed = Sum(report.Server.Queue, report.Server.Load, report.Server.Prefill, report.Server.Generation);
+        var claimed = Sum(report.Server.Queue, report.Server.Load, report.Server.Jump, report.Server.Prefill, report.Server.Generation);
         var native = Sum(report.Native.Prefill, report.Native.Generation);
         var most = claimed > native ? claimed : native;
         return most > waited + ClockTolerance + waited * ClockToleranceShare;

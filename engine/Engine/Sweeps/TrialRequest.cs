@@ -26,5 +26,10 @@ internal sealed record TrialRequest
 
     public bool WarmPrefix { get; init; }
 
+    public SweepMethod Method { get; init; }
+
+    /// <summary>Prompt tokens that are not to be computed.</summary>
+    public int JumpTokens { get; init; }
+
     public bool AfterRestart { get; init; }
 }

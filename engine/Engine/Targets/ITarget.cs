@@ -63,7 +63,12 @@ public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome
 /// <param name="OutputTokens">Tokens to generate.</param>
 /// <param name="Limits">How long each phase may take.</param>
 /// <param name="WarmPrefix">Whether a prompt cache may be used, on purpose.</param>
-public sealed record InferenceRequest(Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false);
+/// <param name="JumpTokens">
+/// Prompt tokens, from the first and fewer than all, that are to take their place in the KV cache without being computed; 0 for none. A target that
+/// cannot (<see cref="TargetFacts.CanJump"/>) computes them, and its report says so by its absent <see cref="InferenceReport.JumpedPromptTokens"/>.
+/// </param>
+public sealed record InferenceRequest(
+    Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int JumpTokens = 0);
 
 /// <summary>What was seen of one inference. The counts are the target's own; nobody has compared them with N yet.</summary>
 public sealed record InferenceReport
@@ -85,6 +90,9 @@ public sealed record InferenceReport
 
     /// <summary>Of those, taken from a cache.</summary>
     public int? CachedPromptTokens { get; init; }
+
+    /// <summary>Of those, the first that were not computed, as the target tells; absent where all were.</summary>
+    public int? JumpedPromptTokens { get; init; }
 
     /// <summary>Tokens that it generated.</summary>
     public int? OutputTokens { get; init; }

@@ -71,6 +71,12 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         writer.WriteNumber("prefill_ns", report.NativePrefillNanoseconds);
         writer.WriteNumber("generation_ns", report.NativeGenerationNanoseconds);
         writer.WriteNumber("cached_prompt_tokens", report.CachedPromptTokens);
+        if (report.JumpedPromptTokens > 0)
+        {
+            writer.WriteNumber("jumped_prompt_tokens", report.JumpedPromptTokens);
+            writer.WriteNumber("jump_ns", report.JumpNanoseconds);
+            writer.WriteNumber("jump_filled_bytes", report.JumpFilledBytes);
+        }
         if (report.PromptTokensSent is { } sent)
             writer.WriteNumber("prompt_tokens_sent", sent);
         if (loaded() is { } model)

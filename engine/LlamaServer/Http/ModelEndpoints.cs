@@ -16,7 +16,7 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
     private static readonly string[] Abilities =
     [
         Extensions.TokenIds, Extensions.IgnoreEos, Extensions.NoPromptCache, Extensions.PromptProgress, Extensions.TokenTimes,
-        Extensions.KvType, Extensions.FlashAttention, Extensions.LoadMode, Extensions.ThreadSplit, Extensions.Report,
+        Extensions.KvType, Extensions.FlashAttention, Extensions.LoadMode, Extensions.ThreadSplit, Extensions.Report, Extensions.Jump,
     ];
 
     public Task VersionAsync(HttpContext http) => Answers.JsonAsync(http, new JsonObject

@@ -39,6 +39,7 @@ internal sealed class RequestReader(Defaults defaults)
             Stop = Texts(options, "stop"),
             IgnoreEos = Flag(ours, Extensions.IgnoreEos) ?? false,
             PromptCache = Flag(ours, "prompt_cache") ?? true,
+            JumpTokens = Number(ours, "jump_tokens", 0, int.MaxValue) ?? 0,
             ReportProgress = Flag(ours, Extensions.PromptProgress) ?? false,
             ReportTokenTimes = Flag(ours, Extensions.TokenTimes) ?? false,
         };

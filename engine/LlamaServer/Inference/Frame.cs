@@ -25,6 +25,17 @@ internal sealed record Report
 
     /// <summary>Tokens of the prompt as it was sent, where it was cut.</summary>
     public int? PromptTokensSent { get; init; }
+
+    /// <summary>Of those, the first that were not computed.</summary>
+    public int JumpedPromptTokens { get; init; }
+
+    /// <summary>Taking their cells.</summary>
+    public long JumpNanoseconds { get; init; }
+
+    /// <summary>Bytes of the KV cache that were filled with random values for that.</summary>
+    public long JumpFilledBytes { get; init; }
+
+    /// <summary>Computing the others.</summary>
     public long PrefillNanoseconds { get; init; }
     public int OutputTokens { get; init; }
 

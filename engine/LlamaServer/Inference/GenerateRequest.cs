@@ -34,6 +34,9 @@ internal sealed record GenerateRequest
 
     public bool PromptCache { get; init; } = true;
 
+    /// <summary>Prompt tokens, from the first, that take their cells without being computed.</summary>
+    public int JumpTokens { get; init; }
+
     public bool ReportProgress { get; init; }
 
     public bool ReportTokenTimes { get; init; }

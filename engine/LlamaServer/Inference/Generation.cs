@@ -9,17 +9,21 @@ internal sealed class Generation(Session session, GenerateRequest request, Actio
     private long _origin;
     private long _nativePrefill;
     private long _nativeGeneration;
+    private TimeSpan _jump;
 
     /// <summary>Runs to the end; null where it was stopped.</summary>
     public FinalFrame? Run(TimeSpan queued, TimeSpan load)
     {
         var (prompt, sent) = Prompt();
         var cached = Reuse(prompt);
+        if (!Jump(prompt))
+            return null;
         _origin = Stopwatch.GetTimestamp();
-        if (!Prefill(prompt, cached))
+        var there = session.Held.Count;
+        if (!Prefill(prompt, there))
             return null;
         var prefillEnded = Stopwatch.GetTimestamp();
-        var lastBatch = (prompt.Length - cached - 1) % request.Context.BatchTokens + 1;
+        var lastBatch = (prompt.Length - there - 1) % request.Context.BatchTokens + 1;
         if (Generate(prompt.Length, lastBatch) is not { } generated)
             return null;
         var (output, reason, first, last) = generated;
@@ -30,6 +34,9 @@ internal sealed class Generation(Session session, GenerateRequest request, Actio
             PromptTokens = prompt.Length,
             CachedPromptTokens = cached,
             PromptTokensSent = sent == prompt.Length ? null : sent,
+            JumpedPromptTokens = request.JumpTokens,
+            JumpNanoseconds = Nanoseconds(_jump),
+            JumpFilledBytes = request.JumpTokens > 0 ? session.FilledByJump : 0,
             PrefillNanoseconds = Nanoseconds(Stopwatch.GetElapsedTime(_origin, prefillEnded)),
             OutputTokens = output,
             GenerationNanoseconds = output < 2 ? 0 : Nanoseconds(Stopwatch.GetElapsedTime(first, last)),
@@ -61,7 +68,7 @@ internal sealed class Generation(Session session, GenerateRequest request, Actio
     private int Reuse(int[] prompt)
     {
         var common = 0;
-        if (request.PromptCache && session.CanRollBack)
+        if (request.PromptCache && request.JumpTokens == 0 && session.CanRollBack)
             // The last token is computed again: its scores are not kept.
             while (common < session.Held.Count && common < prompt.Length - 1 && session.Held[common] == prompt[common])
                 common++;
@@ -69,9 +76,22 @@ internal sealed class Generation(Session session, GenerateRequest request, Actio
         return common;
     }
 
-    private bool Prefill(int[] prompt, int cached)
+    private bool Jump(int[] prompt)
     {
-        for (var at = cached; at < prompt.Length;)
+        if (request.JumpTokens == 0)
+            return true;
+        // The last token is computed: what follows is chosen by its scores.
+        if (request.JumpTokens >= prompt.Length)
+            throw new RefusedException(400, $"jump_tokens: {request.JumpTokens} is not less than the {prompt.Length} tokens of the prompt");
+        var started = Stopwatch.GetTimestamp();
+        var jumped = session.Jump(prompt.AsSpan(0, request.JumpTokens));
+        _jump = Stopwatch.GetElapsedTime(started);
+        return jumped;
+    }
+
+    private bool Prefill(int[] prompt, int from)
+    {
+        for (var at = from; at < prompt.Length;)
         {
             if (cancellation.IsCancellationRequested)
                 return false;

@@ -16,10 +16,15 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
     // llama.cpp pads the context to this many cells.
     private const int Cells = 256;
 
+    // A cell that was taken without a prompt's token being computed into it.
+    private const int NoToken = -1;
+
     // Read by the native side between the nodes of a graph.
     private static volatile bool s_abort;
 
     private readonly LLamaBatch _single = new();
+    private readonly GraphEvaluation _evaluation = new();
+    private readonly KvCells _cells = new();
     private LLamaBatch _prompt = new();
     private SafeLlamaModelHandle? _model;
     private SafeLLamaContextHandle? _context;
@@ -40,6 +45,9 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
 
     /// <summary>The tokens whose keys and values the context holds, in order.</summary>
     public List<int> Held { get; } = [];
+
+    /// <summary>Bytes of the KV cache that a <see cref="Jump"/> fills.</summary>
+    public long FilledByJump => _cells.Bytes;
 
     /// <summary>Whether the end of what is held can be dropped and the rest used again.</summary>
     public bool CanRollBack => !Model.IsRecurrent && Model.SWACount == 0;
@@ -91,6 +99,25 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// Takes cells behind what is held without computing what belongs in them: depth without the wait. They hold random values, or what was in
+    /// them before where that lies in an accelerator's memory. Nothing may be held yet that is needed.
+    /// </summary>
+    /// <returns>False where it was stopped; what is held is then forgotten.</returns>
+    public bool Jump(ReadOnlySpan<int> tokens)
+    {
+        Clear();
+        _cells.Fill();
+        using var skipping = _evaluation.Skip();
+        while (Held.Count < tokens.Length)
+        {
+            if (!Decode(tokens.Slice(Held.Count, Math.Min(_contextOptions!.BatchTokens, tokens.Length - Held.Count)), wantLogits: false))
+                return false;
+        }
+        CollectionsMarshal.AsSpan(Held).Fill(NoToken);
+        return true;
+    }
+
     /// <summary>Scores of the next token.</summary>
     public ReadOnlySpan<float> Logits(int batchTokens) => Context.GetLogitsIth(batchTokens - 1);
 
@@ -116,7 +143,11 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
         log.Reset(keepWeights: false);
     }
 
-    public void Dispose() => Unload();
+    public void Dispose()
+    {
+        Unload();
+        _evaluation.Dispose();
+    }
 
     private void Clear()
     {
@@ -179,6 +210,8 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
             false => LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_DISABLED,
             null => LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_AUTO,
         };
+        parameters.cb_eval = GraphEvaluation.Callback;
+        parameters.cb_eval_user_data = _evaluation.UserData;
         parameters.abort_callback = (nint)(delegate* unmanaged[Cdecl]<nint, byte>)&IsAborted;
         try
         {
@@ -198,6 +231,7 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
 
     private void WarmUp()
     {
+        using var following = _evaluation.Follow(_cells);
         var token = Model.Vocab.BOS is { } bos ? (int)bos : 0;
         Decode([token, token], wantLogits: true);
         Decode([token], wantLogits: true);
@@ -209,6 +243,7 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
         _context?.Dispose();
         _context = null;
         _contextOptions = null;
+        _cells.Forget();
         Held.Clear();
     }
 

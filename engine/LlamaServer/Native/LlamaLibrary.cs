@@ -25,6 +25,9 @@ internal static class LlamaLibrary
         }
     }
 
+    /// <summary>ggml's base library, for functions that the binding does not have.</summary>
+    public static nint Ggml() => NativeLibrary.Load(LoadedFrom("ggml-base") ?? throw new InvalidOperationException("llama.cpp is not loaded"));
+
     /// <summary>What was loaded, by name, for the run's record.</summary>
     public static Dictionary<string, string> Describe()
     {

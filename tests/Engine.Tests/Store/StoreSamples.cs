@@ -83,15 +83,15 @@ internal static class StoreSamples
         EndedAfter = spans[5],
     });
 
-    private static readonly Gen<(ServerTimings, NativeTimings)> s_reported = s_span.Array[7].Select(spans => (
-        new ServerTimings { Load = spans[0], Queue = spans[1], Prefill = spans[2], Generation = spans[3], Total = spans[4] },
+    private static readonly Gen<(ServerTimings, NativeTimings)> s_reported = s_span.Array[8].Select(spans => (
+        new ServerTimings { Load = spans[0], Queue = spans[1], Prefill = spans[2], Generation = spans[3], Total = spans[4], Jump = spans[7] },
         new NativeTimings { Prefill = spans[5], Generation = spans[6] }));
 
     public static Gen<string> AnyText => s_text;
 
     public static Gen<Trial> AnyTrial { get; } = Gen.Select(
-        Gen.Select(Gen.Int[1, 1000], Gen.Int.Array[6], s_int.Array[4], s_long.Array[4]),
-        Gen.Select(s_textOrNone, s_textOrNone, Gen.Enum<PromptKind>()),
+        Gen.Select(Gen.Int[1, 1000], Gen.Int.Array[6], s_int.Array[5], s_long.Array[4]),
+        Gen.Select(s_textOrNone, s_textOrNone, Gen.Enum<PromptKind>(), Gen.Enum<SweepMethod>()),
         s_client,
         s_reported,
         Gen.Select(s_outcome, Gen.Int[0, (1 << 16) - 1]),
@@ -105,12 +105,14 @@ internal static class StoreSamples
             OutputTokensAsked = numbers.Item2[4],
             Chunks = numbers.Item2[5],
             PromptKind = texts.Item3,
+            Method = texts.Item4,
             Nonce = texts.Item1,
             StopReason = texts.Item2,
             WindowTokens = numbers.Item3[0],
             CountedPromptTokens = numbers.Item3[1],
             CachedPromptTokens = numbers.Item3[2],
             OutputTokens = numbers.Item3[3],
+            JumpedPromptTokens = numbers.Item3[4],
             Client = client,
             Server = reported.Item1,
             Native = reported.Item2,
@@ -120,6 +122,14 @@ internal static class StoreSamples
             ComputeBytes = numbers.Item4[1],
             ResidentBytes = numbers.Item4[2],
             AcceleratorBytes = numbers.Item4[3],
+            Memory = numbers.Item4.All(value => value is null) ? null : new TrialMemory
+            {
+                CapBytes = numbers.Item4[0],
+                AnonymousBytes = numbers.Item4[1],
+                OomKills = numbers.Item4[2],
+                SwapBytes = numbers.Item4[3],
+                Prefill = numbers.Item4[1] is null ? null : new MemoryTraffic { ReadBytes = numbers.Item4[1], LimitHits = numbers.Item4[0] },
+            },
         });
 
     public static Gen<StreamMark[]> AnyMarks { get; } = Gen.Select(Gen.Enum<MarkKind>(), s_int, Gen.Long, s_span,

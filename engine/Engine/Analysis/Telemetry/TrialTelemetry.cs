@@ -40,12 +40,15 @@ public static class TrialTelemetry
         var generation = PhaseTime.Generation(trial);
         var perToken = trial.OutputTokens > 1 && generation is { } took ? took.Took / (trial.OutputTokens.Value - 1) : (TimeSpan?)null;
         var mbu = isPrefill ? null : Utilization.Mbu(shape?.TouchedWeightBytes + CacheBytesRead(trial), perToken, ceilings);
-        var mfu = isPrefill ? Utilization.Mfu(shape, trial.CountedPromptTokens ?? 0, PhaseTime.Prefill(trial)?.Took, ceilings) : null;
-        var tokens = isPrefill ? trial.CountedPromptTokens : trial.OutputTokens - 1;
+        var mfu = isPrefill && trial.Method != SweepMethod.Sampled ? Utilization.Mfu(shape, trial.CountedPromptTokens ?? 0, PhaseTime.Prefill(trial)?.Took, ceilings) : null;
+        var tokens = isPrefill ? TokensOfPrefill(trial) : trial.OutputTokens - 1;
         return new TrialPhase(
             trial.Number, trial.ContextTokens, window.Phase, PhaseVerdicts.Of(telemetry, run.Manifest.Machine, mbu, mfu), mbu, mfu,
             PhaseEnergy.Of(telemetry, Idle(timeline, trial))?.NetJoulesPerToken(tokens));
     }
+
+    // The window of a depth pass holds what this context adds to the one before, which the trial alone does not tell.
+    private static int? TokensOfPrefill(Trial trial) => trial.Method == SweepMethod.Depth ? null : trial.CountedPromptTokens - (trial.JumpedPromptTokens ?? 0);
 
     // Each token reads the keys and values of all before it; the cache was made for the window, of which this part is in use.
     private static long? CacheBytesRead(Trial trial) =>

@@ -24,6 +24,7 @@ internal static class InferenceReports
             Native = native,
             CountedPromptTokens = facts.PromptTokens,
             CachedPromptTokens = facts.CachedTokens,
+            JumpedPromptTokens = facts.JumpedTokens,
             OutputTokens = facts.OutputTokens,
             StopReason = facts.StopReason is { } reason ? exchange.Access.Clean(reason, 100) : null,
             Marks = record.Marks,
@@ -84,7 +85,7 @@ internal static class InferenceReports
             (seen - told).Duration() > step + TimeSpan.FromTicks(Math.Max(s_tolerance.Ticks, (long)(RelativeTolerance * Math.Max(seen.Ticks, told.Ticks))));
 
         var first = record.FirstGenerated is { } generated && client.Sent is { } sent ? generated.Since(sent) : (TimeSpan?)null;
-        return (first is { } seenFirst && server.Prefill is { } prefill && Apart(seenFirst, prefill + (server.Load ?? default) + (server.Queue ?? default)))
+        return (first is { } seenFirst && server.Prefill is { } prefill && Apart(seenFirst, prefill + (server.Load ?? default) + (server.Queue ?? default) + (server.Jump ?? default)))
             || (record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told && Apart(to.Since(from), told));
     }
 }

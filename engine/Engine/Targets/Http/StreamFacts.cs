@@ -19,6 +19,8 @@ internal sealed class StreamFacts
 
     public int? CachedTokens { get; set; }
 
+    public int? JumpedTokens { get; set; }
+
     public int? OutputTokens { get; set; }
 
     public string? StopReason { get; set; }

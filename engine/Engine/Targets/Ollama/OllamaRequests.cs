@@ -42,6 +42,7 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
             Ask(Extensions.TokenIds, "prompt_tokens", ids);
         Ask(Extensions.IgnoreEos, "ignore_eos", true);
         Ask(Extensions.NoPromptCache, "prompt_cache", request.WarmPrefix);
+        Ask(Extensions.Jump, "jump_tokens", request.JumpTokens);
         Ask(Extensions.PromptProgress, "prompt_progress", true);
         Ask(Extensions.TokenTimes, "token_times", true);
         var call = Call(ids is null ? request.Prompt.Text : "", request.WindowTokens, KeepAlive, ours);

@@ -52,15 +52,19 @@ internal sealed class OllamaStream(StreamFacts facts, StreamRecord record, Infer
         facts.PromptTokens = frame.Count("prompt_eval_count");
         facts.OutputTokens = frame.Count("eval_count");
         facts.CachedTokens = ours.Count("cached_prompt_tokens");
+        facts.JumpedTokens = ours.Count("jumped_prompt_tokens");
         facts.Server = new ServerTimings
         {
             Load = frame.Nanoseconds("load_duration"),
             Queue = ours.Member("queue_ns")?.Elapsed(),
+            Jump = ours.Nanoseconds("jump_ns"),
             Prefill = frame.Nanoseconds("prompt_eval_duration"),
             Generation = frame.Nanoseconds("eval_duration"),
             Total = frame.Nanoseconds("total_duration"),
         };
         facts.Native = new NativeTimings { Prefill = ours.Nanoseconds("prefill_ns"), Generation = ours.Nanoseconds("generation_ns") };
+        if (facts.JumpedTokens > 0)
+            facts.Flags |= TrialFlags.Sampled;
         if (facts.Server.Load > s_reload)
             facts.Flags |= TrialFlags.Reloaded;
         if (ours.Count("window_tokens") < request.WindowTokens)

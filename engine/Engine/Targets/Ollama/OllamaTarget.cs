@@ -64,6 +64,7 @@ public sealed class OllamaTarget : ITarget
                 ReportsCachedCount = _dialect.Has(Extensions.Report),
                 CanIgnoreEos = _dialect.Has(Extensions.IgnoreEos),
                 CanDisableCache = _dialect.Has(Extensions.NoPromptCache),
+                CanJump = _dialect.Has(Extensions.Jump),
                 TakesTokenIds = _dialect.Has(Extensions.TokenIds),
                 Details = details,
             },

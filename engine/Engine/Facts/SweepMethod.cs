@@ -1,0 +1,32 @@
+namespace MemoryWall.Facts;
+
+/// <summary>How a context is reached. Figures of different methods are compared, never summed up together.</summary>
+public enum SweepMethod
+{
+    /// <summary>Each trial loads at its context and computes its whole prompt: the referee.</summary>
+    Cold,
+
+    /// <summary>
+    /// One prompt grows through all contexts; at each one generation is probed and rolled back. Prefill time is the sum from the first token on, the
+    /// window is the one of the largest context, and there is no load or TTFT at a context.
+    /// </summary>
+    Depth,
+
+    /// <summary>
+    /// Depth is taken without being computed; then one real batch of prefill and generation. Prefill is of that batch alone: a rate at this depth, not
+    /// of the whole prompt.
+    /// </summary>
+    Sampled,
+}
+
+/// <summary>The names of methods for people.</summary>
+public static class SweepMethodNames
+{
+    /// <summary>The label that figures of this method carry in tables and sentences: <c>cold</c>, <c>depth pass</c> or <c>sampled</c>.</summary>
+    public static string Label(this SweepMethod method) => method switch
+    {
+        SweepMethod.Depth => "depth pass",
+        SweepMethod.Sampled => "sampled",
+        _ => "cold",
+    };
+}
