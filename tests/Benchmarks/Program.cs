@@ -3,6 +3,7 @@ using MemoryWall.Benchmarks;
 // Each benchmark prints its figure, most of them as a ratio against a named alternative measured in the same run.
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
+    ["adaptive"] = AdaptiveBenchmark.RunAsync,
     ["agreement"] = Agreement.RunAsync,
     ["ceilings"] = CeilingsBenchmark.Run,
     ["client"] = ClientBenchmark.RunAsync,

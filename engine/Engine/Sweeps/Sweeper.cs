@@ -29,7 +29,7 @@ public static class Sweeper
             using var writer = new RunStore(settings.RunsDirectory).Create(manifest);
             var schedule = ScheduleOf(plan, ready, settings, []);
             observer.Started(manifest, writer.Directory, schedule.Certain);
-            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.Certain.Count} steps{(plan.Wall is null ? "" : ", and what the search for the wall asks for")}"));
+            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.Certain.Count} steps{(plan.Wall is null && plan.Crossover is null && plan.Precision is null ? "" : ", and what they ask for")}"));
             return await ExecuteAsync(schedule, [], ready, plan, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
@@ -75,7 +75,7 @@ public static class Sweeper
     }
 
     private static ISchedule ScheduleOf(SweepPlan plan, Readiness ready, SweepSettings settings, IReadOnlyList<Trial> done) => plan.Wall is null
-        ? new FixedSchedule(done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done))
+        ? Schedule.For(plan, done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done))
         : new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings));
 
     private static async Task<SweepResult> ExecuteAsync(
