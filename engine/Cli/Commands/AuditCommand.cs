@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using MemoryWall.Audit;
+using MemoryWall.Cli.Views;
 using MemoryWall.Facts;
 using MemoryWall.Units;
 using Spectre.Console;
@@ -93,12 +94,12 @@ internal sealed class AuditCommand : Command<AuditOptions>
 
     private static void Write(AuditedFile file)
     {
-        Terminal.Out.WriteLine($"{file.Name}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
+        Terminal.Out.WriteLine($"{Cells.Clean(file.Name)}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
         foreach (var note in file.Notes)
-            Terminal.Out.WriteLine($"  note: {note}");
+            Terminal.Out.WriteLine($"  note: {Cells.Clean(note)}");
         foreach (var doubt in file.Doubts)
         {
-            Terminal.Out.WriteLine($"  {doubt.Rule}: {doubt.Sentence}");
+            Terminal.Out.WriteLine($"  {doubt.Rule}: {Cells.Clean(doubt.Sentence)}");
             Terminal.Out.WriteLine($"    learnt from {doubt.Lesson.Issue}: {doubt.Lesson.Taught}");
         }
     }

@@ -28,6 +28,9 @@ internal static class Cells
         _ => "",
     };
 
+    /// <summary>A foreign string: one line, bounded, nothing that steers a terminal.</summary>
+    public static string Clean(string text) => string.Concat(text.Take(400).Select(c => char.IsControl(c) ? ' ' : c));
+
     public static string Flags(TrialFlags flags) => string.Join(", ", flags.Names().Select(name => name.Replace('_', ' ')));
 
     private static string Seconds(double seconds) => seconds switch

@@ -11,10 +11,10 @@ internal static class ComparisonView
 {
     public static void Write(IAnsiConsole console, Run first, Run second, Comparison comparison)
     {
-        console.WriteLine($"A: run {first.Manifest.RunId}, {first.Manifest.Target.Kind} {first.Manifest.Target.Model}");
-        console.WriteLine($"B: run {second.Manifest.RunId}, {second.Manifest.Target.Kind} {second.Manifest.Target.Model}");
+        console.WriteLine($"A: run {first.Manifest.RunId}, {first.Manifest.Target.Kind} {Cells.Clean(first.Manifest.Target.Model)}");
+        console.WriteLine($"B: run {second.Manifest.RunId}, {second.Manifest.Target.Kind} {Cells.Clean(second.Manifest.Target.Model)}");
         foreach (var difference in comparison.Differences)
-            console.WriteLine($"differs: {difference.Name}: {difference.First ?? Cells.Absent} | {difference.Second ?? Cells.Absent}");
+            console.WriteLine($"differs: {difference.Name}: {Cells.Clean(difference.First ?? Cells.Absent)} | {Cells.Clean(difference.Second ?? Cells.Absent)}");
         var table = new Table().Border(TableBorder.Simple);
         foreach (var header in new[] { "quantity", "context", "A", "B", "B/A", "interval", "trials", "verdict" })
             table.AddColumn(header == "verdict" || header == "quantity" ? new TableColumn(header).NoWrap() : new TableColumn(header).RightAligned().NoWrap());
@@ -33,7 +33,7 @@ internal static class ComparisonView
             }.Select(cell => new Text(cell)));
         console.Write(table);
         if (comparison.Contexts.Count == 0)
-            console.WriteLine("The runs have no context in common with figures on both sides.");
+            console.WriteLine("The runs have no context in common, by the same method and with as many streams, with figures on both sides.");
         if (comparison.Unmatched.Count > 0)
             console.WriteLine($"Contexts that only one of them has with figures: {string.Join(", ", comparison.Unmatched.Select(tokens => Cells.Tokens(tokens)))}.");
         console.WriteLine("Intervals are 95% confidence intervals of the ratio; [..] marks the range of what was seen, where trials are too few for one.");

@@ -76,5 +76,18 @@ internal static class RunReport
     }
 
     private static string Evidence(IReadOnlyList<int> trials) =>
-        trials.Count == 0 ? "" : $" (trial{(trials.Count == 1 ? "" : "s")} {string.Join(", ", trials)})";
+        trials.Count == 0 ? "" : $" (trial{(trials.Count == 1 ? "" : "s")} {string.Join(", ", Stretches(trials))})";
+
+    // Fifty numbers that follow each other say no more than the first and the last.
+    private static IEnumerable<string> Stretches(IReadOnlyList<int> trials)
+    {
+        for (var from = 0; from < trials.Count;)
+        {
+            var to = from;
+            while (to + 1 < trials.Count && trials[to + 1] == trials[to] + 1)
+                to++;
+            yield return to - from < 2 ? string.Join(", ", trials.Skip(from).Take(to - from + 1)) : string.Create(CultureInfo.InvariantCulture, $"{trials[from]}–{trials[to]}");
+            from = to + 1;
+        }
+    }
 }

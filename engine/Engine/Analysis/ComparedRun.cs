@@ -2,11 +2,11 @@ using MemoryWall.Facts;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>What has to be the same for two summaries to be compared.</summary>
-internal readonly record struct ComparedKey(SweepMethod Method, TrialFlags Label, int Concurrency, int OutputTokensAsked, int ContextTokens) : IComparable<ComparedKey>
+/// <summary>What has to be the same for two summaries to be compared at all.</summary>
+internal readonly record struct ComparedKey(SweepMethod Method, TrialFlags Label, int Concurrency, int ContextTokens) : IComparable<ComparedKey>
 {
     public int CompareTo(ComparedKey other) =>
-        (Method, Label, Concurrency, OutputTokensAsked, ContextTokens).CompareTo((other.Method, other.Label, other.Concurrency, other.OutputTokensAsked, other.ContextTokens));
+        (Method, Label, Concurrency, ContextTokens).CompareTo((other.Method, other.Label, other.Concurrency, other.ContextTokens));
 }
 
 /// <summary>One side of a comparison.</summary>
@@ -20,7 +20,8 @@ internal sealed class ComparedRun
         var analysis = RunAnalysis.Of(run);
         _startedTicks = run.Manifest.StartedUtc.UtcTicks;
         _trials = analysis.Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last().Trial);
-        Contexts = analysis.Contexts.ToDictionary(context => new ComparedKey(context.Method, context.Label, context.Concurrency, context.OutputTokensAsked, context.ContextTokens));
+        // A plan has one number of output tokens; a file that holds two is read by its first.
+        Contexts = analysis.Contexts.GroupBy(context => new ComparedKey(context.Method, context.Label, context.Concurrency, context.ContextTokens)).ToDictionary(same => same.Key, same => same.First());
     }
 
     public IReadOnlyDictionary<ComparedKey, ContextSummary> Contexts { get; }

@@ -45,7 +45,7 @@ public sealed record Comparison
     /// <summary>How far a ratio may be from 1 and still be the same, for example 0.02; absent where none was given.</summary>
     public double? Margin { get; init; }
 
-    /// <summary>Each quantity at each context that both runs have.</summary>
+    /// <summary>Each quantity at each context that both runs have by the same method and with as many streams; generation only where as many output tokens were asked for.</summary>
     public required IReadOnlyList<ComparedContext> Contexts { get; init; }
 
     /// <summary>Each quantity over the contexts together; none for a quantity with one context.</summary>
@@ -86,10 +86,13 @@ public sealed record Comparison
 
     private static ComparedContext? Row(ComparedQuantity quantity, ComparedRun a, ComparedRun b, ComparedKey key, double? margin)
     {
+        // Over more output tokens generation goes deeper: its rate is another one.
+        if (quantity == ComparedQuantity.GenerationTps && a.Contexts[key].OutputTokensAsked != b.Contexts[key].OutputTokensAsked)
+            return null;
         if (a.Figure(quantity, key) is not { } first || b.Figure(quantity, key) is not { } second || first.Min <= 0 || second.Min <= 0)
             return null;
-        (double[] A, double[] B)? pairs = a.TookTurnsWith(b, first, second) ? a.Pairs(b, first, second) : null;
-        Estimate Ratio(double level) => pairs is { } p ? Ratios.Paired(p.A, p.B, level) : Ratios.Unpaired(first.Values, second.Values, level);
+        (double[] A, double[] B)? pairs = key.Concurrency <= 1 && a.TookTurnsWith(b, first, second) ? a.Pairs(b, first, second) : null;
+        Estimate Ratio(double level) => pairs is { } p ? Ratios.Paired(p.A, p.B, level) : Ratios.Unpaired(first.Independent, second.Independent, level);
         var ratio = Ratio(Level);
         return new ComparedContext(quantity, key.ContextTokens, key.Concurrency, first, second, ratio, pairs is not null, Equivalence.Of(ratio, Ratio(Equivalence.IntervalLevel), margin));
     }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using MemoryWall.Facts;
 
 namespace MemoryWall.Analysis;
@@ -27,7 +26,6 @@ public sealed record ContextSummary
     public required int OutputTokensAsked { get; init; }
 
     /// <summary><see cref="TrialFlags.WarmPrefix"/> or <see cref="TrialFlags.Sampled"/> where the trials are of that kind; else none.</summary>
-    [JsonIgnore]
     public TrialFlags Label { get; init; }
 
     /// <summary>How the context was reached.</summary>

@@ -21,7 +21,7 @@ internal static class CrossoverInterval
     /// <param name="measured">From the smallest to the largest context with both phases measured.</param>
     public static Estimate? Of(double tokens, ContextSummary low, ContextSummary high, Interval measured)
     {
-        IReadOnlyList<double>[] groups = [low.PrefillSeconds!.Values, low.GenerationSeconds!.Values, high.PrefillSeconds!.Values, high.GenerationSeconds!.Values];
+        IReadOnlyList<double>[] groups = [low.PrefillSeconds!.Independent, low.GenerationSeconds!.Independent, high.PrefillSeconds!.Independent, high.GenerationSeconds!.Independent];
         var fewest = groups.Min(group => group.Count);
         // One context measured once can lie anywhere, and so the other bounds nothing; a crossing on a context itself has no second one to draw the line to.
         if (fewest == 1 || low == high)

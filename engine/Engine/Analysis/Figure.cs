@@ -8,11 +8,11 @@ public sealed class Figure
 {
     private readonly Lazy<Estimate> _estimate;
 
-    private Figure(IReadOnlyList<double> values, IReadOnlyList<int> trials)
+    private Figure(IReadOnlyList<double> values, IReadOnlyList<int> trials, IReadOnlyList<double> independent)
     {
-        (Values, Trials) = (values, trials);
+        (Values, Trials, Independent) = (values, trials, independent);
         (Median, Min, Max) = (Quantiles.Median(values), values.Min(), values.Max());
-        _estimate = new Lazy<Estimate>(() => Bootstrap.Median(Values));
+        _estimate = new Lazy<Estimate>(() => Bootstrap.Median(Independent) with { Value = Median });
         Outliers = [.. Dispersion.Outliers(values).Select(place => trials[place])];
         RelativeDispersion = Dispersion.Relative([.. values]);
     }
@@ -30,10 +30,14 @@ public sealed class Figure
     [JsonIgnore]
     public IReadOnlyList<double> Values { get; }
 
+    /// <summary>One value for each repetition: streams that ran at once shared one moment of the machine, so the middle one stands for all of them.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<double> Independent { get; }
+
     /// <summary>The trials that it rests on, one or more.</summary>
     public IReadOnlyList<int> Trials { get; }
 
-    /// <summary>The median with its 95% bootstrap interval; with fewer than 5 values the range instead, with one value nothing.</summary>
+    /// <summary>The median with its 95% bootstrap interval over repetitions; with fewer than 5 repetitions the range instead, with one nothing.</summary>
     public Estimate Estimate => _estimate.Value;
 
     /// <summary>Trials whose value stands apart from the others (modified z-score beyond 3.5); they are in the figure all the same.</summary>
@@ -45,7 +49,12 @@ public sealed class Figure
     /// <summary>The figure of those views that have the value; null where none has.</summary>
     internal static Figure? Of(IEnumerable<TrialView> views, Func<TrialView, double?> value)
     {
-        var having = views.Select(view => (view.Trial.Number, Value: value(view))).Where(entry => entry.Value is not null).ToList();
-        return having.Count == 0 ? null : new Figure([.. having.Select(entry => entry.Value!.Value)], [.. having.Select(entry => entry.Number)]);
+        var having = views.Select(view => (view.Trial, Value: value(view))).Where(entry => entry.Value is not null).Select(entry => (entry.Trial, Value: entry.Value!.Value)).ToList();
+        if (having.Count == 0)
+            return null;
+        double[] values = [.. having.Select(entry => entry.Value)];
+        return new Figure(values, [.. having.Select(entry => entry.Trial.Number)], having[0].Trial.Concurrency <= 1
+            ? values
+            : [.. having.GroupBy(entry => entry.Trial.Repetition).Select(step => Quantiles.Median(step.Select(entry => entry.Value)))]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using MemoryWall.Facts;
 
 namespace MemoryWall.Analysis;
@@ -13,7 +12,6 @@ public sealed record LevelFits
     public required int OutputTokensAsked { get; init; }
 
     /// <summary>How the trials differ on purpose.</summary>
-    [JsonIgnore]
     public TrialFlags Label { get; init; }
 
     /// <summary>How the contexts were reached.</summary>

@@ -1,3 +1,4 @@
+using MemoryWall.Facts;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -13,6 +14,9 @@ internal static class SeriesVerdicts
 
     public static IEnumerable<Verdict> Of(IReadOnlyList<ContextSummary> level, IReadOnlyList<TrialView> views)
     {
+        // Streams that ran at once are no series, and the contexts of one growing prompt have no other order.
+        if (level[0].Concurrency > 1 || level[0].Method != SweepMethod.Cold)
+            yield break;
         foreach (var series in RunSeries.Of(level))
         {
             foreach (var verdict in new[] { WarmUpOf(series), DriftOf(series), OrderOf(series, views) }.OfType<Verdict>())

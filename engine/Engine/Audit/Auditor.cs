@@ -32,9 +32,23 @@ public static class Auditor
         ArgumentNullException.ThrowIfNull(settings);
         if (RunFolder(path) is { } folder)
             return Judge(OwnRunReader.Read(folder), settings);
-        if (new FileInfo(path) is { Exists: true, Length: > ResultText.MaxBytes } large)
-            throw new IOException(FormattableString.Invariant($"'{path}' has {large.Length} bytes; results of up to {ResultText.MaxBytes} are read"));
-        return Of(Path.GetFileName(path), File.ReadAllText(path), settings);
+        return Of(Path.GetFileName(path), ReadText(path), settings);
+    }
+
+    // A file's length is a claim: a device has none and never ends.
+    private static string ReadText(string path)
+    {
+        using var file = File.OpenRead(path);
+        using var bytes = new MemoryStream();
+        var piece = new byte[1 << 16];
+        for (int read; (read = file.Read(piece)) > 0;)
+        {
+            bytes.Write(piece, 0, read);
+            if (bytes.Length > ResultText.MaxBytes)
+                throw new IOException(FormattableString.Invariant($"'{path}' is longer than {ResultText.MaxBytes} bytes; results of up to that are read"));
+        }
+        bytes.Position = 0;
+        return new StreamReader(bytes).ReadToEnd();
     }
 
     /// <summary>Audits a text.</summary>

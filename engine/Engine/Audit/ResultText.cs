@@ -4,10 +4,13 @@ using System.Text.RegularExpressions;
 namespace MemoryWall.Audit;
 
 /// <summary>The text of a result file, of bounded size, and as JSON where it is any.</summary>
-internal sealed partial class ResultText
+internal sealed class ResultText
 {
     /// <summary>The largest file that is read.</summary>
-    public const long MaxBytes = 256L << 20;
+    public const int MaxBytes = 128 << 20;
+
+    // Python writes numbers that JSON does not have; they stand for a division by zero somewhere. In quotes they are text.
+    private static readonly Regex s_noNumber = new(@"(-?\bInfinity|\bNaN)(\s*[,\]}])", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64, AllowTrailingCommas = true };
 
@@ -33,11 +36,10 @@ internal sealed partial class ResultText
     public static ResultText Of(string name, string text)
     {
         var notes = new List<string>();
-        // Python writes numbers that JSON does not have; they stand for a division by zero somewhere.
-        var plain = NoNumber().Replace(text, match =>
+        var plain = s_noNumber.Replace(text, match =>
         {
             notes.Add($"a value of {match.Groups[1].Value}, which is no number, is left out");
-            return "null";
+            return "null" + match.Groups[2].Value;
         });
         notes = [.. notes.Distinct()];
         if (Parse(plain) is { } whole)
@@ -63,7 +65,4 @@ internal sealed partial class ResultText
             return null;
         }
     }
-
-    [GeneratedRegex(@"(?<=[:\[,]\s*)(-?Infinity|NaN)(?=\s*[,\]}])", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
-    private static partial Regex NoNumber();
 }

@@ -6,11 +6,12 @@ namespace MemoryWall.Sweeps;
 
 /// <summary>
 /// Repeats the context whose rates are least known, until all are known well enough or the next trial would go beyond the budget. A context that failed twice running is given up: its failure is known.
+/// An interval that is looked at after each trial, and ends the trials when it is narrow, is a little narrower than it should be; the rule is for spending time well, not for a proof.
 /// </summary>
 internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
 {
-    // A rate that a thousand trials have not settled moves with something else.
-    private const int MostRepetitions = 1000;
+    // A rate that so many trials have not settled moves with something else.
+    private const int MostRepetitions = 200;
     private const int FailuresToGiveUp = 2;
 
     private readonly PrecisionPlan _wanted = plan.Precision ?? throw new ArgumentException("the plan asks for no precision", nameof(plan));

@@ -60,6 +60,14 @@ public sealed class ComparisonTests
     }
 
     [Fact]
+    public void Of_OtherOutputTokens_GenerationIsNotComparedAndPrefillIs()
+    {
+        var a = Run("a", 0, 1, 2);
+        var b = a with { Trials = [.. a.Trials.Select(trial => trial with { OutputTokensAsked = 128, OutputTokens = 128 })] };
+        Assert.Equal([ComparedQuantity.PrefillTps, ComparedQuantity.TtftSeconds], Comparison.Of(a, b, margin: null).Contexts.Select(row => row.Quantity).Distinct());
+    }
+
+    [Fact]
     public void Of_DifferentSettings_AreNamedOneByOne()
     {
         var a = Run("a", 0, 1, 2);

@@ -31,5 +31,21 @@ public sealed class RunAnalysisTests
     public void Of_RunAgainstItself_ShowsNoDifference() =>
         Assert.All(Comparison.Of(Sample(), Sample(), null).Contexts, row => Assert.Equal(MemoryWall.Statistics.RatioVerdict.NoDifferenceShown, row.Verdict));
 
+    // Eight streams that ran at once are one look at the machine, not eight.
+    [Theory]
+    [InlineData(1, MemoryWall.Statistics.IntervalKind.None)]
+    [InlineData(3, MemoryWall.Statistics.IntervalKind.Range)]
+    [InlineData(5, MemoryWall.Statistics.IntervalKind.Confidence)]
+    public void Of_StreamsAtOnce_CountOncePerRepetition(int repetitions, MemoryWall.Statistics.IntervalKind kind)
+    {
+        var trials = from repetition in Enumerable.Range(1, repetitions)
+                     from stream in Enumerable.Range(1, 8)
+                     let number = repetition * 8 + stream
+                     select AnalysisSamples.Server(number, 2048, 1 + 0.01 * number, 2) with { Repetition = repetition, Concurrency = 8, Stream = stream, Flags = TrialFlags.Concurrent };
+        var figure = Assert.Single(RunAnalysis.Of([.. trials]).Contexts).PrefillTps!;
+        Assert.Equal(8 * repetitions, figure.Trials.Count);
+        Assert.Equal((kind, repetitions, figure.Median), (figure.Estimate.Kind, figure.Estimate.Count, figure.Estimate.Value));
+    }
+
     private static Run Sample() => AnalysisSamples.Run(AnalysisSamples.InOrder([.. Enumerable.Range(0, 12).Select(i => (2048 << (i % 2), 1 + 0.01 * i, 2 + 0.01 * i))]));
 }

@@ -34,6 +34,13 @@ public sealed class DipTests
     public void Of_ScaledAndShifted_IsTheSame(double factor, double shift) =>
         Assert.Equal(Dip.Of(s_departments), Dip.Of(s_departments.Select(value => -value * factor + shift)), 9);
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(12)]
+    [InlineData(20)]
+    [InlineData(60)]
+    public void NeverSignificant_AnySize_IsBelowWhatFivePercentTakes(int count) => Assert.True(Dip.P(Dip.NeverSignificant(count), count) > 0.05);
+
     [Fact]
     public void P_UniformSamples_AreSeldomCalledBimodal()
     {

@@ -4,8 +4,10 @@ using System.Text.RegularExpressions;
 namespace MemoryWall.Audit.Readers;
 
 /// <summary>AIPerf's <c>profile_export_aiperf.json</c> (one benchmark) and <c>profile_export.jsonl</c> (one request a line).</summary>
-internal sealed partial class AiPerfReader : IResultReader
+internal sealed class AiPerfReader : IResultReader
 {
+    private static readonly Regex s_option = new(@"--([\w-]+)[ =]'?(\d+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     public AuditedFile? Read(ResultText text)
     {
         AuditRecord[] records = [.. text.Items.Select(item => IsSummary(item) ? Whole(item) : IsRequest(item) ? Request(item) : null).OfType<AuditRecord>().Select((record, place) => record with { Number = place + 1 })];
@@ -70,14 +72,11 @@ internal sealed partial class AiPerfReader : IResultReader
     private static double? Asked(JsonElement item, params string[] options)
     {
         var command = item.Text("run_info", "cli_command") ?? item.Text("input_config", "cli_command") ?? "";
-        var values = Option().Matches(command).ToLookup(match => match.Groups[1].Value, match => JsonValues.Parse(match.Groups[2].Value));
+        var values = s_option.Matches(command).ToLookup(match => match.Groups[1].Value, match => JsonValues.Parse(match.Groups[2].Value));
         if (options.Any(option => values[option.Replace("-mean", "", StringComparison.Ordinal) + "-stddev"].Any(spread => spread > 0)))
             return null;
         return options.SelectMany(option => values[option]).FirstOrDefault(value => value is not null);
     }
 
     private static double? Unit(string? unit) => unit switch { "ns" => 1e-9, "us" => 1e-6, "ms" => 1e-3, "s" or "sec" or "seconds" => 1, _ => null };
-
-    [GeneratedRegex(@"--([\w-]+)[ =]'?(\d+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 5000)]
-    private static partial Regex Option();
 }

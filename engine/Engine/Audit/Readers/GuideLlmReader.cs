@@ -6,8 +6,10 @@ namespace MemoryWall.Audit.Readers;
 /// <summary>
 /// guidellm's <c>benchmarks.json</c> (<c>GenerativeBenchmarksReport</c>, 0.3 and later): one record for each benchmark, one for each of its requests as far as the file has them.
 /// </summary>
-internal sealed partial class GuideLlmReader : IResultReader
+internal sealed class GuideLlmReader : IResultReader
 {
+    private static readonly Regex s_field = new(@"\b(\w+)[""\\]*\s*[=:]\s*(\d+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     public AuditedFile? Read(ResultText text)
     {
         if (text.Documents is not [var report] || report.List("benchmarks") is not { Count: > 0 } benchmarks || !benchmarks.Any(benchmark => benchmark.Has("metrics")))
@@ -88,10 +90,7 @@ internal sealed partial class GuideLlmReader : IResultReader
 
     private static double? Fixed(string data, string name)
     {
-        var fields = Field().Matches(data).ToLookup(match => match.Groups[1].Value, match => JsonValues.Parse(match.Groups[2].Value));
+        var fields = s_field.Matches(data).ToLookup(match => match.Groups[1].Value, match => JsonValues.Parse(match.Groups[2].Value));
         return fields[name + "_stdev"].Any(spread => spread > 0) || fields[name + "_min"].Any() || fields[name + "_max"].Any() ? null : fields[name].FirstOrDefault();
     }
-
-    [GeneratedRegex(@"\b(\w+)[""\\]*\s*[=:]\s*(\d+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 5000)]
-    private static partial Regex Field();
 }

@@ -6,8 +6,10 @@ namespace MemoryWall.Audit.Rules;
 /// Faster than the machine can be. Each generated token of one stream reads the weights once, so rate × bytes is a bandwidth, and the memory has one too. Weights that fit in a processor's cache are
 /// not read from memory, and of a mixture of experts only a part is read: neither is judged.
 /// </summary>
-internal sealed partial class ImpossibleRate : IAuditRule
+internal sealed class ImpossibleRate : IAuditRule
 {
+    private static readonly Regex s_mixture = new(@"moe|\d+x\d+|\bA\d+(\.\d+)?B\b|gpt-oss|deepseek|mixtral|expert", RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
     // What a short test of the memory reached is not the last that it can do.
     private const double Slack = 1.25;
 
@@ -40,8 +42,5 @@ internal sealed partial class ImpossibleRate : IAuditRule
         }
     }
 
-    private static bool IsMixture(string? model) => model is not null && Mixture().IsMatch(model);
-
-    [GeneratedRegex(@"moe|\d+x\d+|\bA\d+(\.\d+)?B\b|gpt-oss|deepseek|mixtral|expert", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Mixture();
+    private static bool IsMixture(string? model) => model is not null && s_mixture.IsMatch(model);
 }

@@ -28,7 +28,7 @@ internal sealed class WarmCache : IAuditRule
     // Of requests with prompts of the same length the first pays for all; the others are several times faster than it.
     private static IEnumerable<(string, IReadOnlyList<int>)> Suspected(IEnumerable<AuditRecord> records)
     {
-        var alike = records.Where(record => record is { Kind: RecordKind.Request, Succeeded: not false, CacheOnPurpose: not true, PromptTokens: >= FewestTokens, Concurrency: null or <= 1 } && Prefill(record) > 0)
+        var alike = records.Where(record => record is { Kind: RecordKind.Request, Succeeded: not false, CacheOnPurpose: not true, CachedTokens: null, PromptTokens: >= FewestTokens, Concurrency: null or <= 1 } && Prefill(record) > 0)
             .GroupBy(record => (record.Model, record.PromptTokens)).Where(group => group.Count() > 1);
         foreach (var group in alike)
         {
