@@ -64,7 +64,7 @@ internal static class Server
         using var worker = new Worker(session, TimeProvider.System);
         var reader = new RequestReader(new Defaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores, shape.TrainedContextTokens));
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
-        var models = new ModelEndpoints(options.ModelName, options.ModelPath, header, version, details, worker);
+        var models = new ModelEndpoints(options.ModelName, options.ModelPath, header, shape.Layers.All(layer => layer is not (RecurrentLayer or AttentionLayer { SlidingWindow: not null })), version, details, worker);
 
         var app = Build(options.Port, new Guard(secret));
         await using var _ = app.ConfigureAwait(false);
