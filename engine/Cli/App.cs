@@ -1,5 +1,6 @@
 using MemoryWall.Cli.Commands;
 using MemoryWall.Embedded;
+using MemoryWall.Memory.Caps;
 using MemoryWall.Store;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -23,6 +24,9 @@ internal static class App
                 .WithDescription("Time prompts of growing length against a target, and store the run.")
                 .WithExample("sweep", "--contexts", "2k,8k,32k")
                 .WithExample("sweep", "--target", "ollama://localhost:11434/llama3.2", "--contexts", "2k..32k*2");
+            config.AddCommand<WallCommand>("wall")
+                .WithDescription("Find the context at which memory gives way, under each cap, and say what happens there.")
+                .WithExample("wall", "--target", "embedded:small", "--cap", "700MiB", "--swap", "allowed,off");
             config.AddCommand<ForecastCommand>("forecast")
                 .WithDescription("Predict the memory that contexts take, and where a budget ends, without running anything.")
                 .WithExample("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB");
@@ -67,7 +71,7 @@ internal static class App
             case StoreException:
                 Terminal.Error.WriteLine(error.Message);
                 return ExitCodes.Store;
-            case EmbeddedServerException:
+            case EmbeddedServerException or CapException:
                 Terminal.Error.WriteLine(error.Message);
                 return ExitCodes.Preflight;
             default:

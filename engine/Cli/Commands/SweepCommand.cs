@@ -1,7 +1,6 @@
+using System.Text.Json.Nodes;
 using MemoryWall.Cli.Views;
-using MemoryWall.Store;
-using MemoryWall.Sweeps;
-using Spectre.Console;
+using MemoryWall.Facts;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
@@ -11,21 +10,20 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, SweepOptions options, CancellationToken cancellationToken)
     {
-        var plan = options.ToPlan();
         var settings = options.ToSettings();
-        var view = new ProgressView(Terminal.Error, living: !Console.IsErrorRedirected);
-        var result = options.Resume is { } id
-            ? await view.RunAsync(watcher => Sweeper.ResumeAsync(id, settings, watcher, cancellationToken)).ConfigureAwait(false)
-            : await view.RunAsync(watcher => Sweeper.RunAsync(plan, settings, watcher, cancellationToken)).ConfigureAwait(false);
-        foreach (var finding in result.Findings)
-            Terminal.Error.WriteLine($"{(finding.StopsTheRun ? "cannot run" : "note")}: {finding}{(finding.CanBeForced ? " (--force runs anyway)" : "")}");
-        if (result.Problem is not null)
-            Terminal.Error.WriteLine(result.Problem);
-        var run = result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId);
+        var measured = options.Resume is { } id
+            ? [await Measurement.OneAsync(null, id, settings, cancellationToken).ConfigureAwait(false)]
+            : await Measurement.UnderEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);
         if (options.Json)
-            SweepJson.Write(Console.Out, result, run);
-        else if (run is not null)
-            RunReport.Write(Terminal.Out, run);
-        return ExitCodes.Of(result.Ending);
+            Console.Out.WriteLine(Json(measured).ToJsonString(FactsJson.Indented));
+        else
+            foreach (var run in measured.Select(entry => entry.Run).OfType<Run>())
+                RunReport.Write(Terminal.Out, run);
+        return Measurement.ExitCode(measured);
     }
+
+    // One run is one object; a list of caps is an object of runs.
+    private static JsonObject Json(IReadOnlyList<Measured> measured) => measured.Count == 1
+        ? SweepJson.Of(measured[0].Result, measured[0].Run)
+        : new JsonObject { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.Of(entry.Result, entry.Run))]) };
 }

@@ -9,7 +9,7 @@ namespace MemoryWall.Cli.Views;
 /// <summary>A sweep's result for machines: one object on standard output, whatever happened.</summary>
 internal static class SweepJson
 {
-    public static void Write(TextWriter writer, SweepResult result, Run? run)
+    public static JsonObject Of(SweepResult result, Run? run)
     {
         var json = new JsonObject
         {
@@ -20,7 +20,7 @@ internal static class SweepJson
             ["findings"] = JsonSerializer.SerializeToNode(result.Findings, FactsJson.Line),
         };
         AddTrials(json, run);
-        writer.WriteLine(json.ToJsonString(FactsJson.Indented));
+        return json;
     }
 
     /// <summary>A stored run in the same form.</summary>

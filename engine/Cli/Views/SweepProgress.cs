@@ -83,7 +83,7 @@ internal sealed class SweepProgress
 
     private IEnumerable<string> Parts(PlannedTrial step, IReadOnlyList<PlannedTrial> upcoming)
     {
-        yield return Text($"step {_number} of {_steps}");
+        yield return _number > _steps ? Text($"step {_number}") : Text($"step {_number} of {_steps}");
         yield return Text($"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}");
         yield return _phase.ToString().ToLowerInvariant();
         // Streams that run at once report each for itself; one share or rate for all of them would be made up.
@@ -93,7 +93,8 @@ internal sealed class SweepProgress
             yield return Text($"{prefill:#,0} tokens/s");
         if (_phase == Phase.Generation && _firstToken is { } first && _lastToken.Since(first) > s_shortest)
             yield return Text($"{(_tokens - 1) / _lastToken.Since(first).TotalSeconds:#,0.#} tokens/s");
-        if (_workDone > 0)
+        // A search decides its steps as it goes: there is nothing to foretell.
+        if (_workDone > 0 && _number <= _steps)
             yield return Left(_secondsDone / _workDone * (upcoming.Sum(Work) + Work(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
     }
 

@@ -8,7 +8,7 @@ namespace MemoryWall.Analysis;
 /// A trial with what can be derived from it. Nothing here is stored. A rate that may be false is absent, and the reason is given.
 /// Serialized it is one flat object: the columns of <c>trials.csv</c> (with <c>flags</c> as a list), then <c>prefill_seconds</c>,
 /// <c>prefill_source</c>, <c>generation_seconds</c>, <c>generation_source</c>, <c>prefill_tps</c>, <c>prefill_at_depth_tps</c>,
-/// <c>generation_tps</c>, <c>blended_tps</c>, <c>prefill_share</c> and <c>kv_bytes_in_use</c>; what is absent is null.
+/// <c>generation_tps</c>, <c>generation_tps_at_most</c>, <c>blended_tps</c>, <c>prefill_share</c> and <c>kv_bytes_in_use</c>; what is absent is null.
 /// </summary>
 [JsonConverter(typeof(TrialViewJson))]
 public sealed record TrialView
@@ -26,6 +26,8 @@ public sealed record TrialView
             PrefillRateAtDepth = TokenRate.Of(counted - jumped, Prefill?.Took);
         if (NoGenerationRate is null)
             GenerationRate = TokenRate.Of(trial.OutputTokens - 1, Generation?.Took);
+        if (GenerationRate is null && trial is { Outcome: Thrashing or TimedOut { Phase: Phase.Generation }, Memory: not null, Chunks: > 0, Client: { FirstTokenAfter: { } first, EndedAfter: { } ended } })
+            GenerationBound = TokenRate.Of(trial.Chunks, ended - first);
         if (PrefillRate is null || GenerationRate is null)
             return;
         var (prefill, generation) = (Prefill!.Value.Took.TotalSeconds, Generation!.Value.Took.TotalSeconds);
@@ -67,6 +69,12 @@ public sealed record TrialView
 
     /// <summary>Why there is no generation rate; absent where there is one.</summary>
     public string? NoGenerationRate { get; }
+
+    /// <summary>
+    /// The most that generation can have reached in a trial that was stopped by its limit: the tokens that came, and one that may have been about
+    /// to, over the whole time. Only where there is no rate, and for the embedded server, of which each chunk is known to be a token.
+    /// </summary>
+    public TokenRate? GenerationBound { get; }
 
     /// <summary>Blended TPS: (prompt tokens + output tokens) / (prefill + generation). Only where both rates are there.</summary>
     public TokenRate? BlendedRate { get; }

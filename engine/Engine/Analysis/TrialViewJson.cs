@@ -24,6 +24,9 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
                     foreach (var (point, time) in node!.AsObject().ToList())
                         flat[point] = time?.DeepClone();
                     break;
+                case "memory":
+                    AddMemory(flat, view.Trial.Memory);
+                    break;
                 case "outcome":
                     flat["outcome"] = view.Trial.Outcome.Kind;
                     flat["outcome_detail"] = view.Trial.Outcome.Detail is { Length: > 0 } detail ? detail : null;
@@ -42,10 +45,25 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
         flat["prefill_tps"] = view.PrefillRate?.PerSecond;
         flat["prefill_at_depth_tps"] = view.PrefillRateAtDepth?.PerSecond;
         flat["generation_tps"] = view.GenerationRate?.PerSecond;
+        flat["generation_tps_at_most"] = view.GenerationBound?.PerSecond;
         flat["blended_tps"] = view.BlendedRate?.PerSecond;
         flat["prefill_share"] = view.PrefillShare;
         flat["kv_bytes_in_use"] = view.KvBytesInUse;
         return flat;
+    }
+
+    private static void AddMemory(JsonObject flat, TrialMemory? memory)
+    {
+        foreach (var (name, node) in JsonSerializer.SerializeToNode(memory ?? new TrialMemory(), FactsJson.Line)!.AsObject().ToList())
+        {
+            if (name is not ("load" or "prefill" or "generation"))
+                flat[name] = node?.DeepClone();
+        }
+        foreach (var (phase, traffic) in new[] { ("load", memory?.Load), ("prefill", memory?.Prefill), ("generation", memory?.Generation) })
+        {
+            foreach (var (name, node) in JsonSerializer.SerializeToNode(traffic ?? new MemoryTraffic(), FactsJson.Line)!.AsObject().ToList())
+                flat[$"{phase}_{name}"] = node?.DeepClone();
+        }
     }
 
     private static void Add(JsonObject flat, string phase, PhaseTime? time)

@@ -72,6 +72,11 @@ public sealed class EmbeddedServer : IAsyncDisposable
         // With the default policy two threads that share cores with anything else spin on each other and throughput collapses;
         // the OpenMP runtime reads it once, before main.
         start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+        // What the process holds beside the model shall not depend on what it did before: glibc would otherwise keep freed buffers once it has seen
+        // large ones go, and the runtime sizes its youngest generation by the processor's cache.
+        start.Environment["MALLOC_MMAP_THRESHOLD_"] = "1048576";
+        start.Environment["MALLOC_ARENA_MAX"] = "2";
+        start.Environment["DOTNET_GCgen0size"] = "400000";
         // A native abort must end the process at once, not start a debugger to print a stack.
         start.Environment["GGML_NO_BACKTRACE"] = "1";
         if (files.RuntimeRoot is { } root)

@@ -107,6 +107,9 @@ public sealed record SweepPlan
     /// <summary>The limit on the memory of the embedded server; absent where it may use what the machine has.</summary>
     public CapPlan? Cap { get; init; }
 
+    /// <summary>The search for the wall that decides the contexts; absent where <see cref="Contexts"/> are all there are.</summary>
+    public WallPlan? Wall { get; init; }
+
     /// <summary>Where prompts come from.</summary>
     public PromptKind PromptKind { get; init; }
 

@@ -77,4 +77,7 @@ public sealed record Trial
 
     /// <summary>Of <see cref="ResidentBytes"/>, those in accelerator memory; absent where it does not say.</summary>
     public long? AcceleratorBytes { get; init; }
+
+    /// <summary>The server's memory by the system's counters; absent where they could not be read (a server that is not ours).</summary>
+    public TrialMemory? Memory { get; init; }
 }

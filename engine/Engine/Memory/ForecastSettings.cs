@@ -5,6 +5,8 @@ namespace MemoryWall.Memory;
 /// <summary>What decides memory beside the model and the context. The defaults are llama.cpp's.</summary>
 public sealed record ForecastSettings
 {
+    private const long EmbeddedOtherBytes = 54L << 20;
+
     /// <summary>Element type of the keys.</summary>
     public CacheType KeyType { get; init; } = CacheType.F16;
 
@@ -71,6 +73,18 @@ public sealed record ForecastSettings
             GpuLayers = options.GpuLayers ?? 0,
             MappedWeights = options.LoadMode is null or "mmap",
         };
+    }
+
+    /// <summary>
+    /// As <see cref="From"/>, for the embedded server: it computes a batch in one piece, 512 tokens unless told otherwise, and its process needs 54 MiB beside
+    /// the model (measured; a memory limit counts that much, pages that it shares with others are not counted).
+    /// </summary>
+    /// <param name="options">Settings of the target.</param>
+    /// <exception cref="FormatException">The KV type is unknown.</exception>
+    public static ForecastSettings Embedded(TargetOptions options)
+    {
+        var batch = options.EmbeddedBatchTokens;
+        return From(options) with { BatchTokens = batch, MicroBatchTokens = batch, Repack = true, OtherBytes = EmbeddedOtherBytes };
     }
 
     internal int MicroBatch(long contextTokens) => (int)Math.Min(contextTokens, Math.Min(BatchTokens, MicroBatchTokens));

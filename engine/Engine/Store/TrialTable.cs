@@ -50,6 +50,7 @@ internal static class TrialTable
         ("compute_bytes", t => Cell.Of(t.ComputeBytes)),
         ("resident_bytes", t => Cell.Of(t.ResidentBytes)),
         ("accelerator_bytes", t => Cell.Of(t.AcceleratorBytes)),
+        .. MemoryColumns.All,
     ];
 
     /// <summary>The names of the columns, in order.</summary>
@@ -114,6 +115,7 @@ internal static class TrialTable
             ComputeBytes = row.Long("compute_bytes"),
             ResidentBytes = row.Long("resident_bytes"),
             AcceleratorBytes = row.Long("accelerator_bytes"),
+            Memory = MemoryColumns.Read(row),
         };
     }
 

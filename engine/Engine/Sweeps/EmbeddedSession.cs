@@ -1,5 +1,6 @@
 using MemoryWall.Embedded;
 using MemoryWall.Facts;
+using MemoryWall.Memory.Caps;
 using MemoryWall.Targets;
 using MemoryWall.Telemetry;
 
@@ -12,62 +13,82 @@ internal sealed class EmbeddedSession : ITargetSession
     private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(3);
 
     private readonly EmbeddedServerOptions _options;
+    private readonly CapPlan? _cap;
     private readonly Func<EmbeddedServer, ITarget> _connect;
-    private EmbeddedServer _server;
-    private ITarget _target;
+    private CappedChild? _child;
+    private ITarget? _target;
 
-    private EmbeddedSession(EmbeddedServerOptions options, Func<EmbeddedServer, ITarget> connect, EmbeddedServer server)
+    private EmbeddedSession(EmbeddedServerOptions options, CapPlan? cap, Func<EmbeddedServer, ITarget> connect)
     {
         _options = options;
+        _cap = cap;
         _connect = connect;
-        _server = server;
-        _target = connect(server);
     }
 
-    public ITarget Target => _target;
+    public ITarget Target => _target ?? throw new InvalidOperationException("the embedded server rests");
 
     public bool IsLocalChild => true;
 
     public string ModelPath => _options.ModelPath;
 
-    public string? Watch(Sampler sampler) => sampler.WatchProcess(_server.ProcessId);
+    public string? Watch(Sampler sampler) => _child is { } child ? sampler.WatchProcess(child.Server.ProcessId) : "the embedded server rests";
+
+    public MemoryCounters? ReadMemory() => _child?.ReadMemory();
 
     /// <summary>Starts the child.</summary>
     /// <exception cref="EmbeddedServerException">It did not start.</exception>
-    public static async Task<EmbeddedSession> StartAsync(EmbeddedServerOptions options, Func<EmbeddedServer, ITarget> connect, CancellationToken cancellation) =>
-        new(options, connect, await EmbeddedServer.StartAsync(options, cancellation).ConfigureAwait(false));
+    /// <exception cref="CapException">The machine does not permit the cap.</exception>
+    public static async Task<EmbeddedSession> StartAsync(
+        EmbeddedServerOptions options, CapPlan? cap, Func<EmbeddedServer, ITarget> connect, CancellationToken cancellation)
+    {
+        var session = new EmbeddedSession(options, cap, connect);
+        await session.OpenAsync(cancellation).ConfigureAwait(false);
+        return session;
+    }
 
     public async Task<Revival?> ReviveAsync(CancellationToken cancellation)
     {
-        if (!_server.HasExited)
+        if (_child is { Server.HasExited: false })
             return null;
-        await CloseAsync().ConfigureAwait(false);
+        var rested = _child is null;
+        await RestAsync().ConfigureAwait(false);
         try
         {
-            _server = await EmbeddedServer.StartAsync(_options, cancellation).ConfigureAwait(false);
+            await OpenAsync(cancellation).ConfigureAwait(false);
         }
-        catch (EmbeddedServerException error)
+        catch (Exception error) when (error is EmbeddedServerException or CapException)
         {
-            return new Revival("the embedded server could not be started again", new TargetDied(error.Message));
+            return new Revival("the embedded server could not be started again", new TargetDied(error.Message), rested);
         }
-        _target = _connect(_server);
-        return new Revival(FormattableString.Invariant($"the embedded server was started again as process {_server.ProcessId}"), Problem: null);
+        return new Revival(FormattableString.Invariant($"the embedded server was started again as process {_child!.Server.ProcessId}"), Problem: null, rested);
     }
 
     public async Task<Outcome> ExplainAsync(Outcome outcome)
     {
-        if (outcome is not (TargetDied or ProtocolBroken))
+        if (outcome is not (TargetDied or ProtocolBroken) || _child is null)
             return outcome;
-        if (await _server.ExitAsync(ExitPatience).ConfigureAwait(false) is not { } exit)
+        if (await _child.Server.ExitAsync(ExitPatience).ConfigureAwait(false) is not { } exit)
             return outcome;
+        // The cap's own counter is nearer than that of the group that the child was started in.
+        if (_child.OomKills is > 0 and var kills)
+            exit = exit with { OutOfMemoryKills = kills };
         return exit.IsOutOfMemory ? new OutOfMemory(exit.Describe()) : new TargetDied(exit.Describe());
     }
 
-    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
-
-    private async Task CloseAsync()
+    public async Task RestAsync()
     {
-        await _target.DisposeAsync().ConfigureAwait(false);
-        await _server.DisposeAsync().ConfigureAwait(false);
+        if (_target is not null)
+            await _target.DisposeAsync().ConfigureAwait(false);
+        if (_child is not null)
+            await _child.DisposeAsync().ConfigureAwait(false);
+        (_target, _child) = (null, null);
+    }
+
+    public async ValueTask DisposeAsync() => await RestAsync().ConfigureAwait(false);
+
+    private async Task OpenAsync(CancellationToken cancellation)
+    {
+        _child = await CappedChild.StartAsync(_options, _cap, cancellation).ConfigureAwait(false);
+        _target = _connect(_child.Server);
     }
 }

@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Memory.Caps;
 using MemoryWall.Targets;
 using MemoryWall.Telemetry;
 
@@ -15,7 +16,11 @@ internal sealed class ForeignSession(ITarget target, Uri endpoint, string? model
 
     public string? Watch(Sampler sampler) => endpoint.IsLoopback ? sampler.WatchPort(endpoint.Port) : "the target runs on another machine";
 
+    public MemoryCounters? ReadMemory() => null;
+
     public Task<Revival?> ReviveAsync(CancellationToken cancellation) => Task.FromResult<Revival?>(null);
+
+    public Task RestAsync() => Task.CompletedTask;
 
     public Task<Outcome> ExplainAsync(Outcome outcome) => Task.FromResult(outcome);
 

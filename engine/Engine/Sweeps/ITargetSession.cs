@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Memory.Caps;
 using MemoryWall.Targets;
 using MemoryWall.Telemetry;
 
@@ -19,6 +20,9 @@ internal interface ITargetSession : IAsyncDisposable
     /// <returns>Null, or why it is not watched.</returns>
     string? Watch(Sampler sampler);
 
+    /// <summary>The memory counters of the target's process now; null where they cannot be read, as for every server that is not ours.</summary>
+    MemoryCounters? ReadMemory();
+
     /// <summary>The model's file on this machine; null where there is none.</summary>
     string? ModelPath { get; }
 
@@ -28,6 +32,9 @@ internal interface ITargetSession : IAsyncDisposable
     /// </summary>
     Task<Revival?> ReviveAsync(CancellationToken cancellation);
 
+    /// <summary>Ends a target of ours until it is revived, so that it is in nobody's way and begins anew; a foreign one is left alone.</summary>
+    Task RestAsync();
+
     /// <summary>What the machine knows of a failure beyond what the protocol saw; the same outcome where it knows nothing.</summary>
     Task<Outcome> ExplainAsync(Outcome outcome);
 }
@@ -35,4 +42,5 @@ internal interface ITargetSession : IAsyncDisposable
 /// <summary>What bringing a target back took.</summary>
 /// <param name="Message">What was done.</param>
 /// <param name="Problem">Why it failed; null where it did not.</param>
-internal sealed record Revival(string Message, Outcome? Problem);
+/// <param name="WasPlanned">Whether it had been put to rest on purpose.</param>
+internal sealed record Revival(string Message, Outcome? Problem, bool WasPlanned = false);

@@ -5,6 +5,8 @@ namespace MemoryWall.Sweeps;
 /// <summary>Checks a plan by itself, before anything is asked of a target.</summary>
 internal static class PlanCheck
 {
+    private const long SmallestCap = 4 << 20;
+
     public static IEnumerable<Finding> Of(SweepPlan plan)
     {
         if (plan.Contexts.Count == 0)
@@ -39,8 +41,30 @@ internal static class PlanCheck
             yield return finding;
         if (plan.Options is { KvType: "q8_0" or "q4_0", FlashAttention: "off" })
             yield return Finding.Error("KV type", $"{plan.Options.KvType} needs flash attention, which is off; set it to on or auto");
+        if (plan.Cap is { Bytes: < SmallestCap } cap)
+            yield return Finding.Error("cap", $"{cap.Bytes} bytes are too few for any process; 4 MiB or more");
+        if (plan.Cap is { SwapBytes: < 0 } swap)
+            yield return Finding.Error("swap", $"{swap.SwapBytes} bytes are no amount of swap; 0 or more");
+        foreach (var finding in Wall(plan))
+            yield return finding;
         foreach (var (name, value, least) in Numbers(plan.Options).Where(entry => entry.Value < entry.Least))
             yield return Finding.Error(name, $"{value} is too few; {least} or more");
+    }
+
+    private static IEnumerable<Finding> Wall(SweepPlan plan)
+    {
+        if (plan.Wall is not { } wall)
+            yield break;
+        if (wall.FromTokens < 1)
+            yield return Finding.Error("from", $"{wall.FromTokens} is not a context; the smallest is 1 token");
+        if (wall.ToTokens <= wall.FromTokens)
+            yield return Finding.Error("to", $"{wall.ToTokens} is not beyond the first context, {wall.FromTokens}");
+        if (wall.Tolerance is not (> 0 and < 1))
+            yield return Finding.Error("tolerance", FormattableString.Invariant($"{wall.Tolerance} is no share of a context; above 0 and below 1, for example 0.02"));
+        if (wall.LeastStepTokens < 1)
+            yield return Finding.Error("least step", $"{wall.LeastStepTokens} is too few; 1 or more");
+        if (plan.Concurrency is not [1])
+            yield return Finding.Error("concurrency", "the wall is looked for with one stream at a time");
     }
 
     private static IEnumerable<Finding> Choice(string name, string? value, string[] choices) =>

@@ -59,8 +59,10 @@ internal static class Preflight
         var probe = await session.Target.ProbeAsync(cancellation).ConfigureAwait(false);
         if (probe.Problem is { } problem)
             findings.Add(Finding.Error("target", $"{problem.Kind.Replace('_', ' ')}: {problem.Detail}"));
-        if (probe.Facts is not { } facts || probe.Problem is not null)
+        if (probe.Facts is not { } told || probe.Problem is not null)
             return (probe.Facts, null);
+        // A server tells the shape without its tensors; the file has their sizes.
+        var facts = told with { Shape = ShapeOf(session.ModelPath) ?? told.Shape };
         findings.AddRange(Contexts(plan, facts));
         findings.AddRange(Options(plan.Options, facts));
         if (plan.Method == SweepMethod.Sampled && !facts.CanJump)
@@ -70,6 +72,19 @@ internal static class Preflight
             findings.AddRange(Memory(plan, shape, machine));
         var prompts = await PromptsAsync(plan, session, facts, findings, cancellation).ConfigureAwait(false);
         return (facts with { AddedTokens = prompts?.AddedTokens ?? facts.AddedTokens }, prompts);
+    }
+
+    private static ModelShape? ShapeOf(string? modelPath)
+    {
+        try
+        {
+            return modelPath is null ? null : ModelShapeReader.Read(ModelMetadata.FromFile(modelPath));
+        }
+        catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            // The target has it open and serves it; what cannot be read here is left to what it told.
+            return null;
+        }
     }
 
     private static IEnumerable<Finding> Disk(string directory)
@@ -121,13 +136,12 @@ internal static class Preflight
     private static IEnumerable<Finding> Memory(SweepPlan plan, ModelShape shape, MachineFacts machine)
     {
         var budget = new[] { machine.MemoryAvailableBytes, machine.MemoryLimitBytes }.Min();
-        // The embedded server computes a batch in one piece.
-        var batch = plan.Options.EmbeddedBatchTokens;
-        var settings = ForecastSettings.From(plan.Options) with { BatchTokens = batch, MicroBatchTokens = batch };
+        var settings = ForecastSettings.Embedded(plan.Options);
         if (budget is not { } available || plan.Contexts.Count == 0 || MemoryForecast.Check(shape, settings).Count > 0)
             yield break;
         var largest = plan.Contexts.Max(context => context.Value);
-        if (MemoryForecast.At(shape, settings, Window(plan, largest)).TotalBytes is { } total && total > available)
+        // A cap keeps the server from taking more, whatever it asks for.
+        if (MemoryForecast.At(shape, settings, Window(plan, largest)).TotalBytes is { } needed && Math.Min(needed, plan.Cap?.Bytes ?? long.MaxValue) is var total && total > available)
             yield return Finding.Risk("memory", FormattableString.Invariant(
                 $"{largest} tokens are forecast to take {new ByteSize(total)}; {new ByteSize(available)} are available"));
     }

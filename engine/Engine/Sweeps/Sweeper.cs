@@ -27,10 +27,10 @@ public static class Sweeper
         try
         {
             using var writer = new RunStore(settings.RunsDirectory).Create(manifest);
-            var steps = Schedule.Of(plan);
-            observer.Started(manifest, writer.Directory, steps);
-            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{steps.Count} steps"));
-            return await ExecuteAsync(steps, ready, plan, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
+            var schedule = ScheduleOf(plan, ready, settings, []);
+            observer.Started(manifest, writer.Directory, schedule.Certain);
+            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.Certain.Count} steps{(plan.Wall is null ? "" : ", and what the search for the wall asks for")}"));
+            return await ExecuteAsync(schedule, [], ready, plan, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -49,8 +49,7 @@ public static class Sweeper
         var store = new RunStore(settings.RunsDirectory);
         var run = store.Read(runId, withMarks: false);
         var plan = run.Manifest.Plan;
-        var steps = Schedule.Remaining(plan, run.Trials);
-        if (steps.Count == 0)
+        if (plan.Wall is null && Schedule.Remaining(plan, run.Trials).Count == 0)
             return new SweepResult(SweepResult.EndingOf(run.Trials, cancelled: false), run.Manifest.RunId, Path.Combine(store.Root, run.Manifest.RunId), []);
 
         var clock = RunClock.Continue(run.Manifest.StartedUtc, settings.Time);
@@ -62,11 +61,12 @@ public static class Sweeper
         try
         {
             using var writer = store.Resume(run.Manifest.RunId);
-            observer.Started(run.Manifest, writer.Directory, steps);
-            writer.AppendEvent(new RunEvent(clock.Now, "resumed", $"{steps.Count} steps are left"));
+            var schedule = ScheduleOf(plan, ready, settings, run.Trials);
+            observer.Started(run.Manifest, writer.Directory, schedule.Certain);
+            writer.AppendEvent(new RunEvent(clock.Now, "resumed", $"{schedule.Certain.Count} steps are left"));
             foreach (var difference in Manifest.Differences(run.Manifest, Manifest.Of(plan, ready, clock)))
                 Tell(new RunEvent(clock.Now, "changed_since_start", difference), writer, observer);
-            return await ExecuteAsync(steps, ready, plan, writer, run.Manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
+            return await ExecuteAsync(schedule, run.Trials, ready, plan, writer, run.Manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -74,8 +74,12 @@ public static class Sweeper
         }
     }
 
+    private static ISchedule ScheduleOf(SweepPlan plan, Readiness ready, SweepSettings settings, IReadOnlyList<Trial> done) => plan.Wall is null
+        ? new FixedSchedule(done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done))
+        : new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings));
+
     private static async Task<SweepResult> ExecuteAsync(
-        IReadOnlyList<PlannedTrial> steps, Readiness ready, SweepPlan plan, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
+        ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         log.Attach(writer.OpenServerLog());
@@ -88,7 +92,7 @@ public static class Sweeper
                 if (ready.Session!.Watch(telemetry.Sampler) is { } why)
                     Tell(new RunEvent(clock.Now, "note", $"the server's process is not watched: {why}"), writer, observer);
             }
-            var trials = await StepsAsync(steps, ready, plan, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
+            var trials = await StepsAsync(schedule, done, ready, plan, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
             if (telemetry is not null)
                 NoteSampling(telemetry, writer, clock, observer);
             var ending = SweepResult.EndingOf(trials, cancellation.IsCancellationRequested);
@@ -103,25 +107,24 @@ public static class Sweeper
     }
 
     private static async Task<IReadOnlyList<Trial>> StepsAsync(
-        IReadOnlyList<PlannedTrial> steps, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock,
+        ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, observer);
         var trials = new List<Trial>();
-        for (var index = 0; index < steps.Count && !cancellation.IsCancellationRequested; index++)
+        for (var place = 1; !cancellation.IsCancellationRequested && schedule.Next([.. done, .. trials]) is { } step; place++)
         {
-            var step = steps[index];
             var number = writer.NextTrialNumber;
-            observer.StepStarted(step, index + 1);
+            observer.StepStarted(step, place);
             var revival = await ReviveAsync(ready.Session!, cancellation).ConfigureAwait(false);
             if (revival is { Problem: null } && telemetry is not null)
                 ready.Session!.Watch(telemetry.Sampler);
-            if (revival is not null)
+            if (revival is not null && (!revival.WasPlanned || revival.Problem is not null))
                 Tell(new RunEvent(clock.Now, "target_restarted", revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
             writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{step.ContextTokens} tokens, repetition {step.Repetition}", number));
             var results = revival?.Problem is { } problem
                 ? runner.Unreachable(step, number, problem)
-                : await runner.RunAsync(step, number, revival is not null, cancellation).ConfigureAwait(false);
+                : await runner.RunAsync(step, number, revival is { WasPlanned: false }, cancellation).ConfigureAwait(false);
             foreach (var note in runner.Notes)
                 Tell(new RunEvent(clock.Now, "note", note, number), writer, observer);
             runner.Notes.Clear();
@@ -131,6 +134,9 @@ public static class Sweeper
                 trials.Add(trial);
                 observer.TrialEnded(trial);
             }
+            // What a process has behind it decides how much it holds beside the model; at the edge of memory each trial gets a fresh one.
+            if (plan.Wall is not null)
+                await ready.Session!.RestAsync().ConfigureAwait(false);
         }
         return trials;
     }

@@ -1,5 +1,6 @@
 using MemoryWall.Embedded;
 using MemoryWall.Facts;
+using MemoryWall.Memory.Caps;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Http;
@@ -23,7 +24,7 @@ internal static class TargetConnector
                 return new Connection(await EmbeddedAsync(plan, clock, log, observer, cancellation).ConfigureAwait(false), null);
             return await ForeignAsync(plan, settings, clock, cancellation).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is FormatException or EmbeddedServerException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is FormatException or EmbeddedServerException or CapException or IOException or UnauthorizedAccessException)
         {
             return new Connection(null, Finding.Error("target", error.Message));
         }
@@ -45,11 +46,13 @@ internal static class TargetConnector
                 Limits = plan.Limits,
             },
             clock);
-        return await EmbeddedSession.StartAsync(options, Connect, cancellation).ConfigureAwait(false);
+        return await EmbeddedSession.StartAsync(options, plan.Cap, Connect, cancellation).ConfigureAwait(false);
     }
 
     private static async Task<Connection> ForeignAsync(SweepPlan plan, SweepSettings settings, RunClock clock, CancellationToken cancellation)
     {
+        if (plan.Cap is not null)
+            return new Connection(null, Finding.Error("cap", "only the embedded server is started by us; limit another one where it is started (systemd-run -p MemoryMax=…, docker run --memory …) and leave the cap out here"));
         if (!TargetAddress.IsMeant(plan.Target))
             throw new FormatException($"'{plan.Target}' is no target; write embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as ollama://HOST:PORT/MODEL");
         if (!TargetAddress.TryParse(plan.Target, settings.Connection, out var address, out var wrong))

@@ -27,23 +27,28 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
             requests.Add(await PrepareAsync(step, firstNumber + stream - 1, stream, afterRestart, cancellation).ConfigureAwait(false));
 
         observer.PhaseStarted(Phase.Load);
+        var watch = new MemoryWatch(session);
         var load = await LoadAsync(requests[0].WindowTokens, cancellation).ConfigureAwait(false);
         Say(load.Notes);
         if (load.Outcome.IsCompleted)
+        {
+            watch.Loaded();
             observer.PhaseStarted(Phase.Prefill);
+        }
         // The streams of a step start together: their prompts lie ready, and nothing is awaited between the sends.
-        var streams = requests.Select(request => InferAsync(request, load, cancellation)).ToArray();
+        var streams = requests.Select(request => InferAsync(request, load, watch, cancellation)).ToArray();
         var reports = await Task.WhenAll(streams).ConfigureAwait(false);
 
-        var results = new List<(Trial, IReadOnlyList<StreamMark>)>();
+        var results = new List<(Trial Trial, IReadOnlyList<StreamMark> Marks)>();
         foreach (var (request, report) in requests.Zip(reports))
         {
             Say(report?.Notes ?? []);
             var trial = TrialJudge.Judge(request, load, report);
-            var outcome = await session.ExplainAsync(trial.Outcome).ConfigureAwait(false);
-            results.Add((trial with { Outcome = outcome }, report?.Marks ?? []));
+            results.Add((trial with { Outcome = await session.ExplainAsync(trial.Outcome).ConfigureAwait(false) }, report?.Marks ?? []));
         }
-        return results;
+        // After a death has been explained: the kernel counts a kill a moment after the connection breaks.
+        var memory = await watch.EndAsync().ConfigureAwait(false);
+        return [.. results.Select(result => (result.Trial with { Memory = memory, Outcome = MemoryWatch.Explain(result.Trial.Outcome, memory) }, result.Marks))];
     }
 
     /// <summary>A step's trials where the target could not be brought back for it.</summary>
@@ -98,11 +103,17 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         return timedOut ? load with { Started = started, Outcome = new TimedOut(Phase.Load, plan.Limits.Load) } : load;
     }
 
-    private async Task<InferenceReport?> InferAsync(TrialRequest request, LoadReport load, CancellationToken cancellation)
+    private async Task<InferenceReport?> InferAsync(TrialRequest request, LoadReport load, MemoryWatch watch, CancellationToken cancellation)
     {
         if (request.Problem is not null || request.Prompt is null || !load.Outcome.IsCompleted)
             return null;
         var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.JumpTokens);
-        return await session.Target.InferAsync(inference, observer.Marked, cancellation).ConfigureAwait(false);
+        return await session.Target.InferAsync(inference, Marked, cancellation).ConfigureAwait(false);
+
+        void Marked(StreamMark mark)
+        {
+            watch.Marked(mark);
+            observer.Marked(mark);
+        }
     }
 }

@@ -122,6 +122,14 @@ internal static class StoreSamples
             ComputeBytes = numbers.Item4[1],
             ResidentBytes = numbers.Item4[2],
             AcceleratorBytes = numbers.Item4[3],
+            Memory = numbers.Item4.All(value => value is null) ? null : new TrialMemory
+            {
+                CapBytes = numbers.Item4[0],
+                AnonymousBytes = numbers.Item4[1],
+                OomKills = numbers.Item4[2],
+                SwapBytes = numbers.Item4[3],
+                Prefill = numbers.Item4[1] is null ? null : new MemoryTraffic { ReadBytes = numbers.Item4[1], LimitHits = numbers.Item4[0] },
+            },
         });
 
     public static Gen<StreamMark[]> AnyMarks { get; } = Gen.Select(Gen.Enum<MarkKind>(), s_int, Gen.Long, s_span,

@@ -13,11 +13,14 @@ public sealed class TablesTests
         "number,context_tokens,repetition,concurrency,stream,output_tokens_asked,method,prompt_kind,nonce,window_tokens,counted_prompt_tokens,cached_prompt_tokens,jumped_prompt_tokens,output_tokens,chunks,"
         + "load_started_seconds,load_seconds,sent_seconds,headers_after_seconds,ttft_seconds,first_reasoning_after_seconds,last_token_after_seconds,ended_after_seconds,"
         + "server_load_seconds,server_queue_seconds,server_jump_seconds,server_prefill_seconds,server_generation_seconds,server_total_seconds,native_prefill_seconds,native_generation_seconds,"
-        + "stop_reason,outcome,outcome_detail,outcome_json,flags,kv_bytes,compute_bytes,resident_bytes,accelerator_bytes\n"
+        + "stop_reason,outcome,outcome_detail,outcome_json,flags,kv_bytes,compute_bytes,resident_bytes,accelerator_bytes,"
+        + "cap_bytes,peak_bytes,anonymous_bytes,file_bytes,swap_bytes,oom_kills,load_read_bytes,load_file_refaults,load_anonymous_refaults,load_major_faults,load_limit_hits,"
+        + "prefill_read_bytes,prefill_file_refaults,prefill_anonymous_refaults,prefill_major_faults,prefill_limit_hits,"
+        + "generation_read_bytes,generation_file_refaults,generation_anonymous_refaults,generation_major_faults,generation_limit_hits\n"
         + "1,8192,0,2,1,64,sampled,words,amber otter,8272,8192,0,7680,64,63,0.5,1.25,1.750000001,0.0123,12.3456789,,15.5,15.6,0.001,0,0.02,12.3,3.1,15.5,12.25,3.05,"
-        + "length,completed,,\"{\"\"kind\"\":\"\"completed\"\"}\",warmup|concurrent,1073741824,,2147483648,0\n"
+        + "length,completed,,\"{\"\"kind\"\":\"\"completed\"\"}\",warmup|concurrent,1073741824,,2147483648,0,734003200,734003200,600,,0,1,,,,,,,,,,,4096,3,0,2,1\n"
         + "2,32768,1,1,1,64,cold,document,,,,,,,0,,,,,,,,,,,,,,,,,,timed_out,prefill took longer than its limit of 0.5 s,"
-        + "\"{\"\"kind\"\":\"\"timed_out\"\",\"\"phase\"\":\"\"prefill\"\",\"\"limit_seconds\"\":0.5}\",,,,,\n";
+        + "\"{\"\"kind\"\":\"\"timed_out\"\",\"\"phase\"\":\"\"prefill\"\",\"\"limit_seconds\"\":0.5}\",,,,,,,,,,,,,,,,,,,,,,,,,,\n";
 
     private const string GoldenTokens =
         "trial,kind,tokens,arrived_seconds,native_seconds\n1,prefill,512,1.000000001,0.0000001\n1,chunk,,2.5,\n1,reasoning,1,3,0.25\n";
@@ -65,6 +68,15 @@ public sealed class TablesTests
             KvBytes = 1L << 30,
             ResidentBytes = 1L << 31,
             AcceleratorBytes = 0,
+            Memory = new TrialMemory
+            {
+                CapBytes = 734_003_200,
+                PeakBytes = 734_003_200,
+                AnonymousBytes = 600,
+                SwapBytes = 0,
+                OomKills = 1,
+                Generation = new MemoryTraffic { ReadBytes = 4096, FileRefaults = 3, AnonymousRefaults = 0, MajorFaults = 2, LimitHits = 1 },
+            },
         },
         new()
         {

@@ -1,0 +1,51 @@
+using MemoryWall.Cli.Views;
+using MemoryWall.Facts;
+using MemoryWall.Store;
+using MemoryWall.Sweeps;
+using Spectre.Console;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>Runs plans one after the other and says what came of each.</summary>
+internal static class Measurement
+{
+    /// <summary>Runs one plan, or finishes a stored one.</summary>
+    public static async Task<Measured> OneAsync(SweepPlan? plan, string? resume, SweepSettings settings, CancellationToken cancellation)
+    {
+        var view = new ProgressView(Terminal.Error, living: !Console.IsErrorRedirected);
+        var result = await view.RunAsync(watcher => resume is not null
+            ? Sweeper.ResumeAsync(resume, settings, watcher, cancellation)
+            : Sweeper.RunAsync(plan!, settings, watcher, cancellation)).ConfigureAwait(false);
+        foreach (var finding in result.Findings)
+            Terminal.Error.WriteLine($"{(finding.StopsTheRun ? "cannot run" : "note")}: {finding}{(finding.CanBeForced ? " (--force runs anyway)" : "")}");
+        if (result.Problem is not null)
+            Terminal.Error.WriteLine(result.Problem);
+        return new Measured(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId));
+    }
+
+    /// <summary>Runs a plan under each cap, until one cannot be run or stored or the user stops.</summary>
+    public static async Task<IReadOnlyList<Measured>> UnderEachCapAsync(SweepPlan plan, MeasureOptions options, SweepSettings settings, CancellationToken cancellation)
+    {
+        var caps = options.ToCaps();
+        var measured = new List<Measured>();
+        await using var swap = options.Cap is null ? null : await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellation).ConfigureAwait(false);
+        foreach (var cap in caps)
+        {
+            measured.Add(await OneAsync(plan with { Cap = cap }, null, settings, cancellation).ConfigureAwait(false));
+            if (measured[^1].Result.Ending is SweepEnding.PreflightFailed or SweepEnding.Cancelled or SweepEnding.StoreFailed)
+                break;
+        }
+        return measured;
+    }
+
+    /// <summary>What the process ends with: the gravest of the endings.</summary>
+    public static int ExitCode(IEnumerable<Measured> measured)
+    {
+        SweepEnding[] gravest = [SweepEnding.Cancelled, SweepEnding.StoreFailed, SweepEnding.PreflightFailed, SweepEnding.SomeTrialsFailed, SweepEnding.Completed];
+        var endings = measured.Select(entry => entry.Result.Ending).ToHashSet();
+        return ExitCodes.Of(gravest.First(endings.Contains));
+    }
+}
+
+/// <summary>A sweep that was asked for, and its run as stored; null where none began.</summary>
+internal sealed record Measured(SweepResult Result, Run? Run);

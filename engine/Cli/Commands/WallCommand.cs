@@ -1,0 +1,108 @@
+using System.ComponentModel;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Cli.Views;
+using MemoryWall.Facts;
+using MemoryWall.Units;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>The options of <c>memwall wall</c>.</summary>
+internal sealed class WallOptions : MeasureOptions
+{
+    // Ending a trial that thrashes is the point of a limit here: its partial rate stays as an upper bound.
+    private static readonly PhaseLimits s_limits = new()
+    {
+        Load = TimeSpan.FromMinutes(5),
+        Prefill = TimeSpan.FromMinutes(20),
+        Generation = TimeSpan.FromSeconds(45),
+        Silence = TimeSpan.FromMinutes(2),
+    };
+
+    [CommandOption("--from <TOKENS>")]
+    [Description("The first context; from there contexts double until memory gives way")]
+    [DefaultValue("2k")]
+    public string From { get; init; } = "2k";
+
+    [CommandOption("--to <TOKENS>")]
+    [Description("The largest context to be tried (default: what the model takes)")]
+    public string? To { get; init; }
+
+    [CommandOption("--tolerance <PERCENT>")]
+    [Description("How narrow the edge is to be, in percent of the context, but not below 256 tokens")]
+    [DefaultValue(2.0)]
+    public double Tolerance { get; init; } = 2;
+
+    [CommandOption("-n|--output-tokens <COUNT>")]
+    [Description("Output tokens of each trial, 2 or more")]
+    [DefaultValue(16)]
+    public int OutputTokens { get; init; } = 16;
+
+    [CommandOption("--depth <METHOD>")]
+    [Description("sampled: fill the KV cache without computing the prompt, and generate for real (embedded server); computed: prefill every prompt. Default: sampled where the target can")]
+    public string? Depth { get; init; }
+
+    [CommandOption("--seed <NUMBER>")]
+    [Description("Seed of the prompts' words")]
+    [DefaultValue(1)]
+    public int Seed { get; init; } = 1;
+
+    /// <summary>The plan that the options describe.</summary>
+    /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
+    public SweepPlan ToPlan()
+    {
+        var from = Read("--from", () => TokenCount.Parse(From));
+        return new SweepPlan
+        {
+            Target = Target,
+            Contexts = [from],
+            OutputTokens = OutputTokens,
+            Seed = Seed,
+            Method = Depth switch
+            {
+                "sampled" => SweepMethod.Sampled,
+                "computed" => SweepMethod.Cold,
+                null => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal) ? SweepMethod.Sampled : SweepMethod.Cold,
+                _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
+            },
+            Limits = ToLimits(s_limits),
+            Options = ToTargetOptions(),
+            Wall = new WallPlan
+            {
+                FromTokens = from.Value,
+                ToTokens = To is null ? null : Read("--to", () => TokenCount.Parse(To)).Value,
+                Tolerance = Tolerance / 100,
+            },
+        };
+    }
+}
+
+/// <summary><c>memwall wall</c>: finds the context at which memory gives way, once for each cap.</summary>
+internal sealed class WallCommand : AsyncCommand<WallOptions>
+{
+    public override async Task<int> ExecuteAsync(CommandContext context, WallOptions options, CancellationToken cancellationToken)
+    {
+        var measured = await Measurement.UnderEachCapAsync(options.ToPlan(), options, options.ToSettings(), cancellationToken).ConfigureAwait(false);
+        var walls = measured.Where(entry => entry.Run is not null).Select(entry => (entry.Run!, Finding: WallFinding.Of(entry.Run!))).ToList();
+        if (options.Json)
+            Console.Out.WriteLine(Json(measured, walls).ToJsonString(FactsJson.Indented));
+        else
+            WallReport.Write(Terminal.Out, walls);
+        var code = Measurement.ExitCode(measured);
+        // A trial that dies is what was looked for.
+        return code == ExitCodes.TrialsFailed && walls.All(wall => wall.Finding.BeyondTokens is not null) ? ExitCodes.Success : code;
+    }
+
+    private static JsonObject Json(IReadOnlyList<Measured> measured, IReadOnlyList<(Run Run, WallFinding Finding)> walls) => new()
+    {
+        ["findings"] = JsonSerializer.SerializeToNode(measured.SelectMany(entry => entry.Result.Findings), FactsJson.Line),
+        ["walls"] = new JsonArray([.. walls.Select(wall => (JsonNode)new JsonObject
+        {
+            ["run_id"] = wall.Run.Manifest.RunId,
+            ["cap"] = JsonSerializer.SerializeToNode(wall.Run.Manifest.Plan.Cap, FactsJson.Line),
+            ["wall"] = JsonSerializer.SerializeToNode(wall.Finding, FactsJson.Line),
+        })]),
+    };
+}

@@ -1,0 +1,33 @@
+using MemoryWall.Facts;
+using MemoryWall.Memory;
+using MemoryWall.Units;
+
+namespace MemoryWall.Analysis.Walls;
+
+/// <summary>The forecast of a run's wall, in tokens of context.</summary>
+public static class PredictedWall
+{
+    /// <summary>
+    /// The largest context of which weights, KV cache and buffers become resident within a budget; beyond it weights are read again, memory is
+    /// swapped, or the process is killed. Null where the shape is not known, nothing fits, or everything does.
+    /// </summary>
+    /// <param name="manifest">The run.</param>
+    /// <param name="budgetBytes">The memory that there is; null for no wall.</param>
+    public static int? Of(RunManifest manifest, long? budgetBytes)
+    {
+        if (budgetBytes is not { } budget || manifest.Target is not { Shape: { } shape, Kind: "embedded" })
+            return null;
+        var plan = manifest.Plan;
+        try
+        {
+            var settings = ForecastSettings.Embedded(plan.Options);
+            var wall = MemoryForecast.Wall(shape, settings, new MemoryBudget(new ByteSize(budget), Basis: ForecastBasis.Resident)).WallTokens;
+            // The forecast is of the window, which holds the answer and a margin too.
+            return wall - plan.OutputTokens - plan.WindowMarginTokens is > 0 and var context ? context : null;
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
+}

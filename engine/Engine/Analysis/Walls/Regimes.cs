@@ -1,0 +1,92 @@
+using MemoryWall.Facts;
+using MemoryWall.Models;
+using MemoryWall.Units;
+
+namespace MemoryWall.Analysis.Walls;
+
+/// <summary>Tells the regimes of a run's trials apart. Major faults are not asked: the kernel reads far ahead, so weights that are read again for every token cause few.</summary>
+public static class Regimes
+{
+    // Code of the runtime that is paged in again under a tight limit is no spill.
+    private const double LeastSpill = ByteSize.MiB;
+    private const double LeastSpillShare = 0.02;
+
+    /// <summary>From this slowdown on a trial is no longer usable: half of the throughput is gone.</summary>
+    private const double Collapse = 2;
+
+    /// <summary>Where no trial in memory tells what to expect: a token that reads this share of all it touches from storage waits for storage.</summary>
+    private const double CollapseShare = 0.5;
+
+    private static readonly string[] s_memoryWords = ["memory", "alloc", "buffer", "vram", "too large"];
+
+    /// <summary>The regimes of the measured trials that ran alone, in the order run.</summary>
+    /// <param name="trials">The run's trials.</param>
+    /// <param name="shape">The model's shape; null where it is not known.</param>
+    public static IReadOnlyList<TrialRegime> Of(IReadOnlyList<Trial> trials, ModelShape? shape)
+    {
+        ArgumentNullException.ThrowIfNull(trials);
+        var views = trials.Where(trial => trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup)).Select(TrialView.Of).ToList();
+        var pace = ExpectedPace.Of(views.Where(view => view.Trial.Outcome.IsCompleted && !Spills(view.Trial, shape) && !LeavesAccelerator(view.Trial)), shape);
+        return [.. views.Select(view => Of(view, shape, pace))];
+    }
+
+    private static TrialRegime Of(TrialView view, ModelShape? shape, ExpectedPace pace)
+    {
+        var trial = view.Trial;
+        var perToken = StorageBytesPerToken(trial);
+        var slowdown = view.GenerationRate is { } rate && pace.At(trial.ContextTokens, trial) is { } expected ? 1 / rate.PerSecond / expected : (double?)null;
+        var (regime, evidence) = trial.Outcome switch
+        {
+            OutOfMemory outcome => (MemoryRegime.OutOfMemory, outcome.Evidence),
+            TargetDied outcome when trial.Memory?.OomKills > 0 => (MemoryRegime.OutOfMemory, FormattableString.Invariant($"oom_kill rose by {trial.Memory.OomKills}; {outcome.Evidence}")),
+            Thrashing outcome => (MemoryRegime.Thrashing, outcome.Evidence),
+            Refused outcome when s_memoryWords.Any(word => outcome.Text.Contains(word, StringComparison.OrdinalIgnoreCase)) => (MemoryRegime.Refused, outcome.Detail),
+            Completed => OfCompleted(trial, shape, perToken, slowdown),
+            _ => (MemoryRegime.Unknown, trial.Outcome.Detail),
+        };
+        return new TrialRegime(trial.Number, trial.ContextTokens, regime, evidence, perToken, slowdown);
+    }
+
+    private static (MemoryRegime, string) OfCompleted(Trial trial, ModelShape? shape, double? perToken, double? slowdown)
+    {
+        var slow = slowdown is { } factor ? FormattableString.Invariant($", {factor:0.0} times the time that its depth explains") : "";
+        if (perToken is { } bytes && Spills(trial, shape))
+        {
+            var collapsed = slowdown >= Collapse || (slowdown is null && bytes >= CollapseShare * (Touched(trial, shape) ?? double.MaxValue));
+            return (collapsed ? MemoryRegime.Thrashing : MemoryRegime.Spilling, $"{new ByteSize((long)bytes)} from storage for each token{slow}{Refaults(trial)}");
+        }
+        if (LeavesAccelerator(trial))
+            return (slowdown >= Collapse ? MemoryRegime.Slowed : MemoryRegime.Spilling, $"{new ByteSize(trial.ResidentBytes!.Value - trial.AcceleratorBytes!.Value)} of {new ByteSize(trial.ResidentBytes.Value)} lie outside of the accelerator{slow}");
+        if (perToken is not null)
+            return (MemoryRegime.InMemory, $"{new ByteSize((long)perToken)} from storage for each token");
+        if (slowdown >= Collapse)
+            return (MemoryRegime.Slowed, $"the server's memory cannot be seen{slow}");
+        return slowdown is null || trial.AcceleratorBytes is > 0
+            ? (trial.AcceleratorBytes is > 0 ? MemoryRegime.InMemory : MemoryRegime.Unknown, trial.AcceleratorBytes is > 0 ? "all of it lies on the accelerator" : "the server's memory cannot be seen")
+            : (MemoryRegime.InMemory, $"as fast as its depth explains; the server's memory cannot be seen{slow}");
+    }
+
+    private static bool Spills(Trial trial, ModelShape? shape) =>
+        StorageBytesPerToken(trial) > Math.Max(LeastSpill, LeastSpillShare * (Touched(trial, shape) ?? 0));
+
+    // Some of it on the accelerator and some not: the server ran out of the faster tier. All of it elsewhere is a machine without one.
+    private static bool LeavesAccelerator(Trial trial) => trial is { AcceleratorBytes: > 0 and var fast, ResidentBytes: { } all } && fast < all * 0.98;
+
+    private static double? StorageBytesPerToken(Trial trial)
+    {
+        if (trial.Memory?.Generation is not { } traffic || trial.OutputTokens is not > 1)
+            return null;
+        var refaulted = (traffic.FileRefaults + traffic.AnonymousRefaults) * Environment.SystemPageSize;
+        return Math.Max(traffic.ReadBytes ?? 0, refaulted ?? 0) is var bytes && traffic.ReadBytes is null && refaulted is null ? null : (double)bytes / (trial.OutputTokens.Value - 1);
+    }
+
+    private static double? Touched(Trial trial, ModelShape? shape) => (shape?.TouchedWeightBytes ?? shape?.WeightBytes) + trial.KvBytes;
+
+    private static string Refaults(Trial trial) =>
+        (trial.Memory?.Generation is { } traffic ? traffic : new MemoryTraffic()) switch
+        {
+            { AnonymousRefaults: > 0 and var pages } => FormattableString.Invariant($"; {pages:#,0} evicted anonymous pages were swapped in again"),
+            { FileRefaults: > 0 and var pages } => FormattableString.Invariant($"; {pages:#,0} evicted file pages were read again"),
+            _ => "",
+        };
+}

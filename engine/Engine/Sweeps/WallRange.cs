@@ -1,0 +1,32 @@
+using MemoryWall.Facts;
+using MemoryWall.Memory;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>How far a search for the wall may go.</summary>
+internal static class WallRange
+{
+    /// <summary>Without a cap the search keeps away from the end of the machine's memory: a wall there takes everything else with it.</summary>
+    public const double SafeShare = 0.8;
+
+    /// <summary>The largest context that may be tried.</summary>
+    public static int Most(SweepPlan plan, Readiness ready, SweepSettings settings)
+    {
+        var beside = plan.OutputTokens + plan.WindowMarginTokens;
+        var most = Math.Min(plan.Wall!.ToTokens ?? int.MaxValue, (ready.Target!.MaxContextTokens ?? int.MaxValue) - beside);
+        return settings.Force ? most : Math.Min(most, Safe(plan, ready, beside) ?? most);
+    }
+
+    /// <summary>The largest context that leaves the machine usable; null where the cap sees to that or nothing can be forecast.</summary>
+    public static int? Safe(SweepPlan plan, Readiness ready, int beside)
+    {
+        var available = new[] { ready.Machine.MemoryAvailableBytes, ready.Machine.MemoryLimitBytes }.Min();
+        if (ready.Session?.IsLocalChild != true || ready.Target?.Shape is not { } shape || available is not { } bytes || plan.Cap?.Bytes <= bytes * SafeShare)
+            return null;
+        var settings = ForecastSettings.Embedded(plan.Options);
+        if (MemoryForecast.Check(shape, settings).Count > 0 || shape.WeightBytes is null)
+            return null;
+        var wall = MemoryForecast.Wall(shape, settings, new MemoryBudget(new Units.ByteSize((long)(bytes * SafeShare)))).WallTokens;
+        return wall is { } tokens ? Math.Max(1, tokens - beside) : null;
+    }
+}
