@@ -40,6 +40,7 @@ internal static class SweepJson
     {
         var analysis = run is null ? RunAnalysis.Of((IReadOnlyList<Trial>)[]) : RunAnalysis.Of(run);
         json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.Line);
+        json["agreements"] = JsonSerializer.SerializeToNode(analysis.Agreements, FactsJson.Line);
         json["together"] = JsonSerializer.SerializeToNode(analysis.Together, FactsJson.Line);
         json["phases"] = JsonSerializer.SerializeToNode(analysis.Phases, FactsJson.Line);
         json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.Line);

@@ -6,14 +6,15 @@ namespace MemoryWall.Analysis;
 /// <summary>All that is derived from a run's trials. Trials suspected of a cache hit are flagged before anything else is derived.</summary>
 public sealed record RunAnalysis
 {
-    private RunAnalysis(IReadOnlyList<Trial> trials)
+    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
     {
         Suspected = Suspicion.CacheHits(trials);
         Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
         Contexts = ContextSummary.Of(Trials);
         Crossovers = [.. Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => Crossover.Of([.. level]))];
         Together = ConcurrencySummary.Of(trials);
-        Verdicts = Analysis.Verdicts.Of(Trials, Contexts);
+        Agreements = MethodAgreement.Of(Trials, marks);
+        Verdicts = [.. Analysis.Verdicts.Of(Trials, Contexts), .. MethodAgreement.Verdicts(Agreements)];
     }
 
     /// <summary>Each trial with its rates, in the order run.</summary>
@@ -31,6 +32,9 @@ public sealed record RunAnalysis
     /// <summary>What streams that ran at once did together; none where every trial ran alone.</summary>
     public IReadOnlyList<ConcurrencySummary> Together { get; }
 
+    /// <summary>How quicker methods lie against computed trials at the same contexts; none where the run has one method.</summary>
+    public IReadOnlyList<MethodAgreement> Agreements { get; }
+
     /// <summary>What can be concluded.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; }
 
@@ -41,13 +45,13 @@ public sealed record RunAnalysis
     public static RunAnalysis Of(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new RunAnalysis(TrialTelemetry.Flag(run)) { Phases = TrialTelemetry.Phases(run) };
+        return new RunAnalysis(TrialTelemetry.Flag(run), run.Marks) { Phases = TrialTelemetry.Phases(run) };
     }
 
     /// <summary>Derives everything from trials as they were stored.</summary>
     public static RunAnalysis Of(IReadOnlyList<Trial> trials)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        return new RunAnalysis(trials);
+        return new RunAnalysis(trials, new Dictionary<int, IReadOnlyList<StreamMark>>());
     }
 }

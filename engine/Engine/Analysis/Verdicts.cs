@@ -17,6 +17,9 @@ public enum VerdictTopic
     /// <summary>How a rate changes from the smallest to the largest context.</summary>
     Rates,
 
+    /// <summary>How a quicker method lies against computed trials.</summary>
+    Agreement,
+
     /// <summary>Where and why trials failed.</summary>
     Failure,
 
