@@ -126,7 +126,7 @@ public static class Sweeper
                 ready.Session!.Watch(telemetry.Sampler);
             if (revival is not null && (!revival.WasPlanned || revival.Problem is not null))
                 Tell(new RunEvent(clock.Now, "target_restarted", revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
-            writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{step.ContextTokens} tokens, repetition {step.Repetition}", number));
+            writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{string.Join(", ", step.Probes.Count > 0 ? step.Probes : [step.ContextTokens])} tokens, repetition {step.Repetition}", number));
             var results = (revival?.Problem, step.Probes.Count) switch
             {
                 ({ } problem, 0) => runner.Unreachable(step, number, problem).ToAsyncEnumerable(),

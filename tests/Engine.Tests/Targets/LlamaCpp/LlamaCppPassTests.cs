@@ -22,6 +22,7 @@ public sealed class LlamaCppPassTests
                 CachedPrompt = cache,
                 ReportedPrefill = TimeSpan.FromMilliseconds(computed * (millisecondsPerToken?.Invoke(asked) ?? 0.05)),
                 ProgressFrames = 1,
+                Step = TimeSpan.FromMilliseconds(1),
                 Ending = asked == failAt ? Ending.Close : Ending.Proper,
             };
             Assert.Equal(asked > 0, request.Json.GetProperty("cache_prompt").GetBoolean());
