@@ -21,7 +21,7 @@ public sealed class OllamaPassTests
 
     private static Reply Final(Reply reply) => reply.Line("""{"response":"","done":true,"done_reason":"length","prompt_eval_count":400,"eval_count":6}""").End();
 
-    private static async Task<(List<InferenceReport> Reports, List<StreamMark> Live)> PassAsync(Func<Reply, Reply> stream, int? batch = null, PhaseLimits? limits = null, CancellationToken cancellation = default)
+    private static async Task<(List<InferenceReport> Reports, List<StreamMark> Live)> PassAsync(Func<Reply, Reply> stream, int? batch = null, PhaseLimits? limits = null, CancellationTokenSource? stopAfterTheFirst = null)
     {
         await using var scripted = Scripted.Start(Speaks.Embedded, request => request.Path switch
         {
@@ -32,8 +32,11 @@ public sealed class OllamaPassTests
         var prompt = new Prompt { Kind = PromptKind.Words, Text = "", TokenCount = 400, TokenIds = [.. Enumerable.Range(0, 400)], Nonce = "w0" };
         var live = new List<StreamMark>();
         var reports = new List<InferenceReport>();
-        await foreach (var report in ((IPassTarget)scripted.Target).PassAsync(new PassRequest(prompt, s_contexts, 500, 2, limits ?? new PhaseLimits(), batch), live.Add, cancellation))
+        await foreach (var report in ((IPassTarget)scripted.Target).PassAsync(new PassRequest(prompt, s_contexts, 500, 2, limits ?? new PhaseLimits(), batch), live.Add, stopAfterTheFirst?.Token ?? CancellationToken.None))
+        {
             reports.Add(report);
+            stopAfterTheFirst?.Cancel();
+        }
         return (reports, live);
     }
 
@@ -48,11 +51,8 @@ public sealed class OllamaPassTests
         // The load is of the pass, not of each of its contexts.
         Assert.Equal([false, true, true], reports.Select(report => report.Server.Load is null));
         for (var i = 1; i < reports.Count; i++)
-        {
             // To the tick of a duration.
             Assert.InRange(reports[i].Client.Sent!.Value.Nanoseconds - reports[i - 1].Client.Sent!.Value.Plus(reports[i - 1].Client.EndedAfter!.Value).Nanoseconds, 0, 99);
-            Assert.True(reports[i].Client.FirstTokenAfter >= TimeSpan.FromMilliseconds(25), $"{reports[i].Client.FirstTokenAfter}");
-        }
         Assert.Equal(9, live.Count);
     }
 
@@ -95,7 +95,7 @@ public sealed class OllamaPassTests
     [Fact]
     public async Task PassAsync_SilentAfterTheFirst_TheLimitOfOneStretchEndsIt()
     {
-        var (reports, _) = await PassAsync(reply => Stretch(reply, 100).Hang(), limits: new PhaseLimits { Prefill = TimeSpan.FromMilliseconds(300) });
+        var (reports, _) = await PassAsync(reply => Stretch(reply, 100).Hang(), limits: new PhaseLimits { Prefill = TimeSpan.FromSeconds(2) });
         Assert.Equal(2, reports.Count);
         Assert.Equal(Phase.Prefill, Assert.IsType<TimedOut>(reports[1].Outcome).Phase);
     }
@@ -103,8 +103,8 @@ public sealed class OllamaPassTests
     [Fact]
     public async Task PassAsync_Cancelled_WhatCameBeforeIsKept()
     {
-        using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(400));
-        var (reports, _) = await PassAsync(reply => Stretch(reply, 100).Hang(), cancellation: source.Token);
+        using var source = new CancellationTokenSource();
+        var (reports, _) = await PassAsync(reply => Stretch(reply, 100).Hang(), stopAfterTheFirst: source);
         Assert.Equal(["completed", "cancelled"], reports.Select(report => report.Outcome.Kind));
     }
 
