@@ -42,11 +42,16 @@ internal sealed class PassRunner(SweepPlan plan, ITargetSession session, PromptF
         await foreach (var report in target.PassAsync(pass, Marked, cancellation).ConfigureAwait(false))
         {
             trials.Say(report.Notes);
+            if (index == step.Probes.Count)
+            {
+                trials.Say([$"after the last context of a pass: {report.Outcome.Detail}"]);
+                continue;
+            }
             var request = Request(step, index, firstNumber + index) with { Prompt = prompt, AfterRestart = afterRestart && index == 0 };
             var (trial, marks) = await TrialAsync(request, load, report, watch).ConfigureAwait(false);
             yield return (index == 0 ? trial : trial with { Client = trial.Client with { LoadStarted = null, Load = null } }, marks);
             if (++index == step.Probes.Count)
-                break;
+                continue;
             watch = new MemoryWatch(session);
             watch.Loaded();
             observer.PhaseStarted(Phase.Prefill);

@@ -5,7 +5,7 @@ namespace MemoryWall.LlamaServer.Inference;
 
 /// <summary>
 /// The work that requests consist of: prompt in batches, then token after token, each stamped when it was chosen. The stamps count from
-/// <see cref="Start"/>, less what was <see cref="Pause">paused</see>.
+/// <see cref="Start"/>, less what was <see cref="Forget">forgotten</see>.
 /// </summary>
 internal sealed class Computation(Session session, GenerateRequest request, Action<Frame> emit, CancellationToken cancellation)
 {
@@ -29,8 +29,8 @@ internal sealed class Computation(Session session, GenerateRequest request, Acti
         _nativePrefill = 0;
     }
 
-    /// <summary>Sets the clock back to what it was at that point.</summary>
-    public void Pause(TimeSpan elapsedThen) => _origin += Stopwatch.GetTimestamp() - _origin - (long)(elapsedThen.TotalSeconds * Stopwatch.Frequency);
+    /// <summary>Sets the clock back: what came since that point did not happen for it.</summary>
+    public void Forget(TimeSpan elapsedThen) => _origin = Stopwatch.GetTimestamp() - (long)(elapsedThen.TotalSeconds * Stopwatch.Frequency);
 
     /// <summary>The request's prompt as tokens, cut where that was asked for, and how many were sent.</summary>
     /// <exception cref="RefusedException">It is empty, too long, or holds what is no token.</exception>

@@ -9,7 +9,7 @@ namespace MemoryWall.LlamaServer.Inference;
 internal sealed class Pass(Session session, GenerateRequest request, Action<Frame> emit, CancellationToken cancellation)
 {
     private readonly Computation _work = new(session, request, emit, cancellation);
-    private int _output;
+    private Report _sum = new();
 
     /// <summary>Runs to the end; null where it was stopped.</summary>
     public FinalFrame? Run(TimeSpan queued, TimeSpan load)
@@ -29,18 +29,24 @@ internal sealed class Pass(Session session, GenerateRequest request, Action<Fram
                 return null;
             prefill = request.ProbeBatch is null ? TimeSpan.FromTicks(probe.PrefillNanoseconds / TimeSpan.NanosecondsPerTick) : TimeSpan.Zero;
             filling = TimeSpan.Zero;
+            Add(probe);
             emit(probe with { QueueNanoseconds = Computation.Nanoseconds(queued), LoadNanoseconds = Computation.Nanoseconds(load) });
         }
-        return new FinalFrame("length", new Report
-        {
-            QueueNanoseconds = Computation.Nanoseconds(queued),
-            LoadNanoseconds = Computation.Nanoseconds(load),
-            PromptTokens = prompt.Length,
-            PrefillNanoseconds = Computation.Nanoseconds(prefill),
-            OutputTokens = _output,
-            NativePrefillNanoseconds = Computation.Nanoseconds(_work.NativePrefill),
-        });
+        return new FinalFrame("length", _sum with { QueueNanoseconds = Computation.Nanoseconds(queued), LoadNanoseconds = Computation.Nanoseconds(load), PromptTokens = prompt.Length });
     }
+
+    // The last frame tells of the whole request: of all answers, and of all that was computed.
+    private void Add(ProbeFrame probe) => _sum = _sum with
+    {
+        JumpedPromptTokens = probe.Jumped,
+        JumpNanoseconds = _sum.JumpNanoseconds + probe.JumpNanoseconds,
+        JumpFilledBytes = request.ProbeBatch is null ? 0 : session.FilledByJump,
+        PrefillNanoseconds = probe.PrefillNanoseconds + (request.ProbeBatch is null ? 0 : _sum.PrefillNanoseconds),
+        NativePrefillNanoseconds = probe.NativePrefillNanoseconds + (request.ProbeBatch is null ? 0 : _sum.NativePrefillNanoseconds),
+        OutputTokens = _sum.OutputTokens + probe.OutputTokens,
+        GenerationNanoseconds = _sum.GenerationNanoseconds + probe.GenerationNanoseconds,
+        NativeGenerationNanoseconds = _sum.NativeGenerationNanoseconds + probe.NativeGenerationNanoseconds,
+    };
 
     // The clock stands where the last prefill ended: what a probe took is in no prefill, and stamps are those of a prompt that ends at this depth.
     private ProbeFrame? Probe(int[] prompt, int depth, TimeSpan before, TimeSpan filling)
@@ -51,7 +57,7 @@ internal sealed class Pass(Session session, GenerateRequest request, Action<Fram
             return null;
         var jump = Stopwatch.GetElapsedTime(started) + filling;
         if (request.ProbeBatch is null)
-            _work.Pause(before);
+            _work.Forget(before);
         else
             _work.Start();
         if (!_work.Prefill(prompt, depth))
@@ -60,7 +66,6 @@ internal sealed class Pass(Session session, GenerateRequest request, Action<Fram
         if (_work.Generate() is not { } answer)
             return null;
         session.RollBack(request.ProbeBatch is null ? depth : jumped);
-        _output += answer.Tokens;
         return new ProbeFrame
         {
             Depth = depth,
@@ -79,6 +84,8 @@ internal sealed class Pass(Session session, GenerateRequest request, Action<Fram
     {
         if (!session.CanRollBack)
             throw new RefusedException(400, "probe_at: this model cannot drop what was generated at a depth (recurrent state or sliding window)");
+        if (!request.Stream)
+            throw new RefusedException(400, "probe_at: it is answered as a stream; leave stream at true");
         if (request.JumpTokens > 0 || request.PromptCache)
             throw new RefusedException(400, "probe_at: neither jump_tokens nor a prompt_cache goes with it");
         for (var i = 0; i < request.ProbeAt.Count; i++)

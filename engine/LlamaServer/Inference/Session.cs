@@ -11,7 +11,7 @@ namespace MemoryWall.LlamaServer.Inference;
 /// The model and its context in llama.cpp. Used by the worker's thread alone: OpenMP keeps a team of threads for each thread that calls
 /// it, and a caller from a pool would start a new team each time.
 /// </summary>
-internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
+internal sealed unsafe class Session(string path, bool hasRecurrentLayers, NativeLog log) : IDisposable
 {
     // llama.cpp pads the context to this many cells.
     private const int Cells = 256;
@@ -50,7 +50,7 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
     public long FilledByJump => _cells.Bytes;
 
     /// <summary>Whether the end of what is held can be dropped and the rest used again.</summary>
-    public bool CanRollBack => !Model.IsRecurrent && Model.SWACount == 0;
+    public bool CanRollBack => !hasRecurrentLayers && Model.SWACount == 0;
 
     /// <summary>Asks the computation under way to stop after the node that it is at.</summary>
     public static void Abort() => s_abort = true;

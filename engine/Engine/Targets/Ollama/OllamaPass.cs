@@ -53,8 +53,12 @@ internal sealed class OllamaPass(PassRequest request, PhaseWatch watch, Exchange
 
     private void TakeProbe(JsonElement? probe, Instant arrived)
     {
-        var output = probe.Count("eval_count");
-        var isTimed = output is >= 2;
+        if (probe.Count("eval_count") is not (> 0 and var output))
+        {
+            _facts.Failure = new ProtocolBroken("a context was probed without a token");
+            return;
+        }
+        var isTimed = output >= 2;
         var isFirst = _done == 0;
         var prefill = probe.Nanoseconds("prompt_eval_duration");
         var server = new ServerTimings
@@ -74,7 +78,7 @@ internal sealed class OllamaPass(PassRequest request, PhaseWatch watch, Exchange
             flags |= TrialFlags.Sampled;
         reports.TryWrite(new InferenceReport
         {
-            Outcome = output is > 0 ? new Completed() : new ProtocolBroken("the context was probed without a token"),
+            Outcome = new Completed(),
             Client = client,
             Server = server,
             Native = new NativeTimings { Prefill = probe.Nanoseconds("prefill_ns"), Generation = isTimed ? probe.Nanoseconds("generation_ns") : null },
