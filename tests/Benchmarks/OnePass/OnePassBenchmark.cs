@@ -88,6 +88,9 @@ internal static class OnePassBenchmark
                 rounds[name].Add(await run());
                 Show(name, rounds[name][^1], options.Contexts);
             }
+        // Known differences between the two: where the rates part by more, the machine or the build is the reason.
+        if (options.LlamaBench is not null && options.LlamaServer is not null)
+            Console.WriteLine("llama-server chooses and sends each token, which llama-bench does not; llama-bench gives random tokens, restores a saved depth for generation, and warms up before each test");
         double? Time(string name) => Ratio(rounds, name, (one, bench) => one.Took / bench.Took);
         double? Rates(Func<Point, double?> rate) => options.Contexts.Max(context => Ratio(rounds, "llama-server, growing", (one, bench) => rate(one.Points[context]) / rate(bench.Points[context])) is { } ratio ? Off(ratio) : (double?)null);
         return
