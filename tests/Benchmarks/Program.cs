@@ -1,4 +1,5 @@
 using MemoryWall.Benchmarks;
+using MemoryWall.Benchmarks.OnePass;
 
 // Each benchmark prints its figure, most of them as a ratio against a named alternative measured in the same run.
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
@@ -8,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["ceilings"] = CeilingsBenchmark.Run,
     ["client"] = ClientBenchmark.RunAsync,
     ["gguf-header"] = GgufHeaderBenchmark.RunAsync,
+    ["one-pass"] = OnePassBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
     ["prompts"] = PromptBenchmark.RunAsync,
     ["sampler"] = SamplerBenchmark.Run,

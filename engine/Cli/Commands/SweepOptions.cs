@@ -34,6 +34,11 @@ internal sealed class SweepOptions : MeasureOptions
     [DefaultValue("1")]
     public string Concurrency { get; init; } = "1";
 
+    [CommandOption("--method <METHOD>")]
+    [Description("cold (each context computes its whole prompt), depth (one prompt grows through all), sampled (depth taken without computing), auto (depth with cold referees where the target can)")]
+    [DefaultValue("cold")]
+    public string Method { get; init; } = "cold";
+
     [CommandOption("--order <ORDER>")]
     [Description("shuffled, ascending or as-given")]
     [DefaultValue("shuffled")]
@@ -96,6 +101,14 @@ internal sealed class SweepOptions : MeasureOptions
         Precision = ToPrecision(),
         PromptKind = Document is null ? PromptKind.Words : PromptKind.Document,
         DocumentPath = Document is null ? null : Path.GetFullPath(Document),
+        Method = Method switch
+        {
+            "cold" => SweepMethod.Cold,
+            "depth" => SweepMethod.Depth,
+            "sampled" => SweepMethod.Sampled,
+            "auto" => SweepMethod.Auto,
+            _ => throw new FormatException($"--method: '{Method}' is not known; one of cold, depth, sampled, auto"),
+        },
         WarmPrefix = WarmPrefix,
     };
 

@@ -55,6 +55,9 @@ public sealed record ContextSummary
     /// <summary>Prefill TPS.</summary>
     public Figure? PrefillTps { get; init; }
 
+    /// <summary>Prefill TPS of the last batch alone, of sampled trials.</summary>
+    public Figure? PrefillAtDepthTps { get; init; }
+
     /// <summary>Generation TPS.</summary>
     public Figure? GenerationTps { get; init; }
 
@@ -102,6 +105,7 @@ public sealed record ContextSummary
             PrefillSeconds = Figure.Of(used, view => view.PrefillRate is null ? null : view.Prefill?.Took.TotalSeconds),
             GenerationSeconds = Figure.Of(used, view => view.GenerationRate is null ? null : view.Generation?.Took.TotalSeconds),
             PrefillTps = Figure.Of(used, view => view.PrefillRate?.PerSecond),
+            PrefillAtDepthTps = Figure.Of(used, view => view.PrefillRateAtDepth?.PerSecond),
             GenerationTps = Figure.Of(used, view => view.GenerationRate?.PerSecond),
             BlendedTps = Figure.Of(used, view => view.BlendedRate?.PerSecond),
             PrefillShare = Figure.Of(used, view => view.PrefillShare),

@@ -18,9 +18,11 @@ public sealed record RunAnalysis
         var byNumber = Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last());
         Goodput = slo is null ? [] : [.. levels.Select(level => Analysis.Goodput.Of(slo, level, byNumber))];
         Together = ConcurrencySummary.Of(trials);
+        Agreements = MethodAgreement.Of(Trials, marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>());
         Verdicts =
         [
             .. Analysis.Verdicts.Of(Trials, Contexts),
+            .. MethodAgreement.Verdicts(Agreements),
             .. Goodput.Select(level => new Verdict(VerdictTopic.Goodput, level.Sentence, [.. level.Contexts.SelectMany(context => context.Trials).Order()])),
         ];
     }
@@ -45,6 +47,9 @@ public sealed record RunAnalysis
 
     /// <summary>What streams that ran at once did together; none where every trial ran alone.</summary>
     public IReadOnlyList<ConcurrencySummary> Together { get; }
+
+    /// <summary>How quicker methods lie against computed trials at the same contexts; none where the run has one method.</summary>
+    public IReadOnlyList<MethodAgreement> Agreements { get; }
 
     /// <summary>What can be concluded.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; }

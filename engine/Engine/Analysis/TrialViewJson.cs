@@ -43,10 +43,12 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
         Add(flat, "prefill", view.Prefill);
         Add(flat, "generation", view.Generation);
         flat["prefill_tps"] = view.PrefillRate?.PerSecond;
+        flat["prefill_at_depth_tps"] = view.PrefillRateAtDepth?.PerSecond;
         flat["generation_tps"] = view.GenerationRate?.PerSecond;
         flat["generation_tps_at_most"] = view.GenerationBound?.PerSecond;
         flat["blended_tps"] = view.BlendedRate?.PerSecond;
         flat["prefill_share"] = view.PrefillShare;
+        flat["kv_bytes_in_use"] = view.KvBytesInUse;
         return flat;
     }
 

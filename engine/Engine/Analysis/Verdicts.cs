@@ -35,6 +35,9 @@ public enum VerdictTopic
     /// <summary>Pauses between tokens.</summary>
     Stall,
 
+    /// <summary>How a quicker method lies against computed trials.</summary>
+    Agreement,
+
     /// <summary>Where and why trials failed.</summary>
     Failure,
 

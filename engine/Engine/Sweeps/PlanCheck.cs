@@ -27,6 +27,8 @@ internal static class PlanCheck
             yield return Finding.Error("concurrency", "a depth or sampled pass is one stream; leave it at 1, or use the cold method");
         if (plan.Method != SweepMethod.Cold && plan.WarmPrefix)
             yield return Finding.Error("warm prefix", "it belongs to the cold method; a depth or sampled pass says for itself what it computes");
+        if (plan is { Wall: not null, Method: SweepMethod.Depth or SweepMethod.Auto })
+            yield return Finding.Error("method", "the wall is looked for with cold or sampled trials: a pass has one window for all contexts");
         if (plan.WindowMarginTokens < 0)
             yield return Finding.Error("window margin", $"{plan.WindowMarginTokens} is below 0");
         foreach (var (name, limit) in Limits(plan.Limits).Where(entry => entry.Limit <= TimeSpan.Zero))

@@ -8,10 +8,13 @@ public static class Schedule
     /// <summary>
     /// Warm-ups first, at the smallest context. Then a block for each repetition that holds every context at every concurrency once, so
     /// that a run cut short has measured all contexts about equally often, and drift over the run falls on all of them alike. Within a
-    /// block the order is the plan's; shuffled, it follows from the seed alone.
+    /// block the order is the plan's; shuffled, it follows from the seed alone. Plans of other methods than cold have a pass for each repetition,
+    /// and the cold trials that referee it.
     /// </summary>
     public static IReadOnlyList<PlannedTrial> Of(SweepPlan plan)
     {
+        if (plan.Method != SweepMethod.Cold)
+            return PassSchedule.Of(plan);
         var contexts = plan.Contexts.Select(context => context.Value).ToArray();
         var steps = new List<PlannedTrial>();
         for (var warmup = 0; warmup < plan.Warmups; warmup++)
@@ -48,6 +51,8 @@ public static class Schedule
     /// </summary>
     public static IReadOnlyList<PlannedTrial> Remaining(SweepPlan plan, IReadOnlyList<Trial> done)
     {
+        if (plan.Method != SweepMethod.Cold)
+            return PassSchedule.Remaining(plan, done);
         var finished = done
             .Where(trial => trial.Outcome is not Cancelled)
             .GroupBy(trial => new PlannedTrial(trial.ContextTokens, trial.Repetition, trial.Concurrency))

@@ -74,6 +74,18 @@ internal static class InferenceReports
         return flags;
     }
 
+    /// <summary>What the counts and clocks of a stretch of a pass give reason to doubt.</summary>
+    public static TrialFlags Doubts(int asked, int? output, StreamRecord record, ClientTimings client, ServerTimings server)
+    {
+        var flags = TrialFlags.None;
+        void Set(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
+        Set(TrialFlags.EarlyStop, output < asked);
+        Set(TrialFlags.TooShortForRate, output is null or < 2);
+        Set(TrialFlags.Queued, server.Queue is { } queue && queue > s_tolerance);
+        Set(TrialFlags.ClocksDisagree, Disagree(record, new StreamFacts { OutputTokens = output }, client, server));
+        return flags;
+    }
+
     /// <summary>
     /// Whether the client waited clearly longer, or shorter, than the target says it worked. Waiting behind another request, saving a cache and
     /// false reports all show here; nothing tells them apart where the target reports no queue.
