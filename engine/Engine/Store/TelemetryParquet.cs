@@ -52,6 +52,8 @@ internal static class TelemetryParquet
         {
             Work(path, async () =>
             {
+                if (ParquetFooter.Problem(file) is { } problem)
+                    throw new StoreException(path, problem);
                 await using var reader = await ParquetReader.CreateAsync(file, leaveStreamOpen: true).ConfigureAwait(false);
                 var (at, fields) = Fields(reader, path);
                 columns = [.. fields.Select(field => TelemetryColumns.Of(schema, field.Name))];

@@ -30,14 +30,14 @@ public sealed class TelemetryFilesTests : IDisposable
 
     [Fact]
     public void Compact_AnyRows_ComeBackAsTheyWere() =>
-        Gen.Select(Gen.Double[0, 1e7], Gen.Double.Nullable(), Gen.Double.Nullable(), Gen.Const((double?)null)).Array[0, 40].Sample(rows =>
+        Gen.Select(Gen.Double[0, 1e6], Gen.Double.Nullable(), Gen.Double.Nullable(), Gen.Const((double?)null)).Array[0, 40].Sample(rows =>
         {
             foreach (var file in Directory.GetFiles(_folder))
                 File.Delete(file);
             Store(_folder, [.. rows.Select(r => new TelemetrySample(Instant.FromSeconds(r.Item1), [r.Item2, r.Item3, r.Item4]))]);
             var before = Assert.Single(TelemetryFiles.ReadAll(_folder, Schema));
 
-            Assert.Empty(TelemetryFiles.Compact(_folder, longerThan: 0));
+            Assert.Equal("", string.Join("; ", TelemetryFiles.Compact(_folder, longerThan: 0)));
 
             Assert.Equal(["telemetry.parquet"], Directory.GetFiles(_folder).Select(Path.GetFileName));
             Same(before, Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)));

@@ -55,9 +55,9 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         var quarters = Enumerable.Range(0, 4).Select(i => Cores(timeline, prefill.From.Plus(prefill.Length * i / 4), prefill.From.Plus(prefill.Length * (i + 1) / 4))).ToList();
         output.WriteLine(FormattableString.Invariant($"prefill of {trial.ContextTokens} tokens, {prefill.Length.TotalSeconds:0.00} s: {string.Join(", ", quarters.Select(cores => $"{cores:0.00}"))} cores"));
 
-        // Before its first load the server does next to nothing; a busy machine leaves it less than its cores, and still a plateau.
+        // Before its first load the server does next to nothing; a busy machine leaves it less than its cores, and still no quarter is like that.
         var idle = Cores(timeline, timeline.Samples[0].At, sweep.Run.Trials[0].Client.LoadStarted!.Value) ?? 0;
-        Assert.All(quarters, cores => Assert.True(cores > 0.2 && cores > 3 * idle, $"{cores} cores against {idle} before"));
+        Assert.All(quarters, cores => Assert.True(cores > 0.3 * quarters.Max() && cores > 3 * idle, $"{cores} cores of {quarters.Max()}, {idle} before"));
     }
 
     [Fact]
@@ -73,8 +73,8 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         var (forecast, measured) = (Forecast(large) - Forecast(small), Measured(large) - Measured(small));
 
         output.WriteLine(FormattableString.Invariant($"from {small.ContextTokens} to {large.ContextTokens} tokens: {measured / ByteSize.MiB:0.0} MiB more, forecast {(double)forecast / ByteSize.MiB:0.0} MiB"));
-        // The server's own managed heap comes and goes by some MiB.
-        Assert.InRange(measured, forecast * 0.9 - 4 * ByteSize.MiB, forecast * 1.1 + 4 * ByteSize.MiB);
+        // The server's managed heap comes and goes by some MiB, and the mask of a batch lies there in f32 too; the benchmark 'evidence' looks at larger contexts.
+        Assert.InRange(measured, forecast * 0.9 - 8 * ByteSize.MiB, forecast * 1.1 + 8 * ByteSize.MiB);
     }
 
     [Fact]
@@ -105,7 +105,8 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         // The error of a row's alignment is the time that reading it took.
         Assert.True(spreads[spreads.Count / 2] < 0.002);
         var marks = sweep.Run.Marks.SelectMany(entry => entry.Value).ToList();
-        Assert.All(marks, mark => Assert.InRange(mark.Arrived.Nanoseconds, timeline.Samples[0].At.Nanoseconds, timeline.Samples[^1].At.Nanoseconds));
+        // The last row may come an interval before the last token.
+        Assert.All(marks, mark => Assert.InRange(mark.Arrived.Seconds, timeline.Samples[0].At.Seconds, timeline.Samples[^1].At.Seconds + 1));
     }
 
     [Fact]
@@ -132,7 +133,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             {
                 Assert.Null(sampler.WatchProcess(server.ProcessId));
                 using var http = new HttpClient { BaseAddress = server.Endpoint, DefaultRequestHeaders = { Authorization = new("Bearer", server.Secret) } };
-                using var loaded = await http.PostAsync("/api/generate", new StringContent("""{"model":"cold","prompt":"a b c","stream":false,"options":{"num_ctx":256,"num_predict":2}}"""), stop);
+                using var loaded = await http.PostAsync("/api/generate", new StringContent("""{"model":"cold","prompt":"a b c","stream":false,"options":{"num_ctx":256,"num_predict":2,"load_mode":"no_mmap"}}"""), stop);
                 Assert.True(loaded.IsSuccessStatusCode, await loaded.Content.ReadAsStringAsync(stop));
                 await WaitForAsync(sampler, 3);
             }
@@ -142,8 +143,8 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             var size = new FileInfo(path).Length;
             output.WriteLine(FormattableString.Invariant($"model of {size} bytes: {read} bytes read from {devices["model"]}"));
 
-            // Tables that one prompt does not need stay unread where the file is mapped; others may read from the disk meanwhile.
-            Assert.True(read >= 0.8 * size, $"{read} of {size} bytes");
+            // Loaded and not mapped, so that all of it is read. Others may read from the disk meanwhile: only the lower bound is sure.
+            Assert.True(read >= 0.95 * size, $"{read} of {size} bytes");
         }
         finally
         {
