@@ -109,7 +109,7 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
     {
         if (request.Problem is not null || request.Prompt is null || !load.Outcome.IsCompleted)
             return null;
-        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.JumpTokens);
+        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.JumpTokens) { IsOneOfSeveral = request.Step.Concurrency > 1 };
         return await session.Target.InferAsync(inference, Marked, cancellation).ConfigureAwait(false);
 
         void Marked(StreamMark mark)

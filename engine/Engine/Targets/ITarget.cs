@@ -96,7 +96,11 @@ public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome
 /// cannot (<see cref="TargetFacts.CanJump"/>) computes them, and its report says so by its absent <see cref="InferenceReport.JumpedPromptTokens"/>.
 /// </param>
 public sealed record InferenceRequest(
-    Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int JumpTokens = 0);
+    Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int JumpTokens = 0)
+{
+    /// <summary>Whether other streams of ours run at the same time: a wait before prefill that the target does not tell is then a queue.</summary>
+    public bool IsOneOfSeveral { get; init; }
+}
 
 /// <summary>What was seen of one inference. The counts are the target's own; nobody has compared them with N yet.</summary>
 public sealed record InferenceReport

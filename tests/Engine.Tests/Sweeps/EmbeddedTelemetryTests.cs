@@ -127,8 +127,8 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             var clock = RunClock.Start();
             var samples = new List<TelemetrySample>();
             using var sampler = Sampler.Start(clock, new SamplerOptions { ModelPath = path }, samples.AddRange);
-            await WaitForAsync(sampler, 3);
             var from = clock.Now;
+            await WaitForAsync(sampler, 3);
             await using (var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = "cold" }, stop))
             {
                 Assert.Null(sampler.WatchProcess(server.ProcessId));
