@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["agreement"] = Agreement.RunAsync,
     ["ceilings"] = CeilingsBenchmark.Run,
     ["client"] = ClientBenchmark.RunAsync,
+    ["evidence"] = EvidenceBenchmark.RunAsync,
     ["gguf-header"] = GgufHeaderBenchmark.RunAsync,
     ["one-pass"] = OnePassBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
