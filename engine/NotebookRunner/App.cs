@@ -12,8 +12,8 @@ internal static class App
     /// <summary>Runs one command line.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        // Taken before a kernel redirects the console: words for people never become a cell's output.
-        using var words = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+        // Taken before a kernel redirects the console: words for people never become a cell's output. Open until the very end of the process.
+        var words = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
         var app = new CommandApp();
         app.Configure(config =>
         {

@@ -31,7 +31,10 @@ internal static class BoundedFile
         string? temporary = null;
         try
         {
-            var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            var target = Path.GetFullPath(path);
+            // A link stays one; what it leads to is replaced.
+            if (File.Exists(target))
+                target = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             temporary = string.Create(CultureInfo.InvariantCulture, $"{target}.{Environment.ProcessId}.tmp");
             File.WriteAllText(temporary, text);

@@ -27,6 +27,34 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
     /// <exception cref="NotebookException">The notebook could not be written.</exception>
     public async Task<ExecutionEnd> RunAsync(CancellationToken stop)
     {
+        try
+        {
+            return await RunCellsAsync(stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+                _hasEnded = true;
+        }
+    }
+
+    /// <summary>The process ends in the middle of a cell. Writes what there is, and says whether there was something in the middle.</summary>
+    public bool Abandon(string reason)
+    {
+        lock (_gate)
+        {
+            if (_hasEnded)
+                return false;
+            _hasEnded = true;
+            _current?.Fail(CellFailure.Of("ProcessEnded", reason));
+        }
+        progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cell {_currentNumber} failed: {reason}"));
+        Save();
+        return true;
+    }
+
+    private async Task<ExecutionEnd> RunCellsAsync(CancellationToken stop)
+    {
         foreach (var cell in notebook.Cells.Where(cell => cell.IsCode))
         {
             cell.Outputs.Clear();
@@ -45,32 +73,10 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
             var end = await RunCellAsync(kernel, cell, i + 1, ++count, stop).ConfigureAwait(false);
             Save();
             if (end.Kind != ExecutionEndKind.Completed)
-                return Ended(end);
+                return end;
         }
         Save();
-        return Ended(ExecutionEnd.Completed);
-    }
-
-    /// <summary>The process ends in the middle of a cell. Writes what there is, and says whether there was something in the middle.</summary>
-    public bool Abandon(string reason)
-    {
-        lock (_gate)
-        {
-            if (_hasEnded)
-                return false;
-            _hasEnded = true;
-            _current?.Fail(CellFailure.Of("ProcessEnded", reason));
-        }
-        progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cell {_currentNumber} failed: {reason}"));
-        Save();
-        return true;
-    }
-
-    private ExecutionEnd Ended(ExecutionEnd end)
-    {
-        lock (_gate)
-            _hasEnded = true;
-        return end;
+        return ExecutionEnd.Completed;
     }
 
     private async Task<ExecutionEnd> RunCellAsync(NotebookKernel kernel, Cell cell, int number, int count, CancellationToken stop)

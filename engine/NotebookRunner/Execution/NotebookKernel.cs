@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using Microsoft.CodeAnalysis.Scripting;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Commands;
@@ -42,7 +43,7 @@ internal sealed class NotebookKernel : IDisposable
     public Task<KernelCommandResult> RunAsync(string code, string? kernelName, CellPlace place, CancellationToken cancellation)
     {
         if (s_scriptOptions?.GetValue(_csharp) is ScriptOptions options)
-            s_scriptOptions.SetValue(_csharp, options.WithEmitDebugInformation(true).WithFilePath(place.FilePath));
+            s_scriptOptions.SetValue(_csharp, options.WithEmitDebugInformation(true).WithFileEncoding(Encoding.UTF8).WithFilePath(place.FilePath));
         return Task.Run(() => _root.SendAsync(new SubmitCode(code, kernelName), cancellation), CancellationToken.None);
     }
 
