@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace MemoryWall.NotebookRunner.Documents;
@@ -9,16 +7,6 @@ internal sealed class NotebookDocument
 {
     /// <summary>The largest file that is read.</summary>
     public const int MaximumBytes = 256 << 20;
-
-    // Jupyter writes one blank a level and no escapes that JSON does not ask for: the same here, so that a saved notebook differs only where it changed.
-    private static readonly JsonSerializerOptions s_written = new()
-    {
-        WriteIndented = true,
-        IndentSize = 1,
-        NewLine = "\n",
-        MaxDepth = 256,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     private readonly JsonObject _root;
     private readonly List<Cell> _cells;
@@ -55,16 +43,7 @@ internal sealed class NotebookDocument
     {
         if (utf8.StartsWith("\uFEFF"u8))
             utf8 = utf8[3..];
-        JsonNode? root;
-        try
-        {
-            root = JsonNode.Parse(utf8, documentOptions: new JsonDocumentOptions { MaxDepth = s_written.MaxDepth, AllowDuplicateProperties = false });
-        }
-        catch (JsonException error)
-        {
-            throw new NotebookException($"it is not JSON: {error.Message}");
-        }
-        return new(NotebookShape.Check(root));
+        return new(NotebookShape.Check(StrictJson.Parse(utf8)));
     }
 
     /// <summary>Puts a code cell at this index.</summary>
@@ -90,7 +69,7 @@ internal sealed class NotebookDocument
         _cells.Remove(cell);
     }
 
-    public string ToJson() => _root.ToJsonString(s_written) + "\n";
+    public string ToJson() => StrictJson.Write(_root) + "\n";
 
     /// <summary>Writes it whole or not at all: who reads the file meanwhile sees the one before.</summary>
     /// <exception cref="NotebookException">It cannot be written.</exception>

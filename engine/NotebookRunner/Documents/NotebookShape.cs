@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace MemoryWall.NotebookRunner.Documents;
@@ -15,7 +14,6 @@ internal static class NotebookShape
     {
         if (document is not JsonObject root)
             throw Wrong("the document", document, "an object");
-        CheckText(root, "the document");
         if (!IsWhole(root["nbformat"], out var major) || major != 4)
             throw Wrong("nbformat", root["nbformat"], "4");
         if (!IsWhole(root["nbformat_minor"], out var minor) || minor < 0)
@@ -81,32 +79,6 @@ internal static class NotebookShape
     /// <summary>Whether values of this mime type are JSON and not text.</summary>
     public static bool IsJson(string mime) =>
         mime.Equals("application/json", StringComparison.OrdinalIgnoreCase) || mime.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
-
-    // A string may hold half of a surrogate pair; nothing can write it again, so it is refused where it comes in.
-    private static void CheckText(JsonNode? node, string at)
-    {
-        switch (node)
-        {
-            case JsonObject entries:
-                foreach (var (_, value) in entries)
-                    CheckText(value, at);
-                break;
-            case JsonArray items:
-                foreach (var item in items)
-                    CheckText(item, at);
-                break;
-            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
-                try
-                {
-                    _ = value.GetValue<string>();
-                }
-                catch (InvalidOperationException)
-                {
-                    throw new NotebookException($"{at} holds a string that is no valid text (half of a surrogate pair)");
-                }
-                break;
-        }
-    }
 
     private static void Object(JsonObject holder, string name, string at)
     {

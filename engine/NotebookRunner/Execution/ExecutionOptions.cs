@@ -7,8 +7,8 @@ internal sealed record ExecutionOptions(string Folder)
     /// <summary>How long one cell may take; absent for no limit.</summary>
     public TimeSpan? CellLimit { get; init; }
 
-    /// <summary>How long a cell that was told to stop may take to end.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long a cell that was told to stop gets to end its work in its own way, a sweep that stores its trial for example.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(3);
 
     public OutputLimits Limits { get; init; } = new();
 }

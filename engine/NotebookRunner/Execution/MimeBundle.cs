@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using MemoryWall.NotebookRunner.Documents;
 using Microsoft.DotNet.Interactive.Formatting;
@@ -22,9 +22,9 @@ internal static class MimeBundle
         {
             try
             {
-                return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 128, AllowDuplicateProperties = false });
+                return StrictJson.Parse(Encoding.UTF8.GetBytes(text));
             }
-            catch (JsonException)
+            catch (NotebookException)
             {
                 return JsonValue.Create(text);
             }

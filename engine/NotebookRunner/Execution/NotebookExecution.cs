@@ -132,14 +132,14 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         return FailureReader.Read(result, place) is { } failure ? Failed(number, failure) : ExecutionEnd.Completed;
     }
 
-    // A cell that heeds the cancellation ends in its own time; one that does not is left behind.
+    // The kernel answers a cancellation at once, while the cell's code still runs: nobody tells when that ends, so it gets a moment.
     private async Task<KernelCommandResult?> PatientlyAsync(Task<KernelCommandResult> running, CancellationToken cancelled)
     {
         var told = new TaskCompletionSource();
         await using var registration = cancelled.Register(() => told.TrySetResult()).ConfigureAwait(false);
         await Task.WhenAny(running, told.Task).ConfigureAwait(false);
-        if (!running.IsCompleted)
-            await Task.WhenAny(running, Task.Delay(options.Grace, CancellationToken.None)).ConfigureAwait(false);
+        if (cancelled.IsCancellationRequested)
+            await Task.Delay(options.Grace, CancellationToken.None).ConfigureAwait(false);
         try
         {
             return running.IsCompleted ? await running.ConfigureAwait(false) : null;

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Rendering;
@@ -49,10 +50,10 @@ internal sealed class Pictures(string folder)
 
     private static string? OfCell(Cell? cell, string name)
     {
-        if (cell?.Node["attachments"]?[name] is not System.Text.Json.Nodes.JsonObject forms)
+        if (cell?.Node["attachments"] is not JsonObject attachments || attachments[name] is not JsonObject forms)
             return null;
         foreach (var (mime, value) in forms)
-            if (s_types.ContainsValue(mime) && value is System.Text.Json.Nodes.JsonValue text && text.TryGetValue<string>(out var base64) && SafeAddress.IsBase64(base64))
+            if (s_types.ContainsValue(mime) && value is JsonValue text && text.TryGetValue<string>(out var base64) && SafeAddress.IsBase64(base64))
                 return $"data:{mime};base64,{base64.ReplaceLineEndings("")}";
         return null;
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MemoryWall.NotebookRunner.Documents;
 
@@ -48,13 +47,14 @@ internal sealed class Provenance
     /// <exception cref="NotebookException">It cannot be read or is not JSON.</exception>
     public void AddFile(string path)
     {
+        var bytes = BoundedFile.Read(path, 4 << 20);
         try
         {
-            Add(JsonNode.Parse(BoundedFile.Read(path, 4 << 20), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }));
+            Add(StrictJson.Parse(bytes));
         }
-        catch (JsonException error)
+        catch (NotebookException error)
         {
-            throw new NotebookException($"--provenance: '{path}' is not JSON: {error.Message}");
+            throw new NotebookException($"--provenance: '{path}' cannot be used: {error.Message}");
         }
     }
 
