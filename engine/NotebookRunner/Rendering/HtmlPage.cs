@@ -80,7 +80,7 @@ internal sealed class HtmlPage
     {
         page.Append("<footer class=\"provenance\">\n<h2>What this page rests on</h2>\n<dl>\n");
         foreach (var (name, entries) in Provenance.Parts)
-            page.Append(CultureInfo.InvariantCulture, $"<dt>{WebUtility.HtmlEncode(name)}</dt>{string.Concat(entries.Select(entry => $"<dd><code>{WebUtility.HtmlEncode(entry)}</code></dd>"))}\n");
+            page.Append(CultureInfo.InvariantCulture, $"<dt>{WebUtility.HtmlEncode(name)}</dt>{string.Concat(entries.Select(entry => $"<dd><code>{WebUtility.HtmlEncode(PlainText.OfTerminal(entry))}</code></dd>"))}\n");
         page.Append("</dl>\n</footer>\n");
     }
 

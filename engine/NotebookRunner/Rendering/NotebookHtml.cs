@@ -23,7 +23,7 @@ internal sealed class NotebookHtml
         _pictures = new Pictures(Path.GetDirectoryName(Path.GetFullPath(path))!);
         _html.Append(CultureInfo.InvariantCulture, $"<article class=\"notebook\" id=\"{id}\">\n");
         if (Warning(notebook) is { } warning)
-            _html.Append(CultureInfo.InvariantCulture, $"<p class=\"stopped\">{WebUtility.HtmlEncode(warning)}</p>\n");
+            _html.Append(CultureInfo.InvariantCulture, $"<p class=\"stopped\">{WebUtility.HtmlEncode(PlainText.OfTerminal(warning))}</p>\n");
         for (var i = 0; i < notebook.Cells.Count; i++)
             Add(notebook.Cells[i], i + 1);
         _html.Append("</article>\n");
@@ -43,9 +43,9 @@ internal sealed class NotebookHtml
         if (cell.HasTag("remove-cell"))
             return;
         if (cell.IsMarkdown)
-            _html.Append(_markdown.Render(cell.Source, name => _pictures.Find(cell, name)));
+            _html.Append(_markdown.Render(PlainText.OfTerminal(cell.Source), name => _pictures.Find(cell, name)));
         else if (!cell.IsCode)
-            _html.Append(CultureInfo.InvariantCulture, $"<pre>{WebUtility.HtmlEncode(cell.Source)}</pre>\n");
+            _html.Append(CultureInfo.InvariantCulture, $"<pre>{WebUtility.HtmlEncode(PlainText.OfTerminal(cell.Source))}</pre>\n");
         else
             AddCode(cell, number);
     }
@@ -55,7 +55,7 @@ internal sealed class NotebookHtml
         if (!cell.HasTag("remove-input") && !string.IsNullOrWhiteSpace(cell.Source))
         {
             var what = cell.HasTag(Cell.ParametersTag) || cell.HasTag(Cell.InjectedTag) ? "Parameters" : "Code";
-            _html.Append(CultureInfo.InvariantCulture, $"<details class=\"code\"><summary>{what}, cell {number}</summary><pre><code>{WebUtility.HtmlEncode(cell.Source)}</code></pre></details>\n");
+            _html.Append(CultureInfo.InvariantCulture, $"<details class=\"code\"><summary>{what}, cell {number}</summary><pre><code>{WebUtility.HtmlEncode(PlainText.OfTerminal(cell.Source))}</code></pre></details>\n");
         }
         // An error is shown whatever the tag says.
         foreach (var output in cell.Outputs)

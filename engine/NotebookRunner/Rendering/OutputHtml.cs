@@ -33,7 +33,7 @@ internal sealed class OutputHtml(ScriptRegister register, MarkdownHtml markdown)
             if (Of(data, mime) is { } bitmap && SafeAddress.IsBase64(bitmap))
                 return Picture(mime, bitmap.ReplaceLineEndings(""), Of(data, "text/plain"));
         if (Of(data, "text/markdown") is { } prose)
-            return Block(markdown.Render(prose, _ => null));
+            return Block(markdown.Render(PlainText.OfTerminal(prose), _ => null));
         if (Of(data, "text/plain") is { } text)
             return Text(text);
         var known = data.Where(form => form.Key != Provenance.MimeType).ToList();
@@ -51,7 +51,7 @@ internal sealed class OutputHtml(ScriptRegister register, MarkdownHtml markdown)
     }
 
     private static string Picture(string mime, string base64, string? words) =>
-        Block($"<img alt=\"{WebUtility.HtmlEncode(words is { Length: <= 1000 } ? words.Trim() : "figure")}\" src=\"data:{mime};base64,{base64}\">");
+        Block($"<img alt=\"{WebUtility.HtmlEncode(words is { Length: <= 1000 } ? PlainText.OfTerminal(words).Trim() : "figure")}\" src=\"data:{mime};base64,{base64}\">");
 
     private static string Block(string html) => string.IsNullOrWhiteSpace(html) ? "" : $"<div class=\"output\">{html}</div>\n";
 

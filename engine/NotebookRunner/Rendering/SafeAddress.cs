@@ -15,9 +15,6 @@ internal static class SafeAddress
     public static bool IsPicture(string address) =>
         s_pictures.Any(beginning => address.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)) && IsBase64(address.AsSpan(address.IndexOf(',', StringComparison.Ordinal) + 1));
 
-    /// <summary>Whether an element of an output may have it.</summary>
-    public static bool IsOfPage(string address) => IsLink(address) || IsPicture(address);
-
     /// <summary>Whether this is base64 and nothing else, white space left aside.</summary>
     public static bool IsBase64(ReadOnlySpan<char> text)
     {

@@ -61,6 +61,8 @@ internal static class TrustedHtml
             return true;
         if (!s_addresses.Contains(attribute.Name, StringComparer.OrdinalIgnoreCase))
             return false;
-        return !SafeAddress.IsOfPage(attribute.Value);
+        // A link may lead out when it is followed; nothing else may.
+        var mayLead = attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase) ? SafeAddress.IsLink(attribute.Value) : attribute.Value.StartsWith('#');
+        return !mayLead && !SafeAddress.IsPicture(attribute.Value);
     }
 }
