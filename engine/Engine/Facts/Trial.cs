@@ -80,4 +80,7 @@ public sealed record Trial
 
     /// <summary>The server's memory by the system's counters; absent where they could not be read (a server that is not ours).</summary>
     public TrialMemory? Memory { get; init; }
+
+    /// <summary>What the managed storage tier planned and moved; absent where there was none.</summary>
+    public TierUse? Tier { get; init; }
 }

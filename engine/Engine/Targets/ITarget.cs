@@ -53,6 +53,9 @@ public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome
     /// <summary>Of those, bytes in accelerator memory; absent where the target does not say.</summary>
     public long? AcceleratorBytes { get; init; }
 
+    /// <summary>The storage tier's plan; absent where there is none.</summary>
+    public TierUse? Tier { get; init; }
+
     /// <summary>What was done otherwise than asked, and why, in sentences: fields that the target would not take, a window that it cannot give.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
@@ -68,7 +71,24 @@ public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome
 /// cannot (<see cref="TargetFacts.CanJump"/>) computes them, and its report says so by its absent <see cref="InferenceReport.JumpedPromptTokens"/>.
 /// </param>
 public sealed record InferenceRequest(
-    Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int JumpTokens = 0);
+    Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int JumpTokens = 0)
+{
+    /// <summary>What is done with the prompt's KV cache beside; a target without a storage tier does nothing (<see cref="TargetOptions.Tier"/>).</summary>
+    public KvState State { get; init; }
+}
+
+/// <summary>What a storage tier does with the KV cache of a prompt.</summary>
+public enum KvState
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Saves it when the answer is done.</summary>
+    Save,
+
+    /// <summary>Takes up the longest saved one that the prompt begins with, instead of computing it.</summary>
+    Resume,
+}
 
 /// <summary>What was seen of one inference. The counts are the target's own; nobody has compared them with N yet.</summary>
 public sealed record InferenceReport
@@ -93,6 +113,9 @@ public sealed record InferenceReport
 
     /// <summary>Of those, the first that were not computed, as the target tells; absent where all were.</summary>
     public int? JumpedPromptTokens { get; init; }
+
+    /// <summary>What the storage tier planned and moved; absent where there is none.</summary>
+    public TierUse? Tier { get; init; }
 
     /// <summary>Tokens that it generated.</summary>
     public int? OutputTokens { get; init; }
