@@ -25,6 +25,7 @@ internal static class InferenceReports
             CountedPromptTokens = facts.PromptTokens,
             CachedPromptTokens = facts.CachedTokens,
             JumpedPromptTokens = facts.JumpedTokens,
+            Tier = facts.Tier,
             OutputTokens = facts.OutputTokens,
             StopReason = facts.StopReason is { } reason ? exchange.Access.Clean(reason, 100) : null,
             Marks = record.Marks,
@@ -61,8 +62,8 @@ internal static class InferenceReports
     {
         var flags = facts.Flags;
         void Set(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
-        Set(TrialFlags.WarmPrefix, request.WarmPrefix);
-        Set(TrialFlags.CacheHit, facts.CachedTokens is > 0 && !request.WarmPrefix);
+        Set(TrialFlags.WarmPrefix, request.WarmPrefix || request.State == KvState.Resume);
+        Set(TrialFlags.CacheHit, facts.CachedTokens is > 0 && !request.WarmPrefix && request.State != KvState.Resume);
         Set(TrialFlags.Reasoning, record.FirstReasoning is not null);
         if (!facts.Final)
             return flags;
