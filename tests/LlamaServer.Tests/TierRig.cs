@@ -20,7 +20,7 @@ internal sealed class TierRig : IDisposable
     private TierRig(string path)
     {
         _ = s_loaded.Value;
-        Session = new Session(path, GgufReader.Read(path), s_log);
+        Session = new Session(path, GgufReader.Read(path), hasRecurrentLayers: false, s_log);
     }
 
     public Session Session { get; }

@@ -70,7 +70,7 @@ internal static class InferenceReports
         Set(TrialFlags.CountUnreported, facts.PromptTokens is null);
         Set(TrialFlags.EarlyStop, facts.OutputTokens is { } made ? made < request.OutputTokens : facts.StopReason is "stop" or "eos" or "word");
         Set(TrialFlags.TooShortForRate, facts.OutputTokens is < 2 || (facts.OutputTokens is null && record.FirstGenerated == record.LastGenerated));
-        var step = server.Generation is { } whole && facts.OutputTokens is { } tokens and >= 2 ? whole / (tokens - 1) : TimeSpan.Zero;
+        var step = Step(server, facts.OutputTokens);
         var waited = Unexplained(record, client, server);
         // Beside other streams of ours the wait is a queue, told or not; alone, nothing says what it was.
         var queued = request.IsOneOfSeveral && server.Queue is null && waited is { } wait && wait > Tolerance(step, wait);
@@ -87,7 +87,9 @@ internal static class InferenceReports
         Set(TrialFlags.EarlyStop, output < asked);
         Set(TrialFlags.TooShortForRate, output is null or < 2);
         Set(TrialFlags.Queued, server.Queue is { } queue && queue > s_tolerance);
-        Set(TrialFlags.ClocksDisagree, Disagree(record, new StreamFacts { OutputTokens = output }, client, server));
+        var step = Step(server, output);
+        var waited = Unexplained(record, client, server);
+        Set(TrialFlags.ClocksDisagree, (waited is { } first && first.Duration() > Tolerance(step, Told(server) + first)) || GenerationDisagrees(record, server, step));
         return flags;
     }
 
@@ -103,6 +105,9 @@ internal static class InferenceReports
     private static bool GenerationDisagrees(StreamRecord record, ServerTimings server, TimeSpan step) =>
         record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told
         && (to.Since(from) - told).Duration() > Tolerance(step, to.Since(from) > told ? to.Since(from) : told);
+
+    // A client and a server that look at the same token may be one step of it apart.
+    private static TimeSpan Step(ServerTimings server, int? output) => server.Generation is { } whole && output is >= 2 ? whole / (output.Value - 1) : TimeSpan.Zero;
 
     private static TimeSpan Tolerance(TimeSpan step, TimeSpan length) =>
         step + TimeSpan.FromTicks(Math.Max(s_tolerance.Ticks, (long)(RelativeTolerance * length.Ticks)));
