@@ -91,6 +91,14 @@ public class FigureTests
     }
 
     [Fact]
+    public void MemoryWall_RunAtItsWall_NamesCollapseAndDeath()
+    {
+        var title = Figure.MemoryWall(Runs.Open("samples/wall-standard")).Title;
+        Assert.Matches("collapses [0-9]+ times between 1k and 2k", title);
+        Assert.Contains("dies at 3k (out of memory)", title, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Figure_NoRun_IsRefused() => Assert.Throws<ArgumentException>(() => Figure.Ttft());
 
     [Fact]
