@@ -11,6 +11,12 @@ public sealed class LlamaServerScript(Behaviour behaviour)
     /// <summary>How often it says that it is still loading.</summary>
     public int LoadingFor { get; init; }
 
+    /// <summary>What it tells of its work on <c>/metrics</c>; null where it was started without.</summary>
+    public ScriptedMetrics? Metrics { get; init; }
+
+    /// <summary>Whether it was started with its slots hidden.</summary>
+    public bool HidesSlots { get; init; }
+
     public static LyingServer Start(Behaviour behaviour, bool keepSent = false) => LyingServer.Start(new LlamaServerScript(behaviour).Answer, keepSent);
 
     public Reply Answer(ScriptedRequest request) => (request.Method, request.Path) switch
@@ -19,6 +25,10 @@ public sealed class LlamaServerScript(Behaviour behaviour)
             ? Reply.Whole(503, """{"error":{"message":"Loading model","type":"unavailable_error","code":503}}""")
             : behaviour.LoadRefusal is var (status, body) ? Reply.Whole(status, body) : Reply.Json("""{"status":"ok"}"""),
         ("GET", "/props") => Reply.Json($"{{\"default_generation_settings\":{{\"n_ctx\":{behaviour.Window}}},\"total_slots\":1,\"model_alias\":\"{behaviour.Model}\",\"model_path\":\"/models/{behaviour.Model}.bin\",\"build_info\":\"b11669\"}}"),
+        ("GET", "/metrics") => Metrics is null
+            ? Reply.Whole(501, """{"error":{"code":501,"message":"This server does not support metrics endpoint. Start it with `--metrics`","type":"not_supported_error"}}""")
+            : Reply.Whole(200, Metrics.LlamaCpp(), "text/plain; version=0.0.4"),
+        ("GET", "/slots") when HidesSlots => Reply.Whole(501, """{"error":{"code":501,"message":"This server does not support slots endpoint.","type":"not_supported_error"}}"""),
         ("GET", "/slots") => Reply.Json("""[{"id":0,"is_processing":false}]"""),
         ("GET", "/v1/models") => Reply.Json($"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"llamacpp\",\"meta\":{{\"n_vocab\":3,\"n_ctx_train\":8192}}}}]}}"),
         ("POST", "/tokenize") => Reply.Json($"{{\"tokens\":[{string.Join(",", Enumerable.Range(0, Behaviour.Words(request.Json.GetProperty("content").GetString()!)))}]}}"),
@@ -32,6 +42,7 @@ public sealed class LlamaServerScript(Behaviour behaviour)
             return Reply.Whole(status, body);
         var prompt = call.GetProperty("prompt");
         var counted = prompt.ValueKind == JsonValueKind.Array ? prompt.GetArrayLength() : Behaviour.Words(prompt.GetString()!);
+        Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? call.GetProperty("n_predict").GetInt32());
         return counted >= behaviour.Window
             ? Reply.Whole(400, $"{{\"error\":{{\"code\":400,\"message\":\"request ({counted} tokens) exceeds the available context size ({behaviour.Window} tokens), try increasing it\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":{counted},\"n_ctx\":{behaviour.Window}}}}}")
             : Frames(counted).Play(behaviour, call.GetProperty("n_predict").GetInt32(), counted);

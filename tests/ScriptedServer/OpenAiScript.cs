@@ -11,13 +11,19 @@ public sealed class OpenAiScript(Behaviour behaviour)
     /// <summary>Whether it ends its streams with [DONE].</summary>
     public bool SaysDone { get; init; } = true;
 
+    /// <summary>What it tells of its work on <c>/metrics</c>; null for its settings only.</summary>
+    public ScriptedMetrics? Metrics { get; init; }
+
+    /// <summary>Whether its counts tell the tokens from its cache, as vLLM does where it is told to.</summary>
+    public bool TellsCached { get; init; } = true;
+
     public static LyingServer Start(Behaviour behaviour, bool keepSent = false) => LyingServer.Start(new OpenAiScript(behaviour).Answer, keepSent);
 
     public Reply Answer(ScriptedRequest request) => (request.Method, request.Path) switch
     {
         ("GET", "/v1/models") => Reply.Json($"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"{Owner}\"{(Owner == "vllm" ? $",\"max_model_len\":{behaviour.Window}" : "")}}}]}}"),
         ("GET", "/version") when Owner == "vllm" => Reply.Json("""{"version":"0.11.0"}"""),
-        ("GET", "/metrics") when Owner == "vllm" => Reply.Whole(200, "# HELP x\nvllm:cache_config_info{block_size=\"16\",cache_dtype=\"auto\",enable_prefix_caching=\"True\"} 1.0\n", "text/plain"),
+        ("GET", "/metrics") when Owner == "vllm" => Reply.Whole(200, "# HELP x\nvllm:cache_config_info{block_size=\"16\",cache_dtype=\"auto\",enable_prefix_caching=\"True\"} 1.0\n" + Metrics?.Vllm(), "text/plain"),
         ("POST", "/tokenize") when Owner == "vllm" => Reply.Json($"{{\"count\":{Behaviour.Words(request.Json.GetProperty("prompt").GetString()!)},\"max_model_len\":{behaviour.Window},\"tokens\":[]}}"),
         ("POST", "/v1/completions") when !behaviour.ChatOnly => Complete(request.Json, chat: false),
         ("POST", "/v1/chat/completions") => Complete(request.Json, chat: true),
@@ -40,6 +46,7 @@ public sealed class OpenAiScript(Behaviour behaviour)
         var counted = prompt.ValueKind == JsonValueKind.Array ? prompt.GetArrayLength() : Behaviour.Words(prompt.GetString()!) + (chat ? 10 : 0);
         if (counted + asked > behaviour.Window)
             return Reply.Whole(400, $"{{\"object\":\"error\",\"message\":\"This model's maximum context length is {behaviour.Window} tokens. However, you requested {counted + asked} tokens\",\"type\":\"BadRequestError\",\"code\":400}}");
+        Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? asked);
         var usage = call.TryGetProperty("stream_options", out var options) && options.GetProperty("include_usage").GetBoolean();
         return Frames(chat, counted, usage).Play(asked <= 2 ? new Behaviour { Model = behaviour.Model } : behaviour, asked, counted);
     }
@@ -61,7 +68,7 @@ public sealed class OpenAiScript(Behaviour behaviour)
         yield return Choice(chat ? "\"delta\":{}" : "\"text\":\"\"", $"\"{behaviour.StopReason ?? "length"}\"");
         if (usage && !behaviour.OmitCounts)
         {
-            var cached = Owner == "vllm" ? $",\"prompt_tokens_details\":{{\"cached_tokens\":{behaviour.CachedPrompt}}}" : "";
+            var cached = Owner == "vllm" && TellsCached ? $",\"prompt_tokens_details\":{{\"cached_tokens\":{behaviour.CachedPrompt}}}" : "";
             yield return $"{{\"id\":\"1\",\"choices\":[],\"usage\":{{\"prompt_tokens\":{behaviour.CountedPrompt ?? counted},\"completion_tokens\":{behaviour.CountedOutput ?? tokens}{cached}}}}}";
         }
         if (SaysDone)

@@ -30,7 +30,10 @@ public sealed record ConcurrencySummary
     /// <summary>Tokens in and out of all streams in a second, from the first request to the end of the last answer.</summary>
     public double? TotalTps { get; init; }
 
-    /// <summary>The longest time that a stream waited behind others, in seconds, as the target tells it; null where it does not.</summary>
+    /// <summary>
+    /// The longest time that a stream waited behind others, in seconds: as the target tells it, else what TTFT has beyond the load and prefill that it tells;
+    /// null where it tells neither.
+    /// </summary>
     public double? LongestQueueSeconds { get; init; }
 
     /// <summary>The longest TTFT of a stream, in seconds.</summary>
@@ -77,11 +80,14 @@ public sealed record ConcurrencySummary
         {
             GenerationTps = Rate(Sum(last, trial => trial.OutputTokens), lastToken.Since(firstToken)),
             TotalTps = Rate(Sum(last, trial => trial.OutputTokens + trial.CountedPromptTokens), ended.Since(sent)),
-            LongestQueueSeconds = last.All(trial => trial.Server.Queue is not null) ? last.Max(trial => trial.Server.Queue!.Value.TotalSeconds) : null,
+            LongestQueueSeconds = last.All(trial => Queue(trial) is not null) ? last.Max(trial => Queue(trial)!.Value.TotalSeconds) : null,
             LongestTtftSeconds = last.Max(trial => trial.Client.FirstTokenAfter!.Value.TotalSeconds),
             Fairness = Math.Pow(served.Sum(), 2) / (served.Count * served.Sum(rate => rate * rate)),
         };
     }
+
+    private static TimeSpan? Queue(Trial trial) => trial.Server.Queue
+        ?? (trial.Client.FirstTokenAfter - trial.Server.Prefill - (trial.Server.Load ?? TimeSpan.Zero) is { } waited ? TimeSpan.FromTicks(Math.Max(0, waited.Ticks)) : null);
 
     private static Instant After(Trial trial, TimeSpan? span) => trial.Client.Sent!.Value.Plus(span!.Value);
 

@@ -6,15 +6,25 @@ namespace MemoryWall.Analysis;
 /// <summary>All that is derived from a run's trials. Trials suspected of a cache hit are flagged before anything else is derived.</summary>
 public sealed record RunAnalysis
 {
-    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
+    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, Slo? slo)
     {
         Suspected = Suspicion.CacheHits(trials);
         Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
-        Contexts = ContextSummary.Of(Trials);
-        Crossovers = [.. Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => Crossover.Of([.. level]))];
+        Contexts = ContextSummary.Of(Trials, marks);
+        var levels = Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => level.ToList()).ToList();
+        Crossovers = [.. levels.Select(Crossover.Of)];
+        Fits = [.. levels.Select(LevelFits.Of)];
+        // A resumed run may hold a number twice only where its file was edited; the last one counts then.
+        var byNumber = Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last());
+        Goodput = slo is null ? [] : [.. levels.Select(level => Analysis.Goodput.Of(slo, level, byNumber))];
         Together = ConcurrencySummary.Of(trials);
-        Agreements = MethodAgreement.Of(Trials, marks);
-        Verdicts = [.. Analysis.Verdicts.Of(Trials, Contexts), .. MethodAgreement.Verdicts(Agreements)];
+        Agreements = MethodAgreement.Of(Trials, marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>());
+        Verdicts =
+        [
+            .. Analysis.Verdicts.Of(Trials, Contexts),
+            .. MethodAgreement.Verdicts(Agreements),
+            .. Goodput.Select(level => new Verdict(VerdictTopic.Goodput, level.Sentence, [.. level.Contexts.SelectMany(context => context.Trials).Order()])),
+        ];
     }
 
     /// <summary>Each trial with its rates, in the order run.</summary>
@@ -29,6 +39,12 @@ public sealed record RunAnalysis
     /// <summary>One crossover for each level of concurrency.</summary>
     public IReadOnlyList<Crossover> Crossovers { get; }
 
+    /// <summary>The curves of prefill time and time between tokens, one entry for each level.</summary>
+    public IReadOnlyList<LevelFits> Fits { get; }
+
+    /// <summary>The largest context under the limit asked for, one entry for each level; none where no limit was asked for.</summary>
+    public IReadOnlyList<Goodput> Goodput { get; }
+
     /// <summary>What streams that ran at once did together; none where every trial ran alone.</summary>
     public IReadOnlyList<ConcurrencySummary> Together { get; }
 
@@ -42,16 +58,18 @@ public sealed record RunAnalysis
     public IReadOnlyList<TrialPhase> Phases { get; private init; } = [];
 
     /// <summary>Derives everything from a run as it was stored; trials that other work disturbed are flagged before anything else is derived.</summary>
-    public static RunAnalysis Of(Run run)
+    /// <param name="run">The run; with its marks, times between tokens are derived too.</param>
+    /// <param name="slo">A latency limit to be judged by; null for none.</param>
+    public static RunAnalysis Of(Run run, Slo? slo = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new RunAnalysis(TrialTelemetry.Flag(run), run.Marks) { Phases = TrialTelemetry.Phases(run) };
+        return new RunAnalysis(TrialTelemetry.Flag(run), run.Marks, slo) { Phases = TrialTelemetry.Phases(run) };
     }
 
     /// <summary>Derives everything from trials as they were stored.</summary>
     public static RunAnalysis Of(IReadOnlyList<Trial> trials)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        return new RunAnalysis(trials, new Dictionary<int, IReadOnlyList<StreamMark>>());
+        return new RunAnalysis(trials, marks: null, slo: null);
     }
 }

@@ -80,4 +80,7 @@ public sealed record Trial
 
     /// <summary>The server's memory by the system's counters; absent where they could not be read (a server that is not ours).</summary>
     public TrialMemory? Memory { get; init; }
+
+    /// <summary>What the server told of its own work around the trial; absent where it tells nothing.</summary>
+    public ServerLoad? ServerLoad { get; init; }
 }

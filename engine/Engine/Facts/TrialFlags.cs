@@ -54,4 +54,7 @@ public enum TrialFlags
 
     /// <summary>The target was restarted since the trial before.</summary>
     AfterRestart = 1 << 15,
+
+    /// <summary>The server worked for other requests at the same time, by its own account.</summary>
+    SharedServer = 1 << 16,
 }

@@ -18,6 +18,11 @@ internal static class RunFiles
     /// <summary>Added to a file's name: its torn last lines, moved aside when the run was resumed.</summary>
     public const string TornSuffix = ".torn";
 
-    /// <summary>The telemetry of a stretch, counted from 1.</summary>
-    public static string Telemetry(int stretch) => stretch == 1 ? "telemetry.csv" : FormattableString.Invariant($"telemetry-{stretch}.csv");
+    /// <summary>The telemetry of a stretch, counted from 1, as it is written.</summary>
+    public static string Telemetry(int stretch) => TelemetryName(stretch) + ".csv";
+
+    /// <summary>The same, stored compactly once it is complete.</summary>
+    public static string CompactTelemetry(int stretch) => TelemetryName(stretch) + ".parquet";
+
+    private static string TelemetryName(int stretch) => stretch == 1 ? "telemetry" : FormattableString.Invariant($"telemetry-{stretch}");
 }

@@ -23,7 +23,7 @@ internal static class RunReader
         var marks = withMarks ? MarkTable.Read(Path.Combine(folder, RunFiles.Tokens), findings) : [];
         var events = EventLog.Read(Path.Combine(folder, RunFiles.Events), findings);
         NoteTornTails(folder, findings);
-        var telemetry = TelemetryCsvReader.ReadAll(folder, manifest.Telemetry);
+        var telemetry = TelemetryFiles.ReadAll(folder, manifest.Telemetry);
         foreach (var finding in telemetry.SelectMany(timeline => timeline.Findings))
             findings.Add(finding);
 

@@ -82,6 +82,9 @@ internal sealed class TableReader : IDisposable
     public long? Long(string column) => Number(column, static (string cell, out long value) =>
         long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value));
 
+    public double? Real(string column) => Number(column, static (string cell, out double value) =>
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value));
+
     public TimeSpan? Duration(string column) => Number<TimeSpan>(column, Cell.TryTimeSpan);
 
     public Instant? Instant(string column) => Number<Instant>(column, Cell.TryInstant);

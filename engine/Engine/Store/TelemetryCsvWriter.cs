@@ -11,7 +11,6 @@ namespace MemoryWall.Store;
 /// </summary>
 public sealed class TelemetryCsvWriter : IDisposable
 {
-    private const int MostStretches = 10_000;
     private readonly FileStream _file;
     private byte[] _bytes = new byte[64 << 10];
     private int _filled;
@@ -39,13 +38,8 @@ public sealed class TelemetryCsvWriter : IDisposable
     /// <exception cref="StoreException">The file cannot be made or written.</exception>
     public static TelemetryCsvWriter Create(string runFolder, TelemetrySchema schema)
     {
-        for (var stretch = 1; stretch < MostStretches; stretch++)
-        {
-            var path = Path.Combine(runFolder, RunFiles.Telemetry(stretch));
-            if (!File.Exists(path))
-                return StoreException.Guard(path, "creating it", () => new TelemetryCsvWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0), schema));
-        }
-        throw new StoreException(runFolder, "has ten thousand telemetry files already");
+        var path = Path.Combine(runFolder, RunFiles.Telemetry(TelemetryFiles.Stretches(runFolder) + 1));
+        return StoreException.Guard(path, "creating it", () => new TelemetryCsvWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0), schema));
     }
 
     /// <summary>Appends rows. A call that fails leaves the file as it was before it.</summary>

@@ -51,6 +51,7 @@ internal static class TrialTable
         ("resident_bytes", t => Cell.Of(t.ResidentBytes)),
         ("accelerator_bytes", t => Cell.Of(t.AcceleratorBytes)),
         .. MemoryColumns.All,
+        .. ServerLoadColumns.All,
     ];
 
     /// <summary>The names of the columns, in order.</summary>
@@ -116,6 +117,7 @@ internal static class TrialTable
             ResidentBytes = row.Long("resident_bytes"),
             AcceleratorBytes = row.Long("accelerator_bytes"),
             Memory = MemoryColumns.Read(row),
+            ServerLoad = ServerLoadColumns.Read(row),
         };
     }
 

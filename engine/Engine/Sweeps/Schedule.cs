@@ -34,6 +34,17 @@ public static class Schedule
         return steps;
     }
 
+    /// <summary>The steps, and after them whatever the plan lets what was measured decide.</summary>
+    internal static ISchedule For(SweepPlan plan, IReadOnlyList<PlannedTrial> steps)
+    {
+        var schedules = new List<ISchedule> { new FixedSchedule(steps) };
+        if (plan.Crossover is not null)
+            schedules.Add(new CrossoverSchedule(plan));
+        if (plan.Precision is not null)
+            schedules.Add(new PrecisionSchedule(plan));
+        return new ScheduleChain(schedules);
+    }
+
     /// <summary>
     /// What is still to do of a plan after these trials: the steps whose streams have not all been run to an end of their own. A trial
     /// that the user stopped is run again; a failure is a result and is not. Warm-ups are run again, since the target is new.
@@ -49,6 +60,7 @@ public static class Schedule
             .Select(group => group.Key)
             .ToHashSet();
         var remaining = Of(plan).Where(step => step.IsWarmup || !finished.Contains(step)).ToList();
-        return remaining.All(step => step.IsWarmup) ? [] : remaining;
+        // Warm-ups alone are worth their time only where what was measured asks for more.
+        return remaining.All(step => step.IsWarmup) && For(plan, []).Next(done) is null ? [] : remaining;
     }
 }

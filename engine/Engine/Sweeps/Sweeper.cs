@@ -30,7 +30,7 @@ public static class Sweeper
             using var writer = new RunStore(settings.RunsDirectory).Create(manifest);
             var schedule = ScheduleOf(plan, ready, settings, []);
             observer.Started(manifest, writer.Directory, schedule.Certain);
-            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.Certain.Count} steps{(plan.Wall is null ? "" : ", and what the search for the wall asks for")}"));
+            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.Certain.Count} steps{(plan.Wall is null && plan.Crossover is null && plan.Precision is null ? "" : ", and what they ask for")}"));
             return await ExecuteAsync(schedule, [], ready, plan, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
@@ -79,7 +79,7 @@ public static class Sweeper
     {
         { Wall: not null } => new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings)),
         { Method: not SweepMethod.Cold } => new PassSchedule(plan, done),
-        _ => new FixedSchedule(done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done)),
+        _ => Schedule.For(plan, done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done)),
     };
 
     private static async Task<SweepResult> ExecuteAsync(
@@ -114,8 +114,9 @@ public static class Sweeper
         ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
-        var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, observer);
-        var passes = new PassRunner(plan, ready.Session!, ready.Prompts!, runner, observer);
+        var bursting = telemetry is null ? observer : new PhaseBursts(observer, telemetry.Sampler);
+        var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, bursting);
+        var passes = new PassRunner(plan, ready.Session!, ready.Prompts!, runner, bursting);
         var trials = new List<Trial>();
         for (var place = 1; !cancellation.IsCancellationRequested && schedule.Next([.. done, .. trials]) is { } step; place++)
         {
@@ -157,6 +158,8 @@ public static class Sweeper
             $"{statistics.Samples} samples taken, {statistics.Missed} points missed, {statistics.Lost} lost; the sampler used {statistics.CpuTime?.TotalSeconds:0.###} s of a core")));
         if (telemetry.Problem is { } problem)
             Tell(new RunEvent(clock.Now, "note", $"telemetry could not be stored to the end: {problem}"), writer, observer);
+        foreach (var stayed in telemetry.Close())
+            Tell(new RunEvent(clock.Now, "note", stayed), writer, observer);
     }
 
     private static async Task<Revival?> ReviveAsync(ITargetSession session, CancellationToken cancellation)

@@ -17,6 +17,7 @@ internal sealed class TelemetryRecorder : IDisposable
     private readonly Lock _gate = new();
     private readonly List<TelemetrySample> _early = [];
     private TelemetryCsvWriter? _writer;
+    private string? _directory;
     private string? _problem;
 
     private TelemetryRecorder(RunClock clock, SamplerOptions options) => Sampler = Sampler.Start(clock, options, Take);
@@ -44,17 +45,29 @@ internal sealed class TelemetryRecorder : IDisposable
     {
         lock (_gate)
         {
+            _directory = runDirectory;
             _writer = TelemetryCsvWriter.Create(runDirectory, Sampler.Schema);
             _writer.Write(_early);
             _early.Clear();
         }
     }
 
+    /// <summary>Stops to watch and stores what is long compactly, while the run is still held by this process.</summary>
+    /// <returns>In sentences, what could not be done.</returns>
+    public IReadOnlyList<string> Close()
+    {
+        Dispose();
+        return _directory is null ? [] : TelemetryFiles.Compact(_directory);
+    }
+
     public void Dispose()
     {
         Sampler.Dispose();
         lock (_gate)
+        {
             _writer?.Dispose();
+            _writer = null;
+        }
     }
 
     private void Take(IReadOnlyList<TelemetrySample> samples)

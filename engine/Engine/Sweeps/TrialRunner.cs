@@ -30,20 +30,22 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         var watch = new MemoryWatch(session);
         var load = await LoadAsync(requests[0].WindowTokens, cancellation).ConfigureAwait(false);
         Say(load.Notes);
+        var others = new OtherClients(session.Target);
         if (load.Outcome.IsCompleted)
         {
+            await others.BeforeAsync(cancellation).ConfigureAwait(false);
             watch.Loaded();
             observer.PhaseStarted(Phase.Prefill);
         }
         // The streams of a step start together: their prompts lie ready, and nothing is awaited between the sends.
         var streams = requests.Select(request => InferAsync(request, load, watch, cancellation)).ToArray();
-        var reports = await Task.WhenAll(streams).ConfigureAwait(false);
+        var reports = await others.AfterAsync(await Task.WhenAll(streams).ConfigureAwait(false), cancellation).ConfigureAwait(false);
 
         var results = new List<(Trial Trial, IReadOnlyList<StreamMark> Marks)>();
         foreach (var (request, report) in requests.Zip(reports))
         {
             Say(report?.Notes ?? []);
-            var trial = TrialJudge.Judge(request, load, report);
+            var trial = others.Mark(TrialJudge.Judge(request, load, report));
             results.Add((trial with { Outcome = await session.ExplainAsync(trial.Outcome).ConfigureAwait(false) }, report?.Marks ?? []));
         }
         // After a death has been explained: the kernel counts a kill a moment after the connection breaks.
@@ -111,7 +113,7 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
     {
         if (request.Problem is not null || request.Prompt is null || !load.Outcome.IsCompleted)
             return null;
-        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.JumpTokens);
+        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.JumpTokens) { IsOneOfSeveral = request.Step.Concurrency > 1 };
         return await session.Target.InferAsync(inference, Marked, cancellation).ConfigureAwait(false);
 
         void Marked(StreamMark mark)

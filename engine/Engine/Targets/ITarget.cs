@@ -22,6 +22,9 @@ public interface ITarget : IAsyncDisposable
     /// <summary>Makes the model ready with a context window, outside any timed request.</summary>
     Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation);
 
+    /// <summary>What the server tells of its own work now, for all its clients; null where it tells nothing. Bounded in time, and asked beside timed requests only.</summary>
+    Task<ServerState?> StateAsync(CancellationToken cancellation) => Task.FromResult<ServerState?>(null);
+
     /// <summary>One timed inference.</summary>
     /// <param name="request">What to send.</param>
     /// <param name="live">Told of each mark as it arrives, on the stream's own thread: it must return at once. May be null.</param>
@@ -33,6 +36,31 @@ public interface ITarget : IAsyncDisposable
 /// <param name="Facts">What it told; null where it could not be asked.</param>
 /// <param name="Problem">Why it could not be asked, or what is wrong (model missing); null where all is well.</param>
 public sealed record TargetProbe(TargetFacts? Facts, Outcome? Problem);
+
+/// <summary>A server's own account of its work at one moment. Counters run since it was started; what it does not tell is absent.</summary>
+public sealed record ServerState
+{
+    /// <summary>Requests that it is working on.</summary>
+    public int? Running { get; init; }
+
+    /// <summary>Requests that wait at it.</summary>
+    public int? Waiting { get; init; }
+
+    /// <summary>Prompt tokens taken in.</summary>
+    public long? PromptTokens { get; init; }
+
+    /// <summary>Prompt tokens taken from its cache.</summary>
+    public long? CachedTokens { get; init; }
+
+    /// <summary>Tokens generated.</summary>
+    public long? GeneratedTokens { get; init; }
+
+    /// <summary>Requests set aside to make room for others.</summary>
+    public long? Preemptions { get; init; }
+
+    /// <summary>Part of its KV cache in use, 0 to 1.</summary>
+    public double? KvUsage { get; init; }
+}
 
 /// <summary>How a load went.</summary>
 /// <param name="Started">When the load request went out.</param>
@@ -68,7 +96,11 @@ public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome
 /// cannot (<see cref="TargetFacts.CanJump"/>) computes them, and its report says so by its absent <see cref="InferenceReport.JumpedPromptTokens"/>.
 /// </param>
 public sealed record InferenceRequest(
-    Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int JumpTokens = 0);
+    Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int JumpTokens = 0)
+{
+    /// <summary>Whether other streams of ours run at the same time: a wait before prefill that the target does not tell is then a queue.</summary>
+    public bool IsOneOfSeveral { get; init; }
+}
 
 /// <summary>What was seen of one inference. The counts are the target's own; nobody has compared them with N yet.</summary>
 public sealed record InferenceReport

@@ -22,6 +22,7 @@ public sealed class Sampler : IDisposable
     private readonly double[] _row;
     private SampleSchedule _schedule;
     private long _burstUntil = long.MinValue;
+    private bool _bursting;
     private long _cpuNanoseconds = -1;
     private long _missed;
     private volatile bool _stopping;
@@ -57,6 +58,7 @@ public sealed class Sampler : IDisposable
 
     internal static IReadOnlyList<TelemetryColumn> SelfColumns { get; } =
     [
+        new("sampler_interval_seconds", ReadingKind.Gauge, "sampler", "Time from one sample to the next as planned when this row was read: shorter in a burst."),
         new("sampler_missed_total", ReadingKind.Counter, "sampler", "Points of the sampling grid that passed without a sample."),
         new("sampler_read_seconds", ReadingKind.Gauge, "sampler", "Time from this row's stamp to its last reading: the error of its alignment."),
         new("sampler_cpu_seconds_total", ReadingKind.Counter, "sampler", "CPU time of the sampling thread."),
@@ -98,11 +100,19 @@ public sealed class Sampler : IDisposable
         _watch.NamedCgroup = folder;
     }
 
-    /// <summary>Samples at the burst rate from now on for a while.</summary>
+    /// <summary>Samples at the burst rate from now on for a while; a burst that is under way is never cut short. Returns at once, from any thread.</summary>
     public void Burst(TimeSpan duration)
     {
-        Interlocked.Exchange(ref _burstUntil, _clock.Now.Plus(duration).Nanoseconds);
-        _wake.Set();
+        var until = _clock.Now.Plus(duration).Nanoseconds;
+        for (var before = Interlocked.Read(ref _burstUntil); before < until;)
+        {
+            var seen = Interlocked.CompareExchange(ref _burstUntil, until, before);
+            if (seen == before)
+                break;
+            before = seen;
+        }
+        if (!_stopping)
+            _wake.Set();
     }
 
     /// <summary>The last samples, oldest first, for a live view.</summary>
@@ -145,11 +155,12 @@ public sealed class Sampler : IDisposable
         var row = _row.AsSpan();
         row.Fill(double.NaN);
         _probes.Read(row[SelfColumns.Count..], at);
-        row[0] = _schedule.Missed;
-        row[1] = _clock.Now.Since(at).TotalSeconds;
+        row[0] = (_bursting ? _options.BurstInterval : _options.Interval).TotalSeconds;
+        row[1] = _schedule.Missed;
+        row[2] = _clock.Now.Since(at).TotalSeconds;
         if (ThreadClock.CpuNanoseconds() is { } cpu)
         {
-            row[2] = cpu / 1e9;
+            row[3] = cpu / 1e9;
             Interlocked.Exchange(ref _cpuNanoseconds, cpu);
         }
         _ring.Write(at, row);
@@ -157,14 +168,13 @@ public sealed class Sampler : IDisposable
 
     private void SampleLoop()
     {
-        var bursting = false;
         while (!_stopping)
         {
             var now = _clock.Now;
             var burst = now.Nanoseconds < Interlocked.Read(ref _burstUntil);
-            if (burst != bursting)
+            if (burst != _bursting)
             {
-                bursting = burst;
+                _bursting = burst;
                 _schedule.Restart(now);
             }
             var wait = _schedule.Due.Since(now);
@@ -175,7 +185,7 @@ public sealed class Sampler : IDisposable
                 continue;
             }
             SampleOnce();
-            _schedule.Advance(_clock.Now, bursting ? _options.BurstInterval : _options.Interval);
+            _schedule.Advance(_clock.Now, _bursting ? _options.BurstInterval : _options.Interval);
             Interlocked.Exchange(ref _missed, _schedule.Missed);
         }
     }

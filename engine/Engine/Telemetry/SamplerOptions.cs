@@ -16,10 +16,10 @@ public sealed record SamplerOptions
     public bool NamedCgroup { get; init; }
 
     /// <summary>
-    /// Whether the server's proportional share of shared pages (PSS) is read, once a second. The kernel walks the server's page tables
-    /// for it and holds its memory-map lock meanwhile, so page faults of the server wait. Default no.
+    /// Whether the server's proportional share of shared pages (PSS) is read, once a second where that is cheap and less often where it is not: the kernel
+    /// walks the server's page tables for it and holds its memory-map lock meanwhile, for at most 0.2% of the time. Default yes.
     /// </summary>
-    public bool Pss { get; init; }
+    public bool Pss { get; init; } = true;
 
     /// <summary>Samples kept for the live view. Default 1,024.</summary>
     public int RingCapacity { get; init; } = 1024;

@@ -41,6 +41,15 @@ public class ConcurrencySummaryTests
     }
 
     [Fact]
+    public void Of_QueueNotTold_IsWhatTtftHasBeyondPrefill()
+    {
+        Trial[] streams = [Stream(1, 1, 2), Stream(2, 3, 4)];
+
+        Assert.Equal(2.5, Assert.Single(ConcurrencySummary.Of([.. streams.Select(s => s with { Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(0.5) } })])).LongestQueueSeconds);
+        Assert.Null(Assert.Single(ConcurrencySummary.Of([.. streams.Select(s => s with { Server = new ServerTimings() })])).LongestQueueSeconds);
+    }
+
+    [Fact]
     public void Of_AStreamThatFailed_NoFigureForTheOthers()
     {
         var summary = Assert.Single(ConcurrencySummary.Of([Stream(1, 1, 2), Stream(2, 3, 4, new TargetDied("gone"))]));

@@ -94,7 +94,7 @@ internal static class StoreSamples
         Gen.Select(s_textOrNone, s_textOrNone, Gen.Enum<PromptKind>(), Gen.Enum<SweepMethod>()),
         s_client,
         s_reported,
-        Gen.Select(s_outcome, Gen.Int[0, (1 << 16) - 1]),
+        Gen.Select(s_outcome, Gen.Int[0, (1 << 17) - 1]),
         (numbers, texts, client, reported, end) => new Trial
         {
             Number = numbers.Item1,
@@ -122,6 +122,13 @@ internal static class StoreSamples
             ComputeBytes = numbers.Item4[1],
             ResidentBytes = numbers.Item4[2],
             AcceleratorBytes = numbers.Item4[3],
+            ServerLoad = numbers.Item4.Take(2).All(value => value is null) ? null : new ServerLoad
+            {
+                RunningBefore = numbers.Item3[0],
+                PromptTokens = numbers.Item4[0],
+                GeneratedTokens = numbers.Item4[1],
+                KvUsageAfter = numbers.Item4[0] is null ? null : Math.PI / 4,
+            },
             Memory = numbers.Item4.All(value => value is null) ? null : new TrialMemory
             {
                 CapBytes = numbers.Item4[0],

@@ -102,7 +102,7 @@ public sealed class TelemetryCsvTests : IDisposable
         Store(Sample(1, 1, 1));
         Store(Sample(0.5, 2, 2), Sample(0.6, 3, 3));
 
-        var stretches = TelemetryCsvReader.ReadAll(_folder, Schema);
+        var stretches = TelemetryFiles.ReadAll(_folder, Schema);
 
         Assert.Equal([1, 2], stretches.Select(s => s.Samples.Count));
         Assert.Equal("vda", stretches[1].Schema.Devices["model"]);

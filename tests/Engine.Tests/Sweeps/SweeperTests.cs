@@ -2,7 +2,6 @@ using MemoryWall.Facts;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Store;
 using MemoryWall.Sweeps;
-using MemoryWall.Telemetry;
 using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
@@ -35,7 +34,7 @@ public sealed class SweeperTests : IDisposable
             Warmups = 0,
             Order = TrialOrder.AsGiven,
         };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new Silent(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
         return (result, result.RunId is null ? null : new RunStore(_runs).Read(result.RunId));
     }
 
@@ -67,7 +66,7 @@ public sealed class SweeperTests : IDisposable
     public async Task RunAsync_NothingThere_FindingAndNoRun()
     {
         var plan = new SweepPlan { Target = "ollama://localhost:1/tiny", Contexts = [new TokenCount(64)] };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new Silent(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
         Assert.Equal(SweepEnding.PreflightFailed, result.Ending);
         Assert.Contains(result.Findings, finding => finding.Subject == "target");
         Assert.Empty(Directory.EnumerateDirectories(_runs));
@@ -76,39 +75,4 @@ public sealed class SweeperTests : IDisposable
     // Requests that only count, or load, are small in what they want; the timed ones want 8 tokens.
     private static bool HasOutput(ScriptedRequest request) =>
         System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"num_predict\":8", StringComparison.Ordinal) || System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"max_tokens\":8", StringComparison.Ordinal) || System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"n_predict\":8", StringComparison.Ordinal);
-
-    private sealed class Silent : ISweepObserver
-    {
-        public void Preparing(string message)
-        {
-        }
-
-        public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps)
-        {
-        }
-
-        public void Sampling(Sampler sampler)
-        {
-        }
-
-        public void StepStarted(PlannedTrial step, int number)
-        {
-        }
-
-        public void PhaseStarted(Phase phase)
-        {
-        }
-
-        public void Marked(StreamMark mark)
-        {
-        }
-
-        public void TrialEnded(Trial trial)
-        {
-        }
-
-        public void Happened(RunEvent runEvent)
-        {
-        }
-    }
 }

@@ -317,6 +317,17 @@ public class TargetContractTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public async Task Infer_WaitThatTheServerDoesNotReportBesideOtherStreams_IsAQueue(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
+        var flags = (await scripted.InferAsync(Scripted.Request() with { IsOneOfSeveral = true })).Flags;
+        // The embedded server tells its queue: a wait beyond it is none.
+        Assert.Equal(TellsDurations(speaks) && speaks is not Speaks.Embedded, flags.HasFlag(TrialFlags.Queued));
+        Assert.Equal(speaks is Speaks.Embedded, flags.HasFlag(TrialFlags.ClocksDisagree));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public async Task Infer_CancelledMidStream_ReportsWhatWasSeen(Speaks speaks)
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Hang, EndAfter = 4 });

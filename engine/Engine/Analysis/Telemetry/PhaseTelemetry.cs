@@ -3,7 +3,7 @@ using MemoryWall.Facts;
 namespace MemoryWall.Analysis.Telemetry;
 
 /// <summary>A state during a phase.</summary>
-/// <param name="Mean">Mean of the samples.</param>
+/// <param name="Mean">Mean over the time that the samples stand for: in a burst they lie closer, and count for less each.</param>
 /// <param name="Peak">Largest sample.</param>
 /// <param name="Least">Smallest sample.</param>
 /// <param name="Samples">How many there were.</param>
@@ -28,6 +28,9 @@ public sealed class PhaseTelemetry
 {
     // Readings from beside the sampler are up to a second or two older than their row (see the age columns).
     private static readonly TimeSpan LongestAge = TimeSpan.FromSeconds(2.5);
+
+    // Sources that are read least often are read once a second.
+    private const double LongestStep = 1;
     private readonly TelemetryTimeline _timeline;
     private readonly int _first;
     private readonly int _end;
@@ -71,8 +74,12 @@ public sealed class PhaseTelemetry
     {
         if (Schema.Find(column) is not { } index)
             return null;
-        var values = Inside(index).Select(i => _timeline.Samples[i][index]!.Value).ToList();
-        return values.Count == 0 ? null : new GaugeReading(values.Average(), values.Max(), values.Min(), values.Count);
+        var rows = Inside(index).ToList();
+        if (rows.Count == 0)
+            return null;
+        var values = rows.ConvertAll(i => _timeline.Samples[i][index]!.Value);
+        var weights = Weights(rows.ConvertAll(i => Seconds(i, index)));
+        return new GaugeReading(values.Zip(weights, (value, weight) => value * weight).Sum() / weights.Sum(), values.Max(), values.Min(), values.Count);
     }
 
     /// <summary>
@@ -98,6 +105,23 @@ public sealed class PhaseTelemetry
 
     /// <summary>Growth per second of a counter; null as for <see cref="Counter"/>.</summary>
     public double? Rate(string column) => Counter(column)?.PerSecond;
+
+    // A sample stands for the time half way to its neighbours, the first and the last for as much on their outer side; beside a gap for no more than
+    // half a second: what happened in a gap is not known.
+    private static double[] Weights(List<double> at)
+    {
+        var weights = new double[at.Count];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            double? before = i > 0 ? Math.Min(at[i] - at[i - 1], LongestStep) : null;
+            double? after = i + 1 < weights.Length ? Math.Min(at[i + 1] - at[i], LongestStep) : null;
+            weights[i] = (before ?? after ?? 1) + (after ?? before ?? 1);
+        }
+        // Readings of one and the same moment count alike.
+        if (weights.Sum() <= 0)
+            Array.Fill(weights, 1);
+        return weights;
+    }
 
     // Rows that have a value of the column and were read inside the phase from their first reading to their last.
     private IEnumerable<int> Inside(int? column)

@@ -69,8 +69,12 @@ internal static class InferenceReports
         Set(TrialFlags.CountUnreported, facts.PromptTokens is null);
         Set(TrialFlags.EarlyStop, facts.OutputTokens is { } made ? made < request.OutputTokens : facts.StopReason is "stop" or "eos" or "word");
         Set(TrialFlags.TooShortForRate, facts.OutputTokens is < 2 || (facts.OutputTokens is null && record.FirstGenerated == record.LastGenerated));
-        Set(TrialFlags.Queued, server.Queue is { } queue && queue > s_tolerance);
-        Set(TrialFlags.ClocksDisagree, Disagree(record, facts, client, server));
+        var step = server.Generation is { } whole && facts.OutputTokens is { } tokens and >= 2 ? whole / (tokens - 1) : TimeSpan.Zero;
+        var waited = Unexplained(record, client, server);
+        // Beside other streams of ours the wait is a queue, told or not; alone, nothing says what it was.
+        var queued = request.IsOneOfSeveral && server.Queue is null && waited is { } wait && wait > Tolerance(step, wait);
+        Set(TrialFlags.Queued, queued || (server.Queue is { } queue && queue > s_tolerance));
+        Set(TrialFlags.ClocksDisagree, (!queued && waited is { } first && first.Duration() > Tolerance(step, Told(server) + first)) || GenerationDisagrees(record, server, step));
         return flags;
     }
 
@@ -87,17 +91,18 @@ internal static class InferenceReports
     }
 
     /// <summary>
-    /// Whether the client waited clearly longer, or shorter, than the target says it worked. Waiting behind another request, saving a cache and
-    /// false reports all show here; nothing tells them apart where the target reports no queue.
+    /// How much longer than the target says it worked the client waited for the first token; negative where shorter. Waiting behind another request, saving a
+    /// cache and false reports all show here; nothing tells them apart where the target reports no queue.
     /// </summary>
-    private static bool Disagree(StreamRecord record, StreamFacts facts, ClientTimings client, ServerTimings server)
-    {
-        var step = server.Generation is { } generation && facts.OutputTokens is { } tokens and >= 2 ? generation / (tokens - 1) : TimeSpan.Zero;
-        bool Apart(TimeSpan seen, TimeSpan told) =>
-            (seen - told).Duration() > step + TimeSpan.FromTicks(Math.Max(s_tolerance.Ticks, (long)(RelativeTolerance * Math.Max(seen.Ticks, told.Ticks))));
+    private static TimeSpan? Unexplained(StreamRecord record, ClientTimings client, ServerTimings server) =>
+        record.FirstGenerated is { } generated && client.Sent is { } sent && server.Prefill is not null ? generated.Since(sent) - Told(server) : null;
 
-        var first = record.FirstGenerated is { } generated && client.Sent is { } sent ? generated.Since(sent) : (TimeSpan?)null;
-        return (first is { } seenFirst && server.Prefill is { } prefill && Apart(seenFirst, prefill + (server.Load ?? default) + (server.Queue ?? default) + (server.Jump ?? default)))
-            || (record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told && Apart(to.Since(from), told));
-    }
+    private static TimeSpan Told(ServerTimings server) => (server.Prefill ?? default) + (server.Load ?? default) + (server.Queue ?? default) + (server.Jump ?? default);
+
+    private static bool GenerationDisagrees(StreamRecord record, ServerTimings server, TimeSpan step) =>
+        record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told
+        && (to.Since(from) - told).Duration() > Tolerance(step, to.Since(from) > told ? to.Since(from) : told);
+
+    private static TimeSpan Tolerance(TimeSpan step, TimeSpan length) =>
+        step + TimeSpan.FromTicks(Math.Max(s_tolerance.Ticks, (long)(RelativeTolerance * length.Ticks)));
 }

@@ -19,8 +19,8 @@ internal static class JsonCall
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
-    public static Task<JsonAnswer> GetAsync(HttpAccess access, string path, CancellationToken cancellation, int maxBytes = Small) =>
-        SendAsync(access, new HttpRequestMessage(HttpMethod.Get, path), maxBytes, s_limit, cancellation);
+    public static Task<JsonAnswer> GetAsync(HttpAccess access, string path, CancellationToken cancellation, int maxBytes = Small, TimeSpan? limit = null) =>
+        SendAsync(access, new HttpRequestMessage(HttpMethod.Get, path), maxBytes, limit ?? s_limit, cancellation);
 
     public static Task<JsonAnswer> PostAsync(HttpAccess access, string path, ReadOnlyMemory<byte> body, CancellationToken cancellation, int maxBytes = Small, TimeSpan? limit = null) =>
         SendAsync(access, Post(path, body), maxBytes, limit ?? s_limit, cancellation);
@@ -28,11 +28,11 @@ internal static class JsonCall
     public static HttpRequestMessage Post(string path, ReadOnlyMemory<byte> body) =>
         new(HttpMethod.Post, path) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } } };
 
-    /// <summary>An answer of text lines, joined; null where there is none.</summary>
-    public static async Task<string?> TextAsync(HttpAccess access, string path, CancellationToken cancellation)
+    /// <summary>An answer of text lines, joined, null where there is none; and the status, null where no answer came.</summary>
+    public static async Task<(string? Page, int? Status)> PageAsync(HttpAccess access, string path, TimeSpan limit, CancellationToken cancellation)
     {
-        var (bytes, _, problem) = await BytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), Small, s_limit, cancellation).ConfigureAwait(false);
-        return problem is null && bytes is not null ? System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) : null;
+        var (bytes, status, problem) = await BytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), Small, limit, cancellation).ConfigureAwait(false);
+        return (problem is null && bytes is not null ? System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) : null, status);
     }
 
     private static async Task<JsonAnswer> SendAsync(HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)

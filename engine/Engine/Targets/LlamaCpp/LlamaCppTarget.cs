@@ -20,6 +20,7 @@ public sealed class LlamaCppTarget : IPassTarget
     private readonly TargetSetup _setup;
     private readonly HttpAccess _access;
     private readonly RunClock _clock;
+    private readonly LlamaCppState _state;
     private int? _window;
 
     /// <summary>A target that has not been asked anything yet.</summary>
@@ -28,6 +29,7 @@ public sealed class LlamaCppTarget : IPassTarget
     {
         (_setup, _clock) = (setup, clock);
         _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
+        _state = new LlamaCppState(_access);
     }
 
     /// <inheritdoc/>
@@ -120,6 +122,10 @@ public sealed class LlamaCppTarget : IPassTarget
     }
 
     /// <inheritdoc/>
+    /// <remarks>Through <c>/metrics</c> (a server started with <c>--metrics</c>), else the busy slots of <c>/slots</c>; what the server does not have is asked for once.</remarks>
+    public Task<ServerState?> StateAsync(CancellationToken cancellation) => _state.AskAsync(cancellation);
+
+    /// <inheritdoc/>
     public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
@@ -208,9 +214,6 @@ public sealed class LlamaCppTarget : IPassTarget
         var notes = new List<string>();
         if (_window < windowTokens)
             notes.Add(FormattableString.Invariant($"the window of a slot is {_window} tokens where {windowTokens} were asked for; llama-server sets it when it starts (-c, divided by -np)"));
-        using var slots = await JsonCall.GetAsync(_access, "slots", cancellation).ConfigureAwait(false);
-        if (slots.Root is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().Any(slot => ((JsonElement?)slot).IsTrue("is_processing")))
-            notes.Add("another client's request is running at this server");
         if (_setup.Options is not { KvType: null, FlashAttention: null, LoadMode: null, Threads: null, PrefillThreads: null, BatchTokens: null, GpuLayers: null })
             notes.Add("settings of the target were not set: llama-server takes them only when it starts");
         return notes;

@@ -18,6 +18,7 @@ public sealed class OpenAiTarget : ITarget
     private readonly OpenAiRequests _requests = new();
     private OpenAiServer? _server;
     private bool _warm;
+    private volatile bool _tellsNoState;
 
     /// <summary>A target that has not been asked anything yet. Its endpoint is the address before <c>/v1</c>.</summary>
     /// <exception cref="ArgumentException">The endpoint is not allowed: user name in it, or plain http to another machine.</exception>
@@ -97,6 +98,17 @@ public sealed class OpenAiTarget : ITarget
                 ? [.. _requests.Notes, FormattableString.Invariant($"the window is {window} tokens where {windowTokens} were asked for; the server sets it when it starts")]
                 : _requests.Notes,
         };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Through <c>/metrics</c>, as vLLM and llama.cpp's server have it; a server without is asked once.</remarks>
+    public async Task<ServerState?> StateAsync(CancellationToken cancellation)
+    {
+        if (_tellsNoState)
+            return null;
+        var (state, isExposed) = await ServerMetrics.AskAsync(_access, cancellation).ConfigureAwait(false);
+        _tellsNoState = !isExposed;
+        return state;
     }
 
     /// <inheritdoc/>

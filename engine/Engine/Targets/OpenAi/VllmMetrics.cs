@@ -7,13 +7,14 @@ namespace MemoryWall.Targets.OpenAi;
 internal static partial class VllmMetrics
 {
     private const string Metric = "vllm:cache_config_info{";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly string[] s_wanted = ["block_size", "cache_dtype", "enable_prefix_caching", "num_gpu_blocks", "num_cpu_blocks", "gpu_memory_utilization", "sliding_window"];
 
     /// <summary>Adds them, where they are exposed.</summary>
     public static async Task AddAsync(Dictionary<string, string> details, HttpAccess access, CancellationToken cancellation)
     {
-        var text = await JsonCall.TextAsync(access, "metrics", cancellation).ConfigureAwait(false);
-        var line = text?.Split('\n').FirstOrDefault(line => line.StartsWith(Metric, StringComparison.Ordinal));
+        var (page, _) = await JsonCall.PageAsync(access, "metrics", s_patience, cancellation).ConfigureAwait(false);
+        var line = page?.Split('\n').FirstOrDefault(line => line.StartsWith(Metric, StringComparison.Ordinal));
         foreach (Match label in Label().Matches(line ?? ""))
         {
             if (s_wanted.Contains(label.Groups[1].Value))

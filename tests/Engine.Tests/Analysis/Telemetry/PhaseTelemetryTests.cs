@@ -32,6 +32,38 @@ public class PhaseTelemetryTests
     }
 
     [Fact]
+    public void Gauge_BurstAtTheBeginning_CountsForItsTimeOnly()
+    {
+        // Half a second at 100 Hz, then 10 Hz: 50 samples of 1 watt, 45 of 11 watts, in one and nine parts of the time.
+        var at = Enumerable.Range(0, 50).Select(i => i / 100.0).Concat(Enumerable.Range(5, 45).Select(i => i / 10.0)).ToList();
+        var timeline = new TelemetryTimeline
+        {
+            Schema = new TelemetrySchema { Columns = [new("a_watts", ReadingKind.Gauge, "host", "")] },
+            Samples = [.. at.Select(t => new TelemetrySample(Instant.FromSeconds(t), [t < 0.5 ? 1 : 11]))],
+        };
+
+        var reading = PhaseTelemetry.Of(timeline, Timelines.Window(0, 5)).Gauge("a_watts")!;
+
+        Assert.Equal(95, reading.Samples);
+        Assert.InRange(reading.Mean, 9.9, 10.1);
+    }
+
+    [Fact]
+    public void Gauge_BesideALongGap_OneSampleStandsForNoMoreThanOthers()
+    {
+        // 3 seconds of 1, a minute of nothing, one last sample of 100.
+        var timeline = new TelemetryTimeline
+        {
+            Schema = new TelemetrySchema { Columns = [new("a_bytes", ReadingKind.Gauge, "host", "")] },
+            Samples = [.. Enumerable.Range(0, 30).Select(i => new TelemetrySample(Instant.FromSeconds(i / 10.0), [1])), new TelemetrySample(Instant.FromSeconds(63), [100])],
+        };
+
+        var reading = PhaseTelemetry.Of(timeline, Timelines.Window(0, 63)).Gauge("a_bytes")!;
+
+        Assert.True(reading.Mean < 30, $"{reading.Mean}");
+    }
+
+    [Fact]
     public void Gaps_AbsentValues_AreNotZero()
     {
         var phase = Timelines.Whole(10, ("a_bytes", t => (int)Math.Round(t * 10) % 2 == 0 ? 4 : null), ("b_total", t => t is > 2 and < 9 ? null : t));

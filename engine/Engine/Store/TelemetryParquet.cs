@@ -1,0 +1,198 @@
+using System.Globalization;
+using MemoryWall.Facts;
+using MemoryWall.Time;
+using Parquet;
+using Parquet.Schema;
+
+namespace MemoryWall.Store;
+
+/// <summary>
+/// Telemetry as Parquet: <c>at_seconds</c> (double, s) and one optional double for each reading, null where it is absent. The same numbers as in
+/// CSV, bit by bit.
+/// </summary>
+internal static class TelemetryParquet
+{
+    private const int GroupRows = 8192;
+
+    // A foreign file may claim any number of rows; a week at 100 Hz has 60 million.
+    private const long MostGroupRows = 1 << 20;
+    private const long MostRows = 1 << 26;
+
+    /// <summary>Puts a Parquet file in the place of a CSV file, which goes only when the new file was read back and is the same.</summary>
+    /// <exception cref="StoreException">It could not be done, or the CSV file has damaged lines; it is as it was.</exception>
+    public static void Replace(string csv, string parquet)
+    {
+        var temporary = parquet + ".tmp";
+        try
+        {
+            Work(csv, async () =>
+            {
+                await WriteAsync(csv, temporary).ConfigureAwait(false);
+                await CompareAsync(csv, temporary).ConfigureAwait(false);
+                File.Move(temporary, parquet, overwrite: true);
+                Durable.SyncDirectory(Path.GetDirectoryName(parquet)!);
+                File.Delete(csv);
+            });
+        }
+        finally
+        {
+            TryDelete(temporary);
+        }
+    }
+
+    /// <summary>A whole file. A damaged one is read as far as it goes, and that is a finding.</summary>
+    /// <exception cref="StoreException">It cannot be opened.</exception>
+    public static TelemetryTimeline Read(string path, TelemetrySchema? schema)
+    {
+        var findings = new Findings();
+        var samples = new List<TelemetrySample>();
+        IReadOnlyList<TelemetryColumn> columns = [];
+        using var file = StoreException.Guard(path, "reading it", () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
+        try
+        {
+            Work(path, async () =>
+            {
+                if (ParquetFooter.Problem(file) is { } problem)
+                    throw new StoreException(path, problem);
+                await using var reader = await ParquetReader.CreateAsync(file, leaveStreamOpen: true).ConfigureAwait(false);
+                var (at, fields) = Fields(reader, path);
+                columns = [.. fields.Select(field => TelemetryColumns.Of(schema, field.Name))];
+                for (var group = 0; group < reader.RowGroupCount; group++)
+                    samples.AddRange(await GroupAsync(reader, group, at, fields, path, samples.Count).ConfigureAwait(false));
+            });
+        }
+        catch (StoreException error)
+        {
+            findings.Add(FormattableString.Invariant($"{Path.GetFileName(path)}: damaged; nothing is read after row {samples.Count}: {error.Reason}"));
+        }
+        return TelemetryColumns.Timeline(columns, schema, samples, findings);
+    }
+
+    private static async Task WriteAsync(string csv, string path)
+    {
+        var findings = new Findings();
+        using var rows = TelemetryCsvReader.Open(csv, null, findings);
+        var at = new DataField<double>(RunFiles.TelemetryAt);
+        DataField<double?>[] fields = [.. rows.Columns.Select(column => new DataField<double?>(column.Name))];
+        await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
+        await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }).ConfigureAwait(false))
+        {
+            foreach (var chunk in rows.Rows().Chunk(GroupRows))
+            {
+                using var group = writer.CreateRowGroup();
+                await group.WriteAsync<double>(at, chunk.Select(row => row.At.Seconds).ToArray().AsMemory()).ConfigureAwait(false);
+                for (var i = 0; i < fields.Length; i++)
+                    await group.WriteAsync<double>(fields[i], chunk.Select(row => row[i]).ToArray().AsMemory()).ConfigureAwait(false);
+                group.CompleteValidate();
+            }
+        }
+        if (findings.ToList() is [var first, ..])
+            throw new StoreException(csv, $"not every line can be read ({first})");
+        file.Flush(flushToDisk: true);
+    }
+
+    private static async Task CompareAsync(string csv, string path)
+    {
+        using var rows = TelemetryCsvReader.Open(csv, null, new Findings());
+        using var expected = rows.Rows().GetEnumerator();
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        await using var reader = await ParquetReader.CreateAsync(file, leaveStreamOpen: true).ConfigureAwait(false);
+        var (at, fields) = Fields(reader, path);
+        var count = 0;
+        for (var group = 0; group < reader.RowGroupCount; group++)
+        {
+            foreach (var row in await GroupAsync(reader, group, at, fields, path, count).ConfigureAwait(false))
+            {
+                if (!expected.MoveNext() || !Same(expected.Current, row))
+                    throw new StoreException(path, FormattableString.Invariant($"row {count + 1} did not come back as it was"));
+                count++;
+            }
+        }
+        if (expected.MoveNext())
+            throw new StoreException(path, FormattableString.Invariant($"only {count} rows came back"));
+    }
+
+    private static bool Same(TelemetrySample one, TelemetrySample other)
+    {
+        if (one.At != other.At || one.Count != other.Count)
+            return false;
+        for (var i = 0; i < one.Count; i++)
+        {
+            if (one[i] != other[i])
+                return false;
+        }
+        return true;
+    }
+
+    private static (DataField At, DataField[] Fields) Fields(ParquetReader reader, string path)
+    {
+        var fields = reader.Schema.DataFields;
+        if (fields.FirstOrDefault(field => field.Name == RunFiles.TelemetryAt) is not { } at)
+            throw new StoreException(path, $"has no column {RunFiles.TelemetryAt}");
+        if (fields.FirstOrDefault(field => field.ClrType != typeof(double) || field.IsArray) is { } other)
+            throw new StoreException(path, $"its column {TextCell.Encode(other.Name)} is no double");
+        return (at, [.. fields.Where(field => field != at)]);
+    }
+
+    private static async Task<TelemetrySample[]> GroupAsync(ParquetReader reader, int index, DataField at, DataField[] fields, string path, long before)
+    {
+        using var group = reader.OpenRowGroupReader(index);
+        if (group.RowCount is < 0 or > MostGroupRows || before + group.RowCount > MostRows)
+            throw new StoreException(path, FormattableString.Invariant($"claims {group.RowCount} rows in one group, or more than {MostRows} in all"));
+        var count = (int)group.RowCount;
+        var times = await ColumnAsync(group, at, count).ConfigureAwait(false);
+        var values = new double?[count][];
+        for (var row = 0; row < count; row++)
+            values[row] = new double?[fields.Length];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            var column = await ColumnAsync(group, fields[i], count).ConfigureAwait(false);
+            for (var row = 0; row < count; row++)
+                values[row][i] = column[row];
+        }
+        return [.. times.Select((time, row) => new TelemetrySample(At(time, path), values[row]))];
+    }
+
+    private static async Task<double?[]> ColumnAsync(ParquetRowGroupReader group, DataField field, int count)
+    {
+        var values = new double?[count];
+        if (field.IsNullable)
+        {
+            await group.ReadAsync<double>(field, values.AsMemory()).ConfigureAwait(false);
+            return values;
+        }
+        var plain = new double[count];
+        await group.ReadAsync<double>(field, plain.AsMemory()).ConfigureAwait(false);
+        return [.. plain.Select(value => (double?)value)];
+    }
+
+    // Through the text that CSV would have, so that both give the same nanosecond.
+    private static Instant At(double? seconds, string path) => seconds is { } value && Cell.TryInstant(value.ToString("R", CultureInfo.InvariantCulture), out var at)
+        ? at
+        : throw new StoreException(path, $"a row has no {RunFiles.TelemetryAt}");
+
+    // The library's errors on damaged files are of many types.
+    private static void Work(string path, Func<Task> work)
+    {
+        try
+        {
+            work().GetAwaiter().GetResult();
+        }
+        catch (Exception error) when (error is not StoreException)
+        {
+            throw new StoreException(path, $"{error.GetType().Name}: {error.Message}", error);
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It is overwritten the next time.
+        }
+    }
+}

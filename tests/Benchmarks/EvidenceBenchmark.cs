@@ -1,0 +1,111 @@
+using System.Globalization;
+using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Facts;
+using MemoryWall.Memory;
+using MemoryWall.Store;
+using MemoryWall.Sweeps;
+using MemoryWall.Telemetry;
+using MemoryWall.Units;
+
+namespace MemoryWall.Benchmarks;
+
+/// <summary>
+/// What the telemetry of a real embedded sweep shows, in figures: processors in prefill against before, the server's memory against the forecast as the context
+/// grows (least squares), samples in each phase, and how well rows are aligned. Options: contexts (default 2k,8k,16k,32k), target (default embedded).
+/// </summary>
+internal static class EvidenceBenchmark
+{
+    public static async Task RunAsync(string[] args)
+    {
+        var contexts = ContextList.Parse(args.Length > 0 ? args[0] : "2k,8k,16k,32k");
+        var runs = Directory.CreateTempSubdirectory("memwall-evidence-").FullName;
+        try
+        {
+            var plan = new SweepPlan { Target = args.Length > 1 ? args[1] : "embedded", Contexts = contexts, OutputTokens = 32, Order = TrialOrder.Ascending };
+            var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, new Silent(), CancellationToken.None);
+            if (result.RunId is null)
+                throw new InvalidOperationException(string.Join("; ", result.Findings));
+            Report(new RunStore(runs).Read(result.RunId));
+        }
+        finally
+        {
+            Directory.Delete(runs, recursive: true);
+        }
+    }
+
+    private static void Report(Run run)
+    {
+        var timeline = run.Telemetry.Single();
+        var idle = Cores(PhaseTelemetry.Of(timeline, new PhaseWindow(Phase.Queue, timeline.Samples[0].At, run.Trials[0].Client.LoadStarted!.Value, true)));
+        Print($"before the first load: server on {idle:0.00} cores");
+        var points = new List<(double Tokens, double Measured, double Forecast)>();
+        foreach (var trial in run.Trials.Where(trial => trial.Outcome.IsCompleted && !trial.Flags.HasFlag(TrialFlags.Warmup)))
+        {
+            foreach (var window in PhaseWindow.Of(trial).Where(window => window.Phase is Phase.Prefill or Phase.Generation))
+            {
+                var phase = PhaseTelemetry.Of(timeline, window);
+                Print($"{trial.ContextTokens,7:#,0} {window.Phase,-10} {window.Length.TotalSeconds,7:0.00} s, {phase.Samples,4} samples: server on {Cores(phase):0.00} cores, {phase.Gauge("server_rss_anon_bytes")?.Mean / ByteSize.MiB:0.0} MiB anonymous");
+                if (window.Phase == Phase.Generation && phase.Gauge("server_rss_anon_bytes") is { } anonymous)
+                    points.Add(((trial.WindowTokens!.Value + 255) / 256 * 256, anonymous.Mean, Forecast(run, trial)));
+            }
+        }
+        var (measured, forecast) = (Slope(points.Select(p => (p.Tokens, p.Measured))), Slope(points.Select(p => (p.Tokens, p.Forecast))));
+        Print($"memory: {measured.Slope:0} bytes a cell measured (r² {measured.Fit:0.0000}), {forecast.Slope:0} forecast; ratio {measured.Slope / forecast.Slope:0.000}");
+        var spread = timeline.Schema.Find("sampler_read_seconds")!.Value;
+        var spreads = timeline.Samples.Select(sample => sample[spread]!.Value * 1e3).Order().ToList();
+        Print($"alignment: from a row's stamp to its last reading {spreads[spreads.Count / 2]:0.000} ms at the median, {spreads[(int)(spreads.Count * 0.99)]:0.000} ms at p99, {spreads[^1]:0.000} ms at most, {spreads.Count} rows");
+        if (run.Events.LastOrDefault(e => e.Kind == "sampled") is { } sampled)
+            Print($"{sampled.Message}");
+    }
+
+    private static double Forecast(Run run, Trial trial) => MemoryForecast.At(
+        run.Manifest.Target.Shape!, ForecastSettings.Embedded(run.Manifest.Plan.Options), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
+
+    private static double? Cores(PhaseTelemetry phase) => phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
+
+    // Least squares, with the square of the correlation.
+    private static (double Slope, double Fit) Slope(IEnumerable<(double X, double Y)> points)
+    {
+        var all = points.ToList();
+        var (x, y) = (all.Average(p => p.X), all.Average(p => p.Y));
+        var (xx, yy, xy) = (all.Sum(p => (p.X - x) * (p.X - x)), all.Sum(p => (p.Y - y) * (p.Y - y)), all.Sum(p => (p.X - x) * (p.Y - y)));
+        return (xy / xx, xy * xy / (xx * yy));
+    }
+
+    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+    private sealed class Silent : ISweepObserver
+    {
+        public void Preparing(string message)
+        {
+        }
+
+        public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps)
+        {
+        }
+
+        public void Sampling(Sampler sampler)
+        {
+        }
+
+        public void StepStarted(PlannedTrial step, int number)
+        {
+        }
+
+        public void PhaseStarted(Phase phase)
+        {
+        }
+
+        public void Marked(StreamMark mark)
+        {
+        }
+
+        public void TrialEnded(Trial trial)
+        {
+        }
+
+        public void Happened(RunEvent runEvent)
+        {
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace MemoryWall.ScriptedServer;
+
+/// <summary>A server's account of its own work, as llama.cpp's server and vLLM put it on <c>/metrics</c>.</summary>
+public sealed class ScriptedMetrics
+{
+    private readonly Lock _gate = new();
+    private long _prompt;
+    private long _cached;
+    private long _generated;
+
+    /// <summary>Requests of other clients that it always has.</summary>
+    public int Others { get; init; }
+
+    /// <summary>Tokens of other clients that it generates during each request.</summary>
+    public int OthersTokens { get; init; }
+
+    /// <summary>What is put before the page.</summary>
+    public string Noise { get; init; } = "";
+
+    /// <summary>llama.cpp's page: prompt tokens from the cache are not among the prompt tokens.</summary>
+    public string LlamaCpp()
+    {
+        lock (_gate)
+        {
+            return Noise + Lines(
+                ("llamacpp:prompt_tokens_total", _prompt - _cached), ("llamacpp:prompt_tokens_cached_total", _cached), ("llamacpp:tokens_predicted_total", _generated),
+                ("llamacpp:requests_processing", Others), ("llamacpp:requests_deferred", 0));
+        }
+    }
+
+    /// <summary>vLLM's page: a sample for each engine and model, in floating point.</summary>
+    public string Vllm()
+    {
+        const string labels = "{engine=\"0\",model_name=\"a } b\"}";
+        lock (_gate)
+        {
+            return Noise + Lines(
+                ($"vllm:num_requests_running{labels}", Others), ($"vllm:num_requests_waiting{labels}", 0), ($"vllm:kv_cache_usage_perc{labels}", 0.25),
+                ($"vllm:prefix_cache_hits_total{labels}", _cached), ($"vllm:prompt_tokens_total{labels}", _prompt), ($"vllm:generation_tokens_total{labels}", _generated),
+                ($"vllm:generation_tokens_created{labels}", 1.7e9), ($"vllm:num_preemptions_total{labels}", 0));
+        }
+    }
+
+    internal void Count(int prompt, int cached, int generated)
+    {
+        lock (_gate)
+        {
+            _prompt += prompt;
+            _cached += cached;
+            _generated += generated + OthersTokens;
+        }
+    }
+
+    private static string Lines(params ReadOnlySpan<(string Name, double Value)> samples)
+    {
+        var page = "";
+        foreach (var (name, value) in samples)
+            page += string.Create(CultureInfo.InvariantCulture, $"# HELP {name.Split('{')[0]} Words.\n# TYPE {name.Split('{')[0]} counter\n{name} {value:0.0###}\n");
+        return page;
+    }
+}
