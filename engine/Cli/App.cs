@@ -39,8 +39,12 @@ internal static class App
                 runs.SetDescription("List, show and export stored runs.");
                 runs.AddCommand<RunsListCommand>("list").WithDescription("All runs, newest first.");
                 runs.AddCommand<RunsShowCommand>("show").WithDescription("One run: its table and its verdicts.");
+                runs.AddCommand<RunsCompareCommand>("compare").WithDescription("Two runs: ratios with their intervals, and what they allow to say.");
                 runs.AddCommand<RunsExportCommand>("export").WithDescription("One run's trials with their rates, as CSV (or --json).");
             });
+            config.AddCommand<AuditCommand>("audit")
+                .WithDescription("Read results of llama-bench, vLLM, guidellm, AIPerf, Ollama or of this program, and name reasons to doubt them.")
+                .WithExample("audit", "results.json", "--memory-bandwidth", "100GB");
             config.AddCommand<WatchCommand>("watch").WithDescription("Show the machine now: processors, memory, a server's share of it, disk, accelerators.");
             config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what is installed here, and what each missing thing would add.");
         });

@@ -53,6 +53,9 @@ internal static class Server
     {
         var header = GgufReader.Read(options.ModelPath);
         var shape = ModelShapeReader.Read(ModelMetadata.FromFile(options.ModelPath));
+        // llama.cpp calls only a model of nothing else recurrent.
+        var hasRecurrentLayers = shape.Layers.Any(layer => layer is RecurrentLayer);
+        var canRollBack = !hasRecurrentLayers && shape.Layers.All(layer => layer is not AttentionLayer { SlidingWindow: not null });
         var log = new NativeLog();
         LlamaLibrary.Load(log);
         var cores = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
@@ -60,11 +63,11 @@ internal static class Server
         var details = LlamaLibrary.Describe();
         details["threads_default"] = FormattableString.Invariant($"{cores} (physical cores available to the process)");
 
-        using var session = new Session(options.ModelPath, log);
+        using var session = new Session(options.ModelPath, hasRecurrentLayers, log);
         using var worker = new Worker(session, TimeProvider.System);
         var reader = new RequestReader(new Defaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores, shape.TrainedContextTokens));
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
-        var models = new ModelEndpoints(options.ModelName, options.ModelPath, header, version, details, worker);
+        var models = new ModelEndpoints(options.ModelName, options.ModelPath, header, canRollBack, version, details, worker);
 
         var app = Build(options.Port, new Guard(secret));
         await using var _ = app.ConfigureAwait(false);

@@ -1,13 +1,16 @@
 using MemoryWall.Benchmarks;
+using MemoryWall.Benchmarks.OnePass;
 
 // Each benchmark prints its figure, most of them as a ratio against a named alternative measured in the same run.
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
+    ["adaptive"] = AdaptiveBenchmark.RunAsync,
     ["agreement"] = Agreement.RunAsync,
     ["ceilings"] = CeilingsBenchmark.Run,
     ["client"] = ClientBenchmark.RunAsync,
     ["evidence"] = EvidenceBenchmark.RunAsync,
     ["gguf-header"] = GgufHeaderBenchmark.RunAsync,
+    ["one-pass"] = OnePassBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
     ["prompts"] = PromptBenchmark.RunAsync,
     ["sampler"] = SamplerBenchmark.Run,

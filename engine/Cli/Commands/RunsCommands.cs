@@ -57,16 +57,25 @@ internal sealed class RunsListCommand : Command<RunsOptions>
     }
 }
 
-/// <summary><c>memwall runs show</c></summary>
-internal sealed class RunsShowCommand : Command<RunOptions>
+/// <summary>The options of <c>memwall runs show</c>.</summary>
+internal sealed class ShowOptions : RunOptions
 {
-    public override int Execute(CommandContext context, RunOptions options, CancellationToken cancellationToken)
+    [CommandOption("--slo <LIMIT>")]
+    [Description("A latency limit, ttft=2s,itl=100ms: says the largest context that meets it")]
+    public string? Slo { get; init; }
+}
+
+/// <summary><c>memwall runs show</c></summary>
+internal sealed class RunsShowCommand : Command<ShowOptions>
+{
+    public override int Execute(CommandContext context, ShowOptions options, CancellationToken cancellationToken)
     {
-        var run = options.Store().Read(options.Run, withMarks: false);
+        var slo = OptionText.Slo(options.Slo);
+        var run = options.Store().Read(options.Run);
         if (options.Json)
-            SweepJson.Write(Console.Out, run);
+            SweepJson.Write(Console.Out, run, slo);
         else
-            RunReport.Write(Terminal.Out, run);
+            RunReport.Write(Terminal.Out, run, slo);
         return ExitCodes.Success;
     }
 }
@@ -106,7 +115,7 @@ internal sealed class RunsExportCommand : Command<ExportOptions>
     private static void Write(TextWriter writer, Run run, bool json)
     {
         if (json)
-            SweepJson.Write(writer, run);
+            SweepJson.Write(writer, run, slo: null);
         else
             TrialCsv.Write(writer, RunAnalysis.Of(run).Trials);
     }

@@ -11,19 +11,20 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
     public override async Task<int> ExecuteAsync(CommandContext context, SweepOptions options, CancellationToken cancellationToken)
     {
         var settings = options.ToSettings();
+        var slo = OptionText.Slo(options.Slo);
         var measured = options.Resume is { } id
             ? [await Measurement.OneAsync(null, id, settings, cancellationToken).ConfigureAwait(false)]
             : await Measurement.UnderEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);
         if (options.Json)
-            Console.Out.WriteLine(Json(measured).ToJsonString(FactsJson.Indented));
+            Console.Out.WriteLine(Json(measured, slo).ToJsonString(FactsJson.Indented));
         else
             foreach (var run in measured.Select(entry => entry.Run).OfType<Run>())
-                RunReport.Write(Terminal.Out, run);
+                RunReport.Write(Terminal.Out, run, slo);
         return Measurement.ExitCode(measured);
     }
 
     // One run is one object; a list of caps is an object of runs.
-    private static JsonObject Json(IReadOnlyList<Measured> measured) => measured.Count == 1
-        ? SweepJson.Of(measured[0].Result, measured[0].Run)
-        : new JsonObject { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.Of(entry.Result, entry.Run))]) };
+    private static JsonObject Json(IReadOnlyList<Measured> measured, Analysis.Slo? slo) => measured.Count == 1
+        ? SweepJson.Of(measured[0].Result, measured[0].Run, slo)
+        : new JsonObject { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.Of(entry.Result, entry.Run, slo))]) };
 }

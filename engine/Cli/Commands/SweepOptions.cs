@@ -34,6 +34,11 @@ internal sealed class SweepOptions : MeasureOptions
     [DefaultValue("1")]
     public string Concurrency { get; init; } = "1";
 
+    [CommandOption("--method <METHOD>")]
+    [Description("cold (each context computes its whole prompt), depth (one prompt grows through all), sampled (depth taken without computing), auto (depth with cold referees where the target can)")]
+    [DefaultValue("cold")]
+    public string Method { get; init; } = "cold";
+
     [CommandOption("--order <ORDER>")]
     [Description("shuffled, ascending or as-given")]
     [DefaultValue("shuffled")]
@@ -51,6 +56,22 @@ internal sealed class SweepOptions : MeasureOptions
     [CommandOption("--warm-prefix")]
     [Description("Let the target use its prompt cache, on purpose; such trials are labelled")]
     public bool WarmPrefix { get; init; }
+
+    [CommandOption("--adaptive")]
+    [Description("After the plan's trials, place further ones where the crossover is least known, until it is known to 5%; it must lie between the contexts")]
+    public bool Adaptive { get; init; }
+
+    [CommandOption("--precision <SHARE>")]
+    [Description("Repeat until the rates of every context are known this well, 2%, or the budget is spent")]
+    public string? Precision { get; init; }
+
+    [CommandOption("--budget <TIME>")]
+    [Description("The time that trials may take in all, with --precision (default 10m)")]
+    public string? Budget { get; init; }
+
+    [CommandOption("--slo <LIMIT>")]
+    [Description("A latency limit, ttft=2s,itl=100ms: says the largest context that meets it")]
+    public string? Slo { get; init; }
 
     [CommandOption("--resume <RUN>")]
     [Description("Finish what is missing of a stored run; its own plan is used")]
@@ -76,10 +97,32 @@ internal sealed class SweepOptions : MeasureOptions
         },
         Limits = ToLimits(new PhaseLimits()),
         Options = ToTargetOptions(),
+        Crossover = Adaptive ? new CrossoverPlan() : null,
+        Precision = ToPrecision(),
         PromptKind = Document is null ? PromptKind.Words : PromptKind.Document,
         DocumentPath = Document is null ? null : Path.GetFullPath(Document),
+        Method = Method switch
+        {
+            "cold" => SweepMethod.Cold,
+            "depth" => SweepMethod.Depth,
+            "sampled" => SweepMethod.Sampled,
+            "auto" => SweepMethod.Auto,
+            _ => throw new FormatException($"--method: '{Method}' is not known; one of cold, depth, sampled, auto"),
+        },
         WarmPrefix = WarmPrefix,
     };
+
+    private PrecisionPlan? ToPrecision()
+    {
+        var budget = OptionText.Time("--budget", Budget);
+        return (OptionText.Share("--precision", Precision), budget) switch
+        {
+            (null, null) => null,
+            (null, _) => throw new FormatException("--budget: it limits --precision, which is not given"),
+            ({ } tolerance, null) => new PrecisionPlan { Tolerance = tolerance },
+            ({ } tolerance, { } time) => new PrecisionPlan { Tolerance = tolerance, Budget = time },
+        };
+    }
 
     private static IReadOnlyList<int> ParseLevels(string text) =>
         text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

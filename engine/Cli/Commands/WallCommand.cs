@@ -54,20 +54,22 @@ internal sealed class WallOptions : MeasureOptions
     public SweepPlan ToPlan()
     {
         var from = Read("--from", () => TokenCount.Parse(From));
+        var method = Depth switch
+        {
+            "sampled" => SweepMethod.Sampled,
+            "computed" => SweepMethod.Cold,
+            null => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal) ? SweepMethod.Sampled : SweepMethod.Cold,
+            _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
+        };
         return new SweepPlan
         {
             Target = Target,
             Contexts = [from],
             OutputTokens = OutputTokens,
             Seed = Seed,
-            Method = Depth switch
-            {
-                "sampled" => SweepMethod.Sampled,
-                "computed" => SweepMethod.Cold,
-                null => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal) ? SweepMethod.Sampled : SweepMethod.Cold,
-                _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
-            },
-            Limits = ToLimits(s_limits),
+            Method = method,
+            // A sampled trial computes one batch.
+            Limits = ToLimits(method == SweepMethod.Sampled ? s_limits with { Prefill = TimeSpan.FromMinutes(1) } : s_limits),
             Options = ToTargetOptions(),
             Wall = new WallPlan
             {

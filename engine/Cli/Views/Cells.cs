@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Facts;
+using MemoryWall.Statistics;
 using MemoryWall.Units;
 
 namespace MemoryWall.Cli.Views;
@@ -18,6 +19,17 @@ internal static class Cells
     public static string Share(double? share) => share is { } value ? value.ToString("0%", CultureInfo.InvariantCulture) : Absent;
 
     public static string Tokens(int? tokens) => tokens is { } value ? value.ToString("#,0", CultureInfo.InvariantCulture) : Absent;
+
+    /// <summary>An interval behind its median: round brackets for a confidence interval, square ones for the range of what was seen.</summary>
+    public static string Interval(Estimate estimate, Func<double, string> text) => estimate switch
+    {
+        { Kind: IntervalKind.Confidence, Interval: { } interval } => $"({text(interval.Low)} – {text(interval.High)})",
+        { Kind: IntervalKind.Range, Interval: { } interval } => $"[{text(interval.Low)} – {text(interval.High)}]",
+        _ => "",
+    };
+
+    /// <summary>A foreign string: one line, bounded, nothing that steers a terminal.</summary>
+    public static string Clean(string text) => string.Concat(text.Take(400).Select(c => char.IsControl(c) ? ' ' : c));
 
     public static string Flags(TrialFlags flags) => string.Join(", ", flags.Names().Select(name => name.Replace('_', ' ')));
 

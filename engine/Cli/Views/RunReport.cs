@@ -9,13 +9,14 @@ namespace MemoryWall.Cli.Views;
 /// <summary>A run for people: what it was, its table, its verdicts with their evidence.</summary>
 internal static class RunReport
 {
-    public static void Write(IAnsiConsole console, Run run)
+    public static void Write(IAnsiConsole console, Run run, Slo? slo = null)
     {
         var manifest = run.Manifest;
         console.WriteLine($"run {manifest.RunId}, {manifest.Target.Kind} {manifest.Target.Model}{Describe(manifest.Target.ServerVersion)}");
         console.WriteLine(Machine(manifest.Machine));
-        var analysis = RunAnalysis.Of(run);
+        var analysis = RunAnalysis.Of(run, slo);
         TrialTable.Write(console, analysis.Trials);
+        ContextTable.Write(console, analysis.Contexts);
         foreach (var together in analysis.Together)
             console.WriteLine(Together(together));
         // A phase of which the readings say nothing is in the JSON; here it would only be in the way.
@@ -23,6 +24,8 @@ internal static class RunReport
             console.WriteLine(Phase(phase));
         foreach (var verdict in analysis.Verdicts)
             console.WriteLine($"• {verdict.Sentence}{Evidence(verdict.Trials)}");
+        foreach (var fit in FitLines.Of(analysis))
+            console.WriteLine(fit);
         foreach (var finding in run.Findings)
             console.WriteLine($"while reading: {finding}");
     }
@@ -73,5 +76,18 @@ internal static class RunReport
     }
 
     private static string Evidence(IReadOnlyList<int> trials) =>
-        trials.Count == 0 ? "" : $" (trial{(trials.Count == 1 ? "" : "s")} {string.Join(", ", trials)})";
+        trials.Count == 0 ? "" : $" (trial{(trials.Count == 1 ? "" : "s")} {string.Join(", ", Stretches(trials))})";
+
+    // Fifty numbers that follow each other say no more than the first and the last.
+    private static IEnumerable<string> Stretches(IReadOnlyList<int> trials)
+    {
+        for (var from = 0; from < trials.Count;)
+        {
+            var to = from;
+            while (to + 1 < trials.Count && trials[to + 1] == trials[to] + 1)
+                to++;
+            yield return to - from < 2 ? string.Join(", ", trials.Skip(from).Take(to - from + 1)) : string.Create(CultureInfo.InvariantCulture, $"{trials[from]}–{trials[to]}");
+            from = to + 1;
+        }
+    }
 }

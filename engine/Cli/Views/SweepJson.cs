@@ -9,7 +9,7 @@ namespace MemoryWall.Cli.Views;
 /// <summary>A sweep's result for machines: one object on standard output, whatever happened.</summary>
 internal static class SweepJson
 {
-    public static JsonObject Of(SweepResult result, Run? run)
+    public static JsonObject Of(SweepResult result, Run? run, Slo? slo = null)
     {
         var json = new JsonObject
         {
@@ -19,12 +19,12 @@ internal static class SweepJson
             ["problem"] = result.Problem,
             ["findings"] = JsonSerializer.SerializeToNode(result.Findings, FactsJson.Line),
         };
-        AddTrials(json, run);
+        AddTrials(json, run, slo);
         return json;
     }
 
     /// <summary>A stored run in the same form.</summary>
-    public static void Write(TextWriter writer, Run run)
+    public static void Write(TextWriter writer, Run run, Slo? slo)
     {
         var json = new JsonObject
         {
@@ -32,14 +32,19 @@ internal static class SweepJson
             ["manifest"] = JsonSerializer.SerializeToNode(run.Manifest, FactsJson.Line),
             ["reading"] = JsonSerializer.SerializeToNode(run.Findings, FactsJson.Line),
         };
-        AddTrials(json, run);
+        AddTrials(json, run, slo);
         writer.WriteLine(json.ToJsonString(FactsJson.Indented));
     }
 
-    private static void AddTrials(JsonObject json, Run? run)
+    private static void AddTrials(JsonObject json, Run? run, Slo? slo)
     {
-        var analysis = run is null ? RunAnalysis.Of((IReadOnlyList<Trial>)[]) : RunAnalysis.Of(run);
+        var analysis = run is null ? RunAnalysis.Of((IReadOnlyList<Trial>)[]) : RunAnalysis.Of(run, slo);
         json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.Line);
+        json["contexts"] = JsonSerializer.SerializeToNode(analysis.Contexts, FactsJson.Line);
+        json["crossovers"] = JsonSerializer.SerializeToNode(analysis.Crossovers, FactsJson.Line);
+        json["fits"] = JsonSerializer.SerializeToNode(analysis.Fits, FactsJson.Line);
+        json["goodput"] = JsonSerializer.SerializeToNode(analysis.Goodput, FactsJson.Line);
+        json["agreements"] = JsonSerializer.SerializeToNode(analysis.Agreements, FactsJson.Line);
         json["together"] = JsonSerializer.SerializeToNode(analysis.Together, FactsJson.Line);
         json["phases"] = JsonSerializer.SerializeToNode(analysis.Phases, FactsJson.Line);
         json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.Line);

@@ -40,7 +40,7 @@ internal sealed class SweepObserver(Action<string> line) : ISweepObserver
     public void StepStarted(PlannedTrial step, int number)
     {
         _upcoming = _upcoming.Count > 0 ? [.. _upcoming.Skip(1)] : _upcoming;
-        _streamsLeft = step.Concurrency;
+        _streamsLeft = step.Trials;
         Progress.StepStarted(step, number);
     }
 

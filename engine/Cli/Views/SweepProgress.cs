@@ -53,9 +53,11 @@ internal sealed class SweepProgress
             {
                 if (_batch is { } before && mark.Arrived.Since(before.Arrived) > TimeSpan.Zero)
                     _prefillRate = (mark.Tokens - before.Tokens) / mark.Arrived.Since(before.Arrived).TotalSeconds;
-                _batch = mark;
+                // A pass goes on with its prompt after each answer.
+                (_batch, _phase, _tokens, _firstToken) = (mark, Phase.Prefill, 0, null);
                 return;
             }
+            _batch = null;
             _phase = Phase.Generation;
             _firstToken ??= mark.Arrived;
             _lastToken = mark.Arrived;

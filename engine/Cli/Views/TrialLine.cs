@@ -18,7 +18,7 @@ internal static class TrialLine
         if (trial.Method != SweepMethod.Cold)
             what += $", {trial.Method.Label()}";
         return trial.Outcome.IsCompleted
-            ? $"{what}: TTFT {Cells.Seconds(view.Ttft)}, prefill {Cells.Rate(view.PrefillRate)} t/s, generation {Cells.Rate(view.GenerationRate)} t/s{Doubts(trial)}"
+            ? $"{what}: TTFT {Cells.Seconds(view.Ttft)}, prefill {(view.PrefillRateAtDepth is { } atDepth ? $"at depth {Cells.Rate(atDepth)}" : Cells.Rate(view.PrefillRate))} t/s, generation {Cells.Rate(view.GenerationRate)} t/s{Doubts(trial)}"
             : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}";
     }
 

@@ -35,6 +35,8 @@ internal static class TrialTable
         yield return ("load", true);
         yield return ("TTFT", true);
         yield return ("prefill t/s", true);
+        if (Sampled(trials))
+            yield return ("at depth t/s", true);
         yield return ("generation t/s", true);
         yield return ("blended t/s", true);
         yield return ("prefill share", true);
@@ -54,6 +56,8 @@ internal static class TrialTable
         yield return Cells.Seconds(trial.Client.Load);
         yield return Cells.Seconds(view.Ttft);
         yield return Cells.Rate(view.PrefillRate);
+        if (Sampled(trials))
+            yield return Cells.Rate(view.PrefillRateAtDepth);
         yield return Cells.Rate(view.GenerationRate);
         yield return Cells.Rate(view.BlendedRate);
         yield return Cells.Share(view.PrefillShare);
@@ -70,6 +74,8 @@ internal static class TrialTable
     private static bool Repeated(List<TrialView> trials) => trials.Any(view => view.Trial.Repetition > 1);
 
     private static bool Methodical(List<TrialView> trials) => trials.Any(view => view.Trial.Method != SweepMethod.Cold);
+
+    private static bool Sampled(List<TrialView> trials) => trials.Any(view => view.PrefillRateAtDepth is not null);
 
     private static bool Streamed(List<TrialView> trials) => trials.Any(view => view.Trial.Concurrency > 1);
 }

@@ -55,6 +55,9 @@ public sealed record ContextSummary
     /// <summary>Prefill TPS.</summary>
     public Figure? PrefillTps { get; init; }
 
+    /// <summary>Prefill TPS of the last batch alone, of sampled trials.</summary>
+    public Figure? PrefillAtDepthTps { get; init; }
+
     /// <summary>Generation TPS.</summary>
     public Figure? GenerationTps { get; init; }
 
@@ -64,21 +67,26 @@ public sealed record ContextSummary
     /// <summary>Prefill's part of prefill and generation together, 0 to 1.</summary>
     public Figure? PrefillShare { get; init; }
 
+    /// <summary>Times between tokens; absent where the run's marks do not time single tokens.</summary>
+    public InterTokenTimes? InterToken { get; init; }
+
     /// <summary>In words: <c>2 of 3 completed</c>.</summary>
     public string Completion => FormattableString.Invariant($"{Completed} of {Trials.Count} completed");
 
     /// <summary>Sums up trials, by what they have in common; ordered by method, label, concurrency, output and context.</summary>
-    public static IReadOnlyList<ContextSummary> Of(IEnumerable<TrialView> views)
+    /// <param name="views">The trials.</param>
+    /// <param name="marks">Stream marks by trial number; null where they were not read.</param>
+    public static IReadOnlyList<ContextSummary> Of(IEnumerable<TrialView> views, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null)
     {
         ArgumentNullException.ThrowIfNull(views);
         return [.. views
             .Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(view => (view.Trial.Method, Label: view.Trial.Flags & Labels, view.Trial.Concurrency, view.Trial.OutputTokensAsked, view.Trial.ContextTokens))
             .OrderBy(group => group.Key)
-            .Select(group => Of(group.Key.Label, [.. group]))];
+            .Select(group => Of(group.Key.Label, [.. group], marks))];
     }
 
-    private static ContextSummary Of(TrialFlags label, IReadOnlyList<TrialView> all)
+    private static ContextSummary Of(TrialFlags label, IReadOnlyList<TrialView> all, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks)
     {
         var used = all.Where(view => WhyLeftOut(view.Trial) is null).ToList();
         var first = all[0].Trial;
@@ -97,9 +105,11 @@ public sealed record ContextSummary
             PrefillSeconds = Figure.Of(used, view => view.PrefillRate is null ? null : view.Prefill?.Took.TotalSeconds),
             GenerationSeconds = Figure.Of(used, view => view.GenerationRate is null ? null : view.Generation?.Took.TotalSeconds),
             PrefillTps = Figure.Of(used, view => view.PrefillRate?.PerSecond),
+            PrefillAtDepthTps = Figure.Of(used, view => view.PrefillRateAtDepth?.PerSecond),
             GenerationTps = Figure.Of(used, view => view.GenerationRate?.PerSecond),
             BlendedTps = Figure.Of(used, view => view.BlendedRate?.PerSecond),
             PrefillShare = Figure.Of(used, view => view.PrefillShare),
+            InterToken = marks is null ? null : InterTokenTimes.Of(used.Where(view => view.GenerationRate is not null).Select(view => view.Trial), marks),
         };
     }
 

@@ -1,3 +1,5 @@
+using MemoryWall.Statistics;
+
 namespace MemoryWall.Analysis;
 
 /// <summary>Where the crossover lies against the contexts that were measured.</summary>
@@ -38,6 +40,12 @@ public sealed record Crossover
     public double? ContextTokens { get; init; }
 
     /// <summary>
+    /// The context with its interval: 95% by bootstrap over the repetitions, or with fewer than 5 at a context the range that they allow. Absent unless
+    /// <see cref="Kind"/> is <see cref="CrossoverKind.Found"/>, and where the repetitions do not bound it within the contexts measured.
+    /// </summary>
+    public Estimate? Estimate { get; init; }
+
+    /// <summary>
     /// A rough check, G·PP/TG with the rates at the nearest measured context, as if rates did not change with context. Never the answer itself.
     /// Absent where nothing was measured.
     /// </summary>
@@ -63,7 +71,7 @@ public sealed record Crossover
         return (points.Count, crossings.Count) switch
         {
             (0, _) => Make(contexts[0], CrossoverKind.Unknown, [], "The crossover is not known: at no context were both prefill and generation measured."),
-            (_, 1) => Found(crossings[0]),
+            (_, 1) => Found(crossings[0], points),
             (_, > 1) => Make(contexts[0], CrossoverKind.Repeated, points,
                 $"Prefill and generation change places {crossings.Count} times between {points[0].Name} and {points[^1].Name} (near {Words.List(crossings.Select(crossing => Words.About(crossing.Tokens)))}): the measurements do not give one crossover."),
             _ when points[0].LogRatio > 0 => Make(contexts[0], CrossoverKind.BelowMeasured, [points[0]],
@@ -73,11 +81,12 @@ public sealed record Crossover
         };
     }
 
-    private static Crossover Found(Crossing at)
+    private static Crossover Found(Crossing at, List<Point> all)
     {
+        var estimate = CrossoverInterval.Of(at.Tokens, at.Low.Summary, at.High.Summary, new Interval(all[0].Context, all[^1].Context));
         var where = at.Low == at.High ? $"at {at.Low.Name}" : $"at about {Words.About(at.Tokens)} (interpolated between {at.Low.Name} and {at.High.Name})";
         var points = at.Low == at.High ? new[] { at.Low } : [at.Low, at.High];
-        return Make(at.Low.Summary, CrossoverKind.Found, points, $"Prefill takes as long as generating {at.Low.Output} tokens {where}.", at.Low) with { ContextTokens = at.Tokens };
+        return Make(at.Low.Summary, CrossoverKind.Found, points, $"Prefill takes as long as generating {at.Low.Output} tokens {where}{CrossoverInterval.Say(estimate)}.", at.Low) with { ContextTokens = at.Tokens, Estimate = estimate };
     }
 
     private static Crossover Make(ContextSummary of, CrossoverKind kind, IEnumerable<Point> evidence, string sentence, Point? nearest = null) => new()
@@ -102,11 +111,7 @@ public sealed record Crossover
         }
     }
 
-    private static double Interpolated(Point low, Point high)
-    {
-        var part = -low.LogRatio / (high.LogRatio - low.LogRatio);
-        return low.Context * Math.Pow((double)high.Context / low.Context, part);
-    }
+    private static double Interpolated(Point low, Point high) => CrossoverInterval.Between(low.Context, low.LogRatio, high.Context, high.LogRatio);
 
     private static string Which(List<Point> points, string extreme) => points.Count == 1 ? "only context" : $"{extreme} context";
 

@@ -32,6 +32,9 @@ public readonly record struct PhaseTime(TimeSpan Took, TimingSource Source)
 
     private static TimeSpan? ClientPrefill(Trial trial)
     {
+        // The client's points of a pass are of one stretch of it.
+        if (trial.Method != SweepMethod.Cold)
+            return null;
         // A wait of unknown length inside TTFT leaves prefill unknown.
         if (trial.Flags.HasFlag(TrialFlags.Queued) && trial.Server.Queue is null || trial.Flags.HasFlag(TrialFlags.Reloaded) && trial.Server.Load is null)
             return null;

@@ -27,6 +27,12 @@ internal static class RateRules
         ?? Count(trial)
         ?? Time(prefill);
 
+    /// <summary>Why there is no rate of a sampled trial's one batch.</summary>
+    public static string? AgainstSampledPrefill(Trial trial, PhaseTime? prefill) =>
+        PrefillOutcome(trial)
+        ?? Count(trial)
+        ?? Time(prefill);
+
     /// <summary>Why there is no generation rate.</summary>
     public static string? AgainstGeneration(Trial trial, PhaseTime? generation) =>
         GenerationOutcome(trial)
@@ -35,7 +41,10 @@ internal static class RateRules
         ?? Chunks(trial, generation!.Value);
 
     /// <summary>Prompt tokens that were computed, not taken from a cache.</summary>
-    public static int? Computed(Trial trial) => trial.CountedPromptTokens - (trial.CachedPromptTokens ?? 0);
+    public static int? Computed(Trial trial) => trial.CountedPromptTokens - (IsWhole(trial) ? 0 : trial.CachedPromptTokens ?? 0);
+
+    // What a pass took from a cache it computed itself, at a context before, and the prefill is the sum of both.
+    private static bool IsWhole(Trial trial) => trial.Method == SweepMethod.Depth;
 
     private static string? PrefillOutcome(Trial trial) => trial.Outcome switch
     {
@@ -57,6 +66,8 @@ internal static class RateRules
             return "prompt tokens are suspected to have come from a cache";
         if (trial.Flags.HasFlag(TrialFlags.Sampled))
             return "the depth was reached without computing the prompt";
+        if (IsWhole(trial))
+            return null;
         if (trial.Flags.HasFlag(TrialFlags.WarmPrefix) && trial.CachedPromptTokens != 0)
             return "a prompt cache was used on purpose";
         return trial.CachedPromptTokens > trial.CountedPromptTokens * HarmlessCachedShare || trial.CachedPromptTokens < 0

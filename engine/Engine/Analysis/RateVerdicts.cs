@@ -11,7 +11,7 @@ internal static class RateVerdicts
     /// <summary>A change of less than this part is called none.</summary>
     private const double NoChange = 0.05;
 
-    public static IEnumerable<Verdict> Of(IReadOnlyList<ContextSummary> level, bool severalLevels)
+    public static IEnumerable<Verdict> Of(IReadOnlyList<ContextSummary> level, IReadOnlyList<TrialView> trials, bool severalLevels)
     {
         var prefix = severalLevels ? Prefix(level[0]) : "";
         Verdict?[] verdicts =
@@ -20,6 +20,8 @@ internal static class RateVerdicts
             OfCrossover(level),
             Change(level, "prefill", context => context.PrefillTps),
             Change(level, "generation", context => context.GenerationTps),
+            .. SeriesVerdicts.Of(level, trials),
+            .. SpreadVerdicts.Of(level),
         ];
         return verdicts.OfType<Verdict>().Select(verdict => verdict with { Sentence = prefix + verdict.Sentence });
     }

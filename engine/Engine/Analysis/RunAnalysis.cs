@@ -6,14 +6,25 @@ namespace MemoryWall.Analysis;
 /// <summary>All that is derived from a run's trials. Trials suspected of a cache hit are flagged before anything else is derived.</summary>
 public sealed record RunAnalysis
 {
-    private RunAnalysis(IReadOnlyList<Trial> trials)
+    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, Slo? slo)
     {
         Suspected = Suspicion.CacheHits(trials);
         Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
-        Contexts = ContextSummary.Of(Trials);
-        Crossovers = [.. Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => Crossover.Of([.. level]))];
+        Contexts = ContextSummary.Of(Trials, marks);
+        var levels = Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => level.ToList()).ToList();
+        Crossovers = [.. levels.Select(Crossover.Of)];
+        Fits = [.. levels.Select(LevelFits.Of)];
+        // A resumed run may hold a number twice only where its file was edited; the last one counts then.
+        var byNumber = Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last());
+        Goodput = slo is null ? [] : [.. levels.Select(level => Analysis.Goodput.Of(slo, level, byNumber))];
         Together = ConcurrencySummary.Of(trials);
-        Verdicts = Analysis.Verdicts.Of(Trials, Contexts);
+        Agreements = MethodAgreement.Of(Trials, marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>());
+        Verdicts =
+        [
+            .. Analysis.Verdicts.Of(Trials, Contexts),
+            .. MethodAgreement.Verdicts(Agreements),
+            .. Goodput.Select(level => new Verdict(VerdictTopic.Goodput, level.Sentence, [.. level.Contexts.SelectMany(context => context.Trials).Order()])),
+        ];
     }
 
     /// <summary>Each trial with its rates, in the order run.</summary>
@@ -28,8 +39,17 @@ public sealed record RunAnalysis
     /// <summary>One crossover for each level of concurrency.</summary>
     public IReadOnlyList<Crossover> Crossovers { get; }
 
+    /// <summary>The curves of prefill time and time between tokens, one entry for each level.</summary>
+    public IReadOnlyList<LevelFits> Fits { get; }
+
+    /// <summary>The largest context under the limit asked for, one entry for each level; none where no limit was asked for.</summary>
+    public IReadOnlyList<Goodput> Goodput { get; }
+
     /// <summary>What streams that ran at once did together; none where every trial ran alone.</summary>
     public IReadOnlyList<ConcurrencySummary> Together { get; }
+
+    /// <summary>How quicker methods lie against computed trials at the same contexts; none where the run has one method.</summary>
+    public IReadOnlyList<MethodAgreement> Agreements { get; }
 
     /// <summary>What can be concluded.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; }
@@ -38,16 +58,18 @@ public sealed record RunAnalysis
     public IReadOnlyList<TrialPhase> Phases { get; private init; } = [];
 
     /// <summary>Derives everything from a run as it was stored; trials that other work disturbed are flagged before anything else is derived.</summary>
-    public static RunAnalysis Of(Run run)
+    /// <param name="run">The run; with its marks, times between tokens are derived too.</param>
+    /// <param name="slo">A latency limit to be judged by; null for none.</param>
+    public static RunAnalysis Of(Run run, Slo? slo = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new RunAnalysis(TrialTelemetry.Flag(run)) { Phases = TrialTelemetry.Phases(run) };
+        return new RunAnalysis(TrialTelemetry.Flag(run), run.Marks, slo) { Phases = TrialTelemetry.Phases(run) };
     }
 
     /// <summary>Derives everything from trials as they were stored.</summary>
     public static RunAnalysis Of(IReadOnlyList<Trial> trials)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        return new RunAnalysis(trials);
+        return new RunAnalysis(trials, marks: null, slo: null);
     }
 }

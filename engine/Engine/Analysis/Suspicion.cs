@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
 
@@ -62,7 +63,7 @@ public static class Suspicion
 
     private static double Distance(TrialView view, TrialView other) => Math.Abs(Math.Log((double)view.Trial.ContextTokens / other.Trial.ContextTokens));
 
-    private static double Least(TrialView view, List<TrialView> others) => Statistics.GeometricMedian(others.Select(other =>
+    private static double Least(TrialView view, List<TrialView> others) => Quantiles.GeometricMedian(others.Select(other =>
     {
         var part = Math.Min(1, (double)view.Trial.ContextTokens / other.Trial.ContextTokens);
         return other.Prefill!.Value.Took.TotalSeconds * part * part;
@@ -71,7 +72,7 @@ public static class Suspicion
     private static bool RatioSpeaksForIt(TrialView view, List<TrialView> others)
     {
         var known = others.Select(Ratio).OfType<double>().ToList();
-        return Ratio(view) is not { } ratio || known.Count == 0 || ratio > RatioStandsOut * Statistics.GeometricMedian(known);
+        return Ratio(view) is not { } ratio || known.Count == 0 || ratio > RatioStandsOut * Quantiles.GeometricMedian(known);
     }
 
     private static double? Ratio(TrialView view) => view.Trial.ContextTokens / view.Prefill!.Value.Took.TotalSeconds / view.GenerationRate?.PerSecond;

@@ -7,8 +7,8 @@ namespace MemoryWall.Analysis;
 /// <summary>
 /// A trial with what can be derived from it. Nothing here is stored. A rate that may be false is absent, and the reason is given.
 /// Serialized it is one flat object: the columns of <c>trials.csv</c> (with <c>flags</c> as a list), then <c>prefill_seconds</c>,
-/// <c>prefill_source</c>, <c>generation_seconds</c>, <c>generation_source</c>, <c>prefill_tps</c>, <c>generation_tps</c>,
-/// <c>generation_tps_at_most</c>, <c>blended_tps</c> and <c>prefill_share</c>; what is absent is null.
+/// <c>prefill_source</c>, <c>generation_seconds</c>, <c>generation_source</c>, <c>prefill_tps</c>, <c>prefill_at_depth_tps</c>,
+/// <c>generation_tps</c>, <c>generation_tps_at_most</c>, <c>blended_tps</c>, <c>prefill_share</c> and <c>kv_bytes_in_use</c>; what is absent is null.
 /// </summary>
 [JsonConverter(typeof(TrialViewJson))]
 public sealed record TrialView
@@ -22,6 +22,8 @@ public sealed record TrialView
         NoGenerationRate = RateRules.AgainstGeneration(trial, Generation);
         if (NoPrefillRate is null)
             PrefillRate = TokenRate.Of(RateRules.Computed(trial), Prefill?.Took);
+        if (trial is { Method: SweepMethod.Sampled, CountedPromptTokens: { } counted, JumpedPromptTokens: { } jumped } && RateRules.AgainstSampledPrefill(trial, Prefill) is null)
+            PrefillRateAtDepth = TokenRate.Of(counted - jumped, Prefill?.Took);
         if (NoGenerationRate is null)
             GenerationRate = TokenRate.Of(trial.OutputTokens - 1, Generation?.Took);
         if (GenerationRate is null && trial is { Outcome: Thrashing or TimedOut { Phase: Phase.Generation }, Memory: not null, Chunks: > 0, Client: { FirstTokenAfter: { } first, EndedAfter: { } ended } })
@@ -47,6 +49,17 @@ public sealed record TrialView
 
     /// <summary>Prefill TPS: prompt tokens counted by the target, less those from a cache, per second of prefill.</summary>
     public TokenRate? PrefillRate { get; }
+
+    /// <summary>
+    /// The rate of the last batch of prefill, behind all the tokens before it: only of sampled trials, where nothing else was computed. It is lower
+    /// than the rate of the whole prompt, <see cref="PrefillRate"/>, and is not to be compared with it.
+    /// </summary>
+    public TokenRate? PrefillRateAtDepth { get; }
+
+    /// <summary>Bytes of the KV cache in use at this context: the part of those allocated that its tokens have of the window. Absent where not known.</summary>
+    public long? KvBytesInUse => Trial is { KvBytes: { } bytes, WindowTokens: > 0 and var window, CountedPromptTokens: { } counted }
+        ? (long)(bytes * Math.Min(1.0, (double)counted / window))
+        : null;
 
     /// <summary>Why there is no prefill rate; absent where there is one.</summary>
     public string? NoPrefillRate { get; }

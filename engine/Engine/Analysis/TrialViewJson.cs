@@ -27,6 +27,10 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
                 case "memory":
                     AddMemory(flat, view.Trial.Memory);
                     break;
+                case "server_load":
+                    foreach (var (told, number) in JsonSerializer.SerializeToNode(view.Trial.ServerLoad ?? new ServerLoad(), FactsJson.Line)!.AsObject().ToList())
+                        flat[told] = number?.DeepClone();
+                    break;
                 case "outcome":
                     flat["outcome"] = view.Trial.Outcome.Kind;
                     flat["outcome_detail"] = view.Trial.Outcome.Detail is { Length: > 0 } detail ? detail : null;
@@ -43,10 +47,12 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
         Add(flat, "prefill", view.Prefill);
         Add(flat, "generation", view.Generation);
         flat["prefill_tps"] = view.PrefillRate?.PerSecond;
+        flat["prefill_at_depth_tps"] = view.PrefillRateAtDepth?.PerSecond;
         flat["generation_tps"] = view.GenerationRate?.PerSecond;
         flat["generation_tps_at_most"] = view.GenerationBound?.PerSecond;
         flat["blended_tps"] = view.BlendedRate?.PerSecond;
         flat["prefill_share"] = view.PrefillShare;
+        flat["kv_bytes_in_use"] = view.KvBytesInUse;
         return flat;
     }
 

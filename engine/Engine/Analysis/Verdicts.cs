@@ -17,6 +17,27 @@ public enum VerdictTopic
     /// <summary>How a rate changes from the smallest to the largest context.</summary>
     Rates,
 
+    /// <summary>The largest context that meets a latency limit.</summary>
+    Goodput,
+
+    /// <summary>Whether the first measured trials were still warming up.</summary>
+    WarmUp,
+
+    /// <summary>Whether rates moved over the run, whatever the context.</summary>
+    Drift,
+
+    /// <summary>Whether the order of trials shows in their rates, or hides what it would show.</summary>
+    OrderEffect,
+
+    /// <summary>Repetitions that stand apart, or lie on two levels.</summary>
+    Spread,
+
+    /// <summary>Pauses between tokens.</summary>
+    Stall,
+
+    /// <summary>How a quicker method lies against computed trials.</summary>
+    Agreement,
+
     /// <summary>Where and why trials failed.</summary>
     Failure,
 
@@ -44,7 +65,7 @@ public static class Verdicts
         return
         [
             Completion(trials),
-            .. levels.SelectMany(level => RateVerdicts.Of([.. level], levels.Count > 1)),
+            .. levels.SelectMany(level => RateVerdicts.Of([.. level], [.. trials], levels.Count > 1)),
             .. TrialVerdicts.Failures(trials),
             .. TrialVerdicts.Doubts(trials),
         ];

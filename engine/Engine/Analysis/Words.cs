@@ -16,6 +16,17 @@ internal static class Words
 
     public static string Ratio(double ratio) => ratio.ToString(ratio >= 10 ? "0" : ratio >= 0.1 ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
 
+    /// <summary>A short time with its unit: <c>9.1 ms</c>.</summary>
+    public static string Seconds(double seconds) => seconds switch
+    {
+        < 1e-3 => FormattableString.Invariant($"{seconds * 1e6:0.#} µs"),
+        < 1 => FormattableString.Invariant($"{seconds * 1e3:0.#} ms"),
+        _ => FormattableString.Invariant($"{seconds:0.##} s"),
+    };
+
+    /// <summary>A chance of a test: <c>p = 0.004</c>; small ones are not spelled out.</summary>
+    public static string Chance(double p) => p < 0.001 ? "p < 0.001" : "p = " + p.ToString("0.000", CultureInfo.InvariantCulture);
+
     /// <summary>An estimate to three significant figures: <c>5,340 tokens</c>.</summary>
     public static string About(double tokens)
     {

@@ -43,6 +43,21 @@ public static class Extensions
     /// </summary>
     public const string Jump = "jump";
 
+    /// <summary>
+    /// Request <c>memory_wall.probe_at</c>: depths, each more than the one before, the last at the end of the prompt. The prompt is computed
+    /// once; at each depth <c>num_predict</c> tokens are generated and dropped again. After each comes a frame
+    /// <code>"memory_wall": { "probe": { "depth": 2048, "jumped_prompt_tokens": 0, "jump_ns": 0, "prompt_eval_duration": 1, "prefill_ns": 1, "eval_count": 32,
+    /// "eval_duration": 1, "generation_ns": 1, "done_reason": "length", "queue_ns": 0, "load_ns": 0 } }</code>
+    /// whose prefill is the sum from the first token on, without what was generated; all other times count likewise.
+    /// With <c>memory_wall.probe_batch</c> only so many tokens before each depth are computed, the others take their cells as with
+    /// <see cref="Jump"/>, and prefill is of those that were computed.
+    /// Offered for models that can drop what was generated: without recurrent layers or sliding windows.
+    /// </summary>
+    public const string DepthPass = "depth_pass";
+
+    /// <summary>The object of such a frame.</summary>
+    public const string Probe = "probe";
+
     /// <summary>Option <c>kv_type</c>: <c>f16</c>, <c>q8_0</c> or <c>q4_0</c>.</summary>
     public const string KvType = "kv_type";
 

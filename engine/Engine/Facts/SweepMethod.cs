@@ -17,16 +17,20 @@ public enum SweepMethod
     /// of the whole prompt.
     /// </summary>
     Sampled,
+
+    /// <summary>For plans: a depth pass with cold trials at some contexts as its referees, or cold trials where the target cannot run a pass.</summary>
+    Auto,
 }
 
 /// <summary>The names of methods for people.</summary>
 public static class SweepMethodNames
 {
-    /// <summary>The label that figures of this method carry in tables and sentences: <c>cold</c>, <c>depth pass</c> or <c>sampled</c>.</summary>
+    /// <summary>The label that figures of this method carry in tables and sentences: <c>cold</c>, <c>depth pass</c>, <c>sampled</c>.</summary>
     public static string Label(this SweepMethod method) => method switch
     {
         SweepMethod.Depth => "depth pass",
         SweepMethod.Sampled => "sampled",
+        SweepMethod.Auto => "auto",
         _ => "cold",
     };
 }

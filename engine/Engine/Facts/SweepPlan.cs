@@ -107,6 +107,12 @@ public sealed record SweepPlan
     /// <summary>The limit on the memory of the embedded server; absent where it may use what the machine has.</summary>
     public CapPlan? Cap { get; init; }
 
+    /// <summary>A search for the crossover after the plan's trials; absent where there is none.</summary>
+    public CrossoverPlan? Crossover { get; init; }
+
+    /// <summary>How well rates are to be known; absent where each context has its <see cref="Repetitions"/> and no more.</summary>
+    public PrecisionPlan? Precision { get; init; }
+
     /// <summary>The search for the wall that decides the contexts; absent where <see cref="Contexts"/> are all there are.</summary>
     public WallPlan? Wall { get; init; }
 

@@ -41,6 +41,9 @@ public sealed record TargetFacts
     /// <summary>Whether the target can take depth without computing it (<see cref="Extensions.Jump"/>).</summary>
     public bool CanJump { get; init; }
 
+    /// <summary>Whether the target can measure many contexts with one prompt that grows through them, and prove that it did.</summary>
+    public bool CanPass { get; init; }
+
     /// <summary>Whether the target takes prompts as token ids.</summary>
     public bool TakesTokenIds { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using MemoryWall.Analysis;
 using MemoryWall.Facts;
 using MemoryWall.Store;
 using MemoryWall.Time;
@@ -27,20 +28,8 @@ internal static class Manifest
     };
 
     /// <summary>What is different now from when the run began, in sentences: figures across it are not to be compared blindly.</summary>
-    public static IEnumerable<string> Differences(RunManifest then, RunManifest now)
-    {
-        (string Name, string? Then, string? Now)[] fields =
-        [
-            ("engine version", then.EngineVersion, now.EngineVersion),
-            ("target version", then.Target.ServerVersion, now.Target.ServerVersion),
-            ("model", then.Target.Model, now.Target.Model),
-            ("weight bytes", $"{then.Target.Shape?.WeightBytes}", $"{now.Target.Shape?.WeightBytes}"),
-            ("processor", then.Machine.CpuModel, now.Machine.CpuModel),
-            ("cores available", $"{then.Machine.AvailableCores}", $"{now.Machine.AvailableCores}"),
-            ("RAM", $"{then.Machine.MemoryTotalBytes}", $"{now.Machine.MemoryTotalBytes}"),
-        ];
-        return fields.Where(field => field.Then != field.Now).Select(field => $"{field.Name} was '{field.Then}' and is '{field.Now}'");
-    }
+    public static IEnumerable<string> Differences(RunManifest then, RunManifest now) =>
+        RunDifferences.Of(then, now).Select(field => $"{field.Name} was '{field.First}' and is '{field.Second}'");
 
     private static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "unknown";

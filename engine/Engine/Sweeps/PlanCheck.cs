@@ -27,6 +27,8 @@ internal static class PlanCheck
             yield return Finding.Error("concurrency", "a depth or sampled pass is one stream; leave it at 1, or use the cold method");
         if (plan.Method != SweepMethod.Cold && plan.WarmPrefix)
             yield return Finding.Error("warm prefix", "it belongs to the cold method; a depth or sampled pass says for itself what it computes");
+        if (plan is { Wall: not null, Method: SweepMethod.Depth or SweepMethod.Auto })
+            yield return Finding.Error("method", "the wall is looked for with cold or sampled trials: a pass has one window for all contexts");
         if (plan.WindowMarginTokens < 0)
             yield return Finding.Error("window margin", $"{plan.WindowMarginTokens} is below 0");
         foreach (var (name, limit) in Limits(plan.Limits).Where(entry => entry.Limit <= TimeSpan.Zero))
@@ -41,6 +43,17 @@ internal static class PlanCheck
             yield return finding;
         if (plan.Options is { KvType: "q8_0" or "q4_0", FlashAttention: "off" })
             yield return Finding.Error("KV type", $"{plan.Options.KvType} needs flash attention, which is off; set it to on or auto");
+        if ((plan.Crossover is not null || plan.Precision is not null) && (plan.Method != SweepMethod.Cold || plan.Wall is not null))
+            yield return Finding.Error("method", "further trials are placed by what was measured only where each trial computes its whole prompt (cold), and not in a search for the wall");
+        if (plan.Crossover is { Tolerance: not (> 0 and < 1) } crossover)
+            yield return Finding.Error("crossover tolerance", FormattableString.Invariant($"{crossover.Tolerance} is no share; above 0 and below 1, for example 0.05"));
+        if (plan.Crossover is not null && plan.Contexts.Distinct().Count() < 2)
+            yield return Finding.Error("contexts", "a search for the crossover needs two or more, one on each side of it");
+        if (plan.Precision is { Tolerance: not (> 0 and < 1) } precision)
+            yield return Finding.Error("precision", FormattableString.Invariant($"{precision.Tolerance} is no share; above 0 and below 1, for example 0.02"));
+        if (plan.Precision is { } timed && timed.Budget <= TimeSpan.Zero)
+            yield return Finding.Error("budget", FormattableString.Invariant($"{timed.Budget.TotalSeconds} s is not a time; more than 0"));
+
         if (plan.Cap is { Bytes: < SmallestCap } cap)
             yield return Finding.Error("cap", $"{cap.Bytes} bytes are too few for any process; 4 MiB or more");
         if (plan.Cap is { SwapBytes: < 0 } swap)

@@ -45,6 +45,7 @@ internal static class Preflight
         {
             Findings = findings,
             Machine = machine,
+            Plan = plan.Method == SweepMethod.Auto && target is { CanPass: false } ? plan with { Method = SweepMethod.Cold } : plan,
             Ceilings = ceilings,
             Session = connection.Session,
             Target = target,
@@ -65,8 +66,7 @@ internal static class Preflight
         var facts = told with { Shape = ShapeOf(session.ModelPath) ?? told.Shape };
         findings.AddRange(Contexts(plan, facts));
         findings.AddRange(Options(plan.Options, facts));
-        if (plan.Method == SweepMethod.Sampled && !facts.CanJump)
-            findings.Add(Finding.Error("method", $"sampled needs a target that can take depth without computing it; one of kind {facts.Kind} cannot"));
+        findings.AddRange(Method(plan, facts));
         // A plan with an unknown setting has no forecast.
         if (planIsSound && session.IsLocalChild && facts.Shape is { } shape)
             findings.AddRange(Memory(plan, shape, machine));
@@ -113,6 +113,16 @@ internal static class Preflight
         foreach (var context in plan.Contexts.Where(context => Window(plan, context.Value) > most))
             yield return Finding.Error("contexts", FormattableString.Invariant(
                 $"{context.Value} tokens + {plan.OutputTokens} of output + {plan.WindowMarginTokens} of margin are more than the {most} that '{facts.Model}' takes; the largest context that fits is {most - plan.OutputTokens - plan.WindowMarginTokens}"));
+    }
+
+    private static IEnumerable<Finding> Method(SweepPlan plan, TargetFacts facts)
+    {
+        if (plan.Method == SweepMethod.Sampled && !facts.CanJump)
+            yield return Finding.Error("method", $"sampled needs a target that can take depth without computing it; this one, of kind {facts.Kind}, cannot");
+        else if (plan.Method is SweepMethod.Depth or SweepMethod.Sampled && plan.Wall is null && !facts.CanPass)
+            yield return Finding.Error("method", $"{plan.Method.Label()} needs a target that can grow one prompt through many contexts and prove it (for the embedded one: a model without recurrent layers or sliding windows); this one, of kind {facts.Kind}, cannot; use cold, or auto, which falls back to it");
+        else if (plan.Method == SweepMethod.Auto && !facts.CanPass)
+            yield return Finding.Note("method", $"auto: cold trials at every context, since this target, of kind {facts.Kind}, cannot grow one prompt through many contexts and prove it");
     }
 
     // A setting that the target cannot be told would be written into the run as if it had held.

@@ -10,6 +10,9 @@ internal sealed class Readiness : IAsyncDisposable
 
     public required MachineFacts Machine { get; init; }
 
+    /// <summary>The plan with what the target decides: the method that stands for auto.</summary>
+    public required SweepPlan Plan { get; init; }
+
     public MachineCeilings? Ceilings { get; init; }
 
     public ITargetSession? Session { get; init; }

@@ -8,10 +8,13 @@ public static class Schedule
     /// <summary>
     /// Warm-ups first, at the smallest context. Then a block for each repetition that holds every context at every concurrency once, so
     /// that a run cut short has measured all contexts about equally often, and drift over the run falls on all of them alike. Within a
-    /// block the order is the plan's; shuffled, it follows from the seed alone.
+    /// block the order is the plan's; shuffled, it follows from the seed alone. Plans of other methods than cold have a pass for each repetition,
+    /// and the cold trials that referee it.
     /// </summary>
     public static IReadOnlyList<PlannedTrial> Of(SweepPlan plan)
     {
+        if (plan.Method != SweepMethod.Cold)
+            return PassSchedule.Of(plan);
         var contexts = plan.Contexts.Select(context => context.Value).ToArray();
         var steps = new List<PlannedTrial>();
         for (var warmup = 0; warmup < plan.Warmups; warmup++)
@@ -31,12 +34,25 @@ public static class Schedule
         return steps;
     }
 
+    /// <summary>The steps, and after them whatever the plan lets what was measured decide.</summary>
+    internal static ISchedule For(SweepPlan plan, IReadOnlyList<PlannedTrial> steps)
+    {
+        var schedules = new List<ISchedule> { new FixedSchedule(steps) };
+        if (plan.Crossover is not null)
+            schedules.Add(new CrossoverSchedule(plan));
+        if (plan.Precision is not null)
+            schedules.Add(new PrecisionSchedule(plan));
+        return new ScheduleChain(schedules);
+    }
+
     /// <summary>
     /// What is still to do of a plan after these trials: the steps whose streams have not all been run to an end of their own. A trial
     /// that the user stopped is run again; a failure is a result and is not. Warm-ups are run again, since the target is new.
     /// </summary>
     public static IReadOnlyList<PlannedTrial> Remaining(SweepPlan plan, IReadOnlyList<Trial> done)
     {
+        if (plan.Method != SweepMethod.Cold)
+            return PassSchedule.Remaining(plan, done);
         var finished = done
             .Where(trial => trial.Outcome is not Cancelled)
             .GroupBy(trial => new PlannedTrial(trial.ContextTokens, trial.Repetition, trial.Concurrency))
@@ -44,6 +60,7 @@ public static class Schedule
             .Select(group => group.Key)
             .ToHashSet();
         var remaining = Of(plan).Where(step => step.IsWarmup || !finished.Contains(step)).ToList();
-        return remaining.All(step => step.IsWarmup) ? [] : remaining;
+        // Warm-ups alone are worth their time only where what was measured asks for more.
+        return remaining.All(step => step.IsWarmup) && For(plan, []).Next(done) is null ? [] : remaining;
     }
 }

@@ -22,6 +22,7 @@ public static class Sweeper
         await using var ready = await Preflight.RunAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
         if (ready.Session is null || ready.StopsTheRun)
             return SweepResult.Stopped(ready.Findings);
+        plan = ready.Plan;
         using var telemetry = TelemetryRecorder.Start(clock, settings, ready.Session.ModelPath);
         var manifest = Manifest.Of(plan, ready, clock) with { Telemetry = telemetry?.Sampler.Schema };
         try
@@ -29,7 +30,7 @@ public static class Sweeper
             using var writer = new RunStore(settings.RunsDirectory).Create(manifest);
             var schedule = ScheduleOf(plan, ready, settings, []);
             observer.Started(manifest, writer.Directory, schedule.Certain);
-            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.Certain.Count} steps{(plan.Wall is null ? "" : ", and what the search for the wall asks for")}"));
+            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.Certain.Count} steps{(plan.Wall is null && plan.Crossover is null && plan.Precision is null ? "" : ", and what they ask for")}"));
             return await ExecuteAsync(schedule, [], ready, plan, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
@@ -74,9 +75,12 @@ public static class Sweeper
         }
     }
 
-    private static ISchedule ScheduleOf(SweepPlan plan, Readiness ready, SweepSettings settings, IReadOnlyList<Trial> done) => plan.Wall is null
-        ? new FixedSchedule(done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done))
-        : new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings));
+    private static ISchedule ScheduleOf(SweepPlan plan, Readiness ready, SweepSettings settings, IReadOnlyList<Trial> done) => plan switch
+    {
+        { Wall: not null } => new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings)),
+        { Method: not SweepMethod.Cold } => new PassSchedule(plan, done),
+        _ => Schedule.For(plan, done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done)),
+    };
 
     private static async Task<SweepResult> ExecuteAsync(
         ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
@@ -110,7 +114,9 @@ public static class Sweeper
         ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
-        var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, telemetry is null ? observer : new PhaseBursts(observer, telemetry.Sampler));
+        var watched = telemetry is null ? observer : new PhaseBursts(observer, telemetry.Sampler);
+        var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, watched);
+        var passes = new PassRunner(plan, ready.Session!, ready.Prompts!, runner, watched);
         var trials = new List<Trial>();
         for (var place = 1; !cancellation.IsCancellationRequested && schedule.Next([.. done, .. trials]) is { } step; place++)
         {
@@ -121,15 +127,19 @@ public static class Sweeper
                 ready.Session!.Watch(telemetry.Sampler);
             if (revival is not null && (!revival.WasPlanned || revival.Problem is not null))
                 Tell(new RunEvent(clock.Now, "target_restarted", revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
-            writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{step.ContextTokens} tokens, repetition {step.Repetition}", number));
-            var results = revival?.Problem is { } problem
-                ? runner.Unreachable(step, number, problem)
-                : await runner.RunAsync(step, number, revival is { WasPlanned: false }, cancellation).ConfigureAwait(false);
-            foreach (var note in runner.Notes)
-                Tell(new RunEvent(clock.Now, "note", note, number), writer, observer);
-            runner.Notes.Clear();
-            foreach (var (trial, marks) in results)
+            writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{string.Join(", ", step.Probes.Count > 0 ? step.Probes : [step.ContextTokens])} tokens, repetition {step.Repetition}", number));
+            var results = (revival?.Problem, step.Probes.Count) switch
             {
+                ({ } problem, 0) => runner.Unreachable(step, number, problem).ToAsyncEnumerable(),
+                ({ } problem, _) => new[] { passes.Unreachable(step, number, problem) }.ToAsyncEnumerable(),
+                (null, 0) => (await runner.RunAsync(step, number, revival is { WasPlanned: false }, cancellation).ConfigureAwait(false)).ToAsyncEnumerable(),
+                _ => passes.RunAsync(step, number, revival is { WasPlanned: false }, cancellation),
+            };
+            await foreach (var (trial, marks) in results.ConfigureAwait(false))
+            {
+                foreach (var note in runner.Notes)
+                    Tell(new RunEvent(clock.Now, "note", note, number), writer, observer);
+                runner.Notes.Clear();
                 writer.AppendTrial(trial, marks);
                 trials.Add(trial);
                 observer.TrialEnded(trial);

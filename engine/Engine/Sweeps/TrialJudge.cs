@@ -86,13 +86,14 @@ internal static class TrialJudge
         Flag(TrialFlags.ContextCapped, load?.WindowTokens < request.WindowTokens);
         if (report is null)
             return flags;
-        Flag(TrialFlags.CacheHit, report.CachedPromptTokens > 0 && !request.WarmPrefix);
+        Flag(TrialFlags.CacheHit, report.CachedPromptTokens > 0 && !request.WarmPrefix && request.Method != SweepMethod.Depth);
         Flag(TrialFlags.CountUnreported, outcome.IsCompleted && report.CountedPromptTokens is null);
         Flag(TrialFlags.EarlyStop, outcome.IsCompleted && report.OutputTokens < request.OutputTokens);
         Flag(TrialFlags.TooShortForRate, outcome.IsCompleted && report.OutputTokens is null or < 2);
         Flag(TrialFlags.Queued, report.Server.Queue > QueueTolerance);
         Flag(TrialFlags.Reloaded, load is not null && report.Server.Load > ReloadTolerance);
-        Flag(TrialFlags.ClocksDisagree, ClocksDisagree(report));
+        // In a pass the client's points are of one stretch, and the target has compared them with that.
+        Flag(TrialFlags.ClocksDisagree, request.Method == SweepMethod.Cold && ClocksDisagree(report));
         return flags;
     }
 

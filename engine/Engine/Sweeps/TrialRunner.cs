@@ -59,7 +59,8 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
             .Select(stream => (TrialJudge.Judge(Request(step, firstNumber + stream - 1, stream) with { Problem = problem }, load: null, report: null), (IReadOnlyList<StreamMark>)[]))
             .ToList();
 
-    private void Say(IEnumerable<string> notes) => Notes.AddRange(notes.Where(_said.Add));
+    /// <summary>Keeps notes to be told, each once.</summary>
+    public void Say(IEnumerable<string> notes) => Notes.AddRange(notes.Where(_said.Add));
 
     private async Task<TrialRequest> PrepareAsync(PlannedTrial step, int number, int stream, bool afterRestart, CancellationToken cancellation)
     {
@@ -89,12 +90,15 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         WindowTokens = step.ContextTokens + plan.OutputTokens + plan.WindowMarginTokens,
         PromptKind = plan.PromptKind,
         WarmPrefix = plan.WarmPrefix,
-        Method = plan.Method,
+        Method = MethodOf(step),
         // One batch is computed, of the size in which the whole prompt would have been.
-        JumpTokens = plan.Method == SweepMethod.Sampled ? Math.Max(0, step.ContextTokens - plan.Options.EmbeddedBatchTokens) : 0,
+        JumpTokens = MethodOf(step) == SweepMethod.Sampled ? Math.Max(0, step.ContextTokens - plan.Options.EmbeddedBatchTokens) : 0,
     };
 
-    private async Task<LoadReport> LoadAsync(int window, CancellationToken cancellation)
+    private SweepMethod MethodOf(PlannedTrial step) => step.Method ?? plan.Method;
+
+    /// <summary>Loads within the plan's limit.</summary>
+    public async Task<LoadReport> LoadAsync(int window, CancellationToken cancellation)
     {
         var started = clock.Now;
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -61,6 +61,26 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         Report(writer, report);
     });
 
+    public void Probe(ProbeFrame frame) => Line(writer =>
+    {
+        Head(writer, "", done: false);
+        writer.WriteStartObject(Extensions.Field);
+        writer.WriteStartObject(Extensions.Probe);
+        writer.WriteNumber("depth", frame.Depth);
+        writer.WriteNumber("jumped_prompt_tokens", frame.Jumped);
+        writer.WriteNumber("jump_ns", frame.JumpNanoseconds);
+        writer.WriteNumber("prompt_eval_duration", frame.PrefillNanoseconds);
+        writer.WriteNumber("prefill_ns", frame.NativePrefillNanoseconds);
+        writer.WriteNumber("eval_count", frame.OutputTokens);
+        writer.WriteNumber("eval_duration", frame.GenerationNanoseconds);
+        writer.WriteNumber("generation_ns", frame.NativeGenerationNanoseconds);
+        writer.WriteString("done_reason", frame.DoneReason);
+        writer.WriteNumber("queue_ns", frame.QueueNanoseconds);
+        writer.WriteNumber("load_ns", frame.LoadNanoseconds);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    });
+
     public void Failure(string message) => Line(writer => writer.WriteString("error", message));
 
     private void Report(Utf8JsonWriter writer, Report report)

@@ -83,6 +83,9 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
                     case ProgressFrame progress:
                         writer.Progress(progress);
                         break;
+                    case ProbeFrame probe:
+                        writer.Probe(probe);
+                        break;
                     case FailureFrame failure:
                         writer.Failure(failure.Message);
                         break;

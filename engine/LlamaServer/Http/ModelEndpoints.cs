@@ -8,7 +8,7 @@ using MemoryWall.Models.Gguf;
 namespace MemoryWall.LlamaServer.Http;
 
 /// <summary>What the server tells of itself and of its model.</summary>
-internal sealed class ModelEndpoints(string model, string path, GgufHeader header, string version, IReadOnlyDictionary<string, string> details, Worker worker)
+internal sealed class ModelEndpoints(string model, string path, GgufHeader header, bool canRollBack, string version, IReadOnlyDictionary<string, string> details, Worker worker)
 {
     // Far in the future: the model stays until it is let go of.
     private const string Never = "9999-12-31T23:59:59Z";
@@ -16,7 +16,7 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
     private static readonly string[] Abilities =
     [
         Extensions.TokenIds, Extensions.IgnoreEos, Extensions.NoPromptCache, Extensions.PromptProgress, Extensions.TokenTimes,
-        Extensions.KvType, Extensions.FlashAttention, Extensions.LoadMode, Extensions.ThreadSplit, Extensions.Report, Extensions.Jump,
+        Extensions.KvType, Extensions.FlashAttention, Extensions.LoadMode, Extensions.ThreadSplit, Extensions.Report, Extensions.Jump, Extensions.DepthPass,
     ];
 
     public Task VersionAsync(HttpContext http) => Answers.JsonAsync(http, new JsonObject
@@ -25,7 +25,7 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
         [Extensions.Field] = new JsonObject
         {
             ["protocol"] = Extensions.Protocol,
-            ["extensions"] = new JsonArray([.. Abilities.Select(ability => JsonValue.Create(ability))]),
+            ["extensions"] = new JsonArray([.. Abilities.Where(ability => canRollBack || ability != Extensions.DepthPass).Select(ability => JsonValue.Create(ability))]),
             ["details"] = new JsonObject(details.Select(detail => KeyValuePair.Create<string, JsonNode?>(detail.Key, detail.Value))),
         },
     });

@@ -40,6 +40,8 @@ internal sealed class RequestReader(Defaults defaults)
             IgnoreEos = Flag(ours, Extensions.IgnoreEos) ?? false,
             PromptCache = Flag(ours, "prompt_cache") ?? true,
             JumpTokens = Number(ours, "jump_tokens", 0, int.MaxValue) ?? 0,
+            ProbeAt = Numbers(ours, "probe_at") ?? [],
+            ProbeBatch = Number(ours, "probe_batch", 1, int.MaxValue),
             ReportProgress = Flag(ours, Extensions.PromptProgress) ?? false,
             ReportTokenTimes = Flag(ours, Extensions.TokenTimes) ?? false,
         };
@@ -96,11 +98,11 @@ internal sealed class RequestReader(Defaults defaults)
         if (Find(body, name) is not { } value)
             return null;
         if (value.ValueKind != JsonValueKind.Array)
-            throw Wrong(name, value, "an array of token ids");
+            throw Wrong(name, value, "an array of whole numbers");
         var numbers = new int[value.GetArrayLength()];
         var at = 0;
         foreach (var item in value.EnumerateArray())
-            numbers[at++] = item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : throw Wrong($"{name}[{at - 1}]", item, "a token id");
+            numbers[at++] = item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : throw Wrong($"{name}[{at - 1}]", item, "a whole number");
         return numbers;
     }
 

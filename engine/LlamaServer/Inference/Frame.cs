@@ -9,6 +9,38 @@ internal sealed record ProgressFrame(int Done, int Total, long ElapsedNanosecond
 /// <summary>A token was chosen; its text may be empty (a part of a letter, a control token).</summary>
 internal sealed record TokenFrame(string Text, long ElapsedNanoseconds) : Frame;
 
+/// <summary>A depth of a growing prompt was probed.</summary>
+internal sealed record ProbeFrame : Frame
+{
+    public required int Depth { get; init; }
+
+    /// <summary>Tokens, from the first, that were not computed.</summary>
+    public required int Jumped { get; init; }
+
+    /// <summary>Taking their cells, since the depth before.</summary>
+    public required long JumpNanoseconds { get; init; }
+
+    /// <summary>Computing the others, since the first token of the prompt.</summary>
+    public required long PrefillNanoseconds { get; init; }
+
+    /// <summary>Of that, inside llama.cpp.</summary>
+    public required long NativePrefillNanoseconds { get; init; }
+
+    public required int OutputTokens { get; init; }
+
+    /// <summary>From the first token chosen to the last: one step less than tokens.</summary>
+    public required long GenerationNanoseconds { get; init; }
+
+    /// <summary>Inside llama.cpp for the tokens after the first.</summary>
+    public required long NativeGenerationNanoseconds { get; init; }
+
+    public required string DoneReason { get; init; }
+
+    public long QueueNanoseconds { get; init; }
+
+    public long LoadNanoseconds { get; init; }
+}
+
 /// <summary>The request is done.</summary>
 internal sealed record FinalFrame(string DoneReason, Report? Report) : Frame;
 

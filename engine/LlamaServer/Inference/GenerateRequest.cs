@@ -37,6 +37,12 @@ internal sealed record GenerateRequest
     /// <summary>Prompt tokens, from the first, that take their cells without being computed.</summary>
     public int JumpTokens { get; init; }
 
+    /// <summary>Depths at which a growing prompt is to be probed, the last at its end; empty for a request of one answer.</summary>
+    public IReadOnlyList<int> ProbeAt { get; init; } = [];
+
+    /// <summary>Tokens before each of them that are computed; null for all.</summary>
+    public int? ProbeBatch { get; init; }
+
     public bool ReportProgress { get; init; }
 
     public bool ReportTokenTimes { get; init; }

@@ -11,7 +11,7 @@ namespace MemoryWall.LlamaServer.Inference;
 /// The model and its context in llama.cpp. Used by the worker's thread alone: OpenMP keeps a team of threads for each thread that calls
 /// it, and a caller from a pool would start a new team each time.
 /// </summary>
-internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
+internal sealed unsafe class Session(string path, bool hasRecurrentLayers, NativeLog log) : IDisposable
 {
     // llama.cpp pads the context to this many cells.
     private const int Cells = 256;
@@ -50,7 +50,7 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
     public long FilledByJump => _cells.Bytes;
 
     /// <summary>Whether the end of what is held can be dropped and the rest used again.</summary>
-    public bool CanRollBack => !Model.IsRecurrent && Model.SWACount == 0;
+    public bool CanRollBack => !hasRecurrentLayers && Model.SWACount == 0;
 
     /// <summary>Asks the computation under way to stop after the node that it is at.</summary>
     public static void Abort() => s_abort = true;
@@ -99,22 +99,27 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
         return true;
     }
 
-    /// <summary>
-    /// Takes cells behind what is held without computing what belongs in them: depth without the wait. They hold random values, or what was in
-    /// them before where that lies in an accelerator's memory. Nothing may be held yet that is needed.
-    /// </summary>
-    /// <returns>False where it was stopped; what is held is then forgotten.</returns>
-    public bool Jump(ReadOnlySpan<int> tokens)
+    /// <summary>Forgets what is held and fills all cells with random values, where they lie in the process's memory.</summary>
+    public void FillCells()
     {
         Clear();
         _cells.Fill();
+    }
+
+    /// <summary>Takes cells behind what is held as they are, without computing what belongs in them: depth without the wait.</summary>
+    /// <param name="tokens">The prompt.</param>
+    /// <param name="to">How many of its tokens are to be held then; where as many are held already, nothing is done.</param>
+    /// <returns>False where it was stopped; what is held is then forgotten.</returns>
+    public bool Jump(ReadOnlySpan<int> tokens, int to)
+    {
+        var from = Held.Count;
         using var skipping = _evaluation.Skip();
-        while (Held.Count < tokens.Length)
+        while (Held.Count < to)
         {
-            if (!Decode(tokens.Slice(Held.Count, Math.Min(_contextOptions!.BatchTokens, tokens.Length - Held.Count)), wantLogits: false))
+            if (!Decode(tokens.Slice(Held.Count, Math.Min(_contextOptions!.BatchTokens, to - Held.Count)), wantLogits: false))
                 return false;
         }
-        CollectionsMarshal.AsSpan(Held).Fill(NoToken);
+        CollectionsMarshal.AsSpan(Held)[from..].Fill(NoToken);
         return true;
     }
 
@@ -129,6 +134,12 @@ internal sealed unsafe class Session(string path, NativeLog log) : IDisposable
             Clear();
             return;
         }
+        RollBack(count);
+    }
+
+    /// <summary>As <see cref="Keep"/>, and what is in the cells stays there.</summary>
+    public void RollBack(int count)
+    {
         if (count < Held.Count)
             Context.MemorySequenceRemove(LLamaSeqId.Zero, count, -1);
         Held.RemoveRange(count, Held.Count - count);

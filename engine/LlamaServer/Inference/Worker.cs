@@ -101,8 +101,11 @@ internal sealed class Worker : IDisposable
         }
         if (job.Cancellation.IsCancellationRequested)
             return null;
+        void Emit(Frame frame) => job.Frames!.TryWrite(frame);
         var final = request.HasPrompt
-            ? new Generation(_session, request, frame => job.Frames!.TryWrite(frame), job.Cancellation).Run(queued, load)
+            ? request.ProbeAt.Count > 0
+                ? new Pass(_session, request, Emit, job.Cancellation).Run(queued, load)
+                : new Generation(_session, request, Emit, job.Cancellation).Run(queued, load)
             : new FinalFrame("load", new Report { QueueNanoseconds = Ns(queued), LoadNanoseconds = Ns(load) });
         if (request.UnloadAfter)
             Unload();

@@ -62,12 +62,12 @@ internal sealed unsafe class KvCells : INodeListener
         if (!name.StartsWith("cache_k_l"u8) && !name.StartsWith("cache_v_l"u8))
             return false;
         var buffer = *(nint*)(tensor + BufferOffset);
-        if (buffer == 0 || _isHost(buffer) == 0 || !_buffers.Add(buffer))
+        if (buffer == 0 || _isHost(buffer) == 0)
             return false;
+        // A tensor whose data lies elsewhere is laid out otherwise than we think, and nothing is filled then: the report says so by its bytes.
         var (start, size) = (_base(buffer), (long)_size(buffer));
-        if (_data(tensor) < start || _data(tensor) >= start + size)
-            throw new InvalidOperationException("ggml_tensor is not laid out as expected: its data does not lie in its buffer");
-        Bytes += size;
+        if (_data(tensor) >= start && _data(tensor) < start + size && _buffers.Add(buffer))
+            Bytes += size;
         return false;
     }
 

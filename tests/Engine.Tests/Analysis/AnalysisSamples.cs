@@ -30,4 +30,33 @@ internal static class AnalysisSamples
 
     /// <summary>A completed trial that only the client timed: 4 s to the first token, 6.3 s from there to the last of 64.</summary>
     public static Trial Client() => Server(1, 2048, 3.5, 6.3) with { Server = new ServerTimings() };
+
+    /// <summary>Trials numbered from 1 in the order given, each context's repetitions counted.</summary>
+    public static IReadOnlyList<Trial> InOrder(params ReadOnlySpan<(int Context, double Prefill, double Generation)> trials)
+    {
+        var seen = new Dictionary<int, int>();
+        var all = new List<Trial>();
+        foreach (var (context, prefill, generation) in trials)
+        {
+            seen[context] = seen.GetValueOrDefault(context) + 1;
+            all.Add(Server(all.Count + 1, context, prefill, generation) with { Repetition = seen[context] });
+        }
+        return all;
+    }
+
+    /// <summary>A run of trials.</summary>
+    public static Run Run(IReadOnlyList<Trial> trials, string id = "run", DateTimeOffset started = default, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null) => new()
+    {
+        Manifest = new RunManifest
+        {
+            RunId = id,
+            StartedUtc = started,
+            Plan = new SweepPlan { Target = "embedded", Contexts = [] },
+            Machine = new MachineFacts { OperatingSystem = "Linux", Architecture = "X64" },
+            Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:1", Model = "nano" },
+            EngineVersion = "1",
+        },
+        Trials = trials,
+        Marks = marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>(),
+    };
 }

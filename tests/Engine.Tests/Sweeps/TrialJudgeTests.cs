@@ -60,6 +60,22 @@ public class TrialJudgeTests
     }
 
     [Theory]
+    [InlineData(1536, 1536, true)]
+    [InlineData(1536, 0, false)]
+    [InlineData(1536, null, false)]
+    [InlineData(0, 1536, false)]
+    public void Judge_TokensNotComputed_AreThoseAskedForOrTheTrialIsNone(int asked, int? told, bool holds) =>
+        Assert.Equal(holds, TrialJudge.Judge(Request with { Method = SweepMethod.Sampled, JumpTokens = asked }, Load, Report with { JumpedPromptTokens = told }).Outcome is Completed);
+
+    [Fact]
+    public void Judge_StretchOfAPass_CacheAndTheSumOfPrefillAreMeant()
+    {
+        var stretch = Report with { CachedPromptTokens = 1024, Server = Report.Server with { Prefill = TimeSpan.FromSeconds(5) } };
+        var trial = TrialJudge.Judge(Request with { Method = SweepMethod.Depth }, Load, stretch);
+        Assert.Equal((SweepMethod.Depth, TrialFlags.None), (trial.Method, trial.Flags));
+    }
+
+    [Theory]
     [InlineData(64, TrialFlags.None)]
     [InlineData(63, TrialFlags.EarlyStop)]
     [InlineData(1, TrialFlags.EarlyStop | TrialFlags.TooShortForRate)]

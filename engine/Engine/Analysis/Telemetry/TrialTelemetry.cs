@@ -39,7 +39,8 @@ public static class TrialTelemetry
         var (shape, ceilings) = (run.Manifest.Target.Shape, run.Manifest.Ceilings);
         var generation = PhaseTime.Generation(trial);
         var perToken = trial.OutputTokens > 1 && generation is { } took ? took.Took / (trial.OutputTokens.Value - 1) : (TimeSpan?)null;
-        var mbu = isPrefill ? null : Utilization.Mbu(shape?.TouchedWeightBytes + CacheBytesRead(trial), perToken, ceilings);
+        // Each token reads the keys and values of all before it.
+        var mbu = isPrefill ? null : Utilization.Mbu(shape?.TouchedWeightBytes + TrialView.Of(trial).KvBytesInUse, perToken, ceilings);
         var mfu = isPrefill && trial.Method != SweepMethod.Sampled ? Utilization.Mfu(shape, trial.CountedPromptTokens ?? 0, PhaseTime.Prefill(trial)?.Took, ceilings) : null;
         var tokens = isPrefill ? TokensOfPrefill(trial) : trial.OutputTokens - 1;
         return new TrialPhase(
@@ -49,10 +50,6 @@ public static class TrialTelemetry
 
     // The window of a depth pass holds what this context adds to the one before, which the trial alone does not tell.
     private static int? TokensOfPrefill(Trial trial) => trial.Method == SweepMethod.Depth ? null : trial.CountedPromptTokens - (trial.JumpedPromptTokens ?? 0);
-
-    // Each token reads the keys and values of all before it; the cache was made for the window, of which this part is in use.
-    private static long? CacheBytesRead(Trial trial) =>
-        trial is { KvBytes: { } bytes, WindowTokens: > 0 and var window, CountedPromptTokens: { } counted } ? (long)(bytes * Math.Min(1.0, (double)counted / window)) : null;
 
     // The machine before the first load: nothing of the run goes on there.
     private static PhaseTelemetry? Idle(TelemetryTimeline timeline, Trial trial) =>

@@ -7,6 +7,13 @@ namespace MemoryWall.Analysis.Walls;
 /// <summary>The forecast of a run's wall, in tokens of context.</summary>
 public static class PredictedWall
 {
+    // Pages of the server's program and libraries: file pages, which a limit counts and a process cannot do without.
+    private const long ProgramBytes = 12 * ByteSize.MiB;
+
+    // Mapped weights of which a repacked copy is used are not read again, yet the system drops only about half of them before it begins to drop what
+    // is in use: its lists of old and of young file pages are kept of a size (measured under cgroup limits on Linux 6, presets nano and small).
+    private const double UnusedShareKept = 0.5;
+
     /// <summary>
     /// The largest context of which weights, KV cache and buffers become resident within a budget; beyond it weights are read again, memory is
     /// swapped, or the process is killed. Null where the shape is not known, nothing fits, or everything does.
@@ -21,6 +28,8 @@ public static class PredictedWall
         try
         {
             var settings = ForecastSettings.Embedded(plan.Options);
+            var unused = settings.MappedWeights ? (long)(UnusedShareKept * (shape.RepackCopyBytes ?? 0)) : 0;
+            settings = settings with { OtherBytes = settings.OtherBytes + ProgramBytes + unused };
             var wall = MemoryForecast.Wall(shape, settings, new MemoryBudget(new ByteSize(budget), Basis: ForecastBasis.Resident)).WallTokens;
             // The forecast is of the window, which holds the answer and a margin too.
             return wall - plan.OutputTokens - plan.WindowMarginTokens is > 0 and var context ? context : null;

@@ -9,7 +9,12 @@ public static class Regimes
 {
     // Code of the runtime that is paged in again under a tight limit is no spill.
     private const double LeastSpill = ByteSize.MiB;
-    private const double LeastSpillShare = 0.02;
+
+    /// <summary>Share of all that a token touches from which on it counts as coming from storage; a little is read again whenever memory is full to the brim.</summary>
+    private const double LeastSpillShare = 0.1;
+
+    /// <summary>A prefill that reads this many times all it touches from storage has waited for storage.</summary>
+    private const double PrefillRereads = 2;
 
     /// <summary>From this slowdown on a trial is no longer usable: half of the throughput is gone.</summary>
     private const double Collapse = 2;
@@ -55,6 +60,8 @@ public static class Regimes
             var collapsed = slowdown >= Collapse || (slowdown is null && bytes >= CollapseShare * (Touched(trial, shape) ?? double.MaxValue));
             return (collapsed ? MemoryRegime.Thrashing : MemoryRegime.Spilling, $"{new ByteSize((long)bytes)} from storage for each token{slow}{Refaults(trial)}");
         }
+        if (trial.Memory?.Prefill?.ReadBytes is { } prefill && prefill > PrefillRereads * Touched(trial, shape))
+            return (MemoryRegime.Spilling, $"{new ByteSize(prefill)} from storage during prefill{slow}");
         if (LeavesAccelerator(trial))
             return (slowdown >= Collapse ? MemoryRegime.Slowed : MemoryRegime.Spilling, $"{new ByteSize(trial.ResidentBytes!.Value - trial.AcceleratorBytes!.Value)} of {new ByteSize(trial.ResidentBytes.Value)} lie outside of the accelerator{slow}");
         if (perToken is not null)

@@ -69,12 +69,24 @@ internal static class InferenceReports
         Set(TrialFlags.CountUnreported, facts.PromptTokens is null);
         Set(TrialFlags.EarlyStop, facts.OutputTokens is { } made ? made < request.OutputTokens : facts.StopReason is "stop" or "eos" or "word");
         Set(TrialFlags.TooShortForRate, facts.OutputTokens is < 2 || (facts.OutputTokens is null && record.FirstGenerated == record.LastGenerated));
-        var step = server.Generation is { } whole && facts.OutputTokens is { } tokens and >= 2 ? whole / (tokens - 1) : TimeSpan.Zero;
+        var step = Step(server, facts.OutputTokens);
         var waited = Unexplained(record, client, server);
         // Beside other streams of ours the wait is a queue, told or not; alone, nothing says what it was.
         var queued = request.IsOneOfSeveral && server.Queue is null && waited is { } wait && wait > Tolerance(step, wait);
         Set(TrialFlags.Queued, queued || (server.Queue is { } queue && queue > s_tolerance));
-        Set(TrialFlags.ClocksDisagree, (!queued && waited is { } first && first.Duration() > Tolerance(step, Told(server) + first)) || GenerationDisagrees(record, server, step));
+        Set(TrialFlags.ClocksDisagree, Disagree(queued ? null : waited, record, server, step));
+        return flags;
+    }
+
+    /// <summary>What the counts and clocks of a stretch of a pass give reason to doubt.</summary>
+    public static TrialFlags Doubts(int asked, int? output, StreamRecord record, ClientTimings client, ServerTimings server)
+    {
+        var flags = TrialFlags.None;
+        void Set(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
+        Set(TrialFlags.EarlyStop, output < asked);
+        Set(TrialFlags.TooShortForRate, output is null or < 2);
+        Set(TrialFlags.Queued, server.Queue is { } queue && queue > s_tolerance);
+        Set(TrialFlags.ClocksDisagree, Disagree(Unexplained(record, client, server), record, server, Step(server, output)));
         return flags;
     }
 
@@ -87,9 +99,12 @@ internal static class InferenceReports
 
     private static TimeSpan Told(ServerTimings server) => (server.Prefill ?? default) + (server.Load ?? default) + (server.Queue ?? default) + (server.Jump ?? default);
 
-    private static bool GenerationDisagrees(StreamRecord record, ServerTimings server, TimeSpan step) =>
-        record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told
-        && (to.Since(from) - told).Duration() > Tolerance(step, to.Since(from) > told ? to.Since(from) : told);
+    private static bool Disagree(TimeSpan? unexplained, StreamRecord record, ServerTimings server, TimeSpan step) =>
+        (unexplained is { } wait && wait.Duration() > Tolerance(step, Told(server) + wait))
+        || (record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told
+            && (to.Since(from) - told).Duration() > Tolerance(step, to.Since(from) > told ? to.Since(from) : told));
+
+    private static TimeSpan Step(ServerTimings server, int? output) => server.Generation is { } whole && output is { } tokens and >= 2 ? whole / (tokens - 1) : TimeSpan.Zero;
 
     private static TimeSpan Tolerance(TimeSpan step, TimeSpan length) =>
         step + TimeSpan.FromTicks(Math.Max(s_tolerance.Ticks, (long)(RelativeTolerance * length.Ticks)));

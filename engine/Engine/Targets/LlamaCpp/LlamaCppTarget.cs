@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using MemoryWall.Facts;
 using MemoryWall.Models;
@@ -10,7 +11,7 @@ namespace MemoryWall.Targets.LlamaCpp;
 /// llama.cpp's own server through its native <c>/completion</c>: exact counts, no prompt cache, and the prefill curve inside one request.
 /// Its window is fixed when it starts.
 /// </summary>
-public sealed class LlamaCppTarget : ITarget
+public sealed class LlamaCppTarget : IPassTarget
 {
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(250);
     private static readonly string[] s_fields =
@@ -59,6 +60,8 @@ public sealed class LlamaCppTarget : ITarget
                 ReportsCachedCount = true,
                 CanIgnoreEos = true,
                 CanDisableCache = true,
+                // Whether its answers tell what came from the cache is seen in each of them.
+                CanPass = true,
                 TakesTokenIds = true,
                 Details = details,
             },
@@ -82,14 +85,7 @@ public sealed class LlamaCppTarget : ITarget
     /// <inheritdoc/>
     public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
     {
-        var body = RequestBody.Write(writer =>
-        {
-            writer.WriteString("content", prompt);
-            writer.WriteBoolean("add_special", true);
-        });
-        // Each token comes back as a number of up to ten digits.
-        var bound = (int)Math.Min(JsonCall.Small + 12L * prompt.Length, 1 << 30);
-        using var answer = await JsonCall.PostAsync(_access, "tokenize", body, cancellation, bound).ConfigureAwait(false);
+        using var answer = await AskTokensAsync(prompt, cancellation).ConfigureAwait(false);
         return answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens ? tokens.GetArrayLength() : null;
     }
 
@@ -138,8 +134,60 @@ public sealed class LlamaCppTarget : ITarget
         return _window < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
     }
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// One request for each context, with the server's prompt cache used on purpose. The server's own word on the tokens that it took from there proves
+    /// each step; from the first that it does not prove there is no prefill, and a note says why.
+    /// </remarks>
+    public async IAsyncEnumerable<InferenceReport> PassAsync(PassRequest request, Action<StreamMark>? live, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var ids = request.Prompt.TokenIds ?? await TokenizeAsync(request.Prompt.Text, cancellation).ConfigureAwait(false);
+        if (request.SampledBatch is not null || ids?.Count != request.Prompt.TokenCount)
+        {
+            yield return new InferenceReport { Outcome = new Refused(null, "this server takes a growing prompt only as token ids, and computes all of it"), Client = new(), Marks = [] };
+            yield break;
+        }
+        var whole = request with { Prompt = request.Prompt with { TokenIds = ids } };
+        var pass = new LlamaCppPass();
+        for (var i = 0; i < request.Contexts.Count; i++)
+        {
+            // The first begins without a cache: it could hold the first tokens of any other prompt.
+            var report = pass.Add(await InferAsync(whole.At(request.Contexts[i]) with { WarmPrefix = i > 0 }, live, cancellation).ConfigureAwait(false), request.Contexts[i]);
+            yield return report;
+            if (report.Outcome is not Completed)
+                yield break;
+        }
+    }
+
     /// <summary>Nothing is kept at the server.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Task<JsonAnswer> AskTokensAsync(string text, CancellationToken cancellation)
+    {
+        var body = RequestBody.Write(writer =>
+        {
+            writer.WriteString("content", text);
+            writer.WriteBoolean("add_special", true);
+        });
+        // Each token comes back as a number of up to ten digits.
+        var bound = (int)Math.Min(JsonCall.Small + 12L * text.Length, 1 << 30);
+        return JsonCall.PostAsync(_access, "tokenize", body, cancellation, bound);
+    }
+
+    private async Task<IReadOnlyList<int>?> TokenizeAsync(string text, CancellationToken cancellation)
+    {
+        using var answer = await AskTokensAsync(text, cancellation).ConfigureAwait(false);
+        if (answer.Root.Member("tokens") is not { ValueKind: JsonValueKind.Array } tokens)
+            return null;
+        var ids = new List<int>(tokens.GetArrayLength());
+        foreach (var token in tokens.EnumerateArray())
+        {
+            if (token.ValueKind != JsonValueKind.Number || !token.TryGetInt32(out var id))
+                return null;
+            ids.Add(id);
+        }
+        return ids;
+    }
 
     private ReadOnlyMemory<byte> Body(InferenceRequest request) => RequestBody.Write(writer =>
     {

@@ -51,6 +51,26 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
         return call;
     }
 
+    /// <summary>A depth pass; only where <see cref="Extensions.DepthPass"/> was announced.</summary>
+    public DialectRequest Pass(PassRequest request)
+    {
+        var ours = new Dictionary<string, object>
+        {
+            ["prompt_tokens"] = request.Prompt.TokenIds!,
+            ["probe_at"] = request.Contexts,
+            ["ignore_eos"] = true,
+            ["prompt_cache"] = false,
+            ["prompt_progress"] = true,
+            ["token_times"] = true,
+        };
+        if (request.SampledBatch is { } batch)
+            ours["probe_batch"] = batch;
+        var call = Call("", request.WindowTokens, KeepAlive, ours);
+        call.Options!.NumPredict = request.OutputTokens;
+        Sample(call.Options);
+        return call;
+    }
+
     private DialectRequest Call(string prompt, int windowTokens, string keepAlive, Dictionary<string, object>? ours) => new()
     {
         Model = model,

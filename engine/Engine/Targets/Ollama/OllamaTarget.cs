@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using MemoryWall.Facts;
 using MemoryWall.Models;
 using MemoryWall.Targets.Http;
@@ -9,7 +11,7 @@ namespace MemoryWall.Targets.Ollama;
 /// A model at an Ollama server, or at the embedded one, which speaks the same protocol and more (<see cref="Extensions"/>). Requests go
 /// through OllamaSharp; every byte is seen and stamped before it.
 /// </summary>
-public sealed class OllamaTarget : ITarget
+public sealed class OllamaTarget : IPassTarget
 {
     private const int MaxShowBytes = 256 << 20;
     private readonly TargetSetup _setup;
@@ -65,6 +67,7 @@ public sealed class OllamaTarget : ITarget
                 CanIgnoreEos = _dialect.Has(Extensions.IgnoreEos),
                 CanDisableCache = _dialect.Has(Extensions.NoPromptCache),
                 CanJump = _dialect.Has(Extensions.Jump),
+                CanPass = _dialect.Has(Extensions.DepthPass) && _dialect.Has(Extensions.TokenIds),
                 TakesTokenIds = _dialect.Has(Extensions.TokenIds),
                 Details = details,
             },
@@ -147,6 +150,25 @@ public sealed class OllamaTarget : ITarget
         return report with { Flags = report.Flags | capped, Notes = _requests.Notes };
     }
 
+    /// <inheritdoc/>
+    /// <remarks>One request. Only the embedded server takes it.</remarks>
+    public async IAsyncEnumerable<InferenceReport> PassAsync(PassRequest request, Action<StreamMark>? live, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
+        var problem = await MeetAsync(cancellation).ConfigureAwait(false)
+            ?? (_dialect!.Has(Extensions.DepthPass) && request.Prompt.TokenIds is not null ? null : new Refused(null, "this server does not take a growing prompt as token ids"));
+        if (problem is not null)
+        {
+            yield return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
+            yield break;
+        }
+        var reports = Channel.CreateUnbounded<InferenceReport>(new UnboundedChannelOptions { SingleReader = true });
+        var running = RunPassAsync(request, live, reports.Writer, cancellation);
+        await foreach (var report in reports.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            yield return _givenWindow < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
+        await running.ConfigureAwait(false);
+    }
+
     /// <summary>Gives the model back its stay in memory as it was found.</summary>
     public async ValueTask DisposeAsync() => await _keepAlive.RestoreAsync().ConfigureAwait(false);
 
@@ -163,6 +185,28 @@ public sealed class OllamaTarget : ITarget
         };
         var thrown = await _calls.GenerateAsync(call, exchange, watch).ConfigureAwait(false);
         return InferenceReports.Of(request, exchange, record, facts, watch, thrown, cancellation);
+    }
+
+    private async Task RunPassAsync(PassRequest request, Action<StreamMark>? live, ChannelWriter<InferenceReport> reports, CancellationToken cancellation)
+    {
+        try
+        {
+            using var watch = new PhaseWatch(_clock, request.Limits, Phase.Prefill, cancellation);
+            OllamaPass? pass = null;
+            using var exchange = new Exchange(_access)
+            {
+                Observer = (line, arrived) => pass!.Take(line, arrived),
+                OnSent = sent => watch.Enter(Phase.Prefill, sent),
+            };
+            pass = new OllamaPass(request, watch, exchange, live, reports);
+            var thrown = await _calls.GenerateAsync(_requests.Pass(request), exchange, watch).ConfigureAwait(false);
+            if (pass.Rest(thrown, cancellation) is { } rest)
+                reports.TryWrite(rest);
+        }
+        finally
+        {
+            reports.Complete();
+        }
     }
 
     // The version is asked for before anything else: it tells which dialect the requests may use. Not through OllamaSharp, which drops all but the number.

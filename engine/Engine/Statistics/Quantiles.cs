@@ -1,7 +1,9 @@
-namespace MemoryWall.Analysis;
+using MathNet.Numerics.Statistics;
 
-/// <summary>Small helpers over samples. None drops a value; an empty sample is a caller's bug.</summary>
-internal static class Statistics
+namespace MemoryWall.Statistics;
+
+/// <summary>Places in a sample. None drops a value; an empty sample is a caller's bug.</summary>
+internal static class Quantiles
 {
     /// <summary>The middle value, or the mean of the two middle ones.</summary>
     public static double Median(IEnumerable<double> sample) => Quantile(sample, 0.5);
@@ -13,23 +15,17 @@ internal static class Statistics
     /// </summary>
     /// <param name="sample">One value or more, in any order.</param>
     /// <param name="p">From 0 (the smallest) to 1 (the largest).</param>
-    public static double Quantile(IEnumerable<double> sample, double p)
+    public static double Quantile(IEnumerable<double> sample, double p) => OfSorted([.. sample.Order()], p);
+
+    /// <summary>The same of a sample that is sorted already, smallest first.</summary>
+    public static double OfSorted(double[] sorted, double p)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(p);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(p, 1);
-        var sorted = sample.Order().ToArray();
         if (sorted.Length == 0)
-            throw new ArgumentException("an empty sample has no quantile", nameof(sample));
-        var place = p * (sorted.Length - 1);
-        var below = (int)place;
-        return below + 1 == sorted.Length ? sorted[below] : sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]);
-    }
-
-    /// <summary>Median absolute deviation from the median, unscaled: a spread that one wild value cannot move.</summary>
-    public static double MedianAbsoluteDeviation(IReadOnlyCollection<double> sample)
-    {
-        var median = Median(sample);
-        return Median(sample.Select(value => Math.Abs(value - median)));
+            throw new ArgumentException("an empty sample has no quantile", nameof(sorted));
+        // Rounding inside the interpolation must not carry a quantile out of the sample.
+        return Math.Clamp(SortedArrayStatistics.QuantileCustom(sorted, p, QuantileDefinition.R7), sorted[0], sorted[^1]);
     }
 
     /// <summary>The middle value, or the geometric mean of the two middle ones: a median for quantities that differ by factors.</summary>

@@ -1,0 +1,41 @@
+namespace MemoryWall.Charts;
+
+/// <summary>A chart for readers without pictures: its finding, its numbers, its notes.</summary>
+public static class ChartText
+{
+    /// <summary>The chart in lines.</summary>
+    public static string Of(Chart chart)
+    {
+        ArgumentNullException.ThrowIfNull(chart);
+        var rules = chart.Panels.SelectMany(panel => panel.Rules).Select(rule => rule.Label).Distinct().Where(label => label.Length > 0);
+        string[] lines =
+        [
+            chart.Title,
+            .. chart.Subtitle is { } subtitle ? [subtitle] : Array.Empty<string>(),
+            "",
+            chart.Table.ToString().TrimEnd('\n'),
+            .. rules.Select(rule => $"— {rule}"),
+            .. chart.Notes.Select(note => $"• {note}"),
+        ];
+        return string.Join('\n', lines.Select(line => line == lines[0] ? TextTable.OneLine(line) : line)) + "\n";
+    }
+}
+
+/// <summary>A row of small columns that shows the course of values in one line.</summary>
+public static class Sparkline
+{
+    private const string Levels = "▁▂▃▄▅▆▇█";
+
+    /// <summary>The values in at most so many columns, each the largest of its stretch; a blank where a stretch has none.</summary>
+    public static string Of(IReadOnlyList<double?> values, int columns = 40)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        var width = Math.Min(columns, values.Count);
+        var stretches = Enumerable.Range(0, width).Select(i => values.Skip(i * values.Count / width).Take(Math.Max(1, (i + 1) * values.Count / width - i * values.Count / width)).Max()).ToList();
+        if (stretches.All(value => value is null))
+            return new string(' ', width);
+        var (low, high) = (Math.Min(0, stretches.Min()!.Value), stretches.Max()!.Value);
+        return string.Concat(stretches.Select(value => value is { } known ? Levels[high > low ? (int)Math.Round((known - low) / (high - low) * (Levels.Length - 1)) : 0] : ' '));
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text;
+
+namespace MemoryWall.Charts;
+
+/// <summary>A table of texts; the first column is aligned to the left where it holds names, all else as told.</summary>
+/// <param name="Columns">The headers.</param>
+/// <param name="Rows">The rows, each as long as <paramref name="Columns"/>.</param>
+public sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
+{
+    /// <summary>What stands for a value that is absent.</summary>
+    public const string Absent = "–";
+
+    /// <summary>The table in lines, padded with blanks.</summary>
+    public override string ToString()
+    {
+        var widths = Columns.Select((column, index) => Rows.Select(row => OneLine(row[index]).Length).Append(column.Header.Length).Max()).ToList();
+        var text = new StringBuilder();
+        Add(text, [.. Columns.Select(column => column.Header)], widths);
+        text.AppendJoin("  ", widths.Select(width => new string('─', width))).Append('\n');
+        foreach (var row in Rows)
+            Add(text, row, widths);
+        return text.ToString();
+    }
+
+    private void Add(StringBuilder text, IReadOnlyList<string> cells, List<int> widths) => text
+        .Append(string.Join("  ", cells.Select((cell, index) => Columns[index].IsNumber ? OneLine(cell).PadLeft(widths[index]) : OneLine(cell).PadRight(widths[index]))).TrimEnd())
+        .Append('\n');
+
+    // Words of a foreign server may hold anything: no cell breaks its line or moves the cursor.
+    internal static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+}
+
+/// <summary>A column of a table.</summary>
+/// <param name="Header">Its header, with the unit.</param>
+/// <param name="IsNumber">Whether it holds numbers, which stand to the right.</param>
+public sealed record TextColumn(string Header, bool IsNumber = true);

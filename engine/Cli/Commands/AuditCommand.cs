@@ -1,0 +1,116 @@
+using System.ComponentModel;
+using System.Text.Json;
+using MemoryWall.Audit;
+using MemoryWall.Cli.Views;
+using MemoryWall.Facts;
+using MemoryWall.Units;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>The options of <c>memwall audit</c>.</summary>
+internal sealed class AuditOptions : CommandSettings
+{
+    [CommandArgument(0, "[FILE]")]
+    [Description("Results of llama-bench (JSON, JSONL, CSV, SQL), vllm bench, guidellm, AIPerf or ollama --verbose, or folders of runs")]
+    public string[] Files { get; init; } = [];
+
+    [CommandOption("--prompt-tokens <COUNT>")]
+    [Description("Prompt tokens that were asked for, where the file does not say")]
+    public int? PromptTokens { get; init; }
+
+    [CommandOption("--output-tokens <COUNT>")]
+    [Description("Output tokens that were asked for, where the file does not say")]
+    public int? OutputTokens { get; init; }
+
+    [CommandOption("--memory-bandwidth <BYTES>")]
+    [Description("Bytes a second that the memory with the weights gives at most, 100GB: rates beyond it are doubted")]
+    public string? MemoryBandwidth { get; init; }
+
+    [CommandOption("--weights <BYTES>")]
+    [Description("Bytes of weights read for each token, where the file does not say, 4.9GB")]
+    public string? Weights { get; init; }
+
+    [CommandOption("--rules")]
+    [Description("List the rules and the public issues that taught them")]
+    public bool Rules { get; init; }
+
+    [CommandOption("--json")]
+    [Description("JSON on standard output, with all records")]
+    public bool Json { get; init; }
+
+    public AuditSettings ToSettings() => new()
+    {
+        PromptTokens = PromptTokens,
+        OutputTokens = OutputTokens,
+        MemoryBytesPerSecond = Size("--memory-bandwidth", MemoryBandwidth),
+        WeightBytes = Size("--weights", Weights),
+    };
+
+    private static long? Size(string option, string? text)
+    {
+        try
+        {
+            return text is null ? null : ByteSize.Parse(text).Bytes;
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"{option}: {error.Message}", error);
+        }
+    }
+}
+
+/// <summary><c>memwall audit</c>: reasons to doubt somebody's results.</summary>
+internal sealed class AuditCommand : Command<AuditOptions>
+{
+    public override int Execute(CommandContext context, AuditOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Rules)
+            return ListRules(options.Json);
+        if (options.Files.Length == 0)
+            throw new FormatException("no file is named; give one or more, or --rules");
+        var settings = options.ToSettings();
+        var files = new List<AuditedFile>();
+        foreach (var path in options.Files)
+        {
+            try
+            {
+                files.Add(Auditor.Read(path, settings));
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                Terminal.Error.WriteLine(error.Message);
+                return ExitCodes.Store;
+            }
+        }
+        if (options.Json)
+            Console.Out.WriteLine(JsonSerializer.Serialize(files, FactsJson.Indented));
+        else
+            files.ForEach(Write);
+        // A file that no reader knows was not audited; that must not look like a clean one.
+        return files.All(file => file.Tool is not null) ? ExitCodes.Success : ExitCodes.Store;
+    }
+
+    private static void Write(AuditedFile file)
+    {
+        Terminal.Out.WriteLine($"{Cells.Clean(file.Name)}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
+        foreach (var note in file.Notes)
+            Terminal.Out.WriteLine($"  note: {Cells.Clean(note)}");
+        foreach (var doubt in file.Doubts)
+        {
+            Terminal.Out.WriteLine($"  {doubt.Rule}: {Cells.Clean(doubt.Sentence)}");
+            Terminal.Out.WriteLine($"    learnt from {doubt.Lesson.Issue}: {doubt.Lesson.Taught}");
+        }
+    }
+
+    private static int ListRules(bool json)
+    {
+        if (json)
+            Console.Out.WriteLine(JsonSerializer.Serialize(Auditor.Rules, FactsJson.Indented));
+        else
+            foreach (var (name, lesson) in Auditor.Rules)
+                Terminal.Out.WriteLine($"{name}: {lesson.Taught} ({lesson.Issue})");
+        return ExitCodes.Success;
+    }
+}

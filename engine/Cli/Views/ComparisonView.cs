@@ -1,0 +1,63 @@
+using System.Globalization;
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using MemoryWall.Statistics;
+using Spectre.Console;
+
+namespace MemoryWall.Cli.Views;
+
+/// <summary>Two runs for people: what else differs, then each quantity at each context with the ratio and what it allows to say.</summary>
+internal static class ComparisonView
+{
+    public static void Write(IAnsiConsole console, Run first, Run second, Comparison comparison)
+    {
+        console.WriteLine($"A: run {first.Manifest.RunId}, {first.Manifest.Target.Kind} {Cells.Clean(first.Manifest.Target.Model)}");
+        console.WriteLine($"B: run {second.Manifest.RunId}, {second.Manifest.Target.Kind} {Cells.Clean(second.Manifest.Target.Model)}");
+        foreach (var difference in comparison.Differences)
+            console.WriteLine($"differs: {difference.Name}: {Cells.Clean(difference.First ?? Cells.Absent)} | {Cells.Clean(difference.Second ?? Cells.Absent)}");
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var header in new[] { "quantity", "context", "A", "B", "B/A", "interval", "trials", "verdict" })
+            table.AddColumn(header == "verdict" || header == "quantity" ? new TableColumn(header).NoWrap() : new TableColumn(header).RightAligned().NoWrap());
+        foreach (var row in comparison.Contexts)
+            table.AddRow(new[]
+            {
+                Name(row.Quantity), Cells.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""), Value(row.Quantity, row.First), Value(row.Quantity, row.Second),
+                Number(row.Ratio.Value), Cells.Interval(row.Ratio, Number), $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}",
+                Verdict(row.Quantity, row.Verdict, comparison.Margin),
+            }.Select(cell => new Text(cell)));
+        foreach (var row in comparison.Overall)
+            table.AddRow(new[]
+            {
+                Name(row.Quantity), "all", "", "", Number(row.Ratio.Value), Cells.Interval(row.Ratio, Number), string.Create(CultureInfo.InvariantCulture, $"{row.Ratio.Count} contexts"),
+                Verdict(row.Quantity, row.Verdict, comparison.Margin),
+            }.Select(cell => new Text(cell)));
+        console.Write(table);
+        if (comparison.Contexts.Count == 0)
+            console.WriteLine("The runs have no context in common, by the same method and with as many streams, with figures on both sides.");
+        if (comparison.Unmatched.Count > 0)
+            console.WriteLine($"Contexts that only one of them has with figures: {string.Join(", ", comparison.Unmatched.Select(tokens => Cells.Tokens(tokens)))}.");
+        console.WriteLine("Intervals are 95% confidence intervals of the ratio; [..] marks the range of what was seen, where trials are too few for one.");
+    }
+
+    private static string Name(ComparedQuantity quantity) => quantity switch
+    {
+        ComparedQuantity.PrefillTps => "prefill t/s",
+        ComparedQuantity.GenerationTps => "generation t/s",
+        _ => "TTFT",
+    };
+
+    private static string Value(ComparedQuantity quantity, Figure figure) => quantity == ComparedQuantity.TtftSeconds
+        ? Cells.Seconds(TimeSpan.FromSeconds(figure.Median))
+        : Cells.Rate(new Units.TokenRate(figure.Median));
+
+    private static string Number(double ratio) => ratio.ToString("0.000", CultureInfo.InvariantCulture);
+
+    private static string Verdict(ComparedQuantity quantity, RatioVerdict verdict, double? margin) => verdict switch
+    {
+        RatioVerdict.Equivalent => string.Create(CultureInfo.InvariantCulture, $"the same within {margin:0.##%}"),
+        RatioVerdict.NoDifferenceShown => "no difference shown",
+        RatioVerdict.TooFew => "too few trials to say",
+        RatioVerdict.Higher => quantity == ComparedQuantity.TtftSeconds ? "B is slower" : "B is faster",
+        _ => quantity == ComparedQuantity.TtftSeconds ? "B is faster" : "B is slower",
+    };
+}

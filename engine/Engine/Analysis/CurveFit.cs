@@ -1,0 +1,98 @@
+using System.Text.Json.Serialization;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>One coefficient of a fit.</summary>
+/// <param name="Name">What it multiplies: <c>1</c>, <c>N</c>, <c>N²</c> or <c>depth</c>.</param>
+/// <param name="Seconds">Its value, in seconds (per token, per token squared).</param>
+/// <param name="StandardError">Its standard error, in the same unit.</param>
+/// <param name="Interval">Its 95% interval; where 0 lies in it the term is not told apart from none.</param>
+public sealed record FitTerm(string Name, double Seconds, double StandardError, Interval Interval);
+
+/// <summary>How one trial lies to the curve.</summary>
+/// <param name="Trial">Its number.</param>
+/// <param name="Tokens">Where it lies: context or depth.</param>
+/// <param name="Seconds">What was measured.</param>
+/// <param name="Relative">What was measured less the curve, as a share of the curve.</param>
+public sealed record FitResidual(int Trial, double Tokens, double Seconds, double Relative);
+
+/// <summary>A curve's value at a context or depth.</summary>
+/// <param name="Tokens">Where.</param>
+/// <param name="Seconds">The value.</param>
+/// <param name="Interval">Where a single new trial is expected, at 95%, as far as the curve's form holds.</param>
+/// <param name="IsForecast">Whether it lies outside of what was measured.</param>
+public sealed record FitValue(double Tokens, double Seconds, Interval Interval, bool IsForecast);
+
+/// <summary>
+/// A curve through the trials of one level, by least squares with weights 1/y²: a busy machine makes times wrong by a share, not by so many seconds, and
+/// unweighted the largest context would decide alone.
+/// </summary>
+public sealed class CurveFit
+{
+    private const double Level = 0.95;
+
+    private readonly LeastSquares _fit;
+    private readonly Func<double, double[]> _row;
+
+    private CurveFit(LeastSquares fit, Func<double, double[]> row, string[] names, IReadOnlyList<(int Trial, double Tokens, double Seconds)> points)
+    {
+        (_fit, _row) = (fit, row);
+        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - Level) / 2);
+        Terms = [.. names.Select((name, k) => new FitTerm(name, fit.Coefficients[k], fit.StandardErrors[k],
+            new Interval(fit.Coefficients[k] - t * fit.StandardErrors[k], fit.Coefficients[k] + t * fit.StandardErrors[k])))];
+        Residuals = [.. points.Select(point => new FitResidual(point.Trial, point.Tokens, point.Seconds, point.Seconds / fit.At(row(point.Tokens)) - 1))];
+        (FromTokens, ToTokens) = (points.Min(point => point.Tokens), points.Max(point => point.Tokens));
+        Trials = [.. points.Select(point => point.Trial).Distinct().Order()];
+    }
+
+    /// <summary>The coefficients.</summary>
+    public IReadOnlyList<FitTerm> Terms { get; }
+
+    /// <summary>The residuals, one for each trial.</summary>
+    public IReadOnlyList<FitResidual> Residuals { get; }
+
+    /// <summary>Standard deviation of a single trial about the curve, as a share of the value.</summary>
+    public double RelativeDeviation => _fit.Deviation;
+
+    /// <summary>The smallest context or depth that it rests on.</summary>
+    public double FromTokens { get; }
+
+    /// <summary>The largest; beyond it a value is a forecast.</summary>
+    public double ToTokens { get; }
+
+    /// <summary>The trials that it rests on.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<int> Trials { get; }
+
+    /// <summary>The curve's value with its prediction interval; null where the curve gives no time above 0, so its form does not hold there.</summary>
+    /// <param name="tokens">Context or depth in tokens, above 0.</param>
+    public FitValue? At(double tokens)
+    {
+        var row = _row(tokens);
+        var seconds = _fit.At(row);
+        if (seconds <= 0)
+            return null;
+        var interval = _fit.Prediction(row, 1 / (seconds * seconds), Level);
+        return new FitValue(tokens, seconds, interval with { Low = Math.Max(0, interval.Low) }, tokens < FromTokens || tokens > ToTokens);
+    }
+
+    /// <summary>Prefill time a + b·N + c·N²: a fixed cost, the weights, attention. Null with fewer than 3 contexts or 4 trials.</summary>
+    internal static CurveFit? OfPrefill(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) => Of(points, n => [1, n, n * n], ["1", "N", "N²"]);
+
+    /// <summary>Time between tokens α + β·depth: the weights, the cache that is read. Null with fewer than 2 depths or 3 trials.</summary>
+    internal static CurveFit? OfInterToken(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) => Of(points, depth => [1, depth], ["1", "depth"]);
+
+    private static CurveFit? Of(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, Func<double, double[]> row, string[] names)
+    {
+        if (points.Select(point => point.Tokens).Distinct().Count() < names.Length || points.Any(point => point.Seconds <= 0))
+            return null;
+        var fit = LeastSquares.Of([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)], [.. points.Select(point => 1 / (point.Seconds * point.Seconds))]);
+        if (fit is null)
+            return null;
+        var curve = new CurveFit(fit, row, names, points);
+        // Times from a damaged file may be any; what overflows is no curve.
+        var figures = curve.Residuals.Select(residual => residual.Relative).Concat(curve.Terms.SelectMany(term => new[] { term.Interval.Low, term.Interval.High })).Append(curve.RelativeDeviation);
+        return figures.All(double.IsFinite) ? curve : null;
+    }
+}

@@ -1,0 +1,93 @@
+namespace MemoryWall.Analysis;
+
+/// <summary>How one context does under a limit.</summary>
+/// <param name="ContextTokens">The context.</param>
+/// <param name="Judged">Trials that could be judged: completed ones with the times known, and failed ones, which meet nothing.</param>
+/// <param name="Met">How many of them met the limit.</param>
+/// <param name="Meets">Whether enough of them did: 9 of 10 or more. Absent where none could be judged.</param>
+/// <param name="Trials">The trials that were judged.</param>
+public sealed record GoodputContext(int ContextTokens, int Judged, int Met, bool? Meets, IReadOnlyList<int> Trials);
+
+/// <summary>
+/// Goodput: the largest context that still meets a latency limit, after Zhong et al., "DistServe" (OSDI 2024), who count a setting as good where 90% of its
+/// requests meet their limits.
+/// </summary>
+public sealed record Goodput
+{
+    private const double LeastShare = 0.9;
+
+    /// <summary>The limit.</summary>
+    public required Slo Slo { get; init; }
+
+    /// <summary>Streams at once.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>Output tokens asked for.</summary>
+    public required int OutputTokensAsked { get; init; }
+
+    /// <summary>The contexts, smallest first.</summary>
+    public required IReadOnlyList<GoodputContext> Contexts { get; init; }
+
+    /// <summary>The largest context that meets the limit while every smaller one does; absent where the smallest does not.</summary>
+    public int? LargestTokens { get; init; }
+
+    /// <summary>The smallest context that does not meet it; absent where all do.</summary>
+    public int? FailsAtTokens { get; init; }
+
+    /// <summary>In words.</summary>
+    public required string Sentence { get; init; }
+
+    /// <summary>The goodput of one level.</summary>
+    /// <param name="slo">The limit.</param>
+    /// <param name="level">Summaries with the same concurrency, output and label, one or more.</param>
+    /// <param name="views">The run's trials.</param>
+    internal static Goodput Of(Slo slo, IReadOnlyList<ContextSummary> level, IReadOnlyDictionary<int, TrialView> views)
+    {
+        var contexts = level.OrderBy(context => context.ContextTokens).Select(context => Judge(slo, context, views)).ToList();
+        var known = contexts.Where(context => context.Meets is not null).ToList();
+        var good = known.TakeWhile(context => context.Meets == true).ToList();
+        var bad = known.Count > good.Count ? known[good.Count] : null;
+        return new Goodput
+        {
+            Slo = slo,
+            Concurrency = level[0].Concurrency,
+            OutputTokensAsked = level[0].OutputTokensAsked,
+            Contexts = contexts,
+            LargestTokens = good.Count > 0 ? good[^1].ContextTokens : null,
+            FailsAtTokens = bad?.ContextTokens,
+            Sentence = Say(slo, known, good, bad),
+        };
+    }
+
+    private static string Say(Slo slo, List<GoodputContext> known, List<GoodputContext> good, GoodputContext? bad)
+    {
+        if (known.Count == 0)
+            return $"Whether any context meets the limit ({slo}) is not known: no trial could be judged.";
+        var failing = bad is null ? "" : FormattableString.Invariant($"{Words.Context(bad.ContextTokens)} does not ({bad.Met} of {bad.Judged} trials do)");
+        var later = bad is not null && known.Skip(good.Count).Any(context => context.Meets == true) ? "; a larger one meets it again, so the edge is not sharp" : "";
+        return (good.Count, bad) switch
+        {
+            (0, _) => $"No context meets the limit ({slo}): already {failing}{later}.",
+            (_, null) => $"Every context measured meets the limit ({slo}), up to {Words.Context(good[^1].ContextTokens)}.",
+            _ => $"The largest context that meets the limit ({slo}) is {Words.Context(good[^1].ContextTokens)}; {failing}{later}.",
+        };
+    }
+
+    private static GoodputContext Judge(Slo slo, ContextSummary context, IReadOnlyDictionary<int, TrialView> views)
+    {
+        var doubted = context.LeftOut.Select(left => left.Trial).ToHashSet();
+        var judged = context.Trials.Select(number => views[number])
+            .Select(view => (view.Trial.Number, Meets: !view.Trial.Outcome.IsCompleted ? false : doubted.Contains(view.Trial.Number) ? null : Meets(slo, view)))
+            .Where(entry => entry.Meets is not null).ToList();
+        var met = judged.Count(entry => entry.Meets == true);
+        return new GoodputContext(context.ContextTokens, judged.Count, met, judged.Count == 0 ? null : met >= LeastShare * judged.Count, [.. judged.Select(entry => entry.Number)]);
+    }
+
+    private static bool? Meets(Slo slo, TrialView view)
+    {
+        var (ttft, itl) = (view.Trial.Client.FirstTokenAfter, 1 / view.GenerationRate?.PerSecond);
+        if (slo.Ttft < ttft || slo.InterToken?.TotalSeconds < itl)
+            return false;
+        return slo.Ttft is not null && ttft is null || slo.InterToken is not null && itl is null ? null : true;
+    }
+}

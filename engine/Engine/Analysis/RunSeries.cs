@@ -1,0 +1,25 @@
+namespace MemoryWall.Analysis;
+
+/// <summary>One rate over the trials of a level in the order run, each as a share of its context's median: what is left is not the context's doing.</summary>
+/// <param name="Name">The rate.</param>
+/// <param name="Points">The trials in the order run.</param>
+internal sealed record RunSeries(string Name, IReadOnlyList<(int Trial, int Context, double Share)> Points)
+{
+    /// <summary>The series of a level; contexts that were measured once say nothing here.</summary>
+    public static IEnumerable<RunSeries> Of(IReadOnlyList<ContextSummary> level)
+    {
+        yield return Of("prefill", level, context => context.PrefillTps);
+        yield return Of("generation", level, context => context.GenerationTps);
+    }
+
+    private static RunSeries Of(string name, IReadOnlyList<ContextSummary> level, Func<ContextSummary, Figure?> rate) => new(name,
+        [.. level.Where(context => rate(context)?.Trials.Count > 1)
+            .SelectMany(context => rate(context)!.Trials.Zip(rate(context)!.Values, (trial, value) => (trial, context.ContextTokens, value / rate(context)!.Median)))
+            .OrderBy(point => point.trial)]);
+
+    /// <summary>The shares alone.</summary>
+    public IReadOnlyList<double> Shares => [.. Points.Select(point => point.Share)];
+
+    /// <summary>The trials alone.</summary>
+    public IReadOnlyList<int> Trials => [.. Points.Select(point => point.Trial)];
+}

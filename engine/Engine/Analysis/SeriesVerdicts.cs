@@ -1,0 +1,72 @@
+using MemoryWall.Facts;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>Verdicts on how trials moved over the run: what is not the context's doing is the machine's, or the measurement's.</summary>
+internal static class SeriesVerdicts
+{
+    // Several tests are made of every run: at 1% one of a hundred quiet runs is called restless by each.
+    private const double Significant = 0.01;
+    private const double SmallestDrift = 0.02;
+    private const int FewestForDrift = 8;
+    private const int FewestOnASide = 5;
+
+    public static IEnumerable<Verdict> Of(IReadOnlyList<ContextSummary> level, IReadOnlyList<TrialView> views)
+    {
+        // Streams that ran at once are no series, and the contexts of one growing prompt have no other order.
+        if (level[0].Concurrency > 1 || level[0].Method != SweepMethod.Cold)
+            yield break;
+        foreach (var series in RunSeries.Of(level))
+        {
+            foreach (var verdict in new[] { WarmUpOf(series), DriftOf(series), OrderOf(series, views) }.OfType<Verdict>())
+                yield return verdict;
+        }
+        if (Confounded(level) is { } order)
+            yield return order;
+    }
+
+    private static Verdict? WarmUpOf(RunSeries series)
+    {
+        if (WarmUp.Length(series.Shares) is not (> 0 and var length))
+            return null;
+        var change = Quantiles.Median(series.Shares.Take(length)) / Quantiles.Median(series.Shares.Skip(length));
+        int[] first = [.. series.Trials.Take(length)];
+        return new Verdict(VerdictTopic.WarmUp,
+            $"The first measured trials stand apart from what follows: the {series.Name} rate of {Words.Trials(first)} is {Words.Ratio(change)} times that of the later ones. More warm-ups are needed; the trials are kept.", first);
+    }
+
+    private static Verdict? DriftOf(RunSeries series)
+    {
+        if (series.Points.Count < FewestForDrift)
+            return null;
+        var trend = MannKendall.Of(series.Shares);
+        var change = trend.Slope * (series.Points.Count - 1);
+        return trend.P >= Significant || Math.Abs(change) < SmallestDrift ? null : new Verdict(VerdictTopic.Drift,
+            $"Over the run the {series.Name} rate {(change < 0 ? "fell" : "rose")} by about {Words.Percent(Math.Abs(change))} whatever the context (trend test, {Words.Chance(trend.P)}): heat, memory or other work changed the machine meanwhile.", series.Trials);
+    }
+
+    private static Verdict? OrderOf(RunSeries series, IReadOnlyList<TrialView> views)
+    {
+        // The trial before one, whatever became of it.
+        var before = views.Select(view => view.Trial).DistinctBy(trial => trial.Number).OrderBy(trial => trial.Number).ToList();
+        var context = before.Zip(before.Skip(1), (one, next) => (next.Number, one.ContextTokens)).ToDictionary(entry => entry.Number, entry => entry.ContextTokens);
+        var after = series.Points.Where(point => context.ContainsKey(point.Trial)).ToLookup(point => context[point.Trial].CompareTo(point.Context));
+        var (smaller, larger) = (after[-1].ToList(), after[1].ToList());
+        if (smaller.Count < FewestOnASide || larger.Count < FewestOnASide)
+            return null;
+        var ratio = Quantiles.Median(larger.Select(point => point.Share)) / Quantiles.Median(smaller.Select(point => point.Share));
+        var p = RankSum.Of([.. smaller.Select(point => point.Share)], [.. larger.Select(point => point.Share)]).P;
+        return p >= Significant || Math.Abs(ratio - 1) < SmallestDrift ? null : new Verdict(VerdictTopic.OrderEffect,
+            $"The order matters: after a larger context the {series.Name} rate is {Words.Ratio(ratio)} times that after a smaller one (rank sum test, {Words.Chance(p)}). State of the trial before reaches into the next.", series.Trials);
+    }
+
+    // With every context measured once and in rising order there is nothing that could tell the effect of context from that of time.
+    private static Verdict? Confounded(IReadOnlyList<ContextSummary> level)
+    {
+        var firsts = level.OrderBy(context => context.ContextTokens).Select(context => (First: context.Trials.Min(), Last: context.Trials.Max())).ToList();
+        var rising = firsts.Zip(firsts.Skip(1)).All(pair => pair.First.Last < pair.Second.First);
+        return level.Count < 3 || !rising ? null : new Verdict(VerdictTopic.OrderEffect,
+            "The contexts were measured in rising order: what came with time (heat, a fuller memory) is not told apart from what came with context.", [.. level.SelectMany(context => context.Trials).Order()]);
+    }
+}

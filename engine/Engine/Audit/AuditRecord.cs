@@ -1,0 +1,117 @@
+namespace MemoryWall.Audit;
+
+/// <summary>What one record stands for.</summary>
+public enum RecordKind
+{
+    /// <summary>One inference.</summary>
+    Request,
+
+    /// <summary>The same test done several times, given as a mean.</summary>
+    Repeated,
+
+    /// <summary>Many requests of one benchmark, given as totals and means.</summary>
+    Aggregate,
+}
+
+/// <summary>
+/// One line of a benchmark's result in words that all tools share. What a tool does not tell is absent, never 0. Rates are as the tool reports them: nothing is derived here
+/// that a tool does not say itself.
+/// </summary>
+public sealed record AuditRecord
+{
+    /// <summary>Its place in the file, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>What it stands for.</summary>
+    public required RecordKind Kind { get; init; }
+
+    /// <summary>The model's name in the tool's words.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>What makes two records of a file the same test: settings in the tool's words.</summary>
+    public string? Test { get; init; }
+
+    /// <summary>Prompt tokens asked for.</summary>
+    public double? PromptTokensAsked { get; init; }
+
+    /// <summary>Prompt tokens as counted; for an aggregate the mean.</summary>
+    public double? PromptTokens { get; init; }
+
+    /// <summary>Of those, tokens that came from a cache; for an aggregate the mean.</summary>
+    public double? CachedTokens { get; init; }
+
+    /// <summary>Whether the cache was used on purpose; absent where the tool does not say.</summary>
+    public bool? CacheOnPurpose { get; init; }
+
+    /// <summary>Tokens in the cache before the test began.</summary>
+    public double? DepthTokens { get; init; }
+
+    /// <summary>Output tokens asked for.</summary>
+    public double? OutputTokensAsked { get; init; }
+
+    /// <summary>Output tokens as counted; for an aggregate the mean.</summary>
+    public double? OutputTokens { get; init; }
+
+    /// <summary>Output tokens of all requests together.</summary>
+    public double? TotalOutputTokens { get; init; }
+
+    /// <summary>Time to the first token, in seconds; the mean or median that the tool gives.</summary>
+    public double? TtftSeconds { get; init; }
+
+    /// <summary>Prefill, in seconds.</summary>
+    public double? PrefillSeconds { get; init; }
+
+    /// <summary>Generation, in seconds.</summary>
+    public double? GenerationSeconds { get; init; }
+
+    /// <summary>The whole test or benchmark, in seconds.</summary>
+    public double? DurationSeconds { get; init; }
+
+    /// <summary>Prompt tokens per second of prefill.</summary>
+    public double? PrefillTps { get; init; }
+
+    /// <summary>Output tokens per second of one stream.</summary>
+    public double? GenerationTps { get; init; }
+
+    /// <summary>Output tokens of all streams per second of the whole benchmark, prefill included.</summary>
+    public double? OutputTps { get; init; }
+
+    /// <summary>Tokens in and out per second of the whole benchmark.</summary>
+    public double? TotalTps { get; init; }
+
+    /// <summary>The best second of the benchmark.</summary>
+    public double? PeakOutputTps { get; init; }
+
+    /// <summary>The standard deviation that goes with the rate, in tokens per second.</summary>
+    public double? SpreadTps { get; init; }
+
+    /// <summary>The rate of each repetition, in the order run; empty where the tool does not keep them.</summary>
+    public IReadOnlyList<double> Samples { get; init; } = [];
+
+    /// <summary>Requests in all, failures included.</summary>
+    public double? Requests { get; init; }
+
+    /// <summary>Requests that failed or were cut short.</summary>
+    public double? Failed { get; init; }
+
+    /// <summary>Whether the tool counts it as done; absent where it does not say.</summary>
+    public bool? Succeeded { get; init; }
+
+    /// <summary>What went wrong in the tool's words; a foreign string, never markup.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Streams at once; absent where not known.</summary>
+    public double? Concurrency { get; init; }
+
+    /// <summary>Bytes of the weights.</summary>
+    public double? WeightBytes { get; init; }
+
+    /// <summary>When it began, on any clock that all records of the file share, in seconds.</summary>
+    public double? StartedSeconds { get; init; }
+
+    /// <summary>The rate that the record is mostly about: of its repetitions where it has them.</summary>
+    internal double? Rate => PrefillTps ?? GenerationTps ?? TotalTps;
+
+    /// <summary>How it is called in a sentence.</summary>
+    internal string Name => Test is null ? FormattableString.Invariant($"record {Number}") : FormattableString.Invariant($"record {Number} ({Test})");
+}

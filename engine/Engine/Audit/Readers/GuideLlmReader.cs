@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace MemoryWall.Audit.Readers;
+
+/// <summary>
+/// guidellm's <c>benchmarks.json</c> (<c>GenerativeBenchmarksReport</c>, 0.3 and later): one record for each benchmark, one for each of its requests as far as the file has them.
+/// </summary>
+internal sealed class GuideLlmReader : IResultReader
+{
+    private static readonly Regex s_field = new(@"\b(\w+)[""\\]*\s*[=:]\s*(\d+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
+    public AuditedFile? Read(ResultText text)
+    {
+        if (text.Documents is not [var report] || report.List("benchmarks") is not { Count: > 0 } benchmarks || !benchmarks.Any(benchmark => benchmark.Has("metrics")))
+            return null;
+        var records = benchmarks.SelectMany(benchmark => Requests(benchmark).Prepend(Whole(benchmark))).Select((record, place) => record with { Number = place + 1 });
+        return new AuditedFile { Name = text.Name, Tool = "guidellm", Records = [.. records] };
+    }
+
+    private static AuditRecord Whole(JsonElement benchmark)
+    {
+        double? Metric(string name, string statistic = "mean") => benchmark.Number("metrics", name, "successful", statistic);
+        double? Count(string kind) => benchmark.Number("metrics", "request_totals", kind) ?? benchmark.Number("run_stats", "requests_made", kind);
+        var (good, bad, cut) = (Count("successful"), Count("errored"), Count("incomplete"));
+        var (asked, askedOutput) = Asked(benchmark);
+        return new AuditRecord
+        {
+            Number = 0,
+            Kind = RecordKind.Aggregate,
+            Model = benchmark.Text("config", "backend", "model") ?? benchmark.Text("worker", "backend_model"),
+            Test = Strategy(benchmark),
+            PromptTokensAsked = asked,
+            OutputTokensAsked = askedOutput,
+            PromptTokens = Metric("prompt_token_count"),
+            OutputTokens = Metric("output_token_count"),
+            CachedTokens = Metric("cached_token_count") ?? Metric("prompt_cached_token_count"),
+            TotalOutputTokens = Metric("output_token_count", "total_sum"),
+            TtftSeconds = Metric("time_to_first_token_ms", "median") / 1000,
+            DurationSeconds = benchmark.Number("duration") ?? benchmark.Number("end_time") - benchmark.Number("start_time"),
+            GenerationTps = Metric("inter_token_latency_ms", "median") is > 0 and var itl ? 1000 / itl : null,
+            OutputTps = Metric("output_tokens_per_second"),
+            TotalTps = Metric("tokens_per_second"),
+            Requests = Count("total") ?? good + bad + cut,
+            Failed = bad,
+            Succeeded = good > 0,
+            Concurrency = Metric("request_concurrency"),
+        };
+    }
+
+    private static IEnumerable<AuditRecord> Requests(JsonElement benchmark)
+    {
+        var (asked, askedOutput) = Asked(benchmark);
+        foreach (var (kind, succeeded) in new[] { ("successful", true), ("errored", false) })
+        {
+            foreach (var request in benchmark.List("requests", kind))
+                yield return new AuditRecord
+                {
+                    Number = 0,
+                    Kind = RecordKind.Request,
+                    PromptTokensAsked = asked,
+                    PromptTokens = request.Number("prompt_tokens"),
+                    CachedTokens = request.Number("cached_tokens"),
+                    OutputTokensAsked = askedOutput,
+                    OutputTokens = request.Number("output_tokens"),
+                    TtftSeconds = request.Number("time_to_first_token_ms") / 1000,
+                    DurationSeconds = request.Number("request_latency"),
+                    GenerationTps = request.Number("inter_token_latency_ms") is > 0 and var itl ? 1000 / itl : null,
+                    Succeeded = succeeded,
+                    Error = request.Text("info", "error") ?? request.Text("error"),
+                    Concurrency = benchmark.Number("metrics", "request_concurrency", "successful", "mean"),
+                    StartedSeconds = request.Number("request_start_time") ?? request.Number("start_time"),
+                };
+        }
+    }
+
+    private static string? Strategy(JsonElement benchmark)
+    {
+        var strategy = benchmark.At("config", "strategy") ?? benchmark.At("args", "strategy");
+        return strategy is not { } known ? null : FormattableString.Invariant($"{known.Text("type_") ?? known.Text("kind")} {known.Number("rate") ?? known.Number("streams") ?? known.Number("max_concurrency"):0.##}").Trim();
+    }
+
+    // prompt_tokens=512,output_tokens=256 with its spread given, or the same as JSON; where lengths vary on purpose nothing fixed was asked for.
+    private static (double? Prompt, double? Output) Asked(JsonElement benchmark)
+    {
+        var data = (benchmark.At("config", "requests", "data") ?? benchmark.At("request_loader", "data"))?.ToString() ?? "";
+        double? Find(string name) => Fixed(data, name);
+        return (Find("prompt_tokens"), Find("output_tokens"));
+    }
+
+    private static double? Fixed(string data, string name)
+    {
+        var fields = s_field.Matches(data).ToLookup(match => match.Groups[1].Value, match => JsonValues.Parse(match.Groups[2].Value));
+        return fields[name + "_stdev"].Any(spread => spread > 0) || fields[name + "_min"].Any() || fields[name + "_max"].Any() ? null : fields[name].FirstOrDefault();
+    }
+}

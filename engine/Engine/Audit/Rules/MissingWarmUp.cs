@@ -1,0 +1,34 @@
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Audit.Rules;
+
+/// <summary>The first repetition is of another kind than the others, or they lie so far apart that one of them must be; a mean over them describes neither.</summary>
+internal sealed class MissingWarmUp : IAuditRule
+{
+    // One slow repetition of five at half the rate makes a deviation of 25% of the mean.
+    private const double WideSpread = 0.2;
+    private const double FirstApart = 0.8;
+
+    public string Name => "missing-warm-up";
+
+    public Lesson Lesson { get; } = new("ggml-org/llama.cpp#21282", "with one warm-up pp512 came out as 25,232 ± 17,263 tokens/s; with four more as 42,935 ± 240");
+
+    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Judge(AuditedFile file)
+    {
+        foreach (var record in file.Records.Where(record => record.Kind == RecordKind.Repeated))
+        {
+            if (First(record.Samples) is { } slow)
+                yield return (FormattableString.Invariant($"{record.Name}: the first of {record.Samples.Count} repetitions ran at {slow:0.##} times the rate of the others, and is in their mean"), [record.Number]);
+            else if (record.SpreadTps / record.Rate is > WideSpread and var spread)
+                yield return (FormattableString.Invariant($"{record.Name}: the repetitions lie {spread:0%} of their mean apart; its first ones were not warm, or the machine was not quiet"), [record.Number]);
+        }
+    }
+
+    private static double? First(IReadOnlyList<double> samples)
+    {
+        if (samples.Count < 3)
+            return null;
+        var usual = Quantiles.Median(samples.Skip(1));
+        return samples[0] < FirstApart * samples.Skip(1).Min() || WarmUp.Length(samples) > 0 && samples[0] < usual * FirstApart ? samples[0] / usual : null;
+    }
+}

@@ -1,0 +1,64 @@
+using MathNet.Numerics.Distributions;
+
+namespace MemoryWall.Statistics;
+
+/// <summary>
+/// The middle of a symmetric sample by Hodges and Lehmann (the median of the means of all pairs) with Wilcoxon's interval: Hollander, Wolfe and Chicken,
+/// "Nonparametric Statistical Methods" (2014), 3.2 and 3.3. The interval is exact up to 50 values and normal beyond.
+/// </summary>
+internal static class SignedRank
+{
+    private const int MostExact = 50;
+
+    /// <summary>The estimate; where so few values cannot give the level, the range.</summary>
+    /// <param name="sample">One value or more.</param>
+    /// <param name="level">The confidence level, for example 0.95.</param>
+    public static Estimate Centre(IReadOnlyList<double> sample, double level)
+    {
+        var means = Walsh(sample);
+        var middle = Quantiles.OfSorted(means, 0.5);
+        if (sample.Count == 1)
+            return Estimate.Alone(middle);
+        var rank = Rank(sample.Count, (1 - level) / 2);
+        return rank < 1
+            ? Estimate.OfRange(middle, means[0], means[^1], sample.Count)
+            : Estimate.OfConfidence(middle, new Interval(means[rank - 1], means[^rank]), level, sample.Count);
+    }
+
+    private static double[] Walsh(IReadOnlyList<double> sample)
+    {
+        var means = new List<double>(sample.Count * (sample.Count + 1) / 2);
+        for (var i = 0; i < sample.Count; i++)
+            for (var j = i; j < sample.Count; j++)
+                means.Add((sample[i] + sample[j]) / 2);
+        means.Sort();
+        return [.. means];
+    }
+
+    // The largest k with P(T < k) no more than the tail: the k smallest means may lie outside.
+    private static int Rank(int count, double tail)
+    {
+        var most = count * (count + 1) / 2;
+        if (count > MostExact)
+        {
+            var deviation = Math.Sqrt(count * (count + 1.0) * (2 * count + 1) / 24);
+            return Math.Max(1, (int)Math.Floor(most / 2.0 + Normal.InvCDF(0, 1, tail) * deviation));
+        }
+        var chances = Chances(count, most);
+        var (rank, below) = (0, 0.0);
+        while (rank <= most && below + chances[rank] <= tail)
+            below += chances[rank++];
+        return rank;
+    }
+
+    // The chance of each sum of ranks: every rank from 1 to n is in it or not.
+    private static double[] Chances(int count, int most)
+    {
+        var chances = new double[most + 1];
+        chances[0] = 1;
+        for (var rank = 1; rank <= count; rank++)
+            for (var sum = most; sum >= 0; sum--)
+                chances[sum] = (chances[sum] + (sum >= rank ? chances[sum - rank] : 0)) / 2;
+        return chances;
+    }
+}

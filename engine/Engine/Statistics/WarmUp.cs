@@ -1,0 +1,47 @@
+namespace MemoryWall.Statistics;
+
+/// <summary>How many values at the beginning of a series are of another kind than what follows.</summary>
+internal static class WarmUp
+{
+    private const int FewestValues = 5;
+
+    // Half a normal sample's values lie within 0.67 deviations; the first ones must lie clear of nearly all that follow.
+    private const double Clear = 3.5;
+
+    /// <summary>
+    /// The number of values to be left aside by the marginal standard error rule (MSER: White, "An Effective Truncation Heuristic for Bias Reduction in Simulation
+    /// Output", Simulation 69 (1997), doi:10.1177/003754979706900601): the d that makes Σ(x − mean)²/(n − d)² over the rest the smallest, d at most half the
+    /// series. The rule always names some d, and in a short series that is often chance; so each of the d values must also lie clear of the rest, all to
+    /// one side. 0 for none; null where fewer than 5 values tell nothing.
+    /// </summary>
+    public static int? Length(IReadOnlyList<double> series)
+    {
+        if (series.Count < FewestValues)
+            return null;
+        var cut = Enumerable.Range(0, series.Count / 2 + 1).MinBy(d => StandardError(series, d));
+        // What MSER cuts off may end in values that are settled already.
+        for (; cut > 0; cut--)
+        {
+            if (IsClear(series, cut))
+                return cut;
+        }
+        return 0;
+    }
+
+    /// <summary>The squared marginal standard error of the series without its first d values.</summary>
+    public static double StandardError(IReadOnlyList<double> series, int d)
+    {
+        double rest = series.Count - d;
+        var mean = series.Skip(d).Average();
+        return series.Skip(d).Sum(value => (value - mean) * (value - mean)) / (rest * rest);
+    }
+
+    private static bool IsClear(IReadOnlyList<double> series, int cut)
+    {
+        var rest = series.Skip(cut).ToList();
+        var middle = Quantiles.Median(rest);
+        var scale = Dispersion.NormalConsistency * Dispersion.MedianAbsoluteDeviation(rest);
+        var first = series.Take(cut).Select(value => value - middle).ToList();
+        return first.All(distance => Math.Abs(distance) > Clear * scale && distance != 0 && Math.Sign(distance) == Math.Sign(first[0]));
+    }
+}

@@ -1,0 +1,65 @@
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>
+/// Places trials where the crossover is least known. While the two contexts around it lie far apart, at the crossover as it is estimated or on its far side; once they are near, in repetitions of the two. Between
+/// contexts that are 1.25 apart a straight line in the logarithms is off by far less than repetitions scatter, and contexts nearer than that would only be mistaken for each other.
+/// </summary>
+internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
+{
+    private const double Near = 1.25;
+
+    private readonly CrossoverPlan _wanted = plan.Crossover ?? throw new ArgumentException("the plan searches for no crossover", nameof(plan));
+    private readonly int _smallest = plan.Contexts.Min(context => context.Value);
+    private readonly int _largest = plan.Contexts.Max(context => context.Value);
+
+    public IReadOnlyList<PlannedTrial> Certain => [];
+
+    public PlannedTrial? Next(IReadOnlyList<Trial> done) => plan.Concurrency.Select(level => Next(done, level)).FirstOrDefault(step => step is not null);
+
+    private PlannedTrial? Next(IReadOnlyList<Trial> done, int concurrency)
+    {
+        var planned = plan.Contexts.Distinct().Count() * plan.Repetitions;
+        if (done.Count(trial => trial is { Repetition: > 0, Stream: 1 } && trial.Concurrency == concurrency && trial.Outcome is not Cancelled) >= planned + _wanted.MostTrials)
+            return null;
+        var measured = MeasuredContexts.Of(done, concurrency);
+        var known = measured.Where(context => context is { PrefillSeconds: not null, GenerationSeconds: not null }).ToList();
+        var crossings = Enumerable.Range(1, Math.Max(0, known.Count - 1)).Where(i => LogRatio(known[i - 1]) < 0 != LogRatio(known[i]) < 0).ToList();
+        if (crossings.Count == 0)
+            return null;
+        // Scatter can make the phases change places several times: all contexts between the first and the last change are in question.
+        var region = known[(crossings[0] - 1)..(crossings[^1] + 1)];
+        if (crossings.Count > 1)
+            return Repeat(done, region, concurrency);
+        var (low, high) = (region[0], region[1]);
+        if (Between(low, high) is { } context && measured.All(other => other.ContextTokens != context))
+            return new PlannedTrial(context, 1, concurrency);
+        return IsKnown(Crossover.Of(known)) ? null : Repeat(done, region, concurrency);
+    }
+
+    private bool IsKnown(Crossover crossover) => crossover.Estimate is { Kind: IntervalKind.Confidence } estimate && estimate.RelativeHalfWidth <= _wanted.Tolerance;
+
+    // The one that was measured least: what is least known about the line is its less known end.
+    private static PlannedTrial Repeat(IReadOnlyList<Trial> done, IReadOnlyList<ContextSummary> region, int concurrency) =>
+        MeasuredContexts.Again(done, region.MinBy(context => context.Trials.Count)!.ContextTokens, concurrency);
+
+    // Where to measure between the two; null where they are near enough.
+    private int? Between(ContextSummary low, ContextSummary high)
+    {
+        if (high.ContextTokens <= low.ContextTokens * Near)
+            return null;
+        var at = CrossoverInterval.Between(low.ContextTokens, LogRatio(low), high.ContextTokens, LogRatio(high));
+        var half = Math.Sqrt(Near);
+        // Too near an end to tell from it: a step beyond the crossover, so that it comes to lie between near neighbours.
+        if (at < low.ContextTokens * half)
+            at = low.ContextTokens * Near;
+        else if (at > high.ContextTokens / half)
+            at = high.ContextTokens / Near;
+        return Math.Clamp((int)Math.Round(at), _smallest, _largest);
+    }
+
+    private static double LogRatio(ContextSummary context) => Math.Log(context.PrefillSeconds!.Median / context.GenerationSeconds!.Median);
+}

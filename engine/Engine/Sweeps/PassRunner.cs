@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using MemoryWall.Facts;
+using MemoryWall.Prompts;
+using MemoryWall.Targets;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>Runs a pass: one load, one prompt that grows, a trial for each context as soon as it is there.</summary>
+internal sealed class PassRunner(SweepPlan plan, ITargetSession session, PromptFactory prompts, TrialRunner trials, ISweepObserver observer)
+{
+    /// <summary>The trials of a pass with what arrived in each. The last is the one that failed, if one did; what would have come after it is not there.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="firstNumber">The number of its first trial.</param>
+    /// <param name="afterRestart">Whether the target was started again since the step before.</param>
+    /// <param name="cancellation">The user's wish to stop.</param>
+    public async IAsyncEnumerable<(Trial Trial, IReadOnlyList<StreamMark> Marks)> RunAsync(
+        PlannedTrial step, int firstNumber, bool afterRestart, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var first = Request(step, 0, firstNumber) with { AfterRestart = afterRestart };
+        var (prompt, problem) = await PromptAsync(step, firstNumber, cancellation).ConfigureAwait(false);
+        if (prompt is null || session.Target is not IPassTarget target)
+        {
+            yield return (TrialJudge.Judge(first with { Problem = problem ?? new Refused(null, "this target runs no pass") }, load: null, report: null), []);
+            yield break;
+        }
+        observer.PhaseStarted(Phase.Load);
+        var watch = new MemoryWatch(session);
+        var load = await trials.LoadAsync(first.WindowTokens, cancellation).ConfigureAwait(false);
+        trials.Say(load.Notes);
+        if (!load.Outcome.IsCompleted)
+        {
+            // The window was that of the largest context: the smaller ones may still fit into theirs.
+            var largest = Request(step, step.Probes.Count - 1, firstNumber) with { Number = firstNumber, Prompt = prompt, AfterRestart = afterRestart };
+            yield return await TrialAsync(largest, load, report: null, watch).ConfigureAwait(false);
+            yield break;
+        }
+        watch.Loaded();
+        observer.PhaseStarted(Phase.Prefill);
+        var batch = step.Method == SweepMethod.Sampled ? plan.Options.EmbeddedBatchTokens : (int?)null;
+        var pass = new PassRequest(prompt, step.Probes, first.WindowTokens, plan.OutputTokens, plan.Limits, batch);
+        var index = 0;
+        await foreach (var report in target.PassAsync(pass, Marked, cancellation).ConfigureAwait(false))
+        {
+            trials.Say(report.Notes);
+            if (index == step.Probes.Count)
+            {
+                trials.Say([$"after the last context of a pass: {report.Outcome.Detail}"]);
+                continue;
+            }
+            var request = Request(step, index, firstNumber + index) with { Prompt = prompt, AfterRestart = afterRestart && index == 0 };
+            var (trial, marks) = await TrialAsync(request, load, report, watch).ConfigureAwait(false);
+            yield return (index == 0 ? trial : trial with { Client = trial.Client with { LoadStarted = null, Load = null } }, marks);
+            if (++index == step.Probes.Count)
+                continue;
+            watch = new MemoryWatch(session);
+            watch.Loaded();
+            observer.PhaseStarted(Phase.Prefill);
+        }
+        if (index == 0)
+            yield return await TrialAsync(first with { Prompt = prompt }, load, report: null, watch).ConfigureAwait(false);
+
+        void Marked(StreamMark mark)
+        {
+            watch.Marked(mark);
+            observer.Marked(mark);
+        }
+    }
+
+    /// <summary>The trial of a pass for which the target could not be brought back.</summary>
+    public (Trial Trial, IReadOnlyList<StreamMark> Marks) Unreachable(PlannedTrial step, int firstNumber, Outcome problem) =>
+        (TrialJudge.Judge(Request(step, 0, firstNumber) with { Problem = problem }, load: null, report: null), []);
+
+    private async Task<(Trial Trial, IReadOnlyList<StreamMark> Marks)> TrialAsync(TrialRequest request, LoadReport load, InferenceReport? report, MemoryWatch watch)
+    {
+        var trial = TrialJudge.Judge(request, load, report);
+        var outcome = await session.ExplainAsync(trial.Outcome).ConfigureAwait(false);
+        var memory = await watch.EndAsync().ConfigureAwait(false);
+        return (trial with { Memory = memory, Outcome = MemoryWatch.Explain(outcome, memory) }, report?.Marks ?? []);
+    }
+
+    private async Task<(Prompt? Prompt, Outcome? Problem)> PromptAsync(PlannedTrial step, int variant, CancellationToken cancellation)
+    {
+        try
+        {
+            var built = await prompts.BuildAsync(step.ContextTokens, variant, nonce: null, cancellation).ConfigureAwait(false);
+            return (built.Prompt, built.Prompt is null ? new Refused(null, $"no prompt of {step.ContextTokens} tokens could be made: {built.Problem}") : null);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return (null, new Cancelled());
+        }
+    }
+
+    private TrialRequest Request(PlannedTrial step, int index, int number) => new()
+    {
+        Step = new PlannedTrial(step.Probes[index], step.Repetition, Concurrency: 1),
+        Number = number,
+        OutputTokens = plan.OutputTokens,
+        WindowTokens = step.ContextTokens + plan.OutputTokens + plan.WindowMarginTokens,
+        PromptKind = plan.PromptKind,
+        Method = step.Method!.Value,
+        JumpTokens = step.Method == SweepMethod.Sampled ? Math.Max(0, step.Probes[index] - plan.Options.EmbeddedBatchTokens) : 0,
+    };
+}

@@ -1,0 +1,28 @@
+namespace MemoryWall.Notebooks;
+
+/// <summary>Where things lie: beside this library, or in the checkout around it.</summary>
+internal static class Checkout
+{
+    /// <summary>Names another folder for runs; the command line knows it too.</summary>
+    private const string RunsVariable = "MEMWALL_RUNS";
+
+    /// <summary>The folder of this library, which a kernel loads by its path.</summary>
+    public static string Beside => Path.GetDirectoryName(typeof(Checkout).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+
+    /// <summary>The checkout that holds the current folder or this library; the current folder where there is none.</summary>
+    public static string Root => Above(Directory.GetCurrentDirectory()) ?? Above(Beside) ?? Directory.GetCurrentDirectory();
+
+    public static string Data => Path.Combine(Root, "data");
+
+    public static string Runs => Environment.GetEnvironmentVariable(RunsVariable) is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(Data, "runs");
+
+    private static string? Above(string start)
+    {
+        for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Analysis.sln")))
+                return folder.FullName;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,94 @@
+using MemoryWall.Charts;
+using MemoryWall.Charts.Svg;
+using MemoryWall.Facts;
+using MemoryWall.Notebooks.Figures;
+using MemoryWall.Sweeps;
+
+namespace MemoryWall.Notebooks;
+
+/// <summary>
+/// A figure: as the last value of a cell it shows itself, interactive where scripts run, as a picture elsewhere, as a table in plain text. Its title is what
+/// was found; failures are crosses at the context where they happened.
+/// </summary>
+public sealed class Figure
+{
+    internal Figure(Chart chart) => Chart = chart;
+
+    internal Chart Chart { get; }
+
+    /// <summary>What was found.</summary>
+    public string Title => Chart.Title;
+
+    /// <summary>The figure as HTML, to be put into a page that has the load cell's scripts; without them it is the picture.</summary>
+    public string Html => FigureHtml.Of(Chart);
+
+    /// <summary>The figure as an SVG picture, words included.</summary>
+    public string Svg => ChartSvg.Of(Chart);
+
+    /// <summary>The figure in plain text.</summary>
+    public override string ToString() => ChartText.Of(Chart);
+
+    /// <summary>Writes the picture.</summary>
+    public void Save(string path) => File.WriteAllText(path, Svg);
+
+    /// <summary>TTFT over context.</summary>
+    public static Figure Ttft(params Run[] runs) => new(CourseChart.Of(runs, title: null, CourseChart.Ttft));
+
+    /// <summary>Prefill and generation rates over context.</summary>
+    public static Figure Rates(params Run[] runs) => new(CourseChart.Of(runs, title: null, CourseChart.Prefill, CourseChart.Generation));
+
+    /// <summary>The phases' shares of the time, context by context.</summary>
+    public static Figure TimeShare(Run run) => new(ShareChart.Of(run));
+
+    /// <summary>Which phase dominates, over context and output length, with the crossover line.</summary>
+    public static Figure Dominance(Run run) => new(DominanceChart.Of(run));
+
+    /// <summary>Blended throughput over context.</summary>
+    public static Figure Blended(Run run) => new(BlendedChart.Of(run));
+
+    /// <summary>The prefill rate inside single requests.</summary>
+    public static Figure PrefillCurve(Run run) => new(PrefillCurveChart.Of(run));
+
+    /// <summary>Time between tokens against depth.</summary>
+    public static Figure InterTokenTime(Run run) => new(InterTokenChart.Of(run));
+
+    /// <summary>Both phases under the machine's roofline.</summary>
+    public static Figure Roofline(Run run) => new(RooflineChart.Of(run));
+
+    /// <summary>MFU of prefill and MBU of generation over context.</summary>
+    public static Figure Utilization(Run run) => new(UtilizationChart.Of(run));
+
+    /// <summary>The KV cache: forecast beside what was allocated.</summary>
+    public static Figure KvCache(params Run[] runs) => new(KvCacheChart.Of(runs, alsoTypes: null));
+
+    /// <summary>The KV cache by its element type: forecasts of f16, q8_0 and q4_0 beside what was allocated.</summary>
+    public static Figure KvTypes(params Run[] runs) => new(KvCacheChart.Of(runs, ["f16", "q8_0", "q4_0"]));
+
+    /// <summary>What fills memory as the context grows, and which context fits which limit.</summary>
+    /// <param name="model">A known model, a synthetic preset or a GGUF file.</param>
+    /// <param name="kvType">Element type of the KV cache; null for f16.</param>
+    /// <param name="from">Smallest context.</param>
+    /// <param name="to">Largest context.</param>
+    /// <param name="limits">Sizes of memory with commas between.</param>
+    public static Figure MemoryTiers(string model, string? kvType = null, string from = "2k", string to = "128k", string limits = "16GB,32GB,64GB,128GB")
+    {
+        var (low, high) = (ContextList.Parse(from)[0].Value, ContextList.Parse(to)[0].Value);
+        if (high <= low)
+            throw new ArgumentException($"'{to}' is not above '{from}'", nameof(to));
+        return new Figure(TiersChart.Of(Forecast.Shape(model), model, kvType, low, high, limits.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    /// <summary>Throughput of systems over context, with the walls forecast and hit.</summary>
+    public static Figure MemoryWall(params Run[] runs) => new(WallChart.Of(runs));
+
+    /// <summary>Two systems beside each other: TTFT and generation rate, failures where they happened.</summary>
+    public static Figure SideBySide(params Run[] runs) => new(CourseChart.Of(runs, title: null, CourseChart.Ttft, CourseChart.Generation));
+
+    /// <summary>One trial on one time axis with what the machine did.</summary>
+    /// <param name="run">Its run.</param>
+    /// <param name="trial">Its number; 0 for the last one with the largest context, a failure before a success.</param>
+    public static Figure Timeline(Run run, int trial = 0) => new(TimelineChart.Of(run, trial == 0 ? Trials.MostTelling(run) : trial));
+
+    /// <summary>Two runs as ratios with intervals.</summary>
+    public static Figure Compare(Run first, Run second) => new(CompareChart.Of(first, second));
+}

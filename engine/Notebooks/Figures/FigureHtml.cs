@@ -1,0 +1,42 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using MemoryWall.Charts;
+using MemoryWall.Charts.Svg;
+
+namespace MemoryWall.Notebooks.Figures;
+
+/// <summary>A chart for a page: its finding as text, its still picture, and a script that puts the living one in its place where plotly.js is on the page.</summary>
+internal static class FigureHtml
+{
+    // The load cell's output may come later than a figure's when a notebook is opened again.
+    private const int Tries = 100;
+
+    public static string Of(Chart chart)
+    {
+        var svg = ChartSvg.Of(chart, withWords: false);
+        var json = PlotlyHost.Json(chart);
+        var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..16];
+        var subtitle = chart.Subtitle is { } text ? $"<br><span style=\"font-size:13px;opacity:.75\">{WebUtility.HtmlEncode(text)}</span>" : "";
+        return $$"""
+            <figure class="memwall-figure" style="margin:0 0 1.2em">
+            <figcaption style="margin:.2em 0 .4em"><strong>{{WebUtility.HtmlEncode(chart.Title)}}</strong>{{subtitle}}</figcaption>
+            <div data-memwall-figure="{{id}}"><img alt="{{WebUtility.HtmlEncode(chart.Title)}}" style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{{Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))}}"></div>
+            {{Notes(chart)}}<script>(function(make,left){(function again(){if(window.Plotly&&window.memwallDraw)window.memwallDraw("{{id}}",make);else if(left-->0)setTimeout(again,200);})();})(function(){return {{json}};},{{Tries}});</script>
+            </figure>
+            """;
+    }
+
+    private static string Notes(Chart chart) => chart.Notes.Count == 0 ? ""
+        : $"<ul style=\"margin:.2em 0;font-size:12.5px;opacity:.8\">{string.Concat(chart.Notes.Select(note => $"<li>{WebUtility.HtmlEncode(note)}</li>"))}</ul>\n";
+
+    /// <summary>plotly.js and what draws with it, guarded against module loaders (require.js) that would take it away from the page.</summary>
+    public static string Script()
+    {
+        using var stream = typeof(FigureHtml).Assembly.GetManifestResourceStream("figure.js")!;
+        using var reader = new StreamReader(stream);
+        return "<script class=\"memwall-plotly\">if(!window.Plotly){(function(define,module,exports){"
+            + PlotlyHost.Script().Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)
+            + "\n}).call(window);}</script>\n<script class=\"memwall-plotly\">" + reader.ReadToEnd() + "</script>";
+    }
+}

@@ -1,0 +1,39 @@
+using MemoryWall.Facts;
+using MemoryWall.Units;
+
+namespace MemoryWall.Notebooks.Figures;
+
+/// <summary>What to call runs beside each other: only that in which they differ.</summary>
+internal static class RunLabels
+{
+    /// <summary>One run by itself.</summary>
+    public static string Of(Run run) => $"{run.Manifest.Target.Kind} {run.Manifest.Target.Model}";
+
+    /// <summary>What a figure's second line says of its runs.</summary>
+    public static string Origin(IReadOnlyList<Run> runs) => runs.Count == 0 ? "no run" : runs.Count == 1
+        ? $"{string.Join(", ", new[] { Of(runs[0]) }.Concat(Traits(runs[0].Manifest).OfType<string>()))} · {runs[0].Manifest.Plan.OutputTokens} output tokens · run {runs[0].Manifest.RunId}"
+        : $"{string.Join(", ", runs.Select(Of).Distinct())} · runs {string.Join(", ", runs.Select(run => run.Manifest.RunId))}";
+
+    public static IReadOnlyList<string> Of(IReadOnlyList<Run> runs)
+    {
+        if (runs.Count == 1)
+            return [Of(runs[0])];
+        var parts = runs.Select(run => new[] { Of(run) }.Concat(Traits(run.Manifest)).Concat(Surroundings(run.Manifest)).ToArray()).ToList();
+        var differing = Enumerable.Range(0, parts[0].Length).Where(i => parts.Select(part => part[i]).Distinct().Count() > 1).ToList();
+        var labels = parts.Select(part => string.Join(", ", differing.Select(i => part[i]).OfType<string>())).ToList();
+        // What the words do not tell apart, the ids do.
+        return [.. labels.Select((label, index) => labels.Count(other => other == label) == 1 && label.Length > 0 ? label : $"{(label.Length == 0 ? "" : label + ", ")}run {runs[index].Manifest.RunId}")];
+    }
+
+    private static string?[] Traits(RunManifest run) =>
+    [
+        run.Plan.Options.Tier is null ? run.Plan.Cap is null ? null : "standard" : "managed",
+        run.Plan.Cap is { } cap ? $"cap {new ByteSize(cap.Bytes)}{(cap.SwapBytes is 0 ? ", no swap" : cap.SwapBytes is { } swap ? $", swap {new ByteSize(swap)}" : "")}" : null,
+        run.Plan.Options.LoadMode is { } load ? Say.Kind(load) : null,
+        run.Plan.Options.KvType is { } kv ? $"KV {kv}" : null,
+        run.Plan.Options.FlashAttention is { } flash ? $"flash attention {flash}" : null,
+        run.Plan.Options.Threads is { } threads ? $"{threads} threads" : null,
+    ];
+
+    private static string?[] Surroundings(RunManifest run) => [run.Target.ServerVersion, run.Machine.CpuModel];
+}

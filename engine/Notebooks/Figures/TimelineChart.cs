@@ -1,0 +1,86 @@
+using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Charts;
+using MemoryWall.Facts;
+using MemoryWall.Time;
+
+namespace MemoryWall.Notebooks.Figures;
+
+/// <summary>One trial on one time axis: its tokens, and what the machine did, phases shaded.</summary>
+internal static class TimelineChart
+{
+    private static readonly TimeSpan s_around = TimeSpan.FromSeconds(1);
+
+    public static Chart Of(Run run, int number)
+    {
+        var trial = run.Trials.LastOrDefault(trial => trial.Number == number)
+            ?? throw new ArgumentException($"run {run.Manifest.RunId} has no trial {number}; it has {run.Trials.Count}, for example {run.Trials.LastOrDefault()?.Number}", nameof(number));
+        var windows = PhaseWindow.Of(trial);
+        var origin = trial.Client.Sent ?? (windows.Count > 0 ? windows[0].From : default);
+        var machine = Machine(run, windows);
+        List<Panel> panels = [Tokens(run, trial, origin), .. machine is null ? [] : MachinePanels.Of(machine, origin)];
+        var shades = windows.Select(window => new Shade(Seconds(window.From, origin), Seconds(window.To, origin), Name(window), Color(window.Phase))).ToList();
+        var died = !trial.Outcome.IsCompleted && trial.Client.EndedAfter is { } ended ? ended.TotalSeconds : (double?)null;
+        Rule[] rules = died is { } at ? [new Rule(RuleDirection.Vertical, at, Say.Kind(trial.Outcome.Kind), Ink.Vermilion, Dash.Solid)] : [];
+        return new Chart
+        {
+            Title = Title(run, trial, windows),
+            Subtitle = RunLabels.Origin([run]) + $" · trial {number}, {Say.Tokens(trial.ContextTokens)} tokens of context",
+            X = new Axis("seconds since the request"),
+            Panels = [.. panels.Select((panel, index) => panel with { Shades = index == 0 ? shades : [.. shades.Select(shade => shade with { Label = "" })], Rules = [.. panel.Rules, .. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })] })],
+            Notes = [.. Verdicts(run, number), .. trial.Outcome.Detail.Length > 0 ? [$"✕ {Say.Kind(trial.Outcome.Kind)}: {trial.Outcome.Detail}"] : Array.Empty<string>(),
+                .. machine is null ? ["No telemetry of this trial was recorded."] : Array.Empty<string>()],
+            Table = new TextTable([new TextColumn("what", IsNumber: false), new TextColumn("least"), new TextColumn("most"), new TextColumn("course", IsNumber: false)],
+                [.. panels.SelectMany(panel => panel.Marks.OfType<Line>().Select(line => (Panel: panel, Line: line))).Where(entry => entry.Line.Points.Any(point => point.Y is not null))
+                    .Select(entry => (IReadOnlyList<string>)[$"{entry.Line.Name} ({entry.Panel.Y.Title})", Say.Number(entry.Line.Points.Min(point => point.Y)), Say.Number(entry.Line.Points.Max(point => point.Y)), Sparkline.Of([.. entry.Line.Points.Select(point => point.Y)])])]),
+        };
+    }
+
+    private static string Title(Run run, Trial trial, IReadOnlyList<PhaseWindow> windows)
+    {
+        var phases = Runs.Analysis(run).Phases.Where(phase => phase.Trial == trial.Number).ToDictionary(phase => phase.Phase, phase => phase);
+        var parts = windows.Where(window => window.Phase is Phase.Prefill or Phase.Generation).Select(window =>
+            $"{Name(window)} {Say.Seconds(window.Length.TotalSeconds)}{(phases.TryGetValue(window.Phase, out var phase) && phase.Verdicts.FirstOrDefault(v => v.Limit != PhaseLimit.Unclear) is { } verdict ? $", {Lower(verdict.Sentence)}" : "")}").ToList();
+        var end = trial.Outcome.IsCompleted ? "" : $", then {Say.Kind(trial.Outcome.Kind)}";
+        return parts.Count == 0 ? $"Trial {trial.Number} ended before its request ({Say.Kind(trial.Outcome.Kind)})" : $"Trial {trial.Number} at {Say.Context(trial.ContextTokens)}: {string.Join("; ", parts)}{end}";
+    }
+
+    private static string Lower(string sentence)
+    {
+        var text = sentence.TrimEnd('.').Split([':', ';'])[0].Split(", far")[0];
+        return char.ToLowerInvariant(text[0]) + text[1..];
+    }
+
+    private static IEnumerable<string> Verdicts(Run run, int number) => Runs.Analysis(run).Phases.Where(phase => phase.Trial == number)
+        .SelectMany(phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]"));
+
+    private static Panel Tokens(Run run, Trial trial, Instant origin)
+    {
+        var marks = run.Marks.TryGetValue(trial.Number, out var known) ? known : [];
+        var prefill = marks.Where(mark => mark is { Kind: MarkKind.Prefill, Tokens: not null }).Select(mark => new ChartPoint(Seconds(mark.Arrived, origin), mark.Tokens!.Value / (double)trial.ContextTokens)).ToList();
+        var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill).ToList();
+        return new Panel
+        {
+            Y = Axis.Share("tokens done"),
+            Marks =
+            [
+                new Line("prompt tokens computed", Ink.Vermilion, prefill),
+                new Line("output tokens", Ink.Blue, [.. chunks.Select((mark, index) => new ChartPoint(Seconds(mark.Arrived, origin), (index + 1) / (double)Math.Max(chunks.Count, trial.OutputTokensAsked)))], Symbol: Symbol.None),
+            ],
+        };
+    }
+
+    private static TelemetryTimeline? Machine(Run run, IReadOnlyList<PhaseWindow> windows)
+    {
+        if (windows.Count == 0)
+            return null;
+        var (from, to) = (windows[0].From.Plus(-s_around), windows[^1].To.Plus(s_around));
+        return run.Telemetry.Select(timeline => timeline with { Samples = [.. timeline.Samples.Where(sample => sample.At.CompareTo(from) >= 0 && sample.At.CompareTo(to) <= 0)] })
+            .Where(timeline => timeline.Samples.Count > 1).MaxBy(timeline => timeline.Samples.Count);
+    }
+
+    private static double Seconds(Instant at, Instant origin) => at.Since(origin).TotalSeconds;
+
+    private static string Name(PhaseWindow window) => window.Phase.ToString().ToLowerInvariant();
+
+    private static Ink Color(Phase phase) => phase switch { Phase.Prefill => Ink.Vermilion, Phase.Generation => Ink.Blue, Phase.Load => Ink.Green, _ => Ink.Grey };
+}

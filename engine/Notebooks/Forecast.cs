@@ -1,0 +1,41 @@
+using MemoryWall.Embedded;
+using MemoryWall.Facts;
+using MemoryWall.Memory;
+using MemoryWall.Models;
+using MemoryWall.Sweeps;
+using MemoryWall.Units;
+
+namespace MemoryWall.Notebooks;
+
+/// <summary>Memory of models over contexts, computed without running anything.</summary>
+public static class Forecast
+{
+    /// <summary>A forecast.</summary>
+    /// <param name="model">A known model (<c>llama-3.1-8b</c>), a synthetic preset (<c>nano</c>) or a GGUF file.</param>
+    /// <param name="contexts">Contexts, as for a sweep: <c>2k..128k*2</c>.</param>
+    /// <param name="budget">Memory that there is, for example <c>16GB</c>; null for none, and then there is no wall.</param>
+    /// <param name="kvType">Element type of the KV cache; null for f16.</param>
+    /// <exception cref="FormatException">There is no such model, type or size.</exception>
+    public static ForecastTable Table(string model, string contexts = "2k..128k*2", string? budget = null, string? kvType = null) => MemoryForecast.Table(
+        Shape(model), ForecastSettings.From(new TargetOptions { KvType = kvType }), ContextList.Parse(contexts).Select(tokens => tokens.Value),
+        budget is null ? null : new MemoryBudget(ByteSize.Parse(budget)));
+
+    /// <summary>The names of the known models.</summary>
+    public static IReadOnlyList<string> Models => KnownModels.Names;
+
+    internal static ModelShape Shape(string model)
+    {
+        if (KnownModels.TryGet(model, type: null, out var known))
+            return known;
+        if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+            return File.Exists(model) ? ModelShapeReader.Read(ModelMetadata.FromFile(model)) : throw new FormatException($"there is no file '{model}'");
+        try
+        {
+            return ModelShapeReader.Read(ModelMetadata.FromFile(Task.Run(() => SyntheticModels.EnsureAsync(SyntheticSpec.Parse(model))).GetAwaiter().GetResult()));
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"'{model}' is neither a known model ({string.Join(", ", KnownModels.Names)}) nor a synthetic one: {error.Message}", error);
+        }
+    }
+}

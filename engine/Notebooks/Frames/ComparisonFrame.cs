@@ -1,0 +1,29 @@
+using System.Text.Json;
+using MemoryWall.Analysis;
+using Microsoft.Data.Analysis;
+
+namespace MemoryWall.Notebooks.Frames;
+
+/// <summary>Two runs side by side.</summary>
+internal static class ComparisonFrame
+{
+    public static DataFrame Of(Comparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        return new FrameColumns<ComparedContext>(comparison.Contexts)
+            .Text("quantity", row => Name(row.Quantity))
+            .Add<int>("context_tokens", row => row.ContextTokens)
+            .Add<int>("concurrency", row => row.Concurrency)
+            .Add<double>("first_median", row => row.First.Median)
+            .Add<double>("second_median", row => row.Second.Median)
+            .Add<double>("ratio", row => row.Ratio.Value)
+            .Add<double>("ratio_low", row => row.Ratio.Interval?.Low)
+            .Add<double>("ratio_high", row => row.Ratio.Interval?.High)
+            .Text("interval", row => Name(row.Ratio.Kind))
+            .Add<bool>("is_paired", row => row.IsPaired)
+            .Text("verdict", row => Name(row.Verdict))
+            .ToFrame();
+    }
+
+    private static string Name<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+}

@@ -1,0 +1,35 @@
+using MemoryWall.Facts;
+using MemoryWall.Notebooks.Figures;
+using MemoryWall.Notebooks.Kernel;
+using MemoryWall.Notebooks.Views;
+using MemoryWall.Telemetry;
+
+namespace MemoryWall.Notebooks;
+
+/// <summary>What the load cell of a notebook calls.</summary>
+public static class Notebook
+{
+    /// <summary>
+    /// Teaches the kernel to show runs, trials, verdicts, forecasts, tables and figures, and puts plotly.js into the document, once. Outside of a notebook it does nothing.
+    /// </summary>
+    public static void Open()
+    {
+        Formatters.Register();
+        NotebookKernel.Display(new Opening(), "text/html", "text/plain");
+    }
+
+    /// <summary>The machine that this runs on.</summary>
+    public static MachineFacts Machine() => MachineReader.Read();
+
+    /// <summary>What plotly.js and the figures' script need in a page that is not a notebook: two script elements.</summary>
+    public static string PageScripts => FigureHtml.Script();
+
+    internal sealed class Opening
+    {
+        public string Html => FigureHtml.Script() + $"<p>MemoryWall {Version}: {System.Net.WebUtility.HtmlEncode(Text)}</p>";
+
+        public string Text => MachineView.Line(Machine());
+
+        private static string Version => typeof(Run).Assembly.GetName().Version?.ToString(3) ?? Say.Absent;
+    }
+}

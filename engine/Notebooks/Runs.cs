@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using MemoryWall.Store;
+
+namespace MemoryWall.Notebooks;
+
+/// <summary>Stored runs, by name.</summary>
+public static class Runs
+{
+    private const string Manifest = "run.json";
+    private static readonly ConditionalWeakTable<Run, RunAnalysis> s_analyses = [];
+
+    /// <summary>
+    /// Reads a run: a sample that ships with the project (<c>samples/context-sweep</c>), a run of one's own by its id or a beginning of it,
+    /// <c>latest</c>, or a folder.
+    /// </summary>
+    /// <exception cref="StoreException">There is no such run, or it cannot be read.</exception>
+    public static Run Open(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        name = name.Trim();
+        if (Folder(name) is { } folder)
+            return In(folder);
+        var store = new RunStore(Checkout.Runs);
+        if (name != "latest")
+            return store.Read(name);
+        return store.List().FirstOrDefault(run => run.Problem is null) is { } newest
+            ? store.Read(newest.Id)
+            : throw new StoreException(Checkout.Runs, "holds no run yet; make one with 'memwall sweep' or notebook 01, or open a sample, for example 'samples/context-sweep'");
+    }
+
+    /// <summary>Reads several runs: their names with commas between, each as for <see cref="Open"/>; a name that ends in <c>*</c> stands for all samples that begin so.</summary>
+    public static Run[] OpenAll(string names)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(names);
+        return [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(Matching).Select(Open)];
+    }
+
+    /// <summary>One's own runs, the newest first.</summary>
+    public static IReadOnlyList<RunSummary> List() => new RunStore(Checkout.Runs).List();
+
+    /// <summary>The names of the samples that ship with the project.</summary>
+    public static IReadOnlyList<string> Samples() => [.. Matching("samples/*")];
+
+    /// <summary>All that is derived from a run; derived once.</summary>
+    public static RunAnalysis Analysis(Run run) => s_analyses.GetValue(run, static key => RunAnalysis.Of(key));
+
+    /// <summary>Two runs side by side: what changed in their manifests, and each quantity at each context that both have, as a ratio with its interval.</summary>
+    public static Comparison Compare(Run first, Run second) => Comparison.Of(first, second, margin: null);
+
+    /// <summary>
+    /// Several runs of the same plan but for its contexts, as one: the trials one after the other with numbers of their own, so that medians are taken over all of
+    /// them. Telemetry stays with the single runs, whose clocks differ.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are none, or they did not measure the same thing.</exception>
+    public static Run Together(params Run[] runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        if (runs.Length == 0)
+            throw new ArgumentException("no run was given", nameof(runs));
+        if (runs.Length == 1)
+            return runs[0];
+        foreach (var other in runs.Skip(1))
+        {
+            if (RunDifferences.Of(runs[0].Manifest, other.Manifest) is [var difference, ..])
+                throw new ArgumentException($"runs {runs[0].Manifest.RunId} and {other.Manifest.RunId} differ in {difference.Name} ({difference.First ?? Say.Absent} and {difference.Second ?? Say.Absent}), so their trials are not of one kind; compare them instead", nameof(runs));
+        }
+        var trials = new List<Trial>();
+        var marks = new Dictionary<int, IReadOnlyList<StreamMark>>();
+        foreach (var run in runs)
+        {
+            foreach (var trial in run.Trials)
+            {
+                var number = trials.Count + 1;
+                trials.Add(trial with { Number = number });
+                if (run.Marks.TryGetValue(trial.Number, out var of))
+                    marks[number] = of;
+            }
+        }
+        var plan = runs[0].Manifest.Plan with { Contexts = [.. runs.SelectMany(run => run.Manifest.Plan.Contexts).Distinct()] };
+        return new Run { Manifest = runs[0].Manifest with { Plan = plan }, Trials = trials, Marks = marks, Findings = [.. runs.SelectMany(run => run.Findings)] };
+    }
+
+    private static IEnumerable<string> Matching(string name)
+    {
+        if (!name.EndsWith('*'))
+            return [name];
+        var folder = Path.Combine(Checkout.Data, "samples");
+        var found = Directory.Exists(folder)
+            ? Directory.GetDirectories(folder).Select(sample => "samples/" + Path.GetFileName(sample)).Where(sample => sample.StartsWith(name[..^1], StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList()
+            : [];
+        return found.Count > 0 ? found : throw new StoreException(folder, $"holds no sample that begins with '{name[..^1]}'");
+    }
+
+    // A folder is a run itself, or holds one.
+    private static Run In(string folder)
+    {
+        if (File.Exists(Path.Combine(folder, Manifest)))
+            return new RunStore(Path.GetDirectoryName(folder)!).Read(Path.GetFileName(folder));
+        var store = new RunStore(folder);
+        return store.List() switch
+        {
+            [var only] => store.Read(only.Id),
+            [] => throw new StoreException(folder, "holds no run"),
+            var several => throw new StoreException(folder, $"holds {several.Count} runs; name one of them: {string.Join(", ", several.Take(5).Select(run => run.Id))}"),
+        };
+    }
+
+    // A bare word is an id or a beginning of one, whatever lies in the current folder.
+    private static string? Folder(string name) => name.AsSpan().IndexOfAny('/', '\\') < 0 ? null
+        : new[] { Path.Combine(Checkout.Data, name), name }.Select(Path.GetFullPath).FirstOrDefault(Directory.Exists);
+}

@@ -1,0 +1,16 @@
+using MemoryWall.Analysis;
+
+namespace MemoryWall.Notebooks.Views;
+
+/// <summary>Conclusions with the trials that they rest on.</summary>
+internal static class VerdictsView
+{
+    public static View Of(IEnumerable<Verdict> verdicts) => new View().Items(verdicts.Select(Sentence));
+
+    public static string Sentence(Verdict verdict) => verdict.Trials.Count == 0 ? verdict.Sentence
+        : $"{verdict.Sentence} (trial{(verdict.Trials.Count == 1 ? "" : "s")} {string.Join(", ", Stretches(verdict.Trials))})";
+
+    // 2, 3, 4, 7 as 2–4, 7.
+    private static IEnumerable<string> Stretches(IReadOnlyList<int> numbers) => numbers.Order().Distinct().Select((number, index) => (number, index)).GroupBy(entry => entry.number - entry.index)
+        .Select(group => (group.First().number, group.Last().number) is var (from, to) && to - from > 1 ? $"{from}–{to}" : string.Join(", ", group.Select(entry => entry.number)));
+}

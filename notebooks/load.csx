@@ -1,0 +1,26 @@
+// Finds the engine beside this checkout, builds it where it is not built yet, and hands it to the kernel.
+using System.Diagnostics;
+using System.IO;
+using System.Reflection;
+
+var folder = new DirectoryInfo(Directory.GetCurrentDirectory());
+while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Analysis.sln")))
+    folder = folder.Parent;
+if (folder is null)
+    throw new InvalidOperationException($"'{Directory.GetCurrentDirectory()}' lies in no checkout of MemoryWall; open the notebook from its folder notebooks/");
+var project = Path.Combine(folder.FullName, "engine", "Notebooks");
+var built = Path.Combine(project, "bin", "Release", "net10.0");
+var library = Path.Combine(built, "MemoryWall.Notebooks.dll");
+if (!File.Exists(library))
+{
+    Console.WriteLine("The engine is not built yet; building it once (dotnet build engine/Notebooks -c Release) …");
+    var start = new ProcessStartInfo("dotnet", ["build", project, "-c", "Release", "--nologo", "-v", "quiet"]) { RedirectStandardOutput = true };
+    using var build = Process.Start(start);
+    var said = await build.StandardOutput.ReadToEndAsync();
+    await build.WaitForExitAsync();
+    if (build.ExitCode != 0 || !File.Exists(library))
+        throw new InvalidOperationException($"The engine could not be built. In '{folder.FullName}' run: dotnet build engine/Notebooks -c Release\n{said}");
+}
+string[] named = ["MemoryWall.Engine.dll", "MemoryWall.Notebooks.dll", "Microsoft.Data.Analysis.dll"];
+((Microsoft.DotNet.Interactive.CSharp.CSharpKernel)Microsoft.DotNet.Interactive.Kernel.Current).AddAssemblyReferences(named.Select(name => Path.Combine(built, name)));
+Assembly.LoadFrom(library).GetType("MemoryWall.Notebooks.Notebook").GetMethod("Open").Invoke(null, null);

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using MemoryWall.Embedded;
+using MemoryWall.Facts;
+using MemoryWall.Prompts;
+using MemoryWall.Targets;
+using MemoryWall.Time;
+
+namespace MemoryWall.Benchmarks.OnePass;
+
+/// <summary>Passes and cold trials with the engine's own targets.</summary>
+internal sealed class Engine(string model, string path, int threads)
+{
+    public const int Output = 64;
+    public const int Batch = 512;
+    private int _variant;
+
+    /// <summary>A pass with a server of its own, its start and end included; with cold trials where the method has a referee.</summary>
+    public async Task<Curve> PassAsync(IReadOnlyList<int> contexts, bool sampled)
+    {
+        var started = Stopwatch.GetTimestamp();
+        IReadOnlyList<InferenceReport> reports = [];
+        await WithServerAsync(async (target, prompts) =>
+        {
+            // A computed pass goes one batch further, for the rate behind the last context.
+            reports = await PassAsync(target, prompts, sampled ? contexts : [.. contexts, contexts[^1] + Batch], sampled);
+            if (sampled)
+                await ColdAsync(target, prompts, contexts.LastOrDefault(context => context <= contexts[^1] / 4, contexts[0]));
+        });
+        return new Curve(Stopwatch.GetElapsedTime(started), Curve.Of(reports, Batch));
+    }
+
+    /// <summary>Runs something with a server of its own.</summary>
+    public async Task WithServerAsync(Func<IPassTarget, PromptFactory, Task> run)
+    {
+        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model }, CancellationToken.None);
+        await using var target = EmbeddedClient.Of(server, model, new TargetOptions { Threads = threads, BatchTokens = Batch }, RunClock.Start());
+        await target.ProbeAsync(CancellationToken.None);
+        await run(target, await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None));
+    }
+
+    public async Task<IReadOnlyList<InferenceReport>> PassAsync(IPassTarget target, PromptFactory prompts, IReadOnlyList<int> contexts, bool sampled)
+    {
+        var window = contexts[^1] + Output + 16;
+        Completed((await target.LoadAsync(window, CancellationToken.None)).Outcome);
+        var prompt = (await prompts.BuildAsync(contexts[^1], ++_variant)).Prompt!;
+        var request = new PassRequest(prompt, contexts, window, Output, new PhaseLimits(), sampled ? Batch : null);
+        var reports = await target.PassAsync(request, null, CancellationToken.None).ToListAsync();
+        reports.ForEach(report => Completed(report.Outcome));
+        return reports.Select(report => report.CountedPromptTokens!.Value).SequenceEqual(contexts) ? reports : throw new InvalidOperationException("the pass lacks a context");
+    }
+
+    public async Task<InferenceReport> ColdAsync(ITarget target, PromptFactory prompts, int context)
+    {
+        var window = context + Output + 16;
+        Completed((await target.LoadAsync(window, CancellationToken.None)).Outcome);
+        var prompt = (await prompts.BuildAsync(context, ++_variant)).Prompt!;
+        var report = await target.InferAsync(new InferenceRequest(prompt, window, Output, new PhaseLimits()), null, CancellationToken.None);
+        Completed(report.Outcome);
+        return report.CountedPromptTokens == context ? report : throw new InvalidOperationException($"{report.CountedPromptTokens} tokens were counted, not {context}");
+    }
+
+    private static void Completed(Outcome outcome)
+    {
+        if (!outcome.IsCompleted)
+            throw new InvalidOperationException($"{outcome.Kind}: {outcome.Detail}");
+    }
+}

@@ -1,0 +1,80 @@
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using MemoryWall.Statistics;
+using MemoryWall.Time;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public sealed class ComparisonTests
+{
+    private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    // Trials a minute apart, from a second of the hour on; the machine's mood is the same for whoever runs at that time.
+    private static Run Run(string id, int from, double speed, int repetitions, Func<double, double>? mood = null, double noise = 0.01, int seed = 1)
+    {
+        var random = new Random(seed + from);
+        var trials = AnalysisSamples.InOrder([.. Enumerable.Range(0, repetitions).SelectMany(r => new[] { 2048, 8192 }.Select((n, i) =>
+        {
+            var factor = speed * (mood?.Invoke(2 * r + i) ?? 1) * (1 + noise * (2 * random.NextDouble() - 1));
+            return (n, n / 1000.0 / factor, 2 / factor);
+        }))]);
+        return AnalysisSamples.Run([.. trials.Select(trial => trial with { Client = trial.Client with { Sent = Instant.FromSeconds(60 * trial.Number + from) } })], id, s_start);
+    }
+
+    [Fact]
+    public void Of_TakingTurns_FindsADifferenceThatTheMachinesMoodsWouldHide()
+    {
+        static double Mood(double at) => 1 + 0.5 * Math.Sin(at);
+        var comparison = Comparison.Of(Run("a", 0, 1, 8, Mood), Run("b", 20, 1.08, 8, Mood), margin: null);
+        Assert.All(comparison.Contexts, row => Assert.True(row.IsPaired));
+        var prefill = comparison.Contexts.First(row => row.Quantity == ComparedQuantity.PrefillTps);
+        Assert.Equal(RatioVerdict.Higher, prefill.Verdict);
+        Assert.Equal(1.08, prefill.Ratio.Value, 0.02);
+        Assert.Equal(RatioVerdict.Lower, comparison.Contexts.First(row => row.Quantity == ComparedQuantity.TtftSeconds).Verdict);
+    }
+
+    [Fact]
+    public void Of_OneAfterTheOther_IsNotPaired() =>
+        Assert.All(Comparison.Of(Run("a", 0, 1, 6), Run("b", 3600, 1, 6), margin: null).Contexts, row => Assert.False(row.IsPaired));
+
+    [Fact]
+    public void Of_EqualSystems_NoDifferenceShownAndWithAMarginTheSame()
+    {
+        var (a, b) = (Run("a", 0, 1, 12), Run("b", 3600, 1, 12));
+        Assert.All(Comparison.Of(a, b, margin: null).Contexts, row => Assert.Equal(RatioVerdict.NoDifferenceShown, row.Verdict));
+        Assert.All(Comparison.Of(a, b, margin: 0.02).Contexts, row => Assert.Equal(RatioVerdict.Equivalent, row.Verdict));
+    }
+
+    [Fact]
+    public void Of_OneTrialEach_SaysTooFewHoweverFarApart() =>
+        Assert.All(Comparison.Of(Run("a", 0, 1, 1), Run("b", 3600, 2, 1), margin: 0.02).Contexts, row => Assert.Equal(RatioVerdict.TooFew, row.Verdict));
+
+    [Fact]
+    public void Of_DifferentContexts_AreNamedAndNotCompared()
+    {
+        var a = Run("a", 0, 1, 2);
+        var b = AnalysisSamples.Run([AnalysisSamples.Server(1, 512, 1, 1)], "b", s_start);
+        var comparison = Comparison.Of(a, b, margin: null);
+        Assert.Empty(comparison.Contexts);
+        Assert.Equal([512, 2048, 8192], comparison.Unmatched);
+    }
+
+    [Fact]
+    public void Of_OtherOutputTokens_GenerationIsNotComparedAndPrefillIs()
+    {
+        var a = Run("a", 0, 1, 2);
+        var b = a with { Trials = [.. a.Trials.Select(trial => trial with { OutputTokensAsked = 128, OutputTokens = 128 })] };
+        Assert.Equal([ComparedQuantity.PrefillTps, ComparedQuantity.TtftSeconds], Comparison.Of(a, b, margin: null).Contexts.Select(row => row.Quantity).Distinct());
+    }
+
+    [Fact]
+    public void Of_DifferentSettings_AreNamedOneByOne()
+    {
+        var a = Run("a", 0, 1, 2);
+        var b = a with { Manifest = a.Manifest with { EngineVersion = "2", Plan = a.Manifest.Plan with { Options = new TargetOptions { KvType = "q8_0" } } } };
+        Assert.Equal([new RunDifference("engine version", "1", "2"), new RunDifference("kv type", null, "q8_0")], Comparison.Of(a, b, margin: null).Differences);
+    }
+
+    [Fact]
+    public void Of_MarginOfZero_IsACallersBug() => Assert.Throws<ArgumentOutOfRangeException>(() => Comparison.Of(Run("a", 0, 1, 1), Run("b", 1, 1, 1), 0));
+}

@@ -1,0 +1,50 @@
+using MemoryWall.Analysis;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public sealed class CrossoverIntervalTests
+{
+    // Prefill takes N/2000 s and generation 2 s, so the crossover is at 4000 whatever the noise.
+    private static Crossover Of(int repetitions, double noise, int seed = 1)
+    {
+        var random = new Random(seed);
+        double Noise() => 1 + noise * (2 * random.NextDouble() - 1);
+        return Assert.Single(RunAnalysis.Of(AnalysisSamples.InOrder([.. Enumerable.Range(0, repetitions).SelectMany(_ =>
+            new[] { 1024, 2048, 8192, 16384 }.Select(n => (n, n / 2000.0 * Noise(), 2 * Noise())))])).Crossovers);
+    }
+
+    [Fact]
+    public void Of_ManyRepetitions_TheIntervalHoldsTheTruthAboutAsOftenAsPromised()
+    {
+        var held = Enumerable.Range(1, 60).Count(seed => Of(8, 0.15, seed).Estimate is { Kind: IntervalKind.Confidence, Interval: { } interval } && interval.Contains(4000));
+        Assert.InRange(held, 53, 60);
+    }
+
+    [Fact]
+    public void Of_MoreNoise_WiderInterval()
+    {
+        static double Width(Crossover crossover) => crossover.Estimate!.Interval!.Value.High - crossover.Estimate.Interval.Value.Low;
+        Assert.True(Width(Of(8, 0.02)) < Width(Of(8, 0.2)));
+    }
+
+    [Theory]
+    [InlineData(1, IntervalKind.None)]
+    [InlineData(3, IntervalKind.Range)]
+    [InlineData(5, IntervalKind.Confidence)]
+    public void Of_ByRepetitions_SaysWhatItIs(int repetitions, IntervalKind kind)
+    {
+        var crossover = Of(repetitions, 0.1);
+        Assert.Equal(kind, crossover.Estimate!.Kind);
+        Assert.Equal(crossover.ContextTokens, crossover.Estimate.Value);
+    }
+
+    [Fact]
+    public void Of_RepetitionsThatDoNotBoundIt_HasNoIntervalAndSaysSo()
+    {
+        var crossover = Assert.Single(RunAnalysis.Of(AnalysisSamples.InOrder((1024, 1, 2), (1024, 5, 2), (1024, 0.9, 2), (8192, 3, 2), (8192, 4, 2), (8192, 1, 2))).Crossovers);
+        Assert.Equal(CrossoverKind.Found, crossover.Kind);
+        Assert.Null(crossover.Estimate);
+        Assert.Contains("do not bound it", crossover.Sentence, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,52 @@
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public sealed class GoodputTests
+{
+    private static Goodput Of(string slo, params ReadOnlySpan<(int Context, double Prefill, double Generation)> trials) =>
+        Assert.Single(RunAnalysis.Of(AnalysisSamples.Run(AnalysisSamples.InOrder(trials)), Slo.Parse(slo)).Goodput);
+
+    [Fact]
+    public void Of_ContextsThatGrowSlower_NamesTheLastThatMeetsAndTheFirstThatDoesNot()
+    {
+        var goodput = Of("ttft=2s,itl=100ms", (2048, 0.5, 1), (8192, 1.4, 2), (32768, 9, 4));
+        Assert.Equal((8192, 32768), (goodput.LargestTokens, goodput.FailsAtTokens));
+        Assert.Contains("8k", goodput.Sentence, StringComparison.Ordinal);
+    }
+
+    // 63 steps in 7 s are 111 ms each.
+    [Fact]
+    public void Of_TimeBetweenTokens_IsJudgedToo() => Assert.Equal(2048, Of("itl=100ms", (2048, 9, 1), (8192, 9, 7)).LargestTokens);
+
+    [Fact]
+    public void Of_OneOfFourTooSlow_DoesNotMeet() => Assert.Null(Of("ttft=2s", (2048, 1, 1), (2048, 1, 1), (2048, 1, 1), (2048, 5, 1)).LargestTokens);
+
+    [Fact]
+    public void Of_FailedTrial_MeetsNothing()
+    {
+        var trials = new[] { AnalysisSamples.Server(1, 2048, 0.1, 0.1), AnalysisSamples.Server(2, 8192, 0.1, 0.1) with { Outcome = new OutOfMemory("killed") } };
+        var goodput = Assert.Single(RunAnalysis.Of(AnalysisSamples.Run(trials), Slo.Parse("ttft=60s")).Goodput);
+        Assert.Equal((2048, 8192), (goodput.LargestTokens, goodput.FailsAtTokens));
+    }
+
+    // A trial that a cache answered is fast for the wrong reason: it is no proof that the limit is met.
+    [Fact]
+    public void Of_DoubtedTrial_ProvesNothing()
+    {
+        var goodput = Assert.Single(RunAnalysis.Of(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { Flags = TrialFlags.CacheHit }]), Slo.Parse("ttft=60s")).Goodput);
+        Assert.Null(goodput.LargestTokens);
+        Assert.Null(Assert.Single(goodput.Contexts).Meets);
+    }
+
+    [Theory]
+    [InlineData("ttft=2", "'2' is not a time")]
+    [InlineData("ttft=0s", "'0s' is not a time")]
+    [InlineData("tpot=2s", "'tpot=2s' is not known")]
+    [InlineData("ttft=1s,ttft=2s", "'ttft' is given twice")]
+    [InlineData("", "names no limit")]
+    [InlineData("ttft", "'' is not a time")]
+    public void Parse_NoLimit_SaysWhatIsWrong(string text, string part) =>
+        Assert.Contains(part, Assert.Throws<FormatException>(() => Slo.Parse(text)).Message, StringComparison.Ordinal);
+}

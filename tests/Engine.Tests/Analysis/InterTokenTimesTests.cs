@@ -1,0 +1,69 @@
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using MemoryWall.Time;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public sealed class InterTokenTimesTests
+{
+    private static IReadOnlyList<StreamMark> Marks(IEnumerable<double> gaps, int? tokens = 1, bool native = false)
+    {
+        var at = 0.0;
+        return [new StreamMark(MarkKind.Prefill, 512, Instant.FromSeconds(0), null), .. gaps.Prepend(0.5).Select(gap =>
+        {
+            at += gap;
+            return new StreamMark(MarkKind.Chunk, tokens, Instant.FromSeconds(at + 0.001), native ? TimeSpan.FromSeconds(at) : null);
+        })];
+    }
+
+    private static InterTokenTimes? Of(Trial trial, IReadOnlyList<StreamMark> marks) =>
+        Assert.Single(RunAnalysis.Of(AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [trial.Number] = marks })).Contexts).InterToken;
+
+    private static readonly double[] s_even = [.. Enumerable.Range(0, 63).Select(i => 0.010 + 0.0001 * (i % 2))];
+
+    [Fact]
+    public void Of_OneTokenAChunk_GivesPercentilesJitterAndNoP99FromTooFew()
+    {
+        var times = Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even))!;
+        Assert.Equal(63, times.Gaps);
+        Assert.Equal(0.0100, times.P50Seconds, 9);
+        Assert.Equal(0.0101, times.P90Seconds!.Value, 9);
+        Assert.Null(times.P99Seconds);
+        Assert.Equal(0.0001, times.JitterSeconds, 9);
+        Assert.Empty(times.Stalls);
+        Assert.Equal(TimingSource.Client, times.Source);
+    }
+
+    [Fact]
+    public void Of_TargetTellsItsOwnTimes_TheyAreUsed() => Assert.Equal(TimingSource.Native, Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, native: true))!.Source);
+
+    // A chunk is not a token: what arrived together was not made together.
+    [Fact]
+    public void Of_SeveralTokensInAChunk_NothingIsMadeUp()
+    {
+        Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, tokens: 2)));
+        Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even[..31], tokens: null)));
+    }
+
+    [Fact]
+    public void Of_UntoldChunksButAsManyAsTokens_AreTokens() => Assert.Equal(63, Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, tokens: null))!.Gaps);
+
+    [Fact]
+    public void Of_OnePause_IsAStallWithItsPlaceAndAVerdict()
+    {
+        double[] gaps = [.. s_even];
+        gaps[40] = 0.4;
+        var run = AnalysisSamples.Run([AnalysisSamples.Server(7, 2048, 1, 1)], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [7] = Marks(gaps) });
+        var analysis = RunAnalysis.Of(run);
+        var stall = Assert.Single(analysis.Contexts[0].InterToken!.Stalls);
+        Assert.Equal((7, 41), (stall.Trial, stall.AfterTokens));
+        Assert.Equal(0.4, stall.Seconds, 9);
+        Assert.Equal([7], Assert.Single(analysis.Verdicts, verdict => verdict.Topic == VerdictTopic.Stall).Trials);
+    }
+
+    [Fact]
+    public void Of_MarksThatGoBackInTime_AreNotTimed() => Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks([0.1, -0.05, 0.1])));
+
+    [Fact]
+    public void Of_FailedTrial_IsNotInIt() => Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1) with { Outcome = new TargetDied("gone") }, Marks(s_even)));
+}

@@ -1,0 +1,87 @@
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using MemoryWall.Time;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public sealed class MethodAgreementTests
+{
+    private static readonly Dictionary<int, IReadOnlyList<StreamMark>> s_noMarks = [];
+
+    private static StreamMark Mark(int tokens, double seconds) => new(MarkKind.Prefill, tokens, Instant.FromSeconds(100 + seconds), TimeSpan.FromSeconds(seconds));
+
+    private static Trial Sampled(int number, int context, int batch, double prefill, double generation) => AnalysisSamples.Server(number, context, prefill, generation) with
+    {
+        Method = SweepMethod.Sampled,
+        Flags = TrialFlags.Sampled,
+        JumpedPromptTokens = context - batch,
+    };
+
+    [Fact]
+    public void Of_DepthAndCold_RatioOfTheirRatesAtContextsThatBothHave()
+    {
+        TrialView[] views =
+        [
+            TrialView.Of(AnalysisSamples.Server(1, 2048, 2, 1)),
+            TrialView.Of(AnalysisSamples.Server(2, 2048, 1, 2) with { Method = SweepMethod.Depth }),
+            TrialView.Of(AnalysisSamples.Server(3, 4096, 1, 2) with { Method = SweepMethod.Depth }),
+        ];
+        var agreement = Assert.Single(MethodAgreement.Of(views, s_noMarks));
+        Assert.Equal((SweepMethod.Depth, SweepMethod.Cold, 2048, 2.0, 0.5), (agreement.Method, agreement.Referee, agreement.ContextTokens, agreement.PrefillRatio!.Value, agreement.GenerationRatio!.Value));
+        Assert.Equal([1, 2], agreement.Trials.Order());
+    }
+
+    [Fact]
+    public void Of_Sampled_PrefillIsComparedWithTheRefereesSameTokens()
+    {
+        TrialView[] views = [TrialView.Of(AnalysisSamples.Server(1, 2048, 8, 1)), TrialView.Of(Sampled(2, 2048, 512, 4, 1))];
+        var marks = new Dictionary<int, IReadOnlyList<StreamMark>> { [1] = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8)] };
+
+        // 512 tokens in 4 s against 512 in 5 s.
+        Assert.Equal(1.25, Assert.Single(MethodAgreement.Of(views, marks)).PrefillRatio!.Value, 9);
+        Assert.Null(Assert.Single(MethodAgreement.Of(views, s_noMarks)).PrefillRatio);
+    }
+
+    [Fact]
+    public void RunAnalysis_SeveralMethods_AreNeverSummedUpTogetherAndTheAgreementIsAVerdict()
+    {
+        var analysis = RunAnalysis.Of(
+        [
+            AnalysisSamples.Server(1, 2048, 2, 1), AnalysisSamples.Server(2, 2048, 2.1, 1.1) with { Method = SweepMethod.Depth }, Sampled(3, 2048, 512, 1, 1),
+        ]);
+        Assert.Equal(3, analysis.Contexts.Count);
+        Assert.All(analysis.Contexts, context => Assert.Single(context.Trials));
+        Assert.Null(analysis.Contexts.Single(context => context.Method == SweepMethod.Sampled).PrefillTps);
+        Assert.All(analysis.Contexts.Where(context => context.Method != SweepMethod.Cold), context => Assert.Null(context.TtftSeconds));
+        var verdict = analysis.Verdicts.First(verdict => verdict.Topic == VerdictTopic.Agreement);
+        Assert.Contains("Against cold trials at 2k, the depth pass is off by -4.8% in prefill and -9.1% in generation.", verdict.Sentence);
+    }
+
+    [Fact]
+    public void TrialView_Depth_WhatTheCacheHeldWasComputedInTheSamePass()
+    {
+        var view = TrialView.Of(AnalysisSamples.Server(1, 4096, 2, 1) with { Method = SweepMethod.Depth, CachedPromptTokens = 2048 });
+        Assert.Equal(2048, view.PrefillRate!.Value.PerSecond);
+        Assert.Null(view.Ttft);
+    }
+
+    [Fact]
+    public void TrialView_DepthWithoutAProvedPrefill_HasNoneFromTheClientsPoints()
+    {
+        var trial = AnalysisSamples.Server(1, 4096, 2, 1);
+        Assert.Null(TrialView.Of(trial with { Method = SweepMethod.Depth, Server = trial.Server with { Prefill = null } }).PrefillRate);
+    }
+
+    [Theory]
+    [InlineData(1536, 2048, 512 / 5.0)]
+    [InlineData(1600, 2048, 512 / 5.0)]
+    [InlineData(100, 2048, 2048 / 8.0)]
+    [InlineData(1536, 2000, null)]
+    [InlineData(null, 2048, null)]
+    public void RateBehind_AnyPart_BeginsAtTheMarkBeforeItOrIsNotKnown(int? from, int to, double? expected)
+    {
+        StreamMark[] marks = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8), new(MarkKind.Chunk, 1, Instant.FromSeconds(110), null)];
+        var rate = PrefillCurve.RateBehind(marks, from, to);
+        Assert.Equal(expected is { } known ? Math.Round(known, 9) : null, rate is { } found ? Math.Round(found, 9) : (double?)null);
+    }
+}

@@ -1,0 +1,25 @@
+using MemoryWall.Audit;
+
+namespace MemoryWall.Engine.Tests.Audit;
+
+/// <summary>Result files of all tools, clean ones.</summary>
+internal static class AuditSamples
+{
+    public static readonly string[] All =
+        ["llama-bench.json", "llama-bench.jsonl", "llama-bench.csv", "llama-bench.sql", "vllm.json", "guidellm.json", "aiperf.json", "aiperf.jsonl", "ollama.txt"];
+
+    public static string Text(string name)
+    {
+        using var stream = typeof(AuditSamples).Assembly.GetManifestResourceStream("Audit/" + name) ?? throw new InvalidOperationException($"no such sample: {name}");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Audits a sample after a change that the sample must have had a place for.</summary>
+    public static AuditedFile Changed(string name, string old, string now, AuditSettings? settings = null)
+    {
+        var text = Text(name);
+        Assert.Contains(old, text, StringComparison.Ordinal);
+        return Auditor.Of(name, text.Replace(old, now, StringComparison.Ordinal), settings ?? new AuditSettings());
+    }
+}

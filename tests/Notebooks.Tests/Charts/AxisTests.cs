@@ -1,0 +1,35 @@
+using CsCheck;
+using MemoryWall.Charts;
+
+namespace MemoryWall.Notebooks.Tests.Charts;
+
+public class AxisTests
+{
+    [Fact]
+    public void Context_PowersOfTwo_AreLabelledAsTheFieldDoes() =>
+        Assert.Equal(["2k", "4k", "8k", "16k", "32k"], Axis.Context([2048, 8192, 32_768]).Ticks!.Select(tick => tick.Label));
+
+    [Fact]
+    public void Range_OfAnyValues_HoldsThemAndItsTicks() => Gen.Select(Gen.Double[-1e6, 1e6].Array[1, 20], Gen.Bool).Sample((values, log) =>
+    {
+        var shown = log ? [.. values.Select(value => Math.Abs(value) + 1e-3)] : values;
+        var range = AxisRange.Of(new Axis("y", log ? AxisScale.Logarithmic : AxisScale.Linear), shown);
+        Assert.All(shown, value => Assert.True(range.Shows(value)));
+        Assert.All(range.Ticks, tick => Assert.InRange(range.Part(tick.At), -1e-9, 1 + 1e-9));
+        Assert.InRange(range.Ticks.Count, 1, 40);
+    });
+
+    [Fact]
+    public void Range_NoValues_IsStillOne() => Assert.True(AxisRange.Of(new Axis("y", AxisScale.Logarithmic), []).Max > 0);
+
+    [Fact]
+    public void Sparkline_AbsentStretch_IsBlank() => Assert.Equal("▁ █", Sparkline.Of([0, null, 5]));
+
+    [Fact]
+    public void Table_CellWithControlCharacters_StaysOnItsLine()
+    {
+        var text = new TextTable([new TextColumn("a", IsNumber: false)], [["x\r\ny\u001b[2J"]]).ToString();
+        Assert.Equal(3, text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.DoesNotContain('\u001b', text);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Xml.Linq;
+using MemoryWall.Charts;
+using MemoryWall.Charts.Svg;
+
+namespace MemoryWall.Notebooks.Tests.Charts;
+
+public class ChartSvgTests
+{
+    private static readonly XNamespace s_svg = "http://www.w3.org/2000/svg";
+
+    [Fact]
+    public void Of_HostileStringsEverywhere_AreText()
+    {
+        var picture = XDocument.Parse(ChartSvg.Of(Hostile()));
+        string[] allowed = ["svg", "title", "style", "rect", "line", "path", "circle", "text", "g", "clipPath"];
+        Assert.Empty(picture.Descendants().Select(element => element.Name.LocalName).Except(allowed));
+        Assert.DoesNotContain(picture.Descendants().Attributes(), attribute => attribute.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase) || attribute.Name.LocalName.Contains("href", StringComparison.Ordinal));
+        Assert.Contains(picture.Descendants(s_svg + "text"), text => text.Value.Contains("<script>", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Of_AbsentValue_BreaksTheLine()
+    {
+        var picture = XDocument.Parse(ChartSvg.Of(Chart(new Line("a", Ink.Blue, [new(1, 1), new(2, 2), new(3, null), new(4, 1), new(5, 2)]))));
+        var course = picture.Descendants(s_svg + "path").Select(path => (string)path.Attribute("d")!).Single(d => d.Count(c => c is 'M' or 'L') == 4);
+        Assert.Equal(2, course.Count(c => c == 'M'));
+    }
+
+    [Fact]
+    public void Of_Failure_IsACrossAtItsContext()
+    {
+        var chart = Chart(new Scatter("out of memory", Ink.Vermilion, [new(4, 1, "at 4")], Symbol.Cross));
+        var cross = XDocument.Parse(ChartSvg.Of(chart)).Descendants(s_svg + "path").Single(path => path.Element(s_svg + "title") is not null);
+        Assert.Equal("out of memory: at 4", cross.Element(s_svg + "title")!.Value);
+        var x = AxisRange.OfX(chart).Part(4);
+        var numbers = ((string)cross.Attribute("d")!).Split(['M', 'L', ' '], StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(78 + x * (860 - 78 - 22), (numbers[0] + numbers[2]) / 2, 1);
+    }
+
+    [Fact]
+    public void Of_EmptyChart_IsStillAPicture() => Assert.NotNull(XDocument.Parse(ChartSvg.Of(Chart())).Root);
+
+    [Fact]
+    public void Of_DecimalComma_IsTheSame()
+    {
+        var figure = Figure.Timeline(Runs.Open("samples/context-sweep"));
+        Assert.Equal(figure.Svg, CommaCulture.Run(() => Figure.Timeline(Runs.Open("samples/context-sweep")).Svg));
+        Assert.Equal(figure.Html, CommaCulture.Run(() => Figure.Timeline(Runs.Open("samples/context-sweep")).Html));
+        Assert.Equal(figure.ToString(), CommaCulture.Run(() => Figure.Timeline(Runs.Open("samples/context-sweep")).ToString()));
+    }
+
+    internal static Chart Chart(params Mark[] marks) => new()
+    {
+        Title = "a title",
+        X = new Axis("x"),
+        Panels = [new Panel { Y = new Axis("y"), Marks = marks }],
+        Table = new TextTable([], []),
+    };
+
+    internal static Chart Hostile() => new()
+    {
+        Title = Sample.Hostile,
+        Subtitle = Sample.Hostile,
+        X = new Axis(Sample.Hostile) { Ticks = [new Tick(1, Sample.Hostile)] },
+        Panels =
+        [
+            new Panel
+            {
+                Y = new Axis(Sample.Hostile),
+                Marks = [new Line(Sample.Hostile, Ink.Blue, [new(1, 1, Sample.Hostile), new(2, 2)]), new Bars(Sample.Hostile, Ink.Green, [new(1, 0, 1, Sample.Hostile)]), new Heat(Sample.Hostile, [0, 1], [0, 1], [[0.5]], Sample.Hostile, Sample.Hostile)],
+                Rules = [new Rule(RuleDirection.Vertical, 1, Sample.Hostile), new Rule(RuleDirection.Horizontal, 1, Sample.Hostile)],
+                Shades = [new Shade(1, 2, Sample.Hostile, Ink.Blue)],
+            },
+        ],
+        Notes = [Sample.Hostile],
+        Table = new TextTable([new TextColumn(Sample.Hostile)], [[Sample.Hostile]]),
+    };
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace MemoryWall.Notebooks.Tests;
+
+/// <summary>The rules that every notebook keeps: thin cells, no stored output, metadata that VS Code's both ways and Jupyter take.</summary>
+public partial class NotebookFilesTests
+{
+    private const int MostLines = 12;
+    private static readonly string s_folder = Path.Combine(Checkout.Root, "notebooks");
+
+    public static TheoryData<string> Files => new(Directory.GetFiles(s_folder, "*.ipynb").Select(Path.GetFileName).Order(StringComparer.Ordinal).Select(name => name!));
+
+    [Fact]
+    public void Folder_HoldsTheSeven() => Assert.Equal(["00", "01", "02", "03", "04", "05", "06"], Files.Select(file => file.Data[..2]));
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Cells_AreThin(string file)
+    {
+        foreach (var source in Code(file).Select(Source))
+        {
+            Assert.True(source.Split('\n').Length <= MostLines, source);
+            Assert.False(Loop().IsMatch(source), source);
+            Assert.False(Arithmetic().IsMatch(Text().Replace(source, "\"\"")), source);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Cells_AreStripped(string file)
+    {
+        foreach (var cell in Code(file))
+        {
+            Assert.Empty(cell["outputs"]!.AsArray());
+            Assert.Null(cell["execution_count"]);
+            Assert.Equal("csharp", (string?)cell["metadata"]!["polyglot_notebook"]!["kernelName"]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Notebook_LoadsFirstAndHasOneCellOfParameters(string file)
+    {
+        Assert.Equal("#load \"load.csx\"", Source(Code(file).First()));
+        Assert.Single(Code(file), cell => cell["metadata"]!["tags"]?.AsArray().Any(tag => (string?)tag == "parameters") == true);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Notebook_NamesTheKernel(string file)
+    {
+        var metadata = Read(file)["metadata"]!;
+        Assert.Equal(".net-csharp", (string?)metadata["kernelspec"]!["name"]);
+        Assert.Equal("C#", (string?)metadata["language_info"]!["name"]);
+        Assert.Equal("csharp", (string?)metadata["polyglot_notebook"]!["kernelInfo"]!["defaultKernelName"]);
+        Assert.Equal(Read(file)["cells"]!.AsArray().Count, Read(file)["cells"]!.AsArray().Select(cell => (string?)cell!["id"]).Distinct().Count());
+    }
+
+    private static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(s_folder, file)))!;
+
+    private static IEnumerable<JsonNode> Code(string file) => Read(file)["cells"]!.AsArray().Where(cell => (string?)cell!["cell_type"] == "code").Select(cell => cell!);
+
+    private static string Source(JsonNode cell) => string.Concat(cell["source"]!.AsArray().Select(line => (string?)line));
+
+    [GeneratedRegex(@"\b(for|foreach|while|do)\b\s*[\(\{]")]
+    private static partial Regex Loop();
+
+    [GeneratedRegex(@"[\w\)\]]\s*[-+*/%]\s*[\w\(]")]
+    private static partial Regex Arithmetic();
+
+    [GeneratedRegex("\"[^\"]*\"|//.*")]
+    private static partial Regex Text();
+}
