@@ -114,9 +114,9 @@ public static class Sweeper
         ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
-        var watched = telemetry is null ? observer : new PhaseBursts(observer, telemetry.Sampler);
-        var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, watched);
-        var passes = new PassRunner(plan, ready.Session!, ready.Prompts!, runner, watched);
+        var bursting = telemetry is null ? observer : new PhaseBursts(observer, telemetry.Sampler);
+        var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, bursting);
+        var passes = new PassRunner(plan, ready.Session!, ready.Prompts!, runner, bursting);
         var trials = new List<Trial>();
         for (var place = 1; !cancellation.IsCancellationRequested && schedule.Next([.. done, .. trials]) is { } step; place++)
         {
