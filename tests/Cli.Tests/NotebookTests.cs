@@ -154,7 +154,8 @@ public sealed class NotebookTests : IDisposable
     public async Task Kernel_StockJupyterClient_RunsANotebookOnLoopbackOnly()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is used to look");
-        Assert.SkipUnless(await HasNbclientAsync(), "there is no nbclient for python3 here: apt-get install python3-nbclient");
+        var client = await PythonWithNbclientAsync();
+        Assert.SkipWhen(client is null, "there is no nbclient for python3 here: apt-get install python3-nbclient");
         await InstallAsync();
         var notebook = Write("elsewhere/nb.ipynb", "1 + 1", """
             var mine = System.IO.Directory.GetFiles("/proc/self/fd").Select(file => new System.IO.FileInfo(file).LinkTarget ?? "").Where(link => link.StartsWith("socket:[")).Select(link => link[8..^1]).ToHashSet();
@@ -163,7 +164,7 @@ public sealed class NotebookTests : IDisposable
                     if (fields[3] == "0A" && mine.Contains(fields[9]))
                         Console.WriteLine("listens " + fields[1]);
             """);
-        var start = new ProcessStartInfo("python3", ["-c", "import sys, nbformat; from nbclient import NotebookClient\nnb = nbformat.read(sys.argv[1], 4)\nNotebookClient(nb, timeout=120, startup_timeout=120).execute()\nnbformat.write(nb, sys.argv[1])", notebook])
+        var start = new ProcessStartInfo(client, ["-c", "import sys, nbformat; from nbclient import NotebookClient\nnb = nbformat.read(sys.argv[1], 4)\nNotebookClient(nb, timeout=120, startup_timeout=120).execute()\nnbformat.write(nb, sys.argv[1])", notebook])
         {
             RedirectStandardError = true,
             WorkingDirectory = Path.GetDirectoryName(notebook),
@@ -191,17 +192,23 @@ public sealed class NotebookTests : IDisposable
         Assert.True(install.ExitCode == 0, install.Error);
     }
 
-    private static async Task<bool> HasNbclientAsync()
+    // Debian's packages are the system's Python's, which another one may hide on PATH.
+    private static async Task<string?> PythonWithNbclientAsync()
     {
-        try
+        foreach (var python in new[] { "python3", "/usr/bin/python3" })
         {
-            using var python = Process.Start(new ProcessStartInfo("python3", ["-c", "import nbclient, nbformat, jupyter_client"]) { RedirectStandardError = true })!;
-            await python.WaitForExitAsync();
-            return python.ExitCode == 0;
+            try
+            {
+                using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import nbclient, nbformat, jupyter_client"]) { RedirectStandardError = true })!;
+                await process.WaitForExitAsync();
+                if (process.ExitCode == 0)
+                    return python;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                // There is none of that name.
+            }
         }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
+        return null;
     }
 }

@@ -16,5 +16,5 @@ internal sealed record OutputLimits
     public long FloodCharacters { get; init; } = 256 * 1024 * 1024;
 
     /// <summary>Events that a cell may cause before it counts as failed.</summary>
-    public long FloodEvents { get; init; } = 500_000;
+    public long FloodEvents { get; init; } = 200_000;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Markdig;
 using Markdig.Renderers.Html;
@@ -23,7 +24,19 @@ internal sealed class MarkdownHtml(string prefix)
     /// <param name="picture">Gives the data address of a picture by how the text names it; null where there is none to show.</param>
     public string Render(string text, Func<string, string?> picture)
     {
-        var document = Markdown.Parse(text, s_pipeline);
+        try
+        {
+            return Of(Markdown.Parse(text, s_pipeline), picture);
+        }
+        catch (ArgumentException)
+        {
+            // Nested deeper than the library follows: no prose.
+            return $"<pre>{WebUtility.HtmlEncode(text)}</pre>\n";
+        }
+    }
+
+    private string Of(MarkdownDocument document, Func<string, string?> picture)
+    {
         foreach (var heading in document.Descendants<HeadingBlock>())
             Note(heading);
         foreach (var link in document.Descendants<LinkInline>().ToList())

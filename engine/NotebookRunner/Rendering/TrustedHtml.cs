@@ -1,3 +1,4 @@
+using System.Net;
 using AngleSharp.Dom;
 using AngleSharp.Html;
 using AngleSharp.Html.Dom;
@@ -11,6 +12,9 @@ namespace MemoryWall.NotebookRunner.Rendering;
 /// </summary>
 internal static class TrustedHtml
 {
+    private const int MaximumDepth = 500;
+    private const int ShownCharacters = 2000;
+
     private static readonly HtmlParser s_parser = new();
 
     private static readonly HashSet<string> s_outside = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe", "frame", "frameset", "object", "embed", "applet", "portal" };
@@ -23,6 +27,8 @@ internal static class TrustedHtml
     {
         var document = s_parser.ParseDocument("<!doctype html><body></body>");
         var nodes = s_parser.ParseFragment(html, document.Body!);
+        if (IsTooDeep(nodes))
+            return $"<pre>{WebUtility.HtmlEncode(html.Length <= ShownCharacters ? html : html[..ShownCharacters] + "…")}</pre>";
         using var writer = new StringWriter();
         foreach (var node in nodes.ToList())
         {
@@ -31,6 +37,20 @@ internal static class TrustedHtml
             node.ToHtml(writer, HtmlMarkupFormatter.Instance);
         }
         return writer.ToString();
+    }
+
+    // Walking and writing a tree recurse; a browser, too, gives up at this depth.
+    private static bool IsTooDeep(INodeList nodes)
+    {
+        var open = new Stack<(INode Node, int Depth)>(nodes.Select(node => (node, 1)));
+        while (open.TryPop(out var at))
+        {
+            if (at.Depth > MaximumDepth)
+                return true;
+            foreach (var child in at.Node.ChildNodes)
+                open.Push((child, at.Depth + 1));
+        }
+        return false;
     }
 
     private static bool Keep(IElement root, ScriptRegister register)

@@ -81,6 +81,17 @@ public sealed class HtmlPageTests : IDisposable
     }
 
     [Fact]
+    public void ToHtml_NestedWithoutEnd_IsShownAsText()
+    {
+        var document = Parse(Page(
+            Executed("1", Data(("text/html", string.Concat(Enumerable.Repeat("<div>", 100_000)) + "x"))),
+            Prose(new string('>', 20_000) + " x"), Prose(new string('[', 20_000) + "x" + new string(']', 20_000)), Prose("# after")));
+        Assert.StartsWith("<div><div>", document.QuerySelector("div.output > pre")!.TextContent);
+        Assert.StartsWith(">>>>", document.QuerySelector("article > pre")!.TextContent);
+        Assert.Equal("after", document.QuerySelector("article > h1")!.TextContent);
+    }
+
+    [Fact]
     public void ToHtml_HandlersInAnOutput_AreGone_FiguresStay()
     {
         var document = Parse(Page(Executed("1", Data(("text/html", "<p onclick='x()'><a href='javascript:x()'>l</a><svg><a xlink:href='javascript:x()'/></svg><form action='javascript:x()'></form></p><base href='https://e'><meta http-equiv=refresh content='0;url=https://e'><script type='application/json' class='plot'>{\"a\":\"<b>\"}</script><script>draw();</script>")))));
