@@ -60,7 +60,7 @@ internal static class Server
         var details = LlamaLibrary.Describe();
         details["threads_default"] = FormattableString.Invariant($"{cores} (physical cores available to the process)");
 
-        using var session = new Session(options.ModelPath, header, log);
+        using var session = new Session(options.ModelPath, header, shape, log);
         using var worker = new Worker(session, TimeProvider.System);
         var reader = new RequestReader(new Defaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores, shape.TrainedContextTokens));
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
