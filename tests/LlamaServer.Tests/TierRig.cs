@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using MemoryWall.Facts;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
+using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.LlamaServer.Tests;
@@ -20,7 +21,7 @@ internal sealed class TierRig : IDisposable
     private TierRig(string path)
     {
         _ = s_loaded.Value;
-        Session = new Session(path, GgufReader.Read(path), hasRecurrentLayers: false, s_log);
+        Session = new Session(path, GgufReader.Read(path), ModelShapeReader.Read(ModelMetadata.FromFile(path)), s_log);
     }
 
     public Session Session { get; }

@@ -5,6 +5,7 @@ using LLama.Exceptions;
 using LLama.Native;
 using MemoryWall.LlamaServer.Native;
 using MemoryWall.LlamaServer.StorageTier;
+using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.LlamaServer.Inference;
@@ -13,7 +14,7 @@ namespace MemoryWall.LlamaServer.Inference;
 /// The model and its context in llama.cpp. Used by the worker's thread alone: OpenMP keeps a team of threads for each thread that calls
 /// it, and a caller from a pool would start a new team each time.
 /// </summary>
-internal sealed unsafe class Session(string path, GgufHeader header, bool hasRecurrentLayers, NativeLog log) : IDisposable
+internal sealed unsafe class Session(string path, GgufHeader header, ModelShape shape, NativeLog log) : IDisposable
 {
     // llama.cpp pads the context to this many cells.
     private const int Cells = 256;
@@ -65,7 +66,7 @@ internal sealed unsafe class Session(string path, GgufHeader header, bool hasRec
     public long FilledByJump => _cells.Bytes;
 
     /// <summary>Whether the end of what is held can be dropped and the rest used again.</summary>
-    public bool CanRollBack => !hasRecurrentLayers && Model.SWACount == 0;
+    public bool CanRollBack => !shape.Layers.Any(layer => layer is RecurrentLayer) && Model.SWACount == 0;
 
     /// <summary>Asks the computation under way to stop after the node that it is at.</summary>
     public static void Abort() => s_abort = true;
@@ -314,7 +315,7 @@ internal sealed unsafe class Session(string path, GgufHeader header, bool hasRec
             Decode([token, token], wantLogits: true);
             ClearAbort();
         }
-        _tier.Start(survey, log.Buffers.Compute);
+        _tier.Start(survey, TierBudget.ComputeBytes(shape, _contextOptions!, log.Buffers.Compute));
         _following = _evaluation.Follow(_tier);
     }
 

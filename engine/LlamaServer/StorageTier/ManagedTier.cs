@@ -67,9 +67,10 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         DropMapping(model);
         var budget = TierBudget.Of(_plan, computeBytes);
         var layout = TierLayout.Plan(model.Demand, budget);
+        // Before anything else reads.
+        var speed = layout.StreamedWeights.Count > 0 ? BandwidthProbe.Measure(_model, _modelBytes) : null;
         _weights = new WeightTier(model.Weights, model.Placements, layout, _model);
         DropMapping(model);
-        var speed = layout.StreamedWeights.Count > 0 ? BandwidthProbe.Measure(_model, _modelBytes) : null;
         if (layout.StreamedKv.Count > 0)
         {
             var bytes = KvTier.SpillBytes(model.Kv, layout);

@@ -1,6 +1,8 @@
 using System.Globalization;
 using MemoryWall.Facts;
 using MemoryWall.LlamaServer.Inference;
+using MemoryWall.Memory;
+using MemoryWall.Models;
 using MemoryWall.Telemetry;
 using MemoryWall.Units;
 
@@ -23,6 +25,23 @@ internal static class TierBudget
         if (MachineReader.Read().MemoryLimitBytes is not { } limit)
             throw new RefusedException(400, "tier.memory_bytes: it is missing, and no control group limits the memory of this server; say how much weights and KV cache may take, for example --tier /path,2G");
         return limit - Taken() - computeBytes - Reserve;
+    }
+
+    /// <summary>
+    /// What llama.cpp will touch of its compute buffers. They are sized for the scores of every token of a batch, of which one is asked for: with a
+    /// large vocabulary most of them is never touched.
+    /// </summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="context">The context's options.</param>
+    /// <param name="reserved">The buffers' bytes; what is said where no forecast can be made.</param>
+    public static long ComputeBytes(ModelShape shape, ContextOptions context, long reserved)
+    {
+        var settings = ForecastSettings.Embedded(new TargetOptions { BatchTokens = context.BatchTokens, KvType = context.KvType, FlashAttention = "on" }) with { Repack = false };
+        if (MemoryForecast.Check(shape, settings).Count > 0)
+            return reserved;
+        var row = MemoryForecast.At(shape, settings, context.WindowTokens);
+        var touched = row.ResidentBytes - row.WeightsBytes - row.KvBytes - row.RecurrentBytes - row.OtherBytes;
+        return touched is { } bytes && bytes < reserved ? bytes : reserved;
     }
 
     // What others in the same group hold counts against the limit too; where the group does not tell, our own does.

@@ -97,16 +97,16 @@ internal sealed class TierFolder : IDisposable
         }
     }
 
-    private static string Owner(string path)
+    // Not through a stream of the runtime, which asks for the lock that the other holds.
+    private static unsafe string Owner(string path)
     {
-        try
-        {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            return int.TryParse(reader.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? $" (process {process})" : "";
-        }
-        catch (IOException)
-        {
+        var file = Posix.Open(path, Posix.ReadOnly | Posix.CloseOnExec, 0);
+        if (file < 0)
             return "";
-        }
+        const int Most = 16;
+        var text = stackalloc byte[Most];
+        var length = Posix.Read(file, (nint)text, Most, 0);
+        _ = Posix.Close(file);
+        return length > 0 && int.TryParse(new ReadOnlySpan<byte>(text, (int)length), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? $" (process {process})" : "";
     }
 }
