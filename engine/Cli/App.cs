@@ -29,6 +29,10 @@ internal static class App
             config.AddCommand<WallCommand>("wall")
                 .WithDescription("Find the context at which memory gives way, under each cap, and say what happens there.")
                 .WithExample("wall", "--target", "embedded:small", "--cap", "700MiB", "--swap", "allowed,off");
+            config.AddCommand<CompareCommand>("compare")
+                .WithDescription("Run systems in turn over the same contexts at the same cap: standard, without swap, quantised KV cache, managed storage tier, or servers of yours.")
+                .WithExample("compare", "--target", "embedded:small", "--cap", "700MiB", "--with-swap-file", "4G")
+                .WithExample("compare", "--system", "standard=ollama://a:11434/m", "--system", "aidaptiv=openai://b:8000/m");
             config.AddCommand<ForecastCommand>("forecast")
                 .WithDescription("Predict the memory that contexts take, and where a budget ends, without running anything.")
                 .WithExample("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB");

@@ -104,6 +104,9 @@ public sealed record SweepPlan
     /// <summary>Settings of the target.</summary>
     public TargetOptions Options { get; init; } = new();
 
+    /// <summary>What the run stands for where systems are compared, for example <c>standard</c> or <c>managed</c>; absent for a run on its own.</summary>
+    public string? System { get; init; }
+
     /// <summary>The limit on the memory of the embedded server; absent where it may use what the machine has.</summary>
     public CapPlan? Cap { get; init; }
 

@@ -17,6 +17,8 @@ public static class Sweeper
     /// <param name="cancellation">The user's wish to stop: the trial in flight is stored as cancelled, and the run is readable.</param>
     public static async Task<SweepResult> RunAsync(SweepPlan plan, SweepSettings settings, ISweepObserver observer, CancellationToken cancellation)
     {
+        if (settings.Turn is { } turn)
+            await turn.NextAsync(cancellation).ConfigureAwait(false);
         var clock = RunClock.Start(settings.Time);
         var log = new ServerLog();
         await using var ready = await Preflight.RunAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
@@ -31,7 +33,7 @@ public static class Sweeper
             var schedule = ScheduleOf(plan, ready, settings, []);
             observer.Started(manifest, writer.Directory, schedule.Certain);
             writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.Certain.Count} steps{(plan.Wall is null && plan.Crossover is null && plan.Precision is null ? "" : ", and what they ask for")}"));
-            return await ExecuteAsync(schedule, [], ready, plan, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
+            return await ExecuteAsync(schedule, [], ready, plan, settings, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -67,7 +69,7 @@ public static class Sweeper
             writer.AppendEvent(new RunEvent(clock.Now, "resumed", $"{schedule.Certain.Count} steps are left"));
             foreach (var difference in Manifest.Differences(run.Manifest, Manifest.Of(plan, ready, clock)))
                 Tell(new RunEvent(clock.Now, "changed_since_start", difference), writer, observer);
-            return await ExecuteAsync(schedule, run.Trials, ready, plan, writer, run.Manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
+            return await ExecuteAsync(schedule, run.Trials, ready, plan, settings, writer, run.Manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -78,12 +80,13 @@ public static class Sweeper
     private static ISchedule ScheduleOf(SweepPlan plan, Readiness ready, SweepSettings settings, IReadOnlyList<Trial> done) => plan switch
     {
         { Wall: not null } => new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings)),
-        { Method: not SweepMethod.Cold } => new PassSchedule(plan, done),
+        // Systems are compared at each context's own window, so each context is a load of its own.
+        { Method: not SweepMethod.Cold, System: null } => new PassSchedule(plan, done),
         _ => Schedule.For(plan, done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done)),
     };
 
     private static async Task<SweepResult> ExecuteAsync(
-        ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
+        ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, SweepSettings settings, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         log.Attach(writer.OpenServerLog());
@@ -96,7 +99,7 @@ public static class Sweeper
                 if (ready.Session!.Watch(telemetry.Sampler) is { } why)
                     Tell(new RunEvent(clock.Now, "note", $"the server's process is not watched: {why}"), writer, observer);
             }
-            var trials = await StepsAsync(schedule, done, ready, plan, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
+            var trials = await StepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
             if (telemetry is not null)
                 NoteSampling(telemetry, writer, clock, observer);
             var ending = SweepResult.EndingOf(trials, cancellation.IsCancellationRequested);
@@ -111,7 +114,7 @@ public static class Sweeper
     }
 
     private static async Task<IReadOnlyList<Trial>> StepsAsync(
-        ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, RunWriter writer, RunClock clock,
+        ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, SweepSettings settings, RunWriter writer, RunClock clock,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         var bursting = telemetry is null ? observer : new PhaseBursts(observer, telemetry.Sampler);
@@ -145,10 +148,24 @@ public static class Sweeper
                 observer.TrialEnded(trial);
             }
             // What a process has behind it decides how much it holds beside the model; at the edge of memory each trial gets a fresh one.
-            if (plan.Wall is not null)
+            if (plan.Wall is not null || settings.Turn is not null)
                 await ready.Session!.RestAsync().ConfigureAwait(false);
+            if (settings.Turn is { } turn && !cancellation.IsCancellationRequested)
+                await TurnAsync(turn, cancellation).ConfigureAwait(false);
         }
         return trials;
+    }
+
+    private static async Task TurnAsync(Turns.Place turn, CancellationToken cancellation)
+    {
+        try
+        {
+            await turn.NextAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The sweep ends as cancelled at its next look.
+        }
     }
 
     private static void NoteSampling(TelemetryRecorder telemetry, RunWriter writer, RunClock clock, ISweepObserver observer)

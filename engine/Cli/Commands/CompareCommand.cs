@@ -1,0 +1,147 @@
+using System.ComponentModel;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Cli.Views;
+using MemoryWall.Facts;
+using MemoryWall.Store;
+using MemoryWall.Sweeps;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>The options of <c>memwall compare</c>.</summary>
+internal sealed class CompareOptions : MeasureOptions
+{
+    // What thrashes is stopped: its partial rate stays as an upper bound.
+    private static readonly PhaseLimits s_limits = new() { Load = TimeSpan.FromMinutes(5), Prefill = TimeSpan.FromMinutes(20), Generation = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(2) };
+
+    [CommandOption("-c|--contexts <LIST>")]
+    [Description("Prompt tokens: 4k,8k,16k or 4k..32k*2")]
+    [DefaultValue("4k,8k,16k,24k")]
+    public string Contexts { get; init; } = "4k,8k,16k,24k";
+
+    [CommandOption("-n|--output-tokens <COUNT>")]
+    [Description("Output tokens of each trial, 2 or more")]
+    [DefaultValue(16)]
+    public int OutputTokens { get; init; } = 16;
+
+    [CommandOption("-r|--repetitions <COUNT>")]
+    [Description("Trials at each context and system; intervals need 2 or more")]
+    [DefaultValue(1)]
+    public int Repetitions { get; init; } = 1;
+
+    [CommandOption("--system <NAME[=TARGET]>")]
+    [Description("A system to compare: standard, standard-no-swap, kv-q8_0, kv-q4_0, managed (embedded server under --cap), or NAME=TARGET for a server of yours; may be given more than once. Default: all five")]
+    public string[] System { get; init; } = [];
+
+    [CommandOption("--depth <METHOD>")]
+    [Description("sampled: fill the KV cache without computing the prompt, and generate for real (embedded server); computed: prefill every prompt. Default: sampled for the embedded server")]
+    public string? Depth { get; init; }
+
+    /// <summary>The systems, each with its plan.</summary>
+    /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
+    public IReadOnlyList<(string Name, SweepPlan Plan)> ToSystems()
+    {
+        var names = System.Length > 0 ? System : ["standard", "standard-no-swap", "kv-q8_0", "kv-q4_0", "managed"];
+        var caps = ToCaps();
+        if (caps.Count > 1)
+            throw new FormatException("--cap, --swap: a comparison runs under one cap; the systems differ in what they do within it");
+        var plans = names.Select(name => (Name: name.Split('=')[0], Plan: PlanOf(name, caps[0]))).ToList();
+        return plans.DistinctBy(plan => plan.Name).Count() == plans.Count ? plans : throw new FormatException("--system: two systems have the same name");
+    }
+
+    private SweepPlan PlanOf(string system, CapPlan? cap)
+    {
+        var name = system.Split('=', 2)[0];
+        var target = system.Contains('=', StringComparison.Ordinal) ? system.Split('=', 2)[1] : null;
+        var isEmbedded = (target ?? Target) is var address && (address == "embedded" || address.StartsWith("embedded:", StringComparison.Ordinal));
+        var method = Depth switch
+        {
+            null => isEmbedded ? SweepMethod.Sampled : SweepMethod.Cold,
+            "sampled" => SweepMethod.Sampled,
+            "computed" => SweepMethod.Cold,
+            _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
+        };
+        var options = ToTargetOptions() with { Tier = null };
+        var plan = new SweepPlan
+        {
+            Target = target ?? Target,
+            System = name,
+            Contexts = Read("--contexts", () => ContextList.Parse(Contexts)),
+            OutputTokens = OutputTokens,
+            Repetitions = Repetitions,
+            Warmups = 0,
+            Order = TrialOrder.Ascending,
+            Method = method,
+            Limits = ToLimits(method == SweepMethod.Sampled ? s_limits with { Prefill = TimeSpan.FromMinutes(1) } : s_limits),
+            Options = options,
+            Cap = target is null ? cap ?? throw new FormatException("--cap: what the systems are compared under is missing; give for example --cap 700MiB, or name servers with --system NAME=TARGET") : null,
+        };
+        return (name, target) switch
+        {
+            (_, not null) => plan,
+            ("standard", _) => plan,
+            ("standard-no-swap", _) => plan with { Cap = plan.Cap! with { SwapBytes = 0 } },
+            ("kv-q8_0", _) => plan with { Options = options with { KvType = "q8_0" } },
+            ("kv-q4_0", _) => plan with { Options = options with { KvType = "q4_0" } },
+            // What the tier manages must not be swapped behind its back.
+            ("managed", _) => plan with { Cap = plan.Cap! with { SwapBytes = 0 }, Options = options with { Tier = ToTargetOptions().Tier ?? new TierPlan { Folder = TierFolder() } } },
+            _ => throw new FormatException($"--system: '{name}' is not known; standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, or NAME=TARGET"),
+        };
+    }
+
+    private string TierFolder() => Directory.CreateDirectory(Path.Combine(RunsDirectory.Resolve(Runs), ".tier")).FullName;
+}
+
+/// <summary><c>memwall compare</c>: systems in turn over the same contexts, at the same cap.</summary>
+internal sealed class CompareCommand : AsyncCommand<CompareOptions>
+{
+    public override async Task<int> ExecuteAsync(CommandContext context, CompareOptions options, CancellationToken cancellationToken)
+    {
+        var systems = options.ToSystems();
+        var settings = options.ToSettings();
+        await using var swap = (options.Cap is null ? null : await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        var turns = new Turns();
+        var places = systems.Select(_ => turns.Join()).ToList();
+        var results = await Task.WhenAll(systems.Select((system, i) => Task.Run(() => RunAsync(system.Name, system.Plan, settings with { Turn = places[i] }, cancellationToken)))).ConfigureAwait(false);
+        var measured = results.Select(result => new Measured(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId))).ToList();
+        var runs = measured.Select(entry => entry.Run).OfType<Run>().ToList();
+        var comparison = SystemsComparison.Of(runs);
+        if (options.Json)
+        {
+            Console.Out.WriteLine(new JsonObject
+            {
+                ["findings"] = JsonSerializer.SerializeToNode(measured.SelectMany(entry => entry.Result.Findings), FactsJson.Line),
+                ["systems"] = JsonSerializer.SerializeToNode(comparison.Systems, FactsJson.Line),
+                ["gains"] = JsonSerializer.SerializeToNode(comparison.Gains, FactsJson.Line),
+                ["sentences"] = JsonSerializer.SerializeToNode(comparison.Sentences, FactsJson.Line),
+            }.ToJsonString(FactsJson.Indented));
+        }
+        else
+        {
+            CompareReport.Write(Terminal.Out, comparison);
+        }
+        var code = Measurement.ExitCode(measured);
+        // A system that dies is what a comparison is made to show, as long as another one lives.
+        return code == ExitCodes.TrialsFailed && comparison.Systems.Any(system => system.Cells.All(cell => cell.IsUsable)) ? ExitCodes.Success : code;
+    }
+
+    private static async Task<SweepResult> RunAsync(string name, SweepPlan plan, SweepSettings settings, CancellationToken cancellation)
+    {
+        using var place = settings.Turn;
+        var result = await Sweeper.RunAsync(plan, settings, new SweepObserver(line => Say(name, line)), cancellation).ConfigureAwait(false);
+        foreach (var finding in result.Findings)
+            Say(name, $"{(finding.StopsTheRun ? "cannot run" : "note")}: {finding}");
+        if (result.Problem is not null)
+            Say(name, result.Problem);
+        return result;
+    }
+
+    private static void Say(string name, string line)
+    {
+        lock (Terminal.Error)
+            Terminal.Error.WriteLine($"{name}: {line}");
+    }
+}

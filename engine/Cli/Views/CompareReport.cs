@@ -1,0 +1,50 @@
+using System.Globalization;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Units;
+using Spectre.Console;
+
+namespace MemoryWall.Cli.Views;
+
+/// <summary>A comparison of systems for people: what each did at each context, and what follows.</summary>
+internal static class CompareReport
+{
+    public static void Write(IAnsiConsole console, SystemsComparison comparison)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var header in new[] { "context", "system", "TTFT", "generation t/s", "from storage a token", "storage allows", "written / 1M tokens", "regime" })
+            table.AddColumn(header is "system" or "regime" ? new TableColumn(header).NoWrap() : new TableColumn(header).RightAligned().NoWrap());
+        foreach (var context in comparison.Systems.SelectMany(system => system.Cells).Select(cell => cell.ContextTokens).Distinct().Order())
+        {
+            foreach (var system in comparison.Systems)
+            {
+                if (system.Cells.FirstOrDefault(cell => cell.ContextTokens == context) is { } cell)
+                    table.AddRow(Row(system, cell).Select(text => new Text(text)));
+            }
+        }
+        console.Write(table);
+        foreach (var sentence in comparison.Sentences)
+            console.WriteLine($"• {sentence}");
+        console.WriteLine($"runs: {string.Join(", ", comparison.Systems.Select(system => $"{system.Name} {system.RunId}"))}");
+    }
+
+    private static IEnumerable<string> Row(ComparedSystem system, SystemCell cell)
+    {
+        yield return Cells.Tokens(cell.ContextTokens);
+        yield return system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name;
+        yield return Cells.Seconds(cell.TtftSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        yield return cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + new TokenRate(rate) : Cells.Absent;
+        yield return Size(cell.StorageBytesPerToken);
+        yield return cell.LimitTps is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{new TokenRate(limit)}{(cell.GenerationTps is { } reached && !cell.IsBound ? $", {reached / limit:0%} reached" : "")}") : Cells.Absent;
+        yield return Size(cell.WrittenBytesPerMillionTokens);
+        yield return cell.Regime == MemoryRegime.Unknown && cell.IsUsable ? "completed" : Name(cell.Regime);
+    }
+
+    private static string Size(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : Cells.Absent;
+
+    private static string Name(MemoryRegime regime) => regime switch
+    {
+        MemoryRegime.InMemory => "in memory",
+        MemoryRegime.OutOfMemory => "out of memory",
+        _ => regime.ToString().ToLowerInvariant(),
+    };
+}

@@ -1,0 +1,142 @@
+using MemoryWall.Facts;
+using MemoryWall.Units;
+
+namespace MemoryWall.Analysis.Walls;
+
+/// <summary>What one system did at one context.</summary>
+/// <param name="ContextTokens">The context.</param>
+/// <param name="GenerationTps">Median generation rate; an upper bound where <paramref name="IsBound"/>; absent where nothing was generated.</param>
+/// <param name="IsBound">Whether the rate is from trials that were stopped: at most so much.</param>
+/// <param name="TtftSeconds">Median time to the first token; absent where it was not measured.</param>
+/// <param name="Regime">The gravest regime of its trials.</param>
+/// <param name="IsUsable">Whether every trial completed.</param>
+/// <param name="StorageBytesPerToken">Bytes from storage for each token, by the tier's count or the system's; absent where unknown.</param>
+/// <param name="WrittenBytesPerMillionTokens">Bytes that the tier wrote for a million tokens in and out, the wear of its device; absent where there is no tier.</param>
+/// <param name="LimitTps">The rate that storage allows: direct-read bandwidth over streamed bytes per token, or the rate in memory where that is lower; absent where nothing is streamed.</param>
+public sealed record SystemCell(
+    int ContextTokens, double? GenerationTps, bool IsBound, double? TtftSeconds, MemoryRegime Regime, bool IsUsable,
+    double? StorageBytesPerToken, double? WrittenBytesPerMillionTokens, double? LimitTps);
+
+/// <summary>One system of a comparison.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="RunId">Its run.</param>
+/// <param name="Cells">Each context.</param>
+/// <param name="LargestUsableTokens">The largest context up to which every trial completed; absent where none did.</param>
+/// <param name="IsEmulated">Whether its storage was slowed down to stand for another device.</param>
+public sealed record ComparedSystem(string Name, string RunId, IReadOnlyList<SystemCell> Cells, int? LargestUsableTokens, bool IsEmulated);
+
+/// <summary>How much faster one system generates than another at a context.</summary>
+/// <param name="System">The system.</param>
+/// <param name="Over">The one that it is compared with.</param>
+/// <param name="ContextTokens">The context.</param>
+/// <param name="Factor">Generation rate over that of the other; a lower bound where the other was stopped; absent where the other died.</param>
+/// <param name="Low">Low end of the 95% interval, or of the range where there are few repetitions; absent for a single pair or a bound.</param>
+/// <param name="High">High end of it.</param>
+/// <param name="IsLowerBound">Whether the factor is at least so much.</param>
+public sealed record SystemGain(string System, string Over, int ContextTokens, double? Factor, double? Low, double? High, bool IsLowerBound);
+
+/// <summary>Systems that ran in turn over the same contexts.</summary>
+/// <param name="Systems">The systems, in the order given.</param>
+/// <param name="Gains">The last system against each of the others, context by context.</param>
+/// <param name="Sentences">What can be said, losses included.</param>
+public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, IReadOnlyList<SystemGain> Gains, IReadOnlyList<string> Sentences)
+{
+    /// <summary>Compares runs; the last one is held against the others.</summary>
+    public static SystemsComparison Of(IReadOnlyList<Run> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        var systems = runs.Select(SystemOf).ToList();
+        if (systems.Count < 2)
+            return new SystemsComparison(systems, [], []);
+        var last = systems[^1];
+        var gains = systems.SkipLast(1).SelectMany((other, i) => GainsOf(last, other, Comparison.Of(runs[i], runs[^1], margin: null))).ToList();
+        return new SystemsComparison(systems, gains, [.. systems.Select(Reach), .. systems.SkipLast(1).SelectMany(other => Against(last, other, [.. gains.Where(gain => gain.Over == other.Name)]))]);
+    }
+
+    private static ComparedSystem SystemOf(Run run)
+    {
+        var regimes = Regimes.Of(run.Trials, run.Manifest.Target.Shape).ToDictionary(regime => regime.Trial);
+        var cells = run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup))
+            .GroupBy(trial => trial.ContextTokens)
+            .OrderBy(group => group.Key)
+            .Select(group => CellOf([.. group.Select(TrialView.Of)], regimes))
+            .ToList();
+        var usable = cells.TakeWhile(cell => cell.IsUsable).LastOrDefault()?.ContextTokens;
+        return new ComparedSystem(run.Manifest.Plan.System ?? run.Manifest.RunId, run.Manifest.RunId, cells, usable, run.Trials.Any(trial => trial.Tier?.IsEmulated == true));
+    }
+
+    private static SystemCell CellOf(IReadOnlyList<TrialView> views, Dictionary<int, TrialRegime> regimes)
+    {
+        var rates = views.Select(view => view.GenerationRate?.PerSecond).OfType<double>().ToList();
+        var bounds = views.Select(view => view.GenerationBound?.PerSecond).OfType<double>().ToList();
+        var storage = views.Select(view => PerToken(view.Trial)).OfType<double>().ToList();
+        var wear = views.Select(view => Wear(view.Trial)).OfType<double>().ToList();
+        var limits = views.Select(view => Limit(view.Trial)).OfType<double>().ToList();
+        return new SystemCell(
+            views[0].Trial.ContextTokens,
+            rates.Count > 0 ? Median(rates) : bounds.Count > 0 ? bounds.Max() : null,
+            rates.Count == 0 && bounds.Count > 0,
+            Median(views.Select(view => view.Trial.Client.FirstTokenAfter?.TotalSeconds).OfType<double>().Where(_ => views[0].Trial.Method == SweepMethod.Cold)),
+            views.Select(view => regimes.GetValueOrDefault(view.Trial.Number)?.Regime ?? MemoryRegime.Unknown).Max(),
+            views.All(view => view.Trial.Outcome.IsCompleted),
+            Median(storage), Median(wear), Median(limits));
+    }
+
+    private static double? PerToken(Trial trial) =>
+        trial.OutputTokens is not > 1 ? null : (trial.Tier?.GenerationReadBytes ?? trial.Memory?.Generation?.ReadBytes) / (double)(trial.OutputTokens.Value - 1);
+
+    private static double? Wear(Trial trial) => trial is { Tier: { } tier, OutputTokens: { } output, CountedPromptTokens: { } input }
+        ? ((tier.PrefillWrittenBytes ?? 0) + (tier.GenerationWrittenBytes ?? 0)) * 1e6 / (input - (trial.JumpedPromptTokens ?? 0) + output)
+        : null;
+
+    private static double? Limit(Trial trial) => PerToken(trial) is > 0 and var bytes && trial.Tier?.DirectReadBytesPerSecond is { } bandwidth ? bandwidth / bytes : null;
+
+    private static IEnumerable<SystemGain> GainsOf(ComparedSystem system, ComparedSystem other, Comparison comparison)
+    {
+        foreach (var cell in system.Cells.Where(cell => cell.GenerationTps is not null && !cell.IsBound))
+        {
+            var against = other.Cells.FirstOrDefault(candidate => candidate.ContextTokens == cell.ContextTokens);
+            if (against is null)
+                continue;
+            var row = comparison.Contexts.FirstOrDefault(row => row.Quantity == ComparedQuantity.GenerationTps && row.ContextTokens == cell.ContextTokens);
+            var ratio = row?.Ratio;
+            var spread = ratio is { Low: { } low, High: { } high } && low < high ? (low, high) : ((double, double)?)null;
+            yield return new SystemGain(system.Name, other.Name, cell.ContextTokens, ratio?.Value ?? cell.GenerationTps / against.GenerationTps, spread?.Item1, spread?.Item2, against.IsBound);
+        }
+    }
+
+    private static string Reach(ComparedSystem system)
+    {
+        var end = system.Cells.FirstOrDefault(cell => !cell.IsUsable);
+        var reach = system.LargestUsableTokens is { } tokens ? FormattableString.Invariant($"completes up to {tokens:#,0} tokens") : "completes at none of the contexts";
+        return end is null ? $"{system.Name} {reach}, the largest that was asked for." : FormattableString.Invariant($"{system.Name} {reach}; at {end.ContextTokens:#,0} it is {Word(end.Regime)}.");
+    }
+
+    private static IEnumerable<string> Against(ComparedSystem system, ComparedSystem other, IReadOnlyList<SystemGain> gains)
+    {
+        var dead = gains.Where(gain => gain.Factor is null).Select(gain => gain.ContextTokens).ToList();
+        if (dead.Count > 0)
+            yield return $"Where {other.Name} generates nothing ({Words.List(dead.Select(Words.Context))}), {system.Name} reaches {Words.List(dead.Select(context => new TokenRate(system.Cells.First(cell => cell.ContextTokens == context).GenerationTps!.Value).ToString()))}.";
+        if (gains.Where(gain => gain.Factor is not null).MaxBy(gain => gain.Factor) is { Factor: > 1 } best)
+            yield return FormattableString.Invariant($"{system.Name} is {(best.IsLowerBound ? "at least " : "")}{best.Factor:0.#} times as fast as {other.Name} at {Words.Context(best.ContextTokens)}{Interval(best)}.");
+        var lost = gains.Where(gain => gain.Factor < 1 && !(gain.High > 1)).ToList();
+        if (lost.Count > 0)
+            yield return $"{system.Name} loses against {other.Name} at {Words.List(lost.Select(gain => FormattableString.Invariant($"{Words.Context(gain.ContextTokens)} ({gain.Factor:0.00} of its rate)")))}.";
+    }
+
+    private static string Interval(SystemGain gain) => gain is { Low: { } low, High: { } high } ? FormattableString.Invariant($" ({low:0.#} to {high:0.#})") : "";
+
+    private static double? Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted.Count == 0 ? null : (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+    }
+
+    private static string Word(MemoryRegime regime) => regime switch
+    {
+        MemoryRegime.OutOfMemory => "out of memory",
+        MemoryRegime.Thrashing => "thrashing",
+        MemoryRegime.Refused => "refused",
+        _ => "failing",
+    };
+}
