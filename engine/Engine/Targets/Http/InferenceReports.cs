@@ -69,12 +69,12 @@ internal static class InferenceReports
         Set(TrialFlags.CountUnreported, facts.PromptTokens is null);
         Set(TrialFlags.EarlyStop, facts.OutputTokens is { } made ? made < request.OutputTokens : facts.StopReason is "stop" or "eos" or "word");
         Set(TrialFlags.TooShortForRate, facts.OutputTokens is < 2 || (facts.OutputTokens is null && record.FirstGenerated == record.LastGenerated));
-        var step = server.Generation is { } whole && facts.OutputTokens is { } tokens and >= 2 ? whole / (tokens - 1) : TimeSpan.Zero;
+        var step = Step(server, facts.OutputTokens);
         var waited = Unexplained(record, client, server);
         // Beside other streams of ours the wait is a queue, told or not; alone, nothing says what it was.
         var queued = request.IsOneOfSeveral && server.Queue is null && waited is { } wait && wait > Tolerance(step, wait);
         Set(TrialFlags.Queued, queued || (server.Queue is { } queue && queue > s_tolerance));
-        Set(TrialFlags.ClocksDisagree, (!queued && waited is { } first && first.Duration() > Tolerance(step, Told(server) + first)) || GenerationDisagrees(record, server, step));
+        Set(TrialFlags.ClocksDisagree, (!queued && PrefillDisagrees(waited, server, step)) || GenerationDisagrees(record, server, step));
         return flags;
     }
 
@@ -86,7 +86,8 @@ internal static class InferenceReports
         Set(TrialFlags.EarlyStop, output < asked);
         Set(TrialFlags.TooShortForRate, output is null or < 2);
         Set(TrialFlags.Queued, server.Queue is { } queue && queue > s_tolerance);
-        Set(TrialFlags.ClocksDisagree, Disagree(record, new StreamFacts { OutputTokens = output }, client, server));
+        var step = Step(server, output);
+        Set(TrialFlags.ClocksDisagree, PrefillDisagrees(Unexplained(record, client, server), server, step) || GenerationDisagrees(record, server, step));
         return flags;
     }
 
@@ -98,6 +99,11 @@ internal static class InferenceReports
         record.FirstGenerated is { } generated && client.Sent is { } sent && server.Prefill is not null ? generated.Since(sent) - Told(server) : null;
 
     private static TimeSpan Told(ServerTimings server) => (server.Prefill ?? default) + (server.Load ?? default) + (server.Queue ?? default) + (server.Jump ?? default);
+
+    private static TimeSpan Step(ServerTimings server, int? output) => server.Generation is { } whole && output is { } tokens and >= 2 ? whole / (tokens - 1) : TimeSpan.Zero;
+
+    private static bool PrefillDisagrees(TimeSpan? waited, ServerTimings server, TimeSpan step) =>
+        waited is { } unexplained && unexplained.Duration() > Tolerance(step, Told(server) + unexplained);
 
     private static bool GenerationDisagrees(StreamRecord record, ServerTimings server, TimeSpan step) =>
         record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told
