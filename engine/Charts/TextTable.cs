@@ -7,9 +7,6 @@ namespace MemoryWall.Charts;
 /// <param name="Rows">The rows, each as long as <paramref name="Columns"/>.</param>
 public sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
-    /// <summary>What stands for a value that is absent.</summary>
-    public const string Absent = "–";
-
     /// <summary>The table in lines, padded with blanks.</summary>
     public override string ToString()
     {

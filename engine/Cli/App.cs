@@ -1,4 +1,6 @@
 using MemoryWall.Cli.Commands;
+using MemoryWall.Cli.Kernels;
+using MemoryWall.Cli.Notebook;
 using MemoryWall.Embedded;
 using MemoryWall.Memory.Caps;
 using MemoryWall.Store;
@@ -45,11 +47,25 @@ internal static class App
             config.AddCommand<AuditCommand>("audit")
                 .WithDescription("Read results of llama-bench, vLLM, guidellm, AIPerf, Ollama or of this program, and name reasons to doubt them.")
                 .WithExample("audit", "results.json", "--memory-bandwidth", "100GB");
+            config.AddCommand<ReportCommand>("report")
+                .WithDescription("Execute a notebook and render it to one HTML file.")
+                .WithExample("report", "context-sweep", "--run", "20261125-004211");
+            config.AddCommand<NotebookCommand>("notebook").WithDescription("Run, render or strip a notebook file; memwall notebook --help says more.");
+            config.AddBranch("kernel", kernel =>
+            {
+                kernel.SetDescription("Let Jupyter clients open the notebooks.");
+                kernel.AddCommand<KernelInstallCommand>("install").WithDescription("Write the kernel .net-csharp for this user, with the pinned tool, on loopback only.");
+                kernel.AddCommand<KernelUninstallCommand>("uninstall").WithDescription("Remove it.");
+                kernel.AddCommand<KernelListCommand>("list").WithDescription("This user's kernels.");
+            });
             config.AddCommand<WatchCommand>("watch").WithDescription("Show the machine now: processors, memory, a server's share of it, disk, accelerators.");
             config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what is installed here, and what each missing thing would add.");
         });
         try
         {
+            // The runner is a program of its own that knows its own options.
+            if (args is ["notebook", .. var words])
+                return await NotebookRunnerProcess.RunAsync(words, cancellation).ConfigureAwait(false);
             return await app.RunAsync(args, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -75,6 +91,9 @@ internal static class App
             case StoreException:
                 Terminal.Error.WriteLine(error.Message);
                 return ExitCodes.Store;
+            case KernelException or NotebookRunnerException:
+                Terminal.Error.WriteLine(error.Message);
+                return ExitCodes.Fault;
             case EmbeddedServerException or CapException:
                 Terminal.Error.WriteLine(error.Message);
                 return ExitCodes.Preflight;

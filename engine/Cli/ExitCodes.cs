@@ -20,8 +20,11 @@ internal static class ExitCodes
     /// <summary>The sweep ran to its end, and at least one trial did not complete.</summary>
     public const int TrialsFailed = 4;
 
-    /// <summary>The run could not be stored or read.</summary>
+    /// <summary>The run, or a notebook, could not be stored or read.</summary>
     public const int Store = 5;
+
+    /// <summary>A cell of a notebook failed or ran past its limit, or <c>notebook strip --check</c> found outputs.</summary>
+    public const int Notebook = 6;
 
     /// <summary>Stopped by the user; what was measured is stored.</summary>
     public const int Cancelled = 130;

@@ -54,8 +54,7 @@ internal static class Server
         var header = GgufReader.Read(options.ModelPath);
         var shape = ModelShapeReader.Read(ModelMetadata.FromFile(options.ModelPath));
         // llama.cpp calls only a model of nothing else recurrent.
-        var hasRecurrentLayers = shape.Layers.Any(layer => layer is RecurrentLayer);
-        var canRollBack = !hasRecurrentLayers && shape.Layers.All(layer => layer is not AttentionLayer { SlidingWindow: not null });
+        var canRollBack = shape.Layers.All(layer => layer is not (RecurrentLayer or AttentionLayer { SlidingWindow: not null }));
         var log = new NativeLog();
         LlamaLibrary.Load(log);
         var cores = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
@@ -63,7 +62,7 @@ internal static class Server
         var details = LlamaLibrary.Describe();
         details["threads_default"] = FormattableString.Invariant($"{cores} (physical cores available to the process)");
 
-        using var session = new Session(options.ModelPath, hasRecurrentLayers, log);
+        using var session = new Session(options.ModelPath, header, shape, log);
         using var worker = new Worker(session, TimeProvider.System);
         var reader = new RequestReader(new Defaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores, shape.TrainedContextTokens));
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);

@@ -1,1 +1,3 @@
-return 1;
+using MemoryWall.NotebookRunner;
+
+return await App.RunAsync(args).ConfigureAwait(false);

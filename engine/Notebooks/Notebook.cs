@@ -21,9 +21,6 @@ public static class Notebook
     /// <summary>The machine that this runs on.</summary>
     public static MachineFacts Machine() => MachineReader.Read();
 
-    /// <summary>What plotly.js and the figures' script need in a page that is not a notebook: two script elements.</summary>
-    public static string PageScripts => FigureHtml.Script();
-
     internal sealed class Opening
     {
         public string Html => FigureHtml.Script() + $"<p>MemoryWall {Version}: {System.Net.WebUtility.HtmlEncode(Text)}</p>";

@@ -42,7 +42,7 @@ public static class PlotlyChart
         '$' => "&#36;",
         // Templates begin with %{ in hover texts.
         '%' => "&#37;",
-        '"' => "&quot;",
+        '"' => "&#34;",
         _ => char.IsControl(c) ? " " : c.ToString(),
     }));
 }

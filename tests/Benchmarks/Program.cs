@@ -15,6 +15,8 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["prompts"] = PromptBenchmark.RunAsync,
     ["sampler"] = SamplerBenchmark.Run,
     ["sampler-inference"] = SamplerInferenceBenchmark.RunAsync,
+    ["scripted-server"] = ScriptedServers.RunAsync,
+    ["tier"] = TierBenchmark.RunAsync,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
 {

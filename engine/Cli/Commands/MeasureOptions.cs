@@ -46,6 +46,18 @@ internal abstract class MeasureOptions : CommandSettings
     [Description("Layers on the accelerator")]
     public int? GpuLayers { get; init; }
 
+    [CommandOption("--tier <FOLDER[[,BUDGET]]>")]
+    [Description("Stream what does not fit in memory from this folder's device (Linux, embedded): /mnt/nvme or /mnt/nvme,2G; without a budget, what the cap leaves")]
+    public string? Tier { get; init; }
+
+    [CommandOption("--tier-bandwidth <RATE>")]
+    [Description("Slow the tier down to a device of this rate: 500MB/s; such results are labelled as emulated")]
+    public string? TierBandwidth { get; init; }
+
+    [CommandOption("--tier-latency <TIME>")]
+    [Description("Add this to each of the tier's transfers: 100us; such results are labelled as emulated")]
+    public string? TierLatency { get; init; }
+
     [CommandOption("--limit-load <SECONDS>")]
     [Description("Longest load (default 900)")]
     public double? LimitLoad { get; init; }
@@ -188,6 +200,7 @@ internal abstract class MeasureOptions : CommandSettings
         PrefillThreads = PrefillThreads,
         BatchTokens = Batch,
         GpuLayers = GpuLayers,
+        Tier = TierOption.Read(Tier, TierBandwidth, TierLatency),
     };
 
     // A timer takes at most about 49 days; a month is long enough for anybody and far from that edge.

@@ -53,7 +53,8 @@ public static class Suspicion
         var nearest = others.GroupBy(other => Distance(view, other)).MinBy(group => group.Key)!.ToList();
         var judges = nearest[0].Trial.ContextTokens == view.Trial.ContextTokens ? nearest : others;
         var least = Math.Min(Least(view, nearest), Least(view, judges));
-        var times = judges.Count == 1 ? TimesFasterThanASingleOther : TimesFaster;
+        // Streams at once share the machine: one that is served before the others may be as many times faster as there are.
+        var times = (judges.Count == 1 ? TimesFasterThanASingleOther : TimesFaster) * view.Trial.Concurrency;
         if (seconds * times >= least || !RatioSpeaksForIt(view, judges))
             return null;
         return new SuspectedHit(view.Trial.Number, FormattableString.Invariant(

@@ -27,6 +27,10 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
                 case "memory":
                     AddMemory(flat, view.Trial.Memory);
                     break;
+                case "server_load":
+                    foreach (var (told, number) in JsonSerializer.SerializeToNode(view.Trial.ServerLoad ?? new ServerLoad(), FactsJson.Line)!.AsObject().ToList())
+                        flat[told] = number?.DeepClone();
+                    break;
                 case "outcome":
                     flat["outcome"] = view.Trial.Outcome.Kind;
                     flat["outcome_detail"] = view.Trial.Outcome.Detail is { Length: > 0 } detail ? detail : null;

@@ -77,6 +77,22 @@ public static class Extensions
     /// </summary>
     public const string Report = "report";
 
+    /// <summary>
+    /// Option <c>tier</c>, on Linux: an object with <c>folder</c> (a full path) and, where wanted, <c>memory_bytes</c>, <c>storage_bytes</c>,
+    /// <c>bandwidth_bytes_per_second</c> and <c>latency_ns</c> (<see cref="TierPlan"/>). Final frames and load answers then carry
+    /// <code>"memory_wall": { "tier": { "budget_bytes": 1, "pinned_weight_bytes": 1, "streamed_weight_bytes": 1, "mapped_weight_bytes": 1,
+    /// "pinned_kv_bytes": 1, "streamed_kv_bytes": 1, "ring_bytes": 1, "ring_slots": 2, "direct_read_bytes_per_second": 1, "emulated": false,
+    /// "locked": true, "prefill_read_bytes": 1, "prefill_written_bytes": 1, "generation_read_bytes": 1, "generation_written_bytes": 1 } }</code>
+    /// </summary>
+    public const string Tier = "tier";
+
+    /// <summary>
+    /// Request <c>memory_wall.save_state</c>: true to save the prompt's KV cache in the tier's folder when the answer is done;
+    /// <c>memory_wall.resume_state</c>: true to take up the longest saved one that the prompt begins with. The final frame's <c>tier</c> then holds
+    /// <code>"resumed_tokens": 8192, "resume_ns": 1, "save_ns": 1, "state_bytes": 1, "state_note": "why not"</code>
+    /// </summary>
+    public const string KvState = "kv_state";
+
     /// <summary>The header that carries the secret of one launch: <c>Authorization: Bearer …</c>.</summary>
     public const string SecretScheme = "Bearer";
 

@@ -83,4 +83,7 @@ public sealed record Trial
 
     /// <summary>What the server told of its own work around the trial; absent where it tells nothing.</summary>
     public ServerLoad? ServerLoad { get; init; }
+
+    /// <summary>What the managed storage tier planned and moved; absent where there was none.</summary>
+    public TierUse? Tier { get; init; }
 }

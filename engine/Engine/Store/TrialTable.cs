@@ -52,6 +52,7 @@ internal static class TrialTable
         ("accelerator_bytes", t => Cell.Of(t.AcceleratorBytes)),
         .. MemoryColumns.All,
         .. ServerLoadColumns.All,
+        .. TierColumns.All,
     ];
 
     /// <summary>The names of the columns, in order.</summary>
@@ -118,6 +119,7 @@ internal static class TrialTable
             AcceleratorBytes = row.Long("accelerator_bytes"),
             Memory = MemoryColumns.Read(row),
             ServerLoad = ServerLoadColumns.Read(row),
+            Tier = TierColumns.Read(row),
         };
     }
 

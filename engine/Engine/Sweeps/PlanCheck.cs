@@ -58,6 +58,8 @@ internal static class PlanCheck
             yield return Finding.Error("cap", $"{cap.Bytes} bytes are too few for any process; 4 MiB or more");
         if (plan.Cap is { SwapBytes: < 0 } swap)
             yield return Finding.Error("swap", $"{swap.SwapBytes} bytes are no amount of swap; 0 or more");
+        foreach (var finding in TierCheck.Of(plan))
+            yield return finding;
         foreach (var finding in Wall(plan))
             yield return finding;
         foreach (var (name, value, least) in Numbers(plan.Options).Where(entry => entry.Value < entry.Least))

@@ -130,6 +130,7 @@ internal static class Preflight
     {
         (string Name, bool IsSet, string[] Kinds)[] settings =
         [
+            ("tier", options.Tier is not null, ["embedded"]),
             ("KV type", options.KvType is not null, ["embedded"]),
             ("flash attention", options.FlashAttention is not null, ["embedded"]),
             ("load mode", options.LoadMode is not null, ["embedded"]),
@@ -138,13 +139,16 @@ internal static class Preflight
             ("batch tokens", options.BatchTokens is not null, ["embedded", "ollama"]),
             ("GPU layers", options.GpuLayers is not null, ["embedded", "ollama"]),
         ];
-        return settings
+        return TierCheck.Of(options.Tier, facts).Concat(settings
             .Where(setting => setting.IsSet && !setting.Kinds.Contains(facts.Kind))
-            .Select(setting => Finding.Error(setting.Name, $"a target of kind {facts.Kind} cannot be told; set it where that server is started and leave it out here"));
+            .Select(setting => Finding.Error(setting.Name, $"a target of kind {facts.Kind} cannot be told; set it where that server is started and leave it out here")));
     }
 
     private static IEnumerable<Finding> Memory(SweepPlan plan, ModelShape shape, MachineFacts machine)
     {
+        // The storage tier plans with what there is.
+        if (plan.Options.Tier is not null)
+            yield break;
         var budget = new[] { machine.MemoryAvailableBytes, machine.MemoryLimitBytes }.Min();
         var settings = ForecastSettings.Embedded(plan.Options);
         if (budget is not { } available || plan.Contexts.Count == 0 || MemoryForecast.Check(shape, settings).Count > 0)

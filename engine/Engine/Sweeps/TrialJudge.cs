@@ -48,6 +48,7 @@ internal static class TrialJudge
             ComputeBytes = load?.ComputeBytes,
             ResidentBytes = load?.ResidentBytes,
             AcceleratorBytes = load?.AcceleratorBytes,
+            Tier = report?.Tier ?? load?.Tier,
         };
     }
 

@@ -81,6 +81,9 @@ public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome
     /// <summary>Of those, bytes in accelerator memory; absent where the target does not say.</summary>
     public long? AcceleratorBytes { get; init; }
 
+    /// <summary>The storage tier's plan; absent where there is none.</summary>
+    public TierUse? Tier { get; init; }
+
     /// <summary>What was done otherwise than asked, and why, in sentences: fields that the target would not take, a window that it cannot give.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
@@ -100,6 +103,22 @@ public sealed record InferenceRequest(
 {
     /// <summary>Whether other streams of ours run at the same time: a wait before prefill that the target does not tell is then a queue.</summary>
     public bool IsOneOfSeveral { get; init; }
+
+    /// <summary>What is done with the prompt's KV cache beside; a target without a storage tier does nothing (<see cref="TargetOptions.Tier"/>).</summary>
+    public KvState State { get; init; }
+}
+
+/// <summary>What a storage tier does with the KV cache of a prompt.</summary>
+public enum KvState
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Saves it when the answer is done.</summary>
+    Save,
+
+    /// <summary>Takes up the longest saved one that the prompt begins with, instead of computing it.</summary>
+    Resume,
 }
 
 /// <summary>What was seen of one inference. The counts are the target's own; nobody has compared them with N yet.</summary>
@@ -125,6 +144,9 @@ public sealed record InferenceReport
 
     /// <summary>Of those, the first that were not computed, as the target tells; absent where all were.</summary>
     public int? JumpedPromptTokens { get; init; }
+
+    /// <summary>What the storage tier planned and moved; absent where there is none.</summary>
+    public TierUse? Tier { get; init; }
 
     /// <summary>Tokens that it generated.</summary>
     public int? OutputTokens { get; init; }

@@ -99,6 +99,8 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         }
         if (report.PromptTokensSent is { } sent)
             writer.WriteNumber("prompt_tokens_sent", sent);
+        if (loaded()?.Tier is { } tier)
+            TierFields.Write(writer, tier, report.Tier);
         if (loaded() is { } model)
         {
             writer.WriteNumber("window_tokens", model.WindowTokens);

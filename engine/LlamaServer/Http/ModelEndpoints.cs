@@ -19,13 +19,16 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
         Extensions.KvType, Extensions.FlashAttention, Extensions.LoadMode, Extensions.ThreadSplit, Extensions.Report, Extensions.Jump, Extensions.DepthPass,
     ];
 
+    // What a server of another system cannot do it does not announce.
+    private static readonly string[] LinuxAbilities = OperatingSystem.IsLinux() ? [Extensions.Tier, Extensions.KvState] : [];
+
     public Task VersionAsync(HttpContext http) => Answers.JsonAsync(http, new JsonObject
     {
         ["version"] = version,
         [Extensions.Field] = new JsonObject
         {
             ["protocol"] = Extensions.Protocol,
-            ["extensions"] = new JsonArray([.. Abilities.Where(ability => canRollBack || ability != Extensions.DepthPass).Select(ability => JsonValue.Create(ability))]),
+            ["extensions"] = new JsonArray([.. Abilities.Where(ability => canRollBack || ability != Extensions.DepthPass).Concat(LinuxAbilities).Select(ability => JsonValue.Create(ability))]),
             ["details"] = new JsonObject(details.Select(detail => KeyValuePair.Create<string, JsonNode?>(detail.Key, detail.Value))),
         },
     });

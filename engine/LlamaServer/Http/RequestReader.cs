@@ -17,6 +17,9 @@ internal sealed class RequestReader(Defaults defaults)
         bool? flash = (Choice(options, Extensions.FlashAttention, "on", "off", "auto") ?? "auto") switch { "on" => true, "off" => false, _ => null };
         if (kvType != "f16" && flash == false)
             throw new RefusedException(400, $"kv_type: {kvType} needs flash attention, which is off");
+        var tier = Tier(options);
+        if (tier is not null && flash == false)
+            throw new RefusedException(400, "tier: it streams keys and values row by row, which needs flash attention, and that is off");
         var window = Number(options, "num_ctx", 1, int.MaxValue - 256) ?? defaults.WindowTokens;
         if (defaults.TrainedContext is { } trained && window > trained)
             throw new RefusedException(400, $"num_ctx: {window} is more than the {trained} tokens that the model was made for");
@@ -28,10 +31,11 @@ internal sealed class RequestReader(Defaults defaults)
             Truncate = Flag(body, "truncate") ?? false,
             KeepAlive = KeepAlive.Read(Find(body, "keep_alive")),
             Model = new ModelOptions(
-                (Choice(options, Extensions.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap") switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
-                Number(options, "num_gpu", 0, 10_000) ?? 0,
-                Flag(options, "repack") ?? true),
-            Context = new ContextOptions(window, kvType, flash, Number(options, "num_batch", 1, 1 << 16) ?? defaults.BatchTokens, threads, Number(options, "num_thread_batch", 1, 1024) ?? threads),
+                Fits(tier, Extensions.LoadMode, Choice(options, Extensions.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap", "mmap") switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
+                Fits(tier, "num_gpu", Number(options, "num_gpu", 0, 10_000) ?? 0, 0),
+                // Repacked weights are a copy in memory, which is what the tier is there to save.
+                Fits(tier, "repack", Flag(options, "repack") ?? tier is null, false)),
+            Context = new ContextOptions(window, kvType, tier is null ? flash : true, Number(options, "num_batch", 1, 1 << 16) ?? defaults.BatchTokens, threads, Number(options, "num_thread_batch", 1, 1024) ?? threads) { Tier = tier },
             PredictTokens = Number(options, "num_predict", int.MinValue, int.MaxValue) is { } predict and >= 0 ? predict : null,
             Sampling = new Sampling(
                 Fraction(options, "temperature", 0, 100) ?? 0, Number(options, "top_k", 0, int.MaxValue) ?? 40, Fraction(options, "top_p", 0, 1) ?? 0.9f,
@@ -42,6 +46,8 @@ internal sealed class RequestReader(Defaults defaults)
             JumpTokens = Number(ours, "jump_tokens", 0, int.MaxValue) ?? 0,
             ProbeAt = Numbers(ours, "probe_at") ?? [],
             ProbeBatch = Number(ours, "probe_batch", 1, int.MaxValue),
+            ResumeState = Flag(ours, "resume_state") ?? false,
+            SaveState = Flag(ours, "save_state") ?? false,
             ReportProgress = Flag(ours, Extensions.PromptProgress) ?? false,
             ReportTokenTimes = Flag(ours, Extensions.TokenTimes) ?? false,
         };
@@ -60,6 +66,34 @@ internal sealed class RequestReader(Defaults defaults)
         { ValueKind: JsonValueKind.True or JsonValueKind.False } value => value.GetBoolean(),
         var other => throw Wrong(name, other.Value, "true or false"),
     };
+
+    private static TierPlan? Tier(JsonElement? options)
+    {
+        if (options is not { } given || Object(given, Extensions.Tier) is not { } tier)
+            return null;
+        return new TierPlan
+        {
+            Folder = Text(tier, "folder") is { Length: > 0 } folder && Path.IsPathFullyQualified(folder)
+                ? folder
+                : throw new RefusedException(400, "tier.folder: it is missing or not a full path"),
+            MemoryBytes = Bytes(tier, "memory_bytes"),
+            StorageBytes = Bytes(tier, "storage_bytes"),
+            BandwidthBytesPerSecond = Bytes(tier, "bandwidth_bytes_per_second"),
+            Latency = Bytes(tier, "latency_ns") is { } latency ? TimeSpan.FromTicks(latency / TimeSpan.NanosecondsPerTick) : null,
+        };
+    }
+
+    private static T Fits<T>(TierPlan? tier, string name, T value, T needed)
+        where T : notnull => tier is null || value.Equals(needed)
+        ? value
+        : throw new RefusedException(400, $"{name}: {value} cannot be had together with tier, which needs {needed}");
+
+    private static long? Bytes(JsonElement body, string name)
+    {
+        if (Find(body, name) is not { } value)
+            return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number > 0 ? number : throw Wrong($"tier.{name}", value, "a whole number above 0");
+    }
 
     private static JsonElement? Object(JsonElement body, string name) => Find(body, name) switch
     {

@@ -1,3 +1,5 @@
+using MemoryWall.LlamaServer.StorageTier;
+
 namespace MemoryWall.LlamaServer.Inference;
 
 /// <summary>What the worker hands to the HTTP side, in order.</summary>
@@ -79,4 +81,7 @@ internal sealed record Report
 
     /// <summary>Inside llama.cpp for the tokens after the first.</summary>
     public long NativeGenerationNanoseconds { get; init; }
+
+    /// <summary>What the storage tier did; null without one.</summary>
+    public TierUsage? Tier { get; init; }
 }

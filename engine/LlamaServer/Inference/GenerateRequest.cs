@@ -43,6 +43,12 @@ internal sealed record GenerateRequest
     /// <summary>Tokens before each of them that are computed; null for all.</summary>
     public int? ProbeBatch { get; init; }
 
+    /// <summary>Whether the longest saved state that the prompt begins with is taken up.</summary>
+    public bool ResumeState { get; init; }
+
+    /// <summary>Whether the state is saved when the prompt is done.</summary>
+    public bool SaveState { get; init; }
+
     public bool ReportProgress { get; init; }
 
     public bool ReportTokenTimes { get; init; }

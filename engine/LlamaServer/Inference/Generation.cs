@@ -12,15 +12,21 @@ internal sealed class Generation(Session session, GenerateRequest request, Actio
     public FinalFrame? Run(TimeSpan queued, TimeSpan load)
     {
         var (prompt, sent) = _work.Prompt();
-        var cached = Reuse(prompt);
+        var tier = new TierWork(session, request);
+        if (tier.Resume(prompt) is not { } resumed)
+            return null;
+        var cached = resumed > 0 ? resumed : Reuse(prompt);
         if (!Jump(prompt))
             return null;
+        tier.Start();
         _work.Start();
         if (!_work.Prefill(prompt, prompt.Length))
             return null;
         var prefill = _work.Elapsed;
+        tier.PrefillDone();
         if (_work.Generate() is not { } answer)
             return null;
+        var usage = tier.Done(prompt);
         return new FinalFrame(answer.Reason, new Report
         {
             QueueNanoseconds = Computation.Nanoseconds(queued),
@@ -35,6 +41,7 @@ internal sealed class Generation(Session session, GenerateRequest request, Actio
             OutputTokens = answer.Tokens,
             GenerationNanoseconds = Computation.Nanoseconds(answer.Took),
             NativePrefillNanoseconds = Computation.Nanoseconds(_work.NativePrefill),
+            Tier = usage,
             NativeGenerationNanoseconds = Computation.Nanoseconds(_work.NativeGeneration),
         });
     }

@@ -1,3 +1,5 @@
+using MemoryWall.Facts;
+
 namespace MemoryWall.LlamaServer.Inference;
 
 /// <summary>How weights come into memory.</summary>
@@ -21,4 +23,8 @@ internal sealed record ModelOptions(LoadMode LoadMode, int GpuLayers, bool Repac
 /// <param name="BatchTokens">Prompt tokens computed at once.</param>
 /// <param name="Threads">Threads for generation.</param>
 /// <param name="BatchThreads">Threads for prefill.</param>
-internal sealed record ContextOptions(int WindowTokens, string KvType, bool? FlashAttention, int BatchTokens, int Threads, int BatchThreads);
+internal sealed record ContextOptions(int WindowTokens, string KvType, bool? FlashAttention, int BatchTokens, int Threads, int BatchThreads)
+{
+    /// <summary>The storage tier; null for none.</summary>
+    public TierPlan? Tier { get; init; }
+}

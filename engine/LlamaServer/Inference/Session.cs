@@ -4,6 +4,9 @@ using System.Runtime.InteropServices;
 using LLama.Exceptions;
 using LLama.Native;
 using MemoryWall.LlamaServer.Native;
+using MemoryWall.LlamaServer.StorageTier;
+using MemoryWall.Models;
+using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.LlamaServer.Inference;
 
@@ -11,7 +14,7 @@ namespace MemoryWall.LlamaServer.Inference;
 /// The model and its context in llama.cpp. Used by the worker's thread alone: OpenMP keeps a team of threads for each thread that calls
 /// it, and a caller from a pool would start a new team each time.
 /// </summary>
-internal sealed unsafe class Session(string path, bool hasRecurrentLayers, NativeLog log) : IDisposable
+internal sealed unsafe class Session(string path, GgufHeader header, ModelShape shape, NativeLog log) : IDisposable
 {
     // llama.cpp pads the context to this many cells.
     private const int Cells = 256;
@@ -30,6 +33,9 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
     private SafeLLamaContextHandle? _context;
     private ModelOptions? _modelOptions;
     private ContextOptions? _contextOptions;
+    private ManagedTier? _tier;
+    private IDisposable? _following;
+    private KvStates? _states;
 
     public SafeLlamaModelHandle Model => _model ?? throw new InvalidOperationException("no model is loaded");
 
@@ -43,6 +49,16 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
 
     public BufferSizes Buffers => log.Buffers;
 
+    /// <summary>The storage tier; null where weights and KV cache lie where the system puts them.</summary>
+    public ManagedTier? Tier => _tier;
+
+    private KvStates States => _states ??= new KvStates(
+        _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which keeps the states"),
+        ModelIdentity.Of(path, header, FormattableString.Invariant($"{_contextOptions!.KvType} {_contextOptions.BatchTokens}")));
+
+    /// <summary>Whether the computation under way was asked to stop.</summary>
+    public static bool IsStopping => s_abort;
+
     /// <summary>The tokens whose keys and values the context holds, in order.</summary>
     public List<int> Held { get; } = [];
 
@@ -50,7 +66,7 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
     public long FilledByJump => _cells.Bytes;
 
     /// <summary>Whether the end of what is held can be dropped and the rest used again.</summary>
-    public bool CanRollBack => !hasRecurrentLayers && Model.SWACount == 0;
+    public bool CanRollBack => !shape.Layers.Any(layer => layer is RecurrentLayer) && Model.SWACount == 0;
 
     /// <summary>Asks the computation under way to stop after the node that it is at.</summary>
     public static void Abort() => s_abort = true;
@@ -67,8 +83,18 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
             LoadModel(model);
         if (_context is null || _contextOptions != context)
         {
-            CreateContext(context);
-            WarmUp();
+            try
+            {
+                CreateContext(context);
+                StartTier();
+                WarmUp();
+            }
+            catch
+            {
+                // Half a context would be taken for a whole one, and its tier would keep its folder.
+                DropContext();
+                throw;
+            }
         }
         return Stopwatch.GetElapsedTime(started);
     }
@@ -82,8 +108,16 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
         batch.Clear();
         for (var i = 0; i < tokens.Length; i++)
             batch.Add(tokens[i], Held.Count + i, LLamaSeqId.Zero, wantLogits && i == tokens.Length - 1);
+        // Cells that are taken without computing keep what is in them.
+        if (!_evaluation.Skips)
+            _tier?.Begin(Held.Count, tokens.Length);
         var result = Context.Decode(batch);
         Context.Synchronize();
+        if (_tier?.TakeFailure() is { } failure)
+        {
+            Clear();
+            throw failure;
+        }
         if (s_abort)
         {
             Clear();
@@ -103,7 +137,10 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
     public void FillCells()
     {
         Clear();
-        _cells.Fill();
+        if (_tier is null)
+            _cells.Fill();
+        else
+            KvFill.Random(_tier.Kv);
     }
 
     /// <summary>Takes cells behind what is held as they are, without computing what belongs in them: depth without the wait.</summary>
@@ -122,6 +159,24 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
         CollectionsMarshal.AsSpan(Held)[from..].Fill(NoToken);
         return true;
     }
+
+    /// <summary>Takes up the longest saved state that the tokens begin with; what is held is forgotten.</summary>
+    /// <returns>What became of it; null where it was stopped.</returns>
+    public ResumedState? Resume(int[] tokens)
+    {
+        Clear();
+        var resumed = States.Load(tokens);
+        // The cells are taken without computing, then what belongs in them is there already; the last token is computed again for its scores.
+        var count = Math.Min(resumed.Tokens, tokens.Length - 1);
+        if (count > 0 && !Jump(tokens, count))
+            return null;
+        for (var i = 0; i < count; i++)
+            Held[i] = tokens[i];
+        return resumed with { Tokens = count };
+    }
+
+    /// <summary>Saves the state of the tokens that are held.</summary>
+    public SavedState Save() => States.Save([.. Held]);
 
     /// <summary>Scores of the next token.</summary>
     public ReadOnlySpan<float> Logits(int batchTokens) => Context.GetLogitsIth(batchTokens - 1);
@@ -221,11 +276,18 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
             false => LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_DISABLED,
             null => LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_AUTO,
         };
+        if (options.Tier is { } tier)
+        {
+            if (!CanRollBack)
+                throw new RefusedException(501, "tier: models with recurrent layers or sliding windows keep more than rows of keys and values; it cannot stream them");
+            _tier = new ManagedTier(tier, path, header);
+        }
         parameters.cb_eval = GraphEvaluation.Callback;
         parameters.cb_eval_user_data = _evaluation.UserData;
         parameters.abort_callback = (nint)(delegate* unmanaged[Cdecl]<nint, byte>)&IsAborted;
         try
         {
+            using var lazy = _tier is null ? null : new LazyBuffers();
             var context = SafeLLamaContextHandle.Create(Model, parameters);
             // The binding hands out a handle to nothing where llama.cpp could not allocate; using it would end the process.
             if (context.IsInvalid)
@@ -240,6 +302,23 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
         }
     }
 
+    private void StartTier()
+    {
+        if (_tier is null)
+            return;
+        var survey = new GraphSurvey();
+        using (_evaluation.Follow(survey))
+        {
+            // Stopped before its second node: the graph is seen and not computed.
+            Abort();
+            var token = Model.Vocab.BOS is { } bos ? (int)bos : 0;
+            Decode([token, token], wantLogits: true);
+            ClearAbort();
+        }
+        _tier.Start(survey, TierBudget.ComputeBytes(shape, _contextOptions!, log.Buffers.Compute));
+        _following = _evaluation.Follow(_tier);
+    }
+
     private void WarmUp()
     {
         using var following = _evaluation.Follow(_cells);
@@ -251,9 +330,14 @@ internal sealed unsafe class Session(string path, bool hasRecurrentLayers, Nativ
 
     private void DropContext()
     {
+        _following?.Dispose();
+        _following = null;
         _context?.Dispose();
         _context = null;
         _contextOptions = null;
+        _tier?.Dispose();
+        _tier = null;
+        _states = null;
         _cells.Forget();
         Held.Clear();
     }

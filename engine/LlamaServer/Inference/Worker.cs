@@ -97,7 +97,7 @@ internal sealed class Worker : IDisposable
         }
         finally
         {
-            Loaded = _session.IsLoaded ? new LoadedModel(_session.WindowTokens, request.Model, request.Context, _session.Buffers) : null;
+            Loaded = _session.IsLoaded ? new LoadedModel(_session.WindowTokens, request.Model, request.Context, _session.Buffers) { Tier = _session.Tier?.Report } : null;
         }
         if (job.Cancellation.IsCancellationRequested)
             return null;
@@ -137,4 +137,8 @@ internal sealed class Worker : IDisposable
 }
 
 /// <summary>What lies in memory.</summary>
-internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context, Native.BufferSizes Buffers);
+internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context, Native.BufferSizes Buffers)
+{
+    /// <summary>What the storage tier planned; null without one.</summary>
+    public StorageTier.TierReport? Tier { get; init; }
+}

@@ -34,6 +34,9 @@ internal sealed unsafe class GraphEvaluation : IDisposable
     /// <summary>For <c>cb_eval_user_data</c>.</summary>
     public nint UserData => GCHandle.ToIntPtr(_self);
 
+    /// <summary>Whether graphs are ended after their first node now.</summary>
+    public bool Skips => _skips;
+
     /// <summary>Has somebody follow the nodes until the result is disposed of.</summary>
     public IDisposable Follow(INodeListener listener)
     {

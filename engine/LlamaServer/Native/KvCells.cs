@@ -75,7 +75,8 @@ internal sealed unsafe class KvCells : INodeListener
     {
     }
 
-    private static byte[] RandomBlock()
+    /// <summary>A MiB of cells.</summary>
+    public static byte[] RandomBlock()
     {
         var block = new byte[BlockBytes];
         new Random(1).NextBytes(block);

@@ -24,6 +24,9 @@ internal static class CourseChart
     public static Chart Of(IReadOnlyList<Run> runs, string? title, params CourseOf[] quantities)
     {
         var all = Series.Of(runs);
+        // What no trial has (TTFT where depth was taken without being computed) gets no empty panel.
+        if (quantities.Where(quantity => all.Any(series => series.Contexts.Any(context => quantity.Value(context) is not null))).ToArray() is [_, ..] known)
+            quantities = known;
         var contexts = Series.AllContexts(all).ToList();
         return new Chart
         {

@@ -10,7 +10,7 @@ internal sealed class PhaseCurves(IReadOnlyList<ContextSummary> contexts)
 {
     private const double Beyond = 1.125;
     private const int Steps = 32;
-    private readonly List<(double At, double Value)> _prefill = [.. contexts.Where(c => c.PrefillSeconds is not null).Select(c => ((double)c.ContextTokens, c.PrefillSeconds!.Median))];
+    private readonly List<(double At, double Value)> _prefill = [.. contexts.Where(c => c is { PrefillSeconds: not null, PrefillShare: not null }).Select(c => ((double)c.ContextTokens, c.PrefillSeconds!.Median))];
 
     // The rate at a context is that of the answer's middle.
     private readonly List<(double At, double Value)> _rates = [.. contexts.Where(c => c.GenerationTps is not null).Select(c => (c.ContextTokens + c.OutputTokensAsked / 2.0, c.GenerationTps!.Median))];

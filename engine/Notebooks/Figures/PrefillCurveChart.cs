@@ -12,7 +12,7 @@ internal static class PrefillCurveChart
     public static Chart Of(Run run)
     {
         var curves = run.Trials
-            .Where(trial => trial.Outcome.IsCompleted && trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup))
+            .Where(trial => trial is { Outcome: Completed, Concurrency: 1, Method: SweepMethod.Cold } && !trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(trial => trial.ContextTokens).OrderByDescending(group => group.Key)
             .Select(group => (Trial: group.First(), Points: Rates(run, group.First()))).Where(curve => curve.Points.Count >= FewestReports - 1)
             .Take(MostLines).Reverse().ToList();

@@ -17,10 +17,10 @@ internal sealed record Series(string Name, Ink Color, Symbol Sign, Run Run, IRea
         foreach (var (run, label) in runs.Zip(RunLabels.Of(runs)))
         {
             var analysis = Runs.Analysis(run);
-            var levels = analysis.Contexts.GroupBy(context => (context.Label, context.Concurrency, context.OutputTokensAsked)).ToList();
+            var levels = analysis.Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).ToList();
             foreach (var level in levels)
             {
-                var name = levels.Count == 1 ? label : $"{label}, {Describe(level.Key.Label, level.Key.Concurrency, level.Key.OutputTokensAsked)}";
+                var name = levels.Count == 1 ? label : $"{label}, {Describe(level.Key.Method, level.Key.Label, level.Key.Concurrency, level.Key.OutputTokensAsked)}";
                 all.Add(new Series(name, Theme.Series(all.Count), Theme.Sign(all.Count), run, [.. level], [.. analysis.Trials.Where(view => IsFailure(view.Trial) && Belongs(view.Trial, level.First()))]));
             }
         }
@@ -79,11 +79,11 @@ internal sealed record Series(string Name, Ink Color, Symbol Sign, Run Run, IRea
     private static bool IsFailure(Trial trial) => trial.Outcome is not (Completed or Cancelled) && !trial.Flags.HasFlag(TrialFlags.Warmup);
 
     private static bool Belongs(Trial trial, ContextSummary level) =>
-        (trial.Concurrency, trial.OutputTokensAsked) == (level.Concurrency, level.OutputTokensAsked) && (trial.Flags & level.Label) == level.Label;
+        (trial.Method, trial.Concurrency, trial.OutputTokensAsked) == (level.Method, level.Concurrency, level.OutputTokensAsked) && (trial.Flags & level.Label) == level.Label;
 
-    private static string Describe(TrialFlags label, int concurrency, int output)
+    private static string Describe(SweepMethod method, TrialFlags label, int concurrency, int output)
     {
-        string[] parts = [.. label.Names().Select(Say.Kind), concurrency == 1 ? "1 stream" : $"{concurrency} streams", $"{output} output tokens"];
+        string[] parts = [method.Label(), .. label.Names().Select(Say.Kind), concurrency == 1 ? "1 stream" : $"{concurrency} streams", $"{output} output tokens"];
         return string.Join(", ", parts);
     }
 }

@@ -45,7 +45,7 @@ internal static class ShareChart
         var shares = known.Count == 1
             ? $"Prefill takes {Say.Percent(known[0].PrefillShare!.Median)} of the time at {Say.Context(known[0].ContextTokens)}"
             : $"Prefill takes {Say.Percent(known[0].PrefillShare!.Median)} of the time at {Say.Context(known[0].ContextTokens)} and {Say.Percent(known[^1].PrefillShare!.Median)} at {Say.Context(known[^1].ContextTokens)}";
-        var crossover = Runs.Analysis(run).Crossovers.FirstOrDefault(c => c.OutputTokens == known[0].OutputTokensAsked && c.Concurrency == known[0].Concurrency);
+        var crossover = Runs.Analysis(run).Crossovers.FirstOrDefault(c => c.Trials.Count > 0 && c.Trials.All(trial => known.Any(context => context.Trials.Contains(trial))));
         return crossover?.ContextTokens is not { } at ? shares
             : $"{shares}; the phases change places at about {Say.About(at)} tokens{(crossover.Estimate?.Interval is { } interval ? $" ({Say.About(interval.Low)} to {Say.About(interval.High)})" : "")}";
     }

@@ -1,7 +1,6 @@
+using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Facts;
-using MemoryWall.Memory;
-using MemoryWall.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -11,81 +10,87 @@ internal static class WallChart
     public static Chart Of(IReadOnlyList<Run> runs)
     {
         var all = Series.Of(runs);
-        var walls = all.Select(series => (Series: series, Wall: MeasuredWall.Of(series))).ToList();
-        var chart = CourseChart.Of(runs, Title(walls), CourseChart.Blended, CourseChart.Generation);
-        List<Rule> rules =
-        [
-            .. Forecasts(all).Where(forecast => Near(all, forecast.Tokens)).Select(forecast => new Rule(RuleDirection.Vertical, forecast.Tokens, forecast.Label, forecast.Color, Dash.Dotted)),
-            .. walls.Where(entry => entry.Wall is { Last: not null }).Select(entry => new Rule(RuleDirection.Vertical, entry.Wall!.Middle, $"wall hit: {entry.Wall.Describe()} ({entry.Series.Name})", entry.Series.Color)),
-        ];
+        var walls = all.DistinctBy(series => series.Run).Select(series => new RunWall(series, WallFinding.Of(series.Run))).ToList();
+        var chart = CourseChart.Of(runs, Title(walls), CourseChart.Generation, CourseChart.Blended);
+        var contexts = Series.AllContexts(all).ToList();
+        var rules = Rules(walls, contexts).ToList();
         return chart with
         {
-            X = Axis.Context(Series.AllContexts(all).Concat(Forecasts(all).Select(forecast => (double)forecast.Tokens).Where(tokens => Near(all, tokens)))),
-            Panels = [.. chart.Panels.Select((panel, index) => panel with { Rules = [.. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })] })],
-            Notes = [.. chart.Notes, .. Forecasts(all).Where(forecast => !Near(all, forecast.Tokens)).Select(forecast => $"{forecast.Label}: {Say.Tokens(forecast.Tokens)} tokens, outside of what was measured")],
+            X = Axis.Context(contexts.Concat(rules.Select(rule => rule.At))),
+            Panels = [.. chart.Panels.Select((panel, index) => panel with
+            {
+                Marks = [.. panel.Marks, .. index == 0 ? walls.SelectMany(Moved) : []],
+                Rules = [.. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })],
+            })],
+            Notes = [.. walls.Select(wall => $"{wall.Series.Name}: {wall.Finding.Describe()}"), .. chart.Notes],
         };
     }
 
-    private static string Title(IReadOnlyList<(Series Series, MeasuredWall? Wall)> walls)
+    private static string Title(IReadOnlyList<RunWall> walls)
     {
-        var hit = walls.Where(entry => entry.Wall is not null).ToList();
-        var largest = walls.SelectMany(entry => entry.Series.Contexts).Select(context => context.ContextTokens).DefaultIfEmpty(0).Max();
+        var hit = walls.Where(wall => wall.Finding.BeyondTokens is not null).ToList();
         if (hit.Count == 0)
-            return largest == 0 ? "Nothing was measured" : $"No wall up to {Say.Context(largest)}: every trial completed";
-        var sentences = hit.Select(entry => $"{(walls.Count > 1 ? Capital(entry.Series.Name) : "The system")} {entry.Wall!.Fate}").ToList();
-        var survivors = from entry in walls
-                        where entry.Wall is null
-                        let context = entry.Series.Contexts.LastOrDefault(c => c.BlendedTps is not null)
-                        where context is not null && context.ContextTokens >= hit.Min(other => other.Wall!.First)
-                        select $"{entry.Series.Name} still gives {Say.Rate(context.BlendedTps!.Median)} at {Say.Context(context.ContextTokens)}";
-        return string.Join("; ", sentences.Concat(survivors));
+        {
+            var largest = walls.SelectMany(wall => wall.Series.Contexts).Where(context => context.Completed > 0).Select(context => context.ContextTokens).DefaultIfEmpty(0).Max();
+            return largest == 0 ? "Nothing was measured" : $"No wall up to {Say.Context(largest)}";
+        }
+        var beyond = hit.Min(wall => wall.Finding.BeyondTokens!.Value);
+        var survivors = from wall in walls
+                        where wall.Finding.BeyondTokens is null
+                        let context = wall.Series.Contexts.LastOrDefault(context => context.GenerationTps is not null)
+                        where context is not null && context.ContextTokens >= beyond
+                        select $"{wall.Series.Name} still generates {Say.Rate(context.GenerationTps!.Median)} at {Say.Context(context.ContextTokens)}";
+        var title = string.Join("; ", hit.Select(wall => $"{(walls.Count > 1 ? wall.Series.Name : "the system")} {wall.Fate}").Concat(survivors));
+        return char.ToUpperInvariant(title[0]) + title[1..];
     }
 
-    // What a limit is held against: without swap what cannot be dropped, else all that becomes resident.
-    private static IEnumerable<(double Tokens, string Label, Ink Color)> Forecasts(IReadOnlyList<Series> all)
+    private static IEnumerable<Rule> Rules(IReadOnlyList<RunWall> walls, List<double> contexts)
     {
-        foreach (var group in all.Where(series => series.Run.Manifest is { Plan.Cap: not null, Target.Shape: { WeightBytes: not null, VocabularySize: not null } })
-            .GroupBy(series => (series.Run.Manifest.Plan.Cap!.Bytes, NoSwap: series.Run.Manifest.Plan.Cap.SwapBytes is 0, series.Run.Manifest.Plan.Options.KvType)))
+        // Arms of one cap have one forecast; a tier is there to go past it.
+        var forecasts = walls.Where(wall => wall.Finding is { PredictedTokens: not null, BudgetBytes: not null } && wall.Series.Run.Manifest.Plan is { Cap: not null, Options.Tier: null })
+            .GroupBy(wall => (wall.Finding.PredictedTokens!.Value, wall.Finding.BudgetBytes!.Value));
+        foreach (var forecast in forecasts.Where(forecast => contexts.Count > 0 && forecast.Key.Item1 >= contexts.Min() / 2 && forecast.Key.Item1 <= contexts.Max() * 2))
+            yield return new Rule(RuleDirection.Vertical, forecast.Key.Item1, $"forecast for {Say.Bytes(forecast.Key.Item2)}: {Say.Tokens(forecast.Key.Item1)}", Ink.Text, Dash.Dotted);
+        foreach (var wall in walls.Where(wall => wall.Finding.BeyondTokens is not null))
         {
-            var run = group.First().Run.Manifest;
-            var settings = ForecastSettings.From(run.Plan.Options);
-            if (MemoryForecast.Check(run.Target.Shape!, settings).Count > 0)
-                continue;
-            var basis = group.Key.NoSwap ? ForecastBasis.Anonymous : ForecastBasis.Resident;
-            if (MemoryForecast.Wall(run.Target.Shape!, settings, new MemoryBudget(new ByteSize(group.Key.Bytes), Basis: basis)).WallTokens is { } tokens)
-                yield return (tokens, $"wall forecast for {new ByteSize(group.Key.Bytes)}", Ink.Text);
+            var (inside, beyond) = (wall.Finding.InsideTokens ?? wall.Finding.BeyondTokens!.Value, wall.Finding.BeyondTokens!.Value);
+            yield return new Rule(RuleDirection.Vertical, Math.Sqrt((double)inside * beyond), $"wall: {(inside == beyond ? $"at or below {Say.Context(beyond)}" : $"{Say.Context(inside)} to {Say.Context(beyond)}")}{(walls.Count > 1 ? $", {wall.Series.Name}" : "")}", wall.Series.Color);
         }
     }
 
-    private static bool Near(IReadOnlyList<Series> all, double tokens)
+    // Trials that ran to their end although pages were moved: their outcome is no failure, their place is beyond the wall.
+    private static IEnumerable<Mark> Moved(RunWall wall)
     {
-        var contexts = Series.AllContexts(all).ToList();
-        return contexts.Count > 0 && tokens >= contexts.Min() / 2 && tokens <= contexts.Max() * 2;
+        var views = Runs.Analysis(wall.Series.Run).Trials.ToLookup(view => view.Trial.Number);
+        return wall.Finding.Regimes.Where(regime => regime.Regime is MemoryRegime.Spilling or MemoryRegime.Slowed or MemoryRegime.Thrashing)
+            .Select(regime => (Regime: regime, View: views[regime.Trial].Last())).Where(entry => entry.View is { Trial.Outcome: Completed, GenerationRate: not null })
+            .GroupBy(entry => entry.Regime.Regime)
+            .Select(group => new Scatter($"{group.Key.ToString().ToLowerInvariant()}: {wall.Series.Name}", wall.Series.Color,
+                [.. group.Select(entry => new ChartPoint(entry.View.Trial.ContextTokens, entry.View.GenerationRate!.Value.PerSecond, entry.Regime.Evidence))],
+                group.Key == MemoryRegime.Spilling ? Symbol.Triangle : Symbol.Cross));
     }
 
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
-
-    /// <summary>Where a system stopped being usable: between the last context at which all completed and the first at which one failed for memory.</summary>
-    private sealed record MeasuredWall(int? Last, int First, string Kind, double? Before, double? After)
+    private sealed record RunWall(Series Series, WallFinding Finding)
     {
-        public double Middle => Math.Sqrt((double)(Last ?? First) * First);
-
-        public string Describe() => $"between {Say.Context(Last ?? First)} and {Say.Context(First)}";
-
-        public string Fate => Kind == "thrashing" && Before > After
-            ? $"collapses {Say.Times(Before.Value / After!.Value)} times past {Say.Context(Last ?? First)}, from {Say.Rate(Before)} to {Say.Rate(After)}, thrashing at {Say.Context(First)}"
-            : Last is null ? $"fails at {Say.Context(First)}, its smallest context ({Say.Kind(Kind)})"
-            : $"works up to {Say.Context(Last.Value)}{(Before is null ? "" : $" ({Say.Rate(Before)})")} and dies at {Say.Context(First)} ({Say.Kind(Kind)})";
-
-        public static MeasuredWall? Of(Series series)
+        /// <summary>What becomes of the system at its wall.</summary>
+        public string Fate
         {
-            var failed = series.Failed.Where(view => view.Trial.Outcome is OutOfMemory or Thrashing or TargetDied or TimedOut).OrderBy(view => view.Trial.ContextTokens).ToList();
-            if (failed.Count == 0)
-                return null;
-            var first = failed[0].Trial;
-            var last = series.Contexts.LastOrDefault(context => context.ContextTokens < first.ContextTokens && context.BlendedTps is not null);
-            var thrashed = failed.Select(view => view.BlendedRate?.PerSecond).OfType<double>().ToList();
-            return new MeasuredWall(last?.ContextTokens, first.ContextTokens, first.Outcome.Kind, last?.BlendedTps?.Median, thrashed.Count > 0 ? thrashed.Min() : null);
+            get
+            {
+                var (inside, beyond, regime) = (Finding.InsideTokens, Finding.BeyondTokens!.Value, Finding.Beyond!.Regime);
+                var death = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory && r.ContextTokens > beyond).Select(r => (int?)r.ContextTokens).Min();
+                var then = death is { } at ? $", and dies at {Say.Context(at)} (out of memory)" : "";
+                if (regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused)
+                {
+                    var end = regime == MemoryRegime.Refused ? $"is refused at {Say.Context(beyond)}" : $"dies at {Say.Context(beyond)} (out of memory)";
+                    return inside is { } last ? $"works up to {Say.Context(last)}{(Finding.InsideTps is { } rate ? $" ({Say.Rate(rate)})" : "")} and {end}" : $"{end}, its smallest context";
+                }
+                var where = inside is { } from ? $"between {Say.Context(from)} and {Say.Context(beyond)}" : $"at {Say.Context(beyond)}";
+                var most = Finding.BeyondIsBound ? "at most " : "";
+                return Finding.CollapseFactor is { } factor
+                    ? $"collapses {(Finding.BeyondIsBound ? "at least " : "")}{Say.Times(factor)} times {where}, from {Say.Rate(Finding.InsideTps)} to {most}{Say.Rate(Finding.BeyondTps)} ({regime.ToString().ToLowerInvariant()}){then}"
+                    : $"is {regime.ToString().ToLowerInvariant()} {where}{then}";
+            }
         }
     }
 }

@@ -11,9 +11,6 @@ internal static class NotebookKernel
     private static readonly Lazy<Type?> s_formatter = new(() => Find("Microsoft.DotNet.Interactive.Formatting", "Microsoft.DotNet.Interactive.Formatting.Formatter"));
     private static readonly Lazy<Type?> s_context = new(() => Find("Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.KernelInvocationContext"));
 
-    /// <summary>Whether a cell runs this code.</summary>
-    public static bool IsRunning => Current is not null;
-
     /// <summary>Cancelled when the running cell is stopped; never where no cell runs.</summary>
     public static CancellationToken CellStopped => Current is { } context && context.GetType().GetProperty("CancellationToken")?.GetValue(context) is CancellationToken token ? token : default;
 

@@ -6,6 +6,8 @@ namespace MemoryWall.Notebooks.Views;
 /// <summary>A run: what it was, its trials, its verdicts.</summary>
 internal static class RunView
 {
+    private const int MostFindings = 3;
+
     public static View Of(Run run)
     {
         var analysis = Runs.Analysis(run);
@@ -16,6 +18,11 @@ internal static class RunView
         var warmups = run.Trials.Count(trial => trial.Flags.HasFlag(TrialFlags.Warmup));
         if (warmups > 0)
             view.Line($"{warmups} warm-up(s) stored, not shown.");
-        return view.Items(analysis.Verdicts.Select(VerdictsView.Sentence)).Items(run.Findings.Select(finding => $"while reading: {finding}"));
+        return view.Items(analysis.Verdicts.Select(VerdictsView.Sentence)).Items(Findings(run));
     }
+
+    // A run of an older version lacks each column that came since.
+    private static IEnumerable<string> Findings(Run run) => run.Findings.Count <= MostFindings
+        ? run.Findings.Select(finding => $"while reading: {finding}")
+        : [.. run.Findings.Take(MostFindings).Select(finding => $"while reading: {finding}"), $"while reading: … and {run.Findings.Count - MostFindings} more"];
 }

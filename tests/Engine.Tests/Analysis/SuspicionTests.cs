@@ -102,6 +102,18 @@ public sealed class SuspicionTests
         Assert.Empty(Suspicion.CacheHits([AnalysisSamples.Server(1, 2048, 9, 1) with { Outcome = new TargetDied("") }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
     }
 
+    [Theory]
+    [InlineData(0.084, false)]
+    [InlineData(0.003, true)]
+    public void CacheHits_OneOfFourStreamsServedFirst_IsSuspectedOnlyBeyondThat(double seconds, bool suspected)
+    {
+        // As a llama-server with four slots did it: one stream had the machine to itself, three shared it, and it then generated beside their prefill.
+        var streams = new[] { (0.420, 0.165), (0.420, 0.165), (0.420, 0.165), (seconds, 0.58) }
+            .Select((times, i) => AnalysisSamples.Server(i + 1, 512, times.Item1, times.Item2) with { Concurrency = 4, Stream = i + 1 });
+
+        Assert.Equal(suspected ? [4] : [], Suspicion.CacheHits([.. streams]).Select(hit => hit.Trial));
+    }
+
     [Fact]
     public void Flag_Suspected_LosesItsPrefillRateInTheAnalysis()
     {

@@ -129,6 +129,20 @@ internal static class StoreSamples
                 GeneratedTokens = numbers.Item4[1],
                 KvUsageAfter = numbers.Item4[0] is null ? null : Math.PI / 4,
             },
+            Tier = numbers.Item2[0] % 2 == 0 ? null : new TierUse
+            {
+                IsEmulated = numbers.Item2[1] % 2 == 0,
+                IsLocked = numbers.Item3[0] is { } some ? some % 2 == 0 : null,
+                BudgetBytes = numbers.Item4[0],
+                PinnedWeightBytes = numbers.Item4[1],
+                StreamedKvBytes = numbers.Item4[2],
+                DirectReadBytesPerSecond = numbers.Item4[3],
+                GenerationWrittenBytes = numbers.Item4[0],
+                RingSlots = numbers.Item3[1],
+                ResumedTokens = numbers.Item3[2],
+                Resume = client.Load,
+                StateBytes = numbers.Item4[1],
+            },
             Memory = numbers.Item4.All(value => value is null) ? null : new TrialMemory
             {
                 CapBytes = numbers.Item4[0],

@@ -29,6 +29,11 @@ public class PlanCheckTests
         { "load mode", Good with { Options = new TargetOptions { LoadMode = "swap" } } },
         { "threads", Good with { Options = new TargetOptions { Threads = 0 } } },
         { "batch tokens", Good with { Options = new TargetOptions { BatchTokens = 0 } } },
+        { "contexts", Good with { Crossover = new CrossoverPlan() } },
+        { "crossover tolerance", Good with { Contexts = [new TokenCount(512), new TokenCount(2048)], Crossover = new CrossoverPlan { Tolerance = 0 } } },
+        { "precision", Good with { Precision = new PrecisionPlan { Tolerance = 1 } } },
+        { "budget", Good with { Precision = new PrecisionPlan { Tolerance = 0.02, Budget = TimeSpan.Zero } } },
+        { "method", Good with { Method = SweepMethod.Depth, Precision = new PrecisionPlan { Tolerance = 0.02 } } },
     };
 
     [Theory]

@@ -84,6 +84,24 @@ public class FigureTests
     }
 
     [Fact]
+    public void TimeShare_SeveralLevels_NamesThoseThatItLeavesOut()
+    {
+        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1), Sample.Trial(3, 2048, 1, 1) with { Concurrency = 2 }]);
+        Assert.Contains(Figure.TimeShare(run).Chart.Notes, note => note.StartsWith("Not in this figure", StringComparison.Ordinal) && note.Contains("2 streams", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void MemoryWall_RunAtItsWall_NamesCollapseAndDeath()
+    {
+        var title = Figure.MemoryWall(Runs.Open("samples/wall-standard")).Title;
+        Assert.Matches("collapses [0-9]+ times between 1k and 2k", title);
+        Assert.Contains("dies at 3k (out of memory)", title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Figure_NoRun_IsRefused() => Assert.Throws<ArgumentException>(() => Figure.Ttft());
+
+    [Fact]
     public void KvCache_AllocatedAsForecast_SaysExactly()
     {
         var shape = Sample.Shape;

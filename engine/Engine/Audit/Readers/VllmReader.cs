@@ -28,7 +28,7 @@ internal sealed class VllmReader : IResultReader
             Number = 0,
             Kind = RecordKind.Aggregate,
             Model = item.Text("model_id"),
-            Test = FormattableString.Invariant($"{asked:0} prompts at {item.Text("request_rate") ?? FormattableString.Invariant($"{item.Number("request_rate"):0.##}")} a second, concurrency {item.Number("max_concurrency"):0}"),
+            Test = FormattableString.Invariant($"{asked:0} prompts at {item.Text("request_rate") ?? FormattableString.Invariant($"{item.Number("request_rate"):0.##}")} a second") + (item.Number("max_concurrency") is { } most ? FormattableString.Invariant($", concurrency {most:0}") : ""),
             PromptTokensAsked = item.Number("random_input_len"),
             OutputTokensAsked = item.Number("random_output_len"),
             PromptTokens = Mean(item.Number("total_input_tokens"), completed),

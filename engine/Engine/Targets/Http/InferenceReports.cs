@@ -25,6 +25,7 @@ internal static class InferenceReports
             CountedPromptTokens = facts.PromptTokens,
             CachedPromptTokens = facts.CachedTokens,
             JumpedPromptTokens = facts.JumpedTokens,
+            Tier = facts.Tier,
             OutputTokens = facts.OutputTokens,
             StopReason = facts.StopReason is { } reason ? exchange.Access.Clean(reason, 100) : null,
             Marks = record.Marks,
@@ -61,8 +62,8 @@ internal static class InferenceReports
     {
         var flags = facts.Flags;
         void Set(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
-        Set(TrialFlags.WarmPrefix, request.WarmPrefix);
-        Set(TrialFlags.CacheHit, facts.CachedTokens is > 0 && !request.WarmPrefix);
+        Set(TrialFlags.WarmPrefix, request.WarmPrefix || request.State == KvState.Resume);
+        Set(TrialFlags.CacheHit, facts.CachedTokens is > 0 && !request.WarmPrefix && request.State != KvState.Resume);
         Set(TrialFlags.Reasoning, record.FirstReasoning is not null);
         if (!facts.Final)
             return flags;
@@ -74,7 +75,7 @@ internal static class InferenceReports
         // Beside other streams of ours the wait is a queue, told or not; alone, nothing says what it was.
         var queued = request.IsOneOfSeveral && server.Queue is null && waited is { } wait && wait > Tolerance(step, wait);
         Set(TrialFlags.Queued, queued || (server.Queue is { } queue && queue > s_tolerance));
-        Set(TrialFlags.ClocksDisagree, (!queued && PrefillDisagrees(waited, server, step)) || GenerationDisagrees(record, server, step));
+        Set(TrialFlags.ClocksDisagree, (!queued && waited is { } first && first.Duration() > Tolerance(step, Told(server) + first)) || GenerationDisagrees(record, server, step));
         return flags;
     }
 
@@ -87,7 +88,8 @@ internal static class InferenceReports
         Set(TrialFlags.TooShortForRate, output is null or < 2);
         Set(TrialFlags.Queued, server.Queue is { } queue && queue > s_tolerance);
         var step = Step(server, output);
-        Set(TrialFlags.ClocksDisagree, PrefillDisagrees(Unexplained(record, client, server), server, step) || GenerationDisagrees(record, server, step));
+        var waited = Unexplained(record, client, server);
+        Set(TrialFlags.ClocksDisagree, (waited is { } first && first.Duration() > Tolerance(step, Told(server) + first)) || GenerationDisagrees(record, server, step));
         return flags;
     }
 
@@ -100,14 +102,12 @@ internal static class InferenceReports
 
     private static TimeSpan Told(ServerTimings server) => (server.Prefill ?? default) + (server.Load ?? default) + (server.Queue ?? default) + (server.Jump ?? default);
 
-    private static TimeSpan Step(ServerTimings server, int? output) => server.Generation is { } whole && output is { } tokens and >= 2 ? whole / (tokens - 1) : TimeSpan.Zero;
-
-    private static bool PrefillDisagrees(TimeSpan? waited, ServerTimings server, TimeSpan step) =>
-        waited is { } unexplained && unexplained.Duration() > Tolerance(step, Told(server) + unexplained);
-
     private static bool GenerationDisagrees(StreamRecord record, ServerTimings server, TimeSpan step) =>
         record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told
         && (to.Since(from) - told).Duration() > Tolerance(step, to.Since(from) > told ? to.Since(from) : told);
+
+    // A client and a server that look at the same token may be one step of it apart.
+    private static TimeSpan Step(ServerTimings server, int? output) => server.Generation is { } whole && output is >= 2 ? whole / (output.Value - 1) : TimeSpan.Zero;
 
     private static TimeSpan Tolerance(TimeSpan step, TimeSpan length) =>
         step + TimeSpan.FromTicks(Math.Max(s_tolerance.Ticks, (long)(RelativeTolerance * length.Ticks)));

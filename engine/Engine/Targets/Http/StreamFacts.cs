@@ -21,6 +21,8 @@ internal sealed class StreamFacts
 
     public int? JumpedTokens { get; set; }
 
+    public TierUse? Tier { get; set; }
+
     public int? OutputTokens { get; set; }
 
     public string? StopReason { get; set; }

@@ -38,6 +38,7 @@ internal sealed class DialectRequest : GenerateRequest
             Add<RequestOptions, string>(type, Extensions.KvType, options => (options as RunnerOptions)?.KvType);
             Add<RequestOptions, string>(type, Extensions.FlashAttention, options => (options as RunnerOptions)?.FlashAttention);
             Add<RequestOptions, string>(type, Extensions.LoadMode, options => (options as RunnerOptions)?.LoadMode);
+            Add<RequestOptions, Dictionary<string, object>>(type, Extensions.Tier, options => (options as RunnerOptions)?.Tier);
             Add<RequestOptions, int?>(type, "num_thread_batch", options => (options as RunnerOptions)?.NumThreadBatch);
         }
     }
@@ -59,6 +60,8 @@ internal sealed class RunnerOptions : RequestOptions
     public string? FlashAttention { get; init; }
 
     public string? LoadMode { get; init; }
+
+    public Dictionary<string, object>? Tier { get; init; }
 
     public int? NumThreadBatch { get; init; }
 }

@@ -15,6 +15,8 @@ internal sealed class LoadAnswer(HttpAccess access)
 
     public long? ComputeBytes { get; private set; }
 
+    public TierUse? Tier { get; private set; }
+
     public bool Take(ReadOnlyMemory<byte> line, Instant arrived) => _facts.Read(line, access, 0, (_, root) =>
     {
         var ours = root.Member(Extensions.Field);
@@ -22,6 +24,7 @@ internal sealed class LoadAnswer(HttpAccess access)
         WindowTokens = ours.Count("window_tokens") ?? WindowTokens;
         KvBytes = ours.Bytes("kv_bytes") ?? KvBytes;
         ComputeBytes = ours.Bytes("compute_bytes") ?? ComputeBytes;
+        Tier = TierFields.Read(ours) ?? Tier;
     }) && !_facts.Final;
 
     public Outcome Judge(Exchange exchange, PhaseWatch watch, Exception? thrown, CancellationToken user) =>

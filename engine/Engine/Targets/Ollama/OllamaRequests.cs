@@ -43,6 +43,10 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
         Ask(Extensions.IgnoreEos, "ignore_eos", true);
         Ask(Extensions.NoPromptCache, "prompt_cache", request.WarmPrefix);
         Ask(Extensions.Jump, "jump_tokens", request.JumpTokens);
+        if (request.State == KvState.Save)
+            Ask(Extensions.KvState, "save_state", true);
+        if (request.State == KvState.Resume)
+            Ask(Extensions.KvState, "resume_state", true);
         Ask(Extensions.PromptProgress, "prompt_progress", true);
         Ask(Extensions.TokenTimes, "token_times", true);
         var call = Call(ids is null ? request.Prompt.Text : "", request.WindowTokens, KeepAlive, ours);
@@ -51,7 +55,7 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
         return call;
     }
 
-    /// <summary>A depth pass; only where <see cref="Facts.Extensions.DepthPass"/> was announced.</summary>
+    /// <summary>A depth pass; only where <c>depth_pass</c> was announced.</summary>
     public DialectRequest Pass(PassRequest request)
     {
         var ours = new Dictionary<string, object>
@@ -91,6 +95,7 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
             KvType = dialect.Has(Extensions.KvType) ? options.KvType : null,
             FlashAttention = dialect.Has(Extensions.FlashAttention) ? options.FlashAttention : null,
             LoadMode = dialect.Has(Extensions.LoadMode) ? options.LoadMode : null,
+            Tier = dialect.Has(Extensions.Tier) ? TierFields.Option(options.Tier) : null,
             NumThreadBatch = dialect.Has(Extensions.ThreadSplit) ? options.PrefillThreads : null,
         },
     };
@@ -118,6 +123,8 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
             yield return $"the KV type {type} was not set: this server takes it only from its environment (OLLAMA_KV_CACHE_TYPE)";
         if (options.FlashAttention is { } flash && !dialect.Has(Extensions.FlashAttention))
             yield return $"flash attention {flash} was not set: this server takes it only from its environment (OLLAMA_FLASH_ATTENTION)";
+        if (options.Tier is { } tier && !dialect.Has(Extensions.Tier))
+            yield return $"the storage tier in {tier.Folder} was not set: this server has none";
         if (options.PrefillThreads is { } threads && !dialect.Has(Extensions.ThreadSplit))
             yield return FormattableString.Invariant($"{threads} threads for prefill were not set: this server has one number of threads for both phases");
     }

@@ -52,6 +52,7 @@ internal sealed class OllamaStream(StreamFacts facts, StreamRecord record, Infer
         facts.PromptTokens = frame.Count("prompt_eval_count");
         facts.OutputTokens = frame.Count("eval_count");
         facts.CachedTokens = ours.Count("cached_prompt_tokens");
+        facts.Tier = TierFields.Read(ours);
         facts.JumpedTokens = ours.Count("jumped_prompt_tokens");
         facts.Server = new ServerTimings
         {

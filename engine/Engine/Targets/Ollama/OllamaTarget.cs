@@ -130,6 +130,7 @@ public sealed class OllamaTarget : IPassTarget
         {
             KvBytes = answer.KvBytes,
             ComputeBytes = answer.ComputeBytes,
+            Tier = answer.Tier,
             ResidentBytes = running is { Size: > 0 } ? running.Size : null,
             AcceleratorBytes = running is { Size: > 0, SizeVram: >= 0 } ? running.SizeVram : null,
             Notes = _givenWindow < windowTokens

@@ -1,0 +1,11 @@
+using MemoryWall.Cli.Notebook;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary><c>memwall notebook</c>: stands in the list of commands. Its words are the runner's own, see <see cref="App"/>; without any it shows them.</summary>
+internal sealed class NotebookCommand : AsyncCommand
+{
+    public override async Task<int> ExecuteAsync(CommandContext context, CancellationToken cancellationToken) =>
+        await NotebookRunnerProcess.RunAsync(["--help"], cancellationToken).ConfigureAwait(false);
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.Native;
+
+namespace MemoryWall.LlamaServer.StorageTier;
+
+/// <summary>Measures how fast a file is read past the page cache, in the way in which the rings read.</summary>
+internal static class BandwidthProbe
+{
+    private const long Stretch = 256L << 20;
+    private const int LargestWrite = 32 << 20;
+    private const int Passes = 4;
+    private static readonly TimeSpan s_enough = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes a second of the fastest of a few passes, since the first may find the device asleep; null for a file that is too small to tell.</summary>
+    /// <exception cref="RefusedException">It cannot be read.</exception>
+    public static long? Measure(DirectFile file, long fileBytes)
+    {
+        var stretch = Math.Min(Stretch, Pages.Down(fileBytes));
+        if (stretch < Pages.Size)
+            return null;
+        using var memory = Pages.Resident(DirectFile.Piece);
+        var begun = Stopwatch.GetTimestamp();
+        double fastest = 0;
+        for (var pass = 0; pass < Passes && Stopwatch.GetElapsedTime(begun) < s_enough; pass++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            for (long at = 0; at < stretch; at += DirectFile.Piece)
+            {
+                var piece = Math.Min(DirectFile.Piece, stretch - at);
+                file.Read(at, memory.Address, piece, piece);
+            }
+            fastest = Math.Max(fastest, stretch / Stopwatch.GetElapsedTime(started).TotalSeconds);
+        }
+        return (long)fastest;
+    }
+
+    /// <summary>
+    /// Writes the beginning of a new file, which has no content to be read yet. What is written may be read as cells that nobody holds, so
+    /// it must be finite numbers: the attention's mask does not hide others.
+    /// </summary>
+    /// <returns>How many bytes of it hold something.</returns>
+    public static long Prepare(DirectFile file, long fileBytes)
+    {
+        var bytes = Math.Min(LargestWrite, Pages.Down(fileBytes));
+        var block = KvCells.RandomBlock();
+        using var memory = Pages.Resident(block.Length);
+        Marshal.Copy(block, 0, memory.Address, block.Length);
+        for (long at = 0; at < bytes; at += block.Length)
+            file.Write(at, memory.Address, Math.Min(block.Length, bytes - at));
+        file.Flush();
+        return bytes;
+    }
+}

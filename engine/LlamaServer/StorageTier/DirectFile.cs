@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.Units;
+
+namespace MemoryWall.LlamaServer.StorageTier;
+
+/// <summary>A file that is read and written past the page cache, in whole pages from and to whole pages of memory.</summary>
+internal sealed class DirectFile : IDisposable
+{
+    /// <summary>The most that goes to the device in one call.</summary>
+    public const int Piece = 4 << 20;
+
+    private readonly string _name;
+    private readonly StorageMeter _meter;
+    private readonly Throttle _throttle;
+    private int _file;
+
+    private DirectFile(int file, string name, StorageMeter meter, Throttle throttle) => (_file, _name, _meter, _throttle) = (file, name, meter, throttle);
+
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="RefusedException">It cannot be opened, or its file system cannot be read past the page cache.</exception>
+    public static DirectFile OpenToRead(string path, StorageMeter meter, Throttle throttle) =>
+        new(Open(path, Posix.ReadOnly, 0), path, meter, throttle);
+
+    /// <summary>Makes a new file for the owner alone.</summary>
+    /// <exception cref="RefusedException">It cannot be made, or its file system cannot be written past the page cache.</exception>
+    public static DirectFile CreateNew(string path, StorageMeter meter, Throttle throttle) =>
+        new(Open(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, Posix.OwnerOnly), path, meter, throttle);
+
+    /// <summary>Gives the file its room now, so that a full device is found out before anything depends on it.</summary>
+    /// <exception cref="RefusedException">The device has not the room.</exception>
+    public void Allocate(long bytes)
+    {
+        if (Posix.Allocate(_file, 0, 0, bytes) == 0)
+            return;
+        var error = Marshal.GetLastPInvokeError();
+        // Not every file system can; a full device is then an error on writing.
+        if (error == Posix.NotSupported && Posix.Truncate(_file, bytes) == 0)
+            return;
+        throw new RefusedException(error == Posix.NoSpace ? 507 : 500, $"tier: {new ByteSize(bytes)} could not be set aside in {Path.GetDirectoryName(_name)}: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
+    /// <summary>Reads whole pages.</summary>
+    /// <param name="offset">Where, a multiple of a page.</param>
+    /// <param name="memory">Whereto, a multiple of a page.</param>
+    /// <param name="bytes">How many, a multiple of a page.</param>
+    /// <param name="needed">How many must be there: the last page of a file may be cut.</param>
+    /// <exception cref="RefusedException">They cannot be read, or are not there.</exception>
+    public void Read(long offset, nint memory, long bytes, long needed)
+    {
+        for (long done = 0; done < bytes;)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var count = Posix.Read(_file, memory + (nint)done, (nuint)Math.Min(Piece, bytes - done), offset + done);
+            if (count < 0)
+            {
+                if (Marshal.GetLastPInvokeError() == Posix.Interrupted)
+                    continue;
+                throw Failed("read", offset + done);
+            }
+            _meter.AddRead(count);
+            _throttle.Wait(started, count);
+            done += count;
+            if (count > 0 && done % Pages.Size == 0)
+                continue;
+            if (done >= needed)
+                return;
+            throw new RefusedException(500, $"tier: {_name} ended at byte {offset + done}, where {needed - done} more were to be read: it was cut short since it was opened");
+        }
+    }
+
+    /// <summary>Writes whole pages.</summary>
+    /// <exception cref="RefusedException">They cannot be written.</exception>
+    public void Write(long offset, nint memory, long bytes)
+    {
+        for (long done = 0; done < bytes;)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var count = Posix.Write(_file, memory + (nint)done, (nuint)Math.Min(Piece, bytes - done), offset + done);
+            if (count <= 0)
+            {
+                if (count < 0 && Marshal.GetLastPInvokeError() == Posix.Interrupted)
+                    continue;
+                throw Failed("written", offset + done);
+            }
+            _meter.AddWritten(count);
+            _throttle.Wait(started, count);
+            done += count;
+        }
+    }
+
+    /// <summary>Waits until all that was written is on the device.</summary>
+    /// <exception cref="RefusedException">The device could not keep it.</exception>
+    public void Flush()
+    {
+        if (Posix.Synchronize(_file) != 0)
+            throw Failed("flushed", 0);
+    }
+
+    /// <summary>Lets the system drop what it holds of the file in its page cache.</summary>
+    public void DropCache() => _ = Posix.AdviseFile(_file, 0, 0, Posix.FileDontNeed);
+
+    public void Dispose()
+    {
+        if (_file >= 0)
+            _ = Posix.Close(_file);
+        _file = -1;
+    }
+
+    private static int Open(string path, int flags, int mode)
+    {
+        var file = Posix.Open(path, flags | Posix.Direct | Posix.CloseOnExec | (mode != 0 ? Posix.NoFollow : 0), mode);
+        if (file >= 0)
+            return file;
+        throw new RefusedException(500, Marshal.GetLastPInvokeError() == Posix.InvalidArgument
+            ? $"tier: {path} lies on a file system that cannot be used past the page cache (O_DIRECT); a local disk can"
+            : $"tier: {path} cannot be opened: {Posix.LastError()}");
+    }
+
+    private RefusedException Failed(string what, long offset)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new RefusedException(error == Posix.NoSpace ? 507 : 500, $"tier: {_name} could not be {what} at byte {offset}: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+}

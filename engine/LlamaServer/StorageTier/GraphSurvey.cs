@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using MemoryWall.LlamaServer.Native;
+
+namespace MemoryWall.LlamaServer.StorageTier;
+
+/// <summary>A tensor that graphs use and that outlives them: a weight, or one layer's keys or values.</summary>
+internal sealed unsafe class SurveyedTensor(GgmlTensor* tensor, string name, int first)
+{
+    public GgmlTensor* Tensor => tensor;
+
+    public string Name => name;
+
+    /// <summary>The first layer that uses it; the number of layers for what comes after them.</summary>
+    public int First => first;
+
+    public int Last { get; set; }
+
+    /// <summary>Whether single rows are taken from it and nothing else: it need not be in memory as a whole.</summary>
+    public bool IsOnlyLookedUp { get; set; } = true;
+
+    /// <summary>Whether a node uses it in another way than through a view that can be moved.</summary>
+    public bool IsUsedDirectly { get; set; }
+}
+
+/// <summary>
+/// Watches one graph go by, computing none of it, and learns which tensors each layer uses. Layers end at the nodes that llama.cpp names
+/// <c>l_out-0</c>, <c>l_out-1</c>, …
+/// </summary>
+internal sealed unsafe class GraphSurvey : INodeListener
+{
+    public static ReadOnlySpan<byte> LayerEnd => "l_out-"u8;
+
+    private static readonly HashSet<string> s_moving = ["SET_ROWS", "VIEW", "RESHAPE", "PERMUTE", "TRANSPOSE"];
+    private readonly Dictionary<nint, SurveyedTensor> _tensors = [];
+
+    /// <summary>Layers seen.</summary>
+    public int Layers { get; private set; }
+
+    /// <summary>What was not as it is known here; null where all was.</summary>
+    public string? Problem { get; private set; }
+
+    public IReadOnlyCollection<SurveyedTensor> Tensors => _tensors.Values;
+
+    public static int LayerOf(ReadOnlySpan<byte> name) =>
+        name.StartsWith(LayerEnd) && int.TryParse(name[LayerEnd.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
+
+    public bool Asks(nint node)
+    {
+        var tensor = (GgmlTensor*)node;
+        if (Problem is not null)
+            return false;
+        if (Ggml.Check(tensor) is { } field)
+        {
+            Problem = $"the field {field} of ggml_tensor does not lie where it was in ggml 0.18";
+            return false;
+        }
+        var operation = Ggml.Operation(tensor);
+        for (var i = 0; i < GgmlTensor.Sources; i++)
+            if (GgmlTensor.Source(tensor, i) is var source && source != null)
+                Add(source, operation, i);
+        if (LayerOf(GgmlTensor.NameOf(tensor)) is >= 0 and var layer)
+        {
+            if (layer != Layers)
+                Problem = $"layer {layer} ends where layer {Layers} was to end";
+            Layers++;
+        }
+        return false;
+    }
+
+    public void Done(nint tensor)
+    {
+    }
+
+    private void Add(GgmlTensor* source, string operation, int index)
+    {
+        var root = GgmlTensor.Root(source);
+        if (root->Operation != 0 || root->Buffer == 0)
+            return;
+        if (!_tensors.TryGetValue((nint)root, out var seen))
+        {
+            if (Ggml.CheckOwner(root) is { } field)
+            {
+                Problem = $"the field {field} of ggml_tensor does not lie where it was in ggml 0.18";
+                return;
+            }
+            _tensors[(nint)root] = seen = new SurveyedTensor(root, Encoding.UTF8.GetString(GgmlTensor.NameOf(root)), Layers) { Last = Layers };
+        }
+        seen.Last = Layers;
+        seen.IsOnlyLookedUp &= operation == "GET_ROWS" && index == 0;
+        seen.IsUsedDirectly |= source == root && !s_moving.Contains(operation);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MemoryWall.LlamaServer.Inference;
+
+namespace MemoryWall.LlamaServer.StorageTier;
+
+/// <summary>
+/// While it lasts, ggml's plain CPU buffers are memory that takes room only where it is touched, and clearing a new one does not touch it.
+/// Without this llama.cpp allocates and clears the whole KV cache when it makes a context, and under a cap the process is dead before
+/// anything can be streamed. One at a time, on the thread that makes the context.
+/// </summary>
+internal sealed unsafe class LazyBuffers : IDisposable
+{
+    // ggml-backend-impl.h: a buffer type begins with get_name, alloc_buffer, get_alignment.
+    private const int AllocatePlace = 1;
+
+    // A buffer begins with free_buffer; where clear comes depends on the version.
+    private const int FreePlace = 0;
+    private const int FirstClearPlace = 5;
+    private const int LastClearPlace = 10;
+
+    private static readonly Dictionary<nint, Pages> s_pages = [];
+    private static readonly delegate* unmanaged[Cdecl]<nint, nuint, nint> s_wrap = (delegate* unmanaged[Cdecl]<nint, nuint, nint>)Ggml.Export("ggml_backend_cpu_buffer_from_ptr");
+    private static int s_clearPlace;
+    private static int s_calls;
+
+    private readonly nint* _type;
+    private readonly nint _allocate;
+
+    /// <exception cref="RefusedException">ggml's structures are not as they are known here.</exception>
+    public LazyBuffers()
+    {
+        _type = (nint*)((delegate* unmanaged[Cdecl]<nint>)Ggml.Export("ggml_backend_cpu_buffer_type"))();
+        CheckType();
+        s_clearPlace = FindClear();
+        _allocate = _type[AllocatePlace];
+        _type[AllocatePlace] = (nint)(delegate* unmanaged[Cdecl]<nint, nuint, nint>)&Allocate;
+    }
+
+    public void Dispose() => _type[AllocatePlace] = _allocate;
+
+    /// <summary>Whether a buffer was made here.</summary>
+    public static bool Made(nint buffer) => s_pages.ContainsKey(buffer);
+
+    /// <summary>Keeps a buffer's touched pages from being swapped, where the system lets us.</summary>
+    public static bool Lock(nint buffer)
+    {
+        s_pages[buffer].Lock();
+        return s_pages[buffer].IsLocked;
+    }
+
+    private void CheckType()
+    {
+        var name = (delegate* unmanaged[Cdecl]<nint, byte*>)Ggml.Export("ggml_backend_buft_name");
+        var alignment = (delegate* unmanaged[Cdecl]<nint, nuint>)Ggml.Export("ggml_backend_buft_get_alignment");
+        var type = (nint)_type;
+        if (!IsWritable(type))
+            throw Unknown("its buffer type cannot be written");
+        // Called through the structure and through ggml, what lies on both sides of the allocation must be the same.
+        if (!IsCode(_type[0]) || !IsCode(_type[AllocatePlace]) || !IsCode(_type[2]))
+            throw Unknown("a buffer type does not begin with three functions");
+        if (Ggml.Text(((delegate* unmanaged[Cdecl]<nint, byte*>)_type[0])(type)) != Ggml.Text(name(type))
+            || ((delegate* unmanaged[Cdecl]<nint, nuint>)_type[2])(type) != alignment(type))
+            throw Unknown("a buffer type's name and alignment are not around its allocation");
+    }
+
+    // Found by trying: the place at which a function of ours is called when ggml clears a buffer.
+    private static int FindClear()
+    {
+        using var page = Pages.Reserve(Pages.Size);
+        var clear = (delegate* unmanaged[Cdecl]<nint, byte, void>)Ggml.Export("ggml_backend_buffer_clear");
+        var free = (delegate* unmanaged[Cdecl]<nint, void>)Ggml.Export("ggml_backend_buffer_free");
+        var buffer = (nint*)s_wrap(page.Address, Pages.Size);
+        var place = FirstClearPlace;
+        for (; place <= LastClearPlace; place++)
+        {
+            var before = buffer[place];
+            buffer[place] = (nint)(delegate* unmanaged[Cdecl]<nint, byte, void>)&CountClear;
+            s_calls = 0;
+            clear((nint)buffer, 0);
+            buffer[place] = before;
+            if (s_calls == 1)
+                break;
+        }
+        buffer[FreePlace] = (nint)(delegate* unmanaged[Cdecl]<nint, void>)&CountFree;
+        s_calls = 0;
+        free((nint)buffer);
+        if (place > LastClearPlace || s_calls != 1)
+            throw Unknown("a buffer's clear and free were not found");
+        return place;
+    }
+
+    private static RefusedException Unknown(string what) =>
+        new(501, $"tier: this build of llama.cpp is not known to it ({what}); leave the tier out, or use the build that the program came with");
+
+    private static bool IsWritable(nint address) => IsMapped(address, permissions => permissions[1] == 'w');
+
+    private static bool IsCode(nint address) => IsMapped(address, permissions => permissions[2] == 'x');
+
+    private static bool IsMapped(nint address, Func<string, bool> allows)
+    {
+        foreach (var line in File.ReadLines("/proc/self/maps"))
+        {
+            // 7f00-7fff r-xp …
+            if (line.Split(' ', 3) is not [var range, var permissions, _] || range.Split('-') is not [var first, var last])
+                continue;
+            if ((nuint)address >= nuint.Parse(first, NumberStyles.HexNumber, CultureInfo.InvariantCulture) && (nuint)address < nuint.Parse(last, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+                return allows(permissions);
+        }
+        return false;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static nint Allocate(nint type, nuint size)
+    {
+        try
+        {
+            var pages = Pages.Reserve((long)size);
+            var buffer = (nint*)s_wrap(pages.Address, size);
+            buffer[FreePlace] = (nint)(delegate* unmanaged[Cdecl]<nint, void>)&Free;
+            buffer[s_clearPlace] = (nint)(delegate* unmanaged[Cdecl]<nint, byte, void>)&DoNotClear;
+            s_pages[(nint)buffer] = pages;
+            return (nint)buffer;
+        }
+        catch (Exception)
+        {
+            // As ggml's own allocation does when there is none left; llama.cpp says so.
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Free(nint buffer)
+    {
+        if (s_pages.Remove(buffer, out var pages))
+            pages.Dispose();
+    }
+
+    // New memory is zero already, and what was in cells that are no longer held cannot be seen through the attention's mask.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void DoNotClear(nint buffer, byte value)
+    {
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void CountClear(nint buffer, byte value) => s_calls++;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void CountFree(nint buffer) => s_calls++;
+}

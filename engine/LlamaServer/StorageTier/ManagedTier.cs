@@ -1,0 +1,169 @@
+using MemoryWall.Facts;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.Native;
+using MemoryWall.Models.Gguf;
+
+namespace MemoryWall.LlamaServer.StorageTier;
+
+/// <summary>
+/// The managed storage tier of one context. Use: open, make the context within <see cref="LazyBuffers"/>, show it a graph, then it
+/// follows every graph: before a layer computes its tensors are pointed to where their bytes are. Used by the worker's thread alone.
+/// </summary>
+internal sealed unsafe class ManagedTier : INodeListener, IDisposable
+{
+    private readonly TierPlan _plan;
+    private readonly TierFolder _folder;
+    private readonly DirectFile _model;
+    private readonly long _modelBytes;
+    private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _placements;
+    private readonly Throttle _throttle;
+    private DirectFile? _spill;
+    private WeightTier? _weights;
+    private KvTier? _kv;
+    private RefusedException? _failure;
+
+    /// <exception cref="RefusedException">The folder or the model cannot be used.</exception>
+    public ManagedTier(TierPlan plan, string modelPath, GgufHeader header)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new RefusedException(501, "tier: the storage tier needs Linux; leave it out on this system");
+        _plan = plan;
+        _throttle = new Throttle(plan.BandwidthBytesPerSecond, plan.Latency);
+        _placements = Placement.Of(header);
+        _modelBytes = new FileInfo(modelPath).Length;
+        _folder = new TierFolder(plan);
+        try
+        {
+            _model = DirectFile.OpenToRead(modelPath, Meter, _throttle);
+        }
+        catch
+        {
+            _folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What went between memory and storage.</summary>
+    public StorageMeter Meter { get; } = new();
+
+    public TierFolder Folder => _folder;
+
+    /// <summary>For transfers that are the tier's but go past its rings.</summary>
+    public Throttle Throttle => _throttle;
+
+    /// <summary>The KV cache, once started.</summary>
+    public KvTier Kv => _kv ?? throw new InvalidOperationException("the tier was not started");
+
+    /// <summary>The plan; null until it is made.</summary>
+    public TierReport? Report { get; private set; }
+
+    /// <summary>Plans by what a graph showed, reads what stays and begins to stream the rest.</summary>
+    /// <param name="survey">A graph that went by.</param>
+    /// <param name="computeBytes">Buffers that llama.cpp has made and will touch.</param>
+    /// <exception cref="RefusedException">The graph is not understood, the memory is too little, or the storage fails.</exception>
+    public void Start(GraphSurvey survey, long computeBytes)
+    {
+        var model = new SurveyedModel(survey, _placements);
+        DropMapping(model);
+        var budget = TierBudget.Of(_plan, computeBytes);
+        var layout = TierLayout.Plan(model.Demand, budget);
+        // Before anything else reads.
+        var speed = layout.StreamedWeights.Count > 0 ? BandwidthProbe.Measure(_model, _modelBytes) : null;
+        _weights = new WeightTier(model.Weights, model.Placements, layout, _model);
+        DropMapping(model);
+        if (layout.StreamedKv.Count > 0)
+        {
+            var bytes = KvTier.SpillBytes(model.Kv, layout);
+            _spill = _folder.CreateSpill(bytes, Meter, _throttle);
+            speed = Slower(speed, BandwidthProbe.Measure(_spill, BandwidthProbe.Prepare(_spill, bytes)));
+        }
+        var isLocked = LazyBuffers.Lock(model.KvBuffer);
+        _kv = new KvTier(model.Kv, layout, _spill);
+        Report = model.Report(layout, budget) with
+        {
+            DirectReadBytesPerSecond = speed,
+            IsEmulated = _throttle.IsOn,
+            IsLocked = isLocked && _weights.IsLocked && _kv.IsLocked,
+        };
+    }
+
+    /// <summary>A batch is about to be computed whose first token takes this cell.</summary>
+    public void Begin(int first, int count) => _kv?.Begin(first, count);
+
+    /// <summary>What went wrong since it was asked last; what was computed then is worth nothing.</summary>
+    public RefusedException? TakeFailure()
+    {
+        var failure = _failure;
+        _failure = null;
+        return failure;
+    }
+
+    public bool Asks(nint node)
+    {
+        var tensor = (GgmlTensor*)node;
+        // Nothing may be thrown through llama.cpp: the graph is stopped, and the decode asks what happened.
+        if (_failure is null)
+        {
+            try
+            {
+                Place(tensor);
+            }
+            catch (RefusedException failure)
+            {
+                _failure = failure;
+                Session.Abort();
+            }
+        }
+        return GgmlTensor.NameOf(tensor).StartsWith(GraphSurvey.LayerEnd);
+    }
+
+    public void Done(nint tensor)
+    {
+        // A layer whose computation was stopped is not carried back.
+        if (_failure is not null || Session.IsStopping)
+            return;
+        _weights!.Release();
+        _kv!.Release();
+    }
+
+    public void Dispose()
+    {
+        _kv?.Dispose();
+        _weights?.Dispose();
+        _spill?.Dispose();
+        _model.Dispose();
+        _folder.Dispose();
+    }
+
+    private static long? Slower(long? one, long? other) => one is null || other < one ? other : one;
+
+    private void Place(GgmlTensor* tensor)
+    {
+        if (tensor->ViewSource != null)
+        {
+            _kv!.Place(tensor, tensor->ViewSource);
+            _kv.CheckWritten(tensor, tensor->ViewSource);
+        }
+        for (var i = 0; i < GgmlTensor.Sources; i++)
+        {
+            var source = GgmlTensor.Source(tensor, i);
+            if (source == null)
+                continue;
+            var root = GgmlTensor.Root(source);
+            _weights!.Place(source, root);
+            _kv!.Place(source, root);
+        }
+    }
+
+    // What llama.cpp read of the file on loading counts against a cap for as long as it is mapped or cached. Rows are looked up here and there, so
+    // nothing is to be read around them.
+    private void DropMapping(SurveyedModel model)
+    {
+        if (model.Mapped is var (address, bytes))
+        {
+            _ = Posix.Advise(address, (nuint)bytes, Posix.AdviseRandom);
+            _ = Posix.Advise(address, (nuint)bytes, Posix.AdviseDontNeed);
+        }
+        _model.DropCache();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using MemoryWall.Facts;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.Units;
+
+namespace MemoryWall.LlamaServer.StorageTier;
+
+/// <summary>The tier's folder: used by one server at a time, and cleaned of what a killed one left.</summary>
+internal sealed class TierFolder : IDisposable
+{
+    public const string StatePrefix = "memwall-state-";
+    public const string StateEnd = ".kv";
+    private const string SpillPrefix = "memwall-spill-";
+    private const string TemporaryEnd = ".tmp";
+    private const string LockName = "memwall-tier.lock";
+
+    // A disk that is filled to the last byte hurts everything else on it.
+    private const long Spare = 64 * ByteSize.MiB;
+
+    private readonly FileStream _lock;
+    private readonly long? _budget;
+    private long _spilled;
+
+    /// <exception cref="RefusedException">It is not there, cannot be written, or another server uses it.</exception>
+    public TierFolder(TierPlan plan)
+    {
+        Path = System.IO.Path.GetFullPath(plan.Folder);
+        _budget = plan.StorageBytes;
+        // Made here it might lie on another device than the one that was to be mounted there.
+        if (!Directory.Exists(Path))
+            throw new RefusedException(400, $"tier.folder: there is no folder '{Path}'; make it, on the device that is to be used");
+        _lock = TakeLock(System.IO.Path.Combine(Path, LockName));
+        foreach (var pattern in (string[])[SpillPrefix + "*", StatePrefix + "*" + TemporaryEnd])
+            foreach (var leftover in Directory.EnumerateFiles(Path, pattern))
+                File.Delete(leftover);
+    }
+
+    public string Path { get; }
+
+    /// <summary>Makes a file that has no name any more: it goes with the process, however that ends.</summary>
+    /// <exception cref="RefusedException">The budget or the device has not the room.</exception>
+    public DirectFile CreateSpill(long bytes, StorageMeter meter, Throttle throttle)
+    {
+        if (Room(0) is var room && bytes > room)
+            throw new RefusedException(507, $"tier: {new ByteSize(bytes)} of KV cache are to be spilled to {Path}, which has room for {new ByteSize(Math.Max(0, room))}{(_budget is { } most ? $" (storage_bytes {most.ToString(CultureInfo.InvariantCulture)})" : "")}");
+        var path = System.IO.Path.Combine(Path, $"{SpillPrefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
+        var file = DirectFile.CreateNew(path, meter, throttle);
+        _ = Posix.Unlink(path);
+        try
+        {
+            file.Allocate(bytes);
+            _spilled += bytes;
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Bytes that may still be written, by the device and the budget.</summary>
+    /// <param name="kept">Bytes in states.</param>
+    public long Room(long kept)
+    {
+        var free = new DriveInfo(Path).AvailableFreeSpace - Spare;
+        return _budget is { } budget ? Math.Min(free, budget - _spilled - kept) : free;
+    }
+
+    /// <summary>States that are kept, the one used longest ago first.</summary>
+    public IReadOnlyList<FileInfo> States() =>
+        [.. new DirectoryInfo(Path).EnumerateFiles(StatePrefix + "*" + StateEnd).OrderBy(file => file.LastWriteTimeUtc)];
+
+    public static string TemporaryOf(string path) => path + TemporaryEnd;
+
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream TakeLock(string path)
+    {
+        try
+        {
+            var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None });
+            file.SetLength(0);
+            file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            file.Flush();
+            return file;
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new RefusedException(400, $"tier.folder: {error.Message}");
+        }
+        catch (IOException error)
+        {
+            throw new RefusedException(409, File.Exists(path)
+                ? $"tier.folder: another server uses '{System.IO.Path.GetDirectoryName(path)}'{Owner(path)}; give each its own"
+                : $"tier.folder: it cannot be written: {error.Message}");
+        }
+    }
+
+    // Not through a stream of the runtime, which asks for the lock that the other holds.
+    private static unsafe string Owner(string path)
+    {
+        var file = Posix.Open(path, Posix.ReadOnly | Posix.CloseOnExec, 0);
+        if (file < 0)
+            return "";
+        const int Most = 16;
+        var text = stackalloc byte[Most];
+        var length = Posix.Read(file, (nint)text, Most, 0);
+        _ = Posix.Close(file);
+        return length > 0 && int.TryParse(new ReadOnlySpan<byte>(text, (int)length), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? $" (process {process})" : "";
+    }
+}

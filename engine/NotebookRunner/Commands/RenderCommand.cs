@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Reflection;
+using MemoryWall.NotebookRunner.Documents;
+using MemoryWall.NotebookRunner.Rendering;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.NotebookRunner.Commands;
+
+/// <summary>The options of <c>memwall notebook render</c>.</summary>
+internal sealed class RenderOptions : CommandSettings
+{
+    [CommandArgument(0, "<NOTEBOOK>")]
+    [Description("The executed notebooks, in the order of the page")]
+    public string[] Notebooks { get; init; } = [];
+
+    [CommandOption("-o|--output <FILE>", isRequired: true)]
+    [Description("The HTML file to write")]
+    public string Output { get; init; } = "";
+
+    [CommandOption("--front <FILE>")]
+    [Description("A first page before the notebooks: Markdown (.md), or a piece of HTML")]
+    public string? Front { get; init; }
+
+    [CommandOption("--title <TITLE>")]
+    [Description("The page's title (default: the first notebook's first heading)")]
+    public string? Title { get; init; }
+
+    [CommandOption("--provenance <FILE>")]
+    [Description("Further runs, machines, versions and input files for the footer, as JSON; may be given more than once")]
+    public string[] Provenance { get; init; } = [];
+}
+
+/// <summary><c>memwall notebook render</c>: one HTML file that needs no network.</summary>
+internal sealed class RenderCommand(TextWriter words) : Command<RenderOptions>
+{
+    private const long WantedBytes = 6_000_000;
+
+    public override int Execute(CommandContext context, RenderOptions options, CancellationToken cancellationToken)
+    {
+        var page = new HtmlPage { Title = options.Title };
+        if (options.Front is { } front)
+            page.AddFront(front);
+        foreach (var notebook in options.Notebooks)
+            page.AddNotebook(notebook);
+        foreach (var file in options.Provenance)
+            page.Provenance.AddFile(file);
+        page.Provenance.AddVersion("memwall", typeof(RenderCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
+        BoundedFile.Replace(options.Output, page.ToHtml());
+        var bytes = new FileInfo(options.Output).Length;
+        words.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{options.Output}: {bytes / 1e6:0.00} MB{(bytes > WantedBytes ? ", more than can be handed over with ease" : "")}"));
+        return ExitCodes.Success;
+    }
+}

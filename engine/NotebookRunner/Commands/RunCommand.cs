@@ -1,0 +1,60 @@
+using System.Globalization;
+using MemoryWall.NotebookRunner.Documents;
+using MemoryWall.NotebookRunner.Execution;
+using MemoryWall.NotebookRunner.Parameters;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.NotebookRunner.Commands;
+
+/// <summary><c>memwall notebook run</c>: executes a notebook and writes its outputs back.</summary>
+internal sealed class RunCommand(TextWriter words) : AsyncCommand<RunOptions>
+{
+    public override async Task<int> ExecuteAsync(CommandContext context, RunOptions options, CancellationToken cancellationToken)
+    {
+        if (!double.IsFinite(options.Timeout) || options.Timeout is < 0 or > 2_000_000)
+            throw new ParameterException($"--timeout: '{options.Timeout.ToString(CultureInfo.InvariantCulture)}' is not a number of seconds from 0 to 2,000,000");
+        var input = Path.GetFullPath(options.Notebook);
+        var output = Path.GetFullPath(options.Output ?? options.Notebook);
+        var notebook = NotebookDocument.Load(input);
+        ParameterInjection.Apply(notebook, [.. RunParameters.For(notebook, options.Runs), .. options.Parameters.Select(Parameter.Parse)]);
+
+        using var stop = new StopOnRequest(options.ParentStandardInput);
+        var execution = new NotebookExecution(
+            notebook,
+            new ExecutionOptions(Path.GetDirectoryName(input)!) { CellLimit = options.Timeout == 0 ? null : TimeSpan.FromSeconds(options.Timeout) },
+            // While it runs, a notebook to be stripped is not written at all.
+            written => { if (!options.Strip) written.Save(output); },
+            words);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            // A cell that ends the process must not pass for a notebook that succeeded.
+            if (execution.Abandon("the cell ended the process"))
+                Environment.ExitCode = ExitCodes.Notebook;
+        };
+        var end = await execution.RunAsync(stop.Token).ConfigureAwait(false);
+        if (options.Strip)
+        {
+            Stripping.Apply(notebook);
+            notebook.Save(output);
+        }
+        Tell(Path.GetFileName(input), notebook, end);
+        // Threads that a cell left behind must not keep the process.
+        Environment.Exit(end.Kind switch
+        {
+            ExecutionEndKind.Completed => ExitCodes.Success,
+            ExecutionEndKind.Interrupted => ExitCodes.Cancelled,
+            _ => ExitCodes.Notebook,
+        });
+        return ExitCodes.Fault;
+    }
+
+    private void Tell(string name, NotebookDocument notebook, ExecutionEnd end)
+    {
+        if (end.Failure is not { } failure)
+            return;
+        words.WriteLine(PlainText.OfTerminal(string.Create(CultureInfo.InvariantCulture, $"{name}, cell {end.CellNumber}: {failure.Name}: {failure.Message}")));
+        var lines = notebook.Cells[end.CellNumber - 1].Source.Split('\n');
+        if (failure.Line is { } line && line >= 1 && line <= lines.Length)
+            words.WriteLine(PlainText.OfTerminal(string.Create(CultureInfo.InvariantCulture, $"  line {line}: {lines[line - 1].Trim()}")));
+    }
+}

@@ -1,0 +1,44 @@
+using System.ComponentModel;
+using MemoryWall.NotebookRunner.Documents;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.NotebookRunner.Commands;
+
+/// <summary>The options of <c>memwall notebook strip</c>.</summary>
+internal sealed class StripOptions : CommandSettings
+{
+    [CommandArgument(0, "<NOTEBOOK>")]
+    [Description("The notebooks, changed in place")]
+    public string[] Notebooks { get; init; } = [];
+
+    [CommandOption("--check")]
+    [Description("Change nothing; end with 6 where a notebook has something to remove")]
+    public bool Check { get; init; }
+}
+
+/// <summary><c>memwall notebook strip</c>: removes what a run left behind, or says that there is something.</summary>
+internal sealed class StripCommand(TextWriter words) : Command<StripOptions>
+{
+    public override int Execute(CommandContext context, StripOptions options, CancellationToken cancellationToken)
+    {
+        var found = false;
+        foreach (var path in options.Notebooks)
+        {
+            var notebook = NotebookDocument.Load(path);
+            var left = Stripping.Find(notebook);
+            if (left.Count == 0)
+                continue;
+            found = true;
+            if (options.Check)
+            {
+                foreach (var line in left)
+                    words.WriteLine($"{path}: {line}");
+                continue;
+            }
+            Stripping.Apply(notebook);
+            notebook.Save(path);
+            words.WriteLine($"{path}: stripped");
+        }
+        return options.Check && found ? ExitCodes.Notebook : ExitCodes.Success;
+    }
+}

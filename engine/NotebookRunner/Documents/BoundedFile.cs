@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Security;
+
+namespace MemoryWall.NotebookRunner.Documents;
+
+/// <summary>Files read up to a bound, and replaced in one step.</summary>
+internal static class BoundedFile
+{
+    /// <exception cref="NotebookException">It cannot be read or is too large.</exception>
+    public static byte[] Read(string path, int maximumBytes)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (file.Length > maximumBytes)
+                throw new NotebookException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has {file.Length:#,0} bytes; at most {maximumBytes:#,0} are read"));
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception error) when (IsOfFiles(error))
+        {
+            throw new NotebookException($"'{path}' cannot be read: {error.Message}");
+        }
+    }
+
+    /// <summary>Writes beside it and moves the new file into its place, with the old one's access rights.</summary>
+    /// <exception cref="NotebookException">It cannot be written.</exception>
+    public static void Replace(string path, string text)
+    {
+        string? temporary = null;
+        try
+        {
+            var target = Path.GetFullPath(path);
+            // A link stays one; what it leads to is replaced.
+            if (File.Exists(target))
+                target = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            temporary = string.Create(CultureInfo.InvariantCulture, $"{target}.{Environment.ProcessId}.tmp");
+            File.WriteAllText(temporary, text);
+            if (!OperatingSystem.IsWindows() && File.Exists(target))
+                File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
+            File.Move(temporary, target, overwrite: true);
+        }
+        catch (Exception error) when (IsOfFiles(error))
+        {
+            if (temporary is not null)
+                TryDelete(temporary);
+            throw new NotebookException($"'{path}' cannot be written: {error.Message}");
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (IsOfFiles(error))
+        {
+            // The first error is the one to tell.
+        }
+    }
+
+    private static bool IsOfFiles(Exception error) =>
+        error is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException or ArgumentException;
+}

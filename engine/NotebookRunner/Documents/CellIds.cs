@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace MemoryWall.NotebookRunner.Documents;
+
+/// <summary>Ids of cells, which nbformat 4.5 asks for. Those that are there stay.</summary>
+internal static partial class CellIds
+{
+    /// <summary>Gives one to each cell that has none, or one that is not allowed or taken; the same notebook always gets the same.</summary>
+    public static void Fill(IReadOnlyList<Cell> cells)
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var without = new List<(int Index, Cell Cell)>();
+        for (var i = 0; i < cells.Count; i++)
+            if (cells[i].Node["id"] is not JsonValue value || !value.TryGetValue<string>(out var id) || !Allowed().IsMatch(id) || !taken.Add(id))
+                without.Add((i, cells[i]));
+        foreach (var (index, cell) in without)
+            cell.Node["id"] = New(taken, string.Create(CultureInfo.InvariantCulture, $"{index}\n{cell.Source}"));
+    }
+
+    /// <summary>The wanted id, or the nearest that is free.</summary>
+    public static string Free(IEnumerable<Cell> cells, string wanted)
+    {
+        var taken = cells.Select(cell => (string?)cell.Node["id"]).ToHashSet();
+        var id = wanted;
+        for (var number = 2; taken.Contains(id); number++)
+            id = string.Create(CultureInfo.InvariantCulture, $"{wanted}-{number}");
+        return id;
+    }
+
+    private static string New(HashSet<string> taken, string seed)
+    {
+        for (var salt = 0; ; salt++)
+        {
+            var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{salt}\n{seed}")));
+            var id = Convert.ToHexStringLower(hash.AsSpan(0, 4));
+            if (taken.Add(id))
+                return id;
+        }
+    }
+
+    [GeneratedRegex("^[a-zA-Z0-9-_]{1,64}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Allowed();
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MemoryWall.NotebookRunner.Documents;
+using Microsoft.DotNet.Interactive.Events;
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace MemoryWall.NotebookRunner.Execution;
+
+/// <summary>What one cell wrote and displayed, kept within limits. Not safe for several threads: its owner holds a lock.</summary>
+internal sealed class CellOutputs(Cell cell, OutputLimits limits, Displays displays)
+{
+    private readonly List<(JsonObject Output, string Name, BoundedText Text)> _streams = [];
+    private readonly Dictionary<JsonObject, long> _sizes = [];
+    private readonly List<JsonObject> _closing = [];
+    private long _events;
+    private long _characters;
+    private long _displayed;
+    private long _leftOut;
+    private CellFailure? _failure;
+
+    /// <summary>Whether the cell wrote so much that it must be stopped.</summary>
+    public bool IsFlooded => _events > limits.FloodEvents || _characters > limits.FloodCharacters;
+
+    public void Add(KernelEvent @event)
+    {
+        if (@event is not DisplayEvent display)
+            return;
+        _events++;
+        switch (display)
+        {
+            case StandardOutputValueProduced:
+                Stream("stdout", display.FormattedValues);
+                break;
+            case StandardErrorValueProduced:
+                Stream("stderr", display.FormattedValues);
+                break;
+            case ErrorProduced error:
+                Stream("stderr", [new FormattedValue("text/plain", error.Message + "\n")]);
+                break;
+            case DisplayedValueUpdated:
+                Update(display);
+                break;
+            case DisplayedValueProduced:
+                Show(display, new JsonObject { ["data"] = null, ["metadata"] = new JsonObject(), ["output_type"] = "display_data" });
+                break;
+            // A DisplayedValue is the handle that display() gives back, not something to show.
+            case ReturnValueProduced { Value: not DisplayedValue }:
+                Show(display, new JsonObject { ["data"] = null, ["execution_count"] = cell.ExecutionCount, ["metadata"] = new JsonObject(), ["output_type"] = "execute_result" });
+                break;
+        }
+    }
+
+    /// <summary>The cell failed. It is the last output, whatever still comes.</summary>
+    public void Fail(CellFailure failure) => _failure = failure;
+
+    /// <summary>Puts what was gathered into the notebook. May be called again when more has come.</summary>
+    public void Seal()
+    {
+        foreach (var (output, _, text) in _streams)
+            output["text"] = MultilineText.Write(text.ToString());
+        foreach (var note in _closing)
+            cell.Outputs.Remove(note);
+        _closing.Clear();
+        if (_leftOut > 0)
+            _closing.Add(new JsonObject
+            {
+                ["name"] = "stderr",
+                ["output_type"] = "stream",
+                ["text"] = MultilineText.Write(string.Create(CultureInfo.InvariantCulture, $"[… {_leftOut:#,0} further outputs of this cell are left out by the notebook runner; it keeps {limits.Outputs:#,0} outputs and {limits.DisplayCharacters:#,0} characters of displayed values …]\n")),
+            });
+        if (_failure is not null)
+            _closing.Add(_failure.ToOutput());
+        foreach (var note in _closing)
+            cell.Outputs.Add(note);
+    }
+
+    private void Stream(string name, IEnumerable<FormattedValue> values)
+    {
+        var text = string.Concat(values.Take(1).Select(value => value.Value));
+        _characters += text.Length;
+        if (_streams.Count > 0 && _streams[^1].Name == name && ReferenceEquals(_streams[^1].Output, cell.Outputs.LastOrDefault()))
+        {
+            _streams[^1].Text.Append(text);
+            return;
+        }
+        var output = new JsonObject { ["name"] = name, ["output_type"] = "stream", ["text"] = "" };
+        if (!TryAdd(output))
+            return;
+        var bounded = new BoundedText(limits.StreamCharacters);
+        bounded.Append(text);
+        _streams.Add((output, name, bounded));
+    }
+
+    private void Show(DisplayEvent display, JsonObject output)
+    {
+        var size = Size(display.FormattedValues);
+        _characters += size;
+        if (_displayed + size > limits.DisplayCharacters)
+        {
+            _leftOut++;
+            return;
+        }
+        output["data"] = MimeBundle.Of(display.FormattedValues);
+        if (!TryAdd(output))
+            return;
+        Resize(output, size);
+        if (display.ValueId is { } id)
+            displays.Add(id, this, output);
+    }
+
+    private void Update(DisplayEvent display)
+    {
+        if (display.ValueId is { } id && displays.Find(id) is { } shown)
+            shown.Cell.Replace(shown.Output, display.FormattedValues);
+        else
+            Show(display, new JsonObject { ["data"] = null, ["metadata"] = new JsonObject(), ["output_type"] = "display_data" });
+    }
+
+    private void Replace(JsonObject output, IReadOnlyCollection<FormattedValue> values)
+    {
+        var size = Size(values);
+        if (_displayed - _sizes.GetValueOrDefault(output) + size > limits.DisplayCharacters)
+        {
+            _leftOut++;
+            return;
+        }
+        output["data"] = MimeBundle.Of(values);
+        Resize(output, size);
+    }
+
+    private void Resize(JsonObject output, long size)
+    {
+        _displayed += size - _sizes.GetValueOrDefault(output);
+        _sizes[output] = size;
+    }
+
+    private bool TryAdd(JsonObject output)
+    {
+        if (cell.Outputs.Count >= limits.Outputs)
+        {
+            _leftOut++;
+            return false;
+        }
+        cell.Outputs.Add(output);
+        return true;
+    }
+
+    private static long Size(IEnumerable<FormattedValue> values) => values.Sum(value => (long)(value.Value?.Length ?? 0));
+}

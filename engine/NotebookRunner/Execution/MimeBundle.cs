@@ -1,0 +1,35 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using MemoryWall.NotebookRunner.Documents;
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace MemoryWall.NotebookRunner.Execution;
+
+/// <summary>A value in all the forms that its formatters gave it, as nbformat holds them.</summary>
+internal static class MimeBundle
+{
+    public static JsonObject Of(IEnumerable<FormattedValue> values)
+    {
+        var data = new JsonObject();
+        foreach (var value in values)
+            data[value.MimeType] = Node(value.MimeType, value.Value ?? "");
+        return data;
+    }
+
+    private static JsonNode? Node(string mime, string text)
+    {
+        if (NotebookShape.IsJson(mime))
+        {
+            try
+            {
+                return StrictJson.Parse(Encoding.UTF8.GetBytes(text));
+            }
+            catch (NotebookException)
+            {
+                return JsonValue.Create(text);
+            }
+        }
+        var isBinary = mime.StartsWith("image/", StringComparison.OrdinalIgnoreCase) && !mime.Contains("svg", StringComparison.OrdinalIgnoreCase);
+        return isBinary ? JsonValue.Create(text) : MultilineText.Write(text);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Reflection;
+using System.Text;
+using Microsoft.CodeAnalysis.Scripting;
+using Microsoft.DotNet.Interactive;
+using Microsoft.DotNet.Interactive.Commands;
+using Microsoft.DotNet.Interactive.CSharp;
+using Microsoft.DotNet.Interactive.Events;
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace MemoryWall.NotebookRunner.Execution;
+
+/// <summary>A fresh kernel: C#, with HTML and JavaScript beside it, set up like the one that Jupyter and VS Code start. One a process.</summary>
+internal sealed class NotebookKernel : IDisposable
+{
+    // The kernel has no public way to ask for debug information; without this field there are no line numbers in stack traces, and nothing else is lost.
+    private static readonly FieldInfo? s_scriptOptions = typeof(CSharpKernel).GetField("_scriptOptions", BindingFlags.NonPublic | BindingFlags.Instance);
+
+    private readonly CompositeKernel _root = new();
+    private readonly CSharpKernel _csharp;
+
+    public NotebookKernel()
+    {
+        _csharp = new CSharpKernel().UseKernelHelpers().UseWho().UseValueSharing();
+        _root.Add(_csharp, ["c#", "C#"]);
+        _root.Add(new HtmlKernel());
+        _root.Add(new JavaScriptKernel());
+        _root.UseImportMagicCommand();
+        _root.DefaultKernelName = _csharp.Name;
+        Formatter.SetPreferredMimeTypesFor(typeof(object), HtmlFormatter.MimeType);
+        Formatter.SetPreferredMimeTypesFor(typeof(string), PlainTextFormatter.MimeType);
+    }
+
+    /// <summary>Languages that cells may name.</summary>
+    public IEnumerable<string> Names => _root.ChildKernels.SelectMany(kernel => kernel.KernelInfo.Aliases.Prepend(kernel.Name)).Order(StringComparer.Ordinal);
+
+    /// <summary>Calls this for each event, from whatever thread it comes.</summary>
+    public IDisposable Observe(Action<KernelEvent> observe) => _root.KernelEvents.Subscribe(observe);
+
+    /// <summary>Whether it can run cells of this language.</summary>
+    public bool Knows(string name) => _root.ChildKernels.Any(kernel => kernel.Name == name || kernel.KernelInfo.Aliases.Contains(name));
+
+    /// <summary>Runs a cell. The caller's thread is never the one that the cell runs on.</summary>
+    public Task<KernelCommandResult> RunAsync(string code, string? kernelName, CellPlace place, CancellationToken cancellation)
+    {
+        if (s_scriptOptions?.GetValue(_csharp) is ScriptOptions options)
+            s_scriptOptions.SetValue(_csharp, options.WithEmitDebugInformation(true).WithFileEncoding(Encoding.UTF8).WithFilePath(place.FilePath));
+        return Task.Run(() => _root.SendAsync(new SubmitCode(code, kernelName), cancellation), CancellationToken.None);
+    }
+
+    public void Dispose() => _root.Dispose();
+}

@@ -1,0 +1,50 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace MemoryWall.NotebookRunner.Parameters;
+
+/// <summary>The variables that a <c>parameters</c> cell declares, read from its syntax.</summary>
+internal static class ParameterDeclarations
+{
+    /// <summary>Each variable with its type; a null type is one whose values cannot be given as text.</summary>
+    public static IReadOnlyDictionary<string, ParameterType?> Read(string source)
+    {
+        var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script));
+        var declared = new Dictionary<string, ParameterType?>(StringComparer.Ordinal);
+        foreach (var field in tree.GetCompilationUnitRoot().Members.OfType<FieldDeclarationSyntax>())
+            foreach (var variable in field.Declaration.Variables)
+                declared[variable.Identifier.ValueText] = TypeOf(field.Declaration.Type, variable.Initializer?.Value);
+        return declared;
+    }
+
+    private static ParameterType? TypeOf(TypeSyntax type, ExpressionSyntax? value) => type switch
+    {
+        PredefinedTypeSyntax predefined => Known(predefined.Keyword.ValueText),
+        NullableTypeSyntax nullable => TypeOf(nullable.ElementType, null) is { } element ? element with { IsNullable = true } : null,
+        ArrayTypeSyntax { RankSpecifiers: [{ Rank: 1 }], ElementType: PredefinedTypeSyntax element } => Known(element.Keyword.ValueText) is { } known ? known with { IsArray = true } : null,
+        IdentifierNameSyntax { IsVar: true } when value is not null => TypeOf(value),
+        _ => null,
+    };
+
+    private static ParameterType? TypeOf(ExpressionSyntax value) => value switch
+    {
+        LiteralExpressionSyntax { Token.Value: { } constant } => constant switch
+        {
+            string => Known("string"),
+            bool => Known("bool"),
+            int => Known("int"),
+            long => Known("long"),
+            float => Known("float"),
+            double => Known("double"),
+            decimal => Known("decimal"),
+            _ => null,
+        },
+        PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.UnaryMinusExpression } minus => TypeOf(minus.Operand),
+        ArrayCreationExpressionSyntax { Type: var type } => TypeOf(type, null),
+        ImplicitArrayCreationExpressionSyntax { Initializer.Expressions: [var first, ..] } => TypeOf(first) is { IsArray: false } element ? element with { IsArray = true } : null,
+        _ => null,
+    };
+
+    private static ParameterType? Known(string keyword) => ParameterType.Keywords.Contains(keyword) ? new(keyword) : null;
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using MemoryWall.NotebookRunner.Documents;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace MemoryWall.NotebookRunner.Parameters;
+
+/// <summary>
+/// Sets a notebook's parameters the way papermill does: a cell tagged <c>injected-parameters</c> after the one tagged <c>parameters</c>.
+/// Values take the type that the variable was declared with.
+/// </summary>
+internal static class ParameterInjection
+{
+    /// <exception cref="ParameterException">The notebook cannot take one of them.</exception>
+    public static void Apply(NotebookDocument notebook, IReadOnlyList<Parameter> parameters)
+    {
+        if (parameters.Count == 0)
+            return;
+        var at = notebook.Cells.ToList().FindLastIndex(cell => cell.IsCode && cell.HasTag(Cell.ParametersTag));
+        if (at < 0)
+            throw new ParameterException($"--parameter: the notebook has no code cell tagged '{Cell.ParametersTag}', so it takes none");
+        var source = Source(parameters, ParameterDeclarations.Read(notebook.Cells[at].Source));
+        foreach (var earlier in notebook.Cells.Where(cell => cell.HasTag(Cell.InjectedTag)).ToList())
+            notebook.Remove(earlier);
+        at = notebook.Cells.ToList().FindLastIndex(cell => cell.IsCode && cell.HasTag(Cell.ParametersTag));
+        notebook.InsertCode(at + 1, Cell.InjectedTag, source, Cell.InjectedTag);
+    }
+
+    private static string Source(IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, ParameterType?> declared)
+    {
+        var source = new StringBuilder("// Parameters\n");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, value) in parameters)
+        {
+            if (!declared.TryGetValue(name, out var type))
+                throw new ParameterException($"--parameter: the notebook has no parameter '{name}'; it has {List(declared.Keys)}");
+            if (!seen.Add(name))
+                throw new ParameterException($"--parameter: '{name}' is given more than once");
+            if (type is null)
+                throw new ParameterException($"--parameter: '{name}' has a type whose values cannot be given here; {List(ParameterType.Keywords)} can, and lists of them");
+            // A variable may be called by a keyword, as in @checked.
+            var identifier = SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+            source.Append(identifier).Append(" = ").Append(Literal(name, value, type)).Append(";\n");
+        }
+        return source.ToString().TrimEnd('\n');
+    }
+
+    private static string Literal(string name, string value, ParameterType type)
+    {
+        try
+        {
+            return type.Literal(value);
+        }
+        catch (Exception error) when (error is FormatException or OverflowException)
+        {
+            throw new ParameterException($"--parameter: {name} is '{value}'; its type is {type}{(type.IsArray ? ", with commas between values" : "")}");
+        }
+    }
+
+    private static string List(IEnumerable<string> names) => names.Any() ? string.Join(", ", names) : "none";
+}

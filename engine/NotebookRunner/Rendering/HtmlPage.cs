@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using MemoryWall.NotebookRunner.Documents;
+
+namespace MemoryWall.NotebookRunner.Rendering;
+
+/// <summary>
+/// Several notebooks in one HTML file that needs nothing from anywhere. The same input gives the same bytes.
+/// </summary>
+internal sealed class HtmlPage
+{
+    private readonly ScriptRegister _register = new();
+    private readonly List<NotebookHtml> _notebooks = [];
+    private string _front = "";
+
+    /// <summary>What the page rests on.</summary>
+    public Provenance Provenance { get; } = new();
+
+    /// <summary>The page's title; absent for the first notebook's.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Puts a page before the notebooks: Markdown, or HTML that is trusted as an output is.</summary>
+    /// <exception cref="NotebookException">It cannot be read.</exception>
+    public void AddFront(string path)
+    {
+        var text = Encoding.UTF8.GetString(BoundedFile.Read(path, 16 << 20)).TrimStart('\uFEFF');
+        var isMarkdown = Path.GetExtension(path).Equals(".md", StringComparison.OrdinalIgnoreCase);
+        var pictures = new Pictures(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var html = isMarkdown ? new MarkdownHtml("front").Render(text, name => pictures.Find(null, name)) : TrustedHtml.Clean(text, _register);
+        _front = $"<section class=\"front\" id=\"front\">\n{html}\n</section>\n";
+    }
+
+    /// <exception cref="NotebookException">It cannot be read or is no notebook.</exception>
+    public void AddNotebook(string path)
+    {
+        var notebook = NotebookDocument.Load(path);
+        Provenance.Gather(notebook);
+        Provenance.AddInput(Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(BoundedFile.Read(path, NotebookDocument.MaximumBytes))));
+        _notebooks.Add(new NotebookHtml(notebook, path, string.Create(CultureInfo.InvariantCulture, $"n{_notebooks.Count + 1}"), _register));
+    }
+
+    public string ToHtml()
+    {
+        var script = Resource("page.js");
+        _register.AddScript(script);
+        var title = WebUtility.HtmlEncode(Title ?? _notebooks.FirstOrDefault()?.Title ?? "MemoryWall");
+        var page = new StringBuilder();
+        page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        page.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{_register.Policy}\">\n");
+        page.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n");
+        page.Append(CultureInfo.InvariantCulture, $"<title>{title}</title>\n<style>\n{Resource("page.css")}</style>\n</head>\n<body>\n");
+        page.Append(_front);
+        AppendContents(page);
+        page.Append("<main>\n");
+        foreach (var notebook in _notebooks)
+            page.Append(notebook.Html);
+        page.Append("</main>\n");
+        AppendFooter(page);
+        page.Append(CultureInfo.InvariantCulture, $"<script>{script}</script>\n</body>\n</html>\n");
+        return page.ToString();
+    }
+
+    private void AppendContents(StringBuilder page)
+    {
+        page.Append("<nav class=\"contents\" aria-label=\"Contents\">\n<button id=\"toggle-code\" type=\"button\" aria-pressed=\"false\" hidden>Show code</button>\n<ul>\n");
+        foreach (var notebook in _notebooks)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{notebook.Id}\">{WebUtility.HtmlEncode(notebook.Title)}</a>");
+            var parts = notebook.Headings.Where(heading => heading.Level is 2 || (heading.Level == 1 && heading != notebook.Headings[0])).ToList();
+            if (parts.Count > 0)
+                page.Append(CultureInfo.InvariantCulture, $"<ul>{string.Concat(parts.Select(heading => $"<li><a href=\"#{WebUtility.HtmlEncode(heading.Id)}\">{WebUtility.HtmlEncode(heading.Text)}</a></li>"))}</ul>");
+            page.Append("</li>\n");
+        }
+        page.Append("</ul>\n</nav>\n");
+    }
+
+    private void AppendFooter(StringBuilder page)
+    {
+        page.Append("<footer class=\"provenance\">\n<h2>What this page rests on</h2>\n<dl>\n");
+        foreach (var (name, entries) in Provenance.Parts)
+            page.Append(CultureInfo.InvariantCulture, $"<dt>{WebUtility.HtmlEncode(name)}</dt>{string.Concat(entries.Select(entry => $"<dd><code>{WebUtility.HtmlEncode(PlainText.OfTerminal(entry))}</code></dd>"))}\n");
+        page.Append("</dl>\n</footer>\n");
+    }
+
+    private static string Resource(string name)
+    {
+        using var stream = typeof(HtmlPage).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+}

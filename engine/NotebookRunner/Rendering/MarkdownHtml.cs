@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Markdig;
+using Markdig.Renderers.Html;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
+
+namespace MemoryWall.NotebookRunner.Rendering;
+
+/// <summary>Prose. Raw HTML in it is shown as text, and links lead only where <see cref="SafeAddress"/> allows.</summary>
+/// <param name="prefix">Begins the ids of headings, so that several notebooks fit into one page.</param>
+internal sealed class MarkdownHtml(string prefix)
+{
+    // Not the "advanced extensions": one of them lets text set any attribute, event handlers included.
+    private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().UseEmphasisExtras().UseTaskLists().UseAutoLinks().Build();
+
+    private readonly Dictionary<string, int> _slugs = new(StringComparer.Ordinal);
+
+    /// <summary>The headings met so far.</summary>
+    public List<Heading> Headings { get; } = [];
+
+    /// <param name="text">Markdown.</param>
+    /// <param name="picture">Gives the data address of a picture by how the text names it; null where there is none to show.</param>
+    public string Render(string text, Func<string, string?> picture)
+    {
+        try
+        {
+            return Of(Markdown.Parse(text, s_pipeline), picture);
+        }
+        catch (ArgumentException)
+        {
+            // Nested deeper than the library follows: no prose.
+            return $"<pre>{WebUtility.HtmlEncode(text)}</pre>\n";
+        }
+    }
+
+    private string Of(MarkdownDocument document, Func<string, string?> picture)
+    {
+        foreach (var heading in document.Descendants<HeadingBlock>())
+            Note(heading);
+        foreach (var link in document.Descendants<LinkInline>().ToList())
+            Check(link, picture);
+        foreach (var link in document.Descendants<AutolinkInline>().ToList())
+            if (!link.IsEmail && !SafeAddress.IsLink(link.Url))
+                link.ReplaceBy(new LiteralInline(link.Url));
+        return document.ToHtml(s_pipeline);
+    }
+
+    private void Note(HeadingBlock heading)
+    {
+        var text = Text(heading.Inline);
+        var slug = Slug(text);
+        var number = _slugs[slug] = _slugs.GetValueOrDefault(slug) + 1;
+        var id = number == 1 ? $"{prefix}-{slug}" : string.Create(CultureInfo.InvariantCulture, $"{prefix}-{slug}-{number}");
+        heading.GetAttributes().Id = id;
+        Headings.Add(new(heading.Level, text, id));
+    }
+
+    private void Check(LinkInline link, Func<string, string?> picture)
+    {
+        var address = link.GetDynamicUrl?.Invoke() ?? link.Url ?? "";
+        if (link.IsImage)
+        {
+            if (SafeAddress.IsPicture(address))
+                return;
+            if (picture(address) is { } data)
+            {
+                link.GetDynamicUrl = null;
+                link.Url = data;
+                return;
+            }
+            Unlink(link);
+        }
+        else if (address.StartsWith('#'))
+        {
+            link.GetDynamicUrl = null;
+            link.Url = $"#{prefix}-{Slug(Uri.UnescapeDataString(address[1..]))}";
+        }
+        else if (!SafeAddress.IsLink(address))
+            Unlink(link);
+    }
+
+    // The words stay, the way to follow them goes.
+    private static void Unlink(LinkInline link)
+    {
+        var words = new ContainerInline();
+        link.ReplaceBy(words, copyChildren: false);
+        while (link.FirstChild is { } child)
+        {
+            child.Remove();
+            words.AppendChild(child);
+        }
+    }
+
+    private static string Text(ContainerInline? inline)
+    {
+        var text = new StringBuilder();
+        foreach (var part in inline?.Descendants() ?? [])
+            text.Append(part switch
+            {
+                LiteralInline literal => literal.Content.ToString(),
+                CodeInline code => code.Content,
+                HtmlEntityInline entity => entity.Transcoded.ToString(),
+                LineBreakInline => " ",
+                _ => "",
+            });
+        return text.ToString();
+    }
+
+    private static string Slug(string text)
+    {
+        var slug = new StringBuilder();
+        foreach (var character in text.ToLowerInvariant())
+            if (char.IsLetterOrDigit(character))
+                slug.Append(character);
+            else if (slug.Length > 0 && slug[^1] != '-')
+                slug.Append('-');
+        return slug.ToString().TrimEnd('-') is { Length: > 0 } words ? words : "section";
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using MemoryWall.NotebookRunner.Documents;
+
+namespace MemoryWall.NotebookRunner.Rendering;
+
+/// <summary>One notebook as a part of a page: prose, folded code, outputs; and in words that cannot be missed whether it ran to its end.</summary>
+internal sealed class NotebookHtml
+{
+    private readonly StringBuilder _html = new();
+    private readonly MarkdownHtml _markdown;
+    private readonly OutputHtml _outputs;
+    private readonly Pictures _pictures;
+    private readonly string _name;
+
+    public NotebookHtml(NotebookDocument notebook, string path, string id, ScriptRegister register)
+    {
+        Id = id;
+        _name = Path.GetFileNameWithoutExtension(path);
+        _markdown = new MarkdownHtml(id);
+        _outputs = new OutputHtml(register, _markdown);
+        _pictures = new Pictures(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        _html.Append(CultureInfo.InvariantCulture, $"<article class=\"notebook\" id=\"{id}\">\n");
+        if (Warning(notebook) is { } warning)
+            _html.Append(CultureInfo.InvariantCulture, $"<p class=\"stopped\">{WebUtility.HtmlEncode(PlainText.OfTerminal(warning))}</p>\n");
+        for (var i = 0; i < notebook.Cells.Count; i++)
+            Add(notebook.Cells[i], i + 1);
+        _html.Append("</article>\n");
+    }
+
+    public string Id { get; }
+
+    public string Html => _html.ToString();
+
+    public IReadOnlyList<Heading> Headings => _markdown.Headings;
+
+    /// <summary>Its first heading, else its file's name.</summary>
+    public string Title => Headings.Count > 0 ? Headings[0].Text : _name;
+
+    private void Add(Cell cell, int number)
+    {
+        if (cell.HasTag("remove-cell"))
+            return;
+        if (cell.IsMarkdown)
+            _html.Append(_markdown.Render(PlainText.OfTerminal(cell.Source), name => _pictures.Find(cell, name)));
+        else if (!cell.IsCode)
+            _html.Append(CultureInfo.InvariantCulture, $"<pre>{WebUtility.HtmlEncode(PlainText.OfTerminal(cell.Source))}</pre>\n");
+        else
+            AddCode(cell, number);
+    }
+
+    private void AddCode(Cell cell, int number)
+    {
+        if (!cell.HasTag("remove-input") && !string.IsNullOrWhiteSpace(cell.Source))
+        {
+            var what = cell.HasTag(Cell.ParametersTag) || cell.HasTag(Cell.InjectedTag) ? "Parameters" : "Code";
+            _html.Append(CultureInfo.InvariantCulture, $"<details class=\"code\"><summary>{what}, cell {number}</summary><pre><code>{WebUtility.HtmlEncode(PlainText.OfTerminal(cell.Source))}</code></pre></details>\n");
+        }
+        // An error is shown whatever the tag says.
+        foreach (var output in cell.Outputs)
+            if (!cell.HasTag("remove-output") || (string)output!["output_type"]! == "error")
+                _html.Append(_outputs.Render(output!.AsObject()));
+    }
+
+    private static string? Warning(NotebookDocument notebook)
+    {
+        var code = notebook.Cells.Where(cell => cell.IsCode && !string.IsNullOrWhiteSpace(cell.Source)).ToList();
+        if (notebook.Cells.FirstOrDefault(cell => cell.Error is not null) is { } failed)
+        {
+            var number = notebook.Cells.ToList().IndexOf(failed) + 1;
+            return string.Create(CultureInfo.InvariantCulture, $"This notebook did not run to its end. It stopped at cell {number}: {(string)failed.Error!["ename"]!}: {(string)failed.Error!["evalue"]!}");
+        }
+        var not = code.Count(cell => cell.ExecutionCount is null);
+        return not == 0 ? null
+            : not == code.Count ? "This notebook has not been run; what it would show is missing."
+            : string.Create(CultureInfo.InvariantCulture, $"{not} of the {code.Count} code cells of this notebook have not been run; what they would show is missing.");
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using MemoryWall.NotebookRunner.Documents;
+
+namespace MemoryWall.NotebookRunner.Rendering;
+
+/// <summary>
+/// What a page rests on. Outputs carry it under <see cref="MimeType"/>, beside the forms that are shown; a file given to the renderer has the
+/// same form, and all parts may be missing:
+/// <code>
+/// { "runs":     ["20261125-004211-45d76b33"],
+///   "machines": ["AMD EPYC, 2 cores, 23.5 GiB RAM, Debian GNU/Linux 12"],
+///   "versions": { "engine": "0.1.0+cf78d026", "llama.cpp": "b6000" },
+///   "inputs":   [{ "path": "data/samples/x/run.json", "sha256": "…" }] }
+/// </code>
+/// Several are joined; what two of them say alike is said once.
+/// </summary>
+internal sealed class Provenance
+{
+    public const string MimeType = "application/vnd.memwall.provenance+json";
+
+    // Nothing that a page rests on is longer; what is longer is no name.
+    private const int MaximumCharacters = 500;
+
+    private readonly OrderedSet _runs = new();
+    private readonly OrderedSet _machines = new();
+    private readonly OrderedSet _versions = new();
+    private readonly OrderedSet _inputs = new();
+
+    /// <summary>Its parts, each with a name for people; those without an entry are left out.</summary>
+    public IEnumerable<(string Name, IReadOnlyList<string> Entries)> Parts =>
+        new[] { ("Runs", _runs), ("Machine", _machines), ("Versions", _versions), ("Input files (SHA-256)", _inputs) }
+            .Where(part => part.Item2.Entries.Count > 0).Select(part => (part.Item1, (IReadOnlyList<string>)part.Item2.Entries));
+
+    public void AddInput(string name, string sha256) => _inputs.Add($"{name}  {sha256}");
+
+    public void AddVersion(string name, string version) => _versions.Add($"{name} {version}");
+
+    /// <summary>Adds all that the notebook's outputs carry.</summary>
+    public void Gather(NotebookDocument notebook)
+    {
+        foreach (var cell in notebook.Cells.Where(cell => cell.IsCode))
+            foreach (var output in cell.Outputs)
+                if (output!["data"] is JsonObject data)
+                    Add(data[MimeType]);
+    }
+
+    /// <exception cref="NotebookException">It cannot be read or is not JSON.</exception>
+    public void AddFile(string path)
+    {
+        var bytes = BoundedFile.Read(path, 4 << 20);
+        try
+        {
+            Add(StrictJson.Parse(bytes));
+        }
+        catch (NotebookException error)
+        {
+            throw new NotebookException($"--provenance: '{path}' cannot be used: {error.Message}");
+        }
+    }
+
+    /// <summary>Adds what can be read of it; anything else in it is left out.</summary>
+    public void Add(JsonNode? node)
+    {
+        if (node is not JsonObject parts)
+            return;
+        foreach (var run in Texts(parts["runs"]))
+            _runs.Add(run);
+        foreach (var machine in Texts(parts["machines"]))
+            _machines.Add(machine);
+        if (parts["versions"] is JsonObject versions)
+            foreach (var (name, version) in versions)
+                if (Text(version) is { } known)
+                    AddVersion(name, known);
+        if (parts["inputs"] is JsonArray inputs)
+            foreach (var input in inputs.OfType<JsonObject>())
+                if (Text(input["path"]) is { } path && Text(input["sha256"]) is { } sha256)
+                    AddInput(path, sha256);
+    }
+
+    private static IEnumerable<string> Texts(JsonNode? node) => (node as JsonArray ?? []).Select(Text).OfType<string>();
+
+    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length <= MaximumCharacters ? text : null;
+
+    private sealed class OrderedSet
+    {
+        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
+        public List<string> Entries { get; } = [];
+
+        public void Add(string entry)
+        {
+            if (_seen.Add(entry))
+                Entries.Add(entry);
+        }
+    }
+}

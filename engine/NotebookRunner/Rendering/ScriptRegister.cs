@@ -1,0 +1,30 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MemoryWall.NotebookRunner.Rendering;
+
+/// <summary>
+/// The scripts and styles of a page. A large one that came before is left out: plotly.js is in the page once, however many notebooks bring it.
+/// Scripts are allowed by their hash, so that an event handler or a script that gets in elsewhere does not run.
+/// </summary>
+internal sealed class ScriptRegister
+{
+    // Below it a script may be meant to run again; a library is far above it.
+    private const int SharedCharacters = 4096;
+
+    private readonly HashSet<string> _scripts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _styles = new(StringComparer.Ordinal);
+
+    /// <summary>The page's policy: nothing is fetched from anywhere, and only the scripts that were registered run.</summary>
+    public string Policy =>
+        $"default-src 'none'; script-src {(_scripts.Count == 0 ? "'none'" : string.Join(' ', _scripts.Order(StringComparer.Ordinal)))}; style-src 'unsafe-inline'; "
+        + "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'";
+
+    /// <summary>Notes a script; false where a large one is in the page already.</summary>
+    public bool AddScript(string text) => _scripts.Add(Source(text)) || text.Length < SharedCharacters;
+
+    /// <summary>Notes a style; false where it is in the page already.</summary>
+    public bool AddStyle(string text) => _styles.Add(Source(text));
+
+    private static string Source(string text) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}'";
+}

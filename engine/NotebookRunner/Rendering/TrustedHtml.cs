@@ -1,0 +1,88 @@
+using System.Net;
+using AngleSharp.Dom;
+using AngleSharp.Html;
+using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
+
+namespace MemoryWall.NotebookRunner.Rendering;
+
+/// <summary>
+/// HTML that a cell produced. It is parsed and written again, so that a tag or comment left open ends with its output, and what could reach
+/// out of the page or act on its own is taken away. Its scripts stay: they are figures.
+/// </summary>
+internal static class TrustedHtml
+{
+    private const int MaximumDepth = 500;
+    private const int ShownCharacters = 2000;
+
+    private static readonly HtmlParser s_parser = new();
+
+    private static readonly HashSet<string> s_outside = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe", "frame", "frameset", "object", "embed", "applet", "portal" };
+
+    private static readonly HashSet<string> s_scriptTypes = new(StringComparer.OrdinalIgnoreCase) { "", "module", "text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript" };
+
+    private static readonly string[] s_addresses = ["href", "src", "xlink:href", "action", "formaction", "data", "poster", "background", "srcdoc"];
+
+    public static string Clean(string html, ScriptRegister register)
+    {
+        var document = s_parser.ParseDocument("<!doctype html><body></body>");
+        var nodes = s_parser.ParseFragment(html, document.Body!);
+        if (IsTooDeep(nodes))
+            return $"<pre>{WebUtility.HtmlEncode(html.Length <= ShownCharacters ? html : html[..ShownCharacters] + "…")}</pre>";
+        using var writer = new StringWriter();
+        foreach (var node in nodes.ToList())
+        {
+            if (node is IElement element && !Keep(element, register))
+                continue;
+            node.ToHtml(writer, HtmlMarkupFormatter.Instance);
+        }
+        return writer.ToString();
+    }
+
+    // Walking and writing a tree recurse; a browser, too, gives up at this depth.
+    private static bool IsTooDeep(INodeList nodes)
+    {
+        var open = new Stack<(INode Node, int Depth)>(nodes.Select(node => (node, 1)));
+        while (open.TryPop(out var at))
+        {
+            if (at.Depth > MaximumDepth)
+                return true;
+            foreach (var child in at.Node.ChildNodes)
+                open.Push((child, at.Depth + 1));
+        }
+        return false;
+    }
+
+    private static bool Keep(IElement root, ScriptRegister register)
+    {
+        foreach (var element in root.QuerySelectorAll("*").Where(element => !KeepOne(element, register)).ToList())
+            element.Remove();
+        return KeepOne(root, register);
+    }
+
+    private static bool KeepOne(IElement element, ScriptRegister register)
+    {
+        if (s_outside.Contains(element.LocalName))
+            return false;
+        foreach (var attribute in element.Attributes.Where(attribute => IsActive(attribute)).Select(attribute => attribute.Name).ToList())
+            element.RemoveAttribute(attribute);
+        if (element.LocalName.Equals("script", StringComparison.OrdinalIgnoreCase))
+        {
+            if (!s_scriptTypes.Contains(element.GetAttribute("type") ?? ""))
+                return true;
+            return element is IHtmlScriptElement && !element.HasAttribute("src") && register.AddScript(element.TextContent);
+        }
+        return !element.LocalName.Equals("style", StringComparison.OrdinalIgnoreCase) || register.AddStyle(element.TextContent);
+    }
+
+    private static bool IsActive(IAttr attribute)
+    {
+        if (attribute.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase))
+            return true;
+        if (!s_addresses.Contains(attribute.Name, StringComparer.OrdinalIgnoreCase))
+            return false;
+        // A link may lead out when it is followed; nothing else may.
+        var mayLead = attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase) ? SafeAddress.IsLink(attribute.Value) : attribute.Value.StartsWith('#');
+        return !mayLead && !SafeAddress.IsPicture(attribute.Value);
+    }
+}

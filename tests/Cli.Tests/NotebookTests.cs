@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace MemoryWall.Cli.Tests;
+
+/// <summary>Notebooks by way of memwall: the runner beside it, reports, and the kernel for Jupyter.</summary>
+public sealed class NotebookTests : IDisposable
+{
+    private readonly RunsFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string File(string name) => Path.Combine(_folder.Path, name);
+
+    private string Write(string name, params string[] cells)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File(name))!);
+        System.IO.File.WriteAllText(File(name), Notebook(cells));
+        return File(name);
+    }
+
+    // A cell that begins with // Parameters has that tag.
+    private static string Notebook(string[] cells) => new JsonObject
+    {
+        ["cells"] = new JsonArray(cells.Select((source, index) => (JsonNode)new JsonObject
+        {
+            ["cell_type"] = "code",
+            ["execution_count"] = null,
+            ["id"] = $"c{index}",
+            ["metadata"] = source.StartsWith("// Parameters", StringComparison.Ordinal) ? new JsonObject { ["tags"] = new JsonArray("parameters") } : new JsonObject(),
+            ["outputs"] = new JsonArray(),
+            ["source"] = source,
+        }).ToArray()),
+        ["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["display_name"] = ".NET (C#)", ["language"] = "C#", ["name"] = ".net-csharp" }, ["language_info"] = new JsonObject { ["name"] = "C#" } },
+        ["nbformat"] = 4,
+        ["nbformat_minor"] = 5,
+    }.ToJsonString();
+
+    private async Task<Memwall> JupyterAsync(params string[] args)
+    {
+        var memwall = Memwall.Start(args, start => start.Environment["JUPYTER_DATA_DIR"] = File("jupyter"));
+        await memwall.ExitAsync();
+        return memwall;
+    }
+
+    private string Spec => File("jupyter/kernels/.net-csharp/kernel.json");
+
+    [Fact]
+    public async Task Notebook_RunRenderStrip_GoThroughTheRunnerBeside()
+    {
+        var notebook = Write("nb.ipynb", "// Parameters\nint n = 1;", "Console.Write($\"n is {n}\");");
+        using (var run = await Memwall.RunAsync("notebook", "run", notebook, "-p", "n=5"))
+            Assert.True(run.ExitCode == 0, run.Error);
+        using (var render = await Memwall.RunAsync("notebook", "render", notebook, "--output", File("out.html")))
+            Assert.True(render.ExitCode == 0, render.Error);
+        Assert.Contains("n is 5", System.IO.File.ReadAllText(File("out.html")));
+        using (var check = await Memwall.RunAsync("notebook", "strip", notebook, "--check"))
+            Assert.Equal(6, check.ExitCode);
+        using (var wrong = await Memwall.RunAsync("notebook", "run", notebook, "--nonsense"))
+            Assert.Equal(2, wrong.ExitCode);
+        using var failing = await Memwall.RunAsync("notebook", "run", Write("bad.ipynb", "throw new Exception(\"boom\");"));
+        Assert.Equal(6, failing.ExitCode);
+        Assert.Contains("boom", failing.Error);
+    }
+
+    [Fact]
+    public async Task Notebook_Interrupted_IsWrittenAndEndsWith130()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are used to interfere");
+        var notebook = Write("nb.ipynb", "Console.Write(\"before\");", "System.IO.File.WriteAllText(\"started\", \"\"); await System.Threading.Tasks.Task.Delay(-1);");
+        using var memwall = Memwall.Start("notebook", "run", notebook);
+        await memwall.WaitForAsync(() => System.IO.File.Exists(File("started")));
+        // To memwall alone, as kill sends it and not as a terminal does: the runner must hear of it from memwall.
+        memwall.Interrupt();
+        Assert.Equal(130, await memwall.ExitAsync());
+        var cells = JsonNode.Parse(System.IO.File.ReadAllText(notebook))!["cells"]!;
+        Assert.Equal("before", (string)cells[0]!["outputs"]![0]!["text"]![0]!);
+        Assert.Equal("Interrupted", (string)cells[1]!["outputs"]![0]!["ename"]!);
+    }
+
+    [Fact]
+    public async Task Notebook_MemwallKilled_RunnerEndsToo()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is used to look");
+        using var memwall = Memwall.Start("notebook", "run", Write("nb.ipynb", "System.IO.File.WriteAllText(\"started\", \"\"); while (true) ;"));
+        await memwall.WaitForAsync(() => System.IO.File.Exists(File("started")));
+        using var runner = memwall.Child();
+        memwall.Kill();
+        Assert.True(runner.WaitForExit(30_000), "the runner outlived memwall");
+    }
+
+    [Fact]
+    public async Task Report_NotebookByItsShortName_IsOneHtmlFile()
+    {
+        Write("notebooks/01-my-sweep.ipynb", "// Parameters\nstring runName = \"samples/x\"; int n = 1;", "Console.Write($\"{runName} {n} {Environment.GetEnvironmentVariable(\"MEMWALL_RUNS\")}\");");
+        using var report = await Memwall.RunAsync("report", "my-sweep", "--notebooks", File("notebooks"), "--run", "samples/mine", "-p", "n=2", "--runs", _folder.Path);
+        Assert.True(report.ExitCode == 0, report.Error);
+        var html = System.IO.File.ReadAllText(File("reports/mine/my-sweep.html"));
+        Assert.Contains($"samples/mine 2 {_folder.Path}", html);
+    }
+
+    [Fact]
+    public async Task Report_WhatIsNotThere_IsAnErrorThatListsWhatIs()
+    {
+        Write("notebooks/01-my-sweep.ipynb", "1");
+        using (var report = await Memwall.RunAsync("report", "other", "--notebooks", File("notebooks")))
+        {
+            Assert.Equal(2, report.ExitCode);
+            Assert.Contains("my-sweep", report.Error);
+        }
+        using var run = await Memwall.RunAsync("report", "01-my-sweep", "--notebooks", File("notebooks"), "--run", "nope", "--runs", _folder.Path);
+        Assert.Equal(5, run.ExitCode);
+    }
+
+    [Fact]
+    public async Task Kernel_ForeignOne_StaysUnlessForced()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Spec)!);
+        System.IO.File.WriteAllText(Spec, "{\"argv\":[\"dotnet\"],\"display_name\":\"stock\"}");
+        using (var install = await JupyterAsync("kernel", "install"))
+        {
+            Assert.Equal(1, install.ExitCode);
+            Assert.Contains("--force", install.Error);
+        }
+        using (var uninstall = await JupyterAsync("kernel", "uninstall"))
+            Assert.Equal(1, uninstall.ExitCode);
+        using (var list = await JupyterAsync("kernel", "list"))
+            Assert.Contains("stock (not memwall's)", list.Output);
+        Assert.Contains("stock", System.IO.File.ReadAllText(Spec));
+    }
+
+    [Fact]
+    public async Task Kernel_Installed_IsPinnedAndLocal_AndGoesAgain()
+    {
+        await InstallAsync();
+        var spec = JsonNode.Parse(System.IO.File.ReadAllText(Spec))!;
+        var arguments = spec["argv"]!.AsArray().Select(argument => (string)argument!).ToList();
+        Assert.True(System.IO.File.Exists(arguments[0]) && System.IO.File.Exists(arguments[1]));
+        Assert.Contains("1.0.712001", arguments[1]);
+        Assert.Contains("--http-local-only", arguments);
+        System.IO.File.WriteAllText(Path.Combine(Path.GetDirectoryName(Spec)!, "logo.png"), "mine");
+        using (var again = await JupyterAsync("kernel", "install"))
+            Assert.True(again.ExitCode == 0, again.Error);
+        using (var list = await JupyterAsync("kernel", "list"))
+            Assert.Contains("memwall's, ", list.Output);
+        using (var uninstall = await JupyterAsync("kernel", "uninstall"))
+            Assert.True(uninstall.ExitCode == 0, uninstall.Error);
+        Assert.False(System.IO.File.Exists(Spec));
+        Assert.True(System.IO.File.Exists(Path.Combine(Path.GetDirectoryName(Spec)!, "logo.png")), "what others put there stays");
+    }
+
+    /// <summary>A stock Jupyter client runs a notebook with the installed kernel, from a folder that has nothing to do with the checkout; nothing listens beyond loopback.</summary>
+    [Fact]
+    public async Task Kernel_StockJupyterClient_RunsANotebookOnLoopbackOnly()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is used to look");
+        var client = await PythonWithNbclientAsync();
+        Assert.SkipWhen(client is null, "there is no nbclient for python3 here: apt-get install python3-nbclient");
+        await InstallAsync();
+        var notebook = Write("elsewhere/nb.ipynb", "1 + 1", """
+            var mine = System.IO.Directory.GetFiles("/proc/self/fd").Select(file => new System.IO.FileInfo(file).LinkTarget ?? "").Where(link => link.StartsWith("socket:[")).Select(link => link[8..^1]).ToHashSet();
+            foreach (var table in new[] { "/proc/self/net/tcp", "/proc/self/net/tcp6" })
+                foreach (var fields in System.IO.File.ReadLines(table).Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+                    if (fields[3] == "0A" && mine.Contains(fields[9]))
+                        Console.WriteLine("listens " + fields[1]);
+            """);
+        var start = new ProcessStartInfo(client, ["-c", "import sys, nbformat; from nbclient import NotebookClient\nnb = nbformat.read(sys.argv[1], 4)\nNotebookClient(nb, timeout=120, startup_timeout=120).execute()\nnbformat.write(nb, sys.argv[1])", notebook])
+        {
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(notebook),
+        };
+        start.Environment["JUPYTER_DATA_DIR"] = File("jupyter");
+        using (var python = Process.Start(start)!)
+        {
+            var error = await python.StandardError.ReadToEndAsync();
+            await python.WaitForExitAsync();
+            Assert.True(python.ExitCode == 0, error);
+        }
+        var cells = JsonNode.Parse(await System.IO.File.ReadAllTextAsync(notebook))!["cells"]!;
+        Assert.Contains("2", cells[0]!["outputs"]!.ToJsonString());
+        var listening = string.Concat(cells[1]!["outputs"]!.AsArray().Select(output => output!["text"] is JsonArray lines ? string.Concat(lines.Select(line => (string)line!)) : (string?)output["text"]))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.NotEmpty(listening);
+        // 127.0.0.1 and ::1, as the kernel writes them.
+        Assert.All(listening, line => Assert.Matches("^listens (0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):", line));
+    }
+
+    private async Task InstallAsync()
+    {
+        using var install = await JupyterAsync("kernel", "install");
+        Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal), "the pinned tool is not here and cannot be fetched");
+        Assert.True(install.ExitCode == 0, install.Error);
+    }
+
+    // Debian's packages are the system's Python's, which another one may hide on PATH.
+    private static async Task<string?> PythonWithNbclientAsync()
+    {
+        foreach (var python in new[] { "python3", "/usr/bin/python3" })
+        {
+            try
+            {
+                using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import nbclient, nbformat, jupyter_client"]) { RedirectStandardError = true })!;
+                await process.WaitForExitAsync();
+                if (process.ExitCode == 0)
+                    return python;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                // There is none of that name.
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using MemoryWall.Embedded;
+using MemoryWall.Facts;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.StorageTier;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+/// <summary>What goes wrong with storage ends in clear words, and what was computed with it never looks like an answer.</summary>
+[Collection("native")]
+public sealed class TierFaultTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("memwall-tier-faults-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private TierPlan Tier(long memory) => new() { Folder = _folder, MemoryBytes = memory };
+
+    private static Task<string> NanoAsync() => SyntheticModels.EnsureAsync(SyntheticSpec.Parse("nano"), TestFolder.Path);
+
+    private static RefusedException Refused(string path, TierPlan tier, int batch = 128) => Assert.Throws<RefusedException>(() => TierRig.Open(path, tier, batch: batch).Dispose());
+
+    private static long Least(RefusedException refusal) =>
+        long.Parse(refusal.Message[(refusal.Message.LastIndexOf('(') + 1)..refusal.Message.LastIndexOf(" bytes", StringComparison.Ordinal)]);
+
+    [Fact]
+    public async Task Open_NoSuchFolder_RefusedAndNothingIsMade()
+    {
+        var missing = Path.Combine(_folder, "not-mounted");
+        Assert.Contains("there is no folder", Refused(await NanoAsync(), new TierPlan { Folder = missing, MemoryBytes = 1 << 30 }).Message);
+        Assert.False(Directory.Exists(missing));
+    }
+
+    [Fact]
+    public async Task Open_FolderOfAnotherServer_RefusedUntilThatIsGone()
+    {
+        var path = await NanoAsync();
+        using (TierRig.Open(path, Tier(1 << 30)))
+        {
+            var refusal = Refused(path, Tier(1 << 30));
+            Assert.Equal(409, refusal.Status);
+            Assert.Contains($"process {Environment.ProcessId}", refusal.Message);
+        }
+        TierRig.Open(path, Tier(1 << 30)).Dispose();
+    }
+
+    [Fact]
+    public async Task Open_LeftoversOfAKilledServer_AreCleanedAndForeignFilesStay()
+    {
+        var torn = Path.Combine(_folder, "memwall-state-100-0123.kv.tmp");
+        var spill = Path.Combine(_folder, "memwall-spill-1-x");
+        var foreign = Path.Combine(_folder, "thesis.tmp");
+        foreach (var file in (string[])[torn, spill, foreign])
+            File.WriteAllText(file, "x");
+        TierRig.Open(await NanoAsync(), Tier(1 << 30)).Dispose();
+        Assert.False(File.Exists(torn) || File.Exists(spill));
+        Assert.True(File.Exists(foreign));
+    }
+
+    [Fact]
+    public async Task Start_StorageBudgetTooSmall_RefusedWithBothNumbersAndTheFolderIsFree()
+    {
+        var path = await NanoAsync();
+        var least = Least(Refused(path, Tier(1)));
+        var refusal = Refused(path, Tier(least) with { StorageBytes = 4096 });
+        Assert.Equal(507, refusal.Status);
+        Assert.Contains("4.00 KiB", refusal.Message);
+        TierRig.Open(path, Tier(least)).Dispose();
+    }
+
+    [Fact]
+    public async Task Decode_ModelCutShortWhileItStreams_FailsWithWordsAndTheNextLoadSaysSo()
+    {
+        var whole = await NanoAsync();
+        var path = Path.Combine(_folder, "cut.gguf");
+        File.Copy(whole, path);
+        using var rig = TierRig.Open(path, Tier(Least(Refused(path, Tier(1)))));
+        rig.Run(TierRig.Tokens(50), 2);
+        using (var file = File.OpenWrite(path))
+            file.SetLength(file.Length / 2);
+
+        var failure = Assert.Throws<RefusedException>(() => rig.Run(TierRig.Tokens(50), 10));
+
+        Assert.Contains("ended at byte", failure.Message);
+        Assert.Empty(rig.Session.Held);
+        Session.ClearAbort();
+        Assert.Throws<RefusedException>(() => rig.Run(TierRig.Tokens(50), 10));
+        Session.ClearAbort();
+    }
+
+    [Fact]
+    public async Task Open_FullDevice_RefusedBeforeAnythingRuns()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root on Linux to mount a small file system");
+        var disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
+        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk), "this machine does not allow mounting a small file system");
+        try
+        {
+            var path = await NanoAsync();
+            var refusal = Refused(path, new TierPlan { Folder = disk, MemoryBytes = Least(Refused(path, Tier(1))) });
+            Assert.Equal(507, refusal.Status);
+            Assert.DoesNotContain(Directory.EnumerateFiles(disk), file => !file.EndsWith(".lock", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Assert.True(Run("umount", disk));
+        }
+    }
+
+    [Fact]
+    public void Ring_ReadFails_TheWaiterHearsOfItAndALaterPassTriesAgain()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+        var fails = true;
+        using var ring = new LayerRing("test", 3, 2, 4096, (layer, _) =>
+        {
+            if (layer == 2 && fails)
+                throw new RefusedException(500, "tier: Input/output error");
+        }, null);
+        ring.Acquire(0);
+        ring.Release();
+        Assert.Contains("Input/output error", Assert.Throws<RefusedException>(() =>
+        {
+            ring.Acquire(1);
+            ring.Release();
+            ring.Acquire(2);
+        }).Message);
+        fails = false;
+        foreach (var layer in (int[])[0, 1, 2, 0])
+        {
+            ring.Acquire(layer);
+            ring.Release();
+        }
+    }
+
+    [Fact]
+    public void Ring_WriteFails_NothingGoesOnUnseen()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+        using var ring = new LayerRing("test", 3, 2, 4096, (_, _) => { }, (layer, _) => throw new RefusedException(507, $"tier: No space left on device, layer {layer}"));
+        ring.Acquire(0);
+        ring.Release();
+        Assert.Equal(507, Assert.Throws<RefusedException>(ring.Settle).Status);
+    }
+
+    [Fact]
+    public void Throttle_BandwidthAndLatency_TakeAtLeastTheirTime()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+        var throttle = new Throttle(100_000_000, TimeSpan.FromMilliseconds(2));
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 10; i++)
+            throttle.Wait(Stopwatch.GetTimestamp(), 1_000_000);
+        // 10 MB at 100 MB/s, and ten times 2 ms, one after the other.
+        Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(119), $"{Stopwatch.GetElapsedTime(started)}");
+    }
+
+    [Fact]
+    public async Task Decode_Emulated_LabelledAndNoFasterThanTheDevice()
+    {
+        var path = await NanoAsync();
+        var least = Least(Refused(path, Tier(1)));
+        using var rig = TierRig.Open(path, Tier(least) with { BandwidthBytesPerSecond = 50_000_000 });
+        Assert.True(rig.Session.Tier!.Report!.IsEmulated);
+        Assert.InRange(rig.Session.Tier.Report.DirectReadBytesPerSecond!.Value, 10_000_000, 50_500_000);
+        rig.Run(TierRig.Tokens(20), 0);
+        var before = rig.Session.Tier.Meter.Total;
+        var started = Stopwatch.GetTimestamp();
+        rig.Run([400], 5);
+        var moved = rig.Session.Tier.Meter.Total - before;
+        Assert.True((moved.Read + moved.Written) / Stopwatch.GetElapsedTime(started).TotalSeconds < 75_000_000, $"{moved}");
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}

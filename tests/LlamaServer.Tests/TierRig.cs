@@ -1,0 +1,72 @@
+using System.Numerics.Tensors;
+using MemoryWall.Facts;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.Native;
+using MemoryWall.Models;
+using MemoryWall.Models.Gguf;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+/// <summary>A session in this process, whose scores can be read to the last bit.</summary>
+internal sealed class TierRig : IDisposable
+{
+    public const int Window = 1024;
+    private static readonly NativeLog s_log = new();
+    private static readonly Lazy<bool> s_loaded = new(() =>
+    {
+        LlamaLibrary.Load(s_log);
+        return true;
+    });
+
+    private TierRig(string path)
+    {
+        _ = s_loaded.Value;
+        Session = new Session(path, GgufReader.Read(path), ModelShapeReader.Read(ModelMetadata.FromFile(path)), s_log);
+    }
+
+    public Session Session { get; }
+
+    public static TierRig Open(string path, TierPlan? tier, string kvType = "f16", int batch = 128)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+        var rig = new TierRig(path);
+        try
+        {
+            rig.Session.Ensure(new ModelOptions(LoadMode.Mmap, 0, Repack: false), new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier });
+        }
+        catch
+        {
+            rig.Dispose();
+            throw;
+        }
+        return rig;
+    }
+
+    /// <summary>Scores after a prompt in batches and then some likeliest tokens, all of them.</summary>
+    public List<float[]> Run(ReadOnlySpan<int> prompt, int generated)
+    {
+        var scores = new List<float[]>();
+        var batch = Session.Options!.BatchTokens;
+        while (prompt.Length > 0)
+        {
+            var count = Math.Min(batch, prompt.Length);
+            Assert.True(Session.Decode(prompt[..count], wantLogits: true));
+            scores.Add(Session.Logits(count).ToArray());
+            prompt = prompt[count..];
+        }
+        for (var i = 0; i < generated; i++)
+        {
+            Assert.True(Session.Decode([TensorPrimitives.IndexOfMax(scores[^1])], wantLogits: true));
+            scores.Add(Session.Logits(1).ToArray());
+        }
+        return scores;
+    }
+
+    public static int[] Tokens(int count, int seed = 1)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => random.Next(300, 2000))];
+    }
+
+    public void Dispose() => Session.Dispose();
+}

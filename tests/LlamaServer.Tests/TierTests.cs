@@ -1,0 +1,220 @@
+using MemoryWall.Embedded;
+using MemoryWall.Facts;
+using MemoryWall.LlamaServer.Inference;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+/// <summary>With the tier the same bits come out as without it, and the bytes really went through storage. Native code: one test at a time.</summary>
+[Collection("native")]
+public sealed class TierTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("memwall-tier-tests-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private TierPlan Tier(long memory) => new() { Folder = _folder, MemoryBytes = memory };
+
+    // The least that the planner takes: it says so where it is given nothing.
+    private long Least(string path, string kvType, int batch = 128)
+    {
+        var refusal = Assert.Throws<RefusedException>(() => TierRig.Open(path, Tier(1), kvType, batch));
+        Assert.Equal(507, refusal.Status);
+        return long.Parse(refusal.Message[(refusal.Message.LastIndexOf('(') + 1)..refusal.Message.LastIndexOf(" bytes", StringComparison.Ordinal)]);
+    }
+
+    private static async Task<string> ModelAsync(string spec) => await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(spec), TestFolder.Path);
+
+    [Theory]
+    [InlineData("nano", "f16", 128)]
+    [InlineData("nano", "q8_0", 128)]
+    [InlineData("nano", "q4_0", 128)]
+    [InlineData("nano", "f16", 7)]
+    [InlineData("nano", "q8_0", 512)]
+    [InlineData("nano,weights=q8_0,tied=false", "f16", 128)]
+    [InlineData("nano,weights=f16", "f16", 33)]
+    [InlineData("small", "f16", 128)]
+    [InlineData("small", "q4_0", 256)]
+    public async Task Decode_LeastMemory_SameScoresToTheLastBit(string model, string kvType, int batch)
+    {
+        var path = await ModelAsync(model);
+        var prompt = TierRig.Tokens(300);
+        List<float[]> plain, again;
+        using (var rig = TierRig.Open(path, tier: null, kvType, batch))
+        {
+            plain = rig.Run(prompt, 12);
+            rig.Session.Keep(200);
+            again = rig.Run(TierRig.Tokens(150, seed: 2), 5);
+        }
+        using var tier = TierRig.Open(path, Tier(Least(path, kvType, batch)), kvType, batch);
+        var before = tier.Session.Tier!.Meter.Total;
+
+        var streamed = tier.Run(prompt, 12);
+        tier.Session.Keep(200);
+        var streamedAgain = tier.Run(TierRig.Tokens(150, seed: 2), 5);
+
+        Assert.Equal(plain, streamed);
+        Assert.Equal(again, streamedAgain);
+        var report = tier.Session.Tier.Report!;
+        var moved = tier.Session.Tier.Meter.Total - before;
+        Assert.True(report.StreamedWeightBytes > 0 && report.StreamedKvBytes > 0, $"{report}");
+        Assert.True(moved.Read > report.StreamedWeightBytes * 10, $"{moved}");
+        Assert.True(moved.Written > 0, $"{moved}");
+    }
+
+    [Fact]
+    public async Task Decode_FromTheLeastToAll_EveryLayoutGivesTheSameScores()
+    {
+        var path = await ModelAsync("nano,weights=q8_0");
+        var prompt = TierRig.Tokens(200);
+        List<float[]> plain;
+        using (var rig = TierRig.Open(path, tier: null))
+            plain = rig.Run(prompt, 6);
+        var least = Least(path, "f16");
+        var layouts = new HashSet<(long, long)>();
+        for (var memory = least; ; memory += least / 16)
+        {
+            using var rig = TierRig.Open(path, Tier(memory));
+            var report = rig.Session.Tier!.Report!;
+            if (layouts.Add((report.StreamedWeightBytes, report.StreamedKvBytes)))
+                Assert.Equal(plain, rig.Run(prompt, 6));
+            Assert.True(report.PinnedWeightBytes + report.PinnedKvBytes + report.RingBytes <= memory, $"{report}");
+            if (report.StreamedWeightBytes + report.StreamedKvBytes == 0)
+                break;
+        }
+        Assert.True(layouts.Count > 5, $"{layouts.Count} layouts");
+    }
+
+    [Fact]
+    public async Task Decode_StoppedInTheMiddle_TheNextPromptIsRight()
+    {
+        var path = await ModelAsync("nano");
+        var prompt = TierRig.Tokens(200);
+        using var tier = TierRig.Open(path, Tier(Least(path, "f16")));
+        var expected = tier.Run(prompt, 4);
+        for (var i = 0; i < 5; i++)
+        {
+            tier.Session.Keep(0);
+            var stopped = Task.Run(async () =>
+            {
+                await Task.Delay(5 * i);
+                Session.Abort();
+            });
+            while (!stopped.IsCompleted)
+                _ = tier.Session.Decode(TierRig.Tokens(64, seed: i), wantLogits: true) || tier.Session.Held.Count == 0;
+            await stopped;
+            Session.ClearAbort();
+            tier.Session.Keep(0);
+            Assert.Equal(expected, tier.Run(prompt, 4));
+        }
+    }
+
+    [Theory]
+    [InlineData("f16", false)]
+    [InlineData("q8_0", false)]
+    [InlineData("q4_0", false)]
+    [InlineData("f16", true)]
+    public async Task Resume_SavedState_SameScoresAsComputed(string kvType, bool pinned)
+    {
+        var path = await ModelAsync("nano");
+        var prompt = TierRig.Tokens(300);
+        var memory = pinned ? 1L << 30 : Least(path, kvType, 100);
+        List<float[]> expected;
+        using (var rig = TierRig.Open(path, Tier(memory), kvType, batch: 100))
+        {
+            expected = rig.Run(prompt, 5);
+            rig.Session.RollBack(prompt.Length);
+            var saved = rig.Session.Save();
+            Assert.Null(saved.Note);
+            Assert.Equal(saved.Bytes, Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv").Select(file => new FileInfo(file).Length)));
+        }
+        using var again = TierRig.Open(path, Tier(memory), kvType, batch: 100);
+        again.Run(TierRig.Tokens(250, seed: 3), 3);
+
+        // A prompt that goes on where the state ends; the state's own last batch is whole, so the operations are the same.
+        var resumed = again.Session.Resume([.. prompt, 500])!;
+
+        Assert.Equal((300, (string?)null), (resumed.Tokens, resumed.Note));
+        List<float[]> plain;
+        using (var rig = TierRig.Open(path, tier: null, kvType, batch: 100))
+        {
+            rig.Run(prompt, 0);
+            plain = rig.Run([500], 5);
+        }
+        Assert.Equal(plain, again.Run([500], 5));
+        Assert.Equal(300 + 6, again.Session.Held.Count);
+        Assert.Equal(prompt, again.Session.Held[..300]);
+        // The state's own prompt: all but its last token is taken up.
+        Assert.Equal(299, again.Session.Resume(prompt)!.Tokens);
+        Assert.NotEmpty(expected);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(5000)]
+    [InlineData(-1)]
+    public async Task Resume_DamagedState_IsNotLoadedAndDeleted(int at)
+    {
+        var path = await ModelAsync("nano");
+        using var rig = TierRig.Open(path, Tier(1L << 30));
+        rig.Run(TierRig.Tokens(200), 0);
+        rig.Session.Save();
+        var file = Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv"));
+        var bytes = File.ReadAllBytes(file);
+        if (at < 0)
+            bytes = bytes[..^4096];
+        else
+            bytes[at] ^= 1;
+        File.WriteAllBytes(file, bytes);
+
+        var resumed = rig.Session.Resume(TierRig.Tokens(200))!;
+
+        Assert.Equal(0, resumed.Tokens);
+        Assert.Contains("deleted", resumed.Note);
+        Assert.Empty(Directory.GetFiles(_folder, "memwall-state-*"));
+    }
+
+    [Fact]
+    public async Task Save_OverTheBudget_TheStateUsedLongestAgoGoes()
+    {
+        var path = await ModelAsync("nano");
+        using (var rig = TierRig.Open(path, Tier(1L << 30)))
+        {
+            rig.Run(TierRig.Tokens(100, seed: 1), 0);
+            rig.Session.Save();
+        }
+        var one = new FileInfo(Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv"))).Length;
+        using var small = TierRig.Open(path, Tier(1L << 30) with { StorageBytes = one * 2 + 4096 });
+        foreach (var seed in (int[])[2, 3])
+        {
+            // The first was used since the second was saved, so the second goes when the third comes.
+            Assert.Equal(99, small.Session.Resume(TierRig.Tokens(100, seed: 1))!.Tokens);
+            small.Session.Keep(0);
+            small.Run(TierRig.Tokens(100, seed), 0);
+            Assert.Equal(one, small.Session.Save().Bytes);
+        }
+        Assert.Equal(2, Directory.GetFiles(_folder, "memwall-state-*.kv").Length);
+        Assert.Equal(99, small.Session.Resume(TierRig.Tokens(100, seed: 1))!.Tokens);
+        Assert.Equal(0, small.Session.Resume(TierRig.Tokens(100, seed: 2))!.Tokens);
+        Assert.Equal(99, small.Session.Resume(TierRig.Tokens(100, seed: 3))!.Tokens);
+        small.Session.Keep(0);
+        small.Run(TierRig.Tokens(900), 0);
+        Assert.Contains("do not fit", small.Session.Save().Note);
+    }
+
+    [Fact]
+    public async Task Resume_OtherKvTypeOrModel_IsAnotherState()
+    {
+        var path = await ModelAsync("nano");
+        using (var rig = TierRig.Open(path, Tier(1L << 30)))
+        {
+            rig.Run(TierRig.Tokens(100), 0);
+            rig.Session.Save();
+        }
+        using (var rig = TierRig.Open(path, Tier(1L << 30), "q8_0"))
+            Assert.Equal(0, rig.Session.Resume(TierRig.Tokens(100))!.Tokens);
+        using (var rig = TierRig.Open(await ModelAsync("nano,seed=2"), Tier(1L << 30)))
+            Assert.Equal(0, rig.Session.Resume(TierRig.Tokens(100))!.Tokens);
+        using (var rig = TierRig.Open(path, Tier(1L << 30)))
+            Assert.Equal(99, rig.Session.Resume(TierRig.Tokens(100))!.Tokens);
+    }
+}

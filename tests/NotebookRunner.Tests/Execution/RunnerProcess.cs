@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace MemoryWall.NotebookRunner.Tests.Execution;
+
+/// <summary>The real program as a process of its own: a kernel changes the process that it lives in.</summary>
+internal sealed class RunnerProcess : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
+
+    private readonly Process _process;
+    private readonly StringBuilder _words = new();
+
+    private RunnerProcess(string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var argument in args.Prepend(Path.Combine(AppContext.BaseDirectory, "MemoryWall.NotebookRunner.dll")).Prepend("exec"))
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_words)
+                _words.AppendLine(line.Data);
+        };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    public string Words
+    {
+        get
+        {
+            lock (_words)
+                return _words.ToString();
+        }
+    }
+
+    public static RunnerProcess Start(params string[] args) => new(args);
+
+    public void EndInput() => _process.StandardInput.Close();
+
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(s_patience);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    public async Task WaitForAsync(Func<bool> holds)
+    {
+        var started = Stopwatch.StartNew();
+        while (!holds())
+        {
+            Assert.True(started.Elapsed < s_patience && !_process.HasExited, $"waited in vain:\n{Words}");
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Runs a notebook of these cells in the folder, and gives what was written.</summary>
+    public static async Task<(int Code, JsonArray Cells, string Words)> RunAsync(TestFolder folder, IEnumerable<JsonObject> cells, params string[] options)
+    {
+        var input = folder.Write("in.ipynb", Notebooks.Json(cells.ToArray()));
+        using var runner = Start(["run", input, "--output", folder.File("out.ipynb"), .. options]);
+        var code = await runner.ExitAsync();
+        var written = File.Exists(folder.File("out.ipynb")) ? JsonNode.Parse(await File.ReadAllTextAsync(folder.File("out.ipynb")))!["cells"]!.AsArray() : [];
+        return (code, written, runner.Words);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+}

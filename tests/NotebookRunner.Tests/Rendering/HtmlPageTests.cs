@@ -1,0 +1,195 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using AngleSharp.Html.Dom;
+using AngleSharp.Html.Parser;
+using MemoryWall.NotebookRunner.Rendering;
+using static MemoryWall.NotebookRunner.Tests.Notebooks;
+
+namespace MemoryWall.NotebookRunner.Tests.Rendering;
+
+public sealed class HtmlPageTests : IDisposable
+{
+    private static readonly string s_library = "if(!window.Lib){window.Lib=1;/*" + new string('x', 10_000) + "*/}";
+
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Page(params JsonObject[] cells) => Page(null, [cells]);
+
+    private string Page(string? front, params JsonObject[][] notebooks)
+    {
+        var page = new HtmlPage();
+        if (front is not null)
+            page.AddFront(front);
+        for (var i = 0; i < notebooks.Length; i++)
+            page.AddNotebook(_folder.Write($"0{i}-nb.ipynb", Json(notebooks[i])));
+        return page.ToHtml();
+    }
+
+    private static IHtmlDocument Parse(string html) => new HtmlParser().ParseDocument(html);
+
+    [Fact]
+    public void ToHtml_HasPolicyThatFetchesNothing_AndNoAddressThatWould()
+    {
+        var html = Page(Prose("![far](https://example.com/x.png) [near](https://example.com)"), Executed("1", Data(("text/html", "<img src='https://example.com/a.png'><script src='https://example.com/a.js'></script><link rel=stylesheet href='https://example.com/a.css'><iframe src='https://example.com'></iframe>"))));
+        var document = Parse(html);
+        var policy = document.QuerySelector("meta[http-equiv=Content-Security-Policy]")!.GetAttribute("content")!;
+        Assert.Contains("default-src 'none'", policy);
+        Assert.DoesNotContain("script-src 'unsafe-inline'", policy);
+        Assert.Empty(document.QuerySelectorAll("script[src], iframe, link[rel=stylesheet]"));
+        Assert.Empty(document.QuerySelectorAll("img[src]"));
+        Assert.Equal(["https://example.com"], document.QuerySelectorAll("main a").Select(link => link.GetAttribute("href")));
+    }
+
+    [Theory]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("<img src=x onerror=alert(1)>")]
+    [InlineData("</pre></code></details><script>alert(1)</script>")]
+    [InlineData("[x](javascript:alert(1)) <javascript:alert(1)> [x](java&#10;script:alert(1)) ![x](javascript:alert(1))")]
+    [InlineData("[x](data:text/html,<script>alert(1)</script>) [x](vbscript:x) [x](file:///etc/passwd)")]
+    [InlineData("[a]: javascript:alert(1)\n\n[a] [x][a]")]
+    [InlineData("# h {onclick=alert(1)}\n\n[x](#y){onmouseover=alert(1)}")]
+    [InlineData("=cmd|' /C calc'!A0 \u001b]8;;javascript:alert(1)\u0007x")]
+    [InlineData("--><!--<![CDATA[")]
+    public void ToHtml_HostileTextAnywhere_IsInert(string hostile)
+    {
+        var html = Page(
+            Prose(hostile), Prose($"# {hostile}"), Prose("```\n" + hostile + "\n```"), Code(hostile),
+            Executed("1", Stream(hostile), Data(("text/plain", hostile)), Data(("application/json", new JsonObject { ["model"] = hostile })), Data(("text/markdown", hostile)), Data(("text/latex", hostile)),
+                Data(("image/png", hostile)), Data(("image/svg+xml", $"<svg>{hostile}</svg>"), ("text/plain", hostile)),
+                new JsonObject { ["output_type"] = "error", ["ename"] = hostile, ["evalue"] = hostile, ["traceback"] = new JsonArray(hostile) },
+                Data((Provenance.MimeType, new JsonObject { ["runs"] = new JsonArray(hostile), ["versions"] = new JsonObject { [hostile] = hostile } }))));
+        var document = Parse(html);
+        Assert.Single(document.QuerySelectorAll("script"));
+        Assert.DoesNotContain(document.All, element => element.Attributes.Any(attribute => attribute.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase)));
+        Assert.All(document.QuerySelectorAll("a[href]"), link => Assert.Matches("^#|^https?:|^mailto:", link.GetAttribute("href")!));
+        Assert.All(document.QuerySelectorAll("img"), image => Assert.StartsWith("data:image/", image.GetAttribute("src")));
+        Assert.DoesNotContain('\u001b', html);
+        Assert.NotNull(document.QuerySelector("footer.provenance"));
+    }
+
+    [Fact]
+    public void ToHtml_OutputLeftOpen_EndsWithItsOutput()
+    {
+        var document = Parse(Page(
+            Executed("1", Data(("text/html", "<div><table><tr><td>a<!-- "))),
+            Executed("2", Data(("text/html", "</div></article></main><script>var a = 1;"))),
+            Executed("3", Data(("text/html", "<b id='last'>after</b>")))));
+        Assert.Equal("after", document.QuerySelector("main > article > div.output > #last")!.TextContent);
+        Assert.NotNull(document.QuerySelector("body > footer"));
+    }
+
+    [Fact]
+    public void ToHtml_NestedWithoutEnd_IsShownAsText()
+    {
+        var document = Parse(Page(
+            Executed("1", Data(("text/html", string.Concat(Enumerable.Repeat("<div>", 100_000)) + "x"))),
+            Prose(new string('>', 20_000) + " x"), Prose(new string('[', 20_000) + "x" + new string(']', 20_000)), Prose("# after")));
+        Assert.StartsWith("<div><div>", document.QuerySelector("div.output > pre")!.TextContent);
+        Assert.StartsWith(">>>>", document.QuerySelector("article > pre")!.TextContent);
+        Assert.Equal("after", document.QuerySelector("article > h1")!.TextContent);
+    }
+
+    [Fact]
+    public void ToHtml_HandlersInAnOutput_AreGone_FiguresStay()
+    {
+        var document = Parse(Page(Executed("1", Data(("text/html", "<p onclick='x()'><a href='javascript:x()'>l</a><svg><a xlink:href='javascript:x()'/></svg><form action='javascript:x()'></form></p><base href='https://e'><meta http-equiv=refresh content='0;url=https://e'><script type='application/json' class='plot'>{\"a\":\"<b>\"}</script><script>draw();</script>")))));
+        var output = document.QuerySelector("div.output")!;
+        Assert.DoesNotContain("javascript", output.InnerHtml);
+        Assert.DoesNotContain("onclick", output.InnerHtml);
+        Assert.Empty(output.QuerySelectorAll("base, meta"));
+        Assert.Equal("{\"a\":\"<b>\"}", output.QuerySelector("script.plot")!.TextContent);
+        Assert.Equal("draw();", output.QuerySelector("script:not([type])")!.TextContent);
+    }
+
+    [Fact]
+    public void ToHtml_LibraryInSeveralOutputsAndNotebooks_IsInThePageOnce()
+    {
+        JsonObject[] Cells() => [Executed("1", Data(("text/html", $"<style>.a{{}}</style><script>{s_library}</script>"))), Executed("2", Data(("text/html", $"<style>.a{{}}</style><script>{s_library}</script><script>small()</script><script>small()</script>")))];
+        var html = Page(null, Cells(), Cells());
+        Assert.Single(Regex.Matches(html, "xxxxxxxxxx/*", RegexOptions.None).Where(match => html.IndexOf(s_library, StringComparison.Ordinal) <= match.Index).Take(1));
+        Assert.Equal(html.IndexOf(s_library, StringComparison.Ordinal), html.LastIndexOf(s_library, StringComparison.Ordinal));
+        Assert.Equal(4, Regex.Count(html, Regex.Escape("<script>small()</script>")));
+        Assert.Equal(1, Regex.Count(html, Regex.Escape(".a{}")));
+    }
+
+    [Fact]
+    public void ToHtml_SeveralNotebooks_HaveContentsWhoseEveryLinkLeadsSomewhere()
+    {
+        var front = _folder.Write("front.md", "# Findings\n\nOne [two](#findings).");
+        var document = Parse(Page(front, [Prose("# First\n\n## Part `a` & <b>\n\n## Part a b\n\n[up](#first)")], [Prose("text"), Prose("# Second\n\n## Part a b\n\n# Third")]));
+
+        Assert.Equal(["First", "Part a & <b>", "Part a b", "Second", "Part a b", "Third"], document.QuerySelectorAll("nav a").Select(link => link.TextContent));
+        var ids = document.All.Select(element => element.Id).Where(id => !string.IsNullOrEmpty(id)).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.All(document.QuerySelectorAll("a"), link => Assert.Contains(link.GetAttribute("href")![1..], ids));
+        Assert.Equal("First", document.Title);
+        Assert.True(document.QuerySelector("section.front")!.CompareDocumentPosition(document.QuerySelector("main")!).HasFlag(AngleSharp.Dom.DocumentPositions.Following));
+    }
+
+    [Fact]
+    public void ToHtml_Code_IsFolded_AndTagsHideWhatTheyName()
+    {
+        JsonObject Tagged(string tag)
+        {
+            var cell = Executed(tag, Stream("out of " + tag));
+            cell["metadata"]!["tags"] = new JsonArray(tag);
+            return cell;
+        }
+        var document = Parse(Page(Executed("var a = 1 < 2;"), Tagged("remove-cell"), Tagged("remove-input"), Tagged("remove-output"), Tagged("parameters")));
+        var code = document.QuerySelectorAll("details.code");
+        Assert.Equal(["var a = 1 < 2;", "remove-output", "parameters"], code.Select(block => block.QuerySelector("code")!.TextContent));
+        Assert.All(code, block => Assert.False(block.HasAttribute("open")));
+        Assert.Equal(["out of remove-input", "out of parameters"], document.QuerySelectorAll("div.output").Select(output => output.TextContent));
+    }
+
+    [Fact]
+    public void ToHtml_NotebookThatDidNotRunToItsEnd_SaysSoFirst()
+    {
+        var failed = Page(Executed("1", Stream("x")), Executed("2", new JsonObject { ["output_type"] = "error", ["ename"] = "Boom", ["evalue"] = "it <broke>", ["traceback"] = new JsonArray() }), Code("3"));
+        Assert.Contains("It stopped at cell 2: Boom: it <broke>", Parse(failed).QuerySelector("article > p.stopped:first-child")!.TextContent);
+        Assert.Contains("1 of the 2 code cells", Parse(Page(Executed("1"), Code("2"))).QuerySelector("p.stopped")!.TextContent);
+        Assert.Contains("has not been run", Parse(Page(Code("2"))).QuerySelector("p.stopped")!.TextContent);
+        Assert.Null(Parse(Page(Executed("1"), Code("  "))).QuerySelector("p.stopped"));
+    }
+
+    [Fact]
+    public void ToHtml_Provenance_IsGatheredOnceAndNotShownAsAnOutput()
+    {
+        JsonObject Of(string run) => Data((Provenance.MimeType, new JsonObject
+        {
+            ["runs"] = new JsonArray(run, 7),
+            ["machines"] = new JsonArray("box"),
+            ["versions"] = new JsonObject { ["engine"] = "1.0" },
+            ["inputs"] = new JsonArray(new JsonObject { ["path"] = "data/a", ["sha256"] = "00ff" }, "junk"),
+        }));
+        var document = Parse(Page(Executed("1", Of("r1"), Of("r2"), Of("r1"))));
+        var entries = document.QuerySelectorAll("footer dd").Select(entry => entry.TextContent).ToList();
+        Assert.Equal(["r1", "r2", "box", "engine 1.0", "data/a  00ff"], entries[..5]);
+        Assert.Matches("^00-nb.ipynb  [0-9a-f]{64}$", entries[5]);
+        Assert.Empty(document.QuerySelectorAll("div.output"));
+    }
+
+    [Fact]
+    public void ToHtml_Pictures_OfTheFolderAreInThePage_OthersAreNot()
+    {
+        using var outside = new TestFolder();
+        outside.Write("o.png", "secret");
+        _folder.Write("a b.png", "picture");
+        var link = "";
+        if (!OperatingSystem.IsWindows())
+        {
+            File.CreateSymbolicLink(_folder.File("link.png"), outside.File("o.png"));
+            link = "![link](link.png)";
+        }
+        var cell = Prose($"![in](a%20b.png) ![out](../{Path.GetFileName(outside.Path)}/o.png) ![abs]({outside.File("o.png")}) {link} ![at](attachment:x.png) ![none](nb.ipynb)");
+        cell["attachments"] = new JsonObject { ["x.png"] = new JsonObject { ["image/png"] = "aGk=" } };
+        var document = Parse(Page(cell));
+        Assert.Equal(["data:image/png;base64,cGljdHVyZQ==", "data:image/png;base64,aGk="], document.QuerySelectorAll("img").Select(image => image.GetAttribute("src")));
+        Assert.Contains("out", document.QuerySelector("article p")!.TextContent);
+    }
+
+    [Fact]
+    public void ToHtml_SameInput_GivesTheSameBytes() => Assert.Equal(Page(Prose("# A"), Executed("1", Stream("x"))), Page(Prose("# A"), Executed("1", Stream("x"))));
+}
