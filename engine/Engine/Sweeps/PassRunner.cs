@@ -39,6 +39,8 @@ internal sealed class PassRunner(SweepPlan plan, ITargetSession session, PromptF
         var batch = step.Method == SweepMethod.Sampled ? plan.Options.EmbeddedBatchTokens : (int?)null;
         var pass = new PassRequest(prompt, step.Probes, first.WindowTokens, plan.OutputTokens, plan.Limits, batch);
         var index = 0;
+        var others = new OtherClients(session.Target);
+        await others.BeforeAsync(cancellation).ConfigureAwait(false);
         await foreach (var report in target.PassAsync(pass, Marked, cancellation).ConfigureAwait(false))
         {
             trials.Say(report.Notes);
@@ -48,10 +50,14 @@ internal sealed class PassRunner(SweepPlan plan, ITargetSession session, PromptF
                 continue;
             }
             var request = Request(step, index, firstNumber + index) with { Prompt = prompt, AfterRestart = afterRestart && index == 0 };
-            var (trial, marks) = await TrialAsync(request, load, report, watch).ConfigureAwait(false);
+            var seen = await others.AfterAsync([report], cancellation).ConfigureAwait(false);
+            var (judged, marks) = await TrialAsync(request, load, seen[0], watch).ConfigureAwait(false);
+            var trial = others.Mark(judged);
             yield return (index == 0 ? trial : trial with { Client = trial.Client with { LoadStarted = null, Load = null } }, marks);
             if (++index == step.Probes.Count)
                 continue;
+            others = new OtherClients(session.Target);
+            await others.BeforeAsync(cancellation).ConfigureAwait(false);
             watch = new MemoryWatch(session);
             watch.Loaded();
             observer.PhaseStarted(Phase.Prefill);
