@@ -55,7 +55,7 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
         return call;
     }
 
-    /// <summary>A depth pass; only where <see cref="Extensions.DepthPass"/> was announced.</summary>
+    /// <summary>A depth pass; only where <c>depth_pass</c> was announced.</summary>
     public DialectRequest Pass(PassRequest request)
     {
         var ours = new Dictionary<string, object>
