@@ -29,7 +29,7 @@ internal sealed record TierUsage
 {
     public StorageBytes Prefill { get; init; }
     public StorageBytes Generation { get; init; }
-    
+
     /// <summary>Tokens taken up from a saved state; null where that was not asked for.</summary>
     public int? ResumedTokens { get; init; }
     public long? ResumeNanoseconds { get; init; }
