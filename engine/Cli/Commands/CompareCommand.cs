@@ -12,7 +12,7 @@ using Spectre.Console.Cli;
 namespace MemoryWall.Cli.Commands;
 
 /// <summary>The options of <c>memwall compare</c>.</summary>
-internal sealed class CompareOptions : MeasureOptions
+internal sealed class SystemsOptions : MeasureOptions
 {
     // What thrashes is stopped: its partial rate stays as an upper bound.
     private static readonly PhaseLimits s_limits = new() { Load = TimeSpan.FromMinutes(5), Prefill = TimeSpan.FromMinutes(20), Generation = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(2) };
@@ -96,9 +96,9 @@ internal sealed class CompareOptions : MeasureOptions
 }
 
 /// <summary><c>memwall compare</c>: systems in turn over the same contexts, at the same cap.</summary>
-internal sealed class CompareCommand : AsyncCommand<CompareOptions>
+internal sealed class CompareCommand : AsyncCommand<SystemsOptions>
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, CompareOptions options, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, SystemsOptions options, CancellationToken cancellationToken)
     {
         var systems = options.ToSystems();
         var settings = options.ToSettings();

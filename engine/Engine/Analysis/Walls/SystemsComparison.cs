@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Statistics;
 using MemoryWall.Units;
 
 namespace MemoryWall.Analysis.Walls;
@@ -99,9 +100,9 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, IR
             if (against is null)
                 continue;
             var row = comparison.Contexts.FirstOrDefault(row => row.Quantity == ComparedQuantity.GenerationTps && row.ContextTokens == cell.ContextTokens);
-            var ratio = row?.Ratio;
-            var spread = ratio is { Low: { } low, High: { } high } && low < high ? (low, high) : ((double, double)?)null;
-            yield return new SystemGain(system.Name, other.Name, cell.ContextTokens, ratio?.Value ?? cell.GenerationTps / against.GenerationTps, spread?.Item1, spread?.Item2, against.IsBound);
+            // A single pair has a point, not an interval.
+            var spread = row?.Ratio.Interval is { } interval && interval.Low < interval.High ? interval : (Interval?)null;
+            yield return new SystemGain(system.Name, other.Name, cell.ContextTokens, row?.Ratio.Value ?? cell.GenerationTps / against.GenerationTps, spread?.Low, spread?.High, against.IsBound);
         }
     }
 
