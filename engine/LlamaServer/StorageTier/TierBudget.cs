@@ -24,6 +24,8 @@ internal static class TierBudget
             return asked;
         if (MachineReader.Read().MemoryLimitBytes is not { } limit)
             throw new RefusedException(400, "tier.memory_bytes: it is missing, and no control group limits the memory of this server; say how much weights and KV cache may take, for example --tier /path,2G");
+        // What was needed to read the model's header is given back to the system, so that the tier can have it.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return limit - Taken() - computeBytes - Reserve;
     }
 
