@@ -27,6 +27,9 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
                 case "memory":
                     AddMemory(flat, view.Trial.Memory);
                     break;
+                case "tier":
+                    AddTier(flat, view.Trial.Tier);
+                    break;
                 case "server_load":
                     foreach (var (told, number) in JsonSerializer.SerializeToNode(view.Trial.ServerLoad ?? new ServerLoad(), FactsJson.Line)!.AsObject().ToList())
                         flat[told] = number?.DeepClone();
@@ -54,6 +57,12 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
         flat["prefill_share"] = view.PrefillShare;
         flat["kv_bytes_in_use"] = view.KvBytesInUse;
         return flat;
+    }
+
+    private static void AddTier(JsonObject flat, TierUse? tier)
+    {
+        foreach (var (name, node) in JsonSerializer.SerializeToNode(tier ?? new TierUse(), FactsJson.Line)!.AsObject().ToList())
+            flat[$"tier_{name}"] = tier is null ? null : node?.DeepClone();
     }
 
     private static void AddMemory(JsonObject flat, TrialMemory? memory)

@@ -13,7 +13,7 @@ public static class Schedule
     /// </summary>
     public static IReadOnlyList<PlannedTrial> Of(SweepPlan plan)
     {
-        if (plan.Method != SweepMethod.Cold)
+        if (TakesPasses(plan))
             return PassSchedule.Of(plan);
         var contexts = plan.Contexts.Select(context => context.Value).ToArray();
         var steps = new List<PlannedTrial>();
@@ -45,13 +45,16 @@ public static class Schedule
         return new ScheduleChain(schedules);
     }
 
+    /// <summary>Whether contexts are reached in passes. Systems are compared at each context's own window, so each context is a load of its own there; so it is in a search for the wall.</summary>
+    internal static bool TakesPasses(SweepPlan plan) => plan is { Method: not SweepMethod.Cold, System: null, Wall: null };
+
     /// <summary>
     /// What is still to do of a plan after these trials: the steps whose streams have not all been run to an end of their own. A trial
     /// that the user stopped is run again; a failure is a result and is not. Warm-ups are run again, since the target is new.
     /// </summary>
     public static IReadOnlyList<PlannedTrial> Remaining(SweepPlan plan, IReadOnlyList<Trial> done)
     {
-        if (plan.Method != SweepMethod.Cold)
+        if (TakesPasses(plan))
             return PassSchedule.Remaining(plan, done);
         var finished = done
             .Where(trial => trial.Outcome is not Cancelled)

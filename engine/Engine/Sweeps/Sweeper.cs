@@ -80,8 +80,7 @@ public static class Sweeper
     private static ISchedule ScheduleOf(SweepPlan plan, Readiness ready, SweepSettings settings, IReadOnlyList<Trial> done) => plan switch
     {
         { Wall: not null } => new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings)),
-        // Systems are compared at each context's own window, so each context is a load of its own.
-        { Method: not SweepMethod.Cold, System: null } => new PassSchedule(plan, done),
+        _ when Schedule.TakesPasses(plan) => new PassSchedule(plan, done),
         _ => Schedule.For(plan, done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done)),
     };
 
