@@ -22,6 +22,9 @@ internal static class App
             config.UseAssemblyInformationalVersion();
             config.UseStrictParsing();
             config.PropagateExceptions();
+            config.AddCommand<StudyCommand>("study")
+                .WithDescription("Measure a sweep and, where the machine permits a memory limit, standard against managed; then put it all into one HTML file.")
+                .WithExample("study", "--quick");
             config.AddCommand<SweepCommand>("sweep")
                 .WithDescription("Time prompts of growing length against a target, and store the run.")
                 .WithExample("sweep", "--contexts", "2k,8k,32k")

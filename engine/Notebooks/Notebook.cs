@@ -21,6 +21,13 @@ public static class Notebook
     /// <summary>The machine that this runs on.</summary>
     public static MachineFacts Machine() => MachineReader.Read();
 
+    /// <summary>The machine that a run was measured on.</summary>
+    public static MachineFacts Machine(Run run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.Manifest.Machine;
+    }
+
     internal sealed class Opening
     {
         public string Html => FigureHtml.Script() + $"<p>MemoryWall {Version}: {System.Net.WebUtility.HtmlEncode(Text)}</p>";

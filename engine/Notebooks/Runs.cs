@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Walls;
 using MemoryWall.Facts;
 using MemoryWall.Store;
 
@@ -48,6 +49,11 @@ public static class Runs
 
     /// <summary>Two runs side by side: what changed in their manifests, and each quantity at each context that both have, as a ratio with its interval.</summary>
     public static Comparison Compare(Run first, Run second) => Comparison.Of(first, second, margin: null);
+
+    /// <summary>Three findings for a page to hand over: who takes the time, what depth costs, where memory gives way.</summary>
+    /// <param name="run">A context sweep.</param>
+    /// <param name="systems">Runs under a memory limit, the one to be held against the others last.</param>
+    public static IReadOnlyList<Verdict> Findings(Run run, params Run[] systems) => HandoverFindings.Of(run, systems);
 
     /// <summary>
     /// Several runs of the same plan but for its contexts, as one: the trials one after the other with numbers of their own, so that medians are taken over all of

@@ -12,7 +12,7 @@ public partial class NotebookFilesTests
     public static TheoryData<string> Files => new(Directory.GetFiles(s_folder, "*.ipynb").Select(Path.GetFileName).Order(StringComparer.Ordinal).Select(name => name!));
 
     [Fact]
-    public void Folder_HoldsTheSeven() => Assert.Equal(["00", "01", "02", "03", "04", "05", "06"], Files.Select(file => file.Data[..2]));
+    public void Folder_HoldsTheSevenAndThePageToHandOver() => Assert.Equal(["00", "01", "02", "03", "04", "05", "06", "07"], Files.Select(file => file.Data[..2]));
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -100,15 +100,7 @@ internal sealed class CompareCommand : AsyncCommand<SystemsOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, SystemsOptions options, CancellationToken cancellationToken)
     {
-        var systems = options.ToSystems();
-        var settings = options.ToSettings();
-        await using var swap = options.Cap is null ? null : await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellationToken).ConfigureAwait(false);
-        var turns = new Turns();
-        var places = systems.Select(_ => turns.Join()).ToList();
-        var results = await Task.WhenAll(systems.Select((system, i) => Task.Run(() => RunAsync(system.Name, system.Plan, settings with { Turn = places[i] }, cancellationToken)))).ConfigureAwait(false);
-        var measured = results.Select(result => new Measured(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId))).ToList();
-        var runs = measured.Select(entry => entry.Run).OfType<Run>().ToList();
-        var comparison = SystemsComparison.Of(runs);
+        var (measured, comparison) = await CompareAsync(options, options.ToSettings(), cancellationToken).ConfigureAwait(false);
         if (options.Json)
         {
             Console.Out.WriteLine(new JsonObject
@@ -126,6 +118,18 @@ internal sealed class CompareCommand : AsyncCommand<SystemsOptions>
         var code = Measurement.ExitCode(measured);
         // A system that dies is what a comparison is made to show, as long as another one lives.
         return code == ExitCodes.TrialsFailed && comparison.Systems.Any(system => system.Cells.All(cell => cell.IsUsable)) ? ExitCodes.Success : code;
+    }
+
+    /// <summary>Runs the systems in turn.</summary>
+    public static async Task<(IReadOnlyList<Measured> Measured, SystemsComparison Comparison)> CompareAsync(SystemsOptions options, SweepSettings settings, CancellationToken cancellationToken)
+    {
+        var systems = options.ToSystems();
+        await using var swap = options.Cap is null ? null : await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellationToken).ConfigureAwait(false);
+        var turns = new Turns();
+        var places = systems.Select(_ => turns.Join()).ToList();
+        var results = await Task.WhenAll(systems.Select((system, i) => Task.Run(() => RunAsync(system.Name, system.Plan, settings with { Turn = places[i] }, cancellationToken)))).ConfigureAwait(false);
+        var measured = results.Select(result => new Measured(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId))).ToList();
+        return (measured, SystemsComparison.Of([.. measured.Select(entry => entry.Run).OfType<Run>()]));
     }
 
     private static async Task<SweepResult> RunAsync(string name, SweepPlan plan, SweepSettings settings, CancellationToken cancellation)

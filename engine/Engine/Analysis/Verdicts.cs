@@ -38,6 +38,9 @@ public enum VerdictTopic
     /// <summary>How a quicker method lies against computed trials.</summary>
     Agreement,
 
+    /// <summary>Where memory gives way, and what happens there.</summary>
+    Wall,
+
     /// <summary>Where and why trials failed.</summary>
     Failure,
 
