@@ -36,21 +36,8 @@ internal static class CompareReport
         yield return Size(cell.StorageBytesPerToken);
         yield return cell.LimitTps is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{new TokenRate(limit)}{(cell.GenerationTps is { } reached && !cell.IsBound ? $", {reached / limit:0%} reached" : "")}") : Cells.Absent;
         yield return Size(cell.WrittenBytesPerMillionTokens);
-        yield return cell switch
-        {
-            // What a tier streams on purpose is no spill.
-            { IsUsable: true, WrittenBytesPerMillionTokens: not null } => cell.LimitTps is null ? "in memory" : "streamed",
-            { IsUsable: true, Regime: MemoryRegime.Unknown } => "completed",
-            _ => Name(cell.Regime),
-        };
+        yield return cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : WallReport.Name(cell.Regime);
     }
 
     private static string Size(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : Cells.Absent;
-
-    private static string Name(MemoryRegime regime) => regime switch
-    {
-        MemoryRegime.InMemory => "in memory",
-        MemoryRegime.OutOfMemory => "out of memory",
-        _ => regime.ToString().ToLowerInvariant(),
-    };
 }

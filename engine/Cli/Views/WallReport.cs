@@ -85,7 +85,8 @@ internal static class WallReport
 
     private static string Size(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : Cells.Absent;
 
-    private static string Name(MemoryRegime regime) => regime switch
+    /// <summary>A regime for people.</summary>
+    public static string Name(MemoryRegime regime) => regime switch
     {
         MemoryRegime.InMemory => "in memory",
         MemoryRegime.OutOfMemory => "out of memory",

@@ -85,6 +85,8 @@ internal static class TrialJudge
         Flag(TrialFlags.WarmPrefix, request.WarmPrefix);
         Flag(TrialFlags.AfterRestart, request.AfterRestart);
         Flag(TrialFlags.ContextCapped, load?.WindowTokens < request.WindowTokens);
+        // A trial that never came to its jump was meant to be one of those all the same.
+        Flag(TrialFlags.Sampled, report is null && request.JumpTokens > 0);
         if (report is null)
             return flags;
         Flag(TrialFlags.CacheHit, report.CachedPromptTokens > 0 && !request.WarmPrefix && request.Method != SweepMethod.Depth);

@@ -64,7 +64,9 @@ internal sealed class HtmlPage
 
     private void AppendContents(StringBuilder page)
     {
-        page.Append("<nav class=\"contents\" aria-label=\"Contents\">\n<button id=\"toggle-code\" type=\"button\" aria-pressed=\"false\" hidden>Show code</button>\n<ul>\n");
+        page.Append("<nav class=\"contents\" aria-label=\"Contents\">\n<button id=\"toggle-code\" type=\"button\" aria-pressed=\"false\" hidden>Show code</button>\n");
+        // With several parts the list is long, and the first page is what people should see.
+        page.Append(_notebooks.Count > 1 ? "<details><summary>Contents</summary>\n<ul>\n" : "<ul>\n");
         foreach (var notebook in _notebooks)
         {
             page.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{notebook.Id}\">{WebUtility.HtmlEncode(notebook.Title)}</a>");
@@ -73,7 +75,7 @@ internal sealed class HtmlPage
                 page.Append(CultureInfo.InvariantCulture, $"<ul>{string.Concat(parts.Select(heading => $"<li><a href=\"#{WebUtility.HtmlEncode(heading.Id)}\">{WebUtility.HtmlEncode(heading.Text)}</a></li>"))}</ul>");
             page.Append("</li>\n");
         }
-        page.Append("</ul>\n</nav>\n");
+        page.Append(_notebooks.Count > 1 ? "</ul>\n</details>\n</nav>\n" : "</ul>\n</nav>\n");
     }
 
     private void AppendFooter(StringBuilder page)

@@ -20,6 +20,9 @@ internal static class RunLabels
     {
         if (runs.Count == 1)
             return [Of(runs[0])];
+        // Systems that were compared have names of their own.
+        if (runs.All(run => run.Manifest.Plan.System is not null) && runs.DistinctBy(run => run.Manifest.Plan.System).Count() == runs.Count)
+            return [.. runs.Select(run => run.Manifest.Plan.System!)];
         var parts = runs.Select(run => new[] { Of(run) }.Concat(Traits(run.Manifest)).Concat(Surroundings(run.Manifest)).ToArray()).ToList();
         var differing = Enumerable.Range(0, parts[0].Length).Where(i => parts.Select(part => part[i]).Distinct().Count() > 1).ToList();
         var labels = parts.Select(part => string.Join(", ", differing.Select(i => part[i]).OfType<string>())).ToList();

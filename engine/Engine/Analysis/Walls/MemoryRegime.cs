@@ -9,6 +9,9 @@ public enum MemoryRegime
     /// <summary>In fast memory: nothing that matters came from storage while it generated.</summary>
     InMemory,
 
+    /// <summary>Part of it is streamed from storage on purpose, by the managed storage tier: no wall, whatever it costs.</summary>
+    Managed,
+
     /// <summary>Part of it came from storage for every token, or lies in a slower tier; more than half of the expected throughput is left.</summary>
     Spilling,
 

@@ -55,6 +55,8 @@ public static class Regimes
     private static (MemoryRegime, string) OfCompleted(Trial trial, ModelShape? shape, double? perToken, double? slowdown)
     {
         var slow = slowdown is { } factor ? FormattableString.Invariant($", {factor:0.0} times the time that its depth explains") : "";
+        if (trial.Tier is { StreamedKvBytes: var keys, StreamedWeightBytes: var weights } && (keys > 0 || weights > 0))
+            return (MemoryRegime.Managed, $"the storage tier streams {new ByteSize((keys ?? 0) + (weights ?? 0))}{slow}");
         if (perToken is { } bytes && Spills(trial, shape))
         {
             var collapsed = slowdown >= Collapse || (slowdown is null && bytes >= CollapseShare * (Touched(trial, shape) ?? double.MaxValue));

@@ -118,7 +118,7 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, IR
         var dead = gains.Where(gain => gain.Factor is null).Select(gain => gain.ContextTokens).ToList();
         if (dead.Count > 0)
             yield return $"Where {other.Name} generates nothing ({Words.List(dead.Select(Words.Context))}), {system.Name} reaches {Words.List(dead.Select(context => new TokenRate(system.Cells.First(cell => cell.ContextTokens == context).GenerationTps!.Value).ToString()))}.";
-        if (gains.Where(gain => gain.Factor is not null).MaxBy(gain => gain.Factor) is { Factor: > 1 } best)
+        if (gains.Where(gain => gain.Factor is not null).MaxBy(gain => gain.Factor) is { Factor: >= 1.1 } best)
             yield return FormattableString.Invariant($"{system.Name} is {(best.IsLowerBound ? "at least " : "")}{best.Factor:0.#} times as fast as {other.Name} at {Words.Context(best.ContextTokens)}{Interval(best)}.");
         var lost = gains.Where(gain => gain.Factor < 1 && !(gain.High > 1)).ToList();
         if (lost.Count > 0)

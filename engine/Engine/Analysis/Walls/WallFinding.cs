@@ -51,7 +51,7 @@ public sealed record WallFinding
         var (inside, beyond) = Edge(regimes);
         var budget = run.Manifest.Plan.Cap?.Bytes ?? (run.Manifest.Target.Kind == "embedded" ? run.Manifest.Machine.MemoryAvailableBytes : null);
         var predicted = PredictedWall.Of(run.Manifest, budget);
-        var insideTrial = Trial(run, regimes.LastOrDefault(regime => regime.ContextTokens == inside && regime.Regime == MemoryRegime.InMemory));
+        var insideTrial = Trial(run, regimes.LastOrDefault(regime => regime.ContextTokens == inside && !IsBeyond(regime) && regime.Regime != MemoryRegime.Unknown));
         var first = regimes.Where(regime => regime.ContextTokens == beyond && IsBeyond(regime)).MaxBy(regime => regime.Regime);
         var beyondView = Trial(run, first) is { } trial ? TrialView.Of(trial) : null;
         return new WallFinding
@@ -76,11 +76,11 @@ public sealed record WallFinding
     internal static (int? Inside, int? Beyond) Edge(IReadOnlyList<TrialRegime> regimes)
     {
         int? beyond = regimes.Where(IsBeyond).Select(regime => (int?)regime.ContextTokens).Min();
-        int? inside = regimes.Where(regime => regime.Regime == MemoryRegime.InMemory && (beyond is null || regime.ContextTokens < beyond)).Select(regime => (int?)regime.ContextTokens).Max();
+        int? inside = regimes.Where(regime => (regime.Regime is MemoryRegime.InMemory or MemoryRegime.Managed) && (beyond is null || regime.ContextTokens < beyond)).Select(regime => (int?)regime.ContextTokens).Max();
         return (inside, beyond);
     }
 
-    private static bool IsBeyond(TrialRegime regime) => regime.Regime is not (MemoryRegime.Unknown or MemoryRegime.InMemory);
+    private static bool IsBeyond(TrialRegime regime) => regime.Regime is not (MemoryRegime.Unknown or MemoryRegime.InMemory or MemoryRegime.Managed);
 
     private static Trial? Trial(Run run, TrialRegime? regime) => regime is null ? null : run.Trials.First(trial => trial.Number == regime.Trial);
 
@@ -89,6 +89,8 @@ public sealed record WallFinding
     {
         var cap = BudgetBytes is { } budget ? $" within {new ByteSize(budget)}" : "";
         var forecast = PredictedTokens is { } predicted ? FormattableString.Invariant($"; {predicted:#,0} were forecast{(Error is { } error ? error == 0 ? ", between the two" : FormattableString.Invariant($", {error:+0.0%;-0.0%} off") : "")}") : "";
+        if (BeyondTokens is null && InsideTokens is null)
+            return $"No wall was found{cap}: no trial tells where its memory lay{forecast}.";
         if (BeyondTokens is not { } over)
             return FormattableString.Invariant($"No wall{cap} up to {InsideTokens:#,0} tokens{forecast}.");
         var edge = InsideTokens is { } inside
