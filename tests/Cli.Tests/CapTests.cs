@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using MemoryWall.Memory.Caps;
+
+namespace MemoryWall.Cli.Tests;
+
+/// <summary>Real caps on the real server. Where the machine permits none, the tests say so.</summary>
+public sealed class CapTests : IDisposable
+{
+    private readonly RunsFolder _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    private static async Task DemandCapsAsync()
+    {
+        var support = await MemoryCap.ProbeAsync();
+        Assert.SkipUnless(support.IsPermitted, $"this machine permits no cap: {support.Refusal}");
+    }
+
+    private static IReadOnlyList<string> Caps() => Directory.Exists("/sys/fs/cgroup")
+        ? [.. Directory.EnumerateDirectories("/sys/fs/cgroup", "memwall-*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })]
+        : [];
+
+    [Fact]
+    public async Task Wall_UnderACapWithoutSwap_IsFoundWithItsEvidenceAndLeavesNothing()
+    {
+        await DemandCapsAsync();
+        using var memwall = await Memwall.RunAsync("wall", "--cap", "160MiB", "--swap", "off", "--from", "12k", "--tolerance", "10", "--output-tokens", "8", "--runs", _runs.Path, "--json");
+        Assert.True(memwall.ExitCode == 0, memwall.Error);
+        var wall = memwall.Json["walls"]!.AsArray().Single()!["wall"]!;
+        int inside = (int)wall["inside_tokens"]!, beyond = (int)wall["beyond_tokens"]!;
+        Assert.InRange(beyond - inside, 1, Math.Max(512, beyond / 5));
+        // Without swap the last step outward is death, and the kernel's own counter says so.
+        var dead = wall["regimes"]!.AsArray().Where(regime => (string)regime!["regime"]! == "out_of_memory").ToList();
+        Assert.NotEmpty(dead);
+        Assert.All(dead, regime => Assert.Contains("oom_kill", (string)regime!["evidence"]!));
+        // A busy machine moves the edge a little; a forecast that is off by a fifth is wrong on any.
+        Assert.InRange((int)wall["predicted_tokens"]!, inside * 0.8, beyond * 1.2);
+        Assert.DoesNotContain(Caps(), folder => folder.Contains($"-{memwall.Id}-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Sweep_ListOfCaps_IsOneRunEach_AndOnlyTheServerDies()
+    {
+        await DemandCapsAsync();
+        using var memwall = await Memwall.RunAsync("sweep", "--cap", "1G,90MiB", "--swap", "off", "--contexts", "16k", "--method", "cold", "--warmups", "0", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+        Assert.Equal(4, memwall.ExitCode);
+        var runs = memwall.Json["runs"]!.AsArray();
+        Assert.Equal(["completed", "out_of_memory"], runs.Select(run => (string)run!["trials"]!.AsArray().Single()!["outcome"]!));
+        Assert.Equal([1L << 30, 90L << 20], runs.Select(run => (long)run!["trials"]!.AsArray().Single()!["cap_bytes"]!));
+    }
+
+    [Fact]
+    public async Task ProgramKilled_UnderACap_NextStartFindsAndRemovesWhatIsLeft()
+    {
+        await DemandCapsAsync();
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals and /proc are used to interfere");
+        using var memwall = Memwall.Start("sweep", "--target", Memwall.Slow, "--cap", "1G", "--contexts", "32k", "--warmups", "0", "--runs", _runs.Path, "--telemetry-hz", "0");
+        await memwall.WaitForAsync(() => _runs.TrialHasStarted(32_768));
+        using var child = memwall.Child();
+        memwall.Kill();
+        Assert.True(child.WaitForExit(10_000), "the server outlived the program");
+        var left = Caps();
+
+        using var next = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--cap", "1G", "--contexts", "300", "--warmups", "0", "--output-tokens", "2", "--runs", _runs.Path, "--telemetry-hz", "0");
+        Assert.Equal(0, next.ExitCode);
+        Assert.Empty(left.Intersect(Caps()));
+    }
+
+    [Theory]
+    [InlineData("--cap", "lots", "--cap")]
+    [InlineData("--swap", "off", "give --cap too")]
+    [InlineData("--with-swap-file", "1G", "give --cap too")]
+    public async Task Sweep_CapThatCannotBeRead_IsNamed(string option, string value, string said)
+    {
+        using var memwall = await Memwall.RunAsync("sweep", option, value, "--runs", _runs.Path);
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Contains(said, memwall.Error);
+    }
+
+    [Fact]
+    public async Task Sweep_CapOnAForeignServer_IsRefusedBeforeAnythingIsMeasured()
+    {
+        using var memwall = await Memwall.RunAsync("sweep", "--target", "ollama://127.0.0.1:9/m", "--cap", "1G", "--runs", _runs.Path);
+        Assert.Equal(3, memwall.ExitCode);
+        Assert.Contains("only the embedded server", memwall.Error);
+    }
+
+    [Fact]
+    public async Task Compare_StandardAndManaged_TakeTurnsAtTheSameContexts()
+    {
+        await DemandCapsAsync();
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+        using var memwall = await Memwall.RunAsync("compare", "--cap", "160MiB", "--system", "standard-no-swap", "--system", "managed", "--contexts", "4k,32k", "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+        Assert.True(memwall.ExitCode == 0, memwall.Error);
+        var systems = memwall.Json["systems"]!.AsArray();
+        Assert.Equal(["standard-no-swap", "managed"], systems.Select(system => (string)system!["name"]!));
+        JsonNode At(int system, int context) => systems[system]!["cells"]!.AsArray().Single(cell => (int)cell!["context_tokens"]! == context)!;
+        Assert.True((bool)At(0, 4096)["is_usable"]!);
+        Assert.False((bool)At(0, 32_768)["is_usable"]!);
+        Assert.True((bool)At(1, 32_768)["is_usable"]!);
+        Assert.Equal("managed", (string)At(1, 32_768)["regime"]!);
+        Assert.True((double)At(1, 32_768)["storage_bytes_per_token"]! > 0);
+    }
+}

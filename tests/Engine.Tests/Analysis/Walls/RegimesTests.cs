@@ -1,0 +1,119 @@
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Facts;
+using MemoryWall.Models;
+
+namespace MemoryWall.Engine.Tests.Analysis.Walls;
+
+/// <summary>The readings are those of real capped runs of the small preset (73 MB of weights, 700 and 300 MiB caps), shortened.</summary>
+public class RegimesTests
+{
+    private const long MiB = 1 << 20;
+
+    private static readonly ModelShape s_shape = new()
+    {
+        Architecture = "llama",
+        EmbeddingLength = 576,
+        Layers = [.. Enumerable.Repeat<LayerShape>(new AttentionLayer(9, 3, 64, 64, null), 30)],
+        WeightBytes = 73 * MiB,
+        TouchedWeightBytes = 73 * MiB,
+    };
+
+    private static Trial Trial(int number, int context, double tps, long kv, MemoryTraffic? generation, Outcome? outcome = null) => new()
+    {
+        Number = number,
+        ContextTokens = context,
+        Repetition = 1,
+        OutputTokensAsked = 16,
+        CountedPromptTokens = context,
+        OutputTokens = outcome is null or Completed ? 16 : null,
+        Chunks = 16,
+        Native = new NativeTimings { Generation = tps > 0 ? TimeSpan.FromSeconds(15 / tps) : null },
+        Client = new ClientTimings { FirstTokenAfter = TimeSpan.FromSeconds(1), EndedAfter = TimeSpan.FromSeconds(61) },
+        Outcome = outcome ?? new Completed(),
+        KvBytes = kv * MiB,
+        Memory = generation is null ? null : new TrialMemory { CapBytes = 700 * MiB, Generation = generation },
+    };
+
+    private static TrialRegime Last(params Trial[] trials) => Regimes.Of(trials, s_shape)[^1];
+
+    private static readonly Trial s_inside = Trial(1, 8160, 22, 180, new MemoryTraffic { ReadBytes = 0, FileRefaults = 0, AnonymousRefaults = 0 });
+
+    [Fact]
+    public void Of_NothingFromStorage_IsInMemory() => Assert.Equal(MemoryRegime.InMemory, Last(s_inside).Regime);
+
+    [Fact]
+    public void Of_ALittleReadAgainWhenMemoryIsFull_IsStillInMemory() =>
+        Assert.Equal(MemoryRegime.InMemory, Last(s_inside, Trial(2, 21_728, 9, 478, new MemoryTraffic { ReadBytes = 81 * MiB, FileRefaults = 20_000 })).Regime);
+
+    [Fact]
+    public void Of_MuchFromStorageButFast_IsSpilling() =>
+        Assert.Equal(MemoryRegime.Spilling, Last(s_inside, Trial(2, 21_984, 8, 484, new MemoryTraffic { ReadBytes = 913 * MiB })).Regime);
+
+    // The weights wall: 40 to 190 major faults for gigabytes that were read again.
+    [Fact]
+    public void Of_WeightsReadAgainForEveryToken_IsThrashingHoweverFewTheMajorFaults()
+    {
+        var regime = Last(s_inside, Trial(2, 24_032, 0.9, 529, new MemoryTraffic { ReadBytes = 7_000 * MiB, FileRefaults = 1_700_000, MajorFaults = 40 }));
+        Assert.Equal(MemoryRegime.Thrashing, regime.Regime);
+        Assert.Contains("from storage for each token", regime.Evidence, StringComparison.Ordinal);
+        Assert.True(regime.Slowdown > 2);
+    }
+
+    [Fact]
+    public void Of_ManyMajorFaultsButNothingRead_IsInMemory() =>
+        Assert.Equal(MemoryRegime.InMemory, Last(s_inside, Trial(2, 9000, 20, 198, new MemoryTraffic { ReadBytes = 0, MajorFaults = 100_000 })).Regime);
+
+    [Fact]
+    public void Of_SwappedInAgain_IsThrashing() =>
+        Assert.Equal(MemoryRegime.Thrashing, Last(s_inside, Trial(2, 48_000, 0.15, 1080, new MemoryTraffic { ReadBytes = 4_400 * MiB, AnonymousRefaults = 1_100_000 })).Regime);
+
+    [Fact]
+    public void Of_StoppedByItsLimitWhilePagesMoved_IsThrashing() =>
+        Assert.Equal(MemoryRegime.Thrashing, Last(s_inside, Trial(2, 48_000, 0, 1080, new MemoryTraffic { ReadBytes = 4_400 * MiB }, new Thrashing("generation took longer than its limit of 60 s; …"))).Regime);
+
+    [Fact]
+    public void Of_KilledOrRefusedForMemory_SaysWhich()
+    {
+        Assert.Equal(MemoryRegime.OutOfMemory, Last(s_inside, Trial(2, 48_000, 0, 0, null, new OutOfMemory("oom_kill rose by 1"))).Regime);
+        Assert.Equal(MemoryRegime.Refused, Last(s_inside, Trial(2, 48_000, 0, 0, null, new Refused(500, "model requires more system memory (9.1 GiB) than is available"))).Regime);
+        Assert.Equal(MemoryRegime.OutOfMemory, Last(s_inside, Trial(2, 48_000, 0, 0, null, new TargetDied("signal 9")) with { Memory = new TrialMemory { OomKills = 1 } }).Regime);
+    }
+
+    [Theory]
+    [InlineData("no such model")]
+    [InlineData("the key is wrong")]
+    public void Of_RefusedForOtherReasons_IsNoWall(string words) =>
+        Assert.Equal(MemoryRegime.Unknown, Last(s_inside, Trial(2, 48_000, 0, 0, null, new Refused(404, words))).Regime);
+
+    [Fact]
+    public void Of_PrefillThatReadEverythingManyTimes_IsSpilling()
+    {
+        var trial = Trial(2, 13_792, 16, 42, new MemoryTraffic { ReadBytes = 0 });
+        Assert.Equal(MemoryRegime.Spilling, Last(s_inside, trial with { Memory = trial.Memory! with { Prefill = new MemoryTraffic { ReadBytes = 30_000 * MiB } } }).Regime);
+    }
+
+    [Fact]
+    public void Of_TierThatStreams_IsManagedAndNoWall()
+    {
+        var trial = Trial(2, 32_768, 9, 703, new MemoryTraffic { ReadBytes = 4_000 * MiB }) with { Tier = new TierUse { StreamedKvBytes = 272 * MiB } };
+        Assert.Equal(MemoryRegime.Managed, Last(s_inside, trial).Regime);
+        Assert.Equal((32_768, (int?)null), WallFinding.Edge(Regimes.Of([s_inside, trial], s_shape)));
+    }
+
+    [Fact]
+    public void Of_ServerOutsideThatLeavesItsAccelerator_Spills()
+    {
+        Trial Outside(int number, int context, double tps, long fast) => Trial(number, context, tps, 100, null) with { ResidentBytes = 8_000 * MiB, AcceleratorBytes = fast * MiB };
+        Assert.Equal(MemoryRegime.InMemory, Last(Outside(1, 8192, 50, 8_000)).Regime);
+        Assert.Equal(MemoryRegime.Spilling, Last(Outside(1, 8192, 50, 8_000), Outside(2, 16_384, 40, 7_000)).Regime);
+    }
+
+    [Fact]
+    public void Edge_RepetitionsThatDiffer_CountAsBeyond()
+    {
+        TrialRegime At(int context, MemoryRegime regime) => new(1, context, regime, "", null, null);
+        Assert.Equal((4096, 6144), WallFinding.Edge([At(4096, MemoryRegime.InMemory), At(6144, MemoryRegime.InMemory), At(6144, MemoryRegime.Spilling), At(8192, MemoryRegime.OutOfMemory)]));
+        Assert.Equal((null, 4096), WallFinding.Edge([At(4096, MemoryRegime.OutOfMemory)]));
+        Assert.Equal((4096, null), WallFinding.Edge([At(4096, MemoryRegime.InMemory), At(8192, MemoryRegime.Unknown)]));
+    }
+}
