@@ -10,6 +10,9 @@ public sealed class CapTests : IDisposable
 
     public void Dispose() => _runs.Dispose();
 
+    // A file that no other test has open: pages that another process has mapped would lie outside of the cap, and the sweep is refused for it.
+    private static string Own(int seed) => FormattableString.Invariant($"embedded:nano,seed={7000 + seed}");
+
     private static async Task DemandCapsAsync()
     {
         var support = await MemoryCap.ProbeAsync();
@@ -24,7 +27,7 @@ public sealed class CapTests : IDisposable
     public async Task Wall_UnderACapWithoutSwap_IsFoundWithItsEvidenceAndLeavesNothing()
     {
         await DemandCapsAsync();
-        using var memwall = await Memwall.RunAsync("wall", "--cap", "160MiB", "--swap", "off", "--from", "12k", "--tolerance", "10", "--output-tokens", "8", "--runs", _runs.Path, "--json");
+        using var memwall = await Memwall.RunAsync("wall", "--target", Own(1), "--cap", "160MiB", "--swap", "off", "--from", "12k", "--tolerance", "10", "--output-tokens", "8", "--runs", _runs.Path, "--json");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         var wall = memwall.Json["walls"]!.AsArray().Single()!["wall"]!;
         int inside = (int)wall["inside_tokens"]!, beyond = (int)wall["beyond_tokens"]!;
@@ -42,7 +45,7 @@ public sealed class CapTests : IDisposable
     public async Task Sweep_ListOfCaps_IsOneRunEach_AndOnlyTheServerDies()
     {
         await DemandCapsAsync();
-        using var memwall = await Memwall.RunAsync("sweep", "--cap", "1G,90MiB", "--swap", "off", "--contexts", "16k", "--method", "cold", "--warmups", "0", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+        using var memwall = await Memwall.RunAsync("sweep", "--target", Own(2), "--cap", "1G,90MiB", "--swap", "off", "--contexts", "16k", "--method", "cold", "--warmups", "0", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
         Assert.Equal(4, memwall.ExitCode);
         var runs = memwall.Json["runs"]!.AsArray();
         Assert.Equal(["completed", "out_of_memory"], runs.Select(run => (string)run!["trials"]!.AsArray().Single()!["outcome"]!));
@@ -54,14 +57,15 @@ public sealed class CapTests : IDisposable
     {
         await DemandCapsAsync();
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals and /proc are used to interfere");
-        using var memwall = Memwall.Start("sweep", "--target", Memwall.Slow, "--cap", "1G", "--contexts", "32k", "--warmups", "0", "--runs", _runs.Path, "--telemetry-hz", "0");
+        using var memwall = Memwall.Start("sweep", "--target", Memwall.Slow + ",seed=7004", "--cap", "1G", "--contexts", "32k", "--warmups", "0", "--runs", _runs.Path, "--telemetry-hz", "0");
         await memwall.WaitForAsync(() => _runs.TrialHasStarted(32_768));
         using var child = memwall.Child();
         memwall.Kill();
         Assert.True(child.WaitForExit(10_000), "the server outlived the program");
-        var left = Caps();
+        var left = Caps().Where(folder => folder.Contains($"-{memwall.Id}-", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(left);
 
-        using var next = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--cap", "1G", "--contexts", "300", "--warmups", "0", "--output-tokens", "2", "--runs", _runs.Path, "--telemetry-hz", "0");
+        using var next = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny + ",seed=7005", "--cap", "1G", "--contexts", "300", "--warmups", "0", "--output-tokens", "2", "--runs", _runs.Path, "--telemetry-hz", "0");
         Assert.Equal(0, next.ExitCode);
         Assert.Empty(left.Intersect(Caps()));
     }
@@ -90,7 +94,7 @@ public sealed class CapTests : IDisposable
     {
         await DemandCapsAsync();
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
-        using var memwall = await Memwall.RunAsync("compare", "--cap", "160MiB", "--system", "standard-no-swap", "--system", "managed", "--contexts", "4k,32k", "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+        using var memwall = await Memwall.RunAsync("compare", "--target", Own(3), "--cap", "160MiB", "--system", "standard-no-swap", "--system", "managed", "--contexts", "4k,32k", "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         var systems = memwall.Json["systems"]!.AsArray();
         Assert.Equal(["standard-no-swap", "managed"], systems.Select(system => (string)system!["name"]!));

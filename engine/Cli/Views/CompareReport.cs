@@ -13,12 +13,14 @@ internal static class CompareReport
         var table = new Table().Border(TableBorder.Simple);
         foreach (var header in new[] { "context", "system", "TTFT", "generation t/s", "from storage a token", "storage allows", "written / 1M tokens", "regime" })
             table.AddColumn(header is "system" or "regime" ? new TableColumn(header).NoWrap() : new TableColumn(header).RightAligned().NoWrap());
+        // Above what memory itself allows the storage is no limit.
+        var fastest = comparison.Systems.SelectMany(system => system.Cells).Max(cell => cell.GenerationTps) ?? 0;
         foreach (var context in comparison.Systems.SelectMany(system => system.Cells).Select(cell => cell.ContextTokens).Distinct().Order())
         {
             foreach (var system in comparison.Systems)
             {
                 if (system.Cells.FirstOrDefault(cell => cell.ContextTokens == context) is { } cell)
-                    table.AddRow(Row(system, cell).Select(text => new Text(text)));
+                    table.AddRow(Row(system, cell, fastest).Select(text => new Text(text)));
             }
         }
         console.Write(table);
@@ -27,14 +29,14 @@ internal static class CompareReport
         console.WriteLine($"runs: {string.Join(", ", comparison.Systems.Select(system => $"{system.Name} {system.RunId}"))}");
     }
 
-    private static IEnumerable<string> Row(ComparedSystem system, SystemCell cell)
+    private static IEnumerable<string> Row(ComparedSystem system, SystemCell cell, double fastest)
     {
         yield return Cells.Tokens(cell.ContextTokens);
         yield return system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name;
         yield return Cells.Seconds(cell.TtftSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
         yield return cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + new TokenRate(rate) : Cells.Absent;
         yield return Size(cell.StorageBytesPerToken);
-        yield return cell.LimitTps is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{new TokenRate(limit)}{(cell.GenerationTps is { } reached && !cell.IsBound ? $", {reached / limit:0%} reached" : "")}") : Cells.Absent;
+        yield return cell.LimitTps is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{new TokenRate(limit)}{(cell.GenerationTps is { } reached && !cell.IsBound && limit <= fastest ? $", {reached / limit:0%} reached" : "")}") : Cells.Absent;
         yield return Size(cell.WrittenBytesPerMillionTokens);
         yield return cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : WallReport.Name(cell.Regime);
     }

@@ -5,7 +5,7 @@ namespace MemoryWall.Memory;
 /// <summary>What decides memory beside the model and the context. The defaults are llama.cpp's.</summary>
 public sealed record ForecastSettings
 {
-    private const long EmbeddedOtherBytes = 54L << 20;
+    private const long EmbeddedOtherBytes = 48L << 20;
 
     /// <summary>Element type of the keys.</summary>
     public CacheType KeyType { get; init; } = CacheType.F16;
@@ -76,7 +76,7 @@ public sealed record ForecastSettings
     }
 
     /// <summary>
-    /// As <see cref="From"/>, for the embedded server: it computes a batch in one piece, 512 tokens unless told otherwise, and its process needs 54 MiB beside
+    /// As <see cref="From"/>, for the embedded server: it computes a batch in one piece, 512 tokens unless told otherwise, and its process needs 48 MiB beside
     /// the model (measured; a memory limit counts that much, pages that it shares with others are not counted).
     /// </summary>
     /// <param name="options">Settings of the target.</param>

@@ -12,6 +12,8 @@ internal sealed class CappedChild : IAsyncDisposable
 {
     // A cached file this large would let the server have its weights beside the cap.
     private const double MostCachedShare = 0.02;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly ICap? _cap;
 
@@ -33,7 +35,7 @@ internal sealed class CappedChild : IAsyncDisposable
     {
         if (plan is null)
             return new CappedChild(await EmbeddedServer.StartAsync(options, cancellation).ConfigureAwait(false), null);
-        DropCached(options.ModelPath);
+        await DropCachedAsync(options.ModelPath, cancellation).ConfigureAwait(false);
         var cap = MemoryCap.Create(new ByteSize(plan.Bytes), new SwapPolicy(plan.SwapBytes is { } swap ? new ByteSize(swap) : null));
         EmbeddedServer? server = null;
         try
@@ -69,16 +71,23 @@ internal sealed class CappedChild : IAsyncDisposable
             await _cap.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static void DropCached(string modelPath)
+    private static async Task DropCachedAsync(string modelPath, CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux())
             return;
         try
         {
-            PageCache.Drop(modelPath);
-            var (cached, length) = (PageCache.CachedBytes(modelPath), new FileInfo(modelPath).Length);
-            if (cached > length * MostCachedShare)
-                throw new CapException($"{new ByteSize(cached)} of '{modelPath}' stay in the page cache because another process has them mapped; they would lie outside of the cap. End that process, or use a copy of the file");
+            for (var patience = Patience; ; patience -= Pause)
+            {
+                PageCache.Drop(modelPath);
+                var (cached, length) = (PageCache.CachedBytes(modelPath), new FileInfo(modelPath).Length);
+                if (cached <= length * MostCachedShare)
+                    return;
+                if (patience <= TimeSpan.Zero)
+                    throw new CapException($"{new ByteSize(cached)} of '{modelPath}' stay in the page cache because another process has them mapped; they would lie outside of the cap. End that process, or use a copy of the file");
+                // A server that is just ending, or a file that was just written, lets go in a moment.
+                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Walls;
 using MemoryWall.Facts;
 using MemoryWall.Store;
 using MemoryWall.Time;
@@ -101,6 +102,8 @@ public static class Sweeper
             var trials = await StepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
             if (telemetry is not null)
                 NoteSampling(telemetry, writer, clock, observer);
+            if (ForecastError.Describe(ForecastError.Of(trials, plan, manifest.Target)) is { } error)
+                Tell(new RunEvent(clock.Now, "forecast_error", error), writer, observer);
             var ending = SweepResult.EndingOf(trials, cancellation.IsCancellationRequested);
             writer.AppendEvent(new RunEvent(clock.Now, "ended", ending.ToString()));
             return new SweepResult(ending, manifest.RunId, writer.Directory, ready.Findings);

@@ -8,11 +8,11 @@ namespace MemoryWall.Analysis.Walls;
 public static class PredictedWall
 {
     // Pages of the server's program and libraries: file pages, which a limit counts and a process cannot do without.
-    private const long ProgramBytes = 12 * ByteSize.MiB;
+    private const long ProgramBytes = 11 * ByteSize.MiB;
 
-    // Mapped weights of which a repacked copy is used are not read again, yet the system drops only about half of them before it begins to drop what
-    // is in use: its lists of old and of young file pages are kept of a size (measured under cgroup limits on Linux 6, presets nano and small).
-    private const double UnusedShareKept = 0.5;
+    // Mapped weights of which a repacked copy is used are not read again, yet the system drops only a little less than half of them before it begins to drop what
+    // is in use: its lists of old and of young file pages are kept of a size (both numbers are fitted to five walls under cgroup limits on Linux 6, presets nano and small).
+    private const double UnusedShareKept = 0.57;
 
     /// <summary>
     /// The largest context of which weights, KV cache and buffers become resident within a budget; beyond it weights are read again, memory is
