@@ -43,7 +43,8 @@ public sealed record AxisRange
         if (!(max > min))
             max = log ? min * 2 : min + 1;
         var range = new AxisRange(log, min, max, []);
-        var ticks = axis.Ticks ?? (log ? Decades(min, max) : Even(min, max));
+        // Between two powers of ten there may be room for no round step of theirs.
+        var ticks = axis.Ticks ?? (log && Decades(min, max) is { Count: > 1 } decades ? decades : Even(min, max));
         return new AxisRange(log, min, max, [.. ticks.Where(tick => range.Shows(tick.At))]);
     }
 

@@ -45,7 +45,7 @@ public sealed class CapTests : IDisposable
     public async Task Sweep_ListOfCaps_IsOneRunEach_AndOnlyTheServerDies()
     {
         await DemandCapsAsync();
-        using var memwall = await Memwall.RunAsync("sweep", "--target", Own(2), "--cap", "1G,90MiB", "--swap", "off", "--contexts", "16k", "--method", "cold", "--warmups", "0", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+        using var memwall = await Memwall.RunAsync("sweep", "--target", Own(2), "--cap", "1G,90MiB", "--swap", "off", "--contexts", "16k", "--method", "sampled", "--warmups", "0", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
         Assert.Equal(4, memwall.ExitCode);
         var runs = memwall.Json["runs"]!.AsArray();
         Assert.Equal(["completed", "out_of_memory"], runs.Select(run => (string)run!["trials"]!.AsArray().Single()!["outcome"]!));

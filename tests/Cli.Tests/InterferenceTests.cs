@@ -75,8 +75,8 @@ public sealed class InterferenceTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are used to interfere");
         using var memwall = Memwall.Start(
-            "sweep", "--target", Memwall.Tiny, "--contexts", "300,16k,400", "--order", "as-given", "--output-tokens", "8", "--warmups", "0", "--runs", _runs.Path, "--json", "--limit-prefill", "100");
-        await memwall.WaitForAsync(() => _runs.TrialHasStarted(16_384));
+            "sweep", "--target", Memwall.Tiny, "--contexts", "300,8k,400", "--order", "as-given", "--output-tokens", "8", "--warmups", "0", "--runs", _runs.Path, "--json", "--limit-prefill", "100");
+        await memwall.WaitForAsync(() => _runs.TrialHasStarted(8_192));
         memwall.Interrupt();
         Assert.Equal(130, await memwall.ExitAsync());
 
@@ -84,13 +84,13 @@ public sealed class InterferenceTests : IDisposable
 
         Assert.Equal(0, resume.ExitCode);
         var trials = resume.Json["trials"]!.AsArray().Select(trial => ((int)trial!["context_tokens"]!, (string)trial["outcome"]!)).ToList();
-        Assert.Equal([(300, "completed"), (16_384, "cancelled"), (16_384, "completed"), (400, "completed")], trials);
+        Assert.Equal([(300, "completed"), (8_192, "cancelled"), (8_192, "completed"), (400, "completed")], trials);
     }
 
     [Fact]
     public async Task TimeLimit_IsTheTrialsOutcome_AndTheSweepGoesOn()
     {
-        using var memwall = await Memwall.RunAsync(Sweep("--limit-prefill", "1"));
+        using var memwall = await Memwall.RunAsync(Sweep("--limit-prefill", "8"));
         Assert.Equal(4, memwall.ExitCode);
         var slow = Trial(memwall.Json, 32_768);
         Assert.Equal("timed_out", (string)slow["outcome"]!);

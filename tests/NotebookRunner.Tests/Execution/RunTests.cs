@@ -112,9 +112,9 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task Run_CellWithoutEnd_IsStoppedAtItsLimit()
     {
-        var (code, cells, words) = await RunAsync([Code("Console.Write(\"before\");"), Code("while (true) ;"), Code("1")], "--timeout", "12");
+        var (code, cells, words) = await RunAsync([Code("Console.Write(\"before\");"), Code("while (true) ;"), Code("1")], "--timeout", "20");
         Assert.Equal(6, code);
-        Assert.Contains("cell 2: TimedOut: the cell ran past its limit of 12 s", words);
+        Assert.Contains("cell 2: TimedOut: the cell ran past its limit of 20 s", words);
         Assert.Equal("before", Text(Outputs(cells, 0)[0]!["text"]));
         Assert.Equal("TimedOut", (string)Outputs(cells, 1)[^1]!["ename"]!);
         Assert.Null(cells[2]!["execution_count"]);

@@ -20,6 +20,10 @@ public class AxisTests
     });
 
     [Fact]
+    public void Range_NarrowLogarithmic_HasTicksAllTheSame() =>
+        Assert.InRange(AxisRange.Of(new Axis("y", AxisScale.Logarithmic), [320_613, 364_071.95]).Ticks.Count, 2, 10);
+
+    [Fact]
     public void Range_NoValues_IsStillOne() => Assert.True(AxisRange.Of(new Axis("y", AxisScale.Logarithmic), []).Max > 0);
 
     [Fact]
