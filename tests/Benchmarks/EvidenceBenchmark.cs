@@ -11,7 +11,8 @@ namespace MemoryWall.Benchmarks;
 
 /// <summary>
 /// What the telemetry of a real embedded sweep shows, in figures: processors in prefill against before, the server's memory against the forecast as the context
-/// grows (least squares), samples in each phase, and how well rows are aligned. Options: contexts (default 2k,8k,16k,32k), target (default embedded).
+/// grows (least squares), samples in each phase, how well rows are aligned, and what was read from the model's disk up to the end of the first trial (all of the model where
+/// it was dropped from the page cache before: <c>dd if=FILE iflag=nocache count=0</c>). Options: contexts (default 2k,8k,16k,32k), target (default embedded).
 /// </summary>
 internal static class EvidenceBenchmark
 {
@@ -54,8 +55,17 @@ internal static class EvidenceBenchmark
         var spread = timeline.Schema.Find("sampler_read_seconds")!.Value;
         var spreads = timeline.Samples.Select(sample => sample[spread]!.Value * 1e3).Order().ToList();
         Print($"alignment: from a row's stamp to its last reading {spreads[spreads.Count / 2]:0.000} ms at the median, {spreads[(int)(spreads.Count * 0.99)]:0.000} ms at p99, {spreads[^1]:0.000} ms at most, {spreads.Count} rows");
+        Disk(run, timeline);
         if (run.Events.LastOrDefault(e => e.Kind == "sampled") is { } sampled)
             Print($"{sampled.Message}");
+    }
+
+    private static void Disk(Run run, TelemetryTimeline timeline)
+    {
+        if (timeline.Schema.Devices.GetValueOrDefault("model") is not { } device || run.Trials[0].Client is not { Sent: { } sent, EndedAfter: { } ended })
+            return;
+        var first = PhaseTelemetry.Of(timeline, new PhaseWindow(Phase.Load, timeline.Samples[0].At, sent.Plus(ended), true));
+        Print($"storage: weights of {run.Manifest.Target.Shape?.WeightBytes / 1e6:0.0} MB; up to the end of the first trial {first.Counter($"disk_{device}_read_bytes_total")?.Delta / 1e6:0.0} MB read from {device}, {first.Counter("server_read_bytes_total")?.Delta / 1e6:0.0} MB for the server");
     }
 
     private static double Forecast(Run run, Trial trial) => MemoryForecast.At(

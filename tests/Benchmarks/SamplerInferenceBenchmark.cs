@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Prompts;
+using MemoryWall.Statistics;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Ollama;
 using MemoryWall.Telemetry;
@@ -12,17 +13,19 @@ namespace MemoryWall.Benchmarks;
 
 /// <summary>
 /// Inference with the sampler on against off, in interleaved pairs whose order alternates: the rates' ratio, beside the ratio of neighbours that both
-/// ran without it, which is the noise. Then what the last timeline says of the two phases. Options: pairs (default 12), hertz (default 10), context (default 2048).
+/// ran without it, which is the noise, each with the 95% interval of its middle. Then what the sampling thread used meanwhile, and what the last timeline says of the
+/// two phases. Options: pairs (default 12), hertz (default 10), context (default 4096).
 /// </summary>
 internal static class SamplerInferenceBenchmark
 {
-    private const int Output = 64;
+    // Long enough for many samples at 10 Hz.
+    private const int Output = 256;
 
     public static async Task RunAsync(string[] args)
     {
         var pairs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 12;
         var hertz = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10;
-        var context = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 2048;
+        var context = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 4096;
         var machine = MachineReader.Read();
         var spec = SyntheticSpec.Parse("nano");
         var path = await SyntheticModels.EnsureAsync(spec);
@@ -38,6 +41,7 @@ internal static class SamplerInferenceBenchmark
         var (prefillNoise, generationNoise) = (new List<double>(), new List<double>());
         var timeline = new TelemetryTimeline { Schema = new TelemetrySchema { Columns = [] }, Samples = [] };
         InferenceReport? watched = null;
+        var used = new List<double>();
         for (var pair = 0; pair < pairs; pair++)
         {
             InferenceReport? on = null;
@@ -49,6 +53,7 @@ internal static class SamplerInferenceBenchmark
                 (on, timeline) = await WatchedAsync(target, prompts, context, pair, hertz, clock, server.ProcessId, path);
             // The neighbour in time: the run before or after.
             var beside = pair % 2 == 0 ? off : again;
+            used.Add(SamplerUse(timeline));
             prefill.Add(beside.Server.Prefill!.Value / on.Server.Prefill!.Value);
             generation.Add(beside.Server.Generation!.Value / on.Server.Generation!.Value);
             prefillNoise.Add(off.Server.Prefill!.Value / again.Server.Prefill!.Value);
@@ -57,7 +62,15 @@ internal static class SamplerInferenceBenchmark
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{hertz} Hz, {context} tokens, {pairs} pairs, rate with the sampler over without: prefill {Shown(prefill)}, generation {Shown(generation)}; without over without (noise): prefill {Shown(prefillNoise)}, generation {Shown(generationNoise)}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the sampling thread used {100 * used.Order().ElementAt(used.Count / 2):0.00}% of one core (median; {100 * used.Min():0.00}% to {100 * used.Max():0.00}%)"));
         Report(timeline, watched!, machine);
+    }
+
+    private static double SamplerUse(TelemetryTimeline timeline)
+    {
+        var cpu = timeline.Schema.Find("sampler_cpu_seconds_total")!.Value;
+        var (first, last) = (timeline.Samples[0], timeline.Samples[^1]);
+        return (last[cpu]!.Value - first[cpu]!.Value) / last.At.Since(first.At).TotalSeconds;
     }
 
     private static void Report(TelemetryTimeline timeline, InferenceReport report, MachineFacts machine)
@@ -95,10 +108,9 @@ internal static class SamplerInferenceBenchmark
         return report.Outcome.IsCompleted ? report : throw new InvalidOperationException($"the trial failed: {report.Outcome}");
     }
 
-    private static string Shown(List<double> values)
+    private static string Shown(List<double> ratios)
     {
-        var sorted = values.Order().ToArray();
-        var median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        return string.Create(CultureInfo.InvariantCulture, $"{median:0.000} ({sorted[0]:0.000} to {sorted[^1]:0.000})");
+        var middle = Ratios.Paired([.. ratios.Select(_ => 1.0)], ratios, 0.95);
+        return string.Create(CultureInfo.InvariantCulture, $"{middle.Value:0.000} ({middle.Interval?.Low:0.000} to {middle.Interval?.High:0.000})");
     }
 }

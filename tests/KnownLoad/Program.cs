@@ -1,8 +1,10 @@
 // A process that uses known amounts, so that telemetry can be checked against them. Reads one command a line and answers each with "done" and
-// what it used by its own account: burn SECONDS (CPU), allocate BYTES (touched, kept), read PATH (from storage, not from the page cache),
-// spawn (a child of its own, to which all further commands go).
+// what it used by its own account: burn SECONDS (CPU), allocate BYTES (touched, kept; answers with the faults), read PATH (bytes from storage, not from the page
+// cache), fault PATH (maps a file that is in no cache and touches each page; answers with the faults that waited for storage), spawn (a child of its own, to which
+// all further commands go).
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using MemoryWall.KnownLoad;
 
@@ -16,8 +18,10 @@ while (Console.ReadLine() is { } line)
             Console.WriteLine(FormattableString.Invariant($"done {Load.Burn(double.Parse(parts[1], CultureInfo.InvariantCulture))}"));
             break;
         case "allocate":
-            Load.Allocate(nuint.Parse(parts[1], CultureInfo.InvariantCulture));
-            Console.WriteLine("done");
+            Console.WriteLine(FormattableString.Invariant($"done {Load.Allocate(nuint.Parse(parts[1], CultureInfo.InvariantCulture))}"));
+            break;
+        case "fault":
+            Console.WriteLine(FormattableString.Invariant($"done {Load.Fault(parts[1])}"));
             break;
         case "read":
             Console.WriteLine(FormattableString.Invariant($"done {Load.Read(parts[1])}"));
@@ -41,6 +45,12 @@ namespace MemoryWall.KnownLoad
     internal static unsafe partial class Load
     {
         private const int DontNeed = 4;
+        private const int NoHugePages = 15;
+        private const int Random = 1;
+        private const int PageBytes = 4096;
+
+        // Places in struct rusage, in words: two times of two words each, four sizes, then minor and major faults.
+        private const int MinorFaults = 8, MajorFaults = 9;
 
         /// <summary>Uses CPU until the process' own account (getrusage) has grown by so many seconds; returns what was used.</summary>
         public static double Burn(double seconds)
@@ -56,12 +66,36 @@ namespace MemoryWall.KnownLoad
             return (Environment.CpuUsage.TotalTime - start).TotalSeconds;
         }
 
-        /// <summary>Takes memory and writes into every page of it.</summary>
-        public static void Allocate(nuint bytes)
+        /// <summary>Takes memory and writes into every page of it; returns the process' minor faults meanwhile, 0 where they are not told.</summary>
+        public static long Allocate(nuint bytes)
         {
-            var memory = (byte*)NativeMemory.Alloc(bytes);
-            for (nuint i = 0; i < bytes; i += 4096)
+            var memory = (byte*)NativeMemory.AlignedAlloc(bytes, PageBytes);
+            if (OperatingSystem.IsLinux())
+                _ = AdviseMemory(memory, bytes, NoHugePages);
+            var before = Usage(MinorFaults);
+            for (nuint i = 0; i < bytes; i += PageBytes)
                 memory[i] = (byte)(i >> 12 | 1);
+            return Usage(MinorFaults) - before;
+        }
+
+        /// <summary>Drops the file from the page cache, maps it and touches each page without the kernel reading ahead; returns the process' major faults meanwhile.</summary>
+        public static long Fault(string path)
+        {
+            using (var file = File.OpenHandle(path))
+                _ = Advise((int)file.DangerousGetHandle(), 0, 0, DontNeed);
+            using var mapping = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            using var view = mapping.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            byte* start = null;
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            _ = AdviseMemory(start, (nuint)view.Capacity, Random);
+            var before = Usage(MajorFaults);
+            var sum = 0;
+            for (long i = 0; i < view.Capacity; i += PageBytes)
+                sum += start[i];
+            GC.KeepAlive(sum);
+            var faults = Usage(MajorFaults) - before;
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+            return faults;
         }
 
         /// <summary>Drops the file from the page cache and reads it; returns the bytes read.</summary>
@@ -77,6 +111,20 @@ namespace MemoryWall.KnownLoad
                 read += got;
             return read;
         }
+
+        private static long Usage(int word)
+        {
+            if (!OperatingSystem.IsLinux())
+                return 0;
+            var usage = stackalloc long[18];
+            return GetUsage(0, usage) == 0 ? usage[word] : 0;
+        }
+
+        [LibraryImport("libc", EntryPoint = "getrusage")]
+        private static partial int GetUsage(int who, long* usage);
+
+        [LibraryImport("libc", EntryPoint = "madvise")]
+        private static partial int AdviseMemory(void* start, nuint length, int advice);
 
         [LibraryImport("libc", EntryPoint = "posix_fadvise")]
         private static partial int Advise(int file, long offset, long length, int advice);

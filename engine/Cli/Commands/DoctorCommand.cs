@@ -39,8 +39,8 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
         checks.Add(await OllamaAsync(cancellationToken).ConfigureAwait(false));
         checks.Add(Program("Chromium", ["chromium", "chromium-browser", "google-chrome"], "looking at reports without a desktop"));
         checks.AddRange(TelemetrySources.Describe().Select(source => source.IsAvailable
-            ? Check.Ok($"telemetry: {source.Name}", $"{source.Columns.Count} columns")
-            : Check.Missing($"telemetry: {source.Name}", source.Reason ?? "not available", source.Remedy ?? "nothing here would")));
+            ? Check.Ok($"telemetry: {source.Name}", $"{source.Columns.Count} columns, {source.Cost}: {source.Intrusion}")
+            : Check.Missing($"telemetry: {source.Name}", source.Reason ?? "not available", source.Remedy ?? "Nothing would enable it here")));
         foreach (var check in checks)
             Terminal.Out.WriteLine(check.ToString());
         return ExitCodes.Success;

@@ -10,7 +10,7 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, SweepOptions options, CancellationToken cancellationToken)
     {
-        var settings = options.ToSettings();
+        var settings = options.ToSettings() with { ServerProcess = options.ServerPid };
         var slo = OptionText.Slo(options.Slo);
         var measured = options.Resume is { } id
             ? [await Measurement.OneAsync(null, id, settings, cancellationToken).ConfigureAwait(false)]

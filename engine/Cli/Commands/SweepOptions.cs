@@ -73,6 +73,10 @@ internal sealed class SweepOptions : MeasureOptions
     [Description("A latency limit, ttft=2s,itl=100ms: says the largest context that meets it")]
     public string? Slo { get; init; }
 
+    [CommandOption("--server-pid <ID>")]
+    [Description("The process of a foreign server, to be watched with its children where its port does not tell (containers, tunnels, other users)")]
+    public int? ServerPid { get; init; }
+
     [CommandOption("--resume <RUN>")]
     [Description("Finish what is missing of a stored run; its own plan is used")]
     public string? Resume { get; init; }

@@ -29,6 +29,9 @@ internal sealed class WatchCommand : AsyncCommand<WatchOptions>
     private static readonly TimeSpan s_living = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_plain = TimeSpan.FromSeconds(1);
 
+    // The spinner and the blank behind it, and one column that stays free.
+    private const int Taken = 3;
+
     public override async Task<int> ExecuteAsync(CommandContext context, WatchOptions options, CancellationToken cancellationToken)
     {
         using var sampler = Sampler.Start(RunClock.Start());
@@ -57,7 +60,7 @@ internal sealed class WatchCommand : AsyncCommand<WatchOptions>
         try
         {
             while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
-                show(MachineLine.Of(sampler).Trim());
+                show(MachineLine.Of(sampler, Terminal.Out.Profile.Width - Taken));
         }
         catch (OperationCanceledException)
         {

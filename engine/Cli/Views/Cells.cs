@@ -33,6 +33,9 @@ internal static class Cells
 
     public static string Flags(TrialFlags flags) => string.Join(", ", flags.Names().Select(name => name.Replace('_', ' ')));
 
+    /// <summary>Behind a row that sums trials up: how many of them were disturbed by other work; nothing where none was.</summary>
+    public static string Disturbed(int trials) => trials == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({trials} disturbed)");
+
     private static string Seconds(double seconds) => seconds switch
     {
         < 0.001 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e6:0} µs"),

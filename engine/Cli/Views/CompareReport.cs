@@ -38,7 +38,7 @@ internal static class CompareReport
         yield return Size(cell.StorageBytesPerToken);
         yield return cell.LimitTps is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{new TokenRate(limit)}{(cell.GenerationTps is { } reached && !cell.IsBound && limit <= fastest ? $", {reached / limit:0%} reached" : "")}") : Cells.Absent;
         yield return Size(cell.WrittenBytesPerMillionTokens);
-        yield return cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : WallReport.Name(cell.Regime);
+        yield return (cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : WallReport.Name(cell.Regime)) + Cells.Disturbed(cell.Disturbed);
     }
 
     private static string Size(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : Cells.Absent;

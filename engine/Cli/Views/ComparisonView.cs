@@ -22,7 +22,7 @@ internal static class ComparisonView
             table.AddRow(new[]
             {
                 Name(row.Quantity), Cells.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""), Value(row.Quantity, row.First), Value(row.Quantity, row.Second),
-                Number(row.Ratio.Value), Cells.Interval(row.Ratio, Number), $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}",
+                Number(row.Ratio.Value), Cells.Interval(row.Ratio, Number), $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}{Cells.Disturbed(row.Disturbed)}",
                 Verdict(row.Quantity, row.Verdict, comparison.Margin),
             }.Select(cell => new Text(cell)));
         foreach (var row in comparison.Overall)

@@ -5,44 +5,41 @@ using MemoryWall.Units;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>The machine now, as small bars: processors, memory, the server's share of it, disk, accelerator. What is not known is left out.</summary>
+/// <summary>The machine now, as small bars: processors, accelerator, memory tiers, the server's share, disk. What is not known is left out.</summary>
 internal static class MachineLine
 {
-    private const int Rows = 40;
-    private const int Width = 8;
+    // A second and a half at 100 Hz.
+    private const int Rows = 150;
+    private const int BarWidth = 8;
 
-    /// <summary>The bars with a gap before them; empty where nothing is watched.</summary>
-    public static string Of(Sampler? sampler)
-    {
-        if (sampler is null)
-            return "";
-        var parts = Parts(MachineNow.Of(sampler.Schema, sampler.Latest(Rows))).ToList();
-        return parts.Count == 0 ? "" : "   " + string.Join("  ", parts);
-    }
+    /// <summary>As many of the bars as fit, the most important first; empty where nothing is watched.</summary>
+    public static string Of(Sampler? sampler, int width) =>
+        sampler is null ? "" : Fitting.Join(Parts(MachineNow.Of(sampler.Schema, sampler.Latest(Rows))), "  ", width);
 
-    private static IEnumerable<string> Parts(MachineNow now)
+    /// <summary>The bars, the most important first.</summary>
+    public static IEnumerable<string> Parts(MachineNow now)
     {
         if (now.BusyCores is { } busy)
-            yield return $"CPU {Bar(busy / Environment.ProcessorCount)} {busy.ToString("0.0", CultureInfo.InvariantCulture)}";
-        if (now is { MemoryTotalBytes: { } total, MemoryAvailableBytes: { } available })
-            yield return $"RAM {Bar(1 - available / total)}";
-        if (now.ServerAnonBytes + now.ServerFileBytes is { } server)
-            yield return $"server {new ByteSize((long)server)}";
-        if (now.ServerSwapBytes is > 0 and var swapped)
-            yield return $"swapped {new ByteSize((long)swapped)}";
-        if (now is { GroupBytes: { } group, GroupLimitBytes: > 0 and var limit } && limit < 1L << 60)
-            yield return $"cap {Bar(group / limit)}";
-        if (now.DiskBusy is { } disk)
-            yield return $"disk {Bar(disk)}";
+            yield return $"CPU {Bar(busy / now.LogicalCores)} {busy.ToString("0.0", CultureInfo.InvariantCulture)}";
         if (now.GpuUtilization is { } gpu)
             yield return $"GPU {Bar(gpu)}";
         if (now is { GpuMemoryUsedBytes: { } used, GpuMemoryTotalBytes: > 0 and var vram })
             yield return $"VRAM {Bar(used / vram)}";
+        if (now is { MemoryTotalBytes: > 0 and var total, MemoryAvailableBytes: { } available })
+            yield return $"RAM {Bar(1 - available / total)}";
+        if (now is { GroupBytes: { } group, GroupLimitBytes: > 0 and var limit })
+            yield return $"cap {Bar(group / limit)}";
+        if (now.DiskBusy is { } disk)
+            yield return $"disk {Bar(disk)}{(now.DiskReadBytesPerSecond is >= 1e6 and var read ? $" {new ByteSize((long)read)}/s" : "")}";
+        if (now.ServerAnonBytes + now.ServerFileBytes is { } server)
+            yield return $"server {new ByteSize((long)server)}";
+        if (now.ServerSwapBytes is > 0 and var swapped)
+            yield return $"swapped {new ByteSize((long)swapped)}";
     }
 
     private static string Bar(double share)
     {
-        var full = (int)Math.Round(Math.Clamp(share, 0, 1) * Width);
-        return new string('█', full) + new string('░', Width - full);
+        var full = (int)Math.Round(Math.Clamp(share, 0, 1) * BarWidth);
+        return new string('█', full) + new string('░', BarWidth - full);
     }
 }

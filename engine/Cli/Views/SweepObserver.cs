@@ -16,8 +16,11 @@ internal sealed class SweepObserver(Action<string> line) : ISweepObserver
 
     public SweepProgress Progress { get; } = new();
 
-    /// <summary>What happens now, in one line.</summary>
-    public string Now => _preparing ?? Progress.Describe(_upcoming) + MachineLine.Of(_sampler);
+    /// <summary>What happens now: the sweep, and the machine on a row of its own where it is watched.</summary>
+    /// <param name="width">Columns of a row.</param>
+    public IReadOnlyList<string> Now(int width) => _preparing is { } preparing
+        ? [Fitting.Join([preparing], "", width)]
+        : [.. new[] { Progress.Describe(_upcoming, width), MachineLine.Of(_sampler, width) }.Where(row => row.Length > 0)];
 
     public void Preparing(string message)
     {

@@ -76,11 +76,11 @@ internal sealed class SweepProgress
         }
     }
 
-    /// <summary>One line: step k of n, context, phase, rate now, time left.</summary>
-    public string Describe(IReadOnlyList<PlannedTrial> upcoming)
+    /// <summary>One line: step k of n, context, phase, rate now, time left, as much of it as fits.</summary>
+    public string Describe(IReadOnlyList<PlannedTrial> upcoming, int width)
     {
         lock (_gate)
-            return _step is null ? "preparing" : string.Join(" · ", Parts(_step, upcoming));
+            return _step is null ? "preparing" : Fitting.Join(Parts(_step, upcoming), " · ", width);
     }
 
     private IEnumerable<string> Parts(PlannedTrial step, IReadOnlyList<PlannedTrial> upcoming)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Facts;
 using MemoryWall.Units;
@@ -47,9 +48,10 @@ internal static class WallReport
     private static void Rows(IAnsiConsole console, Run run, WallFinding finding)
     {
         var table = Table("context", "generation t/s", "ms a token", "from storage a token", "weights RAM", "KV RAM", "KV swapped", "regime");
+        var trials = TrialTelemetry.Flag(run);
         foreach (var regime in finding.Regimes.OrderBy(regime => regime.ContextTokens).ThenBy(regime => regime.Trial))
         {
-            var view = TrialView.Of(run.Trials.First(trial => trial.Number == regime.Trial));
+            var view = TrialView.Of(trials.First(trial => trial.Number == regime.Trial));
             var tiers = finding.Tiers.FirstOrDefault(placement => placement.Trial == regime.Trial);
             var rate = view.GenerationRate ?? view.GenerationBound;
             table.AddRow(Texts(
@@ -60,7 +62,7 @@ internal static class WallReport
                 Size(tiers?.MemoryWeightBytes),
                 Size(tiers?.MemoryKvBytes),
                 Size(tiers?.StorageKvBytes),
-                Name(regime.Regime)));
+                Name(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Disturbed) ? " (disturbed)" : "")));
         }
         console.Write(table);
     }

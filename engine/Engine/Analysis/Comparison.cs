@@ -25,8 +25,9 @@ public enum ComparedQuantity
 /// <param name="Ratio">The second as a multiple of the first, with its 95% interval.</param>
 /// <param name="IsPaired">Whether repetitions were held against each other one by one: only where the runs took turns in time.</param>
 /// <param name="Verdict">What can be said.</param>
+/// <param name="Disturbed">How many of the trials of either figure were disturbed by other work on the machine.</param>
 public sealed record ComparedContext(
-    ComparedQuantity Quantity, int ContextTokens, int Concurrency, Figure First, Figure Second, Estimate Ratio, bool IsPaired, RatioVerdict Verdict);
+    ComparedQuantity Quantity, int ContextTokens, int Concurrency, Figure First, Figure Second, Estimate Ratio, bool IsPaired, RatioVerdict Verdict, int Disturbed);
 
 /// <summary>One quantity over all contexts that both runs have.</summary>
 /// <param name="Quantity">What.</param>
@@ -94,7 +95,8 @@ public sealed record Comparison
         (double[] A, double[] B)? pairs = key.Concurrency <= 1 && a.TookTurnsWith(b, first, second) ? a.Pairs(b, first, second) : null;
         Estimate Ratio(double level) => pairs is { } p ? Ratios.Paired(p.A, p.B, level) : Ratios.Unpaired(first.Independent, second.Independent, level);
         var ratio = Ratio(Level);
-        return new ComparedContext(quantity, key.ContextTokens, key.Concurrency, first, second, ratio, pairs is not null, Equivalence.Of(ratio, Ratio(Equivalence.IntervalLevel), margin));
+        return new ComparedContext(quantity, key.ContextTokens, key.Concurrency, first, second, ratio, pairs is not null, Equivalence.Of(ratio, Ratio(Equivalence.IntervalLevel), margin),
+            first.Trials.Intersect(a.Contexts[key].Disturbed).Count() + second.Trials.Intersect(b.Contexts[key].Disturbed).Count());
     }
 
     private static ComparedOverall Over(ComparedQuantity quantity, IReadOnlyList<ComparedContext> rows, double? margin)

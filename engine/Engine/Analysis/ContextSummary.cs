@@ -40,6 +40,9 @@ public sealed record ContextSummary
     /// <summary>Those that failed or are doubted.</summary>
     public required IReadOnlyList<LeftOut> LeftOut { get; init; }
 
+    /// <summary>Those that other work on the machine disturbed; they are in the figures all the same.</summary>
+    public IReadOnlyList<int> Disturbed { get; init; } = [];
+
     /// <summary>Seconds of loading.</summary>
     public Figure? LoadSeconds { get; init; }
 
@@ -100,6 +103,7 @@ public sealed record ContextSummary
             Trials = [.. all.Select(view => view.Trial.Number)],
             Completed = all.Count(view => view.Trial.Outcome.IsCompleted),
             LeftOut = [.. all.Select(view => (view.Trial.Number, Why: WhyLeftOut(view.Trial))).Where(entry => entry.Why is not null).Select(entry => new LeftOut(entry.Number, entry.Why!))],
+            Disturbed = [.. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Disturbed)).Select(trial => trial.Number)],
             LoadSeconds = Figure.Of(used, view => view.Trial.Client.Load?.TotalSeconds),
             TtftSeconds = Figure.Of(used, view => view.Ttft?.TotalSeconds),
             PrefillSeconds = Figure.Of(used, view => view.PrefillRate is null ? null : view.Prefill?.Took.TotalSeconds),

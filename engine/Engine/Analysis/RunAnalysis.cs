@@ -63,7 +63,8 @@ public sealed record RunAnalysis
     public static RunAnalysis Of(Run run, Slo? slo = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new RunAnalysis(TrialTelemetry.Flag(run), run.Marks, slo) { Phases = TrialTelemetry.Phases(run) };
+        var analysis = new RunAnalysis(TrialTelemetry.Flag(run), run.Marks, slo);
+        return analysis with { Phases = TrialTelemetry.Phases(run with { Trials = [.. analysis.Trials.Select(view => view.Trial)] }) };
     }
 
     /// <summary>Derives everything from trials as they were stored.</summary>

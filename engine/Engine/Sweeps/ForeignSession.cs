@@ -6,15 +6,17 @@ using MemoryWall.Telemetry;
 namespace MemoryWall.Sweeps;
 
 /// <summary>A server that somebody else runs: it is asked, never started.</summary>
-internal sealed class ForeignSession(ITarget target, Uri endpoint, string? modelPath) : ITargetSession
+internal sealed class ForeignSession(ITarget target, Uri endpoint, SweepSettings settings) : ITargetSession
 {
     public ITarget Target => target;
 
     public bool IsLocalChild => false;
 
-    public string? ModelPath => modelPath;
+    public string? ModelPath => settings.GgufPath;
 
-    public string? Watch(Sampler sampler) => endpoint.IsLoopback ? sampler.WatchPort(endpoint.Port) : "the target runs on another machine";
+    public string? Watch(Sampler sampler) => settings.ServerProcess is { } process
+        ? sampler.WatchProcess(process)
+        : LocalMachine.Is(endpoint) ? sampler.WatchPort(endpoint.Port) : "the target runs on another machine";
 
     public MemoryCounters? ReadMemory() => null;
 

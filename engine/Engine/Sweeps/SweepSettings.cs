@@ -17,6 +17,9 @@ public sealed record SweepSettings
     /// <summary>The GGUF file of a foreign target's model on this machine, for what the server does not tell; null where there is none.</summary>
     public string? GgufPath { get; init; }
 
+    /// <summary>The process of a foreign server on this machine, watched with its children; null to look for it by the target's port.</summary>
+    public int? ServerProcess { get; init; }
+
     /// <summary>Time between two readings of the machine; null for none, and then the machine's ceilings are not measured either. Default 100 ms.</summary>
     public TimeSpan? TelemetryInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 

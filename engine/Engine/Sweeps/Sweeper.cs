@@ -97,7 +97,8 @@ public static class Sweeper
                 telemetry.Record(writer.Directory);
                 observer.Sampling(telemetry.Sampler);
                 if (ready.Session!.Watch(telemetry.Sampler) is { } why)
-                    Tell(new RunEvent(clock.Now, "note", $"the server's process is not watched: {why}"), writer, observer);
+                    Tell(new RunEvent(clock.Now, "note", $"the server's processes are not watched, so no phase has a verdict: {why}"), writer, observer);
+                await telemetry.WatchIdleAsync(cancellation).ConfigureAwait(false);
             }
             var trials = await StepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
             if (telemetry is not null)
@@ -173,8 +174,14 @@ public static class Sweeper
     private static void NoteSampling(TelemetryRecorder telemetry, RunWriter writer, RunClock clock, ISweepObserver observer)
     {
         var statistics = telemetry.Sampler.Statistics;
-        writer.AppendEvent(new RunEvent(clock.Now, "sampled", FormattableString.Invariant(
-            $"{statistics.Samples} samples taken, {statistics.Missed} points missed, {statistics.Lost} lost; the sampler used {statistics.CpuTime?.TotalSeconds:0.###} s of a core")));
+        var sampled = new RunEvent(clock.Now, "sampled", FormattableString.Invariant(
+            $"{statistics.Samples} samples taken, {statistics.Missed} points missed, {statistics.Lost} lost; the sampler used {statistics.CpuTime?.TotalSeconds:0.###} s of a core"));
+        writer.AppendEvent(sampled);
+        // Gaps in the timeline are told to who watches, too.
+        if (statistics.Missed + statistics.Lost > 0)
+            observer.Happened(sampled);
+        if (statistics.ProbeFailure is { } failure)
+            Tell(new RunEvent(clock.Now, "note", $"telemetry: {failure}"), writer, observer);
         if (telemetry.Problem is { } problem)
             Tell(new RunEvent(clock.Now, "note", $"telemetry could not be stored to the end: {problem}"), writer, observer);
         foreach (var stayed in telemetry.Close())

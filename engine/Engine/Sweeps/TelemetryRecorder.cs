@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Facts;
 using MemoryWall.Store;
 using MemoryWall.Telemetry;
@@ -13,6 +14,9 @@ internal sealed class TelemetryRecorder : IDisposable
 {
     // A minute at the default rate; a preflight that takes longer loses its beginning, not its end.
     private const int EarlyLimit = 600;
+
+    // Drivers average power over up to a second.
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private readonly List<TelemetrySample> _early = [];
@@ -50,6 +54,13 @@ internal sealed class TelemetryRecorder : IDisposable
             _writer.Write(_early);
             _early.Clear();
         }
+    }
+
+    /// <summary>Waits where a source of power is read, so that there is an idle power to subtract from that of phases; not at all where there is none.</summary>
+    public async Task WatchIdleAsync(CancellationToken cancellation)
+    {
+        if (PhaseEnergy.IsTold(Sampler.Schema))
+            await Task.Delay(Idle, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Stops to watch and stores what is long compactly, while the run is still held by this process.</summary>

@@ -16,7 +16,9 @@ internal sealed class BesideProbe : IDisposable
     private readonly TimeSpan _period;
     private readonly TimeSpan _freshness;
     private readonly double[] _published;
+    private readonly double[] _reading;
     private readonly Thread _thread;
+    private volatile string? _failure;
     private Instant _readAt;
     private bool _unread;
 
@@ -27,12 +29,16 @@ internal sealed class BesideProbe : IDisposable
         _period = probe.Period;
         _freshness = TimeSpan.FromSeconds(Math.Max(1, 2 * _period.TotalSeconds));
         _published = new double[probe.Columns.Count];
+        _reading = new double[probe.Columns.Count];
         Columns = [.. probe.Columns, new TelemetryColumn($"{probe.Name}_age_seconds", ReadingKind.Gauge, probe.Name,
             "How long before this sample the values of this probe were read.")];
         _thread = new Thread(Loop) { IsBackground = true, Name = $"telemetry {probe.Name}" };
     }
 
     public IReadOnlyList<TelemetryColumn> Columns { get; }
+
+    /// <summary>Why the probe was given up; null while it is read.</summary>
+    public string? Failure => _failure;
 
     public void Start() => _thread.Start();
 
@@ -62,23 +68,33 @@ internal sealed class BesideProbe : IDisposable
 
     private void Loop()
     {
-        var row = new double[_published.Length];
-        while (!_stop.IsSet)
+        try
         {
-            var started = _clock.Now;
-            row.AsSpan().Fill(double.NaN);
-            _probe.Read(row);
-            var ended = _clock.Now;
-            lock (_lock)
-            {
-                row.CopyTo(_published, 0);
-                // The middle of the reading: the error is then at most half its length either way.
-                _readAt = new Instant(started.Nanoseconds + (ended.Nanoseconds - started.Nanoseconds) / 2);
-                _unread = true;
-            }
-            var rest = _period - ended.Since(started);
-            _stop.Wait(rest > TimeSpan.Zero ? rest : TimeSpan.FromMilliseconds(1));
+            while (!_stop.IsSet)
+                ReadOnce();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // What drivers and their libraries throw is not known beforehand, and on a thread of its own it would end the run that is being watched.
+            _failure = $"{_probe.Name} is no longer read: {e.GetType().Name}: {e.Message}";
         }
         _probe.Dispose();
+    }
+
+    private void ReadOnce()
+    {
+        var started = _clock.Now;
+        _reading.AsSpan().Fill(double.NaN);
+        _probe.Read(_reading);
+        var ended = _clock.Now;
+        lock (_lock)
+        {
+            _reading.CopyTo(_published, 0);
+            // The middle of the reading: the error is then at most half its length either way.
+            _readAt = new Instant(started.Nanoseconds + (ended.Nanoseconds - started.Nanoseconds) / 2);
+            _unread = true;
+        }
+        var rest = _period - ended.Since(started);
+        _stop.Wait(rest > TimeSpan.Zero ? rest : TimeSpan.FromMilliseconds(1));
     }
 }

@@ -45,5 +45,18 @@ internal sealed record ProbeOffer(string Name, IProbe? Probe, AbsentSource? Abse
 {
     public static ProbeOffer Of(IProbe probe) => new(probe.Name, probe, null);
 
+    /// <summary>An offer whose making rests on a library of the system that may fail in ways of its own: what it throws is the reason of an absent source.</summary>
+    public static ProbeOffer Try(string name, Func<ProbeOffer> offer)
+    {
+        try
+        {
+            return offer();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return Missing(name, $"it could not be started: {e.GetType().Name}: {e.Message}");
+        }
+    }
+
     public static ProbeOffer Missing(string name, string reason, string? remedy = null) => new(name, null, new AbsentSource(name, reason, remedy));
 }

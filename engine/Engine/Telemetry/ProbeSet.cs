@@ -33,6 +33,9 @@ internal sealed class ProbeSet : IDisposable
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns;
 
+    /// <summary>Why the first of the probes that are read beside was given up; null where all are read.</summary>
+    public string? Failure => _beside.Select(entry => entry.Probe.Failure).FirstOrDefault(failure => failure is not null);
+
     /// <summary>Starts the threads of the probes that are read beside.</summary>
     public void Start()
     {

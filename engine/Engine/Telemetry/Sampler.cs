@@ -54,7 +54,7 @@ public sealed class Sampler : IDisposable
 
     /// <summary>How the sampler itself fares.</summary>
     public SamplerStatistics Statistics => new(_ring.Written, Interlocked.Read(ref _missed), _feed.Lost,
-        Interlocked.Read(ref _cpuNanoseconds) is >= 0 and var cpu ? TimeSpan.FromTicks(cpu / TimeSpan.NanosecondsPerTick) : null, _feed.Failure);
+        Interlocked.Read(ref _cpuNanoseconds) is >= 0 and var cpu ? TimeSpan.FromTicks(cpu / TimeSpan.NanosecondsPerTick) : null, _feed.Failure, _probes.Failure);
 
     internal static IReadOnlyList<TelemetryColumn> SelfColumns { get; } =
     [
@@ -100,7 +100,7 @@ public sealed class Sampler : IDisposable
         _watch.NamedCgroup = folder;
     }
 
-    /// <summary>Samples at the burst rate from now on for a while; a burst that is under way is never cut short. Returns at once, from any thread.</summary>
+    /// <summary>Samples at the burst rate from now on for a while, and looks for new processes of the server; a burst that is under way is never cut short. Returns at once, from any thread.</summary>
     public void Burst(TimeSpan duration)
     {
         var until = _clock.Now.Plus(duration).Nanoseconds;
@@ -111,8 +111,10 @@ public sealed class Sampler : IDisposable
                 break;
             before = seen;
         }
-        if (!_stopping)
-            _wake.Set();
+        if (_stopping)
+            return;
+        _wake.Set();
+        _watch.RefreshSoon();
     }
 
     /// <summary>The last samples, oldest first, for a live view.</summary>

@@ -44,13 +44,14 @@ internal sealed class ServerProcessProbe : IProbe
 
     public void Read(Span<double> row)
     {
-        if (!ReferenceEquals(_tree, _watch.Tree))
-            Follow(_watch.Tree);
+        // First those that are known: one that has ended may have left its id to another, which is then opened.
         for (var i = _members.Count - 1; i >= 0; i--)
         {
             if (!_members[i].Read())
                 End(i);
         }
+        if (!ReferenceEquals(_tree, _watch.Tree))
+            Follow(_watch.Tree);
         if (_members.Count == 0)
             return;
         _sum.AsSpan().Clear();
@@ -84,8 +85,11 @@ internal sealed class ServerProcessProbe : IProbe
         }
         foreach (var pid in tree.Pids)
         {
-            if (!_members.Exists(m => m.Reader.Pid == pid) && _open(pid) is { } reader)
-                _members.Add(new Member(reader));
+            if (_members.Exists(m => m.Reader.Pid == pid) || _open(pid) is not { } reader)
+                continue;
+            _members.Add(new Member(reader));
+            if (!_members[^1].Read())
+                End(_members.Count - 1);
         }
     }
 
@@ -93,9 +97,8 @@ internal sealed class ServerProcessProbe : IProbe
     {
         foreach (var field in _fields)
         {
-            var last = _members[index].Usage[(int)field.Field];
-            if (field.Kind == ReadingKind.Counter && double.IsFinite(last))
-                _ended[(int)field.Field] += last;
+            if (field.Kind == ReadingKind.Counter)
+                _ended[(int)field.Field] += _members[index].Known[(int)field.Field];
         }
         _members[index].Reader.Dispose();
         _members.RemoveAt(index);
@@ -109,6 +112,9 @@ internal sealed class ServerProcessProbe : IProbe
 
         public double[] Usage { get; } = new double[ProcessColumn.FieldCount];
 
+        // What was last read of each field, 0 before: a process that ends may not tell its counters any more, and what it used stays used.
+        public double[] Known { get; } = new double[ProcessColumn.FieldCount];
+
         // The last reading of an ended process may lack what went with its memory: the one before stands for it.
         public bool Read()
         {
@@ -118,6 +124,8 @@ internal sealed class ServerProcessProbe : IProbe
             {
                 if (alive || double.IsFinite(_now[i]))
                     Usage[i] = _now[i];
+                if (double.IsFinite(_now[i]))
+                    Known[i] = _now[i];
             }
             return alive;
         }

@@ -5,7 +5,7 @@ using MemoryWall.Telemetry.Windows;
 namespace MemoryWall.Telemetry;
 
 /// <summary>
-/// Keeps track of the server under test: a root process and what descends from it, looked up once a second on a thread of its own.
+/// Keeps track of the server under test: a root process and what descends from it, looked up once a second, and when a phase begins, on a thread of its own.
 /// A process that was once in the tree stays in it while it lives, also when its parent dies.
 /// </summary>
 internal sealed class ServerWatch : IDisposable
@@ -13,13 +13,14 @@ internal sealed class ServerWatch : IDisposable
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
     private readonly IProcessTable? _table;
-    private readonly ManualResetEventSlim _stop = new();
+    private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
     private readonly Dictionary<int, ProcessLink> _processes = [];
     private readonly Dictionary<int, ProcessLink> _members = [];
     private readonly List<int> _gone = [];
     private volatile ServerTree _tree = ServerTree.None;
     private volatile string? _namedCgroup;
+    private volatile bool _stopping;
     private int? _root;
     private int? _port;
 
@@ -88,9 +89,17 @@ internal sealed class ServerWatch : IDisposable
         }
     }
 
+    /// <summary>Has the processes looked for soon, on the thread of this watch, and returns at once: a phase begins, and what was started for it belongs to it from its beginning.</summary>
+    public void RefreshSoon()
+    {
+        if (!_stopping)
+            _wake.Set();
+    }
+
     public void Dispose()
     {
-        _stop.Set();
+        _stopping = true;
+        _wake.Set();
         if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
             _thread.Join();
         _table?.Dispose();
@@ -159,7 +168,11 @@ internal sealed class ServerWatch : IDisposable
 
     private void Loop()
     {
-        while (!_stop.Wait(Period))
-            Refresh();
+        while (!_stopping)
+        {
+            _wake.WaitOne(Period);
+            if (!_stopping)
+                Refresh();
+        }
     }
 }

@@ -17,7 +17,7 @@ internal static class UtilizationChart
         {
             Title = (mfu.Count, mbu.Count) switch
             {
-                (0, 0) => "MFU and MBU are not known: no ceilings, no shape or no telemetry",
+                (0, 0) => "MFU and MBU are not known: no ceilings that hold, no shape, or a server whose processes were not watched",
                 _ => string.Join("; ", new[]
                 {
                     mfu.Count > 0 ? $"Prefill uses {Say.Percent(mfu.Min(p => p.Value))} to {Say.Percent(mfu.Max(p => p.Value))} of the arithmetic (MFU)" : null,
@@ -38,7 +38,7 @@ internal static class UtilizationChart
                     ],
                 },
             ],
-            Notes = ["MFU = (2·P_active + attention) operations / prefill time / measured f32 peak. MBU = (touched weights + KV cache) / time per token / measured read bandwidth. Above 1 is possible where a model fits the processor's caches."],
+            Notes = ["MFU = (2·P_active + attention) operations / prefill time / measured f32 peak. MBU = (touched weights + KV cache) / time per token / measured read bandwidth. What comes out above 1 is not shown: such a model is read from the processor's caches, or its kernels do more than the probe's loop."],
             Table = new TextTable([new TextColumn("context"), new TextColumn("MFU, prefill"), new TextColumn("MBU, generation")],
                 [.. mfu.Concat(mbu).Select(point => point.Context).Distinct().Order().Select(context => (IReadOnlyList<string>)[Say.Tokens(context), Cell(mfu, context), Cell(mbu, context)])]),
         };

@@ -9,7 +9,8 @@ namespace MemoryWall.Notebooks.Live;
 /// <summary>Follows a sweep. Reports come on its threads, <see cref="Now"/> is asked from another.</summary>
 internal sealed class LiveSweep : ISweepObserver
 {
-    private const int Rows = 40;
+    // A second and a half at 100 Hz.
+    private const int Rows = 150;
     private readonly Lock _gate = new();
     private LiveState _state = new() { Preparing = "preparing" };
     private StreamMark? _lastReport;

@@ -62,7 +62,7 @@ internal static class LiveView
         if (now.ServerSwapBytes is > 0)
             Add("server swapped out", now.ServerSwapBytes / now.MemoryTotalBytes, Say.Bytes(now.ServerSwapBytes));
         Add("tier 3, disk busy", now.DiskBusy, $"{Say.Bytes(now.DiskReadBytesPerSecond)}/s read");
-        Add("processors", now.BusyCores / Environment.ProcessorCount, $"{Say.Number(now.BusyCores)} cores, server {Say.Number(now.ServerCores)}");
+        Add("processors", now.BusyCores / now.LogicalCores, $"{Say.Number(now.BusyCores)} cores, server {Say.Number(now.ServerCores)}");
         Add("accelerator", now.GpuUtilization, Say.Percent(now.GpuUtilization));
         return new TextTable([new("now", IsNumber: false), new("", IsNumber: false), new("", IsNumber: false)], rows);
     }

@@ -66,7 +66,7 @@ public class CgroupTests
         using var probe = CgroupMemoryProbe.OfName(capture.Root, watch).Present();
         Assert.All(probe.Read().Values, v => Assert.Null(v));
 
-        watch.NamedCgroup = capture.PathOf("sys/fs/cgroup/memory/process_api/30df4cdbf7901450f66e14c13603abd2");
+        watch.NamedCgroup = capture.PathOf("sys/fs/cgroup/memory/jobs/30df4cdbf7901450f66e14c13603abd2");
         Assert.Equal(700L << 20, probe.Read()["named_cgroup_limit_bytes"]);
 
         watch.NamedCgroup = capture.PathOf("sys/fs/cgroup/gone");
@@ -82,6 +82,28 @@ public class CgroupTests
         var group = Cgroup.Of(capture.Root, "self", "memory");
 
         Assert.Equal(capture.PathOf("sys/fs/cgroup"), group!.Folder);
+    }
+
+    // As a container with a namespace of its own shows them, where the host's hierarchy is mounted beside its own.
+    [Theory]
+    [InlineData("0::/../../user.slice/session-5.scope", "sys/fs/host/user.slice/session-5.scope")]
+    [InlineData("0::/own", "sys/fs/cgroup/own")]
+    [InlineData("0::/../other", null)]
+    [InlineData("0::/gone", null)]
+    public void Of_ProcessOutsideTheNamespace_IsFoundWhereItIsMountedOrNotAtAll(string membership, string? folder)
+    {
+        using var capture = Capture.From("""
+            === proc/self/mountinfo
+            953 950 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup rw
+            961 957 0:26 /../.. /sys/fs/host ro - cgroup2 cgroup2 rw
+            === sys/fs/cgroup/own/memory.current
+            1
+            === sys/fs/host/user.slice/session-5.scope/memory.current
+            2
+            """);
+        capture.Write("proc/77/cgroup", membership + "\n");
+
+        Assert.Equal(folder is null ? null : capture.PathOf(folder), Cgroup.Of(capture.Root, "77", "memory")?.Folder);
     }
 
     private static Dictionary<string, double?> ReadGroup(Capture capture)

@@ -94,7 +94,7 @@ public class ParserFuzzTests
     public void PortTable_Garbage_NeverThrows() =>
         Gen.Select(Gen.Byte.Array[0, 300], Gen.Int[1, 65535]).Sample((bytes, port) =>
         {
-            _ = PortOwner.Inodes(Encoding.Latin1.GetString(bytes), port).ToList();
+            _ = PortOwner.Parse(Encoding.Latin1.GetString(bytes), port).ToList();
             _ = TcpTable.Find(bytes, rowBytes: 24, portAt: 8, pidAt: 20, port);
         });
 }

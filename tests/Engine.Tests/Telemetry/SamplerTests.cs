@@ -1,5 +1,6 @@
 using MemoryWall.Facts;
 using MemoryWall.Telemetry;
+using MemoryWall.Telemetry.Gpu;
 using MemoryWall.Telemetry.Linux;
 using MemoryWall.Time;
 
@@ -81,6 +82,54 @@ public class SamplerTests
         Assert.Equal(7, row[sampler.Schema.Find("quick")!.Value]);
         Assert.Null(row[sampler.Schema.Find("hanging")!.Value]);
         release.Set();
+    }
+
+    [Fact]
+    public void Probe_BesideThatThrows_IsGivenUpAndTheReasonKept()
+    {
+        var failing = new ScriptedProbe(ProbeCost.Blocking, _ => throw new InvalidOperationException("the driver is gone"), "failing");
+        var quick = new ScriptedProbe(ProbeCost.Light, row => row[0] = 7, "quick");
+        using var sampler = Make(RunClock.Start(), failing, quick);
+        sampler.Run();
+
+        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.ProbeFailure is not null, Patience));
+        var seen = sampler.Statistics.Samples;
+        Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples > seen + 3, Patience));
+
+        Assert.Equal("failing is no longer read: InvalidOperationException: the driver is gone", sampler.Statistics.ProbeFailure);
+        Assert.Null(sampler.Latest(1)[0][sampler.Schema.Find("failing")!.Value]);
+    }
+
+    [Fact]
+    public void Offer_LibraryThatThrows_IsAnAbsentSource() =>
+        Assert.Contains("FormatException: broken", ProbeOffer.Try("counters", () => throw new FormatException("broken")).Absent!.Reason);
+
+    [Theory]
+    [InlineData("laptop-cgroup-v2")]
+    [InlineData("vm-cgroup-hybrid")]
+    [InlineData("docker-cgroup-v1")]
+    [InlineData("pod-cgroup-v2")]
+    [InlineData("amd-gpu")]
+    public void Read_EveryProbeOfAMachine_AllocatesNothingInSteadyState(string machine)
+    {
+        using var capture = Capture.Of(machine);
+        using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
+        watch.FollowProcess(4711);
+        var devices = LinuxProbes.Devices(capture.Root, "/home/me/models/a.gguf");
+        ProbeOffer[] offers = [.. LinuxProbes.Offer(capture.Root, new SamplerOptions { NamedCgroup = true }, watch, devices), ProbeOffer.Of(new NvmlProbe(new ScriptedNvml(), watch))];
+        var probes = offers.Select(offer => offer.Probe).OfType<IProbe>().ToList();
+        Assert.NotEmpty(probes);
+        foreach (var probe in probes)
+        {
+            var row = new double[probe.Columns.Count];
+            for (var i = 0; i < 100; i++)
+                probe.Read(row);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 200; i++)
+                probe.Read(row);
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() == before, $"{probe.Name} allocated");
+            probe.Dispose();
+        }
     }
 
     [Fact]

@@ -118,21 +118,68 @@ public class ServerWatchTests
     }
 
     [Fact]
-    public void PortOwner_DockerProxy_IsNotTakenForTheServer()
+    public void RefreshSoon_NewChild_IsInTheTreeWithoutWaitingForTheSecond()
     {
-        using var capture = Capture.From("""
+        var table = new Table { [20] = new(1, 2) };
+        using var watch = new ServerWatch(table);
+        watch.FollowProcess(20);
+        watch.Start();
+        lock (table)
+            table[21] = new ProcessLink(20, 5);
+        var started = System.Diagnostics.Stopwatch.StartNew();
+
+        // Asked again and again: a watch that only waits for its second would not come sooner for it.
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            watch.RefreshSoon();
+            return watch.Tree.Pids.Length == 2;
+        }, TimeSpan.FromSeconds(0.9)), $"{started.Elapsed} went by");
+    }
+
+    [Theory]
+    [InlineData("1", "30", 20)]
+    [InlineData("1", "1", null)]
+    public void PortOwner_HiddenProcessesOfAUser_AreTheServerOnlyAsOneTree(string serves, string runs, int? expected)
+    {
+        using var capture = Capture.From($"""
+            === proc/20/status
+            Name:	ollama
+            PPid:	{serves}
+            Uid:	998	998	998	998
+            === proc/30/status
+            Name:	ollama
+            PPid:	{(runs == "30" ? "20" : runs)}
+            Uid:	998	998	998	998
+            === proc/40/status
+            Name:	other
+            PPid:	1
+            Uid:	997	997	997	997
+            """);
+        (int, string)[] hidden = [.. new[] { 20, 30, 40 }.Select(pid => (pid, capture.PathOf($"proc/{pid}")))];
+
+        Assert.Equal(expected, PortOwner.OnlyTree(hidden, [new ListeningSocket("1", "998")]));
+        Assert.Null(PortOwner.OnlyTree(hidden, [new ListeningSocket("1", "998"), new ListeningSocket("2", "997")]));
+        Assert.Null(PortOwner.OnlyTree(hidden, [new ListeningSocket("1", "0")]));
+    }
+
+    [Theory]
+    [InlineData("docker-proxy")]
+    [InlineData("ssh")]
+    public void PortOwner_Forwarder_IsNotTakenForTheServer(string name)
+    {
+        using var capture = Capture.From($"""
             === proc/net/tcp
               sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
                0: 00000000:2CAA 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1145 1 0 100 0 0 10 0
             === proc/900/comm
-            docker-proxy
+            {name}
             === proc/900/fd/3 -> socket:[1145]
             """);
 
         var (pid, problem) = PortOwner.Find(capture.Root, 11434);
 
         Assert.Null(pid);
-        Assert.Contains("docker-proxy", problem);
+        Assert.Contains($"{name}, which forwards it", problem);
     }
 
     private sealed class Table : Dictionary<int, ProcessLink>, IProcessTable
@@ -142,8 +189,11 @@ public class ServerWatchTests
         public void Refresh(Dictionary<int, ProcessLink> processes)
         {
             processes.Clear();
-            foreach (var (pid, link) in this)
-                processes[pid] = link;
+            lock (this)
+            {
+                foreach (var (pid, link) in this)
+                    processes[pid] = link;
+            }
         }
 
         public ProcessLink? Read(int pid) => TryGetValue(pid, out var link) ? link : null;

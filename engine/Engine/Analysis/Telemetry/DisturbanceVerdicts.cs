@@ -8,9 +8,6 @@ internal static class DisturbanceVerdicts
     // nvml.h: hardware slowdown, software thermal, hardware thermal, power brake. A power cap alone (4) is how large devices always run.
     private const int ThrottleBits = 8 | 32 | 64 | 128;
 
-    // Linux counts CPU time in ticks of 10 ms.
-    private const double StepSeconds = 0.01;
-
     public static IEnumerable<PhaseVerdict> Throttled(PhaseTelemetry phase, VerdictThresholds lines)
     {
         var evidence = new List<Evidence>();
@@ -31,7 +28,7 @@ internal static class DisturbanceVerdicts
             yield break;
         var evidence = new List<Evidence>();
         // Counters of CPU time move in steps: over a short phase a step or two would look like a neighbour, so what they may be off by is taken off.
-        var step = phase.Counter("host_cpu_busy_seconds_total") is { } counter ? StepSeconds * (1 + machine.LogicalCores.Value) / counter.Covered.TotalSeconds : 0;
+        var step = phase.Counter("host_cpu_busy_seconds_total") is { } counter ? CpuSteps.Tick * (1 + machine.LogicalCores.Value) / counter.Covered.TotalSeconds : 0;
         // Without the server's own use, its work would count as a neighbour's.
         var others = phase.Rate("host_cpu_busy_seconds_total") - phase.Rate("server_cpu_user_seconds_total") - phase.Rate("server_cpu_system_seconds_total")
             - phase.Rate("engine_cpu_seconds_total");

@@ -1,12 +1,19 @@
+using System.Text.RegularExpressions;
 using MemoryWall.Facts;
 
 namespace MemoryWall.Analysis.Telemetry;
 
 /// <summary>The machine at this moment, for a live view. What was not read in the last second is absent.</summary>
-public sealed record MachineNow
+public sealed partial record MachineNow
 {
     // Counters of CPU time move in steps of 10 ms: over half a second that is 2% of one core.
     private static readonly TimeSpan LookBack = TimeSpan.FromSeconds(1);
+
+    private const string Disk = "disk_";
+    private const string Busy = "_busy_seconds_total";
+
+    /// <summary>Logical processors of the machine; those that this process may use where the machine does not tell.</summary>
+    public int LogicalCores { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Cores busy with anything.</summary>
     public double? BusyCores { get; init; }
@@ -38,10 +45,10 @@ public sealed record MachineNow
     /// <summary>Bytes per second that storage read for the server.</summary>
     public double? ServerReadBytesPerSecond { get; init; }
 
-    /// <summary>Bytes per second read from the model's disk.</summary>
+    /// <summary>Bytes per second read from the model's disk, or where that is not known from the busiest one.</summary>
     public double? DiskReadBytesPerSecond { get; init; }
 
-    /// <summary>Share of the time that the model's disk is busy, 0 to 1.</summary>
+    /// <summary>Share of the time that this disk is busy, 0 to 1.</summary>
     public double? DiskBusy { get; init; }
 
     /// <summary>Bytes per second swapped in.</summary>
@@ -65,9 +72,10 @@ public sealed record MachineNow
             return new MachineNow();
         var from = latest[^1].At.Plus(-LookBack);
         var rows = latest.Where(row => row.At.CompareTo(from) >= 0).ToList();
-        var device = schema.Devices.GetValueOrDefault("model");
+        var device = schema.Devices.GetValueOrDefault("model") ?? Busiest(schema, rows);
         return new MachineNow
         {
+            LogicalCores = schema.Columns.Count(column => OneCore().IsMatch(column.Name)) is > 0 and var cores ? cores : Environment.ProcessorCount,
             BusyCores = Rate(schema, rows, "host_cpu_busy_seconds_total"),
             ServerCores = Rate(schema, rows, "server_cpu_user_seconds_total") + Rate(schema, rows, "server_cpu_system_seconds_total"),
             MemoryTotalBytes = Last(schema, rows, "host_memory_total_bytes"),
@@ -78,8 +86,8 @@ public sealed record MachineNow
             GroupBytes = Last(schema, rows, "server_cgroup_memory_bytes"),
             GroupLimitBytes = Last(schema, rows, "server_cgroup_limit_bytes"),
             ServerReadBytesPerSecond = Rate(schema, rows, "server_read_bytes_total"),
-            DiskReadBytesPerSecond = device is null ? null : Rate(schema, rows, $"disk_{device}_read_bytes_total"),
-            DiskBusy = device is null ? null : Rate(schema, rows, $"disk_{device}_busy_seconds_total"),
+            DiskReadBytesPerSecond = device is null ? null : Rate(schema, rows, $"{Disk}{device}_read_bytes_total"),
+            DiskBusy = device is null ? null : Rate(schema, rows, $"{Disk}{device}{Busy}"),
             SwapInBytesPerSecond = Rate(schema, rows, "host_swap_in_bytes_total"),
             GpuUtilization = Gpus(schema, rows, "_utilization_ratio").Max(),
             GpuMemoryUsedBytes = Sum(Gpus(schema, rows, "_memory_used_bytes")),
@@ -87,9 +95,16 @@ public sealed record MachineNow
         };
     }
 
+    private static string? Busiest(TelemetrySchema schema, List<TelemetrySample> rows) =>
+        schema.Columns.Where(column => column.Name.StartsWith(Disk, StringComparison.Ordinal) && column.Name.EndsWith(Busy, StringComparison.Ordinal))
+            .MaxBy(column => Rate(schema, rows, column.Name) ?? 0)?.Name[Disk.Length..^Busy.Length];
+
     private static IEnumerable<double?> Gpus(TelemetrySchema schema, List<TelemetrySample> rows, string ending) =>
         schema.Columns.Where(c => c.Name.Contains("gpu", StringComparison.Ordinal) && c.Name.EndsWith(ending, StringComparison.Ordinal)
             && !c.Name.Contains("host", StringComparison.Ordinal)).Select(c => Last(schema, rows, c.Name));
+
+    [GeneratedRegex(@"^cpu\d+_busy_seconds_total$")]
+    private static partial Regex OneCore();
 
     private static double? Sum(IEnumerable<double?> values) => values.Aggregate((double?)null, (sum, value) => sum is null ? value : sum + (value ?? 0));
 

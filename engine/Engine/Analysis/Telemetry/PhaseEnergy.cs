@@ -21,7 +21,15 @@ public sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSp
     /// <param name="tokens">Tokens computed in the phase: those of the prompt for prefill, those generated for generation.</param>
     public double? NetJoulesPerToken(int? tokens) => tokens > 0 ? NetJoules / tokens : null;
 
-    /// <summary>The energy of a phase; null where no source of power was read in it: it is never estimated from anything else.</summary>
+    /// <summary>Least share of a phase that samples must cover: mean power stands for the whole of it.</summary>
+    private const double LeastCoverage = 0.5;
+
+    /// <summary>Whether a run with these columns reads any power.</summary>
+    public static bool IsTold(TelemetrySchema schema) => PowerColumns(schema).Any();
+
+    /// <summary>
+    /// The energy of a phase; null where no source of power was read in at least half of it: it is never estimated from anything else.
+    /// </summary>
     /// <param name="phase">The phase.</param>
     /// <param name="idle">A stretch of time in which nothing ran (before the first trial), for the idle power; null where there is none.</param>
     public static PhaseEnergy? Of(PhaseTelemetry phase, PhaseTelemetry? idle)
@@ -40,13 +48,13 @@ public sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSp
             idleWatts += idle is null ? null : Power(idle, column)?.Watts;
             used.Add(column.Name);
         }
-        return used.Count == 0 ? null : new PhaseEnergy(watts, idleWatts, phase.Window.Length, coverage, used);
+        return used.Count == 0 || coverage < LeastCoverage ? null : new PhaseEnergy(watts, idleWatts, phase.Window.Length, coverage, used);
     }
 
     private static (double Watts, double Coverage)? Power(PhaseTelemetry phase, TelemetryColumn column) => column.Kind switch
     {
         ReadingKind.Counter when phase.Counter(column.Name) is { } joules => (joules.PerSecond, joules.Coverage),
-        ReadingKind.Gauge when phase.Gauge(column.Name) is { } watts => (watts.Mean, phase.Coverage),
+        ReadingKind.Gauge when phase.Gauge(column.Name) is { } watts => (watts.Mean, watts.Coverage),
         _ => null,
     };
 

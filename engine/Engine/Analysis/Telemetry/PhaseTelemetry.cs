@@ -7,7 +7,8 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <param name="Peak">Largest sample.</param>
 /// <param name="Least">Smallest sample.</param>
 /// <param name="Samples">How many there were.</param>
-public sealed record GaugeReading(double Mean, double Peak, double Least, int Samples);
+/// <param name="Coverage">Time from the first sample to the last as a share of the phase, 0 to 1; 0 for one sample.</param>
+public sealed record GaugeReading(double Mean, double Peak, double Least, int Samples, double Coverage);
 
 /// <summary>How a counter grew during a phase.</summary>
 /// <param name="Delta">From the first sample inside the phase to the last: what happened before and after them is not in it, so it is a lower bound for the phase.</param>
@@ -57,6 +58,12 @@ public sealed class PhaseTelemetry
     /// <summary>Time from the first row inside to the last as a share of the phase, 0 to 1.</summary>
     public double Coverage { get; }
 
+    /// <summary>
+    /// Whether processes of the server were watched in it. Where none was (a server on another machine, behind a tunnel, of another user), nothing ties what
+    /// this machine did to what the server did, and nothing is concluded from it.
+    /// </summary>
+    public bool SawServer => Gauge("server_processes") is not null;
+
     /// <summary>The columns of the timeline.</summary>
     public TelemetrySchema Schema => _timeline.Schema;
 
@@ -79,7 +86,8 @@ public sealed class PhaseTelemetry
             return null;
         var values = rows.ConvertAll(i => _timeline.Samples[i][index]!.Value);
         var weights = Weights(rows.ConvertAll(i => Seconds(i, index)));
-        return new GaugeReading(values.Zip(weights, (value, weight) => value * weight).Sum() / weights.Sum(), values.Max(), values.Min(), values.Count);
+        return new GaugeReading(values.Zip(weights, (value, weight) => value * weight).Sum() / weights.Sum(), values.Max(), values.Min(), values.Count,
+            TimeSpan.FromSeconds(Seconds(rows[^1], index) - Seconds(rows[0], index)) / Window.Length);
     }
 
     /// <summary>

@@ -7,12 +7,12 @@ public static class PhaseVerdicts
 {
     /// <summary>
     /// The verdicts of a phase, the limit first. Faults and storage come before processors, since a machine that waits for pages looks busy;
-    /// throttling and neighbours stand beside the limit.
+    /// throttling and neighbours stand beside the limit. Of a phase in which no process of the server was watched nothing is said: it may have run on another machine.
     /// </summary>
     /// <param name="phase">The phase.</param>
     /// <param name="machine">The machine, for its cores.</param>
-    /// <param name="mbu">MBU of the phase; null where not known.</param>
-    /// <param name="mfu">MFU of the phase; null where not known.</param>
+    /// <param name="mbu">MBU of the phase; null where not known. Above 1 it is no sign of a limit: memory itself does not give that much.</param>
+    /// <param name="mfu">MFU of the phase; null where not known; above 1 as for MBU.</param>
     /// <param name="thresholds">Where the lines are; null for the defaults.</param>
     public static IReadOnlyList<PhaseVerdict> Of(PhaseTelemetry phase, MachineFacts machine, double? mbu = null, double? mfu = null, VerdictThresholds? thresholds = null)
     {
@@ -22,6 +22,8 @@ public static class PhaseVerdicts
             return [new PhaseVerdict(PhaseLimit.Unclear, "The phase is too short for the sampling rate: its samples do not tell.",
                 [new Evidence("samples inside", phase.Samples, "", lines.Samples), new Evidence("coverage", phase.Coverage, "", lines.Coverage)])];
         }
+        if (!phase.SawServer)
+            return [new PhaseVerdict(PhaseLimit.Unclear, "The server's processes were not watched: what this machine did does not tell what it did.", [])];
         var waiting = WaitingVerdicts.Of(phase, lines);
         var limit = waiting.Count > 0 ? waiting : [ProcessorVerdicts.Of(phase, machine, mbu, mfu, lines)];
         return [.. limit, .. DisturbanceVerdicts.Throttled(phase, lines), .. DisturbanceVerdicts.Neighbours(phase, machine, lines)];

@@ -7,35 +7,53 @@ internal static class ProcessorVerdicts
 {
     public static PhaseVerdict Of(PhaseTelemetry phase, MachineFacts machine, double? mbu, double? mfu, VerdictThresholds lines)
     {
-        if (Gpu(phase, lines) is { } gpu)
-            return gpu;
         var evidence = new List<Evidence>();
-        var cores = phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
-        var busy = machine.AvailableCores > 0 ? cores / machine.AvailableCores : null;
-        if (busy is { } share)
-            evidence.Add(new Evidence("share of the usable cores that the server kept busy", share, "", lines.BusyCores));
-        if (mbu is { } bandwidth)
-            evidence.Add(new Evidence("MBU", bandwidth, "", lines.Mbu));
-        if (mfu is { } arithmetic)
-            evidence.Add(new Evidence("MFU", arithmetic, "", lines.Mfu));
-        if (mbu >= lines.Mbu && !(mfu > mbu))
+        var busy = Busy(phase, machine, evidence, lines);
+        if (Gpu(phase, busy, lines) is { } gpu)
+            return gpu;
+        Add(evidence, "MBU", mbu, lines.Mbu, "bytes touched a second, as a multiple of what RAM gave in the probe: they come from the caches");
+        Add(evidence, "MFU", mfu, lines.Mfu, "operations a second, as a multiple of what the probe reached: the server's kernels do more than its loop");
+        // Above 1 a ceiling does not hold, and nothing follows from it.
+        if (mbu >= lines.Mbu && mbu <= 1 && !(mfu > mbu))
             return new PhaseVerdict(PhaseLimit.MemoryBandwidth, "Bound by the bandwidth of memory.", evidence);
-        if (mfu >= lines.Mfu)
+        if (mfu >= lines.Mfu && mfu <= 1)
             return new PhaseVerdict(PhaseLimit.Compute, "Bound by arithmetic.", evidence);
-        if (!(busy >= lines.BusyCores))
+        if (!busy)
             return new PhaseVerdict(PhaseLimit.Unclear, "No limit was reached that the readings show.", evidence);
-        return mbu is null && mfu is null
-            ? new PhaseVerdict(PhaseLimit.Processor, "Bound by the processors; whether by arithmetic or by memory is not told apart without ceilings.", evidence)
-            : new PhaseVerdict(PhaseLimit.Processor, "Bound by the processors, far from the measured ceilings: by latency, synchronisation or kernels that do not reach them.", evidence);
+        return (mbu, mfu) switch
+        {
+            (null, null) => new PhaseVerdict(PhaseLimit.Processor, "Bound by the processors; whether by arithmetic or by memory is not told apart without ceilings.", evidence),
+            ( > 1, _) or (_, > 1) => new PhaseVerdict(PhaseLimit.Processor, "Bound by the processors, beyond a ceiling that the probe measured.", evidence),
+            _ => new PhaseVerdict(PhaseLimit.Processor, "Bound by the processors, far from the measured ceilings: by latency, synchronisation or kernels that do not reach them.", evidence),
+        };
+    }
+
+    // CPU time moves in steps: what they may be off by is taken off, so that a step or two in a short phase do not look like busy cores.
+    private static bool Busy(PhaseTelemetry phase, MachineFacts machine, List<Evidence> evidence, VerdictThresholds lines)
+    {
+        if (machine.AvailableCores is not > 0 || phase.Counter("server_cpu_user_seconds_total") is not { } user || phase.Counter("server_cpu_system_seconds_total") is not { } system)
+            return false;
+        var share = (user.PerSecond + system.PerSecond) / machine.AvailableCores.Value;
+        evidence.Add(new Evidence("share of the usable cores that the server kept busy", share, "", lines.BusyCores));
+        return share - CpuSteps.Seconds(phase) / user.Covered.TotalSeconds / machine.AvailableCores.Value >= lines.BusyCores;
+    }
+
+    private static void Add(List<Evidence> evidence, string name, double? value, double line, string beyond)
+    {
+        if (value is { } known)
+            evidence.Add(known <= 1 ? new Evidence(name, known, "", line) : new Evidence(beyond, known, "", null));
     }
 
     // Utilisation tells in how much of the time something ran on a device, not how full it was; memory utilisation tells the two limits apart.
-    private static PhaseVerdict? Gpu(PhaseTelemetry phase, VerdictThresholds lines)
+    private static PhaseVerdict? Gpu(PhaseTelemetry phase, bool coresAreBusy, VerdictThresholds lines)
     {
-        foreach (var column in phase.Schema.Columns.Where(c => c.Name.Contains("gpu", StringComparison.Ordinal) && c.Name.EndsWith("_utilization_ratio", StringComparison.Ordinal)))
+        foreach (var column in Accelerators.Columns(phase.Schema, "_utilization_ratio"))
         {
-            var gpu = column.Name[..^"_utilization_ratio".Length];
-            if (phase.Gauge(column.Name) is not { } busy || busy.Mean < lines.GpuBusy)
+            var gpu = column[..^"_utilization_ratio".Length];
+            if (phase.Gauge(column) is not { } busy || busy.Mean < lines.GpuBusy)
+                continue;
+            // A server that keeps the cores busy and is not seen to hold memory there: the device works for somebody else.
+            if (coresAreBusy && phase.Gauge($"{gpu}_server_memory_bytes")?.Peak is not > 0)
                 continue;
             List<Evidence> evidence = [new($"{gpu} busy, share of the time", busy.Mean, "", lines.GpuBusy)];
             if (phase.Gauge($"{gpu}_memory_busy_ratio") is not { } memory)

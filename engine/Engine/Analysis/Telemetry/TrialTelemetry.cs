@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Time;
 
 namespace MemoryWall.Analysis.Telemetry;
 
@@ -7,9 +8,12 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <param name="ContextTokens">Its context.</param>
 /// <param name="Phase">The phase.</param>
 /// <param name="Verdicts">What limited it, the limit first; each with its readings.</param>
-/// <param name="Mbu">Part of the machine's memory bandwidth that generation used, 1 being the measured ceiling; absent where not known.</param>
-/// <param name="Mfu">Part of the machine's arithmetic that prefill used; absent where not known.</param>
-/// <param name="NetJoulesPerToken">Energy above idle for each token of the phase; absent where no power was read.</param>
+/// <param name="Mbu">
+/// Part of the machine's memory bandwidth that generation used, 0 to 1, 1 being the measured ceiling. Absent where there is no rate or no ceiling, where an accelerator
+/// took part, of streams at once, where the server's processes were not watched, and where it comes out above 1: the bytes then come from the caches.
+/// </param>
+/// <param name="Mfu">Part of the machine's arithmetic that prefill used, 0 to 1; absent as for MBU, above 1 because the server's kernels do more than the probe's loop.</param>
+/// <param name="NetJoulesPerToken">Energy above idle for each token of the phase; absent where no power was read, where there is no rate, of streams at once, and where the server's processes were not watched.</param>
 public sealed record TrialPhase(
     int Trial, int ContextTokens, Phase Phase, IReadOnlyList<PhaseVerdict> Verdicts, double? Mbu, double? Mfu, double? NetJoulesPerToken);
 
@@ -17,47 +21,64 @@ public sealed record TrialPhase(
 public static class TrialTelemetry
 {
     /// <summary>Prefill and generation of each measured trial that was watched, in the order run.</summary>
-    public static IReadOnlyList<TrialPhase> Phases(Run run) =>
-        [.. from trial in run.Trials
-            where !trial.Flags.HasFlag(TrialFlags.Warmup)
-            let timeline = TimelineOf(run, trial)
-            where timeline is not null
-            from window in PhaseWindow.Of(trial)
-            where window.Phase is Phase.Prefill or Phase.Generation
-            select Of(run, trial, timeline, window)];
+    public static IReadOnlyList<TrialPhase> Phases(Run run)
+    {
+        var idle = run.Telemetry.Select(timeline => Idle(run, timeline)).ToList();
+        return
+        [
+            .. from trial in run.Trials
+               where !trial.Flags.HasFlag(TrialFlags.Warmup)
+               let stretch = StretchOf(run, trial)
+               where stretch >= 0
+               from window in PhaseWindow.Of(trial)
+               where window.Phase is Phase.Prefill or Phase.Generation
+               select Of(run, trial, PhaseTelemetry.Of(run.Telemetry[stretch], window), idle[stretch]),
+        ];
+    }
 
     /// <summary>The trials, with <see cref="TrialFlags.Disturbed"/> added to those whose phases were disturbed by other work, steal or throttling.</summary>
     public static IReadOnlyList<Trial> Flag(Run run) =>
-        [.. run.Trials.Select(trial => TimelineOf(run, trial) is { } timeline
-            ? trial with { Flags = trial.Flags | PhaseVerdicts.Flags(trial, timeline, run.Manifest.Machine) }
+        [.. run.Trials.Select(trial => StretchOf(run, trial) is >= 0 and var stretch
+            ? trial with { Flags = trial.Flags | PhaseVerdicts.Flags(trial, run.Telemetry[stretch], run.Manifest.Machine) }
             : trial)];
 
-    private static TrialPhase Of(Run run, Trial trial, TelemetryTimeline timeline, PhaseWindow window)
+    private static TrialPhase Of(Run run, Trial trial, PhaseTelemetry telemetry, PhaseTelemetry? idle)
     {
-        var telemetry = PhaseTelemetry.Of(timeline, window);
-        var isPrefill = window.Phase == Phase.Prefill;
-        var (shape, ceilings) = (run.Manifest.Target.Shape, run.Manifest.Ceilings);
-        var generation = PhaseTime.Generation(trial);
-        var perToken = trial.OutputTokens > 1 && generation is { } took ? took.Took / (trial.OutputTokens.Value - 1) : (TimeSpan?)null;
+        var (view, shape) = (TrialView.Of(trial), run.Manifest.Target.Shape);
+        var isPrefill = telemetry.Window.Phase == Phase.Prefill;
+        // Of streams at once each has its own times, and all of them share the machine: what one of them used is not told.
+        var isAlone = telemetry.SawServer && trial.Concurrency == 1;
+        // The ceilings are those of this machine's processors: they say nothing of an accelerator.
+        var ceilings = isAlone && run.Manifest.Plan.Options.GpuLayers is not > 0 && !Accelerators.TookPart(trial, telemetry) ? run.Manifest.Ceilings : null;
         // Each token reads the keys and values of all before it.
-        var mbu = isPrefill ? null : Utilization.Mbu(shape?.TouchedWeightBytes + TrialView.Of(trial).KvBytesInUse, perToken, ceilings);
-        var mfu = isPrefill && trial.Method != SweepMethod.Sampled ? Utilization.Mfu(shape, trial.CountedPromptTokens ?? 0, PhaseTime.Prefill(trial)?.Took, ceilings) : null;
-        var tokens = isPrefill ? TokensOfPrefill(trial) : trial.OutputTokens - 1;
+        var mbu = isPrefill || view.GenerationRate is not { } rate ? null : Utilization.Mbu(shape?.TouchedWeightBytes + view.KvBytesInUse, TimeSpan.FromSeconds(1 / rate.PerSecond), ceilings);
+        var mfu = isPrefill && view.PrefillRate is not null ? Utilization.Mfu(shape, trial.CountedPromptTokens ?? 0, view.Prefill?.Took, ceilings) : null;
+        var tokens = isPrefill ? TokensOfPrefill(view) : view.GenerationRate is null ? null : trial.OutputTokens - 1;
         return new TrialPhase(
-            trial.Number, trial.ContextTokens, window.Phase, PhaseVerdicts.Of(telemetry, run.Manifest.Machine, mbu, mfu), mbu, mfu,
-            PhaseEnergy.Of(telemetry, Idle(timeline, trial))?.NetJoulesPerToken(tokens));
+            trial.Number, trial.ContextTokens, telemetry.Window.Phase, PhaseVerdicts.Of(telemetry, run.Manifest.Machine, mbu, mfu), mbu <= 1 ? mbu : null, mfu <= 1 ? mfu : null,
+            isAlone ? PhaseEnergy.Of(telemetry, idle)?.NetJoulesPerToken(tokens) : null);
     }
 
-    // The window of a depth pass holds what this context adds to the one before, which the trial alone does not tell.
-    private static int? TokensOfPrefill(Trial trial) => trial.Method == SweepMethod.Depth ? null : trial.CountedPromptTokens - (trial.JumpedPromptTokens ?? 0);
+    // The window of a depth pass holds what this context adds to the one before, which the trial alone does not tell. Without a rate it is not known how many were computed.
+    private static int? TokensOfPrefill(TrialView view) => view.Trial.Method switch
+    {
+        SweepMethod.Depth => null,
+        _ when view.PrefillRate is null && view.PrefillRateAtDepth is null => null,
+        _ => view.Trial.CountedPromptTokens - (view.Trial.JumpedPromptTokens ?? 0),
+    };
 
-    // The machine before the first load: nothing of the run goes on there.
-    private static PhaseTelemetry? Idle(TelemetryTimeline timeline, Trial trial) =>
-        timeline.Samples.Count > 0 && trial.Client.LoadStarted is { } load && load.CompareTo(timeline.Samples[0].At) > 0
-            ? PhaseTelemetry.Of(timeline, new PhaseWindow(Phase.Queue, timeline.Samples[0].At, load, IsComplete: true))
-            : null;
+    // The machine before the first load that a stretch saw: nothing of the run goes on there.
+    private static PhaseTelemetry? Idle(Run run, TelemetryTimeline timeline)
+    {
+        if (timeline.Samples.Count == 0)
+            return null;
+        var (first, last) = (timeline.Samples[0].At, timeline.Samples[^1].At);
+        var begun = run.Trials.Select(trial => trial.Client.LoadStarted ?? trial.Client.Sent).OfType<Instant>().Where(at => at.CompareTo(first) > 0 && at.CompareTo(last) < 0).Order().ToList();
+        return begun.Count == 0 ? null : PhaseTelemetry.Of(timeline, new PhaseWindow(Phase.Queue, first, begun[0], IsComplete: true));
+    }
 
-    private static TelemetryTimeline? TimelineOf(Run run, Trial trial) => trial.Client.Sent is not { } sent
-        ? null
-        : run.Telemetry.LastOrDefault(timeline => timeline.Samples.Count > 0 && timeline.Samples[0].At.CompareTo(sent) <= 0);
+    // The last that began before it; -1 where none did.
+    private static int StretchOf(Run run, Trial trial) => trial.Client.Sent is not { } sent
+        ? -1
+        : run.Telemetry.ToList().FindLastIndex(timeline => timeline.Samples.Count > 0 && timeline.Samples[0].At.CompareTo(sent) <= 0);
 }

@@ -4,7 +4,10 @@ using MemoryWall.Models;
 namespace MemoryWall.Analysis.Telemetry;
 
 /// <summary>How near a phase came to what the machine can do: MBU and MFU against the measured ceilings (Databricks, "LLM inference performance engineering", 2023; PaLM, 2022, appendix B).</summary>
-/// <remarks>Above 1 is possible: the ceilings are what the engine's own loops reached, see <see cref="MachineCeilings"/>. They are the processors'; work on an accelerator has no place here.</remarks>
+/// <remarks>
+/// Above 1 the ceiling does not hold, and the figure is no utilisation: a model that fits the caches is read faster than RAM gives, and kernels for small types
+/// do more than the probe's loop (see <see cref="MachineCeilings"/>). Callers show it only up to 1. The ceilings are the processors'; work on an accelerator has no place here.
+/// </remarks>
 public static class Utilization
 {
     /// <summary>
@@ -30,14 +33,15 @@ public static class Utilization
 
     /// <summary>
     /// Operations to compute a prompt from an empty cache: 2 · P_active · N for the weights, and 2 · heads · (d_k + d_v) for each pair of
-    /// positions that see each other. P_active leaves out the embedding, which is looked up; logits are computed for one position
-    /// only. Null where the number of parameters is not known.
+    /// positions that see each other. P_active leaves out the embedding, which is looked up, and an output matrix of its own, since logits are computed for one
+    /// position only; where the source does not tell whether there is one, it is left in. Null where the number of parameters is not known.
     /// </summary>
     public static double? PrefillFlops(ModelShape shape, int promptTokens)
     {
         if (shape.ParameterCount is not { } parameters)
             return null;
-        var active = parameters - (double)(shape.VocabularySize ?? 0) * shape.EmbeddingLength;
+        var tables = shape.OutputWeightBytes > 0 ? 2 : 1;
+        var active = parameters - tables * (double)(shape.VocabularySize ?? 0) * shape.EmbeddingLength;
         // Of a mixture of experts only the part whose bytes are touched is computed.
         if (shape.ExpertCount is not null)
         {

@@ -23,7 +23,7 @@ internal static class WaitingVerdicts
         var waited = new List<Evidence>();
         var pressure = phase.Rate("server_cgroup_pressure_memory_some_seconds_total") ?? phase.Rate("host_pressure_memory_some_seconds_total");
         Add(waited, "share of time in which tasks waited for memory", pressure, "", lines.MemoryPressure);
-        Add(waited, "kernel's share of the server's CPU time", SystemShare(phase), "", lines.SystemShare);
+        Add(waited, "kernel's share of the server's CPU time, at least", SystemShare(phase), "", lines.SystemShare);
         if (waited.Count == 0)
             return null;
         List<Evidence> also = [];
@@ -49,11 +49,12 @@ internal static class WaitingVerdicts
         return waits.Count == 0 ? null : new PhaseVerdict(PhaseLimit.Storage, "Bound by storage: the server read from a disk that was busy most of the time.", [.. evidence, .. waits]);
     }
 
+    // At least: less the steps in which CPU time is counted.
     private static double? SystemShare(PhaseTelemetry phase)
     {
-        var system = phase.Rate("server_cpu_system_seconds_total");
-        var all = system + phase.Rate("server_cpu_user_seconds_total");
-        return all > 0 ? system / all : null;
+        var system = phase.Counter("server_cpu_system_seconds_total")?.Delta;
+        var all = system + phase.Counter("server_cpu_user_seconds_total")?.Delta;
+        return all > 0 ? (system - CpuSteps.Seconds(phase)) / all : null;
     }
 
     private static double? Sum(double? one, double? other) => one is null ? other : one + (other ?? 0);

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Facts;
 using MemoryWall.Statistics;
 using MemoryWall.Units;
@@ -14,9 +15,10 @@ namespace MemoryWall.Analysis.Walls;
 /// <param name="StorageBytesPerToken">Bytes from storage for each token, by the tier's count or the system's; absent where unknown.</param>
 /// <param name="WrittenBytesPerMillionTokens">Bytes that the tier wrote for a million tokens in and out, the wear of its device; absent where there is no tier.</param>
 /// <param name="LimitTps">The rate that storage allows: direct-read bandwidth over streamed bytes per token, or the rate in memory where that is lower; absent where nothing is streamed.</param>
+/// <param name="Disturbed">How many of its trials were disturbed by other work on the machine.</param>
 public sealed record SystemCell(
     int ContextTokens, double? GenerationTps, bool IsBound, double? TtftSeconds, MemoryRegime Regime, bool IsUsable,
-    double? StorageBytesPerToken, double? WrittenBytesPerMillionTokens, double? LimitTps);
+    double? StorageBytesPerToken, double? WrittenBytesPerMillionTokens, double? LimitTps, int Disturbed);
 
 /// <summary>One system of a comparison.</summary>
 /// <param name="Name">Its name.</param>
@@ -57,7 +59,7 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, IR
     private static ComparedSystem SystemOf(Run run)
     {
         var regimes = Regimes.Of(run.Trials, run.Manifest.Target.Shape).ToDictionary(regime => regime.Trial);
-        var cells = run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup))
+        var cells = TrialTelemetry.Flag(run).Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(trial => trial.ContextTokens)
             .OrderBy(group => group.Key)
             .Select(group => CellOf([.. group.Select(TrialView.Of)], regimes))
@@ -80,7 +82,7 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, IR
             Median(views.Select(view => view.Trial.Client.FirstTokenAfter?.TotalSeconds).OfType<double>().Where(_ => views[0].Trial.Method == SweepMethod.Cold)),
             views.Select(view => regimes.GetValueOrDefault(view.Trial.Number)?.Regime ?? MemoryRegime.Unknown).Max(),
             views.All(view => view.Trial.Outcome.IsCompleted),
-            Median(storage), Median(wear), Median(limits));
+            Median(storage), Median(wear), Median(limits), views.Count(view => view.Trial.Flags.HasFlag(TrialFlags.Disturbed)));
     }
 
     private static double? PerToken(Trial trial) =>

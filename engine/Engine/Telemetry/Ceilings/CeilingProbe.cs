@@ -8,8 +8,8 @@ namespace MemoryWall.Telemetry.Ceilings;
 /// and 32-bit multiply-adds in registers. They stand under MBU and MFU (see <c>Utilization</c>).
 /// </summary>
 /// <remarks>
-/// Read with care. The loops use the widest vectors that <see cref="Vector{T}"/> has on this processor (up to 256 bits by default; AVX-512 units
-/// may do twice as much) and no instructions for small types, so a library with hand-written or int8 kernels can exceed the arithmetic ceiling.
+/// Read with care. The loop of arithmetic uses the widest vectors that the runtime calls fast on this processor, and no instructions for small types, so a library with
+/// int8 or bf16 kernels can exceed the ceiling.
 /// The memory loop reads only; mixed traffic reaches less. On a busy or throttled machine the ceilings come out low, and utilisation too high;
 /// the spread between passes shows it. Only the processors are measured, no accelerator.
 /// </remarks>

@@ -28,7 +28,7 @@ internal sealed record Cgroup(CgroupVersion Version, string Folder, string Mount
 
     /// <summary>
     /// The group of a process for one controller. A hybrid machine has the controller on v1 beside a v2 hierarchy without it, so v1 is asked first.
-    /// Null where the process is gone or the hierarchy is not mounted.
+    /// Null where the process is gone, the hierarchy is not mounted, or another process' group cannot be seen from here.
     /// </summary>
     /// <param name="root">Where the machine's files lie.</param>
     /// <param name="process">A process id or <c>self</c>.</param>
@@ -39,6 +39,7 @@ internal sealed record Cgroup(CgroupVersion Version, string Folder, string Mount
         if (membership is null)
             return null;
         var mounts = MountTable.Read(root);
+        var isSelf = process == "self";
         string? unified = null;
         foreach (var line in membership.Split('\n'))
         {
@@ -49,9 +50,9 @@ internal sealed record Cgroup(CgroupVersion Version, string Folder, string Mount
             if (parts[0] == "0" && parts[1].Length == 0)
                 unified = parts[2];
             else if (parts[1].Split(',').Contains(controller, StringComparer.Ordinal))
-                return Locate(root, mounts, CgroupVersion.V1, parts[2], m => m.Type == "cgroup" && m.HasOption(controller));
+                return Locate(root, mounts, CgroupVersion.V1, parts[2], m => m.Type == "cgroup" && m.HasOption(controller), isSelf);
         }
-        return unified is null ? null : Locate(root, mounts, CgroupVersion.V2, unified, m => m.Type == "cgroup2");
+        return unified is null ? null : Locate(root, mounts, CgroupVersion.V2, unified, m => m.Type == "cgroup2", isSelf);
     }
 
     /// <summary>The group in a folder that the caller names; null where it is none for memory.</summary>
@@ -62,17 +63,26 @@ internal sealed record Cgroup(CgroupVersion Version, string Folder, string Mount
         return File.Exists(Path.Combine(folder, "memory.usage_in_bytes")) ? new Cgroup(CgroupVersion.V1, folder, folder) : null;
     }
 
-    // Without a cgroup namespace a container sees the host's path but only its own folder mounted: the mount's root is then a prefix of the path.
-    private static Cgroup? Locate(LinuxRoot root, IReadOnlyList<Mount> mounts, CgroupVersion version, string path, Func<Mount, bool> isHierarchy)
+    // Without a cgroup namespace a container sees the host's path but only its own folder mounted: the mount's root is then a prefix of the path. With one, what
+    // lies above it is "/..", in the path and in the roots of mounts that were made outside.
+    private static Cgroup? Locate(LinuxRoot root, IReadOnlyList<Mount> mounts, CgroupVersion version, string path, Func<Mount, bool> isHierarchy, bool isSelf)
     {
-        if (mounts.FirstOrDefault(isHierarchy) is not { } mount)
-            return null;
-        var inside = !MountTable.IsWithin(path, mount.Root) ? "" : mount.Root == "/" ? path : path[mount.Root.Length..];
-        // The mount point is a path of the machine; a captured machine has it below its own folder.
-        var point = mount.Point.StartsWith("/sys", StringComparison.Ordinal) ? root.Sys + mount.Point["/sys".Length..] : mount.Point;
-        if (inside.Split('/').Contains("..", StringComparer.Ordinal))
-            inside = "";
-        var folder = Path.TrimEndingDirectorySeparator(point + inside);
-        return new Cgroup(version, Directory.Exists(folder) ? folder : point, point);
+        var hierarchy = mounts.Where(isHierarchy).ToList();
+        var (mount, inside) = hierarchy.Select(m => (Mount: m, Inside: Inside(path, m.Root))).Where(entry => entry.Inside is not null).OrderByDescending(entry => entry.Mount.Root.Length).FirstOrDefault();
+        if (mount is not null && Path.TrimEndingDirectorySeparator(Point(root, mount) + inside) is var folder && Directory.Exists(folder))
+            return new Cgroup(version, folder, Point(root, mount));
+        // This process is below the topmost group that it can see; where another process is cannot be told.
+        return isSelf && hierarchy.Count > 0 ? new Cgroup(version, Point(root, hierarchy[0]), Point(root, hierarchy[0])) : null;
     }
+
+    private static string? Inside(string path, string root)
+    {
+        if (!MountTable.IsWithin(path, root))
+            return null;
+        var inside = root == "/" ? path : path[root.Length..];
+        return inside.Split('/').Contains("..", StringComparer.Ordinal) ? null : inside;
+    }
+
+    // The mount point is a path of the machine; a captured machine has it below its own folder.
+    private static string Point(LinuxRoot root, Mount mount) => mount.Point.StartsWith("/sys", StringComparison.Ordinal) ? root.Sys + mount.Point["/sys".Length..] : mount.Point;
 }

@@ -19,7 +19,7 @@ internal static class LinuxProbes
         [
             HostCpuProbe.Offer(root), KeyedProbe.Memory(root), KeyedProbe.VmStat(root), DiskProbe.Offer(root, devices.Values), PressureProbe.Offer(root),
             RaplProbe.Offer(root), EngineProbe.Offer(root), NetworkProbe.Offer(root), FrequencyProbe.Offer(root), ThrottleProbe.Offer(root),
-            TemperatureProbe.Offer(root), AmdProbe.Offer(root), NvmlProbe.Offer(watch),
+            TemperatureProbe.Offer(root), AmdProbe.Offer(root), ProbeOffer.Try("nvml", () => NvmlProbe.Offer(watch)),
         ]);
         if (options.Pss)
             offers.Add(ProbeOffer.Of(new PssProbe(root, watch)));

@@ -17,6 +17,8 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
     private readonly HashSet<int> _seen = new(4096);
     private readonly List<int> _gone = new(256);
     private int _refreshes;
+    private int _repeats;
+    private (IReadOnlyList<ListeningSocket> Sockets, string? Problem)? _unseen;
 
     private LinuxProcessTable(LinuxRoot root, nint directory)
     {
@@ -78,7 +80,16 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
         return length > 0 && ProcessStat.TryParse(new ReadOnlySpan<byte>(buffer, length), out var stat) ? new ProcessLink(stat.Parent, stat.Start) : null;
     }
 
-    public (int? Pid, string? Problem) Listener(int port) => PortOwner.Find(_root, port);
+    public (int? Pid, string? Problem) Listener(int port)
+    {
+        var sockets = PortOwner.Sockets(_root, port);
+        // Asked once a second while nobody is found: a socket whose process could not be seen a moment ago is not looked for through all processes each time.
+        if (sockets.Count > 0 && _unseen is { } unseen && unseen.Sockets.SequenceEqual(sockets) && ++_repeats % RefreshesUntilAllRead != 0)
+            return (null, unseen.Problem);
+        var found = PortOwner.Find(_root, port, sockets);
+        _unseen = found.Pid is null ? (sockets, found.Problem) : null;
+        return found;
+    }
 
     public void Dispose() => _ = LinuxNative.CloseDirectory(_directory);
 

@@ -7,49 +7,87 @@ internal static class PortOwner
 {
     private const string Listening = "0A";
 
-    // Their socket only forwards: the server itself runs in a container and is another process.
-    private static readonly string[] Forwarders = ["docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "conmon"];
+    // Their socket only forwards: the server itself is another process, in a container or on another machine. Names as the kernel cuts them, at 15 characters.
+    private static readonly string[] Forwarders =
+    [
+        "docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "pasta", "passt", "conmon", "gvproxy", "com.docker.back",
+        "ssh", "autossh", "sshd", "sshd-session", "kubectl", "socat", "nginx", "haproxy", "caddy", "traefik", "envoy",
+    ];
 
     /// <summary>The process, or why it is not known.</summary>
-    public static (int? Pid, string? Problem) Find(LinuxRoot root, int port)
+    public static (int? Pid, string? Problem) Find(LinuxRoot root, int port) => Find(root, port, Sockets(root, port));
+
+    /// <summary>The sockets that listen on a port.</summary>
+    public static IReadOnlyList<ListeningSocket> Sockets(LinuxRoot root, int port) =>
+        [.. new[] { "net/tcp", "net/tcp6" }.SelectMany(name => Parse(LinuxRoot.Text(Path.Combine(root.Proc, name)) ?? "", port))];
+
+    /// <summary>The process that holds these sockets, or why it is not known. Looks through the files of every process.</summary>
+    public static (int? Pid, string? Problem) Find(LinuxRoot root, int port, IReadOnlyList<ListeningSocket> sockets)
     {
-        var sockets = new[] { "net/tcp", "net/tcp6" }.SelectMany(name => Inodes(LinuxRoot.Text(Path.Combine(root.Proc, name)) ?? "", port))
-            .Select(inode => $"socket:[{inode}]").ToHashSet(StringComparer.Ordinal);
         if (sockets.Count == 0)
             return (null, FormattableString.Invariant($"no process of this machine listens on port {port} (or it does so in a network namespace of its own)"));
-        var denied = false;
+        var names = sockets.Select(socket => $"socket:[{socket.Inode}]").ToHashSet(StringComparer.Ordinal);
+        var hidden = new List<(int Pid, string Folder)>();
         // Several processes may hold the socket (workers after a fork): the oldest is the parent of the others.
         int? oldest = null;
-        foreach (var folder in LinuxRoot.Entries(root.Proc))
+        foreach (var (pid, folder) in ProcessFolders(root))
         {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
-                continue;
-            var holds = Holds(Path.Combine(folder, "fd"), sockets);
-            denied |= holds is null;
+            var holds = Holds(Path.Combine(folder, "fd"), names);
+            if (holds is null)
+                hidden.Add((pid, folder));
             if (holds == true && (oldest is null || pid < oldest))
                 oldest = pid;
         }
-        if (oldest is { } found)
+        if ((oldest ?? OnlyTree(hidden, sockets)) is { } found)
         {
             var name = LinuxRoot.Line(Path.Combine(root.Proc, found.ToString(CultureInfo.InvariantCulture), "comm"));
             return Forwarders.Contains(name, StringComparer.Ordinal)
-                ? (null, FormattableString.Invariant($"port {port} is forwarded into a container by {name}; give the server's process id as the host sees it"))
+                ? (null, FormattableString.Invariant($"port {port} belongs to {name}, which forwards it: the server itself runs in a container or on another machine; name its process id if it has one here"))
                 : (found, null);
         }
-        return (null, denied
-            ? FormattableString.Invariant($"the process on port {port} belongs to another user; run as that user or as root to watch it")
+        return (null, hidden.Count > 0
+            ? FormattableString.Invariant($"the process on port {port} belongs to another user; run as that user or as root, or name its process id")
             : FormattableString.Invariant($"the process on port {port} was not found under {root.Proc}"));
     }
 
+    /// <summary>
+    /// The files of another user's process are hidden, its socket's user and that user's processes are not. Where all of these descend from one (a service with
+    /// a user of its own, as Ollama's installer makes it), the socket belongs to that one or to a process below it. Null where there is not exactly one.
+    /// </summary>
+    /// <param name="hidden">Processes whose files may not be listed, with their folders.</param>
+    /// <param name="sockets">The sockets of the port.</param>
+    internal static int? OnlyTree(IEnumerable<(int Pid, string Folder)> hidden, IReadOnlyList<ListeningSocket> sockets)
+    {
+        if (sockets.Select(socket => socket.User).Distinct().ToList() is not [{ } user and not "0"])
+            return null;
+        var parents = new Dictionary<int, long?>();
+        foreach (var (pid, folder) in hidden)
+        {
+            var status = LinuxRoot.Text(Path.Combine(folder, "status"));
+            if (FieldText.After(status, "Uid")?.Split('\t')[0] == user)
+                parents[pid] = FieldText.Bytes(status, "PPid");
+        }
+        return parents.Where(entry => entry.Value is not { } parent || !parents.ContainsKey((int)parent)).Select(entry => entry.Key).ToList() is [var only] ? only : null;
+    }
+
+    private static IEnumerable<(int Pid, string Folder)> ProcessFolders(LinuxRoot root)
+    {
+        foreach (var folder in LinuxRoot.Entries(root.Proc))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+                yield return (pid, folder);
+        }
+    }
+
     // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode; the port is four hexadecimal figures behind the colon.
-    public static IEnumerable<string> Inodes(string table, int port)
+    public static IEnumerable<ListeningSocket> Parse(string table, int port)
     {
         var suffix = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
         foreach (var line in table.Split('\n'))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length > 9 && fields[3] == Listening && fields[1].EndsWith(suffix, StringComparison.Ordinal) && fields[9] != "0")
-                yield return fields[9];
+                yield return new ListeningSocket(fields[9], fields[7]);
         }
     }
 
@@ -75,3 +113,8 @@ internal static class PortOwner
         }
     }
 }
+
+/// <summary>A socket that listens on a TCP port.</summary>
+/// <param name="Inode">Its inode.</param>
+/// <param name="User">The id of the user who made it.</param>
+internal sealed record ListeningSocket(string Inode, string User);

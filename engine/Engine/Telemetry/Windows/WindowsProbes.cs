@@ -11,8 +11,8 @@ internal static class WindowsProbes
     [
         ProbeOffer.Of(new ServerProcessProbe(watch, WindowsProcess.TryOpen, WindowsProcess.Columns, "three calls of the kernel for each process of the server")),
         ProbeOffer.Of(new WindowsHostProbe()),
-        PerformanceCounterProbe.Offer(new SystemPerformanceCounters(), Environment.SystemPageSize),
-        SensorProbe.Offer(SensorSources.TryOpen),
-        NvmlProbe.Offer(watch),
+        ProbeOffer.Try("performance_counters", () => PerformanceCounterProbe.Offer(new SystemPerformanceCounters(), Environment.SystemPageSize)),
+        ProbeOffer.Try("sensors", () => SensorProbe.Offer(SensorSources.TryOpen)),
+        ProbeOffer.Try("nvml", () => NvmlProbe.Offer(watch)),
     ];
 }

@@ -24,6 +24,7 @@ public class EnergyAndUtilizationTests
         Assert.Equal(1400, energy.GrossJoules, 6);
         // "psys" holds the package's energy again.
         Assert.Equal(["energy_package_0_joules_total", "gpu0_power_watts"], energy.Sources);
+        Assert.True(PhaseEnergy.IsTold(timeline.Schema));
         Assert.Null(energy.NetJoulesPerToken(null));
         Assert.Null(energy.NetJoulesPerToken(0));
     }
@@ -47,7 +48,17 @@ public class EnergyAndUtilizationTests
     }
 
     [Fact]
-    public void Energy_NoSource_IsAbsent() => Assert.Null(PhaseEnergy.Of(Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2)), null));
+    public void Energy_PowerReadInLessThanHalfOfThePhase_IsAbsent() =>
+        Assert.Null(PhaseEnergy.Of(Timelines.Whole(5, ("gpu0_power_watts", t => t is > 1 and < 2 ? 250 : null)), null));
+
+    [Fact]
+    public void Energy_NoSource_IsAbsent()
+    {
+        var phase = Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2));
+
+        Assert.Null(PhaseEnergy.Of(phase, null));
+        Assert.False(PhaseEnergy.IsTold(phase.Schema));
+    }
 
     [Fact]
     public void Mbu_BytesOverTime_OverTheCeiling()
@@ -66,6 +77,14 @@ public class EnergyAndUtilizationTests
 
         // 2 · (1000 − 10·16) · 5, and 2·4·16 for each pair: 15 pairs in the full layer, 1+2+3+3+3 in the windowed one.
         Assert.Equal(2 * 840 * 5 + 128 * 15 + 128 * 12, Utilization.PrefillFlops(shape, 5)!.Value, 9);
+    }
+
+    [Fact]
+    public void PrefillFlops_OutputMatrixOfItsOwn_IsNotCountedForEachToken()
+    {
+        // Logits are computed for the last position only.
+        Assert.Equal(2 * (1000 - 2 * 160) * 5, Utilization.PrefillFlops(Shape() with { OutputWeightBytes = 320 }, 5)!.Value, 9);
+        Assert.Equal(2 * 840 * 5, Utilization.PrefillFlops(Shape() with { OutputWeightBytes = 0 }, 5)!.Value, 9);
     }
 
     [Fact]

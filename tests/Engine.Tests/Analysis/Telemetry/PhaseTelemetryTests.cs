@@ -27,7 +27,9 @@ public class PhaseTelemetryTests
     {
         var timeline = Timelines.Of(4, 10, ("a_bytes", t => t < 2 ? 1 : 9));
 
-        Assert.Equal(new GaugeReading(1, 1, 1, 19), PhaseTelemetry.Of(timeline, Timelines.Window(0.05, 1.95)).Gauge("a_bytes"));
+        var before = PhaseTelemetry.Of(timeline, Timelines.Window(0.05, 1.95)).Gauge("a_bytes")!;
+        Assert.Equal((1, 1, 1, 19), (before.Mean, before.Peak, before.Least, before.Samples));
+        Assert.Equal(1.8 / 1.9, before.Coverage, 6);
         Assert.Equal(9, PhaseTelemetry.Of(timeline, Timelines.Window(1.95, 4)).Gauge("a_bytes")!.Least);
     }
 

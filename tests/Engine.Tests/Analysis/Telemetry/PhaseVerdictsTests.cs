@@ -18,12 +18,58 @@ public class PhaseVerdictsTests
     [InlineData(0.1, 0.6, PhaseLimit.Compute)]
     [InlineData(null, 0.6, PhaseLimit.Compute)]
     [InlineData(0.3, 0.1, PhaseLimit.Processor)]
+    [InlineData(3.2, null, PhaseLimit.Processor)]
+    [InlineData(3.2, 0.6, PhaseLimit.Compute)]
+    [InlineData(null, 1.4, PhaseLimit.Processor)]
     public void BusyCores_CeilingsTellThemApart(double? mbu, double? mfu, PhaseLimit expected)
     {
         var verdict = Assert.Single(PhaseVerdicts.Of(Timelines.Whole(5, Quiet), Timelines.TwoCores, mbu, mfu));
 
         Assert.Equal(expected, verdict.Limit);
         Assert.NotEmpty(verdict.Evidence);
+    }
+
+    [Fact]
+    public void AboveACeiling_ItIsSaidAndNotCalledUtilisation()
+    {
+        var verdict = Assert.Single(PhaseVerdicts.Of(Timelines.Whole(5, Quiet), Timelines.TwoCores, mbu: 3.2));
+
+        Assert.Contains("beyond a ceiling", verdict.Sentence);
+        Assert.Contains(verdict.Evidence, e => e.Name.Contains("caches") && e.Value == 3.2);
+        Assert.DoesNotContain(verdict.Evidence, e => e.Name == "MBU");
+    }
+
+    [Fact]
+    public void ServerElsewhere_NothingThisMachineDidIsHeldAgainstIt()
+    {
+        // A client that swaps, is stolen from, throttles, and whose own accelerator and disk are busy.
+        var phase = Timelines.Whole(5, Timelines.NoServer, Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("host_cpu_steal_seconds_total", 0.5),
+            Timelines.Rate("host_swap_in_bytes_total", 160e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.9), Timelines.Rate("host_cpu_throttle_events_total", 50),
+            Timelines.Rate("disk_vda_read_bytes_total", 2e9), Timelines.Rate("disk_vda_busy_seconds_total", 0.9), Timelines.Level("gpu0_utilization_ratio", 0.99));
+
+        var verdict = Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores, 0.8, 0.8));
+
+        Assert.Equal(PhaseLimit.Unclear, verdict.Limit);
+        Assert.Contains("not watched", verdict.Sentence);
+    }
+
+    [Theory]
+    [InlineData(0.03, 100, PhaseLimit.Unclear)]
+    [InlineData(1, 100, PhaseLimit.Processor)]
+    public void BusyCores_OfAFewTicks_AreNoVerdict(double seconds, double hertz, PhaseLimit expected)
+    {
+        var timeline = Timelines.Of(seconds, hertz, Timelines.Rate("server_cpu_user_seconds_total", 2), Timelines.Rate("server_cpu_system_seconds_total", 0));
+
+        Assert.Equal(expected, Assert.Single(PhaseVerdicts.Of(PhaseTelemetry.Of(timeline, Timelines.Window(0, seconds)), Timelines.TwoCores)).Limit);
+    }
+
+    [Fact]
+    public void BusyGpu_OfSomebodyElse_IsNotTheServersLimit()
+    {
+        (string, Func<double, double?>)[] columns = [.. Quiet, Timelines.Level("gpu0_utilization_ratio", 0.98), Timelines.Level("gpu0_memory_busy_ratio", 0.9)];
+
+        Assert.Equal(PhaseLimit.Processor, PhaseVerdicts.Of(Timelines.Whole(5, columns), Timelines.TwoCores)[0].Limit);
+        Assert.Equal(PhaseLimit.MemoryBandwidth, PhaseVerdicts.Of(Timelines.Whole(5, [.. columns, Timelines.Level("gpu0_server_memory_bytes", 1e9)]), Timelines.TwoCores)[0].Limit);
     }
 
     [Fact]

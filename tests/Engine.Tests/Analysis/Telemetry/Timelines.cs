@@ -9,8 +9,12 @@ internal static class Timelines
 {
     public static readonly MachineFacts TwoCores = new() { OperatingSystem = "test", Architecture = "X64", AvailableCores = 2, LogicalCores = 2 };
 
-    public static TelemetryTimeline Of(double seconds, double hertz, params (string Name, Func<double, double?> Value)[] columns) =>
-        new()
+    /// <summary>A timeline that watches one process of the server, unless its columns say otherwise.</summary>
+    public static TelemetryTimeline Of(double seconds, double hertz, params (string Name, Func<double, double?> Value)[] columns)
+    {
+        if (columns.All(column => column.Name != "server_processes"))
+            columns = [.. columns, Level("server_processes", 1)];
+        return new()
         {
             Schema = new TelemetrySchema
             {
@@ -19,6 +23,10 @@ internal static class Timelines
             },
             Samples = [.. Enumerable.Range(0, (int)(seconds * hertz)).Select(i => Row(i / hertz, columns))],
         };
+    }
+
+    /// <summary>The columns of a machine on which no process of the server is watched.</summary>
+    public static (string, Func<double, double?>) NoServer => ("server_processes", _ => null);
 
     public static PhaseTelemetry Whole(double seconds, params (string Name, Func<double, double?> Value)[] columns) =>
         PhaseTelemetry.Of(Of(seconds, 10, columns), Window(0, seconds));

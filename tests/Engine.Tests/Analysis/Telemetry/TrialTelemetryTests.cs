@@ -1,0 +1,130 @@
+using MemoryWall.Analysis;
+using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Facts;
+using MemoryWall.Models;
+using MemoryWall.Time;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+/// <summary>What is said of the phases of a run's trials, and above all what is not.</summary>
+public class TrialTelemetryTests
+{
+    // 1 GB touched a token at 10 tokens a second, 20 GB/s: MBU 0.5. 2 · 1e9 · 1,000 operations in 10 s of 400 GFLOP/s: MFU 0.5.
+    private static readonly ModelShape s_shape = new() { Architecture = "llama", EmbeddingLength = 1, VocabularySize = 0, ParameterCount = 1_000_000_000, TouchedWeightBytes = 1_000_000_000, Layers = [] };
+    private static readonly MachineCeilings s_ceilings = new() { MemoryReadBytesPerSecond = 20e9, F32FlopsPerSecond = 400e9, Threads = 2 };
+
+    [Fact]
+    public void LocalServer_OnProcessors_HasMbuMfuAndEnergy()
+    {
+        var (prefill, generation) = Phases(Trial(1, 20), Watched());
+
+        Assert.Equal(0.5, prefill.Mfu!.Value, 6);
+        Assert.Null(prefill.Mbu);
+        Assert.Equal(0.5, generation.Mbu!.Value, 6);
+        Assert.Null(generation.Mfu);
+        // 100 W above the idle 20 W for 10 s of 1,000 tokens, and for 6.3 s of the 63 tokens that generation computes.
+        Assert.Equal(1, prefill.NetJoulesPerToken!.Value, 2);
+        Assert.Equal(10, generation.NetJoulesPerToken!.Value, 1);
+    }
+
+    [Fact]
+    public void IdlePower_OfALaterTrial_IsStillThatBeforeTheFirstLoad()
+    {
+        // The second trial's load begins after 17 s of work: that is no idle machine.
+        var run = Run([Trial(1, 20), Trial(2, 50)], Watched());
+
+        var later = TrialTelemetry.Phases(run).Where(phase => phase.Trial == 2).ToList();
+
+        Assert.Equal(1, later[0].NetJoulesPerToken!.Value, 2);
+    }
+
+    [Fact]
+    public void ServerElsewhere_HasNoneOfThem_AndIsNotDisturbed()
+    {
+        var timeline = Watched(Timelines.NoServer, Timelines.Rate("host_cpu_steal_seconds_total", 1));
+        var (prefill, generation) = Phases(Trial(1, 20), timeline);
+
+        Assert.All(new[] { prefill, generation }, phase => Assert.Equal((null, null, null), (phase.Mfu, phase.Mbu, phase.NetJoulesPerToken)));
+        Assert.All(new[] { prefill, generation }, phase => Assert.Equal(PhaseLimit.Unclear, Assert.Single(phase.Verdicts).Limit));
+        Assert.Equal(TrialFlags.None, TrialTelemetry.Flag(Run([Trial(1, 20)], timeline))[0].Flags);
+    }
+
+    [Fact]
+    public void Accelerator_ByWhicheverSign_HasNoPlaceUnderTheProcessorsCeilings()
+    {
+        var bySay = Phases(Trial(1, 20) with { AcceleratorBytes = 5 }, Watched());
+        var byMemory = Phases(Trial(1, 20), Watched(Timelines.Level("gpu0_server_memory_bytes", 1e9)));
+        var byLoad = Phases(Trial(1, 20), Watched(Timelines.Level("amd_gpu0_utilization_ratio", 0.6)));
+        var ofADesktop = Phases(Trial(1, 20), Watched(Timelines.Level("gpu0_utilization_ratio", 0.03)));
+
+        Assert.All(new[] { bySay, byMemory, byLoad }, phases => Assert.Equal((null, null), (phases.Prefill.Mfu, phases.Generation.Mbu)));
+        Assert.NotNull(ofADesktop.Generation.Mbu);
+        // Energy has no ceiling.
+        Assert.NotNull(bySay.Generation.NetJoulesPerToken);
+    }
+
+    [Fact]
+    public void AboveTheCeiling_IsNoUtilisation()
+    {
+        // As a model that lies in the caches: five times what RAM gave in the probe.
+        var run = Run([Trial(1, 20)], Watched());
+        var phases = TrialTelemetry.Phases(run with { Manifest = run.Manifest with { Ceilings = s_ceilings with { MemoryReadBytesPerSecond = 2e9, F32FlopsPerSecond = 40e9 } } });
+
+        Assert.All(phases, phase => Assert.Equal((null, null), (phase.Mfu, phase.Mbu)));
+        Assert.All(phases, phase => Assert.DoesNotContain(phase.Verdicts, verdict => verdict.Limit is PhaseLimit.MemoryBandwidth or PhaseLimit.Compute));
+    }
+
+    [Fact]
+    public void StreamsAtOnce_ShareTheMachine_NoneHasItsFigures()
+    {
+        var (prefill, generation) = Phases(Trial(1, 20) with { Concurrency = 4 }, Watched());
+
+        Assert.Equal((null, null, null, null), (prefill.Mfu, prefill.NetJoulesPerToken, generation.Mbu, generation.NetJoulesPerToken));
+    }
+
+    [Fact]
+    public void TrialsWithoutARate_HaveNoFigureMadeOfIt()
+    {
+        var cached = Phases(Trial(1, 20) with { CachedPromptTokens = 900 }, Watched()).Prefill;
+        var suspected = RunAnalysis.Of(Run([Trial(1, 20) with { Flags = TrialFlags.SuspectedCacheHit }], Watched())).Phases[0];
+
+        Assert.Equal((null, null), (cached.Mfu, cached.NetJoulesPerToken));
+        Assert.Equal((null, null), (suspected.Mfu, suspected.NetJoulesPerToken));
+    }
+
+    private static (TrialPhase Prefill, TrialPhase Generation) Phases(Trial trial, TelemetryTimeline timeline)
+    {
+        var phases = TrialTelemetry.Phases(Run([trial], timeline));
+        return (phases.Single(phase => phase.Phase == Phase.Prefill), phases.Single(phase => phase.Phase == Phase.Generation));
+    }
+
+    // Idle at 20 W for 10 s, then work at 120 W without a pause.
+    private static TelemetryTimeline Watched(params (string, Func<double, double?>)[] more) =>
+        Timelines.Of(80, 10, [("energy_package_0_joules_total", t => t < 10 ? 20 * t : 200 + 120 * (t - 10)), .. more]);
+
+    // Load for 10 s up to its sending, prefill for 10 s, then 64 tokens in 6.3 s.
+    private static Trial Trial(int number, double sent) => AnalysisSamples.Server(number, 1000, 10, 6.3) with
+    {
+        KvBytes = 0,
+        WindowTokens = 2048,
+        Client = new ClientTimings
+        {
+            LoadStarted = Instant.FromSeconds(sent - 10),
+            Load = TimeSpan.FromSeconds(10),
+            Sent = Instant.FromSeconds(sent),
+            FirstTokenAfter = TimeSpan.FromSeconds(10),
+            LastTokenAfter = TimeSpan.FromSeconds(16.3),
+            EndedAfter = TimeSpan.FromSeconds(16.4),
+        },
+    };
+
+    private static Run Run(IReadOnlyList<Trial> trials, TelemetryTimeline timeline)
+    {
+        var run = AnalysisSamples.Run(trials);
+        return run with
+        {
+            Manifest = run.Manifest with { Machine = Timelines.TwoCores, Ceilings = s_ceilings, Target = run.Manifest.Target with { Shape = s_shape } },
+            Telemetry = [timeline],
+        };
+    }
+}
