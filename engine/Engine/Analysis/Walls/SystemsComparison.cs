@@ -43,6 +43,8 @@ public sealed record SystemGain(string System, string Over, int ContextTokens, d
 /// <param name="Sentences">What can be said of the last one, losses included.</param>
 public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, string? Baseline, IReadOnlyList<SystemGain> Gains, IReadOnlyList<string> Sentences)
 {
+    private const double LeastEmulatedShare = 0.9;
+
     /// <summary>Compares runs; the last one is held against the others.</summary>
     public static SystemsComparison Of(IReadOnlyList<Run> runs)
     {
@@ -62,6 +64,7 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
         return new SystemsComparison(systems, systems[baseline].Name, gains,
         [
             .. systems.Select(Reach),
+            .. runs.Select(Emulation).OfType<string>(),
             .. systems.SkipLast(1).SelectMany(other => Against(systems[last], other, [.. gains.Where(gain => gain.System == systems[last].Name && gain.Over == other.Name)])),
         ]);
     }
@@ -128,6 +131,16 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
         var end = system.Cells.FirstOrDefault(cell => !cell.IsUsable);
         var reach = system.LargestUsableTokens is { } tokens ? FormattableString.Invariant($"completes up to {tokens:#,0} tokens") : "completes at none of the contexts";
         return end is null ? $"{system.Name} {reach}, the largest that was asked for." : FormattableString.Invariant($"{system.Name} {reach}; at {end.ContextTokens:#,0} it is {Word(end.Regime)}.");
+    }
+
+    // What is slowed down cannot become faster than it is.
+    private static string? Emulation(Run run)
+    {
+        if (run.Manifest.Plan.Options.Tier?.BandwidthBytesPerSecond is not { } asked || Median(run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond).OfType<double>()) is not { } given)
+            return null;
+        return given < LeastEmulatedShare * asked
+            ? $"{run.Manifest.Plan.System} was to stand for {new ByteSize(asked)}/s, which this machine's storage does not reach: it read {new ByteSize((long)given)}/s."
+            : null;
     }
 
     private static IEnumerable<string> Against(ComparedSystem system, ComparedSystem other, IReadOnlyList<SystemGain> gains)

@@ -89,7 +89,16 @@ public sealed class SystemsComparisonTests
     {
         var comparison = SystemsComparison.Of([System("standard", 0, s_cap, [2, 2, 2]), System("managed@550MB/s", 1, s_cap, [4, 4, 4], Tier(emulated: true))]);
         Assert.Equal([false, true], comparison.Systems.Select(system => system.IsEmulated));
+        Assert.DoesNotContain(comparison.Sentences, sentence => sentence.Contains("was to stand for", StringComparison.Ordinal));
         Assert.Equal(2, Assert.Single(comparison.Gains).Factor!.Value, 6);
+    }
+
+    [Fact]
+    public void Of_EmulatedDeviceFasterThanTheOneThatIsThere_SaysSo()
+    {
+        var run = System("managed@7GB/s", 1, s_cap, [4], Tier(emulated: true));
+        run = run with { Manifest = run.Manifest with { Plan = run.Manifest.Plan with { Options = new TargetOptions { Tier = new TierPlan { Folder = "/t", BandwidthBytesPerSecond = 7000 * MB } } } } };
+        Assert.Contains(SystemsComparison.Of([System("standard", 0, s_cap, [2]), run]).Sentences, sentence => sentence.Contains("managed@7GB/s was to stand for 6.52 GiB/s", StringComparison.Ordinal));
     }
 
     [Fact]
