@@ -19,7 +19,7 @@ internal static class ScriptedServers
             "ollama" => OllamaScript.Start(behaviour, OllamaGeneration.New),
             "ollama-old" => OllamaScript.Start(behaviour, OllamaGeneration.Old),
             "openai" => LyingServer.Start(new OpenAiScript(behaviour) { Metrics = new ScriptedMetrics() }.Answer),
-            "llama-server" => LyingServer.Start(new LlamaServerScript(behaviour) { Metrics = new ScriptedMetrics() }.Answer),
+            "llama-server" => LyingServer.Start(new LlamaServerScript(behaviour) { Slots = new ScriptedSlots { Restore = behaviour.Prefill / 4 } }.Answer),
             _ => throw new ArgumentException($"'{protocol}' is none of ollama, ollama-old, openai, llama-server"),
         };
         Console.WriteLine($"{protocol.Replace("-old", "")}://{server.Endpoint.Authority}/{behaviour.Model}");

@@ -14,6 +14,9 @@ public sealed class LlamaServerScript(Behaviour behaviour)
     /// <summary>What it tells of its work on <c>/metrics</c>; null where it was started without.</summary>
     public ScriptedMetrics? Metrics { get; init; }
 
+    /// <summary>The KV caches that it saves; null where it was started without a folder for them.</summary>
+    public ScriptedSlots? Slots { get; init; }
+
     /// <summary>Whether it was started with its slots hidden.</summary>
     public bool HidesSlots { get; init; }
 
@@ -33,6 +36,7 @@ public sealed class LlamaServerScript(Behaviour behaviour)
         ("GET", "/v1/models") => Reply.Json($"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"llamacpp\",\"meta\":{{\"n_vocab\":3,\"n_ctx_train\":8192}}}}]}}"),
         ("POST", "/tokenize") => Reply.Json($"{{\"tokens\":[{string.Join(",", Enumerable.Range(0, Behaviour.Words(request.Json.GetProperty("content").GetString()!)))}]}}"),
         ("POST", "/completion") => Complete(request.Json),
+        ("POST", var path) when path.StartsWith("/slots/0?action=", StringComparison.Ordinal) => Slots?.Act(path[(path.IndexOf('=', StringComparison.Ordinal) + 1)..]) ?? ScriptedSlots.Unsupported,
         _ => Reply.Whole(404, """{"error":{"message":"File Not Found","type":"not_found_error","code":404}}"""),
     };
 
@@ -42,6 +46,8 @@ public sealed class LlamaServerScript(Behaviour behaviour)
             return Reply.Whole(status, body);
         var prompt = call.GetProperty("prompt");
         var counted = prompt.ValueKind == JsonValueKind.Array ? prompt.GetArrayLength() : Behaviour.Words(prompt.GetString()!);
+        if (Slots is { } slots)
+            return new LlamaServerScript(slots.With(behaviour, call, counted)).Complete(call);
         Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? call.GetProperty("n_predict").GetInt32());
         return counted >= behaviour.Window
             ? Reply.Whole(400, $"{{\"error\":{{\"code\":400,\"message\":\"request ({counted} tokens) exceeds the available context size ({behaviour.Window} tokens), try increasing it\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":{counted},\"n_ctx\":{behaviour.Window}}}}}")

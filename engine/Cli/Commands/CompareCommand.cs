@@ -14,6 +14,8 @@ namespace MemoryWall.Cli.Commands;
 /// <summary>The options of <c>memwall compare</c>.</summary>
 internal sealed class SystemsOptions : MeasureOptions
 {
+    private const string Managed = "managed";
+
     // What thrashes is stopped: its partial rate stays as an upper bound.
     private static readonly PhaseLimits s_limits = new() { Load = TimeSpan.FromMinutes(5), Prefill = TimeSpan.FromMinutes(20), Generation = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(2) };
 
@@ -33,7 +35,7 @@ internal sealed class SystemsOptions : MeasureOptions
     public int Repetitions { get; init; } = 1;
 
     [CommandOption("--system <NAME[=TARGET]>")]
-    [Description("A system to compare: standard, standard-no-swap, kv-q8_0, kv-q4_0, managed (embedded server under --cap), or NAME=TARGET for a server of yours; may be given more than once. Default: all five")]
+    [Description("A system to compare: standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed@RATE[[,LATENCY]] (its storage slowed down to 550MB/s,100us), all under --cap; uncapped; or NAME=TARGET for a server of yours; may be given more than once. Default: the first five")]
     public string[] System { get; init; } = [];
 
     [CommandOption("--depth <METHOD>")]
@@ -64,7 +66,7 @@ internal sealed class SystemsOptions : MeasureOptions
             "computed" => SweepMethod.Cold,
             _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
         };
-        var options = ToTargetOptions() with { Tier = null };
+        var options = ToPlainOptions();
         var plan = new SweepPlan
         {
             Target = target ?? Target,
@@ -83,14 +85,19 @@ internal sealed class SystemsOptions : MeasureOptions
         {
             (_, not null) => plan,
             ("standard", _) => plan,
+            ("uncapped", _) => plan with { Cap = null },
             ("standard-no-swap", _) => plan with { Cap = plan.Cap! with { SwapBytes = 0 } },
             ("kv-q8_0", _) => plan with { Options = options with { KvType = "q8_0" } },
             ("kv-q4_0", _) => plan with { Options = options with { KvType = "q4_0" } },
             // What the tier manages must not be swapped behind its back.
-            ("managed", _) => plan with { Cap = plan.Cap! with { SwapBytes = 0 }, Options = options with { Tier = ToTargetOptions().Tier ?? new TierPlan { Folder = TierFolder() } } },
-            _ => throw new FormatException($"--system: '{name}' is not known; standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, or NAME=TARGET"),
+            _ when name == Managed || name.StartsWith(Managed + "@", StringComparison.Ordinal) => plan with { Cap = plan.Cap! with { SwapBytes = 0 }, Options = options with { Tier = TierOf(name) } },
+            _ => throw new FormatException($"--system: '{name}' is not known; standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed@RATE, uncapped, or NAME=TARGET"),
         };
     }
+
+    private TierPlan TierOf(string system) => system.Split('@', 2) is [_, var device]
+        ? TierOption.Read(Tier ?? TierFolder(), TierStorage, device.Split(',')[0], device.Split(',', 2) is [_, var latency] ? latency : null)!
+        : TierOption.Read(Tier ?? TierFolder(), TierStorage, TierBandwidth, TierLatency)!;
 
     private string TierFolder() => Directory.CreateDirectory(Path.Combine(RunsDirectory.Resolve(Runs), ".tier")).FullName;
 }

@@ -50,6 +50,10 @@ internal abstract class MeasureOptions : CommandSettings
     [Description("Stream what does not fit in memory from this folder's device (Linux, embedded): /mnt/nvme or /mnt/nvme,2G; without a budget, what the cap leaves")]
     public string? Tier { get; init; }
 
+    [CommandOption("--tier-storage <SIZE>")]
+    [Description("The most that the tier may keep on its device: 20G; saved KV caches that were used longest ago go first. Default: what is free")]
+    public string? TierStorage { get; init; }
+
     [CommandOption("--tier-bandwidth <RATE>")]
     [Description("Slow the tier down to a device of this rate: 500MB/s; such results are labelled as emulated")]
     public string? TierBandwidth { get; init; }
@@ -191,7 +195,10 @@ internal abstract class MeasureOptions : CommandSettings
     };
 
     /// <summary>The settings of the target.</summary>
-    protected TargetOptions ToTargetOptions() => new()
+    protected TargetOptions ToTargetOptions() => ToPlainOptions() with { Tier = TierOption.Read(Tier, TierStorage, TierBandwidth, TierLatency) };
+
+    /// <summary>The settings of the target without a storage tier, whatever is said of one.</summary>
+    protected TargetOptions ToPlainOptions() => new()
     {
         KvType = KvType,
         FlashAttention = FlashAttention,
@@ -200,7 +207,6 @@ internal abstract class MeasureOptions : CommandSettings
         PrefillThreads = PrefillThreads,
         BatchTokens = Batch,
         GpuLayers = GpuLayers,
-        Tier = TierOption.Read(Tier, TierBandwidth, TierLatency),
     };
 
     // A timer takes at most about 49 days; a month is long enough for anybody and far from that edge.

@@ -47,6 +47,7 @@ internal sealed class StudyOptions : MeasureOptions
         System = WithSwapFile is null ? ["standard-no-swap", "managed"] : ["standard", "standard-no-swap", "managed"],
         Repetitions = Quick ? 1 : 2,
         Tier = Tier,
+        TierStorage = TierStorage,
         TierBandwidth = TierBandwidth,
         TierLatency = TierLatency,
         Threads = Threads,

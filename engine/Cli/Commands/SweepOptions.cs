@@ -35,7 +35,7 @@ internal sealed class SweepOptions : MeasureOptions
     public string Concurrency { get; init; } = "1";
 
     [CommandOption("--method <METHOD>")]
-    [Description("cold (each context computes its whole prompt), depth (one prompt grows through all), sampled (depth taken without computing), auto (depth with cold referees where the target can)")]
+    [Description("cold (each context computes its whole prompt), depth (one prompt grows through all), sampled (depth taken without computing), auto (depth with cold referees where the target can), resume (each context computed, then taken up from the KV cache saved to storage; needs --tier, or a llama-server with --slot-save-path)")]
     [DefaultValue("cold")]
     public string Method { get; init; } = "cold";
 
@@ -111,7 +111,8 @@ internal sealed class SweepOptions : MeasureOptions
             "depth" => SweepMethod.Depth,
             "sampled" => SweepMethod.Sampled,
             "auto" => SweepMethod.Auto,
-            _ => throw new FormatException($"--method: '{Method}' is not known; one of cold, depth, sampled, auto"),
+            "resume" => SweepMethod.Resume,
+            _ => throw new FormatException($"--method: '{Method}' is not known; one of cold, depth, sampled, auto, resume"),
         },
         WarmPrefix = WarmPrefix,
     };

@@ -9,10 +9,12 @@ internal static class TierOption
 {
     /// <summary>The plan; null where no tier is asked for.</summary>
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
-    public static TierPlan? Read(string? tier, string? bandwidth, string? latency)
+    public static TierPlan? Read(string? tier, string? storage, string? bandwidth, string? latency)
     {
         if (tier is null)
-            return bandwidth is null && latency is null ? null : throw new FormatException($"{(bandwidth is null ? "--tier-latency" : "--tier-bandwidth")}: it needs --tier");
+            return (storage ?? bandwidth ?? latency) is null
+                ? null
+                : throw new FormatException($"{(storage is not null ? "--tier-storage" : bandwidth is not null ? "--tier-bandwidth" : "--tier-latency")}: it needs --tier");
         // A folder's name may hold commas; what follows the last one is a budget where it can be read as one.
         var comma = tier.LastIndexOf(',');
         var budget = comma > 0 && ByteSize.TryParse(tier[(comma + 1)..], out var size) ? size : (ByteSize?)null;
@@ -23,6 +25,7 @@ internal static class TierOption
         {
             Folder = folder.Length > 0 ? Path.GetFullPath(folder) : throw new FormatException("--tier: a folder is missing; write for example /mnt/nvme,2G"),
             MemoryBytes = budget?.Bytes,
+            StorageBytes = storage is null ? null : ByteSize.TryParse(storage, out var most) ? most.Bytes : throw new FormatException($"--tier-storage: '{storage}' is no size; write for example 20G"),
             BandwidthBytesPerSecond = bandwidth is null ? null : Rate(bandwidth),
             Latency = latency is null ? null : Time(latency),
         };

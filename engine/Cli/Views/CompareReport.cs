@@ -11,7 +11,8 @@ internal static class CompareReport
     public static void Write(IAnsiConsole console, SystemsComparison comparison)
     {
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var header in new[] { "context", "system", "TTFT", "generation t/s", "from storage a token", "storage allows", "written / 1M tokens", "regime" })
+        var baseline = comparison.Baseline is { } name ? (string[])[$"times {name}"] : [];
+        foreach (var header in (string[])["context", "system", "TTFT", "generation t/s", .. baseline, "from storage a token", "storage allows", "written / 1M tokens", "regime"])
             table.AddColumn(header is "system" or "regime" ? new TableColumn(header).NoWrap() : new TableColumn(header).RightAligned().NoWrap());
         // Above what memory itself allows the storage is no limit.
         var fastest = comparison.Systems.SelectMany(system => system.Cells).Max(cell => cell.GenerationTps) ?? 0;
@@ -20,7 +21,7 @@ internal static class CompareReport
             foreach (var system in comparison.Systems)
             {
                 if (system.Cells.FirstOrDefault(cell => cell.ContextTokens == context) is { } cell)
-                    table.AddRow(Row(system, cell, fastest).Select(text => new Text(text)));
+                    table.AddRow(Row(system, cell, fastest, baseline.Select(_ => Times(comparison, system, context))).Select(text => new Text(text)));
             }
         }
         console.Write(table);
@@ -29,17 +30,24 @@ internal static class CompareReport
         console.WriteLine($"runs: {string.Join(", ", comparison.Systems.Select(system => $"{system.Name} {system.RunId}"))}");
     }
 
-    private static IEnumerable<string> Row(ComparedSystem system, SystemCell cell, double fastest)
+    private static IEnumerable<string> Row(ComparedSystem system, SystemCell cell, double fastest, IEnumerable<string> times)
     {
         yield return Cells.Tokens(cell.ContextTokens);
         yield return system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name;
         yield return Cells.Seconds(cell.TtftSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
         yield return cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + new TokenRate(rate) : Cells.Absent;
+        foreach (var text in times)
+            yield return text;
         yield return Size(cell.StorageBytesPerToken);
         yield return cell.LimitTps is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{new TokenRate(limit)}{(cell.GenerationTps is { } reached && !cell.IsBound && limit <= fastest ? $", {reached / limit:0%} reached" : "")}") : Cells.Absent;
         yield return Size(cell.WrittenBytesPerMillionTokens);
         yield return (cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : WallReport.Name(cell.Regime)) + Cells.Disturbed(cell.Disturbed);
     }
+
+    private static string Times(SystemsComparison comparison, ComparedSystem system, int context) =>
+        comparison.Gains.FirstOrDefault(gain => gain.System == system.Name && gain.Over == comparison.Baseline && gain.ContextTokens == context) is { Factor: { } factor } found
+            ? string.Create(CultureInfo.InvariantCulture, $"{(found.IsLowerBound ? "≥ " : "")}{factor:0.0#}{(found is { Low: { } low, High: { } high } ? $" ({low:0.0#} – {high:0.0#})" : "")}")
+            : Cells.Absent;
 
     private static string Size(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : Cells.Absent;
 }

@@ -17,6 +17,7 @@ internal static class RunReport
         var analysis = RunAnalysis.Of(run, slo);
         TrialTable.Write(console, analysis.Trials);
         ContextTable.Write(console, analysis.Contexts);
+        ResumeTable.Write(console, analysis.Resumes);
         foreach (var together in analysis.Together)
             console.WriteLine(Together(together));
         // A phase of which the readings say nothing is in the JSON; here it would only be in the way.

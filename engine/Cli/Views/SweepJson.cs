@@ -45,6 +45,7 @@ internal static class SweepJson
         json["fits"] = JsonSerializer.SerializeToNode(analysis.Fits, FactsJson.Line);
         json["goodput"] = JsonSerializer.SerializeToNode(analysis.Goodput, FactsJson.Line);
         json["agreements"] = JsonSerializer.SerializeToNode(analysis.Agreements, FactsJson.Line);
+        json["resumes"] = JsonSerializer.SerializeToNode(analysis.Resumes, FactsJson.Line);
         json["together"] = JsonSerializer.SerializeToNode(analysis.Together, FactsJson.Line);
         json["phases"] = JsonSerializer.SerializeToNode(analysis.Phases, FactsJson.Line);
         json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.Line);

@@ -21,7 +21,7 @@ internal sealed class ComparedRun
         _startedTicks = run.Manifest.StartedUtc.UtcTicks;
         _trials = analysis.Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last().Trial);
         // A plan has one number of output tokens; a file that holds two is read by its first.
-        Contexts = analysis.Contexts.GroupBy(context => new ComparedKey(context.Method, context.Label, context.Concurrency, context.ContextTokens)).ToDictionary(same => same.Key, same => same.First());
+        Contexts = analysis.Contexts.GroupBy(context => new ComparedKey(context.Method, context.Label & ~TrialFlags.Emulated, context.Concurrency, context.ContextTokens)).ToDictionary(same => same.Key, same => same.First());
     }
 
     public IReadOnlyDictionary<ComparedKey, ContextSummary> Contexts { get; }

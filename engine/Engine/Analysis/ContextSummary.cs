@@ -14,7 +14,7 @@ public sealed record LeftOut(int Trial, string Why);
 public sealed record ContextSummary
 {
     /// <summary>How trials differ on purpose: they are never summed up together.</summary>
-    private const TrialFlags Labels = TrialFlags.WarmPrefix | TrialFlags.Sampled;
+    private const TrialFlags Labels = TrialFlags.WarmPrefix | TrialFlags.Sampled | TrialFlags.Emulated;
 
     /// <summary>Prompt tokens asked for (N).</summary>
     public required int ContextTokens { get; init; }
@@ -25,7 +25,7 @@ public sealed record ContextSummary
     /// <summary>Output tokens asked for.</summary>
     public required int OutputTokensAsked { get; init; }
 
-    /// <summary><see cref="TrialFlags.WarmPrefix"/> or <see cref="TrialFlags.Sampled"/> where the trials are of that kind; else none.</summary>
+    /// <summary><see cref="TrialFlags.WarmPrefix"/>, <see cref="TrialFlags.Sampled"/> and <see cref="TrialFlags.Emulated"/> where the trials are of that kind; else none.</summary>
     public TrialFlags Label { get; init; }
 
     /// <summary>How the context was reached.</summary>

@@ -26,7 +26,7 @@ public sealed record MethodAgreement(
         var measured = views.Where(view => view.Trial is { Outcome: Completed, Concurrency: 1 } && !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToLookup(view => (view.Trial.Method, view.Trial.ContextTokens));
         var agreements =
             from quick in measured
-            where quick.Key.Method != SweepMethod.Cold
+            where quick.Key.Method is SweepMethod.Depth or SweepMethod.Sampled
             orderby quick.Key
             from referee in new[] { SweepMethod.Cold, SweepMethod.Depth }.Where(method => method < quick.Key.Method && measured.Contains((method, quick.Key.ContextTokens))).Take(1)
             select Of([.. quick], [.. measured[(referee, quick.Key.ContextTokens)]], marks);

@@ -19,9 +19,11 @@ public sealed record RunAnalysis
         Goodput = slo is null ? [] : [.. levels.Select(level => Analysis.Goodput.Of(slo, level, byNumber))];
         Together = ConcurrencySummary.Of(trials);
         Agreements = MethodAgreement.Of(Trials, marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>());
+        Resumes = ResumeGain.Of(Trials);
         Verdicts =
         [
             .. Analysis.Verdicts.Of(Trials, Contexts),
+            .. ResumeGain.Verdicts(Resumes),
             .. MethodAgreement.Verdicts(Agreements),
             .. Goodput.Select(level => new Verdict(VerdictTopic.Goodput, level.Sentence, [.. level.Contexts.SelectMany(context => context.Trials).Order()])),
         ];
@@ -50,6 +52,9 @@ public sealed record RunAnalysis
 
     /// <summary>How quicker methods lie against computed trials at the same contexts; none where the run has one method.</summary>
     public IReadOnlyList<MethodAgreement> Agreements { get; }
+
+    /// <summary>What resuming from storage is worth at each context; none where nothing was resumed.</summary>
+    public IReadOnlyList<ResumeGain> Resumes { get; }
 
     /// <summary>What can be concluded.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; }

@@ -48,6 +48,7 @@ internal static class TrialVerdicts
         TrialFlags.Sampled => "depth was reached without computing the prompt",
         TrialFlags.Disturbed => "other work on the machine disturbed them",
         TrialFlags.SharedServer => "the server worked for other requests at the same time",
+        TrialFlags.Emulated => "the storage tier was slowed down to stand for another device",
         TrialFlags.Reasoning => "reasoning tokens came before the first content token",
         TrialFlags.AfterRestart => "the target was restarted before",
         _ => null,

@@ -38,8 +38,8 @@ public sealed record TrialView
     /// <summary>What was seen.</summary>
     public Trial Trial { get; }
 
-    /// <summary>TTFT; absent where the whole prompt was not computed for this trial, since nobody waited for that first token then.</summary>
-    public TimeSpan? Ttft => Trial.Method == SweepMethod.Cold ? Trial.Client.FirstTokenAfter : null;
+    /// <summary>TTFT; absent where the prompt was neither computed nor resumed as a whole for this trial, since nobody waited for that first token then.</summary>
+    public TimeSpan? Ttft => Trial.Method is SweepMethod.Cold or SweepMethod.Resume ? Trial.Client.FirstTokenAfter : null;
 
     /// <summary>How long prefill took, as far as it came in a trial that failed; absent where not known.</summary>
     public PhaseTime? Prefill { get; }

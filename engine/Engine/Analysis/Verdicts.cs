@@ -38,6 +38,9 @@ public enum VerdictTopic
     /// <summary>How a quicker method lies against computed trials.</summary>
     Agreement,
 
+    /// <summary>What taking KV caches up from storage is worth against computing them.</summary>
+    Resume,
+
     /// <summary>Where memory gives way, and what happens there.</summary>
     Wall,
 

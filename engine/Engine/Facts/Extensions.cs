@@ -93,6 +93,9 @@ public static class Extensions
     /// </summary>
     public const string KvState = "kv_state";
 
+    /// <summary>The files that hold saved KV caches in the tier's folder.</summary>
+    public const string StateFiles = "memwall-state-*.kv";
+
     /// <summary>The header that carries the secret of one launch: <c>Authorization: Bearer …</c>.</summary>
     public const string SecretScheme = "Bearer";
 

@@ -20,17 +20,24 @@ public enum SweepMethod
 
     /// <summary>For plans: a depth pass with cold trials at some contexts as its referees, or cold trials where the target cannot run a pass.</summary>
     Auto,
+
+    /// <summary>
+    /// For trials: the KV cache of the computed trial before, which was saved to storage, is taken up from there, so TTFT is that of resuming. For plans:
+    /// each context is computed and saved (cold), then resumed.
+    /// </summary>
+    Resume,
 }
 
 /// <summary>The names of methods for people.</summary>
 public static class SweepMethodNames
 {
-    /// <summary>The label that figures of this method carry in tables and sentences: <c>cold</c>, <c>depth pass</c>, <c>sampled</c>.</summary>
+    /// <summary>The label that figures of this method carry in tables and sentences: <c>cold</c>, <c>depth pass</c>, <c>sampled</c>, <c>resumed</c>.</summary>
     public static string Label(this SweepMethod method) => method switch
     {
         SweepMethod.Depth => "depth pass",
         SweepMethod.Sampled => "sampled",
         SweepMethod.Auto => "auto",
+        SweepMethod.Resume => "resumed",
         _ => "cold",
     };
 }

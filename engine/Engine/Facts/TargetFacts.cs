@@ -44,6 +44,9 @@ public sealed record TargetFacts
     /// <summary>Whether the target can measure many contexts with one prompt that grows through them, and prove that it did.</summary>
     public bool CanPass { get; init; }
 
+    /// <summary>Whether the target can save a prompt's KV cache to storage and take it up from there.</summary>
+    public bool CanResume { get; init; }
+
     /// <summary>Whether the target takes prompts as token ids.</summary>
     public bool TakesTokenIds { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MemoryWall.Facts;
 
 /// <summary>
@@ -20,4 +22,8 @@ public sealed record TierPlan
 
     /// <summary>Added to each read and write, to stand for a slower device; absent for none. Results are emulated, then.</summary>
     public TimeSpan? Latency { get; init; }
+
+    /// <summary>Whether the storage is slowed down to stand for another device.</summary>
+    [JsonIgnore]
+    public bool IsEmulated => BandwidthBytesPerSecond is not null || Latency > TimeSpan.Zero;
 }

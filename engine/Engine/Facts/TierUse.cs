@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace MemoryWall.Facts;
 
-/// <summary>What the managed storage tier planned for a trial's model and window, and what it moved, as the embedded server reports it.</summary>
+/// <summary>
+/// What the managed storage tier planned for a trial's model and window, and what it moved, as the embedded server reports it. Of another server that
+/// saves KV caches only what became of those.
+/// </summary>
 public sealed record TierUse
 {
     /// <summary>Memory that the tier planned with, in bytes.</summary>
@@ -65,4 +68,7 @@ public sealed record TierUse
 
     /// <summary>Bytes of the state that was saved or taken up; absent where there was none.</summary>
     public long? StateBytes { get; init; }
+
+    /// <summary>Why a state was not saved, or not taken up, in the target's words; absent where nothing is to be said.</summary>
+    public string? StateNote { get; init; }
 }

@@ -57,4 +57,7 @@ public enum TrialFlags
 
     /// <summary>The server worked for other requests at the same time, by its own account.</summary>
     SharedServer = 1 << 16,
+
+    /// <summary>The storage tier was slowed down to stand for another device.</summary>
+    Emulated = 1 << 17,
 }

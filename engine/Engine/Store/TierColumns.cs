@@ -29,6 +29,7 @@ internal static class TierColumns
         ("tier_resume_seconds", t => Cell.Of(t.Tier?.Resume)),
         ("tier_save_seconds", t => Cell.Of(t.Tier?.Save)),
         ("tier_state_bytes", t => Cell.Of(t.Tier?.StateBytes)),
+        ("tier_state_note", t => TextCell.Encode(t.Tier?.StateNote)),
     ];
 
     /// <summary>The tier of a row; null where there was none.</summary>
@@ -53,6 +54,7 @@ internal static class TierColumns
         Resume = row.Duration("tier_resume_seconds"),
         Save = row.Duration("tier_save_seconds"),
         StateBytes = row.Long("tier_state_bytes"),
+        StateNote = row.Text("tier_state_note"),
     };
 
     private static string? Flag(bool? value) => value switch { true => "true", false => "false", null => null };

@@ -24,11 +24,11 @@ internal static class PlanCheck
         foreach (var level in plan.Concurrency.Where(level => level is < 1 or > 256))
             yield return Finding.Error("concurrency", $"{level} streams at once cannot be run; 1 to 256");
         if (plan.Method != SweepMethod.Cold && plan.Concurrency.Any(level => level != 1))
-            yield return Finding.Error("concurrency", "a depth or sampled pass is one stream; leave it at 1, or use the cold method");
+            yield return Finding.Error("concurrency", $"the method {plan.Method.Label()} is one stream; leave it at 1, or use the cold method");
         if (plan.Method != SweepMethod.Cold && plan.WarmPrefix)
-            yield return Finding.Error("warm prefix", "it belongs to the cold method; a depth or sampled pass says for itself what it computes");
-        if (plan is { Wall: not null, Method: SweepMethod.Depth or SweepMethod.Auto })
-            yield return Finding.Error("method", "the wall is looked for with cold or sampled trials: a pass has one window for all contexts");
+            yield return Finding.Error("warm prefix", "it belongs to the cold method; the others say for themselves what they compute");
+        if (plan is { Wall: not null, Method: SweepMethod.Depth or SweepMethod.Auto or SweepMethod.Resume })
+            yield return Finding.Error("method", "the wall is looked for with cold or sampled trials");
         if (plan.WindowMarginTokens < 0)
             yield return Finding.Error("window margin", $"{plan.WindowMarginTokens} is below 0");
         foreach (var (name, limit) in Limits(plan.Limits).Where(entry => entry.Limit <= TimeSpan.Zero))

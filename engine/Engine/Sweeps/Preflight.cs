@@ -117,7 +117,9 @@ internal static class Preflight
 
     private static IEnumerable<Finding> Method(SweepPlan plan, TargetFacts facts)
     {
-        if (plan.Method == SweepMethod.Sampled && !facts.CanJump)
+        if (plan.Method == SweepMethod.Resume && !(facts.CanResume && (facts.Kind != "embedded" || plan.Options.Tier is not null)))
+            yield return Finding.Error("method", $"resume needs a target that saves KV caches to storage: the embedded server with --tier FOLDER, or a llama-server started with --slot-save-path DIR; this one, of kind {facts.Kind}, does not");
+        else if (plan.Method == SweepMethod.Sampled && !facts.CanJump)
             yield return Finding.Error("method", $"sampled needs a target that can take depth without computing it; this one, of kind {facts.Kind}, cannot");
         else if (plan.Method is SweepMethod.Depth or SweepMethod.Sampled && plan.Wall is null && !facts.CanPass)
             yield return Finding.Error("method", $"{plan.Method.Label()} needs a target that can grow one prompt through many contexts and prove it (for the embedded one: a model without recurrent layers or sliding windows); this one, of kind {facts.Kind}, cannot; use cold, or auto, which falls back to it");

@@ -29,10 +29,13 @@ public static class Schedule
                 random.Shuffle(block);
             else if (plan.Order == TrialOrder.Ascending)
                 block = [.. block.OrderBy(step => step.ContextTokens).ThenBy(step => step.Concurrency)];
-            steps.AddRange(block);
+            steps.AddRange(plan.Method == SweepMethod.Resume ? block.SelectMany(Pair) : block);
         }
         return steps;
     }
+
+    // What is resumed was computed just before, in the same state of the machine.
+    private static PlannedTrial[] Pair(PlannedTrial step) => [step with { Method = SweepMethod.Cold }, step with { Method = SweepMethod.Resume }];
 
     /// <summary>The steps, and after them whatever the plan lets what was measured decide.</summary>
     internal static ISchedule For(SweepPlan plan, IReadOnlyList<PlannedTrial> steps)
@@ -46,7 +49,7 @@ public static class Schedule
     }
 
     /// <summary>Whether contexts are reached in passes. Systems are compared at each context's own window, so each context is a load of its own there; so it is in a search for the wall.</summary>
-    internal static bool TakesPasses(SweepPlan plan) => plan is { Method: not SweepMethod.Cold, System: null, Wall: null };
+    internal static bool TakesPasses(SweepPlan plan) => plan is { Method: SweepMethod.Depth or SweepMethod.Sampled or SweepMethod.Auto, System: null, Wall: null };
 
     /// <summary>
     /// What is still to do of a plan after these trials: the steps whose streams have not all been run to an end of their own. A trial
@@ -58,11 +61,13 @@ public static class Schedule
             return PassSchedule.Remaining(plan, done);
         var finished = done
             .Where(trial => trial.Outcome is not Cancelled)
-            .GroupBy(trial => new PlannedTrial(trial.ContextTokens, trial.Repetition, trial.Concurrency))
+            .GroupBy(trial => new PlannedTrial(trial.ContextTokens, trial.Repetition, trial.Concurrency) { Method = plan.Method == SweepMethod.Resume ? trial.Method : null })
             .Where(group => group.Select(trial => trial.Stream).Distinct().Count() >= group.Key.Concurrency)
             .Select(group => group.Key)
             .ToHashSet();
-        var remaining = Of(plan).Where(step => step.IsWarmup || !finished.Contains(step)).ToList();
+        // What was saved for a trial that is to resume may be gone, so it is computed again.
+        bool IsDone(PlannedTrial step) => step.Method is null ? finished.Contains(step) : Pair(step).All(finished.Contains);
+        var remaining = Of(plan).Where(step => step.IsWarmup || !IsDone(step)).ToList();
         // Warm-ups alone are worth their time only where what was measured asks for more.
         return remaining.All(step => step.IsWarmup) && For(plan, []).Next(done) is null ? [] : remaining;
     }

@@ -90,6 +90,7 @@ public static class Sweeper
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         log.Attach(writer.OpenServerLog());
+        using var states = new SavedStates(plan);
         try
         {
             if (telemetry is not null)

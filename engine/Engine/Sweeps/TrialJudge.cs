@@ -17,6 +17,9 @@ internal static class TrialJudge
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(5);
     private const double ClockToleranceShare = 0.02;
 
+    // The last token is always computed, for its scores; some servers compute a few more.
+    private const double LeastResumedShare = 0.95;
+
     /// <summary>The trial of a load and, where the load went well, an inference.</summary>
     public static Trial Judge(TrialRequest request, LoadReport? load, InferenceReport? report)
     {
@@ -69,6 +72,8 @@ internal static class TrialJudge
             { } counted when counted > meant => new Miscounted(meant, counted),
             _ when (report.JumpedPromptTokens ?? 0) != request.JumpTokens => new ProtocolBroken(
                 FormattableString.Invariant($"{request.JumpTokens} tokens were to be taken without computing them; the target says {report.JumpedPromptTokens?.ToString() ?? "nothing of it"}")),
+            _ when request.Method == SweepMethod.Resume && (report.Tier?.ResumedTokens ?? 0) < LeastResumedShare * meant => new Refused(
+                null, FormattableString.Invariant($"{report.Tier?.ResumedTokens ?? 0} of {meant} tokens were taken up from storage{(report.Tier?.StateNote is { } note ? $": {note}" : "")}")),
             _ when report.OutputTokens is 0 && report.Marks.All(mark => mark.Kind == MarkKind.Prefill) =>
                 new ProtocolBroken("the answer ended properly but held no token"),
             _ => report.Outcome,
@@ -85,11 +90,12 @@ internal static class TrialJudge
         Flag(TrialFlags.WarmPrefix, request.WarmPrefix);
         Flag(TrialFlags.AfterRestart, request.AfterRestart);
         Flag(TrialFlags.ContextCapped, load?.WindowTokens < request.WindowTokens);
+        Flag(TrialFlags.Emulated, (report?.Tier ?? load?.Tier)?.IsEmulated == true);
         // A trial that never came to its jump was meant to be one of those all the same.
         Flag(TrialFlags.Sampled, report is null && request.JumpTokens > 0);
         if (report is null)
             return flags;
-        Flag(TrialFlags.CacheHit, report.CachedPromptTokens > 0 && !request.WarmPrefix && request.Method != SweepMethod.Depth);
+        Flag(TrialFlags.CacheHit, report.CachedPromptTokens > 0 && !request.WarmPrefix && request.Method is not (SweepMethod.Depth or SweepMethod.Resume));
         Flag(TrialFlags.CountUnreported, outcome.IsCompleted && report.CountedPromptTokens is null);
         Flag(TrialFlags.EarlyStop, outcome.IsCompleted && report.OutputTokens < request.OutputTokens);
         Flag(TrialFlags.TooShortForRate, outcome.IsCompleted && report.OutputTokens is null or < 2);

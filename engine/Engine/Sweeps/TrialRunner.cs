@@ -10,6 +10,7 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
 {
     private readonly HashSet<string> _said = [];
     private string? _sharedNonce;
+    private Prompt? _saved;
 
     /// <summary>What the target did otherwise than asked, in sentences; each is told once a run.</summary>
     public List<string> Notes { get; } = [];
@@ -65,6 +66,10 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
     private async Task<TrialRequest> PrepareAsync(PlannedTrial step, int number, int stream, bool afterRestart, CancellationToken cancellation)
     {
         var request = Request(step, number, stream) with { AfterRestart = afterRestart };
+        if (request.Method == SweepMethod.Resume)
+            return _saved?.TokenCount == step.ContextTokens
+                ? request with { Prompt = _saved }
+                : request with { Problem = new Refused(null, "there is nothing to resume: the trial that was to compute and save it did not complete") };
         try
         {
             // A cache can only be used on purpose by prompts that begin alike: the same nonce and the same words for all of them.
@@ -95,7 +100,15 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         JumpTokens = MethodOf(step) == SweepMethod.Sampled ? Math.Max(0, step.ContextTokens - plan.Options.EmbeddedBatchTokens) : 0,
     };
 
-    private SweepMethod MethodOf(PlannedTrial step) => step.Method ?? plan.Method;
+    private KvState StateOf(TrialRequest request) => (plan.Method, request.Method, request.Step.IsWarmup) switch
+    {
+        (SweepMethod.Resume, SweepMethod.Resume, _) => KvState.Resume,
+        (SweepMethod.Resume, _, false) => KvState.Save,
+        _ => KvState.None,
+    };
+
+    // Of a plan whose steps name their methods only the warm-ups do not, and nothing was saved for those.
+    private SweepMethod MethodOf(PlannedTrial step) => step.Method ?? (plan.Method == SweepMethod.Resume ? SweepMethod.Cold : plan.Method);
 
     /// <summary>Loads within the plan's limit.</summary>
     public async Task<LoadReport> LoadAsync(int window, CancellationToken cancellation)
@@ -113,8 +126,14 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
     {
         if (request.Problem is not null || request.Prompt is null || !load.Outcome.IsCompleted)
             return null;
-        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.JumpTokens) { IsOneOfSeveral = request.Step.Concurrency > 1 };
-        return await session.Target.InferAsync(inference, Marked, cancellation).ConfigureAwait(false);
+        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.JumpTokens)
+        {
+            IsOneOfSeveral = request.Step.Concurrency > 1,
+            State = StateOf(request),
+        };
+        var report = await session.Target.InferAsync(inference, Marked, cancellation).ConfigureAwait(false);
+        _saved = inference.State == KvState.Save && report.Outcome.IsCompleted ? request.Prompt : null;
+        return report;
 
         void Marked(StreamMark mark)
         {

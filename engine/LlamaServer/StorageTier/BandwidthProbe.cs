@@ -14,22 +14,26 @@ internal static class BandwidthProbe
     private static readonly TimeSpan s_enough = TimeSpan.FromSeconds(1);
 
     /// <summary>Bytes a second of the fastest of a few passes, since the first may find the device asleep; null for a file that is too small to tell.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="fileBytes">How much of it holds something.</param>
+    /// <param name="slotBytes">What a ring asks for at once.</param>
     /// <exception cref="RefusedException">It cannot be read.</exception>
-    public static long? Measure(DirectFile file, long fileBytes)
+    public static long? Measure(DirectFile file, long fileBytes, long slotBytes)
     {
         var stretch = Math.Min(Stretch, Pages.Down(fileBytes));
         if (stretch < Pages.Size)
             return null;
-        using var memory = Pages.Resident(DirectFile.Piece);
+        var atOnce = Math.Min(stretch, Pages.Up(slotBytes));
+        using var memory = Pages.Resident(atOnce);
         var begun = Stopwatch.GetTimestamp();
         double fastest = 0;
         for (var pass = 0; pass < Passes && Stopwatch.GetElapsedTime(begun) < s_enough; pass++)
         {
             var started = Stopwatch.GetTimestamp();
-            for (long at = 0; at < stretch; at += DirectFile.Piece)
+            for (long at = 0; at < stretch; at += atOnce)
             {
-                var piece = Math.Min(DirectFile.Piece, stretch - at);
-                file.Read(at, memory.Address, piece, piece);
+                var some = Math.Min(atOnce, stretch - at);
+                file.Read(at, memory.Address, some, some);
             }
             fastest = Math.Max(fastest, stretch / Stopwatch.GetElapsedTime(started).TotalSeconds);
         }

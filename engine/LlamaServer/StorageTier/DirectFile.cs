@@ -14,6 +14,8 @@ internal sealed class DirectFile : IDisposable
     private readonly string _name;
     private readonly StorageMeter _meter;
     private readonly Throttle _throttle;
+    private readonly object _reading = new();
+    private readonly KernelReads? _kernel = KernelReads.Open();
     private int _file;
 
     private DirectFile(int file, string name, StorageMeter meter, Throttle throttle) => (_file, _name, _meter, _throttle) = (file, name, meter, throttle);
@@ -49,7 +51,8 @@ internal sealed class DirectFile : IDisposable
     /// <exception cref="RefusedException">They cannot be read, or are not there.</exception>
     public void Read(long offset, nint memory, long bytes, long needed)
     {
-        for (long done = 0; done < bytes;)
+        // What did not come this way is read plainly, which tells why.
+        for (var done = bytes > Piece ? ReadAtOnce(offset, memory, bytes) : 0; done < bytes;)
         {
             var started = Stopwatch.GetTimestamp();
             var count = Posix.Read(_file, memory + (nint)done, (nuint)Math.Min(Piece, bytes - done), offset + done);
@@ -67,6 +70,19 @@ internal sealed class DirectFile : IDisposable
             if (done >= needed)
                 return;
             throw new RefusedException(500, $"tier: {_name} ended at byte {offset + done}, where {needed - done} more were to be read: it was cut short since it was opened");
+        }
+    }
+
+    private long ReadAtOnce(long offset, nint memory, long bytes)
+    {
+        var started = Stopwatch.GetTimestamp();
+        lock (_reading)
+        {
+            return _kernel?.Read(_file, offset, memory, bytes, Piece, count =>
+            {
+                _meter.AddRead(count);
+                _throttle.Wait(started, count);
+            }) ?? 0;
         }
     }
 
@@ -103,8 +119,10 @@ internal sealed class DirectFile : IDisposable
 
     public void Dispose()
     {
-        if (_file >= 0)
-            _ = Posix.Close(_file);
+        if (_file < 0)
+            return;
+        _kernel?.Dispose();
+        _ = Posix.Close(_file);
         _file = -1;
     }
 

@@ -4,7 +4,7 @@ namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>Keys or values of one layer: rows of cells, in memory of the context or in the spill file.</summary>
 /// <param name="Tensor">The tensor.</param>
-/// <param name="Stream">The layer's place among those streamed; -1 for one that stays in memory.</param>
+/// <param name="Stream">The layer's place among those streamed; -1 for rows that stay in memory.</param>
 /// <param name="At">Where its rows begin in a slot.</param>
 internal sealed unsafe record KvRows(SurveyedTensor Tensor, int Stream, long At)
 {
@@ -16,6 +16,9 @@ internal sealed unsafe record KvRows(SurveyedTensor Tensor, int Stream, long At)
     public long Room => Pages.Up(RowBytes * Cells);
 
     public nint Memory => Tensor.Tensor->Data;
+
+    /// <summary>The newest rows, which the file does not hold yet; null for rows that stay in memory.</summary>
+    public KvTail? Tail { get; } = Stream < 0 ? null : new KvTail();
 }
 
 /// <summary>
@@ -35,23 +38,23 @@ internal sealed unsafe class KvTier : IDisposable
     private int _end;
 
     /// <param name="layers">Keys and values of each layer.</param>
-    /// <param name="layout">What is streamed.</param>
+    /// <param name="plan">What of each layer is streamed.</param>
     /// <param name="file">The spill file, with room for <see cref="SpillBytes"/>; null where nothing is streamed.</param>
-    public KvTier(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, TierLayout layout, DirectFile? file)
+    public KvTier(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan, DirectFile? file)
     {
         _file = file;
-        Rows = [.. layers.SelectMany((tensors, layer) => Place(tensors, layout.StreamedKv.ToList().IndexOf(layer)))];
-        _layers = [.. Enumerable.Range(0, layout.StreamedKv.Count).Select(stream => Rows.Where(rows => rows.Stream == stream).ToArray())];
+        Rows = [.. layers.SelectMany((tensors, layer) => Place(tensors, plan.Layers.ToList().IndexOf(layer), plan.Parts[layer]))];
+        _layers = [.. Enumerable.Range(0, plan.Layers.Count).Select(stream => Rows.Where(rows => rows.Stream == stream).ToArray())];
         _ends = new int[_layers.Length];
         _computed = new (int, int)[_layers.Length];
-        SlotBytes = SlotBytesOf(layers, layout);
+        SlotBytes = SlotBytesOf(layers, plan);
         foreach (var rows in _layers.SelectMany(rows => rows))
             _streamed[(nint)rows.Tensor.Tensor] = rows;
         if (_layers.Length > 0)
-            _ring = new LayerRing("KV ring", _layers.Length, layout.KvSlots, SlotBytes, Fill, CarryBack);
+            _ring = new LayerRing("KV ring", _layers.Length, plan.Slots, SlotBytes, Fill, CarryBack);
     }
 
-    /// <summary>All rows, by layer, keys before values.</summary>
+    /// <summary>All rows, by layer, the larger first.</summary>
     public IReadOnlyList<KvRows> Rows { get; }
 
     public bool IsLocked => _ring?.IsLocked != false;
@@ -59,7 +62,7 @@ internal sealed unsafe class KvTier : IDisposable
     private long SlotBytes { get; }
 
     /// <summary>The file's room for the layers that are streamed.</summary>
-    public static long SpillBytes(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, TierLayout layout) => SlotBytesOf(layers, layout) * layout.StreamedKv.Count;
+    public static long SpillBytes(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) => SlotBytesOf(layers, plan) * plan.Layers.Count;
 
     /// <summary>A batch is about to be computed whose first token takes this cell.</summary>
     public void Begin(int first, int count)
@@ -76,6 +79,9 @@ internal sealed unsafe class KvTier : IDisposable
     {
         void Apply()
         {
+            if (change is not null)
+                foreach (var rows in _streamed.Values)
+                    rows.Tail!.Forget();
             change?.Invoke();
             _ends.AsSpan().Fill(rows);
             _end = rows;
@@ -87,7 +93,7 @@ internal sealed unsafe class KvTier : IDisposable
             _ring.Refill(Apply);
     }
 
-    /// <summary>Waits until the file holds all that was computed.</summary>
+    /// <summary>Waits until all that was computed is out of the ring.</summary>
     public void Settle() => _ring?.Settle();
 
     /// <summary>Points a view into the slot of its layer, for which it may wait.</summary>
@@ -126,9 +132,14 @@ internal sealed unsafe class KvTier : IDisposable
     public void Get(KvRows rows, long offset, nint memory, long bytes)
     {
         if (rows.Stream >= 0)
+        {
             _file!.Read(FileOffset(rows) + offset, memory, bytes, bytes);
+            rows.Tail!.Overlay(memory, offset, bytes);
+        }
         else
+        {
             Buffer.MemoryCopy((void*)(rows.Memory + (nint)offset), (void*)memory, bytes, Math.Min(bytes, rows.RowBytes * rows.Cells - offset));
+        }
     }
 
     /// <summary>Sets a piece of a layer's rows, in whole pages. Only within <see cref="Changed"/>.</summary>
@@ -141,18 +152,23 @@ internal sealed unsafe class KvTier : IDisposable
             Buffer.MemoryCopy((void*)memory, (void*)(rows.Memory + (nint)offset), own, own);
     }
 
-    public void Dispose() => _ring?.Dispose();
+    public void Dispose()
+    {
+        _ring?.Dispose();
+        foreach (var rows in _streamed.Values)
+            rows.Tail!.Dispose();
+    }
 
-    private static long SlotBytesOf(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, TierLayout layout) =>
-        layout.StreamedKv.Select(layer => layers[layer].Sum(tensor => new KvRows(tensor, 0, 0).Room)).DefaultIfEmpty(0).Max();
+    private static long SlotBytesOf(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) =>
+        plan.Layers.Select(layer => layers[layer].Take(plan.Parts[layer]).Sum(tensor => new KvRows(tensor, -1, 0).Room)).DefaultIfEmpty(0).Max();
 
-    private static IEnumerable<KvRows> Place(IReadOnlyList<SurveyedTensor> tensors, int stream)
+    private static IEnumerable<KvRows> Place(IReadOnlyList<SurveyedTensor> tensors, int stream, int streamed)
     {
         long at = 0;
-        foreach (var tensor in tensors)
+        for (var i = 0; i < tensors.Count; i++)
         {
-            var rows = new KvRows(tensor, stream, at);
-            at += rows.Room;
+            var rows = new KvRows(tensors[i], i < streamed ? stream : -1, at);
+            at += rows.Stream < 0 ? 0 : rows.Room;
             yield return rows;
         }
     }
@@ -162,8 +178,11 @@ internal sealed unsafe class KvTier : IDisposable
     private void Fill(int layer, nint slot)
     {
         foreach (var rows in _layers[layer])
+        {
             if (Pages.Up(rows.RowBytes * _ends[layer]) is > 0 and var bytes)
                 _file!.Read(FileOffset(rows), slot + (nint)rows.At, bytes, bytes);
+            rows.Tail!.Overlay(slot + (nint)rows.At, 0, Pages.Up(rows.RowBytes * _ends[layer]));
+        }
     }
 
     private void CarryBack(int layer, nint slot)
@@ -171,7 +190,7 @@ internal sealed unsafe class KvTier : IDisposable
         var (first, last) = _computed[layer];
         foreach (var rows in _layers[layer])
         {
-            var (begin, end) = (Pages.Down(rows.RowBytes * first), Pages.Up(rows.RowBytes * last));
+            var (begin, end) = rows.Tail!.Take(slot + (nint)rows.At, rows.RowBytes * first, rows.RowBytes * last);
             _file!.Write(FileOffset(rows) + begin, slot + (nint)(rows.At + begin), end - begin);
         }
         _ends[layer] = last;

@@ -68,17 +68,17 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         var budget = TierBudget.Of(_plan, computeBytes);
         var layout = TierLayout.Plan(model.Demand, budget);
         // Before anything else reads.
-        var speed = layout.StreamedWeights.Count > 0 ? BandwidthProbe.Measure(_model, _modelBytes) : null;
-        _weights = new WeightTier(model.Weights, model.Placements, layout, _model);
+        var speed = layout.Weights.Slots > 0 ? BandwidthProbe.Measure(_model, _modelBytes, layout.Weights.SlotBytes) : null;
+        _weights = new WeightTier(model, layout.Weights, _model);
         DropMapping(model);
-        if (layout.StreamedKv.Count > 0)
+        if (layout.Kv.Slots > 0)
         {
-            var bytes = KvTier.SpillBytes(model.Kv, layout);
+            var bytes = KvTier.SpillBytes(model.Kv, layout.Kv);
             _spill = _folder.CreateSpill(bytes, Meter, _throttle);
-            speed = Slower(speed, BandwidthProbe.Measure(_spill, BandwidthProbe.Prepare(_spill, bytes)));
+            speed = Slower(speed, BandwidthProbe.Measure(_spill, BandwidthProbe.Prepare(_spill, bytes), layout.Kv.SlotBytes));
         }
         var isLocked = LazyBuffers.Lock(model.KvBuffer);
-        _kv = new KvTier(model.Kv, layout, _spill);
+        _kv = new KvTier(model.Kv, layout.Kv, _spill);
         Report = model.Report(layout, budget) with
         {
             DirectReadBytesPerSecond = speed,

@@ -6,11 +6,13 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// <summary>What a survey found, sorted: weights by layer with their places in the file, keys and values by layer, and what all of it takes.</summary>
 internal sealed unsafe class SurveyedModel
 {
+    private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _file;
     private readonly long _mappedBytes;
 
     /// <exception cref="RefusedException">Something is not as the tier knows it.</exception>
     public SurveyedModel(GraphSurvey survey, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {
+        _file = file;
         if (survey.Problem is { } problem || survey.Layers == 0)
             throw Unknown(survey.Problem ?? "its graph names no layers");
         var layers = survey.Layers;
@@ -25,27 +27,27 @@ internal sealed unsafe class SurveyedModel
         int Owner(SurveyedTensor tensor) => tensor.First == tensor.Last && tensor.First < layers ? tensor.First : layers;
         var held = weights.Where(tensor => !tensor.IsOnlyLookedUp).ToList();
         _mappedBytes = weights.Where(tensor => tensor.IsOnlyLookedUp).Select(tensor => tensor.Name).Except(held.Select(tensor => tensor.Name)).Sum(name => file[name].Bytes);
-        Weights = [.. Enumerable.Range(0, layers + 1).Select(layer => held.Where(tensor => Owner(tensor) == layer).ToList())];
-        Placements = [.. Weights.Select(group => new Placement(group.Select(tensor => (tensor.Name, file[tensor.Name].Offset, file[tensor.Name].Bytes))))];
-        Kv = [.. Enumerable.Range(0, layers).Select(layer => survey.Tensors
-            .Where(tensor => tensor.Name == Name("k", layer) || tensor.Name == Name("v", layer)).OrderBy(tensor => tensor.Name, StringComparer.Ordinal).ToList())];
+        // The largest first: they are streamed first.
+        Weights = [.. Enumerable.Range(0, layers + 1).Select(layer => held.Where(tensor => Owner(tensor) == layer)
+            .OrderByDescending(tensor => file[tensor.Name].Bytes).ThenBy(tensor => file[tensor.Name].Offset).ToList())];
+        Kv = [.. Enumerable.Range(0, layers).Select(layer => survey.Tensors.Where(tensor => tensor.Name == Name("k", layer) || tensor.Name == Name("v", layer))
+            .OrderByDescending(tensor => Ggml.Bytes(tensor.Tensor)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList())];
         var buffers = Kv.SelectMany(tensors => tensors).Select(tensor => tensor.Tensor->Buffer).Distinct().ToList();
         if (buffers.Count != 1 || !LazyBuffers.Made(buffers[0]))
             throw Unknown("its KV cache does not lie in one buffer of ours");
         KvBuffer = buffers[0];
+        var kv = Kv.Select((tensors, layer) => (Bytes: KvParts(tensors), CanStream: tensors.All(tensor => tensor.First == layer && tensor.Last == layer && !tensor.IsUsedDirectly))).ToList();
         Demand = new TierDemand(
-            Placements[layers].Bytes,
-            [.. Placements.Take(layers).Select(placement => placement.Bytes)],
-            [.. Kv.Select(tensors => tensors.Sum(tensor => Pages.Up(Ggml.Bytes(tensor.Tensor))))],
-            [.. Kv.Select((tensors, layer) => tensors.Count > 0 && tensors.All(tensor => tensor.First == layer && tensor.Last == layer && !tensor.IsUsedDirectly))]);
+            PlacementOf(Weights[layers]).Bytes,
+            [.. Weights.Take(layers).Select(tensors => tensors.Select(tensor => PlacementOf([tensor]).Bytes).ToList())],
+            kv.Where(layer => !layer.CanStream).Sum(layer => layer.Bytes.Sum()),
+            [.. kv.Select(layer => layer.CanStream ? layer.Bytes : [])]);
     }
 
-    /// <summary>The weights of each layer, and at the end those that no layer owns.</summary>
+    /// <summary>The weights of each layer, the largest first, and at the end those that no layer owns.</summary>
     public IReadOnlyList<IReadOnlyList<SurveyedTensor>> Weights { get; }
 
-    public IReadOnlyList<Placement> Placements { get; }
-
-    /// <summary>Keys and values of each layer.</summary>
+    /// <summary>Keys and values of each layer, the larger first.</summary>
     public IReadOnlyList<IReadOnlyList<SurveyedTensor>> Kv { get; }
 
     public nint KvBuffer { get; }
@@ -55,26 +57,25 @@ internal sealed unsafe class SurveyedModel
     /// <summary>The whole pages of the mapped file that hold weights.</summary>
     public (nint Address, long Bytes)? Mapped { get; }
 
+    /// <summary>Where some weights lie in the file, and in memory that they are read into together.</summary>
+    public Placement PlacementOf(IEnumerable<SurveyedTensor> tensors) => new(tensors.Select(tensor => (tensor.Name, _file[tensor.Name].Offset, _file[tensor.Name].Bytes)));
+
     /// <summary>What a layout makes of it.</summary>
-    public TierReport Report(TierLayout layout, long budget)
+    public TierReport Report(TierLayout layout, long budget) => new()
     {
-        long Taken(IReadOnlyList<long> bytes, IReadOnlyList<int> layers) => layers.Sum(layer => bytes[layer]);
-        long Slot(IReadOnlyList<long> bytes, IReadOnlyList<int> layers) => layers.Select(layer => bytes[layer]).DefaultIfEmpty(0).Max();
-        var (weights, kv) = (Taken(Demand.WeightBytes, layout.StreamedWeights), Taken(Demand.KvBytes, layout.StreamedKv));
-        return new TierReport
-        {
-            BudgetBytes = budget,
-            PinnedWeightBytes = Demand.AlwaysBytes + Demand.WeightBytes.Sum() - weights,
-            StreamedWeightBytes = weights,
-            MappedWeightBytes = _mappedBytes,
-            PinnedKvBytes = Demand.KvBytes.Sum() - kv,
-            StreamedKvBytes = kv,
-            RingBytes = layout.WeightSlots * Slot(Demand.WeightBytes, layout.StreamedWeights) + layout.KvSlots * Slot(Demand.KvBytes, layout.StreamedKv),
-            RingSlots = Math.Max(layout.WeightSlots, layout.KvSlots),
-            IsEmulated = false,
-            IsLocked = false,
-        };
-    }
+        BudgetBytes = budget,
+        PinnedWeightBytes = Demand.AlwaysBytes + Demand.WeightParts.Sum(layer => layer.Sum()) - layout.Weights.Bytes,
+        StreamedWeightBytes = layout.Weights.Bytes,
+        MappedWeightBytes = _mappedBytes,
+        PinnedKvBytes = Demand.FixedKvBytes + Demand.KvParts.Sum(layer => layer.Sum()) - layout.Kv.Bytes,
+        StreamedKvBytes = layout.Kv.Bytes,
+        RingBytes = layout.Weights.RingBytes + layout.Kv.RingBytes,
+        RingSlots = Math.Max(layout.Weights.Slots, layout.Kv.Slots),
+        IsEmulated = false,
+        IsLocked = false,
+    };
+
+    private static List<long> KvParts(IEnumerable<SurveyedTensor> tensors) => [.. tensors.Select(tensor => Pages.Up(Ggml.Bytes(tensor.Tensor)))];
 
     private static (nint Address, long Bytes)? Range(nint mapping, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {

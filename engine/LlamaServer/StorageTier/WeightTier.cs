@@ -12,31 +12,25 @@ internal sealed unsafe class WeightTier : IDisposable
     private readonly List<Pages> _pinned = [];
     private readonly Dictionary<nint, (int Stream, long Offset)> _streamed = [];
     private readonly LayerRing? _ring;
-    private readonly nint[] _slots;
 
     /// <summary>Reads what stays, and begins to stream the rest.</summary>
-    /// <param name="groups">The tensors of each layer, and at the end those that no layer owns.</param>
-    /// <param name="placements">Where each group lies.</param>
-    /// <param name="layout">What is streamed.</param>
+    /// <param name="model">The weights.</param>
+    /// <param name="plan">What of each layer is streamed.</param>
     /// <param name="file">The model's file.</param>
-    public WeightTier(IReadOnlyList<IReadOnlyList<SurveyedTensor>> groups, IReadOnlyList<Placement> placements, TierLayout layout, DirectFile file)
+    public WeightTier(SurveyedModel model, StreamPlan plan, DirectFile file)
     {
-        _slots = new nint[layout.StreamedWeights.Count];
         try
         {
-            var stream = 0;
-            for (var i = 0; i < groups.Count; i++)
+            var places = new List<Placement>();
+            for (var i = 0; i < model.Weights.Count; i++)
             {
-                if (layout.StreamedWeights.Contains(i))
-                    Stream(groups[i], placements[i], stream++);
-                else if (placements[i].Bytes > 0)
-                    Pin(groups[i], placements[i], file);
+                var streamed = i < plan.Parts.Count ? plan.Parts[i] : 0;
+                Pin(model.Weights[i].Skip(streamed).ToList(), model, file);
+                if (streamed > 0)
+                    places.Add(Stream(model.Weights[i].Take(streamed).ToList(), model, places.Count));
             }
-            if (stream > 0)
-            {
-                var places = layout.StreamedWeights.Select(layer => placements[layer]).ToArray();
-                _ring = new LayerRing("weights ring", stream, layout.WeightSlots, places.Max(place => place.Bytes), (layer, slot) => places[layer].Read(file, slot), carryBack: null);
-            }
+            if (places.Count > 0)
+                _ring = new LayerRing("weights ring", places.Count, plan.Slots, places.Max(place => place.Bytes), (layer, slot) => places[layer].Read(file, slot), carryBack: null);
         }
         catch
         {
@@ -71,8 +65,11 @@ internal sealed unsafe class WeightTier : IDisposable
         _pinned.Clear();
     }
 
-    private void Pin(IReadOnlyList<SurveyedTensor> tensors, Placement placement, DirectFile file)
+    private void Pin(IReadOnlyList<SurveyedTensor> tensors, SurveyedModel model, DirectFile file)
     {
+        if (tensors.Count == 0)
+            return;
+        var placement = model.PlacementOf(tensors);
         var pages = Pages.Resident(placement.Bytes);
         _pinned.Add(pages);
         placement.Read(file, pages.Address);
@@ -84,13 +81,15 @@ internal sealed unsafe class WeightTier : IDisposable
         }
     }
 
-    private void Stream(IReadOnlyList<SurveyedTensor> tensors, Placement placement, int stream)
+    private Placement Stream(IReadOnlyList<SurveyedTensor> tensors, SurveyedModel model, int stream)
     {
+        var placement = model.PlacementOf(tensors);
         foreach (var tensor in tensors)
         {
             _before.Add(((nint)tensor.Tensor, tensor.Tensor->Data));
             _streamed[(nint)tensor.Tensor] = (stream, placement.Offset(tensor.Name));
         }
+        return placement;
     }
 
     // Other bytes in memory than in the file would mean that llama.cpp changed them on loading.

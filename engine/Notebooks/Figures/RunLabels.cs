@@ -22,7 +22,7 @@ internal static class RunLabels
             return [Of(runs[0])];
         // Systems that were compared have names of their own.
         if (runs.All(run => run.Manifest.Plan.System is not null) && runs.DistinctBy(run => run.Manifest.Plan.System).Count() == runs.Count)
-            return [.. runs.Select(run => run.Manifest.Plan.System!)];
+            return [.. runs.Select(run => run.Manifest.Plan.System + (run.Manifest.Plan.Options.Tier is { IsEmulated: true } ? " (emulated storage)" : ""))];
         var parts = runs.Select(run => new[] { Of(run) }.Concat(Traits(run.Manifest)).Concat(Surroundings(run.Manifest)).ToArray()).ToList();
         var differing = Enumerable.Range(0, parts[0].Length).Where(i => parts.Select(part => part[i]).Distinct().Count() > 1).ToList();
         var labels = parts.Select(part => string.Join(", ", differing.Select(i => part[i]).OfType<string>())).ToList();
@@ -32,7 +32,7 @@ internal static class RunLabels
 
     private static string?[] Traits(RunManifest run) =>
     [
-        run.Plan.Options.Tier is null ? run.Plan.Cap is null ? null : "standard" : "managed",
+        run.Plan.Options.Tier is null ? run.Plan.Cap is null ? null : "standard" : run.Plan.Options.Tier.IsEmulated ? "managed (emulated storage)" : "managed",
         run.Plan.Cap is { } cap ? $"cap {new ByteSize(cap.Bytes)}{(cap.SwapBytes is 0 ? ", no swap" : cap.SwapBytes is { } swap ? $", swap {new ByteSize(swap)}" : "")}" : null,
         run.Plan.Options.LoadMode is { } load ? Say.Kind(load) : null,
         run.Plan.Options.KvType is { } kv ? $"KV {kv}" : null,

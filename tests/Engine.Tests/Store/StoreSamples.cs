@@ -142,6 +142,7 @@ internal static class StoreSamples
                 ResumedTokens = numbers.Item3[2],
                 Resume = client.Load,
                 StateBytes = numbers.Item4[1],
+                StateNote = numbers.Item3[1] is { } because ? $"because of {because}, \"so\"" : null,
             },
             Memory = numbers.Item4.All(value => value is null) ? null : new TrialMemory
             {

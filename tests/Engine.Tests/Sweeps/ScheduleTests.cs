@@ -45,6 +45,25 @@ public class ScheduleTests
     }
 
     [Fact]
+    public void Of_Resume_EachContextIsComputedAndThenTakenUp()
+    {
+        var steps = Schedule.Of(Plan(2) with { Method = SweepMethod.Resume }).Where(step => !step.IsWarmup).ToList();
+        Assert.Equal(20, steps.Count);
+        foreach (var pair in steps.Chunk(2))
+            Assert.Equal([pair[0] with { Method = SweepMethod.Cold }, pair[0] with { Method = SweepMethod.Resume }], pair);
+    }
+
+    [Fact]
+    public void Remaining_Resume_WhatWasNotTakenUpIsComputedAgain()
+    {
+        var plan = Plan(1, order: TrialOrder.Ascending) with { Method = SweepMethod.Resume, Warmups = 0 };
+        Trial Done(int number, int context, SweepMethod method) => new() { Number = number, ContextTokens = context, Repetition = 1, OutputTokensAsked = 64, Outcome = new Completed(), Method = method };
+        var left = Schedule.Remaining(plan, [Done(1, 512, SweepMethod.Cold), Done(2, 512, SweepMethod.Resume), Done(3, 1024, SweepMethod.Cold)]);
+        Assert.Equal([(1024, SweepMethod.Cold), (1024, SweepMethod.Resume)], left.Take(2).Select(step => (step.ContextTokens, step.Method!.Value)));
+        Assert.Equal(8, left.Count);
+    }
+
+    [Fact]
     public void Remaining_FailureIsAResult_CancelledIsNot()
     {
         var plan = Plan(repetitions: 1);

@@ -14,7 +14,7 @@ namespace MemoryWall.Analysis.Walls;
 /// <param name="IsUsable">Whether every trial completed.</param>
 /// <param name="StorageBytesPerToken">Bytes from storage for each token, by the tier's count or the system's; absent where unknown.</param>
 /// <param name="WrittenBytesPerMillionTokens">Bytes that the tier wrote for a million tokens in and out, the wear of its device; absent where there is no tier.</param>
-/// <param name="LimitTps">The rate that storage allows: direct-read bandwidth over streamed bytes per token, or the rate in memory where that is lower; absent where nothing is streamed.</param>
+/// <param name="LimitTps">The rate that storage allows: direct-read bandwidth over streamed bytes per token, or the rate in memory where a system without a cap tells that it is lower; absent where nothing is streamed.</param>
 /// <param name="Disturbed">How many of its trials were disturbed by other work on the machine.</param>
 public sealed record SystemCell(
     int ContextTokens, double? GenerationTps, bool IsBound, double? TtftSeconds, MemoryRegime Regime, bool IsUsable,
@@ -40,21 +40,41 @@ public sealed record SystemGain(string System, string Over, int ContextTokens, d
 
 /// <summary>Systems that ran in turn over the same contexts.</summary>
 /// <param name="Systems">The systems, in the order given.</param>
-/// <param name="Gains">The last system against each of the others, context by context.</param>
-/// <param name="Sentences">What can be said, losses included.</param>
-public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, IReadOnlyList<SystemGain> Gains, IReadOnlyList<string> Sentences)
+/// <param name="Baseline">The system that the others are held against in a table: the first under a cap, else the first; absent where there are fewer than two.</param>
+/// <param name="Gains">Every system against the baseline, and the last one against each of the others, context by context.</param>
+/// <param name="Sentences">What can be said of the last one, losses included.</param>
+public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, string? Baseline, IReadOnlyList<SystemGain> Gains, IReadOnlyList<string> Sentences)
 {
+    private const double LeastEmulatedShare = 0.9;
+
     /// <summary>Compares runs; the last one is held against the others.</summary>
     public static SystemsComparison Of(IReadOnlyList<Run> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var systems = runs.Select(SystemOf).ToList();
+        var inMemory = runs.Where(run => IsUncapped(run.Manifest)).SelectMany(run => SystemOf(run).Cells).Where(cell => cell is { GenerationTps: not null, IsBound: false })
+            .GroupBy(cell => cell.ContextTokens).ToDictionary(same => same.Key, same => same.First().GenerationTps);
+        var systems = runs.Select(SystemOf).Select(system => system with
+        {
+            Cells = [.. system.Cells.Select(cell => cell with { LimitTps = Least(cell.LimitTps, inMemory.GetValueOrDefault(cell.ContextTokens)) })],
+        }).ToList();
         if (systems.Count < 2)
-            return new SystemsComparison(systems, [], []);
-        var last = systems[^1];
-        var gains = systems.SkipLast(1).SelectMany((other, i) => GainsOf(last, other, Comparison.Of(runs[i], runs[^1], margin: null))).ToList();
-        return new SystemsComparison(systems, gains, [.. systems.Select(Reach), .. systems.SkipLast(1).SelectMany(other => Against(last, other, [.. gains.Where(gain => gain.Over == other.Name)]))]);
+            return new SystemsComparison(systems, null, [], [.. systems.Select(Reach)]);
+        var (baseline, last) = (Math.Max(0, runs.ToList().FindIndex(run => !IsUncapped(run.Manifest))), systems.Count - 1);
+        var pairs = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline)).Concat(Enumerable.Range(0, last).Select(other => (One: last, Other: other)))
+            .Where(pair => pair.One != pair.Other).Distinct();
+        var gains = pairs.SelectMany(pair => GainsOf(systems[pair.One], systems[pair.Other], Comparison.Of(runs[pair.Other], runs[pair.One], margin: null))).ToList();
+        return new SystemsComparison(systems, systems[baseline].Name, gains,
+        [
+            .. systems.Select(Reach),
+            .. runs.Select(Emulation).OfType<string>(),
+            .. systems.SkipLast(1).SelectMany(other => Against(systems[last], other, [.. gains.Where(gain => gain.System == systems[last].Name && gain.Over == other.Name)])),
+        ]);
     }
+
+    // What the model does where nothing limits it.
+    private static bool IsUncapped(RunManifest run) => run is { Target.Kind: "embedded", Plan: { Cap: null, Options.Tier: null } };
+
+    private static double? Least(double? storage, double? memory) => memory < storage ? memory : storage;
 
     private static ComparedSystem SystemOf(Run run)
     {
@@ -113,6 +133,16 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, IR
         var end = system.Cells.FirstOrDefault(cell => !cell.IsUsable);
         var reach = system.LargestUsableTokens is { } tokens ? FormattableString.Invariant($"completes up to {tokens:#,0} tokens") : "completes at none of the contexts";
         return end is null ? $"{system.Name} {reach}, the largest that was asked for." : FormattableString.Invariant($"{system.Name} {reach}; at {end.ContextTokens:#,0} it is {Word(end.Regime)}.");
+    }
+
+    // What is slowed down cannot become faster than it is.
+    private static string? Emulation(Run run)
+    {
+        if (run.Manifest.Plan.Options.Tier?.BandwidthBytesPerSecond is not { } asked || Median(run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond).OfType<double>()) is not { } given)
+            return null;
+        return given < LeastEmulatedShare * asked
+            ? $"{run.Manifest.Plan.System} was to stand for {new ByteSize(asked)}/s, which this machine's storage does not reach: it read {new ByteSize((long)given)}/s."
+            : null;
     }
 
     private static IEnumerable<string> Against(ComparedSystem system, ComparedSystem other, IReadOnlyList<SystemGain> gains)

@@ -71,7 +71,7 @@ internal static class InferenceReports
         Set(TrialFlags.EarlyStop, facts.OutputTokens is { } made ? made < request.OutputTokens : facts.StopReason is "stop" or "eos" or "word");
         Set(TrialFlags.TooShortForRate, facts.OutputTokens is < 2 || (facts.OutputTokens is null && record.FirstGenerated == record.LastGenerated));
         var step = Step(server, facts.OutputTokens);
-        var waited = Unexplained(record, client, server);
+        var waited = Unexplained(record, client, server) - (facts.Tier?.Resume ?? default);
         // Beside other streams of ours the wait is a queue, told or not; alone, nothing says what it was.
         var queued = request.IsOneOfSeveral && server.Queue is null && waited is { } wait && wait > Tolerance(step, wait);
         Set(TrialFlags.Queued, queued || (server.Queue is { } queue && queue > s_tolerance));

@@ -21,6 +21,7 @@ public sealed class LlamaCppTarget : IPassTarget
     private readonly HttpAccess _access;
     private readonly RunClock _clock;
     private readonly LlamaCppState _state;
+    private readonly LlamaCppSlots _slots;
     private int? _window;
 
     /// <summary>A target that has not been asked anything yet.</summary>
@@ -30,6 +31,7 @@ public sealed class LlamaCppTarget : IPassTarget
         (_setup, _clock) = (setup, clock);
         _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
         _state = new LlamaCppState(_access);
+        _slots = new LlamaCppSlots(_access);
     }
 
     /// <inheritdoc/>
@@ -62,6 +64,7 @@ public sealed class LlamaCppTarget : IPassTarget
                 CanDisableCache = true,
                 // Whether its answers tell what came from the cache is seen in each of them.
                 CanPass = true,
+                CanResume = await _slots.AreSavedAsync(cancellation).ConfigureAwait(false),
                 TakesTokenIds = true,
                 Details = details,
             },
@@ -129,6 +132,39 @@ public sealed class LlamaCppTarget : IPassTarget
     public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
+        if (request.State == KvState.Resume)
+            return await ResumeAsync(request, live, cancellation).ConfigureAwait(false);
+        var report = await CompleteAsync(request, live, cancellation).ConfigureAwait(false);
+        return request.State == KvState.Save && report.Outcome.IsCompleted
+            ? report with { Tier = await _slots.SaveAsync(request.Limits, cancellation).ConfigureAwait(false) }
+            : report;
+    }
+
+    // Whoever resumes waits for both: the points are those of one request that began with taking up the state.
+    private async Task<InferenceReport> ResumeAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        var (use, problem) = await _slots.RestoreAsync(request.Limits, cancellation).ConfigureAwait(false);
+        if (problem is not null)
+            return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Tier = use };
+        var report = await CompleteAsync(request, live, cancellation).ConfigureAwait(false);
+        var took = use.Resume ?? default;
+        return report with
+        {
+            Tier = use with { ResumedTokens = report.CachedPromptTokens },
+            Client = report.Client with
+            {
+                Sent = report.Client.Sent?.Plus(-took),
+                HeadersAfter = report.Client.HeadersAfter + took,
+                FirstTokenAfter = report.Client.FirstTokenAfter + took,
+                FirstReasoningAfter = report.Client.FirstReasoningAfter + took,
+                LastTokenAfter = report.Client.LastTokenAfter + took,
+                EndedAfter = report.Client.EndedAfter + took,
+            },
+        };
+    }
+
+    private async Task<InferenceReport> CompleteAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
         var (report, _, _) = await SseRun.RunAsync(
             _access, "completion", Body(request), request, live, new LlamaCppStream(_access).Take, finish: null, cancellation).ConfigureAwait(false);
         return _window < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
@@ -196,7 +232,9 @@ public sealed class LlamaCppTarget : IPassTarget
         writer.WritePrompt(request.Prompt, asIds: true);
         writer.WriteNumber("n_predict", request.OutputTokens);
         writer.WriteBoolean("stream", true);
-        writer.WriteBoolean("cache_prompt", request.WarmPrefix);
+        writer.WriteBoolean("cache_prompt", request.WarmPrefix || request.State == KvState.Resume);
+        if (request.State != KvState.None)
+            writer.WriteNumber("id_slot", LlamaCppSlots.Slot);
         writer.WriteBoolean("return_progress", true);
         writer.WriteBoolean("return_tokens", true);
         writer.WriteBoolean("ignore_eos", true);

@@ -68,6 +68,7 @@ public sealed class OllamaTarget : IPassTarget
                 CanDisableCache = _dialect.Has(Extensions.NoPromptCache),
                 CanJump = _dialect.Has(Extensions.Jump),
                 CanPass = _dialect.Has(Extensions.DepthPass) && _dialect.Has(Extensions.TokenIds),
+                CanResume = _dialect.Has(Extensions.KvState),
                 TakesTokenIds = _dialect.Has(Extensions.TokenIds),
                 Details = details,
             },

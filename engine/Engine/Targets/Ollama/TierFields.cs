@@ -49,5 +49,6 @@ internal static class TierFields
         Resume = tier.Member("resume_ns")?.Elapsed(),
         Save = tier.Member("save_ns")?.Elapsed(),
         StateBytes = tier.Bytes("state_bytes"),
+        StateNote = tier.Text("state_note"),
     };
 }

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using MemoryWall.Embedded;
+using MemoryWall.Facts;
+using MemoryWall.Memory.Caps;
+using MemoryWall.Prompts;
+using MemoryWall.Targets;
+using MemoryWall.Time;
+using MemoryWall.Units;
+
+namespace MemoryWall.Benchmarks;
+
+/// <summary>One measurement of a system: a fresh server, under a cap where there is one, that loads, computes and generates.</summary>
+/// <param name="Path">The model.</param>
+/// <param name="Context">Prompt tokens.</param>
+/// <param name="Jump">Of those, how many take their cells without being computed.</param>
+/// <param name="Batch">Prompt tokens in one batch.</param>
+/// <param name="Output">Tokens to generate.</param>
+/// <param name="Threads">Threads for both phases.</param>
+internal sealed partial record TierMeasurement(string Path, int Context, int Jump, int Batch, int Output, int Threads)
+{
+    /// <summary>The window that is loaded, in whole blocks of cells.</summary>
+    public int Window => (Context + Output + 16 + 255) / 256 * 256;
+
+    public async Task<TierResult> RunAsync(ByteSize? limit, SwapPolicy swap, TierPlan? tier)
+    {
+        DropCache(Path);
+        await using var cap = limit is { } most ? MemoryCap.Create(most, swap) : null;
+        var clock = RunClock.Start();
+        try
+        {
+            await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = Path, ModelName = "model", Prepare = cap is null ? null : cap.Prepare }, CancellationToken.None);
+            await using var target = EmbeddedClient.Of(server, "model", new TargetOptions { BatchTokens = Batch, Threads = Threads, FlashAttention = "on", Tier = tier }, clock);
+            await target.ProbeAsync(CancellationToken.None);
+            var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
+            var load = await target.LoadAsync(Window, CancellationToken.None);
+            if (!load.Outcome.IsCompleted)
+                return new TierResult(null, null, null, await DeathAsync(server) ?? $"{load.Outcome}");
+            var prompt = (await prompts.BuildAsync(Context, 1)).Prompt!;
+            var report = await target.InferAsync(new InferenceRequest(prompt, Window, Output, new PhaseLimits(), JumpTokens: Jump), null, CancellationToken.None);
+            if (!report.Outcome.IsCompleted)
+                return new TierResult(null, null, null, await DeathAsync(server) ?? $"{report.Outcome}");
+            var evidence = cap?.Read();
+            return new TierResult(
+                (Context - Jump) / report.Native.Prefill?.TotalSeconds, (Output - 1) / report.Native.Generation?.TotalSeconds, report.Tier,
+                evidence is null ? "" : $"peak {new ByteSize(evidence.PeakBytes ?? 0)}, {evidence.LimitHits} limit hits, {evidence.FileRefaults} file and {evidence.AnonymousRefaults} anonymous refaults");
+        }
+        catch (EmbeddedServerException error)
+        {
+            return new TierResult(null, null, null, error.Message);
+        }
+    }
+
+    private static async Task<string?> DeathAsync(EmbeddedServer server) => (await server.ExitAsync(TimeSpan.FromSeconds(2)))?.Describe();
+
+    // Cached pages stay charged to whoever read them first: under a cap they would be memory for nothing.
+    private static void DropCache(string path)
+    {
+        using var file = File.OpenHandle(path);
+        _ = AdviseFile(file.DangerousGetHandle().ToInt32(), 0, 0, 4);
+    }
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int AdviseFile(int file, long offset, long length, int advice);
+}
+
+/// <summary>What came of one measurement.</summary>
+/// <param name="Prefill">Tokens a second; null where there were none.</param>
+/// <param name="Generation">Tokens a second; null where there were none.</param>
+/// <param name="Tier">What the tier did.</param>
+/// <param name="Note">The cap's counters, or why there is no rate.</param>
+internal sealed record TierResult(double? Prefill, double? Generation, TierUse? Tier, string Note)
+{
+    public void Print(string system) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"{system,-9} prefill {Prefill,8:0.0} t/s, generation {Generation,6:0.00} t/s  {Note}{Plan()}"));
+
+    private string Plan() => Tier is not { } tier ? "" : string.Create(CultureInfo.InvariantCulture,
+        $" | weights {tier.PinnedWeightBytes / ByteSize.MiB} pinned {tier.StreamedWeightBytes / ByteSize.MiB} streamed, KV {tier.PinnedKvBytes / ByteSize.MiB} pinned {tier.StreamedKvBytes / ByteSize.MiB} streamed, rings {tier.RingBytes / ByteSize.MiB} MiB, read {tier.GenerationReadBytes / 1_000_000} MB and wrote {tier.GenerationWrittenBytes / 1_000_000.0:0.0} MB in generation");
+}

@@ -1,0 +1,58 @@
+using MemoryWall.Facts;
+using MemoryWall.ScriptedServer;
+using MemoryWall.Targets;
+
+namespace MemoryWall.Engine.Tests.Targets.LlamaCpp;
+
+public sealed class LlamaCppSlotsTests
+{
+    private static readonly TimeSpan s_prefill = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan s_restore = TimeSpan.FromMilliseconds(60);
+
+    private static Scripted Start(ScriptedSlots? slots) =>
+        Scripted.Start(Speaks.LlamaServer, new LlamaServerScript(new Behaviour { Prefill = s_prefill, Step = TimeSpan.FromMilliseconds(2) }) { Slots = slots }.Answer);
+
+    [Fact]
+    public async Task InferAsync_SavedAndResumed_TtftIsThatOfTakingItUp()
+    {
+        await using var scripted = Start(new ScriptedSlots { Restore = s_restore });
+        Assert.True((await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!.CanResume);
+
+        var saved = await scripted.InferAsync(Scripted.Request() with { State = KvState.Save });
+        var resumed = await scripted.InferAsync(Scripted.Request() with { State = KvState.Resume });
+
+        Assert.Equal((new Completed(), new Completed()), (saved.Outcome, resumed.Outcome));
+        Assert.True(saved.Client.FirstTokenAfter >= s_prefill);
+        Assert.Equal(21 * 1024, saved.Tier!.StateBytes);
+        Assert.NotNull(saved.Tier.Save);
+        Assert.Equal((20, 21 * 1024L), (resumed.Tier!.ResumedTokens, resumed.Tier.StateBytes));
+        Assert.InRange(resumed.Client.FirstTokenAfter!.Value, s_restore, s_prefill);
+        Assert.True(resumed.Client.FirstTokenAfter > resumed.Tier.Resume);
+        Assert.Equal(TrialFlags.None, resumed.Flags & (TrialFlags.CacheHit | TrialFlags.ClocksDisagree));
+        // What the slot still held was dropped, so that it came from storage and from nowhere else.
+        Assert.Equal(["save", "erase", "restore"], scripted.Server.Requests.Select(request => request.Path).Where(path => path.StartsWith("/slots/0?", StringComparison.Ordinal)).Select(path => path.Split('=')[1]).Where(action => action != "none"));
+    }
+
+    [Fact]
+    public async Task ProbeAsync_StartedWithoutTheFolder_CannotResume()
+    {
+        await using var scripted = Start(null);
+        Assert.False((await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!.CanResume);
+    }
+
+    [Fact]
+    public async Task InferAsync_NothingSaved_SaysTheServersWords()
+    {
+        await using var scripted = Start(new ScriptedSlots());
+        var report = await scripted.InferAsync(Scripted.Request() with { State = KvState.Resume });
+        Assert.Contains("Unable to restore slot", Assert.IsType<Refused>(report.Outcome).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InferAsync_RestoredAndForgotten_NoTokenIsSaidToBeResumed()
+    {
+        await using var scripted = Start(new ScriptedSlots { Forgets = true });
+        await scripted.InferAsync(Scripted.Request() with { State = KvState.Save });
+        Assert.Equal(0, (await scripted.InferAsync(Scripted.Request() with { State = KvState.Resume })).Tier!.ResumedTokens);
+    }
+}

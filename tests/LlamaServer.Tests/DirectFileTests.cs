@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.StorageTier;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+public sealed class DirectFileTests : IDisposable
+{
+    private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory("memwall-direct-").FullName, "file");
+
+    public DirectFileTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
+
+    private byte[] Write(int bytes)
+    {
+        var content = new byte[bytes];
+        new Random(1).NextBytes(content);
+        File.WriteAllBytes(_path, content);
+        return content;
+    }
+
+    private DirectFile Open(StorageMeter meter) => DirectFile.OpenToRead(_path, meter, new Throttle(null, null));
+
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(DirectFile.Piece)]
+    [InlineData(DirectFile.Piece + 4096)]
+    // More pieces than the device is given at once.
+    [InlineData(65 * DirectFile.Piece)]
+    public void Read_AnyLength_EveryByteIsThereAndCounted(int bytes)
+    {
+        var content = Write(bytes + 8192);
+        var meter = new StorageMeter();
+        using var file = Open(meter);
+        using var memory = Pages.Reserve(bytes);
+
+        file.Read(4096, memory.Address, bytes, bytes);
+
+        var read = new byte[bytes];
+        Marshal.Copy(memory.Address, read, 0, bytes);
+        Assert.True(content.AsSpan(4096, bytes).SequenceEqual(read));
+        Assert.Equal(bytes, meter.Total.Read);
+    }
+
+    [Fact]
+    public void Read_CutInItsLastPage_WhatIsNeededIsThere()
+    {
+        var content = Write(DirectFile.Piece * 2 + 100);
+        using var file = Open(new StorageMeter());
+        var whole = (int)Pages.Up(content.Length);
+        using var memory = Pages.Reserve(whole);
+
+        file.Read(0, memory.Address, whole, content.Length);
+
+        var read = new byte[content.Length];
+        Marshal.Copy(memory.Address, read, 0, read.Length);
+        Assert.Equal(content, read);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(DirectFile.Piece + 4096)]
+    [InlineData(DirectFile.Piece * 3 - 4096)]
+    public void Read_CutShortSinceItWasOpened_SaysWhere(int length)
+    {
+        Write(DirectFile.Piece * 3);
+        using var file = Open(new StorageMeter());
+        using (var cut = File.OpenWrite(_path))
+            cut.SetLength(length);
+        using var memory = Pages.Reserve(DirectFile.Piece * 3);
+
+        var failure = Assert.Throws<RefusedException>(() => file.Read(0, memory.Address, DirectFile.Piece * 3, DirectFile.Piece * 3));
+
+        Assert.Contains($"ended at byte {length}", failure.Message);
+    }
+
+    [Fact]
+    public void Read_ManyThreads_EachGetsItsOwn()
+    {
+        var content = Write(DirectFile.Piece * 8);
+        using var file = Open(new StorageMeter());
+        Parallel.For(0, 8, i =>
+        {
+            var bytes = DirectFile.Piece * 2;
+            var offset = Math.Min(i, 6) * DirectFile.Piece;
+            using var memory = Pages.Reserve(bytes);
+            file.Read(offset, memory.Address, bytes, bytes);
+            var read = new byte[bytes];
+            Marshal.Copy(memory.Address, read, 0, bytes);
+            Assert.True(content.AsSpan(offset, bytes).SequenceEqual(read));
+        });
+    }
+}

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+/// <summary>A real ext4 of its own in a file, which can be filled and can break. Skips the test where this machine does not allow it.</summary>
+internal sealed class SmallDisk : IDisposable
+{
+    private readonly string _image;
+
+    public SmallDisk(string folder, long bytes)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a disk of its own needs root on Linux");
+        _image = System.IO.Path.Combine(folder, "disk.img");
+        Path = Directory.CreateDirectory(System.IO.Path.Combine(folder, "disk")).FullName;
+        using (var image = File.Create(_image))
+            image.SetLength(bytes);
+        Assert.SkipUnless(Run("mkfs.ext4", "-q", "-m", "0", _image) && Run("mount", "-o", "loop", _image, Path), "this machine does not allow mounting a small file system");
+    }
+
+    public string Path { get; }
+
+    /// <summary>Leaves no room but this.</summary>
+    public void Fill(long leave)
+    {
+        using var filler = File.OpenHandle(System.IO.Path.Combine(Path, "filler"), FileMode.CreateNew, FileAccess.Write, preallocationSize: new DriveInfo(Path).AvailableFreeSpace - leave);
+    }
+
+    /// <summary>Takes away what lies beyond this: to be read it is no more.</summary>
+    public void Break(long from)
+    {
+        using var image = new FileStream(_image, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        image.SetLength(from);
+    }
+
+    public void Dispose() => Run("umount", "-l", Path);
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}

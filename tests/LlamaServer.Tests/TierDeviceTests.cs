@@ -1,0 +1,63 @@
+using MemoryWall.Embedded;
+using MemoryWall.Facts;
+using MemoryWall.LlamaServer.Inference;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+/// <summary>A device that is full, and one that breaks while it is used.</summary>
+[Collection("native")]
+public sealed class TierDeviceTests : IDisposable
+{
+    private const long MiB = 1 << 20;
+    private readonly string _folder = Directory.CreateTempSubdirectory("memwall-tier-device-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static Task<string> NanoAsync() => SyntheticModels.EnsureAsync(SyntheticSpec.Parse("nano"), TestFolder.Path);
+
+    private static TierPlan Tier(string folder, long memory) => new() { Folder = folder, MemoryBytes = memory };
+
+    private static long Least(string path, string folder)
+    {
+        var words = Assert.Throws<RefusedException>(() => TierRig.Open(path, Tier(folder, 1)).Dispose()).Message;
+        return long.Parse(words[(words.LastIndexOf('(') + 1)..words.LastIndexOf(" bytes", StringComparison.Ordinal)]);
+    }
+
+    [Fact]
+    public async Task Device_Full_SpillIsRefusedAndAStateIsNotSaved()
+    {
+        var path = await NanoAsync();
+        using var disk = new SmallDisk(_folder, 160 * MiB);
+        disk.Fill(leave: 64 * MiB + 100_000);
+        Assert.Equal(507, Assert.Throws<RefusedException>(() => TierRig.Open(path, Tier(disk.Path, Least(path, disk.Path))).Dispose()).Status);
+        using var rig = TierRig.Open(path, Tier(disk.Path, 1L << 30));
+        var prompt = TierRig.Tokens(900);
+        var scores = rig.Run(prompt, 2);
+
+        rig.Session.RollBack(prompt.Length);
+        Assert.Contains("do not fit", rig.Session.Save().Note);
+
+        // What was computed goes on.
+        rig.Session.Keep(0);
+        Assert.Equal(scores, rig.Run(prompt, 2));
+        Assert.DoesNotContain(Directory.EnumerateFiles(disk.Path), file => file.Contains("memwall-state", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Device_BreaksWhileItStreams_FailsWithTheSystemsWords()
+    {
+        using var disk = new SmallDisk(_folder, 160 * MiB);
+        var path = Path.Combine(disk.Path, "nano.gguf");
+        File.Copy(await NanoAsync(), path);
+        var tier = Directory.CreateDirectory(Path.Combine(_folder, "tier")).FullName;
+        using var rig = TierRig.Open(path, Tier(tier, Least(path, tier)));
+        rig.Run(TierRig.Tokens(50), 2);
+        disk.Break(from: 2 * MiB);
+
+        var failure = Assert.Throws<RefusedException>(() => rig.Run(TierRig.Tokens(50), 10));
+
+        Assert.Contains("could not be read at byte", failure.Message);
+        Assert.Empty(rig.Session.Held);
+        Session.ClearAbort();
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using MemoryWall.Embedded;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+/// <summary>Real servers on one folder: killed in the middle of whatever they do there, and two at once.</summary>
+public sealed class TierKillTests : IDisposable
+{
+    private const int Tokens = 3000;
+    private readonly string _folder = Directory.CreateTempSubdirectory("memwall-tier-kill-").FullName;
+
+    public TierKillTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private object Request(string? state = null)
+    {
+        var random = new Random(1);
+        var ours = new Dictionary<string, object> { ["prompt_tokens"] = Enumerable.Range(0, Tokens).Select(_ => random.Next(300, 2000)).ToArray(), ["prompt_cache"] = false, ["ignore_eos"] = true };
+        if (state is not null)
+            ours[state] = true;
+        return new
+        {
+            model = TinyModel.Name,
+            prompt = "",
+            stream = false,
+            options = new { num_ctx = 4096, num_predict = 4, tier = new { folder = _folder, memory_bytes = 2L << 20 } },
+            memory_wall = ours,
+        };
+    }
+
+    private static async Task<JsonNode?> AskAsync(EmbeddedServer server, object request)
+    {
+        using var http = RunningServer.Client(server.Endpoint, server.Secret);
+        try
+        {
+            using var response = await http.PostAsync("api/generate", System.Net.Http.Json.JsonContent.Create(request));
+            return JsonNode.Parse(await response.Content.ReadAsStringAsync());
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException)
+        {
+            return null;
+        }
+    }
+
+    [Fact]
+    public async Task KilledAtAnyMoment_NoTornStateIsTakenUpAndNothingIsLeftBehind()
+    {
+        string? expected;
+        await using (var server = await RunningServer.StartAsync())
+        {
+            expected = (string?)(await AskAsync(server, Request()))!["response"];
+            Assert.False(string.IsNullOrEmpty(expected));
+        }
+        for (var moment = 0; moment < 8; moment++)
+        {
+            await using var server = await RunningServer.StartAsync();
+            var answer = AskAsync(server, Request("save_state"));
+            // From before the model is loaded until the state is being written, and beyond.
+            await Task.WhenAny(answer, Task.Delay(40 + 60 * moment));
+            using (var process = System.Diagnostics.Process.GetProcessById(server.ProcessId))
+                process.Kill();
+            await answer;
+        }
+        await using var last = await RunningServer.StartAsync();
+        var resumed = await AskAsync(last, Request("resume_state"));
+
+        Assert.Equal(expected, (string?)resumed!["response"]);
+        var tier = resumed["memory_wall"]!["tier"]!;
+        // Whole or not there; never found and then damaged.
+        Assert.Contains((int)tier["resumed_tokens"]!, (int[])[0, Tokens - 1]);
+        Assert.DoesNotContain("damaged", (string?)tier["state_note"] ?? "");
+        Assert.DoesNotContain(Directory.EnumerateFiles(_folder), file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.Contains("spill", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task TwoServers_TheSecondIsToldWhoHasTheFolder()
+    {
+        await using var first = await RunningServer.StartAsync();
+        await using var second = await RunningServer.StartAsync();
+        Assert.NotNull((await AskAsync(first, Request()))!["response"]);
+
+        var refused = await AskAsync(second, Request());
+
+        Assert.Contains($"(process {first.ProcessId})", (string)refused!["error"]!);
+        Assert.NotNull((await AskAsync(first, Request()))!["response"]);
+    }
+}

@@ -1,0 +1,56 @@
+using CsCheck;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.StorageTier;
+
+namespace MemoryWall.LlamaServer.Tests;
+
+public sealed class TierLayoutTests
+{
+    private const long MiB = 1 << 20;
+
+    // Sixteen layers of three large matrices and two small ones, and a cache of 64 MiB a layer.
+    private static readonly TierDemand s_demand = new(66 * MiB, [.. Enumerable.Repeat<IReadOnlyList<long>>([18 * MiB, 18 * MiB, 18 * MiB, 4 * MiB, 1 * MiB], 16)], 0, [.. Enumerable.Repeat<IReadOnlyList<long>>([32 * MiB, 32 * MiB], 16)]);
+
+    private static long Memory(TierDemand demand, TierLayout layout) => demand.AlwaysBytes + demand.FixedKvBytes
+        + demand.WeightParts.Sum(layer => layer.Sum()) - layout.Weights.Bytes + layout.Weights.RingBytes
+        + demand.KvParts.Sum(layer => layer.Sum()) - layout.Kv.Bytes + layout.Kv.RingBytes;
+
+    [Fact]
+    public void Plan_Room_NothingIsStreamed()
+    {
+        var layout = TierLayout.Plan(s_demand, 4096 * MiB);
+        Assert.Equal((0L, 0L, 0L), (layout.Weights.Bytes, layout.Kv.Bytes, layout.Weights.RingBytes + layout.Kv.RingBytes));
+    }
+
+    [Fact]
+    public void Plan_LessRoom_ALittleOfEveryLayerNeedsTheSmallerRing()
+    {
+        var layout = TierLayout.Plan(s_demand with { KvParts = [] }, 560 * MiB);
+        // Ten whole layers and two slots of one would be 590 MiB a token.
+        Assert.True(layout.Weights.Bytes < 560 * MiB, $"{layout.Weights.Bytes / MiB} MiB are streamed");
+        Assert.Equal(16, layout.Weights.Layers.Count);
+        Assert.True(layout.Weights.SlotBytes < 59 * MiB);
+    }
+
+    [Fact]
+    public void Plan_AnyBudgetFromTheLeast_FitsAndStreamsNoMoreThanWithLess()
+    {
+        var least = long.Parse(Assert.Throws<RefusedException>(() => TierLayout.Plan(s_demand, 0)).Message.Split('(')[^1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Gen.Long[least, 2500 * MiB].Sample(budget =>
+        {
+            var layout = TierLayout.Plan(s_demand, budget);
+            var more = TierLayout.Plan(s_demand, budget + 10 * MiB);
+            return Memory(s_demand, layout) <= budget && more.Weights.Bytes + more.Kv.Bytes <= layout.Weights.Bytes + layout.Kv.Bytes;
+        }, iter: 60);
+        Assert.Throws<RefusedException>(() => TierLayout.Plan(s_demand, least - 1));
+    }
+
+    [Fact]
+    public void Plan_LayersThatCannotBeStreamed_Stay()
+    {
+        var layout = TierLayout.Plan(new TierDemand(0, [[4 * MiB]], 8 * MiB, [[], .. Enumerable.Repeat<IReadOnlyList<long>>([8 * MiB, 8 * MiB], 4)]), 60 * MiB);
+        Assert.Equal([1, 2, 3, 4], layout.Kv.Layers);
+        Assert.Equal(32 * MiB, layout.Kv.Bytes);
+        Assert.Throws<RefusedException>(() => TierLayout.Plan(new TierDemand(0, [[1]], 8 * MiB, [[]]), 8 * MiB));
+    }
+}
