@@ -6,7 +6,7 @@ using MemoryWall.Charts.Svg;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>A chart for a page: its finding as text, its still picture, and a script that puts the living one in its place where plotly.js is on the page.</summary>
+/// <summary>A chart for a page: its finding as text, its still picture, and a script that puts the living one in its place where plotly.js is on the page. What has nothing to draw has no empty frame.</summary>
 internal static class FigureHtml
 {
     // The load cell's output may come later than a figure's when a notebook is opened again.
@@ -14,17 +14,24 @@ internal static class FigureHtml
 
     public static string Of(Chart chart)
     {
+        if (!chart.HasMarks)
+            return $"<figure class=\"memwall-figure\" style=\"margin:0 0 1.2em\">{Caption(chart)}{Notes(chart)}</figure>";
         var svg = ChartSvg.Of(chart, withWords: false);
         var json = PlotlyHost.Json(chart);
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..16];
-        var subtitle = chart.Subtitle is { } text ? $"<br><span style=\"font-size:13px;opacity:.75\">{WebUtility.HtmlEncode(text)}</span>" : "";
         return $$"""
             <figure class="memwall-figure" style="margin:0 0 1.2em">
-            <figcaption style="margin:.2em 0 .4em"><strong>{{WebUtility.HtmlEncode(chart.Title)}}</strong>{{subtitle}}</figcaption>
+            {{Caption(chart)}}
             <div data-memwall-figure="{{id}}"><img alt="{{WebUtility.HtmlEncode(chart.Title)}}" style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{{Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))}}"></div>
             {{Notes(chart)}}<script>(function(make,left){(function again(){if(window.Plotly&&window.memwallDraw)window.memwallDraw("{{id}}",make);else if(left-->0)setTimeout(again,200);})();})(function(){return {{json}};},{{Tries}});</script>
             </figure>
             """;
+    }
+
+    private static string Caption(Chart chart)
+    {
+        var subtitle = chart.Subtitle is { } text ? $"<br><span style=\"font-size:13px;opacity:.75\">{WebUtility.HtmlEncode(text)}</span>" : "";
+        return $"<figcaption style=\"margin:.2em 0 .4em\"><strong>{WebUtility.HtmlEncode(chart.Title)}</strong>{subtitle}</figcaption>";
     }
 
     private static string Notes(Chart chart) => chart.Notes.Count == 0 ? ""
