@@ -35,7 +35,7 @@ internal static class PlotlyLayout
         for (var i = 1; i < chart.Panels.Count && chart.HasLegendEach; i++)
             layout.SetProperty(FormattableString.Invariant($"legend{i + 1}"), new { orientation = "h", x = 0, y = domains[i][1], yanchor = "bottom", xanchor = "left", font = new { size = 11 } });
         var bottom = chart.Panels.Count;
-        layout.SetProperty("xaxis", AxisOf(chart.X, null, anchor: bottom == 1 ? "y" : FormattableString.Invariant($"y{bottom}")));
+        layout.SetProperty("xaxis", AxisOf(chart.X, null, anchor: bottom == 1 ? "y" : FormattableString.Invariant($"y{bottom}"), AxisRange.OfX(chart)));
         for (var i = 0; i < chart.Panels.Count; i++)
             layout.SetProperty(i == 0 ? "yaxis" : FormattableString.Invariant($"yaxis{i + 1}"), AxisOf(chart.Panels[i].Y, domains[i], "x", AxisRange.OfY(chart.Panels[i])));
         layout.SetProperty("shapes", chart.Panels.SelectMany((panel, index) => Shapes(panel, index, AxisRange.OfX(chart), PlotHeight(chart) * (domains[index][1] - domains[index][0]))).ToArray());

@@ -12,7 +12,7 @@ public class FindingsTests
         // 0.512 s and 16.384 s of prefill against 1 s of generation.
         var finding = Runs.Findings(Sample.FlatRates(512, 2048, 16_384))[0];
         Assert.Equal("34% → 94%", finding.Figure);
-        Assert.Contains("34% at 512 tokens, 94% at 16k tokens", finding.Headline, StringComparison.Ordinal);
+        Assert.Contains("34% of the time at 512 tokens and 94% at 16k", finding.Headline, StringComparison.Ordinal);
         Assert.Contains("at about 1,000 tokens", Assert.Single(finding.Details), StringComparison.Ordinal);
         Assert.DoesNotContain("rough check", finding.Details[0], StringComparison.Ordinal);
         Assert.Equal([1, 2, 3], finding.Trials);
@@ -23,7 +23,7 @@ public class FindingsTests
     {
         var finding = Runs.Findings(Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 8192, 8, 4)]))[1];
         Assert.Equal("64.0 → 16.0 t/s", finding.Figure);
-        Assert.Contains("behind 8k tokens it comes at 25% of the rate behind 2k tokens", finding.Headline, StringComparison.Ordinal);
+        Assert.Contains("behind 8k tokens its tokens come at 25% of the rate behind 2k", finding.Headline, StringComparison.Ordinal);
         Assert.Contains(finding.Details, detail => detail.Contains("8 times as long for 4 times the context", StringComparison.Ordinal));
     }
 
@@ -69,7 +69,7 @@ public class FindingsTests
     public void View_OfMeasuredOn_NamesModelLimitsAndMachine()
     {
         var text = MeasuredOnView.Of(Runs.MeasuredOn(Sample.Run([Sample.Trial(1, 2048, 1, 1)], model: Sample.Hostile, shape: Sample.Shape), Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed"))).Text;
-        foreach (var part in new[] { "100 million parameters", "100 MiB of weights", "2,048 tokens, answers of", "at most 300 MiB of RAM, no swap", "storage tier", "a processor", "2026-01-31 14:25 UTC" })
+        foreach (var part in new[] { "100 million parameters", "100 MiB of weights", "2k tokens, answers of", "at most 300 MiB of RAM, no swap", "storage tier", "a processor", "2026-01-31 14:25 UTC" })
             Assert.Contains(part, text, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", MeasuredOnView.Of(Runs.MeasuredOn(Sample.Run([], model: Sample.Hostile))).Html, StringComparison.Ordinal);
     }

@@ -48,7 +48,7 @@ internal static class CourseChart
         var dead = all.SelectMany(series => series.Failed).Where(view => Reached(view, quantity) is null).GroupBy(view => view.Trial.ContextTokens).ToDictionary(group => group.Key, group => group.ToList());
         double Border(TrialView view)
         {
-            var place = dead[view.Trial.ContextTokens].IndexOf(view);
+            var place = dead[view.Trial.ContextTokens].FindIndex(other => ReferenceEquals(other, view));
             var room = Math.Pow(Math.Max(known.Max() / known.Min(), 2), 0.07);
             return quantity switch
             {

@@ -12,6 +12,10 @@ internal static class FigureHtml
     // The load cell's output may come later than a figure's when a notebook is opened again.
     private const int Tries = 100;
 
+    // Drawn figures are for the screen, the still pictures for paper, and there on a pale ground.
+    private const string Style = "[data-memwall-figure][data-drawn=yes]>img{display:none}"
+        + "@media print{[data-memwall-figure][data-drawn=yes]>img{display:inline;color-scheme:light}[data-memwall-figure][data-drawn=yes]>div{display:none}}";
+
     public static string Of(Chart chart)
     {
         if (!chart.HasMarks)
@@ -42,7 +46,7 @@ internal static class FigureHtml
     {
         using var stream = typeof(FigureHtml).Assembly.GetManifestResourceStream("figure.js")!;
         using var reader = new StreamReader(stream);
-        return "<script class=\"memwall-plotly\">if(!window.Plotly){(function(define,module,exports){"
+        return "<style class=\"memwall-plotly\">" + Style + "</style>\n<script class=\"memwall-plotly\">if(!window.Plotly){(function(define,module,exports){"
             + PlotlyHost.Script().Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)
             + "\n}).call(window);}</script>\n<script class=\"memwall-plotly\">" + reader.ReadToEnd() + "</script>";
     }

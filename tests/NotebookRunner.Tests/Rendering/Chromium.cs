@@ -5,6 +5,9 @@ namespace MemoryWall.Tests;
 /// <summary>A real browser without a network. Shared with the tests of the figures.</summary>
 internal static class Chromium
 {
+    /// <summary>To be put before all else of a page: nothing waits until it comes into sight.</summary>
+    public const string AllInSight = "<script>window.IntersectionObserver=undefined</script>";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Opens a file of this machine and gives what became of it: its elements after the scripts ran, and what was said on the console.</summary>

@@ -45,7 +45,9 @@ public sealed class ChromiumTests : IDisposable
         var page = Environment.GetEnvironmentVariable(PageVariable);
         Assert.SkipWhen(string.IsNullOrEmpty(page), $"{PageVariable} names no page; the continuous integration lets it name that of its study");
         Assert.InRange(new FileInfo(page).Length, 1, 6_000_000);
-        var (dom, console) = await Chromium.OpenAsync(page, waitMilliseconds: 20_000);
+        // Before the page's policy, which would not let it run.
+        var whole = (await File.ReadAllTextAsync(page)).Replace("<head>", "<head>" + Chromium.AllInSight, StringComparison.Ordinal);
+        var (dom, console) = await Chromium.OpenAsync(_folder.Write("whole.html", whole), waitMilliseconds: 20_000);
         Assert.DoesNotContain("CONSOLE", console);
 
         using var document = new HtmlParser().ParseDocument(dom);
@@ -55,7 +57,7 @@ public sealed class ChromiumTests : IDisposable
         Assert.All(figures, figure =>
         {
             var title = figure.Closest("figure")!.QuerySelector("strong")!.TextContent;
-            Assert.True(figure.QuerySelector("img") is null, $"still a picture: {title}");
+            Assert.True(figure.GetAttribute("data-drawn") == "yes", $"still a picture: {title}");
             Assert.True(figure.QuerySelector(".scatterlayer .trace, .barlayer .point, .heatmaplayer .hm") is not null, $"no mark: {title}");
         });
         Assert.Empty(document.QuerySelectorAll("p.stopped, pre.error"));
