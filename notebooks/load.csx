@@ -1,13 +1,19 @@
-// Finds the engine beside this checkout, builds it where it is not built yet, and hands it to the kernel.
+// Finds the engine of the checkout that this file lies in, builds it where it is not built yet, and hands it to the kernel. A notebook elsewhere loads it by its path.
 using System.Diagnostics;
 using System.IO;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
-var folder = new DirectoryInfo(Directory.GetCurrentDirectory());
-while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Analysis.sln")))
-    folder = folder.Parent;
-if (folder is null)
-    throw new InvalidOperationException($"'{Directory.GetCurrentDirectory()}' lies in no checkout of MemoryWall; open the notebook from its folder notebooks/");
+string PathOfThisFile([CallerFilePath] string path = "") => path;
+DirectoryInfo CheckoutAbove(string start)
+{
+    var at = Directory.Exists(start) ? new DirectoryInfo(start) : null;
+    while (at is not null && !File.Exists(Path.Combine(at.FullName, "Analysis.sln")))
+        at = at.Parent;
+    return at;
+}
+var folder = CheckoutAbove(Path.GetDirectoryName(PathOfThisFile())) ?? CheckoutAbove(Directory.GetCurrentDirectory())
+    ?? throw new InvalidOperationException($"neither '{PathOfThisFile()}' nor '{Directory.GetCurrentDirectory()}' lies in a checkout of MemoryWall");
 var project = Path.Combine(folder.FullName, "engine", "Notebooks");
 var built = Path.Combine(project, "bin", "Release", "net10.0");
 var library = Path.Combine(built, "MemoryWall.Notebooks.dll");

@@ -23,6 +23,7 @@ public readonly record struct Tick(double At, string Label);
 public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
 {
     private const double Kilo = 1024;
+    private const double MostTicks = 12;
 
     /// <summary>The places with labels; null to choose them from the values.</summary>
     public IReadOnlyList<Tick>? Ticks { get; init; }
@@ -33,19 +34,27 @@ public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
     /// <summary>The upper end; null to choose it.</summary>
     public double? Max { get; init; }
 
-    /// <summary>An axis of contexts: by factors of 2, labelled <c>2k</c>, <c>8k</c>, <c>32k</c>.</summary>
+    /// <summary>An axis of contexts by factors, labelled <c>2k</c>, <c>8k</c>, <c>32k</c>: at the contexts themselves where they are few, then at powers of 2 between them.</summary>
     public static Axis Context(IEnumerable<double> contexts, string title = "context, tokens (log2)")
     {
         var all = contexts.Where(context => context > 0).Distinct().Order().ToList();
         if (all.Count == 0)
             return new Axis(title, AxisScale.Logarithmic);
-        var (low, high) = (Math.Floor(Math.Log2(all[0]) + 1e-9), Math.Ceiling(Math.Log2(all[^1]) - 1e-9));
-        var step = Math.Max(1, Math.Ceiling((high - low) / 10));
-        var ticks = new List<Tick>();
-        for (var power = low; power <= high; power += step)
-            ticks.Add(new Tick(Math.Pow(2, power), Tokens(Math.Pow(2, power))));
-        return new Axis(title, AxisScale.Logarithmic) { Ticks = ticks, Min = all[0] / 1.15, Max = all[^1] * 1.15 };
+        var (low, high) = ((int)Math.Floor(Math.Log2(all[0]) + 1e-9), (int)Math.Ceiling(Math.Log2(all[^1]) - 1e-9));
+        var room = Math.Max(0.4, (high - low) / MostTicks);
+        var (min, max) = (all[0] / 1.15, all[^1] * 1.15);
+        var ticks = new List<double>();
+        foreach (var at in (all.Count <= MostTicks ? all : []).Where(IsExact).Concat(Enumerable.Range(low, high - low + 1).Select(power => Math.Pow(2, power))))
+        {
+            if (at >= min && at <= max && ticks.TrueForAll(taken => Math.Abs(Math.Log2(at / taken)) >= room - 1e-9))
+                ticks.Add(at);
+        }
+        var labels = ticks.Count > 0 ? ticks.Order().Select(at => new Tick(at, Tokens(at))) : [new Tick(all[0], all[0].ToString("#,0", CultureInfo.InvariantCulture))];
+        return new Axis(title, AxisScale.Logarithmic) { Ticks = [.. labels], Min = min, Max = max };
     }
+
+    // A label that rounds would name a place that it does not mark.
+    private static bool IsExact(double tokens) => tokens < Kilo || tokens * 10 % Kilo == 0;
 
     /// <summary>An axis with steps, the first at 0.</summary>
     public static Axis Steps(string title, IReadOnlyList<string> labels) =>

@@ -68,7 +68,7 @@ public sealed record AxisRange
 
     private static List<Tick> Decades(double min, double max)
     {
-        double[] steps = Math.Log10(max / min) switch { < 1 => [1, 1.5, 2, 3, 5, 7], < 2.5 => [1, 2, 5], < 5 => [1, 3], _ => [1] };
+        double[] steps = Math.Log10(max / min) switch { < 1 => [1, 1.5, 2, 3, 5, 7], < 1.7 => [1, 2, 3, 5], < 2.5 => [1, 2, 5], < 5 => [1, 3], _ => [1] };
         return [.. from power in Enumerable.Range((int)Math.Floor(Math.Log10(min)), (int)Math.Ceiling(Math.Log10(max / min)) + 2)
                    from step in steps
                    let at = step * Math.Pow(10, power)

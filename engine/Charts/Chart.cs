@@ -18,6 +18,12 @@ public sealed record Chart
     /// <summary>What was left out or assumed, and what failed; one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>Whether there is anything to draw.</summary>
+    public bool HasMarks => Panels.Any(panel => Extent.Y(panel with { Rules = [] }).Any());
+
+    /// <summary>Whether each panel names its own lines: of many panels one list of all would be read by nobody.</summary>
+    public bool HasLegendEach => Panels.Count > 2;
+
     /// <summary>The numbers behind the drawing, for readers of plain text.</summary>
     public required TextTable Table { get; init; }
 }

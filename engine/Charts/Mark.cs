@@ -8,8 +8,9 @@ public abstract record Mark(string Name, Ink Color);
 /// <summary>A point of a series.</summary>
 /// <param name="X">Where.</param>
 /// <param name="Y">Its value; null is a gap, never 0.</param>
-/// <param name="Hover">What to say beside the value; null for nothing.</param>
-public readonly record struct ChartPoint(double X, double? Y, string? Hover = null);
+/// <param name="Hover">What to say beside the value when it is pointed at; null for nothing.</param>
+/// <param name="Label">What stands beside the point in the drawing; null for nothing. Only points without a line have it.</param>
+public readonly record struct ChartPoint(double X, double? Y, string? Hover = null, string? Label = null);
 
 /// <summary>A line through points, broken where a value is absent.</summary>
 /// <param name="Name">Its name.</param>

@@ -78,6 +78,9 @@ public sealed class Figure
         return new Figure(TiersChart.Of(Forecast.Shape(model), model, kvType, low, high, limits.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
     }
 
+    /// <summary>Where weights and KV cache lay, tier on tier over context, as counted.</summary>
+    public static Figure Placement(Run run) => new(PlacementChart.Of(run));
+
     /// <summary>Throughput of systems over context, with the walls forecast and hit.</summary>
     public static Figure MemoryWall(params Run[] runs) => new(WallChart.Of(runs));
 

@@ -1,7 +1,6 @@
 using MemoryWall.Facts;
 using MemoryWall.Notebooks.Figures;
 using MemoryWall.Notebooks.Kernel;
-using MemoryWall.Notebooks.Views;
 using MemoryWall.Telemetry;
 
 namespace MemoryWall.Notebooks;
@@ -30,9 +29,9 @@ public static class Notebook
 
     internal sealed class Opening
     {
-        public string Html => FigureHtml.Script() + $"<p>MemoryWall {Version}: {System.Net.WebUtility.HtmlEncode(Text)}</p>";
+        public string Html => FigureHtml.Script() + $"<p class=\"memwall-opening\">{System.Net.WebUtility.HtmlEncode(Text)}</p>";
 
-        public string Text => MachineView.Line(Machine());
+        public string Text => $"MemoryWall {Version} is loaded";
 
         private static string Version => typeof(Run).Assembly.GetName().Version?.ToString(3) ?? Say.Absent;
     }

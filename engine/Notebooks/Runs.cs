@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Facts;
+using MemoryWall.Notebooks.Kernel;
 using MemoryWall.Store;
 
 namespace MemoryWall.Notebooks;
@@ -25,9 +26,9 @@ public static class Runs
             return In(folder);
         var store = new RunStore(Checkout.Runs);
         if (name != "latest")
-            return store.Read(name);
+            return Read(store, name);
         return store.List().FirstOrDefault(run => run.Problem is null) is { } newest
-            ? store.Read(newest.Id)
+            ? Read(store, newest.Id)
             : throw new StoreException(Checkout.Runs, "holds no run yet; make one with 'memwall sweep' or notebook 01, or open a sample, for example 'samples/context-sweep'");
     }
 
@@ -53,7 +54,13 @@ public static class Runs
     /// <summary>Three findings for a page to hand over: who takes the time, what depth costs, where memory gives way.</summary>
     /// <param name="run">A context sweep.</param>
     /// <param name="systems">Runs under a memory limit, the one to be held against the others last.</param>
-    public static IReadOnlyList<Verdict> Findings(Run run, params Run[] systems) => HandoverFindings.Of(run, systems);
+    public static IReadOnlyList<HandoverFinding> Findings(Run run, params Run[] systems) => HandoverFindings.Of(run, systems);
+
+    /// <summary>Systems at one limit side by side: what each does at each context and what storage allows it; the last is held against the others.</summary>
+    public static SystemsComparison Systems(params Run[] systems) => SystemsComparison.Of(systems);
+
+    /// <summary>What findings rest on: model, server, limits, machine.</summary>
+    public static MeasuredOn MeasuredOn(Run run, params Run[] systems) => new(run, systems);
 
     /// <summary>
     /// Several runs of the same plan but for its contexts, as one: the trials one after the other with numbers of their own, so that medians are taken over all of
@@ -99,15 +106,22 @@ public static class Runs
         return found.Count > 0 ? found : throw new StoreException(folder, $"holds no sample that begins with '{name[..^1]}'");
     }
 
+    /// <summary>Reads a run of a store and notes that what is shown from now on may rest on it.</summary>
+    internal static Run Read(RunStore store, string id)
+    {
+        var run = store.Read(id);
+        return Opened.Add(run, Path.Combine(store.Root, run.Manifest.RunId));
+    }
+
     // A folder is a run itself, or holds one.
     private static Run In(string folder)
     {
         if (File.Exists(Path.Combine(folder, Manifest)))
-            return new RunStore(Path.GetDirectoryName(folder)!).Read(Path.GetFileName(folder));
+            return Read(new RunStore(Path.GetDirectoryName(folder)!), Path.GetFileName(folder));
         var store = new RunStore(folder);
         return store.List() switch
         {
-            [var only] => store.Read(only.Id),
+            [var only] => Read(store, only.Id),
             [] => throw new StoreException(folder, "holds no run"),
             var several => throw new StoreException(folder, $"holds {several.Count} runs; name one of them: {string.Join(", ", several.Take(5).Select(run => run.Id))}"),
         };

@@ -58,7 +58,7 @@ public static class Sweep
         var folder = runs is null ? Checkout.Runs : Path.GetFullPath(runs);
         var result = await LiveDisplay.ShowAsync(observer => sweep(new SweepSettings { RunsDirectory = folder }, observer, stopped.Token)).ConfigureAwait(false);
         return result.RunId is { } id && result.Ending is not (SweepEnding.PreflightFailed or SweepEnding.StoreFailed)
-            ? new RunStore(folder).Read(id)
+            ? Runs.Read(new RunStore(folder), id)
             : throw new SweepException(result);
     }
 
@@ -105,7 +105,9 @@ public sealed class GrowingSweep
     public async Task<Run> MeasureAsync(string contexts, CancellationToken cancellation = default)
     {
         var plan = Sweep.Plan(_target, contexts, _outputTokens, _repetitions, null, null);
-        var known = _runs.SelectMany(run => run.Trials).Where(trial => trial.Outcome.IsCompleted && !trial.Flags.HasFlag(TrialFlags.Warmup)).Select(trial => trial.ContextTokens).ToHashSet();
+        // A context whose repetitions were interrupted is measured again.
+        var known = _runs.SelectMany(run => run.Trials).Where(trial => trial.Outcome.IsCompleted && !trial.Flags.HasFlag(TrialFlags.Warmup))
+            .GroupBy(trial => trial.ContextTokens).Where(trials => trials.Count() >= _repetitions).Select(trials => trials.Key).ToHashSet();
         var left = plan.Contexts.Where(context => !known.Contains(context.Value)).ToList();
         if (left.Count > 0)
             _runs.Add(await Sweep.RunAsync(plan with { Contexts = left }, _folder, cancellation).ConfigureAwait(false));

@@ -1,3 +1,4 @@
+using MemoryWall.Charts;
 using Chart = MemoryWall.Charts.Chart;
 using Config = Plotly.NET.Config;
 using PlotlyGenericChart = Plotly.NET.GenericChart;
@@ -17,7 +18,9 @@ public static class PlotlyChart
         config.SetProperty("responsive", true);
         config.SetProperty("displaylogo", false);
         config.SetProperty("typesetMath", false);
-        var traces = chart.Panels.SelectMany((panel, index) => PlotlyTraces.Of(panel, index)).ToList();
+        // What changes the view by dragging needs no button; two are left, which do not cover the legend.
+        config.SetProperty("modeBarButtons", new[] { new[] { "toImage", "resetScale2d" } });
+        var traces = chart.Panels.SelectMany((panel, index) => PlotlyTraces.Of(panel, index, AxisRange.OfX(chart), chart.HasLegendEach)).ToList();
         // One name has one entry in the legend.
         foreach (var again in traces.GroupBy(trace => trace.Legend).SelectMany(same => same.Skip(1)))
             again.Trace.SetProperty("showlegend", false);

@@ -9,29 +9,41 @@ namespace MemoryWall.Plotly;
 internal static class PlotlyLayout
 {
     private const double Gap = 0.05;
+    private const double Top = 40;
+    private const double Bottom = 50;
+
+    /// <summary>Room below the horizontal axis for the scale of a heat map, which would take half the width of a phone beside it.</summary>
+    private const double Scale = 52;
 
     public static Layout Of(Chart chart)
     {
         var layout = new Layout();
-        var below = 90.0;
-        layout.SetProperty("height", Math.Round(ChartSvg.Heights(chart).Sum() + below));
-        layout.SetProperty("margin", new { l = 78, r = 24, t = 44, b = 50 });
+        // Labels of upright lines stand between the legend and the first panel.
+        var rows = ChartSvg.LabelRow * RuleLabels.Of(chart.Panels[0], AxisRange.OfX(chart)).Rows.Count;
+        var drawing = PlotHeight(chart);
+        var bottomMargin = Bottom + (chart.Panels.Any(panel => panel.Marks.Any(mark => mark is Heat)) ? Scale : 0);
+        layout.SetProperty("height", Math.Round(drawing + Top + rows + bottomMargin));
+        layout.SetProperty("margin", new { l = 78, r = 24, t = Top + rows, b = bottomMargin });
         layout.SetProperty("font", new { family = Theme.Font, size = 12, color = Theme.Text });
         layout.SetProperty("paper_bgcolor", "rgba(0,0,0,0)");
         layout.SetProperty("plot_bgcolor", "rgba(0,0,0,0)");
         layout.SetProperty("hovermode", "closest");
         layout.SetProperty("modebar", new { bgcolor = "rgba(0,0,0,0)", color = Theme.Hex(Ink.Grey) });
         layout.SetProperty("barmode", "overlay");
-        layout.SetProperty("legend", new { orientation = "h", x = 0, y = 1, yanchor = "bottom", xanchor = "left" });
-        var bottom = chart.Panels.Count;
-        layout.SetProperty("xaxis", AxisOf(chart.X, null, anchor: bottom == 1 ? "y" : FormattableString.Invariant($"y{bottom}")));
         var domains = Domains(chart);
+        layout.SetProperty("legend", new { orientation = "h", x = 0, y = 1 + (rows + 4) / drawing, yanchor = "bottom", xanchor = "left" });
+        for (var i = 1; i < chart.Panels.Count && chart.HasLegendEach; i++)
+            layout.SetProperty(FormattableString.Invariant($"legend{i + 1}"), new { orientation = "h", x = 0, y = domains[i][1], yanchor = "bottom", xanchor = "left", font = new { size = 11 } });
+        var bottom = chart.Panels.Count;
+        layout.SetProperty("xaxis", AxisOf(chart.X, null, anchor: bottom == 1 ? "y" : FormattableString.Invariant($"y{bottom}"), AxisRange.OfX(chart)));
         for (var i = 0; i < chart.Panels.Count; i++)
             layout.SetProperty(i == 0 ? "yaxis" : FormattableString.Invariant($"yaxis{i + 1}"), AxisOf(chart.Panels[i].Y, domains[i], "x", AxisRange.OfY(chart.Panels[i])));
-        layout.SetProperty("shapes", chart.Panels.SelectMany(Shapes).ToArray());
+        layout.SetProperty("shapes", chart.Panels.SelectMany((panel, index) => Shapes(panel, index, AxisRange.OfX(chart), PlotHeight(chart) * (domains[index][1] - domains[index][0]))).ToArray());
         layout.SetProperty("annotations", chart.Panels.SelectMany((panel, index) => Labels(chart, panel, index)).ToArray());
         return layout;
     }
+
+    private static double PlotHeight(Chart chart) => ChartSvg.Heights(chart).Sum();
 
     private static List<double[]> Domains(Chart chart)
     {
@@ -76,8 +88,9 @@ internal static class PlotlyLayout
         return result;
     }
 
-    private static IEnumerable<object> Shapes(Panel panel, int index)
+    private static IEnumerable<object> Shapes(Panel panel, int index, AxisRange x, double height)
     {
+        var labels = RuleLabels.Of(panel, x);
         var y = index == 0 ? "y" : FormattableString.Invariant($"y{index + 1}");
         foreach (var shade in panel.Shades)
             yield return new { type = "rect", xref = "x", yref = y + " domain", x0 = shade.From, x1 = shade.To, y0 = 0, y1 = 1, fillcolor = PlotlyTraces.Color(shade.Color), opacity = 0.14, line = new { width = 0 }, layer = "below" };
@@ -85,7 +98,7 @@ internal static class PlotlyLayout
         {
             var line = new { color = PlotlyTraces.Color(rule.Color), width = 1.6, dash = rule.Dash switch { Dash.Dashed => "dash", Dash.Dotted => "dot", _ => "solid" } };
             yield return rule.Direction == RuleDirection.Vertical
-                ? new { type = "line", xref = "x", yref = y + " domain", x0 = rule.At, x1 = rule.At, y0 = 0.0, y1 = 1.0, line }
+                ? new { type = "line", xref = "x", yref = y + " domain", x0 = rule.At, x1 = rule.At, y0 = 0.0, y1 = 1 + ChartSvg.LabelRow * labels.RowsBelow(rule) / height, line }
                 : new { type = "line", xref = "x domain", yref = y, x0 = 0.0, x1 = 1.0, y0 = rule.At, y1 = rule.At, line };
         }
     }
@@ -95,17 +108,11 @@ internal static class PlotlyLayout
         var y = index == 0 ? "y" : FormattableString.Invariant($"y{index + 1}");
         var (xRange, yRange) = (AxisRange.OfX(chart), AxisRange.OfY(panel));
         double Place(Axis axis, double at) => axis.Scale == AxisScale.Logarithmic ? Math.Log10(at) : at;
-        var place = 0;
-        foreach (var rule in panel.Rules.Where(rule => rule.Label.Length > 0))
-        {
-            if (rule.Direction == RuleDirection.Vertical && xRange.Shows(rule.At))
-            {
-                var isRight = xRange.Part(rule.At) > 0.65;
-                yield return Note("x", y + " domain", Place(chart.X, rule.At), 1, rule.Label, isRight ? "right" : "left", "top", -15 * place++);
-            }
-            else if (rule.Direction == RuleDirection.Horizontal && yRange.Shows(rule.At))
-                yield return Note("x domain", y, 1, Place(panel.Y, rule.At), rule.Label, "right", "bottom", 0);
-        }
+        var labels = RuleLabels.Of(panel, xRange);
+        foreach (var rule in labels.Rows)
+            yield return Note("x", y + " domain", Place(chart.X, rule.At), 1, rule.Label, labels.IsLeft(rule) ? "right" : "left", "bottom", ChartSvg.LabelRow * (labels.RowsBelow(rule) - 1) - 3);
+        foreach (var rule in panel.Rules.Where(rule => rule.Direction == RuleDirection.Horizontal && rule.Label.Length > 0 && yRange.Shows(rule.At)))
+            yield return Note("x domain", y, 1, Place(panel.Y, rule.At), rule.Label, "right", yRange.Part(rule.At) > 0.9 ? "top" : "bottom", 0);
         foreach (var shade in panel.Shades.Where(shade => shade.Label.Length > 0 && xRange.Part(shade.To) - xRange.Part(shade.From) > 0.009 * shade.Label.Length))
             yield return Note("x", y + " domain", (Place(chart.X, shade.From) + Place(chart.X, shade.To)) / 2, 1, shade.Label, "center", "top", 0);
     }

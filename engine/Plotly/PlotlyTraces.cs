@@ -10,24 +10,28 @@ internal readonly record struct NamedTrace(Trace Trace, string Legend);
 /// <summary>Marks as traces.</summary>
 internal static class PlotlyTraces
 {
-    public static IEnumerable<NamedTrace> Of(Panel panel, int index)
+    public static IEnumerable<NamedTrace> Of(Panel panel, int index, AxisRange x, bool ownLegend)
     {
         var y = index == 0 ? "y" : FormattableString.Invariant($"y{index + 1}");
-        foreach (var (trace, mark) in panel.Marks.SelectMany(mark => Of(mark).Select(trace => (trace, mark))))
+        foreach (var (trace, mark) in panel.Marks.SelectMany(mark => Of(mark, x, AxisRange.OfY(panel)).Select(trace => (trace, mark))))
         {
             trace.SetProperty("xaxis", "x");
             trace.SetProperty("yaxis", y);
             if (!trace.Properties.ContainsKey("name"))
                 trace.SetProperty("name", PlotlyChart.Plain(mark.Name));
             trace.SetProperty("legendgroup", PlotlyChart.Plain(mark.Name));
-            yield return new NamedTrace(trace, mark.Name + (trace.Properties.ContainsKey("showlegend") ? " " : ""));
+            if (mark.Name.Length == 0)
+                trace.SetProperty("showlegend", false);
+            if (ownLegend && index > 0)
+                trace.SetProperty("legend", FormattableString.Invariant($"legend{index + 1}"));
+            yield return new NamedTrace(trace, (ownLegend ? y : "") + mark.Name + (trace.Properties.ContainsKey("showlegend") ? " " : ""));
         }
     }
 
-    private static IEnumerable<Trace> Of(Mark mark) => mark switch
+    private static IEnumerable<Trace> Of(Mark mark, AxisRange x, AxisRange range) => mark switch
     {
         Line line => [Points(line.Points, line.Symbol == Symbol.None ? "lines" : "lines+markers", line.Color, line.Symbol, line.Dash)],
-        Scatter scatter => [Points(scatter.Points, "markers", scatter.Color, scatter.Symbol, Dash.Solid)],
+        Scatter scatter => [Labels(Points(scatter.Points, "markers", scatter.Color, scatter.Symbol, Dash.Solid), scatter.Points, x, range)],
         Band band => [Outline(band)],
         Bars bars => [Columns(bars)],
         Heat heat => [Grid(heat)],
@@ -46,6 +50,21 @@ internal static class PlotlyTraces
         if (symbol == Symbol.Cross)
             trace.SetProperty("cliponaxis", false);
         Hover(trace, points.Select(point => point.Hover));
+        return trace;
+    }
+
+    // Beside its sign, towards the middle of the drawing, where there is room.
+    private static Trace Labels(Trace trace, IReadOnlyList<ChartPoint> points, AxisRange x, AxisRange range)
+    {
+        if (points.All(point => point.Label is null))
+            return trace;
+        trace.SetProperty("mode", "markers+text");
+        trace.SetProperty("hoverinfo", "text");
+        trace.SetProperty("hovertext", points.Select(point => PlotlyChart.Plain(point.Hover ?? "")).ToArray());
+        trace.SetProperty("text", points.Select(point => PlotlyChart.Plain(point.Label ?? "")).ToArray());
+        // Off the border where the point lies on it.
+        static string Height(double part) => part switch { < 0.06 => "top", > 0.94 => "bottom", _ => "middle" };
+        trace.SetProperty("textposition", points.Select(point => $"{Height(range.Part(point.Y ?? 0))} {(x.Part(point.X) > 0.5 ? "left" : "right")}").ToArray());
         return trace;
     }
 
@@ -87,7 +106,11 @@ internal static class PlotlyTraces
         trace.SetProperty("colorscale", Enumerable.Range(0, 11).Select(i => new object[] { i / 10.0, Theme.Heat(i / 10.0) }).ToArray());
         trace.SetProperty("colorbar", new
         {
-            title = new { text = PlotlyChart.Plain(heat.Name), side = "right" },
+            title = new { text = PlotlyChart.Plain(heat.Name), side = "top", font = new { size = 12 } },
+            orientation = "h",
+            thickness = 12,
+            y = -0.13,
+            yanchor = "top",
             tickvals = new[] { 0, 0.5, 1 },
             ticktext = new[] { PlotlyChart.Plain(heat.Low), "equal", PlotlyChart.Plain(heat.High) },
         });

@@ -14,6 +14,9 @@ public static class ChartSvg
     private const double NextPanel = 150;
     private const double PanelGap = 18;
 
+    /// <summary>Height of the label of an upright reference line, above its panel.</summary>
+    public const double LabelRow = 15;
+
     private const string Style =
         "<style>.mw-g{fill:" + Theme.Paper + "}.mw-t{fill:" + Theme.Text + "}.mw-q{fill:#595959}.mw-t,.mw-q{font-family:" + Theme.Font + "}.mw-l{stroke:" + Theme.Grid + "}.mw-a,.mw-i{stroke:" + Theme.Text + "}"
         + "@media (prefers-color-scheme:dark){.mw-g{fill:" + Theme.DarkPaper + "}.mw-t{fill:" + Theme.TextOnDark + "}.mw-q{fill:#b0b0b0}.mw-l{stroke:" + Theme.GridOnDark + "}.mw-a,.mw-i{stroke:" + Theme.TextOnDark + "}}</style>";
@@ -26,12 +29,16 @@ public static class ChartSvg
         var body = new SvgText();
         // Pictures may stand in one page, where names of parts are shared.
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ChartText.Of(chart) + chart.X.Title)))[..8];
-        var y = Legend(body, chart, (withWords ? Head(body, chart) : -8) + 14) + 12;
+        var y = (withWords ? Head(body, chart) : -8) + 14;
+        y = chart.HasLegendEach ? y - 4 : Legend(body, Entries(chart.Panels), y) + 12;
         var x = AxisRange.OfX(chart);
         var heights = Heights(chart);
         for (var i = 0; i < chart.Panels.Count; i++)
         {
             var isLast = i == chart.Panels.Count - 1;
+            if (chart.HasLegendEach)
+                y = Legend(body, Entries([chart.Panels[i]]), y) + 4;
+            y += LabelRow * RuleLabels.Of(chart.Panels[i], x).Rows.Count;
             new SvgPanel(body, chart.Panels[i], x, new Box(Left, y, Width - Left - Right, heights[i]), FormattableString.Invariant($"mw-{id}-{i}")).Draw(isLast ? chart.X.Title : null);
             y += heights[i] + (isLast ? 46 : PanelGap);
         }
@@ -60,10 +67,10 @@ public static class ChartSvg
         return y;
     }
 
-    private static double Legend(SvgText body, Chart chart, double y)
+    private static double Legend(SvgText body, IEnumerable<Mark> entries, double y)
     {
         var x = 16.0;
-        foreach (var entry in Entries(chart))
+        foreach (var entry in entries)
         {
             var width = 38 + entry.Name.Length * 7.2;
             if (x > 16 && x + width > Width - 16)
@@ -75,7 +82,7 @@ public static class ChartSvg
         return x > 16 ? y + 14 : y - 8;
     }
 
-    private static IEnumerable<Mark> Entries(Chart chart) => chart.Panels.SelectMany(panel => panel.Marks)
+    private static IEnumerable<Mark> Entries(IEnumerable<Panel> panels) => panels.SelectMany(panel => panel.Marks)
         .SelectMany(mark => mark is Heat heat ? (Mark[])[new Bars(heat.Low, Ink.Blue, []), new Bars(heat.High, Ink.Vermilion, [])] : [mark])
         .Where(mark => mark.Name.Length > 0 && mark is not Band { IsInterval: true }).DistinctBy(mark => mark.Name);
 

@@ -99,32 +99,37 @@ internal sealed class SvgPanel(SvgText svg, Panel panel, AxisRange x, Box box, s
     private void Signs(IReadOnlyList<ChartPoint> points, Symbol symbol, Ink color, double size, string name)
     {
         foreach (var point in points.Where(point => point.Y is { } y && x.Shows(point.X) && _y.Shows(y)))
-            svg.Sign(symbol, X(point.X), Y(point.Y!.Value), size, Fill(color), point.Hover is { } hover ? $"{name}: {hover}" : null);
+        {
+            svg.Sign(symbol, X(point.X), Y(point.Y!.Value), size, Fill(color), point.Hover is { } hover ? name.Length == 0 ? hover : $"{name}: {hover}" : null);
+            var isRight = x.Part(point.X) > 0.5;
+            // Off the border where the point lies on it.
+            var below = _y.Part(point.Y!.Value) switch { < 0.06 => -8, > 0.94 => 17, _ => 4 };
+            Label(X(point.X) + (isRight ? -12 : 12), Y(point.Y!.Value) + below, point.Label ?? "", isRight ? "end" : "start");
+        }
     }
 
     private void Labels()
     {
-        var place = 0;
+        var labels = RuleLabels.Of(panel, x);
         foreach (var rule in panel.Rules)
         {
             if (rule.Direction == RuleDirection.Vertical && x.Shows(rule.At))
             {
-                var at = X(rule.At);
-                svg.Line(at, box.Y, at, box.Bottom, Stroke(rule.Color, 1.6, rule.Dash));
-                var isRight = at + rule.Label.Length * 6.4 > box.Right;
-                Halo(at + (isRight ? -5 : 5), box.Y + 14 + 15 * place++, rule.Label, isRight ? "end" : "start");
+                var (at, top) = (X(rule.At), box.Y - ChartSvg.LabelRow * labels.RowsBelow(rule));
+                svg.Line(at, top, at, box.Bottom, Stroke(rule.Color, 1.6, rule.Dash));
+                Label(at + (labels.IsLeft(rule) ? -5 : 5), top + 11, rule.Label, labels.IsLeft(rule) ? "end" : "start");
             }
             else if (rule.Direction == RuleDirection.Horizontal && _y.Shows(rule.At))
             {
                 svg.Line(box.X, Y(rule.At), box.Right, Y(rule.At), Stroke(rule.Color, 1.6, rule.Dash));
-                Halo(box.Right - 5, Y(rule.At) - 4, rule.Label, "end");
+                Label(box.Right - 5, Y(rule.At) + (_y.Part(rule.At) > 0.9 ? 14 : -4), rule.Label, "end");
             }
         }
         foreach (var shade in panel.Shades.Where(shade => shade.Label.Length > 0 && X(shade.To) - X(shade.From) > shade.Label.Length * 6.5))
             svg.Label((X(shade.From) + X(shade.To)) / 2, box.Y + 13, shade.Label, "class=\"mw-q\" font-size=\"11\" text-anchor=\"middle\"");
     }
 
-    private void Halo(double at, double y, string label, string anchor)
+    private void Label(double at, double y, string label, string anchor)
     {
         if (label.Length > 0)
             svg.Label(at, y, label, $"class=\"mw-t\" font-size=\"12\" text-anchor=\"{anchor}\"");

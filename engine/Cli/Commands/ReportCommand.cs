@@ -51,9 +51,7 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
         var code = await NotebookRunnerProcess.RunAsync(words, cancellationToken, start => start.Environment[RunsDirectory.Variable] = runs).ConfigureAwait(false);
         if (code != ExitCodes.Success)
             return code;
-        var provenance = Path.ChangeExtension(output, ".provenance.json");
-        await ProvenanceFile.WriteAsync(provenance, store, shown.Where(run => !run.Contains('/', StringComparison.Ordinal))).ConfigureAwait(false);
-        return await NotebookRunnerProcess.RunAsync(["render", executed, "--output", output, "--provenance", provenance], cancellationToken).ConfigureAwait(false);
+        return await NotebookRunnerProcess.RunAsync(["render", executed, "--output", output], cancellationToken).ConfigureAwait(false);
     }
 
     // A beginning of an id becomes the id, and a run that is not there is an error here and not in a cell. A path, as the samples have, is the notebook's to open.

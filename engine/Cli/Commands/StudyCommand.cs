@@ -3,7 +3,6 @@ using MemoryWall.Cli.Notebook;
 using MemoryWall.Cli.Views;
 using MemoryWall.Facts;
 using MemoryWall.Memory.Caps;
-using MemoryWall.Store;
 using MemoryWall.Sweeps;
 using MemoryWall.Units;
 using Spectre.Console;
@@ -123,8 +122,6 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
             if (code != ExitCodes.Success)
                 return code;
         }
-        var provenance = Path.Combine(folder, "provenance.json");
-        await ProvenanceFile.WriteAsync(provenance, new RunStore(runs), [id, .. systems.Select(system => system.Manifest.RunId)]).ConfigureAwait(false);
-        return await NotebookRunnerProcess.RunAsync(["render", .. executed, "--output", output, "--title", "MemoryWall study", "--provenance", provenance], cancellation).ConfigureAwait(false);
+        return await NotebookRunnerProcess.RunAsync(["render", .. executed, "--output", output, "--title", "MemoryWall study"], cancellation).ConfigureAwait(false);
     }
 }

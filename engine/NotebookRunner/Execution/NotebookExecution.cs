@@ -64,6 +64,8 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         // Not disposed of: a cell that does not stop holds it, and the process ends with the notebook.
         var kernel = new NotebookKernel();
         using var events = kernel.Observe(Take);
+        // The compiler's first use takes seconds on a busy machine; no cell's limit should pay for it.
+        await kernel.WarmUpAsync(new CellPlace(options.Folder, 0), stop).ConfigureAwait(false);
         var count = 0;
         for (var i = 0; i < notebook.Cells.Count; i++)
         {

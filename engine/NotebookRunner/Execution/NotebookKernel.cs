@@ -47,5 +47,18 @@ internal sealed class NotebookKernel : IDisposable
         return Task.Run(() => _root.SendAsync(new SubmitCode(code, kernelName), cancellation), CancellationToken.None);
     }
 
+    /// <summary>Compiles and runs something that leaves nothing behind.</summary>
+    public async Task WarmUpAsync(CellPlace place, CancellationToken cancellation)
+    {
+        try
+        {
+            await RunAsync("_ = 0;", _csharp.Name, place, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The run was stopped; the first cell says so.
+        }
+    }
+
     public void Dispose() => _root.Dispose();
 }

@@ -26,18 +26,18 @@ internal static class CompareChart
                 comparison.Contexts.Any(row => row.Ratio.Kind == IntervalKind.Confidence) ? "Bands: 95% intervals of the ratio." : "Bands: every value of the one over every value of the other; more repetitions give a confidence interval.",
             ],
             Table = new TextTable([new TextColumn("quantity", IsNumber: false), new TextColumn("context"), new TextColumn("first"), new TextColumn("second"), new TextColumn("ratio"), new TextColumn("interval"), new TextColumn("verdict", IsNumber: false)],
-                [.. comparison.Contexts.Select(row => (IReadOnlyList<string>)[Name(row.Quantity), Say.Tokens(row.ContextTokens), Value(row.Quantity, row.First.Median), Value(row.Quantity, row.Second.Median), Say.Number(row.Ratio.Value),
-                    row.Ratio.Interval is { } interval ? $"{Say.Number(interval.Low)} to {Say.Number(interval.High)}" : Say.Absent, Verdict(row.Verdict)])]),
+                [.. comparison.Contexts.Select(row => (IReadOnlyList<string>)[CompareWords.Name(row.Quantity), Say.Tokens(row.ContextTokens), CompareWords.Value(row.Quantity, row.First.Median), CompareWords.Value(row.Quantity, row.Second.Median),
+                    Say.Number(row.Ratio.Value), CompareWords.Interval(row.Ratio), CompareWords.Verdict(row.Verdict)])]),
         };
     }
 
     private static Panel Panel(ComparedQuantity quantity, IReadOnlyList<ComparedContext> rows) => new()
     {
-        Y = new Axis($"ratio of {Name(quantity)} (log)", AxisScale.Logarithmic),
+        Y = new Axis($"ratio of {CompareWords.Name(quantity)} (log)", AxisScale.Logarithmic),
         Marks =
         [
             new Band("ratio", Ink.Blue, [.. rows.Where(row => row.Ratio.Interval is not null).Select(row => new ChartRange(row.ContextTokens, row.Ratio.Interval!.Value.Low, row.Ratio.Interval.Value.High))], IsInterval: true),
-            new Line("ratio of the medians", Ink.Blue, [.. rows.Select(row => new ChartPoint(row.ContextTokens, row.Ratio.Value, Verdict(row.Verdict)))]),
+            new Line("ratio of the medians", Ink.Blue, [.. rows.Select(row => new ChartPoint(row.ContextTokens, row.Ratio.Value, CompareWords.Verdict(row.Verdict)))]),
         ],
         Rules = [new Rule(RuleDirection.Horizontal, 1, "the same")],
     };
@@ -49,7 +49,7 @@ internal static class CompareChart
         var last = comparison.Contexts.GroupBy(row => row.Quantity).Select(rows => rows.Last()).ToList();
         // What holds for all is said once.
         var same = last.Select(row => (row.ContextTokens, Meaning(row.Verdict))).Distinct().Count() == 1;
-        var parts = last.Select(row => $"{Name(row.Quantity)} {Say.Times(row.Ratio.Value)} times{(same ? "" : $" at {Say.Context(row.ContextTokens)}{Meaning(row.Verdict)}")}");
+        var parts = last.Select(row => $"{CompareWords.Name(row.Quantity)} {Say.Times(row.Ratio.Value)} times{(same ? "" : $" at {Say.Context(row.ContextTokens)}{Meaning(row.Verdict)}")}");
         return $"{labels[1]} against {labels[0]}{(same ? $" at {Say.Context(last[0].ContextTokens)}" : "")}: {Say.List(parts)}{(same ? Meaning(last[0].Verdict) : "")}";
     }
 
@@ -59,23 +59,5 @@ internal static class CompareChart
         RatioVerdict.NoDifferenceShown => " (which the spread does not tell from 1)",
         RatioVerdict.Equivalent => " (the same within the margin)",
         _ => "",
-    };
-
-    private static string Name(ComparedQuantity quantity) => quantity switch
-    {
-        ComparedQuantity.PrefillTps => "prefill rate",
-        ComparedQuantity.GenerationTps => "generation rate",
-        _ => "TTFT",
-    };
-
-    private static string Value(ComparedQuantity quantity, double value) => quantity == ComparedQuantity.TtftSeconds ? Say.Seconds(value) : Say.Rate(value);
-
-    private static string Verdict(RatioVerdict verdict) => verdict switch
-    {
-        RatioVerdict.TooFew => "too few values",
-        RatioVerdict.NoDifferenceShown => "no difference shown",
-        RatioVerdict.Lower => "lower",
-        RatioVerdict.Higher => "higher",
-        _ => "the same within the margin",
     };
 }

@@ -11,12 +11,13 @@ namespace MemoryWall.Notebooks.Figures;
 /// <param name="Value">The quantity of a context.</param>
 /// <param name="Say">A value in words.</param>
 /// <param name="Scale">How its axis is divided.</param>
-internal sealed record CourseOf(string Name, string Axis, Func<ContextSummary, Quantity?> Value, Func<double, string> Say, AxisScale Scale = AxisScale.Logarithmic);
+/// <param name="IsDuration">Whether less is better: what never came stands at the top then, not at the bottom.</param>
+internal sealed record CourseOf(string Name, string Axis, Func<ContextSummary, Quantity?> Value, Func<double, string> Say, AxisScale Scale = AxisScale.Logarithmic, bool IsDuration = false);
 
 /// <summary>Quantities over context, one panel each: lines through medians, bands for their intervals, crosses for failures.</summary>
 internal static class CourseChart
 {
-    public static readonly CourseOf Ttft = new("TTFT", "TTFT, seconds (log)", context => context.TtftSeconds, value => Say.Seconds(value));
+    public static readonly CourseOf Ttft = new("TTFT", "TTFT, seconds (log)", context => context.TtftSeconds, value => Say.Seconds(value), IsDuration: true);
     public static readonly CourseOf Prefill = new("prefill", "prefill, tokens/s (log)", context => context.PrefillTps, value => Say.Rate(value));
     public static readonly CourseOf Generation = new("generation", "generation, tokens/s (log)", context => context.GenerationTps, value => Say.Rate(value));
     public static readonly CourseOf Blended = new("blended", "blended, tokens/s (log)", context => context.BlendedTps, value => Say.Rate(value));
@@ -42,12 +43,24 @@ internal static class CourseChart
     private static Panel Panel(IReadOnlyList<Series> all, CourseOf quantity)
     {
         var lines = all.SelectMany(series => series.Course(quantity.Value, quantity.Say)).ToList();
-        var lowest = lines.OfType<Line>().SelectMany(line => line.Points).Select(point => point.Y).OfType<double>().DefaultIfEmpty(1).Min();
-        var floor = quantity.Scale == AxisScale.Logarithmic ? lowest / 1.3 : 0;
+        var known = lines.OfType<Line>().SelectMany(line => line.Points).Select(point => point.Y).OfType<double>().DefaultIfEmpty(1).ToList();
+        // What reached nothing stands at the border; several at one context stand beside each other, so that none hides another.
+        var dead = all.SelectMany(series => series.Failed).Where(view => Reached(view, quantity) is null).GroupBy(view => view.Trial.ContextTokens).ToDictionary(group => group.Key, group => group.ToList());
+        double Border(TrialView view)
+        {
+            var place = dead[view.Trial.ContextTokens].FindIndex(other => ReferenceEquals(other, view));
+            var room = Math.Pow(Math.Max(known.Max() / known.Min(), 2), 0.07);
+            return quantity switch
+            {
+                { Scale: AxisScale.Linear } => place * 0.07 * known.Max(),
+                { IsDuration: true } => known.Max() * 1.3 / Math.Pow(room, place),
+                _ => known.Min() / 1.3 * Math.Pow(room, place),
+            };
+        }
         return new Panel
         {
             Y = new Axis(quantity.Axis, quantity.Scale),
-            Marks = [.. lines, .. all.SelectMany(series => series.Failures(view => Reached(view, quantity) ?? floor))],
+            Marks = [.. lines, .. all.SelectMany(series => series.Failures(view => Reached(view, quantity) ?? Border(view), all.Count > 1))],
         };
     }
 

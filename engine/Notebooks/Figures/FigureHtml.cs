@@ -6,25 +6,36 @@ using MemoryWall.Charts.Svg;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>A chart for a page: its finding as text, its still picture, and a script that puts the living one in its place where plotly.js is on the page.</summary>
+/// <summary>A chart for a page: its finding as text, its still picture, and a script that puts the living one in its place where plotly.js is on the page. What has nothing to draw has no empty frame.</summary>
 internal static class FigureHtml
 {
     // The load cell's output may come later than a figure's when a notebook is opened again.
     private const int Tries = 100;
 
+    // Drawn figures are for the screen, the still pictures for paper, and there on a pale ground.
+    private const string Style = "[data-memwall-figure][data-drawn=yes]>img{display:none}"
+        + "@media print{[data-memwall-figure][data-drawn=yes]>img{display:inline;color-scheme:light}[data-memwall-figure][data-drawn=yes]>div{display:none}}";
+
     public static string Of(Chart chart)
     {
+        if (!chart.HasMarks)
+            return $"<figure class=\"memwall-figure\" style=\"margin:0 0 1.2em\">{Caption(chart)}{Notes(chart)}</figure>";
         var svg = ChartSvg.Of(chart, withWords: false);
         var json = PlotlyHost.Json(chart);
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..16];
-        var subtitle = chart.Subtitle is { } text ? $"<br><span style=\"font-size:13px;opacity:.75\">{WebUtility.HtmlEncode(text)}</span>" : "";
         return $$"""
             <figure class="memwall-figure" style="margin:0 0 1.2em">
-            <figcaption style="margin:.2em 0 .4em"><strong>{{WebUtility.HtmlEncode(chart.Title)}}</strong>{{subtitle}}</figcaption>
+            {{Caption(chart)}}
             <div data-memwall-figure="{{id}}"><img alt="{{WebUtility.HtmlEncode(chart.Title)}}" style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{{Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))}}"></div>
             {{Notes(chart)}}<script>(function(make,left){(function again(){if(window.Plotly&&window.memwallDraw)window.memwallDraw("{{id}}",make);else if(left-->0)setTimeout(again,200);})();})(function(){return {{json}};},{{Tries}});</script>
             </figure>
             """;
+    }
+
+    private static string Caption(Chart chart)
+    {
+        var subtitle = chart.Subtitle is { } text ? $"<br><span style=\"font-size:13px;opacity:.75\">{WebUtility.HtmlEncode(text)}</span>" : "";
+        return $"<figcaption style=\"margin:.2em 0 .4em\"><strong>{WebUtility.HtmlEncode(chart.Title)}</strong>{subtitle}</figcaption>";
     }
 
     private static string Notes(Chart chart) => chart.Notes.Count == 0 ? ""
@@ -35,7 +46,7 @@ internal static class FigureHtml
     {
         using var stream = typeof(FigureHtml).Assembly.GetManifestResourceStream("figure.js")!;
         using var reader = new StreamReader(stream);
-        return "<script class=\"memwall-plotly\">if(!window.Plotly){(function(define,module,exports){"
+        return "<style class=\"memwall-plotly\">" + Style + "</style>\n<script class=\"memwall-plotly\">if(!window.Plotly){(function(define,module,exports){"
             + PlotlyHost.Script().Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)
             + "\n}).call(window);}</script>\n<script class=\"memwall-plotly\">" + reader.ReadToEnd() + "</script>";
     }

@@ -12,6 +12,9 @@ internal static class MachinePanels
     // Without a limit the kernel reports numbers near 2^63.
     private const double NoLimit = 1L << 60;
 
+    private const double LeastSeconds = 0.2;
+    private const double FewestPoints = 40;
+
     public static IEnumerable<Panel> Of(TelemetryTimeline timeline, Instant origin)
     {
         var read = new Readings(timeline, origin);
@@ -36,9 +39,24 @@ internal static class MachinePanels
 
     private sealed class Readings(TelemetryTimeline timeline, Instant origin)
     {
+        private readonly List<TelemetrySample> _spaced = Spaced(timeline.Samples);
+
         public Line? State(string name, Ink color, double unit, string column) => timeline.Schema.Find(column) is { } place
             ? Line(name, color, timeline.Samples.Select(sample => new ChartPoint(Seconds(sample), sample[place] is { } value and < NoLimit ? value / unit : null)))
             : null;
+
+        // At the borders of phases samples come in bursts, and over some milliseconds a rate is the kernel's tick and not the machine: it is taken over no less than a fifth of a second.
+        private static List<TelemetrySample> Spaced(IReadOnlyList<TelemetrySample> samples)
+        {
+            var spaced = new List<TelemetrySample>();
+            var least = samples.Count == 0 ? 0 : Math.Min(LeastSeconds, samples[^1].At.Since(samples[0].At).TotalSeconds / FewestPoints);
+            foreach (var sample in samples)
+            {
+                if (spaced.Count == 0 || sample.At.Since(spaced[^1].At).TotalSeconds >= least)
+                    spaced.Add(sample);
+            }
+            return spaced;
+        }
 
         // Between two samples: a counter that began anew, or was not read, is a gap.
         public Line? Rate(string name, Ink color, double unit, params string[] columns)
@@ -47,7 +65,7 @@ internal static class MachinePanels
             if (places.Any(place => place is null))
                 return null;
             double? Sum(TelemetrySample sample) => places.Aggregate((double?)0, (sum, place) => sum + sample[place!.Value]);
-            return Line(name, color, timeline.Samples.Zip(timeline.Samples.Skip(1)).Select(pair => new ChartPoint(
+            return Line(name, color, _spaced.Zip(_spaced.Skip(1)).Select(pair => new ChartPoint(
                 (Seconds(pair.First) + Seconds(pair.Second)) / 2, Sum(pair.Second) - Sum(pair.First) is { } grown and >= 0 ? grown / unit / (Seconds(pair.Second) - Seconds(pair.First)) : null)));
         }
 

@@ -12,7 +12,7 @@ internal static class RunLabels
     /// <summary>What a figure's second line says of its runs.</summary>
     public static string Origin(IReadOnlyList<Run> runs) => runs.Count == 0 ? "no run" : runs.Count == 1
         ? $"{string.Join(", ", new[] { Of(runs[0]) }.Concat(Traits(runs[0].Manifest).OfType<string>()))} · {runs[0].Manifest.Plan.OutputTokens} output tokens{Method(runs[0])} · run {runs[0].Manifest.RunId}"
-        : $"{string.Join(", ", runs.Select(Of).Distinct())} · runs {string.Join(", ", runs.Select(run => run.Manifest.RunId))}";
+        : $"{string.Join(", ", runs.Select(Of).Distinct())}{(runs.Select(Method).Distinct().Count() == 1 ? Method(runs[0]) : "")}{(runs.Count == 2 ? $" · runs {runs[0].Manifest.RunId} and {runs[1].Manifest.RunId}" : $" · {runs.Count} runs")}";
 
     private static string Method(Run run) => run.Manifest.Plan.Method == SweepMethod.Cold ? "" : $" · {run.Manifest.Plan.Method.Label()}";
 

@@ -56,10 +56,11 @@ internal sealed record Series(string Name, Ink Color, Symbol Sign, Run Run, IRea
             yield return new Line(Name, Color, [.. known.Select(context => new ChartPoint(context.ContextTokens, of(context)!.Median, $"{say(of(context)!.Median)} at {Say.Context(context.ContextTokens)}, {context.Completion}"))], Symbol: Sign);
     }
 
-    /// <summary>Crosses at the contexts where trials failed.</summary>
+    /// <summary>Crosses at the contexts where trials failed; the first of a kind says what happened.</summary>
     /// <param name="at">The height of a cross: what was reached where that is known, else the bottom of the panel.</param>
-    public IEnumerable<Mark> Failures(Func<TrialView, double> at) => Failed.GroupBy(view => view.Trial.Outcome.Kind).Select(kind => new Scatter(
-        $"{Say.Kind(kind.Key)}: {Name}", Color, [.. kind.Select(view => new ChartPoint(view.Trial.ContextTokens, at(view), FailureText(view.Trial)))], Symbol.Cross));
+    /// <param name="named">Whether to say of which series it is.</param>
+    public IEnumerable<Mark> Failures(Func<TrialView, double> at, bool named) => Failed.GroupBy(view => view.Trial.Outcome.Kind).Select(kind => new Scatter("", Color,
+        [.. kind.OrderBy(view => view.Trial.ContextTokens).Select((view, index) => new ChartPoint(view.Trial.ContextTokens, at(view), FailureText(view.Trial), index > 0 ? null : (named ? Name + ": " : "") + Say.Kind(kind.Key)))], Symbol.Cross));
 
     /// <summary>What failed and what was left out, in sentences.</summary>
     public IEnumerable<string> Notes() =>

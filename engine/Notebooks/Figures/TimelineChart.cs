@@ -8,7 +8,9 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>One trial on one time axis: its tokens, and what the machine did, phases shaded.</summary>
 internal static class TimelineChart
 {
-    private static readonly TimeSpan s_around = TimeSpan.FromSeconds(1);
+    // What the server did after its trial is another trial's; where it died, the moment after is what is to be seen.
+    private static readonly TimeSpan s_before = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_afterDeath = TimeSpan.FromSeconds(0.5);
 
     public static Chart Of(Run run, int number)
     {
@@ -16,7 +18,7 @@ internal static class TimelineChart
             ?? throw new ArgumentException($"run {run.Manifest.RunId} has no trial {number}; it has {run.Trials.Count}, for example {run.Trials.LastOrDefault()?.Number}", nameof(number));
         var windows = PhaseWindow.Of(trial);
         var origin = trial.Client.Sent ?? (windows.Count > 0 ? windows[0].From : default);
-        var machine = Machine(run, windows);
+        var machine = Machine(run, windows, trial.Outcome.IsCompleted ? TimeSpan.Zero : s_afterDeath);
         List<Panel> panels = [Tokens(run, trial, origin), .. machine is null ? [] : MachinePanels.Of(machine, origin)];
         var shades = windows.Select(window => new Shade(Seconds(window.From, origin), Seconds(window.To, origin), Name(window), Color(window.Phase))).ToList();
         var died = !trial.Outcome.IsCompleted && trial.Client.EndedAfter is { } ended ? ended.TotalSeconds : (double?)null;
@@ -51,7 +53,7 @@ internal static class TimelineChart
     }
 
     private static IEnumerable<string> Verdicts(Run run, int number) => Runs.Analysis(run).Phases.Where(phase => phase.Trial == number)
-        .SelectMany(phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]"));
+        .SelectMany(phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence.Select(Say.Evidence))}]"));
 
     private static Panel Tokens(Run run, Trial trial, Instant origin)
     {
@@ -60,20 +62,20 @@ internal static class TimelineChart
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill).ToList();
         return new Panel
         {
-            Y = Axis.Share("tokens done"),
+            Y = Axis.Share("tokens done, share"),
             Marks =
             [
-                new Line("prompt tokens computed", Ink.Vermilion, prefill),
+                .. prefill.Count > 1 ? [new Line("prompt tokens computed", Ink.Vermilion, prefill)] : Array.Empty<Mark>(),
                 new Line("output tokens", Ink.Blue, [.. chunks.Select((mark, index) => new ChartPoint(Seconds(mark.Arrived, origin), (index + 1) / (double)Math.Max(chunks.Count, trial.OutputTokensAsked)))], Symbol: Symbol.None),
             ],
         };
     }
 
-    private static TelemetryTimeline? Machine(Run run, IReadOnlyList<PhaseWindow> windows)
+    private static TelemetryTimeline? Machine(Run run, IReadOnlyList<PhaseWindow> windows, TimeSpan after)
     {
         if (windows.Count == 0)
             return null;
-        var (from, to) = (windows[0].From.Plus(-s_around), windows[^1].To.Plus(s_around));
+        var (from, to) = (windows[0].From.Plus(-s_before), windows[^1].To.Plus(after));
         return run.Telemetry.Select(timeline => timeline with { Samples = [.. timeline.Samples.Where(sample => sample.At.CompareTo(from) >= 0 && sample.At.CompareTo(to) <= 0)] })
             .Where(timeline => timeline.Samples.Count > 1).MaxBy(timeline => timeline.Samples.Count);
     }

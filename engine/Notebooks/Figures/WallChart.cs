@@ -1,3 +1,4 @@
+using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Facts;
@@ -7,11 +8,14 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>Throughput of several systems over context, with the walls that were forecast and those that were hit.</summary>
 internal static class WallChart
 {
+    // Beyond this factor between the fastest and the slowest the slow ones would lie on the axis.
+    private const double MostForLinear = 25;
+
     public static Chart Of(IReadOnlyList<Run> runs)
     {
         var all = Series.Of(runs);
         var walls = all.DistinctBy(series => series.Run).Select(series => new RunWall(series, WallFinding.Of(series.Run))).ToList();
-        var chart = CourseChart.Of(runs, Title(walls), CourseChart.Generation, CourseChart.Blended);
+        var chart = CourseChart.Of(runs, Title(walls), OnScale(CourseChart.Generation, all, context => context.GenerationTps?.Median), CourseChart.Blended);
         var contexts = Series.AllContexts(all).ToList();
         var rules = Rules(walls, contexts).ToList();
         return chart with
@@ -22,9 +26,20 @@ internal static class WallChart
                 Marks = [.. panel.Marks, .. index == 0 ? walls.SelectMany(Moved) : []],
                 Rules = [.. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })],
             })],
-            Notes = [.. walls.Select(wall => $"{wall.Series.Name}: {wall.Finding.Describe()}"), .. chart.Notes],
+            Subtitle = chart.Subtitle + Limit(runs),
+            Notes = [.. walls.Select(wall => $"{wall.Series.Name} (run {wall.Series.Run.Manifest.RunId}): {wall.Finding.Describe()}"), .. chart.Notes],
         };
     }
+
+    // From 0 up where that leaves every system to be seen: a system that is dead is at nothing then.
+    private static CourseOf OnScale(CourseOf quantity, IReadOnlyList<Series> all, Func<ContextSummary, double?> value)
+    {
+        var known = all.SelectMany(series => series.Contexts).Select(value).OfType<double>().DefaultIfEmpty(1).ToList();
+        return known.Max() / known.Min() < MostForLinear ? quantity with { Axis = quantity.Axis.Replace(" (log)", "", StringComparison.Ordinal), Scale = AxisScale.Linear } : quantity;
+    }
+
+    private static string Limit(IReadOnlyList<Run> runs) =>
+        runs.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes] ? $" · memory limit {Say.Bytes(bytes)}" : "";
 
     private static string Title(IReadOnlyList<RunWall> walls)
     {
@@ -40,7 +55,7 @@ internal static class WallChart
                         let context = wall.Series.Contexts.LastOrDefault(context => context.GenerationTps is not null)
                         where context is not null && context.ContextTokens >= beyond
                         select $"{wall.Series.Name} still generates {Say.Rate(context.GenerationTps!.Median)} at {Say.Context(context.ContextTokens)}";
-        var title = string.Join("; ", hit.Select(wall => $"{(walls.Count > 1 ? wall.Series.Name : "the system")} {wall.Fate}").Concat(survivors));
+        var title = walls.Count == 1 ? $"the system {walls[0].Fate}" : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {wall.ShortFate}").Concat(survivors));
         return char.ToUpperInvariant(title[0]) + title[1..];
     }
 
@@ -51,10 +66,10 @@ internal static class WallChart
             .GroupBy(wall => (wall.Finding.PredictedTokens!.Value, wall.Finding.BudgetBytes!.Value));
         foreach (var forecast in forecasts.Where(forecast => contexts.Count > 0 && forecast.Key.Item1 >= contexts.Min() / 2 && forecast.Key.Item1 <= contexts.Max() * 2))
             yield return new Rule(RuleDirection.Vertical, forecast.Key.Item1, $"forecast for {Say.Bytes(forecast.Key.Item2)}: {Say.Tokens(forecast.Key.Item1)}", Ink.Text, Dash.Dotted);
-        foreach (var wall in walls.Where(wall => wall.Finding.BeyondTokens is not null))
+        foreach (var wall in walls.Where(wall => wall.Finding.BeyondTokens is not null).GroupBy(wall => (wall.Finding.InsideTokens, Beyond: wall.Finding.BeyondTokens!.Value)))
         {
-            var (inside, beyond) = (wall.Finding.InsideTokens ?? wall.Finding.BeyondTokens!.Value, wall.Finding.BeyondTokens!.Value);
-            yield return new Rule(RuleDirection.Vertical, Math.Sqrt((double)inside * beyond), $"wall: {(inside == beyond ? $"at or below {Say.Context(beyond)}" : $"{Say.Context(inside)} to {Say.Context(beyond)}")}{(walls.Count > 1 ? $", {wall.Series.Name}" : "")}", wall.Series.Color);
+            var (inside, beyond) = (wall.Key.InsideTokens ?? wall.Key.Beyond, wall.Key.Beyond);
+            yield return new Rule(RuleDirection.Vertical, Math.Sqrt((double)inside * beyond), $"wall{(walls.Count > 1 ? $" of {Say.List(wall.Select(one => one.Series.Name))}" : "")}: {(inside == beyond ? $"at or below {Say.Context(beyond)}" : $"{Say.Context(inside)} to {Say.Context(beyond)}")}", wall.First().Series.Color);
         }
     }
 
@@ -65,13 +80,29 @@ internal static class WallChart
         return wall.Finding.Regimes.Where(regime => regime.Regime is MemoryRegime.Spilling or MemoryRegime.Slowed or MemoryRegime.Thrashing)
             .Select(regime => (Regime: regime, View: views[regime.Trial].Last())).Where(entry => entry.View is { Trial.Outcome: Completed, GenerationRate: not null })
             .GroupBy(entry => entry.Regime.Regime)
-            .Select(group => new Scatter($"{group.Key.ToString().ToLowerInvariant()}: {wall.Series.Name}", wall.Series.Color,
-                [.. group.Select(entry => new ChartPoint(entry.View.Trial.ContextTokens, entry.View.GenerationRate!.Value.PerSecond, entry.Regime.Evidence))],
+            .Select(group => new Scatter("", wall.Series.Color,
+                [.. group.OrderBy(entry => entry.Regime.ContextTokens).Select((entry, index) => new ChartPoint(entry.View.Trial.ContextTokens, entry.View.GenerationRate!.Value.PerSecond,
+                    $"{Say.Regime(group.Key)}: {entry.Regime.Evidence}", index == 0 ? $"{wall.Series.Name}: {Say.Regime(group.Key)}" : null))],
                 group.Key == MemoryRegime.Spilling ? Symbol.Triangle : Symbol.Cross));
     }
 
     private sealed record RunWall(Series Series, WallFinding Finding)
     {
+        /// <summary>What becomes of the system beside others: its death where it dies, else its collapse.</summary>
+        public string ShortFate
+        {
+            get
+            {
+                var end = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused).MinBy(r => r.ContextTokens);
+                if (end is not null)
+                    return $"{(end.Regime == MemoryRegime.Refused ? "is refused" : "dies")} at {Say.Context(end.ContextTokens)}{(end.Regime == MemoryRegime.Refused ? "" : " (out of memory)")}";
+                var (beyond, regime) = (Finding.BeyondTokens!.Value, Say.Regime(Finding.Beyond!.Regime));
+                return Finding.CollapseFactor is >= 1.1 and var factor
+                    ? $"is {(Finding.BeyondIsBound ? "at least " : "")}{Say.Times(factor)} times slower at {Say.Context(beyond)} ({regime}, {(Finding.BeyondIsBound ? "at most " : "")}{Say.Rate(Finding.BeyondTps)})"
+                    : $"is {regime} from {Say.Context(beyond)}";
+            }
+        }
+
         /// <summary>What becomes of the system at its wall.</summary>
         public string Fate
         {

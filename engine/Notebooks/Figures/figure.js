@@ -22,17 +22,27 @@ window.memwallDraw = function (id, make) {
   };
   document.querySelectorAll('[data-memwall-figure="' + id + '"]:not([data-drawn])').forEach(function (holder) {
     holder.setAttribute("data-drawn", "");
+    whenNear(holder, function () { draw(holder, make()); });
+  });
+  // A page of thirty figures opens at once: each is its still picture until it comes near the window.
+  function whenNear(holder, act) {
+    if (!window.IntersectionObserver) return act();
+    var watch = new IntersectionObserver(function (entries) {
+      if (!entries.some(function (entry) { return entry.isIntersecting; })) return;
+      watch.disconnect();
+      act();
+    }, { rootMargin: "800px 0px" });
+    watch.observe(holder);
+  }
+  function draw(holder, figure) {
     var spot = document.createElement("div");
-    var figure = make();
     holder.appendChild(spot);
     window.Plotly.newPlot(spot, figure.data, figure.layout, figure.config).then(function () {
-      var still = holder.querySelector("img");
-      if (still) still.remove();
+      // The still picture stays for print, whose pages are narrower than windows.
+      holder.setAttribute("data-drawn", "yes");
       var show = function (dark) { window.Plotly.relayout(spot, ink(figure, dark)); };
       if (isDark(holder)) show(true);
-      window.addEventListener("beforeprint", function () { show(false); });
-      window.addEventListener("afterprint", function () { show(isDark(holder)); });
       if (window.matchMedia) window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () { setTimeout(function () { show(isDark(holder)); }, 50); });
     }, function () { spot.remove(); });
-  });
+  }
 };

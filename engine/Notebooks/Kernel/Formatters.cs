@@ -1,5 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Analysis.Walls;
 using MemoryWall.Facts;
 using MemoryWall.Memory;
 using MemoryWall.Notebooks.Views;
@@ -16,7 +17,7 @@ internal static class Formatters
 
     public static void Register()
     {
-        NotebookKernel.Register(typeof(Figure), (Html, value => ((Figure)value).Html), (Svg, value => ((Figure)value).Svg), (Plain, value => value.ToString()!));
+        NotebookKernel.Register(typeof(Figure), (Html, value => ((Figure)value).Html), (Svg, value => ((Figure)value).Svg), (Plain, value => value.ToString()!), (Opened.MimeType, _ => Opened.Json()));
         NotebookKernel.Register(typeof(Notebook.Opening), (Html, value => ((Notebook.Opening)value).Html), (Plain, value => ((Notebook.Opening)value).Text));
         View<View>(view => view);
         View<Run>(RunView.Of);
@@ -26,6 +27,9 @@ internal static class Formatters
         View<IEnumerable<Trial>>(trials => TrialsView.Of(trials.Select(TrialView.Of)));
         View<Verdict>(verdict => VerdictsView.Of([verdict]));
         View<IEnumerable<Verdict>>(VerdictsView.Of);
+        View<IEnumerable<HandoverFinding>>(FindingsView.Of);
+        View<MeasuredOn>(MeasuredOnView.Of);
+        View<SystemsComparison>(SystemsView.Of);
         View<TrialPhase>(phase => PhasesView.Of([phase]));
         View<IEnumerable<TrialPhase>>(PhasesView.Of);
         View<ForecastTable>(ForecastView.Of);

@@ -6,7 +6,9 @@ namespace MemoryWall.Notebooks.Views;
 /// <summary>A machine.</summary>
 internal static class MachineView
 {
-    public static View Of(MachineFacts machine) => new View().Table(new TextTable([new("what", IsNumber: false), new("here", IsNumber: false)],
+    public static View Of(MachineFacts machine) => new View().Table(Table(machine));
+
+    public static TextTable Table(MachineFacts machine) => new([new("what", IsNumber: false), new("here", IsNumber: false)],
     [
         ["processor", machine.CpuModel ?? machine.Architecture],
         ["cores", $"{Count(machine.PhysicalCores)} physical, {Count(machine.LogicalCores)} logical, {Count(machine.AvailableCores)} usable"],
@@ -18,7 +20,7 @@ internal static class MachineView
         ["power", machine.Power ?? Say.Absent],
         ["heat", machine.Thermal ?? Say.Absent],
         ["virtual", machine.Virtualization ?? Say.Absent],
-    ]));
+    ]);
 
     public static string Line(MachineFacts machine) =>
         $"{machine.CpuModel ?? machine.Architecture}, {Count(machine.AvailableCores)} cores, {Say.Bytes(machine.MemoryTotalBytes)} RAM, {machine.OperatingSystem}";

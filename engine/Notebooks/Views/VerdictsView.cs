@@ -8,7 +8,9 @@ internal static class VerdictsView
     public static View Of(IEnumerable<Verdict> verdicts) => new View().Items(verdicts.Select(Sentence));
 
     public static string Sentence(Verdict verdict) => verdict.Trials.Count == 0 ? verdict.Sentence
-        : $"{verdict.Sentence} (trial{(verdict.Trials.Count == 1 ? "" : "s")} {string.Join(", ", Stretches(verdict.Trials))})";
+        : $"{verdict.Sentence} ({Trials(verdict.Trials)})";
+
+    public static string Trials(IReadOnlyList<int> numbers) => $"trial{(numbers.Count == 1 ? "" : "s")} {string.Join(", ", Stretches(numbers))}";
 
     // 2, 3, 4, 7 as 2–4, 7.
     private static IEnumerable<string> Stretches(IReadOnlyList<int> numbers) => numbers.Order().Distinct().Select((number, index) => (number, index)).GroupBy(entry => entry.number - entry.index)

@@ -7,6 +7,7 @@ namespace MemoryWall.Notebooks.Views;
 /// <summary>Something shown: lines of text and tables. Made once, written as HTML and as text; every word in it is data, never markup.</summary>
 public sealed class View
 {
+    private const int LongestName = 26;
     private readonly List<object> _parts = [];
 
     internal View Line(string text)
@@ -33,6 +34,13 @@ public sealed class View
         return this;
     }
 
+    /// <summary>A finding: its number in large letters, its sentence, and in small letters what belongs to it.</summary>
+    internal View Finding(string figure, string headline, IEnumerable<string> details)
+    {
+        _parts.Add(new Found(figure, headline, [.. details]));
+        return this;
+    }
+
     /// <summary>As HTML, without style of the page's own but for what a table needs.</summary>
     public string Html
     {
@@ -51,6 +59,7 @@ public sealed class View
         TextTable table => table.ToString().TrimEnd('\n'),
         List<string> items => string.Join('\n', items.Select(item => "• " + item)),
         Heading heading => heading.Text,
+        Found found => string.Join('\n', found.Details.Select(detail => "    " + detail).Prepend($"{found.Figure}: {found.Headline}")),
         _ => (string)part,
     })) + "\n";
 
@@ -62,18 +71,31 @@ public sealed class View
         TextTable table => Of(table),
         List<string> items => items.Count == 0 ? "" : $"<ul>{string.Concat(items.Select(item => $"<li>{Encode(item)}</li>"))}</ul>",
         Heading heading => $"<p><strong>{Encode(heading.Text)}</strong></p>",
+        Found found => Of(found),
         _ => $"<p>{Encode((string)part)}</p>",
     };
 
+    // Styles are in place, since editors have no page of ours around a cell.
+    private static string Of(Found found) =>
+        "<div class=\"memwall-finding\" style=\"display:flex;flex-wrap:wrap;gap:.2em 1.4em;align-items:baseline;margin:.9em 0;padding:.7em 0 .2em;border-top:2px solid #0072b2\">"
+        + $"<div class=\"memwall-number\" style=\"flex:0 0 8.2em;font-size:1.4em;font-weight:700;line-height:1.2;white-space:nowrap\">{Encode(found.Figure)}</div>"
+        + $"<div style=\"flex:1 1 22em\"><strong style=\"font-size:1.08em\">{Encode(found.Headline)}</strong>{Of(found.Details)}</div></div>";
+
+    private static string Of(IReadOnlyList<string> details) => details.Count == 0 ? ""
+        : $"<ul style=\"margin:.3em 0 0;padding-left:1.1em;font-size:.9em;opacity:.85\">{string.Concat(details.Select(detail => $"<li>{Encode(detail)}</li>"))}</ul>";
+
     private static string Of(TextTable table)
     {
-        static string Align(TextColumn column) => column.IsNumber ? " style=\"text-align:right\"" : " style=\"text-align:left\"";
-        var head = string.Concat(table.Columns.Select(column => $"<th{Align(column)}>{Encode(column.Header)}</th>"));
-        var rows = table.Rows.Select(row => $"<tr>{string.Concat(row.Select((cell, index) => $"<td{Align(table.Columns[index])}>{Encode(cell)}</td>"))}</tr>");
+        // Names and numbers stay on their line; only sentences are broken.
+        static string Style(TextColumn column, string text) => $" style=\"text-align:{(column.IsNumber ? "right" : "left")}{(text.Length <= LongestName ? ";white-space:nowrap" : "")}\"";
+        var head = string.Concat(table.Columns.Select(column => $"<th{Style(column, column.Header)}>{Encode(column.Header)}</th>"));
+        var rows = table.Rows.Select(row => $"<tr>{string.Concat(row.Select((cell, index) => $"<td{Style(table.Columns[index], cell)}>{Encode(cell)}</td>"))}</tr>");
         return $"<table class=\"memwall-table\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows)}</tbody></table>";
     }
 
     private static string Encode(string text) => WebUtility.HtmlEncode(string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)));
 
     private sealed record Heading(string Text);
+
+    private sealed record Found(string Figure, string Headline, IReadOnlyList<string> Details);
 }

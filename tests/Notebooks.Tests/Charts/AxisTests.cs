@@ -10,6 +10,19 @@ public class AxisTests
         Assert.Equal(["2k", "4k", "8k", "16k", "32k"], Axis.Context([2048, 8192, 32_768]).Ticks!.Select(tick => tick.Label));
 
     [Fact]
+    public void Context_FewContexts_HaveATickEach() =>
+        Assert.Equal(["4k", "8k", "12k"], Axis.Context([4096, 8192, 12_288]).Ticks!.Select(tick => tick.Label));
+
+    [Fact]
+    public void Context_CloseOrUnevenContexts_DoNotCrowd()
+    {
+        // 9,184 is no round label, and 8,400 would stand on 8k.
+        var ticks = Axis.Context([4096, 8192, 8400, 9184, 12_288]).Ticks!;
+        Assert.Equal(["4k", "8k", "12k"], ticks.Select(tick => tick.Label));
+        Assert.All(Axis.Context(Enumerable.Range(1000, 3000).Select(at => (double)at)).Ticks!, tick => Assert.Equal(0, tick.At % 512));
+    }
+
+    [Fact]
     public void Range_OfAnyValues_HoldsThemAndItsTicks() => Gen.Select(Gen.Double[-1e6, 1e6].Array[1, 20], Gen.Bool).Sample((values, log) =>
     {
         var shown = log ? [.. values.Select(value => Math.Abs(value) + 1e-3)] : values;

@@ -38,6 +38,32 @@ public class ChartSvgTests
         Assert.Equal(78 + x * (860 - 78 - 22), (numbers[0] + numbers[2]) / 2, 1);
     }
 
+    // Each in a row of its own above the panel: none covers another, or a line.
+    [Fact]
+    public void Of_UprightRules_HaveLabelsAboveThePanelInRows()
+    {
+        var chart = Chart(new Line("a", Ink.Blue, [new(1, 1), new(5, 2)]));
+        chart = chart with { Panels = [chart.Panels[0] with { Rules = [new Rule(RuleDirection.Vertical, 3, "second"), new Rule(RuleDirection.Vertical, 2.9, "first")] }] };
+        var picture = XDocument.Parse(ChartSvg.Of(chart));
+        double YOf(string label) => (double)picture.Descendants(s_svg + "text").Single(text => text.Value == label).Attribute("y")!;
+        var top = (double)picture.Descendants(s_svg + "clipPath").Single().Element(s_svg + "rect")!.Attribute("y")!;
+        Assert.True(YOf("first") < YOf("second") - 10 && YOf("second") < top);
+        // Near the right end they stand to the left, and the other way about: no line runs through a label.
+        var axis = AxisRange.OfX(chart);
+        var near = RuleLabels.Of(chart.Panels[0] with { Rules = [new Rule(RuleDirection.Vertical, 4.5, "first"), new Rule(RuleDirection.Vertical, 4.8, "second")] }, axis);
+        Assert.Equal(["second", "first"], near.Rows.Select(rule => rule.Label));
+        Assert.All(near.Rows, rule => Assert.True(near.IsLeft(rule)));
+    }
+
+    [Fact]
+    public void Of_PointWithALabel_SaysItBesideThePoint()
+    {
+        var chart = Chart(new Scatter("", Ink.Vermilion, [new(1, 1, "detail", "thrashing"), new(9, 1, "detail", "dead")], Symbol.Cross));
+        var texts = XDocument.Parse(ChartSvg.Of(chart)).Descendants(s_svg + "text").Where(text => text.Value is "thrashing" or "dead").ToDictionary(text => text.Value, text => (string?)text.Attribute("text-anchor"));
+        // Towards the middle, where there is room.
+        Assert.Equal(("start", "end"), (texts["thrashing"], texts["dead"]));
+    }
+
     [Fact]
     public void Of_EmptyChart_IsStillAPicture() => Assert.NotNull(XDocument.Parse(ChartSvg.Of(Chart())).Root);
 

@@ -8,9 +8,10 @@ public class FigureTests
 {
     private static readonly Run s_sample = Runs.Open("samples/context-sweep");
 
-    public static TheoryData<string> Names => new(s_figures.Keys);
+    public static TheoryData<string> Names => new(All.Keys);
 
-    private static readonly Dictionary<string, Func<Run, Figure>> s_figures = new()
+    /// <summary>Every figure that one run gives.</summary>
+    internal static readonly Dictionary<string, Func<Run, Figure>> All = new()
     {
         ["ttft"] = run => Figure.Ttft(run),
         ["rates"] = run => Figure.Rates(run),
@@ -23,6 +24,7 @@ public class FigureTests
         ["utilization"] = Figure.Utilization,
         ["kv"] = run => Figure.KvCache(run),
         ["kv types"] = run => Figure.KvTypes(run),
+        ["placement"] = Figure.Placement,
         ["wall"] = run => Figure.MemoryWall(run),
         ["side by side"] = run => Figure.SideBySide(run),
         ["timeline"] = run => Figure.Timeline(run),
@@ -33,7 +35,7 @@ public class FigureTests
     [MemberData(nameof(Names))]
     public void OfTheSample_EveryForm_HasContent(string name)
     {
-        var figure = s_figures[name](s_sample);
+        var figure = All[name](s_sample);
         Assert.Contains("memwall-figure", figure.Html, StringComparison.Ordinal);
         Assert.NotNull(XDocument.Parse(figure.Svg).Root);
         Assert.StartsWith(figure.Title, figure.ToString(), StringComparison.Ordinal);
@@ -44,7 +46,7 @@ public class FigureTests
     [MemberData(nameof(Names))]
     public void OfFailuresOnly_EveryForm_Stands(string name)
     {
-        var figure = s_figures[name](Sample.Run([Sample.Failed(1, 2048, new OutOfMemory("killed")), Sample.Failed(2, 4096, new Refused(500, "no"))]));
+        var figure = All[name](Sample.Run([Sample.Failed(1, 2048, new OutOfMemory("killed")), Sample.Failed(2, 4096, new Refused(500, "no"))]));
         Assert.NotNull(XDocument.Parse(figure.Svg).Root);
         Assert.NotEmpty(figure.Html);
         Assert.DoesNotContain("NaN", figure.ToString(), StringComparison.Ordinal);
@@ -97,6 +99,43 @@ public class FigureTests
         Assert.Matches("collapses [0-9.]+ times between 8k and 12k", title);
         var together = Figure.MemoryWall(Runs.OpenAll("samples/wall-standard,samples/wall-no-swap,samples/wall-managed")).Title;
         Assert.Contains("dies at 12k (out of memory); managed still generates", together, StringComparison.Ordinal);
+    }
+
+    // At the bottom a first token that never came would look like the fastest.
+    [Fact]
+    public void Ttft_TrialThatDied_IsACrossAtTheTop()
+    {
+        var panel = Figure.Ttft(Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 5, 1), Sample.Failed(3, 8192, new OutOfMemory("killed"))])).Chart.Panels[0];
+        var cross = Assert.Single(Assert.Single(panel.Marks.OfType<Scatter>()).Points);
+        Assert.True(cross.Y > 5);
+        Assert.Equal("out of memory", cross.Label);
+    }
+
+    [Fact]
+    public void SideBySide_TwoSystemsDeadAtOneContext_DoNotHideEachOther()
+    {
+        var crosses = Figure.SideBySide(Sample.Killed(), Sample.Killed() with { Manifest = Sample.Killed().Manifest with { RunId = "run-other" } }).Chart.Panels[^1].Marks.OfType<Scatter>().SelectMany(scatter => scatter.Points).ToList();
+        Assert.Equal(2, crosses.Count);
+        Assert.NotEqual(crosses[0].Y, crosses[1].Y);
+    }
+
+    [Fact]
+    public void Timeline_RunBeyondItsWall_ShowsTheFirstTrialBeyond()
+    {
+        var run = Runs.Open("samples/wall-standard");
+        var beyond = Analysis.Walls.WallFinding.Of(run).Beyond!.Trial;
+        Assert.Equal(Figure.Timeline(run, beyond).Title, Figure.Timeline(run).Title);
+    }
+
+    [Fact]
+    public void Placement_SystemBeyondItsLimit_StacksWhatLiesOnStorage()
+    {
+        var figure = Figure.Placement(Runs.Open("samples/wall-managed"));
+        Assert.Contains("on storage holds a part", figure.Title, StringComparison.Ordinal);
+        var bars = figure.Chart.Panels[0].Marks.OfType<Bars>().ToList();
+        // Layer upon layer: each begins where the one below ends.
+        Assert.Equal(bars[0].Ranges[0].High, bars[1].Ranges[0].Low);
+        Assert.Contains(figure.Chart.Panels[0].Rules, rule => rule.Label == "limit, 400 MiB");
     }
 
     [Fact]

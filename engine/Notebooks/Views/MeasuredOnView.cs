@@ -1,0 +1,60 @@
+using System.Globalization;
+using MemoryWall.Charts;
+using MemoryWall.Facts;
+using MemoryWall.Units;
+
+namespace MemoryWall.Notebooks.Views;
+
+/// <summary>Model, server, limits and machine behind a page of findings.</summary>
+internal static class MeasuredOnView
+{
+    public static View Of(MeasuredOn measured)
+    {
+        var view = new View().Head("The sweep").Table(Table([.. What(measured.Run), ("prompts", Prompts(measured.Run)), ("run", Id(measured.Run))]));
+        if (measured.Systems.Any(system => system.Manifest.RunId != measured.Run.Manifest.RunId))
+            view.Head("The systems").Table(Table([.. What(measured.Systems[0]), ("prompts", Prompts(measured.Systems[0])), .. measured.Systems.Select((system, index) => (Name(system, index), Limits(system)))]));
+        return view.Head("The machine").Table(MachineView.Table(measured.Run.Manifest.Machine));
+    }
+
+    private static TextTable Table(IReadOnlyList<(string Name, string Value)> rows) =>
+        new([new("what", IsNumber: false), new("here", IsNumber: false)], [.. rows.Select(row => (IReadOnlyList<string>)[row.Name, row.Value])]);
+
+    private static IEnumerable<(string, string)> What(Run run)
+    {
+        var (target, shape) = (run.Manifest.Target, run.Manifest.Target.Shape);
+        string?[] model =
+        [
+            target.Model,
+            shape?.ParameterCount is { } count ? string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:#,0.#} million parameters") : null,
+            shape?.WeightBytes is { } weights ? $"{Say.Bytes(weights)} of weights" : null,
+            $"keys and values in {run.Manifest.Plan.Options.KvType ?? "f16"}",
+        ];
+        yield return ("model", string.Join(", ", model.OfType<string>()));
+        yield return ("server", target.ServerVersion is { } version ? $"{target.Kind}, {version}" : target.Kind);
+    }
+
+    private static string Prompts(Run run)
+    {
+        var plan = run.Manifest.Plan;
+        var how = plan.Method == SweepMethod.Sampled ? "; depth sampled: the KV cache was filled without computing the prompt, the answers are real" : plan.Method == SweepMethod.Cold ? "" : $"; {plan.Method.Label()}";
+        return $"{string.Join(", ", plan.Contexts)} tokens, answers of {plan.OutputTokens}, {(plan.Repetitions == 1 ? "once each" : $"{plan.Repetitions} times each")}{how}";
+    }
+
+    private static string Limits(Run run)
+    {
+        var (cap, tier) = (run.Manifest.Plan.Cap, run.Manifest.Plan.Options.Tier);
+        string?[] parts =
+        [
+            cap is null ? "no limit" : $"at most {new ByteSize(cap.Bytes)} of RAM",
+            cap switch { null => null, { SwapBytes: 0 } => "no swap", { SwapBytes: null } => "swap as the machine has it", { SwapBytes: { } swap } => $"{new ByteSize(swap)} of swap" },
+            run.Manifest.Plan.Options.KvType is { } type ? $"keys and values in {type}" : null,
+            tier is null ? null : $"storage tier{(run.Trials.Any(trial => trial.Tier?.IsEmulated == true) ? ", storage slowed down to stand for another device" : "")}",
+            Id(run),
+        ];
+        return string.Join(", ", parts.OfType<string>());
+    }
+
+    private static string Name(Run run, int index) => run.Manifest.Plan.System ?? string.Create(CultureInfo.InvariantCulture, $"system {index + 1}");
+
+    private static string Id(Run run) => $"run {run.Manifest.RunId} of {run.Manifest.StartedUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}";
+}

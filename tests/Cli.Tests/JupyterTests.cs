@@ -1,0 +1,183 @@
+using System.Diagnostics;
+
+namespace MemoryWall.Cli.Tests;
+
+/// <summary>The installed kernel in a stock Jupyter client (nbclient, jupyter_client of the system's packages).</summary>
+public sealed class JupyterTests : IDisposable
+{
+    private readonly RunsFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>From a folder that has nothing to do with the checkout; nothing listens beyond loopback.</summary>
+    [Fact]
+    public async Task Kernel_OfANotebookElsewhere_ListensOnLoopbackOnly()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is used to look");
+        var words = await ClientAsync("""
+            import nbformat, os
+            from nbclient import NotebookClient
+            code = '''
+            var mine = System.IO.Directory.GetFiles("/proc/self/fd").Select(file => new System.IO.FileInfo(file).LinkTarget ?? "").Where(link => link.StartsWith("socket:[")).Select(link => link[8..^1]).ToHashSet();
+            foreach (var table in new[] { "/proc/self/net/tcp", "/proc/self/net/tcp6" })
+                foreach (var fields in System.IO.File.ReadLines(table).Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+                    if (fields[3] == "0A" && mine.Contains(fields[9]))
+                        Console.WriteLine("listens " + fields[1]);
+            '''
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1"), nbformat.v4.new_code_cell(code)], metadata={"kernelspec": {"name": ".net-csharp", "display_name": ".NET (C#)"}})
+            NotebookClient(notebook, timeout=120, startup_timeout=120).execute()
+            print("is", notebook.cells[0].outputs[0]["data"])
+            print("".join(output.text for output in notebook.cells[1].outputs))
+            """);
+        Assert.Contains("2", words.Single(line => line.StartsWith("is ", StringComparison.Ordinal)));
+        var listening = words.Where(line => line.StartsWith("listens", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(listening);
+        // 127.0.0.1 and ::1, as the kernel writes them.
+        Assert.All(listening, line => Assert.Matches("^listens (0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):", line));
+    }
+
+    /// <summary>Every notebook as it is committed; each figure comes as a page, as a picture and as text.</summary>
+    [Fact]
+    public async Task EveryNotebook_Runs_AndItsFiguresHaveEveryForm()
+    {
+        var notebooks = Path.Combine(Checkout(), "notebooks");
+        var words = await ClientAsync("""
+            import glob, nbformat, os, sys
+            from nbclient import NotebookClient
+            for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.ipynb"))):
+                notebook = nbformat.read(path, 4)
+                NotebookClient(notebook, timeout=240, startup_timeout=120, resources={"metadata": {"path": sys.argv[1]}}).execute()
+                asked = sum(cell.source.count("Figure.") for cell in notebook.cells if cell.cell_type == "code")
+                forms = [output["data"].keys() for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output]
+                whole = sum({"text/html", "image/svg+xml", "text/plain"} <= set(form) for form in forms)
+                print("ran", os.path.basename(path), asked, whole)
+            """, notebooks);
+        var ran = words.Where(line => line.StartsWith("ran ", StringComparison.Ordinal)).Select(line => line.Split(' ')).ToList();
+        Assert.Equal(Directory.GetFiles(notebooks, "*.ipynb").Length, ran.Count);
+        Assert.All(ran, line => Assert.True(line[2] != "0" && line[2] == line[3], string.Join(' ', line)));
+    }
+
+    /// <summary>Stopping the cell of a sweep ends this kernel, as every signal does. What was measured is on disk, and a new kernel goes on with it.</summary>
+    [Fact]
+    public async Task InterruptedSweep_IsOnDisk_AndIsResumedInANewKernel()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are used to interfere");
+        var words = await ClientAsync("""
+            import queue, sys, time
+            from jupyter_client.manager import KernelManager
+            def start():
+                manager = KernelManager(kernel_name=".net-csharp")
+                manager.start_kernel(cwd=sys.argv[1])
+                client = manager.client()
+                client.start_channels()
+                client.wait_for_ready(timeout=120)
+                return manager, client
+            def run(manager, client, code, seen=lambda message: None):
+                asked, limit = client.execute(code), time.time() + 200
+                while time.time() < limit and manager.is_alive():
+                    try:
+                        message = client.get_iopub_msg(timeout=1)
+                    except queue.Empty:
+                        continue
+                    if message["parent_header"].get("msg_id") == asked:
+                        seen(message)
+                        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                            return
+            def tell(message):
+                if message["msg_type"] in ("stream", "error"):
+                    print("told", message["content"].get("text", message["content"].get("evalue", "")).strip())
+            times, ids, stopped = [], set(), []
+            manager, client = start()
+            def watch(message):
+                if message["msg_type"] in ("display_data", "update_display_data"):
+                    times.append(time.time())
+                    ids.add(message["content"]["transient"].get("display_id"))
+                    if "step 3 of" in message["content"]["data"]["text/plain"] and not stopped:
+                        stopped.append(True)
+                        manager.interrupt_kernel()
+            try:
+                run(manager, client, '#load "load.csx"')
+                run(manager, client, "using MemoryWall.Notebooks;")
+                run(manager, client, 'var run = await Sweep.RunAsync("embedded:layers=12,embd=512,heads=8,kv=4,ff=2048,vocab=2048,ctx=65536", "512,1k,2k", 16);', watch)
+                print("rate", max(sum(1 for other in times if at <= other < at + 1) for at in times), "outputs", len(ids), "stopped", len(stopped))
+            finally:
+                manager.shutdown_kernel(now=True)
+            manager, client = start()
+            try:
+                run(manager, client, '#load "load.csx"')
+                run(manager, client, "using MemoryWall.Notebooks; using System.Linq;")
+                run(manager, client, 'var before = Runs.Open("latest"); Console.WriteLine(before.Trials.Count(trial => trial.Repetition > 0 && trial.Outcome.IsCompleted) < 3);', tell)
+                run(manager, client, "var whole = await Sweep.ResumeAsync(before.Manifest.RunId);", tell)
+                run(manager, client, 'Console.WriteLine(string.Join(" ", whole.Trials.Where(trial => trial.Repetition > 0 && trial.Outcome.IsCompleted).Select(trial => trial.ContextTokens).Order()));', tell)
+            finally:
+                manager.shutdown_kernel(now=True)
+            """, Path.Combine(Checkout(), "notebooks"));
+        var rate = words.Single(line => line.StartsWith("rate ", StringComparison.Ordinal)).Split(' ');
+        Assert.InRange(int.Parse(rate[1], System.Globalization.CultureInfo.InvariantCulture), 1, 5);
+        Assert.Equal(["1", "stopped", "1"], rate[3..]);
+        Assert.Equal(["told True", "told 512 1024 2048"], words.Where(line => line.StartsWith("told ", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Runs a script of Python's with the kernel installed and nothing else in Jupyter's folder; gives the lines that it wrote.</summary>
+    private async Task<IReadOnlyList<string>> ClientAsync(string script, params string[] arguments)
+    {
+        var python = await PythonAsync();
+        Assert.SkipWhen(python is null, "there is no nbclient for python3 here: apt-get install python3-nbclient");
+        var jupyter = Path.Combine(_folder.Path, "jupyter");
+        using (var install = Memwall.Start(["kernel", "install"], start => start.Environment["JUPYTER_DATA_DIR"] = jupyter))
+        {
+            await install.ExitAsync();
+            Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal), "the pinned tool is not here and cannot be fetched");
+            Assert.True(install.ExitCode == 0, install.Error);
+        }
+        var elsewhere = Directory.CreateDirectory(Path.Combine(_folder.Path, "elsewhere")).FullName;
+        var start = new ProcessStartInfo(python, ["-c", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = elsewhere };
+        start.Environment["JUPYTER_DATA_DIR"] = jupyter;
+        start.Environment["MEMWALL_RUNS"] = Path.Combine(_folder.Path, "runs");
+        using var process = Process.Start(start)!;
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(8));
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            Assert.True(process.ExitCode == 0, await output + await error);
+            return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static string Checkout()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Analysis.sln")))
+                return folder.FullName;
+        }
+        throw new InvalidOperationException("the tests must lie inside the repository");
+    }
+
+    // Debian's packages are the system's Python's, which another one may hide on PATH.
+    private static async Task<string?> PythonAsync()
+    {
+        foreach (var python in new[] { "python3", "/usr/bin/python3" })
+        {
+            try
+            {
+                using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import nbclient, nbformat, jupyter_client"]) { RedirectStandardError = true })!;
+                await process.WaitForExitAsync();
+                if (process.ExitCode == 0)
+                    return python;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                // There is none of that name.
+            }
+        }
+        return null;
+    }
+}

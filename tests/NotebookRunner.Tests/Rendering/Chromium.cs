@@ -1,0 +1,66 @@
+using System.Diagnostics;
+
+namespace MemoryWall.Tests;
+
+/// <summary>A real browser without a network. Shared with the tests of the figures.</summary>
+internal static class Chromium
+{
+    /// <summary>To be put before all else of a page: nothing waits until it comes into sight.</summary>
+    public const string AllInSight = "<script>window.IntersectionObserver=undefined</script>";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    /// <summary>Opens a file of this machine and gives what became of it: its elements after the scripts ran, and what was said on the console.</summary>
+    public static async Task<(string Dom, string Console)> OpenAsync(string file, int waitMilliseconds = 3000)
+    {
+        var chromium = Find();
+        Assert.SkipWhen(chromium is null, "there is no Chromium here: install it, or let MEMWALL_CHROMIUM name it");
+        var profile = Directory.CreateTempSubdirectory("memwall-chromium-");
+        try
+        {
+            var start = new ProcessStartInfo(chromium, [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", $"--user-data-dir={profile.FullName}", "--host-resolver-rules=MAP * ~NOTFOUND",
+                "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--enable-logging=stderr", FormattableString.Invariant($"--virtual-time-budget={waitMilliseconds}"), "--window-size=1280,900", "--dump-dom", new Uri(file).AbsoluteUri])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            return await ReadAsync(start);
+        }
+        finally
+        {
+            profile.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<(string Dom, string Console)> ReadAsync(ProcessStartInfo start)
+    {
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(s_patience);
+        try
+        {
+            var dom = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var console = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return (await dom, await console);
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+    }
+
+    private static string? Find()
+    {
+        if (Environment.GetEnvironmentVariable("MEMWALL_CHROMIUM") is { Length: > 0 } named)
+            return named;
+        string[] names = OperatingSystem.IsWindows() ? ["chrome.exe", "msedge.exe"] : ["chromium", "chromium-browser", "google-chrome"];
+        return (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(folder => names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+    }
+}

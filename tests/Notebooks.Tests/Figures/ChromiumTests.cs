@@ -1,0 +1,73 @@
+using System.Net;
+using System.Text.Json;
+using MemoryWall.Notebooks.Figures;
+using MemoryWall.Notebooks.Tests.Charts;
+using MemoryWall.Tests;
+
+namespace MemoryWall.Notebooks.Tests.Figures;
+
+/// <summary>Every figure in a real browser without a network, on a page that has a module loader (require.js) like Jupyter's.</summary>
+public sealed class ChromiumTests : IDisposable
+{
+    // What a module loader does to a library that it gets hold of: nothing reaches the page.
+    private const string ModuleLoader = "window.define=function(){document.body.setAttribute('data-loaded','by the module loader')};window.define.amd={};window.module={exports:{}};window.exports=window.module.exports;";
+
+    private const string Hostile = "window.alert=function(){document.body.setAttribute('data-hostile','alert')};";
+
+    // Marks of each figure, when all had their time to be drawn.
+    private const string Report = """
+        window.setTimeout(function () {
+          var seen = [].map.call(document.querySelectorAll("[data-memwall-figure]"), function (holder) {
+            return { Name: holder.closest("section").id, Drawn: holder.querySelectorAll(".main-svg").length > 0 && getComputedStyle(holder.querySelector("img")).display === "none",
+              Marks: holder.querySelectorAll(".scatterlayer .trace path, .scatterlayer .trace text, .barlayer .point, .heatmaplayer .hm, .shapelayer path").length,
+              Title: holder.closest("figure").querySelector("strong").textContent,
+              Strange: holder.querySelectorAll("a:not(.modebar-btn), foreignObject, script").length };
+          });
+          document.getElementById("report").textContent = JSON.stringify(seen);
+        }, 8000);
+        """;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("memwall-figures-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task EveryFigure_BesideAModuleLoader_IsDrawnWithMarks_AndTheConsoleIsQuiet()
+    {
+        var sample = Runs.Open("samples/context-sweep");
+        var figures = FigureTests.All.ToDictionary(entry => entry.Key, entry => entry.Value(sample));
+        figures["systems"] = Figure.MemoryWall(Runs.OpenAll("samples/wall-standard,samples/wall-no-swap,samples/wall-managed"));
+        figures["moment"] = Figure.Timeline(Runs.Open("samples/wall-standard"));
+        figures["tiers"] = Figure.MemoryTiers("llama-3.1-8b");
+        var (seen, dom, console) = await OpenAsync(figures);
+        Assert.Equal(figures.Count, seen.Count);
+        Assert.All(seen, figure => Assert.True(figure is { Drawn: true, Marks: > 0 }, figure.ToString()));
+        Assert.DoesNotMatch("<body[^>]* data-", dom);
+        Assert.DoesNotContain("CONSOLE", console);
+    }
+
+    [Fact]
+    public async Task HostileNames_StandAsTheyAre_AndDoNothing()
+    {
+        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1), Sample.Failed(3, 8192, new Facts.Refused(500, Sample.Hostile))], model: Sample.Hostile);
+        var (seen, dom, console) = await OpenAsync(new() { ["chart"] = new Figure(ChartSvgTests.Hostile()), ["ttft"] = Figure.Ttft(run), ["share"] = Figure.TimeShare(run), ["wall"] = Figure.MemoryWall(run) });
+        Assert.All(seen, figure => Assert.True(figure is { Drawn: true, Marks: > 0, Strange: 0 }, figure.ToString()));
+        Assert.Contains(seen, figure => figure.Title.Contains("<script>alert(1)</script>", StringComparison.Ordinal));
+        Assert.DoesNotMatch("<body[^>]* data-", dom);
+        Assert.DoesNotContain("CONSOLE", console);
+    }
+
+    private async Task<(IReadOnlyList<Seen> Seen, string Dom, string Console)> OpenAsync(Dictionary<string, Figure> figures)
+    {
+        var sections = figures.Select(figure => $"<section id=\"{WebUtility.HtmlEncode(figure.Key)}\">{figure.Value.Html}</section>");
+        var page = $"<!doctype html><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><body>{Chromium.AllInSight}<script>{ModuleLoader}{Hostile}</script>\n{FigureHtml.Script()}\n{string.Concat(sections)}<pre id=\"report\"></pre><script>{Report}</script>";
+        var file = Path.Combine(_folder.FullName, "figures.html");
+        await File.WriteAllTextAsync(file, page);
+        var (dom, console) = await Chromium.OpenAsync(file, waitMilliseconds: 15_000);
+        var report = dom[(dom.LastIndexOf("<pre id=\"report\">", StringComparison.Ordinal) + "<pre id=\"report\">".Length)..dom.LastIndexOf("</pre>", StringComparison.Ordinal)];
+        Assert.True(report.Length > 0, "the page did not come to its report");
+        return (JsonSerializer.Deserialize<List<Seen>>(WebUtility.HtmlDecode(report))!, dom, console);
+    }
+
+    private sealed record Seen(string Name, bool Drawn, int Marks, string Title, int Strange);
+}
