@@ -99,6 +99,8 @@ public static class Sweeper
                 if (ready.Session!.Watch(telemetry.Sampler) is { } why)
                     Tell(new RunEvent(clock.Now, "note", $"the server's process is not watched: {why}"), writer, observer);
             }
+            if (WallRange.Note(plan, ready, settings) is { } note)
+                Tell(new RunEvent(clock.Now, "note", note), writer, observer);
             var trials = await StepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
             if (telemetry is not null)
                 NoteSampling(telemetry, writer, clock, observer);
