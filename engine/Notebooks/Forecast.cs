@@ -31,7 +31,7 @@ public static class Forecast
             return File.Exists(model) ? ModelShapeReader.Read(ModelMetadata.FromFile(model)) : throw new FormatException($"there is no file '{model}'");
         try
         {
-            return ModelShapeReader.Read(ModelMetadata.FromFile(Task.Run(() => SyntheticModels.EnsureAsync(SyntheticSpec.Parse(model))).GetAwaiter().GetResult()));
+            return SyntheticModels.ShapeOf(SyntheticSpec.Parse(model));
         }
         catch (FormatException error)
         {

@@ -3,7 +3,6 @@ using MemoryWall.Analysis;
 using MemoryWall.Facts;
 using MemoryWall.Store;
 using MemoryWall.Sweeps;
-using MemoryWall.Telemetry;
 using MemoryWall.Units;
 
 namespace MemoryWall.Benchmarks;
@@ -40,46 +39,11 @@ internal static class AdaptiveBenchmark
 
     private static async Task<(int Trials, double Seconds, double? Tokens)> SweepAsync(string name, SweepPlan plan, string runs)
     {
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs, TelemetryInterval = null }, new Silent(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
         var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)), withMarks: false);
         var crossover = RunAnalysis.Of(run).Crossovers[0];
         var seconds = run.Trials.Sum(trial => (trial.Client.Load?.TotalSeconds ?? 0) + (trial.Client.EndedAfter?.TotalSeconds ?? 0));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {run.Trials.Count} trials, {seconds:0.0} s; {crossover.Sentence}"));
         return (run.Trials.Count, seconds, crossover.ContextTokens);
-    }
-
-    private sealed class Silent : ISweepObserver
-    {
-        public void Preparing(string message)
-        {
-        }
-
-        public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps)
-        {
-        }
-
-        public void Sampling(Sampler sampler)
-        {
-        }
-
-        public void StepStarted(PlannedTrial step, int number)
-        {
-        }
-
-        public void PhaseStarted(Phase phase)
-        {
-        }
-
-        public void Marked(StreamMark mark)
-        {
-        }
-
-        public void TrialEnded(Trial trial)
-        {
-        }
-
-        public void Happened(RunEvent runEvent)
-        {
-        }
     }
 }

@@ -4,7 +4,6 @@ using MemoryWall.Facts;
 using MemoryWall.Memory;
 using MemoryWall.Store;
 using MemoryWall.Sweeps;
-using MemoryWall.Telemetry;
 using MemoryWall.Units;
 
 namespace MemoryWall.Benchmarks;
@@ -23,7 +22,7 @@ internal static class EvidenceBenchmark
         try
         {
             var plan = new SweepPlan { Target = args.Length > 1 ? args[1] : "embedded", Contexts = contexts, OutputTokens = 32, Order = TrialOrder.Ascending };
-            var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, new Silent(), CancellationToken.None);
+            var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, new SilentObserver(), CancellationToken.None);
             if (result.RunId is null)
                 throw new InvalidOperationException(string.Join("; ", result.Findings));
             Report(new RunStore(runs).Read(result.RunId));
@@ -83,39 +82,4 @@ internal static class EvidenceBenchmark
     }
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
-
-    private sealed class Silent : ISweepObserver
-    {
-        public void Preparing(string message)
-        {
-        }
-
-        public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps)
-        {
-        }
-
-        public void Sampling(Sampler sampler)
-        {
-        }
-
-        public void StepStarted(PlannedTrial step, int number)
-        {
-        }
-
-        public void PhaseStarted(Phase phase)
-        {
-        }
-
-        public void Marked(StreamMark mark)
-        {
-        }
-
-        public void TrialEnded(Trial trial)
-        {
-        }
-
-        public void Happened(RunEvent runEvent)
-        {
-        }
-    }
 }

@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["ceilings"] = CeilingsBenchmark.Run,
     ["client"] = ClientBenchmark.RunAsync,
     ["evidence"] = EvidenceBenchmark.RunAsync,
+    ["forecast"] = ForecastBenchmark.RunAsync,
     ["gguf-header"] = GgufHeaderBenchmark.RunAsync,
     ["one-pass"] = OnePassBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
@@ -17,6 +18,7 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["sampler-inference"] = SamplerInferenceBenchmark.RunAsync,
     ["scripted-server"] = ScriptedServers.RunAsync,
     ["tier"] = TierBenchmark.RunAsync,
+    ["walls"] = WallsBenchmark.RunAsync,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
 {

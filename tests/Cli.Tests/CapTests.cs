@@ -52,22 +52,63 @@ public sealed class CapTests : IDisposable
         Assert.Equal([1L << 30, 90L << 20], runs.Select(run => (long)run!["trials"]!.AsArray().Single()!["cap_bytes"]!));
     }
 
-    [Fact]
-    public async Task ProgramKilled_UnderACap_NextStartFindsAndRemovesWhatIsLeft()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ProgramKilled_UnderACap_LeavesNothingItsGuardianOrTheNextStartWouldNotRemove(bool withItsGuardian)
     {
         await DemandCapsAsync();
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals and /proc are used to interfere");
         using var memwall = Memwall.Start("sweep", "--target", Memwall.Slow + ",seed=7004", "--cap", "1G", "--contexts", "32k", "--warmups", "0", "--runs", _runs.Path, "--telemetry-hz", "0");
         await memwall.WaitForAsync(() => _runs.TrialHasStarted(32_768));
         using var child = memwall.Child();
+        using var guardian = memwall.Guardian();
+        IReadOnlyList<string> Left() => [.. Caps().Where(folder => folder.Contains($"-{memwall.Id}-", StringComparison.Ordinal))];
+        Assert.NotEmpty(Left());
+        if (withItsGuardian)
+            guardian.Kill();
         memwall.Kill();
         Assert.True(child.WaitForExit(10_000), "the server outlived the program");
-        var left = Caps().Where(folder => folder.Contains($"-{memwall.Id}-", StringComparison.Ordinal)).ToList();
-        Assert.NotEmpty(left);
-
-        using var next = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny + ",seed=7005", "--cap", "1G", "--contexts", "300", "--warmups", "0", "--output-tokens", "2", "--runs", _runs.Path, "--telemetry-hz", "0");
+        Assert.True(guardian.WaitForExit(15_000), "the guardian stays");
+        if (!withItsGuardian)
+        {
+            Assert.Empty(Left());
+            return;
+        }
+        Assert.NotEmpty(Left());
+        // Any start that measures cleans up, whether it asks for a cap or not.
+        using var next = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny + ",seed=7005", "--contexts", "300", "--warmups", "0", "--output-tokens", "2", "--runs", _runs.Path, "--telemetry-hz", "0");
         Assert.Equal(0, next.ExitCode);
-        Assert.Empty(left.Intersect(Caps()));
+        Assert.Contains("left behind by a run that was killed, removed", next.Error, StringComparison.Ordinal);
+        Assert.Empty(Left());
+    }
+
+    // At a moment that differs from run to run: while the swap file is made, the server starts, a trial runs, or all is taken down again.
+    [Theory]
+    [InlineData("KILL", 250)]
+    [InlineData("KILL", 700)]
+    [InlineData("INT", 400)]
+    [InlineData("INT", 1500)]
+    public async Task ProgramStopped_AtAnyMoment_LeavesNoCapNoSwapFileNoChild(string signal, int milliseconds)
+    {
+        await DemandCapsAsync();
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a swap file needs root on Linux");
+        using var memwall = Memwall.Start("wall", "--target", Memwall.Tiny + ",seed=7006", "--cap", "120M", "--with-swap-file", "64M", "--to", "16k", "--runs", _runs.Path, "--telemetry-hz", "0");
+        await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
+        using (var kill = System.Diagnostics.Process.Start("kill", ["-" + signal, memwall.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await memwall.ExitAsync();
+        for (var patience = 0; Remains().Count > 0 && patience < 100; patience++)
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        Assert.Empty(Remains());
+
+        List<string> Remains() =>
+        [
+            .. Caps().Where(folder => folder.Contains($"-{memwall.Id}-", StringComparison.Ordinal)),
+            .. Directory.GetFiles(_runs.Path, "*.swap"),
+            .. File.ReadAllLines("/proc/swaps").Where(line => line.Contains($"-{memwall.Id}-", StringComparison.Ordinal)),
+            .. Memwall.Children(memwall.Id).Select(process => $"process {process.Id}"),
+        ];
     }
 
     [Theory]

@@ -73,7 +73,10 @@ internal sealed class Memwall : IDisposable
     }
 
     /// <summary>The embedded server of this process (Linux).</summary>
-    public Process Child() => Children(Id).Single();
+    public Process Child() => Children(Id).Single(process => CommandLine(process.Id).Contains("--parent-stdin", StringComparison.Ordinal));
+
+    /// <summary>The shell that cleans up after this process, where it has made a cap or a swap file (Linux).</summary>
+    public Process Guardian() => Children(Id).Single(process => CommandLine(process.Id).Contains("memwall-guardian", StringComparison.Ordinal));
 
     public static IEnumerable<Process> Children(int parent)
     {
@@ -90,6 +93,18 @@ internal sealed class Memwall : IDisposable
             }
             if (int.Parse(fields[1], CultureInfo.InvariantCulture) == parent)
                 yield return process;
+        }
+    }
+
+    private static string CommandLine(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
         }
     }
 

@@ -88,6 +88,6 @@ internal static class Sample
         "run-thrashing", cap: new CapPlan { Bytes = 300 * Mebi }, shape: Shape);
 
     /// <summary>The same with a storage tier: it lives.</summary>
-    public static Run Managed() => Run([Trial(1, 4096, 5, 2), Trial(2, 8192, 10, 2), Trial(3, 16_384, 30, 8)],
+    public static Run Managed() => Run([Trial(1, 4096, 5, 2), Trial(2, 8192, 10, 2), Trial(3, 16_384, 30, 8) with { Tier = new TierUse { StreamedKvBytes = 100 * Mebi } }],
         "run-managed", cap: new CapPlan { Bytes = 300 * Mebi }, options: new TargetOptions { Tier = new TierPlan { Folder = "tier" } }, shape: Shape);
 }

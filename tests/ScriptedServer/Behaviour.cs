@@ -34,6 +34,19 @@ public enum Ending
     RepeatGuard,
 }
 
+/// <summary>What happens to a model whose window no longer fits fast memory.</summary>
+public enum MemoryEnding
+{
+    /// <summary>Part of it moves to slower memory, the server says so, and each step takes three times as long.</summary>
+    Spills,
+
+    /// <summary>Each step takes ten times as long, and the server says nothing.</summary>
+    Slows,
+
+    /// <summary>The load is refused in the words of a real server.</summary>
+    Refuses,
+}
+
 /// <summary>What a scripted server does, true or false, whatever its protocol.</summary>
 public sealed record Behaviour
 {
@@ -42,6 +55,12 @@ public sealed record Behaviour
 
     /// <summary>The window that it has at most.</summary>
     public int Window { get; init; } = 8192;
+
+    /// <summary>The context that its model says it was trained for.</summary>
+    public int TrainedContext { get; init; } = 8192;
+
+    /// <summary>The largest window that fits its fast memory, and what happens beyond; null where every one does.</summary>
+    public (int WindowTokens, MemoryEnding Ending)? Memory { get; init; }
 
     /// <summary>From the request to the first token.</summary>
     public TimeSpan Prefill { get; init; }

@@ -19,7 +19,7 @@ public enum OllamaGeneration
 /// <summary>An Ollama server as observed on real ones, true or lying.</summary>
 public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generation)
 {
-    private const int TrainedContext = 8192;
+    private const long LoadedBytes = 89_128_960;
     private int _window;
     private bool _loaded;
 
@@ -53,7 +53,7 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
         var counted = ids ?? Behaviour.Words(prompt);
         var window = Math.Min(options.GetProperty("num_ctx").GetInt32(), behaviour.Window);
         var asked = options.TryGetProperty("num_predict", out var predict) ? predict.GetInt32() : 10 * window;
-        return counted > window - (generation == OllamaGeneration.New ? 1 : 0) ? TooLong(counted, window) : Frames(asked, counted).Play(behaviour, asked, counted);
+        return counted > window - (generation == OllamaGeneration.New ? 1 : 0) ? TooLong(counted, window) : Frames(asked, counted).Play(Now, asked, counted);
     }
 
     private Reply Stay(bool unload, int window)
@@ -63,6 +63,8 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
             _loaded = false;
             return Reply.Stream().Line(Json("\"response\":\"\",\"done\":true,\"done_reason\":\"unload\"")).End();
         }
+        if (behaviour.Memory is { Ending: MemoryEnding.Refuses } memory && window > memory.WindowTokens)
+            return Reply.Whole(500, """{"error":"model requires more system memory (31.5 GiB) than is available (22.1 GiB)"}""");
         if (behaviour.LoadRefusal is var (status, body))
             return Reply.Nothing().Wait(behaviour.Load).Raw(Head(status, body));
         (_window, _loaded) = (Math.Min(window, behaviour.Window), true);
@@ -109,15 +111,22 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
             return Json($"\"response\":\"\",\"done\":true,\"done_reason\":\"{reason}\"");
         var prefill = behaviour.ReportedPrefill ?? behaviour.Prefill;
         // One token: the newer server reports a microsecond, the older leaves the duration out.
-        var duration = tokens > 1 || behaviour.ReportedGeneration is not null ? $",\"eval_duration\":{Ns(behaviour.Generation(tokens))}"
+        var duration = tokens > 1 || behaviour.ReportedGeneration is not null ? $",\"eval_duration\":{Ns(Now.Generation(tokens))}"
             : generation == OllamaGeneration.New ? ",\"eval_duration\":1000" : "";
         var ours = generation == OllamaGeneration.Embedded
             ? $",\"memory_wall\":{{\"queue_ns\":0,\"prefill_ns\":{Ns(prefill)},\"generation_ns\":{Ns(behaviour.Generation(tokens))},\"cached_prompt_tokens\":{behaviour.CachedPrompt},\"window_tokens\":{_window}}}" : "";
         return Json(
-            $"\"response\":\"\",\"done\":true,\"done_reason\":\"{reason}\",\"total_duration\":{Ns(behaviour.ReportedLoad + prefill + behaviour.Generation(tokens))},"
+            $"\"response\":\"\",\"done\":true,\"done_reason\":\"{reason}\",\"total_duration\":{Ns(behaviour.ReportedLoad + prefill + Now.Generation(tokens))},"
             + $"\"load_duration\":{Ns(behaviour.ReportedLoad)},\"prompt_eval_count\":{behaviour.CountedPrompt ?? counted},\"prompt_eval_duration\":{Ns(prefill)},"
             + $"\"eval_count\":{behaviour.CountedOutput ?? tokens}{duration}{ours}");
     }
+
+    // What it does with the window that is loaded now.
+    private Behaviour Now => behaviour.Memory is { } memory && _window > memory.WindowTokens
+        ? behaviour with { Step = behaviour.Step * (memory.Ending == MemoryEnding.Slows ? 10 : 3) }
+        : behaviour;
+
+    private long OnAccelerator => behaviour.Memory is { Ending: MemoryEnding.Spills } memory ? LoadedBytes * Math.Min(memory.WindowTokens, _window) / _window : 0;
 
     private string Version() => generation switch
     {
@@ -127,11 +136,11 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
     };
 
     private string Running() => !_loaded ? """{"models":[]}""" :
-        $"{{\"models\":[{{\"name\":\"{behaviour.Model}:latest\",\"model\":\"{behaviour.Model}:latest\",\"size\":89128960,\"size_vram\":0,\"digest\":\"x\",\"details\":{{}},\"expires_at\":\"2030-01-01T00:00:00Z\",\"context_length\":{_window}}}]}}";
+        $"{{\"models\":[{{\"name\":\"{behaviour.Model}:latest\",\"model\":\"{behaviour.Model}:latest\",\"size\":{LoadedBytes},\"size_vram\":{OnAccelerator},\"digest\":\"x\",\"details\":{{}},\"expires_at\":\"2030-01-01T00:00:00Z\",\"context_length\":{_window}}}]}}";
 
-    private static string Show(bool verbose) =>
+    private string Show(bool verbose) =>
         "{\"details\":{\"family\":\"llama\",\"quantization_level\":\"Q4_0\"},\"model_info\":{\"general.architecture\":\"llama\",\"general.parameter_count\":1000,"
-        + $"\"llama.block_count\":2,\"llama.context_length\":{TrainedContext},\"llama.embedding_length\":64,\"llama.attention.head_count\":4,\"llama.attention.head_count_kv\":2,"
+        + $"\"llama.block_count\":2,\"llama.context_length\":{behaviour.TrainedContext},\"llama.embedding_length\":64,\"llama.attention.head_count\":4,\"llama.attention.head_count_kv\":2,"
         + "\"tokenizer.ggml.model\":\"gpt2\",\"tokenizer.ggml.pre\":\"gpt-2\",\"tokenizer.ggml.tokens\":" + (verbose ? "[\"a\",\"b\",\"Ġab\"]" : "null")
         + ",\"tokenizer.ggml.token_type\":" + (verbose ? "[1,1,1]" : "null") + ",\"tokenizer.ggml.merges\":" + (verbose ? "[\"a b\"]" : "null") + "},"
         + "\"tensors\":[{\"name\":\"token_embd.weight\",\"type\":\"F16\",\"shape\":[64,3]}],\"capabilities\":[\"completion\"]}";

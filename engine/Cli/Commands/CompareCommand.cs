@@ -131,7 +131,7 @@ internal sealed class CompareCommand : AsyncCommand<SystemsOptions>
     public static async Task<(IReadOnlyList<Measured> Measured, SystemsComparison Comparison)> CompareAsync(SystemsOptions options, SweepSettings settings, CancellationToken cancellationToken)
     {
         var systems = options.ToSystems();
-        await using var swap = options.Cap is null ? null : await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellationToken).ConfigureAwait(false);
+        await using var swap = await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellationToken).ConfigureAwait(false);
         var turns = new Turns();
         var places = systems.Select(_ => turns.Join()).ToList();
         var results = await Task.WhenAll(systems.Select((system, i) => Task.Run(() => RunAsync(system.Name, system.Plan, settings with { Turn = places[i] }, cancellationToken)))).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MemoryWall.Embedded;
+using MemoryWall.Memory.Caps;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Http;
 using MemoryWall.Telemetry;
@@ -24,7 +25,8 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
             Check.Ok("memory", $"{Size(machine.MemoryTotalBytes)}, {Size(machine.MemoryAvailableBytes)} available{(machine.MemoryLimitBytes is { } limit ? $", limited to {new ByteSize(limit)}" : "")}"),
             machine.SwapTotalBytes is > 0
                 ? Check.Ok("swap", Size(machine.SwapTotalBytes))
-                : Check.Missing("swap", "none", "with swap a standard system thrashes where without it it is killed"),
+                : Check.Missing("swap", "none", $"with swap a standard system thrashes where without it it is killed. {AddSwap()}"),
+            await CapsAsync().ConfigureAwait(false),
             EmbeddedProgram(),
         };
         if (OperatingSystem.IsLinux())
@@ -44,6 +46,17 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
         foreach (var check in checks)
             Terminal.Out.WriteLine(check.ToString());
         return ExitCodes.Success;
+    }
+
+    // Nothing is changed without being asked: here it is only said.
+    private static string AddSwap() => OperatingSystem.IsLinux()
+        ? $"For one run, as root: --with-swap-file 4G, which is always removed. By hand: {SwapFile.HowTo(new ByteSize(4 * ByteSize.GiB))}"
+        : "this system manages its page file itself";
+
+    private static async Task<Check> CapsAsync()
+    {
+        var support = await MemoryCap.ProbeAsync().ConfigureAwait(false);
+        return support.Kind is { } kind ? Check.Ok("memory caps", $"permitted ({kind})") : Check.Missing("memory caps", "not permitted", support.Refusal ?? "");
     }
 
     private static Check EmbeddedProgram()

@@ -9,13 +9,21 @@ namespace MemoryWall.Cli.Commands;
 /// <summary>Runs plans one after the other and says what came of each.</summary>
 internal static class Measurement
 {
-    /// <summary>Runs one plan, or finishes a stored one.</summary>
-    public static async Task<Measured> OneAsync(SweepPlan? plan, string? resume, SweepSettings settings, CancellationToken cancellation)
+    /// <summary>Runs one plan.</summary>
+    public static Task<Measured> OneAsync(SweepPlan plan, SweepSettings settings, CancellationToken cancellation) =>
+        WatchedAsync(watcher => Sweeper.RunAsync(plan, settings, watcher, cancellation), settings);
+
+    /// <summary>Finishes a stored run.</summary>
+    public static async Task<Measured> ResumeAsync(string run, SweepSettings settings, CancellationToken cancellation)
+    {
+        await using var clean = await SwapFileScope.OpenAsync(null, settings.RunsDirectory, cancellation).ConfigureAwait(false);
+        return await WatchedAsync(watcher => Sweeper.ResumeAsync(run, settings, watcher, cancellation), settings).ConfigureAwait(false);
+    }
+
+    private static async Task<Measured> WatchedAsync(Func<ISweepObserver, Task<SweepResult>> sweep, SweepSettings settings)
     {
         var view = new ProgressView(Terminal.Error, living: !Console.IsErrorRedirected);
-        var result = await view.RunAsync(watcher => resume is not null
-            ? Sweeper.ResumeAsync(resume, settings, watcher, cancellation)
-            : Sweeper.RunAsync(plan!, settings, watcher, cancellation)).ConfigureAwait(false);
+        var result = await view.RunAsync(sweep).ConfigureAwait(false);
         foreach (var finding in result.Findings)
             Terminal.Error.WriteLine($"{(finding.StopsTheRun ? "cannot run" : "note")}: {finding}{(finding.CanBeForced ? " (--force runs anyway)" : "")}");
         if (result.Problem is not null)
@@ -28,10 +36,10 @@ internal static class Measurement
     {
         var caps = options.ToCaps();
         var measured = new List<Measured>();
-        await using var swap = options.Cap is null ? null : await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellation).ConfigureAwait(false);
+        await using var swap = await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellation).ConfigureAwait(false);
         foreach (var cap in caps)
         {
-            measured.Add(await OneAsync(plan with { Cap = cap }, null, settings, cancellation).ConfigureAwait(false));
+            measured.Add(await OneAsync(plan with { Cap = cap }, settings, cancellation).ConfigureAwait(false));
             if (measured[^1].Result.Ending is SweepEnding.PreflightFailed or SweepEnding.Cancelled or SweepEnding.StoreFailed)
                 break;
         }

@@ -29,7 +29,8 @@ internal static class OptionText
             : throw new FormatException($"{option}: '{text}' is not a share above 0 and up to 1; write for example 2% or 0.02");
     }
 
-    private static T Named<T>(string option, Func<T> read)
+    /// <summary>Reads an option and names it in the error.</summary>
+    public static T Named<T>(string option, Func<T> read)
     {
         try
         {

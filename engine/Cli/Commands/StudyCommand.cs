@@ -66,7 +66,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         _ = NotebookRunnerProcess.ProgramPath();
         var checkout = NotebookFiles.Checkout();
         var settings = options.ToSettings();
-        var sweep = await Measurement.OneAsync(options.ToSweep(), null, settings, cancellationToken).ConfigureAwait(false);
+        var sweep = await Measurement.OneAsync(options.ToSweep(), settings, cancellationToken).ConfigureAwait(false);
         if (sweep.Run is not { } run || sweep.Result.Ending is SweepEnding.Cancelled or SweepEnding.StoreFailed)
             return Measurement.ExitCode([sweep]);
         RunReport.Write(Terminal.Out, run);

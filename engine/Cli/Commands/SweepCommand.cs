@@ -13,7 +13,7 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
         var settings = options.ToSettings() with { ServerProcess = options.ServerPid };
         var slo = OptionText.Slo(options.Slo);
         var measured = options.Resume is { } id
-            ? [await Measurement.OneAsync(null, id, settings, cancellationToken).ConfigureAwait(false)]
+            ? [await Measurement.ResumeAsync(id, settings, cancellationToken).ConfigureAwait(false)]
             : await Measurement.UnderEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);
         if (options.Json)
             Console.Out.WriteLine(Json(measured, slo).ToJsonString(FactsJson.Indented));

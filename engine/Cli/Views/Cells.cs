@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemoryWall.Analysis;
 using MemoryWall.Facts;
 using MemoryWall.Statistics;
 using MemoryWall.Units;
@@ -15,6 +16,9 @@ internal static class Cells
     public static string Rate(TokenRate? rate) => rate is { } known
         ? known.PerSecond.ToString(known.PerSecond >= 100 ? "#,0" : known.PerSecond >= 10 ? "0.0" : known.PerSecond >= 1 ? "0.00" : "0.000", CultureInfo.InvariantCulture)
         : Absent;
+
+    /// <summary>Generation's rate, or the most that it can have been in a trial that was stopped, marked so.</summary>
+    public static string Generation(TrialView view) => view is { GenerationRate: null, GenerationBound: { } most } ? $"≤ {Rate(most)}" : Rate(view.GenerationRate);
 
     public static string Share(double? share) => share is { } value ? value.ToString("0%", CultureInfo.InvariantCulture) : Absent;
 

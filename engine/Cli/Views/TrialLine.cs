@@ -19,7 +19,7 @@ internal static class TrialLine
             what += $", {trial.Method.Label()}";
         return trial.Outcome.IsCompleted
             ? $"{what}: TTFT {Cells.Seconds(view.Ttft)}, prefill {(view.PrefillRateAtDepth is { } atDepth ? $"at depth {Cells.Rate(atDepth)}" : Cells.Rate(view.PrefillRate))} t/s, generation {Cells.Rate(view.GenerationRate)} t/s{Doubts(trial)}"
-            : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}";
+            : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}{(view.GenerationBound is { } most ? $"; generation at most {Cells.Rate(most)} t/s" : "")}";
     }
 
     private static string Doubts(Trial trial)

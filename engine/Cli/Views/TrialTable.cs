@@ -58,7 +58,7 @@ internal static class TrialTable
         yield return Cells.Rate(view.PrefillRate);
         if (Sampled(trials))
             yield return Cells.Rate(view.PrefillRateAtDepth);
-        yield return Cells.Rate(view.GenerationRate);
+        yield return Cells.Generation(view);
         yield return Cells.Rate(view.BlendedRate);
         yield return Cells.Share(view.PrefillShare);
         yield return Outcome(trial);

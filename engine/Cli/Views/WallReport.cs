@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>Walls for people: one line each, then what was seen at every context.</summary>
+/// <summary>Walls for people: what was found, what was seen at every context, the evidence, and all walls side by side.</summary>
 internal static class WallReport
 {
     public static void Write(IAnsiConsole console, IReadOnlyList<(Run Run, WallFinding Finding)> walls)
@@ -19,52 +19,66 @@ internal static class WallReport
             console.WriteLine($"run {run.Manifest.RunId}, {run.Manifest.Target.Kind} {run.Manifest.Target.Model}, KV {run.Manifest.Plan.Options.KvType ?? "f16"}, {Cap(run.Manifest.Plan.Cap)}");
             console.WriteLine(finding.Describe());
             Rows(console, run, finding);
-            foreach (var regime in finding.Regimes.Where(regime => regime.Regime != MemoryRegime.InMemory).OrderBy(regime => regime.ContextTokens).DistinctBy(regime => (regime.Regime, regime.ContextTokens)))
-                console.WriteLine($"{Cells.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {Name(regime.Regime)}: {regime.Evidence}");
+            Evidence(console, run, finding);
         }
-        if (walls.Count > 1)
+        if (walls.Any(wall => wall.Finding.BeyondTokens is not null))
             Summary(console, walls);
     }
 
     private static void Summary(IAnsiConsole console, IReadOnlyList<(Run Run, WallFinding Finding)> walls)
     {
-        var table = Table("cap", "swap", "forecast", "in memory to", "beyond from", "error", "inside t/s", "beyond t/s", "beyond it");
+        var table = Table("cap", "swap", "forecast", "in memory to", "beyond from", "error", "ms a token inside", "beyond", "times slower", "beyond it");
         foreach (var (run, wall) in walls)
         {
             table.AddRow(Texts(
                 run.Manifest.Plan.Cap is { } cap ? new ByteSize(cap.Bytes).ToString() : "none",
                 Swap(run.Manifest.Plan.Cap),
-                Tokens(wall.PredictedTokens),
-                Tokens(wall.InsideTokens),
-                Tokens(wall.BeyondTokens),
+                wall.PredictedTokens == 0 ? "none fits" : Cells.Tokens(wall.PredictedTokens),
+                Cells.Tokens(wall.InsideTokens),
+                Cells.Tokens(wall.BeyondTokens),
                 wall.Error is { } error ? error.ToString("+0.0%;-0.0%;0%", CultureInfo.InvariantCulture) : Cells.Absent,
-                Rate(wall.InsideTps, false),
-                Rate(wall.BeyondTps, wall.BeyondIsBound),
-                wall.Beyond is { } beyond ? Name(beyond.Regime) : "no wall met"));
+                Milliseconds(wall.InsideTps, false),
+                Milliseconds(wall.BeyondTps, wall.BeyondIsBound),
+                wall.CollapseFactor is { } factor ? string.Create(CultureInfo.InvariantCulture, $"{(wall.BeyondIsBound ? "≥ " : "")}{factor:0.0}") : Cells.Absent,
+                Beyond(wall)));
         }
         console.Write(table);
     }
 
+    // The tiers are named by where memory lies: 1 is the accelerator's, 2 RAM, 3 storage.
     private static void Rows(IAnsiConsole console, Run run, WallFinding finding)
     {
-        var table = Table("context", "generation t/s", "ms a token", "from storage a token", "weights RAM", "KV RAM", "KV swapped", "regime");
+        var hasAccelerator = finding.Tiers.Any(placement => placement.AcceleratorBytes > 0);
+        var table = Table(["context", "generation t/s", "ms a token", "from storage a token", .. hasAccelerator ? new[] { "accelerator" } : [], "weights RAM", "weights file", "KV RAM", "KV swap", "regime"]);
         var trials = TrialTelemetry.Flag(run);
         foreach (var regime in finding.Regimes.OrderBy(regime => regime.ContextTokens).ThenBy(regime => regime.Trial))
         {
             var view = TrialView.Of(trials.First(trial => trial.Number == regime.Trial));
             var tiers = finding.Tiers.FirstOrDefault(placement => placement.Trial == regime.Trial);
-            var rate = view.GenerationRate ?? view.GenerationBound;
-            table.AddRow(Texts(
+            table.AddRow(Texts([
                 Cells.Tokens(regime.ContextTokens) + (view.Trial.Flags.HasFlag(TrialFlags.Sampled) ? " (sampled)" : ""),
-                Rate(rate?.PerSecond, view.GenerationRate is null),
-                rate is { } known ? string.Create(CultureInfo.InvariantCulture, $"{(view.GenerationRate is null ? "≥ " : "")}{1000 / known.PerSecond:#,0.0}") : Cells.Absent,
+                Cells.Generation(view),
+                Milliseconds((view.GenerationRate ?? view.GenerationBound)?.PerSecond, view.GenerationRate is null),
                 Size(regime.StorageBytesPerToken),
+                .. hasAccelerator ? new[] { Size(tiers?.AcceleratorBytes) } : [],
                 Size(tiers?.MemoryWeightBytes),
+                Size(tiers?.StorageWeightBytes),
                 Size(tiers?.MemoryKvBytes),
                 Size(tiers?.StorageKvBytes),
-                Name(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Disturbed) ? " (disturbed)" : "")));
+                Name(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Disturbed) ? " (disturbed)" : "")]));
         }
         console.Write(table);
+    }
+
+    private static void Evidence(IAnsiConsole console, Run run, WallFinding finding)
+    {
+        var phases = RunAnalysis.Of(run).Phases.Where(phase => phase.Phase == Phase.Generation).ToLookup(phase => phase.Trial);
+        foreach (var regime in finding.Regimes.Where(regime => regime.Regime != MemoryRegime.InMemory).OrderBy(regime => regime.ContextTokens).DistinctBy(regime => (regime.Regime, regime.ContextTokens)))
+        {
+            console.WriteLine($"{Cells.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {Name(regime.Regime)}: {regime.Evidence}");
+            foreach (var verdict in phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults))
+                console.WriteLine($"    {string.Join("; ", verdict.Evidence)}");
+        }
     }
 
     private static Table Table(params string[] headers)
@@ -81,11 +95,17 @@ internal static class WallReport
 
     private static string Swap(CapPlan? cap) => cap switch { null => Cells.Absent, { SwapBytes: null } => "allowed", { SwapBytes: 0 } => "off", { SwapBytes: { } bytes } => new ByteSize(bytes).ToString() };
 
-    private static string Tokens(int? tokens) => tokens is { } value ? Cells.Tokens(value) : Cells.Absent;
-
-    private static string Rate(double? perSecond, bool isBound) => perSecond is { } value ? (isBound ? "≤ " : "") + new TokenRate(value) : Cells.Absent;
+    private static string Milliseconds(double? perSecond, bool isBound) => perSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"{(isBound ? "≥ " : "")}{1000 / rate:#,0.0}") : Cells.Absent;
 
     private static string Size(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : Cells.Absent;
+
+    private static string Beyond(WallFinding wall)
+    {
+        if (wall.Beyond is not { } beyond)
+            return "no wall met";
+        var death = wall.Regimes.Where(regime => regime.Regime == MemoryRegime.OutOfMemory && regime.Regime != beyond.Regime).MinBy(regime => regime.ContextTokens);
+        return death is null ? Name(beyond.Regime) : $"{Name(beyond.Regime)}, out of memory at {Cells.Tokens(death.ContextTokens)}";
+    }
 
     /// <summary>A regime for people.</summary>
     public static string Name(MemoryRegime regime) => regime switch

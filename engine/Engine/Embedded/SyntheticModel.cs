@@ -12,12 +12,14 @@ internal sealed class SyntheticModel
     private const int WriterVersion = 1;
 
     private readonly IReadOnlyList<GgufTensorSource> _tensors;
+    private readonly Dictionary<string, object> _metadata;
     private readonly byte[] _header;
 
     public SyntheticModel(SyntheticSpec spec)
     {
         _tensors = SyntheticTensors.Of(spec);
-        _header = GgufWriter.Header(Metadata(spec), _tensors);
+        _metadata = Metadata(spec);
+        _header = GgufWriter.Header(_metadata, _tensors);
         FileBytes = GgufWriter.FileBytes(_header, _tensors);
         FileName = $"{spec.Name}-{ContentKey(spec)}.gguf";
     }
@@ -27,6 +29,11 @@ internal sealed class SyntheticModel
 
     /// <summary>The file's name: the spec's name, and a key over all that decides its bytes.</summary>
     public string FileName { get; }
+
+    /// <summary>The model's shape, without any file.</summary>
+    public ModelShape Shape => ModelShapeReader.Read(new ModelMetadata(
+        _metadata.ToDictionary(entry => entry.Key, entry => (object?)entry.Value),
+        [.. _tensors.Select(tensor => new ModelTensor(tensor.Name, tensor.Dimensions, tensor.Bytes, tensor.Type))]));
 
     public void Write(Stream stream, IProgress<double>? progress, CancellationToken cancellation) =>
         GgufWriter.Write(stream, _header, _tensors, progress, cancellation);

@@ -1,3 +1,4 @@
+using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
 using MemoryWall.Units;
 
@@ -32,6 +33,10 @@ public static class SyntheticModels
     public static Task<string> EnsureAsync(
         SyntheticSpec spec, string? folder = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
         Task.Run(() => WriteUnlessWholeAsync(spec.Validated(), folder ?? DefaultFolder(), progress, cancellation), cancellation);
+
+    /// <summary>The shape that a spec's file would have; nothing is written.</summary>
+    /// <exception cref="FormatException">The spec has a field that cannot be right.</exception>
+    public static ModelShape ShapeOf(SyntheticSpec spec) => new SyntheticModel(spec.Validated()).Shape;
 
     /// <summary>What is cached, by name.</summary>
     public static IReadOnlyList<CachedModel> List(string? folder = null)

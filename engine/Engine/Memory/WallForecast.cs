@@ -77,11 +77,21 @@ public sealed record WallForecast
     /// <summary>One sentence for people.</summary>
     public string Describe() => Verdict switch
     {
-        WallVerdict.DoesNotFit => $"does not fit {Budget}: the smallest context already needs {new ByteSize(Smallest.TotalBytes ?? 0)}",
-        WallVerdict.Unlimited => $"fits {Budget} at every context: this model keeps the same memory however long the text",
-        WallVerdict.ReachesTrained => $"fits {Budget} up to {Text(WallTokens)} tokens, all of the {Text(TrainedContextTokens)} that the model was trained for",
-        WallVerdict.BelowTrained => $"fits {Budget} up to {Text(WallTokens)} tokens of the {Text(TrainedContextTokens)} that the model was trained for",
-        _ => $"fits {Budget} up to {Text(WallTokens)} tokens",
+        WallVerdict.DoesNotFit => $"does not fit {Have} at any context: {Need}",
+        WallVerdict.Unlimited => $"fits {Have} at every context: this model keeps the same memory however long the text",
+        WallVerdict.ReachesTrained => $"fits {Have} up to {Text(WallTokens)} tokens, all of the {Text(TrainedContextTokens)} that the model was trained for",
+        WallVerdict.BelowTrained => $"fits {Have} up to {Text(WallTokens)} tokens of the {Text(TrainedContextTokens)} that the model was trained for",
+        _ => $"fits {Have} up to {Text(WallTokens)} tokens",
+    };
+
+    private string Have => AcceleratorBudget is { } fast ? $"{Budget} of RAM and {fast} of accelerator memory" : $"{Budget}";
+
+    private string Need => Smallest switch
+    {
+        { Accelerator: { } fast } when AcceleratorBudget is not null =>
+            $"the smallest context already needs {new ByteSize(Smallest.Host.TotalBytes ?? 0)} of RAM and {new ByteSize(fast.TotalBytes ?? 0)} of accelerator memory",
+        { WeightsBytes: { } weights } when weights > Budget.Bytes => $"the weights alone take {new ByteSize(weights)}",
+        _ => $"the smallest context already needs {new ByteSize(Smallest.TotalBytes ?? 0)}",
     };
 
     private static string Text(int? tokens) => tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "–";

@@ -101,6 +101,8 @@ public static class Sweeper
                     Tell(new RunEvent(clock.Now, "note", $"the server's processes are not watched, so no phase has a verdict: {why}"), writer, observer);
                 await telemetry.WatchIdleAsync(cancellation).ConfigureAwait(false);
             }
+            if (WallRange.Note(plan, ready, settings) is { } note)
+                Tell(new RunEvent(clock.Now, "note", note), writer, observer);
             var trials = await StepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
             if (telemetry is not null)
                 NoteSampling(telemetry, writer, clock, observer);

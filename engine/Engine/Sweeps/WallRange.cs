@@ -17,6 +17,17 @@ internal static class WallRange
         return settings.Force ? most : Math.Min(most, Safe(plan, ready, beside) ?? most);
     }
 
+    /// <summary>What to tell of a search that ends before memory does; null where nothing holds it back.</summary>
+    public static string? Note(SweepPlan plan, Readiness ready, SweepSettings settings)
+    {
+        if (plan.Wall is null || settings.Force)
+            return null;
+        var beside = plan.OutputTokens + plan.WindowMarginTokens;
+        return Safe(plan, ready, beside) is { } safe && safe == Most(plan, ready, settings)
+            ? FormattableString.Invariant($"the search stops at {safe:#,0} tokens, where {SafeShare:0%} of the memory that is available would be taken: beyond it the machine might become unusable. A cap makes a wall in safety; --force goes on without one")
+            : null;
+    }
+
     /// <summary>The largest context that leaves the machine usable; null where the cap sees to that or nothing can be forecast.</summary>
     public static int? Safe(SweepPlan plan, Readiness ready, int beside)
     {

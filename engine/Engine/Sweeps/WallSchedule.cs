@@ -40,18 +40,25 @@ internal sealed class WallSchedule(SweepPlan plan, ModelShape? shape, int mostTo
             return null;
         if (beyond is null)
             return inside is { } reached && reached < mostTokens ? Step(Math.Min(mostTokens, OnCell((long)reached * Growth)), measured) : null;
+        // Where not even the first context fits, the smallest there is tells at once whether any does.
+        if (inside is null && beyond > Smallest && measured.All(trial => trial.ContextTokens != Smallest))
+            return Step(Smallest, measured);
         var low = inside ?? 0;
         if (beyond - low > Math.Max(_wall.LeastStepTokens, _wall.Tolerance * beyond.Value))
         {
             var middle = OnCell(low + (beyond.Value - low) / 2);
+            // One that was tried and is on neither side failed for other reasons: it would do so again.
             if (middle > low && middle < beyond)
-                return Step(middle, measured);
+                return measured.Any(trial => trial.ContextTokens == middle) ? null : Step(middle, measured);
         }
         var tries = measured.Count(trial => trial.ContextTokens == inside);
         return inside is { } edge && tries < 2 ? Step(edge, measured) : null;
     }
 
     private static PlannedTrial Step(int context, IReadOnlyList<Trial> done) => new(context, 1 + done.Count(trial => trial.ContextTokens == context), 1);
+
+    // The context whose window is the first cells that llama.cpp makes.
+    private int Smallest => OnCell(Cells);
 
     // The largest context not above this one whose window fills its last cell.
     private int OnCell(long context)

@@ -64,11 +64,11 @@ internal static class CourseChart
         };
     }
 
-    // A trial that thrashed ran to its end: its rate is true, and shown as what it is.
+    // A trial that thrashed to its end has a true rate; of one that was stopped the bound is all there is, and its text says so.
     private static double? Reached(TrialView view, CourseOf quantity) => quantity.Name switch
     {
         "prefill" => view.PrefillRate?.PerSecond,
-        "generation" => view.GenerationRate?.PerSecond,
+        "generation" => view.GenerationRate?.PerSecond ?? view.GenerationBound?.PerSecond,
         "blended" => view.BlendedRate?.PerSecond,
         _ => view.Trial.Client.FirstTokenAfter?.TotalSeconds,
     };

@@ -60,20 +60,22 @@ internal sealed record Series(string Name, Ink Color, Symbol Sign, Run Run, IRea
     /// <param name="at">The height of a cross: what was reached where that is known, else the bottom of the panel.</param>
     /// <param name="named">Whether to say of which series it is.</param>
     public IEnumerable<Mark> Failures(Func<TrialView, double> at, bool named) => Failed.GroupBy(view => view.Trial.Outcome.Kind).Select(kind => new Scatter("", Color,
-        [.. kind.OrderBy(view => view.Trial.ContextTokens).Select((view, index) => new ChartPoint(view.Trial.ContextTokens, at(view), FailureText(view.Trial), index > 0 ? null : (named ? Name + ": " : "") + Say.Kind(kind.Key)))], Symbol.Cross));
+        [.. kind.OrderBy(view => view.Trial.ContextTokens).Select((view, index) => new ChartPoint(view.Trial.ContextTokens, at(view), FailureText(view), index > 0 ? null : (named ? Name + ": " : "") + Say.Kind(kind.Key)))], Symbol.Cross));
 
     /// <summary>What failed and what was left out, in sentences.</summary>
     public IEnumerable<string> Notes() =>
         Failed.GroupBy(view => (view.Trial.ContextTokens, view.Trial.Outcome.Kind)).OrderBy(group => group.Key)
-            .Select(group => $"✕ {Name}: {FailureText(group.First().Trial)}{(group.Count() > 1 ? $" ({group.Count()} trials)" : "")}")
+            .Select(group => $"✕ {Name}: {FailureText(group.First())}{(group.Count() > 1 ? $" ({group.Count()} trials)" : "")}")
             .Concat(Beside.Select(level => $"Not in this figure: {level}"))
             .Concat(Contexts.SelectMany(context => context.LeftOut.Where(left => Failed.All(view => view.Trial.Number != left.Trial))
                 .Select(left => $"{Name}: trial {left.Trial} at {Say.Context(context.ContextTokens)} is in no median: {left.Why}")));
 
-    private static string FailureText(Trial trial)
+    private static string FailureText(TrialView view)
     {
+        var trial = view.Trial;
+        var bound = view.GenerationBound is { } most ? $", at most {Say.Rate(most.PerSecond)} until it was stopped" : "";
         var detail = trial.Outcome.Detail.Length > 120 ? trial.Outcome.Detail[..120] + "…" : trial.Outcome.Detail;
-        return $"{Say.Kind(trial.Outcome.Kind)} at {Say.Context(trial.ContextTokens)}{(detail.Length == 0 ? "" : ": " + detail)}";
+        return $"{Say.Kind(trial.Outcome.Kind)} at {Say.Context(trial.ContextTokens)}{bound}{(detail.Length == 0 ? "" : ": " + detail)}";
     }
 
     // A run that the user stopped is no failure of the system.

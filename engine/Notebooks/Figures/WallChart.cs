@@ -62,7 +62,7 @@ internal static class WallChart
     private static IEnumerable<Rule> Rules(IReadOnlyList<RunWall> walls, List<double> contexts)
     {
         // Arms of one cap have one forecast; a tier is there to go past it.
-        var forecasts = walls.Where(wall => wall.Finding is { PredictedTokens: not null, BudgetBytes: not null } && wall.Series.Run.Manifest.Plan is { Cap: not null, Options.Tier: null })
+        var forecasts = walls.Where(wall => wall.Finding is { PredictedTokens: > 0, BudgetBytes: not null } && wall.Series.Run.Manifest.Plan is { Cap: not null, Options.Tier: null })
             .GroupBy(wall => (wall.Finding.PredictedTokens!.Value, wall.Finding.BudgetBytes!.Value));
         foreach (var forecast in forecasts.Where(forecast => contexts.Count > 0 && forecast.Key.Item1 >= contexts.Min() / 2 && forecast.Key.Item1 <= contexts.Max() * 2))
             yield return new Rule(RuleDirection.Vertical, forecast.Key.Item1, $"forecast for {Say.Bytes(forecast.Key.Item2)}: {Say.Tokens(forecast.Key.Item1)}", Ink.Text, Dash.Dotted);

@@ -58,6 +58,18 @@ public sealed class SyntheticModelsTests : IDisposable
         static byte[] Weights(string path) => File.ReadAllBytes(path)[(int)GgufReader.Read(path).DataOffset..];
     }
 
+    [Theory]
+    [InlineData("nano")]
+    [InlineData("layers=2,embd=64,heads=4,kv=2,ff=96,vocab=600,tokenizer=spm,weights=q8_0,tied=false")]
+    public async Task ShapeOf_WithoutAFile_IsTheShapeOfTheFile(string text)
+    {
+        var spec = SyntheticSpec.Parse(text);
+        var file = ModelShapeReader.Read(ModelMetadata.FromFile(await SyntheticModels.EnsureAsync(spec, _folder, cancellation: TestContext.Current.CancellationToken)));
+        var shape = SyntheticModels.ShapeOf(spec);
+        Assert.Equal(file.Layers, shape.Layers);
+        Assert.Equal(file with { Layers = [] }, shape with { Layers = [] });
+    }
+
     /// <summary>The file's bytes are a promise: cached files and published figures rest on them. A change needs a new writer version.</summary>
     [Fact]
     public async Task EnsureAsync_Tiny_HasItsKnownHash()

@@ -84,4 +84,21 @@ public class WallScheduleTests
         var done = Search(s_plan, int.MaxValue, step => step.ContextTokens < 5000, new ProtocolBroken("no final frame"));
         Assert.True(done.Count < 6);
     }
+
+    [Fact]
+    public void Next_NothingFits_IsToldByTheSmallestContextThereIs()
+    {
+        var done = Search(s_plan, int.MaxValue, step => step.IsWarmup);
+        Assert.Equal([2048, 224], done.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup)).Select(trial => trial.ContextTokens));
+    }
+
+    [Fact]
+    public void Next_StepBetweenThatTellsNothing_IsNotTriedAgainAndAgain()
+    {
+        var done = new List<Trial>();
+        var schedule = new WallSchedule(s_plan, shape: null, int.MaxValue);
+        while (schedule.Next(done) is { } step)
+            done.Add(Answer(step, done.Count + 1, step.ContextTokens <= 4096 + 256, step.ContextTokens > 8000 ? null : new ProtocolBroken("no final frame")));
+        Assert.True(done.Count < 10, $"{done.Count} trials");
+    }
 }

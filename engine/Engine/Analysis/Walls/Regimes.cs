@@ -31,11 +31,13 @@ public static class Regimes
     {
         ArgumentNullException.ThrowIfNull(trials);
         var views = trials.Where(trial => trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup)).Select(TrialView.Of).ToList();
-        var pace = ExpectedPace.Of(views.Where(view => view.Trial.Outcome.IsCompleted && !Spills(view.Trial, shape) && !LeavesAccelerator(view.Trial)), shape);
-        return [.. views.Select(view => Of(view, shape, pace))];
+        // All of it outside of an accelerator is a machine without one, unless the same run has used one before.
+        var hasAccelerator = views.Any(view => view.Trial.AcceleratorBytes > 0);
+        var pace = ExpectedPace.Of(views.Where(view => view.Trial.Outcome.IsCompleted && !Spills(view.Trial, shape) && !LeavesAccelerator(view.Trial, hasAccelerator)), shape);
+        return [.. views.Select(view => Of(view, shape, pace, hasAccelerator))];
     }
 
-    private static TrialRegime Of(TrialView view, ModelShape? shape, ExpectedPace pace)
+    private static TrialRegime Of(TrialView view, ModelShape? shape, ExpectedPace pace, bool hasAccelerator)
     {
         var trial = view.Trial;
         var perToken = StorageBytesPerToken(trial);
@@ -46,13 +48,13 @@ public static class Regimes
             TargetDied outcome when trial.Memory?.OomKills > 0 => (MemoryRegime.OutOfMemory, FormattableString.Invariant($"oom_kill rose by {trial.Memory.OomKills}; {outcome.Evidence}")),
             Thrashing outcome => (MemoryRegime.Thrashing, outcome.Evidence),
             Refused outcome when s_memoryWords.Any(word => outcome.Text.Contains(word, StringComparison.OrdinalIgnoreCase)) => (MemoryRegime.Refused, outcome.Detail),
-            Completed => OfCompleted(trial, shape, perToken, slowdown),
+            Completed => OfCompleted(trial, shape, perToken, slowdown, hasAccelerator),
             _ => (MemoryRegime.Unknown, trial.Outcome.Detail),
         };
         return new TrialRegime(trial.Number, trial.ContextTokens, regime, evidence, perToken, slowdown);
     }
 
-    private static (MemoryRegime, string) OfCompleted(Trial trial, ModelShape? shape, double? perToken, double? slowdown)
+    private static (MemoryRegime, string) OfCompleted(Trial trial, ModelShape? shape, double? perToken, double? slowdown, bool hasAccelerator)
     {
         var slow = slowdown is { } factor ? FormattableString.Invariant($", {factor:0.0} times the time that its depth explains") : "";
         if (trial.Tier is { StreamedKvBytes: var keys, StreamedWeightBytes: var weights } && (keys > 0 || weights > 0))
@@ -64,7 +66,7 @@ public static class Regimes
         }
         if (trial.Memory?.Prefill?.ReadBytes is { } prefill && prefill > PrefillRereads * Touched(trial, shape))
             return (MemoryRegime.Spilling, $"{new ByteSize(prefill)} from storage during prefill{slow}");
-        if (LeavesAccelerator(trial))
+        if (LeavesAccelerator(trial, hasAccelerator))
             return (slowdown >= Collapse ? MemoryRegime.Slowed : MemoryRegime.Spilling, $"{new ByteSize(trial.ResidentBytes!.Value - trial.AcceleratorBytes!.Value)} of {new ByteSize(trial.ResidentBytes.Value)} lie outside of the accelerator{slow}");
         if (perToken is not null)
             return (MemoryRegime.InMemory, $"{new ByteSize((long)perToken)} from storage for each token");
@@ -78,8 +80,8 @@ public static class Regimes
     private static bool Spills(Trial trial, ModelShape? shape) =>
         StorageBytesPerToken(trial) > Math.Max(LeastSpill, LeastSpillShare * (Touched(trial, shape) ?? 0));
 
-    // Some of it on the accelerator and some not: the server ran out of the faster tier. All of it elsewhere is a machine without one.
-    private static bool LeavesAccelerator(Trial trial) => trial is { AcceleratorBytes: > 0 and var fast, ResidentBytes: { } all } && fast < all * 0.98;
+    // The server ran out of the faster tier.
+    private static bool LeavesAccelerator(Trial trial, bool hasAccelerator) => hasAccelerator && trial is { AcceleratorBytes: { } fast, ResidentBytes: { } all } && fast < all * 0.98;
 
     private static double? StorageBytesPerToken(Trial trial)
     {

@@ -1,5 +1,4 @@
 using MemoryWall.Facts;
-using MemoryWall.Units;
 
 namespace MemoryWall.Analysis.Walls;
 
@@ -9,7 +8,10 @@ public sealed record WallFinding
     /// <summary>The limit that made the wall: the cap, or the memory that the machine had; absent for a server whose memory cannot be seen.</summary>
     public long? BudgetBytes { get; init; }
 
-    /// <summary>The largest context forecast to stay in memory, in tokens; absent where none can be forecast.</summary>
+    /// <summary>Bytes of the model's weights; absent where not known.</summary>
+    public long? WeightBytes { get; init; }
+
+    /// <summary>The largest context forecast to stay in memory, in tokens, 0 where nothing was to fit; absent where none can be forecast.</summary>
     public int? PredictedTokens { get; init; }
 
     /// <summary>The largest context that was in memory with none smaller beyond it; absent where every one was beyond.</summary>
@@ -57,6 +59,7 @@ public sealed record WallFinding
         return new WallFinding
         {
             BudgetBytes = budget,
+            WeightBytes = shape?.WeightBytes,
             PredictedTokens = predicted,
             InsideTokens = inside,
             BeyondTokens = beyond,
@@ -80,28 +83,10 @@ public sealed record WallFinding
         return (inside, beyond);
     }
 
-    private static bool IsBeyond(TrialRegime regime) => regime.Regime is not (MemoryRegime.Unknown or MemoryRegime.InMemory or MemoryRegime.Managed);
+    internal static bool IsBeyond(TrialRegime regime) => regime.Regime is not (MemoryRegime.Unknown or MemoryRegime.InMemory or MemoryRegime.Managed);
 
     private static Trial? Trial(Run run, TrialRegime? regime) => regime is null ? null : run.Trials.First(trial => trial.Number == regime.Trial);
 
-    /// <summary>One sentence for people.</summary>
-    public string Describe()
-    {
-        var cap = BudgetBytes is { } budget ? $" within {new ByteSize(budget)}" : "";
-        var forecast = PredictedTokens is { } predicted ? FormattableString.Invariant($"; {predicted:#,0} were forecast{(Error is { } error ? error == 0 ? ", between the two" : FormattableString.Invariant($", {error:+0.0%;-0.0%} off") : "")}") : "";
-        if (BeyondTokens is null && InsideTokens is null)
-            return $"No wall was found{cap}: no trial tells where its memory lay{forecast}.";
-        if (BeyondTokens is not { } over)
-            return FormattableString.Invariant($"No wall{cap} up to {InsideTokens:#,0} tokens{forecast}.");
-        var edge = InsideTokens is { } inside
-            ? FormattableString.Invariant($"The memory wall{cap} lies between {inside:#,0} and {over:#,0} tokens{forecast}.")
-            : FormattableString.Invariant($"The memory wall{cap} lies below {over:#,0} tokens, the smallest context tried{forecast}.");
-        return edge + (Beyond!.Regime, CollapseFactor) switch
-        {
-            (MemoryRegime.OutOfMemory, _) => " Beyond it the server is out of memory.",
-            (MemoryRegime.Refused, _) => " Beyond it the server refuses.",
-            (_, { } factor) => FormattableString.Invariant($" Beyond it generation falls from {InsideTps:0.##} to {(BeyondIsBound ? "at most " : "")}{BeyondTps:0.###} tokens/s, {(BeyondIsBound ? "at least " : "")}{factor:0.#} times slower."),
-            _ => $" Beyond it the system is {Beyond.Regime switch { MemoryRegime.Thrashing => "thrashing", MemoryRegime.Spilling => "spilling", _ => "slowed" }}.",
-        };
-    }
+    /// <summary>One or two sentences for people.</summary>
+    public string Describe() => WallSentence.Of(this);
 }

@@ -47,10 +47,12 @@ public sealed class SwapFile : IAsyncDisposable
         // The rest of the machine needs a little room too.
         if (new DriveInfo(folder) is { AvailableFreeSpace: var free } && free < size.Bytes + size.Bytes / 16)
             throw new CapException($"a swap file of {size} does not fit {folder}, which has {new ByteSize(free)} free");
-        var file = new SwapFile(System.IO.Path.Combine(folder, OwnerTag.Mine().Name + Extension), size);
+        var file = new SwapFile(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), OwnerTag.Mine().Name + Extension), size);
         try
         {
-            await file.MakeAsync(cancellation).ConfigureAwait(false);
+            Guardian.Watch(file.Path);
+            await Task.Run(file.Make, cancellation).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
             return file;
         }
         catch
@@ -83,25 +85,34 @@ public sealed class SwapFile : IAsyncDisposable
     /// <exception cref="CapException">The system could not take the swapped memory back: the file is still in use.</exception>
     public async ValueTask DisposeAsync()
     {
-        if (_on)
+        if (_on && OperatingSystem.IsLinux())
         {
-            await SystemTool.RunAsync("swapoff", [Path], CancellationToken.None).ConfigureAwait(false);
-            _on = false;
+            // Reads back what is swapped: that may take a while.
+            await Task.Run(TurnOff).ConfigureAwait(false);
         }
         File.Delete(Path);
     }
 
     [SupportedOSPlatform("linux")]
-    private async Task MakeAsync(CancellationToken cancellation)
+    private void Make()
     {
-        // Swapped memory is as secret as memory: nobody but root may read the file, from its first byte on.
-        await using (new FileStream(Path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+        try
         {
+            SwapArea.Make(Path, Size);
+            SwapArea.On(Path);
+            _on = true;
         }
-        await SystemTool.RunAsync("fallocate", ["-l", Size.Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture), Path], cancellation).ConfigureAwait(false);
-        await SystemTool.RunAsync("mkswap", [Path], cancellation).ConfigureAwait(false);
-        await SystemTool.RunAsync("swapon", [Path], CancellationToken.None).ConfigureAwait(false);
-        _on = true;
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CapException($"the swap file {Path} could not be made: {error.Message}");
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private void TurnOff()
+    {
+        SwapArea.Off(Path);
+        _on = false;
     }
 
     private static IReadOnlyList<string> InUse() => File.Exists("/proc/swaps")

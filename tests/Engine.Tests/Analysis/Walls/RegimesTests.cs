@@ -109,6 +109,28 @@ public class RegimesTests
     }
 
     [Fact]
+    public void Of_ServerOutsideThatGivesUpItsAccelerator_Spills()
+    {
+        Trial Outside(int number, int context, long fast) => Trial(number, context, 50, 100, null) with { ResidentBytes = 8_000 * MiB, AcceleratorBytes = fast * MiB };
+        Assert.Equal(MemoryRegime.Spilling, Last(Outside(1, 8192, 8_000), Outside(2, 16_384, 0)).Regime);
+        // A machine without an accelerator has nothing to leave.
+        Assert.Equal(MemoryRegime.InMemory, Last(Outside(1, 8192, 0), Outside(2, 16_384, 0)).Regime);
+    }
+
+    // Nothing is known of its memory: only more slowness than depth can explain tells.
+    [Fact]
+    public void Of_ServerOutsideThatSlowsDown_IsSlowedOnlyBeyondWhatDepthExplains()
+    {
+        Trial Outside(int number, int context, double tps) => Trial(number, context, tps, 0, null) with { KvBytes = null };
+        MemoryRegime[] Of(params Trial[] trials) => [.. Regimes.Of(trials, shape: null).Select(regime => regime.Regime)];
+        Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed], Of(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 170), Outside(4, 16_384, 20)));
+        // Half the rate at twice the context is what attention costs.
+        Assert.All(Of(Outside(1, 2048, 200), Outside(2, 4096, 100), Outside(3, 8192, 50), Outside(4, 16_384, 25)), regime => Assert.Equal(MemoryRegime.InMemory, regime));
+        // Two slow contexts do not make each other look normal.
+        Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed, MemoryRegime.Slowed], Of(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 10), Outside(4, 7000, 10)));
+    }
+
+    [Fact]
     public void Edge_RepetitionsThatDiffer_CountAsBeyond()
     {
         TrialRegime At(int context, MemoryRegime regime) => new(1, context, regime, "", null, null);

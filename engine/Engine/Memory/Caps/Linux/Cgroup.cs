@@ -40,7 +40,12 @@ internal abstract class Cgroup(string folder)
             {
                 return true;
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException or CapException)
+            catch (UnauthorizedAccessException)
+            {
+                // Another user's: waiting would not help.
+                return false;
+            }
+            catch (Exception error) when (error is IOException or CapException)
             {
                 // Processes take a moment to end, and their pages to be given back.
                 await Task.Delay(TimeSpan.FromMilliseconds(25)).ConfigureAwait(false);

@@ -88,6 +88,7 @@ internal static class LinuxCaps
             var folder = Path.Combine(above, name);
             try
             {
+                Guardian.Watch(folder);
                 Directory.CreateDirectory(folder);
                 group = Cgroup.At(layout.Version, folder);
                 return true;

@@ -1,0 +1,61 @@
+using MemoryWall.Units;
+
+namespace MemoryWall.Analysis.Walls;
+
+/// <summary>A wall in words: where it lies, what was forecast, and what happens beyond it.</summary>
+internal static class WallSentence
+{
+    public static string Of(WallFinding wall) => $"{Place(wall)}{Beyond(wall)}{Death(wall)}";
+
+    private static string Place(WallFinding wall)
+    {
+        var within = wall.BudgetBytes is { } budget ? $" within {new ByteSize(budget)}" : "";
+        var forecast = Forecast(wall);
+        return (wall.InsideTokens, wall.BeyondTokens) switch
+        {
+            (null, null) => $"No wall was found{within}: no trial tells where its memory lay{forecast}.",
+            ({ } inside, null) => FormattableString.Invariant($"No wall{within} up to {inside:#,0} tokens{forecast}."),
+            ({ } inside, { } over) => FormattableString.Invariant($"The memory wall{within} lies between {inside:#,0} and {over:#,0} tokens{forecast}."),
+            (null, { } over) when wall.WeightBytes > wall.BudgetBytes => FormattableString.Invariant(
+                $"No context fits{within}: the weights alone take {new ByteSize(wall.WeightBytes!.Value)}; the smallest tried is {over:#,0} tokens{forecast}."),
+            (null, { } over) => FormattableString.Invariant($"The memory wall{within} lies below {over:#,0} tokens, the smallest context tried{forecast}."),
+        };
+    }
+
+    private static string Forecast(WallFinding wall) => (wall.PredictedTokens, wall.Error) switch
+    {
+        (null, _) => "",
+        (0, _) => "; the forecast was that none fits",
+        ({ } tokens, null) => FormattableString.Invariant($"; {tokens:#,0} were forecast"),
+        ({ } tokens, 0) => FormattableString.Invariant($"; {tokens:#,0} were forecast, between the two"),
+        ({ } tokens, { } error) => FormattableString.Invariant($"; {tokens:#,0} were forecast, {error:+0.0%;-0.0%} off"),
+    };
+
+    private static string Beyond(WallFinding wall)
+    {
+        if (wall.Beyond is not { } beyond)
+            return "";
+        var storage = beyond.StorageBytesPerToken is >= 1 and var bytes ? $" {new ByteSize((long)bytes)} come from storage for each token." : "";
+        var (most, least) = wall.BeyondIsBound ? ("at most ", "at least ") : ("", "");
+        return beyond.Regime switch
+        {
+            MemoryRegime.OutOfMemory => " Beyond it the server is out of memory.",
+            MemoryRegime.Refused => " Beyond it the server refuses.",
+            _ when wall.CollapseFactor is { } factor =>
+                FormattableString.Invariant($" Beyond it generation falls from {wall.InsideTps:0.##} to {most}{wall.BeyondTps:0.###} tokens/s, {least}{factor:0.#} times slower.") + storage,
+            _ when wall is { InsideTokens: null, BeyondTps: { } rate } => FormattableString.Invariant($" There it is {Word(beyond.Regime)} at {most}{rate:0.###} tokens/s.") + storage,
+            _ => $" Beyond it the system is {Word(beyond.Regime)}.{storage}",
+        };
+    }
+
+    // What begins as a spill often ends as a kill a little farther out.
+    private static string Death(WallFinding wall)
+    {
+        if (wall.Beyond is not { Regime: not (MemoryRegime.OutOfMemory or MemoryRegime.Refused) })
+            return "";
+        var end = wall.Regimes.Where(regime => regime.Regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused).MinBy(regime => regime.ContextTokens);
+        return end is null ? "" : FormattableString.Invariant($" At {end.ContextTokens:#,0} tokens {(end.Regime == MemoryRegime.Refused ? "the server refuses" : "it is out of memory")}.");
+    }
+
+    private static string Word(MemoryRegime regime) => regime switch { MemoryRegime.Thrashing => "thrashing", MemoryRegime.Spilling => "spilling", _ => "slowed" };
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Globalization;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Facts;
+using MemoryWall.Memory;
+using MemoryWall.Memory.Caps;
+using MemoryWall.Store;
+using MemoryWall.Sweeps;
+using MemoryWall.Units;
+
+namespace MemoryWall.Benchmarks;
+
+/// <summary>
+/// Forecast walls against measured ones, as a table: one search for each case PRESET:KVTYPE:CAP, depth sampled, without swap. The forecast is made from the
+/// plan and the model's file alone. Below each row what filled the cap just inside. Needs the right to make caps. Options: cases with semicolons between
+/// (default: ten over three shapes and three KV types), repetitions of the whole list (default 1).
+/// </summary>
+internal static class WallsBenchmark
+{
+    private const string Cases =
+        "nano:f16:140M;nano:f16:200M;nano:q8_0:140M;nano:q4_0:140M;small:f16:300M;small:f16:700M;small:q8_0:300M;small:q8_0:500M;small:q4_0:300M;layers=12,embd=512,heads=8,kv=4,ff=2048:f16:400M";
+
+    public static async Task RunAsync(string[] args)
+    {
+        var cases = (args.Length > 0 ? args[0] : Cases).Split(';');
+        var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
+        var runs = Directory.CreateTempSubdirectory("memwall-walls-").FullName;
+        var errors = new List<double>();
+        try
+        {
+            Console.WriteLine("| model | KV | cap | forecast | in memory to | beyond from | error | beyond it |\n|---|---|---|---|---|---|---|---|");
+            for (var round = 0; round < rounds; round++)
+            {
+                foreach (var one in cases)
+                {
+                    var clock = Stopwatch.StartNew();
+                    var (run, wall) = await FindAsync(one.Split(':'), runs);
+                    if (wall.Error is { } error)
+                        errors.Add(error);
+                    Console.WriteLine($"| {run.Manifest.Target.Model} | {run.Manifest.Plan.Options.KvType} | {new ByteSize(run.Manifest.Plan.Cap!.Bytes)} | {Text(wall.PredictedTokens)} | {Text(wall.InsideTokens)} | {Text(wall.BeyondTokens)} | {wall.Error?.ToString("+0.0%;-0.0%;0%", CultureInfo.InvariantCulture)} | {wall.Beyond?.Regime} |");
+                    Console.Error.WriteLine($"{Filling(run, wall)}; {run.Trials.Count} trials in {clock.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(runs, recursive: true);
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{errors.Count} walls; largest error {(errors.Count > 0 ? errors.Max(error => Math.Abs(error)) : double.NaN):0.0%}, mean {(errors.Count > 0 ? errors.Average() : double.NaN):+0.0%;-0.0%}. {PredictedWall.Fitted}"));
+    }
+
+    private static async Task<(Run Run, WallFinding Wall)> FindAsync(string[] one, string runs)
+    {
+        var plan = new SweepPlan
+        {
+            Target = $"embedded:{one[0]}",
+            Contexts = [new TokenCount(2048)],
+            OutputTokens = 16,
+            Method = SweepMethod.Sampled,
+            Limits = new PhaseLimits { Load = TimeSpan.FromMinutes(2), Prefill = TimeSpan.FromMinutes(1), Generation = TimeSpan.FromSeconds(30) },
+            Options = new TargetOptions { KvType = one[1] },
+            Cap = new CapPlan { Bytes = CapSize.Parse(one[2]).Bytes!.Value.Bytes, SwapBytes = 0 },
+            Wall = new WallPlan { FromTokens = 2048 },
+        };
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
+        var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)), withMarks: false);
+        return (run, WallFinding.Of(run));
+    }
+
+    // What the cap was charged for at the last context inside: the terms of the forecast, each beside its reading.
+    private static string Filling(Run run, WallFinding wall)
+    {
+        if (run.Trials.LastOrDefault(trial => trial.ContextTokens == wall.InsideTokens) is not { Memory: { CapBytes: { } cap } memory } inside)
+            return "nothing was inside";
+        var shape = run.Manifest.Target.Shape!;
+        var row = MemoryForecast.At(shape, ForecastSettings.Embedded(run.Manifest.Plan.Options), inside.WindowTokens!.Value);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"  at {inside.ContextTokens}: anonymous {memory.AnonymousBytes / 1048576.0:0.0} MiB (forecast {row.AnonymousBytes / 1048576.0:0.0}), file pages {memory.FileBytes / 1048576.0:0.0}, rest of the cap {(cap - memory.AnonymousBytes - memory.FileBytes) / 1048576.0:0.0}; weights {shape.WeightBytes / 1048576.0:0.0}, repacked copies {shape.RepackCopyBytes / 1048576.0:0.0}")
+            + string.Concat(wall.Regimes.OrderBy(regime => regime.ContextTokens).Select(regime => string.Create(CultureInfo.InvariantCulture, $"\n    {regime.ContextTokens,7}: {regime.Regime}, {regime.StorageBytesPerToken / 1048576.0:0.00} MiB a token, slowdown {regime.Slowdown:0.00}, file {run.Trials.First(trial => trial.Number == regime.Trial).Memory?.FileBytes / 1048576.0:0.0}")));
+    }
+
+    private static string Text(int? tokens) => tokens?.ToString("#,0", CultureInfo.InvariantCulture) ?? "–";
+}

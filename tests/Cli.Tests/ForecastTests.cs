@@ -1,0 +1,100 @@
+using MemoryWall.ScriptedServer;
+
+namespace MemoryWall.Cli.Tests;
+
+public class ForecastTests
+{
+    // What scripts read; the names are a promise.
+    [Fact]
+    public async Task Json_HasTheRowsAndTheWallByName()
+    {
+        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "2k,8k", "--json");
+        Assert.Equal(0, memwall.ExitCode);
+        var rows = memwall.Json["rows"]!.AsArray();
+        Assert.Equal([2048, 8192], rows.Select(row => (int)row!["context_tokens"]!));
+        // 32 layers of 8 heads of 128 keys and values, 2 bytes each: 128 KiB a token.
+        Assert.Equal([2048L * 131_072, 8192L * 131_072], rows.Select(row => (long)row!["kv_bytes"]!));
+        foreach (var row in rows)
+            Assert.Equal((long)row!["total_bytes"]!, (long)row["weights_bytes"]! + (long)row["kv_bytes"]! + (long)row["compute_bytes"]!);
+        Assert.InRange((int)memwall.Json["wall_tokens"]!, 80_000, 110_000);
+    }
+
+    [Fact]
+    public async Task Budget_DecimalAndBinaryUnits_AreNotTheSame()
+    {
+        async Task<int> WallAsync(string budget)
+        {
+            using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", budget, "--json");
+            return (int)memwall.Json["wall_tokens"]!;
+        }
+        // 16 GiB are 1.18 GB more than 16 GB, at 128 KiB a token.
+        Assert.InRange(await WallAsync("16GiB") - await WallAsync("16GB"), 8_500, 9_100);
+    }
+
+    [Fact]
+    public async Task Budget_SmallerThanTheWeights_HasNoWallAndSaysWhy()
+    {
+        using var json = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "2GiB", "--json");
+        Assert.Equal(0, json.ExitCode);
+        Assert.Null(json.Json["wall_tokens"]);
+        using var text = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "2GiB");
+        Assert.Contains("does not fit 2.00 GiB at any context: the weights alone take 4.", text.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--model", "llama-3-8b", "Did you mean llama-3.1-8b")]
+    [InlineData("--model", "qqq", "Well-known: llama-3.2-1b")]
+    [InlineData("--model", "nano,heads=7", "--model: heads")]
+    [InlineData("--model", "/no/such/file.gguf", "--model: '/no/such/file.gguf' cannot be read")]
+    [InlineData("--kv-type", "q3", "--kv-type: 'q3'")]
+    [InlineData("--budget", "much", "--budget: 'much'")]
+    [InlineData("--budget", "0", "--budget: '0'")]
+    [InlineData("--vram", "8GiB", "--vram: it is the memory beside")]
+    [InlineData("--weights", "q4_k_m", "--weights: how 'nano'")]
+    [InlineData("--contexts", "2k..8k", "--contexts: the range")]
+    [InlineData("--flash-attention", "maybe", "--flash-attention: 'maybe'")]
+    [InlineData("--parallel", "0", "sequences is 0")]
+    public async Task OptionThatCannotBe_IsNamed(string option, string value, string said)
+    {
+        using var memwall = await Memwall.RunAsync("forecast", option, value);
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
+    }
+
+    // Forecasting a model of 4.5 GB must not write it.
+    [Fact]
+    public async Task Preset_IsForecastWithoutAFile()
+    {
+        var cache = Directory.CreateTempSubdirectory("memwall-forecast-tests-").FullName;
+        try
+        {
+            using var memwall = Memwall.Start(["forecast", "--model", "8b", "--json"], start => start.Environment["MEMWALL_CACHE"] = cache);
+            Assert.Equal(0, await memwall.ExitAsync());
+            Assert.True((long)memwall.Json["rows"]![0]!["weights_bytes"]! > 4_000_000_000);
+            Assert.Empty(Directory.GetFiles(cache, "*.gguf", SearchOption.AllDirectories));
+        }
+        finally
+        {
+            Directory.Delete(cache, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task ModelOfAServer_IsForecastFromWhatItTells()
+    {
+        await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
+        using var memwall = await Memwall.RunAsync("forecast", "--model", $"ollama://{server.Endpoint.Authority}/tiny", "--contexts", "1k", "--json");
+        Assert.True(memwall.ExitCode == 0, memwall.Error);
+        // 2 layers of 2 heads of 16 keys and values, 2 bytes each.
+        Assert.Equal(1024 * 2 * 2 * 2 * 16 * 2, (long)memwall.Json["rows"]![0]!["kv_bytes"]!);
+    }
+
+    [Fact]
+    public async Task TwoTiers_AreShownApartAndHeldAgainstTheirOwn()
+    {
+        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--vram", "4GiB", "--gpu-layers", "20", "--contexts", "8k");
+        Assert.Equal(0, memwall.ExitCode);
+        Assert.Contains("in VRAM", memwall.Output, StringComparison.Ordinal);
+        Assert.Contains("16.0 GiB of RAM and 4.00 GiB of accelerator memory", memwall.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,31 @@
+using MemoryWall.ScriptedServer;
+
+namespace MemoryWall.Cli.Tests;
+
+/// <summary>The search for the wall against a server that is not ours: no cap, no counters, only what it says and how fast it is.</summary>
+public sealed class ForeignWallTests : IDisposable
+{
+    private const int Largest = 9_000;
+    private readonly RunsFolder _runs = new();
+
+    public void Dispose() => _runs.Dispose();
+
+    [Theory]
+    [InlineData(MemoryEnding.Spills, "spilling")]
+    [InlineData(MemoryEnding.Slows, "slowed")]
+    [InlineData(MemoryEnding.Refuses, "refused")]
+    public async Task Wall_OfAServer_IsFoundByItsReportItsPaceOrItsRefusal(MemoryEnding ending, string regime)
+    {
+        await using var server = OllamaScript.Start(
+            new Behaviour { Memory = (Largest, ending), Window = 65_536, TrainedContext = 65_536, Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(4) }, OllamaGeneration.New);
+        using var memwall = await Memwall.RunAsync(
+            "wall", "--target", $"ollama://{server.Endpoint.Authority}/tiny", "--from", "1k", "--tolerance", "5", "--output-tokens", "8", "--runs", _runs.Path, "--telemetry-hz", "0", "--json");
+        Assert.True(memwall.ExitCode == 0, memwall.Error);
+        var wall = memwall.Json["walls"]![0]!["wall"]!;
+        var (inside, beyond) = ((int)wall["inside_tokens"]!, (int)wall["beyond_tokens"]!);
+        // The window holds the answer and a margin too.
+        Assert.InRange(Largest - 24, inside, beyond);
+        Assert.InRange(beyond - inside, 1, 0.05 * beyond + 256);
+        Assert.Equal(regime, (string)wall["beyond"]!["regime"]!);
+    }
+}

@@ -1,0 +1,94 @@
+using MemoryWall.Facts;
+using MemoryWall.Memory;
+using MemoryWall.Memory.Caps;
+using MemoryWall.Models;
+using MemoryWall.Sweeps;
+using MemoryWall.Targets;
+using MemoryWall.Telemetry;
+using MemoryWall.Units;
+
+namespace MemoryWall.Engine.Tests.Sweeps;
+
+/// <summary>The user's machine stays usable: without a cap the search ends before memory does.</summary>
+public class WallRangeTests
+{
+    private const long GiB = 1L << 30;
+
+    private static readonly ModelShape s_shape = new()
+    {
+        Architecture = "llama",
+        EmbeddingLength = 576,
+        VocabularySize = 49_152,
+        FeedForwardLength = 1536,
+        WeightBytes = 73 << 20,
+        Layers = [.. Enumerable.Repeat<LayerShape>(new AttentionLayer(9, 3, 64, 64), 30)],
+    };
+
+    private static readonly SweepPlan s_plan = new() { Target = "embedded", Contexts = [new TokenCount(2048)], Wall = new WallPlan { FromTokens = 2048 } };
+
+    private static Readiness Ready(SweepPlan plan, bool isOurs = true) => new()
+    {
+        Findings = [],
+        Machine = new MachineFacts { OperatingSystem = "Linux", Architecture = "X64", MemoryAvailableBytes = 4 * GiB },
+        Plan = plan,
+        Session = new Session(isOurs),
+        Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:1", Model = "small", Shape = s_shape, MaxContextTokens = 10_000_000 },
+        StopsTheRun = false,
+    };
+
+    private static SweepSettings Settings(bool force = false) => new() { RunsDirectory = "", Force = force };
+
+    [Fact]
+    public void Most_WithoutACap_LeavesAFifthOfWhatIsAvailable_AndSaysSo()
+    {
+        var ready = Ready(s_plan);
+        var most = WallRange.Most(s_plan, ready, Settings());
+        long Bytes(int context) => MemoryForecast.At(s_shape, ForecastSettings.Embedded(s_plan.Options), context + s_plan.OutputTokens + s_plan.WindowMarginTokens).TotalBytes!.Value;
+        Assert.InRange(Bytes(most), 3 * GiB, (long)(0.8 * 4 * GiB));
+        Assert.True(Bytes(most + 512) > 0.8 * 4 * GiB);
+        Assert.Contains("80%", WallRange.Note(s_plan, ready, Settings()), StringComparison.Ordinal);
+        Assert.Contains("--force", WallRange.Note(s_plan, ready, Settings()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Most_WithForce_GoesToWhatTheModelTakes()
+    {
+        Assert.Equal(10_000_000 - s_plan.OutputTokens - s_plan.WindowMarginTokens, WallRange.Most(s_plan, Ready(s_plan), Settings(force: true)));
+        Assert.Null(WallRange.Note(s_plan, Ready(s_plan), Settings(force: true)));
+    }
+
+    [Fact]
+    public void Most_UnderACapThatFits_IsNotHeldBack()
+    {
+        var capped = s_plan with { Cap = new CapPlan { Bytes = 1 * GiB } };
+        Assert.True(WallRange.Most(capped, Ready(capped), Settings()) > 1_000_000);
+        Assert.Null(WallRange.Note(capped, Ready(capped), Settings()));
+        // A cap of more than there is protects nothing.
+        var loose = s_plan with { Cap = new CapPlan { Bytes = 8 * GiB } };
+        Assert.NotNull(WallRange.Note(loose, Ready(loose), Settings()));
+    }
+
+    [Fact]
+    public void Most_OfAServerElsewhere_IsItsOwnAffair() => Assert.Null(WallRange.Note(s_plan, Ready(s_plan, isOurs: false), Settings()));
+
+    private sealed class Session(bool isOurs) : ITargetSession
+    {
+        public ITarget Target => throw new NotSupportedException();
+
+        public bool IsLocalChild => isOurs;
+
+        public string? ModelPath => null;
+
+        public string? Watch(Sampler sampler) => null;
+
+        public MemoryCounters? ReadMemory() => null;
+
+        public Task<Revival?> ReviveAsync(CancellationToken cancellation) => Task.FromResult<Revival?>(null);
+
+        public Task<Outcome> ExplainAsync(Outcome outcome) => Task.FromResult(outcome);
+
+        public Task RestAsync() => Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
