@@ -13,9 +13,13 @@ var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ord
     ["one-pass"] = OnePassBenchmark.RunAsync,
     ["plain-loop"] = PlainLoop.RunAsync,
     ["prompts"] = PromptBenchmark.RunAsync,
-    ["sampler"] = SamplerBenchmark.Run,
+    ["load"] = LoadBenchmark.RunAsync,
+    ["render"] = RenderBenchmark.RunAsync,
+    ["sampler"] = SamplerBenchmark.RunAsync,
     ["sampler-inference"] = SamplerInferenceBenchmark.RunAsync,
     ["scripted-server"] = ScriptedServers.RunAsync,
+    ["store"] = StoreBenchmark.RunAsync,
+    ["suite"] = Suite.RunAsync,
     ["tier"] = TierBenchmark.RunAsync,
 };
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var run))
