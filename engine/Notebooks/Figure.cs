@@ -1,3 +1,4 @@
+using MemoryWall.Audit;
 using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
 using MemoryWall.Facts;
@@ -94,4 +95,10 @@ public sealed class Figure
 
     /// <summary>Two runs as ratios with intervals.</summary>
     public static Figure Compare(Run first, Run second) => new(CompareChart.Of(first, second));
+
+    /// <summary>The curves fitted through prefill time and time between tokens, with residuals, and what they say of twice the largest context.</summary>
+    public static Figure Fits(Run run) => new(FitChart.Of(run));
+
+    /// <summary>A run with other tools' results beside it (<see cref="Runs.Audited"/>): TTFT, prefill and generation over context, doubted records as crosses.</summary>
+    public static Figure Beside(Run run, params AuditedFile[] files) => new(AuditedChart.Of(run, files));
 }

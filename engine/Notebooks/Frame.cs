@@ -1,3 +1,4 @@
+using MemoryWall.Audit;
 using MemoryWall.Facts;
 using MemoryWall.Memory;
 using MemoryWall.Notebooks.Frames;
@@ -28,6 +29,9 @@ public static class Frame
 
     /// <summary>Two runs side by side: one row for each quantity and context that both have, with the ratio and its interval.</summary>
     public static DataFrame Comparison(Run first, Run second) => ComparisonFrame.Of(Analysis.Comparison.Of(first, second, margin: null));
+
+    /// <summary>Other tools' results (<see cref="Runs.Audited"/>): one row a record as it was reported, with the names of the rules that doubt it.</summary>
+    public static DataFrame Audited(params AuditedFile[] files) => AuditFrame.Of(files);
 
     /// <summary>Writes a table as CSV: comma, decimal point, absent cells empty; text that a spreadsheet would run as a formula has an apostrophe in front.</summary>
     public static void SaveCsv(this DataFrame frame, string path) => FrameCsv.Save(frame, path);

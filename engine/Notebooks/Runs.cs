@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
+using MemoryWall.Audit;
 using MemoryWall.Facts;
 using MemoryWall.Notebooks.Kernel;
 using MemoryWall.Store;
@@ -50,6 +51,20 @@ public static class Runs
 
     /// <summary>Two runs side by side: what changed in their manifests, and each quantity at each context that both have, as a ratio with its interval.</summary>
     public static Comparison Compare(Run first, Run second) => Comparison.Of(first, second, margin: null);
+
+    /// <summary>
+    /// Results of llama-bench, vLLM, guidellm, AIPerf or Ollama, or the folder of a run, read with the reasons to doubt them: to be shown, turned into a table
+    /// (<see cref="Frame.Audited"/>) or plotted beside a run (<see cref="Figure.Beside"/>).
+    /// </summary>
+    /// <param name="path">A path, or one within the project's data folder.</param>
+    /// <param name="settings">What the user knows beside; null for nothing.</param>
+    /// <exception cref="IOException">It cannot be read at all; the message says why.</exception>
+    public static AuditedFile Audited(string path, AuditSettings? settings = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var here = Path.Combine(Checkout.Data, path);
+        return Auditor.Read(File.Exists(here) || Directory.Exists(here) ? here : path, settings ?? new AuditSettings());
+    }
 
     /// <summary>Three findings for a page to hand over: who takes the time, what depth costs, where memory gives way.</summary>
     /// <param name="run">A context sweep.</param>

@@ -19,12 +19,12 @@ internal static class ClientBenchmark
 {
     private static readonly TimeSpan s_prefill = TimeSpan.FromMilliseconds(100);
 
-    public static async Task RunAsync(string[] args)
+    public static async Task<IReadOnlyList<Measured>> RunAsync(string[] args)
     {
         if (args.Length > 0 && args[0] == "serve")
         {
             await ServeAsync(int.Parse(args[1], CultureInfo.InvariantCulture));
-            return;
+            return [];
         }
         var tokens = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
         await ProbeAsync(Pace.Warm, 500, TimeSpan.FromMilliseconds(1));
@@ -38,12 +38,15 @@ internal static class ClientBenchmark
         Console.WriteLine();
         Console.WriteLine("Own cost for each token (the server is another process; as fast as it comes)");
         var alone = await CostAsync(Pace.Library, 200_000);
+        var rows = new List<Measured>();
         foreach (var pace in (Pace[])[Pace.Ollama, Pace.LlamaServer])
         {
             var (cpu, bytes) = await CostAsync(pace, 200_000);
             Console.WriteLine(FormattableString.Invariant(
                 $"  {pace,-12} {cpu:0.00} µs CPU, {bytes:0} B allocated   (OllamaSharp alone: {alone.Microseconds:0.00} µs, {alone.Bytes:0} B; ratio {cpu / alone.Microseconds:0.00})"));
+            rows.Add(new Measured($"client: a streamed token, {pace}", FormattableString.Invariant($"{cpu:0.00} µs CPU, {bytes:0} B"), "OllamaSharp alone", FormattableString.Invariant($"{alone.Microseconds:0.00} µs CPU, {alone.Bytes:0} B"), cpu / alone.Microseconds));
         }
+        return rows;
     }
 
     private static async Task<Stamps> ProbeAsync(Pace pace, int tokens, TimeSpan step)

@@ -76,6 +76,20 @@ public sealed class MethodTests : IDisposable
     }
 
     [Fact]
+    public async Task Sweep_ResumeByAnotherMethod_IsRefusedAndNothingIsMeasured()
+    {
+        using (var memwall = await Memwall.RunAsync(Sweep("100,200", "cold")))
+            Assert.Equal(0, memwall.ExitCode);
+        var before = _runs.Read("trials.csv");
+        using var resumed = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "depth", "--kv-type", "q8_0", "--runs", _runs.Path);
+        Assert.Equal(2, resumed.ExitCode);
+        Assert.Contains("kv type, method", resumed.Error, StringComparison.Ordinal);
+        Assert.Equal(before, _runs.Read("trials.csv"));
+        using var same = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "cold", "--contexts", "100,200", "--runs", _runs.Path);
+        Assert.Equal(0, same.ExitCode);
+    }
+
+    [Fact]
     public async Task Sweep_ServerKilledInThePass_ContextsBeforeStayAndTheRestIsRunByANewOne()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "finds the child as on Linux");

@@ -75,8 +75,11 @@ public sealed class StatisticsTests : IDisposable
         Assert.Equal(5, unknown.ExitCode);
         Assert.Contains("not audited", unknown.Output, StringComparison.Ordinal);
 
-        using var missing = await Memwall.RunAsync("audit", Path.Combine(_runs.Path, "missing"));
+        // A file that is not there, or is none, does not hide one that is.
+        using var missing = await Memwall.RunAsync("audit", Path.Combine(_runs.Path, "missing"), _runs.Path, verbose, "--json");
         Assert.Equal(5, missing.ExitCode);
+        Assert.Equal([null, null, "ollama"], missing.Json.AsArray().Select(file => (string?)file!["tool"]));
+        Assert.All(missing.Json.AsArray().Take(2), file => Assert.NotEmpty(file!["notes"]!.AsArray()));
     }
 
     [Theory]

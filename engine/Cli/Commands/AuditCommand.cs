@@ -13,7 +13,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class AuditOptions : CommandSettings
 {
     [CommandArgument(0, "[FILE]")]
-    [Description("Results of llama-bench (JSON, JSONL, CSV, SQL), vllm bench, guidellm, AIPerf or ollama --verbose, or folders of runs")]
+    [Description("Results of llama-bench (JSON, JSONL, CSV, SQL, Markdown), vllm bench, guidellm, AIPerf or ollama --verbose, or folders of runs")]
     public string[] Files { get; init; } = [];
 
     [CommandOption("--prompt-tokens <COUNT>")]
@@ -71,25 +71,26 @@ internal sealed class AuditCommand : Command<AuditOptions>
         if (options.Files.Length == 0)
             throw new FormatException("no file is named; give one or more, or --rules");
         var settings = options.ToSettings();
-        var files = new List<AuditedFile>();
-        foreach (var path in options.Files)
-        {
-            try
-            {
-                files.Add(Auditor.Read(path, settings));
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                Terminal.Error.WriteLine(error.Message);
-                return ExitCodes.Store;
-            }
-        }
+        var files = options.Files.Select(path => Read(path, settings)).ToList();
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(files, FactsJson.Indented));
         else
             files.ForEach(Write);
         // A file that no reader knows was not audited; that must not look like a clean one.
         return files.All(file => file.Tool is not null) ? ExitCodes.Success : ExitCodes.Store;
+    }
+
+    // One of several that cannot be opened does not hide the others.
+    private static AuditedFile Read(string path, AuditSettings settings)
+    {
+        try
+        {
+            return Auditor.Read(path, settings);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return new AuditedFile { Name = path, Notes = [error.Message] };
+        }
     }
 
     private static void Write(AuditedFile file)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MemoryWall.Cli.Views;
 using MemoryWall.Facts;
+using MemoryWall.Store;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
@@ -12,6 +13,8 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
     {
         var settings = options.ToSettings() with { ServerProcess = options.ServerPid };
         var slo = OptionText.Slo(options.Slo);
+        if (options.Resume is { } stored && options.Contradicting(new RunStore(settings.RunsDirectory).Read(stored, withMarks: false).Manifest.Plan) is [_, ..] others)
+            throw new FormatException($"--resume: a run is finished by its own plan, which says otherwise of: {string.Join(", ", others)}; leave that out, or begin a new run");
         var measured = options.Resume is { } id
             ? [await Measurement.ResumeAsync(id, settings, cancellationToken).ConfigureAwait(false)]
             : await Measurement.UnderEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);

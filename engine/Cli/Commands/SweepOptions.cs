@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Text.Json;
 using MemoryWall.Facts;
 using MemoryWall.Sweeps;
 using Spectre.Console.Cli;
@@ -25,9 +26,9 @@ internal sealed class SweepOptions : MeasureOptions
     public int Repetitions { get; init; } = 1;
 
     [CommandOption("--warmups <COUNT>")]
-    [Description("Trials before the first measured one, at the smallest context; stored, never averaged")]
-    [DefaultValue(1)]
-    public int Warmups { get; init; } = 1;
+    [Description("Trials before the first measured one, at the smallest context; stored, never averaged. auto: until one is no longer much faster than the one before, 2 to 8")]
+    [DefaultValue("1")]
+    public string Warmups { get; init; } = "1";
 
     [CommandOption("--concurrency <LIST>")]
     [Description("Streams at once, one level after the other: 1,2,4,8")]
@@ -89,7 +90,8 @@ internal sealed class SweepOptions : MeasureOptions
         Contexts = Read("--contexts", () => ContextList.Parse(Contexts)),
         OutputTokens = OutputTokens,
         Repetitions = Repetitions,
-        Warmups = Warmups,
+        Warmups = Warmups == "auto" ? 0 : int.TryParse(Warmups, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var warmups) ? warmups : throw new FormatException($"--warmups: '{Warmups}' is neither a number nor auto"),
+        WarmupsUntilSettled = Warmups == "auto",
         Concurrency = Read("--concurrency", () => ParseLevels(Concurrency)),
         Seed = Seed,
         Order = Order switch
@@ -116,6 +118,18 @@ internal sealed class SweepOptions : MeasureOptions
         },
         WarmPrefix = WarmPrefix,
     };
+
+    /// <summary>What was asked for on the command line and is not so in a plan that is finished: nothing is left out without a word.</summary>
+    /// <param name="stored">The stored run's plan.</param>
+    public IReadOnlyList<string> Contradicting(SweepPlan stored)
+    {
+        var (asked, usual, own) = (Fields(ToPlan()), Fields(new SweepOptions().ToPlan()), Fields(stored));
+        return [.. asked.Where(field => field.Value != usual.GetValueOrDefault(field.Key) && field.Value != own.GetValueOrDefault(field.Key)).Select(field => field.Key.Replace('_', ' ')), .. Cap is null ? Array.Empty<string>() : ["cap"]];
+    }
+
+    // The target's options are fields of their own, so that one of them can be named.
+    private static Dictionary<string, string> Fields(SweepPlan plan) => JsonSerializer.SerializeToElement(plan, FactsJson.Line).EnumerateObject()
+        .SelectMany(field => field.Name == "options" ? field.Value.EnumerateObject() : Enumerable.Repeat(field, 1)).ToDictionary(field => field.Name, field => field.Value.GetRawText());
 
     private PrecisionPlan? ToPrecision()
     {

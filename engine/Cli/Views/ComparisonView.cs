@@ -29,7 +29,7 @@ internal static class ComparisonView
             table.AddRow(new[]
             {
                 Name(row.Quantity), "all", "", "", Number(row.Ratio.Value), Cells.Interval(row.Ratio, Number), string.Create(CultureInfo.InvariantCulture, $"{row.Ratio.Count} contexts"),
-                Verdict(row.Quantity, row.Verdict, comparison.Margin),
+                row.Verdict == RatioVerdict.TooFew ? "too few contexts to say" : Verdict(row.Quantity, row.Verdict, comparison.Margin),
             }.Select(cell => new Text(cell)));
         console.Write(table);
         if (comparison.Contexts.Count == 0)
@@ -37,6 +37,8 @@ internal static class ComparisonView
         if (comparison.Unmatched.Count > 0)
             console.WriteLine($"Contexts that only one of them has with figures: {string.Join(", ", comparison.Unmatched.Select(tokens => Cells.Tokens(tokens)))}.");
         console.WriteLine("Intervals are 95% confidence intervals of the ratio; [..] marks the range of what was seen, where trials are too few for one.");
+        if (comparison.DifferencesByChance > 0)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Between two systems that are the same, about {comparison.DifferencesByChance:0.#} of these {comparison.Contexts.Count} ratios would be called different: a single one is a hint, not a finding. Paired ratios are middles of the pairs' ratios, others ratios of the medians."));
     }
 
     private static string Name(ComparedQuantity quantity) => quantity switch

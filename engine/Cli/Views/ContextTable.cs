@@ -15,7 +15,7 @@ internal static class ContextTable
         if (contexts.Any(context => context.Trials.Count > 1))
         {
             Write(console, ["context", "used", "TTFT", "prefill t/s", "generation t/s"], contexts.Select(Medians));
-            console.WriteLine("Medians with 95% intervals over repetitions; [..] marks the range of what was seen, with fewer than 5; ! marks outliers, which are in it.");
+            console.WriteLine("Medians with 95% intervals over repetitions (94% of 5, which allow no more); [..] marks the range of what was seen, with fewer than 5; ! marks outliers, which are in it.");
         }
         if (contexts.Any(context => context.InterToken is not null))
             Write(console, ["context", "ITL p50 ms", "p90", "p99", "jitter", "stalls"], contexts.Where(context => context.InterToken is not null).Select(Between));

@@ -52,6 +52,9 @@ public sealed record Comparison
     /// <summary>Each quantity over the contexts together; none for a quantity with one context.</summary>
     public required IReadOnlyList<ComparedOverall> Overall { get; init; }
 
+    /// <summary>How many of the ratios of <see cref="Contexts"/> would be called different if the two were the same: each is asked at 95%, and many are asked.</summary>
+    public double DifferencesByChance => (1 - Level) * Contexts.Count(row => row.Verdict != RatioVerdict.TooFew);
+
     /// <summary>In what the runs differ beside their figures.</summary>
     public required IReadOnlyList<RunDifference> Differences { get; init; }
 

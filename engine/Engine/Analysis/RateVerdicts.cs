@@ -1,4 +1,5 @@
 using MemoryWall.Facts;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
 
@@ -10,6 +11,8 @@ internal static class RateVerdicts
 
     /// <summary>A change of less than this part is called none.</summary>
     private const double NoChange = 0.05;
+
+    private const double Level = 0.95;
 
     public static IEnumerable<Verdict> Of(IReadOnlyList<ContextSummary> level, IReadOnlyList<TrialView> trials, bool severalLevels)
     {
@@ -69,7 +72,8 @@ internal static class RateVerdicts
         var from = $"From {Words.Context(known[0].ContextTokens)} to {Words.Context(known[^1].ContextTokens)} the {phase} rate";
         var rates = $"{Words.Rate(first.Median)} to {Words.Rate(last.Median)}";
         var ratio = last.Median / first.Median;
-        var sentence = first.Trials.Count > 1 && last.Trials.Count > 1 && first.Min <= last.Max && last.Min <= first.Max
+        // With fewer than 5 repetitions the interval is the range of what was seen, with one there is none.
+        var sentence = Ratios.Unpaired(first.Independent, last.Independent, Level).Interval is { } interval && interval.Contains(1)
             ? $"{from} goes from {rates}, which its spread over repetitions does not tell apart"
             : Math.Abs(ratio - 1) < NoChange
                 ? $"{from} stays about the same ({rates})"

@@ -6,8 +6,8 @@ namespace MemoryWall.Analysis;
 /// <summary>Verdicts on how trials moved over the run: what is not the context's doing is the machine's, or the measurement's.</summary>
 internal static class SeriesVerdicts
 {
-    // Several tests are made of every run: at 1% one of a hundred quiet runs is called restless by each.
-    private const double Significant = 0.01;
+    // Each question is asked of two rates: of a hundred quiet runs one is called restless by it.
+    private const double Significant = 0.01 / 2;
     private const double SmallestDrift = 0.02;
     private const int FewestForDrift = 8;
     private const int FewestOnASide = 5;
@@ -33,7 +33,7 @@ internal static class SeriesVerdicts
         var change = Quantiles.Median(series.Shares.Take(length)) / Quantiles.Median(series.Shares.Skip(length));
         int[] first = [.. series.Trials.Take(length)];
         return new Verdict(VerdictTopic.WarmUp,
-            $"The first measured trials stand apart from what follows: the {series.Name} rate of {Words.Trials(first)} is {Words.Ratio(change)} times that of the later ones. More warm-ups are needed; the trials are kept.", first);
+            $"The first measured trials stand apart from what follows: the {series.Name} rate of {Words.Trials(first)} is {Words.Ratio(change)} times that of the later ones. {(change < 1 ? "More warm-ups are needed" : "The machine was faster at first: a boost that ends, or other work that came")}; the trials are kept.", first);
     }
 
     private static Verdict? DriftOf(RunSeries series)

@@ -5,20 +5,20 @@ namespace MemoryWall.Analysis;
 /// <summary>Verdicts on how the repetitions of one context lie to each other.</summary>
 internal static class SpreadVerdicts
 {
+    // Of quiet runs one in a hundred is accused by each kind of question, however many contexts it is asked of.
     private const double Significant = 0.01;
 
     public static IEnumerable<Verdict> Of(IReadOnlyList<ContextSummary> level)
     {
+        var asked = level.SelectMany(RatesOf).Count();
         foreach (var context in level)
         {
-            foreach (var (name, figure) in new[] { ("prefill", context.PrefillTps), ("generation", context.GenerationTps) })
+            foreach (var (name, figure) in RatesOf(context))
             {
-                if (figure is null)
-                    continue;
-                if (figure.Outliers.Count > 0)
+                if (figure.Outliers.Count > 0 && Dispersion.FarthestChance(figure.Values) < Significant / asked)
                     yield return new Verdict(VerdictTopic.Spread, $"At {Words.Context(context.ContextTokens)} the {name} rate of {Words.Trials(figure.Outliers)} stands apart from the others' ({Rates(figure, figure.Outliers)} against a median of {Words.Rate(figure.Median)}); it is kept.", figure.Outliers);
                 if (context.Concurrency <= 1 && figure.Values.Count >= Dip.FewestValues && Dip.Of(figure.Values) is var dip && dip > Dip.NeverSignificant(figure.Values.Count)
-                    && Dip.P(dip, figure.Values.Count) is var p && p < Significant)
+                    && Dip.P(dip, figure.Values.Count) is var p && p < Significant / asked)
                     yield return new Verdict(VerdictTopic.Spread, $"At {Words.Context(context.ContextTokens)} the {name} rate has two levels (dip test, {Words.Chance(p)}): the system is in one of two states, and their median describes neither.", figure.Trials);
             }
             if (context.InterToken is { Stalls.Count: > 0 } times)
@@ -33,6 +33,9 @@ internal static class SpreadVerdicts
         return new Verdict(VerdictTopic.Stall, FormattableString.Invariant(
             $"At {Words.Context(context.ContextTokens)} {times.Stalls.Count} of {times.Gaps} times between tokens were more than 5 times the usual {Words.Seconds(times.P50Seconds)}; the longest, in trial {longest.Trial}, {Words.Seconds(longest.Seconds)} after {longest.AfterTokens} tokens."), trials);
     }
+
+    private static IEnumerable<(string Name, Figure Figure)> RatesOf(ContextSummary context) =>
+        new[] { ("prefill", context.PrefillTps), ("generation", context.GenerationTps) }.Where(rate => rate.Item2 is not null).Select(rate => (rate.Item1, rate.Item2!));
 
     private static string Rates(Figure figure, IReadOnlyList<int> trials) => Words.List(figure.Trials.Zip(figure.Values).Where(entry => trials.Contains(entry.First)).Select(entry => Words.Rate(entry.Second)));
 }

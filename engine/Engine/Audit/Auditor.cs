@@ -32,6 +32,8 @@ public static class Auditor
         ArgumentNullException.ThrowIfNull(settings);
         if (RunFolder(path) is { } folder)
             return Judge(OwnRunReader.Read(folder), settings);
+        if (Directory.Exists(path))
+            throw new IOException($"'{path}' is a folder, and no run is in it");
         return Of(Path.GetFileName(path), ReadText(path), settings);
     }
 
@@ -61,7 +63,7 @@ public static class Auditor
         ArgumentNullException.ThrowIfNull(settings);
         var result = ResultText.Of(name, text);
         var file = s_readers.Select(reader => reader.Read(result)).FirstOrDefault(read => read is { Records.Count: > 0 })
-            ?? new AuditedFile { Name = name, Notes = ["it is no result of llama-bench, vLLM, guidellm, AIPerf or Ollama that can be read, and no folder of a run"] };
+            ?? new AuditedFile { Name = name, Notes = [string.IsNullOrWhiteSpace(text) ? "it is empty" : "it is no result of llama-bench, vLLM, guidellm, AIPerf or Ollama that can be read, and no folder of a run"] };
         return Judge(file with { Notes = [.. result.Notes, .. file.Notes] }, settings);
     }
 

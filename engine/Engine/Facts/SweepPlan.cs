@@ -89,6 +89,9 @@ public sealed record SweepPlan
     /// <summary>Trials before the first measured one, at the smallest context; stored, never averaged. Default 1.</summary>
     public int Warmups { get; init; } = 1;
 
+    /// <summary>Whether warm-ups are run until one is no longer much faster than the one before, 2 to 8, instead of <see cref="Warmups"/>.</summary>
+    public bool WarmupsUntilSettled { get; init; }
+
     /// <summary>Streams at once, one level after the other. Default 1.</summary>
     public IReadOnlyList<int> Concurrency { get; init; } = [1];
 

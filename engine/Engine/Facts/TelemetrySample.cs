@@ -8,11 +8,21 @@ public sealed class TelemetrySample
     // NaN marks what is absent: half the size of nullable numbers, and no reading is NaN. It never leaves this type.
     private readonly double[] _values;
 
+    // A row by itself holds its values one after the other; rows that were stored by columns share one array, column after column.
+    private readonly int _first;
+    private readonly int _step = 1;
+
     /// <summary>A row from values in the order of the schema's columns; null, and what is not finite, is absent.</summary>
     public TelemetrySample(Instant at, IReadOnlyList<double?> values)
     {
         At = at;
         _values = [.. values.Select(v => v is { } number && double.IsFinite(number) ? number : double.NaN)];
+    }
+
+    private TelemetrySample(Instant at, double[] columns, int row, int rows)
+    {
+        At = at;
+        (_values, _first, _step) = (columns, row, rows);
     }
 
     /// <summary>A row from numbers where NaN stands for absent; they are copied.</summary>
@@ -26,8 +36,14 @@ public sealed class TelemetrySample
     public Instant At { get; }
 
     /// <summary>Columns in this row.</summary>
-    public int Count => _values.Length;
+    public int Count => _values.Length / _step;
 
     /// <summary>The value of a column; null where it was not read.</summary>
-    public double? this[int column] => (uint)column < (uint)_values.Length && double.IsFinite(_values[column]) ? _values[column] : null;
+    public double? this[int column] => (uint)column < (uint)Count && double.IsFinite(_values[_first + column * _step]) ? _values[_first + column * _step] : null;
+
+    /// <summary>Rows of numbers that lie column after column, NaN standing for absent: millions of rows without an array for each.</summary>
+    /// <param name="at">When each was read; one or more.</param>
+    /// <param name="columns">As many values for each column as there are rows; kept, not copied.</param>
+    internal static IEnumerable<TelemetrySample> OfColumns(IReadOnlyList<Instant> at, double[] columns) =>
+        at.Select((time, row) => new TelemetrySample(time, columns, row, at.Count));
 }

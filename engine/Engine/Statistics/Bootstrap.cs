@@ -16,9 +16,12 @@ internal static class Bootstrap
     private const int Replicates = 2000;
     private const int Seed = 20150821;
 
-    /// <summary>The median with its interval; with fewer than 5 values the range of what was seen.</summary>
+    /// <summary>
+    /// The median with its interval; with fewer than 5 values the range of what was seen. No interval within a sample of n holds the median more often than 1 − 2^(1−n), whatever the
+    /// method: of 5 values in 93.75%, and that is the level then given.
+    /// </summary>
     /// <param name="sample">One value or more.</param>
-    /// <param name="level">The confidence level.</param>
+    /// <param name="level">The confidence level wanted.</param>
     public static Estimate Median(IReadOnlyList<double> sample, double level = 0.95)
     {
         var median = Quantiles.Median(sample);
@@ -27,7 +30,7 @@ internal static class Bootstrap
         if (sample.Count < FewestValues)
             return Estimate.OfRange(median, sample.Min(), sample.Max(), sample.Count);
         var medians = Distribution([sample], resampled => MiddleOf(resampled[0]));
-        return Estimate.OfConfidence(median, Percentile(medians, level, sample.Count), level, sample.Count);
+        return Estimate.OfConfidence(median, Percentile(medians, level, sample.Count), Math.Min(level, 1 - Math.Pow(2, 1 - sample.Count)), sample.Count);
     }
 
     /// <summary>The statistic over resamples of each group by itself, sorted; resamples of which it says nothing are left out.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace MemoryWall.Statistics;
 
 /// <summary>
@@ -10,8 +12,9 @@ internal static class Dip
     /// <summary>Below this many values two humps cannot be told from one.</summary>
     public const int FewestValues = 8;
 
-    private const int Replicates = 500;
+    private const int Replicates = 4000;
     private const int Seed = 19850313;
+    private static readonly ConcurrentDictionary<int, double[]> s_uniform = [];
 
     // The distribution jumps at each value: a unimodal one has to pass below its corners on the left and above them on the right.
     private static readonly Func<Step, int> s_below = step => step.Below;
@@ -52,14 +55,12 @@ internal static class Dip
     /// <param name="count">Values in the sample.</param>
     public static double P(double dip, int count)
     {
-        var random = new Random(Seed);
-        var larger = 0;
-        for (var replicate = 0; replicate < Replicates; replicate++)
+        var dips = s_uniform.GetOrAdd(count, static size =>
         {
-            if (Of(Enumerable.Range(0, count).Select(_ => random.NextDouble())) >= dip)
-                larger++;
-        }
-        return (larger + 1.0) / (Replicates + 1);
+            var random = new Random(Seed);
+            return [.. Enumerable.Range(0, Replicates).Select(_ => Of(Enumerable.Range(0, size).Select(_ => random.NextDouble())))];
+        });
+        return (dips.Count(other => other >= dip) + 1.0) / (Replicates + 1);
     }
 
     private static Step[] Steps(IEnumerable<double> sample)

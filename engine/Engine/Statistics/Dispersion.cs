@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using MathNet.Numerics.Distributions;
+
 namespace MemoryWall.Statistics;
 
 /// <summary>How far values lie apart, so that one wild value cannot move the answer.</summary>
@@ -9,9 +12,15 @@ internal static class Dispersion
     // The same for the mean absolute deviation: √(π/2).
     private const double MeanConsistency = 1.2533141373155001;
 
-    // Iglewicz and Hoaglin's recommendation.
+    // Iglewicz and Hoaglin's limit, for large samples.
     private const double OutlierScore = 3.5;
     private const int FewestForOutliers = 5;
+
+    // Of samples of one size without an outlier, the share that may be said to have one.
+    private const double Significant = 0.01;
+    private const int Replicates = 10_000;
+    private const int Seed = 19930116;
+    private static readonly ConcurrentDictionary<int, double[]> s_farthest = [];
 
     /// <summary>Median absolute deviation from the median, unscaled.</summary>
     public static double MedianAbsoluteDeviation(IReadOnlyCollection<double> sample)
@@ -28,18 +37,49 @@ internal static class Dispersion
     }
 
     /// <summary>
-    /// Places of the values whose modified z-score 0.6745·(x − median)/MAD is beyond 3.5: Iglewicz and Hoaglin, "How to Detect and Handle Outliers"
-    /// (1993), as in the NIST/SEMATECH e-Handbook 1.3.5.17. Where more than half of the values are equal the mean absolute deviation stands in.
-    /// None in a sample of fewer than 5.
+    /// Places of the values that stand apart by their modified z-score 0.6745·(x − median)/MAD: Iglewicz and Hoaglin, "How to Detect and Handle Outliers"
+    /// (1993), as in the NIST/SEMATECH e-Handbook 1.3.5.17. Their limit of 3.5 is for large samples: of 5 normal values one lies beyond it in every fifth sample. So the
+    /// limit is the score that only 1% of normal samples of the same size reach anywhere, and never less than theirs. Where more than half of the values are equal the
+    /// mean absolute deviation stands in, with their limit. None in a sample of fewer than 5.
     /// </summary>
     public static IReadOnlyList<int> Outliers(IReadOnlyList<double> sample)
     {
-        if (sample.Count < FewestForOutliers)
+        if (sample.Count < FewestForOutliers || Scores(sample) is not { } scores)
             return [];
+        var limit = MedianAbsoluteDeviation(sample) == 0 ? OutlierScore : Limit(sample.Count);
+        return [.. Enumerable.Range(0, sample.Count).Where(i => scores[i] > limit)];
+    }
+
+    /// <summary>The score that only 1% of normal samples of a size reach anywhere.</summary>
+    public static double Limit(int count) => Math.Max(OutlierScore, Quantiles.OfSorted(Farthest(count), 1 - Significant));
+
+    /// <summary>The chance that a normal sample of the same size holds a value as far from its others as the farthest of this one; 1 where nothing can be said.</summary>
+    public static double FarthestChance(IReadOnlyList<double> sample)
+    {
+        if (sample.Count < FewestForOutliers || Scores(sample) is not { } scores)
+            return 1;
+        var (all, far) = (Farthest(sample.Count), scores.Max());
+        return (all.Count(score => score >= far) + 1.0) / (all.Length + 1);
+    }
+
+    private static double[]? Scores(IReadOnlyList<double> sample)
+    {
         var median = Quantiles.Median(sample);
         var scale = NormalConsistency * MedianAbsoluteDeviation(sample);
         if (scale == 0)
             scale = MeanConsistency * sample.Average(value => Math.Abs(value - median));
-        return scale == 0 ? [] : [.. Enumerable.Range(0, sample.Count).Where(i => Math.Abs(sample[i] - median) / scale > OutlierScore)];
+        return scale == 0 ? null : [.. sample.Select(value => Math.Abs(value - median) / scale)];
     }
+
+    // The largest score of normal samples, sorted; simulated once for each size, always alike.
+    private static double[] Farthest(int count) => s_farthest.GetOrAdd(count, static size =>
+    {
+        var random = new Random(Seed);
+        var normal = new double[size];
+        return [.. Enumerable.Range(0, Replicates).Select(_ =>
+        {
+            Normal.Samples(random, normal, 0, 1);
+            return Scores(normal)!.Max();
+        }).Order()];
+    });
 }

@@ -5,14 +5,11 @@ internal static class WarmUp
 {
     private const int FewestValues = 5;
 
-    // Half a normal sample's values lie within 0.67 deviations; the first ones must lie clear of nearly all that follow.
-    private const double Clear = 3.5;
-
     /// <summary>
     /// The number of values to be left aside by the marginal standard error rule (MSER: White, "An Effective Truncation Heuristic for Bias Reduction in Simulation
     /// Output", Simulation 69 (1997), doi:10.1177/003754979706900601): the d that makes Σ(x − mean)²/(n − d)² over the rest the smallest, d at most half the
-    /// series. The rule always names some d, and in a short series that is often chance; so each of the d values must also lie clear of the rest, all to
-    /// one side. 0 for none; null where fewer than 5 values tell nothing.
+    /// series. The rule always names some d, and in a short series that is often chance; so each of the d values must also lie as far from the rest as hardly
+    /// any normal sample of that size reaches, all to one side. 0 for none; null where fewer than 5 values tell nothing.
     /// </summary>
     public static int? Length(IReadOnlyList<double> series)
     {
@@ -41,7 +38,8 @@ internal static class WarmUp
         var rest = series.Skip(cut).ToList();
         var middle = Quantiles.Median(rest);
         var scale = Dispersion.NormalConsistency * Dispersion.MedianAbsoluteDeviation(rest);
+        var clear = Dispersion.Limit(rest.Count);
         var first = series.Take(cut).Select(value => value - middle).ToList();
-        return first.All(distance => Math.Abs(distance) > Clear * scale && distance != 0 && Math.Sign(distance) == Math.Sign(first[0]));
+        return first.All(distance => Math.Abs(distance) > clear * scale && distance != 0 && Math.Sign(distance) == Math.Sign(first[0]));
     }
 }

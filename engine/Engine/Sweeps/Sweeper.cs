@@ -78,12 +78,16 @@ public static class Sweeper
         }
     }
 
-    private static ISchedule ScheduleOf(SweepPlan plan, Readiness ready, SweepSettings settings, IReadOnlyList<Trial> done) => plan switch
+    private static ISchedule ScheduleOf(SweepPlan plan, Readiness ready, SweepSettings settings, IReadOnlyList<Trial> done)
     {
-        { Wall: not null } => new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings)),
-        _ when Schedule.TakesPasses(plan) => new PassSchedule(plan, done),
-        _ => Schedule.For(plan, done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done)),
-    };
+        ISchedule schedule = plan switch
+        {
+            { Wall: not null } => new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings)),
+            _ when Schedule.TakesPasses(plan) => new PassSchedule(plan, done),
+            _ => Schedule.For(plan, done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done)),
+        };
+        return plan.WarmupsUntilSettled ? new ScheduleChain([new WarmUpSchedule(plan, done.Count), schedule]) : schedule;
+    }
 
     private static async Task<SweepResult> ExecuteAsync(
         ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, SweepSettings settings, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,

@@ -9,15 +9,22 @@ internal static class TelemetryFrame
     public static DataFrame Of(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var rows = run.Telemetry.SelectMany((timeline, index) => timeline.Samples.Select(sample => (Stretch: index + 1, timeline.Schema, Sample: sample))).ToList();
-        var columns = new FrameColumns<(int Stretch, TelemetrySchema Schema, TelemetrySample Sample)>(rows)
-            .Add<int>("stretch", row => row.Stretch)
-            .Add<double>("at_seconds", row => row.Sample.At.Seconds);
-        foreach (var name in run.Telemetry.SelectMany(timeline => timeline.Schema.Columns).Select(column => column.Name).Distinct())
+        var names = run.Telemetry.SelectMany(timeline => timeline.Schema.Columns).Select(column => column.Name).Distinct();
+        return new DataFrame([
+            new PrimitiveDataFrameColumn<int>("stretch", run.Telemetry.SelectMany((timeline, index) => Enumerable.Repeat(index + 1, timeline.Samples.Count))),
+            new PrimitiveDataFrameColumn<double>("at_seconds", run.Telemetry.SelectMany(timeline => timeline.Samples).Select(sample => sample.At.Seconds)),
+            .. names.Select(name => new PrimitiveDataFrameColumn<double>(name, Values(run.Telemetry, name))),
+        ]);
+    }
+
+    // Column by column: a list of rows in between would hold millions of them once more.
+    private static IEnumerable<double?> Values(IReadOnlyList<TelemetryTimeline> timelines, string name)
+    {
+        foreach (var timeline in timelines)
         {
-            var places = run.Telemetry.Select(timeline => timeline.Schema.Find(name)).ToList();
-            columns.Add<double>(name, row => places[row.Stretch - 1] is { } place ? row.Sample[place] : null);
+            var place = timeline.Schema.Find(name);
+            foreach (var sample in timeline.Samples)
+                yield return place is { } column ? sample[column] : null;
         }
-        return columns.ToFrame();
     }
 }

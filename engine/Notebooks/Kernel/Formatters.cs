@@ -39,6 +39,7 @@ internal static class Formatters
         View<MachineFacts>(MachineView.Of);
         View<IEnumerable<Store.RunSummary>>(RunListView.Of);
         View<IEnumerable<AbsentSource>>(AbsentView.Of);
+        View<Audit.AuditedFile>(AuditView.Of);
         View<DataFrame>(FrameView.Of);
     }
 

@@ -42,6 +42,8 @@ public sealed class ComparisonTests
     {
         var (a, b) = (Run("a", 0, 1, 12), Run("b", 3600, 1, 12));
         Assert.All(Comparison.Of(a, b, margin: null).Contexts, row => Assert.Equal(RatioVerdict.NoDifferenceShown, row.Verdict));
+        // Two contexts, three quantities, each asked at 95%.
+        Assert.Equal(0.3, Comparison.Of(a, b, margin: null).DifferencesByChance, 12);
         Assert.All(Comparison.Of(a, b, margin: 0.02).Contexts, row => Assert.Equal(RatioVerdict.Equivalent, row.Verdict));
     }
 

@@ -6,7 +6,7 @@ namespace MemoryWall.Engine.Tests.Audit;
 internal static class AuditSamples
 {
     public static readonly string[] All =
-        ["llama-bench.json", "llama-bench.jsonl", "llama-bench.csv", "llama-bench.sql", "vllm.json", "guidellm.json", "aiperf.json", "aiperf.jsonl", "ollama.txt"];
+        ["llama-bench.json", "llama-bench.jsonl", "llama-bench.csv", "llama-bench.sql", "llama-bench.md", "vllm.json", "guidellm.json", "aiperf.json", "aiperf.jsonl", "ollama.txt"];
 
     public static string Text(string name)
     {

@@ -30,6 +30,26 @@ public sealed class ReadersTests
     }
 
     [Fact]
+    public void Of_LlamaBenchMarkdown_GivesItsRowsAmongOtherText()
+    {
+        var file = Auditor.Of("issue.txt", $"Here is what I get:\n\n{AuditSamples.Text("llama-bench.md")}\n| a | test | t/s |\n|---|---|---|\n| x | pp256+tg16 | 4312.74 ± 0.00 |\n| x | other | 1 |\n", new AuditSettings());
+        Assert.Equal(("llama-bench", 5), (file.Tool, file.Records.Count));
+        Assert.Equal((512.0, 8155.31, 1051.21, 0.0), (file.Records[0].PromptTokens, file.Records[0].PrefillTps, file.Records[0].SpreadTps, file.Records[0].DepthTokens));
+        Assert.Equal((16.0, 362.85, 2048.0), (file.Records[3].OutputTokens, file.Records[3].GenerationTps, file.Records[3].DepthTokens));
+        Assert.Equal(11.83 * 1024 * 1024, file.Records[0].WeightBytes!.Value, 1.0);
+        // One repetition has no spread, whatever is printed for it.
+        Assert.Equal((4312.74, null), (file.Records[4].TotalTps, file.Records[4].SpreadTps));
+    }
+
+    [Fact]
+    public void Of_LlamaBenchMarkdown_OtherSettingsAreOtherTests()
+    {
+        var other = AuditSamples.Text("llama-bench.md").Replace("|       2 |", "|       1 |", StringComparison.Ordinal);
+        var tests = Auditor.Of("x", AuditSamples.Text("llama-bench.md") + other, new AuditSettings()).Records.Select(record => record.Test).ToList();
+        Assert.Equal((8, 8), (tests.Count, tests.Distinct().Count()));
+    }
+
+    [Fact]
     public void Of_Vllm_GivesTheBenchmarkAndItsRequests()
     {
         var file = Read("vllm.json");
@@ -83,7 +103,9 @@ public sealed class ReadersTests
 
     [Theory]
     [InlineData("")]
+    [InlineData(" \n")]
     [InlineData("hello")]
+    [InlineData("| test | t/s |\n| pp512 | fast |")]
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("[1,2,null]")]
@@ -106,6 +128,7 @@ public sealed class ReadersTests
         {
             using (var file = File.Create(path))
                 file.SetLength(ResultText.MaxBytes + 1);
+            Assert.Contains("no run", Assert.Throws<IOException>(() => Auditor.Read(Path.GetTempPath(), new AuditSettings())).Message, StringComparison.Ordinal);
             Assert.Contains("are read", Assert.Throws<IOException>(() => Auditor.Read(path, new AuditSettings())).Message, StringComparison.Ordinal);
         }
         finally

@@ -31,6 +31,7 @@ public sealed class RulesTests
     [InlineData("mean-of-failures", "guidellm.json", "\"errored\": 0, \"total\": 3", "\"errored\": 5, \"total\": 8")]
     [InlineData("mean-of-failures", "aiperf.json", "\"error_summary\": []", "\"error_summary\": [{\"error_details\": {\"code\": 500}, \"count\": 3}]")]
     [InlineData("missing-warm-up", "llama-bench.json", "14645.5, 14837.2", "5645.5, 14837.2")]
+    [InlineData("missing-warm-up", "llama-bench.md", "± 1051.21", "± 4051.21")]
     [InlineData("missing-warm-up", "llama-bench.csv", "\"277.019504\"", "\"7277.019504\"")]
     [InlineData("inconsistent-figures", "vllm.json", "\"max_output_tokens_per_s\": 71.0", "\"max_output_tokens_per_s\": 21.0")]
     [InlineData("inconsistent-figures", "ollama.txt", "eval rate:            9.54", "eval rate:            19.54")]

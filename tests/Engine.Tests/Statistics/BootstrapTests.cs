@@ -36,10 +36,14 @@ public sealed class BootstrapTests
     // What the interval promises: of many samples whose median is known, about 95% of the intervals hold it. Rates are skewed, so a skewed source is tried too.
     [Theory]
     [InlineData(5, false)]
+    [InlineData(6, false)]
     [InlineData(7, false)]
+    [InlineData(8, false)]
     [InlineData(10, false)]
     [InlineData(20, false)]
     [InlineData(5, true)]
+    [InlineData(6, true)]
+    [InlineData(8, true)]
     [InlineData(10, true)]
     [InlineData(20, true)]
     public void Median_ManySamples_HoldTheTrueMedianAsOftenAsPromised(int count, bool skewed)
@@ -55,6 +59,13 @@ public sealed class BootstrapTests
         }
         Assert.InRange(held / (double)samples, 0.92, 0.995);
     }
+
+    // The interval of 5 values is their range at most, and that holds the median unless all lie on one side of it: 1 − 2·(1/2)⁵.
+    [Theory]
+    [InlineData(5, 0.9375)]
+    [InlineData(6, 0.95)]
+    [InlineData(7, 0.95)]
+    public void Median_FewValues_NamesTheLevelThatTheyAllow(int count, double level) => Assert.Equal(level, Bootstrap.Median(s_mice[..count]).Level!.Value, 12);
 
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 

@@ -30,7 +30,7 @@ public sealed class TelemetryFilesTests : IDisposable
 
     [Fact]
     public void Compact_AnyRows_ComeBackAsTheyWere() =>
-        Gen.Select(Gen.Double[0, 1e6], Gen.Double.Nullable(), Gen.Double.Nullable(), Gen.Const((double?)null)).Array[0, 40].Sample(rows =>
+        Gen.Select(Gen.Double[0, 4e6], Gen.Double.Nullable(), Gen.Double.Nullable(), Gen.Const((double?)null)).Array[0, 40].Sample(rows =>
         {
             foreach (var file in Directory.GetFiles(_folder))
                 File.Delete(file);

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using MemoryWall.Audit;
 using MemoryWall.Charts;
 using MemoryWall.Facts;
 
@@ -29,6 +30,8 @@ public class FigureTests
         ["side by side"] = run => Figure.SideBySide(run),
         ["timeline"] = run => Figure.Timeline(run),
         ["compare"] = run => Figure.Compare(run, run),
+        ["fits"] = Figure.Fits,
+        ["beside"] = run => Figure.Beside(run, Auditor.Of("<b>theirs</b>", Audited.Verbose, new AuditSettings())),
     };
 
     [Theory]

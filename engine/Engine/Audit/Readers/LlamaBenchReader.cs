@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace MemoryWall.Audit.Readers;
 
-/// <summary>llama-bench with <c>-o json</c>, <c>jsonl</c>, <c>csv</c> or <c>sql</c> (llama.cpp, <c>tools/llama-bench</c>). Only the JSON forms keep the repetitions.</summary>
+/// <summary>
+/// llama-bench with <c>-o json</c>, <c>jsonl</c>, <c>csv</c>, <c>sql</c> or <c>md</c> (llama.cpp, <c>tools/llama-bench</c>). Only the JSON forms keep the repetitions.
+/// </summary>
 internal sealed class LlamaBenchReader : IResultReader
 {
     private const double NanosecondsPerSecond = 1e9;
@@ -12,7 +14,7 @@ internal sealed class LlamaBenchReader : IResultReader
     private static readonly string[] s_settings =
     [
         "model_filename", "n_prompt", "n_gen", "n_depth", "n_batch", "n_ubatch", "n_threads", "type_k", "type_v", "n_gpu_layers", "n_cpu_moe", "split_mode", "main_gpu", "no_kv_offload", "flash_attn",
-        "devices", "tensor_split", "tensor_buft_overrides", "use_mmap", "load_mode", "embeddings", "no_op_offload", "no_host", "cpu_mask", "cpu_strict", "poll", "repack", "build_commit",
+        "devices", "tensor_split", "tensor_buft_overrides", "use_mmap", "load_mode", "embeddings", "no_op_offload", "no_host", "cpu_mask", "cpu_strict", "poll", "repack", "build_commit", "columns",
     ];
 
     public AuditedFile? Read(ResultText text)

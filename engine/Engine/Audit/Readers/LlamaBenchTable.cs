@@ -2,14 +2,14 @@ using CsvHelper;
 
 namespace MemoryWall.Audit.Readers;
 
-/// <summary>The rows of llama-bench's CSV and SQL, by the names of their columns.</summary>
+/// <summary>The rows of llama-bench's CSV, SQL and Markdown, by the names of their columns.</summary>
 internal static class LlamaBenchTable
 {
     private const string Insert = "INSERT INTO";
     private const int LongestRecord = 1 << 20;
 
     public static IEnumerable<Dictionary<string, string>> Read(string text) =>
-        text.Contains(Insert, StringComparison.OrdinalIgnoreCase) ? Sql(text) : text.TrimStart().StartsWith("build_commit", StringComparison.Ordinal) ? Csv(text) : [];
+        text.Contains(Insert, StringComparison.OrdinalIgnoreCase) ? Sql(text) : text.TrimStart().StartsWith("build_commit", StringComparison.Ordinal) ? Csv(text) : LlamaBenchMarkdown.Read(text);
 
     private static List<Dictionary<string, string>> Csv(string text)
     {
