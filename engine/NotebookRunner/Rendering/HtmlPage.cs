@@ -58,6 +58,8 @@ internal sealed class HtmlPage
             page.Append(notebook.Html);
         page.Append("</main>\n");
         AppendFooter(page);
+        foreach (var last in _register.Last)
+            page.Append("<script>").Append(last).Append("</script>\n");
         page.Append(CultureInfo.InvariantCulture, $"<script>{script}</script>\n</body>\n</html>\n");
         return page.ToString();
     }

@@ -14,6 +14,7 @@ internal sealed class ScriptRegister
 
     private readonly HashSet<string> _scripts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _styles = new(StringComparer.Ordinal);
+    private readonly List<string> _last = [];
 
     /// <summary>The page's policy: nothing is fetched from anywhere, and only the scripts that were registered run.</summary>
     public string Policy =>
@@ -22,6 +23,16 @@ internal sealed class ScriptRegister
 
     /// <summary>Notes a script; false where a large one is in the page already.</summary>
     public bool AddScript(string text) => _scripts.Add(Source(text)) || text.Length < SharedCharacters;
+
+    /// <summary>Scripts for the end of the page: what is above them is to be read while they are still being taken in.</summary>
+    public IReadOnlyList<string> Last => _last;
+
+    /// <summary>Notes a script for the end of the page, once.</summary>
+    public void AddLast(string text)
+    {
+        if (_scripts.Add(Source(text)))
+            _last.Add(text);
+    }
 
     /// <summary>Notes a style; false where it is in the page already.</summary>
     public bool AddStyle(string text) => _styles.Add(Source(text));

@@ -15,6 +15,9 @@ internal static class TrustedHtml
     private const int MaximumDepth = 500;
     private const int ShownCharacters = 2000;
 
+    /// <summary>Marks the scripts that figures wait for, so that they may come last.</summary>
+    private const string WaitedFor = "memwall-plotly";
+
     private static readonly HtmlParser s_parser = new();
 
     private static readonly HashSet<string> s_outside = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe", "frame", "frameset", "object", "embed", "applet", "portal" };
@@ -70,7 +73,12 @@ internal static class TrustedHtml
         {
             if (!s_scriptTypes.Contains(element.GetAttribute("type") ?? ""))
                 return true;
-            return element is IHtmlScriptElement && !element.HasAttribute("src") && register.AddScript(element.TextContent);
+            if (element is not IHtmlScriptElement || element.HasAttribute("src"))
+                return false;
+            if (!element.ClassList.Contains(WaitedFor))
+                return register.AddScript(element.TextContent);
+            register.AddLast(element.TextContent);
+            return false;
         }
         return !element.LocalName.Equals("style", StringComparison.OrdinalIgnoreCase) || register.AddStyle(element.TextContent);
     }

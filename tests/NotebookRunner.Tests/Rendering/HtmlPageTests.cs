@@ -172,6 +172,18 @@ public sealed class HtmlPageTests : IDisposable
     }
 
     [Fact]
+    public void ToHtml_ScriptThatFiguresWaitFor_ComesOnceAndAfterWhatIsToBeRead()
+    {
+        JsonObject Library() => Data(("text/html", "<script class=\"memwall-plotly\">window.library = '<\\/script>';</script><p>said</p>"));
+        var document = Parse(Page(null, [Executed("1", Library())], [Executed("2", Library())]));
+        var script = Assert.Single(document.Scripts, script => script.Text.Contains("window.library", StringComparison.Ordinal));
+        Assert.Equal("window.library = '<\\/script>';", script.Text);
+        Assert.True(document.QuerySelector("footer")!.CompareDocumentPosition(script).HasFlag(AngleSharp.Dom.DocumentPositions.Following));
+        Assert.Equal(2, document.QuerySelectorAll("div.output p").Length);
+        Assert.Contains(Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(script.Text))), document.QuerySelector("meta[http-equiv]")!.GetAttribute("content"));
+    }
+
+    [Fact]
     public void ToHtml_Pictures_OfTheFolderAreInThePage_OthersAreNot()
     {
         using var outside = new TestFolder();

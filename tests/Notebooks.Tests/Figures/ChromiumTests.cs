@@ -40,7 +40,8 @@ public sealed class ChromiumTests : IDisposable
         figures["moment"] = Figure.Timeline(Runs.Open("samples/wall-standard"));
         figures["tiers"] = Figure.MemoryTiers("llama-3.1-8b");
         var (seen, dom, console) = await OpenAsync(figures);
-        Assert.Equal(figures.Count, seen.Count);
+        Assert.Equal(figures.Count(figure => figure.Value.Chart.HasMarks), seen.Count);
+        Assert.True(seen.Count >= 17, $"{seen.Count} of {figures.Count} figures have something to draw");
         Assert.All(seen, figure => Assert.True(figure is { Drawn: true, Marks: > 0 }, figure.ToString()));
         Assert.DoesNotMatch("<body[^>]* data-", dom);
         Assert.DoesNotContain("CONSOLE", console);
