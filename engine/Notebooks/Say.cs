@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Units;
 
@@ -54,18 +53,6 @@ internal static class Say
 
     /// <summary>A regime of memory: <c>out of memory</c>.</summary>
     public static string Regime(MemoryRegime regime) => Kind(JsonNamingPolicy.SnakeCaseLower.ConvertName(regime.ToString()));
-
-    /// <summary>A reading behind a verdict, and the line that it crossed: <c>server read from storage 224 MiB/s (line: 4 MiB/s)</c>.</summary>
-    public static string Evidence(Evidence reading) =>
-        $"{reading.Name} {Quantity(reading.Value, reading.Unit)}{(reading.Threshold is { } line ? $" (line: {Quantity(line, reading.Unit)})" : "")}";
-
-    private static string Quantity(double value, string unit) => unit switch
-    {
-        "B" => Bytes(value),
-        "B/s" => Bytes(value) + "/s",
-        "" => Number(value),
-        _ => $"{Number(Math.Abs(value) >= 100 ? Math.Round(value) : value)} {unit}",
-    };
 
     public static string List(IEnumerable<string> items)
     {

@@ -53,7 +53,7 @@ internal static class TimelineChart
     }
 
     private static IEnumerable<string> Verdicts(Run run, int number) => Runs.Analysis(run).Phases.Where(phase => phase.Trial == number)
-        .SelectMany(phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence.Select(Say.Evidence))}]"));
+        .SelectMany(phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]"));
 
     private static Panel Tokens(Run run, Trial trial, Instant origin)
     {

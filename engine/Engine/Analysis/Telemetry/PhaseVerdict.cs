@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemoryWall.Units;
 
 namespace MemoryWall.Analysis.Telemetry;
 
@@ -37,9 +38,17 @@ public enum PhaseLimit
 /// <param name="Threshold">The line that it crossed; null where it is only shown.</param>
 public sealed record Evidence(string Name, double Value, string Unit, double? Threshold)
 {
-    /// <summary>For people: <c>disk vda busy 0.93 of the time (line: 0.5)</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Name} {Value:0.###}{(Unit.Length == 0 ? "" : " " + Unit)}{(Threshold is { } line ? string.Create(CultureInfo.InvariantCulture, $" (line: {line:0.###})") : "")}");
+    /// <summary>For people: <c>server read from storage 224 MiB/s (line: 4.00 MiB/s)</c>.</summary>
+    public override string ToString() => $"{Name} {Quantity(Value)}{(Threshold is { } line ? $" (line: {Quantity(line)})" : "")}";
+
+    private string Quantity(double value) => Unit switch
+    {
+        "B" or "B/s" => new ByteSize((long)value) + Unit[1..],
+        "" => Number(value),
+        _ => $"{Number(value)} {Unit}",
+    };
+
+    private static string Number(double value) => value.ToString(Math.Abs(value) >= 100 ? "#,0" : "0.###", CultureInfo.InvariantCulture);
 }
 
 /// <summary>What limited a phase, and what that rests on.</summary>

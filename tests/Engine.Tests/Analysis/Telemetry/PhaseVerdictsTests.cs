@@ -200,4 +200,10 @@ public class PhaseVerdictsTests
         var late = Timelines.Of(5, 10, ("host_cpu_steal_seconds_total", t => Math.Max(0, t - 2)));
         Assert.Equal(TrialFlags.Disturbed, PhaseVerdicts.Flags(trial, late, Timelines.TwoCores));
     }
+
+    [Theory]
+    [InlineData(18_093_043.396, "B/s", 4_194_304.0, "read 17.3 MiB/s (line: 4.00 MiB/s)")]
+    [InlineData(3907.086, "/s", null, "read 3,907 /s")]
+    [InlineData(0.196, "", 0.1, "read 0.196 (line: 0.1)")]
+    public void Evidence_AsText_IsWhatPeopleRead(double value, string unit, double? line, string text) => Assert.Equal(text, new Evidence("read", value, unit, line).ToString());
 }
