@@ -6,10 +6,10 @@ namespace MemoryWall.Analysis;
 /// <summary>All that is derived from a run's trials. Trials suspected of a cache hit are flagged before anything else is derived.</summary>
 public sealed record RunAnalysis
 {
-    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, Slo? slo)
+    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, Slo? slo, RunManifest? manifest)
     {
-        Suspected = Suspicion.CacheHits(trials);
-        Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
+        Suspected = Suspicion.CacheHits(trials, manifest);
+        Trials = [.. Suspicion.Flag(trials, manifest).Select(TrialView.Of)];
         Contexts = ContextSummary.Of(Trials, marks);
         var levels = Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => level.ToList()).ToList();
         Crossovers = [.. levels.Select(Crossover.Of)];
@@ -63,13 +63,13 @@ public sealed record RunAnalysis
     public static RunAnalysis Of(Run run, Slo? slo = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return new RunAnalysis(TrialTelemetry.Flag(run), run.Marks, slo) { Phases = TrialTelemetry.Phases(run) };
+        return new RunAnalysis(TrialTelemetry.Flag(run), run.Marks, slo, run.Manifest) { Phases = TrialTelemetry.Phases(run) };
     }
 
     /// <summary>Derives everything from trials as they were stored.</summary>
     public static RunAnalysis Of(IReadOnlyList<Trial> trials)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        return new RunAnalysis(trials, marks: null, slo: null);
+        return new RunAnalysis(trials, marks: null, slo: null, manifest: null);
     }
 }
