@@ -131,6 +131,9 @@ public sealed record Behaviour
     /// <summary>Fields that it refuses with 400.</summary>
     public IReadOnlyList<string> Strict { get; init; } = [];
 
+    /// <summary>Whether all of the answer is sent at its end, in one piece, as a proxy does that collects.</summary>
+    public bool HeldBack { get; init; }
+
     /// <summary>Whether only the chat path is there.</summary>
     public bool ChatOnly { get; init; }
 

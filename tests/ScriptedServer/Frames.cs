@@ -23,7 +23,15 @@ internal sealed record Frames
     {
         var tokens = behaviour.Tokens ?? asked;
         var reply = Reply.Stream(Type).Torn(behaviour.TearEvery);
-        Reply Say(string json) => reply.Text(Wrap(json));
+        var held = "";
+        void Say(string json)
+        {
+            if (behaviour.HeldBack)
+                held += Wrap(json);
+            else
+                reply.Text(Wrap(json));
+        }
+
         for (var frame = 1; Progress is not null && frame <= behaviour.ProgressFrames; frame++)
         {
             reply.Wait(behaviour.Prefill / behaviour.ProgressFrames);
@@ -48,7 +56,7 @@ internal sealed record Frames
             case Ending.Proper:
                 foreach (var final in Final(tokens))
                     Say(final);
-                return reply.End();
+                return (held.Length > 0 ? reply.Text(held) : reply).End();
             case Ending.NoFinalFrame:
                 return reply.End();
             case Ending.RepeatGuard:

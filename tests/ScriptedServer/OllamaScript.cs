@@ -23,6 +23,12 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
     private int _window;
     private bool _loaded;
 
+    /// <summary>The end of its model's stay, as <c>/api/ps</c> tells it.</summary>
+    public string ExpiresAt { get; init; } = "2030-01-01T00:00:00Z";
+
+    /// <summary>What tells its model's file from others of the name.</summary>
+    public Func<string> Digest { get; init; } = () => "x";
+
     public static LyingServer Start(Behaviour behaviour, OllamaGeneration generation, bool keepSent = false) =>
         LyingServer.Start(new OllamaScript(behaviour, generation).Answer, keepSent);
 
@@ -136,7 +142,7 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
     };
 
     private string Running() => !_loaded ? """{"models":[]}""" :
-        $"{{\"models\":[{{\"name\":\"{behaviour.Model}:latest\",\"model\":\"{behaviour.Model}:latest\",\"size\":{LoadedBytes},\"size_vram\":{OnAccelerator},\"digest\":\"x\",\"details\":{{}},\"expires_at\":\"2030-01-01T00:00:00Z\",\"context_length\":{_window}}}]}}";
+        $"{{\"models\":[{{\"name\":\"{behaviour.Model}:latest\",\"model\":\"{behaviour.Model}:latest\",\"size\":{LoadedBytes},\"size_vram\":{OnAccelerator},\"digest\":\"{Digest()}\",\"details\":{{}},\"expires_at\":\"{ExpiresAt}\",\"context_length\":{_window}}}]}}";
 
     private string Show(bool verbose) =>
         "{\"details\":{\"family\":\"llama\",\"quantization_level\":\"Q4_0\"},\"model_info\":{\"general.architecture\":\"llama\",\"general.parameter_count\":1000,"

@@ -121,7 +121,7 @@ public sealed record ContextSummary
     {
         if (!trial.Outcome.IsCompleted)
             return $"it ended as {trial.Outcome.Kind}";
-        var doubts = trial.Flags & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded);
+        var doubts = trial.Flags & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded | TrialFlags.Buffered);
         // Waiting is part of what many streams at once mean; for a single one it is somebody else's work.
         if (trial.Concurrency == 1)
             doubts |= trial.Flags & TrialFlags.Queued;

@@ -5,9 +5,6 @@ namespace MemoryWall.Analysis;
 /// <summary>When a trial may show a rate. Each rule gives its reason in words; null means that nothing speaks against it.</summary>
 internal static class RateRules
 {
-    /// <summary>A template's first tokens may sit in a cache on every request; up to this share is subtracted instead of doubted.</summary>
-    private const double HarmlessCachedShare = 0.01;
-
     /// <summary>
     /// The client's clock starts with the first chunk, so tokens that came with that chunk took no time. Where chunks are at least this
     /// share of tokens, the rate is wrong by a tenth at most.
@@ -25,7 +22,8 @@ internal static class RateRules
         PrefillOutcome(trial)
         ?? Cache(trial)
         ?? Count(trial)
-        ?? Time(prefill);
+        ?? Time(prefill)
+        ?? Arrival(trial, prefill);
 
     /// <summary>Why there is no rate of a sampled trial's one batch.</summary>
     public static string? AgainstSampledPrefill(Trial trial, PhaseTime? prefill) =>
@@ -38,6 +36,7 @@ internal static class RateRules
         GenerationOutcome(trial)
         ?? Length(trial)
         ?? Time(generation)
+        ?? Arrival(trial, generation)
         ?? Chunks(trial, generation!.Value);
 
     /// <summary>Prompt tokens that were computed, not taken from a cache.</summary>
@@ -70,7 +69,7 @@ internal static class RateRules
             return null;
         if (trial.Flags.HasFlag(TrialFlags.WarmPrefix) && trial.CachedPromptTokens != 0)
             return "a prompt cache was used on purpose";
-        return trial.CachedPromptTokens > trial.CountedPromptTokens * HarmlessCachedShare || trial.CachedPromptTokens < 0
+        return CacheHits.IsOne(trial.CachedPromptTokens, trial.CountedPromptTokens) || trial.CachedPromptTokens < 0
             ? FormattableString.Invariant($"{trial.CachedPromptTokens} prompt tokens came from a cache")
             : null;
     }
@@ -99,6 +98,9 @@ internal static class RateRules
         { Took.Ticks: 0 } => "its duration is 0",
         _ => null,
     };
+
+    private static string? Arrival(Trial trial, PhaseTime? phase) =>
+        phase?.Source == TimingSource.Client && trial.Flags.HasFlag(TrialFlags.Buffered) ? "the answer came all at once, so the client cannot tell when its tokens were made" : null;
 
     private static string? Chunks(Trial trial, PhaseTime generation) =>
         generation.Source == TimingSource.Client && trial.Chunks - 1 < LeastChunkShare * (trial.OutputTokens - 1) && trial.Chunks < trial.OutputTokens - 1

@@ -6,10 +6,10 @@ namespace MemoryWall.Analysis;
 /// <summary>All that is derived from a run's trials. Trials suspected of a cache hit are flagged before anything else is derived.</summary>
 public sealed record RunAnalysis
 {
-    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, Slo? slo)
+    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, Slo? slo, RunManifest? manifest)
     {
-        Suspected = Suspicion.CacheHits(trials);
-        Trials = [.. Suspicion.Flag(trials).Select(TrialView.Of)];
+        Suspected = Suspicion.CacheHits(trials, manifest);
+        Trials = [.. Suspicion.Flag(trials, manifest).Select(TrialView.Of)];
         Contexts = ContextSummary.Of(Trials, marks);
         var levels = Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => level.ToList()).ToList();
         Crossovers = [.. levels.Select(Crossover.Of)];
@@ -68,7 +68,7 @@ public sealed record RunAnalysis
     public static RunAnalysis Of(Run run, Slo? slo = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var analysis = new RunAnalysis(TrialTelemetry.Flag(run), run.Marks, slo);
+        var analysis = new RunAnalysis(TrialTelemetry.Flag(run), run.Marks, slo, run.Manifest);
         return analysis with { Phases = TrialTelemetry.Phases(run with { Trials = [.. analysis.Trials.Select(view => view.Trial)] }) };
     }
 
@@ -76,6 +76,6 @@ public sealed record RunAnalysis
     public static RunAnalysis Of(IReadOnlyList<Trial> trials)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        return new RunAnalysis(trials, marks: null, slo: null);
+        return new RunAnalysis(trials, marks: null, slo: null, manifest: null);
     }
 }

@@ -15,7 +15,9 @@ public sealed record SuspectedHit(int Trial, string Reason);
 /// bounds was not computed in full. The bounds come from the trials of the same context; where there are none, from those of the nearest ones and
 /// from all others, and both must agree. Where the rest of the run is slow for another
 /// reason (pages moved, a busy machine) generation is slow as well: the ratio of the two rates must stand out too.
-/// A hit of a part of the prompt, or a run in which most trials are hits, is not found this way: nonces are there to prevent both.
+/// Where the target says that nothing of the model lies in an accelerator, there is a bound without any other trial: what this machine's processors
+/// can compute at most (<see cref="ProcessorBound"/>).
+/// A hit of a part of the prompt is not found by either, nor a run in which most trials are hits where there is no such bound: nonces are there to prevent both.
 /// </summary>
 public static class Suspicion
 {
@@ -24,23 +26,34 @@ public static class Suspicion
     private const double RatioStandsOut = 3;
 
     /// <summary>Flags that already tell why a prefill is no measure.</summary>
-    private const TrialFlags Explained = TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.WarmPrefix | TrialFlags.Sampled;
+    private const TrialFlags Explained = TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.WarmPrefix | TrialFlags.Sampled | TrialFlags.Buffered;
 
     /// <summary>The trials to be flagged, in the order given.</summary>
-    public static IReadOnlyList<SuspectedHit> CacheHits(IReadOnlyList<Trial> trials)
+    /// <param name="trials">The trials of one run.</param>
+    /// <param name="manifest">Their run's, for the bound of the machine; null to compare them with each other alone.</param>
+    public static IReadOnlyList<SuspectedHit> CacheHits(IReadOnlyList<Trial> trials, RunManifest? manifest = null)
     {
         ArgumentNullException.ThrowIfNull(trials);
         var timed = trials.Where(trial => trial.Outcome.IsCompleted && (trial.Flags & Explained) == 0)
             .Select(TrialView.Of).Where(view => view.Prefill is { Took.Ticks: > 0 }).ToList();
-        return [.. timed.Select(view => Judge(view, timed)).OfType<SuspectedHit>()];
+        var impossible = timed.Select(view => Impossible(view, manifest)).OfType<SuspectedHit>().ToList();
+        // What cannot have been computed judges nobody else.
+        var possible = timed.Where(view => impossible.All(hit => hit.Trial != view.Trial.Number)).ToList();
+        return [.. impossible.Concat(possible.Select(view => Judge(view, possible)).OfType<SuspectedHit>()).OrderBy(hit => timed.FindIndex(view => view.Trial.Number == hit.Trial))];
     }
 
     /// <summary>The same trials, with <see cref="TrialFlags.SuspectedCacheHit"/> added to those that are suspected.</summary>
-    public static IReadOnlyList<Trial> Flag(IReadOnlyList<Trial> trials)
+    public static IReadOnlyList<Trial> Flag(IReadOnlyList<Trial> trials, RunManifest? manifest = null)
     {
-        var hits = CacheHits(trials).Select(hit => hit.Trial).ToHashSet();
+        var hits = CacheHits(trials, manifest).Select(hit => hit.Trial).ToHashSet();
         return [.. trials.Select(trial => hits.Contains(trial.Number) ? trial with { Flags = trial.Flags | TrialFlags.SuspectedCacheHit } : trial)];
     }
+
+    private static SuspectedHit? Impossible(TrialView view, RunManifest? manifest) =>
+        manifest is not null && ProcessorBound.Least(view.Trial, manifest) is { } least && view.Prefill!.Value.Took < least
+            ? new SuspectedHit(view.Trial.Number, FormattableString.Invariant(
+                $"prefill of {view.Trial.ContextTokens} tokens took {view.Prefill.Value.Took.TotalSeconds:0.######} s; no processor of this machine computes it in less than {least.TotalSeconds:0.###} s"))
+            : null;
 
     private static SuspectedHit? Judge(TrialView view, List<TrialView> timed)
     {

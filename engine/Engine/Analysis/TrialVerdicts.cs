@@ -47,6 +47,7 @@ internal static class TrialVerdicts
         TrialFlags.ClocksDisagree => "client clock and server report disagree",
         TrialFlags.Sampled => "depth was reached without computing the prompt",
         TrialFlags.Disturbed => "other work on the machine disturbed them",
+        TrialFlags.Buffered => "the answer came all at once, so the client cannot tell prefill from generation",
         TrialFlags.SharedServer => "the server worked for other requests at the same time",
         TrialFlags.Emulated => "the storage tier was slowed down to stand for another device",
         TrialFlags.Reasoning => "reasoning tokens came before the first content token",

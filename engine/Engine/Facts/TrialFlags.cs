@@ -16,7 +16,7 @@ public enum TrialFlags
     /// <summary>Too few tokens, or no time, to derive a generation rate.</summary>
     TooShortForRate = 1 << 2,
 
-    /// <summary>The target reported prompt tokens taken from a cache.</summary>
+    /// <summary>The target reported prompt tokens taken from a cache, more than the few that a chat template begins with.</summary>
     CacheHit = 1 << 3,
 
     /// <summary>Prefill was implausibly fast: a cache hit that the target does not report is suspected.</summary>
@@ -60,4 +60,7 @@ public enum TrialFlags
 
     /// <summary>The storage tier was slowed down to stand for another device.</summary>
     Emulated = 1 << 17,
+
+    /// <summary>The answer came all at once or in a few large pieces, and the target reports no durations: arrival tells nothing of when tokens were made.</summary>
+    Buffered = 1 << 18,
 }

@@ -11,31 +11,32 @@ internal sealed class DocumentCalibrator(string clean, TargetCounts counts, Word
 
     /// <summary>The text, or why there is none.</summary>
     /// <param name="nonce">The nonce's words.</param>
+    /// <param name="counted">The nonce's words as the target may see them while it counts: the nonce itself, or others of the same number.</param>
     /// <param name="tokens">N, with what the target adds.</param>
     /// <param name="added">Tokens that the target adds.</param>
     /// <param name="fill">Words to fill with.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public async Task<(string? Text, string? Problem)> ComposeAsync(int[] nonce, int tokens, int added, SplitMix fill, CancellationToken cancellation)
+    public async Task<(string? Text, string? Problem)> ComposeAsync(int[] nonce, int[] counted, int tokens, int added, SplitMix fill, CancellationToken cancellation)
     {
-        var opening = pool.Join("", nonce);
+        var (opening, shown) = (pool.Join("", nonce), pool.Join("", counted));
         var budget = tokens - added - nonce.Length;
         var slack = Math.Max(16, budget / 50);
         var (body, length) = Cut(Math.Min(SampleCharacters, 2L * budget + 1));
         for (var round = 0; round < MostRounds && length > 0; round++)
         {
-            var answer = await counts.CountAsync(opening + body, cancellation).ConfigureAwait(false);
-            if (answer.Tokens is not { } counted)
+            var answer = await counts.CountAsync(shown + body, cancellation).ConfigureAwait(false);
+            if (answer.Tokens is not { } whole)
                 return (null, answer.Problem);
-            var bodyTokens = counted - added - nonce.Length;
+            var bodyTokens = whole - added - nonce.Length;
             if (bodyTokens <= 0)
-                return (null, FormattableString.Invariant($"the target's counting cannot be trusted: it counted {counted} tokens for a text of {body.Length:N0} characters"));
-            var missing = tokens - counted;
+                return (null, FormattableString.Invariant($"the target's counting cannot be trusted: it counted {whole} tokens for a text of {body.Length:N0} characters"));
+            var missing = tokens - whole;
             if (missing >= 0 && (missing <= slack || round >= MostRounds / 2))
             {
-                var text = pool.Join(opening + body, pool.Draw(fill, missing));
-                var recounted = missing == 0 ? answer : await counts.CountAsync(text, cancellation).ConfigureAwait(false);
+                var fillers = pool.Draw(fill, missing);
+                var recounted = missing == 0 ? answer : await counts.CountAsync(pool.Join(shown + body, fillers), cancellation).ConfigureAwait(false);
                 if (recounted.Tokens == tokens)
-                    return (text, null);
+                    return (pool.Join(opening + body, fillers), null);
                 if (recounted.Tokens is null)
                     return (null, recounted.Problem);
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MemoryWall.Facts;
 using MemoryWall.Models;
 
@@ -20,6 +21,8 @@ public sealed class PromptFactory
     private readonly Nonces? _nonces;
     private readonly DocumentComposer? _composer;
     private readonly DocumentCalibrator? _calibrator;
+    // Words beside the nonce for each length that was counted by computing another prompt of it.
+    private readonly ConcurrentDictionary<int, int> _confirmed = [];
 
     private PromptFactory(PromptSettings settings, PromptSource source)
     {
@@ -125,7 +128,7 @@ public sealed class PromptFactory
         var words = SplitMix.For(_settings.Seed, variant);
         if (_calibrator is not null)
         {
-            var (text, problem) = await _calibrator.ComposeAsync(opening, tokens, AddedTokens, words, cancellation).ConfigureAwait(false);
+            var (text, problem) = await _calibrator.ComposeAsync(opening, _settings.CountingComputes() ? StandIn(opening) : opening, tokens, AddedTokens, words, cancellation).ConfigureAwait(false);
             return new Draft(text ?? "", null, problem);
         }
         lock (_gate)
@@ -153,14 +156,24 @@ public sealed class PromptFactory
     private async Task<Draft> ConfirmAsync(Draft draft, TargetCounts counts, int tokens, int[] opening, int variant, CancellationToken cancellation)
     {
         var content = tokens - AddedTokens;
+        var computes = _settings.CountingComputes();
+        if (computes && _confirmed.TryGetValue(tokens, out var known))
+            return known == content ? draft : await ComposeAsync(tokens, known, opening, variant, cancellation).ConfigureAwait(false);
         for (var round = 0; draft.Problem is null; round++)
         {
-            var answer = await counts.CountAsync(draft.Text, cancellation).ConfigureAwait(false);
+            var shown = computes ? await ComposeAsync(tokens, content, StandIn(opening), ~variant, cancellation).ConfigureAwait(false) : draft;
+            if (shown.Problem is not null)
+                return shown;
+            var answer = await counts.CountAsync(shown.Text, cancellation).ConfigureAwait(false);
             // A recounted prompt is exact without this; a calibrated one is in doubt.
             if (answer.Tokens is not { } counted)
                 return _source.Encoder is { IsExact: true } && round == 0 ? draft : draft with { Problem = answer.Problem };
             if (counted == tokens)
+            {
+                if (computes)
+                    _confirmed[tokens] = content;
                 return draft;
+            }
             content += tokens - counted;
             if (round == MostCorrections || content < opening.Length)
                 return draft with { Problem = FormattableString.Invariant($"the target counts {counted} tokens for a prompt meant to have {tokens}, and adding or leaving out words does not bring it there") };
@@ -168,6 +181,9 @@ public sealed class PromptFactory
         }
         return draft;
     }
+
+    // Another nonce of the same length: what a cache keeps of it matches no prompt of ours.
+    private int[] StandIn(int[] opening) => _nonces!.Draw(opening.Length);
 
     private sealed record Draft(string Text, int[]? Ids, string? Problem);
 }

@@ -65,13 +65,13 @@ internal sealed record PromptSource
             if (settings.AddedTokens is { } given && given != added)
                 return Failed(FormattableString.Invariant($"AddedTokens is {given}, but the target adds {added} tokens to a text; give {added}, or leave it out"));
             if (disagreement is null)
-                return FromVocabulary(vocabulary, encoder, pool, measured, added, settings.ConfirmEach);
+                return FromVocabulary(vocabulary, encoder, pool, measured, added, settings);
             doubt = disagreement;
         }
         return await CalibratedAsync(counts, settings, doubt, cancellation).ConfigureAwait(false);
     }
 
-    private static PromptSource FromVocabulary(Vocabulary vocabulary, TextEncoder encoder, WordPool pool, TargetCounts? counts, int added, bool confirm)
+    private static PromptSource FromVocabulary(Vocabulary vocabulary, TextEncoder encoder, WordPool pool, TargetCounts? counts, int added, PromptSettings settings)
     {
         var how = encoder.IsExact
             ? $"recounted with {encoder.Name}"
@@ -83,9 +83,11 @@ internal sealed record PromptSource
             EncoderProblem = encoder.IsExact ? null : $"the tokenizer is not known well enough ({encoder.Name})",
             Counts = counts,
             Added = added,
-            Method = counts is not null && confirm ? how + ", each prompt confirmed by the target's own counting" : how,
+            Method = counts is not null && settings.ConfirmEach ? $"{how}, each {Confirmed(settings)} confirmed by the target's own counting" : how,
         };
     }
+
+    private static string Confirmed(PromptSettings settings) => settings.CountingComputes() ? "length" : "prompt";
 
     private static async Task<PromptSource> CalibratedAsync(TargetCounts? counts, PromptSettings settings, string? doubt, CancellationToken cancellation)
     {
@@ -100,7 +102,7 @@ internal sealed record PromptSource
             EncoderProblem = doubt,
             Counts = counts,
             Added = added,
-            Method = $"calibrated against the target's own counting ({doubt})" + (settings.ConfirmEach ? ", each prompt confirmed by it" : ""),
+            Method = $"calibrated against the target's own counting ({doubt})" + (settings.ConfirmEach ? $", each {Confirmed(settings)} confirmed by it" : ""),
         };
     }
 

@@ -2,12 +2,23 @@ using MemoryWall.Facts;
 using MemoryWall.Memory.Caps;
 using MemoryWall.Targets;
 using MemoryWall.Telemetry;
+using MemoryWall.Time;
 
 namespace MemoryWall.Sweeps;
 
-/// <summary>A server that somebody else runs: it is asked, never started.</summary>
-internal sealed class ForeignSession(ITarget target, Uri endpoint, SweepSettings settings) : ITargetSession
+/// <summary>
+/// A server that somebody else runs: it is asked, never started. Where it died, whoever watches over it may start it again: it is waited for once, so
+/// that one death does not take all trials after it.
+/// </summary>
+internal sealed class ForeignSession(ITarget target, Uri endpoint, SweepSettings settings, RunClock clock) : ITargetSession
 {
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(500);
+    private bool _died;
+    private bool _waitedInVain;
+
+    /// <summary>How long a server that died is waited for. Default one minute.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
     public ITarget Target => target;
 
     public bool IsLocalChild => false;
@@ -20,11 +31,39 @@ internal sealed class ForeignSession(ITarget target, Uri endpoint, SweepSettings
 
     public MemoryCounters? ReadMemory() => null;
 
-    public Task<Revival?> ReviveAsync(CancellationToken cancellation) => Task.FromResult<Revival?>(null);
+    public async Task<Revival?> ReviveAsync(CancellationToken cancellation)
+    {
+        if (!_died)
+            return null;
+        var began = clock.Now;
+        var wasGone = false;
+        while (await IsGoneAsync(cancellation).ConfigureAwait(false))
+        {
+            wasGone = true;
+            if (_waitedInVain || cancellation.IsCancellationRequested || clock.Now.Since(began) > Patience)
+            {
+                // The trial that follows tells what it found; none of the others waits again.
+                _waitedInVain = true;
+                return null;
+            }
+            await Task.Delay(s_betweenLooks, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        (_died, _waitedInVain) = (false, false);
+        // A server that answers at once has lost a connection or a runner, as far as can be seen.
+        return wasGone ? new Revival(FormattableString.Invariant($"the server had gone and answers again after {clock.Now.Since(began).TotalSeconds:0.0} s"), Problem: null) : null;
+    }
 
     public Task RestAsync() => Task.CompletedTask;
 
-    public Task<Outcome> ExplainAsync(Outcome outcome) => Task.FromResult(outcome);
+    public Task<Outcome> ExplainAsync(Outcome outcome)
+    {
+        _died |= outcome is TargetDied;
+        return Task.FromResult(outcome);
+    }
 
     public ValueTask DisposeAsync() => target.DisposeAsync();
+
+    // 503 is what a server says while it loads.
+    private async Task<bool> IsGoneAsync(CancellationToken cancellation) =>
+        (await target.ProbeAsync(cancellation).ConfigureAwait(false)).Problem is TargetDied or Refused { Status: 503 };
 }

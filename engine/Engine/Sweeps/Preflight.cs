@@ -175,6 +175,7 @@ internal static class Preflight
             DocumentText = document.Text,
             // Some targets count by computing the whole prompt; where the vocabulary is known they are not asked for each one.
             ConfirmEach = vocabulary is null,
+            CountingComputes = () => session.Target.CountsByComputing,
         };
         // Ids of the target's own vocabulary need no asking.
         var isExact = facts.TakesTokenIds && vocabulary is not null;

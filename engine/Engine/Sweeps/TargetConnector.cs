@@ -68,7 +68,7 @@ internal static class TargetConnector
         };
         var (target, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, clock, cancellation).ConfigureAwait(false);
         return target is not null
-            ? new Connection(new ForeignSession(target, address.Endpoint, settings), null)
+            ? new Connection(new ForeignSession(target, address.Endpoint, settings, clock), null)
             : new Connection(null, Finding.Error("target", $"{problem!.Kind.Replace('_', ' ')}: {problem.Detail}"));
     }
 

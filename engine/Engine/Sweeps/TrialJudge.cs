@@ -95,7 +95,7 @@ internal static class TrialJudge
         Flag(TrialFlags.Sampled, report is null && request.JumpTokens > 0);
         if (report is null)
             return flags;
-        Flag(TrialFlags.CacheHit, report.CachedPromptTokens > 0 && !request.WarmPrefix && request.Method is not (SweepMethod.Depth or SweepMethod.Resume));
+        Flag(TrialFlags.CacheHit, CacheHits.IsOne(report.CachedPromptTokens, report.CountedPromptTokens) && !request.WarmPrefix && request.Method is not (SweepMethod.Depth or SweepMethod.Resume));
         Flag(TrialFlags.CountUnreported, outcome.IsCompleted && report.CountedPromptTokens is null);
         Flag(TrialFlags.EarlyStop, outcome.IsCompleted && report.OutputTokens < request.OutputTokens);
         Flag(TrialFlags.TooShortForRate, outcome.IsCompleted && report.OutputTokens is null or < 2);

@@ -19,6 +19,9 @@ public interface ITarget : IAsyncDisposable
     /// <summary>Tokens that the target would count for this prompt, with what it adds itself; null where it cannot say.</summary>
     Task<int?> CountAsync(string prompt, CancellationToken cancellation);
 
+    /// <summary>Whether <see cref="CountAsync"/> computes the prompt, which its cache may then keep; known once it was called. Where it is not known, it does.</summary>
+    bool CountsByComputing => true;
+
     /// <summary>Makes the model ready with a context window, outside any timed request.</summary>
     Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation);
 

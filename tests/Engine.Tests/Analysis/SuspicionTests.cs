@@ -1,6 +1,7 @@
 using CsCheck;
 using MemoryWall.Analysis;
 using MemoryWall.Facts;
+using MemoryWall.Models;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -101,6 +102,32 @@ public sealed class SuspicionTests
         Assert.Empty(Suspicion.CacheHits([AnalysisSamples.Server(1, 2048, 9, 1) with { Concurrency = 8 }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
         Assert.Empty(Suspicion.CacheHits([AnalysisSamples.Server(1, 2048, 9, 1) with { Outcome = new TargetDied("") }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
     }
+
+    [Theory]
+    [InlineData(1.9, 0L, true)]
+    [InlineData(2.2, 0L, false)]
+    [InlineData(1.9, 1L, false)]
+    [InlineData(1.9, null, false)]
+    public void CacheHits_FasterThanTheProcessorsCanBe_IsSuspectedWithNothingToCompareWith(double seconds, long? accelerator, bool suspected)
+    {
+        // A model of a billion parameters on 100 GFLOP/s: 4,096 tokens are 8 TFLOP and more, 82 s; no unit of a processor undercuts a fortieth of that.
+        var manifest = AnalysisSamples.Run([]).Manifest with { Ceilings = new MachineCeilings { F32FlopsPerSecond = 1e11 }, Target = Target("http://127.0.0.1:11434/") };
+        var trial = AnalysisSamples.Server(1, 4096, seconds, 1) with { AcceleratorBytes = accelerator };
+        var hits = Suspicion.CacheHits([trial, trial with { Number = 2 }], manifest);
+        Assert.Equal(suspected ? [1, 2] : [], hits.Select(hit => hit.Trial));
+        Assert.All(hits, hit => Assert.Contains("no processor of this machine", hit.Reason, StringComparison.Ordinal));
+        Assert.Empty(Suspicion.CacheHits([trial], manifest with { Target = Target("http://10.0.0.2:11434/") }));
+        Assert.Empty(Suspicion.CacheHits([trial], manifest with { Ceilings = null }));
+        Assert.Empty(Suspicion.CacheHits([trial]));
+    }
+
+    private static TargetFacts Target(string endpoint) => new()
+    {
+        Kind = "ollama",
+        Endpoint = endpoint,
+        Model = "m",
+        Shape = new ModelShape { Architecture = "llama", EmbeddingLength = 2048, VocabularySize = 0, ParameterCount = 1_000_000_000, Layers = [] },
+    };
 
     [Theory]
     [InlineData(0.084, false)]

@@ -87,6 +87,15 @@ public sealed class TrialViewTests
     public void Of_PromptNotComputedInFull_HasNoPrefillRate(TrialFlags flag) => NoPrefillRate(s_good with { Flags = flag });
 
     [Fact]
+    public void Of_AnswerThatCameAtOnce_HasNoRateByTheClientsClock()
+    {
+        NoPrefillRate(AnalysisSamples.Client() with { Flags = TrialFlags.Buffered });
+        NoGenerationRate(TrialView.Of(AnalysisSamples.Client() with { Flags = TrialFlags.Buffered }));
+        // The server's own report does not depend on when its answer arrived.
+        Assert.NotNull(TrialView.Of(s_good with { Flags = TrialFlags.Buffered }).PrefillRate);
+    }
+
+    [Fact]
     public void Of_CachedTokens_AreSubtractedOnlyWhereTheyAreATemplatesFirstOnes()
     {
         Assert.Equal((2048 - 20) / 4.0, TrialView.Of(s_good with { CachedPromptTokens = 20 }).PrefillRate!.Value.PerSecond, 1e-9);

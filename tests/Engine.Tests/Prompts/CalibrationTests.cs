@@ -1,3 +1,4 @@
+using MemoryWall.Facts;
 using MemoryWall.Prompts;
 
 namespace MemoryWall.Engine.Tests.Prompts;
@@ -41,6 +42,35 @@ public sealed class CalibrationTests
         var prompt = (await factory.BuildAsync(2_000, 1)).Prompt!;
         Assert.Equal(2_000, Count(prompt.Text));
         Assert.All(prompt.Text.Split(' '), word => Assert.True(word.Length <= 5));
+    }
+
+    [Theory]
+    [InlineData(PromptKind.Words)]
+    [InlineData(PromptKind.Document)]
+    public async Task BuildAsync_CountingThatComputes_NeverSeesTheBeginningOfAPromptBeforeItsTrial(PromptKind kind)
+    {
+        var seen = new List<string>();
+        var factory = await Against(
+            text =>
+            {
+                seen.Add(text);
+                return Gpt2(text) + 5;
+            },
+            new PromptSettings { Kind = kind, DocumentText = "It was a bright cold day in April. The clocks were striking thirteen.", CountingComputes = () => true });
+        Assert.Null(factory.Problem);
+        for (var i = 0; i < 12; i++)
+        {
+            seen.Clear();
+            var tokens = 200 + (i % 3 * 100);
+            var prompt = (await factory.BuildAsync(tokens, i)).Prompt!;
+            Assert.Equal(tokens, Gpt2(prompt.Text) + 5);
+            // Not even its first three words: a cache that keeps what it saw matches from the first token on.
+            var beginning = string.Join(' ', prompt.Text.Split(' ').Take(3));
+            Assert.DoesNotContain(seen, text => text.StartsWith(beginning, StringComparison.Ordinal));
+            // Words are all alike: a length that was confirmed once needs no other prefill.
+            if (kind == PromptKind.Words)
+                Assert.Equal(i < 3 ? 1 : 0, seen.Count);
+        }
     }
 
     [Fact]

@@ -2,6 +2,9 @@ using MemoryWall.Facts;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Store;
 using MemoryWall.Sweeps;
+using MemoryWall.Targets;
+using MemoryWall.Targets.OpenAi;
+using MemoryWall.Time;
 using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
@@ -60,6 +63,65 @@ public sealed class SweeperTests : IDisposable
         Assert.True(result.Ending == SweepEnding.SomeTrialsFailed, string.Join("; ", result.Findings));
         Assert.Equal(["completed", "target_died", "completed"], run!.Trials.Select(trial => trial.Outcome.Kind));
         Assert.Null(run.Trials[1].Server.Generation);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public async Task RunAsync_ServerThatDiesAndIsStartedAgain_IsWaitedFor(string protocol)
+    {
+        var script = Server(protocol, new Behaviour());
+        var back = DateTimeOffset.MinValue;
+        var (_, run) = await SweepAsync(protocol, request =>
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            if (request.Body.Length > 1500 && back == DateTimeOffset.MinValue && HasOutput(request))
+                back = now.AddSeconds(1);
+            return now < back ? Reply.Nothing().Reset() : script(request);
+        }, 40, 400, 50);
+
+        Assert.Equal(["completed", "target_died", "completed"], run!.Trials.Select(trial => trial.Outcome.Kind));
+        Assert.True(run.Trials[2].Flags.HasFlag(TrialFlags.AfterRestart));
+    }
+
+    [Fact]
+    public async Task ReviveAsync_ServerThatStaysAway_IsWaitedForOnce()
+    {
+        var endpoint = new Uri("http://127.0.0.1:1/");
+        var clock = RunClock.Start();
+        await using var session = new ForeignSession(new OpenAiTarget(new TargetSetup { Endpoint = endpoint, Model = "m" }, clock), endpoint, null, clock) { Patience = TimeSpan.FromMilliseconds(700) };
+        Assert.Null(await session.ReviveAsync(CancellationToken.None));
+        var began = clock.Now;
+        await session.ExplainAsync(new TargetDied("gone"));
+        Assert.Null(await session.ReviveAsync(CancellationToken.None));
+        Assert.True(clock.Now.Since(began) >= session.Patience);
+        began = clock.Now;
+        await session.ExplainAsync(new TargetDied("gone"));
+        Assert.Null(await session.ReviveAsync(CancellationToken.None));
+        Assert.True(clock.Now.Since(began) < TimeSpan.FromMilliseconds(450));
+    }
+
+    [Fact]
+    public async Task RunAsync_ServerThatCountsOnlyByComputing_SeesNoPromptBeforeItsTrial()
+    {
+        // As LM Studio and most others: no /tokenize, a prefix cache that nothing tells of, and chat alone.
+        var script = new OpenAiScript(new Behaviour { ChatOnly = true, Step = TimeSpan.FromMilliseconds(1) }) { Owner = "somebody" };
+        var seen = new List<(string Text, bool IsTrial)>();
+        var (result, run) = await SweepAsync("openai", request =>
+        {
+            if (request.Path == "/v1/chat/completions")
+                seen.Add((request.Json.GetProperty("messages")[0].GetProperty("content").GetString()!, HasOutput(request)));
+            return script.Answer(request);
+        }, 60, 200, 70);
+
+        Assert.True(result.Ending == SweepEnding.Completed, string.Join("; ", result.Findings));
+        Assert.Equal([60, 200, 70], run!.Trials.Select(trial => trial.CountedPromptTokens!.Value));
+        var trials = seen.Select((request, place) => (request.Text, request.IsTrial, place)).Where(request => request.IsTrial).ToList();
+        Assert.Equal(3, trials.Count);
+        Assert.All(trials, trial =>
+        {
+            var beginning = string.Join(' ', trial.Text.Split(' ').Take(3));
+            Assert.DoesNotContain(seen.Take(trial.place), earlier => earlier.Text.StartsWith(beginning, StringComparison.Ordinal));
+        });
     }
 
     [Fact]

@@ -60,6 +60,15 @@ public class TrialJudgeTests
     }
 
     [Theory]
+    [InlineData(20, false)]
+    [InlineData(21, true)]
+    public void Judge_CachedTokensOfATemplate_AreNoHit(int cached, bool hit)
+    {
+        var trial = TrialJudge.Judge(Request, Load, Report with { CachedPromptTokens = cached });
+        Assert.Equal((hit, cached), (trial.Flags.HasFlag(TrialFlags.CacheHit), trial.CachedPromptTokens!.Value));
+    }
+
+    [Theory]
     [InlineData(1536, 1536, true)]
     [InlineData(1536, 0, false)]
     [InlineData(1536, null, false)]

@@ -409,6 +409,46 @@ public class TargetContractTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public async Task Infer_NoiseWithTheKeyAcrossItsCut_KeepsNoPartOfIt(Speaks speaks)
+    {
+        const string Secret = "sk-very-secret-0123456789";
+        await using var scripted = Scripted.Start(speaks, Noise(speaks, $"{{{{{new string('x', 185)}{Secret}"), ApiKey.FromLauncher(Secret));
+        var reason = Assert.IsType<ProtocolBroken>((await scripted.InferAsync()).Outcome).Reason;
+        Assert.Contains("xxx", reason, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret[..6], reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_PackedAnswer_IsRefusedForWhatItIs(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, TargetFuzzTests.Answer(speaks, () => Reply.Whole(200, "x", header: "Content-Encoding: gzip")));
+        Assert.Contains("packed (gzip)", Assert.IsType<Refused>((await scripted.InferAsync()).Outcome).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_AnswerHeldBackAndSentAtOnce_IsFlaggedWhereOnlyTheClientsClockIsThere(Speaks speaks)
+    {
+        var behaviour = new Behaviour { Prefill = TimeSpan.FromMilliseconds(60), Step = TimeSpan.FromMilliseconds(1), HeldBack = true };
+        await using var scripted = Scripted.Start(speaks, behaviour);
+        var report = await scripted.InferAsync(Scripted.Request(output: 64));
+        Assert.Equal(new Completed(), report.Outcome);
+        Assert.Equal(!TellsDurations(speaks), report.Flags.HasFlag(TrialFlags.Buffered));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Infer_WholeAnswerInOneChunk_IsFlaggedWhereOnlyTheClientsClockIsThere(Speaks speaks)
+    {
+        await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(1), TokensPerChunk = 64 });
+        var report = await scripted.InferAsync(Scripted.Request(output: 64));
+        Assert.Equal(64, report.OutputTokens);
+        Assert.Equal(!TellsDurations(speaks), report.Flags.HasFlag(TrialFlags.Buffered));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public async Task Infer_Redirect_IsRefusedAndNotFollowed(Speaks speaks)
     {
         await using var elsewhere = LyingServer.Start(_ => Reply.Json("{}"));

@@ -21,7 +21,7 @@ public enum TargetProtocol
 
 /// <summary>A target as written: <c>ollama://host:11434/model</c>, <c>openai://host:8000/model</c>, <c>llama-server://host:8080</c>, or an http(s) address.</summary>
 /// <param name="Protocol">What the server speaks.</param>
-/// <param name="Endpoint">Where it answers, as http or https.</param>
+/// <param name="Endpoint">Where it answers, as http or https, with the path before the protocol's own.</param>
 /// <param name="Model">The model's name; empty where the address has none. It may hold slashes and colons.</param>
 public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string Model)
 {
@@ -37,12 +37,15 @@ public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string
         ("https", TargetProtocol.Unknown, true, 443),
     ];
 
+    private const string Own = "/v1/";
+
     /// <summary>Whether a text is meant as an address of a server: it has a scheme.</summary>
     public static bool IsMeant(string text) => text.Contains("://", StringComparison.Ordinal);
 
     /// <summary>
     /// Reads an address. A scheme that names a protocol means plain http on this machine and TLS elsewhere, unless plain http is allowed; with
-    /// an <c>s</c> at its end it always means TLS. A path that begins with <c>/v1</c> is the protocol's own; what follows is the model.
+    /// an <c>s</c> at its end it always means TLS. A <c>v1</c> in the path is the protocol's own: what stands before it is where a gateway keeps the server,
+    /// what follows is the model. Without one the whole path is the model.
     /// </summary>
     /// <param name="text">The address.</param>
     /// <param name="options">Whether plain http to other machines is allowed.</param>
@@ -75,7 +78,7 @@ public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string
         problem = HttpAccess.Problem(endpoint, options) is { } refused ? $"target '{Shown(text)}': {refused}" : null;
         if (problem is not null)
             return false;
-        if (!TryModel(slash < 0 ? "" : rest[(slash + 1)..], out var model, out var modelProblem))
+        if (!TryPath(slash < 0 ? "" : rest[(slash + 1)..], out var prefix, out var model, out var modelProblem))
         {
             problem = $"target '{Shown(text)}': {modelProblem}";
             return false;
@@ -85,7 +88,7 @@ public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string
             problem = $"target '{Shown(text)}': the model is missing; write {known.Scheme}://{authority}/MODEL";
             return false;
         }
-        address = new(known.Protocol, endpoint, model);
+        address = new(known.Protocol, prefix.Length == 0 ? endpoint : new Uri(endpoint, prefix + "/"), model);
         return true;
     }
 
@@ -99,13 +102,17 @@ public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string
 
     private static bool HasPort(string authority) => authority.LastIndexOf(':') > authority.LastIndexOf(']');
 
-    private static bool TryModel(string path, out string model, out string problem)
+    private static bool TryPath(string path, out string prefix, out string model, out string problem)
     {
         problem = "";
-        model = path.TrimEnd('/');
-        if (model is "v1" || model.StartsWith("v1/", StringComparison.Ordinal))
-            model = model.Length > 3 ? model[3..] : "";
-        if (model.IndexOfAny(['?', '#']) >= 0)
+        var whole = $"/{path.TrimEnd('/')}/";
+        // A file's path may be a model's name, with the slash before it and a v1 of its own.
+        var own = path.StartsWith('/') ? -1 : whole.IndexOf(Own, StringComparison.Ordinal);
+        prefix = own < 0 ? "" : whole[..own].Trim('/');
+        model = own < 0 ? path.TrimEnd('/') : whole[(own + Own.Length)..].TrimEnd('/');
+        if (prefix.IndexOfAny(['?', '#', '\\', '%']) >= 0 || prefix.Any(char.IsControl) || prefix.Split('/').Any(part => part is "." or ".."))
+            problem = "the path before /v1 holds a character or a step that no server's path needs";
+        else if (model.IndexOfAny(['?', '#']) >= 0)
             problem = "the model's name holds ? or #, which no model has";
         else if (model.Length > 500 || model.Any(char.IsControl))
             problem = "the model's name is too long or holds control characters";

@@ -56,7 +56,7 @@ internal sealed class Exchange : IDisposable
 
     public int? Status { get; private set; }
 
-    /// <summary>The body of an answer that is no success, bounded and as it came; null where there is none.</summary>
+    /// <summary>The body of an answer that is no success, bounded and as it came, or why a success cannot be read; null where there is neither.</summary>
     public string? ErrorText { get; private set; }
 
     /// <summary>The answer's lines; null before a success was seen.</summary>
@@ -90,11 +90,15 @@ internal sealed class Exchange : IDisposable
     {
         HeadersArrived = Access.Clock.Now;
         Status = (int)response.StatusCode;
-        if (response.IsSuccessStatusCode)
+        if (response.Content.Headers.ContentEncoding.FirstOrDefault(IsPacked) is { } packing)
+            ErrorText = $"the answer is packed ({packing}), though nobody asked for that: its chunks could not be timed";
+        else if (response.IsSuccessStatusCode)
             Lines = new LineReader(StreamPump.Start(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), Access.Clock), MaxLineBytes);
         else
             ErrorText = await BoundedBody.ReadErrorAsync(response, cancellation).ConfigureAwait(false);
     }
+
+    private static bool IsPacked(string encoding) => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {

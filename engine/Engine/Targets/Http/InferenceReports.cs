@@ -63,13 +63,14 @@ internal static class InferenceReports
         var flags = facts.Flags;
         void Set(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
         Set(TrialFlags.WarmPrefix, request.WarmPrefix || request.State == KvState.Resume);
-        Set(TrialFlags.CacheHit, facts.CachedTokens is > 0 && !request.WarmPrefix && request.State != KvState.Resume);
+        Set(TrialFlags.CacheHit, CacheHits.IsOne(facts.CachedTokens, facts.PromptTokens) && !request.WarmPrefix && request.State != KvState.Resume);
         Set(TrialFlags.Reasoning, record.FirstReasoning is not null);
         if (!facts.Final)
             return flags;
         Set(TrialFlags.CountUnreported, facts.PromptTokens is null);
         Set(TrialFlags.EarlyStop, facts.OutputTokens is { } made ? made < request.OutputTokens : facts.StopReason is "stop" or "eos" or "word");
         Set(TrialFlags.TooShortForRate, facts.OutputTokens is < 2 || (facts.OutputTokens is null && record.FirstGenerated == record.LastGenerated));
+        Set(TrialFlags.Buffered, (server.Prefill is null || server.Generation is null) && Bursts.CameAtOnce(record.Marks, facts.OutputTokens));
         var step = Step(server, facts.OutputTokens);
         var waited = Unexplained(record, client, server) - (facts.Tier?.Resume ?? default);
         // Beside other streams of ours the wait is a queue, told or not; alone, nothing says what it was.

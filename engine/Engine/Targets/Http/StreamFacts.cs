@@ -6,6 +6,9 @@ namespace MemoryWall.Targets.Http;
 /// <summary>What the lines of one stream told, whatever the protocol.</summary>
 internal sealed class StreamFacts
 {
+    private const int Kept = 200;
+    private const int Searched = 64 << 10;
+
     /// <summary>Whether the protocol's last frame came.</summary>
     public bool Final { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed class StreamFacts
         {
             using var json = JsonDocument.Parse(line);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
-                return Broken($"a line is no JSON object: {access.Clean(Excerpt(line))}");
+                return Broken($"a line is no JSON object: {Excerpt(line, access)}");
             if (json.RootElement.Member("error") is { } error)
             {
                 Failure = ServerWords.OfLine(error, access);
@@ -59,11 +62,13 @@ internal sealed class StreamFacts
         }
         catch (JsonException)
         {
-            return Broken($"a line is no JSON: {access.Clean(Excerpt(line))}");
+            return Broken($"a line is no JSON: {Excerpt(line, access)}");
         }
     }
 
-    private static string Excerpt(ReadOnlyMemory<byte> line) => System.Text.Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, 200)]);
+    // Far more than is kept is searched for the key: cut first, a part of it would stay.
+    private static string Excerpt(ReadOnlyMemory<byte> line, HttpAccess access) =>
+        access.Clean(System.Text.Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, Searched)]), Kept);
 
     private bool Broken(string reason)
     {

@@ -22,6 +22,7 @@ public sealed class LlamaCppTarget : IPassTarget
     private readonly RunClock _clock;
     private readonly LlamaCppState _state;
     private readonly LlamaCppSlots _slots;
+    private readonly SameServer _same = new();
     private int? _window;
 
     /// <summary>A target that has not been asked anything yet.</summary>
@@ -42,6 +43,7 @@ public sealed class LlamaCppTarget : IPassTarget
             return new(null, props.Problem);
         using var models = await JsonCall.GetAsync(_access, "v1/models", cancellation).ConfigureAwait(false);
         _window = WindowOf(props);
+        _same.Check(Identity(props));
         var path = props.Root.Text("model_path");
         var (metadata, trouble) = LocalGguf.Read(_setup.GgufPath, path, _access);
         var (shape, shapeTrouble) = ShapeOf(metadata);
@@ -86,6 +88,9 @@ public sealed class LlamaCppTarget : IPassTarget
     }
 
     /// <inheritdoc/>
+    public bool CountsByComputing => false;
+
+    /// <inheritdoc/>
     public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
     {
         using var answer = await AskTokensAsync(prompt, cancellation).ConfigureAwait(false);
@@ -121,7 +126,7 @@ public sealed class LlamaCppTarget : IPassTarget
         TimeSpan? took = waited ? _clock.Now.Since(started) : null;
         using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
         _window = WindowOf(props);
-        return new(started, took, props.Problem ?? new Completed(), _window) { Notes = await NotesAsync(windowTokens, cancellation).ConfigureAwait(false) };
+        return new(started, took, props.Problem ?? _same.Check(Identity(props)) ?? new Completed(), _window) { Notes = await NotesAsync(windowTokens, cancellation).ConfigureAwait(false) };
     }
 
     /// <inheritdoc/>
@@ -276,6 +281,9 @@ public sealed class LlamaCppTarget : IPassTarget
         }
         return details;
     }
+
+    private string? Identity(JsonAnswer props) =>
+        props.Root.Text("model_path") is { } path ? _access.Clean($"{path} ({props.Root.Text("build_info") ?? "no build told"})", 500) : null;
 
     private static int? WindowOf(JsonAnswer props) => props.Root.Member("default_generation_settings").Count("n_ctx") is > 0 and var window ? window : null;
 

@@ -7,7 +7,6 @@ namespace MemoryWall.Targets.Ollama;
 /// <summary>Remembers whether the model was loaded before the first load, and leaves it so: unloaded, or kept as long as it was.</summary>
 internal sealed class KeepAliveGuard(OllamaCalls calls, RunClock clock)
 {
-    private const string DefaultStay = "5m";
     private const string ForEver = "-1m";
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
     private bool _asked;
@@ -21,9 +20,9 @@ internal sealed class KeepAliveGuard(OllamaCalls calls, RunClock clock)
         _asked = true;
         if (await calls.RunningAsync(cancellation).ConfigureAwait(false) is not { } running)
             return;
-        // A pinned model shows an end of its stay some centuries away.
+        // A pinned model shows an end of its stay some centuries away. What is left of another's stay is the nearest that is told of how long it was to be.
         var left = running.ExpiresAt.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime;
-        _before = left > TimeSpan.FromDays(3650) ? ForEver : DefaultStay;
+        _before = left > TimeSpan.FromDays(3650) ? ForEver : FormattableString.Invariant($"{Math.Max(1, Math.Ceiling(left.TotalSeconds)):0}s");
     }
 
     public void Loaded(OllamaRequests requests, int window) => _loaded = (requests, window);

@@ -19,6 +19,7 @@ public sealed class OllamaTarget : IPassTarget
     private readonly OllamaCalls _calls;
     private readonly KeepAliveGuard _keepAlive;
     private readonly RunClock _clock;
+    private readonly SameServer _same = new();
     private OllamaRequests _requests;
     private Dialect? _dialect;
     private int? _loadedWindow;
@@ -124,6 +125,8 @@ public sealed class OllamaTarget : IPassTarget
             return new(started, took, outcome, null) { Notes = _requests.Notes };
         }
         var running = await _calls.RunningAsync(cancellation).ConfigureAwait(false);
+        if (_same.Check(running?.Digest is { Length: > 0 } digest ? _access.Clean($"the model with digest {digest}", 200) : null) is { } another)
+            return new(started, took, another, null) { Notes = _requests.Notes };
         _loadedWindow = windowTokens;
         _givenWindow = running is { ContextLength: > 0 } ? running.ContextLength : answer.WindowTokens;
         _keepAlive.Loaded(_requests, windowTokens);

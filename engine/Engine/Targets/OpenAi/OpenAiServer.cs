@@ -14,6 +14,9 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
 {
     private const int MaxModels = 1000;
 
+    /// <summary>The server and its model in words; null where it tells no model.</summary>
+    public string? Identity => Model is null ? null : ServerWords.Clean($"{Model} at {Kind}{(Version is null ? "" : $" {Version}")}", 500);
+
     /// <summary>Asks a server what it is.</summary>
     /// <returns>The server; where its model is missing, also what is wrong.</returns>
     public static async Task<(OpenAiServer? Server, Outcome? Problem)> MeetAsync(HttpAccess access, string model, CancellationToken cancellation)

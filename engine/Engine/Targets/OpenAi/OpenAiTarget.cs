@@ -16,8 +16,10 @@ public sealed class OpenAiTarget : ITarget
     private readonly HttpAccess _access;
     private readonly RunClock _clock;
     private readonly OpenAiRequests _requests = new();
+    private readonly SameServer _same = new();
     private OpenAiServer? _server;
     private bool _warm;
+    private volatile bool _tokenizes;
     private volatile bool _tellsNoState;
 
     /// <summary>A target that has not been asked anything yet. Its endpoint is the address before <c>/v1</c>.</summary>
@@ -35,6 +37,7 @@ public sealed class OpenAiTarget : ITarget
         _server = problem is null ? server : null;
         if (server is null)
             return new(null, problem);
+        _same.Check(server.Identity);
         var (shape, _) = Gguf();
         return new(
             new TargetFacts
@@ -60,12 +63,17 @@ public sealed class OpenAiTarget : ITarget
     public Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation) => Task.FromResult(Gguf().Vocabulary);
 
     /// <inheritdoc/>
+    public bool CountsByComputing => !_tokenizes;
+
+    /// <inheritdoc/>
     /// <remarks>Through <c>/tokenize</c> where the server has it, else by one generated token, whose <c>usage</c> counts the prompt with the template.</remarks>
     public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
     {
         if (await MeetAsync(cancellation).ConfigureAwait(false) is not null)
             return null;
-        if (!_requests.Chat && await OpenAiTokenizer.CountAsync(_access, _server!, prompt, cancellation).ConfigureAwait(false) is { } count)
+        var count = _requests.Chat ? null : await OpenAiTokenizer.CountAsync(_access, _server!, prompt, cancellation).ConfigureAwait(false);
+        _tokenizes = count is not null;
+        if (count is not null)
             return count;
         var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, 0, 1, new PhaseLimits());
         return (await SendAsync(request, null, cancellation).ConfigureAwait(false)).CountedPromptTokens;
@@ -79,7 +87,7 @@ public sealed class OpenAiTarget : ITarget
     public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
     {
         var started = _clock.Now;
-        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+        if (await MeetAgainAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new(started, null, problem, null);
         started = _clock.Now;
         if (!_warm)
@@ -118,8 +126,9 @@ public sealed class OpenAiTarget : ITarget
         if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
         var report = await SendAsync(request, live, cancellation).ConfigureAwait(false);
-        // A server that died may come back without its model in memory.
-        _warm &= report.Outcome is not (TargetDied or OutOfMemory);
+        // A server that died may come back without its model in memory, and one whose answer was broken off may go on with it: the short request of the
+        // next load comes after both.
+        _warm &= report.Outcome is Completed or Refused;
         return report with
         {
             Notes = _requests.Notes,
@@ -142,13 +151,18 @@ public sealed class OpenAiTarget : ITarget
         }
     }
 
-    private async Task<Outcome?> MeetAsync(CancellationToken cancellation)
+    private async Task<Outcome?> MeetAsync(CancellationToken cancellation) => _server is null ? await MeetAgainAsync(cancellation).ConfigureAwait(false) : null;
+
+    // Before each trial: the server may have been started again, as another or with another window.
+    private async Task<Outcome?> MeetAgainAsync(CancellationToken cancellation)
     {
-        if (_server is not null)
-            return null;
         var (server, problem) = await OpenAiServer.MeetAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
-        _server = problem is null ? server : null;
-        return problem;
+        // A server that will not list its models just now has not become another.
+        if (problem is Refused { Status: not null } && _server is not null)
+            return null;
+        if (problem is null)
+            _server = server;
+        return problem ?? _same.Check(server!.Identity);
     }
 
     private (ModelShape? Shape, Vocabulary? Vocabulary) Gguf()

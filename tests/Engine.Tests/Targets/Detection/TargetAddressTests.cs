@@ -13,6 +13,11 @@ public class TargetAddressTests
     [InlineData("ollamas://localhost/m", TargetProtocol.Ollama, "https://localhost/", "m")]
     [InlineData("openai://127.0.0.1:8000/org/model", TargetProtocol.OpenAi, "http://127.0.0.1:8000/", "org/model")]
     [InlineData("openai://127.0.0.1:8000/v1/org/model", TargetProtocol.OpenAi, "http://127.0.0.1:8000/", "org/model")]
+    [InlineData("openais://gateway.example/llm/eu/v1/org/model", TargetProtocol.OpenAi, "https://gateway.example/llm/eu/", "org/model")]
+    [InlineData("https://gateway.example/openai/v1", TargetProtocol.Unknown, "https://gateway.example/openai/", "")]
+    [InlineData("openai://127.0.0.1:8080//data/v1/my.gguf", TargetProtocol.OpenAi, "http://127.0.0.1:8080/", "/data/v1/my.gguf")]
+    [InlineData("openai://127.0.0.1:8080/v1//data/v1/my.gguf", TargetProtocol.OpenAi, "http://127.0.0.1:8080/", "/data/v1/my.gguf")]
+    [InlineData("openai://[::1]:8080/m", TargetProtocol.OpenAi, "http://[::1]:8080/", "m")]
     [InlineData("openais://api.example/m", TargetProtocol.OpenAi, "https://api.example/", "m")]
     [InlineData("llama-server://127.0.0.1", TargetProtocol.LlamaServer, "http://127.0.0.1:8080/", "")]
     [InlineData("llama-server://127.0.0.1:9/", TargetProtocol.LlamaServer, "http://127.0.0.1:9/", "")]
@@ -36,6 +41,8 @@ public class TargetAddressTests
     [InlineData("http://far.example/m", "plain http")]
     [InlineData("http://127.0.0.1/m?x=1", "? or #")]
     [InlineData("ollama://a b/m", "character")]
+    [InlineData("openai://127.0.0.1/../admin/v1/m", "before /v1")]
+    [InlineData("openai://127.0.0.1/a?b/v1/m", "before /v1")]
     public void TryParse_BadAddress_NamesThePart(string text, string part)
     {
         Assert.False(TargetAddress.TryParse(text, new ConnectionOptions(), out _, out var problem));

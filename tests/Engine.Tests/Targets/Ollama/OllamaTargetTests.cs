@@ -121,15 +121,22 @@ public class OllamaTargetTests
         Assert.Equal(["30m", "0s"], server.Requests.Where(request => request.Path == "/api/generate").Select(request => request.Json.GetProperty("keep_alive").GetString()));
     }
 
-    [Fact]
-    public async Task Dispose_ModelLoadedBefore_LeavesItLoaded()
+    [Theory]
+    [InlineData("2318-01-01T00:00:00Z", double.NaN)]
+    [InlineData(null, 7200.0)]
+    public async Task Dispose_ModelLoadedBefore_KeepsItAsLongAsItWasKept(string? expires, double seconds)
     {
-        await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
+        var script = new OllamaScript(new Behaviour(), OllamaGeneration.New) { ExpiresAt = expires ?? TimeProvider.System.GetUtcNow().AddSeconds(seconds).ToString("O", System.Globalization.CultureInfo.InvariantCulture) };
+        await using var server = LyingServer.Start(script.Answer);
         await using var first = Scripted.Open(Speaks.OllamaNew, server.Endpoint, "tiny");
         await first.LoadAsync(512, CancellationToken.None);
         await using (var second = Scripted.Open(Speaks.OllamaNew, server.Endpoint, "tiny"))
             await second.LoadAsync(1024, CancellationToken.None);
-        Assert.Equal("5m", server.Requests.Last(request => request.Path == "/api/generate").Json.GetProperty("keep_alive").GetString());
+        var stay = server.Requests.Last(request => request.Path == "/api/generate").Json.GetProperty("keep_alive").GetString()!;
+        if (expires is not null)
+            Assert.Equal("-1m", stay);
+        else
+            Assert.InRange(int.Parse(stay.TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture), seconds - 60, seconds);
     }
 
     [Fact]

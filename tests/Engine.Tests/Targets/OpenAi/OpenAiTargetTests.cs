@@ -70,6 +70,20 @@ public class OpenAiTargetTests
     }
 
     [Fact]
+    public async Task Load_AfterAnAnswerThatWasBrokenOff_AsksForAFewTokensFirst()
+    {
+        // A server that goes on with what nobody reads any more would make the next trial wait for it.
+        await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour { Ending = Ending.Hang });
+        await scripted.InferAsync(Scripted.Request(limits: new PhaseLimits { Silence = TimeSpan.FromMilliseconds(200) }));
+        int Short() => scripted.Server.Requests.Count(request => request.Path == "/v1/completions" && request.Json.GetProperty("max_tokens").GetInt32() == 2);
+        Assert.Equal(1, Short());
+        await scripted.Target.LoadAsync(1000, CancellationToken.None);
+        Assert.Equal(2, Short());
+        await scripted.Target.LoadAsync(1000, CancellationToken.None);
+        Assert.Equal(2, Short());
+    }
+
+    [Fact]
     public async Task Probe_UnknownServer_PromisesNothing()
     {
         await using var server = LyingServer.Start(new OpenAiScript(new Behaviour()) { Owner = "someone" }.Answer);

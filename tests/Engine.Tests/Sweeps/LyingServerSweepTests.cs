@@ -1,0 +1,130 @@
+using System.Text.Json;
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using MemoryWall.ScriptedServer;
+using MemoryWall.Store;
+using MemoryWall.Sweeps;
+using MemoryWall.Units;
+
+namespace MemoryWall.Engine.Tests.Sweeps;
+
+/// <summary>
+/// One sweep for each protocol against a server that lies at every second context, each time otherwise: what the trial there is called, what it is
+/// flagged with, that no rate is shown for it that may be false, and that the sweep goes on to an honest trial each time.
+/// </summary>
+public sealed class LyingServerSweepTests : IDisposable
+{
+    private const int Asked = 8;
+    private const int FirstHonest = 40;
+    private const int FirstLie = 400;
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_prefill = TimeSpan.FromMilliseconds(15);
+    private static readonly string[] s_tellCache = ["openai", "llama-server"];
+
+    private readonly string _runs = Directory.CreateTempSubdirectory("memwall-lies-").FullName;
+
+    public void Dispose() => Directory.Delete(_runs, recursive: true);
+
+    private sealed record Lie(Behaviour Behaviour, string Outcome, TrialFlags Flags = TrialFlags.None, bool Prefill = false, bool Generation = false, string[]? Protocols = null);
+
+    private static readonly Dictionary<string, Lie> s_lies = new()
+    {
+        ["none"] = new(new Behaviour(), "completed", Prefill: true, Generation: true),
+        ["no final frame"] = new(new Behaviour { Ending = Ending.NoFinalFrame }, "protocol_broken"),
+        ["error mid-stream"] = new(new Behaviour { Ending = Ending.Error }, "target_died"),
+        ["out of memory mid-stream"] = new(new Behaviour { Ending = Ending.Error, ErrorText = "CUDA out of memory" }, "out_of_memory"),
+        ["reset"] = new(new Behaviour { Ending = Ending.Reset }, "target_died"),
+        ["closed"] = new(new Behaviour { Ending = Ending.Close }, "target_died"),
+        ["silence"] = new(new Behaviour { Ending = Ending.Hang }, "timed_out"),
+        ["slow drip"] = new(new Behaviour { Step = TimeSpan.FromMilliseconds(170) }, "timed_out"),
+        ["endless"] = new(new Behaviour { Ending = Ending.Endless }, "protocol_broken"),
+        ["garbage"] = new(new Behaviour { Ending = Ending.Garbage }, "protocol_broken"),
+        ["giant line"] = new(new Behaviour { Ending = Ending.GiantLine }, "protocol_broken"),
+        ["repeat guard"] = new(new Behaviour { Ending = Ending.RepeatGuard }, "protocol_broken"),
+        ["403"] = new(new Behaviour { Refusal = (403, "") }, "refused"),
+        ["429"] = new(new Behaviour { Refusal = (429, """{"error":"slow down"}""") }, "refused"),
+        ["500"] = new(new Behaviour { Refusal = (500, """{"error":"something broke"}""") }, "refused"),
+        ["503"] = new(new Behaviour { Refusal = (503, """{"detail":"busy"}""") }, "refused"),
+        ["runner dead in prefill"] = new(new Behaviour { Refusal = (500, """{"error":"model runner has unexpectedly stopped"}""") }, "target_died"),
+        ["truncated"] = new(new Behaviour { CountedPrompt = 200 }, "truncated"),
+        ["counts too many"] = new(new Behaviour { CountedPrompt = 9000 }, "miscounted"),
+        ["cache that it tells of"] = new(new Behaviour { CachedPrompt = 300 }, "completed", TrialFlags.CacheHit, Generation: true, Protocols: s_tellCache),
+        ["no counts"] = new(new Behaviour { OmitCounts = true }, "completed", TrialFlags.CountUnreported | TrialFlags.TooShortForRate),
+        ["ends early"] = new(new Behaviour { Tokens = 3, StopReason = "stop" }, "completed", TrialFlags.EarlyStop, Prefill: true),
+        ["one token"] = new(new Behaviour { Tokens = 1, StopReason = "stop" }, "completed", TrialFlags.EarlyStop | TrialFlags.TooShortForRate, Prefill: true),
+        ["no token"] = new(new Behaviour { Tokens = 0 }, "protocol_broken", TrialFlags.EarlyStop | TrialFlags.TooShortForRate),
+        ["split bytes"] = new(new Behaviour { Text = " é漢😀", TearEvery = 1 }, "completed", Prefill: true, Generation: true),
+        ["two tokens in a chunk"] = new(new Behaviour { TokensPerChunk = 2 }, "completed", Prefill: true, Generation: true, Protocols: ["ollama-old", "ollama-new", "llama-server"]),
+        ["two tokens in a chunk, no durations"] = new(new Behaviour { TokensPerChunk = 2 }, "completed", Prefill: true, Protocols: ["openai"]),
+        ["durations of 0"] = new(
+            new Behaviour { ReportedPrefill = TimeSpan.Zero, ReportedGeneration = TimeSpan.Zero, Step = TimeSpan.FromMilliseconds(5) }, "completed", Prefill: true, Generation: true),
+        ["loaded again"] = new(new Behaviour { ReportedLoad = TimeSpan.FromMilliseconds(900) }, "completed", TrialFlags.Reloaded, Prefill: true, Generation: true, Protocols: ["ollama-old", "ollama-new"]),
+        ["held back"] = new(new Behaviour { HeldBack = true }, "completed", TrialFlags.Buffered, Protocols: ["openai"]),
+        ["held back, with durations"] = new(new Behaviour { HeldBack = true }, "completed", Prefill: true, Generation: true, Protocols: ["ollama-old", "ollama-new", "llama-server"]),
+    };
+
+    [Theory]
+    [InlineData("ollama-old")]
+    [InlineData("ollama-new")]
+    [InlineData("openai")]
+    [InlineData("llama-server")]
+    public async Task RunAsync_LieAtEverySecondContext_EachIsWhatItIsAndTheSweepGoesOn(string protocol)
+    {
+        var lies = s_lies.Where(lie => lie.Value.Protocols?.Contains(protocol) ?? true).ToList();
+        var servers = lies.Select(lie => Server(protocol, lie.Value.Behaviour with
+        {
+            Prefill = s_prefill,
+            Step = lie.Value.Behaviour.Step == default ? s_step : lie.Value.Behaviour.Step,
+        })).ToList();
+        var honest = Server(protocol, new Behaviour { Prefill = s_prefill, Step = s_step });
+        var trials = await SweepAsync(protocol, lies.Count, request => PlaceOf(request) is >= 0 and var place && place < servers.Count ? servers[place](request) : honest(request));
+
+        Assert.Equal(2 * lies.Count, trials.Count);
+        Assert.Multiple([.. lies.Select((lie, place) => (Action)(() => Check(lie.Key, lie.Value, trials[2 * place], trials[(2 * place) + 1])))]);
+    }
+
+    private static void Check(string name, Lie lie, TrialView trial, TrialView after)
+    {
+        // A busy machine may disturb any of them, and that is no lie of the server.
+        var flags = trial.Trial.Flags & ~(TrialFlags.ClocksDisagree | TrialFlags.Queued);
+        Assert.Equal((name, lie.Outcome, lie.Flags), (name, trial.Trial.Outcome.Kind, flags));
+        Assert.Equal((name, lie.Prefill, lie.Generation), (name, trial.PrefillRate is not null, trial.GenerationRate is not null));
+        Assert.Equal((name, "completed", true, true), (name, after.Trial.Outcome.Kind, after.PrefillRate is not null, after.GenerationRate is not null));
+    }
+
+    private async Task<IReadOnlyList<TrialView>> SweepAsync(string protocol, int lies, Func<ScriptedRequest, Reply> answer)
+    {
+        await using var server = LyingServer.Start(answer);
+        var plan = new SweepPlan
+        {
+            Target = $"{protocol.Replace("-old", "", StringComparison.Ordinal).Replace("-new", "", StringComparison.Ordinal)}://{server.Endpoint.Authority}/tiny",
+            Contexts = [.. Enumerable.Range(0, lies).SelectMany(place => new TokenCount[] { new(FirstLie + place), new(FirstHonest + place) })],
+            OutputTokens = Asked,
+            Warmups = 0,
+            Order = TrialOrder.AsGiven,
+            Limits = new PhaseLimits { Generation = TimeSpan.FromMilliseconds(800), Silence = TimeSpan.FromMilliseconds(400) },
+        };
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
+        Assert.True(result.RunId is not null, string.Join("; ", result.Findings));
+        return RunAnalysis.Of(new RunStore(_runs).Read(result.RunId)).Trials;
+    }
+
+    private static Func<ScriptedRequest, Reply> Server(string protocol, Behaviour behaviour) => protocol switch
+    {
+        "ollama-old" => new OllamaScript(behaviour, OllamaGeneration.Old).Answer,
+        "ollama-new" => new OllamaScript(behaviour, OllamaGeneration.New).Answer,
+        "openai" => new OpenAiScript(behaviour).Answer,
+        _ => new LlamaServerScript(behaviour).Answer,
+    };
+
+    // Which lie a timed request asks for, by the words of its prompt; those that only count or load ask for another number of tokens.
+    private static int PlaceOf(ScriptedRequest request)
+    {
+        var isTimed = request.Method == "POST" && (Asks(request.Json, "n_predict") || Asks(request.Json, "max_tokens")
+            || (request.Json.TryGetProperty("options", out var options) && Asks(options, "num_predict")));
+        // The scripts count one token more than words, for the beginning.
+        return isTimed ? request.Json.GetProperty("prompt").GetString()!.Split(' ').Length + 1 - FirstLie : -1;
+    }
+
+    private static bool Asks(JsonElement call, string limit) => call.TryGetProperty(limit, out var tokens) && tokens.GetInt32() == Asked;
+}
