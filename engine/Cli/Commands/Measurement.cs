@@ -12,7 +12,7 @@ internal static class Measurement
     /// <summary>Runs one plan, or finishes a stored one.</summary>
     public static async Task<Measured> OneAsync(SweepPlan? plan, string? resume, SweepSettings settings, CancellationToken cancellation)
     {
-        var view = new ProgressView(Terminal.Error, living: !Console.IsErrorRedirected);
+        var view = new ProgressView(Terminal.Error, living: !Console.IsErrorRedirected && Terminal.Error.Profile.Capabilities.Ansi);
         var result = await view.RunAsync(watcher => resume is not null
             ? Sweeper.ResumeAsync(resume, settings, watcher, cancellation)
             : Sweeper.RunAsync(plan!, settings, watcher, cancellation)).ConfigureAwait(false);
