@@ -22,7 +22,7 @@ internal static class Measurement
 
     private static async Task<Measured> WatchedAsync(Func<ISweepObserver, Task<SweepResult>> sweep, SweepSettings settings)
     {
-        var view = new ProgressView(Terminal.Error, living: !Console.IsErrorRedirected);
+        var view = new ProgressView(Terminal.Error, living: !Console.IsErrorRedirected && Terminal.Error.Profile.Capabilities.Ansi);
         var result = await view.RunAsync(sweep).ConfigureAwait(false);
         foreach (var finding in result.Findings)
             Terminal.Error.WriteLine($"{(finding.StopsTheRun ? "cannot run" : "note")}: {finding}{(finding.CanBeForced ? " (--force runs anyway)" : "")}");

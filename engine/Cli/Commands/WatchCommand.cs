@@ -47,7 +47,7 @@ internal sealed class WatchCommand : AsyncCommand<WatchOptions>
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (options.Seconds is { } seconds)
             limit.CancelAfter(seconds is > 0 and < 30 * 24 * 3600 ? TimeSpan.FromSeconds(seconds) : throw new FormatException("--seconds: a time above 0, at most 30 days"));
-        if (Console.IsOutputRedirected)
+        if (Console.IsOutputRedirected || !Terminal.Out.Profile.Capabilities.Ansi)
             await LinesAsync(sampler, s_plain, line => Terminal.Out.WriteLine(line), limit.Token).ConfigureAwait(false);
         else
             await Terminal.Out.Status().StartAsync("watching", status => LinesAsync(sampler, s_living, line => status.Status(Markup.Escape(line)), limit.Token)).ConfigureAwait(false);

@@ -49,6 +49,11 @@ internal sealed class ProgressView(IAnsiConsole console, bool living)
     private void Line(string text)
     {
         lock (console)
-            console.WriteLine(text);
+        {
+            if (living)
+                console.Write(new LineAbove(text));
+            else
+                console.WriteLine(text);
+        }
     }
 }

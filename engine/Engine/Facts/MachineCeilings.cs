@@ -8,11 +8,11 @@ namespace MemoryWall.Facts;
 /// </summary>
 public sealed record MachineCeilings
 {
-    /// <summary>Bytes per second that all threads together read from RAM, best of several passes; absent where it could not be measured.</summary>
+    /// <summary>Bytes per second that all threads together read from RAM, best of several passes; absent where it could not be measured or other work took processors away in every pass.</summary>
     [JsonPropertyName("memory_read_bytes_per_second")]
     public double? MemoryReadBytesPerSecond { get; init; }
 
-    /// <summary>32-bit floating-point operations per second (a fused multiply-add counts as two), best of several passes; absent where it could not be measured.</summary>
+    /// <summary>32-bit floating-point operations per second (a fused multiply-add counts as two), best of several passes; absent as for memory.</summary>
     [JsonPropertyName("f32_flops_per_second")]
     public double? F32FlopsPerSecond { get; init; }
 

@@ -40,5 +40,5 @@ public class ForeignSessionTests
             Assert.True(LocalMachine.Is(new UriBuilder("http", address.ToString(), 1).Uri));
     }
 
-    private static ForeignSession Session(string endpoint, int? process) => new(null!, new Uri(endpoint), new SweepSettings { RunsDirectory = "unused", ServerProcess = process });
+    private static ForeignSession Session(string endpoint, int? process) => new(null!, new Uri(endpoint), new SweepSettings { RunsDirectory = "unused", ServerProcess = process }, RunClock.Start());
 }

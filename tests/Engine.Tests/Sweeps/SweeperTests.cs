@@ -88,7 +88,7 @@ public sealed class SweeperTests : IDisposable
     {
         var endpoint = new Uri("http://127.0.0.1:1/");
         var clock = RunClock.Start();
-        await using var session = new ForeignSession(new OpenAiTarget(new TargetSetup { Endpoint = endpoint, Model = "m" }, clock), endpoint, null, clock) { Patience = TimeSpan.FromMilliseconds(700) };
+        await using var session = new ForeignSession(new OpenAiTarget(new TargetSetup { Endpoint = endpoint, Model = "m" }, clock), endpoint, new SweepSettings { RunsDirectory = "unused" }, clock) { Patience = TimeSpan.FromMilliseconds(700) };
         Assert.Null(await session.ReviveAsync(CancellationToken.None));
         var began = clock.Now;
         await session.ExplainAsync(new TargetDied("gone"));

@@ -59,6 +59,25 @@ public class CgroupTests
     }
 
     [Fact]
+    public void ServerGroup_ServerEnds_IsStillTheOneThatCountsTheKill()
+    {
+        using var capture = Capture.Of("vm-cgroup-hybrid");
+        var pid = Environment.ProcessId;
+        capture.Write($"proc/{pid}/stat", $"{pid} (server) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0");
+        capture.Write($"proc/{pid}/cgroup", File.ReadAllText(capture.PathOf("proc/self/cgroup")));
+        using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
+        Assert.Null(watch.FollowProcess(pid));
+        using var probe = CgroupMemoryProbe.OfServer(capture.Root, watch).Present();
+        Assert.Equal(700L << 20, probe.Read()["server_cgroup_limit_bytes"]);
+
+        // As the kernel shows a process that was killed and that its parent has not asked for yet.
+        capture.Write($"proc/{pid}/stat", $"{pid} (server) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0");
+        capture.Write($"proc/{pid}/cgroup", "4:memory:/\n");
+
+        Assert.All(Enumerable.Range(0, 30), _ => Assert.Equal(1, probe.Read()["server_cgroup_oom_kill_total"]));
+    }
+
+    [Fact]
     public void NamedGroup_AnyVersion_IsReadByItsFolder()
     {
         using var capture = Capture.Of("vm-cgroup-hybrid");

@@ -8,15 +8,17 @@ internal static class ProcessorVerdicts
     public static PhaseVerdict Of(PhaseTelemetry phase, MachineFacts machine, double? mbu, double? mfu, VerdictThresholds lines)
     {
         var evidence = new List<Evidence>();
-        var busy = Busy(phase, machine, evidence, lines);
+        var share = Share(phase, machine, evidence, lines);
+        var busy = share >= lines.BusyCores;
         if (Gpu(phase, busy, lines) is { } gpu)
             return gpu;
         Add(evidence, "MBU", mbu, lines.Mbu, "bytes touched a second, as a multiple of what RAM gave in the probe: they come from the caches");
         Add(evidence, "MFU", mfu, lines.Mfu, "operations a second, as a multiple of what the probe reached: the server's kernels do more than its loop");
-        // Above 1 a ceiling does not hold, and nothing follows from it.
-        if (mbu >= lines.Mbu && mbu <= 1 && !(mfu > mbu))
+        // Above 1 a ceiling does not hold, and a server that was mostly not running was held up by something else.
+        var ran = !(share < lines.BusyCores / 2);
+        if (ran && mbu >= lines.Mbu && mbu <= 1 && !(mfu > mbu))
             return new PhaseVerdict(PhaseLimit.MemoryBandwidth, "Bound by the bandwidth of memory.", evidence);
-        if (mfu >= lines.Mfu && mfu <= 1)
+        if (ran && mfu >= lines.Mfu && mfu <= 1)
             return new PhaseVerdict(PhaseLimit.Compute, "Bound by arithmetic.", evidence);
         if (!busy)
             return new PhaseVerdict(PhaseLimit.Unclear, "No limit was reached that the readings show.", evidence);
@@ -28,14 +30,14 @@ internal static class ProcessorVerdicts
         };
     }
 
-    // CPU time moves in steps: what they may be off by is taken off, so that a step or two in a short phase do not look like busy cores.
-    private static bool Busy(PhaseTelemetry phase, MachineFacts machine, List<Evidence> evidence, VerdictThresholds lines)
+    // At least: CPU time moves in steps, and what they may be off by is taken off, so that a step or two in a short phase do not look like busy cores.
+    private static double? Share(PhaseTelemetry phase, MachineFacts machine, List<Evidence> evidence, VerdictThresholds lines)
     {
         if (machine.AvailableCores is not > 0 || phase.Counter("server_cpu_user_seconds_total") is not { } user || phase.Counter("server_cpu_system_seconds_total") is not { } system)
-            return false;
+            return null;
         var share = (user.PerSecond + system.PerSecond) / machine.AvailableCores.Value;
         evidence.Add(new Evidence("share of the usable cores that the server kept busy", share, "", lines.BusyCores));
-        return share - CpuSteps.Seconds(phase) / user.Covered.TotalSeconds / machine.AvailableCores.Value >= lines.BusyCores;
+        return share - CpuSteps.Seconds(phase) / user.Covered.TotalSeconds / machine.AvailableCores.Value;
     }
 
     private static void Add(List<Evidence> evidence, string name, double? value, double line, string beyond)

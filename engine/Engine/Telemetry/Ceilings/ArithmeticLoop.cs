@@ -10,8 +10,8 @@ internal static class ArithmeticLoop
     private const int Chains = 10;
     private const int Rounds = 20_000;
 
-    /// <summary>Floating-point operations per second of each pass; a multiply-add counts as two. With vectors of 512 bits where the processor has them at full speed.</summary>
-    public static List<double> Run(int threads, int passes, TimeSpan budget, CancellationToken cancellation) =>
+    /// <summary>Floating-point operations of each pass; a multiply-add counts as two. With vectors of 512 bits where the processor has them at full speed.</summary>
+    public static List<Pass> Run(int threads, int passes, TimeSpan budget, CancellationToken cancellation) =>
         Passes.Run(threads, passes, budget, Vector512.IsHardwareAccelerated ? Step512 : Step, cancellation);
 
     private static double Step(int number)

@@ -10,12 +10,17 @@ namespace MemoryWall.Telemetry.Ceilings;
 /// <remarks>
 /// Read with care. The loop of arithmetic uses the widest vectors that the runtime calls fast on this processor, and no instructions for small types, so a library with
 /// int8 or bf16 kernels can exceed the ceiling.
-/// The memory loop reads only; mixed traffic reaches less. On a busy or throttled machine the ceilings come out low, and utilisation too high;
-/// the spread between passes shows it. Only the processors are measured, no accelerator.
+/// The memory loop reads only; mixed traffic reaches less. Passes in which other work took processors away do not count, and where all were, there is no ceiling; on a
+/// throttled machine, or where others take bandwidth alone, it comes out low, and utilisation too high: the spread between passes shows it. Only the processors are
+/// measured, no accelerator.
 /// </remarks>
 public static class CeilingProbe
 {
     private const int Passes = 5;
+
+    /// <summary>Least share of the CPU time asked for that the threads of a pass must have got for it to count.</summary>
+    internal const double LeastCpuShare = 0.95;
+
     private const long LargestBuffer = 512L << 20;
     private const long SmallestBuffer = 64L << 20;
     private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(120);
@@ -38,12 +43,21 @@ public static class CeilingProbe
         {
             Threads = threads,
             BufferBytes = bytes ?? 0,
-            MemoryReadBytesPerSecond = memory.Count == 0 ? null : memory.Max(),
-            F32FlopsPerSecond = arithmetic.Count == 0 ? null : arithmetic.Max(),
+            MemoryReadBytesPerSecond = Best(memory, "memory", notes),
+            F32FlopsPerSecond = Best(arithmetic, "arithmetic", notes),
             MemorySpread = Spread(memory, "memory", notes),
             ArithmeticSpread = Spread(arithmetic, "arithmetic", notes),
             Notes = notes,
         };
+    }
+
+    // A pass whose threads had to share the processors with others says less than the machine can do, and a ceiling that is too low makes every share of it too high.
+    internal static double? Best(IReadOnlyList<Pass> passes, string what, List<string> notes)
+    {
+        var undisturbed = passes.Where(pass => pass.CpuShare >= LeastCpuShare).Select(pass => pass.Rate).ToList();
+        if (passes.Count > 0 && undisturbed.Count == 0)
+            notes.Add(FormattableString.Invariant($"other work took processors away in every pass (at best {100 * passes.Max(pass => pass.CpuShare):0}% of the time asked for was got): there is no ceiling of {what}"));
+        return undisturbed.Count == 0 ? null : undisturbed.Max();
     }
 
     // A quarter of what is free at most, so that the machine is not driven into swap by being measured.
@@ -54,11 +68,11 @@ public static class CeilingProbe
         return bytes < SmallestBuffer ? null : bytes;
     }
 
-    private static double? Spread(List<double> rates, string what, List<string> notes)
+    private static double? Spread(List<Pass> passes, string what, List<string> notes)
     {
-        if (rates.Count < 2)
+        if (passes.Count < 2)
             return null;
-        var spread = rates.Max() / rates.Min();
+        var spread = passes.Max(pass => pass.Rate) / passes.Min(pass => pass.Rate);
         if (spread > 1.2)
             notes.Add(FormattableString.Invariant($"the {what} passes differ by a factor of {spread:0.00}: the machine was not quiet, the ceiling may be too low"));
         return spread;

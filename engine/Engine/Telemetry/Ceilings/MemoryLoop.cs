@@ -11,8 +11,8 @@ internal static unsafe class MemoryLoop
 
     private static readonly object Sink = new();
 
-    /// <summary>Bytes per second of each pass; none where the memory could not be had.</summary>
-    public static List<double> Run(int threads, long bytes, int passes, TimeSpan budget, CancellationToken cancellation)
+    /// <summary>Bytes of each pass; none where the memory could not be had.</summary>
+    public static List<Pass> Run(int threads, long bytes, int passes, TimeSpan budget, CancellationToken cancellation)
     {
         var own = bytes / threads / StepBytes * StepBytes;
         if (own < StepBytes)

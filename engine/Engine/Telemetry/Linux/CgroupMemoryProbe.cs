@@ -18,6 +18,7 @@ internal sealed class CgroupMemoryProbe : IProbe
     private string? _folder;
     private int? _pid;
     private ProcFile? _membership;
+    private ProcFile? _stat;
     private int _membershipHash;
     private int _samples;
 
@@ -58,6 +59,7 @@ internal sealed class CgroupMemoryProbe : IProbe
     {
         _files?.Dispose();
         _membership?.Dispose();
+        _stat?.Dispose();
     }
 
     private void LookAtName()
@@ -78,7 +80,10 @@ internal sealed class CgroupMemoryProbe : IProbe
         {
             _pid = pid;
             _membership?.Dispose();
-            _membership = ProcFile.TryOpen(Path.Combine(_root.Proc, pid.Value.ToString(CultureInfo.InvariantCulture), "cgroup"));
+            _stat?.Dispose();
+            var folder = Path.Combine(_root.Proc, pid.Value.ToString(CultureInfo.InvariantCulture));
+            _membership = ProcFile.TryOpen(Path.Combine(folder, "cgroup"));
+            _stat = ProcFile.TryOpen(Path.Combine(folder, "stat"));
         }
         else if (_samples++ % SamplesBetweenLooks != 0)
         {
@@ -89,7 +94,8 @@ internal sealed class CgroupMemoryProbe : IProbe
         var hash = new HashCode();
         hash.AddBytes(text);
         var code = hash.ToHashCode();
-        if (!isNew && code == _membershipHash)
+        // A process that has ended and was not asked for yet is shown in the topmost group: it did not move there.
+        if ((!isNew && code == _membershipHash) || _stat is null || !ProcessStat.TryParse(_stat.Read(), out var stat) || stat.HasEnded)
             return;
         _membershipHash = code;
         if (Cgroup.Of(_root, pid.Value.ToString(CultureInfo.InvariantCulture), "memory") is { } group && group.Folder != _folder)

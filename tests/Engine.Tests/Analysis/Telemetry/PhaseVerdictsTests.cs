@@ -30,6 +30,16 @@ public class PhaseVerdictsTests
     }
 
     [Fact]
+    public void ServerThatHardlyRan_IsBoundByNoCeiling()
+    {
+        // Others had the processors: what it reached of a ceiling is not what held it up.
+        var phase = Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("engine_cpu_seconds_total", 0),
+            Timelines.Rate("server_cpu_user_seconds_total", 0.6), Timelines.Rate("server_cpu_system_seconds_total", 0));
+
+        Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Neighbour], PhaseVerdicts.Of(phase, Timelines.TwoCores, mbu: 0.7, mfu: 0.5).Select(verdict => verdict.Limit));
+    }
+
+    [Fact]
     public void AboveACeiling_ItIsSaidAndNotCalledUtilisation()
     {
         var verdict = Assert.Single(PhaseVerdicts.Of(Timelines.Whole(5, Quiet), Timelines.TwoCores, mbu: 3.2));
