@@ -28,7 +28,7 @@ internal sealed class ProgressView(IAnsiConsole console, bool living)
             var running = sweep(observer);
             while (!running.IsCompleted)
             {
-                status.Status(Markup.Escape(string.Join('\n', observer.Now(console.Profile.Width - Taken))));
+                status.Status(Markup.Escape(string.Join("   ", observer.Now(console.Profile.Width - Taken))));
                 await Task.WhenAny(running, Task.Delay(LivingInterval)).ConfigureAwait(false);
             }
             result = await running.ConfigureAwait(false);
