@@ -9,13 +9,13 @@ public sealed class JupyterTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>From a folder that has nothing to do with the checkout; nothing listens beyond loopback.</summary>
+    /// <summary>In a folder that has nothing to do with the checkout: the loader is named by its path, and nothing listens beyond loopback.</summary>
     [Fact]
-    public async Task Kernel_OfANotebookElsewhere_ListensOnLoopbackOnly()
+    public async Task Kernel_OfANotebookElsewhere_LoadsTheEngineAndListensOnLoopbackOnly()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is used to look");
         var words = await ClientAsync("""
-            import nbformat, os
+            import nbformat, sys
             from nbclient import NotebookClient
             code = '''
             var mine = System.IO.Directory.GetFiles("/proc/self/fd").Select(file => new System.IO.FileInfo(file).LinkTarget ?? "").Where(link => link.StartsWith("socket:[")).Select(link => link[8..^1]).ToHashSet();
@@ -24,12 +24,13 @@ public sealed class JupyterTests : IDisposable
                     if (fields[3] == "0A" && mine.Contains(fields[9]))
                         Console.WriteLine("listens " + fields[1]);
             '''
-            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1"), nbformat.v4.new_code_cell(code)], metadata={"kernelspec": {"name": ".net-csharp", "display_name": ".NET (C#)"}})
+            cells = ['#load "' + sys.argv[1] + '"', "Console.Write(MemoryWall.Notebooks.Runs.Samples().Count);", code]
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata={"kernelspec": {"name": ".net-csharp", "display_name": ".NET (C#)"}})
             NotebookClient(notebook, timeout=120, startup_timeout=120).execute()
-            print("is", notebook.cells[0].outputs[0]["data"])
-            print("".join(output.text for output in notebook.cells[1].outputs))
-            """);
-        Assert.Contains("2", words.Single(line => line.StartsWith("is ", StringComparison.Ordinal)));
+            print("samples", notebook.cells[1].outputs[0]["text"])
+            print("".join(output.text for output in notebook.cells[2].outputs))
+            """, Path.Combine(Checkout(), "notebooks", "load.csx"));
+        Assert.Contains($"samples {Directory.GetDirectories(Path.Combine(Checkout(), "data", "samples")).Length}", words);
         var listening = words.Where(line => line.StartsWith("listens", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(listening);
         // 127.0.0.1 and ::1, as the kernel writes them.

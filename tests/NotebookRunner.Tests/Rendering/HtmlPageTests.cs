@@ -176,7 +176,7 @@ public sealed class HtmlPageTests : IDisposable
     {
         JsonObject Library() => Data(("text/html", "<script class=\"memwall-plotly\">window.library = '<\\/script>';</script><p>said</p>"));
         var document = Parse(Page(null, [Executed("1", Library())], [Executed("2", Library())]));
-        var script = Assert.Single(document.Scripts, script => script.Text.Contains("window.library", StringComparison.Ordinal));
+        var script = Assert.Single(document.Scripts, candidate => candidate.Text.Contains("window.library", StringComparison.Ordinal));
         Assert.Equal("window.library = '<\\/script>';", script.Text);
         Assert.True(document.QuerySelector("footer")!.CompareDocumentPosition(script).HasFlag(AngleSharp.Dom.DocumentPositions.Following));
         Assert.Equal(2, document.QuerySelectorAll("div.output p").Length);
