@@ -68,7 +68,7 @@ internal static class EvidenceBenchmark
     }
 
     private static double Forecast(Run run, Trial trial) => MemoryForecast.At(
-        run.Manifest.Target.Shape!, ForecastSettings.Embedded(run.Manifest.Plan.Options), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
+        run.Manifest.Target.Shape!, ForecastSettings.Embedded(run.Manifest.Plan.Options, run.Manifest.Target.Shape!), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
 
     private static double? Cores(PhaseTelemetry phase) => phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
 

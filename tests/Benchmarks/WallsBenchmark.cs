@@ -13,7 +13,8 @@ namespace MemoryWall.Benchmarks;
 /// <summary>
 /// Forecast walls against measured ones, as a table: one search for each case PRESET:KVTYPE:CAP, depth sampled, without swap. The forecast is made from the
 /// plan and the model's file alone. Below each row what filled the cap just inside. Needs the right to make caps. Options: cases with semicolons between
-/// (default: ten over three shapes and three KV types), repetitions of the whole list (default 1).
+/// (default: ten over three shapes and three KV types), repetitions of the whole list (default 1), tokens in a batch (default 64; more make the one batch that
+/// a sampled trial computes longer, and the buffers larger).
 /// </summary>
 internal static class WallsBenchmark
 {
@@ -24,6 +25,7 @@ internal static class WallsBenchmark
     {
         var cases = (args.Length > 0 ? args[0] : Cases).Split(';');
         var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
+        var batch = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 64;
         var runs = Directory.CreateTempSubdirectory("memwall-walls-").FullName;
         var errors = new List<double>();
         try
@@ -34,7 +36,7 @@ internal static class WallsBenchmark
                 foreach (var one in cases)
                 {
                     var clock = Stopwatch.StartNew();
-                    var (run, wall) = await FindAsync(one.Split(':'), runs);
+                    var (run, wall) = await FindAsync(one.Split(':'), batch, runs);
                     if (wall.Error is { } error)
                         errors.Add(error);
                     Console.WriteLine($"| {run.Manifest.Target.Model} | {run.Manifest.Plan.Options.KvType} | {new ByteSize(run.Manifest.Plan.Cap!.Bytes)} | {Text(wall.PredictedTokens)} | {Text(wall.InsideTokens)} | {Text(wall.BeyondTokens)} | {wall.Error?.ToString("+0.0%;-0.0%;0%", CultureInfo.InvariantCulture)} | {wall.Beyond?.Regime} |");
@@ -50,7 +52,7 @@ internal static class WallsBenchmark
             $"{errors.Count} walls; largest error {(errors.Count > 0 ? errors.Max(error => Math.Abs(error)) : double.NaN):0.0%}, mean {(errors.Count > 0 ? errors.Average() : double.NaN):+0.0%;-0.0%}. {PredictedWall.Fitted}"));
     }
 
-    private static async Task<(Run Run, WallFinding Wall)> FindAsync(string[] one, string runs)
+    private static async Task<(Run Run, WallFinding Wall)> FindAsync(string[] one, int batch, string runs)
     {
         var plan = new SweepPlan
         {
@@ -58,8 +60,8 @@ internal static class WallsBenchmark
             Contexts = [new TokenCount(2048)],
             OutputTokens = 16,
             Method = SweepMethod.Sampled,
-            Limits = new PhaseLimits { Load = TimeSpan.FromMinutes(2), Prefill = TimeSpan.FromMinutes(1), Generation = TimeSpan.FromSeconds(30) },
-            Options = new TargetOptions { KvType = one[1] },
+            Limits = new PhaseLimits { Load = TimeSpan.FromMinutes(2), Prefill = TimeSpan.FromMinutes(2), Generation = TimeSpan.FromSeconds(30) },
+            Options = new TargetOptions { KvType = one[1], BatchTokens = batch },
             Cap = new CapPlan { Bytes = CapSize.Parse(one[2]).Bytes!.Value.Bytes, SwapBytes = 0 },
             Wall = new WallPlan { FromTokens = 2048 },
         };
@@ -74,7 +76,7 @@ internal static class WallsBenchmark
         if (run.Trials.LastOrDefault(trial => trial.ContextTokens == wall.InsideTokens) is not { Memory: { CapBytes: { } cap } memory } inside)
             return "nothing was inside";
         var shape = run.Manifest.Target.Shape!;
-        var row = MemoryForecast.At(shape, ForecastSettings.Embedded(run.Manifest.Plan.Options), inside.WindowTokens!.Value);
+        var row = MemoryForecast.At(shape, ForecastSettings.Embedded(run.Manifest.Plan.Options, shape), inside.WindowTokens!.Value);
         return string.Create(CultureInfo.InvariantCulture,
             $"  at {inside.ContextTokens}: anonymous {memory.AnonymousBytes / 1048576.0:0.0} MiB (forecast {row.AnonymousBytes / 1048576.0:0.0}), file pages {memory.FileBytes / 1048576.0:0.0}, rest of the cap {(cap - memory.AnonymousBytes - memory.FileBytes) / 1048576.0:0.0}; weights {shape.WeightBytes / 1048576.0:0.0}, repacked copies {shape.RepackCopyBytes / 1048576.0:0.0}")
             + string.Concat(wall.Regimes.OrderBy(regime => regime.ContextTokens).Select(regime => string.Create(CultureInfo.InvariantCulture, $"\n    {regime.ContextTokens,7}: {regime.Regime}, {regime.StorageBytesPerToken / 1048576.0:0.00} MiB a token, slowdown {regime.Slowdown:0.00}, file {run.Trials.First(trial => trial.Number == regime.Trial).Memory?.FileBytes / 1048576.0:0.0}")));

@@ -37,7 +37,7 @@ public enum Ending
 /// <summary>What happens to a model whose window no longer fits fast memory.</summary>
 public enum MemoryEnding
 {
-    /// <summary>Part of it moves to slower memory, the server says so, and each step takes three times as long.</summary>
+    /// <summary>Part of it moves to slower memory, the server says so, and each step takes half as long again.</summary>
     Spills,
 
     /// <summary>Each step takes ten times as long, and the server says nothing.</summary>

@@ -129,7 +129,7 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
 
     // What it does with the window that is loaded now.
     private Behaviour Now => behaviour.Memory is { } memory && _window > memory.WindowTokens
-        ? behaviour with { Step = behaviour.Step * (memory.Ending == MemoryEnding.Slows ? 10 : 3) }
+        ? behaviour with { Step = behaviour.Step * (memory.Ending == MemoryEnding.Slows ? 10 : 1.5) }
         : behaviour;
 
     private long OnAccelerator => behaviour.Memory is { Ending: MemoryEnding.Spills } memory ? LoadedBytes * Math.Min(memory.WindowTokens, _window) / _window : 0;

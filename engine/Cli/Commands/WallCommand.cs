@@ -12,6 +12,9 @@ namespace MemoryWall.Cli.Commands;
 /// <summary>The options of <c>memwall wall</c>.</summary>
 internal sealed class WallOptions : MeasureOptions
 {
+    // A sampled trial computes one batch; beyond the wall a large one would take minutes before the first token.
+    private const int SampledBatchTokens = 64;
+
     // Ending a trial that thrashes is the point of a limit here: its partial rate stays as an upper bound.
     private static readonly PhaseLimits s_limits = new()
     {
@@ -41,7 +44,7 @@ internal sealed class WallOptions : MeasureOptions
     public int OutputTokens { get; init; } = 16;
 
     [CommandOption("--depth <METHOD>")]
-    [Description("sampled: fill the KV cache without computing the prompt, and generate for real (embedded server); computed: prefill every prompt. Default: sampled where the target can")]
+    [Description("sampled: fill the KV cache without computing the prompt but for one batch (64 tokens unless --batch says otherwise), and generate for real (embedded server); computed: prefill every prompt. Default: sampled where the target can")]
     public string? Depth { get; init; }
 
     [CommandOption("--seed <NUMBER>")]
@@ -69,8 +72,8 @@ internal sealed class WallOptions : MeasureOptions
             Seed = Seed,
             Method = method,
             // A sampled trial computes one batch.
-            Limits = ToLimits(method == SweepMethod.Sampled ? s_limits with { Prefill = TimeSpan.FromMinutes(1) } : s_limits),
-            Options = ToTargetOptions(),
+            Limits = ToLimits(method == SweepMethod.Sampled ? s_limits with { Prefill = TimeSpan.FromMinutes(2) } : s_limits),
+            Options = method == SweepMethod.Sampled ? ToTargetOptions() with { BatchTokens = Batch ?? SampledBatchTokens } : ToTargetOptions(),
             Wall = new WallPlan
             {
                 FromTokens = from.Value,

@@ -16,7 +16,7 @@ internal static class WallReport
         foreach (var (run, finding) in walls)
         {
             console.WriteLine();
-            console.WriteLine($"run {run.Manifest.RunId}, {run.Manifest.Target.Kind} {run.Manifest.Target.Model}, KV {run.Manifest.Plan.Options.KvType ?? "f16"}, {Cap(run.Manifest.Plan.Cap)}");
+            console.WriteLine($"run {run.Manifest.RunId}, {run.Manifest.Target.Kind} {run.Manifest.Target.Model}{Kv(run)}, {Cap(run.Manifest.Plan.Cap)}");
             console.WriteLine(finding.Describe());
             Rows(console, run, finding);
             Evidence(console, run, finding);
@@ -36,7 +36,7 @@ internal static class WallReport
                 wall.PredictedTokens == 0 ? "none fits" : Cells.Tokens(wall.PredictedTokens),
                 Cells.Tokens(wall.InsideTokens),
                 Cells.Tokens(wall.BeyondTokens),
-                wall.Error is { } error ? error.ToString("+0.0%;-0.0%;0%", CultureInfo.InvariantCulture) : Cells.Absent,
+                wall.Error is { } error ? error.ToString("+0.0%;-0.0%;between", CultureInfo.InvariantCulture) : Cells.Absent,
                 Milliseconds(wall.InsideTps, false),
                 Milliseconds(wall.BeyondTps, wall.BeyondIsBound),
                 wall.CollapseFactor is { } factor ? string.Create(CultureInfo.InvariantCulture, $"{(wall.BeyondIsBound ? "≥ " : "")}{factor:0.0}") : Cells.Absent,
@@ -45,27 +45,35 @@ internal static class WallReport
         console.Write(table);
     }
 
-    // The tiers are named by where memory lies: 1 is the accelerator's, 2 RAM, 3 storage.
+    // Columns that this target leaves empty are left out: a server that is not ours tells at most what lies on its accelerator.
     private static void Rows(IAnsiConsole console, Run run, WallFinding finding)
     {
-        var hasAccelerator = finding.Tiers.Any(placement => placement.AcceleratorBytes > 0);
-        var table = Table(["context", "generation t/s", "ms a token", "from storage a token", .. hasAccelerator ? new[] { "accelerator" } : [], "weights RAM", "weights file", "KV RAM", "KV swap", "regime"]);
+        var seesStorage = finding.Regimes.Any(regime => regime.StorageBytesPerToken is not null);
+        var hasAccelerator = run.Trials.Any(trial => trial.AcceleratorBytes > 0);
+        var hasTiers = finding.Tiers.Count > 0;
+        var table = Table(
+        [
+            "context", "generation t/s", "ms a token",
+            .. seesStorage ? new[] { "from storage a token" } : [],
+            .. hasAccelerator ? new[] { "accelerator" } : [],
+            .. hasTiers ? new[] { "weights RAM", "weights file", "KV RAM", "KV swap" } : [],
+            "regime",
+        ]);
         var trials = TrialTelemetry.Flag(run);
         foreach (var regime in finding.Regimes.OrderBy(regime => regime.ContextTokens).ThenBy(regime => regime.Trial))
         {
             var view = TrialView.Of(trials.First(trial => trial.Number == regime.Trial));
             var tiers = finding.Tiers.FirstOrDefault(placement => placement.Trial == regime.Trial);
-            table.AddRow(Texts([
+            table.AddRow(Texts(
+            [
                 Cells.Tokens(regime.ContextTokens) + (view.Trial.Flags.HasFlag(TrialFlags.Sampled) ? " (sampled)" : ""),
                 Cells.Generation(view),
                 Milliseconds((view.GenerationRate ?? view.GenerationBound)?.PerSecond, view.GenerationRate is null),
-                Size(regime.StorageBytesPerToken),
-                .. hasAccelerator ? new[] { Size(tiers?.AcceleratorBytes) } : [],
-                Size(tiers?.MemoryWeightBytes),
-                Size(tiers?.StorageWeightBytes),
-                Size(tiers?.MemoryKvBytes),
-                Size(tiers?.StorageKvBytes),
-                Name(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Disturbed) ? " (disturbed)" : "")]));
+                .. seesStorage ? new[] { Size(regime.StorageBytesPerToken) } : [],
+                .. hasAccelerator ? new[] { Size(view.Trial.AcceleratorBytes) } : [],
+                .. hasTiers ? new[] { Size(tiers?.MemoryWeightBytes), Size(tiers?.StorageWeightBytes), Size(tiers?.MemoryKvBytes), Size(tiers?.StorageKvBytes) } : [],
+                Name(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Disturbed) ? " (disturbed)" : ""),
+            ]));
         }
         console.Write(table);
     }
@@ -76,8 +84,10 @@ internal static class WallReport
         foreach (var regime in finding.Regimes.Where(regime => regime.Regime != MemoryRegime.InMemory).OrderBy(regime => regime.ContextTokens).DistinctBy(regime => (regime.Regime, regime.ContextTokens)))
         {
             console.WriteLine($"{Cells.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {Name(regime.Regime)}: {regime.Evidence}");
-            foreach (var verdict in phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults))
-                console.WriteLine($"    {string.Join("; ", verdict.Evidence)}");
+            // Bytes are told above; what is added is how much of the time went into waiting for them.
+            var shares = phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults).SelectMany(verdict => verdict.Evidence).Where(evidence => evidence.Unit.Length == 0).ToList();
+            if (shares.Count > 0)
+                console.WriteLine($"    {string.Join("; ", shares.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Name} {share.Value:0%}")))}");
         }
     }
 
@@ -90,6 +100,9 @@ internal static class WallReport
     }
 
     private static IEnumerable<Text> Texts(params string[] cells) => cells.Select(cell => new Text(cell));
+
+    // What another server keeps its cache in is its own affair.
+    private static string Kv(Run run) => run.Manifest.Target.Kind == "embedded" ? $", KV {run.Manifest.Plan.Options.KvType ?? "f16"}" : "";
 
     private static string Cap(CapPlan? cap) => cap is null ? "no cap" : $"cap {new ByteSize(cap.Bytes)}, swap {Swap(cap)}";
 

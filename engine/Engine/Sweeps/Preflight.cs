@@ -152,7 +152,7 @@ internal static class Preflight
         if (plan.Options.Tier is not null)
             yield break;
         var budget = new[] { machine.MemoryAvailableBytes, machine.MemoryLimitBytes }.Min();
-        var settings = ForecastSettings.Embedded(plan.Options);
+        var settings = ForecastSettings.Embedded(plan.Options, shape);
         if (budget is not { } available || plan.Contexts.Count == 0 || MemoryForecast.Check(shape, settings).Count > 0)
             yield break;
         var largest = plan.Contexts.Max(context => context.Value);

@@ -38,7 +38,7 @@ internal static class TierBudget
     /// <param name="reserved">The buffers' bytes; what is said where no forecast can be made.</param>
     public static long ComputeBytes(ModelShape shape, ContextOptions context, long reserved)
     {
-        var settings = ForecastSettings.Embedded(new TargetOptions { BatchTokens = context.BatchTokens, KvType = context.KvType, FlashAttention = "on" }) with { Repack = false };
+        var settings = ForecastSettings.Embedded(new TargetOptions { BatchTokens = context.BatchTokens, KvType = context.KvType, FlashAttention = "on" }, shape) with { Repack = false };
         if (MemoryForecast.Check(shape, settings).Count > 0)
             return reserved;
         var row = MemoryForecast.At(shape, settings, context.WindowTokens);

@@ -26,7 +26,7 @@ public sealed record ForecastError(int Trial, int ContextTokens, double? Weights
             return [];
         try
         {
-            var settings = ForecastSettings.Embedded(plan.Options);
+            var settings = ForecastSettings.Embedded(plan.Options, shape);
             return MemoryForecast.Check(shape, settings).Count > 0 ? [] : [.. trials.Where(trial => trial is { Outcome: Completed, WindowTokens: > 0, KvBytes: not null }).Select(trial => Of(trial, shape, settings))];
         }
         catch (Exception error) when (error is FormatException or ArgumentException)

@@ -10,12 +10,17 @@ public static class PredictedWall
     // Pages of the server's program and libraries: file pages, which a limit counts and a process cannot do without.
     private const long ProgramBytes = 11 * ByteSize.MiB;
 
-    // Mapped weights of which a repacked copy is used are not read again, yet the system drops only a little less than half of them before it begins to drop what
-    // is in use: its lists of old and of young file pages are kept of a size (both numbers are fitted to five walls under cgroup limits on Linux 6, presets nano and small).
-    private const double UnusedShareKept = 0.57;
+    // What the kernel itself holds for the process: stacks and inodes, and a page table entry of 8 bytes for each page of 4 KiB.
+    private const long KernelBytes = 3 * ByteSize.MiB / 2;
+    private const long PageTableShare = 512;
+
+    // Mapped weights of which a repacked copy is used are not read again for themselves. But small tensors that every token needs lie between them, and what is
+    // read for one of those brings its neighbours along: once more than about an eighth has been dropped, all of it is read for every token. Fitted to two walls
+    // under cgroup limits on Linux 6 (nano in 140 MiB and small in 300 MiB, f16).
+    private const double UnusedShareKept = 0.87;
 
     /// <summary>What of the forecast is measured or fitted rather than computed from the model's shape, in a sentence.</summary>
-    public const string Fitted = "Fitted to walls under cgroup limits: what the system keeps of pages that are no longer used.";
+    public const string Fitted = "Fitted to two of them (nano in 140 MiB, small in 300 MiB, f16): how much of the mapped weights can be dropped before all are read again. Measured apart: what the process holds beside the model.";
 
     /// <summary>
     /// The largest context of which weights, KV cache and buffers become resident within a budget; beyond it weights are read again, memory is
@@ -30,9 +35,9 @@ public static class PredictedWall
         var plan = manifest.Plan;
         try
         {
-            var settings = ForecastSettings.Embedded(plan.Options);
+            var settings = ForecastSettings.Embedded(plan.Options, shape);
             var unused = settings.MappedWeights ? (long)(UnusedShareKept * (shape.RepackCopyBytes ?? 0)) : 0;
-            settings = settings with { OtherBytes = settings.OtherBytes + ProgramBytes + unused };
+            settings = settings with { OtherBytes = settings.OtherBytes + ProgramBytes + KernelBytes + budget / PageTableShare + unused };
             var wall = MemoryForecast.Wall(shape, settings, new MemoryBudget(new ByteSize(budget), Basis: ForecastBasis.Resident));
             // The forecast is of the window, which holds the answer and a margin too.
             return wall.Verdict == WallVerdict.Unlimited ? null : Math.Max(0, (wall.WallTokens ?? 0) - plan.OutputTokens - plan.WindowMarginTokens);

@@ -22,15 +22,18 @@ public static class Regimes
     /// <summary>Where no trial in memory tells what to expect: a token that reads this share of all it touches from storage waits for storage.</summary>
     private const double CollapseShare = 0.5;
 
+    // Ollama: "model requires more system memory (31.5 GiB) than is available (22.1 GiB)".
+    private const string UpFront = "requires more system memory";
+
     private static readonly string[] s_memoryWords = ["memory", "alloc", "buffer", "vram", "too large"];
 
-    /// <summary>The regimes of the measured trials that ran alone, in the order run.</summary>
+    /// <summary>The regimes of the measured trials that ran alone, in the order run; one that the user stopped tells nothing.</summary>
     /// <param name="trials">The run's trials.</param>
     /// <param name="shape">The model's shape; null where it is not known.</param>
     public static IReadOnlyList<TrialRegime> Of(IReadOnlyList<Trial> trials, ModelShape? shape)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        var views = trials.Where(trial => trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup)).Select(TrialView.Of).ToList();
+        var views = trials.Where(trial => trial is { Concurrency: 1, Outcome: not Cancelled } && !trial.Flags.HasFlag(TrialFlags.Warmup)).Select(TrialView.Of).ToList();
         // All of it outside of an accelerator is a machine without one, unless the same run has used one before.
         var hasAccelerator = views.Any(view => view.Trial.AcceleratorBytes > 0);
         var pace = ExpectedPace.Of(views.Where(view => view.Trial.Outcome.IsCompleted && !Spills(view.Trial, shape) && !LeavesAccelerator(view.Trial, hasAccelerator)), shape);
@@ -44,6 +47,8 @@ public static class Regimes
         var slowdown = view.GenerationRate is { } rate && pace.At(trial.ContextTokens, trial) is { } expected ? 1 / rate.PerSecond / expected : (double?)null;
         var (regime, evidence) = trial.Outcome switch
         {
+            // Said before anything was tried.
+            OutOfMemory outcome when outcome.Evidence.Contains(UpFront, StringComparison.OrdinalIgnoreCase) => (MemoryRegime.Refused, outcome.Evidence),
             OutOfMemory outcome => (MemoryRegime.OutOfMemory, outcome.Evidence),
             TargetDied outcome when trial.Memory?.OomKills > 0 => (MemoryRegime.OutOfMemory, FormattableString.Invariant($"oom_kill rose by {trial.Memory.OomKills}; {outcome.Evidence}")),
             Thrashing outcome => (MemoryRegime.Thrashing, outcome.Evidence),

@@ -5,6 +5,9 @@ namespace MemoryWall.Analysis.Walls;
 /// <summary>A wall in words: where it lies, what was forecast, and what happens beyond it.</summary>
 internal static class WallSentence
 {
+    // Less than this is not worth to be called a fall.
+    private const double LeastFall = 1.1;
+
     public static string Of(WallFinding wall) => $"{Place(wall)}{Beyond(wall)}{Death(wall)}";
 
     private static string Place(WallFinding wall)
@@ -41,6 +44,7 @@ internal static class WallSentence
         {
             MemoryRegime.OutOfMemory => " Beyond it the server is out of memory.",
             MemoryRegime.Refused => " Beyond it the server refuses.",
+            _ when wall.CollapseFactor < LeastFall => FormattableString.Invariant($" Beyond it, {Word(beyond.Regime)}, generation keeps {wall.BeyondTps:0.##} tokens/s.") + storage,
             _ when wall.CollapseFactor is { } factor =>
                 FormattableString.Invariant($" Beyond it generation falls from {wall.InsideTps:0.##} to {most}{wall.BeyondTps:0.###} tokens/s, {least}{factor:0.#} times slower.") + storage,
             _ when wall is { InsideTokens: null, BeyondTps: { } rate } => FormattableString.Invariant($" There it is {Word(beyond.Regime)} at {most}{rate:0.###} tokens/s.") + storage,

@@ -76,6 +76,8 @@ public class RegimesTests
     {
         Assert.Equal(MemoryRegime.OutOfMemory, Last(s_inside, Trial(2, 48_000, 0, 0, null, new OutOfMemory("oom_kill rose by 1"))).Regime);
         Assert.Equal(MemoryRegime.Refused, Last(s_inside, Trial(2, 48_000, 0, 0, null, new Refused(500, "model requires more system memory (9.1 GiB) than is available"))).Regime);
+        Assert.Equal(MemoryRegime.Refused, Last(s_inside, Trial(2, 48_000, 0, 0, null, new OutOfMemory("model requires more system memory (31.5 GiB) than is available (22.1 GiB)"))).Regime);
+        Assert.Equal(MemoryRegime.OutOfMemory, Last(s_inside, Trial(2, 48_000, 0, 0, null, new OutOfMemory("llama-server process has terminated: ggml_aligned_malloc: insufficient memory"))).Regime);
         Assert.Equal(MemoryRegime.OutOfMemory, Last(s_inside, Trial(2, 48_000, 0, 0, null, new TargetDied("signal 9")) with { Memory = new TrialMemory { OomKills = 1 } }).Regime);
     }
 
