@@ -24,6 +24,8 @@ internal static class Failures
                 new ProtocolBroken(access.Clean($"{where} does not answer in HTTP: {Words(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or AuthenticationException =>
                 new Refused(null, access.Clean($"no TLS connection to {where}: {Words(exception)}")),
+            HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
+                new Refused(null, access.Clean($"no way to {where} through the proxy of this environment: {Words(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
                 new TargetDied(access.Clean($"nothing answers at {where}: {Words(exception)}")),
             HttpRequestException or IOException or SocketException or ObjectDisposedException =>

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using MemoryWall.Time;
 
 namespace MemoryWall.Targets.Http;
 
 /// <summary>Where a target answers and how it may be reached. Each request to it is an <see cref="Exchange"/> of its own.</summary>
-internal sealed class HttpAccess
+internal sealed partial class HttpAccess
 {
     public HttpAccess(Uri endpoint, ConnectionOptions options, RunClock clock)
     {
@@ -23,8 +24,8 @@ internal sealed class HttpAccess
 
     public bool IsLoopback => Endpoint.IsLoopback;
 
-    /// <summary>A foreign string as it may be shown and stored: bounded, without control characters, without the key.</summary>
-    public string Clean(string text, int maxLength = ServerWords.MaxLength) => ServerWords.Clean(Key?.RemoveFrom(text) ?? text, maxLength);
+    /// <summary>A foreign string as it may be shown and stored: bounded, without control characters, without the key, and without the user in an address (a proxy's, say).</summary>
+    public string Clean(string text, int maxLength = ServerWords.MaxLength) => ServerWords.Clean(UserInAddress().Replace(Key?.RemoveFrom(text) ?? text, "://"), maxLength);
 
     /// <summary>What is wrong with an address; null where nothing is.</summary>
     public static string? Problem(Uri endpoint, ConnectionOptions options) =>
@@ -35,4 +36,7 @@ internal sealed class HttpAccess
                 : endpoint.Scheme == "http" && !endpoint.IsLoopback && !options.AllowPlainHttp
                     ? $"plain http to {endpoint.Host}, which is not this machine, would send prompts and key in the clear; use https, or allow plain http explicitly"
                     : null;
+
+    [GeneratedRegex("://[^/\\s@']*@", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UserInAddress();
 }
