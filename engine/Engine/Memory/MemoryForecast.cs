@@ -72,7 +72,9 @@ public static class MemoryForecast
             }
             var whole = ComputeBuffer.Reserved(shape, settings, layout);
             var compute = new Split(shape, settings, layout, offload, whole);
-            var needed = shape.WeightBytes + offload.CopiedBytes;
+            // Loaded into memory of its own, a tied embedding is kept as it is for its rows and repacked once more for the output.
+            var twice = settings is { Repack: true, MappedWeights: false } && !offload.Any && shape is { OutputWeightBytes: 0, RepackCopyBytes: > 0 } ? shape.InputWeightBytes ?? 0 : 0;
+            var needed = shape.WeightBytes + offload.CopiedBytes + twice;
             // An unknown copy is left out of the sum rather than making all of it unknown.
             var weights = needed + (settings is { Repack: true, MappedWeights: true } && !offload.Any ? shape.RepackCopyBytes ?? 0 : 0);
             var states = kv + recurrent + settings.OtherBytes;
