@@ -1,7 +1,6 @@
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Facts;
 using MemoryWall.Statistics;
-using MemoryWall.Units;
 
 namespace MemoryWall.Analysis.Walls;
 
@@ -45,8 +44,6 @@ public sealed record SystemGain(string System, string Over, int ContextTokens, d
 /// <param name="Sentences">What can be said of the last one, losses included.</param>
 public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, string? Baseline, IReadOnlyList<SystemGain> Gains, IReadOnlyList<string> Sentences)
 {
-    private const double LeastEmulatedShare = 0.9;
-
     /// <summary>Compares runs; the last one is held against the others.</summary>
     public static SystemsComparison Of(IReadOnlyList<Run> runs)
     {
@@ -58,16 +55,16 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
             Cells = [.. system.Cells.Select(cell => cell with { LimitTps = Least(cell.LimitTps, inMemory.GetValueOrDefault(cell.ContextTokens)) })],
         }).ToList();
         if (systems.Count < 2)
-            return new SystemsComparison(systems, null, [], [.. systems.Select(Reach)]);
+            return new SystemsComparison(systems, null, [], [.. systems.Select(SystemsSentences.Reach)]);
         var (baseline, last) = (Math.Max(0, runs.ToList().FindIndex(run => !IsUncapped(run.Manifest))), systems.Count - 1);
         var pairs = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline)).Concat(Enumerable.Range(0, last).Select(other => (One: last, Other: other)))
             .Where(pair => pair.One != pair.Other).Distinct();
         var gains = pairs.SelectMany(pair => GainsOf(systems[pair.One], systems[pair.Other], Comparison.Of(runs[pair.Other], runs[pair.One], margin: null))).ToList();
         return new SystemsComparison(systems, systems[baseline].Name, gains,
         [
-            .. systems.Select(Reach),
-            .. runs.Select(Emulation).OfType<string>(),
-            .. systems.SkipLast(1).SelectMany(other => Against(systems[last], other, [.. gains.Where(gain => gain.System == systems[last].Name && gain.Over == other.Name)])),
+            .. systems.Select(SystemsSentences.Reach),
+            .. runs.Select(SystemsSentences.Emulation).OfType<string>(),
+            .. systems.SkipLast(1).SelectMany(other => SystemsSentences.Against(systems[last], other, [.. gains.Where(gain => gain.System == systems[last].Name && gain.Over == other.Name)])),
         ]);
     }
 
@@ -128,48 +125,9 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
         }
     }
 
-    private static string Reach(ComparedSystem system)
-    {
-        var end = system.Cells.FirstOrDefault(cell => !cell.IsUsable);
-        var reach = system.LargestUsableTokens is { } tokens ? FormattableString.Invariant($"completes up to {tokens:#,0} tokens") : "completes at none of the contexts";
-        return end is null ? $"{system.Name} {reach}, the largest that was asked for." : FormattableString.Invariant($"{system.Name} {reach}; at {end.ContextTokens:#,0} it is {Word(end.Regime)}.");
-    }
-
-    // What is slowed down cannot become faster than it is.
-    private static string? Emulation(Run run)
-    {
-        if (run.Manifest.Plan.Options.Tier?.BandwidthBytesPerSecond is not { } asked || Median(run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond).OfType<double>()) is not { } given)
-            return null;
-        return given < LeastEmulatedShare * asked
-            ? $"{run.Manifest.Plan.System} was to stand for {new ByteSize(asked)}/s, which this machine's storage does not reach: it read {new ByteSize((long)given)}/s."
-            : null;
-    }
-
-    private static IEnumerable<string> Against(ComparedSystem system, ComparedSystem other, IReadOnlyList<SystemGain> gains)
-    {
-        var dead = gains.Where(gain => gain.Factor is null).Select(gain => gain.ContextTokens).ToList();
-        if (dead.Count > 0)
-            yield return $"Where {other.Name} generates nothing ({Words.List(dead.Select(Words.Context))}), {system.Name} reaches {Words.List(dead.Select(context => new TokenRate(system.Cells.First(cell => cell.ContextTokens == context).GenerationTps!.Value).ToString()))}.";
-        if (gains.Where(gain => gain.Factor is not null).MaxBy(gain => gain.Factor) is { Factor: >= 1.1 } best)
-            yield return FormattableString.Invariant($"{system.Name} is {(best.IsLowerBound ? "at least " : "")}{best.Factor:0.#} times as fast as {other.Name} at {Words.Context(best.ContextTokens)}{Interval(best)}.");
-        var lost = gains.Where(gain => gain.Factor < 1 && !(gain.High > 1)).ToList();
-        if (lost.Count > 0)
-            yield return $"{system.Name} loses against {other.Name} at {Words.List(lost.Select(gain => FormattableString.Invariant($"{Words.Context(gain.ContextTokens)} ({gain.Factor:0.00} of its rate)")))}.";
-    }
-
-    private static string Interval(SystemGain gain) => gain is { Low: { } low, High: { } high } ? FormattableString.Invariant($" ({low:0.#} to {high:0.#})") : "";
-
     private static double? Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToList();
         return sorted.Count == 0 ? null : (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
     }
-
-    private static string Word(MemoryRegime regime) => regime switch
-    {
-        MemoryRegime.OutOfMemory => "out of memory",
-        MemoryRegime.Thrashing => "thrashing",
-        MemoryRegime.Refused => "refused",
-        _ => "failing",
-    };
 }
