@@ -14,6 +14,9 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
 {
     private const int MaxModels = 1000;
 
+    // Ollama lists its models with the tag that it takes a name without one to mean.
+    private const string DefaultTag = ":latest";
+
     /// <summary>The server and its model in words; null where it tells no model.</summary>
     public string? Identity => Model is null ? null : ServerWords.Clean($"{Model} at {Kind}{(Version is null ? "" : $" {Version}")}", 500);
 
@@ -31,7 +34,7 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
             return (null, new ProtocolBroken("/v1/models has no list named data: this is no OpenAI-compatible server"));
         var entries = data.EnumerateArray().Take(MaxModels).Where(entry => ((JsonElement?)entry).Text("id") is not null).ToList();
         JsonElement? chosen = model.Length > 0
-            ? entries.Cast<JsonElement?>().FirstOrDefault(entry => entry.Text("id") == model)
+            ? Named(entries, model) ?? Named(entries, model + DefaultTag)
             : entries.Count == 1 ? entries[0] : null;
         var owner = chosen.Text("owned_by") ?? "";
         var details = new Dictionary<string, string>();
@@ -54,6 +57,8 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
             details);
         return (server, chosen is not null ? null : Missing(model, entries, access));
     }
+
+    private static JsonElement? Named(IEnumerable<JsonElement> entries, string model) => entries.Cast<JsonElement?>().FirstOrDefault(entry => entry.Text("id") == model);
 
     private static Refused Missing(string model, IReadOnlyCollection<JsonElement> entries, HttpAccess access)
     {

@@ -84,6 +84,15 @@ public class OpenAiTargetTests
     }
 
     [Fact]
+    public async Task Probe_NameWithoutItsTag_IsTheModelOfTheDefaultTag()
+    {
+        await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour { Model = "tiny:latest" });
+        await using var target = Scripted.Open(Speaks.OpenAi, scripted.Server.Endpoint, "tiny");
+        Assert.Equal("tiny:latest", (await target.ProbeAsync(CancellationToken.None)).Facts!.Model);
+        Assert.Equal(new Completed(), (await target.InferAsync(Scripted.Request(), null, CancellationToken.None)).Outcome);
+    }
+
+    [Fact]
     public async Task Probe_UnknownServer_PromisesNothing()
     {
         await using var server = LyingServer.Start(new OpenAiScript(new Behaviour()) { Owner = "someone" }.Answer);
