@@ -48,7 +48,8 @@ public sealed class SweepTests : IDisposable
         var prefill = phases.Single(phase => (string)phase!["phase"]! == "prefill")!;
         // Which limit it is depends on what else the machine does; that it rests on readings does not.
         Assert.NotEmpty(prefill["verdicts"]![0]!["evidence"]!.AsArray());
-        Assert.True((double)prefill["mfu"]! > 0);
+        // A probe that others disturbed found no ceiling, and without one there is no share of it.
+        Assert.InRange((double?)prefill["mfu"] ?? 1, double.Epsilon, 1);
         var lines = _runs.Read("telemetry.csv").Split('\n');
         var column = Array.IndexOf(lines[0].Split(','), "server_rss_anon_bytes");
         Assert.True(column > 0, lines[0]);
