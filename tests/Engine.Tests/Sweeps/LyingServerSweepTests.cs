@@ -17,7 +17,7 @@ public sealed class LyingServerSweepTests : IDisposable
     private const int Asked = 8;
     private const int FirstHonest = 40;
     private const int FirstLie = 400;
-    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(8);
     private static readonly TimeSpan s_prefill = TimeSpan.FromMilliseconds(15);
     private static readonly string[] s_tellCache = ["openai", "llama-server"];
 
@@ -85,11 +85,13 @@ public sealed class LyingServerSweepTests : IDisposable
 
     private static void Check(string name, Lie lie, TrialView trial, TrialView after)
     {
-        // A busy machine may disturb any of them, and that is no lie of the server.
-        var flags = trial.Trial.Flags & ~(TrialFlags.ClocksDisagree | TrialFlags.Queued);
-        Assert.Equal((name, lie.Outcome, lie.Flags), (name, trial.Trial.Outcome.Kind, flags));
-        Assert.Equal((name, lie.Prefill, lie.Generation), (name, trial.PrefillRate is not null, trial.GenerationRate is not null));
-        Assert.Equal((name, "completed", true, true), (name, after.Trial.Outcome.Kind, after.PrefillRate is not null, after.GenerationRate is not null));
+        // A busy machine may disturb any of them, and that is no lie of the server: a client that did not run for a while finds an answer whole, and says
+        // of it what it says of one that was held back.
+        var disturbances = TrialFlags.ClocksDisagree | TrialFlags.Queued | (TrialFlags.Buffered & ~lie.Flags);
+        var (stalled, stalledAfter) = (trial.Trial.Flags.HasFlag(TrialFlags.Buffered), after.Trial.Flags.HasFlag(TrialFlags.Buffered));
+        Assert.Equal((name, lie.Outcome, lie.Flags), (name, trial.Trial.Outcome.Kind, trial.Trial.Flags & ~disturbances));
+        Assert.Equal((name, lie.Prefill && !stalled, lie.Generation && !stalled), (name, trial.PrefillRate is not null, trial.GenerationRate is not null));
+        Assert.Equal((name, "completed", !stalledAfter, !stalledAfter), (name, after.Trial.Outcome.Kind, after.PrefillRate is not null, after.GenerationRate is not null));
     }
 
     private async Task<IReadOnlyList<TrialView>> SweepAsync(string protocol, int lies, Func<ScriptedRequest, Reply> answer)
