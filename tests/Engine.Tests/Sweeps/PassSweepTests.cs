@@ -3,7 +3,6 @@ using MemoryWall.Facts;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Store;
 using MemoryWall.Sweeps;
-using MemoryWall.Telemetry;
 using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
@@ -26,7 +25,7 @@ public sealed class PassSweepTests : IDisposable
             OutputTokens = 8,
             Warmups = 0,
         };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new Silent(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
         return (result, result.RunId is null ? null : new RunStore(_runs).Read(result.RunId));
     }
 
@@ -88,40 +87,5 @@ public sealed class PassSweepTests : IDisposable
         Assert.Equal(SweepEnding.PreflightFailed, result.Ending);
         Assert.Contains(result.Findings, finding => finding is { Subject: "method", StopsTheRun: true });
         Assert.Null(run);
-    }
-
-    private sealed class Silent : ISweepObserver
-    {
-        public void Preparing(string message)
-        {
-        }
-
-        public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps)
-        {
-        }
-
-        public void Sampling(Sampler sampler)
-        {
-        }
-
-        public void StepStarted(PlannedTrial step, int number)
-        {
-        }
-
-        public void PhaseStarted(Phase phase)
-        {
-        }
-
-        public void Marked(StreamMark mark)
-        {
-        }
-
-        public void TrialEnded(Trial trial)
-        {
-        }
-
-        public void Happened(RunEvent runEvent)
-        {
-        }
     }
 }
