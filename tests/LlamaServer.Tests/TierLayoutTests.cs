@@ -23,24 +23,33 @@ public sealed class TierLayoutTests
     }
 
     [Fact]
-    public void Plan_LessRoom_ALittleOfEveryLayerNeedsTheSmallerRing()
+    public void Plan_LessRoom_SlotsHoldPartsOfLayers()
     {
         var layout = TierLayout.Plan(s_demand with { KvParts = [] }, 560 * MiB);
         // Ten whole layers and two slots of one would be 590 MiB a token.
-        Assert.True(layout.Weights.Bytes < 560 * MiB, $"{layout.Weights.Bytes / MiB} MiB are streamed");
-        Assert.Equal(16, layout.Weights.Layers.Count);
-        Assert.True(layout.Weights.SlotBytes < 59 * MiB);
+        Assert.True(layout.Weights.Bytes < 520 * MiB, $"{layout.Weights.Bytes / MiB} MiB are streamed");
+        Assert.Equal((18 * MiB, 3), (layout.Weights.SlotBytes, layout.Weights.Slots));
     }
 
     [Fact]
-    public void Plan_AnyBudgetFromTheLeast_FitsAndStreamsNoMoreThanWithLess()
+    public void Plan_ALittleTooMuchOfBoth_OnlyOneOfThemIsStreamed()
+    {
+        // As small a share of each would be fewer bytes, and twice as many reads.
+        var demand = s_demand with { KvParts = [.. Enumerable.Repeat<IReadOnlyList<long>>([MiB / 2, MiB / 2], 16)] };
+        var all = demand.AlwaysBytes + demand.WeightParts.Concat(demand.KvParts).Sum(layer => layer.Sum());
+        var layout = TierLayout.Plan(demand, all - 8 * MiB);
+        Assert.True(layout.Weights.Bytes == 0 || layout.Kv.Bytes == 0, $"{layout.Weights.Bytes / MiB} and {layout.Kv.Bytes / MiB} MiB are streamed");
+    }
+
+    [Fact]
+    public void Plan_AnyBudgetFromTheLeast_FitsAndCostsNoMoreThanWithLess()
     {
         var least = long.Parse(Assert.Throws<RefusedException>(() => TierLayout.Plan(s_demand, 0)).Message.Split('(')[^1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
         Gen.Long[least, 2500 * MiB].Sample(budget =>
         {
             var layout = TierLayout.Plan(s_demand, budget);
             var more = TierLayout.Plan(s_demand, budget + 10 * MiB);
-            return Memory(s_demand, layout) <= budget && more.Weights.Bytes + more.Kv.Bytes <= layout.Weights.Bytes + layout.Kv.Bytes;
+            return Memory(s_demand, layout) <= budget && more.Weights.Cost + more.Kv.Cost <= layout.Weights.Cost + layout.Kv.Cost;
         }, iter: 60);
         Assert.Throws<RefusedException>(() => TierLayout.Plan(s_demand, least - 1));
     }

@@ -16,6 +16,15 @@ internal sealed unsafe class SurveyedTensor(GgmlTensor* tensor, string name, int
 
     public int Last { get; set; }
 
+    /// <summary>The place in the graph of the first node that uses it.</summary>
+    public int FirstNode { get; init; }
+
+    /// <summary>The place in the graph of the last node that uses it.</summary>
+    public int LastNode { get; set; }
+
+    /// <summary>How often nodes use it.</summary>
+    public int Uses { get; set; }
+
     /// <summary>Whether single rows are taken from it and nothing else: it need not be in memory as a whole.</summary>
     public bool IsOnlyLookedUp { get; set; } = true;
 
@@ -33,6 +42,7 @@ internal sealed unsafe class GraphSurvey : INodeListener
 
     private static readonly HashSet<string> s_moving = ["SET_ROWS", "VIEW", "RESHAPE", "PERMUTE", "TRANSPOSE"];
     private readonly Dictionary<nint, SurveyedTensor> _tensors = [];
+    private int _nodes;
 
     /// <summary>Layers seen.</summary>
     public int Layers { get; private set; }
@@ -56,6 +66,7 @@ internal sealed unsafe class GraphSurvey : INodeListener
             return false;
         }
         var operation = Ggml.Operation(tensor);
+        _nodes++;
         for (var i = 0; i < GgmlTensor.Sources; i++)
             if (GgmlTensor.Source(tensor, i) is var source && source != null)
                 Add(source, operation, i);
@@ -84,9 +95,11 @@ internal sealed unsafe class GraphSurvey : INodeListener
                 Problem = $"the field {field} of ggml_tensor does not lie where it was in ggml 0.18";
                 return;
             }
-            _tensors[(nint)root] = seen = new SurveyedTensor(root, Encoding.UTF8.GetString(GgmlTensor.NameOf(root)), Layers) { Last = Layers };
+            _tensors[(nint)root] = seen = new SurveyedTensor(root, Encoding.UTF8.GetString(GgmlTensor.NameOf(root)), Layers) { Last = Layers, FirstNode = _nodes };
         }
         seen.Last = Layers;
+        seen.LastNode = _nodes;
+        seen.Uses++;
         seen.IsOnlyLookedUp &= operation == "GET_ROWS" && index == 0;
         seen.IsUsedDirectly |= source == root && !s_moving.Contains(operation);
     }

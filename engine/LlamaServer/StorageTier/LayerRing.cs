@@ -3,8 +3,8 @@ using MemoryWall.LlamaServer.Inference;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// A few slots of memory through which the streamed layers pass, in their order and over and over. A thread of its own fills a slot with
-/// the next layer while the current one computes, and carries back what the computation changed before the slot is used again.
+/// A few slots of memory through which the streamed layers, or parts of them, pass, in their order and over and over. A thread of its own fills a slot with
+/// the next one while the current one computes, and carries back what the computation changed before the slot is used again.
 /// </summary>
 internal sealed class LayerRing : IDisposable
 {

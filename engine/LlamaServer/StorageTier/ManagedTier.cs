@@ -75,7 +75,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         {
             var bytes = KvTier.SpillBytes(model.Kv, layout.Kv);
             _spill = _folder.CreateSpill(bytes, Meter, _throttle);
-            speed = Slower(speed, BandwidthProbe.Measure(_spill, BandwidthProbe.Prepare(_spill, bytes), layout.Kv.SlotBytes));
+            speed = Faster(speed, BandwidthProbe.Measure(_spill, BandwidthProbe.Prepare(_spill, bytes), layout.Kv.SlotBytes));
         }
         var isLocked = LazyBuffers.Lock(model.KvBuffer);
         _kv = new KvTier(model.Kv, layout.Kv, _spill);
@@ -88,7 +88,11 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     }
 
     /// <summary>A batch is about to be computed whose first token takes this cell.</summary>
-    public void Begin(int first, int count) => _kv?.Begin(first, count);
+    public void Begin(int first, int count)
+    {
+        _weights?.Begin();
+        _kv?.Begin(first, count);
+    }
 
     /// <summary>What went wrong since it was asked last; what was computed then is worth nothing.</summary>
     public RefusedException? TakeFailure()
@@ -114,7 +118,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
                 Session.Abort();
             }
         }
-        return GgmlTensor.NameOf(tensor).StartsWith(GraphSurvey.LayerEnd);
+        return _weights!.IsUsedUp || EndsLayer(tensor);
     }
 
     public void Done(nint tensor)
@@ -123,7 +127,8 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         if (_failure is not null || Session.IsStopping)
             return;
         _weights!.Release();
-        _kv!.Release();
+        if (EndsLayer((GgmlTensor*)tensor))
+            _kv!.Release();
     }
 
     public void Dispose()
@@ -135,7 +140,10 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         _folder.Dispose();
     }
 
-    private static long? Slower(long? one, long? other) => one is null || other < one ? other : one;
+    // One device, read in larger pieces by one ring than by the other: the larger show what it can do.
+    private static long? Faster(long? one, long? other) => one is null || other > one ? other : one;
+
+    private static bool EndsLayer(GgmlTensor* node) => GgmlTensor.NameOf(node).StartsWith(GraphSurvey.LayerEnd);
 
     private void Place(GgmlTensor* tensor)
     {

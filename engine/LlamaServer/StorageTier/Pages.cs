@@ -7,7 +7,10 @@ internal sealed class Pages : IDisposable
 {
     public const int Size = 4096;
 
-    private Pages(nint address, long bytes) => (Address, Bytes) = (address, bytes);
+    private const long Huge = 2 << 20;
+    private readonly nint _mapped;
+
+    private Pages(nint mapped, nint address, long bytes) => (_mapped, Address, Bytes) = (mapped, address, bytes);
 
     public nint Address { get; private set; }
 
@@ -21,22 +24,23 @@ internal sealed class Pages : IDisposable
     public static long Up(long bytes) => (bytes + Size - 1) / Size * Size;
 
     /// <exception cref="RefusedException">There are no addresses left.</exception>
-    public static Pages Reserve(long bytes)
-    {
-        var whole = Math.Max(Size, Up(bytes));
-        var address = Posix.MapAnonymousMemory((nuint)whole);
-        return address == -1
-            ? throw new RefusedException(500, $"tier: {whole} bytes of memory could not be reserved: {Posix.LastError()}")
-            : new Pages(address, whole);
-    }
+    public static Pages Reserve(long bytes) => Map(Math.Max(Size, Up(bytes)), Size);
 
-    /// <summary>As <see cref="Reserve"/>, for memory that is touched from end to end and must stay: in huge pages, locked where the system lets us.</summary>
+    /// <summary>
+    /// As <see cref="Reserve"/>, for memory that is touched from end to end and must stay: there at once, in huge pages, locked where the system lets us. A device is
+    /// handed each run of neighbouring pages by itself: into huge ones it was seen to read three times as fast as into small ones.
+    /// </summary>
     public static Pages Resident(long bytes)
     {
-        var pages = Reserve(bytes);
-        // Both are wishes: without huge pages it is slower by a little, without the lock it may be swapped where there is swap.
+        var whole = Math.Max(Size, Up(bytes));
+        var pages = Map(whole, whole >= Huge ? Huge : Size);
+        // All are wishes: without huge pages it is slower, without the lock it may be swapped where there is swap. Where memory is short the system fills in small
+        // pages first, and makes huge ones of them when it is asked.
         _ = Posix.Advise(pages.Address, (nuint)pages.Bytes, Posix.AdviseHugePage);
         pages.Lock();
+        _ = Posix.Advise(pages.Address, (nuint)pages.Bytes, Posix.AdvisePopulate);
+        if (whole >= Huge)
+            _ = Posix.Advise(pages.Address, (nuint)(pages.Bytes / Huge * Huge), Posix.AdviseCollapse);
         return pages;
     }
 
@@ -46,7 +50,19 @@ internal sealed class Pages : IDisposable
     public void Dispose()
     {
         if (Address != 0)
-            _ = Posix.Unmap(Address, (nuint)Bytes);
+            _ = Posix.Unmap(_mapped, (nuint)(Address - _mapped + Bytes));
         Address = 0;
+    }
+
+    private static Pages Map(long bytes, long alignment)
+    {
+        var mapped = Posix.MapAnonymousMemory((nuint)(bytes + alignment - Size));
+        if (mapped == -1)
+            throw new RefusedException(500, $"tier: {bytes} bytes of memory could not be reserved: {Posix.LastError()}");
+        var address = (nint)((mapped + alignment - 1) / alignment * alignment);
+        // What lies behind is given back; what lies before goes with the rest.
+        if (mapped + alignment - Size > address)
+            _ = Posix.Unmap(address + (nint)bytes, (nuint)(mapped + alignment - Size - address));
+        return new Pages(mapped, address, bytes);
     }
 }

@@ -27,9 +27,10 @@ internal sealed unsafe class SurveyedModel
         int Owner(SurveyedTensor tensor) => tensor.First == tensor.Last && tensor.First < layers ? tensor.First : layers;
         var held = weights.Where(tensor => !tensor.IsOnlyLookedUp).ToList();
         _mappedBytes = weights.Where(tensor => tensor.IsOnlyLookedUp).Select(tensor => tensor.Name).Except(held.Select(tensor => tensor.Name)).Sum(name => file[name].Bytes);
+        Always = held.Where(tensor => Owner(tensor) == layers).ToList();
         // The largest first: they are streamed first.
-        Weights = [.. Enumerable.Range(0, layers + 1).Select(layer => held.Where(tensor => Owner(tensor) == layer)
-            .OrderByDescending(tensor => file[tensor.Name].Bytes).ThenBy(tensor => file[tensor.Name].Offset).ToList())];
+        Weights = [.. Enumerable.Range(0, layers).Select(layer => Parts(held.Where(tensor => Owner(tensor) == layer), file)
+            .OrderByDescending(part => PlacementOf(part).Bytes).ThenBy(part => part[0].FirstNode).ToList())];
         Kv = [.. Enumerable.Range(0, layers).Select(layer => survey.Tensors.Where(tensor => tensor.Name == Name("k", layer) || tensor.Name == Name("v", layer))
             .OrderByDescending(tensor => Ggml.Bytes(tensor.Tensor)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList())];
         var buffers = Kv.SelectMany(tensors => tensors).Select(tensor => tensor.Tensor->Buffer).Distinct().ToList();
@@ -38,14 +39,17 @@ internal sealed unsafe class SurveyedModel
         KvBuffer = buffers[0];
         var kv = Kv.Select((tensors, layer) => (Bytes: KvParts(tensors), CanStream: tensors.All(tensor => tensor.First == layer && tensor.Last == layer && !tensor.IsUsedDirectly))).ToList();
         Demand = new TierDemand(
-            PlacementOf(Weights[layers]).Bytes,
-            [.. Weights.Take(layers).Select(tensors => tensors.Select(tensor => PlacementOf([tensor]).Bytes).ToList())],
+            PlacementOf(Always).Bytes,
+            [.. Weights.Select(parts => parts.Select(part => PlacementOf(part).Bytes).ToList())],
             kv.Where(layer => !layer.CanStream).Sum(layer => layer.Bytes.Sum()),
             [.. kv.Select(layer => layer.CanStream ? layer.Bytes : [])]);
     }
 
-    /// <summary>The weights of each layer, the largest first, and at the end those that no layer owns.</summary>
-    public IReadOnlyList<IReadOnlyList<SurveyedTensor>> Weights { get; }
+    /// <summary>Weights that no layer owns and that every token needs as a whole.</summary>
+    public IReadOnlyList<SurveyedTensor> Always { get; }
+
+    /// <summary>The weights of each layer in the parts that are streamed as one, the largest first.</summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<SurveyedTensor>>> Weights { get; }
 
     /// <summary>Keys and values of each layer, the larger first.</summary>
     public IReadOnlyList<IReadOnlyList<SurveyedTensor>> Kv { get; }
@@ -74,6 +78,23 @@ internal sealed unsafe class SurveyedModel
         IsEmulated = false,
         IsLocked = false,
     };
+
+    // Small ones join their neighbours, up to the size of the largest: each part is a read of its own. When a part's first tensor is used the part before must be
+    // done with, so parts whose uses cross are one.
+    private static List<List<SurveyedTensor>> Parts(IEnumerable<SurveyedTensor> tensors, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
+    {
+        var ordered = tensors.OrderBy(tensor => tensor.FirstNode).ThenBy(tensor => tensor.LastNode).ToList();
+        var most = ordered.Select(tensor => file[tensor.Name].Bytes).DefaultIfEmpty(0).Max();
+        var parts = new List<List<SurveyedTensor>>();
+        foreach (var tensor in ordered)
+        {
+            if (parts is [.., var last] && (tensor.FirstNode <= last.Max(other => other.LastNode) || last.Append(tensor).Sum(other => file[other.Name].Bytes) <= most))
+                last.Add(tensor);
+            else
+                parts.Add([tensor]);
+        }
+        return parts;
+    }
 
     private static List<long> KvParts(IEnumerable<SurveyedTensor> tensors) => [.. tensors.Select(tensor => Pages.Up(Ggml.Bytes(tensor.Tensor)))];
 

@@ -5,41 +5,52 @@ namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>What the model and its context take.</summary>
 /// <param name="AlwaysBytes">Weights that no layer owns and that every token needs as a whole.</param>
-/// <param name="WeightParts">Weights of each layer, tensor by tensor, the largest first.</param>
+/// <param name="WeightParts">Weights of each layer, part by part, the largest first. A part is streamed as one and takes a slot by itself.</param>
 /// <param name="FixedKvBytes">Keys and values of layers that cannot be streamed, with the window full.</param>
-/// <param name="KvParts">Those of the other layers, tensor by tensor, the largest first.</param>
+/// <param name="KvParts">Those of the other layers, tensor by tensor, the largest first. What is streamed of a layer takes a slot together.</param>
 internal sealed record TierDemand(long AlwaysBytes, IReadOnlyList<IReadOnlyList<long>> WeightParts, long FixedKvBytes, IReadOnlyList<IReadOnlyList<long>> KvParts);
 
 /// <summary>What passes through one ring.</summary>
 /// <param name="Parts">How many parts of each layer are streamed, the largest first.</param>
 /// <param name="Slots">Slots of the ring; 0 for none.</param>
-/// <param name="SlotBytes">Room of a slot: the most that a layer streams.</param>
+/// <param name="SlotBytes">Room of a slot: the most that it takes.</param>
 /// <param name="Bytes">What all layers stream.</param>
-internal sealed record StreamPlan(IReadOnlyList<int> Parts, int Slots, long SlotBytes, long Bytes)
+/// <param name="Reads">How many reads that is for a token.</param>
+internal sealed record StreamPlan(IReadOnlyList<int> Parts, int Slots, long SlotBytes, long Bytes, int Reads)
 {
-    // One computes while the next is read. More would be taken from what stays in memory, and what is streamed costs time for every token.
-    private const int MostSlots = 2;
+    // One computes while the next is read. More would be taken from what stays in memory, and what is streamed costs time for every token. Parts of layers are small:
+    // a third keeps the device busy while the ring's thread waits for a processor.
+    private const int LayerSlots = 2;
+    private const int PartSlots = 3;
+
+    // What the device could have read while it waits for the next order: 0.1 to 0.2 ms at some GB/s.
+    private const long ReadCost = 512 << 10;
 
     /// <summary>The layers that stream something, in order.</summary>
     public IReadOnlyList<int> Layers { get; } = [.. Enumerable.Range(0, Parts.Count).Where(layer => Parts[layer] > 0)];
 
     public long RingBytes => Slots * SlotBytes;
 
+    /// <summary>What streaming costs for a token, in bytes that could be read in the same time.</summary>
+    public long Cost => Bytes + Reads * ReadCost;
+
     /// <summary>Whatever is worth a thought, from nothing to all.</summary>
     /// <param name="parts">The bytes of each layer's parts.</param>
-    public static IEnumerable<StreamPlan> Choices(IReadOnlyList<IReadOnlyList<long>> parts)
+    /// <param name="together">Whether what is streamed of a layer takes one slot; otherwise each part takes its own.</param>
+    public static IEnumerable<StreamPlan> Choices(IReadOnlyList<IReadOnlyList<long>> parts, bool together)
     {
         StreamPlan Plan(IReadOnlyList<int> counts)
         {
-            var bytes = counts.Select((count, layer) => parts[layer].Take(count).Sum()).ToList();
-            return new StreamPlan(counts, Math.Min(MostSlots, counts.Count(count => count > 0)), bytes.DefaultIfEmpty(0).Max(), bytes.Sum());
+            var layers = counts.Select((count, layer) => parts[layer].Take(count)).ToList();
+            var slots = (together ? layers.Where(layer => layer.Any()).Select(layer => layer.Sum()) : layers.SelectMany(layer => layer)).ToList();
+            return new StreamPlan(counts, Math.Min(together ? LayerSlots : PartSlots, slots.Count), slots.DefaultIfEmpty(0).Max(), slots.Sum(), counts.Sum());
         }
 
         yield return Plan([.. parts.Select(_ => 0)]);
         // Whole layers, spread evenly: between two of them those in memory give the next read its time.
         foreach (var some in Spread([.. Layered(parts, 0)]))
             yield return Plan([.. parts.Select((layer, i) => some.Contains(i) ? layer.Count : 0)]);
-        // A little of every layer: the slots are smaller then, which leaves more room for what stays.
+        // A little of every layer: slots that hold a whole layer are smaller then, which leaves more room for what stays.
         for (var depth = 0; depth < parts.Select(layer => layer.Count).DefaultIfEmpty(0).Max(); depth++)
             foreach (var some in Spread([.. Layered(parts, depth)]))
                 yield return Plan([.. parts.Select((layer, i) => Math.Min(layer.Count, some.Contains(i) ? depth + 1 : depth))]);
@@ -54,23 +65,23 @@ internal sealed record StreamPlan(IReadOnlyList<int> Parts, int Slots, long Slot
 /// <summary>What stays in memory and what is streamed.</summary>
 internal sealed record TierLayout(StreamPlan Weights, StreamPlan Kv)
 {
-    /// <summary>The layout that streams the fewest bytes for a token within the budget.</summary>
+    /// <summary>The layout within the budget that costs a token the least.</summary>
     /// <exception cref="RefusedException">Nothing fits; the message holds the least that would.</exception>
     public static TierLayout Plan(TierDemand demand, long budgetBytes)
     {
         var fixedBytes = demand.AlwaysBytes + demand.FixedKvBytes;
-        var (weights, kv) = (Costs(demand.WeightParts), Costs(demand.KvParts));
+        var (weights, kv) = (Costs(demand.WeightParts, together: false), Costs(demand.KvParts, together: true));
         var fitting = from first in weights
                       from second in kv
                       where fixedBytes + first.Memory + second.Memory <= budgetBytes
                       select new TierLayout(first.Plan, second.Plan);
-        return fitting.MinBy(layout => layout.Weights.Bytes + layout.Kv.Bytes) ?? throw new RefusedException(507, Refusal(demand, budgetBytes, fixedBytes + weights.Min(choice => choice.Memory) + kv.Min(choice => choice.Memory)));
+        return fitting.MinBy(layout => layout.Weights.Cost + layout.Kv.Cost) ?? throw new RefusedException(507, Refusal(demand, budgetBytes, fixedBytes + weights.Min(choice => choice.Memory) + kv.Min(choice => choice.Memory)));
     }
 
-    private static List<(StreamPlan Plan, long Memory)> Costs(IReadOnlyList<IReadOnlyList<long>> parts)
+    private static List<(StreamPlan Plan, long Memory)> Costs(IReadOnlyList<IReadOnlyList<long>> parts, bool together)
     {
         var all = parts.Sum(layer => layer.Sum());
-        return [.. StreamPlan.Choices(parts).Select(plan => (plan, all - plan.Bytes + plan.RingBytes))];
+        return [.. StreamPlan.Choices(parts, together).Select(plan => (plan, all - plan.Bytes + plan.RingBytes))];
     }
 
     private static string Refusal(TierDemand demand, long budget, long least) => FormattableString.Invariant(

@@ -11,11 +11,14 @@ internal sealed unsafe class WeightTier : IDisposable
     private readonly List<(nint Tensor, nint Data)> _before = [];
     private readonly List<Pages> _pinned = [];
     private readonly Dictionary<nint, (int Stream, long Offset)> _streamed = [];
+    private readonly List<int> _uses = [];
     private readonly LayerRing? _ring;
+    private int _current = -1;
+    private int _used;
 
     /// <summary>Reads what stays, and begins to stream the rest.</summary>
     /// <param name="model">The weights.</param>
-    /// <param name="plan">What of each layer is streamed.</param>
+    /// <param name="plan">How many parts of each layer are streamed.</param>
     /// <param name="file">The model's file.</param>
     public WeightTier(SurveyedModel model, StreamPlan plan, DirectFile file)
     {
@@ -25,10 +28,11 @@ internal sealed unsafe class WeightTier : IDisposable
             for (var i = 0; i < model.Weights.Count; i++)
             {
                 var streamed = i < plan.Parts.Count ? plan.Parts[i] : 0;
-                Pin(model.Weights[i].Skip(streamed).ToList(), model, file);
-                if (streamed > 0)
-                    places.Add(Stream(model.Weights[i].Take(streamed).ToList(), model, places.Count));
+                Pin([.. model.Weights[i].Skip(streamed).SelectMany(part => part)], model, file);
+                foreach (var part in model.Weights[i].Take(streamed).OrderBy(part => part[0].FirstNode))
+                    places.Add(Stream(part, model, places.Count));
             }
+            Pin(model.Always, model, file);
             if (places.Count > 0)
                 _ring = new LayerRing("weights ring", places.Count, plan.Slots, places.Max(place => place.Bytes), (layer, slot) => places[layer].Read(file, slot), carryBack: null);
         }
@@ -41,18 +45,37 @@ internal sealed unsafe class WeightTier : IDisposable
 
     public bool IsLocked => _pinned.All(pages => pages.IsLocked) && _ring?.IsLocked != false;
 
-    /// <summary>Points a node's source into the slot of its layer, for which it may wait.</summary>
+    /// <summary>Whether all nodes that use the part in the ring were seen, so that it can go when the last of them is done.</summary>
+    public bool IsUsedUp => _current >= 0 && _used >= _uses[_current];
+
+    /// <summary>Points a node's source into the slot of its part, for which it may wait.</summary>
+    /// <exception cref="RefusedException">It could not be read, or the graph uses parts in another order than the one that was surveyed.</exception>
     public void Place(GgmlTensor* source, GgmlTensor* root)
     {
         if (!_streamed.TryGetValue((nint)root, out var place))
             return;
+        if (_current != place.Stream)
+        {
+            // Its nodes are not computed yet: the slot that they read from must not be given away.
+            if (_current >= 0)
+                throw new RefusedException(501, "tier: this graph uses the weights in another order than the first one did; leave the tier out for this model");
+            _current = place.Stream;
+        }
+        _used++;
         root->Data = _ring!.Acquire(place.Stream) + (nint)place.Offset;
         if (source != root)
             source->Data = root->Data + (nint)source->ViewOffset;
     }
 
-    /// <summary>A layer is done.</summary>
-    public void Release() => _ring?.Release();
+    /// <summary>A part, or the layer, is done.</summary>
+    public void Release()
+    {
+        Begin();
+        _ring?.Release();
+    }
+
+    /// <summary>A graph begins: whatever an earlier one used is computed, or never will be.</summary>
+    public void Begin() => (_current, _used) = (-1, 0);
 
     public void Dispose()
     {
@@ -84,6 +107,7 @@ internal sealed unsafe class WeightTier : IDisposable
     private Placement Stream(IReadOnlyList<SurveyedTensor> tensors, SurveyedModel model, int stream)
     {
         var placement = model.PlacementOf(tensors);
+        _uses.Add(tensors.Sum(tensor => tensor.Uses));
         foreach (var tensor in tensors)
         {
             _before.Add(((nint)tensor.Tensor, tensor.Tensor->Data));
