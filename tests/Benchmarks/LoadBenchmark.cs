@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
 using MemoryWall.Facts;
 using MemoryWall.Notebooks;
 using MemoryWall.Store;
@@ -74,7 +75,7 @@ internal static class LoadBenchmark
         var at = new DataField<double>("at_seconds");
         DataField<double?>[] fields = [.. names.Select(name => new DataField<double?>(name))];
         await using var file = File.Create(path);
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd });
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal });
         for (var from = 0; from < rows; from += GroupRows)
         {
             int[] places = [.. Enumerable.Range(from, Math.Min(GroupRows, rows - from))];

@@ -27,7 +27,7 @@ internal static class WallReport
 
     private static void Summary(IAnsiConsole console, IReadOnlyList<(Run Run, WallFinding Finding)> walls)
     {
-        var table = Table("cap", "swap", "forecast", "in memory to", "beyond from", "error", "ms a token inside", "beyond", "times slower", "beyond it");
+        var table = Table("cap", "swap", "forecast", "in memory to", "beyond from", "error", "ms a token inside", "beyond", "times slower", "at worst", "beyond it");
         foreach (var (run, wall) in walls)
         {
             table.AddRow(Texts(
@@ -40,6 +40,7 @@ internal static class WallReport
                 Milliseconds(wall.InsideTps, false),
                 Milliseconds(wall.BeyondTps, wall.BeyondIsBound),
                 wall.CollapseFactor is { } factor ? string.Create(CultureInfo.InvariantCulture, $"{(wall.BeyondIsBound ? "≥ " : "")}{factor:0.0}") : Cells.Absent,
+                wall is { Slowest: { } slowest, WorstFactor: { } worst } ? string.Create(CultureInfo.InvariantCulture, $"{(wall.SlowestIsBound ? "≥ " : "")}{worst:0.0} at {slowest.ContextTokens:#,0}") : Cells.Absent,
                 Beyond(wall)));
         }
         console.Write(table);

@@ -44,6 +44,11 @@ public sealed class TelemetrySample
     /// <summary>Rows of numbers that lie column after column, NaN standing for absent: millions of rows without an array for each.</summary>
     /// <param name="at">When each was read; one or more.</param>
     /// <param name="columns">As many values for each column as there are rows; kept, not copied.</param>
-    internal static IEnumerable<TelemetrySample> OfColumns(IReadOnlyList<Instant> at, double[] columns) =>
-        at.Select((time, row) => new TelemetrySample(time, columns, row, at.Count));
+    internal static TelemetrySample[] OfColumns(Instant[] at, double[] columns)
+    {
+        var rows = new TelemetrySample[at.Length];
+        for (var row = 0; row < rows.Length; row++)
+            rows[row] = new TelemetrySample(at[row], columns, row, rows.Length);
+        return rows;
+    }
 }

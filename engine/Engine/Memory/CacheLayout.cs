@@ -9,6 +9,10 @@ namespace MemoryWall.Memory;
 internal sealed class CacheLayout
 {
     private const int Padding = 256;
+
+    // What llama.cpp notes of each cell (llama-kv-cells.h): position 4, its extension 8, shift 4 and the set of up to 256 sequences 32 bytes; and a cell in use takes
+    // a node of 48 bytes, the allocator's own 8 included, in a std::set of cells in use and one in a std::map of its sequence's positions.
+    private const int CellBytes = 48 + 2 * 48;
     private readonly ForecastSettings _settings;
 
     public CacheLayout(ForecastSettings settings, int contextTokens)
@@ -33,6 +37,14 @@ internal sealed class CacheLayout
         window is not { } tokens || _settings.FullSlidingWindow
             ? FullCells
             : Pad(Math.Min(FullCells, (long)tokens * (_settings.UnifiedCache ? _settings.Sequences : 1) + MicroBatch));
+
+    /// <summary>Bytes in which llama.cpp notes who holds which cell: for the layers that see the whole context, and once more for those with a window.</summary>
+    public long TableBytes(IReadOnlyCollection<LayerShape> layers)
+    {
+        var cells = layers.Any(layer => layer is LatentAttentionLayer or AttentionLayer { SlidingWindow: null }) ? FullCells : 0;
+        var windowed = layers.OfType<AttentionLayer>().Where(layer => layer.SlidingWindow is not null).Select(layer => Cells(layer.SlidingWindow)).DefaultIfEmpty(0).Max();
+        return checked(Streams * (cells + windowed) * CellBytes);
+    }
 
     /// <summary>
     /// Bytes that one layer keeps. Attention: cells × (keys + values); latent attention keeps one compressed key and no value

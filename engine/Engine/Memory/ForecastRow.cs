@@ -18,7 +18,7 @@ public sealed record ForecastRow
     /// <summary>Bytes of the compute buffers that llama.cpp allocates; absent where the vocabulary's size is unknown.</summary>
     public required long? ComputeBytes { get; init; }
 
-    /// <summary>What the settings add for the rest of the process.</summary>
+    /// <summary>What the settings add for the rest of the process, and llama.cpp's table of cells.</summary>
     public required long OtherBytes { get; init; }
 
     /// <summary>The sum of the above; absent where a part is.</summary>

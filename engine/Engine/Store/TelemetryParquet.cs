@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using MemoryWall.Facts;
 using MemoryWall.Time;
 using Parquet;
@@ -78,7 +79,8 @@ internal static class TelemetryParquet
         var at = new DataField<double>(RunFiles.TelemetryAt);
         DataField<double?>[] fields = [.. rows.Columns.Select(column => new DataField<double?>(column.Name))];
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
-        await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }).ConfigureAwait(false))
+        // The library's own choice, the smallest size, takes twenty times as long for a quarter less.
+        await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal }).ConfigureAwait(false))
         {
             foreach (var chunk in rows.Rows().Chunk(GroupRows))
             {
@@ -153,7 +155,7 @@ internal static class TelemetryParquet
             for (var row = 0; row < count; row++)
                 values[i * count + row] = column[row] ?? double.NaN;
         }
-        return [.. TelemetrySample.OfColumns(times, values)];
+        return TelemetrySample.OfColumns(times, values);
     }
 
     private static async Task ReadAsync(ParquetRowGroupReader group, DataField field, double?[] into)

@@ -11,9 +11,6 @@ namespace MemoryWall.Analysis.Walls;
 /// </summary>
 internal sealed class ExpectedPace
 {
-    // A trial that is this much slower than smaller contexts explain is no measure of what is to be expected.
-    private const double Collapse = 2;
-
     private readonly List<(int Context, double Seconds, double? Touched)> _known = [];
     private readonly ModelShape? _shape;
     private readonly bool _canForecast;
@@ -24,14 +21,17 @@ internal sealed class ExpectedPace
         _canForecast = shape is not null && MemoryForecast.Check(shape, new ForecastSettings()).Count == 0;
     }
 
-    public static ExpectedPace Of(IEnumerable<TrialView> inMemory, ModelShape? shape)
+    /// <param name="inMemory">Trials that were in memory as far as their readings alone tell.</param>
+    /// <param name="shape">The model's shape; null where it is not known.</param>
+    /// <param name="tooSlow">How many times slower than smaller contexts explain a trial must be to be no measure of what is to be expected.</param>
+    public static ExpectedPace Of(IEnumerable<TrialView> inMemory, ModelShape? shape, Func<Trial, double> tooSlow)
     {
         var pace = new ExpectedPace(shape);
         foreach (var group in inMemory.Where(view => view.GenerationRate is not null).GroupBy(view => view.Trial.ContextTokens).OrderBy(group => group.Key))
         {
             var seconds = group.Average(view => 1 / view.GenerationRate!.Value.PerSecond);
             var trial = group.First().Trial;
-            if (pace.At(group.Key, trial) is not { } expected || seconds < Collapse * expected)
+            if (pace.At(group.Key, trial) is not { } expected || seconds < group.Min(view => tooSlow(view.Trial)) * expected)
                 pace._known.Add((group.Key, seconds, pace.Touched(trial)));
         }
         return pace;

@@ -13,6 +13,9 @@ public static class Regimes
     /// <summary>Share of all that a token touches from which on it counts as coming from storage; a little is read again whenever memory is full to the brim.</summary>
     private const double LeastSpillShare = 0.1;
 
+    /// <summary>What is less counts where the trial is this much slower than its depth explains: a few pages on the way of every token stop it as often.</summary>
+    private const double SpillSlowdown = 1.5;
+
     /// <summary>A prefill that reads this many times all it touches from storage has waited for storage.</summary>
     private const double PrefillRereads = 2;
 
@@ -36,7 +39,7 @@ public static class Regimes
         var views = trials.Where(trial => trial is { Concurrency: 1, Outcome: not Cancelled } && !trial.Flags.HasFlag(TrialFlags.Warmup)).Select(TrialView.Of).ToList();
         // All of it outside of an accelerator is a machine without one, unless the same run has used one before.
         var hasAccelerator = views.Any(view => view.Trial.AcceleratorBytes > 0);
-        var pace = ExpectedPace.Of(views.Where(view => view.Trial.Outcome.IsCompleted && !Spills(view.Trial, shape) && !LeavesAccelerator(view.Trial, hasAccelerator)), shape);
+        var pace = ExpectedPace.Of(views.Where(view => view.Trial.Outcome.IsCompleted && !Spills(view.Trial, shape) && !LeavesAccelerator(view.Trial, hasAccelerator)), shape, trial => Reads(trial) ? SpillSlowdown : Collapse);
         return [.. views.Select(view => Of(view, shape, pace, hasAccelerator))];
     }
 
@@ -64,7 +67,7 @@ public static class Regimes
         var slow = slowdown is { } factor ? FormattableString.Invariant($", {factor:0.0} times the time that its depth explains") : "";
         if (trial.Tier is { StreamedKvBytes: var keys, StreamedWeightBytes: var weights } && (keys > 0 || weights > 0))
             return (MemoryRegime.Managed, $"the storage tier streams {new ByteSize((keys ?? 0) + (weights ?? 0))}{slow}");
-        if (perToken is { } bytes && Spills(trial, shape))
+        if (perToken is { } bytes && (Spills(trial, shape) || (Reads(trial) && slowdown >= SpillSlowdown)))
         {
             var collapsed = slowdown >= Collapse || (slowdown is null && bytes >= CollapseShare * (Touched(trial, shape) ?? double.MaxValue));
             return (collapsed ? MemoryRegime.Thrashing : MemoryRegime.Spilling, $"{new ByteSize((long)bytes)} from storage for each token{slow}{Refaults(trial)}");
@@ -82,8 +85,9 @@ public static class Regimes
             : (MemoryRegime.InMemory, $"as fast as its depth explains; the server's memory cannot be seen{slow}");
     }
 
-    private static bool Spills(Trial trial, ModelShape? shape) =>
-        StorageBytesPerToken(trial) > Math.Max(LeastSpill, LeastSpillShare * (Touched(trial, shape) ?? 0));
+    private static bool Reads(Trial trial) => StorageBytesPerToken(trial) > LeastSpill;
+
+    private static bool Spills(Trial trial, ModelShape? shape) => Reads(trial) && StorageBytesPerToken(trial) > LeastSpillShare * (Touched(trial, shape) ?? 0);
 
     // The server ran out of the faster tier.
     private static bool LeavesAccelerator(Trial trial, bool hasAccelerator) => hasAccelerator && trial is { AcceleratorBytes: { } fast, ResidentBytes: { } all } && fast < all * 0.98;

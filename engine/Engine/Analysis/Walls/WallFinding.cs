@@ -20,7 +20,7 @@ public sealed record WallFinding
     /// <summary>The smallest context that was not; absent where no wall was met.</summary>
     public int? BeyondTokens { get; init; }
 
-    /// <summary>(predicted − measured) / measured, where the measured wall is <see cref="InsideTokens"/>; 0 where the forecast lies between the two edges. Absent where one is.</summary>
+    /// <summary>(predicted − measured) / measured, where the measured wall is <see cref="InsideTokens"/>; 0 where the forecast lies between two edges that are close together. Absent where one is, and where the forecast lies between edges too far apart to tell: a search that was broken off proves nothing.</summary>
     public double? Error { get; init; }
 
     /// <summary>What happens just beyond; absent where no wall was met.</summary>
@@ -37,6 +37,18 @@ public sealed record WallFinding
 
     /// <summary>Throughput just inside over just beyond; a lower bound where <see cref="BeyondIsBound"/>. Absent where one is.</summary>
     public double? CollapseFactor => InsideTps / BeyondTps;
+
+    /// <summary>The slowest trial farther out that still generated, where it was slower than the one just beyond; absent where none was.</summary>
+    public TrialRegime? Slowest { get; init; }
+
+    /// <summary>Tokens per second of <see cref="Slowest"/>; an upper bound where <see cref="SlowestIsBound"/>.</summary>
+    public double? SlowestTps { get; init; }
+
+    /// <summary>Whether <see cref="SlowestTps"/> comes from a trial that was stopped: at most so much.</summary>
+    public bool SlowestIsBound { get; init; }
+
+    /// <summary>Throughput just inside over that of <see cref="Slowest"/>; a lower bound where <see cref="SlowestIsBound"/>. Absent where one is.</summary>
+    public double? WorstFactor => InsideTps / SlowestTps;
 
     /// <summary>The regime of every trial.</summary>
     public required IReadOnlyList<TrialRegime> Regimes { get; init; }
@@ -56,6 +68,7 @@ public sealed record WallFinding
         var insideTrial = Trial(run, regimes.LastOrDefault(regime => regime.ContextTokens == inside && !IsBeyond(regime) && regime.Regime != MemoryRegime.Unknown));
         var first = regimes.Where(regime => regime.ContextTokens == beyond && IsBeyond(regime)).MaxBy(regime => regime.Regime);
         var beyondView = Trial(run, first) is { } trial ? TrialView.Of(trial) : null;
+        var (slowest, slowestRate, slowestIsBound) = Slow(run, regimes, beyond, (beyondView?.GenerationRate ?? beyondView?.GenerationBound)?.PerSecond);
         return new WallFinding
         {
             BudgetBytes = budget,
@@ -63,11 +76,14 @@ public sealed record WallFinding
             PredictedTokens = predicted,
             InsideTokens = inside,
             BeyondTokens = beyond,
-            Error = predicted is not { } tokens || inside is not { } edge || beyond is not { } over ? null : tokens >= edge && tokens < over ? 0 : ((double)tokens - edge) / edge,
+            Error = predicted is { } tokens && inside is { } edge && beyond is { } over ? ErrorOf(tokens, edge, over, run.Manifest.Plan.Wall ?? new WallPlan { FromTokens = edge }) : null,
             Beyond = first,
             InsideTps = insideTrial is null ? null : TrialView.Of(insideTrial).GenerationRate?.PerSecond,
             BeyondTps = beyondView?.GenerationRate?.PerSecond ?? beyondView?.GenerationBound?.PerSecond,
             BeyondIsBound = beyondView is { GenerationRate: null, GenerationBound: not null },
+            Slowest = slowest,
+            SlowestTps = slowestRate,
+            SlowestIsBound = slowestIsBound,
             Regimes = regimes,
             Tiers = [.. run.Trials.Where(t => !t.Flags.HasFlag(TrialFlags.Warmup)).Select(t => TierPlacement.Of(t, run.Manifest)).OfType<TierPlacement>()],
         };
@@ -84,6 +100,22 @@ public sealed record WallFinding
     }
 
     internal static bool IsBeyond(TrialRegime regime) => regime.Regime is not (MemoryRegime.Unknown or MemoryRegime.InMemory or MemoryRegime.Managed);
+
+    private static (TrialRegime? Regime, double? PerSecond, bool IsBound) Slow(Run run, IReadOnlyList<TrialRegime> regimes, int? beyond, double? near)
+    {
+        var farther = from regime in regimes
+                      where regime.ContextTokens > beyond && IsBeyond(regime)
+                      let view = TrialView.Of(Trial(run, regime)!)
+                      let rate = (view.GenerationRate ?? view.GenerationBound)?.PerSecond
+                      where rate is not null && (near is null || rate < near)
+                      orderby rate
+                      select ((TrialRegime?)regime, rate, view.GenerationRate is null);
+        return farther.FirstOrDefault();
+    }
+
+    private static double? ErrorOf(int predicted, int inside, int beyond, WallPlan plan) =>
+        predicted < inside || predicted >= beyond ? ((double)predicted - inside) / inside
+        : beyond - inside <= Math.Max(plan.Tolerance * beyond, plan.LeastStepTokens) ? 0 : null;
 
     private static Trial? Trial(Run run, TrialRegime? regime) => regime is null ? null : run.Trials.First(trial => trial.Number == regime.Trial);
 

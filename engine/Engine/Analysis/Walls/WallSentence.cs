@@ -8,7 +8,7 @@ internal static class WallSentence
     // Less than this is not worth to be called a fall.
     private const double LeastFall = 1.1;
 
-    public static string Of(WallFinding wall) => $"{Place(wall)}{Beyond(wall)}{Death(wall)}";
+    public static string Of(WallFinding wall) => $"{Place(wall)}{Beyond(wall)}{Slowest(wall)}{Death(wall)}";
 
     private static string Place(WallFinding wall)
     {
@@ -29,8 +29,8 @@ internal static class WallSentence
     {
         (null, _) => "",
         (0, _) => "; the forecast was that none fits",
+        ({ } tokens, null or 0) when tokens >= wall.InsideTokens && tokens < wall.BeyondTokens => FormattableString.Invariant($"; {tokens:#,0} were forecast, between the two"),
         ({ } tokens, null) => FormattableString.Invariant($"; {tokens:#,0} were forecast"),
-        ({ } tokens, 0) => FormattableString.Invariant($"; {tokens:#,0} were forecast, between the two"),
         ({ } tokens, { } error) => FormattableString.Invariant($"; {tokens:#,0} were forecast, {error:+0.0%;-0.0%} off"),
     };
 
@@ -51,6 +51,11 @@ internal static class WallSentence
             _ => $" Beyond it the system is {Word(beyond.Regime)}.{storage}",
         };
     }
+
+    // The step over the edge is often small: memory gives way page by page.
+    private static string Slowest(WallFinding wall) => wall is { Slowest: { } far, SlowestTps: { } rate, WorstFactor: >= LeastFall and var factor }
+        ? FormattableString.Invariant($" At {far.ContextTokens:#,0} tokens it is {Word(far.Regime)} at {(wall.SlowestIsBound ? "most " : "")}{rate:0.###} tokens/s, {(wall.SlowestIsBound ? "at least " : "")}{factor:0.#} times slower than inside.")
+        : "";
 
     // What begins as a spill often ends as a kill a little farther out.
     private static string Death(WallFinding wall)
