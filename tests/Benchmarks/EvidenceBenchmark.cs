@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Memory;
 using MemoryWall.Store;
@@ -10,8 +11,8 @@ namespace MemoryWall.Benchmarks;
 
 /// <summary>
 /// What the telemetry of a real embedded sweep shows, in figures: processors in prefill against before, the server's memory against the forecast as the context
-/// grows (least squares), samples in each phase, how well rows are aligned, and what was read from the model's disk up to the end of the first trial (all of the model where
-/// it was dropped from the page cache before: <c>dd if=FILE iflag=nocache count=0</c>). Options: contexts (default 2k,8k,16k,32k), target (default embedded).
+/// grows (least squares), samples in each phase, how well rows are aligned, and what was read from the model's disk up to the end of the first trial: all of the model, which is
+/// dropped from the page cache before. Options: contexts (default 2k,8k,16k,32k), target (default embedded:nano).
 /// </summary>
 internal static class EvidenceBenchmark
 {
@@ -21,7 +22,9 @@ internal static class EvidenceBenchmark
         var runs = Directory.CreateTempSubdirectory("memwall-evidence-").FullName;
         try
         {
-            var plan = new SweepPlan { Target = args.Length > 1 ? args[1] : "embedded", Contexts = contexts, OutputTokens = 32, Order = TrialOrder.Ascending };
+            var target = args.Length > 1 ? args[1] : "embedded:nano";
+            PageCache.Drop(await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(target.Split(':', 2)[1])));
+            var plan = new SweepPlan { Target = target, Contexts = contexts, OutputTokens = 32, Order = TrialOrder.Ascending };
             var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, new SilentObserver(), CancellationToken.None);
             if (result.RunId is null)
                 throw new InvalidOperationException(string.Join("; ", result.Findings));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Memory.Caps;
@@ -17,14 +16,15 @@ namespace MemoryWall.Benchmarks;
 /// <param name="Batch">Prompt tokens in one batch.</param>
 /// <param name="Output">Tokens to generate.</param>
 /// <param name="Threads">Threads for both phases.</param>
-internal sealed partial record TierMeasurement(string Path, int Context, int Jump, int Batch, int Output, int Threads)
+internal sealed record TierMeasurement(string Path, int Context, int Jump, int Batch, int Output, int Threads)
 {
     /// <summary>The window that is loaded, in whole blocks of cells.</summary>
     public int Window => (Context + Output + 16 + 255) / 256 * 256;
 
     public async Task<TierResult> RunAsync(ByteSize? limit, SwapPolicy swap, TierPlan? tier)
     {
-        DropCache(Path);
+        // Cached pages stay charged to whoever read them first: under a cap they would be memory for nothing.
+        PageCache.Drop(Path);
         await using var cap = limit is { } most ? MemoryCap.Create(most, swap) : null;
         var clock = RunClock.Start();
         try
@@ -52,16 +52,6 @@ internal sealed partial record TierMeasurement(string Path, int Context, int Jum
     }
 
     private static async Task<string?> DeathAsync(EmbeddedServer server) => (await server.ExitAsync(TimeSpan.FromSeconds(2)))?.Describe();
-
-    // Cached pages stay charged to whoever read them first: under a cap they would be memory for nothing.
-    private static void DropCache(string path)
-    {
-        using var file = File.OpenHandle(path);
-        _ = AdviseFile(file.DangerousGetHandle().ToInt32(), 0, 0, 4);
-    }
-
-    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
-    private static partial int AdviseFile(int file, long offset, long length, int advice);
 }
 
 /// <summary>What came of one measurement.</summary>

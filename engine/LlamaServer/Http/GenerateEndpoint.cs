@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.Native;
 
 namespace MemoryWall.LlamaServer.Http;
 
@@ -30,6 +31,9 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
             await StreamAsync(http, request, frames, writer).ConfigureAwait(false);
         else
             await WholeAsync(http, frames, writer).ConfigureAwait(false);
+        await http.Response.CompleteAsync().ConfigureAwait(false);
+        // What a long prompt and its context leave behind would be measured as memory of the next one. Between two requests nobody waits for this.
+        UnusedMemory.GiveBack();
     }
 
     private async Task<GenerateRequest?> ReadAsync(HttpContext http)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MemoryWall.Facts;
 using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.Native;
 using MemoryWall.Memory;
 using MemoryWall.Models;
 using MemoryWall.Telemetry;
@@ -25,7 +26,7 @@ internal static class TierBudget
         if (MachineReader.Read().MemoryLimitBytes is not { } limit)
             throw new RefusedException(400, "tier.memory_bytes: it is missing, and no control group limits the memory of this server; say how much weights and KV cache may take, for example --tier /path,2G");
         // What was needed to read the model's header is given back to the system, so that the tier can have it.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        UnusedMemory.GiveBack();
         return limit - Taken() - computeBytes - Reserve;
     }
 
