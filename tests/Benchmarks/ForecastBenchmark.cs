@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Walls;
 using MemoryWall.Facts;
 using MemoryWall.Store;
 using MemoryWall.Sweeps;
+using MemoryWall.Units;
 
 namespace MemoryWall.Benchmarks;
 
@@ -35,7 +36,8 @@ internal static class ForecastBenchmark
                         if (await MeasureAsync(new SweepPlan
                         {
                             Target = $"embedded:{preset}",
-                            Contexts = [context],
+                            // A sampled pass computes its smallest context too, to compare with: a short one.
+                            Contexts = [new TokenCount(512), context],
                             OutputTokens = 8,
                             Warmups = 0,
                             Method = SweepMethod.Sampled,
@@ -68,7 +70,7 @@ internal static class ForecastBenchmark
             return null;
         }
         var run = new RunStore(runs).Read(result.RunId, withMarks: false);
-        return ForecastError.Of(run.Trials, run.Manifest.Plan, run.Manifest.Target).SingleOrDefault();
+        return ForecastError.Of(run.Trials, run.Manifest.Plan, run.Manifest.Target).LastOrDefault(error => error.ContextTokens == plan.Contexts[^1].Value);
     }
 
     private static void Say(string part, IEnumerable<double?> errors, double? bound)

@@ -22,6 +22,7 @@ internal static class ForecastChecks
         AtLeast(problems, "sequences", settings.Sequences, 1);
         AtLeast(problems, "gpu_layers", settings.GpuLayers, 0);
         AtLeast(problems, "other_bytes", settings.OtherBytes, 0);
+        AtLeast(problems, "token_bytes", settings.TokenBytes, 0);
         if (settings.Sequences > MostSequences)
             problems.Add($"sequences is {settings.Sequences}; llama.cpp takes at most {MostSequences}");
         if (settings.ValueType.IsQuantised && !settings.FlashAttention)

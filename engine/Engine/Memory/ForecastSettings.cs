@@ -6,12 +6,11 @@ namespace MemoryWall.Memory;
 /// <summary>What decides memory beside the model and the context. The defaults are llama.cpp's.</summary>
 public sealed record ForecastSettings
 {
-    // What the embedded server's process holds beside weights, cache and compute buffers, measured on models of 2,048 to 128,256 vocabulary entries, 1,800 to
-    // 50,000 merges and 2 to 30 layers: its runtime, the tables of the vocabulary (llama.cpp's and its own), and llama.cpp's graph.
+    // What the embedded server's process holds beside weights, cache and compute buffers, measured between requests on models of 2,048 to 128,256
+    // vocabulary entries and 2 to 30 layers, within 2 MiB: its runtime, the tables of the vocabulary (llama.cpp's and its own), and llama.cpp's graph.
     private const long EmbeddedBaseBytes = 31L << 19;
-    private const long EntryBytes = 77;
-    private const long MergeBytes = 738;
-    private const long LayerBytes = 120L << 10;
+    private const long EntryBytes = 345;
+    private const long LayerBytes = 205L << 10;
 
     /// <summary>Element type of the keys.</summary>
     public CacheType KeyType { get; init; } = CacheType.F16;
@@ -59,6 +58,9 @@ public sealed record ForecastSettings
     /// <summary>What the process needs beside the model: code, runtime, buffers of the server. 0 or more.</summary>
     public long OtherBytes { get; init; }
 
+    /// <summary>What the process needs beside the model for each token of the context. 0 or more.</summary>
+    public int TokenBytes { get; init; }
+
     /// <summary>
     /// The settings that a run asks of its target. Flash attention <c>auto</c> counts as on, as llama.cpp resolves it where its backend can.
     /// A batch that is asked for is computed at once: the servers that can be told one (embedded, Ollama) set <c>n_ubatch</c> to it too.
@@ -83,8 +85,7 @@ public sealed record ForecastSettings
 
     /// <summary>
     /// As <see cref="From"/>, for the embedded server: it computes a batch in one piece, 512 tokens unless told otherwise, and its process needs memory of its
-    /// own, most of it for the vocabulary: 41 MiB with 32,768 entries, 57 MiB with 49,152 and 30 layers (measured). Where merges are not told, a byte-pair
-    /// vocabulary has about as many as entries.
+    /// own, much of it for the vocabulary: 28 MiB with 32,768 entries, 60 MiB with 128,256 (measured).
     /// </summary>
     /// <param name="options">Settings of the target.</param>
     /// <param name="shape">The model.</param>
@@ -94,7 +95,7 @@ public sealed record ForecastSettings
         ArgumentNullException.ThrowIfNull(shape);
         var batch = options.EmbeddedBatchTokens;
         var entries = shape.VocabularySize ?? 0;
-        var other = EmbeddedBaseBytes + EntryBytes * entries + MergeBytes * (shape.MergeCount ?? entries) + LayerBytes * shape.Layers.Count;
+        var other = EmbeddedBaseBytes + EntryBytes * entries + LayerBytes * shape.Layers.Count;
         return From(options) with { BatchTokens = batch, MicroBatchTokens = batch, Repack = true, OtherBytes = other };
     }
 

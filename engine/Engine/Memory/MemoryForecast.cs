@@ -77,7 +77,7 @@ public static class MemoryForecast
             var needed = shape.WeightBytes + offload.CopiedBytes + twice;
             // An unknown copy is left out of the sum rather than making all of it unknown.
             var weights = needed + (settings is { Repack: true, MappedWeights: true } && !offload.Any ? shape.RepackCopyBytes ?? 0 : 0);
-            var other = settings.OtherBytes + layout.TableBytes(shape.Layers);
+            var other = settings.OtherBytes + (long)settings.TokenBytes * contextTokens + layout.TableBytes(shape.Layers);
             var states = kv + recurrent + other;
             var residentCompute = offload.Any ? compute.Host + compute.Accelerator : ComputeBuffer.Touched(shape, settings, layout);
             var copies = weights - needed;

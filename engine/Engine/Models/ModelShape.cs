@@ -20,9 +20,6 @@ public sealed record ModelShape
     /// <summary>Entries in the vocabulary; absent where the source does not tell.</summary>
     public int? VocabularySize { get; init; }
 
-    /// <summary>Merges of a byte-pair vocabulary, which make most of its tables; 0 for other vocabularies, absent where the source does not tell.</summary>
-    public int? MergeCount { get; init; }
-
     /// <summary>Context the model was trained for, in tokens; absent where the source does not tell.</summary>
     public int? TrainedContextTokens { get; init; }
 

@@ -31,7 +31,6 @@ public static class ModelShapeReader
             Name = metadata.Text("general.name"),
             EmbeddingLength = embedding,
             VocabularySize = VocabularySize(metadata, architecture),
-            MergeCount = MergeCount(metadata),
             TrainedContextTokens = Positive(metadata.Integer($"{architecture}.context_length")),
             ParameterCount = Sum(tensors, tensor => tensor.Elements) ?? (metadata.LongInteger("general.parameter_count") is > 0 and var told ? told : null),
             WeightBytes = Sum(tensors, tensor => tensor.Bytes),
@@ -53,10 +52,6 @@ public static class ModelShapeReader
         (metadata.IsWithheld("tokenizer.ggml.tokens") ? null : metadata.Texts("tokenizer.ggml.tokens")?.Length)
         ?? Positive(metadata.Integer($"{architecture}.vocab_size"))
         ?? (metadata.Tensors?.FirstOrDefault(tensor => tensor.Name == "token_embd.weight")?.Dimensions is [_, > 0 and <= int.MaxValue and var rows] ? (int)rows : null);
-
-    // A vocabulary without merges is told apart from one of which nothing is told.
-    private static int? MergeCount(ModelMetadata metadata) => metadata.IsWithheld("tokenizer.ggml.merges") ? null
-        : metadata.Texts("tokenizer.ggml.merges")?.Length ?? (metadata.Has("tokenizer.ggml.model") ? 0 : null);
 
     private static long? BytesOf(IReadOnlyList<ModelTensor>? tensors, string name) => tensors?.FirstOrDefault(tensor => tensor.Name == name)?.Bytes;
 

@@ -7,20 +7,23 @@ namespace MemoryWall.Analysis.Walls;
 /// <summary>The forecast of a run's wall, in tokens of context.</summary>
 public static class PredictedWall
 {
-    // Pages of the server's program and libraries: file pages, which a limit counts and a process cannot do without.
-    private const long ProgramBytes = 11 * ByteSize.MiB;
+    // Pages of the server's program and libraries: file pages and code that the runtime made, which a limit counts and a process cannot do without.
+    private const long ProgramBytes = 29 * ByteSize.MiB / 2;
 
     // What the kernel itself holds for the process: stacks and inodes, and a page table entry of 8 bytes for each page of 4 KiB.
-    private const long KernelBytes = 3 * ByteSize.MiB / 2;
+    private const long KernelBytes = 15 * ByteSize.MiB / 4;
     private const long PageTableShare = 512;
 
+    // A token of the prompt as the server reads it: text, its place in the document, the number, twice where a buffer grew. Given back when the answer is done.
+    private const int RequestTokenBytes = 140;
+
     // Mapped weights of which a repacked copy is used are not read again for themselves. But small tensors that every token needs lie between them, and what is
-    // read for one of those brings its neighbours along. How much of them may be dropped before all are read for every token is not settled: the kernel came to
-    // rest at 0.46 and at 0.88 of them in runs of the same plan (small in 300 MiB, Linux 6, 8 MiB of readahead). This is the middle.
-    private const double UnusedShareKept = 0.67;
+    // read for one of those brings its neighbours along. How much of them may be dropped before all are read for every token is up to the kernel: it came to rest at
+    // 0.4 to 0.5 of them in seven searches, and in others, on a busy machine, at 0.88 (small in 300 MiB, Linux 6, 8 MiB of readahead).
+    private const double UnusedShareKept = 0.45;
 
     /// <summary>What of the forecast is measured or fitted rather than computed from the model's shape, in a sentence.</summary>
-    public const string Fitted = "Measured: what the process and the kernel hold beside the model. Between two walls that were seen (0.46 and 0.88): the share of mapped weights, used only as repacked copies, that must stay; not mapped, there is no such share.";
+    public const string Fitted = "Measured on seven walls of two models: what the process and the kernel hold beside the model, and the share of mapped weights, used only as repacked copies, that must stay (0.45; not mapped, there is no such share).";
 
     /// <summary>
     /// The largest context of which weights, KV cache and buffers become resident within a budget; beyond it weights are read again, memory is
@@ -37,7 +40,7 @@ public static class PredictedWall
         {
             var settings = ForecastSettings.Embedded(plan.Options, shape);
             var unused = settings.MappedWeights ? (long)(UnusedShareKept * (shape.RepackCopyBytes ?? 0)) : 0;
-            settings = settings with { OtherBytes = settings.OtherBytes + ProgramBytes + KernelBytes + budget / PageTableShare + unused };
+            settings = settings with { OtherBytes = settings.OtherBytes + ProgramBytes + KernelBytes + budget / PageTableShare + unused, TokenBytes = RequestTokenBytes };
             var wall = MemoryForecast.Wall(shape, settings, new MemoryBudget(new ByteSize(budget), Basis: ForecastBasis.Resident));
             // The forecast is of the window, which holds the answer and a margin too.
             return wall.Verdict == WallVerdict.Unlimited ? null : Math.Max(0, (wall.WallTokens ?? 0) - plan.OutputTokens - plan.WindowMarginTokens);

@@ -45,6 +45,13 @@ public class RegimesTests
     public void Of_ALittleReadAgainWhenMemoryIsFull_IsStillInMemory() =>
         Assert.Equal(MemoryRegime.InMemory, Last(s_inside, Trial(2, 21_728, 9, 478, new MemoryTraffic { ReadBytes = 81 * MiB, FileRefaults = 20_000 })).Regime);
 
+    // A few per cent of what a token touches, swapped in page by page: the token waits all the same.
+    [Theory]
+    [InlineData(23_264, 5.89, 512, 25, MemoryRegime.Spilling)]
+    [InlineData(25_056, 2.07, 551, 563, MemoryRegime.Thrashing)]
+    public void Of_LittleFromStorageButSlowerThanDepthExplains_IsNotInMemory(int context, double tps, long kv, long read, MemoryRegime expected) =>
+        Assert.Equal(expected, Last(s_inside, Trial(2, context, tps, kv, new MemoryTraffic { ReadBytes = read * MiB, AnonymousRefaults = read * 256 })).Regime);
+
     [Fact]
     public void Of_MuchFromStorageButFast_IsSpilling() =>
         Assert.Equal(MemoryRegime.Spilling, Last(s_inside, Trial(2, 21_984, 8, 484, new MemoryTraffic { ReadBytes = 913 * MiB })).Regime);

@@ -56,6 +56,23 @@ public class WallFindingTests
     }
 
     [Fact]
+    public void Of_SlowerStillFartherOut_IsTold()
+    {
+        var wall = WallFinding.Of(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
+        Assert.Equal((24_576, 0.5, 20.0), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor!.Value));
+        Assert.Contains("At 24,576 tokens it is thrashing at 0.5 tokens/s, 20 times slower than inside.", wall.Describe(), StringComparison.Ordinal);
+    }
+
+    // A search that was broken off leaves edges between which any forecast would lie.
+    [Fact]
+    public void Of_EdgesFarApart_NoErrorIsTold()
+    {
+        var predicted = WallFinding.Of(Run(2000, Trial(1, 2_048, 20, 0))).PredictedTokens!.Value;
+        Assert.Null(WallFinding.Of(Run(2000, Trial(1, predicted - 4_000, 10, 0), Trial(2, predicted + 4_000, 2, 20_000))).Error);
+        Assert.Equal(0, WallFinding.Of(Run(2000, Trial(1, predicted - 100, 10, 0), Trial(2, predicted + 100, 2, 20_000))).Error);
+    }
+
+    [Fact]
     public void Of_TrialThatWasStopped_GivesABoundAndSaysSo()
     {
         var stopped = Trial(2, 16_896, 1, 6_000) with
