@@ -18,7 +18,7 @@ public sealed record ForecastRow
     /// <summary>Bytes of the compute buffers that llama.cpp allocates; absent where the vocabulary's size is unknown.</summary>
     public required long? ComputeBytes { get; init; }
 
-    /// <summary>What the settings add for the rest of the process, and llama.cpp's table of cells.</summary>
+    /// <summary>What the settings add for the rest of the process.</summary>
     public required long OtherBytes { get; init; }
 
     /// <summary>The sum of the above; absent where a part is.</summary>
@@ -26,7 +26,7 @@ public sealed record ForecastRow
 
     /// <summary>
     /// Of <see cref="TotalBytes"/>, what a server that samples one token for each sequence really touches, with the CPU backend's work
-    /// buffer: what a memory limit counts. Absent where a part is.
+    /// buffer and llama.cpp's table of cells, which lie in no buffer that is reported: what a memory limit counts. Absent where a part is.
     /// </summary>
     public required long? ResidentBytes { get; init; }
 

@@ -58,7 +58,7 @@ public sealed record ForecastSettings
     /// <summary>What the process needs beside the model: code, runtime, buffers of the server. 0 or more.</summary>
     public long OtherBytes { get; init; }
 
-    /// <summary>What the process needs beside the model for each token of the context. 0 or more.</summary>
+    /// <summary>What the process touches beside the model for each token of the context. 0 or more.</summary>
     public int TokenBytes { get; init; }
 
     /// <summary>

@@ -77,8 +77,7 @@ public static class MemoryForecast
             var needed = shape.WeightBytes + offload.CopiedBytes + twice;
             // An unknown copy is left out of the sum rather than making all of it unknown.
             var weights = needed + (settings is { Repack: true, MappedWeights: true } && !offload.Any ? shape.RepackCopyBytes ?? 0 : 0);
-            var other = settings.OtherBytes + (long)settings.TokenBytes * contextTokens + layout.TableBytes(shape.Layers);
-            var states = kv + recurrent + other;
+            var states = kv + recurrent + settings.OtherBytes + (long)settings.TokenBytes * contextTokens + layout.TableBytes(shape.Layers);
             var residentCompute = offload.Any ? compute.Host + compute.Accelerator : ComputeBuffer.Touched(shape, settings, layout);
             var copies = weights - needed;
             var anonymousWeights = settings.MappedWeights ? copies : needed;
@@ -89,11 +88,11 @@ public static class MemoryForecast
                 KvBytes = kv,
                 RecurrentBytes = recurrent,
                 ComputeBytes = compute.Host + (compute.Accelerator ?? 0),
-                OtherBytes = other,
+                OtherBytes = settings.OtherBytes,
                 ResidentBytes = needed + states + residentCompute,
                 AnonymousBytes = anonymousWeights + states + residentCompute,
                 TouchedBytesPerToken = (shape.TouchedWeightBytes ?? (shape.ExpertCount is null ? shape.WeightBytes : null)) + kv + recurrent,
-                Host = new TierBytes(weights - offload.WeightBytes, kv + recurrent - offloadedKv, compute.Host + other),
+                Host = new TierBytes(weights - offload.WeightBytes, kv + recurrent - offloadedKv, compute.Host + settings.OtherBytes),
                 Accelerator = offload.Any ? new TierBytes(offload.WeightBytes, offloadedKv, compute.Accelerator) : null,
             };
         }

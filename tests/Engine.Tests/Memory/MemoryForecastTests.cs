@@ -189,6 +189,16 @@ public class MemoryForecastTests(ITestOutputHelper output)
         });
     }
 
+    // 48 bytes for each cell and two nodes of 48 for one in use: 96 were measured between windows of one size that held 4,096 and 131,048 tokens.
+    [Fact]
+    public void At_LargerWindow_TheTableOfCellsIsResident()
+    {
+        var shape = RecordedBuffers.ShapeOf("llama-3.1-8b");
+        long Beside(int context) => MemoryForecast.At(shape, s_default, context) is var row ? row.ResidentBytes!.Value - row.KvBytes : 0;
+        const int MaskBytes = 512 * 2;
+        Assert.Equal(4096 * (144 + MaskBytes), Beside(8192) - Beside(4096));
+    }
+
     [Fact]
     public void Table_Json_HasTheNamesThatMachinesRead()
     {
