@@ -20,9 +20,9 @@ public class WallChartTests
     public void MemoryWall_KilledRun_HasTheForecastAndTheMeasuredWall()
     {
         var rules = Figure.MemoryWall(Sample.Killed()).Chart.Panels[0].Rules;
-        // 300 MiB less 100 of weights, 30 of the program and some buffers, at 17 KiB a token.
+        // 300 MiB less 100 of weights, 34 of the program and some buffers, at 17 KiB a token and what the server notes of it.
         var forecast = Assert.Single(rules, rule => rule.Label.StartsWith("forecast for 300 MiB", StringComparison.Ordinal));
-        Assert.InRange(forecast.At, 9200, 9900);
+        Assert.InRange(forecast.At, 8600, 9200);
         var hit = Assert.Single(rules, rule => rule.Label.StartsWith("wall: 8k to 16k", StringComparison.Ordinal));
         Assert.InRange(hit.At, 8192, 16_384);
     }

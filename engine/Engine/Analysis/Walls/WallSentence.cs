@@ -54,7 +54,7 @@ internal static class WallSentence
 
     // The step over the edge is often small: memory gives way page by page.
     private static string Slowest(WallFinding wall) => wall is { Slowest: { } far, SlowestTps: { } rate, WorstFactor: >= LeastFall and var factor }
-        ? FormattableString.Invariant($" At {far.ContextTokens:#,0} tokens it is {Word(far.Regime)} at {(wall.SlowestIsBound ? "most " : "")}{rate:0.###} tokens/s, {(wall.SlowestIsBound ? "at least " : "")}{factor:0.#} times slower than inside.")
+        ? FormattableString.Invariant($" At {far.ContextTokens:#,0} tokens it is {Word(far.Regime)} with {(wall.SlowestIsBound ? "at most " : "")}{rate:0.###} tokens/s, {(wall.SlowestIsBound ? "at least " : "")}{factor:0.#} times slower than inside.")
         : "";
 
     // What begins as a spill often ends as a kill a little farther out.

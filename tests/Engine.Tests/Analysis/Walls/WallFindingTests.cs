@@ -60,7 +60,7 @@ public class WallFindingTests
     {
         var wall = WallFinding.Of(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
         Assert.Equal((24_576, 0.5, 20.0), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor!.Value));
-        Assert.Contains("At 24,576 tokens it is thrashing at 0.5 tokens/s, 20 times slower than inside.", wall.Describe(), StringComparison.Ordinal);
+        Assert.Contains("At 24,576 tokens it is thrashing with 0.5 tokens/s, 20 times slower than inside.", wall.Describe(), StringComparison.Ordinal);
     }
 
     // A search that was broken off leaves edges between which any forecast would lie.
