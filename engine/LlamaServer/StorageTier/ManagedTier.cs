@@ -123,11 +123,10 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
 
     public void Done(nint tensor)
     {
-        // A layer whose computation was stopped is not carried back.
-        if (_failure is not null || Session.IsStopping)
-            return;
+        // A part that was computed with goes, whatever came between: a stop may be asked for just now, and the graph still goes on to the next part.
         _weights!.Release();
-        if (EndsLayer((GgmlTensor*)tensor))
+        // A layer whose computation was stopped is not carried back.
+        if (_failure is null && !Session.IsStopping && EndsLayer((GgmlTensor*)tensor))
             _kv!.Release();
     }
 
