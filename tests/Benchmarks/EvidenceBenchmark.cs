@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Memory;
+using MemoryWall.Memory.Caps.Linux;
 using MemoryWall.Store;
 using MemoryWall.Sweeps;
 using MemoryWall.Units;
@@ -12,7 +13,7 @@ namespace MemoryWall.Benchmarks;
 /// <summary>
 /// What the telemetry of a real embedded sweep shows, in figures: processors in prefill against before, the server's memory against the forecast as the context
 /// grows (least squares), samples in each phase, how well rows are aligned, and what was read from the model's disk up to the end of the first trial: all of the model, which is
-/// dropped from the page cache before. Options: contexts (default 2k,8k,16k,32k), target (default embedded:nano).
+/// dropped from the page cache before (Linux). Options: contexts (default 2k,8k,16k,32k), target (default embedded:nano).
 /// </summary>
 internal static class EvidenceBenchmark
 {
@@ -23,7 +24,8 @@ internal static class EvidenceBenchmark
         try
         {
             var target = args.Length > 1 ? args[1] : "embedded:nano";
-            PageCache.Drop(await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(target.Split(':', 2)[1])));
+            if (OperatingSystem.IsLinux())
+                PageCache.Drop(await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(target.Split(':', 2)[1])));
             var plan = new SweepPlan { Target = target, Contexts = contexts, OutputTokens = 32, Order = TrialOrder.Ascending };
             var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, new SilentObserver(), CancellationToken.None);
             if (result.RunId is null)

@@ -12,7 +12,7 @@ namespace MemoryWall.Benchmarks;
 
 /// <summary>
 /// A long run read back and turned into a frame, against DataFrame.LoadCsv of the first of its rows: what one would do without the engine. A million seconds at 10 Hz
-/// are 10 million rows, whose file alone takes minutes to write. Options: rows (default 1,000,000), readings in each (default 12), rows for the alternative (default 100,000).
+/// are 10 million rows. Options: rows (default 1,000,000), readings in each (default 12), rows for the alternative (default 100,000).
 /// </summary>
 internal static class LoadBenchmark
 {

@@ -2,6 +2,7 @@ using System.Globalization;
 using MemoryWall.Embedded;
 using MemoryWall.Facts;
 using MemoryWall.Memory.Caps;
+using MemoryWall.Memory.Caps.Linux;
 using MemoryWall.Prompts;
 using MemoryWall.Targets;
 using MemoryWall.Time;
@@ -24,7 +25,8 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
     public async Task<TierResult> RunAsync(ByteSize? limit, SwapPolicy swap, TierPlan? tier)
     {
         // Cached pages stay charged to whoever read them first: under a cap they would be memory for nothing.
-        PageCache.Drop(Path);
+        if (OperatingSystem.IsLinux())
+            PageCache.Drop(Path);
         await using var cap = limit is { } most ? MemoryCap.Create(most, swap) : null;
         var clock = RunClock.Start();
         try

@@ -27,7 +27,7 @@ internal sealed unsafe class WeightTier : IDisposable
             var places = new List<Placement>();
             for (var i = 0; i < model.Weights.Count; i++)
             {
-                var streamed = i < plan.Parts.Count ? plan.Parts[i] : 0;
+                var streamed = plan.Parts[i];
                 Pin([.. model.Weights[i].Skip(streamed).SelectMany(part => part)], model, file);
                 foreach (var part in model.Weights[i].Take(streamed).OrderBy(part => part[0].FirstNode))
                     places.Add(Stream(part, model, places.Count));
