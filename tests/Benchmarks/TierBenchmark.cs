@@ -12,7 +12,7 @@ namespace MemoryWall.Benchmarks;
 /// values and not computed (jump). Each managed result stands beside its limit: the rate in RAM or, where that is less, the direct-read bandwidth
 /// measured at its start over the bytes streamed for a token. <c>prefill</c>: weights beyond the cap in batches of several sizes, each of which is one pass over
 /// what is streamed. Options: weights, kv or prefill, cap in MiB (default 700), rounds (default 3), folder (default the temporary one), threads
-/// (default 2). Needs the right to make caps; <c>kv</c> needs root for its swap file.
+/// (default 2), and for <c>weights</c> prompt tokens in a batch (default 128). Needs the right to make caps; <c>kv</c> needs root for its swap file.
 /// </summary>
 internal static class TierBenchmark
 {
@@ -22,14 +22,15 @@ internal static class TierBenchmark
     {
         string Argument(int place, string usual) => args.Length > place ? args[place] : usual;
         int Number(int place, int usual) => int.Parse(Argument(place, usual.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
-        var (what, cap, rounds, threads) = (Argument(0, "weights"), new ByteSize(Number(1, 700) * ByteSize.MiB), Number(2, 3), Number(4, 2));
+        var (what, cap, rounds, threads, batch) = (Argument(0, "weights"), new ByteSize(Number(1, 700) * ByteSize.MiB), Number(2, 3), Number(4, 2), Number(5, 128));
         var folder = Directory.CreateTempSubdirectory("memwall-tier-").FullName;
         if (args.Length > 3)
             folder = Directory.CreateDirectory(Path.Combine(args[3], Path.GetFileName(folder))).FullName;
         var path = await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(what == "kv" ? "small" : "1b"));
         var one = what switch
         {
-            "weights" => new TierMeasurement(path, 512, 0, 512, 32, threads),
+            // Under a tight cap a large batch takes what weights could have: 64 of 700 MiB in batches of 512.
+            "weights" => new TierMeasurement(path, 512, 0, batch, 32, threads),
             "kv" => new TierMeasurement(path, 32_768, 32_704, 512, 24, threads),
             "prefill" => new TierMeasurement(path, 512, 0, 512, 2, threads),
             _ => throw new ArgumentException($"'{what}' is none of weights, kv and prefill"),

@@ -112,7 +112,7 @@ public sealed class TierFaultTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         var fails = true;
-        using var ring = new LayerRing("test", 3, 2, 4096, (layer, _) =>
+        using var ring = new LayerRing("test", 3, 2, 4096, (_, _) => { }, (layer, _) =>
         {
             if (layer == 2 && fails)
                 throw new RefusedException(500, "tier: Input/output error");
@@ -137,7 +137,7 @@ public sealed class TierFaultTests : IDisposable
     public void Ring_WriteFails_NothingGoesOnUnseen()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
-        using var ring = new LayerRing("test", 3, 2, 4096, (_, _) => { }, (layer, _) => throw new RefusedException(507, $"tier: No space left on device, layer {layer}"));
+        using var ring = new LayerRing("test", 3, 2, 4096, (_, _) => { }, (_, _) => { }, (layer, _) => throw new RefusedException(507, $"tier: No space left on device, layer {layer}"));
         ring.Acquire(0);
         ring.Release();
         Assert.Equal(507, Assert.Throws<RefusedException>(ring.Settle).Status);

@@ -315,7 +315,7 @@ internal sealed unsafe class Session(string path, GgufHeader header, ModelShape 
             Decode([token, token], wantLogits: true);
             ClearAbort();
         }
-        _tier.Start(survey, TierBudget.ComputeBytes(shape, _contextOptions!, log.Buffers.Compute));
+        _tier.Start(survey, TierBudget.ComputeBytes(shape, _contextOptions!, log.Buffers.Compute), WindowTokens);
         _following = _evaluation.Follow(_tier);
     }
 

@@ -14,11 +14,15 @@ internal sealed class DirectFile : IDisposable
     private readonly string _name;
     private readonly StorageMeter _meter;
     private readonly Throttle _throttle;
-    private readonly object _reading = new();
-    private readonly KernelReads? _kernel = KernelReads.Open();
+    private readonly Lock _reading = new();
+    private readonly ReadQueue _reads;
     private int _file;
 
-    private DirectFile(int file, string name, StorageMeter meter, Throttle throttle) => (_file, _name, _meter, _throttle) = (file, name, meter, throttle);
+    private DirectFile(int file, string name, StorageMeter meter, Throttle throttle)
+    {
+        (_file, _name, _meter, _throttle) = (file, name, meter, throttle);
+        _reads = new ReadQueue(this);
+    }
 
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="RefusedException">It cannot be opened, or its file system cannot be read past the page cache.</exception>
@@ -51,8 +55,29 @@ internal sealed class DirectFile : IDisposable
     /// <exception cref="RefusedException">They cannot be read, or are not there.</exception>
     public void Read(long offset, nint memory, long bytes, long needed)
     {
-        // What did not come this way is read plainly, which tells why.
-        for (var done = bytes > Piece ? ReadAtOnce(offset, memory, bytes) : 0; done < bytes;)
+        lock (_reading)
+        {
+            _reads.Ask(offset, memory, bytes, needed);
+            _reads.Await(1);
+        }
+    }
+
+    /// <summary>Asks for pages ahead of their time; null where the system does not read so.</summary>
+    public KernelReads.Stretch? Ask(KernelReads? kernel, long offset, nint memory, long bytes) => kernel?.Ask(_file, offset, memory, bytes, Piece);
+
+    /// <summary>Counts pages that came ahead of their time, and reads the others.</summary>
+    /// <param name="done">How many came.</param>
+    /// <param name="asked">When they were asked for, a timestamp.</param>
+    /// <param name="offset">As in <see cref="Read"/>, as what follows.</param>
+    public void Finish(long done, long asked, long offset, nint memory, long bytes, long needed)
+    {
+        if (done > 0)
+        {
+            _meter.AddRead(done);
+            _throttle.Wait(asked, done);
+        }
+        // What did not come that way is read plainly, which tells why.
+        while (done < bytes)
         {
             var started = Stopwatch.GetTimestamp();
             var count = Posix.Read(_file, memory + (nint)done, (nuint)Math.Min(Piece, bytes - done), offset + done);
@@ -70,19 +95,6 @@ internal sealed class DirectFile : IDisposable
             if (done >= needed)
                 return;
             throw new RefusedException(500, $"tier: {_name} ended at byte {offset + done}, where {needed - done} more were to be read: it was cut short since it was opened");
-        }
-    }
-
-    private long ReadAtOnce(long offset, nint memory, long bytes)
-    {
-        var started = Stopwatch.GetTimestamp();
-        lock (_reading)
-        {
-            return _kernel?.Read(_file, offset, memory, bytes, Piece, count =>
-            {
-                _meter.AddRead(count);
-                _throttle.Wait(started, count);
-            }) ?? 0;
         }
     }
 
@@ -121,7 +133,7 @@ internal sealed class DirectFile : IDisposable
     {
         if (_file < 0)
             return;
-        _kernel?.Dispose();
+        _reads.Dispose();
         _ = Posix.Close(_file);
         _file = -1;
     }

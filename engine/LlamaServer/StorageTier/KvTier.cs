@@ -31,9 +31,11 @@ internal sealed unsafe class KvTier : IDisposable
     private readonly KvRows[][] _layers;
     private readonly int[] _ends;
     private readonly (int First, int End)[] _computed;
-    private int _current = -1;
+    private readonly Queue<int> _asked = [];
     private readonly DirectFile? _file;
+    private readonly ReadQueue? _reads;
     private readonly LayerRing? _ring;
+    private int _current = -1;
     private int _first;
     private int _end;
 
@@ -50,8 +52,10 @@ internal sealed unsafe class KvTier : IDisposable
         SlotBytes = SlotBytesOf(layers, plan);
         foreach (var rows in _layers.SelectMany(rows => rows))
             _streamed[(nint)rows.Tensor.Tensor] = rows;
-        if (_layers.Length > 0)
-            _ring = new LayerRing("KV ring", _layers.Length, plan.Slots, SlotBytes, Fill, CarryBack);
+        if (_layers.Length == 0)
+            return;
+        _reads = new ReadQueue(file!);
+        _ring = new LayerRing("KV ring", _layers.Length, plan.Slots, SlotBytes, Ask, Fill, CarryBack);
     }
 
     /// <summary>All rows, by layer, the larger first.</summary>
@@ -155,6 +159,7 @@ internal sealed unsafe class KvTier : IDisposable
     public void Dispose()
     {
         _ring?.Dispose();
+        _reads?.Dispose();
         foreach (var rows in _streamed.Values)
             rows.Tail!.Dispose();
     }
@@ -175,14 +180,24 @@ internal sealed unsafe class KvTier : IDisposable
 
     private long FileOffset(KvRows rows) => rows.Stream * SlotBytes + rows.At;
 
+    private static long Bytes(KvRows rows, int cells) => Pages.Up(rows.RowBytes * cells);
+
+    private void Ask(int layer, nint slot)
+    {
+        var cells = _ends[layer];
+        _asked.Enqueue(cells);
+        foreach (var rows in _layers[layer])
+            if (Bytes(rows, cells) is > 0 and var bytes)
+                _reads!.Ask(FileOffset(rows), slot + (nint)rows.At, bytes, bytes);
+    }
+
     private void Fill(int layer, nint slot)
     {
+        // Those that were asked for: how many there are may have changed since.
+        var cells = _asked.Dequeue();
+        _reads!.Await(_layers[layer].Count(rows => Bytes(rows, cells) > 0));
         foreach (var rows in _layers[layer])
-        {
-            if (Pages.Up(rows.RowBytes * _ends[layer]) is > 0 and var bytes)
-                _file!.Read(FileOffset(rows), slot + (nint)rows.At, bytes, bytes);
-            rows.Tail!.Overlay(slot + (nint)rows.At, 0, Pages.Up(rows.RowBytes * _ends[layer]));
-        }
+            rows.Tail!.Overlay(slot + (nint)rows.At, 0, Bytes(rows, cells));
     }
 
     private void CarryBack(int layer, nint slot)

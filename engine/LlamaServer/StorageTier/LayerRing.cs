@@ -8,13 +8,17 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// </summary>
 internal sealed class LayerRing : IDisposable
 {
+    private enum Step { Ask, Fill, CarryBack }
+
     private readonly object _gate = new();
     private readonly int _layers;
     private readonly Pages[] _slots;
-    private readonly Action<int, nint> _fill;
-    private readonly Action<int, nint>? _carryBack;
+    private readonly Action<int, nint>[] _steps;
+    private readonly bool _carriesBack;
     private readonly Thread _thread;
     private int _first;
+    private long _asked;
+    private long _arrived;
     private long _filled;
     private long _released;
     private long _carried;
@@ -28,11 +32,12 @@ internal sealed class LayerRing : IDisposable
     /// <param name="layers">How many layers are streamed.</param>
     /// <param name="slots">How many of them have room at once; no more than there are layers.</param>
     /// <param name="slotBytes">Room of the largest.</param>
-    /// <param name="fill">Reads a layer, by its place among those streamed, into a slot.</param>
+    /// <param name="ask">Asks for a layer, by its place among those streamed, to be read into a slot.</param>
+    /// <param name="fill">Waits until the layer that was asked for is there.</param>
     /// <param name="carryBack">Writes a layer back that was released; null where nothing changes.</param>
-    public LayerRing(string name, int layers, int slots, long slotBytes, Action<int, nint> fill, Action<int, nint>? carryBack)
+    public LayerRing(string name, int layers, int slots, long slotBytes, Action<int, nint> ask, Action<int, nint> fill, Action<int, nint>? carryBack)
     {
-        (_layers, _fill, _carryBack) = (layers, fill, carryBack);
+        (_layers, _steps, _carriesBack) = (layers, [ask, fill, carryBack ?? ((_, _) => { })], carryBack is not null);
         _slots = [.. Enumerable.Range(0, Math.Min(slots, layers)).Select(_ => Pages.Resident(slotBytes))];
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
@@ -69,7 +74,7 @@ internal sealed class LayerRing : IDisposable
                 return;
             _isHeld = false;
             _released++;
-            if (_carryBack is null)
+            if (!_carriesBack)
                 _carried = _released;
             Monitor.PulseAll(_gate);
         }
@@ -118,28 +123,28 @@ internal sealed class LayerRing : IDisposable
             throw new RefusedException(failure.Status, failure.Message);
     }
 
-    // With the gate held. What is being filled is finished first, and what was released is carried back: it is still true. A device that failed may
-    // have been repaired since: it is tried again.
+    // With the gate held. What was asked for comes first, since the device still writes into its slots, and what was released is carried back: it is
+    // still true. A device that failed may have been repaired since: it is tried again.
     private void BeginAt(int layer, Action? change = null)
     {
-        while (_isBusy || (_carried < _released && _failure is null))
+        while (_isBusy || _asked > _filled || (_carried < _released && _failure is null))
             Monitor.Wait(_gate);
         change?.Invoke();
         _failure = null;
         _isHeld = false;
         _first = layer;
-        _filled = _released = _carried = 0;
+        _asked = _arrived = _filled = _released = _carried = 0;
         Monitor.PulseAll(_gate);
     }
 
     private void Run()
     {
-        while (Next() is var (number, isBack))
+        while (Next() is var (step, number))
         {
             RefusedException? failure = null;
             try
             {
-                (isBack ? _carryBack! : _fill)(Layer(number), Slot(number));
+                _steps[(int)step](Layer(number), Slot(number));
             }
             catch (RefusedException error)
             {
@@ -148,28 +153,46 @@ internal sealed class LayerRing : IDisposable
             lock (_gate)
             {
                 _isBusy = false;
-                if (failure is not null)
-                    _failure = failure;
-                else if (isBack)
+                _failure ??= failure;
+                if (step == Step.Ask)
+                    _asked++;
+                else if (step == Step.Fill)
+                    _arrived++;
+                else if (failure is null)
                     _carried++;
-                else
-                    _filled++;
-                Monitor.PulseAll(_gate);
+                if (step == Step.CarryBack || failure is not null)
+                    Monitor.PulseAll(_gate);
             }
         }
     }
 
-    private (long Number, bool IsBack)? Next()
+    private (Step Step, long Number)? Next()
     {
         lock (_gate)
         {
-            while (!_stops && (_failure is not null || (_carried == _released && _filled >= _carried + _slots.Length)))
+            while (true)
+            {
+                // Whatever was asked for is awaited, also where it is of no use any more.
+                var goesOn = !_stops && _failure is null;
+                _isBusy = true;
+                // One at a time: some devices tell of the first only when the second is there too. And before anybody hears of the one that has just
+                // arrived, since he computes with it on all processors, and the device would rest until this thread gets one.
+                if (goesOn && _asked == _arrived && _asked < _carried + _slots.Length)
+                    return (Step.Ask, _asked);
+                if (_filled < _arrived)
+                {
+                    _filled = _arrived;
+                    Monitor.PulseAll(_gate);
+                }
+                if (goesOn && _carried < _released)
+                    return (Step.CarryBack, _carried);
+                if (_asked > _arrived)
+                    return (Step.Fill, _arrived);
+                _isBusy = false;
+                if (_stops)
+                    return null;
                 Monitor.Wait(_gate);
-            if (_stops)
-                return null;
-            _isBusy = true;
-            // Back first: the slot is needed, and the layer may be read again soon.
-            return _carried < _released ? (_carried, true) : (_filled, false);
+            }
         }
     }
 }

@@ -60,12 +60,13 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     /// <summary>Plans by what a graph showed, reads what stays and begins to stream the rest.</summary>
     /// <param name="survey">A graph that went by.</param>
     /// <param name="computeBytes">Buffers that llama.cpp has made and will touch.</param>
+    /// <param name="windowTokens">The context window.</param>
     /// <exception cref="RefusedException">The graph is not understood, the memory is too little, or the storage fails.</exception>
-    public void Start(GraphSurvey survey, long computeBytes)
+    public void Start(GraphSurvey survey, long computeBytes, int windowTokens)
     {
         var model = new SurveyedModel(survey, _placements);
         DropMapping(model);
-        var budget = TierBudget.Of(_plan, computeBytes);
+        var budget = TierBudget.Of(_plan, computeBytes, windowTokens);
         var layout = TierLayout.Plan(model.Demand, budget);
         // Before anything else reads.
         var speed = layout.Weights.Slots > 0 ? BandwidthProbe.Measure(_model, _modelBytes, layout.Weights.SlotBytes) : null;

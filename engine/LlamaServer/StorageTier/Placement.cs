@@ -49,6 +49,13 @@ internal sealed class Placement
             file.Read(extent.Offset, memory + (nint)extent.At, extent.Bytes, extent.Needed);
     }
 
+    /// <summary>As <see cref="Read"/>, in as many reads as there are <see cref="Extents"/>, to be awaited later.</summary>
+    public void Ask(ReadQueue reads, nint memory)
+    {
+        foreach (var extent in Extents)
+            reads.Ask(extent.Offset, memory + (nint)extent.At, extent.Bytes, extent.Needed);
+    }
+
     /// <summary>Where the tensors of a model lie in its file, by name.</summary>
     /// <exception cref="RefusedException">The model is spread over several files.</exception>
     public static IReadOnlyDictionary<string, (long Offset, long Bytes)> Of(GgufHeader header)

@@ -12,14 +12,18 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// <summary>How much memory weights, KV cache and rings may take.</summary>
 internal static class TierBudget
 {
-    // Programs mapped from files, kernel memory of the process, and what the runtime and llama.cpp take beyond what they hold when the plan is made.
-    private const long Reserve = 40 * ByteSize.MiB;
+    // What the runtime, llama.cpp and the kernel take for us beyond what they hold when the plan is made: code that is compiled later, buffers of requests, tables of pages.
+    private const long Reserve = 16 * ByteSize.MiB;
+
+    // A request as it is read and kept while it is worked on, for each of its tokens.
+    private const int RequestTokenBytes = 140;
 
     /// <summary>What was asked for, or what the control group's limit leaves.</summary>
     /// <param name="plan">What was asked for.</param>
     /// <param name="computeBytes">Buffers that are there and will be touched.</param>
+    /// <param name="windowTokens">The longest request.</param>
     /// <exception cref="RefusedException">Neither is there.</exception>
-    public static long Of(TierPlan plan, long computeBytes)
+    public static long Of(TierPlan plan, long computeBytes, int windowTokens)
     {
         if (plan.MemoryBytes is { } asked)
             return asked;
@@ -27,7 +31,7 @@ internal static class TierBudget
             throw new RefusedException(400, "tier.memory_bytes: it is missing, and no control group limits the memory of this server; say how much weights and KV cache may take, for example --tier /path,2G");
         // What was needed to read the model's header is given back to the system, so that the tier can have it.
         UnusedMemory.GiveBack();
-        return limit - Taken() - computeBytes - Reserve;
+        return limit - Taken() - computeBytes - (long)RequestTokenBytes * windowTokens - Reserve;
     }
 
     /// <summary>
@@ -47,10 +51,11 @@ internal static class TierBudget
         return touched is { } bytes && bytes < reserved ? bytes : reserved;
     }
 
-    // What others in the same group hold counts against the limit too; where the group does not tell, our own does.
-    private static long Taken() => Math.Max(Group() ?? 0, Own() ?? 0);
+    // What others in the same group hold counts against the limit too. Mapped files do as long as they are used, so the programs' pages are counted where they are
+    // charged to this group, and not where another read them first. Where the group does not tell, our own memory does, with all the files that we have mapped.
+    private static long Taken() => Group() ?? Own();
 
-    private static long? Own() => Field("/proc/self/status", "RssAnon:") * 1024;
+    private static long Own() => new[] { "RssAnon:", "RssShmem:", "RssFile:" }.Sum(name => Field("/proc/self/status", name) ?? 0) * 1024;
 
     private static long? Group()
     {
@@ -59,20 +64,27 @@ internal static class TierBudget
             if (line.Split(':', 3) is not [_, var controllers, var path])
                 continue;
             if (controllers.Split(',').Contains("memory"))
-                return Field($"/sys/fs/cgroup/memory{path}/memory.stat", "total_rss") ?? Field("/sys/fs/cgroup/memory/memory.stat", "total_rss");
-            if (controllers.Length == 0 && Field($"/sys/fs/cgroup{path}/memory.stat", "anon") is { } anonymous)
-                return anonymous;
+                return First($"/sys/fs/cgroup/memory{path}") ?? First("/sys/fs/cgroup/memory");
+            if (controllers.Length == 0 && Second($"/sys/fs/cgroup{path}") is { } bytes)
+                return bytes;
         }
-        return Field("/sys/fs/cgroup/memory.stat", "anon");
+        return Second("/sys/fs/cgroup");
     }
+
+    // The two versions of control groups name the same things differently.
+    private static long? First(string group) => Field($"{group}/memory.stat", "total_rss") + (Field($"{group}/memory.stat", "total_mapped_file") ?? 0) + (Number(Lines($"{group}/memory.kmem.usage_in_bytes").FirstOrDefault()) ?? 0);
+
+    private static long? Second(string group) => Field($"{group}/memory.stat", "anon") + (Field($"{group}/memory.stat", "file_mapped") ?? 0) + (Field($"{group}/memory.stat", "kernel") ?? 0);
 
     private static long? Field(string path, string name)
     {
         foreach (var line in Lines(path))
             if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [var first, var second, ..] && first == name)
-                return long.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+                return Number(second);
         return null;
     }
+
+    private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static string[] Lines(string path)
     {

@@ -12,6 +12,7 @@ internal sealed unsafe class WeightTier : IDisposable
     private readonly List<Pages> _pinned = [];
     private readonly Dictionary<nint, (int Stream, long Offset)> _streamed = [];
     private readonly List<int> _uses = [];
+    private readonly ReadQueue? _reads;
     private readonly LayerRing? _ring;
     private int _current = -1;
     private int _used;
@@ -33,8 +34,10 @@ internal sealed unsafe class WeightTier : IDisposable
                     places.Add(Stream(part, model, places.Count));
             }
             Pin(model.Always, model, file);
-            if (places.Count > 0)
-                _ring = new LayerRing("weights ring", places.Count, plan.Slots, places.Max(place => place.Bytes), (layer, slot) => places[layer].Read(file, slot), carryBack: null);
+            if (places.Count == 0)
+                return;
+            var reads = _reads = new ReadQueue(file);
+            _ring = new LayerRing("weights ring", places.Count, plan.Slots, places.Max(place => place.Bytes), (layer, slot) => places[layer].Ask(reads, slot), (layer, _) => reads.Await(places[layer].Extents.Count), carryBack: null);
         }
         catch
         {
@@ -80,6 +83,7 @@ internal sealed unsafe class WeightTier : IDisposable
     public void Dispose()
     {
         _ring?.Dispose();
+        _reads?.Dispose();
         foreach (var (tensor, data) in _before)
             ((GgmlTensor*)tensor)->Data = data;
         _before.Clear();
