@@ -91,4 +91,47 @@ public sealed class DirectFileTests : IDisposable
             Assert.True(content.AsSpan(offset, bytes).SequenceEqual(read));
         });
     }
+
+    [Fact]
+    public void Queue_MoreIsAskedForThanTheDeviceTakesAtOnce_EachStretchHasItsBytes()
+    {
+        // 100 pieces in five stretches of which the device takes 64 at once.
+        var content = Write(20 * DirectFile.Piece);
+        var meter = new StorageMeter();
+        using var file = Open(meter);
+        using var memory = Pages.Reserve(5L * content.Length);
+        using var queue = new ReadQueue(file);
+
+        for (var i = 0; i < 5; i++)
+            queue.Ask(0, memory.Address + (nint)((long)i * content.Length), content.Length, content.Length);
+        for (var i = 0; i < 5; i++)
+        {
+            queue.Await(1);
+            Assert.Equal((i + 1L) * content.Length, meter.Total.Read);
+            var read = new byte[content.Length];
+            Marshal.Copy(memory.Address + (nint)((long)i * content.Length), read, 0, read.Length);
+            Assert.True(content.AsSpan().SequenceEqual(read));
+        }
+    }
+
+    [Fact]
+    public void Queue_OneOfThreeIsNotThere_SaysSoAndTheOthersAre()
+    {
+        var content = Write(DirectFile.Piece * 3);
+        using var file = Open(new StorageMeter());
+        using var memory = Pages.Reserve(DirectFile.Piece * 3);
+        using var queue = new ReadQueue(file);
+
+        queue.Ask(0, memory.Address, DirectFile.Piece, DirectFile.Piece);
+        queue.Ask(DirectFile.Piece * 3, memory.Address + DirectFile.Piece, DirectFile.Piece, DirectFile.Piece);
+        queue.Ask(DirectFile.Piece * 2, memory.Address + DirectFile.Piece * 2, DirectFile.Piece, DirectFile.Piece);
+
+        Assert.Contains($"ended at byte {DirectFile.Piece * 3}", Assert.Throws<RefusedException>(() => queue.Await(3)).Message);
+        var read = new byte[DirectFile.Piece];
+        foreach (var piece in (int[])[0, 2])
+        {
+            Marshal.Copy(memory.Address + piece * DirectFile.Piece, read, 0, read.Length);
+            Assert.True(content.AsSpan(piece * DirectFile.Piece, DirectFile.Piece).SequenceEqual(read));
+        }
+    }
 }

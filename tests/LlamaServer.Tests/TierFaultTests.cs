@@ -134,6 +134,46 @@ public sealed class TierFaultTests : IDisposable
     }
 
     [Fact]
+    public void Ring_ALayerIsThere_TheNextWasAskedForBeforeAnybodyHears()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+        var asked = new List<int>();
+        using var isWaitedFor = new SemaphoreSlim(1);
+        using var ring = new LayerRing("test", 5, 3, 4096, (layer, _) => { lock (asked) asked.Add(layer); }, (_, _) => isWaitedFor.Wait(), null);
+        for (var i = 0; i < 12; i++)
+        {
+            ring.Acquire(i % 5);
+            lock (asked)
+                Assert.Equal(Enumerable.Range(0, i + 2).Select(number => number % 5), asked);
+            ring.Release();
+            isWaitedFor.Release();
+        }
+        // For the one that is still on its way.
+        isWaitedFor.Release(3);
+    }
+
+    [Fact]
+    public void Ring_BrokenOffWhileALayerIsOnItsWay_ItIsAwaitedBeforeItsSlotIsUsedAgain()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
+        var (underWay, most) = (0, 0);
+        var random = new Random(1);
+        using var ring = new LayerRing("test", 7, 3, 4096, (_, _) => most = Math.Max(most, ++underWay), (_, _) => { Thread.SpinWait(20_000); underWay--; }, null);
+        for (var i = 0; i < 60; i++)
+        {
+            var begin = random.Next(7);
+            for (var layer = begin; layer < Math.Min(7, begin + 1 + random.Next(3)); layer++)
+            {
+                ring.Acquire(layer);
+                ring.Release();
+            }
+            if (i % 10 == 9)
+                ring.Refill(() => Assert.Equal(0, underWay));
+        }
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
     public void Ring_WriteFails_NothingGoesOnUnseen()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");

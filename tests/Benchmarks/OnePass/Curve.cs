@@ -6,7 +6,7 @@ namespace MemoryWall.Benchmarks.OnePass;
 
 /// <summary>Rates at one context, tokens per second.</summary>
 /// <param name="Whole">Prefill of the whole context; null where it was not measured.</param>
-/// <param name="Behind">Prefill of the batch behind the context, at its depth; null where it was not measured.</param>
+/// <param name="Behind">Prefill of the stretch behind the context, at its depth; null where it was not measured.</param>
 /// <param name="Generation">Generation at the context.</param>
 internal readonly record struct Point(double? Whole, double? Behind, double? Generation);
 
@@ -15,8 +15,8 @@ internal readonly record struct Point(double? Whole, double? Behind, double? Gen
 /// <param name="Points">Its rates by context.</param>
 internal sealed record Curve(TimeSpan Took, IReadOnlyDictionary<int, Point> Points)
 {
-    /// <summary>The curve of a pass. The batch behind a context is the first of the stretch that follows it.</summary>
-    public static IReadOnlyDictionary<int, Point> Of(IReadOnlyList<InferenceReport> reports, int batch)
+    /// <summary>The curve of a pass. It ends at its largest context: of that, what lies before it stands for what lies behind.</summary>
+    public static IReadOnlyDictionary<int, Point> Of(IReadOnlyList<InferenceReport> reports, int stretch)
     {
         List<StreamMark> marks = [.. reports.SelectMany(report => report.Marks).Where(mark => mark.Kind == MarkKind.Prefill)];
         return reports.ToDictionary(report => report.CountedPromptTokens!.Value, report =>
@@ -25,7 +25,9 @@ internal sealed record Curve(TimeSpan Took, IReadOnlyDictionary<int, Point> Poin
             var prefill = report.Native.Prefill ?? report.Server.Prefill;
             var generation = report.Native.Generation ?? report.Server.Generation;
             // A sampled context's own batch lies before it.
-            var behind = report.JumpedPromptTokens > 0 ? batch / prefill?.TotalSeconds : PrefillCurve.RateBehind(marks, context, context + batch);
+            var behind = report.JumpedPromptTokens > 0 ? stretch / prefill?.TotalSeconds
+                : report == reports[^1] ? PrefillCurve.RateBehind(marks, context - stretch, context)
+                : PrefillCurve.RateBehind(marks, context, context + stretch);
             return new Point(report.JumpedPromptTokens > 0 ? null : context / prefill?.TotalSeconds, behind, (report.OutputTokens - 1) / generation?.TotalSeconds);
         });
     }

@@ -8,9 +8,8 @@ using MemoryWall.Time;
 namespace MemoryWall.Benchmarks.OnePass;
 
 /// <summary>Passes and cold trials with the engine's own targets.</summary>
-internal sealed class Engine(string model, string path, int threads)
+internal sealed class Engine(OnePassOptions options, string model, string path, int threads)
 {
-    public const int Output = 64;
     public const int Batch = 512;
     private int _variant;
 
@@ -21,12 +20,11 @@ internal sealed class Engine(string model, string path, int threads)
         IReadOnlyList<InferenceReport> reports = [];
         await WithServerAsync(async (target, prompts) =>
         {
-            // A computed pass goes one batch further, for the rate behind the last context.
-            reports = await PassAsync(target, prompts, sampled ? contexts : [.. contexts, contexts[^1] + Batch], sampled);
+            reports = await PassAsync(target, prompts, contexts, sampled);
             if (sampled)
                 await ColdAsync(target, prompts, contexts.LastOrDefault(context => context <= contexts[^1] / 4, contexts[0]));
         });
-        return new Curve(Stopwatch.GetElapsedTime(started), Curve.Of(reports, Batch));
+        return new Curve(Stopwatch.GetElapsedTime(started), Curve.Of(reports, sampled ? Batch : options.Stretch));
     }
 
     /// <summary>Runs something with a server of its own.</summary>
@@ -40,10 +38,10 @@ internal sealed class Engine(string model, string path, int threads)
 
     public async Task<IReadOnlyList<InferenceReport>> PassAsync(IPassTarget target, PromptFactory prompts, IReadOnlyList<int> contexts, bool sampled)
     {
-        var window = contexts[^1] + Output + 16;
+        var window = contexts[^1] + options.Output + 16;
         Completed((await target.LoadAsync(window, CancellationToken.None)).Outcome);
         var prompt = (await prompts.BuildAsync(contexts[^1], ++_variant)).Prompt!;
-        var request = new PassRequest(prompt, contexts, window, Output, new PhaseLimits(), sampled ? Batch : null);
+        var request = new PassRequest(prompt, contexts, window, options.Output, new PhaseLimits(), sampled ? Batch : null);
         var reports = await target.PassAsync(request, null, CancellationToken.None).ToListAsync();
         reports.ForEach(report => Completed(report.Outcome));
         return reports.Select(report => report.CountedPromptTokens!.Value).SequenceEqual(contexts) ? reports : throw new InvalidOperationException("the pass lacks a context");
@@ -51,10 +49,10 @@ internal sealed class Engine(string model, string path, int threads)
 
     public async Task<InferenceReport> ColdAsync(ITarget target, PromptFactory prompts, int context)
     {
-        var window = context + Output + 16;
+        var window = context + options.Output + 16;
         Completed((await target.LoadAsync(window, CancellationToken.None)).Outcome);
         var prompt = (await prompts.BuildAsync(context, ++_variant)).Prompt!;
-        var report = await target.InferAsync(new InferenceRequest(prompt, window, Output, new PhaseLimits()), null, CancellationToken.None);
+        var report = await target.InferAsync(new InferenceRequest(prompt, window, options.Output, new PhaseLimits()), null, CancellationToken.None);
         Completed(report.Outcome);
         return report.CountedPromptTokens == context ? report : throw new InvalidOperationException($"{report.CountedPromptTokens} tokens were counted, not {context}");
     }
