@@ -13,7 +13,7 @@ internal static class ResumeTable
         if (gains.Count == 0)
             return;
         var table = new Table().Border(TableBorder.Simple);
-        var storage = gains.Any(gain => gain.IsEmulated) ? " (emulated)" : "";
+        var storage = gains.Any(gain => gain.IsEmulated) ? " (emulated)" : gains.Any(gain => gain.IsThroughPageCache) ? " (page cache)" : "";
         foreach (var header in new[] { "context", "TTFT computed", "TTFT resumed", "times as soon", "state", "taken up at" + storage, "break-even" })
             table.AddColumn(new TableColumn(header).RightAligned().NoWrap());
         foreach (var gain in gains)

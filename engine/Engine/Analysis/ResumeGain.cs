@@ -16,10 +16,14 @@ namespace MemoryWall.Analysis;
 /// target does not tell, and where that rest alone takes longer than computing.
 /// </param>
 /// <param name="IsEmulated">Whether the storage was slowed down to stand for another device.</param>
+/// <param name="IsThroughPageCache">
+/// Whether the server reads its states as any file, through its page cache, where they may still lie since they were saved: the speed is then not its storage's. The embedded
+/// server reads past it.
+/// </param>
 /// <param name="Trials">The trials that it rests on.</param>
 public sealed record ResumeGain(
     int ContextTokens, Figure ComputedTtftSeconds, Figure ResumedTtftSeconds, Estimate Factor, double? StateBytes, double? ReadBytesPerSecond,
-    double? BreakEvenBytesPerSecond, bool IsEmulated, IReadOnlyList<int> Trials)
+    double? BreakEvenBytesPerSecond, bool IsEmulated, bool IsThroughPageCache, IReadOnlyList<int> Trials)
 {
     private const double Level = 0.95;
 
@@ -43,6 +47,8 @@ public sealed record ResumeGain(
             : $"Taken up from {storage} instead of computed, the KV cache brings the first token {Words.List(pays.Select(gain => $"{Words.Ratio(gain.Factor.Value)} times as soon at {Words.Context(gain.ContextTokens)}"))}.";
         if (gains.All(gain => gain.BreakEvenBytesPerSecond is not null) && gains.MaxBy(gain => gain.BreakEvenBytesPerSecond) is { } dearest)
             sentence += $" It pays at all of these contexts where more than {new ByteSize((long)dearest.BreakEvenBytesPerSecond!.Value)}/s are read (the break-even at {Words.Context(dearest.ContextTokens)}).";
+        if (gains.Any(gain => gain.IsThroughPageCache))
+            sentence += " The server reads what it saved through its page cache, where it may still have been: that speed is not its storage's.";
         yield return new Verdict(VerdictTopic.Resume, sentence, [.. gains.SelectMany(gain => gain.Trials).Order()]);
     }
 
@@ -60,7 +66,7 @@ public sealed record ResumeGain(
         return new ResumeGain(
             context, computed, resumed, Ratios.Paired(resumed.Values, computed.Values, Level), bytes,
             took > 0 ? bytes / took : null, left > 0 ? bytes / left : null,
-            pairs.Any(pair => pair.Resumed!.Trial.Tier?.IsEmulated == true), [.. computed.Trials.Concat(resumed.Trials).Order()]);
+            pairs.Any(pair => pair.Resumed!.Trial.Tier?.IsEmulated == true), pairs.Any(pair => pair.Resumed!.Trial.Tier?.BudgetBytes is null), [.. computed.Trials.Concat(resumed.Trials).Order()]);
     }
 
     private static Figure Ttft(IEnumerable<TrialView> views) => Figure.Of(views, view => view.Ttft?.TotalSeconds)!;

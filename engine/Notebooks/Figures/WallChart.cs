@@ -98,10 +98,14 @@ internal static class WallChart
                     return $"{(end.Regime == MemoryRegime.Refused ? "is refused" : "dies")} at {Say.Context(end.ContextTokens)}{(end.Regime == MemoryRegime.Refused ? "" : " (out of memory)")}";
                 var (beyond, regime) = (Finding.BeyondTokens!.Value, Say.Regime(Finding.Beyond!.Regime));
                 return Finding.CollapseFactor is >= 1.1 and var factor
-                    ? $"is {(Finding.BeyondIsBound ? "at least " : "")}{Say.Times(factor)} times slower at {Say.Context(beyond)} ({regime}, {(Finding.BeyondIsBound ? "at most " : "")}{Say.Rate(Finding.BeyondTps)})"
+                    ? $"is {(Finding.BeyondIsBound ? "at least " : "")}{Say.Times(factor)} times slower at {Say.Context(beyond)} ({regime}, {(Finding.BeyondIsBound ? "at most " : "")}{Say.Rate(Finding.BeyondTps)}){Farther(factor)}"
                     : $"is {regime} from {Say.Context(beyond)}";
             }
         }
+
+        private string Farther(double factor) => Finding is { Slowest: { } far, WorstFactor: { } worst } && worst > factor
+            ? $", {(Finding.SlowestIsBound ? "at least " : "")}{Say.Times(worst)} times at {Say.Context(far.ContextTokens)}"
+            : "";
 
         /// <summary>What becomes of the system at its wall.</summary>
         public string Fate

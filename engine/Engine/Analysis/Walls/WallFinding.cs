@@ -14,6 +14,9 @@ public sealed record WallFinding
     /// <summary>The largest context forecast to stay in memory, in tokens, 0 where nothing was to fit; absent where none can be forecast.</summary>
     public int? PredictedTokens { get; init; }
 
+    /// <summary>Whether the system had the managed storage tier: <see cref="PredictedTokens"/> is of one without it, and the tier is there to go past it.</summary>
+    public bool HasTier { get; init; }
+
     /// <summary>The largest context that was in memory with none smaller beyond it; absent where every one was beyond.</summary>
     public int? InsideTokens { get; init; }
 
@@ -74,6 +77,7 @@ public sealed record WallFinding
             BudgetBytes = budget,
             WeightBytes = shape?.WeightBytes,
             PredictedTokens = predicted,
+            HasTier = run.Manifest.Plan.Options.Tier is not null,
             InsideTokens = inside,
             BeyondTokens = beyond,
             Error = predicted is { } tokens && inside is { } edge && beyond is { } over ? ErrorOf(tokens, edge, over, run.Manifest.Plan.Wall ?? new WallPlan { FromTokens = edge }) : null,

@@ -28,7 +28,8 @@ internal static class WallSentence
     private static string Forecast(WallFinding wall) => (wall.PredictedTokens, wall.Error) switch
     {
         (null, _) => "",
-        (0, _) => "; the forecast was that none fits",
+        (0, _) => $"; the forecast was that none fits{(wall.HasTier ? " without the tier" : "")}",
+        ({ } tokens, _) when wall.HasTier => FormattableString.Invariant($"; {tokens:#,0} were forecast without the tier"),
         ({ } tokens, null or 0) when tokens >= wall.InsideTokens && tokens < wall.BeyondTokens => FormattableString.Invariant($"; {tokens:#,0} were forecast, between the two"),
         ({ } tokens, null) => FormattableString.Invariant($"; {tokens:#,0} were forecast"),
         ({ } tokens, { } error) => FormattableString.Invariant($"; {tokens:#,0} were forecast, {error:+0.0%;-0.0%} off"),
