@@ -65,7 +65,7 @@ public sealed record Crossover
         ArgumentNullException.ThrowIfNull(contexts);
         if (contexts.Select(context => (context.Concurrency, context.OutputTokensAsked, context.Label, context.Method)).Distinct().Count() != 1)
             throw new ArgumentException("a crossover needs summaries of one concurrency, one output length, one label and one method", nameof(contexts));
-        var points = contexts.Where(context => context is { PrefillSeconds: not null, GenerationSeconds: not null })
+        var points = contexts.Where(context => context.PrefillShare is not null)
             .OrderBy(context => context.ContextTokens).Select(context => new Point(context)).ToList();
         var crossings = Crossings(points).ToList();
         return (points.Count, crossings.Count) switch
@@ -129,10 +129,10 @@ public sealed record Crossover
         public int Output => summary.OutputTokensAsked;
 
         /// <summary>Above 0 where prefill takes longer.</summary>
-        public double LogRatio { get; } = Math.Log(summary.PrefillSeconds!.Median / summary.GenerationSeconds!.Median);
+        public double LogRatio { get; } = CrossoverInterval.LogRatio(summary.PrefillShare!.Median);
 
         public double FlatRateTokens => summary.OutputTokensAsked * summary.PrefillTps!.Median / summary.GenerationTps!.Median;
 
-        public IEnumerable<int> Trials => summary.PrefillSeconds!.Trials.Concat(summary.GenerationSeconds!.Trials);
+        public IEnumerable<int> Trials => summary.PrefillShare!.Trials;
     }
 }

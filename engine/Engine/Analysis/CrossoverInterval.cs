@@ -9,6 +9,9 @@ internal static class CrossoverInterval
 
     private const int Replicates = 2000;
 
+    // Shares nearer to nothing or to all are not told from it, and have no logarithm.
+    private const double Least = 1e-12;
+
     // Where more resamples than this give no rising line, the ends of the interval are not among those that do.
     private const double MostWithout = 0.025;
 
@@ -21,23 +24,23 @@ internal static class CrossoverInterval
     /// <param name="measured">From the smallest to the largest context with both phases measured.</param>
     public static Estimate? Of(double tokens, ContextSummary low, ContextSummary high, Interval measured)
     {
-        IReadOnlyList<double>[] groups = [low.PrefillSeconds!.Independent, low.GenerationSeconds!.Independent, high.PrefillSeconds!.Independent, high.GenerationSeconds!.Independent];
+        IReadOnlyList<double>[] groups = [low.PrefillShare!.Independent, high.PrefillShare!.Independent];
         var fewest = groups.Min(group => group.Count);
         // One context measured once can lie anywhere, and so the other bounds nothing; a crossing on a context itself has no second one to draw the line to.
         if (fewest == 1 || low == high)
             return Estimate.Alone(tokens);
-        double? Line(Func<int, double> prefill, Func<int, double> generation) =>
-            Math.Log(prefill(0) / generation(1)) is var below && Math.Log(prefill(2) / generation(3)) is var above && above > below ? Between(low.ContextTokens, below, high.ContextTokens, above) : null;
+        double? Line(double shareBelow, double shareAbove) =>
+            LogRatio(shareBelow) is var below && LogRatio(shareAbove) is var above && above > below ? Between(low.ContextTokens, below, high.ContextTokens, above) : null;
         Estimate? estimate;
         if (fewest < Bootstrap.FewestValues)
         {
-            var earliest = Line(i => groups[i].Max(), i => groups[i].Min());
-            var latest = Line(i => groups[i].Min(), i => groups[i].Max());
+            var earliest = Line(groups[0].Max(), groups[1].Max());
+            var latest = Line(groups[0].Min(), groups[1].Min());
             estimate = earliest is null || latest is null ? null : Estimate.OfRange(tokens, Math.Min(tokens, earliest.Value), Math.Max(tokens, latest.Value), fewest);
         }
         else
         {
-            var found = Bootstrap.Distribution(groups, resampled => Line(i => Bootstrap.MiddleOf(resampled[i]), i => Bootstrap.MiddleOf(resampled[i])), Replicates);
+            var found = Bootstrap.Distribution(groups, resampled => Line(Bootstrap.MiddleOf(resampled[0]), Bootstrap.MiddleOf(resampled[1])), Replicates);
             estimate = found.Length < (1 - MostWithout) * Replicates ? null : Estimate.OfConfidence(tokens, Bootstrap.Percentile(found, Level, fewest), Level, fewest);
         }
         return estimate is { Interval: { } interval } && interval.Low >= measured.Low && interval.High <= measured.High ? estimate : null;
@@ -51,6 +54,12 @@ internal static class CrossoverInterval
         { Kind: IntervalKind.Range, Interval: { } interval } => $"; the repetitions allow {Words.About(interval.Low)} to {Words.About(interval.High)}",
         _ => "",
     };
+
+    /// <summary>
+    /// How prefill's time compares with generation's: the logarithm of their ratio, above 0 where prefill takes longer. From its share of both, which belongs to one trial: the two phases follow each
+    /// other, and what slows the machine for a while slows both (a correlation of 0.8 was seen), so that their ratio scatters half as much as either.
+    /// </summary>
+    public static double LogRatio(double share) => Math.Log(Math.Max(share, Least) / Math.Max(1 - share, Least));
 
     /// <summary>Where a line in the logarithms of context and of the ratio passes through 0.</summary>
     public static double Between(double low, double lowRatio, double high, double highRatio) => low * Math.Pow(high / low, -lowRatio / (highRatio - lowRatio));

@@ -12,6 +12,9 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
 {
     private const double Near = 1.25;
 
+    // An interval of five looks narrow by chance once in a while, and the sweep would end there.
+    private const int Fewest = 7;
+
     private readonly CrossoverPlan _wanted = plan.Crossover ?? throw new ArgumentException("the plan searches for no crossover", nameof(plan));
     private readonly int _smallest = plan.Contexts.Min(context => context.Value);
     private readonly int _largest = plan.Contexts.Max(context => context.Value);
@@ -26,7 +29,7 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
         if (done.Count(trial => trial is { Repetition: > 0, Stream: 1 } && trial.Concurrency == concurrency && trial.Outcome is not Cancelled) >= planned + _wanted.MostTrials)
             return null;
         var measured = MeasuredContexts.Of(done, concurrency);
-        var known = measured.Where(context => context is { PrefillSeconds: not null, GenerationSeconds: not null }).ToList();
+        var known = measured.Where(context => context.PrefillShare is not null).ToList();
         var crossings = Enumerable.Range(1, Math.Max(0, known.Count - 1)).Where(i => LogRatio(known[i - 1]) < 0 != LogRatio(known[i]) < 0).ToList();
         if (crossings.Count == 0)
             return null;
@@ -37,7 +40,7 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
         var (low, high) = (region[0], region[1]);
         if (Between(low, high) is { } context && measured.All(other => other.ContextTokens != context))
             return new PlannedTrial(context, 1, concurrency);
-        return IsKnown(Crossover.Of(known)) ? null : Repeat(done, region, concurrency);
+        return region.All(context => context.PrefillShare!.Independent.Count >= Fewest) && IsKnown(Crossover.Of(known)) ? null : Repeat(done, region, concurrency);
     }
 
     private bool IsKnown(Crossover crossover) => crossover.Estimate is { Kind: IntervalKind.Confidence } estimate && estimate.RelativeHalfWidth <= _wanted.Tolerance;
@@ -61,5 +64,5 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
         return Math.Clamp((int)Math.Round(at), _smallest, _largest);
     }
 
-    private static double LogRatio(ContextSummary context) => Math.Log(context.PrefillSeconds!.Median / context.GenerationSeconds!.Median);
+    private static double LogRatio(ContextSummary context) => CrossoverInterval.LogRatio(context.PrefillShare!.Median);
 }

@@ -39,6 +39,17 @@ public sealed class CrossoverIntervalTests
         Assert.Equal(crossover.ContextTokens, crossover.Estimate.Value);
     }
 
+    // What slows the machine for a while slows both phases of a trial: where they cross does not move with it.
+    [Fact]
+    public void Of_MachineThatIsSlowForAWhile_DoesNotWidenTheInterval()
+    {
+        var random = new Random(1);
+        var trials = Enumerable.Range(0, 8).SelectMany(_ => new[] { 1024, 2048, 8192, 16384 }.Select(n => (n, Slow: 1 + random.NextDouble()))).Select(trial => (trial.n, trial.n / 2000.0 * trial.Slow, 2 * trial.Slow)).ToArray();
+        var crossover = Assert.Single(RunAnalysis.Of(AnalysisSamples.InOrder(trials)).Crossovers);
+        Assert.Equal(4000, crossover.ContextTokens!.Value, 1);
+        Assert.InRange(crossover.Estimate!.RelativeHalfWidth!.Value, 0, 1e-6);
+    }
+
     [Fact]
     public void Of_RepetitionsThatDoNotBoundIt_HasNoIntervalAndSaysSo()
     {
