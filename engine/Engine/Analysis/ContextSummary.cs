@@ -14,6 +14,9 @@ public sealed record LeftOut(int Trial, string Why);
 public sealed record ContextSummary
 {
     /// <summary>How trials differ on purpose: they are never summed up together.</summary>
+    // Of the tokens that the warmest trial took from the prompt cache: what took fewer computed what that one did not.
+    private const double WarmShare = 0.9;
+
     private const TrialFlags Labels = TrialFlags.WarmPrefix | TrialFlags.Sampled | TrialFlags.Emulated;
 
     /// <summary>Prompt tokens asked for (N).</summary>
@@ -91,7 +94,8 @@ public sealed record ContextSummary
 
     private static ContextSummary Of(TrialFlags label, IReadOnlyList<TrialView> all, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks)
     {
-        var used = all.Where(view => WhyLeftOut(view.Trial) is null).ToList();
+        var warmest = label.HasFlag(TrialFlags.WarmPrefix) ? all.Max(view => view.Trial.CachedPromptTokens) : null;
+        var used = all.Where(view => WhyLeftOut(view.Trial, warmest) is null).ToList();
         var first = all[0].Trial;
         return new ContextSummary
         {
@@ -102,7 +106,7 @@ public sealed record ContextSummary
             Method = first.Method,
             Trials = [.. all.Select(view => view.Trial.Number)],
             Completed = all.Count(view => view.Trial.Outcome.IsCompleted),
-            LeftOut = [.. all.Select(view => (view.Trial.Number, Why: WhyLeftOut(view.Trial))).Where(entry => entry.Why is not null).Select(entry => new LeftOut(entry.Number, entry.Why!))],
+            LeftOut = [.. all.Select(view => (view.Trial.Number, Why: WhyLeftOut(view.Trial, warmest))).Where(entry => entry.Why is not null).Select(entry => new LeftOut(entry.Number, entry.Why!))],
             Disturbed = [.. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Disturbed)).Select(trial => trial.Number)],
             LoadSeconds = Figure.Of(used, view => view.Trial.Client.Load?.TotalSeconds),
             TtftSeconds = Figure.Of(used, view => view.Ttft?.TotalSeconds),
@@ -117,10 +121,13 @@ public sealed record ContextSummary
         };
     }
 
-    private static string? WhyLeftOut(Trial trial)
+    private static string? WhyLeftOut(Trial trial, int? warmest)
     {
         if (!trial.Outcome.IsCompleted)
             return $"it ended as {trial.Outcome.Kind}";
+        // The first of those that use a prompt cache finds it empty, or filled by a shorter prompt.
+        if (trial.CachedPromptTokens < WarmShare * warmest)
+            return FormattableString.Invariant($"it found {trial.CachedPromptTokens:#,0} prompt tokens in the cache where another found {warmest:#,0}");
         var doubts = trial.Flags & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded | TrialFlags.Buffered);
         // Waiting is part of what many streams at once mean; for a single one it is somebody else's work.
         if (trial.Concurrency == 1)

@@ -71,4 +71,17 @@ public sealed class ContextSummaryTests
     }
 
     private static ContextSummary Single(params Trial[] trials) => Assert.Single(ContextSummary.Of(trials.Select(TrialView.Of)));
+
+    // With a prompt cache on purpose the first trial fills it: its first token comes as late as that of a cold one.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(512)]
+    public void Of_FirstTrialThatFillsThePromptCache_IsLeftOutOfTheWarmOnes(int foundByTheFirst)
+    {
+        Trial At(int number, double prefill, int cached) => AnalysisSamples.Server(number, 2048, prefill, 1) with { Flags = TrialFlags.WarmPrefix, CachedPromptTokens = cached };
+        var summary = Assert.Single(RunAnalysis.Of([At(1, 4, foundByTheFirst), At(2, 0.1, 2047), At(3, 0.1, 2047)]).Contexts);
+        Assert.Equal([2, 3], summary.TtftSeconds!.Trials);
+        Assert.Contains("in the cache where another found 2,047", Assert.Single(summary.LeftOut).Why, StringComparison.Ordinal);
+        Assert.Empty(Assert.Single(RunAnalysis.Of([At(1, 4, 0), At(2, 4, 0)]).Contexts).LeftOut);
+    }
 }
