@@ -18,10 +18,12 @@ internal sealed record TierDemand(long AlwaysBytes, IReadOnlyList<IReadOnlyList<
 /// <param name="Reads">How many reads that is for a token.</param>
 internal sealed record StreamPlan(IReadOnlyList<int> Parts, int Slots, long SlotBytes, long Bytes, int Reads)
 {
-    // One computes while the next is read. More would be taken from what stays in memory, and what is streamed costs time for every token. Parts of layers are small:
-    // a third keeps the device busy while the ring's thread waits for a processor.
-    private const int LayerSlots = 2;
-    private const int PartSlots = 3;
+    // One computes, one is there, and one is on its way: while a model computes on all processors the ring's thread gets one late. More would be taken from what stays in memory.
+    private const int UsualSlots = 3;
+
+    // One computes while the next is read, and the computation waits where that comes late: a token was seen to take a fifth longer.
+    private const int FewestSlots = 2;
+    private const double FewestCost = 1.2;
 
     // What the device could have read while it waits for the next order: 0.1 to 0.2 ms at some GB/s.
     private const long ReadCost = 512 << 10;
@@ -32,28 +34,33 @@ internal sealed record StreamPlan(IReadOnlyList<int> Parts, int Slots, long Slot
     public long RingBytes => Slots * SlotBytes;
 
     /// <summary>What streaming costs for a token, in bytes that could be read in the same time.</summary>
-    public long Cost => Bytes + Reads * ReadCost;
+    public double Cost => (Bytes + Reads * ReadCost) * (Slots == FewestSlots ? FewestCost : 1);
 
     /// <summary>Whatever is worth a thought, from nothing to all.</summary>
     /// <param name="parts">The bytes of each layer's parts.</param>
     /// <param name="together">Whether what is streamed of a layer takes one slot; otherwise each part takes its own.</param>
     public static IEnumerable<StreamPlan> Choices(IReadOnlyList<IReadOnlyList<long>> parts, bool together)
     {
-        StreamPlan Plan(IReadOnlyList<int> counts)
+        StreamPlan Plan(IReadOnlyList<int> counts, int most)
         {
             var layers = counts.Select((count, layer) => parts[layer].Take(count)).ToList();
             var slots = (together ? layers.Where(layer => layer.Any()).Select(layer => layer.Sum()) : layers.SelectMany(layer => layer)).ToList();
-            return new StreamPlan(counts, Math.Min(together ? LayerSlots : PartSlots, slots.Count), slots.DefaultIfEmpty(0).Max(), slots.Sum(), counts.Sum());
+            return new StreamPlan(counts, Math.Min(most, slots.Count), slots.DefaultIfEmpty(0).Max(), slots.Sum(), counts.Sum());
         }
 
-        yield return Plan([.. parts.Select(_ => 0)]);
+        return Counts(parts).SelectMany(counts => new[] { Plan(counts, UsualSlots), Plan(counts, FewestSlots) });
+    }
+
+    private static IEnumerable<IReadOnlyList<int>> Counts(IReadOnlyList<IReadOnlyList<long>> parts)
+    {
+        yield return [.. parts.Select(_ => 0)];
         // Whole layers, spread evenly: between two of them those in memory give the next read its time.
         foreach (var some in Spread([.. Layered(parts, 0)]))
-            yield return Plan([.. parts.Select((layer, i) => some.Contains(i) ? layer.Count : 0)]);
+            yield return [.. parts.Select((layer, i) => some.Contains(i) ? layer.Count : 0)];
         // A little of every layer: slots that hold a whole layer are smaller then, which leaves more room for what stays.
         for (var depth = 0; depth < parts.Select(layer => layer.Count).DefaultIfEmpty(0).Max(); depth++)
             foreach (var some in Spread([.. Layered(parts, depth)]))
-                yield return Plan([.. parts.Select((layer, i) => Math.Min(layer.Count, some.Contains(i) ? depth + 1 : depth))]);
+                yield return [.. parts.Select((layer, i) => Math.Min(layer.Count, some.Contains(i) ? depth + 1 : depth))];
     }
 
     private static IEnumerable<int> Layered(IReadOnlyList<IReadOnlyList<long>> parts, int depth) => Enumerable.Range(0, parts.Count).Where(layer => parts[layer].Count > depth);
