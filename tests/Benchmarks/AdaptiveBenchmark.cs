@@ -53,8 +53,7 @@ internal static class AdaptiveBenchmark
         var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)), withMarks: false);
         var crossover = RunAnalysis.Of(run).Crossovers[0];
         var seconds = run.Trials.Sum(trial => (trial.Client.Load?.TotalSeconds ?? 0) + (trial.Client.EndedAfter?.TotalSeconds ?? 0));
-        // Half of the interval: it is not symmetric, and its two sides are one claim.
-        var off = crossover.Estimate?.Interval is { } interval ? (interval.High - interval.Low) / 2 / crossover.ContextTokens : null;
+        var off = crossover.Estimate?.RelativeHalfWidth;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {run.Trials.Count} trials, {seconds:0.0} s, known to {off:0.0%}; {crossover.Sentence}"));
         return (run.Trials.Count, seconds, crossover.ContextTokens, off);
     }

@@ -13,10 +13,10 @@ public sealed record LeftOut(int Trial, string Why);
 /// </summary>
 public sealed record ContextSummary
 {
-    /// <summary>How trials differ on purpose: they are never summed up together.</summary>
     // Of the tokens that the warmest trial took from the prompt cache: what took fewer computed what that one did not.
     private const double WarmShare = 0.9;
 
+    /// <summary>How trials differ on purpose: they are never summed up together.</summary>
     private const TrialFlags Labels = TrialFlags.WarmPrefix | TrialFlags.Sampled | TrialFlags.Emulated;
 
     /// <summary>Prompt tokens asked for (N).</summary>

@@ -129,7 +129,7 @@ public sealed record Crossover
         public int Output => summary.OutputTokensAsked;
 
         /// <summary>Above 0 where prefill takes longer.</summary>
-        public double LogRatio { get; } = CrossoverInterval.LogRatio(summary.PrefillShare!.Median);
+        public double LogRatio { get; } = CrossoverInterval.LogRatio(summary);
 
         public double FlatRateTokens => summary.OutputTokensAsked * summary.PrefillTps!.Median / summary.GenerationTps!.Median;
 

@@ -59,7 +59,9 @@ internal static class CrossoverInterval
     /// How prefill's time compares with generation's: the logarithm of their ratio, above 0 where prefill takes longer. From its share of both, which belongs to one trial: the two phases follow each
     /// other, and what slows the machine for a while slows both (a correlation of 0.8 was seen), so that their ratio scatters half as much as either.
     /// </summary>
-    public static double LogRatio(double share) => Math.Log(Math.Max(share, Least) / Math.Max(1 - share, Least));
+    public static double LogRatio(ContextSummary context) => LogRatio(context.PrefillShare!.Median);
+
+    private static double LogRatio(double share) => Math.Log(Math.Max(share, Least) / Math.Max(1 - share, Least));
 
     /// <summary>Where a line in the logarithms of context and of the ratio passes through 0.</summary>
     public static double Between(double low, double lowRatio, double high, double highRatio) => low * Math.Pow(high / low, -lowRatio / (highRatio - lowRatio));

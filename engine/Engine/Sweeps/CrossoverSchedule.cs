@@ -30,7 +30,7 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
             return null;
         var measured = MeasuredContexts.Of(done, concurrency);
         var known = measured.Where(context => context.PrefillShare is not null).ToList();
-        var crossings = Enumerable.Range(1, Math.Max(0, known.Count - 1)).Where(i => LogRatio(known[i - 1]) < 0 != LogRatio(known[i]) < 0).ToList();
+        var crossings = Enumerable.Range(1, Math.Max(0, known.Count - 1)).Where(i => CrossoverInterval.LogRatio(known[i - 1]) < 0 != CrossoverInterval.LogRatio(known[i]) < 0).ToList();
         if (crossings.Count == 0)
             return null;
         // Scatter can make the phases change places several times: all contexts between the first and the last change are in question.
@@ -54,7 +54,7 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
     {
         if (high.ContextTokens <= low.ContextTokens * Near)
             return null;
-        var at = CrossoverInterval.Between(low.ContextTokens, LogRatio(low), high.ContextTokens, LogRatio(high));
+        var at = CrossoverInterval.Between(low.ContextTokens, CrossoverInterval.LogRatio(low), high.ContextTokens, CrossoverInterval.LogRatio(high));
         var half = Math.Sqrt(Near);
         // Too near an end to tell from it: a step beyond the crossover, so that it comes to lie between near neighbours.
         if (at < low.ContextTokens * half)
@@ -63,6 +63,4 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
             at = high.ContextTokens / Near;
         return Math.Clamp((int)Math.Round(at), _smallest, _largest);
     }
-
-    private static double LogRatio(ContextSummary context) => CrossoverInterval.LogRatio(context.PrefillShare!.Median);
 }

@@ -15,9 +15,6 @@ internal static class TierBudget
     // What the runtime, llama.cpp and the kernel take for us beyond what they hold when the plan is made: code that is compiled later, buffers of requests, tables of pages.
     private const long Reserve = 16 * ByteSize.MiB;
 
-    // A request as it is read and kept while it is worked on, for each of its tokens.
-    private const int RequestTokenBytes = 140;
-
     /// <summary>What was asked for, or what the control group's limit leaves.</summary>
     /// <param name="plan">What was asked for.</param>
     /// <param name="computeBytes">Buffers that are there and will be touched.</param>
@@ -31,7 +28,7 @@ internal static class TierBudget
             throw new RefusedException(400, "tier.memory_bytes: it is missing, and no control group limits the memory of this server; say how much weights and KV cache may take, for example --tier /path,2G");
         // What was needed to read the model's header is given back to the system, so that the tier can have it.
         UnusedMemory.GiveBack();
-        return limit - Taken() - computeBytes - (long)RequestTokenBytes * windowTokens - Reserve;
+        return limit - Taken() - computeBytes - (long)ForecastSettings.RequestTokenBytes * windowTokens - Reserve;
     }
 
     /// <summary>
@@ -55,7 +52,7 @@ internal static class TierBudget
     // charged to this group, and not where another read them first. Where the group does not tell, our own memory does, with all the files that we have mapped.
     private static long Taken() => Group() ?? Own();
 
-    private static long Own() => new[] { "RssAnon:", "RssShmem:", "RssFile:" }.Sum(name => Field("/proc/self/status", name) ?? 0) * 1024;
+    private static long Own() => (Sum("/proc/self/status", "RssAnon:", "RssShmem:", "RssFile:") ?? 0) * 1024;
 
     private static long? Group()
     {
@@ -72,16 +69,18 @@ internal static class TierBudget
     }
 
     // The two versions of control groups name the same things differently.
-    private static long? First(string group) => Field($"{group}/memory.stat", "total_rss") + (Field($"{group}/memory.stat", "total_mapped_file") ?? 0) + (Number(Lines($"{group}/memory.kmem.usage_in_bytes").FirstOrDefault()) ?? 0);
+    private static long? First(string group) => Sum($"{group}/memory.stat", "total_rss", "total_mapped_file") + (Number(Lines($"{group}/memory.kmem.usage_in_bytes").FirstOrDefault()) ?? 0);
 
-    private static long? Second(string group) => Field($"{group}/memory.stat", "anon") + (Field($"{group}/memory.stat", "file_mapped") ?? 0) + (Field($"{group}/memory.stat", "kernel") ?? 0);
+    private static long? Second(string group) => Sum($"{group}/memory.stat", "anon", "file_mapped", "kernel");
 
-    private static long? Field(string path, string name)
+    // Of lines that begin with a name and a number; null where the first of the names is not there.
+    private static long? Sum(string path, params string[] names)
     {
-        foreach (var line in Lines(path))
-            if (line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [var first, var second, ..] && first == name)
-                return Number(second);
-        return null;
+        var found = (from line in Lines(path)
+                     let words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                     where words.Length > 1 && names.Contains(words[0])
+                     select (Name: words[0], Value: Number(words[1]))).ToList();
+        return found.Any(field => field.Name == names[0] && field.Value is not null) ? found.Sum(field => field.Value ?? 0) : null;
     }
 
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;

@@ -41,14 +41,15 @@ internal sealed record StreamPlan(IReadOnlyList<int> Parts, int Slots, long Slot
     /// <param name="together">Whether what is streamed of a layer takes one slot; otherwise each part takes its own.</param>
     public static IEnumerable<StreamPlan> Choices(IReadOnlyList<IReadOnlyList<long>> parts, bool together)
     {
-        StreamPlan Plan(IReadOnlyList<int> counts, int most)
+        foreach (var counts in Counts(parts))
         {
             var layers = counts.Select((count, layer) => parts[layer].Take(count)).ToList();
-            var slots = (together ? layers.Where(layer => layer.Any()).Select(layer => layer.Sum()) : layers.SelectMany(layer => layer)).ToList();
-            return new StreamPlan(counts, Math.Min(most, slots.Count), slots.DefaultIfEmpty(0).Max(), slots.Sum(), counts.Sum());
+            var passing = (together ? layers.Where(layer => layer.Any()).Select(layer => layer.Sum()) : layers.SelectMany(layer => layer)).ToList();
+            var plan = new StreamPlan(counts, Math.Min(UsualSlots, passing.Count), passing.DefaultIfEmpty(0).Max(), passing.Sum(), counts.Sum());
+            yield return plan;
+            if (plan.Slots > FewestSlots)
+                yield return plan with { Slots = FewestSlots };
         }
-
-        return Counts(parts).SelectMany(counts => new[] { Plan(counts, UsualSlots), Plan(counts, FewestSlots) });
     }
 
     private static IEnumerable<IReadOnlyList<int>> Counts(IReadOnlyList<IReadOnlyList<long>> parts)

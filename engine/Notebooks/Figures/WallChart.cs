@@ -62,7 +62,7 @@ internal static class WallChart
     private static IEnumerable<Rule> Rules(IReadOnlyList<RunWall> walls, List<double> contexts)
     {
         // Arms of one cap have one forecast; a tier is there to go past it.
-        var forecasts = walls.Where(wall => wall.Finding is { PredictedTokens: > 0, BudgetBytes: not null } && wall.Series.Run.Manifest.Plan is { Cap: not null, Options.Tier: null })
+        var forecasts = walls.Where(wall => wall.Finding is { PredictedTokens: > 0, BudgetBytes: not null, HasTier: false } && wall.Series.Run.Manifest.Plan.Cap is not null)
             .GroupBy(wall => (wall.Finding.PredictedTokens!.Value, wall.Finding.BudgetBytes!.Value));
         foreach (var forecast in forecasts.Where(forecast => contexts.Count > 0 && forecast.Key.Item1 >= contexts.Min() / 2 && forecast.Key.Item1 <= contexts.Max() * 2))
             yield return new Rule(RuleDirection.Vertical, forecast.Key.Item1, $"forecast for {Say.Bytes(forecast.Key.Item2)}: {Say.Tokens(forecast.Key.Item1)}", Ink.Text, Dash.Dotted);
@@ -98,12 +98,12 @@ internal static class WallChart
                     return $"{(end.Regime == MemoryRegime.Refused ? "is refused" : "dies")} at {Say.Context(end.ContextTokens)}{(end.Regime == MemoryRegime.Refused ? "" : " (out of memory)")}";
                 var (beyond, regime) = (Finding.BeyondTokens!.Value, Say.Regime(Finding.Beyond!.Regime));
                 return Finding.CollapseFactor is >= 1.1 and var factor
-                    ? $"is {(Finding.BeyondIsBound ? "at least " : "")}{Say.Times(factor)} times slower at {Say.Context(beyond)} ({regime}, {(Finding.BeyondIsBound ? "at most " : "")}{Say.Rate(Finding.BeyondTps)}){Farther(factor)}"
+                    ? $"is {(Finding.BeyondIsBound ? "at least " : "")}{Say.Times(factor)} times slower at {Say.Context(beyond)} ({regime}, {(Finding.BeyondIsBound ? "at most " : "")}{Say.Rate(Finding.BeyondTps)}){Farther}"
                     : $"is {regime} from {Say.Context(beyond)}";
             }
         }
 
-        private string Farther(double factor) => Finding is { Slowest: { } far, WorstFactor: { } worst } && worst > factor
+        private string Farther => Finding is { Slowest: { } far, WorstFactor: { } worst }
             ? $", {(Finding.SlowestIsBound ? "at least " : "")}{Say.Times(worst)} times at {Say.Context(far.ContextTokens)}"
             : "";
 

@@ -14,9 +14,6 @@ public static class PredictedWall
     private const long KernelBytes = 15 * ByteSize.MiB / 4;
     private const long PageTableShare = 512;
 
-    // A token of the prompt as the server reads it: text, its place in the document, the number, twice where a buffer grew. Given back when the answer is done.
-    private const int RequestTokenBytes = 140;
-
     // Mapped weights of which a repacked copy is used are not read again for themselves. But small tensors that every token needs lie between them, and what is
     // read for one of those brings its neighbours along. How much of them may be dropped before all are read for every token is up to the kernel: it came to rest at
     // 0.4 to 0.5 of them in seven searches, and in others, on a busy machine, at 0.88 (small in 300 MiB, Linux 6, 8 MiB of readahead).
@@ -40,7 +37,7 @@ public static class PredictedWall
         {
             var settings = ForecastSettings.Embedded(plan.Options, shape);
             var unused = settings.MappedWeights ? (long)(UnusedShareKept * (shape.RepackCopyBytes ?? 0)) : 0;
-            settings = settings with { OtherBytes = settings.OtherBytes + ProgramBytes + KernelBytes + budget / PageTableShare + unused, TokenBytes = RequestTokenBytes };
+            settings = settings with { OtherBytes = settings.OtherBytes + ProgramBytes + KernelBytes + budget / PageTableShare + unused, TokenBytes = ForecastSettings.RequestTokenBytes };
             var wall = MemoryForecast.Wall(shape, settings, new MemoryBudget(new ByteSize(budget), Basis: ForecastBasis.Resident));
             // The forecast is of the window, which holds the answer and a margin too.
             return wall.Verdict == WallVerdict.Unlimited ? null : Math.Max(0, (wall.WallTokens ?? 0) - plan.OutputTokens - plan.WindowMarginTokens);
