@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using MemoryWall.Facts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Units;
 
@@ -52,7 +52,7 @@ internal static class Say
     public static string Kind(string name) => name.Replace('_', ' ');
 
     /// <summary>A regime of memory: <c>out of memory</c>.</summary>
-    public static string Regime(MemoryRegime regime) => Kind(JsonNamingPolicy.SnakeCaseLower.ConvertName(regime.ToString()));
+    public static string Regime(MemoryRegime regime) => Kind(EnumNames.Name(regime));
 
     public static string List(IEnumerable<string> items)
     {

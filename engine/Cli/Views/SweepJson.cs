@@ -15,7 +15,7 @@ internal static class SweepJson
         {
             ["run_id"] = result.RunId,
             ["directory"] = result.Directory,
-            ["ending"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(result.Ending.ToString()),
+            ["ending"] = EnumNames.Name(result.Ending),
             ["problem"] = result.Problem,
             ["findings"] = JsonSerializer.SerializeToNode(result.Findings, FactsJson.Line),
         };

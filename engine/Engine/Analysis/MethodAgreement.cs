@@ -35,7 +35,7 @@ public sealed record MethodAgreement(
 
     /// <summary>One verdict for each method and its referee.</summary>
     internal static IEnumerable<Verdict> Verdicts(IEnumerable<MethodAgreement> agreements) => agreements
-        .GroupBy(agreement => (agreement.Method, agreement.Referee))
+        .GroupBy(agreement => (agreement.Method, Referee: agreement.Referee))
         .Select(group => new Verdict(
             VerdictTopic.Agreement,
             $"Against {(group.Key.Referee == SweepMethod.Cold ? "cold trials" : "a depth pass")} at {Words.List(group.Select(at => Words.Context(at.ContextTokens)))}, the {(group.Key.Method == SweepMethod.Sampled ? "sampled pass" : group.Key.Method.Label())} is off by {Off("prefill", group, at => at.PrefillRatio)} and {Off("generation", group, at => at.GenerationRatio)}.",

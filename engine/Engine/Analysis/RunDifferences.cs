@@ -41,8 +41,8 @@ public static class RunDifferences
             yield return (option.Name.Replace('_', ' '), option.Value.ValueKind == JsonValueKind.Null ? null : option.Value.ToString());
         yield return ("method", run.Plan.Method.Label());
         yield return ("output tokens", Text(run.Plan.OutputTokens));
-        yield return ("order", run.Plan.Order.ToString().ToLowerInvariant());
-        yield return ("prompts", run.Plan.PromptKind.ToString().ToLowerInvariant());
+        yield return ("order", EnumNames.Name(run.Plan.Order));
+        yield return ("prompts", EnumNames.Name(run.Plan.PromptKind));
         yield return ("prompt cache on purpose", run.Plan.WarmPrefix ? "yes" : "no");
         yield return ("window margin", Text(run.Plan.WindowMarginTokens));
     }

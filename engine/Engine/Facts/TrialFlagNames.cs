@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace MemoryWall.Facts;
 
 /// <summary>The names of flags in tables and files: lower case, words joined by underscores.</summary>
@@ -7,7 +5,7 @@ public static class TrialFlagNames
 {
     private static readonly (TrialFlags Flag, string Name)[] s_all =
         [.. Enum.GetValues<TrialFlags>().Where(flag => flag != TrialFlags.None)
-            .Select(flag => (flag, JsonNamingPolicy.SnakeCaseLower.ConvertName(flag.ToString())))];
+            .Select(flag => (flag, EnumNames.Name(flag)))];
 
     /// <summary>The names of the flags that are set, in the order of their declaration; empty for none.</summary>
     public static IReadOnlyList<string> Names(this TrialFlags flags) =>

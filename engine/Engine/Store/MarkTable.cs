@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MemoryWall.Facts;
 
 namespace MemoryWall.Store;
@@ -12,7 +11,7 @@ internal static class MarkTable
 
     public static byte[] Rows(int trial, IReadOnlyList<StreamMark> marks) => CsvLines.Of(marks.Select(mark => new[]
     {
-        Cell.Of(trial), Name(mark.Kind), Cell.Of(mark.Tokens), Cell.Of(mark.Arrived), Cell.Of(mark.Native),
+        Cell.Of(trial), EnumNames.Name(mark.Kind), Cell.Of(mark.Tokens), Cell.Of(mark.Arrived), Cell.Of(mark.Native),
     }));
 
     /// <summary>The marks of a file by trial, whether or not the trial was completed.</summary>
@@ -34,15 +33,5 @@ internal static class MarkTable
         return byTrial;
     }
 
-    private static MarkKind? Kind(string name)
-    {
-        foreach (var kind in Enum.GetValues<MarkKind>())
-        {
-            if (Name(kind) == name)
-                return kind;
-        }
-        return null;
-    }
-
-    private static string Name(MarkKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
+    private static MarkKind? Kind(string name) => EnumNames.TryParse<MarkKind>(name, out var kind) ? kind : null;
 }

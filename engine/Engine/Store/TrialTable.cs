@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MemoryWall.Facts;
 
 namespace MemoryWall.Store;
@@ -16,8 +15,8 @@ internal static class TrialTable
         ("concurrency", t => Cell.Of(t.Concurrency)),
         ("stream", t => Cell.Of(t.Stream)),
         ("output_tokens_asked", t => Cell.Of(t.OutputTokensAsked)),
-        ("method", t => Name(t.Method)),
-        ("prompt_kind", t => Name(t.PromptKind)),
+        ("method", t => EnumNames.Name(t.Method)),
+        ("prompt_kind", t => EnumNames.Name(t.PromptKind)),
         ("nonce", t => TextCell.Encode(t.Nonce)),
         ("window_tokens", t => Cell.Of(t.WindowTokens)),
         ("counted_prompt_tokens", t => Cell.Of(t.CountedPromptTokens)),
@@ -162,16 +161,10 @@ internal static class TrialTable
         where T : struct, Enum
     {
         var name = row.Raw(column);
-        foreach (var value in Enum.GetValues<T>())
-        {
-            if (Name(value) == name)
-                return value;
-        }
+        if (EnumNames.TryParse<T>(name, out var value))
+            return value;
         if (name.Length > 0)
             findings.Add($"{row.Where}: {column} '{TextCell.Encode(name)}' is not known to this version; {instead}");
         return missing;
     }
-
-    private static string Name<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

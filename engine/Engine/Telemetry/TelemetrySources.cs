@@ -28,6 +28,6 @@ public static class TelemetrySources
     }
 
     private static TelemetrySource Describe(ProbeOffer offer) => offer.Probe is { } probe
-        ? new TelemetrySource(offer.Name, true, null, null, probe.Cost.ToString().ToLowerInvariant(), probe.Intrusion, probe.Columns)
+        ? new TelemetrySource(offer.Name, true, null, null, EnumNames.Name(probe.Cost), probe.Intrusion, probe.Columns)
         : new TelemetrySource(offer.Name, false, offer.Absent?.Reason, offer.Absent?.Remedy, null, null, []);
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Facts;
 using MemoryWall.Audit;
 using Microsoft.Data.Analysis;
 
@@ -10,7 +11,7 @@ internal static class AuditFrame
         .Text("file", row => row.File.Name)
         .Text("tool", row => row.File.Tool)
         .Add<int>("record", row => row.Record.Number)
-        .Text("kind", row => row.Record.Kind.ToString().ToLowerInvariant())
+        .Text("kind", row => EnumNames.Name(row.Record.Kind))
         .Text("model", row => row.Record.Model)
         .Text("test", row => row.Record.Test)
         .Add<double>("depth_tokens", row => row.Record.DepthTokens)

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using MemoryWall.Facts;
 using MemoryWall.Analysis;
 using Microsoft.Data.Analysis;
 
@@ -26,5 +26,5 @@ internal static class ComparisonFrame
             .ToFrame();
     }
 
-    private static string Name<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+    private static string Name<T>(T value) where T : struct, Enum => EnumNames.Name(value);
 }

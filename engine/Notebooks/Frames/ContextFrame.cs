@@ -15,7 +15,7 @@ internal static class ContextFrame
             .Add<int>("context_tokens", row => row.ContextTokens)
             .Add<int>("concurrency", row => row.Concurrency)
             .Add<int>("output_tokens_asked", row => row.OutputTokensAsked)
-            .Text("method", row => row.Method.ToString().ToLowerInvariant())
+            .Text("method", row => EnumNames.Name(row.Method))
             .Text("label", row => row.Label == TrialFlags.None ? null : string.Join('|', row.Label.Names()))
             .Add<int>("trials", row => row.Trials.Count)
             .Add<int>("completed", row => row.Completed)

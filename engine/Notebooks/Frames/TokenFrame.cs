@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MemoryWall.Facts;
 using Microsoft.Data.Analysis;
 
@@ -15,7 +14,7 @@ internal static class TokenFrame
         return new FrameColumns<(int Trial, StreamMark Mark)>(rows)
             .Add<int>("trial", row => row.Trial)
             .Add<int>("context_tokens", row => contexts.TryGetValue(row.Trial, out var context) ? context : null)
-            .Text("kind", row => JsonNamingPolicy.SnakeCaseLower.ConvertName(row.Mark.Kind.ToString()))
+            .Text("kind", row => EnumNames.Name(row.Mark.Kind))
             .Add<int>("tokens", row => row.Mark.Tokens)
             .Add<double>("arrived_seconds", row => row.Mark.Arrived.Seconds)
             .Add<double>("native_seconds", row => row.Mark.Native?.TotalSeconds)
