@@ -25,8 +25,8 @@ internal static class Server
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var secret = Environment.GetEnvironmentVariable(Extensions.SecretVariable);
-        Environment.SetEnvironmentVariable(Extensions.SecretVariable, null);
+        var secret = Environment.GetEnvironmentVariable(EmbeddedProtocol.SecretEnvironmentVariable);
+        Environment.SetEnvironmentVariable(EmbeddedProtocol.SecretEnvironmentVariable, null);
         try
         {
             return await ServeAsync(ServerOptions.Parse(args), secret).ConfigureAwait(false);

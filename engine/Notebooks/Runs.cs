@@ -107,7 +107,7 @@ public static class Runs
             }
         }
         var plan = runs[0].Manifest.Plan with { Contexts = [.. runs.SelectMany(run => run.Manifest.Plan.Contexts).Distinct()] };
-        return new Run { Manifest = runs[0].Manifest with { Plan = plan }, Trials = trials, Marks = marks, Findings = [.. runs.SelectMany(run => run.Findings)] };
+        return new Run { Manifest = runs[0].Manifest with { Plan = plan }, Trials = trials, Marks = marks, ReadWarnings = [.. runs.SelectMany(run => run.ReadWarnings)] };
     }
 
     private static IEnumerable<string> Matching(string name)

@@ -55,7 +55,7 @@ internal static class ClientBenchmark
         await using var server = pace == Pace.LlamaServer ? LlamaServerScript.Start(behaviour, keepSent: true) : OllamaScript.Start(behaviour, OllamaGeneration.New, keepSent: true);
         var clock = RunClock.Start();
         var (sent, arrived) = await StreamAsync(pace, server.Endpoint, tokens, clock, () => server.Sent.Clear());
-        return new Stamps(pace, step, sent, arrived, [.. server.Sent.Take(tokens).Select(clock.At)]);
+        return new Stamps(pace, step, sent, arrived, [.. server.Sent.Take(tokens).Select(clock.ToInstant)]);
     }
 
     private static async Task<(Instant? Sent, IReadOnlyList<Instant> Arrived)> StreamAsync(Pace pace, Uri endpoint, int tokens, RunClock clock, Action before)

@@ -56,7 +56,7 @@ internal static class EvidenceBenchmark
         }
         var (measured, forecast) = (Slope(points.Select(p => (p.Tokens, p.Measured))), Slope(points.Select(p => (p.Tokens, p.Forecast))));
         Print($"memory: {measured.Slope:0} bytes a cell measured (r² {measured.Fit:0.0000}), {forecast.Slope:0} forecast; ratio {measured.Slope / forecast.Slope:0.000}");
-        var spread = timeline.Schema.Find("sampler_read_seconds")!.Value;
+        var spread = timeline.Schema.IndexOf("sampler_read_seconds")!.Value;
         var spreads = timeline.Samples.Select(sample => sample[spread]!.Value * 1e3).Order().ToList();
         Print($"alignment: from a row's stamp to its last reading {spreads[spreads.Count / 2]:0.000} ms at the median, {spreads[(int)(spreads.Count * 0.99)]:0.000} ms at p99, {spreads[^1]:0.000} ms at most, {spreads.Count} rows");
         Disk(run, timeline);
@@ -66,7 +66,7 @@ internal static class EvidenceBenchmark
 
     private static void Disk(Run run, TelemetryTimeline timeline)
     {
-        if (timeline.Schema.Devices.GetValueOrDefault("model") is not { } device || run.Trials[0].Client is not { Sent: { } sent, EndedAfter: { } ended })
+        if (timeline.Schema.Devices.GetValueOrDefault("model") is not { } device || run.Trials[0].Client is not { Sent: { } sent, TimeToEnd: { } ended })
             return;
         var first = PhaseTelemetry.Of(timeline, new PhaseWindow(Phase.Load, timeline.Samples[0].At, sent.Plus(ended), true));
         Print($"storage: weights of {run.Manifest.Target.Shape?.WeightBytes / 1e6:0.0} MB; up to the end of the first trial {first.Counter($"disk_{device}_read_bytes_total")?.Delta / 1e6:0.0} MB read from {device}, {first.Counter("server_read_bytes_total")?.Delta / 1e6:0.0} MB for the server");

@@ -40,7 +40,7 @@ internal static class ForecastBenchmark
                             Contexts = [new TokenCount(512), context],
                             OutputTokens = 8,
                             Warmups = 0,
-                            Method = SweepMethod.Sampled,
+                            Method = SweepMethod.SyntheticDepth,
                             Options = new TargetOptions { KvType = kvType, FlashAttention = flash },
                         }, runs) is not { } error)
                             continue;

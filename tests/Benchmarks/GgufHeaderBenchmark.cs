@@ -21,7 +21,7 @@ internal static class GgufHeaderBenchmark
         var path = Path.GetTempFileName();
         try
         {
-            File.WriteAllBytes(path, GgufWriter.Header(metadata, []));
+            File.WriteAllBytes(path, GgufWriter.BuildHeader(metadata, []));
             var (header, plain) = (new List<double>(), new List<double>());
             for (var i = 0; i < 20; i++)
             {

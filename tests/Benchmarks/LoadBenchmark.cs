@@ -26,7 +26,7 @@ internal static class LoadBenchmark
         try
         {
             string[] names = [.. Enumerable.Range(0, readings).Select(i => i % 2 == 0 ? $"reading{i}_bytes" : $"reading{i}_total")];
-            var schema = new TelemetrySchema { Columns = [.. names.Select(name => new TelemetryColumn(name, ReadingKind.Gauge, "host", "Any."))] };
+            var schema = new TelemetrySchema { Columns = [.. names.Select(name => new TelemetryColumn(name, MetricKind.Gauge, "host", "Any."))] };
             string run;
             using (var writer = new RunStore(folder).Create(StoreBenchmark.Manifest(schema)))
                 run = writer.Directory;
@@ -56,7 +56,7 @@ internal static class LoadBenchmark
     {
         Run? run = null;
         var read = Seconds(() => run = Runs.Open(folder));
-        if (run!.Findings.FirstOrDefault(finding => finding.StartsWith("telemetry", StringComparison.Ordinal)) is { } finding)
+        if (run!.ReadWarnings.FirstOrDefault(finding => finding.StartsWith("telemetry", StringComparison.Ordinal)) is { } finding)
             throw new InvalidOperationException(finding);
         return (read, Seconds(() => Check(Frame.Telemetry(run), rows)));
     }

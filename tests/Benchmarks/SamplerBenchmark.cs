@@ -54,7 +54,7 @@ internal static class SamplerBenchmark
         var wall = Stopwatch.GetElapsedTime(before.Clock).TotalSeconds;
         var samples = after.Samples - before.Statistics.Samples;
         var thread = (after.CpuTime - before.Statistics.CpuTime)?.TotalSeconds;
-        var read = sampler.Schema.Find("sampler_read_seconds")!.Value;
+        var read = sampler.Schema.IndexOf("sampler_read_seconds")!.Value;
         var spreads = sampler.Latest((int)Math.Min(samples, 1024)).Select(s => s[read]!.Value * 1e3).Order().ToArray();
         Console.WriteLine(FormattableString.Invariant(
             $"{hertz,3} Hz: {samples} samples of {sampler.Schema.Columns.Count} columns, {after.Missed - before.Statistics.Missed} missed; sampling thread {100 * thread / wall:0.00}% of one core ({thread / samples * 1e6:0} µs a sample), whole process {100 * (Environment.CpuUsage.TotalTime - before.Cpu).TotalSeconds / wall:0.00}%; {(GC.GetTotalAllocatedBytes(precise: true) - before.Bytes) / (double)samples:0} B allocated a sample, all threads; one row read within {spreads[spreads.Length / 2]:0.00} ms (median), {spreads[(int)(spreads.Length * 0.95)]:0.00} ms (95%)"));

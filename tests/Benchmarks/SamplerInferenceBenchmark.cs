@@ -68,7 +68,7 @@ internal static class SamplerInferenceBenchmark
 
     private static double SamplerUse(TelemetryTimeline timeline)
     {
-        var cpu = timeline.Schema.Find("sampler_cpu_seconds_total")!.Value;
+        var cpu = timeline.Schema.IndexOf("sampler_cpu_seconds_total")!.Value;
         var (first, last) = (timeline.Samples[0], timeline.Samples[^1]);
         return (last[cpu]!.Value - first[cpu]!.Value) / last.At.Since(first.At).TotalSeconds;
     }
@@ -110,7 +110,7 @@ internal static class SamplerInferenceBenchmark
 
     private static string Shown(List<double> ratios)
     {
-        var middle = Ratios.Paired([.. ratios.Select(_ => 1.0)], ratios, 0.95);
+        var middle = RatioEstimator.EstimatePaired([.. ratios.Select(_ => 1.0)], ratios, 0.95);
         return string.Create(CultureInfo.InvariantCulture, $"{middle.Value:0.000} ({middle.Interval?.Low:0.000} to {middle.Interval?.High:0.000})");
     }
 }

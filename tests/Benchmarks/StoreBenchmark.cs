@@ -87,7 +87,7 @@ internal static class StoreBenchmark
         OutputTokensAsked = 64,
         CountedPromptTokens = 2048,
         OutputTokens = 64,
-        Client = new ClientTimings { Sent = new Instant(number * 1_000_000_007L), FirstTokenAfter = TimeSpan.FromTicks(5_000_001) },
+        Client = new ClientTimings { Sent = new Instant(number * 1_000_000_007L), TimeToFirstToken = TimeSpan.FromTicks(5_000_001) },
         Outcome = new Completed(),
     };
 

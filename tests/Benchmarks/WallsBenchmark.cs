@@ -59,7 +59,7 @@ internal static class WallsBenchmark
             Target = $"embedded:{one[0]}",
             Contexts = [new TokenCount(2048)],
             OutputTokens = 16,
-            Method = SweepMethod.Sampled,
+            Method = SweepMethod.SyntheticDepth,
             Limits = new PhaseLimits { Load = TimeSpan.FromMinutes(2), Prefill = TimeSpan.FromMinutes(2), Generation = TimeSpan.FromSeconds(30) },
             Options = new TargetOptions { KvType = one[1], BatchTokens = batch },
             Cap = new CapPlan { Bytes = CapSize.Parse(one[2]).Bytes!.Value.Bytes, SwapBytes = 0 },

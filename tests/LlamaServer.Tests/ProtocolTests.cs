@@ -43,7 +43,7 @@ public sealed class ProtocolTests(RunningServer server) : IClassFixture<RunningS
     {
         using var response = await server.Http.PostAsync("api/show", new StringContent("""{ "model": "tiny", "verbose": true }"""));
         using var document = System.Text.Json.JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        var metadata = ModelMetadata.FromShow(document.RootElement);
+        var metadata = ModelMetadata.FromOllamaShow(document.RootElement);
         Assert.Equal(2, ModelShapeReader.Read(metadata).Layers.Count);
         var fromFile = VocabularyReader.Read(ModelMetadata.FromFile(await TinyModel.PathAsync()))!;
         var fromServer = VocabularyReader.Read(metadata)!;

@@ -22,7 +22,7 @@ internal static class Sample
         TrainedContextTokens = 65_536,
         ParameterCount = 100_000_000,
         WeightBytes = 100 * Mebi,
-        TouchedWeightBytes = 100 * Mebi,
+        ActiveWeightBytes = 100 * Mebi,
         FeedForwardLength = 1024,
         Layers = [.. Enumerable.Repeat(new AttentionLayer(8, 8, 64, 64), 8)],
     };
@@ -57,9 +57,9 @@ internal static class Sample
         Client = new ClientTimings
         {
             Sent = Instant.FromSeconds(number * 1000.0),
-            FirstTokenAfter = TimeSpan.FromSeconds(prefill),
-            LastTokenAfter = TimeSpan.FromSeconds(prefill + generation),
-            EndedAfter = TimeSpan.FromSeconds(prefill + generation),
+            TimeToFirstToken = TimeSpan.FromSeconds(prefill),
+            TimeToLastToken = TimeSpan.FromSeconds(prefill + generation),
+            TimeToEnd = TimeSpan.FromSeconds(prefill + generation),
         },
         Native = new NativeTimings { Prefill = TimeSpan.FromSeconds(prefill), Generation = TimeSpan.FromSeconds(generation) },
         Outcome = new Completed(),
@@ -72,7 +72,7 @@ internal static class Sample
         ContextTokens = context,
         Repetition = 1,
         OutputTokensAsked = 65,
-        Client = new ClientTimings { Sent = Instant.FromSeconds(number * 1000.0), EndedAfter = TimeSpan.FromSeconds(2) },
+        Client = new ClientTimings { Sent = Instant.FromSeconds(number * 1000.0), TimeToEnd = TimeSpan.FromSeconds(2) },
         Outcome = outcome,
     };
 

@@ -61,8 +61,8 @@ internal sealed class SystemsOptions : MeasureOptions
         var isEmbedded = (target ?? Target) is var address && (address == "embedded" || address.StartsWith("embedded:", StringComparison.Ordinal));
         var method = Depth switch
         {
-            null => isEmbedded ? SweepMethod.Sampled : SweepMethod.Cold,
-            "sampled" => SweepMethod.Sampled,
+            null => isEmbedded ? SweepMethod.SyntheticDepth : SweepMethod.Cold,
+            "sampled" => SweepMethod.SyntheticDepth,
             "computed" => SweepMethod.Cold,
             _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
         };
@@ -77,7 +77,7 @@ internal sealed class SystemsOptions : MeasureOptions
             Warmups = 0,
             Order = TrialOrder.Ascending,
             Method = method,
-            Limits = ToLimits(method == SweepMethod.Sampled ? s_limits with { Prefill = TimeSpan.FromMinutes(1) } : s_limits),
+            Limits = ToLimits(method == SweepMethod.SyntheticDepth ? s_limits with { Prefill = TimeSpan.FromMinutes(1) } : s_limits),
             Options = options,
             Cap = target is null ? cap ?? throw new FormatException("--cap: what the systems are compared under is missing; give for example --cap 700MiB, or name servers with --system NAME=TARGET") : null,
         };
@@ -112,10 +112,10 @@ internal sealed class CompareCommand : AsyncCommand<SystemsOptions>
         {
             Console.Out.WriteLine(new JsonObject
             {
-                ["findings"] = JsonSerializer.SerializeToNode(measured.SelectMany(entry => entry.Result.Findings), FactsJson.Line),
-                ["systems"] = JsonSerializer.SerializeToNode(comparison.Systems, FactsJson.Line),
-                ["gains"] = JsonSerializer.SerializeToNode(comparison.Gains, FactsJson.Line),
-                ["sentences"] = JsonSerializer.SerializeToNode(comparison.Sentences, FactsJson.Line),
+                ["findings"] = JsonSerializer.SerializeToNode(measured.SelectMany(entry => entry.Result.Findings), FactsJson.SingleLine),
+                ["systems"] = JsonSerializer.SerializeToNode(comparison.Systems, FactsJson.SingleLine),
+                ["gains"] = JsonSerializer.SerializeToNode(comparison.Gains, FactsJson.SingleLine),
+                ["sentences"] = JsonSerializer.SerializeToNode(comparison.Sentences, FactsJson.SingleLine),
             }.ToJsonString(FactsJson.Indented));
         }
         else

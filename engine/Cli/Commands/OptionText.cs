@@ -13,7 +13,7 @@ internal static class OptionText
 
     /// <summary>A duration; null where none was given.</summary>
     /// <exception cref="FormatException">The text is no duration.</exception>
-    public static TimeSpan? Time(string option, string? text) => text is null ? null : Named(option, () => Duration.Parse(text));
+    public static TimeSpan? Time(string option, string? text) => text is null ? null : Named(option, () => DurationParser.Parse(text));
 
     /// <summary>A share, written as <c>2%</c> or <c>0.02</c>; null where none was given.</summary>
     /// <exception cref="FormatException">The text is no share above 0 and up to 1.</exception>

@@ -34,7 +34,7 @@ internal sealed class RunsCompareCommand : Command<CompareOptions>
         var comparison = Comparison.Of(first, second, margin);
         if (options.Json)
         {
-            var json = JsonSerializer.SerializeToNode(comparison, FactsJson.Line)!.AsObject();
+            var json = JsonSerializer.SerializeToNode(comparison, FactsJson.SingleLine)!.AsObject();
             json.Insert(0, "first", first.Manifest.RunId);
             json.Insert(1, "second", second.Manifest.RunId);
             Console.Out.WriteLine(json.ToJsonString(FactsJson.Indented));

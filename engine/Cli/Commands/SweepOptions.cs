@@ -110,8 +110,8 @@ internal sealed class SweepOptions : MeasureOptions
         Method = Method switch
         {
             "cold" => SweepMethod.Cold,
-            "depth" => SweepMethod.Depth,
-            "sampled" => SweepMethod.Sampled,
+            "depth" => SweepMethod.IncrementalDepth,
+            "sampled" => SweepMethod.SyntheticDepth,
             "auto" => SweepMethod.Auto,
             "resume" => SweepMethod.Resume,
             _ => throw new FormatException($"--method: '{Method}' is not known; one of cold, depth, sampled, auto, resume"),
@@ -128,7 +128,7 @@ internal sealed class SweepOptions : MeasureOptions
     }
 
     // The target's options are fields of their own, so that one of them can be named.
-    private static Dictionary<string, string> Fields(SweepPlan plan) => JsonSerializer.SerializeToElement(plan, FactsJson.Line).EnumerateObject()
+    private static Dictionary<string, string> Fields(SweepPlan plan) => JsonSerializer.SerializeToElement(plan, FactsJson.SingleLine).EnumerateObject()
         .SelectMany(field => field.Name == "options" ? field.Value.EnumerateObject() : Enumerable.Repeat(field, 1)).ToDictionary(field => field.Name, field => field.Value.GetRawText());
 
     private PrecisionPlan? ToPrecision()

@@ -59,9 +59,9 @@ internal sealed class WallOptions : MeasureOptions
         var from = Read("--from", () => TokenCount.Parse(From));
         var method = Depth switch
         {
-            "sampled" => SweepMethod.Sampled,
+            "sampled" => SweepMethod.SyntheticDepth,
             "computed" => SweepMethod.Cold,
-            null => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal) ? SweepMethod.Sampled : SweepMethod.Cold,
+            null => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal) ? SweepMethod.SyntheticDepth : SweepMethod.Cold,
             _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
         };
         return new SweepPlan
@@ -72,8 +72,8 @@ internal sealed class WallOptions : MeasureOptions
             Seed = Seed,
             Method = method,
             // A sampled trial computes one batch.
-            Limits = ToLimits(method == SweepMethod.Sampled ? s_limits with { Prefill = TimeSpan.FromMinutes(2) } : s_limits),
-            Options = method == SweepMethod.Sampled ? ToTargetOptions() with { BatchTokens = Batch ?? SampledBatchTokens } : ToTargetOptions(),
+            Limits = ToLimits(method == SweepMethod.SyntheticDepth ? s_limits with { Prefill = TimeSpan.FromMinutes(2) } : s_limits),
+            Options = method == SweepMethod.SyntheticDepth ? ToTargetOptions() with { BatchTokens = Batch ?? SampledBatchTokens } : ToTargetOptions(),
             Wall = new WallPlan
             {
                 FromTokens = from.Value,
@@ -102,12 +102,12 @@ internal sealed class WallCommand : AsyncCommand<WallOptions>
 
     private static JsonObject Json(IReadOnlyList<Measured> measured, IReadOnlyList<(Run Run, WallFinding Finding)> walls) => new()
     {
-        ["findings"] = JsonSerializer.SerializeToNode(measured.SelectMany(entry => entry.Result.Findings), FactsJson.Line),
+        ["findings"] = JsonSerializer.SerializeToNode(measured.SelectMany(entry => entry.Result.Findings), FactsJson.SingleLine),
         ["walls"] = new JsonArray([.. walls.Select(wall => (JsonNode)new JsonObject
         {
             ["run_id"] = wall.Run.Manifest.RunId,
-            ["cap"] = JsonSerializer.SerializeToNode(wall.Run.Manifest.Plan.Cap, FactsJson.Line),
-            ["wall"] = JsonSerializer.SerializeToNode(wall.Finding, FactsJson.Line),
+            ["cap"] = JsonSerializer.SerializeToNode(wall.Run.Manifest.Plan.Cap, FactsJson.SingleLine),
+            ["wall"] = JsonSerializer.SerializeToNode(wall.Finding, FactsJson.SingleLine),
         })]),
     };
 }

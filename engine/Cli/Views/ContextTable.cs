@@ -49,7 +49,7 @@ internal static class ContextTable
     private static string Name(ContextSummary context)
     {
         var method = context.Method == SweepMethod.Cold ? "" : " " + context.Method.Label();
-        var label = string.Concat((context.Label & ~TrialFlags.Sampled).Names().Select(name => " " + name.Replace('_', ' ')));
+        var label = string.Concat((context.Label & ~TrialFlags.SyntheticDepth).Names().Select(name => " " + name.Replace('_', ' ')));
         return Cells.Tokens(context.ContextTokens) + (context.Concurrency > 1 ? $" × {context.Concurrency}" : "") + method + label;
     }
 

@@ -27,7 +27,7 @@ internal static class RunReport
             console.WriteLine($"• {verdict.Sentence}{Evidence(verdict.Trials)}");
         foreach (var fit in FitLines.Of(analysis))
             console.WriteLine(fit);
-        foreach (var finding in run.Findings)
+        foreach (var finding in run.ReadWarnings)
             console.WriteLine($"while reading: {finding}");
     }
 

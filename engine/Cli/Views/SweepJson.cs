@@ -17,7 +17,7 @@ internal static class SweepJson
             ["directory"] = result.Directory,
             ["ending"] = EnumNames.Name(result.Ending),
             ["problem"] = result.Problem,
-            ["findings"] = JsonSerializer.SerializeToNode(result.Findings, FactsJson.Line),
+            ["findings"] = JsonSerializer.SerializeToNode(result.Findings, FactsJson.SingleLine),
         };
         AddTrials(json, run, slo);
         return json;
@@ -29,8 +29,8 @@ internal static class SweepJson
         var json = new JsonObject
         {
             ["run_id"] = run.Manifest.RunId,
-            ["manifest"] = JsonSerializer.SerializeToNode(run.Manifest, FactsJson.Line),
-            ["reading"] = JsonSerializer.SerializeToNode(run.Findings, FactsJson.Line),
+            ["manifest"] = JsonSerializer.SerializeToNode(run.Manifest, FactsJson.SingleLine),
+            ["reading"] = JsonSerializer.SerializeToNode(run.ReadWarnings, FactsJson.SingleLine),
         };
         AddTrials(json, run, slo);
         writer.WriteLine(json.ToJsonString(FactsJson.Indented));
@@ -39,15 +39,15 @@ internal static class SweepJson
     private static void AddTrials(JsonObject json, Run? run, Slo? slo)
     {
         var analysis = run is null ? RunAnalysis.Of((IReadOnlyList<Trial>)[]) : RunAnalysis.Of(run, slo);
-        json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.Line);
-        json["contexts"] = JsonSerializer.SerializeToNode(analysis.Contexts, FactsJson.Line);
-        json["crossovers"] = JsonSerializer.SerializeToNode(analysis.Crossovers, FactsJson.Line);
-        json["fits"] = JsonSerializer.SerializeToNode(analysis.Fits, FactsJson.Line);
-        json["goodput"] = JsonSerializer.SerializeToNode(analysis.Goodput, FactsJson.Line);
-        json["agreements"] = JsonSerializer.SerializeToNode(analysis.Agreements, FactsJson.Line);
-        json["resumes"] = JsonSerializer.SerializeToNode(analysis.Resumes, FactsJson.Line);
-        json["together"] = JsonSerializer.SerializeToNode(analysis.Together, FactsJson.Line);
-        json["phases"] = JsonSerializer.SerializeToNode(analysis.Phases, FactsJson.Line);
-        json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.Line);
+        json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.SingleLine);
+        json["contexts"] = JsonSerializer.SerializeToNode(analysis.Contexts, FactsJson.SingleLine);
+        json["crossovers"] = JsonSerializer.SerializeToNode(analysis.Crossovers, FactsJson.SingleLine);
+        json["fits"] = JsonSerializer.SerializeToNode(analysis.Fits, FactsJson.SingleLine);
+        json["goodput"] = JsonSerializer.SerializeToNode(analysis.Goodput, FactsJson.SingleLine);
+        json["agreements"] = JsonSerializer.SerializeToNode(analysis.Agreements, FactsJson.SingleLine);
+        json["resumes"] = JsonSerializer.SerializeToNode(analysis.Resumes, FactsJson.SingleLine);
+        json["together"] = JsonSerializer.SerializeToNode(analysis.Together, FactsJson.SingleLine);
+        json["phases"] = JsonSerializer.SerializeToNode(analysis.Phases, FactsJson.SingleLine);
+        json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.SingleLine);
     }
 }

@@ -15,7 +15,7 @@ internal static class TrialCsv
         var options = new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.Escape };
         using var csv = CsvWriter.Create(writer, options, leaveOpen: true);
         var isFirst = true;
-        foreach (var trial in views.Select(view => JsonSerializer.SerializeToNode(view, FactsJson.Line)!.AsObject()))
+        foreach (var trial in views.Select(view => JsonSerializer.SerializeToNode(view, FactsJson.SingleLine)!.AsObject()))
         {
             if (isFirst)
                 Row(csv, trial.Select(field => field.Key));

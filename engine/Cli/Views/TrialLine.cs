@@ -24,7 +24,7 @@ internal static class TrialLine
 
     private static string Doubts(Trial trial)
     {
-        var doubts = Cells.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.Sampled));
+        var doubts = Cells.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.SyntheticDepth));
         return doubts.Length == 0 ? "" : $" [{doubts}]";
     }
 }

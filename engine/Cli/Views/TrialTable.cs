@@ -66,7 +66,7 @@ internal static class TrialTable
 
     private static string Outcome(Trial trial)
     {
-        var doubts = Cells.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.Concurrent | TrialFlags.Sampled));
+        var doubts = Cells.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.Concurrent | TrialFlags.SyntheticDepth));
         var kind = trial.Outcome.Kind.Replace('_', ' ');
         return doubts.Length == 0 ? kind : $"{kind} ({doubts})";
     }

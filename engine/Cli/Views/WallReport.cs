@@ -67,13 +67,13 @@ internal static class WallReport
             var tiers = finding.Tiers.FirstOrDefault(placement => placement.Trial == regime.Trial);
             table.AddRow(Texts(
             [
-                Cells.Tokens(regime.ContextTokens) + (view.Trial.Flags.HasFlag(TrialFlags.Sampled) ? " (sampled)" : ""),
+                Cells.Tokens(regime.ContextTokens) + (view.Trial.Flags.HasFlag(TrialFlags.SyntheticDepth) ? " (sampled)" : ""),
                 Cells.Generation(view),
                 Milliseconds((view.GenerationRate ?? view.GenerationBound)?.PerSecond, view.GenerationRate is null),
                 .. seesStorage ? new[] { Size(regime.StorageBytesPerToken) } : [],
                 .. hasAccelerator ? new[] { Size(view.Trial.AcceleratorBytes) } : [],
                 .. hasTiers ? new[] { Size(tiers?.MemoryWeightBytes), Size(tiers?.StorageWeightBytes), Size(tiers?.MemoryKvBytes), Size(tiers?.StorageKvBytes) } : [],
-                Name(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Disturbed) ? " (disturbed)" : ""),
+                Name(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Interference) ? " (disturbed)" : ""),
             ]));
         }
         console.Write(table);

@@ -96,16 +96,16 @@ public sealed record Comparison
         if (a.Figure(quantity, key) is not { } first || b.Figure(quantity, key) is not { } second || first.Min <= 0 || second.Min <= 0)
             return null;
         (double[] A, double[] B)? pairs = key.Concurrency <= 1 && a.TookTurnsWith(b, first, second) ? a.Pairs(b, first, second) : null;
-        Estimate Ratio(double level) => pairs is { } p ? Ratios.Paired(p.A, p.B, level) : Ratios.Unpaired(first.Independent, second.Independent, level);
+        Estimate Ratio(double level) => pairs is { } p ? RatioEstimator.EstimatePaired(p.A, p.B, level) : RatioEstimator.EstimateUnpaired(first.Independent, second.Independent, level);
         var ratio = Ratio(Level);
-        return new ComparedContext(quantity, key.ContextTokens, key.Concurrency, first, second, ratio, pairs is not null, Equivalence.Of(ratio, Ratio(Equivalence.IntervalLevel), margin),
+        return new ComparedContext(quantity, key.ContextTokens, key.Concurrency, first, second, ratio, pairs is not null, EquivalenceTest.Classify(ratio, Ratio(EquivalenceTest.IntervalLevel), margin),
             first.Trials.Intersect(a.Contexts[key].Disturbed).Count() + second.Trials.Intersect(b.Contexts[key].Disturbed).Count());
     }
 
     private static ComparedOverall Over(ComparedQuantity quantity, IReadOnlyList<ComparedContext> rows, double? margin)
     {
         double[] ratios = [.. rows.Select(row => row.Ratio.Value)];
-        var ratio = Ratios.Over(ratios, Level);
-        return new ComparedOverall(quantity, ratio, Equivalence.Of(ratio, Ratios.Over(ratios, Equivalence.IntervalLevel), margin));
+        var ratio = RatioEstimator.Combine(ratios, Level);
+        return new ComparedOverall(quantity, ratio, EquivalenceTest.Classify(ratio, RatioEstimator.Combine(ratios, EquivalenceTest.IntervalLevel), margin));
     }
 }

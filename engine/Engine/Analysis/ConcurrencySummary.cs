@@ -69,25 +69,25 @@ public sealed record ConcurrencySummary
             Trials = [.. last.Select(trial => trial.Number)],
             Completed = completed,
         };
-        if (completed < concurrency || last.Any(trial => trial.Client is not { Sent: not null, FirstTokenAfter: not null, LastTokenAfter: not null, EndedAfter: not null }))
+        if (completed < concurrency || last.Any(trial => trial.Client is not { Sent: not null, TimeToFirstToken: not null, TimeToLastToken: not null, TimeToEnd: not null }))
             return summary;
         var sent = last.Min(trial => trial.Client.Sent!.Value);
-        var ended = last.Max(trial => After(trial, trial.Client.EndedAfter));
-        var firstToken = last.Min(trial => After(trial, trial.Client.FirstTokenAfter));
-        var lastToken = last.Max(trial => After(trial, trial.Client.LastTokenAfter));
-        var served = last.Select(trial => 1 / trial.Client.EndedAfter!.Value.TotalSeconds).ToList();
+        var ended = last.Max(trial => After(trial, trial.Client.TimeToEnd));
+        var firstToken = last.Min(trial => After(trial, trial.Client.TimeToFirstToken));
+        var lastToken = last.Max(trial => After(trial, trial.Client.TimeToLastToken));
+        var served = last.Select(trial => 1 / trial.Client.TimeToEnd!.Value.TotalSeconds).ToList();
         return summary with
         {
             GenerationTps = Rate(Sum(last, trial => trial.OutputTokens), lastToken.Since(firstToken)),
             TotalTps = Rate(Sum(last, trial => trial.OutputTokens + trial.CountedPromptTokens), ended.Since(sent)),
             LongestQueueSeconds = last.All(trial => Queue(trial) is not null) ? last.Max(trial => Queue(trial)!.Value.TotalSeconds) : null,
-            LongestTtftSeconds = last.Max(trial => trial.Client.FirstTokenAfter!.Value.TotalSeconds),
+            LongestTtftSeconds = last.Max(trial => trial.Client.TimeToFirstToken!.Value.TotalSeconds),
             Fairness = Math.Pow(served.Sum(), 2) / (served.Count * served.Sum(rate => rate * rate)),
         };
     }
 
     private static TimeSpan? Queue(Trial trial) => trial.Server.Queue
-        ?? (trial.Client.FirstTokenAfter - trial.Server.Prefill - (trial.Server.Load ?? TimeSpan.Zero) is { } waited ? TimeSpan.FromTicks(Math.Max(0, waited.Ticks)) : null);
+        ?? (trial.Client.TimeToFirstToken - trial.Server.Prefill - (trial.Server.Load ?? TimeSpan.Zero) is { } waited ? TimeSpan.FromTicks(Math.Max(0, waited.Ticks)) : null);
 
     private static Instant After(Trial trial, TimeSpan? span) => trial.Client.Sent!.Value.Plus(span!.Value);
 

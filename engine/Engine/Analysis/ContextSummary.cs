@@ -17,7 +17,7 @@ public sealed record ContextSummary
     private const double WarmShare = 0.9;
 
     /// <summary>How trials differ on purpose: they are never summed up together.</summary>
-    private const TrialFlags Labels = TrialFlags.WarmPrefix | TrialFlags.Sampled | TrialFlags.Emulated;
+    private const TrialFlags Labels = TrialFlags.WarmPrefix | TrialFlags.SyntheticDepth | TrialFlags.Emulated;
 
     /// <summary>Prompt tokens asked for (N).</summary>
     public required int ContextTokens { get; init; }
@@ -28,7 +28,7 @@ public sealed record ContextSummary
     /// <summary>Output tokens asked for.</summary>
     public required int OutputTokensAsked { get; init; }
 
-    /// <summary><see cref="TrialFlags.WarmPrefix"/>, <see cref="TrialFlags.Sampled"/> and <see cref="TrialFlags.Emulated"/> where the trials are of that kind; else none.</summary>
+    /// <summary><see cref="TrialFlags.WarmPrefix"/>, <see cref="TrialFlags.SyntheticDepth"/> and <see cref="TrialFlags.Emulated"/> where the trials are of that kind; else none.</summary>
     public TrialFlags Label { get; init; }
 
     /// <summary>How the context was reached.</summary>
@@ -107,7 +107,7 @@ public sealed record ContextSummary
             Trials = [.. all.Select(view => view.Trial.Number)],
             Completed = all.Count(view => view.Trial.Outcome.IsCompleted),
             LeftOut = [.. all.Select(view => (view.Trial.Number, Why: WhyLeftOut(view.Trial, warmest))).Where(entry => entry.Why is not null).Select(entry => new LeftOut(entry.Number, entry.Why!))],
-            Disturbed = [.. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Disturbed)).Select(trial => trial.Number)],
+            Disturbed = [.. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Interference)).Select(trial => trial.Number)],
             LoadSeconds = Figure.Of(used, view => view.Trial.Client.Load?.TotalSeconds),
             TtftSeconds = Figure.Of(used, view => view.Ttft?.TotalSeconds),
             PrefillSeconds = Figure.Of(used, view => view.PrefillRate is null ? null : view.Prefill?.Took.TotalSeconds),

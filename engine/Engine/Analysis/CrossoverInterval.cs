@@ -28,20 +28,20 @@ internal static class CrossoverInterval
         var fewest = groups.Min(group => group.Count);
         // One context measured once can lie anywhere, and so the other bounds nothing; a crossing on a context itself has no second one to draw the line to.
         if (fewest == 1 || low == high)
-            return Estimate.Alone(tokens);
+            return Estimate.FromSingleValue(tokens);
         double? Line(double shareBelow, double shareAbove) =>
             LogRatio(shareBelow) is var below && LogRatio(shareAbove) is var above && above > below ? Between(low.ContextTokens, below, high.ContextTokens, above) : null;
         Estimate? estimate;
-        if (fewest < Bootstrap.FewestValues)
+        if (fewest < Bootstrap.MinSampleSize)
         {
             var earliest = Line(groups[0].Max(), groups[1].Max());
             var latest = Line(groups[0].Min(), groups[1].Min());
-            estimate = earliest is null || latest is null ? null : Estimate.OfRange(tokens, Math.Min(tokens, earliest.Value), Math.Max(tokens, latest.Value), fewest);
+            estimate = earliest is null || latest is null ? null : Estimate.FromRange(tokens, Math.Min(tokens, earliest.Value), Math.Max(tokens, latest.Value), fewest);
         }
         else
         {
-            var found = Bootstrap.Distribution(groups, resampled => Line(Bootstrap.MiddleOf(resampled[0]), Bootstrap.MiddleOf(resampled[1])), Replicates);
-            estimate = found.Length < (1 - MostWithout) * Replicates ? null : Estimate.OfConfidence(tokens, Bootstrap.Percentile(found, Level, fewest), Level, fewest);
+            var found = Bootstrap.Resample(groups, resampled => Line(Bootstrap.MedianInPlace(resampled[0]), Bootstrap.MedianInPlace(resampled[1])), Replicates);
+            estimate = found.Length < (1 - MostWithout) * Replicates ? null : Estimate.FromConfidenceInterval(tokens, Bootstrap.PercentileInterval(found, Level, fewest), Level, fewest);
         }
         return estimate is { Interval: { } interval } && interval.Low >= measured.Low && interval.High <= measured.High ? estimate : null;
     }

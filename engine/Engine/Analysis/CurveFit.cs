@@ -41,7 +41,7 @@ public sealed class CurveFit
         var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - Level) / 2);
         Terms = [.. names.Select((name, k) => new FitTerm(name, fit.Coefficients[k], fit.StandardErrors[k],
             new Interval(fit.Coefficients[k] - t * fit.StandardErrors[k], fit.Coefficients[k] + t * fit.StandardErrors[k])))];
-        Residuals = [.. points.Select(point => new FitResidual(point.Trial, point.Tokens, point.Seconds, point.Seconds / fit.At(row(point.Tokens)) - 1))];
+        Residuals = [.. points.Select(point => new FitResidual(point.Trial, point.Tokens, point.Seconds, point.Seconds / fit.Predict(row(point.Tokens)) - 1))];
         (FromTokens, ToTokens) = (points.Min(point => point.Tokens), points.Max(point => point.Tokens));
         Trials = [.. points.Select(point => point.Trial).Distinct().Order()];
     }
@@ -53,7 +53,7 @@ public sealed class CurveFit
     public IReadOnlyList<FitResidual> Residuals { get; }
 
     /// <summary>Standard deviation of a single trial about the curve, as a share of the value.</summary>
-    public double RelativeDeviation => _fit.Deviation;
+    public double RelativeDeviation => _fit.ResidualStandardDeviation;
 
     /// <summary>The smallest context or depth that it rests on.</summary>
     public double FromTokens { get; }
@@ -70,10 +70,10 @@ public sealed class CurveFit
     public FitValue? At(double tokens)
     {
         var row = _row(tokens);
-        var seconds = _fit.At(row);
+        var seconds = _fit.Predict(row);
         if (seconds <= 0)
             return null;
-        var interval = _fit.Prediction(row, 1 / (seconds * seconds), Level);
+        var interval = _fit.PredictionInterval(row, 1 / (seconds * seconds), Level);
         return new FitValue(tokens, seconds, interval with { Low = Math.Max(0, interval.Low) }, tokens < FromTokens || tokens > ToTokens);
     }
 
@@ -87,7 +87,7 @@ public sealed class CurveFit
     {
         if (points.Select(point => point.Tokens).Distinct().Count() < names.Length || points.Any(point => point.Seconds <= 0))
             return null;
-        var fit = LeastSquares.Of([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)], [.. points.Select(point => 1 / (point.Seconds * point.Seconds))]);
+        var fit = LeastSquares.Fit([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)], [.. points.Select(point => 1 / (point.Seconds * point.Seconds))]);
         if (fit is null)
             return null;
         var curve = new CurveFit(fit, row, names, points);

@@ -12,9 +12,9 @@ public sealed class Figure
     {
         (Values, Trials, Independent) = (values, trials, independent);
         (Median, Min, Max) = (Quantiles.Median(values), values.Min(), values.Max());
-        _estimate = new Lazy<Estimate>(() => Bootstrap.Median(Independent) with { Value = Median });
-        Outliers = [.. Dispersion.Outliers(values).Select(place => trials[place])];
-        RelativeDispersion = Dispersion.Relative([.. values]);
+        _estimate = new Lazy<Estimate>(() => Bootstrap.EstimateMedian(Independent) with { Value = Median });
+        Outliers = [.. Dispersion.FindOutliers(values).Select(place => trials[place])];
+        RelativeDispersion = Dispersion.RobustCoefficientOfVariation([.. values]);
     }
 
     /// <summary>The median.</summary>

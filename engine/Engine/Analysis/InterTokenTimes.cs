@@ -56,12 +56,12 @@ public sealed record InterTokenTimes
         if (timed.Count == 0)
             return null;
         double[] sorted = [.. timed.SelectMany(gaps => gaps.Seconds).Order()];
-        double? Tail(double p) => sorted.Length * (1 - p) >= TailGaps - 1e-9 ? Quantiles.OfSorted(sorted, p) : null;
+        double? Tail(double p) => sorted.Length * (1 - p) >= TailGaps - 1e-9 ? Quantiles.QuantileOfSorted(sorted, p) : null;
         return new InterTokenTimes
         {
             Gaps = sorted.Length,
             Source = source,
-            P50Seconds = Quantiles.OfSorted(sorted, 0.5),
+            P50Seconds = Quantiles.QuantileOfSorted(sorted, 0.5),
             P90Seconds = Tail(0.9),
             P99Seconds = Tail(0.99),
             JitterSeconds = timed.SelectMany(gaps => gaps.Seconds.Zip(gaps.Seconds.Skip(1), (one, next) => Math.Abs(next - one))).Average(),

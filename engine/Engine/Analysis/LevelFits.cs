@@ -31,7 +31,7 @@ public sealed record LevelFits
         Label = level[0].Label,
         Method = level[0].Method,
         // A sampled prefill is of one batch at its depth, not of the prompt.
-        Prefill = level[0].Method == SweepMethod.Sampled ? null : CurveFit.OfPrefill([.. Points(level, context => context.PrefillSeconds, context => context.ContextTokens, seconds => seconds)]),
+        Prefill = level[0].Method == SweepMethod.SyntheticDepth ? null : CurveFit.OfPrefill([.. Points(level, context => context.PrefillSeconds, context => context.ContextTokens, seconds => seconds)]),
         // While G tokens are generated the depth grows from N to N + G.
         InterToken = CurveFit.OfInterToken([.. Points(level, context => context.GenerationTps, context => context.ContextTokens + context.OutputTokensAsked / 2.0, rate => 1 / rate)]),
     };

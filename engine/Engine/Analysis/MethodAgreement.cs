@@ -26,9 +26,9 @@ public sealed record MethodAgreement(
         var measured = views.Where(view => view.Trial is { Outcome: Completed, Concurrency: 1 } && !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToLookup(view => (view.Trial.Method, view.Trial.ContextTokens));
         var agreements =
             from quick in measured
-            where quick.Key.Method is SweepMethod.Depth or SweepMethod.Sampled
+            where quick.Key.Method is SweepMethod.IncrementalDepth or SweepMethod.SyntheticDepth
             orderby quick.Key
-            from referee in new[] { SweepMethod.Cold, SweepMethod.Depth }.Where(method => method < quick.Key.Method && measured.Contains((method, quick.Key.ContextTokens))).Take(1)
+            from referee in new[] { SweepMethod.Cold, SweepMethod.IncrementalDepth }.Where(method => method < quick.Key.Method && measured.Contains((method, quick.Key.ContextTokens))).Take(1)
             select Of([.. quick], [.. measured[(referee, quick.Key.ContextTokens)]], marks);
         return [.. agreements];
     }
@@ -38,14 +38,14 @@ public sealed record MethodAgreement(
         .GroupBy(agreement => (agreement.Method, Referee: agreement.Referee))
         .Select(group => new Verdict(
             VerdictTopic.Agreement,
-            $"Against {(group.Key.Referee == SweepMethod.Cold ? "cold trials" : "a depth pass")} at {Words.List(group.Select(at => Words.Context(at.ContextTokens)))}, the {(group.Key.Method == SweepMethod.Sampled ? "sampled pass" : group.Key.Method.Label())} is off by {Off("prefill", group, at => at.PrefillRatio)} and {Off("generation", group, at => at.GenerationRatio)}.",
+            $"Against {(group.Key.Referee == SweepMethod.Cold ? "cold trials" : "a depth pass")} at {Words.List(group.Select(at => Words.Context(at.ContextTokens)))}, the {(group.Key.Method == SweepMethod.SyntheticDepth ? "sampled pass" : group.Key.Method.Label())} is off by {Off("prefill", group, at => at.PrefillRatio)} and {Off("generation", group, at => at.GenerationRatio)}.",
             [.. group.SelectMany(agreement => agreement.Trials).Distinct().Order()]));
 
     private static MethodAgreement Of(IReadOnlyList<TrialView> quick, IReadOnlyList<TrialView> referee, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
     {
-        var isSampled = quick[0].Trial.Method == SweepMethod.Sampled;
+        var isSampled = quick[0].Trial.Method == SweepMethod.SyntheticDepth;
         var prefill = isSampled
-            ? Ratio(quick, view => view.PrefillRateAtDepth?.PerSecond, referee, view => PrefillCurve.RateBehind(marks.GetValueOrDefault(view.Trial.Number), quick[0].Trial.JumpedPromptTokens, view.Trial.ContextTokens))
+            ? Ratio(quick, view => view.PrefillRateAtDepth?.PerSecond, referee, view => PrefillCurve.RateBehind(marks.GetValueOrDefault(view.Trial.Number), quick[0].Trial.SkippedPromptTokens, view.Trial.ContextTokens))
             : Ratio(quick, view => view.PrefillRate?.PerSecond, referee, view => view.PrefillRate?.PerSecond);
         return new MethodAgreement(
             quick[0].Trial.Method, referee[0].Trial.Method, quick[0].Trial.ContextTokens, prefill,

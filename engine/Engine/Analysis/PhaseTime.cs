@@ -41,7 +41,7 @@ public readonly record struct PhaseTime(TimeSpan Took, TimingSource Source)
         return FirstToken(trial) is { } first ? Less(first, trial.Server.Queue, trial.Server.Load) : null;
     }
 
-    private static TimeSpan? ClientGeneration(Trial trial) => trial.Client.LastTokenAfter is { } last && FirstToken(trial) is { } first ? Less(last, first) : null;
+    private static TimeSpan? ClientGeneration(Trial trial) => trial.Client.TimeToLastToken is { } last && FirstToken(trial) is { } first ? Less(last, first) : null;
 
     // A file may hold any number: what cannot be a duration is none.
     private static TimeSpan? Less(TimeSpan from, params ReadOnlySpan<TimeSpan?> parts)
@@ -53,7 +53,7 @@ public readonly record struct PhaseTime(TimeSpan Took, TimingSource Source)
     }
 
     // Reasoning tokens are generated too: the first of any kind ends prefill.
-    private static TimeSpan? FirstToken(Trial trial) => (trial.Client.FirstTokenAfter, trial.Client.FirstReasoningAfter) switch
+    private static TimeSpan? FirstToken(Trial trial) => (trial.Client.TimeToFirstToken, trial.Client.TimeToFirstReasoning) switch
     {
         ({ } content, { } reasoning) => content < reasoning ? content : reasoning,
         var (content, reasoning) => content ?? reasoning,

@@ -43,14 +43,14 @@ internal static class RateRules
     public static int? Computed(Trial trial) => trial.CountedPromptTokens - (IsWhole(trial) ? 0 : trial.CachedPromptTokens ?? 0);
 
     // What a pass took from a cache it computed itself, at a context before, and the prefill is the sum of both.
-    private static bool IsWhole(Trial trial) => trial.Method == SweepMethod.Depth;
+    private static bool IsWhole(Trial trial) => trial.Method == SweepMethod.IncrementalDepth;
 
     private static string? PrefillOutcome(Trial trial) => trial.Outcome switch
     {
         // A thrashing trial ran to its end with its counts confirmed: its rates are true, and its outcome stands beside them.
         Completed or Thrashing => null,
         // Prefill was over when the first token came; what broke later does not change it.
-        TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled when trial.Client is not { FirstTokenAfter: null, FirstReasoningAfter: null } => null,
+        TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled when trial.Client is not { TimeToFirstToken: null, TimeToFirstReasoning: null } => null,
         _ => $"the trial ended as {trial.Outcome.Kind}",
     };
 
@@ -63,13 +63,13 @@ internal static class RateRules
             return "prompt tokens came from a cache";
         if (trial.Flags.HasFlag(TrialFlags.SuspectedCacheHit))
             return "prompt tokens are suspected to have come from a cache";
-        if (trial.Flags.HasFlag(TrialFlags.Sampled))
+        if (trial.Flags.HasFlag(TrialFlags.SyntheticDepth))
             return "the depth was reached without computing the prompt";
         if (IsWhole(trial))
             return null;
         if (trial.Flags.HasFlag(TrialFlags.WarmPrefix) && trial.CachedPromptTokens != 0)
             return "a prompt cache was used on purpose";
-        return CacheHits.IsOne(trial.CachedPromptTokens, trial.CountedPromptTokens) || trial.CachedPromptTokens < 0
+        return CacheHitRule.IsCacheHit(trial.CachedPromptTokens, trial.CountedPromptTokens) || trial.CachedPromptTokens < 0
             ? FormattableString.Invariant($"{trial.CachedPromptTokens} prompt tokens came from a cache")
             : null;
     }

@@ -32,7 +32,7 @@ internal static class RateVerdicts
     private static string Prefix(ContextSummary of)
     {
         var method = of.Method == SweepMethod.Cold ? "" : $", {of.Method.Label()}";
-        var label = (of.Label & ~TrialFlags.Sampled) is var left and not TrialFlags.None ? $"{method}, {string.Join(", ", left.Names())}" : method;
+        var label = (of.Label & ~TrialFlags.SyntheticDepth) is var left and not TrialFlags.None ? $"{method}, {string.Join(", ", left.Names())}" : method;
         return FormattableString.Invariant($"With {of.Concurrency} {(of.Concurrency == 1 ? "stream" : "streams")} and {of.OutputTokensAsked} output tokens{label}: ");
     }
 
@@ -73,7 +73,7 @@ internal static class RateVerdicts
         var rates = $"{Words.Rate(first.Median)} to {Words.Rate(last.Median)}";
         var ratio = last.Median / first.Median;
         // With fewer than 5 repetitions the interval is the range of what was seen, with one there is none.
-        var sentence = Ratios.Unpaired(first.Independent, last.Independent, Level).Interval is { } interval && interval.Contains(1)
+        var sentence = RatioEstimator.EstimateUnpaired(first.Independent, last.Independent, Level).Interval is { } interval && interval.Contains(1)
             ? $"{from} goes from {rates}, which its spread over repetitions does not tell apart"
             : Math.Abs(ratio - 1) < NoChange
                 ? $"{from} stays about the same ({rates})"

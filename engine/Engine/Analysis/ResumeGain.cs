@@ -64,7 +64,7 @@ public sealed record ResumeGain(
         var (bytes, took) = (Median(tier => tier.StateBytes), Median(tier => tier.Resume?.TotalSeconds));
         var left = computed.Median - (resumed.Median - took);
         return new ResumeGain(
-            context, computed, resumed, Ratios.Paired(resumed.Values, computed.Values, Level), bytes,
+            context, computed, resumed, RatioEstimator.EstimatePaired(resumed.Values, computed.Values, Level), bytes,
             took > 0 ? bytes / took : null, left > 0 ? bytes / left : null,
             pairs.Any(pair => pair.Resumed!.Trial.Tier?.IsEmulated == true), pairs.Any(pair => pair.Resumed!.Trial.Tier?.BudgetBytes is null), [.. computed.Trials.Concat(resumed.Trials).Order()]);
     }

@@ -36,7 +36,7 @@ public static class RunDifferences
         yield return ("power", run.Machine.Power);
         yield return ("cap", Json(run.Plan.Cap));
         // One entry for each setting, so that what is the same is not repeated.
-        var options = JsonSerializer.SerializeToElement(run.Plan.Options, FactsJson.Line);
+        var options = JsonSerializer.SerializeToElement(run.Plan.Options, FactsJson.SingleLine);
         foreach (var option in options.EnumerateObject())
             yield return (option.Name.Replace('_', ' '), option.Value.ValueKind == JsonValueKind.Null ? null : option.Value.ToString());
         yield return ("method", run.Plan.Method.Label());
@@ -49,5 +49,5 @@ public static class RunDifferences
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    private static string? Json<T>(T? value) where T : class => value is null ? null : JsonSerializer.Serialize(value, FactsJson.Line);
+    private static string? Json<T>(T? value) where T : class => value is null ? null : JsonSerializer.Serialize(value, FactsJson.SingleLine);
 }

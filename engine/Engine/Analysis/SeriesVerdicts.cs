@@ -28,7 +28,7 @@ internal static class SeriesVerdicts
 
     private static Verdict? WarmUpOf(RunSeries series)
     {
-        if (WarmUp.Length(series.Shares) is not (> 0 and var length))
+        if (WarmUpDetector.DetectLength(series.Shares) is not (> 0 and var length))
             return null;
         var change = Quantiles.Median(series.Shares.Take(length)) / Quantiles.Median(series.Shares.Skip(length));
         int[] first = [.. series.Trials.Take(length)];
@@ -40,10 +40,10 @@ internal static class SeriesVerdicts
     {
         if (series.Points.Count < FewestForDrift)
             return null;
-        var trend = MannKendall.Of(series.Shares);
+        var trend = MannKendallTest.Compute(series.Shares);
         var change = trend.Slope * (series.Points.Count - 1);
-        return trend.P >= Significant || Math.Abs(change) < SmallestDrift ? null : new Verdict(VerdictTopic.Drift,
-            $"Over the run the {series.Name} rate {(change < 0 ? "fell" : "rose")} by about {Words.Percent(Math.Abs(change))} whatever the context (trend test, {Words.Chance(trend.P)}): heat, memory or other work changed the machine meanwhile.", series.Trials);
+        return trend.PValue >= Significant || Math.Abs(change) < SmallestDrift ? null : new Verdict(VerdictTopic.Drift,
+            $"Over the run the {series.Name} rate {(change < 0 ? "fell" : "rose")} by about {Words.Percent(Math.Abs(change))} whatever the context (trend test, {Words.Chance(trend.PValue)}): heat, memory or other work changed the machine meanwhile.", series.Trials);
     }
 
     private static Verdict? OrderOf(RunSeries series, IReadOnlyList<TrialView> views)
@@ -56,7 +56,7 @@ internal static class SeriesVerdicts
         if (smaller.Count < FewestOnASide || larger.Count < FewestOnASide)
             return null;
         var ratio = Quantiles.Median(larger.Select(point => point.Share)) / Quantiles.Median(smaller.Select(point => point.Share));
-        var p = RankSum.Of([.. smaller.Select(point => point.Share)], [.. larger.Select(point => point.Share)]).P;
+        var p = RankSumTest.Compute([.. smaller.Select(point => point.Share)], [.. larger.Select(point => point.Share)]).P;
         return p >= Significant || Math.Abs(ratio - 1) < SmallestDrift ? null : new Verdict(VerdictTopic.OrderEffect,
             $"The order matters: after a larger context the {series.Name} rate is {Words.Ratio(ratio)} times that after a smaller one (rank sum test, {Words.Chance(p)}). State of the trial before reaches into the next.", series.Trials);
     }

@@ -32,7 +32,7 @@ public sealed record Slo(TimeSpan? Ttft, TimeSpan? InterToken)
 
     private static string? Named(string name, TimeSpan? limit) => limit is { } known ? $"{name} up to {Words.Seconds(known.TotalSeconds)}" : null;
 
-    private static TimeSpan Limit(string part, string value) => Duration.TryParse(value, out var limit) && limit > TimeSpan.Zero
+    private static TimeSpan Limit(string part, string value) => DurationParser.TryParse(value, out var limit) && limit > TimeSpan.Zero
         ? limit
         : throw new FormatException($"'{part}': '{value}' is not a time above 0; write for example 2s or 100ms");
 }

@@ -15,10 +15,10 @@ internal static class SpreadVerdicts
         {
             foreach (var (name, figure) in RatesOf(context))
             {
-                if (figure.Outliers.Count > 0 && Dispersion.FarthestChance(figure.Values) < Significant / asked)
+                if (figure.Outliers.Count > 0 && Dispersion.MaxScorePValue(figure.Values) < Significant / asked)
                     yield return new Verdict(VerdictTopic.Spread, $"At {Words.Context(context.ContextTokens)} the {name} rate of {Words.Trials(figure.Outliers)} stands apart from the others' ({Rates(figure, figure.Outliers)} against a median of {Words.Rate(figure.Median)}); it is kept.", figure.Outliers);
-                if (context.Concurrency <= 1 && figure.Values.Count >= Dip.FewestValues && Dip.Of(figure.Values) is var dip && dip > Dip.NeverSignificant(figure.Values.Count)
-                    && Dip.P(dip, figure.Values.Count) is var p && p < Significant / asked)
+                if (context.Concurrency <= 1 && figure.Values.Count >= DipTest.MinSampleSize && DipTest.ComputeDip(figure.Values) is var dip && dip > DipTest.MinSignificantDip(figure.Values.Count)
+                    && DipTest.ComputePValue(dip, figure.Values.Count) is var p && p < Significant / asked)
                     yield return new Verdict(VerdictTopic.Spread, $"At {Words.Context(context.ContextTokens)} the {name} rate has two levels (dip test, {Words.Chance(p)}): the system is in one of two states, and their median describes neither.", figure.Trials);
             }
             if (context.InterToken is { Stalls.Count: > 0 } times)

@@ -26,7 +26,7 @@ public static class Suspicion
     private const double RatioStandsOut = 3;
 
     /// <summary>Flags that already tell why a prefill is no measure.</summary>
-    private const TrialFlags Explained = TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.WarmPrefix | TrialFlags.Sampled | TrialFlags.Buffered;
+    private const TrialFlags Explained = TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.WarmPrefix | TrialFlags.SyntheticDepth | TrialFlags.Buffered;
 
     /// <summary>The trials to be flagged, in the order given.</summary>
     /// <param name="trials">The trials of one run.</param>

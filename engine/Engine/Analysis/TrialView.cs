@@ -21,13 +21,13 @@ public sealed record TrialView
         NoPrefillRate = RateRules.AgainstPrefill(trial, Prefill);
         NoGenerationRate = RateRules.AgainstGeneration(trial, Generation);
         if (NoPrefillRate is null)
-            PrefillRate = TokenRate.Of(RateRules.Computed(trial), Prefill?.Took);
-        if (trial is { Method: SweepMethod.Sampled, CountedPromptTokens: { } counted, JumpedPromptTokens: { } jumped } && RateRules.AgainstSampledPrefill(trial, Prefill) is null)
-            PrefillRateAtDepth = TokenRate.Of(counted - jumped, Prefill?.Took);
+            PrefillRate = TokenRate.Compute(RateRules.Computed(trial), Prefill?.Took);
+        if (trial is { Method: SweepMethod.SyntheticDepth, CountedPromptTokens: { } counted, SkippedPromptTokens: { } jumped } && RateRules.AgainstSampledPrefill(trial, Prefill) is null)
+            PrefillRateAtDepth = TokenRate.Compute(counted - jumped, Prefill?.Took);
         if (NoGenerationRate is null)
-            GenerationRate = TokenRate.Of(trial.OutputTokens - 1, Generation?.Took);
-        if (GenerationRate is null && trial is { Outcome: Thrashing or TimedOut { Phase: Phase.Generation }, Memory: not null, Chunks: > 0, Client: { FirstTokenAfter: { } first, EndedAfter: { } ended } })
-            GenerationBound = TokenRate.Of(trial.Chunks, ended - first);
+            GenerationRate = TokenRate.Compute(trial.OutputTokens - 1, Generation?.Took);
+        if (GenerationRate is null && trial is { Outcome: Thrashing or TimedOut { Phase: Phase.Generation }, Memory: not null, Chunks: > 0, Client: { TimeToFirstToken: { } first, TimeToEnd: { } ended } })
+            GenerationBound = TokenRate.Compute(trial.Chunks, ended - first);
         if (PrefillRate is null || GenerationRate is null)
             return;
         var (prefill, generation) = (Prefill!.Value.Took.TotalSeconds, Generation!.Value.Took.TotalSeconds);
@@ -39,7 +39,7 @@ public sealed record TrialView
     public Trial Trial { get; }
 
     /// <summary>TTFT; absent where the prompt was neither computed nor resumed as a whole for this trial, since nobody waited for that first token then.</summary>
-    public TimeSpan? Ttft => Trial.Method is SweepMethod.Cold or SweepMethod.Resume ? Trial.Client.FirstTokenAfter : null;
+    public TimeSpan? Ttft => Trial.Method is SweepMethod.Cold or SweepMethod.Resume ? Trial.Client.TimeToFirstToken : null;
 
     /// <summary>How long prefill took, as far as it came in a trial that failed; absent where not known.</summary>
     public PhaseTime? Prefill { get; }

@@ -16,7 +16,7 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
     private static JsonObject Flat(TrialView view)
     {
         var flat = new JsonObject();
-        foreach (var (name, node) in JsonSerializer.SerializeToNode(view.Trial, FactsJson.Line)!.AsObject().ToList())
+        foreach (var (name, node) in JsonSerializer.SerializeToNode(view.Trial, FactsJson.SingleLine)!.AsObject().ToList())
         {
             switch (name)
             {
@@ -31,13 +31,13 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
                     AddTier(flat, view.Trial.Tier);
                     break;
                 case "server_load":
-                    foreach (var (told, number) in JsonSerializer.SerializeToNode(view.Trial.ServerLoad ?? new ServerLoad(), FactsJson.Line)!.AsObject().ToList())
+                    foreach (var (told, number) in JsonSerializer.SerializeToNode(view.Trial.ServerLoad ?? new ServerLoad(), FactsJson.SingleLine)!.AsObject().ToList())
                         flat[told] = number?.DeepClone();
                     break;
                 case "outcome":
                     flat["outcome"] = view.Trial.Outcome.Kind;
                     flat["outcome_detail"] = view.Trial.Outcome.Detail is { Length: > 0 } detail ? detail : null;
-                    flat["outcome_json"] = node!.ToJsonString(FactsJson.Line);
+                    flat["outcome_json"] = node!.ToJsonString(FactsJson.SingleLine);
                     break;
                 case "flags":
                     flat["flags"] = new JsonArray([.. view.Trial.Flags.Names().Select(flag => JsonValue.Create(flag))]);
@@ -61,27 +61,27 @@ internal sealed class TrialViewJson : JsonConverter<TrialView>
 
     private static void AddTier(JsonObject flat, TierUse? tier)
     {
-        foreach (var (name, node) in JsonSerializer.SerializeToNode(tier ?? new TierUse(), FactsJson.Line)!.AsObject().ToList())
+        foreach (var (name, node) in JsonSerializer.SerializeToNode(tier ?? new TierUse(), FactsJson.SingleLine)!.AsObject().ToList())
             flat[$"tier_{name}"] = tier is null ? null : node?.DeepClone();
     }
 
     private static void AddMemory(JsonObject flat, TrialMemory? memory)
     {
-        foreach (var (name, node) in JsonSerializer.SerializeToNode(memory ?? new TrialMemory(), FactsJson.Line)!.AsObject().ToList())
+        foreach (var (name, node) in JsonSerializer.SerializeToNode(memory ?? new TrialMemory(), FactsJson.SingleLine)!.AsObject().ToList())
         {
             if (name is not ("load" or "prefill" or "generation"))
                 flat[name] = node?.DeepClone();
         }
         foreach (var (phase, traffic) in new[] { ("load", memory?.Load), ("prefill", memory?.Prefill), ("generation", memory?.Generation) })
         {
-            foreach (var (name, node) in JsonSerializer.SerializeToNode(traffic ?? new MemoryTraffic(), FactsJson.Line)!.AsObject().ToList())
+            foreach (var (name, node) in JsonSerializer.SerializeToNode(traffic ?? new MemoryTraffic(), FactsJson.SingleLine)!.AsObject().ToList())
                 flat[$"{phase}_{name}"] = node?.DeepClone();
         }
     }
 
     private static void Add(JsonObject flat, string phase, PhaseTime? time)
     {
-        flat[phase + "_seconds"] = JsonSerializer.SerializeToNode(time?.Took, FactsJson.Line);
-        flat[phase + "_source"] = JsonSerializer.SerializeToNode(time?.Source, FactsJson.Line);
+        flat[phase + "_seconds"] = JsonSerializer.SerializeToNode(time?.Took, FactsJson.SingleLine);
+        flat[phase + "_source"] = JsonSerializer.SerializeToNode(time?.Source, FactsJson.SingleLine);
     }
 }

@@ -68,7 +68,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         };
         foreach (var argument in files.Arguments.Concat(["--model", options.ModelPath, "--name", options.ModelName, "--port", "0", "--parent-stdin"]))
             start.ArgumentList.Add(argument);
-        start.Environment[Extensions.SecretVariable] = secret;
+        start.Environment[EmbeddedProtocol.SecretEnvironmentVariable] = secret;
         // With the default policy two threads that share cores with anything else spin on each other and throughput collapses;
         // the OpenMP runtime reads it once, before main.
         start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";

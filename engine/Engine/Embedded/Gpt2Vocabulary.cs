@@ -45,7 +45,7 @@ internal static class Gpt2Vocabulary
         return new Vocabulary
         {
             Model = "gpt2",
-            Pre = "gpt-2",
+            PreTokenizerName = "gpt-2",
             Tokens = tokens,
             Kinds = kinds,
             Merges = s_merges.Value[..(kept - ByteCount)],

@@ -30,7 +30,7 @@ internal sealed class RandomRing
     public RandomRing(GgmlType type, double deviation, ulong seed)
     {
         var random = new SplitMix64(seed);
-        (_blockNumbers, _blockBytes) = GgmlTypes.Block(type)!.Value;
+        (_blockNumbers, _blockBytes) = GgmlTypes.BlockSize(type)!.Value;
         _bytes = new byte[(type == GgmlType.F16 ? PlainPeriod : QuantizedPeriod) * _blockBytes];
         Action<Span<byte>> fill = type switch
         {

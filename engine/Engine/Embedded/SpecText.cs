@@ -42,7 +42,7 @@ internal static class SpecText
         "ff" => spec with { FeedForward = Count(field, value) },
         "vocab" => spec with { Vocabulary = Count(field, value) },
         "ctx" => spec with { ContextTokens = Count(field, value) },
-        "weights" => spec with { Weights = GgmlTypes.Named(value) ?? throw Wrong(field, value, "f16, q8_0 or q4_0") },
+        "weights" => spec with { Weights = GgmlTypes.FindByName(value) ?? throw Wrong(field, value, "f16, q8_0 or q4_0") },
         "tied" => spec with { Tied = bool.TryParse(value, out var tied) ? tied : throw Wrong(field, value, "true or false") },
         "tokenizer" => spec with { Tokenizer = TokenizerOf(field, value) },
         "seed" => spec with { Seed = uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : throw Wrong(field, value, $"0 to {uint.MaxValue}") },

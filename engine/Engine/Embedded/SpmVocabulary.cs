@@ -26,7 +26,7 @@ internal static class SpmVocabulary
         return new Vocabulary
         {
             Model = "llama",
-            Pre = "default",
+            PreTokenizerName = "default",
             Tokens = tokens,
             Kinds = [.. tokens.Select((_, id) => Kind(id))],
             // The higher the score, the earlier a merge: earlier entries first.

@@ -19,7 +19,7 @@ internal sealed class SyntheticModel
     {
         _tensors = SyntheticTensors.Of(spec);
         _metadata = Metadata(spec);
-        _header = GgufWriter.Header(_metadata, _tensors);
+        _header = GgufWriter.BuildHeader(_metadata, _tensors);
         FileBytes = GgufWriter.FileBytes(_header, _tensors);
         FileName = $"{spec.Name}-{ContentKey(spec)}.gguf";
     }
@@ -89,7 +89,7 @@ internal sealed class SyntheticModel
     private static void Add(Dictionary<string, object> metadata, Vocabulary vocabulary)
     {
         metadata["tokenizer.ggml.model"] = vocabulary.Model;
-        metadata["tokenizer.ggml.pre"] = vocabulary.Pre!;
+        metadata["tokenizer.ggml.pre"] = vocabulary.PreTokenizerName!;
         metadata["tokenizer.ggml.tokens"] = vocabulary.Tokens.ToArray();
         metadata["tokenizer.ggml.token_type"] = vocabulary.Kinds.Select(kind => (int)kind).ToArray();
         if (vocabulary.Merges is { } merges)

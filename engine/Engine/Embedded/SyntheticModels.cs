@@ -103,7 +103,7 @@ public static class SyntheticModels
 
     private static void RemoveLeftovers(string path)
     {
-        foreach (var leftover in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*" + AtomicFile.TemporaryEnd))
+        foreach (var leftover in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*" + AtomicFile.TemporaryExtension))
             File.Delete(leftover);
     }
 }

@@ -46,14 +46,14 @@ internal static class SyntheticTensors
 
         void Matrix(string name, int columns, int rows, double gain = 1)
         {
-            var bytes = GgmlTypes.Bytes(spec.Weights, [columns, rows])!.Value;
+            var bytes = GgmlTypes.TensorBytes(spec.Weights, [columns, rows])!.Value;
             tensors.Add(new GgufTensorSource(name, [columns, rows], spec.Weights,
                 stream => Ring(gain / Math.Sqrt(columns)).Write(stream, bytes, Phase(spec.Seed, name))));
         }
 
         void Vocabulary(string name, double deviation)
         {
-            var rowBytes = GgmlTypes.Bytes(spec.Weights, [spec.Embedding])!.Value;
+            var rowBytes = GgmlTypes.TensorBytes(spec.Weights, [spec.Embedding])!.Value;
             tensors.Add(new GgufTensorSource(name, [spec.Embedding, spec.Vocabulary], spec.Weights,
                 stream => Rows(stream, spec, rowBytes, Ring(deviation), Phase(spec.Seed, name))));
         }

@@ -9,5 +9,6 @@ public sealed record CrossoverPlan
     public double Tolerance { get; init; } = 0.05;
 
     /// <summary>The most trials that are added. Default 60.</summary>
-    public int MostTrials { get; init; } = 60;
+    [System.Text.Json.Serialization.JsonPropertyName("most_trials")]
+    public int MaxTrials { get; init; } = 60;
 }

@@ -13,7 +13,7 @@ public static class FactsJson
     public static JsonSerializerOptions Indented { get; } = Create(indented: true);
 
     /// <summary>One line, for logs and machines.</summary>
-    public static JsonSerializerOptions Line { get; } = Create(indented: false);
+    public static JsonSerializerOptions SingleLine { get; } = Create(indented: false);
 
     private const long NanosecondsPerSecond = 1_000_000_000;
 
@@ -42,7 +42,7 @@ public static class FactsJson
     private sealed class SecondsConverter : JsonConverter<TimeSpan>
     {
         public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            TimeSpan.FromTicks(Whole(ref reader, TimeSpan.TicksPerSecond));
+            TimeSpan.FromTicks(ReadScaledInteger(ref reader, TimeSpan.TicksPerSecond));
 
         public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
             writer.WriteNumberValue((decimal)value.Ticks / TimeSpan.TicksPerSecond);
@@ -51,13 +51,13 @@ public static class FactsJson
     private sealed class InstantConverter : JsonConverter<Instant>
     {
         public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            new(Whole(ref reader, NanosecondsPerSecond));
+            new(ReadScaledInteger(ref reader, NanosecondsPerSecond));
 
         public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) =>
             writer.WriteNumberValue((decimal)value.Nanoseconds / NanosecondsPerSecond);
     }
 
-    private static long Whole(ref Utf8JsonReader reader, long unitsPerSecond)
+    private static long ReadScaledInteger(ref Utf8JsonReader reader, long unitsPerSecond)
     {
         var seconds = reader.GetDecimal();
         if (Math.Abs(seconds) > long.MaxValue / unitsPerSecond)

@@ -11,10 +11,10 @@ namespace MemoryWall.Facts;
 [JsonDerivedType(typeof(Refused), "refused")]
 [JsonDerivedType(typeof(Truncated), "truncated")]
 [JsonDerivedType(typeof(Miscounted), "miscounted")]
-[JsonDerivedType(typeof(ProtocolBroken), "protocol_broken")]
+[JsonDerivedType(typeof(ProtocolViolation), "protocol_broken")]
 [JsonDerivedType(typeof(TargetDied), "target_died")]
 [JsonDerivedType(typeof(Cancelled), "cancelled")]
-[JsonDerivedType(typeof(Unknown), "unknown")]
+[JsonDerivedType(typeof(UnknownOutcome), "unknown")]
 public abstract record Outcome
 {
     private protected Outcome()
@@ -130,7 +130,7 @@ public sealed record Miscounted(int Sent, int Counted) : Outcome
 
 /// <summary>The answer was not what the protocol promises: a missing final frame, a line that is no JSON, no tokens at all.</summary>
 /// <param name="Reason">What was wrong.</param>
-public sealed record ProtocolBroken(string Reason) : Outcome
+public sealed record ProtocolViolation(string Reason) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -169,7 +169,7 @@ public sealed record Cancelled : Outcome
 /// <summary>An outcome that this version cannot read, kept in the words it was stored with. It is never taken for a success.</summary>
 /// <param name="Name">Its kind as stored.</param>
 /// <param name="Text">Its sentence as stored.</param>
-public sealed record Unknown(string Name, string Text) : Outcome
+public sealed record UnknownOutcome(string Name, string Text) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]

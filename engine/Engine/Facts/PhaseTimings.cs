@@ -20,23 +20,23 @@ public sealed record ClientTimings
 
     /// <summary>From <see cref="Sent"/> to the answer's headers.</summary>
     [JsonPropertyName("headers_after_seconds")]
-    public TimeSpan? HeadersAfter { get; init; }
+    public TimeSpan? TimeToHeaders { get; init; }
 
     /// <summary>TTFT: from <see cref="Sent"/> to the arrival of the first chunk that carries generated content.</summary>
     [JsonPropertyName("ttft_seconds")]
-    public TimeSpan? FirstTokenAfter { get; init; }
+    public TimeSpan? TimeToFirstToken { get; init; }
 
     /// <summary>From <see cref="Sent"/> to the first reasoning chunk; absent where there was none.</summary>
     [JsonPropertyName("first_reasoning_after_seconds")]
-    public TimeSpan? FirstReasoningAfter { get; init; }
+    public TimeSpan? TimeToFirstReasoning { get; init; }
 
     /// <summary>From <see cref="Sent"/> to the arrival of the last chunk that carries generated content.</summary>
     [JsonPropertyName("last_token_after_seconds")]
-    public TimeSpan? LastTokenAfter { get; init; }
+    public TimeSpan? TimeToLastToken { get; init; }
 
     /// <summary>From <see cref="Sent"/> to the end of the answer, however it ended.</summary>
     [JsonPropertyName("ended_after_seconds")]
-    public TimeSpan? EndedAfter { get; init; }
+    public TimeSpan? TimeToEnd { get; init; }
 }
 
 /// <summary>Durations that the target reported of itself. What it does not report is absent.</summary>
@@ -52,7 +52,7 @@ public sealed record ServerTimings
 
     /// <summary>Taking KV cells without computing what belongs in them; absent where that was not asked for.</summary>
     [JsonPropertyName("server_jump_seconds")]
-    public TimeSpan? Jump { get; init; }
+    public TimeSpan? SkippedPrefill { get; init; }
 
     /// <summary>Computing the prompt's uncached part.</summary>
     [JsonPropertyName("server_prefill_seconds")]

@@ -19,5 +19,5 @@ public sealed record Run
     public IReadOnlyList<TelemetryTimeline> Telemetry { get; init; } = [];
 
     /// <summary>What was wrong with the files and was read around: torn lines, unknown columns, a newer schema.</summary>
-    public IReadOnlyList<string> Findings { get; init; } = [];
+    public IReadOnlyList<string> ReadWarnings { get; init; } = [];
 }

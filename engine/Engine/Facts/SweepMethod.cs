@@ -10,13 +10,15 @@ public enum SweepMethod
     /// One prompt grows through all contexts; at each one generation is probed and rolled back. Prefill time is the sum from the first token on, the
     /// window is the one of the largest context, and there is no load or TTFT at a context.
     /// </summary>
-    Depth,
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("depth")]
+    IncrementalDepth,
 
     /// <summary>
     /// Depth is taken without being computed; then one real batch of prefill and generation. Prefill is of that batch alone: a rate at this depth, not
     /// of the whole prompt.
     /// </summary>
-    Sampled,
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("sampled")]
+    SyntheticDepth,
 
     /// <summary>For plans: a depth pass with cold trials at some contexts as its referees, or cold trials where the target cannot run a pass.</summary>
     Auto,
@@ -34,8 +36,8 @@ public static class SweepMethodNames
     /// <summary>The label that figures of this method carry in tables and sentences: <c>cold</c>, <c>depth pass</c>, <c>sampled</c>, <c>resumed</c>.</summary>
     public static string Label(this SweepMethod method) => method switch
     {
-        SweepMethod.Depth => "depth pass",
-        SweepMethod.Sampled => "sampled",
+        SweepMethod.IncrementalDepth => "depth pass",
+        SweepMethod.SyntheticDepth => "sampled",
         SweepMethod.Auto => "auto",
         SweepMethod.Resume => "resumed",
         _ => "cold",

@@ -38,11 +38,13 @@ public sealed record TargetFacts
     /// <summary>Whether the target can be told not to use a prompt cache.</summary>
     public bool CanDisableCache { get; init; }
 
-    /// <summary>Whether the target can take depth without computing it (<see cref="Extensions.Jump"/>).</summary>
-    public bool CanJump { get; init; }
+    /// <summary>Whether the target can take depth without computing it (<see cref="EmbeddedProtocol.SkipPrefill"/>).</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("can_jump")]
+    public bool CanSkipPrefill { get; init; }
 
     /// <summary>Whether the target can measure many contexts with one prompt that grows through them, and prove that it did.</summary>
-    public bool CanPass { get; init; }
+    [System.Text.Json.Serialization.JsonPropertyName("can_pass")]
+    public bool CanMeasureIncrementalDepth { get; init; }
 
     /// <summary>Whether the target can save a prompt's KV cache to storage and take it up from there.</summary>
     public bool CanResume { get; init; }

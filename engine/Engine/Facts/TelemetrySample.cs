@@ -9,8 +9,8 @@ public sealed class TelemetrySample
     private readonly double[] _values;
 
     // A row by itself holds its values one after the other; rows that were stored by columns share one array, column after column.
-    private readonly int _first;
-    private readonly int _step = 1;
+    private readonly int _offset;
+    private readonly int _stride = 1;
 
     /// <summary>A row from values in the order of the schema's columns; null, and what is not finite, is absent.</summary>
     public TelemetrySample(Instant at, IReadOnlyList<double?> values)
@@ -22,7 +22,7 @@ public sealed class TelemetrySample
     private TelemetrySample(Instant at, double[] columns, int row, int rows)
     {
         At = at;
-        (_values, _first, _step) = (columns, row, rows);
+        (_values, _offset, _stride) = (columns, row, rows);
     }
 
     /// <summary>A row from numbers where NaN stands for absent; they are copied.</summary>
@@ -36,15 +36,15 @@ public sealed class TelemetrySample
     public Instant At { get; }
 
     /// <summary>Columns in this row.</summary>
-    public int Count => _values.Length / _step;
+    public int Count => _values.Length / _stride;
 
     /// <summary>The value of a column; null where it was not read.</summary>
-    public double? this[int column] => (uint)column < (uint)Count && double.IsFinite(_values[_first + column * _step]) ? _values[_first + column * _step] : null;
+    public double? this[int column] => (uint)column < (uint)Count && double.IsFinite(_values[_offset + column * _stride]) ? _values[_offset + column * _stride] : null;
 
     /// <summary>Rows of numbers that lie column after column, NaN standing for absent: millions of rows without an array for each.</summary>
     /// <param name="at">When each was read; one or more.</param>
     /// <param name="columns">As many values for each column as there are rows; kept, not copied.</param>
-    internal static TelemetrySample[] OfColumns(Instant[] at, double[] columns)
+    internal static TelemetrySample[] FromColumns(Instant[] at, double[] columns)
     {
         var rows = new TelemetrySample[at.Length];
         for (var row = 0; row < rows.Length; row++)

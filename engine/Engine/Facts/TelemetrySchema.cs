@@ -1,7 +1,7 @@
 namespace MemoryWall.Facts;
 
 /// <summary>How a column of telemetry is to be read.</summary>
-public enum ReadingKind
+public enum MetricKind
 {
     /// <summary>A state at one moment: means and peaks make sense, differences do not.</summary>
     Gauge,
@@ -17,13 +17,13 @@ public enum ReadingKind
 /// <param name="Kind">Gauge or counter.</param>
 /// <param name="Source">The probe that reads it.</param>
 /// <param name="Meaning">What it is, in one sentence.</param>
-public sealed record TelemetryColumn(string Name, ReadingKind Kind, string Source, string Meaning);
+public sealed record TelemetryColumn(string Name, MetricKind Kind, string Source, string Meaning);
 
 /// <summary>A source of telemetry that this machine does not give.</summary>
 /// <param name="Name">The probe's name.</param>
 /// <param name="Reason">Why it is absent.</param>
 /// <param name="Remedy">What would enable it; null where nothing would.</param>
-public sealed record AbsentSource(string Name, string Reason, string? Remedy);
+public sealed record UnavailableSource(string Name, string Reason, string? Remedy);
 
 /// <summary>What a run's telemetry consists of. Fixed when sampling starts, stored with the run's manifest.</summary>
 public sealed record TelemetrySchema
@@ -32,13 +32,13 @@ public sealed record TelemetrySchema
     public required IReadOnlyList<TelemetryColumn> Columns { get; init; }
 
     /// <summary>Sources that were looked for and are not there.</summary>
-    public IReadOnlyList<AbsentSource> Absent { get; init; } = [];
+    public IReadOnlyList<UnavailableSource> Absent { get; init; } = [];
 
     /// <summary>What lies on which block device: <c>model</c> and <c>swap</c> to a device's name as the columns have it. What is not known is not listed.</summary>
     public IReadOnlyDictionary<string, string> Devices { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The column's place; null where there is none of this name.</summary>
-    public int? Find(string name)
+    public int? IndexOf(string name)
     {
         for (var i = 0; i < Columns.Count; i++)
         {

@@ -10,5 +10,5 @@ public sealed record TelemetryTimeline
     public required IReadOnlyList<TelemetrySample> Samples { get; init; }
 
     /// <summary>What was wrong with the file and was read around; empty for telemetry that comes straight from the sampler.</summary>
-    public IReadOnlyList<string> Findings { get; init; } = [];
+    public IReadOnlyList<string> ReadWarnings { get; init; } = [];
 }

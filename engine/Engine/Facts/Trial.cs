@@ -40,7 +40,8 @@ public sealed record Trial
     public int? CachedPromptTokens { get; init; }
 
     /// <summary>Prompt tokens, from the first, that took their place in the KV cache without being computed; absent where all were computed.</summary>
-    public int? JumpedPromptTokens { get; init; }
+    [System.Text.Json.Serialization.JsonPropertyName("jumped_prompt_tokens")]
+    public int? SkippedPromptTokens { get; init; }
 
     /// <summary>Tokens generated, as the target counts them (reasoning included); absent where it did not say.</summary>
     public int? OutputTokens { get; init; }

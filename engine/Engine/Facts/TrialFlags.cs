@@ -41,10 +41,12 @@ public enum TrialFlags
     ClocksDisagree = 1 << 10,
 
     /// <summary>Depth was reached without computing attention.</summary>
-    Sampled = 1 << 11,
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("sampled")]
+    SyntheticDepth = 1 << 11,
 
     /// <summary>Other work on the machine disturbed the trial.</summary>
-    Disturbed = 1 << 12,
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("disturbed")]
+    Interference = 1 << 12,
 
     /// <summary>Other streams ran at the same time, on purpose.</summary>
     Concurrent = 1 << 13,

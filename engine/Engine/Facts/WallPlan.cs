@@ -13,5 +13,6 @@ public sealed record WallPlan
     public double Tolerance { get; init; } = 0.02;
 
     /// <summary>The edge is never narrowed below this many tokens: llama.cpp makes room in steps of so many. Default 256.</summary>
-    public int LeastStepTokens { get; init; } = 256;
+    [System.Text.Json.Serialization.JsonPropertyName("least_step_tokens")]
+    public int MinStepTokens { get; init; } = 256;
 }

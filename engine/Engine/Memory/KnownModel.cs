@@ -49,7 +49,7 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
             ParameterCount = groups.Sum(group => group.Parameters),
             WeightBytes = groups.Sum(group => group.Bytes),
             // One row of the input embedding is read for each token: nothing, unless the matrix is the output too.
-            TouchedWeightBytes = (long)groups.Sum(group => group.Bytes * group.Touched),
+            ActiveWeightBytes = (long)groups.Sum(group => group.Bytes * group.Touched),
             InputWeightBytes = input.Bytes,
             OutputWeightBytes = Tied ? 0 : groups[1].Bytes,
             FeedForwardLength = FeedForward == 0 ? null : FeedForward,

@@ -91,7 +91,7 @@ public static class MemoryForecast
                 OtherBytes = settings.OtherBytes,
                 ResidentBytes = needed + states + residentCompute,
                 AnonymousBytes = anonymousWeights + states + residentCompute,
-                TouchedBytesPerToken = (shape.TouchedWeightBytes ?? (shape.ExpertCount is null ? shape.WeightBytes : null)) + kv + recurrent,
+                TouchedBytesPerToken = (shape.ActiveWeightBytes ?? (shape.ExpertCount is null ? shape.WeightBytes : null)) + kv + recurrent,
                 Host = new TierBytes(weights - offload.WeightBytes, kv + recurrent - offloadedKv, compute.Host + settings.OtherBytes),
                 Accelerator = offload.Any ? new TierBytes(offload.WeightBytes, offloadedKv, compute.Accelerator) : null,
             };

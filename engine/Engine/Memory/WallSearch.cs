@@ -90,7 +90,7 @@ internal static class WallSearch
     private static ModelShape Scaled(ModelShape shape, double factor) => shape with
     {
         WeightBytes = (long)(shape.WeightBytes * factor)!,
-        TouchedWeightBytes = (long?)(shape.TouchedWeightBytes * factor),
+        ActiveWeightBytes = (long?)(shape.ActiveWeightBytes * factor),
         InputWeightBytes = (long?)(shape.InputWeightBytes * factor),
         OutputWeightBytes = (long?)(shape.OutputWeightBytes * factor),
     };

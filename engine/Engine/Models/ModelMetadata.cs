@@ -22,10 +22,10 @@ public sealed class ModelMetadata
 
     /// <summary>The architecture's name, the first part of its own keys.</summary>
     /// <exception cref="ModelFormatException"><c>general.architecture</c> is missing.</exception>
-    public string Architecture => Text("general.architecture") ?? throw Missing("general.architecture");
+    public string Architecture => Text("general.architecture") ?? throw MissingKey("general.architecture");
 
     /// <summary>Takes over a header; of a model split over several files the tensors are not known by one header alone.</summary>
-    public static ModelMetadata From(GgufHeader header) => From(header, SplitFiles.Count(header) > 1 ? null : [header]);
+    public static ModelMetadata FromHeader(GgufHeader header) => FromHeader(header, SplitGgufReader.CountFiles(header) > 1 ? null : [header]);
 
     /// <summary>Reads a model's file; of a model split over several files, the first one, with the tensors of all.</summary>
     /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or cut short.</exception>
@@ -34,85 +34,85 @@ public sealed class ModelMetadata
     public static ModelMetadata FromFile(string path)
     {
         var header = GgufReader.Read(path);
-        return From(header, SplitFiles.Read(path, header));
+        return FromHeader(header, SplitGgufReader.ReadHeaders(path, header));
     }
 
     /// <summary>Takes over the answer of <c>/api/show</c>: its <c>model_info</c>, and its <c>tensors</c> where it was asked with <c>verbose</c>.</summary>
     /// <exception cref="ModelFormatException">It has no object <c>model_info</c>.</exception>
-    public static ModelMetadata FromShow(JsonElement answer) => ShowAnswer.Read(answer);
+    public static ModelMetadata FromOllamaShow(JsonElement answer) => OllamaShowReader.Read(answer);
 
     /// <summary>Whether the key is there, its value told or not.</summary>
-    internal bool Has(string key) => _values.ContainsKey(key);
+    internal bool ContainsKey(string key) => _values.ContainsKey(key);
 
-    internal string? Text(string key) => Told(key) switch
+    internal string? Text(string key) => GetValue(key) switch
     {
         null => null,
         string text => text,
-        var other => throw Wrong(key, other, "a text"),
+        var other => throw InvalidValue(key, other, "a text"),
     };
 
-    internal bool? Flag(string key) => Told(key) switch
+    internal bool? Flag(string key) => GetValue(key) switch
     {
         null => null,
         bool flag => flag,
-        var other => throw Wrong(key, other, "true or false"),
+        var other => throw InvalidValue(key, other, "true or false"),
     };
 
     /// <summary>A whole number, 0 or more; null where the key is missing.</summary>
-    internal int? Integer(string key) => Told(key) is { } value ? Whole(key, value) : null;
+    internal int? Integer(string key) => GetValue(key) is { } value ? ToInteger(key, value) : null;
 
-    internal int RequiredInteger(string key) => Integer(key) ?? throw Missing(key);
+    internal int RequiredInteger(string key) => Integer(key) ?? throw MissingKey(key);
 
     /// <summary>A whole number of any sign; null where the key is missing.</summary>
-    internal long? LongInteger(string key) => Told(key) is not { } value ? null
-        : NumberOf(value) is { } number && number is >= long.MinValue and <= long.MaxValue && number == decimal.Truncate(number) ? (long)number
-        : throw Wrong(key, value, "a whole number");
+    internal long? LongInteger(string key) => GetValue(key) is not { } value ? null
+        : ToNumber(value) is { } number && number is >= long.MinValue and <= long.MaxValue && number == decimal.Truncate(number) ? (long)number
+        : throw InvalidValue(key, value, "a whole number");
 
     /// <summary>One whole number for each layer: the key holds one for all, or an array of at least so many. Truth values count as 0 and 1.</summary>
     internal int[]? IntegerPerLayer(string key, int layers)
     {
-        if (Told(key) is not { } value)
+        if (GetValue(key) is not { } value)
             return null;
         if (value is not Array array)
-            return [.. Enumerable.Repeat(Whole(key, value), layers)];
+            return [.. Enumerable.Repeat(ToInteger(key, value), layers)];
         return array.Length >= layers
-            ? [.. array.Cast<object>().Take(layers).Select(item => Whole(key, item))]
+            ? [.. array.Cast<object>().Take(layers).Select(item => ToInteger(key, item))]
             : throw new ModelFormatException($"{key} has {array.Length} entries; {layers}, one for each layer, would be right");
     }
 
-    internal bool IsArray(string key) => Told(key) is Array;
+    internal bool IsArray(string key) => GetValue(key) is Array;
 
-    internal string[]? Texts(string key) => Told(key) switch
+    internal string[]? Texts(string key) => GetValue(key) switch
     {
         null => null,
         string[] texts => texts,
         Array { Length: 0 } => [],
-        var other => throw Wrong(key, other, "an array of texts"),
+        var other => throw InvalidValue(key, other, "an array of texts"),
     };
 
-    internal T[]? Numbers<T>(string key, Func<decimal, T> convert) where T : struct => Told(key) switch
+    internal T[]? Numbers<T>(string key, Func<decimal, T> convert) where T : struct => GetValue(key) switch
     {
         null => null,
         Array array when array.GetType() == typeof(T[]) => (T[])array, // not 'is T[]': an int[] would pass for an array of any enum
-        Array array => [.. array.Cast<object>().Select(item => NumberOf(item) is { } number ? convert(number) : throw Wrong(key, item, "an array of numbers"))],
-        var other => throw Wrong(key, other, "an array of numbers"),
+        Array array => [.. array.Cast<object>().Select(item => ToNumber(item) is { } number ? convert(number) : throw InvalidValue(key, item, "an array of numbers"))],
+        var other => throw InvalidValue(key, other, "an array of numbers"),
     };
 
     /// <summary>Whether the source named the key but kept its value back, as <c>/api/show</c> does with arrays unless asked with <c>verbose</c>.</summary>
     internal bool IsWithheld(string key) => _values.TryGetValue(key, out var value) && value is null;
 
-    internal static ModelFormatException Missing(string key) => new($"{key} is missing; a model's description must have it");
+    internal static ModelFormatException MissingKey(string key) => new($"{key} is missing; a model's description must have it");
 
-    private static ModelMetadata From(GgufHeader header, IReadOnlyList<GgufHeader>? parts) => new(
+    private static ModelMetadata FromHeader(GgufHeader header, IReadOnlyList<GgufHeader>? parts) => new(
         header.Metadata.ToDictionary(pair => pair.Key, object? (pair) => pair.Value, StringComparer.Ordinal),
         parts?.SelectMany(part => part.Tensors).Select(tensor => new ModelTensor(tensor.Name, tensor.Dimensions, tensor.Bytes, tensor.Type)).ToArray());
 
-    private static int Whole(string key, object value) =>
-        (value is bool flag ? (flag ? 1 : 0) : NumberOf(value)) is { } number && number is >= 0 and <= int.MaxValue && number == decimal.Truncate(number)
+    private static int ToInteger(string key, object value) =>
+        (value is bool flag ? (flag ? 1 : 0) : ToNumber(value)) is { } number && number is >= 0 and <= int.MaxValue && number == decimal.Truncate(number)
             ? (int)number
-            : throw Wrong(key, value, $"a whole number from 0 to {int.MaxValue}");
+            : throw InvalidValue(key, value, $"a whole number from 0 to {int.MaxValue}");
 
-    private static decimal? NumberOf(object value) => value switch
+    private static decimal? ToNumber(object value) => value switch
     {
         byte v => v,
         sbyte v => v,
@@ -122,17 +122,17 @@ public sealed class ModelMetadata
         int v => v,
         ulong v => v,
         long v => v,
-        float v => FromDouble(v),
-        double v => FromDouble(v),
+        float v => ToDecimal(v),
+        double v => ToDecimal(v),
         _ => null,
     };
 
-    private static decimal? FromDouble(double value) => Math.Abs(value) < 1e27 ? (decimal)value : null;
+    private static decimal? ToDecimal(double value) => Math.Abs(value) < 1e27 ? (decimal)value : null;
 
-    private static ModelFormatException Wrong(string key, object value, string right) =>
-        new($"{key} is {Shown(value)}; {right} would be right");
+    private static ModelFormatException InvalidValue(string key, object value, string right) =>
+        new($"{key} is {FormatValue(value)}; {right} would be right");
 
-    private static string Shown(object value) => value switch
+    private static string FormatValue(object value) => value switch
     {
         string text => text.Length <= 40 ? $"'{text}'" : $"'{text[..40]}…'",
         Array array => $"an array of {array.Length}",
@@ -140,7 +140,7 @@ public sealed class ModelMetadata
         _ => value.ToString() ?? "",
     };
 
-    private object? Told(string key) => _values.TryGetValue(key, out var value)
+    private object? GetValue(string key) => _values.TryGetValue(key, out var value)
         ? value ?? throw new ModelFormatException($"{key} is there, but its value was not told; ask the server with verbose")
         : null;
 }
@@ -153,5 +153,5 @@ public sealed class ModelMetadata
 internal sealed record ModelTensor(string Name, IReadOnlyList<long> Dimensions, long? Bytes, GgmlType? Type = null)
 {
     /// <summary>Its numbers; null where its shape is out of range.</summary>
-    public long? Elements => GgmlTypes.Elements(Dimensions);
+    public long? ElementCount => GgmlTypes.ElementCount(Dimensions);
 }

@@ -30,7 +30,8 @@ public sealed record ModelShape
     public long? WeightBytes { get; init; }
 
     /// <summary>Bytes of weights read for one generated token: less than <see cref="WeightBytes"/> for a mixture of experts. Absent where unknown.</summary>
-    public long? TouchedWeightBytes { get; init; }
+    [System.Text.Json.Serialization.JsonPropertyName("touched_weight_bytes")]
+    public long? ActiveWeightBytes { get; init; }
 
     /// <summary>Of <see cref="WeightBytes"/>, the token embedding, which stays in RAM wherever the layers lie. Absent where unknown.</summary>
     public long? InputWeightBytes { get; init; }

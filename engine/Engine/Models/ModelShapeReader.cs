@@ -21,8 +21,8 @@ public static class ModelShapeReader
         if (layers is 0 or > MaxLayers)
             throw new ModelFormatException($"{architecture}.block_count is {layers}; 1 to {MaxLayers} can be right");
         var embedding = metadata.RequiredInteger($"{architecture}.embedding_length");
-        var experts = Positive(metadata.Integer($"{architecture}.expert_count"));
-        var expertsUsed = experts is null ? null : Positive(metadata.Integer($"{architecture}.expert_used_count"));
+        var experts = PositiveOrNull(metadata.Integer($"{architecture}.expert_count"));
+        var expertsUsed = experts is null ? null : PositiveOrNull(metadata.Integer($"{architecture}.expert_used_count"));
         var runLayers = Math.Max(0, layers - (metadata.Integer($"{architecture}.nextn_predict_layers") ?? 0));
         var tensors = metadata.Tensors is { Count: > 0 } all ? all : null;
         return new ModelShape
@@ -31,17 +31,17 @@ public static class ModelShapeReader
             Name = metadata.Text("general.name"),
             EmbeddingLength = embedding,
             VocabularySize = VocabularySize(metadata, architecture),
-            TrainedContextTokens = Positive(metadata.Integer($"{architecture}.context_length")),
-            ParameterCount = Sum(tensors, tensor => tensor.Elements) ?? (metadata.LongInteger("general.parameter_count") is > 0 and var told ? told : null),
+            TrainedContextTokens = PositiveOrNull(metadata.Integer($"{architecture}.context_length")),
+            ParameterCount = Sum(tensors, tensor => tensor.ElementCount) ?? (metadata.LongInteger("general.parameter_count") is > 0 and var told ? told : null),
             WeightBytes = Sum(tensors, tensor => tensor.Bytes),
-            TouchedWeightBytes = tensors is null ? null : TouchedWeights.Bytes(tensors, runLayers, expertsUsed),
-            InputWeightBytes = BytesOf(tensors, "token_embd.weight"),
+            ActiveWeightBytes = tensors is null ? null : ActiveWeights.ComputeBytesPerToken(tensors, runLayers, expertsUsed),
+            InputWeightBytes = TensorBytes(tensors, "token_embd.weight"),
             // Without a matrix of its own the output is the embedding used twice.
-            OutputWeightBytes = BytesOf(tensors, "token_embd.weight") is null ? null : BytesOf(tensors, "output.weight") ?? 0,
-            RepackCopyBytes = tensors is null ? null : Repacking.CopyBytes(tensors),
-            FeedForwardLength = Widest(metadata, $"{architecture}.feed_forward_length", layers),
+            OutputWeightBytes = TensorBytes(tensors, "token_embd.weight") is null ? null : TensorBytes(tensors, "output.weight") ?? 0,
+            RepackCopyBytes = tensors is null ? null : WeightRepacking.ComputeCopyBytes(tensors),
+            FeedForwardLength = MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
             ExpertFeedForwardLength = experts is null ? null
-                : Widest(metadata, $"{architecture}.expert_feed_forward_length", layers) ?? Widest(metadata, $"{architecture}.feed_forward_length", layers),
+                : MaxPerLayer(metadata, $"{architecture}.expert_feed_forward_length", layers) ?? MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
             ExpertCount = experts,
             ExpertUsedCount = expertsUsed,
             Layers = LayerReader.Read(metadata, layers, embedding),
@@ -50,15 +50,15 @@ public static class ModelShapeReader
 
     private static int? VocabularySize(ModelMetadata metadata, string architecture) =>
         (metadata.IsWithheld("tokenizer.ggml.tokens") ? null : metadata.Texts("tokenizer.ggml.tokens")?.Length)
-        ?? Positive(metadata.Integer($"{architecture}.vocab_size"))
+        ?? PositiveOrNull(metadata.Integer($"{architecture}.vocab_size"))
         ?? (metadata.Tensors?.FirstOrDefault(tensor => tensor.Name == "token_embd.weight")?.Dimensions is [_, > 0 and <= int.MaxValue and var rows] ? (int)rows : null);
 
-    private static long? BytesOf(IReadOnlyList<ModelTensor>? tensors, string name) => tensors?.FirstOrDefault(tensor => tensor.Name == name)?.Bytes;
+    private static long? TensorBytes(IReadOnlyList<ModelTensor>? tensors, string name) => tensors?.FirstOrDefault(tensor => tensor.Name == name)?.Bytes;
 
-    private static int? Widest(ModelMetadata metadata, string key, int layers) =>
-        metadata.IsWithheld(key) ? null : Positive(metadata.IntegerPerLayer(key, layers)?.Max());
+    private static int? MaxPerLayer(ModelMetadata metadata, string key, int layers) =>
+        metadata.IsWithheld(key) ? null : PositiveOrNull(metadata.IntegerPerLayer(key, layers)?.Max());
 
-    private static int? Positive(int? value) => value > 0 ? value : null;
+    private static int? PositiveOrNull(int? value) => value > 0 ? value : null;
 
     private static long? Sum(IReadOnlyList<ModelTensor>? tensors, Func<ModelTensor, long?> of)
     {

@@ -32,7 +32,7 @@ public sealed record Vocabulary
     public required string Model { get; init; }
 
     /// <summary>The pre-tokenizer as GGUF names it (<c>gpt-2</c>, <c>llama-bpe</c>, <c>qwen2</c>, …); absent where the source does not tell.</summary>
-    public string? Pre { get; init; }
+    public string? PreTokenizerName { get; init; }
 
     /// <summary>The entries' text in the vocabulary's own spelling, by id.</summary>
     public required IReadOnlyList<string> Tokens { get; init; }

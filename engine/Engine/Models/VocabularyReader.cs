@@ -9,17 +9,17 @@ public static class VocabularyReader
     {
         if (metadata.IsWithheld("tokenizer.ggml.tokens") || metadata.Texts("tokenizer.ggml.tokens") is not { Length: > 0 } tokens)
             return null;
-        var model = metadata.Text("tokenizer.ggml.model") ?? throw ModelMetadata.Missing("tokenizer.ggml.model");
+        var model = metadata.Text("tokenizer.ggml.model") ?? throw ModelMetadata.MissingKey("tokenizer.ggml.model");
         var pre = metadata.Text("tokenizer.ggml.pre");
-        var family = Family.Of(model, pre);
+        var family = TokenizerDefaults.For(model, pre);
         var bos = SpecialId(metadata, "tokenizer.ggml.bos_token_id", family.BosId, tokens.Length);
         var eos = SpecialId(metadata, "tokenizer.ggml.eos_token_id", family.EosId, tokens.Length);
         return new Vocabulary
         {
             Model = model,
-            Pre = pre,
+            PreTokenizerName = pre,
             Tokens = tokens,
-            Kinds = PerToken(metadata, "tokenizer.ggml.token_type", tokens.Length, Kind)
+            Kinds = PerToken(metadata, "tokenizer.ggml.token_type", tokens.Length, ToTokenKind)
                 ?? [.. Enumerable.Repeat(TokenKind.Normal, tokens.Length)],
             Merges = metadata.Texts("tokenizer.ggml.merges"),
             Scores = PerToken(metadata, "tokenizer.ggml.scores", tokens.Length, number => (float)number),
@@ -44,12 +44,12 @@ public static class VocabularyReader
             : throw new ModelFormatException($"{key} has {values.Length} entries; {count}, one for each token, would be right");
     }
 
-    private static TokenKind Kind(decimal number) => number is >= 0 and <= 6 ? (TokenKind)(int)number : TokenKind.Undefined;
+    private static TokenKind ToTokenKind(decimal number) => number is >= 0 and <= 6 ? (TokenKind)(int)number : TokenKind.Undefined;
 
     /// <summary>What llama.cpp takes for granted about a family of tokenizers.</summary>
-    private sealed record Family(int? BosId, int? EosId, bool AddsBos = false, bool AddsEos = false, bool AddsSpacePrefix = false, bool ForcesBos = false)
+    private sealed record TokenizerDefaults(int? BosId, int? EosId, bool AddsBos = false, bool AddsEos = false, bool AddsSpacePrefix = false, bool ForcesBos = false)
     {
-        public static Family Of(string model, string? pre) => model switch
+        public static TokenizerDefaults For(string model, string? pre) => model switch
         {
             "llama" => new(1, 2, AddsBos: true, AddsSpacePrefix: true),
             "gpt2" => pre switch

@@ -11,7 +11,7 @@ namespace MemoryWall.Statistics;
 internal static class Bootstrap
 {
     /// <summary>Below this many values a range is shown instead of an interval.</summary>
-    public const int FewestValues = 5;
+    public const int MinSampleSize = 5;
 
     private const int Replicates = 2000;
     private const int Seed = 20150821;
@@ -22,22 +22,22 @@ internal static class Bootstrap
     /// </summary>
     /// <param name="sample">One value or more.</param>
     /// <param name="level">The confidence level wanted.</param>
-    public static Estimate Median(IReadOnlyList<double> sample, double level = 0.95)
+    public static Estimate EstimateMedian(IReadOnlyList<double> sample, double level = 0.95)
     {
         var median = Quantiles.Median(sample);
         if (sample.Count == 1)
-            return Estimate.Alone(median);
-        if (sample.Count < FewestValues)
-            return Estimate.OfRange(median, sample.Min(), sample.Max(), sample.Count);
-        var medians = Distribution([sample], resampled => MiddleOf(resampled[0]));
-        return Estimate.OfConfidence(median, Percentile(medians, level, sample.Count), Math.Min(level, 1 - Math.Pow(2, 1 - sample.Count)), sample.Count);
+            return Estimate.FromSingleValue(median);
+        if (sample.Count < MinSampleSize)
+            return Estimate.FromRange(median, sample.Min(), sample.Max(), sample.Count);
+        var medians = Resample([sample], resampled => MedianInPlace(resampled[0]));
+        return Estimate.FromConfidenceInterval(median, PercentileInterval(medians, level, sample.Count), Math.Min(level, 1 - Math.Pow(2, 1 - sample.Count)), sample.Count);
     }
 
     /// <summary>The statistic over resamples of each group by itself, sorted; resamples of which it says nothing are left out.</summary>
     /// <param name="groups">The samples.</param>
     /// <param name="statistic">Takes one resample of each group; it may reorder them. Null or not finite for nothing.</param>
     /// <param name="replicates">How many.</param>
-    public static double[] Distribution(IReadOnlyList<IReadOnlyList<double>> groups, Func<double[][], double?> statistic, int replicates = Replicates)
+    public static double[] Resample(IReadOnlyList<IReadOnlyList<double>> groups, Func<double[][], double?> statistic, int replicates = Replicates)
     {
         var random = new Random(Seed);
         var resampled = groups.Select(group => new double[group.Count]).ToArray();
@@ -58,15 +58,15 @@ internal static class Bootstrap
     /// <param name="distribution">Sorted, one value or more.</param>
     /// <param name="level">The confidence level.</param>
     /// <param name="count">Values in the (smallest) sample, 2 or more.</param>
-    public static Interval Percentile(double[] distribution, double level, int count)
+    public static Interval PercentileInterval(double[] distribution, double level, int count)
     {
         var t = -StudentT.InvCDF(0, 1, count - 1, (1 - level) / 2);
         var tail = Normal.CDF(0, 1, -Math.Sqrt(count / (count - 1.0)) * t);
-        return new Interval(Quantiles.OfSorted(distribution, tail), Quantiles.OfSorted(distribution, 1 - tail));
+        return new Interval(Quantiles.QuantileOfSorted(distribution, tail), Quantiles.QuantileOfSorted(distribution, 1 - tail));
     }
 
     /// <summary>The median of values that may be reordered: fast enough for thousands of resamples.</summary>
-    public static double MiddleOf(double[] values)
+    public static double MedianInPlace(double[] values)
     {
         Array.Sort(values);
         return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;

@@ -13,14 +13,14 @@ internal static class Dispersion
     private const double MeanConsistency = 1.2533141373155001;
 
     // Iglewicz and Hoaglin's limit, for large samples.
-    private const double OutlierScore = 3.5;
-    private const int FewestForOutliers = 5;
+    private const double MinOutlierScore = 3.5;
+    private const int MinOutlierSampleSize = 5;
 
     // Of samples of one size without an outlier, the share that may be said to have one.
-    private const double Significant = 0.01;
+    private const double SignificanceLevel = 0.01;
     private const int Replicates = 10_000;
     private const int Seed = 19930116;
-    private static readonly ConcurrentDictionary<int, double[]> s_farthest = [];
+    private static readonly ConcurrentDictionary<int, double[]> s_maxScores = [];
 
     /// <summary>Median absolute deviation from the median, unscaled.</summary>
     public static double MedianAbsoluteDeviation(IReadOnlyCollection<double> sample)
@@ -30,7 +30,7 @@ internal static class Dispersion
     }
 
     /// <summary>The scaled deviation as a share of the median: what a coefficient of variation is for the mean. Absent where the median is 0 or there is one value.</summary>
-    public static double? Relative(IReadOnlyCollection<double> sample)
+    public static double? RobustCoefficientOfVariation(IReadOnlyCollection<double> sample)
     {
         var median = Quantiles.Median(sample);
         return sample.Count < 2 || median == 0 ? null : NormalConsistency * MedianAbsoluteDeviation(sample) / Math.Abs(median);
@@ -42,27 +42,27 @@ internal static class Dispersion
     /// limit is the score that only 1% of normal samples of the same size reach anywhere, and never less than theirs. Where more than half of the values are equal the
     /// mean absolute deviation stands in, with their limit. None in a sample of fewer than 5.
     /// </summary>
-    public static IReadOnlyList<int> Outliers(IReadOnlyList<double> sample)
+    public static IReadOnlyList<int> FindOutliers(IReadOnlyList<double> sample)
     {
-        if (sample.Count < FewestForOutliers || Scores(sample) is not { } scores)
+        if (sample.Count < MinOutlierSampleSize || ModifiedZScores(sample) is not { } scores)
             return [];
-        var limit = MedianAbsoluteDeviation(sample) == 0 ? OutlierScore : Limit(sample.Count);
+        var limit = MedianAbsoluteDeviation(sample) == 0 ? MinOutlierScore : OutlierScoreLimit(sample.Count);
         return [.. Enumerable.Range(0, sample.Count).Where(i => scores[i] > limit)];
     }
 
     /// <summary>The score that only 1% of normal samples of a size reach anywhere.</summary>
-    public static double Limit(int count) => Math.Max(OutlierScore, Quantiles.OfSorted(Farthest(count), 1 - Significant));
+    public static double OutlierScoreLimit(int count) => Math.Max(MinOutlierScore, Quantiles.QuantileOfSorted(SimulateMaxScores(count), 1 - SignificanceLevel));
 
     /// <summary>The chance that a normal sample of the same size holds a value as far from its others as the farthest of this one; 1 where nothing can be said.</summary>
-    public static double FarthestChance(IReadOnlyList<double> sample)
+    public static double MaxScorePValue(IReadOnlyList<double> sample)
     {
-        if (sample.Count < FewestForOutliers || Scores(sample) is not { } scores)
+        if (sample.Count < MinOutlierSampleSize || ModifiedZScores(sample) is not { } scores)
             return 1;
-        var (all, far) = (Farthest(sample.Count), scores.Max());
+        var (all, far) = (SimulateMaxScores(sample.Count), scores.Max());
         return (all.Count(score => score >= far) + 1.0) / (all.Length + 1);
     }
 
-    private static double[]? Scores(IReadOnlyList<double> sample)
+    private static double[]? ModifiedZScores(IReadOnlyList<double> sample)
     {
         var median = Quantiles.Median(sample);
         var scale = NormalConsistency * MedianAbsoluteDeviation(sample);
@@ -72,14 +72,14 @@ internal static class Dispersion
     }
 
     // The largest score of normal samples, sorted; simulated once for each size, always alike.
-    private static double[] Farthest(int count) => s_farthest.GetOrAdd(count, static size =>
+    private static double[] SimulateMaxScores(int count) => s_maxScores.GetOrAdd(count, static size =>
     {
         var random = new Random(Seed);
         var normal = new double[size];
         return [.. Enumerable.Range(0, Replicates).Select(_ =>
         {
             Normal.Samples(random, normal, 0, 1);
-            return Scores(normal)!.Max();
+            return ModifiedZScores(normal)!.Max();
         }).Order()];
     });
 }

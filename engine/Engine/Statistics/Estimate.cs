@@ -24,9 +24,9 @@ public sealed record Estimate(double Value, Interval? Interval, IntervalKind Kin
     /// <summary>Half the interval's width as a share of the estimate; absent where there is no interval or the estimate is 0.</summary>
     public double? RelativeHalfWidth => Interval is { } interval && Value != 0 ? (interval.High - interval.Low) / 2 / Math.Abs(Value) : null;
 
-    internal static Estimate Alone(double value) => new(value, null, IntervalKind.None, null, 1);
+    internal static Estimate FromSingleValue(double value) => new(value, null, IntervalKind.None, null, 1);
 
-    internal static Estimate OfRange(double value, double low, double high, int count) => new(value, new Interval(low, high), IntervalKind.Range, null, count);
+    internal static Estimate FromRange(double value, double low, double high, int count) => new(value, new Interval(low, high), IntervalKind.Range, null, count);
 
-    internal static Estimate OfConfidence(double value, Interval interval, double level, int count) => new(value, interval, IntervalKind.Confidence, level, count);
+    internal static Estimate FromConfidenceInterval(double value, Interval interval, double level, int count) => new(value, interval, IntervalKind.Confidence, level, count);
 }

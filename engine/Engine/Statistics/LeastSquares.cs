@@ -9,12 +9,12 @@ namespace MemoryWall.Statistics;
 /// </summary>
 internal sealed class LeastSquares
 {
-    private readonly Matrix<double> _inverse;
-    private readonly Vector<double> _scale;
+    private readonly Matrix<double> _inverseNormalMatrix;
+    private readonly Vector<double> _columnScales;
 
     private LeastSquares(Vector<double> coefficients, double deviation, int freedom, Matrix<double> inverse, Vector<double> scale)
     {
-        (Deviation, DegreesOfFreedom, _inverse, _scale) = (deviation, freedom, inverse, scale);
+        (ResidualStandardDeviation, DegreesOfFreedom, _inverseNormalMatrix, _columnScales) = (deviation, freedom, inverse, scale);
         Coefficients = [.. coefficients];
         StandardErrors = [.. Enumerable.Range(0, coefficients.Count).Select(k => deviation * Math.Sqrt(inverse[k, k]) / scale[k])];
     }
@@ -26,7 +26,7 @@ internal sealed class LeastSquares
     public IReadOnlyList<double> StandardErrors { get; }
 
     /// <summary>The residuals' standard deviation at weight 1.</summary>
-    public double Deviation { get; }
+    public double ResidualStandardDeviation { get; }
 
     /// <summary>Points less coefficients, 1 or more.</summary>
     public int DegreesOfFreedom { get; }
@@ -35,7 +35,7 @@ internal sealed class LeastSquares
     /// <param name="rows">xₖ of each point.</param>
     /// <param name="y">The values.</param>
     /// <param name="weights">The weights, above 0.</param>
-    public static LeastSquares? Of(IReadOnlyList<double[]> rows, IReadOnlyList<double> y, IReadOnlyList<double> weights)
+    public static LeastSquares? Fit(IReadOnlyList<double[]> rows, IReadOnlyList<double> y, IReadOnlyList<double> weights)
     {
         if (rows.Count == 0 || rows.Count <= rows[0].Length)
             return null;
@@ -59,7 +59,7 @@ internal sealed class LeastSquares
     }
 
     /// <summary>The model's value.</summary>
-    public double At(double[] row) => row.Zip(Coefficients, (x, c) => x * c).Sum();
+    public double Predict(double[] row) => row.Zip(Coefficients, (x, c) => x * c).Sum();
 
     /// <summary>
     /// The interval that a single new value is expected in: t·σ·√(1/w + xᵀ(XᵀWX)⁻¹x), which grows with the distance from what was measured
@@ -68,10 +68,10 @@ internal sealed class LeastSquares
     /// <param name="row">xₖ of the new point.</param>
     /// <param name="weight">Its weight.</param>
     /// <param name="level">The level, for example 0.95.</param>
-    public Interval Prediction(double[] row, double weight, double level)
+    public Interval PredictionInterval(double[] row, double weight, double level)
     {
-        var x = Vector<double>.Build.DenseOfArray(row).PointwiseDivide(_scale);
-        var half = StudentT.InvCDF(0, 1, DegreesOfFreedom, (1 + level) / 2) * Deviation * Math.Sqrt(1 / weight + x * _inverse * x);
-        return new Interval(At(row) - half, At(row) + half);
+        var x = Vector<double>.Build.DenseOfArray(row).PointwiseDivide(_columnScales);
+        var half = StudentT.InvCDF(0, 1, DegreesOfFreedom, (1 + level) / 2) * ResidualStandardDeviation * Math.Sqrt(1 / weight + x * _inverseNormalMatrix * x);
+        return new Interval(Predict(row) - half, Predict(row) + half);
     }
 }

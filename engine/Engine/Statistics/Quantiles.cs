@@ -15,10 +15,10 @@ internal static class Quantiles
     /// </summary>
     /// <param name="sample">One value or more, in any order.</param>
     /// <param name="p">From 0 (the smallest) to 1 (the largest).</param>
-    public static double Quantile(IEnumerable<double> sample, double p) => OfSorted([.. sample.Order()], p);
+    public static double Quantile(IEnumerable<double> sample, double p) => QuantileOfSorted([.. sample.Order()], p);
 
     /// <summary>The same of a sample that is sorted already, smallest first.</summary>
-    public static double OfSorted(double[] sorted, double p)
+    public static double QuantileOfSorted(double[] sorted, double p)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(p);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(p, 1);

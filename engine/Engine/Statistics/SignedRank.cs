@@ -8,24 +8,24 @@ namespace MemoryWall.Statistics;
 /// </summary>
 internal static class SignedRank
 {
-    private const int MostExact = 50;
+    private const int MaxExactSampleSize = 50;
 
     /// <summary>The estimate; where so few values cannot give the level, the range.</summary>
     /// <param name="sample">One value or more.</param>
     /// <param name="level">The confidence level, for example 0.95.</param>
-    public static Estimate Centre(IReadOnlyList<double> sample, double level)
+    public static Estimate EstimateCenter(IReadOnlyList<double> sample, double level)
     {
-        var means = Walsh(sample);
-        var middle = Quantiles.OfSorted(means, 0.5);
+        var means = WalshAverages(sample);
+        var middle = Quantiles.QuantileOfSorted(means, 0.5);
         if (sample.Count == 1)
-            return Estimate.Alone(middle);
-        var rank = Rank(sample.Count, (1 - level) / 2);
+            return Estimate.FromSingleValue(middle);
+        var rank = CriticalRank(sample.Count, (1 - level) / 2);
         return rank < 1
-            ? Estimate.OfRange(middle, means[0], means[^1], sample.Count)
-            : Estimate.OfConfidence(middle, new Interval(means[rank - 1], means[^rank]), level, sample.Count);
+            ? Estimate.FromRange(middle, means[0], means[^1], sample.Count)
+            : Estimate.FromConfidenceInterval(middle, new Interval(means[rank - 1], means[^rank]), level, sample.Count);
     }
 
-    private static double[] Walsh(IReadOnlyList<double> sample)
+    private static double[] WalshAverages(IReadOnlyList<double> sample)
     {
         var means = new List<double>(sample.Count * (sample.Count + 1) / 2);
         for (var i = 0; i < sample.Count; i++)
@@ -36,15 +36,15 @@ internal static class SignedRank
     }
 
     // The largest k with P(T < k) no more than the tail: the k smallest means may lie outside.
-    private static int Rank(int count, double tail)
+    private static int CriticalRank(int count, double tail)
     {
         var most = count * (count + 1) / 2;
-        if (count > MostExact)
+        if (count > MaxExactSampleSize)
         {
             var deviation = Math.Sqrt(count * (count + 1.0) * (2 * count + 1) / 24);
             return Math.Max(1, (int)Math.Floor(most / 2.0 + Normal.InvCDF(0, 1, tail) * deviation));
         }
-        var chances = Chances(count, most);
+        var chances = RankSumProbabilities(count, most);
         var (rank, below) = (0, 0.0);
         while (rank <= most && below + chances[rank] <= tail)
             below += chances[rank++];
@@ -52,7 +52,7 @@ internal static class SignedRank
     }
 
     // The chance of each sum of ranks: every rank from 1 to n is in it or not.
-    private static double[] Chances(int count, int most)
+    private static double[] RankSumProbabilities(int count, int most)
     {
         var chances = new double[most + 1];
         chances[0] = 1;

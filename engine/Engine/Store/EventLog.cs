@@ -11,7 +11,7 @@ internal static class EventLog
     public static byte[] Line(RunEvent e)
     {
         var bounded = e with { Kind = TextCell.Bounded(e.Kind), Message = TextCell.Bounded(e.Message) };
-        return [.. JsonSerializer.SerializeToUtf8Bytes(bounded, FactsJson.Line), (byte)'\n'];
+        return [.. JsonSerializer.SerializeToUtf8Bytes(bounded, FactsJson.SingleLine), (byte)'\n'];
     }
 
     public static IReadOnlyList<RunEvent> Read(string path, Findings findings)
@@ -44,7 +44,7 @@ internal static class EventLog
                 continue;
             try
             {
-                if (JsonSerializer.Deserialize<RunEvent>(line, FactsJson.Line) is { Kind: not null, Message: not null } e)
+                if (JsonSerializer.Deserialize<RunEvent>(line, FactsJson.SingleLine) is { Kind: not null, Message: not null } e)
                     events.Add(e);
                 else
                     findings.Add(FormattableString.Invariant($"{name} line {number}: has no kind or message, left out"));

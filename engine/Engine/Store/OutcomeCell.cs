@@ -6,7 +6,7 @@ namespace MemoryWall.Store;
 /// <summary>An outcome as JSON in one cell, without loss; its foreign words are bounded before, so that the JSON stays whole.</summary>
 internal static class OutcomeCell
 {
-    public static string Encode(Outcome outcome) => JsonSerializer.Serialize(Bounded(outcome), FactsJson.Line);
+    public static string Encode(Outcome outcome) => JsonSerializer.Serialize(Bounded(outcome), FactsJson.SingleLine);
 
     /// <summary>The outcome of a row, from its JSON; else what can be known from its name and its sentence.</summary>
     public static Outcome Decode(string json, string? kind, string? detail, string where, Findings findings)
@@ -14,7 +14,7 @@ internal static class OutcomeCell
         try
         {
             // A property that is missing arrives as null, whatever the type promises: asking for the sentence finds out.
-            if (json.Length > 0 && JsonSerializer.Deserialize<Outcome>(json, FactsJson.Line) is { Detail: not null } outcome)
+            if (json.Length > 0 && JsonSerializer.Deserialize<Outcome>(json, FactsJson.SingleLine) is { Detail: not null } outcome)
                 return outcome;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
@@ -26,7 +26,7 @@ internal static class OutcomeCell
         if (json.Length == 0 && kind is "cancelled")
             return new Cancelled();
         findings.Add($"{where}: its outcome '{kind}' cannot be read in full and is kept in its own words");
-        return new Unknown(kind ?? "", detail ?? "");
+        return new UnknownOutcome(kind ?? "", detail ?? "");
     }
 
     private static Outcome Bounded(Outcome outcome) => outcome switch
@@ -34,9 +34,9 @@ internal static class OutcomeCell
         OutOfMemory o => o with { Evidence = TextCell.Bounded(o.Evidence) },
         Thrashing o => o with { Evidence = TextCell.Bounded(o.Evidence) },
         Refused o => o with { Text = TextCell.Bounded(o.Text) },
-        ProtocolBroken o => o with { Reason = TextCell.Bounded(o.Reason) },
+        ProtocolViolation o => o with { Reason = TextCell.Bounded(o.Reason) },
         TargetDied o => o with { Evidence = TextCell.Bounded(o.Evidence) },
-        Unknown o => o with { Name = TextCell.Bounded(o.Name), Text = TextCell.Bounded(o.Text) },
+        UnknownOutcome o => o with { Name = TextCell.Bounded(o.Name), Text = TextCell.Bounded(o.Text) },
         _ => outcome,
     };
 }

@@ -24,7 +24,7 @@ internal static class RunReader
         var events = EventLog.Read(Path.Combine(folder, RunFiles.Events), findings);
         NoteTornTails(folder, findings);
         var telemetry = TelemetryFiles.ReadAll(folder, manifest.Telemetry);
-        foreach (var finding in telemetry.SelectMany(timeline => timeline.Findings))
+        foreach (var finding in telemetry.SelectMany(timeline => timeline.ReadWarnings))
             findings.Add(finding);
 
         var numbers = trials.Select(trial => trial.Number).ToHashSet();
@@ -42,7 +42,7 @@ internal static class RunReader
             Events = events,
             Marks = marks.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<StreamMark>)entry.Value),
             Telemetry = telemetry,
-            Findings = findings.ToList(),
+            ReadWarnings = findings.ToList(),
         };
         return (run, numbers);
     }

@@ -10,12 +10,12 @@ internal static class TelemetryColumns
     /// <summary>A column by its name; where the manifest does not know it, its name alone tells what it is.</summary>
     public static TelemetryColumn Of(TelemetrySchema? schema, string name) =>
         schema?.Columns.FirstOrDefault(c => c.Name == name)
-        ?? new TelemetryColumn(name, name.EndsWith(CounterSuffix, StringComparison.Ordinal) ? ReadingKind.Counter : ReadingKind.Gauge, "unknown", "");
+        ?? new TelemetryColumn(name, name.EndsWith(CounterSuffix, StringComparison.Ordinal) ? MetricKind.Counter : MetricKind.Gauge, "unknown", "");
 
     public static TelemetryTimeline Timeline(IReadOnlyList<TelemetryColumn> columns, TelemetrySchema? schema, IReadOnlyList<TelemetrySample> samples, Findings findings) => new()
     {
         Schema = new TelemetrySchema { Columns = columns, Absent = schema?.Absent ?? [], Devices = schema?.Devices ?? new Dictionary<string, string>() },
         Samples = samples,
-        Findings = findings.ToList(),
+        ReadWarnings = findings.ToList(),
     };
 }

@@ -155,7 +155,7 @@ internal static class TelemetryParquet
             for (var row = 0; row < count; row++)
                 values[i * count + row] = column[row] ?? double.NaN;
         }
-        return TelemetrySample.OfColumns(times, values);
+        return TelemetrySample.FromColumns(times, values);
     }
 
     private static async Task ReadAsync(ParquetRowGroupReader group, DataField field, double?[] into)

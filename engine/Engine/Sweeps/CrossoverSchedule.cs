@@ -26,7 +26,7 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
     private PlannedTrial? Next(IReadOnlyList<Trial> done, int concurrency)
     {
         var planned = plan.Contexts.Distinct().Count() * plan.Repetitions;
-        if (done.Count(trial => trial is { Repetition: > 0, Stream: 1 } && trial.Concurrency == concurrency && trial.Outcome is not Cancelled) >= planned + _wanted.MostTrials)
+        if (done.Count(trial => trial is { Repetition: > 0, Stream: 1 } && trial.Concurrency == concurrency && trial.Outcome is not Cancelled) >= planned + _wanted.MaxTrials)
             return null;
         var measured = MeasuredContexts.Of(done, concurrency);
         var known = measured.Where(context => context.PrefillShare is not null).ToList();

@@ -65,7 +65,7 @@ internal sealed class EmbeddedSession : ITargetSession
 
     public async Task<Outcome> ExplainAsync(Outcome outcome)
     {
-        if (outcome is not (TargetDied or ProtocolBroken) || _child is null)
+        if (outcome is not (TargetDied or ProtocolViolation) || _child is null)
             return outcome;
         if (await _child.Server.ExitAsync(ExitPatience).ConfigureAwait(false) is not { } exit)
             return outcome;

@@ -36,7 +36,7 @@ internal sealed class PassRunner(SweepPlan plan, ITargetSession session, PromptF
         }
         watch.Loaded();
         observer.PhaseStarted(Phase.Prefill);
-        var batch = step.Method == SweepMethod.Sampled ? plan.Options.EmbeddedBatchTokens : (int?)null;
+        var batch = step.Method == SweepMethod.SyntheticDepth ? plan.Options.EmbeddedBatchTokens : (int?)null;
         var pass = new PassRequest(prompt, step.Probes, first.WindowTokens, plan.OutputTokens, plan.Limits, batch);
         var index = 0;
         var others = new OtherClients(session.Target);
@@ -105,6 +105,6 @@ internal sealed class PassRunner(SweepPlan plan, ITargetSession session, PromptF
         WindowTokens = step.ContextTokens + plan.OutputTokens + plan.WindowMarginTokens,
         PromptKind = plan.PromptKind,
         Method = step.Method!.Value,
-        JumpTokens = step.Method == SweepMethod.Sampled ? Math.Max(0, step.Probes[index] - plan.Options.EmbeddedBatchTokens) : 0,
+        JumpTokens = step.Method == SweepMethod.SyntheticDepth ? Math.Max(0, step.Probes[index] - plan.Options.EmbeddedBatchTokens) : 0,
     };
 }

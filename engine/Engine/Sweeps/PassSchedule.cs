@@ -40,7 +40,7 @@ internal sealed class PassSchedule(SweepPlan plan, IReadOnlyList<Trial> before) 
     {
         int[] contexts = [.. plan.Contexts.Select(context => context.Value).Distinct().Order()];
         List<PlannedTrial> steps = [.. Enumerable.Repeat(Cold(contexts[0], repetition: 0), plan.Warmups)];
-        var method = plan.Method == SweepMethod.Sampled ? SweepMethod.Sampled : SweepMethod.Depth;
+        var method = plan.Method == SweepMethod.SyntheticDepth ? SweepMethod.SyntheticDepth : SweepMethod.IncrementalDepth;
         for (var repetition = 1; repetition <= plan.Repetitions; repetition++)
         {
             // A pass through one context is a cold trial by another name.
@@ -55,14 +55,14 @@ internal sealed class PassSchedule(SweepPlan plan, IReadOnlyList<Trial> before) 
     {
         SweepMethod.Auto => [contexts[0], contexts[(contexts.Length - 1) / 2]],
         // The deepest that costs little beside the rest, so that the comparison is made where depth counts.
-        SweepMethod.Sampled => [contexts.LastOrDefault(context => context <= contexts[^1] / 4, contexts[0])],
+        SweepMethod.SyntheticDepth => [contexts.LastOrDefault(context => context <= contexts[^1] / 4, contexts[0])],
         _ => [],
     };
 
     // Where the target could not prove what it had computed, the pass has no prefill, and a cold trial has to tell it.
     private static IEnumerable<int> Unproven(SweepPlan plan, IReadOnlyList<Trial> done, int repetition) => plan.Method != SweepMethod.Auto
         ? []
-        : done.Where(trial => trial is { Method: SweepMethod.Depth, Outcome: Completed, Server.Prefill: null } && trial.Repetition == repetition).Select(trial => trial.ContextTokens);
+        : done.Where(trial => trial is { Method: SweepMethod.IncrementalDepth, Outcome: Completed, Server.Prefill: null } && trial.Repetition == repetition).Select(trial => trial.ContextTokens);
 
     private static PlannedTrial? Pass(SweepMethod method, int repetition, IReadOnlyList<int> contexts) =>
         contexts.Count == 0 ? null : new PlannedTrial(contexts[^1], repetition, Concurrency: 1) { Method = method, Probes = contexts };

@@ -27,7 +27,7 @@ internal static class PlanCheck
             yield return Finding.Error("concurrency", $"the method {plan.Method.Label()} is one stream; leave it at 1, or use the cold method");
         if (plan.Method != SweepMethod.Cold && plan.WarmPrefix)
             yield return Finding.Error("warm prefix", "it belongs to the cold method; the others say for themselves what they compute");
-        if (plan is { Wall: not null, Method: SweepMethod.Depth or SweepMethod.Auto or SweepMethod.Resume })
+        if (plan is { Wall: not null, Method: SweepMethod.IncrementalDepth or SweepMethod.Auto or SweepMethod.Resume })
             yield return Finding.Error("method", "the wall is looked for with cold or sampled trials");
         if (plan.WindowMarginTokens < 0)
             yield return Finding.Error("window margin", $"{plan.WindowMarginTokens} is below 0");
@@ -76,8 +76,8 @@ internal static class PlanCheck
             yield return Finding.Error("to", $"{wall.ToTokens} is not beyond the first context, {wall.FromTokens}");
         if (wall.Tolerance is not (> 0 and < 1))
             yield return Finding.Error("tolerance", FormattableString.Invariant($"{wall.Tolerance} is no share of a context; above 0 and below 1, for example 0.02"));
-        if (wall.LeastStepTokens < 1)
-            yield return Finding.Error("least step", $"{wall.LeastStepTokens} is too few; 1 or more");
+        if (wall.MinStepTokens < 1)
+            yield return Finding.Error("least step", $"{wall.MinStepTokens} is too few; 1 or more");
         if (plan.Concurrency is not [1])
             yield return Finding.Error("concurrency", "the wall is looked for with one stream at a time");
     }

@@ -55,5 +55,5 @@ internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
 
     private static IEnumerable<double> Steps(IEnumerable<Trial> done) => done.Where(trial => trial.Repetition > 0)
         .GroupBy(trial => (trial.ContextTokens, trial.Repetition, trial.Concurrency))
-        .Select(step => step.Max(trial => (trial.Client.Load?.TotalSeconds ?? 0) + (trial.Client.EndedAfter?.TotalSeconds ?? 0)));
+        .Select(step => step.Max(trial => (trial.Client.Load?.TotalSeconds ?? 0) + (trial.Client.TimeToEnd?.TotalSeconds ?? 0)));
 }

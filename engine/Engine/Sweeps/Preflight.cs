@@ -45,7 +45,7 @@ internal static class Preflight
         {
             Findings = findings,
             Machine = machine,
-            Plan = plan.Method == SweepMethod.Auto && target is { CanPass: false } ? plan with { Method = SweepMethod.Cold } : plan,
+            Plan = plan.Method == SweepMethod.Auto && target is { CanMeasureIncrementalDepth: false } ? plan with { Method = SweepMethod.Cold } : plan,
             Ceilings = ceilings,
             Session = connection.Session,
             Target = target,
@@ -119,11 +119,11 @@ internal static class Preflight
     {
         if (plan.Method == SweepMethod.Resume && !(facts.CanResume && (facts.Kind != "embedded" || plan.Options.Tier is not null)))
             yield return Finding.Error("method", $"resume needs a target that saves KV caches to storage: the embedded server with --tier FOLDER, or a llama-server started with --slot-save-path DIR; this one, of kind {facts.Kind}, does not");
-        else if (plan.Method == SweepMethod.Sampled && !facts.CanJump)
+        else if (plan.Method == SweepMethod.SyntheticDepth && !facts.CanSkipPrefill)
             yield return Finding.Error("method", $"sampled needs a target that can take depth without computing it; this one, of kind {facts.Kind}, cannot");
-        else if (plan.Method is SweepMethod.Depth or SweepMethod.Sampled && plan.Wall is null && !facts.CanPass)
+        else if (plan.Method is SweepMethod.IncrementalDepth or SweepMethod.SyntheticDepth && plan.Wall is null && !facts.CanMeasureIncrementalDepth)
             yield return Finding.Error("method", $"{plan.Method.Label()} needs a target that can grow one prompt through many contexts and prove it (for the embedded one: a model without recurrent layers or sliding windows); this one, of kind {facts.Kind}, cannot; use cold, or auto, which falls back to it");
-        else if (plan.Method == SweepMethod.Auto && !facts.CanPass)
+        else if (plan.Method == SweepMethod.Auto && !facts.CanMeasureIncrementalDepth)
             yield return Finding.Note("method", $"auto: cold trials at every context, since this target, of kind {facts.Kind}, cannot grow one prompt through many contexts and prove it");
     }
 

@@ -21,6 +21,6 @@ internal sealed class SavedStates(SweepPlan plan) : IDisposable
     }
 
     private static string[] Files(SweepPlan plan) => plan is { Method: SweepMethod.Resume, Options.Tier.Folder: { } folder } && Directory.Exists(folder)
-        ? Directory.GetFiles(folder, Extensions.StateFiles)
+        ? Directory.GetFiles(folder, EmbeddedProtocol.KvStateFilePattern)
         : [];
 }

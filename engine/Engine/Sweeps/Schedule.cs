@@ -49,7 +49,7 @@ public static class Schedule
     }
 
     /// <summary>Whether contexts are reached in passes. Systems are compared at each context's own window, so each context is a load of its own there; so it is in a search for the wall.</summary>
-    internal static bool TakesPasses(SweepPlan plan) => plan is { Method: SweepMethod.Depth or SweepMethod.Sampled or SweepMethod.Auto, System: null, Wall: null };
+    internal static bool TakesPasses(SweepPlan plan) => plan is { Method: SweepMethod.IncrementalDepth or SweepMethod.SyntheticDepth or SweepMethod.Auto, System: null, Wall: null };
 
     /// <summary>
     /// What is still to do of a plan after these trials: the steps whose streams have not all been run to an end of their own. A trial

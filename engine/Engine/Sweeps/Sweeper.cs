@@ -56,7 +56,7 @@ public static class Sweeper
         if (plan.Wall is null && Schedule.Remaining(plan, run.Trials).Count == 0)
             return new SweepResult(SweepResult.EndingOf(run.Trials, cancelled: false), run.Manifest.RunId, Path.Combine(store.Root, run.Manifest.RunId), []);
 
-        var clock = RunClock.Continue(run.Manifest.StartedUtc, settings.Time);
+        var clock = RunClock.Resume(run.Manifest.StartedUtc, settings.Time);
         var log = new ServerLog();
         await using var ready = await Preflight.RunAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
         if (ready.Session is null || ready.StopsTheRun)

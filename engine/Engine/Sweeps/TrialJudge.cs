@@ -38,7 +38,7 @@ internal static class TrialJudge
             WindowTokens = request.WindowTokens,
             CountedPromptTokens = report?.CountedPromptTokens,
             CachedPromptTokens = report?.CachedPromptTokens,
-            JumpedPromptTokens = report?.JumpedPromptTokens,
+            SkippedPromptTokens = report?.JumpedPromptTokens,
             OutputTokens = report?.OutputTokens,
             Chunks = report?.Marks.Count(mark => mark.Kind != MarkKind.Prefill) ?? 0,
             Client = (report?.Client ?? new ClientTimings()) with { LoadStarted = load?.Started, Load = load?.Took },
@@ -62,7 +62,7 @@ internal static class TrialJudge
         if (load is { Outcome: not Completed })
             return load.Outcome;
         if (report is null)
-            return new ProtocolBroken("the request was never made");
+            return new ProtocolViolation("the request was never made");
         if (report.Outcome is not Completed)
             return report.Outcome;
         var meant = request.Step.ContextTokens;
@@ -70,12 +70,12 @@ internal static class TrialJudge
         {
             { } counted when counted < meant => new Truncated(meant, counted),
             { } counted when counted > meant => new Miscounted(meant, counted),
-            _ when (report.JumpedPromptTokens ?? 0) != request.JumpTokens => new ProtocolBroken(
+            _ when (report.JumpedPromptTokens ?? 0) != request.JumpTokens => new ProtocolViolation(
                 FormattableString.Invariant($"{request.JumpTokens} tokens were to be taken without computing them; the target says {report.JumpedPromptTokens?.ToString() ?? "nothing of it"}")),
             _ when request.Method == SweepMethod.Resume && (report.Tier?.ResumedTokens ?? 0) < LeastResumedShare * meant => new Refused(
                 null, FormattableString.Invariant($"{report.Tier?.ResumedTokens ?? 0} of {meant} tokens were taken up from storage{(report.Tier?.StateNote is { } note ? $": {note}" : "")}")),
             _ when report.OutputTokens is 0 && report.Marks.All(mark => mark.Kind == MarkKind.Prefill) =>
-                new ProtocolBroken("the answer ended properly but held no token"),
+                new ProtocolViolation("the answer ended properly but held no token"),
             _ => report.Outcome,
         };
     }
@@ -92,10 +92,10 @@ internal static class TrialJudge
         Flag(TrialFlags.ContextCapped, load?.WindowTokens < request.WindowTokens);
         Flag(TrialFlags.Emulated, (report?.Tier ?? load?.Tier)?.IsEmulated == true);
         // A trial that never came to its jump was meant to be one of those all the same.
-        Flag(TrialFlags.Sampled, report is null && request.JumpTokens > 0);
+        Flag(TrialFlags.SyntheticDepth, report is null && request.JumpTokens > 0);
         if (report is null)
             return flags;
-        Flag(TrialFlags.CacheHit, CacheHits.IsOne(report.CachedPromptTokens, report.CountedPromptTokens) && !request.WarmPrefix && request.Method is not (SweepMethod.Depth or SweepMethod.Resume));
+        Flag(TrialFlags.CacheHit, CacheHitRule.IsCacheHit(report.CachedPromptTokens, report.CountedPromptTokens) && !request.WarmPrefix && request.Method is not (SweepMethod.IncrementalDepth or SweepMethod.Resume));
         Flag(TrialFlags.CountUnreported, outcome.IsCompleted && report.CountedPromptTokens is null);
         Flag(TrialFlags.EarlyStop, outcome.IsCompleted && report.OutputTokens < request.OutputTokens);
         Flag(TrialFlags.TooShortForRate, outcome.IsCompleted && report.OutputTokens is null or < 2);
@@ -109,9 +109,9 @@ internal static class TrialJudge
     // The phases that a server reports lie within the time that the client waited for it, or one of the two clocks is wrong.
     private static bool ClocksDisagree(InferenceReport report)
     {
-        if (report.Client.EndedAfter is not { } waited || report.Outcome is not Completed)
+        if (report.Client.TimeToEnd is not { } waited || report.Outcome is not Completed)
             return false;
-        var claimed = Sum(report.Server.Queue, report.Server.Load, report.Server.Jump, report.Server.Prefill, report.Server.Generation);
+        var claimed = Sum(report.Server.Queue, report.Server.Load, report.Server.SkippedPrefill, report.Server.Prefill, report.Server.Generation);
         var native = Sum(report.Native.Prefill, report.Native.Generation);
         var most = claimed > native ? claimed : native;
         return most > waited + ClockTolerance + waited * ClockToleranceShare;

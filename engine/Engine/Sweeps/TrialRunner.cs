@@ -97,7 +97,7 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         WarmPrefix = plan.WarmPrefix,
         Method = MethodOf(step),
         // One batch is computed, of the size in which the whole prompt would have been.
-        JumpTokens = MethodOf(step) == SweepMethod.Sampled ? Math.Max(0, step.ContextTokens - plan.Options.EmbeddedBatchTokens) : 0,
+        JumpTokens = MethodOf(step) == SweepMethod.SyntheticDepth ? Math.Max(0, step.ContextTokens - plan.Options.EmbeddedBatchTokens) : 0,
     };
 
     private KvState StateOf(TrialRequest request) => (plan.Method, request.Method, request.Step.IsWarmup) switch

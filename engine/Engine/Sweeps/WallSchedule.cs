@@ -44,7 +44,7 @@ internal sealed class WallSchedule(SweepPlan plan, ModelShape? shape, int mostTo
         if (inside is null && beyond > Smallest && measured.All(trial => trial.ContextTokens != Smallest))
             return Step(Smallest, measured);
         var low = inside ?? 0;
-        if (beyond - low > Math.Max(_wall.LeastStepTokens, _wall.Tolerance * beyond.Value))
+        if (beyond - low > Math.Max(_wall.MinStepTokens, _wall.Tolerance * beyond.Value))
         {
             var middle = OnCell(low + (beyond.Value - low) / 2);
             // One that was tried and is on neither side failed for other reasons: it would do so again.

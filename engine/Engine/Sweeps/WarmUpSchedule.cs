@@ -5,7 +5,7 @@ namespace MemoryWall.Sweeps;
 
 /// <summary>
 /// Warm-ups until one is no longer much faster than the one before, in place of a fixed count: a server that compiles its kernels at first use needs several, one that maps its weights needs one. What a
-/// warm-up hides is found afterwards (<see cref="Statistics.WarmUp"/>); this spends no more than is needed before.
+/// warm-up hides is found afterwards (<see cref="Statistics.WarmUpDetector"/>); this spends no more than is needed before.
 /// </summary>
 /// <param name="plan">The plan.</param>
 /// <param name="before">Trials from before the run was resumed: the target is new, and theirs do not count.</param>

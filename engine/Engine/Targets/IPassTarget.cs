@@ -2,7 +2,7 @@ using MemoryWall.Facts;
 
 namespace MemoryWall.Targets;
 
-/// <summary>A target that can measure many contexts with one prompt that grows through them (<see cref="SweepMethod.Depth"/>).</summary>
+/// <summary>A target that can measure many contexts with one prompt that grows through them (<see cref="SweepMethod.IncrementalDepth"/>).</summary>
 public interface IPassTarget : ITarget
 {
     /// <summary>Runs a pass.</summary>
@@ -24,8 +24,8 @@ public interface IPassTarget : ITarget
 /// <param name="OutputTokens">Tokens to generate at each context.</param>
 /// <param name="Limits">How long each phase of each context's stretch may take.</param>
 /// <param name="SampledBatch">
-/// Prompt tokens before each context that are computed, the others taken as they are (<see cref="SweepMethod.Sampled"/>); null for all. Only a target
-/// that <see cref="TargetFacts.CanJump"/>.
+/// Prompt tokens before each context that are computed, the others taken as they are (<see cref="SweepMethod.SyntheticDepth"/>); null for all. Only a target
+/// that <see cref="TargetFacts.CanSkipPrefill"/>.
 /// </param>
 public sealed record PassRequest(
     Prompt Prompt, IReadOnlyList<int> Contexts, int WindowTokens, int OutputTokens, PhaseLimits Limits, int? SampledBatch = null)

@@ -99,7 +99,7 @@ public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome
 /// <param name="WarmPrefix">Whether a prompt cache may be used, on purpose.</param>
 /// <param name="JumpTokens">
 /// Prompt tokens, from the first and fewer than all, that are to take their place in the KV cache without being computed; 0 for none. A target that
-/// cannot (<see cref="TargetFacts.CanJump"/>) computes them, and its report says so by its absent <see cref="InferenceReport.JumpedPromptTokens"/>.
+/// cannot (<see cref="TargetFacts.CanSkipPrefill"/>) computes them, and its report says so by its absent <see cref="InferenceReport.JumpedPromptTokens"/>.
 /// </param>
 public sealed record InferenceRequest(
     Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int JumpTokens = 0)

@@ -30,7 +30,7 @@ internal sealed class BesideProbe : IDisposable
         _freshness = TimeSpan.FromSeconds(Math.Max(1, 2 * _period.TotalSeconds));
         _published = new double[probe.Columns.Count];
         _reading = new double[probe.Columns.Count];
-        Columns = [.. probe.Columns, new TelemetryColumn($"{probe.Name}_age_seconds", ReadingKind.Gauge, probe.Name,
+        Columns = [.. probe.Columns, new TelemetryColumn($"{probe.Name}_age_seconds", MetricKind.Gauge, probe.Name,
             "How long before this sample the values of this probe were read.")];
         _thread = new Thread(Loop) { IsBackground = true, Name = $"telemetry {probe.Name}" };
     }

@@ -15,7 +15,7 @@ internal enum ProbeCost
     Blocking,
 }
 
-/// <summary>Reads one source. Made only where the source is there; a source that is not is an <see cref="AbsentSource"/>.</summary>
+/// <summary>Reads one source. Made only where the source is there; a source that is not is an <see cref="UnavailableSource"/>.</summary>
 internal interface IProbe : IDisposable
 {
     /// <summary>Its name in the manifest.</summary>
@@ -41,7 +41,7 @@ internal interface IProbe : IDisposable
 }
 
 /// <summary>What came of looking for a source: a probe or the reason why there is none.</summary>
-internal sealed record ProbeOffer(string Name, IProbe? Probe, AbsentSource? Absent)
+internal sealed record ProbeOffer(string Name, IProbe? Probe, UnavailableSource? Absent)
 {
     public static ProbeOffer Of(IProbe probe) => new(probe.Name, probe, null);
 
@@ -58,5 +58,5 @@ internal sealed record ProbeOffer(string Name, IProbe? Probe, AbsentSource? Abse
         }
     }
 
-    public static ProbeOffer Missing(string name, string reason, string? remedy = null) => new(name, null, new AbsentSource(name, reason, remedy));
+    public static ProbeOffer Missing(string name, string reason, string? remedy = null) => new(name, null, new UnavailableSource(name, reason, remedy));
 }

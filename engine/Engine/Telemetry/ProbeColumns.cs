@@ -9,11 +9,11 @@ internal sealed class ProbeColumns(string source)
 
     public IReadOnlyList<TelemetryColumn> All => _columns;
 
-    public int Gauge(string name, string meaning) => Add(name, ReadingKind.Gauge, meaning);
+    public int Gauge(string name, string meaning) => Add(name, MetricKind.Gauge, meaning);
 
-    public int Counter(string name, string meaning) => Add(name, ReadingKind.Counter, meaning);
+    public int Counter(string name, string meaning) => Add(name, MetricKind.Counter, meaning);
 
-    private int Add(string name, ReadingKind kind, string meaning)
+    private int Add(string name, MetricKind kind, string meaning)
     {
         _columns.Add(new TelemetryColumn(name, kind, source, meaning));
         return _columns.Count - 1;

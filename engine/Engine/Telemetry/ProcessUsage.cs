@@ -34,7 +34,7 @@ internal interface IProcessReader : IDisposable
 }
 
 /// <summary>A column of the server's processes and the field that it sums up.</summary>
-internal sealed record ProcessColumn(ProcessField Field, string Name, ReadingKind Kind, string Meaning)
+internal sealed record ProcessColumn(ProcessField Field, string Name, MetricKind Kind, string Meaning)
 {
     public const int FieldCount = (int)ProcessField.Threads + 1;
 }

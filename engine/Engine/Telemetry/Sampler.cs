@@ -38,7 +38,7 @@ public sealed class Sampler : IDisposable
         Schema = new TelemetrySchema
         {
             Columns = [.. SelfColumns, .. _probes.Columns],
-            Absent = [.. offers.Select(o => o.Absent).OfType<AbsentSource>()],
+            Absent = [.. offers.Select(o => o.Absent).OfType<UnavailableSource>()],
             Devices = devices,
         };
         _row = new double[Schema.Columns.Count];
@@ -58,10 +58,10 @@ public sealed class Sampler : IDisposable
 
     internal static IReadOnlyList<TelemetryColumn> SelfColumns { get; } =
     [
-        new("sampler_interval_seconds", ReadingKind.Gauge, "sampler", "Time from one sample to the next as planned when this row was read: shorter in a burst."),
-        new("sampler_missed_total", ReadingKind.Counter, "sampler", "Points of the sampling grid that passed without a sample."),
-        new("sampler_read_seconds", ReadingKind.Gauge, "sampler", "Time from this row's stamp to its last reading: the error of its alignment."),
-        new("sampler_cpu_seconds_total", ReadingKind.Counter, "sampler", "CPU time of the sampling thread."),
+        new("sampler_interval_seconds", MetricKind.Gauge, "sampler", "Time from one sample to the next as planned when this row was read: shorter in a burst."),
+        new("sampler_missed_total", MetricKind.Counter, "sampler", "Points of the sampling grid that passed without a sample."),
+        new("sampler_read_seconds", MetricKind.Gauge, "sampler", "Time from this row's stamp to its last reading: the error of its alignment."),
+        new("sampler_cpu_seconds_total", MetricKind.Counter, "sampler", "CPU time of the sampling thread."),
     ];
 
     /// <summary>Starts to watch this machine.</summary>

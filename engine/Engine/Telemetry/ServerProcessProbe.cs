@@ -29,7 +29,7 @@ internal sealed class ServerProcessProbe : IProbe
         Intrusion = intrusion;
         Columns =
         [
-            new TelemetryColumn("server_processes", ReadingKind.Gauge, Name, "Processes of the server: the one watched and those that descend from it; absent where none is watched."),
+            new TelemetryColumn("server_processes", MetricKind.Gauge, Name, "Processes of the server: the one watched and those that descend from it; absent where none is watched."),
             .. fields.Select(f => new TelemetryColumn(f.Name, f.Kind, Name, f.Meaning)),
         ];
     }
@@ -64,7 +64,7 @@ internal sealed class ServerProcessProbe : IProbe
         for (var i = 0; i < _fields.Length; i++)
         {
             var field = (int)_fields[i].Field;
-            row[i + 1] = _fields[i].Kind == ReadingKind.Counter ? _sum[field] + _ended[field] : _sum[field];
+            row[i + 1] = _fields[i].Kind == MetricKind.Counter ? _sum[field] + _ended[field] : _sum[field];
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class ServerProcessProbe : IProbe
     {
         foreach (var field in _fields)
         {
-            if (field.Kind == ReadingKind.Counter)
+            if (field.Kind == MetricKind.Counter)
                 _ended[(int)field.Field] += _members[index].Known[(int)field.Field];
         }
         _members[index].Reader.Dispose();

@@ -26,7 +26,7 @@ public sealed class RunClock
     public DateTimeOffset StartedUtc { get; }
 
     /// <summary>Now, on this clock.</summary>
-    public Instant Now => At(_time.GetTimestamp());
+    public Instant Now => ToInstant(_time.GetTimestamp());
 
     /// <summary>Starts a clock at zero.</summary>
     /// <param name="time">Where time comes from; null for the system's monotonic clock.</param>
@@ -38,8 +38,8 @@ public sealed class RunClock
     /// </summary>
     /// <param name="startedUtc">Wall time (UTC) at the clock's origin.</param>
     /// <param name="time">Where time comes from; null for the system's monotonic clock.</param>
-    public static RunClock Continue(DateTimeOffset startedUtc, TimeProvider? time = null) => new(time ?? TimeProvider.System, startedUtc);
+    public static RunClock Resume(DateTimeOffset startedUtc, TimeProvider? time = null) => new(time ?? TimeProvider.System, startedUtc);
 
     /// <summary>The point of a raw timestamp of the same time provider, for stamps taken on another thread.</summary>
-    public Instant At(long timestamp) => new((long)((timestamp - _origin) * _nanosecondsPerTick));
+    public Instant ToInstant(long timestamp) => new((long)((timestamp - _origin) * _nanosecondsPerTick));
 }

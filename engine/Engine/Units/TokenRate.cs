@@ -10,7 +10,7 @@ public readonly record struct TokenRate(double PerSecond) : IComparable<TokenRat
     /// The rate of <paramref name="tokens"/> in <paramref name="duration"/>, or null where either is missing or not positive:
     /// no tokens, or no time, is not a rate.
     /// </summary>
-    public static TokenRate? Of(int? tokens, TimeSpan? duration) =>
+    public static TokenRate? Compute(int? tokens, TimeSpan? duration) =>
         tokens is > 0 && duration is { Ticks: > 0 } span ? new TokenRate(tokens.Value / span.TotalSeconds) : null;
 
     /// <summary>Orders by rate.</summary>

@@ -19,8 +19,8 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
     public void Progress(ProgressFrame frame) => Line(writer =>
     {
         Head(writer, "", done: false);
-        writer.WriteStartObject(Extensions.Field);
-        writer.WriteStartObject(Extensions.PromptProgress);
+        writer.WriteStartObject(EmbeddedProtocol.ObjectName);
+        writer.WriteStartObject(EmbeddedProtocol.PromptProgress);
         writer.WriteNumber("done", frame.Done);
         writer.WriteNumber("total", frame.Total);
         writer.WriteNumber("elapsed_ns", frame.ElapsedNanoseconds);
@@ -34,7 +34,7 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         Head(writer, text, done: false);
         if (!withTimes)
             return;
-        writer.WriteStartObject(Extensions.Field);
+        writer.WriteStartObject(EmbeddedProtocol.ObjectName);
         writer.WriteStartArray("elapsed_ns");
         foreach (var value in elapsed)
             writer.WriteNumberValue(value);
@@ -64,8 +64,8 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
     public void Probe(ProbeFrame frame) => Line(writer =>
     {
         Head(writer, "", done: false);
-        writer.WriteStartObject(Extensions.Field);
-        writer.WriteStartObject(Extensions.Probe);
+        writer.WriteStartObject(EmbeddedProtocol.ObjectName);
+        writer.WriteStartObject(EmbeddedProtocol.DepthProbeObject);
         writer.WriteNumber("depth", frame.Depth);
         writer.WriteNumber("jumped_prompt_tokens", frame.Jumped);
         writer.WriteNumber("jump_ns", frame.JumpNanoseconds);
@@ -85,7 +85,7 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
 
     private void Report(Utf8JsonWriter writer, Report report)
     {
-        writer.WriteStartObject(Extensions.Field);
+        writer.WriteStartObject(EmbeddedProtocol.ObjectName);
         writer.WriteNumber("queue_ns", report.QueueNanoseconds);
         writer.WriteNumber("load_ns", report.LoadNanoseconds);
         writer.WriteNumber("prefill_ns", report.NativePrefillNanoseconds);

@@ -10,7 +10,7 @@ namespace MemoryWall.LlamaServer.Http;
 /// </summary>
 internal sealed class Guard(string? secret)
 {
-    private readonly byte[]? _expected = secret is null ? null : Encoding.UTF8.GetBytes($"{Extensions.SecretScheme} {secret}");
+    private readonly byte[]? _expected = secret is null ? null : Encoding.UTF8.GetBytes($"{EmbeddedProtocol.AuthorizationScheme} {secret}");
 
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {

@@ -15,20 +15,20 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
 
     private static readonly string[] Abilities =
     [
-        Extensions.TokenIds, Extensions.IgnoreEos, Extensions.NoPromptCache, Extensions.PromptProgress, Extensions.TokenTimes,
-        Extensions.KvType, Extensions.FlashAttention, Extensions.LoadMode, Extensions.ThreadSplit, Extensions.Report, Extensions.Jump, Extensions.DepthPass,
+        EmbeddedProtocol.TokenIds, EmbeddedProtocol.IgnoreEos, EmbeddedProtocol.NoPromptCache, EmbeddedProtocol.PromptProgress, EmbeddedProtocol.TokenTimes,
+        EmbeddedProtocol.KvType, EmbeddedProtocol.FlashAttention, EmbeddedProtocol.LoadMode, EmbeddedProtocol.PrefillThreads, EmbeddedProtocol.Report, EmbeddedProtocol.SkipPrefill, EmbeddedProtocol.DepthPass,
     ];
 
     // What a server of another system cannot do it does not announce.
-    private static readonly string[] LinuxAbilities = OperatingSystem.IsLinux() ? [Extensions.Tier, Extensions.KvState] : [];
+    private static readonly string[] LinuxAbilities = OperatingSystem.IsLinux() ? [EmbeddedProtocol.Tier, EmbeddedProtocol.SavedKvState] : [];
 
     public Task VersionAsync(HttpContext http) => Answers.JsonAsync(http, new JsonObject
     {
         ["version"] = version,
-        [Extensions.Field] = new JsonObject
+        [EmbeddedProtocol.ObjectName] = new JsonObject
         {
-            ["protocol"] = Extensions.Protocol,
-            ["extensions"] = new JsonArray([.. Abilities.Where(ability => canRollBack || ability != Extensions.DepthPass).Concat(LinuxAbilities).Select(ability => JsonValue.Create(ability))]),
+            ["protocol"] = EmbeddedProtocol.Version,
+            ["extensions"] = new JsonArray([.. Abilities.Where(ability => canRollBack || ability != EmbeddedProtocol.DepthPass).Concat(LinuxAbilities).Select(ability => JsonValue.Create(ability))]),
             ["details"] = new JsonObject(details.Select(detail => KeyValuePair.Create<string, JsonNode?>(detail.Key, detail.Value))),
         },
     });

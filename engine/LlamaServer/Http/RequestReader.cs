@@ -11,10 +11,10 @@ internal sealed class RequestReader(Defaults defaults)
     public GenerateRequest Read(JsonElement body)
     {
         var options = Object(body, "options");
-        var ours = Object(body, Extensions.Field);
+        var ours = Object(body, EmbeddedProtocol.ObjectName);
         var threads = Number(options, "num_thread", 1, 1024) ?? defaults.Threads;
-        var kvType = Choice(options, Extensions.KvType, "f16", "q8_0", "q4_0") ?? "f16";
-        bool? flash = (Choice(options, Extensions.FlashAttention, "on", "off", "auto") ?? "auto") switch { "on" => true, "off" => false, _ => null };
+        var kvType = Choice(options, EmbeddedProtocol.KvType, "f16", "q8_0", "q4_0") ?? "f16";
+        bool? flash = (Choice(options, EmbeddedProtocol.FlashAttention, "on", "off", "auto") ?? "auto") switch { "on" => true, "off" => false, _ => null };
         if (kvType != "f16" && flash == false)
             throw new RefusedException(400, $"kv_type: {kvType} needs flash attention, which is off");
         var tier = Tier(options);
@@ -31,7 +31,7 @@ internal sealed class RequestReader(Defaults defaults)
             Truncate = Flag(body, "truncate") ?? false,
             KeepAlive = KeepAlive.Read(Find(body, "keep_alive")),
             Model = new ModelOptions(
-                Fits(tier, Extensions.LoadMode, Choice(options, Extensions.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap", "mmap") switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
+                Fits(tier, EmbeddedProtocol.LoadMode, Choice(options, EmbeddedProtocol.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap", "mmap") switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
                 Fits(tier, "num_gpu", Number(options, "num_gpu", 0, 10_000) ?? 0, 0),
                 // Repacked weights are a copy in memory, which is what the tier is there to save.
                 Fits(tier, "repack", Flag(options, "repack") ?? tier is null, false)),
@@ -41,15 +41,15 @@ internal sealed class RequestReader(Defaults defaults)
                 Fraction(options, "temperature", 0, 100) ?? 0, Number(options, "top_k", 0, int.MaxValue) ?? 40, Fraction(options, "top_p", 0, 1) ?? 0.9f,
                 (uint)(Number(options, "seed", int.MinValue, int.MaxValue) ?? 0)),
             Stop = Texts(options, "stop"),
-            IgnoreEos = Flag(ours, Extensions.IgnoreEos) ?? false,
+            IgnoreEos = Flag(ours, EmbeddedProtocol.IgnoreEos) ?? false,
             PromptCache = Flag(ours, "prompt_cache") ?? true,
             JumpTokens = Number(ours, "jump_tokens", 0, int.MaxValue) ?? 0,
             ProbeAt = Numbers(ours, "probe_at") ?? [],
             ProbeBatch = Number(ours, "probe_batch", 1, int.MaxValue),
             ResumeState = Flag(ours, "resume_state") ?? false,
             SaveState = Flag(ours, "save_state") ?? false,
-            ReportProgress = Flag(ours, Extensions.PromptProgress) ?? false,
-            ReportTokenTimes = Flag(ours, Extensions.TokenTimes) ?? false,
+            ReportProgress = Flag(ours, EmbeddedProtocol.PromptProgress) ?? false,
+            ReportTokenTimes = Flag(ours, EmbeddedProtocol.TokenTimes) ?? false,
         };
     }
 
@@ -69,7 +69,7 @@ internal sealed class RequestReader(Defaults defaults)
 
     private static TierPlan? Tier(JsonElement? options)
     {
-        if (options is not { } given || Object(given, Extensions.Tier) is not { } tier)
+        if (options is not { } given || Object(given, EmbeddedProtocol.Tier) is not { } tier)
             return null;
         return new TierPlan
         {

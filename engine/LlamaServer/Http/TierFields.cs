@@ -9,7 +9,7 @@ internal static class TierFields
 {
     public static void Write(Utf8JsonWriter writer, TierReport plan, TierUsage? usage)
     {
-        writer.WriteStartObject(Extensions.Tier);
+        writer.WriteStartObject(EmbeddedProtocol.Tier);
         writer.WriteNumber("budget_bytes", plan.BudgetBytes);
         writer.WriteNumber("pinned_weight_bytes", plan.PinnedWeightBytes);
         writer.WriteNumber("streamed_weight_bytes", plan.StreamedWeightBytes);

@@ -69,7 +69,7 @@ internal sealed class TierFolder : IDisposable
 
     /// <summary>States that are kept, the one used longest ago first.</summary>
     public IReadOnlyList<FileInfo> States() =>
-        [.. new DirectoryInfo(Path).EnumerateFiles(Extensions.StateFiles).OrderBy(file => file.LastWriteTimeUtc)];
+        [.. new DirectoryInfo(Path).EnumerateFiles(EmbeddedProtocol.KvStateFilePattern).OrderBy(file => file.LastWriteTimeUtc)];
 
     public static string TemporaryOf(string path) => path + TemporaryEnd;
 

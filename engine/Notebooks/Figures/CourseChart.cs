@@ -70,7 +70,7 @@ internal static class CourseChart
         "prefill" => view.PrefillRate?.PerSecond,
         "generation" => view.GenerationRate?.PerSecond ?? view.GenerationBound?.PerSecond,
         "blended" => view.BlendedRate?.PerSecond,
-        _ => view.Trial.Client.FirstTokenAfter?.TotalSeconds,
+        _ => view.Trial.Client.TimeToFirstToken?.TotalSeconds,
     };
 
     private static string Title(IReadOnlyList<Series> all, IReadOnlyList<CourseOf> quantities)

@@ -41,7 +41,7 @@ internal static class MachinePanels
     {
         private readonly List<TelemetrySample> _spaced = Spaced(timeline.Samples);
 
-        public Line? State(string name, Ink color, double unit, string column) => timeline.Schema.Find(column) is { } place
+        public Line? State(string name, Ink color, double unit, string column) => timeline.Schema.IndexOf(column) is { } place
             ? Line(name, color, timeline.Samples.Select(sample => new ChartPoint(Seconds(sample), sample[place] is { } value and < NoLimit ? value / unit : null)))
             : null;
 
@@ -61,7 +61,7 @@ internal static class MachinePanels
         // Between two samples: a counter that began anew, or was not read, is a gap.
         public Line? Rate(string name, Ink color, double unit, params string[] columns)
         {
-            var places = columns.Select(timeline.Schema.Find).ToList();
+            var places = columns.Select(timeline.Schema.IndexOf).ToList();
             if (places.Any(place => place is null))
                 return null;
             double? Sum(TelemetrySample sample) => places.Aggregate((double?)0, (sum, place) => sum + sample[place!.Value]);

@@ -66,7 +66,7 @@ internal static class RooflineChart
     private static IEnumerable<RoofPoint> Points(Run run, ModelShape shape, ContextSummary context)
     {
         var settings = ForecastSettings.From(run.Manifest.Plan.Options);
-        if (MemoryForecast.Check(shape, settings).Count > 0 || shape.TouchedWeightBytes is not { } weights)
+        if (MemoryForecast.Check(shape, settings).Count > 0 || shape.ActiveWeightBytes is not { } weights)
             yield break;
         var tokens = context.ContextTokens;
         var cache = (double)(MemoryForecast.At(shape, settings, tokens) is { } row ? row.KvBytes + row.RecurrentBytes : 0);

@@ -21,7 +21,7 @@ internal static class TimelineChart
         var machine = Machine(run, windows, trial.Outcome.IsCompleted ? TimeSpan.Zero : s_afterDeath);
         List<Panel> panels = [Tokens(run, trial, origin), .. machine is null ? [] : MachinePanels.Of(machine, origin)];
         var shades = windows.Select(window => new Shade(Seconds(window.From, origin), Seconds(window.To, origin), Name(window), Color(window.Phase))).ToList();
-        var died = !trial.Outcome.IsCompleted && trial.Client.EndedAfter is { } ended ? ended.TotalSeconds : (double?)null;
+        var died = !trial.Outcome.IsCompleted && trial.Client.TimeToEnd is { } ended ? ended.TotalSeconds : (double?)null;
         Rule[] rules = died is { } at ? [new Rule(RuleDirection.Vertical, at, Say.Kind(trial.Outcome.Kind), Ink.Vermilion, Dash.Solid)] : [];
         return new Chart
         {

@@ -15,7 +15,7 @@ internal static class TelemetryFrame
         return new DataFrame([
             new PrimitiveDataFrameColumn<int>("stretch", run.Telemetry.SelectMany((timeline, index) => Enumerable.Repeat(index + 1, timeline.Samples.Count))),
             Column("at_seconds", rows, run.Telemetry, _ => sample => sample.At.Seconds),
-            .. names.Select(name => Column(name, rows, run.Telemetry, schema => schema.Find(name) is { } place ? sample => sample[place] : _ => null)),
+            .. names.Select(name => Column(name, rows, run.Telemetry, schema => schema.IndexOf(name) is { } place ? sample => sample[place] : _ => null)),
         ]);
     }
 

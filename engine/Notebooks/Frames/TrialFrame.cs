@@ -29,7 +29,7 @@ internal static class TrialFrame
     // What serves audits and not analysis would fill the screen: the nonce, and the outcome a second time.
     private static JsonObject Fields(TrialView view)
     {
-        var fields = JsonSerializer.SerializeToNode(view, FactsJson.Line)!.AsObject();
+        var fields = JsonSerializer.SerializeToNode(view, FactsJson.SingleLine)!.AsObject();
         fields.Remove("nonce");
         fields.Remove("outcome_json");
         return fields;

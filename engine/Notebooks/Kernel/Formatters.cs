@@ -38,7 +38,7 @@ internal static class Formatters
         View<Comparison>(ComparisonView.Of);
         View<MachineFacts>(MachineView.Of);
         View<IEnumerable<Store.RunSummary>>(RunListView.Of);
-        View<IEnumerable<AbsentSource>>(AbsentView.Of);
+        View<IEnumerable<UnavailableSource>>(AbsentView.Of);
         View<Audit.AuditedFile>(AuditView.Of);
         View<DataFrame>(FrameView.Of);
     }

@@ -41,7 +41,7 @@ internal static class Opened
             ["machines"] = new JsonArray([.. runs.Select(run => MachineView.Line(run.Manifest.Machine)).Distinct().Select(machine => (JsonNode)machine)]),
             ["versions"] = versions,
             ["inputs"] = new JsonArray([.. runs.SelectMany(run => Inputs(run.Folder))]),
-        }.ToJsonString(FactsJson.Line);
+        }.ToJsonString(FactsJson.SingleLine);
     }
 
     private static IEnumerable<(string, string)> Versions(RunManifest manifest)

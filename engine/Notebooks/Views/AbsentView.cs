@@ -6,7 +6,7 @@ namespace MemoryWall.Notebooks.Views;
 /// <summary>Sources of telemetry that a machine does not give.</summary>
 internal static class AbsentView
 {
-    public static View Of(IEnumerable<AbsentSource> sources) => new View().Table(new TextTable(
+    public static View Of(IEnumerable<UnavailableSource> sources) => new View().Table(new TextTable(
         [new("source", IsNumber: false), new("why it is absent", IsNumber: false), new("what would enable it", IsNumber: false)],
         [.. sources.Select(source => (IReadOnlyList<string>)[source.Name, source.Reason, source.Remedy ?? Say.Absent])]));
 }

@@ -36,7 +36,7 @@ internal static class MeasuredOnView
     private static string Prompts(Run run)
     {
         var plan = run.Manifest.Plan;
-        var how = plan.Method == SweepMethod.Sampled ? "; depth sampled: the KV cache was filled without computing the prompt, the answers are real" : plan.Method == SweepMethod.Cold ? "" : $"; {plan.Method.Label()}";
+        var how = plan.Method == SweepMethod.SyntheticDepth ? "; depth sampled: the KV cache was filled without computing the prompt, the answers are real" : plan.Method == SweepMethod.Cold ? "" : $"; {plan.Method.Label()}";
         return $"{string.Join(", ", plan.Contexts)} tokens, answers of {plan.OutputTokens}, {(plan.Repetitions == 1 ? "once each" : $"{plan.Repetitions} times each")}{how}";
     }
 

@@ -22,7 +22,7 @@ internal static class RunView
     }
 
     // A run of an older version lacks each column that came since.
-    private static IEnumerable<string> Findings(Run run) => run.Findings.Count <= MostFindings
-        ? run.Findings.Select(finding => $"while reading: {finding}")
-        : [.. run.Findings.Take(MostFindings).Select(finding => $"while reading: {finding}"), $"while reading: … and {run.Findings.Count - MostFindings} more"];
+    private static IEnumerable<string> Findings(Run run) => run.ReadWarnings.Count <= MostFindings
+        ? run.ReadWarnings.Select(finding => $"while reading: {finding}")
+        : [.. run.ReadWarnings.Take(MostFindings).Select(finding => $"while reading: {finding}"), $"while reading: … and {run.ReadWarnings.Count - MostFindings} more"];
 }

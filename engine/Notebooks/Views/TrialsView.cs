@@ -20,7 +20,7 @@ internal static class TrialsView
         return new TextTable(
             [new("trial"), new("context"), new("rep"), new("load"), new("TTFT"), new("prefill"), new("generation"), new("blended"), new("prefill share"), new("outcome", IsNumber: false)],
             [.. rows.Select(view => (IReadOnlyList<string>)[Say.Tokens(view.Trial.Number), Say.Tokens(view.Trial.ContextTokens), Say.Tokens(view.Trial.Repetition), Say.Seconds(view.Trial.Client.Load?.TotalSeconds),
-                Say.Seconds(view.Trial.Client.FirstTokenAfter?.TotalSeconds), Say.Rate(view.PrefillRate?.PerSecond), Say.Rate(view.GenerationRate?.PerSecond), Say.Rate(view.BlendedRate?.PerSecond), Say.Percent(view.PrefillShare), Outcome(view.Trial)])]);
+                Say.Seconds(view.Trial.Client.TimeToFirstToken?.TotalSeconds), Say.Rate(view.PrefillRate?.PerSecond), Say.Rate(view.GenerationRate?.PerSecond), Say.Rate(view.BlendedRate?.PerSecond), Say.Percent(view.PrefillShare), Outcome(view.Trial)])]);
     }
 
     private static string Outcome(Trial trial)

@@ -19,9 +19,9 @@ internal static class AnalysisSamples
         Client = new ClientTimings
         {
             Sent = Instant.FromSeconds(1),
-            FirstTokenAfter = TimeSpan.FromSeconds(prefill + 0.5),
-            LastTokenAfter = TimeSpan.FromSeconds(prefill + generation + 0.5),
-            EndedAfter = TimeSpan.FromSeconds(prefill + generation + 0.6),
+            TimeToFirstToken = TimeSpan.FromSeconds(prefill + 0.5),
+            TimeToLastToken = TimeSpan.FromSeconds(prefill + generation + 0.5),
+            TimeToEnd = TimeSpan.FromSeconds(prefill + generation + 0.6),
         },
         Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(prefill), Generation = TimeSpan.FromSeconds(generation) },
         StopReason = "length",

@@ -21,9 +21,9 @@ public class ConcurrencySummaryTests
         Client = new ClientTimings
         {
             Sent = Instant.FromSeconds(5),
-            FirstTokenAfter = TimeSpan.FromSeconds(firstAfter),
-            LastTokenAfter = TimeSpan.FromSeconds(endedAfter),
-            EndedAfter = TimeSpan.FromSeconds(endedAfter),
+            TimeToFirstToken = TimeSpan.FromSeconds(firstAfter),
+            TimeToLastToken = TimeSpan.FromSeconds(endedAfter),
+            TimeToEnd = TimeSpan.FromSeconds(endedAfter),
         },
     };
 

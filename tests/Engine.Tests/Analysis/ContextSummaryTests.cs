@@ -27,7 +27,7 @@ public sealed class ContextSummaryTests
             wild with { Number = 3, Outcome = new TargetDied("exit 137") },
             wild with { Number = 4, Outcome = new Thrashing("swap") },
             wild with { Number = 5, Flags = TrialFlags.SuspectedCacheHit },
-            wild with { Number = 6, Flags = TrialFlags.ClocksDisagree | TrialFlags.Disturbed },
+            wild with { Number = 6, Flags = TrialFlags.ClocksDisagree | TrialFlags.Interference },
             wild with { Number = 7, Flags = TrialFlags.Queued });
         foreach (var figure in new[] { summary.TtftSeconds, summary.PrefillSeconds, summary.GenerationSeconds, summary.PrefillTps, summary.GenerationTps, summary.BlendedTps, summary.PrefillShare })
             Assert.Equal([1], figure!.Trials);
@@ -60,7 +60,7 @@ public sealed class ContextSummaryTests
         var trial = AnalysisSamples.Server(1, 2048, 4, 6.3);
         var summaries = ContextSummary.Of(new[]
         {
-            trial with { Flags = TrialFlags.Sampled }, trial with { Flags = TrialFlags.WarmPrefix }, trial with { Concurrency = 4, Flags = TrialFlags.Queued },
+            trial with { Flags = TrialFlags.SyntheticDepth }, trial with { Flags = TrialFlags.WarmPrefix }, trial with { Concurrency = 4, Flags = TrialFlags.Queued },
             trial with { ContextTokens = 8192, CountedPromptTokens = 8192 }, trial with { OutputTokensAsked = 32 }, trial,
         }.Select(TrialView.Of));
         Assert.Equal(6, summaries.Count);

@@ -12,9 +12,9 @@ public sealed class MethodAgreementTests
 
     private static Trial Sampled(int number, int context, int batch, double prefill, double generation) => AnalysisSamples.Server(number, context, prefill, generation) with
     {
-        Method = SweepMethod.Sampled,
-        Flags = TrialFlags.Sampled,
-        JumpedPromptTokens = context - batch,
+        Method = SweepMethod.SyntheticDepth,
+        Flags = TrialFlags.SyntheticDepth,
+        SkippedPromptTokens = context - batch,
     };
 
     [Fact]
@@ -23,11 +23,11 @@ public sealed class MethodAgreementTests
         TrialView[] views =
         [
             TrialView.Of(AnalysisSamples.Server(1, 2048, 2, 1)),
-            TrialView.Of(AnalysisSamples.Server(2, 2048, 1, 2) with { Method = SweepMethod.Depth }),
-            TrialView.Of(AnalysisSamples.Server(3, 4096, 1, 2) with { Method = SweepMethod.Depth }),
+            TrialView.Of(AnalysisSamples.Server(2, 2048, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
+            TrialView.Of(AnalysisSamples.Server(3, 4096, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
         ];
         var agreement = Assert.Single(MethodAgreement.Of(views, s_noMarks));
-        Assert.Equal((SweepMethod.Depth, SweepMethod.Cold, 2048, 2.0, 0.5), (agreement.Method, agreement.Referee, agreement.ContextTokens, agreement.PrefillRatio!.Value, agreement.GenerationRatio!.Value));
+        Assert.Equal((SweepMethod.IncrementalDepth, SweepMethod.Cold, 2048, 2.0, 0.5), (agreement.Method, agreement.Referee, agreement.ContextTokens, agreement.PrefillRatio!.Value, agreement.GenerationRatio!.Value));
         Assert.Equal([1, 2], agreement.Trials.Order());
     }
 
@@ -47,11 +47,11 @@ public sealed class MethodAgreementTests
     {
         var analysis = RunAnalysis.Of(
         [
-            AnalysisSamples.Server(1, 2048, 2, 1), AnalysisSamples.Server(2, 2048, 2.1, 1.1) with { Method = SweepMethod.Depth }, Sampled(3, 2048, 512, 1, 1),
+            AnalysisSamples.Server(1, 2048, 2, 1), AnalysisSamples.Server(2, 2048, 2.1, 1.1) with { Method = SweepMethod.IncrementalDepth }, Sampled(3, 2048, 512, 1, 1),
         ]);
         Assert.Equal(3, analysis.Contexts.Count);
         Assert.All(analysis.Contexts, context => Assert.Single(context.Trials));
-        Assert.Null(analysis.Contexts.Single(context => context.Method == SweepMethod.Sampled).PrefillTps);
+        Assert.Null(analysis.Contexts.Single(context => context.Method == SweepMethod.SyntheticDepth).PrefillTps);
         Assert.All(analysis.Contexts.Where(context => context.Method != SweepMethod.Cold), context => Assert.Null(context.TtftSeconds));
         var verdict = analysis.Verdicts.First(verdict => verdict.Topic == VerdictTopic.Agreement);
         Assert.Contains("Against cold trials at 2k, the depth pass is off by -4.8% in prefill and -9.1% in generation.", verdict.Sentence);
@@ -60,7 +60,7 @@ public sealed class MethodAgreementTests
     [Fact]
     public void TrialView_Depth_WhatTheCacheHeldWasComputedInTheSamePass()
     {
-        var view = TrialView.Of(AnalysisSamples.Server(1, 4096, 2, 1) with { Method = SweepMethod.Depth, CachedPromptTokens = 2048 });
+        var view = TrialView.Of(AnalysisSamples.Server(1, 4096, 2, 1) with { Method = SweepMethod.IncrementalDepth, CachedPromptTokens = 2048 });
         Assert.Equal(2048, view.PrefillRate!.Value.PerSecond);
         Assert.Null(view.Ttft);
     }
@@ -69,7 +69,7 @@ public sealed class MethodAgreementTests
     public void TrialView_DepthWithoutAProvedPrefill_HasNoneFromTheClientsPoints()
     {
         var trial = AnalysisSamples.Server(1, 4096, 2, 1);
-        Assert.Null(TrialView.Of(trial with { Method = SweepMethod.Depth, Server = trial.Server with { Prefill = null } }).PrefillRate);
+        Assert.Null(TrialView.Of(trial with { Method = SweepMethod.IncrementalDepth, Server = trial.Server with { Prefill = null } }).PrefillRate);
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class RunAnalysisTests
         var run = AnalysisSamples.Run(trials, marks: trials.Select(trial => trial.Number).Distinct().Zip(marks).ToDictionary(pair => pair.First, pair => (IReadOnlyList<StreamMark>)pair.Second));
         var analysis = RunAnalysis.Of(run, Slo.Parse("ttft=1s,itl=1ms"));
         foreach (var part in new object[] { analysis.Contexts, analysis.Crossovers, analysis.Fits, analysis.Goodput, analysis.Verdicts, Comparison.Of(run, run, 0.02) })
-            Assert.NotEmpty(JsonSerializer.Serialize(part, part.GetType(), FactsJson.Line));
+            Assert.NotEmpty(JsonSerializer.Serialize(part, part.GetType(), FactsJson.SingleLine));
         foreach (var fit in analysis.Fits.SelectMany(level => new[] { level.Prefill, level.InterToken }).OfType<CurveFit>())
             Assert.True(fit.At(fit.ToTokens * 2) is null or { Seconds: > 0 });
     }, iter: 300);

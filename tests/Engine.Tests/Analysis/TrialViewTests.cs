@@ -60,7 +60,7 @@ public sealed class TrialViewTests
     public void Of_ReasoningFirst_EndsPrefillWithTheFirstTokenOfAnyKind()
     {
         var trial = AnalysisSamples.Client();
-        var view = TrialView.Of(trial with { Client = trial.Client with { FirstReasoningAfter = TimeSpan.FromSeconds(2), FirstTokenAfter = TimeSpan.FromSeconds(8) } });
+        var view = TrialView.Of(trial with { Client = trial.Client with { TimeToFirstReasoning = TimeSpan.FromSeconds(2), TimeToFirstToken = TimeSpan.FromSeconds(8) } });
         Assert.Equal(TimeSpan.FromSeconds(2), view.Prefill!.Value.Took);
         Assert.Equal(TimeSpan.FromSeconds(8.3), view.Generation!.Value.Took);
     }
@@ -82,7 +82,7 @@ public sealed class TrialViewTests
     [Theory]
     [InlineData(TrialFlags.CacheHit)]
     [InlineData(TrialFlags.SuspectedCacheHit)]
-    [InlineData(TrialFlags.Sampled)]
+    [InlineData(TrialFlags.SyntheticDepth)]
     [InlineData(TrialFlags.WarmPrefix)]
     public void Of_PromptNotComputedInFull_HasNoPrefillRate(TrialFlags flag) => NoPrefillRate(s_good with { Flags = flag });
 
@@ -124,10 +124,10 @@ public sealed class TrialViewTests
         new Refused(500, "no"),
         new Truncated(2048, 1024),
         new Miscounted(2048, 2050),
-        new ProtocolBroken("no final frame"),
+        new ProtocolViolation("no final frame"),
         new TargetDied("exit 137"),
         new Cancelled(),
-        new Unknown("melted", ""),
+        new UnknownOutcome("melted", ""),
     ];
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class TrialViewTests
     [Fact]
     public void Of_EmptyStream_HasNoRate()
     {
-        var trial = s_good with { OutputTokens = 0, Chunks = 0, Client = new ClientTimings(), Server = new ServerTimings(), Outcome = new ProtocolBroken("no tokens at all") };
+        var trial = s_good with { OutputTokens = 0, Chunks = 0, Client = new ClientTimings(), Server = new ServerTimings(), Outcome = new ProtocolViolation("no tokens at all") };
         NoGenerationRate(TrialView.Of(trial));
         NoPrefillRate(trial);
         NoGenerationRate(TrialView.Of(trial with { Outcome = new Completed() }));
@@ -179,7 +179,7 @@ public sealed class TrialViewTests
     [Fact]
     public void Of_MissingFinalFrame_HasNoRate()
     {
-        var trial = AnalysisSamples.Client() with { CountedPromptTokens = null, OutputTokens = null, Outcome = new ProtocolBroken("no final frame") };
+        var trial = AnalysisSamples.Client() with { CountedPromptTokens = null, OutputTokens = null, Outcome = new ProtocolViolation("no final frame") };
         NoGenerationRate(TrialView.Of(trial));
         NoPrefillRate(trial);
         Assert.NotNull(TrialView.Of(trial).Prefill);
@@ -199,7 +199,7 @@ public sealed class TrialViewTests
         NoGenerationRate(TrialView.Of(s_good with { Server = s_good.Server with { Generation = TimeSpan.Zero } }));
         NoPrefillRate(s_good with { Server = s_good.Server with { Prefill = TimeSpan.Zero } });
         NoPrefillRate(s_good with { Client = new ClientTimings(), Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(-1) } });
-        NoGenerationRate(TrialView.Of(AnalysisSamples.Client() with { Client = new ClientTimings { FirstTokenAfter = TimeSpan.FromSeconds(4), LastTokenAfter = TimeSpan.FromSeconds(4) } }));
+        NoGenerationRate(TrialView.Of(AnalysisSamples.Client() with { Client = new ClientTimings { TimeToFirstToken = TimeSpan.FromSeconds(4), TimeToLastToken = TimeSpan.FromSeconds(4) } }));
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class TrialViewTests
         Assert.All(json, property => Assert.True(property.Key == "flags" || property.Value is null or JsonValue, property.Key));
         Assert.Equal("""["queued","after_restart"]""", json["flags"]!.ToJsonString());
         Assert.Equal(("refused", "server", 4.5), ((string?)json["outcome"], (string?)json["prefill_source"], (double?)json["ttft_seconds"]));
-        Assert.Equal(new Refused(500, "no, \"sir\""), JsonSerializer.Deserialize<Outcome>((string)json["outcome_json"]!, FactsJson.Line));
+        Assert.Equal(new Refused(500, "no, \"sir\""), JsonSerializer.Deserialize<Outcome>((string)json["outcome_json"]!, FactsJson.SingleLine));
         Assert.True(json.ContainsKey("prefill_tps") && json["prefill_tps"] is null);
 
         var good = Json(TrialView.Of(s_good));
@@ -237,7 +237,7 @@ public sealed class TrialViewTests
     private static int IndexOf(string name) =>
         TrialTable.Names.ToList().IndexOf(name) is >= 0 and var index ? index : TrialTable.Names.Count + Array.IndexOf(s_derived, name);
 
-    private static JsonObject Json(TrialView view) => JsonNode.Parse(JsonSerializer.Serialize(view, FactsJson.Line))!.AsObject();
+    private static JsonObject Json(TrialView view) => JsonNode.Parse(JsonSerializer.Serialize(view, FactsJson.SingleLine))!.AsObject();
 
     private static void NoPrefillRate(Trial trial)
     {

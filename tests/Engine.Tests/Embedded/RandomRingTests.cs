@@ -12,7 +12,7 @@ public sealed class RandomRingTests
     private static double[] Numbers_Of(GgmlType type, double deviation, ulong seed, ulong phase = 0)
     {
         var stream = new MemoryStream();
-        new RandomRing(type, deviation, seed).Write(stream, GgmlTypes.Bytes(type, [Numbers])!.Value, phase);
+        new RandomRing(type, deviation, seed).Write(stream, GgmlTypes.TensorBytes(type, [Numbers])!.Value, phase);
         var bytes = stream.ToArray();
         return type switch
         {

@@ -26,9 +26,9 @@ public sealed class SyntheticModelsTests : IDisposable
         Assert.Equal(
             ("llama", "MemoryWall synthetic nano", 6, 384, 32_768, 131_072, 22_025_088L, 12_406_272L, 12_406_272L),
             (shape.Architecture, shape.Name!, shape.Layers.Count, shape.EmbeddingLength, shape.VocabularySize!.Value, shape.TrainedContextTokens!.Value,
-                shape.ParameterCount!.Value, shape.WeightBytes!.Value, shape.TouchedWeightBytes!.Value));
+                shape.ParameterCount!.Value, shape.WeightBytes!.Value, shape.ActiveWeightBytes!.Value));
         var vocabulary = VocabularyReader.Read(metadata)!;
-        Assert.Equal(("gpt2", "gpt-2", 32_767, false), (vocabulary.Model, vocabulary.Pre, vocabulary.EosId!.Value, vocabulary.AddBos));
+        Assert.Equal(("gpt2", "gpt-2", 32_767, false), (vocabulary.Model, vocabulary.PreTokenizerName, vocabulary.EosId!.Value, vocabulary.AddBos));
         Assert.Equal(32_767 - 256, vocabulary.Merges!.Count);
     }
 

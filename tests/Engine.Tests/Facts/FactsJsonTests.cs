@@ -12,18 +12,18 @@ public sealed class FactsJsonTests
     {
         foreach (var units in new[] { large, small })
         {
-            Assert.Equal(new TimeSpan(units), JsonSerializer.Deserialize<TimeSpan>(JsonSerializer.Serialize(new TimeSpan(units), FactsJson.Line), FactsJson.Line));
-            Assert.Equal(new Instant(units), JsonSerializer.Deserialize<Instant>(JsonSerializer.Serialize(new Instant(units), FactsJson.Line), FactsJson.Line));
+            Assert.Equal(new TimeSpan(units), JsonSerializer.Deserialize<TimeSpan>(JsonSerializer.Serialize(new TimeSpan(units), FactsJson.SingleLine), FactsJson.SingleLine));
+            Assert.Equal(new Instant(units), JsonSerializer.Deserialize<Instant>(JsonSerializer.Serialize(new Instant(units), FactsJson.SingleLine), FactsJson.SingleLine));
         }
     });
 
     [Fact]
     public void Times_AreSecondsInDecimals()
     {
-        Assert.Equal("0.0000001", JsonSerializer.Serialize(TimeSpan.FromTicks(1), FactsJson.Line));
-        Assert.Equal("900", JsonSerializer.Serialize(TimeSpan.FromMinutes(15), FactsJson.Line));
-        Assert.Equal("1.000000001", JsonSerializer.Serialize(new Instant(1_000_000_001), FactsJson.Line));
-        Assert.Equal(TimeSpan.FromMilliseconds(1.5), JsonSerializer.Deserialize<TimeSpan>("1.5e-3", FactsJson.Line));
+        Assert.Equal("0.0000001", JsonSerializer.Serialize(TimeSpan.FromTicks(1), FactsJson.SingleLine));
+        Assert.Equal("900", JsonSerializer.Serialize(TimeSpan.FromMinutes(15), FactsJson.SingleLine));
+        Assert.Equal("1.000000001", JsonSerializer.Serialize(new Instant(1_000_000_001), FactsJson.SingleLine));
+        Assert.Equal(TimeSpan.FromMilliseconds(1.5), JsonSerializer.Deserialize<TimeSpan>("1.5e-3", FactsJson.SingleLine));
     }
 
     [Theory]
@@ -32,7 +32,7 @@ public sealed class FactsJsonTests
     [InlineData("\"1\"")]
     public void Times_OutOfRangeOrNoNumber_AreJsonErrors(string json)
     {
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TimeSpan>(json, FactsJson.Line));
-        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Instant>(json, FactsJson.Line));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<TimeSpan>(json, FactsJson.SingleLine));
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Instant>(json, FactsJson.SingleLine));
     }
 }

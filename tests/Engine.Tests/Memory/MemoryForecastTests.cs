@@ -203,7 +203,7 @@ public class MemoryForecastTests(ITestOutputHelper output)
     public void Table_Json_HasTheNamesThatMachinesRead()
     {
         var table = MemoryForecast.Table(RecordedBuffers.ShapeOf("llama-3.1-8b"), s_default, [2048, 8192], new MemoryBudget(new(16L << 30)));
-        using var json = JsonDocument.Parse(JsonSerializer.Serialize(table, FactsJson.Line));
+        using var json = JsonDocument.Parse(JsonSerializer.Serialize(table, FactsJson.SingleLine));
         var row = json.RootElement.GetProperty("rows")[1];
         Assert.Equal(8192, row.GetProperty("context_tokens").GetInt32());
         Assert.Equal(1L << 30, row.GetProperty("kv_bytes").GetInt64());

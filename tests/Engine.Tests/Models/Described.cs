@@ -13,13 +13,13 @@ internal static class Described
         var metadata = new OrderedDictionary<string, object> { ["general.architecture"] = architecture };
         foreach (var (key, value) in keys)
             metadata[key.StartsWith("general.", StringComparison.Ordinal) || key.StartsWith("tokenizer.", StringComparison.Ordinal) ? key : $"{architecture}.{key}"] = value;
-        return ModelMetadata.From(new GgufHeader
+        return ModelMetadata.FromHeader(new GgufHeader
         {
             Version = 3,
             Alignment = 32,
             DataOffset = 0,
             Metadata = metadata,
-            Tensors = [.. tensors.Select(tensor => new GgufTensor(tensor.Name, tensor.Shape, tensor.Type, 0, GgmlTypes.Bytes(tensor.Type, tensor.Shape)!.Value))],
+            Tensors = [.. tensors.Select(tensor => new GgufTensor(tensor.Name, tensor.Shape, tensor.Type, 0, GgmlTypes.TensorBytes(tensor.Type, tensor.Shape)!.Value))],
         });
     }
 

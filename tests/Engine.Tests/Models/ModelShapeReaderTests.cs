@@ -216,7 +216,7 @@ public sealed class ModelShapeReaderTests
     {
         var header = new GgufHeader { Version = 3, Alignment = 32, DataOffset = 0, Metadata = new Dictionary<string, object>(), Tensors = [] };
 
-        var error = Assert.Throws<ModelFormatException>(() => ModelShapeReader.Read(ModelMetadata.From(header)));
+        var error = Assert.Throws<ModelFormatException>(() => ModelShapeReader.Read(ModelMetadata.FromHeader(header)));
 
         Assert.Contains("general.architecture is missing", error.Message, StringComparison.Ordinal);
     }

@@ -167,7 +167,7 @@ public sealed class PromptFactoryTests
     [Fact]
     public async Task CreateAsync_UnknownPreTokenizer_BuildsWordsButNoDocuments()
     {
-        var vocabulary = TestVocabularies.Gpt2 with { Pre = "never-heard-of" };
+        var vocabulary = TestVocabularies.Gpt2 with { PreTokenizerName = "never-heard-of" };
         var words = await WordsOf(vocabulary);
         Assert.Contains("by construction", words.Method, StringComparison.Ordinal);
         Assert.Contains("'never-heard-of' is not known", words.Method, StringComparison.Ordinal);

@@ -37,7 +37,7 @@ public sealed class TokenCounterTests
     [Fact]
     public void Count_UnknownPreTokenizer_IsAnEstimateAndSaysSo()
     {
-        var count = new TokenCounter(TestVocabularies.Gpt2 with { Pre = "other" }).Count("hello world");
+        var count = new TokenCounter(TestVocabularies.Gpt2 with { PreTokenizerName = "other" }).Count("hello world");
         Assert.Equal(3, count.Tokens);
         Assert.False(count.IsExact);
         Assert.Contains("'other' is not known", count.Tokenizer, StringComparison.Ordinal);

@@ -11,12 +11,12 @@ public sealed class BootstrapTests
     [Fact]
     public void Distribution_MouseData_GivesThePublishedStandardErrors()
     {
-        Assert.Equal(23.36, Deviation(Bootstrap.Distribution([s_mice], resampled => resampled[0].Average(), 20_000)), 0.4);
-        Assert.Equal(37.83, Deviation(Bootstrap.Distribution([s_mice], resampled => Bootstrap.MiddleOf(resampled[0]), 20_000)), 0.6);
+        Assert.Equal(23.36, Deviation(Bootstrap.Resample([s_mice], resampled => resampled[0].Average(), 20_000)), 0.4);
+        Assert.Equal(37.83, Deviation(Bootstrap.Resample([s_mice], resampled => Bootstrap.MedianInPlace(resampled[0]), 20_000)), 0.6);
     }
 
     [Fact]
-    public void Median_SameSample_SameInterval() => Assert.Equal(Bootstrap.Median(s_mice), Bootstrap.Median(s_mice));
+    public void Median_SameSample_SameInterval() => Assert.Equal(Bootstrap.EstimateMedian(s_mice), Bootstrap.EstimateMedian(s_mice));
 
     [Theory]
     [InlineData(1, IntervalKind.None)]
@@ -26,7 +26,7 @@ public sealed class BootstrapTests
     public void Median_BySize_SaysWhatItsIntervalIs(int count, IntervalKind kind)
     {
         var sample = s_mice[..count];
-        var estimate = Bootstrap.Median(sample);
+        var estimate = Bootstrap.EstimateMedian(sample);
         Assert.Equal(kind, estimate.Kind);
         Assert.Equal(count, estimate.Count);
         if (kind == IntervalKind.Range)
@@ -54,7 +54,7 @@ public sealed class BootstrapTests
         for (var i = 0; i < samples; i++)
         {
             var sample = Enumerable.Range(0, count).Select(_ => Normal(random)).Select(z => skewed ? Math.Exp(z) : z).ToList();
-            if (Bootstrap.Median(sample).Interval!.Value.Contains(skewed ? 1 : 0))
+            if (Bootstrap.EstimateMedian(sample).Interval!.Value.Contains(skewed ? 1 : 0))
                 held++;
         }
         Assert.InRange(held / (double)samples, 0.92, 0.995);
@@ -65,7 +65,7 @@ public sealed class BootstrapTests
     [InlineData(5, 0.9375)]
     [InlineData(6, 0.95)]
     [InlineData(7, 0.95)]
-    public void Median_FewValues_NamesTheLevelThatTheyAllow(int count, double level) => Assert.Equal(level, Bootstrap.Median(s_mice[..count]).Level!.Value, 12);
+    public void Median_FewValues_NamesTheLevelThatTheyAllow(int count, double level) => Assert.Equal(level, Bootstrap.EstimateMedian(s_mice[..count]).Level!.Value, 12);
 
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 

@@ -32,7 +32,7 @@ public sealed class LeastSquaresTests
         Certified(1.00211681802045, fit.Coefficients[1]);
         Certified(0.232818234301152, fit.StandardErrors[0]);
         Certified(0.429796848199937E-03, fit.StandardErrors[1]);
-        Certified(0.884796396144373, fit.Deviation);
+        Certified(0.884796396144373, fit.ResidualStandardDeviation);
     }
 
     [Fact]
@@ -45,14 +45,14 @@ public sealed class LeastSquaresTests
         Certified(0.107938612033077E-03, fit.StandardErrors[0]);
         Certified(0.157817399981659E-09, fit.StandardErrors[1]);
         Certified(0.486652849992036E-16, fit.StandardErrors[2]);
-        Certified(0.205177424076185E-03, fit.Deviation);
+        Certified(0.205177424076185E-03, fit.ResidualStandardDeviation);
     }
 
     [Fact]
     public void Of_NoMorePointsThanCoefficientsOrOneContext_IsAbsent()
     {
-        Assert.Null(LeastSquares.Of([[1.0, 1], [1, 2]], [1, 2], [1, 1]));
-        Assert.Null(LeastSquares.Of([[1.0, 5], [1, 5], [1, 5]], [1, 2, 3], [1, 1, 1]));
+        Assert.Null(LeastSquares.Fit([[1.0, 1], [1, 2]], [1, 2], [1, 1]));
+        Assert.Null(LeastSquares.Fit([[1.0, 5], [1, 5], [1, 5]], [1, 2, 3], [1, 1, 1]));
     }
 
     // What the band promises: a new value within what was measured, and far beyond it, falls in about 95 times of 100 where the model holds.
@@ -68,13 +68,13 @@ public sealed class LeastSquaresTests
         {
             var x = Enumerable.Range(1, 8).Select(k => (double)k).ToList();
             var fit = Fit([.. x.Select(k => new[] { 1, k })], [.. x.Select(k => 3 + 2 * k + Noise())]);
-            if (fit.Prediction([1, at], 1, 0.95).Contains(3 + 2 * at + Noise()))
+            if (fit.PredictionInterval([1, at], 1, 0.95).Contains(3 + 2 * at + Noise()))
                 inside++;
         }
         Assert.InRange(inside, 930, 970);
     }
 
-    private static LeastSquares Fit(double[][] rows, double[] y) => LeastSquares.Of(rows, y, [.. y.Select(_ => 1.0)])!;
+    private static LeastSquares Fit(double[][] rows, double[] y) => LeastSquares.Fit(rows, y, [.. y.Select(_ => 1.0)])!;
 
     private static void Certified(double expected, double actual) => Assert.Equal(1, actual / expected, 1e-7);
 }

@@ -33,7 +33,7 @@ public sealed class DiskFullTests
             log.WriteLine(new string('x', 100_000));
 
             Check(store.Read(Id), written);
-            Assert.Empty(store.Read(Id).Findings);
+            Assert.Empty(store.Read(Id).ReadWarnings);
             Assert.Throws<StoreException>(() => writer.AppendTrial(StoreSamples.Trial(written + 1), [.. Enumerable.Repeat(StoreSamples.Marks(1)[0], 5_000)]));
             Check(store.Read(Id), written);
 

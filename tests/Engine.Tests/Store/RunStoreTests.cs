@@ -28,11 +28,11 @@ public sealed class RunStoreTests
             Assert.Equal(3, writer.NextTrialNumber);
         }
         var run = store.Read(Id);
-        Assert.Equal(JsonSerializer.Serialize(StoreSamples.Manifest(), FactsJson.Line), JsonSerializer.Serialize(run.Manifest, FactsJson.Line));
+        Assert.Equal(JsonSerializer.Serialize(StoreSamples.Manifest(), FactsJson.SingleLine), JsonSerializer.Serialize(run.Manifest, FactsJson.SingleLine));
         Assert.Equal([StoreSamples.Trial(1), StoreSamples.Trial(2)], run.Trials);
         Assert.Equal(events, run.Events);
         Assert.Equal(StoreSamples.Marks(1), Assert.Single(run.Marks).Value);
-        Assert.Empty(run.Findings);
+        Assert.Empty(run.ReadWarnings);
         Assert.Empty(store.Read(Id, withMarks: false).Marks);
     }
 
@@ -175,9 +175,9 @@ public sealed class RunStoreTests
         Assert.Equal((99, "embedded", TrialOrder.Shuffled), (run.Manifest.SchemaVersion, run.Manifest.Plan.Target, run.Manifest.Plan.Order));
         Assert.Null(run.Manifest.Target.Shape);
         Assert.Single(run.Trials);
-        Assert.Equal(6, run.Findings.Count);
-        Assert.Contains("run.json: has schema 99, newer than 1; read as far as this version understands it", run.Findings);
-        Assert.Contains("run.json: plan.order is not understood by this version and was left out", run.Findings);
+        Assert.Equal(6, run.ReadWarnings.Count);
+        Assert.Contains("run.json: has schema 99, newer than 1; read as far as this version understands it", run.ReadWarnings);
+        Assert.Contains("run.json: plan.order is not understood by this version and was left out", run.ReadWarnings);
         Assert.Contains("newer", Assert.Throws<StoreException>(() => store.Resume(Id)).Message, StringComparison.Ordinal);
         Assert.Equal(99, store.Read(Id).Manifest.SchemaVersion);
     }
@@ -204,10 +204,10 @@ public sealed class RunStoreTests
         store.Create(StoreSamples.Manifest()).Dispose();
         foreach (var name in new[] { "trials.csv", "tokens.csv", "events.jsonl" })
             File.Delete(root.File(Id, name));
-        Assert.Equal(["trials.csv: missing", "tokens.csv: missing", "events.jsonl: missing"], store.Read(Id).Findings);
+        Assert.Equal(["trials.csv: missing", "tokens.csv: missing", "events.jsonl: missing"], store.Read(Id).ReadWarnings);
         using (var writer = store.Resume(Id))
             writer.AppendTrial(StoreSamples.Trial(1), StoreSamples.Marks(1));
-        Assert.Empty(store.Read(Id).Findings);
+        Assert.Empty(store.Read(Id).ReadWarnings);
     }
 
     [Fact]

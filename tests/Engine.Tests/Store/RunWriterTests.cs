@@ -55,7 +55,7 @@ public sealed class RunWriterTests
         }
         var run = store.Read(Id);
         Assert.Equal([1], run.Marks.Keys);
-        Assert.Equal(["tokens.csv: 1 marks of trial 7, which has no row in trials.csv, are left out"], run.Findings);
+        Assert.Equal(["tokens.csv: 1 marks of trial 7, which has no row in trials.csv, are left out"], run.ReadWarnings);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class RunWriterTests
             if (torn > 0)
                 Assert.Equal([.. whole[(cut - torn)..cut], (byte)'\n'], File.ReadAllBytes(path + ".torn"));
             Assert.Equal(whole[..(cut - torn)], File.ReadAllBytes(path)[..(cut - torn)]);
-            Assert.DoesNotContain(resumed.Findings, text => text.Contains("damaged", StringComparison.Ordinal) || text.Contains("middle of a line", StringComparison.Ordinal));
+            Assert.DoesNotContain(resumed.ReadWarnings, text => text.Contains("damaged", StringComparison.Ordinal) || text.Contains("middle of a line", StringComparison.Ordinal));
         }
     }
 
@@ -125,7 +125,7 @@ public sealed class RunWriterTests
         Assert.Equal(cutFile == "events.jsonl" ? lines : 3, run.Events.Count);
         if (cutFile == "tokens.csv")
             Assert.Equal(Math.Max(0, lines - 1), run.Marks.Values.Sum(marks => marks.Count));
-        Assert.Equal(torn > 0, run.Findings.Any(text => text.StartsWith(cutFile + ": ends in the middle of a line", StringComparison.Ordinal)));
+        Assert.Equal(torn > 0, run.ReadWarnings.Any(text => text.StartsWith(cutFile + ": ends in the middle of a line", StringComparison.Ordinal)));
     }
 
     [Fact]

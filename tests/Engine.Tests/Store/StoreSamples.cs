@@ -28,7 +28,7 @@ internal static class StoreSamples
         CountedPromptTokens = 2048,
         OutputTokens = 64,
         Chunks = 64,
-        Client = new ClientTimings { Sent = new Instant(1_000_000_001), FirstTokenAfter = TimeSpan.FromTicks(5_000_001) },
+        Client = new ClientTimings { Sent = new Instant(1_000_000_001), TimeToFirstToken = TimeSpan.FromTicks(5_000_001) },
         StopReason = "length",
         Outcome = number % 2 == 0 ? new Refused(500, "a, \"b\"\nc — d") : new Completed(),
         Flags = TrialFlags.EarlyStop | TrialFlags.AfterRestart,
@@ -67,24 +67,24 @@ internal static class StoreSamples
         Gen.Select(s_int, s_jsonText, (status, text) => (Outcome)new Refused(status, text)),
         Gen.Select(Gen.Int, Gen.Int, (sent, counted) => (Outcome)new Truncated(sent, counted)),
         Gen.Select(Gen.Int, Gen.Int, (sent, counted) => (Outcome)new Miscounted(sent, counted)),
-        s_jsonText.Select(text => (Outcome)new ProtocolBroken(text)),
+        s_jsonText.Select(text => (Outcome)new ProtocolViolation(text)),
         s_jsonText.Select(text => (Outcome)new TargetDied(text)),
-        Gen.Select(s_jsonText, s_jsonText, (name, text) => (Outcome)new Unknown(name, text)));
+        Gen.Select(s_jsonText, s_jsonText, (name, text) => (Outcome)new UnknownOutcome(name, text)));
 
     private static readonly Gen<ClientTimings> s_client = Gen.Select(s_instant, s_instant, s_span.Array[6], (loaded, sent, spans) => new ClientTimings
     {
         LoadStarted = loaded,
         Load = spans[0],
         Sent = sent,
-        HeadersAfter = spans[1],
-        FirstTokenAfter = spans[2],
-        FirstReasoningAfter = spans[3],
-        LastTokenAfter = spans[4],
-        EndedAfter = spans[5],
+        TimeToHeaders = spans[1],
+        TimeToFirstToken = spans[2],
+        TimeToFirstReasoning = spans[3],
+        TimeToLastToken = spans[4],
+        TimeToEnd = spans[5],
     });
 
     private static readonly Gen<(ServerTimings, NativeTimings)> s_reported = s_span.Array[8].Select(spans => (
-        new ServerTimings { Load = spans[0], Queue = spans[1], Prefill = spans[2], Generation = spans[3], Total = spans[4], Jump = spans[7] },
+        new ServerTimings { Load = spans[0], Queue = spans[1], Prefill = spans[2], Generation = spans[3], Total = spans[4], SkippedPrefill = spans[7] },
         new NativeTimings { Prefill = spans[5], Generation = spans[6] }));
 
     public static Gen<string> AnyText => s_text;
@@ -112,7 +112,7 @@ internal static class StoreSamples
             CountedPromptTokens = numbers.Item3[1],
             CachedPromptTokens = numbers.Item3[2],
             OutputTokens = numbers.Item3[3],
-            JumpedPromptTokens = numbers.Item3[4],
+            SkippedPromptTokens = numbers.Item3[4],
             Client = client,
             Server = reported.Item1,
             Native = reported.Item2,

@@ -40,8 +40,8 @@ public sealed class TablesTests
             WindowTokens = 8272,
             CountedPromptTokens = 8192,
             CachedPromptTokens = 0,
-            Method = SweepMethod.Sampled,
-            JumpedPromptTokens = 7680,
+            Method = SweepMethod.SyntheticDepth,
+            SkippedPromptTokens = 7680,
             OutputTokens = 64,
             Chunks = 63,
             Client = new ClientTimings
@@ -49,16 +49,16 @@ public sealed class TablesTests
                 LoadStarted = Instant.FromSeconds(0.5),
                 Load = TimeSpan.FromSeconds(1.25),
                 Sent = new Instant(1_750_000_001),
-                HeadersAfter = TimeSpan.FromMilliseconds(12.3),
-                FirstTokenAfter = TimeSpan.FromTicks(123_456_789),
-                LastTokenAfter = TimeSpan.FromSeconds(15.5),
-                EndedAfter = TimeSpan.FromSeconds(15.6),
+                TimeToHeaders = TimeSpan.FromMilliseconds(12.3),
+                TimeToFirstToken = TimeSpan.FromTicks(123_456_789),
+                TimeToLastToken = TimeSpan.FromSeconds(15.5),
+                TimeToEnd = TimeSpan.FromSeconds(15.6),
             },
             Server = new ServerTimings
             {
                 Load = TimeSpan.FromMilliseconds(1),
                 Queue = TimeSpan.Zero,
-                Jump = TimeSpan.FromMilliseconds(20),
+                SkippedPrefill = TimeSpan.FromMilliseconds(20),
                 Prefill = TimeSpan.FromSeconds(12.3),
                 Generation = TimeSpan.FromSeconds(3.1),
                 Total = TimeSpan.FromSeconds(15.5),
@@ -170,7 +170,7 @@ public sealed class TablesTests
         File.WriteAllText(path, "number,context_tokens,repetition,surprise,ttft_seconds,outcome,flags\r\n7,2048,1,x,1.5,completed,early_stop|tired\r\n");
         var findings = new Findings();
         var trial = Assert.Single(TrialTable.Read(path, StoreSamples.Manifest().Plan, findings));
-        Assert.Equal((7, 64, TimeSpan.FromSeconds(1.5)), (trial.Number, trial.OutputTokensAsked, trial.Client.FirstTokenAfter));
+        Assert.Equal((7, 64, TimeSpan.FromSeconds(1.5)), (trial.Number, trial.OutputTokensAsked, trial.Client.TimeToFirstToken));
         Assert.Equal((new Completed(), TrialFlags.EarlyStop), (trial.Outcome, trial.Flags));
         Assert.Null(trial.CountedPromptTokens);
         Assert.Contains(findings.ToList(), text => text.Contains("column 'surprise' is not known", StringComparison.Ordinal));
@@ -192,7 +192,7 @@ public sealed class TablesTests
         File.WriteAllText(path, $"number,context_tokens,repetition,outcome,outcome_detail,outcome_json\n7,2048,1,melted,at 90 degrees,{json}\n");
         var findings = new Findings();
         var trial = Assert.Single(TrialTable.Read(path, StoreSamples.Manifest().Plan, findings));
-        Assert.Equal(new Unknown("melted", "at 90 degrees"), trial.Outcome);
+        Assert.Equal(new UnknownOutcome("melted", "at 90 degrees"), trial.Outcome);
         Assert.Contains(findings.ToList(), text => text.Contains("outcome 'melted' cannot be read", StringComparison.Ordinal));
     }
 

@@ -12,8 +12,8 @@ public sealed class TelemetryCsvTests : IDisposable
     {
         Columns =
         [
-            new("server_rss_anon_bytes", ReadingKind.Gauge, "server", "Anonymous."),
-            new("host_cpu_busy_seconds_total", ReadingKind.Counter, "host_cpu", "Busy."),
+            new("server_rss_anon_bytes", MetricKind.Gauge, "server", "Anonymous."),
+            new("host_cpu_busy_seconds_total", MetricKind.Counter, "host_cpu", "Busy."),
         ],
         Devices = new Dictionary<string, string> { ["model"] = "vda" },
     };
@@ -53,7 +53,7 @@ public sealed class TelemetryCsvTests : IDisposable
 
             var read = TelemetryCsvReader.Read(Path1, Schema);
 
-            Assert.Empty(read.Findings);
+            Assert.Empty(read.ReadWarnings);
             Assert.Equal(samples.Select(s => (s.At, s[0], s[1])), read.Samples.Select(s => (s.At, s[0], s[1])));
         }, iter: 200, threads: 1);
 
@@ -72,7 +72,7 @@ public sealed class TelemetryCsvTests : IDisposable
             Assert.Equal(whole, read.Samples.Count);
             Assert.Equal(Enumerable.Range(0, whole).Select(i => (double?)i), read.Samples.Select(s => s[1]));
             if (length > 0 && bytes[length - 1] != '\n')
-                Assert.Contains(read.Findings, f => f.Contains("middle of a line") || f.Contains("header"));
+                Assert.Contains(read.ReadWarnings, f => f.Contains("middle of a line") || f.Contains("header"));
         }
     }
 
@@ -92,8 +92,8 @@ public sealed class TelemetryCsvTests : IDisposable
         var read = TelemetryCsvReader.Read(Path1, null);
 
         Assert.Equal([(0.1, null, 1.0), (0.2, null, 2.0), (0.4, 5.0, 6.0)], read.Samples.Select(s => (s.At.Seconds, s[0], s[1])));
-        Assert.Equal([ReadingKind.Gauge, ReadingKind.Counter], read.Schema.Columns.Select(c => c.Kind));
-        Assert.Equal(5, read.Findings.Count(f => f.Contains("line ")));
+        Assert.Equal([MetricKind.Gauge, MetricKind.Counter], read.Schema.Columns.Select(c => c.Kind));
+        Assert.Equal(5, read.ReadWarnings.Count(f => f.Contains("line ")));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class TelemetryCsvTests : IDisposable
             });
             Assert.Contains("No space left", error.Message);
             var before = TelemetryCsvReader.Read(Path.Combine(disk.Path, writer.FileName), Schema);
-            Assert.Empty(before.Findings);
+            Assert.Empty(before.ReadWarnings);
             Assert.True(before.Samples.Count > 100);
 
             disk.Grow(kibibytes: 1024);

@@ -12,9 +12,9 @@ public sealed class TelemetryFilesTests : IDisposable
     {
         Columns =
         [
-            new("server_rss_anon_bytes", ReadingKind.Gauge, "server", "Anonymous."),
-            new("host_cpu_busy_seconds_total", ReadingKind.Counter, "host_cpu", "Busy."),
-            new("gpu0_power_watts", ReadingKind.Gauge, "nvml", "Power."),
+            new("server_rss_anon_bytes", MetricKind.Gauge, "server", "Anonymous."),
+            new("host_cpu_busy_seconds_total", MetricKind.Counter, "host_cpu", "Busy."),
+            new("gpu0_power_watts", MetricKind.Gauge, "nvml", "Power."),
         ],
         Absent = [new("rapl", "not shown", null)],
         Devices = new Dictionary<string, string> { ["model"] = "vda" },
@@ -145,12 +145,12 @@ public sealed class TelemetryFilesTests : IDisposable
             var read = Assert.Single(TelemetryFiles.ReadAll(_folder, Schema));
 
             if (bytes.Length < whole.Length)
-                Assert.NotEmpty(read.Findings);
+                Assert.NotEmpty(read.ReadWarnings);
         }, iter: 400, threads: 1);
         Gen.Byte.Array[0, 300].Sample(bytes =>
         {
             File.WriteAllBytes(Parquet, bytes);
-            Assert.NotEmpty(Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)).Findings);
+            Assert.NotEmpty(Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)).ReadWarnings);
         }, iter: 200, threads: 1);
     }
 
@@ -185,7 +185,7 @@ public sealed class TelemetryFilesTests : IDisposable
 
     private static void Same(TelemetryTimeline expected, TelemetryTimeline actual)
     {
-        Assert.Empty(actual.Findings);
+        Assert.Empty(actual.ReadWarnings);
         Assert.Equal(expected.Schema.Columns, actual.Schema.Columns);
         Assert.Equal(expected.Samples.Select(s => (s.At, s[0], s[1], s[2])), actual.Samples.Select(s => (s.At, s[0], s[1], s[2])));
     }

@@ -101,13 +101,13 @@ public sealed class CrossoverScheduleTests(ITestOutputHelper output)
     [InlineData(0.3)]
     [InlineData(3.0)]
     public void Sweep_WildScatter_EndsAtTheMostTrialsAllowed(double scatter) =>
-        Assert.InRange(System(0, scatter, 3).Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan { MostTrials = 25 } }).Count, 2, 27);
+        Assert.InRange(System(0, scatter, 3).Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan { MaxTrials = 25 } }).Count, 2, 27);
 
     // Contexts beyond the wall fail every time: the search goes on beside them and ends.
     [Fact]
     public void Sweep_FailuresInTheMiddle_EndsAndNeverThrows()
     {
-        var trials = System(0, 0.05, 2).Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan { MostTrials = 20 } },
+        var trials = System(0, 0.05, 2).Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan { MaxTrials = 20 } },
             trial => trial.ContextTokens is > 2000 and < 100_000 ? new OutOfMemory("killed") : new Completed());
         Assert.InRange(trials.Count, 3, 22);
     }

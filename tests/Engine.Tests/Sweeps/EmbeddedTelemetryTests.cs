@@ -91,7 +91,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
                 Assert.True(phase.Samples + Missed(timeline, window) >= new VerdictThresholds().Samples, $"{window.Length} has {phase.Samples} samples");
         }
         // A burst is bounded: most of a long phase is watched at the usual rate.
-        var interval = timeline.Schema.Find("sampler_interval_seconds")!.Value;
+        var interval = timeline.Schema.IndexOf("sampler_interval_seconds")!.Value;
         Assert.Equal([0.01, 0.1], timeline.Samples.Select(sample => sample[interval]!.Value).Distinct().Order());
     }
 
@@ -99,7 +99,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
     public void Stamps_OfSamplesAndTokens_AreOnOneClock()
     {
         var timeline = Assert.Single(sweep.Run.Telemetry);
-        var spread = timeline.Schema.Find("sampler_read_seconds")!.Value;
+        var spread = timeline.Schema.IndexOf("sampler_read_seconds")!.Value;
         var spreads = timeline.Samples.Select(sample => sample[spread]!.Value).Order().ToList();
         output.WriteLine(FormattableString.Invariant($"from a row's stamp to its last reading: median {spreads[spreads.Count / 2] * 1e3:0.000} ms, p99 {spreads[(int)(spreads.Count * 0.99)] * 1e3:0.000} ms"));
 
@@ -155,7 +155,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
 
     private static double Missed(TelemetryTimeline timeline, PhaseWindow window)
     {
-        var missed = timeline.Schema.Find("sampler_missed_total")!.Value;
+        var missed = timeline.Schema.IndexOf("sampler_missed_total")!.Value;
         var before = timeline.Samples.Last(sample => sample.At.CompareTo(window.From) < 0);
         var after = timeline.Samples.FirstOrDefault(sample => sample.At.CompareTo(window.To) > 0) ?? timeline.Samples[^1];
         return after[missed]!.Value - before[missed]!.Value;

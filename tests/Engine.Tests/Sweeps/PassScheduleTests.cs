@@ -27,17 +27,17 @@ public sealed class PassScheduleTests
     [Fact]
     public void Of_EachMethod_OnePassARepetitionAndItsReferees()
     {
-        Assert.Equal(["Cold 2048 r0", "Depth 2048-4096-8192-16384-32768 r1", "Depth 2048-4096-8192-16384-32768 r2"], Shown(Schedule.Of(Plan(SweepMethod.Depth, 2))));
+        Assert.Equal(["Cold 2048 r0", "Depth 2048-4096-8192-16384-32768 r1", "Depth 2048-4096-8192-16384-32768 r2"], Shown(Schedule.Of(Plan(SweepMethod.IncrementalDepth, 2))));
         Assert.Equal(["Cold 2048 r0", "Depth 2048-4096-8192-16384-32768 r1", "Cold 2048 r1", "Cold 8192 r1"], Shown(Schedule.Of(Plan(SweepMethod.Auto))));
-        Assert.Equal(["Cold 2048 r0", "Sampled 2048-4096-8192-16384-32768 r1", "Cold 8192 r1"], Shown(Schedule.Of(Plan(SweepMethod.Sampled))));
+        Assert.Equal(["Cold 2048 r0", "Sampled 2048-4096-8192-16384-32768 r1", "Cold 8192 r1"], Shown(Schedule.Of(Plan(SweepMethod.SyntheticDepth))));
         Assert.Equal(["Cold 512 r0", "Cold 512 r1"], Shown(Schedule.Of(Plan(SweepMethod.Auto, 1, 512))));
-        Assert.Equal(["Cold 512 r0", "Sampled 512-1024 r1", "Cold 512 r1"], Shown(Schedule.Of(Plan(SweepMethod.Sampled, 1, 1024, 512))));
+        Assert.Equal(["Cold 512 r0", "Sampled 512-1024 r1", "Cold 512 r1"], Shown(Schedule.Of(Plan(SweepMethod.SyntheticDepth, 1, 1024, 512))));
     }
 
     [Fact]
     public void Remaining_StoppedInThePass_TheRestIsAPassOfItsOwn()
     {
-        Trial[] done = [Done(2048, SweepMethod.Depth), Done(4096, SweepMethod.Depth, new OutOfMemory("oom_kill 1")), Done(8192, SweepMethod.Depth, new Cancelled())];
+        Trial[] done = [Done(2048, SweepMethod.IncrementalDepth), Done(4096, SweepMethod.IncrementalDepth, new OutOfMemory("oom_kill 1")), Done(8192, SweepMethod.IncrementalDepth, new Cancelled())];
         Assert.Equal(["Cold 2048 r0", "Depth 8192-16384-32768 r1", "Cold 2048 r1", "Cold 8192 r1"], Shown(Schedule.Remaining(Plan(SweepMethod.Auto), done)));
     }
 
@@ -52,21 +52,21 @@ public sealed class PassScheduleTests
     [Fact]
     public void Remaining_AllDone_NothingIsLeft_NotEvenWarmups()
     {
-        var plan = Plan(SweepMethod.Sampled);
-        Assert.Empty(Schedule.Remaining(plan, [.. plan.Contexts.Select(context => Done(context.Value, SweepMethod.Sampled)), Done(8192, SweepMethod.Cold)]));
+        var plan = Plan(SweepMethod.SyntheticDepth);
+        Assert.Empty(Schedule.Remaining(plan, [.. plan.Contexts.Select(context => Done(context.Value, SweepMethod.SyntheticDepth)), Done(8192, SweepMethod.Cold)]));
     }
 
     [Fact]
     public void Next_TheLargestFailed_GoesOnWithoutIt_AndEnds()
     {
-        var schedule = new PassSchedule(Plan(SweepMethod.Depth), []);
+        var schedule = new PassSchedule(Plan(SweepMethod.IncrementalDepth), []);
         var done = new List<Trial>();
         Assert.True(schedule.Next(done)!.IsWarmup);
         Assert.Equal(32768, schedule.Next(done)!.ContextTokens);
-        done.Add(Done(32768, SweepMethod.Depth, new OutOfMemory("the window did not fit")));
+        done.Add(Done(32768, SweepMethod.IncrementalDepth, new OutOfMemory("the window did not fit")));
         var next = schedule.Next(done)!;
         Assert.Equal([2048, 4096, 8192, 16384], next.Probes);
-        done.AddRange(next.Probes.Select(context => Done(context, SweepMethod.Depth)));
+        done.AddRange(next.Probes.Select(context => Done(context, SweepMethod.IncrementalDepth)));
         Assert.Null(schedule.Next(done));
     }
 
@@ -74,7 +74,7 @@ public sealed class PassScheduleTests
     public void Next_Auto_ContextsThatTheTargetCouldNotProve_AreRunCold()
     {
         var schedule = new PassSchedule(Plan(SweepMethod.Auto) with { Warmups = 0 }, []);
-        List<Trial> done = [.. schedule.Next([])!.Probes.Select(context => Done(context, SweepMethod.Depth) with { Server = new ServerTimings { Prefill = context < 16384 ? TimeSpan.FromSeconds(1) : null } })];
+        List<Trial> done = [.. schedule.Next([])!.Probes.Select(context => Done(context, SweepMethod.IncrementalDepth) with { Server = new ServerTimings { Prefill = context < 16384 ? TimeSpan.FromSeconds(1) : null } })];
         var cold = new List<int>();
         while (schedule.Next(done) is { } step)
         {

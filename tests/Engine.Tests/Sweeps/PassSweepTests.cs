@@ -78,9 +78,9 @@ public sealed class PassSweepTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ollama", SweepMethod.Depth)]
-    [InlineData("ollama", SweepMethod.Sampled)]
-    [InlineData("llama-server", SweepMethod.Sampled)]
+    [InlineData("ollama", SweepMethod.IncrementalDepth)]
+    [InlineData("ollama", SweepMethod.SyntheticDepth)]
+    [InlineData("llama-server", SweepMethod.SyntheticDepth)]
     public async Task RunAsync_MethodThatTheTargetCannot_IsAFindingAndNoRun(string scheme, SweepMethod method)
     {
         var (result, run) = await SweepAsync(scheme, method, scheme == "ollama" ? new OllamaScript(new Behaviour(), OllamaGeneration.New).Answer : Llama(keeps: true), 40);

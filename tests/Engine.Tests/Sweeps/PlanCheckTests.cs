@@ -33,7 +33,7 @@ public class PlanCheckTests
         { "crossover tolerance", Good with { Contexts = [new TokenCount(512), new TokenCount(2048)], Crossover = new CrossoverPlan { Tolerance = 0 } } },
         { "precision", Good with { Precision = new PrecisionPlan { Tolerance = 1 } } },
         { "budget", Good with { Precision = new PrecisionPlan { Tolerance = 0.02, Budget = TimeSpan.Zero } } },
-        { "method", Good with { Method = SweepMethod.Depth, Precision = new PrecisionPlan { Tolerance = 0.02 } } },
+        { "method", Good with { Method = SweepMethod.IncrementalDepth, Precision = new PrecisionPlan { Tolerance = 0.02 } } },
     };
 
     [Theory]

@@ -21,7 +21,7 @@ public class TrialJudgeTests
     private static readonly InferenceReport Report = new()
     {
         Outcome = new Completed(),
-        Client = new ClientTimings { Sent = new Instant(1), FirstTokenAfter = TimeSpan.FromSeconds(1), EndedAfter = TimeSpan.FromSeconds(2) },
+        Client = new ClientTimings { Sent = new Instant(1), TimeToFirstToken = TimeSpan.FromSeconds(1), TimeToEnd = TimeSpan.FromSeconds(2) },
         Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(0.9), Generation = TimeSpan.FromSeconds(1) },
         CountedPromptTokens = 2048,
         OutputTokens = 64,
@@ -74,14 +74,14 @@ public class TrialJudgeTests
     [InlineData(1536, null, false)]
     [InlineData(0, 1536, false)]
     public void Judge_TokensNotComputed_AreThoseAskedForOrTheTrialIsNone(int asked, int? told, bool holds) =>
-        Assert.Equal(holds, TrialJudge.Judge(Request with { Method = SweepMethod.Sampled, JumpTokens = asked }, Load, Report with { JumpedPromptTokens = told }).Outcome is Completed);
+        Assert.Equal(holds, TrialJudge.Judge(Request with { Method = SweepMethod.SyntheticDepth, JumpTokens = asked }, Load, Report with { JumpedPromptTokens = told }).Outcome is Completed);
 
     [Fact]
     public void Judge_StretchOfAPass_CacheAndTheSumOfPrefillAreMeant()
     {
         var stretch = Report with { CachedPromptTokens = 1024, Server = Report.Server with { Prefill = TimeSpan.FromSeconds(5) } };
-        var trial = TrialJudge.Judge(Request with { Method = SweepMethod.Depth }, Load, stretch);
-        Assert.Equal((SweepMethod.Depth, TrialFlags.None), (trial.Method, trial.Flags));
+        var trial = TrialJudge.Judge(Request with { Method = SweepMethod.IncrementalDepth }, Load, stretch);
+        Assert.Equal((SweepMethod.IncrementalDepth, TrialFlags.None), (trial.Method, trial.Flags));
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public class TrialJudgeTests
 
     [Fact]
     public void Judge_ProperEndWithoutAToken_ProtocolBroken() =>
-        Assert.IsType<ProtocolBroken>(TrialJudge.Judge(Request, Load, Report with { OutputTokens = 0, Marks = [] }).Outcome);
+        Assert.IsType<ProtocolViolation>(TrialJudge.Judge(Request, Load, Report with { OutputTokens = 0, Marks = [] }).Outcome);
 
     [Fact]
     public void Judge_ServerClaimsMoreTimeThanWasWaited_Flagged() =>
@@ -122,7 +122,7 @@ public class TrialJudgeTests
     {
         var trial = TrialJudge.Judge(Request, Load, Report with { Outcome = new TargetDied("connection reset"), OutputTokens = null });
         Assert.IsType<TargetDied>(trial.Outcome);
-        Assert.Equal(TimeSpan.FromSeconds(1), trial.Client.FirstTokenAfter);
+        Assert.Equal(TimeSpan.FromSeconds(1), trial.Client.TimeToFirstToken);
         Assert.False(trial.Flags.HasFlag(TrialFlags.TooShortForRate));
     }
 }

@@ -81,7 +81,7 @@ public class WallScheduleTests
     [Fact]
     public void Next_FailuresThatTellNothingOfMemory_EndTheSearch()
     {
-        var done = Search(s_plan, int.MaxValue, step => step.ContextTokens < 5000, new ProtocolBroken("no final frame"));
+        var done = Search(s_plan, int.MaxValue, step => step.ContextTokens < 5000, new ProtocolViolation("no final frame"));
         Assert.True(done.Count < 6);
     }
 
@@ -98,7 +98,7 @@ public class WallScheduleTests
         var done = new List<Trial>();
         var schedule = new WallSchedule(s_plan, shape: null, int.MaxValue);
         while (schedule.Next(done) is { } step)
-            done.Add(Answer(step, done.Count + 1, step.ContextTokens <= 4096 + 256, step.ContextTokens > 8000 ? null : new ProtocolBroken("no final frame")));
+            done.Add(Answer(step, done.Count + 1, step.ContextTokens <= 4096 + 256, step.ContextTokens > 8000 ? null : new ProtocolViolation("no final frame")));
         Assert.True(done.Count < 10, $"{done.Count} trials");
     }
 }

@@ -30,9 +30,9 @@ public class TargetContractTests
         Assert.Equal(Scripted.Asked, report.OutputTokens);
         Assert.Equal(Scripted.Asked, report.Marks.Count(mark => mark.Kind == MarkKind.Chunk));
         Assert.Equal(report.Marks, seen);
-        Assert.True(report.Client.FirstTokenAfter >= prefill, $"TTFT {report.Client.FirstTokenAfter}");
-        Assert.True(report.Client.LastTokenAfter >= prefill + (step * (Scripted.Asked - 1)), $"last token {report.Client.LastTokenAfter}");
-        Assert.True(report.Client.EndedAfter >= report.Client.LastTokenAfter);
+        Assert.True(report.Client.TimeToFirstToken >= prefill, $"TTFT {report.Client.TimeToFirstToken}");
+        Assert.True(report.Client.TimeToLastToken >= prefill + (step * (Scripted.Asked - 1)), $"last token {report.Client.TimeToLastToken}");
+        Assert.True(report.Client.TimeToEnd >= report.Client.TimeToLastToken);
         Assert.Equal(TellsDurations(speaks) ? prefill : null, report.Server.Prefill);
         Assert.Equal(TellsDurations(speaks) ? step * (Scripted.Asked - 1) : null, report.Server.Generation);
         Assert.Equal(IsForeignOllama(speaks) ? null : 0, report.CachedPromptTokens);
@@ -45,7 +45,7 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.NoFinalFrame, EndAfter = 3 });
         var report = await scripted.InferAsync();
-        Assert.IsType<ProtocolBroken>(report.Outcome);
+        Assert.IsType<ProtocolViolation>(report.Outcome);
         AssertPartial(report, 3);
     }
 
@@ -117,7 +117,7 @@ public class TargetContractTests
         var report = await scripted.InferAsync(Scripted.Request(limits: new PhaseLimits { Prefill = limit }));
         Assert.Equal(new TimedOut(Phase.Prefill, limit), report.Outcome);
         Assert.Empty(report.Marks);
-        Assert.Null(report.Client.FirstTokenAfter);
+        Assert.Null(report.Client.TimeToFirstToken);
         Assert.NotNull(report.Client.Sent);
     }
 
@@ -138,7 +138,7 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Endless });
         var report = await scripted.InferAsync();
-        Assert.Contains("no end", Assert.IsType<ProtocolBroken>(report.Outcome).Reason, StringComparison.Ordinal);
+        Assert.Contains("no end", Assert.IsType<ProtocolViolation>(report.Outcome).Reason, StringComparison.Ordinal);
         Assert.InRange(report.Marks.Count, 1000, 2000);
     }
 
@@ -148,7 +148,7 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Garbage });
         var report = await scripted.InferAsync();
-        Assert.DoesNotContain(Assert.IsType<ProtocolBroken>(report.Outcome).Reason, char.IsControl);
+        Assert.DoesNotContain(Assert.IsType<ProtocolViolation>(report.Outcome).Reason, char.IsControl);
         AssertPartial(report, 2);
     }
 
@@ -158,7 +158,7 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.GiantLine });
         var report = await scripted.InferAsync();
-        Assert.Contains("longer than", Assert.IsType<ProtocolBroken>(report.Outcome).Reason, StringComparison.Ordinal);
+        Assert.Contains("longer than", Assert.IsType<ProtocolViolation>(report.Outcome).Reason, StringComparison.Ordinal);
         AssertPartial(report, 2);
     }
 
@@ -255,7 +255,7 @@ public class TargetContractTests
     public async Task Infer_NoTokenAtAll_IsBrokenProtocol(Speaks speaks)
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { Tokens = 0 });
-        Assert.IsType<ProtocolBroken>((await scripted.InferAsync()).Outcome);
+        Assert.IsType<ProtocolViolation>((await scripted.InferAsync()).Outcome);
     }
 
     [Theory]
@@ -413,7 +413,7 @@ public class TargetContractTests
     {
         const string Secret = "sk-very-secret-0123456789";
         await using var scripted = Scripted.Start(speaks, Noise(speaks, $"{{{{{new string('x', 185)}{Secret}"), ApiKey.FromLauncher(Secret));
-        var reason = Assert.IsType<ProtocolBroken>((await scripted.InferAsync()).Outcome).Reason;
+        var reason = Assert.IsType<ProtocolViolation>((await scripted.InferAsync()).Outcome).Reason;
         Assert.Contains("xxx", reason, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret[..6], reason, StringComparison.Ordinal);
     }
@@ -532,9 +532,9 @@ public class TargetContractTests
     private static void AssertPartial(InferenceReport report, int marks)
     {
         Assert.Equal(marks, report.Marks.Count);
-        Assert.NotNull(report.Client.FirstTokenAfter);
-        Assert.NotNull(report.Client.LastTokenAfter);
-        Assert.NotNull(report.Client.EndedAfter);
+        Assert.NotNull(report.Client.TimeToFirstToken);
+        Assert.NotNull(report.Client.TimeToLastToken);
+        Assert.NotNull(report.Client.TimeToEnd);
         Assert.Null(report.OutputTokens);
         Assert.Null(report.Server.Prefill);
     }

@@ -68,7 +68,7 @@ public class TargetFuzzTests
     {
         await using var scripted = Scripted.Start(speaks, _ => Reply.Stream().Forever(new string('x', 60_000)));
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        Assert.IsType<ProtocolBroken>((await scripted.Target.ProbeAsync(CancellationToken.None)).Problem);
+        Assert.IsType<ProtocolViolation>((await scripted.Target.ProbeAsync(CancellationToken.None)).Problem);
         Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 64 << 20);
     }
 

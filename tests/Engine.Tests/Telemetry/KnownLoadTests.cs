@@ -128,7 +128,7 @@ public sealed class KnownLoadTests : IDisposable
         Assert.InRange(measured, known * (1 - Tolerance), known * (1 + Tolerance));
     }
 
-    private static double? Value(Sampler sampler, TelemetrySample sample, string name) => sample[sampler.Schema.Find(name)!.Value];
+    private static double? Value(Sampler sampler, TelemetrySample sample, string name) => sample[sampler.Schema.IndexOf(name)!.Value];
 
     private static double Delta(Sampler sampler, TelemetrySample before, TelemetrySample after, string name) =>
         Value(sampler, after, name)!.Value - Value(sampler, before, name)!.Value;

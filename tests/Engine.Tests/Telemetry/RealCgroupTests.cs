@@ -36,7 +36,7 @@ public class RealCgroupTests
         Assert.Null(Value(sampler, Wait(sampler, row => Value(sampler, row, "server_processes") is null), "server_rss_anon_bytes"));
     }
 
-    private static double? Value(Sampler sampler, TelemetrySample row, string name) => row[sampler.Schema.Find(name)!.Value];
+    private static double? Value(Sampler sampler, TelemetrySample row, string name) => row[sampler.Schema.IndexOf(name)!.Value];
 
     private static TelemetrySample Wait(Sampler sampler, Func<TelemetrySample, bool> wanted)
     {

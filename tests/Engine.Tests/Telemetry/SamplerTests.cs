@@ -32,7 +32,7 @@ public class SamplerTests
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(0, allocated);
-        Assert.NotNull(sampler.Latest(1)[0][sampler.Schema.Find("server_rss_anon_bytes")!.Value]);
+        Assert.NotNull(sampler.Latest(1)[0][sampler.Schema.IndexOf("server_rss_anon_bytes")!.Value]);
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public class SamplerTests
         for (var i = 0; i < 100; i++)
             sampler.SampleOnce();
 
-        var read = sampler.Schema.Find("sampler_read_seconds")!.Value;
-        var value = sampler.Schema.Find("scripted")!.Value;
+        var read = sampler.Schema.IndexOf("sampler_read_seconds")!.Value;
+        var value = sampler.Schema.IndexOf("scripted")!.Value;
         Assert.All(sampler.Latest(100), s => Assert.InRange(s[value]!.Value - s.At.Seconds, 0, s[read]!.Value + 1e-6));
     }
 
@@ -79,8 +79,8 @@ public class SamplerTests
         Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples > 5, Patience));
 
         var row = sampler.Latest(1)[0];
-        Assert.Equal(7, row[sampler.Schema.Find("quick")!.Value]);
-        Assert.Null(row[sampler.Schema.Find("hanging")!.Value]);
+        Assert.Equal(7, row[sampler.Schema.IndexOf("quick")!.Value]);
+        Assert.Null(row[sampler.Schema.IndexOf("hanging")!.Value]);
         release.Set();
     }
 
@@ -97,7 +97,7 @@ public class SamplerTests
         Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples > seen + 3, Patience));
 
         Assert.Equal("failing is no longer read: InvalidOperationException: the driver is gone", sampler.Statistics.ProbeFailure);
-        Assert.Null(sampler.Latest(1)[0][sampler.Schema.Find("failing")!.Value]);
+        Assert.Null(sampler.Latest(1)[0][sampler.Schema.IndexOf("failing")!.Value]);
     }
 
     [Fact]
@@ -306,7 +306,7 @@ public class SamplerTests
 
         public string Intrusion => "none";
 
-        public IReadOnlyList<TelemetryColumn> Columns { get; } = [new(name, ReadingKind.Gauge, name, "Scripted.")];
+        public IReadOnlyList<TelemetryColumn> Columns { get; } = [new(name, MetricKind.Gauge, name, "Scripted.")];
 
         public void Read(Span<double> row) => read(row);
 

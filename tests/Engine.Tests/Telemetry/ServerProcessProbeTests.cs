@@ -9,9 +9,9 @@ public class ServerProcessProbeTests
 {
     private static readonly ProcessColumn[] s_columns =
     [
-        new(ProcessField.UserSeconds, "cpu_seconds_total", ReadingKind.Counter, ""),
-        new(ProcessField.ReadBytes, "read_bytes_total", ReadingKind.Counter, ""),
-        new(ProcessField.AnonBytes, "anon_bytes", ReadingKind.Gauge, ""),
+        new(ProcessField.UserSeconds, "cpu_seconds_total", MetricKind.Counter, ""),
+        new(ProcessField.ReadBytes, "read_bytes_total", MetricKind.Counter, ""),
+        new(ProcessField.AnonBytes, "anon_bytes", MetricKind.Gauge, ""),
     ];
 
     [Fact]

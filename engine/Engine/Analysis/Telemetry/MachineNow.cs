@@ -109,11 +109,11 @@ public sealed partial record MachineNow
     private static double? Sum(IEnumerable<double?> values) => values.Aggregate((double?)null, (sum, value) => sum is null ? value : sum + (value ?? 0));
 
     private static double? Last(TelemetrySchema schema, List<TelemetrySample> rows, string column) =>
-        schema.Find(column) is { } index ? rows.LastOrDefault(row => row[index] is not null)?[index] : null;
+        schema.IndexOf(column) is { } index ? rows.LastOrDefault(row => row[index] is not null)?[index] : null;
 
     private static double? Rate(TelemetrySchema schema, List<TelemetrySample> rows, string column)
     {
-        if (schema.Find(column) is not { } index)
+        if (schema.IndexOf(column) is not { } index)
             return null;
         var known = rows.Where(row => row[index] is not null).ToList();
         if (known.Count < 2)

@@ -53,8 +53,8 @@ public sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSp
 
     private static (double Watts, double Coverage)? Power(PhaseTelemetry phase, TelemetryColumn column) => column.Kind switch
     {
-        ReadingKind.Counter when phase.Counter(column.Name) is { } joules => (joules.PerSecond, joules.Coverage),
-        ReadingKind.Gauge when phase.Gauge(column.Name) is { } watts => (watts.Mean, watts.Coverage),
+        MetricKind.Counter when phase.Counter(column.Name) is { } joules => (joules.PerSecond, joules.Coverage),
+        MetricKind.Gauge when phase.Gauge(column.Name) is { } watts => (watts.Mean, watts.Coverage),
         _ => null,
     };
 
@@ -65,7 +65,7 @@ public sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSp
         {
             if (Counted().IsMatch(column.Name))
                 yield return column;
-            else if (GpuPower().Match(column.Name) is { Success: true } gpu && schema.Find($"{gpu.Groups[1].Value}_energy_joules_total") is null)
+            else if (GpuPower().Match(column.Name) is { Success: true } gpu && schema.IndexOf($"{gpu.Groups[1].Value}_energy_joules_total") is null)
                 yield return column;
         }
     }

@@ -41,7 +41,7 @@ public sealed class PhaseTelemetry
     {
         _timeline = timeline;
         Window = window;
-        _spread = timeline.Schema.Find("sampler_read_seconds");
+        _spread = timeline.Schema.IndexOf("sampler_read_seconds");
         _first = FirstAt(window.From.Nanoseconds);
         _end = FirstAt(window.To.Plus(LongestAge).Nanoseconds + 1);
         var inside = Inside(null).ToList();
@@ -79,7 +79,7 @@ public sealed class PhaseTelemetry
     /// <summary>A gauge during the phase; null where the column is absent or no sample has a value.</summary>
     public GaugeReading? Gauge(string column)
     {
-        if (Schema.Find(column) is not { } index)
+        if (Schema.IndexOf(column) is not { } index)
             return null;
         var rows = Inside(index).ToList();
         if (rows.Count == 0)
@@ -95,7 +95,7 @@ public sealed class PhaseTelemetry
     /// </summary>
     public CounterReading? Counter(string column)
     {
-        if (Schema.Find(column) is not { } index)
+        if (Schema.IndexOf(column) is not { } index)
             return null;
         var rows = Inside(index).ToList();
         if (rows.Count < 2)
@@ -155,7 +155,7 @@ public sealed class PhaseTelemetry
 
     private bool IsBeside(int? column) => column is { } index && AgeColumn(index) is not null;
 
-    private int? AgeColumn(int column) => Schema.Find($"{Schema.Columns[column].Source}_age_seconds");
+    private int? AgeColumn(int column) => Schema.IndexOf($"{Schema.Columns[column].Source}_age_seconds");
 
     // The first row at or after a point.
     private int FirstAt(long nanoseconds)

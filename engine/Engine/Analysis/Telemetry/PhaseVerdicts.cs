@@ -30,7 +30,7 @@ public static class PhaseVerdicts
     }
 
     /// <summary>
-    /// <see cref="TrialFlags.Disturbed"/> where other work, steal or throttling disturbed prefill or generation; none else. A flag to be added to
+    /// <see cref="TrialFlags.Interference"/> where other work, steal or throttling disturbed prefill or generation; none else. A flag to be added to
     /// the trial's own on reading: what is stored stays as it was seen.
     /// </summary>
     public static TrialFlags Flags(Trial trial, TelemetryTimeline timeline, MachineFacts machine, VerdictThresholds? thresholds = null)
@@ -38,6 +38,6 @@ public static class PhaseVerdicts
         var disturbed = PhaseWindow.Of(trial).Where(w => w.Phase is Phase.Prefill or Phase.Generation)
             .SelectMany(w => Of(PhaseTelemetry.Of(timeline, w), machine, thresholds: thresholds))
             .Any(v => v.Limit is PhaseLimit.Neighbour or PhaseLimit.Throttling);
-        return disturbed ? TrialFlags.Disturbed : TrialFlags.None;
+        return disturbed ? TrialFlags.Interference : TrialFlags.None;
     }
 }

@@ -28,14 +28,14 @@ public sealed record PhaseWindow(Phase Phase, Instant From, Instant To, bool IsC
         var queue = trial.Server.Queue ?? TimeSpan.Zero;
         Add(windows, Phase.Queue, sent, sent.Plus(queue), isComplete: true);
         var begun = sent.Plus(queue);
-        if (Earliest(client.FirstTokenAfter, client.FirstReasoningAfter) is not { } first)
+        if (Earliest(client.TimeToFirstToken, client.TimeToFirstReasoning) is not { } first)
         {
-            if (client.EndedAfter is { } ended)
+            if (client.TimeToEnd is { } ended)
                 Add(windows, Phase.Prefill, begun, sent.Plus(ended), isComplete: false);
             return windows;
         }
         Add(windows, Phase.Prefill, begun, sent.Plus(first), isComplete: true);
-        if ((trial.Outcome.IsCompleted ? client.LastTokenAfter : client.EndedAfter ?? client.LastTokenAfter) is { } last)
+        if ((trial.Outcome.IsCompleted ? client.TimeToLastToken : client.TimeToEnd ?? client.TimeToLastToken) is { } last)
             Add(windows, Phase.Generation, sent.Plus(first), sent.Plus(last), trial.Outcome.IsCompleted);
         return windows;
     }

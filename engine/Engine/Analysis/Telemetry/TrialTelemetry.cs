@@ -36,7 +36,7 @@ public static class TrialTelemetry
         ];
     }
 
-    /// <summary>The trials, with <see cref="TrialFlags.Disturbed"/> added to those whose phases were disturbed by other work, steal or throttling.</summary>
+    /// <summary>The trials, with <see cref="TrialFlags.Interference"/> added to those whose phases were disturbed by other work, steal or throttling.</summary>
     public static IReadOnlyList<Trial> Flag(Run run) =>
         [.. run.Trials.Select(trial => StretchOf(run, trial) is >= 0 and var stretch
             ? trial with { Flags = trial.Flags | PhaseVerdicts.Flags(trial, run.Telemetry[stretch], run.Manifest.Machine) }
@@ -51,7 +51,7 @@ public static class TrialTelemetry
         // The ceilings are those of this machine's processors: they say nothing of an accelerator.
         var ceilings = isAlone && run.Manifest.Plan.Options.GpuLayers is not > 0 && !Accelerators.TookPart(trial, telemetry) ? run.Manifest.Ceilings : null;
         // Each token reads the keys and values of all before it.
-        var mbu = isPrefill || view.GenerationRate is not { } rate ? null : Utilization.Mbu(shape?.TouchedWeightBytes + view.KvBytesInUse, TimeSpan.FromSeconds(1 / rate.PerSecond), ceilings);
+        var mbu = isPrefill || view.GenerationRate is not { } rate ? null : Utilization.Mbu(shape?.ActiveWeightBytes + view.KvBytesInUse, TimeSpan.FromSeconds(1 / rate.PerSecond), ceilings);
         var mfu = isPrefill && view.PrefillRate is not null ? Utilization.Mfu(shape, trial.CountedPromptTokens ?? 0, view.Prefill?.Took, ceilings) : null;
         var tokens = isPrefill ? TokensOfPrefill(view) : view.GenerationRate is null ? null : trial.OutputTokens - 1;
         return new TrialPhase(
@@ -62,9 +62,9 @@ public static class TrialTelemetry
     // The window of a depth pass holds what this context adds to the one before, which the trial alone does not tell. Without a rate it is not known how many were computed.
     private static int? TokensOfPrefill(TrialView view) => view.Trial.Method switch
     {
-        SweepMethod.Depth => null,
+        SweepMethod.IncrementalDepth => null,
         _ when view.PrefillRate is null && view.PrefillRateAtDepth is null => null,
-        _ => view.Trial.CountedPromptTokens - (view.Trial.JumpedPromptTokens ?? 0),
+        _ => view.Trial.CountedPromptTokens - (view.Trial.SkippedPromptTokens ?? 0),
     };
 
     // The machine before the first load that a stretch saw: nothing of the run goes on there.

@@ -45,7 +45,7 @@ public static class Utilization
         // Of a mixture of experts only the part whose bytes are touched is computed.
         if (shape.ExpertCount is not null)
         {
-            if (shape.TouchedWeightBytes is not { } touched || shape.WeightBytes is not > 0)
+            if (shape.ActiveWeightBytes is not { } touched || shape.WeightBytes is not > 0)
                 return null;
             active *= (double)touched / shape.WeightBytes.Value;
         }

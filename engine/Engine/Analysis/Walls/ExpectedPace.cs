@@ -68,7 +68,7 @@ internal sealed class ExpectedPace
 
     private double? Touched(Trial trial)
     {
-        double? weights = _shape?.TouchedWeightBytes ?? _shape?.WeightBytes;
+        double? weights = _shape?.ActiveWeightBytes ?? _shape?.WeightBytes;
         return weights + (trial.KvBytes ?? (_canForecast ? MemoryForecast.At(_shape!, new ForecastSettings(), Math.Max(1, trial.WindowTokens ?? trial.ContextTokens)).KvBytes : null));
     }
 }

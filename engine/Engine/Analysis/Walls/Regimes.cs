@@ -100,7 +100,7 @@ public static class Regimes
         return Math.Max(traffic.ReadBytes ?? 0, refaulted ?? 0) is var bytes && traffic.ReadBytes is null && refaulted is null ? null : (double)bytes / (trial.OutputTokens.Value - 1);
     }
 
-    private static double? Touched(Trial trial, ModelShape? shape) => (shape?.TouchedWeightBytes ?? shape?.WeightBytes) + trial.KvBytes;
+    private static double? Touched(Trial trial, ModelShape? shape) => (shape?.ActiveWeightBytes ?? shape?.WeightBytes) + trial.KvBytes;
 
     private static string Refaults(Trial trial) =>
         (trial.Memory?.Generation is { } traffic ? traffic : new MemoryTraffic()) switch

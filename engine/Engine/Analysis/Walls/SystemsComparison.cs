@@ -96,17 +96,17 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
             views[0].Trial.ContextTokens,
             rates.Count > 0 ? Median(rates) : bounds.Count > 0 ? bounds.Max() : null,
             rates.Count == 0 && bounds.Count > 0,
-            Median(views.Select(view => view.Trial.Client.FirstTokenAfter?.TotalSeconds).OfType<double>().Where(_ => views[0].Trial.Method == SweepMethod.Cold)),
+            Median(views.Select(view => view.Trial.Client.TimeToFirstToken?.TotalSeconds).OfType<double>().Where(_ => views[0].Trial.Method == SweepMethod.Cold)),
             views.Select(view => regimes.GetValueOrDefault(view.Trial.Number)?.Regime ?? MemoryRegime.Unknown).Max(),
             views.All(view => view.Trial.Outcome.IsCompleted),
-            Median(storage), Median(wear), Median(limits), views.Count(view => view.Trial.Flags.HasFlag(TrialFlags.Disturbed)));
+            Median(storage), Median(wear), Median(limits), views.Count(view => view.Trial.Flags.HasFlag(TrialFlags.Interference)));
     }
 
     private static double? PerToken(Trial trial) =>
         trial.OutputTokens is not > 1 ? null : (trial.Tier?.GenerationReadBytes ?? trial.Memory?.Generation?.ReadBytes) / (double)(trial.OutputTokens.Value - 1);
 
     private static double? Wear(Trial trial) => trial is { Tier: { } tier, OutputTokens: { } output, CountedPromptTokens: { } input }
-        ? ((tier.PrefillWrittenBytes ?? 0) + (tier.GenerationWrittenBytes ?? 0)) * 1e6 / (input - (trial.JumpedPromptTokens ?? 0) + output)
+        ? ((tier.PrefillWrittenBytes ?? 0) + (tier.GenerationWrittenBytes ?? 0)) * 1e6 / (input - (trial.SkippedPromptTokens ?? 0) + output)
         : null;
 
     private static double? Limit(Trial trial) => PerToken(trial) is > 0 and var bytes && trial.Tier?.DirectReadBytesPerSecond is { } bandwidth ? bandwidth / bytes : null;

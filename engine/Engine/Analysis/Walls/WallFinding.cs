@@ -119,7 +119,7 @@ public sealed record WallFinding
 
     private static double? ErrorOf(int predicted, int inside, int beyond, WallPlan plan) =>
         predicted < inside || predicted >= beyond ? ((double)predicted - inside) / inside
-        : beyond - inside <= Math.Max(plan.Tolerance * beyond, plan.LeastStepTokens) ? 0 : null;
+        : beyond - inside <= Math.Max(plan.Tolerance * beyond, plan.MinStepTokens) ? 0 : null;
 
     private static Trial? Trial(Run run, TrialRegime? regime) => regime is null ? null : run.Trials.First(trial => trial.Number == regime.Trial);
 

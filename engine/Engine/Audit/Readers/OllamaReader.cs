@@ -55,7 +55,7 @@ internal sealed class OllamaReader : IResultReader
     private static AuditRecord Record(Dictionary<string, string> block)
     {
         double? Number(string name) => JsonValues.Parse(block.GetValueOrDefault(name)?.Split(' ')[0]);
-        double? Seconds(string name) => Duration.TryParse(block.GetValueOrDefault(name), out var time) ? time.TotalSeconds : null;
+        double? Seconds(string name) => DurationParser.TryParse(block.GetValueOrDefault(name), out var time) ? time.TotalSeconds : null;
         return Record(Number("prompt eval count"), Seconds("prompt eval duration"), Number("prompt eval rate"), Number("eval count"), Seconds("eval duration"), Number("eval rate"), Seconds("total duration"));
     }
 

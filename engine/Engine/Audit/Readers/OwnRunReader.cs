@@ -19,7 +19,7 @@ internal static class OwnRunReader
                 Name = run.Manifest.RunId,
                 Tool = "memwall",
                 Records = [.. RunAnalysis.Of(run).Trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).Select((view, place) => Record(view, run.Manifest, place + 1))],
-                Notes = run.Findings,
+                Notes = run.ReadWarnings,
                 MemoryBytesPerSecond = run.Manifest.Ceilings?.MemoryReadBytesPerSecond,
                 BeyondCacheBytes = run.Manifest.Ceilings?.BufferBytes,
             };
@@ -45,16 +45,16 @@ internal static class OwnRunReader
             CacheOnPurpose = trial.Flags.HasFlag(TrialFlags.WarmPrefix),
             OutputTokensAsked = trial.OutputTokensAsked,
             OutputTokens = trial.OutputTokens,
-            TtftSeconds = trial.Client.FirstTokenAfter?.TotalSeconds,
+            TtftSeconds = trial.Client.TimeToFirstToken?.TotalSeconds,
             PrefillSeconds = view.Prefill?.Took.TotalSeconds,
             GenerationSeconds = view.Generation?.Took.TotalSeconds,
-            DurationSeconds = trial.Client.EndedAfter?.TotalSeconds,
+            DurationSeconds = trial.Client.TimeToEnd?.TotalSeconds,
             PrefillTps = view.PrefillRate?.PerSecond,
             GenerationTps = view.GenerationRate?.PerSecond,
             Succeeded = trial.Outcome.IsCompleted,
             Error = trial.Outcome.IsCompleted ? null : trial.Outcome.Kind,
             Concurrency = trial.Concurrency,
-            WeightBytes = manifest.Target.Shape is { } shape ? shape.TouchedWeightBytes ?? shape.WeightBytes : null,
+            WeightBytes = manifest.Target.Shape is { } shape ? shape.ActiveWeightBytes ?? shape.WeightBytes : null,
             StartedSeconds = trial.Client.Sent?.Seconds,
         };
     }

@@ -29,6 +29,6 @@ internal sealed class MissingWarmUp : IAuditRule
         if (samples.Count < 3)
             return null;
         var usual = Quantiles.Median(samples.Skip(1));
-        return samples[0] < FirstApart * samples.Skip(1).Min() || WarmUp.Length(samples) > 0 && samples[0] < usual * FirstApart ? samples[0] / usual : null;
+        return samples[0] < FirstApart * samples.Skip(1).Min() || WarmUpDetector.DetectLength(samples) > 0 && samples[0] < usual * FirstApart ? samples[0] / usual : null;
     }
 }

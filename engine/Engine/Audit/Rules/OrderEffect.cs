@@ -27,9 +27,9 @@ internal sealed class OrderEffect : IAuditRule
                      .GroupBy(record => (record.Model, record.PromptTokensAsked ?? record.PromptTokens)).Where(group => group.Count() >= FewestRequests))
         {
             List<AuditRecord> ordered = [.. series.OrderBy(record => record.StartedSeconds ?? record.Number)];
-            var trend = MannKendall.Of([.. ordered.Select(record => record.GenerationTps!.Value)]);
+            var trend = MannKendallTest.Compute([.. ordered.Select(record => record.GenerationTps!.Value)]);
             var change = trend.Slope * (ordered.Count - 1) / Quantiles.Median(ordered.Select(record => record.GenerationTps!.Value));
-            if (trend.P < Significant && Math.Abs(change) > Apart)
+            if (trend.PValue < Significant && Math.Abs(change) > Apart)
                 yield return (FormattableString.Invariant($"over {ordered.Count} requests alike the generation rate {(change < 0 ? "fell" : "rose")} by about {Math.Abs(change):0%}: their mean is of a machine that changed meanwhile"), [.. ordered.Select(record => record.Number)]);
         }
     }

@@ -6,10 +6,10 @@ namespace MemoryWall.Models.Gguf;
 internal static class AtomicFile
 {
     /// <summary>The end of the names of files that are being written.</summary>
-    public const string TemporaryEnd = ".tmp";
+    public const string TemporaryExtension = ".tmp";
 
     // A disk that is filled to the last byte hurts everything else on it.
-    private const long Reserve = 64 * ByteSize.MiB;
+    private const long ReservedBytes = 64 * ByteSize.MiB;
 
     /// <summary>Writes to a temporary file beside <paramref name="path"/>, flushes it to the disk and gives it its name.</summary>
     /// <param name="path">The file.</param>
@@ -18,8 +18,8 @@ internal static class AtomicFile
     /// <exception cref="IOException">The disk has not the room, or cannot be written.</exception>
     public static void Write(string path, long bytes, Action<Stream> write)
     {
-        RequireRoom(Path.GetDirectoryName(Path.GetFullPath(path))!, bytes);
-        var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}{TemporaryEnd}";
+        EnsureFreeSpace(Path.GetDirectoryName(Path.GetFullPath(path))!, bytes);
+        var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}{TemporaryExtension}";
         try
         {
             using (var file = new FileStream(temporary, new FileStreamOptions
@@ -43,7 +43,7 @@ internal static class AtomicFile
         }
     }
 
-    private static void RequireRoom(string folder, long bytes)
+    private static void EnsureFreeSpace(string folder, long bytes)
     {
         long free;
         try
@@ -55,7 +55,7 @@ internal static class AtomicFile
             return; // Not every file system tells; a full disk is then an error on writing.
         }
 
-        if (free - Reserve < bytes)
-            throw new IOException($"the disk that holds {folder} has {new ByteSize(free)} free; {new ByteSize(bytes)} and a reserve of {new ByteSize(Reserve)} are needed");
+        if (free - ReservedBytes < bytes)
+            throw new IOException($"the disk that holds {folder} has {new ByteSize(free)} free; {new ByteSize(bytes)} and a reserve of {new ByteSize(ReservedBytes)} are needed");
     }
 }

@@ -57,19 +57,19 @@ public static class GgmlTypes
         s_blocks.Keys.ToFrozenDictionary(type => type.ToString(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Numbers in a block and bytes of a block; null for a type that is not known here.</summary>
-    public static (int Numbers, int Bytes)? Block(GgmlType type) => s_blocks.TryGetValue(type, out var block) ? block : null;
+    public static (int Numbers, int Bytes)? BlockSize(GgmlType type) => s_blocks.TryGetValue(type, out var block) ? block : null;
 
     /// <summary>The type of this name (<c>Q4_K</c>, any case); null where it is not known here.</summary>
-    public static GgmlType? Named(string name) => s_names.TryGetValue(name, out var type) ? type : null;
+    public static GgmlType? FindByName(string name) => s_names.TryGetValue(name, out var type) ? type : null;
 
     /// <summary>
     /// Bytes of a tensor; null where the type is not known here, where a row is not a whole number of blocks, or where the shape is out of range.
     /// </summary>
     /// <param name="type">How it is stored.</param>
     /// <param name="dimensions">Its extents, the row's length first.</param>
-    public static long? Bytes(GgmlType type, IReadOnlyList<long> dimensions)
+    public static long? TensorBytes(GgmlType type, IReadOnlyList<long> dimensions)
     {
-        if (Block(type) is not { } block || Elements(dimensions) is not { } elements)
+        if (BlockSize(type) is not { } block || ElementCount(dimensions) is not { } elements)
             return null;
         if (dimensions.Count > 0 && dimensions[0] % block.Numbers != 0)
             return null;
@@ -78,7 +78,7 @@ public static class GgmlTypes
     }
 
     /// <summary>Numbers in a tensor: the product of its extents; null where that is out of range.</summary>
-    internal static long? Elements(IReadOnlyList<long> dimensions)
+    internal static long? ElementCount(IReadOnlyList<long> dimensions)
     {
         var product = 1L;
         foreach (var extent in dimensions)

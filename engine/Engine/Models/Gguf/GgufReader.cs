@@ -33,18 +33,18 @@ public static class GgufReader
     /// <exception cref="GgufException">It is not GGUF, or it is damaged or cut short.</exception>
     public static GgufHeader Read(Stream stream)
     {
-        var input = new GgufInput(stream, stream.Length - stream.Position);
+        var input = new GgufByteReader(stream, stream.Length - stream.Position);
         if (input.Length < 24)
             throw new GgufException($"the file has {input.Length} bytes; a GGUF file has at least 24");
-        if (input.UInt32("magic") is var magic and not Magic)
+        if (input.ReadUInt32("magic") is var magic and not Magic)
             throw new GgufException($"magic is 0x{magic:X8}, not 'GGUF' (0x{Magic:X8}): this is not a GGUF file");
-        var version = Version(input.UInt32("version"));
-        var tensorCount = input.Count("tensor count", smallest: 24, MaxTensors);
-        var metadataCount = input.Count("metadata count", smallest: 13, MaxMetadata);
+        var version = CheckVersion(input.ReadUInt32("version"));
+        var tensorCount = input.ReadCount("tensor count", minItemBytes: 24, MaxTensors);
+        var metadataCount = input.ReadCount("metadata count", minItemBytes: 13, MaxMetadata);
 
-        var metadata = Metadata(input, metadataCount);
-        var alignment = Alignment(metadata);
-        var infos = TensorInfos(input, tensorCount, alignment);
+        var metadata = ReadMetadata(input, metadataCount);
+        var alignment = GetAlignment(metadata);
+        var infos = ReadTensorInfos(input, tensorCount, alignment);
         var dataOffset = (input.Position + alignment - 1) / alignment * alignment;
         return new GgufHeader
         {
@@ -52,11 +52,11 @@ public static class GgufReader
             Metadata = metadata,
             Alignment = alignment,
             DataOffset = dataOffset,
-            Tensors = Placed(infos, Math.Max(0, input.Length - dataOffset)),
+            Tensors = ResolveTensorBytes(infos, Math.Max(0, input.Length - dataOffset)),
         };
     }
 
-    private static int Version(uint version) => version switch
+    private static int CheckVersion(uint version) => version switch
     {
         2 or 3 => (int)version,
         1 => throw new GgufException("version is 1; versions 2 and 3 can be read: convert the model again with a current llama.cpp"),
@@ -65,13 +65,13 @@ public static class GgufReader
         _ => throw new GgufException($"version is {version}; versions 2 and 3 can be read"),
     };
 
-    private static OrderedDictionary<string, object> Metadata(GgufInput input, int count)
+    private static OrderedDictionary<string, object> ReadMetadata(GgufByteReader input, int count)
     {
         var metadata = new OrderedDictionary<string, object>(count, StringComparer.Ordinal);
         for (var i = 0; i < count; i++)
         {
-            var key = input.String($"metadata {i}, its key", MaxKeyBytes);
-            var value = Value(input, (GgufValueType)input.UInt32($"{key}, its type"), key, nesting: 0);
+            var key = input.ReadString($"metadata {i}, its key", MaxKeyBytes);
+            var value = ReadValue(input, (GgufValueType)input.ReadUInt32($"{key}, its type"), key, nesting: 0);
             if (!metadata.TryAdd(key, value))
                 throw new GgufException($"metadata key '{key}' occurs twice; each key may occur once");
         }
@@ -79,51 +79,51 @@ public static class GgufReader
         return metadata;
     }
 
-    private static object Value(GgufInput input, GgufValueType type, string key, int nesting) => type switch
+    private static object ReadValue(GgufByteReader input, GgufValueType type, string key, int nesting) => type switch
     {
-        GgufValueType.UInt8 => input.Bytes(1, key)[0],
-        GgufValueType.Int8 => (sbyte)input.Bytes(1, key)[0],
-        GgufValueType.UInt16 => Scalar<ushort>(input, key),
-        GgufValueType.Int16 => Scalar<short>(input, key),
-        GgufValueType.UInt32 => input.UInt32(key),
-        GgufValueType.Int32 => (int)input.UInt32(key),
-        GgufValueType.Float32 => Scalar<float>(input, key),
-        GgufValueType.Bool => Bool(input.Bytes(1, key)[0], key),
-        GgufValueType.String => input.String(key, MaxTextBytes),
-        GgufValueType.UInt64 => input.UInt64(key),
-        GgufValueType.Int64 => (long)input.UInt64(key),
-        GgufValueType.Float64 => Scalar<double>(input, key),
-        GgufValueType.Array => Array(input, key, nesting),
+        GgufValueType.UInt8 => input.ReadBytes(1, key)[0],
+        GgufValueType.Int8 => (sbyte)input.ReadBytes(1, key)[0],
+        GgufValueType.UInt16 => ReadScalar<ushort>(input, key),
+        GgufValueType.Int16 => ReadScalar<short>(input, key),
+        GgufValueType.UInt32 => input.ReadUInt32(key),
+        GgufValueType.Int32 => (int)input.ReadUInt32(key),
+        GgufValueType.Float32 => ReadScalar<float>(input, key),
+        GgufValueType.Bool => ParseBool(input.ReadBytes(1, key)[0], key),
+        GgufValueType.String => input.ReadString(key, MaxTextBytes),
+        GgufValueType.UInt64 => input.ReadUInt64(key),
+        GgufValueType.Int64 => (long)input.ReadUInt64(key),
+        GgufValueType.Float64 => ReadScalar<double>(input, key),
+        GgufValueType.Array => ReadArray(input, key, nesting),
         _ => throw new GgufException($"{key}: its type is {(uint)type}; 0 to 12 can be right"),
     };
 
-    private static Array Array(GgufInput input, string key, int nesting)
+    private static Array ReadArray(GgufByteReader input, string key, int nesting)
     {
         if (nesting == MaxNesting)
             throw new GgufException($"{key}: arrays lie more than {MaxNesting} deep");
-        var type = (GgufValueType)input.UInt32($"{key}, its element type");
-        var smallest = GgufValueTypes.SmallestBytes(type)
+        var type = (GgufValueType)input.ReadUInt32($"{key}, its element type");
+        var smallest = GgufValueTypes.MinBytes(type)
             ?? throw new GgufException($"{key}: its element type is {(uint)type}; 0 to 12 can be right");
-        var count = input.Count($"{key}, its count", smallest, System.Array.MaxLength);
+        var count = input.ReadCount($"{key}, its count", smallest, System.Array.MaxLength);
         return type switch
         {
-            GgufValueType.UInt8 => Numbers<byte>(input, count, key),
-            GgufValueType.Int8 => Numbers<sbyte>(input, count, key),
-            GgufValueType.UInt16 => Numbers<ushort>(input, count, key),
-            GgufValueType.Int16 => Numbers<short>(input, count, key),
-            GgufValueType.UInt32 => Numbers<uint>(input, count, key),
-            GgufValueType.Int32 => Numbers<int>(input, count, key),
-            GgufValueType.Float32 => Numbers<float>(input, count, key),
-            GgufValueType.UInt64 => Numbers<ulong>(input, count, key),
-            GgufValueType.Int64 => Numbers<long>(input, count, key),
-            GgufValueType.Float64 => Numbers<double>(input, count, key),
-            GgufValueType.Bool => System.Array.ConvertAll(Numbers<byte>(input, count, key), value => Bool(value, key)),
-            GgufValueType.String => Each(count, () => input.String(key, MaxTextBytes)),
-            _ => Each(count, () => Array(input, key, nesting + 1)),
+            GgufValueType.UInt8 => ReadNumbers<byte>(input, count, key),
+            GgufValueType.Int8 => ReadNumbers<sbyte>(input, count, key),
+            GgufValueType.UInt16 => ReadNumbers<ushort>(input, count, key),
+            GgufValueType.Int16 => ReadNumbers<short>(input, count, key),
+            GgufValueType.UInt32 => ReadNumbers<uint>(input, count, key),
+            GgufValueType.Int32 => ReadNumbers<int>(input, count, key),
+            GgufValueType.Float32 => ReadNumbers<float>(input, count, key),
+            GgufValueType.UInt64 => ReadNumbers<ulong>(input, count, key),
+            GgufValueType.Int64 => ReadNumbers<long>(input, count, key),
+            GgufValueType.Float64 => ReadNumbers<double>(input, count, key),
+            GgufValueType.Bool => System.Array.ConvertAll(ReadNumbers<byte>(input, count, key), value => ParseBool(value, key)),
+            GgufValueType.String => ReadElements(count, () => input.ReadString(key, MaxTextBytes)),
+            _ => ReadElements(count, () => ReadArray(input, key, nesting + 1)),
         };
     }
 
-    private static T[] Each<T>(int count, Func<T> read)
+    private static T[] ReadElements<T>(int count, Func<T> read)
     {
         var values = new T[count];
         for (var i = 0; i < count; i++)
@@ -131,19 +131,19 @@ public static class GgufReader
         return values;
     }
 
-    private static T Scalar<T>(GgufInput input, string key) where T : unmanaged => Numbers<T>(input, 1, key)[0];
+    private static T ReadScalar<T>(GgufByteReader input, string key) where T : unmanaged => ReadNumbers<T>(input, 1, key)[0];
 
-    private static T[] Numbers<T>(GgufInput input, int count, string key) where T : unmanaged
+    private static T[] ReadNumbers<T>(GgufByteReader input, int count, string key) where T : unmanaged
     {
         var values = new T[count];
-        input.ReadTo(MemoryMarshal.AsBytes(values.AsSpan()), key);
+        input.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()), key);
         return values;
     }
 
-    private static bool Bool(byte value, string key) =>
+    private static bool ParseBool(byte value, string key) =>
         value <= 1 ? value == 1 : throw new GgufException($"{key}: a truth value is {value}; 0 or 1 can be right");
 
-    private static int Alignment(OrderedDictionary<string, object> metadata)
+    private static int GetAlignment(OrderedDictionary<string, object> metadata)
     {
         if (!metadata.TryGetValue("general.alignment", out var value))
             return 32;
@@ -152,18 +152,18 @@ public static class GgufReader
             : throw new GgufException($"general.alignment is {value}; a 32-bit power of two, at most {MaxAlignment}, would be right");
     }
 
-    private static List<GgufTensor> TensorInfos(GgufInput input, int count, int alignment)
+    private static List<GgufTensor> ReadTensorInfos(GgufByteReader input, int count, int alignment)
     {
         var infos = new List<GgufTensor>(count);
         var names = new HashSet<string>(count, StringComparer.Ordinal);
         for (var i = 0; i < count; i++)
         {
-            var name = input.String($"tensor {i}, its name", MaxTensorNameBytes);
+            var name = input.ReadString($"tensor {i}, its name", MaxTensorNameBytes);
             if (!names.Add(name))
                 throw new GgufException($"tensor '{name}' occurs twice; each name may occur once");
-            var dimensions = Dimensions(input, name);
-            var type = (GgmlType)input.UInt32($"tensor '{name}', its type");
-            var offset = input.UInt64($"tensor '{name}', its offset");
+            var dimensions = ReadDimensions(input, name);
+            var type = (GgmlType)input.ReadUInt32($"tensor '{name}', its type");
+            var offset = input.ReadUInt64($"tensor '{name}', its offset");
             if (offset > long.MaxValue || offset % (ulong)alignment != 0)
                 throw new GgufException($"tensor '{name}': its offset is {offset}; a multiple of the alignment {alignment} would be right");
             infos.Add(new GgufTensor(name, dimensions, type, (long)offset, Bytes: 0));
@@ -172,21 +172,21 @@ public static class GgufReader
         return infos;
     }
 
-    private static long[] Dimensions(GgufInput input, string name)
+    private static long[] ReadDimensions(GgufByteReader input, string name)
     {
-        var count = input.UInt32($"tensor '{name}', its number of dimensions");
+        var count = input.ReadUInt32($"tensor '{name}', its number of dimensions");
         if (count > MaxDimensions)
             throw new GgufException($"tensor '{name}': it has {count} dimensions; at most {MaxDimensions} can be right");
         var dimensions = new long[count];
         for (var i = 0; i < dimensions.Length; i++)
-            dimensions[i] = (long)input.UInt64($"tensor '{name}', dimension {i}");
-        if (GgmlTypes.Elements(dimensions) is null)
+            dimensions[i] = (long)input.ReadUInt64($"tensor '{name}', dimension {i}");
+        if (GgmlTypes.ElementCount(dimensions) is null)
             throw new GgufException($"tensor '{name}': its shape [{string.Join(", ", dimensions)}] is out of range");
         return dimensions;
     }
 
     /// <summary>The tensors with their bytes, once it is sure that they lie inside the file and apart from each other.</summary>
-    private static GgufTensor[] Placed(List<GgufTensor> infos, long dataBytes)
+    private static GgufTensor[] ResolveTensorBytes(List<GgufTensor> infos, long dataBytes)
     {
         var placed = infos.ToArray();
         var order = Enumerable.Range(0, placed.Length).OrderBy(i => placed[i].Offset).ToArray();
@@ -196,7 +196,7 @@ public static class GgufReader
             var end = k + 1 < order.Length ? Math.Min(placed[order[k + 1]].Offset, dataBytes) : dataBytes;
             if (tensor.Offset > dataBytes)
                 throw new GgufException($"tensor '{tensor.Name}' starts at byte {tensor.Offset} of the data, but the file has only {dataBytes} bytes of it; it was cut short");
-            var bytes = KnownBytes(tensor) ?? end - tensor.Offset;
+            var bytes = ComputeTensorBytes(tensor) ?? end - tensor.Offset;
             if (bytes > dataBytes - tensor.Offset)
                 throw new GgufException($"tensor '{tensor.Name}' takes {bytes} bytes from byte {tensor.Offset} of the data, but the file has only {dataBytes} bytes of it; it was cut short");
             if (bytes > end - tensor.Offset)
@@ -207,11 +207,11 @@ public static class GgufReader
         return placed;
     }
 
-    private static long? KnownBytes(GgufTensor tensor)
+    private static long? ComputeTensorBytes(GgufTensor tensor)
     {
-        if (GgmlTypes.Block(tensor.Type) is not { } block)
+        if (GgmlTypes.BlockSize(tensor.Type) is not { } block)
             return null;
-        return GgmlTypes.Bytes(tensor.Type, tensor.Dimensions)
+        return GgmlTypes.TensorBytes(tensor.Type, tensor.Dimensions)
             ?? throw new GgufException($"tensor '{tensor.Name}': its rows of {tensor.Dimensions.FirstOrDefault()} numbers are no whole blocks of {block.Numbers}, as {tensor.Type} needs, or its size is out of range");
     }
 }

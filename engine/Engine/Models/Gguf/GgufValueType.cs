@@ -21,7 +21,7 @@ internal enum GgufValueType : uint
 internal static class GgufValueTypes
 {
     /// <summary>The fewest bytes that one value can take in a file; null for an unknown type.</summary>
-    public static int? SmallestBytes(GgufValueType type) => type switch
+    public static int? MinBytes(GgufValueType type) => type switch
     {
         GgufValueType.UInt8 or GgufValueType.Int8 or GgufValueType.Bool => 1,
         GgufValueType.UInt16 or GgufValueType.Int16 => 2,
@@ -33,7 +33,7 @@ internal static class GgufValueTypes
     };
 
     /// <summary>The type that a .NET value is written as, by its own type or, for an array, its elements'.</summary>
-    public static GgufValueType Of(Type type) => type switch
+    public static GgufValueType FromType(Type type) => type switch
     {
         _ when type == typeof(byte) => GgufValueType.UInt8,
         _ when type == typeof(sbyte) => GgufValueType.Int8,

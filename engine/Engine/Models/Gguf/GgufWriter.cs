@@ -11,7 +11,7 @@ namespace MemoryWall.Models.Gguf;
 internal sealed record GgufTensorSource(string Name, IReadOnlyList<long> Dimensions, GgmlType Type, Action<Stream> Write)
 {
     /// <summary>Its bytes.</summary>
-    public long Bytes { get; } = GgmlTypes.Bytes(Type, Dimensions)
+    public long Bytes { get; } = GgmlTypes.TensorBytes(Type, Dimensions)
         ?? throw new ArgumentException($"tensor '{Name}' of shape [{string.Join(", ", Dimensions)}] cannot be stored as {Type}");
 }
 
@@ -24,7 +24,7 @@ internal static class GgufWriter
     private const int Alignment = 32;
 
     /// <summary>The bytes up to the tensors' data.</summary>
-    public static byte[] Header(IReadOnlyCollection<KeyValuePair<string, object>> metadata, IReadOnlyCollection<GgufTensorSource> tensors)
+    public static byte[] BuildHeader(IReadOnlyCollection<KeyValuePair<string, object>> metadata, IReadOnlyCollection<GgufTensorSource> tensors)
     {
         var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes, Encoding.UTF8);
@@ -34,60 +34,60 @@ internal static class GgufWriter
         writer.Write((ulong)metadata.Count);
         foreach (var (key, value) in metadata)
         {
-            Text(writer, key);
-            writer.Write((uint)GgufValueTypes.Of(value.GetType()));
-            Value(writer, value);
+            WriteText(writer, key);
+            writer.Write((uint)GgufValueTypes.FromType(value.GetType()));
+            WriteValue(writer, value);
         }
 
         var offset = 0L;
         foreach (var tensor in tensors)
         {
-            Text(writer, tensor.Name);
+            WriteText(writer, tensor.Name);
             writer.Write((uint)tensor.Dimensions.Count);
             foreach (var extent in tensor.Dimensions)
                 writer.Write((ulong)extent);
             writer.Write((uint)tensor.Type);
             writer.Write((ulong)offset);
-            offset += Aligned(tensor.Bytes);
+            offset += AlignUp(tensor.Bytes);
         }
 
-        writer.Write(new byte[Aligned(bytes.Length) - bytes.Length]);
+        writer.Write(new byte[AlignUp(bytes.Length) - bytes.Length]);
         return bytes.ToArray();
     }
 
     /// <summary>The bytes of the whole file.</summary>
     public static long FileBytes(ReadOnlySpan<byte> header, IEnumerable<GgufTensorSource> tensors) =>
-        header.Length + tensors.Sum(tensor => Aligned(tensor.Bytes));
+        header.Length + tensors.Sum(tensor => AlignUp(tensor.Bytes));
 
-    /// <summary>Writes a file: what <see cref="Header"/> gave, then each tensor's data.</summary>
+    /// <summary>Writes a file: what <see cref="BuildHeader"/> gave, then each tensor's data.</summary>
     /// <exception cref="InvalidOperationException">A source wrote more or fewer bytes than its tensor takes.</exception>
     public static void Write(
         Stream stream, ReadOnlySpan<byte> header, IReadOnlyCollection<GgufTensorSource> tensors,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var total = FileBytes(header, tensors);
-        var counted = new CountingStream(stream, total, progress, cancellation);
+        var counted = new ProgressStream(stream, total, progress, cancellation);
         counted.Write(header);
         foreach (var tensor in tensors)
         {
-            var start = counted.Written;
+            var start = counted.BytesWritten;
             tensor.Write(counted);
-            if (counted.Written - start != tensor.Bytes)
-                throw new InvalidOperationException($"the source of tensor '{tensor.Name}' wrote {counted.Written - start} bytes; {tensor.Bytes} would be right");
-            counted.Write(new byte[Aligned(tensor.Bytes) - tensor.Bytes]);
+            if (counted.BytesWritten - start != tensor.Bytes)
+                throw new InvalidOperationException($"the source of tensor '{tensor.Name}' wrote {counted.BytesWritten - start} bytes; {tensor.Bytes} would be right");
+            counted.Write(new byte[AlignUp(tensor.Bytes) - tensor.Bytes]);
         }
     }
 
-    private static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+    private static long AlignUp(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
-    private static void Text(BinaryWriter writer, string text)
+    private static void WriteText(BinaryWriter writer, string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         writer.Write((ulong)bytes.Length);
         writer.Write(bytes);
     }
 
-    private static void Value(BinaryWriter writer, object value)
+    private static void WriteValue(BinaryWriter writer, object value)
     {
         switch (value)
         {
@@ -99,27 +99,27 @@ internal static class GgufWriter
             case int v: writer.Write(v); break;
             case float v: writer.Write(v); break;
             case bool v: writer.Write(v); break;
-            case string v: Text(writer, v); break;
+            case string v: WriteText(writer, v); break;
             case ulong v: writer.Write(v); break;
             case long v: writer.Write(v); break;
             case double v: writer.Write(v); break;
-            case Array v: Elements(writer, v); break;
+            case Array v: WriteArray(writer, v); break;
             default: throw new ArgumentException($"GGUF has no value of type {value.GetType()}", nameof(value));
         }
     }
 
-    private static void Elements(BinaryWriter writer, Array values)
+    private static void WriteArray(BinaryWriter writer, Array values)
     {
-        writer.Write((uint)GgufValueTypes.Of(values.GetType().GetElementType()!));
+        writer.Write((uint)GgufValueTypes.FromType(values.GetType().GetElementType()!));
         writer.Write((ulong)values.Length);
         switch (values)
         {
             case int[] numbers: writer.Write(MemoryMarshal.AsBytes(numbers.AsSpan())); break;
             case float[] numbers: writer.Write(MemoryMarshal.AsBytes(numbers.AsSpan())); break;
-            case string[] texts: System.Array.ForEach(texts, text => Text(writer, text)); break;
+            case string[] texts: System.Array.ForEach(texts, text => WriteText(writer, text)); break;
             default:
                 foreach (var value in values)
-                    Value(writer, value);
+                    WriteValue(writer, value);
                 break;
         }
     }

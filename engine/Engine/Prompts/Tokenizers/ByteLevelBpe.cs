@@ -61,7 +61,7 @@ internal sealed class ByteLevelBpe : ITokenizerFamily
             else
                 complete = false;
         }
-        var pre = PreTokenizer.For(vocabulary.Pre);
+        var pre = PreTokenizer.For(vocabulary.PreTokenizerName);
         try
         {
             var bpe = BpeTokenizer.Create(new BpeOptions(ids) { Merges = usable, ByteLevel = true });

@@ -21,7 +21,7 @@ internal static class Failures
         return exception switch
         {
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
-                new ProtocolBroken(access.Clean($"{where} does not answer in HTTP: {Words(exception)}")),
+                new ProtocolViolation(access.Clean($"{where} does not answer in HTTP: {Words(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or AuthenticationException =>
                 new Refused(null, access.Clean($"no TLS connection to {where}: {Words(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
@@ -30,7 +30,7 @@ internal static class Failures
                 new TargetDied(access.Clean($"nothing answers at {where}: {Words(exception)}")),
             HttpRequestException or IOException or SocketException or ObjectDisposedException =>
                 new TargetDied(access.Clean($"the connection to {where} broke: {Words(exception)}")),
-            _ => new ProtocolBroken(access.Clean($"the answer could not be read: {Words(exception)}")),
+            _ => new ProtocolViolation(access.Clean($"the answer could not be read: {Words(exception)}")),
         };
     }
 

@@ -40,7 +40,7 @@ internal static class InferenceReports
         if (facts.Final)
             return record.FirstGenerated is not null || facts.OutputTokens is > 0
                 ? new Completed()
-                : new ProtocolBroken("the stream ended with its final frame and no generated token");
+                : new ProtocolViolation("the stream ended with its final frame and no generated token");
         return StreamEnds.Judge(exchange, facts.Missing, watch, thrown, user);
     }
 
@@ -50,11 +50,11 @@ internal static class InferenceReports
         return new ClientTimings
         {
             Sent = exchange.Sent,
-            HeadersAfter = After(exchange.HeadersArrived),
-            FirstTokenAfter = After(record.FirstContent),
-            FirstReasoningAfter = After(record.FirstReasoning),
-            LastTokenAfter = After(record.LastGenerated),
-            EndedAfter = After(exchange.Lines?.Ended ?? exchange.Access.Clock.Now),
+            TimeToHeaders = After(exchange.HeadersArrived),
+            TimeToFirstToken = After(record.FirstContent),
+            TimeToFirstReasoning = After(record.FirstReasoning),
+            TimeToLastToken = After(record.LastGenerated),
+            TimeToEnd = After(exchange.Lines?.Ended ?? exchange.Access.Clock.Now),
         };
     }
 
@@ -63,7 +63,7 @@ internal static class InferenceReports
         var flags = facts.Flags;
         void Set(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
         Set(TrialFlags.WarmPrefix, request.WarmPrefix || request.State == KvState.Resume);
-        Set(TrialFlags.CacheHit, CacheHits.IsOne(facts.CachedTokens, facts.PromptTokens) && !request.WarmPrefix && request.State != KvState.Resume);
+        Set(TrialFlags.CacheHit, CacheHitRule.IsCacheHit(facts.CachedTokens, facts.PromptTokens) && !request.WarmPrefix && request.State != KvState.Resume);
         Set(TrialFlags.Reasoning, record.FirstReasoning is not null);
         if (!facts.Final)
             return flags;
@@ -101,7 +101,7 @@ internal static class InferenceReports
     private static TimeSpan? Unexplained(StreamRecord record, ClientTimings client, ServerTimings server) =>
         record.FirstGenerated is { } generated && client.Sent is { } sent && server.Prefill is not null ? generated.Since(sent) - Told(server) : null;
 
-    private static TimeSpan Told(ServerTimings server) => (server.Prefill ?? default) + (server.Load ?? default) + (server.Queue ?? default) + (server.Jump ?? default);
+    private static TimeSpan Told(ServerTimings server) => (server.Prefill ?? default) + (server.Load ?? default) + (server.Queue ?? default) + (server.SkippedPrefill ?? default);
 
     private static bool GenerationDisagrees(StreamRecord record, ServerTimings server, TimeSpan step) =>
         record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told

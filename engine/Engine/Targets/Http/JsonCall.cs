@@ -46,7 +46,7 @@ internal static class JsonCall
         }
         catch (JsonException)
         {
-            return new(null, status, new ProtocolBroken($"{request.RequestUri} answered no JSON"));
+            return new(null, status, new ProtocolViolation($"{request.RequestUri} answered no JSON"));
         }
     }
 
@@ -64,7 +64,7 @@ internal static class JsonCall
             while (exchange.Lines is { } lines && await lines.ReadAsync(watch.Token).ConfigureAwait(false))
             {
                 if (bytes.Length + lines.Line.Length > maxBytes)
-                    return (null, exchange.Status, new ProtocolBroken(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")));
+                    return (null, exchange.Status, new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")));
                 bytes.Write(lines.Line.Span);
                 bytes.WriteByte((byte)'\n');
             }
@@ -79,7 +79,7 @@ internal static class JsonCall
             { Status: { } status, ErrorText: { } text } => ServerWords.OfStatus(status, text, exchange.Access),
             _ when watch.Expired is { } expired => expired,
             _ when cancellation.IsCancellationRequested => new Cancelled(),
-            { Lines.End: LinesEnd.LineTooLong } => new ProtocolBroken(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),
+            { Lines.End: LinesEnd.LineTooLong } => new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),
             _ => Failures.Of(thrown ?? exchange.Lines?.Failure, access),
         };
         return (bytes, exchange.Status, problem);

@@ -61,6 +61,6 @@ internal static class SseRun
                 return;
         }
         if (events.TooLong)
-            facts.Failure ??= new ProtocolBroken("an event is longer than any that the protocol has");
+            facts.Failure ??= new ProtocolViolation("an event is longer than any that the protocol has");
     }
 }

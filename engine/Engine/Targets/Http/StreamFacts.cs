@@ -72,7 +72,7 @@ internal sealed class StreamFacts
 
     private bool Broken(string reason)
     {
-        Failure = new ProtocolBroken(reason);
+        Failure = new ProtocolViolation(reason);
         return false;
     }
 }

@@ -54,7 +54,7 @@ internal sealed class StreamRecord(InferenceRequest request, PhaseWatch watch, A
     public void AddTo(StreamFacts facts, MarkKind kind, int? tokens, Instant arrived, TimeSpan? native = null)
     {
         if (!Add(kind, tokens, arrived, native))
-            facts.Failure ??= new ProtocolBroken(FormattableString.Invariant(
+            facts.Failure ??= new ProtocolViolation(FormattableString.Invariant(
                 $"the stream has no end: more than {(kind == MarkKind.Prefill ? _maxPrefill : _maxChunks)} {(kind == MarkKind.Prefill ? "progress reports" : "chunks")} for {request.OutputTokens} output tokens"));
     }
 }

@@ -65,7 +65,7 @@ public sealed class LlamaCppTarget : IPassTarget
                 CanIgnoreEos = true,
                 CanDisableCache = true,
                 // Whether its answers tell what came from the cache is seen in each of them.
-                CanPass = true,
+                CanMeasureIncrementalDepth = true,
                 CanResume = await _slots.AreSavedAsync(cancellation).ConfigureAwait(false),
                 TakesTokenIds = true,
                 Details = details,
@@ -159,11 +159,11 @@ public sealed class LlamaCppTarget : IPassTarget
             Client = report.Client with
             {
                 Sent = report.Client.Sent?.Plus(-took),
-                HeadersAfter = report.Client.HeadersAfter + took,
-                FirstTokenAfter = report.Client.FirstTokenAfter + took,
-                FirstReasoningAfter = report.Client.FirstReasoningAfter + took,
-                LastTokenAfter = report.Client.LastTokenAfter + took,
-                EndedAfter = report.Client.EndedAfter + took,
+                TimeToHeaders = report.Client.TimeToHeaders + took,
+                TimeToFirstToken = report.Client.TimeToFirstToken + took,
+                TimeToFirstReasoning = report.Client.TimeToFirstReasoning + took,
+                TimeToLastToken = report.Client.TimeToLastToken + took,
+                TimeToEnd = report.Client.TimeToEnd + took,
             },
         };
     }

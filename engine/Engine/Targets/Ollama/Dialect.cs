@@ -18,8 +18,8 @@ internal sealed record Dialect(string? Version, IReadOnlySet<string> Extensions,
 
     public static Dialect Read(JsonElement? answer, HttpAccess access)
     {
-        var ours = answer.Member(Facts.Extensions.Field);
-        var known = ours.Count("protocol") == Facts.Extensions.Protocol;
+        var ours = answer.Member(Facts.EmbeddedProtocol.ObjectName);
+        var known = ours.Count("protocol") == Facts.EmbeddedProtocol.Version;
         return new Dialect(
             answer.Text("version") is { } version ? access.Clean(version, 100) : null,
             known && ours.Member("extensions") is { ValueKind: JsonValueKind.Array } names

@@ -31,14 +31,14 @@ internal sealed class DialectRequest : GenerateRequest
         if (type.Type == typeof(GenerateRequest))
         {
             Add<GenerateRequest, bool?>(type, "truncate", request => (request as DialectRequest)?.Truncate);
-            Add<GenerateRequest, Dictionary<string, object>>(type, Extensions.Field, request => (request as DialectRequest)?.MemoryWall);
+            Add<GenerateRequest, Dictionary<string, object>>(type, EmbeddedProtocol.ObjectName, request => (request as DialectRequest)?.MemoryWall);
         }
         else if (type.Type == typeof(RequestOptions))
         {
-            Add<RequestOptions, string>(type, Extensions.KvType, options => (options as RunnerOptions)?.KvType);
-            Add<RequestOptions, string>(type, Extensions.FlashAttention, options => (options as RunnerOptions)?.FlashAttention);
-            Add<RequestOptions, string>(type, Extensions.LoadMode, options => (options as RunnerOptions)?.LoadMode);
-            Add<RequestOptions, Dictionary<string, object>>(type, Extensions.Tier, options => (options as RunnerOptions)?.Tier);
+            Add<RequestOptions, string>(type, EmbeddedProtocol.KvType, options => (options as RunnerOptions)?.KvType);
+            Add<RequestOptions, string>(type, EmbeddedProtocol.FlashAttention, options => (options as RunnerOptions)?.FlashAttention);
+            Add<RequestOptions, string>(type, EmbeddedProtocol.LoadMode, options => (options as RunnerOptions)?.LoadMode);
+            Add<RequestOptions, Dictionary<string, object>>(type, EmbeddedProtocol.Tier, options => (options as RunnerOptions)?.Tier);
             Add<RequestOptions, int?>(type, "num_thread_batch", options => (options as RunnerOptions)?.NumThreadBatch);
         }
     }

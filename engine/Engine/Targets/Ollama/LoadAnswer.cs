@@ -19,7 +19,7 @@ internal sealed class LoadAnswer(HttpAccess access)
 
     public bool Take(ReadOnlyMemory<byte> line, Instant arrived) => _facts.Read(line, access, 0, (_, root) =>
     {
-        var ours = root.Member(Extensions.Field);
+        var ours = root.Member(EmbeddedProtocol.ObjectName);
         _facts.Final |= root.Member("done") is { ValueKind: System.Text.Json.JsonValueKind.True };
         WindowTokens = ours.Count("window_tokens") ?? WindowTokens;
         KvBytes = ours.Bytes("kv_bytes") ?? KvBytes;

@@ -28,26 +28,26 @@ internal sealed class OllamaPass(PassRequest request, PhaseWatch watch, Exchange
             return null;
         var ended = exchange.Lines?.Ended ?? exchange.Access.Clock.Now;
         var outcome = _facts.Failure ?? (_facts.Final
-            ? new ProtocolBroken(FormattableString.Invariant($"the stream ended with its final frame after {_done} of {request.Contexts.Count} contexts"))
+            ? new ProtocolViolation(FormattableString.Invariant($"the stream ended with its final frame after {_done} of {request.Contexts.Count} contexts"))
             : StreamEnds.Judge(exchange, _facts.Missing, watch, thrown, user));
         return new InferenceReport { Outcome = outcome, Client = Client(ended), Marks = _record.Marks };
     }
 
     private void Take(JsonElement? frame, Instant arrived)
     {
-        var ours = frame.Member(Extensions.Field);
+        var ours = frame.Member(EmbeddedProtocol.ObjectName);
         if (frame.IsTrue("done"))
             _facts.Final = true;
         else if (_done == request.Contexts.Count)
-            _facts.Failure = new ProtocolBroken("the stream went on after the last context");
-        else if (ours.Member(Extensions.PromptProgress) is { } progress)
+            _facts.Failure = new ProtocolViolation("the stream went on after the last context");
+        else if (ours.Member(EmbeddedProtocol.PromptProgress) is { } progress)
             _record.AddTo(_facts, MarkKind.Prefill, progress.Count("done"), arrived, progress.Member("elapsed_ns")?.Elapsed());
         else if (ours.Member("elapsed_ns") is { ValueKind: JsonValueKind.Array } times)
         {
             foreach (var time in times.EnumerateArray())
                 _record.AddTo(_facts, MarkKind.Chunk, 1, arrived, time.Elapsed());
         }
-        else if (ours.Member(Extensions.Probe) is { } probe)
+        else if (ours.Member(EmbeddedProtocol.DepthProbeObject) is { } probe)
             TakeProbe(probe, arrived);
     }
 
@@ -55,7 +55,7 @@ internal sealed class OllamaPass(PassRequest request, PhaseWatch watch, Exchange
     {
         if (probe.Count("eval_count") is not (> 0 and var output))
         {
-            _facts.Failure = new ProtocolBroken("a context was probed without a token");
+            _facts.Failure = new ProtocolViolation("a context was probed without a token");
             return;
         }
         var isTimed = output >= 2;
@@ -66,7 +66,7 @@ internal sealed class OllamaPass(PassRequest request, PhaseWatch watch, Exchange
             // Both come before the first stretch, whatever the number of contexts.
             Load = isFirst ? probe.Nanoseconds("load_ns") : null,
             Queue = isFirst ? probe.Member("queue_ns")?.Elapsed() : null,
-            Jump = request.SampledBatch is null ? null : probe.Nanoseconds("jump_ns"),
+            SkippedPrefill = request.SampledBatch is null ? null : probe.Nanoseconds("jump_ns"),
             Prefill = prefill,
             Generation = isTimed ? probe.Nanoseconds("eval_duration") : null,
         };
@@ -75,7 +75,7 @@ internal sealed class OllamaPass(PassRequest request, PhaseWatch watch, Exchange
         var client = Client(arrived);
         var flags = InferenceReports.Doubts(request.OutputTokens, output, _record, client, own);
         if (probe.Count("jumped_prompt_tokens") is > 0)
-            flags |= TrialFlags.Sampled;
+            flags |= TrialFlags.SyntheticDepth;
         reports.TryWrite(new InferenceReport
         {
             Outcome = new Completed(),
@@ -104,10 +104,10 @@ internal sealed class OllamaPass(PassRequest request, PhaseWatch watch, Exchange
         return new ClientTimings
         {
             Sent = Begun,
-            HeadersAfter = _done == 0 ? After(exchange.HeadersArrived) : null,
-            FirstTokenAfter = After(_record.FirstContent),
-            LastTokenAfter = After(_record.LastGenerated),
-            EndedAfter = After(ended),
+            TimeToHeaders = _done == 0 ? After(exchange.HeadersArrived) : null,
+            TimeToFirstToken = After(_record.FirstContent),
+            TimeToLastToken = After(_record.LastGenerated),
+            TimeToEnd = After(ended),
         };
     }
 }

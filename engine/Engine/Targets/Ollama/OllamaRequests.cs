@@ -37,18 +37,18 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
                 ours[field] = value;
         }
 
-        var ids = dialect.Has(Extensions.TokenIds) ? request.Prompt.TokenIds : null;
+        var ids = dialect.Has(EmbeddedProtocol.TokenIds) ? request.Prompt.TokenIds : null;
         if (ids is not null)
-            Ask(Extensions.TokenIds, "prompt_tokens", ids);
-        Ask(Extensions.IgnoreEos, "ignore_eos", true);
-        Ask(Extensions.NoPromptCache, "prompt_cache", request.WarmPrefix);
-        Ask(Extensions.Jump, "jump_tokens", request.JumpTokens);
+            Ask(EmbeddedProtocol.TokenIds, "prompt_tokens", ids);
+        Ask(EmbeddedProtocol.IgnoreEos, "ignore_eos", true);
+        Ask(EmbeddedProtocol.NoPromptCache, "prompt_cache", request.WarmPrefix);
+        Ask(EmbeddedProtocol.SkipPrefill, "jump_tokens", request.JumpTokens);
         if (request.State == KvState.Save)
-            Ask(Extensions.KvState, "save_state", true);
+            Ask(EmbeddedProtocol.SavedKvState, "save_state", true);
         if (request.State == KvState.Resume)
-            Ask(Extensions.KvState, "resume_state", true);
-        Ask(Extensions.PromptProgress, "prompt_progress", true);
-        Ask(Extensions.TokenTimes, "token_times", true);
+            Ask(EmbeddedProtocol.SavedKvState, "resume_state", true);
+        Ask(EmbeddedProtocol.PromptProgress, "prompt_progress", true);
+        Ask(EmbeddedProtocol.TokenTimes, "token_times", true);
         var call = Call(ids is null ? request.Prompt.Text : "", request.WindowTokens, KeepAlive, ours);
         call.Options!.NumPredict = request.OutputTokens;
         Sample(call.Options);
@@ -92,11 +92,11 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
             NumGpu = options.GpuLayers,
             UseMmap = dialect.IsOurs ? null : options.LoadMode switch { "mmap" => true, "no_mmap" => false, _ => null },
             UseMlock = dialect.IsOurs || options.LoadMode != "mlock" ? null : true,
-            KvType = dialect.Has(Extensions.KvType) ? options.KvType : null,
-            FlashAttention = dialect.Has(Extensions.FlashAttention) ? options.FlashAttention : null,
-            LoadMode = dialect.Has(Extensions.LoadMode) ? options.LoadMode : null,
-            Tier = dialect.Has(Extensions.Tier) ? TierFields.Option(options.Tier) : null,
-            NumThreadBatch = dialect.Has(Extensions.ThreadSplit) ? options.PrefillThreads : null,
+            KvType = dialect.Has(EmbeddedProtocol.KvType) ? options.KvType : null,
+            FlashAttention = dialect.Has(EmbeddedProtocol.FlashAttention) ? options.FlashAttention : null,
+            LoadMode = dialect.Has(EmbeddedProtocol.LoadMode) ? options.LoadMode : null,
+            Tier = dialect.Has(EmbeddedProtocol.Tier) ? TierFields.Option(options.Tier) : null,
+            NumThreadBatch = dialect.Has(EmbeddedProtocol.PrefillThreads) ? options.PrefillThreads : null,
         },
     };
 
@@ -107,8 +107,8 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
     private void Sample(OllamaSharp.Models.RequestOptions sampling)
     {
         sampling.Seed = 1;
-        sampling.Temperature = dialect.Has(Extensions.IgnoreEos) ? 0 : 1;
-        if (dialect.Has(Extensions.IgnoreEos))
+        sampling.Temperature = dialect.Has(EmbeddedProtocol.IgnoreEos) ? 0 : 1;
+        if (dialect.Has(EmbeddedProtocol.IgnoreEos))
             return;
         sampling.TopK = 40;
         sampling.TopP = 1;
@@ -119,13 +119,13 @@ internal sealed class OllamaRequests(string model, TargetOptions options, Dialec
 
     private static IEnumerable<string> Unavailable(TargetOptions options, Dialect dialect)
     {
-        if (options.KvType is { } type && !dialect.Has(Extensions.KvType))
+        if (options.KvType is { } type && !dialect.Has(EmbeddedProtocol.KvType))
             yield return $"the KV type {type} was not set: this server takes it only from its environment (OLLAMA_KV_CACHE_TYPE)";
-        if (options.FlashAttention is { } flash && !dialect.Has(Extensions.FlashAttention))
+        if (options.FlashAttention is { } flash && !dialect.Has(EmbeddedProtocol.FlashAttention))
             yield return $"flash attention {flash} was not set: this server takes it only from its environment (OLLAMA_FLASH_ATTENTION)";
-        if (options.Tier is { } tier && !dialect.Has(Extensions.Tier))
+        if (options.Tier is { } tier && !dialect.Has(EmbeddedProtocol.Tier))
             yield return $"the storage tier in {tier.Folder} was not set: this server has none";
-        if (options.PrefillThreads is { } threads && !dialect.Has(Extensions.ThreadSplit))
+        if (options.PrefillThreads is { } threads && !dialect.Has(EmbeddedProtocol.PrefillThreads))
             yield return FormattableString.Invariant($"{threads} threads for prefill were not set: this server has one number of threads for both phases");
     }
 }

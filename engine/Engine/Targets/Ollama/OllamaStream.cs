@@ -17,8 +17,8 @@ internal sealed class OllamaStream(StreamFacts facts, StreamRecord record, Infer
 
     private void Take(JsonElement? frame, Instant arrived)
     {
-        var ours = frame.Member(Extensions.Field);
-        if (ours.Member(Extensions.PromptProgress) is { } progress)
+        var ours = frame.Member(EmbeddedProtocol.ObjectName);
+        if (ours.Member(EmbeddedProtocol.PromptProgress) is { } progress)
             record.AddTo(facts, MarkKind.Prefill, progress.Count("done"), arrived, progress.Member("elapsed_ns")?.Elapsed());
         if (frame.HasText("thinking"))
             record.AddTo(facts, MarkKind.Reasoning, null, arrived);
@@ -58,14 +58,14 @@ internal sealed class OllamaStream(StreamFacts facts, StreamRecord record, Infer
         {
             Load = frame.Nanoseconds("load_duration"),
             Queue = ours.Member("queue_ns")?.Elapsed(),
-            Jump = ours.Nanoseconds("jump_ns"),
+            SkippedPrefill = ours.Nanoseconds("jump_ns"),
             Prefill = frame.Nanoseconds("prompt_eval_duration"),
             Generation = frame.Nanoseconds("eval_duration"),
             Total = frame.Nanoseconds("total_duration"),
         };
         facts.Native = new NativeTimings { Prefill = ours.Nanoseconds("prefill_ns"), Generation = ours.Nanoseconds("generation_ns") };
         if (facts.JumpedTokens > 0)
-            facts.Flags |= TrialFlags.Sampled;
+            facts.Flags |= TrialFlags.SyntheticDepth;
         if (facts.Server.Load > s_reload)
             facts.Flags |= TrialFlags.Reloaded;
         if (ours.Count("window_tokens") < request.WindowTokens)

@@ -8,7 +8,7 @@ using MemoryWall.Time;
 namespace MemoryWall.Targets.Ollama;
 
 /// <summary>
-/// A model at an Ollama server, or at the embedded one, which speaks the same protocol and more (<see cref="Extensions"/>). Requests go
+/// A model at an Ollama server, or at the embedded one, which speaks the same protocol and more (<see cref="EmbeddedProtocol"/>). Requests go
 /// through OllamaSharp; every byte is seen and stamped before it.
 /// </summary>
 public sealed class OllamaTarget : IPassTarget
@@ -64,13 +64,13 @@ public sealed class OllamaTarget : IPassTarget
                 Shape = shape,
                 MaxContextTokens = _trainedContext,
                 ReportsPromptCount = true,
-                ReportsCachedCount = _dialect.Has(Extensions.Report),
-                CanIgnoreEos = _dialect.Has(Extensions.IgnoreEos),
-                CanDisableCache = _dialect.Has(Extensions.NoPromptCache),
-                CanJump = _dialect.Has(Extensions.Jump),
-                CanPass = _dialect.Has(Extensions.DepthPass) && _dialect.Has(Extensions.TokenIds),
-                CanResume = _dialect.Has(Extensions.KvState),
-                TakesTokenIds = _dialect.Has(Extensions.TokenIds),
+                ReportsCachedCount = _dialect.Has(EmbeddedProtocol.Report),
+                CanIgnoreEos = _dialect.Has(EmbeddedProtocol.IgnoreEos),
+                CanDisableCache = _dialect.Has(EmbeddedProtocol.NoPromptCache),
+                CanSkipPrefill = _dialect.Has(EmbeddedProtocol.SkipPrefill),
+                CanMeasureIncrementalDepth = _dialect.Has(EmbeddedProtocol.DepthPass) && _dialect.Has(EmbeddedProtocol.TokenIds),
+                CanResume = _dialect.Has(EmbeddedProtocol.SavedKvState),
+                TakesTokenIds = _dialect.Has(EmbeddedProtocol.TokenIds),
                 Details = details,
             },
             show.Problem);
@@ -82,7 +82,7 @@ public sealed class OllamaTarget : IPassTarget
         using var show = await ShowAsync(verbose: true, cancellation).ConfigureAwait(false);
         try
         {
-            return show.Root is { } root ? VocabularyReader.Read(ModelMetadata.FromShow(root)) : null;
+            return show.Root is { } root ? VocabularyReader.Read(ModelMetadata.FromOllamaShow(root)) : null;
         }
         catch (ModelFormatException)
         {
@@ -161,7 +161,7 @@ public sealed class OllamaTarget : IPassTarget
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
         var problem = await MeetAsync(cancellation).ConfigureAwait(false)
-            ?? (_dialect!.Has(Extensions.DepthPass) && request.Prompt.TokenIds is not null ? null : new Refused(null, "this server does not take a growing prompt as token ids"));
+            ?? (_dialect!.Has(EmbeddedProtocol.DepthPass) && request.Prompt.TokenIds is not null ? null : new Refused(null, "this server does not take a growing prompt as token ids"));
         if (problem is not null)
         {
             yield return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
@@ -223,7 +223,7 @@ public sealed class OllamaTarget : IPassTarget
         if (version.Problem is not null)
             return version.Problem;
         if (version.Root.Text("version") is null)
-            return new ProtocolBroken("/api/version tells no version: this is no Ollama server");
+            return new ProtocolViolation("/api/version tells no version: this is no Ollama server");
         _dialect = Dialect.Read(version.Root, _access);
         _requests = new OllamaRequests(_setup.Model, _setup.Options, _dialect);
         return null;
@@ -238,7 +238,7 @@ public sealed class OllamaTarget : IPassTarget
     {
         try
         {
-            return (show.Root is { } root ? ModelShapeReader.Read(ModelMetadata.FromShow(root)) : null, null);
+            return (show.Root is { } root ? ModelShapeReader.Read(ModelMetadata.FromOllamaShow(root)) : null, null);
         }
         catch (ModelFormatException exception)
         {

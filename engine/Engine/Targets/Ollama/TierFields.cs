@@ -26,7 +26,7 @@ internal static class TierFields
     }
 
     /// <summary>What a server reports; null where it reports none.</summary>
-    public static TierUse? Read(JsonElement? ours) => ours.Member(Extensions.Tier) is not { ValueKind: JsonValueKind.Object } found ? null : Of(found);
+    public static TierUse? Read(JsonElement? ours) => ours.Member(EmbeddedProtocol.Tier) is not { ValueKind: JsonValueKind.Object } found ? null : Of(found);
 
     private static TierUse Of(JsonElement? tier) => new()
     {

@@ -31,7 +31,7 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
         if (models.Problem is not null)
             return (null, models.Problem);
         if (models.Root.Member("data") is not { ValueKind: JsonValueKind.Array } data)
-            return (null, new ProtocolBroken("/v1/models has no list named data: this is no OpenAI-compatible server"));
+            return (null, new ProtocolViolation("/v1/models has no list named data: this is no OpenAI-compatible server"));
         var entries = data.EnumerateArray().Take(MaxModels).Where(entry => ((JsonElement?)entry).Text("id") is not null).ToList();
         JsonElement? chosen = model.Length > 0
             ? Named(entries, model) ?? Named(entries, model + DefaultTag)

@@ -31,17 +31,17 @@ internal sealed class ProcessFiles : IProcessReader
     /// <summary>What Linux tells of a process.</summary>
     public static IReadOnlyList<ProcessColumn> Columns { get; } =
     [
-        new(ProcessField.Threads, "server_threads", ReadingKind.Gauge, $"Threads {Own}."),
-        new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", ReadingKind.Counter, $"CPU time {Own} in programs (in steps of 10 ms)."),
-        new(ProcessField.SystemSeconds, "server_cpu_system_seconds_total", ReadingKind.Counter, $"CPU time {Own} in the kernel (in steps of 10 ms)."),
-        new(ProcessField.AnonBytes, "server_rss_anon_bytes", ReadingKind.Gauge, $"Resident memory {Own} that no file backs."),
-        new(ProcessField.FileBytes, "server_rss_file_bytes", ReadingKind.Gauge, $"Resident memory {Own} mapped from files; a page that several map counts for each."),
-        new(ProcessField.ShmemBytes, "server_rss_shmem_bytes", ReadingKind.Gauge, $"Resident shared memory {Own}; a page that several map counts for each."),
-        new(ProcessField.SwapBytes, "server_swap_bytes", ReadingKind.Gauge, $"Memory {Own} that lies in swap."),
-        new(ProcessField.MinorFaults, "server_minor_faults_total", ReadingKind.Counter, $"Page faults {Own} that needed no disk."),
-        new(ProcessField.MajorFaults, "server_major_faults_total", ReadingKind.Counter, $"Page faults {Own} that waited for a disk; readahead makes them far fewer than the pages read."),
-        new(ProcessField.ReadBytes, "server_read_bytes_total", ReadingKind.Counter, "Bytes that storage read for the server's processes, page faults on files and on swap that lies on a disk included."),
-        new(ProcessField.WriteBytes, "server_write_bytes_total", ReadingKind.Counter, "Bytes that the server's processes caused to be written to storage."),
+        new(ProcessField.Threads, "server_threads", MetricKind.Gauge, $"Threads {Own}."),
+        new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", MetricKind.Counter, $"CPU time {Own} in programs (in steps of 10 ms)."),
+        new(ProcessField.SystemSeconds, "server_cpu_system_seconds_total", MetricKind.Counter, $"CPU time {Own} in the kernel (in steps of 10 ms)."),
+        new(ProcessField.AnonBytes, "server_rss_anon_bytes", MetricKind.Gauge, $"Resident memory {Own} that no file backs."),
+        new(ProcessField.FileBytes, "server_rss_file_bytes", MetricKind.Gauge, $"Resident memory {Own} mapped from files; a page that several map counts for each."),
+        new(ProcessField.ShmemBytes, "server_rss_shmem_bytes", MetricKind.Gauge, $"Resident shared memory {Own}; a page that several map counts for each."),
+        new(ProcessField.SwapBytes, "server_swap_bytes", MetricKind.Gauge, $"Memory {Own} that lies in swap."),
+        new(ProcessField.MinorFaults, "server_minor_faults_total", MetricKind.Counter, $"Page faults {Own} that needed no disk."),
+        new(ProcessField.MajorFaults, "server_major_faults_total", MetricKind.Counter, $"Page faults {Own} that waited for a disk; readahead makes them far fewer than the pages read."),
+        new(ProcessField.ReadBytes, "server_read_bytes_total", MetricKind.Counter, "Bytes that storage read for the server's processes, page faults on files and on swap that lies on a disk included."),
+        new(ProcessField.WriteBytes, "server_write_bytes_total", MetricKind.Counter, "Bytes that the server's processes caused to be written to storage."),
     ];
 
     public int Pid { get; }

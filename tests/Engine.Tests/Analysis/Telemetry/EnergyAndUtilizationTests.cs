@@ -90,10 +90,10 @@ public class EnergyAndUtilizationTests
     [Fact]
     public void PrefillFlops_MixtureOfExperts_CountsTheTouchedPart()
     {
-        var shape = Shape() with { ExpertCount = 8, WeightBytes = 4000, TouchedWeightBytes = 1000 };
+        var shape = Shape() with { ExpertCount = 8, WeightBytes = 4000, ActiveWeightBytes = 1000 };
 
         Assert.Equal(2 * 840 * 0.25 * 5, Utilization.PrefillFlops(shape, 5)!.Value, 9);
-        Assert.Null(Utilization.PrefillFlops(shape with { TouchedWeightBytes = null }, 5));
+        Assert.Null(Utilization.PrefillFlops(shape with { ActiveWeightBytes = null }, 5));
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public class PhaseTelemetryTests
         var at = Enumerable.Range(0, 50).Select(i => i / 100.0).Concat(Enumerable.Range(5, 45).Select(i => i / 10.0)).ToList();
         var timeline = new TelemetryTimeline
         {
-            Schema = new TelemetrySchema { Columns = [new("a_watts", ReadingKind.Gauge, "host", "")] },
+            Schema = new TelemetrySchema { Columns = [new("a_watts", MetricKind.Gauge, "host", "")] },
             Samples = [.. at.Select(t => new TelemetrySample(Instant.FromSeconds(t), [t < 0.5 ? 1 : 11]))],
         };
 
@@ -56,7 +56,7 @@ public class PhaseTelemetryTests
         // 3 seconds of 1, a minute of nothing, one last sample of 100.
         var timeline = new TelemetryTimeline
         {
-            Schema = new TelemetrySchema { Columns = [new("a_bytes", ReadingKind.Gauge, "host", "")] },
+            Schema = new TelemetrySchema { Columns = [new("a_bytes", MetricKind.Gauge, "host", "")] },
             Samples = [.. Enumerable.Range(0, 30).Select(i => new TelemetrySample(Instant.FromSeconds(i / 10.0), [1])), new TelemetrySample(Instant.FromSeconds(63), [100])],
         };
 
@@ -151,7 +151,7 @@ public class PhaseTelemetryTests
     {
         var trial = Trial(new TimedOut(Phase.Prefill, TimeSpan.FromSeconds(2))) with
         {
-            Client = new ClientTimings { Sent = Instant.FromSeconds(4), EndedAfter = TimeSpan.FromSeconds(2) },
+            Client = new ClientTimings { Sent = Instant.FromSeconds(4), TimeToEnd = TimeSpan.FromSeconds(2) },
         };
 
         var window = Assert.Single(PhaseWindow.Of(trial));
@@ -166,10 +166,10 @@ public class PhaseTelemetryTests
         LoadStarted = Instant.FromSeconds(1),
         Load = TimeSpan.FromSeconds(2),
         Sent = Instant.FromSeconds(4),
-        FirstReasoningAfter = TimeSpan.FromSeconds(2),
-        FirstTokenAfter = TimeSpan.FromSeconds(3),
-        LastTokenAfter = TimeSpan.FromSeconds(5),
-        EndedAfter = TimeSpan.FromSeconds(5.1),
+        TimeToFirstReasoning = TimeSpan.FromSeconds(2),
+        TimeToFirstToken = TimeSpan.FromSeconds(3),
+        TimeToLastToken = TimeSpan.FromSeconds(5),
+        TimeToEnd = TimeSpan.FromSeconds(5.1),
     };
 
     private static Trial Trial(Outcome outcome) => new() { Number = 1, ContextTokens = 2048, Repetition = 1, OutputTokensAsked = 64, Outcome = outcome };

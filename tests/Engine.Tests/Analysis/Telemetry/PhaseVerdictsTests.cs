@@ -202,13 +202,13 @@ public class PhaseVerdictsTests
             Repetition = 1,
             OutputTokensAsked = 64,
             Outcome = new Completed(),
-            Client = new ClientTimings { Sent = Instant.FromSeconds(0), FirstTokenAfter = TimeSpan.FromSeconds(2), LastTokenAfter = TimeSpan.FromSeconds(4) },
+            Client = new ClientTimings { Sent = Instant.FromSeconds(0), TimeToFirstToken = TimeSpan.FromSeconds(2), TimeToLastToken = TimeSpan.FromSeconds(4) },
         };
 
         Assert.Equal(TrialFlags.None, PhaseVerdicts.Flags(trial, Timelines.Of(5, 10, Quiet), Timelines.TwoCores));
         // Only generation is disturbed.
         var late = Timelines.Of(5, 10, ("host_cpu_steal_seconds_total", t => Math.Max(0, t - 2)));
-        Assert.Equal(TrialFlags.Disturbed, PhaseVerdicts.Flags(trial, late, Timelines.TwoCores));
+        Assert.Equal(TrialFlags.Interference, PhaseVerdicts.Flags(trial, late, Timelines.TwoCores));
     }
 
     [Theory]

@@ -18,7 +18,7 @@ internal static class Timelines
         {
             Schema = new TelemetrySchema
             {
-                Columns = [.. columns.Select(c => new TelemetryColumn(c.Name, c.Name.EndsWith("_total", StringComparison.Ordinal) ? ReadingKind.Counter : ReadingKind.Gauge, Source(c.Name), ""))],
+                Columns = [.. columns.Select(c => new TelemetryColumn(c.Name, c.Name.EndsWith("_total", StringComparison.Ordinal) ? MetricKind.Counter : MetricKind.Gauge, Source(c.Name), ""))],
                 Devices = new Dictionary<string, string> { ["model"] = "vda" },
             },
             Samples = [.. Enumerable.Range(0, (int)(seconds * hertz)).Select(i => Row(i / hertz, columns))],

@@ -10,7 +10,7 @@ namespace MemoryWall.Engine.Tests.Analysis;
 public class TrialTelemetryTests
 {
     // 1 GB touched a token at 10 tokens a second, 20 GB/s: MBU 0.5. 2 · 1e9 · 1,000 operations in 10 s of 400 GFLOP/s: MFU 0.5.
-    private static readonly ModelShape s_shape = new() { Architecture = "llama", EmbeddingLength = 1, VocabularySize = 0, ParameterCount = 1_000_000_000, TouchedWeightBytes = 1_000_000_000, Layers = [] };
+    private static readonly ModelShape s_shape = new() { Architecture = "llama", EmbeddingLength = 1, VocabularySize = 0, ParameterCount = 1_000_000_000, ActiveWeightBytes = 1_000_000_000, Layers = [] };
     private static readonly MachineCeilings s_ceilings = new() { MemoryReadBytesPerSecond = 20e9, F32FlopsPerSecond = 400e9, Threads = 2 };
 
     [Fact]
@@ -112,9 +112,9 @@ public class TrialTelemetryTests
             LoadStarted = Instant.FromSeconds(sent - 10),
             Load = TimeSpan.FromSeconds(10),
             Sent = Instant.FromSeconds(sent),
-            FirstTokenAfter = TimeSpan.FromSeconds(10),
-            LastTokenAfter = TimeSpan.FromSeconds(16.3),
-            EndedAfter = TimeSpan.FromSeconds(16.4),
+            TimeToFirstToken = TimeSpan.FromSeconds(10),
+            TimeToLastToken = TimeSpan.FromSeconds(16.3),
+            TimeToEnd = TimeSpan.FromSeconds(16.4),
         },
     };
 

@@ -15,7 +15,7 @@ public class RegimesTests
         EmbeddingLength = 576,
         Layers = [.. Enumerable.Repeat<LayerShape>(new AttentionLayer(9, 3, 64, 64, null), 30)],
         WeightBytes = 73 * MiB,
-        TouchedWeightBytes = 73 * MiB,
+        ActiveWeightBytes = 73 * MiB,
     };
 
     private static Trial Trial(int number, int context, double tps, long kv, MemoryTraffic? generation, Outcome? outcome = null) => new()
@@ -28,7 +28,7 @@ public class RegimesTests
         OutputTokens = outcome is null or Completed ? 16 : null,
         Chunks = 16,
         Native = new NativeTimings { Generation = tps > 0 ? TimeSpan.FromSeconds(15 / tps) : null },
-        Client = new ClientTimings { FirstTokenAfter = TimeSpan.FromSeconds(1), EndedAfter = TimeSpan.FromSeconds(61) },
+        Client = new ClientTimings { TimeToFirstToken = TimeSpan.FromSeconds(1), TimeToEnd = TimeSpan.FromSeconds(61) },
         Outcome = outcome ?? new Completed(),
         KvBytes = kv * MiB,
         Memory = generation is null ? null : new TrialMemory { CapBytes = 700 * MiB, Generation = generation },

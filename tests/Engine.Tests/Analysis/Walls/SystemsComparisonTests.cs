@@ -11,20 +11,20 @@ public sealed class SystemsComparisonTests
     private static readonly CapPlan s_cap = new() { Bytes = 700 * MB };
 
     // Trials that take turns in time, one system after the other within each repetition.
-    private static Run System(string name, int place, CapPlan? cap, double[] tps, TierUse? tier = null, Outcome? outcome = null, SweepMethod method = SweepMethod.Sampled)
+    private static Run System(string name, int place, CapPlan? cap, double[] tps, TierUse? tier = null, Outcome? outcome = null, SweepMethod method = SweepMethod.SyntheticDepth)
     {
         var trials = tps.Select((rate, r) => AnalysisSamples.Server(r + 1, 8192, 1, 15 / rate, output: 16) with
         {
             Repetition = r + 1,
             Method = method,
-            Client = new ClientTimings { Sent = Instant.FromSeconds(100 * r + 10 * place), FirstTokenAfter = TimeSpan.FromSeconds(1), LastTokenAfter = TimeSpan.FromSeconds(1 + 15 / rate), EndedAfter = TimeSpan.FromSeconds(1 + 15 / rate) },
+            Client = new ClientTimings { Sent = Instant.FromSeconds(100 * r + 10 * place), TimeToFirstToken = TimeSpan.FromSeconds(1), TimeToLastToken = TimeSpan.FromSeconds(1 + 15 / rate), TimeToEnd = TimeSpan.FromSeconds(1 + 15 / rate) },
             Chunks = outcome is TimedOut ? (int)(rate * 60) : 16,
             Outcome = outcome ?? new Completed(),
             OutputTokens = outcome is null ? 16 : null,
             Memory = new TrialMemory { CapBytes = cap?.Bytes, Generation = new MemoryTraffic { ReadBytes = 0 } },
             Tier = tier,
             Flags = tier?.IsEmulated == true ? TrialFlags.Emulated : TrialFlags.None,
-        }).Select(trial => outcome is TimedOut ? trial with { Server = new ServerTimings(), Client = trial.Client with { EndedAfter = TimeSpan.FromSeconds(61) } } : trial).ToList();
+        }).Select(trial => outcome is TimedOut ? trial with { Server = new ServerTimings(), Client = trial.Client with { TimeToEnd = TimeSpan.FromSeconds(61) } } : trial).ToList();
         var run = AnalysisSamples.Run(trials, name);
         return run with { Manifest = run.Manifest with { Plan = new SweepPlan { Target = "embedded", Contexts = [new TokenCount(8192)], System = name, Cap = cap, Options = new TargetOptions { Tier = tier is null ? null : new TierPlan { Folder = "/t" } } } } };
     }

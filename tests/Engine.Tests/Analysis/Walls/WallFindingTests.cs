@@ -15,7 +15,7 @@ public class WallFindingTests
         VocabularySize = 128_256,
         FeedForwardLength = 8192,
         WeightBytes = 1_080 * MiB,
-        TouchedWeightBytes = 1_080 * MiB,
+        ActiveWeightBytes = 1_080 * MiB,
         Layers = [.. Enumerable.Repeat(new AttentionLayer(32, 8, 64, 64), 16)],
     };
 
@@ -80,7 +80,7 @@ public class WallFindingTests
             OutputTokens = null,
             Chunks = 3,
             Server = new ServerTimings(),
-            Client = new ClientTimings { FirstTokenAfter = TimeSpan.FromSeconds(5), EndedAfter = TimeSpan.FromSeconds(50) },
+            Client = new ClientTimings { TimeToFirstToken = TimeSpan.FromSeconds(5), TimeToEnd = TimeSpan.FromSeconds(50) },
             Outcome = new Thrashing("generation took longer than its limit of 45 s"),
         };
         var wall = WallFinding.Of(Run(2000, Trial(1, 16_384, 10, 0), stopped));
@@ -90,5 +90,5 @@ public class WallFindingTests
 
     [Fact]
     public void Describe_NoTrialTells_FindsNoWall() =>
-        Assert.StartsWith("No wall was found", WallFinding.Of(Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolBroken("no final frame") })).Describe(), StringComparison.Ordinal);
+        Assert.StartsWith("No wall was found", WallFinding.Of(Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolViolation("no final frame") })).Describe(), StringComparison.Ordinal);
 }

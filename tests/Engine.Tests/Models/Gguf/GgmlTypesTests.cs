@@ -6,7 +6,7 @@ public sealed class GgmlTypesTests
 {
     [Fact]
     public void Block_EveryNamedType_IsKnown() =>
-        Assert.All(Enum.GetValues<GgmlType>(), type => Assert.NotNull(GgmlTypes.Block(type)));
+        Assert.All(Enum.GetValues<GgmlType>(), type => Assert.NotNull(GgmlTypes.BlockSize(type)));
 
     [Theory]
     [InlineData(GgmlType.F32, 1000, 4000)]
@@ -16,20 +16,20 @@ public sealed class GgmlTypesTests
     [InlineData(GgmlType.Q6_K, 4096, 3360)]
     [InlineData(GgmlType.MXFP4, 2880, 1530)]
     [InlineData(GgmlType.IQ4_XS, 4096, 2176)]
-    public void Bytes_OfARow_IsItsBlocks(GgmlType type, long numbers, long bytes) => Assert.Equal(bytes, GgmlTypes.Bytes(type, [numbers]));
+    public void Bytes_OfARow_IsItsBlocks(GgmlType type, long numbers, long bytes) => Assert.Equal(bytes, GgmlTypes.TensorBytes(type, [numbers]));
 
     [Theory]
     [InlineData(GgmlType.Q4_K, 128)]
     [InlineData(GgmlType.Q8_0, 33)]
     [InlineData((GgmlType)999, 256)]
-    public void Bytes_OfWhatCannotBe_IsNull(GgmlType type, long numbers) => Assert.Null(GgmlTypes.Bytes(type, [numbers]));
+    public void Bytes_OfWhatCannotBe_IsNull(GgmlType type, long numbers) => Assert.Null(GgmlTypes.TensorBytes(type, [numbers]));
 
     [Fact]
     public void Bytes_OutOfRange_IsNull()
     {
-        Assert.Null(GgmlTypes.Bytes(GgmlType.F32, [long.MaxValue / 2]));
-        Assert.Null(GgmlTypes.Bytes(GgmlType.F32, [1L << 32, 1L << 32]));
-        Assert.Null(GgmlTypes.Bytes(GgmlType.F32, [-4]));
+        Assert.Null(GgmlTypes.TensorBytes(GgmlType.F32, [long.MaxValue / 2]));
+        Assert.Null(GgmlTypes.TensorBytes(GgmlType.F32, [1L << 32, 1L << 32]));
+        Assert.Null(GgmlTypes.TensorBytes(GgmlType.F32, [-4]));
     }
 
     [Theory]
@@ -37,5 +37,5 @@ public sealed class GgmlTypesTests
     [InlineData("mxfp4", GgmlType.MXFP4)]
     [InlineData("unknown", null)]
     [InlineData("12", null)]
-    public void Named_Name_IsFoundInAnyCase(string name, GgmlType? type) => Assert.Equal(type, GgmlTypes.Named(name));
+    public void Named_Name_IsFoundInAnyCase(string name, GgmlType? type) => Assert.Equal(type, GgmlTypes.FindByName(name));
 }

@@ -44,12 +44,12 @@ internal static class GgufBytes
     ];
 
     public static GgufTensorSource Zeros(string name, GgmlType type, params long[] shape) =>
-        new(name, shape, type, stream => stream.Write(new byte[GgmlTypes.Bytes(type, shape)!.Value]));
+        new(name, shape, type, stream => stream.Write(new byte[GgmlTypes.TensorBytes(type, shape)!.Value]));
 
     public static byte[] File(IReadOnlyCollection<KeyValuePair<string, object>> metadata, params GgufTensorSource[] tensors)
     {
         var stream = new MemoryStream();
-        GgufWriter.Write(stream, GgufWriter.Header(metadata, tensors), tensors);
+        GgufWriter.Write(stream, GgufWriter.BuildHeader(metadata, tensors), tensors);
         return stream.ToArray();
     }
 

@@ -72,7 +72,7 @@ public sealed class GgufReaderFuzzTests
     {
         try
         {
-            ModelShapeReader.Read(ModelMetadata.From(header));
+            ModelShapeReader.Read(ModelMetadata.FromHeader(header));
         }
         catch (ModelFormatException)
         {

@@ -20,7 +20,7 @@ public sealed class GgufWriterTests
         var seen = new List<double>();
         var tensors = new[] { GgufBytes.Zeros("t", GgmlType.F32, 4 << 20) };
 
-        GgufWriter.Write(Stream.Null, GgufWriter.Header([], tensors), tensors, new Direct(seen.Add));
+        GgufWriter.Write(Stream.Null, GgufWriter.BuildHeader([], tensors), tensors, new Direct(seen.Add));
 
         Assert.Equal(1.0, seen[^1]);
         Assert.Equal(seen.Order(), seen);
@@ -37,7 +37,7 @@ public sealed class GgufWriterTests
             stream.Write(new byte[128]);
         });
 
-        Assert.Throws<OperationCanceledException>(() => GgufWriter.Write(Stream.Null, GgufWriter.Header([], [tensor]), [tensor], null, cancel.Token));
+        Assert.Throws<OperationCanceledException>(() => GgufWriter.Write(Stream.Null, GgufWriter.BuildHeader([], [tensor]), [tensor], null, cancel.Token));
     }
 
     private sealed class Direct(Action<double> report) : IProgress<double>

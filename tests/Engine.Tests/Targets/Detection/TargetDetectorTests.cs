@@ -37,7 +37,7 @@ public class TargetDetectorTests
 
     [Fact]
     public async Task Open_NoHttp_IsBrokenProtocol() =>
-        Assert.IsType<ProtocolBroken>((await OpenAsync(LyingServer.Start(_ => Reply.Nothing().Raw("SSH-2.0-OpenSSH\r\n\r\n")))).Problem);
+        Assert.IsType<ProtocolViolation>((await OpenAsync(LyingServer.Start(_ => Reply.Nothing().Raw("SSH-2.0-OpenSSH\r\n\r\n")))).Problem);
 
     private static async Task<(ITarget? Target, Outcome? Problem)> OpenAsync(LyingServer server, string model = "tiny")
     {

@@ -22,12 +22,12 @@ public sealed class LlamaCppSlotsTests
         var resumed = await scripted.InferAsync(Scripted.Request() with { State = KvState.Resume });
 
         Assert.Equal((new Completed(), new Completed()), (saved.Outcome, resumed.Outcome));
-        Assert.True(saved.Client.FirstTokenAfter >= s_prefill);
+        Assert.True(saved.Client.TimeToFirstToken >= s_prefill);
         Assert.Equal(21 * 1024, saved.Tier!.StateBytes);
         Assert.NotNull(saved.Tier.Save);
         Assert.Equal((20, 21 * 1024L), (resumed.Tier!.ResumedTokens, resumed.Tier.StateBytes));
-        Assert.InRange(resumed.Client.FirstTokenAfter!.Value, s_restore, s_prefill);
-        Assert.True(resumed.Client.FirstTokenAfter > resumed.Tier.Resume);
+        Assert.InRange(resumed.Client.TimeToFirstToken!.Value, s_restore, s_prefill);
+        Assert.True(resumed.Client.TimeToFirstToken > resumed.Tier.Resume);
         Assert.Equal(TrialFlags.None, resumed.Flags & (TrialFlags.CacheHit | TrialFlags.ClocksDisagree));
         // What the slot still held was dropped, so that it came from storage and from nowhere else.
         Assert.Equal(["save", "erase", "restore"], scripted.Server.Requests.Select(request => request.Path).Where(path => path.StartsWith("/slots/0?", StringComparison.Ordinal)).Select(path => path.Split('=')[1]).Where(action => action != "none"));

@@ -52,7 +52,7 @@ public sealed class OllamaPassTests
         Assert.Equal([false, true, true], reports.Select(report => report.Server.Load is null));
         for (var i = 1; i < reports.Count; i++)
             // To the tick of a duration.
-            Assert.InRange(reports[i].Client.Sent!.Value.Nanoseconds - reports[i - 1].Client.Sent!.Value.Plus(reports[i - 1].Client.EndedAfter!.Value).Nanoseconds, 0, 99);
+            Assert.InRange(reports[i].Client.Sent!.Value.Nanoseconds - reports[i - 1].Client.Sent!.Value.Plus(reports[i - 1].Client.TimeToEnd!.Value).Nanoseconds, 0, 99);
         Assert.Equal(9, live.Count);
     }
 
@@ -61,7 +61,7 @@ public sealed class OllamaPassTests
     {
         var (reports, _) = await PassAsync(reply => Final(Stretch(Stretch(Stretch(reply, 100, 50), 200, 150), 400, 350)), batch: 50);
         Assert.Equal([50, 150, 350], reports.Select(report => report.JumpedPromptTokens!.Value));
-        Assert.All(reports, report => Assert.True(report.Flags.HasFlag(TrialFlags.Sampled)));
+        Assert.All(reports, report => Assert.True(report.Flags.HasFlag(TrialFlags.SyntheticDepth)));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class OllamaPassTests
             "no probe data" => Final(Stretch(Stretch(Stretch(reply, 100), 200, probe: "\"depth\":200"), 400)),
             _ => Stretch(reply, 100).Line("{{{not json").Hang(),
         });
-        Assert.Contains(reports, report => report.Outcome is ProtocolBroken);
+        Assert.Contains(reports, report => report.Outcome is ProtocolViolation);
         Assert.IsType<Completed>(reports[0].Outcome);
     }
 
@@ -115,6 +115,6 @@ public sealed class OllamaPassTests
         var request = new PassRequest(Scripted.Request().Prompt, [Scripted.Words + 1], 100, 2, new PhaseLimits());
         var report = Assert.Single(await ((IPassTarget)scripted.Target).PassAsync(request, null, CancellationToken.None).ToListAsync());
         Assert.IsType<Refused>(report.Outcome);
-        Assert.False((await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!.CanPass);
+        Assert.False((await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!.CanMeasureIncrementalDepth);
     }
 }

@@ -85,7 +85,7 @@ public class OllamaTargetTests
     {
         await using var scripted = Scripted.Start(Speaks.OllamaNew, new Behaviour { Ending = Ending.RepeatGuard, EndAfter = 5 });
         var report = await scripted.InferAsync();
-        Assert.Contains("repeats", Assert.IsType<ProtocolBroken>(report.Outcome).Reason, StringComparison.Ordinal);
+        Assert.Contains("repeats", Assert.IsType<ProtocolViolation>(report.Outcome).Reason, StringComparison.Ordinal);
         Assert.Equal(5, report.Marks.Count);
     }
 

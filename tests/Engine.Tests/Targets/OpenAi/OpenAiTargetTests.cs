@@ -46,7 +46,7 @@ public class OpenAiTargetTests
         await using var scripted = Scripted.Start(Speaks.OpenAiChat, new Behaviour { ReasoningChunks = 4, Step = TimeSpan.FromMilliseconds(20) });
         var report = await scripted.InferAsync();
         Assert.Equal(4, report.Marks.Count(mark => mark.Kind == MarkKind.Reasoning));
-        Assert.True(report.Client.FirstReasoningAfter < report.Client.FirstTokenAfter);
+        Assert.True(report.Client.TimeToFirstReasoning < report.Client.TimeToFirstToken);
         Assert.True(report.Flags.HasFlag(TrialFlags.Reasoning));
     }
 

@@ -7,42 +7,42 @@ namespace MemoryWall.Statistics;
 /// doi:10.1214/aos/1176346577: the largest distance between the sample's distribution and the unimodal one that is nearest to it. Unlike the coefficients of Sarle
 /// and Ashman it is not deceived by a skewed sample with one hump, and rates are skewed: nothing makes a trial faster, much makes it slower.
 /// </summary>
-internal static class Dip
+internal static class DipTest
 {
     /// <summary>Below this many values two humps cannot be told from one.</summary>
-    public const int FewestValues = 8;
+    public const int MinSampleSize = 8;
 
     private const int Replicates = 4000;
     private const int Seed = 19850313;
-    private static readonly ConcurrentDictionary<int, double[]> s_uniform = [];
+    private static readonly ConcurrentDictionary<int, double[]> s_uniformDips = [];
 
     // The distribution jumps at each value: a unimodal one has to pass below its corners on the left and above them on the right.
     private static readonly Func<Step, int> s_below = step => step.Below;
     private static readonly Func<Step, int> s_above = step => step.Above;
 
     /// <summary>A dip below this is not significant at 5% whatever the sample; a test holds this against simulation. It saves the simulation.</summary>
-    public static double NeverSignificant(int count) => 0.4 / Math.Sqrt(count);
+    public static double MinSignificantDip(int count) => 0.4 / Math.Sqrt(count);
 
     /// <summary>The dip, 0 to 0.25.</summary>
     /// <param name="sample">One value or more.</param>
-    public static double Of(IEnumerable<double> sample)
+    public static double ComputeDip(IEnumerable<double> sample)
     {
-        var steps = Steps(sample);
+        var steps = ComputeSteps(sample);
         var count = steps[^1].Above;
         // A sample that is as unimodal as can be lies half a step from its nearest distribution.
         var dip = 1.0;
         var (low, high) = (0, steps.Length - 1);
         while (low < high)
         {
-            var convex = Hull(steps, low, high, s_below, sign: 1);
-            var concave = Hull(steps, low, high, s_above, sign: -1);
-            var (gap, left, right) = WidestGap(steps, convex, concave);
+            var convex = ComputeHull(steps, low, high, s_below, sign: 1);
+            var concave = ComputeHull(steps, low, high, s_above, sign: -1);
+            var (gap, left, right) = FindWidestGap(steps, convex, concave);
             if (gap <= dip)
                 break;
             for (var i = low; i <= left; i++)
-                dip = Math.Max(dip, steps[i].Above - Height(steps, convex, i, s_below));
+                dip = Math.Max(dip, steps[i].Above - InterpolateHeight(steps, convex, i, s_below));
             for (var i = right; i <= high; i++)
-                dip = Math.Max(dip, Height(steps, concave, i, s_above) - steps[i].Below);
+                dip = Math.Max(dip, InterpolateHeight(steps, concave, i, s_above) - steps[i].Below);
             if ((left, right) == (low, high))
                 break;
             (low, high) = (left, right);
@@ -53,17 +53,17 @@ internal static class Dip
     /// <summary>The chance of a dip so large in a uniform sample of the same size, the least favourable one with a single hump; simulated, always alike.</summary>
     /// <param name="dip">The dip.</param>
     /// <param name="count">Values in the sample.</param>
-    public static double P(double dip, int count)
+    public static double ComputePValue(double dip, int count)
     {
-        var dips = s_uniform.GetOrAdd(count, static size =>
+        var dips = s_uniformDips.GetOrAdd(count, static size =>
         {
             var random = new Random(Seed);
-            return [.. Enumerable.Range(0, Replicates).Select(_ => Of(Enumerable.Range(0, size).Select(_ => random.NextDouble())))];
+            return [.. Enumerable.Range(0, Replicates).Select(_ => ComputeDip(Enumerable.Range(0, size).Select(_ => random.NextDouble())))];
         });
         return (dips.Count(other => other >= dip) + 1.0) / (Replicates + 1);
     }
 
-    private static Step[] Steps(IEnumerable<double> sample)
+    private static Step[] ComputeSteps(IEnumerable<double> sample)
     {
         var below = 0;
         return [.. sample.GroupBy(value => value).OrderBy(group => group.Key).Select(group =>
@@ -75,7 +75,7 @@ internal static class Dip
     }
 
     // The corners of the greatest convex curve under (sign 1) or the least concave one over (sign −1) the points.
-    private static List<int> Hull(Step[] steps, int low, int high, Func<Step, int> height, int sign)
+    private static List<int> ComputeHull(Step[] steps, int low, int high, Func<Step, int> height, int sign)
     {
         var corners = new List<int>();
         for (var i = low; i <= high; i++)
@@ -91,25 +91,25 @@ internal static class Dip
     }
 
     // Between the two curves, at a corner of one of them: with the corner of the convex one at or left of it and of the concave one at or right of it.
-    private static (double Gap, int Left, int Right) WidestGap(Step[] steps, List<int> convex, List<int> concave)
+    private static (double Gap, int Left, int Right) FindWidestGap(Step[] steps, List<int> convex, List<int> concave)
     {
         var widest = (Gap: 0.0, Left: convex[0], Right: concave[^1]);
         foreach (var corner in convex)
         {
-            var gap = Height(steps, concave, corner, s_above) - steps[corner].Below;
+            var gap = InterpolateHeight(steps, concave, corner, s_above) - steps[corner].Below;
             if (gap > widest.Gap)
                 widest = (gap, corner, concave.First(other => other >= corner));
         }
         foreach (var corner in concave)
         {
-            var gap = steps[corner].Above - Height(steps, convex, corner, s_below);
+            var gap = steps[corner].Above - InterpolateHeight(steps, convex, corner, s_below);
             if (gap > widest.Gap)
                 widest = (gap, convex.Last(other => other <= corner), corner);
         }
         return widest;
     }
 
-    private static double Height(Step[] steps, List<int> hull, int at, Func<Step, int> height)
+    private static double InterpolateHeight(Step[] steps, List<int> hull, int at, Func<Step, int> height)
     {
         var right = hull.FindIndex(corner => corner >= at);
         if (hull[right] == at)

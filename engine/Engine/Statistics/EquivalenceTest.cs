@@ -23,7 +23,7 @@ public enum RatioVerdict
 /// Sameness within a margin by two one-sided tests at 5%: shown where the 90% interval lies inside the margin (Schuirmann, "A comparison of the two one-sided
 /// tests procedure and the power approach", Journal of Pharmacokinetics and Biopharmaceutics 15 (1987), doi:10.1007/BF01068419).
 /// </summary>
-internal static class Equivalence
+internal static class EquivalenceTest
 {
     /// <summary>The level of the interval that has to lie inside the margin.</summary>
     public const double IntervalLevel = 0.90;
@@ -32,7 +32,7 @@ internal static class Equivalence
     /// <param name="difference">The ratio at the level for a difference (0.95).</param>
     /// <param name="equivalence">The ratio at <see cref="IntervalLevel"/>.</param>
     /// <param name="margin">How far from 1 is the same, above 0: 0.02 for 1/1.02 to 1.02; null to ask for a difference only.</param>
-    public static RatioVerdict Of(Estimate difference, Estimate equivalence, double? margin)
+    public static RatioVerdict Classify(Estimate difference, Estimate equivalence, double? margin)
     {
         if (margin is { } m && equivalence is { Kind: IntervalKind.Confidence, Interval: { } narrow } && narrow.Low > 1 / (1 + m) && narrow.High < 1 + m)
             return RatioVerdict.Equivalent;

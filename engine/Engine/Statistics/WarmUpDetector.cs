@@ -1,9 +1,9 @@
 namespace MemoryWall.Statistics;
 
 /// <summary>How many values at the beginning of a series are of another kind than what follows.</summary>
-internal static class WarmUp
+internal static class WarmUpDetector
 {
-    private const int FewestValues = 5;
+    private const int MinSampleSize = 5;
 
     /// <summary>
     /// The number of values to be left aside by the marginal standard error rule (MSER: White, "An Effective Truncation Heuristic for Bias Reduction in Simulation
@@ -11,34 +11,34 @@ internal static class WarmUp
     /// series. The rule always names some d, and in a short series that is often chance; so each of the d values must also lie as far from the rest as hardly
     /// any normal sample of that size reaches, all to one side. 0 for none; null where fewer than 5 values tell nothing.
     /// </summary>
-    public static int? Length(IReadOnlyList<double> series)
+    public static int? DetectLength(IReadOnlyList<double> series)
     {
-        if (series.Count < FewestValues)
+        if (series.Count < MinSampleSize)
             return null;
-        var cut = Enumerable.Range(0, series.Count / 2 + 1).MinBy(d => StandardError(series, d));
+        var cut = Enumerable.Range(0, series.Count / 2 + 1).MinBy(d => SquaredMarginalStandardError(series, d));
         // What MSER cuts off may end in values that are settled already.
         for (; cut > 0; cut--)
         {
-            if (IsClear(series, cut))
+            if (IsSeparated(series, cut))
                 return cut;
         }
         return 0;
     }
 
     /// <summary>The squared marginal standard error of the series without its first d values.</summary>
-    public static double StandardError(IReadOnlyList<double> series, int d)
+    public static double SquaredMarginalStandardError(IReadOnlyList<double> series, int d)
     {
         double rest = series.Count - d;
         var mean = series.Skip(d).Average();
         return series.Skip(d).Sum(value => (value - mean) * (value - mean)) / (rest * rest);
     }
 
-    private static bool IsClear(IReadOnlyList<double> series, int cut)
+    private static bool IsSeparated(IReadOnlyList<double> series, int cut)
     {
         var rest = series.Skip(cut).ToList();
         var middle = Quantiles.Median(rest);
         var scale = Dispersion.NormalConsistency * Dispersion.MedianAbsoluteDeviation(rest);
-        var clear = Dispersion.Limit(rest.Count);
+        var clear = Dispersion.OutlierScoreLimit(rest.Count);
         var first = series.Take(cut).Select(value => value - middle).ToList();
         return first.All(distance => Math.Abs(distance) > clear * scale && distance != 0 && Math.Sign(distance) == Math.Sign(first[0]));
     }

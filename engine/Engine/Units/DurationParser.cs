@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MemoryWall.Units;
 
 /// <summary>Reads durations as people and Go programs write them: <c>10m</c>, <c>2s</c>, <c>100ms</c>, <c>1m13.81s</c>.</summary>
-public static class Duration
+public static class DurationParser
 {
     private static readonly (string Unit, double Seconds)[] s_units =
         [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("h", 3600), ("m", 60), ("s", 1)];
@@ -30,7 +30,7 @@ public static class Duration
             if (digits < 1 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
                 return false;
             rest = rest[digits..];
-            if (!Unit(rest, out var unit))
+            if (!TryReadUnit(rest, out var unit))
                 return false;
             seconds += number * unit.Seconds;
             rest = rest[unit.Unit.Length..];
@@ -41,7 +41,7 @@ public static class Duration
         return true;
     }
 
-    private static bool Unit(ReadOnlySpan<char> text, out (string Unit, double Seconds) unit)
+    private static bool TryReadUnit(ReadOnlySpan<char> text, out (string Unit, double Seconds) unit)
     {
         foreach (var known in s_units)
         {

@@ -1,35 +1,35 @@
 namespace MemoryWall.Statistics;
 
 /// <summary>How many times one quantity is the other. Both are above 0, so differences are taken between their logarithms.</summary>
-internal static class Ratios
+internal static class RatioEstimator
 {
     /// <summary>b/a over pairs that belong together: what moves both of a pair does not move the answer.</summary>
     /// <param name="a">Values above 0, one or more.</param>
     /// <param name="b">Their partners, in the same order.</param>
     /// <param name="level">The confidence level.</param>
-    public static Estimate Paired(IReadOnlyList<double> a, IReadOnlyList<double> b, double level) =>
-        Risen(SignedRank.Centre([.. a.Zip(b, (first, second) => Math.Log(second / first))], level));
+    public static Estimate EstimatePaired(IReadOnlyList<double> a, IReadOnlyList<double> b, double level) =>
+        Exponentiate(SignedRank.EstimateCenter([.. a.Zip(b, (first, second) => Math.Log(second / first))], level));
 
     /// <summary>The ratio of the medians, b/a, of samples that do not belong together; with fewer than 5 values on a side the range of ratios that were seen.</summary>
     /// <param name="a">Values above 0, one or more.</param>
     /// <param name="b">Values above 0, one or more.</param>
     /// <param name="level">The confidence level.</param>
-    public static Estimate Unpaired(IReadOnlyList<double> a, IReadOnlyList<double> b, double level)
+    public static Estimate EstimateUnpaired(IReadOnlyList<double> a, IReadOnlyList<double> b, double level)
     {
         var ratio = Quantiles.Median(b) / Quantiles.Median(a);
         var fewest = Math.Min(a.Count, b.Count);
         if (fewest == 1)
-            return Estimate.Alone(ratio) with { Count = a.Count + b.Count };
-        if (fewest < Bootstrap.FewestValues)
-            return Estimate.OfRange(ratio, b.Min() / a.Max(), b.Max() / a.Min(), a.Count + b.Count);
-        var ratios = Bootstrap.Distribution([a, b], resampled => Bootstrap.MiddleOf(resampled[1]) / Bootstrap.MiddleOf(resampled[0]));
-        return Estimate.OfConfidence(ratio, Bootstrap.Percentile(ratios, level, fewest), level, a.Count + b.Count);
+            return Estimate.FromSingleValue(ratio) with { Count = a.Count + b.Count };
+        if (fewest < Bootstrap.MinSampleSize)
+            return Estimate.FromRange(ratio, b.Min() / a.Max(), b.Max() / a.Min(), a.Count + b.Count);
+        var ratios = Bootstrap.Resample([a, b], resampled => Bootstrap.MedianInPlace(resampled[1]) / Bootstrap.MedianInPlace(resampled[0]));
+        return Estimate.FromConfidenceInterval(ratio, Bootstrap.PercentileInterval(ratios, level, fewest), level, a.Count + b.Count);
     }
 
     /// <summary>Over ratios that were taken already, for example one for each context.</summary>
-    public static Estimate Over(IReadOnlyList<double> ratios, double level) => Risen(SignedRank.Centre([.. ratios.Select(ratio => Math.Log(ratio))], level));
+    public static Estimate Combine(IReadOnlyList<double> ratios, double level) => Exponentiate(SignedRank.EstimateCenter([.. ratios.Select(ratio => Math.Log(ratio))], level));
 
-    private static Estimate Risen(Estimate logarithm) => logarithm with
+    private static Estimate Exponentiate(Estimate logarithm) => logarithm with
     {
         Value = Math.Exp(logarithm.Value),
         Interval = logarithm.Interval is { } interval ? new Interval(Math.Exp(interval.Low), Math.Exp(interval.High)) : null,

@@ -4,7 +4,7 @@ using static MemoryWall.Engine.Tests.Models.Described;
 
 namespace MemoryWall.Engine.Tests.Models;
 
-public sealed class TouchedWeightsTests
+public sealed class ActiveWeightsTests
 {
     private static readonly (string, GgmlType, long[])[] s_dense =
     [
@@ -22,7 +22,7 @@ public sealed class TouchedWeightsTests
         var shape = Read(s_dense);
 
         Assert.Equal(64_000 * 2 + DenseRest, shape.WeightBytes);
-        Assert.Equal(shape.WeightBytes, shape.TouchedWeightBytes);
+        Assert.Equal(shape.WeightBytes, shape.ActiveWeightBytes);
         Assert.Equal(64_000 + 64 + 64 * 128, shape.ParameterCount);
         Assert.Equal(1000, shape.VocabularySize);
     }
@@ -32,7 +32,7 @@ public sealed class TouchedWeightsTests
     {
         var shape = Read([.. s_dense, ("output.weight", GgmlType.F16, [64, 1000])]);
 
-        Assert.Equal(128 + 128_000 + DenseRest, shape.TouchedWeightBytes);
+        Assert.Equal(128 + 128_000 + DenseRest, shape.ActiveWeightBytes);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class TouchedWeightsTests
 
         Assert.Equal(8, shape.ExpertCount);
         Assert.Equal(2, shape.ExpertUsedCount);
-        Assert.Equal(128_000 + DenseRest + 64 * 8 * 4 + 64 * 32 * 8 * 2 / 4 + 64 * 32 * 2, shape.TouchedWeightBytes);
+        Assert.Equal(128_000 + DenseRest + 64 * 8 * 4 + 64 * 32 * 8 * 2 / 4 + 64 * 32 * 2, shape.ActiveWeightBytes);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class TouchedWeightsTests
         var experts = Enumerable.Range(0, 4).Select(expert => ($"blk.0.ffn_up.{expert}.weight", GgmlType.F16, new long[] { 64, 32 }));
         var shape = Read([.. s_dense, .. experts], ("expert_count", 4u), ("expert_used_count", 2u));
 
-        Assert.Equal(128_000 + DenseRest + 64 * 32 * 2 * 2, shape.TouchedWeightBytes);
+        Assert.Equal(128_000 + DenseRest + 64 * 32 * 2 * 2, shape.ActiveWeightBytes);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class TouchedWeightsTests
             [.. s_dense, ("blk.1.nextn.eh_proj.weight", GgmlType.F16, [128, 64]), ("v.blk.0.attn_q.weight", GgmlType.F16, [64, 64])],
             Transformer(2, 64, 4, 4, ("nextn_predict_layers", 1u))));
 
-        Assert.Equal(128_000 + DenseRest, shape.TouchedWeightBytes);
+        Assert.Equal(128_000 + DenseRest, shape.ActiveWeightBytes);
         Assert.Equal(128_000 + DenseRest + 128 * 64 * 2 + 64 * 64 * 2, shape.WeightBytes);
     }
 }

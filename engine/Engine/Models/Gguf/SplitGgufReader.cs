@@ -3,12 +3,12 @@ using System.Globalization;
 namespace MemoryWall.Models.Gguf;
 
 /// <summary>A model split over files named <c>name-00001-of-00003.gguf</c>, as llama.cpp splits it.</summary>
-internal static class SplitFiles
+internal static class SplitGgufReader
 {
     private const int MaxFiles = 10_000;
 
     /// <summary>Files that the model of this header is split over; 1 where it is whole.</summary>
-    public static long Count(GgufHeader header) => header.Metadata.GetValueOrDefault("split.count") switch
+    public static long CountFiles(GgufHeader header) => header.Metadata.GetValueOrDefault("split.count") switch
     {
         ushort count => count,
         uint count => count,
@@ -21,9 +21,9 @@ internal static class SplitFiles
     /// The headers of all files of the model that <paramref name="path"/> is the first of; null where one is missing or <paramref name="path"/> has
     /// another name than llama.cpp gives: then not all tensors are known.
     /// </summary>
-    public static IReadOnlyList<GgufHeader>? Read(string path, GgufHeader first)
+    public static IReadOnlyList<GgufHeader>? ReadHeaders(string path, GgufHeader first)
     {
-        var count = Count(first);
+        var count = CountFiles(first);
         if (count <= 1)
             return [first];
         var end = string.Create(CultureInfo.InvariantCulture, $"-00001-of-{count:00000}.gguf");

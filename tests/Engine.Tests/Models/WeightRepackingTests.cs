@@ -3,7 +3,7 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.Engine.Tests.Models;
 
-public class RepackingTests
+public class WeightRepackingTests
 {
     private const double MiB = 1 << 20;
 
@@ -20,21 +20,21 @@ public class RepackingTests
     [InlineData(2, 1024, 256, 2048, 32_000, true, "Q8_0", 0)]
     [InlineData(2, 1024, 256, 2048, 32_000, true, "Q6_K", 0)]
     public void CopyBytes_LlamaLayout_IsWhatLlamaCppAdded(int layers, int embedding, int kv, int feedForward, int vocabulary, bool tied, string type, double mebibytes) =>
-        Assert.InRange(Repacking.CopyBytes(Tensors(layers, embedding, kv, feedForward, vocabulary, tied, type))!.Value / MiB, mebibytes - 0.03, mebibytes + 0.03);
+        Assert.InRange(WeightRepacking.ComputeCopyBytes(Tensors(layers, embedding, kv, feedForward, vocabulary, tied, type))!.Value / MiB, mebibytes - 0.03, mebibytes + 0.03);
 
     [Fact]
     public void CopyBytes_EmbeddingBesideAnOutput_IsNotCopied()
     {
-        var tied = Repacking.CopyBytes(Tensors(1, 256, 256, 256, 8192, tied: true, "Q4_0"));
-        var apart = Repacking.CopyBytes(Tensors(1, 256, 256, 256, 8192, tied: false, "Q4_0"));
+        var tied = WeightRepacking.ComputeCopyBytes(Tensors(1, 256, 256, 256, 8192, tied: true, "Q4_0"));
+        var apart = WeightRepacking.ComputeCopyBytes(Tensors(1, 256, 256, 256, 8192, tied: false, "Q4_0"));
         Assert.Equal(tied, apart);
     }
 
     [Fact]
     public void CopyBytes_NothingKnown_IsAbsent()
     {
-        Assert.Null(Repacking.CopyBytes([]));
-        Assert.Null(Repacking.CopyBytes([new ModelTensor("output.weight", [64, 64], null)]));
+        Assert.Null(WeightRepacking.ComputeCopyBytes([]));
+        Assert.Null(WeightRepacking.ComputeCopyBytes([new ModelTensor("output.weight", [64, 64], null)]));
     }
 
     private static List<ModelTensor> Tensors(int layers, int embedding, int kv, int feedForward, int vocabulary, bool tied, string type)
@@ -42,8 +42,8 @@ public class RepackingTests
         var tensors = new List<ModelTensor>();
         void Add(string name, string typeName, params long[] dimensions)
         {
-            var of = GgmlTypes.Named(typeName)!.Value;
-            tensors.Add(new ModelTensor(name, dimensions, GgmlTypes.Bytes(of, dimensions), of));
+            var of = GgmlTypes.FindByName(typeName)!.Value;
+            tensors.Add(new ModelTensor(name, dimensions, GgmlTypes.TensorBytes(of, dimensions), of));
         }
 
         Add("token_embd.weight", type, embedding, vocabulary);

@@ -4,21 +4,21 @@ namespace MemoryWall.Statistics;
 
 /// <summary>A trend over a series, or none.</summary>
 /// <param name="S">Rises less falls over all pairs.</param>
-/// <param name="P">The chance of an S so far from 0 where there is no trend, both directions counted.</param>
+/// <param name="PValue">The chance of an S so far from 0 where there is no trend, both directions counted.</param>
 /// <param name="Slope">Theil and Sen's slope: the median of the slopes of all pairs, in units of the values for each step.</param>
-internal sealed record Trend(int S, double P, double Slope);
+internal sealed record Trend(int S, double PValue, double Slope);
 
 /// <summary>
 /// The trend test of Mann (1945) and Kendall (1975) as Gilbert gives it, "Statistical Methods for Environmental Pollution Monitoring" (1987), 16.4: exact
 /// for up to 10 values without ties, else normal with the correction for ties and for continuity.
 /// </summary>
-internal static class MannKendall
+internal static class MannKendallTest
 {
-    private const int MostExact = 10;
+    private const int MaxExactSampleSize = 10;
 
     /// <summary>Tests a series in the order of time.</summary>
     /// <param name="series">3 values or more.</param>
-    public static Trend Of(IReadOnlyList<double> series)
+    public static Trend Compute(IReadOnlyList<double> series)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(series.Count, 3);
         var s = 0;
@@ -30,22 +30,22 @@ internal static class MannKendall
                 slopes.Add((series[j] - series[i]) / (j - i));
             }
         var ties = series.GroupBy(value => value).Select(group => group.Count()).Where(count => count > 1).ToList();
-        var p = series.Count <= MostExact && ties.Count == 0 ? Exact(series.Count, Math.Abs(s)) : Approximate(series.Count, s, ties);
+        var p = series.Count <= MaxExactSampleSize && ties.Count == 0 ? ExactPValue(series.Count, Math.Abs(s)) : ApproximatePValue(series.Count, s, ties);
         return new Trend(s, p, Quantiles.Median(slopes));
     }
 
     /// <summary>The normal approximation's variable.</summary>
-    public static double Z(int count, int s, IReadOnlyCollection<int> ties)
+    public static double ComputeZ(int count, int s, IReadOnlyCollection<int> ties)
     {
         static double Term(double t) => t * (t - 1) * (2 * t + 5);
         var variance = (Term(count) - ties.Sum(t => Term(t))) / 18;
         return variance == 0 || s == 0 ? 0 : (s - Math.Sign(s)) / Math.Sqrt(variance);
     }
 
-    private static double Approximate(int count, int s, IReadOnlyCollection<int> ties) => Math.Min(1, 2 * Normal.CDF(0, 1, -Math.Abs(Z(count, s, ties))));
+    private static double ApproximatePValue(int count, int s, IReadOnlyCollection<int> ties) => Math.Min(1, 2 * Normal.CDF(0, 1, -Math.Abs(ComputeZ(count, s, ties))));
 
     // Of all orders of n values, as many have k falls as there are ways to give the i-th value 0 to i − 1 of them.
-    private static double Exact(int count, int s)
+    private static double ExactPValue(int count, int s)
     {
         double[] chances = [1];
         for (var i = 2; i <= count; i++)

@@ -4,19 +4,19 @@ using System.Text.RegularExpressions;
 namespace MemoryWall.Models;
 
 /// <summary>Bytes of weights that are read to generate one token, by the names that llama.cpp gives to tensors.</summary>
-internal static partial class TouchedWeights
+internal static partial class ActiveWeights
 {
     // Tables of which one token reads one row.
-    private static readonly string[] s_tables = ["token_embd.weight", "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight"];
+    private static readonly string[] s_lookupTables = ["token_embd.weight", "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight"];
 
     // Encoders of pictures, sound and prompts: not run for a generated token.
-    private static readonly string[] s_encoders = ["v.", "mm.", "a.", "enc."];
+    private static readonly string[] s_encoderPrefixes = ["v.", "mm.", "a.", "enc."];
 
     /// <summary>The bytes; null where a tensor's bytes are not known.</summary>
     /// <param name="tensors">All tensors of the model.</param>
     /// <param name="runLayers">Layers that are run; those behind them only predict further tokens.</param>
     /// <param name="expertsUsed">Experts used for a token; null in a dense model.</param>
-    public static long? Bytes(IReadOnlyList<ModelTensor> tensors, int runLayers, int? expertsUsed)
+    public static long? ComputeBytesPerToken(IReadOnlyList<ModelTensor> tensors, int runLayers, int? expertsUsed)
     {
         var tied = tensors.All(tensor => tensor.Name != "output.weight");
         var singleExperts = tensors.Select(tensor => SingleExpert().Match(tensor.Name)).Where(match => match.Success)
@@ -33,11 +33,11 @@ internal static partial class TouchedWeights
 
         double Share(ModelTensor tensor)
         {
-            if (s_encoders.Any(prefix => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)) || Layer(tensor.Name) >= runLayers)
+            if (s_encoderPrefixes.Any(prefix => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)) || LayerIndex(tensor.Name) >= runLayers)
                 return 0;
             if (tensor.Name == "token_embd.weight" && tied)
                 return 1;
-            if (s_tables.Contains(tensor.Name))
+            if (s_lookupTables.Contains(tensor.Name))
                 return tensor.Dimensions is [_, > 1 and var rows] ? 1.0 / rows : 1;
             if (expertsUsed is not { } used)
                 return 1;
@@ -47,7 +47,7 @@ internal static partial class TouchedWeights
         }
     }
 
-    private static int Layer(string name) =>
+    private static int LayerIndex(string name) =>
         LayerNumber().Match(name) is { Success: true } match && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
 
     [GeneratedRegex(@"^blk\.(\d+)\.")]

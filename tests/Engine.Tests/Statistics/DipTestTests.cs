@@ -2,7 +2,7 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Engine.Tests.Statistics;
 
-public sealed class DipTests
+public sealed class DipTestTests
 {
     // Hartigan and Hartigan (1985), the quality of 63 statistics departments; their dip is 0.0595.
     private static readonly double[] s_departments =
@@ -12,40 +12,40 @@ public sealed class DipTests
     ];
 
     [Fact]
-    public void Of_StatisticsDepartments_GivesThePublishedDip() => Assert.Equal(0.0595, Dip.Of(s_departments), 4);
+    public void Of_StatisticsDepartments_GivesThePublishedDip() => Assert.Equal(0.0595, DipTest.ComputeDip(s_departments), 4);
 
     // By hand: n equally spaced values lie as near to a uniform distribution as any sample can.
     [Fact]
-    public void Of_EquallySpaced_IsTheLeastPossible() => Assert.Equal(1 / 20.0, Dip.Of(Enumerable.Range(0, 10).Select(i => (double)i)), 12);
+    public void Of_EquallySpaced_IsTheLeastPossible() => Assert.Equal(1 / 20.0, DipTest.ComputeDip(Enumerable.Range(0, 10).Select(i => (double)i)), 12);
 
     [Fact]
-    public void Of_TwoTightGroups_NearsAQuarter() => Assert.InRange(Dip.Of(Enumerable.Range(0, 20).Select(i => (i % 2) + i * 1e-6)), 0.2, 0.25);
+    public void Of_TwoTightGroups_NearsAQuarter() => Assert.InRange(DipTest.ComputeDip(Enumerable.Range(0, 20).Select(i => (i % 2) + i * 1e-6)), 0.2, 0.25);
 
     [Fact]
     public void Of_OneGroupWithALongTail_IsNoSecondHump()
     {
         double[] skewed = [.. Enumerable.Range(1, 40).Select(i => -Math.Log(1 - i / 41.0))];
-        Assert.True(Dip.P(Dip.Of(skewed), skewed.Length) > 0.5);
+        Assert.True(DipTest.ComputePValue(DipTest.ComputeDip(skewed), skewed.Length) > 0.5);
     }
 
     [Theory]
     [InlineData(1.0, 1.0)]
     [InlineData(0.7, 1.3)]
     public void Of_ScaledAndShifted_IsTheSame(double factor, double shift) =>
-        Assert.Equal(Dip.Of(s_departments), Dip.Of(s_departments.Select(value => -value * factor + shift)), 9);
+        Assert.Equal(DipTest.ComputeDip(s_departments), DipTest.ComputeDip(s_departments.Select(value => -value * factor + shift)), 9);
 
     [Theory]
     [InlineData(8)]
     [InlineData(12)]
     [InlineData(20)]
     [InlineData(60)]
-    public void NeverSignificant_AnySize_IsBelowWhatFivePercentTakes(int count) => Assert.True(Dip.P(Dip.NeverSignificant(count), count) > 0.05);
+    public void NeverSignificant_AnySize_IsBelowWhatFivePercentTakes(int count) => Assert.True(DipTest.ComputePValue(DipTest.MinSignificantDip(count), count) > 0.05);
 
     [Fact]
     public void P_UniformSamples_AreSeldomCalledBimodal()
     {
         var random = new Random(7);
-        var called = Enumerable.Range(0, 60).Count(_ => Dip.P(Dip.Of(Enumerable.Range(0, 12).Select(_ => random.NextDouble())), 12) < 0.05);
+        var called = Enumerable.Range(0, 60).Count(_ => DipTest.ComputePValue(DipTest.ComputeDip(Enumerable.Range(0, 12).Select(_ => random.NextDouble())), 12) < 0.05);
         Assert.InRange(called, 0, 9);
     }
 }

@@ -3,7 +3,7 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.Engine.Tests.Models.Gguf;
 
-public sealed class SplitFilesTests : IDisposable
+public sealed class SplitGgufReaderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("memwall-test-").FullName;
 
@@ -53,6 +53,6 @@ public sealed class SplitFilesTests : IDisposable
     {
         var first = Part(1, 2, GgufBytes.Zeros("token_embd.weight", GgmlType.F32, 64, 10));
 
-        Assert.Null(ModelShapeReader.Read(ModelMetadata.From(GgufReader.Read(first))).WeightBytes);
+        Assert.Null(ModelShapeReader.Read(ModelMetadata.FromHeader(GgufReader.Read(first))).WeightBytes);
     }
 }

@@ -4,7 +4,7 @@ using MemoryWall.Models;
 
 namespace MemoryWall.Engine.Tests.Models;
 
-public sealed class ShowAnswerTests
+public sealed class OllamaShowReaderTests
 {
     private const string Plain = """
         { "details": {}, "capabilities": ["completion"], "model_info": {
@@ -20,7 +20,7 @@ public sealed class ShowAnswerTests
           "tensors": [ { "name": "token_embd.weight", "type": "Q4_K", "shape": [256, 4] }, { "name": "blk.0.attn_q.weight", "type": "F16", "shape": [64, 64] } ] }
         """;
 
-    private static ModelMetadata Of(string json) => ModelMetadata.FromShow(JsonDocument.Parse(json).RootElement);
+    private static ModelMetadata Of(string json) => ModelMetadata.FromOllamaShow(JsonDocument.Parse(json).RootElement);
 
     [Fact]
     public void FromShow_NotVerbose_GivesTheShapeWithoutTheWeights()
@@ -30,7 +30,7 @@ public sealed class ShowAnswerTests
         Assert.Equal(128_256, shape.VocabularySize);
         Assert.Equal(1_235_814_432, shape.ParameterCount);
         Assert.Null(shape.WeightBytes);
-        Assert.Null(shape.TouchedWeightBytes);
+        Assert.Null(shape.ActiveWeightBytes);
         Assert.Equal(Enumerable.Repeat(new AttentionLayer(32, 8, 64, 64), 16), shape.Layers);
         Assert.Null(VocabularyReader.Read(Of(Plain)));
     }
@@ -56,7 +56,7 @@ public sealed class ShowAnswerTests
         var shape = ModelShapeReader.Read(Of(Verbose.Replace("Q4_K", "Q9_Z", StringComparison.Ordinal)));
 
         Assert.Null(shape.WeightBytes);
-        Assert.Null(shape.TouchedWeightBytes);
+        Assert.Null(shape.ActiveWeightBytes);
         Assert.Equal(256 * 4 + 64 * 64, shape.ParameterCount);
     }
 

@@ -5,13 +5,13 @@ namespace MemoryWall.Facts;
 /// <code>{ "version": "…", "memory_wall": { "protocol": 1, "extensions": ["token_ids", …], "details": { "name": "text" } } }</code>
 /// A request asks for it with a <c>memory_wall</c> object beside <c>options</c>; nothing is sent to a client that did not ask.
 /// </summary>
-public static class Extensions
+public static class EmbeddedProtocol
 {
     /// <summary>The version of this dialect.</summary>
-    public const int Protocol = 1;
+    public const int Version = 1;
 
     /// <summary>The object's name, in requests, in frames and in <c>/api/version</c>.</summary>
-    public const string Field = "memory_wall";
+    public const string ObjectName = "memory_wall";
 
     /// <summary>Request <c>memory_wall.prompt_tokens</c>: an array of token ids in place of <c>prompt</c>; nothing is added to it.</summary>
     public const string TokenIds = "token_ids";
@@ -41,7 +41,7 @@ public static class Extensions
     /// final frame repeats the number that was done so, how long it took and how many bytes of cells were filled:
     /// <c>"jumped_prompt_tokens": 7680, "jump_ns": 1, "jump_filled_bytes": 1</c>; <c>prompt_eval_duration</c> and <c>prefill_ns</c> are of the tokens that were computed.
     /// </summary>
-    public const string Jump = "jump";
+    public const string SkipPrefill = "jump";
 
     /// <summary>
     /// Request <c>memory_wall.probe_at</c>: depths, each more than the one before, the last at the end of the prompt. The prompt is computed
@@ -50,13 +50,13 @@ public static class Extensions
     /// "eval_duration": 1, "generation_ns": 1, "done_reason": "length", "queue_ns": 0, "load_ns": 0 } }</code>
     /// whose prefill is the sum from the first token on, without what was generated; all other times count likewise.
     /// With <c>memory_wall.probe_batch</c> only so many tokens before each depth are computed, the others take their cells as with
-    /// <see cref="Jump"/>, and prefill is of those that were computed.
+    /// <see cref="SkipPrefill"/>, and prefill is of those that were computed.
     /// Offered for models that can drop what was generated: without recurrent layers or sliding windows.
     /// </summary>
     public const string DepthPass = "depth_pass";
 
     /// <summary>The object of such a frame.</summary>
-    public const string Probe = "probe";
+    public const string DepthProbeObject = "probe";
 
     /// <summary>Option <c>kv_type</c>: <c>f16</c>, <c>q8_0</c> or <c>q4_0</c>.</summary>
     public const string KvType = "kv_type";
@@ -68,7 +68,7 @@ public static class Extensions
     public const string LoadMode = "load_mode";
 
     /// <summary>Option <c>num_thread_batch</c>: threads for prefill, where <c>num_thread</c> is for generation.</summary>
-    public const string ThreadSplit = "thread_split";
+    public const string PrefillThreads = "thread_split";
 
     /// <summary>
     /// Final frames and load answers carry
@@ -91,14 +91,14 @@ public static class Extensions
     /// <c>memory_wall.resume_state</c>: true to take up the longest saved one that the prompt begins with. The final frame's <c>tier</c> then holds
     /// <code>"resumed_tokens": 8192, "resume_ns": 1, "save_ns": 1, "state_bytes": 1, "state_note": "why not"</code>
     /// </summary>
-    public const string KvState = "kv_state";
+    public const string SavedKvState = "kv_state";
 
     /// <summary>The files that hold saved KV caches in the tier's folder.</summary>
-    public const string StateFiles = "memwall-state-*.kv";
+    public const string KvStateFilePattern = "memwall-state-*.kv";
 
     /// <summary>The header that carries the secret of one launch: <c>Authorization: Bearer …</c>.</summary>
-    public const string SecretScheme = "Bearer";
+    public const string AuthorizationScheme = "Bearer";
 
     /// <summary>The environment variable in which a launcher hands the secret to the server; the server removes it from its own environment.</summary>
-    public const string SecretVariable = "MEMWALL_SERVER_SECRET";
+    public const string SecretEnvironmentVariable = "MEMWALL_SERVER_SECRET";
 }

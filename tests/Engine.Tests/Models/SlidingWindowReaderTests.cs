@@ -3,7 +3,7 @@ using static MemoryWall.Engine.Tests.Models.Described;
 
 namespace MemoryWall.Engine.Tests.Models;
 
-public sealed class SlidingWindowsTests
+public sealed class SlidingWindowReaderTests
 {
     private static string Pattern(string architecture, uint layers, params (string, object)[] more) =>
         string.Concat(Layers(architecture, Transformer(layers, 1024, 8, 4, more)).Cast<AttentionLayer>().Select(layer => layer.SlidingWindow is null ? 'F' : 's'));

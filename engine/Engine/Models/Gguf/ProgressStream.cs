@@ -1,13 +1,13 @@
 namespace MemoryWall.Models.Gguf;
 
 /// <summary>Counts what goes through, tells how far it is, and stops when told to: at most once a few MiB, so that it costs nothing.</summary>
-internal sealed class CountingStream(Stream inner, long total, IProgress<double>? progress, CancellationToken cancellation) : Stream
+internal sealed class ProgressStream(Stream inner, long total, IProgress<double>? progress, CancellationToken cancellation) : Stream
 {
-    private const long ReportEvery = 4L << 20;
-    private long _reported;
+    private const long ReportIntervalBytes = 4L << 20;
+    private long _reportedBytes;
 
     /// <summary>Bytes written so far.</summary>
-    public long Written { get; private set; }
+    public long BytesWritten { get; private set; }
 
     public override bool CanRead => false;
 
@@ -17,7 +17,7 @@ internal sealed class CountingStream(Stream inner, long total, IProgress<double>
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => Written; set => throw new NotSupportedException(); }
+    public override long Position { get => BytesWritten; set => throw new NotSupportedException(); }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
@@ -25,11 +25,11 @@ internal sealed class CountingStream(Stream inner, long total, IProgress<double>
     {
         cancellation.ThrowIfCancellationRequested();
         inner.Write(buffer);
-        Written += buffer.Length;
-        if (Written == _reported || (Written - _reported < ReportEvery && Written != total))
+        BytesWritten += buffer.Length;
+        if (BytesWritten == _reportedBytes || (BytesWritten - _reportedBytes < ReportIntervalBytes && BytesWritten != total))
             return;
-        _reported = Written;
-        progress?.Report((double)Written / total);
+        _reportedBytes = BytesWritten;
+        progress?.Report((double)BytesWritten / total);
     }
 
     public override void Flush() => inner.Flush();
