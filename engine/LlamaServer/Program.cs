@@ -1,5 +1,5 @@
 using MemoryWall.LlamaServer;
 using MemoryWall.LlamaServer.Native;
 
-WaitPolicy.Ensure(args);
+OpenMpWaitPolicy.EnsurePassive(args);
 return await Server.RunAsync(args).ConfigureAwait(false);

@@ -19,7 +19,7 @@ namespace MemoryWall.LlamaServer;
 internal static class Server
 {
     // A prompt of a million tokens as ids takes about 7 MB, as text about as much.
-    private const long MostBodyBytes = 256L << 20;
+    private const long MaxRequestBodyBytes = 256L << 20;
     private const int DefaultWindow = 4096;
     private const int DefaultBatch = 512;
 
@@ -33,19 +33,19 @@ internal static class Server
         }
         catch (Exception error) when (error is ModelFormatException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            return Fail(ExitCode.BadModel, $"the model cannot be read: {error.Message}");
+            return ReportStartError(ServerExitCodes.BadModel, $"the model cannot be read: {error.Message}");
         }
         catch (FormatException error)
         {
-            return Fail(ExitCode.Usage, error.Message);
+            return ReportStartError(ServerExitCodes.Usage, error.Message);
         }
         catch (NativeLibraryMissingException error)
         {
-            return Fail(ExitCode.NoNativeLibrary, error.Message);
+            return ReportStartError(ServerExitCodes.NoNativeLibrary, error.Message);
         }
         catch (IOException error) when (error.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException or SocketException)
         {
-            return Fail(ExitCode.PortInUse, error.Message);
+            return ReportStartError(ServerExitCodes.PortInUse, error.Message);
         }
     }
 
@@ -62,13 +62,13 @@ internal static class Server
         var details = LlamaLibrary.Describe();
         details["threads_default"] = FormattableString.Invariant($"{cores} (physical cores available to the process)");
 
-        using var session = new Session(options.ModelPath, header, shape, log);
-        using var worker = new Worker(session, TimeProvider.System);
-        var reader = new RequestReader(new Defaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores, shape.TrainedContextTokens));
+        using var session = new ModelContext(options.ModelPath, header, shape, log);
+        using var worker = new InferenceWorker(session, TimeProvider.System);
+        var reader = new RequestReader(new RequestDefaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores, shape.TrainedContextTokens));
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
         var models = new ModelEndpoints(options.ModelName, options.ModelPath, header, canRollBack, version, details, worker);
 
-        var app = Build(options.Port, new Guard(secret));
+        var app = Build(options.Port, new AccessGuard(secret));
         await using var _ = app.ConfigureAwait(false);
         app.MapMethods("/", ["GET", "HEAD"], () => Results.Text("MemoryWall's embedded server is running"));
         app.MapGet("/api/version", models.VersionAsync);
@@ -77,15 +77,15 @@ internal static class Server
         app.MapPost("/api/show", models.ShowAsync);
         app.MapPost("/api/generate", generate.HandleAsync);
         await app.StartAsync().ConfigureAwait(false);
-        if (options.ParentStdin)
-            EndWithParent();
+        if (options.ExitsWithStdin)
+            ExitWithParent();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Say(new JsonObject { ["port"] = new Uri(address).Port, ["pid"] = Environment.ProcessId, ["version"] = version });
+        WriteHandshake(new JsonObject { ["port"] = new Uri(address).Port, ["pid"] = Environment.ProcessId, ["version"] = version });
         await app.WaitForShutdownAsync().ConfigureAwait(false);
         return 0;
     }
 
-    private static WebApplication Build(int port, Guard guard)
+    private static WebApplication Build(int port, AccessGuard guard)
     {
         // Arguments and environment are not read: nothing outside may make this server listen elsewhere.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -93,7 +93,7 @@ internal static class Server
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, port);
-            kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBodyBytes;
             kestrel.AddServerHeader = false;
         });
         var app = builder.Build();
@@ -104,7 +104,7 @@ internal static class Server
 
     // The parent holds the other end of standard input; the system closes it when the parent ends, however it ends. A computation under way
     // cannot be waited for: the process is left as it stands.
-    private static void EndWithParent()
+    private static void ExitWithParent()
     {
         var watcher = new Thread(() =>
         {
@@ -121,14 +121,14 @@ internal static class Server
         watcher.Start();
     }
 
-    private static int Fail(int code, string message)
+    private static int ReportStartError(int code, string message)
     {
         Console.Error.WriteLine(message);
-        Say(new JsonObject { ["error"] = message });
+        WriteHandshake(new JsonObject { ["error"] = message });
         return code;
     }
 
-    private static void Say(JsonObject line)
+    private static void WriteHandshake(JsonObject line)
     {
         Console.Out.WriteLine(line.ToJsonString());
         Console.Out.Flush();

@@ -6,8 +6,8 @@ namespace MemoryWall.LlamaServer;
 /// <param name="ModelPath">The GGUF file to serve.</param>
 /// <param name="ModelName">The name under which it is served.</param>
 /// <param name="Port">The port on loopback; 0 for any free one.</param>
-/// <param name="ParentStdin">Whether the server ends when its standard input does.</param>
-internal sealed record ServerOptions(string ModelPath, string ModelName, int Port, bool ParentStdin)
+/// <param name="ExitsWithStdin">Whether the server ends when its standard input does.</param>
+internal sealed record ServerOptions(string ModelPath, string ModelName, int Port, bool ExitsWithStdin)
 {
     public const string Usage = "usage: MemoryWall.LlamaServer --model FILE.gguf [--name NAME] [--port PORT] [--parent-stdin]";
 

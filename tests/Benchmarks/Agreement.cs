@@ -26,7 +26,7 @@ internal static class Agreement
         var spec = SyntheticSpec.Parse(args.Length > 1 ? args[1] : "nano");
         var contexts = args.Length > 2 ? args[2].Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture)) : [2048, 8192];
         var starts = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 5;
-        var path = await SyntheticModels.EnsureAsync(spec);
+        var path = await SyntheticModelCache.EnsureAsync(spec);
         var threads = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
         Console.WriteLine($"{spec.Name}, {threads} threads, batches of {Batch}, {Output} output tokens, {starts} starts of {rounds} rounds: engine / plain loop");
         foreach (var context in contexts)

@@ -25,7 +25,7 @@ internal static class EvidenceBenchmark
         {
             var target = args.Length > 1 ? args[1] : "embedded:nano";
             if (OperatingSystem.IsLinux())
-                PageCache.Drop(await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(target.Split(':', 2)[1])));
+                PageCache.Drop(await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(target.Split(':', 2)[1])));
             var plan = new SweepPlan { Target = target, Contexts = contexts, OutputTokens = 32, Order = TrialOrder.Ascending };
             var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, new SilentObserver(), CancellationToken.None);
             if (result.RunId is null)
@@ -72,8 +72,8 @@ internal static class EvidenceBenchmark
         Print($"storage: weights of {run.Manifest.Target.Shape?.WeightBytes / 1e6:0.0} MB; up to the end of the first trial {first.Counter($"disk_{device}_read_bytes_total")?.Delta / 1e6:0.0} MB read from {device}, {first.Counter("server_read_bytes_total")?.Delta / 1e6:0.0} MB for the server");
     }
 
-    private static double Forecast(Run run, Trial trial) => MemoryForecast.At(
-        run.Manifest.Target.Shape!, ForecastSettings.Embedded(run.Manifest.Plan.Options, run.Manifest.Target.Shape!), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
+    private static double Forecast(Run run, Trial trial) => MemoryForecast.Compute(
+        run.Manifest.Target.Shape!, ForecastSettings.ForEmbedded(run.Manifest.Plan.Options, run.Manifest.Target.Shape!), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
 
     private static double? Cores(PhaseTelemetry phase) => phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
 

@@ -28,7 +28,7 @@ internal static class SamplerInferenceBenchmark
         var context = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 4096;
         var machine = MachineReader.Read();
         var spec = SyntheticSpec.Parse("nano");
-        var path = await SyntheticModels.EnsureAsync(spec);
+        var path = await SyntheticModelCache.EnsureAsync(spec);
         var clock = RunClock.Start();
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name }, CancellationToken.None);
         await using var target = EmbeddedClient.Of(server, spec.Name, new TargetOptions { Threads = machine.AvailableCores }, clock);

@@ -26,7 +26,7 @@ internal static class TierBenchmark
         var folder = Directory.CreateTempSubdirectory("memwall-tier-").FullName;
         if (args.Length > 3)
             folder = Directory.CreateDirectory(Path.Combine(args[3], Path.GetFileName(folder))).FullName;
-        var path = await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(what == "kv" ? "small" : "1b"));
+        var path = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(what == "kv" ? "small" : "1b"));
         var one = what switch
         {
             // Under a tight cap a large batch takes what weights could have: 64 of 700 MiB in batches of 512.

@@ -27,11 +27,11 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
         // Cached pages stay charged to whoever read them first: under a cap they would be memory for nothing.
         if (OperatingSystem.IsLinux())
             PageCache.Drop(Path);
-        await using var cap = limit is { } most ? MemoryCap.Create(most, swap) : null;
+        await using var cap = limit is { } most ? MemoryCapFactory.Create(most, swap) : null;
         var clock = RunClock.Start();
         try
         {
-            await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = Path, ModelName = "model", Prepare = cap is null ? null : cap.Prepare }, CancellationToken.None);
+            await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = Path, ModelName = "model", ConfigureStart = cap is null ? null : cap.ConfigureStart }, CancellationToken.None);
             await using var target = EmbeddedClient.Of(server, "model", new TargetOptions { BatchTokens = Batch, Threads = Threads, FlashAttention = "on", Tier = tier }, clock);
             await target.ProbeAsync(CancellationToken.None);
             var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
@@ -42,7 +42,7 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
             var report = await target.InferAsync(new InferenceRequest(prompt, Window, Output, new PhaseLimits(), JumpTokens: Jump), null, CancellationToken.None);
             if (!report.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{report.Outcome}");
-            var evidence = cap?.Read();
+            var evidence = cap?.ReadCounters();
             return new TierResult(
                 (Context - Jump) / report.Native.Prefill?.TotalSeconds, (Output - 1) / report.Native.Generation?.TotalSeconds, report.Tier,
                 evidence is null ? "" : $"peak {new ByteSize(evidence.PeakBytes ?? 0)}, {evidence.LimitHits} limit hits, {evidence.FileRefaults} file and {evidence.AnonymousRefaults} anonymous refaults");
@@ -53,7 +53,7 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
         }
     }
 
-    private static async Task<string?> DeathAsync(EmbeddedServer server) => (await server.ExitAsync(TimeSpan.FromSeconds(2)))?.Describe();
+    private static async Task<string?> DeathAsync(EmbeddedServer server) => (await server.WaitForExitAsync(TimeSpan.FromSeconds(2)))?.Describe();
 }
 
 /// <summary>What came of one measurement.</summary>

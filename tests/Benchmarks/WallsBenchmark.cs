@@ -76,7 +76,7 @@ internal static class WallsBenchmark
         if (run.Trials.LastOrDefault(trial => trial.ContextTokens == wall.InsideTokens) is not { Memory: { CapBytes: { } cap } memory } inside)
             return "nothing was inside";
         var shape = run.Manifest.Target.Shape!;
-        var row = MemoryForecast.At(shape, ForecastSettings.Embedded(run.Manifest.Plan.Options, shape), inside.WindowTokens!.Value);
+        var row = MemoryForecast.Compute(shape, ForecastSettings.ForEmbedded(run.Manifest.Plan.Options, shape), inside.WindowTokens!.Value);
         return string.Create(CultureInfo.InvariantCulture,
             $"  at {inside.ContextTokens}: anonymous {memory.AnonymousBytes / 1048576.0:0.0} MiB (forecast {row.AnonymousBytes / 1048576.0:0.0}), file pages {memory.FileBytes / 1048576.0:0.0}, rest of the cap {(cap - memory.AnonymousBytes - memory.FileBytes) / 1048576.0:0.0}; weights {shape.WeightBytes / 1048576.0:0.0}, repacked copies {shape.RepackCopyBytes / 1048576.0:0.0}")
             + string.Concat(wall.Regimes.OrderBy(regime => regime.ContextTokens).Select(regime => string.Create(CultureInfo.InvariantCulture, $"\n    {regime.ContextTokens,7}: {regime.Regime}, {regime.StorageBytesPerToken / 1048576.0:0.00} MiB a token, slowdown {regime.Slowdown:0.00}, file {run.Trials.First(trial => trial.Number == regime.Trial).Memory?.FileBytes / 1048576.0:0.0}")));

@@ -15,7 +15,7 @@ public sealed class CapTests : IDisposable
 
     internal static async Task DemandCapsAsync()
     {
-        var support = await MemoryCap.ProbeAsync();
+        var support = await MemoryCapFactory.ProbeAsync();
         Assert.SkipUnless(support.IsPermitted, $"this machine permits no cap: {support.Refusal}");
     }
 

@@ -20,20 +20,20 @@ public sealed class DirectFileTests : IDisposable
         return content;
     }
 
-    private DirectFile Open(StorageMeter meter) => DirectFile.OpenToRead(_path, meter, new Throttle(null, null));
+    private DirectFile Open(StorageMeter meter) => DirectFile.OpenRead(_path, meter, new StorageThrottle(null, null));
 
     [Theory]
     [InlineData(4096)]
-    [InlineData(DirectFile.Piece)]
-    [InlineData(DirectFile.Piece + 4096)]
+    [InlineData(DirectFile.MaxTransferBytes)]
+    [InlineData(DirectFile.MaxTransferBytes + 4096)]
     // More pieces than the device is given at once.
-    [InlineData(65 * DirectFile.Piece)]
+    [InlineData(65 * DirectFile.MaxTransferBytes)]
     public void Read_AnyLength_EveryByteIsThereAndCounted(int bytes)
     {
         var content = Write(bytes + 8192);
         var meter = new StorageMeter();
         using var file = Open(meter);
-        using var memory = Pages.Reserve(bytes);
+        using var memory = PageBuffer.Reserve(bytes);
 
         file.Read(4096, memory.Address, bytes, bytes);
 
@@ -46,10 +46,10 @@ public sealed class DirectFileTests : IDisposable
     [Fact]
     public void Read_CutInItsLastPage_WhatIsNeededIsThere()
     {
-        var content = Write(DirectFile.Piece * 2 + 100);
+        var content = Write(DirectFile.MaxTransferBytes * 2 + 100);
         using var file = Open(new StorageMeter());
-        var whole = (int)Pages.Up(content.Length);
-        using var memory = Pages.Reserve(whole);
+        var whole = (int)PageBuffer.RoundUp(content.Length);
+        using var memory = PageBuffer.Reserve(whole);
 
         file.Read(0, memory.Address, whole, content.Length);
 
@@ -60,17 +60,17 @@ public sealed class DirectFileTests : IDisposable
 
     [Theory]
     [InlineData(0)]
-    [InlineData(DirectFile.Piece + 4096)]
-    [InlineData(DirectFile.Piece * 3 - 4096)]
+    [InlineData(DirectFile.MaxTransferBytes + 4096)]
+    [InlineData(DirectFile.MaxTransferBytes * 3 - 4096)]
     public void Read_CutShortSinceItWasOpened_SaysWhere(int length)
     {
-        Write(DirectFile.Piece * 3);
+        Write(DirectFile.MaxTransferBytes * 3);
         using var file = Open(new StorageMeter());
         using (var cut = File.OpenWrite(_path))
             cut.SetLength(length);
-        using var memory = Pages.Reserve(DirectFile.Piece * 3);
+        using var memory = PageBuffer.Reserve(DirectFile.MaxTransferBytes * 3);
 
-        var failure = Assert.Throws<RefusedException>(() => file.Read(0, memory.Address, DirectFile.Piece * 3, DirectFile.Piece * 3));
+        var failure = Assert.Throws<RefusedException>(() => file.Read(0, memory.Address, DirectFile.MaxTransferBytes * 3, DirectFile.MaxTransferBytes * 3));
 
         Assert.Contains($"ended at byte {length}", failure.Message);
     }
@@ -78,13 +78,13 @@ public sealed class DirectFileTests : IDisposable
     [Fact]
     public void Read_ManyThreads_EachGetsItsOwn()
     {
-        var content = Write(DirectFile.Piece * 8);
+        var content = Write(DirectFile.MaxTransferBytes * 8);
         using var file = Open(new StorageMeter());
         Parallel.For(0, 8, i =>
         {
-            var bytes = DirectFile.Piece * 2;
-            var offset = Math.Min(i, 6) * DirectFile.Piece;
-            using var memory = Pages.Reserve(bytes);
+            var bytes = DirectFile.MaxTransferBytes * 2;
+            var offset = Math.Min(i, 6) * DirectFile.MaxTransferBytes;
+            using var memory = PageBuffer.Reserve(bytes);
             file.Read(offset, memory.Address, bytes, bytes);
             var read = new byte[bytes];
             Marshal.Copy(memory.Address, read, 0, bytes);
@@ -96,17 +96,17 @@ public sealed class DirectFileTests : IDisposable
     public void Queue_MoreIsAskedForThanTheDeviceTakesAtOnce_EachStretchHasItsBytes()
     {
         // 100 pieces in five stretches of which the device takes 64 at once.
-        var content = Write(20 * DirectFile.Piece);
+        var content = Write(20 * DirectFile.MaxTransferBytes);
         var meter = new StorageMeter();
         using var file = Open(meter);
-        using var memory = Pages.Reserve(5L * content.Length);
-        using var queue = new ReadQueue(file);
+        using var memory = PageBuffer.Reserve(5L * content.Length);
+        using var queue = new ReadAheadQueue(file);
 
         for (var i = 0; i < 5; i++)
-            queue.Ask(0, memory.Address + (nint)((long)i * content.Length), content.Length, content.Length);
+            queue.Enqueue(0, memory.Address + (nint)((long)i * content.Length), content.Length, content.Length);
         for (var i = 0; i < 5; i++)
         {
-            queue.Await(1);
+            queue.Wait(1);
             Assert.Equal((i + 1L) * content.Length, meter.Total.Read);
             var read = new byte[content.Length];
             Marshal.Copy(memory.Address + (nint)((long)i * content.Length), read, 0, read.Length);
@@ -117,21 +117,21 @@ public sealed class DirectFileTests : IDisposable
     [Fact]
     public void Queue_OneOfThreeIsNotThere_SaysSoAndTheOthersAre()
     {
-        var content = Write(DirectFile.Piece * 3);
+        var content = Write(DirectFile.MaxTransferBytes * 3);
         using var file = Open(new StorageMeter());
-        using var memory = Pages.Reserve(DirectFile.Piece * 3);
-        using var queue = new ReadQueue(file);
+        using var memory = PageBuffer.Reserve(DirectFile.MaxTransferBytes * 3);
+        using var queue = new ReadAheadQueue(file);
 
-        queue.Ask(0, memory.Address, DirectFile.Piece, DirectFile.Piece);
-        queue.Ask(DirectFile.Piece * 3, memory.Address + DirectFile.Piece, DirectFile.Piece, DirectFile.Piece);
-        queue.Ask(DirectFile.Piece * 2, memory.Address + DirectFile.Piece * 2, DirectFile.Piece, DirectFile.Piece);
+        queue.Enqueue(0, memory.Address, DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes);
+        queue.Enqueue(DirectFile.MaxTransferBytes * 3, memory.Address + DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes);
+        queue.Enqueue(DirectFile.MaxTransferBytes * 2, memory.Address + DirectFile.MaxTransferBytes * 2, DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes);
 
-        Assert.Contains($"ended at byte {DirectFile.Piece * 3}", Assert.Throws<RefusedException>(() => queue.Await(3)).Message);
-        var read = new byte[DirectFile.Piece];
+        Assert.Contains($"ended at byte {DirectFile.MaxTransferBytes * 3}", Assert.Throws<RefusedException>(() => queue.Wait(3)).Message);
+        var read = new byte[DirectFile.MaxTransferBytes];
         foreach (var piece in (int[])[0, 2])
         {
-            Marshal.Copy(memory.Address + piece * DirectFile.Piece, read, 0, read.Length);
-            Assert.True(content.AsSpan(piece * DirectFile.Piece, DirectFile.Piece).SequenceEqual(read));
+            Marshal.Copy(memory.Address + piece * DirectFile.MaxTransferBytes, read, 0, read.Length);
+            Assert.True(content.AsSpan(piece * DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes).SequenceEqual(read));
         }
     }
 }

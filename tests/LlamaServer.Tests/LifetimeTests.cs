@@ -76,9 +76,9 @@ public sealed class LifetimeTests
     {
         await using var server = await RunningServer.StartAsync();
         Process.GetProcessById(server.ProcessId).Kill();
-        var exit = await server.ExitAsync(TimeSpan.FromSeconds(5));
+        var exit = await server.WaitForExitAsync(TimeSpan.FromSeconds(5));
         Assert.NotNull(exit);
-        Assert.False(exit.IsOutOfMemoryKill);
+        Assert.False(exit.IsOomKill);
         if (!OperatingSystem.IsWindows())
             Assert.Contains("signal 9", exit.Describe());
     }

@@ -13,7 +13,7 @@ public sealed class TierDeviceTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static Task<string> NanoAsync() => SyntheticModels.EnsureAsync(SyntheticSpec.Parse("nano"), TestFolder.Path);
+    private static Task<string> NanoAsync() => SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse("nano"), TestFolder.Path);
 
     private static TierPlan Tier(string folder, long memory) => new() { Folder = folder, MemoryBytes = memory };
 
@@ -35,10 +35,10 @@ public sealed class TierDeviceTests : IDisposable
         var scores = rig.Run(prompt, 2);
 
         rig.Session.RollBack(prompt.Length);
-        Assert.Contains("do not fit", rig.Session.Save().Note);
+        Assert.Contains("do not fit", rig.Session.SaveState().Note);
 
         // What was computed goes on.
-        rig.Session.Keep(0);
+        rig.Session.KeepPrefix(0);
         Assert.Equal(scores, rig.Run(prompt, 2));
         Assert.DoesNotContain(Directory.EnumerateFiles(disk.Path), file => file.Contains("memwall-state", StringComparison.Ordinal));
     }
@@ -57,7 +57,7 @@ public sealed class TierDeviceTests : IDisposable
         var failure = Assert.Throws<RefusedException>(() => rig.Run(TierRig.Tokens(50), 10));
 
         Assert.Contains("could not be read at byte", failure.Message);
-        Assert.Empty(rig.Session.Held);
-        Session.ClearAbort();
+        Assert.Empty(rig.Session.CachedTokens);
+        ModelContext.ClearAbort();
     }
 }

@@ -16,7 +16,7 @@ public sealed class TierFaultTests : IDisposable
 
     private TierPlan Tier(long memory) => new() { Folder = _folder, MemoryBytes = memory };
 
-    private static Task<string> NanoAsync() => SyntheticModels.EnsureAsync(SyntheticSpec.Parse("nano"), TestFolder.Path);
+    private static Task<string> NanoAsync() => SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse("nano"), TestFolder.Path);
 
     private static RefusedException Refused(string path, TierPlan tier, int batch = 128) => Assert.Throws<RefusedException>(() => TierRig.Open(path, tier, batch: batch).Dispose());
 
@@ -82,10 +82,10 @@ public sealed class TierFaultTests : IDisposable
         var failure = Assert.Throws<RefusedException>(() => rig.Run(TierRig.Tokens(50), 10));
 
         Assert.Contains("ended at byte", failure.Message);
-        Assert.Empty(rig.Session.Held);
-        Session.ClearAbort();
+        Assert.Empty(rig.Session.CachedTokens);
+        ModelContext.ClearAbort();
         Assert.Throws<RefusedException>(() => rig.Run(TierRig.Tokens(50), 10));
-        Session.ClearAbort();
+        ModelContext.ClearAbort();
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class TierFaultTests : IDisposable
                 ring.Release();
             }
             if (i % 10 == 9)
-                ring.Refill(() => Assert.Equal(0, underWay));
+                ring.Invalidate(() => Assert.Equal(0, underWay));
         }
         Assert.Equal(1, most);
     }
@@ -180,14 +180,14 @@ public sealed class TierFaultTests : IDisposable
         using var ring = new LayerRing("test", 3, 2, 4096, (_, _) => { }, (_, _) => { }, (layer, _) => throw new RefusedException(507, $"tier: No space left on device, layer {layer}"));
         ring.Acquire(0);
         ring.Release();
-        Assert.Equal(507, Assert.Throws<RefusedException>(ring.Settle).Status);
+        Assert.Equal(507, Assert.Throws<RefusedException>(ring.Flush).Status);
     }
 
     [Fact]
     public void Throttle_BandwidthAndLatency_TakeAtLeastTheirTime()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
-        var throttle = new Throttle(100_000_000, TimeSpan.FromMilliseconds(2));
+        var throttle = new StorageThrottle(100_000_000, TimeSpan.FromMilliseconds(2));
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < 10; i++)
             throttle.Wait(Stopwatch.GetTimestamp(), 1_000_000);

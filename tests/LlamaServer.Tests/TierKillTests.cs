@@ -16,7 +16,7 @@ public sealed class TierKillTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static async Task<EmbeddedServer> StartAsync() => await EmbeddedServer.StartAsync(
-        new EmbeddedServerOptions { ModelPath = await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(Model), TestFolder.Path), ModelName = Model }, CancellationToken.None);
+        new EmbeddedServerOptions { ModelPath = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(Model), TestFolder.Path), ModelName = Model }, CancellationToken.None);
 
     // In so little memory weights and cells are streamed.
     private object Request(string? state = null)

@@ -11,23 +11,23 @@ public sealed class TierLayoutTests
     // Sixteen layers of three large matrices and two small ones, and a cache of 64 MiB a layer.
     private static readonly TierDemand s_demand = new(66 * MiB, [.. Enumerable.Repeat<IReadOnlyList<long>>([18 * MiB, 18 * MiB, 18 * MiB, 4 * MiB, 1 * MiB], 16)], 0, [.. Enumerable.Repeat<IReadOnlyList<long>>([32 * MiB, 32 * MiB], 16)]);
 
-    private static long Memory(TierDemand demand, TierLayout layout) => demand.AlwaysBytes + demand.FixedKvBytes
-        + demand.WeightParts.Sum(layer => layer.Sum()) - layout.Weights.Bytes + layout.Weights.RingBytes
-        + demand.KvParts.Sum(layer => layer.Sum()) - layout.Kv.Bytes + layout.Kv.RingBytes;
+    private static long Memory(TierDemand demand, TierLayout layout) => demand.SharedWeightBytes + demand.UnstreamableKvBytes
+        + demand.WeightPartBytes.Sum(layer => layer.Sum()) - layout.Weights.StreamedBytes + layout.Weights.RingBytes
+        + demand.KvPartBytes.Sum(layer => layer.Sum()) - layout.Kv.StreamedBytes + layout.Kv.RingBytes;
 
     [Fact]
     public void Plan_Room_NothingIsStreamed()
     {
-        var layout = TierLayout.Plan(s_demand, 4096 * MiB);
-        Assert.Equal((0L, 0L, 0L), (layout.Weights.Bytes, layout.Kv.Bytes, layout.Weights.RingBytes + layout.Kv.RingBytes));
+        var layout = TierLayout.FindCheapest(s_demand, 4096 * MiB);
+        Assert.Equal((0L, 0L, 0L), (layout.Weights.StreamedBytes, layout.Kv.StreamedBytes, layout.Weights.RingBytes + layout.Kv.RingBytes));
     }
 
     [Fact]
     public void Plan_LessRoom_SlotsHoldPartsOfLayers()
     {
-        var layout = TierLayout.Plan(s_demand with { KvParts = [] }, 560 * MiB);
+        var layout = TierLayout.FindCheapest(s_demand with { KvPartBytes = [] }, 560 * MiB);
         // Ten whole layers and two slots of one would be 590 MiB a token.
-        Assert.True(layout.Weights.Bytes < 520 * MiB, $"{layout.Weights.Bytes / MiB} MiB are streamed");
+        Assert.True(layout.Weights.StreamedBytes < 520 * MiB, $"{layout.Weights.StreamedBytes / MiB} MiB are streamed");
         Assert.Equal((18 * MiB, 3), (layout.Weights.SlotBytes, layout.Weights.Slots));
     }
 
@@ -35,31 +35,31 @@ public sealed class TierLayoutTests
     public void Plan_ALittleTooMuchOfBoth_OnlyOneOfThemIsStreamed()
     {
         // As small a share of each would be fewer bytes, and twice as many reads.
-        var demand = s_demand with { KvParts = [.. Enumerable.Repeat<IReadOnlyList<long>>([MiB / 2, MiB / 2], 16)] };
-        var all = demand.AlwaysBytes + demand.WeightParts.Concat(demand.KvParts).Sum(layer => layer.Sum());
-        var layout = TierLayout.Plan(demand, all - 8 * MiB);
-        Assert.True(layout.Weights.Bytes == 0 || layout.Kv.Bytes == 0, $"{layout.Weights.Bytes / MiB} and {layout.Kv.Bytes / MiB} MiB are streamed");
+        var demand = s_demand with { KvPartBytes = [.. Enumerable.Repeat<IReadOnlyList<long>>([MiB / 2, MiB / 2], 16)] };
+        var all = demand.SharedWeightBytes + demand.WeightPartBytes.Concat(demand.KvPartBytes).Sum(layer => layer.Sum());
+        var layout = TierLayout.FindCheapest(demand, all - 8 * MiB);
+        Assert.True(layout.Weights.StreamedBytes == 0 || layout.Kv.StreamedBytes == 0, $"{layout.Weights.StreamedBytes / MiB} and {layout.Kv.StreamedBytes / MiB} MiB are streamed");
     }
 
     [Fact]
     public void Plan_AnyBudgetFromTheLeast_FitsAndCostsNoMoreThanWithLess()
     {
-        var least = long.Parse(Assert.Throws<RefusedException>(() => TierLayout.Plan(s_demand, 0)).Message.Split('(')[^1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var least = long.Parse(Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(s_demand, 0)).Message.Split('(')[^1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
         Gen.Long[least, 2500 * MiB].Sample(budget =>
         {
-            var layout = TierLayout.Plan(s_demand, budget);
-            var more = TierLayout.Plan(s_demand, budget + 10 * MiB);
-            return Memory(s_demand, layout) <= budget && more.Weights.Cost + more.Kv.Cost <= layout.Weights.Cost + layout.Kv.Cost;
+            var layout = TierLayout.FindCheapest(s_demand, budget);
+            var more = TierLayout.FindCheapest(s_demand, budget + 10 * MiB);
+            return Memory(s_demand, layout) <= budget && more.Weights.CostPerToken + more.Kv.CostPerToken <= layout.Weights.CostPerToken + layout.Kv.CostPerToken;
         }, iter: 60);
-        Assert.Throws<RefusedException>(() => TierLayout.Plan(s_demand, least - 1));
+        Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(s_demand, least - 1));
     }
 
     [Fact]
     public void Plan_LayersThatCannotBeStreamed_Stay()
     {
-        var layout = TierLayout.Plan(new TierDemand(0, [[4 * MiB]], 8 * MiB, [[], .. Enumerable.Repeat<IReadOnlyList<long>>([8 * MiB, 8 * MiB], 4)]), 60 * MiB);
-        Assert.Equal([1, 2, 3, 4], layout.Kv.Layers);
-        Assert.Equal(32 * MiB, layout.Kv.Bytes);
-        Assert.Throws<RefusedException>(() => TierLayout.Plan(new TierDemand(0, [[1]], 8 * MiB, [[]]), 8 * MiB));
+        var layout = TierLayout.FindCheapest(new TierDemand(0, [[4 * MiB]], 8 * MiB, [[], .. Enumerable.Repeat<IReadOnlyList<long>>([8 * MiB, 8 * MiB], 4)]), 60 * MiB);
+        Assert.Equal([1, 2, 3, 4], layout.Kv.StreamedLayers);
+        Assert.Equal(32 * MiB, layout.Kv.StreamedBytes);
+        Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(new TierDemand(0, [[1]], 8 * MiB, [[]]), 8 * MiB));
     }
 }

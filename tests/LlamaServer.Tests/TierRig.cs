@@ -21,10 +21,10 @@ internal sealed class TierRig : IDisposable
     private TierRig(string path)
     {
         _ = s_loaded.Value;
-        Session = new Session(path, GgufReader.Read(path), ModelShapeReader.Read(ModelMetadata.FromFile(path)), s_log);
+        Session = new ModelContext(path, GgufReader.Read(path), ModelShapeReader.Read(ModelMetadata.FromFile(path)), s_log);
     }
 
-    public Session Session { get; }
+    public ModelContext Session { get; }
 
     public static TierRig Open(string path, TierPlan? tier, string kvType = "f16", int batch = 128)
     {
@@ -32,7 +32,7 @@ internal sealed class TierRig : IDisposable
         var rig = new TierRig(path);
         try
         {
-            rig.Session.Ensure(new ModelOptions(LoadMode.Mmap, 0, Repack: false), new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier });
+            rig.Session.EnsureLoaded(new ModelOptions(LoadMode.Mmap, 0, Repack: false), new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier });
         }
         catch
         {

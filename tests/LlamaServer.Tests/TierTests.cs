@@ -22,7 +22,7 @@ public sealed class TierTests : IDisposable
         return long.Parse(refusal.Message[(refusal.Message.LastIndexOf('(') + 1)..refusal.Message.LastIndexOf(" bytes", StringComparison.Ordinal)]);
     }
 
-    private static async Task<string> ModelAsync(string spec) => await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(spec), TestFolder.Path);
+    private static async Task<string> ModelAsync(string spec) => await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(spec), TestFolder.Path);
 
     [Theory]
     [InlineData("nano", "f16", 128)]
@@ -42,14 +42,14 @@ public sealed class TierTests : IDisposable
         using (var rig = TierRig.Open(path, tier: null, kvType, batch))
         {
             plain = rig.Run(prompt, 12);
-            rig.Session.Keep(200);
+            rig.Session.KeepPrefix(200);
             again = rig.Run(TierRig.Tokens(150, seed: 2), 5);
         }
         using var tier = TierRig.Open(path, Tier(Least(path, kvType, batch)), kvType, batch);
         var before = tier.Session.Tier!.Meter.Total;
 
         var streamed = tier.Run(prompt, 12);
-        tier.Session.Keep(200);
+        tier.Session.KeepPrefix(200);
         var streamedAgain = tier.Run(TierRig.Tokens(150, seed: 2), 5);
 
         Assert.Equal(plain, streamed);
@@ -93,17 +93,17 @@ public sealed class TierTests : IDisposable
         var expected = tier.Run(prompt, 4);
         for (var i = 0; i < 5; i++)
         {
-            tier.Session.Keep(0);
+            tier.Session.KeepPrefix(0);
             var stopped = Task.Run(async () =>
             {
                 await Task.Delay(5 * i);
-                Session.Abort();
+                ModelContext.Abort();
             });
             while (!stopped.IsCompleted)
-                _ = tier.Session.Decode(TierRig.Tokens(64, seed: i), wantLogits: true) || tier.Session.Held.Count == 0;
+                _ = tier.Session.Decode(TierRig.Tokens(64, seed: i), wantLogits: true) || tier.Session.CachedTokens.Count == 0;
             await stopped;
-            Session.ClearAbort();
-            tier.Session.Keep(0);
+            ModelContext.ClearAbort();
+            tier.Session.KeepPrefix(0);
             Assert.Equal(expected, tier.Run(prompt, 4));
         }
     }
@@ -123,7 +123,7 @@ public sealed class TierTests : IDisposable
         {
             expected = rig.Run(prompt, 5);
             rig.Session.RollBack(prompt.Length);
-            var saved = rig.Session.Save();
+            var saved = rig.Session.SaveState();
             Assert.Null(saved.Note);
             Assert.Equal(saved.Bytes, Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv").Select(file => new FileInfo(file).Length)));
         }
@@ -131,7 +131,7 @@ public sealed class TierTests : IDisposable
         again.Run(TierRig.Tokens(250, seed: 3), 3);
 
         // A prompt that goes on where the state ends; the state's own last batch is whole, so the operations are the same.
-        var resumed = again.Session.Resume([.. prompt, 500])!;
+        var resumed = again.Session.ResumeState([.. prompt, 500])!;
 
         Assert.Equal((300, (string?)null), (resumed.Tokens, resumed.Note));
         List<float[]> plain;
@@ -141,10 +141,10 @@ public sealed class TierTests : IDisposable
             plain = rig.Run([500], 5);
         }
         Assert.Equal(plain, again.Run([500], 5));
-        Assert.Equal(300 + 6, again.Session.Held.Count);
-        Assert.Equal(prompt, again.Session.Held[..300]);
+        Assert.Equal(300 + 6, again.Session.CachedTokens.Count);
+        Assert.Equal(prompt, again.Session.CachedTokens[..300]);
         // The state's own prompt: all but its last token is taken up.
-        Assert.Equal(299, again.Session.Resume(prompt)!.Tokens);
+        Assert.Equal(299, again.Session.ResumeState(prompt)!.Tokens);
         Assert.NotEmpty(expected);
     }
 
@@ -157,7 +157,7 @@ public sealed class TierTests : IDisposable
         var path = await ModelAsync("nano");
         using var rig = TierRig.Open(path, Tier(1L << 30));
         rig.Run(TierRig.Tokens(200), 0);
-        rig.Session.Save();
+        rig.Session.SaveState();
         var file = Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv"));
         var bytes = File.ReadAllBytes(file);
         if (at < 0)
@@ -166,7 +166,7 @@ public sealed class TierTests : IDisposable
             bytes[at] ^= 1;
         File.WriteAllBytes(file, bytes);
 
-        var resumed = rig.Session.Resume(TierRig.Tokens(200))!;
+        var resumed = rig.Session.ResumeState(TierRig.Tokens(200))!;
 
         Assert.Equal(0, resumed.Tokens);
         Assert.Contains("deleted", resumed.Note);
@@ -180,25 +180,25 @@ public sealed class TierTests : IDisposable
         using (var rig = TierRig.Open(path, Tier(1L << 30)))
         {
             rig.Run(TierRig.Tokens(100, seed: 1), 0);
-            rig.Session.Save();
+            rig.Session.SaveState();
         }
         var one = new FileInfo(Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv"))).Length;
         using var small = TierRig.Open(path, Tier(1L << 30) with { StorageBytes = one * 2 + 4096 });
         foreach (var seed in (int[])[2, 3])
         {
             // The first was used since the second was saved, so the second goes when the third comes.
-            Assert.Equal(99, small.Session.Resume(TierRig.Tokens(100, seed: 1))!.Tokens);
-            small.Session.Keep(0);
+            Assert.Equal(99, small.Session.ResumeState(TierRig.Tokens(100, seed: 1))!.Tokens);
+            small.Session.KeepPrefix(0);
             small.Run(TierRig.Tokens(100, seed), 0);
-            Assert.Equal(one, small.Session.Save().Bytes);
+            Assert.Equal(one, small.Session.SaveState().Bytes);
         }
         Assert.Equal(2, Directory.GetFiles(_folder, "memwall-state-*.kv").Length);
-        Assert.Equal(99, small.Session.Resume(TierRig.Tokens(100, seed: 1))!.Tokens);
-        Assert.Equal(0, small.Session.Resume(TierRig.Tokens(100, seed: 2))!.Tokens);
-        Assert.Equal(99, small.Session.Resume(TierRig.Tokens(100, seed: 3))!.Tokens);
-        small.Session.Keep(0);
+        Assert.Equal(99, small.Session.ResumeState(TierRig.Tokens(100, seed: 1))!.Tokens);
+        Assert.Equal(0, small.Session.ResumeState(TierRig.Tokens(100, seed: 2))!.Tokens);
+        Assert.Equal(99, small.Session.ResumeState(TierRig.Tokens(100, seed: 3))!.Tokens);
+        small.Session.KeepPrefix(0);
         small.Run(TierRig.Tokens(900), 0);
-        Assert.Contains("do not fit", small.Session.Save().Note);
+        Assert.Contains("do not fit", small.Session.SaveState().Note);
     }
 
     [Fact]
@@ -208,13 +208,13 @@ public sealed class TierTests : IDisposable
         using (var rig = TierRig.Open(path, Tier(1L << 30)))
         {
             rig.Run(TierRig.Tokens(100), 0);
-            rig.Session.Save();
+            rig.Session.SaveState();
         }
         using (var rig = TierRig.Open(path, Tier(1L << 30), "q8_0"))
-            Assert.Equal(0, rig.Session.Resume(TierRig.Tokens(100))!.Tokens);
+            Assert.Equal(0, rig.Session.ResumeState(TierRig.Tokens(100))!.Tokens);
         using (var rig = TierRig.Open(await ModelAsync("nano,seed=2"), Tier(1L << 30)))
-            Assert.Equal(0, rig.Session.Resume(TierRig.Tokens(100))!.Tokens);
+            Assert.Equal(0, rig.Session.ResumeState(TierRig.Tokens(100))!.Tokens);
         using (var rig = TierRig.Open(path, Tier(1L << 30)))
-            Assert.Equal(99, rig.Session.Resume(TierRig.Tokens(100))!.Tokens);
+            Assert.Equal(99, rig.Session.ResumeState(TierRig.Tokens(100))!.Tokens);
     }
 }

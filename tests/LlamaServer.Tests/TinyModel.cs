@@ -8,7 +8,7 @@ internal static class TinyModel
     public const string Name = "tiny";
     public const int ContextTokens = 8192;
 
-    private static readonly Lazy<Task<string>> s_path = new(() => SyntheticModels.EnsureAsync(
+    private static readonly Lazy<Task<string>> s_path = new(() => SyntheticModelCache.EnsureAsync(
         SyntheticSpec.Parse($"layers=2,embd=128,heads=4,kv=2,ff=256,vocab=2048,weights=q8_0,ctx={ContextTokens}"), TestFolder.Path));
 
     public static Task<string> PathAsync() => s_path.Value;

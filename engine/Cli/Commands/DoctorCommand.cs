@@ -33,7 +33,7 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
             checks.Add(NativeLibrary.TryLoad("libgomp.so.1", out _)
                 ? Check.Ok("libgomp1", "found")
                 : Check.Missing("libgomp1", "not found", "the embedded default cannot run without it: apt-get install libgomp1, or dnf install libgomp"));
-        checks.Add(Folder("model cache", SyntheticModels.DefaultFolder()));
+        checks.Add(Folder("model cache", SyntheticModelCache.EnsureDefaultFolder()));
         checks.Add(Folder("runs", RunsDirectory.Resolve(options.Runs)));
         checks.Add(machine.Gpus.Count > 0
             ? Check.Ok("accelerators", string.Join("; ", machine.Gpus.Select(gpu => $"{gpu.Name} {Size(gpu.MemoryBytes)}")))
@@ -50,12 +50,12 @@ internal sealed class DoctorCommand : AsyncCommand<RunsOptions>
 
     // Nothing is changed without being asked: here it is only said.
     private static string AddSwap() => OperatingSystem.IsLinux()
-        ? $"For one run, as root: --with-swap-file 4G, which is always removed. By hand: {SwapFile.HowTo(new ByteSize(4 * ByteSize.GiB))}"
+        ? $"For one run, as root: --with-swap-file 4G, which is always removed. By hand: {SwapFile.DescribeManualSetup(new ByteSize(4 * ByteSize.GiB))}"
         : "this system manages its page file itself";
 
     private static async Task<Check> CapsAsync()
     {
-        var support = await MemoryCap.ProbeAsync().ConfigureAwait(false);
+        var support = await MemoryCapFactory.ProbeAsync().ConfigureAwait(false);
         return support.Kind is { } kind ? Check.Ok("memory caps", $"permitted ({kind})") : Check.Missing("memory caps", "not permitted", support.Refusal ?? "");
     }
 

@@ -13,11 +13,11 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
     {
         var (settings, budget, contexts) = (options.ToSettings(), options.ToBudget(), options.ToContexts());
         var shape = await ForecastModel.FindAsync(options.Model, options.Weights, cancellationToken).ConfigureAwait(false);
-        if (MemoryForecast.Check(shape, settings) is [_, ..] problems)
+        if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
             throw new FormatException(string.Join("; ", problems));
         if (budget is not null && (shape.WeightBytes is null || shape.VocabularySize is null))
             throw new FormatException($"--budget: no wall can be forecast, since '{options.Model}' does not tell {(shape.WeightBytes is null ? "the bytes of its weights" : "the size of its vocabulary")}");
-        var table = MemoryForecast.Table(shape, settings, contexts, budget);
+        var table = MemoryForecast.ComputeTable(shape, settings, contexts, budget);
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(table, FactsJson.Indented));
         else

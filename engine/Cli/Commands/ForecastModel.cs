@@ -28,8 +28,8 @@ internal static class ForecastModel
             return await OfServerAsync(model, cancellation).ConfigureAwait(false);
         if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
             return OfFile(model);
-        return SyntheticSpec.IsMeant(model)
-            ? OptionText.Named("--model", () => SyntheticModels.ShapeOf(SyntheticSpec.Parse(model)))
+        return SyntheticSpec.IsSpecText(model)
+            ? OptionText.Named("--model", () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model)))
             : throw new FormatException($"--model: '{model}' is not known.{Nearest(model)} Well-known: {string.Join(", ", KnownModels.Names)}; synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; or give a .gguf file, or a server's model as ollama://HOST:PORT/MODEL");
     }
 

@@ -59,7 +59,7 @@ internal sealed class ForecastOptions : CommandSettings
     {
         if (FlashAttention is not (null or "on" or "off" or "auto"))
             throw new FormatException($"--flash-attention: '{FlashAttention}' is not known; one of on, off, auto");
-        return OptionText.Named("--kv-type", () => ForecastSettings.From(new TargetOptions { KvType = KvType, FlashAttention = FlashAttention, GpuLayers = GpuLayers })) with { Sequences = Parallel };
+        return OptionText.Named("--kv-type", () => ForecastSettings.FromOptions(new TargetOptions { KvType = KvType, FlashAttention = FlashAttention, GpuLayers = GpuLayers })) with { Sequences = Parallel };
     }
 
     /// <summary>The memory that there is; null for no wall.</summary>

@@ -10,7 +10,7 @@ internal static class ModelFile
     public static async Task<string> FindAsync(string model, CancellationToken cancellation)
     {
         if (!model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
-            return await SyntheticModels.EnsureAsync(SyntheticSpec.Parse(model), cancellation: cancellation).ConfigureAwait(false);
+            return await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(model), cancellation: cancellation).ConfigureAwait(false);
         return File.Exists(model) ? model : throw new FormatException($"there is no file '{model}'");
     }
 

@@ -28,7 +28,7 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
     public override async Task<int> ExecuteAsync(CommandContext context, ModelsOptions options, CancellationToken cancellationToken)
     {
         Presets();
-        Files("in the cache", SyntheticModels.List().Select(model => model.Path));
+        Files("in the cache", SyntheticModelCache.List().Select(model => model.Path));
         if (options.Folder is { } folder)
         {
             if (!Directory.Exists(folder))

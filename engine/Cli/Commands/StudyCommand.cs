@@ -83,7 +83,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
 
     private static async Task<IReadOnlyList<Run>> SystemsAsync(StudyOptions options, SweepSettings settings, CancellationToken cancellation)
     {
-        var support = await MemoryCap.ProbeAsync().ConfigureAwait(false);
+        var support = await MemoryCapFactory.ProbeAsync().ConfigureAwait(false);
         if (options.ToSystems(support.IsPermitted) is not { } compared)
         {
             Terminal.Error.WriteLine(!support.IsPermitted ? $"no system is measured at a cap: {support.Refusal}" : "no system is measured at a cap: only the embedded server is started here");

@@ -4,7 +4,7 @@ namespace MemoryWall.Embedded;
 internal static class CacheFolder
 {
     /// <summary>The environment variable that names another folder.</summary>
-    public const string Variable = "MEMWALL_CACHE";
+    public const string EnvironmentVariable = "MEMWALL_CACHE";
 
     private enum Family
     {
@@ -20,38 +20,38 @@ internal static class CacheFolder
         var folder = Resolve(Environment.GetEnvironmentVariable, Environment.GetFolderPath);
         try
         {
-            return Created(folder);
+            return CreateFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } chosen)
-                throw new IOException($"{Variable} is '{chosen}', which cannot be created: {e.Message}", e);
-            return Created(Temporary()); // A home that cannot be written, as some containers and services have it.
+            if (Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } chosen)
+                throw new IOException($"{EnvironmentVariable} is '{chosen}', which cannot be created: {e.Message}", e);
+            return CreateFolder(TemporaryFolder()); // A home that cannot be written, as some containers and services have it.
         }
     }
 
     /// <summary>The folder that is meant, by the environment alone.</summary>
-    public static string Resolve(Func<string, string?> variable, Func<Environment.SpecialFolder, string> known)
+    public static string Resolve(Func<string, string?> getVariable, Func<Environment.SpecialFolder, string> getKnownFolder)
     {
-        if (variable(Variable) is { Length: > 0 } chosen)
+        if (getVariable(EnvironmentVariable) is { Length: > 0 } chosen)
             return Path.GetFullPath(chosen);
         var family = OperatingSystem.IsWindows() ? Family.Windows : OperatingSystem.IsMacOS() ? Family.MacOs : Family.Unix;
-        var home = variable("HOME") is { Length: > 0 } told ? told : known(Environment.SpecialFolder.UserProfile);
+        var home = getVariable("HOME") is { Length: > 0 } told ? told : getKnownFolder(Environment.SpecialFolder.UserProfile);
         var parent = family switch
         {
-            Family.Windows => known(Environment.SpecialFolder.LocalApplicationData),
+            Family.Windows => getKnownFolder(Environment.SpecialFolder.LocalApplicationData),
             Family.MacOs => Below(home, "Library", "Caches"),
             // The XDG base directory specification: a relative path is to be ignored.
-            _ => variable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg) ? xdg : Below(home, ".cache"),
+            _ => getVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg) ? xdg : Below(home, ".cache"),
         };
-        return Path.IsPathFullyQualified(parent) ? Path.Combine(parent, "memwall") : Temporary();
+        return Path.IsPathFullyQualified(parent) ? Path.Combine(parent, "memwall") : TemporaryFolder();
     }
 
     private static string Below(string home, params string[] parts) => home.Length == 0 ? "" : Path.Combine([home, .. parts]);
 
-    private static string Temporary() => Path.Combine(Path.GetTempPath(), "memwall-" + Environment.UserName);
+    private static string TemporaryFolder() => Path.Combine(Path.GetTempPath(), "memwall-" + Environment.UserName);
 
-    private static string Created(string folder)
+    private static string CreateFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(folder);

@@ -12,22 +12,22 @@ namespace MemoryWall.Embedded;
 /// </summary>
 public sealed class EmbeddedServer : IAsyncDisposable
 {
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Process _process;
-    private readonly LastLines _lastLines;
-    private readonly Task _log;
-    private readonly OutOfMemoryKills _kills;
-    private readonly long? _killsBefore;
+    private readonly LogTail _logTail;
+    private readonly Task _logPump;
+    private readonly OomKillCounter _oomKills;
+    private readonly long? _oomKillsAtStart;
 
-    private EmbeddedServer(Process process, LastLines lastLines, Task log, OutOfMemoryKills kills, long? killsBefore, int port, string secret)
+    private EmbeddedServer(Process process, LogTail lastLines, Task log, OomKillCounter kills, long? killsBefore, int port, string secret)
     {
         _process = process;
-        _lastLines = lastLines;
-        _log = log;
-        _kills = kills;
-        _killsBefore = killsBefore;
+        _logTail = lastLines;
+        _logPump = log;
+        _oomKills = kills;
+        _oomKillsAtStart = killsBefore;
         Endpoint = new Uri($"http://127.0.0.1:{port}");
         Secret = secret;
     }
@@ -48,7 +48,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <exception cref="EmbeddedServerException">There is none.</exception>
     public static string ProgramPath()
     {
-        var files = LlamaServerFiles.Find();
+        var files = LlamaServerProgram.Find();
         return files.Arguments.Count == 0 ? files.FileName : files.Arguments[^1];
     }
 
@@ -56,7 +56,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <exception cref="EmbeddedServerException">It did not start; the message holds its own words.</exception>
     public static async Task<EmbeddedServer> StartAsync(EmbeddedServerOptions options, CancellationToken cancellation)
     {
-        var files = LlamaServerFiles.Find();
+        var files = LlamaServerProgram.Find();
         var secret = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
         var start = new ProcessStartInfo(files.FileName)
         {
@@ -81,7 +81,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         start.Environment["GGML_NO_BACKTRACE"] = "1";
         if (files.RuntimeRoot is { } root)
             start.Environment["DOTNET_ROOT"] = root;
-        options.Prepare?.Invoke(start);
+        options.ConfigureStart?.Invoke(start);
 
         Process process;
         try
@@ -92,33 +92,33 @@ public sealed class EmbeddedServer : IAsyncDisposable
         {
             throw new EmbeddedServerException($"'{start.FileName}' could not be started: {error.Message}");
         }
-        var kills = OutOfMemoryKills.Of(process.Id);
-        var killsBefore = kills.Count();
-        var lastLines = new LastLines();
+        var kills = OomKillCounter.ForProcess(process.Id);
+        var killsBefore = kills.Read();
+        var lastLines = new LogTail();
         var log = PumpAsync(process.StandardError, line =>
         {
             lastLines.Add(line);
-            options.Log?.Invoke(line);
+            options.OnLogLine?.Invoke(line);
         });
         try
         {
-            var port = await HandshakeAsync(process, options.StartLimit, lastLines, log, cancellation).ConfigureAwait(false);
+            var port = await HandshakeAsync(process, options.StartTimeout, lastLines, log, cancellation).ConfigureAwait(false);
             _ = PumpAsync(process.StandardOutput, static _ => { });
             return new EmbeddedServer(process, lastLines, log, kills, killsBefore, port, secret);
         }
         catch
         {
-            await EndAsync(process, log).ConfigureAwait(false);
+            await StopAsync(process, log).ConfigureAwait(false);
             process.Dispose();
             throw;
         }
     }
 
     /// <summary>How the process ended; null while it runs. Waits a moment for the last words.</summary>
-    /// <param name="patience">How long a process that is just ending may take.</param>
-    public async Task<ChildExit?> ExitAsync(TimeSpan patience)
+    /// <param name="timeout">How long a process that is just ending may take.</param>
+    public async Task<ServerExit?> WaitForExitAsync(TimeSpan timeout)
     {
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(timeout);
         try
         {
             await _process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
@@ -127,18 +127,18 @@ public sealed class EmbeddedServer : IAsyncDisposable
         {
             return null;
         }
-        await Task.WhenAny(_log, Task.Delay(DrainPatience)).ConfigureAwait(false);
-        return new ChildExit(_process.ExitCode, _kills.Count() - _killsBefore, _lastLines.ToString());
+        await Task.WhenAny(_logPump, Task.Delay(s_drainTimeout)).ConfigureAwait(false);
+        return new ServerExit(_process.ExitCode, _oomKills.Read() - _oomKillsAtStart, _logTail.ToString());
     }
 
     /// <summary>Ends the server: politely by closing its standard input, by force when it does not listen.</summary>
     public async ValueTask DisposeAsync()
     {
-        await EndAsync(_process, _log).ConfigureAwait(false);
+        await StopAsync(_process, _logPump).ConfigureAwait(false);
         _process.Dispose();
     }
 
-    private static async Task<int> HandshakeAsync(Process process, TimeSpan limit, LastLines lastLines, Task log, CancellationToken cancellation)
+    private static async Task<int> HandshakeAsync(Process process, TimeSpan limit, LogTail lastLines, Task log, CancellationToken cancellation)
     {
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timed.CancelAfter(limit);
@@ -152,7 +152,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
             throw new EmbeddedServerException(FormattableString.Invariant($"the embedded server did not listen within {limit.TotalSeconds:0} s; its last words: {lastLines}"));
         }
         if (line is null)
-            await Task.WhenAny(log, Task.Delay(DrainPatience, cancellation)).ConfigureAwait(false);
+            await Task.WhenAny(log, Task.Delay(s_drainTimeout, cancellation)).ConfigureAwait(false);
         var (port, problem) = ReadHandshake(line);
         return port ?? throw new EmbeddedServerException($"the embedded server did not start: {problem ?? lastLines.ToString()}");
     }
@@ -183,7 +183,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
             line(text);
     }
 
-    private static async Task EndAsync(Process process, Task log)
+    private static async Task StopAsync(Process process, Task log)
     {
         try
         {
@@ -193,7 +193,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         {
             // Its end of the pipe is gone already.
         }
-        using var patience = new CancellationTokenSource(EndPatience);
+        using var patience = new CancellationTokenSource(s_exitTimeout);
         try
         {
             await process.WaitForExitAsync(patience.Token).ConfigureAwait(false);
@@ -203,6 +203,6 @@ public sealed class EmbeddedServer : IAsyncDisposable
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync().ConfigureAwait(false);
         }
-        await Task.WhenAny(log, Task.Delay(DrainPatience)).ConfigureAwait(false);
+        await Task.WhenAny(log, Task.Delay(s_drainTimeout)).ConfigureAwait(false);
     }
 }

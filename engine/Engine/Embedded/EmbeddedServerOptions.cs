@@ -12,11 +12,11 @@ public sealed record EmbeddedServerOptions
     public required string ModelName { get; init; }
 
     /// <summary>Gets every line that the server writes to its standard error, on a thread of its own; null to drop them.</summary>
-    public Action<string>? Log { get; init; }
+    public Action<string>? OnLogLine { get; init; }
 
     /// <summary>How long the server may take until it listens. Default 2 minutes.</summary>
-    public TimeSpan StartLimit { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Changes the start before it happens (environment, wrapper); null for none.</summary>
-    public Action<ProcessStartInfo>? Prepare { get; init; }
+    public Action<ProcessStartInfo>? ConfigureStart { get; init; }
 }

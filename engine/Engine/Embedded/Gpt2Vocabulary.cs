@@ -15,7 +15,7 @@ internal static class Gpt2Vocabulary
     public const string EndOfText = "<|endoftext|>";
 
     /// <summary>The single bytes and <see cref="EndOfText"/>.</summary>
-    public const int SmallestSize = 257;
+    public const int MinSize = 257;
 
     private const int ByteCount = 256;
     private const int EntryCount = 50_256;
@@ -33,12 +33,12 @@ internal static class Gpt2Vocabulary
     /// </summary>
     public static Vocabulary Create(int size)
     {
-        var kept = TextEntries(size);
+        var kept = TextEntryCount(size);
         var tokens = new string[size];
         var kinds = new TokenKind[size];
         for (var id = 0; id < size; id++)
         {
-            tokens[id] = id < kept ? Spelled(s_entries.Value[id]) : id == kept ? EndOfText : $"<|unused_{id - kept - 1}|>";
+            tokens[id] = id < kept ? SpellBytes(s_entries.Value[id]) : id == kept ? EndOfText : $"<|unused_{id - kept - 1}|>";
             kinds[id] = id < kept ? TokenKind.Normal : id == kept ? TokenKind.Control : TokenKind.Unused;
         }
 
@@ -55,7 +55,7 @@ internal static class Gpt2Vocabulary
     }
 
     /// <summary>How many entries of a vocabulary of this size stand for text; <see cref="EndOfText"/> and unused ones follow.</summary>
-    public static int TextEntries(int size) => Math.Min(size - 1, EntryCount);
+    public static int TextEntryCount(int size) => Math.Min(size - 1, EntryCount);
 
     /// <summary>The ranks in order: a line of text, then each entry in base64 on a line, deflated.</summary>
     private static string[] ReadEntries()
@@ -81,7 +81,7 @@ internal static class Gpt2Vocabulary
         for (var rank = ByteCount; rank < entries.Length; rank++)
         {
             var parts = Split(entries[rank], ranks);
-            yield return Spelled(parts[0]) + " " + Spelled(parts[1]);
+            yield return SpellBytes(parts[0]) + " " + SpellBytes(parts[1]);
             ranks[entries[rank]] = rank;
         }
     }
@@ -99,7 +99,7 @@ internal static class Gpt2Vocabulary
             }
 
             if (at < 0)
-                throw new InvalidOperationException($"no merge of two earlier entries makes '{Spelled(entry)}'");
+                throw new InvalidOperationException($"no merge of two earlier entries makes '{SpellBytes(entry)}'");
             parts[at] += parts[at + 1];
             parts.RemoveAt(at + 1);
         }
@@ -107,7 +107,7 @@ internal static class Gpt2Vocabulary
         return parts;
     }
 
-    private static string Spelled(string bytes) => string.Create(bytes.Length, bytes, (span, source) =>
+    private static string SpellBytes(string bytes) => string.Create(bytes.Length, bytes, (span, source) =>
     {
         for (var i = 0; i < span.Length; i++)
             span[i] = s_letters[source[i]];

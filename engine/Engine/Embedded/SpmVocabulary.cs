@@ -9,9 +9,9 @@ namespace MemoryWall.Embedded;
 internal static class SpmVocabulary
 {
     /// <summary>Special tokens, bytes, letters, syllables, and the words of one syllable.</summary>
-    public const int SmallestSize = Special + 256 + 95 + 200;
+    public const int MinSize = SpecialTokenCount + 256 + 95 + 200;
 
-    private const int Special = 3;
+    private const int SpecialTokenCount = 3;
     private const char Blank = '\u2581';
     private const string Consonants = "bcdfghjklmnprstvwxyz";
     private const string Vowels = "aeiou";
@@ -22,7 +22,7 @@ internal static class SpmVocabulary
         var tokens = new List<string>(size) { "<unk>", "<s>", "</s>" };
         for (var value = 0; value < 256; value++)
             tokens.Add($"<0x{value:X2}>");
-        tokens.AddRange(Words().Take(size - tokens.Count));
+        tokens.AddRange(EnumerateTexts().Take(size - tokens.Count));
         return new Vocabulary
         {
             Model = "llama",
@@ -30,7 +30,7 @@ internal static class SpmVocabulary
             Tokens = tokens,
             Kinds = [.. tokens.Select((_, id) => Kind(id))],
             // The higher the score, the earlier a merge: earlier entries first.
-            Scores = [.. tokens.Select((_, id) => id < Special + 256 ? 0f : -(float)(id - Special - 256))],
+            Scores = [.. tokens.Select((_, id) => id < SpecialTokenCount + 256 ? 0f : -(float)(id - SpecialTokenCount - 256))],
             BosId = 1,
             EosId = 2,
             AddBos = true,
@@ -41,12 +41,12 @@ internal static class SpmVocabulary
     private static TokenKind Kind(int id) => id switch
     {
         0 => TokenKind.Unknown,
-        < Special => TokenKind.Control,
-        < Special + 256 => TokenKind.Byte,
+        < SpecialTokenCount => TokenKind.Control,
+        < SpecialTokenCount + 256 => TokenKind.Byte,
         _ => TokenKind.Normal,
     };
 
-    private static IEnumerable<string> Words()
+    private static IEnumerable<string> EnumerateTexts()
     {
         yield return Blank.ToString();
         for (var letter = '!'; letter <= '~'; letter++)

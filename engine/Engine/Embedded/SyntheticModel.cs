@@ -17,8 +17,8 @@ internal sealed class SyntheticModel
 
     public SyntheticModel(SyntheticSpec spec)
     {
-        _tensors = SyntheticTensors.Of(spec);
-        _metadata = Metadata(spec);
+        _tensors = SyntheticTensors.Create(spec);
+        _metadata = CreateMetadata(spec);
         _header = GgufWriter.BuildHeader(_metadata, _tensors);
         FileBytes = GgufWriter.FileBytes(_header, _tensors);
         FileName = $"{spec.Name}-{ContentKey(spec)}.gguf";
@@ -39,7 +39,7 @@ internal sealed class SyntheticModel
         GgufWriter.Write(stream, _header, _tensors, progress, cancellation);
 
     /// <summary>Whether the file is whole: its length and every byte of its header are right. Weights are not compared.</summary>
-    public bool IsWhole(string path)
+    public bool IsComplete(string path)
     {
         try
         {
@@ -59,7 +59,7 @@ internal sealed class SyntheticModel
     private static string ContentKey(SyntheticSpec spec) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{WriterVersion};{spec.Name};{spec}")))[..12];
 
-    private static Dictionary<string, object> Metadata(SyntheticSpec spec)
+    private static Dictionary<string, object> CreateMetadata(SyntheticSpec spec)
     {
         var vocabulary = SyntheticVocabulary.Create(spec);
         var metadata = new Dictionary<string, object>
@@ -82,11 +82,11 @@ internal sealed class SyntheticModel
             ["llama.rope.freq_base"] = 500_000f,
             ["llama.vocab_size"] = (uint)spec.Vocabulary,
         };
-        Add(metadata, vocabulary);
+        AddVocabulary(metadata, vocabulary);
         return metadata;
     }
 
-    private static void Add(Dictionary<string, object> metadata, Vocabulary vocabulary)
+    private static void AddVocabulary(Dictionary<string, object> metadata, Vocabulary vocabulary)
     {
         metadata["tokenizer.ggml.model"] = vocabulary.Model;
         metadata["tokenizer.ggml.pre"] = vocabulary.PreTokenizerName!;

@@ -103,14 +103,14 @@ public sealed record SyntheticSpec
     public int HeadWidth => Embedding / Heads;
 
     /// <summary>Bytes of the file's tensors, without its header of about 2 MB or less.</summary>
-    public long WeightBytes => SyntheticTensors.Of(this).Sum(tensor => tensor.Bytes);
+    public long WeightBytes => SyntheticTensors.Create(this).Sum(tensor => tensor.Bytes);
 
     /// <summary>Whether a text is meant as a synthetic model (a preset's name, or <c>name=value</c> pairs), not as a file's name.</summary>
-    public static bool IsMeant(string text) =>
+    public static bool IsSpecText(string text) =>
         !text.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
         && text.IndexOfAny(['/', '\\']) < 0
         && text.Split(',')[0].Trim() is var first
-        && (first.Contains('=') || SpecText.Preset(first) is not null);
+        && (first.Contains('=') || SyntheticSpecParser.FindPreset(first) is not null);
 
     /// <summary>
     /// Reads a preset's name (<c>nano</c>, <c>small</c>, <c>1b</c>, <c>8b</c>), <c>name=value</c> pairs with commas between, or a preset's name followed by
@@ -118,19 +118,19 @@ public sealed record SyntheticSpec
     /// k and M are powers of 1,024.
     /// </summary>
     /// <exception cref="FormatException">The text names no preset, or a field has a value that cannot be right; the message names the field.</exception>
-    public static SyntheticSpec Parse(string text) => SpecText.Parse(text);
+    public static SyntheticSpec Parse(string text) => SyntheticSpecParser.Parse(text);
 
-    /// <summary>Checks the shape; <see cref="Parse"/> and <see cref="SyntheticModels.EnsureAsync"/> do so too.</summary>
+    /// <summary>Checks the shape; <see cref="Parse"/> and <see cref="SyntheticModelCache.EnsureAsync"/> do so too.</summary>
     /// <exception cref="FormatException">A field has a value that cannot be right; the message names the field.</exception>
-    public SyntheticSpec Validated()
+    public SyntheticSpec Validate()
     {
         Require(Layers is >= 1 and <= 512, "layers", Layers, "1 to 512");
         Require(Embedding is >= 32 and <= 65_536 && Embedding % 32 == 0, "embd", Embedding, "a multiple of 32 from 32 to 65536");
         Require(Heads >= 1 && Embedding % Heads == 0 && HeadWidth % 2 == 0, "heads", Heads, $"a divisor of embd ({Embedding}) that leaves heads of an even width");
         Require(KvHeads >= 1 && Heads % KvHeads == 0, "kv", KvHeads, $"a divisor of heads ({Heads})");
         Require(FeedForward is >= 32 and <= 262_144 && FeedForward % 32 == 0, "ff", FeedForward, "a multiple of 32 from 32 to 262144");
-        var smallest = Tokenizer == SyntheticTokenizer.Gpt2 ? Gpt2Vocabulary.SmallestSize : SpmVocabulary.SmallestSize;
-        Require(Vocabulary >= smallest && Vocabulary <= RandomRing.MaxRows, "vocab", Vocabulary, $"{smallest} to {RandomRing.MaxRows} for tokenizer {Tokenizer.ToString().ToLowerInvariant()}");
+        var smallest = Tokenizer == SyntheticTokenizer.Gpt2 ? Gpt2Vocabulary.MinSize : SpmVocabulary.MinSize;
+        Require(Vocabulary >= smallest && Vocabulary <= RandomWeightRing.MaxRows, "vocab", Vocabulary, $"{smallest} to {RandomWeightRing.MaxRows} for tokenizer {Tokenizer.ToString().ToLowerInvariant()}");
         Require(Weights is GgmlType.F16 or GgmlType.Q8_0 or GgmlType.Q4_0, "weights", Weights, "f16, q8_0 or q4_0");
         Require(ContextTokens is >= 1 and <= 1 << 30, "ctx", ContextTokens, "1 to 1073741824");
         Require(Enum.IsDefined(Tokenizer), "tokenizer", Tokenizer, "gpt2 or spm");

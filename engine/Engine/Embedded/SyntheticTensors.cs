@@ -15,9 +15,9 @@ internal static class SyntheticTensors
     private const double LogitDeviation = 3;
 
     /// <summary>The tensors, in file order.</summary>
-    public static IReadOnlyList<GgufTensorSource> Of(SyntheticSpec spec)
+    public static IReadOnlyList<GgufTensorSource> Create(SyntheticSpec spec)
     {
-        var rings = new Dictionary<double, RandomRing>();
+        var rings = new Dictionary<double, RandomWeightRing>();
         var tensors = new List<GgufTensorSource>();
         var rowDeviation = spec.Tied ? EmbeddingDeviation : 1 / Math.Sqrt(spec.Embedding);
 
@@ -42,44 +42,44 @@ internal static class SyntheticTensors
         return tensors;
 
         void Norm(string name, double value = 1) =>
-            tensors.Add(new GgufTensorSource(name, [spec.Embedding], GgmlType.F32, stream => Constant(stream, (float)value, spec.Embedding)));
+            tensors.Add(new GgufTensorSource(name, [spec.Embedding], GgmlType.F32, stream => WriteConstant(stream, (float)value, spec.Embedding)));
 
         void Matrix(string name, int columns, int rows, double gain = 1)
         {
             var bytes = GgmlTypes.TensorBytes(spec.Weights, [columns, rows])!.Value;
             tensors.Add(new GgufTensorSource(name, [columns, rows], spec.Weights,
-                stream => Ring(gain / Math.Sqrt(columns)).Write(stream, bytes, Phase(spec.Seed, name))));
+                stream => Ring(gain / Math.Sqrt(columns)).Write(stream, bytes, DerivePhase(spec.Seed, name))));
         }
 
         void Vocabulary(string name, double deviation)
         {
             var rowBytes = GgmlTypes.TensorBytes(spec.Weights, [spec.Embedding])!.Value;
             tensors.Add(new GgufTensorSource(name, [spec.Embedding, spec.Vocabulary], spec.Weights,
-                stream => Rows(stream, spec, rowBytes, Ring(deviation), Phase(spec.Seed, name))));
+                stream => WriteVocabularyRows(stream, spec, rowBytes, Ring(deviation), DerivePhase(spec.Seed, name))));
         }
 
-        RandomRing Ring(double deviation) =>
-            rings.TryGetValue(deviation, out var ring) ? ring : rings[deviation] = new RandomRing(spec.Weights, deviation, Seed(spec.Seed, deviation));
+        RandomWeightRing Ring(double deviation) =>
+            rings.TryGetValue(deviation, out var ring) ? ring : rings[deviation] = new RandomWeightRing(spec.Weights, deviation, DeriveSeed(spec.Seed, deviation));
     }
 
     /// <summary>Random rows, but zeros for entries that must not be generated: their logits are then 0, far below the best.</summary>
-    private static void Rows(Stream stream, SyntheticSpec spec, long rowBytes, RandomRing ring, ulong phase)
+    private static void WriteVocabularyRows(Stream stream, SyntheticSpec spec, long rowBytes, RandomWeightRing ring, ulong phase)
     {
         var zeros = new byte[rowBytes];
         for (var row = 0; row < spec.Vocabulary;)
         {
             var end = row;
-            while (end < spec.Vocabulary && !SyntheticVocabulary.IsSilent(spec, end))
+            while (end < spec.Vocabulary && !SyntheticVocabulary.IsNeverGenerated(spec, end))
                 end++;
             ring.Write(stream, (end - row) * rowBytes, phase, (long)row * spec.Embedding);
-            for (row = end; row < spec.Vocabulary && SyntheticVocabulary.IsSilent(spec, row); row++)
+            for (row = end; row < spec.Vocabulary && SyntheticVocabulary.IsNeverGenerated(spec, row); row++)
                 stream.Write(zeros);
         }
     }
 
-    private static ulong Seed(uint seed, double deviation) => new SplitMix64(seed ^ (ulong)BitConverter.DoubleToInt64Bits(deviation)).Next();
+    private static ulong DeriveSeed(uint seed, double deviation) => new SplitMix64(seed ^ (ulong)BitConverter.DoubleToInt64Bits(deviation)).Next();
 
-    private static ulong Phase(uint seed, string name)
+    private static ulong DerivePhase(uint seed, string name)
     {
         var random = new SplitMix64(seed);
         var phase = random.Next();
@@ -88,7 +88,7 @@ internal static class SyntheticTensors
         return phase;
     }
 
-    private static void Constant(Stream stream, float value, int count)
+    private static void WriteConstant(Stream stream, float value, int count)
     {
         var bytes = new byte[count * sizeof(float)];
         for (var i = 0; i < count; i++)

@@ -15,9 +15,9 @@ internal static class SyntheticVocabulary
     /// Whether the model must never generate the entry: it ends the text or stands for none. The BOS of a SentencePiece vocabulary is not among
     /// them: it is an input, and where embeddings serve as output it shares its row with the output.
     /// </summary>
-    public static bool IsSilent(SyntheticSpec spec, int id) => spec.Tokenizer switch
+    public static bool IsNeverGenerated(SyntheticSpec spec, int id) => spec.Tokenizer switch
     {
         SyntheticTokenizer.Spm => id is 0 or 2,
-        _ => id >= Gpt2Vocabulary.TextEntries(spec.Vocabulary),
+        _ => id >= Gpt2Vocabulary.TextEntryCount(spec.Vocabulary),
     };
 }

@@ -25,45 +25,45 @@ internal static class ComputeBuffer
     private const int LatentQueryLength = 128;
 
     /// <summary>Bytes that llama.cpp allocates; null where the vocabulary's size is unknown.</summary>
-    public static long? Reserved(ModelShape shape, ForecastSettings settings, CacheLayout layout)
+    public static long? ReservedBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
     {
         if (shape.VocabularySize is not { } vocabulary)
             return null;
-        var outputs = Math.Min(layout.MicroBatch, Math.Max(settings.Sequences, settings.OutputTokens ?? layout.MicroBatch));
-        return Math.Max(Layers(shape, settings, layout), Output(shape, vocabulary, outputs, layout.MicroBatch));
+        var outputs = Math.Min(layout.MicroBatchTokens, Math.Max(settings.Sequences, settings.OutputTokens ?? layout.MicroBatchTokens));
+        return Math.Max(LayerStagesBytes(shape, settings, layout), OutputStageBytes(shape, vocabulary, outputs, layout.MicroBatchTokens));
     }
 
     /// <summary>
     /// Bytes that become resident: of the logits only those of the tokens that are sampled, one for each sequence. Without flash
     /// attention the CPU backend needs its own copy of the scores in f16 to multiply them with f16 values (its work buffer).
     /// </summary>
-    public static long? Touched(ModelShape shape, ForecastSettings settings, CacheLayout layout)
+    public static long? TouchedBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
     {
         if (shape.VocabularySize is not { } vocabulary)
             return null;
-        var work = settings.FlashAttention ? 0 : Scores(shape, layout) / F32 * F16;
-        return checked(work + Math.Max(Layers(shape, settings, layout), Output(shape, vocabulary, settings.Sequences, layout.MicroBatch)));
+        var work = settings.FlashAttention ? 0 : AttentionScoreBytes(shape, layout) / F32 * F16;
+        return checked(work + Math.Max(LayerStagesBytes(shape, settings, layout), OutputStageBytes(shape, vocabulary, settings.Sequences, layout.MicroBatchTokens)));
     }
 
     /// <summary>Bytes of the stages that belong to layers: everything but the logits.</summary>
-    public static long Layers(ModelShape shape, ForecastSettings settings, CacheLayout layout) => checked(
-        Masks(shape, settings, layout) + Math.Max(FeedForward(shape, layout.MicroBatch), shape.Layers.Distinct().Max(layer => Stage(shape, settings, layout, layer))));
+    public static long LayerStagesBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout) => checked(
+        AttentionMaskBytes(shape, settings, layout) + Math.Max(FeedForwardStageBytes(shape, layout.MicroBatchTokens), shape.Layers.Distinct().Max(layer => LayerStageBytes(shape, settings, layout, layer))));
 
     /// <summary>Bytes of the attention masks.</summary>
-    public static long Masks(ModelShape shape, ForecastSettings settings, CacheLayout layout)
+    public static long AttentionMaskBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
     {
         var cells = 0L;
         if (shape.Layers.Any(layer => layer is LatentAttentionLayer or AttentionLayer { SlidingWindow: null }))
             cells += layout.FullCells;
         cells += shape.Layers.OfType<AttentionLayer>().Where(layer => layer.SlidingWindow is not null)
-            .Select(layer => layout.Cells(layer.SlidingWindow)).DefaultIfEmpty().Max();
-        return checked(cells * layout.MicroBatch * (settings.FlashAttention ? F16 : F32));
+            .Select(layer => layout.CellsPerStream(layer.SlidingWindow)).DefaultIfEmpty().Max();
+        return checked(cells * layout.MicroBatchTokens * (settings.FlashAttention ? F16 : F32));
     }
 
-    private static long Output(ModelShape shape, long vocabulary, long outputs, long tokens) => checked(
+    private static long OutputStageBytes(ModelShape shape, long vocabulary, long outputs, long tokens) => checked(
         F32 * (outputs * vocabulary + tokens * (shape.ExpertCount is null ? 2L : 3L) * shape.EmbeddingLength));
 
-    private static long FeedForward(ModelShape shape, long tokens)
+    private static long FeedForwardStageBytes(ModelShape shape, long tokens)
     {
         // Where the source does not tell the width, four times the embedding, the widest in use.
         long dense = shape.FeedForwardLength ?? (shape.ExpertCount is null ? 4L * shape.EmbeddingLength : 0);
@@ -78,10 +78,10 @@ internal static class ComputeBuffer
         return checked(F32 * tokens * (4L * shape.EmbeddingLength + widths));
     }
 
-    private static long Stage(ModelShape shape, ForecastSettings settings, CacheLayout layout, LayerShape layer)
+    private static long LayerStageBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout, LayerShape layer)
     {
-        long tokens = layout.MicroBatch, embedding = shape.EmbeddingLength;
-        var scores = settings.FlashAttention ? 0 : Scores(layout, layer);
+        long tokens = layout.MicroBatchTokens, embedding = shape.EmbeddingLength;
+        var scores = settings.FlashAttention ? 0 : AttentionScoreBytes(layout, layer);
         return checked(layer switch
         {
             AttentionLayer a => scores + F32 * tokens * (3 * embedding + 2L * a.HeadCount * a.KeyLength + (long)a.KvHeadCount * (a.KeyLength + a.ValueLength)),
@@ -91,12 +91,12 @@ internal static class ComputeBuffer
         });
     }
 
-    private static long Scores(ModelShape shape, CacheLayout layout) => shape.Layers.Distinct().Max(layer => Scores(layout, layer));
+    private static long AttentionScoreBytes(ModelShape shape, KvCacheLayout layout) => shape.Layers.Distinct().Max(layer => AttentionScoreBytes(layout, layer));
 
-    private static long Scores(CacheLayout layout, LayerShape layer) => checked(layer switch
+    private static long AttentionScoreBytes(KvCacheLayout layout, LayerShape layer) => checked(layer switch
     {
-        AttentionLayer a => F32 * (long)layout.MicroBatch * a.HeadCount * layout.Cells(a.SlidingWindow),
-        LatentAttentionLayer l => F32 * (long)layout.MicroBatch * l.HeadCount * layout.FullCells,
+        AttentionLayer a => F32 * (long)layout.MicroBatchTokens * a.HeadCount * layout.CellsPerStream(a.SlidingWindow),
+        LatentAttentionLayer l => F32 * (long)layout.MicroBatchTokens * l.HeadCount * layout.FullCells,
         _ => 0,
     });
 }

@@ -9,14 +9,14 @@ public sealed record ForecastSettings
     // What the embedded server's process holds beside weights, cache and compute buffers, measured between requests on models of 2,048 to 128,256
     // vocabulary entries and 2 to 30 layers, within 2 MiB: its runtime, the tables of the vocabulary (llama.cpp's and its own), and llama.cpp's graph.
     private const long EmbeddedBaseBytes = 31L << 19;
-    private const long EntryBytes = 345;
+    private const long VocabularyEntryBytes = 345;
     private const long LayerBytes = 205L << 10;
 
     /// <summary>Element type of the keys.</summary>
-    public CacheType KeyType { get; init; } = CacheType.F16;
+    public KvCacheType KeyType { get; init; } = KvCacheType.F16;
 
     /// <summary>Element type of the values; quantised ones need flash attention.</summary>
-    public CacheType ValueType { get; init; } = CacheType.F16;
+    public KvCacheType ValueType { get; init; } = KvCacheType.F16;
 
     /// <summary>Whether attention is computed in tiles; without it every score of a micro-batch is kept at once.</summary>
     public bool FlashAttention { get; init; } = true;
@@ -56,7 +56,7 @@ public sealed record ForecastSettings
     /// What the embedded server holds of a request while it works on it, bytes for each token of its prompt: text, its place in the document, the number, twice where a buffer grew. Given back
     /// when the answer is done. Measured (<c>Benchmarks evidence</c>).
     /// </summary>
-    public const int RequestTokenBytes = 140;
+    public const int RequestBytesPerToken = 140;
 
     /// <summary>Whether weights are mapped from their file, so that the system can drop them and read them again; false where they are loaded or locked.</summary>
     public bool MappedWeights { get; init; } = true;
@@ -65,7 +65,7 @@ public sealed record ForecastSettings
     public long OtherBytes { get; init; }
 
     /// <summary>What the process touches beside the model for each token of the context. 0 or more.</summary>
-    public int TokenBytes { get; init; }
+    public int BytesPerToken { get; init; }
 
     /// <summary>
     /// The settings that a run asks of its target. Flash attention <c>auto</c> counts as on, as llama.cpp resolves it where its backend can.
@@ -73,10 +73,10 @@ public sealed record ForecastSettings
     /// </summary>
     /// <param name="options">Settings of the target.</param>
     /// <exception cref="FormatException">The KV type is unknown.</exception>
-    public static ForecastSettings From(TargetOptions options)
+    public static ForecastSettings FromOptions(TargetOptions options)
     {
         var settings = new ForecastSettings();
-        var type = options.KvType is { } name ? CacheType.Parse(name) : CacheType.F16;
+        var type = options.KvType is { } name ? KvCacheType.Parse(name) : KvCacheType.F16;
         return settings with
         {
             KeyType = type,
@@ -90,20 +90,20 @@ public sealed record ForecastSettings
     }
 
     /// <summary>
-    /// As <see cref="From"/>, for the embedded server: it computes a batch in one piece, 512 tokens unless told otherwise, and its process needs memory of its
+    /// As <see cref="FromOptions"/>, for the embedded server: it computes a batch in one piece, 512 tokens unless told otherwise, and its process needs memory of its
     /// own, much of it for the vocabulary: 28 MiB with 32,768 entries, 60 MiB with 128,256 (measured).
     /// </summary>
     /// <param name="options">Settings of the target.</param>
     /// <param name="shape">The model.</param>
     /// <exception cref="FormatException">The KV type is unknown.</exception>
-    public static ForecastSettings Embedded(TargetOptions options, ModelShape shape)
+    public static ForecastSettings ForEmbedded(TargetOptions options, ModelShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
         var batch = options.EmbeddedBatchTokens;
         var entries = shape.VocabularySize ?? 0;
-        var other = EmbeddedBaseBytes + EntryBytes * entries + LayerBytes * shape.Layers.Count;
-        return From(options) with { BatchTokens = batch, MicroBatchTokens = batch, Repack = true, OtherBytes = other };
+        var other = EmbeddedBaseBytes + VocabularyEntryBytes * entries + LayerBytes * shape.Layers.Count;
+        return FromOptions(options) with { BatchTokens = batch, MicroBatchTokens = batch, Repack = true, OtherBytes = other };
     }
 
-    internal int MicroBatch(long contextTokens) => (int)Math.Min(contextTokens, Math.Min(BatchTokens, MicroBatchTokens));
+    internal int EffectiveMicroBatch(long contextTokens) => (int)Math.Min(contextTokens, Math.Min(BatchTokens, MicroBatchTokens));
 }

@@ -18,10 +18,10 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     public int FeedForward { get; init; }
 
     /// <summary>Leading layers with a dense block in a mixture of experts.</summary>
-    public int LeadingDense { get; init; }
+    public int LeadingDenseLayers { get; init; }
 
     /// <summary>The experts; null in dense models.</summary>
-    public Experts? Experts { get; init; }
+    public ExpertShape? Experts { get; init; }
 
     /// <summary>Whether the token embedding is the output matrix too.</summary>
     public bool Tied { get; init; }
@@ -33,11 +33,11 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     public long VectorsPerLayer { get; init; }
 
     /// <summary>The type that it is published in.</summary>
-    public WeightType Published { get; init; } = WeightType.Q4_K_M;
+    public WeightType PublishedType { get; init; } = WeightType.Q4_K_M;
 
-    public ModelShape Shape(WeightType type)
+    public ModelShape CreateShape(WeightType type)
     {
-        var groups = WeightGroup.Of(this, type).ToList();
+        var groups = WeightGroup.Enumerate(this, type).ToList();
         var input = groups[0];
         return new ModelShape
         {
@@ -49,24 +49,24 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
             ParameterCount = groups.Sum(group => group.Parameters),
             WeightBytes = groups.Sum(group => group.Bytes),
             // One row of the input embedding is read for each token: nothing, unless the matrix is the output too.
-            ActiveWeightBytes = (long)groups.Sum(group => group.Bytes * group.Touched),
+            ActiveWeightBytes = (long)groups.Sum(group => group.Bytes * group.TouchedShare),
             InputWeightBytes = input.Bytes,
             OutputWeightBytes = Tied ? 0 : groups[1].Bytes,
             FeedForwardLength = FeedForward == 0 ? null : FeedForward,
             ExpertFeedForwardLength = Experts?.Width,
             ExpertCount = Experts?.Count,
-            ExpertUsedCount = Experts?.Used,
-            Layers = [.. Enumerable.Range(0, LayerCount).Select(LayerOf)],
+            ExpertUsedCount = Experts?.UsedPerToken,
+            Layers = [.. Enumerable.Range(0, LayerCount).Select(GetLayer)],
         };
     }
 
-    public LayerShape LayerOf(int index) => LayerAt?.Invoke(index) ?? Attention;
+    public LayerShape GetLayer(int index) => LayerAt?.Invoke(index) ?? Attention;
 }
 
 /// <summary>A mixture of experts.</summary>
 /// <param name="Count">Experts in a layer.</param>
-/// <param name="Used">Experts used for one token.</param>
+/// <param name="UsedPerToken">Experts used for one token.</param>
 /// <param name="Width">Width of one expert.</param>
 /// <param name="SharedWidth">Width of what every token goes through beside them; 0 for none.</param>
 /// <param name="BiasedRouter">Whether the router has a bias for each expert.</param>
-internal sealed record Experts(int Count, int Used, int Width, int SharedWidth = 0, bool BiasedRouter = false);
+internal sealed record ExpertShape(int Count, int UsedPerToken, int Width, int SharedWidth = 0, bool BiasedRouter = false);

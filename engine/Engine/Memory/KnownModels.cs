@@ -32,14 +32,14 @@ public static class KnownModels
         Qwen3("qwen3-32b", 64, 5120, 64, 25_600),
         new KnownModel("qwen3-30b-a3b", "qwen3moe", 48, 2048, QwenVocabulary, 40 * K)
         {
-            Attention = new AttentionLayer(32, 4, 128, 128), Experts = new Experts(128, 8, 768), VectorsPerLayer = 2 * 2048 + 2 * 128,
+            Attention = new AttentionLayer(32, 4, 128, 128), Experts = new ExpertShape(128, 8, 768), VectorsPerLayer = 2 * 2048 + 2 * 128,
         },
         GptOss("gpt-oss-20b", 24, 32),
         GptOss("gpt-oss-120b", 36, 128),
         new KnownModel("deepseek-v3", "deepseek2", 61, 7168, 129_280, 160 * K)
         {
-            Attention = new LatentAttentionLayer(128, 512, 64), QueryRank = 1536, FeedForward = 18_432, LeadingDense = 3,
-            Experts = new Experts(256, 8, 2048, 2048, BiasedRouter: true), VectorsPerLayer = 2 * 7168,
+            Attention = new LatentAttentionLayer(128, 512, 64), QueryRank = 1536, FeedForward = 18_432, LeadingDenseLayers = 3,
+            Experts = new ExpertShape(256, 8, 2048, 2048, BiasedRouter: true), VectorsPerLayer = 2 * 7168,
         },
         Gemma3("gemma-3-1b", 26, 1152, 4, 1, 256, 6912, 512, 32 * K, vocabulary: 262_144),
         Gemma3("gemma-3-4b", 34, 2560, 8, 4, 256, 10_240, 1024, 128 * K),
@@ -57,7 +57,7 @@ public static class KnownModels
     /// <param name="shape">The shape, with parameters, bytes of weights, and bytes read for one token.</param>
     public static bool TryGet(string name, WeightType? type, [NotNullWhen(true)] out ModelShape? shape)
     {
-        shape = s_models.TryGetValue(name, out var model) ? model.Shape(type ?? model.Published) : null;
+        shape = s_models.TryGetValue(name, out var model) ? model.CreateShape(type ?? model.PublishedType) : null;
         return shape is not null;
     }
 
@@ -103,8 +103,8 @@ public static class KnownModels
         {
             Attention = full,
             LayerAt = index => index % 2 == 1 ? full : sliding,
-            Experts = new Experts(experts, 4, 2880, BiasedRouter: true),
-            Published = WeightType.MxFp4,
+            Experts = new ExpertShape(experts, 4, 2880, BiasedRouter: true),
+            PublishedType = WeightType.MxFp4,
             VectorsPerLayer = 3 * 2880 + 64 * 64 + 2 * 8 * 64 + 64 + experts * 3L * 2880,
         };
     }
@@ -119,7 +119,7 @@ public static class KnownModels
             Attention = attention,
             RecurrentHeads = 128,
             LayerAt = index => index % 10 == 5 ? attention : recurrent,
-            Experts = new Experts(72, 10, 768, 1536),
+            Experts = new ExpertShape(72, 10, 768, 1536),
             Tied = true,
             VectorsPerLayer = 2 * 4096,
         };

@@ -77,16 +77,16 @@ public sealed record WallForecast
     /// <summary>One sentence for people.</summary>
     public string Describe() => Verdict switch
     {
-        WallVerdict.DoesNotFit => $"does not fit {Have} at any context: {Need}",
-        WallVerdict.Unlimited => $"fits {Have} at every context: this model keeps the same memory however long the text",
-        WallVerdict.ReachesTrained => $"fits {Have} up to {Text(WallTokens)} tokens, all of the {Text(TrainedContextTokens)} that the model was trained for",
-        WallVerdict.BelowTrained => $"fits {Have} up to {Text(WallTokens)} tokens of the {Text(TrainedContextTokens)} that the model was trained for",
-        _ => $"fits {Have} up to {Text(WallTokens)} tokens",
+        WallVerdict.DoesNotFit => $"does not fit {BudgetText} at any context: {NeedText}",
+        WallVerdict.Unlimited => $"fits {BudgetText} at every context: this model keeps the same memory however long the text",
+        WallVerdict.ReachesTrained => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens, all of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
+        WallVerdict.BelowTrained => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
+        _ => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens",
     };
 
-    private string Have => AcceleratorBudget is { } fast ? $"{Budget} of RAM and {fast} of accelerator memory" : $"{Budget}";
+    private string BudgetText => AcceleratorBudget is { } fast ? $"{Budget} of RAM and {fast} of accelerator memory" : $"{Budget}";
 
-    private string Need => Smallest switch
+    private string NeedText => Smallest switch
     {
         { Accelerator: { } fast } when AcceleratorBudget is not null =>
             $"the smallest context already needs {new ByteSize(Smallest.Host.TotalBytes ?? 0)} of RAM and {new ByteSize(fast.TotalBytes ?? 0)} of accelerator memory",
@@ -94,7 +94,7 @@ public sealed record WallForecast
         _ => $"the smallest context already needs {new ByteSize(Smallest.TotalBytes ?? 0)}",
     };
 
-    private static string Text(int? tokens) => tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "–";
+    private static string FormatTokens(int? tokens) => tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "–";
 }
 
 /// <summary>One change that would move the wall.</summary>

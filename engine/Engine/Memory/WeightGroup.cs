@@ -3,7 +3,7 @@ using MemoryWall.Models;
 namespace MemoryWall.Memory;
 
 /// <summary>Tensors of one kind: their parameters, their bytes, and the share of them that one generated token reads.</summary>
-internal readonly record struct WeightGroup(long Parameters, long Bytes, double Touched)
+internal readonly record struct WeightGroup(long Parameters, long Bytes, double TouchedShare)
 {
     private const double F32 = 32;
 
@@ -12,16 +12,16 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
     private const int LatentValue = 128;
 
     /// <summary>The input embedding first, then the output matrix where there is one apart, then the layers.</summary>
-    public static IEnumerable<WeightGroup> Of(KnownModel model, WeightType type)
+    public static IEnumerable<WeightGroup> Enumerate(KnownModel model, WeightType type)
     {
         long embedding = model.Embedding;
-        yield return Group(embedding * model.Vocabulary, model.Tied ? type.Output : type.Matrix, model.Tied ? 1 : 0);
+        yield return Group(embedding * model.Vocabulary, model.Tied ? type.OutputBits : type.MatrixBits, model.Tied ? 1 : 0);
         if (!model.Tied)
-            yield return Group(embedding * model.Vocabulary, type.Output);
+            yield return Group(embedding * model.Vocabulary, type.OutputBits);
         yield return Group(embedding, F32);
         for (var i = 0; i < model.LayerCount; i++)
         {
-            var groups = model.LayerOf(i) switch
+            var groups = model.GetLayer(i) switch
             {
                 AttentionLayer a => Attention(a, embedding, type),
                 LatentAttentionLayer l => Latent(l, model, type),
@@ -38,8 +38,8 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
 
     private static IEnumerable<WeightGroup> Attention(AttentionLayer a, long embedding, WeightType type) =>
     [
-        Group(embedding * (2L * a.HeadCount * a.KeyLength + (long)a.KvHeadCount * a.KeyLength), type.Matrix),
-        Group(embedding * a.KvHeadCount * a.ValueLength, type.Sensitive),
+        Group(embedding * (2L * a.HeadCount * a.KeyLength + (long)a.KvHeadCount * a.KeyLength), type.MatrixBits),
+        Group(embedding * a.KvHeadCount * a.ValueLength, type.SensitiveBits),
     ];
 
     private static IEnumerable<WeightGroup> Latent(LatentAttentionLayer l, KnownModel model, WeightType type)
@@ -48,28 +48,28 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
         yield return Group(
             embedding * model.QueryRank + model.QueryRank * heads * (LatentKey + l.RopeLength) + embedding * (l.LatentRank + l.RopeLength)
             + heads * l.LatentRank * (LatentKey + LatentValue) + heads * LatentValue * embedding,
-            type.Matrix);
+            type.MatrixBits);
         yield return Group(model.QueryRank + l.LatentRank, F32);
     }
 
     private static IEnumerable<WeightGroup> Recurrent(RecurrentLayer r, KnownModel model, WeightType type)
     {
         long states = 2L * r.GroupCount * r.StateSize;
-        yield return Group(model.Embedding * (2L * r.InnerSize + states + model.RecurrentHeads) + (long)r.InnerSize * model.Embedding, type.Matrix);
+        yield return Group(model.Embedding * (2L * r.InnerSize + states + model.RecurrentHeads) + (long)r.InnerSize * model.Embedding, type.MatrixBits);
         yield return Group((r.ConvolutionKernel + 1) * (r.InnerSize + states) + 3L * model.RecurrentHeads + r.InnerSize, F32);
     }
 
     private static IEnumerable<WeightGroup> FeedForward(KnownModel model, int layer, WeightType type)
     {
         long embedding = model.Embedding;
-        var dense = model.Experts is null || layer < model.LeadingDense ? model.FeedForward : model.Experts.SharedWidth;
-        yield return Group(2 * embedding * dense, type.Matrix);
-        yield return Group(embedding * dense, type.Sensitive);
-        if (model.Experts is not { } experts || layer < model.LeadingDense)
+        var dense = model.Experts is null || layer < model.LeadingDenseLayers ? model.FeedForward : model.Experts.SharedWidth;
+        yield return Group(2 * embedding * dense, type.MatrixBits);
+        yield return Group(embedding * dense, type.SensitiveBits);
+        if (model.Experts is not { } experts || layer < model.LeadingDenseLayers)
             yield break;
-        var used = (double)experts.Used / experts.Count;
+        var used = (double)experts.UsedPerToken / experts.Count;
         yield return Group((embedding + (experts.BiasedRouter ? 1 : 0)) * experts.Count, F32);
-        yield return Group(2 * embedding * experts.Width * experts.Count, type.Expert, used);
-        yield return Group(embedding * experts.Width * experts.Count, type.SensitiveExpert, used);
+        yield return Group(2 * embedding * experts.Width * experts.Count, type.ExpertBits, used);
+        yield return Group(embedding * experts.Width * experts.Count, type.SensitiveExpertBits, used);
     }
 }

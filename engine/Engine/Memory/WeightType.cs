@@ -19,11 +19,11 @@ public sealed record WeightType
     private WeightType(string name, double matrix, double sensitive, double output, double? expert = null)
     {
         Name = name;
-        Matrix = matrix;
-        Sensitive = sensitive;
-        Output = output;
-        Expert = expert ?? matrix;
-        SensitiveExpert = expert ?? sensitive;
+        MatrixBits = matrix;
+        SensitiveBits = sensitive;
+        OutputBits = output;
+        ExpertBits = expert ?? matrix;
+        SensitiveExpertBits = expert ?? sensitive;
     }
 
     /// <summary>Half precision.</summary>
@@ -45,15 +45,15 @@ public sealed record WeightType
     /// <summary>The name in lower case.</summary>
     public string Name { get; }
 
-    internal double Matrix { get; }
+    internal double MatrixBits { get; }
 
-    internal double Sensitive { get; }
+    internal double SensitiveBits { get; }
 
-    internal double Output { get; }
+    internal double OutputBits { get; }
 
-    internal double Expert { get; }
+    internal double ExpertBits { get; }
 
-    internal double SensitiveExpert { get; }
+    internal double SensitiveExpertBits { get; }
 
     /// <summary>Reads a type's name.</summary>
     /// <exception cref="FormatException">There is no such type.</exception>

@@ -15,9 +15,9 @@ internal sealed class CappedChild : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    private readonly ICap? _cap;
+    private readonly IMemoryCap? _cap;
 
-    private CappedChild(EmbeddedServer server, ICap? cap)
+    private CappedChild(EmbeddedServer server, IMemoryCap? cap)
     {
         Server = server;
         _cap = cap;
@@ -36,18 +36,18 @@ internal sealed class CappedChild : IAsyncDisposable
         if (plan is null)
             return new CappedChild(await EmbeddedServer.StartAsync(options, cancellation).ConfigureAwait(false), null);
         await DropCachedAsync(options.ModelPath, cancellation).ConfigureAwait(false);
-        var cap = MemoryCap.Create(new ByteSize(plan.Bytes), new SwapPolicy(plan.SwapBytes is { } swap ? new ByteSize(swap) : null));
+        var cap = MemoryCapFactory.Create(new ByteSize(plan.Bytes), new SwapPolicy(plan.SwapBytes is { } swap ? new ByteSize(swap) : null));
         EmbeddedServer? server = null;
         try
         {
-            server = await EmbeddedServer.StartAsync(options with { Prepare = cap.Prepare }, cancellation).ConfigureAwait(false);
+            server = await EmbeddedServer.StartAsync(options with { ConfigureStart = cap.ConfigureStart }, cancellation).ConfigureAwait(false);
             using var process = Process.GetProcessById(server.ProcessId);
             await cap.AttachAsync(process, cancellation).ConfigureAwait(false);
             return new CappedChild(server, cap);
         }
         catch (Exception error)
         {
-            var kills = cap.Read().OomKills;
+            var kills = cap.ReadCounters().OomKills;
             if (server is not null)
                 await server.DisposeAsync().ConfigureAwait(false);
             await cap.DisposeAsync().ConfigureAwait(false);
@@ -60,7 +60,7 @@ internal sealed class CappedChild : IAsyncDisposable
     }
 
     /// <summary>Kills for want of memory that the kernel counted under the cap; null where there is no cap or it does not count.</summary>
-    public long? OomKills => _cap?.Read().OomKills;
+    public long? OomKills => _cap?.ReadCounters().OomKills;
 
     public MemoryCounters ReadMemory() => MemoryCounters.Read(Server.ProcessId, _cap);
 

@@ -67,11 +67,11 @@ internal sealed class EmbeddedSession : ITargetSession
     {
         if (outcome is not (TargetDied or ProtocolViolation) || _child is null)
             return outcome;
-        if (await _child.Server.ExitAsync(ExitPatience).ConfigureAwait(false) is not { } exit)
+        if (await _child.Server.WaitForExitAsync(ExitPatience).ConfigureAwait(false) is not { } exit)
             return outcome;
         // The cap's own counter is nearer than that of the group that the child was started in.
         if (_child.OomKills is > 0 and var kills)
-            exit = exit with { OutOfMemoryKills = kills };
+            exit = exit with { OomKills = kills };
         return exit.IsOutOfMemory ? new OutOfMemory(exit.Describe()) : new TargetDied(exit.Describe());
     }
 

@@ -34,15 +34,15 @@ internal sealed class MemoryWatch(ITargetSession session)
         var first = _firstToken is null ? null : await _firstToken.ConfigureAwait(false);
         return new TrialMemory
         {
-            CapBytes = end.Group.LimitBytes,
-            PeakBytes = end.Group.PeakBytes,
-            AnonymousBytes = end.Group.AnonymousBytes,
-            FileBytes = end.Group.FileBytes,
-            SwapBytes = end.Group.SwapBytes,
-            OomKills = end.Group.OomKills - _before.Group.OomKills,
-            Load = MemoryCounters.Between(_before, _loaded ?? end),
-            Prefill = MemoryCounters.Between(_loaded, first ?? end),
-            Generation = MemoryCounters.Between(first, end),
+            CapBytes = end.Cap.LimitBytes,
+            PeakBytes = end.Cap.PeakBytes,
+            AnonymousBytes = end.Cap.AnonymousBytes,
+            FileBytes = end.Cap.FileBytes,
+            SwapBytes = end.Cap.SwapBytes,
+            OomKills = end.Cap.OomKills - _before.Cap.OomKills,
+            Load = MemoryCounters.Subtract(_before, _loaded ?? end),
+            Prefill = MemoryCounters.Subtract(_loaded, first ?? end),
+            Generation = MemoryCounters.Subtract(first, end),
         };
     }
 

@@ -152,12 +152,12 @@ internal static class Preflight
         if (plan.Options.Tier is not null)
             yield break;
         var budget = new[] { machine.MemoryAvailableBytes, machine.MemoryLimitBytes }.Min();
-        var settings = ForecastSettings.Embedded(plan.Options, shape);
-        if (budget is not { } available || plan.Contexts.Count == 0 || MemoryForecast.Check(shape, settings).Count > 0)
+        var settings = ForecastSettings.ForEmbedded(plan.Options, shape);
+        if (budget is not { } available || plan.Contexts.Count == 0 || MemoryForecast.FindProblems(shape, settings).Count > 0)
             yield break;
         var largest = plan.Contexts.Max(context => context.Value);
         // A cap keeps the server from taking more, whatever it asks for.
-        if (MemoryForecast.At(shape, settings, Window(plan, largest)).TotalBytes is { } needed && Math.Min(needed, plan.Cap?.Bytes ?? long.MaxValue) is var total && total > available)
+        if (MemoryForecast.Compute(shape, settings, Window(plan, largest)).TotalBytes is { } needed && Math.Min(needed, plan.Cap?.Bytes ?? long.MaxValue) is var total && total > available)
             yield return Finding.Risk("memory", FormattableString.Invariant(
                 $"{largest} tokens are forecast to take {new ByteSize(total)}; {new ByteSize(available)} are available"));
     }

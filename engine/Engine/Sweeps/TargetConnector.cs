@@ -33,9 +33,9 @@ internal static class TargetConnector
     private static async Task<ITargetSession> EmbeddedAsync(SweepPlan plan, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
     {
         var what = plan.Target.Length > Embedded.Length ? plan.Target[(Embedded.Length + 1)..] : SyntheticSpec.Nano.Name;
-        var (path, name) = SyntheticSpec.IsMeant(what) ? await SyntheticAsync(what, observer, cancellation).ConfigureAwait(false) : OwnFile(what);
+        var (path, name) = SyntheticSpec.IsSpecText(what) ? await SyntheticAsync(what, observer, cancellation).ConfigureAwait(false) : OwnFile(what);
         observer.Preparing($"starting llama.cpp with {name}");
-        var options = new EmbeddedServerOptions { ModelPath = path, ModelName = name, Log = log.Add };
+        var options = new EmbeddedServerOptions { ModelPath = path, ModelName = name, OnLogLine = log.Add };
         ITarget Connect(EmbeddedServer server) => new OllamaTarget(
             new TargetSetup
             {
@@ -80,7 +80,7 @@ internal static class TargetConnector
     {
         var spec = SyntheticSpec.Parse(text);
         observer.Preparing($"making the synthetic model {spec.Name} ready ({new ByteSize(spec.WeightBytes)})");
-        return (await SyntheticModels.EnsureAsync(spec, cancellation: cancellation).ConfigureAwait(false), spec.Name == "custom" ? text : spec.Name);
+        return (await SyntheticModelCache.EnsureAsync(spec, cancellation: cancellation).ConfigureAwait(false), spec.Name == "custom" ? text : spec.Name);
     }
 }
 

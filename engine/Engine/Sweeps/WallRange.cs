@@ -34,10 +34,10 @@ internal static class WallRange
         var available = new[] { ready.Machine.MemoryAvailableBytes, ready.Machine.MemoryLimitBytes }.Min();
         if (ready.Session?.IsLocalChild != true || ready.Target?.Shape is not { } shape || available is not { } bytes || plan.Cap?.Bytes <= bytes * SafeShare)
             return null;
-        var settings = ForecastSettings.Embedded(plan.Options, shape);
-        if (MemoryForecast.Check(shape, settings).Count > 0 || shape.WeightBytes is null)
+        var settings = ForecastSettings.ForEmbedded(plan.Options, shape);
+        if (MemoryForecast.FindProblems(shape, settings).Count > 0 || shape.WeightBytes is null)
             return null;
-        var wall = MemoryForecast.Wall(shape, settings, new MemoryBudget(new Units.ByteSize((long)(bytes * SafeShare)))).WallTokens;
+        var wall = MemoryForecast.FindWall(shape, settings, new MemoryBudget(new Units.ByteSize((long)(bytes * SafeShare)))).WallTokens;
         return wall is { } tokens ? Math.Max(1, tokens - beside) : null;
     }
 }

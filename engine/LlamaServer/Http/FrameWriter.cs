@@ -16,9 +16,9 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
 
     public void Clear() => _buffer.ResetWrittenCount();
 
-    public void Progress(ProgressFrame frame) => Line(writer =>
+    public void WriteProgress(ProgressFrame frame) => WriteLine(writer =>
     {
-        Head(writer, "", done: false);
+        WriteHead(writer, "", done: false);
         writer.WriteStartObject(EmbeddedProtocol.ObjectName);
         writer.WriteStartObject(EmbeddedProtocol.PromptProgress);
         writer.WriteNumber("done", frame.Done);
@@ -29,9 +29,9 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
     });
 
     /// <summary>One line for several tokens that were ready at once.</summary>
-    public void Tokens(string text, List<long> elapsed, bool withTimes) => Line(writer =>
+    public void WriteTokens(string text, List<long> elapsed, bool withTimes) => WriteLine(writer =>
     {
-        Head(writer, text, done: false);
+        WriteHead(writer, text, done: false);
         if (!withTimes)
             return;
         writer.WriteStartObject(EmbeddedProtocol.ObjectName);
@@ -42,9 +42,9 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         writer.WriteEndObject();
     });
 
-    public void Final(FinalFrame frame, string text) => Line(writer =>
+    public void WriteFinal(FinalFrame frame, string text) => WriteLine(writer =>
     {
-        Head(writer, text, done: true);
+        WriteHead(writer, text, done: true);
         writer.WriteString("done_reason", frame.DoneReason);
         if (frame.Report is not { } report)
             return;
@@ -58,17 +58,17 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
             writer.WriteNumber("eval_count", report.OutputTokens);
             writer.WriteNumber("eval_duration", report.GenerationNanoseconds);
         }
-        Report(writer, report);
+        WriteReport(writer, report);
     });
 
-    public void Probe(ProbeFrame frame) => Line(writer =>
+    public void WriteProbe(ProbeFrame frame) => WriteLine(writer =>
     {
-        Head(writer, "", done: false);
+        WriteHead(writer, "", done: false);
         writer.WriteStartObject(EmbeddedProtocol.ObjectName);
         writer.WriteStartObject(EmbeddedProtocol.DepthProbeObject);
         writer.WriteNumber("depth", frame.Depth);
-        writer.WriteNumber("jumped_prompt_tokens", frame.Jumped);
-        writer.WriteNumber("jump_ns", frame.JumpNanoseconds);
+        writer.WriteNumber("jumped_prompt_tokens", frame.SkippedPromptTokens);
+        writer.WriteNumber("jump_ns", frame.SkippedPrefillNanoseconds);
         writer.WriteNumber("prompt_eval_duration", frame.PrefillNanoseconds);
         writer.WriteNumber("prefill_ns", frame.NativePrefillNanoseconds);
         writer.WriteNumber("eval_count", frame.OutputTokens);
@@ -81,9 +81,9 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         writer.WriteEndObject();
     });
 
-    public void Failure(string message) => Line(writer => writer.WriteString("error", message));
+    public void WriteFailure(string message) => WriteLine(writer => writer.WriteString("error", message));
 
-    private void Report(Utf8JsonWriter writer, Report report)
+    private void WriteReport(Utf8JsonWriter writer, RequestReport report)
     {
         writer.WriteStartObject(EmbeddedProtocol.ObjectName);
         writer.WriteNumber("queue_ns", report.QueueNanoseconds);
@@ -91,16 +91,16 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         writer.WriteNumber("prefill_ns", report.NativePrefillNanoseconds);
         writer.WriteNumber("generation_ns", report.NativeGenerationNanoseconds);
         writer.WriteNumber("cached_prompt_tokens", report.CachedPromptTokens);
-        if (report.JumpedPromptTokens > 0)
+        if (report.SkippedPromptTokens > 0)
         {
-            writer.WriteNumber("jumped_prompt_tokens", report.JumpedPromptTokens);
-            writer.WriteNumber("jump_ns", report.JumpNanoseconds);
-            writer.WriteNumber("jump_filled_bytes", report.JumpFilledBytes);
+            writer.WriteNumber("jumped_prompt_tokens", report.SkippedPromptTokens);
+            writer.WriteNumber("jump_ns", report.SkippedPrefillNanoseconds);
+            writer.WriteNumber("jump_filled_bytes", report.SyntheticKvBytes);
         }
         if (report.PromptTokensSent is { } sent)
             writer.WriteNumber("prompt_tokens_sent", sent);
         if (loaded()?.Tier is { } tier)
-            TierFields.Write(writer, tier, report.Tier);
+            TierFieldWriter.Write(writer, tier, report.Tier);
         if (loaded() is { } model)
         {
             writer.WriteNumber("window_tokens", model.WindowTokens);
@@ -115,7 +115,7 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         writer.WriteEndObject();
     }
 
-    private void Head(Utf8JsonWriter writer, string text, bool done)
+    private void WriteHead(Utf8JsonWriter writer, string text, bool done)
     {
         writer.WriteString("model", model);
         writer.WriteString("created_at", time.GetUtcNow());
@@ -123,7 +123,7 @@ internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedMo
         writer.WriteBoolean("done", done);
     }
 
-    private void Line(Action<Utf8JsonWriter> fields)
+    private void WriteLine(Action<Utf8JsonWriter> fields)
     {
         using (var writer = new Utf8JsonWriter(_buffer))
         {

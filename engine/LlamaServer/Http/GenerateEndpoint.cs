@@ -7,33 +7,33 @@ using MemoryWall.LlamaServer.Native;
 namespace MemoryWall.LlamaServer.Http;
 
 /// <summary><c>POST /api/generate</c>: load, unload, or one generation, streamed or whole.</summary>
-internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, string model, TimeProvider time)
+internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader reader, string model, TimeProvider time)
 {
     // A write to the socket wakes two threads, here and at the client, on the cores that compute. With native times in each frame
     // nothing is lost when tokens of this span go out together; the first is never held back.
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_tokenFlushInterval = TimeSpan.FromMilliseconds(20);
 
     // Progress is for eyes, and its times are in it: it waits this long for more, or until the first token comes.
-    private static readonly TimeSpan ProgressGathering = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_progressFlushInterval = TimeSpan.FromMilliseconds(250);
 
     public async Task HandleAsync(HttpContext http)
     {
         var request = await ReadAsync(http).ConfigureAwait(false);
         if (request is null)
             return;
-        var frames = worker.Start(request, http.RequestAborted);
+        var frames = worker.Enqueue(request, http.RequestAborted);
         var writer = new FrameWriter(model, time, () => worker.Loaded);
         if (!await frames.WaitToReadAsync().ConfigureAwait(false))
             return;
         if (frames.TryPeek(out var first) && first is FailureFrame failure)
-            await Answers.ErrorAsync(http, failure.Status, failure.Message).ConfigureAwait(false);
+            await JsonResponses.WriteErrorAsync(http, failure.Status, failure.Message).ConfigureAwait(false);
         else if (request.Stream)
             await StreamAsync(http, request, frames, writer).ConfigureAwait(false);
         else
-            await WholeAsync(http, frames, writer).ConfigureAwait(false);
+            await WriteCompleteAsync(http, frames, writer).ConfigureAwait(false);
         await http.Response.CompleteAsync().ConfigureAwait(false);
         // What a long prompt and its context leave behind would be measured as memory of the next one. Between two requests nobody waits for this.
-        UnusedMemory.GiveBack();
+        MemoryTrimmer.ReleaseToSystem();
     }
 
     private async Task<GenerateRequest?> ReadAsync(HttpContext http)
@@ -41,22 +41,22 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
         try
         {
             using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted).ConfigureAwait(false);
-            if (!await Answers.CheckModelAsync(http, body.RootElement, model).ConfigureAwait(false))
+            if (!await JsonResponses.CheckModelAsync(http, body.RootElement, model).ConfigureAwait(false))
                 return null;
             return reader.Read(body.RootElement);
         }
         catch (JsonException error)
         {
-            await Answers.ErrorAsync(http, 400, $"the body is no JSON: {error.Message}").ConfigureAwait(false);
+            await JsonResponses.WriteErrorAsync(http, 400, $"the body is no JSON: {error.Message}").ConfigureAwait(false);
         }
         catch (RefusedException refusal)
         {
-            await Answers.ErrorAsync(http, refusal.Status, refusal.Message).ConfigureAwait(false);
+            await JsonResponses.WriteErrorAsync(http, refusal.Status, refusal.Message).ConfigureAwait(false);
         }
         return null;
     }
 
-    private async Task StreamAsync(HttpContext http, GenerateRequest request, ChannelReader<Frame> frames, FrameWriter writer)
+    private async Task StreamAsync(HttpContext http, GenerateRequest request, ChannelReader<ResponseFrame> frames, FrameWriter writer)
     {
         http.Response.ContentType = "application/x-ndjson";
         var output = http.Response.Body;
@@ -68,7 +68,7 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
         var next = frames.WaitToReadAsync().AsTask();
         while (await next.ConfigureAwait(false))
         {
-            if (request.ReportTokenTimes && flushed != long.MinValue && Gathering - time.GetElapsedTime(flushed) is { Ticks: > 0 } rest)
+            if (request.ReportTokenTimes && flushed != long.MinValue && s_tokenFlushInterval - time.GetElapsedTime(flushed) is { Ticks: > 0 } rest)
                 await Task.WhenAny(frames.Completion, Task.Delay(rest, time)).ConfigureAwait(false);
             var isProgressOnly = request.ReportTokenTimes;
             while (frames.TryRead(out var frame))
@@ -85,22 +85,22 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
                 switch (frame)
                 {
                     case ProgressFrame progress:
-                        writer.Progress(progress);
+                        writer.WriteProgress(progress);
                         break;
                     case ProbeFrame probe:
-                        writer.Probe(probe);
+                        writer.WriteProbe(probe);
                         break;
                     case FailureFrame failure:
-                        writer.Failure(failure.Message);
+                        writer.WriteFailure(failure.Message);
                         break;
                     case FinalFrame final:
-                        writer.Final(final, "");
+                        writer.WriteFinal(final, "");
                         break;
                 }
             }
             WriteTokens(request, writer, text, times);
             next = frames.WaitToReadAsync().AsTask();
-            if (isProgressOnly && ProgressGathering - time.GetElapsedTime(progressed) is { Ticks: > 0 } left
+            if (isProgressOnly && s_progressFlushInterval - time.GetElapsedTime(progressed) is { Ticks: > 0 } left
                 && await Task.WhenAny(next, Task.Delay(left, time)).ConfigureAwait(false) == next)
                 continue;
             if (!await SendAsync(http, output, writer).ConfigureAwait(false))
@@ -135,12 +135,12 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
             return;
         // A token without text is nothing to a client that only reads text.
         if (text.Length > 0 || request.ReportTokenTimes)
-            writer.Tokens(text.ToString(), times, request.ReportTokenTimes);
+            writer.WriteTokens(text.ToString(), times, request.ReportTokenTimes);
         text.Clear();
         times.Clear();
     }
 
-    private static async Task WholeAsync(HttpContext http, ChannelReader<Frame> frames, FrameWriter writer)
+    private static async Task WriteCompleteAsync(HttpContext http, ChannelReader<ResponseFrame> frames, FrameWriter writer)
     {
         var text = new StringBuilder();
         await foreach (var frame in frames.ReadAllAsync().ConfigureAwait(false))
@@ -151,10 +151,10 @@ internal sealed class GenerateEndpoint(Worker worker, RequestReader reader, stri
                     text.Append(token.Text);
                     break;
                 case FailureFrame failure:
-                    await Answers.ErrorAsync(http, failure.Status, failure.Message).ConfigureAwait(false);
+                    await JsonResponses.WriteErrorAsync(http, failure.Status, failure.Message).ConfigureAwait(false);
                     return;
                 case FinalFrame final:
-                    writer.Final(final, text.ToString());
+                    writer.WriteFinal(final, text.ToString());
                     break;
             }
         }

@@ -8,27 +8,27 @@ using MemoryWall.Models.Gguf;
 namespace MemoryWall.LlamaServer.Http;
 
 /// <summary>What the server tells of itself and of its model.</summary>
-internal sealed class ModelEndpoints(string model, string path, GgufHeader header, bool canRollBack, string version, IReadOnlyDictionary<string, string> details, Worker worker)
+internal sealed class ModelEndpoints(string model, string path, GgufHeader header, bool canRollBack, string version, IReadOnlyDictionary<string, string> details, InferenceWorker worker)
 {
     // Far in the future: the model stays until it is let go of.
     private const string Never = "9999-12-31T23:59:59Z";
 
-    private static readonly string[] Abilities =
+    private static readonly string[] s_extensions =
     [
         EmbeddedProtocol.TokenIds, EmbeddedProtocol.IgnoreEos, EmbeddedProtocol.NoPromptCache, EmbeddedProtocol.PromptProgress, EmbeddedProtocol.TokenTimes,
         EmbeddedProtocol.KvType, EmbeddedProtocol.FlashAttention, EmbeddedProtocol.LoadMode, EmbeddedProtocol.PrefillThreads, EmbeddedProtocol.Report, EmbeddedProtocol.SkipPrefill, EmbeddedProtocol.DepthPass,
     ];
 
     // What a server of another system cannot do it does not announce.
-    private static readonly string[] LinuxAbilities = OperatingSystem.IsLinux() ? [EmbeddedProtocol.Tier, EmbeddedProtocol.SavedKvState] : [];
+    private static readonly string[] s_linuxExtensions = OperatingSystem.IsLinux() ? [EmbeddedProtocol.Tier, EmbeddedProtocol.SavedKvState] : [];
 
-    public Task VersionAsync(HttpContext http) => Answers.JsonAsync(http, new JsonObject
+    public Task VersionAsync(HttpContext http) => JsonResponses.WriteJsonAsync(http, new JsonObject
     {
         ["version"] = version,
         [EmbeddedProtocol.ObjectName] = new JsonObject
         {
             ["protocol"] = EmbeddedProtocol.Version,
-            ["extensions"] = new JsonArray([.. Abilities.Where(ability => canRollBack || ability != EmbeddedProtocol.DepthPass).Concat(LinuxAbilities).Select(ability => JsonValue.Create(ability))]),
+            ["extensions"] = new JsonArray([.. s_extensions.Where(ability => canRollBack || ability != EmbeddedProtocol.DepthPass).Concat(s_linuxExtensions).Select(ability => JsonValue.Create(ability))]),
             ["details"] = new JsonObject(details.Select(detail => KeyValuePair.Create<string, JsonNode?>(detail.Key, detail.Value))),
         },
     });
@@ -36,7 +36,7 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
     public Task TagsAsync(HttpContext http)
     {
         var file = new FileInfo(path);
-        return Answers.JsonAsync(http, new JsonObject
+        return JsonResponses.WriteJsonAsync(http, new JsonObject
         {
             ["models"] = new JsonArray(new JsonObject
             {
@@ -64,12 +64,12 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
                 // Without an accelerator nothing can lie in its memory; with one, llama.cpp does not tell by device here.
                 ["size_vram"] = loaded.Model.GpuLayers == 0 ? 0 : null,
                 ["context_length"] = loaded.WindowTokens,
-                ["expires_at"] = worker.Expires?.ToString("O", CultureInfo.InvariantCulture) ?? Never,
+                ["expires_at"] = worker.ExpiresAt?.ToString("O", CultureInfo.InvariantCulture) ?? Never,
                 ["digest"] = "",
                 ["details"] = Details(),
             });
         }
-        return Answers.JsonAsync(http, new JsonObject { ["models"] = models });
+        return JsonResponses.WriteJsonAsync(http, new JsonObject { ["models"] = models });
     }
 
     public async Task ShowAsync(HttpContext http)
@@ -81,14 +81,14 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
         }
         catch (JsonException error)
         {
-            await Answers.ErrorAsync(http, 400, $"the body is no JSON: {error.Message}").ConfigureAwait(false);
+            await JsonResponses.WriteErrorAsync(http, 400, $"the body is no JSON: {error.Message}").ConfigureAwait(false);
             return;
         }
         using (body)
         {
-            if (!await Answers.CheckModelAsync(http, body.RootElement, model).ConfigureAwait(false))
+            if (!await JsonResponses.CheckModelAsync(http, body.RootElement, model).ConfigureAwait(false))
                 return;
-            var verbose = RequestReader.Flag(body.RootElement, "verbose") ?? false;
+            var verbose = RequestReader.ReadFlag(body.RootElement, "verbose") ?? false;
             http.Response.ContentType = "application/json";
             var writer = new Utf8JsonWriter(http.Response.BodyWriter);
             await using (writer.ConfigureAwait(false))

@@ -24,24 +24,24 @@ internal sealed record GenerateRequest
     public required ContextOptions Context { get; init; }
 
     /// <summary>Tokens to generate; null until the window is full or the text ends.</summary>
-    public int? PredictTokens { get; init; }
+    public int? MaxOutputTokens { get; init; }
 
-    public Sampling Sampling { get; init; } = new();
+    public SamplingOptions Sampling { get; init; } = new();
 
-    public IReadOnlyList<string> Stop { get; init; } = [];
+    public IReadOnlyList<string> StopSequences { get; init; } = [];
 
     public bool IgnoreEos { get; init; }
 
-    public bool PromptCache { get; init; } = true;
+    public bool UsePromptCache { get; init; } = true;
 
     /// <summary>Prompt tokens, from the first, that take their cells without being computed.</summary>
-    public int JumpTokens { get; init; }
+    public int SkipPromptTokens { get; init; }
 
     /// <summary>Depths at which a growing prompt is to be probed, the last at its end; empty for a request of one answer.</summary>
-    public IReadOnlyList<int> ProbeAt { get; init; } = [];
+    public IReadOnlyList<int> ProbeDepths { get; init; } = [];
 
     /// <summary>Tokens before each of them that are computed; null for all.</summary>
-    public int? ProbeBatch { get; init; }
+    public int? ProbeBatchTokens { get; init; }
 
     /// <summary>Whether the longest saved state that the prompt begins with is taken up.</summary>
     public bool ResumeState { get; init; }
@@ -57,4 +57,4 @@ internal sealed record GenerateRequest
 }
 
 /// <summary>How the next token is chosen. Without a temperature, or with 0, the likeliest.</summary>
-internal sealed record Sampling(float Temperature = 0, int TopK = 40, float TopP = 0.9f, uint Seed = 0);
+internal sealed record SamplingOptions(float Temperature = 0, int TopK = 40, float TopP = 0.9f, uint Seed = 0);

@@ -9,10 +9,10 @@ internal interface INodeListener
     /// <summary>A node is about to be computed, with those after it of which nobody wants to be told.</summary>
     /// <param name="tensor">The node (<c>ggml_tensor *</c>).</param>
     /// <returns>Whether to be told when it is done; the computation stops there for a moment, which costs time.</returns>
-    bool Asks(nint tensor);
+    bool OnNodeStarting(nint tensor);
 
     /// <summary>The node is done. Only for nodes that were asked for.</summary>
-    void Done(nint tensor);
+    void OnNodeDone(nint tensor);
 }
 
 /// <summary>
@@ -23,8 +23,8 @@ internal sealed unsafe class GraphEvaluation : IDisposable
 {
     private readonly GCHandle _self;
     private INodeListener[] _listeners = [];
-    private ulong _asked;
-    private bool _skips;
+    private ulong _notifiedListeners;
+    private bool _isSkipping;
 
     public GraphEvaluation() => _self = GCHandle.Alloc(this);
 
@@ -35,23 +35,23 @@ internal sealed unsafe class GraphEvaluation : IDisposable
     public nint UserData => GCHandle.ToIntPtr(_self);
 
     /// <summary>Whether graphs are ended after their first node now.</summary>
-    public bool Skips => _skips;
+    public bool IsSkipping => _isSkipping;
 
     /// <summary>Has somebody follow the nodes until the result is disposed of.</summary>
-    public IDisposable Follow(INodeListener listener)
+    public IDisposable AddListener(INodeListener listener)
     {
         _listeners = [.. _listeners, listener];
-        return new Undo(() => _listeners = [.. _listeners.Where(other => other != listener)]);
+        return new DisposableAction(() => _listeners = [.. _listeners.Where(other => other != listener)]);
     }
 
     /// <summary>
     /// Ends every graph after its first node until the result is disposed of; nobody is told of nodes meanwhile. The library takes such a
     /// graph for done: positions advance, and KV cells are taken with whatever lies in them.
     /// </summary>
-    public IDisposable Skip()
+    public IDisposable BeginSkipping()
     {
-        _skips = true;
-        return new Undo(() => _skips = false);
+        _isSkipping = true;
+        return new DisposableAction(() => _isSkipping = false);
     }
 
     public void Dispose() => _self.Free();
@@ -66,23 +66,23 @@ internal sealed unsafe class GraphEvaluation : IDisposable
     // Asked: whether to be told when the node is done. Told: whether to go on with the graph.
     private bool Evaluate(nint tensor, bool ask)
     {
-        if (_skips)
+        if (_isSkipping)
             return ask;
         if (!ask)
         {
             for (var i = 0; i < _listeners.Length; i++)
-                if ((_asked & 1UL << i) != 0)
-                    _listeners[i].Done(tensor);
+                if ((_notifiedListeners & 1UL << i) != 0)
+                    _listeners[i].OnNodeDone(tensor);
             return true;
         }
-        _asked = 0;
+        _notifiedListeners = 0;
         for (var i = 0; i < _listeners.Length; i++)
-            if (_listeners[i].Asks(tensor))
-                _asked |= 1UL << i;
-        return _asked != 0;
+            if (_listeners[i].OnNodeStarting(tensor))
+                _notifiedListeners |= 1UL << i;
+        return _notifiedListeners != 0;
     }
 
-    private sealed class Undo(Action undo) : IDisposable
+    private sealed class DisposableAction(Action undo) : IDisposable
     {
         public void Dispose() => undo();
     }

@@ -21,12 +21,12 @@ internal static class LlamaLibrary
         }
         catch (Exception error) when (error is RuntimeError or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
         {
-            throw new NativeLibraryMissingException(Explain(error));
+            throw new NativeLibraryMissingException(DescribeLoadError(error));
         }
     }
 
     /// <summary>ggml's base library, for functions that the binding does not have.</summary>
-    public static nint Ggml() => NativeLibrary.Load(LoadedFrom("ggml-base") ?? throw new InvalidOperationException("llama.cpp is not loaded"));
+    public static nint LoadGgml() => NativeLibrary.Load(FindLoadedPath("ggml-base") ?? throw new InvalidOperationException("llama.cpp is not loaded"));
 
     /// <summary>What was loaded, by name, for the run's record.</summary>
     public static Dictionary<string, string> Describe()
@@ -35,9 +35,9 @@ internal static class LlamaLibrary
         {
             ["packages"] = typeof(LlamaLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "package")?.Value ?? "unknown",
             ["system_info"] = Marshal.PtrToStringUTF8(NativeApi.llama_print_system_info())?.Trim() ?? "",
-            ["omp_wait_policy"] = WaitPolicy.InForce,
+            ["omp_wait_policy"] = OpenMpWaitPolicy.Current,
         };
-        if (LoadedFrom("ggml-base") is { } path)
+        if (FindLoadedPath("ggml-base") is { } path)
         {
             details["native_build"] = Path.GetFileName(Path.GetDirectoryName(path)) ?? "";
             var library = NativeLibrary.Load(path);
@@ -53,7 +53,7 @@ internal static class LlamaLibrary
             details[name] = Marshal.PtrToStringUTF8(((delegate* unmanaged[Cdecl]<nint>)function)()) ?? "";
     }
 
-    private static string? LoadedFrom(string library)
+    private static string? FindLoadedPath(string library)
     {
         using var process = System.Diagnostics.Process.GetCurrentProcess();
         return process.Modules.Cast<System.Diagnostics.ProcessModule>()
@@ -61,7 +61,7 @@ internal static class LlamaLibrary
             .FirstOrDefault(path => Path.GetFileName(path).Contains(library, StringComparison.Ordinal));
     }
 
-    private static string Explain(Exception error)
+    private static string DescribeLoadError(Exception error)
     {
         var hint = OperatingSystem.IsLinux() && !NativeLibrary.TryLoad("libgomp.so.1", out _)
             ? "the OpenMP runtime libgomp.so.1 is missing; install it with 'apt-get install libgomp1' (Debian, Ubuntu) or 'dnf install libgomp' (Fedora)"

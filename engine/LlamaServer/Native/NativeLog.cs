@@ -55,19 +55,19 @@ internal sealed partial class NativeLog
                 return;
             var line = _partial.TrimEnd();
             _partial = "";
-            Take(line.Length > LineLimit ? line[..LineLimit] : line);
+            ProcessLine(line.Length > LineLimit ? line[..LineLimit] : line);
         }
     }
 
-    private void Take(string line)
+    private void ProcessLine(string line)
     {
         if (line.Length == 0)
             return;
         if (_level == LLamaLogLevel.Warning)
-            Warnings = Together(Warnings, line);
+            Warnings = AppendLine(Warnings, line);
         if (_level == LLamaLogLevel.Error)
-            _lastError = Together(_lastError, line);
-        if (SizeLine().Match(line) is { Success: true } match)
+            _lastError = AppendLine(_lastError, line);
+        if (BufferSizeRegex().Match(line) is { Success: true } match)
         {
             var bytes = (long)Math.Round(double.Parse(match.Groups["size"].ValueSpan, CultureInfo.InvariantCulture) * (1 << 20));
             Buffers = match.Groups["kind"].Value switch
@@ -82,10 +82,10 @@ internal sealed partial class NativeLog
     }
 
     // The first words name the cause, the later ones what followed from it: when there are too many, the later ones go.
-    private static string Together(string words, string line) => words.Length == 0 ? line : words.Length < LineLimit ? $"{words}; {line}" : words;
+    private static string AppendLine(string words, string line) => words.Length == 0 ? line : words.Length < LineLimit ? $"{words}; {line}" : words;
 
     [GeneratedRegex(@"(?<kind>model|KV|RS|compute) buffer size =\s*(?<size>[0-9.]+) MiB")]
-    private static partial Regex SizeLine();
+    private static partial Regex BufferSizeRegex();
 }
 
 /// <summary>Bytes that llama.cpp holds, summed over devices, as its log tells them (to a hundredth of a MiB).</summary>

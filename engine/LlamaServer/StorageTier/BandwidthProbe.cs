@@ -8,10 +8,10 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// <summary>Measures how fast a file is read past the page cache, in the way in which the rings read.</summary>
 internal static class BandwidthProbe
 {
-    private const long Stretch = 256L << 20;
-    private const int LargestWrite = 32 << 20;
-    private const int Passes = 4;
-    private static readonly TimeSpan s_enough = TimeSpan.FromSeconds(1);
+    private const long MaxProbeBytes = 256L << 20;
+    private const int MaxWriteBytes = 32 << 20;
+    private const int MaxPasses = 4;
+    private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>Bytes a second of the fastest of a few passes, since the first may find the device asleep; null for a file that is too small to tell.</summary>
     /// <param name="file">The file.</param>
@@ -20,14 +20,14 @@ internal static class BandwidthProbe
     /// <exception cref="RefusedException">It cannot be read.</exception>
     public static long? Measure(DirectFile file, long fileBytes, long slotBytes)
     {
-        var stretch = Math.Min(Stretch, Pages.Down(fileBytes));
-        if (stretch < Pages.Size)
+        var stretch = Math.Min(MaxProbeBytes, PageBuffer.RoundDown(fileBytes));
+        if (stretch < PageBuffer.PageSize)
             return null;
-        var atOnce = Math.Min(stretch, Pages.Up(slotBytes));
-        using var memory = Pages.Resident(atOnce);
+        var atOnce = Math.Min(stretch, PageBuffer.RoundUp(slotBytes));
+        using var memory = PageBuffer.AllocateResident(atOnce);
         var begun = Stopwatch.GetTimestamp();
         double fastest = 0;
-        for (var pass = 0; pass < Passes && Stopwatch.GetElapsedTime(begun) < s_enough; pass++)
+        for (var pass = 0; pass < MaxPasses && Stopwatch.GetElapsedTime(begun) < s_timeLimit; pass++)
         {
             var started = Stopwatch.GetTimestamp();
             for (long at = 0; at < stretch; at += atOnce)
@@ -45,11 +45,11 @@ internal static class BandwidthProbe
     /// it must be finite numbers: the attention's mask does not hide others.
     /// </summary>
     /// <returns>How many bytes of it hold something.</returns>
-    public static long Prepare(DirectFile file, long fileBytes)
+    public static long WriteTestData(DirectFile file, long fileBytes)
     {
-        var bytes = Math.Min(LargestWrite, Pages.Down(fileBytes));
-        var block = KvCells.RandomBlock();
-        using var memory = Pages.Resident(block.Length);
+        var bytes = Math.Min(MaxWriteBytes, PageBuffer.RoundDown(fileBytes));
+        var block = RandomKvFiller.CreateRandomBlock();
+        using var memory = PageBuffer.AllocateResident(block.Length);
         Marshal.Copy(block, 0, memory.Address, block.Length);
         for (long at = 0; at < bytes; at += block.Length)
             file.Write(at, memory.Address, Math.Min(block.Length, bytes - at));

@@ -9,29 +9,29 @@ namespace MemoryWall.LlamaServer.StorageTier;
 internal sealed class DirectFile : IDisposable
 {
     /// <summary>The most that goes to the device in one call.</summary>
-    public const int Piece = 4 << 20;
+    public const int MaxTransferBytes = 4 << 20;
 
     private readonly string _name;
     private readonly StorageMeter _meter;
-    private readonly Throttle _throttle;
+    private readonly StorageThrottle _throttle;
     private readonly Lock _reading = new();
-    private readonly ReadQueue _reads;
+    private readonly ReadAheadQueue _reads;
     private int _file;
 
-    private DirectFile(int file, string name, StorageMeter meter, Throttle throttle)
+    private DirectFile(int file, string name, StorageMeter meter, StorageThrottle throttle)
     {
         (_file, _name, _meter, _throttle) = (file, name, meter, throttle);
-        _reads = new ReadQueue(this);
+        _reads = new ReadAheadQueue(this);
     }
 
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="RefusedException">It cannot be opened, or its file system cannot be read past the page cache.</exception>
-    public static DirectFile OpenToRead(string path, StorageMeter meter, Throttle throttle) =>
+    public static DirectFile OpenRead(string path, StorageMeter meter, StorageThrottle throttle) =>
         new(Open(path, Posix.ReadOnly, 0), path, meter, throttle);
 
     /// <summary>Makes a new file for the owner alone.</summary>
     /// <exception cref="RefusedException">It cannot be made, or its file system cannot be written past the page cache.</exception>
-    public static DirectFile CreateNew(string path, StorageMeter meter, Throttle throttle) =>
+    public static DirectFile CreateNew(string path, StorageMeter meter, StorageThrottle throttle) =>
         new(Open(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, Posix.OwnerOnly), path, meter, throttle);
 
     /// <summary>Gives the file its room now, so that a full device is found out before anything depends on it.</summary>
@@ -51,50 +51,50 @@ internal sealed class DirectFile : IDisposable
     /// <param name="offset">Where, a multiple of a page.</param>
     /// <param name="memory">Whereto, a multiple of a page.</param>
     /// <param name="bytes">How many, a multiple of a page.</param>
-    /// <param name="needed">How many must be there: the last page of a file may be cut.</param>
+    /// <param name="requiredBytes">How many must be there: the last page of a file may be cut.</param>
     /// <exception cref="RefusedException">They cannot be read, or are not there.</exception>
-    public void Read(long offset, nint memory, long bytes, long needed)
+    public void Read(long offset, nint memory, long bytes, long requiredBytes)
     {
         lock (_reading)
         {
-            _reads.Ask(offset, memory, bytes, needed);
-            _reads.Await(1);
+            _reads.Enqueue(offset, memory, bytes, requiredBytes);
+            _reads.Wait(1);
         }
     }
 
     /// <summary>Asks for pages ahead of their time; null where the system does not read so.</summary>
-    public KernelReads.Stretch? Ask(KernelReads? kernel, long offset, nint memory, long bytes) => kernel?.Ask(_file, offset, memory, bytes, Piece);
+    public LinuxAioReader.PendingRead? SubmitRead(LinuxAioReader? kernel, long offset, nint memory, long bytes) => kernel?.SubmitRead(_file, offset, memory, bytes, MaxTransferBytes);
 
     /// <summary>Counts pages that came ahead of their time, and reads the others.</summary>
-    /// <param name="done">How many came.</param>
-    /// <param name="asked">When they were asked for, a timestamp.</param>
+    /// <param name="doneBytes">How many came.</param>
+    /// <param name="submittedAt">When they were asked for, a timestamp.</param>
     /// <param name="offset">As in <see cref="Read"/>, as what follows.</param>
-    public void Finish(long done, long asked, long offset, nint memory, long bytes, long needed)
+    public void CompleteRead(long doneBytes, long submittedAt, long offset, nint memory, long bytes, long requiredBytes)
     {
-        if (done > 0)
+        if (doneBytes > 0)
         {
-            _meter.AddRead(done);
-            _throttle.Wait(asked, done);
+            _meter.AddRead(doneBytes);
+            _throttle.Wait(submittedAt, doneBytes);
         }
         // What did not come that way is read plainly, which tells why.
-        while (done < bytes)
+        while (doneBytes < bytes)
         {
             var started = Stopwatch.GetTimestamp();
-            var count = Posix.Read(_file, memory + (nint)done, (nuint)Math.Min(Piece, bytes - done), offset + done);
+            var count = Posix.Read(_file, memory + (nint)doneBytes, (nuint)Math.Min(MaxTransferBytes, bytes - doneBytes), offset + doneBytes);
             if (count < 0)
             {
                 if (Marshal.GetLastPInvokeError() == Posix.Interrupted)
                     continue;
-                throw Failed("read", offset + done);
+                throw CreateError("read", offset + doneBytes);
             }
             _meter.AddRead(count);
             _throttle.Wait(started, count);
-            done += count;
-            if (count > 0 && done % Pages.Size == 0)
+            doneBytes += count;
+            if (count > 0 && doneBytes % PageBuffer.PageSize == 0)
                 continue;
-            if (done >= needed)
+            if (doneBytes >= requiredBytes)
                 return;
-            throw new RefusedException(500, $"tier: {_name} ended at byte {offset + done}, where {needed - done} more were to be read: it was cut short since it was opened");
+            throw new RefusedException(500, $"tier: {_name} ended at byte {offset + doneBytes}, where {requiredBytes - doneBytes} more were to be read: it was cut short since it was opened");
         }
     }
 
@@ -105,12 +105,12 @@ internal sealed class DirectFile : IDisposable
         for (long done = 0; done < bytes;)
         {
             var started = Stopwatch.GetTimestamp();
-            var count = Posix.Write(_file, memory + (nint)done, (nuint)Math.Min(Piece, bytes - done), offset + done);
+            var count = Posix.Write(_file, memory + (nint)done, (nuint)Math.Min(MaxTransferBytes, bytes - done), offset + done);
             if (count <= 0)
             {
                 if (count < 0 && Marshal.GetLastPInvokeError() == Posix.Interrupted)
                     continue;
-                throw Failed("written", offset + done);
+                throw CreateError("written", offset + done);
             }
             _meter.AddWritten(count);
             _throttle.Wait(started, count);
@@ -123,7 +123,7 @@ internal sealed class DirectFile : IDisposable
     public void Flush()
     {
         if (Posix.Synchronize(_file) != 0)
-            throw Failed("flushed", 0);
+            throw CreateError("flushed", 0);
     }
 
     /// <summary>Lets the system drop what it holds of the file in its page cache.</summary>
@@ -148,7 +148,7 @@ internal sealed class DirectFile : IDisposable
             : $"tier: {path} cannot be opened: {Posix.LastError()}");
     }
 
-    private RefusedException Failed(string what, long offset)
+    private RefusedException CreateError(string what, long offset)
     {
         var error = Marshal.GetLastPInvokeError();
         return new RefusedException(error == Posix.NoSpace ? 507 : 500, $"tier: {_name} could not be {what} at byte {offset}: {Marshal.GetPInvokeErrorMessage(error)}");

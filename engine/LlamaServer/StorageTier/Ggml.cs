@@ -7,7 +7,7 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// <summary>ggml's own accessors, and the check of our view of its structures against them.</summary>
 internal static unsafe class Ggml
 {
-    private static readonly nint s_library = LlamaLibrary.Ggml();
+    private static readonly nint s_library = LlamaLibrary.LoadGgml();
     private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, byte*> s_name = (delegate* unmanaged[Cdecl]<GgmlTensor*, byte*>)Export("ggml_get_name");
     private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, nint> s_data = (delegate* unmanaged[Cdecl]<GgmlTensor*, nint>)Export("ggml_get_data");
     private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, nuint> s_bytes = (delegate* unmanaged[Cdecl]<GgmlTensor*, nuint>)Export("ggml_nbytes");
@@ -25,29 +25,29 @@ internal static unsafe class Ggml
     public static nint BufferBase(nint buffer) => s_base(buffer);
 
     /// <summary>The operation's name, for example <c>SET_ROWS</c>; the numbers change from version to version.</summary>
-    public static string Operation(GgmlTensor* tensor) => Text(s_operation(tensor->Operation));
+    public static string OperationName(GgmlTensor* tensor) => Text(s_operation(tensor->Operation));
 
     /// <summary>Which field of a tensor does not lie where we read it; null where all do.</summary>
-    public static string? Check(GgmlTensor* tensor)
+    public static string? FindMismatch(GgmlTensor* tensor)
     {
         // The name is the field furthest back: its place tells the sum of all before it.
         if (s_name(tensor) != tensor->Name)
             return "name";
         if (s_data(tensor) != tensor->Data)
             return "data";
-        if (Text(s_description(tensor)) is var described && described != Operation(tensor) && Operation(tensor) is not ("UNARY" or "GLU"))
+        if (Text(s_description(tensor)) is var described && described != OperationName(tensor) && OperationName(tensor) is not ("UNARY" or "GLU"))
             return "op";
         if (tensor->ViewSource != null && tensor->Data != 0 && tensor->ViewSource->Data + (nint)tensor->ViewOffset != tensor->Data)
             return "view_src";
         return null;
     }
 
-    /// <summary>As <see cref="Check"/>, for a tensor that owns its memory and fills it row by row.</summary>
-    public static string? CheckOwner(GgmlTensor* tensor)
+    /// <summary>As <see cref="FindMismatch"/>, for a tensor that owns its memory and fills it row by row.</summary>
+    public static string? FindOwnerMismatch(GgmlTensor* tensor)
     {
-        if (Check(tensor) is { } field)
+        if (FindMismatch(tensor) is { } field)
             return field;
-        if (tensor->Extents[3] * (long)tensor->Strides[3] != Bytes(tensor))
+        if (tensor->Dimensions[3] * (long)tensor->Strides[3] != Bytes(tensor))
             return "ne and nb";
         if (tensor->Buffer == 0 || tensor->Data < BufferBase(tensor->Buffer) || tensor->Data + Bytes(tensor) > BufferBase(tensor->Buffer) + BufferBytes(tensor->Buffer))
             return "buffer";

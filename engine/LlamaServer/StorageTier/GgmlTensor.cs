@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary><c>struct ggml_tensor</c> of ggml 0.18 (ggml.h). Nothing relies on it before <see cref="Ggml.Check"/> has found it true.</summary>
+/// <summary><c>struct ggml_tensor</c> of ggml 0.18 (ggml.h). Nothing relies on it before <see cref="Ggml.FindMismatch"/> has found it true.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct GgmlTensor
 {
@@ -10,7 +10,7 @@ internal unsafe struct GgmlTensor
 
     public int Type;
     public nint Buffer;
-    public fixed long Extents[4];
+    public fixed long Dimensions[4];
     public fixed ulong Strides[4];
     public int Operation;
     public fixed int Parameters[16];

@@ -12,9 +12,9 @@ internal sealed unsafe class SurveyedTensor(GgmlTensor* tensor, string name, int
     public string Name => name;
 
     /// <summary>The first layer that uses it; the number of layers for what comes after them.</summary>
-    public int First => first;
+    public int FirstLayer => first;
 
-    public int Last { get; set; }
+    public int LastLayer { get; set; }
 
     /// <summary>The place in the graph of the first node that uses it.</summary>
     public int FirstNode { get; init; }
@@ -23,10 +23,10 @@ internal sealed unsafe class SurveyedTensor(GgmlTensor* tensor, string name, int
     public int LastNode { get; set; }
 
     /// <summary>How often nodes use it.</summary>
-    public int Uses { get; set; }
+    public int UseCount { get; set; }
 
     /// <summary>Whether single rows are taken from it and nothing else: it need not be in memory as a whole.</summary>
-    public bool IsOnlyLookedUp { get; set; } = true;
+    public bool IsRowLookupOnly { get; set; } = true;
 
     /// <summary>Whether a node uses it in another way than through a view that can be moved.</summary>
     public bool IsUsedDirectly { get; set; }
@@ -38,48 +38,48 @@ internal sealed unsafe class SurveyedTensor(GgmlTensor* tensor, string name, int
 /// </summary>
 internal sealed unsafe class GraphSurvey : INodeListener
 {
-    public static ReadOnlySpan<byte> LayerEnd => "l_out-"u8;
+    public static ReadOnlySpan<byte> LayerEndPrefix => "l_out-"u8;
 
-    private static readonly HashSet<string> s_moving = ["SET_ROWS", "VIEW", "RESHAPE", "PERMUTE", "TRANSPOSE"];
+    private static readonly HashSet<string> s_viewOperations = ["SET_ROWS", "VIEW", "RESHAPE", "PERMUTE", "TRANSPOSE"];
     private readonly Dictionary<nint, SurveyedTensor> _tensors = [];
     private int _nodes;
 
     /// <summary>Layers seen.</summary>
-    public int Layers { get; private set; }
+    public int LayerCount { get; private set; }
 
     /// <summary>What was not as it is known here; null where all was.</summary>
     public string? Problem { get; private set; }
 
     public IReadOnlyCollection<SurveyedTensor> Tensors => _tensors.Values;
 
-    public static int LayerOf(ReadOnlySpan<byte> name) =>
-        name.StartsWith(LayerEnd) && int.TryParse(name[LayerEnd.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
+    public static int ParseLayer(ReadOnlySpan<byte> name) =>
+        name.StartsWith(LayerEndPrefix) && int.TryParse(name[LayerEndPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
 
-    public bool Asks(nint node)
+    public bool OnNodeStarting(nint node)
     {
         var tensor = (GgmlTensor*)node;
         if (Problem is not null)
             return false;
-        if (Ggml.Check(tensor) is { } field)
+        if (Ggml.FindMismatch(tensor) is { } field)
         {
             Problem = $"the field {field} of ggml_tensor does not lie where it was in ggml 0.18";
             return false;
         }
-        var operation = Ggml.Operation(tensor);
+        var operation = Ggml.OperationName(tensor);
         _nodes++;
         for (var i = 0; i < GgmlTensor.Sources; i++)
             if (GgmlTensor.Source(tensor, i) is var source && source != null)
                 Add(source, operation, i);
-        if (LayerOf(GgmlTensor.NameOf(tensor)) is >= 0 and var layer)
+        if (ParseLayer(GgmlTensor.NameOf(tensor)) is >= 0 and var layer)
         {
-            if (layer != Layers)
-                Problem = $"layer {layer} ends where layer {Layers} was to end";
-            Layers++;
+            if (layer != LayerCount)
+                Problem = $"layer {layer} ends where layer {LayerCount} was to end";
+            LayerCount++;
         }
         return false;
     }
 
-    public void Done(nint tensor)
+    public void OnNodeDone(nint tensor)
     {
     }
 
@@ -90,17 +90,17 @@ internal sealed unsafe class GraphSurvey : INodeListener
             return;
         if (!_tensors.TryGetValue((nint)root, out var seen))
         {
-            if (Ggml.CheckOwner(root) is { } field)
+            if (Ggml.FindOwnerMismatch(root) is { } field)
             {
                 Problem = $"the field {field} of ggml_tensor does not lie where it was in ggml 0.18";
                 return;
             }
-            _tensors[(nint)root] = seen = new SurveyedTensor(root, Encoding.UTF8.GetString(GgmlTensor.NameOf(root)), Layers) { Last = Layers, FirstNode = _nodes };
+            _tensors[(nint)root] = seen = new SurveyedTensor(root, Encoding.UTF8.GetString(GgmlTensor.NameOf(root)), LayerCount) { LastLayer = LayerCount, FirstNode = _nodes };
         }
-        seen.Last = Layers;
+        seen.LastLayer = LayerCount;
         seen.LastNode = _nodes;
-        seen.Uses++;
-        seen.IsOnlyLookedUp &= operation == "GET_ROWS" && index == 0;
-        seen.IsUsedDirectly |= source == root && !s_moving.Contains(operation);
+        seen.UseCount++;
+        seen.IsRowLookupOnly &= operation == "GET_ROWS" && index == 0;
+        seen.IsUsedDirectly |= source == root && !s_viewOperations.Contains(operation);
     }
 }

@@ -4,21 +4,21 @@ namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>Keys or values of one layer: rows of cells, in memory of the context or in the spill file.</summary>
 /// <param name="Tensor">The tensor.</param>
-/// <param name="Stream">The layer's place among those streamed; -1 for rows that stay in memory.</param>
-/// <param name="At">Where its rows begin in a slot.</param>
-internal sealed unsafe record KvRows(SurveyedTensor Tensor, int Stream, long At)
+/// <param name="StreamIndex">The layer's place among those streamed; -1 for rows that stay in memory.</param>
+/// <param name="SlotOffset">Where its rows begin in a slot.</param>
+internal sealed unsafe record KvRows(SurveyedTensor Tensor, int StreamIndex, long SlotOffset)
 {
     public long RowBytes => (long)Tensor.Tensor->Strides[1];
 
-    public long Cells => Tensor.Tensor->Extents[1];
+    public long Cells => Tensor.Tensor->Dimensions[1];
 
     /// <summary>Room in a slot and in the file.</summary>
-    public long Room => Pages.Up(RowBytes * Cells);
+    public long PaddedBytes => PageBuffer.RoundUp(RowBytes * Cells);
 
     public nint Memory => Tensor.Tensor->Data;
 
     /// <summary>The newest rows, which the file does not hold yet; null for rows that stay in memory.</summary>
-    public KvTail? Tail { get; } = Stream < 0 ? null : new KvTail();
+    public KvWriteBuffer? WriteBuffer { get; } = StreamIndex < 0 ? null : new KvWriteBuffer();
 }
 
 /// <summary>
@@ -28,16 +28,16 @@ internal sealed unsafe record KvRows(SurveyedTensor Tensor, int Stream, long At)
 internal sealed unsafe class KvTier : IDisposable
 {
     private readonly Dictionary<nint, KvRows> _streamed = [];
-    private readonly KvRows[][] _layers;
-    private readonly int[] _ends;
-    private readonly (int First, int End)[] _computed;
-    private readonly Queue<int> _asked = [];
+    private readonly KvRows[][] _streamedLayers;
+    private readonly int[] _validRows;
+    private readonly (int First, int End)[] _computedRanges;
+    private readonly Queue<int> _submittedRows = [];
     private readonly DirectFile? _file;
-    private readonly ReadQueue? _reads;
+    private readonly ReadAheadQueue? _reads;
     private readonly LayerRing? _ring;
     private int _current = -1;
-    private int _first;
-    private int _end;
+    private int _batchStart;
+    private int _batchEnd;
 
     /// <param name="layers">Keys and values of each layer.</param>
     /// <param name="plan">What of each layer is streamed.</param>
@@ -45,17 +45,17 @@ internal sealed unsafe class KvTier : IDisposable
     public KvTier(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan, DirectFile? file)
     {
         _file = file;
-        Rows = [.. layers.SelectMany((tensors, layer) => Place(tensors, plan.Layers.ToList().IndexOf(layer), plan.Parts[layer]))];
-        _layers = [.. Enumerable.Range(0, plan.Layers.Count).Select(stream => Rows.Where(rows => rows.Stream == stream).ToArray())];
-        _ends = new int[_layers.Length];
-        _computed = new (int, int)[_layers.Length];
-        SlotBytes = SlotBytesOf(layers, plan);
-        foreach (var rows in _layers.SelectMany(rows => rows))
+        Rows = [.. layers.SelectMany((tensors, layer) => MapToSlot(tensors, plan.StreamedLayers.ToList().IndexOf(layer), plan.StreamedParts[layer]))];
+        _streamedLayers = [.. Enumerable.Range(0, plan.StreamedLayers.Count).Select(stream => Rows.Where(rows => rows.StreamIndex == stream).ToArray())];
+        _validRows = new int[_streamedLayers.Length];
+        _computedRanges = new (int, int)[_streamedLayers.Length];
+        SlotBytes = ComputeSlotBytes(layers, plan);
+        foreach (var rows in _streamedLayers.SelectMany(rows => rows))
             _streamed[(nint)rows.Tensor.Tensor] = rows;
-        if (_layers.Length == 0)
+        if (_streamedLayers.Length == 0)
             return;
-        _reads = new ReadQueue(file!);
-        _ring = new LayerRing("KV ring", _layers.Length, plan.Slots, SlotBytes, Ask, Fill, CarryBack);
+        _reads = new ReadAheadQueue(file!);
+        _ring = new LayerRing("KV ring", _streamedLayers.Length, plan.Slots, SlotBytes, SubmitReads, WaitForReads, WriteBack);
     }
 
     /// <summary>All rows, by layer, the larger first.</summary>
@@ -66,79 +66,79 @@ internal sealed unsafe class KvTier : IDisposable
     private long SlotBytes { get; }
 
     /// <summary>The file's room for the layers that are streamed.</summary>
-    public static long SpillBytes(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) => SlotBytesOf(layers, plan) * plan.Layers.Count;
+    public static long SpillBytes(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) => ComputeSlotBytes(layers, plan) * plan.StreamedLayers.Count;
 
     /// <summary>A batch is about to be computed whose first token takes this cell.</summary>
-    public void Begin(int first, int count)
+    public void BeginBatch(int first, int count)
     {
         // What was read ahead holds the rows of the batch before; where cells were taken by another way it holds too few.
-        if (first > _end)
-            Changed(first);
-        (_first, _end) = (first, first + count);
-        _ends.AsSpan().Fill(first);
+        if (first > _batchEnd)
+            ReplaceContents(first);
+        (_batchStart, _batchEnd) = (first, first + count);
+        _validRows.AsSpan().Fill(first);
     }
 
-    /// <summary>The cells' contents were changed, the first <paramref name="rows"/> of them hold something.</summary>
-    public void Changed(int rows, Action? change = null)
+    /// <summary>The cells' contents were changed, the first <paramref name="validRows"/> of them hold something.</summary>
+    public void ReplaceContents(int validRows, Action? change = null)
     {
         void Apply()
         {
             if (change is not null)
                 foreach (var rows in _streamed.Values)
-                    rows.Tail!.Forget();
+                    rows.WriteBuffer!.Clear();
             change?.Invoke();
-            _ends.AsSpan().Fill(rows);
-            _end = rows;
+            _validRows.AsSpan().Fill(validRows);
+            _batchEnd = validRows;
         }
 
         if (_ring is null)
             Apply();
         else
-            _ring.Refill(Apply);
+            _ring.Invalidate(Apply);
     }
 
     /// <summary>Waits until all that was computed is out of the ring.</summary>
-    public void Settle() => _ring?.Settle();
+    public void Flush() => _ring?.Flush();
 
     /// <summary>Points a view into the slot of its layer, for which it may wait.</summary>
-    public void Place(GgmlTensor* view, GgmlTensor* root)
+    public void MapToSlot(GgmlTensor* view, GgmlTensor* root)
     {
         if (view == root || !_streamed.TryGetValue((nint)root, out var rows))
             return;
-        _current = rows.Stream;
-        view->Data = _ring!.Acquire(rows.Stream) + (nint)(rows.At + (long)view->ViewOffset);
+        _current = rows.StreamIndex;
+        view->Data = _ring!.Acquire(rows.StreamIndex) + (nint)(rows.SlotOffset + (long)view->ViewOffset);
     }
 
     /// <summary>Checks that a node which writes rows writes those that will be carried back.</summary>
     /// <exception cref="RefusedException">It writes others.</exception>
-    public void CheckWritten(GgmlTensor* node, GgmlTensor* root)
+    public void CheckWrittenRows(GgmlTensor* node, GgmlTensor* root)
     {
         const int Int64Type = 27;
         if (!_streamed.ContainsKey((nint)root) || GgmlTensor.Source(node, 1) is var indexes && (indexes == null || indexes->Type != Int64Type || indexes->Data == 0))
             return;
-        var written = new ReadOnlySpan<long>((void*)indexes->Data, (int)indexes->Extents[0]);
-        if (written.Length != _end - _first || written[0] != _first || written[^1] != _end - 1)
-            throw new RefusedException(501, $"tier: llama.cpp writes cells {written[0]} to {written[^1]} where {_first} to {_end - 1} were to be written");
+        var written = new ReadOnlySpan<long>((void*)indexes->Data, (int)indexes->Dimensions[0]);
+        if (written.Length != _batchEnd - _batchStart || written[0] != _batchStart || written[^1] != _batchEnd - 1)
+            throw new RefusedException(501, $"tier: llama.cpp writes cells {written[0]} to {written[^1]} where {_batchStart} to {_batchEnd - 1} were to be written");
     }
 
     /// <summary>A layer is done.</summary>
-    public void Release()
+    public void ReleaseLayer()
     {
         if (_current < 0)
             return;
         // The rows are noted for this layer: the next batch may have begun before they are carried back.
-        _computed[_current] = (_first, _end);
+        _computedRanges[_current] = (_batchStart, _batchEnd);
         _current = -1;
         _ring!.Release();
     }
 
     /// <summary>Copies a piece of a layer's rows, in whole pages.</summary>
-    public void Get(KvRows rows, long offset, nint memory, long bytes)
+    public void ReadRows(KvRows rows, long offset, nint memory, long bytes)
     {
-        if (rows.Stream >= 0)
+        if (rows.StreamIndex >= 0)
         {
             _file!.Read(FileOffset(rows) + offset, memory, bytes, bytes);
-            rows.Tail!.Overlay(memory, offset, bytes);
+            rows.WriteBuffer!.Overlay(memory, offset, bytes);
         }
         else
         {
@@ -146,11 +146,11 @@ internal sealed unsafe class KvTier : IDisposable
         }
     }
 
-    /// <summary>Sets a piece of a layer's rows, in whole pages. Only within <see cref="Changed"/>.</summary>
-    public void Set(KvRows rows, long offset, nint memory, long bytes)
+    /// <summary>Sets a piece of a layer's rows, in whole pages. Only within <see cref="ReplaceContents"/>.</summary>
+    public void WriteRows(KvRows rows, long offset, nint memory, long bytes)
     {
         var own = Math.Min(bytes, rows.RowBytes * rows.Cells - offset);
-        if (rows.Stream >= 0)
+        if (rows.StreamIndex >= 0)
             _file!.Write(FileOffset(rows) + offset, memory, bytes);
         else
             Buffer.MemoryCopy((void*)memory, (void*)(rows.Memory + (nint)offset), own, own);
@@ -161,53 +161,53 @@ internal sealed unsafe class KvTier : IDisposable
         _ring?.Dispose();
         _reads?.Dispose();
         foreach (var rows in _streamed.Values)
-            rows.Tail!.Dispose();
+            rows.WriteBuffer!.Dispose();
     }
 
-    private static long SlotBytesOf(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) =>
-        plan.Layers.Select(layer => layers[layer].Take(plan.Parts[layer]).Sum(tensor => new KvRows(tensor, -1, 0).Room)).DefaultIfEmpty(0).Max();
+    private static long ComputeSlotBytes(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) =>
+        plan.StreamedLayers.Select(layer => layers[layer].Take(plan.StreamedParts[layer]).Sum(tensor => new KvRows(tensor, -1, 0).PaddedBytes)).DefaultIfEmpty(0).Max();
 
-    private static IEnumerable<KvRows> Place(IReadOnlyList<SurveyedTensor> tensors, int stream, int streamed)
+    private static IEnumerable<KvRows> MapToSlot(IReadOnlyList<SurveyedTensor> tensors, int stream, int streamed)
     {
         long at = 0;
         for (var i = 0; i < tensors.Count; i++)
         {
             var rows = new KvRows(tensors[i], i < streamed ? stream : -1, at);
-            at += rows.Stream < 0 ? 0 : rows.Room;
+            at += rows.StreamIndex < 0 ? 0 : rows.PaddedBytes;
             yield return rows;
         }
     }
 
-    private long FileOffset(KvRows rows) => rows.Stream * SlotBytes + rows.At;
+    private long FileOffset(KvRows rows) => rows.StreamIndex * SlotBytes + rows.SlotOffset;
 
-    private static long Bytes(KvRows rows, int cells) => Pages.Up(rows.RowBytes * cells);
+    private static long ComputeReadBytes(KvRows rows, int cells) => PageBuffer.RoundUp(rows.RowBytes * cells);
 
-    private void Ask(int layer, nint slot)
+    private void SubmitReads(int layer, nint slot)
     {
-        var cells = _ends[layer];
-        _asked.Enqueue(cells);
-        foreach (var rows in _layers[layer])
-            if (Bytes(rows, cells) is > 0 and var bytes)
-                _reads!.Ask(FileOffset(rows), slot + (nint)rows.At, bytes, bytes);
+        var cells = _validRows[layer];
+        _submittedRows.Enqueue(cells);
+        foreach (var rows in _streamedLayers[layer])
+            if (ComputeReadBytes(rows, cells) is > 0 and var bytes)
+                _reads!.Enqueue(FileOffset(rows), slot + (nint)rows.SlotOffset, bytes, bytes);
     }
 
-    private void Fill(int layer, nint slot)
+    private void WaitForReads(int layer, nint slot)
     {
         // Those that were asked for: how many there are may have changed since.
-        var cells = _asked.Dequeue();
-        _reads!.Await(_layers[layer].Count(rows => Bytes(rows, cells) > 0));
-        foreach (var rows in _layers[layer])
-            rows.Tail!.Overlay(slot + (nint)rows.At, 0, Bytes(rows, cells));
+        var cells = _submittedRows.Dequeue();
+        _reads!.Wait(_streamedLayers[layer].Count(rows => ComputeReadBytes(rows, cells) > 0));
+        foreach (var rows in _streamedLayers[layer])
+            rows.WriteBuffer!.Overlay(slot + (nint)rows.SlotOffset, 0, ComputeReadBytes(rows, cells));
     }
 
-    private void CarryBack(int layer, nint slot)
+    private void WriteBack(int layer, nint slot)
     {
-        var (first, last) = _computed[layer];
-        foreach (var rows in _layers[layer])
+        var (first, last) = _computedRanges[layer];
+        foreach (var rows in _streamedLayers[layer])
         {
-            var (begin, end) = rows.Tail!.Take(slot + (nint)rows.At, rows.RowBytes * first, rows.RowBytes * last);
-            _file!.Write(FileOffset(rows) + begin, slot + (nint)(rows.At + begin), end - begin);
+            var (begin, end) = rows.WriteBuffer!.Add(slot + (nint)rows.SlotOffset, rows.RowBytes * first, rows.RowBytes * last);
+            _file!.Write(FileOffset(rows) + begin, slot + (nint)(rows.SlotOffset + begin), end - begin);
         }
-        _ends[layer] = last;
+        _validRows[layer] = last;
     }
 }

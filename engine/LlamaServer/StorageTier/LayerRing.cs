@@ -8,23 +8,23 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// </summary>
 internal sealed class LayerRing : IDisposable
 {
-    private enum Step { Ask, Fill, CarryBack }
+    private enum RingOperation { SubmitReads, WaitForReads, WriteBack }
 
     private readonly object _gate = new();
-    private readonly int _layers;
-    private readonly Pages[] _slots;
-    private readonly Action<int, nint>[] _steps;
-    private readonly bool _carriesBack;
+    private readonly int _layerCount;
+    private readonly PageBuffer[] _slots;
+    private readonly Action<int, nint>[] _operations;
+    private readonly bool _writesBack;
     private readonly Thread _thread;
-    private int _first;
-    private long _asked;
-    private long _arrived;
-    private long _filled;
+    private int _firstLayer;
+    private long _submitted;
+    private long _completed;
+    private long _available;
     private long _released;
-    private long _carried;
-    private bool _isHeld;
+    private long _writtenBack;
+    private bool _isAcquired;
     private bool _isBusy;
-    private bool _stops;
+    private bool _isStopping;
     private RefusedException? _failure;
 
     /// <summary>A ring, whose thread begins to fill it.</summary>
@@ -32,13 +32,13 @@ internal sealed class LayerRing : IDisposable
     /// <param name="layers">How many layers are streamed.</param>
     /// <param name="slots">How many of them have room at once; no more than there are layers.</param>
     /// <param name="slotBytes">Room of the largest.</param>
-    /// <param name="ask">Asks for a layer, by its place among those streamed, to be read into a slot.</param>
-    /// <param name="fill">Waits until the layer that was asked for is there.</param>
-    /// <param name="carryBack">Writes a layer back that was released; null where nothing changes.</param>
-    public LayerRing(string name, int layers, int slots, long slotBytes, Action<int, nint> ask, Action<int, nint> fill, Action<int, nint>? carryBack)
+    /// <param name="submitReads">Asks for a layer, by its place among those streamed, to be read into a slot.</param>
+    /// <param name="waitForReads">Waits until the layer that was asked for is there.</param>
+    /// <param name="writeBack">Writes a layer back that was released; null where nothing changes.</param>
+    public LayerRing(string name, int layers, int slots, long slotBytes, Action<int, nint> submitReads, Action<int, nint> waitForReads, Action<int, nint>? writeBack)
     {
-        (_layers, _steps, _carriesBack) = (layers, [ask, fill, carryBack ?? ((_, _) => { })], carryBack is not null);
-        _slots = [.. Enumerable.Range(0, Math.Min(slots, layers)).Select(_ => Pages.Resident(slotBytes))];
+        (_layerCount, _operations, _writesBack) = (layers, [submitReads, waitForReads, writeBack ?? ((_, _) => { })], writeBack is not null);
+        _slots = [.. Enumerable.Range(0, Math.Min(slots, layers)).Select(_ => PageBuffer.AllocateResident(slotBytes))];
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
@@ -53,15 +53,15 @@ internal sealed class LayerRing : IDisposable
     {
         lock (_gate)
         {
-            if (_isHeld && Layer(_released) == layer)
-                return Slot(_released);
-            if (_isHeld || Layer(_released) != layer)
-                BeginAt(layer);
-            while (_filled <= _released && _failure is null)
+            if (_isAcquired && GetLayer(_released) == layer)
+                return GetSlot(_released);
+            if (_isAcquired || GetLayer(_released) != layer)
+                RestartAt(layer);
+            while (_available <= _released && _failure is null)
                 Monitor.Wait(_gate);
-            Check();
-            _isHeld = true;
-            return Slot(_released);
+            ThrowIfFailed();
+            _isAcquired = true;
+            return GetSlot(_released);
         }
     }
 
@@ -70,34 +70,34 @@ internal sealed class LayerRing : IDisposable
     {
         lock (_gate)
         {
-            if (!_isHeld)
+            if (!_isAcquired)
                 return;
-            _isHeld = false;
+            _isAcquired = false;
             _released++;
-            if (!_carriesBack)
-                _carried = _released;
+            if (!_writesBack)
+                _writtenBack = _released;
             Monitor.PulseAll(_gate);
         }
     }
 
     /// <summary>Waits until all that was released is carried back.</summary>
     /// <exception cref="RefusedException">It could not be.</exception>
-    public void Settle()
+    public void Flush()
     {
         lock (_gate)
         {
-            while (_carried < _released && _failure is null)
+            while (_writtenBack < _released && _failure is null)
                 Monitor.Wait(_gate);
-            Check();
+            ThrowIfFailed();
         }
     }
 
     /// <summary>Forgets what the slots hold, after what they are filled from was changed by another way, and changes it.</summary>
-    public void Refill(Action change)
+    public void Invalidate(Action change)
     {
         lock (_gate)
         {
-            BeginAt(0, change);
+            RestartAt(0, change);
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class LayerRing : IDisposable
     {
         lock (_gate)
         {
-            _stops = true;
+            _isStopping = true;
             Monitor.PulseAll(_gate);
         }
         _thread.Join();
@@ -113,11 +113,11 @@ internal sealed class LayerRing : IDisposable
             slot.Dispose();
     }
 
-    private int Layer(long number) => (int)((_first + number) % _layers);
+    private int GetLayer(long number) => (int)((_firstLayer + number) % _layerCount);
 
-    private nint Slot(long number) => _slots[number % _slots.Length].Address;
+    private nint GetSlot(long number) => _slots[number % _slots.Length].Address;
 
-    private void Check()
+    private void ThrowIfFailed()
     {
         if (_failure is { } failure)
             throw new RefusedException(failure.Status, failure.Message);
@@ -125,26 +125,26 @@ internal sealed class LayerRing : IDisposable
 
     // With the gate held. What was asked for comes first, since the device still writes into its slots, and what was released is carried back: it is
     // still true. A device that failed may have been repaired since: it is tried again.
-    private void BeginAt(int layer, Action? change = null)
+    private void RestartAt(int layer, Action? change = null)
     {
-        while (_isBusy || _asked > _filled || (_carried < _released && _failure is null))
+        while (_isBusy || _submitted > _available || (_writtenBack < _released && _failure is null))
             Monitor.Wait(_gate);
         change?.Invoke();
         _failure = null;
-        _isHeld = false;
-        _first = layer;
-        _asked = _arrived = _filled = _released = _carried = 0;
+        _isAcquired = false;
+        _firstLayer = layer;
+        _submitted = _completed = _available = _released = _writtenBack = 0;
         Monitor.PulseAll(_gate);
     }
 
     private void Run()
     {
-        while (Next() is var (step, number))
+        while (WaitForOperation() is var (step, number))
         {
             RefusedException? failure = null;
             try
             {
-                _steps[(int)step](Layer(number), Slot(number));
+                _operations[(int)step](GetLayer(number), GetSlot(number));
             }
             catch (RefusedException error)
             {
@@ -154,42 +154,42 @@ internal sealed class LayerRing : IDisposable
             {
                 _isBusy = false;
                 _failure ??= failure;
-                if (step == Step.Ask)
-                    _asked++;
-                else if (step == Step.Fill)
-                    _arrived++;
+                if (step == RingOperation.SubmitReads)
+                    _submitted++;
+                else if (step == RingOperation.WaitForReads)
+                    _completed++;
                 else if (failure is null)
-                    _carried++;
-                if (step == Step.CarryBack || failure is not null)
+                    _writtenBack++;
+                if (step == RingOperation.WriteBack || failure is not null)
                     Monitor.PulseAll(_gate);
             }
         }
     }
 
-    private (Step Step, long Number)? Next()
+    private (RingOperation Step, long Number)? WaitForOperation()
     {
         lock (_gate)
         {
             while (true)
             {
                 // Whatever was asked for is awaited, also where it is of no use any more.
-                var goesOn = !_stops && _failure is null;
+                var goesOn = !_isStopping && _failure is null;
                 _isBusy = true;
                 // One at a time: some devices tell of the first only when the second is there too. And before anybody hears of the one that has just
                 // arrived, since he computes with it on all processors, and the device would rest until this thread gets one.
-                if (goesOn && _asked == _arrived && _asked < _carried + _slots.Length)
-                    return (Step.Ask, _asked);
-                if (_filled < _arrived)
+                if (goesOn && _submitted == _completed && _submitted < _writtenBack + _slots.Length)
+                    return (RingOperation.SubmitReads, _submitted);
+                if (_available < _completed)
                 {
-                    _filled = _arrived;
+                    _available = _completed;
                     Monitor.PulseAll(_gate);
                 }
-                if (goesOn && _carried < _released)
-                    return (Step.CarryBack, _carried);
-                if (_asked > _arrived)
-                    return (Step.Fill, _arrived);
+                if (goesOn && _writtenBack < _released)
+                    return (RingOperation.WriteBack, _writtenBack);
+                if (_submitted > _completed)
+                    return (RingOperation.WaitForReads, _completed);
                 _isBusy = false;
-                if (_stops)
+                if (_isStopping)
                     return null;
                 Monitor.Wait(_gate);
             }

@@ -13,16 +13,16 @@ namespace MemoryWall.LlamaServer.StorageTier;
 internal sealed unsafe class LazyBuffers : IDisposable
 {
     // ggml-backend-impl.h: a buffer type begins with get_name, alloc_buffer, get_alignment.
-    private const int AllocatePlace = 1;
+    private const int AllocateIndex = 1;
 
     // A buffer begins with free_buffer; where clear comes depends on the version.
-    private const int FreePlace = 0;
-    private const int FirstClearPlace = 5;
-    private const int LastClearPlace = 10;
+    private const int FreeIndex = 0;
+    private const int FirstClearIndex = 5;
+    private const int LastClearIndex = 10;
 
-    private static readonly Dictionary<nint, Pages> s_pages = [];
-    private static readonly delegate* unmanaged[Cdecl]<nint, nuint, nint> s_wrap = (delegate* unmanaged[Cdecl]<nint, nuint, nint>)Ggml.Export("ggml_backend_cpu_buffer_from_ptr");
-    private static int s_clearPlace;
+    private static readonly Dictionary<nint, PageBuffer> s_pages = [];
+    private static readonly delegate* unmanaged[Cdecl]<nint, nuint, nint> s_bufferFromPointer = (delegate* unmanaged[Cdecl]<nint, nuint, nint>)Ggml.Export("ggml_backend_cpu_buffer_from_ptr");
+    private static int s_clearIndex;
     private static int s_calls;
 
     private readonly nint* _type;
@@ -33,15 +33,15 @@ internal sealed unsafe class LazyBuffers : IDisposable
     {
         _type = (nint*)((delegate* unmanaged[Cdecl]<nint>)Ggml.Export("ggml_backend_cpu_buffer_type"))();
         CheckType();
-        s_clearPlace = FindClear();
-        _allocate = _type[AllocatePlace];
-        _type[AllocatePlace] = (nint)(delegate* unmanaged[Cdecl]<nint, nuint, nint>)&Allocate;
+        s_clearIndex = FindClearIndex();
+        _allocate = _type[AllocateIndex];
+        _type[AllocateIndex] = (nint)(delegate* unmanaged[Cdecl]<nint, nuint, nint>)&Allocate;
     }
 
-    public void Dispose() => _type[AllocatePlace] = _allocate;
+    public void Dispose() => _type[AllocateIndex] = _allocate;
 
     /// <summary>Whether a buffer was made here.</summary>
-    public static bool Made(nint buffer) => s_pages.ContainsKey(buffer);
+    public static bool IsLazy(nint buffer) => s_pages.ContainsKey(buffer);
 
     /// <summary>Keeps a buffer's touched pages from being swapped, where the system lets us.</summary>
     public static bool Lock(nint buffer)
@@ -56,24 +56,24 @@ internal sealed unsafe class LazyBuffers : IDisposable
         var alignment = (delegate* unmanaged[Cdecl]<nint, nuint>)Ggml.Export("ggml_backend_buft_get_alignment");
         var type = (nint)_type;
         if (!IsWritable(type))
-            throw Unknown("its buffer type cannot be written");
+            throw UnsupportedBuild("its buffer type cannot be written");
         // Called through the structure and through ggml, what lies on both sides of the allocation must be the same.
-        if (!IsCode(_type[0]) || !IsCode(_type[AllocatePlace]) || !IsCode(_type[2]))
-            throw Unknown("a buffer type does not begin with three functions");
+        if (!IsCode(_type[0]) || !IsCode(_type[AllocateIndex]) || !IsCode(_type[2]))
+            throw UnsupportedBuild("a buffer type does not begin with three functions");
         if (Ggml.Text(((delegate* unmanaged[Cdecl]<nint, byte*>)_type[0])(type)) != Ggml.Text(name(type))
             || ((delegate* unmanaged[Cdecl]<nint, nuint>)_type[2])(type) != alignment(type))
-            throw Unknown("a buffer type's name and alignment are not around its allocation");
+            throw UnsupportedBuild("a buffer type's name and alignment are not around its allocation");
     }
 
     // Found by trying: the place at which a function of ours is called when ggml clears a buffer.
-    private static int FindClear()
+    private static int FindClearIndex()
     {
-        using var page = Pages.Reserve(Pages.Size);
+        using var page = PageBuffer.Reserve(PageBuffer.PageSize);
         var clear = (delegate* unmanaged[Cdecl]<nint, byte, void>)Ggml.Export("ggml_backend_buffer_clear");
         var free = (delegate* unmanaged[Cdecl]<nint, void>)Ggml.Export("ggml_backend_buffer_free");
-        var buffer = (nint*)s_wrap(page.Address, Pages.Size);
-        var place = FirstClearPlace;
-        for (; place <= LastClearPlace; place++)
+        var buffer = (nint*)s_bufferFromPointer(page.Address, PageBuffer.PageSize);
+        var place = FirstClearIndex;
+        for (; place <= LastClearIndex; place++)
         {
             var before = buffer[place];
             buffer[place] = (nint)(delegate* unmanaged[Cdecl]<nint, byte, void>)&CountClear;
@@ -83,15 +83,15 @@ internal sealed unsafe class LazyBuffers : IDisposable
             if (s_calls == 1)
                 break;
         }
-        buffer[FreePlace] = (nint)(delegate* unmanaged[Cdecl]<nint, void>)&CountFree;
+        buffer[FreeIndex] = (nint)(delegate* unmanaged[Cdecl]<nint, void>)&CountFree;
         s_calls = 0;
         free((nint)buffer);
-        if (place > LastClearPlace || s_calls != 1)
-            throw Unknown("a buffer's clear and free were not found");
+        if (place > LastClearIndex || s_calls != 1)
+            throw UnsupportedBuild("a buffer's clear and free were not found");
         return place;
     }
 
-    private static RefusedException Unknown(string what) =>
+    private static RefusedException UnsupportedBuild(string what) =>
         new(501, $"tier: this build of llama.cpp is not known to it ({what}); leave the tier out, or use the build that the program came with");
 
     private static bool IsWritable(nint address) => IsMapped(address, permissions => permissions[1] == 'w');
@@ -116,10 +116,10 @@ internal sealed unsafe class LazyBuffers : IDisposable
     {
         try
         {
-            var pages = Pages.Reserve((long)size);
-            var buffer = (nint*)s_wrap(pages.Address, size);
-            buffer[FreePlace] = (nint)(delegate* unmanaged[Cdecl]<nint, void>)&Free;
-            buffer[s_clearPlace] = (nint)(delegate* unmanaged[Cdecl]<nint, byte, void>)&DoNotClear;
+            var pages = PageBuffer.Reserve((long)size);
+            var buffer = (nint*)s_bufferFromPointer(pages.Address, size);
+            buffer[FreeIndex] = (nint)(delegate* unmanaged[Cdecl]<nint, void>)&Free;
+            buffer[s_clearIndex] = (nint)(delegate* unmanaged[Cdecl]<nint, byte, void>)&DoNotClear;
             s_pages[(nint)buffer] = pages;
             return (nint)buffer;
         }

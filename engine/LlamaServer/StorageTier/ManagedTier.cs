@@ -15,8 +15,8 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     private readonly TierFolder _folder;
     private readonly DirectFile _model;
     private readonly long _modelBytes;
-    private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _placements;
-    private readonly Throttle _throttle;
+    private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _tensorRanges;
+    private readonly StorageThrottle _throttle;
     private DirectFile? _spill;
     private WeightTier? _weights;
     private KvTier? _kv;
@@ -28,13 +28,13 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         if (!OperatingSystem.IsLinux())
             throw new RefusedException(501, "tier: the storage tier needs Linux; leave it out on this system");
         _plan = plan;
-        _throttle = new Throttle(plan.BandwidthBytesPerSecond, plan.Latency);
-        _placements = Placement.Of(header);
+        _throttle = new StorageThrottle(plan.BandwidthBytesPerSecond, plan.Latency);
+        _tensorRanges = TensorGroupLayout.ReadTensorRanges(header);
         _modelBytes = new FileInfo(modelPath).Length;
         _folder = new TierFolder(plan);
         try
         {
-            _model = DirectFile.OpenToRead(modelPath, Meter, _throttle);
+            _model = DirectFile.OpenRead(modelPath, Meter, _throttle);
         }
         catch
         {
@@ -49,7 +49,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     public TierFolder Folder => _folder;
 
     /// <summary>For transfers that are the tier's but go past its rings.</summary>
-    public Throttle Throttle => _throttle;
+    public StorageThrottle Throttle => _throttle;
 
     /// <summary>The KV cache, once started.</summary>
     public KvTier Kv => _kv ?? throw new InvalidOperationException("the tier was not started");
@@ -64,35 +64,35 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     /// <exception cref="RefusedException">The graph is not understood, the memory is too little, or the storage fails.</exception>
     public void Start(GraphSurvey survey, long computeBytes, int windowTokens)
     {
-        var model = new SurveyedModel(survey, _placements);
-        DropMapping(model);
-        var budget = TierBudget.Of(_plan, computeBytes, windowTokens);
-        var layout = TierLayout.Plan(model.Demand, budget);
+        var model = new SurveyedModel(survey, _tensorRanges);
+        DropMappedPages(model);
+        var budget = TierBudget.Compute(_plan, computeBytes, windowTokens);
+        var layout = TierLayout.FindCheapest(model.Demand, budget);
         // Before anything else reads.
         var speed = layout.Weights.Slots > 0 ? BandwidthProbe.Measure(_model, _modelBytes, layout.Weights.SlotBytes) : null;
         _weights = new WeightTier(model, layout.Weights, _model);
-        DropMapping(model);
+        DropMappedPages(model);
         if (layout.Kv.Slots > 0)
         {
             var bytes = KvTier.SpillBytes(model.Kv, layout.Kv);
             _spill = _folder.CreateSpill(bytes, Meter, _throttle);
-            speed = Faster(speed, BandwidthProbe.Measure(_spill, BandwidthProbe.Prepare(_spill, bytes), layout.Kv.SlotBytes));
+            speed = MaxSpeed(speed, BandwidthProbe.Measure(_spill, BandwidthProbe.WriteTestData(_spill, bytes), layout.Kv.SlotBytes));
         }
         var isLocked = LazyBuffers.Lock(model.KvBuffer);
         _kv = new KvTier(model.Kv, layout.Kv, _spill);
-        Report = model.Report(layout, budget) with
+        Report = model.CreateReport(layout, budget) with
         {
             DirectReadBytesPerSecond = speed,
-            IsEmulated = _throttle.IsOn,
+            IsEmulated = _throttle.IsEnabled,
             IsLocked = isLocked && _weights.IsLocked && _kv.IsLocked,
         };
     }
 
     /// <summary>A batch is about to be computed whose first token takes this cell.</summary>
-    public void Begin(int first, int count)
+    public void BeginBatch(int first, int count)
     {
-        _weights?.Begin();
-        _kv?.Begin(first, count);
+        _weights?.BeginGraph();
+        _kv?.BeginBatch(first, count);
     }
 
     /// <summary>What went wrong since it was asked last; what was computed then is worth nothing.</summary>
@@ -103,7 +103,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         return failure;
     }
 
-    public bool Asks(nint node)
+    public bool OnNodeStarting(nint node)
     {
         var tensor = (GgmlTensor*)node;
         // Nothing may be thrown through llama.cpp: the graph is stopped, and the decode asks what happened.
@@ -111,24 +111,24 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         {
             try
             {
-                Place(tensor);
+                MapToSlots(tensor);
             }
             catch (RefusedException failure)
             {
                 _failure = failure;
-                Session.Abort();
+                ModelContext.Abort();
             }
         }
-        return _weights!.IsUsedUp || EndsLayer(tensor);
+        return _weights!.IsPartDone || IsLayerEnd(tensor);
     }
 
-    public void Done(nint tensor)
+    public void OnNodeDone(nint tensor)
     {
         // A part that was computed with goes, whatever came between: a stop may be asked for just now, and the graph still goes on to the next part.
-        _weights!.Release();
+        _weights!.ReleasePart();
         // A layer whose computation was stopped is not carried back.
-        if (_failure is null && !Session.IsStopping && EndsLayer((GgmlTensor*)tensor))
-            _kv!.Release();
+        if (_failure is null && !ModelContext.IsAbortRequested && IsLayerEnd((GgmlTensor*)tensor))
+            _kv!.ReleaseLayer();
     }
 
     public void Dispose()
@@ -141,16 +141,16 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     }
 
     // One device, read in larger pieces by one ring than by the other: the larger show what it can do.
-    private static long? Faster(long? one, long? other) => one is null || other > one ? other : one;
+    private static long? MaxSpeed(long? one, long? other) => one is null || other > one ? other : one;
 
-    private static bool EndsLayer(GgmlTensor* node) => GgmlTensor.NameOf(node).StartsWith(GraphSurvey.LayerEnd);
+    private static bool IsLayerEnd(GgmlTensor* node) => GgmlTensor.NameOf(node).StartsWith(GraphSurvey.LayerEndPrefix);
 
-    private void Place(GgmlTensor* tensor)
+    private void MapToSlots(GgmlTensor* tensor)
     {
         if (tensor->ViewSource != null)
         {
-            _kv!.Place(tensor, tensor->ViewSource);
-            _kv.CheckWritten(tensor, tensor->ViewSource);
+            _kv!.MapToSlot(tensor, tensor->ViewSource);
+            _kv.CheckWrittenRows(tensor, tensor->ViewSource);
         }
         for (var i = 0; i < GgmlTensor.Sources; i++)
         {
@@ -158,16 +158,16 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
             if (source == null)
                 continue;
             var root = GgmlTensor.Root(source);
-            _weights!.Place(source, root);
-            _kv!.Place(source, root);
+            _weights!.MapToSlot(source, root);
+            _kv!.MapToSlot(source, root);
         }
     }
 
     // What llama.cpp read of the file on loading counts against a cap for as long as it is mapped or cached. Rows are looked up here and there, so
     // nothing is to be read around them.
-    private void DropMapping(SurveyedModel model)
+    private void DropMappedPages(SurveyedModel model)
     {
-        if (model.Mapped is var (address, bytes))
+        if (model.MappedRange is var (address, bytes))
         {
             _ = Posix.Advise(address, (nuint)bytes, Posix.AdviseRandom);
             _ = Posix.Advise(address, (nuint)bytes, Posix.AdviseDontNeed);

@@ -6,47 +6,47 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// <summary>What a survey found, sorted: weights by layer with their places in the file, keys and values by layer, and what all of it takes.</summary>
 internal sealed unsafe class SurveyedModel
 {
-    private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _file;
+    private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _tensorRanges;
     private readonly long _mappedBytes;
 
     /// <exception cref="RefusedException">Something is not as the tier knows it.</exception>
     public SurveyedModel(GraphSurvey survey, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {
-        _file = file;
-        if (survey.Problem is { } problem || survey.Layers == 0)
-            throw Unknown(survey.Problem ?? "its graph names no layers");
-        var layers = survey.Layers;
+        _tensorRanges = file;
+        if (survey.Problem is { } problem || survey.LayerCount == 0)
+            throw UnsupportedModel(survey.Problem ?? "its graph names no layers");
+        var layers = survey.LayerCount;
         var weights = survey.Tensors.Where(tensor => file.ContainsKey(tensor.Name)).ToList();
         foreach (var tensor in weights.Where(tensor => Ggml.Bytes(tensor.Tensor) != file[tensor.Name].Bytes))
-            throw Unknown($"{tensor.Name} has {Ggml.Bytes(tensor.Tensor)} bytes in memory and {file[tensor.Name].Bytes} in the file");
+            throw UnsupportedModel($"{tensor.Name} has {Ggml.Bytes(tensor.Tensor)} bytes in memory and {file[tensor.Name].Bytes} in the file");
         var mapping = weights.Select(tensor => tensor.Tensor->Data - (nint)file[tensor.Name].Offset).Distinct().ToList();
         if (mapping.Count != 1)
-            throw Unknown("its weights are not mapped from the file in one piece");
-        Mapped = Range(mapping[0], file);
+            throw UnsupportedModel("its weights are not mapped from the file in one piece");
+        MappedRange = ComputeMappedRange(mapping[0], file);
 
-        int Owner(SurveyedTensor tensor) => tensor.First == tensor.Last && tensor.First < layers ? tensor.First : layers;
-        var held = weights.Where(tensor => !tensor.IsOnlyLookedUp).ToList();
-        _mappedBytes = weights.Where(tensor => tensor.IsOnlyLookedUp).Select(tensor => tensor.Name).Except(held.Select(tensor => tensor.Name)).Sum(name => file[name].Bytes);
-        Always = held.Where(tensor => Owner(tensor) == layers).ToList();
+        int Owner(SurveyedTensor tensor) => tensor.FirstLayer == tensor.LastLayer && tensor.FirstLayer < layers ? tensor.FirstLayer : layers;
+        var held = weights.Where(tensor => !tensor.IsRowLookupOnly).ToList();
+        _mappedBytes = weights.Where(tensor => tensor.IsRowLookupOnly).Select(tensor => tensor.Name).Except(held.Select(tensor => tensor.Name)).Sum(name => file[name].Bytes);
+        SharedWeights = held.Where(tensor => Owner(tensor) == layers).ToList();
         // The largest first: they are streamed first.
-        Weights = [.. Enumerable.Range(0, layers).Select(layer => Parts(held.Where(tensor => Owner(tensor) == layer), file)
-            .OrderByDescending(part => PlacementOf(part).Bytes).ThenBy(part => part[0].FirstNode).ToList())];
-        Kv = [.. Enumerable.Range(0, layers).Select(layer => survey.Tensors.Where(tensor => tensor.Name == Name("k", layer) || tensor.Name == Name("v", layer))
+        Weights = [.. Enumerable.Range(0, layers).Select(layer => GroupIntoParts(held.Where(tensor => Owner(tensor) == layer), file)
+            .OrderByDescending(part => CreateLayout(part).Bytes).ThenBy(part => part[0].FirstNode).ToList())];
+        Kv = [.. Enumerable.Range(0, layers).Select(layer => survey.Tensors.Where(tensor => tensor.Name == KvTensorName("k", layer) || tensor.Name == KvTensorName("v", layer))
             .OrderByDescending(tensor => Ggml.Bytes(tensor.Tensor)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList())];
         var buffers = Kv.SelectMany(tensors => tensors).Select(tensor => tensor.Tensor->Buffer).Distinct().ToList();
-        if (buffers.Count != 1 || !LazyBuffers.Made(buffers[0]))
-            throw Unknown("its KV cache does not lie in one buffer of ours");
+        if (buffers.Count != 1 || !LazyBuffers.IsLazy(buffers[0]))
+            throw UnsupportedModel("its KV cache does not lie in one buffer of ours");
         KvBuffer = buffers[0];
-        var kv = Kv.Select((tensors, layer) => (Bytes: KvParts(tensors), CanStream: tensors.All(tensor => tensor.First == layer && tensor.Last == layer && !tensor.IsUsedDirectly))).ToList();
+        var kv = Kv.Select((tensors, layer) => (Bytes: ComputeKvPartBytes(tensors), CanStream: tensors.All(tensor => tensor.FirstLayer == layer && tensor.LastLayer == layer && !tensor.IsUsedDirectly))).ToList();
         Demand = new TierDemand(
-            PlacementOf(Always).Bytes,
-            [.. Weights.Select(parts => parts.Select(part => PlacementOf(part).Bytes).ToList())],
+            CreateLayout(SharedWeights).Bytes,
+            [.. Weights.Select(parts => parts.Select(part => CreateLayout(part).Bytes).ToList())],
             kv.Where(layer => !layer.CanStream).Sum(layer => layer.Bytes.Sum()),
             [.. kv.Select(layer => layer.CanStream ? layer.Bytes : [])]);
     }
 
     /// <summary>Weights that no layer owns and that every token needs as a whole.</summary>
-    public IReadOnlyList<SurveyedTensor> Always { get; }
+    public IReadOnlyList<SurveyedTensor> SharedWeights { get; }
 
     /// <summary>The weights of each layer in the parts that are streamed as one, the largest first.</summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<SurveyedTensor>>> Weights { get; }
@@ -59,20 +59,20 @@ internal sealed unsafe class SurveyedModel
     public TierDemand Demand { get; }
 
     /// <summary>The whole pages of the mapped file that hold weights.</summary>
-    public (nint Address, long Bytes)? Mapped { get; }
+    public (nint Address, long Bytes)? MappedRange { get; }
 
     /// <summary>Where some weights lie in the file, and in memory that they are read into together.</summary>
-    public Placement PlacementOf(IEnumerable<SurveyedTensor> tensors) => new(tensors.Select(tensor => (tensor.Name, _file[tensor.Name].Offset, _file[tensor.Name].Bytes)));
+    public TensorGroupLayout CreateLayout(IEnumerable<SurveyedTensor> tensors) => new(tensors.Select(tensor => (tensor.Name, _tensorRanges[tensor.Name].Offset, _tensorRanges[tensor.Name].Bytes)));
 
     /// <summary>What a layout makes of it.</summary>
-    public TierReport Report(TierLayout layout, long budget) => new()
+    public TierReport CreateReport(TierLayout layout, long budget) => new()
     {
         BudgetBytes = budget,
-        PinnedWeightBytes = Demand.AlwaysBytes + Demand.WeightParts.Sum(layer => layer.Sum()) - layout.Weights.Bytes,
-        StreamedWeightBytes = layout.Weights.Bytes,
+        PinnedWeightBytes = Demand.SharedWeightBytes + Demand.WeightPartBytes.Sum(layer => layer.Sum()) - layout.Weights.StreamedBytes,
+        StreamedWeightBytes = layout.Weights.StreamedBytes,
         MappedWeightBytes = _mappedBytes,
-        PinnedKvBytes = Demand.FixedKvBytes + Demand.KvParts.Sum(layer => layer.Sum()) - layout.Kv.Bytes,
-        StreamedKvBytes = layout.Kv.Bytes,
+        PinnedKvBytes = Demand.UnstreamableKvBytes + Demand.KvPartBytes.Sum(layer => layer.Sum()) - layout.Kv.StreamedBytes,
+        StreamedKvBytes = layout.Kv.StreamedBytes,
         RingBytes = layout.Weights.RingBytes + layout.Kv.RingBytes,
         RingSlots = Math.Max(layout.Weights.Slots, layout.Kv.Slots),
         IsEmulated = false,
@@ -81,7 +81,7 @@ internal sealed unsafe class SurveyedModel
 
     // Small ones join their neighbours, up to the size of the largest: each part is a read of its own. When a part's first tensor is used the part before must be
     // done with, so parts whose uses cross are one.
-    private static List<List<SurveyedTensor>> Parts(IEnumerable<SurveyedTensor> tensors, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
+    private static List<List<SurveyedTensor>> GroupIntoParts(IEnumerable<SurveyedTensor> tensors, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {
         var ordered = tensors.OrderBy(tensor => tensor.FirstNode).ThenBy(tensor => tensor.LastNode).ToList();
         var most = ordered.Select(tensor => file[tensor.Name].Bytes).DefaultIfEmpty(0).Max();
@@ -96,17 +96,17 @@ internal sealed unsafe class SurveyedModel
         return parts;
     }
 
-    private static List<long> KvParts(IEnumerable<SurveyedTensor> tensors) => [.. tensors.Select(tensor => Pages.Up(Ggml.Bytes(tensor.Tensor)))];
+    private static List<long> ComputeKvPartBytes(IEnumerable<SurveyedTensor> tensors) => [.. tensors.Select(tensor => PageBuffer.RoundUp(Ggml.Bytes(tensor.Tensor)))];
 
-    private static (nint Address, long Bytes)? Range(nint mapping, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
+    private static (nint Address, long Bytes)? ComputeMappedRange(nint mapping, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {
-        var first = Pages.Up((long)mapping + file.Values.Min(place => place.Offset));
-        var last = Pages.Down((long)mapping + file.Values.Max(place => place.Offset + place.Bytes));
+        var first = PageBuffer.RoundUp((long)mapping + file.Values.Min(place => place.Offset));
+        var last = PageBuffer.RoundDown((long)mapping + file.Values.Max(place => place.Offset + place.Bytes));
         return last > first ? ((nint)first, last - first) : null;
     }
 
-    private static string Name(string kind, int layer) => string.Create(CultureInfo.InvariantCulture, $"cache_{kind}_l{layer}");
+    private static string KvTensorName(string kind, int layer) => string.Create(CultureInfo.InvariantCulture, $"cache_{kind}_l{layer}");
 
-    private static RefusedException Unknown(string what) =>
+    private static RefusedException UnsupportedModel(string what) =>
         new(501, $"tier: this model cannot be streamed by it ({what}); leave the tier out, or take a dense model such as Llama or Qwen");
 }

@@ -13,22 +13,22 @@ namespace MemoryWall.LlamaServer.StorageTier;
 internal static class TierBudget
 {
     // What the runtime, llama.cpp and the kernel take for us beyond what they hold when the plan is made: code that is compiled later, buffers of requests, tables of pages.
-    private const long Reserve = 16 * ByteSize.MiB;
+    private const long HeadroomBytes = 16 * ByteSize.MiB;
 
     /// <summary>What was asked for, or what the control group's limit leaves.</summary>
     /// <param name="plan">What was asked for.</param>
     /// <param name="computeBytes">Buffers that are there and will be touched.</param>
     /// <param name="windowTokens">The longest request.</param>
     /// <exception cref="RefusedException">Neither is there.</exception>
-    public static long Of(TierPlan plan, long computeBytes, int windowTokens)
+    public static long Compute(TierPlan plan, long computeBytes, int windowTokens)
     {
         if (plan.MemoryBytes is { } asked)
             return asked;
         if (MachineReader.Read().MemoryLimitBytes is not { } limit)
             throw new RefusedException(400, "tier.memory_bytes: it is missing, and no control group limits the memory of this server; say how much weights and KV cache may take, for example --tier /path,2G");
         // What was needed to read the model's header is given back to the system, so that the tier can have it.
-        UnusedMemory.GiveBack();
-        return limit - Taken() - computeBytes - (long)ForecastSettings.RequestTokenBytes * windowTokens - Reserve;
+        MemoryTrimmer.ReleaseToSystem();
+        return limit - ReadUsedBytes() - computeBytes - (long)ForecastSettings.RequestBytesPerToken * windowTokens - HeadroomBytes;
     }
 
     /// <summary>
@@ -38,40 +38,40 @@ internal static class TierBudget
     /// <param name="shape">The model.</param>
     /// <param name="context">The context's options.</param>
     /// <param name="reserved">The buffers' bytes; what is said where no forecast can be made.</param>
-    public static long ComputeBytes(ModelShape shape, ContextOptions context, long reserved)
+    public static long EstimateTouchedComputeBytes(ModelShape shape, ContextOptions context, long reserved)
     {
-        var settings = ForecastSettings.Embedded(new TargetOptions { BatchTokens = context.BatchTokens, KvType = context.KvType, FlashAttention = "on" }, shape) with { Repack = false };
-        if (MemoryForecast.Check(shape, settings).Count > 0)
+        var settings = ForecastSettings.ForEmbedded(new TargetOptions { BatchTokens = context.BatchTokens, KvType = context.KvType, FlashAttention = "on" }, shape) with { Repack = false };
+        if (MemoryForecast.FindProblems(shape, settings).Count > 0)
             return reserved;
-        var row = MemoryForecast.At(shape, settings, context.WindowTokens);
+        var row = MemoryForecast.Compute(shape, settings, context.WindowTokens);
         var touched = row.ResidentBytes - row.WeightsBytes - row.KvBytes - row.RecurrentBytes - row.OtherBytes;
         return touched is { } bytes && bytes < reserved ? bytes : reserved;
     }
 
     // What others in the same group hold counts against the limit too. Mapped files do as long as they are used, so the programs' pages are counted where they are
     // charged to this group, and not where another read them first. Where the group does not tell, our own memory does, with all the files that we have mapped.
-    private static long Taken() => Group() ?? Own();
+    private static long ReadUsedBytes() => ReadGroupBytes() ?? ReadProcessBytes();
 
-    private static long Own() => (Sum("/proc/self/status", "RssAnon:", "RssShmem:", "RssFile:") ?? 0) * 1024;
+    private static long ReadProcessBytes() => (Sum("/proc/self/status", "RssAnon:", "RssShmem:", "RssFile:") ?? 0) * 1024;
 
-    private static long? Group()
+    private static long? ReadGroupBytes()
     {
         foreach (var line in Lines("/proc/self/cgroup"))
         {
             if (line.Split(':', 3) is not [_, var controllers, var path])
                 continue;
             if (controllers.Split(',').Contains("memory"))
-                return First($"/sys/fs/cgroup/memory{path}") ?? First("/sys/fs/cgroup/memory");
-            if (controllers.Length == 0 && Second($"/sys/fs/cgroup{path}") is { } bytes)
+                return ReadV1GroupBytes($"/sys/fs/cgroup/memory{path}") ?? ReadV1GroupBytes("/sys/fs/cgroup/memory");
+            if (controllers.Length == 0 && ReadV2GroupBytes($"/sys/fs/cgroup{path}") is { } bytes)
                 return bytes;
         }
-        return Second("/sys/fs/cgroup");
+        return ReadV2GroupBytes("/sys/fs/cgroup");
     }
 
     // The two versions of control groups name the same things differently.
-    private static long? First(string group) => Sum($"{group}/memory.stat", "total_rss", "total_mapped_file") + (Number(Lines($"{group}/memory.kmem.usage_in_bytes").FirstOrDefault()) ?? 0);
+    private static long? ReadV1GroupBytes(string group) => Sum($"{group}/memory.stat", "total_rss", "total_mapped_file") + (Number(Lines($"{group}/memory.kmem.usage_in_bytes").FirstOrDefault()) ?? 0);
 
-    private static long? Second(string group) => Sum($"{group}/memory.stat", "anon", "file_mapped", "kernel");
+    private static long? ReadV2GroupBytes(string group) => Sum($"{group}/memory.stat", "anon", "file_mapped", "kernel");
 
     // Of lines that begin with a name and a number; null where the first of the names is not there.
     private static long? Sum(string path, params string[] names)

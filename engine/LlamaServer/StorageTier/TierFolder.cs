@@ -9,13 +9,13 @@ namespace MemoryWall.LlamaServer.StorageTier;
 internal sealed class TierFolder : IDisposable
 {
     public const string StatePrefix = "memwall-state-";
-    public const string StateEnd = ".kv";
+    public const string StateExtension = ".kv";
     private const string SpillPrefix = "memwall-spill-";
-    private const string TemporaryEnd = ".tmp";
+    private const string TemporaryExtension = ".tmp";
     private const string LockName = "memwall-tier.lock";
 
     // A disk that is filled to the last byte hurts everything else on it.
-    private const long Spare = 64 * ByteSize.MiB;
+    private const long HeadroomBytes = 64 * ByteSize.MiB;
 
     private readonly FileStream _lock;
     private readonly long? _budget;
@@ -30,7 +30,7 @@ internal sealed class TierFolder : IDisposable
         if (!Directory.Exists(Path))
             throw new RefusedException(400, $"tier.folder: there is no folder '{Path}'; make it, on the device that is to be used");
         _lock = TakeLock(System.IO.Path.Combine(Path, LockName));
-        foreach (var pattern in (string[])[SpillPrefix + "*", StatePrefix + "*" + TemporaryEnd])
+        foreach (var pattern in (string[])[SpillPrefix + "*", StatePrefix + "*" + TemporaryExtension])
             foreach (var leftover in Directory.EnumerateFiles(Path, pattern))
                 File.Delete(leftover);
     }
@@ -39,9 +39,9 @@ internal sealed class TierFolder : IDisposable
 
     /// <summary>Makes a file that has no name any more: it goes with the process, however that ends.</summary>
     /// <exception cref="RefusedException">The budget or the device has not the room.</exception>
-    public DirectFile CreateSpill(long bytes, StorageMeter meter, Throttle throttle)
+    public DirectFile CreateSpill(long bytes, StorageMeter meter, StorageThrottle throttle)
     {
-        if (Room(0) is var room && bytes > room)
+        if (GetAvailableBytes(0) is var room && bytes > room)
             throw new RefusedException(507, $"tier: {new ByteSize(bytes)} of KV cache are to be spilled to {Path}, which has room for {new ByteSize(Math.Max(0, room))}{(_budget is { } most ? $" (storage_bytes {most.ToString(CultureInfo.InvariantCulture)})" : "")}");
         var path = System.IO.Path.Combine(Path, $"{SpillPrefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
         var file = DirectFile.CreateNew(path, meter, throttle);
@@ -60,18 +60,18 @@ internal sealed class TierFolder : IDisposable
     }
 
     /// <summary>Bytes that may still be written, by the device and the budget.</summary>
-    /// <param name="kept">Bytes in states.</param>
-    public long Room(long kept)
+    /// <param name="stateBytes">Bytes in states.</param>
+    public long GetAvailableBytes(long stateBytes)
     {
-        var free = new DriveInfo(Path).AvailableFreeSpace - Spare;
-        return _budget is { } budget ? Math.Min(free, budget - _spilled - kept) : free;
+        var free = new DriveInfo(Path).AvailableFreeSpace - HeadroomBytes;
+        return _budget is { } budget ? Math.Min(free, budget - _spilled - stateBytes) : free;
     }
 
     /// <summary>States that are kept, the one used longest ago first.</summary>
-    public IReadOnlyList<FileInfo> States() =>
+    public IReadOnlyList<FileInfo> ListStates() =>
         [.. new DirectoryInfo(Path).EnumerateFiles(EmbeddedProtocol.KvStateFilePattern).OrderBy(file => file.LastWriteTimeUtc)];
 
-    public static string TemporaryOf(string path) => path + TemporaryEnd;
+    public static string GetTemporaryPath(string path) => path + TemporaryExtension;
 
     public void Dispose() => _lock.Dispose();
 
@@ -92,13 +92,13 @@ internal sealed class TierFolder : IDisposable
         catch (IOException error)
         {
             throw new RefusedException(409, File.Exists(path)
-                ? $"tier.folder: another server uses '{System.IO.Path.GetDirectoryName(path)}'{Owner(path)}; give each its own"
+                ? $"tier.folder: another server uses '{System.IO.Path.GetDirectoryName(path)}'{DescribeLockOwner(path)}; give each its own"
                 : $"tier.folder: it cannot be written: {error.Message}");
         }
     }
 
     // Not through a stream of the runtime, which asks for the lock that the other holds.
-    private static unsafe string Owner(string path)
+    private static unsafe string DescribeLockOwner(string path)
     {
         var file = Posix.Open(path, Posix.ReadOnly | Posix.CloseOnExec, 0);
         if (file < 0)

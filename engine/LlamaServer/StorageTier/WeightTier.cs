@@ -8,11 +8,11 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// </summary>
 internal sealed unsafe class WeightTier : IDisposable
 {
-    private readonly List<(nint Tensor, nint Data)> _before = [];
-    private readonly List<Pages> _pinned = [];
+    private readonly List<(nint Tensor, nint Data)> _originalData = [];
+    private readonly List<PageBuffer> _pinned = [];
     private readonly Dictionary<nint, (int Stream, long Offset)> _streamed = [];
     private readonly List<int> _uses = [];
-    private readonly ReadQueue? _reads;
+    private readonly ReadAheadQueue? _reads;
     private readonly LayerRing? _ring;
     private int _current = -1;
     private int _used;
@@ -25,19 +25,19 @@ internal sealed unsafe class WeightTier : IDisposable
     {
         try
         {
-            var places = new List<Placement>();
+            var places = new List<TensorGroupLayout>();
             for (var i = 0; i < model.Weights.Count; i++)
             {
-                var streamed = plan.Parts[i];
-                Pin([.. model.Weights[i].Skip(streamed).SelectMany(part => part)], model, file);
+                var streamed = plan.StreamedParts[i];
+                LoadPinned([.. model.Weights[i].Skip(streamed).SelectMany(part => part)], model, file);
                 foreach (var part in model.Weights[i].Take(streamed).OrderBy(part => part[0].FirstNode))
-                    places.Add(Stream(part, model, places.Count));
+                    places.Add(AddStreamed(part, model, places.Count));
             }
-            Pin(model.Always, model, file);
+            LoadPinned(model.SharedWeights, model, file);
             if (places.Count == 0)
                 return;
-            var reads = _reads = new ReadQueue(file);
-            _ring = new LayerRing("weights ring", places.Count, plan.Slots, places.Max(place => place.Bytes), (layer, slot) => places[layer].Ask(reads, slot), (layer, _) => reads.Await(places[layer].Extents.Count), carryBack: null);
+            var reads = _reads = new ReadAheadQueue(file);
+            _ring = new LayerRing("weights ring", places.Count, plan.Slots, places.Max(place => place.Bytes), (layer, slot) => places[layer].EnqueueReads(reads, slot), (layer, _) => reads.Wait(places[layer].Extents.Count), writeBack: null);
         }
         catch
         {
@@ -49,11 +49,11 @@ internal sealed unsafe class WeightTier : IDisposable
     public bool IsLocked => _pinned.All(pages => pages.IsLocked) && _ring?.IsLocked != false;
 
     /// <summary>Whether all nodes that use the part in the ring were seen, so that it can go when the last of them is done.</summary>
-    public bool IsUsedUp => _current >= 0 && _used >= _uses[_current];
+    public bool IsPartDone => _current >= 0 && _used >= _uses[_current];
 
     /// <summary>Points a node's source into the slot of its part, for which it may wait.</summary>
     /// <exception cref="RefusedException">It could not be read, or the graph uses parts in another order than the one that was surveyed.</exception>
-    public void Place(GgmlTensor* source, GgmlTensor* root)
+    public void MapToSlot(GgmlTensor* source, GgmlTensor* root)
     {
         if (!_streamed.TryGetValue((nint)root, out var place))
             return;
@@ -71,59 +71,59 @@ internal sealed unsafe class WeightTier : IDisposable
     }
 
     /// <summary>A part, or the layer, is done.</summary>
-    public void Release()
+    public void ReleasePart()
     {
-        Begin();
+        BeginGraph();
         _ring?.Release();
     }
 
     /// <summary>A graph begins: whatever an earlier one used is computed, or never will be.</summary>
-    public void Begin() => (_current, _used) = (-1, 0);
+    public void BeginGraph() => (_current, _used) = (-1, 0);
 
     public void Dispose()
     {
         _ring?.Dispose();
         _reads?.Dispose();
-        foreach (var (tensor, data) in _before)
+        foreach (var (tensor, data) in _originalData)
             ((GgmlTensor*)tensor)->Data = data;
-        _before.Clear();
+        _originalData.Clear();
         foreach (var pages in _pinned)
             pages.Dispose();
         _pinned.Clear();
     }
 
-    private void Pin(IReadOnlyList<SurveyedTensor> tensors, SurveyedModel model, DirectFile file)
+    private void LoadPinned(IReadOnlyList<SurveyedTensor> tensors, SurveyedModel model, DirectFile file)
     {
         if (tensors.Count == 0)
             return;
-        var placement = model.PlacementOf(tensors);
-        var pages = Pages.Resident(placement.Bytes);
+        var placement = model.CreateLayout(tensors);
+        var pages = PageBuffer.AllocateResident(placement.Bytes);
         _pinned.Add(pages);
         placement.Read(file, pages.Address);
         foreach (var tensor in tensors)
         {
-            Compare(tensor, pages.Address + (nint)placement.Offset(tensor.Name));
-            _before.Add(((nint)tensor.Tensor, tensor.Tensor->Data));
-            tensor.Tensor->Data = pages.Address + (nint)placement.Offset(tensor.Name);
+            CheckSameBytes(tensor, pages.Address + (nint)placement.GetOffset(tensor.Name));
+            _originalData.Add(((nint)tensor.Tensor, tensor.Tensor->Data));
+            tensor.Tensor->Data = pages.Address + (nint)placement.GetOffset(tensor.Name);
         }
     }
 
-    private Placement Stream(IReadOnlyList<SurveyedTensor> tensors, SurveyedModel model, int stream)
+    private TensorGroupLayout AddStreamed(IReadOnlyList<SurveyedTensor> tensors, SurveyedModel model, int stream)
     {
-        var placement = model.PlacementOf(tensors);
-        _uses.Add(tensors.Sum(tensor => tensor.Uses));
+        var placement = model.CreateLayout(tensors);
+        _uses.Add(tensors.Sum(tensor => tensor.UseCount));
         foreach (var tensor in tensors)
         {
-            _before.Add(((nint)tensor.Tensor, tensor.Tensor->Data));
-            _streamed[(nint)tensor.Tensor] = (stream, placement.Offset(tensor.Name));
+            _originalData.Add(((nint)tensor.Tensor, tensor.Tensor->Data));
+            _streamed[(nint)tensor.Tensor] = (stream, placement.GetOffset(tensor.Name));
         }
         return placement;
     }
 
     // Other bytes in memory than in the file would mean that llama.cpp changed them on loading.
-    private static void Compare(SurveyedTensor tensor, nint read)
+    private static void CheckSameBytes(SurveyedTensor tensor, nint read)
     {
-        var length = (int)Math.Min(Pages.Size, Ggml.Bytes(tensor.Tensor));
+        var length = (int)Math.Min(PageBuffer.PageSize, Ggml.Bytes(tensor.Tensor));
         if (!new ReadOnlySpan<byte>((void*)tensor.Tensor->Data, length).SequenceEqual(new ReadOnlySpan<byte>((void*)read, length)))
             throw new RefusedException(501, $"tier: {tensor.Name} does not lie in memory as in the file");
     }

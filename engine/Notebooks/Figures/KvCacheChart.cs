@@ -67,9 +67,9 @@ internal static class KvCacheChart
         var options = runs[0].Manifest.Plan.Options;
         var types = runs.Select(TypeOf).Concat(alsoTypes ?? []).Distinct();
         return [.. from type in types
-                   let settings = ForecastSettings.From(options with { KvType = type, FlashAttention = alsoTypes is null ? options.FlashAttention : "on" })
-                   where MemoryForecast.Check(shape, settings).Count == 0
-                   select new KvForecast(type, ColorOf(type), [.. windows.Select(window => (window, MemoryForecast.At(shape, settings, window).KvBytes))])];
+                   let settings = ForecastSettings.FromOptions(options with { KvType = type, FlashAttention = alsoTypes is null ? options.FlashAttention : "on" })
+                   where MemoryForecast.FindProblems(shape, settings).Count == 0
+                   select new KvForecast(type, ColorOf(type), [.. windows.Select(window => (window, MemoryForecast.Compute(shape, settings, window).KvBytes))])];
     }
 
     private static IEnumerable<KvRow> Measured(Run run) =>
@@ -77,9 +77,9 @@ internal static class KvCacheChart
         where trial is { KvBytes: > 0, WindowTokens: > 0 }
         select new KvRow(TypeOf(run), trial.WindowTokens!.Value, trial.KvBytes!.Value, trial.Number);
 
-    private static string TypeOf(Run run) => run.Manifest.Plan.Options.KvType ?? CacheType.F16.Name;
+    private static string TypeOf(Run run) => run.Manifest.Plan.Options.KvType ?? KvCacheType.F16.Name;
 
-    private static Ink ColorOf(string type) => Theme.Series(Math.Max(0, CacheType.All.Select(known => known.Name).ToList() switch
+    private static Ink ColorOf(string type) => Theme.Series(Math.Max(0, KvCacheType.All.Select(known => known.Name).ToList() switch
     {
         _ when type == "f16" => 0,
         _ when type == "q8_0" => 1,

@@ -65,11 +65,11 @@ internal static class RooflineChart
 
     private static IEnumerable<RoofPoint> Points(Run run, ModelShape shape, ContextSummary context)
     {
-        var settings = ForecastSettings.From(run.Manifest.Plan.Options);
-        if (MemoryForecast.Check(shape, settings).Count > 0 || shape.ActiveWeightBytes is not { } weights)
+        var settings = ForecastSettings.FromOptions(run.Manifest.Plan.Options);
+        if (MemoryForecast.FindProblems(shape, settings).Count > 0 || shape.ActiveWeightBytes is not { } weights)
             yield break;
         var tokens = context.ContextTokens;
-        var cache = (double)(MemoryForecast.At(shape, settings, tokens) is { } row ? row.KvBytes + row.RecurrentBytes : 0);
+        var cache = (double)(MemoryForecast.Compute(shape, settings, tokens) is { } row ? row.KvBytes + row.RecurrentBytes : 0);
         var batches = Math.Ceiling((double)tokens / (run.Manifest.Plan.Options.BatchTokens ?? MicroBatch));
         if (context.PrefillSeconds is { } prefill && Utilization.PrefillFlops(shape, tokens) is { } flops)
             yield return new RoofPoint("prefill", tokens, flops / (weights * batches + cache * batches / 2), flops / prefill.Median);

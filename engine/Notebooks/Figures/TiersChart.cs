@@ -13,11 +13,11 @@ internal static class TiersChart
 
     public static Chart Of(ModelShape shape, string name, string? kvType, int from, int to, IReadOnlyList<string> limits)
     {
-        var settings = ForecastSettings.From(new TargetOptions { KvType = kvType });
-        if (MemoryForecast.Check(shape, settings) is [_, ..] problems)
+        var settings = ForecastSettings.FromOptions(new TargetOptions { KvType = kvType });
+        if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
             throw new FormatException(string.Join("; ", problems));
         var rows = Enumerable.Range(0, Points).Select(i => (int)Math.Round(from * Math.Pow((double)to / from, i / (Points - 1.0)))).Distinct()
-            .Select(context => MemoryForecast.At(shape, settings, context)).ToList();
+            .Select(context => MemoryForecast.Compute(shape, settings, context)).ToList();
         var walls = limits.Select(limit => (Name: limit, ByteSize.Parse(limit).Bytes, Wall: Wall(shape, settings, limit))).OrderBy(limit => limit.Bytes).ToList();
         var most = rows[^1].TotalBytes ?? rows[^1].KvBytes;
         return new Chart
@@ -42,7 +42,7 @@ internal static class TiersChart
     }
 
     private static WallForecast? Wall(ModelShape shape, ForecastSettings settings, string limit) =>
-        shape is { WeightBytes: not null, VocabularySize: not null } ? MemoryForecast.Wall(shape, settings, new MemoryBudget(ByteSize.Parse(limit))) : null;
+        shape is { WeightBytes: not null, VocabularySize: not null } ? MemoryForecast.FindWall(shape, settings, new MemoryBudget(ByteSize.Parse(limit))) : null;
 
     private static string Title(string name, string kvType, IReadOnlyList<(string Name, long Bytes, WallForecast? Wall)> walls)
     {

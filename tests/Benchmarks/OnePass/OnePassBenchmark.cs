@@ -16,7 +16,7 @@ internal static class OnePassBenchmark
     {
         var options = OnePassOptions.Parse(args);
         var spec = SyntheticSpec.Parse(options.Spec);
-        var path = await SyntheticModels.EnsureAsync(spec);
+        var path = await SyntheticModelCache.EnsureAsync(spec);
         var threads = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
         var engine = new Engine(options, spec.Name, path, threads);
         var tools = new LlamaTools(options, path, threads);

@@ -6,7 +6,7 @@ namespace MemoryWall.Engine.Tests.Embedded;
 public sealed class SpmVocabularyTests
 {
     [Theory]
-    [InlineData(SpmVocabulary.SmallestSize)]
+    [InlineData(SpmVocabulary.MinSize)]
     [InlineData(32_768)]
     [InlineData(262_144)]
     public void Create_AnySize_HasNoTwoEqualEntries(int size)

@@ -82,5 +82,5 @@ public sealed class SyntheticSpecTests
     [InlineData("nano.gguf", false)]
     [InlineData("./a=b", false)]
     [InlineData("llama3.2:1b", false)]
-    public void IsMeant_Text_TellsModelsFromFiles(string text, bool meant) => Assert.Equal(meant, SyntheticSpec.IsMeant(text));
+    public void IsMeant_Text_TellsModelsFromFiles(string text, bool meant) => Assert.Equal(meant, SyntheticSpec.IsSpecText(text));
 }

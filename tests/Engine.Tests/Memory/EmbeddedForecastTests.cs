@@ -14,7 +14,7 @@ public class EmbeddedForecastTests(ITestOutputHelper output)
     public async Task At_NanoPreset_IsWhatTheServerReports()
     {
         var stop = TestContext.Current.CancellationToken;
-        var path = await SyntheticModels.EnsureAsync(SyntheticSpec.Nano, cancellation: stop);
+        var path = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Nano, cancellation: stop);
         var shape = ModelShapeReader.Read(ModelMetadata.FromFile(path));
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = "nano" }, stop);
         using var http = new HttpClient { BaseAddress = server.Endpoint };
@@ -31,11 +31,11 @@ public class EmbeddedForecastTests(ITestOutputHelper output)
                 var report = json.RootElement.GetProperty("memory_wall");
                 long Reported(string name) => report.GetProperty(name).GetInt64();
 
-                var type = CacheType.Parse(kvType);
+                var type = KvCacheType.Parse(kvType);
                 var batch = report.GetProperty("batch_tokens").GetInt32();
                 var settings = new ForecastSettings { KeyType = type, ValueType = type, FlashAttention = flash == "on", BatchTokens = batch, MicroBatchTokens = batch };
                 // The server rounds the window up to whole cells itself.
-                var row = MemoryForecast.At(shape, settings, (context + 255) / 256 * 256);
+                var row = MemoryForecast.Compute(shape, settings, (context + 255) / 256 * 256);
                 var whole = Reported("weights_bytes") + Reported("kv_bytes") + Reported("compute_bytes");
                 var seen = FormattableString.Invariant(
                     $"{context,6} {kvType,-4} flash {flash,-3} weights {Error(row.WeightsBytes, Reported("weights_bytes"))} KV {Error(row.KvBytes, Reported("kv_bytes"))} compute {Error(row.ComputeBytes, Reported("compute_bytes"))} whole {Error(row.TotalBytes, whole)}");

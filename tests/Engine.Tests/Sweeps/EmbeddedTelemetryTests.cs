@@ -67,7 +67,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         var shape = sweep.Run.Manifest.Target.Shape!;
         var timeline = Assert.Single(sweep.Run.Telemetry);
         var (small, large) = (sweep.Run.Trials[^2], sweep.Run.Trials[^1]);
-        long Forecast(Trial trial) => MemoryForecast.At(shape, ForecastSettings.Embedded(sweep.Run.Manifest.Plan.Options, shape), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
+        long Forecast(Trial trial) => MemoryForecast.Compute(shape, ForecastSettings.ForEmbedded(sweep.Run.Manifest.Plan.Options, shape), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
         double Measured(Trial trial) => PhaseTelemetry.Of(timeline, PhaseWindow.Of(trial).Single(window => window.Phase == Phase.Generation)).Gauge("server_rss_anon_bytes")!.Mean;
 
         var (forecast, measured) = (Forecast(large) - Forecast(small), Measured(large) - Measured(small));
@@ -115,7 +115,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "drops the page cache of a file");
         var stop = TestContext.Current.CancellationToken;
-        var source = await SyntheticModels.EnsureAsync(SyntheticSpec.Nano, cancellation: stop);
+        var source = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Nano, cancellation: stop);
         var folder = Directory.CreateTempSubdirectory("memwall-cold-").FullName;
         try
         {

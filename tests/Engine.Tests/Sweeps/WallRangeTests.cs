@@ -43,7 +43,7 @@ public class WallRangeTests
     {
         var ready = Ready(s_plan);
         var most = WallRange.Most(s_plan, ready, Settings());
-        long Bytes(int context) => MemoryForecast.At(s_shape, ForecastSettings.Embedded(s_plan.Options, s_shape), context + s_plan.OutputTokens + s_plan.WindowMarginTokens).TotalBytes!.Value;
+        long Bytes(int context) => MemoryForecast.Compute(s_shape, ForecastSettings.ForEmbedded(s_plan.Options, s_shape), context + s_plan.OutputTokens + s_plan.WindowMarginTokens).TotalBytes!.Value;
         Assert.InRange(Bytes(most), 3 * GiB, (long)(0.8 * 4 * GiB));
         Assert.True(Bytes(most + 512) > 0.8 * 4 * GiB);
         Assert.Contains("80%", WallRange.Note(s_plan, ready, Settings()), StringComparison.Ordinal);

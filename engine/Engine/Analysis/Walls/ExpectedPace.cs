@@ -18,7 +18,7 @@ internal sealed class ExpectedPace
     private ExpectedPace(ModelShape? shape)
     {
         _shape = shape;
-        _canForecast = shape is not null && MemoryForecast.Check(shape, new ForecastSettings()).Count == 0;
+        _canForecast = shape is not null && MemoryForecast.FindProblems(shape, new ForecastSettings()).Count == 0;
     }
 
     /// <param name="inMemory">Trials that were in memory as far as their readings alone tell.</param>
@@ -69,6 +69,6 @@ internal sealed class ExpectedPace
     private double? Touched(Trial trial)
     {
         double? weights = _shape?.ActiveWeightBytes ?? _shape?.WeightBytes;
-        return weights + (trial.KvBytes ?? (_canForecast ? MemoryForecast.At(_shape!, new ForecastSettings(), Math.Max(1, trial.WindowTokens ?? trial.ContextTokens)).KvBytes : null));
+        return weights + (trial.KvBytes ?? (_canForecast ? MemoryForecast.Compute(_shape!, new ForecastSettings(), Math.Max(1, trial.WindowTokens ?? trial.ContextTokens)).KvBytes : null));
     }
 }

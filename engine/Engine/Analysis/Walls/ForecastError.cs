@@ -26,8 +26,8 @@ public sealed record ForecastError(int Trial, int ContextTokens, double? Weights
             return [];
         try
         {
-            var settings = ForecastSettings.Embedded(plan.Options, shape);
-            return MemoryForecast.Check(shape, settings).Count > 0 ? [] : [.. trials.Where(trial => trial is { Outcome: Completed, WindowTokens: > 0, KvBytes: not null }).Select(trial => Of(trial, shape, settings))];
+            var settings = ForecastSettings.ForEmbedded(plan.Options, shape);
+            return MemoryForecast.FindProblems(shape, settings).Count > 0 ? [] : [.. trials.Where(trial => trial is { Outcome: Completed, WindowTokens: > 0, KvBytes: not null }).Select(trial => Of(trial, shape, settings))];
         }
         catch (Exception error) when (error is FormatException or ArgumentException)
         {
@@ -50,7 +50,7 @@ public sealed record ForecastError(int Trial, int ContextTokens, double? Weights
 
     private static ForecastError Of(Trial trial, ModelShape shape, ForecastSettings settings)
     {
-        var row = MemoryForecast.At(shape, settings, trial.WindowTokens!.Value);
+        var row = MemoryForecast.Compute(shape, settings, trial.WindowTokens!.Value);
         var weights = trial.ResidentBytes - trial.KvBytes - trial.ComputeBytes;
         return new ForecastError(
             trial.Number, trial.ContextTokens,

@@ -35,10 +35,10 @@ public static class PredictedWall
         var plan = manifest.Plan;
         try
         {
-            var settings = ForecastSettings.Embedded(plan.Options, shape);
+            var settings = ForecastSettings.ForEmbedded(plan.Options, shape);
             var unused = settings.MappedWeights ? (long)(UnusedShareKept * (shape.RepackCopyBytes ?? 0)) : 0;
-            settings = settings with { OtherBytes = settings.OtherBytes + ProgramBytes + KernelBytes + budget / PageTableShare + unused, TokenBytes = ForecastSettings.RequestTokenBytes };
-            var wall = MemoryForecast.Wall(shape, settings, new MemoryBudget(new ByteSize(budget), Basis: ForecastBasis.Resident));
+            settings = settings with { OtherBytes = settings.OtherBytes + ProgramBytes + KernelBytes + budget / PageTableShare + unused, BytesPerToken = ForecastSettings.RequestBytesPerToken };
+            var wall = MemoryForecast.FindWall(shape, settings, new MemoryBudget(new ByteSize(budget), Basis: ForecastBasis.Resident));
             // The forecast is of the window, which holds the answer and a margin too.
             return wall.Verdict == WallVerdict.Unlimited ? null : Math.Max(0, (wall.WallTokens ?? 0) - plan.OutputTokens - plan.WindowMarginTokens);
         }

@@ -20,7 +20,7 @@ public sealed record CapSize
     public double? Percent { get; }
 
     /// <summary>A cap of so many bytes.</summary>
-    public static CapSize Of(ByteSize bytes) => new(bytes, null);
+    public static CapSize FromBytes(ByteSize bytes) => new(bytes, null);
 
     /// <summary>Reads <c>700MiB</c>, <c>2G</c> or <c>50%</c>.</summary>
     /// <exception cref="FormatException">The text is neither.</exception>
@@ -46,7 +46,7 @@ public sealed record CapSize
         }
         else if (ByteSize.TryParse(text, out var bytes) && bytes.Bytes > 0)
         {
-            size = Of(bytes);
+            size = FromBytes(bytes);
         }
         return size is not null;
     }

@@ -5,47 +5,47 @@ using MemoryWall.Memory.Caps.Linux;
 namespace MemoryWall.Memory.Caps;
 
 /// <summary>The memory counters of one child at one moment. Differences of two belong to the time between them.</summary>
-/// <param name="Group">What its cap counted; absent fields where there is no cap.</param>
+/// <param name="Cap">What its cap counted; absent fields where there is no cap.</param>
 /// <param name="ReadBytes">Bytes fetched from storage for the process; null where the system does not tell, or the process has ended.</param>
-internal sealed record MemoryCounters(CapEvidence Group, long? ReadBytes)
+internal sealed record MemoryCounters(CapCounters Cap, long? ReadBytes)
 {
     /// <summary>Reads them.</summary>
     /// <param name="processId">The child.</param>
     /// <param name="cap">Its cap; null where there is none.</param>
-    public static MemoryCounters Read(int processId, ICap? cap)
+    public static MemoryCounters Read(int processId, IMemoryCap? cap)
     {
         var folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
-        var io = OperatingSystem.IsLinux() ? Table(CgroupFile.TryRead(folder, "io")) : [];
-        return new MemoryCounters(cap?.Read() ?? OfProcess(folder), io.TryGetValue("read_bytes", out var bytes) ? bytes : null);
+        var io = OperatingSystem.IsLinux() ? ParseTable(CgroupFile.TryRead(folder, "io")) : [];
+        return new MemoryCounters(cap?.ReadCounters() ?? ReadProcess(folder), io.TryGetValue("read_bytes", out var bytes) ? bytes : null);
     }
 
     /// <summary>What happened from one reading to another; null where one of them is missing.</summary>
-    public static MemoryTraffic? Between(MemoryCounters? from, MemoryCounters? to) => from is null || to is null ? null : new MemoryTraffic
+    public static MemoryTraffic? Subtract(MemoryCounters? from, MemoryCounters? to) => from is null || to is null ? null : new MemoryTraffic
     {
         ReadBytes = to.ReadBytes - from.ReadBytes,
-        FileRefaults = to.Group.FileRefaults - from.Group.FileRefaults,
-        AnonymousRefaults = to.Group.AnonymousRefaults - from.Group.AnonymousRefaults,
-        MajorFaults = to.Group.MajorFaults - from.Group.MajorFaults,
-        LimitHits = to.Group.LimitHits - from.Group.LimitHits,
+        FileRefaults = to.Cap.FileRefaults - from.Cap.FileRefaults,
+        AnonymousRefaults = to.Cap.AnonymousRefaults - from.Cap.AnonymousRefaults,
+        MajorFaults = to.Cap.MajorFaults - from.Cap.MajorFaults,
+        LimitHits = to.Cap.LimitHits - from.Cap.LimitHits,
     };
 
-    private static CapEvidence OfProcess(string folder)
+    private static CapCounters ReadProcess(string folder)
     {
         if (!OperatingSystem.IsLinux())
-            return new CapEvidence();
-        var status = Table(CgroupFile.TryRead(folder, "status"));
+            return new CapCounters();
+        var status = ParseTable(CgroupFile.TryRead(folder, "status"));
         long? Bytes(string name) => status.TryGetValue(name, out var kib) ? kib * 1024 : null;
-        return new CapEvidence
+        return new CapCounters
         {
             AnonymousBytes = Bytes("RssAnon"),
             FileBytes = Bytes("RssFile"),
             SwapBytes = Bytes("VmSwap"),
-            MajorFaults = MajorFaultsOf(CgroupFile.TryRead(folder, "stat")),
+            MajorFaults = ParseMajorFaults(CgroupFile.TryRead(folder, "stat")),
         };
     }
 
     // Lines of "name: number" with or without a unit behind.
-    private static Dictionary<string, long> Table(string? text)
+    private static Dictionary<string, long> ParseTable(string? text)
     {
         var table = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var parts in (text ?? "").Split('\n').Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2))
@@ -57,7 +57,7 @@ internal sealed record MemoryCounters(CapEvidence Group, long? ReadBytes)
     }
 
     // proc(5): the name stands in parentheses and may hold blanks; majflt is the tenth field behind it.
-    private static long? MajorFaultsOf(string? stat) =>
+    private static long? ParseMajorFaults(string? stat) =>
         stat?.LastIndexOf(')') is int end and >= 0 && stat[(end + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is { Length: > 9 } fields
             ? CgroupFile.Number(fields[9])
             : null;

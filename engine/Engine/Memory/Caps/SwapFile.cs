@@ -11,8 +11,8 @@ namespace MemoryWall.Memory.Caps;
 public sealed class SwapFile : IAsyncDisposable
 {
     private const string Extension = ".swap";
-    private static readonly ByteSize s_smallest = new(ByteSize.MiB);
-    private bool _on;
+    private static readonly ByteSize s_minSize = new(ByteSize.MiB);
+    private bool _isActive;
 
     private SwapFile(string path, ByteSize size)
     {
@@ -27,7 +27,7 @@ public sealed class SwapFile : IAsyncDisposable
     public ByteSize Size { get; }
 
     /// <summary>How a user adds and removes a swap file by hand.</summary>
-    public static string HowTo(ByteSize size) =>
+    public static string DescribeManualSetup(ByteSize size) =>
         FormattableString.Invariant($"sudo fallocate -l {size.Bytes} /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile; ")
         + "to remove it: sudo swapoff /swapfile && sudo rm /swapfile";
 
@@ -41,17 +41,17 @@ public sealed class SwapFile : IAsyncDisposable
         if (!OperatingSystem.IsLinux())
             throw new CapException("a swap file can only be made on Linux; Windows and macOS grow their own");
         if (!Environment.IsPrivilegedProcess)
-            throw new CapException($"a swap file needs root. By hand: {HowTo(size)}");
-        if (size.CompareTo(s_smallest) < 0)
-            throw new CapException($"a swap file of {size} is too small; it must be {s_smallest} or more");
+            throw new CapException($"a swap file needs root. By hand: {DescribeManualSetup(size)}");
+        if (size.CompareTo(s_minSize) < 0)
+            throw new CapException($"a swap file of {size} is too small; it must be {s_minSize} or more");
         // The rest of the machine needs a little room too.
         if (new DriveInfo(folder) is { AvailableFreeSpace: var free } && free < size.Bytes + size.Bytes / 16)
             throw new CapException($"a swap file of {size} does not fit {folder}, which has {new ByteSize(free)} free");
-        var file = new SwapFile(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), OwnerTag.Mine().Name + Extension), size);
+        var file = new SwapFile(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), OwnerTag.ForThisProcess().Name + Extension), size);
         try
         {
-            Guardian.Watch(file.Path);
-            await Task.Run(file.Make, cancellation).ConfigureAwait(false);
+            CleanupWatchdog.Register(file.Path);
+            await Task.Run(file.CreateAndTurnOn, cancellation).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             return file;
         }
@@ -70,12 +70,12 @@ public sealed class SwapFile : IAsyncDisposable
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
             return removed;
         var lying = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, OwnerTag.Prefix + "*" + Extension) : [];
-        foreach (var path in InUse().Concat(lying).Distinct().ToList())
+        foreach (var path in ListActive().Concat(lying).Distinct().ToList())
         {
             var name = System.IO.Path.GetFileName(path);
             if (!name.EndsWith(Extension, StringComparison.Ordinal) || OwnerTag.Parse(name[..^Extension.Length]) is not { IsOrphan: true })
                 continue;
-            await new SwapFile(path, default) { _on = InUse().Contains(path) }.DisposeAsync().ConfigureAwait(false);
+            await new SwapFile(path, default) { _isActive = ListActive().Contains(path) }.DisposeAsync().ConfigureAwait(false);
             removed.Add($"swap file {path}");
         }
         return removed;
@@ -85,7 +85,7 @@ public sealed class SwapFile : IAsyncDisposable
     /// <exception cref="CapException">The system could not take the swapped memory back: the file is still in use.</exception>
     public async ValueTask DisposeAsync()
     {
-        if (_on && OperatingSystem.IsLinux())
+        if (_isActive && OperatingSystem.IsLinux())
         {
             // Reads back what is swapped: that may take a while.
             await Task.Run(TurnOff).ConfigureAwait(false);
@@ -94,13 +94,13 @@ public sealed class SwapFile : IAsyncDisposable
     }
 
     [SupportedOSPlatform("linux")]
-    private void Make()
+    private void CreateAndTurnOn()
     {
         try
         {
-            SwapArea.Make(Path, Size);
-            SwapArea.On(Path);
-            _on = true;
+            SwapArea.CreateFile(Path, Size);
+            SwapArea.TurnOn(Path);
+            _isActive = true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -111,11 +111,11 @@ public sealed class SwapFile : IAsyncDisposable
     [SupportedOSPlatform("linux")]
     private void TurnOff()
     {
-        SwapArea.Off(Path);
-        _on = false;
+        SwapArea.TurnOff(Path);
+        _isActive = false;
     }
 
-    private static IReadOnlyList<string> InUse() => File.Exists("/proc/swaps")
+    private static IReadOnlyList<string> ListActive() => File.Exists("/proc/swaps")
         ? [.. File.ReadLines("/proc/swaps").Skip(1).Select(line => line.Split(' ', '\t')[0].Replace("\\040", " ", StringComparison.Ordinal))]
         : [];
 }

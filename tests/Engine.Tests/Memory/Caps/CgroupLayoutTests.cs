@@ -22,18 +22,18 @@ public class CgroupLayoutTests
     public void Parse_OwnFolderNotVisible_FallsBackToTheMount()
     {
         var layout = CgroupLayout.Parse(Recorded.Text("cgroup/v1-mountinfo.txt"), Recorded.Text("cgroup/v1-cgroup.txt"), _ => false, _ => true);
-        Assert.Equal("/sys/fs/cgroup/memory", layout!.Own);
+        Assert.Equal("/sys/fs/cgroup/memory", layout!.OwnFolder);
     }
 
     [Fact]
     public void Parse_PathThatClimbsOut_IsNotFollowed()
     {
         var layout = CgroupLayout.Parse(Recorded.Text("cgroup/v2-mountinfo.txt"), "0::/../../etc", _ => true, _ => true);
-        Assert.Equal("/sys/fs/cgroup", layout!.Own);
+        Assert.Equal("/sys/fs/cgroup", layout!.OwnFolder);
     }
 
     [Fact]
-    public void FromOwnUp_EndsAtTheMount() => Assert.Equal(["/c/a/b", "/c/a", "/c"], new CgroupLayout(2, "/c", "/c/a/b").FromOwnUp());
+    public void FromOwnUp_EndsAtTheMount() => Assert.Equal(["/c/a/b", "/c/a", "/c"], new CgroupLayout(2, "/c", "/c/a/b").EnumerateOwnAndParents());
 
     [Fact]
     public void Parse_Garbage_NeverThrows() =>

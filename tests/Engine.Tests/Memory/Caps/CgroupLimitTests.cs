@@ -31,34 +31,34 @@ public sealed class CgroupLimitTests : IDisposable
     [InlineData(1L << 30, "1073741824")]
     public void Limit_V2_WritesMemorySwapAndAllOrNone(long? swap, string written)
     {
-        V2("memory.max", "memory.swap.max", "memory.oom.group").Limit(s_limit, new SwapPolicy(swap is { } bytes ? new ByteSize(bytes) : null));
+        V2("memory.max", "memory.swap.max", "memory.oom.group").SetLimit(s_limit, new SwapPolicy(swap is { } bytes ? new ByteSize(bytes) : null));
         Assert.Equal(("734003200", written, "1"), (Written("memory.max"), Written("memory.swap.max"), Written("memory.oom.group")));
     }
 
     [Fact]
     public void Limit_V2KernelThatDoesNotCountSwap_SaysWhatWouldHelp()
     {
-        var refusal = Assert.Throws<CapException>(() => V2("memory.max").Limit(s_limit, SwapPolicy.Off));
+        var refusal = Assert.Throws<CapException>(() => V2("memory.max").SetLimit(s_limit, SwapPolicy.Off));
         Assert.Contains("swapoff -a", refusal.Message, StringComparison.Ordinal);
         // Allowed needs no counting.
-        V2("memory.max").Limit(s_limit, SwapPolicy.Allowed);
+        V2("memory.max").SetLimit(s_limit, SwapPolicy.Allowed);
     }
 
     [Fact]
     public void Limit_V2ControllerNotHandedDown_IsRefusedInTheSystemsWords() =>
-        Assert.Contains("memory.max", Assert.Throws<CapException>(() => V2().Limit(s_limit, SwapPolicy.Allowed)).Message, StringComparison.Ordinal);
+        Assert.Contains("memory.max", Assert.Throws<CapException>(() => V2().SetLimit(s_limit, SwapPolicy.Allowed)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Kill_V2_ReachesWhatForksMeanwhile()
     {
-        V2("cgroup.kill", "cgroup.procs").Kill();
+        V2("cgroup.kill", "cgroup.procs").KillAll();
         Assert.Equal("1", Written("cgroup.kill"));
     }
 
     [Fact]
     public void Limit_V1WithoutSwap_LimitsBothSumsAndTurnsSwappinessOff()
     {
-        V1("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness").Limit(s_limit, SwapPolicy.Off);
+        V1("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness").SetLimit(s_limit, SwapPolicy.Off);
         Assert.Equal("734003200", Written("memory.limit_in_bytes"));
         Assert.Equal("0", Written("memory.swappiness"));
         // The sum is never below the part, or the kernel refuses it.
@@ -69,8 +69,8 @@ public sealed class CgroupLimitTests : IDisposable
     public void Limit_V1KernelThatDoesNotCountSwap_CanOnlyAllowOrTurnOff()
     {
         string[] files = ["memory.limit_in_bytes", "memory.swappiness"];
-        Assert.Contains("swapaccount=1", Assert.Throws<CapException>(() => V1(files).Limit(s_limit, new SwapPolicy(new ByteSize(ByteSize.GiB)))).Message, StringComparison.Ordinal);
-        V1(files).Limit(s_limit, SwapPolicy.Off);
+        Assert.Contains("swapaccount=1", Assert.Throws<CapException>(() => V1(files).SetLimit(s_limit, new SwapPolicy(new ByteSize(ByteSize.GiB)))).Message, StringComparison.Ordinal);
+        V1(files).SetLimit(s_limit, SwapPolicy.Off);
         Assert.Equal("0", Written("memory.swappiness"));
     }
 }

@@ -19,7 +19,7 @@ public class JobObjectTests
     [Fact]
     public void Limits_SwapOff_BoundsWhatIsCommitted()
     {
-        var limits = JobNative.Limits(s_limit, SwapPolicy.Off);
+        var limits = JobNative.CreateLimits(s_limit, SwapPolicy.Off);
         Assert.Equal(JobNative.KillOnClose | JobNative.JobMemory, limits.LimitFlags);
         Assert.Equal((nuint)s_limit.Bytes, limits.JobMemoryLimit);
     }
@@ -27,7 +27,7 @@ public class JobObjectTests
     [Fact]
     public void Limits_SwapAllowed_BoundsWhatIsResident()
     {
-        var limits = JobNative.Limits(s_limit, SwapPolicy.Allowed);
+        var limits = JobNative.CreateLimits(s_limit, SwapPolicy.Allowed);
         Assert.Equal(JobNative.KillOnClose | JobNative.WorkingSet, limits.LimitFlags);
         Assert.Equal((nuint)s_limit.Bytes, limits.MaximumWorkingSetSize);
     }
@@ -35,7 +35,7 @@ public class JobObjectTests
     [Fact]
     public void Limits_SwapLimited_BoundsBoth()
     {
-        var limits = JobNative.Limits(s_limit, new SwapPolicy(new ByteSize(ByteSize.GiB)));
+        var limits = JobNative.CreateLimits(s_limit, new SwapPolicy(new ByteSize(ByteSize.GiB)));
         Assert.Equal(JobNative.KillOnClose | JobNative.WorkingSet | JobNative.JobMemory, limits.LimitFlags);
         Assert.Equal((nuint)(s_limit.Bytes + ByteSize.GiB), limits.JobMemoryLimit);
     }

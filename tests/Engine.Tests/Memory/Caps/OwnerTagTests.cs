@@ -10,17 +10,17 @@ public class OwnerTagTests
     public void Parse_OwnName_ComesBackEqual()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "owners are named for Linux");
-        var tag = OwnerTag.Mine();
+        var tag = OwnerTag.ForThisProcess();
         Assert.Equal(tag, OwnerTag.Parse(tag.Name));
         Assert.False(tag.IsOrphan);
-        Assert.NotEqual(tag, OwnerTag.Mine());
+        Assert.NotEqual(tag, OwnerTag.ForThisProcess());
     }
 
     [Fact]
     public void IsOrphan_SameIdAnotherStart_IsTrue()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "owners are named for Linux");
-        var tag = OwnerTag.Mine();
+        var tag = OwnerTag.ForThisProcess();
         Assert.True((tag with { StartTicks = tag.StartTicks - 1 }).IsOrphan);
     }
 
@@ -40,7 +40,7 @@ public class OwnerTagTests
         using var process = Process.Start(program, ["30"]);
         try
         {
-            Assert.True(OwnerTag.StartOf(process.Id) >= OwnerTag.StartOf(Environment.ProcessId));
+            Assert.True(OwnerTag.ReadStartTicks(process.Id) >= OwnerTag.ReadStartTicks(Environment.ProcessId));
         }
         finally
         {
@@ -48,7 +48,7 @@ public class OwnerTagTests
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             File.Delete(program);
         }
-        Assert.Null(OwnerTag.StartOf(process.Id));
+        Assert.Null(OwnerTag.ReadStartTicks(process.Id));
     }
 
     [Theory]

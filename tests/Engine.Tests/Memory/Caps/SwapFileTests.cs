@@ -28,24 +28,24 @@ public class SwapFileTests
     [Fact]
     public async Task CreateAsync_ChildAboveItsCap_SwapsInsteadOfDying()
     {
-        var support = await MemoryCap.ProbeAsync();
+        var support = await MemoryCapFactory.ProbeAsync();
         Assert.SkipUnless(support.IsPermitted, support.Refusal ?? "");
         await using var file = await CreateAsync(128);
-        await using var cap = MemoryCap.Create(new ByteSize(32 * ByteSize.MiB), SwapPolicy.Allowed);
+        await using var cap = MemoryCapFactory.Create(new ByteSize(32 * ByteSize.MiB), SwapPolicy.Allowed);
         var start = new ProcessStartInfo("dd", ["if=/dev/urandom", "of=/dev/null", "bs=96M", "count=1", "iflag=fullblock"]) { RedirectStandardError = true };
-        cap.Prepare(start);
+        cap.ConfigureStart(start);
         using var child = Process.Start(start)!;
         await cap.AttachAsync(child, TestContext.Current.CancellationToken);
         long swapped = 0;
         while (!child.HasExited)
         {
-            swapped = Math.Max(swapped, cap.Read().SwapBytes ?? 0);
+            swapped = Math.Max(swapped, cap.ReadCounters().SwapBytes ?? 0);
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
         Assert.Equal(0, child.ExitCode);
-        Assert.Equal(0, cap.Read().OomKills);
-        Assert.True(cap.Read().LimitHits > 0);
-        Assert.InRange(cap.Read().PeakBytes!.Value, 1, 32 * ByteSize.MiB);
+        Assert.Equal(0, cap.ReadCounters().OomKills);
+        Assert.True(cap.ReadCounters().LimitHits > 0);
+        Assert.InRange(cap.ReadCounters().PeakBytes!.Value, 1, 32 * ByteSize.MiB);
         // Two thirds of its buffer had to go somewhere.
         Assert.True(swapped > 32 * ByteSize.MiB, $"{swapped} bytes were seen swapped");
     }
@@ -55,7 +55,7 @@ public class SwapFileTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "swap files need root on Linux");
         using var owner = Process.Start("sleep", ["600"]);
-        var path = Path.Combine(s_folder, OwnerTag.For(owner.Id).Name + ".swap");
+        var path = Path.Combine(s_folder, OwnerTag.ForProcess(owner.Id).Name + ".swap");
         foreach (var command in new[] { $"fallocate -l {8 * ByteSize.MiB} {path}", $"chmod 600 {path}", $"mkswap {path}", $"swapon {path}" })
         {
             using var tool = Process.Start(new ProcessStartInfo("sh", ["-c", $"PATH=$PATH:/usr/sbin:/sbin {command} >/dev/null 2>&1"]))!;

@@ -11,18 +11,18 @@ internal abstract class Cgroup(string folder)
 
     /// <summary>Sets the limits.</summary>
     /// <exception cref="CapException">The kernel says no.</exception>
-    public abstract void Limit(ByteSize limit, SwapPolicy swap);
+    public abstract void SetLimit(ByteSize limit, SwapPolicy swap);
 
-    public abstract CapEvidence Read();
+    public abstract CapCounters ReadCounters();
 
     /// <summary>Ends every process inside.</summary>
-    public virtual void Kill()
+    public virtual void KillAll()
     {
-        foreach (var pid in CgroupFile.Pids(Folder))
+        foreach (var pid in CgroupFile.ReadPids(Folder))
             Signal.Kill(pid);
     }
 
-    public static Cgroup At(int version, string folder) => version == 1 ? new CgroupV1(folder) : new CgroupV2(folder);
+    public static Cgroup Open(int version, string folder) => version == 1 ? new CgroupV1(folder) : new CgroupV2(folder);
 
     /// <summary>Ends what is inside and removes the folder; true when it is gone.</summary>
     public async Task<bool> RemoveAsync()
@@ -32,7 +32,7 @@ internal abstract class Cgroup(string folder)
         {
             try
             {
-                Kill();
+                KillAll();
                 Directory.Delete(Folder);
                 return true;
             }

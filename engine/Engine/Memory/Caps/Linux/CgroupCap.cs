@@ -5,7 +5,7 @@ using MemoryWall.Units;
 namespace MemoryWall.Memory.Caps.Linux;
 
 /// <summary>A cap by a cgroup of our own.</summary>
-internal sealed class CgroupCap(Cgroup group, ByteSize limit, SwapPolicy swap) : ICap
+internal sealed class CgroupCap(Cgroup group, ByteSize limit, SwapPolicy swap) : IMemoryCap
 {
     public string Kind => group.Kind;
 
@@ -15,36 +15,36 @@ internal sealed class CgroupCap(Cgroup group, ByteSize limit, SwapPolicy swap) :
 
     public string Folder => group.Folder;
 
-    public void Prepare(ProcessStartInfo start) => Trampoline.Through(start, Path.Combine(group.Folder, "cgroup.procs"));
+    public void ConfigureStart(ProcessStartInfo start) => CgroupLauncher.PrependCommand(start, Path.Combine(group.Folder, "cgroup.procs"));
 
     public async Task AttachAsync(Process child, CancellationToken cancellation) =>
-        await Membership.WaitAsync(child, cgroup => cgroup.Contains('/' + Path.GetFileName(group.Folder), StringComparison.Ordinal), cancellation).ConfigureAwait(false);
+        await CgroupMembership.WaitAsync(child, cgroup => cgroup.Contains('/' + Path.GetFileName(group.Folder), StringComparison.Ordinal), cancellation).ConfigureAwait(false);
 
-    public CapEvidence Read() => group.Read();
+    public CapCounters ReadCounters() => group.ReadCounters();
 
     public async ValueTask DisposeAsync() => await group.RemoveAsync().ConfigureAwait(false);
 }
 
 /// <summary>Waits until a child stands where it should.</summary>
-internal static class Membership
+internal static class CgroupMembership
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     /// <returns>The child's <c>/proc/PID/cgroup</c>.</returns>
-    public static async Task<string> WaitAsync(Process child, Func<string, bool> inside, CancellationToken cancellation)
+    public static async Task<string> WaitAsync(Process child, Func<string, bool> isInside, CancellationToken cancellation)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{child.Id}");
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < s_patience;)
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < s_timeout;)
         {
             var cgroup = CgroupFile.TryRead(path, "cgroup");
-            if (cgroup is not null && inside(cgroup))
+            if (cgroup is not null && isInside(cgroup))
                 return cgroup;
             if (child.HasExited)
-                throw new CapException(child.ExitCode == Trampoline.NotMoved
+                throw new CapException(child.ExitCode == CgroupLauncher.NotMovedExitCode
                     ? "the child could not be moved under its cap; its standard error has the system's words"
                     : string.Create(CultureInfo.InvariantCulture, $"the child ended with exit code {child.ExitCode} before it was seen under its cap"));
             await Task.Delay(TimeSpan.FromMilliseconds(2), cancellation).ConfigureAwait(false);
         }
-        throw new CapException(string.Create(CultureInfo.InvariantCulture, $"the child did not come under its cap within {s_patience.TotalSeconds} s"));
+        throw new CapException(string.Create(CultureInfo.InvariantCulture, $"the child did not come under its cap within {s_timeout.TotalSeconds} s"));
     }
 }

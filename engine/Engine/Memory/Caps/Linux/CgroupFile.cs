@@ -25,7 +25,7 @@ internal static class CgroupFile
         long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Lines of <c>name number</c>, as memory.stat and memory.events have them; lines of another form are skipped.</summary>
-    public static IReadOnlyDictionary<string, long> Table(string? text)
+    public static IReadOnlyDictionary<string, long> ParseTable(string? text)
     {
         var table = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var line in (text ?? "").Split('\n'))
@@ -53,6 +53,6 @@ internal static class CgroupFile
         }
     }
 
-    public static IReadOnlyList<int> Pids(string folder) =>
+    public static IReadOnlyList<int> ReadPids(string folder) =>
         [.. (TryRead(folder, "cgroup.procs") ?? "").Split('\n').Select(line => Number(line)).OfType<long>().Select(pid => (int)pid)];
 }

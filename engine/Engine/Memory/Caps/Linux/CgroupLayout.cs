@@ -2,9 +2,9 @@ namespace MemoryWall.Memory.Caps.Linux;
 
 /// <summary>Where the memory controller of this machine is mounted, in which version, and where this process stands in it.</summary>
 /// <param name="Version">1 or 2.</param>
-/// <param name="Mount">The folder where the hierarchy is mounted.</param>
-/// <param name="Own">This process's folder in it; the mount itself where the path is not visible from here (containers).</param>
-internal sealed record CgroupLayout(int Version, string Mount, string Own)
+/// <param name="MountPoint">The folder where the hierarchy is mounted.</param>
+/// <param name="OwnFolder">This process's folder in it; the mount itself where the path is not visible from here (containers).</param>
+internal sealed record CgroupLayout(int Version, string MountPoint, string OwnFolder)
 {
     /// <summary>As the kernel tells it; null where no memory controller is mounted.</summary>
     public static CgroupLayout? Find()
@@ -51,11 +51,11 @@ internal sealed record CgroupLayout(int Version, string Mount, string Own)
     }
 
     /// <summary>This process's folder and those above it, the nearest first.</summary>
-    public IEnumerable<string> FromOwnUp()
+    public IEnumerable<string> EnumerateOwnAndParents()
     {
-        for (var folder = Own; folder.Length > Mount.Length; folder = folder[..folder.LastIndexOf('/')])
+        for (var folder = OwnFolder; folder.Length > MountPoint.Length; folder = folder[..folder.LastIndexOf('/')])
             yield return folder;
-        yield return Mount;
+        yield return MountPoint;
     }
 
     private static string Unescape(string path) => path.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);

@@ -11,36 +11,36 @@ internal sealed class CgroupV1(string folder) : Cgroup(folder)
 
     // Recent kernels count hits of the memory limit but not of the sum. One huge page of room lets the memory limit be hit first, so that
     // hits are counted without swap too; a swappiness of 0 keeps that room unused.
-    private const long Slack = 2 * ByteSize.MiB;
+    private const long SwapOffSlackBytes = 2 * ByteSize.MiB;
 
     public override string Kind => "cgroup v1";
 
-    public override void Limit(ByteSize limit, SwapPolicy swap)
+    public override void SetLimit(ByteSize limit, SwapPolicy swap)
     {
         // First memory, then both: the sum may never be below the part.
         CgroupFile.Write(Folder, "memory.limit_in_bytes", Text(limit.Bytes));
         if (swap.Limit is not { } swapLimit)
             return;
         if (File.Exists(Path.Combine(Folder, "memory.memsw.limit_in_bytes")))
-            CgroupFile.Write(Folder, "memory.memsw.limit_in_bytes", Text(limit.Bytes + Math.Max(swapLimit.Bytes, Slack)));
+            CgroupFile.Write(Folder, "memory.memsw.limit_in_bytes", Text(limit.Bytes + Math.Max(swapLimit.Bytes, SwapOffSlackBytes)));
         else if (swapLimit.Bytes > 0)
             throw new CapException("this kernel does not count swap for each group, so it can be allowed or off but not limited; boot it with swapaccount=1");
         if (swapLimit.Bytes == 0)
             CgroupFile.Write(Folder, "memory.swappiness", "0");
     }
 
-    public override CapEvidence Read()
+    public override CapCounters ReadCounters()
     {
-        var stat = CgroupFile.Table(CgroupFile.TryRead(Folder, "memory.stat"));
-        return Evidence(stat, CgroupFile.Table(CgroupFile.TryRead(Folder, "memory.oom_control")), name => CgroupFile.Number(Folder, name));
+        var stat = CgroupFile.ParseTable(CgroupFile.TryRead(Folder, "memory.stat"));
+        return ParseCounters(stat, CgroupFile.ParseTable(CgroupFile.TryRead(Folder, "memory.oom_control")), name => CgroupFile.Number(Folder, name));
     }
 
     /// <summary>From <c>memory.stat</c>, <c>memory.oom_control</c> and the files of one number.</summary>
-    public static CapEvidence Evidence(IReadOnlyDictionary<string, long> stat, IReadOnlyDictionary<string, long> oom, Func<string, long?> number)
+    public static CapCounters ParseCounters(IReadOnlyDictionary<string, long> stat, IReadOnlyDictionary<string, long> oom, Func<string, long?> number)
     {
         long? Stat(string name) => stat.TryGetValue(name, out var value) ? value : null;
         var limit = number("memory.limit_in_bytes");
-        return new CapEvidence
+        return new CapCounters
         {
             CurrentBytes = number("memory.usage_in_bytes"),
             PeakBytes = number("memory.max_usage_in_bytes"),

@@ -8,7 +8,7 @@ internal sealed class CgroupV2(string folder) : Cgroup(folder)
 {
     public override string Kind => "cgroup v2";
 
-    public override void Limit(ByteSize limit, SwapPolicy swap)
+    public override void SetLimit(ByteSize limit, SwapPolicy swap)
     {
         CgroupFile.Write(Folder, "memory.max", Text(limit.Bytes));
         if (File.Exists(Path.Combine(Folder, "memory.swap.max")))
@@ -20,26 +20,26 @@ internal sealed class CgroupV2(string folder) : Cgroup(folder)
             CgroupFile.Write(Folder, "memory.oom.group", "1");
     }
 
-    public override void Kill()
+    public override void KillAll()
     {
         // Reaches what forks while it is being killed; absent before Linux 5.14.
         if (File.Exists(Path.Combine(Folder, "cgroup.kill")))
             CgroupFile.Write(Folder, "cgroup.kill", "1");
         else
-            base.Kill();
+            base.KillAll();
     }
 
-    public override CapEvidence Read() => Evidence(
-        CgroupFile.Table(CgroupFile.TryRead(Folder, "memory.stat")),
-        CgroupFile.Table(CgroupFile.TryRead(Folder, "memory.events")),
+    public override CapCounters ReadCounters() => ParseCounters(
+        CgroupFile.ParseTable(CgroupFile.TryRead(Folder, "memory.stat")),
+        CgroupFile.ParseTable(CgroupFile.TryRead(Folder, "memory.events")),
         name => CgroupFile.Number(Folder, name));
 
     /// <summary>From <c>memory.stat</c>, <c>memory.events</c> and the files of one number.</summary>
-    public static CapEvidence Evidence(IReadOnlyDictionary<string, long> stat, IReadOnlyDictionary<string, long> events, Func<string, long?> number)
+    public static CapCounters ParseCounters(IReadOnlyDictionary<string, long> stat, IReadOnlyDictionary<string, long> events, Func<string, long?> number)
     {
         long? Stat(string name) => stat.TryGetValue(name, out var value) ? value : null;
         long? Event(string name) => events.TryGetValue(name, out var value) ? value : null;
-        return new CapEvidence
+        return new CapCounters
         {
             CurrentBytes = number("memory.current"),
             PeakBytes = number("memory.peak"),

@@ -10,15 +10,15 @@ internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int
 {
     public const string Prefix = "memwall-";
 
-    private static int s_last;
+    private static int s_lastNumber;
 
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{PidNamespace}-{Pid}-{StartTicks}-{Number}");
 
     /// <summary>A new name owned by this process.</summary>
-    public static OwnerTag Mine() => For(Environment.ProcessId);
+    public static OwnerTag ForThisProcess() => ForProcess(Environment.ProcessId);
 
     /// <summary>A new name owned by a living process.</summary>
-    public static OwnerTag For(int pid) => new(Namespace(), pid, StartOf(pid) ?? 0, Interlocked.Increment(ref s_last));
+    public static OwnerTag ForProcess(int pid) => new(ReadPidNamespace(), pid, ReadStartTicks(pid) ?? 0, Interlocked.Increment(ref s_lastNumber));
 
     /// <summary>Reads a name; null where it is not one of ours.</summary>
     public static OwnerTag? Parse(string name)
@@ -36,10 +36,10 @@ internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int
     }
 
     /// <summary>Whether the owner is known to be dead; false also where that cannot be known from here.</summary>
-    public bool IsOrphan => PidNamespace == Namespace() && PidNamespace != 0 && StartOf(Pid) != StartTicks;
+    public bool IsOrphan => PidNamespace == ReadPidNamespace() && PidNamespace != 0 && ReadStartTicks(Pid) != StartTicks;
 
     /// <summary>When a process started, in clock ticks since boot; null where there is no such process or it has ended (zombies count as ended).</summary>
-    public static long? StartOf(int pid)
+    public static long? ReadStartTicks(int pid)
     {
         try
         {
@@ -54,7 +54,7 @@ internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int
         }
     }
 
-    private static long Namespace()
+    private static long ReadPidNamespace()
     {
         var link = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";
         return long.TryParse(link.AsSpan(link.IndexOf('[') + 1).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;

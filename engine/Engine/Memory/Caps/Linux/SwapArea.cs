@@ -20,7 +20,7 @@ internal static partial class SwapArea
 
     /// <summary>Makes the file with all its blocks and the header of a swap area (<c>union swap_header</c>, linux/swap.h).</summary>
     /// <exception cref="CapException">There is no room, or the file system has no way to give it.</exception>
-    public static void Make(string path, ByteSize size)
+    public static void CreateFile(string path, ByteSize size)
     {
         // Swapped memory is as secret as memory: nobody but root may read the file, from its first byte on.
         using var file = new FileStream(path, new FileStreamOptions
@@ -33,7 +33,7 @@ internal static partial class SwapArea
         var page = Environment.SystemPageSize;
         var length = size.Bytes / page * page;
         if (Allocate(file.SafeFileHandle, 0, 0, length) != 0)
-            throw Failure($"the file system gave no {size} for {path}");
+            throw CreateError($"the file system gave no {size} for {path}");
         var header = new byte[page];
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(BootBytes), Version);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(BootBytes + 4), (uint)Math.Min(uint.MaxValue, length / page - 1));
@@ -43,20 +43,20 @@ internal static partial class SwapArea
     }
 
     /// <exception cref="CapException">The system says no: not root, or a file system that swap cannot lie on.</exception>
-    public static void On(string path)
+    public static void TurnOn(string path)
     {
         if (SwapOn(path, 0) != 0)
-            throw Failure($"the system did not take {path} for swap");
+            throw CreateError($"the system did not take {path} for swap");
     }
 
     /// <exception cref="CapException">The swapped memory does not fit into RAM: the file is still in use.</exception>
-    public static void Off(string path)
+    public static void TurnOff(string path)
     {
         if (SwapOff(path) != 0)
-            throw Failure($"the system did not let go of the swap file {path}");
+            throw CreateError($"the system did not let go of the swap file {path}");
     }
 
-    private static CapException Failure(string what) => new($"{what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    private static CapException CreateError(string what) => new($"{what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);

@@ -49,10 +49,10 @@ internal static partial class JobNative
     private const int ExtendedLimitInformation = 9;
 
     // The smallest working set that Windows accepts beside a maximum.
-    private const int SmallestWorkingSet = 1 << 20;
+    private const int MinWorkingSetBytes = 1 << 20;
 
     /// <summary>The limits that stand for a cap and its swap policy.</summary>
-    public static JobLimits Limits(ByteSize limit, SwapPolicy swap)
+    public static JobLimits CreateLimits(ByteSize limit, SwapPolicy swap)
     {
         var limits = new JobLimits { LimitFlags = KillOnClose };
         if (swap.Limit is { } swapLimit)
@@ -63,7 +63,7 @@ internal static partial class JobNative
         if (swap.Limit is not { Bytes: 0 })
         {
             limits.LimitFlags |= WorkingSet;
-            limits.MinimumWorkingSetSize = SmallestWorkingSet;
+            limits.MinimumWorkingSetSize = MinWorkingSetBytes;
             limits.MaximumWorkingSetSize = (nuint)limit.Bytes;
         }
         return limits;
@@ -73,21 +73,21 @@ internal static partial class JobNative
     public static JobHandle CreateJobObject()
     {
         var job = CreateJobObjectW(0, null);
-        return job.IsInvalid ? throw Failure("make a job object") : job;
+        return job.IsInvalid ? throw CreateError("make a job object") : job;
     }
 
     [SupportedOSPlatform("windows")]
     public static void SetLimits(JobHandle job, JobLimits limits)
     {
         if (!SetInformationJobObject(job, ExtendedLimitInformation, in limits, Unsafe.SizeOf<JobLimits>()))
-            throw Failure("limit a job object");
+            throw CreateError("limit a job object");
     }
 
     [SupportedOSPlatform("windows")]
     public static void Assign(JobHandle job, Process child)
     {
         if (!AssignProcessToJobObject(job, child.SafeHandle))
-            throw Failure("put the child under its cap");
+            throw CreateError("put the child under its cap");
     }
 
     [SupportedOSPlatform("windows")]
@@ -98,7 +98,7 @@ internal static partial class JobNative
     [return: MarshalAs(UnmanagedType.Bool)]
     internal static partial bool CloseHandle(nint handle);
 
-    private static CapException Failure(string what) => new($"Windows did not let this process {what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    private static CapException CreateError(string what) => new($"Windows did not let this process {what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
 
     [LibraryImport("kernel32", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     private static partial JobHandle CreateJobObjectW(nint attributes, string? name);

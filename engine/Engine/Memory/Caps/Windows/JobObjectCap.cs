@@ -12,7 +12,7 @@ namespace MemoryWall.Memory.Caps.Windows;
 /// processes when its last handle closes, so nothing outlives the engine. Written from the documentation; not yet run on Windows.
 /// </summary>
 [SupportedOSPlatform("windows")]
-internal sealed class JobObjectCap : ICap
+internal sealed class JobObjectCap : IMemoryCap
 {
     private readonly JobHandle _job;
 
@@ -34,7 +34,7 @@ internal sealed class JobObjectCap : ICap
         var job = JobNative.CreateJobObject();
         try
         {
-            JobNative.SetLimits(job, JobNative.Limits(limit, swap));
+            JobNative.SetLimits(job, JobNative.CreateLimits(limit, swap));
             return new JobObjectCap(job, limit, swap);
         }
         catch
@@ -44,7 +44,7 @@ internal sealed class JobObjectCap : ICap
         }
     }
 
-    public void Prepare(ProcessStartInfo start)
+    public void ConfigureStart(ProcessStartInfo start)
     {
         if (start.UseShellExecute)
             throw new ArgumentException("a capped child cannot be started through the system's shell; set UseShellExecute to false", nameof(start));
@@ -56,10 +56,10 @@ internal sealed class JobObjectCap : ICap
         return Task.CompletedTask;
     }
 
-    public CapEvidence Read()
+    public CapCounters ReadCounters()
     {
         var limits = JobNative.Query(_job);
-        return new CapEvidence { PeakBytes = (long)limits.PeakJobMemoryUsed, LimitBytes = Limit.Bytes };
+        return new CapCounters { PeakBytes = (long)limits.PeakJobMemoryUsed, LimitBytes = Limit.Bytes };
     }
 
     public ValueTask DisposeAsync()

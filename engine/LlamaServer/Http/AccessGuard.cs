@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using System.Text;
+using MemoryWall.Facts;
+
+namespace MemoryWall.LlamaServer.Http;
+
+/// <summary>
+/// Who may ask: whoever knows the secret of this launch, and no page in a browser. A page can reach loopback by a name that resolves there,
+/// or send a request across origins; the headers that a browser writes itself betray both.
+/// </summary>
+internal sealed class AccessGuard(string? secret)
+{
+    private readonly byte[]? _expected = secret is null ? null : Encoding.UTF8.GetBytes($"{EmbeddedProtocol.AuthorizationScheme} {secret}");
+
+    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        if (!IsLoopback(http.Request.Host.Host) || !OriginIsLoopback(http.Request.Headers.Origin))
+        {
+            http.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+        if (_expected is not null && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString()), _expected))
+        {
+            await JsonResponses.WriteErrorAsync(http, StatusCodes.Status401Unauthorized, "the secret of this launch is missing or wrong").ConfigureAwait(false);
+            return;
+        }
+        await next(http).ConfigureAwait(false);
+    }
+
+    private static bool OriginIsLoopback(string? origin) =>
+        string.IsNullOrEmpty(origin) || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsLoopback(uri.Host));
+
+    private static bool IsLoopback(string host) => host is "localhost" or "127.0.0.1" or "[::1]" or "::1";
+}

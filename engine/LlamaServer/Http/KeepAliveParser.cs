@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using MemoryWall.LlamaServer.Inference;
+
+namespace MemoryWall.LlamaServer.Http;
+
+/// <summary>
+/// How long the model stays after a request: <c>keep_alive</c> as seconds in a number, or as Go writes durations (<c>5m</c>, <c>1h30m</c>).
+/// Below 0, and where it is missing, the model stays until it is let go of.
+/// </summary>
+internal static partial class KeepAliveParser
+{
+    // A timer takes no more than about 49 days; who asks for more means for ever.
+    private const double MaxSeconds = 30 * 24 * 3600;
+
+    /// <summary>The time; null for ever.</summary>
+    public static TimeSpan? Parse(JsonElement? value)
+    {
+        var seconds = value switch
+        {
+            null => -1,
+            { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out var plain) => plain,
+            { ValueKind: JsonValueKind.String } text when ParseSeconds(text.GetString()!) is { } duration => duration,
+            var other => throw new RefusedException(400, $"keep_alive: {other.Value.GetRawText()} is neither seconds as a number nor a duration such as 5m or -1"),
+        };
+        return seconds is < 0 or > MaxSeconds ? null : TimeSpan.FromSeconds(seconds);
+    }
+
+    private static double? ParseSeconds(string text)
+    {
+        if (double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var plain))
+            return plain;
+        if (DurationRegex().Match(text) is not { Success: true } match)
+            return null;
+        var sum = match.Groups["number"].Captures.Zip(match.Groups["unit"].Captures, (number, unit) =>
+            double.Parse(number.ValueSpan, CultureInfo.InvariantCulture) * (unit.Value switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 1e-3, "us" or "µs" => 1e-6, _ => 1e-9 })).Sum();
+        return match.Groups["sign"].Value == "-" ? -sum : sum;
+    }
+
+    [GeneratedRegex(@"^(?<sign>[-+]?)((?<number>[0-9]+(\.[0-9]+)?)(?<unit>h|ms|m|s|us|µs|ns))+$", RegexOptions.CultureInvariant)]
+    private static partial Regex DurationRegex();
+}

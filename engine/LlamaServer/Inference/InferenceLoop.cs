@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace MemoryWall.LlamaServer.Inference;
+
+/// <summary>
+/// The work that requests consist of: prompt in batches, then token after token, each stamped when it was chosen. The stamps count from
+/// <see cref="RestartClock"/>, less what was <see cref="SetElapsed">forgotten</see>.
+/// </summary>
+internal sealed class InferenceLoop(ModelContext session, GenerateRequest request, Action<ResponseFrame> emit, CancellationToken cancellation)
+{
+    private long _origin;
+    private long _nativePrefillTicks;
+    private long _nativeGenerationTicks;
+    private int _lastBatchTokens;
+
+    /// <summary>Inside llama.cpp for prompts since <see cref="RestartClock"/>.</summary>
+    public TimeSpan NativePrefillTime => Stopwatch.GetElapsedTime(0, _nativePrefillTicks);
+
+    /// <summary>Inside llama.cpp for the tokens after the first of the last answer.</summary>
+    public TimeSpan NativeGenerationTime => Stopwatch.GetElapsedTime(0, _nativeGenerationTicks);
+
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_origin);
+
+    /// <summary>Starts the clock anew.</summary>
+    public void RestartClock()
+    {
+        _origin = Stopwatch.GetTimestamp();
+        _nativePrefillTicks = 0;
+    }
+
+    /// <summary>Sets the clock back: what came since that point did not happen for it.</summary>
+    public void SetElapsed(TimeSpan elapsed) => _origin = Stopwatch.GetTimestamp() - (long)(elapsed.TotalSeconds * Stopwatch.Frequency);
+
+    /// <summary>The request's prompt as tokens, cut where that was asked for, and how many were sent.</summary>
+    /// <exception cref="RefusedException">It is empty, too long, or holds what is no token.</exception>
+    public (int[] Tokens, int Sent) TokenizePrompt()
+    {
+        var vocabulary = session.Model.Vocab;
+        var tokens = request.PromptTokens ?? Array.ConvertAll(session.Model.Tokenize(request.Prompt, vocabulary.ShouldAddBOS, true, Encoding.UTF8), token => (int)token);
+        if (tokens.Length == 0)
+            throw new RefusedException(400, "the prompt holds no token");
+        for (var i = 0; i < tokens.Length; i++)
+            if ((uint)tokens[i] >= (uint)vocabulary.Count)
+                throw new RefusedException(400, $"prompt_tokens[{i}]: {tokens[i]} is no token; 0 to {vocabulary.Count - 1}");
+        // One cell is kept for the first token of the answer.
+        var most = session.WindowTokens - 1;
+        if (tokens.Length <= most)
+            return (tokens, tokens.Length);
+        if (!request.Truncate)
+            throw new RefusedException(400, $"the prompt has {tokens.Length} tokens, but the context window of {session.WindowTokens} takes {most} (num_ctx {request.Context.WindowTokens}); truncate was not asked for");
+        var room = Math.Max(1, session.WindowTokens - Math.Max(1, request.MaxOutputTokens ?? 1));
+        // As a chat would want it: the beginning token stays, the oldest text goes.
+        return ([tokens[0], .. tokens.AsSpan(tokens.Length - room + 1)], tokens.Length);
+    }
+
+    /// <summary>Computes the prompt from what is held up to a token; false where it was stopped.</summary>
+    public bool Prefill(int[] prompt, int endToken)
+    {
+        while (session.CachedTokens.Count < endToken)
+        {
+            if (cancellation.IsCancellationRequested)
+                return false;
+            var at = session.CachedTokens.Count;
+            _lastBatchTokens = Math.Min(request.Context.BatchTokens, endToken - at);
+            if (!Decode(prompt.AsSpan(at, _lastBatchTokens), at + _lastBatchTokens == endToken, ref _nativePrefillTicks))
+                return false;
+            if (request.ReportProgress)
+                emit(new ProgressFrame(at + _lastBatchTokens, prompt.Length, ToNanoseconds(Elapsed)));
+        }
+        return true;
+    }
+
+    /// <summary>Generates behind what is held; null where it was stopped.</summary>
+    public GenerationResult? Generate()
+    {
+        _nativeGenerationTicks = 0;
+        var room = session.WindowTokens - session.CachedTokens.Count;
+        var most = Math.Min(request.MaxOutputTokens ?? room, room);
+        if (most == 0)
+            return new GenerationResult(0, "length", TimeSpan.Zero);
+        using var chooser = new TokenSampler(request.Sampling);
+        var text = new Detokenizer(session.Model);
+        var stop = new StopSequenceFilter(request.StopSequences);
+        var token = chooser.Sample(session, _lastBatchTokens);
+        var first = Elapsed;
+        var last = first;
+        for (var output = 1; ; output++)
+        {
+            var ended = session.Model.Vocab.EOS is var eos && (token == (int?)eos || token == (int?)session.Model.Vocab.EOT) && !request.IgnoreEos;
+            var (shown, stopped) = ended ? ("", false) : stop.Add(text.Append(token));
+            var isLast = ended || stopped || output == most;
+            if (isLast && !stopped)
+                shown += stop.TakePending();
+            emit(new TokenFrame(shown, ToNanoseconds(last)));
+            if (isLast)
+                return new GenerationResult(output, ended || stopped ? "stop" : "length", last - first);
+            if (cancellation.IsCancellationRequested || !Decode([token], wantLogits: true, ref _nativeGenerationTicks))
+                return null;
+            token = chooser.Sample(session, 1);
+            last = Elapsed;
+        }
+    }
+
+    public static long ToNanoseconds(TimeSpan span) => span.Ticks * TimeSpan.NanosecondsPerTick;
+
+    private bool Decode(ReadOnlySpan<int> tokens, bool wantLogits, ref long native)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var done = session.Decode(tokens, wantLogits);
+        native += Stopwatch.GetTimestamp() - started;
+        return done;
+    }
+}
+
+/// <summary>What was generated.</summary>
+/// <param name="OutputTokens">How many.</param>
+/// <param name="DoneReason">Why it ended.</param>
+/// <param name="Duration">From the first token chosen to the last: one step less than tokens.</param>
+internal readonly record struct GenerationResult(int OutputTokens, string DoneReason, TimeSpan Duration);

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace MemoryWall.LlamaServer.Inference;
+
+/// <summary>Owns the session on a thread of its own and runs requests one after the other, in the order in which they came.</summary>
+internal sealed class InferenceWorker : IDisposable
+{
+    private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ModelContext _session;
+    private readonly Thread _thread;
+    private readonly TimeProvider _time;
+    private readonly ITimer _unloadTimer;
+    private long _requestNumber;
+
+    public InferenceWorker(ModelContext session, TimeProvider time)
+    {
+        _session = session;
+        _time = time;
+        _unloadTimer = time.CreateTimer(_ => RequestUnload(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _thread = new Thread(Run) { IsBackground = true, Name = "inference" };
+        _thread.Start();
+    }
+
+    /// <summary>What lies in memory now; read without the worker's thread, so it may be a moment old.</summary>
+    public LoadedModel? Loaded { get; private set; }
+
+    /// <summary>When the model will be let go of; null where it stays.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    /// <summary>Queues a request.</summary>
+    /// <returns>Its frames, ending with a <see cref="FinalFrame"/> or a <see cref="FailureFrame"/>, or with neither where it was stopped.</returns>
+    public ChannelReader<ResponseFrame> Enqueue(GenerateRequest request, CancellationToken cancellation)
+    {
+        var frames = Channel.CreateUnbounded<ResponseFrame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        // A request that comes while the model's time runs out keeps it.
+        Interlocked.Increment(ref _requestNumber);
+        _jobs.Writer.TryWrite(new Job(request, frames.Writer, Stopwatch.GetTimestamp(), cancellation));
+        return frames.Reader;
+    }
+
+    public void Dispose()
+    {
+        _unloadTimer.Dispose();
+        _jobs.Writer.TryComplete();
+        ModelContext.Abort();
+        _thread.Join(TimeSpan.FromSeconds(2));
+    }
+
+    private void Run()
+    {
+        while (_jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (_jobs.Reader.TryRead(out var job))
+                if (job.Request is not null)
+                    Run(job);
+                else if (job.Enqueued == Interlocked.Read(ref _requestNumber))
+                    Unload();
+    }
+
+    private void Run(Job job)
+    {
+        try
+        {
+            if (!job.Cancellation.IsCancellationRequested && Execute(job) is { } final)
+                job.Frames!.TryWrite(final);
+        }
+        catch (RefusedException refusal)
+        {
+            job.Frames!.TryWrite(new FailureFrame(refusal.Status, refusal.Message));
+        }
+        catch (Exception error)
+        {
+            Console.Error.WriteLine(error);
+            job.Frames!.TryWrite(new FailureFrame(500, $"the server failed: {error.Message}"));
+        }
+        finally
+        {
+            job.Frames!.TryComplete();
+        }
+    }
+
+    private FinalFrame? Execute(Job job)
+    {
+        var queued = Stopwatch.GetElapsedTime(job.Enqueued);
+        var request = job.Request!;
+        ModelContext.ClearAbort();
+        using var abort = job.Cancellation.Register(ModelContext.Abort);
+        if (!request.HasPrompt && request.UnloadAfter)
+        {
+            Unload();
+            return new FinalFrame("unload", Report: null);
+        }
+        TimeSpan load;
+        try
+        {
+            load = _session.EnsureLoaded(request.Model, request.Context);
+        }
+        finally
+        {
+            Loaded = _session.IsLoaded ? new LoadedModel(_session.WindowTokens, request.Model, request.Context, _session.Buffers) { Tier = _session.Tier?.Report } : null;
+        }
+        if (job.Cancellation.IsCancellationRequested)
+            return null;
+        void Emit(ResponseFrame frame) => job.Frames!.TryWrite(frame);
+        var final = request.HasPrompt
+            ? request.ProbeDepths.Count > 0
+                ? new IncrementalRun(_session, request, Emit, job.Cancellation).Run(queued, load)
+                : new GenerationRun(_session, request, Emit, job.Cancellation).Run(queued, load)
+            : new FinalFrame("load", new RequestReport { QueueNanoseconds = ToNanoseconds(queued), LoadNanoseconds = ToNanoseconds(load) });
+        if (request.UnloadAfter)
+            Unload();
+        else
+            ScheduleUnload(request.KeepAlive);
+        return final;
+    }
+
+    private void ScheduleUnload(TimeSpan? time)
+    {
+        ExpiresAt = time is { } limited ? _time.GetUtcNow() + limited : null;
+        _unloadTimer.Change(time ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    // The session belongs to the worker's thread: the timer only asks for it, with the number that tells whether a request came since.
+    private void RequestUnload() => _jobs.Writer.TryWrite(new Job(null, null, Interlocked.Read(ref _requestNumber), CancellationToken.None));
+
+    private void Unload()
+    {
+        _session.Unload();
+        Loaded = null;
+        ExpiresAt = null;
+    }
+
+    private static long ToNanoseconds(TimeSpan span) => span.Ticks * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>A request, or without one the wish to let go of the model; <paramref name="Enqueued"/> is then the number of the last request.</summary>
+    private sealed record Job(GenerateRequest? Request, ChannelWriter<ResponseFrame>? Frames, long Enqueued, CancellationToken Cancellation);
+}
+
+/// <summary>What lies in memory.</summary>
+internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context, Native.BufferSizes Buffers)
+{
+    /// <summary>What the storage tier planned; null without one.</summary>
+    public StorageTier.TierReport? Tier { get; init; }
+}

@@ -1,0 +1,28 @@
+using System.Numerics.Tensors;
+using LLama.Native;
+
+namespace MemoryWall.LlamaServer.Inference;
+
+/// <summary>Chooses the next token. The likeliest is found in one vectorised pass, which costs microseconds; llama.cpp's samplers cost more.</summary>
+internal sealed class TokenSampler : IDisposable
+{
+    private readonly SafeLLamaSamplerChainHandle? _chain;
+
+    public TokenSampler(SamplingOptions sampling)
+    {
+        if (sampling.Temperature <= 0)
+            return;
+        _chain = SafeLLamaSamplerChainHandle.Create(LLamaSamplerChainParams.Default());
+        if (sampling.TopK > 0)
+            _chain.AddTopK(sampling.TopK);
+        if (sampling.TopP < 1)
+            _chain.AddTopP(sampling.TopP, 1);
+        _chain.AddTemperature(sampling.Temperature);
+        _chain.AddDistributionSampler(sampling.Seed);
+    }
+
+    public int Sample(ModelContext session, int batchTokens) =>
+        _chain is null ? TensorPrimitives.IndexOfMax(session.Logits(batchTokens)) : (int)_chain.Sample(session.Context, batchTokens - 1);
+
+    public void Dispose() => _chain?.Dispose();
+}

@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MemoryWall.LlamaServer.StorageTier;
+
+/// <summary>The first page of a saved state.</summary>
+/// <param name="Key">What it is the state of.</param>
+/// <param name="Tokens">How many tokens.</param>
+/// <param name="Payload">Bytes that follow the page.</param>
+/// <param name="Checksum">Over them (XXH3, 64 bits).</param>
+internal sealed record KvStateHeader(string Key, int Tokens, long Payload, ulong Checksum)
+{
+    private const int KeyLength = 64;
+    private static readonly byte[] s_magic = "MWKVST01"u8.ToArray();
+
+    /// <summary>The key of the state of some tokens: the same content has the same key on any day.</summary>
+    public static string ComputeKey(string identity, ReadOnlySpan<int> tokens)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(identity));
+        hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(tokens));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public void Write(Span<byte> page)
+    {
+        page.Clear();
+        s_magic.CopyTo(page);
+        Encoding.ASCII.GetBytes(Key, page[8..]);
+        BinaryPrimitives.WriteInt64LittleEndian(page[(8 + KeyLength)..], Tokens);
+        BinaryPrimitives.WriteInt64LittleEndian(page[(16 + KeyLength)..], Payload);
+        BinaryPrimitives.WriteUInt64LittleEndian(page[(24 + KeyLength)..], Checksum);
+        BinaryPrimitives.WriteUInt64LittleEndian(page[(32 + KeyLength)..], XxHash3.HashToUInt64(page[..(32 + KeyLength)]));
+    }
+
+    /// <summary>The header; null where the page is none, or is damaged.</summary>
+    public static KvStateHeader? Read(ReadOnlySpan<byte> page) =>
+        page.StartsWith(s_magic) && BinaryPrimitives.ReadUInt64LittleEndian(page[(32 + KeyLength)..]) == XxHash3.HashToUInt64(page[..(32 + KeyLength)])
+            ? new KvStateHeader(
+                Encoding.ASCII.GetString(page.Slice(8, KeyLength)),
+                (int)BinaryPrimitives.ReadInt64LittleEndian(page[(8 + KeyLength)..]),
+                BinaryPrimitives.ReadInt64LittleEndian(page[(16 + KeyLength)..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(page[(24 + KeyLength)..]))
+            : null;
+}

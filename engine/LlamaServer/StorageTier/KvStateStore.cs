@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.IO.Hashing;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.Units;
+
+namespace MemoryWall.LlamaServer.StorageTier;
+
+/// <summary>What became of a wish to resume.</summary>
+/// <param name="Tokens">Tokens whose cells were loaded; 0 for none.</param>
+/// <param name="Bytes">Bytes of the state that was read.</param>
+/// <param name="Note">Why a state that was there was not used; null where nothing is to be said.</param>
+internal sealed record ResumeResult(int Tokens, long? Bytes, string? Note);
+
+/// <summary>What became of a wish to save.</summary>
+/// <param name="Bytes">Bytes of the state that lies in the folder; null where none does.</param>
+/// <param name="Note">Why none does.</param>
+internal sealed record SaveResult(long? Bytes, string? Note);
+
+/// <summary>
+/// Saved KV caches in the tier's folder, named by their content. One gets its name when all of it is on the device, so a torn one is never
+/// found; it is checked from end to end as it is read, and only then counts. The one used longest ago goes first when room is needed.
+/// </summary>
+internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
+{
+    /// <summary>Loads the longest state that some tokens begin with.</summary>
+    public ResumeResult Load(int[] tokens)
+    {
+        string? note = null;
+        foreach (var count in EnumerateTokenCounts().Where(count => count <= tokens.Length))
+        {
+            var path = GetPath(tokens.AsSpan(0, count), count, out var key);
+            if (!File.Exists(path))
+                continue;
+            try
+            {
+                var bytes = Load(path, key, count);
+                File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+                return new ResumeResult(count, bytes, note);
+            }
+            catch (DamagedStateException damage)
+            {
+                File.Delete(path);
+                note = $"a saved state of {count} tokens was {damage.Message} and is deleted";
+            }
+        }
+        return new ResumeResult(0, null, note ?? "no saved state begins as the prompt does");
+    }
+
+    /// <summary>Saves the state of the tokens that the cache holds.</summary>
+    public SaveResult Save(int[] tokens)
+    {
+        var path = GetPath(tokens, tokens.Length, out var key);
+        tier.Kv.Flush();
+        if (File.Exists(path))
+            return new SaveResult(new FileInfo(path).Length, null);
+        var pieces = EnumerateTransfers(tokens.Length).ToList();
+        var payload = pieces.Sum(piece => piece.Bytes);
+        var room = EvictUntilFits(payload + PageBuffer.PageSize);
+        if (room < payload + PageBuffer.PageSize)
+            return new SaveResult(null, $"{new ByteSize(payload)} of state do not fit {tier.Folder.Path}, which has room for {new ByteSize(Math.Max(0, room))}");
+        var temporary = TierFolder.GetTemporaryPath(path);
+        try
+        {
+            Write(temporary, new KvStateHeader(key, tokens.Length, payload, 0), pieces);
+            File.Move(temporary, path, overwrite: true);
+            return new SaveResult(payload + PageBuffer.PageSize, null);
+        }
+        catch (RefusedException error)
+        {
+            return new SaveResult(null, error.Message);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private IEnumerable<int> EnumerateTokenCounts() => tier.Folder.ListStates()
+        .Select(file => int.TryParse(file.Name[TierFolder.StatePrefix.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0)
+        .Where(count => count > 0).Distinct().OrderDescending();
+
+    private string GetPath(ReadOnlySpan<int> tokens, int count, out string key)
+    {
+        key = KvStateHeader.ComputeKey(identity, tokens);
+        return Path.Combine(tier.Folder.Path, string.Create(CultureInfo.InvariantCulture, $"{TierFolder.StatePrefix}{count}-{key[..32]}{TierFolder.StateExtension}"));
+    }
+
+    private long EvictUntilFits(long bytes)
+    {
+        var states = tier.Folder.ListStates().ToList();
+        long Room() => tier.Folder.GetAvailableBytes(states.Sum(state => state.Length));
+        // One that would not fit alone drives out none of the others.
+        if (tier.Folder.GetAvailableBytes(0) < bytes && Room() + states.Sum(state => state.Length) < bytes)
+            return Room();
+        while (Room() < bytes && states.Count > 0)
+        {
+            states[0].Delete();
+            states.RemoveAt(0);
+        }
+        return Room();
+    }
+
+    private void Write(string path, KvStateHeader header, IEnumerable<(KvRows Rows, long At, long Bytes)> pieces)
+    {
+        using var file = DirectFile.CreateNew(path, tier.Meter, tier.Throttle);
+        using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
+        file.Allocate(header.Payload + PageBuffer.PageSize);
+        var checksum = new XxHash3();
+        long to = PageBuffer.PageSize;
+        foreach (var (rows, at, bytes) in pieces)
+        {
+            tier.Kv.ReadRows(rows, at, memory.Address, bytes);
+            checksum.Append(new ReadOnlySpan<byte>((void*)memory.Address, (int)bytes));
+            file.Write(to, memory.Address, bytes);
+            to += bytes;
+        }
+        (header with { Checksum = checksum.GetCurrentHashAsUInt64() }).Write(new Span<byte>((void*)memory.Address, PageBuffer.PageSize));
+        file.Write(0, memory.Address, PageBuffer.PageSize);
+        file.Flush();
+    }
+
+    private long Load(string path, string key, int tokens)
+    {
+        using var file = DirectFile.OpenRead(path, tier.Meter, tier.Throttle);
+        using var memory = PageBuffer.AllocateResident(DirectFile.MaxTransferBytes);
+        var pieces = EnumerateTransfers(tokens).ToList();
+        var payload = pieces.Sum(piece => piece.Bytes);
+        if (new FileInfo(path).Length != payload + PageBuffer.PageSize)
+            throw new DamagedStateException("of another length than its tokens take");
+        file.Read(0, memory.Address, PageBuffer.PageSize, PageBuffer.PageSize);
+        if (KvStateHeader.Read(new ReadOnlySpan<byte>((void*)memory.Address, PageBuffer.PageSize)) is not { } header || header.Key != key || header.Tokens != tokens || header.Payload != payload)
+            throw new DamagedStateException("damaged in its header");
+        var checksum = new XxHash3();
+        // What is loaded before the checksum is found wrong lies in cells that nobody holds.
+        tier.Kv.ReplaceContents(tokens, () =>
+        {
+            long from = PageBuffer.PageSize;
+            foreach (var (rows, at, bytes) in pieces)
+            {
+                file.Read(from, memory.Address, bytes, bytes);
+                checksum.Append(new ReadOnlySpan<byte>((void*)memory.Address, (int)bytes));
+                tier.Kv.WriteRows(rows, at, memory.Address, bytes);
+                from += bytes;
+            }
+        });
+        return checksum.GetCurrentHashAsUInt64() == header.Checksum ? payload + PageBuffer.PageSize : throw new DamagedStateException("damaged: its checksum is another");
+    }
+
+    private IEnumerable<(KvRows Rows, long At, long Bytes)> EnumerateTransfers(int tokens)
+    {
+        foreach (var rows in tier.Kv.Rows)
+            for (long at = 0, end = PageBuffer.RoundUp(rows.RowBytes * tokens); at < end; at += DirectFile.MaxTransferBytes)
+                yield return (rows, at, Math.Min(DirectFile.MaxTransferBytes, end - at));
+    }
+
+    private sealed class DamagedStateException(string message) : Exception(message);
+}
