@@ -17,7 +17,7 @@ internal static class CeilingsBenchmark
         for (var i = 0; i < Times; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            var ceilings = CeilingProbe.Measure(machine);
+            var ceilings = CeilingBenchmark.Measure(machine);
             memory.Add(ceilings.MemoryReadBytesPerSecond ?? 0);
             arithmetic.Add(ceilings.F32FlopsPerSecond ?? 0);
             Console.WriteLine(FormattableString.Invariant(

@@ -24,7 +24,7 @@ internal sealed class PhaseBursts(ISweepObserver observer, Sampler sampler) : IS
     public void PhaseStarted(Phase phase)
     {
         Volatile.Write(ref _generating, 0);
-        sampler.Burst(Length);
+        sampler.StartBurst(Length);
         observer.PhaseStarted(phase);
     }
 
@@ -32,7 +32,7 @@ internal sealed class PhaseBursts(ISweepObserver observer, Sampler sampler) : IS
     {
         // The first token ends prefill. Of several streams the first one counts, so that a step has no more bursts than phases.
         if (mark.Kind != MarkKind.Prefill && Interlocked.Exchange(ref _generating, 1) == 0)
-            sampler.Burst(Length);
+            sampler.StartBurst(Length);
         observer.Marked(mark);
     }
 

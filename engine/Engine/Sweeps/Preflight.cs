@@ -23,7 +23,7 @@ internal static class Preflight
         var planIsSound = findings.Count == 0;
         findings.AddRange(Disk(settings.RunsDirectory));
         // Before the target starts: what it does would take from the ceilings, and measuring them from it.
-        var ceilings = settings.TelemetryInterval is null || findings.Any(found => found.StopsTheRun) ? null : await Task.Run(() => CeilingProbe.Measure(machine, cancellation), cancellation).ConfigureAwait(false);
+        var ceilings = settings.TelemetryInterval is null || findings.Any(found => found.StopsTheRun) ? null : await Task.Run(() => CeilingBenchmark.Measure(machine, cancellation), cancellation).ConfigureAwait(false);
         var connection = await TargetConnector.ConnectAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
         if (connection.Finding is { } finding)
             findings.Add(finding);

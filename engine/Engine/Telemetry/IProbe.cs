@@ -41,16 +41,16 @@ internal interface IProbe : IDisposable
 }
 
 /// <summary>What came of looking for a source: a probe or the reason why there is none.</summary>
-internal sealed record ProbeOffer(string Name, IProbe? Probe, UnavailableSource? Absent)
+internal sealed record ProbeDiscovery(string Name, IProbe? Probe, UnavailableSource? Absent)
 {
-    public static ProbeOffer Of(IProbe probe) => new(probe.Name, probe, null);
+    public static ProbeDiscovery Found(IProbe probe) => new(probe.Name, probe, null);
 
     /// <summary>An offer whose making rests on a library of the system that may fail in ways of its own: what it throws is the reason of an absent source.</summary>
-    public static ProbeOffer Try(string name, Func<ProbeOffer> offer)
+    public static ProbeDiscovery Try(string name, Func<ProbeDiscovery> discover)
     {
         try
         {
-            return offer();
+            return discover();
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -58,5 +58,5 @@ internal sealed record ProbeOffer(string Name, IProbe? Probe, UnavailableSource?
         }
     }
 
-    public static ProbeOffer Missing(string name, string reason, string? remedy = null) => new(name, null, new UnavailableSource(name, reason, remedy));
+    public static ProbeDiscovery Missing(string name, string reason, string? remedy = null) => new(name, null, new UnavailableSource(name, reason, remedy));
 }

@@ -23,11 +23,11 @@ public static class MachineReader
             LogicalCores = Environment.ProcessorCount,
         };
         if (OperatingSystem.IsLinux())
-            facts = LinuxMachine.Read(LinuxRoot.Machine, facts);
+            facts = LinuxMachineReader.Read(LinuxRoot.Machine, facts);
         else if (OperatingSystem.IsWindows())
-            facts = WindowsMachine.Read(facts);
+            facts = WindowsMachineReader.Read(facts);
         else if (OperatingSystem.IsMacOS())
-            facts = MacMachine.Read(facts);
+            facts = MacMachineReader.Read(facts);
         return facts with { Gpus = GpuReader.Read(LinuxRoot.Machine) };
     }
 }

@@ -9,9 +9,9 @@ internal sealed class ProbeColumns(string source)
 
     public IReadOnlyList<TelemetryColumn> All => _columns;
 
-    public int Gauge(string name, string meaning) => Add(name, MetricKind.Gauge, meaning);
+    public int AddGauge(string name, string meaning) => Add(name, MetricKind.Gauge, meaning);
 
-    public int Counter(string name, string meaning) => Add(name, MetricKind.Counter, meaning);
+    public int AddCounter(string name, string meaning) => Add(name, MetricKind.Counter, meaning);
 
     private int Add(string name, MetricKind kind, string meaning)
     {

@@ -7,8 +7,8 @@ namespace MemoryWall.Telemetry;
 internal sealed class ProbeSet : IDisposable
 {
     private readonly List<(IProbe Probe, int Offset, int Count)> _light = [];
-    private readonly List<Rare> _heavy = [];
-    private readonly List<(BesideProbe Probe, int Offset, int Count)> _beside = [];
+    private readonly List<PeriodicProbe> _heavy = [];
+    private readonly List<(BackgroundProbe Probe, int Offset, int Count)> _backgroundProbes = [];
     private readonly List<TelemetryColumn> _columns = [];
 
     public ProbeSet(IEnumerable<IProbe> probes, RunClock clock)
@@ -18,15 +18,15 @@ internal sealed class ProbeSet : IDisposable
             var offset = _columns.Count;
             if (probe.Cost == ProbeCost.Blocking)
             {
-                var beside = new BesideProbe(probe, clock);
-                _beside.Add((beside, offset, beside.Columns.Count));
+                var beside = new BackgroundProbe(probe, clock);
+                _backgroundProbes.Add((beside, offset, beside.Columns.Count));
                 _columns.AddRange(beside.Columns);
                 continue;
             }
             if (probe.Cost == ProbeCost.Light)
                 _light.Add((probe, offset, probe.Columns.Count));
             else
-                _heavy.Add(new Rare(probe, offset));
+                _heavy.Add(new PeriodicProbe(probe, offset));
             _columns.AddRange(probe.Columns);
         }
     }
@@ -34,12 +34,12 @@ internal sealed class ProbeSet : IDisposable
     public IReadOnlyList<TelemetryColumn> Columns => _columns;
 
     /// <summary>Why the first of the probes that are read beside was given up; null where all are read.</summary>
-    public string? Failure => _beside.Select(entry => entry.Probe.Failure).FirstOrDefault(failure => failure is not null);
+    public string? Failure => _backgroundProbes.Select(entry => entry.Probe.Failure).FirstOrDefault(failure => failure is not null);
 
     /// <summary>Starts the threads of the probes that are read beside.</summary>
     public void Start()
     {
-        foreach (var (probe, _, _) in _beside)
+        foreach (var (probe, _, _) in _backgroundProbes)
             probe.Start();
     }
 
@@ -57,8 +57,8 @@ internal sealed class ProbeSet : IDisposable
             // One heavy probe in one sample, so that they do not add up to a hiccup.
             break;
         }
-        foreach (var (probe, offset, count) in _beside)
-            probe.Attach(row.Slice(offset, count), now);
+        foreach (var (probe, offset, count) in _backgroundProbes)
+            probe.WriteUnread(row.Slice(offset, count), now);
     }
 
     public void Dispose()
@@ -67,11 +67,11 @@ internal sealed class ProbeSet : IDisposable
             probe.Dispose();
         foreach (var rare in _heavy)
             rare.Probe.Dispose();
-        foreach (var (probe, _, _) in _beside)
+        foreach (var (probe, _, _) in _backgroundProbes)
             probe.Dispose();
     }
 
-    private sealed class Rare(IProbe probe, int offset)
+    private sealed class PeriodicProbe(IProbe probe, int offset)
     {
         public IProbe Probe { get; } = probe;
 

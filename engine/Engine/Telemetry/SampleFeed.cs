@@ -24,7 +24,7 @@ internal sealed class SampleFeed(SampleRing ring, Action<IReadOnlyList<Telemetry
             return;
         lock (_lock)
         {
-            var batch = ring.TakeFrom(ref _cursor, out var lost);
+            var batch = ring.ReadFrom(ref _cursor, out var lost);
             Interlocked.Add(ref _lost, lost);
             if (batch.Count == 0)
                 return;

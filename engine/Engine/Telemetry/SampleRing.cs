@@ -38,7 +38,7 @@ internal sealed class SampleRing(int capacity, int columns)
     /// <summary>Takes the rows from a cursor on, oldest first, and moves the cursor.</summary>
     /// <param name="cursor">The number of the next row wanted.</param>
     /// <param name="lost">Rows that were overwritten before they could be taken.</param>
-    public List<TelemetrySample> TakeFrom(ref long cursor, out long lost)
+    public List<TelemetrySample> ReadFrom(ref long cursor, out long lost)
     {
         var taken = new List<TelemetrySample>();
         lost = 0;
@@ -65,6 +65,6 @@ internal sealed class SampleRing(int capacity, int columns)
     public IReadOnlyList<TelemetrySample> Latest(int count)
     {
         var cursor = Math.Max(0, Written - Math.Min(count, capacity));
-        return TakeFrom(ref cursor, out _);
+        return ReadFrom(ref cursor, out _);
     }
 }

@@ -9,7 +9,7 @@ namespace MemoryWall.Telemetry;
 /// </summary>
 public sealed class Sampler : IDisposable
 {
-    private static readonly TimeSpan FlushPeriod = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_flushPeriod = TimeSpan.FromMilliseconds(500);
     private readonly SamplerOptions _options;
     private readonly RunClock _clock;
     private readonly ProbeSet _probes;
@@ -27,18 +27,18 @@ public sealed class Sampler : IDisposable
     private long _missed;
     private volatile bool _stopping;
 
-    internal Sampler(RunClock clock, SamplerOptions options, ServerWatch watch, IReadOnlyList<ProbeOffer> offers,
+    internal Sampler(RunClock clock, SamplerOptions options, ServerWatch watch, IReadOnlyList<ProbeDiscovery> discovered,
         IReadOnlyDictionary<string, string> devices, Action<IReadOnlyList<TelemetrySample>>? sink)
     {
         options.Validate();
         _options = options;
         _clock = clock;
         _watch = watch;
-        _probes = new ProbeSet(offers.Select(o => o.Probe).OfType<IProbe>(), clock);
+        _probes = new ProbeSet(discovered.Select(o => o.Probe).OfType<IProbe>(), clock);
         Schema = new TelemetrySchema
         {
             Columns = [.. SelfColumns, .. _probes.Columns],
-            Absent = [.. offers.Select(o => o.Absent).OfType<UnavailableSource>()],
+            Absent = [.. discovered.Select(o => o.Absent).OfType<UnavailableSource>()],
             Devices = devices,
         };
         _row = new double[Schema.Columns.Count];
@@ -77,31 +77,31 @@ public sealed class Sampler : IDisposable
         options ??= new SamplerOptions();
         options.Validate();
         var watch = new ServerWatch();
-        var (offers, devices) = Probes.Offer(options, watch);
+        var (offers, devices) = PlatformProbes.Discover(options, watch);
         var sampler = new Sampler(clock, options, watch, offers, devices, sink);
-        sampler.Run();
+        sampler.StartThreads();
         return sampler;
     }
 
     /// <summary>Watches a process and all that descend from it as the server under test, from now on; null for none.</summary>
     /// <returns>Null, or in one sentence why the process cannot be watched.</returns>
-    public string? WatchProcess(int? pid) => _watch.FollowProcess(pid);
+    public string? WatchProcess(int? pid) => _watch.WatchProcess(pid);
 
     /// <summary>Watches the process that listens on a TCP port of this machine, and all that descend from it, as the server under test.</summary>
     /// <returns>Null, or in one sentence why no process is watched.</returns>
-    public string? WatchPort(int port) => _watch.FollowPort(port);
+    public string? WatchPort(int port) => _watch.WatchPort(port);
 
     /// <summary>Watches the control group in a folder, in the columns of the named group; null for none.</summary>
-    /// <exception cref="InvalidOperationException">There are no such columns: <see cref="SamplerOptions.NamedCgroup"/> was not set.</exception>
+    /// <exception cref="InvalidOperationException">There are no such columns: <see cref="SamplerOptions.IncludeNamedCgroup"/> was not set.</exception>
     public void WatchCgroup(string? folder)
     {
-        if (!_options.NamedCgroup)
+        if (!_options.IncludeNamedCgroup)
             throw new InvalidOperationException("the sampler was started without columns for a named control group; set SamplerOptions.NamedCgroup");
         _watch.NamedCgroup = folder;
     }
 
     /// <summary>Samples at the burst rate from now on for a while, and looks for new processes of the server; a burst that is under way is never cut short. Returns at once, from any thread.</summary>
-    public void Burst(TimeSpan duration)
+    public void StartBurst(TimeSpan duration)
     {
         var until = _clock.Now.Plus(duration).Nanoseconds;
         for (var before = Interlocked.Read(ref _burstUntil); before < until;)
@@ -114,7 +114,7 @@ public sealed class Sampler : IDisposable
         if (_stopping)
             return;
         _wake.Set();
-        _watch.RefreshSoon();
+        _watch.RequestRefresh();
     }
 
     /// <summary>The last samples, oldest first, for a live view.</summary>
@@ -142,7 +142,7 @@ public sealed class Sampler : IDisposable
         _wake.Dispose();
     }
 
-    internal void Run()
+    internal void StartThreads()
     {
         _probes.Start();
         _watch.Start();
@@ -196,7 +196,7 @@ public sealed class Sampler : IDisposable
     {
         while (!_stopping)
         {
-            _feed.Wait(FlushPeriod);
+            _feed.Wait(s_flushPeriod);
             _feed.Flush();
         }
     }

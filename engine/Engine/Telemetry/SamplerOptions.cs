@@ -13,13 +13,13 @@ public sealed record SamplerOptions
     public string? ModelPath { get; init; }
 
     /// <summary>Whether a control group that is named later (a cap) gets columns of its own beside the server's group. Default no.</summary>
-    public bool NamedCgroup { get; init; }
+    public bool IncludeNamedCgroup { get; init; }
 
     /// <summary>
     /// Whether the server's proportional share of shared pages (PSS) is read, once a second where that is cheap and less often where it is not: the kernel
     /// walks the server's page tables for it and holds its memory-map lock meanwhile, for at most 0.2% of the time. Default yes.
     /// </summary>
-    public bool Pss { get; init; } = true;
+    public bool IncludePss { get; init; } = true;
 
     /// <summary>Samples kept for the live view. Default 1,024.</summary>
     public int RingCapacity { get; init; } = 1024;

@@ -13,9 +13,9 @@ internal sealed class ServerProcessProbe : IProbe
     private readonly Func<int, IProcessReader?> _open;
     private readonly ProcessColumn[] _fields;
     private readonly List<Member> _members = [];
-    private readonly double[] _ended = new double[ProcessColumn.FieldCount];
+    private readonly double[] _endedTotals = new double[ProcessColumn.FieldCount];
     private readonly double[] _sum = new double[ProcessColumn.FieldCount];
-    private ServerTree _tree = ServerTree.None;
+    private ServerProcessTree _tree = ServerProcessTree.Empty;
 
     /// <param name="watch">Which processes they are.</param>
     /// <param name="open">Opens one; null where it is gone or may not be read.</param>
@@ -48,10 +48,10 @@ internal sealed class ServerProcessProbe : IProbe
         for (var i = _members.Count - 1; i >= 0; i--)
         {
             if (!_members[i].Read())
-                End(i);
+                RemoveMember(i);
         }
         if (!ReferenceEquals(_tree, _watch.Tree))
-            Follow(_watch.Tree);
+            UpdateMembers(_watch.Tree);
         if (_members.Count == 0)
             return;
         _sum.AsSpan().Clear();
@@ -64,7 +64,7 @@ internal sealed class ServerProcessProbe : IProbe
         for (var i = 0; i < _fields.Length; i++)
         {
             var field = (int)_fields[i].Field;
-            row[i + 1] = _fields[i].Kind == MetricKind.Counter ? _sum[field] + _ended[field] : _sum[field];
+            row[i + 1] = _fields[i].Kind == MetricKind.Counter ? _sum[field] + _endedTotals[field] : _sum[field];
         }
     }
 
@@ -75,13 +75,13 @@ internal sealed class ServerProcessProbe : IProbe
         _members.Clear();
     }
 
-    private void Follow(ServerTree tree)
+    private void UpdateMembers(ServerProcessTree tree)
     {
         _tree = tree;
         for (var i = _members.Count - 1; i >= 0; i--)
         {
             if (!tree.Pids.Contains(_members[i].Reader.Pid))
-                End(i);
+                RemoveMember(i);
         }
         foreach (var pid in tree.Pids)
         {
@@ -89,16 +89,16 @@ internal sealed class ServerProcessProbe : IProbe
                 continue;
             _members.Add(new Member(reader));
             if (!_members[^1].Read())
-                End(_members.Count - 1);
+                RemoveMember(_members.Count - 1);
         }
     }
 
-    private void End(int index)
+    private void RemoveMember(int index)
     {
         foreach (var field in _fields)
         {
             if (field.Kind == MetricKind.Counter)
-                _ended[(int)field.Field] += _members[index].Known[(int)field.Field];
+                _endedTotals[(int)field.Field] += _members[index].LastKnown[(int)field.Field];
         }
         _members[index].Reader.Dispose();
         _members.RemoveAt(index);
@@ -113,7 +113,7 @@ internal sealed class ServerProcessProbe : IProbe
         public double[] Usage { get; } = new double[ProcessColumn.FieldCount];
 
         // What was last read of each field, 0 before: a process that ends may not tell its counters any more, and what it used stays used.
-        public double[] Known { get; } = new double[ProcessColumn.FieldCount];
+        public double[] LastKnown { get; } = new double[ProcessColumn.FieldCount];
 
         // The last reading of an ended process may lack what went with its memory: the one before stands for it.
         public bool Read()
@@ -125,7 +125,7 @@ internal sealed class ServerProcessProbe : IProbe
                 if (alive || double.IsFinite(_now[i]))
                     Usage[i] = _now[i];
                 if (double.IsFinite(_now[i]))
-                    Known[i] = _now[i];
+                    LastKnown[i] = _now[i];
             }
             return alive;
         }

@@ -10,22 +10,22 @@ namespace MemoryWall.Telemetry;
 /// </summary>
 internal sealed class ServerWatch : IDisposable
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_refreshPeriod = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
     private readonly IProcessTable? _table;
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
-    private readonly Dictionary<int, ProcessLink> _processes = [];
-    private readonly Dictionary<int, ProcessLink> _members = [];
-    private readonly List<int> _gone = [];
-    private volatile ServerTree _tree = ServerTree.None;
+    private readonly Dictionary<int, ProcessTableEntry> _processes = [];
+    private readonly Dictionary<int, ProcessTableEntry> _members = [];
+    private readonly List<int> _exited = [];
+    private volatile ServerProcessTree _tree = ServerProcessTree.Empty;
     private volatile string? _namedCgroup;
     private volatile bool _stopping;
     private int? _root;
     private int? _port;
 
     public ServerWatch()
-        : this(System())
+        : this(OpenProcessTable())
     {
     }
 
@@ -36,7 +36,7 @@ internal sealed class ServerWatch : IDisposable
     }
 
     /// <summary>The processes watched now. Another object only where they have changed.</summary>
-    public ServerTree Tree => _tree;
+    public ServerProcessTree Tree => _tree;
 
     /// <summary>The folder of the control group to watch by name; null for none.</summary>
     public string? NamedCgroup
@@ -47,16 +47,16 @@ internal sealed class ServerWatch : IDisposable
 
     public void Start() => _thread.Start();
 
-    public string? FollowProcess(int? pid)
+    public string? WatchProcess(int? pid)
     {
         lock (_lock)
         {
             _port = null;
-            return Follow(pid);
+            return SetRoot(pid);
         }
     }
 
-    public string? FollowPort(int port)
+    public string? WatchPort(int port)
     {
         if (port is < 1 or > 65535)
             return FormattableString.Invariant($"{port} is not a TCP port");
@@ -65,8 +65,8 @@ internal sealed class ServerWatch : IDisposable
             _port = port;
             if (_table is null)
                 return "processes cannot be listed on this system";
-            var (pid, problem) = _table.Listener(port);
-            return pid is null ? Follow(null) ?? problem : Follow(pid);
+            var (pid, problem) = _table.FindListener(port);
+            return pid is null ? SetRoot(null) ?? problem : SetRoot(pid);
         }
     }
 
@@ -78,19 +78,19 @@ internal sealed class ServerWatch : IDisposable
             if (_table is null || (_members.Count == 0 && _port is null))
                 return;
             _table.Refresh(_processes);
-            Update(rebuild: false);
+            UpdateTree(rebuild: false);
             if (_port is not { } port || (_root is { } root && _members.ContainsKey(root)))
                 return;
             // The server of that port is gone; when another one listens there, it is the server.
-            if (_table.Listener(port).Pid is not { } found || !Adopt(found))
+            if (_table.FindListener(port).Pid is not { } found || !TryAddRoot(found))
                 return;
             _table.Refresh(_processes);
-            Update(rebuild: true);
+            UpdateTree(rebuild: true);
         }
     }
 
     /// <summary>Has the processes looked for soon, on the thread of this watch, and returns at once: a phase begins, and what was started for it belongs to it from its beginning.</summary>
-    public void RefreshSoon()
+    public void RequestRefresh()
     {
         if (!_stopping)
             _wake.Set();
@@ -105,13 +105,13 @@ internal sealed class ServerWatch : IDisposable
         _table?.Dispose();
     }
 
-    private static IProcessTable? System() =>
+    private static IProcessTable? OpenProcessTable() =>
         OperatingSystem.IsLinux() ? LinuxProcessTable.TryOpen(LinuxRoot.Machine)
         : OperatingSystem.IsWindows() ? new WindowsProcessTable()
         : OperatingSystem.IsMacOS() ? new MacProcessTable()
         : null;
 
-    private string? Follow(int? pid)
+    private string? SetRoot(int? pid)
     {
         _members.Clear();
         _root = null;
@@ -119,16 +119,16 @@ internal sealed class ServerWatch : IDisposable
         {
             if (_table is null)
                 return "processes cannot be listed on this system";
-            if (!Adopt(root))
+            if (!TryAddRoot(root))
                 return FormattableString.Invariant($"there is no process {root}");
             _processes.Clear();
             _table.Refresh(_processes);
         }
-        Update(rebuild: true);
+        UpdateTree(rebuild: true);
         return null;
     }
 
-    private bool Adopt(int pid)
+    private bool TryAddRoot(int pid)
     {
         if (_table!.Read(pid) is not { } link)
             return false;
@@ -137,17 +137,17 @@ internal sealed class ServerWatch : IDisposable
         return true;
     }
 
-    private void Update(bool rebuild)
+    private void UpdateTree(bool rebuild)
     {
-        _gone.Clear();
+        _exited.Clear();
         foreach (var (pid, link) in _members)
         {
-            if (!_processes.TryGetValue(pid, out var now) || now.Start != link.Start)
-                _gone.Add(pid);
+            if (!_processes.TryGetValue(pid, out var now) || now.StartTime != link.StartTime)
+                _exited.Add(pid);
         }
-        foreach (var pid in _gone)
+        foreach (var pid in _exited)
             _members.Remove(pid);
-        var changed = rebuild || _gone.Count > 0;
+        var changed = rebuild || _exited.Count > 0;
         // A child may be listed before its parent: until nothing is added.
         bool added;
         do
@@ -155,7 +155,7 @@ internal sealed class ServerWatch : IDisposable
             added = false;
             foreach (var (pid, link) in _processes)
             {
-                if (!_members.TryGetValue(link.Parent, out var parent) || parent.Start > link.Start)
+                if (!_members.TryGetValue(link.ParentPid, out var parent) || parent.StartTime > link.StartTime)
                     continue;
                 added |= _members.TryAdd(pid, link);
             }
@@ -163,14 +163,14 @@ internal sealed class ServerWatch : IDisposable
         }
         while (added);
         if (changed)
-            _tree = new ServerTree([.. _members.Keys.OrderByDescending(pid => pid == _root).ThenBy(pid => pid)]);
+            _tree = new ServerProcessTree([.. _members.Keys.OrderByDescending(pid => pid == _root).ThenBy(pid => pid)]);
     }
 
     private void Loop()
     {
         while (!_stopping)
         {
-            _wake.WaitOne(Period);
+            _wake.WaitOne(s_refreshPeriod);
             if (!_stopping)
                 Refresh();
         }

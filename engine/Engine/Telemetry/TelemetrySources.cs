@@ -20,14 +20,14 @@ public static class TelemetrySources
     public static IReadOnlyList<TelemetrySource> Describe(SamplerOptions? options = null)
     {
         using var watch = new ServerWatch();
-        var (offers, _) = Probes.Offer(options ?? new SamplerOptions(), watch);
+        var (offers, _) = PlatformProbes.Discover(options ?? new SamplerOptions(), watch);
         var sources = offers.Select(Describe).ToList();
         foreach (var offer in offers)
             offer.Probe?.Dispose();
         return sources;
     }
 
-    private static TelemetrySource Describe(ProbeOffer offer) => offer.Probe is { } probe
+    private static TelemetrySource Describe(ProbeDiscovery offer) => offer.Probe is { } probe
         ? new TelemetrySource(offer.Name, true, null, null, EnumNames.Name(probe.Cost), probe.Intrusion, probe.Columns)
         : new TelemetrySource(offer.Name, false, offer.Absent?.Reason, offer.Absent?.Remedy, null, null, []);
 }

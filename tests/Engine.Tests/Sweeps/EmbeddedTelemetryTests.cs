@@ -123,7 +123,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             var path = Path.Combine(folder, "cold.gguf");
             File.Copy(source, path);
             Assert.Equal(0, Drop(path));
-            var devices = LinuxProbes.Devices(LinuxRoot.Machine, path);
+            var devices = LinuxProbes.FindBlockDevices(LinuxRoot.Machine, path);
             Assert.SkipUnless(devices.ContainsKey("model"), "the temporary folder lies on no block device");
             var clock = RunClock.Start();
             var samples = new List<TelemetrySample>();

@@ -12,7 +12,7 @@ internal sealed class Capture : IDisposable
     private Capture(string folder)
     {
         Folder = folder;
-        Root = LinuxRoot.At(folder);
+        Root = LinuxRoot.FromFolder(folder);
     }
 
     public string Folder { get; }

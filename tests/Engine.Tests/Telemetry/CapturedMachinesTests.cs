@@ -16,25 +16,25 @@ public class CapturedMachinesTests(ITestOutputHelper output)
         var folder = Environment.GetEnvironmentVariable("MEMWALL_CAPTURES");
         Assert.SkipWhen(string.IsNullOrEmpty(folder), "MEMWALL_CAPTURES names no folder of captured machines");
         foreach (var machine in Directory.GetDirectories(folder!).Order(StringComparer.Ordinal))
-            Read(Path.GetFileName(machine), LinuxRoot.At(machine));
+            Read(Path.GetFileName(machine), LinuxRoot.FromFolder(machine));
     }
 
     private void Read(string name, LinuxRoot root)
     {
-        var facts = LinuxMachine.Read(root, new MachineFacts { OperatingSystem = "?", Architecture = "?" });
+        var facts = LinuxMachineReader.Read(root, new MachineFacts { OperatingSystem = "?", Architecture = "?" });
         output.WriteLine($"{name}: {facts}");
         using var watch = new ServerWatch(null);
-        foreach (var offer in LinuxProbes.Offer(root, new SamplerOptions(), watch, LinuxProbes.Devices(root, "/models/a.gguf")))
+        foreach (var offer in LinuxProbes.Discover(root, new SamplerOptions(), watch, LinuxProbes.FindBlockDevices(root, "/models/a.gguf")))
         {
             output.WriteLine($"  {offer.Name}: {(offer.Probe is { } probe ? $"{probe.Read().Values.Count(value => value is not null)} of {probe.Columns.Count} columns" : offer.Absent!.Reason)}");
             offer.Probe?.Dispose();
         }
-        foreach (var process in LinuxRoot.Entries(root.Proc).Select(Path.GetFileName).Where(entry => entry == "self" || entry!.All(char.IsAsciiDigit)))
+        foreach (var process in LinuxRoot.ListEntries(root.Proc).Select(Path.GetFileName).Where(entry => entry == "self" || entry!.All(char.IsAsciiDigit)))
         {
-            using var files = int.TryParse(process, out var pid) ? ProcessFiles.TryOpen(root, pid) : null;
+            using var files = int.TryParse(process, out var pid) ? LinuxProcessReader.TryOpen(root, pid) : null;
             var usage = new double[ProcessColumn.FieldCount];
             var isAlive = files?.Read(usage);
-            if (Cgroup.Of(root, process!, "memory") is not { } group)
+            if (CgroupLocation.Find(root, process!, "memory") is not { } group)
                 continue;
             var columns = new CgroupMemoryColumns("group", "the group");
             using var memory = new CgroupMemoryFiles(group, columns);
@@ -44,8 +44,8 @@ public class CapturedMachinesTests(ITestOutputHelper output)
             output.WriteLine($"  process {process} (alive: {isAlive}): {group.Version} {Path.GetRelativePath(root.Sys, group.Folder)}: {string.Join(", ", columns.Columns.All.Select((column, i) => (column.Name, Value: row[i])).Where(entry => !double.IsNaN(entry.Value)).Select(entry => $"{entry.Name}={entry.Value:R}"))}");
             var told = File.Exists(Path.Combine(group.Folder, group.Version == CgroupVersion.V2 ? "memory.current" : "memory.usage_in_bytes"));
             Assert.Equal(told, !double.IsNaN(row[columns.Current]));
-            _ = CgroupLimits.Memory(group);
-            _ = CgroupLimits.Cores(root, process!);
+            _ = CgroupLimits.ReadMemoryLimit(group);
+            _ = CgroupLimits.ReadCpuLimit(root, process!);
         }
     }
 }

@@ -20,10 +20,10 @@ public partial class DataReadmeTests
         laptop.Write("proc/net/dev", "lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n");
         using var amd = Capture.Of("amd-gpu");
         using var watch = new ServerWatch(null);
-        List<ProbeOffer> offers =
+        List<ProbeDiscovery> offers =
         [
-            .. LinuxProbes.Offer(laptop.Root, new SamplerOptions { NamedCgroup = true, Pss = true }, watch, new Dictionary<string, string>()),
-            AmdProbe.Offer(amd.Root), ProbeOffer.Of(new NvmlProbe(new ScriptedNvml(), watch)),
+            .. LinuxProbes.Discover(laptop.Root, new SamplerOptions { IncludeNamedCgroup = true, IncludePss = true }, watch, new Dictionary<string, string>()),
+            AmdProbe.Discover(amd.Root), ProbeDiscovery.Found(new NvmlProbe(new ScriptedNvml(), watch)),
         ];
         var text = File.ReadAllText(Path.Combine(Capture.Repository(), "data", "README.md"));
 

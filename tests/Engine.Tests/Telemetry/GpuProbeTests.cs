@@ -9,7 +9,7 @@ public class GpuProbeTests
     public void Nvml_TwoDevices_ReadsEachInItsUnits()
     {
         using var watch = new ServerWatch(new OneProcess(77));
-        Assert.Null(watch.FollowProcess(77));
+        Assert.Null(watch.WatchProcess(77));
         using var probe = new NvmlProbe(new ScriptedNvml(), watch);
 
         var row = probe.Read();
@@ -29,7 +29,7 @@ public class GpuProbeTests
     public void Nvml_DeviceThatAnswersNothing_IsAbsentNotZero()
     {
         using var watch = new ServerWatch(new OneProcess(77));
-        watch.FollowProcess(77);
+        watch.WatchProcess(77);
         using var probe = new NvmlProbe(new ScriptedNvml(), watch);
 
         var row = probe.Read();
@@ -41,7 +41,7 @@ public class GpuProbeTests
     public void Nvml_BytesHiddenByTheDriver_MakeTheServersShareAbsent()
     {
         using var watch = new ServerWatch(new OneProcess(78));
-        watch.FollowProcess(78);
+        watch.WatchProcess(78);
         using var probe = new NvmlProbe(new ScriptedNvml(), watch);
 
         Assert.Null(probe.Read()["gpu0_server_memory_bytes"]);
@@ -51,7 +51,7 @@ public class GpuProbeTests
     public void Nvml_ServerNotListed_IsNotTakenForZero()
     {
         using var watch = new ServerWatch(new OneProcess(79));
-        watch.FollowProcess(79);
+        watch.WatchProcess(79);
         using var probe = new NvmlProbe(new ScriptedNvml(), watch);
 
         Assert.Null(probe.Read()["gpu0_server_memory_bytes"]);
@@ -68,7 +68,7 @@ public class GpuProbeTests
     [Fact]
     public void NvmlFacts_Devices_HaveNameAndMemory()
     {
-        var gpus = GpuReader.Nvidia(new ScriptedNvml());
+        var gpus = GpuReader.ReadNvidia(new ScriptedNvml());
 
         Assert.Equal("Scripted 0", gpus[0].Name);
         Assert.Equal(80_000_000_000, gpus[0].MemoryBytes);
@@ -81,8 +81,8 @@ public class GpuProbeTests
     {
         using var capture = Capture.Of("amd-gpu");
 
-        var facts = Assert.Single(GpuReader.Amd(capture.Root));
-        using var probe = AmdProbe.Offer(capture.Root).Present();
+        var facts = Assert.Single(GpuReader.ReadAmd(capture.Root));
+        using var probe = AmdProbe.Discover(capture.Root).Present();
         var row = probe.Read();
 
         Assert.Equal("AMD device 0x744c", facts.Name);
@@ -97,11 +97,11 @@ public class GpuProbeTests
 
     private sealed class OneProcess(int pid) : IProcessTable
     {
-        public void Refresh(Dictionary<int, ProcessLink> processes) => processes[pid] = new ProcessLink(1, 1);
+        public void Refresh(Dictionary<int, ProcessTableEntry> processes) => processes[pid] = new ProcessTableEntry(1, 1);
 
-        public ProcessLink? Read(int asked) => asked == pid ? new ProcessLink(1, 1) : null;
+        public ProcessTableEntry? Read(int asked) => asked == pid ? new ProcessTableEntry(1, 1) : null;
 
-        public (int? Pid, string? Problem) Listener(int port) => (pid, null);
+        public (int? Pid, string? Problem) FindListener(int port) => (pid, null);
 
         public void Dispose()
         {

@@ -55,7 +55,7 @@ public sealed class KnownLoadTests : IDisposable
         const long Bytes = 96L << 20;
         var path = Path.Combine(_folder, "cold.bin");
         WriteThrough(path, Bytes);
-        var device = LinuxProbes.Devices(LinuxRoot.Machine, path).GetValueOrDefault("model");
+        var device = LinuxProbes.FindBlockDevices(LinuxRoot.Machine, path).GetValueOrDefault("model");
         Assert.SkipWhen(device is null, "the temporary folder lies on no block device");
         using var sampler = Sampler.Start(RunClock.Start(), new SamplerOptions { ModelPath = path });
         sampler.WatchProcess(_load.Pid);
@@ -76,7 +76,7 @@ public sealed class KnownLoadTests : IDisposable
         const long Bytes = 8L << 20;
         var path = Path.Combine(_folder, "mapped.bin");
         WriteThrough(path, Bytes);
-        Assert.SkipUnless(LinuxProbes.Devices(LinuxRoot.Machine, path).ContainsKey("model"), "the temporary folder lies on no block device");
+        Assert.SkipUnless(LinuxProbes.FindBlockDevices(LinuxRoot.Machine, path).ContainsKey("model"), "the temporary folder lies on no block device");
         using var sampler = Sampler.Start(RunClock.Start());
         sampler.WatchProcess(_load.Pid);
         var before = Settled(sampler, _ => true);

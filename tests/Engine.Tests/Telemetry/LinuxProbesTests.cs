@@ -9,7 +9,7 @@ public class LinuxProbesTests
     public void HostCpu_Laptop_ReadsTotalAndEveryCore()
     {
         using var capture = Capture.Of("laptop-cgroup-v2");
-        using var probe = HostCpuProbe.Offer(capture.Root).Present();
+        using var probe = HostCpuProbe.Discover(capture.Root).Present();
 
         var row = probe.Read();
 
@@ -28,7 +28,7 @@ public class LinuxProbesTests
     public void HostCpu_CoreGoneOffline_IsAbsentNotZero()
     {
         using var capture = Capture.Of("laptop-cgroup-v2");
-        using var probe = HostCpuProbe.Offer(capture.Root).Present();
+        using var probe = HostCpuProbe.Discover(capture.Root).Present();
         capture.Write("proc/stat", "cpu  1 0 0 0 0 0 0 0 0 0\ncpu0 1 0 0 0 0 0 0 0 0 0\n");
 
         var row = probe.Read();
@@ -42,7 +42,7 @@ public class LinuxProbesTests
     public void Memory_Laptop_IsInBytes()
     {
         using var capture = Capture.Of("laptop-cgroup-v2");
-        using var probe = KeyedProbe.Memory(capture.Root).Present();
+        using var probe = KeyedFileProbe.DiscoverMemory(capture.Root).Present();
 
         var row = probe.Read();
 
@@ -56,7 +56,7 @@ public class LinuxProbesTests
     public void VmStat_NamesThatTheKernelLacks_AreNoColumns()
     {
         using var capture = Capture.From("=== proc/vmstat\npgfault_x 9\npgfault 5\npswpin 3\noom_kill_y 4\n");
-        using var probe = KeyedProbe.VmStat(capture.Root).Present();
+        using var probe = KeyedFileProbe.DiscoverVmStat(capture.Root).Present();
 
         var row = probe.Read();
 
@@ -72,7 +72,7 @@ public class LinuxProbesTests
         Directory.CreateDirectory(capture.PathOf("sys/block/nvme0n1"));
         Directory.CreateDirectory(capture.PathOf("sys/block/dm-0"));
         Directory.CreateDirectory(capture.PathOf("sys/block/loop0"));
-        using var probe = DiskProbe.Offer(capture.Root, ["nvme0n1p2"]).Present();
+        using var probe = DiskProbe.Discover(capture.Root, ["nvme0n1p2"]).Present();
 
         var row = probe.Read();
 
@@ -99,8 +99,8 @@ public class LinuxProbesTests
         File.WriteAllText(capture.PathOf("dev/dm-0"), "");
         File.CreateSymbolicLink(capture.PathOf("dev/mapper/vg-models"), "../dm-0");
 
-        Assert.Equal(device, BlockDevices.Of(capture.Root, path));
-        Assert.Equal(["nvme0n1p2"], BlockDevices.OfSwap(capture.Root));
+        Assert.Equal(device, BlockDevices.FindForPath(capture.Root, path));
+        Assert.Equal(["nvme0n1p2"], BlockDevices.FindSwapDevices(capture.Root));
     }
 
     [Fact]
@@ -108,14 +108,14 @@ public class LinuxProbesTests
     {
         using var capture = Capture.Of("docker-cgroup-v1");
 
-        Assert.Null(BlockDevices.Of(capture.Root, "/root/a.gguf"));
+        Assert.Null(BlockDevices.FindForPath(capture.Root, "/root/a.gguf"));
     }
 
     [Fact]
     public void Pressure_Laptop_IsInSeconds()
     {
         using var capture = Capture.Of("laptop-cgroup-v2");
-        using var probe = PressureProbe.Offer(capture.Root).Present();
+        using var probe = PressureProbe.Discover(capture.Root).Present();
 
         var row = probe.Read();
 
@@ -127,7 +127,7 @@ public class LinuxProbesTests
     public void Rapl_CounterBeginsAgain_SumGoesOn()
     {
         using var capture = Capture.Of("laptop-cgroup-v2");
-        using var probe = RaplProbe.Offer(capture.Root).Present();
+        using var probe = RaplProbe.Discover(capture.Root).Present();
         // "core" is part of the package's sum and no column.
         Assert.Equal(["energy_package_0_joules_total"], probe.Columns.Select(c => c.Name));
         Assert.Equal(0, probe.Read()["energy_package_0_joules_total"]);
@@ -143,7 +143,7 @@ public class LinuxProbesTests
     public void Temperature_Laptop_NamesChipAndSensor()
     {
         using var capture = Capture.Of("laptop-cgroup-v2");
-        using var probe = TemperatureProbe.Offer(capture.Root).Present();
+        using var probe = TemperatureProbe.Discover(capture.Root).Present();
 
         var row = probe.Read();
 
@@ -155,8 +155,8 @@ public class LinuxProbesTests
     public void FrequencyAndThrottle_Laptop_AreRead()
     {
         using var capture = Capture.Of("laptop-cgroup-v2");
-        using var frequency = FrequencyProbe.Offer(capture.Root).Present();
-        using var throttle = ThrottleProbe.Offer(capture.Root).Present();
+        using var frequency = CpuFrequencyProbe.Discover(capture.Root).Present();
+        using var throttle = CpuThrottleProbe.Discover(capture.Root).Present();
 
         Assert.Equal(1.95e9, frequency.Read()["host_cpu_frequency_mean_hz"]);
         Assert.Equal(2.1e9, frequency.Read()["host_cpu_frequency_max_hz"]);
@@ -174,7 +174,7 @@ public class LinuxProbesTests
               eth0: 160115958    4646    0    0    0     0          0         0   276365    3130    0    0    0     0       0          0
               wlan0:1000 1 0 0 0 0 0 0 2000 2 0 0 0 0 0 0
             """);
-        using var probe = NetworkProbe.Offer(capture.Root).Present();
+        using var probe = NetworkProbe.Discover(capture.Root).Present();
 
         var row = probe.Read();
 
@@ -187,7 +187,7 @@ public class LinuxProbesTests
     public void Network_NoInterfaceInTheFile_IsAbsentNotZero()
     {
         using var capture = Capture.From("=== proc/net/dev\nInter-| nothing\n");
-        using var probe = NetworkProbe.Offer(capture.Root).Present();
+        using var probe = NetworkProbe.Discover(capture.Root).Present();
 
         Assert.All(probe.Read().Values, v => Assert.Null(v));
     }
@@ -198,7 +198,7 @@ public class LinuxProbesTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         using var load = new LoadProcess();
         using var watch = new ServerWatch();
-        watch.FollowProcess(load.Pid);
+        watch.WatchProcess(load.Pid);
         using var probe = new PssProbe(LinuxRoot.Machine, watch);
         load.Run($"allocate {64 << 20}");
 
@@ -214,7 +214,7 @@ public class LinuxProbesTests
         using var capture = Capture.From("=== proc/nothing\n");
         using var watch = new ServerWatch(null);
 
-        var offers = LinuxProbes.Offer(capture.Root, new SamplerOptions(), watch, new Dictionary<string, string>());
+        var offers = LinuxProbes.Discover(capture.Root, new SamplerOptions(), watch, new Dictionary<string, string>());
 
         Assert.All(offers.Where(o => o.Probe is null), o => Assert.NotEmpty(o.Absent!.Reason));
         Assert.Contains(offers, o => o.Absent?.Name == "host_pressure" && o.Absent.Remedy!.Contains("PSI"));

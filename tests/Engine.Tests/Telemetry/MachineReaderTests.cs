@@ -28,7 +28,7 @@ public class MachineReaderTests
     {
         using var capture = Capture.Of("laptop-cgroup-v2");
 
-        var facts = LinuxMachine.Read(capture.Root, Nothing);
+        var facts = LinuxMachineReader.Read(capture.Root, Nothing);
 
         Assert.Equal("Ubuntu 24.04.1 LTS", facts.OperatingSystem);
         Assert.Equal("6.8.0-45-generic", facts.Kernel);
@@ -49,7 +49,7 @@ public class MachineReaderTests
     {
         using var capture = Capture.Of("docker-cgroup-v1");
 
-        var facts = LinuxMachine.Read(capture.Root, Nothing);
+        var facts = LinuxMachineReader.Read(capture.Root, Nothing);
 
         Assert.Equal(2L << 30, facts.MemoryLimitBytes);
         Assert.Equal(1, facts.AvailableCores);
@@ -61,7 +61,7 @@ public class MachineReaderTests
     {
         using var capture = Capture.Of("pod-cgroup-v2");
 
-        var facts = LinuxMachine.Read(capture.Root, Nothing);
+        var facts = LinuxMachineReader.Read(capture.Root, Nothing);
 
         Assert.Equal(4L << 30, facts.MemoryLimitBytes);
         Assert.Equal(2, facts.AvailableCores);
@@ -72,7 +72,7 @@ public class MachineReaderTests
     {
         using var capture = Capture.Of("vm-cgroup-hybrid");
 
-        var facts = LinuxMachine.Read(capture.Root, Nothing);
+        var facts = LinuxMachineReader.Read(capture.Root, Nothing);
 
         Assert.Equal(700L << 20, facts.MemoryLimitBytes);
         Assert.Equal(2, facts.AvailableCores);
@@ -85,9 +85,9 @@ public class MachineReaderTests
     {
         using var capture = Capture.From("=== proc/nothing\n");
 
-        var facts = LinuxMachine.Read(capture.Root, Nothing);
+        var facts = LinuxMachineReader.Read(capture.Root, Nothing);
 
         Assert.Equal(Nothing, facts with { Gpus = Nothing.Gpus });
-        Assert.Empty(GpuReader.Amd(capture.Root));
+        Assert.Empty(GpuReader.ReadAmd(capture.Root));
     }
 }

@@ -32,11 +32,11 @@ public class ParserFuzzTests
             var path = capture.PathOf(file);
             var before = File.Exists(path) ? File.ReadAllBytes(path) : null;
             capture.Write(file, garbage);
-            _ = LinuxMachine.Read(capture.Root, nothing);
-            _ = LinuxProbes.Devices(capture.Root, "/home/me/x.gguf");
-            _ = PortOwner.Find(capture.Root, 80);
+            _ = LinuxMachineReader.Read(capture.Root, nothing);
+            _ = LinuxProbes.FindBlockDevices(capture.Root, "/home/me/x.gguf");
+            _ = PortOwnerFinder.Find(capture.Root, 80);
             using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
-            foreach (var offer in LinuxProbes.Offer(capture.Root, new SamplerOptions(), watch, new Dictionary<string, string>()))
+            foreach (var offer in LinuxProbes.Discover(capture.Root, new SamplerOptions(), watch, new Dictionary<string, string>()))
             {
                 if (offer.Probe is not { } probe)
                     continue;
@@ -75,26 +75,26 @@ public class ParserFuzzTests
 
     [Fact]
     public void Number_AnyWholeNumber_ComesBack() =>
-        Gen.Long[0, 1L << 53].Sample(n => ByteText.Number(Encoding.UTF8.GetBytes($"  {n} x")) == n);
+        Gen.Long[0, 1L << 53].Sample(n => AsciiParser.ParseNumber(Encoding.UTF8.GetBytes($"  {n} x")) == n);
 
     [Theory]
     [InlineData("99999999999999999999999999")]
     [InlineData("")]
     [InlineData("max")]
     [InlineData("-3")]
-    public void Number_NotANumber_IsAbsent(string text) => Assert.True(double.IsNaN(ByteText.Number(Encoding.UTF8.GetBytes(text))));
+    public void Number_NotANumber_IsAbsent(string text) => Assert.True(double.IsNaN(AsciiParser.ParseNumber(Encoding.UTF8.GetBytes(text))));
 
     [Fact]
     public void Pressure_Garbage_NeverThrows() => Gen.Byte.Array[0, 200].Sample(bytes => { _ = PressureFile.Parse(bytes); });
 
     [Fact]
-    public void CpuList_Garbage_NeverThrows() => Garbage.Sample(text => { _ = FieldText.CpuList(text); });
+    public void CpuList_Garbage_NeverThrows() => Garbage.Sample(text => { _ = FieldParser.ParseCpuList(text); });
 
     [Fact]
     public void PortTable_Garbage_NeverThrows() =>
         Gen.Select(Gen.Byte.Array[0, 300], Gen.Int[1, 65535]).Sample((bytes, port) =>
         {
-            _ = PortOwner.Parse(Encoding.Latin1.GetString(bytes), port).ToList();
-            _ = TcpTable.Find(bytes, rowBytes: 24, portAt: 8, pidAt: 20, port);
+            _ = PortOwnerFinder.Parse(Encoding.Latin1.GetString(bytes), port).ToList();
+            _ = TcpTable.FindPid(bytes, rowBytes: 24, portOffset: 8, pidOffset: 20, port);
         });
 }

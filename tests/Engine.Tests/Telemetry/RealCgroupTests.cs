@@ -16,7 +16,7 @@ public class RealCgroupTests
     {
         using var group = TestGroup.MakeOrSkip(Limit);
         using var load = new LoadProcess();
-        using var sampler = Sampler.Start(RunClock.Start(), new SamplerOptions { NamedCgroup = true });
+        using var sampler = Sampler.Start(RunClock.Start(), new SamplerOptions { IncludeNamedCgroup = true });
         sampler.WatchProcess(load.Pid);
         sampler.WatchCgroup(group.Folder);
         // Moved while it is watched: the sampler notices within a second or two.
@@ -54,7 +54,7 @@ public class RealCgroupTests
         public static TestGroup MakeOrSkip(long limit)
         {
             Assert.SkipUnless(OperatingSystem.IsLinux(), "control groups are Linux'");
-            var own = Cgroup.Of(LinuxRoot.Machine, "self", "memory");
+            var own = CgroupLocation.Find(LinuxRoot.Machine, "self", "memory");
             Assert.SkipWhen(own is null, "no memory control group is mounted");
             var folder = Path.Combine(own.Folder, FormattableString.Invariant($"memwall-test-{Environment.ProcessId}"));
             try

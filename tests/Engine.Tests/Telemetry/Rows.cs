@@ -13,7 +13,7 @@ internal static class Rows
         return probe.Columns.Select((c, i) => (c.Name, Value: double.IsNaN(row[i]) ? (double?)null : row[i])).ToDictionary(p => p.Name, p => p.Value);
     }
 
-    public static IProbe Present(this ProbeOffer offer)
+    public static IProbe Present(this ProbeDiscovery offer)
     {
         Assert.Null(offer.Absent);
         return offer.Probe!;

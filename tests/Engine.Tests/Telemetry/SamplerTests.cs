@@ -19,8 +19,8 @@ public class SamplerTests
         var watch = new ServerWatch();
         // Not this process: other tests start and end children of it, and a tree that changes is no steady state.
         using var server = new LoadProcess();
-        Assert.Null(watch.FollowProcess(server.Pid));
-        var (offers, devices) = Probes.Offer(options, watch);
+        Assert.Null(watch.WatchProcess(server.Pid));
+        var (offers, devices) = PlatformProbes.Discover(options, watch);
         using var sampler = new Sampler(RunClock.Start(), options, watch, offers, devices, null);
         // Buffers grow to their files, and the code is compiled, during the first samples.
         for (var i = 0; i < 200; i++)
@@ -40,7 +40,7 @@ public class SamplerTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "promised for Linux only");
         using var table = LinuxProcessTable.TryOpen(LinuxRoot.Machine)!;
-        var processes = new Dictionary<int, ProcessLink>(4096);
+        var processes = new Dictionary<int, ProcessTableEntry>(4096);
         for (var i = 0; i < 100; i++)
             table.Refresh(processes);
 
@@ -74,7 +74,7 @@ public class SamplerTests
         var hanging = new ScriptedProbe(ProbeCost.Blocking, _ => release.Wait(Patience), "hanging");
         var quick = new ScriptedProbe(ProbeCost.Light, row => row[0] = 7, "quick");
         using var sampler = Make(RunClock.Start(), hanging, quick);
-        sampler.Run();
+        sampler.StartThreads();
 
         Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples > 5, Patience));
 
@@ -90,7 +90,7 @@ public class SamplerTests
         var failing = new ScriptedProbe(ProbeCost.Blocking, _ => throw new InvalidOperationException("the driver is gone"), "failing");
         var quick = new ScriptedProbe(ProbeCost.Light, row => row[0] = 7, "quick");
         using var sampler = Make(RunClock.Start(), failing, quick);
-        sampler.Run();
+        sampler.StartThreads();
 
         Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.ProbeFailure is not null, Patience));
         var seen = sampler.Statistics.Samples;
@@ -102,7 +102,7 @@ public class SamplerTests
 
     [Fact]
     public void Offer_LibraryThatThrows_IsAnAbsentSource() =>
-        Assert.Contains("FormatException: broken", ProbeOffer.Try("counters", () => throw new FormatException("broken")).Absent!.Reason);
+        Assert.Contains("FormatException: broken", ProbeDiscovery.Try("counters", () => throw new FormatException("broken")).Absent!.Reason);
 
     [Theory]
     [InlineData("laptop-cgroup-v2")]
@@ -114,9 +114,9 @@ public class SamplerTests
     {
         using var capture = Capture.Of(machine);
         using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
-        watch.FollowProcess(4711);
-        var devices = LinuxProbes.Devices(capture.Root, "/home/me/models/a.gguf");
-        ProbeOffer[] offers = [.. LinuxProbes.Offer(capture.Root, new SamplerOptions { NamedCgroup = true }, watch, devices), ProbeOffer.Of(new NvmlProbe(new ScriptedNvml(), watch))];
+        watch.WatchProcess(4711);
+        var devices = LinuxProbes.FindBlockDevices(capture.Root, "/home/me/models/a.gguf");
+        ProbeDiscovery[] offers = [.. LinuxProbes.Discover(capture.Root, new SamplerOptions { IncludeNamedCgroup = true }, watch, devices), ProbeDiscovery.Found(new NvmlProbe(new ScriptedNvml(), watch))];
         var probes = offers.Select(offer => offer.Probe).OfType<IProbe>().ToList();
         Assert.NotEmpty(probes);
         foreach (var probe in probes)
@@ -143,21 +143,21 @@ public class SamplerTests
             if (!first.IsSet)
                 first.Signal();
         });
-        var beside = new BesideProbe(probe, clock);
+        var beside = new BackgroundProbe(probe, clock);
         beside.Start();
         Assert.True(first.Wait(Patience));
         var row = new double[2];
         Assert.True(SpinWait.SpinUntil(() =>
         {
             row.AsSpan().Fill(double.NaN);
-            beside.Attach(row, clock.Now);
+            beside.WriteUnread(row, clock.Now);
             return !double.IsNaN(row[0]);
         }, Patience));
         Assert.Equal(3, row[0]);
         Assert.InRange(row[1], 0, 1);
 
         row.AsSpan().Fill(double.NaN);
-        beside.Attach(row, clock.Now);
+        beside.WriteUnread(row, clock.Now);
         beside.Dispose();
 
         Assert.True(double.IsNaN(row[0]));
@@ -168,7 +168,7 @@ public class SamplerTests
     {
         var clock = RunClock.Start();
         using var read = new ManualResetEventSlim();
-        var beside = new BesideProbe(new ScriptedProbe(ProbeCost.Blocking, row =>
+        var beside = new BackgroundProbe(new ScriptedProbe(ProbeCost.Blocking, row =>
         {
             row[0] = 3;
             read.Set();
@@ -178,7 +178,7 @@ public class SamplerTests
         beside.Dispose();
         var row = new[] { double.NaN, double.NaN };
 
-        beside.Attach(row, clock.Now.Plus(TimeSpan.FromHours(1)));
+        beside.WriteUnread(row, clock.Now.Plus(TimeSpan.FromHours(1)));
 
         Assert.True(double.IsNaN(row[0]));
     }
@@ -206,9 +206,9 @@ public class SamplerTests
         var options = new SamplerOptions { Interval = TimeSpan.FromSeconds(30), BurstInterval = TimeSpan.FromMilliseconds(10) };
         using var watch = new ServerWatch(null);
         using var sampler = new Sampler(RunClock.Start(), options, watch, [], NoDevices, null);
-        sampler.Run();
+        sampler.StartThreads();
 
-        sampler.Burst(TimeSpan.FromMinutes(1));
+        sampler.StartBurst(TimeSpan.FromMinutes(1));
 
         // At its own rate the sampler would need 10 minutes for as many.
         Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 20, Patience));
@@ -219,7 +219,7 @@ public class SamplerTests
     {
         var got = new List<TelemetrySample>();
         var sampler = Make(RunClock.Start(), batch => got.AddRange(batch), new ScriptedProbe(ProbeCost.Light, row => row[0] = 1));
-        sampler.Run();
+        sampler.StartThreads();
         Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 20, Patience));
 
         sampler.Dispose();
@@ -233,7 +233,7 @@ public class SamplerTests
     public void Sink_ThatThrows_IsReportedAndSamplingGoesOn()
     {
         var sampler = Make(RunClock.Start(), _ => throw new IOException("No space left on device"), new ScriptedProbe(ProbeCost.Light, row => row[0] = 1));
-        sampler.Run();
+        sampler.StartThreads();
         Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 5, Patience));
 
         sampler.Dispose();
@@ -250,7 +250,7 @@ public class SamplerTests
             ring.Write(new Instant(i), [i]);
         long cursor = 0;
 
-        var taken = ring.TakeFrom(ref cursor, out var lost);
+        var taken = ring.ReadFrom(ref cursor, out var lost);
 
         Assert.Equal(4, lost);
         Assert.Equal(Enumerable.Range(4, 16).Select(i => (double?)i), taken.Select(s => s[0]));
@@ -294,7 +294,7 @@ public class SamplerTests
     private static Sampler Make(RunClock clock, params IProbe[] probes) => Make(clock, null, probes);
 
     private static Sampler Make(RunClock clock, Action<IReadOnlyList<TelemetrySample>>? sink, params IProbe[] probes) =>
-        new(clock, new SamplerOptions { Interval = TimeSpan.FromMilliseconds(20) }, new ServerWatch(null), [.. probes.Select(ProbeOffer.Of)], NoDevices, sink);
+        new(clock, new SamplerOptions { Interval = TimeSpan.FromMilliseconds(20) }, new ServerWatch(null), [.. probes.Select(ProbeDiscovery.Found)], NoDevices, sink);
 
     private delegate void Reading(Span<double> row);
 

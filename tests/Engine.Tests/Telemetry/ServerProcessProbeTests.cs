@@ -38,7 +38,7 @@ public class ServerProcessProbeTests
         Assert.Equal((null, null, null), Row(probe));
 
         machine[20] = new Process(1, 0.5, 30, 900) { Start = 77 };
-        watch.FollowProcess(20);
+        watch.WatchProcess(20);
 
         Assert.Equal((500.5, 7030, 900), Row(probe));
     }
@@ -117,20 +117,20 @@ public class ServerProcessProbeTests
         public (ServerWatch Watch, ServerProcessProbe Probe) Watched(int pid)
         {
             var watch = new ServerWatch(this);
-            Assert.Null(watch.FollowProcess(pid));
+            Assert.Null(watch.WatchProcess(pid));
             return (watch, new ServerProcessProbe(watch, Open, s_columns, ""));
         }
 
-        public void Refresh(Dictionary<int, ProcessLink> processes)
+        public void Refresh(Dictionary<int, ProcessTableEntry> processes)
         {
             processes.Clear();
             foreach (var (pid, process) in this)
-                processes[pid] = new ProcessLink(process.Parent, process.Start);
+                processes[pid] = new ProcessTableEntry(process.Parent, process.Start);
         }
 
-        public ProcessLink? Read(int pid) => TryGetValue(pid, out var process) ? new ProcessLink(process.Parent, process.Start) : null;
+        public ProcessTableEntry? Read(int pid) => TryGetValue(pid, out var process) ? new ProcessTableEntry(process.Parent, process.Start) : null;
 
-        public (int? Pid, string? Problem) Listener(int port) => (null, "none");
+        public (int? Pid, string? Problem) FindListener(int port) => (null, "none");
 
         public void Dispose()
         {

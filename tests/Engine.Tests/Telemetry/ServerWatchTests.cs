@@ -13,7 +13,7 @@ public class ServerWatchTests
         var table = new Table { [40] = new(30, 4), [30] = new(20, 3), [20] = new(1, 2), [21] = new(1, 2), [1] = new(0, 0) };
         using var watch = new ServerWatch(table);
 
-        Assert.Null(watch.FollowProcess(20));
+        Assert.Null(watch.WatchProcess(20));
 
         Assert.Equal([20, 30, 40], watch.Tree.Pids);
     }
@@ -23,10 +23,10 @@ public class ServerWatchTests
     {
         var table = new Table { [20] = new(1, 2), [30] = new(20, 3), [40] = new(30, 4) };
         using var watch = new ServerWatch(table);
-        watch.FollowProcess(20);
+        watch.WatchProcess(20);
 
         table.Remove(30);
-        table[40] = new ProcessLink(1, 4);
+        table[40] = new ProcessTableEntry(1, 4);
         watch.Refresh();
 
         Assert.Equal([20, 40], watch.Tree.Pids);
@@ -37,9 +37,9 @@ public class ServerWatchTests
     {
         var table = new Table { [20] = new(1, 2), [30] = new(20, 3) };
         using var watch = new ServerWatch(table);
-        watch.FollowProcess(20);
+        watch.WatchProcess(20);
 
-        table[30] = new ProcessLink(1, 99);
+        table[30] = new ProcessTableEntry(1, 99);
         watch.Refresh();
 
         Assert.Equal([20], watch.Tree.Pids);
@@ -51,7 +51,7 @@ public class ServerWatchTests
         var table = new Table { [20] = new(1, 50), [30] = new(20, 3) };
         using var watch = new ServerWatch(table);
 
-        watch.FollowProcess(20);
+        watch.WatchProcess(20);
 
         Assert.Equal([20], watch.Tree.Pids);
     }
@@ -60,7 +60,7 @@ public class ServerWatchTests
     public void Refresh_NothingChanged_KeepsTheSameTree()
     {
         using var watch = new ServerWatch(new Table { [20] = new(1, 2) });
-        watch.FollowProcess(20);
+        watch.WatchProcess(20);
         var tree = watch.Tree;
 
         watch.Refresh();
@@ -73,10 +73,10 @@ public class ServerWatchTests
     {
         var table = new Table { [20] = new(1, 2), Owner = 20 };
         using var watch = new ServerWatch(table);
-        Assert.Null(watch.FollowPort(11434));
+        Assert.Null(watch.WatchPort(11434));
 
         table.Remove(20);
-        table[50] = new ProcessLink(1, 9);
+        table[50] = new ProcessTableEntry(1, 9);
         table.Owner = 50;
         watch.Refresh();
 
@@ -91,9 +91,9 @@ public class ServerWatchTests
         v4.Start();
         using var watch = new ServerWatch();
 
-        Assert.Null(watch.FollowPort(((IPEndPoint)v4.LocalEndpoint).Port));
+        Assert.Null(watch.WatchPort(((IPEndPoint)v4.LocalEndpoint).Port));
 
-        Assert.Equal(Environment.ProcessId, watch.Tree.Root);
+        Assert.Equal(Environment.ProcessId, watch.Tree.RootPid);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public class ServerWatchTests
         using var v6 = new TcpListener(IPAddress.IPv6Loopback, 0);
         v6.Start();
 
-        Assert.Equal((Environment.ProcessId, null), PortOwner.Find(LinuxRoot.Machine, ((IPEndPoint)v6.LocalEndpoint).Port));
+        Assert.Equal((Environment.ProcessId, null), PortOwnerFinder.Find(LinuxRoot.Machine, ((IPEndPoint)v6.LocalEndpoint).Port));
     }
 
     [Fact]
@@ -112,8 +112,8 @@ public class ServerWatchTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         using var watch = new ServerWatch();
 
-        Assert.Contains("no process", watch.FollowPort(1));
-        Assert.Contains("not a TCP port", watch.FollowPort(70000));
+        Assert.Contains("no process", watch.WatchPort(1));
+        Assert.Contains("not a TCP port", watch.WatchPort(70000));
         Assert.Empty(watch.Tree.Pids);
     }
 
@@ -122,16 +122,16 @@ public class ServerWatchTests
     {
         var table = new Table { [20] = new(1, 2) };
         using var watch = new ServerWatch(table);
-        watch.FollowProcess(20);
+        watch.WatchProcess(20);
         watch.Start();
         lock (table)
-            table[21] = new ProcessLink(20, 5);
+            table[21] = new ProcessTableEntry(20, 5);
         var started = System.Diagnostics.Stopwatch.StartNew();
 
         // Asked again and again: a watch that only waits for its second would not come sooner for it.
         Assert.True(SpinWait.SpinUntil(() =>
         {
-            watch.RefreshSoon();
+            watch.RequestRefresh();
             return watch.Tree.Pids.Length == 2;
         }, TimeSpan.FromSeconds(0.9)), $"{started.Elapsed} went by");
     }
@@ -157,9 +157,9 @@ public class ServerWatchTests
             """);
         (int, string)[] hidden = [.. new[] { 20, 30, 40 }.Select(pid => (pid, capture.PathOf($"proc/{pid}")))];
 
-        Assert.Equal(expected, PortOwner.OnlyTree(hidden, [new ListeningSocket("1", "998")]));
-        Assert.Null(PortOwner.OnlyTree(hidden, [new ListeningSocket("1", "998"), new ListeningSocket("2", "997")]));
-        Assert.Null(PortOwner.OnlyTree(hidden, [new ListeningSocket("1", "0")]));
+        Assert.Equal(expected, PortOwnerFinder.FindOnlyProcessTree(hidden, [new ListeningSocket("1", "998")]));
+        Assert.Null(PortOwnerFinder.FindOnlyProcessTree(hidden, [new ListeningSocket("1", "998"), new ListeningSocket("2", "997")]));
+        Assert.Null(PortOwnerFinder.FindOnlyProcessTree(hidden, [new ListeningSocket("1", "0")]));
     }
 
     [Theory]
@@ -176,17 +176,17 @@ public class ServerWatchTests
             === proc/900/fd/3 -> socket:[1145]
             """);
 
-        var (pid, problem) = PortOwner.Find(capture.Root, 11434);
+        var (pid, problem) = PortOwnerFinder.Find(capture.Root, 11434);
 
         Assert.Null(pid);
         Assert.Contains($"{name}, which forwards it", problem);
     }
 
-    private sealed class Table : Dictionary<int, ProcessLink>, IProcessTable
+    private sealed class Table : Dictionary<int, ProcessTableEntry>, IProcessTable
     {
         public int? Owner { get; set; }
 
-        public void Refresh(Dictionary<int, ProcessLink> processes)
+        public void Refresh(Dictionary<int, ProcessTableEntry> processes)
         {
             processes.Clear();
             lock (this)
@@ -196,9 +196,9 @@ public class ServerWatchTests
             }
         }
 
-        public ProcessLink? Read(int pid) => TryGetValue(pid, out var link) ? link : null;
+        public ProcessTableEntry? Read(int pid) => TryGetValue(pid, out var link) ? link : null;
 
-        public (int? Pid, string? Problem) Listener(int port) => (Owner, Owner is null ? "none" : null);
+        public (int? Pid, string? Problem) FindListener(int port) => (Owner, Owner is null ? "none" : null);
 
         public void Dispose()
         {

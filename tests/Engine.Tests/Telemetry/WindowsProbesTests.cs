@@ -8,7 +8,7 @@ public class WindowsProbesTests
     public void Counters_WordBeginsAgain_SumGoesOn()
     {
         var counters = new ScriptedCounters { ["Memory|Pages Input/sec|"] = 4_294_967_290, ["PhysicalDisk|Disk Read Bytes/sec|_Total"] = 1000 };
-        using var probe = PerformanceCounterProbe.Offer(counters, 4096).Present();
+        using var probe = PerformanceCounterProbe.Discover(counters, 4096).Present();
         Assert.Equal(["host_page_in_bytes_total", "disk_all_read_bytes_total"], probe.Columns.Select(c => c.Name));
         probe.Read();
 
@@ -24,7 +24,7 @@ public class WindowsProbesTests
     public void Counters_ThatStopAnswering_AreAbsent()
     {
         var counters = new ScriptedCounters { ["Memory|Page Faults/sec|"] = 5 };
-        using var probe = PerformanceCounterProbe.Offer(counters, 4096).Present();
+        using var probe = PerformanceCounterProbe.Discover(counters, 4096).Present();
 
         counters["Memory|Page Faults/sec|"] = null;
 
@@ -33,13 +33,13 @@ public class WindowsProbesTests
 
     [Fact]
     public void Counters_NoneThere_SayWhatWouldHelp() =>
-        Assert.Contains("lodctr", PerformanceCounterProbe.Offer(new ScriptedCounters(), 4096).Absent!.Remedy);
+        Assert.Contains("lodctr", PerformanceCounterProbe.Discover(new ScriptedCounters(), 4096).Absent!.Remedy);
 
     [Fact]
     public void Sensors_NotInThisBuild_NameDriverAndProperty()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "a build on Windows has the library");
-        var absent = SensorProbe.Offer(SensorSources.TryOpen).Absent!;
+        var absent = SensorProbe.Discover(SensorSources.TryOpen).Absent!;
         Assert.Contains("LibreHardwareMonitorLib", absent.Reason);
         Assert.Contains("PawnIO", absent.Remedy);
         Assert.Contains("-p:WithLibreHardwareMonitor=true", absent.Remedy);
@@ -56,8 +56,8 @@ public class WindowsProbesTests
             2, 0, 0, 0, 127, 0, 0, 1, 0x2C, 0xAA, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x22, 0, 0,
         ];
 
-        Assert.Equal(0x2221, TcpTable.Find(table, rowBytes: 24, portAt: 8, pidAt: 20, port: 11434));
-        Assert.Null(TcpTable.Find(table, rowBytes: 24, portAt: 8, pidAt: 20, port: 11435));
+        Assert.Equal(0x2221, TcpTable.FindPid(table, rowBytes: 24, portOffset: 8, pidOffset: 20, port: 11434));
+        Assert.Null(TcpTable.FindPid(table, rowBytes: 24, portOffset: 8, pidOffset: 20, port: 11435));
     }
 
     private sealed class ScriptedCounters : Dictionary<string, long?>, IPerformanceCounters

@@ -11,8 +11,8 @@ internal static class ArithmeticLoop
     private const int Rounds = 20_000;
 
     /// <summary>Floating-point operations of each pass; a multiply-add counts as two. With vectors of 512 bits where the processor has them at full speed.</summary>
-    public static List<Pass> Run(int threads, int passes, TimeSpan budget, CancellationToken cancellation) =>
-        Passes.Run(threads, passes, budget, Vector512.IsHardwareAccelerated ? Step512 : Step, cancellation);
+    public static List<LoopPass> Run(int threads, int passes, TimeSpan budget, CancellationToken cancellation) =>
+        LoopRunner.Run(threads, passes, budget, Vector512.IsHardwareAccelerated ? Step512 : Step, cancellation);
 
     private static double Step(int number)
     {

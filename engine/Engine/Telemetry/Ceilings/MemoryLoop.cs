@@ -9,10 +9,10 @@ internal static unsafe class MemoryLoop
     // Small enough that a pass ends near its budget, large enough that the clock costs nothing.
     private const long StepBytes = 4 << 20;
 
-    private static readonly object Sink = new();
+    private static readonly object s_sink = new();
 
     /// <summary>Bytes of each pass; none where the memory could not be had.</summary>
-    public static List<Pass> Run(int threads, long bytes, int passes, TimeSpan budget, CancellationToken cancellation)
+    public static List<LoopPass> Run(int threads, long bytes, int passes, TimeSpan budget, CancellationToken cancellation)
     {
         var own = bytes / threads / StepBytes * StepBytes;
         if (own < StepBytes)
@@ -27,7 +27,7 @@ internal static unsafe class MemoryLoop
                 // Pages that were never written are one and the same page of zeros.
                 NativeMemory.Fill((void*)buffers[i], (nuint)own, 1);
             }
-            return Passes.Run(threads, passes, budget, number => Step(buffers, next, number, own), cancellation);
+            return LoopRunner.Run(threads, passes, budget, number => Step(buffers, next, number, own), cancellation);
         }
         catch (OutOfMemoryException)
         {
@@ -61,6 +61,6 @@ internal static unsafe class MemoryLoop
         }
         // Used, so that the reads are not dropped.
         if ((a | b | c | d)[0] == ulong.MaxValue)
-            GC.KeepAlive(Sink);
+            GC.KeepAlive(s_sink);
     }
 }

@@ -13,16 +13,16 @@ internal sealed record AmdDevice(string Name, string Folder, string? Driver)
     public static IReadOnlyList<AmdDevice> Find(LinuxRoot root)
     {
         var found = new List<AmdDevice>();
-        foreach (var card in LinuxRoot.Entries(Path.Combine(root.Sys, "class/drm"), "card*"))
+        foreach (var card in LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/drm"), "card*"))
         {
             // card0 is a device, card0-DP-1 is a connector of it.
             if (Path.GetFileName(card).Contains('-', StringComparison.Ordinal))
                 continue;
             var folder = Path.Combine(card, "device");
-            if (LinuxRoot.Line(Path.Combine(folder, "vendor")) != AmdVendor || LinuxRoot.Number(Path.Combine(folder, "mem_info_vram_total")) is null)
+            if (LinuxRoot.ReadLine(Path.Combine(folder, "vendor")) != AmdVendor || LinuxRoot.ReadNumber(Path.Combine(folder, "mem_info_vram_total")) is null)
                 continue;
-            var name = LinuxRoot.Line(Path.Combine(folder, "product_name")) ?? $"AMD device {LinuxRoot.Line(Path.Combine(folder, "device")) ?? "of unknown id"}";
-            found.Add(new AmdDevice(name, folder, LinuxRoot.Line(Path.Combine(root.Sys, "module/amdgpu/version"))));
+            var name = LinuxRoot.ReadLine(Path.Combine(folder, "product_name")) ?? $"AMD device {LinuxRoot.ReadLine(Path.Combine(folder, "device")) ?? "of unknown id"}";
+            found.Add(new AmdDevice(name, folder, LinuxRoot.ReadLine(Path.Combine(root.Sys, "module/amdgpu/version"))));
         }
         return found;
     }

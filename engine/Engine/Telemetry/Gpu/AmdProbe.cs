@@ -21,7 +21,7 @@ internal sealed class AmdProbe : IProbe
             Add(Path.Combine(folder, "mem_info_vram_total"), $"{gpu}_memory_total_bytes", 1, "Its own memory.");
             Add(Path.Combine(folder, "mem_info_gtt_used"), $"{gpu}_host_memory_used_bytes", 1, "RAM that it uses.");
             // One hwmon folder a device: power in µW (average on discrete devices, input on newer ones), clocks in Hz, temperatures in m°C.
-            if (LinuxRoot.Entries(Path.Combine(folder, "hwmon")).FirstOrDefault() is not { } sensors)
+            if (LinuxRoot.ListEntries(Path.Combine(folder, "hwmon")).FirstOrDefault() is not { } sensors)
                 continue;
             if (!Add(Path.Combine(sensors, "power1_average"), $"{gpu}_power_watts", 1e-6, "Power that it draws."))
                 Add(Path.Combine(sensors, "power1_input"), $"{gpu}_power_watts", 1e-6, "Power that it draws.");
@@ -42,16 +42,16 @@ internal sealed class AmdProbe : IProbe
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
-    public static ProbeOffer Offer(LinuxRoot root)
+    public static ProbeDiscovery Discover(LinuxRoot root)
     {
         var devices = AmdDevice.Find(root);
-        return devices.Count == 0 ? ProbeOffer.Missing("amdgpu", "the kernel shows no device of the amdgpu driver") : ProbeOffer.Of(new AmdProbe(devices));
+        return devices.Count == 0 ? ProbeDiscovery.Missing("amdgpu", "the kernel shows no device of the amdgpu driver") : ProbeDiscovery.Found(new AmdProbe(devices));
     }
 
     public void Read(Span<double> row)
     {
         foreach (var (file, column, factor) in _files)
-            row[column] = file.Read() is { IsEmpty: false } text ? ByteText.Signed(text) * factor : double.NaN;
+            row[column] = file.Read() is { IsEmpty: false } text ? AsciiParser.ParseSigned(text) * factor : double.NaN;
     }
 
     public void Dispose()
@@ -64,7 +64,7 @@ internal sealed class AmdProbe : IProbe
     {
         if (ProcFile.TryOpen(path) is not { } file)
             return false;
-        _files.Add((file, _columns.Gauge(name, meaning), factor));
+        _files.Add((file, _columns.AddGauge(name, meaning), factor));
         return true;
     }
 }

@@ -31,7 +31,7 @@ internal interface INvml : IDisposable
 
     uint? TemperatureCelsius(int device);
 
-    /// <summary>Bits of <see cref="NvmlThrottle"/> and others.</summary>
+    /// <summary>Bits of <see cref="NvmlThrottleReasons"/> and others.</summary>
     ulong? ThrottleReasons(int device);
 
     /// <summary>KiB/s received over the last 20 ms; the call takes as long.</summary>
@@ -52,7 +52,7 @@ internal readonly record struct NvmlProcess(uint Pid, ulong? UsedBytes);
 
 /// <summary>Reasons to slow a device down that mean throttling; idle and user-set clocks are left out. Numbers of nvml.h.</summary>
 [Flags]
-internal enum NvmlThrottle : ulong
+internal enum NvmlThrottleReasons : ulong
 {
     None = 0,
     SoftwarePowerCap = 0x4,

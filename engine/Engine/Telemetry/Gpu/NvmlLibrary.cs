@@ -14,19 +14,19 @@ internal sealed unsafe class NvmlLibrary : INvml
     private const int MaxDevices = 64;
     private const ulong NotAvailable = ulong.MaxValue;
 
-    private static readonly string[] Names = OperatingSystem.IsWindows()
+    private static readonly string[] s_libraryNames = OperatingSystem.IsWindows()
         ? ["nvml.dll", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), @"NVIDIA Corporation\NVSMI\nvml.dll")]
         : ["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"];
 
     private readonly nint _library;
     private readonly nint[] _devices;
-    private readonly Entries _entries;
+    private readonly EntryPoints _entryPoints;
     private readonly NativeProcess[] _processes = new NativeProcess[256];
 
-    private NvmlLibrary(nint library, Entries entries)
+    private NvmlLibrary(nint library, EntryPoints entries)
     {
         _library = library;
-        _entries = entries;
+        _entryPoints = entries;
         uint count = 0;
         var devices = new List<nint>();
         if (entries.Count != null && entries.Count(&count) == Success)
@@ -47,7 +47,7 @@ internal sealed unsafe class NvmlLibrary : INvml
     public int DeviceCount => _devices.Length;
 
     /// <summary>Loads and starts the library; null, with the reason, where that is not possible.</summary>
-    public static NvmlLibrary? TryLoad(out string reason) => TryLoad(Names, out reason);
+    public static NvmlLibrary? TryLoad(out string reason) => TryLoad(s_libraryNames, out reason);
 
     /// <summary>As the other, from the first of these files that is there.</summary>
     public static NvmlLibrary? TryLoad(IReadOnlyList<string> names, out string reason)
@@ -56,7 +56,7 @@ internal sealed unsafe class NvmlLibrary : INvml
         {
             if (!NativeLibrary.TryLoad(name, out var library))
                 continue;
-            var entries = new Entries(library);
+            var entries = new EntryPoints(library);
             var started = entries.Init == null ? -1 : entries.Init();
             if (started == Success)
             {
@@ -74,55 +74,55 @@ internal sealed unsafe class NvmlLibrary : INvml
     public string? Name(int device)
     {
         var buffer = stackalloc byte[96];
-        return _entries.Name != null && _entries.Name(_devices[device], buffer, 96) == Success ? Utf8(buffer, 96) : null;
+        return _entryPoints.Name != null && _entryPoints.Name(_devices[device], buffer, 96) == Success ? Utf8(buffer, 96) : null;
     }
 
     public NvmlMemory? Memory(int device)
     {
         NvmlMemory memory;
-        return _entries.Memory != null && _entries.Memory(_devices[device], &memory) == Success ? memory : null;
+        return _entryPoints.Memory != null && _entryPoints.Memory(_devices[device], &memory) == Success ? memory : null;
     }
 
     public uint? UtilizationPercent(int device) => Utilization(device)?.Gpu;
 
     public uint? MemoryUtilizationPercent(int device) => Utilization(device)?.Memory;
 
-    public uint? SmClockMegahertz(int device) => Number(_entries.Clock, device, 1);
+    public uint? SmClockMegahertz(int device) => Number(_entryPoints.Clock, device, 1);
 
-    public uint? MemoryClockMegahertz(int device) => Number(_entries.Clock, device, 2);
+    public uint? MemoryClockMegahertz(int device) => Number(_entryPoints.Clock, device, 2);
 
     public uint? PowerMilliwatts(int device)
     {
         uint value;
-        return _entries.Power != null && _entries.Power(_devices[device], &value) == Success ? value : null;
+        return _entryPoints.Power != null && _entryPoints.Power(_devices[device], &value) == Success ? value : null;
     }
 
     public ulong? EnergyMillijoules(int device)
     {
         ulong value;
-        return _entries.Energy != null && _entries.Energy(_devices[device], &value) == Success ? value : null;
+        return _entryPoints.Energy != null && _entryPoints.Energy(_devices[device], &value) == Success ? value : null;
     }
 
-    public uint? TemperatureCelsius(int device) => Number(_entries.Temperature, device, 0);
+    public uint? TemperatureCelsius(int device) => Number(_entryPoints.Temperature, device, 0);
 
     public ulong? ThrottleReasons(int device)
     {
         ulong value;
-        return _entries.Throttle != null && _entries.Throttle(_devices[device], &value) == Success ? value : null;
+        return _entryPoints.Throttle != null && _entryPoints.Throttle(_devices[device], &value) == Success ? value : null;
     }
 
-    public uint? PcieReceivedKibibytesPerSecond(int device) => Number(_entries.Pcie, device, 1);
+    public uint? PcieReceivedKibibytesPerSecond(int device) => Number(_entryPoints.Pcie, device, 1);
 
-    public uint? PcieSentKibibytesPerSecond(int device) => Number(_entries.Pcie, device, 0);
+    public uint? PcieSentKibibytesPerSecond(int device) => Number(_entryPoints.Pcie, device, 0);
 
     public int? Processes(int device, Span<NvmlProcess> into)
     {
-        if (_entries.Processes == null)
+        if (_entryPoints.Processes == null)
             return null;
         var count = (uint)_processes.Length;
         fixed (NativeProcess* processes = _processes)
         {
-            if (_entries.Processes(_devices[device], &count, processes) != Success)
+            if (_entryPoints.Processes(_devices[device], &count, processes) != Success)
                 return null;
         }
         var filled = Math.Min((int)Math.Min(count, (uint)_processes.Length), into.Length);
@@ -133,15 +133,15 @@ internal sealed unsafe class NvmlLibrary : INvml
 
     public void Dispose()
     {
-        if (_entries.Shutdown != null)
-            _ = _entries.Shutdown();
+        if (_entryPoints.Shutdown != null)
+            _ = _entryPoints.Shutdown();
         NativeLibrary.Free(_library);
     }
 
     private NativeUtilization? Utilization(int device)
     {
         NativeUtilization value;
-        return _entries.Utilization != null && _entries.Utilization(_devices[device], &value) == Success ? value : null;
+        return _entryPoints.Utilization != null && _entryPoints.Utilization(_devices[device], &value) == Success ? value : null;
     }
 
     private uint? Number(delegate* unmanaged<nint, int, uint*, int> entry, int device, int which)
@@ -178,7 +178,7 @@ internal sealed unsafe class NvmlLibrary : INvml
         public uint ComputeInstance;
     }
 
-    private readonly struct Entries(nint library)
+    private readonly struct EntryPoints(nint library)
     {
         public readonly delegate* unmanaged<int> Init = (delegate* unmanaged<int>)Find(library, "nvmlInit_v2");
         public readonly delegate* unmanaged<int> Shutdown = (delegate* unmanaged<int>)Find(library, "nvmlShutdown");

@@ -5,7 +5,7 @@ namespace MemoryWall.Telemetry.Gpu;
 /// <summary>NVIDIA devices. What a device does not answer is absent.</summary>
 internal sealed class NvmlProbe : IProbe
 {
-    private const int PerDevice = 13;
+    private const int ColumnsPerDevice = 13;
     private readonly INvml _nvml;
     private readonly ServerWatch _watch;
     private readonly ProbeColumns _columns = new("nvml");
@@ -18,19 +18,19 @@ internal sealed class NvmlProbe : IProbe
         for (var i = 0; i < nvml.DeviceCount; i++)
         {
             var gpu = FormattableString.Invariant($"gpu{i}");
-            _columns.Gauge($"{gpu}_utilization_ratio", $"Share of the last sample period in which a kernel ran on {nvml.Name(i) ?? "this device"}; says nothing of how full it was.");
-            _columns.Gauge($"{gpu}_memory_busy_ratio", "Share of the last sample period in which its memory was read or written.");
-            _columns.Gauge($"{gpu}_memory_used_bytes", "Its memory in use, by all processes and the driver.");
-            _columns.Gauge($"{gpu}_memory_total_bytes", "Its memory.");
-            _columns.Gauge($"{gpu}_server_memory_bytes", "Its memory held by the server's processes; absent where the driver lists none of them or tells no bytes.");
-            _columns.Gauge($"{gpu}_sm_clock_hz", "Clock of its multiprocessors.");
-            _columns.Gauge($"{gpu}_memory_clock_hz", "Clock of its memory.");
-            _columns.Gauge($"{gpu}_power_watts", "Power that it draws, memory included (averaged over up to 1 s by the driver).");
-            _columns.Counter($"{gpu}_energy_joules_total", "Energy that it used since the driver was loaded.");
-            _columns.Gauge($"{gpu}_temperature_celsius", "Temperature of its chip.");
-            _columns.Gauge($"{gpu}_throttle_bits", "Reasons for which it is slowed down: 4 power cap, 8 hardware, 32 software thermal, 64 hardware thermal, 128 power brake; 0 for none.");
-            _columns.Gauge($"{gpu}_pcie_received_bytes_per_second", "Bytes over PCIe to the device, over the last 20 ms.");
-            _columns.Gauge($"{gpu}_pcie_sent_bytes_per_second", "Bytes over PCIe from the device, over the last 20 ms.");
+            _columns.AddGauge($"{gpu}_utilization_ratio", $"Share of the last sample period in which a kernel ran on {nvml.Name(i) ?? "this device"}; says nothing of how full it was.");
+            _columns.AddGauge($"{gpu}_memory_busy_ratio", "Share of the last sample period in which its memory was read or written.");
+            _columns.AddGauge($"{gpu}_memory_used_bytes", "Its memory in use, by all processes and the driver.");
+            _columns.AddGauge($"{gpu}_memory_total_bytes", "Its memory.");
+            _columns.AddGauge($"{gpu}_server_memory_bytes", "Its memory held by the server's processes; absent where the driver lists none of them or tells no bytes.");
+            _columns.AddGauge($"{gpu}_sm_clock_hz", "Clock of its multiprocessors.");
+            _columns.AddGauge($"{gpu}_memory_clock_hz", "Clock of its memory.");
+            _columns.AddGauge($"{gpu}_power_watts", "Power that it draws, memory included (averaged over up to 1 s by the driver).");
+            _columns.AddCounter($"{gpu}_energy_joules_total", "Energy that it used since the driver was loaded.");
+            _columns.AddGauge($"{gpu}_temperature_celsius", "Temperature of its chip.");
+            _columns.AddGauge($"{gpu}_throttle_bits", "Reasons for which it is slowed down: 4 power cap, 8 hardware, 32 software thermal, 64 hardware thermal, 128 power brake; 0 for none.");
+            _columns.AddGauge($"{gpu}_pcie_received_bytes_per_second", "Bytes over PCIe to the device, over the last 20 ms.");
+            _columns.AddGauge($"{gpu}_pcie_sent_bytes_per_second", "Bytes over PCIe from the device, over the last 20 ms.");
         }
     }
 
@@ -44,20 +44,20 @@ internal sealed class NvmlProbe : IProbe
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
-    public static ProbeOffer Offer(ServerWatch watch)
+    public static ProbeDiscovery Discover(ServerWatch watch)
     {
         if (NvmlLibrary.TryLoad(out var reason) is not { } nvml)
-            return ProbeOffer.Missing("nvml", reason, "NVIDIA's driver (in a container also the NVIDIA container toolkit); nothing where the machine has no NVIDIA device");
+            return ProbeDiscovery.Missing("nvml", reason, "NVIDIA's driver (in a container also the NVIDIA container toolkit); nothing where the machine has no NVIDIA device");
         if (nvml.DeviceCount > 0)
-            return ProbeOffer.Of(new NvmlProbe(nvml, watch));
+            return ProbeDiscovery.Found(new NvmlProbe(nvml, watch));
         nvml.Dispose();
-        return ProbeOffer.Missing("nvml", "the driver shows no device");
+        return ProbeDiscovery.Missing("nvml", "the driver shows no device");
     }
 
     public void Read(Span<double> row)
     {
         for (var i = 0; i < _nvml.DeviceCount; i++)
-            ReadDevice(i, row.Slice(i * PerDevice, PerDevice));
+            ReadDevice(i, row.Slice(i * ColumnsPerDevice, ColumnsPerDevice));
     }
 
     public void Dispose() => _nvml.Dispose();
@@ -74,7 +74,7 @@ internal sealed class NvmlProbe : IProbe
         row[7] = Scaled(_nvml.PowerMilliwatts(device), 1e-3);
         row[8] = Scaled(_nvml.EnergyMillijoules(device), 1e-3);
         row[9] = Scaled(_nvml.TemperatureCelsius(device), 1);
-        row[10] = Scaled(_nvml.ThrottleReasons(device) & (ulong)NvmlThrottle.Any, 1);
+        row[10] = Scaled(_nvml.ThrottleReasons(device) & (ulong)NvmlThrottleReasons.Any, 1);
         row[11] = Scaled(_nvml.PcieReceivedKibibytesPerSecond(device), 1024);
         row[12] = Scaled(_nvml.PcieSentKibibytesPerSecond(device), 1024);
     }

@@ -7,30 +7,30 @@ internal static class CgroupLimits
     private const long Unlimited = 1L << 60;
 
     /// <summary>Memory in bytes; null where there is no limit.</summary>
-    public static long? Memory(LinuxRoot root, string process = "self") => Cgroup.Of(root, process, "memory") is { } group ? Memory(group) : null;
+    public static long? ReadMemoryLimit(LinuxRoot root, string process = "self") => CgroupLocation.Find(root, process, "memory") is { } group ? ReadMemoryLimit(group) : null;
 
     /// <summary>Memory in bytes that a group and all above it allow; null where there is no limit.</summary>
-    public static long? Memory(Cgroup group)
+    public static long? ReadMemoryLimit(CgroupLocation group)
     {
         long? tightest = null;
         foreach (var folder in group.SelfAndAncestors())
         {
             var name = group.Version == CgroupVersion.V2 ? "memory.max" : "memory.limit_in_bytes";
-            if (LinuxRoot.Number(Path.Combine(folder, name)) is { } limit and >= 0 and < Unlimited)
+            if (LinuxRoot.ReadNumber(Path.Combine(folder, name)) is { } limit and >= 0 and < Unlimited)
                 tightest = Math.Min(tightest ?? long.MaxValue, limit);
         }
         return tightest;
     }
 
     /// <summary>CPU time as a number of cores; null where there is no quota.</summary>
-    public static double? Cores(LinuxRoot root, string process = "self")
+    public static double? ReadCpuLimit(LinuxRoot root, string process = "self")
     {
-        if (Cgroup.Of(root, process, "cpu") is not { } group)
+        if (CgroupLocation.Find(root, process, "cpu") is not { } group)
             return null;
         double? tightest = null;
         foreach (var folder in group.SelfAndAncestors())
         {
-            var (quota, period) = group.Version == CgroupVersion.V2 ? Max(folder) : Cfs(folder);
+            var (quota, period) = group.Version == CgroupVersion.V2 ? ReadCpuMax(folder) : ReadCfsQuota(folder);
             if (quota > 0 && period > 0)
                 tightest = Math.Min(tightest ?? double.MaxValue, (double)quota / period.Value);
         }
@@ -38,12 +38,12 @@ internal static class CgroupLimits
     }
 
     // "max 100000" or "150000 100000"
-    private static (long? Quota, long? Period) Max(string folder)
+    private static (long? Quota, long? Period) ReadCpuMax(string folder)
     {
-        var parts = LinuxRoot.Line(Path.Combine(folder, "cpu.max"))?.Split(' ');
-        return parts is { Length: 2 } ? (FieldText.Whole(parts[0]), FieldText.Whole(parts[1])) : (null, null);
+        var parts = LinuxRoot.ReadLine(Path.Combine(folder, "cpu.max"))?.Split(' ');
+        return parts is { Length: 2 } ? (FieldParser.ParseWholeNumber(parts[0]), FieldParser.ParseWholeNumber(parts[1])) : (null, null);
     }
 
-    private static (long? Quota, long? Period) Cfs(string folder) =>
-        (LinuxRoot.Number(Path.Combine(folder, "cpu.cfs_quota_us")), LinuxRoot.Number(Path.Combine(folder, "cpu.cfs_period_us")));
+    private static (long? Quota, long? Period) ReadCfsQuota(string folder) =>
+        (LinuxRoot.ReadNumber(Path.Combine(folder, "cpu.cfs_quota_us")), LinuxRoot.ReadNumber(Path.Combine(folder, "cpu.cfs_period_us")));
 }

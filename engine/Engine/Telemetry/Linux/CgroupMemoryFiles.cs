@@ -10,12 +10,12 @@ internal sealed class CgroupMemoryFiles : IDisposable
     private readonly PressureFile? _pressure;
     private readonly ProcFile? _memoryAndSwapLimit;
     private readonly ProcFile? _memoryAndSwapHits;
-    private readonly double? _limitAbove;
+    private readonly double? _ancestorLimit;
 
-    public CgroupMemoryFiles(Cgroup group, CgroupMemoryColumns columns)
+    public CgroupMemoryFiles(CgroupLocation group, CgroupMemoryColumns columns)
     {
         _columns = columns;
-        _limitAbove = CgroupLimits.Memory(group);
+        _ancestorLimit = CgroupLimits.ReadMemoryLimit(group);
         if (group.Version == CgroupVersion.V2)
         {
             Number(group, "memory.current", columns.Current);
@@ -23,9 +23,9 @@ internal sealed class CgroupMemoryFiles : IDisposable
             Number(group, "memory.high", columns.High);
             Number(group, "memory.swap.current", columns.Swap);
             Number(group, "memory.swap.max", columns.SwapLimit);
-            Keyed(group, "memory.stat", new("anon", columns.Anon), new("file", columns.File), new("workingset_refault_file", columns.RefaultFile),
+            AddKeyedFile(group, "memory.stat", new("anon", columns.Anon), new("file", columns.File), new("workingset_refault_file", columns.RefaultFile),
                 new("workingset_refault_anon", columns.RefaultAnon), new("pgmajfault", columns.MajorFaults));
-            Keyed(group, "memory.events", new("max", columns.LimitHits), new("high", columns.HighEvents), new("oom", columns.Oom), new("oom_kill", columns.OomKill));
+            AddKeyedFile(group, "memory.events", new("max", columns.LimitHits), new("high", columns.HighEvents), new("oom", columns.Oom), new("oom_kill", columns.OomKill));
             _pressure = PressureFile.TryOpen(Path.Combine(group.Folder, "memory.pressure"));
             return;
         }
@@ -35,27 +35,27 @@ internal sealed class CgroupMemoryFiles : IDisposable
         _memoryAndSwapHits = ProcFile.TryOpen(Path.Combine(group.Folder, "memory.memsw.failcnt"));
         _memoryAndSwapLimit = ProcFile.TryOpen(Path.Combine(group.Folder, "memory.memsw.limit_in_bytes"));
         // "total_" counts the groups below in, as v2 always does.
-        Keyed(group, "memory.stat", new("total_rss", columns.Anon), new("total_cache", columns.File), new("total_swap", columns.Swap),
+        AddKeyedFile(group, "memory.stat", new("total_rss", columns.Anon), new("total_cache", columns.File), new("total_swap", columns.Swap),
             new("total_workingset_refault_file", columns.RefaultFile), new("total_workingset_refault_anon", columns.RefaultAnon),
             new("total_pgmajfault", columns.MajorFaults));
-        Keyed(group, "memory.oom_control", new KeyedField("oom_kill", columns.OomKill));
+        AddKeyedFile(group, "memory.oom_control", new KeyedField("oom_kill", columns.OomKill));
     }
 
     public void Read(Span<double> row)
     {
         foreach (var (file, column) in _numbers)
-            row[column] = Bounded(file);
+            row[column] = ReadUnlessUnlimited(file);
         foreach (var file in _keyed)
             file.Read(row);
         if (_pressure is not null)
             (row[_columns.PressureSome], row[_columns.PressureFull]) = _pressure.Read();
-        if (_memoryAndSwapLimit is not null && Bounded(_memoryAndSwapLimit) - row[_columns.Limit] is >= 0 and var swap)
+        if (_memoryAndSwapLimit is not null && ReadUnlessUnlimited(_memoryAndSwapLimit) - row[_columns.Limit] is >= 0 and var swap)
             row[_columns.SwapLimit] = swap;
         // A charge meets one limit or the other: where both are the same it is the one with swap that counts.
         if (_memoryAndSwapHits is not null)
-            row[_columns.LimitHits] += Bounded(_memoryAndSwapHits);
+            row[_columns.LimitHits] += ReadUnlessUnlimited(_memoryAndSwapHits);
         // Limits above may change too, but seldom do: they are read once, when the group is found.
-        if (_limitAbove is { } above && !(row[_columns.Limit] < above) && !double.IsNaN(row[_columns.Current]))
+        if (_ancestorLimit is { } above && !(row[_columns.Limit] < above) && !double.IsNaN(row[_columns.Current]))
             row[_columns.Limit] = above;
     }
 
@@ -71,20 +71,20 @@ internal sealed class CgroupMemoryFiles : IDisposable
     }
 
     // "max" and v1's largest number mean that there is no limit: absent. The first byte is the newline that ProcFile puts there.
-    private static double Bounded(ProcFile file)
+    private static double ReadUnlessUnlimited(ProcFile file)
     {
         var text = file.Read();
-        var number = text.IsEmpty ? double.NaN : ByteText.Number(text[1..]);
+        var number = text.IsEmpty ? double.NaN : AsciiParser.ParseNumber(text[1..]);
         return number < Unlimited ? number : double.NaN;
     }
 
-    private void Number(Cgroup group, string name, int column)
+    private void Number(CgroupLocation group, string name, int column)
     {
         if (ProcFile.TryOpen(Path.Combine(group.Folder, name)) is { } file)
             _numbers.Add((file, column));
     }
 
-    private void Keyed(Cgroup group, string name, params KeyedField[] fields)
+    private void AddKeyedFile(CgroupLocation group, string name, params KeyedField[] fields)
     {
         if (KeyedFile.TryOpen(Path.Combine(group.Folder, name), fields) is { } file)
             _keyed.Add(file);

@@ -9,7 +9,7 @@ namespace MemoryWall.Telemetry.Linux;
 /// </summary>
 internal sealed class CgroupMemoryProbe : IProbe
 {
-    private const int SamplesBetweenLooks = 10;
+    private const int SamplesBetweenChecks = 10;
     private readonly LinuxRoot _root;
     private readonly ServerWatch _watch;
     private readonly bool _named;
@@ -39,19 +39,19 @@ internal sealed class CgroupMemoryProbe : IProbe
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns.Columns.All;
 
-    public static ProbeOffer OfServer(LinuxRoot root, ServerWatch watch) =>
-        Cgroup.Of(root, "self", "memory") is null
-            ? ProbeOffer.Missing("server_cgroup", "no memory control group hierarchy is mounted", "mount cgroup v2 at /sys/fs/cgroup, or in a container share the host's")
-            : ProbeOffer.Of(new CgroupMemoryProbe(root, watch, named: false));
+    public static ProbeDiscovery DiscoverForServer(LinuxRoot root, ServerWatch watch) =>
+        CgroupLocation.Find(root, "self", "memory") is null
+            ? ProbeDiscovery.Missing("server_cgroup", "no memory control group hierarchy is mounted", "mount cgroup v2 at /sys/fs/cgroup, or in a container share the host's")
+            : ProbeDiscovery.Found(new CgroupMemoryProbe(root, watch, named: false));
 
-    public static ProbeOffer OfName(LinuxRoot root, ServerWatch watch) => ProbeOffer.Of(new CgroupMemoryProbe(root, watch, named: true));
+    public static ProbeDiscovery DiscoverNamed(LinuxRoot root, ServerWatch watch) => ProbeDiscovery.Found(new CgroupMemoryProbe(root, watch, named: true));
 
     public void Read(Span<double> row)
     {
         if (_named)
-            LookAtName();
+            UpdateNamedGroup();
         else
-            LookAtServer();
+            UpdateServerGroup();
         _files?.Read(row);
     }
 
@@ -62,17 +62,17 @@ internal sealed class CgroupMemoryProbe : IProbe
         _stat?.Dispose();
     }
 
-    private void LookAtName()
+    private void UpdateNamedGroup()
     {
         var folder = _watch.NamedCgroup;
         if (folder != _folder)
-            Open(folder is null ? null : Cgroup.At(folder), folder);
+            Open(folder is null ? null : CgroupLocation.FromFolder(folder), folder);
     }
 
     // A process can be moved into another group while it runs: its membership is read again now and then.
-    private void LookAtServer()
+    private void UpdateServerGroup()
     {
-        var pid = _watch.Tree.Root;
+        var pid = _watch.Tree.RootPid;
         if (pid is null)
             return;
         var isNew = pid != _pid;
@@ -85,7 +85,7 @@ internal sealed class CgroupMemoryProbe : IProbe
             _membership = ProcFile.TryOpen(Path.Combine(folder, "cgroup"));
             _stat = ProcFile.TryOpen(Path.Combine(folder, "stat"));
         }
-        else if (_samples++ % SamplesBetweenLooks != 0)
+        else if (_samples++ % SamplesBetweenChecks != 0)
         {
             return;
         }
@@ -98,11 +98,11 @@ internal sealed class CgroupMemoryProbe : IProbe
         if ((!isNew && code == _membershipHash) || _stat is null || !ProcessStat.TryParse(_stat.Read(), out var stat) || stat.HasEnded)
             return;
         _membershipHash = code;
-        if (Cgroup.Of(_root, pid.Value.ToString(CultureInfo.InvariantCulture), "memory") is { } group && group.Folder != _folder)
+        if (CgroupLocation.Find(_root, pid.Value.ToString(CultureInfo.InvariantCulture), "memory") is { } group && group.Folder != _folder)
             Open(group, group.Folder);
     }
 
-    private void Open(Cgroup? group, string? folder)
+    private void Open(CgroupLocation? group, string? folder)
     {
         _files?.Dispose();
         _files = group is null ? null : new CgroupMemoryFiles(group, _columns);

@@ -9,10 +9,10 @@ internal sealed record CpuTopology(int? Logical, int? Physical, int? Available)
     public static CpuTopology Read(LinuxRoot root, double? quotaCores)
     {
         var folder = Path.Combine(root.Sys, "devices/system/cpu");
-        var online = FieldText.CpuList(LinuxRoot.Line(Path.Combine(folder, "online")));
+        var online = FieldParser.ParseCpuList(LinuxRoot.ReadLine(Path.Combine(folder, "online")));
         if (online.Count == 0)
             return new CpuTopology(null, null, null);
-        var allowed = FieldText.CpuList(FieldText.After(LinuxRoot.Text(Path.Combine(root.Proc, "self/status")), "Cpus_allowed_list"));
+        var allowed = FieldParser.ParseCpuList(FieldParser.FindValue(LinuxRoot.ReadText(Path.Combine(root.Proc, "self/status")), "Cpus_allowed_list"));
         var usable = allowed.Count == 0 ? online : online.Where(allowed.Contains).ToHashSet();
 
         var physical = Cores(folder, online);
@@ -29,7 +29,7 @@ internal sealed record CpuTopology(int? Logical, int? Physical, int? Available)
         foreach (var cpu in cpus)
         {
             var topology = Path.Combine(folder, FormattableString.Invariant($"cpu{cpu}/topology"));
-            var siblings = LinuxRoot.Line(Path.Combine(topology, "core_cpus_list")) ?? LinuxRoot.Line(Path.Combine(topology, "thread_siblings_list"));
+            var siblings = LinuxRoot.ReadLine(Path.Combine(topology, "core_cpus_list")) ?? LinuxRoot.ReadLine(Path.Combine(topology, "thread_siblings_list"));
             if (siblings is null)
                 return null;
             cores.Add(siblings);

@@ -5,15 +5,15 @@ namespace MemoryWall.Telemetry.Linux;
 /// <summary>What the engine itself uses, so that it is not taken for a neighbour.</summary>
 internal sealed class EngineProbe : IProbe
 {
-    private readonly ProcessFiles _files;
+    private readonly LinuxProcessReader _files;
     private readonly ProbeColumns _columns = new("engine");
     private readonly double[] _usage = new double[ProcessColumn.FieldCount];
 
-    private EngineProbe(ProcessFiles files)
+    private EngineProbe(LinuxProcessReader files)
     {
         _files = files;
-        _columns.Counter("engine_cpu_seconds_total", "CPU time of the engine's own process, the sampler included (in steps of 10 ms).");
-        _columns.Gauge("engine_rss_bytes", "Resident memory of the engine's own process.");
+        _columns.AddCounter("engine_cpu_seconds_total", "CPU time of the engine's own process, the sampler included (in steps of 10 ms).");
+        _columns.AddGauge("engine_rss_bytes", "Resident memory of the engine's own process.");
     }
 
     public string Name => "engine";
@@ -24,10 +24,10 @@ internal sealed class EngineProbe : IProbe
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
-    public static ProbeOffer Offer(LinuxRoot root) =>
-        ProcessFiles.TryOpen(root, Environment.ProcessId) is { } files
-            ? ProbeOffer.Of(new EngineProbe(files))
-            : ProbeOffer.Missing("engine", $"{root.Proc} does not show this process");
+    public static ProbeDiscovery Discover(LinuxRoot root) =>
+        LinuxProcessReader.TryOpen(root, Environment.ProcessId) is { } files
+            ? ProbeDiscovery.Found(new EngineProbe(files))
+            : ProbeDiscovery.Missing("engine", $"{root.Proc} does not show this process");
 
     public void Read(Span<double> row)
     {

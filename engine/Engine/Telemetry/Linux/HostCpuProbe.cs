@@ -13,17 +13,17 @@ internal sealed class HostCpuProbe : IProbe
     {
         _file = file;
         _cores = cores;
-        _busy = _columns.Counter("host_cpu_busy_seconds_total", "CPU time spent working, all processors, steal and waiting for I/O left out.");
-        _user = _columns.Counter("host_cpu_user_seconds_total", "CPU time in programs, low priority included.");
-        _system = _columns.Counter("host_cpu_system_seconds_total", "CPU time in the kernel, interrupts included.");
-        _iowait = _columns.Counter("host_cpu_iowait_seconds_total", "Idle CPU time while a task of that processor waited for a disk; a hint, not a measure.");
-        _steal = _columns.Counter("host_cpu_steal_seconds_total", "CPU time that the hypervisor gave to others while work was ready here.");
-        _switches = _columns.Counter("host_context_switches_total", "Context switches, all processors.");
-        _runnable = _columns.Gauge("host_runnable_tasks", "Tasks running or ready to run.");
-        _blocked = _columns.Gauge("host_blocked_tasks", "Tasks waiting for a disk.");
+        _busy = _columns.AddCounter("host_cpu_busy_seconds_total", "CPU time spent working, all processors, steal and waiting for I/O left out.");
+        _user = _columns.AddCounter("host_cpu_user_seconds_total", "CPU time in programs, low priority included.");
+        _system = _columns.AddCounter("host_cpu_system_seconds_total", "CPU time in the kernel, interrupts included.");
+        _iowait = _columns.AddCounter("host_cpu_iowait_seconds_total", "Idle CPU time while a task of that processor waited for a disk; a hint, not a measure.");
+        _steal = _columns.AddCounter("host_cpu_steal_seconds_total", "CPU time that the hypervisor gave to others while work was ready here.");
+        _switches = _columns.AddCounter("host_context_switches_total", "Context switches, all processors.");
+        _runnable = _columns.AddGauge("host_runnable_tasks", "Tasks running or ready to run.");
+        _blocked = _columns.AddGauge("host_blocked_tasks", "Tasks waiting for a disk.");
         _firstCore = _columns.All.Count;
         for (var i = 0; i < cores; i++)
-            _columns.Counter(FormattableString.Invariant($"cpu{i}_busy_seconds_total"), "CPU time spent working on this logical processor.");
+            _columns.AddCounter(FormattableString.Invariant($"cpu{i}_busy_seconds_total"), "CPU time spent working on this logical processor.");
     }
 
     public string Name => "host_cpu";
@@ -34,33 +34,33 @@ internal sealed class HostCpuProbe : IProbe
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
-    public static ProbeOffer Offer(LinuxRoot root)
+    public static ProbeDiscovery Discover(LinuxRoot root)
     {
         if (ProcFile.TryOpen(Path.Combine(root.Proc, "stat"), out var reason) is not { } file)
-            return ProbeOffer.Missing("host_cpu", reason);
+            return ProbeDiscovery.Missing("host_cpu", reason);
         var cores = 0;
         var text = file.Read();
-        while (ByteText.TakeLine(ref text, out var line))
+        while (AsciiParser.TakeLine(ref text, out var line))
         {
             if (line.StartsWith("cpu"u8) && line.Length > 3 && line[3] is >= (byte)'0' and <= (byte)'9')
-                cores = Math.Max(cores, (int)Math.Min(ByteText.Number(line[3..]), 4095) + 1);
+                cores = Math.Max(cores, (int)Math.Min(AsciiParser.ParseNumber(line[3..]), 4095) + 1);
         }
-        return ProbeOffer.Of(new HostCpuProbe(file, cores));
+        return ProbeDiscovery.Found(new HostCpuProbe(file, cores));
     }
 
     public void Read(Span<double> row)
     {
         var text = _file.Read();
-        while (ByteText.TakeLine(ref text, out var line))
+        while (AsciiParser.TakeLine(ref text, out var line))
         {
             if (line.StartsWith("cpu"u8))
                 ReadCpu(line[3..], row);
             else if (line.StartsWith("ctxt "u8))
-                row[_switches] = ByteText.Number(line[5..]);
+                row[_switches] = AsciiParser.ParseNumber(line[5..]);
             else if (line.StartsWith("procs_running "u8))
-                row[_runnable] = ByteText.Number(line[14..]);
+                row[_runnable] = AsciiParser.ParseNumber(line[14..]);
             else if (line.StartsWith("procs_blocked "u8))
-                row[_blocked] = ByteText.Number(line[14..]);
+                row[_blocked] = AsciiParser.ParseNumber(line[14..]);
         }
     }
 
@@ -69,13 +69,13 @@ internal sealed class HostCpuProbe : IProbe
     // user nice system idle iowait irq softirq steal guest guest_nice; guest time is already in user time (proc_stat(5)).
     private void ReadCpu(ReadOnlySpan<byte> line, Span<double> row)
     {
-        var core = line.Length > 0 && line[0] == (byte)' ' ? double.NaN : ByteText.TakeNumber(ref line);
-        var user = ByteText.TakeNumber(ref line) + ByteText.TakeNumber(ref line);
-        var system = ByteText.TakeNumber(ref line);
-        _ = ByteText.TakeNumber(ref line);
-        var iowait = ByteText.TakeNumber(ref line);
-        system += ByteText.TakeNumber(ref line) + ByteText.TakeNumber(ref line);
-        var steal = ByteText.TakeNumber(ref line);
+        var core = line.Length > 0 && line[0] == (byte)' ' ? double.NaN : AsciiParser.TakeNumber(ref line);
+        var user = AsciiParser.TakeNumber(ref line) + AsciiParser.TakeNumber(ref line);
+        var system = AsciiParser.TakeNumber(ref line);
+        _ = AsciiParser.TakeNumber(ref line);
+        var iowait = AsciiParser.TakeNumber(ref line);
+        system += AsciiParser.TakeNumber(ref line) + AsciiParser.TakeNumber(ref line);
+        var steal = AsciiParser.TakeNumber(ref line);
         if (!double.IsNaN(core))
         {
             if (core < _cores)

@@ -9,7 +9,7 @@ namespace MemoryWall.Telemetry.Linux;
 internal sealed record KeyedField(string Key, int Column, double Factor = 1)
 {
     /// <summary>The name as it begins a line, with what ends it: <c>pgfault</c> must not be found in <c>pgfault_x</c>.</summary>
-    public byte[] Bytes { get; } = Encoding.UTF8.GetBytes(Key.EndsWith(':') ? $"\n{Key}" : $"\n{Key} ");
+    public byte[] LinePrefix { get; } = Encoding.UTF8.GetBytes(Key.EndsWith(':') ? $"\n{Key}" : $"\n{Key} ");
 }
 
 /// <summary>A file with one name and one number in each line (<c>meminfo</c>, <c>vmstat</c>, <c>memory.stat</c>, …), kept open.</summary>
@@ -35,7 +35,7 @@ internal sealed class KeyedFile(ProcFile file, IReadOnlyList<KeyedField> fields)
     {
         foreach (var field in fields)
         {
-            var number = ByteText.Number(ByteText.After(text, field.Bytes));
+            var number = AsciiParser.ParseNumber(AsciiParser.FindAfter(text, field.LinePrefix));
             if (!double.IsNaN(number))
                 row[field.Column] = number * field.Factor;
         }

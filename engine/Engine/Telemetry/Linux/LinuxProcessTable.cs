@@ -17,8 +17,8 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
     private readonly HashSet<int> _seen = new(4096);
     private readonly List<int> _gone = new(256);
     private int _refreshes;
-    private int _repeats;
-    private (IReadOnlyList<ListeningSocket> Sockets, string? Problem)? _unseen;
+    private int _unresolvedLookups;
+    private (IReadOnlyList<ListeningSocket> Sockets, string? Problem)? _unresolved;
 
     private LinuxProcessTable(LinuxRoot root, nint directory)
     {
@@ -36,7 +36,7 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
         return directory == 0 ? null : new LinuxProcessTable(root, directory);
     }
 
-    public void Refresh(Dictionary<int, ProcessLink> processes)
+    public void Refresh(Dictionary<int, ProcessTableEntry> processes)
     {
         if (_refreshes++ % RefreshesUntilAllRead == 0)
             processes.Clear();
@@ -45,7 +45,7 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
         byte* entry;
         while ((entry = LinuxNative.ReadDirectory(_directory)) != null)
         {
-            var pid = Pid(entry + NameOffset);
+            var pid = ParsePid(entry + NameOffset);
             if (pid == 0)
                 continue;
             _seen.Add(pid);
@@ -62,7 +62,7 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
             processes.Remove(pid);
     }
 
-    public ProcessLink? Read(int pid)
+    public ProcessTableEntry? Read(int pid)
     {
         Span<byte> path = stackalloc byte[_prefix.Length + 24];
         _prefix.CopyTo(path);
@@ -77,23 +77,23 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
             return null;
         var length = (int)LinuxNative.Read(file, buffer, 1024);
         _ = LinuxNative.Close(file);
-        return length > 0 && ProcessStat.TryParse(new ReadOnlySpan<byte>(buffer, length), out var stat) ? new ProcessLink(stat.Parent, stat.Start) : null;
+        return length > 0 && ProcessStat.TryParse(new ReadOnlySpan<byte>(buffer, length), out var stat) ? new ProcessTableEntry(stat.ParentPid, stat.StartTime) : null;
     }
 
-    public (int? Pid, string? Problem) Listener(int port)
+    public (int? Pid, string? Problem) FindListener(int port)
     {
-        var sockets = PortOwner.Sockets(_root, port);
+        var sockets = PortOwnerFinder.ReadListeningSockets(_root, port);
         // Asked once a second while nobody is found: a socket whose process could not be seen a moment ago is not looked for through all processes each time.
-        if (sockets.Count > 0 && _unseen is { } unseen && unseen.Sockets.SequenceEqual(sockets) && ++_repeats % RefreshesUntilAllRead != 0)
+        if (sockets.Count > 0 && _unresolved is { } unseen && unseen.Sockets.SequenceEqual(sockets) && ++_unresolvedLookups % RefreshesUntilAllRead != 0)
             return (null, unseen.Problem);
-        var found = PortOwner.Find(_root, port, sockets);
-        _unseen = found.Pid is null ? (sockets, found.Problem) : null;
+        var found = PortOwnerFinder.Find(_root, port, sockets);
+        _unresolved = found.Pid is null ? (sockets, found.Problem) : null;
         return found;
     }
 
     public void Dispose() => _ = LinuxNative.CloseDirectory(_directory);
 
-    private static int Pid(byte* name)
+    private static int ParsePid(byte* name)
     {
         var pid = 0L;
         for (; *name != 0; name++)

@@ -9,8 +9,8 @@ internal static class LinuxThermal
     public static string? Describe(LinuxRoot root)
     {
         var parts = new List<string>();
-        var hottest = LinuxRoot.Entries(Path.Combine(root.Sys, "class/thermal"), "thermal_zone*")
-            .Select(zone => (Name: LinuxRoot.Line(Path.Combine(zone, "type")) ?? Path.GetFileName(zone), Milli: LinuxRoot.Number(Path.Combine(zone, "temp"))))
+        var hottest = LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/thermal"), "thermal_zone*")
+            .Select(zone => (Name: LinuxRoot.ReadLine(Path.Combine(zone, "type")) ?? Path.GetFileName(zone), Milli: LinuxRoot.ReadNumber(Path.Combine(zone, "temp"))))
             .Where(zone => zone.Milli is > 0 and < 200_000).OrderByDescending(zone => zone.Milli).FirstOrDefault();
         if (hottest.Milli is { } milli)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"hottest zone {hottest.Name} {milli / 1000.0:0.#} °C"));
@@ -22,9 +22,9 @@ internal static class LinuxThermal
     private static long? ThrottleEvents(LinuxRoot root)
     {
         long? sum = null;
-        foreach (var cpu in LinuxRoot.Entries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*"))
+        foreach (var cpu in LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*"))
         {
-            if (LinuxRoot.Number(Path.Combine(cpu, "thermal_throttle/core_throttle_count")) is { } count and >= 0)
+            if (LinuxRoot.ReadNumber(Path.Combine(cpu, "thermal_throttle/core_throttle_count")) is { } count and >= 0)
                 sum = (sum ?? 0) + count;
         }
         return sum;

@@ -3,11 +3,11 @@ namespace MemoryWall.Telemetry.Linux;
 /// <summary>One mounted file system, as a line of <c>/proc/self/mountinfo</c> tells it.</summary>
 /// <param name="Device">Major and minor number, <c>254:0</c>.</param>
 /// <param name="Root">Which folder of the file system is mounted.</param>
-/// <param name="Point">Where it is mounted.</param>
+/// <param name="MountPoint">Where it is mounted.</param>
 /// <param name="Type">The file system's type.</param>
 /// <param name="Source">What is mounted, often a device.</param>
 /// <param name="Options">The file system's own options.</param>
-internal sealed record Mount(string Device, string Root, string Point, string Type, string Source, string Options)
+internal sealed record Mount(string Device, string Root, string MountPoint, string Type, string Source, string Options)
 {
     public bool HasOption(string option) => Options.Split(',').Contains(option, StringComparer.Ordinal);
 }
@@ -15,7 +15,7 @@ internal sealed record Mount(string Device, string Root, string Point, string Ty
 /// <summary>Reads mount tables. Lines that are not mounts are left out.</summary>
 internal static class MountTable
 {
-    public static IReadOnlyList<Mount> Read(LinuxRoot root) => Parse(LinuxRoot.Text(Path.Combine(root.Proc, "self/mountinfo")) ?? "");
+    public static IReadOnlyList<Mount> Read(LinuxRoot root) => Parse(LinuxRoot.ReadText(Path.Combine(root.Proc, "self/mountinfo")) ?? "");
 
     // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue (proc(5))
     public static IReadOnlyList<Mount> Parse(string text)
@@ -29,18 +29,18 @@ internal static class MountTable
             var left = halves[0].Split(' ');
             var right = halves[1].Split(' ');
             if (left.Length >= 6 && right.Length >= 3)
-                mounts.Add(new Mount(left[2], Plain(left[3]), Plain(left[4]), right[0], Plain(right[1]), right[2]));
+                mounts.Add(new Mount(left[2], Unescape(left[3]), Unescape(left[4]), right[0], Unescape(right[1]), right[2]));
         }
         return mounts;
     }
 
     /// <summary>The mount that a full path lies on: the longest mount point before it, the last one mounted where several are as long.</summary>
-    public static Mount? Of(IReadOnlyList<Mount> mounts, string path)
+    public static Mount? FindMount(IReadOnlyList<Mount> mounts, string path)
     {
         Mount? best = null;
         foreach (var mount in mounts)
         {
-            if (IsWithin(path, mount.Point) && mount.Point.Length >= (best?.Point.Length ?? 0))
+            if (IsWithin(path, mount.MountPoint) && mount.MountPoint.Length >= (best?.MountPoint.Length ?? 0))
                 best = mount;
         }
         return best;
@@ -51,7 +51,7 @@ internal static class MountTable
         folder == "/" || path == folder || (path.StartsWith(folder, StringComparison.Ordinal) && path[folder.Length] == '/');
 
     // The kernel writes blank, tab, newline and backslash as three octal figures.
-    private static string Plain(string text) =>
+    private static string Unescape(string text) =>
         !text.Contains('\\', StringComparison.Ordinal)
             ? text
             : text.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal)

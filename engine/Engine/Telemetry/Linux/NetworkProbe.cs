@@ -11,9 +11,9 @@ internal sealed class NetworkProbe : IProbe
     private NetworkProbe(ProcFile file)
     {
         _file = file;
-        _columns.Counter("network_received_bytes_total", "Bytes received on all interfaces but loopback.");
-        _columns.Counter("network_sent_bytes_total", "Bytes sent on all interfaces but loopback.");
-        _columns.Counter("loopback_bytes_total", "Bytes sent on loopback.");
+        _columns.AddCounter("network_received_bytes_total", "Bytes received on all interfaces but loopback.");
+        _columns.AddCounter("network_sent_bytes_total", "Bytes sent on all interfaces but loopback.");
+        _columns.AddCounter("loopback_bytes_total", "Bytes sent on loopback.");
     }
 
     public string Name => "network";
@@ -24,10 +24,10 @@ internal sealed class NetworkProbe : IProbe
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
-    public static ProbeOffer Offer(LinuxRoot root) =>
+    public static ProbeDiscovery Discover(LinuxRoot root) =>
         ProcFile.TryOpen(Path.Combine(root.Proc, "net/dev"), out var reason) is { } file
-            ? ProbeOffer.Of(new NetworkProbe(file))
-            : ProbeOffer.Missing("network", reason);
+            ? ProbeDiscovery.Found(new NetworkProbe(file))
+            : ProbeDiscovery.Missing("network", reason);
 
     // Two lines of headings; then name: bytes packets errs drop fifo frame compressed multicast bytes …
     public void Read(Span<double> row)
@@ -37,7 +37,7 @@ internal sealed class NetworkProbe : IProbe
             return;
         double received = 0, sent = 0, loopback = double.NaN;
         var interfaces = 0;
-        while (ByteText.TakeLine(ref text, out var line))
+        while (AsciiParser.TakeLine(ref text, out var line))
         {
             var colon = line.IndexOf((byte)':');
             if (colon < 0)
@@ -45,9 +45,9 @@ internal sealed class NetworkProbe : IProbe
             interfaces++;
             var isLoopback = line[..colon].Trim((byte)' ').SequenceEqual("lo"u8);
             line = line[(colon + 1)..];
-            var bytesIn = ByteText.TakeNumber(ref line);
-            ByteText.SkipWords(ref line, 7);
-            var bytesOut = ByteText.TakeNumber(ref line);
+            var bytesIn = AsciiParser.TakeNumber(ref line);
+            AsciiParser.SkipWords(ref line, 7);
+            var bytesOut = AsciiParser.TakeNumber(ref line);
             if (isLoopback)
             {
                 loopback = bytesOut;

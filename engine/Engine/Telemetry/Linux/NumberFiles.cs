@@ -11,7 +11,7 @@ internal sealed class NumberFiles(IReadOnlyList<ProcFile> files) : IDisposable
     public static NumberFiles Open(IEnumerable<string> paths) => new([.. paths.Select(path => ProcFile.TryOpen(path)).OfType<ProcFile>()]);
 
     /// <summary>One file's number; NaN where it holds none.</summary>
-    public double this[int index] => _files[index].Read() is { IsEmpty: false } text ? ByteText.Signed(text) : double.NaN;
+    public double this[int index] => _files[index].Read() is { IsEmpty: false } text ? AsciiParser.ParseSigned(text) : double.NaN;
 
     /// <summary>The sum; NaN where one of the files holds no number.</summary>
     public double Sum()

@@ -3,7 +3,7 @@ namespace MemoryWall.Telemetry.Linux;
 /// <summary>One file of pressure stall information, kept open.</summary>
 internal sealed class PressureFile(ProcFile file) : IDisposable
 {
-    private const double Microseconds = 1e-6;
+    private const double SecondsPerMicrosecond = 1e-6;
 
     public static PressureFile? TryOpen(string path) => ProcFile.TryOpen(path) is { } file ? new PressureFile(file) : null;
 
@@ -15,12 +15,12 @@ internal sealed class PressureFile(ProcFile file) : IDisposable
     {
         var some = double.NaN;
         var full = double.NaN;
-        while (ByteText.TakeLine(ref text, out var line))
+        while (AsciiParser.TakeLine(ref text, out var line))
         {
             var at = line.IndexOf(" total="u8);
             if (at < 0)
                 continue;
-            var seconds = ByteText.Number(line[(at + 7)..]) * Microseconds;
+            var seconds = AsciiParser.ParseNumber(line[(at + 7)..]) * SecondsPerMicrosecond;
             if (line.StartsWith("some"u8))
                 some = seconds;
             else if (line.StartsWith("full"u8))

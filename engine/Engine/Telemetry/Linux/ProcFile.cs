@@ -8,7 +8,7 @@ namespace MemoryWall.Telemetry.Linux;
 /// </summary>
 internal sealed class ProcFile : IDisposable
 {
-    private const int Bound = 4 << 20;
+    private const int MaxBytes = 4 << 20;
     private readonly SafeFileHandle _handle;
     private byte[] _buffer = new byte[4 << 10];
 
@@ -51,7 +51,7 @@ internal sealed class ProcFile : IDisposable
                 filled += got;
                 if (filled < _buffer.Length)
                     continue;
-                if (_buffer.Length >= Bound)
+                if (_buffer.Length >= MaxBytes)
                     break;
                 Array.Resize(ref _buffer, _buffer.Length * 2);
             }

@@ -1,7 +1,7 @@
 namespace MemoryWall.Telemetry.Linux;
 
 /// <summary>The numbers of <c>/proc/PID/stat</c> that the engine uses (proc_pid_stat(5)).</summary>
-internal readonly record struct ProcessStat(bool HasEnded, int Parent, double MinorFaults, double MajorFaults, double UserSeconds, double SystemSeconds, long Start)
+internal readonly record struct ProcessStat(bool HasEnded, int ParentPid, double MinorFaults, double MajorFaults, double UserSeconds, double SystemSeconds, long StartTime)
 {
     // USER_HZ, the unit of times in /proc, is 100 on every architecture that .NET runs on.
     public const double TicksPerSecond = 100;
@@ -14,17 +14,17 @@ internal readonly record struct ProcessStat(bool HasEnded, int Parent, double Mi
         if (bracket < 0)
             return false;
         var rest = text[(bracket + 1)..];
-        var state = ByteText.TakeWord(ref rest);
-        var parent = ByteText.TakeNumber(ref rest);
-        ByteText.SkipWords(ref rest, 5);
-        var minor = ByteText.TakeNumber(ref rest);
-        ByteText.SkipWords(ref rest, 1);
-        var major = ByteText.TakeNumber(ref rest);
-        ByteText.SkipWords(ref rest, 1);
-        var user = ByteText.TakeNumber(ref rest);
-        var system = ByteText.TakeNumber(ref rest);
-        ByteText.SkipWords(ref rest, 6);
-        var start = ByteText.TakeNumber(ref rest);
+        var state = AsciiParser.TakeWord(ref rest);
+        var parent = AsciiParser.TakeNumber(ref rest);
+        AsciiParser.SkipWords(ref rest, 5);
+        var minor = AsciiParser.TakeNumber(ref rest);
+        AsciiParser.SkipWords(ref rest, 1);
+        var major = AsciiParser.TakeNumber(ref rest);
+        AsciiParser.SkipWords(ref rest, 1);
+        var user = AsciiParser.TakeNumber(ref rest);
+        var system = AsciiParser.TakeNumber(ref rest);
+        AsciiParser.SkipWords(ref rest, 6);
+        var start = AsciiParser.TakeNumber(ref rest);
         if (double.IsNaN(start) || double.IsNaN(parent) || parent > int.MaxValue)
             return false;
         // Zombie or dead: its memory is gone, its counters are final, its parent has not asked for it yet.

@@ -6,27 +6,27 @@ namespace MemoryWall.Telemetry.Linux;
 
 /// <summary>
 /// The server's proportional set size: shared pages divided by how many map them. The kernel walks the server's page tables for it, so a reading that
-/// took long is followed by a long pause: over a run it takes no more than <see cref="MostShare"/> of the time.
+/// took long is followed by a long pause: over a run it takes no more than <see cref="MaxTimeShare"/> of the time.
 /// </summary>
 internal sealed class PssProbe : IProbe
 {
     /// <summary>Most of the time that readings may take.</summary>
-    private const double MostShare = 0.002;
+    private const double MaxTimeShare = 0.002;
 
-    private static readonly byte[] Key = "\nPss:"u8.ToArray();
+    private static readonly byte[] s_key = "\nPss:"u8.ToArray();
     private readonly LinuxRoot _root;
     private readonly ServerWatch _watch;
     private readonly ProbeColumns _columns = new("pss");
     private readonly List<ProcFile> _files = [];
-    private ServerTree _tree = ServerTree.None;
+    private ServerProcessTree _tree = ServerProcessTree.Empty;
     private bool _denied;
-    private long _due;
+    private long _nextReadAt;
 
     public PssProbe(LinuxRoot root, ServerWatch watch)
     {
         _root = root;
         _watch = watch;
-        _columns.Gauge("server_pss_bytes", "Resident memory of the server's processes, pages that several processes map divided among them.");
+        _columns.AddGauge("server_pss_bytes", "Resident memory of the server's processes, pages that several processes map divided among them.");
     }
 
     public string Name => "pss";
@@ -40,9 +40,9 @@ internal sealed class PssProbe : IProbe
     public void Read(Span<double> row)
     {
         if (!ReferenceEquals(_tree, _watch.Tree))
-            Follow(_watch.Tree);
+            OpenFiles(_watch.Tree);
         var started = Stopwatch.GetTimestamp();
-        if (_files.Count == 0 || _denied || started < _due)
+        if (_files.Count == 0 || _denied || started < _nextReadAt)
             return;
         double sum = 0;
         var alive = false;
@@ -52,11 +52,11 @@ internal sealed class PssProbe : IProbe
             if (file.Read() is not { IsEmpty: false } text)
                 continue;
             alive = true;
-            sum += ByteText.Number(ByteText.After(text, Key)) * 1024;
+            sum += AsciiParser.ParseNumber(AsciiParser.FindAfter(text, s_key)) * 1024;
         }
         if (alive)
             row[0] = sum;
-        _due = started + (long)((Stopwatch.GetTimestamp() - started) / MostShare);
+        _nextReadAt = started + (long)((Stopwatch.GetTimestamp() - started) / MaxTimeShare);
     }
 
     public void Dispose()
@@ -66,7 +66,7 @@ internal sealed class PssProbe : IProbe
         _files.Clear();
     }
 
-    private void Follow(ServerTree tree)
+    private void OpenFiles(ServerProcessTree tree)
     {
         _tree = tree;
         Dispose();

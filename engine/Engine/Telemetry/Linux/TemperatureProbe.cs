@@ -14,7 +14,7 @@ internal sealed class TemperatureProbe : IProbe
     {
         _files = files;
         foreach (var name in names)
-            _columns.Gauge($"temperature_{name}_celsius", "Temperature of this sensor.");
+            _columns.AddGauge($"temperature_{name}_celsius", "Temperature of this sensor.");
     }
 
     public string Name => "temperature";
@@ -25,7 +25,7 @@ internal sealed class TemperatureProbe : IProbe
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
-    public static ProbeOffer Offer(LinuxRoot root)
+    public static ProbeDiscovery Discover(LinuxRoot root)
     {
         var sensors = Hwmon(root).ToList();
         if (sensors.Count == 0)
@@ -37,11 +37,11 @@ internal sealed class TemperatureProbe : IProbe
             if (files.Count == MaxSensors || ProcFile.TryOpen(path) is not { } file)
                 continue;
             files.Add(file);
-            names.Add(Unique(Plain(name), names));
+            names.Add(Unique(ToColumnName(name), names));
         }
         return files.Count > 0
-            ? ProbeOffer.Of(new TemperatureProbe(new NumberFiles(files), names))
-            : ProbeOffer.Missing("temperature", "the kernel shows no temperature (usual in virtual machines)", "on a bare machine: the sensor's kernel module (coretemp, k10temp)");
+            ? ProbeDiscovery.Found(new TemperatureProbe(new NumberFiles(files), names))
+            : ProbeDiscovery.Missing("temperature", "the kernel shows no temperature (usual in virtual machines)", "on a bare machine: the sensor's kernel module (coretemp, k10temp)");
     }
 
     // The files are in thousandths of a degree.
@@ -55,20 +55,20 @@ internal sealed class TemperatureProbe : IProbe
 
     private static IEnumerable<(string Path, string Name)> Hwmon(LinuxRoot root)
     {
-        foreach (var chip in LinuxRoot.Entries(Path.Combine(root.Sys, "class/hwmon")))
+        foreach (var chip in LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/hwmon")))
         {
-            var name = LinuxRoot.Line(Path.Combine(chip, "name")) ?? Path.GetFileName(chip);
-            foreach (var input in LinuxRoot.Entries(chip, "temp*_input"))
-                yield return (input, $"{name}_{LinuxRoot.Line(input.Replace("_input", "_label", StringComparison.Ordinal)) ?? Path.GetFileName(input).Replace("_input", "", StringComparison.Ordinal)}");
+            var name = LinuxRoot.ReadLine(Path.Combine(chip, "name")) ?? Path.GetFileName(chip);
+            foreach (var input in LinuxRoot.ListEntries(chip, "temp*_input"))
+                yield return (input, $"{name}_{LinuxRoot.ReadLine(input.Replace("_input", "_label", StringComparison.Ordinal)) ?? Path.GetFileName(input).Replace("_input", "", StringComparison.Ordinal)}");
         }
     }
 
     private static IEnumerable<(string Path, string Name)> Zones(LinuxRoot root) =>
-        LinuxRoot.Entries(Path.Combine(root.Sys, "class/thermal"), "thermal_zone*")
-            .Select(zone => (Path.Combine(zone, "temp"), LinuxRoot.Line(Path.Combine(zone, "type")) ?? Path.GetFileName(zone)));
+        LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/thermal"), "thermal_zone*")
+            .Select(zone => (Path.Combine(zone, "temp"), LinuxRoot.ReadLine(Path.Combine(zone, "type")) ?? Path.GetFileName(zone)));
 
     // "Package id 0" becomes "package_id_0": names of columns are lower case, figures and underscores.
-    private static string Plain(string name)
+    private static string ToColumnName(string name)
     {
         var plain = new StringBuilder();
         foreach (var c in name.Trim())

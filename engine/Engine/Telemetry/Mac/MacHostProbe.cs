@@ -12,18 +12,18 @@ internal sealed unsafe class MacHostProbe : IProbe
 
     public MacHostProbe()
     {
-        _columns.Counter("host_cpu_busy_seconds_total", "CPU time spent working, all processors.");
-        _columns.Counter("host_cpu_user_seconds_total", "CPU time in programs, low priority included.");
-        _columns.Counter("host_cpu_system_seconds_total", "CPU time in the kernel.");
-        _columns.Gauge("host_memory_available_bytes", "RAM that is free, inactive or purgeable.");
-        _columns.Gauge("host_memory_anon_bytes", "Memory of programs that no file backs.");
-        _columns.Gauge("host_memory_cached_bytes", "Memory that files back.");
-        _columns.Gauge("host_memory_compressed_bytes", "RAM that holds compressed pages.");
-        _columns.Counter("host_faults_total", "Page faults.");
-        _columns.Counter("host_page_in_bytes_total", "Bytes read to resolve page faults.");
-        _columns.Counter("host_swap_in_bytes_total", "Bytes read back from swap.");
-        _columns.Counter("host_swap_out_bytes_total", "Bytes written to swap.");
-        _columns.Gauge("host_swap_used_bytes", "Swap in use.");
+        _columns.AddCounter("host_cpu_busy_seconds_total", "CPU time spent working, all processors.");
+        _columns.AddCounter("host_cpu_user_seconds_total", "CPU time in programs, low priority included.");
+        _columns.AddCounter("host_cpu_system_seconds_total", "CPU time in the kernel.");
+        _columns.AddGauge("host_memory_available_bytes", "RAM that is free, inactive or purgeable.");
+        _columns.AddGauge("host_memory_anon_bytes", "Memory of programs that no file backs.");
+        _columns.AddGauge("host_memory_cached_bytes", "Memory that files back.");
+        _columns.AddGauge("host_memory_compressed_bytes", "RAM that holds compressed pages.");
+        _columns.AddCounter("host_faults_total", "Page faults.");
+        _columns.AddCounter("host_page_in_bytes_total", "Bytes read to resolve page faults.");
+        _columns.AddCounter("host_swap_in_bytes_total", "Bytes read back from swap.");
+        _columns.AddCounter("host_swap_out_bytes_total", "Bytes written to swap.");
+        _columns.AddGauge("host_swap_used_bytes", "Swap in use.");
     }
 
     public string Name => "host";
@@ -44,13 +44,13 @@ internal sealed unsafe class MacHostProbe : IProbe
             var user = ticks[0] + (double)ticks[3];
             (row[0], row[1], row[2]) = ((user + ticks[1]) / TicksPerSecond, user / TicksPerSecond, ticks[1] / TicksPerSecond);
         }
-        if (MacMemory.Read() is { } memory)
+        if (MacMemoryStatistics.Read() is { } memory)
         {
             (row[3], row[4], row[5], row[6]) = (memory.AvailableBytes, memory.AnonymousBytes, memory.FileBytes, memory.CompressedBytes);
             row[7] = memory.Faults;
             (row[8], row[9], row[10]) = (memory.PageIns * memory.PageBytes, memory.SwapIns * memory.PageBytes, memory.SwapOuts * memory.PageBytes);
         }
-        if (MacNative.Swap() is { } swap)
+        if (MacNative.ReadSwapUsage() is { } swap)
             row[11] = swap.Used;
     }
 

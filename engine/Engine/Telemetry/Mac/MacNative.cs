@@ -15,10 +15,10 @@ internal static unsafe partial class MacNative
     public const int CpuLoadInfo = 3;
 
     /// <summary>RUSAGE_INFO_V2.</summary>
-    public const int UsageV2 = 2;
+    public const int RusageInfoV2 = 2;
 
     /// <summary>A whole number by name; null where there is none.</summary>
-    public static long? Number(string name)
+    public static long? ReadSysctlNumber(string name)
     {
         long value = 0;
         nuint size = sizeof(long);
@@ -28,7 +28,7 @@ internal static unsafe partial class MacNative
     }
 
     /// <summary>A text by name; null where there is none.</summary>
-    public static string? Text(string name)
+    public static string? ReadSysctlText(string name)
     {
         var buffer = stackalloc byte[256];
         nuint size = 256;
@@ -38,7 +38,7 @@ internal static unsafe partial class MacNative
     }
 
     /// <summary>Swap from <c>vm.swapusage</c> (struct xsw_usage); null where it is not told.</summary>
-    public static (long Total, long Used)? Swap()
+    public static (long Total, long Used)? ReadSwapUsage()
     {
         var usage = stackalloc ulong[4];
         nuint size = 32;

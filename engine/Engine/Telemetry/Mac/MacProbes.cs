@@ -6,10 +6,10 @@ namespace MemoryWall.Telemetry.Mac;
 [SupportedOSPlatform("macos")]
 internal static class MacProbes
 {
-    public static IReadOnlyList<ProbeOffer> Offer(ServerWatch watch) =>
+    public static IReadOnlyList<ProbeDiscovery> Discover(ServerWatch watch) =>
     [
-        ProbeOffer.Of(new ServerProcessProbe(watch, MacProcess.TryOpen, MacProcess.Columns, "one call of the kernel for each process of the server")),
-        ProbeOffer.Of(new MacHostProbe()),
-        ProbeOffer.Missing("power", "macOS shows power only to powermetrics, which needs root and is not asked"),
+        ProbeDiscovery.Found(new ServerProcessProbe(watch, MacProcessReader.TryOpen, MacProcessReader.Columns, "one call of the kernel for each process of the server")),
+        ProbeDiscovery.Found(new MacHostProbe()),
+        ProbeDiscovery.Missing("power", "macOS shows power only to powermetrics, which needs root and is not asked"),
     ];
 }

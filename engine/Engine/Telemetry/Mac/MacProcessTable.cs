@@ -7,12 +7,12 @@ namespace MemoryWall.Telemetry.Mac;
 internal sealed unsafe class MacProcessTable : IProcessTable
 {
     private const uint AllPids = 1;
-    private const int ShortBsdInfo = 3;
+    private const int BsdInfo = 3;
 
     // proc_bsdinfo: the parent's id at 16, the start in seconds at 120 and microseconds at 128, 136 bytes in all.
     private const int BsdInfoBytes = 136;
 
-    public void Refresh(Dictionary<int, ProcessLink> processes)
+    public void Refresh(Dictionary<int, ProcessTableEntry> processes)
     {
         processes.Clear();
         var pids = new int[16 << 10];
@@ -26,15 +26,15 @@ internal sealed unsafe class MacProcessTable : IProcessTable
         }
     }
 
-    public ProcessLink? Read(int pid)
+    public ProcessTableEntry? Read(int pid)
     {
         var information = stackalloc byte[BsdInfoBytes];
-        if (MacNative.ProcessInfo(pid, ShortBsdInfo, 0, information, BsdInfoBytes) != BsdInfoBytes)
+        if (MacNative.ProcessInfo(pid, BsdInfo, 0, information, BsdInfoBytes) != BsdInfoBytes)
             return null;
-        return new ProcessLink(*(int*)(information + 16), *(long*)(information + 120) * 1_000_000 + *(long*)(information + 128));
+        return new ProcessTableEntry(*(int*)(information + 16), *(long*)(information + 120) * 1_000_000 + *(long*)(information + 128));
     }
 
-    public (int? Pid, string? Problem) Listener(int port) =>
+    public (int? Pid, string? Problem) FindListener(int port) =>
         (null, FormattableString.Invariant($"macOS does not tell who listens on port {port}; name the server's process id"));
 
     public void Dispose()

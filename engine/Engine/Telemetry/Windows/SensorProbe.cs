@@ -26,7 +26,7 @@ internal sealed class SensorProbe : IProbe
     private const int MaxSensors = 256;
 
     // The library's kinds, the unit of our column and the factor between them (clocks are in MHz, data in GiB, small data in MiB).
-    private static readonly Dictionary<string, (string Unit, double Factor)> Kinds = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string Unit, double Factor)> s_units = new(StringComparer.Ordinal)
     {
         ["Temperature"] = ("celsius", 1),
         ["Load"] = ("load_ratio", 0.01),
@@ -46,13 +46,13 @@ internal sealed class SensorProbe : IProbe
         _source = source;
         foreach (var sensor in source.Sensors)
         {
-            if (_sensors.Count == MaxSensors || !Kinds.TryGetValue(sensor.Kind, out var kind))
+            if (_sensors.Count == MaxSensors || !s_units.TryGetValue(sensor.Kind, out var kind))
                 continue;
-            var stem = $"sensor_{Plain(sensor.Hardware)}_{Plain(sensor.Name)}";
+            var stem = $"sensor_{ToColumnName(sensor.Hardware)}_{ToColumnName(sensor.Name)}";
             var name = $"{stem}_{kind.Unit}";
             for (var i = 2; _columns.All.Any(c => c.Name == name); i++)
                 name = FormattableString.Invariant($"{stem}_{i}_{kind.Unit}");
-            _columns.Gauge(name, $"{sensor.Kind} '{sensor.Name}' of {sensor.Hardware}.");
+            _columns.AddGauge(name, $"{sensor.Kind} '{sensor.Name}' of {sensor.Hardware}.");
             _sensors.Add((sensor, kind.Factor));
         }
     }
@@ -67,15 +67,15 @@ internal sealed class SensorProbe : IProbe
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
-    public static ProbeOffer Offer(Opener open)
+    public static ProbeDiscovery Discover(Opener open)
     {
         if (open(out var reason) is not { } source)
-            return ProbeOffer.Missing("sensors", reason, SensorSources.Remedy);
+            return ProbeDiscovery.Missing("sensors", reason, SensorSources.Remedy);
         var probe = new SensorProbe(source);
         if (probe._sensors.Count > 0)
-            return ProbeOffer.Of(probe);
+            return ProbeDiscovery.Found(probe);
         source.Dispose();
-        return ProbeOffer.Missing("sensors", "the sensor library found no sensor", SensorSources.Remedy);
+        return ProbeDiscovery.Missing("sensors", "the sensor library found no sensor", SensorSources.Remedy);
     }
 
     public void Read(Span<double> row)
@@ -95,7 +95,7 @@ internal sealed class SensorProbe : IProbe
 
     public void Dispose() => _source.Dispose();
 
-    private static string Plain(string name)
+    private static string ToColumnName(string name)
     {
         var plain = new StringBuilder();
         foreach (var c in name.Trim())

@@ -16,7 +16,7 @@ internal sealed class SystemPerformanceCounters : IPerformanceCounters
             _ = opened.RawValue;
             return () => Read(opened);
         }
-        catch (Exception e) when (IsRefusal(e))
+        catch (Exception e) when (IsUnavailable(e))
         {
             return null;
         }
@@ -28,12 +28,12 @@ internal sealed class SystemPerformanceCounters : IPerformanceCounters
         {
             return counter.RawValue;
         }
-        catch (Exception e) when (IsRefusal(e))
+        catch (Exception e) when (IsUnavailable(e))
         {
             return null;
         }
     }
 
-    private static bool IsRefusal(Exception e) =>
+    private static bool IsUnavailable(Exception e) =>
         e is InvalidOperationException or Win32Exception or UnauthorizedAccessException or PlatformNotSupportedException or ArgumentException;
 }

@@ -6,7 +6,7 @@ namespace MemoryWall.Telemetry.Windows;
 internal static class TcpTable
 {
     /// <summary>The process that listens on a port; null where none does. Rows lie behind their count; ports are in network order in the low half of their word.</summary>
-    public static int? Find(ReadOnlySpan<byte> table, int rowBytes, int portAt, int pidAt, int port)
+    public static int? FindPid(ReadOnlySpan<byte> table, int rowBytes, int portOffset, int pidOffset, int port)
     {
         if (table.Length < 4)
             return null;
@@ -14,8 +14,8 @@ internal static class TcpTable
         for (var i = 0; i < rows && 4 + (long)(i + 1) * rowBytes <= table.Length; i++)
         {
             var row = table.Slice(4 + i * rowBytes, rowBytes);
-            if (BinaryPrimitives.ReadUInt16BigEndian(row[portAt..]) == port)
-                return (int)BinaryPrimitives.ReadUInt32LittleEndian(row[pidAt..]);
+            if (BinaryPrimitives.ReadUInt16BigEndian(row[portOffset..]) == port)
+                return (int)BinaryPrimitives.ReadUInt32LittleEndian(row[pidOffset..]);
         }
         return null;
     }

@@ -12,13 +12,13 @@ internal sealed class WindowsHostProbe : IProbe
 
     public WindowsHostProbe()
     {
-        _columns.Counter("host_cpu_busy_seconds_total", "CPU time spent working, all processors.");
-        _columns.Counter("host_cpu_user_seconds_total", "CPU time in programs.");
-        _columns.Counter("host_cpu_system_seconds_total", "CPU time in the kernel.");
-        _columns.Gauge("host_memory_total_bytes", "RAM that Windows manages.");
-        _columns.Gauge("host_memory_available_bytes", "RAM that is free, zeroed or on standby.");
-        _columns.Gauge("host_commit_limit_bytes", "Memory that may be committed: RAM and page files.");
-        _columns.Gauge("host_commit_available_bytes", "Of that, what is not committed.");
+        _columns.AddCounter("host_cpu_busy_seconds_total", "CPU time spent working, all processors.");
+        _columns.AddCounter("host_cpu_user_seconds_total", "CPU time in programs.");
+        _columns.AddCounter("host_cpu_system_seconds_total", "CPU time in the kernel.");
+        _columns.AddGauge("host_memory_total_bytes", "RAM that Windows manages.");
+        _columns.AddGauge("host_memory_available_bytes", "RAM that is free, zeroed or on standby.");
+        _columns.AddGauge("host_commit_limit_bytes", "Memory that may be committed: RAM and page files.");
+        _columns.AddGauge("host_commit_available_bytes", "Of that, what is not committed.");
     }
 
     public string Name => "host";
@@ -33,7 +33,7 @@ internal sealed class WindowsHostProbe : IProbe
     {
         if (WindowsNative.GetSystemTimes(out var idle, out var kernel, out var user))
             (row[0], row[1], row[2]) = ((kernel + user - idle) / TicksPerSecond, user / TicksPerSecond, (kernel - idle) / TicksPerSecond);
-        if (WindowsMachine.Memory() is { } memory)
+        if (WindowsMachineReader.ReadMemoryStatus() is { } memory)
             (row[3], row[4], row[5], row[6]) = (memory.TotalPhysical, memory.AvailablePhysical, memory.TotalPageFile, memory.AvailablePageFile);
     }
 

@@ -7,12 +7,12 @@ namespace MemoryWall.Telemetry.Windows;
 [SupportedOSPlatform("windows")]
 internal static class WindowsProbes
 {
-    public static IReadOnlyList<ProbeOffer> Offer(ServerWatch watch) =>
+    public static IReadOnlyList<ProbeDiscovery> Discover(ServerWatch watch) =>
     [
-        ProbeOffer.Of(new ServerProcessProbe(watch, WindowsProcess.TryOpen, WindowsProcess.Columns, "three calls of the kernel for each process of the server")),
-        ProbeOffer.Of(new WindowsHostProbe()),
-        ProbeOffer.Try("performance_counters", () => PerformanceCounterProbe.Offer(new SystemPerformanceCounters(), Environment.SystemPageSize)),
-        ProbeOffer.Try("sensors", () => SensorProbe.Offer(SensorSources.TryOpen)),
-        ProbeOffer.Try("nvml", () => NvmlProbe.Offer(watch)),
+        ProbeDiscovery.Found(new ServerProcessProbe(watch, WindowsProcessReader.TryOpen, WindowsProcessReader.Columns, "three calls of the kernel for each process of the server")),
+        ProbeDiscovery.Found(new WindowsHostProbe()),
+        ProbeDiscovery.Try("performance_counters", () => PerformanceCounterProbe.Discover(new SystemPerformanceCounters(), Environment.SystemPageSize)),
+        ProbeDiscovery.Try("sensors", () => SensorProbe.Discover(SensorSources.TryOpen)),
+        ProbeDiscovery.Try("nvml", () => NvmlProbe.Discover(watch)),
     ];
 }

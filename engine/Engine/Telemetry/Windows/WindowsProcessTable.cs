@@ -11,7 +11,7 @@ internal sealed unsafe class WindowsProcessTable : IProcessTable
     private const int Ipv6 = 23;
     private int[] _pids = new int[4096];
 
-    public void Refresh(Dictionary<int, ProcessLink> processes)
+    public void Refresh(Dictionary<int, ProcessTableEntry> processes)
     {
         processes.Clear();
         uint bytes;
@@ -30,7 +30,7 @@ internal sealed unsafe class WindowsProcessTable : IProcessTable
             _pids = new int[_pids.Length * 2];
     }
 
-    public ProcessLink? Read(int pid)
+    public ProcessTableEntry? Read(int pid)
     {
         var handle = WindowsNative.OpenProcess(WindowsNative.QueryLimited, false, pid);
         if (handle == 0)
@@ -40,13 +40,13 @@ internal sealed unsafe class WindowsProcessTable : IProcessTable
         var known = WindowsNative.NtQueryInformationProcess(handle, BasicInformation, information, (uint)(6 * sizeof(nint)), null) == 0;
         var timed = WindowsNative.GetProcessTimes(handle, out var created, out var exited, out _, out _);
         _ = WindowsNative.CloseHandle(handle);
-        return known && timed && exited == 0 ? new ProcessLink((int)information[5], created) : null;
+        return known && timed && exited == 0 ? new ProcessTableEntry((int)information[5], created) : null;
     }
 
-    public (int? Pid, string? Problem) Listener(int port)
+    public (int? Pid, string? Problem) FindListener(int port)
     {
         // MIB_TCPROW_OWNER_PID: state, local address, local port, remote address, remote port, pid; the IPv6 row has 16-byte addresses and scopes.
-        var pid = Listener(port, Ipv4, rowBytes: 24, portAt: 8, pidAt: 20) ?? Listener(port, Ipv6, rowBytes: 56, portAt: 20, pidAt: 52);
+        var pid = FindListener(port, Ipv4, rowBytes: 24, portAt: 8, pidAt: 20) ?? FindListener(port, Ipv6, rowBytes: 56, portAt: 20, pidAt: 52);
         return pid is null ? (null, FormattableString.Invariant($"no process of this machine listens on port {port}")) : (pid, null);
     }
 
@@ -54,7 +54,7 @@ internal sealed unsafe class WindowsProcessTable : IProcessTable
     {
     }
 
-    private static int? Listener(int port, int family, int rowBytes, int portAt, int pidAt)
+    private static int? FindListener(int port, int family, int rowBytes, int portAt, int pidAt)
     {
         uint size = 0;
         _ = WindowsNative.GetExtendedTcpTable(null, ref size, false, family, WindowsNative.OwnerPidListeners, 0);
@@ -67,6 +67,6 @@ internal sealed unsafe class WindowsProcessTable : IProcessTable
             if (WindowsNative.GetExtendedTcpTable(start, ref size, false, family, WindowsNative.OwnerPidListeners, 0) != 0)
                 return null;
         }
-        return TcpTable.Find(table, rowBytes, portAt, pidAt, port);
+        return TcpTable.FindPid(table, rowBytes, portAt, pidAt, port);
     }
 }

@@ -14,7 +14,7 @@ public class SensorProbeTests
             [new Reading("CPU Total", SensorType.Load, 75f), new Reading("CPU Core #1", SensorType.Clock, 4700f), new Reading("CPU Package", SensorType.Power, null)]);
         Computer.Scripted = [cpu, board, new Device("Total Memory", [new Reading("Memory Used", SensorType.Data, 12.5f)])];
 
-        using var probe = SensorProbe.Offer((out string reason) =>
+        using var probe = SensorProbe.Discover((out string reason) =>
         {
             reason = "";
             return new LibreHardwareMonitorSource();
@@ -35,7 +35,7 @@ public class SensorProbeTests
     {
         var device = new Device("Disk", [new Reading("Temperature", SensorType.Temperature, 40f)]);
         Computer.Scripted = [device];
-        using var probe = SensorProbe.Offer((out string reason) =>
+        using var probe = SensorProbe.Discover((out string reason) =>
         {
             reason = "";
             return new LibreHardwareMonitorSource();

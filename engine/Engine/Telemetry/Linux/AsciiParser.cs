@@ -1,7 +1,7 @@
 namespace MemoryWall.Telemetry.Linux;
 
 /// <summary>Parses the kernel's numbers from bytes, without allocating. Garbage yields NaN or false, never an exception.</summary>
-internal static class ByteText
+internal static class AsciiParser
 {
     /// <summary>
     /// Takes a whole number from the front, blanks before it skipped, and moves behind it. NaN where there is none or it is larger than 64 bits.
@@ -30,13 +30,13 @@ internal static class ByteText
     }
 
     /// <summary>The number at the front; NaN where there is none.</summary>
-    public static double Number(ReadOnlySpan<byte> text) => TakeNumber(ref text);
+    public static double ParseNumber(ReadOnlySpan<byte> text) => TakeNumber(ref text);
 
-    /// <summary>As <see cref="Number"/>, for files that may say <c>-1</c> or carry a sign.</summary>
-    public static double Signed(ReadOnlySpan<byte> text)
+    /// <summary>As <see cref="ParseNumber"/>, for files that may say <c>-1</c> or carry a sign.</summary>
+    public static double ParseSigned(ReadOnlySpan<byte> text)
     {
         text = text.TrimStart(" \t\n"u8);
-        return text.Length > 0 && text[0] == (byte)'-' ? -Number(text[1..]) : Number(text);
+        return text.Length > 0 && text[0] == (byte)'-' ? -ParseNumber(text[1..]) : ParseNumber(text);
     }
 
     /// <summary>Moves behind the next words, blanks before them skipped.</summary>
@@ -75,7 +75,7 @@ internal static class ByteText
     }
 
     /// <summary>What follows a line's beginning (given with the newline before it); empty where no line begins so.</summary>
-    public static ReadOnlySpan<byte> After(ReadOnlySpan<byte> text, ReadOnlySpan<byte> beginning)
+    public static ReadOnlySpan<byte> FindAfter(ReadOnlySpan<byte> text, ReadOnlySpan<byte> beginning)
     {
         var at = text.IndexOf(beginning);
         return at < 0 ? [] : text[(at + beginning.Length)..];

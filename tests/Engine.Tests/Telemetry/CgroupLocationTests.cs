@@ -3,7 +3,7 @@ using MemoryWall.Telemetry.Linux;
 
 namespace MemoryWall.Engine.Tests.Telemetry;
 
-public class CgroupTests
+public class CgroupLocationTests
 {
     [Fact]
     public void ServerGroup_V2_ReadsAllOfIt()
@@ -66,8 +66,8 @@ public class CgroupTests
         capture.Write($"proc/{pid}/stat", $"{pid} (server) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0");
         capture.Write($"proc/{pid}/cgroup", File.ReadAllText(capture.PathOf("proc/self/cgroup")));
         using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
-        Assert.Null(watch.FollowProcess(pid));
-        using var probe = CgroupMemoryProbe.OfServer(capture.Root, watch).Present();
+        Assert.Null(watch.WatchProcess(pid));
+        using var probe = CgroupMemoryProbe.DiscoverForServer(capture.Root, watch).Present();
         Assert.Equal(700L << 20, probe.Read()["server_cgroup_limit_bytes"]);
 
         // As the kernel shows a process that was killed and that its parent has not asked for yet.
@@ -82,7 +82,7 @@ public class CgroupTests
     {
         using var capture = Capture.Of("vm-cgroup-hybrid");
         using var watch = new ServerWatch(null);
-        using var probe = CgroupMemoryProbe.OfName(capture.Root, watch).Present();
+        using var probe = CgroupMemoryProbe.DiscoverNamed(capture.Root, watch).Present();
         Assert.All(probe.Read().Values, v => Assert.Null(v));
 
         watch.NamedCgroup = capture.PathOf("sys/fs/cgroup/memory/jobs/30df4cdbf7901450f66e14c13603abd2");
@@ -98,7 +98,7 @@ public class CgroupTests
         using var capture = Capture.Of("pod-cgroup-v2");
         capture.Write("proc/self/cgroup", "0::/../../../etc\n");
 
-        var group = Cgroup.Of(capture.Root, "self", "memory");
+        var group = CgroupLocation.Find(capture.Root, "self", "memory");
 
         Assert.Equal(capture.PathOf("sys/fs/cgroup"), group!.Folder);
     }
@@ -122,7 +122,7 @@ public class CgroupTests
             """);
         capture.Write("proc/77/cgroup", membership + "\n");
 
-        Assert.Equal(folder is null ? null : capture.PathOf(folder), Cgroup.Of(capture.Root, "77", "memory")?.Folder);
+        Assert.Equal(folder is null ? null : capture.PathOf(folder), CgroupLocation.Find(capture.Root, "77", "memory")?.Folder);
     }
 
     private static Dictionary<string, double?> ReadGroup(Capture capture)
@@ -132,8 +132,8 @@ public class CgroupTests
         capture.Write($"proc/{pid}/stat", $"{pid} (server) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0");
         capture.Write($"proc/{pid}/cgroup", File.ReadAllText(capture.PathOf("proc/self/cgroup")));
         using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
-        Assert.Null(watch.FollowProcess(pid));
-        using var probe = CgroupMemoryProbe.OfServer(capture.Root, watch).Present();
+        Assert.Null(watch.WatchProcess(pid));
+        using var probe = CgroupMemoryProbe.DiscoverForServer(capture.Root, watch).Present();
         return probe.Read();
     }
 }

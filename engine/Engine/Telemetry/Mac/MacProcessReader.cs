@@ -5,7 +5,7 @@ namespace MemoryWall.Telemetry.Mac;
 
 /// <summary>One process of a Mac, by <c>proc_pid_rusage</c>. Compiles everywhere; not run here.</summary>
 [SupportedOSPlatform("macos")]
-internal sealed unsafe class MacProcess(int pid) : IProcessReader
+internal sealed unsafe class MacProcessReader(int pid) : IProcessReader
 {
     // rusage_info_v2: 16 bytes of id, then 18 words.
     private const int Words = 20;
@@ -25,16 +25,16 @@ internal sealed unsafe class MacProcess(int pid) : IProcessReader
 
     public int Pid => pid;
 
-    public static MacProcess? TryOpen(int pid)
+    public static MacProcessReader? TryOpen(int pid)
     {
         var usage = stackalloc ulong[Words];
-        return MacNative.ProcessUsage(pid, MacNative.UsageV2, usage) == 0 ? new MacProcess(pid) : null;
+        return MacNative.ProcessUsage(pid, MacNative.RusageInfoV2, usage) == 0 ? new MacProcessReader(pid) : null;
     }
 
     public bool Read(Span<double> usage)
     {
         var words = stackalloc ulong[Words];
-        if (MacNative.ProcessUsage(pid, MacNative.UsageV2, words) != 0)
+        if (MacNative.ProcessUsage(pid, MacNative.RusageInfoV2, words) != 0)
             return false;
         // Times are in the machine's own ticks (125/3 ns on Apple silicon).
         var seconds = MacNative.SecondsPerTick();

@@ -7,15 +7,15 @@ namespace MemoryWall.Telemetry.Windows;
 
 /// <summary>What a Windows machine is. Compiles everywhere; not run here.</summary>
 [SupportedOSPlatform("windows")]
-internal static class WindowsMachine
+internal static class WindowsMachineReader
 {
     private const int RelationProcessorCore = 0;
     private const int ExtendedLimits = 9;
 
     public static MachineFacts Read(MachineFacts fallback)
     {
-        var memory = Memory();
-        var physical = PhysicalCores();
+        var memory = ReadMemoryStatus();
+        var physical = CountPhysicalCores();
         return fallback with
         {
             Kernel = Environment.OSVersion.Version.ToString(),
@@ -27,22 +27,22 @@ internal static class WindowsMachine
             AvailableCores = physical is { } cores ? Math.Min(cores, Environment.ProcessorCount) : null,
             MemoryTotalBytes = (long?)memory?.TotalPhysical,
             MemoryAvailableBytes = (long?)memory?.AvailablePhysical,
-            MemoryLimitBytes = JobLimit(),
+            MemoryLimitBytes = ReadJobMemoryLimit(),
             // The page file's limit counts RAM in.
             SwapTotalBytes = memory is { } m && m.TotalPageFile >= m.TotalPhysical ? (long)(m.TotalPageFile - m.TotalPhysical) : null,
-            Power = Power(),
-            Virtualization = Virtual(),
+            Power = DescribePower(),
+            Virtualization = DescribeVirtualization(),
         };
     }
 
-    public static WindowsNative.MemoryStatus? Memory()
+    public static WindowsNative.MemoryStatus? ReadMemoryStatus()
     {
         var status = new WindowsNative.MemoryStatus { Length = (uint)Unsafe.SizeOf<WindowsNative.MemoryStatus>() };
         return WindowsNative.GlobalMemoryStatusEx(ref status) ? status : null;
     }
 
     // Each entry is { relationship, size, … }, one a core.
-    private static unsafe int? PhysicalCores()
+    private static unsafe int? CountPhysicalCores()
     {
         uint length = 0;
         _ = WindowsNative.GetLogicalProcessorInformationEx(RelationProcessorCore, null, ref length);
@@ -66,7 +66,7 @@ internal static class WindowsMachine
     }
 
     // JOBOBJECT_EXTENDED_LIMIT_INFORMATION, 64 bit: flags at 16, process memory limit at 112, job memory limit at 120, 144 bytes in all.
-    private static unsafe long? JobLimit()
+    private static unsafe long? ReadJobMemoryLimit()
     {
         if (IntPtr.Size != 8)
             return null;
@@ -80,7 +80,7 @@ internal static class WindowsMachine
         return process is { } p && job is { } j ? Math.Min(p, j) : process ?? job;
     }
 
-    private static string? Power() =>
+    private static string? DescribePower() =>
         !WindowsNative.GetSystemPowerStatus(out var status) ? null : status.AcLine switch
         {
             0 => status.BatteryPercent <= 100 ? FormattableString.Invariant($"battery {status.BatteryPercent} %") : "battery",
@@ -88,7 +88,7 @@ internal static class WindowsMachine
             _ => null,
         };
 
-    private static string? Virtual()
+    private static string? DescribeVirtualization()
     {
         const string Bios = @"HKEY_LOCAL_MACHINE\HARDWARE\DESCRIPTION\System\BIOS";
         var maker = Registry.GetValue(Bios, "SystemManufacturer", null) as string;

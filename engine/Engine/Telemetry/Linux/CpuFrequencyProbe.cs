@@ -3,16 +3,16 @@ using MemoryWall.Facts;
 namespace MemoryWall.Telemetry.Linux;
 
 /// <summary>The processors' clock rates, from cpufreq.</summary>
-internal sealed class FrequencyProbe : IProbe
+internal sealed class CpuFrequencyProbe : IProbe
 {
     private readonly NumberFiles _files;
     private readonly ProbeColumns _columns = new("cpu_frequency");
 
-    private FrequencyProbe(NumberFiles files)
+    private CpuFrequencyProbe(NumberFiles files)
     {
         _files = files;
-        _columns.Gauge("host_cpu_frequency_mean_hz", "Mean clock rate of the logical processors.");
-        _columns.Gauge("host_cpu_frequency_max_hz", "Clock rate of the fastest logical processor.");
+        _columns.AddGauge("host_cpu_frequency_mean_hz", "Mean clock rate of the logical processors.");
+        _columns.AddGauge("host_cpu_frequency_max_hz", "Clock rate of the fastest logical processor.");
     }
 
     public string Name => "cpu_frequency";
@@ -23,12 +23,12 @@ internal sealed class FrequencyProbe : IProbe
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
-    public static ProbeOffer Offer(LinuxRoot root)
+    public static ProbeDiscovery Discover(LinuxRoot root)
     {
-        var files = NumberFiles.Open(LinuxRoot.Entries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*").Select(cpu => Path.Combine(cpu, "cpufreq/scaling_cur_freq")));
+        var files = NumberFiles.Open(LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*").Select(cpu => Path.Combine(cpu, "cpufreq/scaling_cur_freq")));
         return files.Count > 0
-            ? ProbeOffer.Of(new FrequencyProbe(files))
-            : ProbeOffer.Missing("cpu_frequency", "the kernel shows no cpufreq (usual in virtual machines)");
+            ? ProbeDiscovery.Found(new CpuFrequencyProbe(files))
+            : ProbeDiscovery.Missing("cpu_frequency", "the kernel shows no cpufreq (usual in virtual machines)");
     }
 
     // The files are in kHz.

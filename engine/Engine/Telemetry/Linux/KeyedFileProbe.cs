@@ -3,12 +3,12 @@ using MemoryWall.Facts;
 namespace MemoryWall.Telemetry.Linux;
 
 /// <summary>Reads one file of names and numbers. Only names that the running kernel knows become columns.</summary>
-internal sealed class KeyedProbe : IProbe
+internal sealed class KeyedFileProbe : IProbe
 {
     private readonly KeyedFile _file;
     private readonly ProbeColumns _columns;
 
-    private KeyedProbe(string name, KeyedFile file, ProbeColumns columns)
+    private KeyedFileProbe(string name, KeyedFile file, ProbeColumns columns)
     {
         Name = name;
         _file = file;
@@ -24,7 +24,7 @@ internal sealed class KeyedProbe : IProbe
     public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
     /// <summary>Memory and swap of the machine, from <c>/proc/meminfo</c>.</summary>
-    public static ProbeOffer Memory(LinuxRoot root) => Offer("host_memory", Path.Combine(root.Proc, "meminfo"),
+    public static ProbeDiscovery DiscoverMemory(LinuxRoot root) => Discover("host_memory", Path.Combine(root.Proc, "meminfo"),
     [
         Kilobytes("MemTotal:", "host_memory_total_bytes", "RAM that the kernel manages."),
         Kilobytes("MemAvailable:", "host_memory_available_bytes", "RAM that new work could get without swapping, as the kernel estimates it."),
@@ -38,10 +38,10 @@ internal sealed class KeyedProbe : IProbe
     ]);
 
     /// <summary>Faults, swapping and refaults of the machine, from <c>/proc/vmstat</c>.</summary>
-    public static ProbeOffer VmStat(LinuxRoot root)
+    public static ProbeDiscovery DiscoverVmStat(LinuxRoot root)
     {
         double page = Environment.SystemPageSize;
-        return Offer("host_vm", Path.Combine(root.Proc, "vmstat"),
+        return Discover("host_vm", Path.Combine(root.Proc, "vmstat"),
         [
             new("pgfault", "host_faults_total", 1, true, "Page faults, minor and major."),
             new("pgmajfault", "host_major_faults_total", 1, true, "Page faults that had to wait for a disk."),
@@ -60,24 +60,24 @@ internal sealed class KeyedProbe : IProbe
 
     private static Field Kilobytes(string key, string name, string meaning) => new(key, name, 1024, false, meaning);
 
-    private static ProbeOffer Offer(string name, string path, Field[] fields)
+    private static ProbeDiscovery Discover(string name, string path, Field[] fields)
     {
         if (ProcFile.TryOpen(path, out var reason) is not { } file)
-            return ProbeOffer.Missing(name, reason);
+            return ProbeDiscovery.Missing(name, reason);
         var text = file.Read();
         var columns = new ProbeColumns(name);
         var keys = new List<KeyedField>();
         foreach (var field in fields)
         {
-            if (ByteText.After(text, new KeyedField(field.Key, 0).Bytes).IsEmpty)
+            if (AsciiParser.FindAfter(text, new KeyedField(field.Key, 0).LinePrefix).IsEmpty)
                 continue;
-            var column = field.IsCounter ? columns.Counter(field.Column, field.Meaning) : columns.Gauge(field.Column, field.Meaning);
+            var column = field.IsCounter ? columns.AddCounter(field.Column, field.Meaning) : columns.AddGauge(field.Column, field.Meaning);
             keys.Add(new KeyedField(field.Key, column, field.Factor));
         }
         if (keys.Count > 0)
-            return ProbeOffer.Of(new KeyedProbe(name, new KeyedFile(file, keys), columns));
+            return ProbeDiscovery.Found(new KeyedFileProbe(name, new KeyedFile(file, keys), columns));
         file.Dispose();
-        return ProbeOffer.Missing(name, $"{path} has none of the names looked for");
+        return ProbeDiscovery.Missing(name, $"{path} has none of the names looked for");
     }
 
     private sealed record Field(string Key, string Column, double Factor, bool IsCounter, string Meaning);

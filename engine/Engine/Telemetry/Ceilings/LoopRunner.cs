@@ -5,10 +5,10 @@ namespace MemoryWall.Telemetry.Ceilings;
 /// <summary>One pass of a loop.</summary>
 /// <param name="Rate">Work per second of all threads together.</param>
 /// <param name="CpuShare">CPU time that the threads got, as a share of what they asked for; 1 where nothing else ran, and where the system does not tell.</param>
-internal readonly record struct Pass(double Rate, double CpuShare);
+internal readonly record struct LoopPass(double Rate, double CpuShare);
 
 /// <summary>Runs a loop on several threads at once, several times, and tells the rate of each pass.</summary>
-internal static class Passes
+internal static class LoopRunner
 {
     /// <param name="threads">How many threads.</param>
     /// <param name="passes">How many passes at most.</param>
@@ -16,9 +16,9 @@ internal static class Passes
     /// <param name="step">One step of one thread, by its number; returns the work done in it.</param>
     /// <param name="cancellation">Stops between two passes.</param>
     /// <returns>One entry a pass.</returns>
-    public static List<Pass> Run(int threads, int passes, TimeSpan budget, Func<int, double> step, CancellationToken cancellation)
+    public static List<LoopPass> Run(int threads, int passes, TimeSpan budget, Func<int, double> step, CancellationToken cancellation)
     {
-        var rates = new List<Pass>();
+        var rates = new List<LoopPass>();
         using var begin = new Barrier(threads + 1);
         using var end = new Barrier(threads + 1);
         var work = new double[threads];
@@ -53,7 +53,7 @@ internal static class Passes
             var used = cpu.Sum();
             // The first pass compiles the loop and touches its memory.
             if (i > 0)
-                rates.Add(new Pass(work.Sum() / seconds, double.IsNaN(used) ? 1 : used / (threads * seconds)));
+                rates.Add(new LoopPass(work.Sum() / seconds, double.IsNaN(used) ? 1 : used / (threads * seconds)));
         }
         Volatile.Write(ref stop, true);
         begin.SignalAndWait(CancellationToken.None);

@@ -6,12 +6,12 @@ namespace MemoryWall.Telemetry.Windows;
 
 /// <summary>One Windows process, held open by its handle. Compiles everywhere; not run here.</summary>
 [SupportedOSPlatform("windows")]
-internal sealed class WindowsProcess : IProcessReader
+internal sealed class WindowsProcessReader : IProcessReader
 {
     private const double TicksPerSecond = 1e7;
     private readonly nint _handle;
 
-    private WindowsProcess(int pid, nint handle)
+    private WindowsProcessReader(int pid, nint handle)
     {
         Pid = pid;
         _handle = handle;
@@ -31,8 +31,8 @@ internal sealed class WindowsProcess : IProcessReader
 
     public int Pid { get; }
 
-    public static WindowsProcess? TryOpen(int pid) =>
-        WindowsNative.OpenProcess(WindowsNative.QueryLimited, false, pid) is not 0 and var handle ? new WindowsProcess(pid, handle) : null;
+    public static WindowsProcessReader? TryOpen(int pid) =>
+        WindowsNative.OpenProcess(WindowsNative.QueryLimited, false, pid) is not 0 and var handle ? new WindowsProcessReader(pid, handle) : null;
 
     public bool Read(Span<double> usage)
     {

@@ -7,7 +7,7 @@ namespace MemoryWall.Telemetry;
 /// Reads a probe that may block on a thread of its own. Each reading goes into the first sample after it, once, and only while it is
 /// fresh; a column tells how old it was then. A probe that hangs costs its own columns and nothing else.
 /// </summary>
-internal sealed class BesideProbe : IDisposable
+internal sealed class BackgroundProbe : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly ManualResetEventSlim _stop = new();
@@ -22,7 +22,7 @@ internal sealed class BesideProbe : IDisposable
     private Instant _readAt;
     private bool _unread;
 
-    public BesideProbe(IProbe probe, RunClock clock)
+    public BackgroundProbe(IProbe probe, RunClock clock)
     {
         _probe = probe;
         _clock = clock;
@@ -43,7 +43,7 @@ internal sealed class BesideProbe : IDisposable
     public void Start() => _thread.Start();
 
     /// <summary>Puts a reading that is new and fresh into the row; leaves it absent else.</summary>
-    public void Attach(Span<double> row, Instant now)
+    public void WriteUnread(Span<double> row, Instant now)
     {
         lock (_lock)
         {

@@ -3,23 +3,23 @@ using System.Globalization;
 namespace MemoryWall.Telemetry.Linux;
 
 /// <summary>Finds the process that listens on a TCP port: the socket's inode from <c>/proc/net/tcp{,6}</c>, its holder from <c>/proc/PID/fd</c>.</summary>
-internal static class PortOwner
+internal static class PortOwnerFinder
 {
-    private const string Listening = "0A";
+    private const string ListenState = "0A";
 
     // Their socket only forwards: the server itself is another process, in a container or on another machine. Names as the kernel cuts them, at 15 characters.
-    private static readonly string[] Forwarders =
+    private static readonly string[] s_forwarders =
     [
         "docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "pasta", "passt", "conmon", "gvproxy", "com.docker.back",
         "ssh", "autossh", "sshd", "sshd-session", "kubectl", "socat", "nginx", "haproxy", "caddy", "traefik", "envoy",
     ];
 
     /// <summary>The process, or why it is not known.</summary>
-    public static (int? Pid, string? Problem) Find(LinuxRoot root, int port) => Find(root, port, Sockets(root, port));
+    public static (int? Pid, string? Problem) Find(LinuxRoot root, int port) => Find(root, port, ReadListeningSockets(root, port));
 
     /// <summary>The sockets that listen on a port.</summary>
-    public static IReadOnlyList<ListeningSocket> Sockets(LinuxRoot root, int port) =>
-        [.. new[] { "net/tcp", "net/tcp6" }.SelectMany(name => Parse(LinuxRoot.Text(Path.Combine(root.Proc, name)) ?? "", port))];
+    public static IReadOnlyList<ListeningSocket> ReadListeningSockets(LinuxRoot root, int port) =>
+        [.. new[] { "net/tcp", "net/tcp6" }.SelectMany(name => Parse(LinuxRoot.ReadText(Path.Combine(root.Proc, name)) ?? "", port))];
 
     /// <summary>The process that holds these sockets, or why it is not known. Looks through the files of every process.</summary>
     public static (int? Pid, string? Problem) Find(LinuxRoot root, int port, IReadOnlyList<ListeningSocket> sockets)
@@ -32,16 +32,16 @@ internal static class PortOwner
         int? oldest = null;
         foreach (var (pid, folder) in ProcessFolders(root))
         {
-            var holds = Holds(Path.Combine(folder, "fd"), names);
+            var holds = HoldsAnySocket(Path.Combine(folder, "fd"), names);
             if (holds is null)
                 hidden.Add((pid, folder));
             if (holds == true && (oldest is null || pid < oldest))
                 oldest = pid;
         }
-        if ((oldest ?? OnlyTree(hidden, sockets)) is { } found)
+        if ((oldest ?? FindOnlyProcessTree(hidden, sockets)) is { } found)
         {
-            var name = LinuxRoot.Line(Path.Combine(root.Proc, found.ToString(CultureInfo.InvariantCulture), "comm"));
-            return Forwarders.Contains(name, StringComparer.Ordinal)
+            var name = LinuxRoot.ReadLine(Path.Combine(root.Proc, found.ToString(CultureInfo.InvariantCulture), "comm"));
+            return s_forwarders.Contains(name, StringComparer.Ordinal)
                 ? (null, FormattableString.Invariant($"port {port} belongs to {name}, which forwards it: the server itself runs in a container or on another machine; name its process id if it has one here"))
                 : (found, null);
         }
@@ -56,23 +56,23 @@ internal static class PortOwner
     /// </summary>
     /// <param name="hidden">Processes whose files may not be listed, with their folders.</param>
     /// <param name="sockets">The sockets of the port.</param>
-    internal static int? OnlyTree(IEnumerable<(int Pid, string Folder)> hidden, IReadOnlyList<ListeningSocket> sockets)
+    internal static int? FindOnlyProcessTree(IEnumerable<(int Pid, string Folder)> hidden, IReadOnlyList<ListeningSocket> sockets)
     {
-        if (sockets.Select(socket => socket.User).Distinct().ToList() is not [{ } user and not "0"])
+        if (sockets.Select(socket => socket.UserId).Distinct().ToList() is not [{ } user and not "0"])
             return null;
         var parents = new Dictionary<int, long?>();
         foreach (var (pid, folder) in hidden)
         {
-            var status = LinuxRoot.Text(Path.Combine(folder, "status"));
-            if (FieldText.After(status, "Uid")?.Split('\t')[0] == user)
-                parents[pid] = FieldText.Bytes(status, "PPid");
+            var status = LinuxRoot.ReadText(Path.Combine(folder, "status"));
+            if (FieldParser.FindValue(status, "Uid")?.Split('\t')[0] == user)
+                parents[pid] = FieldParser.FindNumber(status, "PPid");
         }
         return parents.Where(entry => entry.Value is not { } parent || !parents.ContainsKey((int)parent)).Select(entry => entry.Key).ToList() is [var only] ? only : null;
     }
 
     private static IEnumerable<(int Pid, string Folder)> ProcessFolders(LinuxRoot root)
     {
-        foreach (var folder in LinuxRoot.Entries(root.Proc))
+        foreach (var folder in LinuxRoot.ListEntries(root.Proc))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
                 yield return (pid, folder);
@@ -86,13 +86,13 @@ internal static class PortOwner
         foreach (var line in table.Split('\n'))
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length > 9 && fields[3] == Listening && fields[1].EndsWith(suffix, StringComparison.Ordinal) && fields[9] != "0")
+            if (fields.Length > 9 && fields[3] == ListenState && fields[1].EndsWith(suffix, StringComparison.Ordinal) && fields[9] != "0")
                 yield return new ListeningSocket(fields[9], fields[7]);
         }
     }
 
     // Null where the folder may not be listed.
-    private static bool? Holds(string folder, HashSet<string> sockets)
+    private static bool? HoldsAnySocket(string folder, HashSet<string> sockets)
     {
         try
         {
@@ -116,5 +116,5 @@ internal static class PortOwner
 
 /// <summary>A socket that listens on a TCP port.</summary>
 /// <param name="Inode">Its inode.</param>
-/// <param name="User">The id of the user who made it.</param>
-internal sealed record ListeningSocket(string Inode, string User);
+/// <param name="UserId">The id of the user who made it.</param>
+internal sealed record ListeningSocket(string Inode, string UserId);

@@ -11,7 +11,7 @@ internal enum CgroupVersion
 /// <param name="Version">The interface.</param>
 /// <param name="Folder">Its folder.</param>
 /// <param name="MountPoint">The folder of the topmost group that can be seen.</param>
-internal sealed record Cgroup(CgroupVersion Version, string Folder, string MountPoint)
+internal sealed record CgroupLocation(CgroupVersion Version, string Folder, string MountPoint)
 {
     /// <summary>This group and those above it that can be seen, from the inside out.</summary>
     public IEnumerable<string> SelfAndAncestors()
@@ -33,9 +33,9 @@ internal sealed record Cgroup(CgroupVersion Version, string Folder, string Mount
     /// <param name="root">Where the machine's files lie.</param>
     /// <param name="process">A process id or <c>self</c>.</param>
     /// <param name="controller"><c>memory</c> or <c>cpu</c>.</param>
-    public static Cgroup? Of(LinuxRoot root, string process, string controller)
+    public static CgroupLocation? Find(LinuxRoot root, string process, string controller)
     {
-        var membership = LinuxRoot.Text(Path.Combine(root.Proc, process, "cgroup"));
+        var membership = LinuxRoot.ReadText(Path.Combine(root.Proc, process, "cgroup"));
         if (membership is null)
             return null;
         var mounts = MountTable.Read(root);
@@ -56,26 +56,26 @@ internal sealed record Cgroup(CgroupVersion Version, string Folder, string Mount
     }
 
     /// <summary>The group in a folder that the caller names; null where it is none for memory.</summary>
-    public static Cgroup? At(string folder)
+    public static CgroupLocation? FromFolder(string folder)
     {
         if (File.Exists(Path.Combine(folder, "memory.current")) || File.Exists(Path.Combine(folder, "cgroup.controllers")))
-            return new Cgroup(CgroupVersion.V2, folder, folder);
-        return File.Exists(Path.Combine(folder, "memory.usage_in_bytes")) ? new Cgroup(CgroupVersion.V1, folder, folder) : null;
+            return new CgroupLocation(CgroupVersion.V2, folder, folder);
+        return File.Exists(Path.Combine(folder, "memory.usage_in_bytes")) ? new CgroupLocation(CgroupVersion.V1, folder, folder) : null;
     }
 
     // Without a cgroup namespace a container sees the host's path but only its own folder mounted: the mount's root is then a prefix of the path. With one, what
     // lies above it is "/..", in the path and in the roots of mounts that were made outside.
-    private static Cgroup? Locate(LinuxRoot root, IReadOnlyList<Mount> mounts, CgroupVersion version, string path, Func<Mount, bool> isHierarchy, bool isSelf)
+    private static CgroupLocation? Locate(LinuxRoot root, IReadOnlyList<Mount> mounts, CgroupVersion version, string path, Func<Mount, bool> isHierarchy, bool isSelf)
     {
         var hierarchy = mounts.Where(isHierarchy).ToList();
-        var (mount, inside) = hierarchy.Select(m => (Mount: m, Inside: Inside(path, m.Root))).Where(entry => entry.Inside is not null).OrderByDescending(entry => entry.Mount.Root.Length).FirstOrDefault();
-        if (mount is not null && Path.TrimEndingDirectorySeparator(Point(root, mount) + inside) is var folder && Directory.Exists(folder))
-            return new Cgroup(version, folder, Point(root, mount));
+        var (mount, inside) = hierarchy.Select(m => (Mount: m, Inside: RelativeTo(path, m.Root))).Where(entry => entry.Inside is not null).OrderByDescending(entry => entry.Mount.Root.Length).FirstOrDefault();
+        if (mount is not null && Path.TrimEndingDirectorySeparator(MountFolder(root, mount) + inside) is var folder && Directory.Exists(folder))
+            return new CgroupLocation(version, folder, MountFolder(root, mount));
         // This process is below the topmost group that it can see; where another process is cannot be told.
-        return isSelf && hierarchy.Count > 0 ? new Cgroup(version, Point(root, hierarchy[0]), Point(root, hierarchy[0])) : null;
+        return isSelf && hierarchy.Count > 0 ? new CgroupLocation(version, MountFolder(root, hierarchy[0]), MountFolder(root, hierarchy[0])) : null;
     }
 
-    private static string? Inside(string path, string root)
+    private static string? RelativeTo(string path, string root)
     {
         if (!MountTable.IsWithin(path, root))
             return null;
@@ -84,5 +84,5 @@ internal sealed record Cgroup(CgroupVersion Version, string Folder, string Mount
     }
 
     // The mount point is a path of the machine; a captured machine has it below its own folder.
-    private static string Point(LinuxRoot root, Mount mount) => mount.Point.StartsWith("/sys", StringComparison.Ordinal) ? root.Sys + mount.Point["/sys".Length..] : mount.Point;
+    private static string MountFolder(LinuxRoot root, Mount mount) => mount.MountPoint.StartsWith("/sys", StringComparison.Ordinal) ? root.Sys + mount.MountPoint["/sys".Length..] : mount.MountPoint;
 }

@@ -4,12 +4,12 @@ using MemoryWall.Telemetry.Ceilings;
 
 namespace MemoryWall.Engine.Tests.Telemetry;
 
-public class CeilingProbeTests
+public class CeilingBenchmarkTests
 {
     [Fact]
     public void Measure_ThisMachine_IsPossibleAndPlausible()
     {
-        var ceilings = CeilingProbe.Measure(MachineReader.Read());
+        var ceilings = CeilingBenchmark.Measure(MachineReader.Read());
 
         // Wide enough for a busy or tiny machine, narrow enough that a loop which was optimised away (or does not run) shows.
         AssertBetween(ceilings, ceilings.MemoryReadBytesPerSecond, 0.2e9, 400e9);
@@ -22,11 +22,11 @@ public class CeilingProbeTests
     {
         var notes = new List<string>();
 
-        Assert.Equal(20, CeilingProbe.Best([new Pass(10, 1), new Pass(20, 0.99), new Pass(30, 0.9)], "memory", notes));
+        Assert.Equal(20, CeilingBenchmark.MaxRate([new LoopPass(10, 1), new LoopPass(20, 0.99), new LoopPass(30, 0.9)], "memory", notes));
         Assert.Empty(notes);
-        Assert.Null(CeilingProbe.Best([new Pass(10, 0.5), new Pass(12, 0.6)], "memory", notes));
+        Assert.Null(CeilingBenchmark.MaxRate([new LoopPass(10, 0.5), new LoopPass(12, 0.6)], "memory", notes));
         Assert.Contains("60% of the time", Assert.Single(notes));
-        Assert.Null(CeilingProbe.Best([], "memory", []));
+        Assert.Null(CeilingBenchmark.MaxRate([], "memory", []));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public class CeilingProbeTests
     {
         var machine = new MachineFacts { OperatingSystem = "test", Architecture = "X64", AvailableCores = 1, MemoryAvailableBytes = 64 << 20 };
 
-        var ceilings = CeilingProbe.Measure(machine);
+        var ceilings = CeilingBenchmark.Measure(machine);
 
         Assert.Null(ceilings.MemoryReadBytesPerSecond);
         AssertBetween(ceilings, ceilings.F32FlopsPerSecond, 0.1e9, 400e9);
@@ -44,7 +44,7 @@ public class CeilingProbeTests
     [Fact]
     public void Measure_Cancelled_IsAbsent()
     {
-        var ceilings = CeilingProbe.Measure(MachineReader.Read(), new CancellationToken(canceled: true));
+        var ceilings = CeilingBenchmark.Measure(MachineReader.Read(), new CancellationToken(canceled: true));
 
         Assert.Null(ceilings.MemoryReadBytesPerSecond);
         Assert.Null(ceilings.F32FlopsPerSecond);
