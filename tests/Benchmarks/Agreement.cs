@@ -44,7 +44,7 @@ internal static class Agreement
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model }, CancellationToken.None);
         await using var target = EmbeddedClient.Of(server, model, new TargetOptions { BatchTokens = Batch, Threads = threads }, clock);
         await target.ProbeAsync(CancellationToken.None);
-        var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
+        var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
         using var plain = StartPlain(path, context, threads);
         await target.LoadAsync(context + Output + 16, CancellationToken.None);
         // The first round warms both.

@@ -21,7 +21,7 @@ internal static class PromptBenchmark
         var vocabulary = Gpt2Vocabulary.Create(50_257) with { AddBos = true };
         var clock = Stopwatch.StartNew();
         var factory = await PromptFactory.CreateAsync(vocabulary, null, new PromptSettings(), CancellationToken.None);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"once for a target: {clock.Elapsed.TotalMilliseconds:0} ms; {factory.Method}{factory.Problem}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"once for a target: {clock.Elapsed.TotalMilliseconds:0} ms; {factory.CountingMethod}{factory.Problem}"));
 
         var rows = new List<Measured>();
         Console.WriteLine("tokens      ours ms   naive ms   ratio   ours B/token   naive B/token   naive rounds");

@@ -33,7 +33,7 @@ internal static class SamplerInferenceBenchmark
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name }, CancellationToken.None);
         await using var target = EmbeddedClient.Of(server, spec.Name, new TargetOptions { Threads = machine.AvailableCores }, clock);
         await target.ProbeAsync(CancellationToken.None);
-        var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
+        var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
         await target.LoadAsync(context + Output + 16, CancellationToken.None);
         await InferAsync(target, prompts, context, 0);
 

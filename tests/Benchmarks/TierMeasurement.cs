@@ -34,12 +34,12 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
             await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = Path, ModelName = "model", ConfigureStart = cap is null ? null : cap.ConfigureStart }, CancellationToken.None);
             await using var target = EmbeddedClient.Of(server, "model", new TargetOptions { BatchTokens = Batch, Threads = Threads, FlashAttention = "on", Tier = tier }, clock);
             await target.ProbeAsync(CancellationToken.None);
-            var prompts = await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
+            var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
             var load = await target.LoadAsync(Window, CancellationToken.None);
             if (!load.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{load.Outcome}");
             var prompt = (await prompts.BuildAsync(Context, 1)).Prompt!;
-            var report = await target.InferAsync(new InferenceRequest(prompt, Window, Output, new PhaseLimits(), JumpTokens: Jump), null, CancellationToken.None);
+            var report = await target.InferAsync(new InferenceRequest(prompt, Window, Output, new PhaseLimits(), SkipPromptTokens: Jump), null, CancellationToken.None);
             if (!report.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{report.Outcome}");
             var evidence = cap?.ReadCounters();

@@ -24,7 +24,7 @@ internal static class ForecastModel
             return known;
         if (weights is not null)
             throw new FormatException($"--weights: how '{model}' is stored is told by its own description; the option is for well-known models ({string.Join(", ", KnownModels.Names)})");
-        if (TargetAddress.IsMeant(model))
+        if (TargetAddress.HasScheme(model))
             return await OfServerAsync(model, cancellation).ConfigureAwait(false);
         if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
             return OfFile(model);

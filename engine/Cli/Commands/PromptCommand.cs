@@ -83,7 +83,7 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
         if (result.Prompt is not { } prompt)
             throw new FormatException($"no prompt of {tokens.Value} tokens: {result.Problem}");
         Console.Out.Write(prompt.Text);
-        Terminal.Error.WriteLine($"{prompt.TokenCount} tokens, {prompts.AddedTokens} of them added by the target; {prompts.Method}; nonce: {prompt.Nonce}");
+        Terminal.Error.WriteLine($"{prompt.TokenCount} tokens, {prompts.AddedTokens} of them added by the target; {prompts.CountingMethod}; nonce: {prompt.Nonce}");
         return ExitCodes.Success;
     }
 }

@@ -4,25 +4,25 @@ namespace MemoryWall.Prompts;
 /// Composes a document prompt of exactly N tokens with nothing but the target's counting: the cut is moved until a count falls a little
 /// short of N, then words of one token fill the rest, and the result is counted again.
 /// </summary>
-internal sealed class DocumentCalibrator(string clean, TargetCounts counts, WordPool pool)
+internal sealed class DocumentCalibrator(string clean, TargetTokenCounter counts, WordPool pool)
 {
-    private const int MostRounds = 12;
+    private const int MaxRounds = 12;
     private const int SampleCharacters = 4_000;
 
     /// <summary>The text, or why there is none.</summary>
     /// <param name="nonce">The nonce's words.</param>
-    /// <param name="counted">The nonce's words as the target may see them while it counts: the nonce itself, or others of the same number.</param>
+    /// <param name="countingNonce">The nonce's words as the target may see them while it counts: the nonce itself, or others of the same number.</param>
     /// <param name="tokens">N, with what the target adds.</param>
     /// <param name="added">Tokens that the target adds.</param>
     /// <param name="fill">Words to fill with.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public async Task<(string? Text, string? Problem)> ComposeAsync(int[] nonce, int[] counted, int tokens, int added, SplitMix fill, CancellationToken cancellation)
+    public async Task<(string? Text, string? Problem)> ComposeAsync(int[] nonce, int[] countingNonce, int tokens, int added, SplitMix fill, CancellationToken cancellation)
     {
-        var (opening, shown) = (pool.Join("", nonce), pool.Join("", counted));
+        var (opening, shown) = (pool.Join("", nonce), pool.Join("", countingNonce));
         var budget = tokens - added - nonce.Length;
         var slack = Math.Max(16, budget / 50);
         var (body, length) = Cut(Math.Min(SampleCharacters, 2L * budget + 1));
-        for (var round = 0; round < MostRounds && length > 0; round++)
+        for (var round = 0; round < MaxRounds && length > 0; round++)
         {
             var answer = await counts.CountAsync(shown + body, cancellation).ConfigureAwait(false);
             if (answer.Tokens is not { } whole)
@@ -31,7 +31,7 @@ internal sealed class DocumentCalibrator(string clean, TargetCounts counts, Word
             if (bodyTokens <= 0)
                 return (null, FormattableString.Invariant($"the target's counting cannot be trusted: it counted {whole} tokens for a text of {body.Length:N0} characters"));
             var missing = tokens - whole;
-            if (missing >= 0 && (missing <= slack || round >= MostRounds / 2))
+            if (missing >= 0 && (missing <= slack || round >= MaxRounds / 2))
             {
                 var fillers = pool.Draw(fill, missing);
                 var recounted = missing == 0 ? answer : await counts.CountAsync(pool.Join(shown + body, fillers), cancellation).ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class DocumentCalibrator(string clean, TargetCounts counts, Word
         }
         return (null, length == 0
             ? FormattableString.Invariant($"no part of the document fits into {tokens} tokens beside a nonce of {nonce.Length}; ask for more tokens")
-            : FormattableString.Invariant($"the document could not be cut to {tokens} tokens in {MostRounds} tries: the target's counts do not settle"));
+            : FormattableString.Invariant($"the document could not be cut to {tokens} tokens in {MaxRounds} tries: the target's counts do not settle"));
     }
 
     // The longest beginning of at most so many characters that ends with a word; where no white space is near, that splits no character.
@@ -54,7 +54,7 @@ internal sealed class DocumentCalibrator(string clean, TargetCounts counts, Word
     {
         var text = DocumentText.Repeat(clean, characters + 1);
         var limit = (int)Math.Min(characters, text.Length - 1);
-        var nearest = Math.Max(1, limit - DocumentText.LongestRun);
+        var nearest = Math.Max(1, limit - DocumentText.MaxRunLength);
         for (var end = limit; end > nearest; end--)
         {
             if (char.IsWhiteSpace(text[end]) && !char.IsWhiteSpace(text[end - 1]))

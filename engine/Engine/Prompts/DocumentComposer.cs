@@ -5,8 +5,8 @@ namespace MemoryWall.Prompts;
 /// <summary>Composes a document prompt of exactly so many tokens with an exact encoder: nonce, document, and words to fill the rest.</summary>
 internal sealed class DocumentComposer(string clean, TextEncoder encoder, WordPool pool)
 {
-    private const int MostCuts = 16;
-    private const int TriesForOneCut = 3;
+    private const int MaxCuts = 16;
+    private const int MaxAttemptsPerCut = 3;
 
     private readonly DocumentIndex _index = new(clean, encoder);
 
@@ -20,15 +20,15 @@ internal sealed class DocumentComposer(string clean, TextEncoder encoder, WordPo
         var room = content - nonce.Length;
         var body = "";
         var limit = room;
-        for (var cut = 0; cut < MostCuts && limit > 0; cut++)
+        for (var cut = 0; cut < MaxCuts && limit > 0; cut++)
         {
-            if (_index.Fit(limit, out body, out var tokens) is { } problem)
+            if (_index.CutToBudget(limit, out body, out var tokens) is { } problem)
                 return (null, null, problem);
             if (body.Length == 0)
                 break;
             // The last word may be encoded otherwise with something else behind it: then more or fewer words fill the rest, or the cut moves.
             var fillers = room - tokens;
-            for (var attempt = 0; attempt < TriesForOneCut && fillers >= 0; attempt++)
+            for (var attempt = 0; attempt < MaxAttemptsPerCut && fillers >= 0; attempt++)
             {
                 var text = pool.Join(opening + body, pool.Draw(fill, fillers));
                 if (encoder.Encode(text) is not { } ids)

@@ -11,7 +11,7 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
     private readonly List<int> _ends = [];
     private readonly List<int> _tokens = [];
     private string _text = "";
-    private long _reach;
+    private long _encodedTokens;
 
     /// <summary>
     /// The longest beginning of the document, repeated where it is too short, that has at most so many tokens and ends with a word.
@@ -20,11 +20,11 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
     /// <param name="text">It, with a blank before its first word; empty where nothing fits.</param>
     /// <param name="tokens">Its tokens.</param>
     /// <returns>Null, or why the document cannot be encoded.</returns>
-    public string? Fit(int budget, out string text, out int tokens)
+    public string? CutToBudget(int budget, out string text, out int tokens)
     {
         text = "";
         tokens = 0;
-        if (Reach(budget) is { } problem)
+        if (EnsureEncoded(budget) is { } problem)
             return problem;
         var last = LastWithin(budget);
         for (var back = 0; back <= WordsToLookBack && last - back >= 0; back++)
@@ -56,9 +56,9 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
         return ~found - 1;
     }
 
-    private string? Reach(int budget)
+    private string? EnsureEncoded(int budget)
     {
-        if (_reach >= budget)
+        if (_encodedTokens >= budget)
             return null;
         // Twice what is asked for, so that growing contexts cost no more than twice the largest.
         var goal = Math.Min(2L * budget + 4096, int.MaxValue - 1);
@@ -69,18 +69,18 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
             _ends.Clear();
             _tokens.Clear();
             _text = DocumentText.Repeat(clean, characters);
-            var sink = new Sink(_ends, _tokens, goal);
+            var sink = new CutCollector(_ends, _tokens, goal);
             if (encoder.Encode(_text, sink, continues: true) is { } problem)
                 return $"the document cannot be encoded: {problem}";
-            _reach = sink.Total;
-            if (_reach >= budget)
+            _encodedTokens = sink.Total;
+            if (_encodedTokens >= budget)
                 return null;
             if (characters == int.MaxValue / 4)
                 return FormattableString.Invariant($"the document cannot be extended to {budget:N0} tokens: it would be longer than {characters:N0} characters");
         }
     }
 
-    private sealed class Sink(List<int> ends, List<int> tokens, long goal) : IWordSink
+    private sealed class CutCollector(List<int> ends, List<int> tokens, long goal) : IWordSink
     {
         public int Total { get; private set; }
 

@@ -5,20 +5,20 @@ namespace MemoryWall.Prompts;
 
 /// <summary>
 /// A user's text made fit to be a prompt. It stays as it is but for this: a byte order mark and blanks at both ends go; NUL becomes a
-/// blank (servers end a text there) and half a surrogate pair U+FFFD; a run of more than <see cref="LongestRun"/> characters is broken by
+/// blank (servers end a text there) and half a surrogate pair U+FFFD; a run of more than <see cref="MaxRunLength"/> characters is broken by
 /// a blank, or cut where it is white; spellings of control tokens are broken by a blank, because servers differ in how they read them.
 /// </summary>
 internal static class DocumentText
 {
     /// <summary>Characters in a row without white space, or of nothing but white space.</summary>
-    public const int LongestRun = 1_000;
+    public const int MaxRunLength = 1_000;
 
     private const string Separator = "\n\n";
 
     /// <summary>The text, ready; empty where it holds nothing but white space.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="specials">The target's special tokens; null where they are not known.</param>
-    public static string Clean(string text, SpecialTokens? specials)
+    public static string Normalize(string text, SpecialTokens? specials)
     {
         var clean = new StringBuilder(text.Length);
         var run = 0;
@@ -35,7 +35,7 @@ internal static class DocumentText
                 c = '\uFFFD';
             if (char.IsWhiteSpace(c) != white)
                 (white, run) = (!white, 0);
-            if (++run > LongestRun)
+            if (++run > MaxRunLength)
             {
                 if (white)
                     continue;
@@ -63,7 +63,7 @@ internal static class DocumentText
 
     private static string BreakSpecials(string text, SpecialTokens? specials)
     {
-        var found = specials?.NextSteering(text, 0) ?? -1;
+        var found = specials?.FindNextControl(text, 0) ?? -1;
         if (found < 0)
             return text;
         var broken = new StringBuilder(text.Length + 16);
@@ -73,7 +73,7 @@ internal static class DocumentText
             var next = found + (char.IsHighSurrogate(text[found]) ? 2 : 1);
             broken.Append(text, at, next - at).Append(' ');
             at = next;
-            found = specials!.NextSteering(text, at);
+            found = specials!.FindNextControl(text, at);
         }
         return broken.Append(text, at, text.Length - at).ToString();
     }

@@ -11,18 +11,18 @@ namespace MemoryWall.Prompts;
 /// </summary>
 public sealed class PromptFactory
 {
-    private const int ShortestNonce = 4;
-    private const int MostCorrections = 4;
+    private const int MinNonceWords = 4;
+    private const int MaxCorrections = 4;
 
     private readonly Lock _gate = new();
     private readonly PromptSettings _settings;
     private readonly PromptSource _source;
     private readonly WordPool? _pool;
-    private readonly Nonces? _nonces;
+    private readonly NonceGenerator? _nonces;
     private readonly DocumentComposer? _composer;
     private readonly DocumentCalibrator? _calibrator;
     // Words beside the nonce for each length that was counted by computing another prompt of it.
-    private readonly ConcurrentDictionary<int, int> _confirmed = [];
+    private readonly ConcurrentDictionary<int, int> _confirmedLengths = [];
 
     private PromptFactory(PromptSettings settings, PromptSource source)
     {
@@ -32,10 +32,10 @@ public sealed class PromptFactory
         if (source.Pool is not { } pool)
             return;
         _pool = pool;
-        _nonces = new Nonces(pool);
+        _nonces = new NonceGenerator(pool);
         if (settings.Kind != PromptKind.Document)
             return;
-        var clean = DocumentText.Clean(settings.DocumentText ?? "", source.Encoder?.Specials);
+        var clean = DocumentText.Normalize(settings.DocumentText ?? "", source.Encoder?.Specials);
         if (clean.Length == 0)
             Problem = "the document holds no text: give a text file with at least one word";
         else if (source.Encoder is { IsExact: true } encoder)
@@ -50,16 +50,16 @@ public sealed class PromptFactory
     public string? Problem { get; }
 
     /// <summary>How it is known that a prompt has N tokens, for people; empty where <see cref="Problem"/> is set.</summary>
-    public string Method => Problem is not null ? "" : _calibrator is not null ? "each prompt cut by the target's own counting" : _source.Method;
+    public string CountingMethod => Problem is not null ? "" : _calibrator is not null ? "each prompt cut by the target's own counting" : _source.CountingMethod;
 
     /// <summary>Tokens that the target adds to every prompt, as given, measured or named by the vocabulary.</summary>
-    public int AddedTokens => _source.Added;
+    public int AddedTokens => _source.AddedTokens;
 
     /// <summary>
     /// The smallest N: what the target adds, and 4 words of nonce (for documents as much text again). Below about 15 tokens the nonce is
     /// shorter than its 96 bits.
     /// </summary>
-    public int MinimumTokens => AddedTokens + (_settings.Kind == PromptKind.Document ? 2 * ShortestNonce : ShortestNonce);
+    public int MinimumTokens => AddedTokens + (_settings.Kind == PromptKind.Document ? 2 * MinNonceWords : MinNonceWords);
 
     /// <summary>Prepares prompts for a target: finds its words, checks them, and measures what the target adds.</summary>
     /// <param name="vocabulary">The target's own vocabulary; null where it is not known.</param>
@@ -75,7 +75,7 @@ public sealed class PromptFactory
             return new PromptFactory(settings, PromptSource.Failed(FormattableString.Invariant($"AddedTokens is {settings.AddedTokens}; it must be 0 or more")));
         if (settings.Kind == PromptKind.Document && settings.DocumentText is null)
             return new PromptFactory(settings, PromptSource.Failed("DocumentText is missing; prompts of kind 'document' need a text"));
-        var source = await PromptSource.FindAsync(vocabulary, count, settings, cancellation).ConfigureAwait(false);
+        var source = await PromptSource.CreateAsync(vocabulary, count, settings, cancellation).ConfigureAwait(false);
         return new PromptFactory(settings, source);
     }
 
@@ -95,7 +95,7 @@ public sealed class PromptFactory
             return PromptResult.Failed(FormattableString.Invariant(
                 $"a prompt of {tokens} tokens is too short: {MinimumTokens} is the least ({AddedTokens} that the target adds, the rest so that no cache can match)"));
         }
-        var opening = Opening(tokens - AddedTokens, nonce, out var problem);
+        var opening = ResolveNonce(tokens - AddedTokens, nonce, out var problem);
         if (opening is null)
             return PromptResult.Failed(problem!);
 
@@ -109,7 +109,7 @@ public sealed class PromptFactory
             null);
     }
 
-    private int[]? Opening(int content, string? nonce, out string? problem)
+    private int[]? ResolveNonce(int content, string? nonce, out string? problem)
     {
         problem = null;
         // Half of a short document prompt is left to the document.
@@ -128,7 +128,7 @@ public sealed class PromptFactory
         var words = SplitMix.For(_settings.Seed, variant);
         if (_calibrator is not null)
         {
-            var (text, problem) = await _calibrator.ComposeAsync(opening, _settings.CountingComputes() ? StandIn(opening) : opening, tokens, AddedTokens, words, cancellation).ConfigureAwait(false);
+            var (text, problem) = await _calibrator.ComposeAsync(opening, _settings.CountRunsPrefill() ? DrawSubstituteNonce(opening) : opening, tokens, AddedTokens, words, cancellation).ConfigureAwait(false);
             return new Draft(text ?? "", null, problem);
         }
         lock (_gate)
@@ -136,7 +136,7 @@ public sealed class PromptFactory
             if (_composer is not null)
             {
                 var (text, ids, problem) = _composer.Compose(opening, content, words);
-                return problem is null ? new Draft(text!, _source.Frame(ids!, tokens), null) : new Draft("", null, problem);
+                return problem is null ? new Draft(text!, _source.AddSpecialTokens(ids!, tokens), null) : new Draft("", null, problem);
             }
             return ComposeWords(tokens, content, opening, words);
         }
@@ -149,19 +149,19 @@ public sealed class PromptFactory
             return new Draft(text, null, null);
         var ids = _source.Encoder.Encode(text);
         return ids?.Count == content
-            ? new Draft(text, _source.Frame(ids, tokens), null)
+            ? new Draft(text, _source.AddSpecialTokens(ids, tokens), null)
             : new Draft("", null, FormattableString.Invariant($"a text of {content} words was recounted as {ids?.Count} tokens by {_source.Encoder.Name}; please report the vocabulary"));
     }
 
-    private async Task<Draft> ConfirmAsync(Draft draft, TargetCounts counts, int tokens, int[] opening, int variant, CancellationToken cancellation)
+    private async Task<Draft> ConfirmAsync(Draft draft, TargetTokenCounter counts, int tokens, int[] opening, int variant, CancellationToken cancellation)
     {
         var content = tokens - AddedTokens;
-        var computes = _settings.CountingComputes();
-        if (computes && _confirmed.TryGetValue(tokens, out var known))
+        var computes = _settings.CountRunsPrefill();
+        if (computes && _confirmedLengths.TryGetValue(tokens, out var known))
             return known == content ? draft : await ComposeAsync(tokens, known, opening, variant, cancellation).ConfigureAwait(false);
         for (var round = 0; draft.Problem is null; round++)
         {
-            var shown = computes ? await ComposeAsync(tokens, content, StandIn(opening), ~variant, cancellation).ConfigureAwait(false) : draft;
+            var shown = computes ? await ComposeAsync(tokens, content, DrawSubstituteNonce(opening), ~variant, cancellation).ConfigureAwait(false) : draft;
             if (shown.Problem is not null)
                 return shown;
             var answer = await counts.CountAsync(shown.Text, cancellation).ConfigureAwait(false);
@@ -171,11 +171,11 @@ public sealed class PromptFactory
             if (counted == tokens)
             {
                 if (computes)
-                    _confirmed[tokens] = content;
+                    _confirmedLengths[tokens] = content;
                 return draft;
             }
             content += tokens - counted;
-            if (round == MostCorrections || content < opening.Length)
+            if (round == MaxCorrections || content < opening.Length)
                 return draft with { Problem = FormattableString.Invariant($"the target counts {counted} tokens for a prompt meant to have {tokens}, and adding or leaving out words does not bring it there") };
             draft = await ComposeAsync(tokens, content, opening, variant, cancellation).ConfigureAwait(false);
         }
@@ -183,7 +183,7 @@ public sealed class PromptFactory
     }
 
     // Another nonce of the same length: what a cache keeps of it matches no prompt of ours.
-    private int[] StandIn(int[] opening) => _nonces!.Draw(opening.Length);
+    private int[] DrawSubstituteNonce(int[] opening) => _nonces!.Draw(opening.Length);
 
     private sealed record Draft(string Text, int[]? Ids, string? Problem);
 }

@@ -30,8 +30,8 @@ public sealed record PromptSettings
     /// Whether the target computes a text to count it; asked once it has counted. Its cache may keep such a text, so no finished prompt is counted there before
     /// its own trial: another one of the same length stands for it, once for each length. Default: it does not.
     /// </summary>
-    public Func<bool> CountingComputes { get; init; } = static () => false;
+    public Func<bool> CountRunsPrefill { get; init; } = static () => false;
 
     /// <summary>Most calls of the target's counting while words are looked for without a vocabulary, 32 or more. Default 256.</summary>
-    public int CalibrationCalls { get; init; } = 256;
+    public int MaxCalibrationCalls { get; init; } = 256;
 }

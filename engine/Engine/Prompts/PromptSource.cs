@@ -6,8 +6,8 @@ namespace MemoryWall.Prompts;
 /// <summary>What prompts of one target are built from: its words, its tokenizer where that is known, its counting where it has one.</summary>
 internal sealed record PromptSource
 {
-    private const int FewWords = 8;
-    private const int ManyWords = 40;
+    private const int ShortTextWords = 8;
+    private const int LongTextWords = 40;
 
     private readonly Vocabulary? _vocabulary;
 
@@ -23,13 +23,13 @@ internal sealed record PromptSource
     public string? EncoderProblem { get; private init; }
 
     /// <summary>The target's counting; null where it has none.</summary>
-    public TargetCounts? Counts { get; private init; }
+    public TargetTokenCounter? Counts { get; private init; }
 
     /// <summary>Tokens that the target adds to every prompt.</summary>
-    public int Added { get; private init; }
+    public int AddedTokens { get; private init; }
 
     /// <summary>How exactness is known.</summary>
-    public string Method { get; private init; } = "";
+    public string CountingMethod { get; private init; } = "";
 
     /// <summary>Why nothing can be built; null where it can.</summary>
     public string? Problem { get; private init; }
@@ -37,41 +37,41 @@ internal sealed record PromptSource
     public static PromptSource Failed(string problem) => new((Vocabulary?)null) { Problem = problem };
 
     /// <summary>The tokens of a text with those around it; null where the target adds others than its vocabulary names.</summary>
-    public int[]? Frame(List<int> ids, int tokens)
+    public int[]? AddSpecialTokens(List<int> ids, int tokens)
     {
-        if (_vocabulary is null || ids.Count + VocabularyFrame.Added(_vocabulary) != tokens || Added != VocabularyFrame.Added(_vocabulary))
+        if (_vocabulary is null || ids.Count + AddedSpecialTokens.Count(_vocabulary) != tokens || AddedTokens != AddedSpecialTokens.Count(_vocabulary))
             return null;
         var framed = new int[tokens];
         var at = 0;
-        if (VocabularyFrame.Bos(_vocabulary) is { } bos)
+        if (AddedSpecialTokens.Bos(_vocabulary) is { } bos)
             framed[at++] = bos;
         ids.CopyTo(framed, at);
-        if (VocabularyFrame.Eos(_vocabulary) is { } eos)
+        if (AddedSpecialTokens.Eos(_vocabulary) is { } eos)
             framed[^1] = eos;
         return framed;
     }
 
     /// <summary>From the vocabulary where it can be used, else by calibration against the target's counting.</summary>
-    public static async Task<PromptSource> FindAsync(
+    public static async Task<PromptSource> CreateAsync(
         Vocabulary? vocabulary, Func<string, CancellationToken, Task<int?>>? count, PromptSettings settings, CancellationToken cancellation)
     {
-        var counts = count is null ? null : new TargetCounts(count);
+        var counts = count is null ? null : new TargetTokenCounter(count);
         string? doubt;
         if (vocabulary is null)
             doubt = "the target does not tell its vocabulary";
-        else if (TextEncoder.Create(vocabulary, out doubt) is { } encoder && VocabularyWords.Find(vocabulary, encoder, out doubt) is { } pool)
+        else if (TextEncoder.Create(vocabulary, out doubt) is { } encoder && VocabularyWordFinder.Find(vocabulary, encoder, out doubt) is { } pool)
         {
-            var (added, measured, disagreement) = await AddedAsync(pool, vocabulary, counts, settings, cancellation).ConfigureAwait(false);
+            var (added, measured, disagreement) = await MeasureAddedTokensAsync(pool, vocabulary, counts, settings, cancellation).ConfigureAwait(false);
             if (settings.AddedTokens is { } given && given != added)
                 return Failed(FormattableString.Invariant($"AddedTokens is {given}, but the target adds {added} tokens to a text; give {added}, or leave it out"));
             if (disagreement is null)
                 return FromVocabulary(vocabulary, encoder, pool, measured, added, settings);
             doubt = disagreement;
         }
-        return await CalibratedAsync(counts, settings, doubt, cancellation).ConfigureAwait(false);
+        return await CalibrateAsync(counts, settings, doubt, cancellation).ConfigureAwait(false);
     }
 
-    private static PromptSource FromVocabulary(Vocabulary vocabulary, TextEncoder encoder, WordPool pool, TargetCounts? counts, int added, PromptSettings settings)
+    private static PromptSource FromVocabulary(Vocabulary vocabulary, TextEncoder encoder, WordPool pool, TargetTokenCounter? counts, int added, PromptSettings settings)
     {
         var how = encoder.IsExact
             ? $"recounted with {encoder.Name}"
@@ -82,18 +82,18 @@ internal sealed record PromptSource
             Encoder = encoder,
             EncoderProblem = encoder.IsExact ? null : $"the tokenizer is not known well enough ({encoder.Name})",
             Counts = counts,
-            Added = added,
-            Method = counts is not null && settings.ConfirmEach ? $"{how}, each {Confirmed(settings)} confirmed by the target's own counting" : how,
+            AddedTokens = added,
+            CountingMethod = counts is not null && settings.ConfirmEach ? $"{how}, each {ConfirmedUnit(settings)} confirmed by the target's own counting" : how,
         };
     }
 
-    private static string Confirmed(PromptSettings settings) => settings.CountingComputes() ? "length" : "prompt";
+    private static string ConfirmedUnit(PromptSettings settings) => settings.CountRunsPrefill() ? "length" : "prompt";
 
-    private static async Task<PromptSource> CalibratedAsync(TargetCounts? counts, PromptSettings settings, string? doubt, CancellationToken cancellation)
+    private static async Task<PromptSource> CalibrateAsync(TargetTokenCounter? counts, PromptSettings settings, string? doubt, CancellationToken cancellation)
     {
         if (counts is null)
             return Failed($"prompts of an exact length cannot be built: {doubt}, and the target cannot count");
-        var (pool, added, problem) = await new Calibration(counts, settings.CalibrationCalls).FindAsync(cancellation).ConfigureAwait(false);
+        var (pool, added, problem) = await new WordCalibrator(counts, settings.MaxCalibrationCalls).FindAsync(cancellation).ConfigureAwait(false);
         if (pool is null)
             return Failed($"prompts of an exact length cannot be built: {doubt}; {problem}");
         return new PromptSource((Vocabulary?)null)
@@ -101,8 +101,8 @@ internal sealed record PromptSource
             Pool = pool,
             EncoderProblem = doubt,
             Counts = counts,
-            Added = added,
-            Method = $"calibrated against the target's own counting ({doubt})" + (settings.ConfirmEach ? $", each {Confirmed(settings)} confirmed by it" : ""),
+            AddedTokens = added,
+            CountingMethod = $"calibrated against the target's own counting ({doubt})" + (settings.ConfirmEach ? $", each {ConfirmedUnit(settings)} confirmed by it" : ""),
         };
     }
 
@@ -110,19 +110,19 @@ internal sealed record PromptSource
     /// Two texts of known length tell what the target adds, and whether it counts the vocabulary's words as its own. A target that gives
     /// no count is one that cannot count.
     /// </summary>
-    private static async Task<(int Added, TargetCounts? Counts, string? Disagreement)> AddedAsync(
-        WordPool pool, Vocabulary vocabulary, TargetCounts? counts, PromptSettings settings, CancellationToken cancellation)
+    private static async Task<(int Added, TargetTokenCounter? Counts, string? Disagreement)> MeasureAddedTokensAsync(
+        WordPool pool, Vocabulary vocabulary, TargetTokenCounter? counts, PromptSettings settings, CancellationToken cancellation)
     {
-        var named = settings.AddedTokens ?? VocabularyFrame.Added(vocabulary);
+        var named = settings.AddedTokens ?? AddedSpecialTokens.Count(vocabulary);
         if (counts is null || (settings.AddedTokens is not null && !settings.ConfirmEach))
             return (named, counts, null);
-        var words = pool.Draw(SplitMix.For(0, 0), ManyWords);
+        var words = pool.Draw(SplitMix.For(0, 0), LongTextWords);
         words[0] = pool.Openers[0];
-        if ((await counts.CountAsync(pool.Join("", words.AsSpan(0, FewWords)), cancellation).ConfigureAwait(false)).Tokens is not { } few)
+        if ((await counts.CountAsync(pool.Join("", words.AsSpan(0, ShortTextWords)), cancellation).ConfigureAwait(false)).Tokens is not { } few)
             return (named, null, null);
         var many = (await counts.CountAsync(pool.Join("", words), cancellation).ConfigureAwait(false)).Tokens;
-        if (many - ManyWords != few - FewWords || few < FewWords)
-            return (named, counts, FormattableString.Invariant($"the target counts {few} and {many ?? 0} tokens for {FewWords} and {ManyWords} words of its own vocabulary"));
-        return (few - FewWords, counts, null);
+        if (many - LongTextWords != few - ShortTextWords || few < ShortTextWords)
+            return (named, counts, FormattableString.Invariant($"the target counts {few} and {many ?? 0} tokens for {ShortTextWords} and {LongTextWords} words of its own vocabulary"));
+        return (few - ShortTextWords, counts, null);
     }
 }

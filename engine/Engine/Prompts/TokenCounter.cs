@@ -13,7 +13,7 @@ public sealed class TokenCounter
     public TokenCounter(Vocabulary vocabulary)
     {
         _encoder = TextEncoder.Create(vocabulary, out _problem);
-        AddedTokens = VocabularyFrame.Added(vocabulary);
+        AddedTokens = AddedSpecialTokens.Count(vocabulary);
     }
 
     /// <summary>Tokens that the tokenizer itself puts around a text (BOS, EOS); part of every count.</summary>
@@ -21,14 +21,14 @@ public sealed class TokenCounter
 
     /// <summary>The number of tokens of a text, or why it is not known.</summary>
     /// <param name="text">Any text; spellings of special tokens count as these tokens, as servers read raw prompts.</param>
-    public TextCount Count(string text)
+    public TokenCountResult Count(string text)
     {
         if (_encoder is null)
-            return new TextCount(null, false, null, _problem);
+            return new TokenCountResult(null, false, null, _problem);
         var tally = new TokenTally();
         return _encoder.Encode(text, tally) is { } problem
-            ? new TextCount(null, false, _encoder.Name, problem)
-            : new TextCount(tally.Tokens + AddedTokens, _encoder.IsExact, _encoder.Name, null);
+            ? new TokenCountResult(null, false, _encoder.Name, problem)
+            : new TokenCountResult(tally.Tokens + AddedTokens, _encoder.IsExact, _encoder.Name, null);
     }
 }
 
@@ -37,4 +37,4 @@ public sealed class TokenCounter
 /// <param name="IsExact">Whether the count is the target's own; false for an estimate by a generic rule.</param>
 /// <param name="Tokenizer">What counted; null where nothing could.</param>
 /// <param name="Problem">Why the tokens are not known; null where they are.</param>
-public sealed record TextCount(long? Tokens, bool IsExact, string? Tokenizer, string? Problem);
+public sealed record TokenCountResult(long? Tokens, bool IsExact, string? Tokenizer, string? Problem);

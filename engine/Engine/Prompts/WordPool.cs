@@ -8,18 +8,18 @@ namespace MemoryWall.Prompts;
 internal sealed record WordPool(string[] Words, int[]? Ids, int[] Openers, int[]? OpenerIds)
 {
     /// <summary>With fewer words a nonce would be long and a body monotonous.</summary>
-    public const int FewestWords = 64;
+    public const int MinWords = 64;
 
     /// <summary>With fewer openers prompts would soon begin alike.</summary>
-    public const int FewestOpeners = 8;
+    public const int MinOpeners = 8;
 
     private readonly Dictionary<string, int> _byWord = Words.Select((word, index) => (word, index)).ToDictionary(p => p.word, p => p.index, StringComparer.Ordinal);
 
     /// <summary>The index of a word; -1 where it is not in the pool.</summary>
-    public int Find(string word) => _byWord.TryGetValue(word, out var index) ? index : -1;
+    public int IndexOf(string word) => _byWord.TryGetValue(word, out var index) ? index : -1;
 
     /// <summary>Whether prompts can be built from it.</summary>
-    public bool IsEnough => Words.Length >= FewestWords && Openers.Length >= FewestOpeners;
+    public bool HasEnoughWords => Words.Length >= MinWords && Openers.Length >= MinOpeners;
 
     /// <summary>Draws words, each as likely as any other. The generator is a copy: the same one draws the same words again, and a longer draw begins like a shorter one.</summary>
     /// <param name="generator">What draws.</param>
@@ -43,7 +43,7 @@ internal sealed record WordPool(string[] Words, int[]? Ids, int[] Openers, int[]
         var length = opening.Length + (opening.Length > 0 ? indices.Length : indices.Length - 1);
         foreach (var index in indices)
             length += Words[index].Length;
-        return string.Create(length, new Joining(opening, indices, Words), static (chars, joining) =>
+        return string.Create(length, new JoinState(opening, indices, Words), static (chars, joining) =>
         {
             joining.Opening.CopyTo(chars);
             var at = joining.Opening.Length;
@@ -58,7 +58,7 @@ internal sealed record WordPool(string[] Words, int[]? Ids, int[] Openers, int[]
         });
     }
 
-    private readonly ref struct Joining(string opening, ReadOnlySpan<int> indices, string[] words)
+    private readonly ref struct JoinState(string opening, ReadOnlySpan<int> indices, string[] words)
     {
         public readonly string Opening = opening;
         public readonly ReadOnlySpan<int> Indices = indices;

@@ -24,7 +24,7 @@ internal static class Manifest
             [".NET"] = RuntimeInformation.FrameworkDescription,
             ["OllamaSharp"] = VersionOf(typeof(OllamaSharp.OllamaApiClient).Assembly),
         },
-        Notes = [.. ready.Findings.Select(finding => finding.ToString()), $"prompts: {ready.Prompts?.Method}"],
+        Notes = [.. ready.Findings.Select(finding => finding.ToString()), $"prompts: {ready.Prompts?.CountingMethod}"],
     };
 
     /// <summary>What is different now from when the run began, in sentences: figures across it are not to be compared blindly.</summary>

@@ -17,12 +17,12 @@ internal sealed class OtherClients(ITarget target)
     /// <summary>Just before the step's requests go out.</summary>
     public async Task BeforeAsync(CancellationToken cancellation)
     {
-        _before = await target.StateAsync(cancellation).ConfigureAwait(false);
-        if (_before is not { Running: > 0 } and not { Waiting: > 0 })
+        _before = await target.GetServerStateAsync(cancellation).ConfigureAwait(false);
+        if (_before is not { RunningRequests: > 0 } and not { WaitingRequests: > 0 })
             return;
         // It may still count the step before this one: what is there for longer is another's.
         await Task.Delay(s_settling, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _before = await target.StateAsync(cancellation).ConfigureAwait(false);
+        _before = await target.GetServerStateAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>After the last of its answers.</summary>
@@ -31,7 +31,7 @@ internal sealed class OtherClients(ITarget target)
     {
         if (_before is null)
             return reports;
-        _load = Between(_before, await target.StateAsync(cancellation).ConfigureAwait(false));
+        _load = Between(_before, await target.GetServerStateAsync(cancellation).ConfigureAwait(false));
         _served = WereServed(_load, Sum(reports, report => report.CountedPromptTokens), Sum(reports, report => report.OutputTokens));
         return !_served && reports is [{ CachedPromptTokens: null, Outcome.IsCompleted: true } alone] && _load.CachedTokens is { } cached && cached <= int.MaxValue
             ? [alone with { CachedPromptTokens = (int)cached }]
@@ -44,13 +44,13 @@ internal sealed class OtherClients(ITarget target)
     /// <summary>The server's load from its states before and after. A counter that fell began anew, and tells nothing.</summary>
     internal static ServerLoad Between(ServerState before, ServerState? after) => new()
     {
-        RunningBefore = before.Running,
-        WaitingBefore = before.Waiting,
+        RunningBefore = before.RunningRequests,
+        WaitingBefore = before.WaitingRequests,
         PromptTokens = Growth(before.PromptTokens, after?.PromptTokens),
         CachedTokens = Growth(before.CachedTokens, after?.CachedTokens),
         GeneratedTokens = Growth(before.GeneratedTokens, after?.GeneratedTokens),
         Preemptions = Growth(before.Preemptions, after?.Preemptions),
-        KvUsageAfter = after?.KvUsage,
+        KvUsageAfter = after?.KvCacheUsage,
     };
 
     /// <summary>Whether the server worked for another request meanwhile: requests before the step's, or more tokens than the step's.</summary>

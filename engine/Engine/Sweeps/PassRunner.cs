@@ -18,7 +18,7 @@ internal sealed class PassRunner(SweepPlan plan, ITargetSession session, PromptF
     {
         var first = Request(step, 0, firstNumber) with { AfterRestart = afterRestart };
         var (prompt, problem) = await PromptAsync(step, firstNumber, cancellation).ConfigureAwait(false);
-        if (prompt is null || session.Target is not IPassTarget target)
+        if (prompt is null || session.Target is not IIncrementalTarget target)
         {
             yield return (TrialJudge.Judge(first with { Problem = problem ?? new Refused(null, "this target runs no pass") }, load: null, report: null), []);
             yield break;
@@ -37,11 +37,11 @@ internal sealed class PassRunner(SweepPlan plan, ITargetSession session, PromptF
         watch.Loaded();
         observer.PhaseStarted(Phase.Prefill);
         var batch = step.Method == SweepMethod.SyntheticDepth ? plan.Options.EmbeddedBatchTokens : (int?)null;
-        var pass = new PassRequest(prompt, step.Probes, first.WindowTokens, plan.OutputTokens, plan.Limits, batch);
+        var pass = new IncrementalRequest(prompt, step.Probes, first.WindowTokens, plan.OutputTokens, plan.Limits, batch);
         var index = 0;
         var others = new OtherClients(session.Target);
         await others.BeforeAsync(cancellation).ConfigureAwait(false);
-        await foreach (var report in target.PassAsync(pass, Marked, cancellation).ConfigureAwait(false))
+        await foreach (var report in target.InferIncrementallyAsync(pass, Marked, cancellation).ConfigureAwait(false))
         {
             trials.Say(report.Notes);
             if (index == step.Probes.Count)

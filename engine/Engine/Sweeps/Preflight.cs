@@ -167,7 +167,7 @@ internal static class Preflight
     {
         if (plan.Contexts.Count == 0 || Document(plan, findings) is not { } document)
             return null;
-        var vocabulary = await session.Target.VocabularyAsync(cancellation).ConfigureAwait(false);
+        var vocabulary = await session.Target.GetVocabularyAsync(cancellation).ConfigureAwait(false);
         var settings = new PromptSettings
         {
             Kind = plan.PromptKind,
@@ -175,11 +175,11 @@ internal static class Preflight
             DocumentText = document.Text,
             // Some targets count by computing the whole prompt; where the vocabulary is known they are not asked for each one.
             ConfirmEach = vocabulary is null,
-            CountingComputes = () => session.Target.CountsByComputing,
+            CountRunsPrefill = () => session.Target.CountRunsPrefill,
         };
         // Ids of the target's own vocabulary need no asking.
         var isExact = facts.TakesTokenIds && vocabulary is not null;
-        var prompts = await PromptFactory.CreateAsync(vocabulary, isExact ? null : session.Target.CountAsync, settings, cancellation).ConfigureAwait(false);
+        var prompts = await PromptFactory.CreateAsync(vocabulary, isExact ? null : session.Target.CountTokensAsync, settings, cancellation).ConfigureAwait(false);
         if (prompts.Problem is { } problem)
         {
             findings.Add(Finding.Error("prompts", problem));

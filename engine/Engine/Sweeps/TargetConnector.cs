@@ -53,7 +53,7 @@ internal static class TargetConnector
     {
         if (plan.Cap is not null)
             return new Connection(null, Finding.Error("cap", "only the embedded server is started by us; limit another one where it is started (systemd-run -p MemoryMax=…, docker run --memory …) and leave the cap out here"));
-        if (!TargetAddress.IsMeant(plan.Target))
+        if (!TargetAddress.HasScheme(plan.Target))
             throw new FormatException($"'{plan.Target}' is no target; write embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as ollama://HOST:PORT/MODEL");
         if (!TargetAddress.TryParse(plan.Target, settings.Connection, out var address, out var wrong))
             throw new FormatException(wrong);

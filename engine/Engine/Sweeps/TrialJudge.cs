@@ -38,10 +38,10 @@ internal static class TrialJudge
             WindowTokens = request.WindowTokens,
             CountedPromptTokens = report?.CountedPromptTokens,
             CachedPromptTokens = report?.CachedPromptTokens,
-            SkippedPromptTokens = report?.JumpedPromptTokens,
+            SkippedPromptTokens = report?.SkippedPromptTokens,
             OutputTokens = report?.OutputTokens,
             Chunks = report?.Marks.Count(mark => mark.Kind != MarkKind.Prefill) ?? 0,
-            Client = (report?.Client ?? new ClientTimings()) with { LoadStarted = load?.Started, Load = load?.Took },
+            Client = (report?.Client ?? new ClientTimings()) with { LoadStarted = load?.Started, Load = load?.Duration },
             Server = report?.Server ?? new ServerTimings(),
             Native = report?.Native ?? new NativeTimings(),
             StopReason = report?.StopReason,
@@ -70,8 +70,8 @@ internal static class TrialJudge
         {
             { } counted when counted < meant => new Truncated(meant, counted),
             { } counted when counted > meant => new Miscounted(meant, counted),
-            _ when (report.JumpedPromptTokens ?? 0) != request.JumpTokens => new ProtocolViolation(
-                FormattableString.Invariant($"{request.JumpTokens} tokens were to be taken without computing them; the target says {report.JumpedPromptTokens?.ToString() ?? "nothing of it"}")),
+            _ when (report.SkippedPromptTokens ?? 0) != request.JumpTokens => new ProtocolViolation(
+                FormattableString.Invariant($"{request.JumpTokens} tokens were to be taken without computing them; the target says {report.SkippedPromptTokens?.ToString() ?? "nothing of it"}")),
             _ when request.Method == SweepMethod.Resume && (report.Tier?.ResumedTokens ?? 0) < LeastResumedShare * meant => new Refused(
                 null, FormattableString.Invariant($"{report.Tier?.ResumedTokens ?? 0} of {meant} tokens were taken up from storage{(report.Tier?.StateNote is { } note ? $": {note}" : "")}")),
             _ when report.OutputTokens is 0 && report.Marks.All(mark => mark.Kind == MarkKind.Prefill) =>

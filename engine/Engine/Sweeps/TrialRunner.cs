@@ -100,11 +100,11 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         JumpTokens = MethodOf(step) == SweepMethod.SyntheticDepth ? Math.Max(0, step.ContextTokens - plan.Options.EmbeddedBatchTokens) : 0,
     };
 
-    private KvState StateOf(TrialRequest request) => (plan.Method, request.Method, request.Step.IsWarmup) switch
+    private KvCacheAction StateOf(TrialRequest request) => (plan.Method, request.Method, request.Step.IsWarmup) switch
     {
-        (SweepMethod.Resume, SweepMethod.Resume, _) => KvState.Resume,
-        (SweepMethod.Resume, _, false) => KvState.Save,
-        _ => KvState.None,
+        (SweepMethod.Resume, SweepMethod.Resume, _) => KvCacheAction.Resume,
+        (SweepMethod.Resume, _, false) => KvCacheAction.Save,
+        _ => KvCacheAction.None,
     };
 
     // Of a plan whose steps name their methods only the warm-ups do not, and nothing was saved for those.
@@ -128,11 +128,11 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
             return null;
         var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.JumpTokens)
         {
-            IsOneOfSeveral = request.Step.Concurrency > 1,
-            State = StateOf(request),
+            IsConcurrent = request.Step.Concurrency > 1,
+            KvCacheAction = StateOf(request),
         };
         var report = await session.Target.InferAsync(inference, Marked, cancellation).ConfigureAwait(false);
-        _saved = inference.State == KvState.Save && report.Outcome.IsCompleted ? request.Prompt : null;
+        _saved = inference.KvCacheAction == KvCacheAction.Save && report.Outcome.IsCompleted ? request.Prompt : null;
         return report;
 
         void Marked(StreamMark mark)

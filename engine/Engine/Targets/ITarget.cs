@@ -11,22 +11,22 @@ namespace MemoryWall.Targets;
 public interface ITarget : IAsyncDisposable
 {
     /// <summary>Asks the target what it is and whether it has the model.</summary>
-    Task<TargetProbe> ProbeAsync(CancellationToken cancellation);
+    Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation);
 
     /// <summary>The model's vocabulary; null where the target does not tell it.</summary>
-    Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation);
+    Task<Vocabulary?> GetVocabularyAsync(CancellationToken cancellation);
 
     /// <summary>Tokens that the target would count for this prompt, with what it adds itself; null where it cannot say.</summary>
-    Task<int?> CountAsync(string prompt, CancellationToken cancellation);
+    Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation);
 
-    /// <summary>Whether <see cref="CountAsync"/> computes the prompt, which its cache may then keep; known once it was called. Where it is not known, it does.</summary>
-    bool CountsByComputing => true;
+    /// <summary>Whether <see cref="CountTokensAsync"/> computes the prompt, which its cache may then keep; known once it was called. Where it is not known, it does.</summary>
+    bool CountRunsPrefill => true;
 
     /// <summary>Makes the model ready with a context window, outside any timed request.</summary>
     Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation);
 
     /// <summary>What the server tells of its own work now, for all its clients; null where it tells nothing. Bounded in time, and asked beside timed requests only.</summary>
-    Task<ServerState?> StateAsync(CancellationToken cancellation) => Task.FromResult<ServerState?>(null);
+    Task<ServerState?> GetServerStateAsync(CancellationToken cancellation) => Task.FromResult<ServerState?>(null);
 
     /// <summary>One timed inference.</summary>
     /// <param name="request">What to send.</param>
@@ -38,16 +38,16 @@ public interface ITarget : IAsyncDisposable
 /// <summary>What a target told of itself, or why it could not.</summary>
 /// <param name="Facts">What it told; null where it could not be asked.</param>
 /// <param name="Problem">Why it could not be asked, or what is wrong (model missing); null where all is well.</param>
-public sealed record TargetProbe(TargetFacts? Facts, Outcome? Problem);
+public sealed record TargetProbeResult(TargetFacts? Facts, Outcome? Problem);
 
 /// <summary>A server's own account of its work at one moment. Counters run since it was started; what it does not tell is absent.</summary>
 public sealed record ServerState
 {
     /// <summary>Requests that it is working on.</summary>
-    public int? Running { get; init; }
+    public int? RunningRequests { get; init; }
 
     /// <summary>Requests that wait at it.</summary>
-    public int? Waiting { get; init; }
+    public int? WaitingRequests { get; init; }
 
     /// <summary>Prompt tokens taken in.</summary>
     public long? PromptTokens { get; init; }
@@ -62,15 +62,15 @@ public sealed record ServerState
     public long? Preemptions { get; init; }
 
     /// <summary>Part of its KV cache in use, 0 to 1.</summary>
-    public double? KvUsage { get; init; }
+    public double? KvCacheUsage { get; init; }
 }
 
 /// <summary>How a load went.</summary>
 /// <param name="Started">When the load request went out.</param>
-/// <param name="Took">How long it took; absent where the target has no load apart from its first request.</param>
+/// <param name="Duration">How long it took; absent where the target has no load apart from its first request.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="WindowTokens">The context window that the target says it has now; absent where it does not say.</param>
-public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome, int? WindowTokens)
+public sealed record LoadReport(Instant Started, TimeSpan? Duration, Outcome Outcome, int? WindowTokens)
 {
     /// <summary>Bytes of the KV cache; absent where the target does not say.</summary>
     public long? KvBytes { get; init; }
@@ -97,22 +97,22 @@ public sealed record LoadReport(Instant Started, TimeSpan? Took, Outcome Outcome
 /// <param name="OutputTokens">Tokens to generate.</param>
 /// <param name="Limits">How long each phase may take.</param>
 /// <param name="WarmPrefix">Whether a prompt cache may be used, on purpose.</param>
-/// <param name="JumpTokens">
+/// <param name="SkipPromptTokens">
 /// Prompt tokens, from the first and fewer than all, that are to take their place in the KV cache without being computed; 0 for none. A target that
-/// cannot (<see cref="TargetFacts.CanSkipPrefill"/>) computes them, and its report says so by its absent <see cref="InferenceReport.JumpedPromptTokens"/>.
+/// cannot (<see cref="TargetFacts.CanSkipPrefill"/>) computes them, and its report says so by its absent <see cref="InferenceReport.SkippedPromptTokens"/>.
 /// </param>
 public sealed record InferenceRequest(
-    Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int JumpTokens = 0)
+    Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int SkipPromptTokens = 0)
 {
     /// <summary>Whether other streams of ours run at the same time: a wait before prefill that the target does not tell is then a queue.</summary>
-    public bool IsOneOfSeveral { get; init; }
+    public bool IsConcurrent { get; init; }
 
     /// <summary>What is done with the prompt's KV cache beside; a target without a storage tier does nothing (<see cref="TargetOptions.Tier"/>).</summary>
-    public KvState State { get; init; }
+    public KvCacheAction KvCacheAction { get; init; }
 }
 
 /// <summary>What a storage tier does with the KV cache of a prompt.</summary>
-public enum KvState
+public enum KvCacheAction
 {
     /// <summary>Nothing.</summary>
     None,
@@ -146,7 +146,7 @@ public sealed record InferenceReport
     public int? CachedPromptTokens { get; init; }
 
     /// <summary>Of those, the first that were not computed, as the target tells; absent where all were.</summary>
-    public int? JumpedPromptTokens { get; init; }
+    public int? SkippedPromptTokens { get; init; }
 
     /// <summary>What the storage tier planned and moved; absent where there is none.</summary>
     public TierUse? Tier { get; init; }

@@ -28,21 +28,21 @@ internal sealed class Engine(OnePassOptions options, string model, string path, 
     }
 
     /// <summary>Runs something with a server of its own.</summary>
-    public async Task WithServerAsync(Func<IPassTarget, PromptFactory, Task> run)
+    public async Task WithServerAsync(Func<IIncrementalTarget, PromptFactory, Task> run)
     {
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model }, CancellationToken.None);
         await using var target = EmbeddedClient.Of(server, model, new TargetOptions { Threads = threads, BatchTokens = Batch }, RunClock.Start());
         await target.ProbeAsync(CancellationToken.None);
-        await run(target, await PromptFactory.CreateAsync(await target.VocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None));
+        await run(target, await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None));
     }
 
-    public async Task<IReadOnlyList<InferenceReport>> PassAsync(IPassTarget target, PromptFactory prompts, IReadOnlyList<int> contexts, bool sampled)
+    public async Task<IReadOnlyList<InferenceReport>> PassAsync(IIncrementalTarget target, PromptFactory prompts, IReadOnlyList<int> contexts, bool sampled)
     {
         var window = contexts[^1] + options.Output + 16;
         Completed((await target.LoadAsync(window, CancellationToken.None)).Outcome);
         var prompt = (await prompts.BuildAsync(contexts[^1], ++_variant)).Prompt!;
-        var request = new PassRequest(prompt, contexts, window, options.Output, new PhaseLimits(), sampled ? Batch : null);
-        var reports = await target.PassAsync(request, null, CancellationToken.None).ToListAsync();
+        var request = new IncrementalRequest(prompt, contexts, window, options.Output, new PhaseLimits(), sampled ? Batch : null);
+        var reports = await target.InferIncrementallyAsync(request, null, CancellationToken.None).ToListAsync();
         reports.ForEach(report => Completed(report.Outcome));
         return reports.Select(report => report.CountedPromptTokens!.Value).SequenceEqual(contexts) ? reports : throw new InvalidOperationException("the pass lacks a context");
     }

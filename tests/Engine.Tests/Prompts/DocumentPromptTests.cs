@@ -59,8 +59,8 @@ public sealed class DocumentPromptTests
             (pieces, content, isGpt2) =>
             {
                 var (encoder, pool) = isGpt2 ? gpt2 : sentencePiece;
-                var clean = DocumentText.Clean(string.Concat(pieces), encoder.Specials);
-                var nonce = new Nonces(pool).Draw(4);
+                var clean = DocumentText.Normalize(string.Concat(pieces), encoder.Specials);
+                var nonce = new NonceGenerator(pool).Draw(4);
                 var (text, ids, problem) = new DocumentComposer(clean, encoder, pool).Compose(nonce, content, new SplitMix(1));
                 if (text is null)
                 {
@@ -82,7 +82,7 @@ public sealed class DocumentPromptTests
     private static (TextEncoder Encoder, WordPool Pool) Tools(Vocabulary vocabulary)
     {
         var encoder = TextEncoder.Create(vocabulary, out _)!;
-        return (encoder, VocabularyWords.Find(vocabulary, encoder, out _)!);
+        return (encoder, VocabularyWordFinder.Find(vocabulary, encoder, out _)!);
     }
 
     [Theory]

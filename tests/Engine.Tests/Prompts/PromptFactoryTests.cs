@@ -169,8 +169,8 @@ public sealed class PromptFactoryTests
     {
         var vocabulary = TestVocabularies.Gpt2 with { PreTokenizerName = "never-heard-of" };
         var words = await WordsOf(vocabulary);
-        Assert.Contains("by construction", words.Method, StringComparison.Ordinal);
-        Assert.Contains("'never-heard-of' is not known", words.Method, StringComparison.Ordinal);
+        Assert.Contains("by construction", words.CountingMethod, StringComparison.Ordinal);
+        Assert.Contains("'never-heard-of' is not known", words.CountingMethod, StringComparison.Ordinal);
         Assert.Equal(300, TestVocabularies.Referee.CountTokens((await words.BuildAsync(300, 1)).Prompt!.Text) + 1);
 
         var document = await PromptFactory.CreateAsync(
@@ -239,7 +239,7 @@ public sealed class PromptFactoryTests
     {
         var factory = await PromptFactory.CreateAsync(TestVocabularies.Gpt2, Counting(added: 7), new PromptSettings(), CancellationToken.None);
         Assert.Equal(7, factory.AddedTokens);
-        Assert.Contains("confirmed by the target's own counting", factory.Method, StringComparison.Ordinal);
+        Assert.Contains("confirmed by the target's own counting", factory.CountingMethod, StringComparison.Ordinal);
         var prompt = (await factory.BuildAsync(900, 1)).Prompt!;
         Assert.Equal(900, TestVocabularies.Referee.CountTokens(prompt.Text) + 7);
         Assert.Null(prompt.TokenIds);
@@ -260,7 +260,7 @@ public sealed class PromptFactoryTests
     {
         var factory = await PromptFactory.CreateAsync(
             TestVocabularies.Gpt2, (_, _) => Task.FromResult<int?>(null), new PromptSettings(), CancellationToken.None);
-        Assert.DoesNotContain("confirmed", factory.Method, StringComparison.Ordinal);
+        Assert.DoesNotContain("confirmed", factory.CountingMethod, StringComparison.Ordinal);
         Assert.Equal(100, (await factory.BuildAsync(100, 1)).Prompt!.TokenIds!.Count);
     }
 

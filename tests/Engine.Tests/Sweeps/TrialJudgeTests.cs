@@ -74,7 +74,7 @@ public class TrialJudgeTests
     [InlineData(1536, null, false)]
     [InlineData(0, 1536, false)]
     public void Judge_TokensNotComputed_AreThoseAskedForOrTheTrialIsNone(int asked, int? told, bool holds) =>
-        Assert.Equal(holds, TrialJudge.Judge(Request with { Method = SweepMethod.SyntheticDepth, JumpTokens = asked }, Load, Report with { JumpedPromptTokens = told }).Outcome is Completed);
+        Assert.Equal(holds, TrialJudge.Judge(Request with { Method = SweepMethod.SyntheticDepth, JumpTokens = asked }, Load, Report with { SkippedPromptTokens = told }).Outcome is Completed);
 
     [Fact]
     public void Judge_StretchOfAPass_CacheAndTheSumOfPrefillAreMeant()

@@ -85,7 +85,7 @@ public class LiveTargetTests
     {
         var prompt = Words(300);
         await target.LoadAsync(2048, CancellationToken.None);
-        var count = await target.CountAsync(prompt.Text, CancellationToken.None);
+        var count = await target.CountTokensAsync(prompt.Text, CancellationToken.None);
         Assert.NotNull(count);
         return prompt with { TokenCount = count.Value };
     }

@@ -37,7 +37,7 @@ public sealed class PassFuzzTests
             _ => Reply.Whole(404, "{}"),
         });
         var prompt = new Prompt { Kind = PromptKind.Words, Text = "", TokenCount = 20, TokenIds = [.. Enumerable.Range(0, 20)], Nonce = "w0" };
-        var pass = ((IPassTarget)scripted.Target).PassAsync(new PassRequest(prompt, [10, 20], 100, 8, new PhaseLimits()), null, limit.Token);
+        var pass = ((IIncrementalTarget)scripted.Target).InferIncrementallyAsync(new IncrementalRequest(prompt, [10, 20], 100, 8, new PhaseLimits()), null, limit.Token);
         var reports = pass.ToListAsync(limit.Token).AsTask().GetAwaiter().GetResult();
         scripted.DisposeAsync().AsTask().GetAwaiter().GetResult();
 

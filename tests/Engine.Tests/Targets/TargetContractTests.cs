@@ -320,7 +320,7 @@ public class TargetContractTests
     public async Task Infer_WaitThatTheServerDoesNotReportBesideOtherStreams_IsAQueue(Speaks speaks)
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
-        var flags = (await scripted.InferAsync(Scripted.Request() with { IsOneOfSeveral = true })).Flags;
+        var flags = (await scripted.InferAsync(Scripted.Request() with { IsConcurrent = true })).Flags;
         // The embedded server tells its queue: a wait beyond it is none.
         Assert.Equal(TellsDurations(speaks) && speaks is not Speaks.Embedded, flags.HasFlag(TrialFlags.Queued));
         Assert.Equal(speaks is Speaks.Embedded, flags.HasFlag(TrialFlags.ClocksDisagree));
@@ -365,7 +365,7 @@ public class TargetContractTests
         Assert.IsType<TargetDied>((await target.ProbeAsync(CancellationToken.None)).Problem);
         Assert.IsType<TargetDied>((await target.LoadAsync(100, CancellationToken.None)).Outcome);
         Assert.IsType<TargetDied>((await target.InferAsync(Scripted.Request(), null, CancellationToken.None)).Outcome);
-        Assert.Null(await target.CountAsync("one", CancellationToken.None));
+        Assert.Null(await target.CountTokensAsync("one", CancellationToken.None));
     }
 
     public static TheoryData<Speaks, int, string> Refusals
@@ -489,7 +489,7 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour());
         await scripted.Target.LoadAsync(1000, CancellationToken.None);
-        Assert.Equal(4 + (speaks == Speaks.OpenAiChat ? 10 : 0), await scripted.Target.CountAsync("one two three", CancellationToken.None));
+        Assert.Equal(4 + (speaks == Speaks.OpenAiChat ? 10 : 0), await scripted.Target.CountTokensAsync("one two three", CancellationToken.None));
     }
 
     [Theory]

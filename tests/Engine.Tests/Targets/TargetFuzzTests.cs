@@ -54,8 +54,8 @@ public class TargetFuzzTests
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             var probe = scripted.Target.ProbeAsync(limit.Token).GetAwaiter().GetResult();
             Assert.True(probe.Facts is not null || probe.Problem is not null);
-            _ = scripted.Target.VocabularyAsync(limit.Token).GetAwaiter().GetResult();
-            _ = scripted.Target.CountAsync("one two", limit.Token).GetAwaiter().GetResult();
+            _ = scripted.Target.GetVocabularyAsync(limit.Token).GetAwaiter().GetResult();
+            _ = scripted.Target.CountTokensAsync("one two", limit.Token).GetAwaiter().GetResult();
             _ = scripted.Target.LoadAsync(100, limit.Token).GetAwaiter().GetResult();
             _ = scripted.Target.InferAsync(Scripted.Request(), null, limit.Token).GetAwaiter().GetResult();
             scripted.DisposeAsync().AsTask().GetAwaiter().GetResult();

@@ -9,12 +9,12 @@ namespace MemoryWall.Prompts.Tokenizers;
 internal static class ByteLevelAlphabet
 {
     /// <summary>The spelling of a blank, Ġ.</summary>
-    public const char Blank = 'Ġ';
+    public const char Space = 'Ġ';
 
-    private static readonly char[] OfByte = Build();
+    private static readonly char[] s_byteToChar = Build();
 
     /// <summary>The characters by byte.</summary>
-    public static ReadOnlySpan<char> Characters => OfByte;
+    public static ReadOnlySpan<char> Characters => s_byteToChar;
 
     /// <summary>A text as the vocabulary spells it.</summary>
     public static string Spell(ReadOnlySpan<char> text)
@@ -24,7 +24,7 @@ internal static class ByteLevelAlphabet
         return string.Create(bytes.Length, bytes, static (chars, source) =>
         {
             for (var i = 0; i < source.Length; i++)
-                chars[i] = OfByte[source[i]];
+                chars[i] = s_byteToChar[source[i]];
         });
     }
 

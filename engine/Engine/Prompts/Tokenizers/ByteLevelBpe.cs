@@ -27,13 +27,13 @@ internal sealed class ByteLevelBpe : ITokenizerFamily
 
     // The library's time grows with the square of a word's length.
     /// <inheritdoc/>
-    public int LongestWord => 4_000;
+    public int MaxWordLength => 4_000;
 
     /// <inheritdoc/>
-    public char BlankMark => ByteLevelAlphabet.Blank;
+    public char SpaceMarker => ByteLevelAlphabet.Space;
 
     /// <inheritdoc/>
-    public bool AddsBlankPrefix => false;
+    public bool AddsSpacePrefix => false;
 
     /// <summary>The tokenizer of a vocabulary; null, and why, where its tables do not load.</summary>
     public static ByteLevelBpe? Create(Vocabulary vocabulary, out string? problem)
@@ -61,7 +61,7 @@ internal sealed class ByteLevelBpe : ITokenizerFamily
             else
                 complete = false;
         }
-        var pre = PreTokenizer.For(vocabulary.PreTokenizerName);
+        var pre = PreTokenizer.FromName(vocabulary.PreTokenizerName);
         try
         {
             var bpe = BpeTokenizer.Create(new BpeOptions(ids) { Merges = usable, ByteLevel = true });

@@ -10,7 +10,7 @@ namespace MemoryWall.Prompts.Tokenizers;
 internal static class CodePoints
 {
     /// <summary>The text with one character for each code point, and where each begins in the original; one entry more marks its end.</summary>
-    public static (string Text, int[] Offsets) StandIn(ReadOnlySpan<char> text)
+    public static (string Text, int[] Offsets) ReplaceSupplementary(ReadOnlySpan<char> text)
     {
         var stand = new StringBuilder(text.Length);
         var offsets = new List<int>(text.Length + 1);
@@ -18,7 +18,7 @@ internal static class CodePoints
         {
             offsets.Add(i);
             if (Rune.DecodeFromUtf16(text[i..], out var rune, out var consumed) == System.Buffers.OperationStatus.Done && !rune.IsBmp)
-                stand.Append(StandIn(Rune.GetUnicodeCategory(rune)));
+                stand.Append(ReplaceSupplementary(Rune.GetUnicodeCategory(rune)));
             else
                 stand.Append(consumed == 1 && char.IsSurrogate(text[i]) ? '\uFFFD' : text[i]);
             i += consumed;
@@ -27,7 +27,7 @@ internal static class CodePoints
         return (stand.ToString(), [.. offsets]);
     }
 
-    private static char StandIn(UnicodeCategory category) => category switch
+    private static char ReplaceSupplementary(UnicodeCategory category) => category switch
     {
         UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter => 'Ⱥ',
         UnicodeCategory.LowercaseLetter => 'ⱥ',

@@ -10,13 +10,13 @@ internal interface ITokenizerFamily
     bool IsExact { get; }
 
     /// <summary>Characters in one word beyond which encoding it would take too long.</summary>
-    int LongestWord { get; }
+    int MaxWordLength { get; }
 
     /// <summary>What stands before a word inside the vocabulary's entries.</summary>
-    char BlankMark { get; }
+    char SpaceMarker { get; }
 
     /// <summary>Whether a blank is put before a text, and before text that follows a special token.</summary>
-    bool AddsBlankPrefix { get; }
+    bool AddsSpacePrefix { get; }
 
     /// <summary>The text as the vocabulary spells it; of the same length.</summary>
     string Escape(string text);

@@ -8,7 +8,7 @@ namespace MemoryWall.Prompts.Tokenizers;
 /// </summary>
 internal sealed class PreTokenizer
 {
-    private static readonly Dictionary<string, PreTokenizer> Known = Table();
+    private static readonly Dictionary<string, PreTokenizer> s_rules = Table();
 
     private readonly Regex[] _patterns;
 
@@ -31,10 +31,10 @@ internal sealed class PreTokenizer
 
     /// <summary>The rule of that name, or the generic one.</summary>
     /// <param name="name">The name; null is <c>default</c>.</param>
-    public static PreTokenizer For(string? name)
+    public static PreTokenizer FromName(string? name)
     {
         name = string.IsNullOrEmpty(name) ? "default" : name;
-        return Known.TryGetValue(name, out var rule) ? rule : new PreTokenizer(name, known: false, ignoresMerges: false, [PreTokenizerPatterns.Gpt2()]);
+        return s_rules.TryGetValue(name, out var rule) ? rule : new PreTokenizer(name, known: false, ignoresMerges: false, [PreTokenizerPatterns.Gpt2()]);
     }
 
     /// <summary>Reports the words in order, by start and length.</summary>
@@ -43,7 +43,7 @@ internal sealed class PreTokenizer
     {
         if (!text.ContainsAnyInRange('\uD800', '\uDFFF'))
             return Split(text, 0, 0, word);
-        var (stand, offsets) = CodePoints.StandIn(text);
+        var (stand, offsets) = CodePoints.ReplaceSupplementary(text);
         return Split(stand, 0, 0, (start, length) => word(offsets[start], offsets[start + length] - offsets[start]));
     }
 
@@ -88,10 +88,10 @@ internal sealed class PreTokenizer
         Add(false, [PreTokenizerPatterns.ThreeDigits(), PreTokenizerPatterns.DeepSeekIdeographs(), PreTokenizerPatterns.DeepSeekV3()],
             "deepseek-v3", "hunyuan-dense", "joyai-llm");
         Add(false,
-            [PreTokenizerPatterns.Newline(), PreTokenizerPatterns.DeepSeekCoderWords(), PreTokenizerPatterns.DeepSeekCoderMarks(), PreTokenizerPatterns.DeepSeekCoderIdeographs(), PreTokenizerPatterns.Digit()],
+            [PreTokenizerPatterns.Newline(), PreTokenizerPatterns.DeepSeekCoderWords(), PreTokenizerPatterns.DeepSeekCoderPunctuation(), PreTokenizerPatterns.DeepSeekCoderIdeographs(), PreTokenizerPatterns.Digit()],
             "deepseek-coder");
-        Add(false, [PreTokenizerPatterns.FalconMarks(), PreTokenizerPatterns.Gpt2(), PreTokenizerPatterns.ThreeAsciiDigits()], "falcon");
-        Add(false, [PreTokenizerPatterns.DefaultMarks(), PreTokenizerPatterns.Gpt2(), PreTokenizerPatterns.Digits(), PreTokenizerPatterns.ThreeAsciiDigits()], "default");
+        Add(false, [PreTokenizerPatterns.FalconPunctuation(), PreTokenizerPatterns.Gpt2(), PreTokenizerPatterns.ThreeAsciiDigits()], "falcon");
+        Add(false, [PreTokenizerPatterns.DefaultPunctuation(), PreTokenizerPatterns.Gpt2(), PreTokenizerPatterns.Digits(), PreTokenizerPatterns.ThreeAsciiDigits()], "default");
         return table;
     }
 }

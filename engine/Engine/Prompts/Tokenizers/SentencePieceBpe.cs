@@ -12,7 +12,7 @@ namespace MemoryWall.Prompts.Tokenizers;
 /// </summary>
 internal sealed class SentencePieceBpe : ITokenizerFamily
 {
-    private const char Mark = '▁';
+    private const char Metaspace = '▁';
 
     private readonly IReadOnlyList<float> _scores;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids;
@@ -22,7 +22,7 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
     private SentencePieceBpe(Vocabulary vocabulary, IReadOnlyList<float> scores)
     {
         _scores = scores;
-        AddsBlankPrefix = vocabulary.AddSpacePrefix;
+        AddsSpacePrefix = vocabulary.AddSpacePrefix;
         var ids = new Dictionary<string, int>(vocabulary.Tokens.Count, StringComparer.Ordinal);
         IsExact = true;
         for (var id = 0; id < vocabulary.Tokens.Count; id++)
@@ -47,13 +47,13 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
     public bool IsExact { get; }
 
     /// <inheritdoc/>
-    public int LongestWord => int.MaxValue;
+    public int MaxWordLength => int.MaxValue;
 
     /// <inheritdoc/>
-    public char BlankMark => Mark;
+    public char SpaceMarker => Metaspace;
 
     /// <inheritdoc/>
-    public bool AddsBlankPrefix { get; }
+    public bool AddsSpacePrefix { get; }
 
     /// <summary>The tokenizer of a vocabulary; null, and why, where a table is missing.</summary>
     public static SentencePieceBpe? Create(Vocabulary vocabulary, out string? problem)
@@ -68,7 +68,7 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
     }
 
     /// <inheritdoc/>
-    public string Escape(string text) => text.Replace(' ', Mark);
+    public string Escape(string text) => text.Replace(' ', Metaspace);
 
     /// <inheritdoc/>
     public bool Split(ReadOnlySpan<char> escaped, Func<int, int, bool> word)
@@ -88,10 +88,10 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
     /// <inheritdoc/>
     public int[] Encode(ReadOnlySpan<char> word)
     {
-        var joiner = new Joiner(this, word);
+        var joiner = new Merger(this, word);
         for (var i = 1; i < joiner.Count; i++)
-            joiner.Offer(i - 1, i);
-        joiner.JoinAll();
+            joiner.AddCandidate(i - 1, i);
+        joiner.MergeAll();
 
         var ids = new List<int>(joiner.Count);
         for (var i = 0; i >= 0 && i < joiner.Count; i = joiner.Next(i))
@@ -116,19 +116,19 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
     }
 
     /// <summary>The pieces of one word, linked to their neighbours, and the unions on offer.</summary>
-    private readonly ref struct Joiner
+    private readonly ref struct Merger
     {
         private readonly SentencePieceBpe _tokenizer;
         private readonly ReadOnlySpan<char> _word;
         private readonly (int Start, int Length, int Previous, int Next)[] _pieces;
-        private readonly PriorityQueue<(int Left, int Right, int Length), (float Score, int Left)> _offers;
+        private readonly PriorityQueue<(int Left, int Right, int Length), (float Score, int Left)> _candidates;
 
-        public Joiner(SentencePieceBpe tokenizer, ReadOnlySpan<char> word)
+        public Merger(SentencePieceBpe tokenizer, ReadOnlySpan<char> word)
         {
             _tokenizer = tokenizer;
             _word = word;
             _pieces = new (int, int, int, int)[word.Length];
-            _offers = new(HighestScoreLeftmost.Order);
+            _candidates = new(HighestScoreLeftmost.Order);
             for (var i = 0; i < word.Length; Count++)
             {
                 var length = i + 1 < word.Length && char.IsSurrogatePair(word[i], word[i + 1]) ? 2 : 1;
@@ -143,18 +143,18 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
 
         public ReadOnlySpan<char> Piece(int piece) => _word.Slice(_pieces[piece].Start, _pieces[piece].Length);
 
-        public void Offer(int left, int right)
+        public void AddCandidate(int left, int right)
         {
             if (left < 0 || right < 0)
                 return;
             var length = _pieces[left].Length + _pieces[right].Length;
             if (_tokenizer._ids.TryGetValue(_word.Slice(_pieces[left].Start, length), out var id))
-                _offers.Enqueue((left, right, length), (_tokenizer._scores[id], left));
+                _candidates.Enqueue((left, right, length), (_tokenizer._scores[id], left));
         }
 
-        public void JoinAll()
+        public void MergeAll()
         {
-            while (_offers.TryDequeue(out var offer, out _))
+            while (_candidates.TryDequeue(out var offer, out _))
             {
                 ref var left = ref _pieces[offer.Left];
                 ref var right = ref _pieces[offer.Right];
@@ -166,8 +166,8 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
                 right.Length = 0;
                 if (left.Next >= 0)
                     _pieces[left.Next].Previous = offer.Left;
-                Offer(left.Previous, offer.Left);
-                Offer(offer.Left, left.Next);
+                AddCandidate(left.Previous, offer.Left);
+                AddCandidate(offer.Left, left.Next);
             }
         }
     }

@@ -10,18 +10,18 @@ namespace MemoryWall.Prompts.Tokenizers;
 internal sealed class SpecialTokens
 {
     private readonly (string Text, int Id)[] _all;
-    private readonly SearchValues<string>? _anywhere;
-    private readonly SearchValues<string>? _steering;
+    private readonly SearchValues<string>? _allTexts;
+    private readonly SearchValues<string>? _controlTexts;
 
     private SpecialTokens((string Text, int Id)[] all, string[] steering)
     {
         _all = all;
-        _anywhere = all.Length == 0 ? null : SearchValues.Create([.. all.Select(t => t.Text)], StringComparison.Ordinal);
-        _steering = steering.Length == 0 ? null : SearchValues.Create(steering, StringComparison.Ordinal);
+        _allTexts = all.Length == 0 ? null : SearchValues.Create([.. all.Select(t => t.Text)], StringComparison.Ordinal);
+        _controlTexts = steering.Length == 0 ? null : SearchValues.Create(steering, StringComparison.Ordinal);
     }
 
     /// <summary>The special tokens of a vocabulary.</summary>
-    public static SpecialTokens Of(Vocabulary vocabulary)
+    public static SpecialTokens FromVocabulary(Vocabulary vocabulary)
     {
         var all = new List<(string Text, int Id)>();
         var steering = new List<string>();
@@ -39,11 +39,11 @@ internal sealed class SpecialTokens
     }
 
     /// <summary>The next special token at or after a place: where it starts, its id and its length; the text's end and length 0 where there is none.</summary>
-    public int Next(string text, int from, out int id, out int length)
+    public int FindNext(string text, int from, out int id, out int length)
     {
         id = 0;
         length = 0;
-        var found = _anywhere is null ? -1 : text.AsSpan(from).IndexOfAny(_anywhere);
+        var found = _allTexts is null ? -1 : text.AsSpan(from).IndexOfAny(_allTexts);
         if (found < 0)
             return text.Length;
         var start = from + found;
@@ -62,9 +62,9 @@ internal sealed class SpecialTokens
     /// Where text spells a token that begins, ends or steers, or -1. Servers differ in whether they read such spellings as the token, so
     /// no prompt may hold one.
     /// </summary>
-    public int NextSteering(string text, int from)
+    public int FindNextControl(string text, int from)
     {
-        var found = _steering is null ? -1 : text.AsSpan(from).IndexOfAny(_steering);
+        var found = _controlTexts is null ? -1 : text.AsSpan(from).IndexOfAny(_controlTexts);
         return found < 0 ? -1 : from + found;
     }
 }

@@ -8,8 +8,8 @@ namespace MemoryWall.Prompts.Tokenizers;
 /// </summary>
 internal sealed class TextEncoder
 {
-    private const int LongestCachedWord = 64;
-    private const int CachedWords = 200_000;
+    private const int MaxCachedWordLength = 64;
+    private const int MaxCachedWords = 200_000;
 
     private readonly ITokenizerFamily _family;
     private readonly Dictionary<string, int[]> _cache = new(StringComparer.Ordinal);
@@ -29,10 +29,10 @@ internal sealed class TextEncoder
     public bool IsExact => _family.IsExact;
 
     /// <summary>What stands before a word inside the vocabulary's entries.</summary>
-    public char BlankMark => _family.BlankMark;
+    public char SpaceMarker => _family.SpaceMarker;
 
     /// <summary>Whether the first word of a text is encoded as if a blank stood before it.</summary>
-    public bool AddsBlankPrefix => _family.AddsBlankPrefix;
+    public bool AddsSpacePrefix => _family.AddsSpacePrefix;
 
     /// <summary>The vocabulary's special tokens.</summary>
     public SpecialTokens Specials { get; }
@@ -54,7 +54,7 @@ internal sealed class TextEncoder
                 problem = $"tokenizers of the family '{vocabulary.Model}' are not recounted here (gpt2 and llama are)";
                 break;
         }
-        return family is null ? null : new TextEncoder(family, SpecialTokens.Of(vocabulary));
+        return family is null ? null : new TextEncoder(family, SpecialTokens.FromVocabulary(vocabulary));
     }
 
     /// <summary>Encodes a text without what the tokenizer adds around it (BOS, EOS).</summary>
@@ -68,7 +68,7 @@ internal sealed class TextEncoder
         var afterSpecial = !continues;
         while (at < text.Length)
         {
-            var start = Specials.Next(text, at, out var id, out var length);
+            var start = Specials.FindNext(text, at, out var id, out var length);
             if (start > at && !EncodePlain(text, at, start, afterSpecial, sink, out var problem))
                 return problem;
             if (length == 0)
@@ -92,7 +92,7 @@ internal sealed class TextEncoder
     {
         var plain = from == 0 && to == text.Length ? text : text[from..to];
         var shift = from;
-        if (atStart && _family.AddsBlankPrefix)
+        if (atStart && _family.AddsSpacePrefix)
         {
             plain = " " + plain;
             shift--;
@@ -101,9 +101,9 @@ internal sealed class TextEncoder
         string? found = null;
         var whole = _family.Split(escaped, (start, length) =>
         {
-            if (length > _family.LongestWord)
+            if (length > _family.MaxWordLength)
             {
-                found = FormattableString.Invariant($"a word of {length:N0} characters without a break is too long to encode (at most {_family.LongestWord:N0})");
+                found = FormattableString.Invariant($"a word of {length:N0} characters without a break is too long to encode (at most {_family.MaxWordLength:N0})");
                 return false;
             }
             return sink.Add(start + length + shift, EncodeWord(escaped.AsSpan(start, length)));
@@ -117,7 +117,7 @@ internal sealed class TextEncoder
         if (_cached.TryGetValue(word, out var ids))
             return ids;
         ids = _family.Encode(word);
-        if (word.Length <= LongestCachedWord && _cache.Count < CachedWords)
+        if (word.Length <= MaxCachedWordLength && _cache.Count < MaxCachedWords)
             _cached[word] = ids;
         return ids;
     }

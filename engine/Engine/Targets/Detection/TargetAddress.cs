@@ -37,10 +37,10 @@ public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string
         ("https", TargetProtocol.Unknown, true, 443),
     ];
 
-    private const string Own = "/v1/";
+    private const string ApiVersionSegment = "/v1/";
 
     /// <summary>Whether a text is meant as an address of a server: it has a scheme.</summary>
-    public static bool IsMeant(string text) => text.Contains("://", StringComparison.Ordinal);
+    public static bool HasScheme(string text) => text.Contains("://", StringComparison.Ordinal);
 
     /// <summary>
     /// Reads an address. A scheme that names a protocol means plain http on this machine and TLS elsewhere, unless plain http is allowed; with
@@ -58,41 +58,41 @@ public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string
         var known = split < 0 ? default : s_schemes.FirstOrDefault(entry => text.AsSpan(0, split).Equals(entry.Scheme, StringComparison.OrdinalIgnoreCase));
         if (known.Scheme is null)
         {
-            problem = $"target '{Shown(text)}': the scheme is not one of {string.Join(", ", s_schemes.Select(entry => entry.Scheme + "://"))}";
+            problem = $"target '{Redact(text)}': the scheme is not one of {string.Join(", ", s_schemes.Select(entry => entry.Scheme + "://"))}";
             return false;
         }
         var rest = text[(split + 3)..];
         var slash = rest.IndexOf('/');
         var authority = slash < 0 ? rest : rest[..slash];
-        problem = AuthorityProblem(authority) is { } wrong ? $"target '{Shown(text)}': {wrong}" : null;
+        problem = ValidateAuthority(authority) is { } wrong ? $"target '{Redact(text)}': {wrong}" : null;
         if (problem is not null)
             return false;
         if (!Uri.TryCreate($"http://{authority}/", UriKind.Absolute, out var bare) || bare.Host.Length == 0)
         {
-            problem = $"target '{Shown(text)}': '{authority}' is not a host or host:port";
+            problem = $"target '{Redact(text)}': '{authority}' is not a host or host:port";
             return false;
         }
         var tls = known.Tls ?? !(bare.IsLoopback || options.AllowPlainHttp);
         var port = HasPort(authority) ? bare.Port : known.Port;
         var endpoint = new UriBuilder(tls ? "https" : "http", bare.Host, port).Uri;
-        problem = HttpAccess.Problem(endpoint, options) is { } refused ? $"target '{Shown(text)}': {refused}" : null;
+        problem = HttpAccess.Validate(endpoint, options) is { } refused ? $"target '{Redact(text)}': {refused}" : null;
         if (problem is not null)
             return false;
-        if (!TryPath(slash < 0 ? "" : rest[(slash + 1)..], out var prefix, out var model, out var modelProblem))
+        if (!TryParsePath(slash < 0 ? "" : rest[(slash + 1)..], out var prefix, out var model, out var modelProblem))
         {
-            problem = $"target '{Shown(text)}': {modelProblem}";
+            problem = $"target '{Redact(text)}': {modelProblem}";
             return false;
         }
         if (known.Protocol == TargetProtocol.Ollama && model.Length == 0)
         {
-            problem = $"target '{Shown(text)}': the model is missing; write {known.Scheme}://{authority}/MODEL";
+            problem = $"target '{Redact(text)}': the model is missing; write {known.Scheme}://{authority}/MODEL";
             return false;
         }
         address = new(known.Protocol, prefix.Length == 0 ? endpoint : new Uri(endpoint, prefix + "/"), model);
         return true;
     }
 
-    private static string? AuthorityProblem(string authority) =>
+    private static string? ValidateAuthority(string authority) =>
         authority.Length == 0 ? "the host is missing"
         : authority.Contains('@', StringComparison.Ordinal) ? "the address holds a user name or password; give the key by environment variable or file instead"
         : authority.IndexOfAny(['?', '#', ' ', '\\']) >= 0 ? "the host holds a character that no host has"
@@ -102,14 +102,14 @@ public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string
 
     private static bool HasPort(string authority) => authority.LastIndexOf(':') > authority.LastIndexOf(']');
 
-    private static bool TryPath(string path, out string prefix, out string model, out string problem)
+    private static bool TryParsePath(string path, out string prefix, out string model, out string problem)
     {
         problem = "";
         var whole = $"/{path.TrimEnd('/')}/";
         // A file's path may be a model's name, with the slash before it and a v1 of its own.
-        var own = path.StartsWith('/') ? -1 : whole.IndexOf(Own, StringComparison.Ordinal);
+        var own = path.StartsWith('/') ? -1 : whole.IndexOf(ApiVersionSegment, StringComparison.Ordinal);
         prefix = own < 0 ? "" : whole[..own].Trim('/');
-        model = own < 0 ? path.TrimEnd('/') : whole[(own + Own.Length)..].TrimEnd('/');
+        model = own < 0 ? path.TrimEnd('/') : whole[(own + ApiVersionSegment.Length)..].TrimEnd('/');
         if (prefix.IndexOfAny(['?', '#', '\\', '%']) >= 0 || prefix.Any(char.IsControl) || prefix.Split('/').Any(part => part is "." or ".."))
             problem = "the path before /v1 holds a character or a step that no server's path needs";
         else if (model.IndexOfAny(['?', '#']) >= 0)
@@ -120,5 +120,5 @@ public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string
     }
 
     // What stands before an @ may be a password.
-    private static string Shown(string text) => ServerWords.Clean(text.LastIndexOf('@') is >= 0 and var at ? "…" + text[at..] : text, 200);
+    private static string Redact(string text) => ServerErrorClassifier.Sanitize(text.LastIndexOf('@') is >= 0 and var at ? "…" + text[at..] : text, 200);
 }

@@ -7,7 +7,7 @@ namespace MemoryWall.Targets.Detection;
 public static class TargetModels
 {
     // More than anybody has installed; a longer list is no list of models.
-    private const int MostModels = 10_000;
+    private const int MaxModels = 10_000;
 
     /// <summary>The names of its models, as Ollama (<c>/api/tags</c>) or OpenAI-compatible (<c>/v1/models</c>) servers tell them.</summary>
     /// <param name="endpoint">Where it answers.</param>
@@ -23,7 +23,7 @@ public static class TargetModels
             if (answer.Status is null)
                 return null;
             if (answer.Root.Member(list) is { ValueKind: System.Text.Json.JsonValueKind.Array } models)
-                return [.. models.EnumerateArray().Take(MostModels).Select(model => ((System.Text.Json.JsonElement?)model).Text(name)).OfType<string>().Select(text => access.Clean(text))];
+                return [.. models.EnumerateArray().Take(MaxModels).Select(model => ((System.Text.Json.JsonElement?)model).Text(name)).OfType<string>().Select(text => access.Sanitize(text))];
         }
         return null;
     }

@@ -48,5 +48,5 @@ public sealed class ApiKey
 
     internal AuthenticationHeaderValue Header => new("Bearer", _secret);
 
-    internal string RemoveFrom(string text) => text.Replace(_secret, Hidden, StringComparison.Ordinal);
+    internal string Redact(string text) => text.Replace(_secret, Hidden, StringComparison.Ordinal);
 }

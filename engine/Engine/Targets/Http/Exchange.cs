@@ -86,11 +86,11 @@ internal sealed class Exchange : IDisposable
         OnSent?.Invoke(Sent.Value);
     }
 
-    internal async Task SeeAsync(HttpResponseMessage response, CancellationToken cancellation)
+    internal async Task ReceiveResponseAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         HeadersArrived = Access.Clock.Now;
         Status = (int)response.StatusCode;
-        if (response.Content.Headers.ContentEncoding.FirstOrDefault(IsPacked) is { } packing)
+        if (response.Content.Headers.ContentEncoding.FirstOrDefault(IsCompressed) is { } packing)
             ErrorText = $"the answer is packed ({packing}), though nobody asked for that: its chunks could not be timed";
         else if (response.IsSuccessStatusCode)
             Lines = new LineReader(StreamPump.Start(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), Access.Clock), MaxLineBytes);
@@ -98,7 +98,7 @@ internal sealed class Exchange : IDisposable
             ErrorText = await BoundedBody.ReadErrorAsync(response, cancellation).ConfigureAwait(false);
     }
 
-    private static bool IsPacked(string encoding) => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
+    private static bool IsCompressed(string encoding) => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase);
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {

@@ -8,7 +8,7 @@ internal sealed partial class HttpAccess
 {
     public HttpAccess(Uri endpoint, ConnectionOptions options, RunClock clock)
     {
-        if (Problem(endpoint, options) is { } problem)
+        if (Validate(endpoint, options) is { } problem)
             throw new ArgumentException(problem, nameof(endpoint));
         Endpoint = endpoint.AbsoluteUri.EndsWith('/') ? endpoint : new Uri(endpoint.AbsoluteUri + "/");
         Key = options.ApiKey;
@@ -25,10 +25,10 @@ internal sealed partial class HttpAccess
     public bool IsLoopback => Endpoint.IsLoopback;
 
     /// <summary>A foreign string as it may be shown and stored: bounded, without control characters, without the key, and without the user in an address (a proxy's, say).</summary>
-    public string Clean(string text, int maxLength = ServerWords.MaxLength) => ServerWords.Clean(UserInAddress().Replace(Key?.RemoveFrom(text) ?? text, "://"), maxLength);
+    public string Sanitize(string text, int maxLength = ServerErrorClassifier.MaxLength) => ServerErrorClassifier.Sanitize(UserInAddress().Replace(Key?.Redact(text) ?? text, "://"), maxLength);
 
     /// <summary>What is wrong with an address; null where nothing is.</summary>
-    public static string? Problem(Uri endpoint, ConnectionOptions options) =>
+    public static string? Validate(Uri endpoint, ConnectionOptions options) =>
         endpoint.UserInfo.Length > 0
             ? "the address holds a user name or password; give the key by environment variable or file instead"
             : endpoint.Scheme is not ("http" or "https")

@@ -4,7 +4,7 @@ using MemoryWall.Facts;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>An answer read as one JSON value, or why there is none.</summary>
-internal sealed record JsonAnswer(JsonDocument? Json, int? Status, Outcome? Problem) : IDisposable
+internal sealed record JsonResponse(JsonDocument? Json, int? Status, Outcome? Problem) : IDisposable
 {
     public JsonElement? Root => Json?.RootElement;
 
@@ -15,29 +15,29 @@ internal sealed record JsonAnswer(JsonDocument? Json, int? Status, Outcome? Prob
 internal static class JsonCall
 {
     /// <summary>Bodies that describe a server.</summary>
-    public const int Small = 4 << 20;
+    public const int DefaultMaxBytes = 4 << 20;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_defaultTimeout = TimeSpan.FromSeconds(60);
 
-    public static Task<JsonAnswer> GetAsync(HttpAccess access, string path, CancellationToken cancellation, int maxBytes = Small, TimeSpan? limit = null) =>
-        SendAsync(access, new HttpRequestMessage(HttpMethod.Get, path), maxBytes, limit ?? s_limit, cancellation);
+    public static Task<JsonResponse> GetAsync(HttpAccess access, string path, CancellationToken cancellation, int maxBytes = DefaultMaxBytes, TimeSpan? limit = null) =>
+        SendAsync(access, new HttpRequestMessage(HttpMethod.Get, path), maxBytes, limit ?? s_defaultTimeout, cancellation);
 
-    public static Task<JsonAnswer> PostAsync(HttpAccess access, string path, ReadOnlyMemory<byte> body, CancellationToken cancellation, int maxBytes = Small, TimeSpan? limit = null) =>
-        SendAsync(access, Post(path, body), maxBytes, limit ?? s_limit, cancellation);
+    public static Task<JsonResponse> PostAsync(HttpAccess access, string path, ReadOnlyMemory<byte> body, CancellationToken cancellation, int maxBytes = DefaultMaxBytes, TimeSpan? limit = null) =>
+        SendAsync(access, CreatePost(path, body), maxBytes, limit ?? s_defaultTimeout, cancellation);
 
-    public static HttpRequestMessage Post(string path, ReadOnlyMemory<byte> body) =>
+    public static HttpRequestMessage CreatePost(string path, ReadOnlyMemory<byte> body) =>
         new(HttpMethod.Post, path) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } } };
 
     /// <summary>An answer of text lines, joined, null where there is none; and the status, null where no answer came.</summary>
-    public static async Task<(string? Page, int? Status)> PageAsync(HttpAccess access, string path, TimeSpan limit, CancellationToken cancellation)
+    public static async Task<(string? Page, int? Status)> GetTextAsync(HttpAccess access, string path, TimeSpan limit, CancellationToken cancellation)
     {
-        var (bytes, status, problem) = await BytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), Small, limit, cancellation).ConfigureAwait(false);
+        var (bytes, status, problem) = await SendForBytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), DefaultMaxBytes, limit, cancellation).ConfigureAwait(false);
         return (problem is null && bytes is not null ? System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) : null, status);
     }
 
-    private static async Task<JsonAnswer> SendAsync(HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)
+    private static async Task<JsonResponse> SendAsync(HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)
     {
-        var (bytes, status, problem) = await BytesAsync(access, request, maxBytes, limit, cancellation).ConfigureAwait(false);
+        var (bytes, status, problem) = await SendForBytesAsync(access, request, maxBytes, limit, cancellation).ConfigureAwait(false);
         if (problem is not null || bytes is null)
             return new(null, status, problem);
         try
@@ -50,10 +50,10 @@ internal static class JsonCall
         }
     }
 
-    private static async Task<(MemoryStream? Bytes, int? Status, Outcome? Problem)> BytesAsync(
+    private static async Task<(MemoryStream? Bytes, int? Status, Outcome? Problem)> SendForBytesAsync(
         HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)
     {
-        using var watch = new PhaseWatch(access.Clock, new PhaseLimits { Load = limit }, Phase.Load, cancellation);
+        using var watch = new PhaseWatchdog(access.Clock, new PhaseLimits { Load = limit }, Phase.Load, cancellation);
         using var exchange = new Exchange(access) { MaxLineBytes = maxBytes };
         watch.OnStop(exchange.Abort);
         var bytes = new MemoryStream();
@@ -69,18 +69,18 @@ internal static class JsonCall
                 bytes.WriteByte((byte)'\n');
             }
         }
-        catch (Exception exception) when (Failures.IsForeign(exception))
+        catch (Exception exception) when (FailureClassifier.IsExternal(exception))
         {
             thrown = exception;
         }
         Outcome? problem = exchange switch
         {
-            { Lines.End: LinesEnd.Whole } => null,
-            { Status: { } status, ErrorText: { } text } => ServerWords.OfStatus(status, text, exchange.Access),
+            { Lines.End: LineStreamEnd.Complete } => null,
+            { Status: { } status, ErrorText: { } text } => ServerErrorClassifier.ClassifyStatus(status, text, exchange.Access),
             _ when watch.Expired is { } expired => expired,
             _ when cancellation.IsCancellationRequested => new Cancelled(),
-            { Lines.End: LinesEnd.LineTooLong } => new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),
-            _ => Failures.Of(thrown ?? exchange.Lines?.Failure, access),
+            { Lines.End: LineStreamEnd.LineTooLong } => new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),
+            _ => FailureClassifier.Classify(thrown ?? exchange.Lines?.Failure, access),
         };
         return (bytes, exchange.Status, problem);
     }

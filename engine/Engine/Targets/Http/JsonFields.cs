@@ -5,7 +5,7 @@ namespace MemoryWall.Targets.Http;
 /// <summary>Fields of a foreign object. What is missing, of another type or out of range is null, never a default.</summary>
 internal static class JsonFields
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromDays(365);
+    private static readonly TimeSpan s_maxDuration = TimeSpan.FromDays(365);
 
     /// <summary>A field; null also where it is JSON's null, or where the object has a name that is no valid Unicode.</summary>
     public static JsonElement? Member(this JsonElement element, string name)
@@ -43,7 +43,7 @@ internal static class JsonFields
 
     /// <summary>A point counted from some start, in nanoseconds; 0 is one.</summary>
     public static TimeSpan? Elapsed(this JsonElement nanoseconds) =>
-        nanoseconds.ValueKind == JsonValueKind.Number && nanoseconds.TryGetInt64(out var value) && value >= 0 && value / 1e9 < s_longest.TotalSeconds
+        nanoseconds.ValueKind == JsonValueKind.Number && nanoseconds.TryGetInt64(out var value) && value >= 0 && value / 1e9 < s_maxDuration.TotalSeconds
             ? TimeSpan.FromTicks(value / TimeSpan.NanosecondsPerTick)
             : null;
 
@@ -64,7 +64,7 @@ internal static class JsonFields
         foreach (var field in fields.EnumerateObject().Take(max))
         {
             if (SafeName(field) is { } name)
-                yield return (access.Clean(name, 100), access.Clean(field.Value.SafeString() ?? field.Value.GetRawText(), 500));
+                yield return (access.Sanitize(name, 100), access.Sanitize(field.Value.SafeString() ?? field.Value.GetRawText(), 500));
         }
     }
 
@@ -92,5 +92,5 @@ internal static class JsonFields
         }
     }
 
-    private static TimeSpan? Duration(double seconds) => seconds > 0 && seconds < s_longest.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+    private static TimeSpan? Duration(double seconds) => seconds > 0 && seconds < s_maxDuration.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
 }

@@ -4,13 +4,13 @@ using MemoryWall.Time;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>How an answer's lines ended.</summary>
-internal enum LinesEnd
+internal enum LineStreamEnd
 {
     /// <summary>They have not.</summary>
     Open,
 
     /// <summary>As HTTP says.</summary>
-    Whole,
+    Complete,
 
     /// <summary>The connection broke.</summary>
     Broken,
@@ -26,7 +26,7 @@ internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposabl
     public const int DefaultMaxLineBytes = 1 << 20;
 
     private ReadOnlySequence<byte> _buffer;
-    private bool _held;
+    private bool _hasBuffer;
     private long _consumed;
     private long _scanned;
     private byte[] _joined = [];
@@ -37,7 +37,7 @@ internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposabl
     /// <summary>When its last byte arrived.</summary>
     public Instant Arrived { get; private set; }
 
-    public LinesEnd End { get; private set; }
+    public LineStreamEnd End { get; private set; }
 
     /// <summary>When the answer ended; null while it goes on.</summary>
     public Instant? Ended => pump.Ended;
@@ -50,32 +50,32 @@ internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposabl
     /// <summary>Moves to the next line; false at the end. Bytes after the last line end are a line where the answer ended whole, and none where it broke.</summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellation)
     {
-        while (End == LinesEnd.Open)
+        while (End == LineStreamEnd.Open)
         {
-            if (_held && TryTakeLine())
+            if (_hasBuffer && TryTakeLine())
                 return true;
-            if (_held && _buffer.Length > maxLineBytes)
+            if (_hasBuffer && _buffer.Length > maxLineBytes)
             {
-                End = LinesEnd.LineTooLong;
+                End = LineStreamEnd.LineTooLong;
                 break;
             }
-            if (_held)
+            if (_hasBuffer)
                 pump.Reader.AdvanceTo(_buffer.Start, _buffer.End);
-            _held = false;
+            _hasBuffer = false;
             var result = await pump.Reader.ReadAsync(cancellation).ConfigureAwait(false);
             _buffer = result.Buffer;
-            _held = true;
+            _hasBuffer = true;
             if (result.IsCompleted && _buffer.PositionOf((byte)'\n') is null)
-                return TakeRest();
+                return TryTakeLastLine();
         }
         return false;
     }
 
     public void Dispose()
     {
-        if (_held)
+        if (_hasBuffer)
             pump.Reader.AdvanceTo(_buffer.End);
-        _held = false;
+        _hasBuffer = false;
         pump.Reader.Complete();
     }
 
@@ -91,30 +91,30 @@ internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposabl
         var line = _buffer.Slice(0, end);
         if (line.Length > maxLineBytes)
             return false;
-        Take(line);
+        SetLine(line);
         _buffer = _buffer.Slice(_buffer.GetPosition(1, end));
         return true;
     }
 
-    private bool TakeRest()
+    private bool TryTakeLastLine()
     {
-        End = pump.Failure is null ? LinesEnd.Whole : LinesEnd.Broken;
-        if (End == LinesEnd.Broken || _buffer.IsEmpty)
+        End = pump.Failure is null ? LineStreamEnd.Complete : LineStreamEnd.Broken;
+        if (End == LineStreamEnd.Broken || _buffer.IsEmpty)
             return false;
         if (_buffer.Length > maxLineBytes)
         {
-            End = LinesEnd.LineTooLong;
+            End = LineStreamEnd.LineTooLong;
             return false;
         }
-        Take(_buffer);
+        SetLine(_buffer);
         _buffer = _buffer.Slice(_buffer.End);
         return true;
     }
 
-    private void Take(ReadOnlySequence<byte> line)
+    private void SetLine(ReadOnlySequence<byte> line)
     {
         var length = (int)line.Length;
-        Arrived = pump.ArrivalOf(Math.Max(0, _consumed + length - (End == LinesEnd.Open ? 0 : 1)));
+        Arrived = pump.ArrivalOf(Math.Max(0, _consumed + length - (End == LineStreamEnd.Open ? 0 : 1)));
         _consumed += length + 1;
         _scanned = 0;
         if (!line.IsSingleSegment)

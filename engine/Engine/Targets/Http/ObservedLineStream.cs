@@ -9,8 +9,8 @@ namespace MemoryWall.Targets.Http;
 internal sealed class ObservedLineStream(LineReader lines, Func<ReadOnlyMemory<byte>, Instant, bool> observer) : Stream
 {
     private static readonly byte[] s_lineEnd = [(byte)'\n'];
-    private ReadOnlyMemory<byte> _rest;
-    private bool _endLine;
+    private ReadOnlyMemory<byte> _remaining;
+    private bool _isLineEndPending;
 
     public override bool CanRead => true;
 
@@ -26,12 +26,12 @@ internal sealed class ObservedLineStream(LineReader lines, Func<ReadOnlyMemory<b
     {
         if (buffer.IsEmpty)
             return 0;
-        while (_rest.IsEmpty)
+        while (_remaining.IsEmpty)
         {
-            if (_endLine)
+            if (_isLineEndPending)
             {
-                _endLine = false;
-                _rest = s_lineEnd;
+                _isLineEndPending = false;
+                _remaining = s_lineEnd;
                 break;
             }
             if (!await lines.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -40,12 +40,12 @@ internal sealed class ObservedLineStream(LineReader lines, Func<ReadOnlyMemory<b
                 continue;
             if (!observer(lines.Line, lines.Arrived))
                 return 0;
-            _rest = lines.Line;
-            _endLine = true;
+            _remaining = lines.Line;
+            _isLineEndPending = true;
         }
-        var count = Math.Min(buffer.Length, _rest.Length);
-        _rest[..count].CopyTo(buffer);
-        _rest = _rest[count..];
+        var count = Math.Min(buffer.Length, _remaining.Length);
+        _remaining[..count].CopyTo(buffer);
+        _remaining = _remaining[count..];
         return count;
     }
 

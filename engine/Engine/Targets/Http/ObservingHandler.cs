@@ -14,7 +14,7 @@ internal sealed class ObservingHandler(Exchange exchange) : DelegatingHandler
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
-            await exchange.SeeAsync(response, cancellationToken).ConfigureAwait(false);
+            await exchange.ReceiveResponseAsync(response, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -33,18 +33,18 @@ internal sealed class ObservingHandler(Exchange exchange) : DelegatingHandler
     private sealed class StampedContent : HttpContent
     {
         private readonly HttpContent _inner;
-        private readonly Action _sent;
+        private readonly Action _onSent;
 
         public StampedContent(HttpContent inner, Action sent)
         {
-            (_inner, _sent) = (inner, sent);
+            (_inner, _onSent) = (inner, sent);
             foreach (var (name, values) in inner.Headers)
                 Headers.TryAddWithoutValidation(name, values);
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
-            _sent();
+            _onSent();
             return _inner.CopyToAsync(stream, context, cancellationToken);
         }
 

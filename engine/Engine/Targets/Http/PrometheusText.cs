@@ -9,7 +9,7 @@ namespace MemoryWall.Targets.Http;
 internal static class PrometheusText
 {
     /// <summary>All samples of the first of these names that the page has; empty where it has none of them.</summary>
-    public static IReadOnlyList<double> Samples(string page, params ReadOnlySpan<string> names)
+    public static IReadOnlyList<double> ReadSamples(string page, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
         {

@@ -20,7 +20,7 @@ internal sealed class SseReader(LineReader lines)
     public Instant Arrived { get; private set; }
 
     /// <summary>Whether joined data grew past the limit of a line.</summary>
-    public bool TooLong { get; private set; }
+    public bool IsTooLong { get; private set; }
 
     /// <summary>Moves to the next event; false at the end. Data whose blank line never came counts where the answer ended whole.</summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellation)
@@ -30,16 +30,16 @@ internal sealed class SseReader(LineReader lines)
         {
             var line = lines.Line;
             if (line.IsEmpty && _length > 0)
-                return Pass(_data.AsMemory(0, _length), _lastArrived);
+                return SetEvent(_data.AsMemory(0, _length), _lastArrived);
             if (Field(line) is not { } value)
                 continue;
-            if (_length == 0 && IsWhole(value.Span))
-                return Pass(value, lines.Arrived);
-            if (!Join(value.Span))
+            if (_length == 0 && IsCompleteEvent(value.Span))
+                return SetEvent(value, lines.Arrived);
+            if (!TryAppend(value.Span))
                 return false;
             _lastArrived = lines.Arrived;
         }
-        return _length > 0 && lines.End == LinesEnd.Whole && Pass(_data.AsMemory(0, _length), _lastArrived);
+        return _length > 0 && lines.End == LineStreamEnd.Complete && SetEvent(_data.AsMemory(0, _length), _lastArrived);
     }
 
     private static ReadOnlyMemory<byte>? Field(ReadOnlyMemory<byte> line)
@@ -54,21 +54,21 @@ internal sealed class SseReader(LineReader lines)
         return line[(name > 0 && name < span.Length && span[name] == (byte)' ' ? name + 1 : name)..];
     }
 
-    private static bool IsWhole(ReadOnlySpan<byte> value) =>
+    private static bool IsCompleteEvent(ReadOnlySpan<byte> value) =>
         value.SequenceEqual("[DONE]"u8) || (value.Length > 1 && value[0] == (byte)'{' && value[^1] == (byte)'}');
 
-    private bool Pass(ReadOnlyMemory<byte> data, Instant arrived)
+    private bool SetEvent(ReadOnlyMemory<byte> data, Instant arrived)
     {
         (Data, Arrived) = (data, arrived);
         return true;
     }
 
-    private bool Join(ReadOnlySpan<byte> value)
+    private bool TryAppend(ReadOnlySpan<byte> value)
     {
         var length = _length + value.Length + (_length > 0 ? 1 : 0);
         if (length > lines.MaxLineBytes)
         {
-            TooLong = true;
+            IsTooLong = true;
             return false;
         }
         if (_data.Length < length)

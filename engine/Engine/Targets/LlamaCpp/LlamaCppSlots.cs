@@ -13,12 +13,12 @@ internal sealed class LlamaCppSlots(HttpAccess access)
     public const int Slot = 0;
 
     private const string FileName = "memwall.bin";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether the server saves slots: it says otherwise before it looks at what is asked.</summary>
-    public async Task<bool> AreSavedAsync(CancellationToken cancellation)
+    public async Task<bool> IsSupportedAsync(CancellationToken cancellation)
     {
-        using var answer = await PostAsync("none", s_patience, cancellation).ConfigureAwait(false);
+        using var answer = await PostAsync("none", s_timeout, cancellation).ConfigureAwait(false);
         return answer.Status is 400;
     }
 
@@ -44,6 +44,6 @@ internal sealed class LlamaCppSlots(HttpAccess access)
         return (new TierUse { Resume = access.Clock.Now.Since(started), StateBytes = answer.Root.Bytes("n_read") }, answer.Problem);
     }
 
-    private Task<JsonAnswer> PostAsync(string action, TimeSpan limit, CancellationToken cancellation) => JsonCall.PostAsync(
+    private Task<JsonResponse> PostAsync(string action, TimeSpan limit, CancellationToken cancellation) => JsonCall.PostAsync(
         access, FormattableString.Invariant($"slots/{Slot}?action={action}"), RequestBody.Write(writer => writer.WriteString("filename", FileName)), cancellation, limit: limit);
 }

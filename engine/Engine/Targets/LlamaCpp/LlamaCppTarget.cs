@@ -11,18 +11,18 @@ namespace MemoryWall.Targets.LlamaCpp;
 /// llama.cpp's own server through its native <c>/completion</c>: exact counts, no prompt cache, and the prefill curve inside one request.
 /// Its window is fixed when it starts.
 /// </summary>
-public sealed class LlamaCppTarget : IPassTarget
+public sealed class LlamaCppTarget : IIncrementalTarget
 {
-    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(250);
-    private static readonly string[] s_fields =
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly string[] s_responseFields =
         ["content", "tokens", "stop", "stop_type", "tokens_predicted", "tokens_evaluated", "truncated", "timings"];
 
     private readonly TargetSetup _setup;
     private readonly HttpAccess _access;
     private readonly RunClock _clock;
-    private readonly LlamaCppState _state;
+    private readonly LlamaCppStateReader _state;
     private readonly LlamaCppSlots _slots;
-    private readonly SameServer _same = new();
+    private readonly ServerIdentityCheck _identityCheck = new();
     private int? _window;
 
     /// <summary>A target that has not been asked anything yet.</summary>
@@ -31,33 +31,33 @@ public sealed class LlamaCppTarget : IPassTarget
     {
         (_setup, _clock) = (setup, clock);
         _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
-        _state = new LlamaCppState(_access);
+        _state = new LlamaCppStateReader(_access);
         _slots = new LlamaCppSlots(_access);
     }
 
     /// <inheritdoc/>
-    public async Task<TargetProbe> ProbeAsync(CancellationToken cancellation)
+    public async Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation)
     {
         using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
         if (props.Problem is not null)
             return new(null, props.Problem);
         using var models = await JsonCall.GetAsync(_access, "v1/models", cancellation).ConfigureAwait(false);
-        _window = WindowOf(props);
-        _same.Check(Identity(props));
+        _window = ReadWindow(props);
+        _identityCheck.Check(Identity(props));
         var path = props.Root.Text("model_path");
         var (metadata, trouble) = LocalGguf.Read(_setup.GgufPath, path, _access);
-        var (shape, shapeTrouble) = ShapeOf(metadata);
+        var (shape, shapeTrouble) = ReadShape(metadata);
         var details = Details(props, models);
         if ((trouble ?? shapeTrouble) is { } why)
-            details["shape"] = _access.Clean(why);
+            details["shape"] = _access.Sanitize(why);
         var name = _setup.Model.Length > 0 ? _setup.Model : props.Root.Text("model_alias") ?? path ?? "unnamed";
         return new(
             new TargetFacts
             {
                 Kind = "llama-server",
                 Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
-                ServerVersion = props.Root.Text("build_info") is { } build ? _access.Clean(build, 100) : null,
-                Model = _access.Clean(name, 200),
+                ServerVersion = props.Root.Text("build_info") is { } build ? _access.Sanitize(build, 100) : null,
+                Model = _access.Sanitize(name, 200),
                 Shape = shape,
                 MaxContextTokens = _window,
                 ReportsPromptCount = true,
@@ -66,7 +66,7 @@ public sealed class LlamaCppTarget : IPassTarget
                 CanDisableCache = true,
                 // Whether its answers tell what came from the cache is seen in each of them.
                 CanMeasureIncrementalDepth = true,
-                CanResume = await _slots.AreSavedAsync(cancellation).ConfigureAwait(false),
+                CanResume = await _slots.IsSupportedAsync(cancellation).ConfigureAwait(false),
                 TakesTokenIds = true,
                 Details = details,
             },
@@ -74,7 +74,7 @@ public sealed class LlamaCppTarget : IPassTarget
     }
 
     /// <inheritdoc/>
-    public async Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation)
+    public async Task<Vocabulary?> GetVocabularyAsync(CancellationToken cancellation)
     {
         using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
         try
@@ -88,12 +88,12 @@ public sealed class LlamaCppTarget : IPassTarget
     }
 
     /// <inheritdoc/>
-    public bool CountsByComputing => false;
+    public bool CountRunsPrefill => false;
 
     /// <inheritdoc/>
-    public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
+    public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
     {
-        using var answer = await AskTokensAsync(prompt, cancellation).ConfigureAwait(false);
+        using var answer = await PostTokenizeAsync(prompt, cancellation).ConfigureAwait(false);
         return answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens ? tokens.GetArrayLength() : null;
     }
 
@@ -116,7 +116,7 @@ public sealed class LlamaCppTarget : IPassTarget
             waited = true;
             try
             {
-                await Task.Delay(s_betweenLooks, cancellation).ConfigureAwait(false);
+                await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -125,22 +125,22 @@ public sealed class LlamaCppTarget : IPassTarget
         }
         TimeSpan? took = waited ? _clock.Now.Since(started) : null;
         using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
-        _window = WindowOf(props);
-        return new(started, took, props.Problem ?? _same.Check(Identity(props)) ?? new Completed(), _window) { Notes = await NotesAsync(windowTokens, cancellation).ConfigureAwait(false) };
+        _window = ReadWindow(props);
+        return new(started, took, props.Problem ?? _identityCheck.Check(Identity(props)) ?? new Completed(), _window) { Notes = await NotesAsync(windowTokens, cancellation).ConfigureAwait(false) };
     }
 
     /// <inheritdoc/>
     /// <remarks>Through <c>/metrics</c> (a server started with <c>--metrics</c>), else the busy slots of <c>/slots</c>; what the server does not have is asked for once.</remarks>
-    public Task<ServerState?> StateAsync(CancellationToken cancellation) => _state.AskAsync(cancellation);
+    public Task<ServerState?> GetServerStateAsync(CancellationToken cancellation) => _state.ReadAsync(cancellation);
 
     /// <inheritdoc/>
     public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
-        if (request.State == KvState.Resume)
+        if (request.KvCacheAction == KvCacheAction.Resume)
             return await ResumeAsync(request, live, cancellation).ConfigureAwait(false);
-        var report = await CompleteAsync(request, live, cancellation).ConfigureAwait(false);
-        return request.State == KvState.Save && report.Outcome.IsCompleted
+        var report = await RunCompletionAsync(request, live, cancellation).ConfigureAwait(false);
+        return request.KvCacheAction == KvCacheAction.Save && report.Outcome.IsCompleted
             ? report with { Tier = await _slots.SaveAsync(request.Limits, cancellation).ConfigureAwait(false) }
             : report;
     }
@@ -151,7 +151,7 @@ public sealed class LlamaCppTarget : IPassTarget
         var (use, problem) = await _slots.RestoreAsync(request.Limits, cancellation).ConfigureAwait(false);
         if (problem is not null)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Tier = use };
-        var report = await CompleteAsync(request, live, cancellation).ConfigureAwait(false);
+        var report = await RunCompletionAsync(request, live, cancellation).ConfigureAwait(false);
         var took = use.Resume ?? default;
         return report with
         {
@@ -168,10 +168,10 @@ public sealed class LlamaCppTarget : IPassTarget
         };
     }
 
-    private async Task<InferenceReport> CompleteAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    private async Task<InferenceReport> RunCompletionAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
     {
-        var (report, _, _) = await SseRun.RunAsync(
-            _access, "completion", Body(request), request, live, new LlamaCppStream(_access).Take, finish: null, cancellation).ConfigureAwait(false);
+        var (report, _, _) = await SseInference.RunAsync(
+            _access, "completion", Body(request), request, live, new LlamaCppStreamParser(_access).Parse, finish: null, cancellation).ConfigureAwait(false);
         return _window < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
     }
 
@@ -180,20 +180,20 @@ public sealed class LlamaCppTarget : IPassTarget
     /// One request for each context, with the server's prompt cache used on purpose. The server's own word on the tokens that it took from there proves
     /// each step; from the first that it does not prove there is no prefill, and a note says why.
     /// </remarks>
-    public async IAsyncEnumerable<InferenceReport> PassAsync(PassRequest request, Action<StreamMark>? live, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var ids = request.Prompt.TokenIds ?? await TokenizeAsync(request.Prompt.Text, cancellation).ConfigureAwait(false);
-        if (request.SampledBatch is not null || ids?.Count != request.Prompt.TokenCount)
+        if (request.ComputedBatchTokens is not null || ids?.Count != request.Prompt.TokenCount)
         {
             yield return new InferenceReport { Outcome = new Refused(null, "this server takes a growing prompt only as token ids, and computes all of it"), Client = new(), Marks = [] };
             yield break;
         }
         var whole = request with { Prompt = request.Prompt with { TokenIds = ids } };
-        var pass = new LlamaCppPass();
+        var pass = new IncrementalPrefillSum();
         for (var i = 0; i < request.Contexts.Count; i++)
         {
             // The first begins without a cache: it could hold the first tokens of any other prompt.
-            var report = pass.Add(await InferAsync(whole.At(request.Contexts[i]) with { WarmPrefix = i > 0 }, live, cancellation).ConfigureAwait(false), request.Contexts[i]);
+            var report = pass.Add(await InferAsync(whole.ToInferenceRequest(request.Contexts[i]) with { WarmPrefix = i > 0 }, live, cancellation).ConfigureAwait(false), request.Contexts[i]);
             yield return report;
             if (report.Outcome is not Completed)
                 yield break;
@@ -203,7 +203,7 @@ public sealed class LlamaCppTarget : IPassTarget
     /// <summary>Nothing is kept at the server.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Task<JsonAnswer> AskTokensAsync(string text, CancellationToken cancellation)
+    private Task<JsonResponse> PostTokenizeAsync(string text, CancellationToken cancellation)
     {
         var body = RequestBody.Write(writer =>
         {
@@ -211,13 +211,13 @@ public sealed class LlamaCppTarget : IPassTarget
             writer.WriteBoolean("add_special", true);
         });
         // Each token comes back as a number of up to ten digits.
-        var bound = (int)Math.Min(JsonCall.Small + 12L * text.Length, 1 << 30);
+        var bound = (int)Math.Min(JsonCall.DefaultMaxBytes + 12L * text.Length, 1 << 30);
         return JsonCall.PostAsync(_access, "tokenize", body, cancellation, bound);
     }
 
     private async Task<IReadOnlyList<int>?> TokenizeAsync(string text, CancellationToken cancellation)
     {
-        using var answer = await AskTokensAsync(text, cancellation).ConfigureAwait(false);
+        using var answer = await PostTokenizeAsync(text, cancellation).ConfigureAwait(false);
         if (answer.Root.Member("tokens") is not { ValueKind: JsonValueKind.Array } tokens)
             return null;
         var ids = new List<int>(tokens.GetArrayLength());
@@ -237,8 +237,8 @@ public sealed class LlamaCppTarget : IPassTarget
         writer.WritePrompt(request.Prompt, asIds: true);
         writer.WriteNumber("n_predict", request.OutputTokens);
         writer.WriteBoolean("stream", true);
-        writer.WriteBoolean("cache_prompt", request.WarmPrefix || request.State == KvState.Resume);
-        if (request.State != KvState.None)
+        writer.WriteBoolean("cache_prompt", request.WarmPrefix || request.KvCacheAction == KvCacheAction.Resume);
+        if (request.KvCacheAction != KvCacheAction.None)
             writer.WriteNumber("id_slot", LlamaCppSlots.Slot);
         writer.WriteBoolean("return_progress", true);
         writer.WriteBoolean("return_tokens", true);
@@ -247,7 +247,7 @@ public sealed class LlamaCppTarget : IPassTarget
         writer.WriteNumber("seed", 1);
         // Without this the final frame repeats the whole prompt.
         writer.WriteStartArray("response_fields");
-        foreach (var field in s_fields)
+        foreach (var field in s_responseFields)
             writer.WriteStringValue(field);
         writer.WriteEndArray();
     });
@@ -262,13 +262,13 @@ public sealed class LlamaCppTarget : IPassTarget
         return notes;
     }
 
-    private Dictionary<string, string> Details(JsonAnswer props, JsonAnswer models)
+    private Dictionary<string, string> Details(JsonResponse props, JsonResponse models)
     {
         var details = new Dictionary<string, string>();
         void Add(string name, string? value)
         {
             if (value is { Length: > 0 })
-                details[name] = _access.Clean(value, 500);
+                details[name] = _access.Sanitize(value, 500);
         }
 
         Add("model_path", props.Root.Text("model_path"));
@@ -282,12 +282,12 @@ public sealed class LlamaCppTarget : IPassTarget
         return details;
     }
 
-    private string? Identity(JsonAnswer props) =>
-        props.Root.Text("model_path") is { } path ? _access.Clean($"{path} ({props.Root.Text("build_info") ?? "no build told"})", 500) : null;
+    private string? Identity(JsonResponse props) =>
+        props.Root.Text("model_path") is { } path ? _access.Sanitize($"{path} ({props.Root.Text("build_info") ?? "no build told"})", 500) : null;
 
-    private static int? WindowOf(JsonAnswer props) => props.Root.Member("default_generation_settings").Count("n_ctx") is > 0 and var window ? window : null;
+    private static int? ReadWindow(JsonResponse props) => props.Root.Member("default_generation_settings").Count("n_ctx") is > 0 and var window ? window : null;
 
-    private static (ModelShape? Shape, string? Trouble) ShapeOf(ModelMetadata? metadata)
+    private static (ModelShape? Shape, string? Trouble) ReadShape(ModelMetadata? metadata)
     {
         try
         {

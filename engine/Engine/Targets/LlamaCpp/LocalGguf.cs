@@ -11,9 +11,9 @@ namespace MemoryWall.Targets.LlamaCpp;
 internal static class LocalGguf
 {
     /// <summary>The file's metadata, or why there is none.</summary>
-    public static (ModelMetadata? Metadata, string? Problem) Read(string? given, string? named, HttpAccess access)
+    public static (ModelMetadata? Metadata, string? Problem) Read(string? userPath, string? serverPath, HttpAccess access)
     {
-        if ((given ?? Trusted(named, access)) is not { } path)
+        if ((userPath ?? TrustedPath(serverPath, access)) is not { } path)
             return (null, null);
         try
         {
@@ -21,11 +21,11 @@ internal static class LocalGguf
         }
         catch (Exception exception) when (exception is ModelFormatException or IOException or UnauthorizedAccessException)
         {
-            return (null, access.Clean($"{path}: {exception.Message}"));
+            return (null, access.Sanitize($"{path}: {exception.Message}"));
         }
     }
 
-    private static string? Trusted(string? named, HttpAccess access) =>
+    private static string? TrustedPath(string? named, HttpAccess access) =>
         named is not null && access.IsLoopback && Path.IsPathFullyQualified(named) && named.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
             && new FileInfo(named) is { Exists: true } file && (file.Attributes & (FileAttributes.Device | FileAttributes.Directory)) == 0
             ? named

@@ -18,11 +18,11 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
     private const string DefaultTag = ":latest";
 
     /// <summary>The server and its model in words; null where it tells no model.</summary>
-    public string? Identity => Model is null ? null : ServerWords.Clean($"{Model} at {Kind}{(Version is null ? "" : $" {Version}")}", 500);
+    public string? Identity => Model is null ? null : ServerErrorClassifier.Sanitize($"{Model} at {Kind}{(Version is null ? "" : $" {Version}")}", 500);
 
     /// <summary>Asks a server what it is.</summary>
     /// <returns>The server; where its model is missing, also what is wrong.</returns>
-    public static async Task<(OpenAiServer? Server, Outcome? Problem)> MeetAsync(HttpAccess access, string model, CancellationToken cancellation)
+    public static async Task<(OpenAiServer? Server, Outcome? Problem)> HandshakeAsync(HttpAccess access, string model, CancellationToken cancellation)
     {
         using var models = await JsonCall.GetAsync(access, "v1/models", cancellation).ConfigureAwait(false);
         // Not every server lists its models; the name given then has to do.
@@ -34,12 +34,12 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
             return (null, new ProtocolViolation("/v1/models has no list named data: this is no OpenAI-compatible server"));
         var entries = data.EnumerateArray().Take(MaxModels).Where(entry => ((JsonElement?)entry).Text("id") is not null).ToList();
         JsonElement? chosen = model.Length > 0
-            ? Named(entries, model) ?? Named(entries, model + DefaultTag)
+            ? FindModel(entries, model) ?? FindModel(entries, model + DefaultTag)
             : entries.Count == 1 ? entries[0] : null;
         var owner = chosen.Text("owned_by") ?? "";
         var details = new Dictionary<string, string>();
         if (owner.Length > 0)
-            details["owned_by"] = access.Clean(owner, 100);
+            details["owned_by"] = access.Sanitize(owner, 100);
         using var version = await JsonCall.GetAsync(access, "version", cancellation).ConfigureAwait(false);
         var kind = owner switch
         {
@@ -48,21 +48,21 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
             _ => version.Root.Text("version") is not null && chosen.Count("max_model_len") is not null ? OpenAiServerKind.Vllm : OpenAiServerKind.Other,
         };
         if (kind == OpenAiServerKind.Vllm)
-            await VllmMetrics.AddAsync(details, access, cancellation).ConfigureAwait(false);
+            await VllmCacheConfig.AddAsync(details, access, cancellation).ConfigureAwait(false);
         var server = new OpenAiServer(
             kind,
-            version.Root.Text("version") is { } text ? access.Clean(text, 100) : null,
+            version.Root.Text("version") is { } text ? access.Sanitize(text, 100) : null,
             chosen.Text("id"),
             chosen.Count("max_model_len") ?? chosen.Count("context_length") ?? chosen.Count("max_context_length") ?? chosen.Member("meta").Count("n_ctx"),
             details);
-        return (server, chosen is not null ? null : Missing(model, entries, access));
+        return (server, chosen is not null ? null : ModelNotFound(model, entries, access));
     }
 
-    private static JsonElement? Named(IEnumerable<JsonElement> entries, string model) => entries.Cast<JsonElement?>().FirstOrDefault(entry => entry.Text("id") == model);
+    private static JsonElement? FindModel(IEnumerable<JsonElement> entries, string model) => entries.Cast<JsonElement?>().FirstOrDefault(entry => entry.Text("id") == model);
 
-    private static Refused Missing(string model, IReadOnlyCollection<JsonElement> entries, HttpAccess access)
+    private static Refused ModelNotFound(string model, IReadOnlyCollection<JsonElement> entries, HttpAccess access)
     {
-        var names = access.Clean(string.Join(", ", entries.Take(20).Select(entry => ((JsonElement?)entry).Text("id"))), 1000);
+        var names = access.Sanitize(string.Join(", ", entries.Take(20).Select(entry => ((JsonElement?)entry).Text("id"))), 1000);
         return new Refused(null, model.Length > 0
             ? $"the server has no model '{model}'; it has: {names}"
             : $"the address names no model and the server has {entries.Count}: {names}");

@@ -11,16 +11,16 @@ namespace MemoryWall.Targets.OpenAi;
 /// </summary>
 public sealed class OpenAiTarget : ITarget
 {
-    private const int MaxForms = 4;
+    private const int MaxRequestForms = 4;
     private readonly TargetSetup _setup;
     private readonly HttpAccess _access;
     private readonly RunClock _clock;
-    private readonly OpenAiRequests _requests = new();
-    private readonly SameServer _same = new();
+    private readonly OpenAiRequestBuilder _requests = new();
+    private readonly ServerIdentityCheck _identityCheck = new();
     private OpenAiServer? _server;
-    private bool _warm;
-    private volatile bool _tokenizes;
-    private volatile bool _tellsNoState;
+    private bool _isModelLoaded;
+    private volatile bool _hasTokenizeEndpoint;
+    private volatile bool _isStateUnavailable;
 
     /// <summary>A target that has not been asked anything yet. Its endpoint is the address before <c>/v1</c>.</summary>
     /// <exception cref="ArgumentException">The endpoint is not allowed: user name in it, or plain http to another machine.</exception>
@@ -31,21 +31,21 @@ public sealed class OpenAiTarget : ITarget
     }
 
     /// <inheritdoc/>
-    public async Task<TargetProbe> ProbeAsync(CancellationToken cancellation)
+    public async Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation)
     {
-        var (server, problem) = await OpenAiServer.MeetAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
+        var (server, problem) = await OpenAiServer.HandshakeAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
         _server = problem is null ? server : null;
         if (server is null)
             return new(null, problem);
-        _same.Check(server.Identity);
-        var (shape, _) = Gguf();
+        _identityCheck.Check(server.Identity);
+        var (shape, _) = ReadGguf();
         return new(
             new TargetFacts
             {
                 Kind = "openai",
                 Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
                 ServerVersion = server.Version,
-                Model = _access.Clean(server.Model ?? _setup.Model, 200),
+                Model = _access.Sanitize(server.Model ?? _setup.Model, 200),
                 Shape = shape,
                 MaxContextTokens = server.WindowTokens,
                 ReportsPromptCount = true,
@@ -60,19 +60,19 @@ public sealed class OpenAiTarget : ITarget
 
     /// <inheritdoc/>
     /// <remarks>The protocol tells none; a GGUF file that the user gave does.</remarks>
-    public Task<Vocabulary?> VocabularyAsync(CancellationToken cancellation) => Task.FromResult(Gguf().Vocabulary);
+    public Task<Vocabulary?> GetVocabularyAsync(CancellationToken cancellation) => Task.FromResult(ReadGguf().Vocabulary);
 
     /// <inheritdoc/>
-    public bool CountsByComputing => !_tokenizes;
+    public bool CountRunsPrefill => !_hasTokenizeEndpoint;
 
     /// <inheritdoc/>
     /// <remarks>Through <c>/tokenize</c> where the server has it, else by one generated token, whose <c>usage</c> counts the prompt with the template.</remarks>
-    public async Task<int?> CountAsync(string prompt, CancellationToken cancellation)
+    public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
     {
-        if (await MeetAsync(cancellation).ConfigureAwait(false) is not null)
+        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is not null)
             return null;
-        var count = _requests.Chat ? null : await OpenAiTokenizer.CountAsync(_access, _server!, prompt, cancellation).ConfigureAwait(false);
-        _tokenizes = count is not null;
+        var count = _requests.UsesChat ? null : await OpenAiTokenizer.CountAsync(_access, _server!, prompt, cancellation).ConfigureAwait(false);
+        _hasTokenizeEndpoint = count is not null;
         if (count is not null)
             return count;
         var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, 0, 1, new PhaseLimits());
@@ -87,17 +87,17 @@ public sealed class OpenAiTarget : ITarget
     public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
     {
         var started = _clock.Now;
-        if (await MeetAgainAsync(cancellation).ConfigureAwait(false) is { } problem)
+        if (await HandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new(started, null, problem, null);
         started = _clock.Now;
-        if (!_warm)
+        if (!_isModelLoaded)
         {
             var limits = new PhaseLimits { Prefill = _setup.Limits.Load };
             var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = "One two three", TokenCount = 0, Nonce = "" }, 0, 2, limits);
             var report = await SendAsync(request, null, cancellation).ConfigureAwait(false);
             if (report.Outcome is not Completed)
                 return new(started, null, report.Outcome is TimedOut ? new TimedOut(Phase.Load, _setup.Limits.Load) : report.Outcome, null) { Notes = _requests.Notes };
-            _warm = true;
+            _isModelLoaded = true;
         }
         var window = _server!.WindowTokens;
         return new(started, null, new Completed(), window)
@@ -110,12 +110,12 @@ public sealed class OpenAiTarget : ITarget
 
     /// <inheritdoc/>
     /// <remarks>Through <c>/metrics</c>, as vLLM and llama.cpp's server have it; a server without is asked once.</remarks>
-    public async Task<ServerState?> StateAsync(CancellationToken cancellation)
+    public async Task<ServerState?> GetServerStateAsync(CancellationToken cancellation)
     {
-        if (_tellsNoState)
+        if (_isStateUnavailable)
             return null;
-        var (state, isExposed) = await ServerMetrics.AskAsync(_access, cancellation).ConfigureAwait(false);
-        _tellsNoState = !isExposed;
+        var (state, isExposed) = await ServerMetrics.FetchAsync(_access, cancellation).ConfigureAwait(false);
+        _isStateUnavailable = !isExposed;
         return state;
     }
 
@@ -123,12 +123,12 @@ public sealed class OpenAiTarget : ITarget
     public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
-        if (await MeetAsync(cancellation).ConfigureAwait(false) is { } problem)
+        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
         var report = await SendAsync(request, live, cancellation).ConfigureAwait(false);
         // A server that died may come back without its model in memory, and one whose answer was broken off may go on with it: the short request of the
         // next load comes after both.
-        _warm &= report.Outcome is Completed or Refused;
+        _isModelLoaded &= report.Outcome is Completed or Refused;
         return report with
         {
             Notes = _requests.Notes,
@@ -143,29 +143,29 @@ public sealed class OpenAiTarget : ITarget
     {
         for (var form = 1; ; form++)
         {
-            var stream = new OpenAiStream(_access);
-            var (report, status, text) = await SseRun.RunAsync(
-                _access, _requests.Path, _requests.Body(_server!, request), request, live, stream.Take, stream.Finish, cancellation).ConfigureAwait(false);
-            if (form == MaxForms || report.Outcome is Completed || text is null || !_requests.Adapt(_server!, request, status, text))
+            var stream = new OpenAiStreamParser(_access);
+            var (report, status, text) = await SseInference.RunAsync(
+                _access, _requests.Path, _requests.CreateBody(_server!, request), request, live, stream.Parse, stream.Finish, cancellation).ConfigureAwait(false);
+            if (form == MaxRequestForms || report.Outcome is Completed || text is null || !_requests.TryAdapt(_server!, request, status, text))
                 return report;
         }
     }
 
-    private async Task<Outcome?> MeetAsync(CancellationToken cancellation) => _server is null ? await MeetAgainAsync(cancellation).ConfigureAwait(false) : null;
+    private async Task<Outcome?> EnsureHandshakeAsync(CancellationToken cancellation) => _server is null ? await HandshakeAsync(cancellation).ConfigureAwait(false) : null;
 
     // Before each trial: the server may have been started again, as another or with another window.
-    private async Task<Outcome?> MeetAgainAsync(CancellationToken cancellation)
+    private async Task<Outcome?> HandshakeAsync(CancellationToken cancellation)
     {
-        var (server, problem) = await OpenAiServer.MeetAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
+        var (server, problem) = await OpenAiServer.HandshakeAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
         // A server that will not list its models just now has not become another.
         if (problem is Refused { Status: not null } && _server is not null)
             return null;
         if (problem is null)
             _server = server;
-        return problem ?? _same.Check(server!.Identity);
+        return problem ?? _identityCheck.Check(server!.Identity);
     }
 
-    private (ModelShape? Shape, Vocabulary? Vocabulary) Gguf()
+    private (ModelShape? Shape, Vocabulary? Vocabulary) ReadGguf()
     {
         if (_setup.GgufPath is null)
             return default;

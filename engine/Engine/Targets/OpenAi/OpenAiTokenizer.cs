@@ -17,7 +17,7 @@ internal static class OpenAiTokenizer
             writer.WriteString(server.Kind == OpenAiServerKind.Vllm ? "prompt" : "content", prompt);
             writer.WriteBoolean(server.Kind == OpenAiServerKind.Vllm ? "add_special_tokens" : "add_special", true);
         });
-        var bound = (int)Math.Min(JsonCall.Small + 12L * prompt.Length, 1 << 30);
+        var bound = (int)Math.Min(JsonCall.DefaultMaxBytes + 12L * prompt.Length, 1 << 30);
         using var answer = await JsonCall.PostAsync(access, "tokenize", body, cancellation, bound).ConfigureAwait(false);
         return answer.Root.Count("count") ?? (answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens ? tokens.GetArrayLength() : null);
     }

@@ -8,7 +8,7 @@ public sealed class PreTokenizerTests
     private static List<string> Words(string name, string text)
     {
         var words = new List<string>();
-        PreTokenizer.For(name).Split(text, (start, length) =>
+        PreTokenizer.FromName(name).Split(text, (start, length) =>
         {
             words.Add(text.Substring(start, length));
             return true;
@@ -29,7 +29,7 @@ public sealed class PreTokenizerTests
     [InlineData("qwen2", "😀abc𝒜x", "😀abc𝒜x")]
     public void Split_KnownRules_CutAsTheTargetDoes(string name, string text, string expected)
     {
-        Assert.True(PreTokenizer.For(name).IsKnown);
+        Assert.True(PreTokenizer.FromName(name).IsKnown);
         Assert.Equal(expected, string.Join('|', Words(name, text)));
     }
 
@@ -41,5 +41,5 @@ public sealed class PreTokenizerTests
     }
 
     [Fact]
-    public void For_Nothing_IsTheDefaultRule() => Assert.Equal("default", PreTokenizer.For(null).Name);
+    public void For_Nothing_IsTheDefaultRule() => Assert.Equal("default", PreTokenizer.FromName(null).Name);
 }

@@ -27,19 +27,19 @@ public class LineReaderTests
     {
         var (lines, end) = ReadAll(Encoding.Latin1.GetBytes("short\n" + new string('x', 2000) + "\nmore\n"), piece, 1000);
         Assert.Equal(["short"], lines);
-        Assert.Equal(LinesEnd.LineTooLong, end);
+        Assert.Equal(LineStreamEnd.LineTooLong, end);
     }
 
     [Fact]
     public void Read_LongLineWithoutEnd_Ends() =>
-        Assert.Equal(LinesEnd.LineTooLong, ReadAll(Encoding.Latin1.GetBytes(new string('x', 2000)), 100, 1000).End);
+        Assert.Equal(LineStreamEnd.LineTooLong, ReadAll(Encoding.Latin1.GetBytes(new string('x', 2000)), 100, 1000).End);
 
     [Fact]
     public void Read_BrokenConnection_DropsTheHalfLine()
     {
         var (lines, end) = ReadAll("whole\nhalf"u8.ToArray(), 3, 1000, breaks: true);
         Assert.Equal(["whole"], lines);
-        Assert.Equal(LinesEnd.Broken, end);
+        Assert.Equal(LineStreamEnd.Broken, end);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public class LineReaderTests
         await pipe.Writer.CompleteAsync();
     }
 
-    private static (List<string> Lines, LinesEnd End) ReadAll(byte[] bytes, int piece, int max, bool breaks = false)
+    private static (List<string> Lines, LineStreamEnd End) ReadAll(byte[] bytes, int piece, int max, bool breaks = false)
     {
         using var reader = new LineReader(StreamPump.Start(new Pieces(bytes, piece, breaks), RunClock.Start()), max);
         var lines = new List<string>();

@@ -27,12 +27,12 @@ public class ServerMetricsTests
 
     [Fact]
     public void Read_PageOfARealLlamaServer_IsItsState() =>
-        Assert.Equal(new ServerState { Running = 0, Waiting = 3, PromptTokens = 6, CachedTokens = 0, GeneratedTokens = 8 }, ServerMetrics.Read(LlamaServer));
+        Assert.Equal(new ServerState { RunningRequests = 0, WaitingRequests = 3, PromptTokens = 6, CachedTokens = 0, GeneratedTokens = 8 }, ServerMetrics.Parse(LlamaServer));
 
     [Fact]
     public void Read_EnginesAndModels_AreAddedUpAndTheFullestCacheCounts() => Assert.Equal(
-        new ServerState { Running = 5, Waiting = 1, PromptTokens = 1_234_567, GeneratedTokens = 40, KvUsage = 0.75 },
-        ServerMetrics.Read("""
+        new ServerState { RunningRequests = 5, WaitingRequests = 1, PromptTokens = 1_234_567, GeneratedTokens = 40, KvCacheUsage = 0.75 },
+        ServerMetrics.Parse("""
             vllm:num_requests_running{engine="0",model_name="a"} 2.0
             vllm:num_requests_running{engine="1",model_name="a } 9"} 3.0
             vllm:num_requests_running_by_reason{reason="x"} 100
@@ -52,10 +52,10 @@ public class ServerMetricsTests
     [InlineData("llamacpp:requests_processing 1e300\nllamacpp:tokens_predicted_total 1e19")]
     [InlineData("vllm:num_requests_running{engine=\"0\" 2")]
     [InlineData("llamacpp:requests_processing")]
-    public void Read_NothingThatIsACount_IsAbsentAndNotZero(string page) => Assert.Null(ServerMetrics.Read(page));
+    public void Read_NothingThatIsACount_IsAbsentAndNotZero(string page) => Assert.Null(ServerMetrics.Parse(page));
 
     [Fact]
     public void Read_Garbage_NeverThrows() =>
         Gen.OneOf(Gen.String, Gen.String[Gen.Char["vllm:num_requests_running{}\"= \n0123456789.eE+-NaI\t"], 0, 80], Gen.Int[0, LlamaServer.Length].Select(cut => LlamaServer[cut..] + "{ 1"))
-            .Sample(page => { _ = ServerMetrics.Read("vllm:num_requests_running" + page); _ = ServerMetrics.Read(page); }, iter: 2000);
+            .Sample(page => { _ = ServerMetrics.Parse("vllm:num_requests_running" + page); _ = ServerMetrics.Parse(page); }, iter: 2000);
 }

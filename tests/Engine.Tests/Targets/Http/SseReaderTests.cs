@@ -26,7 +26,7 @@ public class SseReaderTests
         using var lines = Lines(string.Concat(Enumerable.Repeat("data: " + new string('x', 90) + "\n", 20)));
         var events = new SseReader(lines);
         Assert.False(await events.ReadAsync(CancellationToken.None));
-        Assert.True(events.TooLong);
+        Assert.True(events.IsTooLong);
     }
 
     private static LineReader Lines(string stream) =>

@@ -18,8 +18,8 @@ public sealed class LlamaCppSlotsTests
         await using var scripted = Start(new ScriptedSlots { Restore = s_restore });
         Assert.True((await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!.CanResume);
 
-        var saved = await scripted.InferAsync(Scripted.Request() with { State = KvState.Save });
-        var resumed = await scripted.InferAsync(Scripted.Request() with { State = KvState.Resume });
+        var saved = await scripted.InferAsync(Scripted.Request() with { KvCacheAction = KvCacheAction.Save });
+        var resumed = await scripted.InferAsync(Scripted.Request() with { KvCacheAction = KvCacheAction.Resume });
 
         Assert.Equal((new Completed(), new Completed()), (saved.Outcome, resumed.Outcome));
         Assert.True(saved.Client.TimeToFirstToken >= s_prefill);
@@ -44,7 +44,7 @@ public sealed class LlamaCppSlotsTests
     public async Task InferAsync_NothingSaved_SaysTheServersWords()
     {
         await using var scripted = Start(new ScriptedSlots());
-        var report = await scripted.InferAsync(Scripted.Request() with { State = KvState.Resume });
+        var report = await scripted.InferAsync(Scripted.Request() with { KvCacheAction = KvCacheAction.Resume });
         Assert.Contains("Unable to restore slot", Assert.IsType<Refused>(report.Outcome).Detail, StringComparison.Ordinal);
     }
 
@@ -52,7 +52,7 @@ public sealed class LlamaCppSlotsTests
     public async Task InferAsync_RestoredAndForgotten_NoTokenIsSaidToBeResumed()
     {
         await using var scripted = Start(new ScriptedSlots { Forgets = true });
-        await scripted.InferAsync(Scripted.Request() with { State = KvState.Save });
-        Assert.Equal(0, (await scripted.InferAsync(Scripted.Request() with { State = KvState.Resume })).Tier!.ResumedTokens);
+        await scripted.InferAsync(Scripted.Request() with { KvCacheAction = KvCacheAction.Save });
+        Assert.Equal(0, (await scripted.InferAsync(Scripted.Request() with { KvCacheAction = KvCacheAction.Resume })).Tier!.ResumedTokens);
     }
 }

@@ -37,7 +37,7 @@ public class LlamaCppTargetTests
         await using var target = Scripted.Open(Speaks.LlamaServer, server.Endpoint, "tiny");
         var load = await target.LoadAsync(1000, CancellationToken.None);
         Assert.Equal(new Completed(), load.Outcome);
-        Assert.True(load.Took > TimeSpan.FromMilliseconds(400));
+        Assert.True(load.Duration > TimeSpan.FromMilliseconds(400));
         Assert.Equal(8192, load.WindowTokens);
     }
 
@@ -45,6 +45,6 @@ public class LlamaCppTargetTests
     public async Task Load_Ready_TellsNoLoadTime()
     {
         await using var scripted = Scripted.Start(Speaks.LlamaServer, new Behaviour());
-        Assert.Null((await scripted.Target.LoadAsync(1000, CancellationToken.None)).Took);
+        Assert.Null((await scripted.Target.LoadAsync(1000, CancellationToken.None)).Duration);
     }
 }

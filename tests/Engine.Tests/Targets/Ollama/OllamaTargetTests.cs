@@ -76,7 +76,7 @@ public class OllamaTargetTests
         await using var scripted = Scripted.Start(Speaks.Embedded, new Behaviour { Load = TimeSpan.FromMilliseconds(50) });
         var load = await scripted.Target.LoadAsync(1024, CancellationToken.None);
         Assert.Equal(new Completed(), load.Outcome);
-        Assert.True(load.Took >= TimeSpan.FromMilliseconds(50));
+        Assert.True(load.Duration >= TimeSpan.FromMilliseconds(50));
         Assert.Equal((1024, 2000L, 300L, 89128960L, 0L), (load.WindowTokens!.Value, load.KvBytes!.Value, load.ComputeBytes!.Value, load.ResidentBytes!.Value, load.AcceleratorBytes!.Value));
     }
 
@@ -156,7 +156,7 @@ public class OllamaTargetTests
         var facts = (await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!;
         Assert.Equal(2, facts.Shape!.Layers.Count);
         Assert.Equal("Q4_0", facts.Details["quantization_level"]);
-        Assert.Equal(["a", "b", "Ġab"], (await scripted.Target.VocabularyAsync(CancellationToken.None))!.Tokens);
+        Assert.Equal(["a", "b", "Ġab"], (await scripted.Target.GetVocabularyAsync(CancellationToken.None))!.Tokens);
     }
 
     [Fact]

@@ -1,0 +1,128 @@
+namespace MemoryWall.Prompts;
+
+/// <summary>
+/// Finds words of one token with nothing but the target's counting. It first proves that the counting can be trusted: that it grows with
+/// the text and that the counts of two texts add up. Batches of words then tell by their surplus whether all are single tokens; a batch
+/// with a surplus is halved.
+/// </summary>
+internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
+{
+    private const int ProbeWords = 32;
+    private const int BatchWords = 64;
+    private const int OpenersToTry = 48;
+    private const int WordsWanted = 1_500;
+
+    private readonly List<string> _words = [];
+    private string _opening = "";
+    private int _openingTokens;
+
+    /// <summary>The words, and the tokens that the target adds to a text of them; or why there are none.</summary>
+    public async Task<(WordPool? Pool, int Added, string? Problem)> FindAsync(CancellationToken cancellation)
+    {
+        if (await CheckCountingAsync(cancellation).ConfigureAwait(false) is { } distrust)
+            return (null, 0, distrust);
+        for (var at = 1 + (2 * ProbeWords); at < CommonWords.All.Length && _words.Count < WordsWanted && RemainingCalls > 0; at += BatchWords)
+        {
+            var batch = CommonWords.All.Slice(at, Math.Min(BatchWords, CommonWords.All.Length - at)).ToArray();
+            var (found, problemOfBatch) = await CountSurplusAsync(batch, cancellation).ConfigureAwait(false);
+            if (found is not { } surplus)
+                return (null, 0, problemOfBatch);
+            if (surplus < 0)
+                return (null, 0, Inconsistent($"it counted {batch.Length + surplus} tokens for {batch.Length} words"));
+            await KeepSingleTokenWordsAsync(batch, surplus, cancellation).ConfigureAwait(false);
+        }
+        var (openers, added) = await FindOpenersAsync(cancellation).ConfigureAwait(false);
+        var pool = new WordPool([.. _words], null, [.. openers], null);
+        if (!pool.HasEnoughWords)
+        {
+            return (null, 0, FormattableString.Invariant(
+                $"only {_words.Count} words of one token ({openers.Count} of them at a text's start too) were found with {counts.Calls} counts; at least {WordPool.MinWords} ({WordPool.MinOpeners}) are needed"));
+        }
+        return await VerifyAsync(pool, added, cancellation).ConfigureAwait(false) is { } problem ? (null, 0, problem) : (pool, added, null);
+    }
+
+    // Some calls are kept for the openers and the last proof.
+    private int RemainingCalls => maxCalls - counts.Calls - Math.Min(OpenersToTry, maxCalls / 4) - 1;
+
+    private async Task<string?> CheckCountingAsync(CancellationToken cancellation)
+    {
+        var words = CommonWords.All.ToArray();
+        _opening = words[0];
+        var first = JoinWords(words[1..(1 + ProbeWords)]);
+        var second = JoinWords(words[(1 + ProbeWords)..(1 + (2 * ProbeWords))]);
+        var texts = new[] { _opening, $"{_opening} {first}", $"{_opening} {second}", $"{_opening} {first} {second}", $"{_opening} {first}" };
+        var seen = new int[texts.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var answer = await counts.CountAsync(texts[i], cancellation).ConfigureAwait(false);
+            if (answer.Tokens is not { } tokens)
+                return answer.Problem;
+            seen[i] = tokens;
+        }
+        _openingTokens = seen[0];
+        if (seen[4] != seen[1])
+            return Inconsistent($"it counted one text as {seen[1]} and then as {seen[4]} tokens");
+        if (seen[3] <= seen[1] || seen[3] <= seen[2])
+            return Inconsistent($"it counted {seen[1]} tokens for {ProbeWords + 1} words and {seen[3]} for {(2 * ProbeWords) + 1}: the count does not grow with the text, or is capped");
+        if (seen[1] - seen[0] < ProbeWords)
+            return Inconsistent($"it counted {seen[1] - seen[0]} tokens for {ProbeWords} words");
+        if (seen[3] - seen[2] != seen[1] - seen[0])
+            return Inconsistent($"the same {ProbeWords} words added {seen[1] - seen[0]} tokens to one text and {seen[3] - seen[2]} to another: the count does not add up, or is capped");
+        return null;
+    }
+
+    /// <summary>Tokens of a batch beyond one for each word.</summary>
+    private async Task<(int? Surplus, string? Problem)> CountSurplusAsync(string[] batch, CancellationToken cancellation)
+    {
+        var answer = await counts.CountAsync($"{_opening} {JoinWords(batch)}", cancellation).ConfigureAwait(false);
+        return (answer.Tokens - _openingTokens - batch.Length, answer.Problem);
+    }
+
+    private async Task KeepSingleTokenWordsAsync(string[] batch, int surplus, CancellationToken cancellation)
+    {
+        if (surplus == 0)
+        {
+            _words.AddRange(batch);
+            return;
+        }
+        if (batch.Length == 1 || RemainingCalls <= 0)
+            return;
+        var left = batch[..(batch.Length / 2)];
+        if ((await CountSurplusAsync(left, cancellation).ConfigureAwait(false)).Surplus is not { } leftSurplus || leftSurplus < 0 || leftSurplus > surplus)
+            return;
+        await KeepSingleTokenWordsAsync(left, leftSurplus, cancellation).ConfigureAwait(false);
+        await KeepSingleTokenWordsAsync(batch[left.Length..], surplus - leftSurplus, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<(List<int> Openers, int Added)> FindOpenersAsync(CancellationToken cancellation)
+    {
+        var tokens = new List<(int Index, int Tokens)>();
+        var step = Math.Max(1, _words.Count / OpenersToTry);
+        for (var i = 0; i < _words.Count && counts.Calls < maxCalls - 1; i += step)
+        {
+            if ((await counts.CountAsync(_words[i], cancellation).ConfigureAwait(false)).Tokens is { } counted)
+                tokens.Add((i, counted));
+        }
+        if (tokens.Count == 0)
+            return ([], 0);
+        var least = tokens.Min(t => t.Tokens);
+        return ([.. tokens.Where(t => t.Tokens == least).Select(t => t.Index)], least - 1);
+    }
+
+    // One text of all words shows that they stand side by side, at a length where a capped count would show.
+    private async Task<string?> VerifyAsync(WordPool pool, int added, CancellationToken cancellation)
+    {
+        int[] order = [pool.Openers[0], .. Enumerable.Range(0, pool.Words.Length)];
+        var answer = await counts.CountAsync(pool.Join("", order), cancellation).ConfigureAwait(false);
+        if (answer.Tokens is not { } counted)
+            return answer.Problem;
+        return counted == added + order.Length
+            ? null
+            : Inconsistent($"it counted {counted} tokens for a text that should have {added + order.Length}: the count does not add up, or is capped");
+    }
+
+    private static string JoinWords(string[] words) => string.Join(' ', words);
+
+    private static string Inconsistent(FormattableString what) =>
+        $"the target's counting cannot be trusted: {FormattableString.Invariant(what)}";
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Targets.LlamaCpp;
+
+/// <summary>What llama.cpp's server tells of its work: both pages can be switched off when it is started.</summary>
+internal sealed class LlamaCppStateReader(HttpAccess access)
+{
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
+    private volatile bool _noMetrics;
+    private volatile bool _noSlots;
+
+    public async Task<ServerState?> ReadAsync(CancellationToken cancellation)
+    {
+        if (!_noMetrics)
+        {
+            var (state, isExposed) = await ServerMetrics.FetchAsync(access, cancellation).ConfigureAwait(false);
+            _noMetrics = !isExposed;
+            if (isExposed)
+                return state;
+        }
+        return _noSlots ? null : await ReadSlotsAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<ServerState?> ReadSlotsAsync(CancellationToken cancellation)
+    {
+        using var slots = await JsonCall.GetAsync(access, "slots", cancellation, limit: s_timeout).ConfigureAwait(false);
+        _noSlots = slots.Status is >= 400 and not 503;
+        return slots.Root is { ValueKind: JsonValueKind.Array } list
+            ? new ServerState { RunningRequests = list.EnumerateArray().Count(slot => ((JsonElement?)slot).IsTrue("is_processing")) }
+            : null;
+    }
+}
