@@ -11,15 +11,15 @@ internal sealed class SilentObserver : ISweepObserver
     {
     }
 
-    public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps)
+    public void RunStarted(RunManifest manifest, string directory, IReadOnlyList<SweepStep> steps)
     {
     }
 
-    public void Sampling(Sampler sampler)
+    public void SamplerStarted(Sampler sampler)
     {
     }
 
-    public void StepStarted(PlannedTrial step, int number)
+    public void StepStarted(SweepStep step, int number)
     {
     }
 
@@ -27,7 +27,7 @@ internal sealed class SilentObserver : ISweepObserver
     {
     }
 
-    public void Marked(StreamMark mark)
+    public void MarkReceived(StreamMark mark)
     {
     }
 
@@ -35,7 +35,7 @@ internal sealed class SilentObserver : ISweepObserver
     {
     }
 
-    public void Happened(RunEvent runEvent)
+    public void EventLogged(RunEvent runEvent)
     {
     }
 }

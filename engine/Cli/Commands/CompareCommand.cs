@@ -132,16 +132,16 @@ internal sealed class CompareCommand : AsyncCommand<SystemsOptions>
     {
         var systems = options.ToSystems();
         await using var swap = await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellationToken).ConfigureAwait(false);
-        var turns = new Turns();
+        var turns = new RoundRobinScheduler();
         var places = systems.Select(_ => turns.Join()).ToList();
-        var results = await Task.WhenAll(systems.Select((system, i) => Task.Run(() => RunAsync(system.Name, system.Plan, settings with { Turn = places[i] }, cancellationToken)))).ConfigureAwait(false);
+        var results = await Task.WhenAll(systems.Select((system, i) => Task.Run(() => RunAsync(system.Name, system.Plan, settings with { RoundRobin = places[i] }, cancellationToken)))).ConfigureAwait(false);
         var measured = results.Select(result => new Measured(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId))).ToList();
         return (measured, SystemsComparison.Of([.. measured.Select(entry => entry.Run).OfType<Run>()]));
     }
 
     private static async Task<SweepResult> RunAsync(string name, SweepPlan plan, SweepSettings settings, CancellationToken cancellation)
     {
-        using var place = settings.Turn;
+        using var place = settings.RoundRobin;
         var result = await Sweeper.RunAsync(plan, settings, new SweepObserver(line => Say(name, line)), cancellation).ConfigureAwait(false);
         foreach (var finding in result.Findings)
             Say(name, $"{(finding.StopsTheRun ? "cannot run" : "note")}: {finding}");

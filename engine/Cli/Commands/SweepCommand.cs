@@ -11,7 +11,7 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, SweepOptions options, CancellationToken cancellationToken)
     {
-        var settings = options.ToSettings() with { ServerProcess = options.ServerPid };
+        var settings = options.ToSettings() with { ServerProcessId = options.ServerPid };
         var slo = OptionText.Slo(options.Slo);
         if (options.Resume is { } stored && options.Contradicting(new RunStore(settings.RunsDirectory).Read(stored, withMarks: false).Manifest.Plan) is [_, ..] others)
             throw new FormatException($"--resume: a run is finished by its own plan, which says otherwise of: {string.Join(", ", others)}; leave that out, or begin a new run");

@@ -9,7 +9,7 @@ namespace MemoryWall.Cli.Views;
 /// </summary>
 internal sealed class SweepObserver(Action<string> line) : ISweepObserver
 {
-    private IReadOnlyList<PlannedTrial> _upcoming = [];
+    private IReadOnlyList<SweepStep> _upcoming = [];
     private int _streamsLeft;
     private string? _preparing;
     private Sampler? _sampler;
@@ -28,7 +28,7 @@ internal sealed class SweepObserver(Action<string> line) : ISweepObserver
         line(message);
     }
 
-    public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps)
+    public void RunStarted(RunManifest manifest, string directory, IReadOnlyList<SweepStep> steps)
     {
         _preparing = null;
         _upcoming = steps;
@@ -38,18 +38,18 @@ internal sealed class SweepObserver(Action<string> line) : ISweepObserver
             line($"note: {note}");
     }
 
-    public void Sampling(Sampler sampler) => _sampler = sampler;
+    public void SamplerStarted(Sampler sampler) => _sampler = sampler;
 
-    public void StepStarted(PlannedTrial step, int number)
+    public void StepStarted(SweepStep step, int number)
     {
         _upcoming = _upcoming.Count > 0 ? [.. _upcoming.Skip(1)] : _upcoming;
-        _streamsLeft = step.Trials;
+        _streamsLeft = step.TrialCount;
         Progress.StepStarted(step, number);
     }
 
     public void PhaseStarted(Phase phase) => Progress.PhaseStarted(phase);
 
-    public void Marked(StreamMark mark) => Progress.Marked(mark);
+    public void MarkReceived(StreamMark mark) => Progress.Marked(mark);
 
     public void TrialEnded(Trial trial)
     {
@@ -58,5 +58,5 @@ internal sealed class SweepObserver(Action<string> line) : ISweepObserver
         line(TrialLine.Of(trial));
     }
 
-    public void Happened(RunEvent runEvent) => line($"{runEvent.Kind.Replace('_', ' ')}: {runEvent.Message}");
+    public void EventLogged(RunEvent runEvent) => line($"{runEvent.Kind.Replace('_', ' ')}: {runEvent.Message}");
 }

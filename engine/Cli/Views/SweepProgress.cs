@@ -13,7 +13,7 @@ internal sealed class SweepProgress
     private readonly RunClock _clock = RunClock.Start();
     private int _steps;
     private int _number;
-    private PlannedTrial? _step;
+    private SweepStep? _step;
     private Phase _phase;
     private Instant _stepStarted;
     private StreamMark? _batch;
@@ -30,7 +30,7 @@ internal sealed class SweepProgress
             _steps = steps;
     }
 
-    public void StepStarted(PlannedTrial step, int number)
+    public void StepStarted(SweepStep step, int number)
     {
         lock (_gate)
         {
@@ -77,13 +77,13 @@ internal sealed class SweepProgress
     }
 
     /// <summary>One line: step k of n, context, phase, rate now, time left, as much of it as fits.</summary>
-    public string Describe(IReadOnlyList<PlannedTrial> upcoming, int width)
+    public string Describe(IReadOnlyList<SweepStep> upcoming, int width)
     {
         lock (_gate)
             return _step is null ? "preparing" : Fitting.Join(Parts(_step, upcoming), " · ", width);
     }
 
-    private IEnumerable<string> Parts(PlannedTrial step, IReadOnlyList<PlannedTrial> upcoming)
+    private IEnumerable<string> Parts(SweepStep step, IReadOnlyList<SweepStep> upcoming)
     {
         yield return _number > _steps ? Text($"step {_number}") : Text($"step {_number} of {_steps}");
         yield return Text($"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}");
@@ -102,7 +102,7 @@ internal sealed class SweepProgress
 
     // Attention makes a token's cost grow with what lies before it; on small models the growth sets in at some thousand tokens.
     // Only the time left is guessed from it.
-    private static double Work(PlannedTrial step) => step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
+    private static double Work(SweepStep step) => step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
 
     private static string Left(double seconds) => seconds switch
     {

@@ -23,11 +23,11 @@ internal sealed class AppendOnlyFile : IDisposable
     /// <summary>Opens the file, moves a torn tail aside, and writes the header where the file has none.</summary>
     public static AppendOnlyFile Open(string path, byte[] header)
     {
-        var stream = StoreException.Guard(path, "opening it for writing", () =>
+        var stream = StoreException.WrapIOErrors(path, "opening it for writing", () =>
             new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0));
         try
         {
-            StoreException.Guard(path, "moving its torn last line aside", () => MoveTornTailAside(stream));
+            StoreException.WrapIOErrors(path, "moving its torn last line aside", () => MoveTornTailAside(stream));
             var file = new AppendOnlyFile(stream);
             if (file.Length == 0 && header.Length > 0)
                 file.Append(header);
@@ -54,13 +54,13 @@ internal sealed class AppendOnlyFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TakeBackTo(Length);
+            TruncateTo(Length);
             throw new StoreException(Path, $"writing {lines.Length} bytes failed: {e.Message}", e);
         }
     }
 
     /// <summary>Takes back what was appended after a length, where the row that would have committed it failed.</summary>
-    public void TakeBackTo(long length)
+    public void TruncateTo(long length)
     {
         try
         {
@@ -79,7 +79,7 @@ internal sealed class AppendOnlyFile : IDisposable
     // A torn line must not be completed: cut inside its last number it would look whole and be false. It is kept beside the file.
     private static bool MoveTornTailAside(FileStream file)
     {
-        var committed = CommittedFile.EndOfLastLine(file);
+        var committed = CommittedLinesStream.FindEndOfLastLine(file);
         if (committed == file.Length)
             return false;
         using (var aside = new FileStream(file.Name + RunFiles.TornSuffix, FileMode.Append, FileAccess.Write, FileShare.Read))

@@ -12,7 +12,7 @@ internal static class CsvLines
         Quoting = CsvQuoting.WhenNeededOrWhitespace,
     };
 
-    public static byte[] Of(IEnumerable<IEnumerable<string?>> rows)
+    public static byte[] Encode(IEnumerable<IEnumerable<string?>> rows)
     {
         using var bytes = new MemoryStream();
         using (var writer = CsvWriter.Create(bytes, s_options, leaveOpen: true))

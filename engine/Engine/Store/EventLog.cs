@@ -6,15 +6,15 @@ namespace MemoryWall.Store;
 /// <summary>The lines of <c>events.jsonl</c>: one JSON object each.</summary>
 internal static class EventLog
 {
-    private const int MostBytes = 64 << 20;
+    private const int MaxBytes = 64 << 20;
 
-    public static byte[] Line(RunEvent e)
+    public static byte[] FormatLine(RunEvent e)
     {
-        var bounded = e with { Kind = TextCell.Bounded(e.Kind), Message = TextCell.Bounded(e.Message) };
+        var bounded = e with { Kind = TextCell.Truncate(e.Kind), Message = TextCell.Truncate(e.Message) };
         return [.. JsonSerializer.SerializeToUtf8Bytes(bounded, FactsJson.SingleLine), (byte)'\n'];
     }
 
-    public static IReadOnlyList<RunEvent> Read(string path, Findings findings)
+    public static IReadOnlyList<RunEvent> Read(string path, ReadWarningCollector findings)
     {
         var name = Path.GetFileName(path);
         if (!File.Exists(path))
@@ -22,17 +22,17 @@ internal static class EventLog
             findings.Add($"{name}: missing");
             return [];
         }
-        using var file = CommittedFile.Open(path);
+        using var file = CommittedLinesStream.Open(path);
         if (file.TornBytes > 0)
             findings.Add(FormattableString.Invariant($"{name}: ends in the middle of a line; its last {file.TornBytes} bytes were not read"));
-        if (file.Length > MostBytes)
-            findings.Add(FormattableString.Invariant($"{name}: has {file.Length} bytes; only the first {MostBytes} were read"));
-        var bytes = new byte[Math.Min(file.Length, MostBytes)];
+        if (file.Length > MaxBytes)
+            findings.Add(FormattableString.Invariant($"{name}: has {file.Length} bytes; only the first {MaxBytes} were read"));
+        var bytes = new byte[Math.Min(file.Length, MaxBytes)];
         file.ReadExactly(bytes);
         return Parse(bytes, name, findings);
     }
 
-    private static List<RunEvent> Parse(ReadOnlySpan<byte> bytes, string name, Findings findings)
+    private static List<RunEvent> Parse(ReadOnlySpan<byte> bytes, string name, ReadWarningCollector findings)
     {
         var events = new List<RunEvent>();
         var number = 0;

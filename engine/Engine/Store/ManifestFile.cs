@@ -12,30 +12,30 @@ namespace MemoryWall.Store;
 /// </summary>
 internal static partial class ManifestFile
 {
-    private const int MostBytes = 16 << 20;
-    private const int MostRepairs = 64;
+    private const int MaxBytes = 16 << 20;
+    private const int MaxRepairs = 64;
 
     /// <summary>What brings schema <c>index + 1</c> to the next one, in place. Schema 1 is the first, so there is nothing to do yet.</summary>
     private static readonly Action<JsonObject>[] s_upgrades = new Action<JsonObject>[RunManifest.CurrentSchema - 1];
 
-    public static void WriteNew(string path, RunManifest manifest) => StoreException.Guard(path, "writing it", () =>
+    public static void WriteNew(string path, RunManifest manifest) => StoreException.WrapIOErrors(path, "writing it", () =>
     {
-        Durable.WriteNew(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(manifest, FactsJson.Indented) + "\n"));
+        DurableFile.WriteNew(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(manifest, FactsJson.Indented) + "\n"));
         return true;
     });
 
-    public static RunManifest Read(string path, Findings findings)
+    public static RunManifest Read(string path, ReadWarningCollector findings)
     {
         if (!File.Exists(path))
             throw new StoreException(path, "missing: this folder is not a run, or its writer died before it began");
-        var bytes = StoreException.Guard(path, "reading it", () =>
-            new FileInfo(path).Length <= MostBytes ? File.ReadAllBytes(path) : throw new IOException($"it is larger than {MostBytes >> 20} MiB"));
+        var bytes = StoreException.WrapIOErrors(path, "reading it", () =>
+            new FileInfo(path).Length <= MaxBytes ? File.ReadAllBytes(path) : throw new IOException($"it is larger than {MaxBytes >> 20} MiB"));
         try
         {
             if (JsonNode.Parse(bytes) is not JsonObject root)
                 throw new StoreException(path, "is not a JSON object");
             Upgrade(root, s_upgrades, findings);
-            return Understand(root, findings);
+            return DeserializeLeniently(root, findings);
         }
         catch (JsonException e)
         {
@@ -43,7 +43,7 @@ internal static partial class ManifestFile
         }
     }
 
-    internal static void Upgrade(JsonObject root, IReadOnlyList<Action<JsonObject>> steps, Findings findings)
+    internal static void Upgrade(JsonObject root, IReadOnlyList<Action<JsonObject>> steps, ReadWarningCollector findings)
     {
         if (root["schema_version"] is not JsonValue value || !value.TryGetValue(out int version) || version < 1)
         {
@@ -56,7 +56,7 @@ internal static partial class ManifestFile
             steps[from - 1](root);
     }
 
-    private static RunManifest Understand(JsonObject root, Findings findings)
+    private static RunManifest DeserializeLeniently(JsonObject root, ReadWarningCollector findings)
     {
         for (var repairs = 0; ; repairs++)
         {
@@ -64,7 +64,7 @@ internal static partial class ManifestFile
             {
                 return root.Deserialize<RunManifest>(FactsJson.Indented)!;
             }
-            catch (JsonException e) when (repairs < MostRepairs && Remove(root, e.Path) is { } removed)
+            catch (JsonException e) when (repairs < MaxRepairs && Remove(root, e.Path) is { } removed)
             {
                 findings.Add($"run.json: {removed} is not understood by this version and was left out");
             }
@@ -79,7 +79,7 @@ internal static partial class ManifestFile
         JsonObject? parent = null;
         JsonNode? node = root;
         var (name, removed) = ("", "");
-        foreach (Match step in Steps().Matches(path ?? ""))
+        foreach (Match step in PathSteps().Matches(path ?? ""))
         {
             var next = step.Groups["name"].Success ? step.Groups["name"].Value : step.Groups["quoted"].Value;
             if (step.Groups["index"].Success || node is not JsonObject holder || !holder.ContainsKey(next))
@@ -91,5 +91,5 @@ internal static partial class ManifestFile
     }
 
     [GeneratedRegex(@"\.(?<name>[^.\[]+)|\[(?<index>\d+)\]|\['(?<quoted>[^']*)'\]")]
-    private static partial Regex Steps();
+    private static partial Regex PathSteps();
 }

@@ -19,44 +19,44 @@ internal static class MemoryColumns
 
     public static IReadOnlyList<(string Name, Func<Trial, string?> Cell)> All { get; } =
     [
-        ("cap_bytes", t => Cell.Of(t.Memory?.CapBytes)),
-        ("peak_bytes", t => Cell.Of(t.Memory?.PeakBytes)),
-        ("anonymous_bytes", t => Cell.Of(t.Memory?.AnonymousBytes)),
-        ("file_bytes", t => Cell.Of(t.Memory?.FileBytes)),
-        ("swap_bytes", t => Cell.Of(t.Memory?.SwapBytes)),
-        ("oom_kills", t => Cell.Of(t.Memory?.OomKills)),
+        ("cap_bytes", t => NumberCell.Format(t.Memory?.CapBytes)),
+        ("peak_bytes", t => NumberCell.Format(t.Memory?.PeakBytes)),
+        ("anonymous_bytes", t => NumberCell.Format(t.Memory?.AnonymousBytes)),
+        ("file_bytes", t => NumberCell.Format(t.Memory?.FileBytes)),
+        ("swap_bytes", t => NumberCell.Format(t.Memory?.SwapBytes)),
+        ("oom_kills", t => NumberCell.Format(t.Memory?.OomKills)),
         .. from phase in s_phases
            from counter in s_counters
-           select ($"{phase.Name}_{counter.Name}", (Func<Trial, string?>)(t => Cell.Of(t.Memory is { } memory && phase.Of(memory) is { } traffic ? counter.Of(traffic) : null))),
+           select ($"{phase.Name}_{counter.Name}", (Func<Trial, string?>)(t => NumberCell.Format(t.Memory is { } memory && phase.Of(memory) is { } traffic ? counter.Of(traffic) : null))),
     ];
 
     /// <summary>The memory of a row; null where every one of its cells is empty.</summary>
-    public static TrialMemory? Read(TableReader row)
+    public static TrialMemory? Read(CsvTableReader row)
     {
         var memory = new TrialMemory
         {
-            CapBytes = row.Long("cap_bytes"),
-            PeakBytes = row.Long("peak_bytes"),
-            AnonymousBytes = row.Long("anonymous_bytes"),
-            FileBytes = row.Long("file_bytes"),
-            SwapBytes = row.Long("swap_bytes"),
-            OomKills = row.Long("oom_kills"),
-            Load = Traffic(row, "load"),
-            Prefill = Traffic(row, "prefill"),
-            Generation = Traffic(row, "generation"),
+            CapBytes = row.GetLong("cap_bytes"),
+            PeakBytes = row.GetLong("peak_bytes"),
+            AnonymousBytes = row.GetLong("anonymous_bytes"),
+            FileBytes = row.GetLong("file_bytes"),
+            SwapBytes = row.GetLong("swap_bytes"),
+            OomKills = row.GetLong("oom_kills"),
+            Load = ReadTraffic(row, "load"),
+            Prefill = ReadTraffic(row, "prefill"),
+            Generation = ReadTraffic(row, "generation"),
         };
         return memory == new TrialMemory() ? null : memory;
     }
 
-    private static MemoryTraffic? Traffic(TableReader row, string phase)
+    private static MemoryTraffic? ReadTraffic(CsvTableReader row, string phase)
     {
         var traffic = new MemoryTraffic
         {
-            ReadBytes = row.Long($"{phase}_read_bytes"),
-            FileRefaults = row.Long($"{phase}_file_refaults"),
-            AnonymousRefaults = row.Long($"{phase}_anonymous_refaults"),
-            MajorFaults = row.Long($"{phase}_major_faults"),
-            LimitHits = row.Long($"{phase}_limit_hits"),
+            ReadBytes = row.GetLong($"{phase}_read_bytes"),
+            FileRefaults = row.GetLong($"{phase}_file_refaults"),
+            AnonymousRefaults = row.GetLong($"{phase}_anonymous_refaults"),
+            MajorFaults = row.GetLong($"{phase}_major_faults"),
+            LimitHits = row.GetLong($"{phase}_limit_hits"),
         };
         return traffic == new MemoryTraffic() ? null : traffic;
     }

@@ -6,10 +6,10 @@ namespace MemoryWall.Store;
 /// <summary>An outcome as JSON in one cell, without loss; its foreign words are bounded before, so that the JSON stays whole.</summary>
 internal static class OutcomeCell
 {
-    public static string Encode(Outcome outcome) => JsonSerializer.Serialize(Bounded(outcome), FactsJson.SingleLine);
+    public static string Encode(Outcome outcome) => JsonSerializer.Serialize(Truncate(outcome), FactsJson.SingleLine);
 
     /// <summary>The outcome of a row, from its JSON; else what can be known from its name and its sentence.</summary>
-    public static Outcome Decode(string json, string? kind, string? detail, string where, Findings findings)
+    public static Outcome Decode(string json, string? kind, string? detail, string where, ReadWarningCollector findings)
     {
         try
         {
@@ -29,14 +29,14 @@ internal static class OutcomeCell
         return new UnknownOutcome(kind ?? "", detail ?? "");
     }
 
-    private static Outcome Bounded(Outcome outcome) => outcome switch
+    private static Outcome Truncate(Outcome outcome) => outcome switch
     {
-        OutOfMemory o => o with { Evidence = TextCell.Bounded(o.Evidence) },
-        Thrashing o => o with { Evidence = TextCell.Bounded(o.Evidence) },
-        Refused o => o with { Text = TextCell.Bounded(o.Text) },
-        ProtocolViolation o => o with { Reason = TextCell.Bounded(o.Reason) },
-        TargetDied o => o with { Evidence = TextCell.Bounded(o.Evidence) },
-        UnknownOutcome o => o with { Name = TextCell.Bounded(o.Name), Text = TextCell.Bounded(o.Text) },
+        OutOfMemory o => o with { Evidence = TextCell.Truncate(o.Evidence) },
+        Thrashing o => o with { Evidence = TextCell.Truncate(o.Evidence) },
+        Refused o => o with { Text = TextCell.Truncate(o.Text) },
+        ProtocolViolation o => o with { Reason = TextCell.Truncate(o.Reason) },
+        TargetDied o => o with { Evidence = TextCell.Truncate(o.Evidence) },
+        UnknownOutcome o => o with { Name = TextCell.Truncate(o.Name), Text = TextCell.Truncate(o.Text) },
         _ => outcome,
     };
 }

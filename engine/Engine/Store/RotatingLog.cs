@@ -6,12 +6,12 @@ namespace MemoryWall.Store;
 /// A log of bounded size. When the file is full it becomes <c>….1</c> (the one before is dropped) and a new one begins: the last words
 /// before a death are what matters. It never throws at its writer, who pumps a child's output; it counts what was lost and says so.
 /// </summary>
-internal sealed class RotatingLog(string path, long mostBytes = RotatingLog.DefaultMostBytes) : Stream
+internal sealed class RotatingLog(string path, long maxBytes = RotatingLog.DefaultMaxBytes) : Stream
 {
-    public const long DefaultMostBytes = 4 << 20;
+    public const long DefaultMaxBytes = 4 << 20;
     private readonly Lock _gate = new();
     private FileStream? _file;
-    private long _lost;
+    private long _lostBytes;
     private bool _closed;
 
     public override bool CanRead => false;
@@ -32,15 +32,15 @@ internal sealed class RotatingLog(string path, long mostBytes = RotatingLog.Defa
                 return;
             try
             {
-                var file = Ready(buffer.Length);
-                if (_lost > 0)
-                    file.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant($"\n[{_lost} bytes of this log could not be written]\n")));
-                _lost = 0;
+                var file = OpenOrRotate(buffer.Length);
+                if (_lostBytes > 0)
+                    file.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant($"\n[{_lostBytes} bytes of this log could not be written]\n")));
+                _lostBytes = 0;
                 file.Write(buffer);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                _lost += buffer.Length;
+                _lostBytes += buffer.Length;
             }
         }
     }
@@ -67,10 +67,10 @@ internal sealed class RotatingLog(string path, long mostBytes = RotatingLog.Defa
         base.Dispose(disposing);
     }
 
-    private FileStream Ready(int more)
+    private FileStream OpenOrRotate(int more)
     {
         _file ??= Open();
-        if (_file.Length == 0 || _file.Length + more <= mostBytes)
+        if (_file.Length == 0 || _file.Length + more <= maxBytes)
             return _file;
         _file.Dispose();
         _file = null;

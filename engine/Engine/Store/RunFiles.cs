@@ -10,7 +10,7 @@ internal static class RunFiles
     public const string ServerLog = "server.log";
 
     /// <summary>The first column of telemetry: when the row was read, on the run's clock.</summary>
-    public const string TelemetryAt = "at_seconds";
+    public const string TelemetryTimeColumn = "at_seconds";
 
     /// <summary>Held open by the one process that writes the run; it stays, empty, after that.</summary>
     public const string Lock = "writer.lock";
@@ -19,10 +19,10 @@ internal static class RunFiles
     public const string TornSuffix = ".torn";
 
     /// <summary>The telemetry of a stretch, counted from 1, as it is written.</summary>
-    public static string Telemetry(int stretch) => TelemetryName(stretch) + ".csv";
+    public static string TelemetryCsvFile(int segment) => TelemetryName(segment) + ".csv";
 
     /// <summary>The same, stored compactly once it is complete.</summary>
-    public static string CompactTelemetry(int stretch) => TelemetryName(stretch) + ".parquet";
+    public static string TelemetryParquetFile(int segment) => TelemetryName(segment) + ".parquet";
 
-    private static string TelemetryName(int stretch) => stretch == 1 ? "telemetry" : FormattableString.Invariant($"telemetry-{stretch}");
+    private static string TelemetryName(int segment) => segment == 1 ? "telemetry" : FormattableString.Invariant($"telemetry-{segment}");
 }

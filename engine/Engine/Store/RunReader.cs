@@ -5,22 +5,22 @@ namespace MemoryWall.Store;
 /// <summary>Puts a run together from the files of its folder.</summary>
 internal static class RunReader
 {
-    private static readonly string[] s_appended = [RunFiles.Trials, RunFiles.Tokens, RunFiles.Events];
+    private static readonly string[] s_appendOnlyFiles = [RunFiles.Trials, RunFiles.Tokens, RunFiles.Events];
 
     /// <summary>The run, and the trial numbers that may not be used again.</summary>
     public static (Run Run, IReadOnlySet<int> Numbers) Read(string folder, bool withMarks)
     {
-        var findings = new Findings();
+        var findings = new ReadWarningCollector();
         var manifest = ManifestFile.Read(Path.Combine(folder, RunFiles.Manifest), findings);
         if (manifest.RunId != Path.GetFileName(folder))
             findings.Add($"run.json: says '{TextCell.Encode(manifest.RunId)}' while its folder is '{Path.GetFileName(folder)}'");
-        return StoreException.Guard(folder, "reading the run", () => Read(folder, withMarks, manifest, findings));
+        return StoreException.WrapIOErrors(folder, "reading the run", () => Read(folder, withMarks, manifest, findings));
     }
 
-    private static (Run, IReadOnlySet<int>) Read(string folder, bool withMarks, RunManifest manifest, Findings findings)
+    private static (Run, IReadOnlySet<int>) Read(string folder, bool withMarks, RunManifest manifest, ReadWarningCollector findings)
     {
-        var trials = TrialTable.Read(Path.Combine(folder, RunFiles.Trials), manifest.Plan, findings);
-        var marks = withMarks ? MarkTable.Read(Path.Combine(folder, RunFiles.Tokens), findings) : [];
+        var trials = TrialsFile.Read(Path.Combine(folder, RunFiles.Trials), manifest.Plan, findings);
+        var marks = withMarks ? TokensFile.Read(Path.Combine(folder, RunFiles.Tokens), findings) : [];
         var events = EventLog.Read(Path.Combine(folder, RunFiles.Events), findings);
         NoteTornTails(folder, findings);
         var telemetry = TelemetryFiles.ReadAll(folder, manifest.Telemetry);
@@ -47,9 +47,9 @@ internal static class RunReader
         return (run, numbers);
     }
 
-    private static void NoteTornTails(string folder, Findings findings)
+    private static void NoteTornTails(string folder, ReadWarningCollector findings)
     {
-        foreach (var name in s_appended)
+        foreach (var name in s_appendOnlyFiles)
         {
             var aside = new FileInfo(Path.Combine(folder, name + RunFiles.TornSuffix));
             if (aside.Exists)

@@ -25,13 +25,13 @@ public sealed class RunStore
 
     /// <summary>All runs, the newest first. A folder that cannot be read as a run is listed with its problem.</summary>
     /// <exception cref="StoreException">The root itself cannot be read.</exception>
-    public IReadOnlyList<RunSummary> List() => [.. Ids().OrderDescending(StringComparer.Ordinal).Select(Summary)];
+    public IReadOnlyList<RunSummary> List() => [.. ListIds().OrderDescending(StringComparer.Ordinal).Select(Summarize)];
 
     /// <summary>Reads a run. What is damaged is read around and named in its findings.</summary>
     /// <param name="id">The run's id, or the beginning of it that no other run shares.</param>
     /// <param name="withMarks">Whether to read the stream marks too, the largest part of a run.</param>
     /// <exception cref="StoreException">There is no such run, the beginning is not unique, or its <c>run.json</c> cannot be read.</exception>
-    public Run Read(string id, bool withMarks = true) => RunReader.Read(Find(id), withMarks).Run;
+    public Run Read(string id, bool withMarks = true) => RunReader.Read(FindFolder(id), withMarks).Run;
 
     /// <summary>Begins a run: makes its folder and writes its manifest, which is never edited after.</summary>
     /// <param name="manifest">What the run is; its id becomes the folder's name.</param>
@@ -52,13 +52,13 @@ public sealed class RunStore
     /// <exception cref="StoreException">
     /// There is no such run, another writer has it, or it was written by a version with other columns or a newer schema.
     /// </exception>
-    public RunWriter Resume(string id) => RunWriter.Resume(Find(id));
+    public RunWriter Resume(string id) => RunWriter.Resume(FindFolder(id));
 
-    private IEnumerable<string> Ids() => Directory.Exists(Root)
-        ? StoreException.Guard(Root, "listing it", () => Directory.GetDirectories(Root).Select(folder => Path.GetFileName(folder)!).Where(RunId.IsValid).ToList())
+    private IEnumerable<string> ListIds() => Directory.Exists(Root)
+        ? StoreException.WrapIOErrors(Root, "listing it", () => Directory.GetDirectories(Root).Select(folder => Path.GetFileName(folder)!).Where(RunId.IsValid).ToList())
         : [];
 
-    private RunSummary Summary(string id)
+    private RunSummary Summarize(string id)
     {
         try
         {
@@ -72,11 +72,11 @@ public sealed class RunStore
         }
     }
 
-    private string Find(string id)
+    private string FindFolder(string id)
     {
         if (!RunId.IsValid(id))
             throw new StoreException(Root, $"'{TextCell.Encode(id)}' is not a run id; ids have 1 to 64 letters, digits, '-' or '_'");
-        var ids = Ids().ToList();
+        var ids = ListIds().ToList();
         if (ids.Contains(id))
             return Path.Combine(Root, id);
         var found = ids.Where(known => known.StartsWith(id, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();

@@ -20,17 +20,17 @@ public sealed class RunWriter : IDisposable
     private RunWriter(string folder, FileStream lockFile, Run before, IReadOnlySet<int> numbers)
     {
         Directory = folder;
-        Before = before;
+        ExistingRun = before;
         _lockFile = lockFile;
         _numbers = [.. numbers];
         _serverLog = new RotatingLog(Path.Combine(folder, RunFiles.ServerLog));
         var opened = new List<AppendOnlyFile>();
         try
         {
-            opened.Add(_trials = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Trials), TrialTable.Header));
-            opened.Add(_tokens = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Tokens), MarkTable.Header));
+            opened.Add(_trials = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Trials), TrialsFile.Header));
+            opened.Add(_tokens = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Tokens), TokensFile.Header));
             opened.Add(_events = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Events), []));
-            Durable.SyncDirectory(folder);
+            DurableFile.SyncDirectory(folder);
         }
         catch
         {
@@ -43,7 +43,7 @@ public sealed class RunWriter : IDisposable
     public string Directory { get; }
 
     /// <summary>The run as it was when this writer took it: without trials for a new one.</summary>
-    public Run Before { get; }
+    public Run ExistingRun { get; }
 
     /// <summary>
     /// The smallest number above all that the run has used, be it only for a trial that was begun and lost. From 1.
@@ -70,8 +70,8 @@ public sealed class RunWriter : IDisposable
         {
             if (trial.Number < 1 || _numbers.Contains(trial.Number))
                 throw new ArgumentException($"trial number {trial.Number} is not positive or was used before; the next one is {NextTrialNumber}", nameof(trial));
-            var rows = MarkTable.Rows(trial.Number, marks);
-            var row = TrialTable.Row(trial);
+            var rows = TokensFile.FormatRows(trial.Number, marks);
+            var row = TrialsFile.FormatRow(trial);
             var tokensBefore = _tokens.Length;
             if (rows.Length > 0)
                 _tokens.Append(rows);
@@ -81,7 +81,7 @@ public sealed class RunWriter : IDisposable
             }
             catch (StoreException)
             {
-                _tokens.TakeBackTo(tokensBefore);
+                _tokens.TruncateTo(tokensBefore);
                 throw;
             }
             _numbers.Add(trial.Number);
@@ -93,7 +93,7 @@ public sealed class RunWriter : IDisposable
     public void AppendEvent(RunEvent e)
     {
         ArgumentNullException.ThrowIfNull(e);
-        var line = EventLog.Line(e);
+        var line = EventLog.FormatLine(e);
         lock (_gate)
             _events.Append(line);
     }
@@ -120,32 +120,32 @@ public sealed class RunWriter : IDisposable
 
     internal static RunWriter Create(string folder, RunManifest manifest)
     {
-        StoreException.Guard(folder, "making the run's folder", () => System.IO.Directory.CreateDirectory(folder));
+        StoreException.WrapIOErrors(folder, "making the run's folder", () => System.IO.Directory.CreateDirectory(folder));
         // The lock file is made here and nowhere else, so making it decides who got the id.
-        var held = Take(folder, FileMode.CreateNew, "this run exists already; take a new id");
-        return Holding(held, () =>
+        var held = AcquireLock(folder, FileMode.CreateNew, "this run exists already; take a new id");
+        return OpenOrReleaseLock(held, () =>
         {
             ManifestFile.WriteNew(Path.Combine(folder, RunFiles.Manifest), manifest);
-            Durable.SyncDirectory(Path.GetDirectoryName(folder)!);
+            DurableFile.SyncDirectory(Path.GetDirectoryName(folder)!);
             return new RunWriter(folder, held, new Run { Manifest = manifest, Trials = [] }, new HashSet<int>());
         });
     }
 
     internal static RunWriter Resume(string folder)
     {
-        var held = Take(folder, FileMode.OpenOrCreate, "another process is writing this run; wait for it or stop it");
-        return Holding(held, () =>
+        var held = AcquireLock(folder, FileMode.OpenOrCreate, "another process is writing this run; wait for it or stop it");
+        return OpenOrReleaseLock(held, () =>
         {
             var (before, numbers) = RunReader.Read(folder, withMarks: true);
             if (before.Manifest.SchemaVersion > RunManifest.CurrentSchema)
                 throw new StoreException(folder, $"has schema {before.Manifest.SchemaVersion}, newer than {RunManifest.CurrentSchema}: it can be read but not gone on with");
-            RequireHeader(Path.Combine(folder, RunFiles.Trials), TrialTable.Header);
-            RequireHeader(Path.Combine(folder, RunFiles.Tokens), MarkTable.Header);
+            RequireHeader(Path.Combine(folder, RunFiles.Trials), TrialsFile.Header);
+            RequireHeader(Path.Combine(folder, RunFiles.Tokens), TokensFile.Header);
             return new RunWriter(folder, held, before, numbers);
         });
     }
 
-    private static RunWriter Holding(FileStream held, Func<RunWriter> open)
+    private static RunWriter OpenOrReleaseLock(FileStream held, Func<RunWriter> open)
     {
         try
         {
@@ -158,7 +158,7 @@ public sealed class RunWriter : IDisposable
         }
     }
 
-    private static FileStream Take(string folder, FileMode mode, string taken)
+    private static FileStream AcquireLock(string folder, FileMode mode, string taken)
     {
         var path = Path.Combine(folder, RunFiles.Lock);
         try
@@ -176,7 +176,7 @@ public sealed class RunWriter : IDisposable
     {
         if (!File.Exists(path))
             return;
-        using var file = StoreException.Guard(path, "reading its header", () => CommittedFile.Open(path));
+        using var file = StoreException.WrapIOErrors(path, "reading its header", () => CommittedLinesStream.Open(path));
         if (file.Length == 0)
             return;
         var found = new byte[header.Length];

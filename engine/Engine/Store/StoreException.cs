@@ -21,7 +21,7 @@ public sealed class StoreException : Exception
     public string Reason { get; }
 
     /// <summary>Does some work on a file and turns the file system's errors into a <see cref="StoreException"/>.</summary>
-    internal static T Guard<T>(string path, string doing, Func<T> work)
+    internal static T WrapIOErrors<T>(string path, string action, Func<T> work)
     {
         try
         {
@@ -29,7 +29,7 @@ public sealed class StoreException : Exception
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(path, $"{doing} failed: {e.Message}", e);
+            throw new StoreException(path, $"{action} failed: {e.Message}", e);
         }
     }
 }

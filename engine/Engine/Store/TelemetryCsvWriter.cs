@@ -19,13 +19,13 @@ public sealed class TelemetryCsvWriter : IDisposable
     private TelemetryCsvWriter(FileStream file, TelemetrySchema schema)
     {
         _file = file;
-        Text(RunFiles.TelemetryAt);
+        AppendText(RunFiles.TelemetryTimeColumn);
         foreach (var column in schema.Columns)
         {
-            Text(",");
-            Text(column.Name);
+            AppendText(",");
+            AppendText(column.Name);
         }
-        Text("\n");
+        AppendText("\n");
         Commit();
     }
 
@@ -38,8 +38,8 @@ public sealed class TelemetryCsvWriter : IDisposable
     /// <exception cref="StoreException">The file cannot be made or written.</exception>
     public static TelemetryCsvWriter Create(string runFolder, TelemetrySchema schema)
     {
-        var path = Path.Combine(runFolder, RunFiles.Telemetry(TelemetryFiles.Stretches(runFolder) + 1));
-        return StoreException.Guard(path, "creating it", () => new TelemetryCsvWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0), schema));
+        var path = Path.Combine(runFolder, RunFiles.TelemetryCsvFile(TelemetryFiles.CountSegments(runFolder) + 1));
+        return StoreException.WrapIOErrors(path, "creating it", () => new TelemetryCsvWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0), schema));
     }
 
     /// <summary>Appends rows. A call that fails leaves the file as it was before it.</summary>
@@ -47,7 +47,7 @@ public sealed class TelemetryCsvWriter : IDisposable
     public void Write(IReadOnlyList<TelemetrySample> samples)
     {
         foreach (var sample in samples)
-            Row(sample);
+            AppendRow(sample);
         Commit();
     }
 
@@ -65,27 +65,27 @@ public sealed class TelemetryCsvWriter : IDisposable
         _file.Dispose();
     }
 
-    private void Row(TelemetrySample sample)
+    private void AppendRow(TelemetrySample sample)
     {
-        Number(sample.At.Seconds);
+        AppendNumber(sample.At.Seconds);
         for (var i = 0; i < sample.Count; i++)
         {
-            Text(",");
+            AppendText(",");
             if (sample[i] is { } value)
-                Number(value);
+                AppendNumber(value);
         }
-        Text("\n");
+        AppendText("\n");
     }
 
     // The shortest text that reads back as the same number; invariant, never "1E+25" in other spellings.
-    private void Number(double value)
+    private void AppendNumber(double value)
     {
         Reserve(32);
         Utf8Formatter.TryFormat(value, _bytes.AsSpan(_filled), out var written);
         _filled += written;
     }
 
-    private void Text(string text)
+    private void AppendText(string text)
     {
         Reserve(text.Length * 3);
         _filled += System.Text.Encoding.UTF8.GetBytes(text, _bytes.AsSpan(_filled));
@@ -108,13 +108,13 @@ public sealed class TelemetryCsvWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TakeBack();
+            TruncateToCommitted();
             throw new StoreException(_file.Name, $"writing {bytes.Length} bytes failed: {e.Message}", e);
         }
     }
 
     // A half-written row would otherwise run into the next one.
-    private void TakeBack()
+    private void TruncateToCommitted()
     {
         try
         {

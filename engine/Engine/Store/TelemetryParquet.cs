@@ -13,28 +13,28 @@ namespace MemoryWall.Store;
 /// </summary>
 internal static class TelemetryParquet
 {
-    private const int GroupRows = 8192;
+    private const int RowsPerGroup = 8192;
 
     // A foreign file may claim any number of rows; a week at 100 Hz has 60 million.
-    private const long MostGroupRows = 1 << 20;
-    private const long MostRows = 1 << 26;
+    private const long MaxGroupRows = 1 << 20;
+    private const long MaxRows = 1 << 26;
 
     // Seconds times 10⁹ are rounded twice, by 2⁻⁵³ of their value each: for so many seconds by a quarter of a nanosecond at most.
-    private const double ExactSeconds = 1 << 20;
+    private const double MaxExactSeconds = 1 << 20;
 
     /// <summary>Puts a Parquet file in the place of a CSV file, which goes only when the new file was read back and is the same.</summary>
     /// <exception cref="StoreException">It could not be done, or the CSV file has damaged lines; it is as it was.</exception>
-    public static void Replace(string csv, string parquet)
+    public static void ReplaceCsv(string csv, string parquet)
     {
         var temporary = parquet + ".tmp";
         try
         {
-            Work(csv, async () =>
+            WrapLibraryErrors(csv, async () =>
             {
                 await WriteAsync(csv, temporary).ConfigureAwait(false);
                 await CompareAsync(csv, temporary).ConfigureAwait(false);
                 File.Move(temporary, parquet, overwrite: true);
-                Durable.SyncDirectory(Path.GetDirectoryName(parquet)!);
+                DurableFile.SyncDirectory(Path.GetDirectoryName(parquet)!);
                 File.Delete(csv);
             });
         }
@@ -48,41 +48,41 @@ internal static class TelemetryParquet
     /// <exception cref="StoreException">It cannot be opened.</exception>
     public static TelemetryTimeline Read(string path, TelemetrySchema? schema)
     {
-        var findings = new Findings();
+        var findings = new ReadWarningCollector();
         var samples = new List<TelemetrySample>();
         IReadOnlyList<TelemetryColumn> columns = [];
-        using var file = StoreException.Guard(path, "reading it", () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
+        using var file = StoreException.WrapIOErrors(path, "reading it", () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
         try
         {
-            Work(path, async () =>
+            WrapLibraryErrors(path, async () =>
             {
-                if (ParquetFooter.Problem(file) is { } problem)
+                if (ParquetFooterCheck.FindProblem(file) is { } problem)
                     throw new StoreException(path, problem);
                 await using var reader = await ParquetReader.CreateAsync(file, leaveStreamOpen: true).ConfigureAwait(false);
-                var (at, fields) = Fields(reader, path);
-                columns = [.. fields.Select(field => TelemetryColumns.Of(schema, field.Name))];
+                var (at, fields) = GetFields(reader, path);
+                columns = [.. fields.Select(field => TelemetryColumns.FromName(schema, field.Name))];
                 for (var group = 0; group < reader.RowGroupCount; group++)
-                    samples.AddRange(await GroupAsync(reader, group, at, fields, path, samples.Count).ConfigureAwait(false));
+                    samples.AddRange(await ReadGroupAsync(reader, group, at, fields, path, samples.Count).ConfigureAwait(false));
             });
         }
         catch (StoreException error)
         {
             findings.Add(FormattableString.Invariant($"{Path.GetFileName(path)}: damaged; nothing is read after row {samples.Count}: {error.Reason}"));
         }
-        return TelemetryColumns.Timeline(columns, schema, samples, findings);
+        return TelemetryColumns.CreateTimeline(columns, schema, samples, findings);
     }
 
     private static async Task WriteAsync(string csv, string path)
     {
-        var findings = new Findings();
+        var findings = new ReadWarningCollector();
         using var rows = TelemetryCsvReader.Open(csv, null, findings);
-        var at = new DataField<double>(RunFiles.TelemetryAt);
+        var at = new DataField<double>(RunFiles.TelemetryTimeColumn);
         DataField<double?>[] fields = [.. rows.Columns.Select(column => new DataField<double?>(column.Name))];
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
         // The library's own choice, the smallest size, takes twenty times as long for a quarter less.
         await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal }).ConfigureAwait(false))
         {
-            foreach (var chunk in rows.Rows().Chunk(GroupRows))
+            foreach (var chunk in rows.ReadRows().Chunk(RowsPerGroup))
             {
                 using var group = writer.CreateRowGroup();
                 await group.WriteAsync<double>(at, chunk.Select(row => row.At.Seconds).ToArray().AsMemory()).ConfigureAwait(false);
@@ -98,17 +98,17 @@ internal static class TelemetryParquet
 
     private static async Task CompareAsync(string csv, string path)
     {
-        using var rows = TelemetryCsvReader.Open(csv, null, new Findings());
-        using var expected = rows.Rows().GetEnumerator();
+        using var rows = TelemetryCsvReader.Open(csv, null, new ReadWarningCollector());
+        using var expected = rows.ReadRows().GetEnumerator();
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         await using var reader = await ParquetReader.CreateAsync(file, leaveStreamOpen: true).ConfigureAwait(false);
-        var (at, fields) = Fields(reader, path);
+        var (at, fields) = GetFields(reader, path);
         var count = 0;
         for (var group = 0; group < reader.RowGroupCount; group++)
         {
-            foreach (var row in await GroupAsync(reader, group, at, fields, path, count).ConfigureAwait(false))
+            foreach (var row in await ReadGroupAsync(reader, group, at, fields, path, count).ConfigureAwait(false))
             {
-                if (!expected.MoveNext() || !Same(expected.Current, row))
+                if (!expected.MoveNext() || !AreEqual(expected.Current, row))
                     throw new StoreException(path, FormattableString.Invariant($"row {count + 1} did not come back as it was"));
                 count++;
             }
@@ -117,7 +117,7 @@ internal static class TelemetryParquet
             throw new StoreException(path, FormattableString.Invariant($"only {count} rows came back"));
     }
 
-    private static bool Same(TelemetrySample one, TelemetrySample other)
+    private static bool AreEqual(TelemetrySample one, TelemetrySample other)
     {
         if (one.At != other.At || one.Count != other.Count)
             return false;
@@ -129,25 +129,25 @@ internal static class TelemetryParquet
         return true;
     }
 
-    private static (DataField At, DataField[] Fields) Fields(ParquetReader reader, string path)
+    private static (DataField At, DataField[] Fields) GetFields(ParquetReader reader, string path)
     {
         var fields = reader.Schema.DataFields;
-        if (fields.FirstOrDefault(field => field.Name == RunFiles.TelemetryAt) is not { } at)
-            throw new StoreException(path, $"has no column {RunFiles.TelemetryAt}");
+        if (fields.FirstOrDefault(field => field.Name == RunFiles.TelemetryTimeColumn) is not { } at)
+            throw new StoreException(path, $"has no column {RunFiles.TelemetryTimeColumn}");
         if (fields.FirstOrDefault(field => field.ClrType != typeof(double) || field.IsArray) is { } other)
             throw new StoreException(path, $"its column {TextCell.Encode(other.Name)} is no double");
         return (at, [.. fields.Where(field => field != at)]);
     }
 
-    private static async Task<IReadOnlyList<TelemetrySample>> GroupAsync(ParquetReader reader, int index, DataField at, DataField[] fields, string path, long before)
+    private static async Task<IReadOnlyList<TelemetrySample>> ReadGroupAsync(ParquetReader reader, int index, DataField at, DataField[] fields, string path, long before)
     {
         using var group = reader.OpenRowGroupReader(index);
-        if (group.RowCount is < 0 or > MostGroupRows || before + group.RowCount > MostRows)
-            throw new StoreException(path, FormattableString.Invariant($"claims {group.RowCount} rows in one group, or more than {MostRows} in all"));
+        if (group.RowCount is < 0 or > MaxGroupRows || before + group.RowCount > MaxRows)
+            throw new StoreException(path, FormattableString.Invariant($"claims {group.RowCount} rows in one group, or more than {MaxRows} in all"));
         var count = (int)group.RowCount;
         var column = new double?[count];
         await ReadAsync(group, at, column).ConfigureAwait(false);
-        var times = Array.ConvertAll(column, seconds => At(seconds, path));
+        var times = Array.ConvertAll(column, seconds => ParseInstant(seconds, path));
         var values = new double[checked(fields.Length * count)];
         for (var i = 0; i < fields.Length; i++)
         {
@@ -172,15 +172,15 @@ internal static class TelemetryParquet
     }
 
     // The nanosecond that CSV would give. Up to some days the product is off by less than half of one; beyond, it goes through the text itself.
-    private static Instant At(double? seconds, string path) => seconds switch
+    private static Instant ParseInstant(double? seconds, string path) => seconds switch
     {
-        { } value when Math.Abs(value) < ExactSeconds => Instant.FromSeconds(value),
-        { } value when Cell.TryInstant(value.ToString("R", CultureInfo.InvariantCulture), out var at) => at,
-        _ => throw new StoreException(path, $"a row has no {RunFiles.TelemetryAt}"),
+        { } value when Math.Abs(value) < MaxExactSeconds => Instant.FromSeconds(value),
+        { } value when NumberCell.TryParseInstant(value.ToString("R", CultureInfo.InvariantCulture), out var at) => at,
+        _ => throw new StoreException(path, $"a row has no {RunFiles.TelemetryTimeColumn}"),
     };
 
     // The library's errors on damaged files are of many types.
-    private static void Work(string path, Func<Task> work)
+    private static void WrapLibraryErrors(string path, Func<Task> work)
     {
         try
         {

@@ -20,7 +20,7 @@ internal static class TextCell
     {
         if (text is null)
             return null;
-        text = Bounded(text);
+        text = Truncate(text);
         var cell = new StringBuilder(text.Length + 8);
         if (text.Length == 0 || FormulaStarts.Contains(text[0], StringComparison.Ordinal))
             cell.Append('\'');
@@ -61,7 +61,7 @@ internal static class TextCell
     }
 
     /// <summary>The text, or its beginning with a note of its length where it is too long; a surrogate pair is not split.</summary>
-    public static string Bounded(string text)
+    public static string Truncate(string text)
     {
         if (text.Length <= MaxLength)
             return text;

@@ -10,12 +10,12 @@ namespace MemoryWall.Sweeps;
 internal sealed class EmbeddedSession : ITargetSession
 {
     // A process that broke off its answer needs a moment until the system reports how it ended.
-    private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(3);
 
     private readonly EmbeddedServerOptions _options;
     private readonly CapPlan? _cap;
     private readonly Func<EmbeddedServer, ITarget> _connect;
-    private CappedChild? _child;
+    private CappedServerProcess? _child;
     private ITarget? _target;
 
     private EmbeddedSession(EmbeddedServerOptions options, CapPlan? cap, Func<EmbeddedServer, ITarget> connect)
@@ -46,28 +46,28 @@ internal sealed class EmbeddedSession : ITargetSession
         return session;
     }
 
-    public async Task<Revival?> ReviveAsync(CancellationToken cancellation)
+    public async Task<RestartResult?> RestartIfNeededAsync(CancellationToken cancellation)
     {
         if (_child is { Server.HasExited: false })
             return null;
         var rested = _child is null;
-        await RestAsync().ConfigureAwait(false);
+        await StopAsync().ConfigureAwait(false);
         try
         {
             await OpenAsync(cancellation).ConfigureAwait(false);
         }
         catch (Exception error) when (error is EmbeddedServerException or CapException)
         {
-            return new Revival("the embedded server could not be started again", new TargetDied(error.Message), rested);
+            return new RestartResult("the embedded server could not be started again", new TargetDied(error.Message), rested);
         }
-        return new Revival(FormattableString.Invariant($"the embedded server was started again as process {_child!.Server.ProcessId}"), Problem: null, rested);
+        return new RestartResult(FormattableString.Invariant($"the embedded server was started again as process {_child!.Server.ProcessId}"), Problem: null, rested);
     }
 
-    public async Task<Outcome> ExplainAsync(Outcome outcome)
+    public async Task<Outcome> RefineOutcomeAsync(Outcome outcome)
     {
         if (outcome is not (TargetDied or ProtocolViolation) || _child is null)
             return outcome;
-        if (await _child.Server.WaitForExitAsync(ExitPatience).ConfigureAwait(false) is not { } exit)
+        if (await _child.Server.WaitForExitAsync(s_exitTimeout).ConfigureAwait(false) is not { } exit)
             return outcome;
         // The cap's own counter is nearer than that of the group that the child was started in.
         if (_child.OomKills is > 0 and var kills)
@@ -75,7 +75,7 @@ internal sealed class EmbeddedSession : ITargetSession
         return exit.IsOutOfMemory ? new OutOfMemory(exit.Describe()) : new TargetDied(exit.Describe());
     }
 
-    public async Task RestAsync()
+    public async Task StopAsync()
     {
         if (_target is not null)
             await _target.DisposeAsync().ConfigureAwait(false);
@@ -84,11 +84,11 @@ internal sealed class EmbeddedSession : ITargetSession
         (_target, _child) = (null, null);
     }
 
-    public async ValueTask DisposeAsync() => await RestAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
     private async Task OpenAsync(CancellationToken cancellation)
     {
-        _child = await CappedChild.StartAsync(_options, _cap, cancellation).ConfigureAwait(false);
+        _child = await CappedServerProcess.StartAsync(_options, _cap, cancellation).ConfigureAwait(false);
         _target = _connect(_child.Server);
     }
 }

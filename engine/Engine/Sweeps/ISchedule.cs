@@ -6,19 +6,19 @@ namespace MemoryWall.Sweeps;
 internal interface ISchedule
 {
     /// <summary>The steps that are certain now, in order, for progress; what is decided later is not among them.</summary>
-    IReadOnlyList<PlannedTrial> Certain { get; }
+    IReadOnlyList<SweepStep> PlannedSteps { get; }
 
     /// <summary>The next step; null where there is none.</summary>
     /// <param name="done">All trials of the run, those from before it was resumed too.</param>
-    PlannedTrial? Next(IReadOnlyList<Trial> done);
+    SweepStep? Next(IReadOnlyList<Trial> done);
 }
 
 /// <summary>A list of steps, one after the other.</summary>
-internal sealed class FixedSchedule(IReadOnlyList<PlannedTrial> steps) : ISchedule
+internal sealed class FixedSchedule(IReadOnlyList<SweepStep> steps) : ISchedule
 {
     private int _next;
 
-    public IReadOnlyList<PlannedTrial> Certain => steps;
+    public IReadOnlyList<SweepStep> PlannedSteps => steps;
 
-    public PlannedTrial? Next(IReadOnlyList<Trial> done) => _next < steps.Count ? steps[_next++] : null;
+    public SweepStep? Next(IReadOnlyList<Trial> done) => _next < steps.Count ? steps[_next++] : null;
 }

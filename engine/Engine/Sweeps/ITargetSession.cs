@@ -30,17 +30,17 @@ internal interface ITargetSession : IAsyncDisposable
     /// Sees to it that the target can take a trial. Gives null where nothing had to be done, else what was done (a restart) or, as an
     /// outcome, why it could not be.
     /// </summary>
-    Task<Revival?> ReviveAsync(CancellationToken cancellation);
+    Task<RestartResult?> RestartIfNeededAsync(CancellationToken cancellation);
 
     /// <summary>Ends a target of ours until it is revived, so that it is in nobody's way and begins anew; a foreign one is left alone.</summary>
-    Task RestAsync();
+    Task StopAsync();
 
     /// <summary>What the machine knows of a failure beyond what the protocol saw; the same outcome where it knows nothing.</summary>
-    Task<Outcome> ExplainAsync(Outcome outcome);
+    Task<Outcome> RefineOutcomeAsync(Outcome outcome);
 }
 
 /// <summary>What bringing a target back took.</summary>
 /// <param name="Message">What was done.</param>
 /// <param name="Problem">Why it failed; null where it did not.</param>
 /// <param name="WasPlanned">Whether it had been put to rest on purpose.</param>
-internal sealed record Revival(string Message, Outcome? Problem, bool WasPlanned = false);
+internal sealed record RestartResult(string Message, Outcome? Problem, bool WasPlanned = false);

@@ -7,7 +7,7 @@ namespace MemoryWall.Sweeps;
 internal static class LocalMachine
 {
     /// <summary>True for loopback, for this machine's name and for the addresses of its interfaces; other names are not looked up.</summary>
-    public static bool Is(Uri endpoint) =>
+    public static bool IsLocalEndpoint(Uri endpoint) =>
         endpoint.IsLoopback
         || string.Equals(endpoint.Host, Environment.MachineName, StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(endpoint.Host.Trim('[', ']'), out var address) && Addresses().Contains(address));

@@ -7,12 +7,12 @@ namespace MemoryWall.Sweeps;
 internal static class MeasuredContexts
 {
     /// <summary>The contexts of one level of concurrency, smallest first; those with nothing but failures too.</summary>
-    public static IReadOnlyList<ContextSummary> Of(IReadOnlyList<Trial> done, int concurrency) =>
+    public static IReadOnlyList<ContextSummary> Summarize(IReadOnlyList<Trial> done, int concurrency) =>
         [.. ContextSummary.Of(Suspicion.Flag([.. done.Where(trial => trial.Outcome is not Cancelled)]).Select(TrialView.Of))
             .Where(context => context.Concurrency == concurrency).OrderBy(context => context.ContextTokens)];
 
     /// <summary>One more repetition of a context.</summary>
-    public static PlannedTrial Again(IReadOnlyList<Trial> done, int context, int concurrency) => new(
+    public static SweepStep CreateRepetition(IReadOnlyList<Trial> done, int context, int concurrency) => new(
         context,
         done.Where(trial => trial.ContextTokens == context && trial.Concurrency == concurrency).Select(trial => trial.Repetition).DefaultIfEmpty(0).Max() + 1,
         concurrency);

@@ -13,15 +13,15 @@ namespace MemoryWall.Sweeps;
 internal static class Preflight
 {
     // A run is small; a disk this full fails sooner or later in the middle of one.
-    private const long FreeDiskNeeded = 64 * ByteSize.MiB;
+    private const long MinFreeDiskBytes = 64 * ByteSize.MiB;
 
-    public static async Task<Readiness> RunAsync(
-        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
+    public static async Task<PreflightResult> RunAsync(
+        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLogBuffer log, ISweepObserver observer, CancellationToken cancellation)
     {
         var machine = MachineReader.Read();
-        var findings = new List<Finding>(PlanCheck.Of(plan));
+        var findings = new List<PreflightFinding>(PlanCheck.Check(plan));
         var planIsSound = findings.Count == 0;
-        findings.AddRange(Disk(settings.RunsDirectory));
+        findings.AddRange(CheckDisk(settings.RunsDirectory));
         // Before the target starts: what it does would take from the ceilings, and measuring them from it.
         var ceilings = settings.TelemetryInterval is null || findings.Any(found => found.StopsTheRun) ? null : await Task.Run(() => CeilingBenchmark.Measure(machine, cancellation), cancellation).ConfigureAwait(false);
         var connection = await TargetConnector.ConnectAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
@@ -33,7 +33,7 @@ internal static class Preflight
         {
             try
             {
-                (target, prompts) = await AskAsync(plan, planIsSound, session, machine, findings, cancellation).ConfigureAwait(false);
+                (target, prompts) = await ProbeTargetAsync(plan, planIsSound, session, machine, findings, cancellation).ConfigureAwait(false);
             }
             catch
             {
@@ -41,7 +41,7 @@ internal static class Preflight
                 throw;
             }
         }
-        return new Readiness
+        return new PreflightResult
         {
             Findings = findings,
             Machine = machine,
@@ -50,31 +50,31 @@ internal static class Preflight
             Session = connection.Session,
             Target = target,
             Prompts = prompts,
-            StopsTheRun = target is null || prompts is null || findings.Any(found => found.StopsTheRun && !(found.CanBeForced && settings.Force)),
+            IsBlocked = target is null || prompts is null || findings.Any(found => found.StopsTheRun && !(found.CanBeForced && settings.Force)),
         };
     }
 
-    private static async Task<(TargetFacts?, PromptFactory?)> AskAsync(
-        SweepPlan plan, bool planIsSound, ITargetSession session, MachineFacts machine, List<Finding> findings, CancellationToken cancellation)
+    private static async Task<(TargetFacts?, PromptFactory?)> ProbeTargetAsync(
+        SweepPlan plan, bool planIsSound, ITargetSession session, MachineFacts machine, List<PreflightFinding> findings, CancellationToken cancellation)
     {
         var probe = await session.Target.ProbeAsync(cancellation).ConfigureAwait(false);
         if (probe.Problem is { } problem)
-            findings.Add(Finding.Error("target", $"{problem.Kind.Replace('_', ' ')}: {problem.Detail}"));
+            findings.Add(PreflightFinding.Error("target", $"{problem.Kind.Replace('_', ' ')}: {problem.Detail}"));
         if (probe.Facts is not { } told || probe.Problem is not null)
             return (probe.Facts, null);
         // A server tells the shape without its tensors; the file has their sizes.
-        var facts = told with { Shape = ShapeOf(session.ModelPath) ?? told.Shape };
-        findings.AddRange(Contexts(plan, facts));
-        findings.AddRange(Options(plan.Options, facts));
-        findings.AddRange(Method(plan, facts));
+        var facts = told with { Shape = ReadModelShape(session.ModelPath) ?? told.Shape };
+        findings.AddRange(CheckContexts(plan, facts));
+        findings.AddRange(CheckOptions(plan.Options, facts));
+        findings.AddRange(CheckMethod(plan, facts));
         // A plan with an unknown setting has no forecast.
         if (planIsSound && session.IsLocalChild && facts.Shape is { } shape)
-            findings.AddRange(Memory(plan, shape, machine));
-        var prompts = await PromptsAsync(plan, session, facts, findings, cancellation).ConfigureAwait(false);
+            findings.AddRange(CheckMemory(plan, shape, machine));
+        var prompts = await CreatePromptsAsync(plan, session, facts, findings, cancellation).ConfigureAwait(false);
         return (facts with { AddedTokens = prompts?.AddedTokens ?? facts.AddedTokens }, prompts);
     }
 
-    private static ModelShape? ShapeOf(string? modelPath)
+    private static ModelShape? ReadModelShape(string? modelPath)
     {
         try
         {
@@ -87,7 +87,7 @@ internal static class Preflight
         }
     }
 
-    private static IEnumerable<Finding> Disk(string directory)
+    private static IEnumerable<PreflightFinding> CheckDisk(string directory)
     {
         string? problem = null;
         long free = 0;
@@ -101,34 +101,34 @@ internal static class Preflight
             problem = error.Message;
         }
         if (problem is not null)
-            yield return Finding.Error("runs folder", $"'{directory}' cannot be used: {problem}");
-        else if (free < FreeDiskNeeded)
-            yield return Finding.Error("disk", $"{new ByteSize(free)} free at '{directory}'; {new ByteSize(FreeDiskNeeded)} or more");
+            yield return PreflightFinding.Error("runs folder", $"'{directory}' cannot be used: {problem}");
+        else if (free < MinFreeDiskBytes)
+            yield return PreflightFinding.Error("disk", $"{new ByteSize(free)} free at '{directory}'; {new ByteSize(MinFreeDiskBytes)} or more");
     }
 
-    private static IEnumerable<Finding> Contexts(SweepPlan plan, TargetFacts facts)
+    private static IEnumerable<PreflightFinding> CheckContexts(SweepPlan plan, TargetFacts facts)
     {
         if (facts.MaxContextTokens is not { } most)
             yield break;
-        foreach (var context in plan.Contexts.Where(context => Window(plan, context.Value) > most))
-            yield return Finding.Error("contexts", FormattableString.Invariant(
+        foreach (var context in plan.Contexts.Where(context => ComputeWindowTokens(plan, context.Value) > most))
+            yield return PreflightFinding.Error("contexts", FormattableString.Invariant(
                 $"{context.Value} tokens + {plan.OutputTokens} of output + {plan.WindowMarginTokens} of margin are more than the {most} that '{facts.Model}' takes; the largest context that fits is {most - plan.OutputTokens - plan.WindowMarginTokens}"));
     }
 
-    private static IEnumerable<Finding> Method(SweepPlan plan, TargetFacts facts)
+    private static IEnumerable<PreflightFinding> CheckMethod(SweepPlan plan, TargetFacts facts)
     {
         if (plan.Method == SweepMethod.Resume && !(facts.CanResume && (facts.Kind != "embedded" || plan.Options.Tier is not null)))
-            yield return Finding.Error("method", $"resume needs a target that saves KV caches to storage: the embedded server with --tier FOLDER, or a llama-server started with --slot-save-path DIR; this one, of kind {facts.Kind}, does not");
+            yield return PreflightFinding.Error("method", $"resume needs a target that saves KV caches to storage: the embedded server with --tier FOLDER, or a llama-server started with --slot-save-path DIR; this one, of kind {facts.Kind}, does not");
         else if (plan.Method == SweepMethod.SyntheticDepth && !facts.CanSkipPrefill)
-            yield return Finding.Error("method", $"sampled needs a target that can take depth without computing it; this one, of kind {facts.Kind}, cannot");
+            yield return PreflightFinding.Error("method", $"sampled needs a target that can take depth without computing it; this one, of kind {facts.Kind}, cannot");
         else if (plan.Method is SweepMethod.IncrementalDepth or SweepMethod.SyntheticDepth && plan.Wall is null && !facts.CanMeasureIncrementalDepth)
-            yield return Finding.Error("method", $"{plan.Method.Label()} needs a target that can grow one prompt through many contexts and prove it (for the embedded one: a model without recurrent layers or sliding windows); this one, of kind {facts.Kind}, cannot; use cold, or auto, which falls back to it");
+            yield return PreflightFinding.Error("method", $"{plan.Method.Label()} needs a target that can grow one prompt through many contexts and prove it (for the embedded one: a model without recurrent layers or sliding windows); this one, of kind {facts.Kind}, cannot; use cold, or auto, which falls back to it");
         else if (plan.Method == SweepMethod.Auto && !facts.CanMeasureIncrementalDepth)
-            yield return Finding.Note("method", $"auto: cold trials at every context, since this target, of kind {facts.Kind}, cannot grow one prompt through many contexts and prove it");
+            yield return PreflightFinding.Note("method", $"auto: cold trials at every context, since this target, of kind {facts.Kind}, cannot grow one prompt through many contexts and prove it");
     }
 
     // A setting that the target cannot be told would be written into the run as if it had held.
-    private static IEnumerable<Finding> Options(TargetOptions options, TargetFacts facts)
+    private static IEnumerable<PreflightFinding> CheckOptions(TargetOptions options, TargetFacts facts)
     {
         (string Name, bool IsSet, string[] Kinds)[] settings =
         [
@@ -141,12 +141,12 @@ internal static class Preflight
             ("batch tokens", options.BatchTokens is not null, ["embedded", "ollama"]),
             ("GPU layers", options.GpuLayers is not null, ["embedded", "ollama"]),
         ];
-        return TierCheck.Of(options.Tier, facts).Concat(settings
+        return TierCheck.Check(options.Tier, facts).Concat(settings
             .Where(setting => setting.IsSet && !setting.Kinds.Contains(facts.Kind))
-            .Select(setting => Finding.Error(setting.Name, $"a target of kind {facts.Kind} cannot be told; set it where that server is started and leave it out here")));
+            .Select(setting => PreflightFinding.Error(setting.Name, $"a target of kind {facts.Kind} cannot be told; set it where that server is started and leave it out here")));
     }
 
-    private static IEnumerable<Finding> Memory(SweepPlan plan, ModelShape shape, MachineFacts machine)
+    private static IEnumerable<PreflightFinding> CheckMemory(SweepPlan plan, ModelShape shape, MachineFacts machine)
     {
         // The storage tier plans with what there is.
         if (plan.Options.Tier is not null)
@@ -157,15 +157,15 @@ internal static class Preflight
             yield break;
         var largest = plan.Contexts.Max(context => context.Value);
         // A cap keeps the server from taking more, whatever it asks for.
-        if (MemoryForecast.Compute(shape, settings, Window(plan, largest)).TotalBytes is { } needed && Math.Min(needed, plan.Cap?.Bytes ?? long.MaxValue) is var total && total > available)
-            yield return Finding.Risk("memory", FormattableString.Invariant(
+        if (MemoryForecast.Compute(shape, settings, ComputeWindowTokens(plan, largest)).TotalBytes is { } needed && Math.Min(needed, plan.Cap?.Bytes ?? long.MaxValue) is var total && total > available)
+            yield return PreflightFinding.Risk("memory", FormattableString.Invariant(
                 $"{largest} tokens are forecast to take {new ByteSize(total)}; {new ByteSize(available)} are available"));
     }
 
-    private static async Task<PromptFactory?> PromptsAsync(
-        SweepPlan plan, ITargetSession session, TargetFacts facts, List<Finding> findings, CancellationToken cancellation)
+    private static async Task<PromptFactory?> CreatePromptsAsync(
+        SweepPlan plan, ITargetSession session, TargetFacts facts, List<PreflightFinding> findings, CancellationToken cancellation)
     {
-        if (plan.Contexts.Count == 0 || Document(plan, findings) is not { } document)
+        if (plan.Contexts.Count == 0 || ReadDocument(plan, findings) is not { } document)
             return null;
         var vocabulary = await session.Target.GetVocabularyAsync(cancellation).ConfigureAwait(false);
         var settings = new PromptSettings
@@ -182,31 +182,31 @@ internal static class Preflight
         var prompts = await PromptFactory.CreateAsync(vocabulary, isExact ? null : session.Target.CountTokensAsync, settings, cancellation).ConfigureAwait(false);
         if (prompts.Problem is { } problem)
         {
-            findings.Add(Finding.Error("prompts", problem));
+            findings.Add(PreflightFinding.Error("prompts", problem));
             return null;
         }
         foreach (var context in plan.Contexts.Where(context => context.Value < prompts.MinimumTokens))
-            findings.Add(Finding.Error("contexts", FormattableString.Invariant($"{context.Value} tokens are too few for a prompt that no cache can know; {prompts.MinimumTokens} or more")));
+            findings.Add(PreflightFinding.Error("contexts", FormattableString.Invariant($"{context.Value} tokens are too few for a prompt that no cache can know; {prompts.MinimumTokens} or more")));
         return prompts;
     }
 
     // The text of a document; none for prompts of words; nothing where the file cannot be read.
-    private static Optional? Document(SweepPlan plan, List<Finding> findings)
+    private static DocumentContent? ReadDocument(SweepPlan plan, List<PreflightFinding> findings)
     {
         if (plan.PromptKind != PromptKind.Document)
-            return new Optional(null);
+            return new DocumentContent(null);
         try
         {
-            return new Optional(File.ReadAllText(plan.DocumentPath!));
+            return new DocumentContent(File.ReadAllText(plan.DocumentPath!));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            findings.Add(Finding.Error("document", $"'{plan.DocumentPath}' cannot be read: {error.Message}"));
+            findings.Add(PreflightFinding.Error("document", $"'{plan.DocumentPath}' cannot be read: {error.Message}"));
             return null;
         }
     }
 
-    private static int Window(SweepPlan plan, int context) => context + plan.OutputTokens + plan.WindowMarginTokens;
+    private static int ComputeWindowTokens(SweepPlan plan, int context) => context + plan.OutputTokens + plan.WindowMarginTokens;
 
-    private sealed record Optional(string? Text);
+    private sealed record DocumentContent(string? Text);
 }

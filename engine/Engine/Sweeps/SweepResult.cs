@@ -27,12 +27,12 @@ public enum SweepEnding
 /// <param name="Directory">The run's folder; null where none began.</param>
 /// <param name="Findings">What preflight found.</param>
 /// <param name="Problem">Why it could not be stored; null unless <see cref="SweepEnding.StoreFailed"/>.</param>
-public sealed record SweepResult(SweepEnding Ending, string? RunId, string? Directory, IReadOnlyList<Finding> Findings, string? Problem = null)
+public sealed record SweepResult(SweepEnding Ending, string? RunId, string? Directory, IReadOnlyList<PreflightFinding> Findings, string? Problem = null)
 {
-    internal static SweepResult Stopped(IReadOnlyList<Finding> findings) => new(SweepEnding.PreflightFailed, null, null, findings);
+    internal static SweepResult FromFailedPreflight(IReadOnlyList<PreflightFinding> findings) => new(SweepEnding.PreflightFailed, null, null, findings);
 
     /// <summary>The ending that follows from what was run.</summary>
-    internal static SweepEnding EndingOf(IEnumerable<Trial> trials, bool cancelled) =>
+    internal static SweepEnding DetermineEnding(IEnumerable<Trial> trials, bool cancelled) =>
         cancelled ? SweepEnding.Cancelled
         : trials.All(trial => trial.Outcome.IsCompleted) ? SweepEnding.Completed
         : SweepEnding.SomeTrialsFailed;

@@ -18,14 +18,14 @@ public sealed record SweepSettings
     public string? GgufPath { get; init; }
 
     /// <summary>The process of a foreign server on this machine, watched with its children; null to look for it by the target's port.</summary>
-    public int? ServerProcess { get; init; }
+    public int? ServerProcessId { get; init; }
 
     /// <summary>Time between two readings of the machine; null for none, and then the machine's ceilings are not measured either. Default 100 ms.</summary>
     public TimeSpan? TelemetryInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The place of this sweep among others that take turns with it; null for a sweep on its own. Its target of ours rests while others run.</summary>
-    public Turns.Place? Turn { get; init; }
+    public RoundRobinScheduler.Participant? RoundRobin { get; init; }
 
     /// <summary>Where the clock's time comes from; null for the system.</summary>
-    public TimeProvider? Time { get; init; }
+    public TimeProvider? TimeProvider { get; init; }
 }

@@ -18,22 +18,22 @@ public static class Sweeper
     /// <param name="cancellation">The user's wish to stop: the trial in flight is stored as cancelled, and the run is readable.</param>
     public static async Task<SweepResult> RunAsync(SweepPlan plan, SweepSettings settings, ISweepObserver observer, CancellationToken cancellation)
     {
-        if (settings.Turn is { } turn)
-            await turn.NextAsync(cancellation).ConfigureAwait(false);
-        var clock = RunClock.Start(settings.Time);
-        var log = new ServerLog();
+        if (settings.RoundRobin is { } turn)
+            await turn.WaitForTurnAsync(cancellation).ConfigureAwait(false);
+        var clock = RunClock.Start(settings.TimeProvider);
+        var log = new ServerLogBuffer();
         await using var ready = await Preflight.RunAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
-        if (ready.Session is null || ready.StopsTheRun)
-            return SweepResult.Stopped(ready.Findings);
+        if (ready.Session is null || ready.IsBlocked)
+            return SweepResult.FromFailedPreflight(ready.Findings);
         plan = ready.Plan;
         using var telemetry = TelemetryRecorder.Start(clock, settings, ready.Session.ModelPath);
-        var manifest = Manifest.Of(plan, ready, clock) with { Telemetry = telemetry?.Sampler.Schema };
+        var manifest = ManifestBuilder.Create(plan, ready, clock) with { Telemetry = telemetry?.Sampler.Schema };
         try
         {
             using var writer = new RunStore(settings.RunsDirectory).Create(manifest);
-            var schedule = ScheduleOf(plan, ready, settings, []);
-            observer.Started(manifest, writer.Directory, schedule.Certain);
-            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.Certain.Count} steps{(plan.Wall is null && plan.Crossover is null && plan.Precision is null ? "" : ", and what they ask for")}"));
+            var schedule = CreateSchedule(plan, ready, settings, []);
+            observer.RunStarted(manifest, writer.Directory, schedule.PlannedSteps);
+            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.PlannedSteps.Count} steps{(plan.Wall is null && plan.Crossover is null && plan.Precision is null ? "" : ", and what they ask for")}"));
             return await ExecuteAsync(schedule, [], ready, plan, settings, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
@@ -53,23 +53,23 @@ public static class Sweeper
         var store = new RunStore(settings.RunsDirectory);
         var run = store.Read(runId, withMarks: false);
         var plan = run.Manifest.Plan;
-        if (plan.Wall is null && Schedule.Remaining(plan, run.Trials).Count == 0)
-            return new SweepResult(SweepResult.EndingOf(run.Trials, cancelled: false), run.Manifest.RunId, Path.Combine(store.Root, run.Manifest.RunId), []);
+        if (plan.Wall is null && StepPlanner.PlanRemainingSteps(plan, run.Trials).Count == 0)
+            return new SweepResult(SweepResult.DetermineEnding(run.Trials, cancelled: false), run.Manifest.RunId, Path.Combine(store.Root, run.Manifest.RunId), []);
 
-        var clock = RunClock.Resume(run.Manifest.StartedUtc, settings.Time);
-        var log = new ServerLog();
+        var clock = RunClock.Resume(run.Manifest.StartedUtc, settings.TimeProvider);
+        var log = new ServerLogBuffer();
         await using var ready = await Preflight.RunAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
-        if (ready.Session is null || ready.StopsTheRun)
-            return SweepResult.Stopped(ready.Findings);
+        if (ready.Session is null || ready.IsBlocked)
+            return SweepResult.FromFailedPreflight(ready.Findings);
         using var telemetry = TelemetryRecorder.Start(clock, settings, ready.Session.ModelPath);
         try
         {
             using var writer = store.Resume(run.Manifest.RunId);
-            var schedule = ScheduleOf(plan, ready, settings, run.Trials);
-            observer.Started(run.Manifest, writer.Directory, schedule.Certain);
-            writer.AppendEvent(new RunEvent(clock.Now, "resumed", $"{schedule.Certain.Count} steps are left"));
-            foreach (var difference in Manifest.Differences(run.Manifest, Manifest.Of(plan, ready, clock)))
-                Tell(new RunEvent(clock.Now, "changed_since_start", difference), writer, observer);
+            var schedule = CreateSchedule(plan, ready, settings, run.Trials);
+            observer.RunStarted(run.Manifest, writer.Directory, schedule.PlannedSteps);
+            writer.AppendEvent(new RunEvent(clock.Now, "resumed", $"{schedule.PlannedSteps.Count} steps are left"));
+            foreach (var difference in ManifestBuilder.DescribeDifferences(run.Manifest, ManifestBuilder.Create(plan, ready, clock)))
+                LogEvent(new RunEvent(clock.Now, "changed_since_start", difference), writer, observer);
             return await ExecuteAsync(schedule, run.Trials, ready, plan, settings, writer, run.Manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
@@ -78,41 +78,41 @@ public static class Sweeper
         }
     }
 
-    private static ISchedule ScheduleOf(SweepPlan plan, Readiness ready, SweepSettings settings, IReadOnlyList<Trial> done)
+    private static ISchedule CreateSchedule(SweepPlan plan, PreflightResult ready, SweepSettings settings, IReadOnlyList<Trial> done)
     {
         ISchedule schedule = plan switch
         {
-            { Wall: not null } => new WallSchedule(plan, ready.Target!.Shape, WallRange.Most(plan, ready, settings)),
-            _ when Schedule.TakesPasses(plan) => new PassSchedule(plan, done),
-            _ => Schedule.For(plan, done.Count == 0 ? Schedule.Of(plan) : Schedule.Remaining(plan, done)),
+            { Wall: not null } => new WallSchedule(plan, ready.Target!.Shape, WallSearchLimit.ComputeMaxContext(plan, ready, settings)),
+            _ when StepPlanner.UsesIncrementalDepth(plan) => new IncrementalSchedule(plan, done),
+            _ => StepPlanner.CreateSchedule(plan, done.Count == 0 ? StepPlanner.PlanSteps(plan) : StepPlanner.PlanRemainingSteps(plan, done)),
         };
         return plan.WarmupsUntilSettled ? new ScheduleChain([new WarmUpSchedule(plan, done.Count), schedule]) : schedule;
     }
 
     private static async Task<SweepResult> ExecuteAsync(
-        ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, SweepSettings settings, RunWriter writer, RunManifest manifest, RunClock clock, ServerLog log,
+        ISchedule schedule, IReadOnlyList<Trial> done, PreflightResult ready, SweepPlan plan, SweepSettings settings, RunWriter writer, RunManifest manifest, RunClock clock, ServerLogBuffer log,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         log.Attach(writer.OpenServerLog());
-        using var states = new SavedStates(plan);
+        using var states = new SavedKvCacheCleanup(plan);
         try
         {
             if (telemetry is not null)
             {
-                telemetry.Record(writer.Directory);
-                observer.Sampling(telemetry.Sampler);
+                telemetry.StartWriting(writer.Directory);
+                observer.SamplerStarted(telemetry.Sampler);
                 if (ready.Session!.Watch(telemetry.Sampler) is { } why)
-                    Tell(new RunEvent(clock.Now, "note", $"the server's processes are not watched, so no phase has a verdict: {why}"), writer, observer);
-                await telemetry.WatchIdleAsync(cancellation).ConfigureAwait(false);
+                    LogEvent(new RunEvent(clock.Now, "note", $"the server's processes are not watched, so no phase has a verdict: {why}"), writer, observer);
+                await telemetry.RecordIdleAsync(cancellation).ConfigureAwait(false);
             }
-            if (WallRange.Note(plan, ready, settings) is { } note)
-                Tell(new RunEvent(clock.Now, "note", note), writer, observer);
-            var trials = await StepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
+            if (WallSearchLimit.DescribeLimit(plan, ready, settings) is { } note)
+                LogEvent(new RunEvent(clock.Now, "note", note), writer, observer);
+            var trials = await RunStepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
             if (telemetry is not null)
-                NoteSampling(telemetry, writer, clock, observer);
+                LogSamplerStatistics(telemetry, writer, clock, observer);
             if (ForecastError.Describe(ForecastError.Of(trials, plan, manifest.Target)) is { } error)
-                Tell(new RunEvent(clock.Now, "forecast_error", error), writer, observer);
-            var ending = SweepResult.EndingOf(trials, cancellation.IsCancellationRequested);
+                LogEvent(new RunEvent(clock.Now, "forecast_error", error), writer, observer);
+            var ending = SweepResult.DetermineEnding(trials, cancellation.IsCancellationRequested);
             writer.AppendEvent(new RunEvent(clock.Now, "ended", ending.ToString()));
             return new SweepResult(ending, manifest.RunId, writer.Directory, ready.Findings);
         }
@@ -123,54 +123,54 @@ public static class Sweeper
         }
     }
 
-    private static async Task<IReadOnlyList<Trial>> StepsAsync(
-        ISchedule schedule, IReadOnlyList<Trial> done, Readiness ready, SweepPlan plan, SweepSettings settings, RunWriter writer, RunClock clock,
+    private static async Task<IReadOnlyList<Trial>> RunStepsAsync(
+        ISchedule schedule, IReadOnlyList<Trial> done, PreflightResult ready, SweepPlan plan, SweepSettings settings, RunWriter writer, RunClock clock,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
-        var bursting = telemetry is null ? observer : new PhaseBursts(observer, telemetry.Sampler);
+        var bursting = telemetry is null ? observer : new PhaseBurstObserver(observer, telemetry.Sampler);
         var runner = new TrialRunner(plan, ready.Session!, ready.Prompts!, clock, bursting);
-        var passes = new PassRunner(plan, ready.Session!, ready.Prompts!, runner, bursting);
+        var passes = new IncrementalRunner(plan, ready.Session!, ready.Prompts!, runner, bursting);
         var trials = new List<Trial>();
         for (var place = 1; !cancellation.IsCancellationRequested && schedule.Next([.. done, .. trials]) is { } step; place++)
         {
             var number = writer.NextTrialNumber;
             observer.StepStarted(step, place);
-            var revival = await ReviveAsync(ready.Session!, cancellation).ConfigureAwait(false);
+            var revival = await RestartIfNeededAsync(ready.Session!, cancellation).ConfigureAwait(false);
             if (revival is { Problem: null } && telemetry is not null)
                 ready.Session!.Watch(telemetry.Sampler);
             if (revival is not null && (!revival.WasPlanned || revival.Problem is not null))
-                Tell(new RunEvent(clock.Now, "target_restarted", revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
-            writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{string.Join(", ", step.Probes.Count > 0 ? step.Probes : [step.ContextTokens])} tokens, repetition {step.Repetition}", number));
-            var results = (revival?.Problem, step.Probes.Count) switch
+                LogEvent(new RunEvent(clock.Now, "target_restarted", revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
+            writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{string.Join(", ", step.IncrementalContexts.Count > 0 ? step.IncrementalContexts : [step.ContextTokens])} tokens, repetition {step.Repetition}", number));
+            var results = (revival?.Problem, step.IncrementalContexts.Count) switch
             {
-                ({ } problem, 0) => runner.Unreachable(step, number, problem).ToAsyncEnumerable(),
-                ({ } problem, _) => new[] { passes.Unreachable(step, number, problem) }.ToAsyncEnumerable(),
+                ({ } problem, 0) => runner.CreateUnreachableTrials(step, number, problem).ToAsyncEnumerable(),
+                ({ } problem, _) => new[] { passes.CreateUnreachableTrial(step, number, problem) }.ToAsyncEnumerable(),
                 (null, 0) => (await runner.RunAsync(step, number, revival is { WasPlanned: false }, cancellation).ConfigureAwait(false)).ToAsyncEnumerable(),
                 _ => passes.RunAsync(step, number, revival is { WasPlanned: false }, cancellation),
             };
             await foreach (var (trial, marks) in results.ConfigureAwait(false))
             {
                 foreach (var note in runner.Notes)
-                    Tell(new RunEvent(clock.Now, "note", note, number), writer, observer);
+                    LogEvent(new RunEvent(clock.Now, "note", note, number), writer, observer);
                 runner.Notes.Clear();
                 writer.AppendTrial(trial, marks);
                 trials.Add(trial);
                 observer.TrialEnded(trial);
             }
             // What a process has behind it decides how much it holds beside the model; at the edge of memory each trial gets a fresh one.
-            if (plan.Wall is not null || settings.Turn is not null)
-                await ready.Session!.RestAsync().ConfigureAwait(false);
-            if (settings.Turn is { } turn && !cancellation.IsCancellationRequested)
-                await TurnAsync(turn, cancellation).ConfigureAwait(false);
+            if (plan.Wall is not null || settings.RoundRobin is not null)
+                await ready.Session!.StopAsync().ConfigureAwait(false);
+            if (settings.RoundRobin is { } turn && !cancellation.IsCancellationRequested)
+                await WaitForTurnAsync(turn, cancellation).ConfigureAwait(false);
         }
         return trials;
     }
 
-    private static async Task TurnAsync(Turns.Place turn, CancellationToken cancellation)
+    private static async Task WaitForTurnAsync(RoundRobinScheduler.Participant turn, CancellationToken cancellation)
     {
         try
         {
-            await turn.NextAsync(cancellation).ConfigureAwait(false);
+            await turn.WaitForTurnAsync(cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -178,7 +178,7 @@ public static class Sweeper
         }
     }
 
-    private static void NoteSampling(TelemetryRecorder telemetry, RunWriter writer, RunClock clock, ISweepObserver observer)
+    private static void LogSamplerStatistics(TelemetryRecorder telemetry, RunWriter writer, RunClock clock, ISweepObserver observer)
     {
         var statistics = telemetry.Sampler.Statistics;
         var sampled = new RunEvent(clock.Now, "sampled", FormattableString.Invariant(
@@ -186,30 +186,30 @@ public static class Sweeper
         writer.AppendEvent(sampled);
         // Gaps in the timeline are told to who watches, too.
         if (statistics.Missed + statistics.Lost > 0)
-            observer.Happened(sampled);
+            observer.EventLogged(sampled);
         if (statistics.ProbeFailure is { } failure)
-            Tell(new RunEvent(clock.Now, "note", $"telemetry: {failure}"), writer, observer);
+            LogEvent(new RunEvent(clock.Now, "note", $"telemetry: {failure}"), writer, observer);
         if (telemetry.Problem is { } problem)
-            Tell(new RunEvent(clock.Now, "note", $"telemetry could not be stored to the end: {problem}"), writer, observer);
-        foreach (var stayed in telemetry.Close())
-            Tell(new RunEvent(clock.Now, "note", stayed), writer, observer);
+            LogEvent(new RunEvent(clock.Now, "note", $"telemetry could not be stored to the end: {problem}"), writer, observer);
+        foreach (var stayed in telemetry.StopAndCompact())
+            LogEvent(new RunEvent(clock.Now, "note", stayed), writer, observer);
     }
 
-    private static async Task<Revival?> ReviveAsync(ITargetSession session, CancellationToken cancellation)
+    private static async Task<RestartResult?> RestartIfNeededAsync(ITargetSession session, CancellationToken cancellation)
     {
         try
         {
-            return await session.ReviveAsync(cancellation).ConfigureAwait(false);
+            return await session.RestartIfNeededAsync(cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return new Revival("the restart was stopped", new Cancelled());
+            return new RestartResult("the restart was stopped", new Cancelled());
         }
     }
 
-    private static void Tell(RunEvent what, RunWriter writer, ISweepObserver observer)
+    private static void LogEvent(RunEvent what, RunWriter writer, ISweepObserver observer)
     {
         writer.AppendEvent(what);
-        observer.Happened(what);
+        observer.EventLogged(what);
     }
 }

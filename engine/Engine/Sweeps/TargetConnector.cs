@@ -15,25 +15,25 @@ internal static class TargetConnector
 {
     private const string Embedded = "embedded";
 
-    public static async Task<Connection> ConnectAsync(
-        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
+    public static async Task<TargetConnection> ConnectAsync(
+        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLogBuffer log, ISweepObserver observer, CancellationToken cancellation)
     {
         try
         {
             if (plan.Target == Embedded || plan.Target.StartsWith(Embedded + ":", StringComparison.Ordinal))
-                return new Connection(await EmbeddedAsync(plan, clock, log, observer, cancellation).ConfigureAwait(false), null);
-            return await ForeignAsync(plan, settings, clock, cancellation).ConfigureAwait(false);
+                return new TargetConnection(await StartEmbeddedAsync(plan, clock, log, observer, cancellation).ConfigureAwait(false), null);
+            return await ConnectExternalAsync(plan, settings, clock, cancellation).ConfigureAwait(false);
         }
         catch (Exception error) when (error is FormatException or EmbeddedServerException or CapException or IOException or UnauthorizedAccessException)
         {
-            return new Connection(null, Finding.Error("target", error.Message));
+            return new TargetConnection(null, PreflightFinding.Error("target", error.Message));
         }
     }
 
-    private static async Task<ITargetSession> EmbeddedAsync(SweepPlan plan, RunClock clock, ServerLog log, ISweepObserver observer, CancellationToken cancellation)
+    private static async Task<ITargetSession> StartEmbeddedAsync(SweepPlan plan, RunClock clock, ServerLogBuffer log, ISweepObserver observer, CancellationToken cancellation)
     {
         var what = plan.Target.Length > Embedded.Length ? plan.Target[(Embedded.Length + 1)..] : SyntheticSpec.Nano.Name;
-        var (path, name) = SyntheticSpec.IsSpecText(what) ? await SyntheticAsync(what, observer, cancellation).ConfigureAwait(false) : OwnFile(what);
+        var (path, name) = SyntheticSpec.IsSpecText(what) ? await EnsureSyntheticModelAsync(what, observer, cancellation).ConfigureAwait(false) : ResolveModelFile(what);
         observer.Preparing($"starting llama.cpp with {name}");
         var options = new EmbeddedServerOptions { ModelPath = path, ModelName = name, OnLogLine = log.Add };
         ITarget Connect(EmbeddedServer server) => new OllamaTarget(
@@ -49,10 +49,10 @@ internal static class TargetConnector
         return await EmbeddedSession.StartAsync(options, plan.Cap, Connect, cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<Connection> ForeignAsync(SweepPlan plan, SweepSettings settings, RunClock clock, CancellationToken cancellation)
+    private static async Task<TargetConnection> ConnectExternalAsync(SweepPlan plan, SweepSettings settings, RunClock clock, CancellationToken cancellation)
     {
         if (plan.Cap is not null)
-            return new Connection(null, Finding.Error("cap", "only the embedded server is started by us; limit another one where it is started (systemd-run -p MemoryMax=…, docker run --memory …) and leave the cap out here"));
+            return new TargetConnection(null, PreflightFinding.Error("cap", "only the embedded server is started by us; limit another one where it is started (systemd-run -p MemoryMax=…, docker run --memory …) and leave the cap out here"));
         if (!TargetAddress.HasScheme(plan.Target))
             throw new FormatException($"'{plan.Target}' is no target; write embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as ollama://HOST:PORT/MODEL");
         if (!TargetAddress.TryParse(plan.Target, settings.Connection, out var address, out var wrong))
@@ -68,15 +68,15 @@ internal static class TargetConnector
         };
         var (target, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, clock, cancellation).ConfigureAwait(false);
         return target is not null
-            ? new Connection(new ForeignSession(target, address.Endpoint, settings, clock), null)
-            : new Connection(null, Finding.Error("target", $"{problem!.Kind.Replace('_', ' ')}: {problem.Detail}"));
+            ? new TargetConnection(new ExternalSession(target, address.Endpoint, settings, clock), null)
+            : new TargetConnection(null, PreflightFinding.Error("target", $"{problem!.Kind.Replace('_', ' ')}: {problem.Detail}"));
     }
 
-    private static (string Path, string Name) OwnFile(string path) => File.Exists(path)
+    private static (string Path, string Name) ResolveModelFile(string path) => File.Exists(path)
         ? (Path.GetFullPath(path), Path.GetFileNameWithoutExtension(path))
         : throw new FormatException($"'{path}' is neither a file nor a preset (nano, small, 1b, 8b) nor a shape (layers=8,embd=512,…)");
 
-    private static async Task<(string Path, string Name)> SyntheticAsync(string text, ISweepObserver observer, CancellationToken cancellation)
+    private static async Task<(string Path, string Name)> EnsureSyntheticModelAsync(string text, ISweepObserver observer, CancellationToken cancellation)
     {
         var spec = SyntheticSpec.Parse(text);
         observer.Preparing($"making the synthetic model {spec.Name} ready ({new ByteSize(spec.WeightBytes)})");
@@ -85,4 +85,4 @@ internal static class TargetConnector
 }
 
 /// <summary>A session, or why there is none.</summary>
-internal sealed record Connection(ITargetSession? Session, Finding? Finding);
+internal sealed record TargetConnection(ITargetSession? Session, PreflightFinding? Finding);

@@ -13,18 +13,18 @@ namespace MemoryWall.Sweeps;
 internal sealed class TelemetryRecorder : IDisposable
 {
     // A minute at the default rate; a preflight that takes longer loses its beginning, not its end.
-    private const int EarlyLimit = 600;
+    private const int MaxBufferedSamples = 600;
 
     // Drivers average power over up to a second.
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_idleDuration = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
-    private readonly List<TelemetrySample> _early = [];
+    private readonly List<TelemetrySample> _bufferedSamples = [];
     private TelemetryCsvWriter? _writer;
     private string? _directory;
     private string? _problem;
 
-    private TelemetryRecorder(RunClock clock, SamplerOptions options) => Sampler = Sampler.Start(clock, options, Take);
+    private TelemetryRecorder(RunClock clock, SamplerOptions options) => Sampler = Sampler.Start(clock, options, OnSamples);
 
     public Sampler Sampler { get; }
 
@@ -45,27 +45,27 @@ internal sealed class TelemetryRecorder : IDisposable
             : null;
 
     /// <summary>Stores what was kept, and from now on every row.</summary>
-    public void Record(string runDirectory)
+    public void StartWriting(string runDirectory)
     {
         lock (_gate)
         {
             _directory = runDirectory;
             _writer = TelemetryCsvWriter.Create(runDirectory, Sampler.Schema);
-            _writer.Write(_early);
-            _early.Clear();
+            _writer.Write(_bufferedSamples);
+            _bufferedSamples.Clear();
         }
     }
 
     /// <summary>Waits where a source of power is read, so that there is an idle power to subtract from that of phases; not at all where there is none.</summary>
-    public async Task WatchIdleAsync(CancellationToken cancellation)
+    public async Task RecordIdleAsync(CancellationToken cancellation)
     {
         if (PhaseEnergy.IsTold(Sampler.Schema))
-            await Task.Delay(Idle, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(s_idleDuration, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Stops to watch and stores what is long compactly, while the run is still held by this process.</summary>
     /// <returns>In sentences, what could not be done.</returns>
-    public IReadOnlyList<string> Close()
+    public IReadOnlyList<string> StopAndCompact()
     {
         Dispose();
         return _directory is null ? [] : TelemetryFiles.Compact(_directory);
@@ -81,14 +81,14 @@ internal sealed class TelemetryRecorder : IDisposable
         }
     }
 
-    private void Take(IReadOnlyList<TelemetrySample> samples)
+    private void OnSamples(IReadOnlyList<TelemetrySample> samples)
     {
         lock (_gate)
         {
             if (_writer is null)
             {
-                _early.AddRange(samples);
-                _early.RemoveRange(0, Math.Max(0, _early.Count - EarlyLimit));
+                _bufferedSamples.AddRange(samples);
+                _bufferedSamples.RemoveRange(0, Math.Max(0, _bufferedSamples.Count - MaxBufferedSamples));
                 return;
             }
             if (_problem is not null)

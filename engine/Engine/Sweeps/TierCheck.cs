@@ -7,35 +7,35 @@ namespace MemoryWall.Sweeps;
 internal static class TierCheck
 {
     /// <summary>By the plan alone.</summary>
-    public static IEnumerable<Finding> Of(SweepPlan plan)
+    public static IEnumerable<PreflightFinding> Check(SweepPlan plan)
     {
         if (plan.Options.Tier is not { } tier)
             yield break;
         if (!OperatingSystem.IsLinux())
-            yield return Finding.Error("tier", "the storage tier needs Linux; leave it out on this system");
+            yield return PreflightFinding.Error("tier", "the storage tier needs Linux; leave it out on this system");
         if (!Directory.Exists(tier.Folder))
-            yield return Finding.Error("tier", $"there is no folder '{tier.Folder}'; make it, on the device that is to be used");
+            yield return PreflightFinding.Error("tier", $"there is no folder '{tier.Folder}'; make it, on the device that is to be used");
         if (tier.MemoryBytes is null && plan.Cap is null)
-            yield return Finding.Note("tier", "no budget is given and there is no cap: the limit of the control group decides, and the load is refused where there is none");
+            yield return PreflightFinding.Note("tier", "no budget is given and there is no cap: the limit of the control group decides, and the load is refused where there is none");
         foreach (var (name, value) in ((string Name, long? Value)[])[("memory", tier.MemoryBytes), ("storage", tier.StorageBytes), ("bandwidth", tier.BandwidthBytesPerSecond), ("latency", tier.Latency?.Ticks)])
             if (value <= 0)
-                yield return Finding.Error("tier", $"{value} is no {name}; more than 0");
+                yield return PreflightFinding.Error("tier", $"{value} is no {name}; more than 0");
         if (plan.Options.FlashAttention == "off")
-            yield return Finding.Error("tier", "it streams keys and values row by row, which needs flash attention; set that to on or auto");
+            yield return PreflightFinding.Error("tier", "it streams keys and values row by row, which needs flash attention; set that to on or auto");
         if (plan.Options.LoadMode is not (null or "mmap"))
-            yield return Finding.Error("tier", $"it takes the weights from the mapped file; load mode {plan.Options.LoadMode} cannot be had with it");
+            yield return PreflightFinding.Error("tier", $"it takes the weights from the mapped file; load mode {plan.Options.LoadMode} cannot be had with it");
         if (plan.Options.GpuLayers > 0)
-            yield return Finding.Error("tier", "it streams into RAM; layers on the accelerator cannot be had with it");
+            yield return PreflightFinding.Error("tier", "it streams into RAM; layers on the accelerator cannot be had with it");
     }
 
     /// <summary>By what the target tells.</summary>
-    public static IEnumerable<Finding> Of(TierPlan? tier, TargetFacts facts)
+    public static IEnumerable<PreflightFinding> Check(TierPlan? tier, TargetFacts facts)
     {
         if (tier is null || facts.Shape is not { } shape)
             yield break;
         if (shape.Layers.Any(layer => layer is RecurrentLayer))
-            yield return Finding.Error("tier", $"'{facts.Model}' has recurrent layers, which keep no rows of keys and values; it cannot be streamed");
+            yield return PreflightFinding.Error("tier", $"'{facts.Model}' has recurrent layers, which keep no rows of keys and values; it cannot be streamed");
         if (shape.Layers.Any(layer => layer is AttentionLayer { SlidingWindow: not null }))
-            yield return Finding.Error("tier", $"'{facts.Model}' has layers with a sliding window, whose cache is not laid out by token; it cannot be streamed");
+            yield return PreflightFinding.Error("tier", $"'{facts.Model}' has layers with a sliding window, whose cache is not laid out by token; it cannot be streamed");
     }
 }

@@ -5,7 +5,7 @@ namespace MemoryWall.Sweeps;
 /// <summary>What one trial was asked to be.</summary>
 internal sealed record TrialRequest
 {
-    public required PlannedTrial Step { get; init; }
+    public required SweepStep Step { get; init; }
 
     public required int Number { get; init; }
 
@@ -29,7 +29,7 @@ internal sealed record TrialRequest
     public SweepMethod Method { get; init; }
 
     /// <summary>Prompt tokens that are not to be computed.</summary>
-    public int JumpTokens { get; init; }
+    public int SkipPromptTokens { get; init; }
 
     public bool AfterRestart { get; init; }
 }

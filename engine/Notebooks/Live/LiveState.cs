@@ -18,7 +18,7 @@ internal sealed record LiveState
     /// <summary>The step under way, from 1; 0 before the first.</summary>
     public int Number { get; init; }
 
-    public PlannedTrial? Step { get; init; }
+    public SweepStep? Step { get; init; }
 
     public Phase Phase { get; init; }
 

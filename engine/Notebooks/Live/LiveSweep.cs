@@ -27,16 +27,16 @@ internal sealed class LiveSweep : ISweepObserver
 
     public void Preparing(string message) => Change(state => state with { Preparing = message });
 
-    public void Started(RunManifest manifest, string directory, IReadOnlyList<PlannedTrial> steps) =>
+    public void RunStarted(RunManifest manifest, string directory, IReadOnlyList<SweepStep> steps) =>
         Change(state => state with { Preparing = null, RunId = manifest.RunId, Steps = steps.Count });
 
-    public void Sampling(Sampler sampler) => Change(state =>
+    public void SamplerStarted(Sampler sampler) => Change(state =>
     {
         _sampler = sampler;
         return state;
     });
 
-    public void StepStarted(PlannedTrial step, int number) => Change(state =>
+    public void StepStarted(SweepStep step, int number) => Change(state =>
     {
         (_lastReport, _firstToken) = (null, null);
         return state with { Step = step, Number = number, Phase = Phase.Load, PromptDone = null, Rate = null, OutputDone = 0 };
@@ -44,11 +44,11 @@ internal sealed class LiveSweep : ISweepObserver
 
     public void PhaseStarted(Phase phase) => Change(state => state with { Phase = phase, Rate = null });
 
-    public void Marked(StreamMark mark) => Change(state => mark.Kind == MarkKind.Prefill ? Prefill(state, mark) : Generation(state, mark));
+    public void MarkReceived(StreamMark mark) => Change(state => mark.Kind == MarkKind.Prefill ? Prefill(state, mark) : Generation(state, mark));
 
     public void TrialEnded(Trial trial) => Change(state => state with { Trials = [.. state.Trials, TrialView.Of(trial)] });
 
-    public void Happened(RunEvent runEvent) => Change(state => state with { LastEvent = runEvent.Message });
+    public void EventLogged(RunEvent runEvent) => Change(state => state with { LastEvent = runEvent.Message });
 
     private LiveState Prefill(LiveState state, StreamMark mark)
     {

@@ -217,7 +217,7 @@ public sealed class TrialViewTests
     {
         var json = Json(TrialView.Of(s_good with { Flags = TrialFlags.Queued | TrialFlags.AfterRestart, Outcome = new Refused(500, "no, \"sir\"") }));
         Assert.Equal(
-            [.. TrialTable.Names, .. s_derived],
+            [.. TrialsFile.ColumnNames, .. s_derived],
             json.Select(property => property.Key).Order().OrderBy(name => IndexOf(name)));
         Assert.All(json, property => Assert.True(property.Key == "flags" || property.Value is null or JsonValue, property.Key));
         Assert.Equal("""["queued","after_restart"]""", json["flags"]!.ToJsonString());
@@ -232,10 +232,10 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Json_AnyTrial_IsWritten() => StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Of(trial)).Count == TrialTable.Names.Count + s_derived.Length);
+    public void Json_AnyTrial_IsWritten() => StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Of(trial)).Count == TrialsFile.ColumnNames.Count + s_derived.Length);
 
     private static int IndexOf(string name) =>
-        TrialTable.Names.ToList().IndexOf(name) is >= 0 and var index ? index : TrialTable.Names.Count + Array.IndexOf(s_derived, name);
+        TrialsFile.ColumnNames.ToList().IndexOf(name) is >= 0 and var index ? index : TrialsFile.ColumnNames.Count + Array.IndexOf(s_derived, name);
 
     private static JsonObject Json(TrialView view) => JsonNode.Parse(JsonSerializer.Serialize(view, FactsJson.SingleLine))!.AsObject();
 

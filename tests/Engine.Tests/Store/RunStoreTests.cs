@@ -187,7 +187,7 @@ public sealed class RunStoreTests
     {
         var taken = new List<int>();
         Action<JsonObject>[] steps = [_ => taken.Add(1), _ => taken.Add(2), _ => taken.Add(3)];
-        var findings = new Findings();
+        var findings = new ReadWarningCollector();
         ManifestFile.Upgrade(new JsonObject { ["schema_version"] = 2 }, steps, findings);
         Assert.Equal([2, 3], taken);
         Assert.Empty(findings.ToList());

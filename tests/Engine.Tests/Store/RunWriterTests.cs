@@ -51,7 +51,7 @@ public sealed class RunWriterTests
         {
             Assert.Equal(8, writer.NextTrialNumber);
             Assert.Throws<ArgumentException>(() => writer.AppendTrial(StoreSamples.Trial(7), []));
-            Assert.Equal([StoreSamples.Trial(1)], writer.Before.Trials);
+            Assert.Equal([StoreSamples.Trial(1)], writer.ExistingRun.Trials);
         }
         var run = store.Read(Id);
         Assert.Equal([1], run.Marks.Keys);
@@ -102,7 +102,7 @@ public sealed class RunWriterTests
 
             using (var writer = store.Resume(Id))
             {
-                Check(writer.Before, name, lines, torn);
+                Check(writer.ExistingRun, name, lines, torn);
                 writer.AppendTrial(StoreSamples.Trial(10), StoreSamples.Marks(10));
                 writer.AppendEvent(new RunEvent(new Instant(10), "note", "", 10));
             }
@@ -133,7 +133,7 @@ public sealed class RunWriterTests
     {
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "server.log");
-        using (var log = new RotatingLog(path, mostBytes: 10_000))
+        using (var log = new RotatingLog(path, maxBytes: 10_000))
         {
             Parallel.For(0, 4, thread =>
             {

@@ -106,8 +106,8 @@ public sealed class TablesTests
     [InlineData("·", ";")]
     public void Rows_AnyCulture_MatchTheGoldenFiles(string point, string group) => InCulture(point, group, () =>
     {
-        byte[] trials = [.. TrialTable.Header, .. s_trials.SelectMany(TrialTable.Row)];
-        byte[] tokens = [.. MarkTable.Header, .. MarkTable.Rows(1, s_marks)];
+        byte[] trials = [.. TrialsFile.Header, .. s_trials.SelectMany(TrialsFile.FormatRow)];
+        byte[] tokens = [.. TokensFile.Header, .. TokensFile.FormatRows(1, s_marks)];
         Assert.Equal(GoldenTrials, Encoding.UTF8.GetString(trials));
         Assert.Equal(GoldenTokens, Encoding.UTF8.GetString(tokens));
     });
@@ -121,9 +121,9 @@ public sealed class TablesTests
         var (trials, tokens) = (Path.Combine(root.Path, "trials.csv"), Path.Combine(root.Path, "tokens.csv"));
         File.WriteAllText(trials, GoldenTrials);
         File.WriteAllText(tokens, GoldenTokens);
-        var findings = new Findings();
-        Assert.Equal(s_trials, TrialTable.Read(trials, StoreSamples.Manifest().Plan, findings));
-        Assert.Equal(s_marks, MarkTable.Read(tokens, findings)[1]);
+        var findings = new ReadWarningCollector();
+        Assert.Equal(s_trials, TrialsFile.Read(trials, StoreSamples.Manifest().Plan, findings));
+        Assert.Equal(s_marks, TokensFile.Read(tokens, findings)[1]);
         Assert.Empty(findings.ToList());
     });
 
@@ -134,11 +134,11 @@ public sealed class TablesTests
         var (trialsPath, tokensPath) = (Path.Combine(root.Path, "trials.csv"), Path.Combine(root.Path, "tokens.csv"));
         Gen.Select(StoreSamples.AnyTrial, StoreSamples.AnyMarks).Sample((trial, marks) =>
         {
-            File.WriteAllBytes(trialsPath, [.. TrialTable.Header, .. TrialTable.Row(trial)]);
-            File.WriteAllBytes(tokensPath, [.. MarkTable.Header, .. MarkTable.Rows(trial.Number, marks)]);
-            var findings = new Findings();
-            Assert.Equal(trial, Assert.Single(TrialTable.Read(trialsPath, StoreSamples.Manifest().Plan, findings)));
-            Assert.Equal(marks, MarkTable.Read(tokensPath, findings).GetValueOrDefault(trial.Number, []));
+            File.WriteAllBytes(trialsPath, [.. TrialsFile.Header, .. TrialsFile.FormatRow(trial)]);
+            File.WriteAllBytes(tokensPath, [.. TokensFile.Header, .. TokensFile.FormatRows(trial.Number, marks)]);
+            var findings = new ReadWarningCollector();
+            Assert.Equal(trial, Assert.Single(TrialsFile.Read(trialsPath, StoreSamples.Manifest().Plan, findings)));
+            Assert.Equal(marks, TokensFile.Read(tokensPath, findings).GetValueOrDefault(trial.Number, []));
             Assert.Empty(findings.ToList());
         }, iter: 2000, threads: 1);
     }
@@ -151,13 +151,13 @@ public sealed class TablesTests
         var pieces = Gen.OneOf(
             Gen.Byte.Array[0, 30],
             StoreSamples.OneOf("\n", ",", "\"", "\r\n", "1,2048,1", "completed", "{\"kind\":", "\uFEFF", "\0\0\0\0", new string(',', 36)).Select(Encoding.UTF8.GetBytes),
-            Gen.Const(TrialTable.Row(s_trials[0])));
+            Gen.Const(TrialsFile.FormatRow(s_trials[0])));
         Gen.Select(Gen.Bool, pieces.Array[0, 20]).Sample((header, parts) =>
         {
-            File.WriteAllBytes(path, [.. header ? TrialTable.Header : [], .. parts.SelectMany(part => part)]);
-            var findings = new Findings();
-            _ = TrialTable.Read(path, StoreSamples.Manifest().Plan, findings);
-            _ = MarkTable.Read(path, findings);
+            File.WriteAllBytes(path, [.. header ? TrialsFile.Header : [], .. parts.SelectMany(part => part)]);
+            var findings = new ReadWarningCollector();
+            _ = TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings);
+            _ = TokensFile.Read(path, findings);
             _ = EventLog.Read(path, findings);
         }, iter: 2000, threads: 1);
     }
@@ -168,8 +168,8 @@ public sealed class TablesTests
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
         File.WriteAllText(path, "number,context_tokens,repetition,surprise,ttft_seconds,outcome,flags\r\n7,2048,1,x,1.5,completed,early_stop|tired\r\n");
-        var findings = new Findings();
-        var trial = Assert.Single(TrialTable.Read(path, StoreSamples.Manifest().Plan, findings));
+        var findings = new ReadWarningCollector();
+        var trial = Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
         Assert.Equal((7, 64, TimeSpan.FromSeconds(1.5)), (trial.Number, trial.OutputTokensAsked, trial.Client.TimeToFirstToken));
         Assert.Equal((new Completed(), TrialFlags.EarlyStop), (trial.Outcome, trial.Flags));
         Assert.Null(trial.CountedPromptTokens);
@@ -190,8 +190,8 @@ public sealed class TablesTests
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
         File.WriteAllText(path, $"number,context_tokens,repetition,outcome,outcome_detail,outcome_json\n7,2048,1,melted,at 90 degrees,{json}\n");
-        var findings = new Findings();
-        var trial = Assert.Single(TrialTable.Read(path, StoreSamples.Manifest().Plan, findings));
+        var findings = new ReadWarningCollector();
+        var trial = Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
         Assert.Equal(new UnknownOutcome("melted", "at 90 degrees"), trial.Outcome);
         Assert.Contains(findings.ToList(), text => text.Contains("outcome 'melted' cannot be read", StringComparison.Ordinal));
     }
@@ -202,9 +202,9 @@ public sealed class TablesTests
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
         byte[] bad = [.. Encoding.UTF8.GetBytes("9,2048\n\"open,1,1\n"), .. new byte[200], (byte)'\n', .. Encoding.UTF8.GetBytes("a\"b" + new string(',', 36) + "\n")];
-        File.WriteAllBytes(path, [.. TrialTable.Header, .. TrialTable.Row(s_trials[0]), .. bad, .. TrialTable.Row(s_trials[1]), .. TrialTable.Row(s_trials[1])]);
-        var findings = new Findings();
-        Assert.Equal(s_trials, TrialTable.Read(path, StoreSamples.Manifest().Plan, findings));
+        File.WriteAllBytes(path, [.. TrialsFile.Header, .. TrialsFile.FormatRow(s_trials[0]), .. bad, .. TrialsFile.FormatRow(s_trials[1]), .. TrialsFile.FormatRow(s_trials[1])]);
+        var findings = new ReadWarningCollector();
+        Assert.Equal(s_trials, TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
         Assert.Equal(5, findings.ToList().Count(text => text.Contains("left out", StringComparison.Ordinal)));
         Assert.Contains("trials.csv line 8: trial 2 is there already, left out", findings.ToList());
     }
@@ -214,9 +214,9 @@ public sealed class TablesTests
     {
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
-        File.WriteAllBytes(path, [.. TrialTable.Header, .. TrialTable.Row(s_trials[1] with { Outcome = new Refused(500, new string('x', 5_000_000)) })]);
-        var findings = new Findings();
-        var outcome = Assert.IsType<Refused>(Assert.Single(TrialTable.Read(path, StoreSamples.Manifest().Plan, findings)).Outcome);
+        File.WriteAllBytes(path, [.. TrialsFile.Header, .. TrialsFile.FormatRow(s_trials[1] with { Outcome = new Refused(500, new string('x', 5_000_000)) })]);
+        var findings = new ReadWarningCollector();
+        var outcome = Assert.IsType<Refused>(Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings)).Outcome);
         Assert.EndsWith("[cut: 5000000 characters]", outcome.Text, StringComparison.Ordinal);
         Assert.Empty(findings.ToList());
     }

@@ -37,7 +37,7 @@ public sealed class TelemetryFilesTests : IDisposable
             Store(_folder, [.. rows.Select(r => new TelemetrySample(Instant.FromSeconds(r.Item1), [r.Item2, r.Item3, r.Item4]))]);
             var before = Assert.Single(TelemetryFiles.ReadAll(_folder, Schema));
 
-            Assert.Equal("", string.Join("; ", TelemetryFiles.Compact(_folder, longerThan: 0)));
+            Assert.Equal("", string.Join("; ", TelemetryFiles.Compact(_folder, thresholdBytes: 0)));
 
             Assert.Equal(["telemetry.parquet"], Directory.GetFiles(_folder).Select(Path.GetFileName));
             Same(before, Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)));
@@ -51,7 +51,7 @@ public sealed class TelemetryFilesTests : IDisposable
         var before = Assert.Single(TelemetryFiles.ReadAll(_folder, Schema));
         var bytes = new FileInfo(Csv).Length;
 
-        Assert.Empty(TelemetryFiles.Compact(_folder, longerThan: 1000));
+        Assert.Empty(TelemetryFiles.Compact(_folder, thresholdBytes: 1000));
 
         Same(before, Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)));
         Assert.True(new FileInfo(Parquet).Length < bytes);
@@ -72,12 +72,12 @@ public sealed class TelemetryFilesTests : IDisposable
     public void Compact_RunGoneOnWith_EachStretchKeepsItsPlace()
     {
         Store(_folder, [Row(1)]);
-        Assert.Empty(TelemetryFiles.Compact(_folder, longerThan: 0));
+        Assert.Empty(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
         Store(_folder, [Row(2), Row(3)]);
         Assert.Equal(["telemetry-2.csv", "telemetry.parquet"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Store(_folder, [Row(4)]);
 
-        Assert.Empty(TelemetryFiles.Compact(_folder, longerThan: 0));
+        Assert.Empty(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
 
         Assert.Equal([1, 2, 1], TelemetryFiles.ReadAll(_folder, Schema).Select(stretch => stretch.Samples.Count));
         Assert.Equal(["telemetry-2.parquet", "telemetry-3.parquet", "telemetry.parquet"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
@@ -93,7 +93,7 @@ public sealed class TelemetryFilesTests : IDisposable
         File.AppendAllText(Csv, damage);
         var bytes = File.ReadAllBytes(Csv);
 
-        var stayed = Assert.Single(TelemetryFiles.Compact(_folder, longerThan: 0));
+        var stayed = Assert.Single(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
 
         Assert.Contains("telemetry.csv", stayed);
         Assert.Equal(bytes, File.ReadAllBytes(Csv));
@@ -107,7 +107,7 @@ public sealed class TelemetryFilesTests : IDisposable
         // Something stands in the way of the file that is written beside.
         Directory.CreateDirectory(Parquet + ".tmp");
 
-        var stayed = Assert.Single(TelemetryFiles.Compact(_folder, longerThan: 0));
+        var stayed = Assert.Single(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
 
         Assert.Contains("not stored compactly", stayed);
         Assert.Equal(2, Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)).Samples.Count);
@@ -119,12 +119,12 @@ public sealed class TelemetryFilesTests : IDisposable
     {
         Store(_folder, [Row(1), Row(2)]);
         var csv = File.ReadAllBytes(Csv);
-        Assert.Empty(TelemetryFiles.Compact(_folder, longerThan: 0));
+        Assert.Empty(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
         File.WriteAllBytes(Csv, csv);
 
         Assert.Equal(2, Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)).Samples.Count);
 
-        Assert.Empty(TelemetryFiles.Compact(_folder, longerThan: 0));
+        Assert.Empty(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
         Assert.False(File.Exists(Csv));
         Assert.Equal(2, Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)).Samples.Count);
     }
@@ -133,7 +133,7 @@ public sealed class TelemetryFilesTests : IDisposable
     public void ReadAll_DamagedParquet_NeverThrowsAndSaysSo()
     {
         Store(_folder, [.. Enumerable.Range(0, 200).Select(i => Row(i))]);
-        Assert.Empty(TelemetryFiles.Compact(_folder, longerThan: 0));
+        Assert.Empty(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
         var whole = File.ReadAllBytes(Parquet);
         Gen.Select(Gen.Int[0, whole.Length], Gen.Int[0, whole.Length - 1].Array[0, 4], Gen.Byte).Sample((length, places, value) =>
         {
@@ -164,7 +164,7 @@ public sealed class TelemetryFilesTests : IDisposable
         {
             folder = writer.Directory;
             Store(folder, [Row(1), Row(2)]);
-            Assert.Empty(TelemetryFiles.Compact(folder, longerThan: 0));
+            Assert.Empty(TelemetryFiles.Compact(folder, thresholdBytes: 0));
         }
 
         var timeline = Assert.Single(store.Read("compact").Telemetry);

@@ -121,11 +121,11 @@ public sealed class CrossoverScheduleTests(ITestOutputHelper output)
     {
         var plan = ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan(), Warmups = 1 };
         var system = System(2, 0.03, 8);
-        var before = system.Sweep(Schedule.For(plan, Schedule.Of(plan)), [], most: stopped);
-        var steps = Schedule.Remaining(plan, before);
+        var before = system.Sweep(StepPlanner.CreateSchedule(plan, StepPlanner.PlanSteps(plan)), [], most: stopped);
+        var steps = StepPlanner.PlanRemainingSteps(plan, before);
         Assert.NotEmpty(steps);
-        var all = system.Sweep(Schedule.For(plan, steps), before);
-        Assert.Empty(Schedule.Remaining(plan, all));
+        var all = system.Sweep(StepPlanner.CreateSchedule(plan, steps), before);
+        Assert.Empty(StepPlanner.PlanRemainingSteps(plan, all));
         Assert.Distinct(all.Where(trial => trial.Repetition > 0).Select(trial => (trial.ContextTokens, trial.Repetition)));
         Assert.True(Assert.Single(RunAnalysis.Of(all).Crossovers).Estimate!.RelativeHalfWidth <= 0.05);
     }

@@ -9,7 +9,7 @@ public class PlanCheckTests
     private static readonly SweepPlan Good = new() { Target = "embedded", Contexts = [new TokenCount(2048)] };
 
     [Fact]
-    public void Of_GoodPlan_FindsNothing() => Assert.Empty(PlanCheck.Of(Good));
+    public void Of_GoodPlan_FindsNothing() => Assert.Empty(PlanCheck.Check(Good));
 
     public static TheoryData<string, SweepPlan> Wrong => new()
     {
@@ -40,7 +40,7 @@ public class PlanCheckTests
     [MemberData(nameof(Wrong))]
     public void Of_WrongField_NamesIt(string subject, SweepPlan plan)
     {
-        var finding = Assert.Single(PlanCheck.Of(plan));
+        var finding = Assert.Single(PlanCheck.Check(plan));
         Assert.Equal(subject, finding.Subject);
         Assert.True(finding.StopsTheRun);
         Assert.False(finding.CanBeForced);
@@ -48,5 +48,5 @@ public class PlanCheckTests
 
     [Fact]
     public void Of_ManyWrongFields_ReportsAllAtOnce() =>
-        Assert.Equal(3, PlanCheck.Of(Good with { Contexts = [], OutputTokens = 0, Repetitions = 0 }).Count());
+        Assert.Equal(3, PlanCheck.Check(Good with { Contexts = [], OutputTokens = 0, Repetitions = 0 }).Count());
 }

@@ -35,7 +35,7 @@ public sealed class PrecisionScheduleTests
         var quiet = System(0.001);
         var wild = System(0.10, 7);
         var plan = Plan(0.03);
-        var schedule = Schedule.For(plan, Schedule.Of(plan));
+        var schedule = StepPlanner.CreateSchedule(plan, StepPlanner.PlanSteps(plan));
         var trials = new List<Trial>();
         while (schedule.Next(trials) is { } step)
             trials.Add((step.ContextTokens == 4096 ? wild : quiet).Sweep(new FixedSchedule([step]), [])[0] with { Number = trials.Count + 1 });
@@ -47,7 +47,7 @@ public sealed class PrecisionScheduleTests
     public void Sweep_LittleTime_StaysWithinIt()
     {
         var trials = System(0.3).Sweep(Plan(0.001, seconds: 20));
-        Assert.InRange(PrecisionSchedule.Spent(trials), 15, 22);
+        Assert.InRange(PrecisionSchedule.ComputeSpentSeconds(trials), 15, 22);
     }
 
     [Fact]
@@ -62,6 +62,6 @@ public sealed class PrecisionScheduleTests
     public void Remaining_BudgetSpentBefore_NothingIsLeft()
     {
         var plan = Plan(0.001, seconds: 20);
-        Assert.Empty(Schedule.Remaining(plan, System(0.3).Sweep(plan)));
+        Assert.Empty(StepPlanner.PlanRemainingSteps(plan, System(0.3).Sweep(plan)));
     }
 }

@@ -27,7 +27,7 @@ internal sealed class ScriptedRates(double a, double b, double c, double alpha, 
     }
 
     /// <summary>Sweeps by the plan's own schedule, as the sweeper does.</summary>
-    public IReadOnlyList<Trial> Sweep(SweepPlan plan, Func<Trial, Outcome>? outcome = null) => Sweep(Schedule.For(plan, Schedule.Of(plan)), [], outcome);
+    public IReadOnlyList<Trial> Sweep(SweepPlan plan, Func<Trial, Outcome>? outcome = null) => Sweep(StepPlanner.CreateSchedule(plan, StepPlanner.PlanSteps(plan)), [], outcome);
 
     /// <summary>Goes on after trials that are there already.</summary>
     public IReadOnlyList<Trial> Sweep(ISchedule schedule, IReadOnlyList<Trial> before, Func<Trial, Outcome>? outcome = null, int most = 5000)
@@ -58,7 +58,7 @@ internal sealed class ScriptedRates(double a, double b, double c, double alpha, 
 
     private double Generation(double n) => (Output - 1) * (alpha + beta * (n + Output / 2.0));
 
-    private Trial Run(PlannedTrial step, int number)
+    private Trial Run(SweepStep step, int number)
     {
         double Scattered(double seconds) => seconds * Math.Exp(scatter * Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
         return Analysis.AnalysisSamples.Server(number, step.ContextTokens, Scattered(Prefill(step.ContextTokens)), Scattered(Generation(step.ContextTokens)), Output) with

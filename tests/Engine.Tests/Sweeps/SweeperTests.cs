@@ -88,15 +88,15 @@ public sealed class SweeperTests : IDisposable
     {
         var endpoint = new Uri("http://127.0.0.1:1/");
         var clock = RunClock.Start();
-        await using var session = new ForeignSession(new OpenAiTarget(new TargetSetup { Endpoint = endpoint, Model = "m" }, clock), endpoint, new SweepSettings { RunsDirectory = "unused" }, clock) { Patience = TimeSpan.FromMilliseconds(700) };
-        Assert.Null(await session.ReviveAsync(CancellationToken.None));
+        await using var session = new ExternalSession(new OpenAiTarget(new TargetSetup { Endpoint = endpoint, Model = "m" }, clock), endpoint, new SweepSettings { RunsDirectory = "unused" }, clock) { RestartTimeout = TimeSpan.FromMilliseconds(700) };
+        Assert.Null(await session.RestartIfNeededAsync(CancellationToken.None));
         var began = clock.Now;
-        await session.ExplainAsync(new TargetDied("gone"));
-        Assert.Null(await session.ReviveAsync(CancellationToken.None));
-        Assert.True(clock.Now.Since(began) >= session.Patience);
+        await session.RefineOutcomeAsync(new TargetDied("gone"));
+        Assert.Null(await session.RestartIfNeededAsync(CancellationToken.None));
+        Assert.True(clock.Now.Since(began) >= session.RestartTimeout);
         began = clock.Now;
-        await session.ExplainAsync(new TargetDied("gone"));
-        Assert.Null(await session.ReviveAsync(CancellationToken.None));
+        await session.RefineOutcomeAsync(new TargetDied("gone"));
+        Assert.Null(await session.RestartIfNeededAsync(CancellationToken.None));
         Assert.True(clock.Now.Since(began) < TimeSpan.FromMilliseconds(450));
     }
 

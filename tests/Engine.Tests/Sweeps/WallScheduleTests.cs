@@ -15,7 +15,7 @@ public class WallScheduleTests
         Wall = new WallPlan { FromTokens = 2048 },
     };
 
-    private static Trial Answer(PlannedTrial step, int number, bool inside, Outcome? otherwise = null) => new()
+    private static Trial Answer(SweepStep step, int number, bool inside, Outcome? otherwise = null) => new()
     {
         Number = number,
         ContextTokens = step.ContextTokens,
@@ -29,7 +29,7 @@ public class WallScheduleTests
         Memory = new TrialMemory { Generation = new MemoryTraffic { ReadBytes = 0 } },
     };
 
-    private static List<Trial> Search(SweepPlan plan, int most, Func<PlannedTrial, bool> inside, Outcome? otherwise = null)
+    private static List<Trial> Search(SweepPlan plan, int most, Func<SweepStep, bool> inside, Outcome? otherwise = null)
     {
         var schedule = new WallSchedule(plan, shape: null, most);
         var done = new List<Trial>();

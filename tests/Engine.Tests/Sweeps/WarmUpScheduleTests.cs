@@ -43,7 +43,7 @@ public sealed class WarmUpScheduleTests
     [Fact]
     public void Chain_WarmUpsFirst_ThenThePlan()
     {
-        var chain = new ScheduleChain([new WarmUpSchedule(s_plan, 0), Schedule.For(s_plan, Schedule.Of(s_plan))]);
-        Assert.Equal([true, true, false, false], chain.Certain.Select(step => step.IsWarmup));
+        var chain = new ScheduleChain([new WarmUpSchedule(s_plan, 0), StepPlanner.CreateSchedule(s_plan, StepPlanner.PlanSteps(s_plan))]);
+        Assert.Equal([true, true, false, false], chain.PlannedSteps.Select(step => step.IsWarmup));
     }
 }

@@ -12,8 +12,8 @@ public class LiveSweepTests
     {
         var sweep = Started();
         sweep.PhaseStarted(Phase.Prefill);
-        sweep.Marked(new StreamMark(MarkKind.Prefill, 512, Instant.FromSeconds(1), null));
-        sweep.Marked(new StreamMark(MarkKind.Prefill, 1024, Instant.FromSeconds(1.5), null));
+        sweep.MarkReceived(new StreamMark(MarkKind.Prefill, 512, Instant.FromSeconds(1), null));
+        sweep.MarkReceived(new StreamMark(MarkKind.Prefill, 1024, Instant.FromSeconds(1.5), null));
         Assert.Equal((1024, 1024.0), (sweep.Now().PromptDone, sweep.Now().Rate));
         Assert.Contains("prefill · 50% · 1,024 t/s", LiveView.Of(sweep.Now()).Text, StringComparison.Ordinal);
     }
@@ -24,7 +24,7 @@ public class LiveSweepTests
         var sweep = Started();
         sweep.PhaseStarted(Phase.Prefill);
         for (var i = 0; i < 11; i++)
-            sweep.Marked(new StreamMark(MarkKind.Chunk, 1, Instant.FromSeconds(2 + i * 0.1), null));
+            sweep.MarkReceived(new StreamMark(MarkKind.Chunk, 1, Instant.FromSeconds(2 + i * 0.1), null));
         Assert.Equal(Phase.Generation, sweep.Now().Phase);
         Assert.Equal(11, sweep.Now().OutputDone);
         Assert.Equal(10.0, sweep.Now().Rate!.Value, 6);
@@ -35,8 +35,8 @@ public class LiveSweepTests
     {
         var sweep = Started(streams: 2);
         sweep.PhaseStarted(Phase.Prefill);
-        sweep.Marked(new StreamMark(MarkKind.Prefill, 512, Instant.FromSeconds(1), null));
-        sweep.Marked(new StreamMark(MarkKind.Prefill, 256, Instant.FromSeconds(2), null));
+        sweep.MarkReceived(new StreamMark(MarkKind.Prefill, 512, Instant.FromSeconds(1), null));
+        sweep.MarkReceived(new StreamMark(MarkKind.Prefill, 256, Instant.FromSeconds(2), null));
         Assert.Null(sweep.Now().PromptDone);
         Assert.Null(sweep.Now().Rate);
     }
@@ -60,8 +60,8 @@ public class LiveSweepTests
     private static LiveSweep Started(int streams = 1)
     {
         var sweep = new LiveSweep();
-        var step = new PlannedTrial(2048, 1, streams);
-        sweep.Started(Sample.Run([]).Manifest, "folder", [step]);
+        var step = new SweepStep(2048, 1, streams);
+        sweep.RunStarted(Sample.Run([]).Manifest, "folder", [step]);
         sweep.StepStarted(step, 1);
         return sweep;
     }
