@@ -28,7 +28,7 @@ public static class Frame
     public static DataFrame Forecast(ForecastTable table) => ForecastFrame.Of(table);
 
     /// <summary>Two runs side by side: one row for each quantity and context that both have, with the ratio and its interval.</summary>
-    public static DataFrame Comparison(Run first, Run second) => ComparisonFrame.Of(Analysis.Comparison.Of(first, second, margin: null));
+    public static DataFrame Comparison(Run first, Run second) => ComparisonFrame.Of(Analysis.Comparison.Compare(first, second, margin: null));
 
     /// <summary>Other tools' results (<see cref="Runs.Audited"/>): one row a record as it was reported, with the names of the rules that doubt it.</summary>
     public static DataFrame Audited(params AuditedFile[] files) => AuditFrame.Of(files);

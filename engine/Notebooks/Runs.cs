@@ -47,10 +47,10 @@ public static class Runs
     public static IReadOnlyList<string> Samples() => [.. Matching("samples/*")];
 
     /// <summary>All that is derived from a run; derived once.</summary>
-    public static RunAnalysis Analysis(Run run) => s_analyses.GetValue(run, static key => RunAnalysis.Of(key));
+    public static RunAnalysis Analysis(Run run) => s_analyses.GetValue(run, static key => RunAnalysis.Analyze(key));
 
     /// <summary>Two runs side by side: what changed in their manifests, and each quantity at each context that both have, as a ratio with its interval.</summary>
-    public static Comparison Compare(Run first, Run second) => Comparison.Of(first, second, margin: null);
+    public static Comparison Compare(Run first, Run second) => Comparison.Compare(first, second, margin: null);
 
     /// <summary>
     /// Results of llama-bench, vLLM, guidellm, AIPerf or Ollama, or the folder of a run, read with the reasons to doubt them: to be shown, turned into a table
@@ -63,16 +63,16 @@ public static class Runs
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var here = Path.Combine(Checkout.Data, path);
-        return Auditor.Read(File.Exists(here) || Directory.Exists(here) ? here : path, settings ?? new AuditSettings());
+        return Auditor.AuditPath(File.Exists(here) || Directory.Exists(here) ? here : path, settings ?? new AuditSettings());
     }
 
     /// <summary>Three findings for a page to hand over: who takes the time, what depth costs, where memory gives way.</summary>
     /// <param name="run">A context sweep.</param>
     /// <param name="systems">Runs under a memory limit, the one to be held against the others last.</param>
-    public static IReadOnlyList<HandoverFinding> Findings(Run run, params Run[] systems) => HandoverFindings.Of(run, systems);
+    public static IReadOnlyList<SummaryFinding> Findings(Run run, params Run[] systems) => SummaryFindings.Create(run, systems);
 
     /// <summary>Systems at one limit side by side: what each does at each context and what storage allows it; the last is held against the others.</summary>
-    public static SystemsComparison Systems(params Run[] systems) => SystemsComparison.Of(systems);
+    public static SystemsComparison Systems(params Run[] systems) => SystemsComparison.Compare(systems);
 
     /// <summary>What findings rest on: model, server, limits, machine.</summary>
     public static MeasuredOn MeasuredOn(Run run, params Run[] systems) => new(run, systems);
@@ -91,7 +91,7 @@ public static class Runs
             return runs[0];
         foreach (var other in runs.Skip(1))
         {
-            if (RunDifferences.Of(runs[0].Manifest, other.Manifest) is [var difference, ..])
+            if (RunDifferences.Find(runs[0].Manifest, other.Manifest) is [var difference, ..])
                 throw new ArgumentException($"runs {runs[0].Manifest.RunId} and {other.Manifest.RunId} differ in {difference.Name} ({difference.First ?? Say.Absent} and {difference.Second ?? Say.Absent}), so their trials are not of one kind; compare them instead", nameof(runs));
         }
         var trials = new List<Trial>();

@@ -51,7 +51,7 @@ internal static class AdaptiveBenchmark
     {
         var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
         var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)), withMarks: false);
-        var crossover = RunAnalysis.Of(run).Crossovers[0];
+        var crossover = RunAnalysis.Analyze(run).Crossovers[0];
         var seconds = run.Trials.Sum(trial => (trial.Client.Load?.TotalSeconds ?? 0) + (trial.Client.TimeToEnd?.TotalSeconds ?? 0));
         var off = crossover.Estimate?.RelativeHalfWidth;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {run.Trials.Count} trials, {seconds:0.0} s, known to {off:0.0%}; {crossover.Sentence}"));

@@ -41,14 +41,14 @@ internal static class EvidenceBenchmark
     private static void Report(Run run)
     {
         var timeline = run.Telemetry.Single();
-        var idle = Cores(PhaseTelemetry.Of(timeline, new PhaseWindow(Phase.Queue, timeline.Samples[0].At, run.Trials[0].Client.LoadStarted!.Value, true)));
+        var idle = Cores(PhaseTelemetry.Join(timeline, new PhaseWindow(Phase.Queue, timeline.Samples[0].At, run.Trials[0].Client.LoadStarted!.Value, true)));
         Print($"before the first load: server on {idle:0.00} cores");
         var points = new List<(double Tokens, double Measured, double Forecast)>();
         foreach (var trial in run.Trials.Where(trial => trial.Outcome.IsCompleted && !trial.Flags.HasFlag(TrialFlags.Warmup)))
         {
-            foreach (var window in PhaseWindow.Of(trial).Where(window => window.Phase is Phase.Prefill or Phase.Generation))
+            foreach (var window in PhaseWindow.FromTrial(trial).Where(window => window.Phase is Phase.Prefill or Phase.Generation))
             {
-                var phase = PhaseTelemetry.Of(timeline, window);
+                var phase = PhaseTelemetry.Join(timeline, window);
                 Print($"{trial.ContextTokens,7:#,0} {window.Phase,-10} {window.Length.TotalSeconds,7:0.00} s, {phase.Samples,4} samples: server on {Cores(phase):0.00} cores, {phase.Gauge("server_rss_anon_bytes")?.Mean / ByteSize.MiB:0.0} MiB anonymous");
                 if (window.Phase == Phase.Generation && phase.Gauge("server_rss_anon_bytes") is { } anonymous)
                     points.Add(((trial.WindowTokens!.Value + 255) / 256 * 256, anonymous.Mean, Forecast(run, trial)));
@@ -68,7 +68,7 @@ internal static class EvidenceBenchmark
     {
         if (timeline.Schema.Devices.GetValueOrDefault("model") is not { } device || run.Trials[0].Client is not { Sent: { } sent, TimeToEnd: { } ended })
             return;
-        var first = PhaseTelemetry.Of(timeline, new PhaseWindow(Phase.Load, timeline.Samples[0].At, sent.Plus(ended), true));
+        var first = PhaseTelemetry.Join(timeline, new PhaseWindow(Phase.Load, timeline.Samples[0].At, sent.Plus(ended), true));
         Print($"storage: weights of {run.Manifest.Target.Shape?.WeightBytes / 1e6:0.0} MB; up to the end of the first trial {first.Counter($"disk_{device}_read_bytes_total")?.Delta / 1e6:0.0} MB read from {device}, {first.Counter("server_read_bytes_total")?.Delta / 1e6:0.0} MB for the server");
     }
 

@@ -46,7 +46,7 @@ internal static class ForecastBenchmark
                             continue;
                         errors.Add(error);
                         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                            $"{preset,-7} {kvType,-5} {flash,-5} {context.Value,8:#,0} {Text(error.Weights),9} {Text(error.Kv),9} {Text(error.Compute),9} {Text(error.Whole),15}"));
+                            $"{preset,-7} {kvType,-5} {flash,-5} {context.Value,8:#,0} {Text(error.Weights),9} {Text(error.Kv),9} {Text(error.Compute),9} {Text(error.ProcessTotal),15}"));
                     }
                 }
             }
@@ -58,7 +58,7 @@ internal static class ForecastBenchmark
         Say("weights", errors.Select(error => error.Weights), PartBound);
         Say("KV cache", errors.Select(error => error.Kv), PartBound);
         Say("compute buffers", errors.Select(error => error.Compute), null);
-        Say("whole process", errors.Select(error => error.Whole), WholeBound);
+        Say("whole process", errors.Select(error => error.ProcessTotal), WholeBound);
     }
 
     private static async Task<ForecastError?> MeasureAsync(SweepPlan plan, string runs)
@@ -70,7 +70,7 @@ internal static class ForecastBenchmark
             return null;
         }
         var run = new RunStore(runs).Read(result.RunId, withMarks: false);
-        return ForecastError.Of(run.Trials, run.Manifest.Plan, run.Manifest.Target).LastOrDefault(error => error.ContextTokens == plan.Contexts[^1].Value);
+        return ForecastError.ComputeErrors(run.Trials, run.Manifest.Plan, run.Manifest.Target).LastOrDefault(error => error.ContextTokens == plan.Contexts[^1].Value);
     }
 
     private static void Say(string part, IEnumerable<double?> errors, double? bound)

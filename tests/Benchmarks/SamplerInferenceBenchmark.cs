@@ -76,13 +76,13 @@ internal static class SamplerInferenceBenchmark
     private static void Report(TelemetryTimeline timeline, InferenceReport report, MachineFacts machine)
     {
         var trial = new Trial { Number = 1, ContextTokens = 0, Repetition = 1, OutputTokensAsked = Output, Outcome = report.Outcome, Client = report.Client, Server = report.Server };
-        foreach (var window in PhaseWindow.Of(trial))
+        foreach (var window in PhaseWindow.FromTrial(trial))
         {
-            var phase = PhaseTelemetry.Of(timeline, window);
+            var phase = PhaseTelemetry.Join(timeline, window);
             var cores = phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{window.Phase}: {window.Length.TotalSeconds:0.00} s, {phase.Samples} samples, coverage {phase.Coverage:0.00}; server on {cores:0.00} cores, {phase.Gauge("server_rss_anon_bytes")?.Mean / (1 << 20):0} MiB anonymous"));
-            foreach (var verdict in PhaseVerdicts.Of(phase, machine))
+            foreach (var verdict in PhaseVerdicts.Evaluate(phase, machine))
                 Console.WriteLine($"  {verdict.Sentence} {string.Join("; ", verdict.Evidence)}");
         }
     }

@@ -49,10 +49,10 @@ internal static class WallsBenchmark
             Directory.Delete(runs, recursive: true);
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{errors.Count} walls; largest error {(errors.Count > 0 ? errors.Max(error => Math.Abs(error)) : double.NaN):0.0%}, mean {(errors.Count > 0 ? errors.Average() : double.NaN):+0.0%;-0.0%}. {PredictedWall.Fitted}"));
+            $"{errors.Count} walls; largest error {(errors.Count > 0 ? errors.Max(error => Math.Abs(error)) : double.NaN):0.0%}, mean {(errors.Count > 0 ? errors.Average() : double.NaN):+0.0%;-0.0%}. {WallPredictor.FittedPartsNote}"));
     }
 
-    private static async Task<(Run Run, WallFinding Wall)> FindAsync(string[] one, int batch, string runs)
+    private static async Task<(Run Run, WallAnalysis Wall)> FindAsync(string[] one, int batch, string runs)
     {
         var plan = new SweepPlan
         {
@@ -67,11 +67,11 @@ internal static class WallsBenchmark
         };
         var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
         var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)), withMarks: false);
-        return (run, WallFinding.Of(run));
+        return (run, WallAnalysis.Analyze(run));
     }
 
     // What the cap was charged for at the last context inside: the terms of the forecast, each beside its reading.
-    private static string Filling(Run run, WallFinding wall)
+    private static string Filling(Run run, WallAnalysis wall)
     {
         if (run.Trials.LastOrDefault(trial => trial.ContextTokens == wall.InsideTokens) is not { Memory: { CapBytes: { } cap } memory } inside)
             return "nothing was inside";

@@ -6,7 +6,7 @@ namespace MemoryWall.Cli.Tests;
 /// <summary>The living rows on terminals of any width.</summary>
 public class LiveLineTests
 {
-    private static readonly MachineNow s_busy = new()
+    private static readonly MachineSnapshot s_busy = new()
     {
         BusyCores = 1.5,
         GpuUtilization = 0.5,
@@ -14,8 +14,8 @@ public class LiveLineTests
         GpuMemoryTotalBytes = 40e9,
         MemoryTotalBytes = 100,
         MemoryAvailableBytes = 25,
-        GroupBytes = 30,
-        GroupLimitBytes = 40,
+        CgroupBytes = 30,
+        CgroupLimitBytes = 40,
         DiskBusy = 1,
         DiskReadBytesPerSecond = 512 << 20,
         ServerAnonBytes = 200 << 20,
@@ -35,7 +35,7 @@ public class LiveLineTests
     }
 
     [Fact]
-    public void Parts_NothingKnown_AreNone() => Assert.Empty(MachineLine.Parts(new MachineNow()));
+    public void Parts_NothingKnown_AreNone() => Assert.Empty(MachineLine.Parts(new MachineSnapshot()));
 
     [Theory]
     [InlineData(37)]

@@ -11,7 +11,7 @@ public class ReadWarningCollectorTests
     {
         // 0.512 s and 16.384 s of prefill against 1 s of generation.
         var finding = Runs.Findings(Sample.FlatRates(512, 2048, 16_384))[0];
-        Assert.Equal("34% → 94%", finding.Figure);
+        Assert.Equal("34% → 94%", finding.KeyNumber);
         Assert.Contains("34% of the time at 512 tokens and 94% at 16k", finding.Headline, StringComparison.Ordinal);
         Assert.Contains("at about 1,000 tokens", Assert.Single(finding.Details), StringComparison.Ordinal);
         Assert.DoesNotContain("rough check", finding.Details[0], StringComparison.Ordinal);
@@ -22,7 +22,7 @@ public class ReadWarningCollectorTests
     public void Findings_RateThatFalls_SayByHowMuch()
     {
         var finding = Runs.Findings(Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 8192, 8, 4)]))[1];
-        Assert.Equal("64.0 → 16.0 t/s", finding.Figure);
+        Assert.Equal("64.0 → 16.0 t/s", finding.KeyNumber);
         Assert.Contains("behind 8k tokens its tokens come at 25% of the rate behind 2k", finding.Headline, StringComparison.Ordinal);
         Assert.Contains(finding.Details, detail => detail.Contains("8 times as long for 4 times the context", StringComparison.Ordinal));
     }
@@ -38,7 +38,7 @@ public class ReadWarningCollectorTests
     public void Findings_Systems_SayWhatEachDoesAtTheFarContext()
     {
         var finding = Runs.Findings(Sample.FlatRates(512, 2048), Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed"))[^1];
-        Assert.Equal("none → 8.00 t/s", finding.Figure);
+        Assert.Equal("none → 8.00 t/s", finding.KeyNumber);
         Assert.Equal("With 16k tokens of context in 300 MiB of memory standard is dead (out of memory) and managed generates 8.00 t/s.", finding.Headline);
         // What the winner loses is said too.
         Assert.Contains(finding.Details, detail => detail.Contains("managed loses against standard", StringComparison.Ordinal));
@@ -50,7 +50,7 @@ public class ReadWarningCollectorTests
 
     [Fact]
     public void Findings_NoLimit_SayWhatTheSweepItselfMet() =>
-        Assert.Equal("ends at 16k", Runs.Findings(Sample.Killed()).Last().Figure);
+        Assert.Equal("ends at 16k", Runs.Findings(Sample.Killed()).Last().KeyNumber);
 
     [Fact]
     public void Findings_FailuresOnly_InventNothing() =>

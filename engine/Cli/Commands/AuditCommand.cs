@@ -85,7 +85,7 @@ internal sealed class AuditCommand : Command<AuditOptions>
     {
         try
         {
-            return Auditor.Read(path, settings);
+            return Auditor.AuditPath(path, settings);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -101,7 +101,7 @@ internal sealed class AuditCommand : Command<AuditOptions>
         foreach (var doubt in file.Doubts)
         {
             Terminal.Out.WriteLine($"  {doubt.Rule}: {Cells.Clean(doubt.Sentence)}");
-            Terminal.Out.WriteLine($"    learnt from {doubt.Lesson.Issue}: {doubt.Lesson.Taught}");
+            Terminal.Out.WriteLine($"    learnt from {doubt.Origin.Issue}: {doubt.Origin.Summary}");
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class AuditCommand : Command<AuditOptions>
             Console.Out.WriteLine(JsonSerializer.Serialize(Auditor.Rules, FactsJson.Indented));
         else
             foreach (var (name, lesson) in Auditor.Rules)
-                Terminal.Out.WriteLine($"{name}: {lesson.Taught} ({lesson.Issue})");
+                Terminal.Out.WriteLine($"{name}: {lesson.Summary} ({lesson.Issue})");
         return ExitCodes.Success;
     }
 }

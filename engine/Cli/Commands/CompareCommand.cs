@@ -136,7 +136,7 @@ internal sealed class CompareCommand : AsyncCommand<SystemsOptions>
         var places = systems.Select(_ => turns.Join()).ToList();
         var results = await Task.WhenAll(systems.Select((system, i) => Task.Run(() => RunAsync(system.Name, system.Plan, settings with { RoundRobin = places[i] }, cancellationToken)))).ConfigureAwait(false);
         var measured = results.Select(result => new Measured(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId))).ToList();
-        return (measured, SystemsComparison.Of([.. measured.Select(entry => entry.Run).OfType<Run>()]));
+        return (measured, SystemsComparison.Compare([.. measured.Select(entry => entry.Run).OfType<Run>()]));
     }
 
     private static async Task<SweepResult> RunAsync(string name, SweepPlan plan, SweepSettings settings, CancellationToken cancellation)

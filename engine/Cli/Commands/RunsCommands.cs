@@ -117,6 +117,6 @@ internal sealed class RunsExportCommand : Command<ExportOptions>
         if (json)
             SweepJson.Write(writer, run, slo: null);
         else
-            TrialCsv.Write(writer, RunAnalysis.Of(run).Trials);
+            TrialCsv.Write(writer, RunAnalysis.Analyze(run).Trials);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class RunsCompareCommand : Command<CompareOptions>
         var margin = OptionText.Share("--margin", options.Margin);
         var store = options.Store();
         var (first, second) = (store.Read(options.First, withMarks: false), store.Read(options.Second, withMarks: false));
-        var comparison = Comparison.Of(first, second, margin);
+        var comparison = Comparison.Compare(first, second, margin);
         if (options.Json)
         {
             var json = JsonSerializer.SerializeToNode(comparison, FactsJson.SingleLine)!.AsObject();

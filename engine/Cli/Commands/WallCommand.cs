@@ -90,7 +90,7 @@ internal sealed class WallCommand : AsyncCommand<WallOptions>
     public override async Task<int> ExecuteAsync(CommandContext context, WallOptions options, CancellationToken cancellationToken)
     {
         var measured = await Measurement.UnderEachCapAsync(options.ToPlan(), options, options.ToSettings(), cancellationToken).ConfigureAwait(false);
-        var walls = measured.Where(entry => entry.Run is not null).Select(entry => (entry.Run!, Finding: WallFinding.Of(entry.Run!))).ToList();
+        var walls = measured.Where(entry => entry.Run is not null).Select(entry => (entry.Run!, Finding: WallAnalysis.Analyze(entry.Run!))).ToList();
         if (options.Json)
             Console.Out.WriteLine(Json(measured, walls).ToJsonString(FactsJson.Indented));
         else
@@ -100,7 +100,7 @@ internal sealed class WallCommand : AsyncCommand<WallOptions>
         return code == ExitCodes.TrialsFailed && walls.All(wall => wall.Finding.BeyondTokens is not null) ? ExitCodes.Success : code;
     }
 
-    private static JsonObject Json(IReadOnlyList<Measured> measured, IReadOnlyList<(Run Run, WallFinding Finding)> walls) => new()
+    private static JsonObject Json(IReadOnlyList<Measured> measured, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls) => new()
     {
         ["findings"] = JsonSerializer.SerializeToNode(measured.SelectMany(entry => entry.Result.Findings), FactsJson.SingleLine),
         ["walls"] = new JsonArray([.. walls.Select(wall => (JsonNode)new JsonObject

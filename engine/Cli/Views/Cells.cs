@@ -18,7 +18,7 @@ internal static class Cells
         : Absent;
 
     /// <summary>Generation's rate, or the most that it can have been in a trial that was stopped, marked so.</summary>
-    public static string Generation(TrialView view) => view is { GenerationRate: null, GenerationBound: { } most } ? $"≤ {Rate(most)}" : Rate(view.GenerationRate);
+    public static string Generation(TrialView view) => view is { GenerationRate: null, MaxGenerationRate: { } most } ? $"≤ {Rate(most)}" : Rate(view.GenerationRate);
 
     public static string Share(double? share) => share is { } value ? value.ToString("0%", CultureInfo.InvariantCulture) : Absent;
 

@@ -41,7 +41,7 @@ internal static class CompareReport
         yield return Size(cell.StorageBytesPerToken);
         yield return cell.LimitTps is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{new TokenRate(limit)}{(cell.GenerationTps is { } reached && !cell.IsBound && limit <= fastest ? $", {reached / limit:0%} reached" : "")}") : Cells.Absent;
         yield return Size(cell.WrittenBytesPerMillionTokens);
-        yield return (cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : WallReport.Name(cell.Regime)) + Cells.Disturbed(cell.Disturbed);
+        yield return (cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : WallReport.Name(cell.Regime)) + Cells.Disturbed(cell.InterferenceCount);
     }
 
     private static string Times(SystemsComparison comparison, ComparedSystem system, int context) =>

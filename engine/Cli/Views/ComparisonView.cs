@@ -22,7 +22,7 @@ internal static class ComparisonView
             table.AddRow(new[]
             {
                 Name(row.Quantity), Cells.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""), Value(row.Quantity, row.First), Value(row.Quantity, row.Second),
-                Number(row.Ratio.Value), Cells.Interval(row.Ratio, Number), $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}{Cells.Disturbed(row.Disturbed)}",
+                Number(row.Ratio.Value), Cells.Interval(row.Ratio, Number), $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}{Cells.Disturbed(row.InterferenceCount)}",
                 Verdict(row.Quantity, row.Verdict, comparison.Margin),
             }.Select(cell => new Text(cell)));
         foreach (var row in comparison.Overall)
@@ -48,7 +48,7 @@ internal static class ComparisonView
         _ => "TTFT",
     };
 
-    private static string Value(ComparedQuantity quantity, Figure figure) => quantity == ComparedQuantity.TtftSeconds
+    private static string Value(ComparedQuantity quantity, MetricSummary figure) => quantity == ComparedQuantity.TtftSeconds
         ? Cells.Seconds(TimeSpan.FromSeconds(figure.Median))
         : Cells.Rate(new Units.TokenRate(figure.Median));
 

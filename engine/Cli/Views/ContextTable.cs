@@ -34,7 +34,7 @@ internal static class ContextTable
     private static IEnumerable<string> Medians(ContextSummary context)
     {
         yield return Name(context);
-        yield return string.Create(CultureInfo.InvariantCulture, $"{context.Trials.Count - context.LeftOut.Count}/{context.Trials.Count}{Cells.Disturbed(context.Disturbed.Count)}");
+        yield return string.Create(CultureInfo.InvariantCulture, $"{context.Trials.Count - context.Excluded.Count}/{context.Trials.Count}{Cells.Disturbed(context.TrialsWithInterference.Count)}");
         yield return Figure(context.TtftSeconds, seconds => Cells.Seconds(TimeSpan.FromSeconds(seconds)));
         yield return Figure(context.PrefillTps, Rate);
         yield return Figure(context.GenerationTps, Rate);
@@ -43,7 +43,7 @@ internal static class ContextTable
     private static IEnumerable<string> Between(ContextSummary context)
     {
         var times = context.InterToken!;
-        return [Name(context) + Cells.Disturbed(context.Disturbed.Count), Milliseconds(times.P50Seconds), Milliseconds(times.P90Seconds), Milliseconds(times.P99Seconds), Milliseconds(times.JitterSeconds), Cells.Tokens(times.Stalls.Count)];
+        return [Name(context) + Cells.Disturbed(context.TrialsWithInterference.Count), Milliseconds(times.P50Seconds), Milliseconds(times.P90Seconds), Milliseconds(times.P99Seconds), Milliseconds(times.JitterSeconds), Cells.Tokens(times.Stalls.Count)];
     }
 
     private static string Name(ContextSummary context)
@@ -53,7 +53,7 @@ internal static class ContextTable
         return Cells.Tokens(context.ContextTokens) + (context.Concurrency > 1 ? $" × {context.Concurrency}" : "") + method + label;
     }
 
-    private static string Figure(Figure? figure, Func<double, string> text) => figure is null
+    private static string Figure(MetricSummary? figure, Func<double, string> text) => figure is null
         ? Cells.Absent
         : $"{text(figure.Median)} {Cells.Interval(figure.Estimate, text)}".TrimEnd() + (figure.Outliers.Count > 0 ? "!" : "");
 

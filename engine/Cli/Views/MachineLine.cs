@@ -14,10 +14,10 @@ internal static class MachineLine
 
     /// <summary>As many of the bars as fit, the most important first; empty where nothing is watched.</summary>
     public static string Of(Sampler? sampler, int width) =>
-        sampler is null ? "" : Fitting.Join(Parts(MachineNow.Of(sampler.Schema, sampler.Latest(Rows))), "  ", width);
+        sampler is null ? "" : Fitting.Join(Parts(MachineSnapshot.FromSamples(sampler.Schema, sampler.Latest(Rows))), "  ", width);
 
     /// <summary>The bars, the most important first.</summary>
-    public static IEnumerable<string> Parts(MachineNow now)
+    public static IEnumerable<string> Parts(MachineSnapshot now)
     {
         if (now.BusyCores is { } busy)
             yield return $"CPU {Bar(busy / now.LogicalCores)} {busy.ToString("0.0", CultureInfo.InvariantCulture)}";
@@ -27,7 +27,7 @@ internal static class MachineLine
             yield return $"VRAM {Bar(used / vram)}";
         if (now is { MemoryTotalBytes: > 0 and var total, MemoryAvailableBytes: { } available })
             yield return $"RAM {Bar(1 - available / total)}";
-        if (now is { GroupBytes: { } group, GroupLimitBytes: > 0 and var limit })
+        if (now is { CgroupBytes: { } group, CgroupLimitBytes: > 0 and var limit })
             yield return $"cap {Bar(group / limit)}";
         if (now.DiskBusy is { } disk)
             yield return $"disk {Bar(disk)}{(now.DiskReadBytesPerSecond is >= 1e6 and var read ? $" {new ByteSize((long)read)}/s" : "")}";

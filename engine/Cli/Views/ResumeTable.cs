@@ -32,7 +32,7 @@ internal static class ResumeTable
         yield return Speed(gain.BreakEvenBytesPerSecond);
     }
 
-    private static string Seconds(Figure figure) => Cells.Seconds(TimeSpan.FromSeconds(figure.Median));
+    private static string Seconds(MetricSummary figure) => Cells.Seconds(TimeSpan.FromSeconds(figure.Median));
 
     private static string Times(double factor) => factor.ToString(factor >= 100 ? "#,0" : "0.0#", CultureInfo.InvariantCulture);
 

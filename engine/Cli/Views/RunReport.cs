@@ -14,11 +14,11 @@ internal static class RunReport
         var manifest = run.Manifest;
         console.WriteLine($"run {manifest.RunId}, {manifest.Target.Kind} {manifest.Target.Model}{Describe(manifest.Target.ServerVersion)}");
         console.WriteLine(Machine(manifest.Machine));
-        var analysis = RunAnalysis.Of(run, slo);
+        var analysis = RunAnalysis.Analyze(run, slo);
         TrialTable.Write(console, analysis.Trials);
         ContextTable.Write(console, analysis.Contexts);
-        ResumeTable.Write(console, analysis.Resumes);
-        foreach (var together in analysis.Together)
+        ResumeTable.Write(console, analysis.ResumeGains);
+        foreach (var together in analysis.ConcurrencySummaries)
             console.WriteLine(Together(together));
         // A phase of which the readings say nothing is in the JSON; here it would only be in the way.
         foreach (var phase in analysis.Phases.Where(phase => phase.Verdicts.Any(verdict => verdict.Limit != PhaseLimit.Unclear)))

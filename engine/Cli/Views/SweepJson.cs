@@ -38,15 +38,15 @@ internal static class SweepJson
 
     private static void AddTrials(JsonObject json, Run? run, Slo? slo)
     {
-        var analysis = run is null ? RunAnalysis.Of((IReadOnlyList<Trial>)[]) : RunAnalysis.Of(run, slo);
+        var analysis = run is null ? RunAnalysis.Analyze((IReadOnlyList<Trial>)[]) : RunAnalysis.Analyze(run, slo);
         json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.SingleLine);
         json["contexts"] = JsonSerializer.SerializeToNode(analysis.Contexts, FactsJson.SingleLine);
         json["crossovers"] = JsonSerializer.SerializeToNode(analysis.Crossovers, FactsJson.SingleLine);
         json["fits"] = JsonSerializer.SerializeToNode(analysis.Fits, FactsJson.SingleLine);
         json["goodput"] = JsonSerializer.SerializeToNode(analysis.Goodput, FactsJson.SingleLine);
         json["agreements"] = JsonSerializer.SerializeToNode(analysis.Agreements, FactsJson.SingleLine);
-        json["resumes"] = JsonSerializer.SerializeToNode(analysis.Resumes, FactsJson.SingleLine);
-        json["together"] = JsonSerializer.SerializeToNode(analysis.Together, FactsJson.SingleLine);
+        json["resumes"] = JsonSerializer.SerializeToNode(analysis.ResumeGains, FactsJson.SingleLine);
+        json["together"] = JsonSerializer.SerializeToNode(analysis.ConcurrencySummaries, FactsJson.SingleLine);
         json["phases"] = JsonSerializer.SerializeToNode(analysis.Phases, FactsJson.SingleLine);
         json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.SingleLine);
     }

@@ -9,7 +9,7 @@ internal static class TrialLine
 {
     public static string Of(Trial trial)
     {
-        var view = TrialView.Of(trial);
+        var view = TrialView.Create(trial);
         var what = string.Create(CultureInfo.InvariantCulture, $"trial {trial.Number}: {trial.ContextTokens:#,0} tokens");
         if (trial.Repetition > 1)
             what += string.Create(CultureInfo.InvariantCulture, $", repetition {trial.Repetition}");
@@ -19,7 +19,7 @@ internal static class TrialLine
             what += $", {trial.Method.Label()}";
         return trial.Outcome.IsCompleted
             ? $"{what}: TTFT {Cells.Seconds(view.Ttft)}, prefill {(view.PrefillRateAtDepth is { } atDepth ? $"at depth {Cells.Rate(atDepth)}" : Cells.Rate(view.PrefillRate))} t/s, generation {Cells.Rate(view.GenerationRate)} t/s{Doubts(trial)}"
-            : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}{(view.GenerationBound is { } most ? $"; generation at most {Cells.Rate(most)} t/s" : "")}";
+            : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}{(view.MaxGenerationRate is { } most ? $"; generation at most {Cells.Rate(most)} t/s" : "")}";
     }
 
     private static string Doubts(Trial trial)

@@ -11,7 +11,7 @@ namespace MemoryWall.Cli.Views;
 /// <summary>Walls for people: what was found, what was seen at every context, the evidence, and all walls side by side.</summary>
 internal static class WallReport
 {
-    public static void Write(IAnsiConsole console, IReadOnlyList<(Run Run, WallFinding Finding)> walls)
+    public static void Write(IAnsiConsole console, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls)
     {
         foreach (var (run, finding) in walls)
         {
@@ -25,7 +25,7 @@ internal static class WallReport
             Summary(console, walls);
     }
 
-    private static void Summary(IAnsiConsole console, IReadOnlyList<(Run Run, WallFinding Finding)> walls)
+    private static void Summary(IAnsiConsole console, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls)
     {
         var table = Table("cap", "swap", "forecast", "in memory to", "beyond from", "error", "ms a token inside", "beyond", "times slower", "at worst", "beyond it");
         foreach (var (run, wall) in walls)
@@ -47,7 +47,7 @@ internal static class WallReport
     }
 
     // Columns that this target leaves empty are left out: a server that is not ours tells at most what lies on its accelerator.
-    private static void Rows(IAnsiConsole console, Run run, WallFinding finding)
+    private static void Rows(IAnsiConsole console, Run run, WallAnalysis finding)
     {
         var seesStorage = finding.Regimes.Any(regime => regime.StorageBytesPerToken is not null);
         var hasAccelerator = run.Trials.Any(trial => trial.AcceleratorBytes > 0);
@@ -60,16 +60,16 @@ internal static class WallReport
             .. hasTiers ? new[] { "weights RAM", "weights file", "KV RAM", "KV swap" } : [],
             "regime",
         ]);
-        var trials = TrialTelemetry.Flag(run);
+        var trials = TrialTelemetry.FlagInterference(run);
         foreach (var regime in finding.Regimes.OrderBy(regime => regime.ContextTokens).ThenBy(regime => regime.Trial))
         {
-            var view = TrialView.Of(trials.First(trial => trial.Number == regime.Trial));
+            var view = TrialView.Create(trials.First(trial => trial.Number == regime.Trial));
             var tiers = finding.Tiers.FirstOrDefault(placement => placement.Trial == regime.Trial);
             table.AddRow(Texts(
             [
                 Cells.Tokens(regime.ContextTokens) + (view.Trial.Flags.HasFlag(TrialFlags.SyntheticDepth) ? " (sampled)" : ""),
                 Cells.Generation(view),
-                Milliseconds((view.GenerationRate ?? view.GenerationBound)?.PerSecond, view.GenerationRate is null),
+                Milliseconds((view.GenerationRate ?? view.MaxGenerationRate)?.PerSecond, view.GenerationRate is null),
                 .. seesStorage ? new[] { Size(regime.StorageBytesPerToken) } : [],
                 .. hasAccelerator ? new[] { Size(view.Trial.AcceleratorBytes) } : [],
                 .. hasTiers ? new[] { Size(tiers?.MemoryWeightBytes), Size(tiers?.StorageWeightBytes), Size(tiers?.MemoryKvBytes), Size(tiers?.StorageKvBytes) } : [],
@@ -79,9 +79,9 @@ internal static class WallReport
         console.Write(table);
     }
 
-    private static void Evidence(IAnsiConsole console, Run run, WallFinding finding)
+    private static void Evidence(IAnsiConsole console, Run run, WallAnalysis finding)
     {
-        var phases = RunAnalysis.Of(run).Phases.Where(phase => phase.Phase == Phase.Generation).ToLookup(phase => phase.Trial);
+        var phases = RunAnalysis.Analyze(run).Phases.Where(phase => phase.Phase == Phase.Generation).ToLookup(phase => phase.Trial);
         foreach (var regime in finding.Regimes.Where(regime => regime.Regime != MemoryRegime.InMemory).OrderBy(regime => regime.ContextTokens).DistinctBy(regime => (regime.Regime, regime.ContextTokens)))
         {
             console.WriteLine($"{Cells.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {Name(regime.Regime)}: {regime.Evidence}");
@@ -113,7 +113,7 @@ internal static class WallReport
 
     private static string Size(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : Cells.Absent;
 
-    private static string Beyond(WallFinding wall)
+    private static string Beyond(WallAnalysis wall)
     {
         if (wall.Beyond is not { } beyond)
             return "no wall met";

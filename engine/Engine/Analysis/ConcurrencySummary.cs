@@ -46,17 +46,17 @@ public sealed record ConcurrencySummary
     public double? Fairness { get; init; }
 
     /// <summary>The groups of streams in a run, smallest context and fewest streams first; none where every trial ran alone.</summary>
-    public static IReadOnlyList<ConcurrencySummary> Of(IReadOnlyList<Trial> trials)
+    public static IReadOnlyList<ConcurrencySummary> Summarize(IReadOnlyList<Trial> trials)
     {
         ArgumentNullException.ThrowIfNull(trials);
         return [.. trials
             .Where(trial => trial.Concurrency > 1 && !trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(trial => (trial.ContextTokens, trial.Concurrency, trial.Repetition))
             .OrderBy(group => group.Key)
-            .Select(group => Of(group.Key.ContextTokens, group.Key.Concurrency, group.Key.Repetition, [.. group]))];
+            .Select(group => Summarize(group.Key.ContextTokens, group.Key.Concurrency, group.Key.Repetition, [.. group]))];
     }
 
-    private static ConcurrencySummary Of(int context, int concurrency, int repetition, IReadOnlyList<Trial> streams)
+    private static ConcurrencySummary Summarize(int context, int concurrency, int repetition, IReadOnlyList<Trial> streams)
     {
         // A run that was resumed may hold a stream twice, once cancelled; the last one counts.
         var last = streams.GroupBy(trial => trial.Stream).Select(same => same.Last()).ToList();
@@ -72,24 +72,24 @@ public sealed record ConcurrencySummary
         if (completed < concurrency || last.Any(trial => trial.Client is not { Sent: not null, TimeToFirstToken: not null, TimeToLastToken: not null, TimeToEnd: not null }))
             return summary;
         var sent = last.Min(trial => trial.Client.Sent!.Value);
-        var ended = last.Max(trial => After(trial, trial.Client.TimeToEnd));
-        var firstToken = last.Min(trial => After(trial, trial.Client.TimeToFirstToken));
-        var lastToken = last.Max(trial => After(trial, trial.Client.TimeToLastToken));
+        var ended = last.Max(trial => ToInstant(trial, trial.Client.TimeToEnd));
+        var firstToken = last.Min(trial => ToInstant(trial, trial.Client.TimeToFirstToken));
+        var lastToken = last.Max(trial => ToInstant(trial, trial.Client.TimeToLastToken));
         var served = last.Select(trial => 1 / trial.Client.TimeToEnd!.Value.TotalSeconds).ToList();
         return summary with
         {
             GenerationTps = Rate(Sum(last, trial => trial.OutputTokens), lastToken.Since(firstToken)),
             TotalTps = Rate(Sum(last, trial => trial.OutputTokens + trial.CountedPromptTokens), ended.Since(sent)),
-            LongestQueueSeconds = last.All(trial => Queue(trial) is not null) ? last.Max(trial => Queue(trial)!.Value.TotalSeconds) : null,
+            LongestQueueSeconds = last.All(trial => QueueTime(trial) is not null) ? last.Max(trial => QueueTime(trial)!.Value.TotalSeconds) : null,
             LongestTtftSeconds = last.Max(trial => trial.Client.TimeToFirstToken!.Value.TotalSeconds),
             Fairness = Math.Pow(served.Sum(), 2) / (served.Count * served.Sum(rate => rate * rate)),
         };
     }
 
-    private static TimeSpan? Queue(Trial trial) => trial.Server.Queue
+    private static TimeSpan? QueueTime(Trial trial) => trial.Server.Queue
         ?? (trial.Client.TimeToFirstToken - trial.Server.Prefill - (trial.Server.Load ?? TimeSpan.Zero) is { } waited ? TimeSpan.FromTicks(Math.Max(0, waited.Ticks)) : null);
 
-    private static Instant After(Trial trial, TimeSpan? span) => trial.Client.Sent!.Value.Plus(span!.Value);
+    private static Instant ToInstant(Trial trial, TimeSpan? span) => trial.Client.Sent!.Value.Plus(span!.Value);
 
     // One unknown count makes the sum unknown.
     private static long? Sum(IReadOnlyList<Trial> trials, Func<Trial, int?> count) => trials.All(trial => count(trial) is not null) ? trials.Sum(trial => (long)count(trial)!.Value) : null;

@@ -5,7 +5,7 @@ namespace MemoryWall.Analysis;
 /// <summary>A trial that is in no figure, and why.</summary>
 /// <param name="Trial">Its number.</param>
 /// <param name="Why">The reason in words.</param>
-public sealed record LeftOut(int Trial, string Why);
+public sealed record ExcludedTrial(int Trial, string Why);
 
 /// <summary>
 /// The repetitions of one context. Warm-ups are not in it. Failed and doubted trials are counted and named, and are in no figure; each
@@ -14,10 +14,10 @@ public sealed record LeftOut(int Trial, string Why);
 public sealed record ContextSummary
 {
     // Of the tokens that the warmest trial took from the prompt cache: what took fewer computed what that one did not.
-    private const double WarmShare = 0.9;
+    private const double MinWarmShare = 0.9;
 
     /// <summary>How trials differ on purpose: they are never summed up together.</summary>
-    private const TrialFlags Labels = TrialFlags.WarmPrefix | TrialFlags.SyntheticDepth | TrialFlags.Emulated;
+    private const TrialFlags LabelFlags = TrialFlags.WarmPrefix | TrialFlags.SyntheticDepth | TrialFlags.Emulated;
 
     /// <summary>Prompt tokens asked for (N).</summary>
     public required int ContextTokens { get; init; }
@@ -41,37 +41,39 @@ public sealed record ContextSummary
     public required int Completed { get; init; }
 
     /// <summary>Those that failed or are doubted.</summary>
-    public required IReadOnlyList<LeftOut> LeftOut { get; init; }
+    [System.Text.Json.Serialization.JsonPropertyName("left_out")]
+    public required IReadOnlyList<ExcludedTrial> Excluded { get; init; }
 
     /// <summary>Those that other work on the machine disturbed; they are in the figures all the same.</summary>
-    public IReadOnlyList<int> Disturbed { get; init; } = [];
+    [System.Text.Json.Serialization.JsonPropertyName("disturbed")]
+    public IReadOnlyList<int> TrialsWithInterference { get; init; } = [];
 
     /// <summary>Seconds of loading.</summary>
-    public Figure? LoadSeconds { get; init; }
+    public MetricSummary? LoadSeconds { get; init; }
 
     /// <summary>Seconds to the first token.</summary>
-    public Figure? TtftSeconds { get; init; }
+    public MetricSummary? TtftSeconds { get; init; }
 
     /// <summary>Seconds of prefill, of trials with a prefill rate.</summary>
-    public Figure? PrefillSeconds { get; init; }
+    public MetricSummary? PrefillSeconds { get; init; }
 
     /// <summary>Seconds of generation, of trials with a generation rate.</summary>
-    public Figure? GenerationSeconds { get; init; }
+    public MetricSummary? GenerationSeconds { get; init; }
 
     /// <summary>Prefill TPS.</summary>
-    public Figure? PrefillTps { get; init; }
+    public MetricSummary? PrefillTps { get; init; }
 
     /// <summary>Prefill TPS of the last batch alone, of sampled trials.</summary>
-    public Figure? PrefillAtDepthTps { get; init; }
+    public MetricSummary? PrefillAtDepthTps { get; init; }
 
     /// <summary>Generation TPS.</summary>
-    public Figure? GenerationTps { get; init; }
+    public MetricSummary? GenerationTps { get; init; }
 
     /// <summary>Blended TPS.</summary>
-    public Figure? BlendedTps { get; init; }
+    public MetricSummary? BlendedTps { get; init; }
 
     /// <summary>Prefill's part of prefill and generation together, 0 to 1.</summary>
-    public Figure? PrefillShare { get; init; }
+    public MetricSummary? PrefillShare { get; init; }
 
     /// <summary>Times between tokens; absent where the run's marks do not time single tokens.</summary>
     public InterTokenTimes? InterToken { get; init; }
@@ -82,20 +84,20 @@ public sealed record ContextSummary
     /// <summary>Sums up trials, by what they have in common; ordered by method, label, concurrency, output and context.</summary>
     /// <param name="views">The trials.</param>
     /// <param name="marks">Stream marks by trial number; null where they were not read.</param>
-    public static IReadOnlyList<ContextSummary> Of(IEnumerable<TrialView> views, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null)
+    public static IReadOnlyList<ContextSummary> Summarize(IEnumerable<TrialView> views, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null)
     {
         ArgumentNullException.ThrowIfNull(views);
         return [.. views
             .Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
-            .GroupBy(view => (view.Trial.Method, Label: view.Trial.Flags & Labels, view.Trial.Concurrency, view.Trial.OutputTokensAsked, view.Trial.ContextTokens))
+            .GroupBy(view => (view.Trial.Method, Label: view.Trial.Flags & LabelFlags, view.Trial.Concurrency, view.Trial.OutputTokensAsked, view.Trial.ContextTokens))
             .OrderBy(group => group.Key)
-            .Select(group => Of(group.Key.Label, [.. group], marks))];
+            .Select(group => Summarize(group.Key.Label, [.. group], marks))];
     }
 
-    private static ContextSummary Of(TrialFlags label, IReadOnlyList<TrialView> all, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks)
+    private static ContextSummary Summarize(TrialFlags label, IReadOnlyList<TrialView> all, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks)
     {
         var warmest = label.HasFlag(TrialFlags.WarmPrefix) ? all.Max(view => view.Trial.CachedPromptTokens) : null;
-        var used = all.Where(view => WhyLeftOut(view.Trial, warmest) is null).ToList();
+        var used = all.Where(view => ExclusionReason(view.Trial, warmest) is null).ToList();
         var first = all[0].Trial;
         return new ContextSummary
         {
@@ -106,27 +108,27 @@ public sealed record ContextSummary
             Method = first.Method,
             Trials = [.. all.Select(view => view.Trial.Number)],
             Completed = all.Count(view => view.Trial.Outcome.IsCompleted),
-            LeftOut = [.. all.Select(view => (view.Trial.Number, Why: WhyLeftOut(view.Trial, warmest))).Where(entry => entry.Why is not null).Select(entry => new LeftOut(entry.Number, entry.Why!))],
-            Disturbed = [.. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Interference)).Select(trial => trial.Number)],
-            LoadSeconds = Figure.Of(used, view => view.Trial.Client.Load?.TotalSeconds),
-            TtftSeconds = Figure.Of(used, view => view.Ttft?.TotalSeconds),
-            PrefillSeconds = Figure.Of(used, view => view.PrefillRate is null ? null : view.Prefill?.Took.TotalSeconds),
-            GenerationSeconds = Figure.Of(used, view => view.GenerationRate is null ? null : view.Generation?.Took.TotalSeconds),
-            PrefillTps = Figure.Of(used, view => view.PrefillRate?.PerSecond),
-            PrefillAtDepthTps = Figure.Of(used, view => view.PrefillRateAtDepth?.PerSecond),
-            GenerationTps = Figure.Of(used, view => view.GenerationRate?.PerSecond),
-            BlendedTps = Figure.Of(used, view => view.BlendedRate?.PerSecond),
-            PrefillShare = Figure.Of(used, view => view.PrefillShare),
-            InterToken = marks is null ? null : InterTokenTimes.Of(used.Where(view => view.GenerationRate is not null).Select(view => view.Trial), marks),
+            Excluded = [.. all.Select(view => (view.Trial.Number, Why: ExclusionReason(view.Trial, warmest))).Where(entry => entry.Why is not null).Select(entry => new ExcludedTrial(entry.Number, entry.Why!))],
+            TrialsWithInterference = [.. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Interference)).Select(trial => trial.Number)],
+            LoadSeconds = MetricSummary.Summarize(used, view => view.Trial.Client.Load?.TotalSeconds),
+            TtftSeconds = MetricSummary.Summarize(used, view => view.Ttft?.TotalSeconds),
+            PrefillSeconds = MetricSummary.Summarize(used, view => view.PrefillRate is null ? null : view.Prefill?.Duration.TotalSeconds),
+            GenerationSeconds = MetricSummary.Summarize(used, view => view.GenerationRate is null ? null : view.Generation?.Duration.TotalSeconds),
+            PrefillTps = MetricSummary.Summarize(used, view => view.PrefillRate?.PerSecond),
+            PrefillAtDepthTps = MetricSummary.Summarize(used, view => view.PrefillRateAtDepth?.PerSecond),
+            GenerationTps = MetricSummary.Summarize(used, view => view.GenerationRate?.PerSecond),
+            BlendedTps = MetricSummary.Summarize(used, view => view.BlendedRate?.PerSecond),
+            PrefillShare = MetricSummary.Summarize(used, view => view.PrefillShare),
+            InterToken = marks is null ? null : InterTokenTimes.Compute(used.Where(view => view.GenerationRate is not null).Select(view => view.Trial), marks),
         };
     }
 
-    private static string? WhyLeftOut(Trial trial, int? warmest)
+    private static string? ExclusionReason(Trial trial, int? warmest)
     {
         if (!trial.Outcome.IsCompleted)
             return $"it ended as {trial.Outcome.Kind}";
         // The first of those that use a prompt cache finds it empty, or filled by a shorter prompt.
-        if (trial.CachedPromptTokens < WarmShare * warmest)
+        if (trial.CachedPromptTokens < MinWarmShare * warmest)
             return FormattableString.Invariant($"it found {trial.CachedPromptTokens:#,0} prompt tokens in the cache where another found {warmest:#,0}");
         var doubts = trial.Flags & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded | TrialFlags.Buffered);
         // Waiting is part of what many streams at once mean; for a single one it is somebody else's work.

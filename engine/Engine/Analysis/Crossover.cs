@@ -60,7 +60,7 @@ public sealed record Crossover
     /// <summary>The crossover of one level of concurrency.</summary>
     /// <param name="contexts">Summaries with the same concurrency, output, label and method; one or more.</param>
     /// <exception cref="ArgumentException">There are none, or they are of different kinds.</exception>
-    public static Crossover Of(IReadOnlyList<ContextSummary> contexts)
+    public static Crossover Compute(IReadOnlyList<ContextSummary> contexts)
     {
         ArgumentNullException.ThrowIfNull(contexts);
         if (contexts.Select(context => (context.Concurrency, context.OutputTokensAsked, context.Label, context.Method)).Distinct().Count() != 1)
@@ -70,32 +70,32 @@ public sealed record Crossover
         var crossings = Crossings(points).ToList();
         return (points.Count, crossings.Count) switch
         {
-            (0, _) => Make(contexts[0], CrossoverKind.Unknown, [], "The crossover is not known: at no context were both prefill and generation measured."),
-            (_, 1) => Found(crossings[0], points),
-            (_, > 1) => Make(contexts[0], CrossoverKind.Repeated, points,
-                $"Prefill and generation change places {crossings.Count} times between {points[0].Name} and {points[^1].Name} (near {Words.List(crossings.Select(crossing => Words.About(crossing.Tokens)))}): the measurements do not give one crossover."),
-            _ when points[0].LogRatio > 0 => Make(contexts[0], CrossoverKind.BelowMeasured, [points[0]],
-                $"Prefill takes longer than generating {points[0].Output} tokens at every context measured: the crossover lies below {points[0].Name}, the {Which(points, "smallest")} measured.", points[0]),
-            _ => Make(contexts[0], CrossoverKind.AboveMeasured, [points[^1]],
-                $"Generating {points[0].Output} tokens takes longer than prefill at every context measured: the crossover lies above {points[^1].Name}, the {Which(points, "largest")} measured.", points[^1]),
+            (0, _) => Create(contexts[0], CrossoverKind.Unknown, [], "The crossover is not known: at no context were both prefill and generation measured."),
+            (_, 1) => CreateFound(crossings[0], points),
+            (_, > 1) => Create(contexts[0], CrossoverKind.Repeated, points,
+                $"Prefill and generation change places {crossings.Count} times between {points[0].Name} and {points[^1].Name} (near {SentenceFormat.List(crossings.Select(crossing => SentenceFormat.ApproximateTokens(crossing.Tokens)))}): the measurements do not give one crossover."),
+            _ when points[0].LogRatio > 0 => Create(contexts[0], CrossoverKind.BelowMeasured, [points[0]],
+                $"Prefill takes longer than generating {points[0].Output} tokens at every context measured: the crossover lies below {points[0].Name}, the {DescribeExtreme(points, "smallest")} measured.", points[0]),
+            _ => Create(contexts[0], CrossoverKind.AboveMeasured, [points[^1]],
+                $"Generating {points[0].Output} tokens takes longer than prefill at every context measured: the crossover lies above {points[^1].Name}, the {DescribeExtreme(points, "largest")} measured.", points[^1]),
         };
     }
 
-    private static Crossover Found(Crossing at, List<Point> all)
+    private static Crossover CreateFound(Crossing at, List<Point> all)
     {
-        var estimate = CrossoverInterval.Of(at.Tokens, at.Low.Summary, at.High.Summary, new Interval(all[0].Context, all[^1].Context));
-        var where = at.Low == at.High ? $"at {at.Low.Name}" : $"at about {Words.About(at.Tokens)} (interpolated between {at.Low.Name} and {at.High.Name})";
+        var estimate = CrossoverInterval.Compute(at.Tokens, at.Low.Summary, at.High.Summary, new Interval(all[0].Context, all[^1].Context));
+        var where = at.Low == at.High ? $"at {at.Low.Name}" : $"at about {SentenceFormat.ApproximateTokens(at.Tokens)} (interpolated between {at.Low.Name} and {at.High.Name})";
         var points = at.Low == at.High ? new[] { at.Low } : [at.Low, at.High];
-        return Make(at.Low.Summary, CrossoverKind.Found, points, $"Prefill takes as long as generating {at.Low.Output} tokens {where}{CrossoverInterval.Say(estimate)}.", at.Low) with { ContextTokens = at.Tokens, Estimate = estimate };
+        return Create(at.Low.Summary, CrossoverKind.Found, points, $"Prefill takes as long as generating {at.Low.Output} tokens {where}{CrossoverInterval.Describe(estimate)}.", at.Low) with { ContextTokens = at.Tokens, Estimate = estimate };
     }
 
-    private static Crossover Make(ContextSummary of, CrossoverKind kind, IEnumerable<Point> evidence, string sentence, Point? nearest = null) => new()
+    private static Crossover Create(ContextSummary level, CrossoverKind kind, IEnumerable<Point> evidence, string sentence, Point? nearest = null) => new()
     {
         Kind = kind,
-        OutputTokens = of.OutputTokensAsked,
-        Concurrency = of.Concurrency,
+        OutputTokens = level.OutputTokensAsked,
+        Concurrency = level.Concurrency,
         FlatRateContextTokens = nearest?.FlatRateTokens,
-        Sentence = nearest is null ? sentence : $"{sentence} As a rough check, the flat-rate formula G·PP/TG with the rates at {nearest.Name} gives {Words.About(nearest.FlatRateTokens)}.",
+        Sentence = nearest is null ? sentence : $"{sentence} As a rough check, the flat-rate formula G·PP/TG with the rates at {nearest.Name} gives {SentenceFormat.ApproximateTokens(nearest.FlatRateTokens)}.",
         Trials = [.. evidence.SelectMany(point => point.Trials).Distinct().Order()],
     };
 
@@ -107,13 +107,13 @@ public sealed record Crossover
             if (here.LogRatio == 0 && before?.LogRatio != 0)
                 yield return new Crossing(here.Context, here, here);
             else if (before is not null && before.LogRatio * here.LogRatio < 0)
-                yield return new Crossing(Interpolated(before, here), before, here);
+                yield return new Crossing(Interpolate(before, here), before, here);
         }
     }
 
-    private static double Interpolated(Point low, Point high) => CrossoverInterval.Between(low.Context, low.LogRatio, high.Context, high.LogRatio);
+    private static double Interpolate(Point low, Point high) => CrossoverInterval.Interpolate(low.Context, low.LogRatio, high.Context, high.LogRatio);
 
-    private static string Which(List<Point> points, string extreme) => points.Count == 1 ? "only context" : $"{extreme} context";
+    private static string DescribeExtreme(List<Point> points, string extreme) => points.Count == 1 ? "only context" : $"{extreme} context";
 
     private sealed record Crossing(double Tokens, Point Low, Point High);
 
@@ -124,7 +124,7 @@ public sealed record Crossover
 
         public int Context => summary.ContextTokens;
 
-        public string Name => Words.Context(summary.ContextTokens);
+        public string Name => SentenceFormat.Context(summary.ContextTokens);
 
         public int Output => summary.OutputTokensAsked;
 

@@ -5,15 +5,15 @@ namespace MemoryWall.Analysis;
 /// <summary>How sure a crossover is: what it would have been with other repetitions of the same trials.</summary>
 internal static class CrossoverInterval
 {
-    private const double Level = 0.95;
+    private const double ConfidenceLevel = 0.95;
 
     private const int Replicates = 2000;
 
     // Shares nearer to nothing or to all are not told from it, and have no logarithm.
-    private const double Least = 1e-12;
+    private const double MinShare = 1e-12;
 
     // Where more resamples than this give no rising line, the ends of the interval are not among those that do.
-    private const double MostWithout = 0.025;
+    private const double MaxFailedShare = 0.025;
 
     /// <summary>
     /// The interval of a crossing that was found between two contexts, from the line through the two; null where the repetitions do not bound it within the contexts measured.
@@ -22,15 +22,15 @@ internal static class CrossoverInterval
     /// <param name="low">The context below it.</param>
     /// <param name="high">The context above it.</param>
     /// <param name="measured">From the smallest to the largest context with both phases measured.</param>
-    public static Estimate? Of(double tokens, ContextSummary low, ContextSummary high, Interval measured)
+    public static Estimate? Compute(double tokens, ContextSummary low, ContextSummary high, Interval measured)
     {
-        IReadOnlyList<double>[] groups = [low.PrefillShare!.Independent, high.PrefillShare!.Independent];
+        IReadOnlyList<double>[] groups = [low.PrefillShare!.IndependentValues, high.PrefillShare!.IndependentValues];
         var fewest = groups.Min(group => group.Count);
         // One context measured once can lie anywhere, and so the other bounds nothing; a crossing on a context itself has no second one to draw the line to.
         if (fewest == 1 || low == high)
             return Estimate.FromSingleValue(tokens);
         double? Line(double shareBelow, double shareAbove) =>
-            LogRatio(shareBelow) is var below && LogRatio(shareAbove) is var above && above > below ? Between(low.ContextTokens, below, high.ContextTokens, above) : null;
+            LogRatio(shareBelow) is var below && LogRatio(shareAbove) is var above && above > below ? Interpolate(low.ContextTokens, below, high.ContextTokens, above) : null;
         Estimate? estimate;
         if (fewest < Bootstrap.MinSampleSize)
         {
@@ -41,17 +41,17 @@ internal static class CrossoverInterval
         else
         {
             var found = Bootstrap.Resample(groups, resampled => Line(Bootstrap.MedianInPlace(resampled[0]), Bootstrap.MedianInPlace(resampled[1])), Replicates);
-            estimate = found.Length < (1 - MostWithout) * Replicates ? null : Estimate.FromConfidenceInterval(tokens, Bootstrap.PercentileInterval(found, Level, fewest), Level, fewest);
+            estimate = found.Length < (1 - MaxFailedShare) * Replicates ? null : Estimate.FromConfidenceInterval(tokens, Bootstrap.PercentileInterval(found, ConfidenceLevel, fewest), ConfidenceLevel, fewest);
         }
         return estimate is { Interval: { } interval } && interval.Low >= measured.Low && interval.High <= measured.High ? estimate : null;
     }
 
     /// <summary>In words, to stand behind the crossover.</summary>
-    public static string Say(Estimate? estimate) => estimate switch
+    public static string Describe(Estimate? estimate) => estimate switch
     {
         null => "; the repetitions do not bound it within the contexts measured",
-        { Kind: IntervalKind.Confidence, Interval: { } interval } => $"; 95% interval {Words.About(interval.Low)} to {Words.About(interval.High)}",
-        { Kind: IntervalKind.Range, Interval: { } interval } => $"; the repetitions allow {Words.About(interval.Low)} to {Words.About(interval.High)}",
+        { Kind: IntervalKind.Confidence, Interval: { } interval } => $"; 95% interval {SentenceFormat.ApproximateTokens(interval.Low)} to {SentenceFormat.ApproximateTokens(interval.High)}",
+        { Kind: IntervalKind.Range, Interval: { } interval } => $"; the repetitions allow {SentenceFormat.ApproximateTokens(interval.Low)} to {SentenceFormat.ApproximateTokens(interval.High)}",
         _ => "",
     };
 
@@ -61,8 +61,8 @@ internal static class CrossoverInterval
     /// </summary>
     public static double LogRatio(ContextSummary context) => LogRatio(context.PrefillShare!.Median);
 
-    private static double LogRatio(double share) => Math.Log(Math.Max(share, Least) / Math.Max(1 - share, Least));
+    private static double LogRatio(double share) => Math.Log(Math.Max(share, MinShare) / Math.Max(1 - share, MinShare));
 
     /// <summary>Where a line in the logarithms of context and of the ratio passes through 0.</summary>
-    public static double Between(double low, double lowRatio, double high, double highRatio) => low * Math.Pow(high / low, -lowRatio / (highRatio - lowRatio));
+    public static double Interpolate(double low, double lowRatio, double high, double highRatio) => low * Math.Pow(high / low, -lowRatio / (highRatio - lowRatio));
 }

@@ -30,7 +30,7 @@ public sealed record FitValue(double Tokens, double Seconds, Interval Interval, 
 /// </summary>
 public sealed class CurveFit
 {
-    private const double Level = 0.95;
+    private const double ConfidenceLevel = 0.95;
 
     private readonly LeastSquares _fit;
     private readonly Func<double, double[]> _row;
@@ -38,7 +38,7 @@ public sealed class CurveFit
     private CurveFit(LeastSquares fit, Func<double, double[]> row, string[] names, IReadOnlyList<(int Trial, double Tokens, double Seconds)> points)
     {
         (_fit, _row) = (fit, row);
-        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - Level) / 2);
+        var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - ConfidenceLevel) / 2);
         Terms = [.. names.Select((name, k) => new FitTerm(name, fit.Coefficients[k], fit.StandardErrors[k],
             new Interval(fit.Coefficients[k] - t * fit.StandardErrors[k], fit.Coefficients[k] + t * fit.StandardErrors[k])))];
         Residuals = [.. points.Select(point => new FitResidual(point.Trial, point.Tokens, point.Seconds, point.Seconds / fit.Predict(row(point.Tokens)) - 1))];
@@ -73,17 +73,17 @@ public sealed class CurveFit
         var seconds = _fit.Predict(row);
         if (seconds <= 0)
             return null;
-        var interval = _fit.PredictionInterval(row, 1 / (seconds * seconds), Level);
+        var interval = _fit.PredictionInterval(row, 1 / (seconds * seconds), ConfidenceLevel);
         return new FitValue(tokens, seconds, interval with { Low = Math.Max(0, interval.Low) }, tokens < FromTokens || tokens > ToTokens);
     }
 
     /// <summary>Prefill time a + b·N + c·N²: a fixed cost, the weights, attention. Null with fewer than 3 contexts or 4 trials.</summary>
-    internal static CurveFit? OfPrefill(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) => Of(points, n => [1, n, n * n], ["1", "N", "N²"]);
+    internal static CurveFit? FitPrefill(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) => Fit(points, n => [1, n, n * n], ["1", "N", "N²"]);
 
     /// <summary>Time between tokens α + β·depth: the weights, the cache that is read. Null with fewer than 2 depths or 3 trials.</summary>
-    internal static CurveFit? OfInterToken(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) => Of(points, depth => [1, depth], ["1", "depth"]);
+    internal static CurveFit? FitInterToken(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) => Fit(points, depth => [1, depth], ["1", "depth"]);
 
-    private static CurveFit? Of(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, Func<double, double[]> row, string[] names)
+    private static CurveFit? Fit(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, Func<double, double[]> row, string[] names)
     {
         if (points.Select(point => point.Tokens).Distinct().Count() < names.Length || points.Any(point => point.Seconds <= 0))
             return null;

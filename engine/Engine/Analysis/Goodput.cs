@@ -14,7 +14,7 @@ public sealed record GoodputContext(int ContextTokens, int Judged, int Met, bool
 /// </summary>
 public sealed record Goodput
 {
-    private const double LeastShare = 0.9;
+    private const double MinShare = 0.9;
 
     /// <summary>The limit.</summary>
     public required Slo Slo { get; init; }
@@ -41,9 +41,9 @@ public sealed record Goodput
     /// <param name="slo">The limit.</param>
     /// <param name="level">Summaries with the same concurrency, output and label, one or more.</param>
     /// <param name="views">The run's trials.</param>
-    internal static Goodput Of(Slo slo, IReadOnlyList<ContextSummary> level, IReadOnlyDictionary<int, TrialView> views)
+    internal static Goodput Compute(Slo slo, IReadOnlyList<ContextSummary> level, IReadOnlyDictionary<int, TrialView> views)
     {
-        var contexts = level.OrderBy(context => context.ContextTokens).Select(context => Judge(slo, context, views)).ToList();
+        var contexts = level.OrderBy(context => context.ContextTokens).Select(context => Evaluate(slo, context, views)).ToList();
         var known = contexts.Where(context => context.Meets is not null).ToList();
         var good = known.TakeWhile(context => context.Meets == true).ToList();
         var bad = known.Count > good.Count ? known[good.Count] : null;
@@ -55,32 +55,32 @@ public sealed record Goodput
             Contexts = contexts,
             LargestTokens = good.Count > 0 ? good[^1].ContextTokens : null,
             FailsAtTokens = bad?.ContextTokens,
-            Sentence = Say(slo, known, good, bad),
+            Sentence = Describe(slo, known, good, bad),
         };
     }
 
-    private static string Say(Slo slo, List<GoodputContext> known, List<GoodputContext> good, GoodputContext? bad)
+    private static string Describe(Slo slo, List<GoodputContext> known, List<GoodputContext> good, GoodputContext? bad)
     {
         if (known.Count == 0)
             return $"Whether any context meets the limit ({slo}) is not known: no trial could be judged.";
-        var failing = bad is null ? "" : FormattableString.Invariant($"{Words.Context(bad.ContextTokens)} does not ({bad.Met} of {bad.Judged} trials do)");
+        var failing = bad is null ? "" : FormattableString.Invariant($"{SentenceFormat.Context(bad.ContextTokens)} does not ({bad.Met} of {bad.Judged} trials do)");
         var later = bad is not null && known.Skip(good.Count).Any(context => context.Meets == true) ? "; a larger one meets it again, so the edge is not sharp" : "";
         return (good.Count, bad) switch
         {
             (0, _) => $"No context meets the limit ({slo}): already {failing}{later}.",
-            (_, null) => $"Every context measured meets the limit ({slo}), up to {Words.Context(good[^1].ContextTokens)}.",
-            _ => $"The largest context that meets the limit ({slo}) is {Words.Context(good[^1].ContextTokens)}; {failing}{later}.",
+            (_, null) => $"Every context measured meets the limit ({slo}), up to {SentenceFormat.Context(good[^1].ContextTokens)}.",
+            _ => $"The largest context that meets the limit ({slo}) is {SentenceFormat.Context(good[^1].ContextTokens)}; {failing}{later}.",
         };
     }
 
-    private static GoodputContext Judge(Slo slo, ContextSummary context, IReadOnlyDictionary<int, TrialView> views)
+    private static GoodputContext Evaluate(Slo slo, ContextSummary context, IReadOnlyDictionary<int, TrialView> views)
     {
-        var doubted = context.LeftOut.Select(left => left.Trial).ToHashSet();
+        var doubted = context.Excluded.Select(left => left.Trial).ToHashSet();
         var judged = context.Trials.Select(number => views[number])
             .Select(view => (view.Trial.Number, Meets: !view.Trial.Outcome.IsCompleted ? false : doubted.Contains(view.Trial.Number) ? null : Meets(slo, view)))
             .Where(entry => entry.Meets is not null).ToList();
         var met = judged.Count(entry => entry.Meets == true);
-        return new GoodputContext(context.ContextTokens, judged.Count, met, judged.Count == 0 ? null : met >= LeastShare * judged.Count, [.. judged.Select(entry => entry.Number)]);
+        return new GoodputContext(context.ContextTokens, judged.Count, met, judged.Count == 0 ? null : met >= MinShare * judged.Count, [.. judged.Select(entry => entry.Number)]);
     }
 
     private static bool? Meets(Slo slo, TrialView view)

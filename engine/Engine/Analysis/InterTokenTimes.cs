@@ -13,7 +13,7 @@ public sealed record Stall(int Trial, int AfterTokens, double Seconds);
 public sealed record InterTokenTimes
 {
     // A percentile that fewer gaps than this many at its far side hold is the largest value under another name.
-    private const double TailGaps = 1;
+    private const double MinTailGaps = 1;
 
     /// <summary>A gap this many times the trial's median is a stall: a garbage collection or a page read back, not a slow step.</summary>
     private const double StallFactor = 5;
@@ -43,12 +43,12 @@ public sealed record InterTokenTimes
     public required IReadOnlyList<int> Trials { get; init; }
 
     /// <summary>Trials that could not be, and why.</summary>
-    public required IReadOnlyList<LeftOut> NotTimed { get; init; }
+    public required IReadOnlyList<ExcludedTrial> NotTimed { get; init; }
 
     /// <summary>Sums up; null where no trial could be timed token by token.</summary>
-    internal static InterTokenTimes? Of(IEnumerable<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
+    internal static InterTokenTimes? Compute(IEnumerable<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
     {
-        var all = trials.Where(trial => marks.ContainsKey(trial.Number)).Select(trial => (trial.Number, Found: TokenGaps.Of(trial, marks[trial.Number]))).ToList();
+        var all = trials.Where(trial => marks.ContainsKey(trial.Number)).Select(trial => (trial.Number, Found: TokenGaps.Extract(trial, marks[trial.Number]))).ToList();
         var timed = all.Select(entry => entry.Found.Gaps).OfType<TokenGaps>().ToList();
         // The two clocks are not mixed: the client's is the rougher one.
         var source = timed.All(gaps => gaps.Source == TimingSource.Native) ? TimingSource.Native : TimingSource.Client;
@@ -56,7 +56,7 @@ public sealed record InterTokenTimes
         if (timed.Count == 0)
             return null;
         double[] sorted = [.. timed.SelectMany(gaps => gaps.Seconds).Order()];
-        double? Tail(double p) => sorted.Length * (1 - p) >= TailGaps - 1e-9 ? Quantiles.QuantileOfSorted(sorted, p) : null;
+        double? Tail(double p) => sorted.Length * (1 - p) >= MinTailGaps - 1e-9 ? Quantiles.QuantileOfSorted(sorted, p) : null;
         return new InterTokenTimes
         {
             Gaps = sorted.Length,
@@ -65,14 +65,14 @@ public sealed record InterTokenTimes
             P90Seconds = Tail(0.9),
             P99Seconds = Tail(0.99),
             JitterSeconds = timed.SelectMany(gaps => gaps.Seconds.Zip(gaps.Seconds.Skip(1), (one, next) => Math.Abs(next - one))).Average(),
-            Stalls = [.. timed.SelectMany(StallsOf)],
+            Stalls = [.. timed.SelectMany(FindStalls)],
             Trials = [.. timed.Select(gaps => gaps.Trial)],
             NotTimed = [.. all.Where(entry => timed.All(gaps => gaps.Trial != entry.Number))
-                .Select(entry => new LeftOut(entry.Number, entry.Found.Why ?? "its target's clock is not the one of the other trials"))],
+                .Select(entry => new ExcludedTrial(entry.Number, entry.Found.Why ?? "its target's clock is not the one of the other trials"))],
         };
     }
 
-    private static IEnumerable<Stall> StallsOf(TokenGaps gaps)
+    private static IEnumerable<Stall> FindStalls(TokenGaps gaps)
     {
         var usual = Quantiles.Median(gaps.Seconds);
         return gaps.Seconds.Select((seconds, place) => new Stall(gaps.Trial, place + 1, seconds)).Where(gap => gap.Seconds > StallFactor * usual && usual > 0);

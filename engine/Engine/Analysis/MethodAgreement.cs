@@ -5,7 +5,7 @@ namespace MemoryWall.Analysis;
 
 /// <summary>How the figures of a quicker method lie against computed ones at the same context of the same run.</summary>
 /// <param name="Method">The quicker method.</param>
-/// <param name="Referee">What it is held against: cold trials, or for the sampled method a depth pass where there are none.</param>
+/// <param name="Reference">What it is held against: cold trials, or for the sampled method a depth pass where there are none.</param>
 /// <param name="ContextTokens">The context.</param>
 /// <param name="PrefillRatio">
 /// Median prefill rate over that of the referee. Of the sampled method it is the rate of its one batch, over the referee's at the same tokens. Absent where
@@ -14,12 +14,12 @@ namespace MemoryWall.Analysis;
 /// <param name="GenerationRatio">Median generation rate over that of the referee; absent where one of the two is not known.</param>
 /// <param name="Trials">The trials that it rests on.</param>
 public sealed record MethodAgreement(
-    SweepMethod Method, SweepMethod Referee, int ContextTokens, double? PrefillRatio, double? GenerationRatio, IReadOnlyList<int> Trials)
+    SweepMethod Method, SweepMethod Reference, int ContextTokens, double? PrefillRatio, double? GenerationRatio, IReadOnlyList<int> Trials)
 {
     /// <summary>Every comparison that a run allows, by method and context.</summary>
     /// <param name="views">The run's trials.</param>
     /// <param name="marks">Their marks by number, for the referee's rate at a depth; without them the sampled method's prefill is compared with nothing.</param>
-    public static IReadOnlyList<MethodAgreement> Of(IReadOnlyList<TrialView> views, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
+    public static IReadOnlyList<MethodAgreement> Compute(IReadOnlyList<TrialView> views, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
     {
         ArgumentNullException.ThrowIfNull(views);
         ArgumentNullException.ThrowIfNull(marks);
@@ -29,38 +29,38 @@ public sealed record MethodAgreement(
             where quick.Key.Method is SweepMethod.IncrementalDepth or SweepMethod.SyntheticDepth
             orderby quick.Key
             from referee in new[] { SweepMethod.Cold, SweepMethod.IncrementalDepth }.Where(method => method < quick.Key.Method && measured.Contains((method, quick.Key.ContextTokens))).Take(1)
-            select Of([.. quick], [.. measured[(referee, quick.Key.ContextTokens)]], marks);
+            select Compute([.. quick], [.. measured[(referee, quick.Key.ContextTokens)]], marks);
         return [.. agreements];
     }
 
     /// <summary>One verdict for each method and its referee.</summary>
-    internal static IEnumerable<Verdict> Verdicts(IEnumerable<MethodAgreement> agreements) => agreements
-        .GroupBy(agreement => (agreement.Method, Referee: agreement.Referee))
+    internal static IEnumerable<Verdict> CreateVerdicts(IEnumerable<MethodAgreement> agreements) => agreements
+        .GroupBy(agreement => (agreement.Method, Referee: agreement.Reference))
         .Select(group => new Verdict(
             VerdictTopic.Agreement,
-            $"Against {(group.Key.Referee == SweepMethod.Cold ? "cold trials" : "a depth pass")} at {Words.List(group.Select(at => Words.Context(at.ContextTokens)))}, the {(group.Key.Method == SweepMethod.SyntheticDepth ? "sampled pass" : group.Key.Method.Label())} is off by {Off("prefill", group, at => at.PrefillRatio)} and {Off("generation", group, at => at.GenerationRatio)}.",
+            $"Against {(group.Key.Referee == SweepMethod.Cold ? "cold trials" : "a depth pass")} at {SentenceFormat.List(group.Select(at => SentenceFormat.Context(at.ContextTokens)))}, the {(group.Key.Method == SweepMethod.SyntheticDepth ? "sampled pass" : group.Key.Method.Label())} is off by {DescribeDeviation("prefill", group, at => at.PrefillRatio)} and {DescribeDeviation("generation", group, at => at.GenerationRatio)}.",
             [.. group.SelectMany(agreement => agreement.Trials).Distinct().Order()]));
 
-    private static MethodAgreement Of(IReadOnlyList<TrialView> quick, IReadOnlyList<TrialView> referee, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
+    private static MethodAgreement Compute(IReadOnlyList<TrialView> quick, IReadOnlyList<TrialView> reference, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
     {
         var isSampled = quick[0].Trial.Method == SweepMethod.SyntheticDepth;
         var prefill = isSampled
-            ? Ratio(quick, view => view.PrefillRateAtDepth?.PerSecond, referee, view => PrefillCurve.RateBehind(marks.GetValueOrDefault(view.Trial.Number), quick[0].Trial.SkippedPromptTokens, view.Trial.ContextTokens))
-            : Ratio(quick, view => view.PrefillRate?.PerSecond, referee, view => view.PrefillRate?.PerSecond);
+            ? Ratio(quick, view => view.PrefillRateAtDepth?.PerSecond, reference, view => PrefillCurve.RateAtDepth(marks.GetValueOrDefault(view.Trial.Number), quick[0].Trial.SkippedPromptTokens, view.Trial.ContextTokens))
+            : Ratio(quick, view => view.PrefillRate?.PerSecond, reference, view => view.PrefillRate?.PerSecond);
         return new MethodAgreement(
-            quick[0].Trial.Method, referee[0].Trial.Method, quick[0].Trial.ContextTokens, prefill,
-            Ratio(quick, view => view.GenerationRate?.PerSecond, referee, view => view.GenerationRate?.PerSecond),
-            [.. quick.Concat(referee).Select(view => view.Trial.Number)]);
+            quick[0].Trial.Method, reference[0].Trial.Method, quick[0].Trial.ContextTokens, prefill,
+            Ratio(quick, view => view.GenerationRate?.PerSecond, reference, view => view.GenerationRate?.PerSecond),
+            [.. quick.Concat(reference).Select(view => view.Trial.Number)]);
     }
 
-    private static double? Ratio(IReadOnlyList<TrialView> quick, Func<TrialView, double?> rate, IReadOnlyList<TrialView> referee, Func<TrialView, double?> itsRate) =>
-        Figure.Of(quick, rate)?.Median / Figure.Of(referee, itsRate)?.Median;
+    private static double? Ratio(IReadOnlyList<TrialView> quick, Func<TrialView, double?> rate, IReadOnlyList<TrialView> reference, Func<TrialView, double?> referenceRate) =>
+        MetricSummary.Summarize(quick, rate)?.Median / MetricSummary.Summarize(reference, referenceRate)?.Median;
 
-    private static string Off(string phase, IEnumerable<MethodAgreement> agreements, Func<MethodAgreement, double?> ratio)
+    private static string DescribeDeviation(string phase, IEnumerable<MethodAgreement> agreements, Func<MethodAgreement, double?> ratio)
     {
         var known = agreements.Select(ratio).OfType<double>().ToList();
         return known.Count == 0
             ? $"an unknown amount in {phase}"
-            : $"{Words.List(known.Select(value => ((value - 1) * 100).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + "%"))} in {phase}";
+            : $"{SentenceFormat.List(known.Select(value => ((value - 1) * 100).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + "%"))} in {phase}";
     }
 }

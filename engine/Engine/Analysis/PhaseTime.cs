@@ -16,19 +16,19 @@ public enum TimingSource
 }
 
 /// <summary>How long a phase took, and who says so.</summary>
-/// <param name="Took">The duration; 0 where the source says 0.</param>
+/// <param name="Duration">The duration; 0 where the source says 0.</param>
 /// <param name="Source">Whose clock.</param>
-public readonly record struct PhaseTime(TimeSpan Took, TimingSource Source)
+public readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source)
 {
     /// <summary>Prefill: native, else the server's, else TTFT without the waits that the server reports. Absent where none is known.</summary>
-    internal static PhaseTime? Prefill(Trial trial) =>
-        Of(trial.Native.Prefill, TimingSource.Native) ?? Of(trial.Server.Prefill, TimingSource.Server) ?? Of(ClientPrefill(trial), TimingSource.Client);
+    internal static PhaseTime? ForPrefill(Trial trial) =>
+        Create(trial.Native.Prefill, TimingSource.Native) ?? Create(trial.Server.Prefill, TimingSource.Server) ?? Create(ClientPrefill(trial), TimingSource.Client);
 
     /// <summary>Generation after the first token: native, else the server's, else from the first to the last chunk. Absent where none is known.</summary>
-    internal static PhaseTime? Generation(Trial trial) =>
-        Of(trial.Native.Generation, TimingSource.Native) ?? Of(trial.Server.Generation, TimingSource.Server) ?? Of(ClientGeneration(trial), TimingSource.Client);
+    internal static PhaseTime? ForGeneration(Trial trial) =>
+        Create(trial.Native.Generation, TimingSource.Native) ?? Create(trial.Server.Generation, TimingSource.Server) ?? Create(ClientGeneration(trial), TimingSource.Client);
 
-    private static PhaseTime? Of(TimeSpan? took, TimingSource source) => took is { Ticks: >= 0 } span ? new PhaseTime(span, source) : null;
+    private static PhaseTime? Create(TimeSpan? took, TimingSource source) => took is { Ticks: >= 0 } span ? new PhaseTime(span, source) : null;
 
     private static TimeSpan? ClientPrefill(Trial trial)
     {
@@ -38,13 +38,13 @@ public readonly record struct PhaseTime(TimeSpan Took, TimingSource Source)
         // A wait of unknown length inside TTFT leaves prefill unknown.
         if (trial.Flags.HasFlag(TrialFlags.Queued) && trial.Server.Queue is null || trial.Flags.HasFlag(TrialFlags.Reloaded) && trial.Server.Load is null)
             return null;
-        return FirstToken(trial) is { } first ? Less(first, trial.Server.Queue, trial.Server.Load) : null;
+        return FirstToken(trial) is { } first ? Subtract(first, trial.Server.Queue, trial.Server.Load) : null;
     }
 
-    private static TimeSpan? ClientGeneration(Trial trial) => trial.Client.TimeToLastToken is { } last && FirstToken(trial) is { } first ? Less(last, first) : null;
+    private static TimeSpan? ClientGeneration(Trial trial) => trial.Client.TimeToLastToken is { } last && FirstToken(trial) is { } first ? Subtract(last, first) : null;
 
     // A file may hold any number: what cannot be a duration is none.
-    private static TimeSpan? Less(TimeSpan from, params ReadOnlySpan<TimeSpan?> parts)
+    private static TimeSpan? Subtract(TimeSpan from, params ReadOnlySpan<TimeSpan?> parts)
     {
         var ticks = (Int128)from.Ticks;
         foreach (var part in parts)

@@ -13,7 +13,7 @@ public static class PrefillCurve
     /// <param name="from">Tokens before that part, 0 or more; null for none.</param>
     /// <param name="to">Tokens at its end.</param>
     /// <returns>The rate; null where the marks do not tell it.</returns>
-    public static double? RateBehind(IReadOnlyList<StreamMark>? marks, int? from, int to)
+    public static double? RateAtDepth(IReadOnlyList<StreamMark>? marks, int? from, int to)
     {
         var points = (marks ?? []).Where(mark => mark is { Kind: MarkKind.Prefill, Tokens: not null }).ToList();
         if (from is not { } start || points.FindIndex(mark => mark.Tokens == to) is not (>= 0 and var last))

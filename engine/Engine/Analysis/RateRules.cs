@@ -9,43 +9,43 @@ internal static class RateRules
     /// The client's clock starts with the first chunk, so tokens that came with that chunk took no time. Where chunks are at least this
     /// share of tokens, the rate is wrong by a tenth at most.
     /// </summary>
-    private const double LeastChunkShare = 0.9;
+    private const double MinChunkShare = 0.9;
 
     /// <summary>
     /// Some servers cannot be told to go on after an end-of-text token. An answer that ended early stands for its depth as long as it has this
     /// share of the tokens asked for, and is flagged; a shorter one is mostly its first steps, which are not like the others.
     /// </summary>
-    private const double LeastOutputShare = 0.5;
+    private const double MinOutputShare = 0.5;
 
     /// <summary>Why there is no prefill rate.</summary>
-    public static string? AgainstPrefill(Trial trial, PhaseTime? prefill) =>
-        PrefillOutcome(trial)
-        ?? Cache(trial)
-        ?? Count(trial)
-        ?? Time(prefill)
-        ?? Arrival(trial, prefill);
+    public static string? CheckPrefill(Trial trial, PhaseTime? prefill) =>
+        CheckPrefillOutcome(trial)
+        ?? CheckCache(trial)
+        ?? CheckPromptCount(trial)
+        ?? CheckDuration(prefill)
+        ?? CheckArrival(trial, prefill);
 
     /// <summary>Why there is no rate of a sampled trial's one batch.</summary>
-    public static string? AgainstSampledPrefill(Trial trial, PhaseTime? prefill) =>
-        PrefillOutcome(trial)
-        ?? Count(trial)
-        ?? Time(prefill);
+    public static string? CheckSyntheticPrefill(Trial trial, PhaseTime? prefill) =>
+        CheckPrefillOutcome(trial)
+        ?? CheckPromptCount(trial)
+        ?? CheckDuration(prefill);
 
     /// <summary>Why there is no generation rate.</summary>
-    public static string? AgainstGeneration(Trial trial, PhaseTime? generation) =>
-        GenerationOutcome(trial)
-        ?? Length(trial)
-        ?? Time(generation)
-        ?? Arrival(trial, generation)
-        ?? Chunks(trial, generation!.Value);
+    public static string? CheckGeneration(Trial trial, PhaseTime? generation) =>
+        CheckGenerationOutcome(trial)
+        ?? CheckOutputLength(trial)
+        ?? CheckDuration(generation)
+        ?? CheckArrival(trial, generation)
+        ?? CheckChunks(trial, generation!.Value);
 
     /// <summary>Prompt tokens that were computed, not taken from a cache.</summary>
-    public static int? Computed(Trial trial) => trial.CountedPromptTokens - (IsWhole(trial) ? 0 : trial.CachedPromptTokens ?? 0);
+    public static int? ComputedPromptTokens(Trial trial) => trial.CountedPromptTokens - (IsIncremental(trial) ? 0 : trial.CachedPromptTokens ?? 0);
 
     // What a pass took from a cache it computed itself, at a context before, and the prefill is the sum of both.
-    private static bool IsWhole(Trial trial) => trial.Method == SweepMethod.IncrementalDepth;
+    private static bool IsIncremental(Trial trial) => trial.Method == SweepMethod.IncrementalDepth;
 
-    private static string? PrefillOutcome(Trial trial) => trial.Outcome switch
+    private static string? CheckPrefillOutcome(Trial trial) => trial.Outcome switch
     {
         // A thrashing trial ran to its end with its counts confirmed: its rates are true, and its outcome stands beside them.
         Completed or Thrashing => null,
@@ -54,10 +54,10 @@ internal static class RateRules
         _ => $"the trial ended as {trial.Outcome.Kind}",
     };
 
-    private static string? GenerationOutcome(Trial trial) =>
+    private static string? CheckGenerationOutcome(Trial trial) =>
         trial.Outcome is Completed or Thrashing ? null : $"the trial ended as {trial.Outcome.Kind}";
 
-    private static string? Cache(Trial trial)
+    private static string? CheckCache(Trial trial)
     {
         if (trial.Flags.HasFlag(TrialFlags.CacheHit))
             return "prompt tokens came from a cache";
@@ -65,7 +65,7 @@ internal static class RateRules
             return "prompt tokens are suspected to have come from a cache";
         if (trial.Flags.HasFlag(TrialFlags.SyntheticDepth))
             return "the depth was reached without computing the prompt";
-        if (IsWhole(trial))
+        if (IsIncremental(trial))
             return null;
         if (trial.Flags.HasFlag(TrialFlags.WarmPrefix) && trial.CachedPromptTokens != 0)
             return "a prompt cache was used on purpose";
@@ -74,7 +74,7 @@ internal static class RateRules
             : null;
     }
 
-    private static string? Count(Trial trial) => trial.CountedPromptTokens switch
+    private static string? CheckPromptCount(Trial trial) => trial.CountedPromptTokens switch
     {
         null => "the target did not count the prompt",
         < 1 => "the target counted no prompt tokens",
@@ -82,28 +82,28 @@ internal static class RateRules
         _ => null,
     };
 
-    private static string? Length(Trial trial) => trial.OutputTokens switch
+    private static string? CheckOutputLength(Trial trial) => trial.OutputTokens switch
     {
         null => "the target did not count its output",
         < 2 => "fewer than 2 tokens were generated",
-        { } tokens when tokens < LeastOutputShare * trial.OutputTokensAsked =>
+        { } tokens when tokens < MinOutputShare * trial.OutputTokensAsked =>
             FormattableString.Invariant($"it stopped after {tokens} of {trial.OutputTokensAsked} tokens"),
         _ when trial.Flags.HasFlag(TrialFlags.TooShortForRate) => "it was too short",
         _ => null,
     };
 
-    private static string? Time(PhaseTime? phase) => phase switch
+    private static string? CheckDuration(PhaseTime? phase) => phase switch
     {
         null => "its duration is not known",
-        { Took.Ticks: 0 } => "its duration is 0",
+        { Duration.Ticks: 0 } => "its duration is 0",
         _ => null,
     };
 
-    private static string? Arrival(Trial trial, PhaseTime? phase) =>
+    private static string? CheckArrival(Trial trial, PhaseTime? phase) =>
         phase?.Source == TimingSource.Client && trial.Flags.HasFlag(TrialFlags.Buffered) ? "the answer came all at once, so the client cannot tell when its tokens were made" : null;
 
-    private static string? Chunks(Trial trial, PhaseTime generation) =>
-        generation.Source == TimingSource.Client && trial.Chunks - 1 < LeastChunkShare * (trial.OutputTokens - 1) && trial.Chunks < trial.OutputTokens - 1
+    private static string? CheckChunks(Trial trial, PhaseTime generation) =>
+        generation.Source == TimingSource.Client && trial.Chunks - 1 < MinChunkShare * (trial.OutputTokens - 1) && trial.Chunks < trial.OutputTokens - 1
             ? FormattableString.Invariant($"{trial.OutputTokens} tokens came in {trial.Chunks} chunks, so the client cannot time them")
             : null;
 }

@@ -22,37 +22,37 @@ namespace MemoryWall.Analysis;
 /// </param>
 /// <param name="Trials">The trials that it rests on.</param>
 public sealed record ResumeGain(
-    int ContextTokens, Figure ComputedTtftSeconds, Figure ResumedTtftSeconds, Estimate Factor, double? StateBytes, double? ReadBytesPerSecond,
+    int ContextTokens, MetricSummary ComputedTtftSeconds, MetricSummary ResumedTtftSeconds, Estimate Factor, double? StateBytes, double? ReadBytesPerSecond,
     double? BreakEvenBytesPerSecond, bool IsEmulated, bool IsThroughPageCache, IReadOnlyList<int> Trials)
 {
-    private const double Level = 0.95;
+    private const double ConfidenceLevel = 0.95;
 
     /// <summary>The gain at each context of a run whose method is <see cref="SweepMethod.Resume"/>; none for other runs.</summary>
-    public static IReadOnlyList<ResumeGain> Of(IReadOnlyList<TrialView> views)
+    public static IReadOnlyList<ResumeGain> Compute(IReadOnlyList<TrialView> views)
     {
         ArgumentNullException.ThrowIfNull(views);
         var used = views.Where(view => view.Trial.Outcome.IsCompleted && !view.Trial.Flags.HasFlag(TrialFlags.Warmup) && view.Ttft > TimeSpan.Zero).ToList();
-        return [.. used.GroupBy(view => view.Trial.ContextTokens).OrderBy(group => group.Key).Select(group => At(group.Key, [.. group])).OfType<ResumeGain>()];
+        return [.. used.GroupBy(view => view.Trial.ContextTokens).OrderBy(group => group.Key).Select(group => ComputeAt(group.Key, [.. group])).OfType<ResumeGain>()];
     }
 
     /// <summary>One verdict over all contexts; none where nothing was resumed.</summary>
-    internal static IEnumerable<Verdict> Verdicts(IReadOnlyList<ResumeGain> gains)
+    internal static IEnumerable<Verdict> CreateVerdicts(IReadOnlyList<ResumeGain> gains)
     {
         if (gains.Count == 0)
             yield break;
         var storage = gains.Any(gain => gain.IsEmulated) ? "emulated storage" : "storage";
         var pays = gains.Where(gain => gain.Factor.Value > 1).ToList();
         var sentence = pays.Count == 0
-            ? $"Taking the KV cache up from {storage} brings the first token no sooner than computing it, at {Words.List(gains.Select(gain => Words.Context(gain.ContextTokens)))}."
-            : $"Taken up from {storage} instead of computed, the KV cache brings the first token {Words.List(pays.Select(gain => $"{Words.Ratio(gain.Factor.Value)} times as soon at {Words.Context(gain.ContextTokens)}"))}.";
+            ? $"Taking the KV cache up from {storage} brings the first token no sooner than computing it, at {SentenceFormat.List(gains.Select(gain => SentenceFormat.Context(gain.ContextTokens)))}."
+            : $"Taken up from {storage} instead of computed, the KV cache brings the first token {SentenceFormat.List(pays.Select(gain => $"{SentenceFormat.Ratio(gain.Factor.Value)} times as soon at {SentenceFormat.Context(gain.ContextTokens)}"))}.";
         if (gains.All(gain => gain.BreakEvenBytesPerSecond is not null) && gains.MaxBy(gain => gain.BreakEvenBytesPerSecond) is { } dearest)
-            sentence += $" It pays at all of these contexts where more than {new ByteSize((long)dearest.BreakEvenBytesPerSecond!.Value)}/s are read (the break-even at {Words.Context(dearest.ContextTokens)}).";
+            sentence += $" It pays at all of these contexts where more than {new ByteSize((long)dearest.BreakEvenBytesPerSecond!.Value)}/s are read (the break-even at {SentenceFormat.Context(dearest.ContextTokens)}).";
         if (gains.Any(gain => gain.IsThroughPageCache))
             sentence += " The server reads what it saved through its page cache, where it may still have been: that speed is not its storage's.";
         yield return new Verdict(VerdictTopic.Resume, sentence, [.. gains.SelectMany(gain => gain.Trials).Order()]);
     }
 
-    private static ResumeGain? At(int context, IReadOnlyList<TrialView> views)
+    private static ResumeGain? ComputeAt(int context, IReadOnlyList<TrialView> views)
     {
         var pairs = views.GroupBy(view => view.Trial.Repetition)
             .Select(pair => (Computed: pair.LastOrDefault(view => view.Trial.Method == SweepMethod.Cold), Resumed: pair.LastOrDefault(view => view.Trial.Method == SweepMethod.Resume)))
@@ -64,10 +64,10 @@ public sealed record ResumeGain(
         var (bytes, took) = (Median(tier => tier.StateBytes), Median(tier => tier.Resume?.TotalSeconds));
         var left = computed.Median - (resumed.Median - took);
         return new ResumeGain(
-            context, computed, resumed, RatioEstimator.EstimatePaired(resumed.Values, computed.Values, Level), bytes,
+            context, computed, resumed, RatioEstimator.EstimatePaired(resumed.Values, computed.Values, ConfidenceLevel), bytes,
             took > 0 ? bytes / took : null, left > 0 ? bytes / left : null,
             pairs.Any(pair => pair.Resumed!.Trial.Tier?.IsEmulated == true), pairs.Any(pair => pair.Resumed!.Trial.Tier?.BudgetBytes is null), [.. computed.Trials.Concat(resumed.Trials).Order()]);
     }
 
-    private static Figure Ttft(IEnumerable<TrialView> views) => Figure.Of(views, view => view.Ttft?.TotalSeconds)!;
+    private static MetricSummary Ttft(IEnumerable<TrialView> views) => MetricSummary.Summarize(views, view => view.Ttft?.TotalSeconds)!;
 }

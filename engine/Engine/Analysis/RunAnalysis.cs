@@ -8,23 +8,23 @@ public sealed record RunAnalysis
 {
     private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, Slo? slo, RunManifest? manifest)
     {
-        Suspected = Suspicion.CacheHits(trials, manifest);
-        Trials = [.. Suspicion.Flag(trials, manifest).Select(TrialView.Of)];
-        Contexts = ContextSummary.Of(Trials, marks);
+        SuspectedCacheHits = CacheHitDetection.Detect(trials, manifest);
+        Trials = [.. CacheHitDetection.FlagTrials(trials, manifest).Select(TrialView.Create)];
+        Contexts = ContextSummary.Summarize(Trials, marks);
         var levels = Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => level.ToList()).ToList();
-        Crossovers = [.. levels.Select(Crossover.Of)];
-        Fits = [.. levels.Select(LevelFits.Of)];
+        Crossovers = [.. levels.Select(Crossover.Compute)];
+        Fits = [.. levels.Select(LevelFits.Fit)];
         // A resumed run may hold a number twice only where its file was edited; the last one counts then.
         var byNumber = Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last());
-        Goodput = slo is null ? [] : [.. levels.Select(level => Analysis.Goodput.Of(slo, level, byNumber))];
-        Together = ConcurrencySummary.Of(trials);
-        Agreements = MethodAgreement.Of(Trials, marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>());
-        Resumes = ResumeGain.Of(Trials);
+        Goodput = slo is null ? [] : [.. levels.Select(level => Analysis.Goodput.Compute(slo, level, byNumber))];
+        ConcurrencySummaries = ConcurrencySummary.Summarize(trials);
+        Agreements = MethodAgreement.Compute(Trials, marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>());
+        ResumeGains = ResumeGain.Compute(Trials);
         Verdicts =
         [
-            .. Analysis.Verdicts.Of(Trials, Contexts),
-            .. ResumeGain.Verdicts(Resumes),
-            .. MethodAgreement.Verdicts(Agreements),
+            .. Analysis.Verdicts.Evaluate(Trials, Contexts),
+            .. ResumeGain.CreateVerdicts(ResumeGains),
+            .. MethodAgreement.CreateVerdicts(Agreements),
             .. Goodput.Select(level => new Verdict(VerdictTopic.Goodput, level.Sentence, [.. level.Contexts.SelectMany(context => context.Trials).Order()])),
         ];
     }
@@ -33,7 +33,7 @@ public sealed record RunAnalysis
     public IReadOnlyList<TrialView> Trials { get; }
 
     /// <summary>Trials that were flagged here, with the reason.</summary>
-    public IReadOnlyList<SuspectedHit> Suspected { get; }
+    public IReadOnlyList<SuspectedCacheHit> SuspectedCacheHits { get; }
 
     /// <summary>Repetitions summed up by context.</summary>
     public IReadOnlyList<ContextSummary> Contexts { get; }
@@ -48,13 +48,13 @@ public sealed record RunAnalysis
     public IReadOnlyList<Goodput> Goodput { get; }
 
     /// <summary>What streams that ran at once did together; none where every trial ran alone.</summary>
-    public IReadOnlyList<ConcurrencySummary> Together { get; }
+    public IReadOnlyList<ConcurrencySummary> ConcurrencySummaries { get; }
 
     /// <summary>How quicker methods lie against computed trials at the same contexts; none where the run has one method.</summary>
     public IReadOnlyList<MethodAgreement> Agreements { get; }
 
     /// <summary>What resuming from storage is worth at each context; none where nothing was resumed.</summary>
-    public IReadOnlyList<ResumeGain> Resumes { get; }
+    public IReadOnlyList<ResumeGain> ResumeGains { get; }
 
     /// <summary>What can be concluded.</summary>
     public IReadOnlyList<Verdict> Verdicts { get; }
@@ -65,15 +65,15 @@ public sealed record RunAnalysis
     /// <summary>Derives everything from a run as it was stored; trials that other work disturbed are flagged before anything else is derived.</summary>
     /// <param name="run">The run; with its marks, times between tokens are derived too.</param>
     /// <param name="slo">A latency limit to be judged by; null for none.</param>
-    public static RunAnalysis Of(Run run, Slo? slo = null)
+    public static RunAnalysis Analyze(Run run, Slo? slo = null)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var analysis = new RunAnalysis(TrialTelemetry.Flag(run), run.Marks, slo, run.Manifest);
+        var analysis = new RunAnalysis(TrialTelemetry.FlagInterference(run), run.Marks, slo, run.Manifest);
         return analysis with { Phases = TrialTelemetry.Phases(run with { Trials = [.. analysis.Trials.Select(view => view.Trial)] }) };
     }
 
     /// <summary>Derives everything from trials as they were stored.</summary>
-    public static RunAnalysis Of(IReadOnlyList<Trial> trials)
+    public static RunAnalysis Analyze(IReadOnlyList<Trial> trials)
     {
         ArgumentNullException.ThrowIfNull(trials);
         return new RunAnalysis(trials, marks: null, slo: null, manifest: null);

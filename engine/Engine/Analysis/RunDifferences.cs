@@ -14,7 +14,7 @@ public sealed record RunDifference(string Name, string? First, string? Second);
 public static class RunDifferences
 {
     /// <summary>The differences, those of the system first, then those of the plan.</summary>
-    public static IReadOnlyList<RunDifference> Of(RunManifest first, RunManifest second)
+    public static IReadOnlyList<RunDifference> Find(RunManifest first, RunManifest second)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);

@@ -6,13 +6,13 @@ namespace MemoryWall.Analysis;
 internal sealed record RunSeries(string Name, IReadOnlyList<(int Trial, int Context, double Share)> Points)
 {
     /// <summary>The series of a level; contexts that were measured once say nothing here.</summary>
-    public static IEnumerable<RunSeries> Of(IReadOnlyList<ContextSummary> level)
+    public static IEnumerable<RunSeries> Create(IReadOnlyList<ContextSummary> level)
     {
-        yield return Of("prefill", level, context => context.PrefillTps);
-        yield return Of("generation", level, context => context.GenerationTps);
+        yield return Create("prefill", level, context => context.PrefillTps);
+        yield return Create("generation", level, context => context.GenerationTps);
     }
 
-    private static RunSeries Of(string name, IReadOnlyList<ContextSummary> level, Func<ContextSummary, Figure?> rate) => new(name,
+    private static RunSeries Create(string name, IReadOnlyList<ContextSummary> level, Func<ContextSummary, MetricSummary?> rate) => new(name,
         [.. level.Where(context => rate(context)?.Trials.Count > 1)
             .SelectMany(context => rate(context)!.Trials.Zip(rate(context)!.Values, (trial, value) => (trial, context.ContextTokens, value / rate(context)!.Median)))
             .OrderBy(point => point.trial)]);

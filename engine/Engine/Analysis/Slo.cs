@@ -30,7 +30,7 @@ public sealed record Slo(TimeSpan? Ttft, TimeSpan? InterToken)
     /// <inheritdoc/>
     public override string ToString() => string.Join(", ", new[] { Named("TTFT", Ttft), Named("inter-token time", InterToken) }.OfType<string>());
 
-    private static string? Named(string name, TimeSpan? limit) => limit is { } known ? $"{name} up to {Words.Seconds(known.TotalSeconds)}" : null;
+    private static string? Named(string name, TimeSpan? limit) => limit is { } known ? $"{name} up to {SentenceFormat.Seconds(known.TotalSeconds)}" : null;
 
     private static TimeSpan Limit(string part, string value) => DurationParser.TryParse(value, out var limit) && limit > TimeSpan.Zero
         ? limit

@@ -9,7 +9,7 @@ namespace MemoryWall.Analysis;
 internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, TimingSource Source)
 {
     /// <summary>The gaps, or why they cannot be had. A chunk is not a token: where one brought several, nobody knows when each of them was made.</summary>
-    public static (TokenGaps? Gaps, string? Why) Of(Trial trial, IReadOnlyList<StreamMark> marks)
+    public static (TokenGaps? Gaps, string? Why) Extract(Trial trial, IReadOnlyList<StreamMark> marks)
     {
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill && mark.Tokens != 0).ToList();
         if (chunks.Count < 3)
@@ -20,12 +20,12 @@ internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, Timin
         if (chunks.Any(chunk => chunk.Tokens is null) && (trial.OutputTokens is not { } tokens || Math.Abs(tokens - chunks.Count) > 1))
             return (null, FormattableString.Invariant($"{trial.OutputTokens?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "an unknown number of"} tokens came in {chunks.Count} chunks"));
         var isNative = chunks.All(chunk => chunk.Native is not null);
-        double[] seconds = [.. chunks.Zip(chunks.Skip(1), (one, next) => isNative ? Less(next.Native!.Value.Ticks, one.Native!.Value.Ticks) / TimeSpan.TicksPerSecond : Less(next.Arrived.Nanoseconds, one.Arrived.Nanoseconds) / 1e9)];
+        double[] seconds = [.. chunks.Zip(chunks.Skip(1), (one, next) => isNative ? Subtract(next.Native!.Value.Ticks, one.Native!.Value.Ticks) / TimeSpan.TicksPerSecond : Subtract(next.Arrived.Nanoseconds, one.Arrived.Nanoseconds) / 1e9)];
         return seconds.Any(gap => gap < 0)
             ? (null, "its marks do not rise in time")
             : (new TokenGaps(trial.Number, seconds, isNative ? TimingSource.Native : TimingSource.Client), null);
     }
 
     // A file may hold any number.
-    private static double Less(long from, long part) => (double)((Int128)from - part);
+    private static double Subtract(long from, long part) => (double)((Int128)from - part);
 }

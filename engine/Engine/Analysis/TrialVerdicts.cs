@@ -10,30 +10,30 @@ internal static class TrialVerdicts
         .Where(trial => !trial.Outcome.IsCompleted)
         .GroupBy(trial => (trial.ContextTokens, trial.Concurrency, Warmup: trial.Flags.HasFlag(TrialFlags.Warmup), trial.Outcome.Kind))
         .OrderBy(group => group.Key)
-        .Select(group => Failure([.. group], views.Count(view => Alike(view.Trial, group.First()))));
+        .Select(group => FailureVerdict([.. group], views.Count(view => IsSameGroup(view.Trial, group.First()))));
 
     public static IEnumerable<Verdict> Doubts(IReadOnlyList<TrialView> views) => Enum.GetValues<TrialFlags>()
-        .Where(flag => About(flag) is not null)
+        .Where(flag => DescribeFlag(flag) is not null)
         .Select(flag => (Flag: flag, Trials: views.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(flag)).Select(trial => trial.Number).ToList()))
         .Where(entry => entry.Trials.Count > 0)
-        .Select(entry => new Verdict(VerdictTopic.Doubt, $"{Capital(Words.Trials(entry.Trials))}: {About(entry.Flag)} ({string.Concat(entry.Flag.Names())}).", entry.Trials));
+        .Select(entry => new Verdict(VerdictTopic.Doubt, $"{Capitalize(SentenceFormat.Trials(entry.Trials))}: {DescribeFlag(entry.Flag)} ({string.Concat(entry.Flag.Names())}).", entry.Trials));
 
-    private static bool Alike(Trial one, Trial other) =>
+    private static bool IsSameGroup(Trial one, Trial other) =>
         (one.ContextTokens, one.Concurrency, one.Flags & TrialFlags.Warmup) == (other.ContextTokens, other.Concurrency, other.Flags & TrialFlags.Warmup);
 
-    private static Verdict Failure(IReadOnlyList<Trial> failed, int of)
+    private static Verdict FailureVerdict(IReadOnlyList<Trial> failed, int of)
     {
         var first = failed[0];
         int[] numbers = [.. failed.Select(trial => trial.Number)];
         var streams = first.Concurrency == 1 ? "" : FormattableString.Invariant($" with {first.Concurrency} streams");
         var what = first.Flags.HasFlag(TrialFlags.Warmup) ? "warm-ups" : "trials";
-        var detail = Words.Quote(first.Outcome.Detail);
+        var detail = SentenceFormat.Quote(first.Outcome.Detail);
         var differ = failed.Any(trial => trial.Outcome.Detail != first.Outcome.Detail) ? FormattableString.Invariant($"trial {first.Number}: ") : "";
         return new Verdict(VerdictTopic.Failure, FormattableString.Invariant(
-            $"At {Words.Context(first.ContextTokens)}{streams} {failed.Count} of {of} {what} ended as {first.Outcome.Kind} ({Words.Trials(numbers)}){(detail.Length == 0 ? "" : ": " + differ + detail)}"), numbers);
+            $"At {SentenceFormat.Context(first.ContextTokens)}{streams} {failed.Count} of {of} {what} ended as {first.Outcome.Kind} ({SentenceFormat.Trials(numbers)}){(detail.Length == 0 ? "" : ": " + differ + detail)}"), numbers);
     }
 
-    private static string? About(TrialFlags flag) => flag switch
+    private static string? DescribeFlag(TrialFlags flag) => flag switch
     {
         TrialFlags.EarlyStop => "fewer tokens were generated than asked for",
         TrialFlags.TooShortForRate => "too short for a generation rate",
@@ -55,5 +55,5 @@ internal static class TrialVerdicts
         _ => null,
     };
 
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+    private static string Capitalize(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -10,27 +10,27 @@ namespace MemoryWall.Analysis;
 /// <c>prefill_source</c>, <c>generation_seconds</c>, <c>generation_source</c>, <c>prefill_tps</c>, <c>prefill_at_depth_tps</c>,
 /// <c>generation_tps</c>, <c>generation_tps_at_most</c>, <c>blended_tps</c>, <c>prefill_share</c> and <c>kv_bytes_in_use</c>; what is absent is null.
 /// </summary>
-[JsonConverter(typeof(TrialViewJson))]
+[JsonConverter(typeof(TrialViewJsonConverter))]
 public sealed record TrialView
 {
     private TrialView(Trial trial)
     {
         Trial = trial;
-        Prefill = PhaseTime.Prefill(trial);
-        Generation = PhaseTime.Generation(trial);
-        NoPrefillRate = RateRules.AgainstPrefill(trial, Prefill);
-        NoGenerationRate = RateRules.AgainstGeneration(trial, Generation);
-        if (NoPrefillRate is null)
-            PrefillRate = TokenRate.Compute(RateRules.Computed(trial), Prefill?.Took);
-        if (trial is { Method: SweepMethod.SyntheticDepth, CountedPromptTokens: { } counted, SkippedPromptTokens: { } jumped } && RateRules.AgainstSampledPrefill(trial, Prefill) is null)
-            PrefillRateAtDepth = TokenRate.Compute(counted - jumped, Prefill?.Took);
-        if (NoGenerationRate is null)
-            GenerationRate = TokenRate.Compute(trial.OutputTokens - 1, Generation?.Took);
+        Prefill = PhaseTime.ForPrefill(trial);
+        Generation = PhaseTime.ForGeneration(trial);
+        NoPrefillRateReason = RateRules.CheckPrefill(trial, Prefill);
+        NoGenerationRateReason = RateRules.CheckGeneration(trial, Generation);
+        if (NoPrefillRateReason is null)
+            PrefillRate = TokenRate.Compute(RateRules.ComputedPromptTokens(trial), Prefill?.Duration);
+        if (trial is { Method: SweepMethod.SyntheticDepth, CountedPromptTokens: { } counted, SkippedPromptTokens: { } jumped } && RateRules.CheckSyntheticPrefill(trial, Prefill) is null)
+            PrefillRateAtDepth = TokenRate.Compute(counted - jumped, Prefill?.Duration);
+        if (NoGenerationRateReason is null)
+            GenerationRate = TokenRate.Compute(trial.OutputTokens - 1, Generation?.Duration);
         if (GenerationRate is null && trial is { Outcome: Thrashing or TimedOut { Phase: Phase.Generation }, Memory: not null, Chunks: > 0, Client: { TimeToFirstToken: { } first, TimeToEnd: { } ended } })
-            GenerationBound = TokenRate.Compute(trial.Chunks, ended - first);
+            MaxGenerationRate = TokenRate.Compute(trial.Chunks, ended - first);
         if (PrefillRate is null || GenerationRate is null)
             return;
-        var (prefill, generation) = (Prefill!.Value.Took.TotalSeconds, Generation!.Value.Took.TotalSeconds);
+        var (prefill, generation) = (Prefill!.Value.Duration.TotalSeconds, Generation!.Value.Duration.TotalSeconds);
         BlendedRate = new TokenRate(((double)trial.CountedPromptTokens!.Value + trial.OutputTokens!.Value) / (prefill + generation));
         PrefillShare = prefill / (prefill + generation);
     }
@@ -62,19 +62,19 @@ public sealed record TrialView
         : null;
 
     /// <summary>Why there is no prefill rate; absent where there is one.</summary>
-    public string? NoPrefillRate { get; }
+    public string? NoPrefillRateReason { get; }
 
     /// <summary>Generation TPS: output tokens after the first, per second of generation.</summary>
     public TokenRate? GenerationRate { get; }
 
     /// <summary>Why there is no generation rate; absent where there is one.</summary>
-    public string? NoGenerationRate { get; }
+    public string? NoGenerationRateReason { get; }
 
     /// <summary>
     /// The most that generation can have reached in a trial that was stopped by its limit: the tokens that came, and one that may have been about
     /// to, over the whole time. Only where there is no rate, and for the embedded server, of which each chunk is known to be a token.
     /// </summary>
-    public TokenRate? GenerationBound { get; }
+    public TokenRate? MaxGenerationRate { get; }
 
     /// <summary>Blended TPS: (prompt tokens + output tokens) / (prefill + generation). Only where both rates are there.</summary>
     public TokenRate? BlendedRate { get; }
@@ -83,7 +83,7 @@ public sealed record TrialView
     public double? PrefillShare { get; }
 
     /// <summary>The view of a trial.</summary>
-    public static TrialView Of(Trial trial)
+    public static TrialView Create(Trial trial)
     {
         ArgumentNullException.ThrowIfNull(trial);
         return new TrialView(trial);

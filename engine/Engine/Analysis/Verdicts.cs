@@ -63,21 +63,21 @@ public static class Verdicts
     /// <summary>The verdicts, in the order to be read. There is always at least one.</summary>
     /// <param name="trials">All trials of the run.</param>
     /// <param name="contexts">Their summaries.</param>
-    public static IReadOnlyList<Verdict> Of(IReadOnlyList<TrialView> trials, IReadOnlyList<ContextSummary> contexts)
+    public static IReadOnlyList<Verdict> Evaluate(IReadOnlyList<TrialView> trials, IReadOnlyList<ContextSummary> contexts)
     {
         ArgumentNullException.ThrowIfNull(trials);
         ArgumentNullException.ThrowIfNull(contexts);
         var levels = contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).ToList();
         return
         [
-            Completion(trials),
-            .. levels.SelectMany(level => RateVerdicts.Of([.. level], [.. trials], levels.Count > 1)),
+            CompletionVerdict(trials),
+            .. levels.SelectMany(level => RateVerdicts.Evaluate([.. level], [.. trials], levels.Count > 1)),
             .. TrialVerdicts.Failures(trials),
             .. TrialVerdicts.Doubts(trials),
         ];
     }
 
-    private static Verdict Completion(IReadOnlyList<TrialView> views)
+    private static Verdict CompletionVerdict(IReadOnlyList<TrialView> views)
     {
         var measured = views.Select(view => view.Trial).Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
         var completed = measured.Count(trial => trial.Outcome.IsCompleted);

@@ -14,27 +14,27 @@ public static class Auditor
 
     private static readonly IAuditRule[] s_rules =
     [
-        new TruncatedPrompt(), new WrongLengthPrompt(), new WarmCache(), new ZeroTokenSuccess(), new ZeroDurationRate(), new MeanOfFailures(), new PeakPicked(),
-        new MissingWarmUp(), new OrderEffect(), new InconsistentFigures(), new ImpossibleRate(),
+        new TruncatedPromptRule(), new WrongLengthPromptRule(), new WarmCacheRule(), new ZeroTokenSuccessRule(), new ZeroDurationRateRule(), new MeanOfFailuresRule(), new PeakPickedRule(),
+        new MissingWarmUpRule(), new OrderEffectRule(), new InconsistentFiguresRule(), new ImpossibleRateRule(),
     ];
 
     /// <summary>The rules, by name, with where each was learnt.</summary>
-    public static IReadOnlyDictionary<string, Lesson> Rules { get; } = s_rules.ToDictionary(rule => rule.Name, rule => rule.Lesson);
+    public static IReadOnlyDictionary<string, RuleOrigin> Rules { get; } = s_rules.ToDictionary(rule => rule.Name, rule => rule.Origin);
 
     /// <summary>Audits a file, or the folder of a stored run.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="settings">What the user knows beside.</param>
     /// <exception cref="IOException">It cannot be read at all; the message says why.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static AuditedFile Read(string path, AuditSettings settings)
+    public static AuditedFile AuditPath(string path, AuditSettings settings)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(settings);
-        if (RunFolder(path) is { } folder)
-            return Judge(OwnRunReader.Read(folder), settings);
+        if (FindRunFolder(path) is { } folder)
+            return ApplyRules(StoredRunReader.Read(folder), settings);
         if (Directory.Exists(path))
             throw new IOException($"'{path}' is a folder, and no run is in it");
-        return Of(Path.GetFileName(path), ReadText(path), settings);
+        return AuditText(Path.GetFileName(path), ReadText(path), settings);
     }
 
     // A file's length is a claim: a device has none and never ends.
@@ -57,17 +57,17 @@ public static class Auditor
     /// <param name="name">What to call it.</param>
     /// <param name="text">The result.</param>
     /// <param name="settings">What the user knows beside.</param>
-    public static AuditedFile Of(string name, string text, AuditSettings settings)
+    public static AuditedFile AuditText(string name, string text, AuditSettings settings)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(settings);
-        var result = ResultText.Of(name, text);
+        var result = ResultText.FromText(name, text);
         var file = s_readers.Select(reader => reader.Read(result)).FirstOrDefault(read => read is { Records.Count: > 0 })
             ?? new AuditedFile { Name = name, Notes = [string.IsNullOrWhiteSpace(text) ? "it is empty" : "it is no result of llama-bench, vLLM, guidellm, AIPerf or Ollama that can be read, and no folder of a run"] };
-        return Judge(file with { Notes = [.. result.Notes, .. file.Notes] }, settings);
+        return ApplyRules(file with { Notes = [.. result.Notes, .. file.Notes] }, settings);
     }
 
-    private static AuditedFile Judge(AuditedFile file, AuditSettings settings)
+    private static AuditedFile ApplyRules(AuditedFile file, AuditSettings settings)
     {
         var known = file with
         {
@@ -79,10 +79,10 @@ public static class Auditor
             })],
             MemoryBytesPerSecond = settings.MemoryBytesPerSecond ?? file.MemoryBytesPerSecond,
         };
-        return known with { Doubts = [.. from rule in s_rules from found in rule.Judge(known) select new Doubt(rule.Name, found.Sentence, found.Records, rule.Lesson)] };
+        return known with { Doubts = [.. from rule in s_rules from found in rule.Check(known) select new Doubt(rule.Name, found.Sentence, found.Records, rule.Origin)] };
     }
 
-    private static string? RunFolder(string path)
+    private static string? FindRunFolder(string path)
     {
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path));
         var isRun = Directory.Exists(path) || Path.GetFileName(path) is RunFiles.Manifest or RunFiles.Trials;

@@ -7,8 +7,8 @@ internal interface IAuditRule
     string Name { get; }
 
     /// <summary>Where it was learnt.</summary>
-    Lesson Lesson { get; }
+    RuleOrigin Origin { get; }
 
     /// <summary>What speaks for it in a file; nothing where nothing does.</summary>
-    IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Judge(AuditedFile file);
+    IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file);
 }

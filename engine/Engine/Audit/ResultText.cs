@@ -10,12 +10,12 @@ internal sealed class ResultText
     public const int MaxBytes = 128 << 20;
 
     // Python writes numbers that JSON does not have; they stand for a division by zero somewhere. In quotes they are text.
-    private static readonly Regex s_noNumber = new(@"(-?\bInfinity|\bNaN)(\s*[,\]}])", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static readonly Regex s_nonFiniteNumber = new(@"(-?\bInfinity|\bNaN)(\s*[,\]}])", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64, AllowTrailingCommas = true };
 
     private ResultText(string name, string text, IReadOnlyList<JsonElement> documents, bool isLines, IReadOnlyList<string> notes) =>
-        (Name, Text, Documents, IsLines, Notes) = (name, text, documents, isLines, notes);
+        (Name, Text, Documents, IsJsonLines, Notes) = (name, text, documents, isLines, notes);
 
     public string Name { get; }
 
@@ -25,7 +25,7 @@ internal sealed class ResultText
     public IReadOnlyList<JsonElement> Documents { get; }
 
     /// <summary>Whether the file is a list of JSON lines.</summary>
-    public bool IsLines { get; }
+    public bool IsJsonLines { get; }
 
     /// <summary>What was wrong with the text and was read around.</summary>
     public IReadOnlyList<string> Notes { get; }
@@ -33,10 +33,10 @@ internal sealed class ResultText
     /// <summary>The records of a JSON file: the values of its one array, or its values.</summary>
     public IEnumerable<JsonElement> Items => Documents is [{ ValueKind: JsonValueKind.Array } array] ? array.EnumerateArray() : Documents;
 
-    public static ResultText Of(string name, string text)
+    public static ResultText FromText(string name, string text)
     {
         var notes = new List<string>();
-        var plain = s_noNumber.Replace(text, match =>
+        var plain = s_nonFiniteNumber.Replace(text, match =>
         {
             notes.Add($"a value of {match.Groups[1].Value}, which is no number, is left out");
             return "null" + match.Groups[2].Value;

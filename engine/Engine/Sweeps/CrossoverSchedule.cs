@@ -40,7 +40,7 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
         var (low, high) = (region[0], region[1]);
         if (ComputeNextContext(low, high) is { } context && measured.All(other => other.ContextTokens != context))
             return new SweepStep(context, 1, concurrency);
-        return region.All(context => context.PrefillShare!.Independent.Count >= MinIndependentTrials) && IsPreciseEnough(Crossover.Of(known)) ? null : RepeatLeastMeasured(done, region, concurrency);
+        return region.All(context => context.PrefillShare!.IndependentValues.Count >= MinIndependentTrials) && IsPreciseEnough(Crossover.Compute(known)) ? null : RepeatLeastMeasured(done, region, concurrency);
     }
 
     private bool IsPreciseEnough(Crossover crossover) => crossover.Estimate is { Kind: IntervalKind.Confidence } estimate && estimate.RelativeHalfWidth <= _crossoverPlan.Tolerance;
@@ -54,7 +54,7 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
     {
         if (high.ContextTokens <= low.ContextTokens * MinContextRatio)
             return null;
-        var at = CrossoverInterval.Between(low.ContextTokens, CrossoverInterval.LogRatio(low), high.ContextTokens, CrossoverInterval.LogRatio(high));
+        var at = CrossoverInterval.Interpolate(low.ContextTokens, CrossoverInterval.LogRatio(low), high.ContextTokens, CrossoverInterval.LogRatio(high));
         var half = Math.Sqrt(MinContextRatio);
         // Too near an end to tell from it: a step beyond the crossover, so that it comes to lie between near neighbours.
         if (at < low.ContextTokens * half)

@@ -29,7 +29,7 @@ internal static class ManifestBuilder
 
     /// <summary>What is different now from when the run began, in sentences: figures across it are not to be compared blindly.</summary>
     public static IEnumerable<string> DescribeDifferences(RunManifest then, RunManifest now) =>
-        RunDifferences.Of(then, now).Select(field => $"{field.Name} was '{field.First}' and is '{field.Second}'");
+        RunDifferences.Find(then, now).Select(field => $"{field.Name} was '{field.First}' and is '{field.Second}'");
 
     private static string VersionOf(Assembly assembly) =>
         assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "unknown";

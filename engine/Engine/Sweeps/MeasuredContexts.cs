@@ -8,7 +8,7 @@ internal static class MeasuredContexts
 {
     /// <summary>The contexts of one level of concurrency, smallest first; those with nothing but failures too.</summary>
     public static IReadOnlyList<ContextSummary> Summarize(IReadOnlyList<Trial> done, int concurrency) =>
-        [.. ContextSummary.Of(Suspicion.Flag([.. done.Where(trial => trial.Outcome is not Cancelled)]).Select(TrialView.Of))
+        [.. ContextSummary.Summarize(CacheHitDetection.FlagTrials([.. done.Where(trial => trial.Outcome is not Cancelled)]).Select(TrialView.Create))
             .Where(context => context.Concurrency == concurrency).OrderBy(context => context.ContextTokens)];
 
     /// <summary>One more repetition of a context.</summary>

@@ -45,7 +45,7 @@ internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
     private static bool HasFailedRepeatedly(IReadOnlyList<Trial> done, int context, int concurrency) =>
         done.Where(trial => trial.ContextTokens == context && trial.Concurrency == concurrency && trial.Repetition > 0 && trial.Outcome is not Cancelled)
             .GroupBy(trial => trial.Repetition).TakeLast(FailuresToGiveUp) is var last
-        && last.Count() == FailuresToGiveUp && last.All(step => step.Any(trial => TrialView.Of(trial) is { PrefillRate: null } or { GenerationRate: null }));
+        && last.Count() == FailuresToGiveUp && last.All(step => step.Any(trial => TrialView.Create(trial) is { PrefillRate: null } or { GenerationRate: null }));
 
     private static double ComputeMedianSeconds(IReadOnlyList<Trial> done, int context, int concurrency)
     {

@@ -110,7 +110,7 @@ public static class Sweeper
             var trials = await RunStepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
             if (telemetry is not null)
                 LogSamplerStatistics(telemetry, writer, clock, observer);
-            if (ForecastError.Describe(ForecastError.Of(trials, plan, manifest.Target)) is { } error)
+            if (ForecastError.Describe(ForecastError.ComputeErrors(trials, plan, manifest.Target)) is { } error)
                 LogEvent(new RunEvent(clock.Now, "forecast_error", error), writer, observer);
             var ending = SweepResult.DetermineEnding(trials, cancellation.IsCancellationRequested);
             writer.AppendEvent(new RunEvent(clock.Now, "ended", ending.ToString()));

@@ -59,7 +59,7 @@ internal sealed class TelemetryRecorder : IDisposable
     /// <summary>Waits where a source of power is read, so that there is an idle power to subtract from that of phases; not at all where there is none.</summary>
     public async Task RecordIdleAsync(CancellationToken cancellation)
     {
-        if (PhaseEnergy.IsTold(Sampler.Schema))
+        if (PhaseEnergy.HasPowerColumns(Sampler.Schema))
             await Task.Delay(s_idleDuration, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

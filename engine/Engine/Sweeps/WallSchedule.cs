@@ -31,8 +31,8 @@ internal sealed class WallSchedule(SweepPlan plan, ModelShape? shape, int maxTok
         var measured = done.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not Cancelled).ToList();
         if (measured.Count >= MaxSteps)
             return null;
-        var regimes = Regimes.Of(measured, shape);
-        var (inside, beyond) = WallFinding.Edge(regimes);
+        var regimes = RegimeClassifier.Classify(measured, shape);
+        var (inside, beyond) = WallAnalysis.FindEdge(regimes);
         if (measured.Count == 0)
             return CreateStep(_wall.FromTokens, measured);
         // Neither inside nor beyond can be told from a trial that failed for other reasons: what lies above it can be told no better.

@@ -24,7 +24,7 @@ internal sealed class WarmUpSchedule(SweepPlan plan, int trialsBeforeResume) : I
     public SweepStep? Next(IReadOnlyList<Trial> done)
     {
         var warmups = done.Skip(trialsBeforeResume).Where(trial => trial.Repetition == 0).ToList();
-        var isOver = warmups.Count >= MaxWarmups || warmups.Any(trial => !trial.Outcome.IsCompleted) || warmups.Count >= MinWarmups && !IsWarming(TrialView.Of(warmups[^2]), TrialView.Of(warmups[^1]));
+        var isOver = warmups.Count >= MaxWarmups || warmups.Any(trial => !trial.Outcome.IsCompleted) || warmups.Count >= MinWarmups && !IsWarming(TrialView.Create(warmups[^2]), TrialView.Create(warmups[^1]));
         return isOver ? null : _step;
     }
 

@@ -10,7 +10,7 @@ internal static class CompareChart
 {
     public static Chart Of(Run first, Run second)
     {
-        var comparison = Comparison.Of(first, second, margin: null);
+        var comparison = Comparison.Compare(first, second, margin: null);
         var labels = RunLabels.Of([first, second]);
         var quantities = comparison.Contexts.GroupBy(row => row.Quantity).ToList();
         return new Chart

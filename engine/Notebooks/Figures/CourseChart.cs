@@ -1,7 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Facts;
-using Quantity = MemoryWall.Analysis.Figure;
+using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -68,7 +68,7 @@ internal static class CourseChart
     private static double? Reached(TrialView view, CourseOf quantity) => quantity.Name switch
     {
         "prefill" => view.PrefillRate?.PerSecond,
-        "generation" => view.GenerationRate?.PerSecond ?? view.GenerationBound?.PerSecond,
+        "generation" => view.GenerationRate?.PerSecond ?? view.MaxGenerationRate?.PerSecond,
         "blended" => view.BlendedRate?.PerSecond,
         _ => view.Trial.Client.TimeToFirstToken?.TotalSeconds,
     };

@@ -22,7 +22,7 @@ internal static class PlacementChart
 
     public static Chart Of(Run run)
     {
-        var rows = WallFinding.Of(run).Tiers.GroupBy(tier => tier.ContextTokens).OrderBy(group => group.Key).Select(group => Placement.Of(group.Last(), run.Trials.Last(trial => trial.Number == group.Last().Trial))).ToList();
+        var rows = WallAnalysis.Analyze(run).Tiers.GroupBy(tier => tier.ContextTokens).OrderBy(group => group.Key).Select(group => Placement.Of(group.Last(), run.Trials.Last(trial => trial.Number == group.Last().Trial))).ToList();
         var failed = run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled)).GroupBy(trial => trial.ContextTokens).Select(group => group.First()).ToList();
         var labels = rows.Select(row => row.ContextTokens).Concat(failed.Select(trial => trial.ContextTokens)).Distinct().Order().ToList();
         var known = s_tiers.Where(tier => rows.Any(row => tier.Bytes(row) > 0)).ToList();

@@ -1,7 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Facts;
-using Quantity = MemoryWall.Analysis.Figure;
+using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -67,13 +67,13 @@ internal sealed record Series(string Name, Ink Color, Symbol Sign, Run Run, IRea
         Failed.GroupBy(view => (view.Trial.ContextTokens, view.Trial.Outcome.Kind)).OrderBy(group => group.Key)
             .Select(group => $"✕ {Name}: {FailureText(group.First())}{(group.Count() > 1 ? $" ({group.Count()} trials)" : "")}")
             .Concat(Beside.Select(level => $"Not in this figure: {level}"))
-            .Concat(Contexts.SelectMany(context => context.LeftOut.Where(left => Failed.All(view => view.Trial.Number != left.Trial))
+            .Concat(Contexts.SelectMany(context => context.Excluded.Where(left => Failed.All(view => view.Trial.Number != left.Trial))
                 .Select(left => $"{Name}: trial {left.Trial} at {Say.Context(context.ContextTokens)} is in no median: {left.Why}")));
 
     private static string FailureText(TrialView view)
     {
         var trial = view.Trial;
-        var bound = view.GenerationBound is { } most ? $", at most {Say.Rate(most.PerSecond)} until it was stopped" : "";
+        var bound = view.MaxGenerationRate is { } most ? $", at most {Say.Rate(most.PerSecond)} until it was stopped" : "";
         var detail = trial.Outcome.Detail.Length > 120 ? trial.Outcome.Detail[..120] + "…" : trial.Outcome.Detail;
         return $"{Say.Kind(trial.Outcome.Kind)} at {Say.Context(trial.ContextTokens)}{bound}{(detail.Length == 0 ? "" : ": " + detail)}";
     }

@@ -16,7 +16,7 @@ internal static class TimelineChart
     {
         var trial = run.Trials.LastOrDefault(trial => trial.Number == number)
             ?? throw new ArgumentException($"run {run.Manifest.RunId} has no trial {number}; it has {run.Trials.Count}, for example {run.Trials.LastOrDefault()?.Number}", nameof(number));
-        var windows = PhaseWindow.Of(trial);
+        var windows = PhaseWindow.FromTrial(trial);
         var origin = trial.Client.Sent ?? (windows.Count > 0 ? windows[0].From : default);
         var machine = Machine(run, windows, trial.Outcome.IsCompleted ? TimeSpan.Zero : s_afterDeath);
         List<Panel> panels = [Tokens(run, trial, origin), .. machine is null ? [] : MachinePanels.Of(machine, origin)];

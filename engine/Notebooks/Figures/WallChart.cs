@@ -14,7 +14,7 @@ internal static class WallChart
     public static Chart Of(IReadOnlyList<Run> runs)
     {
         var all = Series.Of(runs);
-        var walls = all.DistinctBy(series => series.Run).Select(series => new RunWall(series, WallFinding.Of(series.Run))).ToList();
+        var walls = all.DistinctBy(series => series.Run).Select(series => new RunWall(series, WallAnalysis.Analyze(series.Run))).ToList();
         var chart = CourseChart.Of(runs, Title(walls), OnScale(CourseChart.Generation, all, context => context.GenerationTps?.Median), CourseChart.Blended);
         var contexts = Series.AllContexts(all).ToList();
         var rules = Rules(walls, contexts).ToList();
@@ -86,7 +86,7 @@ internal static class WallChart
                 group.Key == MemoryRegime.Spilling ? Symbol.Triangle : Symbol.Cross));
     }
 
-    private sealed record RunWall(Series Series, WallFinding Finding)
+    private sealed record RunWall(Series Series, WallAnalysis Finding)
     {
         /// <summary>What becomes of the system beside others: its death where it dies, else its collapse.</summary>
         public string ShortFate

@@ -21,7 +21,7 @@ internal static class ComparisonFrame
             .Add<double>("ratio_high", row => row.Ratio.Interval?.High)
             .Text("interval", row => Name(row.Ratio.Kind))
             .Add<bool>("is_paired", row => row.IsPaired)
-            .Add<int>("disturbed", row => row.Disturbed)
+            .Add<int>("disturbed", row => row.InterferenceCount)
             .Text("verdict", row => Name(row.Verdict))
             .ToFrame();
     }

@@ -1,7 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Facts;
 using Microsoft.Data.Analysis;
-using Quantity = MemoryWall.Analysis.Figure;
+using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Frames;
 
@@ -19,8 +19,8 @@ internal static class ContextFrame
             .Text("label", row => row.Label == TrialFlags.None ? null : string.Join('|', row.Label.Names()))
             .Add<int>("trials", row => row.Trials.Count)
             .Add<int>("completed", row => row.Completed)
-            .Add<int>("left_out", row => row.LeftOut.Count)
-            .Add<int>("disturbed", row => row.Disturbed.Count);
+            .Add<int>("left_out", row => row.Excluded.Count)
+            .Add<int>("disturbed", row => row.TrialsWithInterference.Count);
         Add(columns, "load_seconds", row => row.LoadSeconds);
         Add(columns, "ttft_seconds", row => row.TtftSeconds);
         Add(columns, "prefill_tps", row => row.PrefillTps);

@@ -20,7 +20,7 @@ internal static class TrialFrame
         ArgumentNullException.ThrowIfNull(runs);
         var rows = runs.SelectMany(run => Runs.Analysis(run).Trials.Where(view => withWarmups || !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).Select(view => (Run: run.Manifest.RunId, Fields: Fields(view)))).ToList();
         // Without a trial there are columns all the same.
-        var names = (rows.Count > 0 ? rows[0].Fields : Fields(TrialView.Of(new Trial { Number = 0, ContextTokens = 0, Repetition = 0, OutputTokensAsked = 0, Outcome = new Completed() }))).Select(field => field.Key).ToList();
+        var names = (rows.Count > 0 ? rows[0].Fields : Fields(TrialView.Create(new Trial { Number = 0, ContextTokens = 0, Repetition = 0, OutputTokensAsked = 0, Outcome = new Completed() }))).Select(field => field.Key).ToList();
         var columns = new List<DataFrameColumn> { new StringDataFrameColumn("run_id", rows.Select(row => row.Run)) };
         columns.AddRange(names.Select(name => Column(name, [.. rows.Select(row => row.Fields[name])])));
         return new DataFrame(columns);

@@ -22,12 +22,12 @@ internal static class Formatters
         View<View>(view => view);
         View<Run>(RunView.Of);
         View<TrialView>(view => TrialsView.Of([view]));
-        View<Trial>(trial => TrialsView.Of([TrialView.Of(trial)]));
+        View<Trial>(trial => TrialsView.Of([TrialView.Create(trial)]));
         View<IEnumerable<TrialView>>(TrialsView.Of);
-        View<IEnumerable<Trial>>(trials => TrialsView.Of(trials.Select(TrialView.Of)));
+        View<IEnumerable<Trial>>(trials => TrialsView.Of(trials.Select(TrialView.Create)));
         View<Verdict>(verdict => VerdictsView.Of([verdict]));
         View<IEnumerable<Verdict>>(VerdictsView.Of);
-        View<IEnumerable<HandoverFinding>>(FindingsView.Of);
+        View<IEnumerable<SummaryFinding>>(FindingsView.Of);
         View<MeasuredOn>(MeasuredOnView.Of);
         View<SystemsComparison>(SystemsView.Of);
         View<TrialPhase>(phase => PhasesView.Of([phase]));

@@ -32,7 +32,7 @@ internal sealed record LiveState
 
     public IReadOnlyList<TrialView> Trials { get; init; } = [];
 
-    public MachineNow? Machine { get; init; }
+    public MachineSnapshot? Machine { get; init; }
 
     public string? LastEvent { get; init; }
 

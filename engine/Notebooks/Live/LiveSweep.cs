@@ -21,7 +21,7 @@ internal sealed class LiveSweep : ISweepObserver
     {
         lock (_gate)
         {
-            return _state with { Machine = _sampler is null ? null : MachineNow.Of(_sampler.Schema, _sampler.Latest(Rows)) };
+            return _state with { Machine = _sampler is null ? null : MachineSnapshot.FromSamples(_sampler.Schema, _sampler.Latest(Rows)) };
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class LiveSweep : ISweepObserver
 
     public void MarkReceived(StreamMark mark) => Change(state => mark.Kind == MarkKind.Prefill ? Prefill(state, mark) : Generation(state, mark));
 
-    public void TrialEnded(Trial trial) => Change(state => state with { Trials = [.. state.Trials, TrialView.Of(trial)] });
+    public void TrialEnded(Trial trial) => Change(state => state with { Trials = [.. state.Trials, TrialView.Create(trial)] });
 
     public void EventLogged(RunEvent runEvent) => Change(state => state with { LastEvent = runEvent.Message });
 

@@ -46,7 +46,7 @@ internal static class LiveView
     }
 
     // Tiers and load as bars; what is not known has no row.
-    private static TextTable Load(MachineNow now)
+    private static TextTable Load(MachineSnapshot now)
     {
         var rows = new List<IReadOnlyList<string>>();
         void Add(string name, double? share, string value)
@@ -57,8 +57,8 @@ internal static class LiveView
         Add("tier 1, accelerator memory", now.GpuMemoryUsedBytes / now.GpuMemoryTotalBytes, $"{Say.Bytes(now.GpuMemoryUsedBytes)} of {Say.Bytes(now.GpuMemoryTotalBytes)}");
         Add("tier 2, RAM in use", 1 - now.MemoryAvailableBytes / now.MemoryTotalBytes, $"{Say.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {Say.Bytes(now.MemoryTotalBytes)}");
         Add("server's part of it", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes, $"{Say.Bytes(now.ServerAnonBytes)} own, {Say.Bytes(now.ServerFileBytes)} mapped");
-        if (now.GroupLimitBytes is < 1L << 60)
-            Add("cap", now.GroupBytes / now.GroupLimitBytes, $"{Say.Bytes(now.GroupBytes)} of {Say.Bytes(now.GroupLimitBytes)}");
+        if (now.CgroupLimitBytes is < 1L << 60)
+            Add("cap", now.CgroupBytes / now.CgroupLimitBytes, $"{Say.Bytes(now.CgroupBytes)} of {Say.Bytes(now.CgroupLimitBytes)}");
         if (now.ServerSwapBytes is > 0)
             Add("server swapped out", now.ServerSwapBytes / now.MemoryTotalBytes, Say.Bytes(now.ServerSwapBytes));
         Add("tier 3, disk busy", now.DiskBusy, $"{Say.Bytes(now.DiskReadBytesPerSecond)}/s read");

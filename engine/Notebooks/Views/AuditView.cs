@@ -11,7 +11,7 @@ internal static class AuditView
         var view = new View()
             .Head($"{file.Name}: {(file.Tool is null ? "no result that can be read" : $"{file.Tool}, {file.Records.Count} records")}")
             .Items(file.Notes)
-            .Items(file.Tool is null ? [] : file.Doubts.Count == 0 ? ["no reason for doubt was found, which proves nothing"] : file.Doubts.Select(doubt => $"{doubt.Rule}: {doubt.Sentence} (as in {doubt.Lesson.Issue})"));
+            .Items(file.Tool is null ? [] : file.Doubts.Count == 0 ? ["no reason for doubt was found, which proves nothing"] : file.Doubts.Select(doubt => $"{doubt.Rule}: {doubt.Sentence} (as in {doubt.Origin.Issue})"));
         return file.Records.Count == 0 ? view : view.Table(FrameView.Table(AuditFrame.Of([file])));
     }
 }

@@ -26,8 +26,8 @@ internal sealed record Curve(TimeSpan Took, IReadOnlyDictionary<int, Point> Poin
             var generation = report.Native.Generation ?? report.Server.Generation;
             // A sampled context's own batch lies before it.
             var behind = report.SkippedPromptTokens > 0 ? stretch / prefill?.TotalSeconds
-                : report == reports[^1] ? PrefillCurve.RateBehind(marks, context - stretch, context)
-                : PrefillCurve.RateBehind(marks, context, context + stretch);
+                : report == reports[^1] ? PrefillCurve.RateAtDepth(marks, context - stretch, context)
+                : PrefillCurve.RateAtDepth(marks, context, context + stretch);
             return new Point(report.SkippedPromptTokens > 0 ? null : context / prefill?.TotalSeconds, behind, (report.OutputTokens - 1) / generation?.TotalSeconds);
         });
     }

@@ -30,7 +30,7 @@ public class ConcurrencySummaryTests
     [Fact]
     public void Of_TwoStreams_AddsUpOverTheSameTime()
     {
-        var summary = Assert.Single(ConcurrencySummary.Of([Stream(1, 1, 2), Stream(2, 3, 4)]));
+        var summary = Assert.Single(ConcurrencySummary.Summarize([Stream(1, 1, 2), Stream(2, 3, 4)]));
         // 20 tokens from second 1 to second 4; 220 tokens from the first request to the end.
         Assert.Equal(20 / 3.0, summary.GenerationTps!.Value, 6);
         Assert.Equal(220 / 4.0, summary.TotalTps!.Value, 6);
@@ -45,14 +45,14 @@ public class ConcurrencySummaryTests
     {
         Trial[] streams = [Stream(1, 1, 2), Stream(2, 3, 4)];
 
-        Assert.Equal(2.5, Assert.Single(ConcurrencySummary.Of([.. streams.Select(s => s with { Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(0.5) } })])).LongestQueueSeconds);
-        Assert.Null(Assert.Single(ConcurrencySummary.Of([.. streams.Select(s => s with { Server = new ServerTimings() })])).LongestQueueSeconds);
+        Assert.Equal(2.5, Assert.Single(ConcurrencySummary.Summarize([.. streams.Select(s => s with { Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(0.5) } })])).LongestQueueSeconds);
+        Assert.Null(Assert.Single(ConcurrencySummary.Summarize([.. streams.Select(s => s with { Server = new ServerTimings() })])).LongestQueueSeconds);
     }
 
     [Fact]
     public void Of_AStreamThatFailed_NoFigureForTheOthers()
     {
-        var summary = Assert.Single(ConcurrencySummary.Of([Stream(1, 1, 2), Stream(2, 3, 4, new TargetDied("gone"))]));
+        var summary = Assert.Single(ConcurrencySummary.Summarize([Stream(1, 1, 2), Stream(2, 3, 4, new TargetDied("gone"))]));
         Assert.Equal(1, summary.Completed);
         Assert.Null(summary.GenerationTps);
         Assert.Null(summary.Fairness);
@@ -61,11 +61,11 @@ public class ConcurrencySummaryTests
     [Fact]
     public void Of_AnUnknownCount_NoRateButTheTimes()
     {
-        var summary = Assert.Single(ConcurrencySummary.Of([Stream(1, 1, 2, output: null), Stream(2, 3, 4)]));
+        var summary = Assert.Single(ConcurrencySummary.Summarize([Stream(1, 1, 2, output: null), Stream(2, 3, 4)]));
         Assert.Null(summary.GenerationTps);
         Assert.Equal(3, summary.LongestTtftSeconds);
     }
 
     [Fact]
-    public void Of_TrialsAlone_NoGroups() => Assert.Empty(ConcurrencySummary.Of([Stream(1, 1, 2) with { Concurrency = 1 }]));
+    public void Of_TrialsAlone_NoGroups() => Assert.Empty(ConcurrencySummary.Summarize([Stream(1, 1, 2) with { Concurrency = 1 }]));
 }

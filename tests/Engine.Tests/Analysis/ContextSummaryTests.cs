@@ -33,8 +33,8 @@ public sealed class ContextSummaryTests
             Assert.Equal([1], figure!.Trials);
         Assert.Equal("4 of 6 completed", summary.Completion);
         Assert.Equal(
-            [new LeftOut(3, "it ended as target_died"), new LeftOut(4, "it ended as thrashing"), new LeftOut(5, "it is doubted: suspected_cache_hit"), new LeftOut(6, "it is doubted: clocks_disagree"), new LeftOut(7, "it is doubted: queued")],
-            summary.LeftOut);
+            [new ExcludedTrial(3, "it ended as target_died"), new ExcludedTrial(4, "it ended as thrashing"), new ExcludedTrial(5, "it is doubted: suspected_cache_hit"), new ExcludedTrial(6, "it is doubted: clocks_disagree"), new ExcludedTrial(7, "it is doubted: queued")],
+            summary.Excluded);
     }
 
     [Fact]
@@ -58,11 +58,11 @@ public sealed class ContextSummaryTests
     public void Of_DifferentKinds_AreNeverMixed()
     {
         var trial = AnalysisSamples.Server(1, 2048, 4, 6.3);
-        var summaries = ContextSummary.Of(new[]
+        var summaries = ContextSummary.Summarize(new[]
         {
             trial with { Flags = TrialFlags.SyntheticDepth }, trial with { Flags = TrialFlags.WarmPrefix }, trial with { Concurrency = 4, Flags = TrialFlags.Queued },
             trial with { ContextTokens = 8192, CountedPromptTokens = 8192 }, trial with { OutputTokensAsked = 32 }, trial,
-        }.Select(TrialView.Of));
+        }.Select(TrialView.Create));
         Assert.Equal(6, summaries.Count);
         Assert.Equal([32, 64, 64, 64, 64, 64], summaries.Select(summary => summary.OutputTokensAsked));
         Assert.Equal([2048, 2048, 8192], summaries.Take(3).Select(summary => summary.ContextTokens));
@@ -70,7 +70,7 @@ public sealed class ContextSummaryTests
         Assert.NotNull(summaries[3].TtftSeconds);
     }
 
-    private static ContextSummary Single(params Trial[] trials) => Assert.Single(ContextSummary.Of(trials.Select(TrialView.Of)));
+    private static ContextSummary Single(params Trial[] trials) => Assert.Single(ContextSummary.Summarize(trials.Select(TrialView.Create)));
 
     // With a prompt cache on purpose the first trial fills it: its first token comes as late as that of a cold one.
     [Theory]
@@ -79,9 +79,9 @@ public sealed class ContextSummaryTests
     public void Of_FirstTrialThatFillsThePromptCache_IsLeftOutOfTheWarmOnes(int foundByTheFirst)
     {
         Trial At(int number, double prefill, int cached) => AnalysisSamples.Server(number, 2048, prefill, 1) with { Flags = TrialFlags.WarmPrefix, CachedPromptTokens = cached };
-        var summary = Assert.Single(RunAnalysis.Of([At(1, 4, foundByTheFirst), At(2, 0.1, 2047), At(3, 0.1, 2047)]).Contexts);
+        var summary = Assert.Single(RunAnalysis.Analyze([At(1, 4, foundByTheFirst), At(2, 0.1, 2047), At(3, 0.1, 2047)]).Contexts);
         Assert.Equal([2, 3], summary.TtftSeconds!.Trials);
-        Assert.Contains("in the cache where another found 2,047", Assert.Single(summary.LeftOut).Why, StringComparison.Ordinal);
-        Assert.Empty(Assert.Single(RunAnalysis.Of([At(1, 4, 0), At(2, 4, 0)]).Contexts).LeftOut);
+        Assert.Contains("in the cache where another found 2,047", Assert.Single(summary.Excluded).Why, StringComparison.Ordinal);
+        Assert.Empty(Assert.Single(RunAnalysis.Analyze([At(1, 4, 0), At(2, 4, 0)]).Contexts).Excluded);
     }
 }

@@ -72,8 +72,8 @@ public sealed class CrossoverTests
     {
         var trial = AnalysisSamples.Server(1, 2048, 1, 4);
         Assert.Throws<ArgumentException>(() => Of(trial, trial with { Concurrency = 2 }));
-        Assert.Throws<ArgumentException>(() => Crossover.Of([]));
+        Assert.Throws<ArgumentException>(() => Crossover.Compute([]));
     }
 
-    private static Crossover Of(params Trial[] trials) => Crossover.Of(ContextSummary.Of(trials.Select(TrialView.Of)));
+    private static Crossover Of(params Trial[] trials) => Crossover.Compute(ContextSummary.Summarize(trials.Select(TrialView.Create)));
 }

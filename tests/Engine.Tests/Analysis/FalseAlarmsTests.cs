@@ -42,9 +42,9 @@ public sealed class FalseAlarmsTests
             return block;
         });
         var trials = AnalysisSamples.InOrder([.. order.Select(context => (context, context / 1000.0 * Scatter(), 2.0 * Scatter()))]);
-        List<TrialView> views = [.. trials.Select(TrialView.Of)];
-        var level = ContextSummary.Of(views);
-        return [.. SeriesVerdicts.Of(level, views), .. SpreadVerdicts.Of(level)];
+        List<TrialView> views = [.. trials.Select(TrialView.Create)];
+        var level = ContextSummary.Summarize(views);
+        return [.. SeriesVerdicts.Evaluate(level, views), .. SpreadVerdicts.Evaluate(level)];
     }
 
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());

@@ -6,7 +6,7 @@ namespace MemoryWall.Engine.Tests.Analysis;
 public sealed class GoodputTests
 {
     private static Goodput Of(string slo, params ReadOnlySpan<(int Context, double Prefill, double Generation)> trials) =>
-        Assert.Single(RunAnalysis.Of(AnalysisSamples.Run(AnalysisSamples.InOrder(trials)), Slo.Parse(slo)).Goodput);
+        Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run(AnalysisSamples.InOrder(trials)), Slo.Parse(slo)).Goodput);
 
     [Fact]
     public void Of_ContextsThatGrowSlower_NamesTheLastThatMeetsAndTheFirstThatDoesNot()
@@ -27,7 +27,7 @@ public sealed class GoodputTests
     public void Of_FailedTrial_MeetsNothing()
     {
         var trials = new[] { AnalysisSamples.Server(1, 2048, 0.1, 0.1), AnalysisSamples.Server(2, 8192, 0.1, 0.1) with { Outcome = new OutOfMemory("killed") } };
-        var goodput = Assert.Single(RunAnalysis.Of(AnalysisSamples.Run(trials), Slo.Parse("ttft=60s")).Goodput);
+        var goodput = Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run(trials), Slo.Parse("ttft=60s")).Goodput);
         Assert.Equal((2048, 8192), (goodput.LargestTokens, goodput.FailsAtTokens));
     }
 
@@ -35,7 +35,7 @@ public sealed class GoodputTests
     [Fact]
     public void Of_DoubtedTrial_ProvesNothing()
     {
-        var goodput = Assert.Single(RunAnalysis.Of(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { Flags = TrialFlags.CacheHit }]), Slo.Parse("ttft=60s")).Goodput);
+        var goodput = Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { Flags = TrialFlags.CacheHit }]), Slo.Parse("ttft=60s")).Goodput);
         Assert.Null(goodput.LargestTokens);
         Assert.Null(Assert.Single(goodput.Contexts).Meets);
     }

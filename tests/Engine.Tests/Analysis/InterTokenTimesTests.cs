@@ -17,7 +17,7 @@ public sealed class InterTokenTimesTests
     }
 
     private static InterTokenTimes? Of(Trial trial, IReadOnlyList<StreamMark> marks) =>
-        Assert.Single(RunAnalysis.Of(AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [trial.Number] = marks })).Contexts).InterToken;
+        Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [trial.Number] = marks })).Contexts).InterToken;
 
     private static readonly double[] s_even = [.. Enumerable.Range(0, 63).Select(i => 0.010 + 0.0001 * (i % 2))];
 
@@ -54,7 +54,7 @@ public sealed class InterTokenTimesTests
         double[] gaps = [.. s_even];
         gaps[40] = 0.4;
         var run = AnalysisSamples.Run([AnalysisSamples.Server(7, 2048, 1, 1)], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [7] = Marks(gaps) });
-        var analysis = RunAnalysis.Of(run);
+        var analysis = RunAnalysis.Analyze(run);
         var stall = Assert.Single(analysis.Contexts[0].InterToken!.Stalls);
         Assert.Equal((7, 41), (stall.Trial, stall.AfterTokens));
         Assert.Equal(0.4, stall.Seconds, 9);

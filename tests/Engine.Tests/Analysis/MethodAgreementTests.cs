@@ -22,30 +22,30 @@ public sealed class MethodAgreementTests
     {
         TrialView[] views =
         [
-            TrialView.Of(AnalysisSamples.Server(1, 2048, 2, 1)),
-            TrialView.Of(AnalysisSamples.Server(2, 2048, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
-            TrialView.Of(AnalysisSamples.Server(3, 4096, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
+            TrialView.Create(AnalysisSamples.Server(1, 2048, 2, 1)),
+            TrialView.Create(AnalysisSamples.Server(2, 2048, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
+            TrialView.Create(AnalysisSamples.Server(3, 4096, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
         ];
-        var agreement = Assert.Single(MethodAgreement.Of(views, s_noMarks));
-        Assert.Equal((SweepMethod.IncrementalDepth, SweepMethod.Cold, 2048, 2.0, 0.5), (agreement.Method, agreement.Referee, agreement.ContextTokens, agreement.PrefillRatio!.Value, agreement.GenerationRatio!.Value));
+        var agreement = Assert.Single(MethodAgreement.Compute(views, s_noMarks));
+        Assert.Equal((SweepMethod.IncrementalDepth, SweepMethod.Cold, 2048, 2.0, 0.5), (agreement.Method, agreement.Reference, agreement.ContextTokens, agreement.PrefillRatio!.Value, agreement.GenerationRatio!.Value));
         Assert.Equal([1, 2], agreement.Trials.Order());
     }
 
     [Fact]
     public void Of_Sampled_PrefillIsComparedWithTheRefereesSameTokens()
     {
-        TrialView[] views = [TrialView.Of(AnalysisSamples.Server(1, 2048, 8, 1)), TrialView.Of(Sampled(2, 2048, 512, 4, 1))];
+        TrialView[] views = [TrialView.Create(AnalysisSamples.Server(1, 2048, 8, 1)), TrialView.Create(Sampled(2, 2048, 512, 4, 1))];
         var marks = new Dictionary<int, IReadOnlyList<StreamMark>> { [1] = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8)] };
 
         // 512 tokens in 4 s against 512 in 5 s.
-        Assert.Equal(1.25, Assert.Single(MethodAgreement.Of(views, marks)).PrefillRatio!.Value, 9);
-        Assert.Null(Assert.Single(MethodAgreement.Of(views, s_noMarks)).PrefillRatio);
+        Assert.Equal(1.25, Assert.Single(MethodAgreement.Compute(views, marks)).PrefillRatio!.Value, 9);
+        Assert.Null(Assert.Single(MethodAgreement.Compute(views, s_noMarks)).PrefillRatio);
     }
 
     [Fact]
     public void RunAnalysis_SeveralMethods_AreNeverSummedUpTogetherAndTheAgreementIsAVerdict()
     {
-        var analysis = RunAnalysis.Of(
+        var analysis = RunAnalysis.Analyze(
         [
             AnalysisSamples.Server(1, 2048, 2, 1), AnalysisSamples.Server(2, 2048, 2.1, 1.1) with { Method = SweepMethod.IncrementalDepth }, Sampled(3, 2048, 512, 1, 1),
         ]);
@@ -60,7 +60,7 @@ public sealed class MethodAgreementTests
     [Fact]
     public void TrialView_Depth_WhatTheCacheHeldWasComputedInTheSamePass()
     {
-        var view = TrialView.Of(AnalysisSamples.Server(1, 4096, 2, 1) with { Method = SweepMethod.IncrementalDepth, CachedPromptTokens = 2048 });
+        var view = TrialView.Create(AnalysisSamples.Server(1, 4096, 2, 1) with { Method = SweepMethod.IncrementalDepth, CachedPromptTokens = 2048 });
         Assert.Equal(2048, view.PrefillRate!.Value.PerSecond);
         Assert.Null(view.Ttft);
     }
@@ -69,7 +69,7 @@ public sealed class MethodAgreementTests
     public void TrialView_DepthWithoutAProvedPrefill_HasNoneFromTheClientsPoints()
     {
         var trial = AnalysisSamples.Server(1, 4096, 2, 1);
-        Assert.Null(TrialView.Of(trial with { Method = SweepMethod.IncrementalDepth, Server = trial.Server with { Prefill = null } }).PrefillRate);
+        Assert.Null(TrialView.Create(trial with { Method = SweepMethod.IncrementalDepth, Server = trial.Server with { Prefill = null } }).PrefillRate);
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class MethodAgreementTests
     public void RateBehind_AnyPart_BeginsAtTheMarkBeforeItOrIsNotKnown(int? from, int to, double? expected)
     {
         StreamMark[] marks = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8), new(MarkKind.Chunk, 1, Instant.FromSeconds(110), null)];
-        var rate = PrefillCurve.RateBehind(marks, from, to);
+        var rate = PrefillCurve.RateAtDepth(marks, from, to);
         Assert.Equal(expected is { } known ? Math.Round(known, 9) : null, rate is { } found ? Math.Round(found, 9) : (double?)null);
     }
 }

@@ -19,7 +19,7 @@ public sealed class ResumeGainTests
     [Fact]
     public void Of_Pair_FactorSpeedAndBreakEven()
     {
-        var gain = Assert.Single(RunAnalysis.Of(Pairs(1)).Resumes);
+        var gain = Assert.Single(RunAnalysis.Analyze(Pairs(1)).ResumeGains);
         Assert.Equal(8192, gain.ContextTokens);
         Assert.Equal(4, gain.Factor.Value, 6);
         Assert.Null(gain.Factor.Interval);
@@ -32,15 +32,15 @@ public sealed class ResumeGainTests
     [Fact]
     public void Of_Repetitions_IntervalOverPairs()
     {
-        var factor = Assert.Single(RunAnalysis.Of(Pairs(8, noise: 0.01)).Resumes).Factor;
+        var factor = Assert.Single(RunAnalysis.Analyze(Pairs(8, noise: 0.01)).ResumeGains).Factor;
         Assert.True(factor.Interval!.Value.Low < factor.Value && factor.Value < factor.Interval.Value.High);
     }
 
     [Fact]
     public void Verdicts_SayWhenItPaysAndThatStorageWasEmulated()
     {
-        Assert.Contains(RunAnalysis.Of(Pairs(2)).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("4.00 times as soon at 8k", StringComparison.Ordinal));
-        Assert.Contains(RunAnalysis.Of(Pairs(2, emulated: true)).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("emulated storage", StringComparison.Ordinal));
+        Assert.Contains(RunAnalysis.Analyze(Pairs(2)).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("4.00 times as soon at 8k", StringComparison.Ordinal));
+        Assert.Contains(RunAnalysis.Analyze(Pairs(2, emulated: true)).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("emulated storage", StringComparison.Ordinal));
     }
 
     // A server without the tier saves to a file and reads it a second later: 3 GB/s from a disk that has none of it.
@@ -49,8 +49,8 @@ public sealed class ResumeGainTests
     [InlineData(1_000_000_000L, false)]
     public void Verdicts_ReadThroughThePageCache_SayThatTheSpeedIsNotOfStorage(long? budget, bool isThroughPageCache)
     {
-        var analysis = RunAnalysis.Of(Pairs(1, budget: budget));
-        Assert.Equal(isThroughPageCache, Assert.Single(analysis.Resumes).IsThroughPageCache);
+        var analysis = RunAnalysis.Analyze(Pairs(1, budget: budget));
+        Assert.Equal(isThroughPageCache, Assert.Single(analysis.ResumeGains).IsThroughPageCache);
         var verdict = Assert.Single(analysis.Verdicts, verdict => verdict.Topic == VerdictTopic.Resume);
         Assert.Equal(isThroughPageCache, verdict.Sentence.Contains("through its page cache", StringComparison.Ordinal));
     }
@@ -60,14 +60,14 @@ public sealed class ResumeGainTests
     {
         var trials = Pairs(1);
         trials[1] = trials[1] with { Outcome = new Refused(null, "0 of 8192 tokens were taken up") };
-        Assert.Empty(RunAnalysis.Of(trials).Resumes);
-        Assert.DoesNotContain(RunAnalysis.Of(trials).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume);
+        Assert.Empty(RunAnalysis.Analyze(trials).ResumeGains);
+        Assert.DoesNotContain(RunAnalysis.Analyze(trials).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume);
     }
 
     [Fact]
     public void Of_ResumedTrials_AreNeverSummedUpWithComputedOnes()
     {
-        var analysis = RunAnalysis.Of(Pairs(2));
+        var analysis = RunAnalysis.Analyze(Pairs(2));
         Assert.Equal([SweepMethod.Cold, SweepMethod.Resume], analysis.Contexts.Select(context => context.Method));
         Assert.Empty(analysis.Agreements);
         Assert.Null(analysis.Contexts[1].PrefillTps);

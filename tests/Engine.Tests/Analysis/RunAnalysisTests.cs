@@ -20,8 +20,8 @@ public sealed class RunAnalysisTests
         if (alike)
             trials = [.. trials.Select((trial, i) => trial with { Number = i + 1, ContextTokens = 512 << (i % 3), CountedPromptTokens = 512 << (i % 3), CachedPromptTokens = null, OutputTokens = 64, OutputTokensAsked = 64, Concurrency = 1, Flags = TrialFlags.None, Outcome = new Completed() })];
         var run = AnalysisSamples.Run(trials, marks: trials.Select(trial => trial.Number).Distinct().Zip(marks).ToDictionary(pair => pair.First, pair => (IReadOnlyList<StreamMark>)pair.Second));
-        var analysis = RunAnalysis.Of(run, Slo.Parse("ttft=1s,itl=1ms"));
-        foreach (var part in new object[] { analysis.Contexts, analysis.Crossovers, analysis.Fits, analysis.Goodput, analysis.Verdicts, Comparison.Of(run, run, 0.02) })
+        var analysis = RunAnalysis.Analyze(run, Slo.Parse("ttft=1s,itl=1ms"));
+        foreach (var part in new object[] { analysis.Contexts, analysis.Crossovers, analysis.Fits, analysis.Goodput, analysis.Verdicts, Comparison.Compare(run, run, 0.02) })
             Assert.NotEmpty(JsonSerializer.Serialize(part, part.GetType(), FactsJson.SingleLine));
         foreach (var fit in analysis.Fits.SelectMany(level => new[] { level.Prefill, level.InterToken }).OfType<CurveFit>())
             Assert.True(fit.At(fit.ToTokens * 2) is null or { Seconds: > 0 });
@@ -29,7 +29,7 @@ public sealed class RunAnalysisTests
 
     [Fact]
     public void Of_RunAgainstItself_ShowsNoDifference() =>
-        Assert.All(Comparison.Of(Sample(), Sample(), null).Contexts, row => Assert.Equal(MemoryWall.Statistics.RatioVerdict.NoDifferenceShown, row.Verdict));
+        Assert.All(Comparison.Compare(Sample(), Sample(), null).Contexts, row => Assert.Equal(MemoryWall.Statistics.RatioVerdict.NoDifferenceShown, row.Verdict));
 
     // Eight streams that ran at once are one look at the machine, not eight.
     [Theory]
@@ -42,7 +42,7 @@ public sealed class RunAnalysisTests
                      from stream in Enumerable.Range(1, 8)
                      let number = repetition * 8 + stream
                      select AnalysisSamples.Server(number, 2048, 1 + 0.01 * number, 2) with { Repetition = repetition, Concurrency = 8, Stream = stream, Flags = TrialFlags.Concurrent };
-        var figure = Assert.Single(RunAnalysis.Of([.. trials]).Contexts).PrefillTps!;
+        var figure = Assert.Single(RunAnalysis.Analyze([.. trials]).Contexts).PrefillTps!;
         Assert.Equal(8 * repetitions, figure.Trials.Count);
         Assert.Equal((kind, repetitions, figure.Median), (figure.Estimate.Kind, figure.Estimate.Count, figure.Estimate.Value));
     }

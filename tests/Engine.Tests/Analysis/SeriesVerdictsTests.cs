@@ -10,7 +10,7 @@ public sealed class SeriesVerdictsTests
     private static IReadOnlyList<Verdict> Verdicts(int trials, Func<int, double> speed, Func<int, int>? context = null)
     {
         var random = new Random(9);
-        return RunAnalysis.Of(AnalysisSamples.InOrder([.. Enumerable.Range(0, trials).Select(i =>
+        return RunAnalysis.Analyze(AnalysisSamples.InOrder([.. Enumerable.Range(0, trials).Select(i =>
         {
             var n = context?.Invoke(i) ?? s_contexts[i % s_contexts.Length];
             var noise = 1 + 0.01 * (random.NextDouble() - 0.5);
@@ -55,7 +55,7 @@ public sealed class SeriesVerdictsTests
     [Fact]
     public void Of_OneWildRepetition_IsMarkedAndKept()
     {
-        var analysis = RunAnalysis.Of(AnalysisSamples.InOrder([.. Enumerable.Range(0, 8).Select(i => (2048, i == 4 ? 3.0 : 1 + 0.001 * i, 2.0 + 0.001 * i))]));
+        var analysis = RunAnalysis.Analyze(AnalysisSamples.InOrder([.. Enumerable.Range(0, 8).Select(i => (2048, i == 4 ? 3.0 : 1 + 0.001 * i, 2.0 + 0.001 * i))]));
         Assert.Equal([5], Find(analysis.Verdicts, VerdictTopic.Spread)!.Trials);
         Assert.Equal(8, analysis.Contexts[0].PrefillTps!.Trials.Count);
         Assert.Equal([5], analysis.Contexts[0].PrefillTps!.Outliers);

@@ -21,20 +21,20 @@ public sealed class TrialViewTests
     [Fact]
     public void Of_CompletedTrial_HasEveryRate()
     {
-        var view = TrialView.Of(s_good);
+        var view = TrialView.Create(s_good);
         Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Server), view.Prefill);
         Assert.Equal(512, view.PrefillRate!.Value.PerSecond, 1e-9);
         Assert.Equal(10, view.GenerationRate!.Value.PerSecond, 1e-9);
         Assert.Equal((2048 + 64) / 10.3, view.BlendedRate!.Value.PerSecond, 1e-9);
         Assert.Equal(4 / 10.3, view.PrefillShare!.Value, 1e-9);
-        Assert.Null(view.NoPrefillRate);
-        Assert.Null(view.NoGenerationRate);
+        Assert.Null(view.NoPrefillRateReason);
+        Assert.Null(view.NoGenerationRateReason);
     }
 
     [Fact]
     public void Of_NativeTimings_ComeBeforeTheServers()
     {
-        var view = TrialView.Of(s_good with { Native = new NativeTimings { Prefill = TimeSpan.FromSeconds(2), Generation = TimeSpan.FromSeconds(3.15) } });
+        var view = TrialView.Create(s_good with { Native = new NativeTimings { Prefill = TimeSpan.FromSeconds(2), Generation = TimeSpan.FromSeconds(3.15) } });
         Assert.Equal((TimingSource.Native, TimingSource.Native), (view.Prefill!.Value.Source, view.Generation!.Value.Source));
         Assert.Equal((1024, 20), (view.PrefillRate!.Value.PerSecond, Math.Round(view.GenerationRate!.Value.PerSecond, 9)));
     }
@@ -43,26 +43,26 @@ public sealed class TrialViewTests
     public void Of_ClientClockAlone_TakesTtftLessWhatTheServerSaysItWaited()
     {
         var trial = AnalysisSamples.Client();
-        Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Client), TrialView.Of(trial).Prefill);
-        Assert.Equal(10, TrialView.Of(trial).GenerationRate!.Value.PerSecond, 1e-9);
+        Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Client), TrialView.Create(trial).Prefill);
+        Assert.Equal(10, TrialView.Create(trial).GenerationRate!.Value.PerSecond, 1e-9);
 
         var queued = trial with { Flags = TrialFlags.Queued };
-        Assert.Null(TrialView.Of(queued).PrefillRate);
-        Assert.Equal(TimeSpan.FromSeconds(3), TrialView.Of(queued with { Server = new ServerTimings { Queue = TimeSpan.FromSeconds(1) } }).Prefill!.Value.Took);
+        Assert.Null(TrialView.Create(queued).PrefillRate);
+        Assert.Equal(TimeSpan.FromSeconds(3), TrialView.Create(queued with { Server = new ServerTimings { Queue = TimeSpan.FromSeconds(1) } }).Prefill!.Value.Duration);
 
         var reloaded = trial with { Flags = TrialFlags.Reloaded };
-        Assert.Null(TrialView.Of(reloaded).Prefill);
-        Assert.Equal(TimeSpan.FromSeconds(1), TrialView.Of(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(3) } }).Prefill!.Value.Took);
-        Assert.Null(TrialView.Of(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(9) } }).Prefill);
+        Assert.Null(TrialView.Create(reloaded).Prefill);
+        Assert.Equal(TimeSpan.FromSeconds(1), TrialView.Create(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(3) } }).Prefill!.Value.Duration);
+        Assert.Null(TrialView.Create(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(9) } }).Prefill);
     }
 
     [Fact]
     public void Of_ReasoningFirst_EndsPrefillWithTheFirstTokenOfAnyKind()
     {
         var trial = AnalysisSamples.Client();
-        var view = TrialView.Of(trial with { Client = trial.Client with { TimeToFirstReasoning = TimeSpan.FromSeconds(2), TimeToFirstToken = TimeSpan.FromSeconds(8) } });
-        Assert.Equal(TimeSpan.FromSeconds(2), view.Prefill!.Value.Took);
-        Assert.Equal(TimeSpan.FromSeconds(8.3), view.Generation!.Value.Took);
+        var view = TrialView.Create(trial with { Client = trial.Client with { TimeToFirstReasoning = TimeSpan.FromSeconds(2), TimeToFirstToken = TimeSpan.FromSeconds(8) } });
+        Assert.Equal(TimeSpan.FromSeconds(2), view.Prefill!.Value.Duration);
+        Assert.Equal(TimeSpan.FromSeconds(8.3), view.Generation!.Value.Duration);
     }
 
     [Theory]
@@ -75,8 +75,8 @@ public sealed class TrialViewTests
     public void Of_ClientClockAndFewerChunksThanTokens_GivesARateOnlyWhereItCanBeTrue(int chunks, bool rate)
     {
         var trial = AnalysisSamples.Client() with { Chunks = chunks };
-        Assert.Equal(rate, TrialView.Of(trial).GenerationRate is not null);
-        Assert.NotNull(TrialView.Of(s_good with { Chunks = chunks }).GenerationRate);
+        Assert.Equal(rate, TrialView.Create(trial).GenerationRate is not null);
+        Assert.NotNull(TrialView.Create(s_good with { Chunks = chunks }).GenerationRate);
     }
 
     [Theory]
@@ -90,16 +90,16 @@ public sealed class TrialViewTests
     public void Of_AnswerThatCameAtOnce_HasNoRateByTheClientsClock()
     {
         NoPrefillRate(AnalysisSamples.Client() with { Flags = TrialFlags.Buffered });
-        NoGenerationRate(TrialView.Of(AnalysisSamples.Client() with { Flags = TrialFlags.Buffered }));
+        NoGenerationRate(TrialView.Create(AnalysisSamples.Client() with { Flags = TrialFlags.Buffered }));
         // The server's own report does not depend on when its answer arrived.
-        Assert.NotNull(TrialView.Of(s_good with { Flags = TrialFlags.Buffered }).PrefillRate);
+        Assert.NotNull(TrialView.Create(s_good with { Flags = TrialFlags.Buffered }).PrefillRate);
     }
 
     [Fact]
     public void Of_CachedTokens_AreSubtractedOnlyWhereTheyAreATemplatesFirstOnes()
     {
-        Assert.Equal((2048 - 20) / 4.0, TrialView.Of(s_good with { CachedPromptTokens = 20 }).PrefillRate!.Value.PerSecond, 1e-9);
-        Assert.Equal(512, TrialView.Of(s_good with { CachedPromptTokens = 0, Flags = TrialFlags.WarmPrefix }).PrefillRate!.Value.PerSecond, 1e-9);
+        Assert.Equal((2048 - 20) / 4.0, TrialView.Create(s_good with { CachedPromptTokens = 20 }).PrefillRate!.Value.PerSecond, 1e-9);
+        Assert.Equal(512, TrialView.Create(s_good with { CachedPromptTokens = 0, Flags = TrialFlags.WarmPrefix }).PrefillRate!.Value.PerSecond, 1e-9);
         NoPrefillRate(s_good with { CachedPromptTokens = 21 });
         NoPrefillRate(s_good with { CachedPromptTokens = 2048 });
         NoPrefillRate(s_good with { CachedPromptTokens = -1 });
@@ -134,11 +134,11 @@ public sealed class TrialViewTests
     [MemberData(nameof(Failures))]
     public void Of_FailedTrial_HasNoGenerationNorBlendedRateButKeepsItsTimings(Outcome outcome)
     {
-        var view = TrialView.Of(s_good with { Outcome = outcome });
+        var view = TrialView.Create(s_good with { Outcome = outcome });
         NoGenerationRate(view);
-        Assert.Contains(outcome.Kind, view.NoGenerationRate, StringComparison.Ordinal);
-        Assert.Equal(TimeSpan.FromSeconds(4), view.Prefill!.Value.Took);
-        Assert.Equal(TimeSpan.FromSeconds(6.3), view.Generation!.Value.Took);
+        Assert.Contains(outcome.Kind, view.NoGenerationRateReason, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(4), view.Prefill!.Value.Duration);
+        Assert.Equal(TimeSpan.FromSeconds(6.3), view.Generation!.Value.Duration);
     }
 
     [Theory]
@@ -146,7 +146,7 @@ public sealed class TrialViewTests
     public void Of_FailedTrial_HasAPrefillRateOnlyWherePrefillWasOver(Outcome outcome)
     {
         var prefillWasOver = outcome is TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled;
-        Assert.Equal(prefillWasOver, TrialView.Of(s_good with { Outcome = outcome }).PrefillRate is not null);
+        Assert.Equal(prefillWasOver, TrialView.Create(s_good with { Outcome = outcome }).PrefillRate is not null);
         // Half a prefill, with the time of the batches that were done: never a rate.
         NoPrefillRate(s_good with { Outcome = outcome, Client = new ClientTimings { Sent = s_good.Client.Sent } });
     }
@@ -154,60 +154,60 @@ public sealed class TrialViewTests
     [Fact]
     public void Of_ThrashingTrial_ShowsHowSlowItWas()
     {
-        var view = TrialView.Of(s_good with { Outcome = new Thrashing("174,644 major faults") });
+        var view = TrialView.Create(s_good with { Outcome = new Thrashing("174,644 major faults") });
         Assert.Equal(10, view.GenerationRate!.Value.PerSecond, 1e-9);
     }
 
     [Fact]
     public void Of_EarlyEnd_HasARateOnlyWhereMostOfTheAnswerCame()
     {
-        NoGenerationRate(TrialView.Of(s_good with { OutputTokens = 31, Flags = TrialFlags.EarlyStop }));
-        Assert.NotNull(TrialView.Of(s_good with { OutputTokens = 31 }).PrefillRate);
+        NoGenerationRate(TrialView.Create(s_good with { OutputTokens = 31, Flags = TrialFlags.EarlyStop }));
+        Assert.NotNull(TrialView.Create(s_good with { OutputTokens = 31 }).PrefillRate);
         // 32 tokens of 64: the count that came is the one that is divided, 31 steps in 6.3 s.
-        Assert.Equal(31 / 6.3, TrialView.Of(s_good with { OutputTokens = 32, Flags = TrialFlags.EarlyStop }).GenerationRate!.Value.PerSecond, 1e-9);
+        Assert.Equal(31 / 6.3, TrialView.Create(s_good with { OutputTokens = 32, Flags = TrialFlags.EarlyStop }).GenerationRate!.Value.PerSecond, 1e-9);
     }
 
     [Fact]
     public void Of_EmptyStream_HasNoRate()
     {
         var trial = s_good with { OutputTokens = 0, Chunks = 0, Client = new ClientTimings(), Server = new ServerTimings(), Outcome = new ProtocolViolation("no tokens at all") };
-        NoGenerationRate(TrialView.Of(trial));
+        NoGenerationRate(TrialView.Create(trial));
         NoPrefillRate(trial);
-        NoGenerationRate(TrialView.Of(trial with { Outcome = new Completed() }));
+        NoGenerationRate(TrialView.Create(trial with { Outcome = new Completed() }));
     }
 
     [Fact]
     public void Of_MissingFinalFrame_HasNoRate()
     {
         var trial = AnalysisSamples.Client() with { CountedPromptTokens = null, OutputTokens = null, Outcome = new ProtocolViolation("no final frame") };
-        NoGenerationRate(TrialView.Of(trial));
+        NoGenerationRate(TrialView.Create(trial));
         NoPrefillRate(trial);
-        Assert.NotNull(TrialView.Of(trial).Prefill);
+        Assert.NotNull(TrialView.Create(trial).Prefill);
     }
 
     [Fact]
     public void Of_OneToken_HasNoGenerationRate()
     {
         var oneMicrosecond = s_good.Server with { Generation = TimeSpan.FromMicroseconds(1) };
-        NoGenerationRate(TrialView.Of(s_good with { OutputTokens = 1, OutputTokensAsked = 1, Server = oneMicrosecond }));
-        NoGenerationRate(TrialView.Of(s_good with { Flags = TrialFlags.TooShortForRate }));
+        NoGenerationRate(TrialView.Create(s_good with { OutputTokens = 1, OutputTokensAsked = 1, Server = oneMicrosecond }));
+        NoGenerationRate(TrialView.Create(s_good with { Flags = TrialFlags.TooShortForRate }));
     }
 
     [Fact]
     public void Of_ZeroOrNegativeDuration_HasNoRate()
     {
-        NoGenerationRate(TrialView.Of(s_good with { Server = s_good.Server with { Generation = TimeSpan.Zero } }));
+        NoGenerationRate(TrialView.Create(s_good with { Server = s_good.Server with { Generation = TimeSpan.Zero } }));
         NoPrefillRate(s_good with { Server = s_good.Server with { Prefill = TimeSpan.Zero } });
         NoPrefillRate(s_good with { Client = new ClientTimings(), Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(-1) } });
-        NoGenerationRate(TrialView.Of(AnalysisSamples.Client() with { Client = new ClientTimings { TimeToFirstToken = TimeSpan.FromSeconds(4), TimeToLastToken = TimeSpan.FromSeconds(4) } }));
+        NoGenerationRate(TrialView.Create(AnalysisSamples.Client() with { Client = new ClientTimings { TimeToFirstToken = TimeSpan.FromSeconds(4), TimeToLastToken = TimeSpan.FromSeconds(4) } }));
     }
 
     [Fact]
     public void Of_AnyTrial_GivesARateXorAReason() => StoreSamples.AnyTrial.Sample(trial =>
     {
-        var view = TrialView.Of(trial);
-        Assert.Equal(view.PrefillRate is null, view.NoPrefillRate is not null);
-        Assert.Equal(view.GenerationRate is null, view.NoGenerationRate is not null);
+        var view = TrialView.Create(trial);
+        Assert.Equal(view.PrefillRate is null, view.NoPrefillRateReason is not null);
+        Assert.Equal(view.GenerationRate is null, view.NoGenerationRateReason is not null);
         Assert.Equal(view.PrefillRate is null || view.GenerationRate is null, view.BlendedRate is null);
         Assert.True(view.PrefillRate is not { PerSecond: not > 0 } && view.GenerationRate is not { PerSecond: not > 0 });
     });
@@ -215,7 +215,7 @@ public sealed class TrialViewTests
     [Fact]
     public void Json_View_IsFlatWithTheColumnsOfTheTableAndTheRates()
     {
-        var json = Json(TrialView.Of(s_good with { Flags = TrialFlags.Queued | TrialFlags.AfterRestart, Outcome = new Refused(500, "no, \"sir\"") }));
+        var json = Json(TrialView.Create(s_good with { Flags = TrialFlags.Queued | TrialFlags.AfterRestart, Outcome = new Refused(500, "no, \"sir\"") }));
         Assert.Equal(
             [.. TrialsFile.ColumnNames, .. s_derived],
             json.Select(property => property.Key).Order().OrderBy(name => IndexOf(name)));
@@ -225,14 +225,14 @@ public sealed class TrialViewTests
         Assert.Equal(new Refused(500, "no, \"sir\""), JsonSerializer.Deserialize<Outcome>((string)json["outcome_json"]!, FactsJson.SingleLine));
         Assert.True(json.ContainsKey("prefill_tps") && json["prefill_tps"] is null);
 
-        var good = Json(TrialView.Of(s_good));
+        var good = Json(TrialView.Create(s_good));
         Assert.Equal((512, 4.0), ((double)good["prefill_tps"]!, (double)good["prefill_seconds"]!));
         Assert.Equal("[]", good["flags"]!.ToJsonString());
         Assert.Null(good["outcome_detail"]);
     }
 
     [Fact]
-    public void Json_AnyTrial_IsWritten() => StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Of(trial)).Count == TrialsFile.ColumnNames.Count + s_derived.Length);
+    public void Json_AnyTrial_IsWritten() => StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Create(trial)).Count == TrialsFile.ColumnNames.Count + s_derived.Length);
 
     private static int IndexOf(string name) =>
         TrialsFile.ColumnNames.ToList().IndexOf(name) is >= 0 and var index ? index : TrialsFile.ColumnNames.Count + Array.IndexOf(s_derived, name);
@@ -241,14 +241,14 @@ public sealed class TrialViewTests
 
     private static void NoPrefillRate(Trial trial)
     {
-        var view = TrialView.Of(trial);
+        var view = TrialView.Create(trial);
         Assert.Equal((null, null, null), (view.PrefillRate, view.BlendedRate, view.PrefillShare));
-        Assert.NotNull(view.NoPrefillRate);
+        Assert.NotNull(view.NoPrefillRateReason);
     }
 
     private static void NoGenerationRate(TrialView view)
     {
         Assert.Equal((null, null, null), (view.GenerationRate, view.BlendedRate, view.PrefillShare));
-        Assert.NotNull(view.NoGenerationRate);
+        Assert.NotNull(view.NoGenerationRateReason);
     }
 }

@@ -10,7 +10,7 @@ public sealed class VerdictsTests
     [Fact]
     public void Of_AFullSweep_ReadsAsItShould()
     {
-        var verdicts = RunAnalysis.Of(
+        var verdicts = RunAnalysis.Analyze(
         [
             AnalysisSamples.Server(1, 2048, 9, 9) with { Repetition = 0, Flags = TrialFlags.Warmup },
             AnalysisSamples.Server(2, 8192, 4, 1.26),
@@ -83,7 +83,7 @@ public sealed class VerdictsTests
     public void Of_FlaggedTrials_NamesEveryDoubt()
     {
         var shown = Enum.GetValues<TrialFlags>().Where(flag => flag is not (TrialFlags.None or TrialFlags.Warmup or TrialFlags.Concurrent)).ToList();
-        var doubts = RunAnalysis.Of([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }]).Verdicts.Where(verdict => verdict.Topic == VerdictTopic.Doubt).ToList();
+        var doubts = RunAnalysis.Analyze([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }]).Verdicts.Where(verdict => verdict.Topic == VerdictTopic.Doubt).ToList();
         Assert.Equal(shown.SelectMany(flag => flag.Names()).Order(), doubts.Select(verdict => verdict.Sentence.Split('(')[^1].TrimEnd('.', ')')).Order());
         Assert.All(doubts, verdict => Assert.Equal([7], verdict.Trials));
     }
@@ -99,10 +99,10 @@ public sealed class VerdictsTests
     [Fact]
     public void Of_AnyTrials_NeverThrowsAndRestsOnTrialsThatExist() => StoreSamples.AnyTrial.Array[0, 12].Sample(trials =>
     {
-        var verdicts = RunAnalysis.Of(trials).Verdicts;
+        var verdicts = RunAnalysis.Analyze(trials).Verdicts;
         Assert.All(verdicts, verdict => Assert.Empty(verdict.Trials.Except(trials.Select(trial => trial.Number))));
         Assert.All(verdicts, verdict => Assert.DoesNotContain("NaN", verdict.Sentence, StringComparison.Ordinal));
     });
 
-    private static IReadOnlyList<string> Sentences(params Trial[] trials) => [.. RunAnalysis.Of(trials).Verdicts.Select(verdict => verdict.Sentence)];
+    private static IReadOnlyList<string> Sentences(params Trial[] trials) => [.. RunAnalysis.Analyze(trials).Verdicts.Select(verdict => verdict.Sentence)];
 }

@@ -20,6 +20,6 @@ internal static class AuditSamples
     {
         var text = Text(name);
         Assert.Contains(old, text, StringComparison.Ordinal);
-        return Auditor.Of(name, text.Replace(old, now, StringComparison.Ordinal), settings ?? new AuditSettings());
+        return Auditor.AuditText(name, text.Replace(old, now, StringComparison.Ordinal), settings ?? new AuditSettings());
     }
 }

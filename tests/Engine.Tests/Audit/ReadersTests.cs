@@ -7,7 +7,7 @@ public sealed class ReadersTests
 {
     public static TheoryData<string> Samples => new(AuditSamples.All);
 
-    private static AuditedFile Read(string name) => Auditor.Of(name, AuditSamples.Text(name), new AuditSettings());
+    private static AuditedFile Read(string name) => Auditor.AuditText(name, AuditSamples.Text(name), new AuditSettings());
 
     [Theory]
     [InlineData("llama-bench.json", 14801.742311, 3300.212273, 3)]
@@ -32,7 +32,7 @@ public sealed class ReadersTests
     [Fact]
     public void Of_LlamaBenchMarkdown_GivesItsRowsAmongOtherText()
     {
-        var file = Auditor.Of("issue.txt", $"Here is what I get:\n\n{AuditSamples.Text("llama-bench.md")}\n| a | test | t/s |\n|---|---|---|\n| x | pp256+tg16 | 4312.74 ± 0.00 |\n| x | other | 1 |\n", new AuditSettings());
+        var file = Auditor.AuditText("issue.txt", $"Here is what I get:\n\n{AuditSamples.Text("llama-bench.md")}\n| a | test | t/s |\n|---|---|---|\n| x | pp256+tg16 | 4312.74 ± 0.00 |\n| x | other | 1 |\n", new AuditSettings());
         Assert.Equal(("llama-bench", 5), (file.Tool, file.Records.Count));
         Assert.Equal((512.0, 8155.31, 1051.21, 0.0), (file.Records[0].PromptTokens, file.Records[0].PrefillTps, file.Records[0].SpreadTps, file.Records[0].DepthTokens));
         Assert.Equal((16.0, 362.85, 2048.0), (file.Records[3].OutputTokens, file.Records[3].GenerationTps, file.Records[3].DepthTokens));
@@ -45,7 +45,7 @@ public sealed class ReadersTests
     public void Of_LlamaBenchMarkdown_OtherSettingsAreOtherTests()
     {
         var other = AuditSamples.Text("llama-bench.md").Replace("|       2 |", "|       1 |", StringComparison.Ordinal);
-        var tests = Auditor.Of("x", AuditSamples.Text("llama-bench.md") + other, new AuditSettings()).Records.Select(record => record.Test).ToList();
+        var tests = Auditor.AuditText("x", AuditSamples.Text("llama-bench.md") + other, new AuditSettings()).Records.Select(record => record.Test).ToList();
         Assert.Equal((8, 8), (tests.Count, tests.Distinct().Count()));
     }
 
@@ -90,7 +90,7 @@ public sealed class ReadersTests
     [Fact]
     public void Of_OllamaFrames_AreReadToo()
     {
-        var file = Auditor.Of("frames", """{"model":"a","response":"x","done":false}""" + "\n" + """{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"eval_count":30,"eval_duration":1000000000}""", new AuditSettings());
+        var file = Auditor.AuditText("frames", """{"model":"a","response":"x","done":false}""" + "\n" + """{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"eval_count":30,"eval_duration":1000000000}""", new AuditSettings());
         Assert.Equal((40.0, 0.5, 30.0, 1.0), (file.Records[0].PromptTokens, file.Records[0].PrefillSeconds, file.Records[0].OutputTokens, file.Records[0].GenerationSeconds));
     }
 
@@ -114,7 +114,7 @@ public sealed class ReadersTests
     [InlineData("INSERT INTO x (avg_ts VALUES")]
     public void Of_SomethingElse_IsANoteAndNoRecord(string text)
     {
-        var file = Auditor.Of("x", text, new AuditSettings());
+        var file = Auditor.AuditText("x", text, new AuditSettings());
         Assert.Empty(file.Records);
         Assert.NotEmpty(file.Notes);
     }
@@ -123,13 +123,13 @@ public sealed class ReadersTests
     public void Read_TooLargeOrMissing_SaysSo()
     {
         var path = Path.Combine(Path.GetTempPath(), $"memwall-audit-{Environment.ProcessId}");
-        Assert.Throws<FileNotFoundException>(() => Auditor.Read(path, new AuditSettings()));
+        Assert.Throws<FileNotFoundException>(() => Auditor.AuditPath(path, new AuditSettings()));
         try
         {
             using (var file = File.Create(path))
                 file.SetLength(ResultText.MaxBytes + 1);
-            Assert.Contains("no run", Assert.Throws<IOException>(() => Auditor.Read(Path.GetTempPath(), new AuditSettings())).Message, StringComparison.Ordinal);
-            Assert.Contains("are read", Assert.Throws<IOException>(() => Auditor.Read(path, new AuditSettings())).Message, StringComparison.Ordinal);
+            Assert.Contains("no run", Assert.Throws<IOException>(() => Auditor.AuditPath(Path.GetTempPath(), new AuditSettings())).Message, StringComparison.Ordinal);
+            Assert.Contains("are read", Assert.Throws<IOException>(() => Auditor.AuditPath(path, new AuditSettings())).Message, StringComparison.Ordinal);
         }
         finally
         {
@@ -146,12 +146,12 @@ public sealed class ReadersTests
         Gen.Select(Gen.Int[0, text.Length], Gen.Int[0, 40], Gen.OneOf(Gen.Const(""), Gen.String[0, 8], Gen.Const("null"), Gen.Const("1e999"), Gen.Const("-5"), Gen.Const("{"), Gen.Const("]"), Gen.Const("\"x\""))).Sample((at, length, garbage) =>
         {
             var damaged = text[..at] + garbage + text[Math.Min(text.Length, at + length)..];
-            Assert.NotNull(Auditor.Of(name, damaged, new AuditSettings()).Records);
+            Assert.NotNull(Auditor.AuditText(name, damaged, new AuditSettings()).Records);
         }, iter: 300);
     }
 
     [Fact]
-    public void Of_AnyText_NeverThrows() => Gen.String.Sample(text => Auditor.Of("x", text, new AuditSettings()) is not null);
+    public void Of_AnyText_NeverThrows() => Gen.String.Sample(text => Auditor.AuditText("x", text, new AuditSettings()) is not null);
 
     // Values of the wrong kind, everywhere: the shape of a file is no promise.
     [Theory]
@@ -166,7 +166,7 @@ public sealed class ReadersTests
         {
             var text = AuditSamples.Text(name);
             var number = numbers[which];
-            Assert.NotNull(Auditor.Of(name, text[..number.Index] + now + text[(number.Index + number.Length)..], new AuditSettings()).Doubts);
+            Assert.NotNull(Auditor.AuditText(name, text[..number.Index] + now + text[(number.Index + number.Length)..], new AuditSettings()).Doubts);
         }, iter: 300);
     }
 }

@@ -12,7 +12,7 @@ public sealed class RulesTests
 
     [Theory]
     [MemberData(nameof(Clean))]
-    public void CleanFile_NoDoubts(string name) => Assert.Empty(Auditor.Of(name, AuditSamples.Text(name), new AuditSettings()).Doubts);
+    public void CleanFile_NoDoubts(string name) => Assert.Empty(Auditor.AuditText(name, AuditSamples.Text(name), new AuditSettings()).Doubts);
 
     [Theory]
     // Truncation: Ollama leaves num_ctx/2 + 2 of what does not fit; where the length is known any shortfall shows.
@@ -41,16 +41,16 @@ public sealed class RulesTests
     {
         var doubt = Assert.Single(AuditSamples.Changed(name, old, now).Doubts, doubt => doubt.Rule == rule);
         Assert.NotEmpty(doubt.Records);
-        Assert.Matches(@"^[\w.-]+/[\w.-]+#\d+$", doubt.Lesson.Issue);
+        Assert.Matches(@"^[\w.-]+/[\w.-]+#\d+$", doubt.Origin.Issue);
     }
 
     [Fact]
     public void RateOfTheFastestRepetition_IsPeakPicked()
     {
         var text = AuditSamples.Text("llama-bench.json").Replace("14922.5 ]", "15922.5 ]", StringComparison.Ordinal);
-        Assert.DoesNotContain(Auditor.Of("x", text, new AuditSettings()).Doubts, doubt => doubt.Rule == "peak-picked");
+        Assert.DoesNotContain(Auditor.AuditText("x", text, new AuditSettings()).Doubts, doubt => doubt.Rule == "peak-picked");
         var picked = text.Replace("\"avg_ts\": 14801.742311", "\"avg_ts\": 15922.5", StringComparison.Ordinal);
-        Assert.Equal([1], Assert.Single(Auditor.Of("x", picked, new AuditSettings()).Doubts, doubt => doubt.Rule == "peak-picked").Records);
+        Assert.Equal([1], Assert.Single(Auditor.AuditText("x", picked, new AuditSettings()).Doubts, doubt => doubt.Rule == "peak-picked").Records);
     }
 
     [Fact]
@@ -59,12 +59,12 @@ public sealed class RulesTests
         var first = AuditSamples.Text("llama-bench.jsonl").TrimEnd();
         var later = first.Replace("14754.434868", "11754.434868", StringComparison.Ordinal).Replace("34705549", "43558026", StringComparison.Ordinal)
             .Replace("[ 14828.6, 14531.9, 14902.8 ]", "[ 11800.0, 11700.0, 11763.0 ]", StringComparison.Ordinal);
-        Assert.DoesNotContain(Auditor.Of("x", first + "\n" + first, new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
-        var doubt = Assert.Single(Auditor.Of("x", first + "\n" + later, new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
+        Assert.DoesNotContain(Auditor.AuditText("x", first + "\n" + first, new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
+        var doubt = Assert.Single(Auditor.AuditText("x", first + "\n" + later, new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
         Assert.Equal([3, 1], doubt.Records);
         // Another batch size is another test.
         var other = later.Replace("\"n_ubatch\": 512", "\"n_ubatch\": 64", StringComparison.Ordinal);
-        Assert.DoesNotContain(Auditor.Of("x", first + "\n" + other, new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
+        Assert.DoesNotContain(Auditor.AuditText("x", first + "\n" + other, new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
     }
 
     [Fact]
@@ -73,8 +73,8 @@ public sealed class RulesTests
         var lines = Enumerable.Range(0, 20).Select(i => FormattableString.Invariant(
             $$"""{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"eval_count":100,"eval_duration":{{1_000_000_000 + i * 40_000_000}},"eval_rate":1}"""));
         var verbose = Enumerable.Range(0, 20).Select(i => FormattableString.Invariant($"total duration: 2s\nprompt eval count: 40 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 80 tokens/s\neval count: 100 token(s)\neval duration: {1000 + i * 40}ms\neval rate: {100 / (1 + i * 0.04):0.##} tokens/s"));
-        Assert.Contains(Auditor.Of("x", string.Join('\n', verbose), new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
-        Assert.Empty(Auditor.Of("x", string.Join('\n', lines), new AuditSettings()).Doubts);
+        Assert.Contains(Auditor.AuditText("x", string.Join('\n', verbose), new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
+        Assert.Empty(Auditor.AuditText("x", string.Join('\n', lines), new AuditSettings()).Doubts);
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class RulesTests
                 writer.AppendTrial(AnalysisSamples.Server(2, 2048, 0.01, 4) with { CachedPromptTokens = 2000, Flags = TrialFlags.CacheHit }, []);
                 writer.AppendTrial(AnalysisSamples.Server(3, 2048, 0.5, 4) with { CountedPromptTokens = 1026, Outcome = new Truncated(2048, 1026) }, []);
             }
-            var file = Auditor.Read(Path.Combine(root, "run-1"), new AuditSettings());
+            var file = Auditor.AuditPath(Path.Combine(root, "run-1"), new AuditSettings());
             Assert.Equal(("memwall", 3), (file.Tool, file.Records.Count));
             // What the run itself marks as failed is no doubt: it does not claim to be a result.
             var doubt = Assert.Single(file.Doubts);

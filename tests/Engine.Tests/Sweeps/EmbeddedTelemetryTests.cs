@@ -51,7 +51,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         var trial = sweep.Run.Trials[^1];
         var timeline = Assert.Single(sweep.Run.Telemetry);
-        var prefill = Assert.Single(PhaseWindow.Of(trial), window => window.Phase == Phase.Prefill);
+        var prefill = Assert.Single(PhaseWindow.FromTrial(trial), window => window.Phase == Phase.Prefill);
         var quarters = Enumerable.Range(0, 4).Select(i => Cores(timeline, prefill.From.Plus(prefill.Length * i / 4), prefill.From.Plus(prefill.Length * (i + 1) / 4))).ToList();
         output.WriteLine(FormattableString.Invariant($"prefill of {trial.ContextTokens} tokens, {prefill.Length.TotalSeconds:0.00} s: {string.Join(", ", quarters.Select(cores => $"{cores:0.00}"))} cores"));
 
@@ -68,7 +68,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         var timeline = Assert.Single(sweep.Run.Telemetry);
         var (small, large) = (sweep.Run.Trials[^2], sweep.Run.Trials[^1]);
         long Forecast(Trial trial) => MemoryForecast.Compute(shape, ForecastSettings.ForEmbedded(sweep.Run.Manifest.Plan.Options, shape), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
-        double Measured(Trial trial) => PhaseTelemetry.Of(timeline, PhaseWindow.Of(trial).Single(window => window.Phase == Phase.Generation)).Gauge("server_rss_anon_bytes")!.Mean;
+        double Measured(Trial trial) => PhaseTelemetry.Join(timeline, PhaseWindow.FromTrial(trial).Single(window => window.Phase == Phase.Generation)).Gauge("server_rss_anon_bytes")!.Mean;
 
         var (forecast, measured) = (Forecast(large) - Forecast(small), Measured(large) - Measured(small));
 
@@ -82,13 +82,13 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "bursts need a fine timer");
         var timeline = Assert.Single(sweep.Run.Telemetry);
-        foreach (var window in sweep.Run.Trials.SelectMany(PhaseWindow.Of).Where(window => window.Phase is Phase.Prefill or Phase.Generation))
+        foreach (var window in sweep.Run.Trials.SelectMany(PhaseWindow.FromTrial).Where(window => window.Phase is Phase.Prefill or Phase.Generation))
         {
-            var phase = PhaseTelemetry.Of(timeline, window);
+            var phase = PhaseTelemetry.Join(timeline, window);
             output.WriteLine(FormattableString.Invariant($"{window.Phase}: {window.Length.TotalMilliseconds:0} ms, {phase.Samples} samples, coverage {phase.Coverage:0.00}"));
             // Where others keep the sampler from running, its points are missed; each of them is counted.
             if (window.Length > TimeSpan.FromMilliseconds(100))
-                Assert.True(phase.Samples + Missed(timeline, window) >= new VerdictThresholds().Samples, $"{window.Length} has {phase.Samples} samples");
+                Assert.True(phase.Samples + Missed(timeline, window) >= new VerdictThresholds().MinSamples, $"{window.Length} has {phase.Samples} samples");
         }
         // A burst is bounded: most of a long phase is watched at the usual rate.
         var interval = timeline.Schema.IndexOf("sampler_interval_seconds")!.Value;
@@ -139,7 +139,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
                 await WaitForAsync(sampler, 3);
             }
             sampler.Dispose();
-            var phase = PhaseTelemetry.Of(new TelemetryTimeline { Schema = sampler.Schema, Samples = samples }, new PhaseWindow(Phase.Load, from, clock.Now, true));
+            var phase = PhaseTelemetry.Join(new TelemetryTimeline { Schema = sampler.Schema, Samples = samples }, new PhaseWindow(Phase.Load, from, clock.Now, true));
             var read = phase.Counter($"disk_{devices["model"]}_read_bytes_total")!.Delta;
             var size = new FileInfo(path).Length;
             output.WriteLine(FormattableString.Invariant($"model of {size} bytes: {read} bytes read from {devices["model"]}"));
@@ -163,7 +163,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
 
     private static double? Cores(TelemetryTimeline timeline, Instant from, Instant to)
     {
-        var phase = PhaseTelemetry.Of(timeline, new PhaseWindow(Phase.Prefill, from, to, true));
+        var phase = PhaseTelemetry.Join(timeline, new PhaseWindow(Phase.Prefill, from, to, true));
         return phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
     }
 

@@ -108,7 +108,7 @@ public sealed class LyingServerSweepTests : IDisposable
         };
         var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
         Assert.True(result.RunId is not null, string.Join("; ", result.Findings));
-        return RunAnalysis.Of(new RunStore(_runs).Read(result.RunId)).Trials;
+        return RunAnalysis.Analyze(new RunStore(_runs).Read(result.RunId)).Trials;
     }
 
     private static Func<ScriptedRequest, Reply> Server(string protocol, Behaviour behaviour) => protocol switch

@@ -17,7 +17,7 @@ public sealed class PrecisionScheduleTests
     [Fact]
     public void Sweep_EnoughTime_EveryRateIsKnownAsWellAsAsked()
     {
-        var contexts = RunAnalysis.Of(System(0.05).Sweep(Plan(0.03))).Contexts;
+        var contexts = RunAnalysis.Analyze(System(0.05).Sweep(Plan(0.03))).Contexts;
         Assert.All(contexts, context => Assert.All(new[] { context.PrefillTps!, context.GenerationTps! }, figure =>
         {
             Assert.Equal(IntervalKind.Confidence, figure.Estimate.Kind);

@@ -52,7 +52,7 @@ internal sealed class ScriptedRates(double a, double b, double c, double alpha, 
     };
 
     /// <summary>The crossover that the analysis finds; null where it finds none.</summary>
-    public static double? Found(IReadOnlyList<Trial> trials) => Crossover.Of(ContextSummary.Of(trials.Select(TrialView.Of))).ContextTokens;
+    public static double? Found(IReadOnlyList<Trial> trials) => Crossover.Compute(ContextSummary.Summarize(trials.Select(TrialView.Create))).ContextTokens;
 
     private double Prefill(double n) => a + b * n + c * n * n;
 

@@ -35,7 +35,7 @@ public sealed class ChromiumTests : IDisposable
     public async Task EveryFigure_BesideAModuleLoader_IsDrawnWithMarks_AndTheConsoleIsQuiet()
     {
         var sample = Runs.Open("samples/context-sweep");
-        var figures = FigureTests.All.ToDictionary(entry => entry.Key, entry => entry.Value(sample));
+        var figures = MetricSummaryTests.All.ToDictionary(entry => entry.Key, entry => entry.Value(sample));
         figures["systems"] = Figure.MemoryWall(Runs.OpenAll("samples/wall-standard,samples/wall-no-swap,samples/wall-managed"));
         figures["moment"] = Figure.Timeline(Runs.Open("samples/wall-standard"));
         figures["tiers"] = Figure.MemoryTiers("llama-3.1-8b");

@@ -22,17 +22,17 @@ public sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSp
     public double? NetJoulesPerToken(int? tokens) => tokens > 0 ? NetJoules / tokens : null;
 
     /// <summary>Least share of a phase that samples must cover: mean power stands for the whole of it.</summary>
-    private const double LeastCoverage = 0.5;
+    private const double MinCoverage = 0.5;
 
     /// <summary>Whether a run with these columns reads any power.</summary>
-    public static bool IsTold(TelemetrySchema schema) => PowerColumns(schema).Any();
+    public static bool HasPowerColumns(TelemetrySchema schema) => PowerColumns(schema).Any();
 
     /// <summary>
     /// The energy of a phase; null where no source of power was read in at least half of it: it is never estimated from anything else.
     /// </summary>
     /// <param name="phase">The phase.</param>
     /// <param name="idle">A stretch of time in which nothing ran (before the first trial), for the idle power; null where there is none.</param>
-    public static PhaseEnergy? Of(PhaseTelemetry phase, PhaseTelemetry? idle)
+    public static PhaseEnergy? Compute(PhaseTelemetry phase, PhaseTelemetry? idle)
     {
         var sources = PowerColumns(phase.Schema);
         double watts = 0;
@@ -48,7 +48,7 @@ public sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSp
             idleWatts += idle is null ? null : Power(idle, column)?.Watts;
             used.Add(column.Name);
         }
-        return used.Count == 0 || coverage < LeastCoverage ? null : new PhaseEnergy(watts, idleWatts, phase.Window.Length, coverage, used);
+        return used.Count == 0 || coverage < MinCoverage ? null : new PhaseEnergy(watts, idleWatts, phase.Window.Length, coverage, used);
     }
 
     private static (double Watts, double Coverage)? Power(PhaseTelemetry phase, TelemetryColumn column) => column.Kind switch
@@ -63,16 +63,16 @@ public sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSp
     {
         foreach (var column in schema.Columns)
         {
-            if (Counted().IsMatch(column.Name))
+            if (EnergyCounterColumn().IsMatch(column.Name))
                 yield return column;
-            else if (GpuPower().Match(column.Name) is { Success: true } gpu && schema.IndexOf($"{gpu.Groups[1].Value}_energy_joules_total") is null)
+            else if (GpuPowerColumn().Match(column.Name) is { Success: true } gpu && schema.IndexOf($"{gpu.Groups[1].Value}_energy_joules_total") is null)
                 yield return column;
         }
     }
 
     [GeneratedRegex(@"^(energy_(package|dram)\w*|gpu\d+_energy)_joules_total$")]
-    private static partial Regex Counted();
+    private static partial Regex EnergyCounterColumn();
 
     [GeneratedRegex(@"^((?:amd_)?gpu\d+)_power_watts$")]
-    private static partial Regex GpuPower();
+    private static partial Regex GpuPowerColumn();
 }

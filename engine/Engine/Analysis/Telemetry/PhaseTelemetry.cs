@@ -5,20 +5,20 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <summary>A state during a phase.</summary>
 /// <param name="Mean">Mean over the time that the samples stand for: in a burst they lie closer, and count for less each.</param>
 /// <param name="Peak">Largest sample.</param>
-/// <param name="Least">Smallest sample.</param>
+/// <param name="Min">Smallest sample.</param>
 /// <param name="Samples">How many there were.</param>
 /// <param name="Coverage">Time from the first sample to the last as a share of the phase, 0 to 1; 0 for one sample.</param>
-public sealed record GaugeReading(double Mean, double Peak, double Least, int Samples, double Coverage);
+public sealed record GaugeReading(double Mean, double Peak, double Min, int Samples, double Coverage);
 
 /// <summary>How a counter grew during a phase.</summary>
 /// <param name="Delta">From the first sample inside the phase to the last: what happened before and after them is not in it, so it is a lower bound for the phase.</param>
-/// <param name="Covered">The time between those two samples.</param>
+/// <param name="CoveredTime">The time between those two samples.</param>
 /// <param name="Coverage">That time as a share of the phase, 0 to 1.</param>
 /// <param name="Samples">How many samples there were, 2 or more.</param>
-public sealed record CounterReading(double Delta, TimeSpan Covered, double Coverage, int Samples)
+public sealed record CounterReading(double Delta, TimeSpan CoveredTime, double Coverage, int Samples)
 {
     /// <summary>Growth per second of the covered time.</summary>
-    public double PerSecond => Delta / Covered.TotalSeconds;
+    public double PerSecond => Delta / CoveredTime.TotalSeconds;
 }
 
 /// <summary>
@@ -28,23 +28,23 @@ public sealed record CounterReading(double Delta, TimeSpan Covered, double Cover
 public sealed class PhaseTelemetry
 {
     // Readings from beside the sampler are up to a second or two older than their row (see the age columns).
-    private static readonly TimeSpan LongestAge = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan s_maxAge = TimeSpan.FromSeconds(2.5);
 
     // Sources that are read least often are read once a second.
-    private const double LongestStep = 1;
+    private const double MaxStepSeconds = 1;
     private readonly TelemetryTimeline _timeline;
     private readonly int _first;
     private readonly int _end;
-    private readonly int? _spread;
+    private readonly int? _readSecondsColumn;
 
     private PhaseTelemetry(TelemetryTimeline timeline, PhaseWindow window)
     {
         _timeline = timeline;
         Window = window;
-        _spread = timeline.Schema.IndexOf("sampler_read_seconds");
+        _readSecondsColumn = timeline.Schema.IndexOf("sampler_read_seconds");
         _first = FirstAt(window.From.Nanoseconds);
-        _end = FirstAt(window.To.Plus(LongestAge).Nanoseconds + 1);
-        var inside = Inside(null).ToList();
+        _end = FirstAt(window.To.Plus(s_maxAge).Nanoseconds + 1);
+        var inside = RowsInside(null).ToList();
         Samples = inside.Count;
         Coverage = inside.Count < 2 ? 0 : timeline.Samples[inside[^1]].At.Since(timeline.Samples[inside[0]].At) / window.Length;
     }
@@ -62,32 +62,32 @@ public sealed class PhaseTelemetry
     /// Whether processes of the server were watched in it. Where none was (a server on another machine, behind a tunnel, of another user), nothing ties what
     /// this machine did to what the server did, and nothing is concluded from it.
     /// </summary>
-    public bool SawServer => Gauge("server_processes") is not null;
+    public bool HasServerProcesses => Gauge("server_processes") is not null;
 
     /// <summary>The columns of the timeline.</summary>
     public TelemetrySchema Schema => _timeline.Schema;
 
     /// <summary>Joins a timeline with a phase on the clock.</summary>
-    public static PhaseTelemetry Of(TelemetryTimeline timeline, PhaseWindow window) => new(timeline, window);
+    public static PhaseTelemetry Join(TelemetryTimeline timeline, PhaseWindow window) => new(timeline, window);
 
     /// <summary>Joins a phase with the stretch of a run that saw it; null where none did.</summary>
-    /// <param name="stretches">A run's timelines, one for each time that it was started or resumed.</param>
+    /// <param name="timelines">A run's timelines, one for each time that it was started or resumed.</param>
     /// <param name="window">The phase.</param>
-    public static PhaseTelemetry? Of(IReadOnlyList<TelemetryTimeline> stretches, PhaseWindow window) =>
-        stretches.Select(stretch => Of(stretch, window)).Where(phase => phase.Samples > 0).MaxBy(phase => phase.Samples);
+    public static PhaseTelemetry? Join(IReadOnlyList<TelemetryTimeline> timelines, PhaseWindow window) =>
+        timelines.Select(stretch => Join(stretch, window)).Where(phase => phase.Samples > 0).MaxBy(phase => phase.Samples);
 
     /// <summary>A gauge during the phase; null where the column is absent or no sample has a value.</summary>
     public GaugeReading? Gauge(string column)
     {
         if (Schema.IndexOf(column) is not { } index)
             return null;
-        var rows = Inside(index).ToList();
+        var rows = RowsInside(index).ToList();
         if (rows.Count == 0)
             return null;
         var values = rows.ConvertAll(i => _timeline.Samples[i][index]!.Value);
-        var weights = Weights(rows.ConvertAll(i => Seconds(i, index)));
+        var weights = Weights(rows.ConvertAll(i => ReadAtSeconds(i, index)));
         return new GaugeReading(values.Zip(weights, (value, weight) => value * weight).Sum() / weights.Sum(), values.Max(), values.Min(), values.Count,
-            TimeSpan.FromSeconds(Seconds(rows[^1], index) - Seconds(rows[0], index)) / Window.Length);
+            TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], index) - ReadAtSeconds(rows[0], index)) / Window.Length);
     }
 
     /// <summary>
@@ -97,7 +97,7 @@ public sealed class PhaseTelemetry
     {
         if (Schema.IndexOf(column) is not { } index)
             return null;
-        var rows = Inside(index).ToList();
+        var rows = RowsInside(index).ToList();
         if (rows.Count < 2)
             return null;
         for (var i = 1; i < rows.Count; i++)
@@ -105,7 +105,7 @@ public sealed class PhaseTelemetry
             if (_timeline.Samples[rows[i]][index] < _timeline.Samples[rows[i - 1]][index])
                 return null;
         }
-        var covered = TimeSpan.FromSeconds(Seconds(rows[^1], index) - Seconds(rows[0], index));
+        var covered = TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], index) - ReadAtSeconds(rows[0], index));
         return covered <= TimeSpan.Zero
             ? null
             : new CounterReading(_timeline.Samples[rows[^1]][index]!.Value - _timeline.Samples[rows[0]][index]!.Value, covered, covered / Window.Length, rows.Count);
@@ -121,8 +121,8 @@ public sealed class PhaseTelemetry
         var weights = new double[at.Count];
         for (var i = 0; i < weights.Length; i++)
         {
-            double? before = i > 0 ? Math.Min(at[i] - at[i - 1], LongestStep) : null;
-            double? after = i + 1 < weights.Length ? Math.Min(at[i + 1] - at[i], LongestStep) : null;
+            double? before = i > 0 ? Math.Min(at[i] - at[i - 1], MaxStepSeconds) : null;
+            double? after = i + 1 < weights.Length ? Math.Min(at[i + 1] - at[i], MaxStepSeconds) : null;
             weights[i] = (before ?? after ?? 1) + (after ?? before ?? 1);
         }
         // Readings of one and the same moment count alike.
@@ -132,28 +132,28 @@ public sealed class PhaseTelemetry
     }
 
     // Rows that have a value of the column and were read inside the phase from their first reading to their last.
-    private IEnumerable<int> Inside(int? column)
+    private IEnumerable<int> RowsInside(int? column)
     {
         for (var i = _first; i < _end; i++)
         {
             var row = _timeline.Samples[i];
             if (column is { } index && row[index] is null)
                 continue;
-            var read = column is { } known ? Seconds(i, known) : row.At.Seconds;
-            var last = IsBeside(column) ? read : read + (_spread is { } spread ? row[spread] ?? 0 : 0);
+            var read = column is { } known ? ReadAtSeconds(i, known) : row.At.Seconds;
+            var last = IsBackground(column) ? read : read + (_readSecondsColumn is { } spread ? row[spread] ?? 0 : 0);
             if (read >= Window.From.Seconds && last <= Window.To.Seconds)
                 yield return i;
         }
     }
 
     // When a value was read: the row's stamp, less the reading's age where it came from beside.
-    private double Seconds(int row, int column)
+    private double ReadAtSeconds(int row, int column)
     {
         var sample = _timeline.Samples[row];
         return sample.At.Seconds - (AgeColumn(column) is { } age ? sample[age] ?? 0 : 0);
     }
 
-    private bool IsBeside(int? column) => column is { } index && AgeColumn(index) is not null;
+    private bool IsBackground(int? column) => column is { } index && AgeColumn(index) is not null;
 
     private int? AgeColumn(int column) => Schema.IndexOf($"{Schema.Columns[column].Source}_age_seconds");
 

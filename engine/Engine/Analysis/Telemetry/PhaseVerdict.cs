@@ -28,7 +28,8 @@ public enum PhaseLimit
     Throttling,
 
     /// <summary>Other work on the machine; stands beside the limit, not in its place.</summary>
-    Neighbour,
+    [System.Text.Json.Serialization.JsonStringEnumMemberName("neighbour")]
+    Interference,
 }
 
 /// <summary>A reading that a verdict rests on.</summary>

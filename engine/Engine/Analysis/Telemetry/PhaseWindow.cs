@@ -17,7 +17,7 @@ public sealed record PhaseWindow(Phase Phase, Instant From, Instant To, bool IsC
     /// The phases of a trial that took time, in order. Points of the client's clock: prefill ends with the first content or reasoning that
     /// arrived, and begins after the queue where the target tells how long that was.
     /// </summary>
-    public static IReadOnlyList<PhaseWindow> Of(Trial trial)
+    public static IReadOnlyList<PhaseWindow> FromTrial(Trial trial)
     {
         var windows = new List<PhaseWindow>();
         var client = trial.Client;

@@ -23,44 +23,44 @@ public static class TrialTelemetry
     /// <summary>Prefill and generation of each measured trial that was watched, in the order run.</summary>
     public static IReadOnlyList<TrialPhase> Phases(Run run)
     {
-        var idle = run.Telemetry.Select(timeline => Idle(run, timeline)).ToList();
+        var idle = run.Telemetry.Select(timeline => FindIdle(run, timeline)).ToList();
         return
         [
             .. from trial in run.Trials
                where !trial.Flags.HasFlag(TrialFlags.Warmup)
-               let stretch = StretchOf(run, trial)
+               let stretch = FindTimeline(run, trial)
                where stretch >= 0
-               from window in PhaseWindow.Of(trial)
+               from window in PhaseWindow.FromTrial(trial)
                where window.Phase is Phase.Prefill or Phase.Generation
-               select Of(run, trial, PhaseTelemetry.Of(run.Telemetry[stretch], window), idle[stretch]),
+               select Evaluate(run, trial, PhaseTelemetry.Join(run.Telemetry[stretch], window), idle[stretch]),
         ];
     }
 
     /// <summary>The trials, with <see cref="TrialFlags.Interference"/> added to those whose phases were disturbed by other work, steal or throttling.</summary>
-    public static IReadOnlyList<Trial> Flag(Run run) =>
-        [.. run.Trials.Select(trial => StretchOf(run, trial) is >= 0 and var stretch
-            ? trial with { Flags = trial.Flags | PhaseVerdicts.Flags(trial, run.Telemetry[stretch], run.Manifest.Machine) }
+    public static IReadOnlyList<Trial> FlagInterference(Run run) =>
+        [.. run.Trials.Select(trial => FindTimeline(run, trial) is >= 0 and var stretch
+            ? trial with { Flags = trial.Flags | PhaseVerdicts.ComputeFlags(trial, run.Telemetry[stretch], run.Manifest.Machine) }
             : trial)];
 
-    private static TrialPhase Of(Run run, Trial trial, PhaseTelemetry telemetry, PhaseTelemetry? idle)
+    private static TrialPhase Evaluate(Run run, Trial trial, PhaseTelemetry telemetry, PhaseTelemetry? idle)
     {
-        var (view, shape) = (TrialView.Of(trial), run.Manifest.Target.Shape);
+        var (view, shape) = (TrialView.Create(trial), run.Manifest.Target.Shape);
         var isPrefill = telemetry.Window.Phase == Phase.Prefill;
         // Of streams at once each has its own times, and all of them share the machine: what one of them used is not told.
-        var isAlone = telemetry.SawServer && trial.Concurrency == 1;
+        var isAlone = telemetry.HasServerProcesses && trial.Concurrency == 1;
         // The ceilings are those of this machine's processors: they say nothing of an accelerator.
-        var ceilings = isAlone && run.Manifest.Plan.Options.GpuLayers is not > 0 && !Accelerators.TookPart(trial, telemetry) ? run.Manifest.Ceilings : null;
+        var ceilings = isAlone && run.Manifest.Plan.Options.GpuLayers is not > 0 && !AcceleratorCheck.WasUsed(trial, telemetry) ? run.Manifest.Ceilings : null;
         // Each token reads the keys and values of all before it.
         var mbu = isPrefill || view.GenerationRate is not { } rate ? null : Utilization.Mbu(shape?.ActiveWeightBytes + view.KvBytesInUse, TimeSpan.FromSeconds(1 / rate.PerSecond), ceilings);
-        var mfu = isPrefill && view.PrefillRate is not null ? Utilization.Mfu(shape, trial.CountedPromptTokens ?? 0, view.Prefill?.Took, ceilings) : null;
-        var tokens = isPrefill ? TokensOfPrefill(view) : view.GenerationRate is null ? null : trial.OutputTokens - 1;
+        var mfu = isPrefill && view.PrefillRate is not null ? Utilization.Mfu(shape, trial.CountedPromptTokens ?? 0, view.Prefill?.Duration, ceilings) : null;
+        var tokens = isPrefill ? PrefillTokens(view) : view.GenerationRate is null ? null : trial.OutputTokens - 1;
         return new TrialPhase(
-            trial.Number, trial.ContextTokens, telemetry.Window.Phase, PhaseVerdicts.Of(telemetry, run.Manifest.Machine, mbu, mfu), mbu <= 1 ? mbu : null, mfu <= 1 ? mfu : null,
-            isAlone ? PhaseEnergy.Of(telemetry, idle)?.NetJoulesPerToken(tokens) : null);
+            trial.Number, trial.ContextTokens, telemetry.Window.Phase, PhaseVerdicts.Evaluate(telemetry, run.Manifest.Machine, mbu, mfu), mbu <= 1 ? mbu : null, mfu <= 1 ? mfu : null,
+            isAlone ? PhaseEnergy.Compute(telemetry, idle)?.NetJoulesPerToken(tokens) : null);
     }
 
     // The window of a depth pass holds what this context adds to the one before, which the trial alone does not tell. Without a rate it is not known how many were computed.
-    private static int? TokensOfPrefill(TrialView view) => view.Trial.Method switch
+    private static int? PrefillTokens(TrialView view) => view.Trial.Method switch
     {
         SweepMethod.IncrementalDepth => null,
         _ when view.PrefillRate is null && view.PrefillRateAtDepth is null => null,
@@ -68,17 +68,17 @@ public static class TrialTelemetry
     };
 
     // The machine before the first load that a stretch saw: nothing of the run goes on there.
-    private static PhaseTelemetry? Idle(Run run, TelemetryTimeline timeline)
+    private static PhaseTelemetry? FindIdle(Run run, TelemetryTimeline timeline)
     {
         if (timeline.Samples.Count == 0)
             return null;
         var (first, last) = (timeline.Samples[0].At, timeline.Samples[^1].At);
         var begun = run.Trials.Select(trial => trial.Client.LoadStarted ?? trial.Client.Sent).OfType<Instant>().Where(at => at.CompareTo(first) > 0 && at.CompareTo(last) < 0).Order().ToList();
-        return begun.Count == 0 ? null : PhaseTelemetry.Of(timeline, new PhaseWindow(Phase.Queue, first, begun[0], IsComplete: true));
+        return begun.Count == 0 ? null : PhaseTelemetry.Join(timeline, new PhaseWindow(Phase.Queue, first, begun[0], IsComplete: true));
     }
 
     // The last that began before it; -1 where none did.
-    private static int StretchOf(Run run, Trial trial) => trial.Client.Sent is not { } sent
+    private static int FindTimeline(Run run, Trial trial) => trial.Client.Sent is not { } sent
         ? -1
         : run.Telemetry.ToList().FindLastIndex(timeline => timeline.Samples.Count > 0 && timeline.Samples[0].At.CompareTo(sent) <= 0);
 }

@@ -13,12 +13,12 @@ public static class Utilization
     /// <summary>
     /// MBU of generation: (touched weights + KV cache at this depth) / time per output token ÷ peak bandwidth. Null where something is not known.
     /// </summary>
-    /// <param name="touchedBytesPerToken">Bytes of weights and cache read for one token.</param>
+    /// <param name="bytesPerToken">Bytes of weights and cache read for one token.</param>
     /// <param name="timePerToken">Time per output token.</param>
     /// <param name="ceilings">The machine's ceilings.</param>
-    public static double? Mbu(long? touchedBytesPerToken, TimeSpan? timePerToken, MachineCeilings? ceilings) =>
-        touchedBytesPerToken > 0 && timePerToken > TimeSpan.Zero && ceilings?.MemoryReadBytesPerSecond > 0
-            ? touchedBytesPerToken / timePerToken.Value.TotalSeconds / ceilings.MemoryReadBytesPerSecond
+    public static double? Mbu(long? bytesPerToken, TimeSpan? timePerToken, MachineCeilings? ceilings) =>
+        bytesPerToken > 0 && timePerToken > TimeSpan.Zero && ceilings?.MemoryReadBytesPerSecond > 0
+            ? bytesPerToken / timePerToken.Value.TotalSeconds / ceilings.MemoryReadBytesPerSecond
             : null;
 
     /// <summary>MFU of prefill: floating-point operations of the prompt / time ÷ peak. Null where something is not known.</summary>
@@ -54,14 +54,14 @@ public static class Utilization
 
     private static double AttentionFlops(LayerShape layer, int tokens) => layer switch
     {
-        AttentionLayer a => 2.0 * a.HeadCount * (a.KeyLength + a.ValueLength) * Pairs(tokens, a.SlidingWindow),
+        AttentionLayer a => 2.0 * a.HeadCount * (a.KeyLength + a.ValueLength) * PositionPairs(tokens, a.SlidingWindow),
         // Absorbed form: scores over rank and rotary part, values over the rank.
-        LatentAttentionLayer a => 2.0 * a.HeadCount * (2.0 * a.LatentRank + a.RopeLength) * Pairs(tokens, null),
+        LatentAttentionLayer a => 2.0 * a.HeadCount * (2.0 * a.LatentRank + a.RopeLength) * PositionPairs(tokens, null),
         _ => 0,
     };
 
     // Each position sees itself and those before it, within its window.
-    private static double Pairs(int tokens, int? window)
+    private static double PositionPairs(int tokens, int? window)
     {
         var seen = Math.Min(tokens, window ?? tokens);
         return seen * (seen + 1.0) / 2 + (tokens - (double)seen) * seen;

@@ -4,13 +4,13 @@ namespace MemoryWall.Analysis.Telemetry;
 public sealed record VerdictThresholds
 {
     /// <summary>Least samples inside a phase for any verdict. Default 3.</summary>
-    public int Samples { get; init; } = 3;
+    public int MinSamples { get; init; } = 3;
 
     /// <summary>Least share of a phase that its samples cover. Default 0.5.</summary>
-    public double Coverage { get; init; } = 0.5;
+    public double MinCoverage { get; init; } = 0.5;
 
     /// <summary>Share of the usable cores that the server keeps busy to be bound by them. Default 0.8.</summary>
-    public double BusyCores { get; init; } = 0.8;
+    public double BusyCoreShare { get; init; } = 0.8;
 
     /// <summary>MBU from which memory bandwidth is the limit. Default 0.6: llama.cpp reaches 0.6 to 0.9 of a streaming read when nothing else holds it up.</summary>
     public double Mbu { get; init; } = 0.6;
@@ -37,10 +37,10 @@ public sealed record VerdictThresholds
     public double ThrottleEventsPerSecond { get; init; } = 1;
 
     /// <summary>Share of the machine's logical processors that others than server and engine use to be a disturbance. Default 0.1.</summary>
-    public double NeighbourCores { get; init; } = 0.1;
+    public double InterferenceCoreShare { get; init; } = 0.1;
 
     /// <summary>Share of the machine's logical processors taken away by the hypervisor to be a disturbance. Default 0.02.</summary>
-    public double Steal { get; init; } = 0.02;
+    public double StealShare { get; init; } = 0.02;
 
     /// <summary>Utilisation of an accelerator from which it is the limit. Default 0.9.</summary>
     public double GpuBusy { get; init; } = 0.9;

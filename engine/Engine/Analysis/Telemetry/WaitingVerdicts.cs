@@ -6,46 +6,46 @@ internal static class WaitingVerdicts
     // Refaults are counted in pages; 4 KiB is right for x86 and most Arm systems, and too small, so never too many bytes, for the others.
     private const double PageBytes = 4096;
 
-    public static IReadOnlyList<PhaseVerdict> Of(PhaseTelemetry phase, VerdictThresholds lines) =>
-        [.. new[] { Faults(phase, lines), Storage(phase, lines) }.OfType<PhaseVerdict>()];
+    public static IReadOnlyList<PhaseVerdict> Evaluate(PhaseTelemetry phase, VerdictThresholds thresholds) =>
+        [.. new[] { Faults(phase, thresholds), Storage(phase, thresholds) }.OfType<PhaseVerdict>()];
 
-    private static PhaseVerdict? Faults(PhaseTelemetry phase, VerdictThresholds lines)
+    private static PhaseVerdict? Faults(PhaseTelemetry phase, VerdictThresholds thresholds)
     {
         // The server's own group where it is known, else the machine's.
         var group = phase.Rate("server_cgroup_refault_file_pages_total") is not null ? "server_cgroup" : "host";
         var refaulted = Sum(phase.Rate($"{group}_refault_file_pages_total"), phase.Rate($"{group}_refault_anon_pages_total")) * PageBytes;
         var swapped = phase.Rate("host_swap_in_bytes_total");
         var moved = new List<Evidence>();
-        Add(moved, $"{group} pages read again after being dropped", refaulted, "B/s", lines.FaultBytesPerSecond);
-        Add(moved, "host swapped in", swapped, "B/s", lines.FaultBytesPerSecond);
+        Add(moved, $"{group} pages read again after being dropped", refaulted, "B/s", thresholds.FaultBytesPerSecond);
+        Add(moved, "host swapped in", swapped, "B/s", thresholds.FaultBytesPerSecond);
         if (moved.Count == 0)
             return null;
         var waited = new List<Evidence>();
         var pressure = phase.Rate("server_cgroup_pressure_memory_some_seconds_total") ?? phase.Rate("host_pressure_memory_some_seconds_total");
-        Add(waited, "share of time in which tasks waited for memory", pressure, "", lines.MemoryPressure);
-        Add(waited, "kernel's share of the server's CPU time, at least", SystemShare(phase), "", lines.SystemShare);
+        Add(waited, "share of time in which tasks waited for memory", pressure, "", thresholds.MemoryPressure);
+        Add(waited, "kernel's share of the server's CPU time, at least", SystemShare(phase), "", thresholds.SystemShare);
         if (waited.Count == 0)
             return null;
         List<Evidence> also = [];
-        Show(also, "server major faults", phase.Rate("server_major_faults_total"), "/s");
-        Show(also, "server group met its limit", phase.Rate("server_cgroup_limit_hits_total"), "/s");
-        Show(also, "server read from storage", phase.Rate("server_read_bytes_total"), "B/s");
+        AddInformation(also, "server major faults", phase.Rate("server_major_faults_total"), "/s");
+        AddInformation(also, "server group met its limit", phase.Rate("server_cgroup_limit_hits_total"), "/s");
+        AddInformation(also, "server read from storage", phase.Rate("server_read_bytes_total"), "B/s");
         return new PhaseVerdict(PhaseLimit.Faults, "Bound by faults: pages that had been dropped or swapped out were brought back.", [.. moved, .. waited, .. also]);
     }
 
-    private static PhaseVerdict? Storage(PhaseTelemetry phase, VerdictThresholds lines)
+    private static PhaseVerdict? Storage(PhaseTelemetry phase, VerdictThresholds thresholds)
     {
         var evidence = new List<Evidence>();
         var device = phase.Schema.Devices.GetValueOrDefault("model");
-        Add(evidence, "server read from storage", phase.Rate("server_read_bytes_total"), "B/s", lines.StorageBytesPerSecond);
+        Add(evidence, "server read from storage", phase.Rate("server_read_bytes_total"), "B/s", thresholds.StorageBytesPerSecond);
         if (evidence.Count == 0 && device is not null)
-            Add(evidence, $"disk {device} read", phase.Rate($"disk_{device}_read_bytes_total"), "B/s", lines.StorageBytesPerSecond);
+            Add(evidence, $"disk {device} read", phase.Rate($"disk_{device}_read_bytes_total"), "B/s", thresholds.StorageBytesPerSecond);
         if (evidence.Count == 0)
             return null;
         var waits = new List<Evidence>();
         if (device is not null)
-            Add(waits, $"disk {device} busy, share of the time", phase.Rate($"disk_{device}_busy_seconds_total"), "", lines.DiskBusy);
-        Add(waits, "share of time in which tasks waited for a disk", phase.Rate("host_pressure_io_some_seconds_total"), "", lines.DiskBusy);
+            Add(waits, $"disk {device} busy, share of the time", phase.Rate($"disk_{device}_busy_seconds_total"), "", thresholds.DiskBusy);
+        Add(waits, "share of time in which tasks waited for a disk", phase.Rate("host_pressure_io_some_seconds_total"), "", thresholds.DiskBusy);
         return waits.Count == 0 ? null : new PhaseVerdict(PhaseLimit.Storage, "Bound by storage: the server read from a disk that was busy most of the time.", [.. evidence, .. waits]);
     }
 
@@ -54,18 +54,18 @@ internal static class WaitingVerdicts
     {
         var system = phase.Counter("server_cpu_system_seconds_total")?.Delta;
         var all = system + phase.Counter("server_cpu_user_seconds_total")?.Delta;
-        return all > 0 ? (system - CpuSteps.Seconds(phase)) / all : null;
+        return all > 0 ? (system - CpuTimeResolution.MaxErrorSeconds(phase)) / all : null;
     }
 
     private static double? Sum(double? one, double? other) => one is null ? other : one + (other ?? 0);
 
-    private static void Add(List<Evidence> evidence, string name, double? value, string unit, double line)
+    private static void Add(List<Evidence> evidence, string name, double? value, string unit, double threshold)
     {
-        if (value >= line)
-            evidence.Add(new Evidence(name, value.Value, unit, line));
+        if (value >= threshold)
+            evidence.Add(new Evidence(name, value.Value, unit, threshold));
     }
 
-    private static void Show(List<Evidence> evidence, string name, double? value, string unit)
+    private static void AddInformation(List<Evidence> evidence, string name, double? value, string unit)
     {
         if (value > 0)
             evidence.Add(new Evidence(name, value.Value, unit, null));

@@ -14,10 +14,10 @@ namespace MemoryWall.Analysis.Walls;
 /// <param name="StorageBytesPerToken">Bytes from storage for each token, by the tier's count or the system's; absent where unknown.</param>
 /// <param name="WrittenBytesPerMillionTokens">Bytes that the tier wrote for a million tokens in and out, the wear of its device; absent where there is no tier.</param>
 /// <param name="LimitTps">The rate that storage allows: direct-read bandwidth over streamed bytes per token, or the rate in memory where a system without a cap tells that it is lower; absent where nothing is streamed.</param>
-/// <param name="Disturbed">How many of its trials were disturbed by other work on the machine.</param>
+/// <param name="InterferenceCount">How many of its trials were disturbed by other work on the machine.</param>
 public sealed record SystemCell(
     int ContextTokens, double? GenerationTps, bool IsBound, double? TtftSeconds, MemoryRegime Regime, bool IsUsable,
-    double? StorageBytesPerToken, double? WrittenBytesPerMillionTokens, double? LimitTps, int Disturbed);
+    double? StorageBytesPerToken, double? WrittenBytesPerMillionTokens, double? LimitTps, int InterferenceCount);
 
 /// <summary>One system of a comparison.</summary>
 /// <param name="Name">Its name.</param>
@@ -45,53 +45,53 @@ public sealed record SystemGain(string System, string Over, int ContextTokens, d
 public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, string? Baseline, IReadOnlyList<SystemGain> Gains, IReadOnlyList<string> Sentences)
 {
     /// <summary>Compares runs; the last one is held against the others.</summary>
-    public static SystemsComparison Of(IReadOnlyList<Run> runs)
+    public static SystemsComparison Compare(IReadOnlyList<Run> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var inMemory = runs.Where(run => IsUncapped(run.Manifest)).SelectMany(run => SystemOf(run).Cells).Where(cell => cell is { GenerationTps: not null, IsBound: false })
+        var inMemory = runs.Where(run => IsUncapped(run.Manifest)).SelectMany(run => SummarizeSystem(run).Cells).Where(cell => cell is { GenerationTps: not null, IsBound: false })
             .GroupBy(cell => cell.ContextTokens).ToDictionary(same => same.Key, same => same.First().GenerationTps);
-        var systems = runs.Select(SystemOf).Select(system => system with
+        var systems = runs.Select(SummarizeSystem).Select(system => system with
         {
-            Cells = [.. system.Cells.Select(cell => cell with { LimitTps = Least(cell.LimitTps, inMemory.GetValueOrDefault(cell.ContextTokens)) })],
+            Cells = [.. system.Cells.Select(cell => cell with { LimitTps = Min(cell.LimitTps, inMemory.GetValueOrDefault(cell.ContextTokens)) })],
         }).ToList();
         if (systems.Count < 2)
-            return new SystemsComparison(systems, null, [], [.. systems.Select(SystemsSentences.Reach)]);
+            return new SystemsComparison(systems, null, [], [.. systems.Select(SystemsSentences.DescribeReach)]);
         var (baseline, last) = (Math.Max(0, runs.ToList().FindIndex(run => !IsUncapped(run.Manifest))), systems.Count - 1);
         var pairs = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline)).Concat(Enumerable.Range(0, last).Select(other => (One: last, Other: other)))
             .Where(pair => pair.One != pair.Other).Distinct();
-        var gains = pairs.SelectMany(pair => GainsOf(systems[pair.One], systems[pair.Other], Comparison.Of(runs[pair.Other], runs[pair.One], margin: null))).ToList();
+        var gains = pairs.SelectMany(pair => ComputeGains(systems[pair.One], systems[pair.Other], Comparison.Compare(runs[pair.Other], runs[pair.One], margin: null))).ToList();
         return new SystemsComparison(systems, systems[baseline].Name, gains,
         [
-            .. systems.Select(SystemsSentences.Reach),
-            .. runs.Select(SystemsSentences.Emulation).OfType<string>(),
-            .. systems.SkipLast(1).SelectMany(other => SystemsSentences.Against(systems[last], other, [.. gains.Where(gain => gain.System == systems[last].Name && gain.Over == other.Name)])),
+            .. systems.Select(SystemsSentences.DescribeReach),
+            .. runs.Select(SystemsSentences.DescribeEmulation).OfType<string>(),
+            .. systems.SkipLast(1).SelectMany(other => SystemsSentences.DescribeGains(systems[last], other, [.. gains.Where(gain => gain.System == systems[last].Name && gain.Over == other.Name)])),
         ]);
     }
 
     // What the model does where nothing limits it.
     private static bool IsUncapped(RunManifest run) => run is { Target.Kind: "embedded", Plan: { Cap: null, Options.Tier: null } };
 
-    private static double? Least(double? storage, double? memory) => memory < storage ? memory : storage;
+    private static double? Min(double? storage, double? memory) => memory < storage ? memory : storage;
 
-    private static ComparedSystem SystemOf(Run run)
+    private static ComparedSystem SummarizeSystem(Run run)
     {
-        var regimes = Regimes.Of(run.Trials, run.Manifest.Target.Shape).ToDictionary(regime => regime.Trial);
-        var cells = TrialTelemetry.Flag(run).Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup))
+        var regimes = RegimeClassifier.Classify(run.Trials, run.Manifest.Target.Shape).ToDictionary(regime => regime.Trial);
+        var cells = TrialTelemetry.FlagInterference(run).Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(trial => trial.ContextTokens)
             .OrderBy(group => group.Key)
-            .Select(group => CellOf([.. group.Select(TrialView.Of)], regimes))
+            .Select(group => SummarizeCell([.. group.Select(TrialView.Create)], regimes))
             .ToList();
         var usable = cells.TakeWhile(cell => cell.IsUsable).LastOrDefault()?.ContextTokens;
         return new ComparedSystem(run.Manifest.Plan.System ?? run.Manifest.RunId, run.Manifest.RunId, cells, usable, run.Trials.Any(trial => trial.Tier?.IsEmulated == true));
     }
 
-    private static SystemCell CellOf(IReadOnlyList<TrialView> views, Dictionary<int, TrialRegime> regimes)
+    private static SystemCell SummarizeCell(IReadOnlyList<TrialView> views, Dictionary<int, TrialRegime> regimes)
     {
         var rates = views.Select(view => view.GenerationRate?.PerSecond).OfType<double>().ToList();
-        var bounds = views.Select(view => view.GenerationBound?.PerSecond).OfType<double>().ToList();
-        var storage = views.Select(view => PerToken(view.Trial)).OfType<double>().ToList();
-        var wear = views.Select(view => Wear(view.Trial)).OfType<double>().ToList();
-        var limits = views.Select(view => Limit(view.Trial)).OfType<double>().ToList();
+        var bounds = views.Select(view => view.MaxGenerationRate?.PerSecond).OfType<double>().ToList();
+        var storage = views.Select(view => StorageBytesPerToken(view.Trial)).OfType<double>().ToList();
+        var wear = views.Select(view => WrittenBytesPerMillionTokens(view.Trial)).OfType<double>().ToList();
+        var limits = views.Select(view => StorageLimitTps(view.Trial)).OfType<double>().ToList();
         return new SystemCell(
             views[0].Trial.ContextTokens,
             rates.Count > 0 ? Median(rates) : bounds.Count > 0 ? bounds.Max() : null,
@@ -102,16 +102,16 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
             Median(storage), Median(wear), Median(limits), views.Count(view => view.Trial.Flags.HasFlag(TrialFlags.Interference)));
     }
 
-    private static double? PerToken(Trial trial) =>
+    private static double? StorageBytesPerToken(Trial trial) =>
         trial.OutputTokens is not > 1 ? null : (trial.Tier?.GenerationReadBytes ?? trial.Memory?.Generation?.ReadBytes) / (double)(trial.OutputTokens.Value - 1);
 
-    private static double? Wear(Trial trial) => trial is { Tier: { } tier, OutputTokens: { } output, CountedPromptTokens: { } input }
+    private static double? WrittenBytesPerMillionTokens(Trial trial) => trial is { Tier: { } tier, OutputTokens: { } output, CountedPromptTokens: { } input }
         ? ((tier.PrefillWrittenBytes ?? 0) + (tier.GenerationWrittenBytes ?? 0)) * 1e6 / (input - (trial.SkippedPromptTokens ?? 0) + output)
         : null;
 
-    private static double? Limit(Trial trial) => PerToken(trial) is > 0 and var bytes && trial.Tier?.DirectReadBytesPerSecond is { } bandwidth ? bandwidth / bytes : null;
+    private static double? StorageLimitTps(Trial trial) => StorageBytesPerToken(trial) is > 0 and var bytes && trial.Tier?.DirectReadBytesPerSecond is { } bandwidth ? bandwidth / bytes : null;
 
-    private static IEnumerable<SystemGain> GainsOf(ComparedSystem system, ComparedSystem other, Comparison comparison)
+    private static IEnumerable<SystemGain> ComputeGains(ComparedSystem system, ComparedSystem other, Comparison comparison)
     {
         foreach (var cell in system.Cells.Where(cell => cell.GenerationTps is not null && !cell.IsBound))
         {

@@ -14,7 +14,7 @@ public sealed record TierPlacement(
     int Trial, int ContextTokens, long AcceleratorBytes, long MemoryWeightBytes, long MemoryKvBytes, long StorageWeightBytes, long StorageKvBytes)
 {
     /// <summary>The placement of a trial; null where the counters or the sizes are not known.</summary>
-    internal static TierPlacement? Of(Trial trial, RunManifest manifest)
+    internal static TierPlacement? Compute(Trial trial, RunManifest manifest)
     {
         if (trial.Memory is not { AnonymousBytes: not null, FileBytes: { } files } memory || trial.KvBytes is not { } kv || manifest.Target.Shape?.WeightBytes is not { } weights)
             return null;

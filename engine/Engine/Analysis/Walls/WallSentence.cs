@@ -6,14 +6,14 @@ namespace MemoryWall.Analysis.Walls;
 internal static class WallSentence
 {
     // Less than this is not worth to be called a fall.
-    private const double LeastFall = 1.1;
+    private const double MinFall = 1.1;
 
-    public static string Of(WallFinding wall) => $"{Place(wall)}{Beyond(wall)}{Slowest(wall)}{Death(wall)}";
+    public static string Format(WallAnalysis wall) => $"{DescribePosition(wall)}{DescribeBeyond(wall)}{DescribeSlowest(wall)}{DescribeFailure(wall)}";
 
-    private static string Place(WallFinding wall)
+    private static string DescribePosition(WallAnalysis wall)
     {
         var within = wall.BudgetBytes is { } budget ? $" within {new ByteSize(budget)}" : "";
-        var forecast = Forecast(wall);
+        var forecast = DescribeForecast(wall);
         return (wall.InsideTokens, wall.BeyondTokens) switch
         {
             (null, null) => $"No wall was found{within}: no trial tells where its memory lay{forecast}.",
@@ -25,7 +25,7 @@ internal static class WallSentence
         };
     }
 
-    private static string Forecast(WallFinding wall) => (wall.PredictedTokens, wall.Error) switch
+    private static string DescribeForecast(WallAnalysis wall) => (wall.PredictedTokens, wall.Error) switch
     {
         (null, _) => "",
         (0, _) => $"; the forecast was that none fits{(wall.HasTier ? " without the tier" : "")}",
@@ -35,7 +35,7 @@ internal static class WallSentence
         ({ } tokens, { } error) => FormattableString.Invariant($"; {tokens:#,0} were forecast, {error:+0.0%;-0.0%} off"),
     };
 
-    private static string Beyond(WallFinding wall)
+    private static string DescribeBeyond(WallAnalysis wall)
     {
         if (wall.Beyond is not { } beyond)
             return "";
@@ -45,21 +45,21 @@ internal static class WallSentence
         {
             MemoryRegime.OutOfMemory => " Beyond it the server is out of memory.",
             MemoryRegime.Refused => " Beyond it the server refuses.",
-            _ when wall.CollapseFactor < LeastFall => FormattableString.Invariant($" Beyond it, {Word(beyond.Regime)}, generation keeps {wall.BeyondTps:0.##} tokens/s.") + storage,
+            _ when wall.CollapseFactor < MinFall => FormattableString.Invariant($" Beyond it, {FormatRegime(beyond.Regime)}, generation keeps {wall.BeyondTps:0.##} tokens/s.") + storage,
             _ when wall.CollapseFactor is { } factor =>
                 FormattableString.Invariant($" Beyond it generation falls from {wall.InsideTps:0.##} to {most}{wall.BeyondTps:0.###} tokens/s, {least}{factor:0.#} times slower.") + storage,
-            _ when wall is { InsideTokens: null, BeyondTps: { } rate } => FormattableString.Invariant($" There it is {Word(beyond.Regime)} at {most}{rate:0.###} tokens/s.") + storage,
-            _ => $" Beyond it the system is {Word(beyond.Regime)}.{storage}",
+            _ when wall is { InsideTokens: null, BeyondTps: { } rate } => FormattableString.Invariant($" There it is {FormatRegime(beyond.Regime)} at {most}{rate:0.###} tokens/s.") + storage,
+            _ => $" Beyond it the system is {FormatRegime(beyond.Regime)}.{storage}",
         };
     }
 
     // The step over the edge is often small: memory gives way page by page.
-    private static string Slowest(WallFinding wall) => wall is { Slowest: { } far, SlowestTps: { } rate, WorstFactor: >= LeastFall and var factor }
-        ? FormattableString.Invariant($" At {far.ContextTokens:#,0} tokens it is {Word(far.Regime)} with {(wall.SlowestIsBound ? "at most " : "")}{rate:0.###} tokens/s, {(wall.SlowestIsBound ? "at least " : "")}{factor:0.#} times slower than inside.")
+    private static string DescribeSlowest(WallAnalysis wall) => wall is { Slowest: { } far, SlowestTps: { } rate, WorstFactor: >= MinFall and var factor }
+        ? FormattableString.Invariant($" At {far.ContextTokens:#,0} tokens it is {FormatRegime(far.Regime)} with {(wall.SlowestIsBound ? "at most " : "")}{rate:0.###} tokens/s, {(wall.SlowestIsBound ? "at least " : "")}{factor:0.#} times slower than inside.")
         : "";
 
     // What begins as a spill often ends as a kill a little farther out.
-    private static string Death(WallFinding wall)
+    private static string DescribeFailure(WallAnalysis wall)
     {
         if (wall.Beyond is not { Regime: not (MemoryRegime.OutOfMemory or MemoryRegime.Refused) })
             return "";
@@ -67,5 +67,5 @@ internal static class WallSentence
         return end is null ? "" : FormattableString.Invariant($" At {end.ContextTokens:#,0} tokens {(end.Regime == MemoryRegime.Refused ? "the server refuses" : "it is out of memory")}.");
     }
 
-    private static string Word(MemoryRegime regime) => regime switch { MemoryRegime.Thrashing => "thrashing", MemoryRegime.Spilling => "spilling", _ => "slowed" };
+    private static string FormatRegime(MemoryRegime regime) => regime switch { MemoryRegime.Thrashing => "thrashing", MemoryRegime.Spilling => "spilling", _ => "slowed" };
 }

@@ -10,7 +10,7 @@ internal sealed class AiPerfReader : IResultReader
 
     public AuditedFile? Read(ResultText text)
     {
-        AuditRecord[] records = [.. text.Items.Select(item => IsSummary(item) ? Whole(item) : IsRequest(item) ? Request(item) : null).OfType<AuditRecord>().Select((record, place) => record with { Number = place + 1 })];
+        AuditRecord[] records = [.. text.Items.Select(item => IsSummary(item) ? ReadSummary(item) : IsRequest(item) ? ReadRequest(item) : null).OfType<AuditRecord>().Select((record, place) => record with { Number = place + 1 })];
         return records.Length == 0 ? null : new AuditedFile { Name = text.Name, Tool = "aiperf", Records = records };
     }
 
@@ -18,17 +18,17 @@ internal sealed class AiPerfReader : IResultReader
 
     private static bool IsRequest(JsonElement item) => item.Has("metadata") && (item.At("metrics") is { ValueKind: JsonValueKind.Object } || item.Has("error"));
 
-    private static AuditRecord Whole(JsonElement item)
+    private static AuditRecord ReadSummary(JsonElement item)
     {
-        double? Seconds(string name, string statistic) => item.Number(name, statistic) * Unit(item.Text(name, "unit"));
+        double? Seconds(string name, string statistic) => item.Number(name, statistic) * SecondsPerUnit(item.Text(name, "unit"));
         var (good, bad) = (item.Number("request_count", "avg"), item.Number("error_request_count", "avg") ?? item.List("error_summary").Sum(error => error.Number("count") ?? 1));
         return new AuditRecord
         {
             Number = 0,
             Kind = RecordKind.Aggregate,
             Model = item.Text("input_config", "models", "items") ?? (item.At("input_config", "models") ?? default).List("items").FirstOrDefault().Text("name"),
-            PromptTokensAsked = Asked(item, "isl", "synthetic-input-tokens-mean", "prompt-input-tokens-mean"),
-            OutputTokensAsked = Asked(item, "osl", "output-tokens-mean"),
+            PromptTokensAsked = RequestedTokens(item, "isl", "synthetic-input-tokens-mean", "prompt-input-tokens-mean"),
+            OutputTokensAsked = RequestedTokens(item, "osl", "output-tokens-mean"),
             PromptTokens = item.Number("input_sequence_length", "avg"),
             OutputTokens = item.Number("output_sequence_length", "avg"),
             CachedTokens = item.Number("usage_prompt_cache_read_tokens", "avg") ?? item.Number("cached_tokens", "avg"),
@@ -45,12 +45,12 @@ internal sealed class AiPerfReader : IResultReader
         };
     }
 
-    private static AuditRecord? Request(JsonElement item)
+    private static AuditRecord? ReadRequest(JsonElement item)
     {
         if (item.Text("metadata", "benchmark_phase") == "warmup")
             return null;
         double? Value(string name) => item.Number("metrics", name, "value");
-        double? Seconds(string name) => Value(name) * Unit(item.Text("metrics", name, "unit"));
+        double? Seconds(string name) => Value(name) * SecondsPerUnit(item.Text("metrics", name, "unit"));
         var failed = item.Has("error");
         return new AuditRecord
         {
@@ -69,7 +69,7 @@ internal sealed class AiPerfReader : IResultReader
     }
 
     // The configuration changes its shape from version to version; the command line beside it does not.
-    private static double? Asked(JsonElement item, params string[] options)
+    private static double? RequestedTokens(JsonElement item, params string[] options)
     {
         var command = item.Text("run_info", "cli_command") ?? item.Text("input_config", "cli_command") ?? "";
         var values = s_option.Matches(command).ToLookup(match => match.Groups[1].Value, match => JsonValues.Parse(match.Groups[2].Value));
@@ -78,5 +78,5 @@ internal sealed class AiPerfReader : IResultReader
         return options.SelectMany(option => values[option]).FirstOrDefault(value => value is not null);
     }
 
-    private static double? Unit(string? unit) => unit switch { "ns" => 1e-9, "us" => 1e-6, "ms" => 1e-3, "s" or "sec" or "seconds" => 1, _ => null };
+    private static double? SecondsPerUnit(string? unit) => unit switch { "ns" => 1e-9, "us" => 1e-6, "ms" => 1e-3, "s" or "sec" or "seconds" => 1, _ => null };
 }

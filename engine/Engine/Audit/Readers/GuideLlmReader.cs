@@ -14,16 +14,16 @@ internal sealed class GuideLlmReader : IResultReader
     {
         if (text.Documents is not [var report] || report.List("benchmarks") is not { Count: > 0 } benchmarks || !benchmarks.Any(benchmark => benchmark.Has("metrics")))
             return null;
-        var records = benchmarks.SelectMany(benchmark => Requests(benchmark).Prepend(Whole(benchmark))).Select((record, place) => record with { Number = place + 1 });
+        var records = benchmarks.SelectMany(benchmark => ReadRequests(benchmark).Prepend(ReadSummary(benchmark))).Select((record, place) => record with { Number = place + 1 });
         return new AuditedFile { Name = text.Name, Tool = "guidellm", Records = [.. records] };
     }
 
-    private static AuditRecord Whole(JsonElement benchmark)
+    private static AuditRecord ReadSummary(JsonElement benchmark)
     {
         double? Metric(string name, string statistic = "mean") => benchmark.Number("metrics", name, "successful", statistic);
         double? Count(string kind) => benchmark.Number("metrics", "request_totals", kind) ?? benchmark.Number("run_stats", "requests_made", kind);
         var (good, bad, cut) = (Count("successful"), Count("errored"), Count("incomplete"));
-        var (asked, askedOutput) = Asked(benchmark);
+        var (asked, askedOutput) = RequestedTokens(benchmark);
         return new AuditRecord
         {
             Number = 0,
@@ -48,9 +48,9 @@ internal sealed class GuideLlmReader : IResultReader
         };
     }
 
-    private static IEnumerable<AuditRecord> Requests(JsonElement benchmark)
+    private static IEnumerable<AuditRecord> ReadRequests(JsonElement benchmark)
     {
-        var (asked, askedOutput) = Asked(benchmark);
+        var (asked, askedOutput) = RequestedTokens(benchmark);
         foreach (var (kind, succeeded) in new[] { ("successful", true), ("errored", false) })
         {
             foreach (var request in benchmark.List("requests", kind))
@@ -81,14 +81,14 @@ internal sealed class GuideLlmReader : IResultReader
     }
 
     // prompt_tokens=512,output_tokens=256 with its spread given, or the same as JSON; where lengths vary on purpose nothing fixed was asked for.
-    private static (double? Prompt, double? Output) Asked(JsonElement benchmark)
+    private static (double? Prompt, double? Output) RequestedTokens(JsonElement benchmark)
     {
         var data = (benchmark.At("config", "requests", "data") ?? benchmark.At("request_loader", "data"))?.ToString() ?? "";
-        double? Find(string name) => Fixed(data, name);
+        double? Find(string name) => FindFixedValue(data, name);
         return (Find("prompt_tokens"), Find("output_tokens"));
     }
 
-    private static double? Fixed(string data, string name)
+    private static double? FindFixedValue(string data, string name)
     {
         var fields = s_field.Matches(data).ToLookup(match => match.Groups[1].Value, match => JsonValues.Parse(match.Groups[2].Value));
         return fields[name + "_stdev"].Any(spread => spread > 0) || fields[name + "_min"].Any() || fields[name + "_max"].Any() ? null : fields[name].FirstOrDefault();

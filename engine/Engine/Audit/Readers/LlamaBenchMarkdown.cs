@@ -17,7 +17,7 @@ internal static class LlamaBenchMarkdown
         List<string>? names = null;
         foreach (var line in text.Split('\n'))
         {
-            if (Cells(line) is not { } cells)
+            if (SplitCells(line) is not { } cells)
             {
                 names = null;
             }
@@ -25,20 +25,20 @@ internal static class LlamaBenchMarkdown
             {
                 names = cells;
             }
-            else if (names?.Count == cells.Count && Row(names, cells) is { } row)
+            else if (names?.Count == cells.Count && ReadRow(names, cells) is { } row)
             {
                 yield return row;
             }
         }
     }
 
-    private static List<string>? Cells(string line)
+    private static List<string>? SplitCells(string line)
     {
         var trimmed = line.Trim();
         return trimmed.Length > 1 && trimmed[0] == '|' && trimmed[^1] == '|' ? [.. trimmed[1..^1].Split('|', StringSplitOptions.TrimEntries)] : null;
     }
 
-    private static Dictionary<string, string>? Row(List<string> names, List<string> cells)
+    private static Dictionary<string, string>? ReadRow(List<string> names, List<string> cells)
     {
         string Cell(string name) => names.IndexOf(name) is >= 0 and var place ? cells[place] : "";
         var rate = Cell("t/s").Split('±', StringSplitOptions.TrimEntries);

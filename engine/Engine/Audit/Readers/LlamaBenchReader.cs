@@ -19,18 +19,18 @@ internal sealed class LlamaBenchReader : IResultReader
 
     public AuditedFile? Read(ResultText text)
     {
-        var rows = text.Items.Where(IsRow).Select(Row).ToList();
+        var rows = text.Items.Where(IsRow).Select(ReadRow).ToList();
         if (rows.Count == 0 && text.Documents.Count == 0)
             rows = [.. LlamaBenchTable.Read(text.Text).Where(row => row.ContainsKey("avg_ts")).Select(row => ((IReadOnlyDictionary<string, string>)row, (IReadOnlyList<double>)[]))];
-        return rows.Count == 0 ? null : new AuditedFile { Name = text.Name, Tool = "llama-bench", Records = [.. rows.Select((row, place) => Record(row.Fields, row.Samples, place + 1))] };
+        return rows.Count == 0 ? null : new AuditedFile { Name = text.Name, Tool = "llama-bench", Records = [.. rows.Select((row, place) => CreateRecord(row.Fields, row.Samples, place + 1))] };
     }
 
     private static bool IsRow(JsonElement item) => item.Has("avg_ts") && item.Has("n_prompt") && item.Has("n_gen");
 
-    private static (IReadOnlyDictionary<string, string> Fields, IReadOnlyList<double> Samples) Row(JsonElement item) =>
+    private static (IReadOnlyDictionary<string, string> Fields, IReadOnlyList<double> Samples) ReadRow(JsonElement item) =>
         (item.EnumerateObject().GroupBy(property => property.Name).ToDictionary(same => same.Key, same => same.Last().Value.ToString()), item.Numbers("samples_ts"));
 
-    private static AuditRecord Record(IReadOnlyDictionary<string, string> fields, IReadOnlyList<double> samples, int number)
+    private static AuditRecord CreateRecord(IReadOnlyDictionary<string, string> fields, IReadOnlyList<double> samples, int number)
     {
         double? Field(string name) => JsonValues.Parse(fields.GetValueOrDefault(name));
         var (prompt, output, rate, seconds) = (Field("n_prompt") ?? 0, Field("n_gen") ?? 0, Field("avg_ts"), Field("avg_ns") / NanosecondsPerSecond);
@@ -39,7 +39,7 @@ internal sealed class LlamaBenchReader : IResultReader
             Number = number,
             Kind = RecordKind.Repeated,
             Model = fields.GetValueOrDefault("model_type"),
-            Test = Name(prompt, output, Field("n_depth")) + Other(fields),
+            Test = TestName(prompt, output, Field("n_depth")) + SettingsHash(fields),
             PromptTokens = prompt > 0 ? prompt : null,
             OutputTokens = output > 0 ? output : null,
             DepthTokens = Field("n_depth"),
@@ -57,11 +57,11 @@ internal sealed class LlamaBenchReader : IResultReader
         };
     }
 
-    private static string Name(double prompt, double output, double? depth) => FormattableString.Invariant(
+    private static string TestName(double prompt, double output, double? depth) => FormattableString.Invariant(
         $"{(prompt > 0 ? $"pp{prompt:0}" : "")}{(prompt > 0 && output > 0 ? "+" : "")}{(output > 0 ? $"tg{output:0}" : "")}{(depth > 0 ? $" @ d{depth:0}" : "")}");
 
     // A short sign of the other settings, so that tests with different ones are not taken for one.
-    private static string Other(IReadOnlyDictionary<string, string> fields)
+    private static string SettingsHash(IReadOnlyDictionary<string, string> fields)
     {
         var all = string.Join('|', s_settings.Select(setting => fields.GetValueOrDefault(setting)));
         var hash = all.Aggregate(2166136261u, (sum, c) => (sum ^ c) * 16777619u);

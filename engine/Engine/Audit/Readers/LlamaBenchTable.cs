@@ -6,12 +6,12 @@ namespace MemoryWall.Audit.Readers;
 internal static class LlamaBenchTable
 {
     private const string Insert = "INSERT INTO";
-    private const int LongestRecord = 1 << 20;
+    private const int MaxRecordSize = 1 << 20;
 
     public static IEnumerable<Dictionary<string, string>> Read(string text) =>
-        text.Contains(Insert, StringComparison.OrdinalIgnoreCase) ? Sql(text) : text.TrimStart().StartsWith("build_commit", StringComparison.Ordinal) ? Csv(text) : LlamaBenchMarkdown.Read(text);
+        text.Contains(Insert, StringComparison.OrdinalIgnoreCase) ? ReadSql(text) : text.TrimStart().StartsWith("build_commit", StringComparison.Ordinal) ? ReadCsv(text) : LlamaBenchMarkdown.Read(text);
 
-    private static List<Dictionary<string, string>> Csv(string text)
+    private static List<Dictionary<string, string>> ReadCsv(string text)
     {
         var rows = new List<Dictionary<string, string>>();
         try
@@ -21,7 +21,7 @@ internal static class LlamaBenchTable
                 Separator = ',',
                 MalformedData = CsvMalformedDataHandling.Skip,
                 FieldCountMismatch = CsvFieldCountHandling.Skip,
-                MaxRecordSize = LongestRecord,
+                MaxRecordSize = MaxRecordSize,
             });
             var names = csv.Headers.ToList();
             while (csv.Read())
@@ -35,18 +35,18 @@ internal static class LlamaBenchTable
     }
 
     // INSERT INTO table (name, …) VALUES ('value', …); with '' for a quote inside a value.
-    private static IEnumerable<Dictionary<string, string>> Sql(string text)
+    private static IEnumerable<Dictionary<string, string>> ReadSql(string text)
     {
         foreach (var statement in text.Split(Insert, StringSplitOptions.None).Skip(1))
         {
             var values = statement.IndexOf("VALUES", StringComparison.OrdinalIgnoreCase);
-            if (values < 0 || List(statement, 0) is not { } names || List(statement, values) is not { } cells || names.Count != cells.Count)
+            if (values < 0 || ReadList(statement, 0) is not { } names || ReadList(statement, values) is not { } cells || names.Count != cells.Count)
                 continue;
             yield return Row(names, cells);
         }
     }
 
-    private static List<string>? List(string text, int from)
+    private static List<string>? ReadList(string text, int from)
     {
         var at = text.IndexOf('(', from);
         if (at < 0)

@@ -10,39 +10,39 @@ internal sealed class OllamaReader : IResultReader
 
     public AuditedFile? Read(ResultText text)
     {
-        AuditRecord[] records = [.. (text.Documents.Count > 0 ? text.Items.Where(IsFrame).Select(Frame) : Blocks(text.Text)).Select((record, place) => record with { Number = place + 1 })];
+        AuditRecord[] records = [.. (text.Documents.Count > 0 ? text.Items.Where(IsFrame).Select(ReadFrame) : ReadBlocks(text.Text)).Select((record, place) => record with { Number = place + 1 })];
         return records.Length == 0 ? null : new AuditedFile { Name = text.Name, Tool = "ollama", Records = records };
     }
 
     private static bool IsFrame(JsonElement item) => item.Has("eval_count") && item.Has("total_duration");
 
-    private static AuditRecord Frame(JsonElement item)
+    private static AuditRecord ReadFrame(JsonElement item)
     {
         double? Seconds(string name) => item.Number(name) / NanosecondsPerSecond;
-        return Record(item.Number("prompt_eval_count"), Seconds("prompt_eval_duration"), null, item.Number("eval_count"), Seconds("eval_duration"), null, Seconds("total_duration")) with { Model = item.Text("model") };
+        return CreateRecord(item.Number("prompt_eval_count"), Seconds("prompt_eval_duration"), null, item.Number("eval_count"), Seconds("eval_duration"), null, Seconds("total_duration")) with { Model = item.Text("model") };
     }
 
     // A block begins with its total duration; a line that is cut off or missing leaves its value absent.
-    private static IEnumerable<AuditRecord> Blocks(string text)
+    private static IEnumerable<AuditRecord> ReadBlocks(string text)
     {
         Dictionary<string, string>? block = null;
         foreach (var line in text.Split('\n'))
         {
-            var (name, value) = Split(line);
+            var (name, value) = SplitField(line);
             if (name == "total duration")
             {
                 if (block is not null)
-                    yield return Record(block);
+                    yield return CreateRecord(block);
                 block = [];
             }
             if (block is not null && name is not null)
                 block[name] = value;
         }
         if (block is not null)
-            yield return Record(block);
+            yield return CreateRecord(block);
     }
 
-    private static (string? Name, string Value) Split(ReadOnlySpan<char> line)
+    private static (string? Name, string Value) SplitField(ReadOnlySpan<char> line)
     {
         var colon = line.IndexOf(':');
         if (colon < 0)
@@ -52,14 +52,14 @@ internal sealed class OllamaReader : IResultReader
         return isKnown ? (name, line[(colon + 1)..].Trim().ToString()) : (null, "");
     }
 
-    private static AuditRecord Record(Dictionary<string, string> block)
+    private static AuditRecord CreateRecord(Dictionary<string, string> block)
     {
         double? Number(string name) => JsonValues.Parse(block.GetValueOrDefault(name)?.Split(' ')[0]);
         double? Seconds(string name) => DurationParser.TryParse(block.GetValueOrDefault(name), out var time) ? time.TotalSeconds : null;
-        return Record(Number("prompt eval count"), Seconds("prompt eval duration"), Number("prompt eval rate"), Number("eval count"), Seconds("eval duration"), Number("eval rate"), Seconds("total duration"));
+        return CreateRecord(Number("prompt eval count"), Seconds("prompt eval duration"), Number("prompt eval rate"), Number("eval count"), Seconds("eval duration"), Number("eval rate"), Seconds("total duration"));
     }
 
-    private static AuditRecord Record(double? prompt, double? prefill, double? prefillRate, double? output, double? generation, double? generationRate, double? total) => new()
+    private static AuditRecord CreateRecord(double? prompt, double? prefill, double? prefillRate, double? output, double? generation, double? generationRate, double? total) => new()
     {
         Number = 0,
         Kind = RecordKind.Request,

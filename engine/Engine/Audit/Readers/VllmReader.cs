@@ -13,13 +13,13 @@ internal sealed class VllmReader : IResultReader
         var benchmarks = text.Items.Where(IsBenchmark).ToList();
         if (benchmarks.Count == 0)
             return null;
-        var records = benchmarks.SelectMany(benchmark => Requests(benchmark).Prepend(Whole(benchmark))).Select((record, place) => record with { Number = place + 1 });
+        var records = benchmarks.SelectMany(benchmark => ReadRequests(benchmark).Prepend(ReadSummary(benchmark))).Select((record, place) => record with { Number = place + 1 });
         return new AuditedFile { Name = text.Name, Tool = "vllm", Records = [.. records] };
     }
 
     private static bool IsBenchmark(JsonElement item) => item.Has("output_throughput") && item.Has("duration") && (item.Has("total_output_tokens") || item.Has("completed"));
 
-    private static AuditRecord Whole(JsonElement item)
+    private static AuditRecord ReadSummary(JsonElement item)
     {
         var completed = item.Number("completed");
         var asked = item.Number("num_prompts") ?? completed + item.Number("failed");
@@ -48,7 +48,7 @@ internal sealed class VllmReader : IResultReader
         };
     }
 
-    private static IEnumerable<AuditRecord> Requests(JsonElement item)
+    private static IEnumerable<AuditRecord> ReadRequests(JsonElement item)
     {
         var (inputs, outputs, firsts) = (item.List("input_lens"), item.List("output_lens"), item.List("ttfts"));
         var (gaps, errors, starts) = (item.List("itls"), item.List("errors"), item.List("start_times"));

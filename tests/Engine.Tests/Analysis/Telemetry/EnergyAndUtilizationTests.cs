@@ -13,9 +13,9 @@ public class EnergyAndUtilizationTests
     {
         var timeline = Timelines.Of(20, 10,
             ("energy_package_0_joules_total", t => t < 10 ? 8 * t : 80 + 30 * (t - 10)), ("energy_psys_joules_total", t => 100 * t), ("gpu0_power_watts", t => t < 10 ? 50 : 250));
-        var idle = PhaseTelemetry.Of(timeline, Timelines.Window(0, 9.95));
+        var idle = PhaseTelemetry.Join(timeline, Timelines.Window(0, 9.95));
 
-        var energy = PhaseEnergy.Of(PhaseTelemetry.Of(timeline, Timelines.Window(10, 15)), idle)!;
+        var energy = PhaseEnergy.Compute(PhaseTelemetry.Join(timeline, Timelines.Window(10, 15)), idle)!;
 
         Assert.Equal(280, energy.Watts, 6);
         Assert.Equal(58, energy.IdleWatts!.Value, 6);
@@ -24,7 +24,7 @@ public class EnergyAndUtilizationTests
         Assert.Equal(1400, energy.GrossJoules, 6);
         // "psys" holds the package's energy again.
         Assert.Equal(["energy_package_0_joules_total", "gpu0_power_watts"], energy.Sources);
-        Assert.True(PhaseEnergy.IsTold(timeline.Schema));
+        Assert.True(PhaseEnergy.HasPowerColumns(timeline.Schema));
         Assert.Null(energy.NetJoulesPerToken(null));
         Assert.Null(energy.NetJoulesPerToken(0));
     }
@@ -34,13 +34,13 @@ public class EnergyAndUtilizationTests
     {
         var phase = Timelines.Whole(5, Timelines.Rate("gpu0_energy_joules_total", 200), Timelines.Level("gpu0_power_watts", 190));
 
-        Assert.Equal(200, PhaseEnergy.Of(phase, null)!.Watts, 6);
+        Assert.Equal(200, PhaseEnergy.Compute(phase, null)!.Watts, 6);
     }
 
     [Fact]
     public void Energy_NoIdleStretch_IsNotInvented()
     {
-        var energy = PhaseEnergy.Of(Timelines.Whole(5, Timelines.Rate("energy_package_0_joules_total", 30)), null)!;
+        var energy = PhaseEnergy.Compute(Timelines.Whole(5, Timelines.Rate("energy_package_0_joules_total", 30)), null)!;
 
         Assert.Null(energy.IdleWatts);
         Assert.Null(energy.NetJoules);
@@ -49,15 +49,15 @@ public class EnergyAndUtilizationTests
 
     [Fact]
     public void Energy_PowerReadInLessThanHalfOfThePhase_IsAbsent() =>
-        Assert.Null(PhaseEnergy.Of(Timelines.Whole(5, ("gpu0_power_watts", t => t is > 1 and < 2 ? 250 : null)), null));
+        Assert.Null(PhaseEnergy.Compute(Timelines.Whole(5, ("gpu0_power_watts", t => t is > 1 and < 2 ? 250 : null)), null));
 
     [Fact]
     public void Energy_NoSource_IsAbsent()
     {
         var phase = Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2));
 
-        Assert.Null(PhaseEnergy.Of(phase, null));
-        Assert.False(PhaseEnergy.IsTold(phase.Schema));
+        Assert.Null(PhaseEnergy.Compute(phase, null));
+        Assert.False(PhaseEnergy.HasPowerColumns(phase.Schema));
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public class EnergyAndUtilizationTests
         var timeline = Timelines.Of(5, 10, Timelines.Rate("host_cpu_busy_seconds_total", 1.5), ("host_memory_available_bytes", t => t < 4.9 ? 5 : null),
             ("gpu0_memory_used_bytes", t => Math.Abs(t - 4.7) < 0.01 ? 7 : null), ("server_rss_anon_bytes", t => t < 3 ? 1 : null));
 
-        var now = MachineNow.Of(timeline.Schema, timeline.Samples);
+        var now = MachineSnapshot.FromSamples(timeline.Schema, timeline.Samples);
 
         Assert.Equal(1.5, now.BusyCores!.Value, 6);
         Assert.Equal(5, now.MemoryAvailableBytes);
@@ -129,7 +129,7 @@ public class EnergyAndUtilizationTests
         // Last seen two seconds ago: no longer true.
         Assert.Null(now.ServerAnonBytes);
         Assert.Null(now.DiskBusy);
-        Assert.Null(MachineNow.Of(timeline.Schema, []).BusyCores);
+        Assert.Null(MachineSnapshot.FromSamples(timeline.Schema, []).BusyCores);
     }
 
     private static ModelShape Shape(params LayerShape[] layers) =>

@@ -13,10 +13,10 @@ public class PhaseTelemetryTests
         var timeline = Timelines.Of(10, 10, Timelines.Rate("a_total", 100));
 
         // Samples at 1.1 … 2.8; nothing is read into the ends.
-        var reading = PhaseTelemetry.Of(timeline, Timelines.Window(1.05, 2.85)).Counter("a_total")!;
+        var reading = PhaseTelemetry.Join(timeline, Timelines.Window(1.05, 2.85)).Counter("a_total")!;
 
         Assert.Equal(170, reading.Delta, 6);
-        Assert.Equal(1.7, reading.Covered.TotalSeconds, 6);
+        Assert.Equal(1.7, reading.CoveredTime.TotalSeconds, 6);
         Assert.Equal(1.7 / 1.8, reading.Coverage, 6);
         Assert.Equal(18, reading.Samples);
         Assert.Equal(100, reading.PerSecond, 4);
@@ -27,10 +27,10 @@ public class PhaseTelemetryTests
     {
         var timeline = Timelines.Of(4, 10, ("a_bytes", t => t < 2 ? 1 : 9));
 
-        var before = PhaseTelemetry.Of(timeline, Timelines.Window(0.05, 1.95)).Gauge("a_bytes")!;
-        Assert.Equal((1, 1, 1, 19), (before.Mean, before.Peak, before.Least, before.Samples));
+        var before = PhaseTelemetry.Join(timeline, Timelines.Window(0.05, 1.95)).Gauge("a_bytes")!;
+        Assert.Equal((1, 1, 1, 19), (before.Mean, before.Peak, before.Min, before.Samples));
         Assert.Equal(1.8 / 1.9, before.Coverage, 6);
-        Assert.Equal(9, PhaseTelemetry.Of(timeline, Timelines.Window(1.95, 4)).Gauge("a_bytes")!.Least);
+        Assert.Equal(9, PhaseTelemetry.Join(timeline, Timelines.Window(1.95, 4)).Gauge("a_bytes")!.Min);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public class PhaseTelemetryTests
             Samples = [.. at.Select(t => new TelemetrySample(Instant.FromSeconds(t), [t < 0.5 ? 1 : 11]))],
         };
 
-        var reading = PhaseTelemetry.Of(timeline, Timelines.Window(0, 5)).Gauge("a_watts")!;
+        var reading = PhaseTelemetry.Join(timeline, Timelines.Window(0, 5)).Gauge("a_watts")!;
 
         Assert.Equal(95, reading.Samples);
         Assert.InRange(reading.Mean, 9.9, 10.1);
@@ -60,7 +60,7 @@ public class PhaseTelemetryTests
             Samples = [.. Enumerable.Range(0, 30).Select(i => new TelemetrySample(Instant.FromSeconds(i / 10.0), [1])), new TelemetrySample(Instant.FromSeconds(63), [100])],
         };
 
-        var reading = PhaseTelemetry.Of(timeline, Timelines.Window(0, 63)).Gauge("a_bytes")!;
+        var reading = PhaseTelemetry.Join(timeline, Timelines.Window(0, 63)).Gauge("a_bytes")!;
 
         Assert.True(reading.Mean < 30, $"{reading.Mean}");
     }
@@ -83,13 +83,13 @@ public class PhaseTelemetryTests
     public void ShortPhase_OneSample_HasNoRateAndNoCoverage()
     {
         var timeline = Timelines.Of(4, 10, Timelines.Rate("a_total", 1), Timelines.Level("b_bytes", 3));
-        var phase = PhaseTelemetry.Of(timeline, Timelines.Window(1.05, 1.15));
+        var phase = PhaseTelemetry.Join(timeline, Timelines.Window(1.05, 1.15));
 
         Assert.Equal(1, phase.Samples);
         Assert.Equal(0, phase.Coverage);
         Assert.Null(phase.Counter("a_total"));
         Assert.Equal(3, phase.Gauge("b_bytes")!.Mean);
-        Assert.Null(PhaseTelemetry.Of(timeline, Timelines.Window(1.11, 1.19)).Gauge("b_bytes"));
+        Assert.Null(PhaseTelemetry.Join(timeline, Timelines.Window(1.11, 1.19)).Gauge("b_bytes"));
         Assert.Null(phase.Gauge("none"));
     }
 
@@ -99,7 +99,7 @@ public class PhaseTelemetryTests
         // The row at 1.0 took until 1.4: its last columns belong to the next phase.
         var timeline = Timelines.Of(3, 10, ("sampler_read_seconds", t => Math.Abs(t - 1) < 0.01 ? 0.4 : 0.0001), ("a_bytes", _ => 1));
 
-        Assert.Equal(10, PhaseTelemetry.Of(timeline, Timelines.Window(0, 1.05)).Samples);
+        Assert.Equal(10, PhaseTelemetry.Join(timeline, Timelines.Window(0, 1.05)).Samples);
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public class PhaseTelemetryTests
         // Shown in the row at 1.0, read at 0.7: it belongs to the phase before.
         var timeline = Timelines.Of(2, 10, ("gpu0_power_watts", t => Math.Abs(t - 1) < 0.01 ? 300 : null), ("nvml_age_seconds", t => Math.Abs(t - 1) < 0.01 ? 0.3 : null));
 
-        Assert.Equal(300, PhaseTelemetry.Of(timeline, Timelines.Window(0, 0.8)).Gauge("gpu0_power_watts")!.Mean);
-        Assert.Null(PhaseTelemetry.Of(timeline, Timelines.Window(0.8, 2)).Gauge("gpu0_power_watts"));
+        Assert.Equal(300, PhaseTelemetry.Join(timeline, Timelines.Window(0, 0.8)).Gauge("gpu0_power_watts")!.Mean);
+        Assert.Null(PhaseTelemetry.Join(timeline, Timelines.Window(0.8, 2)).Gauge("gpu0_power_watts"));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public class PhaseTelemetryTests
         Gen.Select(Gen.Double[0, 9], Gen.Double[0.01, 3], Gen.Int[1, 50]).Sample((from, length, hertz) =>
         {
             var timeline = Timelines.Of(10, hertz, Timelines.Rate("a_total", 7));
-            var reading = PhaseTelemetry.Of(timeline, Timelines.Window(from, from + length)).Counter("a_total");
+            var reading = PhaseTelemetry.Join(timeline, Timelines.Window(from, from + length)).Counter("a_total");
             return reading is null || (reading.Delta <= 7 * length + 1e-6 && reading.Coverage is > 0 and <= 1 + 1e-9);
         });
 
@@ -127,8 +127,8 @@ public class PhaseTelemetryTests
         var first = Timelines.Of(2, 10, Timelines.Level("a_bytes", 1));
         var second = first with { Samples = [.. first.Samples.Select(s => new TelemetrySample(s.At.Plus(TimeSpan.FromSeconds(100)), [2.0]))] };
 
-        Assert.Equal(2, PhaseTelemetry.Of([first, second], Timelines.Window(100.5, 101))!.Gauge("a_bytes")!.Mean);
-        Assert.Null(PhaseTelemetry.Of([first, second], Timelines.Window(50, 60)));
+        Assert.Equal(2, PhaseTelemetry.Join([first, second], Timelines.Window(100.5, 101))!.Gauge("a_bytes")!.Mean);
+        Assert.Null(PhaseTelemetry.Join([first, second], Timelines.Window(50, 60)));
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public class PhaseTelemetryTests
         Assert.Equal(
         [
             (Phase.Load, 1.0, 3.0, true), (Phase.Queue, 4.0, 4.5, true), (Phase.Prefill, 4.5, 6.0, true), (Phase.Generation, 6.0, 9.0, true),
-        ], PhaseWindow.Of(trial).Select(w => (w.Phase, w.From.Seconds, w.To.Seconds, w.IsComplete)));
+        ], PhaseWindow.FromTrial(trial).Select(w => (w.Phase, w.From.Seconds, w.To.Seconds, w.IsComplete)));
     }
 
     [Fact]
@@ -154,12 +154,12 @@ public class PhaseTelemetryTests
             Client = new ClientTimings { Sent = Instant.FromSeconds(4), TimeToEnd = TimeSpan.FromSeconds(2) },
         };
 
-        var window = Assert.Single(PhaseWindow.Of(trial));
+        var window = Assert.Single(PhaseWindow.FromTrial(trial));
         Assert.Equal((Phase.Prefill, 4.0, 6.0, false), (window.Phase, window.From.Seconds, window.To.Seconds, window.IsComplete));
     }
 
     [Fact]
-    public void Windows_NeverSent_AreNone() => Assert.Empty(PhaseWindow.Of(Trial(new Refused(400, "no"))));
+    public void Windows_NeverSent_AreNone() => Assert.Empty(PhaseWindow.FromTrial(Trial(new Refused(400, "no"))));
 
     private static ClientTimings Client() => new()
     {

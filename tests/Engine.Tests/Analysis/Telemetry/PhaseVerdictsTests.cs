@@ -23,7 +23,7 @@ public class PhaseVerdictsTests
     [InlineData(null, 1.4, PhaseLimit.Processor)]
     public void BusyCores_CeilingsTellThemApart(double? mbu, double? mfu, PhaseLimit expected)
     {
-        var verdict = Assert.Single(PhaseVerdicts.Of(Timelines.Whole(5, Quiet), Timelines.TwoCores, mbu, mfu));
+        var verdict = Assert.Single(PhaseVerdicts.Evaluate(Timelines.Whole(5, Quiet), Timelines.TwoCores, mbu, mfu));
 
         Assert.Equal(expected, verdict.Limit);
         Assert.NotEmpty(verdict.Evidence);
@@ -36,13 +36,13 @@ public class PhaseVerdictsTests
         var phase = Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("engine_cpu_seconds_total", 0),
             Timelines.Rate("server_cpu_user_seconds_total", 0.6), Timelines.Rate("server_cpu_system_seconds_total", 0));
 
-        Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Neighbour], PhaseVerdicts.Of(phase, Timelines.TwoCores, mbu: 0.7, mfu: 0.5).Select(verdict => verdict.Limit));
+        Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Interference], PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, mbu: 0.7, mfu: 0.5).Select(verdict => verdict.Limit));
     }
 
     [Fact]
     public void AboveACeiling_ItIsSaidAndNotCalledUtilisation()
     {
-        var verdict = Assert.Single(PhaseVerdicts.Of(Timelines.Whole(5, Quiet), Timelines.TwoCores, mbu: 3.2));
+        var verdict = Assert.Single(PhaseVerdicts.Evaluate(Timelines.Whole(5, Quiet), Timelines.TwoCores, mbu: 3.2));
 
         Assert.Contains("beyond a ceiling", verdict.Sentence);
         Assert.Contains(verdict.Evidence, e => e.Name.Contains("caches") && e.Value == 3.2);
@@ -57,7 +57,7 @@ public class PhaseVerdictsTests
             Timelines.Rate("host_swap_in_bytes_total", 160e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.9), Timelines.Rate("host_cpu_throttle_events_total", 50),
             Timelines.Rate("disk_vda_read_bytes_total", 2e9), Timelines.Rate("disk_vda_busy_seconds_total", 0.9), Timelines.Level("gpu0_utilization_ratio", 0.99));
 
-        var verdict = Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores, 0.8, 0.8));
+        var verdict = Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, 0.8, 0.8));
 
         Assert.Equal(PhaseLimit.Unclear, verdict.Limit);
         Assert.Contains("not watched", verdict.Sentence);
@@ -70,7 +70,7 @@ public class PhaseVerdictsTests
     {
         var timeline = Timelines.Of(seconds, hertz, Timelines.Rate("server_cpu_user_seconds_total", 2), Timelines.Rate("server_cpu_system_seconds_total", 0));
 
-        Assert.Equal(expected, Assert.Single(PhaseVerdicts.Of(PhaseTelemetry.Of(timeline, Timelines.Window(0, seconds)), Timelines.TwoCores)).Limit);
+        Assert.Equal(expected, Assert.Single(PhaseVerdicts.Evaluate(PhaseTelemetry.Join(timeline, Timelines.Window(0, seconds)), Timelines.TwoCores)).Limit);
     }
 
     [Fact]
@@ -78,8 +78,8 @@ public class PhaseVerdictsTests
     {
         (string, Func<double, double?>)[] columns = [.. Quiet, Timelines.Level("gpu0_utilization_ratio", 0.98), Timelines.Level("gpu0_memory_busy_ratio", 0.9)];
 
-        Assert.Equal(PhaseLimit.Processor, PhaseVerdicts.Of(Timelines.Whole(5, columns), Timelines.TwoCores)[0].Limit);
-        Assert.Equal(PhaseLimit.MemoryBandwidth, PhaseVerdicts.Of(Timelines.Whole(5, [.. columns, Timelines.Level("gpu0_server_memory_bytes", 1e9)]), Timelines.TwoCores)[0].Limit);
+        Assert.Equal(PhaseLimit.Processor, PhaseVerdicts.Evaluate(Timelines.Whole(5, columns), Timelines.TwoCores)[0].Limit);
+        Assert.Equal(PhaseLimit.MemoryBandwidth, PhaseVerdicts.Evaluate(Timelines.Whole(5, [.. columns, Timelines.Level("gpu0_server_memory_bytes", 1e9)]), Timelines.TwoCores)[0].Limit);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class PhaseVerdictsTests
             Timelines.Rate("server_cpu_user_seconds_total", 0.3), Timelines.Rate("server_cpu_system_seconds_total", 0.5),
             Timelines.Rate("host_pressure_memory_some_seconds_total", 0.4), Timelines.Rate("disk_vda_busy_seconds_total", 0.8));
 
-        var verdicts = PhaseVerdicts.Of(phase, Timelines.TwoCores);
+        var verdicts = PhaseVerdicts.Evaluate(phase, Timelines.TwoCores);
 
         Assert.Equal([PhaseLimit.Faults, PhaseLimit.Storage], verdicts.Select(v => v.Limit));
         Assert.Contains(verdicts[0].Evidence, e => e.Name.Contains("read again") && e.Value > 1e9 && e.Threshold is not null);
@@ -107,7 +107,7 @@ public class PhaseVerdictsTests
             Timelines.Rate("host_swap_in_bytes_total", 160e6), Timelines.Rate("server_major_faults_total", 6000),
             Timelines.Rate("server_cpu_user_seconds_total", 0.3), Timelines.Rate("server_cpu_system_seconds_total", 0.6));
 
-        var verdict = Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores));
+        var verdict = Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores));
 
         Assert.Equal(PhaseLimit.Faults, verdict.Limit);
         Assert.Contains(verdict.Evidence, e => e.Name.Contains("kernel's share"));
@@ -118,7 +118,7 @@ public class PhaseVerdictsTests
     {
         var phase = Timelines.Whole(5, [.. Quiet, Timelines.Rate("server_read_bytes_total", 2e9), Timelines.Rate("disk_vda_busy_seconds_total", 0.97)]);
 
-        Assert.Equal(PhaseLimit.Storage, Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores, 0.9)).Limit);
+        Assert.Equal(PhaseLimit.Storage, Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, 0.9)).Limit);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public class PhaseVerdictsTests
     {
         var phase = Timelines.Whole(5, [.. Quiet, Timelines.Rate("host_swap_in_bytes_total", 50e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.01)]);
 
-        Assert.Equal(PhaseLimit.Processor, Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores)).Limit);
+        Assert.Equal(PhaseLimit.Processor, Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores)).Limit);
     }
 
     [Fact]
@@ -136,9 +136,9 @@ public class PhaseVerdictsTests
             Timelines.Rate("host_cpu_busy_seconds_total", 1.9), Timelines.Rate("engine_cpu_seconds_total", 0.05),
             Timelines.Rate("server_cpu_user_seconds_total", 1.2), Timelines.Rate("server_cpu_system_seconds_total", 0));
 
-        var verdicts = PhaseVerdicts.Of(phase, Timelines.TwoCores);
+        var verdicts = PhaseVerdicts.Evaluate(phase, Timelines.TwoCores);
 
-        Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Neighbour], verdicts.Select(v => v.Limit));
+        Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Interference], verdicts.Select(v => v.Limit));
         // Others used 0.325; three steps of 10 ms in 4.9 s may be an error of the counters.
         Assert.Equal(0.325 - 0.03 / 4.9 / 2, verdicts[1].Evidence[0].Value, 3);
         Assert.Contains("(line: 0.1)", verdicts[1].Evidence[0].ToString());
@@ -153,24 +153,24 @@ public class PhaseVerdictsTests
         var timeline = Timelines.Of(seconds, 100, Timelines.Rate("host_cpu_busy_seconds_total", 1.3), Timelines.Rate("server_cpu_user_seconds_total", 1),
             Timelines.Rate("server_cpu_system_seconds_total", 0), Timelines.Rate("engine_cpu_seconds_total", 0));
 
-        var verdicts = PhaseVerdicts.Of(PhaseTelemetry.Of(timeline, Timelines.Window(0, seconds)), Timelines.TwoCores);
+        var verdicts = PhaseVerdicts.Evaluate(PhaseTelemetry.Join(timeline, Timelines.Window(0, seconds)), Timelines.TwoCores);
 
-        Assert.Equal(disturbed, verdicts.Any(verdict => verdict.Limit == PhaseLimit.Neighbour));
+        Assert.Equal(disturbed, verdicts.Any(verdict => verdict.Limit == PhaseLimit.Interference));
     }
 
     [Fact]
     public void ServerNotRead_ItsWorkIsNotTakenForANeighbours() =>
-        Assert.DoesNotContain(PhaseVerdicts.Of(Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2)), Timelines.TwoCores), v => v.Limit == PhaseLimit.Neighbour);
+        Assert.DoesNotContain(PhaseVerdicts.Evaluate(Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2)), Timelines.TwoCores), v => v.Limit == PhaseLimit.Interference);
 
     [Fact]
     public void Steal_AboveTheLine_Disturbs() =>
-        Assert.Contains(PhaseVerdicts.Of(Timelines.Whole(5, Timelines.Rate("host_cpu_steal_seconds_total", 0.2)), Timelines.TwoCores), v => v.Limit == PhaseLimit.Neighbour);
+        Assert.Contains(PhaseVerdicts.Evaluate(Timelines.Whole(5, Timelines.Rate("host_cpu_steal_seconds_total", 0.2)), Timelines.TwoCores), v => v.Limit == PhaseLimit.Interference);
 
     [Theory]
     [InlineData(4, false)]
     [InlineData(64, true)]
     public void GpuThrottle_HeatCounts_PowerCapDoesNot(double bits, bool throttled) =>
-        Assert.Equal(throttled, PhaseVerdicts.Of(Timelines.Whole(5, Timelines.Level("gpu0_throttle_bits", bits)), Timelines.TwoCores).Any(v => v.Limit == PhaseLimit.Throttling));
+        Assert.Equal(throttled, PhaseVerdicts.Evaluate(Timelines.Whole(5, Timelines.Level("gpu0_throttle_bits", bits)), Timelines.TwoCores).Any(v => v.Limit == PhaseLimit.Throttling));
 
     [Theory]
     [InlineData(0.9, PhaseLimit.MemoryBandwidth)]
@@ -179,7 +179,7 @@ public class PhaseVerdictsTests
     {
         var phase = Timelines.Whole(5, Timelines.Level("gpu0_utilization_ratio", 0.98), Timelines.Level("gpu0_memory_busy_ratio", memory));
 
-        Assert.Equal(expected, PhaseVerdicts.Of(phase, Timelines.TwoCores)[0].Limit);
+        Assert.Equal(expected, PhaseVerdicts.Evaluate(phase, Timelines.TwoCores)[0].Limit);
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public class PhaseVerdictsTests
     {
         var phase = Timelines.Whole(0.2, Quiet);
 
-        var verdict = Assert.Single(PhaseVerdicts.Of(phase, Timelines.TwoCores, 0.9, 0.9));
+        var verdict = Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, 0.9, 0.9));
         Assert.Equal(PhaseLimit.Unclear, verdict.Limit);
         Assert.Contains("too short", verdict.Sentence);
     }
@@ -205,10 +205,10 @@ public class PhaseVerdictsTests
             Client = new ClientTimings { Sent = Instant.FromSeconds(0), TimeToFirstToken = TimeSpan.FromSeconds(2), TimeToLastToken = TimeSpan.FromSeconds(4) },
         };
 
-        Assert.Equal(TrialFlags.None, PhaseVerdicts.Flags(trial, Timelines.Of(5, 10, Quiet), Timelines.TwoCores));
+        Assert.Equal(TrialFlags.None, PhaseVerdicts.ComputeFlags(trial, Timelines.Of(5, 10, Quiet), Timelines.TwoCores));
         // Only generation is disturbed.
         var late = Timelines.Of(5, 10, ("host_cpu_steal_seconds_total", t => Math.Max(0, t - 2)));
-        Assert.Equal(TrialFlags.Interference, PhaseVerdicts.Flags(trial, late, Timelines.TwoCores));
+        Assert.Equal(TrialFlags.Interference, PhaseVerdicts.ComputeFlags(trial, late, Timelines.TwoCores));
     }
 
     [Theory]

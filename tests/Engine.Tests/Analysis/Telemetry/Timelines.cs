@@ -29,7 +29,7 @@ internal static class Timelines
     public static (string, Func<double, double?>) NoServer => ("server_processes", _ => null);
 
     public static PhaseTelemetry Whole(double seconds, params (string Name, Func<double, double?> Value)[] columns) =>
-        PhaseTelemetry.Of(Of(seconds, 10, columns), Window(0, seconds));
+        PhaseTelemetry.Join(Of(seconds, 10, columns), Window(0, seconds));
 
     public static PhaseWindow Window(double from, double to) => new(Phase.Generation, Instant.FromSeconds(from), Instant.FromSeconds(to), true);
 

@@ -46,7 +46,7 @@ public class TrialTelemetryTests
 
         Assert.All(new[] { prefill, generation }, phase => Assert.Equal((null, null, null), (phase.Mfu, phase.Mbu, phase.NetJoulesPerToken)));
         Assert.All(new[] { prefill, generation }, phase => Assert.Equal(PhaseLimit.Unclear, Assert.Single(phase.Verdicts).Limit));
-        Assert.Equal(TrialFlags.None, TrialTelemetry.Flag(Run([Trial(1, 20)], timeline))[0].Flags);
+        Assert.Equal(TrialFlags.None, TrialTelemetry.FlagInterference(Run([Trial(1, 20)], timeline))[0].Flags);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public class TrialTelemetryTests
     public void TrialsWithoutARate_HaveNoFigureMadeOfIt()
     {
         var cached = Phases(Trial(1, 20) with { CachedPromptTokens = 900 }, Watched()).Prefill;
-        var suspected = RunAnalysis.Of(Run([Trial(1, 20) with { Flags = TrialFlags.SuspectedCacheHit }], Watched())).Phases[0];
+        var suspected = RunAnalysis.Analyze(Run([Trial(1, 20) with { Flags = TrialFlags.SuspectedCacheHit }], Watched())).Phases[0];
 
         Assert.Equal((null, null), (cached.Mfu, cached.NetJoulesPerToken));
         Assert.Equal((null, null), (suspected.Mfu, suspected.NetJoulesPerToken));

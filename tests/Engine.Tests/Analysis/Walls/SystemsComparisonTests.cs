@@ -35,7 +35,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Of_Repetitions_GainOverTheFirstWithItsInterval()
     {
-        var comparison = SystemsComparison.Of([System("standard", 0, s_cap, [2, 2.1, 1.9, 2]), System("kv-q8_0", 1, s_cap, [4, 4.2, 3.8, 4]), System("managed", 2, s_cap, [10, 10.5, 9.5, 10], Tier())]);
+        var comparison = SystemsComparison.Compare([System("standard", 0, s_cap, [2, 2.1, 1.9, 2]), System("kv-q8_0", 1, s_cap, [4, 4.2, 3.8, 4]), System("managed", 2, s_cap, [10, 10.5, 9.5, 10], Tier())]);
         Assert.Equal("standard", comparison.Baseline);
         var gain = Assert.Single(comparison.Gains, gain => gain is { System: "managed", Over: "standard" });
         Assert.Equal(5, gain.Factor!.Value, 3);
@@ -48,7 +48,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Of_Managed_LimitStorageAndWear()
     {
-        var cell = SystemsComparison.Of([System("standard", 0, s_cap, [2]), System("managed", 1, s_cap, [15], Tier())]).Systems[1].Cells[0];
+        var cell = SystemsComparison.Compare([System("standard", 0, s_cap, [2]), System("managed", 1, s_cap, [15], Tier())]).Systems[1].Cells[0];
         Assert.Equal(100e6, cell.StorageBytesPerToken!.Value, 1);
         Assert.Equal(20, cell.LimitTps!.Value, 6);
         Assert.Equal(15e6 * 1e6 / (8192 + 16), cell.WrittenBytesPerMillionTokens!.Value, 1);
@@ -57,7 +57,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Of_UncappedSystem_ItsRateIsTheLimitWhereStorageAllowsMore()
     {
-        var comparison = SystemsComparison.Of([System("uncapped", 0, null, [12]), System("standard", 1, s_cap, [2]), System("managed", 2, s_cap, [9], Tier())]);
+        var comparison = SystemsComparison.Compare([System("uncapped", 0, null, [12]), System("standard", 1, s_cap, [2]), System("managed", 2, s_cap, [9], Tier())]);
         Assert.Equal(12, comparison.Systems[2].Cells[0].LimitTps);
         Assert.Null(comparison.Systems[1].Cells[0].LimitTps);
         Assert.Equal("standard", comparison.Baseline);
@@ -67,7 +67,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Of_StandardThatDied_IsNoFactor()
     {
-        var comparison = SystemsComparison.Of([System("standard-no-swap", 0, s_cap, [2], outcome: new OutOfMemory("oom_kill 1")), System("managed", 1, s_cap, [9], Tier())]);
+        var comparison = SystemsComparison.Compare([System("standard-no-swap", 0, s_cap, [2], outcome: new OutOfMemory("oom_kill 1")), System("managed", 1, s_cap, [9], Tier())]);
         Assert.Null(Assert.Single(comparison.Gains).Factor);
         Assert.Contains(comparison.Sentences, sentence => sentence.Contains("generates nothing (8k), managed reaches 9", StringComparison.Ordinal));
         Assert.Contains(comparison.Sentences, sentence => sentence.Contains("standard-no-swap completes at none of the contexts", StringComparison.Ordinal));
@@ -76,7 +76,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Of_StandardThatWasStopped_FactorIsAtLeast()
     {
-        var comparison = SystemsComparison.Of([System("standard", 0, s_cap, [0.1], outcome: new TimedOut(Phase.Generation, TimeSpan.FromSeconds(60))), System("managed", 1, s_cap, [9], Tier())]);
+        var comparison = SystemsComparison.Compare([System("standard", 0, s_cap, [0.1], outcome: new TimedOut(Phase.Generation, TimeSpan.FromSeconds(60))), System("managed", 1, s_cap, [9], Tier())]);
         Assert.True(comparison.Systems[0].Cells[0].IsBound);
         var gain = Assert.Single(comparison.Gains);
         Assert.True(gain.IsLowerBound);
@@ -87,7 +87,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Of_EmulatedStorage_IsMarkedAndStillHasItsGain()
     {
-        var comparison = SystemsComparison.Of([System("standard", 0, s_cap, [2, 2, 2]), System("managed@550MB/s", 1, s_cap, [4, 4, 4], Tier(emulated: true))]);
+        var comparison = SystemsComparison.Compare([System("standard", 0, s_cap, [2, 2, 2]), System("managed@550MB/s", 1, s_cap, [4, 4, 4], Tier(emulated: true))]);
         Assert.Equal([false, true], comparison.Systems.Select(system => system.IsEmulated));
         Assert.DoesNotContain(comparison.Sentences, sentence => sentence.Contains("was to stand for", StringComparison.Ordinal));
         Assert.Equal(2, Assert.Single(comparison.Gains).Factor!.Value, 6);
@@ -98,10 +98,10 @@ public sealed class SystemsComparisonTests
     {
         var run = System("managed@7GB/s", 1, s_cap, [4], Tier(emulated: true));
         run = run with { Manifest = run.Manifest with { Plan = run.Manifest.Plan with { Options = new TargetOptions { Tier = new TierPlan { Folder = "/t", BandwidthBytesPerSecond = 7000 * MB } } } } };
-        Assert.Contains(SystemsComparison.Of([System("standard", 0, s_cap, [2]), run]).Sentences, sentence => sentence.Contains("managed@7GB/s was to stand for 6.52 GiB/s", StringComparison.Ordinal));
+        Assert.Contains(SystemsComparison.Compare([System("standard", 0, s_cap, [2]), run]).Sentences, sentence => sentence.Contains("managed@7GB/s was to stand for 6.52 GiB/s", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Of_ComputedPrompts_HaveATtft() =>
-        Assert.Equal(1, SystemsComparison.Of([System("standard", 0, s_cap, [2], method: SweepMethod.Cold), System("managed", 1, s_cap, [9], Tier())]).Systems[0].Cells[0].TtftSeconds);
+        Assert.Equal(1, SystemsComparison.Compare([System("standard", 0, s_cap, [2], method: SweepMethod.Cold), System("managed", 1, s_cap, [9], Tier())]).Systems[0].Cells[0].TtftSeconds);
 }

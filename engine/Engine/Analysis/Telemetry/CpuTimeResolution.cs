@@ -1,0 +1,11 @@
+namespace MemoryWall.Analysis.Telemetry;
+
+/// <summary>How far counters of CPU time may be off: Linux counts a process' time in ticks of 10 ms, in programs and in the kernel each.</summary>
+internal static class CpuTimeResolution
+{
+    /// <summary>One tick.</summary>
+    public const double TickSeconds = 0.01;
+
+    /// <summary>Seconds by which the growth of the server's CPU time in a phase may be too large.</summary>
+    public static double MaxErrorSeconds(PhaseTelemetry phase) => 2 * TickSeconds * Math.Max(1, phase.Gauge("server_processes")?.Peak ?? 1);
+}

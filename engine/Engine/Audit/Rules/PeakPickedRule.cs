@@ -1,0 +1,25 @@
+namespace MemoryWall.Audit.Rules;
+
+/// <summary>The best of several is given as the result: the rate of a row is that of its fastest repetition.</summary>
+internal sealed class PeakPickedRule : IAuditRule
+{
+    private const double MaxPeakDifference = 0.002;
+    private const double MinPeakExcess = 0.01;
+
+    public string Name => "peak-picked";
+
+    public RuleOrigin Origin { get; } = new("marcelroed/gigatoken#22", "a table of results replaces a stored round only where the new one beats it: what stands there is the best of all rounds, and reads like any result");
+
+    public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
+    {
+        foreach (var record in file.Records)
+        {
+            if (record.Samples.Count > 1 && record.Rate is { } rate)
+            {
+                var (best, mean) = (record.Samples.Max(), record.Samples.Average());
+                if (Math.Abs(rate / best - 1) < MaxPeakDifference && best > mean * (1 + MinPeakExcess))
+                    yield return (FormattableString.Invariant($"{record.Name}: the rate given, {rate:#,0.##} tokens/s, is that of the fastest of {record.Samples.Count} repetitions; their mean is {mean:#,0.##}"), [record.Number]);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using CsCheck;
+using MemoryWall.Analysis;
+using MemoryWall.Facts;
+using MemoryWall.Models;
+
+namespace MemoryWall.Engine.Tests.Analysis;
+
+public sealed class CacheHitDetectionTests
+{
+    private static readonly int[] s_contexts = [512, 2048, 4096, 8192, 32768, 131072];
+
+    private static readonly Gen<double> s_noise = Gen.Double[0.7, 1.3];
+
+    /// <summary>Any honest machine: from one with a fixed cost only to one with attention only, with noise of 30% on both phases.</summary>
+    private static readonly Gen<List<Trial>> s_honest = Gen.Select(
+        Gen.Select(Gen.Double[0, 2], Gen.Double[0, 1], Gen.Double[0, 1]),
+        Gen.Int[1, 3],
+        Gen.Int[1, s_contexts.Length],
+        s_noise.Array[36]).Select((cost, repetitions, contexts, noise) =>
+        {
+            var trials = new List<Trial>();
+            foreach (var context in s_contexts.Take(contexts))
+            {
+                for (var repetition = 0; repetition < repetitions; repetition++)
+                {
+                    var prefill = 0.01 + cost.Item1 + cost.Item2 * context / 1000 + cost.Item3 * context * context / 1e8;
+                    var number = trials.Count + 1;
+                    trials.Add(AnalysisSamples.Server(number, context, prefill * noise[number * 2 - 2], (1 + context / 20_000.0) * noise[number * 2 - 1]));
+                }
+            }
+            return trials;
+        });
+
+    [Fact]
+    public void CacheHits_HonestCurvesWithNoise_SuspectsNobody() =>
+        s_honest.Sample(trials => Assert.Empty(CacheHitDetection.Detect(trials)), iter: 5000);
+
+    [Fact]
+    public void CacheHits_OneRealHitAmongHonestTrials_SuspectsThatOneOnly() => Gen.Select(s_honest.Where(trials => trials.Count > 1), Gen.Int[0, 1000]).Sample((trials, which) =>
+    {
+        // As a server reported it: the full count in 2.9 ms, generation as ever.
+        var hit = trials[which % trials.Count];
+        var honest = hit.Server.Prefill!.Value;
+        if (honest < TimeSpan.FromSeconds(0.5))
+            return;
+        trials[which % trials.Count] = hit with { Server = hit.Server with { Prefill = TimeSpan.FromMilliseconds(2.9) } };
+        var others = trials.Where(trial => trial.Number != hit.Number).ToList();
+        var expectable = others.Min(trial => trial.Server.Prefill!.Value.TotalSeconds * Math.Pow(Math.Min(1, (double)hit.ContextTokens / trial.ContextTokens), 2));
+        var suspected = CacheHitDetection.Detect(trials).Select(found => found.Trial).ToList();
+        if (expectable > 0.06)
+            Assert.Equal([hit.Number], suspected);
+        else
+            Assert.True(suspected.All(number => number == hit.Number));
+    }, iter: 5000);
+
+    [Fact]
+    public void CacheHits_RepeatedPromptOfAnOllamaServer_IsFound()
+    {
+        var first = AnalysisSamples.Server(1, 250, 0.31, 1);
+        var hit = Assert.Single(CacheHitDetection.Detect([first, AnalysisSamples.Server(2, 250, 0.0029, 1)]));
+        Assert.Equal(2, hit.Trial);
+        Assert.Contains("prefill of 250 tokens took 0.0029 s", hit.Reason, StringComparison.Ordinal);
+        Assert.Contains("trial 1 nearest", hit.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CacheHits_TwoOfThreeRepetitions_AreBothFound() =>
+        Assert.Equal([2, 3], CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 2048, 0.003, 1), AnalysisSamples.Server(3, 2048, 0.003, 1)]).Select(hit => hit.Trial));
+
+    [Fact]
+    public void CacheHits_AServerThatCachesEveryRepetition_IsFoundAtEveryContext()
+    {
+        Trial[] trials = [.. new[] { (2048, 0.5), (8192, 3.3), (32768, 68) }.SelectMany((context, place) =>
+            Enumerable.Range(0, 3).Select(repetition => AnalysisSamples.Server(place * 3 + repetition + 1, context.Item1, repetition == 0 ? context.Item2 : 0.004, 1)))];
+        Assert.Equal([2, 3, 5, 6, 8, 9], CacheHitDetection.Detect(trials).Select(hit => hit.Trial));
+    }
+
+    [Fact]
+    public void CacheHits_OneRepetitionTwelveTimesSlower_MakesNoOtherSuspect() =>
+        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 6, 1), AnalysisSamples.Server(2, 2048, 0.5, 1), AnalysisSamples.Server(3, 2048, 0.5, 1)]));
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(60)]
+    public void CacheHits_EverythingButTheSmallestContextThrashesUnnoticed_SuspectsNobody(double slower) =>
+        Assert.Empty(CacheHitDetection.Detect(
+        [
+            AnalysisSamples.Server(1, 2048, 0.5, 0.1),
+            AnalysisSamples.Server(2, 8192, 3.3 * slower, 0.25 * slower),
+            AnalysisSamples.Server(3, 32768, 68 * slower, 0.8 * slower),
+        ]));
+
+    [Fact]
+    public void CacheHits_SlowFirstTrial_MakesNoOtherSuspect() =>
+        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 30, 1) with { Flags = TrialFlags.Warmup }, AnalysisSamples.Server(2, 2048, 0.5, 1), AnalysisSamples.Server(3, 8192, 4, 1)]));
+
+    [Fact]
+    public void CacheHits_OneTrialOrDifferentStreams_HasNothingToCompareWith()
+    {
+        Assert.Empty(CacheHitDetection.Detect([]));
+        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 32768, 0.003, 1)]));
+        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 9, 1) with { Concurrency = 8 }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
+        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 9, 1) with { Outcome = new TargetDied("") }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
+    }
+
+    [Theory]
+    [InlineData(1.9, 0L, true)]
+    [InlineData(2.2, 0L, false)]
+    [InlineData(1.9, 1L, false)]
+    [InlineData(1.9, null, false)]
+    public void CacheHits_FasterThanTheProcessorsCanBe_IsSuspectedWithNothingToCompareWith(double seconds, long? accelerator, bool suspected)
+    {
+        // A model of a billion parameters on 100 GFLOP/s: 4,096 tokens are 8 TFLOP and more, 82 s; no unit of a processor undercuts a fortieth of that.
+        var manifest = AnalysisSamples.Run([]).Manifest with { Ceilings = new MachineCeilings { F32FlopsPerSecond = 1e11 }, Target = Target("http://127.0.0.1:11434/") };
+        var trial = AnalysisSamples.Server(1, 4096, seconds, 1) with { AcceleratorBytes = accelerator };
+        var hits = CacheHitDetection.Detect([trial, trial with { Number = 2 }], manifest);
+        Assert.Equal(suspected ? [1, 2] : [], hits.Select(hit => hit.Trial));
+        Assert.All(hits, hit => Assert.Contains("no processor of this machine", hit.Reason, StringComparison.Ordinal));
+        Assert.Empty(CacheHitDetection.Detect([trial], manifest with { Target = Target("http://10.0.0.2:11434/") }));
+        Assert.Empty(CacheHitDetection.Detect([trial], manifest with { Ceilings = null }));
+        Assert.Empty(CacheHitDetection.Detect([trial]));
+    }
+
+    private static TargetFacts Target(string endpoint) => new()
+    {
+        Kind = "ollama",
+        Endpoint = endpoint,
+        Model = "m",
+        Shape = new ModelShape { Architecture = "llama", EmbeddingLength = 2048, VocabularySize = 0, ParameterCount = 1_000_000_000, Layers = [] },
+    };
+
+    [Theory]
+    [InlineData(0.084, false)]
+    [InlineData(0.003, true)]
+    public void CacheHits_OneOfFourStreamsServedFirst_IsSuspectedOnlyBeyondThat(double seconds, bool suspected)
+    {
+        // As a llama-server with four slots did it: one stream had the machine to itself, three shared it, and it then generated beside their prefill.
+        var streams = new[] { (0.420, 0.165), (0.420, 0.165), (0.420, 0.165), (seconds, 0.58) }
+            .Select((times, i) => AnalysisSamples.Server(i + 1, 512, times.Item1, times.Item2) with { Concurrency = 4, Stream = i + 1 });
+
+        Assert.Equal(suspected ? [4] : [], CacheHitDetection.Detect([.. streams]).Select(hit => hit.Trial));
+    }
+
+    [Fact]
+    public void Flag_Suspected_LosesItsPrefillRateInTheAnalysis()
+    {
+        var analysis = RunAnalysis.Analyze([AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 8192, 0.003, 1), AnalysisSamples.Server(3, 32768, 60, 1)]);
+        Assert.Equal(2, Assert.Single(analysis.SuspectedCacheHits).Trial);
+        Assert.Equal([true, false, true], analysis.Trials.Select(view => view.PrefillRate is not null));
+        Assert.Contains(analysis.Verdicts, verdict => verdict.Sentence.StartsWith("Trial 2: prefill was implausibly fast", StringComparison.Ordinal));
+    }
+}
