@@ -13,9 +13,9 @@ public enum AxisScale
 }
 
 /// <summary>A labelled place on an axis.</summary>
-/// <param name="At">Where.</param>
+/// <param name="Value">Where.</param>
 /// <param name="Label">Its label.</param>
-public readonly record struct Tick(double At, string Label);
+public readonly record struct Tick(double Value, string Label);
 
 /// <summary>An axis.</summary>
 /// <param name="Title">What it shows, with its unit.</param>
@@ -23,7 +23,7 @@ public readonly record struct Tick(double At, string Label);
 public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
 {
     private const double Kilo = 1024;
-    private const double MostTicks = 12;
+    private const double MaxTicks = 12;
 
     /// <summary>The places with labels; null to choose them from the values.</summary>
     public IReadOnlyList<Tick>? Ticks { get; init; }
@@ -35,36 +35,36 @@ public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
     public double? Max { get; init; }
 
     /// <summary>An axis of contexts by factors, labelled <c>2k</c>, <c>8k</c>, <c>32k</c>: at the contexts themselves where they are few, then at powers of 2 between them.</summary>
-    public static Axis Context(IEnumerable<double> contexts, string title = "context, tokens (log2)")
+    public static Axis ForContexts(IEnumerable<double> contexts, string title = "context, tokens (log2)")
     {
         var all = contexts.Where(context => context > 0).Distinct().Order().ToList();
         if (all.Count == 0)
             return new Axis(title, AxisScale.Logarithmic);
         var (low, high) = ((int)Math.Floor(Math.Log2(all[0]) + 1e-9), (int)Math.Ceiling(Math.Log2(all[^1]) - 1e-9));
-        var room = Math.Max(0.4, (high - low) / MostTicks);
+        var room = Math.Max(0.4, (high - low) / MaxTicks);
         var (min, max) = (all[0] / 1.15, all[^1] * 1.15);
         var ticks = new List<double>();
-        foreach (var at in (all.Count <= MostTicks ? all : []).Where(IsExact).Concat(Enumerable.Range(low, high - low + 1).Select(power => Math.Pow(2, power))))
+        foreach (var at in (all.Count <= MaxTicks ? all : []).Where(HasExactLabel).Concat(Enumerable.Range(low, high - low + 1).Select(power => Math.Pow(2, power))))
         {
             if (at >= min && at <= max && ticks.TrueForAll(taken => Math.Abs(Math.Log2(at / taken)) >= room - 1e-9))
                 ticks.Add(at);
         }
-        var labels = ticks.Count > 0 ? ticks.Order().Select(at => new Tick(at, Tokens(at))) : [new Tick(all[0], all[0].ToString("#,0", CultureInfo.InvariantCulture))];
+        var labels = ticks.Count > 0 ? ticks.Order().Select(at => new Tick(at, FormatTokens(at))) : [new Tick(all[0], all[0].ToString("#,0", CultureInfo.InvariantCulture))];
         return new Axis(title, AxisScale.Logarithmic) { Ticks = [.. labels], Min = min, Max = max };
     }
 
     // A label that rounds would name a place that it does not mark.
-    private static bool IsExact(double tokens) => tokens < Kilo || tokens * 10 % Kilo == 0;
+    private static bool HasExactLabel(double tokens) => tokens < Kilo || tokens * 10 % Kilo == 0;
 
     /// <summary>An axis with steps, the first at 0.</summary>
-    public static Axis Steps(string title, IReadOnlyList<string> labels) =>
+    public static Axis ForCategories(string title, IReadOnlyList<string> labels) =>
         new(title) { Ticks = [.. labels.Select((label, index) => new Tick(index, label))], Min = -0.5, Max = labels.Count - 0.5 };
 
     /// <summary>Shares from 0 to 100%.</summary>
-    public static Axis Share(string title) => new(title) { Min = 0, Max = 1, Ticks = [.. Enumerable.Range(0, 5).Select(i => new Tick(i / 4.0, $"{i * 25}%"))] };
+    public static Axis ForShares(string title) => new(title) { Min = 0, Max = 1, Ticks = [.. Enumerable.Range(0, 5).Select(i => new Tick(i / 4.0, $"{i * 25}%"))] };
 
     /// <summary>A number of tokens as axes have it: <c>512</c>, <c>2k</c>, <c>1M</c> (k is 1,024).</summary>
-    public static string Tokens(double tokens) => tokens switch
+    public static string FormatTokens(double tokens) => tokens switch
     {
         >= Kilo * Kilo => (tokens / Kilo / Kilo).ToString("0.#", CultureInfo.InvariantCulture) + "M",
         >= Kilo => (tokens / Kilo).ToString("0.#", CultureInfo.InvariantCulture) + "k",

@@ -5,10 +5,10 @@ namespace MemoryWall.Charts;
 /// <summary>The stretch that an axis shows, with the labels on it; chosen from the values where the axis leaves it open.</summary>
 public sealed record AxisRange
 {
-    private const double Room = 0.05;
-    private readonly bool _logarithmic;
+    private const double Padding = 0.05;
+    private readonly bool _isLogarithmic;
 
-    private AxisRange(bool logarithmic, double min, double max, IReadOnlyList<Tick> ticks) => (_logarithmic, Min, Max, Ticks) = (logarithmic, min, max, ticks);
+    private AxisRange(bool logarithmic, double min, double max, IReadOnlyList<Tick> ticks) => (_isLogarithmic, Min, Max, Ticks) = (logarithmic, min, max, ticks);
 
     /// <summary>The lower end.</summary>
     public double Min { get; }
@@ -20,63 +20,63 @@ public sealed record AxisRange
     public IReadOnlyList<Tick> Ticks { get; }
 
     /// <summary>Where a value lies, 0 at the lower end and 1 at the upper one.</summary>
-    public double Part(double value) => _logarithmic ? (Math.Log(value) - Math.Log(Min)) / (Math.Log(Max) - Math.Log(Min)) : (value - Min) / (Max - Min);
+    public double ToFraction(double value) => _isLogarithmic ? (Math.Log(value) - Math.Log(Min)) / (Math.Log(Max) - Math.Log(Min)) : (value - Min) / (Max - Min);
 
     /// <summary>Whether a value can be shown.</summary>
-    public bool Shows(double value) => double.IsFinite(value) && (!_logarithmic || value > 0) && Part(value) is >= -1e-9 and <= 1 + 1e-9;
+    public bool Contains(double value) => double.IsFinite(value) && (!_isLogarithmic || value > 0) && ToFraction(value) is >= -1e-9 and <= 1 + 1e-9;
 
     /// <summary>The range of a horizontal axis.</summary>
-    public static AxisRange OfX(Chart chart) => Of(chart.X, chart.Panels.SelectMany(panel => Extent.X(panel)));
+    public static AxisRange ForX(Chart chart) => Compute(chart.X, chart.Panels.SelectMany(panel => AxisValues.GetX(panel)));
 
     /// <summary>The range of a panel's vertical axis.</summary>
-    public static AxisRange OfY(Panel panel) => Of(panel.Y, Extent.Y(panel));
+    public static AxisRange ForY(Panel panel) => Compute(panel.Y, AxisValues.GetY(panel));
 
-    internal static AxisRange Of(Axis axis, IEnumerable<double> values)
+    internal static AxisRange Compute(Axis axis, IEnumerable<double> values)
     {
         var log = axis.Scale == AxisScale.Logarithmic;
         var known = values.Where(value => double.IsFinite(value) && (!log || value > 0)).ToList();
         var (low, high) = known.Count == 0 ? (log ? 1.0 : 0.0, log ? 10.0 : 1.0) : (known.Min(), known.Max());
         if (!log && low >= 0)
             low = 0;
-        (low, high) = log ? Grow(Math.Log(low), Math.Log(high), Math.Exp) : (low, high > low ? high + Room * (high - low) : high + 1);
+        (low, high) = log ? Pad(Math.Log(low), Math.Log(high), Math.Exp) : (low, high > low ? high + Padding * (high - low) : high + 1);
         var (min, max) = (axis.Min ?? low, axis.Max ?? high);
         if (!(max > min))
             max = log ? min * 2 : min + 1;
         var range = new AxisRange(log, min, max, []);
         // Between two powers of ten there may be room for no round step of theirs.
-        var ticks = axis.Ticks ?? (log && Decades(min, max) is { Count: > 1 } decades ? decades : Even(min, max));
-        return new AxisRange(log, min, max, [.. ticks.Where(tick => range.Shows(tick.At))]);
+        var ticks = axis.Ticks ?? (log && CreateLogTicks(min, max) is { Count: > 1 } decades ? decades : CreateLinearTicks(min, max));
+        return new AxisRange(log, min, max, [.. ticks.Where(tick => range.Contains(tick.Value))]);
     }
 
-    private static (double Low, double High) Grow(double low, double high, Func<double, double> back)
+    private static (double Low, double High) Pad(double low, double high, Func<double, double> back)
     {
-        var room = high > low ? Room * (high - low) : 0.5;
+        var room = high > low ? Padding * (high - low) : 0.5;
         return (back(low - room), back(high + room));
     }
 
     // 1, 2 or 5 times a power of ten: what people count by.
-    private static List<Tick> Even(double min, double max)
+    private static List<Tick> CreateLinearTicks(double min, double max)
     {
         var rough = (max - min) / 5;
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         var step = (rough / power) switch { <= 1.5 => power, <= 3 => 2 * power, <= 7 => 5 * power, _ => 10 * power };
         var ticks = new List<Tick>();
         for (var at = Math.Ceiling(min / step) * step; at <= max + step * 1e-9; at += step)
-            ticks.Add(new Tick(Math.Abs(at) < step * 1e-9 ? 0 : at, Label(Math.Abs(at) < step * 1e-9 ? 0 : at)));
+            ticks.Add(new Tick(Math.Abs(at) < step * 1e-9 ? 0 : at, FormatLabel(Math.Abs(at) < step * 1e-9 ? 0 : at)));
         return ticks;
     }
 
-    private static List<Tick> Decades(double min, double max)
+    private static List<Tick> CreateLogTicks(double min, double max)
     {
         double[] steps = Math.Log10(max / min) switch { < 1 => [1, 1.5, 2, 3, 5, 7], < 1.7 => [1, 2, 3, 5], < 2.5 => [1, 2, 5], < 5 => [1, 3], _ => [1] };
         return [.. from power in Enumerable.Range((int)Math.Floor(Math.Log10(min)), (int)Math.Ceiling(Math.Log10(max / min)) + 2)
                    from step in steps
                    let at = step * Math.Pow(10, power)
                    where at >= min && at <= max
-                   select new Tick(at, Label(at))];
+                   select new Tick(at, FormatLabel(at))];
     }
 
-    private static string Label(double value) => Math.Abs(value) switch
+    private static string FormatLabel(double value) => Math.Abs(value) switch
     {
         0 => "0",
         >= 1e15 or < 1e-6 => value.ToString("0.##e0", CultureInfo.InvariantCulture),

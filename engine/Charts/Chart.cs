@@ -19,10 +19,10 @@ public sealed record Chart
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Whether there is anything to draw.</summary>
-    public bool HasMarks => Panels.Any(panel => Extent.Y(panel with { Rules = [] }).Any());
+    public bool HasMarks => Panels.Any(panel => AxisValues.GetY(panel with { ReferenceLines = [] }).Any());
 
     /// <summary>Whether each panel names its own lines: of many panels one list of all would be read by nobody.</summary>
-    public bool HasLegendEach => Panels.Count > 2;
+    public bool HasLegendPerPanel => Panels.Count > 2;
 
     /// <summary>The numbers behind the drawing, for readers of plain text.</summary>
     public required TextTable Table { get; init; }
@@ -38,10 +38,10 @@ public sealed record Panel
     public required IReadOnlyList<Mark> Marks { get; init; }
 
     /// <summary>Reference lines.</summary>
-    public IReadOnlyList<Rule> Rules { get; init; } = [];
+    public IReadOnlyList<ReferenceLine> ReferenceLines { get; init; } = [];
 
     /// <summary>Stretches of the horizontal axis that are shaded from top to bottom.</summary>
-    public IReadOnlyList<Shade> Shades { get; init; } = [];
+    public IReadOnlyList<ShadedRegion> ShadedRegions { get; init; } = [];
 
     /// <summary>Its height as a share of what all panels have together.</summary>
     public double Weight { get; init; } = 1;
@@ -49,14 +49,14 @@ public sealed record Panel
 
 /// <summary>A reference line through a panel.</summary>
 /// <param name="Direction">Which way it runs.</param>
-/// <param name="At">Where it crosses the other axis.</param>
+/// <param name="Value">Where it crosses the other axis.</param>
 /// <param name="Label">What it is.</param>
 /// <param name="Color">Its colour.</param>
 /// <param name="Dash">Its dashes.</param>
-public sealed record Rule(RuleDirection Direction, double At, string Label, Ink Color = Ink.Text, Dash Dash = Dash.Dashed);
+public sealed record ReferenceLine(ReferenceLineDirection Direction, double Value, string Label, ChartColor Color = ChartColor.Text, Dash Dash = Dash.Dashed);
 
 /// <summary>Which way a reference line runs.</summary>
-public enum RuleDirection
+public enum ReferenceLineDirection
 {
     /// <summary>At one point of the horizontal axis.</summary>
     Vertical,
@@ -70,4 +70,4 @@ public enum RuleDirection
 /// <param name="To">Where it ends.</param>
 /// <param name="Label">What it is.</param>
 /// <param name="Color">Its colour, drawn faintly.</param>
-public sealed record Shade(double From, double To, string Label, Ink Color);
+public sealed record ShadedRegion(double From, double To, string Label, ChartColor Color);

@@ -4,10 +4,10 @@ namespace MemoryWall.Charts;
 public static class ChartText
 {
     /// <summary>The chart in lines.</summary>
-    public static string Of(Chart chart)
+    public static string Format(Chart chart)
     {
         ArgumentNullException.ThrowIfNull(chart);
-        var rules = chart.Panels.SelectMany(panel => panel.Rules).Select(rule => rule.Label).Distinct().Where(label => label.Length > 0);
+        var rules = chart.Panels.SelectMany(panel => panel.ReferenceLines).Select(rule => rule.Label).Distinct().Where(label => label.Length > 0);
         string[] lines =
         [
             chart.Title,
@@ -17,7 +17,7 @@ public static class ChartText
             .. rules.Select(rule => $"— {rule}"),
             .. chart.Notes.Select(note => $"• {note}"),
         ];
-        return string.Join('\n', lines.Select(line => line == lines[0] ? TextTable.OneLine(line) : line)) + "\n";
+        return string.Join('\n', lines.Select(line => line == lines[0] ? TextTable.ToSingleLine(line) : line)) + "\n";
     }
 }
 
@@ -27,7 +27,7 @@ public static class Sparkline
     private const string Levels = "▁▂▃▄▅▆▇█";
 
     /// <summary>The values in at most so many columns, each the largest of its stretch; a blank where a stretch has none.</summary>
-    public static string Of(IReadOnlyList<double?> values, int columns = 40)
+    public static string Format(IReadOnlyList<double?> values, int columns = 40)
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);

@@ -3,7 +3,7 @@ namespace MemoryWall.Charts;
 /// <summary>Something drawn in a panel.</summary>
 /// <param name="Name">Its name in the legend; marks of one name have one entry.</param>
 /// <param name="Color">Its colour.</param>
-public abstract record Mark(string Name, Ink Color);
+public abstract record Mark(string Name, ChartColor Color);
 
 /// <summary>A point of a series.</summary>
 /// <param name="X">Where.</param>
@@ -18,14 +18,14 @@ public readonly record struct ChartPoint(double X, double? Y, string? Hover = nu
 /// <param name="Points">The points, by X.</param>
 /// <param name="Dash">Its dashes.</param>
 /// <param name="Symbol">The sign at each point; none for a bare line.</param>
-public sealed record Line(string Name, Ink Color, IReadOnlyList<ChartPoint> Points, Dash Dash = Dash.Solid, Symbol Symbol = Symbol.Circle) : Mark(Name, Color);
+public sealed record Line(string Name, ChartColor Color, IReadOnlyList<ChartPoint> Points, Dash Dash = Dash.Solid, Symbol Symbol = Symbol.Circle) : Mark(Name, Color);
 
 /// <summary>Points without a line.</summary>
 /// <param name="Name">Their name.</param>
 /// <param name="Color">Their colour.</param>
 /// <param name="Points">The points; absent values are not drawn.</param>
 /// <param name="Symbol">The sign.</param>
-public sealed record Scatter(string Name, Ink Color, IReadOnlyList<ChartPoint> Points, Symbol Symbol = Symbol.Circle) : Mark(Name, Color);
+public sealed record Scatter(string Name, ChartColor Color, IReadOnlyList<ChartPoint> Points, Symbol Symbol = Symbol.Circle) : Mark(Name, Color);
 
 /// <summary>A stretch of the vertical axis at one X.</summary>
 /// <param name="X">Where.</param>
@@ -39,21 +39,21 @@ public readonly record struct ChartRange(double X, double Low, double High, stri
 /// <param name="Color">Its colour.</param>
 /// <param name="Ranges">The stretches, by X.</param>
 /// <param name="IsInterval">Whether it is the spread around a line: drawn faintly and left out of the legend.</param>
-public sealed record Band(string Name, Ink Color, IReadOnlyList<ChartRange> Ranges, bool IsInterval = false) : Mark(Name, Color);
+public sealed record Band(string Name, ChartColor Color, IReadOnlyList<ChartRange> Ranges, bool IsInterval = false) : Mark(Name, Color);
 
 /// <summary>Upright bars at places of an axis with steps.</summary>
 /// <param name="Name">Their name.</param>
 /// <param name="Color">Their colour.</param>
 /// <param name="Ranges">The bars.</param>
 /// <param name="Width">Their width, 1 being the distance of two steps.</param>
-public sealed record Bars(string Name, Ink Color, IReadOnlyList<ChartRange> Ranges, double Width = 0.7) : Mark(Name, Color);
+public sealed record Bars(string Name, ChartColor Color, IReadOnlyList<ChartRange> Ranges, double Width = 0.7) : Mark(Name, Color);
 
-/// <summary>A grid of cells coloured by value: <see cref="Ink.Blue"/> at 0, pale at one half, <see cref="Ink.Vermilion"/> at 1.</summary>
+/// <summary>A grid of cells coloured by value: <see cref="ChartColor.Blue"/> at 0, pale at one half, <see cref="ChartColor.Vermilion"/> at 1.</summary>
 /// <param name="Name">What the value is.</param>
 /// <param name="XEdges">Borders of the columns, one more than there are.</param>
 /// <param name="YEdges">Borders of the rows, one more than there are, the lowest first.</param>
 /// <param name="Cells">Row by row, the lowest first; each 0 to 1, null where it is not known.</param>
 /// <param name="Low">What 0 means.</param>
 /// <param name="High">What 1 means.</param>
-public sealed record Heat(string Name, IReadOnlyList<double> XEdges, IReadOnlyList<double> YEdges, IReadOnlyList<IReadOnlyList<double?>> Cells, string Low, string High)
-    : Mark(Name, Ink.Text);
+public sealed record HeatMap(string Name, IReadOnlyList<double> XEdges, IReadOnlyList<double> YEdges, IReadOnlyList<IReadOnlyList<double?>> Cells, string Low, string High)
+    : Mark(Name, ChartColor.Text);

@@ -10,21 +10,21 @@ public sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<
     /// <summary>The table in lines, padded with blanks.</summary>
     public override string ToString()
     {
-        var widths = Columns.Select((column, index) => Rows.Select(row => OneLine(row[index]).Length).Append(column.Header.Length).Max()).ToList();
+        var widths = Columns.Select((column, index) => Rows.Select(row => ToSingleLine(row[index]).Length).Append(column.Header.Length).Max()).ToList();
         var text = new StringBuilder();
-        Add(text, [.. Columns.Select(column => column.Header)], widths);
+        AppendRow(text, [.. Columns.Select(column => column.Header)], widths);
         text.AppendJoin("  ", widths.Select(width => new string('─', width))).Append('\n');
         foreach (var row in Rows)
-            Add(text, row, widths);
+            AppendRow(text, row, widths);
         return text.ToString();
     }
 
-    private void Add(StringBuilder text, IReadOnlyList<string> cells, List<int> widths) => text
-        .Append(string.Join("  ", cells.Select((cell, index) => Columns[index].IsNumber ? OneLine(cell).PadLeft(widths[index]) : OneLine(cell).PadRight(widths[index]))).TrimEnd())
+    private void AppendRow(StringBuilder text, IReadOnlyList<string> cells, List<int> widths) => text
+        .Append(string.Join("  ", cells.Select((cell, index) => Columns[index].IsNumber ? ToSingleLine(cell).PadLeft(widths[index]) : ToSingleLine(cell).PadRight(widths[index]))).TrimEnd())
         .Append('\n');
 
     // Words of a foreign server may hold anything: no cell breaks its line or moves the cursor.
-    internal static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+    internal static string ToSingleLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }
 
 /// <summary>A column of a table.</summary>

@@ -4,7 +4,7 @@ namespace MemoryWall.Charts;
 /// The colours that series may have: those of Okabe and Ito, "Color Universal Design" (2008), which colour-blind readers tell apart, without its
 /// yellow, which nobody sees on white. Lines differ in dashes and signs as well, for print in grey.
 /// </summary>
-public enum Ink
+public enum ChartColor
 {
     /// <summary>The colour of text: black on paper, pale on a dark page.</summary>
     Text,
@@ -91,39 +91,39 @@ public static class Theme
     public const string GridOnDark = "#444444";
 
     /// <summary>The faces, the first that is there.</summary>
-    public const string Font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+    public const string FontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
-    private static readonly Ink[] s_series = [Ink.Blue, Ink.Vermilion, Ink.Green, Ink.Purple, Ink.Orange, Ink.Sky];
+    private static readonly ChartColor[] s_series = [ChartColor.Blue, ChartColor.Vermilion, ChartColor.Green, ChartColor.Purple, ChartColor.Orange, ChartColor.Sky];
     private static readonly Symbol[] s_symbols = [Symbol.Circle, Symbol.Square, Symbol.Diamond, Symbol.Triangle];
 
     /// <summary>The colour of the series at a place, from 0; colours come again after six.</summary>
-    public static Ink Series(int index) => s_series[index % s_series.Length];
+    public static ChartColor SeriesColor(int index) => s_series[index % s_series.Length];
 
     /// <summary>The sign of the series at a place.</summary>
-    public static Symbol Sign(int index) => s_symbols[index % s_symbols.Length];
+    public static Symbol SeriesSymbol(int index) => s_symbols[index % s_symbols.Length];
 
-    /// <summary>A colour as <c>#rrggbb</c>; <see cref="Ink.Text"/> as on a pale page.</summary>
-    public static string Hex(Ink ink) => ink switch
+    /// <summary>A colour as <c>#rrggbb</c>; <see cref="ChartColor.Text"/> as on a pale page.</summary>
+    public static string Hex(ChartColor ink) => ink switch
     {
-        Ink.Blue => "#0072b2",
-        Ink.Vermilion => "#d55e00",
-        Ink.Green => "#009e73",
-        Ink.Purple => "#cc79a7",
-        Ink.Orange => "#e69f00",
-        Ink.Sky => "#56b4e9",
-        Ink.Grey => "#808080",
-        Ink.Black => "#000000",
+        ChartColor.Blue => "#0072b2",
+        ChartColor.Vermilion => "#d55e00",
+        ChartColor.Green => "#009e73",
+        ChartColor.Purple => "#cc79a7",
+        ChartColor.Orange => "#e69f00",
+        ChartColor.Sky => "#56b4e9",
+        ChartColor.Grey => "#808080",
+        ChartColor.Black => "#000000",
         _ => Text,
     };
 
     /// <summary>The colour of a heat map's value, 0 to 1.</summary>
-    public static string Heat(double value)
+    public static string HeatMapColor(double value)
     {
         var at = Math.Clamp(value, 0, 1);
-        return at < 0.5 ? Mix((0x00, 0x72, 0xb2), (0xf4, 0xf1, 0xea), at * 2) : Mix((0xf4, 0xf1, 0xea), (0xd5, 0x5e, 0x00), at * 2 - 1);
+        return at < 0.5 ? Blend((0x00, 0x72, 0xb2), (0xf4, 0xf1, 0xea), at * 2) : Blend((0xf4, 0xf1, 0xea), (0xd5, 0x5e, 0x00), at * 2 - 1);
     }
 
-    private static string Mix((int R, int G, int B) from, (int R, int G, int B) to, double part)
+    private static string Blend((int R, int G, int B) from, (int R, int G, int B) to, double part)
     {
         int Channel(int a, int b) => (int)Math.Round(a + (b - a) * part);
         return FormattableString.Invariant($"#{Channel(from.R, to.R):x2}{Channel(from.G, to.G):x2}{Channel(from.B, to.B):x2}");

@@ -29,7 +29,7 @@ internal static class ExitCodes
     /// <summary>Stopped by the user; what was measured is stored.</summary>
     public const int Cancelled = 130;
 
-    public static int Of(SweepEnding ending) => ending switch
+    public static int FromEnding(SweepEnding ending) => ending switch
     {
         SweepEnding.Completed => Success,
         SweepEnding.SomeTrialsFailed => TrialsFailed,

@@ -1,4 +1,4 @@
 using MemoryWall.Cli;
 
-using var stop = new StopOnRequest();
-return await App.RunAsync(args, stop.Token).ConfigureAwait(false);
+using var stop = new ShutdownSignals();
+return await MemwallApp.RunAsync(args, stop.Token).ConfigureAwait(false);

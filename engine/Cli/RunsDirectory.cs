@@ -4,14 +4,14 @@ namespace MemoryWall.Cli;
 internal static class RunsDirectory
 {
     /// <summary>Names another place.</summary>
-    public const string Variable = "MEMWALL_RUNS";
+    public const string EnvironmentVariable = "MEMWALL_RUNS";
 
     /// <summary>The option, else the variable, else <c>data/runs</c> of the checkout that holds this folder, else of this folder.</summary>
     public static string Resolve(string? option)
     {
         if (!string.IsNullOrEmpty(option))
             return Path.GetFullPath(option);
-        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named)
+        if (Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } named)
             return Path.GetFullPath(named);
         var here = Directory.GetCurrentDirectory();
         for (var directory = new DirectoryInfo(here); directory is not null; directory = directory.Parent)

@@ -7,7 +7,7 @@ namespace MemoryWall.NotebookRunner;
 internal static partial class PlainText
 {
     /// <summary>Without escape sequences and control characters, so that no model's name moves a cursor; line feeds and tabs stay.</summary>
-    public static string OfTerminal(string text)
+    public static string StripControlCharacters(string text)
     {
         var plain = new StringBuilder(text.Length);
         foreach (var character in EscapeSequence().Replace(text, ""))

@@ -1,3 +1,3 @@
 using MemoryWall.NotebookRunner;
 
-return await App.RunAsync(args).ConfigureAwait(false);
+return await NotebookRunnerApp.RunAsync(args).ConfigureAwait(false);

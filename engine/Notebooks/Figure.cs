@@ -21,49 +21,49 @@ public sealed class Figure
     public string Title => Chart.Title;
 
     /// <summary>The figure as HTML, to be put into a page that has the load cell's scripts; without them it is the picture.</summary>
-    public string Html => FigureHtml.Of(Chart);
+    public string Html => FigureHtml.Render(Chart);
 
     /// <summary>The figure as an SVG picture, words included.</summary>
-    public string Svg => ChartSvg.Of(Chart);
+    public string Svg => ChartSvg.Render(Chart);
 
     /// <summary>The figure in plain text.</summary>
-    public override string ToString() => ChartText.Of(Chart);
+    public override string ToString() => ChartText.Format(Chart);
 
     /// <summary>Writes the picture.</summary>
     public void Save(string path) => File.WriteAllText(path, Svg);
 
     /// <summary>TTFT over context.</summary>
-    public static Figure Ttft(params Run[] runs) => new(CourseChart.Of(runs, title: null, CourseChart.Ttft));
+    public static Figure Ttft(params Run[] runs) => new(ContextChart.Create(runs, title: null, ContextChart.Ttft));
 
     /// <summary>Prefill and generation rates over context.</summary>
-    public static Figure Rates(params Run[] runs) => new(CourseChart.Of(runs, title: null, CourseChart.Prefill, CourseChart.Generation));
+    public static Figure Rates(params Run[] runs) => new(ContextChart.Create(runs, title: null, ContextChart.Prefill, ContextChart.Generation));
 
     /// <summary>The phases' shares of the time, context by context.</summary>
-    public static Figure TimeShare(Run run) => new(ShareChart.Of(run));
+    public static Figure TimeShare(Run run) => new(PhaseShareChart.Create(run));
 
     /// <summary>Which phase dominates, over context and output length, with the crossover line.</summary>
-    public static Figure Dominance(Run run) => new(DominanceChart.Of(run));
+    public static Figure Dominance(Run run) => new(DominanceChart.Create(run));
 
     /// <summary>Blended throughput over context.</summary>
-    public static Figure Blended(Run run) => new(BlendedChart.Of(run));
+    public static Figure Blended(Run run) => new(BlendedChart.Create(run));
 
     /// <summary>The prefill rate inside single requests.</summary>
-    public static Figure PrefillCurve(Run run) => new(PrefillCurveChart.Of(run));
+    public static Figure PrefillCurve(Run run) => new(PrefillCurveChart.Create(run));
 
     /// <summary>Time between tokens against depth.</summary>
-    public static Figure InterTokenTime(Run run) => new(InterTokenChart.Of(run));
+    public static Figure InterTokenTime(Run run) => new(InterTokenChart.Create(run));
 
     /// <summary>Both phases under the machine's roofline.</summary>
-    public static Figure Roofline(Run run) => new(RooflineChart.Of(run));
+    public static Figure Roofline(Run run) => new(RooflineChart.Create(run));
 
     /// <summary>MFU of prefill and MBU of generation over context.</summary>
-    public static Figure Utilization(Run run) => new(UtilizationChart.Of(run));
+    public static Figure Utilization(Run run) => new(UtilizationChart.Create(run));
 
     /// <summary>The KV cache: forecast beside what was allocated.</summary>
-    public static Figure KvCache(params Run[] runs) => new(KvCacheChart.Of(runs, alsoTypes: null));
+    public static Figure KvCache(params Run[] runs) => new(KvCacheChart.Create(runs, additionalTypes: null));
 
     /// <summary>The KV cache by its element type: forecasts of f16, q8_0 and q4_0 beside what was allocated.</summary>
-    public static Figure KvTypes(params Run[] runs) => new(KvCacheChart.Of(runs, ["f16", "q8_0", "q4_0"]));
+    public static Figure KvTypes(params Run[] runs) => new(KvCacheChart.Create(runs, ["f16", "q8_0", "q4_0"]));
 
     /// <summary>What fills memory as the context grows, and which context fits which limit.</summary>
     /// <param name="model">A known model, a synthetic preset or a GGUF file.</param>
@@ -76,29 +76,29 @@ public sealed class Figure
         var (low, high) = (ContextList.Parse(from)[0].Value, ContextList.Parse(to)[0].Value);
         if (high <= low)
             throw new ArgumentException($"'{to}' is not above '{from}'", nameof(to));
-        return new Figure(TiersChart.Of(Forecast.Shape(model), model, kvType, low, high, limits.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+        return new Figure(TiersChart.Create(Forecast.FindShape(model), model, kvType, low, high, limits.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
     }
 
     /// <summary>Where weights and KV cache lay, tier on tier over context, as counted.</summary>
-    public static Figure Placement(Run run) => new(PlacementChart.Of(run));
+    public static Figure Placement(Run run) => new(PlacementChart.Create(run));
 
     /// <summary>Throughput of systems over context, with the walls forecast and hit.</summary>
-    public static Figure MemoryWall(params Run[] runs) => new(WallChart.Of(runs));
+    public static Figure MemoryWall(params Run[] runs) => new(WallChart.Create(runs));
 
     /// <summary>Two systems beside each other: TTFT and generation rate, failures where they happened.</summary>
-    public static Figure SideBySide(params Run[] runs) => new(CourseChart.Of(runs, title: null, CourseChart.Ttft, CourseChart.Generation));
+    public static Figure SideBySide(params Run[] runs) => new(ContextChart.Create(runs, title: null, ContextChart.Ttft, ContextChart.Generation));
 
     /// <summary>One trial on one time axis with what the machine did.</summary>
     /// <param name="run">Its run.</param>
     /// <param name="trial">Its number; 0 for the last one with the largest context, a failure before a success.</param>
-    public static Figure Timeline(Run run, int trial = 0) => new(TimelineChart.Of(run, trial == 0 ? Trials.MostTelling(run) : trial));
+    public static Figure Timeline(Run run, int trial = 0) => new(TimelineChart.Create(run, trial == 0 ? TrialSelection.FindMostRelevant(run) : trial));
 
     /// <summary>Two runs as ratios with intervals.</summary>
-    public static Figure Compare(Run first, Run second) => new(CompareChart.Of(first, second));
+    public static Figure Compare(Run first, Run second) => new(CompareChart.Create(first, second));
 
     /// <summary>The curves fitted through prefill time and time between tokens, with residuals, and what they say of twice the largest context.</summary>
-    public static Figure Fits(Run run) => new(FitChart.Of(run));
+    public static Figure Fits(Run run) => new(FitChart.Create(run));
 
     /// <summary>A run with other tools' results beside it (<see cref="Runs.Audited"/>): TTFT, prefill and generation over context, doubted records as crosses.</summary>
-    public static Figure Beside(Run run, params AuditedFile[] files) => new(AuditedChart.Of(run, files));
+    public static Figure AuditedResults(Run run, params AuditedFile[] files) => new(AuditedChart.Create(run, files));
 }

@@ -17,13 +17,13 @@ public static class Forecast
     /// <param name="kvType">Element type of the KV cache; null for f16.</param>
     /// <exception cref="FormatException">There is no such model, type or size.</exception>
     public static ForecastTable Table(string model, string contexts = "2k..128k*2", string? budget = null, string? kvType = null) => MemoryForecast.ComputeTable(
-        Shape(model), ForecastSettings.FromOptions(new TargetOptions { KvType = kvType }), ContextList.Parse(contexts).Select(tokens => tokens.Value),
+        FindShape(model), ForecastSettings.FromOptions(new TargetOptions { KvType = kvType }), ContextList.Parse(contexts).Select(tokens => tokens.Value),
         budget is null ? null : new MemoryBudget(ByteSize.Parse(budget)));
 
     /// <summary>The names of the known models.</summary>
     public static IReadOnlyList<string> Models => KnownModels.Names;
 
-    internal static ModelShape Shape(string model)
+    internal static ModelShape FindShape(string model)
     {
         if (KnownModels.TryGet(model, type: null, out var known))
             return known;

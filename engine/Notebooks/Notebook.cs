@@ -14,7 +14,7 @@ public static class Notebook
     public static void Open()
     {
         Formatters.Register();
-        NotebookKernel.Display(new Opening(), "text/html", "text/plain");
+        InteractiveKernelBridge.Display(new LoadBanner(), "text/html", "text/plain");
     }
 
     /// <summary>The machine that this runs on.</summary>
@@ -27,12 +27,12 @@ public static class Notebook
         return run.Manifest.Machine;
     }
 
-    internal sealed class Opening
+    internal sealed class LoadBanner
     {
         public string Html => FigureHtml.Script() + $"<p class=\"memwall-opening\">{System.Net.WebUtility.HtmlEncode(Text)}</p>";
 
         public string Text => $"MemoryWall {Version} is loaded";
 
-        private static string Version => typeof(Run).Assembly.GetName().Version?.ToString(3) ?? Say.Absent;
+        private static string Version => typeof(Run).Assembly.GetName().Version?.ToString(3) ?? TextFormat.Absent;
     }
 }

@@ -11,7 +11,7 @@ namespace MemoryWall.Notebooks;
 /// <summary>Stored runs, by name.</summary>
 public static class Runs
 {
-    private const string Manifest = "run.json";
+    private const string ManifestFileName = "run.json";
     private static readonly ConditionalWeakTable<Run, RunAnalysis> s_analyses = [];
 
     /// <summary>
@@ -23,13 +23,13 @@ public static class Runs
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         name = name.Trim();
-        if (Folder(name) is { } folder)
-            return In(folder);
+        if (FindFolder(name) is { } folder)
+            return OpenFolder(folder);
         var store = new RunStore(Checkout.Runs);
         if (name != "latest")
-            return Read(store, name);
+            return ReadAndRegister(store, name);
         return store.List().FirstOrDefault(run => run.Problem is null) is { } newest
-            ? Read(store, newest.Id)
+            ? ReadAndRegister(store, newest.Id)
             : throw new StoreException(Checkout.Runs, "holds no run yet; make one with 'memwall sweep' or notebook 01, or open a sample, for example 'samples/context-sweep'");
     }
 
@@ -37,14 +37,14 @@ public static class Runs
     public static Run[] OpenAll(string names)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(names);
-        return [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(Matching).Select(Open)];
+        return [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(ExpandName).Select(Open)];
     }
 
     /// <summary>One's own runs, the newest first.</summary>
     public static IReadOnlyList<RunSummary> List() => new RunStore(Checkout.Runs).List();
 
     /// <summary>The names of the samples that ship with the project.</summary>
-    public static IReadOnlyList<string> Samples() => [.. Matching("samples/*")];
+    public static IReadOnlyList<string> Samples() => [.. ExpandName("samples/*")];
 
     /// <summary>All that is derived from a run; derived once.</summary>
     public static RunAnalysis Analysis(Run run) => s_analyses.GetValue(run, static key => RunAnalysis.Analyze(key));
@@ -54,7 +54,7 @@ public static class Runs
 
     /// <summary>
     /// Results of llama-bench, vLLM, guidellm, AIPerf or Ollama, or the folder of a run, read with the reasons to doubt them: to be shown, turned into a table
-    /// (<see cref="Frame.Audited"/>) or plotted beside a run (<see cref="Figure.Beside"/>).
+    /// (<see cref="Frame.Audited"/>) or plotted beside a run (<see cref="Figure.AuditedResults"/>).
     /// </summary>
     /// <param name="path">A path, or one within the project's data folder.</param>
     /// <param name="settings">What the user knows beside; null for nothing.</param>
@@ -82,7 +82,7 @@ public static class Runs
     /// them. Telemetry stays with the single runs, whose clocks differ.
     /// </summary>
     /// <exception cref="ArgumentException">There are none, or they did not measure the same thing.</exception>
-    public static Run Together(params Run[] runs)
+    public static Run Combine(params Run[] runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
         if (runs.Length == 0)
@@ -92,7 +92,7 @@ public static class Runs
         foreach (var other in runs.Skip(1))
         {
             if (RunDifferences.Find(runs[0].Manifest, other.Manifest) is [var difference, ..])
-                throw new ArgumentException($"runs {runs[0].Manifest.RunId} and {other.Manifest.RunId} differ in {difference.Name} ({difference.First ?? Say.Absent} and {difference.Second ?? Say.Absent}), so their trials are not of one kind; compare them instead", nameof(runs));
+                throw new ArgumentException($"runs {runs[0].Manifest.RunId} and {other.Manifest.RunId} differ in {difference.Name} ({difference.First ?? TextFormat.Absent} and {difference.Second ?? TextFormat.Absent}), so their trials are not of one kind; compare them instead", nameof(runs));
         }
         var trials = new List<Trial>();
         var marks = new Dictionary<int, IReadOnlyList<StreamMark>>();
@@ -110,7 +110,7 @@ public static class Runs
         return new Run { Manifest = runs[0].Manifest with { Plan = plan }, Trials = trials, Marks = marks, ReadWarnings = [.. runs.SelectMany(run => run.ReadWarnings)] };
     }
 
-    private static IEnumerable<string> Matching(string name)
+    private static IEnumerable<string> ExpandName(string name)
     {
         if (!name.EndsWith('*'))
             return [name];
@@ -122,27 +122,27 @@ public static class Runs
     }
 
     /// <summary>Reads a run of a store and notes that what is shown from now on may rest on it.</summary>
-    internal static Run Read(RunStore store, string id)
+    internal static Run ReadAndRegister(RunStore store, string id)
     {
         var run = store.Read(id);
-        return Opened.Add(run, Path.Combine(store.Root, run.Manifest.RunId));
+        return ProvenanceRegistry.Add(run, Path.Combine(store.Root, run.Manifest.RunId));
     }
 
     // A folder is a run itself, or holds one.
-    private static Run In(string folder)
+    private static Run OpenFolder(string folder)
     {
-        if (File.Exists(Path.Combine(folder, Manifest)))
-            return Read(new RunStore(Path.GetDirectoryName(folder)!), Path.GetFileName(folder));
+        if (File.Exists(Path.Combine(folder, ManifestFileName)))
+            return ReadAndRegister(new RunStore(Path.GetDirectoryName(folder)!), Path.GetFileName(folder));
         var store = new RunStore(folder);
         return store.List() switch
         {
-            [var only] => Read(store, only.Id),
+            [var only] => ReadAndRegister(store, only.Id),
             [] => throw new StoreException(folder, "holds no run"),
             var several => throw new StoreException(folder, $"holds {several.Count} runs; name one of them: {string.Join(", ", several.Take(5).Select(run => run.Id))}"),
         };
     }
 
     // A bare word is an id or a beginning of one, whatever lies in the current folder.
-    private static string? Folder(string name) => name.AsSpan().IndexOfAny('/', '\\') < 0 ? null
+    private static string? FindFolder(string name) => name.AsSpan().IndexOfAny('/', '\\') < 0 ? null
         : new[] { Path.Combine(Checkout.Data, name), name }.Select(Path.GetFullPath).FirstOrDefault(Directory.Exists);
 }

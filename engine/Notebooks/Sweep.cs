@@ -22,12 +22,12 @@ public static class Sweep
     public static Task<Run> RunAsync(
         string target = "embedded", string contexts = "2k,8k", int outputTokens = 64, int repetitions = 1, string? kvType = null, string? flashAttention = null,
         string? runs = null, CancellationToken cancellation = default) =>
-        RunAsync(Plan(target, contexts, outputTokens, repetitions, kvType, flashAttention), runs, cancellation);
+        RunAsync(CreatePlan(target, contexts, outputTokens, repetitions, kvType, flashAttention), runs, cancellation);
 
     /// <summary>Runs a plan and shows it while it runs.</summary>
     /// <exception cref="SweepException">Preflight found that it cannot run as asked, or it could not be stored.</exception>
     public static Task<Run> RunAsync(SweepPlan plan, string? runs = null, CancellationToken cancellation = default) =>
-        WatchAsync(runs, (settings, observer, stopped) => Sweeper.RunAsync(plan, settings, observer, stopped), cancellation);
+        RunLiveAsync(runs, (settings, observer, stopped) => Sweeper.RunAsync(plan, settings, observer, stopped), cancellation);
 
     /// <summary>Finishes what is missing of a run that was stopped, by its own plan, and shows it.</summary>
     /// <param name="runId">The run's id or a beginning of it.</param>
@@ -36,12 +36,12 @@ public static class Sweep
     /// <exception cref="SweepException">Preflight found that it cannot go on, or it could not be stored.</exception>
     /// <exception cref="StoreException">There is no such run.</exception>
     public static Task<Run> ResumeAsync(string runId, string? runs = null, CancellationToken cancellation = default) =>
-        WatchAsync(runs, (settings, observer, stopped) => Sweeper.ResumeAsync(runId, settings, observer, stopped), cancellation);
+        RunLiveAsync(runs, (settings, observer, stopped) => Sweeper.ResumeAsync(runId, settings, observer, stopped), cancellation);
 
     /// <summary>A sweep that grows: each call of <see cref="GrowingSweep.MeasureAsync"/> adds the contexts that are not measured yet.</summary>
     public static GrowingSweep On(string target = "embedded", int outputTokens = 64, int repetitions = 1, string? runs = null) => new(target, outputTokens, repetitions, runs);
 
-    internal static SweepPlan Plan(string target, string contexts, int outputTokens, int repetitions, string? kvType, string? flashAttention) => new()
+    internal static SweepPlan CreatePlan(string target, string contexts, int outputTokens, int repetitions, string? kvType, string? flashAttention) => new()
     {
         Target = target,
         Contexts = ContextList.Parse(contexts),
@@ -50,22 +50,22 @@ public static class Sweep
         Options = new TargetOptions { KvType = kvType, FlashAttention = flashAttention },
     };
 
-    private static async Task<Run> WatchAsync(string? runs, Func<SweepSettings, ISweepObserver, CancellationToken, Task<SweepResult>> sweep, CancellationToken cancellation)
+    private static async Task<Run> RunLiveAsync(string? runs, Func<SweepSettings, ISweepObserver, CancellationToken, Task<SweepResult>> sweep, CancellationToken cancellation)
     {
-        FindServer();
+        SetServerFolder();
         // A cell that is stopped ends its sweep as Ctrl-C does: the trial in flight is stored as cancelled.
-        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation, NotebookKernel.CellStopped);
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation, InteractiveKernelBridge.CellCancellation);
         var folder = runs is null ? Checkout.Runs : Path.GetFullPath(runs);
         var result = await LiveDisplay.ShowAsync(observer => sweep(new SweepSettings { RunsDirectory = folder }, observer, stopped.Token)).ConfigureAwait(false);
         return result.RunId is { } id && result.Ending is not (SweepEnding.PreflightFailed or SweepEnding.StoreFailed)
-            ? Runs.Read(new RunStore(folder), id)
+            ? Runs.ReadAndRegister(new RunStore(folder), id)
             : throw new SweepException(result);
     }
 
     // A kernel's own folder is not this library's, beside which the embedded server lies.
-    private static void FindServer()
+    private static void SetServerFolder()
     {
-        var server = Path.Combine(Checkout.Beside, "llama-server");
+        var server = Path.Combine(Checkout.LibraryFolder, "llama-server");
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LlamaServerVariable)) && Directory.Exists(server))
             Environment.SetEnvironmentVariable(LlamaServerVariable, server);
     }
@@ -96,7 +96,7 @@ public sealed class GrowingSweep
 
     /// <summary>All that was measured, as one run.</summary>
     /// <exception cref="InvalidOperationException">Nothing was measured yet.</exception>
-    public Run Run => _runs.Count > 0 ? Runs.Together([.. _runs]) : throw new InvalidOperationException("nothing is measured yet; call MeasureAsync first");
+    public Run Run => _runs.Count > 0 ? Runs.Combine([.. _runs]) : throw new InvalidOperationException("nothing is measured yet; call MeasureAsync first");
 
     /// <summary>Measures the contexts of the list that are not measured yet, as a run of its own on disk, and gives everything so far.</summary>
     /// <param name="contexts">Contexts, as for a sweep.</param>
@@ -104,7 +104,7 @@ public sealed class GrowingSweep
     /// <exception cref="SweepException">Preflight found that it cannot run as asked, or it could not be stored.</exception>
     public async Task<Run> MeasureAsync(string contexts, CancellationToken cancellation = default)
     {
-        var plan = Sweep.Plan(_target, contexts, _outputTokens, _repetitions, null, null);
+        var plan = Sweep.CreatePlan(_target, contexts, _outputTokens, _repetitions, null, null);
         // A context whose repetitions were interrupted is measured again.
         var known = _runs.SelectMany(run => run.Trials).Where(trial => trial.Outcome.IsCompleted && !trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(trial => trial.ContextTokens).Where(trials => trials.Count() >= _repetitions).Select(trials => trials.Key).ToHashSet();

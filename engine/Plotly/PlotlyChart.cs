@@ -20,12 +20,12 @@ public static class PlotlyChart
         config.SetProperty("typesetMath", false);
         // What changes the view by dragging needs no button; two are left, which do not cover the legend.
         config.SetProperty("modeBarButtons", new[] { new[] { "toImage", "resetScale2d" } });
-        var traces = chart.Panels.SelectMany((panel, index) => PlotlyTraces.Of(panel, index, AxisRange.OfX(chart), chart.HasLegendEach)).ToList();
+        var traces = chart.Panels.SelectMany((panel, index) => PlotlyTraces.Create(panel, index, AxisRange.ForX(chart), chart.HasLegendPerPanel)).ToList();
         // One name has one entry in the legend.
-        foreach (var again in traces.GroupBy(trace => trace.Legend).SelectMany(same => same.Skip(1)))
+        foreach (var again in traces.GroupBy(trace => trace.LegendName).SelectMany(same => same.Skip(1)))
             again.Trace.SetProperty("showlegend", false);
         var generic = PlotlyGenericChart.ofTraceObjects(false, Microsoft.FSharp.Collections.ListModule.OfSeq(traces.Select(trace => trace.Trace)));
-        return PlotlyGenericChart.toJson(PlotlyGenericChart.setConfig(config, PlotlyGenericChart.setLayout(PlotlyLayout.Of(chart), generic)));
+        return PlotlyGenericChart.toJson(PlotlyGenericChart.setConfig(config, PlotlyGenericChart.setLayout(PlotlyLayout.Create(chart), generic)));
     }
 
     /// <summary>The text of plotly.js itself.</summary>
@@ -37,7 +37,7 @@ public static class PlotlyChart
     }
 
     /// <summary>Text that is nothing but text to plotly.js, which otherwise reads tags, links and, between dollar signs, formulae.</summary>
-    internal static string Plain(string text) => string.Concat(text.Select(c => c switch
+    internal static string EscapeText(string text) => string.Concat(text.Select(c => c switch
     {
         '&' => "&amp;",
         '<' => "&lt;",

@@ -8,46 +8,46 @@ namespace MemoryWall.Plotly;
 /// <summary>Axes, titles, reference lines and shades.</summary>
 internal static class PlotlyLayout
 {
-    private const double Gap = 0.05;
-    private const double Top = 40;
-    private const double Bottom = 50;
+    private const double PanelGap = 0.05;
+    private const double TopMargin = 40;
+    private const double BottomMargin = 50;
 
     /// <summary>Room below the horizontal axis for the scale of a heat map, which would take half the width of a phone beside it.</summary>
-    private const double Scale = 52;
+    private const double HeatMapScaleHeight = 52;
 
-    public static Layout Of(Chart chart)
+    public static Layout Create(Chart chart)
     {
         var layout = new Layout();
         // Labels of upright lines stand between the legend and the first panel.
-        var rows = ChartSvg.LabelRow * RuleLabels.Of(chart.Panels[0], AxisRange.OfX(chart)).Rows.Count;
-        var drawing = PlotHeight(chart);
-        var bottomMargin = Bottom + (chart.Panels.Any(panel => panel.Marks.Any(mark => mark is Heat)) ? Scale : 0);
-        layout.SetProperty("height", Math.Round(drawing + Top + rows + bottomMargin));
-        layout.SetProperty("margin", new { l = 78, r = 24, t = Top + rows, b = bottomMargin });
-        layout.SetProperty("font", new { family = Theme.Font, size = 12, color = Theme.Text });
+        var rows = ChartSvg.LabelRowHeight * ReferenceLineLabels.ForPanel(chart.Panels[0], AxisRange.ForX(chart)).Rows.Count;
+        var drawing = ComputePlotHeight(chart);
+        var bottomMargin = BottomMargin + (chart.Panels.Any(panel => panel.Marks.Any(mark => mark is HeatMap)) ? HeatMapScaleHeight : 0);
+        layout.SetProperty("height", Math.Round(drawing + TopMargin + rows + bottomMargin));
+        layout.SetProperty("margin", new { l = 78, r = 24, t = TopMargin + rows, b = bottomMargin });
+        layout.SetProperty("font", new { family = Theme.FontFamily, size = 12, color = Theme.Text });
         layout.SetProperty("paper_bgcolor", "rgba(0,0,0,0)");
         layout.SetProperty("plot_bgcolor", "rgba(0,0,0,0)");
         layout.SetProperty("hovermode", "closest");
-        layout.SetProperty("modebar", new { bgcolor = "rgba(0,0,0,0)", color = Theme.Hex(Ink.Grey) });
+        layout.SetProperty("modebar", new { bgcolor = "rgba(0,0,0,0)", color = Theme.Hex(ChartColor.Grey) });
         layout.SetProperty("barmode", "overlay");
-        var domains = Domains(chart);
+        var domains = ComputeDomains(chart);
         layout.SetProperty("legend", new { orientation = "h", x = 0, y = 1 + (rows + 4) / drawing, yanchor = "bottom", xanchor = "left" });
-        for (var i = 1; i < chart.Panels.Count && chart.HasLegendEach; i++)
+        for (var i = 1; i < chart.Panels.Count && chart.HasLegendPerPanel; i++)
             layout.SetProperty(FormattableString.Invariant($"legend{i + 1}"), new { orientation = "h", x = 0, y = domains[i][1], yanchor = "bottom", xanchor = "left", font = new { size = 11 } });
         var bottom = chart.Panels.Count;
-        layout.SetProperty("xaxis", AxisOf(chart.X, null, anchor: bottom == 1 ? "y" : FormattableString.Invariant($"y{bottom}"), AxisRange.OfX(chart)));
+        layout.SetProperty("xaxis", CreateAxis(chart.X, null, anchor: bottom == 1 ? "y" : FormattableString.Invariant($"y{bottom}"), AxisRange.ForX(chart)));
         for (var i = 0; i < chart.Panels.Count; i++)
-            layout.SetProperty(i == 0 ? "yaxis" : FormattableString.Invariant($"yaxis{i + 1}"), AxisOf(chart.Panels[i].Y, domains[i], "x", AxisRange.OfY(chart.Panels[i])));
-        layout.SetProperty("shapes", chart.Panels.SelectMany((panel, index) => Shapes(panel, index, AxisRange.OfX(chart), PlotHeight(chart) * (domains[index][1] - domains[index][0]))).ToArray());
-        layout.SetProperty("annotations", chart.Panels.SelectMany((panel, index) => Labels(chart, panel, index)).ToArray());
+            layout.SetProperty(i == 0 ? "yaxis" : FormattableString.Invariant($"yaxis{i + 1}"), CreateAxis(chart.Panels[i].Y, domains[i], "x", AxisRange.ForY(chart.Panels[i])));
+        layout.SetProperty("shapes", chart.Panels.SelectMany((panel, index) => CreateShapes(panel, index, AxisRange.ForX(chart), ComputePlotHeight(chart) * (domains[index][1] - domains[index][0]))).ToArray());
+        layout.SetProperty("annotations", chart.Panels.SelectMany((panel, index) => CreateAnnotations(chart, panel, index)).ToArray());
         return layout;
     }
 
-    private static double PlotHeight(Chart chart) => ChartSvg.Heights(chart).Sum();
+    private static double ComputePlotHeight(Chart chart) => ChartSvg.ComputePanelHeights(chart).Sum();
 
-    private static List<double[]> Domains(Chart chart)
+    private static List<double[]> ComputeDomains(Chart chart)
     {
-        var free = 1 - Gap * (chart.Panels.Count - 1);
+        var free = 1 - PanelGap * (chart.Panels.Count - 1);
         var weights = chart.Panels.Sum(panel => panel.Weight);
         var domains = new List<double[]>();
         var top = 1.0;
@@ -55,17 +55,17 @@ internal static class PlotlyLayout
         {
             var height = free * panel.Weight / weights;
             domains.Add([Math.Max(0, top - height), top]);
-            top -= height + Gap;
+            top -= height + PanelGap;
         }
         return domains;
     }
 
-    private static Dictionary<string, object> AxisOf(Axis axis, double[]? domain, string anchor, AxisRange? range = null)
+    private static Dictionary<string, object> CreateAxis(Axis axis, double[]? domain, string anchor, AxisRange? range = null)
     {
         var log = axis.Scale == AxisScale.Logarithmic;
         var result = new Dictionary<string, object>
         {
-            ["title"] = new { text = PlotlyChart.Plain(axis.Title), standoff = 8 },
+            ["title"] = new { text = PlotlyChart.EscapeText(axis.Title), standoff = 8 },
             ["type"] = log ? "log" : "linear",
             ["anchor"] = anchor,
             ["showline"] = true,
@@ -82,41 +82,41 @@ internal static class PlotlyLayout
         var ticks = axis.Ticks ?? (log ? range?.Ticks : null);
         if (ticks is not null)
         {
-            result["tickvals"] = ticks.Select(tick => tick.At).ToArray();
-            result["ticktext"] = ticks.Select(tick => PlotlyChart.Plain(tick.Label)).ToArray();
+            result["tickvals"] = ticks.Select(tick => tick.Value).ToArray();
+            result["ticktext"] = ticks.Select(tick => PlotlyChart.EscapeText(tick.Label)).ToArray();
         }
         return result;
     }
 
-    private static IEnumerable<object> Shapes(Panel panel, int index, AxisRange x, double height)
+    private static IEnumerable<object> CreateShapes(Panel panel, int index, AxisRange x, double height)
     {
-        var labels = RuleLabels.Of(panel, x);
+        var labels = ReferenceLineLabels.ForPanel(panel, x);
         var y = index == 0 ? "y" : FormattableString.Invariant($"y{index + 1}");
-        foreach (var shade in panel.Shades)
-            yield return new { type = "rect", xref = "x", yref = y + " domain", x0 = shade.From, x1 = shade.To, y0 = 0, y1 = 1, fillcolor = PlotlyTraces.Color(shade.Color), opacity = 0.14, line = new { width = 0 }, layer = "below" };
-        foreach (var rule in panel.Rules)
+        foreach (var shade in panel.ShadedRegions)
+            yield return new { type = "rect", xref = "x", yref = y + " domain", x0 = shade.From, x1 = shade.To, y0 = 0, y1 = 1, fillcolor = PlotlyTraces.ToHex(shade.Color), opacity = 0.14, line = new { width = 0 }, layer = "below" };
+        foreach (var rule in panel.ReferenceLines)
         {
-            var line = new { color = PlotlyTraces.Color(rule.Color), width = 1.6, dash = rule.Dash switch { Dash.Dashed => "dash", Dash.Dotted => "dot", _ => "solid" } };
-            yield return rule.Direction == RuleDirection.Vertical
-                ? new { type = "line", xref = "x", yref = y + " domain", x0 = rule.At, x1 = rule.At, y0 = 0.0, y1 = 1 + ChartSvg.LabelRow * labels.RowsBelow(rule) / height, line }
-                : new { type = "line", xref = "x domain", yref = y, x0 = 0.0, x1 = 1.0, y0 = rule.At, y1 = rule.At, line };
+            var line = new { color = PlotlyTraces.ToHex(rule.Color), width = 1.6, dash = rule.Dash switch { Dash.Dashed => "dash", Dash.Dotted => "dot", _ => "solid" } };
+            yield return rule.Direction == ReferenceLineDirection.Vertical
+                ? new { type = "line", xref = "x", yref = y + " domain", x0 = rule.Value, x1 = rule.Value, y0 = 0.0, y1 = 1 + ChartSvg.LabelRowHeight * labels.RowsBelow(rule) / height, line }
+                : new { type = "line", xref = "x domain", yref = y, x0 = 0.0, x1 = 1.0, y0 = rule.Value, y1 = rule.Value, line };
         }
     }
 
-    private static IEnumerable<object> Labels(Chart chart, Panel panel, int index)
+    private static IEnumerable<object> CreateAnnotations(Chart chart, Panel panel, int index)
     {
         var y = index == 0 ? "y" : FormattableString.Invariant($"y{index + 1}");
-        var (xRange, yRange) = (AxisRange.OfX(chart), AxisRange.OfY(panel));
+        var (xRange, yRange) = (AxisRange.ForX(chart), AxisRange.ForY(panel));
         double Place(Axis axis, double at) => axis.Scale == AxisScale.Logarithmic ? Math.Log10(at) : at;
-        var labels = RuleLabels.Of(panel, xRange);
+        var labels = ReferenceLineLabels.ForPanel(panel, xRange);
         foreach (var rule in labels.Rows)
-            yield return Note("x", y + " domain", Place(chart.X, rule.At), 1, rule.Label, labels.IsLeft(rule) ? "right" : "left", "bottom", ChartSvg.LabelRow * (labels.RowsBelow(rule) - 1) - 3);
-        foreach (var rule in panel.Rules.Where(rule => rule.Direction == RuleDirection.Horizontal && rule.Label.Length > 0 && yRange.Shows(rule.At)))
-            yield return Note("x domain", y, 1, Place(panel.Y, rule.At), rule.Label, "right", yRange.Part(rule.At) > 0.9 ? "top" : "bottom", 0);
-        foreach (var shade in panel.Shades.Where(shade => shade.Label.Length > 0 && xRange.Part(shade.To) - xRange.Part(shade.From) > 0.009 * shade.Label.Length))
-            yield return Note("x", y + " domain", (Place(chart.X, shade.From) + Place(chart.X, shade.To)) / 2, 1, shade.Label, "center", "top", 0);
+            yield return CreateAnnotation("x", y + " domain", Place(chart.X, rule.Value), 1, rule.Label, labels.IsLeftOfLine(rule) ? "right" : "left", "bottom", ChartSvg.LabelRowHeight * (labels.RowsBelow(rule) - 1) - 3);
+        foreach (var rule in panel.ReferenceLines.Where(rule => rule.Direction == ReferenceLineDirection.Horizontal && rule.Label.Length > 0 && yRange.Contains(rule.Value)))
+            yield return CreateAnnotation("x domain", y, 1, Place(panel.Y, rule.Value), rule.Label, "right", yRange.ToFraction(rule.Value) > 0.9 ? "top" : "bottom", 0);
+        foreach (var shade in panel.ShadedRegions.Where(shade => shade.Label.Length > 0 && xRange.ToFraction(shade.To) - xRange.ToFraction(shade.From) > 0.009 * shade.Label.Length))
+            yield return CreateAnnotation("x", y + " domain", (Place(chart.X, shade.From) + Place(chart.X, shade.To)) / 2, 1, shade.Label, "center", "top", 0);
     }
 
-    private static object Note(string xref, string yref, double x, double y, string text, string xanchor, string yanchor, double yshift) =>
-        new { xref, yref, x, y, text = PlotlyChart.Plain(text), xanchor, yanchor, yshift, showarrow = false, font = new { size = 12 } };
+    private static object CreateAnnotation(string xref, string yref, double x, double y, string text, string xanchor, string yanchor, double yshift) =>
+        new { xref, yref, x, y, text = PlotlyChart.EscapeText(text), xanchor, yanchor, yshift, showarrow = false, font = new { size = 12 } };
 }

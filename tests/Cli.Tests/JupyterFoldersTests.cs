@@ -5,7 +5,7 @@ namespace MemoryWall.Cli.Tests;
 public sealed class JupyterFoldersTests
 {
     private static string Kernels(string platform, params (string Name, string Value)[] variables) =>
-        JupyterFolders.Kernels(Enum.Parse<JupyterPlatform>(platform), name => variables.FirstOrDefault(variable => variable.Name == name).Value, Path.GetFullPath("/home/u"));
+        JupyterFolders.GetKernelsFolder(Enum.Parse<JupyterPlatform>(platform), name => variables.FirstOrDefault(variable => variable.Name == name).Value, Path.GetFullPath("/home/u"));
 
     [Theory]
     [InlineData("Linux", "/home/u/.local/share/jupyter/kernels")]

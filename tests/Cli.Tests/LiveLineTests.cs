@@ -26,7 +26,7 @@ public class LiveLineTests
     [Fact]
     public void Parts_AllKnown_AreBarsOfProcessorsTiersAndDisk()
     {
-        var parts = MachineLine.Parts(s_busy).ToList();
+        var parts = MachineStatusLine.FormatParts(s_busy).ToList();
 
         Assert.Equal(["CPU", "GPU", "VRAM", "RAM", "cap", "disk", "server", "swapped"], parts.Select(part => part.Split(' ')[0]));
         Assert.Contains("RAM ██████░░", parts);
@@ -35,7 +35,7 @@ public class LiveLineTests
     }
 
     [Fact]
-    public void Parts_NothingKnown_AreNone() => Assert.Empty(MachineLine.Parts(new MachineSnapshot()));
+    public void Parts_NothingKnown_AreNone() => Assert.Empty(MachineStatusLine.FormatParts(new MachineSnapshot()));
 
     [Theory]
     [InlineData(37)]
@@ -43,12 +43,12 @@ public class LiveLineTests
     [InlineData(117)]
     public void Join_AnyWidth_FitsAndBeginsWithTheMostImportant(int width)
     {
-        var line = Fitting.Join(MachineLine.Parts(s_busy), "  ", width);
+        var line = TerminalRow.JoinToWidth(MachineStatusLine.FormatParts(s_busy), "  ", width);
 
         Assert.StartsWith("CPU ", line, StringComparison.Ordinal);
         Assert.InRange(line.Length, 20, width);
     }
 
     [Fact]
-    public void Join_FirstPartTooLong_IsCut() => Assert.Equal("abc", Fitting.Join(["abcdef", "g"], " ", 3));
+    public void Join_FirstPartTooLong_IsCut() => Assert.Equal("abc", TerminalRow.JoinToWidth(["abcdef", "g"], " ", 3));
 }

@@ -37,7 +37,7 @@ public sealed class AuditedTests : IDisposable
     public void Beside_SharedContext_SaysBothAndDrawsTheDoubtedAsCrosses()
     {
         var run = Sample.Run([Sample.Trial(1, 1024, 1, 1), Sample.Trial(2, 3072, 3, 0.64)]);
-        var figure = Figure.Beside(run, Auditor.AuditText("theirs.txt", Audited.Verbose, new AuditSettings()));
+        var figure = Figure.AuditedResults(run, Auditor.AuditText("theirs.txt", Audited.Verbose, new AuditSettings()));
         Assert.Equal("Generation at 3k: 100 t/s in this run beside 100 t/s (theirs.txt)", figure.Title);
         var prefill = figure.Chart.Panels[1].Marks.OfType<Scatter>().ToDictionary(scatter => scatter.Name);
         Assert.Equal([new ChartPoint(3072, 1024)], prefill["theirs.txt"].Points.Select(point => point with { Hover = null }));
@@ -48,12 +48,12 @@ public sealed class AuditedTests : IDisposable
     [Fact]
     public void Beside_UnreadableFile_SaysSoAndShowsTheRun()
     {
-        var figure = Figure.Beside(Sample.Run([Sample.Trial(1, 1024, 1, 1), Sample.Trial(2, 2048, 2, 1)]), Auditor.AuditText("x", "hello", new AuditSettings()));
+        var figure = Figure.AuditedResults(Sample.Run([Sample.Trial(1, 1024, 1, 1), Sample.Trial(2, 2048, 2, 1)]), Auditor.AuditText("x", "hello", new AuditSettings()));
         Assert.Contains(figure.Chart.Notes, note => note.StartsWith("x: ", StringComparison.Ordinal));
         Assert.NotEmpty(figure.Chart.Panels[0].Marks);
     }
 
     [Fact]
     public void View_HostileFile_IsText() =>
-        Assert.DoesNotContain("<script", Views.AuditView.Of(Auditor.AuditText(Sample.Hostile, Audited.Verbose, new AuditSettings())).Html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<script", Views.AuditView.Create(Auditor.AuditText(Sample.Hostile, Audited.Verbose, new AuditSettings())).Html, StringComparison.OrdinalIgnoreCase);
 }

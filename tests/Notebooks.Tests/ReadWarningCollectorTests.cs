@@ -59,7 +59,7 @@ public class ReadWarningCollectorTests
     [Fact]
     public void View_OfFindings_HasTheNumberTheSentenceAndTheTrials()
     {
-        var view = FindingsView.Of(Runs.Findings(Sample.FlatRates(512, 2048)));
+        var view = FindingsView.Create(Runs.Findings(Sample.FlatRates(512, 2048)));
         Assert.Contains("memwall-number", view.Html, StringComparison.Ordinal);
         Assert.Contains("34% → 67%:", view.Text, StringComparison.Ordinal);
         Assert.Contains("Rests on trials 1, 2 of the sweep.", view.Text, StringComparison.Ordinal);
@@ -68,16 +68,16 @@ public class ReadWarningCollectorTests
     [Fact]
     public void View_OfMeasuredOn_NamesModelLimitsAndMachine()
     {
-        var text = MeasuredOnView.Of(Runs.MeasuredOn(Sample.Run([Sample.Trial(1, 2048, 1, 1)], model: Sample.Hostile, shape: Sample.Shape), Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed"))).Text;
+        var text = MeasuredOnView.Create(Runs.MeasuredOn(Sample.Run([Sample.Trial(1, 2048, 1, 1)], model: Sample.Hostile, shape: Sample.Shape), Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed"))).Text;
         foreach (var part in new[] { "100 million parameters", "100 MiB of weights", "2k tokens, answers of", "at most 300 MiB of RAM, no swap", "storage tier", "a processor", "2026-01-31 14:25 UTC" })
             Assert.Contains(part, text, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script>", MeasuredOnView.Of(Runs.MeasuredOn(Sample.Run([], model: Sample.Hostile))).Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", MeasuredOnView.Create(Runs.MeasuredOn(Sample.Run([], model: Sample.Hostile))).Html, StringComparison.Ordinal);
     }
 
     [Fact]
     public void View_OfSystems_HasARowForEachContextOfEach()
     {
-        var text = SystemsView.Of(Runs.Systems(Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed"))).Text;
+        var text = SystemsView.Create(Runs.Systems(Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed"))).Text;
         Assert.Equal(3, text.Split('\n').Count(line => line.Contains("standard  ", StringComparison.Ordinal)));
         Assert.Contains("out of memory", text, StringComparison.Ordinal);
     }
@@ -86,10 +86,10 @@ public class ReadWarningCollectorTests
     public void View_OfAComparison_SaysFirstWhatItMeans()
     {
         Run Of(string id, double generation) => Sample.Run([.. Enumerable.Range(0, 6).Select(i => Sample.Trial(i + 1, i % 2 == 0 ? 2048 : 8192, 1 + i * 0.001, generation * (1 + i * 0.001), repetition: 1 + i / 2))], id);
-        var text = ComparisonView.Of(Runs.Compare(Of("run-a", 1), Of("run-b", 2))).Text;
+        var text = ComparisonView.Create(Runs.Compare(Of("run-a", 1), Of("run-b", 2))).Text;
         Assert.Contains("0.50×: Generation rate over 2 contexts", text, StringComparison.Ordinal);
         Assert.Contains("nothing that the manifests know of", text, StringComparison.Ordinal);
-        Assert.Contains("no context in common", ComparisonView.Of(Runs.Compare(Of("run-a", 1), Sample.Run([Sample.Trial(1, 512, 1, 1)]))).Text, StringComparison.Ordinal);
+        Assert.Contains("no context in common", ComparisonView.Create(Runs.Compare(Of("run-a", 1), Sample.Run([Sample.Trial(1, 512, 1, 1)]))).Text, StringComparison.Ordinal);
     }
 
     private static Run Named(Run run, string system) => run with { Manifest = run.Manifest with { Plan = run.Manifest.Plan with { System = system } } };

@@ -1,5 +1,5 @@
 using System.Text;
-using static MemoryWall.Charts.Svg.SvgText;
+using static MemoryWall.Charts.Svg.SvgBuilder;
 
 namespace MemoryWall.Charts.Svg;
 
@@ -12,51 +12,51 @@ internal readonly record struct Box(double X, double Y, double Width, double Hei
 }
 
 /// <summary>Draws one panel.</summary>
-internal sealed class SvgPanel(SvgText svg, Panel panel, AxisRange x, Box box, string clip)
+internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box, string clip)
 {
-    private readonly AxisRange _y = AxisRange.OfY(panel);
+    private readonly AxisRange _y = AxisRange.ForY(panel);
 
-    public static string Stroke(Ink ink, double width, Dash dash = Dash.Solid)
+    public static string Stroke(ChartColor ink, double width, Dash dash = Dash.Solid)
     {
         var dashes = dash switch { Dash.Dashed => " stroke-dasharray=\"7 4\"", Dash.Dotted => " stroke-dasharray=\"2 4\"", _ => "" };
-        return (ink == Ink.Text ? "class=\"mw-i\"" : $"stroke=\"{Theme.Hex(ink)}\"") + $" fill=\"none\" stroke-width=\"{N(width)}\"{dashes}";
+        return (ink == ChartColor.Text ? "class=\"mw-i\"" : $"stroke=\"{Theme.Hex(ink)}\"") + $" fill=\"none\" stroke-width=\"{Number(width)}\"{dashes}";
     }
 
     // A cross is drawn with its fill's colour as a stroke, so text ink has both classes' colours here.
-    public static string Fill(Ink ink) => $"fill=\"{(ink == Ink.Text ? Theme.Hex(Ink.Grey) : Theme.Hex(ink))}\"";
+    public static string Fill(ChartColor ink) => $"fill=\"{(ink == ChartColor.Text ? Theme.Hex(ChartColor.Grey) : Theme.Hex(ink))}\"";
 
     public void Draw(string? xTitle)
     {
-        svg.Raw($"<clipPath id=\"{clip}\"><rect x=\"{N(box.X)}\" y=\"{N(box.Y)}\" width=\"{N(box.Width)}\" height=\"{N(box.Height)}\"/></clipPath>");
-        foreach (var shade in panel.Shades)
+        svg.Raw($"<clipPath id=\"{clip}\"><rect x=\"{Number(box.X)}\" y=\"{Number(box.Y)}\" width=\"{Number(box.Width)}\" height=\"{Number(box.Height)}\"/></clipPath>");
+        foreach (var shade in panel.ShadedRegions)
             svg.Rectangle(X(shade.From), box.Y, X(shade.To) - X(shade.From), box.Height, $"{Fill(shade.Color)} fill-opacity=\"0.14\" clip-path=\"url(#{clip})\"");
-        Grid(xTitle);
+        DrawGrid(xTitle);
         svg.Raw($"<g clip-path=\"url(#{clip})\">");
         foreach (var mark in panel.Marks)
             Draw(mark);
         svg.Raw("</g>");
         // Signs of failures lie on the border; a clip would halve them.
         foreach (var scatter in panel.Marks.OfType<Scatter>())
-            Signs(scatter.Points, scatter.Symbol, scatter.Color, scatter.Symbol == Symbol.Cross ? 5.5 : 3.5, scatter.Name);
+            DrawMarkers(scatter.Points, scatter.Symbol, scatter.Color, scatter.Symbol == Symbol.Cross ? 5.5 : 3.5, scatter.Name);
         svg.Rectangle(box.X, box.Y, box.Width, box.Height, "fill=\"none\" class=\"mw-a\" stroke-width=\"1\"");
-        Labels();
+        DrawReferenceLines();
     }
 
-    private void Grid(string? xTitle)
+    private void DrawGrid(string? xTitle)
     {
         foreach (var tick in _y.Ticks)
         {
-            svg.Line(box.X, Y(tick.At), box.Right, Y(tick.At), "class=\"mw-l\"");
-            svg.Label(box.X - 7, Y(tick.At) + 4, tick.Label, "class=\"mw-t\" font-size=\"12\" text-anchor=\"end\"");
+            svg.Line(box.X, Y(tick.Value), box.Right, Y(tick.Value), "class=\"mw-l\"");
+            svg.Label(box.X - 7, Y(tick.Value) + 4, tick.Label, "class=\"mw-t\" font-size=\"12\" text-anchor=\"end\"");
         }
         foreach (var tick in x.Ticks)
         {
-            svg.Line(X(tick.At), box.Y, X(tick.At), box.Bottom, "class=\"mw-l\"");
+            svg.Line(X(tick.Value), box.Y, X(tick.Value), box.Bottom, "class=\"mw-l\"");
             if (xTitle is not null)
-                svg.Label(X(tick.At), box.Bottom + 17, tick.Label, "class=\"mw-t\" font-size=\"12\" text-anchor=\"middle\"");
+                svg.Label(X(tick.Value), box.Bottom + 17, tick.Label, "class=\"mw-t\" font-size=\"12\" text-anchor=\"middle\"");
         }
         var middle = box.Y + box.Height / 2;
-        svg.Label(20, middle, panel.Y.Title, $"class=\"mw-t\" font-size=\"12.5\" text-anchor=\"middle\" transform=\"rotate(-90 20 {N(middle)})\"");
+        svg.Label(20, middle, panel.Y.Title, $"class=\"mw-t\" font-size=\"12.5\" text-anchor=\"middle\" transform=\"rotate(-90 20 {Number(middle)})\"");
         if (xTitle is not null)
             svg.Label(box.X + box.Width / 2, box.Bottom + 36, xTitle, "class=\"mw-t\" font-size=\"12.5\" text-anchor=\"middle\"");
     }
@@ -66,23 +66,23 @@ internal sealed class SvgPanel(SvgText svg, Panel panel, AxisRange x, Box box, s
         switch (mark)
         {
             case Line line:
-                svg.Path(Course(line.Points), Stroke(line.Color, 2, line.Dash) + " stroke-linejoin=\"round\"");
-                Signs(line.Points, line.Symbol, line.Color, 3.5, line.Name);
+                svg.Path(LinePath(line.Points), Stroke(line.Color, 2, line.Dash) + " stroke-linejoin=\"round\"");
+                DrawMarkers(line.Points, line.Symbol, line.Color, 3.5, line.Name);
                 break;
             case Band band when band.Ranges.Count > 0:
-                svg.Path(Outline(band.Ranges), Fill(band.Color) + $" fill-opacity=\"{(band.IsInterval ? "0.2" : "0.75")}\"");
+                svg.Path(BandPath(band.Ranges), Fill(band.Color) + $" fill-opacity=\"{(band.IsInterval ? "0.2" : "0.75")}\"");
                 break;
             case Bars bars:
                 foreach (var bar in bars.Ranges)
                     svg.Rectangle(X(bar.X - bars.Width / 2), Y(bar.High), X(bar.X + bars.Width / 2) - X(bar.X - bars.Width / 2), Y(bar.Low) - Y(bar.High), Fill(bars.Color), bar.Hover);
                 break;
-            case Heat heat:
-                Cells(heat);
+            case HeatMap heat:
+                DrawCells(heat);
                 break;
         }
     }
 
-    private void Cells(Heat heat)
+    private void DrawCells(HeatMap heat)
     {
         for (var row = 0; row < heat.Cells.Count; row++)
         {
@@ -91,72 +91,72 @@ internal sealed class SvgPanel(SvgText svg, Panel panel, AxisRange x, Box box, s
                 if (heat.Cells[row][column] is not { } value)
                     continue;
                 var (left, right, top, bottom) = (X(heat.XEdges[column]), X(heat.XEdges[column + 1]), Y(heat.YEdges[row + 1]), Y(heat.YEdges[row]));
-                svg.Rectangle(left, top, right - left + 0.3, bottom - top + 0.3, $"fill=\"{Theme.Heat(value)}\"");
+                svg.Rectangle(left, top, right - left + 0.3, bottom - top + 0.3, $"fill=\"{Theme.HeatMapColor(value)}\"");
             }
         }
     }
 
-    private void Signs(IReadOnlyList<ChartPoint> points, Symbol symbol, Ink color, double size, string name)
+    private void DrawMarkers(IReadOnlyList<ChartPoint> points, Symbol symbol, ChartColor color, double size, string name)
     {
-        foreach (var point in points.Where(point => point.Y is { } y && x.Shows(point.X) && _y.Shows(y)))
+        foreach (var point in points.Where(point => point.Y is { } y && x.Contains(point.X) && _y.Contains(y)))
         {
-            svg.Sign(symbol, X(point.X), Y(point.Y!.Value), size, Fill(color), point.Hover is { } hover ? name.Length == 0 ? hover : $"{name}: {hover}" : null);
-            var isRight = x.Part(point.X) > 0.5;
+            svg.Marker(symbol, X(point.X), Y(point.Y!.Value), size, Fill(color), point.Hover is { } hover ? name.Length == 0 ? hover : $"{name}: {hover}" : null);
+            var isRight = x.ToFraction(point.X) > 0.5;
             // Off the border where the point lies on it.
-            var below = _y.Part(point.Y!.Value) switch { < 0.06 => -8, > 0.94 => 17, _ => 4 };
-            Label(X(point.X) + (isRight ? -12 : 12), Y(point.Y!.Value) + below, point.Label ?? "", isRight ? "end" : "start");
+            var below = _y.ToFraction(point.Y!.Value) switch { < 0.06 => -8, > 0.94 => 17, _ => 4 };
+            DrawLabel(X(point.X) + (isRight ? -12 : 12), Y(point.Y!.Value) + below, point.Label ?? "", isRight ? "end" : "start");
         }
     }
 
-    private void Labels()
+    private void DrawReferenceLines()
     {
-        var labels = RuleLabels.Of(panel, x);
-        foreach (var rule in panel.Rules)
+        var labels = ReferenceLineLabels.ForPanel(panel, x);
+        foreach (var rule in panel.ReferenceLines)
         {
-            if (rule.Direction == RuleDirection.Vertical && x.Shows(rule.At))
+            if (rule.Direction == ReferenceLineDirection.Vertical && x.Contains(rule.Value))
             {
-                var (at, top) = (X(rule.At), box.Y - ChartSvg.LabelRow * labels.RowsBelow(rule));
+                var (at, top) = (X(rule.Value), box.Y - ChartSvg.LabelRowHeight * labels.RowsBelow(rule));
                 svg.Line(at, top, at, box.Bottom, Stroke(rule.Color, 1.6, rule.Dash));
-                Label(at + (labels.IsLeft(rule) ? -5 : 5), top + 11, rule.Label, labels.IsLeft(rule) ? "end" : "start");
+                DrawLabel(at + (labels.IsLeftOfLine(rule) ? -5 : 5), top + 11, rule.Label, labels.IsLeftOfLine(rule) ? "end" : "start");
             }
-            else if (rule.Direction == RuleDirection.Horizontal && _y.Shows(rule.At))
+            else if (rule.Direction == ReferenceLineDirection.Horizontal && _y.Contains(rule.Value))
             {
-                svg.Line(box.X, Y(rule.At), box.Right, Y(rule.At), Stroke(rule.Color, 1.6, rule.Dash));
-                Label(box.Right - 5, Y(rule.At) + (_y.Part(rule.At) > 0.9 ? 14 : -4), rule.Label, "end");
+                svg.Line(box.X, Y(rule.Value), box.Right, Y(rule.Value), Stroke(rule.Color, 1.6, rule.Dash));
+                DrawLabel(box.Right - 5, Y(rule.Value) + (_y.ToFraction(rule.Value) > 0.9 ? 14 : -4), rule.Label, "end");
             }
         }
-        foreach (var shade in panel.Shades.Where(shade => shade.Label.Length > 0 && X(shade.To) - X(shade.From) > shade.Label.Length * 6.5))
+        foreach (var shade in panel.ShadedRegions.Where(shade => shade.Label.Length > 0 && X(shade.To) - X(shade.From) > shade.Label.Length * 6.5))
             svg.Label((X(shade.From) + X(shade.To)) / 2, box.Y + 13, shade.Label, "class=\"mw-q\" font-size=\"11\" text-anchor=\"middle\"");
     }
 
-    private void Label(double at, double y, string label, string anchor)
+    private void DrawLabel(double at, double y, string label, string anchor)
     {
         if (label.Length > 0)
             svg.Label(at, y, label, $"class=\"mw-t\" font-size=\"12\" text-anchor=\"{anchor}\"");
     }
 
-    private string Course(IReadOnlyList<ChartPoint> points)
+    private string LinePath(IReadOnlyList<ChartPoint> points)
     {
         var d = new StringBuilder();
         var isDown = false;
         foreach (var point in points)
         {
-            if (point.Y is not { } y || !double.IsFinite(_y.Part(y)))
+            if (point.Y is not { } y || !double.IsFinite(_y.ToFraction(y)))
             {
                 isDown = false;
                 continue;
             }
-            d.Append(isDown ? 'L' : 'M').Append(P(X(point.X), Y(y)));
+            d.Append(isDown ? 'L' : 'M').Append(Coordinates(X(point.X), Y(y)));
             isDown = true;
         }
         return d.ToString();
     }
 
-    private string Outline(IReadOnlyList<ChartRange> ranges) =>
-        "M" + string.Join('L', ranges.Select(range => P(X(range.X), Y(range.High))).Concat(ranges.Reverse().Select(range => P(X(range.X), Y(range.Low))))) + "Z";
+    private string BandPath(IReadOnlyList<ChartRange> ranges) =>
+        "M" + string.Join('L', ranges.Select(range => Coordinates(X(range.X), Y(range.High))).Concat(ranges.Reverse().Select(range => Coordinates(X(range.X), Y(range.Low))))) + "Z";
 
-    private double X(double value) => box.X + x.Part(value) * box.Width;
+    private double X(double value) => box.X + x.ToFraction(value) * box.Width;
 
     // Log scales have no place for 0: what lies below the axis ends at it.
-    private double Y(double value) => box.Bottom - Math.Clamp(_y.Part(value) is var part && double.IsFinite(part) ? part : 0, -0.5, 1.5) * box.Height;
+    private double Y(double value) => box.Bottom - Math.Clamp(_y.ToFraction(value) is var part && double.IsFinite(part) ? part : 0, -0.5, 1.5) * box.Height;
 }

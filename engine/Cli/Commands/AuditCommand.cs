@@ -44,11 +44,11 @@ internal sealed class AuditOptions : CommandSettings
     {
         PromptTokens = PromptTokens,
         OutputTokens = OutputTokens,
-        MemoryBytesPerSecond = Size("--memory-bandwidth", MemoryBandwidth),
-        WeightBytes = Size("--weights", Weights),
+        MemoryBytesPerSecond = ParseSize("--memory-bandwidth", MemoryBandwidth),
+        WeightBytes = ParseSize("--weights", Weights),
     };
 
-    private static long? Size(string option, string? text)
+    private static long? ParseSize(string option, string? text)
     {
         try
         {
@@ -95,12 +95,12 @@ internal sealed class AuditCommand : Command<AuditOptions>
 
     private static void Write(AuditedFile file)
     {
-        Terminal.Out.WriteLine($"{Cells.Clean(file.Name)}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
+        Terminal.Out.WriteLine($"{CellFormat.Sanitize(file.Name)}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
         foreach (var note in file.Notes)
-            Terminal.Out.WriteLine($"  note: {Cells.Clean(note)}");
+            Terminal.Out.WriteLine($"  note: {CellFormat.Sanitize(note)}");
         foreach (var doubt in file.Doubts)
         {
-            Terminal.Out.WriteLine($"  {doubt.Rule}: {Cells.Clean(doubt.Sentence)}");
+            Terminal.Out.WriteLine($"  {doubt.Rule}: {CellFormat.Sanitize(doubt.Sentence)}");
             Terminal.Out.WriteLine($"    learnt from {doubt.Origin.Issue}: {doubt.Origin.Summary}");
         }
     }

@@ -12,12 +12,12 @@ using Spectre.Console.Cli;
 namespace MemoryWall.Cli.Commands;
 
 /// <summary>The options of <c>memwall compare</c>.</summary>
-internal sealed class SystemsOptions : MeasureOptions
+internal sealed class CompareSystemsOptions : MeasureOptions
 {
     private const string Managed = "managed";
 
     // What thrashes is stopped: its partial rate stays as an upper bound.
-    private static readonly PhaseLimits s_limits = new() { Load = TimeSpan.FromMinutes(5), Prefill = TimeSpan.FromMinutes(20), Generation = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(2) };
+    private static readonly PhaseLimits s_defaultLimits = new() { Load = TimeSpan.FromMinutes(5), Prefill = TimeSpan.FromMinutes(20), Generation = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(2) };
 
     [CommandOption("-c|--contexts <LIST>")]
     [Description("Prompt tokens: 4k,8k,16k or 4k..32k*2")]
@@ -36,48 +36,48 @@ internal sealed class SystemsOptions : MeasureOptions
 
     [CommandOption("--system <NAME[=TARGET]>")]
     [Description("A system to compare: standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed@RATE[[,LATENCY]] (its storage slowed down to 550MB/s,100us), all under --cap; uncapped; or NAME=TARGET for a server of yours; may be given more than once. Default: the first five")]
-    public string[] System { get; init; } = [];
+    public string[] Systems { get; init; } = [];
 
     [CommandOption("--depth <METHOD>")]
     [Description("sampled: fill the KV cache without computing the prompt, and generate for real (embedded server); computed: prefill every prompt. Default: sampled for the embedded server")]
-    public string? Depth { get; init; }
+    public string? Prefill { get; init; }
 
     /// <summary>The systems, each with its plan.</summary>
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
-    public IReadOnlyList<(string Name, SweepPlan Plan)> ToSystems()
+    public IReadOnlyList<(string Name, SweepPlan Plan)> ToSystemPlans()
     {
-        var names = System.Length > 0 ? System : ["standard", "standard-no-swap", "kv-q8_0", "kv-q4_0", "managed"];
+        var names = Systems.Length > 0 ? Systems : ["standard", "standard-no-swap", "kv-q8_0", "kv-q4_0", "managed"];
         var caps = ToCaps();
         if (caps.Count > 1)
             throw new FormatException("--cap, --swap: a comparison runs under one cap; the systems differ in what they do within it");
-        var plans = names.Select(name => (Name: name.Split('=')[0], Plan: PlanOf(name, caps[0]))).ToList();
+        var plans = names.Select(name => (Name: name.Split('=')[0], Plan: CreatePlan(name, caps[0]))).ToList();
         return plans.DistinctBy(plan => plan.Name).Count() == plans.Count ? plans : throw new FormatException("--system: two systems have the same name");
     }
 
-    private SweepPlan PlanOf(string system, CapPlan? cap)
+    private SweepPlan CreatePlan(string system, CapPlan? cap)
     {
         var name = system.Split('=', 2)[0];
         var target = system.Contains('=', StringComparison.Ordinal) ? system.Split('=', 2)[1] : null;
         var isEmbedded = (target ?? Target) is var address && (address == "embedded" || address.StartsWith("embedded:", StringComparison.Ordinal));
-        var method = Depth switch
+        var method = Prefill switch
         {
             null => isEmbedded ? SweepMethod.SyntheticDepth : SweepMethod.Cold,
             "sampled" => SweepMethod.SyntheticDepth,
             "computed" => SweepMethod.Cold,
-            _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
+            _ => throw new FormatException($"--depth: '{Prefill}' is not known; sampled or computed"),
         };
-        var options = ToPlainOptions();
+        var options = ToTargetOptionsWithoutTier();
         var plan = new SweepPlan
         {
             Target = target ?? Target,
             System = name,
-            Contexts = Read("--contexts", () => ContextList.Parse(Contexts)),
+            Contexts = ParseOption("--contexts", () => ContextList.Parse(Contexts)),
             OutputTokens = OutputTokens,
             Repetitions = Repetitions,
             Warmups = 0,
             Order = TrialOrder.Ascending,
             Method = method,
-            Limits = ToLimits(method == SweepMethod.SyntheticDepth ? s_limits with { Prefill = TimeSpan.FromMinutes(1) } : s_limits),
+            Limits = ToLimits(method == SweepMethod.SyntheticDepth ? s_defaultLimits with { Prefill = TimeSpan.FromMinutes(1) } : s_defaultLimits),
             Options = options,
             Cap = target is null ? cap ?? throw new FormatException("--cap: what the systems are compared under is missing; give for example --cap 700MiB, or name servers with --system NAME=TARGET") : null,
         };
@@ -90,22 +90,22 @@ internal sealed class SystemsOptions : MeasureOptions
             ("kv-q8_0", _) => plan with { Options = options with { KvType = "q8_0" } },
             ("kv-q4_0", _) => plan with { Options = options with { KvType = "q4_0" } },
             // What the tier manages must not be swapped behind its back.
-            _ when name == Managed || name.StartsWith(Managed + "@", StringComparison.Ordinal) => plan with { Cap = plan.Cap! with { SwapBytes = 0 }, Options = options with { Tier = TierOf(name) } },
+            _ when name == Managed || name.StartsWith(Managed + "@", StringComparison.Ordinal) => plan with { Cap = plan.Cap! with { SwapBytes = 0 }, Options = options with { Tier = CreateTierPlan(name) } },
             _ => throw new FormatException($"--system: '{name}' is not known; standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed@RATE, uncapped, or NAME=TARGET"),
         };
     }
 
-    private TierPlan TierOf(string system) => system.Split('@', 2) is [_, var device]
-        ? TierOption.Read(Tier ?? TierFolder(), TierStorage, device.Split(',')[0], device.Split(',', 2) is [_, var latency] ? latency : null)!
-        : TierOption.Read(Tier ?? TierFolder(), TierStorage, TierBandwidth, TierLatency)!;
+    private TierPlan CreateTierPlan(string system) => system.Split('@', 2) is [_, var device]
+        ? TierOptionParser.Parse(Tier ?? DefaultTierFolder(), TierStorage, device.Split(',')[0], device.Split(',', 2) is [_, var latency] ? latency : null)!
+        : TierOptionParser.Parse(Tier ?? DefaultTierFolder(), TierStorage, TierBandwidth, TierLatency)!;
 
-    private string TierFolder() => Directory.CreateDirectory(Path.Combine(RunsDirectory.Resolve(Runs), ".tier")).FullName;
+    private string DefaultTierFolder() => Directory.CreateDirectory(Path.Combine(RunsDirectory.Resolve(Runs), ".tier")).FullName;
 }
 
 /// <summary><c>memwall compare</c>: systems in turn over the same contexts, at the same cap.</summary>
-internal sealed class CompareCommand : AsyncCommand<SystemsOptions>
+internal sealed class CompareCommand : AsyncCommand<CompareSystemsOptions>
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, SystemsOptions options, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, CompareSystemsOptions options, CancellationToken cancellationToken)
     {
         var (measured, comparison) = await CompareAsync(options, options.ToSettings(), cancellationToken).ConfigureAwait(false);
         if (options.Json)
@@ -120,37 +120,37 @@ internal sealed class CompareCommand : AsyncCommand<SystemsOptions>
         }
         else
         {
-            CompareReport.Write(Terminal.Out, comparison);
+            SystemsComparisonWriter.Write(Terminal.Out, comparison);
         }
-        var code = Measurement.ExitCode(measured);
+        var code = MeasurementRunner.GetExitCode(measured);
         // A system that dies is what a comparison is made to show, as long as another one lives.
         return code == ExitCodes.TrialsFailed && comparison.Systems.Any(system => system.Cells.All(cell => cell.IsUsable)) ? ExitCodes.Success : code;
     }
 
     /// <summary>Runs the systems in turn.</summary>
-    public static async Task<(IReadOnlyList<Measured> Measured, SystemsComparison Comparison)> CompareAsync(SystemsOptions options, SweepSettings settings, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<MeasuredRun> Measured, SystemsComparison Comparison)> CompareAsync(CompareSystemsOptions options, SweepSettings settings, CancellationToken cancellationToken)
     {
-        var systems = options.ToSystems();
+        var systems = options.ToSystemPlans();
         await using var swap = await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellationToken).ConfigureAwait(false);
         var turns = new RoundRobinScheduler();
         var places = systems.Select(_ => turns.Join()).ToList();
         var results = await Task.WhenAll(systems.Select((system, i) => Task.Run(() => RunAsync(system.Name, system.Plan, settings with { RoundRobin = places[i] }, cancellationToken)))).ConfigureAwait(false);
-        var measured = results.Select(result => new Measured(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId))).ToList();
+        var measured = results.Select(result => new MeasuredRun(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId))).ToList();
         return (measured, SystemsComparison.Compare([.. measured.Select(entry => entry.Run).OfType<Run>()]));
     }
 
     private static async Task<SweepResult> RunAsync(string name, SweepPlan plan, SweepSettings settings, CancellationToken cancellation)
     {
         using var place = settings.RoundRobin;
-        var result = await Sweeper.RunAsync(plan, settings, new SweepObserver(line => Say(name, line)), cancellation).ConfigureAwait(false);
+        var result = await Sweeper.RunAsync(plan, settings, new ConsoleSweepObserver(line => LogLine(name, line)), cancellation).ConfigureAwait(false);
         foreach (var finding in result.Findings)
-            Say(name, $"{(finding.StopsTheRun ? "cannot run" : "note")}: {finding}");
+            LogLine(name, $"{(finding.StopsTheRun ? "cannot run" : "note")}: {finding}");
         if (result.Problem is not null)
-            Say(name, result.Problem);
+            LogLine(name, result.Problem);
         return result;
     }
 
-    private static void Say(string name, string line)
+    private static void LogLine(string name, string line)
     {
         lock (Terminal.Error)
             Terminal.Error.WriteLine($"{name}: {line}");

@@ -12,7 +12,7 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
     public override async Task<int> ExecuteAsync(CommandContext context, ForecastOptions options, CancellationToken cancellationToken)
     {
         var (settings, budget, contexts) = (options.ToSettings(), options.ToBudget(), options.ToContexts());
-        var shape = await ForecastModel.FindAsync(options.Model, options.Weights, cancellationToken).ConfigureAwait(false);
+        var shape = await ForecastModelResolver.ResolveAsync(options.Model, options.Weights, cancellationToken).ConfigureAwait(false);
         if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
             throw new FormatException(string.Join("; ", problems));
         if (budget is not null && (shape.WeightBytes is null || shape.VocabularySize is null))
@@ -21,7 +21,7 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(table, FactsJson.Indented));
         else
-            ForecastReport.Write(Terminal.Out, table, shape.TrainedContextTokens);
+            ForecastReportWriter.Write(Terminal.Out, table, shape.TrainedContextTokens);
         return ExitCodes.Success;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class ForecastOptions : CommandSettings
     {
         if (FlashAttention is not (null or "on" or "off" or "auto"))
             throw new FormatException($"--flash-attention: '{FlashAttention}' is not known; one of on, off, auto");
-        return OptionText.Named("--kv-type", () => ForecastSettings.FromOptions(new TargetOptions { KvType = KvType, FlashAttention = FlashAttention, GpuLayers = GpuLayers })) with { Sequences = Parallel };
+        return OptionParser.Parse("--kv-type", () => ForecastSettings.FromOptions(new TargetOptions { KvType = KvType, FlashAttention = FlashAttention, GpuLayers = GpuLayers })) with { Sequences = Parallel };
     }
 
     /// <summary>The memory that there is; null for no wall.</summary>
@@ -68,14 +68,14 @@ internal sealed class ForecastOptions : CommandSettings
     {
         (null, null) => null,
         (null, _) => throw new FormatException("--vram: it is the memory beside a budget of RAM; give --budget too"),
-        ({ } ram, null) => new MemoryBudget(Size("--budget", ram)),
-        ({ } ram, { } vram) => new MemoryBudget(Size("--budget", ram), Size("--vram", vram)),
+        ({ } ram, null) => new MemoryBudget(ParseSize("--budget", ram)),
+        ({ } ram, { } vram) => new MemoryBudget(ParseSize("--budget", ram), ParseSize("--vram", vram)),
     };
 
     /// <summary>The contexts of the table, in tokens.</summary>
     /// <exception cref="FormatException">The list cannot be read.</exception>
-    public IReadOnlyList<int> ToContexts() => OptionText.Named("--contexts", () => ContextList.Parse(Contexts).Select(tokens => tokens.Value).ToList());
+    public IReadOnlyList<int> ToContexts() => OptionParser.Parse("--contexts", () => ContextList.Parse(Contexts).Select(tokens => tokens.Value).ToList());
 
-    private static ByteSize Size(string option, string text) => OptionText.Named(option, () =>
+    private static ByteSize ParseSize(string option, string text) => OptionParser.Parse(option, () =>
         ByteSize.Parse(text) is { Bytes: > 0 } size ? size : throw new FormatException($"'{text}' is no memory at all; write for example 16GiB"));
 }

@@ -19,12 +19,12 @@ internal sealed class KernelInstallCommand : AsyncCommand<KernelInstallOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, KernelInstallOptions options, CancellationToken cancellationToken)
     {
-        var spec = new KernelSpec(Path.Combine(JupyterFolders.Kernels(), KernelSpec.Name));
-        if (spec.Exists && !spec.IsOurs && !options.Force)
-            throw new KernelException($"'{spec.File}' was not written by memwall and stays as it is; --force replaces it");
-        var library = await InteractiveTool.Find().LibraryAsync(Console.Error, cancellationToken).ConfigureAwait(false);
+        var spec = new KernelSpec(Path.Combine(JupyterFolders.GetKernelsFolder(), KernelSpec.Name));
+        if (spec.Exists && !spec.IsWrittenByMemwall && !options.Force)
+            throw new KernelException($"'{spec.FilePath}' was not written by memwall and stays as it is; --force replaces it");
+        var library = await DotnetInteractiveTool.Find().EnsureLibraryAsync(Console.Error, cancellationToken).ConfigureAwait(false);
         spec.Write(DotnetHost.Program, library);
-        Terminal.Out.WriteLine($"{KernelSpec.Name}: {spec.File}");
+        Terminal.Out.WriteLine($"{KernelSpec.Name}: {spec.FilePath}");
         return ExitCodes.Success;
     }
 }
@@ -34,16 +34,16 @@ internal sealed class KernelUninstallCommand : Command
 {
     public override int Execute(CommandContext context, CancellationToken cancellationToken)
     {
-        var spec = new KernelSpec(Path.Combine(JupyterFolders.Kernels(), KernelSpec.Name));
+        var spec = new KernelSpec(Path.Combine(JupyterFolders.GetKernelsFolder(), KernelSpec.Name));
         if (!spec.Exists)
         {
-            Terminal.Out.WriteLine($"there is no kernel at {spec.File}");
+            Terminal.Out.WriteLine($"there is no kernel at {spec.FilePath}");
             return ExitCodes.Success;
         }
-        if (!spec.IsOurs)
-            throw new KernelException($"'{spec.File}' was not written by memwall and stays");
+        if (!spec.IsWrittenByMemwall)
+            throw new KernelException($"'{spec.FilePath}' was not written by memwall and stays");
         spec.Remove();
-        Terminal.Out.WriteLine($"removed {spec.File}");
+        Terminal.Out.WriteLine($"removed {spec.FilePath}");
         return ExitCodes.Success;
     }
 }
@@ -53,14 +53,14 @@ internal sealed class KernelListCommand : Command
 {
     public override int Execute(CommandContext context, CancellationToken cancellationToken)
     {
-        var folder = JupyterFolders.Kernels();
+        var folder = JupyterFolders.GetKernelsFolder();
         var specs = Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Select(path => new KernelSpec(path)).Where(spec => spec.Exists).ToList() : [];
         if (specs.Count == 0)
             Terminal.Error.WriteLine($"there are no kernels in {folder}");
         foreach (var spec in specs)
         {
-            var program = spec is { IsOurs: true, Program: { } path } ? $", {(File.Exists(path) ? path : $"{path} IS MISSING: install it again")}" : "";
-            Terminal.Out.WriteLine($"{Path.GetFileName(spec.Folder)}: {spec.DisplayName ?? Cells.Absent} ({(spec.IsOurs ? "memwall's" : "not memwall's")}{program})");
+            var program = spec is { IsWrittenByMemwall: true, Program: { } path } ? $", {(File.Exists(path) ? path : $"{path} IS MISSING: install it again")}" : "";
+            Terminal.Out.WriteLine($"{Path.GetFileName(spec.Folder)}: {spec.DisplayName ?? CellFormat.Absent} ({(spec.IsWrittenByMemwall ? "memwall's" : "not memwall's")}{program})");
         }
         return ExitCodes.Success;
     }

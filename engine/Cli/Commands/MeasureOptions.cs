@@ -128,12 +128,12 @@ internal abstract class MeasureOptions : CommandSettings
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
     public IReadOnlyList<CapPlan?> ToCaps()
     {
-        var swaps = Read("--swap", () => Swap.Split(',', StringSplitOptions.TrimEntries).Select(SwapBytes).Distinct().ToList());
+        var swaps = ParseOption("--swap", () => Swap.Split(',', StringSplitOptions.TrimEntries).Select(ParseSwap).Distinct().ToList());
         if (Cap is null)
             return Swap == "allowed" && WithSwapFile is null ? [null] : throw new FormatException("--swap and --with-swap-file say what a capped server may do; give --cap too");
         var machine = MachineReader.Read();
         var whole = new[] { machine.MemoryTotalBytes, machine.MemoryLimitBytes }.Min();
-        return Read("--cap", () => CapSize.ParseList(Cap)
+        return ParseOption("--cap", () => CapSize.ParseList(Cap)
             .Select(size => size.Percent is null || whole is not null
                 ? size.Resolve(new ByteSize(whole ?? 0))
                 : throw new FormatException($"'{size}' is a share of the RAM, which this machine does not tell; write a size"))
@@ -141,7 +141,7 @@ internal abstract class MeasureOptions : CommandSettings
             .ToList());
     }
 
-    private static long? SwapBytes(string text) => text switch
+    private static long? ParseSwap(string text) => text switch
     {
         "allowed" => null,
         "off" => 0,
@@ -159,7 +159,7 @@ internal abstract class MeasureOptions : CommandSettings
             {
                 (null, null) => null,
                 ({ } variable, null) => ApiKey.FromEnvironment(variable),
-                (null, { } file) => ReadKey(file),
+                (null, { } file) => ReadApiKeyFile(file),
                 _ => throw new FormatException("--api-key-variable and --api-key-file: give one of the two"),
             },
             AllowPlainHttp = AllowPlainHttp,
@@ -173,7 +173,7 @@ internal abstract class MeasureOptions : CommandSettings
         },
     };
 
-    private static ApiKey ReadKey(string file)
+    private static ApiKey ReadApiKeyFile(string file)
     {
         try
         {
@@ -188,17 +188,17 @@ internal abstract class MeasureOptions : CommandSettings
     /// <summary>The limits that were given, and defaults for the others.</summary>
     protected PhaseLimits ToLimits(PhaseLimits defaults) => new()
     {
-        Load = Seconds("--limit-load", LimitLoad) ?? defaults.Load,
-        Prefill = Seconds("--limit-prefill", LimitPrefill) ?? defaults.Prefill,
-        Generation = Seconds("--limit-generation", LimitGeneration) ?? defaults.Generation,
-        Silence = Seconds("--limit-silence", LimitSilence) ?? defaults.Silence,
+        Load = ParseTimeLimit("--limit-load", LimitLoad) ?? defaults.Load,
+        Prefill = ParseTimeLimit("--limit-prefill", LimitPrefill) ?? defaults.Prefill,
+        Generation = ParseTimeLimit("--limit-generation", LimitGeneration) ?? defaults.Generation,
+        Silence = ParseTimeLimit("--limit-silence", LimitSilence) ?? defaults.Silence,
     };
 
     /// <summary>The settings of the target.</summary>
-    protected TargetOptions ToTargetOptions() => ToPlainOptions() with { Tier = TierOption.Read(Tier, TierStorage, TierBandwidth, TierLatency) };
+    protected TargetOptions ToTargetOptions() => ToTargetOptionsWithoutTier() with { Tier = TierOptionParser.Parse(Tier, TierStorage, TierBandwidth, TierLatency) };
 
     /// <summary>The settings of the target without a storage tier, whatever is said of one.</summary>
-    protected TargetOptions ToPlainOptions() => new()
+    protected TargetOptions ToTargetOptionsWithoutTier() => new()
     {
         KvType = KvType,
         FlashAttention = FlashAttention,
@@ -210,7 +210,7 @@ internal abstract class MeasureOptions : CommandSettings
     };
 
     // A timer takes at most about 49 days; a month is long enough for anybody and far from that edge.
-    private static TimeSpan? Seconds(string option, double? seconds) => seconds switch
+    private static TimeSpan? ParseTimeLimit(string option, double? seconds) => seconds switch
     {
         null => null,
         > 0 and < 30 * 24 * 3600 => TimeSpan.FromSeconds(seconds.Value),
@@ -218,7 +218,7 @@ internal abstract class MeasureOptions : CommandSettings
     };
 
     /// <summary>Reads an option and names it in the error.</summary>
-    protected static T Read<T>(string option, Func<T> read)
+    protected static T ParseOption<T>(string option, Func<T> read)
     {
         try
         {

@@ -27,31 +27,31 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ModelsOptions options, CancellationToken cancellationToken)
     {
-        Presets();
-        Files("in the cache", SyntheticModelCache.List().Select(model => model.Path));
+        WritePresets();
+        WriteFiles("in the cache", SyntheticModelCache.List().Select(model => model.Path));
         if (options.Folder is { } folder)
         {
             if (!Directory.Exists(folder))
                 throw new FormatException($"there is no folder '{folder}'");
-            Files($"in {folder}", Directory.EnumerateFiles(folder, "*.gguf").Order(StringComparer.Ordinal));
+            WriteFiles($"in {folder}", Directory.EnumerateFiles(folder, "*.gguf").Order(StringComparer.Ordinal));
         }
         if (options.Target is { } target)
-            await OfTargetAsync(target, cancellationToken).ConfigureAwait(false);
+            await WriteTargetModelsAsync(target, cancellationToken).ConfigureAwait(false);
         return ExitCodes.Success;
     }
 
-    private static void Presets()
+    private static void WritePresets()
     {
         var table = new Table().Border(TableBorder.Simple).Title("synthetic presets: --target embedded:NAME")
             .AddColumns("name", "layers", "width", "heads", "KV heads", "vocabulary", "weights", "KV at f16");
         foreach (var shape in SyntheticSpec.Presets)
             table.AddRow(
-                shape.Name, Text(shape.Layers), Text(shape.Embedding), Text(shape.Heads), Text(shape.KvHeads), Text(shape.Vocabulary), shape.Weights.ToString(),
+                shape.Name, FormatNumber(shape.Layers), FormatNumber(shape.Embedding), FormatNumber(shape.Heads), FormatNumber(shape.KvHeads), FormatNumber(shape.Vocabulary), shape.Weights.ToString(),
                 $"{new ByteSize(2L * 2 * shape.Layers * shape.KvHeads * shape.HeadWidth)} a token");
         Terminal.Out.Write(table);
     }
 
-    private static void Files(string where, IEnumerable<string> paths)
+    private static void WriteFiles(string where, IEnumerable<string> paths)
     {
         foreach (var path in paths)
         {
@@ -69,7 +69,7 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
         }
     }
 
-    private static async Task OfTargetAsync(string target, CancellationToken cancellation)
+    private static async Task WriteTargetModelsAsync(string target, CancellationToken cancellation)
     {
         // The address of a server is enough here: a model that it should end with is what is asked for.
         var text = target.StartsWith("ollama", StringComparison.OrdinalIgnoreCase) && !target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..].Contains('/') ? target + "/-" : target;
@@ -82,5 +82,5 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
             Terminal.Out.WriteLine($"at {target}: {model}");
     }
 
-    private static string Text(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+    private static string FormatNumber(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 }

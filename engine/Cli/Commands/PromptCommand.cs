@@ -17,7 +17,7 @@ internal sealed class PromptOptions : CommandSettings
 
     [CommandOption("--count <FILE>")]
     [Description("Count the tokens of this text file instead")]
-    public string? Count { get; init; }
+    public string? CountFile { get; init; }
 
     [CommandOption("-m|--model <MODEL>")]
     [Description("Whose vocabulary: a preset, a shape, or a GGUF file")]
@@ -48,19 +48,19 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, PromptOptions options, CancellationToken cancellationToken)
     {
-        if (options.Tokens is null == options.Count is null)
+        if (options.Tokens is null == options.CountFile is null)
             throw new FormatException("prompt takes a number of tokens, or --count FILE; one of the two");
-        var path = await ModelFile.FindAsync(options.Model, cancellationToken).ConfigureAwait(false);
+        var path = await OptionFiles.EnsureModelAsync(options.Model, cancellationToken).ConfigureAwait(false);
         var vocabulary = VocabularyReader.Read(ModelMetadata.FromFile(path))
             ?? throw new FormatException($"--model: '{options.Model}' holds no vocabulary");
-        return options.Count is { } file
-            ? Count(vocabulary, file)
+        return options.CountFile is { } file
+            ? WriteCount(vocabulary, file)
             : await PrintAsync(vocabulary, options, TokenCount.Parse(options.Tokens!), cancellationToken).ConfigureAwait(false);
     }
 
-    private static int Count(Vocabulary vocabulary, string file)
+    private static int WriteCount(Vocabulary vocabulary, string file)
     {
-        var count = new TokenCounter(vocabulary).Count(ModelFile.ReadText("--count", file));
+        var count = new TokenCounter(vocabulary).Count(OptionFiles.ReadText("--count", file));
         if (count.Tokens is not { } tokens)
             throw new FormatException($"--count: '{file}' cannot be counted: {count.Problem}");
         Console.Out.WriteLine(tokens);
@@ -74,7 +74,7 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
         {
             Kind = options.Document is null ? PromptKind.Words : PromptKind.Document,
             Seed = options.Seed,
-            DocumentText = options.Document is { } document ? ModelFile.ReadText("--document", document) : null,
+            DocumentText = options.Document is { } document ? OptionFiles.ReadText("--document", document) : null,
         };
         var prompts = await PromptFactory.CreateAsync(vocabulary, null, settings, cancellation).ConfigureAwait(false);
         var result = prompts.Problem is { } problem

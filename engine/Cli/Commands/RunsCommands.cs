@@ -10,7 +10,7 @@ using Spectre.Console.Cli;
 namespace MemoryWall.Cli.Commands;
 
 /// <summary>Where runs are looked for.</summary>
-internal class RunsOptions : CommandSettings
+internal class RunStoreOptions : CommandSettings
 {
     [CommandOption("--runs <DIR>")]
     [Description("Where runs are kept (default data/runs of the checkout, or of this folder)")]
@@ -20,11 +20,11 @@ internal class RunsOptions : CommandSettings
     [Description("JSON on standard output")]
     public bool Json { get; init; }
 
-    public RunStore Store() => new(RunsDirectory.Resolve(Runs));
+    public RunStore OpenStore() => new(RunsDirectory.Resolve(Runs));
 }
 
 /// <summary>One run.</summary>
-internal class RunOptions : RunsOptions
+internal class SingleRunOptions : RunStoreOptions
 {
     [CommandArgument(0, "<RUN>")]
     [Description("The run's id, or a beginning of it that no other run shares")]
@@ -32,11 +32,11 @@ internal class RunOptions : RunsOptions
 }
 
 /// <summary><c>memwall runs list</c></summary>
-internal sealed class RunsListCommand : Command<RunsOptions>
+internal sealed class RunsListCommand : Command<RunStoreOptions>
 {
-    public override int Execute(CommandContext context, RunsOptions options, CancellationToken cancellationToken)
+    public override int Execute(CommandContext context, RunStoreOptions options, CancellationToken cancellationToken)
     {
-        var store = options.Store();
+        var store = options.OpenStore();
         var runs = store.List();
         if (options.Json)
         {
@@ -48,9 +48,9 @@ internal sealed class RunsListCommand : Command<RunsOptions>
         var table = new Table().Border(TableBorder.Simple).AddColumns("run", "target", "model", "contexts", "trials", "completed");
         foreach (var run in runs)
             table.AddRow(
-                new Text(run.Id), new Text(run.Manifest?.Target.Kind ?? Cells.Absent), new Text(run.Manifest?.Target.Model ?? Cells.Absent),
-                new Text(run.Manifest is null ? run.Problem ?? Cells.Absent : string.Join(",", run.Manifest.Plan.Contexts)),
-                new Text(Cells.Tokens(run.Trials)), new Text(Cells.Tokens(run.Completed)));
+                new Text(run.Id), new Text(run.Manifest?.Target.Kind ?? CellFormat.Absent), new Text(run.Manifest?.Target.Model ?? CellFormat.Absent),
+                new Text(run.Manifest is null ? run.Problem ?? CellFormat.Absent : string.Join(",", run.Manifest.Plan.Contexts)),
+                new Text(CellFormat.Tokens(run.Trials)), new Text(CellFormat.Tokens(run.Completed)));
         if (runs.Count > 0)
             Terminal.Out.Write(table);
         return ExitCodes.Success;
@@ -58,7 +58,7 @@ internal sealed class RunsListCommand : Command<RunsOptions>
 }
 
 /// <summary>The options of <c>memwall runs show</c>.</summary>
-internal sealed class ShowOptions : RunOptions
+internal sealed class RunsShowOptions : SingleRunOptions
 {
     [CommandOption("--slo <LIMIT>")]
     [Description("A latency limit, ttft=2s,itl=100ms: says the largest context that meets it")]
@@ -66,22 +66,22 @@ internal sealed class ShowOptions : RunOptions
 }
 
 /// <summary><c>memwall runs show</c></summary>
-internal sealed class RunsShowCommand : Command<ShowOptions>
+internal sealed class RunsShowCommand : Command<RunsShowOptions>
 {
-    public override int Execute(CommandContext context, ShowOptions options, CancellationToken cancellationToken)
+    public override int Execute(CommandContext context, RunsShowOptions options, CancellationToken cancellationToken)
     {
-        var slo = OptionText.Slo(options.Slo);
-        var run = options.Store().Read(options.Run);
+        var slo = OptionParser.ParseSlo(options.Slo);
+        var run = options.OpenStore().Read(options.Run);
         if (options.Json)
             SweepJson.Write(Console.Out, run, slo);
         else
-            RunReport.Write(Terminal.Out, run, slo);
+            RunReportWriter.Write(Terminal.Out, run, slo);
         return ExitCodes.Success;
     }
 }
 
 /// <summary>The options of <c>memwall runs export</c>.</summary>
-internal sealed class ExportOptions : RunOptions
+internal sealed class RunsExportOptions : SingleRunOptions
 {
     [CommandOption("-o|--output <FILE>")]
     [Description("The file to write (default: standard output)")]
@@ -89,11 +89,11 @@ internal sealed class ExportOptions : RunOptions
 }
 
 /// <summary><c>memwall runs export</c>: the trials with their rates, as CSV or JSON.</summary>
-internal sealed class RunsExportCommand : Command<ExportOptions>
+internal sealed class RunsExportCommand : Command<RunsExportOptions>
 {
-    public override int Execute(CommandContext context, ExportOptions options, CancellationToken cancellationToken)
+    public override int Execute(CommandContext context, RunsExportOptions options, CancellationToken cancellationToken)
     {
-        var run = options.Store().Read(options.Run, withMarks: false);
+        var run = options.OpenStore().Read(options.Run, withMarks: false);
         if (options.Output is null)
         {
             Write(Console.Out, run, options.Json);
@@ -117,6 +117,6 @@ internal sealed class RunsExportCommand : Command<ExportOptions>
         if (json)
             SweepJson.Write(writer, run, slo: null);
         else
-            TrialCsv.Write(writer, RunAnalysis.Analyze(run).Trials);
+            TrialCsvWriter.Write(writer, RunAnalysis.Analyze(run).Trials);
     }
 }

@@ -8,7 +8,7 @@ using Spectre.Console.Cli;
 namespace MemoryWall.Cli.Commands;
 
 /// <summary>The options of <c>memwall runs compare</c>.</summary>
-internal sealed class CompareOptions : RunsOptions
+internal sealed class RunsCompareOptions : RunStoreOptions
 {
     [CommandArgument(0, "<FIRST>")]
     [Description("The run to compare with: its id, or a beginning of it that no other run shares")]
@@ -24,12 +24,12 @@ internal sealed class CompareOptions : RunsOptions
 }
 
 /// <summary><c>memwall runs compare</c></summary>
-internal sealed class RunsCompareCommand : Command<CompareOptions>
+internal sealed class RunsCompareCommand : Command<RunsCompareOptions>
 {
-    public override int Execute(CommandContext context, CompareOptions options, CancellationToken cancellationToken)
+    public override int Execute(CommandContext context, RunsCompareOptions options, CancellationToken cancellationToken)
     {
-        var margin = OptionText.Share("--margin", options.Margin);
-        var store = options.Store();
+        var margin = OptionParser.ParseShare("--margin", options.Margin);
+        var store = options.OpenStore();
         var (first, second) = (store.Read(options.First, withMarks: false), store.Read(options.Second, withMarks: false));
         var comparison = Comparison.Compare(first, second, margin);
         if (options.Json)
@@ -41,7 +41,7 @@ internal sealed class RunsCompareCommand : Command<CompareOptions>
         }
         else
         {
-            ComparisonView.Write(Terminal.Out, first, second, comparison);
+            RunComparisonWriter.Write(Terminal.Out, first, second, comparison);
         }
         return ExitCodes.Success;
     }

@@ -14,7 +14,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class StudyOptions : MeasureOptions
 {
     // Far enough below what small machines have, and far enough above what the server itself needs.
-    private const long DefaultCap = 400 * ByteSize.MiB;
+    private const long DefaultCapBytes = 400 * ByteSize.MiB;
 
     [CommandOption("--quick")]
     [Description("Smaller contexts: done in a few minutes on two cores")]
@@ -25,7 +25,7 @@ internal sealed class StudyOptions : MeasureOptions
     public string? Output { get; init; }
 
     /// <summary>The sweep without any limit.</summary>
-    public SweepPlan ToSweep() => new()
+    public SweepPlan ToSweepPlan() => new()
     {
         Target = Target,
         Contexts = ContextList.Parse(Quick ? "512,2k,8k" : "2k,8k,32k"),
@@ -36,14 +36,14 @@ internal sealed class StudyOptions : MeasureOptions
     };
 
     /// <summary>The systems at a cap; none for a target that is not started here, or where the machine permits no cap.</summary>
-    public SystemsOptions? ToSystems(bool capsArePermitted) => !capsArePermitted || !IsEmbedded ? null : new SystemsOptions
+    public CompareSystemsOptions? ToCompareOptions(bool capsArePermitted) => !capsArePermitted || !IsEmbedded ? null : new CompareSystemsOptions
     {
         Target = Target == "embedded" ? "embedded:small" : Target,
         Contexts = Quick ? "4k,8k,16k" : "2k,4k,8k,12k,16k,24k",
-        Cap = Cap ?? new ByteSize(DefaultCap).Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        Cap = Cap ?? new ByteSize(DefaultCapBytes).Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
         WithSwapFile = WithSwapFile,
         // Without swap both standard systems would be the same one.
-        System = WithSwapFile is null ? ["standard-no-swap", "managed"] : ["standard", "standard-no-swap", "managed"],
+        Systems = WithSwapFile is null ? ["standard-no-swap", "managed"] : ["standard", "standard-no-swap", "managed"],
         Repetitions = Quick ? 1 : 2,
         Tier = Tier,
         TierStorage = TierStorage,
@@ -64,14 +64,14 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
     {
         // Before anything is measured: a study without its page is a waste of an hour.
         _ = NotebookRunnerProcess.ProgramPath();
-        var checkout = NotebookFiles.Checkout();
+        var checkout = NotebookFiles.FindCheckout();
         var settings = options.ToSettings();
-        var sweep = await Measurement.OneAsync(options.ToSweep(), settings, cancellationToken).ConfigureAwait(false);
+        var sweep = await MeasurementRunner.RunAsync(options.ToSweepPlan(), settings, cancellationToken).ConfigureAwait(false);
         if (sweep.Run is not { } run || sweep.Result.Ending is SweepEnding.Cancelled or SweepEnding.StoreFailed)
-            return Measurement.ExitCode([sweep]);
-        RunReport.Write(Terminal.Out, run);
+            return MeasurementRunner.GetExitCode([sweep]);
+        RunReportWriter.Write(Terminal.Out, run);
 
-        var systems = await SystemsAsync(options, settings, cancellationToken).ConfigureAwait(false);
+        var systems = await MeasureSystemsAsync(options, settings, cancellationToken).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
             return ExitCodes.Cancelled;
         var output = Path.GetFullPath(options.Output ?? Path.Combine(checkout, "reports", run.Manifest.RunId, "index.html"));
@@ -81,16 +81,16 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         return code;
     }
 
-    private static async Task<IReadOnlyList<Run>> SystemsAsync(StudyOptions options, SweepSettings settings, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Run>> MeasureSystemsAsync(StudyOptions options, SweepSettings settings, CancellationToken cancellation)
     {
         var support = await MemoryCapFactory.ProbeAsync().ConfigureAwait(false);
-        if (options.ToSystems(support.IsPermitted) is not { } compared)
+        if (options.ToCompareOptions(support.IsPermitted) is not { } compared)
         {
             Terminal.Error.WriteLine(!support.IsPermitted ? $"no system is measured at a cap: {support.Refusal}" : "no system is measured at a cap: only the embedded server is started here");
             return [];
         }
         var (measured, comparison) = await CompareCommand.CompareAsync(compared, settings, cancellation).ConfigureAwait(false);
-        CompareReport.Write(Terminal.Out, comparison);
+        SystemsComparisonWriter.Write(Terminal.Out, comparison);
         return [.. measured.Select(entry => entry.Run).OfType<Run>()];
     }
 
@@ -118,7 +118,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
             executed.Add(Path.Combine(folder, name + ".ipynb"));
             Terminal.Error.WriteLine($"rendering {name}");
             var code = await NotebookRunnerProcess.RunAsync(
-                ["run", NotebookFiles.Find(notebooks, name), "--output", executed[^1], .. parameters], cancellation, start => start.Environment[RunsDirectory.Variable] = runs).ConfigureAwait(false);
+                ["run", NotebookFiles.Find(notebooks, name), "--output", executed[^1], .. parameters], cancellation, start => start.Environment[RunsDirectory.EnvironmentVariable] = runs).ConfigureAwait(false);
             if (code != ExitCodes.Success)
                 return code;
         }

@@ -12,22 +12,22 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
     public override async Task<int> ExecuteAsync(CommandContext context, SweepOptions options, CancellationToken cancellationToken)
     {
         var settings = options.ToSettings() with { ServerProcessId = options.ServerPid };
-        var slo = OptionText.Slo(options.Slo);
-        if (options.Resume is { } stored && options.Contradicting(new RunStore(settings.RunsDirectory).Read(stored, withMarks: false).Manifest.Plan) is [_, ..] others)
+        var slo = OptionParser.ParseSlo(options.Slo);
+        if (options.Resume is { } stored && options.FindConflicts(new RunStore(settings.RunsDirectory).Read(stored, withMarks: false).Manifest.Plan) is [_, ..] others)
             throw new FormatException($"--resume: a run is finished by its own plan, which says otherwise of: {string.Join(", ", others)}; leave that out, or begin a new run");
         var measured = options.Resume is { } id
-            ? [await Measurement.ResumeAsync(id, settings, cancellationToken).ConfigureAwait(false)]
-            : await Measurement.UnderEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);
+            ? [await MeasurementRunner.ResumeAsync(id, settings, cancellationToken).ConfigureAwait(false)]
+            : await MeasurementRunner.RunForEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);
         if (options.Json)
-            Console.Out.WriteLine(Json(measured, slo).ToJsonString(FactsJson.Indented));
+            Console.Out.WriteLine(ToJson(measured, slo).ToJsonString(FactsJson.Indented));
         else
             foreach (var run in measured.Select(entry => entry.Run).OfType<Run>())
-                RunReport.Write(Terminal.Out, run, slo);
-        return Measurement.ExitCode(measured);
+                RunReportWriter.Write(Terminal.Out, run, slo);
+        return MeasurementRunner.GetExitCode(measured);
     }
 
     // One run is one object; a list of caps is an object of runs.
-    private static JsonObject Json(IReadOnlyList<Measured> measured, Analysis.Slo? slo) => measured.Count == 1
-        ? SweepJson.Of(measured[0].Result, measured[0].Run, slo)
-        : new JsonObject { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.Of(entry.Result, entry.Run, slo))]) };
+    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, Analysis.Slo? slo) => measured.Count == 1
+        ? SweepJson.ToJson(measured[0].Result, measured[0].Run, slo)
+        : new JsonObject { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result, entry.Run, slo))]) };
 }

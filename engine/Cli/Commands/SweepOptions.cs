@@ -87,12 +87,12 @@ internal sealed class SweepOptions : MeasureOptions
     public SweepPlan ToPlan() => new()
     {
         Target = Target,
-        Contexts = Read("--contexts", () => ContextList.Parse(Contexts)),
+        Contexts = ParseOption("--contexts", () => ContextList.Parse(Contexts)),
         OutputTokens = OutputTokens,
         Repetitions = Repetitions,
         Warmups = Warmups == "auto" ? 0 : int.TryParse(Warmups, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var warmups) ? warmups : throw new FormatException($"--warmups: '{Warmups}' is neither a number nor auto"),
         WarmupsUntilSettled = Warmups == "auto",
-        Concurrency = Read("--concurrency", () => ParseLevels(Concurrency)),
+        Concurrency = ParseOption("--concurrency", () => ParseConcurrency(Concurrency)),
         Seed = Seed,
         Order = Order switch
         {
@@ -104,7 +104,7 @@ internal sealed class SweepOptions : MeasureOptions
         Limits = ToLimits(new PhaseLimits()),
         Options = ToTargetOptions(),
         Crossover = Adaptive ? new CrossoverPlan() : null,
-        Precision = ToPrecision(),
+        Precision = ToPrecisionPlan(),
         PromptKind = Document is null ? PromptKind.Words : PromptKind.Document,
         DocumentPath = Document is null ? null : Path.GetFullPath(Document),
         Method = Method switch
@@ -121,20 +121,20 @@ internal sealed class SweepOptions : MeasureOptions
 
     /// <summary>What was asked for on the command line and is not so in a plan that is finished: nothing is left out without a word.</summary>
     /// <param name="stored">The stored run's plan.</param>
-    public IReadOnlyList<string> Contradicting(SweepPlan stored)
+    public IReadOnlyList<string> FindConflicts(SweepPlan stored)
     {
-        var (asked, usual, own) = (Fields(ToPlan()), Fields(new SweepOptions().ToPlan()), Fields(stored));
+        var (asked, usual, own) = (ToFields(ToPlan()), ToFields(new SweepOptions().ToPlan()), ToFields(stored));
         return [.. asked.Where(field => field.Value != usual.GetValueOrDefault(field.Key) && field.Value != own.GetValueOrDefault(field.Key)).Select(field => field.Key.Replace('_', ' ')), .. Cap is null ? Array.Empty<string>() : ["cap"]];
     }
 
     // The target's options are fields of their own, so that one of them can be named.
-    private static Dictionary<string, string> Fields(SweepPlan plan) => JsonSerializer.SerializeToElement(plan, FactsJson.SingleLine).EnumerateObject()
+    private static Dictionary<string, string> ToFields(SweepPlan plan) => JsonSerializer.SerializeToElement(plan, FactsJson.SingleLine).EnumerateObject()
         .SelectMany(field => field.Name == "options" ? field.Value.EnumerateObject() : Enumerable.Repeat(field, 1)).ToDictionary(field => field.Name, field => field.Value.GetRawText());
 
-    private PrecisionPlan? ToPrecision()
+    private PrecisionPlan? ToPrecisionPlan()
     {
-        var budget = OptionText.Time("--budget", Budget);
-        return (OptionText.Share("--precision", Precision), budget) switch
+        var budget = OptionParser.ParseDuration("--budget", Budget);
+        return (OptionParser.ParseShare("--precision", Precision), budget) switch
         {
             (null, null) => null,
             (null, _) => throw new FormatException("--budget: it limits --precision, which is not given"),
@@ -143,7 +143,7 @@ internal sealed class SweepOptions : MeasureOptions
         };
     }
 
-    private static IReadOnlyList<int> ParseLevels(string text) =>
+    private static IReadOnlyList<int> ParseConcurrency(string text) =>
         text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var level)
                 ? level

@@ -13,10 +13,10 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class WallOptions : MeasureOptions
 {
     // A sampled trial computes one batch; beyond the wall a large one would take minutes before the first token.
-    private const int SampledBatchTokens = 64;
+    private const int SyntheticDepthBatchTokens = 64;
 
     // Ending a trial that thrashes is the point of a limit here: its partial rate stays as an upper bound.
-    private static readonly PhaseLimits s_limits = new()
+    private static readonly PhaseLimits s_defaultLimits = new()
     {
         Load = TimeSpan.FromMinutes(5),
         Prefill = TimeSpan.FromMinutes(20),
@@ -45,7 +45,7 @@ internal sealed class WallOptions : MeasureOptions
 
     [CommandOption("--depth <METHOD>")]
     [Description("sampled: fill the KV cache without computing the prompt but for one batch (64 tokens unless --batch says otherwise), and generate for real (embedded server); computed: prefill every prompt. Default: sampled where the target can")]
-    public string? Depth { get; init; }
+    public string? Prefill { get; init; }
 
     [CommandOption("--seed <NUMBER>")]
     [Description("Seed of the prompts' words")]
@@ -56,13 +56,13 @@ internal sealed class WallOptions : MeasureOptions
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
     public SweepPlan ToPlan()
     {
-        var from = Read("--from", () => TokenCount.Parse(From));
-        var method = Depth switch
+        var from = ParseOption("--from", () => TokenCount.Parse(From));
+        var method = Prefill switch
         {
             "sampled" => SweepMethod.SyntheticDepth,
             "computed" => SweepMethod.Cold,
             null => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal) ? SweepMethod.SyntheticDepth : SweepMethod.Cold,
-            _ => throw new FormatException($"--depth: '{Depth}' is not known; sampled or computed"),
+            _ => throw new FormatException($"--depth: '{Prefill}' is not known; sampled or computed"),
         };
         return new SweepPlan
         {
@@ -72,12 +72,12 @@ internal sealed class WallOptions : MeasureOptions
             Seed = Seed,
             Method = method,
             // A sampled trial computes one batch.
-            Limits = ToLimits(method == SweepMethod.SyntheticDepth ? s_limits with { Prefill = TimeSpan.FromMinutes(2) } : s_limits),
-            Options = method == SweepMethod.SyntheticDepth ? ToTargetOptions() with { BatchTokens = Batch ?? SampledBatchTokens } : ToTargetOptions(),
+            Limits = ToLimits(method == SweepMethod.SyntheticDepth ? s_defaultLimits with { Prefill = TimeSpan.FromMinutes(2) } : s_defaultLimits),
+            Options = method == SweepMethod.SyntheticDepth ? ToTargetOptions() with { BatchTokens = Batch ?? SyntheticDepthBatchTokens } : ToTargetOptions(),
             Wall = new WallPlan
             {
                 FromTokens = from.Value,
-                ToTokens = To is null ? null : Read("--to", () => TokenCount.Parse(To)).Value,
+                ToTokens = To is null ? null : ParseOption("--to", () => TokenCount.Parse(To)).Value,
                 Tolerance = Tolerance / 100,
             },
         };
@@ -89,18 +89,18 @@ internal sealed class WallCommand : AsyncCommand<WallOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, WallOptions options, CancellationToken cancellationToken)
     {
-        var measured = await Measurement.UnderEachCapAsync(options.ToPlan(), options, options.ToSettings(), cancellationToken).ConfigureAwait(false);
+        var measured = await MeasurementRunner.RunForEachCapAsync(options.ToPlan(), options, options.ToSettings(), cancellationToken).ConfigureAwait(false);
         var walls = measured.Where(entry => entry.Run is not null).Select(entry => (entry.Run!, Finding: WallAnalysis.Analyze(entry.Run!))).ToList();
         if (options.Json)
-            Console.Out.WriteLine(Json(measured, walls).ToJsonString(FactsJson.Indented));
+            Console.Out.WriteLine(ToJson(measured, walls).ToJsonString(FactsJson.Indented));
         else
-            WallReport.Write(Terminal.Out, walls);
-        var code = Measurement.ExitCode(measured);
+            WallReportWriter.Write(Terminal.Out, walls);
+        var code = MeasurementRunner.GetExitCode(measured);
         // A trial that dies is what was looked for.
         return code == ExitCodes.TrialsFailed && walls.All(wall => wall.Finding.BeyondTokens is not null) ? ExitCodes.Success : code;
     }
 
-    private static JsonObject Json(IReadOnlyList<Measured> measured, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls) => new()
+    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls) => new()
     {
         ["findings"] = JsonSerializer.SerializeToNode(measured.SelectMany(entry => entry.Result.Findings), FactsJson.SingleLine),
         ["walls"] = new JsonArray([.. walls.Select(wall => (JsonNode)new JsonObject

@@ -26,11 +26,11 @@ internal sealed class WatchOptions : CommandSettings
 /// <summary><c>memwall watch</c>: the machine now, without measuring anything. One living line on a terminal, else a line a second.</summary>
 internal sealed class WatchCommand : AsyncCommand<WatchOptions>
 {
-    private static readonly TimeSpan s_living = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_plain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_liveInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(1);
 
     // The spinner and the blank behind it, and one column that stays free.
-    private const int Taken = 3;
+    private const int ReservedColumns = 3;
 
     public override async Task<int> ExecuteAsync(CommandContext context, WatchOptions options, CancellationToken cancellationToken)
     {
@@ -48,19 +48,19 @@ internal sealed class WatchCommand : AsyncCommand<WatchOptions>
         if (options.Seconds is { } seconds)
             limit.CancelAfter(seconds is > 0 and < 30 * 24 * 3600 ? TimeSpan.FromSeconds(seconds) : throw new FormatException("--seconds: a time above 0, at most 30 days"));
         if (Console.IsOutputRedirected || !Terminal.Out.Profile.Capabilities.Ansi)
-            await LinesAsync(sampler, s_plain, line => Terminal.Out.WriteLine(line), limit.Token).ConfigureAwait(false);
+            await ShowLinesAsync(sampler, s_plainInterval, line => Terminal.Out.WriteLine(line), limit.Token).ConfigureAwait(false);
         else
-            await Terminal.Out.Status().StartAsync("watching", status => LinesAsync(sampler, s_living, line => status.Status(Markup.Escape(line)), limit.Token)).ConfigureAwait(false);
+            await Terminal.Out.Status().StartAsync("watching", status => ShowLinesAsync(sampler, s_liveInterval, line => status.Status(Markup.Escape(line)), limit.Token)).ConfigureAwait(false);
         return ExitCodes.Success;
     }
 
-    private static async Task LinesAsync(Sampler sampler, TimeSpan interval, Action<string> show, CancellationToken cancellation)
+    private static async Task ShowLinesAsync(Sampler sampler, TimeSpan interval, Action<string> show, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(interval);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
-                show(MachineLine.Of(sampler, Terminal.Out.Profile.Width - Taken));
+                show(MachineStatusLine.Format(sampler, Terminal.Out.Profile.Width - ReservedColumns));
         }
         catch (OperationCanceledException)
         {

@@ -4,12 +4,12 @@ namespace MemoryWall.Cli.Kernels;
 internal static class JupyterFolders
 {
     /// <summary>The kernels' folder of this user, as Jupyter finds it.</summary>
-    public static string Kernels() => Kernels(Platform(), Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+    public static string GetKernelsFolder() => GetKernelsFolder(GetCurrentPlatform(), Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
 
     /// <param name="platform">Whose rules.</param>
     /// <param name="variable">Reads an environment variable.</param>
     /// <param name="home">The user's home folder.</param>
-    public static string Kernels(JupyterPlatform platform, Func<string, string?> variable, string home)
+    public static string GetKernelsFolder(JupyterPlatform platform, Func<string, string?> variable, string home)
     {
         string? Of(string name) => variable(name) is { Length: > 0 } value ? value : null;
         var data = Of("JUPYTER_DATA_DIR") ?? platform switch
@@ -21,7 +21,7 @@ internal static class JupyterFolders
         return Path.Combine(Path.GetFullPath(data), "kernels");
     }
 
-    private static JupyterPlatform Platform() =>
+    private static JupyterPlatform GetCurrentPlatform() =>
         OperatingSystem.IsWindows() ? JupyterPlatform.Windows : OperatingSystem.IsMacOS() ? JupyterPlatform.MacOs : JupyterPlatform.Linux;
 }
 

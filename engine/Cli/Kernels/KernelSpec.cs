@@ -12,24 +12,24 @@ internal sealed record KernelSpec(string Folder)
     /// <summary>The name that the notebooks ask for. The stock kernel has the same: either can open them.</summary>
     public const string Name = ".net-csharp";
 
-    private const string Mark = "memwall";
-    private const int MaximumBytes = 1 << 20;
+    private const string MetadataKey = "memwall";
+    private const int MaxBytes = 1 << 20;
 
-    private static readonly JsonSerializerOptions s_written = new() { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions s_writeOptions = new() { WriteIndented = true, NewLine = "\n" };
 
-    public string File => Path.Combine(Folder, "kernel.json");
+    public string FilePath => Path.Combine(Folder, "kernel.json");
 
     /// <summary>Whether there is one.</summary>
-    public bool Exists => System.IO.File.Exists(File);
+    public bool Exists => System.IO.File.Exists(FilePath);
 
     /// <summary>Whether memwall wrote it.</summary>
-    public bool IsOurs => Read()?["metadata"] is JsonObject metadata && metadata[Mark] is not null;
+    public bool IsWrittenByMemwall => ReadSpec()?["metadata"] is JsonObject metadata && metadata[MetadataKey] is not null;
 
     /// <summary>What it is called in menus; absent where it cannot be read.</summary>
-    public string? DisplayName => Text(Read()?["display_name"]);
+    public string? DisplayName => Text(ReadSpec()?["display_name"]);
 
     /// <summary>The kernel's program; absent where it cannot be read.</summary>
-    public string? Program => Read()?["argv"] is JsonArray { Count: > 1 } arguments ? Text(arguments[1]) : null;
+    public string? Program => ReadSpec()?["argv"] is JsonArray { Count: > 1 } arguments ? Text(arguments[1]) : null;
 
     /// <summary>Writes a kernel that runs this program and listens on this machine only.</summary>
     /// <exception cref="KernelException">It cannot be written.</exception>
@@ -47,16 +47,16 @@ internal sealed record KernelSpec(string Folder)
                 ["DOTNET_INTERACTIVE_CLI_TELEMETRY_OPTOUT"] = "1",
                 ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             },
-            ["metadata"] = new JsonObject { [Mark] = new JsonObject { ["version"] = version } },
+            ["metadata"] = new JsonObject { [MetadataKey] = new JsonObject { ["version"] = version } },
         };
         try
         {
             Directory.CreateDirectory(Folder);
-            System.IO.File.WriteAllText(File, spec.ToJsonString(s_written) + "\n");
+            System.IO.File.WriteAllText(FilePath, spec.ToJsonString(s_writeOptions) + "\n");
         }
-        catch (Exception error) when (IsOfFiles(error))
+        catch (Exception error) when (IsFileError(error))
         {
-            throw new KernelException($"'{File}' cannot be written: {error.Message}");
+            throw new KernelException($"'{FilePath}' cannot be written: {error.Message}");
         }
     }
 
@@ -66,24 +66,24 @@ internal sealed record KernelSpec(string Folder)
     {
         try
         {
-            System.IO.File.Delete(File);
+            System.IO.File.Delete(FilePath);
             if (!Directory.EnumerateFileSystemEntries(Folder).Any())
                 Directory.Delete(Folder);
         }
-        catch (Exception error) when (IsOfFiles(error))
+        catch (Exception error) when (IsFileError(error))
         {
-            throw new KernelException($"'{File}' cannot be removed: {error.Message}");
+            throw new KernelException($"'{FilePath}' cannot be removed: {error.Message}");
         }
     }
 
-    private JsonObject? Read()
+    private JsonObject? ReadSpec()
     {
         try
         {
-            var info = new FileInfo(File);
-            return info.Exists && info.Length <= MaximumBytes ? JsonNode.Parse(System.IO.File.ReadAllText(File), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject : null;
+            var info = new FileInfo(FilePath);
+            return info.Exists && info.Length <= MaxBytes ? JsonNode.Parse(System.IO.File.ReadAllText(FilePath), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject : null;
         }
-        catch (Exception error) when (error is JsonException || IsOfFiles(error))
+        catch (Exception error) when (error is JsonException || IsFileError(error))
         {
             return null;
         }
@@ -91,5 +91,5 @@ internal sealed record KernelSpec(string Folder)
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    private static bool IsOfFiles(Exception error) => error is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException;
+    private static bool IsFileError(Exception error) => error is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException;
 }

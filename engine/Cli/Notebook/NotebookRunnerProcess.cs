@@ -6,7 +6,7 @@ namespace MemoryWall.Cli.Notebook;
 /// <summary>The notebook runner, a program beside this one. A process of its own is a clean kernel.</summary>
 internal static class NotebookRunnerProcess
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>The runner's program.</summary>
     /// <exception cref="NotebookRunnerException">It is not there.</exception>
@@ -19,9 +19,9 @@ internal static class NotebookRunnerProcess
     /// <summary>Runs it with these arguments and gives its exit code, which is one of <see cref="ExitCodes"/>. It writes to this program's own streams.</summary>
     /// <param name="arguments">As in <c>memwall notebook …</c>.</param>
     /// <param name="cancellation">Asks the runner to write what it has and end.</param>
-    /// <param name="change">Changes how it is started, its environment for example.</param>
+    /// <param name="configure">Changes how it is started, its environment for example.</param>
     /// <exception cref="NotebookRunnerException">It is not there or did not start.</exception>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, Action<ProcessStartInfo>? change = null)
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, Action<ProcessStartInfo>? configure = null)
     {
         var start = new ProcessStartInfo(DotnetHost.Program) { UseShellExecute = false, RedirectStandardInput = true };
         start.ArgumentList.Add("exec");
@@ -31,10 +31,10 @@ internal static class NotebookRunnerProcess
         // The runner stops when its standard input ends, so it never outlives this process.
         if (arguments is ["run", ..])
             start.ArgumentList.Add("--parent-stdin");
-        change?.Invoke(start);
+        configure?.Invoke(start);
         using var process = Start(start);
         await using var registration = cancellation.Register(process.StandardInput.Close).ConfigureAwait(false);
-        await EndAsync(process, cancellation).ConfigureAwait(false);
+        await WaitForExitAsync(process, cancellation).ConfigureAwait(false);
         return process.ExitCode is >= 0 and <= 130 ? process.ExitCode : ExitCodes.Fault;
     }
 
@@ -50,7 +50,7 @@ internal static class NotebookRunnerProcess
         }
     }
 
-    private static async Task EndAsync(Process process, CancellationToken cancellation)
+    private static async Task WaitForExitAsync(Process process, CancellationToken cancellation)
     {
         try
         {
@@ -58,7 +58,7 @@ internal static class NotebookRunnerProcess
         }
         catch (OperationCanceledException)
         {
-            using var limit = new CancellationTokenSource(s_patience);
+            using var limit = new CancellationTokenSource(s_stopTimeout);
             try
             {
                 await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace MemoryWall.Cli.Views;
 /// <summary>A sweep's result for machines: one object on standard output, whatever happened.</summary>
 internal static class SweepJson
 {
-    public static JsonObject Of(SweepResult result, Run? run, Slo? slo = null)
+    public static JsonObject ToJson(SweepResult result, Run? run, Slo? slo = null)
     {
         var json = new JsonObject
         {

@@ -7,16 +7,16 @@ namespace MemoryWall.Cli.Views;
 /// <summary>Where a sweep is, kept up by its marks and read by whoever draws it. Safe for use from many threads.</summary>
 internal sealed class SweepProgress
 {
-    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_minRateInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _gate = new();
     private readonly RunClock _clock = RunClock.Start();
     private int _steps;
-    private int _number;
+    private int _stepNumber;
     private SweepStep? _step;
     private Phase _phase;
     private Instant _stepStarted;
-    private StreamMark? _batch;
+    private StreamMark? _lastPrefillMark;
     private double? _prefillRate;
     private int _tokens;
     private Instant? _firstToken;
@@ -34,8 +34,8 @@ internal sealed class SweepProgress
     {
         lock (_gate)
         {
-            (_step, _number, _phase, _stepStarted) = (step, number, Phase.Load, _clock.Now);
-            (_batch, _prefillRate, _tokens, _firstToken) = (null, null, 0, null);
+            (_step, _stepNumber, _phase, _stepStarted) = (step, number, Phase.Load, _clock.Now);
+            (_lastPrefillMark, _prefillRate, _tokens, _firstToken) = (null, null, 0, null);
         }
     }
 
@@ -51,13 +51,13 @@ internal sealed class SweepProgress
         {
             if (mark.Kind == MarkKind.Prefill)
             {
-                if (_batch is { } before && mark.Arrived.Since(before.Arrived) > TimeSpan.Zero)
+                if (_lastPrefillMark is { } before && mark.Arrived.Since(before.Arrived) > TimeSpan.Zero)
                     _prefillRate = (mark.Tokens - before.Tokens) / mark.Arrived.Since(before.Arrived).TotalSeconds;
                 // A pass goes on with its prompt after each answer.
-                (_batch, _phase, _tokens, _firstToken) = (mark, Phase.Prefill, 0, null);
+                (_lastPrefillMark, _phase, _tokens, _firstToken) = (mark, Phase.Prefill, 0, null);
                 return;
             }
-            _batch = null;
+            _lastPrefillMark = null;
             _phase = Phase.Generation;
             _firstToken ??= mark.Arrived;
             _lastToken = mark.Arrived;
@@ -71,7 +71,7 @@ internal sealed class SweepProgress
         {
             if (_step is null)
                 return;
-            _workDone += Work(_step);
+            _workDone += EstimateWork(_step);
             _secondsDone += _clock.Now.Since(_stepStarted).TotalSeconds;
         }
     }
@@ -80,37 +80,37 @@ internal sealed class SweepProgress
     public string Describe(IReadOnlyList<SweepStep> upcoming, int width)
     {
         lock (_gate)
-            return _step is null ? "preparing" : Fitting.Join(Parts(_step, upcoming), " · ", width);
+            return _step is null ? "preparing" : TerminalRow.JoinToWidth(FormatParts(_step, upcoming), " · ", width);
     }
 
-    private IEnumerable<string> Parts(SweepStep step, IReadOnlyList<SweepStep> upcoming)
+    private IEnumerable<string> FormatParts(SweepStep step, IReadOnlyList<SweepStep> upcoming)
     {
-        yield return _number > _steps ? Text($"step {_number}") : Text($"step {_number} of {_steps}");
-        yield return Text($"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}");
+        yield return _stepNumber > _steps ? Invariant($"step {_stepNumber}") : Invariant($"step {_stepNumber} of {_steps}");
+        yield return Invariant($"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}");
         yield return _phase.ToString().ToLowerInvariant();
         // Streams that run at once report each for itself; one share or rate for all of them would be made up.
-        if (_phase == Phase.Prefill && step.Concurrency == 1 && _batch?.Tokens is { } done)
-            yield return Text($"{100.0 * done / step.ContextTokens:0}%");
+        if (_phase == Phase.Prefill && step.Concurrency == 1 && _lastPrefillMark?.Tokens is { } done)
+            yield return Invariant($"{100.0 * done / step.ContextTokens:0}%");
         if (_phase == Phase.Prefill && step.Concurrency == 1 && _prefillRate is { } prefill)
-            yield return Text($"{prefill:#,0} tokens/s");
-        if (_phase == Phase.Generation && _firstToken is { } first && _lastToken.Since(first) > s_shortest)
-            yield return Text($"{(_tokens - 1) / _lastToken.Since(first).TotalSeconds:#,0.#} tokens/s");
+            yield return Invariant($"{prefill:#,0} tokens/s");
+        if (_phase == Phase.Generation && _firstToken is { } first && _lastToken.Since(first) > s_minRateInterval)
+            yield return Invariant($"{(_tokens - 1) / _lastToken.Since(first).TotalSeconds:#,0.#} tokens/s");
         // A search decides its steps as it goes: there is nothing to foretell.
-        if (_workDone > 0 && _number <= _steps)
-            yield return Left(_secondsDone / _workDone * (upcoming.Sum(Work) + Work(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
+        if (_workDone > 0 && _stepNumber <= _steps)
+            yield return FormatTimeLeft(_secondsDone / _workDone * (upcoming.Sum(EstimateWork) + EstimateWork(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
     }
 
     // Attention makes a token's cost grow with what lies before it; on small models the growth sets in at some thousand tokens.
     // Only the time left is guessed from it.
-    private static double Work(SweepStep step) => step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
+    private static double EstimateWork(SweepStep step) => step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
 
-    private static string Left(double seconds) => seconds switch
+    private static string FormatTimeLeft(double seconds) => seconds switch
     {
         < 1 => "nearly done",
-        < 90 => Text($"about {seconds:0} s left"),
-        < 5400 => Text($"about {seconds / 60:0} min left"),
-        _ => Text($"about {seconds / 3600:0.0} h left"),
+        < 90 => Invariant($"about {seconds:0} s left"),
+        < 5400 => Invariant($"about {seconds / 60:0} min left"),
+        _ => Invariant($"about {seconds / 3600:0.0} h left"),
     };
 
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -20,7 +20,7 @@ internal sealed class RenderOptions : CommandSettings
 
     [CommandOption("--front <FILE>")]
     [Description("A first page before the notebooks: Markdown (.md), or a piece of HTML")]
-    public string? Front { get; init; }
+    public string? FrontPage { get; init; }
 
     [CommandOption("--title <TITLE>")]
     [Description("The page's title (default: the first notebook's first heading)")]
@@ -32,23 +32,23 @@ internal sealed class RenderOptions : CommandSettings
 }
 
 /// <summary><c>memwall notebook render</c>: one HTML file that needs no network.</summary>
-internal sealed class RenderCommand(TextWriter words) : Command<RenderOptions>
+internal sealed class RenderCommand(TextWriter log) : Command<RenderOptions>
 {
-    private const long WantedBytes = 6_000_000;
+    private const long LargePageBytes = 6_000_000;
 
     public override int Execute(CommandContext context, RenderOptions options, CancellationToken cancellationToken)
     {
         var page = new HtmlPage { Title = options.Title };
-        if (options.Front is { } front)
-            page.AddFront(front);
+        if (options.FrontPage is { } front)
+            page.AddFrontPage(front);
         foreach (var notebook in options.Notebooks)
             page.AddNotebook(notebook);
         foreach (var file in options.Provenance)
             page.Provenance.AddFile(file);
         page.Provenance.AddVersion("memwall", typeof(RenderCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
-        BoundedFile.Replace(options.Output, page.ToHtml());
+        BoundedFile.ReplaceAtomically(options.Output, page.ToHtml());
         var bytes = new FileInfo(options.Output).Length;
-        words.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{options.Output}: {bytes / 1e6:0.00} MB{(bytes > WantedBytes ? ", more than can be handed over with ease" : "")}"));
-        return ExitCodes.Success;
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{options.Output}: {bytes / 1e6:0.00} MB{(bytes > LargePageBytes ? ", more than can be handed over with ease" : "")}"));
+        return RunnerExitCodes.Success;
     }
 }

@@ -7,54 +7,54 @@ using Spectre.Console.Cli;
 namespace MemoryWall.NotebookRunner.Commands;
 
 /// <summary><c>memwall notebook run</c>: executes a notebook and writes its outputs back.</summary>
-internal sealed class RunCommand(TextWriter words) : AsyncCommand<RunOptions>
+internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptions>
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, RunOptions options, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, NotebookRunOptions options, CancellationToken cancellationToken)
     {
-        if (!double.IsFinite(options.Timeout) || options.Timeout is < 0 or > 2_000_000)
-            throw new ParameterException($"--timeout: '{options.Timeout.ToString(CultureInfo.InvariantCulture)}' is not a number of seconds from 0 to 2,000,000");
+        if (!double.IsFinite(options.CellTimeoutSeconds) || options.CellTimeoutSeconds is < 0 or > 2_000_000)
+            throw new ParameterException($"--timeout: '{options.CellTimeoutSeconds.ToString(CultureInfo.InvariantCulture)}' is not a number of seconds from 0 to 2,000,000");
         var input = Path.GetFullPath(options.Notebook);
         var output = Path.GetFullPath(options.Output ?? options.Notebook);
         var notebook = NotebookDocument.Load(input);
-        ParameterInjection.Apply(notebook, [.. RunParameters.For(notebook, options.Runs), .. options.Parameters.Select(Parameter.Parse)]);
+        ParameterInjection.Apply(notebook, [.. RunParameters.ForRuns(notebook, options.Runs), .. options.Parameters.Select(Parameter.Parse)]);
 
-        using var stop = new StopOnRequest(options.ParentStandardInput);
+        using var stop = new RunnerShutdownSignals(options.ParentStandardInput);
         var execution = new NotebookExecution(
             notebook,
-            new ExecutionOptions(Path.GetDirectoryName(input)!) { CellLimit = options.Timeout == 0 ? null : TimeSpan.FromSeconds(options.Timeout) },
+            new ExecutionOptions(Path.GetDirectoryName(input)!) { CellTimeout = options.CellTimeoutSeconds == 0 ? null : TimeSpan.FromSeconds(options.CellTimeoutSeconds) },
             // While it runs, a notebook to be stripped is not written at all.
             written => { if (!options.Strip) written.Save(output); },
-            words);
+            log);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             // A cell that ends the process must not pass for a notebook that succeeded.
             if (execution.Abandon("the cell ended the process"))
-                Environment.ExitCode = ExitCodes.Notebook;
+                Environment.ExitCode = RunnerExitCodes.Notebook;
         };
         var end = await execution.RunAsync(stop.Token).ConfigureAwait(false);
         if (options.Strip)
         {
-            Stripping.Apply(notebook);
+            NotebookStripper.Strip(notebook);
             notebook.Save(output);
         }
-        Tell(Path.GetFileName(input), notebook, end);
+        ReportFailure(Path.GetFileName(input), notebook, end);
         // Threads that a cell left behind must not keep the process.
-        Environment.Exit(end.Kind switch
+        Environment.Exit(end.Outcome switch
         {
-            ExecutionEndKind.Completed => ExitCodes.Success,
-            ExecutionEndKind.Interrupted => ExitCodes.Cancelled,
-            _ => ExitCodes.Notebook,
+            ExecutionOutcome.Completed => RunnerExitCodes.Success,
+            ExecutionOutcome.Interrupted => RunnerExitCodes.Cancelled,
+            _ => RunnerExitCodes.Notebook,
         });
-        return ExitCodes.Fault;
+        return RunnerExitCodes.Fault;
     }
 
-    private void Tell(string name, NotebookDocument notebook, ExecutionEnd end)
+    private void ReportFailure(string name, NotebookDocument notebook, ExecutionResult end)
     {
         if (end.Failure is not { } failure)
             return;
-        words.WriteLine(PlainText.OfTerminal(string.Create(CultureInfo.InvariantCulture, $"{name}, cell {end.CellNumber}: {failure.Name}: {failure.Message}")));
+        log.WriteLine(PlainText.StripControlCharacters(string.Create(CultureInfo.InvariantCulture, $"{name}, cell {end.CellNumber}: {failure.Name}: {failure.Message}")));
         var lines = notebook.Cells[end.CellNumber - 1].Source.Split('\n');
         if (failure.Line is { } line && line >= 1 && line <= lines.Length)
-            words.WriteLine(PlainText.OfTerminal(string.Create(CultureInfo.InvariantCulture, $"  line {line}: {lines[line - 1].Trim()}")));
+            log.WriteLine(PlainText.StripControlCharacters(string.Create(CultureInfo.InvariantCulture, $"  line {line}: {lines[line - 1].Trim()}")));
     }
 }

@@ -17,7 +17,7 @@ internal sealed class StripOptions : CommandSettings
 }
 
 /// <summary><c>memwall notebook strip</c>: removes what a run left behind, or says that there is something.</summary>
-internal sealed class StripCommand(TextWriter words) : Command<StripOptions>
+internal sealed class StripCommand(TextWriter log) : Command<StripOptions>
 {
     public override int Execute(CommandContext context, StripOptions options, CancellationToken cancellationToken)
     {
@@ -25,20 +25,20 @@ internal sealed class StripCommand(TextWriter words) : Command<StripOptions>
         foreach (var path in options.Notebooks)
         {
             var notebook = NotebookDocument.Load(path);
-            var left = Stripping.Find(notebook);
+            var left = NotebookStripper.FindLeftovers(notebook);
             if (left.Count == 0)
                 continue;
             found = true;
             if (options.Check)
             {
                 foreach (var line in left)
-                    words.WriteLine($"{path}: {line}");
+                    log.WriteLine($"{path}: {line}");
                 continue;
             }
-            Stripping.Apply(notebook);
+            NotebookStripper.Strip(notebook);
             notebook.Save(path);
-            words.WriteLine($"{path}: stripped");
+            log.WriteLine($"{path}: stripped");
         }
-        return options.Check && found ? ExitCodes.Notebook : ExitCodes.Success;
+        return options.Check && found ? RunnerExitCodes.Notebook : RunnerExitCodes.Success;
     }
 }

@@ -18,7 +18,7 @@ internal static class BoundedFile
             file.ReadExactly(bytes);
             return bytes;
         }
-        catch (Exception error) when (IsOfFiles(error))
+        catch (Exception error) when (IsFileError(error))
         {
             throw new NotebookException($"'{path}' cannot be read: {error.Message}");
         }
@@ -26,7 +26,7 @@ internal static class BoundedFile
 
     /// <summary>Writes beside it and moves the new file into its place, with the old one's access rights.</summary>
     /// <exception cref="NotebookException">It cannot be written.</exception>
-    public static void Replace(string path, string text)
+    public static void ReplaceAtomically(string path, string text)
     {
         string? temporary = null;
         try
@@ -42,7 +42,7 @@ internal static class BoundedFile
                 File.SetUnixFileMode(temporary, File.GetUnixFileMode(target));
             File.Move(temporary, target, overwrite: true);
         }
-        catch (Exception error) when (IsOfFiles(error))
+        catch (Exception error) when (IsFileError(error))
         {
             if (temporary is not null)
                 TryDelete(temporary);
@@ -56,12 +56,12 @@ internal static class BoundedFile
         {
             File.Delete(path);
         }
-        catch (Exception error) when (IsOfFiles(error))
+        catch (Exception error) when (IsFileError(error))
         {
             // The first error is the one to tell.
         }
     }
 
-    private static bool IsOfFiles(Exception error) =>
+    private static bool IsFileError(Exception error) =>
         error is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException or ArgumentException;
 }

@@ -10,19 +10,19 @@ namespace MemoryWall.NotebookRunner.Documents;
 internal static partial class CellIds
 {
     /// <summary>Gives one to each cell that has none, or one that is not allowed or taken; the same notebook always gets the same.</summary>
-    public static void Fill(IReadOnlyList<Cell> cells)
+    public static void AssignMissing(IReadOnlyList<NotebookCell> cells)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
-        var without = new List<(int Index, Cell Cell)>();
+        var without = new List<(int Index, NotebookCell Cell)>();
         for (var i = 0; i < cells.Count; i++)
-            if (cells[i].Node["id"] is not JsonValue value || !value.TryGetValue<string>(out var id) || !Allowed().IsMatch(id) || !taken.Add(id))
+            if (cells[i].Node["id"] is not JsonValue value || !value.TryGetValue<string>(out var id) || !ValidId().IsMatch(id) || !taken.Add(id))
                 without.Add((i, cells[i]));
         foreach (var (index, cell) in without)
-            cell.Node["id"] = New(taken, string.Create(CultureInfo.InvariantCulture, $"{index}\n{cell.Source}"));
+            cell.Node["id"] = CreateId(taken, string.Create(CultureInfo.InvariantCulture, $"{index}\n{cell.Source}"));
     }
 
     /// <summary>The wanted id, or the nearest that is free.</summary>
-    public static string Free(IEnumerable<Cell> cells, string wanted)
+    public static string FindFree(IEnumerable<NotebookCell> cells, string wanted)
     {
         var taken = cells.Select(cell => (string?)cell.Node["id"]).ToHashSet();
         var id = wanted;
@@ -31,7 +31,7 @@ internal static partial class CellIds
         return id;
     }
 
-    private static string New(HashSet<string> taken, string seed)
+    private static string CreateId(HashSet<string> taken, string seed)
     {
         for (var salt = 0; ; salt++)
         {
@@ -43,5 +43,5 @@ internal static partial class CellIds
     }
 
     [GeneratedRegex("^[a-zA-Z0-9-_]{1,64}$", RegexOptions.CultureInvariant)]
-    private static partial Regex Allowed();
+    private static partial Regex ValidId();
 }

@@ -9,18 +9,18 @@ internal sealed class NotebookDocument
     public const int MaximumBytes = 256 << 20;
 
     private readonly JsonObject _root;
-    private readonly List<Cell> _cells;
+    private readonly List<NotebookCell> _cells;
 
     private NotebookDocument(JsonObject root)
     {
         _root = root;
-        _cells = root["cells"]!.AsArray().Select(cell => new Cell(cell!.AsObject())).ToList();
+        _cells = root["cells"]!.AsArray().Select(cell => new NotebookCell(cell!.AsObject())).ToList();
         if ((int)root["nbformat_minor"]! < 5)
             root["nbformat_minor"] = 5;
-        CellIds.Fill(_cells);
+        CellIds.AssignMissing(_cells);
     }
 
-    public IReadOnlyList<Cell> Cells => _cells;
+    public IReadOnlyList<NotebookCell> Cells => _cells;
 
     public JsonObject Metadata => _root["metadata"]!.AsObject();
 
@@ -43,17 +43,17 @@ internal sealed class NotebookDocument
     {
         if (utf8.StartsWith("\uFEFF"u8))
             utf8 = utf8[3..];
-        return new(NotebookShape.Check(StrictJson.Parse(utf8)));
+        return new(NotebookValidator.Validate(StrictJson.Parse(utf8)));
     }
 
     /// <summary>Puts a code cell at this index.</summary>
-    public Cell InsertCode(int index, string wantedId, string source, string tag)
+    public NotebookCell InsertCode(int index, string wantedId, string source, string tag)
     {
-        var cell = new Cell(new JsonObject
+        var cell = new NotebookCell(new JsonObject
         {
             ["cell_type"] = "code",
             ["execution_count"] = null,
-            ["id"] = CellIds.Free(_cells, wantedId),
+            ["id"] = CellIds.FindFree(_cells, wantedId),
             ["metadata"] = new JsonObject { ["tags"] = new JsonArray(tag) },
             ["outputs"] = new JsonArray(),
             ["source"] = MultilineText.Write(source),
@@ -63,7 +63,7 @@ internal sealed class NotebookDocument
         return cell;
     }
 
-    public void Remove(Cell cell)
+    public void Remove(NotebookCell cell)
     {
         _root["cells"]!.AsArray().Remove(cell.Node);
         _cells.Remove(cell);
@@ -73,5 +73,5 @@ internal sealed class NotebookDocument
 
     /// <summary>Writes it whole or not at all: who reads the file meanwhile sees the one before.</summary>
     /// <exception cref="NotebookException">It cannot be written.</exception>
-    public void Save(string path) => BoundedFile.Replace(path, ToJson());
+    public void Save(string path) => BoundedFile.ReplaceAtomically(path, ToJson());
 }

@@ -11,10 +11,10 @@ internal static partial class StrictJson
 {
     private const int MaximumDepth = 256;
 
-    private static readonly JsonDocumentOptions s_read = new() { MaxDepth = MaximumDepth, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions s_readOptions = new() { MaxDepth = MaximumDepth, AllowDuplicateProperties = false };
 
     // One blank a level and no escapes that JSON does not ask for, so that a saved notebook differs only where it changed.
-    private static readonly JsonSerializerOptions s_written = new()
+    private static readonly JsonSerializerOptions s_writeOptions = new()
     {
         WriteIndented = true,
         IndentSize = 1,
@@ -28,8 +28,8 @@ internal static partial class StrictJson
     {
         try
         {
-            var node = JsonNode.Parse(utf8, documentOptions: s_read);
-            Touch(node);
+            var node = JsonNode.Parse(utf8, documentOptions: s_readOptions);
+            DecodeStrings(node);
             return node;
         }
         catch (JsonException error)
@@ -42,20 +42,20 @@ internal static partial class StrictJson
         }
     }
 
-    public static string Write(JsonNode node) => Escape().Replace(node.ToJsonString(s_written), Unescaped);
+    public static string Write(JsonNode node) => EscapeSequence().Replace(node.ToJsonString(s_writeOptions), Unescape);
 
     // Strings are decoded when they are read, and what cannot be decoded throws then.
-    private static void Touch(JsonNode? node)
+    private static void DecodeStrings(JsonNode? node)
     {
         switch (node)
         {
             case JsonObject entries:
                 foreach (var (_, value) in entries)
-                    Touch(value);
+                    DecodeStrings(value);
                 break;
             case JsonArray items:
                 foreach (var item in items)
-                    Touch(item);
+                    DecodeStrings(item);
                 break;
             case JsonValue value when value.GetValueKind() == JsonValueKind.String:
                 _ = value.GetValue<string>();
@@ -64,7 +64,7 @@ internal static partial class StrictJson
     }
 
     // The framework's most relaxed encoder still escapes what lies outside of the first plane, and some more.
-    private static string Unescaped(Match escape)
+    private static string Unescape(Match escape)
     {
         if (escape.ValueSpan[1] != 'u')
             return escape.Value;
@@ -73,5 +73,5 @@ internal static partial class StrictJson
     }
 
     [GeneratedRegex(@"\\(?:u[0-9A-Fa-f]{4}|.)", RegexOptions.CultureInvariant)]
-    private static partial Regex Escape();
+    private static partial Regex EscapeSequence();
 }

@@ -10,7 +10,7 @@ namespace MemoryWall.NotebookRunner.Execution;
 internal sealed record CellFailure(string Name, string Message, IReadOnlyList<string> Traceback, int? Line)
 {
     /// <summary>A failure without a place.</summary>
-    public static CellFailure Of(string name, string message) => new(name, message, [$"{name}: {message}"], null);
+    public static CellFailure Create(string name, string message) => new(name, message, [$"{name}: {message}"], null);
 
     /// <summary>As nbformat writes it.</summary>
     public JsonObject ToOutput() => new()

@@ -7,19 +7,19 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace MemoryWall.NotebookRunner.Execution;
 
 /// <summary>What one cell wrote and displayed, kept within limits. Not safe for several threads: its owner holds a lock.</summary>
-internal sealed class CellOutputs(Cell cell, OutputLimits limits, Displays displays)
+internal sealed class CellOutputs(NotebookCell cell, OutputLimits limits, DisplayRegistry displays)
 {
     private readonly List<(JsonObject Output, string Name, BoundedText Text)> _streams = [];
     private readonly Dictionary<JsonObject, long> _sizes = [];
-    private readonly List<JsonObject> _closing = [];
+    private readonly List<JsonObject> _closingOutputs = [];
     private long _events;
     private long _characters;
-    private long _displayed;
-    private long _leftOut;
+    private long _displayedCharacters;
+    private long _omittedOutputs;
     private CellFailure? _failure;
 
     /// <summary>Whether the cell wrote so much that it must be stopped.</summary>
-    public bool IsFlooded => _events > limits.FloodEvents || _characters > limits.FloodCharacters;
+    public bool IsFlooded => _events > limits.MaxEvents || _characters > limits.MaxTotalCharacters;
 
     public void Add(KernelEvent @event)
     {
@@ -29,23 +29,23 @@ internal sealed class CellOutputs(Cell cell, OutputLimits limits, Displays displ
         switch (display)
         {
             case StandardOutputValueProduced:
-                Stream("stdout", display.FormattedValues);
+                AppendStream("stdout", display.FormattedValues);
                 break;
             case StandardErrorValueProduced:
-                Stream("stderr", display.FormattedValues);
+                AppendStream("stderr", display.FormattedValues);
                 break;
             case ErrorProduced error:
-                Stream("stderr", [new FormattedValue("text/plain", error.Message + "\n")]);
+                AppendStream("stderr", [new FormattedValue("text/plain", error.Message + "\n")]);
                 break;
             case DisplayedValueUpdated:
-                Update(display);
+                UpdateDisplay(display);
                 break;
             case DisplayedValueProduced:
-                Show(display, new JsonObject { ["data"] = null, ["metadata"] = new JsonObject(), ["output_type"] = "display_data" });
+                AddDisplay(display, new JsonObject { ["data"] = null, ["metadata"] = new JsonObject(), ["output_type"] = "display_data" });
                 break;
             // A DisplayedValue is the handle that display() gives back, not something to show.
             case ReturnValueProduced { Value: not DisplayedValue }:
-                Show(display, new JsonObject { ["data"] = null, ["execution_count"] = cell.ExecutionCount, ["metadata"] = new JsonObject(), ["output_type"] = "execute_result" });
+                AddDisplay(display, new JsonObject { ["data"] = null, ["execution_count"] = cell.ExecutionCount, ["metadata"] = new JsonObject(), ["output_type"] = "execute_result" });
                 break;
         }
     }
@@ -54,27 +54,27 @@ internal sealed class CellOutputs(Cell cell, OutputLimits limits, Displays displ
     public void Fail(CellFailure failure) => _failure = failure;
 
     /// <summary>Puts what was gathered into the notebook. May be called again when more has come.</summary>
-    public void Seal()
+    public void WriteToCell()
     {
         foreach (var (output, _, text) in _streams)
             output["text"] = MultilineText.Write(text.ToString());
-        foreach (var note in _closing)
+        foreach (var note in _closingOutputs)
             cell.Outputs.Remove(note);
-        _closing.Clear();
-        if (_leftOut > 0)
-            _closing.Add(new JsonObject
+        _closingOutputs.Clear();
+        if (_omittedOutputs > 0)
+            _closingOutputs.Add(new JsonObject
             {
                 ["name"] = "stderr",
                 ["output_type"] = "stream",
-                ["text"] = MultilineText.Write(string.Create(CultureInfo.InvariantCulture, $"[… {_leftOut:#,0} further outputs of this cell are left out by the notebook runner; it keeps {limits.Outputs:#,0} outputs and {limits.DisplayCharacters:#,0} characters of displayed values …]\n")),
+                ["text"] = MultilineText.Write(string.Create(CultureInfo.InvariantCulture, $"[… {_omittedOutputs:#,0} further outputs of this cell are left out by the notebook runner; it keeps {limits.MaxOutputs:#,0} outputs and {limits.MaxDisplayCharacters:#,0} characters of displayed values …]\n")),
             });
         if (_failure is not null)
-            _closing.Add(_failure.ToOutput());
-        foreach (var note in _closing)
+            _closingOutputs.Add(_failure.ToOutput());
+        foreach (var note in _closingOutputs)
             cell.Outputs.Add(note);
     }
 
-    private void Stream(string name, IEnumerable<FormattedValue> values)
+    private void AppendStream(string name, IEnumerable<FormattedValue> values)
     {
         var text = string.Concat(values.Take(1).Select(value => value.Value));
         _characters += text.Length;
@@ -86,59 +86,59 @@ internal sealed class CellOutputs(Cell cell, OutputLimits limits, Displays displ
         var output = new JsonObject { ["name"] = name, ["output_type"] = "stream", ["text"] = "" };
         if (!TryAdd(output))
             return;
-        var bounded = new BoundedText(limits.StreamCharacters);
+        var bounded = new BoundedText(limits.MaxStreamCharacters);
         bounded.Append(text);
         _streams.Add((output, name, bounded));
     }
 
-    private void Show(DisplayEvent display, JsonObject output)
+    private void AddDisplay(DisplayEvent display, JsonObject output)
     {
         var size = Size(display.FormattedValues);
         _characters += size;
-        if (_displayed + size > limits.DisplayCharacters)
+        if (_displayedCharacters + size > limits.MaxDisplayCharacters)
         {
-            _leftOut++;
+            _omittedOutputs++;
             return;
         }
-        output["data"] = MimeBundle.Of(display.FormattedValues);
+        output["data"] = MimeBundle.Create(display.FormattedValues);
         if (!TryAdd(output))
             return;
-        Resize(output, size);
+        RecordSize(output, size);
         if (display.ValueId is { } id)
             displays.Add(id, this, output);
     }
 
-    private void Update(DisplayEvent display)
+    private void UpdateDisplay(DisplayEvent display)
     {
         if (display.ValueId is { } id && displays.Find(id) is { } shown)
             shown.Cell.Replace(shown.Output, display.FormattedValues);
         else
-            Show(display, new JsonObject { ["data"] = null, ["metadata"] = new JsonObject(), ["output_type"] = "display_data" });
+            AddDisplay(display, new JsonObject { ["data"] = null, ["metadata"] = new JsonObject(), ["output_type"] = "display_data" });
     }
 
     private void Replace(JsonObject output, IReadOnlyCollection<FormattedValue> values)
     {
         var size = Size(values);
-        if (_displayed - _sizes.GetValueOrDefault(output) + size > limits.DisplayCharacters)
+        if (_displayedCharacters - _sizes.GetValueOrDefault(output) + size > limits.MaxDisplayCharacters)
         {
-            _leftOut++;
+            _omittedOutputs++;
             return;
         }
-        output["data"] = MimeBundle.Of(values);
-        Resize(output, size);
+        output["data"] = MimeBundle.Create(values);
+        RecordSize(output, size);
     }
 
-    private void Resize(JsonObject output, long size)
+    private void RecordSize(JsonObject output, long size)
     {
-        _displayed += size - _sizes.GetValueOrDefault(output);
+        _displayedCharacters += size - _sizes.GetValueOrDefault(output);
         _sizes[output] = size;
     }
 
     private bool TryAdd(JsonObject output)
     {
-        if (cell.Outputs.Count >= limits.Outputs)
+        if (cell.Outputs.Count >= limits.MaxOutputs)
         {
-            _leftOut++;
+            _omittedOutputs++;
             return false;
         }
         cell.Outputs.Add(output);

@@ -5,10 +5,10 @@ namespace MemoryWall.NotebookRunner.Execution;
 internal sealed record ExecutionOptions(string Folder)
 {
     /// <summary>How long one cell may take; absent for no limit.</summary>
-    public TimeSpan? CellLimit { get; init; }
+    public TimeSpan? CellTimeout { get; init; }
 
     /// <summary>How long a cell that was told to stop gets to end its work in its own way, a sweep that stores its trial for example.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(3);
 
     public OutputLimits Limits { get; init; } = new();
 }

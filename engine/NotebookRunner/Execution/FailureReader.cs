@@ -14,7 +14,7 @@ internal static partial class FailureReader
     /// <summary>The failure; null where the cell ended well.</summary>
     /// <param name="result">The kernel's answer.</param>
     /// <param name="place">How the kernel's traces call this cell.</param>
-    public static CellFailure? Read(KernelCommandResult result, CellPlace place)
+    public static CellFailure? Read(KernelCommandResult result, CellLocation place)
     {
         var failed = result.Events.OfType<CommandFailed>().FirstOrDefault();
         if (failed is null)
@@ -22,34 +22,34 @@ internal static partial class FailureReader
         var errors = result.Events.OfType<DiagnosticsProduced>().SelectMany(produced => produced.Diagnostics)
             .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).DistinctBy(diagnostic => (diagnostic.Code, diagnostic.LinePositionSpan.Start.Line, diagnostic.Message)).ToList();
         if (errors.Count > 0 && failed.Exception is null or CodeSubmissionCompilationErrorException)
-            return OfCompiler(errors, failed.Message);
-        return failed.Exception is { } exception ? OfException(Inner(exception), place) : CellFailure.Of("Error", failed.Message);
+            return FromDiagnostics(errors, failed.Message);
+        return failed.Exception is { } exception ? FromException(Unwrap(exception), place) : CellFailure.Create("Error", failed.Message);
     }
 
-    private static CellFailure OfCompiler(List<Microsoft.DotNet.Interactive.Diagnostic> errors, string message)
+    private static CellFailure FromDiagnostics(List<Microsoft.DotNet.Interactive.Diagnostic> errors, string message)
     {
         if (errors.Count == 0)
-            return CellFailure.Of("CompilationError", message);
+            return CellFailure.Create("CompilationError", message);
         var lines = errors.Select(error => string.Create(
             CultureInfo.InvariantCulture,
             $"line {error.LinePositionSpan.Start.Line + 1}, column {error.LinePositionSpan.Start.Character + 1}: {error.Code}: {error.Message}")).ToList();
         return new("CompilationError", $"{errors[0].Code}: {errors[0].Message}", lines, errors[0].LinePositionSpan.Start.Line + 1);
     }
 
-    private static CellFailure OfException(Exception exception, CellPlace place)
+    private static CellFailure FromException(Exception exception, CellLocation place)
     {
         var name = exception.GetType().FullName ?? exception.GetType().Name;
-        var lines = place.Shorten(exception.ToString()).Split('\n', StringSplitOptions.TrimEntries)
-            .Where(line => !Machinery().IsMatch(line)).ToList();
+        var lines = place.ShortenPaths(exception.ToString()).Split('\n', StringSplitOptions.TrimEntries)
+            .Where(line => !InternalFrame().IsMatch(line)).ToList();
         if (lines.Count > TracebackLines)
             lines = [.. lines[..(TracebackLines / 2)], "…", .. lines[^(TracebackLines / 2)..]];
-        return new(name, exception.Message, lines, place.LineIn(exception.StackTrace));
+        return new(name, exception.Message, lines, place.FindLine(exception.StackTrace));
     }
 
     // What a task or the script host wrapped around it says nothing that the cause does not.
-    private static Exception Inner(Exception exception) =>
-        exception is AggregateException { InnerExceptions: [var only] } ? Inner(only) : exception;
+    private static Exception Unwrap(Exception exception) =>
+        exception is AggregateException { InnerExceptions: [var only] } ? Unwrap(only) : exception;
 
     [GeneratedRegex(@"^(at Microsoft\.CodeAnalysis\.Scripting\.|at Microsoft\.DotNet\.Interactive\.|--- End of stack trace)", RegexOptions.CultureInvariant)]
-    private static partial Regex Machinery();
+    private static partial Regex InternalFrame();
 }

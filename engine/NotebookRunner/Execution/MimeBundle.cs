@@ -8,17 +8,17 @@ namespace MemoryWall.NotebookRunner.Execution;
 /// <summary>A value in all the forms that its formatters gave it, as nbformat holds them.</summary>
 internal static class MimeBundle
 {
-    public static JsonObject Of(IEnumerable<FormattedValue> values)
+    public static JsonObject Create(IEnumerable<FormattedValue> values)
     {
         var data = new JsonObject();
         foreach (var value in values)
-            data[value.MimeType] = Node(value.MimeType, value.Value ?? "");
+            data[value.MimeType] = CreateNode(value.MimeType, value.Value ?? "");
         return data;
     }
 
-    private static JsonNode? Node(string mime, string text)
+    private static JsonNode? CreateNode(string mime, string text)
     {
-        if (NotebookShape.IsJson(mime))
+        if (NotebookValidator.IsJsonMimeType(mime))
         {
             try
             {

@@ -16,16 +16,16 @@ namespace MemoryWall.NotebookRunner.Execution;
 internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOptions options, Action<NotebookDocument> save, TextWriter progress)
 {
     private readonly Lock _gate = new();
-    private readonly Displays _displays = new();
-    private readonly List<CellOutputs> _all = [];
+    private readonly DisplayRegistry _displays = new();
+    private readonly List<CellOutputs> _cellOutputs = [];
     private readonly Stopwatch _clock = new();
     private CellOutputs? _current;
     private int _currentNumber;
-    private CancellationTokenSource? _flood;
+    private CancellationTokenSource? _floodCancellation;
     private bool _hasEnded;
 
     /// <exception cref="NotebookException">The notebook could not be written.</exception>
-    public async Task<ExecutionEnd> RunAsync(CancellationToken stop)
+    public async Task<ExecutionResult> RunAsync(CancellationToken stop)
     {
         try
         {
@@ -46,14 +46,14 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
             if (_hasEnded)
                 return false;
             _hasEnded = true;
-            _current?.Fail(CellFailure.Of("ProcessEnded", reason));
+            _current?.Fail(CellFailure.Create("ProcessEnded", reason));
         }
         progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cell {_currentNumber} failed: {reason}"));
         Save();
         return true;
     }
 
-    private async Task<ExecutionEnd> RunCellsAsync(CancellationToken stop)
+    private async Task<ExecutionResult> RunCellsAsync(CancellationToken stop)
     {
         foreach (var cell in notebook.Cells.Where(cell => cell.IsCode))
         {
@@ -63,9 +63,9 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         Directory.SetCurrentDirectory(options.Folder);
         // Not disposed of: a cell that does not stop holds it, and the process ends with the notebook.
         var kernel = new NotebookKernel();
-        using var events = kernel.Observe(Take);
+        using var events = kernel.Observe(OnKernelEvent);
         // The compiler's first use takes seconds on a busy machine; no cell's limit should pay for it.
-        await kernel.WarmUpAsync(new CellPlace(options.Folder, 0), stop).ConfigureAwait(false);
+        await kernel.WarmUpAsync(new CellLocation(options.Folder, 0), stop).ConfigureAwait(false);
         var count = 0;
         for (var i = 0; i < notebook.Cells.Count; i++)
         {
@@ -74,74 +74,74 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
                 continue;
             var end = await RunCellAsync(kernel, cell, i + 1, ++count, stop).ConfigureAwait(false);
             Save();
-            if (end.Kind != ExecutionEndKind.Completed)
+            if (end.Outcome != ExecutionOutcome.Completed)
                 return end;
         }
         Save();
-        return ExecutionEnd.Completed;
+        return ExecutionResult.Completed;
     }
 
-    private async Task<ExecutionEnd> RunCellAsync(NotebookKernel kernel, Cell cell, int number, int count, CancellationToken stop)
+    private async Task<ExecutionResult> RunCellAsync(NotebookKernel kernel, NotebookCell cell, int number, int count, CancellationToken stop)
     {
         cell.ExecutionCount = count;
         var outputs = new CellOutputs(cell, options.Limits, _displays);
         using var flood = new CancellationTokenSource();
         lock (_gate)
         {
-            _all.Add(outputs);
-            (_current, _currentNumber, _flood) = (outputs, number, flood);
+            _cellOutputs.Add(outputs);
+            (_current, _currentNumber, _floodCancellation) = (outputs, number, flood);
         }
         _clock.Restart();
-        var end = await EndOfCellAsync(kernel, cell, number, flood.Token, stop).ConfigureAwait(false);
+        var end = await ExecuteCellAsync(kernel, cell, number, flood.Token, stop).ConfigureAwait(false);
         lock (_gate)
         {
-            _flood = null;
+            _floodCancellation = null;
             if (end.Failure is { } failure)
                 outputs.Fail(failure);
         }
-        var word = end.Kind switch
+        var word = end.Outcome switch
         {
-            ExecutionEndKind.Completed => "ok",
-            ExecutionEndKind.TimedOut => "timed out",
-            ExecutionEndKind.Interrupted => "interrupted",
+            ExecutionOutcome.Completed => "ok",
+            ExecutionOutcome.TimedOut => "timed out",
+            ExecutionOutcome.Interrupted => "interrupted",
             _ => "failed",
         };
         progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cell {number} of {notebook.Cells.Count}: {word}, {_clock.Elapsed.TotalSeconds:0.0} s"));
         return end;
     }
 
-    private async Task<ExecutionEnd> EndOfCellAsync(NotebookKernel kernel, Cell cell, int number, CancellationToken flood, CancellationToken stop)
+    private async Task<ExecutionResult> ExecuteCellAsync(NotebookKernel kernel, NotebookCell cell, int number, CancellationToken flood, CancellationToken stop)
     {
         if (stop.IsCancellationRequested)
             return Interrupted(number);
-        if (cell.KernelName is { } name && !kernel.Knows(name))
-            return Failed(number, CellFailure.Of("NoSuchKernel", $"the cell asks for the kernel '{name}'; there are {string.Join(", ", kernel.Names)}"));
+        if (cell.KernelName is { } name && !kernel.HasKernel(name))
+            return Failed(number, CellFailure.Create("NoSuchKernel", $"the cell asks for the kernel '{name}'; there are {string.Join(", ", kernel.KernelNames)}"));
         using var limit = new CancellationTokenSource();
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, flood, limit.Token);
-        if (options.CellLimit is { } time)
+        if (options.CellTimeout is { } time)
             limit.CancelAfter(time);
-        var place = new CellPlace(options.Folder, number);
+        var place = new CellLocation(options.Folder, number);
         var running = kernel.RunAsync(cell.Source, cell.KernelName, place, any.Token);
-        var result = await PatientlyAsync(running, any.Token).ConfigureAwait(false);
+        var result = await WaitWithGraceAsync(running, any.Token).ConfigureAwait(false);
         if (stop.IsCancellationRequested)
             return Interrupted(number);
         if (flood.IsCancellationRequested)
-            return Failed(number, CellFailure.Of("OutputFlood", string.Create(CultureInfo.InvariantCulture, $"the cell wrote more than {options.Limits.FloodCharacters:#,0} characters or {options.Limits.FloodEvents:#,0} outputs and was stopped")));
+            return Failed(number, CellFailure.Create("OutputFlood", string.Create(CultureInfo.InvariantCulture, $"the cell wrote more than {options.Limits.MaxTotalCharacters:#,0} characters or {options.Limits.MaxEvents:#,0} outputs and was stopped")));
         if (limit.IsCancellationRequested)
-            return new(ExecutionEndKind.TimedOut, number, CellFailure.Of("TimedOut", string.Create(CultureInfo.InvariantCulture, $"the cell ran past its limit of {options.CellLimit!.Value.TotalSeconds:0.###} s and was stopped")));
+            return new(ExecutionOutcome.TimedOut, number, CellFailure.Create("TimedOut", string.Create(CultureInfo.InvariantCulture, $"the cell ran past its limit of {options.CellTimeout!.Value.TotalSeconds:0.###} s and was stopped")));
         if (result is null)
-            return Failed(number, CellFailure.Of("KernelFailed", "the kernel gave no result"));
-        return FailureReader.Read(result, place) is { } failure ? Failed(number, failure) : ExecutionEnd.Completed;
+            return Failed(number, CellFailure.Create("KernelFailed", "the kernel gave no result"));
+        return FailureReader.Read(result, place) is { } failure ? Failed(number, failure) : ExecutionResult.Completed;
     }
 
     // The kernel answers a cancellation at once, while the cell's code still runs: nobody tells when that ends, so it gets a moment.
-    private async Task<KernelCommandResult?> PatientlyAsync(Task<KernelCommandResult> running, CancellationToken cancelled)
+    private async Task<KernelCommandResult?> WaitWithGraceAsync(Task<KernelCommandResult> running, CancellationToken cancelled)
     {
         var told = new TaskCompletionSource();
         await using var registration = cancelled.Register(() => told.TrySetResult()).ConfigureAwait(false);
         await Task.WhenAny(running, told.Task).ConfigureAwait(false);
         if (cancelled.IsCancellationRequested)
-            await Task.Delay(options.Grace, CancellationToken.None).ConfigureAwait(false);
+            await Task.Delay(options.StopGracePeriod, CancellationToken.None).ConfigureAwait(false);
         try
         {
             return running.IsCompleted ? await running.ConfigureAwait(false) : null;
@@ -152,12 +152,12 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         }
     }
 
-    private void Take(KernelEvent @event)
+    private void OnKernelEvent(KernelEvent @event)
     {
         lock (_gate)
         {
             _current?.Add(@event);
-            if (_current is { IsFlooded: true } && _flood is { IsCancellationRequested: false } flood)
+            if (_current is { IsFlooded: true } && _floodCancellation is { IsCancellationRequested: false } flood)
                 _ = flood.CancelAsync();
         }
     }
@@ -166,14 +166,14 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
     {
         lock (_gate)
         {
-            foreach (var outputs in _all)
-                outputs.Seal();
+            foreach (var outputs in _cellOutputs)
+                outputs.WriteToCell();
             save(notebook);
         }
     }
 
-    private static ExecutionEnd Failed(int number, CellFailure failure) => new(ExecutionEndKind.Failed, number, failure);
+    private static ExecutionResult Failed(int number, CellFailure failure) => new(ExecutionOutcome.Failed, number, failure);
 
-    private static ExecutionEnd Interrupted(int number) =>
-        new(ExecutionEndKind.Interrupted, number, CellFailure.Of("Interrupted", "the run was stopped while this cell ran; the cells after it did not run"));
+    private static ExecutionResult Interrupted(int number) =>
+        new(ExecutionOutcome.Interrupted, number, CellFailure.Create("Interrupted", "the run was stopped while this cell ran; the cells after it did not run"));
 }

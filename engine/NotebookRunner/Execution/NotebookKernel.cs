@@ -31,16 +31,16 @@ internal sealed class NotebookKernel : IDisposable
     }
 
     /// <summary>Languages that cells may name.</summary>
-    public IEnumerable<string> Names => _root.ChildKernels.SelectMany(kernel => kernel.KernelInfo.Aliases.Prepend(kernel.Name)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> KernelNames => _root.ChildKernels.SelectMany(kernel => kernel.KernelInfo.Aliases.Prepend(kernel.Name)).Order(StringComparer.Ordinal);
 
     /// <summary>Calls this for each event, from whatever thread it comes.</summary>
     public IDisposable Observe(Action<KernelEvent> observe) => _root.KernelEvents.Subscribe(observe);
 
     /// <summary>Whether it can run cells of this language.</summary>
-    public bool Knows(string name) => _root.ChildKernels.Any(kernel => kernel.Name == name || kernel.KernelInfo.Aliases.Contains(name));
+    public bool HasKernel(string name) => _root.ChildKernels.Any(kernel => kernel.Name == name || kernel.KernelInfo.Aliases.Contains(name));
 
     /// <summary>Runs a cell. The caller's thread is never the one that the cell runs on.</summary>
-    public Task<KernelCommandResult> RunAsync(string code, string? kernelName, CellPlace place, CancellationToken cancellation)
+    public Task<KernelCommandResult> RunAsync(string code, string? kernelName, CellLocation place, CancellationToken cancellation)
     {
         if (s_scriptOptions?.GetValue(_csharp) is ScriptOptions options)
             s_scriptOptions.SetValue(_csharp, options.WithEmitDebugInformation(true).WithFileEncoding(Encoding.UTF8).WithFilePath(place.FilePath));
@@ -48,7 +48,7 @@ internal sealed class NotebookKernel : IDisposable
     }
 
     /// <summary>Compiles and runs something that leaves nothing behind.</summary>
-    public async Task WarmUpAsync(CellPlace place, CancellationToken cancellation)
+    public async Task WarmUpAsync(CellLocation place, CancellationToken cancellation)
     {
         try
         {

@@ -20,9 +20,9 @@ internal static class ParameterDeclarations
 
     private static ParameterType? TypeOf(TypeSyntax type, ExpressionSyntax? value) => type switch
     {
-        PredefinedTypeSyntax predefined => Known(predefined.Keyword.ValueText),
+        PredefinedTypeSyntax predefined => FromKeyword(predefined.Keyword.ValueText),
         NullableTypeSyntax nullable => TypeOf(nullable.ElementType, null) is { } element ? element with { IsNullable = true } : null,
-        ArrayTypeSyntax { RankSpecifiers: [{ Rank: 1 }], ElementType: PredefinedTypeSyntax element } => Known(element.Keyword.ValueText) is { } known ? known with { IsArray = true } : null,
+        ArrayTypeSyntax { RankSpecifiers: [{ Rank: 1 }], ElementType: PredefinedTypeSyntax element } => FromKeyword(element.Keyword.ValueText) is { } known ? known with { IsArray = true } : null,
         IdentifierNameSyntax { IsVar: true } when value is not null => TypeOf(value),
         _ => null,
     };
@@ -31,13 +31,13 @@ internal static class ParameterDeclarations
     {
         LiteralExpressionSyntax { Token.Value: { } constant } => constant switch
         {
-            string => Known("string"),
-            bool => Known("bool"),
-            int => Known("int"),
-            long => Known("long"),
-            float => Known("float"),
-            double => Known("double"),
-            decimal => Known("decimal"),
+            string => FromKeyword("string"),
+            bool => FromKeyword("bool"),
+            int => FromKeyword("int"),
+            long => FromKeyword("long"),
+            float => FromKeyword("float"),
+            double => FromKeyword("double"),
+            decimal => FromKeyword("decimal"),
             _ => null,
         },
         PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.UnaryMinusExpression } minus => TypeOf(minus.Operand),
@@ -46,5 +46,5 @@ internal static class ParameterDeclarations
         _ => null,
     };
 
-    private static ParameterType? Known(string keyword) => ParameterType.Keywords.Contains(keyword) ? new(keyword) : null;
+    private static ParameterType? FromKeyword(string keyword) => ParameterType.Keywords.Contains(keyword) ? new(keyword) : null;
 }

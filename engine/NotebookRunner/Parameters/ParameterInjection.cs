@@ -15,17 +15,17 @@ internal static class ParameterInjection
     {
         if (parameters.Count == 0)
             return;
-        var at = notebook.Cells.ToList().FindLastIndex(cell => cell.IsCode && cell.HasTag(Cell.ParametersTag));
+        var at = notebook.Cells.ToList().FindLastIndex(cell => cell.IsCode && cell.HasTag(NotebookCell.ParametersTag));
         if (at < 0)
-            throw new ParameterException($"--parameter: the notebook has no code cell tagged '{Cell.ParametersTag}', so it takes none");
-        var source = Source(parameters, ParameterDeclarations.Read(notebook.Cells[at].Source));
-        foreach (var earlier in notebook.Cells.Where(cell => cell.HasTag(Cell.InjectedTag)).ToList())
+            throw new ParameterException($"--parameter: the notebook has no code cell tagged '{NotebookCell.ParametersTag}', so it takes none");
+        var source = GenerateCode(parameters, ParameterDeclarations.Read(notebook.Cells[at].Source));
+        foreach (var earlier in notebook.Cells.Where(cell => cell.HasTag(NotebookCell.InjectedTag)).ToList())
             notebook.Remove(earlier);
-        at = notebook.Cells.ToList().FindLastIndex(cell => cell.IsCode && cell.HasTag(Cell.ParametersTag));
-        notebook.InsertCode(at + 1, Cell.InjectedTag, source, Cell.InjectedTag);
+        at = notebook.Cells.ToList().FindLastIndex(cell => cell.IsCode && cell.HasTag(NotebookCell.ParametersTag));
+        notebook.InsertCode(at + 1, NotebookCell.InjectedTag, source, NotebookCell.InjectedTag);
     }
 
-    private static string Source(IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, ParameterType?> declared)
+    private static string GenerateCode(IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, ParameterType?> declared)
     {
         var source = new StringBuilder("// Parameters\n");
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -48,7 +48,7 @@ internal static class ParameterInjection
     {
         try
         {
-            return type.Literal(value);
+            return type.ToLiteral(value);
         }
         catch (Exception error) when (error is FormatException or OverflowException)
         {

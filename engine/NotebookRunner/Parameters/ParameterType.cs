@@ -14,19 +14,19 @@ internal sealed record ParameterType(string Keyword, bool IsNullable = false, bo
 
     /// <summary>The value as C#; text can never become code.</summary>
     /// <exception cref="FormatException">It is no value of this type.</exception>
-    public string Literal(string value)
+    public string ToLiteral(string value)
     {
         if (IsNullable && value == "null")
             return "null";
         if (!IsArray)
-            return Element(value);
+            return ToElementLiteral(value);
         var parts = value.Length == 0 ? [] : value.Split(',');
-        return $"new {Keyword}[] {{ {string.Join(", ", parts.Select(part => Element(Keyword == "string" ? part : part.Trim())))} }}";
+        return $"new {Keyword}[] {{ {string.Join(", ", parts.Select(part => ToElementLiteral(Keyword == "string" ? part : part.Trim())))} }}";
     }
 
     public override string ToString() => $"{Keyword}{(IsArray ? "[]" : "")}{(IsNullable ? "?" : "")}";
 
-    private string Element(string value)
+    private string ToElementLiteral(string value)
     {
         var culture = CultureInfo.InvariantCulture;
         return Keyword switch
@@ -35,13 +35,13 @@ internal sealed record ParameterType(string Keyword, bool IsNullable = false, bo
             "bool" => bool.Parse(value) ? "true" : "false",
             "int" => int.Parse(value, NumberStyles.AllowLeadingSign, culture).ToString(culture),
             "long" => long.Parse(value, NumberStyles.AllowLeadingSign, culture).ToString(culture) + "L",
-            "float" => Finite(float.Parse(value, NumberStyles.Float, culture)).ToString("R", culture) + "f",
-            "double" => Finite(double.Parse(value, NumberStyles.Float, culture)).ToString("R", culture) + "d",
+            "float" => RequireFinite(float.Parse(value, NumberStyles.Float, culture)).ToString("R", culture) + "f",
+            "double" => RequireFinite(double.Parse(value, NumberStyles.Float, culture)).ToString("R", culture) + "d",
             "decimal" => decimal.Parse(value, NumberStyles.Float, culture).ToString(culture) + "m",
             _ => throw new InvalidOperationException($"unknown keyword '{Keyword}'"),
         };
     }
 
-    private static T Finite<T>(T number) where T : System.Numerics.IFloatingPoint<T> =>
+    private static T RequireFinite<T>(T number) where T : System.Numerics.IFloatingPoint<T> =>
         T.IsFinite(number) ? number : throw new FormatException("the number is not finite");
 }

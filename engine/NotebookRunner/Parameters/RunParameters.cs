@@ -5,27 +5,27 @@ namespace MemoryWall.NotebookRunner.Parameters;
 /// <summary>Which parameters of a notebook name the runs that it shows. A caller who has runs need not know what each notebook calls them.</summary>
 internal static class RunParameters
 {
-    private static readonly string[] s_one = ["run", "runName", "sample"];
+    private static readonly string[] s_singleRunNames = ["run", "runName", "sample"];
 
-    private static readonly string[] s_pair = ["first", "second"];
+    private static readonly string[] s_pairNames = ["first", "second"];
 
-    private const string Several = "runNames";
+    private const string RunListName = "runNames";
 
     /// <summary>The parameters that make this notebook show these runs; none for no runs.</summary>
     /// <exception cref="ParameterException">The notebook does not take that many.</exception>
-    public static IReadOnlyList<Parameter> For(NotebookDocument notebook, IReadOnlyList<string> runs)
+    public static IReadOnlyList<Parameter> ForRuns(NotebookDocument notebook, IReadOnlyList<string> runs)
     {
         if (runs.Count == 0)
             return [];
-        var declared = notebook.Cells.LastOrDefault(cell => cell.IsCode && cell.HasTag(Cell.ParametersTag)) is { } cell ? ParameterDeclarations.Read(cell.Source).Keys.ToHashSet() : [];
-        if (declared.Contains(Several))
-            return [new(Several, string.Join(',', runs))];
-        if (s_pair.All(declared.Contains))
-            return runs.Count == 2 ? [new(s_pair[0], runs[0]), new(s_pair[1], runs[1])] : throw Wrong(runs, "two, --run FIRST --run SECOND");
-        if (Array.Find(s_one, declared.Contains) is not { } name)
-            throw Wrong(runs, "none");
-        return runs.Count == 1 ? [new(name, runs[0])] : throw Wrong(runs, "one");
+        var declared = notebook.Cells.LastOrDefault(cell => cell.IsCode && cell.HasTag(NotebookCell.ParametersTag)) is { } cell ? ParameterDeclarations.Read(cell.Source).Keys.ToHashSet() : [];
+        if (declared.Contains(RunListName))
+            return [new(RunListName, string.Join(',', runs))];
+        if (s_pairNames.All(declared.Contains))
+            return runs.Count == 2 ? [new(s_pairNames[0], runs[0]), new(s_pairNames[1], runs[1])] : throw CreateError(runs, "two, --run FIRST --run SECOND");
+        if (Array.Find(s_singleRunNames, declared.Contains) is not { } name)
+            throw CreateError(runs, "none");
+        return runs.Count == 1 ? [new(name, runs[0])] : throw CreateError(runs, "one");
     }
 
-    private static ParameterException Wrong(IReadOnlyList<string> runs, string right) => new($"--run: {runs.Count} given ({string.Join(", ", runs)}); the notebook takes {right}");
+    private static ParameterException CreateError(IReadOnlyList<string> runs, string right) => new($"--run: {runs.Count} given ({string.Join(", ", runs)}); the notebook takes {right}");
 }

@@ -11,9 +11,9 @@ namespace MemoryWall.NotebookRunner.Rendering;
 /// </summary>
 internal sealed class HtmlPage
 {
-    private readonly ScriptRegister _register = new();
+    private readonly ScriptRegistry _register = new();
     private readonly List<NotebookHtml> _notebooks = [];
-    private string _front = "";
+    private string _frontPage = "";
 
     /// <summary>What the page rests on.</summary>
     public Provenance Provenance { get; } = new();
@@ -23,42 +23,42 @@ internal sealed class HtmlPage
 
     /// <summary>Puts a page before the notebooks: Markdown, or HTML that is trusted as an output is.</summary>
     /// <exception cref="NotebookException">It cannot be read.</exception>
-    public void AddFront(string path)
+    public void AddFrontPage(string path)
     {
         var text = Encoding.UTF8.GetString(BoundedFile.Read(path, 16 << 20)).TrimStart('\uFEFF');
         var isMarkdown = Path.GetExtension(path).Equals(".md", StringComparison.OrdinalIgnoreCase);
-        var pictures = new Pictures(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var html = isMarkdown ? new MarkdownHtml("front").Render(text, name => pictures.Find(null, name)) : TrustedHtml.Clean(text, _register);
-        _front = $"<section class=\"front\" id=\"front\">\n{html}\n</section>\n";
+        var pictures = new NotebookImages(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var html = isMarkdown ? new MarkdownHtml("front").Render(text, name => pictures.FindDataUri(null, name)) : TrustedHtml.Clean(text, _register);
+        _frontPage = $"<section class=\"front\" id=\"front\">\n{html}\n</section>\n";
     }
 
     /// <exception cref="NotebookException">It cannot be read or is no notebook.</exception>
     public void AddNotebook(string path)
     {
         var notebook = NotebookDocument.Load(path);
-        Provenance.Gather(notebook);
+        Provenance.AddFromOutputs(notebook);
         Provenance.AddInput(Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(BoundedFile.Read(path, NotebookDocument.MaximumBytes))));
         _notebooks.Add(new NotebookHtml(notebook, path, string.Create(CultureInfo.InvariantCulture, $"n{_notebooks.Count + 1}"), _register));
     }
 
     public string ToHtml()
     {
-        var script = Resource("page.js");
+        var script = ReadResource("page.js");
         _register.AddScript(script);
         var title = WebUtility.HtmlEncode(Title ?? _notebooks.FirstOrDefault()?.Title ?? "MemoryWall");
         var page = new StringBuilder();
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-        page.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{_register.Policy}\">\n");
+        page.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{_register.ContentSecurityPolicy}\">\n");
         page.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n");
-        page.Append(CultureInfo.InvariantCulture, $"<title>{title}</title>\n<style>\n{Resource("page.css")}</style>\n</head>\n<body>\n");
-        page.Append(_front);
+        page.Append(CultureInfo.InvariantCulture, $"<title>{title}</title>\n<style>\n{ReadResource("page.css")}</style>\n</head>\n<body>\n");
+        page.Append(_frontPage);
         AppendContents(page);
         page.Append("<main>\n");
         foreach (var notebook in _notebooks)
             page.Append(notebook.Html);
         page.Append("</main>\n");
         AppendFooter(page);
-        foreach (var last in _register.Last)
+        foreach (var last in _register.TrailingScripts)
             page.Append("<script>").Append(last).Append("</script>\n");
         page.Append(CultureInfo.InvariantCulture, $"<script>{script}</script>\n</body>\n</html>\n");
         return page.ToString();
@@ -83,12 +83,12 @@ internal sealed class HtmlPage
     private void AppendFooter(StringBuilder page)
     {
         page.Append("<footer class=\"provenance\">\n<h2>What this page rests on</h2>\n<dl>\n");
-        foreach (var (name, entries) in Provenance.Parts)
-            page.Append(CultureInfo.InvariantCulture, $"<dt>{WebUtility.HtmlEncode(name)}</dt>{string.Concat(entries.Select(entry => $"<dd><code>{WebUtility.HtmlEncode(PlainText.OfTerminal(entry))}</code></dd>"))}\n");
+        foreach (var (name, entries) in Provenance.Sections)
+            page.Append(CultureInfo.InvariantCulture, $"<dt>{WebUtility.HtmlEncode(name)}</dt>{string.Concat(entries.Select(entry => $"<dd><code>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(entry))}</code></dd>"))}\n");
         page.Append("</dl>\n</footer>\n");
     }
 
-    private static string Resource(string name)
+    private static string ReadResource(string name)
     {
         using var stream = typeof(HtmlPage).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);

@@ -8,7 +8,7 @@ using Markdig.Syntax.Inlines;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>Prose. Raw HTML in it is shown as text, and links lead only where <see cref="SafeAddress"/> allows.</summary>
+/// <summary>Prose. Raw HTML in it is shown as text, and links lead only where <see cref="SafeUrl"/> allows.</summary>
 /// <param name="prefix">Begins the ids of headings, so that several notebooks fit into one page.</param>
 internal sealed class MarkdownHtml(string prefix)
 {
@@ -21,12 +21,12 @@ internal sealed class MarkdownHtml(string prefix)
     public List<Heading> Headings { get; } = [];
 
     /// <param name="text">Markdown.</param>
-    /// <param name="picture">Gives the data address of a picture by how the text names it; null where there is none to show.</param>
-    public string Render(string text, Func<string, string?> picture)
+    /// <param name="findImage">Gives the data address of a picture by how the text names it; null where there is none to show.</param>
+    public string Render(string text, Func<string, string?> findImage)
     {
         try
         {
-            return Of(Markdown.Parse(text, s_pipeline), picture);
+            return RenderDocument(Markdown.Parse(text, s_pipeline), findImage);
         }
         catch (ArgumentException)
         {
@@ -35,34 +35,34 @@ internal sealed class MarkdownHtml(string prefix)
         }
     }
 
-    private string Of(MarkdownDocument document, Func<string, string?> picture)
+    private string RenderDocument(MarkdownDocument document, Func<string, string?> picture)
     {
         foreach (var heading in document.Descendants<HeadingBlock>())
-            Note(heading);
+            RegisterHeading(heading);
         foreach (var link in document.Descendants<LinkInline>().ToList())
-            Check(link, picture);
+            CheckLink(link, picture);
         foreach (var link in document.Descendants<AutolinkInline>().ToList())
-            if (!link.IsEmail && !SafeAddress.IsLink(link.Url))
+            if (!link.IsEmail && !SafeUrl.IsSafeLink(link.Url))
                 link.ReplaceBy(new LiteralInline(link.Url));
         return document.ToHtml(s_pipeline);
     }
 
-    private void Note(HeadingBlock heading)
+    private void RegisterHeading(HeadingBlock heading)
     {
-        var text = Text(heading.Inline);
-        var slug = Slug(text);
+        var text = GetText(heading.Inline);
+        var slug = CreateSlug(text);
         var number = _slugs[slug] = _slugs.GetValueOrDefault(slug) + 1;
         var id = number == 1 ? $"{prefix}-{slug}" : string.Create(CultureInfo.InvariantCulture, $"{prefix}-{slug}-{number}");
         heading.GetAttributes().Id = id;
         Headings.Add(new(heading.Level, text, id));
     }
 
-    private void Check(LinkInline link, Func<string, string?> picture)
+    private void CheckLink(LinkInline link, Func<string, string?> picture)
     {
         var address = link.GetDynamicUrl?.Invoke() ?? link.Url ?? "";
         if (link.IsImage)
         {
-            if (SafeAddress.IsPicture(address))
+            if (SafeUrl.IsEmbeddedImage(address))
                 return;
             if (picture(address) is { } data)
             {
@@ -75,9 +75,9 @@ internal sealed class MarkdownHtml(string prefix)
         else if (address.StartsWith('#'))
         {
             link.GetDynamicUrl = null;
-            link.Url = $"#{prefix}-{Slug(Uri.UnescapeDataString(address[1..]))}";
+            link.Url = $"#{prefix}-{CreateSlug(Uri.UnescapeDataString(address[1..]))}";
         }
-        else if (!SafeAddress.IsLink(address))
+        else if (!SafeUrl.IsSafeLink(address))
             Unlink(link);
     }
 
@@ -93,7 +93,7 @@ internal sealed class MarkdownHtml(string prefix)
         }
     }
 
-    private static string Text(ContainerInline? inline)
+    private static string GetText(ContainerInline? inline)
     {
         var text = new StringBuilder();
         foreach (var part in inline?.Descendants() ?? [])
@@ -108,7 +108,7 @@ internal sealed class MarkdownHtml(string prefix)
         return text.ToString();
     }
 
-    private static string Slug(string text)
+    private static string CreateSlug(string text)
     {
         var slug = new StringBuilder();
         foreach (var character in text.ToLowerInvariant())

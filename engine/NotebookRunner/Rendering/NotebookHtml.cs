@@ -11,21 +11,21 @@ internal sealed class NotebookHtml
     private readonly StringBuilder _html = new();
     private readonly MarkdownHtml _markdown;
     private readonly OutputHtml _outputs;
-    private readonly Pictures _pictures;
+    private readonly NotebookImages _pictures;
     private readonly string _name;
 
-    public NotebookHtml(NotebookDocument notebook, string path, string id, ScriptRegister register)
+    public NotebookHtml(NotebookDocument notebook, string path, string id, ScriptRegistry register)
     {
         Id = id;
         _name = Path.GetFileNameWithoutExtension(path);
         _markdown = new MarkdownHtml(id);
         _outputs = new OutputHtml(register, _markdown);
-        _pictures = new Pictures(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        _pictures = new NotebookImages(Path.GetDirectoryName(Path.GetFullPath(path))!);
         _html.Append(CultureInfo.InvariantCulture, $"<article class=\"notebook\" id=\"{id}\">\n");
-        if (Warning(notebook) is { } warning)
-            _html.Append(CultureInfo.InvariantCulture, $"<p class=\"stopped\">{WebUtility.HtmlEncode(PlainText.OfTerminal(warning))}</p>\n");
+        if (DescribeIncompleteRun(notebook) is { } warning)
+            _html.Append(CultureInfo.InvariantCulture, $"<p class=\"stopped\">{WebUtility.HtmlEncode(PlainText.StripControlCharacters(warning))}</p>\n");
         for (var i = 0; i < notebook.Cells.Count; i++)
-            Add(notebook.Cells[i], i + 1);
+            AddCell(notebook.Cells[i], i + 1);
         _html.Append("</article>\n");
     }
 
@@ -38,24 +38,24 @@ internal sealed class NotebookHtml
     /// <summary>Its first heading, else its file's name.</summary>
     public string Title => Headings.Count > 0 ? Headings[0].Text : _name;
 
-    private void Add(Cell cell, int number)
+    private void AddCell(NotebookCell cell, int number)
     {
         if (cell.HasTag("remove-cell"))
             return;
         if (cell.IsMarkdown)
-            _html.Append(_markdown.Render(PlainText.OfTerminal(cell.Source), name => _pictures.Find(cell, name)));
+            _html.Append(_markdown.Render(PlainText.StripControlCharacters(cell.Source), name => _pictures.FindDataUri(cell, name)));
         else if (!cell.IsCode)
-            _html.Append(CultureInfo.InvariantCulture, $"<pre>{WebUtility.HtmlEncode(PlainText.OfTerminal(cell.Source))}</pre>\n");
+            _html.Append(CultureInfo.InvariantCulture, $"<pre>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(cell.Source))}</pre>\n");
         else
             AddCode(cell, number);
     }
 
-    private void AddCode(Cell cell, int number)
+    private void AddCode(NotebookCell cell, int number)
     {
         if (!cell.HasTag("remove-input") && !string.IsNullOrWhiteSpace(cell.Source))
         {
-            var what = cell.HasTag(Cell.ParametersTag) || cell.HasTag(Cell.InjectedTag) ? "Parameters" : "Code";
-            _html.Append(CultureInfo.InvariantCulture, $"<details class=\"code\"><summary>{what}, cell {number}</summary><pre><code>{WebUtility.HtmlEncode(PlainText.OfTerminal(cell.Source))}</code></pre></details>\n");
+            var what = cell.HasTag(NotebookCell.ParametersTag) || cell.HasTag(NotebookCell.InjectedTag) ? "Parameters" : "Code";
+            _html.Append(CultureInfo.InvariantCulture, $"<details class=\"code\"><summary>{what}, cell {number}</summary><pre><code>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(cell.Source))}</code></pre></details>\n");
         }
         // An error is shown whatever the tag says.
         foreach (var output in cell.Outputs)
@@ -63,7 +63,7 @@ internal sealed class NotebookHtml
                 _html.Append(_outputs.Render(output!.AsObject()));
     }
 
-    private static string? Warning(NotebookDocument notebook)
+    private static string? DescribeIncompleteRun(NotebookDocument notebook)
     {
         var code = notebook.Cells.Where(cell => cell.IsCode && !string.IsNullOrWhiteSpace(cell.Source)).ToList();
         if (notebook.Cells.FirstOrDefault(cell => cell.Error is not null) is { } failed)

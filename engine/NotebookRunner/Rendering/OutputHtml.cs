@@ -7,7 +7,7 @@ using MemoryWall.NotebookRunner.Documents;
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>One output as HTML: its richest form that the page can show.</summary>
-internal sealed class OutputHtml(ScriptRegister register, MarkdownHtml markdown)
+internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
 {
     // A long text is folded: it is a log, not a finding.
     private const int FoldedLines = 40;
@@ -18,48 +18,48 @@ internal sealed class OutputHtml(ScriptRegister register, MarkdownHtml markdown)
 
     public string Render(JsonObject output) => (string)output["output_type"]! switch
     {
-        "stream" => Text(MultilineText.Read(output["text"])),
-        "error" => $"<pre class=\"error\">{WebUtility.HtmlEncode(PlainText.OfTerminal(Error(output)))}</pre>\n",
-        _ => Data(output["data"]!.AsObject()),
+        "stream" => RenderText(MultilineText.Read(output["text"])),
+        "error" => $"<pre class=\"error\">{WebUtility.HtmlEncode(PlainText.StripControlCharacters(FormatError(output)))}</pre>\n",
+        _ => RenderData(output["data"]!.AsObject()),
     };
 
-    private string Data(JsonObject data)
+    private string RenderData(JsonObject data)
     {
-        if (Of(data, "text/html") is { } html)
-            return Block(TrustedHtml.Clean(html, register));
-        if (Of(data, "image/svg+xml") is { } svg)
-            return Picture("image/svg+xml", Convert.ToBase64String(Encoding.UTF8.GetBytes(svg)), Of(data, "text/plain"));
+        if (ReadForm(data, "text/html") is { } html)
+            return WrapOutput(TrustedHtml.Clean(html, register));
+        if (ReadForm(data, "image/svg+xml") is { } svg)
+            return RenderImage("image/svg+xml", Convert.ToBase64String(Encoding.UTF8.GetBytes(svg)), ReadForm(data, "text/plain"));
         foreach (var mime in s_bitmaps)
-            if (Of(data, mime) is { } bitmap && SafeAddress.IsBase64(bitmap))
-                return Picture(mime, bitmap.ReplaceLineEndings(""), Of(data, "text/plain"));
-        if (Of(data, "text/markdown") is { } prose)
-            return Block(markdown.Render(PlainText.OfTerminal(prose), _ => null));
-        if (Of(data, "text/plain") is { } text)
-            return Text(text);
+            if (ReadForm(data, mime) is { } bitmap && SafeUrl.IsBase64(bitmap))
+                return RenderImage(mime, bitmap.ReplaceLineEndings(""), ReadForm(data, "text/plain"));
+        if (ReadForm(data, "text/markdown") is { } prose)
+            return WrapOutput(markdown.Render(PlainText.StripControlCharacters(prose), _ => null));
+        if (ReadForm(data, "text/plain") is { } text)
+            return RenderText(text);
         var known = data.Where(form => form.Key != Provenance.MimeType).ToList();
-        return known.Count == 0 ? "" : Text(known[0].Value is JsonValue value && value.TryGetValue<string>(out var plain) ? plain : known[0].Value?.ToJsonString(s_indented) ?? "");
+        return known.Count == 0 ? "" : RenderText(known[0].Value is JsonValue value && value.TryGetValue<string>(out var plain) ? plain : known[0].Value?.ToJsonString(s_indented) ?? "");
     }
 
-    private static string Text(string text)
+    private static string RenderText(string text)
     {
-        var plain = PlainText.OfTerminal(text).TrimEnd('\n');
+        var plain = PlainText.StripControlCharacters(text).TrimEnd('\n');
         if (plain.Length == 0)
             return "";
         var lines = plain.AsSpan().Count('\n') + 1;
         var block = $"<pre>{WebUtility.HtmlEncode(plain)}</pre>";
-        return lines <= FoldedLines ? Block(block) : Block($"<details class=\"output\"><summary>{lines} lines of text</summary>{block}</details>");
+        return lines <= FoldedLines ? WrapOutput(block) : WrapOutput($"<details class=\"output\"><summary>{lines} lines of text</summary>{block}</details>");
     }
 
-    private static string Picture(string mime, string base64, string? words) =>
-        Block($"<img alt=\"{WebUtility.HtmlEncode(words is { Length: <= 1000 } ? PlainText.OfTerminal(words).Trim() : "figure")}\" src=\"data:{mime};base64,{base64}\">");
+    private static string RenderImage(string mime, string base64, string? words) =>
+        WrapOutput($"<img alt=\"{WebUtility.HtmlEncode(words is { Length: <= 1000 } ? PlainText.StripControlCharacters(words).Trim() : "figure")}\" src=\"data:{mime};base64,{base64}\">");
 
-    private static string Block(string html) => string.IsNullOrWhiteSpace(html) ? "" : $"<div class=\"output\">{html}</div>\n";
+    private static string WrapOutput(string html) => string.IsNullOrWhiteSpace(html) ? "" : $"<div class=\"output\">{html}</div>\n";
 
-    private static string Error(JsonObject output)
+    private static string FormatError(JsonObject output)
     {
         var lines = string.Join('\n', output["traceback"]!.AsArray().Select(line => ((string)line!).TrimEnd('\n')));
         return string.IsNullOrWhiteSpace(lines) ? $"{(string)output["ename"]!}: {(string)output["evalue"]!}" : lines;
     }
 
-    private static string? Of(JsonObject data, string mime) => data.TryGetPropertyValue(mime, out var value) && value is not null ? MultilineText.Read(value) : null;
+    private static string? ReadForm(JsonObject data, string mime) => data.TryGetPropertyValue(mime, out var value) && value is not null ? MultilineText.Read(value) : null;
 }

@@ -27,7 +27,7 @@ internal sealed class Provenance
     private readonly OrderedSet _inputs = new();
 
     /// <summary>Its parts, each with a name for people; those without an entry are left out.</summary>
-    public IEnumerable<(string Name, IReadOnlyList<string> Entries)> Parts =>
+    public IEnumerable<(string Name, IReadOnlyList<string> Entries)> Sections =>
         new[] { ("Runs", _runs), ("Machine", _machines), ("Versions", _versions), ("Input files (SHA-256)", _inputs) }
             .Where(part => part.Item2.Entries.Count > 0).Select(part => (part.Item1, (IReadOnlyList<string>)part.Item2.Entries));
 
@@ -36,7 +36,7 @@ internal sealed class Provenance
     public void AddVersion(string name, string version) => _versions.Add($"{name} {version}");
 
     /// <summary>Adds all that the notebook's outputs carry.</summary>
-    public void Gather(NotebookDocument notebook)
+    public void AddFromOutputs(NotebookDocument notebook)
     {
         foreach (var cell in notebook.Cells.Where(cell => cell.IsCode))
             foreach (var output in cell.Outputs)

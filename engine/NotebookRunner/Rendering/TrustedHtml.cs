@@ -13,29 +13,29 @@ namespace MemoryWall.NotebookRunner.Rendering;
 internal static class TrustedHtml
 {
     private const int MaximumDepth = 500;
-    private const int ShownCharacters = 2000;
+    private const int MaxShownCharacters = 2000;
 
     /// <summary>Marks the scripts that figures wait for, so that they may come last.</summary>
-    private const string WaitedFor = "memwall-plotly";
+    private const string DeferredScriptClass = "memwall-plotly";
 
     private static readonly HtmlParser s_parser = new();
 
-    private static readonly HashSet<string> s_outside = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe", "frame", "frameset", "object", "embed", "applet", "portal" };
+    private static readonly HashSet<string> s_forbiddenElements = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe", "frame", "frameset", "object", "embed", "applet", "portal" };
 
     private static readonly HashSet<string> s_scriptTypes = new(StringComparer.OrdinalIgnoreCase) { "", "module", "text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript" };
 
-    private static readonly string[] s_addresses = ["href", "src", "xlink:href", "action", "formaction", "data", "poster", "background", "srcdoc"];
+    private static readonly string[] s_urlAttributes = ["href", "src", "xlink:href", "action", "formaction", "data", "poster", "background", "srcdoc"];
 
-    public static string Clean(string html, ScriptRegister register)
+    public static string Clean(string html, ScriptRegistry register)
     {
         var document = s_parser.ParseDocument("<!doctype html><body></body>");
         var nodes = s_parser.ParseFragment(html, document.Body!);
         if (IsTooDeep(nodes))
-            return $"<pre>{WebUtility.HtmlEncode(html.Length <= ShownCharacters ? html : html[..ShownCharacters] + "…")}</pre>";
+            return $"<pre>{WebUtility.HtmlEncode(html.Length <= MaxShownCharacters ? html : html[..MaxShownCharacters] + "…")}</pre>";
         using var writer = new StringWriter();
         foreach (var node in nodes.ToList())
         {
-            if (node is IElement element && !Keep(element, register))
+            if (node is IElement element && !SanitizeTree(element, register))
                 continue;
             node.ToHtml(writer, HtmlMarkupFormatter.Instance);
         }
@@ -56,16 +56,16 @@ internal static class TrustedHtml
         return false;
     }
 
-    private static bool Keep(IElement root, ScriptRegister register)
+    private static bool SanitizeTree(IElement root, ScriptRegistry register)
     {
-        foreach (var element in root.QuerySelectorAll("*").Where(element => !KeepOne(element, register)).ToList())
+        foreach (var element in root.QuerySelectorAll("*").Where(element => !SanitizeElement(element, register)).ToList())
             element.Remove();
-        return KeepOne(root, register);
+        return SanitizeElement(root, register);
     }
 
-    private static bool KeepOne(IElement element, ScriptRegister register)
+    private static bool SanitizeElement(IElement element, ScriptRegistry register)
     {
-        if (s_outside.Contains(element.LocalName))
+        if (s_forbiddenElements.Contains(element.LocalName))
             return false;
         foreach (var attribute in element.Attributes.Where(attribute => IsActive(attribute)).Select(attribute => attribute.Name).ToList())
             element.RemoveAttribute(attribute);
@@ -75,9 +75,9 @@ internal static class TrustedHtml
                 return true;
             if (element is not IHtmlScriptElement || element.HasAttribute("src"))
                 return false;
-            if (!element.ClassList.Contains(WaitedFor))
+            if (!element.ClassList.Contains(DeferredScriptClass))
                 return register.AddScript(element.TextContent);
-            register.AddLast(element.TextContent);
+            register.AddTrailingScript(element.TextContent);
             return false;
         }
         return !element.LocalName.Equals("style", StringComparison.OrdinalIgnoreCase) || register.AddStyle(element.TextContent);
@@ -87,10 +87,10 @@ internal static class TrustedHtml
     {
         if (attribute.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase))
             return true;
-        if (!s_addresses.Contains(attribute.Name, StringComparer.OrdinalIgnoreCase))
+        if (!s_urlAttributes.Contains(attribute.Name, StringComparer.OrdinalIgnoreCase))
             return false;
         // A link may lead out when it is followed; nothing else may.
-        var mayLead = attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase) ? SafeAddress.IsLink(attribute.Value) : attribute.Value.StartsWith('#');
-        return !mayLead && !SafeAddress.IsPicture(attribute.Value);
+        var mayLead = attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase) ? SafeUrl.IsSafeLink(attribute.Value) : attribute.Value.StartsWith('#');
+        return !mayLead && !SafeUrl.IsEmbeddedImage(attribute.Value);
     }
 }

@@ -6,25 +6,25 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>Blended throughput over context: measured for the answers asked for, derived for longer ones.</summary>
 internal static class BlendedChart
 {
-    private static readonly (double Output, Ink Color)[] s_derived = [(256, Ink.Orange), (1024, Ink.Green)];
+    private static readonly (double Output, ChartColor Color)[] s_derived = [(256, ChartColor.Orange), (1024, ChartColor.Green)];
 
-    public static Chart Of(Run run)
+    public static Chart Create(Run run)
     {
-        var series = Series.Main(run);
-        var chart = CourseChart.Of([run], Title(series), CourseChart.Blended);
+        var series = Series.CreateMain(run);
+        var chart = ContextChart.Create([run], Title(series), ContextChart.Blended);
         var curves = new PhaseCurves(series.Contexts);
-        if (!curves.Known)
+        if (!curves.HasCurves)
             return chart;
         return chart with
         {
-            Panels = [chart.Panels[0] with { Marks = [.. chart.Panels[0].Marks, .. s_derived.Select(entry => Derived(curves, entry.Output, entry.Color)).Where(line => line.Points.Count > 1)] }],
+            Panels = [chart.Panels[0] with { Marks = [.. chart.Panels[0].Marks, .. s_derived.Select(entry => CreateDerivedLine(curves, entry.Output, entry.Color)).Where(line => line.Points.Count > 1)] }],
             Notes = ["(prompt + output tokens) / (prefill + generation time). Dashed: what the measured rates give for longer answers; nothing is extrapolated.", .. chart.Notes],
         };
     }
 
-    private static Line Derived(PhaseCurves curves, double output, Ink color) => new($"{Say.Tokens(output)} output tokens, derived", color,
-        [.. Enumerable.Range(0, 49).Select(i => curves.From * Math.Pow(curves.To / curves.From, i / 48.0))
-            .Select(context => (Context: context, Prefill: curves.Prefill(context), Generation: curves.Generation(context, output)))
+    private static Line CreateDerivedLine(PhaseCurves curves, double output, ChartColor color) => new($"{TextFormat.Tokens(output)} output tokens, derived", color,
+        [.. Enumerable.Range(0, 49).Select(i => curves.MinTokens * Math.Pow(curves.MaxTokens / curves.MinTokens, i / 48.0))
+            .Select(context => (Context: context, Prefill: curves.PrefillSeconds(context), Generation: curves.GenerationSeconds(context, output)))
             .Where(point => point.Prefill is not null && point.Generation is not null)
             .Select(point => new ChartPoint(point.Context, (point.Context + output) / (point.Prefill + point.Generation)))], Dash.Dashed, Symbol.None);
 
@@ -32,12 +32,12 @@ internal static class BlendedChart
     {
         var known = series.Contexts.Where(context => context.BlendedTps is not null).ToList();
         if (known.Count < 2)
-            return known.Count == 0 ? "No blended throughput was measured" : $"Blended throughput is {Say.Rate(known[0].BlendedTps!.Median)} at {Say.Context(known[0].ContextTokens)}";
+            return known.Count == 0 ? "No blended throughput was measured" : $"Blended throughput is {TextFormat.Rate(known[0].BlendedTps!.Median)} at {TextFormat.Context(known[0].ContextTokens)}";
         var peak = known.MaxBy(context => context.BlendedTps!.Median)!;
         var (first, last) = (known[0], known[^1]);
-        var to = $"falls to {Say.Rate(last.BlendedTps!.Median)} at {Say.Context(last.ContextTokens)}";
-        return peak == last ? $"Blended throughput still rises at {Say.Context(last.ContextTokens)}: {Say.Rate(first.BlendedTps!.Median)} to {Say.Rate(last.BlendedTps.Median)}"
-            : peak == first ? $"Blended throughput is best at {Say.Context(first.ContextTokens)}, the smallest context ({Say.Rate(first.BlendedTps!.Median)}), and {to}"
-            : $"Blended throughput rises to {Say.Rate(peak.BlendedTps!.Median)} at {Say.Context(peak.ContextTokens)} as the prompt outweighs the answer, then {to} as attention grows";
+        var to = $"falls to {TextFormat.Rate(last.BlendedTps!.Median)} at {TextFormat.Context(last.ContextTokens)}";
+        return peak == last ? $"Blended throughput still rises at {TextFormat.Context(last.ContextTokens)}: {TextFormat.Rate(first.BlendedTps!.Median)} to {TextFormat.Rate(last.BlendedTps.Median)}"
+            : peak == first ? $"Blended throughput is best at {TextFormat.Context(first.ContextTokens)}, the smallest context ({TextFormat.Rate(first.BlendedTps!.Median)}), and {to}"
+            : $"Blended throughput rises to {TextFormat.Rate(peak.BlendedTps!.Median)} at {TextFormat.Context(peak.ContextTokens)} as the prompt outweighs the answer, then {to} as attention grows";
     }
 }

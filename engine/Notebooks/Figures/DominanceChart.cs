@@ -6,68 +6,68 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>Which phase takes most of the time, over context and length of the answer.</summary>
 internal static class DominanceChart
 {
-    private const int Columns = 48;
+    private const int ColumnCount = 48;
     private static readonly double[] s_outputs = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 
-    public static Chart Of(Run run)
+    public static Chart Create(Run run)
     {
-        var series = Series.Main(run);
+        var series = Series.CreateMain(run);
         var curves = new PhaseCurves(series.Contexts);
-        var crossings = curves.Known ? s_outputs.Select(output => (Output: output, At: curves.Crossover(output))).Where(entry => entry.At is not null).ToList() : [];
+        var crossings = curves.HasCurves ? s_outputs.Select(output => (Output: output, At: curves.FindCrossover(output))).Where(entry => entry.At is not null).ToList() : [];
         return new Chart
         {
             Title = Title(curves, crossings),
-            Subtitle = RunLabels.Origin([run]) + " · share of prefill in both phases",
-            X = Axis.Context(curves.Known ? [curves.From, curves.To] : []) with { Min = curves.Known ? curves.From : null, Max = curves.Known ? curves.To : null },
+            Subtitle = RunLabels.DescribeRuns([run]) + " · share of prefill in both phases",
+            X = Axis.ForContexts(curves.HasCurves ? [curves.MinTokens, curves.MaxTokens] : []) with { Min = curves.HasCurves ? curves.MinTokens : null, Max = curves.HasCurves ? curves.MaxTokens : null },
             Panels =
             [
                 new Panel
                 {
-                    Y = new Axis("output, tokens (log2)", AxisScale.Logarithmic) { Ticks = [.. s_outputs.Select(output => new Tick(output, Axis.Tokens(output)))] },
-                    Marks = curves.Known ? [Grid(curves), .. Line(crossings), .. Measured(series)] : [],
+                    Y = new Axis("output, tokens (log2)", AxisScale.Logarithmic) { Ticks = [.. s_outputs.Select(output => new Tick(output, Axis.FormatTokens(output)))] },
+                    Marks = curves.HasCurves ? [CreateHeatMap(curves), .. CreateCrossoverLine(crossings), .. CreateMeasuredMarks(series)] : [],
                 },
             ],
             Notes =
             [
                 "Between the measured contexts both times are interpolated in the logarithms; beyond them nothing is shown. An answer's time is the sum over its tokens of the time that a token takes at its depth.",
-                .. series.Notes(),
+                .. series.CreateNotes(),
             ],
             Table = new TextTable([new TextColumn("output tokens"), new TextColumn("prefill takes as long from, tokens")],
-                [.. s_outputs.Select(output => (IReadOnlyList<string>)[Say.Tokens(output), crossings.FirstOrDefault(entry => entry.Output == output).At is { } at ? Say.About(at) : Say.Absent])]),
+                [.. s_outputs.Select(output => (IReadOnlyList<string>)[TextFormat.Tokens(output), crossings.FirstOrDefault(entry => entry.Output == output).At is { } at ? TextFormat.Approximate(at) : TextFormat.Absent])]),
         };
     }
 
     private static string Title(PhaseCurves curves, List<(double Output, double? At)> crossings)
     {
-        if (!curves.Known)
+        if (!curves.HasCurves)
             return "Too few contexts with both phases measured for a map";
         return crossings switch
         {
-            [] => $"The phases change places at no context between {Axis.Tokens(curves.From)} and {Axis.Tokens(curves.To)} for any of these answers",
-            [var only] => $"An answer of {Say.Tokens(only.Output)} tokens takes as long as its prompt at {Say.About(only.At!.Value)} tokens of context; right of the line prefill dominates",
-            _ => $"The longer the answer, the later prefill dominates: from {Say.About(crossings[0].At!.Value)} tokens of context for {Say.Tokens(crossings[0].Output)} output tokens, from {Say.About(crossings[^1].At!.Value)} for {Say.Tokens(crossings[^1].Output)}",
+            [] => $"The phases change places at no context between {Axis.FormatTokens(curves.MinTokens)} and {Axis.FormatTokens(curves.MaxTokens)} for any of these answers",
+            [var only] => $"An answer of {TextFormat.Tokens(only.Output)} tokens takes as long as its prompt at {TextFormat.Approximate(only.At!.Value)} tokens of context; right of the line prefill dominates",
+            _ => $"The longer the answer, the later prefill dominates: from {TextFormat.Approximate(crossings[0].At!.Value)} tokens of context for {TextFormat.Tokens(crossings[0].Output)} output tokens, from {TextFormat.Approximate(crossings[^1].At!.Value)} for {TextFormat.Tokens(crossings[^1].Output)}",
         };
     }
 
-    private static Heat Grid(PhaseCurves curves)
+    private static HeatMap CreateHeatMap(PhaseCurves curves)
     {
-        var x = Enumerable.Range(0, Columns + 1).Select(i => curves.From * Math.Pow(curves.To / curves.From, (double)i / Columns)).ToList();
+        var x = Enumerable.Range(0, ColumnCount + 1).Select(i => curves.MinTokens * Math.Pow(curves.MaxTokens / curves.MinTokens, (double)i / ColumnCount)).ToList();
         // Four rows to each doubling.
         var y = Enumerable.Range(0, 4 * (s_outputs.Length - 1) + 1).Select(i => s_outputs[0] * Math.Pow(2, i / 4.0)).ToList();
-        return new Heat("share of prefill", x, y,
-            [.. y.SkipLast(1).Select(output => (IReadOnlyList<double?>)[.. x.SkipLast(1).Select((context, i) => curves.Share(Math.Sqrt(context * x[i + 1]), output * Math.Pow(2, 0.125)))])],
+        return new HeatMap("share of prefill", x, y,
+            [.. y.SkipLast(1).Select(output => (IReadOnlyList<double?>)[.. x.SkipLast(1).Select((context, i) => curves.PrefillShare(Math.Sqrt(context * x[i + 1]), output * Math.Pow(2, 0.125)))])],
             "generation dominates", "prefill dominates");
     }
 
-    private static IEnumerable<Mark> Line(List<(double Output, double? At)> crossings)
+    private static IEnumerable<Mark> CreateCrossoverLine(List<(double Output, double? At)> crossings)
     {
         if (crossings.Count > 1)
-            yield return new Line("crossover", Ink.Black, [.. crossings.Select(entry => new ChartPoint(entry.At!.Value, entry.Output, $"{Say.About(entry.At.Value)} tokens"))], Symbol: Symbol.None);
+            yield return new Line("crossover", ChartColor.Black, [.. crossings.Select(entry => new ChartPoint(entry.At!.Value, entry.Output, $"{TextFormat.Approximate(entry.At.Value)} tokens"))], Symbol: Symbol.None);
     }
 
-    private static IEnumerable<Mark> Measured(Series series)
+    private static IEnumerable<Mark> CreateMeasuredMarks(Series series)
     {
-        yield return new Scatter("measured", Ink.Black, [.. series.Contexts.Where(context => context.PrefillShare is not null)
-            .Select(context => new ChartPoint(context.ContextTokens, context.OutputTokensAsked, Say.Percent(context.PrefillShare!.Median)))], Symbol.Diamond);
+        yield return new Scatter("measured", ChartColor.Black, [.. series.Contexts.Where(context => context.PrefillShare is not null)
+            .Select(context => new ChartPoint(context.ContextTokens, context.OutputTokensAsked, TextFormat.Percent(context.PrefillShare!.Median)))], Symbol.Diamond);
     }
 }

@@ -10,24 +10,24 @@ namespace MemoryWall.Notebooks.Figures;
 internal static class FigureHtml
 {
     // The load cell's output may come later than a figure's when a notebook is opened again.
-    private const int Tries = 100;
+    private const int MaxRetries = 100;
 
     // Drawn figures are for the screen, the still pictures for paper, and there on a pale ground.
     private const string Style = "[data-memwall-figure][data-drawn=yes]>img{display:none}"
         + "@media print{[data-memwall-figure][data-drawn=yes]>img{display:inline;color-scheme:light}[data-memwall-figure][data-drawn=yes]>div{display:none}}";
 
-    public static string Of(Chart chart)
+    public static string Render(Chart chart)
     {
         if (!chart.HasMarks)
             return $"<figure class=\"memwall-figure\" style=\"margin:0 0 1.2em\">{Caption(chart)}{Notes(chart)}</figure>";
-        var svg = ChartSvg.Of(chart, withWords: false);
+        var svg = ChartSvg.Render(chart, includeText: false);
         var json = PlotlyHost.Json(chart);
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))[..16];
         return $$"""
             <figure class="memwall-figure" style="margin:0 0 1.2em">
             {{Caption(chart)}}
             <div data-memwall-figure="{{id}}"><img alt="{{WebUtility.HtmlEncode(chart.Title)}}" style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{{Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))}}"></div>
-            {{Notes(chart)}}<script>(function(make,left){(function again(){if(window.Plotly&&window.memwallDraw)window.memwallDraw("{{id}}",make);else if(left-->0)setTimeout(again,200);})();})(function(){return {{json}};},{{Tries}});</script>
+            {{Notes(chart)}}<script>(function(make,left){(function again(){if(window.Plotly&&window.memwallDraw)window.memwallDraw("{{id}}",make);else if(left-->0)setTimeout(again,200);})();})(function(){return {{json}};},{{MaxRetries}});</script>
             </figure>
             """;
     }

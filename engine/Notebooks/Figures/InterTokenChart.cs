@@ -7,10 +7,10 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>The time that each token took, against the tokens before it.</summary>
 internal static class InterTokenChart
 {
-    public static Chart Of(Run run)
+    public static Chart Create(Run run)
     {
         var gaps = run.Trials.Where(trial => trial.Outcome.IsCompleted && trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup))
-            .SelectMany(trial => Gaps(run, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds))).ToList();
+            .SelectMany(trial => GetTokenGaps(run, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds))).ToList();
         var contexts = Runs.Analysis(run).Contexts.Where(context => context is { InterToken: not null, Concurrency: 1 })
             .Select(context => (Context: context.ContextTokens, Times: context.InterToken!, Depth: context.ContextTokens + context.OutputTokensAsked / 2.0)).ToList();
         return new Chart
@@ -18,11 +18,11 @@ internal static class InterTokenChart
             Title = contexts switch
             {
                 [] => "No time between tokens: the marks do not time single tokens",
-                [var only] => $"A token takes {Say.Seconds(only.Times.P50Seconds)} at {Say.Context(only.Context)}",
-                _ => $"A token takes {Say.Seconds(contexts[0].Times.P50Seconds)} behind {Say.Context(contexts[0].Context)} and {Say.Seconds(contexts[^1].Times.P50Seconds)} behind {Say.Context(contexts[^1].Context)}: each reads all keys and values before it",
+                [var only] => $"A token takes {TextFormat.Seconds(only.Times.P50Seconds)} at {TextFormat.Context(only.Context)}",
+                _ => $"A token takes {TextFormat.Seconds(contexts[0].Times.P50Seconds)} behind {TextFormat.Context(contexts[0].Context)} and {TextFormat.Seconds(contexts[^1].Times.P50Seconds)} behind {TextFormat.Context(contexts[^1].Context)}: each reads all keys and values before it",
             },
-            Subtitle = RunLabels.Origin([run]) + $" · {Say.Tokens(gaps.Count)} gaps between tokens",
-            X = Axis.Context(gaps.Select(gap => (double)gap.Depth), "depth, tokens already in the KV cache (log2)"),
+            Subtitle = RunLabels.DescribeRuns([run]) + $" · {TextFormat.Tokens(gaps.Count)} gaps between tokens",
+            X = Axis.ForContexts(gaps.Select(gap => (double)gap.Depth), "depth, tokens already in the KV cache (log2)"),
             Panels =
             [
                 new Panel
@@ -30,19 +30,19 @@ internal static class InterTokenChart
                     Y = new Axis("time per token, ms (log)", AxisScale.Logarithmic),
                     Marks =
                     [
-                        new Scatter("one token", Ink.Sky, [.. gaps.Select(gap => new ChartPoint(gap.Depth, gap.Seconds * 1e3, $"trial {gap.Number}"))]),
-                        new Line("median of the context", Ink.Blue, [.. contexts.Select(c => new ChartPoint(c.Depth, c.Times.P50Seconds * 1e3, Say.Seconds(c.Times.P50Seconds)))], Symbol: Symbol.Square),
+                        new Scatter("one token", ChartColor.Sky, [.. gaps.Select(gap => new ChartPoint(gap.Depth, gap.Seconds * 1e3, $"trial {gap.Number}"))]),
+                        new Line("median of the context", ChartColor.Blue, [.. contexts.Select(c => new ChartPoint(c.Depth, c.Times.P50Seconds * 1e3, TextFormat.Seconds(c.Times.P50Seconds)))], Symbol: Symbol.Square),
                     ],
                 },
             ],
-            Notes = [.. Runs.Analysis(run).Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1).Select(fit => $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(term => term.Name == "1" ? Say.Seconds(term.Seconds) : $"{Say.Number(term.Seconds * 1e9)} ns · {term.Name}"))}.")],
+            Notes = [.. Runs.Analysis(run).Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1).Select(fit => $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(term => term.Name == "1" ? TextFormat.Seconds(term.Seconds) : $"{TextFormat.Number(term.Seconds * 1e9)} ns · {term.Name}"))}.")],
             Table = new TextTable([new TextColumn("context"), new TextColumn("median"), new TextColumn("99 of 100 below"), new TextColumn("gaps")],
-                [.. contexts.Select(c => (IReadOnlyList<string>)[Say.Tokens(c.Context), Say.Seconds(c.Times.P50Seconds), Say.Seconds(c.Times.P99Seconds), Say.Tokens(c.Times.Gaps)])]),
+                [.. contexts.Select(c => (IReadOnlyList<string>)[TextFormat.Tokens(c.Context), TextFormat.Seconds(c.Times.P50Seconds), TextFormat.Seconds(c.Times.P99Seconds), TextFormat.Tokens(c.Times.Gaps)])]),
         };
     }
 
     // Only where each chunk holds one token: else the time of a chunk would pass for that of a token.
-    private static IEnumerable<(int Depth, double Seconds)> Gaps(Run run, Trial trial)
+    private static IEnumerable<(int Depth, double Seconds)> GetTokenGaps(Run run, Trial trial)
     {
         if (!run.Marks.TryGetValue(trial.Number, out var marks))
             return [];

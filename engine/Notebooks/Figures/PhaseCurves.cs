@@ -8,44 +8,44 @@ namespace MemoryWall.Notebooks.Figures;
 /// </summary>
 internal sealed class PhaseCurves(IReadOnlyList<ContextSummary> contexts)
 {
-    private const double Beyond = 1.125;
-    private const int Steps = 32;
+    private const double MaxExtrapolation = 1.125;
+    private const int StepCount = 32;
     private readonly List<(double At, double Value)> _prefill = [.. contexts.Where(c => c is { PrefillSeconds: not null, PrefillShare: not null }).Select(c => ((double)c.ContextTokens, c.PrefillSeconds!.Median))];
 
     // The rate at a context is that of the answer's middle.
     private readonly List<(double At, double Value)> _rates = [.. contexts.Where(c => c.GenerationTps is not null).Select(c => (c.ContextTokens + c.OutputTokensAsked / 2.0, c.GenerationTps!.Median))];
 
     /// <summary>Whether there is enough to draw from.</summary>
-    public bool Known => _prefill.Count > 1 && _rates.Count > 1;
+    public bool HasCurves => _prefill.Count > 1 && _rates.Count > 1;
 
-    public double From => _prefill[0].At;
+    public double MinTokens => _prefill[0].At;
 
-    public double To => _prefill[^1].At;
+    public double MaxTokens => _prefill[^1].At;
 
     /// <summary>Seconds to compute a prompt; null outside the measured contexts.</summary>
-    public double? Prefill(double tokens) => tokens < From * 0.999 || tokens > To * 1.001 ? null : At(_prefill, tokens);
+    public double? PrefillSeconds(double tokens) => tokens < MinTokens * 0.999 || tokens > MaxTokens * 1.001 ? null : Interpolate(_prefill, tokens);
 
     /// <summary>Seconds to generate an answer behind a prompt, Σ 1/TG(depth) over its tokens after the first; null where it goes too far past the measured depths.</summary>
-    public double? Generation(double tokens, double output)
+    public double? GenerationSeconds(double tokens, double output)
     {
-        if (tokens + output > _rates[^1].At * Beyond || tokens < From * 0.999)
+        if (tokens + output > _rates[^1].At * MaxExtrapolation || tokens < MinTokens * 0.999)
             return null;
         // Midpoints of so many stretches: the rate changes slowly.
-        var step = (output - 1) / Steps;
-        return Enumerable.Range(0, Steps).Sum(i => step / At(_rates, tokens + step * (i + 0.5)));
+        var step = (output - 1) / StepCount;
+        return Enumerable.Range(0, StepCount).Sum(i => step / Interpolate(_rates, tokens + step * (i + 0.5)));
     }
 
     /// <summary>Prefill's share of both, 0 to 1.</summary>
-    public double? Share(double tokens, double output) => Prefill(tokens) is { } prefill && Generation(tokens, output) is { } generation ? prefill / (prefill + generation) : null;
+    public double? PrefillShare(double tokens, double output) => PrefillSeconds(tokens) is { } prefill && GenerationSeconds(tokens, output) is { } generation ? prefill / (prefill + generation) : null;
 
     /// <summary>The context where an answer takes as long as its prompt; null where that is outside of what is known.</summary>
-    public double? Crossover(double output)
+    public double? FindCrossover(double output)
     {
         double? before = null;
         for (var i = 0; i <= 200; i++)
         {
-            var at = From * Math.Pow(To / From, i / 200.0);
-            if (Share(at, output) is not { } share)
+            var at = MinTokens * Math.Pow(MaxTokens / MinTokens, i / 200.0);
+            if (PrefillShare(at, output) is not { } share)
                 return null;
             if (share >= 0.5)
                 return before is null && share > 0.5 ? null : at;
@@ -54,7 +54,7 @@ internal sealed class PhaseCurves(IReadOnlyList<ContextSummary> contexts)
         return null;
     }
 
-    private static double At(List<(double At, double Value)> points, double x)
+    private static double Interpolate(List<(double At, double Value)> points, double x)
     {
         if (x <= points[0].At)
             return points[0].Value;

@@ -10,27 +10,27 @@ internal static class PlacementChart
     private const double Mebi = 1048576;
 
     // Weights that no token has touched yet lie in their file: less than this part is no spill.
-    private const double LeastPart = 0.02;
-    private static readonly (string Name, Ink Color, Func<Placement, double> Bytes)[] s_tiers =
+    private const double MinSpilledShare = 0.02;
+    private static readonly (string Name, ChartColor Color, Func<PlacementRow, double> Bytes)[] s_tiers =
     [
-        ("weights and KV cache on the accelerator (tier 1)", Ink.Green, row => row.Accelerator),
-        ("weights in RAM (tier 2)", Ink.Grey, row => row.WeightsInMemory),
-        ("KV cache in RAM (tier 2)", Ink.Blue, row => row.CacheInMemory),
-        ("KV cache on storage (tier 3)", Ink.Vermilion, row => row.CacheOnStorage),
-        ("weights on storage (tier 3)", Ink.Orange, row => row.WeightsOnStorage),
+        ("weights and KV cache on the accelerator (tier 1)", ChartColor.Green, row => row.AcceleratorBytes),
+        ("weights in RAM (tier 2)", ChartColor.Grey, row => row.MemoryWeightBytes),
+        ("KV cache in RAM (tier 2)", ChartColor.Blue, row => row.MemoryKvBytes),
+        ("KV cache on storage (tier 3)", ChartColor.Vermilion, row => row.StorageKvBytes),
+        ("weights on storage (tier 3)", ChartColor.Orange, row => row.StorageWeightBytes),
     ];
 
-    public static Chart Of(Run run)
+    public static Chart Create(Run run)
     {
-        var rows = WallAnalysis.Analyze(run).Tiers.GroupBy(tier => tier.ContextTokens).OrderBy(group => group.Key).Select(group => Placement.Of(group.Last(), run.Trials.Last(trial => trial.Number == group.Last().Trial))).ToList();
+        var rows = WallAnalysis.Analyze(run).Tiers.GroupBy(tier => tier.ContextTokens).OrderBy(group => group.Key).Select(group => PlacementRow.Create(group.Last(), run.Trials.Last(trial => trial.Number == group.Last().Trial))).ToList();
         var failed = run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled)).GroupBy(trial => trial.ContextTokens).Select(group => group.First()).ToList();
         var labels = rows.Select(row => row.ContextTokens).Concat(failed.Select(trial => trial.ContextTokens)).Distinct().Order().ToList();
         var known = s_tiers.Where(tier => rows.Any(row => tier.Bytes(row) > 0)).ToList();
         return new Chart
         {
             Title = Title(rows),
-            Subtitle = RunLabels.Origin([run]),
-            X = Axis.Steps("context, tokens", [.. labels.Select(Say.Context)]),
+            Subtitle = RunLabels.DescribeRuns([run]),
+            X = Axis.ForCategories("context, tokens", [.. labels.Select(TextFormat.Context)]),
             Panels =
             [
                 new Panel
@@ -38,42 +38,42 @@ internal static class PlacementChart
                     Y = new Axis("weights and KV cache, MiB") { Min = 0 },
                     Marks =
                     [
-                        .. known.Select((tier, index) => new Bars(tier.Name, tier.Color, [.. rows.Where(row => tier.Bytes(row) > 0).Select(row => Bar(row, known, index, labels.IndexOf(row.ContextTokens)))])),
-                        new Scatter("", Ink.Vermilion, [.. failed.Select(trial => new ChartPoint(labels.IndexOf(trial.ContextTokens), 0, trial.Outcome.Detail, Say.Kind(trial.Outcome.Kind)))], Symbol.Cross),
+                        .. known.Select((tier, index) => new Bars(tier.Name, tier.Color, [.. rows.Where(row => tier.Bytes(row) > 0).Select(row => CreateBar(row, known, index, labels.IndexOf(row.ContextTokens)))])),
+                        new Scatter("", ChartColor.Vermilion, [.. failed.Select(trial => new ChartPoint(labels.IndexOf(trial.ContextTokens), 0, trial.Outcome.Detail, TextFormat.Humanize(trial.Outcome.Kind)))], Symbol.Cross),
                     ],
-                    Rules = run.Manifest.Plan.Cap is { } cap ? [new Rule(RuleDirection.Horizontal, cap.Bytes / Mebi, $"limit, {Say.Bytes(cap.Bytes)}")] : [],
+                    ReferenceLines = run.Manifest.Plan.Cap is { } cap ? [new ReferenceLine(ReferenceLineDirection.Horizontal, cap.Bytes / Mebi, $"limit, {TextFormat.Bytes(cap.Bytes)}")] : [],
                 },
             ],
             Notes = ["Compute buffers and the program itself need room under the limit as well; they are not drawn."],
             Table = new TextTable([new TextColumn("context"), .. s_tiers.Select(tier => new TextColumn(tier.Name))],
-                [.. rows.Select(row => (IReadOnlyList<string>)[Say.Tokens(row.ContextTokens), .. s_tiers.Select(tier => Say.Bytes(tier.Bytes(row)))])]),
+                [.. rows.Select(row => (IReadOnlyList<string>)[TextFormat.Tokens(row.ContextTokens), .. s_tiers.Select(tier => TextFormat.Bytes(tier.Bytes(row)))])]),
         };
     }
 
-    private static ChartRange Bar(Placement row, IReadOnlyList<(string Name, Ink Color, Func<Placement, double> Bytes)> tiers, int index, int at)
+    private static ChartRange CreateBar(PlacementRow row, IReadOnlyList<(string Name, ChartColor Color, Func<PlacementRow, double> Bytes)> tiers, int index, int at)
     {
         var below = tiers.Take(index).Sum(tier => tier.Bytes(row));
-        return new ChartRange(at, below / Mebi, (below + tiers[index].Bytes(row)) / Mebi, Say.Bytes(tiers[index].Bytes(row)));
+        return new ChartRange(at, below / Mebi, (below + tiers[index].Bytes(row)) / Mebi, TextFormat.Bytes(tiers[index].Bytes(row)));
     }
 
-    private static string Title(List<Placement> rows)
+    private static string Title(List<PlacementRow> rows)
     {
         if (rows.Count == 0)
             return "Where the memory lay is not known: the server's counters could not be read";
-        var (last, spilled) = (rows[^1], rows.Find(row => row.OnStorage > LeastPart * row.All));
+        var (last, spilled) = (rows[^1], rows.Find(row => row.StorageBytes > MinSpilledShare * row.TotalBytes));
         return spilled is null
-            ? $"All weights and keys and values lie in fast memory, up to {Say.Context(last.ContextTokens)}"
-            : $"From {Say.Context(spilled.ContextTokens)} on storage holds a part: {Say.Percent(last.OnStorage / last.All)} of weights and KV cache at {Say.Context(last.ContextTokens)}";
+            ? $"All weights and keys and values lie in fast memory, up to {TextFormat.Context(last.ContextTokens)}"
+            : $"From {TextFormat.Context(spilled.ContextTokens)} on storage holds a part: {TextFormat.Percent(last.StorageBytes / last.TotalBytes)} of weights and KV cache at {TextFormat.Context(last.ContextTokens)}";
     }
 
-    private sealed record Placement(int ContextTokens, double Accelerator, double WeightsInMemory, double CacheInMemory, double CacheOnStorage, double WeightsOnStorage)
+    private sealed record PlacementRow(int ContextTokens, double AcceleratorBytes, double MemoryWeightBytes, double MemoryKvBytes, double StorageKvBytes, double StorageWeightBytes)
     {
-        public double All => Accelerator + WeightsInMemory + CacheInMemory + OnStorage;
+        public double TotalBytes => AcceleratorBytes + MemoryWeightBytes + MemoryKvBytes + StorageBytes;
 
-        public double OnStorage => CacheOnStorage + WeightsOnStorage;
+        public double StorageBytes => StorageKvBytes + StorageWeightBytes;
 
         // A managed tier says itself what it keeps where; the system's counters do not see it.
-        public static Placement Of(TierPlacement tiers, Trial trial) => trial.Tier is { StreamedWeightBytes: { } weights, StreamedKvBytes: { } cache }
+        public static PlacementRow Create(TierPlacement tiers, Trial trial) => trial.Tier is { StreamedWeightBytes: { } weights, StreamedKvBytes: { } cache }
             ? new(tiers.ContextTokens, tiers.AcceleratorBytes, tiers.MemoryWeightBytes + tiers.StorageWeightBytes - weights, tiers.MemoryKvBytes + tiers.StorageKvBytes - cache, cache, weights)
             : new(tiers.ContextTokens, tiers.AcceleratorBytes, tiers.MemoryWeightBytes, tiers.MemoryKvBytes, tiers.StorageKvBytes, tiers.StorageWeightBytes);
     }

@@ -6,32 +6,32 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>The prefill rate inside single requests, from the progress reports that came on the way.</summary>
 internal static class PrefillCurveChart
 {
-    private const int MostLines = 4;
-    private const int FewestReports = 3;
+    private const int MaxLines = 4;
+    private const int MinReports = 3;
 
-    public static Chart Of(Run run)
+    public static Chart Create(Run run)
     {
         var curves = run.Trials
             .Where(trial => trial is { Outcome: Completed, Concurrency: 1, Method: SweepMethod.Cold } && !trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(trial => trial.ContextTokens).OrderByDescending(group => group.Key)
-            .Select(group => (Trial: group.First(), Points: Rates(run, group.First()))).Where(curve => curve.Points.Count >= FewestReports - 1)
-            .Take(MostLines).Reverse().ToList();
+            .Select(group => (Trial: group.First(), Points: ComputeRates(run, group.First()))).Where(curve => curve.Points.Count >= MinReports - 1)
+            .Take(MaxLines).Reverse().ToList();
         return new Chart
         {
             Title = Title(curves),
-            Subtitle = RunLabels.Origin([run]) + " · each point: tokens between two progress reports / time between them",
+            Subtitle = RunLabels.DescribeRuns([run]) + " · each point: tokens between two progress reports / time between them",
             X = new Axis("prompt tokens computed so far") { Min = 0 },
             Panels =
             [
                 new Panel
                 {
                     Y = new Axis("prefill inside the request, tokens/s") { Min = 0 },
-                    Marks = [.. curves.Select((curve, index) => new Line($"prompt of {Say.Context(curve.Trial.ContextTokens)} (trial {curve.Trial.Number})", Theme.Series(index), curve.Points, Symbol: Theme.Sign(index)))],
+                    Marks = [.. curves.Select((curve, index) => new Line($"prompt of {TextFormat.Context(curve.Trial.ContextTokens)} (trial {curve.Trial.Number})", Theme.SeriesColor(index), curve.Points, Symbol: Theme.SeriesSymbol(index)))],
                 },
             ],
             Notes = curves.Count == 0 ? ["The target sent too few progress reports for a curve; the embedded default and llama-server send them."] : [],
             Table = new TextTable([new TextColumn("context"), new TextColumn("first stretch"), new TextColumn("last stretch"), new TextColumn("course", IsNumber: false)],
-                [.. curves.Select(curve => (IReadOnlyList<string>)[Say.Tokens(curve.Trial.ContextTokens), Say.Rate(curve.Points[0].Y), Say.Rate(curve.Points[^1].Y), Sparkline.Of([.. curve.Points.Select(point => point.Y)])])]),
+                [.. curves.Select(curve => (IReadOnlyList<string>)[TextFormat.Tokens(curve.Trial.ContextTokens), TextFormat.Rate(curve.Points[0].Y), TextFormat.Rate(curve.Points[^1].Y), Sparkline.Format([.. curve.Points.Select(point => point.Y)])])]),
         };
     }
 
@@ -41,10 +41,10 @@ internal static class PrefillCurveChart
             return "No curve inside a request: too few progress reports";
         var (trial, points) = curves[^1];
         var ratio = points[^1].Y!.Value / points[0].Y!.Value;
-        return $"Inside one prompt of {Say.Context(trial.ContextTokens)} prefill {(ratio < 1 ? "slows" : "goes")} from {Say.Rate(points[0].Y)} to {Say.Rate(points[^1].Y)}{(ratio < 1 ? $", to {Say.Percent(ratio)}: each token looks back on all before it" : "")}";
+        return $"Inside one prompt of {TextFormat.Context(trial.ContextTokens)} prefill {(ratio < 1 ? "slows" : "goes")} from {TextFormat.Rate(points[0].Y)} to {TextFormat.Rate(points[^1].Y)}{(ratio < 1 ? $", to {TextFormat.Percent(ratio)}: each token looks back on all before it" : "")}";
     }
 
-    private static IReadOnlyList<ChartPoint> Rates(Run run, Trial trial)
+    private static IReadOnlyList<ChartPoint> ComputeRates(Run run, Trial trial)
     {
         if (!run.Marks.TryGetValue(trial.Number, out var marks))
             return [];

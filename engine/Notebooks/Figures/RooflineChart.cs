@@ -16,16 +16,16 @@ internal static class RooflineChart
     // llama.cpp's default micro-batch: the weights are read once for each.
     private const int MicroBatch = 512;
 
-    public static Chart Of(Run run)
+    public static Chart Create(Run run)
     {
-        var series = Series.Main(run);
+        var series = Series.CreateMain(run);
         var (shape, ceilings) = (run.Manifest.Target.Shape, run.Manifest.Ceilings);
-        var points = shape is null ? [] : series.Contexts.SelectMany(context => Points(run, shape, context)).ToList();
-        var roof = Roof(ceilings, points);
+        var points = shape is null ? [] : series.Contexts.SelectMany(context => ComputePoints(run, shape, context)).ToList();
+        var roof = CreateRoof(ceilings, points);
         return new Chart
         {
             Title = Title(points, ceilings),
-            Subtitle = RunLabels.Origin([run]) + Ceilings(ceilings),
+            Subtitle = RunLabels.DescribeRuns([run]) + DescribeCeilings(ceilings),
             X = new Axis("operations for each byte of weights and cache (log)", AxisScale.Logarithmic),
             Panels =
             [
@@ -35,8 +35,8 @@ internal static class RooflineChart
                     Marks =
                     [
                         .. roof,
-                        .. new[] { ("prefill", Ink.Vermilion, Symbol.Circle), ("generation", Ink.Blue, Symbol.Square) }.Select(phase => new Scatter(phase.Item1, phase.Item2,
-                            [.. points.Where(point => point.Phase == phase.Item1).Select(point => new ChartPoint(point.Intensity, point.FlopsPerSecond / 1e9, Say.Context(point.Context)))], phase.Item3)),
+                        .. new[] { ("prefill", ChartColor.Vermilion, Symbol.Circle), ("generation", ChartColor.Blue, Symbol.Square) }.Select(phase => new Scatter(phase.Item1, phase.Item2,
+                            [.. points.Where(point => point.Phase == phase.Item1).Select(point => new ChartPoint(point.Intensity, point.FlopsPerSecond / 1e9, TextFormat.Context(point.Context)))], phase.Item3)),
                     ],
                 },
             ],
@@ -46,7 +46,7 @@ internal static class RooflineChart
                 .. ceilings?.Notes ?? [],
             ],
             Table = new TextTable([new TextColumn("phase", IsNumber: false), new TextColumn("context"), new TextColumn("operations/byte"), new TextColumn("10⁹ operations/s"), new TextColumn("of the roof")],
-                [.. points.Select(point => (IReadOnlyList<string>)[point.Phase, Say.Tokens(point.Context), Say.Number(point.Intensity), Say.Number(point.FlopsPerSecond / 1e9), Say.Percent(point.FlopsPerSecond / RoofAt(ceilings, point.Intensity))])]),
+                [.. points.Select(point => (IReadOnlyList<string>)[point.Phase, TextFormat.Tokens(point.Context), TextFormat.Number(point.Intensity), TextFormat.Number(point.FlopsPerSecond / 1e9), TextFormat.Percent(point.FlopsPerSecond / ComputeRoof(ceilings, point.Intensity))])]),
         };
     }
 
@@ -57,13 +57,13 @@ internal static class RooflineChart
         var (prefill, generation) = (points.Where(point => point.Phase == "prefill").ToList(), points.Where(point => point.Phase == "generation").ToList());
         if (prefill.Count == 0 || generation.Count == 0)
             return "One phase alone was measured";
-        var apart = $"Prefill does {Say.Times(prefill[0].Intensity)} operations for each byte it reads, generation {Say.Times(generation[0].Intensity)}";
+        var apart = $"Prefill does {TextFormat.Factor(prefill[0].Intensity)} operations for each byte it reads, generation {TextFormat.Factor(generation[0].Intensity)}";
         return ceilings?.F32FlopsPerSecond is { } peak
-            ? $"{apart}: prefill reaches {Say.Percent(prefill.Max(point => point.FlopsPerSecond) / peak)} of the arithmetic, generation {Say.Percent(generation.Max(point => point.FlopsPerSecond / RoofAt(ceilings, point.Intensity)))} of the roof above it"
+            ? $"{apart}: prefill reaches {TextFormat.Percent(prefill.Max(point => point.FlopsPerSecond) / peak)} of the arithmetic, generation {TextFormat.Percent(generation.Max(point => point.FlopsPerSecond / ComputeRoof(ceilings, point.Intensity)))} of the roof above it"
             : apart;
     }
 
-    private static IEnumerable<RoofPoint> Points(Run run, ModelShape shape, ContextSummary context)
+    private static IEnumerable<RoofPoint> ComputePoints(Run run, ModelShape shape, ContextSummary context)
     {
         var settings = ForecastSettings.FromOptions(run.Manifest.Plan.Options);
         if (MemoryForecast.FindProblems(shape, settings).Count > 0 || shape.ActiveWeightBytes is not { } weights)
@@ -77,19 +77,19 @@ internal static class RooflineChart
             yield return new RoofPoint("generation", tokens, one / (weights + cache), one * rate.Median);
     }
 
-    private static IEnumerable<Mark> Roof(MachineCeilings? ceilings, List<RoofPoint> points)
+    private static IEnumerable<Mark> CreateRoof(MachineCeilings? ceilings, List<RoofPoint> points)
     {
         if (ceilings is not { MemoryReadBytesPerSecond: { } bandwidth, F32FlopsPerSecond: { } peak } || points.Count == 0)
             yield break;
         var (low, high, knee) = (points.Min(point => point.Intensity) / 2, points.Max(point => point.Intensity) * 2, peak / bandwidth);
         low = Math.Min(low, knee / 2);
-        yield return new Line("roof measured before the run", Ink.Text, [new(low, low * bandwidth / 1e9), new(knee, peak / 1e9), new(Math.Max(high, knee * 2), peak / 1e9)], Symbol: Symbol.None);
+        yield return new Line("roof measured before the run", ChartColor.Text, [new(low, low * bandwidth / 1e9), new(knee, peak / 1e9), new(Math.Max(high, knee * 2), peak / 1e9)], Symbol: Symbol.None);
     }
 
-    private static double? RoofAt(MachineCeilings? ceilings, double intensity) =>
+    private static double? ComputeRoof(MachineCeilings? ceilings, double intensity) =>
         ceilings is { MemoryReadBytesPerSecond: { } bandwidth, F32FlopsPerSecond: { } peak } ? Math.Min(peak, intensity * bandwidth) : null;
 
-    private static string Ceilings(MachineCeilings? ceilings) => ceilings is { MemoryReadBytesPerSecond: { } bandwidth, F32FlopsPerSecond: { } peak }
+    private static string DescribeCeilings(MachineCeilings? ceilings) => ceilings is { MemoryReadBytesPerSecond: { } bandwidth, F32FlopsPerSecond: { } peak }
         ? FormattableString.Invariant($" · roof: {bandwidth / 1e9:0.0} GB/s, {peak / 1e9:0} Gflop/s, {ceilings.Threads} threads") : " · no ceilings were measured";
 
     private sealed record RoofPoint(string Phase, int Context, double Intensity, double FlopsPerSecond);

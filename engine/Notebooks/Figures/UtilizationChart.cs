@@ -7,12 +7,12 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>MFU of prefill and MBU of generation over context.</summary>
 internal static class UtilizationChart
 {
-    public static Chart Of(Run run)
+    public static Chart Create(Run run)
     {
         var phases = Runs.Analysis(run).Phases;
         var completed = run.Trials.Where(trial => trial.Outcome.IsCompleted).Select(trial => trial.Number).ToHashSet();
-        var mfu = Medians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mfu);
-        var mbu = Medians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mbu);
+        var mfu = ComputeMedians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mfu);
+        var mbu = ComputeMedians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mbu);
         return new Chart
         {
             Title = (mfu.Count, mbu.Count) switch
@@ -20,12 +20,12 @@ internal static class UtilizationChart
                 (0, 0) => "MFU and MBU are not known: no ceilings that hold, no shape, or a server whose processes were not watched",
                 _ => string.Join("; ", new[]
                 {
-                    mfu.Count > 0 ? $"Prefill uses {Say.Percent(mfu.Min(p => p.Value))} to {Say.Percent(mfu.Max(p => p.Value))} of the arithmetic (MFU)" : null,
-                    mbu.Count > 0 ? $"generation {Say.Percent(mbu.Min(p => p.Value))} to {Say.Percent(mbu.Max(p => p.Value))} of the memory's bandwidth (MBU)" : null,
+                    mfu.Count > 0 ? $"Prefill uses {TextFormat.Percent(mfu.Min(p => p.Value))} to {TextFormat.Percent(mfu.Max(p => p.Value))} of the arithmetic (MFU)" : null,
+                    mbu.Count > 0 ? $"generation {TextFormat.Percent(mbu.Min(p => p.Value))} to {TextFormat.Percent(mbu.Max(p => p.Value))} of the memory's bandwidth (MBU)" : null,
                 }.OfType<string>()),
             },
-            Subtitle = RunLabels.Origin([run]),
-            X = Axis.Context(mfu.Concat(mbu).Select(point => (double)point.Context)),
+            Subtitle = RunLabels.DescribeRuns([run]),
+            X = Axis.ForContexts(mfu.Concat(mbu).Select(point => (double)point.Context)),
             Panels =
             [
                 new Panel
@@ -33,22 +33,22 @@ internal static class UtilizationChart
                     Y = new Axis("part of the measured ceiling") { Min = 0 },
                     Marks =
                     [
-                        new Line("prefill: MFU", Ink.Vermilion, [.. mfu.Select(point => new ChartPoint(point.Context, point.Value, Say.Percent(point.Value)))]),
-                        new Line("generation: MBU", Ink.Blue, [.. mbu.Select(point => new ChartPoint(point.Context, point.Value, Say.Percent(point.Value)))], Symbol: Symbol.Square),
+                        new Line("prefill: MFU", ChartColor.Vermilion, [.. mfu.Select(point => new ChartPoint(point.Context, point.Value, TextFormat.Percent(point.Value)))]),
+                        new Line("generation: MBU", ChartColor.Blue, [.. mbu.Select(point => new ChartPoint(point.Context, point.Value, TextFormat.Percent(point.Value)))], Symbol: Symbol.Square),
                     ],
                 },
             ],
             Notes = ["MFU = (2·P_active + attention) operations / prefill time / measured f32 peak. MBU = (touched weights + KV cache) / time per token / measured read bandwidth. What comes out above 1 is not shown: such a model is read from the processor's caches, or its kernels do more than the probe's loop."],
             Table = new TextTable([new TextColumn("context"), new TextColumn("MFU, prefill"), new TextColumn("MBU, generation")],
-                [.. mfu.Concat(mbu).Select(point => point.Context).Distinct().Order().Select(context => (IReadOnlyList<string>)[Say.Tokens(context), Cell(mfu, context), Cell(mbu, context)])]),
+                [.. mfu.Concat(mbu).Select(point => point.Context).Distinct().Order().Select(context => (IReadOnlyList<string>)[TextFormat.Tokens(context), FormatCell(mfu, context), FormatCell(mbu, context)])]),
         };
     }
 
-    private static string Cell(List<(int Context, double Value)> points, int context) => points.Where(point => point.Context == context).Select(point => Say.Percent(point.Value)).FirstOrDefault() ?? Say.Absent;
+    private static string FormatCell(List<(int Context, double Value)> points, int context) => points.Where(point => point.Context == context).Select(point => TextFormat.Percent(point.Value)).FirstOrDefault() ?? TextFormat.Absent;
 
-    private static List<(int Context, double Value)> Medians(IEnumerable<TrialPhase> phases, Func<TrialPhase, double?> of) =>
+    private static List<(int Context, double Value)> ComputeMedians(IEnumerable<TrialPhase> phases, Func<TrialPhase, double?> of) =>
         [.. phases.Where(phase => of(phase) is not null).GroupBy(phase => phase.ContextTokens).OrderBy(group => group.Key)
-            .Select(group => (group.Key, Middle([.. group.Select(phase => of(phase)!.Value).Order()])))];
+            .Select(group => (group.Key, Median([.. group.Select(phase => of(phase)!.Value).Order()])))];
 
-    private static double Middle(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    private static double Median(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 }

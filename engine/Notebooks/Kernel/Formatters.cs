@@ -17,31 +17,31 @@ internal static class Formatters
 
     public static void Register()
     {
-        NotebookKernel.Register(typeof(Figure), (Html, value => ((Figure)value).Html), (Svg, value => ((Figure)value).Svg), (Plain, value => value.ToString()!), (Opened.MimeType, _ => Opened.Json()));
-        NotebookKernel.Register(typeof(Notebook.Opening), (Html, value => ((Notebook.Opening)value).Html), (Plain, value => ((Notebook.Opening)value).Text));
-        View<View>(view => view);
-        View<Run>(RunView.Of);
-        View<TrialView>(view => TrialsView.Of([view]));
-        View<Trial>(trial => TrialsView.Of([TrialView.Create(trial)]));
-        View<IEnumerable<TrialView>>(TrialsView.Of);
-        View<IEnumerable<Trial>>(trials => TrialsView.Of(trials.Select(TrialView.Create)));
-        View<Verdict>(verdict => VerdictsView.Of([verdict]));
-        View<IEnumerable<Verdict>>(VerdictsView.Of);
-        View<IEnumerable<SummaryFinding>>(FindingsView.Of);
-        View<MeasuredOn>(MeasuredOnView.Of);
-        View<SystemsComparison>(SystemsView.Of);
-        View<TrialPhase>(phase => PhasesView.Of([phase]));
-        View<IEnumerable<TrialPhase>>(PhasesView.Of);
-        View<ForecastTable>(ForecastView.Of);
-        View<ForecastRow>(row => ForecastView.Of([row]));
-        View<WallForecast>(ForecastView.Of);
-        View<Comparison>(ComparisonView.Of);
-        View<MachineFacts>(MachineView.Of);
-        View<IEnumerable<Store.RunSummary>>(RunListView.Of);
-        View<IEnumerable<UnavailableSource>>(AbsentView.Of);
-        View<Audit.AuditedFile>(AuditView.Of);
-        View<DataFrame>(FrameView.Of);
+        InteractiveKernelBridge.Register(typeof(Figure), (Html, value => ((Figure)value).Html), (Svg, value => ((Figure)value).Svg), (Plain, value => value.ToString()!), (ProvenanceRegistry.MimeType, _ => ProvenanceRegistry.ToJson()));
+        InteractiveKernelBridge.Register(typeof(Notebook.LoadBanner), (Html, value => ((Notebook.LoadBanner)value).Html), (Plain, value => ((Notebook.LoadBanner)value).Text));
+        RegisterView<View>(view => view);
+        RegisterView<Run>(RunView.Create);
+        RegisterView<TrialView>(view => TrialsView.Create([view]));
+        RegisterView<Trial>(trial => TrialsView.Create([TrialView.Create(trial)]));
+        RegisterView<IEnumerable<TrialView>>(TrialsView.Create);
+        RegisterView<IEnumerable<Trial>>(trials => TrialsView.Create(trials.Select(TrialView.Create)));
+        RegisterView<Verdict>(verdict => VerdictsView.Create([verdict]));
+        RegisterView<IEnumerable<Verdict>>(VerdictsView.Create);
+        RegisterView<IEnumerable<SummaryFinding>>(FindingsView.Create);
+        RegisterView<MeasuredOn>(MeasuredOnView.Create);
+        RegisterView<SystemsComparison>(SystemsView.Create);
+        RegisterView<TrialPhase>(phase => PhasesView.Create([phase]));
+        RegisterView<IEnumerable<TrialPhase>>(PhasesView.Create);
+        RegisterView<ForecastTable>(ForecastView.Create);
+        RegisterView<ForecastRow>(row => ForecastView.Create([row]));
+        RegisterView<WallForecast>(ForecastView.Create);
+        RegisterView<Comparison>(ComparisonView.Create);
+        RegisterView<MachineFacts>(MachineView.Create);
+        RegisterView<IEnumerable<Store.RunSummary>>(RunListView.Create);
+        RegisterView<IEnumerable<UnavailableSource>>(MissingSourcesView.Create);
+        RegisterView<Audit.AuditedFile>(AuditView.Create);
+        RegisterView<DataFrame>(DataFrameView.Create);
     }
 
-    private static void View<T>(Func<T, View> view) => NotebookKernel.Register(typeof(T), (Html, value => view((T)value).Html), (Plain, value => view((T)value).Text));
+    private static void RegisterView<T>(Func<T, View> view) => InteractiveKernelBridge.Register(typeof(T), (Html, value => view((T)value).Html), (Plain, value => view((T)value).Text));
 }

@@ -8,20 +8,20 @@ namespace MemoryWall.Notebooks.Live;
 internal static class LiveDisplay
 {
     // Kernels lose output that comes too fast, and drawing costs time on the machine that is measured.
-    internal static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_plainPeriod = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(10);
 
     public static async Task<SweepResult> ShowAsync(Func<ISweepObserver, Task<SweepResult>> sweep)
     {
-        var state = new LiveSweep();
+        var state = new LiveSweepObserver();
         // The output belongs to the cell that runs now; the sweep's own threads know nothing of it.
-        var output = NotebookKernel.Display(LiveView.Of(state.Now()), "text/html", "text/plain");
+        var output = InteractiveKernelBridge.Display(LiveView.Create(state.GetState()), "text/html", "text/plain");
         var running = Task.Run(() => sweep(state));
-        var period = output is null ? s_plainPeriod : Period;
+        var period = output is null ? s_plainInterval : RefreshInterval;
         while (await Task.WhenAny(running, Task.Delay(period)).ConfigureAwait(false) != running)
-            Show(output, LiveView.Of(state.Now()));
+            Show(output, LiveView.Create(state.GetState()));
         var result = await running.ConfigureAwait(false);
-        Show(output, LiveView.Of(state.Now() with { Ending = result.Ending }));
+        Show(output, LiveView.Create(state.GetState() with { Ending = result.Ending }));
         return result;
     }
 

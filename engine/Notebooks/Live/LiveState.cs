@@ -13,22 +13,22 @@ internal sealed record LiveState
 
     public string? RunId { get; init; }
 
-    public int Steps { get; init; }
+    public int StepCount { get; init; }
 
     /// <summary>The step under way, from 1; 0 before the first.</summary>
-    public int Number { get; init; }
+    public int StepNumber { get; init; }
 
     public SweepStep? Step { get; init; }
 
     public Phase Phase { get; init; }
 
     /// <summary>Prompt tokens computed, as last reported.</summary>
-    public int? PromptDone { get; init; }
+    public int? PromptTokensDone { get; init; }
 
     /// <summary>Tokens a second of the phase, over the last report or since the first token.</summary>
     public double? Rate { get; init; }
 
-    public int OutputDone { get; init; }
+    public int OutputTokensDone { get; init; }
 
     public IReadOnlyList<TrialView> Trials { get; init; } = [];
 

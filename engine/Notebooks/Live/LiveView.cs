@@ -10,19 +10,19 @@ internal static class LiveView
 {
     private const int Width = 20;
 
-    public static View Of(LiveState state)
+    public static View Create(LiveState state)
     {
-        var view = new View().Line(Progress(state));
-        if (state.Ending is null && state.Machine is { } machine && Load(machine) is { Rows.Count: > 0 } load)
-            view.Table(load);
+        var view = new View().AddLine(DescribeProgress(state));
+        if (state.Ending is null && state.Machine is { } machine && CreateLoadTable(machine) is { Rows.Count: > 0 } load)
+            view.AddTable(load);
         if (state.Trials.Count > 0)
-            view.Table(TrialsView.Table(state.Trials));
+            view.AddTable(TrialsView.CreateTable(state.Trials));
         if (state.RunId is { } id)
-            view.Line($"run {id}; what is measured is on disk: Sweep.ResumeAsync(\"{id}\") goes on after an interruption{(state.LastEvent is { } last ? $" · {last}" : "")}");
+            view.AddLine($"run {id}; what is measured is on disk: Sweep.ResumeAsync(\"{id}\") goes on after an interruption{(state.LastEvent is { } last ? $" · {last}" : "")}");
         return view;
     }
 
-    private static string Progress(LiveState state)
+    private static string DescribeProgress(LiveState state)
     {
         if (state.Ending is { } ending)
         {
@@ -35,18 +35,18 @@ internal static class LiveView
             return "starting";
         string?[] parts =
         [
-            $"{Bar((state.Number - 1.0) / Math.Max(1, state.Steps))} step {state.Number} of {state.Steps}",
-            $"{Say.Tokens(step.ContextTokens)} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}",
+            $"{Bar((state.StepNumber - 1.0) / Math.Max(1, state.StepCount))} step {state.StepNumber} of {state.StepCount}",
+            $"{TextFormat.Tokens(step.ContextTokens)} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}",
             state.Phase.ToString().ToLowerInvariant(),
-            state.Phase == Phase.Prefill && state.PromptDone is { } done ? Say.Percent((double)done / step.ContextTokens) : null,
-            state.Phase == Phase.Generation ? $"{state.OutputDone} tokens" : null,
-            state.Rate is { } rate ? Say.Rate(rate) : null,
+            state.Phase == Phase.Prefill && state.PromptTokensDone is { } done ? TextFormat.Percent((double)done / step.ContextTokens) : null,
+            state.Phase == Phase.Generation ? $"{state.OutputTokensDone} tokens" : null,
+            state.Rate is { } rate ? TextFormat.Rate(rate) : null,
         ];
         return string.Join(" · ", parts.OfType<string>());
     }
 
     // Tiers and load as bars; what is not known has no row.
-    private static TextTable Load(MachineSnapshot now)
+    private static TextTable CreateLoadTable(MachineSnapshot now)
     {
         var rows = new List<IReadOnlyList<string>>();
         void Add(string name, double? share, string value)
@@ -54,16 +54,16 @@ internal static class LiveView
             if (share is { } known && double.IsFinite(known))
                 rows.Add([name, Bar(known), value]);
         }
-        Add("tier 1, accelerator memory", now.GpuMemoryUsedBytes / now.GpuMemoryTotalBytes, $"{Say.Bytes(now.GpuMemoryUsedBytes)} of {Say.Bytes(now.GpuMemoryTotalBytes)}");
-        Add("tier 2, RAM in use", 1 - now.MemoryAvailableBytes / now.MemoryTotalBytes, $"{Say.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {Say.Bytes(now.MemoryTotalBytes)}");
-        Add("server's part of it", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes, $"{Say.Bytes(now.ServerAnonBytes)} own, {Say.Bytes(now.ServerFileBytes)} mapped");
+        Add("tier 1, accelerator memory", now.GpuMemoryUsedBytes / now.GpuMemoryTotalBytes, $"{TextFormat.Bytes(now.GpuMemoryUsedBytes)} of {TextFormat.Bytes(now.GpuMemoryTotalBytes)}");
+        Add("tier 2, RAM in use", 1 - now.MemoryAvailableBytes / now.MemoryTotalBytes, $"{TextFormat.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {TextFormat.Bytes(now.MemoryTotalBytes)}");
+        Add("server's part of it", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes, $"{TextFormat.Bytes(now.ServerAnonBytes)} own, {TextFormat.Bytes(now.ServerFileBytes)} mapped");
         if (now.CgroupLimitBytes is < 1L << 60)
-            Add("cap", now.CgroupBytes / now.CgroupLimitBytes, $"{Say.Bytes(now.CgroupBytes)} of {Say.Bytes(now.CgroupLimitBytes)}");
+            Add("cap", now.CgroupBytes / now.CgroupLimitBytes, $"{TextFormat.Bytes(now.CgroupBytes)} of {TextFormat.Bytes(now.CgroupLimitBytes)}");
         if (now.ServerSwapBytes is > 0)
-            Add("server swapped out", now.ServerSwapBytes / now.MemoryTotalBytes, Say.Bytes(now.ServerSwapBytes));
-        Add("tier 3, disk busy", now.DiskBusy, $"{Say.Bytes(now.DiskReadBytesPerSecond)}/s read");
-        Add("processors", now.BusyCores / now.LogicalCores, $"{Say.Number(now.BusyCores)} cores, server {Say.Number(now.ServerCores)}");
-        Add("accelerator", now.GpuUtilization, Say.Percent(now.GpuUtilization));
+            Add("server swapped out", now.ServerSwapBytes / now.MemoryTotalBytes, TextFormat.Bytes(now.ServerSwapBytes));
+        Add("tier 3, disk busy", now.DiskBusy, $"{TextFormat.Bytes(now.DiskReadBytesPerSecond)}/s read");
+        Add("processors", now.BusyCores / now.LogicalCores, $"{TextFormat.Number(now.BusyCores)} cores, server {TextFormat.Number(now.ServerCores)}");
+        Add("accelerator", now.GpuUtilization, TextFormat.Percent(now.GpuUtilization));
         return new TextTable([new("now", IsNumber: false), new("", IsNumber: false), new("", IsNumber: false)], rows);
     }
 

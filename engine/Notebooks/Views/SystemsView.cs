@@ -6,28 +6,28 @@ namespace MemoryWall.Notebooks.Views;
 /// <summary>Systems at one limit: what each does at each context, what storage allows it, and what follows.</summary>
 internal static class SystemsView
 {
-    public static View Of(SystemsComparison comparison)
+    public static View Create(SystemsComparison comparison)
     {
         // Above what memory itself allows the storage is no limit.
         var fastest = comparison.Systems.SelectMany(system => system.Cells).Max(cell => cell.GenerationTps) ?? 0;
         var rows = from context in comparison.Systems.SelectMany(system => system.Cells).Select(cell => cell.ContextTokens).Distinct().Order()
                    from system in comparison.Systems
                    from cell in system.Cells.Where(cell => cell.ContextTokens == context)
-                   select Row(system, cell, fastest);
-        return new View().Table(new TextTable(
+                   select FormatRow(system, cell, fastest);
+        return new View().AddTable(new TextTable(
             [new("context"), new("system", IsNumber: false), new("TTFT"), new("generation"), new("from storage a token"), new("storage allows"), new("written / 1M tokens"), new("regime", IsNumber: false)], [.. rows]))
-            .Items(comparison.Sentences);
+            .AddItems(comparison.Sentences);
     }
 
-    private static IReadOnlyList<string> Row(ComparedSystem system, SystemCell cell, double fastest) =>
+    private static IReadOnlyList<string> FormatRow(ComparedSystem system, SystemCell cell, double fastest) =>
     [
-        Say.Tokens(cell.ContextTokens),
+        TextFormat.Tokens(cell.ContextTokens),
         system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name,
-        Say.Seconds(cell.TtftSeconds),
-        cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + Say.Rate(rate) : Say.Absent,
-        Say.Bytes(cell.StorageBytesPerToken),
-        cell.LimitTps is { } limit ? $"{Say.Rate(limit)}{(cell is { GenerationTps: { } reached, IsBound: false } && limit <= fastest ? $", {Say.Percent(reached / limit)} reached" : "")}" : Say.Absent,
-        Say.Bytes(cell.WrittenBytesPerMillionTokens),
-        cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : Say.Regime(cell.Regime),
+        TextFormat.Seconds(cell.TtftSeconds),
+        cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + TextFormat.Rate(rate) : TextFormat.Absent,
+        TextFormat.Bytes(cell.StorageBytesPerToken),
+        cell.LimitTps is { } limit ? $"{TextFormat.Rate(limit)}{(cell is { GenerationTps: { } reached, IsBound: false } && limit <= fastest ? $", {TextFormat.Percent(reached / limit)} reached" : "")}" : TextFormat.Absent,
+        TextFormat.Bytes(cell.WrittenBytesPerMillionTokens),
+        cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : TextFormat.Regime(cell.Regime),
     ];
 }

@@ -5,14 +5,14 @@ namespace MemoryWall.Notebooks.Views;
 /// <summary>Conclusions with the trials that they rest on.</summary>
 internal static class VerdictsView
 {
-    public static View Of(IEnumerable<Verdict> verdicts) => new View().Items(verdicts.Select(Sentence));
+    public static View Create(IEnumerable<Verdict> verdicts) => new View().AddItems(verdicts.Select(FormatSentence));
 
-    public static string Sentence(Verdict verdict) => verdict.Trials.Count == 0 ? verdict.Sentence
-        : $"{verdict.Sentence} ({Trials(verdict.Trials)})";
+    public static string FormatSentence(Verdict verdict) => verdict.Trials.Count == 0 ? verdict.Sentence
+        : $"{verdict.Sentence} ({FormatTrials(verdict.Trials)})";
 
-    public static string Trials(IReadOnlyList<int> numbers) => $"trial{(numbers.Count == 1 ? "" : "s")} {string.Join(", ", Stretches(numbers))}";
+    public static string FormatTrials(IReadOnlyList<int> numbers) => $"trial{(numbers.Count == 1 ? "" : "s")} {string.Join(", ", FormatRanges(numbers))}";
 
     // 2, 3, 4, 7 as 2–4, 7.
-    private static IEnumerable<string> Stretches(IReadOnlyList<int> numbers) => numbers.Order().Distinct().Select((number, index) => (number, index)).GroupBy(entry => entry.number - entry.index)
+    private static IEnumerable<string> FormatRanges(IReadOnlyList<int> numbers) => numbers.Order().Distinct().Select((number, index) => (number, index)).GroupBy(entry => entry.number - entry.index)
         .Select(group => (group.First().number, group.Last().number) is var (from, to) && to - from > 1 ? $"{from}–{to}" : string.Join(", ", group.Select(entry => entry.number)));
 }

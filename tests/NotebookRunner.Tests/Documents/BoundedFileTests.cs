@@ -20,7 +20,7 @@ public sealed class BoundedFileTests : IDisposable
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.CreateSymbolicLink(_folder.File("link"), file);
 
-        BoundedFile.Replace(_folder.File("link"), "new");
+        BoundedFile.ReplaceAtomically(_folder.File("link"), "new");
 
         Assert.Equal("new", File.ReadAllText(file));
         Assert.NotNull(new FileInfo(_folder.File("link")).LinkTarget);
@@ -32,7 +32,7 @@ public sealed class BoundedFileTests : IDisposable
     public void Replace_FolderInItsPlace_SaysSoAndLeavesNothing()
     {
         Directory.CreateDirectory(_folder.File("taken"));
-        Assert.Throws<NotebookException>(() => BoundedFile.Replace(_folder.File("taken"), "x"));
+        Assert.Throws<NotebookException>(() => BoundedFile.ReplaceAtomically(_folder.File("taken"), "x"));
         Assert.Single(Directory.GetFileSystemEntries(_folder.Path));
     }
 

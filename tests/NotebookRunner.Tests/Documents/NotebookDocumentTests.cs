@@ -136,11 +136,11 @@ public sealed class NotebookDocumentTests
             {
                 return error.Message.Length > 0;
             }
-            _ = new NotebookHtml(notebook, "n.ipynb", "n1", new ScriptRegister()).Html;
-            new Provenance().Gather(notebook);
-            Stripping.Apply(notebook);
+            _ = new NotebookHtml(notebook, "n.ipynb", "n1", new ScriptRegistry()).Html;
+            new Provenance().AddFromOutputs(notebook);
+            NotebookStripper.Strip(notebook);
             var again = Parse(notebook.ToJson());
-            return Stripping.Find(again).Count == 0 && again.Cells.Count == notebook.Cells.Count;
+            return NotebookStripper.FindLeftovers(again).Count == 0 && again.Cells.Count == notebook.Cells.Count;
         }, iter: 3000);
     }
 
@@ -156,7 +156,7 @@ public sealed class NotebookDocumentTests
             try
             {
                 var notebook = Parse(json);
-                _ = new NotebookHtml(notebook, "n.ipynb", "n1", new ScriptRegister()).Html;
+                _ = new NotebookHtml(notebook, "n.ipynb", "n1", new ScriptRegistry()).Html;
                 _ = notebook.Cells.Select(cell => cell.KernelName).ToList();
             }
             catch (NotebookException)

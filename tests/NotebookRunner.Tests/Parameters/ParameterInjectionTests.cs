@@ -109,7 +109,7 @@ public sealed class ParameterInjectionTests
     [Fact]
     public void RunParameters_TakeTheNamesThatTheNotebookUses()
     {
-        static IReadOnlyList<Parameter> For(string declared, params string[] runs) => RunParameters.For(Notebooks.Document(Notebooks.Code(declared, "parameters")), runs);
+        static IReadOnlyList<Parameter> For(string declared, params string[] runs) => RunParameters.ForRuns(Notebooks.Document(Notebooks.Code(declared, "parameters")), runs);
 
         Assert.Equal([new("runName", "a")], For("string runName = \"\";", "a"));
         Assert.Equal([new("sample", "a")], For("string target = \"\"; string sample = \"\";", "a"));

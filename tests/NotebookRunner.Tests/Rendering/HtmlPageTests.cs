@@ -21,7 +21,7 @@ public sealed class HtmlPageTests : IDisposable
     {
         var page = new HtmlPage();
         if (front is not null)
-            page.AddFront(front);
+            page.AddFrontPage(front);
         for (var i = 0; i < notebooks.Length; i++)
             page.AddNotebook(_folder.Write($"0{i}-nb.ipynb", Json(notebooks[i])));
         return page.ToHtml();

@@ -31,7 +31,7 @@ public class MetricSummaryTests
         ["timeline"] = run => Figure.Timeline(run),
         ["compare"] = run => Figure.Compare(run, run),
         ["fits"] = Figure.Fits,
-        ["beside"] = run => Figure.Beside(run, Auditor.AuditText("<b>theirs</b>", Audited.Verbose, new AuditSettings())),
+        ["beside"] = run => Figure.AuditedResults(run, Auditor.AuditText("<b>theirs</b>", Audited.Verbose, new AuditSettings())),
     };
 
     [Theory]
@@ -139,7 +139,7 @@ public class MetricSummaryTests
         var bars = figure.Chart.Panels[0].Marks.OfType<Bars>().ToList();
         // Layer upon layer: each begins where the one below ends.
         Assert.Equal(bars[0].Ranges[0].High, bars[1].Ranges[0].Low);
-        Assert.Contains(figure.Chart.Panels[0].Rules, rule => rule.Label == "limit, 400 MiB");
+        Assert.Contains(figure.Chart.Panels[0].ReferenceLines, rule => rule.Label == "limit, 400 MiB");
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public class MetricSummaryTests
     {
         var wall = Forecast.Table("llama-3.1-8b", "2k", "16GB").WallTokens!.Value;
         var figure = Figure.MemoryTiers("llama-3.1-8b", limits: "4GB,16GB");
-        Assert.Contains($"{Axis.Tokens(wall)} tokens in 16GB", figure.Title, StringComparison.Ordinal);
+        Assert.Contains($"{Axis.FormatTokens(wall)} tokens in 16GB", figure.Title, StringComparison.Ordinal);
         Assert.Contains("does not fit 4GB at all", figure.Title, StringComparison.Ordinal);
     }
 
@@ -171,7 +171,7 @@ public class MetricSummaryTests
         var figure = Figure.Timeline(s_sample);
         Assert.Contains("prefill", figure.Title, StringComparison.Ordinal);
         Assert.True(figure.Chart.Panels.Count >= 3);
-        Assert.Contains(figure.Chart.Panels[0].Shades, shade => shade.Label == "prefill");
+        Assert.Contains(figure.Chart.Panels[0].ShadedRegions, shade => shade.Label == "prefill");
     }
 
     [Fact]

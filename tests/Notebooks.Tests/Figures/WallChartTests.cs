@@ -19,12 +19,12 @@ public class WallChartTests
     [Fact]
     public void MemoryWall_KilledRun_HasTheForecastAndTheMeasuredWall()
     {
-        var rules = Figure.MemoryWall(Sample.Killed()).Chart.Panels[0].Rules;
+        var rules = Figure.MemoryWall(Sample.Killed()).Chart.Panels[0].ReferenceLines;
         // 300 MiB less 100 of weights, 34 of the program and some buffers, at 17 KiB a token and what the server notes of it.
         var forecast = Assert.Single(rules, rule => rule.Label.StartsWith("forecast for 300 MiB", StringComparison.Ordinal));
-        Assert.InRange(forecast.At, 8600, 9200);
+        Assert.InRange(forecast.Value, 8600, 9200);
         var hit = Assert.Single(rules, rule => rule.Label.StartsWith("wall: 8k to 16k", StringComparison.Ordinal));
-        Assert.InRange(hit.At, 8192, 16_384);
+        Assert.InRange(hit.Value, 8192, 16_384);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public class ResponseFrameTests
         var csv = CommaCulture.Run(() =>
         {
             using var text = new StringWriter();
-            FrameCsv.Write(frame, text);
+            DataFrameCsv.Write(frame, text);
             return text.ToString();
         });
         Assert.Equal("model,delta_seconds\n'=cmd(),-0.5\n'@x,1.25\n'＝1,\n\"a,b \"\"c\"\"\",1E-09\n,3\n", csv);

@@ -1,0 +1,79 @@
+using MemoryWall.Embedded;
+using MemoryWall.Memory;
+using MemoryWall.Models;
+using MemoryWall.Targets;
+using MemoryWall.Targets.Detection;
+using MemoryWall.Targets.Http;
+using MemoryWall.Time;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>The shape of the model that a forecast is asked for, from wherever its description lies. No weights are read or written.</summary>
+internal static class ForecastModelResolver
+{
+    // Names that share less than this with what was written are no suggestion.
+    private const double MinSimilarity = 0.3;
+    private const int MaxSuggestions = 3;
+
+    /// <summary>The shape.</summary>
+    /// <exception cref="FormatException">There is no such model; the message names the nearest.</exception>
+    public static async Task<ModelShape> ResolveAsync(string model, string? weights, CancellationToken cancellation)
+    {
+        var type = weights is null ? null : OptionParser.Parse("--weights", () => WeightType.Parse(weights));
+        if (KnownModels.TryGet(model, type, out var known))
+            return known;
+        if (weights is not null)
+            throw new FormatException($"--weights: how '{model}' is stored is told by its own description; the option is for well-known models ({string.Join(", ", KnownModels.Names)})");
+        if (TargetAddress.HasScheme(model))
+            return await QueryServerAsync(model, cancellation).ConfigureAwait(false);
+        if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+            return ReadFile(model);
+        return SyntheticSpec.IsSpecText(model)
+            ? OptionParser.Parse("--model", () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model)))
+            : throw new FormatException($"--model: '{model}' is not known.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; or give a .gguf file, or a server's model as ollama://HOST:PORT/MODEL");
+    }
+
+    private static ModelShape ReadFile(string path)
+    {
+        try
+        {
+            return ModelShapeReader.Read(ModelMetadata.FromFile(path));
+        }
+        catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"--model: '{path}' cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static async Task<ModelShape> QueryServerAsync(string text, CancellationToken cancellation)
+    {
+        var connection = new ConnectionOptions();
+        if (!TargetAddress.TryParse(text, connection, out var address, out var wrong))
+            throw new FormatException($"--model: {wrong}");
+        var setup = new TargetSetup { Endpoint = address.Endpoint, Model = address.Model, Connection = connection };
+        var (target, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, RunClock.Start(), cancellation).ConfigureAwait(false);
+        if (target is null)
+            throw new FormatException($"--model: {problem!.Detail}");
+        await using (target.ConfigureAwait(false))
+        {
+            var probe = await target.ProbeAsync(cancellation).ConfigureAwait(false);
+            return probe.Problem is { } trouble ? throw new FormatException($"--model: {trouble.Detail}")
+                : probe.Facts?.Shape ?? throw new FormatException($"--model: '{text}' does not tell its model's shape; give the model's .gguf file");
+        }
+    }
+
+    private static string FormatSuggestions(string model)
+    {
+        var near = KnownModels.Names.Select(name => (Name: name, Likeness: ComputeDiceSimilarity(name, model))).Where(entry => entry.Likeness >= MinSimilarity)
+            .OrderByDescending(entry => entry.Likeness).Take(MaxSuggestions).Select(entry => entry.Name).ToList();
+        return near.Count == 0 ? "" : $" Did you mean {string.Join(" or ", near)}?";
+    }
+
+    // Dice's coefficient over pairs of letters (Dice 1945): what a slip of the pen leaves alone.
+    private static double ComputeDiceSimilarity(string one, string other)
+    {
+        static HashSet<string> Pairs(string text) => [.. Enumerable.Range(0, Math.Max(0, text.Length - 1)).Select(i => text.Substring(i, 2).ToLowerInvariant())];
+        var (first, second) = (Pairs(one), Pairs(other));
+        return 2.0 * first.Intersect(second).Count() / Math.Max(1, first.Count + second.Count);
+    }
+}

@@ -1,0 +1,35 @@
+namespace MemoryWall.NotebookRunner.Rendering;
+
+/// <summary>Which addresses a page that is handed over may hold.</summary>
+internal static class SafeUrl
+{
+    private static readonly string[] s_linkSchemes = ["http", "https", "mailto"];
+
+    private static readonly string[] s_imagePrefixes = ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/gif;base64,", "data:image/webp;base64,", "data:image/svg+xml;base64,"];
+
+    /// <summary>Whether a click may follow it: a place in the page, a web page or a mail address.</summary>
+    public static bool IsSafeLink(string address) =>
+        address.StartsWith('#') || (GetScheme(address) is { } scheme && s_linkSchemes.Contains(scheme));
+
+    /// <summary>Whether it is a picture that the page holds itself.</summary>
+    public static bool IsEmbeddedImage(string address) =>
+        s_imagePrefixes.Any(beginning => address.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)) && IsBase64(address.AsSpan(address.IndexOf(',', StringComparison.Ordinal) + 1));
+
+    /// <summary>Whether this is base64 and nothing else, white space left aside.</summary>
+    public static bool IsBase64(ReadOnlySpan<char> text)
+    {
+        foreach (var character in text)
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('+' or '/' or '=' or '\n' or '\r' or ' '))
+                return false;
+        return true;
+    }
+
+    // A browser skips blanks and control characters in an address, so "java\nscript:" is a scheme to it. One that has any is not safe.
+    private static string? GetScheme(string address)
+    {
+        if (address.Any(character => character <= ' '))
+            return null;
+        var colon = address.IndexOf(':', StringComparison.Ordinal);
+        return colon <= 0 ? null : address[..colon].ToLowerInvariant();
+    }
+}

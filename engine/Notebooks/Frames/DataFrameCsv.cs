@@ -1,0 +1,51 @@
+using System.Globalization;
+using CsvHelper;
+using Microsoft.Data.Analysis;
+
+namespace MemoryWall.Notebooks.Frames;
+
+/// <summary>A table as CSV.</summary>
+internal static class DataFrameCsv
+{
+    // ASCII and full-width forms of what makes a spreadsheet calculate, and the apostrophe itself.
+    private const string FormulaCharacters = "=+-@'＝＋－＠\t\r\n";
+
+    public static void Save(DataFrame frame, string path)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        using var text = new StreamWriter(path);
+        Write(frame, text);
+    }
+
+    public static void Write(DataFrame frame, TextWriter text)
+    {
+        // Numbers may begin with a minus: only text is made harmless, cell by cell.
+        using var csv = CsvWriter.Create(text, new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.None, Quoting = CsvQuoting.WhenNeededOrWhitespace }, leaveOpen: true);
+        foreach (var column in frame.Columns)
+            csv.WriteField(EscapeFormula(column.Name));
+        csv.EndRecord();
+        for (long row = 0; row < frame.Rows.Count; row++)
+        {
+            foreach (var column in frame.Columns)
+                csv.WriteField(FormatValue(column[row]));
+            csv.EndRecord();
+        }
+        csv.Flush();
+    }
+
+    private static string FormatValue(object? value) => value switch
+    {
+        null => "",
+        string text => EscapeFormula(text),
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        bool flag => flag ? "true" : "false",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => EscapeFormula(value.ToString() ?? ""),
+    };
+
+    private static string EscapeFormula(string text)
+    {
+        var line = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+        return text.Length > 0 && FormulaCharacters.Contains(text[0], StringComparison.Ordinal) ? "'" + line : line;
+    }
+}

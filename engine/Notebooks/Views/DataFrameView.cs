@@ -1,0 +1,36 @@
+using MemoryWall.Charts;
+using Microsoft.Data.Analysis;
+
+namespace MemoryWall.Notebooks.Views;
+
+/// <summary>The head of a table of data.</summary>
+internal static class DataFrameView
+{
+    private const int MaxRows = 20;
+    private const int MaxColumns = 14;
+
+    public static View Create(DataFrame frame)
+    {
+        var view = new View().AddTable(CreateTable(frame));
+        return frame.Rows.Count > MaxRows || frame.Columns.Count > MaxColumns
+            ? view.AddLine($"{TextFormat.Tokens(frame.Rows.Count)} rows, {TextFormat.Tokens(frame.Columns.Count)} columns; the first {Math.Min(MaxRows, frame.Rows.Count)} and {Math.Min(MaxColumns, frame.Columns.Count)} are shown.")
+            : view;
+    }
+
+    public static TextTable CreateTable(DataFrame frame)
+    {
+        var columns = frame.Columns.Take(MaxColumns).ToList();
+        return new TextTable([.. columns.Select(column => new TextColumn(column.Name, column is not StringDataFrameColumn))],
+            [.. Enumerable.Range(0, (int)Math.Min(MaxRows, frame.Rows.Count)).Select(row => (IReadOnlyList<string>)[.. columns.Select(column => FormatValue(column[row]))])]);
+    }
+
+    private static string FormatValue(object? value) => value switch
+    {
+        null => TextFormat.Absent,
+        string text => text.Length > 60 ? text[..60] + "…" : text,
+        double number => TextFormat.Number(number),
+        bool flag => flag ? "yes" : "no",
+        IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+}

@@ -1,0 +1,12 @@
+using MemoryWall.Charts;
+using MemoryWall.Facts;
+
+namespace MemoryWall.Notebooks.Views;
+
+/// <summary>Sources of telemetry that a machine does not give.</summary>
+internal static class MissingSourcesView
+{
+    public static View Create(IEnumerable<UnavailableSource> sources) => new View().AddTable(new TextTable(
+        [new("source", IsNumber: false), new("why it is absent", IsNumber: false), new("what would enable it", IsNumber: false)],
+        [.. sources.Select(source => (IReadOnlyList<string>)[source.Name, source.Reason, source.Remedy ?? TextFormat.Absent])]));
+}
