@@ -27,6 +27,6 @@ if (!File.Exists(library))
     if (build.ExitCode != 0 || !File.Exists(library))
         throw new InvalidOperationException($"The engine could not be built. In '{folder.FullName}' run: dotnet build engine/Notebooks -c Release\n{said}");
 }
-string[] named = ["MemoryWall.Engine.dll", "MemoryWall.Notebooks.dll", "Microsoft.Data.Analysis.dll"];
+string[] named = [.. Directory.GetFiles(built, "MemoryWall.*.dll").Select(Path.GetFileName), "Microsoft.Data.Analysis.dll"];
 ((Microsoft.DotNet.Interactive.CSharp.CSharpKernel)Microsoft.DotNet.Interactive.Kernel.Current).AddAssemblyReferences(named.Select(name => Path.Combine(built, name)));
 Assembly.LoadFrom(library).GetType("MemoryWall.Notebooks.Notebook").GetMethod("Open").Invoke(null, null);

@@ -1,9 +1,9 @@
 using MemoryWall.Cli.Commands;
-using MemoryWall.Cli.Kernels;
-using MemoryWall.Cli.Notebook;
-using MemoryWall.Embedded;
-using MemoryWall.Memory.Caps;
-using MemoryWall.Store;
+using MemoryWall.Cli.Jupyter;
+using MemoryWall.Cli.NotebookLauncher;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Runs;
+using MemoryWall.Targets.Embedded;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -3,13 +3,15 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json.Nodes;
-using MemoryWall.Facts;
+using MemoryWall.Core.Facts;
 using MemoryWall.LlamaServer.Http;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
+using MemoryWall.Machine.Telemetry;
 using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
-using MemoryWall.Telemetry;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Protocol;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 

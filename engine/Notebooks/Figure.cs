@@ -1,7 +1,7 @@
 using MemoryWall.Audit;
 using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
-using MemoryWall.Facts;
+using MemoryWall.Core;
 using MemoryWall.Notebooks.Figures;
 using MemoryWall.Sweeps;
 

@@ -1,9 +1,10 @@
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
-using MemoryWall.Models;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 
 namespace MemoryWall.Notebooks;
 

@@ -1,6 +1,6 @@
 using MemoryWall.Audit;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
+using MemoryWall.Core;
+using MemoryWall.Models.Forecast;
 using MemoryWall.Notebooks.Frames;
 using Microsoft.Data.Analysis;
 
@@ -28,7 +28,7 @@ public static class Frame
     public static DataFrame Forecast(ForecastTable table) => ForecastDataFrame.Create(table);
 
     /// <summary>Two runs side by side: one row for each quantity and context that both have, with the ratio and its interval.</summary>
-    public static DataFrame Comparison(Run first, Run second) => ComparisonDataFrame.Create(Analysis.Comparison.Compare(first, second, margin: null));
+    public static DataFrame Comparison(Run first, Run second) => ComparisonDataFrame.Create(MemoryWall.Analysis.Comparison.Compare(first, second, margin: null));
 
     /// <summary>Other tools' results (<see cref="Runs.Audited"/>): one row a record as it was reported, with the names of the rules that doubt it.</summary>
     public static DataFrame Audited(params AuditedFile[] files) => AuditDataFrame.Create(files);

@@ -1,4 +1,4 @@
-using MemoryWall.Facts;
+using MemoryWall.Core;
 
 namespace MemoryWall.Notebooks;
 

@@ -1,7 +1,8 @@
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Machine.Telemetry;
+using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Figures;
-using MemoryWall.Notebooks.Kernel;
-using MemoryWall.Telemetry;
 
 namespace MemoryWall.Notebooks;
 

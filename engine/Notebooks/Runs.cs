@@ -2,9 +2,10 @@ using System.Runtime.CompilerServices;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Audit;
-using MemoryWall.Facts;
-using MemoryWall.Notebooks.Kernel;
-using MemoryWall.Store;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
+using MemoryWall.Notebooks.DotNetInteractive;
+using MemoryWall.Runs;
 
 namespace MemoryWall.Notebooks;
 

@@ -1,7 +1,9 @@
-using MemoryWall.Facts;
-using MemoryWall.Notebooks.Kernel;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Live;
-using MemoryWall.Store;
+using MemoryWall.Runs;
 using MemoryWall.Sweeps;
 
 namespace MemoryWall.Notebooks;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using MemoryWall.Facts;
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Units;
+using MemoryWall.Core;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks;
 

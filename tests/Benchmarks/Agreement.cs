@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Machine.Telemetry;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Prompts;
 using MemoryWall.Targets;
-using MemoryWall.Telemetry;
-using MemoryWall.Time;
+using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Benchmarks;
 

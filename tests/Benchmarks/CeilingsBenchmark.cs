@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using MemoryWall.Telemetry;
-using MemoryWall.Telemetry.Ceilings;
+using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine.Telemetry.Ceilings;
 
 namespace MemoryWall.Benchmarks;
 

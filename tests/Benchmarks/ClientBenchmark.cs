@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
 using MemoryWall.Targets.LlamaCpp;
 using MemoryWall.Targets.Ollama;
-using MemoryWall.Time;
 using OllamaSharp;
 using OllamaSharp.Models;
 

@@ -1,9 +1,9 @@
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
 using MemoryWall.Targets;
+using MemoryWall.Targets.Embedded;
 using MemoryWall.Targets.Http;
 using MemoryWall.Targets.Ollama;
-using MemoryWall.Time;
 
 namespace MemoryWall.Benchmarks;
 

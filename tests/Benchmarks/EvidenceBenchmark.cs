@@ -1,12 +1,15 @@
 using System.Globalization;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
-using MemoryWall.Memory.Caps.Linux;
-using MemoryWall.Store;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps.Linux;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Synthetic;
+using MemoryWall.Runs;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 
 namespace MemoryWall.Benchmarks;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Facts;
-using MemoryWall.Store;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Runs;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 
 namespace MemoryWall.Benchmarks;
 

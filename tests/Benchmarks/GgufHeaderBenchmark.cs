@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Vocabularies;
 
 namespace MemoryWall.Benchmarks;
 

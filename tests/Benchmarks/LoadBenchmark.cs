@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Telemetry;
 using MemoryWall.Notebooks;
-using MemoryWall.Store;
+using MemoryWall.Runs;
 using Microsoft.Data.Analysis;
 using Parquet;
 using Parquet.Schema;
@@ -55,7 +56,7 @@ internal static class LoadBenchmark
     private static (double Read, double Framed) Ours(string folder, int rows)
     {
         Run? run = null;
-        var read = Seconds(() => run = Runs.Open(folder));
+        var read = Seconds(() => run = Notebooks.Runs.Open(folder));
         if (run!.ReadWarnings.FirstOrDefault(finding => finding.StartsWith("telemetry", StringComparison.Ordinal)) is { } finding)
             throw new InvalidOperationException(finding);
         return (read, Seconds(() => Check(Frame.Telemetry(run), rows)));

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using MemoryWall.Embedded;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Prompts;
 using Microsoft.ML.Tokenizers;
 

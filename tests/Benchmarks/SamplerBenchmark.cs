@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using MemoryWall.Telemetry;
-using MemoryWall.Time;
+using MemoryWall.Core.Time;
+using MemoryWall.Machine.Telemetry;
 
 namespace MemoryWall.Benchmarks;
 

@@ -1,13 +1,17 @@
 using System.Globalization;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Machine.Telemetry;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Prompts;
 using MemoryWall.Statistics;
 using MemoryWall.Targets;
+using MemoryWall.Targets.Embedded;
 using MemoryWall.Targets.Ollama;
-using MemoryWall.Telemetry;
-using MemoryWall.Time;
 
 namespace MemoryWall.Benchmarks;
 

@@ -1,6 +1,7 @@
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
+using MemoryWall.Machine.Telemetry;
 using MemoryWall.Sweeps;
-using MemoryWall.Telemetry;
 
 namespace MemoryWall.Benchmarks;
 

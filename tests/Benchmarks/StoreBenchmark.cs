@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using MemoryWall.Facts;
-using MemoryWall.Store;
-using MemoryWall.Time;
-using MemoryWall.Units;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Runs;
 
 namespace MemoryWall.Benchmarks;
 

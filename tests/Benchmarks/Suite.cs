@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MemoryWall.Telemetry;
-using MemoryWall.Units;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Telemetry;
 
 namespace MemoryWall.Benchmarks;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
-using MemoryWall.Memory.Caps;
-using MemoryWall.Units;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.Benchmarks;
 

@@ -1,12 +1,13 @@
 using System.Globalization;
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
-using MemoryWall.Memory.Caps;
-using MemoryWall.Memory.Caps.Linux;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Machine.Caps.Linux;
 using MemoryWall.Prompts;
 using MemoryWall.Targets;
-using MemoryWall.Time;
-using MemoryWall.Units;
+using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Benchmarks;
 

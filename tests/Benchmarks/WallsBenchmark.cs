@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
-using MemoryWall.Memory.Caps;
-using MemoryWall.Store;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Runs;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 
 namespace MemoryWall.Benchmarks;
 

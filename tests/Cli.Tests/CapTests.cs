@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using MemoryWall.Memory.Caps;
+using MemoryWall.Machine.Caps;
 
 namespace MemoryWall.Cli.Tests;
 

@@ -1,4 +1,4 @@
-using MemoryWall.Cli.Kernels;
+using MemoryWall.Cli.Jupyter;
 
 namespace MemoryWall.Cli.Tests;
 

@@ -1,3 +1,5 @@
+using MemoryWall.KnownLoad;
+
 // A process that uses known amounts, so that telemetry can be checked against them. Reads one command a line and answers each with "done" and
 // what it used by its own account: burn SECONDS (CPU), allocate BYTES (touched, kept; answers with the faults), read PATH (bytes from storage, not from the page
 // cache), fault PATH (maps a file that is in no cache and touches each page; answers with the faults that waited for storage), spawn (a child of its own, to which
@@ -6,7 +8,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
-using MemoryWall.KnownLoad;
 
 Console.WriteLine("ready");
 while (Console.ReadLine() is { } line)

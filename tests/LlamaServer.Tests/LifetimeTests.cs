@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MemoryWall.Embedded;
+using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.LlamaServer.Tests;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using MemoryWall.Models;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Vocabularies;
 using OllamaSharp;
 using OllamaSharp.Models;
 

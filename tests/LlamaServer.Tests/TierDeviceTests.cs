@@ -1,6 +1,6 @@
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
 using MemoryWall.LlamaServer.Inference;
+using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.StorageTier;
+using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
 

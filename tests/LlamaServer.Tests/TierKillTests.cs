@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using MemoryWall.Embedded;
+using MemoryWall.Models.Synthetic;
+using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.LlamaServer.Tests;
 

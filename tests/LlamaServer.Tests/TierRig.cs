@@ -1,9 +1,9 @@
 using System.Numerics.Tensors;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
-using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
+using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.LlamaServer.Tests;
 

@@ -1,4 +1,4 @@
-using MemoryWall.Embedded;
+using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
 

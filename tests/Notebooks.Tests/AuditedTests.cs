@@ -1,6 +1,6 @@
 using MemoryWall.Audit;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Notebooks.Tests;
 
@@ -55,5 +55,5 @@ public sealed class AuditedTests : IDisposable
 
     [Fact]
     public void View_HostileFile_IsText() =>
-        Assert.DoesNotContain("<script", Views.AuditView.Create(Auditor.AuditText(Sample.Hostile, Audited.Verbose, new AuditSettings())).Html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<script", MemoryWall.Notebooks.Views.AuditView.Create(Auditor.AuditText(Sample.Hostile, Audited.Verbose, new AuditSettings())).Html, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using MemoryWall.Notebooks.Kernel;
+using MemoryWall.Notebooks.DotNetInteractive;
 
 namespace MemoryWall.Notebooks.Tests;
 

@@ -1,4 +1,5 @@
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
 using MemoryWall.Notebooks.Views;
 
 namespace MemoryWall.Notebooks.Tests;

@@ -1,5 +1,5 @@
-using MemoryWall.Facts;
-using MemoryWall.Store;
+using MemoryWall.Core.Trials;
+using MemoryWall.Runs;
 
 namespace MemoryWall.Notebooks.Tests;
 
@@ -38,7 +38,7 @@ public class RunsTests
     public void View_HostileModel_IsText()
     {
         var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Failed(2, 4096, new Refused(500, Sample.Hostile))], model: Sample.Hostile);
-        var html = Views.RunView.Create(run).Html;
+        var html = MemoryWall.Notebooks.Views.RunView.Create(run).Html;
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
     }

@@ -1,7 +1,9 @@
-using MemoryWall.Facts;
-using MemoryWall.Models;
-using MemoryWall.Time;
-using MemoryWall.Units;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Tests;
 

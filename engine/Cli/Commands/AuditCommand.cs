@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Text.Json;
 using MemoryWall.Audit;
 using MemoryWall.Cli.Views;
-using MemoryWall.Facts;
-using MemoryWall.Units;
+using MemoryWall.Core.Units;
+using MemoryWall.Runs;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

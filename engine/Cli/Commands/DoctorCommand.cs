@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
-using MemoryWall.Embedded;
-using MemoryWall.Memory.Caps;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Machine.Telemetry;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Targets.Detection;
+using MemoryWall.Targets.Embedded;
 using MemoryWall.Targets.Http;
-using MemoryWall.Telemetry;
-using MemoryWall.Units;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

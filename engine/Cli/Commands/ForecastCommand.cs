@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MemoryWall.Cli.Views;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Runs;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;

@@ -1,10 +1,12 @@
-using MemoryWall.Embedded;
-using MemoryWall.Memory;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Time;
 using MemoryWall.Models;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Http;
-using MemoryWall.Time;
 
 namespace MemoryWall.Cli.Commands;
 

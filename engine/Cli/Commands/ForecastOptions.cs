@@ -1,8 +1,8 @@
 using System.ComponentModel;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Models.Forecast;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;

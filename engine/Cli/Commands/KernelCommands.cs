@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using MemoryWall.Cli.Kernels;
+using MemoryWall.Cli.Jupyter;
 using MemoryWall.Cli.Views;
 using Spectre.Console;
 using Spectre.Console.Cli;

@@ -1,11 +1,11 @@
 using System.ComponentModel;
 using System.Globalization;
-using MemoryWall.Facts;
-using MemoryWall.Memory.Caps;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Machine.Telemetry;
 using MemoryWall.Sweeps;
 using MemoryWall.Targets.Http;
-using MemoryWall.Telemetry;
-using MemoryWall.Units;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;

@@ -1,6 +1,7 @@
 using MemoryWall.Cli.Views;
-using MemoryWall.Facts;
-using MemoryWall.Store;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Runs;
 using MemoryWall.Sweeps;
 using Spectre.Console;
 

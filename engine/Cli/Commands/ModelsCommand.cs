@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using System.Globalization;
-using MemoryWall.Embedded;
+using MemoryWall.Core.Units;
 using MemoryWall.Models;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Http;
-using MemoryWall.Units;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

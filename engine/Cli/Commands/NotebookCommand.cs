@@ -1,4 +1,4 @@
-using MemoryWall.Cli.Notebook;
+using MemoryWall.Cli.NotebookLauncher;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
-using MemoryWall.Units;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Cli.Commands;
 
@@ -9,7 +9,7 @@ internal static class OptionParser
 {
     /// <summary>A latency limit; null where none was given.</summary>
     /// <exception cref="FormatException">The text is no limit.</exception>
-    public static Slo? ParseSlo(string? text) => text is null ? null : Parse("--slo", () => Analysis.Slo.Parse(text));
+    public static Slo? ParseSlo(string? text) => text is null ? null : Parse("--slo", () => MemoryWall.Analysis.Slo.Parse(text));
 
     /// <summary>A duration; null where none was given.</summary>
     /// <exception cref="FormatException">The text is no duration.</exception>

@@ -1,8 +1,9 @@
 using System.ComponentModel;
-using MemoryWall.Facts;
-using MemoryWall.Models;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
-using MemoryWall.Units;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel;
-using MemoryWall.Cli.Notebook;
-using MemoryWall.Store;
+using MemoryWall.Cli.NotebookLauncher;
+using MemoryWall.Runs;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;

@@ -2,8 +2,8 @@ using System.ComponentModel;
 using System.Text.Json;
 using MemoryWall.Analysis;
 using MemoryWall.Cli.Views;
-using MemoryWall.Facts;
-using MemoryWall.Store;
+using MemoryWall.Core;
+using MemoryWall.Runs;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using MemoryWall.Analysis;
 using MemoryWall.Cli.Views;
-using MemoryWall.Facts;
+using MemoryWall.Runs;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;

@@ -1,10 +1,11 @@
 using System.ComponentModel;
-using MemoryWall.Cli.Notebook;
+using MemoryWall.Cli.NotebookLauncher;
 using MemoryWall.Cli.Views;
-using MemoryWall.Facts;
-using MemoryWall.Memory.Caps;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

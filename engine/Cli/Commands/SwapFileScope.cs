@@ -1,5 +1,5 @@
-using MemoryWall.Memory.Caps;
-using MemoryWall.Units;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Commands;

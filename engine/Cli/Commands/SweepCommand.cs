@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using MemoryWall.Cli.Views;
-using MemoryWall.Facts;
-using MemoryWall.Store;
+using MemoryWall.Core;
+using MemoryWall.Runs;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
@@ -27,7 +27,7 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
     }
 
     // One run is one object; a list of caps is an object of runs.
-    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, Analysis.Slo? slo) => measured.Count == 1
+    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, MemoryWall.Analysis.Slo? slo) => measured.Count == 1
         ? SweepJson.ToJson(measured[0].Result, measured[0].Run, slo)
         : new JsonObject { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result, entry.Run, slo))]) };
 }

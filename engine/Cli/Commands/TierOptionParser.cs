@@ -1,6 +1,6 @@
 using System.Globalization;
-using MemoryWall.Facts;
-using MemoryWall.Units;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Cli.Commands;
 

@@ -3,8 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Cli.Views;
-using MemoryWall.Facts;
-using MemoryWall.Units;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Runs;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;

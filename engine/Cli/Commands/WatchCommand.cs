@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Views;
-using MemoryWall.Telemetry;
-using MemoryWall.Time;
+using MemoryWall.Core.Time;
+using MemoryWall.Machine.Telemetry;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

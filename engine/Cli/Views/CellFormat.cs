@@ -1,8 +1,8 @@
 using System.Globalization;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
-using MemoryWall.Units;
 
 namespace MemoryWall.Cli.Views;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
-using MemoryWall.Units;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;

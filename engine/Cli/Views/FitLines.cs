@@ -1,6 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
 
 namespace MemoryWall.Cli.Views;
 

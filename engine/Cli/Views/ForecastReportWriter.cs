@@ -1,5 +1,5 @@
-using MemoryWall.Memory;
-using MemoryWall.Units;
+using MemoryWall.Core.Units;
+using MemoryWall.Models.Forecast;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Telemetry;
-using MemoryWall.Units;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Telemetry;
 
 namespace MemoryWall.Cli.Views;
 

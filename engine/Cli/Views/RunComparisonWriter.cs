@@ -1,6 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core;
 using MemoryWall.Statistics;
 using Spectre.Console;
 
@@ -50,7 +50,7 @@ internal static class RunComparisonWriter
 
     private static string FormatValue(ComparedQuantity quantity, MetricSummary figure) => quantity == ComparedQuantity.TtftSeconds
         ? CellFormat.Seconds(TimeSpan.FromSeconds(figure.Median))
-        : CellFormat.Rate(new Units.TokenRate(figure.Median));
+        : CellFormat.Rate(new MemoryWall.Core.Units.TokenRate(figure.Median));
 
     private static string FormatRatio(double ratio) => ratio.ToString("0.000", CultureInfo.InvariantCulture);
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
@@ -49,9 +50,9 @@ internal static class RunReportWriter
     {
         var parts = new List<string>();
         if (streams.GenerationTps is { } generation)
-            parts.Add($"{new Units.TokenRate(generation)} generated in all");
+            parts.Add($"{new MemoryWall.Core.Units.TokenRate(generation)} generated in all");
         if (streams.TotalTps is { } total)
-            parts.Add($"{new Units.TokenRate(total)} in and out");
+            parts.Add($"{new MemoryWall.Core.Units.TokenRate(total)} in and out");
         if (streams.LongestTtftSeconds is { } ttft)
             parts.Add($"longest TTFT {CellFormat.Seconds(TimeSpan.FromSeconds(ttft))}");
         if (streams.LongestQueueSeconds is { } queue)
@@ -71,7 +72,7 @@ internal static class RunReportWriter
         if (machine.AvailableCores is { } cores)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{cores} cores"));
         if (machine.MemoryTotalBytes is { } memory)
-            parts.Add($"{new Units.ByteSize(memory)} RAM");
+            parts.Add($"{new MemoryWall.Core.Units.ByteSize(memory)} RAM");
         parts.Add(machine.OperatingSystem);
         return string.Join(", ", parts);
     }

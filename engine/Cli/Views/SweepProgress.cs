@@ -1,6 +1,6 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.Sweeps;
-using MemoryWall.Time;
 
 namespace MemoryWall.Cli.Views;
 

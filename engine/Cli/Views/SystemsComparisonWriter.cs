@@ -1,6 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Units;
+using MemoryWall.Core.Units;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;

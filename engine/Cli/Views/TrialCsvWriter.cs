@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsvHelper;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Runs;
 
 namespace MemoryWall.Cli.Views;
 

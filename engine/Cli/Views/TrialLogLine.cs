@@ -1,6 +1,7 @@
 using System.Globalization;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Cli.Views;
 

@@ -2,8 +2,10 @@ using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Facts;
-using MemoryWall.Units;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using MemoryWall.Facts;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 

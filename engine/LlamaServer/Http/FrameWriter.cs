@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using MemoryWall.Facts;
 using MemoryWall.LlamaServer.Inference;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MemoryWall.Facts;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.Models.Gguf;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 

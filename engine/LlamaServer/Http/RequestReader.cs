@@ -1,6 +1,7 @@
 using System.Text.Json;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
 using MemoryWall.LlamaServer.Inference;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 

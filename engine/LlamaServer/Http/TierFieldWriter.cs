@@ -1,6 +1,6 @@
 using System.Text.Json;
-using MemoryWall.Facts;
 using MemoryWall.LlamaServer.StorageTier;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 

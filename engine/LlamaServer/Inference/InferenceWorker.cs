@@ -137,8 +137,8 @@ internal sealed class InferenceWorker : IDisposable
 }
 
 /// <summary>What lies in memory.</summary>
-internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context, Native.BufferSizes Buffers)
+internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context, MemoryWall.LlamaServer.Native.BufferSizes Buffers)
 {
     /// <summary>What the storage tier planned; null without one.</summary>
-    public StorageTier.TierReport? Tier { get; init; }
+    public MemoryWall.LlamaServer.StorageTier.TierReport? Tier { get; init; }
 }

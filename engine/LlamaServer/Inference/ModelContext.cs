@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LLama.Exceptions;
 using LLama.Native;
+using MemoryWall.Core.Facts;
 using MemoryWall.LlamaServer.Native;
 using MemoryWall.LlamaServer.StorageTier;
-using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.LlamaServer.Inference;

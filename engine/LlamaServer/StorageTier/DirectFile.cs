@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using MemoryWall.Core.Units;
 using MemoryWall.LlamaServer.Inference;
-using MemoryWall.Units;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 

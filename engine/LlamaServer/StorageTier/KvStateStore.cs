@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.IO.Hashing;
+using MemoryWall.Core.Units;
 using MemoryWall.LlamaServer.Inference;
-using MemoryWall.Units;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 

@@ -1,4 +1,4 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
 using MemoryWall.Models.Gguf;

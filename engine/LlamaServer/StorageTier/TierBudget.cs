@@ -1,11 +1,11 @@
 using System.Globalization;
-using MemoryWall.Facts;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
-using MemoryWall.Memory;
-using MemoryWall.Models;
-using MemoryWall.Telemetry;
-using MemoryWall.Units;
+using MemoryWall.Machine.Telemetry;
+using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 

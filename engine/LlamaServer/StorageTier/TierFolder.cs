@@ -1,7 +1,8 @@
 using System.Globalization;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
 using MemoryWall.LlamaServer.Inference;
-using MemoryWall.Units;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 

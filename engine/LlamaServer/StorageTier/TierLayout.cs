@@ -1,5 +1,5 @@
+using MemoryWall.Core.Units;
 using MemoryWall.LlamaServer.Inference;
-using MemoryWall.Units;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 

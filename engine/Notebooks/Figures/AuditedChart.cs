@@ -1,6 +1,6 @@
 using MemoryWall.Audit;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
 using MemoryWall.Notebooks.Frames;
 
 namespace MemoryWall.Notebooks.Figures;

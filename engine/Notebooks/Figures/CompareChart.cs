@@ -1,6 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Notebooks.Figures;

@@ -1,6 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -109,8 +109,8 @@ internal static class ContextChart
     private static string DescribeIntervals(IReadOnlyList<Series> all, IReadOnlyList<ContextQuantity> quantities)
     {
         var kinds = all.SelectMany(series => series.Contexts).SelectMany(context => quantities.Select(quantity => quantity.GetValue(context)?.Estimate.Kind)).Distinct().ToList();
-        return kinds.Contains(Statistics.IntervalKind.Confidence) ? " · medians, bands: 95% intervals"
-            : kinds.Contains(Statistics.IntervalKind.Range) ? " · medians, bands: range of the repetitions"
+        return kinds.Contains(MemoryWall.Statistics.IntervalKind.Confidence) ? " · medians, bands: 95% intervals"
+            : kinds.Contains(MemoryWall.Statistics.IntervalKind.Range) ? " · medians, bands: range of the repetitions"
             : "";
     }
 

@@ -1,5 +1,5 @@
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
 
 namespace MemoryWall.Notebooks.Figures;
 

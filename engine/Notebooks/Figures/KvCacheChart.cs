@@ -1,7 +1,7 @@
 using MemoryWall.Charts;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
-using MemoryWall.Models;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Notebooks.Figures;
 

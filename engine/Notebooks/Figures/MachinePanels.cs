@@ -1,6 +1,6 @@
 using MemoryWall.Charts;
-using MemoryWall.Facts;
-using MemoryWall.Time;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
 
 namespace MemoryWall.Notebooks.Figures;
 

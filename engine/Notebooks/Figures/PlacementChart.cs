@@ -1,6 +1,7 @@
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Notebooks.Figures;
 

@@ -1,5 +1,7 @@
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Notebooks.Figures;
 

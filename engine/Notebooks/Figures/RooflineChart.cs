@@ -1,9 +1,9 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
-using MemoryWall.Models;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Notebooks.Figures;
 

@@ -1,5 +1,6 @@
-using MemoryWall.Facts;
-using MemoryWall.Units;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 

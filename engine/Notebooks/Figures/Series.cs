@@ -1,6 +1,8 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Figures;

@@ -1,8 +1,8 @@
 using MemoryWall.Charts;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
-using MemoryWall.Models;
-using MemoryWall.Units;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Notebooks.Figures;
 

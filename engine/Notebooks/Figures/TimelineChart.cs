@@ -1,7 +1,9 @@
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
-using MemoryWall.Time;
+using MemoryWall.Core;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Notebooks.Figures;
 

@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Notebooks.Figures;
 

@@ -1,6 +1,6 @@
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
 
 namespace MemoryWall.Notebooks.Figures;
 

@@ -1,7 +1,8 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Notebooks.Figures;
 

@@ -1,5 +1,5 @@
-using MemoryWall.Facts;
 using MemoryWall.Audit;
+using MemoryWall.Core;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Frames;

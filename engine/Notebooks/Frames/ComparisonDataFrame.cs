@@ -1,5 +1,5 @@
-using MemoryWall.Facts;
 using MemoryWall.Analysis;
+using MemoryWall.Core;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Frames;

@@ -1,5 +1,6 @@
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
 using Microsoft.Data.Analysis;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 

@@ -1,4 +1,4 @@
-using MemoryWall.Memory;
+using MemoryWall.Models.Forecast;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Frames;

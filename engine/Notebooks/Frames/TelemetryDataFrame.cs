@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Telemetry;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Frames;

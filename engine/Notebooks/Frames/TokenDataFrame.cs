@@ -1,4 +1,5 @@
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Frames;

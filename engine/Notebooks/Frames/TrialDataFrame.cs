@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
+using MemoryWall.Runs;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Frames;

@@ -1,4 +1,4 @@
-using MemoryWall.Notebooks.Kernel;
+using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Sweeps;
 

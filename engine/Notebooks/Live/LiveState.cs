@@ -1,6 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 using MemoryWall.Sweeps;
 
 namespace MemoryWall.Notebooks.Live;

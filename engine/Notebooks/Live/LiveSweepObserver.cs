@@ -1,8 +1,9 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
+using MemoryWall.Machine.Telemetry;
 using MemoryWall.Sweeps;
-using MemoryWall.Telemetry;
 
 namespace MemoryWall.Notebooks.Live;
 

@@ -1,6 +1,6 @@
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 using MemoryWall.Notebooks.Views;
 
 namespace MemoryWall.Notebooks.Live;
@@ -67,12 +67,12 @@ internal static class LiveView
         return new TextTable([new("now", IsNumber: false), new("", IsNumber: false), new("", IsNumber: false)], rows);
     }
 
-    private static string Describe(Sweeps.SweepEnding ending) => ending switch
+    private static string Describe(MemoryWall.Sweeps.SweepEnding ending) => ending switch
     {
-        Sweeps.SweepEnding.Completed => "done",
-        Sweeps.SweepEnding.SomeTrialsFailed => "done, with failures",
-        Sweeps.SweepEnding.Cancelled => "stopped",
-        Sweeps.SweepEnding.PreflightFailed => "cannot run as asked",
+        MemoryWall.Sweeps.SweepEnding.Completed => "done",
+        MemoryWall.Sweeps.SweepEnding.SomeTrialsFailed => "done, with failures",
+        MemoryWall.Sweeps.SweepEnding.Cancelled => "stopped",
+        MemoryWall.Sweeps.SweepEnding.PreflightFailed => "cannot run as asked",
         _ => "could not be stored",
     };
 

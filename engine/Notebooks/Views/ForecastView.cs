@@ -1,5 +1,5 @@
 using MemoryWall.Charts;
-using MemoryWall.Memory;
+using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Notebooks.Views;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
-using MemoryWall.Units;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Views;
 

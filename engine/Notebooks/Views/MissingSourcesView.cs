@@ -1,5 +1,5 @@
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core.Telemetry;
 
 namespace MemoryWall.Notebooks.Views;
 

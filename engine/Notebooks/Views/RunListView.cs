@@ -1,5 +1,5 @@
 using MemoryWall.Charts;
-using MemoryWall.Store;
+using MemoryWall.Runs;
 
 namespace MemoryWall.Notebooks.Views;
 

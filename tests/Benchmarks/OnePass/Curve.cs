@@ -1,5 +1,5 @@
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 using MemoryWall.Targets;
 
 namespace MemoryWall.Benchmarks.OnePass;

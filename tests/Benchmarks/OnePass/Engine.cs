@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.Prompts;
 using MemoryWall.Targets;
-using MemoryWall.Time;
+using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Benchmarks.OnePass;
 

@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using MemoryWall.Models;
+using MemoryWall.Core.Time;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
 using MemoryWall.Targets;
 using MemoryWall.Targets.LlamaCpp;
-using MemoryWall.Time;
 
 namespace MemoryWall.Benchmarks.OnePass;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using MemoryWall.Embedded;
+using MemoryWall.Machine.Telemetry;
+using MemoryWall.Models.Synthetic;
 using MemoryWall.Targets;
-using MemoryWall.Telemetry;
 
 namespace MemoryWall.Benchmarks.OnePass;
 

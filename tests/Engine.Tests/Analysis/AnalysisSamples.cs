@@ -1,5 +1,8 @@
-using MemoryWall.Facts;
-using MemoryWall.Time;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,7 +1,7 @@
 using CsCheck;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
-using MemoryWall.Models;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

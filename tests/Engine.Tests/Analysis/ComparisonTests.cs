@@ -1,7 +1,8 @@
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
 using MemoryWall.Statistics;
-using MemoryWall.Time;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,5 +1,5 @@
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,6 +1,6 @@
 using CsCheck;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
-using MemoryWall.Time;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using CsCheck;
 using MemoryWall.Analysis;
-using MemoryWall.Engine.Tests.Store;
-using MemoryWall.Facts;
-using MemoryWall.Time;
+using MemoryWall.Core;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Engine.Tests.Runs;
+using MemoryWall.Runs;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using MemoryWall.Analysis;
-using MemoryWall.Engine.Tests.Store;
-using MemoryWall.Facts;
-using MemoryWall.Store;
+using MemoryWall.Core.Trials;
+using MemoryWall.Engine.Tests.Runs;
+using MemoryWall.Runs;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,7 +1,7 @@
 using CsCheck;
 using MemoryWall.Analysis;
-using MemoryWall.Engine.Tests.Store;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
+using MemoryWall.Engine.Tests.Runs;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

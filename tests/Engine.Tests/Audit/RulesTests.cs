@@ -1,7 +1,7 @@
 using MemoryWall.Audit;
+using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Analysis;
-using MemoryWall.Facts;
-using MemoryWall.Store;
+using MemoryWall.Runs;
 
 namespace MemoryWall.Engine.Tests.Audit;
 

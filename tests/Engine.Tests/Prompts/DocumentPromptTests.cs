@@ -1,6 +1,6 @@
 using CsCheck;
-using MemoryWall.Facts;
-using MemoryWall.Models;
+using MemoryWall.Core.Trials;
+using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
 using MemoryWall.Prompts.Tokenizers;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using MemoryWall.Models;
+using MemoryWall.Models.Vocabularies;
 
 namespace MemoryWall.Engine.Tests.Prompts;
 

@@ -1,7 +1,7 @@
 using CsCheck;
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
-using MemoryWall.Models;
+using MemoryWall.Core.Trials;
+using MemoryWall.Models.Synthetic;
+using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
 
 namespace MemoryWall.Engine.Tests.Prompts;

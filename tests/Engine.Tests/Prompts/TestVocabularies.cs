@@ -1,6 +1,6 @@
 using System.Text;
-using MemoryWall.Embedded;
-using MemoryWall.Models;
+using MemoryWall.Models.Synthetic;
+using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts.Tokenizers;
 using Microsoft.ML.Tokenizers;
 

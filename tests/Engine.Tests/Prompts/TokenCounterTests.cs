@@ -1,5 +1,5 @@
 using CsCheck;
-using MemoryWall.Models;
+using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
 
 namespace MemoryWall.Engine.Tests.Prompts;

@@ -1,4 +1,4 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 using MemoryWall.Prompts;
 
 namespace MemoryWall.Engine.Tests.Prompts;

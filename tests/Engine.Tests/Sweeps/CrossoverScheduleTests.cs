@@ -1,5 +1,6 @@
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
 using MemoryWall.Sweeps;
 

@@ -1,14 +1,18 @@
 using System.Runtime.InteropServices;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Embedded;
-using MemoryWall.Facts;
-using MemoryWall.Memory;
-using MemoryWall.Store;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine.Telemetry.Linux;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Models.Synthetic;
+using MemoryWall.Runs;
 using MemoryWall.Sweeps;
-using MemoryWall.Telemetry;
-using MemoryWall.Telemetry.Linux;
-using MemoryWall.Time;
-using MemoryWall.Units;
+using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 

@@ -1,8 +1,8 @@
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using MemoryWall.Core.Time;
+using MemoryWall.Machine.Telemetry;
 using MemoryWall.Sweeps;
-using MemoryWall.Telemetry;
-using MemoryWall.Time;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
-using MemoryWall.Store;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 

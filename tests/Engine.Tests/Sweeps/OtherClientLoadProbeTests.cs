@@ -1,9 +1,10 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
-using MemoryWall.Store;
 using MemoryWall.Sweeps;
 using MemoryWall.Targets;
-using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
-using MemoryWall.Store;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 

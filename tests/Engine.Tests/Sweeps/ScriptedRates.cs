@@ -1,7 +1,8 @@
 using MemoryWall.Analysis;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 
@@ -61,7 +62,7 @@ internal sealed class ScriptedRates(double a, double b, double c, double alpha, 
     private Trial Run(SweepStep step, int number)
     {
         double Scattered(double seconds) => seconds * Math.Exp(scatter * Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
-        return Analysis.AnalysisSamples.Server(number, step.ContextTokens, Scattered(Prefill(step.ContextTokens)), Scattered(Generation(step.ContextTokens)), Output) with
+        return MemoryWall.Engine.Tests.Analysis.AnalysisSamples.Server(number, step.ContextTokens, Scattered(Prefill(step.ContextTokens)), Scattered(Generation(step.ContextTokens)), Output) with
         {
             Repetition = step.Repetition,
             Flags = step.IsWarmup ? TrialFlags.Warmup : TrialFlags.None,

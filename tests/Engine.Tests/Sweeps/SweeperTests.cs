@@ -1,11 +1,13 @@
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
-using MemoryWall.Store;
 using MemoryWall.Sweeps;
 using MemoryWall.Targets;
 using MemoryWall.Targets.OpenAi;
-using MemoryWall.Time;
-using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 

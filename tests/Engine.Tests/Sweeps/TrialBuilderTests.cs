@@ -1,7 +1,8 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.Sweeps;
 using MemoryWall.Targets;
-using MemoryWall.Time;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 

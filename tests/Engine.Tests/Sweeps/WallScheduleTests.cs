@@ -1,7 +1,8 @@
 using CsCheck;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using MemoryWall.Sweeps;
-using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 

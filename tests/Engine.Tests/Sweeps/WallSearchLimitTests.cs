@@ -1,11 +1,12 @@
-using MemoryWall.Facts;
-using MemoryWall.Memory;
-using MemoryWall.Memory.Caps;
-using MemoryWall.Models;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Machine.Telemetry;
+using MemoryWall.Models.Forecast;
 using MemoryWall.Sweeps;
 using MemoryWall.Targets;
-using MemoryWall.Telemetry;
-using MemoryWall.Units;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 

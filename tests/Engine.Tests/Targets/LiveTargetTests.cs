@@ -1,8 +1,9 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Http;
-using MemoryWall.Time;
 
 namespace MemoryWall.Engine.Tests.Targets;
 

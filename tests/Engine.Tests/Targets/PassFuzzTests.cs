@@ -1,5 +1,6 @@
 using CsCheck;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
 

@@ -1,11 +1,12 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Http;
 using MemoryWall.Targets.LlamaCpp;
 using MemoryWall.Targets.Ollama;
 using MemoryWall.Targets.OpenAi;
-using MemoryWall.Time;
 
 namespace MemoryWall.Engine.Tests.Targets;
 

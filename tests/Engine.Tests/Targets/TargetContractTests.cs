@@ -1,4 +1,5 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Http;

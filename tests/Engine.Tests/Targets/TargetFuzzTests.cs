@@ -1,5 +1,5 @@
 using CsCheck;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 
 namespace MemoryWall.Engine.Tests.Targets;

@@ -50,7 +50,7 @@ public sealed class ChromiumTests : IDisposable
     [Fact]
     public async Task HostileNames_StandAsTheyAre_AndDoNothing()
     {
-        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1), Sample.Failed(3, 8192, new Facts.Refused(500, Sample.Hostile))], model: Sample.Hostile);
+        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1), Sample.Failed(3, 8192, new MemoryWall.Core.Trials.Refused(500, Sample.Hostile))], model: Sample.Hostile);
         var (seen, dom, console) = await OpenAsync(new() { ["chart"] = new Figure(ChartSvgTests.Hostile()), ["ttft"] = Figure.Ttft(run), ["share"] = Figure.TimeShare(run), ["wall"] = Figure.MemoryWall(run) });
         Assert.All(seen, figure => Assert.True(figure is { Drawn: true, Marks: > 0, Strange: 0 }, figure.ToString()));
         Assert.Contains(seen, figure => figure.Title.Contains("<script>alert(1)</script>", StringComparison.Ordinal));

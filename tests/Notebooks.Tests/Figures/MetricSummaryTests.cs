@@ -1,7 +1,8 @@
 using System.Xml.Linq;
 using MemoryWall.Audit;
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Notebooks.Tests.Figures;
 
@@ -127,7 +128,7 @@ public class MetricSummaryTests
     public void Timeline_RunBeyondItsWall_ShowsTheFirstTrialBeyond()
     {
         var run = Runs.Open("samples/wall-standard");
-        var beyond = Analysis.Walls.WallAnalysis.Analyze(run).Beyond!.Trial;
+        var beyond = MemoryWall.Analysis.Walls.WallAnalysis.Analyze(run).Beyond!.Trial;
         Assert.Equal(Figure.Timeline(run, beyond).Title, Figure.Timeline(run).Title);
     }
 

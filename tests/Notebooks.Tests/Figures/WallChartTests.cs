@@ -1,5 +1,5 @@
 using MemoryWall.Charts;
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Notebooks.Tests.Figures;
 

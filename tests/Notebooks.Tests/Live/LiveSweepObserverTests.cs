@@ -1,7 +1,7 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.Notebooks.Live;
 using MemoryWall.Sweeps;
-using MemoryWall.Time;
 
 namespace MemoryWall.Notebooks.Tests.Live;
 

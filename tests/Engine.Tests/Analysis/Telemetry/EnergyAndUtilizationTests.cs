@@ -1,6 +1,5 @@
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Facts;
-using MemoryWall.Models;
+using MemoryWall.Core.Facts;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

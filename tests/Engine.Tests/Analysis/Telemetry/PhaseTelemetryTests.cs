@@ -1,7 +1,8 @@
 using CsCheck;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Facts;
-using MemoryWall.Time;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,6 +1,6 @@
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Facts;
-using MemoryWall.Time;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,6 +1,8 @@
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Facts;
-using MemoryWall.Time;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

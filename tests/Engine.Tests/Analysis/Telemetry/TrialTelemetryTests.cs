@@ -1,8 +1,10 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Facts;
-using MemoryWall.Models;
-using MemoryWall.Time;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 

@@ -1,6 +1,6 @@
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Facts;
-using MemoryWall.Models;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
 

@@ -1,7 +1,9 @@
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Facts;
-using MemoryWall.Time;
-using MemoryWall.Units;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
 

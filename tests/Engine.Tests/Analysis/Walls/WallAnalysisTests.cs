@@ -1,6 +1,8 @@
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Facts;
-using MemoryWall.Models;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
 

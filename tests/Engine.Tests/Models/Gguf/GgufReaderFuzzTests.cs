@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using CsCheck;
 using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
+using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.Engine.Tests.Models.Gguf;
 

@@ -1,5 +1,5 @@
-using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
+using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.Engine.Tests.Models.Gguf;
 

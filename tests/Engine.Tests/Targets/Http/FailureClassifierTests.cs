@@ -1,6 +1,6 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.Targets.Http;
-using MemoryWall.Time;
 
 namespace MemoryWall.Engine.Tests.Targets.Http;
 

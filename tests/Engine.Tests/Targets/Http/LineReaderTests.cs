@@ -1,8 +1,8 @@
 using System.IO.Pipelines;
 using System.Text;
 using CsCheck;
+using MemoryWall.Core.Time;
 using MemoryWall.Targets.Http;
-using MemoryWall.Time;
 
 namespace MemoryWall.Engine.Tests.Targets.Http;
 

@@ -1,6 +1,6 @@
 using System.Text;
+using MemoryWall.Core.Time;
 using MemoryWall.Targets.Http;
-using MemoryWall.Time;
 
 namespace MemoryWall.Engine.Tests.Targets.Http;
 

@@ -1,4 +1,4 @@
-using MemoryWall.Facts;
+using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Ollama;
-using MemoryWall.Time;
 
 namespace MemoryWall.Engine.Tests.Targets.Ollama;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using MemoryWall.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 
 namespace MemoryWall.Engine.Tests.Targets.OpenAi;

@@ -1,0 +1,140 @@
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>A trial that is in no figure, and why.</summary>
+/// <param name="Trial">Its number.</param>
+/// <param name="Why">The reason in words.</param>
+public sealed record ExcludedTrial(int Trial, string Why);
+
+/// <summary>
+/// The repetitions of one context. Warm-ups are not in it. Failed and doubted trials are counted and named, and are in no figure; each
+/// figure rests on the trials that have its value.
+/// </summary>
+public sealed record ContextSummary
+{
+    // Of the tokens that the warmest trial took from the prompt cache: what took fewer computed what that one did not.
+    private const double MinWarmShare = 0.9;
+
+    /// <summary>How trials differ on purpose: they are never summed up together.</summary>
+    private const TrialFlags LabelFlags = TrialFlags.WarmPrefix | TrialFlags.SyntheticDepth | TrialFlags.Emulated;
+
+    /// <summary>Prompt tokens asked for (N).</summary>
+    public required int ContextTokens { get; init; }
+
+    /// <summary>Streams at once.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>Output tokens asked for.</summary>
+    public required int OutputTokensAsked { get; init; }
+
+    /// <summary><see cref="TrialFlags.WarmPrefix"/>, <see cref="TrialFlags.SyntheticDepth"/> and <see cref="TrialFlags.Emulated"/> where the trials are of that kind; else none.</summary>
+    public TrialFlags Label { get; init; }
+
+    /// <summary>How the context was reached.</summary>
+    public SweepMethod Method { get; init; }
+
+    /// <summary>All measured trials, failures included.</summary>
+    public required IReadOnlyList<int> Trials { get; init; }
+
+    /// <summary>How many of them completed.</summary>
+    public required int Completed { get; init; }
+
+    /// <summary>Those that failed or are doubted.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("left_out")]
+    public required IReadOnlyList<ExcludedTrial> Excluded { get; init; }
+
+    /// <summary>Those that other work on the machine disturbed; they are in the figures all the same.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("disturbed")]
+    public IReadOnlyList<int> TrialsWithInterference { get; init; } = [];
+
+    /// <summary>Seconds of loading.</summary>
+    public MetricSummary? LoadSeconds { get; init; }
+
+    /// <summary>Seconds to the first token.</summary>
+    public MetricSummary? TtftSeconds { get; init; }
+
+    /// <summary>Seconds of prefill, of trials with a prefill rate.</summary>
+    public MetricSummary? PrefillSeconds { get; init; }
+
+    /// <summary>Seconds of generation, of trials with a generation rate.</summary>
+    public MetricSummary? GenerationSeconds { get; init; }
+
+    /// <summary>Prefill TPS.</summary>
+    public MetricSummary? PrefillTps { get; init; }
+
+    /// <summary>Prefill TPS of the last batch alone, of sampled trials.</summary>
+    public MetricSummary? PrefillAtDepthTps { get; init; }
+
+    /// <summary>Generation TPS.</summary>
+    public MetricSummary? GenerationTps { get; init; }
+
+    /// <summary>Blended TPS.</summary>
+    public MetricSummary? BlendedTps { get; init; }
+
+    /// <summary>Prefill's part of prefill and generation together, 0 to 1.</summary>
+    public MetricSummary? PrefillShare { get; init; }
+
+    /// <summary>Times between tokens; absent where the run's marks do not time single tokens.</summary>
+    public InterTokenTimes? InterToken { get; init; }
+
+    /// <summary>In words: <c>2 of 3 completed</c>.</summary>
+    public string Completion => FormattableString.Invariant($"{Completed} of {Trials.Count} completed");
+
+    /// <summary>Sums up trials, by what they have in common; ordered by method, label, concurrency, output and context.</summary>
+    /// <param name="views">The trials.</param>
+    /// <param name="marks">Stream marks by trial number; null where they were not read.</param>
+    public static IReadOnlyList<ContextSummary> Summarize(IEnumerable<TrialView> views, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null)
+    {
+        ArgumentNullException.ThrowIfNull(views);
+        return [.. views
+            .Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
+            .GroupBy(view => (view.Trial.Method, Label: view.Trial.Flags & LabelFlags, view.Trial.Concurrency, view.Trial.OutputTokensAsked, view.Trial.ContextTokens))
+            .OrderBy(group => group.Key)
+            .Select(group => Summarize(group.Key.Label, [.. group], marks))];
+    }
+
+    private static ContextSummary Summarize(TrialFlags label, IReadOnlyList<TrialView> all, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks)
+    {
+        var warmest = label.HasFlag(TrialFlags.WarmPrefix) ? all.Max(view => view.Trial.CachedPromptTokens) : null;
+        var used = all.Where(view => ExclusionReason(view.Trial, warmest) is null).ToList();
+        var first = all[0].Trial;
+        return new ContextSummary
+        {
+            ContextTokens = first.ContextTokens,
+            Concurrency = first.Concurrency,
+            OutputTokensAsked = first.OutputTokensAsked,
+            Label = label,
+            Method = first.Method,
+            Trials = [.. all.Select(view => view.Trial.Number)],
+            Completed = all.Count(view => view.Trial.Outcome.IsCompleted),
+            Excluded = [.. all.Select(view => (view.Trial.Number, Why: ExclusionReason(view.Trial, warmest))).Where(entry => entry.Why is not null).Select(entry => new ExcludedTrial(entry.Number, entry.Why!))],
+            TrialsWithInterference = [.. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Interference)).Select(trial => trial.Number)],
+            LoadSeconds = MetricSummary.Summarize(used, view => view.Trial.Client.Load?.TotalSeconds),
+            TtftSeconds = MetricSummary.Summarize(used, view => view.Ttft?.TotalSeconds),
+            PrefillSeconds = MetricSummary.Summarize(used, view => view.PrefillRate is null ? null : view.Prefill?.Duration.TotalSeconds),
+            GenerationSeconds = MetricSummary.Summarize(used, view => view.GenerationRate is null ? null : view.Generation?.Duration.TotalSeconds),
+            PrefillTps = MetricSummary.Summarize(used, view => view.PrefillRate?.PerSecond),
+            PrefillAtDepthTps = MetricSummary.Summarize(used, view => view.PrefillRateAtDepth?.PerSecond),
+            GenerationTps = MetricSummary.Summarize(used, view => view.GenerationRate?.PerSecond),
+            BlendedTps = MetricSummary.Summarize(used, view => view.BlendedRate?.PerSecond),
+            PrefillShare = MetricSummary.Summarize(used, view => view.PrefillShare),
+            InterToken = marks is null ? null : InterTokenTimes.Compute(used.Where(view => view.GenerationRate is not null).Select(view => view.Trial), marks),
+        };
+    }
+
+    private static string? ExclusionReason(Trial trial, int? warmest)
+    {
+        if (!trial.Outcome.IsCompleted)
+            return $"it ended as {trial.Outcome.Kind}";
+        // The first of those that use a prompt cache finds it empty, or filled by a shorter prompt.
+        if (trial.CachedPromptTokens < MinWarmShare * warmest)
+            return FormattableString.Invariant($"it found {trial.CachedPromptTokens:#,0} prompt tokens in the cache where another found {warmest:#,0}");
+        var doubts = trial.Flags & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded | TrialFlags.Buffered);
+        // Waiting is part of what many streams at once mean; for a single one it is somebody else's work.
+        if (trial.Concurrency == 1)
+            doubts |= trial.Flags & TrialFlags.Queued;
+        return doubts == TrialFlags.None ? null : $"it is doubted: {string.Join(", ", doubts.Names())}";
+    }
+}

@@ -1,0 +1,80 @@
+using MemoryWall.Core.Trials;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>A time between two tokens that stands far out of its trial.</summary>
+/// <param name="Trial">The trial's number.</param>
+/// <param name="AfterTokens">Tokens generated before it.</param>
+/// <param name="Seconds">How long it was.</param>
+public sealed record Stall(int Trial, int AfterTokens, double Seconds);
+
+/// <summary>The times between tokens at one context, all trials together. Only trials whose chunks hold one token each are in it.</summary>
+public sealed record InterTokenTimes
+{
+    // A percentile that fewer gaps than this many at its far side hold is the largest value under another name.
+    private const double MinTailGaps = 1;
+
+    /// <summary>A gap this many times the trial's median is a stall: a garbage collection or a page read back, not a slow step.</summary>
+    private const double StallFactor = 5;
+
+    /// <summary>Gaps in all.</summary>
+    public required int Gaps { get; init; }
+
+    /// <summary>Whose clock: the target's own where every trial has it, else the arrival at the client, which network and buffers make rougher.</summary>
+    public required TimingSource Source { get; init; }
+
+    /// <summary>Half of the gaps are shorter, in seconds.</summary>
+    public required double P50Seconds { get; init; }
+
+    /// <summary>9 of 10 are shorter; absent with fewer than 10 gaps.</summary>
+    public double? P90Seconds { get; init; }
+
+    /// <summary>99 of 100 are shorter; absent with fewer than 100 gaps.</summary>
+    public double? P99Seconds { get; init; }
+
+    /// <summary>Jitter: the mean absolute difference between a gap and the next, in seconds (the difference D of RFC 3550, A.8, unsmoothed).</summary>
+    public required double JitterSeconds { get; init; }
+
+    /// <summary>Gaps of more than 5 times their trial's median.</summary>
+    public required IReadOnlyList<Stall> Stalls { get; init; }
+
+    /// <summary>The trials that are in it.</summary>
+    public required IReadOnlyList<int> Trials { get; init; }
+
+    /// <summary>Trials that could not be, and why.</summary>
+    public required IReadOnlyList<ExcludedTrial> NotTimed { get; init; }
+
+    /// <summary>Sums up; null where no trial could be timed token by token.</summary>
+    internal static InterTokenTimes? Compute(IEnumerable<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
+    {
+        var all = trials.Where(trial => marks.ContainsKey(trial.Number)).Select(trial => (trial.Number, Found: TokenGaps.Extract(trial, marks[trial.Number]))).ToList();
+        var timed = all.Select(entry => entry.Found.Gaps).OfType<TokenGaps>().ToList();
+        // The two clocks are not mixed: the client's is the rougher one.
+        var source = timed.All(gaps => gaps.Source == TimingSource.Native) ? TimingSource.Native : TimingSource.Client;
+        timed = [.. timed.Where(gaps => gaps.Source == source)];
+        if (timed.Count == 0)
+            return null;
+        double[] sorted = [.. timed.SelectMany(gaps => gaps.Seconds).Order()];
+        double? Tail(double p) => sorted.Length * (1 - p) >= MinTailGaps - 1e-9 ? Quantiles.QuantileOfSorted(sorted, p) : null;
+        return new InterTokenTimes
+        {
+            Gaps = sorted.Length,
+            Source = source,
+            P50Seconds = Quantiles.QuantileOfSorted(sorted, 0.5),
+            P90Seconds = Tail(0.9),
+            P99Seconds = Tail(0.99),
+            JitterSeconds = timed.SelectMany(gaps => gaps.Seconds.Zip(gaps.Seconds.Skip(1), (one, next) => Math.Abs(next - one))).Average(),
+            Stalls = [.. timed.SelectMany(FindStalls)],
+            Trials = [.. timed.Select(gaps => gaps.Trial)],
+            NotTimed = [.. all.Where(entry => timed.All(gaps => gaps.Trial != entry.Number))
+                .Select(entry => new ExcludedTrial(entry.Number, entry.Found.Why ?? "its target's clock is not the one of the other trials"))],
+        };
+    }
+
+    private static IEnumerable<Stall> FindStalls(TokenGaps gaps)
+    {
+        var usual = Quantiles.Median(gaps.Seconds);
+        return gaps.Seconds.Select((seconds, place) => new Stall(gaps.Trial, place + 1, seconds)).Where(gap => gap.Seconds > StallFactor * usual && usual > 0);
+    }
+}

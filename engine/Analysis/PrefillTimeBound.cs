@@ -1,0 +1,25 @@
+using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>The least time in which this machine's processors can have computed a prompt, however well the server uses them.</summary>
+internal static class PrefillTimeBound
+{
+    // The ceiling is of 32-bit operations in vectors. Eight-bit dot products do four times as many, matrix units (AMX) thirty-two.
+    private const double MaxCeilingMultiple = 40;
+
+    /// <summary>
+    /// The bound; null where the model or the ceiling is not known, or where anything but this machine's processors may have done the work: only a
+    /// target that says that no byte of the model lies in an accelerator is held to it.
+    /// </summary>
+    public static TimeSpan? Compute(Trial trial, RunManifest manifest)
+    {
+        if (trial is not { AcceleratorBytes: 0, CountedPromptTokens: > 0 and var tokens } || manifest.Ceilings?.F32FlopsPerSecond is not (> 0 and var flops))
+            return null;
+        if (!Uri.TryCreate(manifest.Target.Endpoint, UriKind.Absolute, out var endpoint) || !endpoint.IsLoopback || manifest.Target.Shape is not { } shape)
+            return null;
+        return Utilization.PrefillFlops(shape, tokens) is { } work ? TimeSpan.FromSeconds(work / flops / MaxCeilingMultiple) : null;
+    }
+}

@@ -1,0 +1,21 @@
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Analysis.Telemetry;
+
+/// <summary>Whether an accelerator computed a phase, wholly or in part.</summary>
+internal static class AcceleratorCheck
+{
+    // A desktop that draws its windows stays below.
+    private const double IdleUtilization = 0.1;
+
+    /// <summary>The columns of one kind, of all accelerators.</summary>
+    public static IEnumerable<string> Columns(TelemetrySchema schema, string suffix) =>
+        schema.Columns.Select(column => column.Name).Where(name => name.Contains("gpu", StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal));
+
+    /// <summary>By the server's own word, by the memory that its processes hold there, or by the accelerator being busy in the phase.</summary>
+    public static bool WasUsed(Trial trial, PhaseTelemetry phase) =>
+        trial.AcceleratorBytes > 0
+        || Columns(phase.Schema, "_server_memory_bytes").Any(column => phase.Gauge(column)?.Peak > 0)
+        || Columns(phase.Schema, "_utilization_ratio").Any(column => phase.Gauge(column)?.Mean >= IdleUtilization);
+}

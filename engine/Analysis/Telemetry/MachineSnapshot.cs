@@ -1,0 +1,124 @@
+using System.Text.RegularExpressions;
+using MemoryWall.Core.Telemetry;
+
+namespace MemoryWall.Analysis.Telemetry;
+
+/// <summary>The machine at this moment, for a live view. What was not read in the last second is absent.</summary>
+public sealed partial record MachineSnapshot
+{
+    // Counters of CPU time move in steps of 10 ms: over half a second that is 2% of one core.
+    private static readonly TimeSpan s_lookBack = TimeSpan.FromSeconds(1);
+
+    private const string DiskPrefix = "disk_";
+    private const string BusySuffix = "_busy_seconds_total";
+
+    /// <summary>Logical processors of the machine; those that this process may use where the machine does not tell.</summary>
+    public int LogicalCores { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Cores busy with anything.</summary>
+    public double? BusyCores { get; init; }
+
+    /// <summary>Cores busy with the server.</summary>
+    public double? ServerCores { get; init; }
+
+    /// <summary>RAM in bytes.</summary>
+    public double? MemoryTotalBytes { get; init; }
+
+    /// <summary>RAM that new work could get.</summary>
+    public double? MemoryAvailableBytes { get; init; }
+
+    /// <summary>The server's resident memory that no file backs.</summary>
+    public double? ServerAnonBytes { get; init; }
+
+    /// <summary>The server's resident memory mapped from files.</summary>
+    public double? ServerFileBytes { get; init; }
+
+    /// <summary>The server's memory in swap.</summary>
+    public double? ServerSwapBytes { get; init; }
+
+    /// <summary>Memory charged to the server's control group.</summary>
+    public double? CgroupBytes { get; init; }
+
+    /// <summary>The limit of that group.</summary>
+    public double? CgroupLimitBytes { get; init; }
+
+    /// <summary>Bytes per second that storage read for the server.</summary>
+    public double? ServerReadBytesPerSecond { get; init; }
+
+    /// <summary>Bytes per second read from the model's disk, or where that is not known from the busiest one.</summary>
+    public double? DiskReadBytesPerSecond { get; init; }
+
+    /// <summary>Share of the time that this disk is busy, 0 to 1.</summary>
+    public double? DiskBusy { get; init; }
+
+    /// <summary>Bytes per second swapped in.</summary>
+    public double? SwapInBytesPerSecond { get; init; }
+
+    /// <summary>Utilisation of the busiest accelerator, 0 to 1.</summary>
+    public double? GpuUtilization { get; init; }
+
+    /// <summary>Memory in use on all accelerators.</summary>
+    public double? GpuMemoryUsedBytes { get; init; }
+
+    /// <summary>Memory of all accelerators.</summary>
+    public double? GpuMemoryTotalBytes { get; init; }
+
+    /// <summary>The last second of a sampler's rows, put together.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="latest">The last rows, oldest first; a second and a half of them is enough.</param>
+    public static MachineSnapshot FromSamples(TelemetrySchema schema, IReadOnlyList<TelemetrySample> latest)
+    {
+        if (latest.Count == 0)
+            return new MachineSnapshot();
+        var from = latest[^1].At.Plus(-s_lookBack);
+        var rows = latest.Where(row => row.At.CompareTo(from) >= 0).ToList();
+        var device = schema.Devices.GetValueOrDefault("model") ?? BusiestDisk(schema, rows);
+        return new MachineSnapshot
+        {
+            LogicalCores = schema.Columns.Count(column => CoreBusyColumn().IsMatch(column.Name)) is > 0 and var cores ? cores : Environment.ProcessorCount,
+            BusyCores = Rate(schema, rows, "host_cpu_busy_seconds_total"),
+            ServerCores = Rate(schema, rows, "server_cpu_user_seconds_total") + Rate(schema, rows, "server_cpu_system_seconds_total"),
+            MemoryTotalBytes = Last(schema, rows, "host_memory_total_bytes"),
+            MemoryAvailableBytes = Last(schema, rows, "host_memory_available_bytes"),
+            ServerAnonBytes = Last(schema, rows, "server_rss_anon_bytes"),
+            ServerFileBytes = Last(schema, rows, "server_rss_file_bytes"),
+            ServerSwapBytes = Last(schema, rows, "server_swap_bytes"),
+            CgroupBytes = Last(schema, rows, "server_cgroup_memory_bytes"),
+            CgroupLimitBytes = Last(schema, rows, "server_cgroup_limit_bytes"),
+            ServerReadBytesPerSecond = Rate(schema, rows, "server_read_bytes_total"),
+            DiskReadBytesPerSecond = device is null ? null : Rate(schema, rows, $"{DiskPrefix}{device}_read_bytes_total"),
+            DiskBusy = device is null ? null : Rate(schema, rows, $"{DiskPrefix}{device}{BusySuffix}"),
+            SwapInBytesPerSecond = Rate(schema, rows, "host_swap_in_bytes_total"),
+            GpuUtilization = LastOfEachGpu(schema, rows, "_utilization_ratio").Max(),
+            GpuMemoryUsedBytes = Sum(LastOfEachGpu(schema, rows, "_memory_used_bytes")),
+            GpuMemoryTotalBytes = Sum(LastOfEachGpu(schema, rows, "_memory_total_bytes")),
+        };
+    }
+
+    private static string? BusiestDisk(TelemetrySchema schema, List<TelemetrySample> rows) =>
+        schema.Columns.Where(column => column.Name.StartsWith(DiskPrefix, StringComparison.Ordinal) && column.Name.EndsWith(BusySuffix, StringComparison.Ordinal))
+            .MaxBy(column => Rate(schema, rows, column.Name) ?? 0)?.Name[DiskPrefix.Length..^BusySuffix.Length];
+
+    private static IEnumerable<double?> LastOfEachGpu(TelemetrySchema schema, List<TelemetrySample> rows, string suffix) =>
+        schema.Columns.Where(c => c.Name.Contains("gpu", StringComparison.Ordinal) && c.Name.EndsWith(suffix, StringComparison.Ordinal)
+            && !c.Name.Contains("host", StringComparison.Ordinal)).Select(c => Last(schema, rows, c.Name));
+
+    [GeneratedRegex(@"^cpu\d+_busy_seconds_total$")]
+    private static partial Regex CoreBusyColumn();
+
+    private static double? Sum(IEnumerable<double?> values) => values.Aggregate((double?)null, (sum, value) => sum is null ? value : sum + (value ?? 0));
+
+    private static double? Last(TelemetrySchema schema, List<TelemetrySample> rows, string column) =>
+        schema.IndexOf(column) is { } index ? rows.LastOrDefault(row => row[index] is not null)?[index] : null;
+
+    private static double? Rate(TelemetrySchema schema, List<TelemetrySample> rows, string column)
+    {
+        if (schema.IndexOf(column) is not { } index)
+            return null;
+        var known = rows.Where(row => row[index] is not null).ToList();
+        if (known.Count < 2)
+            return null;
+        var grown = known[^1][index]!.Value - known[0][index]!.Value;
+        return grown < 0 ? null : grown / known[^1].At.Since(known[0].At).TotalSeconds;
+    }
+}

@@ -1,0 +1,174 @@
+using MemoryWall.Core.Telemetry;
+
+namespace MemoryWall.Analysis.Telemetry;
+
+/// <summary>A state during a phase.</summary>
+/// <param name="Mean">Mean over the time that the samples stand for: in a burst they lie closer, and count for less each.</param>
+/// <param name="Peak">Largest sample.</param>
+/// <param name="Min">Smallest sample.</param>
+/// <param name="Samples">How many there were.</param>
+/// <param name="Coverage">Time from the first sample to the last as a share of the phase, 0 to 1; 0 for one sample.</param>
+public sealed record GaugeReading(double Mean, double Peak, double Min, int Samples, double Coverage);
+
+/// <summary>How a counter grew during a phase.</summary>
+/// <param name="Delta">From the first sample inside the phase to the last: what happened before and after them is not in it, so it is a lower bound for the phase.</param>
+/// <param name="CoveredTime">The time between those two samples.</param>
+/// <param name="Coverage">That time as a share of the phase, 0 to 1.</param>
+/// <param name="Samples">How many samples there were, 2 or more.</param>
+public sealed record CounterReading(double Delta, TimeSpan CoveredTime, double Coverage, int Samples)
+{
+    /// <summary>Growth per second of the covered time.</summary>
+    public double PerSecond => Delta / CoveredTime.TotalSeconds;
+}
+
+/// <summary>
+/// The telemetry of one phase: the samples that lie wholly inside of it. Nothing is interpolated; where there are too few samples,
+/// there is no reading.
+/// </summary>
+public sealed class PhaseTelemetry
+{
+    // Readings from beside the sampler are up to a second or two older than their row (see the age columns).
+    private static readonly TimeSpan s_maxAge = TimeSpan.FromSeconds(2.5);
+
+    // Sources that are read least often are read once a second.
+    private const double MaxStepSeconds = 1;
+    private readonly TelemetryTimeline _timeline;
+    private readonly int _first;
+    private readonly int _end;
+    private readonly int? _readSecondsColumn;
+
+    private PhaseTelemetry(TelemetryTimeline timeline, PhaseWindow window)
+    {
+        _timeline = timeline;
+        Window = window;
+        _readSecondsColumn = timeline.Schema.IndexOf("sampler_read_seconds");
+        _first = FirstAt(window.From.Nanoseconds);
+        _end = FirstAt(window.To.Plus(s_maxAge).Nanoseconds + 1);
+        var inside = RowsInside(null).ToList();
+        Samples = inside.Count;
+        Coverage = inside.Count < 2 ? 0 : timeline.Samples[inside[^1]].At.Since(timeline.Samples[inside[0]].At) / window.Length;
+    }
+
+    /// <summary>The phase.</summary>
+    public PhaseWindow Window { get; }
+
+    /// <summary>Rows inside the phase.</summary>
+    public int Samples { get; }
+
+    /// <summary>Time from the first row inside to the last as a share of the phase, 0 to 1.</summary>
+    public double Coverage { get; }
+
+    /// <summary>
+    /// Whether processes of the server were watched in it. Where none was (a server on another machine, behind a tunnel, of another user), nothing ties what
+    /// this machine did to what the server did, and nothing is concluded from it.
+    /// </summary>
+    public bool HasServerProcesses => Gauge("server_processes") is not null;
+
+    /// <summary>The columns of the timeline.</summary>
+    public TelemetrySchema Schema => _timeline.Schema;
+
+    /// <summary>Joins a timeline with a phase on the clock.</summary>
+    public static PhaseTelemetry Join(TelemetryTimeline timeline, PhaseWindow window) => new(timeline, window);
+
+    /// <summary>Joins a phase with the stretch of a run that saw it; null where none did.</summary>
+    /// <param name="timelines">A run's timelines, one for each time that it was started or resumed.</param>
+    /// <param name="window">The phase.</param>
+    public static PhaseTelemetry? Join(IReadOnlyList<TelemetryTimeline> timelines, PhaseWindow window) =>
+        timelines.Select(stretch => Join(stretch, window)).Where(phase => phase.Samples > 0).MaxBy(phase => phase.Samples);
+
+    /// <summary>A gauge during the phase; null where the column is absent or no sample has a value.</summary>
+    public GaugeReading? Gauge(string column)
+    {
+        if (Schema.IndexOf(column) is not { } index)
+            return null;
+        var rows = RowsInside(index).ToList();
+        if (rows.Count == 0)
+            return null;
+        var values = rows.ConvertAll(i => _timeline.Samples[i][index]!.Value);
+        var weights = Weights(rows.ConvertAll(i => ReadAtSeconds(i, index)));
+        return new GaugeReading(values.Zip(weights, (value, weight) => value * weight).Sum() / weights.Sum(), values.Max(), values.Min(), values.Count,
+            TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], index) - ReadAtSeconds(rows[0], index)) / Window.Length);
+    }
+
+    /// <summary>
+    /// A counter during the phase; null where the column is absent, fewer than two samples have a value, or the counter began anew within the phase.
+    /// </summary>
+    public CounterReading? Counter(string column)
+    {
+        if (Schema.IndexOf(column) is not { } index)
+            return null;
+        var rows = RowsInside(index).ToList();
+        if (rows.Count < 2)
+            return null;
+        for (var i = 1; i < rows.Count; i++)
+        {
+            if (_timeline.Samples[rows[i]][index] < _timeline.Samples[rows[i - 1]][index])
+                return null;
+        }
+        var covered = TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], index) - ReadAtSeconds(rows[0], index));
+        return covered <= TimeSpan.Zero
+            ? null
+            : new CounterReading(_timeline.Samples[rows[^1]][index]!.Value - _timeline.Samples[rows[0]][index]!.Value, covered, covered / Window.Length, rows.Count);
+    }
+
+    /// <summary>Growth per second of a counter; null as for <see cref="Counter"/>.</summary>
+    public double? Rate(string column) => Counter(column)?.PerSecond;
+
+    // A sample stands for the time half way to its neighbours, the first and the last for as much on their outer side; beside a gap for no more than
+    // half a second: what happened in a gap is not known.
+    private static double[] Weights(List<double> at)
+    {
+        var weights = new double[at.Count];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            double? before = i > 0 ? Math.Min(at[i] - at[i - 1], MaxStepSeconds) : null;
+            double? after = i + 1 < weights.Length ? Math.Min(at[i + 1] - at[i], MaxStepSeconds) : null;
+            weights[i] = (before ?? after ?? 1) + (after ?? before ?? 1);
+        }
+        // Readings of one and the same moment count alike.
+        if (weights.Sum() <= 0)
+            Array.Fill(weights, 1);
+        return weights;
+    }
+
+    // Rows that have a value of the column and were read inside the phase from their first reading to their last.
+    private IEnumerable<int> RowsInside(int? column)
+    {
+        for (var i = _first; i < _end; i++)
+        {
+            var row = _timeline.Samples[i];
+            if (column is { } index && row[index] is null)
+                continue;
+            var read = column is { } known ? ReadAtSeconds(i, known) : row.At.Seconds;
+            var last = IsBackground(column) ? read : read + (_readSecondsColumn is { } spread ? row[spread] ?? 0 : 0);
+            if (read >= Window.From.Seconds && last <= Window.To.Seconds)
+                yield return i;
+        }
+    }
+
+    // When a value was read: the row's stamp, less the reading's age where it came from beside.
+    private double ReadAtSeconds(int row, int column)
+    {
+        var sample = _timeline.Samples[row];
+        return sample.At.Seconds - (AgeColumn(column) is { } age ? sample[age] ?? 0 : 0);
+    }
+
+    private bool IsBackground(int? column) => column is { } index && AgeColumn(index) is not null;
+
+    private int? AgeColumn(int column) => Schema.IndexOf($"{Schema.Columns[column].Source}_age_seconds");
+
+    // The first row at or after a point.
+    private int FirstAt(long nanoseconds)
+    {
+        var (low, high) = (0, _timeline.Samples.Count);
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            if (_timeline.Samples[middle].At.Nanoseconds < nanoseconds)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+}

@@ -1,0 +1,68 @@
+using MemoryWall.Core.Facts;
+
+namespace MemoryWall.Analysis.Telemetry;
+
+/// <summary>How near a phase came to what the machine can do: MBU and MFU against the measured ceilings (Databricks, "LLM inference performance engineering", 2023; PaLM, 2022, appendix B).</summary>
+/// <remarks>
+/// Above 1 the ceiling does not hold, and the figure is no utilisation: a model that fits the caches is read faster than RAM gives, and kernels for small types
+/// do more than the probe's loop (see <see cref="MachineCeilings"/>). Callers show it only up to 1. The ceilings are the processors'; work on an accelerator has no place here.
+/// </remarks>
+public static class Utilization
+{
+    /// <summary>
+    /// MBU of generation: (touched weights + KV cache at this depth) / time per output token ÷ peak bandwidth. Null where something is not known.
+    /// </summary>
+    /// <param name="bytesPerToken">Bytes of weights and cache read for one token.</param>
+    /// <param name="timePerToken">Time per output token.</param>
+    /// <param name="ceilings">The machine's ceilings.</param>
+    public static double? Mbu(long? bytesPerToken, TimeSpan? timePerToken, MachineCeilings? ceilings) =>
+        bytesPerToken > 0 && timePerToken > TimeSpan.Zero && ceilings?.MemoryReadBytesPerSecond > 0
+            ? bytesPerToken / timePerToken.Value.TotalSeconds / ceilings.MemoryReadBytesPerSecond
+            : null;
+
+    /// <summary>MFU of prefill: floating-point operations of the prompt / time ÷ peak. Null where something is not known.</summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="promptTokens">Tokens computed.</param>
+    /// <param name="prefill">Time of prefill.</param>
+    /// <param name="ceilings">The machine's ceilings.</param>
+    public static double? Mfu(ModelShape? shape, int promptTokens, TimeSpan? prefill, MachineCeilings? ceilings) =>
+        shape is not null && promptTokens > 0 && prefill > TimeSpan.Zero && ceilings?.F32FlopsPerSecond > 0
+            ? PrefillFlops(shape, promptTokens) / prefill.Value.TotalSeconds / ceilings.F32FlopsPerSecond
+            : null;
+
+    /// <summary>
+    /// Operations to compute a prompt from an empty cache: 2 · P_active · N for the weights, and 2 · heads · (d_k + d_v) for each pair of
+    /// positions that see each other. P_active leaves out the embedding, which is looked up, and an output matrix of its own, since logits are computed for one
+    /// position only; where the source does not tell whether there is one, it is left in. Null where the number of parameters is not known.
+    /// </summary>
+    public static double? PrefillFlops(ModelShape shape, int promptTokens)
+    {
+        if (shape.ParameterCount is not { } parameters)
+            return null;
+        var tables = shape.OutputWeightBytes > 0 ? 2 : 1;
+        var active = parameters - tables * (double)(shape.VocabularySize ?? 0) * shape.EmbeddingLength;
+        // Of a mixture of experts only the part whose bytes are touched is computed.
+        if (shape.ExpertCount is not null)
+        {
+            if (shape.ActiveWeightBytes is not { } touched || shape.WeightBytes is not > 0)
+                return null;
+            active *= (double)touched / shape.WeightBytes.Value;
+        }
+        return 2 * Math.Max(0, active) * promptTokens + shape.Layers.Sum(layer => AttentionFlops(layer, promptTokens));
+    }
+
+    private static double AttentionFlops(LayerShape layer, int tokens) => layer switch
+    {
+        AttentionLayer a => 2.0 * a.HeadCount * (a.KeyLength + a.ValueLength) * PositionPairs(tokens, a.SlidingWindow),
+        // Absorbed form: scores over rank and rotary part, values over the rank.
+        LatentAttentionLayer a => 2.0 * a.HeadCount * (2.0 * a.LatentRank + a.RopeLength) * PositionPairs(tokens, null),
+        _ => 0,
+    };
+
+    // Each position sees itself and those before it, within its window.
+    private static double PositionPairs(int tokens, int? window)
+    {
+        var seen = Math.Min(tokens, window ?? tokens);
+        return seen * (seen + 1.0) / 2 + (tokens - (double)seen) * seen;
+    }
+}

@@ -1,0 +1,59 @@
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Analysis;
+
+/// <summary>Verdicts on single trials: what failed, and what is to be read with care.</summary>
+internal static class TrialVerdicts
+{
+    public static IEnumerable<Verdict> Failures(IReadOnlyList<TrialView> views) => views
+        .Select(view => view.Trial)
+        .Where(trial => !trial.Outcome.IsCompleted)
+        .GroupBy(trial => (trial.ContextTokens, trial.Concurrency, Warmup: trial.Flags.HasFlag(TrialFlags.Warmup), trial.Outcome.Kind))
+        .OrderBy(group => group.Key)
+        .Select(group => FailureVerdict([.. group], views.Count(view => IsSameGroup(view.Trial, group.First()))));
+
+    public static IEnumerable<Verdict> Doubts(IReadOnlyList<TrialView> views) => Enum.GetValues<TrialFlags>()
+        .Where(flag => DescribeFlag(flag) is not null)
+        .Select(flag => (Flag: flag, Trials: views.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(flag)).Select(trial => trial.Number).ToList()))
+        .Where(entry => entry.Trials.Count > 0)
+        .Select(entry => new Verdict(VerdictTopic.Doubt, $"{Capitalize(SentenceFormat.Trials(entry.Trials))}: {DescribeFlag(entry.Flag)} ({string.Concat(entry.Flag.Names())}).", entry.Trials));
+
+    private static bool IsSameGroup(Trial one, Trial other) =>
+        (one.ContextTokens, one.Concurrency, one.Flags & TrialFlags.Warmup) == (other.ContextTokens, other.Concurrency, other.Flags & TrialFlags.Warmup);
+
+    private static Verdict FailureVerdict(IReadOnlyList<Trial> failed, int of)
+    {
+        var first = failed[0];
+        int[] numbers = [.. failed.Select(trial => trial.Number)];
+        var streams = first.Concurrency == 1 ? "" : FormattableString.Invariant($" with {first.Concurrency} streams");
+        var what = first.Flags.HasFlag(TrialFlags.Warmup) ? "warm-ups" : "trials";
+        var detail = SentenceFormat.Quote(first.Outcome.Detail);
+        var differ = failed.Any(trial => trial.Outcome.Detail != first.Outcome.Detail) ? FormattableString.Invariant($"trial {first.Number}: ") : "";
+        return new Verdict(VerdictTopic.Failure, FormattableString.Invariant(
+            $"At {SentenceFormat.Context(first.ContextTokens)}{streams} {failed.Count} of {of} {what} ended as {first.Outcome.Kind} ({SentenceFormat.Trials(numbers)}){(detail.Length == 0 ? "" : ": " + differ + detail)}"), numbers);
+    }
+
+    private static string? DescribeFlag(TrialFlags flag) => flag switch
+    {
+        TrialFlags.EarlyStop => "fewer tokens were generated than asked for",
+        TrialFlags.TooShortForRate => "too short for a generation rate",
+        TrialFlags.CacheHit => "the target took prompt tokens from a cache, so there is no prefill rate",
+        TrialFlags.SuspectedCacheHit => "prefill was implausibly fast, a cache hit is suspected, so there is no prefill rate",
+        TrialFlags.WarmPrefix => "a prompt cache was used on purpose",
+        TrialFlags.Queued => "the request waited behind another one",
+        TrialFlags.ContextCapped => "the target gave less context than was asked for",
+        TrialFlags.CountUnreported => "the target did not report its count of the prompt's tokens, so there is no prefill rate",
+        TrialFlags.Reloaded => "the model was loaded again inside the timed request",
+        TrialFlags.ClocksDisagree => "client clock and server report disagree",
+        TrialFlags.SyntheticDepth => "depth was reached without computing the prompt",
+        TrialFlags.Interference => "other work on the machine disturbed them",
+        TrialFlags.Buffered => "the answer came all at once, so the client cannot tell prefill from generation",
+        TrialFlags.SharedServer => "the server worked for other requests at the same time",
+        TrialFlags.Emulated => "the storage tier was slowed down to stand for another device",
+        TrialFlags.Reasoning => "reasoning tokens came before the first content token",
+        TrialFlags.AfterRestart => "the target was restarted before",
+        _ => null,
+    };
+
+    private static string Capitalize(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

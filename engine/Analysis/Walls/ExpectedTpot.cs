@@ -1,0 +1,74 @@
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Trials;
+using MemoryWall.Models.Forecast;
+
+namespace MemoryWall.Analysis.Walls;
+
+/// <summary>
+/// What a token should cost at a depth if memory were no matter, from trials of the same run that were in memory. Between two of them it is interpolated;
+/// beyond them time grows with the bytes that a token touches, the way generation bound by memory bandwidth does, or, where those are not known, as it
+/// grew between the last two, but never faster than the context.
+/// </summary>
+internal sealed class ExpectedTpot
+{
+    private readonly List<(int Context, double Seconds, double? Touched)> _points = [];
+    private readonly ModelShape? _shape;
+    private readonly bool _canForecast;
+
+    private ExpectedTpot(ModelShape? shape)
+    {
+        _shape = shape;
+        _canForecast = shape is not null && MemoryForecast.FindProblems(shape, new ForecastSettings()).Count == 0;
+    }
+
+    /// <param name="inMemory">Trials that were in memory as far as their readings alone tell.</param>
+    /// <param name="shape">The model's shape; null where it is not known.</param>
+    /// <param name="maxSlowdown">How many times slower than smaller contexts explain a trial must be to be no measure of what is to be expected.</param>
+    public static ExpectedTpot Fit(IEnumerable<TrialView> inMemory, ModelShape? shape, Func<Trial, double> maxSlowdown)
+    {
+        var pace = new ExpectedTpot(shape);
+        foreach (var group in inMemory.Where(view => view.GenerationRate is not null).GroupBy(view => view.Trial.ContextTokens).OrderBy(group => group.Key))
+        {
+            var seconds = group.Average(view => 1 / view.GenerationRate!.Value.PerSecond);
+            var trial = group.First().Trial;
+            if (pace.At(group.Key, trial) is not { } expected || seconds < group.Min(view => maxSlowdown(view.Trial)) * expected)
+                pace._points.Add((group.Key, seconds, pace.BytesPerToken(trial)));
+        }
+        return pace;
+    }
+
+    /// <summary>Seconds per token; null where no trial tells.</summary>
+    public double? At(int context, Trial trial)
+    {
+        if (_points.Count == 0)
+            return null;
+        var above = _points.FindIndex(entry => entry.Context >= context);
+        if (above > 0)
+        {
+            var (low, high) = (_points[above - 1], _points[above]);
+            return low.Seconds + (high.Seconds - low.Seconds) * (context - low.Context) / (high.Context - low.Context);
+        }
+        if (above == 0)
+            return _points[0].Seconds;
+        var last = _points[^1];
+        var grown = BytesPerToken(trial) is { } touched && last.Touched is { } before ? last.Seconds * touched / before : Extrapolate(context);
+        return Math.Max(last.Seconds, grown);
+    }
+
+    // What depth costs is linear in it, with or without a part that does not depend on it.
+    private double Extrapolate(int context)
+    {
+        var last = _points[^1];
+        var proportional = last.Seconds * context / last.Context;
+        if (_points.Count < 2)
+            return proportional;
+        var before = _points[^2];
+        return Math.Min(proportional, last.Seconds + (last.Seconds - before.Seconds) * (context - last.Context) / (last.Context - before.Context));
+    }
+
+    private double? BytesPerToken(Trial trial)
+    {
+        double? weights = _shape?.ActiveWeightBytes ?? _shape?.WeightBytes;
+        return weights + (trial.KvBytes ?? (_canForecast ? MemoryForecast.Compute(_shape!, new ForecastSettings(), Math.Max(1, trial.WindowTokens ?? trial.ContextTokens)).KvBytes : null));
+    }
+}

@@ -1,4 +1,0 @@
-namespace MemoryWall.Cli.Notebook;
-
-/// <summary>The notebook runner is not there or did not start. The message says what to do.</summary>
-internal sealed class NotebookRunnerException(string message) : Exception(message);

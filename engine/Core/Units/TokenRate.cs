@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace MemoryWall.Core.Units;
+
+/// <summary>Tokens per second.</summary>
+/// <param name="PerSecond">The rate, above 0 and finite.</param>
+public readonly record struct TokenRate(double PerSecond) : IComparable<TokenRate>
+{
+    /// <summary>
+    /// The rate of <paramref name="tokens"/> in <paramref name="duration"/>, or null where either is missing or not positive:
+    /// no tokens, or no time, is not a rate.
+    /// </summary>
+    public static TokenRate? Compute(int? tokens, TimeSpan? duration) =>
+        tokens is > 0 && duration is { Ticks: > 0 } span ? new TokenRate(tokens.Value / span.TotalSeconds) : null;
+
+    /// <summary>Orders by rate.</summary>
+    public int CompareTo(TokenRate other) => PerSecond.CompareTo(other.PerSecond);
+
+    /// <summary>Three significant figures or all whole digits: <c>1,234 t/s</c>, <c>15.8 t/s</c>, <c>0.11 t/s</c>.</summary>
+    public override string ToString()
+    {
+        var format = PerSecond >= 100 ? "#,0" : PerSecond >= 10 ? "0.0" : PerSecond >= 1 ? "0.00" : "0.000";
+        return PerSecond.ToString(format, CultureInfo.InvariantCulture) + " t/s";
+    }
+}

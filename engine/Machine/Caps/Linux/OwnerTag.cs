@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace MemoryWall.Machine.Caps.Linux;
+
+/// <summary>
+/// Names a thing that must not outlive its owner: <c>memwall-NAMESPACE-PID-START-N</c>. The start time tells a process from a later one
+/// with the same id; the id's namespace tells whether this process can judge at all, since containers may share the cgroup tree.
+/// </summary>
+internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int Number)
+{
+    public const string Prefix = "memwall-";
+
+    private static int s_lastNumber;
+
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{PidNamespace}-{Pid}-{StartTicks}-{Number}");
+
+    /// <summary>A new name owned by this process.</summary>
+    public static OwnerTag ForThisProcess() => ForProcess(Environment.ProcessId);
+
+    /// <summary>A new name owned by a living process.</summary>
+    public static OwnerTag ForProcess(int pid) => new(ReadPidNamespace(), pid, ReadStartTicks(pid) ?? 0, Interlocked.Increment(ref s_lastNumber));
+
+    /// <summary>Reads a name; null where it is not one of ours.</summary>
+    public static OwnerTag? Parse(string name)
+    {
+        if (!name.StartsWith(Prefix, StringComparison.Ordinal))
+            return null;
+        var parts = name[Prefix.Length..].Split('-');
+        return parts.Length == 4
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var space)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            && long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
+            && int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new OwnerTag(space, pid, start, number)
+            : null;
+    }
+
+    /// <summary>Whether the owner is known to be dead; false also where that cannot be known from here.</summary>
+    public bool IsOrphan => PidNamespace == ReadPidNamespace() && PidNamespace != 0 && ReadStartTicks(Pid) != StartTicks;
+
+    /// <summary>When a process started, in clock ticks since boot; null where there is no such process or it has ended (zombies count as ended).</summary>
+    public static long? ReadStartTicks(int pid)
+    {
+        try
+        {
+            // The name in parentheses may hold anything, blanks and parentheses too: fields count from the last one.
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+            var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
+        {
+            return null;
+        }
+    }
+
+    private static long ReadPidNamespace()
+    {
+        var link = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";
+        return long.TryParse(link.AsSpan(link.IndexOf('[') + 1).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    }
+}

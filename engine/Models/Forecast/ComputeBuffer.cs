@@ -1,0 +1,102 @@
+using MemoryWall.Core.Facts;
+
+namespace MemoryWall.Models.Forecast;
+
+/// <summary>
+/// The compute buffer: the largest set of intermediate tensors alive at once while one micro-batch of T tokens goes through the graph
+/// (<c>ggml-alloc.c</c> reuses the space of tensors that nobody needs any more). All are f32. It is the largest of four stages, counted
+/// from the graphs of <c>llama-graph.cpp</c> and compared with the buffers that llama.cpp reports:
+/// <list type="bullet">
+/// <item>output: T·(vocabulary + 2 embeddings), one embedding more where experts' parts are summed; the attention mask is free again;</item>
+/// <item>feed-forward: mask + T·(4 embeddings + 3 widths); with experts each width counts once for each used expert, and their
+/// outputs are added where they do not fit the space that gate and up leave;</item>
+/// <item>attention: mask + T·(3 embeddings + 2 queries + key + value), and without flash attention all scores: T·heads·cells;
+/// latent attention multiplies queries into the latent space first;</item>
+/// <item>recurrent: mask + T·(4 embeddings + 5 inner widths + 6 groups of states) + the states.</item>
+/// </list>
+/// The mask is T·cells, f16 with flash attention and f32 without; layers with a window have a second one.
+/// </summary>
+internal static class ComputeBuffer
+{
+    private const int F32 = 4;
+    private const int F16 = 2;
+
+    // The part of an MLA query that takes no rotation. Every DeepSeek model has 128; the shape does not carry it.
+    private const int LatentQueryLength = 128;
+
+    /// <summary>Bytes that llama.cpp allocates; null where the vocabulary's size is unknown.</summary>
+    public static long? ReservedBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
+    {
+        if (shape.VocabularySize is not { } vocabulary)
+            return null;
+        var outputs = Math.Min(layout.MicroBatchTokens, Math.Max(settings.Sequences, settings.OutputTokens ?? layout.MicroBatchTokens));
+        return Math.Max(LayerStagesBytes(shape, settings, layout), OutputStageBytes(shape, vocabulary, outputs, layout.MicroBatchTokens));
+    }
+
+    /// <summary>
+    /// Bytes that become resident: of the logits only those of the tokens that are sampled, one for each sequence. Without flash
+    /// attention the CPU backend needs its own copy of the scores in f16 to multiply them with f16 values (its work buffer).
+    /// </summary>
+    public static long? TouchedBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
+    {
+        if (shape.VocabularySize is not { } vocabulary)
+            return null;
+        var work = settings.FlashAttention ? 0 : AttentionScoreBytes(shape, layout) / F32 * F16;
+        return checked(work + Math.Max(LayerStagesBytes(shape, settings, layout), OutputStageBytes(shape, vocabulary, settings.Sequences, layout.MicroBatchTokens)));
+    }
+
+    /// <summary>Bytes of the stages that belong to layers: everything but the logits.</summary>
+    public static long LayerStagesBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout) => checked(
+        AttentionMaskBytes(shape, settings, layout) + Math.Max(FeedForwardStageBytes(shape, layout.MicroBatchTokens), shape.Layers.Distinct().Max(layer => LayerStageBytes(shape, settings, layout, layer))));
+
+    /// <summary>Bytes of the attention masks.</summary>
+    public static long AttentionMaskBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
+    {
+        var cells = 0L;
+        if (shape.Layers.Any(layer => layer is LatentAttentionLayer or AttentionLayer { SlidingWindow: null }))
+            cells += layout.FullCells;
+        cells += shape.Layers.OfType<AttentionLayer>().Where(layer => layer.SlidingWindow is not null)
+            .Select(layer => layout.CellsPerStream(layer.SlidingWindow)).DefaultIfEmpty().Max();
+        return checked(cells * layout.MicroBatchTokens * (settings.FlashAttention ? F16 : F32));
+    }
+
+    private static long OutputStageBytes(ModelShape shape, long vocabulary, long outputs, long tokens) => checked(
+        F32 * (outputs * vocabulary + tokens * (shape.ExpertCount is null ? 2L : 3L) * shape.EmbeddingLength));
+
+    private static long FeedForwardStageBytes(ModelShape shape, long tokens)
+    {
+        // Where the source does not tell the width, four times the embedding, the widest in use.
+        long dense = shape.FeedForwardLength ?? (shape.ExpertCount is null ? 4L * shape.EmbeddingLength : 0);
+        var widths = 3 * dense;
+        if (shape.ExpertCount is not null)
+        {
+            var used = shape.ExpertUsedCount ?? 1L;
+            var expert = used * (shape.ExpertFeedForwardLength ?? shape.EmbeddingLength);
+            var parts = used * shape.EmbeddingLength;
+            widths = Math.Max(widths, 3 * expert + (parts > 2 * expert ? parts : 0));
+        }
+        return checked(F32 * tokens * (4L * shape.EmbeddingLength + widths));
+    }
+
+    private static long LayerStageBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout, LayerShape layer)
+    {
+        long tokens = layout.MicroBatchTokens, embedding = shape.EmbeddingLength;
+        var scores = settings.FlashAttention ? 0 : AttentionScoreBytes(layout, layer);
+        return checked(layer switch
+        {
+            AttentionLayer a => scores + F32 * tokens * (3 * embedding + 2L * a.HeadCount * a.KeyLength + (long)a.KvHeadCount * (a.KeyLength + a.ValueLength)),
+            LatentAttentionLayer l => scores + F32 * tokens * (5 * embedding + (long)l.HeadCount * (LatentQueryLength + 3L * l.RopeLength + 2L * l.LatentRank)),
+            RecurrentLayer r => F32 * (tokens * (4 * embedding + 5L * r.InnerSize + 6L * r.GroupCount * r.StateSize) + (long)settings.Sequences * r.StateSize * r.InnerSize),
+            _ => 0,
+        });
+    }
+
+    private static long AttentionScoreBytes(ModelShape shape, KvCacheLayout layout) => shape.Layers.Distinct().Max(layer => AttentionScoreBytes(layout, layer));
+
+    private static long AttentionScoreBytes(KvCacheLayout layout, LayerShape layer) => checked(layer switch
+    {
+        AttentionLayer a => F32 * (long)layout.MicroBatchTokens * a.HeadCount * layout.CellsPerStream(a.SlidingWindow),
+        LatentAttentionLayer l => F32 * (long)layout.MicroBatchTokens * l.HeadCount * layout.FullCells,
+        _ => 0,
+    });
+}

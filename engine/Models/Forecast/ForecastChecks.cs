@@ -1,0 +1,84 @@
+using MemoryWall.Core.Facts;
+
+namespace MemoryWall.Models.Forecast;
+
+/// <summary>What llama.cpp would refuse, and shapes that cannot be.</summary>
+internal static class ForecastChecks
+{
+    private const int MaxSequences = 256;
+
+    public static void ThrowIfInvalid(ModelShape shape, ForecastSettings settings)
+    {
+        if (FindProblems(shape, settings) is [_, ..] problems)
+            throw new ArgumentException(string.Join("; ", problems));
+    }
+
+    public static IReadOnlyList<string> FindProblems(ModelShape shape, ForecastSettings settings)
+    {
+        var problems = new List<string>();
+        CheckMin(problems, "batch_tokens", settings.BatchTokens, 1);
+        CheckMin(problems, "micro_batch_tokens", settings.MicroBatchTokens, 1);
+        CheckMin(problems, "output_tokens", settings.OutputTokens ?? 1, 1);
+        CheckMin(problems, "sequences", settings.Sequences, 1);
+        CheckMin(problems, "gpu_layers", settings.GpuLayers, 0);
+        CheckMin(problems, "other_bytes", settings.OtherBytes, 0);
+        CheckMin(problems, "token_bytes", settings.BytesPerToken, 0);
+        if (settings.Sequences > MaxSequences)
+            problems.Add($"sequences is {settings.Sequences}; llama.cpp takes at most {MaxSequences}");
+        if (settings.ValueType.IsQuantised && !settings.FlashAttention)
+            problems.Add($"value type {settings.ValueType} needs flash attention; turn it on, or keep values as f16");
+        if (settings.KeyType != settings.ValueType && shape.Layers.Any(layer => layer is LatentAttentionLayer))
+            problems.Add($"latent attention keeps no values of its own, so keys of {settings.KeyType} and values of {settings.ValueType} cannot differ");
+        CheckMin(problems, "embedding length", shape.EmbeddingLength, 1);
+        CheckMin(problems, "vocabulary size", shape.VocabularySize ?? 1, 1);
+        CheckMin(problems, "feed-forward length", shape.FeedForwardLength ?? 1, 0);
+        CheckMin(problems, "expert feed-forward length", shape.ExpertFeedForwardLength ?? 1, 0);
+        CheckMin(problems, "used experts", shape.ExpertUsedCount ?? 1, 0);
+        CheckMin(problems, "weight bytes", shape.WeightBytes ?? 1, 0);
+        CheckMin(problems, "layers", shape.Layers.Count, 1);
+        foreach (var layer in shape.Layers.Distinct())
+            CheckLayer(problems, layer, settings);
+        return problems;
+    }
+
+    private static void CheckLayer(List<string> problems, LayerShape layer, ForecastSettings settings)
+    {
+        switch (layer)
+        {
+            case AttentionLayer a:
+                // Pruned models have layers without attention: no heads, nothing kept.
+                CheckMin(problems, "query heads", a.HeadCount, 0);
+                CheckMin(problems, "key/value heads", a.KvHeadCount, 0);
+                CheckMin(problems, "key length", a.KeyLength, a.KvHeadCount == 0 ? 0 : 1);
+                CheckMin(problems, "value length", a.ValueLength, a.KvHeadCount == 0 ? 0 : 1);
+                CheckMin(problems, "sliding window", a.SlidingWindow ?? 1, 1);
+                WholeBlocks(problems, "key", a.KeyLength, settings.KeyType);
+                WholeBlocks(problems, "value", a.ValueLength, settings.ValueType);
+                break;
+            case LatentAttentionLayer l:
+                CheckMin(problems, "query heads", l.HeadCount, 1);
+                CheckMin(problems, "latent rank", l.LatentRank, 1);
+                CheckMin(problems, "rotary length", l.RopeLength, 0);
+                WholeBlocks(problems, "compressed key", (long)l.LatentRank + l.RopeLength, settings.KeyType);
+                break;
+            case RecurrentLayer r:
+                CheckMin(problems, "convolution kernel", r.ConvolutionKernel, 1);
+                CheckMin(problems, "inner size", r.InnerSize, 1);
+                CheckMin(problems, "state size", r.StateSize, 1);
+                CheckMin(problems, "group count", r.GroupCount, 0);
+                break;
+        }
+    }
+
+    private static void CheckMin(List<string> problems, string name, long value, long least)
+    {
+        if (value < least)
+            problems.Add(FormattableString.Invariant($"{name} is {value}; it must be {least} or more"));
+    }
+
+    private static void WholeBlocks(List<string> problems, string what, long length, KvCacheType type)
+    {
+        if (length % type.BlockElements != 0)
+            problems.Add(FormattableString.Invariant($"{type} keeps blocks of {type.BlockElements} elements, which do not divide a {what} of {length}; use f16"));
+    }
+}

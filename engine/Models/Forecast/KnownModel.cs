@@ -1,0 +1,72 @@
+using MemoryWall.Core.Facts;
+
+namespace MemoryWall.Models.Forecast;
+
+/// <summary>A published model, by the sizes in its configuration. Weights follow from them, tensor by tensor.</summary>
+internal sealed record KnownModel(string Name, string Architecture, int LayerCount, int Embedding, int Vocabulary, int TrainedContext)
+{
+    /// <summary>Attention of a layer; for a hybrid, of those layers that have it.</summary>
+    public required LayerShape Attention { get; init; }
+
+    /// <summary>Heads of the recurrent layers (<c>mamba_n_heads</c>).</summary>
+    public int RecurrentHeads { get; init; }
+
+    /// <summary>The layer at an index; null where every layer is <see cref="Attention"/>.</summary>
+    public Func<int, LayerShape>? LayerAt { get; init; }
+
+    /// <summary>Width of the dense feed-forward block.</summary>
+    public int FeedForward { get; init; }
+
+    /// <summary>Leading layers with a dense block in a mixture of experts.</summary>
+    public int LeadingDenseLayers { get; init; }
+
+    /// <summary>The experts; null in dense models.</summary>
+    public ExpertShape? Experts { get; init; }
+
+    /// <summary>Whether the token embedding is the output matrix too.</summary>
+    public bool Tied { get; init; }
+
+    /// <summary>Rank of the compressed queries (<c>q_lora_rank</c>); latent attention only.</summary>
+    public int QueryRank { get; init; }
+
+    /// <summary>Small f32 tensors of each layer: norms, biases, sinks.</summary>
+    public long VectorsPerLayer { get; init; }
+
+    /// <summary>The type that it is published in.</summary>
+    public WeightType PublishedType { get; init; } = WeightType.Q4_K_M;
+
+    public ModelShape CreateShape(WeightType type)
+    {
+        var groups = WeightGroup.Enumerate(this, type).ToList();
+        var input = groups[0];
+        return new ModelShape
+        {
+            Architecture = Architecture,
+            Name = Name,
+            EmbeddingLength = Embedding,
+            VocabularySize = Vocabulary,
+            TrainedContextTokens = TrainedContext,
+            ParameterCount = groups.Sum(group => group.Parameters),
+            WeightBytes = groups.Sum(group => group.Bytes),
+            // One row of the input embedding is read for each token: nothing, unless the matrix is the output too.
+            ActiveWeightBytes = (long)groups.Sum(group => group.Bytes * group.TouchedShare),
+            InputWeightBytes = input.Bytes,
+            OutputWeightBytes = Tied ? 0 : groups[1].Bytes,
+            FeedForwardLength = FeedForward == 0 ? null : FeedForward,
+            ExpertFeedForwardLength = Experts?.Width,
+            ExpertCount = Experts?.Count,
+            ExpertUsedCount = Experts?.UsedPerToken,
+            Layers = [.. Enumerable.Range(0, LayerCount).Select(GetLayer)],
+        };
+    }
+
+    public LayerShape GetLayer(int index) => LayerAt?.Invoke(index) ?? Attention;
+}
+
+/// <summary>A mixture of experts.</summary>
+/// <param name="Count">Experts in a layer.</param>
+/// <param name="UsedPerToken">Experts used for one token.</param>
+/// <param name="Width">Width of one expert.</param>
+/// <param name="SharedWidth">Width of what every token goes through beside them; 0 for none.</param>
+/// <param name="BiasedRouter">Whether the router has a bias for each expert.</param>
+internal sealed record ExpertShape(int Count, int UsedPerToken, int Width, int SharedWidth = 0, bool BiasedRouter = false);

@@ -1,0 +1,119 @@
+using MemoryWall.Core.Facts;
+
+namespace MemoryWall.Models.Forecast;
+
+/// <summary>
+/// Memory of a model as a function of its context, computed from its shape as llama.cpp allocates it; nothing is run. Checked against
+/// llama.cpp (ggml 0.18, commit 815a2a591) on the CPU backend; other servers and backends differ, mostly in the compute buffer.
+/// </summary>
+public static class MemoryForecast
+{
+    /// <summary>What stands against these settings, in words; empty where llama.cpp would take them.</summary>
+    public static IReadOnlyList<string> FindProblems(ModelShape shape, ForecastSettings settings) => ForecastChecks.FindProblems(shape, settings);
+
+    /// <summary>Memory at one context.</summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="contextTokens">The context window in tokens (<c>n_ctx</c>), 1 or more. llama.cpp pads it to 256.</param>
+    /// <exception cref="ArgumentException">The settings or the shape cannot be: see <see cref="FindProblems"/>.</exception>
+    public static ForecastRow Compute(ModelShape shape, ForecastSettings settings, int contextTokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(contextTokens, 1);
+        ForecastChecks.ThrowIfInvalid(shape, settings);
+        try
+        {
+            return ComputeRow(shape, settings, contextTokens);
+        }
+        catch (OverflowException)
+        {
+            throw new ArgumentException($"the sizes of model '{shape.Name ?? shape.Architecture}' are too large to be true", nameof(shape));
+        }
+    }
+
+    /// <summary>Memory at several contexts and, with a budget, the wall.</summary>
+    /// <param name="shape">The model.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="contexts">Context windows in tokens, each 1 or more.</param>
+    /// <param name="budget">The budget; null for no wall.</param>
+    /// <exception cref="ArgumentException">The settings or the shape cannot be: see <see cref="FindProblems"/>.</exception>
+    public static ForecastTable ComputeTable(ModelShape shape, ForecastSettings settings, IEnumerable<int> contexts, MemoryBudget? budget = null) => new()
+    {
+        Model = shape.Name ?? shape.Architecture,
+        KeyType = settings.KeyType.Name,
+        ValueType = settings.ValueType.Name,
+        FlashAttention = settings.FlashAttention,
+        Rows = [.. contexts.Select(context => Compute(shape, settings, context))],
+        Wall = budget is null ? null : FindWall(shape, settings, budget),
+    };
+
+    /// <summary>The largest context that fits a budget, and what would move it.</summary>
+    /// <exception cref="ArgumentException">
+    /// The settings or the shape cannot be (see <see cref="FindProblems"/>), or the shape lacks the bytes of its weights or the size of its vocabulary.
+    /// </exception>
+    public static WallForecast FindWall(ModelShape shape, ForecastSettings settings, MemoryBudget budget) => ForecastWallFinder.Find(shape, settings, budget);
+
+    private static ForecastRow ComputeRow(ModelShape shape, ForecastSettings settings, int contextTokens)
+    {
+        checked
+        {
+            var layout = new KvCacheLayout(settings, contextTokens);
+            var widestValue = shape.Layers.Max(KvCacheLayout.ValueWidth);
+            var offload = GpuOffload.Compute(shape, settings);
+            long kv = 0, recurrent = 0, offloadedKv = 0;
+            for (var i = 0; i < shape.Layers.Count; i++)
+            {
+                var bytes = layout.LayerBytes(shape.Layers[i], widestValue);
+                if (shape.Layers[i] is RecurrentLayer)
+                    recurrent += bytes;
+                else
+                    kv += bytes;
+                if (i >= offload.FirstLayer)
+                    offloadedKv += bytes;
+            }
+            var whole = ComputeBuffer.ReservedBytes(shape, settings, layout);
+            var compute = new ComputeBufferSplit(shape, settings, layout, offload, whole);
+            // Loaded into memory of its own, a tied embedding is kept as it is for its rows and repacked once more for the output.
+            var twice = settings is { Repack: true, MappedWeights: false } && !offload.IsUsed && shape is { OutputWeightBytes: 0, RepackCopyBytes: > 0 } ? shape.InputWeightBytes ?? 0 : 0;
+            var needed = shape.WeightBytes + offload.CopiedEmbeddingBytes + twice;
+            // An unknown copy is left out of the sum rather than making all of it unknown.
+            var weights = needed + (settings is { Repack: true, MappedWeights: true } && !offload.IsUsed ? shape.RepackCopyBytes ?? 0 : 0);
+            var states = kv + recurrent + settings.OtherBytes + (long)settings.BytesPerToken * contextTokens + layout.CellTableBytes(shape.Layers);
+            var residentCompute = offload.IsUsed ? compute.Host + compute.Accelerator : ComputeBuffer.TouchedBytes(shape, settings, layout);
+            var copies = weights - needed;
+            var anonymousWeights = settings.MappedWeights ? copies : needed;
+            return new ForecastRow
+            {
+                ContextTokens = contextTokens,
+                WeightsBytes = weights,
+                KvBytes = kv,
+                RecurrentBytes = recurrent,
+                ComputeBytes = compute.Host + (compute.Accelerator ?? 0),
+                OtherBytes = settings.OtherBytes,
+                ResidentBytes = needed + states + residentCompute,
+                AnonymousBytes = anonymousWeights + states + residentCompute,
+                TouchedBytesPerToken = (shape.ActiveWeightBytes ?? (shape.ExpertCount is null ? shape.WeightBytes : null)) + kv + recurrent,
+                Host = new TierBytes(weights - offload.WeightBytes, kv + recurrent - offloadedKv, compute.Host + settings.OtherBytes),
+                Accelerator = offload.IsUsed ? new TierBytes(offload.WeightBytes, offloadedKv, compute.Accelerator) : null,
+            };
+        }
+    }
+
+    /// <summary>
+    /// The compute buffers of both tiers. Each backend that runs layers has its own, sized for the whole graph's largest stage; the logits
+    /// lie with the output matrix, on the accelerator as soon as anything does. With every layer there, the host keeps masks and inputs.
+    /// </summary>
+    private readonly record struct ComputeBufferSplit
+    {
+        public ComputeBufferSplit(ModelShape shape, ForecastSettings settings, KvCacheLayout layout, GpuOffload offload, long? whole)
+        {
+            Accelerator = offload.IsUsed ? whole : null;
+            Host = !offload.IsUsed || whole is null ? whole
+                : offload.FirstLayer == 0 ? ComputeBuffer.AttentionMaskBytes(shape, settings, layout) + 4L * layout.MicroBatchTokens * shape.EmbeddingLength
+                : ComputeBuffer.LayerStagesBytes(shape, settings, layout);
+        }
+
+        public long? Host { get; }
+
+        public long? Accelerator { get; }
+    }
+}

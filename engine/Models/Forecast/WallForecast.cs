@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using MemoryWall.Core.Units;
+
+namespace MemoryWall.Models.Forecast;
+
+/// <summary>Which bytes are held against a budget.</summary>
+public enum ForecastBasis
+{
+    /// <summary>Everything that llama.cpp allocates: what must fit accelerator memory, and the careful choice for RAM.</summary>
+    Reserved,
+
+    /// <summary>What becomes resident in RAM: beyond it weights are read again or memory is swapped. Accelerator memory is always counted as reserved.</summary>
+    Resident,
+
+    /// <summary>What the system cannot drop: beyond it a process under a limit without swap is killed.</summary>
+    Anonymous,
+}
+
+/// <summary>Memory that a model may use.</summary>
+/// <param name="Host">RAM, or all memory where <paramref name="Accelerator"/> is null.</param>
+/// <param name="Accelerator">Accelerator memory, held against the layers that lie there; null to count every byte against <paramref name="Host"/>.</param>
+/// <param name="Basis">Which bytes are counted.</param>
+public sealed record MemoryBudget(ByteSize Host, ByteSize? Accelerator = null, ForecastBasis Basis = ForecastBasis.Reserved);
+
+/// <summary>Where a wall lies.</summary>
+public enum WallVerdict
+{
+    /// <summary>Not even one token of context fits: the weights are too large.</summary>
+    DoesNotFit,
+
+    /// <summary>Memory ends before the context that the model was trained for.</summary>
+    BelowTrained,
+
+    /// <summary>The trained context fits; memory ends at it or beyond it.</summary>
+    ReachesTrained,
+
+    /// <summary>Memory ends at this context; what the model was trained for is unknown.</summary>
+    TrainedUnknown,
+
+    /// <summary>No context is too large: memory does not grow with it (recurrent models).</summary>
+    Unlimited,
+}
+
+/// <summary>The predicted wall.</summary>
+public sealed record WallForecast
+{
+    /// <summary>The largest context window that fits, in tokens; null for <see cref="WallVerdict.DoesNotFit"/> and <see cref="WallVerdict.Unlimited"/>.</summary>
+    public required int? WallTokens { get; init; }
+
+    /// <summary>Where it lies.</summary>
+    public required WallVerdict Verdict { get; init; }
+
+    /// <summary>The context that the model was trained for; absent where unknown.</summary>
+    public required int? TrainedContextTokens { get; init; }
+
+    /// <summary>The budget in RAM, or in all.</summary>
+    [JsonPropertyName("budget_bytes")]
+    public required ByteSize Budget { get; init; }
+
+    /// <summary>The budget in accelerator memory; absent where everything counts against <see cref="Budget"/>.</summary>
+    [JsonPropertyName("accelerator_budget_bytes")]
+    public required ByteSize? AcceleratorBudget { get; init; }
+
+    /// <summary>Which bytes were counted.</summary>
+    public required ForecastBasis Basis { get; init; }
+
+    /// <summary>Memory with the smallest context: what the weights cost.</summary>
+    public required ForecastRow Smallest { get; init; }
+
+    /// <summary>Memory at the wall; null where there is none.</summary>
+    public required ForecastRow? AtWall { get; init; }
+
+    /// <summary>Single changes that would move the wall outward, the farthest first.</summary>
+    public required IReadOnlyList<WallMove> Moves { get; init; }
+
+    /// <summary>One sentence for people.</summary>
+    public string Describe() => Verdict switch
+    {
+        WallVerdict.DoesNotFit => $"does not fit {BudgetText} at any context: {NeedText}",
+        WallVerdict.Unlimited => $"fits {BudgetText} at every context: this model keeps the same memory however long the text",
+        WallVerdict.ReachesTrained => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens, all of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
+        WallVerdict.BelowTrained => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
+        _ => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens",
+    };
+
+    private string BudgetText => AcceleratorBudget is { } fast ? $"{Budget} of RAM and {fast} of accelerator memory" : $"{Budget}";
+
+    private string NeedText => Smallest switch
+    {
+        { Accelerator: { } fast } when AcceleratorBudget is not null =>
+            $"the smallest context already needs {new ByteSize(Smallest.Host.TotalBytes ?? 0)} of RAM and {new ByteSize(fast.TotalBytes ?? 0)} of accelerator memory",
+        { WeightsBytes: { } weights } when weights > Budget.Bytes => $"the weights alone take {new ByteSize(weights)}",
+        _ => $"the smallest context already needs {new ByteSize(Smallest.TotalBytes ?? 0)}",
+    };
+
+    private static string FormatTokens(int? tokens) => tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "–";
+}
+
+/// <summary>One change that would move the wall.</summary>
+/// <param name="Change">What to change, in the words of the settings, for example <c>KV type q8_0</c>.</param>
+/// <param name="Verdict">Where the wall would lie.</param>
+/// <param name="WallTokens">The new wall; null where there would be none.</param>
+public sealed record WallMove(string Change, WallVerdict Verdict, int? WallTokens);

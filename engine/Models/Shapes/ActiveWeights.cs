@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MemoryWall.Models.Shapes;
+
+/// <summary>Bytes of weights that are read to generate one token, by the names that llama.cpp gives to tensors.</summary>
+internal static partial class ActiveWeights
+{
+    // Tables of which one token reads one row.
+    private static readonly string[] s_lookupTables = ["token_embd.weight", "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight"];
+
+    // Encoders of pictures, sound and prompts: not run for a generated token.
+    private static readonly string[] s_encoderPrefixes = ["v.", "mm.", "a.", "enc."];
+
+    /// <summary>The bytes; null where a tensor's bytes are not known.</summary>
+    /// <param name="tensors">All tensors of the model.</param>
+    /// <param name="runLayers">Layers that are run; those behind them only predict further tokens.</param>
+    /// <param name="expertsUsed">Experts used for a token; null in a dense model.</param>
+    public static long? ComputeBytesPerToken(IReadOnlyList<ModelTensor> tensors, int runLayers, int? expertsUsed)
+    {
+        var tied = tensors.All(tensor => tensor.Name != "output.weight");
+        var singleExperts = tensors.Select(tensor => SingleExpert().Match(tensor.Name)).Where(match => match.Success)
+            .Select(match => match.Groups[1].Value).Distinct().Count();
+        var sum = 0.0;
+        foreach (var tensor in tensors)
+        {
+            if (tensor.Bytes is not { } bytes)
+                return null;
+            sum += bytes * Share(tensor);
+        }
+
+        return (long)Math.Round(sum);
+
+        double Share(ModelTensor tensor)
+        {
+            if (s_encoderPrefixes.Any(prefix => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)) || LayerIndex(tensor.Name) >= runLayers)
+                return 0;
+            if (tensor.Name == "token_embd.weight" && tied)
+                return 1;
+            if (s_lookupTables.Contains(tensor.Name))
+                return tensor.Dimensions is [_, > 1 and var rows] ? 1.0 / rows : 1;
+            if (expertsUsed is not { } used)
+                return 1;
+            if (MergedExperts().IsMatch(tensor.Name))
+                return tensor.Dimensions is [.., > 0 and var experts] ? Math.Min(1, (double)used / experts) : 1;
+            return singleExperts > 0 && SingleExpert().IsMatch(tensor.Name) ? Math.Min(1, (double)used / singleExperts) : 1;
+        }
+    }
+
+    private static int LayerIndex(string name) =>
+        LayerNumber().Match(name) is { Success: true } match && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
+
+    [GeneratedRegex(@"^blk\.(\d+)\.")]
+    private static partial Regex LayerNumber();
+
+    /// <summary>All experts of a layer in one tensor, the experts along its last dimension.</summary>
+    [GeneratedRegex(@"^blk\.\d+\.ffn_\w+_(?:ch)?exps\.")]
+    private static partial Regex MergedExperts();
+
+    /// <summary>One expert in one tensor, as the first conversions of Mixtral have it.</summary>
+    [GeneratedRegex(@"^blk\.\d+\.ffn_(?:gate|up|down)\.(\d+)\.")]
+    private static partial Regex SingleExpert();
+}

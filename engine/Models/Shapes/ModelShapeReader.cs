@@ -1,0 +1,79 @@
+using MemoryWall.Core.Facts;
+
+namespace MemoryWall.Models.Shapes;
+
+/// <summary>
+/// Reads a model's shape from its metadata, as llama.cpp would run it. Architectures that are not known here are read by the keys
+/// that all share.
+/// </summary>
+public static class ModelShapeReader
+{
+    // llama.cpp's own limit is 512; more is a damaged or hostile description.
+    private const int MaxLayers = 4096;
+
+    /// <summary>The shape.</summary>
+    /// <exception cref="ModelFormatException">
+    /// A key that every model has is missing (<c>general.architecture</c>, <c>block_count</c>, <c>embedding_length</c>, and <c>attention.head_count</c>
+    /// unless its layers are recurrent), or a key has a value that cannot be right, or a server withheld a value that is needed.
+    /// </exception>
+    public static ModelShape Read(ModelMetadata metadata)
+    {
+        var architecture = metadata.Architecture;
+        var layers = metadata.RequiredInteger($"{architecture}.block_count");
+        if (layers is 0 or > MaxLayers)
+            throw new ModelFormatException($"{architecture}.block_count is {layers}; 1 to {MaxLayers} can be right");
+        var embedding = metadata.RequiredInteger($"{architecture}.embedding_length");
+        var experts = PositiveOrNull(metadata.Integer($"{architecture}.expert_count"));
+        var expertsUsed = experts is null ? null : PositiveOrNull(metadata.Integer($"{architecture}.expert_used_count"));
+        var runLayers = Math.Max(0, layers - (metadata.Integer($"{architecture}.nextn_predict_layers") ?? 0));
+        var tensors = metadata.Tensors is { Count: > 0 } all ? all : null;
+        return new ModelShape
+        {
+            Architecture = architecture,
+            Name = metadata.Text("general.name"),
+            EmbeddingLength = embedding,
+            VocabularySize = VocabularySize(metadata, architecture),
+            TrainedContextTokens = PositiveOrNull(metadata.Integer($"{architecture}.context_length")),
+            ParameterCount = Sum(tensors, tensor => tensor.ElementCount) ?? (metadata.LongInteger("general.parameter_count") is > 0 and var told ? told : null),
+            WeightBytes = Sum(tensors, tensor => tensor.Bytes),
+            ActiveWeightBytes = tensors is null ? null : ActiveWeights.ComputeBytesPerToken(tensors, runLayers, expertsUsed),
+            InputWeightBytes = TensorBytes(tensors, "token_embd.weight"),
+            // Without a matrix of its own the output is the embedding used twice.
+            OutputWeightBytes = TensorBytes(tensors, "token_embd.weight") is null ? null : TensorBytes(tensors, "output.weight") ?? 0,
+            RepackCopyBytes = tensors is null ? null : WeightRepacking.ComputeCopyBytes(tensors),
+            FeedForwardLength = MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
+            ExpertFeedForwardLength = experts is null ? null
+                : MaxPerLayer(metadata, $"{architecture}.expert_feed_forward_length", layers) ?? MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
+            ExpertCount = experts,
+            ExpertUsedCount = expertsUsed,
+            Layers = LayerReader.Read(metadata, layers, embedding),
+        };
+    }
+
+    private static int? VocabularySize(ModelMetadata metadata, string architecture) =>
+        (metadata.IsWithheld("tokenizer.ggml.tokens") ? null : metadata.Texts("tokenizer.ggml.tokens")?.Length)
+        ?? PositiveOrNull(metadata.Integer($"{architecture}.vocab_size"))
+        ?? (metadata.Tensors?.FirstOrDefault(tensor => tensor.Name == "token_embd.weight")?.Dimensions is [_, > 0 and <= int.MaxValue and var rows] ? (int)rows : null);
+
+    private static long? TensorBytes(IReadOnlyList<ModelTensor>? tensors, string name) => tensors?.FirstOrDefault(tensor => tensor.Name == name)?.Bytes;
+
+    private static int? MaxPerLayer(ModelMetadata metadata, string key, int layers) =>
+        metadata.IsWithheld(key) ? null : PositiveOrNull(metadata.IntegerPerLayer(key, layers)?.Max());
+
+    private static int? PositiveOrNull(int? value) => value > 0 ? value : null;
+
+    private static long? Sum(IReadOnlyList<ModelTensor>? tensors, Func<ModelTensor, long?> of)
+    {
+        if (tensors is null)
+            return null;
+        var sum = 0L;
+        foreach (var tensor in tensors)
+        {
+            if (of(tensor) is not { } value || value > long.MaxValue - sum)
+                return null;
+            sum += value;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using MemoryWall.Core;
+using MemoryWall.Models.Gguf;
+
+namespace MemoryWall.Models.Synthetic;
+
+/// <summary>
+/// Random weights of one standard deviation, already in their stored form, written round and round into the tensors that use it:
+/// a file of gigabytes needs megabytes of them. The ring has a prime number of blocks, so the rows of a matrix start at different
+/// blocks each: no two rows of a vocabulary are equal, which would tie their logits.
+/// </summary>
+internal sealed class RandomWeightRing
+{
+    /// <summary>Rows that are sure to differ: a matrix of more has equal ones.</summary>
+    public const int MaxRows = QuantizedPeriod;
+
+    // Blocks in a ring: the first primes above 2^18 and 2^21, so that a ring takes a few MiB either way.
+    private const int QuantizedPeriod = 262_147;
+    private const int PlainPeriod = 2097169;
+
+    // Root mean squares of what a block holds, in units of its scale. The lowest value of each is mapped to 0, so that the mean is 0:
+    // over thousands of columns a mean would outweigh everything else.
+    private const double RmsQ4 = 4.183300; // sqrt(2 (1² + … + 7²) / 16)
+    private const double RmsQ8 = 73.46768; // sqrt(2 (1² + … + 127²) / 256)
+
+    private readonly byte[] _bytes;
+    private readonly int _blockBytes;
+    private readonly int _blockElements;
+
+    /// <summary>A ring of weights with a mean of 0.</summary>
+    public RandomWeightRing(GgmlType type, double deviation, ulong seed)
+    {
+        var random = new SplitMix64(seed);
+        (_blockElements, _blockBytes) = GgmlTypes.BlockSize(type)!.Value;
+        _bytes = new byte[(type == GgmlType.F16 ? PlainPeriod : QuantizedPeriod) * _blockBytes];
+        Action<Span<byte>> fill = type switch
+        {
+            GgmlType.F16 => block => FillF16(block, deviation, ref random),
+            GgmlType.Q8_0 => block => FillQ8(block, deviation, ref random),
+            GgmlType.Q4_0 => block => FillQ4(block, deviation, ref random),
+            _ => throw new ArgumentException($"no random weights of type {type}", nameof(type)),
+        };
+        for (var start = 0; start < _bytes.Length; start += _blockBytes)
+            fill(_bytes.AsSpan(start, _blockBytes));
+    }
+
+    /// <summary>Writes so many bytes, a whole number of blocks, of a matrix.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="phase">Where in the ring the matrix starts; of the ring's length only the remainder counts.</param>
+    /// <param name="elementsBefore">Numbers of the matrix before these.</param>
+    public void Write(Stream stream, long bytes, ulong phase, long elementsBefore = 0)
+    {
+        var blocks = (ulong)(_bytes.Length / _blockBytes);
+        var at = (int)((phase % blocks + (ulong)(elementsBefore / _blockElements)) % blocks) * _blockBytes;
+        while (bytes > 0)
+        {
+            var part = (int)Math.Min(bytes, _bytes.Length - at);
+            stream.Write(_bytes, at, part);
+            bytes -= part;
+            at = (at + part) % _bytes.Length;
+        }
+    }
+
+    private static void FillF16(Span<byte> block, double deviation, ref SplitMix64 random)
+    {
+        // Uniform over ±sqrt(3) deviations.
+        var uniform = (random.Next() >> 11) * (2.0 / (1L << 53)) - 1;
+        BinaryPrimitives.WriteHalfLittleEndian(block, (Half)(uniform * Math.Sqrt(3) * deviation));
+    }
+
+    private static void FillQ8(Span<byte> block, double deviation, ref SplitMix64 random)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, (Half)(deviation / RmsQ8));
+        for (var i = 2; i < block.Length; i += 8)
+            BinaryPrimitives.WriteUInt64LittleEndian(block[i..], random.Next());
+        foreach (ref var value in block[2..])
+            value = value == 0x80 ? (byte)0 : value;
+    }
+
+    private static void FillQ4(Span<byte> block, double deviation, ref SplitMix64 random)
+    {
+        BinaryPrimitives.WriteHalfLittleEndian(block, (Half)(deviation / RmsQ4));
+        for (var i = 2; i < block.Length; i += 8)
+            BinaryPrimitives.WriteUInt64LittleEndian(block[i..], random.Next());
+        foreach (ref var pair in block[2..])
+            pair = (byte)(Centred(pair & 0xF) | (Centred(pair >> 4) << 4));
+    }
+
+    /// <summary>A stored half byte stands for itself less 8.</summary>
+    private static int Centred(int nibble) => nibble == 0 ? 8 : nibble;
+}

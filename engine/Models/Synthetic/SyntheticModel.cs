@@ -1,0 +1,107 @@
+using System.Security.Cryptography;
+using System.Text;
+using MemoryWall.Core.Facts;
+using MemoryWall.Models.Gguf;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Vocabularies;
+
+namespace MemoryWall.Models.Synthetic;
+
+/// <summary>One synthetic model, ready to be written.</summary>
+internal sealed class SyntheticModel
+{
+    // Counts up with every change of a file's bytes, so that a cached file of an older writer is not taken for a current one.
+    private const int WriterVersion = 1;
+
+    private readonly IReadOnlyList<GgufTensorSource> _tensors;
+    private readonly Dictionary<string, object> _metadata;
+    private readonly byte[] _header;
+
+    public SyntheticModel(SyntheticSpec spec)
+    {
+        _tensors = SyntheticTensors.Create(spec);
+        _metadata = CreateMetadata(spec);
+        _header = GgufWriter.BuildHeader(_metadata, _tensors);
+        FileBytes = GgufWriter.FileBytes(_header, _tensors);
+        FileName = $"{spec.Name}-{ContentKey(spec)}.gguf";
+    }
+
+    /// <summary>Bytes of the whole file.</summary>
+    public long FileBytes { get; }
+
+    /// <summary>The file's name: the spec's name, and a key over all that decides its bytes.</summary>
+    public string FileName { get; }
+
+    /// <summary>The model's shape, without any file.</summary>
+    public ModelShape Shape => ModelShapeReader.Read(new ModelMetadata(
+        _metadata.ToDictionary(entry => entry.Key, entry => (object?)entry.Value),
+        [.. _tensors.Select(tensor => new ModelTensor(tensor.Name, tensor.Dimensions, tensor.Bytes, tensor.Type))]));
+
+    public void Write(Stream stream, IProgress<double>? progress, CancellationToken cancellation) =>
+        GgufWriter.Write(stream, _header, _tensors, progress, cancellation);
+
+    /// <summary>Whether the file is whole: its length and every byte of its header are right. Weights are not compared.</summary>
+    public bool IsComplete(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length != FileBytes)
+                return false;
+            var header = new byte[_header.Length];
+            file.ReadExactly(header);
+            return header.AsSpan().SequenceEqual(_header);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string ContentKey(SyntheticSpec spec) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{WriterVersion};{spec.Name};{spec}")))[..12];
+
+    private static Dictionary<string, object> CreateMetadata(SyntheticSpec spec)
+    {
+        var vocabulary = SyntheticVocabulary.Create(spec);
+        var metadata = new Dictionary<string, object>
+        {
+            ["general.architecture"] = "llama",
+            ["general.name"] = $"MemoryWall synthetic {spec.Name}",
+            ["general.description"] = "Random weights: computes what a model of this shape computes, and means nothing.",
+            ["general.file_type"] = spec.Weights switch { GgmlType.F16 => 1u, GgmlType.Q8_0 => 7u, _ => 2u }, // llama_ftype
+            ["general.quantization_version"] = 2u,
+            ["memwall.spec"] = spec.ToString(),
+            ["memwall.writer_version"] = (uint)WriterVersion,
+            ["llama.block_count"] = (uint)spec.Layers,
+            ["llama.context_length"] = (uint)spec.ContextTokens,
+            ["llama.embedding_length"] = (uint)spec.Embedding,
+            ["llama.feed_forward_length"] = (uint)spec.FeedForward,
+            ["llama.attention.head_count"] = (uint)spec.Heads,
+            ["llama.attention.head_count_kv"] = (uint)spec.KvHeads,
+            ["llama.attention.layer_norm_rms_epsilon"] = 1e-5f,
+            ["llama.rope.dimension_count"] = (uint)spec.HeadWidth,
+            ["llama.rope.freq_base"] = 500_000f,
+            ["llama.vocab_size"] = (uint)spec.Vocabulary,
+        };
+        AddVocabulary(metadata, vocabulary);
+        return metadata;
+    }
+
+    private static void AddVocabulary(Dictionary<string, object> metadata, Vocabulary vocabulary)
+    {
+        metadata["tokenizer.ggml.model"] = vocabulary.Model;
+        metadata["tokenizer.ggml.pre"] = vocabulary.PreTokenizerName!;
+        metadata["tokenizer.ggml.tokens"] = vocabulary.Tokens.ToArray();
+        metadata["tokenizer.ggml.token_type"] = vocabulary.Kinds.Select(kind => (int)kind).ToArray();
+        if (vocabulary.Merges is { } merges)
+            metadata["tokenizer.ggml.merges"] = merges.ToArray();
+        if (vocabulary.Scores is { } scores)
+            metadata["tokenizer.ggml.scores"] = scores.ToArray();
+        metadata["tokenizer.ggml.bos_token_id"] = (uint)vocabulary.BosId!;
+        metadata["tokenizer.ggml.eos_token_id"] = (uint)vocabulary.EosId!;
+        metadata["tokenizer.ggml.add_bos_token"] = vocabulary.AddBos;
+        metadata["tokenizer.ggml.add_eos_token"] = false;
+        metadata["tokenizer.ggml.add_space_prefix"] = vocabulary.AddSpacePrefix;
+    }
+}

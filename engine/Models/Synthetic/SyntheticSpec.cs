@@ -1,0 +1,150 @@
+using System.Globalization;
+using MemoryWall.Models.Gguf;
+
+namespace MemoryWall.Models.Synthetic;
+
+/// <summary>How a synthetic model's vocabulary is made.</summary>
+public enum SyntheticTokenizer
+{
+    /// <summary>Byte-level BPE with GPT-2's first entries and merges; nothing is put before a text.</summary>
+    Gpt2,
+
+    /// <summary>A SentencePiece vocabulary of made-up words; BOS and a blank are put before every text.</summary>
+    Spm,
+}
+
+/// <summary>
+/// The shape of a model with random weights. It computes what a trained model of its shape computes, in the same time and memory,
+/// and says nothing that means anything.
+/// </summary>
+public sealed record SyntheticSpec
+{
+    /// <summary>A preset's name, or <c>custom</c>.</summary>
+    public string Name { get; init; } = "custom";
+
+    /// <summary>Layers, 1 to 512 (llama.cpp's own limit).</summary>
+    public int Layers { get; init; } = 6;
+
+    /// <summary>Width of the residual stream, a multiple of 32 and of <see cref="Heads"/>.</summary>
+    public int Embedding { get; init; } = 384;
+
+    /// <summary>Query heads.</summary>
+    public int Heads { get; init; } = 6;
+
+    /// <summary>Key/value heads, a divisor of <see cref="Heads"/>.</summary>
+    public int KvHeads { get; init; } = 2;
+
+    /// <summary>Width of the feed-forward layer, a multiple of 32.</summary>
+    public int FeedForward { get; init; } = 1024;
+
+    /// <summary>Entries in the vocabulary.</summary>
+    public int Vocabulary { get; init; } = 32_768;
+
+    /// <summary>How the weights are stored: F16, Q8_0 or Q4_0; norms are F32.</summary>
+    public GgmlType Weights { get; init; } = GgmlType.Q4_0;
+
+    /// <summary>The context that the model claims to be trained for, in tokens. It costs nothing in the file.</summary>
+    public int ContextTokens { get; init; } = 131_072;
+
+    /// <summary>Whether the embeddings serve as the output layer too.</summary>
+    public bool Tied { get; init; } = true;
+
+    /// <summary>How the vocabulary is made.</summary>
+    public SyntheticTokenizer Tokenizer { get; init; }
+
+    /// <summary>The seed of the weights: the same seed gives the same file, byte for byte.</summary>
+    public uint Seed { get; init; } = 1;
+
+    /// <summary>The default: about 22M parameters, so that a sweep to 32k takes minutes on two cores.</summary>
+    public static SyntheticSpec Nano { get; } = new() { Name = "nano" };
+
+    /// <summary>The shape of SmolLM2-135M, with a longer context.</summary>
+    public static SyntheticSpec Small { get; } = new()
+    {
+        Name = "small",
+        Layers = 30,
+        Embedding = 576,
+        Heads = 9,
+        KvHeads = 3,
+        FeedForward = 1536,
+        Vocabulary = 49_152,
+    };
+
+    /// <summary>The shape of Llama-3.2-1B, in Q8_0.</summary>
+    public static SyntheticSpec OneB { get; } = new()
+    {
+        Name = "1b",
+        Layers = 16,
+        Embedding = 2048,
+        Heads = 32,
+        KvHeads = 8,
+        FeedForward = 8192,
+        Vocabulary = 128_256,
+        Weights = GgmlType.Q8_0,
+    };
+
+    /// <summary>The shape of Llama-3.1-8B, in Q4_0.</summary>
+    public static SyntheticSpec EightB { get; } = new()
+    {
+        Name = "8b",
+        Layers = 32,
+        Embedding = 4096,
+        Heads = 32,
+        KvHeads = 8,
+        FeedForward = 14_336,
+        Vocabulary = 128_256,
+        Tied = false,
+    };
+
+    /// <summary>The presets, the smallest first.</summary>
+    public static IReadOnlyList<SyntheticSpec> Presets { get; } = [Nano, Small, OneB, EightB];
+
+    /// <summary>Width of one head.</summary>
+    public int HeadWidth => Embedding / Heads;
+
+    /// <summary>Bytes of the file's tensors, without its header of about 2 MB or less.</summary>
+    public long WeightBytes => SyntheticTensors.Create(this).Sum(tensor => tensor.Bytes);
+
+    /// <summary>Whether a text is meant as a synthetic model (a preset's name, or <c>name=value</c> pairs), not as a file's name.</summary>
+    public static bool IsSpecText(string text) =>
+        !text.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+        && text.IndexOfAny(['/', '\\']) < 0
+        && text.Split(',')[0].Trim() is var first
+        && (first.Contains('=') || SyntheticSpecParser.FindPreset(first) is not null);
+
+    /// <summary>
+    /// Reads a preset's name (<c>nano</c>, <c>small</c>, <c>1b</c>, <c>8b</c>), <c>name=value</c> pairs with commas between, or a preset's name followed by
+    /// pairs that differ from it. What is not named is as in <c>nano</c>. Names: <c>layers embd heads kv ff vocab weights ctx tied tokenizer seed</c>;
+    /// k and M are powers of 1,024.
+    /// </summary>
+    /// <exception cref="FormatException">The text names no preset, or a field has a value that cannot be right; the message names the field.</exception>
+    public static SyntheticSpec Parse(string text) => SyntheticSpecParser.Parse(text);
+
+    /// <summary>Checks the shape; <see cref="Parse"/> and <see cref="SyntheticModelCache.EnsureAsync"/> do so too.</summary>
+    /// <exception cref="FormatException">A field has a value that cannot be right; the message names the field.</exception>
+    public SyntheticSpec Validate()
+    {
+        Require(Layers is >= 1 and <= 512, "layers", Layers, "1 to 512");
+        Require(Embedding is >= 32 and <= 65_536 && Embedding % 32 == 0, "embd", Embedding, "a multiple of 32 from 32 to 65536");
+        Require(Heads >= 1 && Embedding % Heads == 0 && HeadWidth % 2 == 0, "heads", Heads, $"a divisor of embd ({Embedding}) that leaves heads of an even width");
+        Require(KvHeads >= 1 && Heads % KvHeads == 0, "kv", KvHeads, $"a divisor of heads ({Heads})");
+        Require(FeedForward is >= 32 and <= 262_144 && FeedForward % 32 == 0, "ff", FeedForward, "a multiple of 32 from 32 to 262144");
+        var smallest = Tokenizer == SyntheticTokenizer.Gpt2 ? Gpt2Vocabulary.MinSize : SpmVocabulary.MinSize;
+        Require(Vocabulary >= smallest && Vocabulary <= RandomWeightRing.MaxRows, "vocab", Vocabulary, $"{smallest} to {RandomWeightRing.MaxRows} for tokenizer {Tokenizer.ToString().ToLowerInvariant()}");
+        Require(Weights is GgmlType.F16 or GgmlType.Q8_0 or GgmlType.Q4_0, "weights", Weights, "f16, q8_0 or q4_0");
+        Require(ContextTokens is >= 1 and <= 1 << 30, "ctx", ContextTokens, "1 to 1073741824");
+        Require(Enum.IsDefined(Tokenizer), "tokenizer", Tokenizer, "gpt2 or spm");
+        return this;
+    }
+
+    /// <summary>All fields in the form that <see cref="Parse"/> reads, without the name.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"layers={Layers},embd={Embedding},heads={Heads},kv={KvHeads},ff={FeedForward},vocab={Vocabulary},weights={Weights.ToString().ToLowerInvariant()},ctx={ContextTokens},tied={(Tied ? "true" : "false")},tokenizer={Tokenizer.ToString().ToLowerInvariant()},seed={Seed}");
+
+    private static void Require(bool holds, string field, object value, string right)
+    {
+        if (!holds)
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{field} is {value}; {right} would be right"));
+    }
+}

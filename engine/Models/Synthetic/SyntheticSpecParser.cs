@@ -1,0 +1,63 @@
+using System.Globalization;
+using MemoryWall.Core.Units;
+using MemoryWall.Models.Gguf;
+
+namespace MemoryWall.Models.Synthetic;
+
+/// <summary>Reads a <see cref="SyntheticSpec"/> from text.</summary>
+internal static class SyntheticSpecParser
+{
+    private const string FieldNames = "layers, embd, heads, kv, ff, vocab, weights, ctx, tied, tokenizer and seed";
+
+    public static SyntheticSpec? FindPreset(string name) =>
+        SyntheticSpec.Presets.FirstOrDefault(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    public static SyntheticSpec Parse(string text)
+    {
+        var parts = text.Split(',', StringSplitOptions.TrimEntries);
+        var spec = parts[0].Contains('=') ? new SyntheticSpec() : FindPreset(parts[0]) ?? throw new FormatException(
+            $"'{parts[0]}' is no preset; {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))} are, or write name=value pairs with {FieldNames}");
+        var pairs = parts[0].Contains('=') ? parts : parts[1..];
+        var seen = new HashSet<string>();
+        foreach (var pair in pairs)
+        {
+            var split = pair.IndexOf('=');
+            if (split <= 0)
+                throw new FormatException($"'{pair}' is no name=value pair; names are {FieldNames}");
+            var field = pair[..split].Trim().ToLowerInvariant();
+            if (!seen.Add(field))
+                throw new FormatException($"{field} is given twice");
+            spec = SetField(spec, field, pair[(split + 1)..].Trim()) with { Name = "custom" };
+        }
+
+        return spec.Validate();
+    }
+
+    private static SyntheticSpec SetField(SyntheticSpec spec, string field, string value) => field switch
+    {
+        "layers" => spec with { Layers = ParseCount(field, value) },
+        "embd" => spec with { Embedding = ParseCount(field, value) },
+        "heads" => spec with { Heads = ParseCount(field, value) },
+        "kv" => spec with { KvHeads = ParseCount(field, value) },
+        "ff" => spec with { FeedForward = ParseCount(field, value) },
+        "vocab" => spec with { Vocabulary = ParseCount(field, value) },
+        "ctx" => spec with { ContextTokens = ParseCount(field, value) },
+        "weights" => spec with { Weights = GgmlTypes.FindByName(value) ?? throw InvalidValue(field, value, "f16, q8_0 or q4_0") },
+        "tied" => spec with { Tied = bool.TryParse(value, out var tied) ? tied : throw InvalidValue(field, value, "true or false") },
+        "tokenizer" => spec with { Tokenizer = ParseTokenizer(field, value) },
+        "seed" => spec with { Seed = uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : throw InvalidValue(field, value, $"0 to {uint.MaxValue}") },
+        _ => throw new FormatException($"'{field}' is no field; {FieldNames} are"),
+    };
+
+    private static int ParseCount(string field, string value) =>
+        TokenCount.TryParse(value, out var count) ? count.Value : throw InvalidValue(field, value, "a whole number, 1 or more, such as 384 or 32k (k = 1024),");
+
+    private static SyntheticTokenizer ParseTokenizer(string field, string value) => value.ToLowerInvariant() switch
+    {
+        "gpt2" or "bpe" => SyntheticTokenizer.Gpt2,
+        "spm" => SyntheticTokenizer.Spm,
+        _ => throw InvalidValue(field, value, "gpt2 or spm"),
+    };
+
+    private static FormatException InvalidValue(string field, string value, string right) => new($"{field} is '{value}'; {right} would be right");
+}

@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using MemoryWall.Core;
+using MemoryWall.Models.Gguf;
+
+namespace MemoryWall.Models.Synthetic;
+
+/// <summary>
+/// The tensors of a synthetic <c>llama</c>. Each matrix keeps the variance of what goes through it (deviation 1/√columns), and every layer normalises its
+/// input, so activations stay finite at any depth. Small embeddings let the layers, not the last token, decide the next one, and sharper
+/// attention lets the context decide: else generation would repeat one token or run in a short circle.
+/// </summary>
+internal static class SyntheticTensors
+{
+    private const double EmbeddingDeviation = 0.02;
+    private const double AttentionGain = 1.6;
+    private const double LogitDeviation = 3;
+
+    /// <summary>The tensors, in file order.</summary>
+    public static IReadOnlyList<GgufTensorSource> Create(SyntheticSpec spec)
+    {
+        var rings = new Dictionary<double, RandomWeightRing>();
+        var tensors = new List<GgufTensorSource>();
+        var rowDeviation = spec.Tied ? EmbeddingDeviation : 1 / Math.Sqrt(spec.Embedding);
+
+        Vocabulary("token_embd.weight", EmbeddingDeviation);
+        Norm("output_norm.weight", LogitDeviation / (rowDeviation * Math.Sqrt(spec.Embedding)));
+        if (!spec.Tied)
+            Vocabulary("output.weight", rowDeviation);
+        for (var layer = 0; layer < spec.Layers; layer++)
+        {
+            var kv = spec.KvHeads * spec.HeadWidth;
+            Norm($"blk.{layer}.attn_norm.weight");
+            Matrix($"blk.{layer}.attn_q.weight", spec.Embedding, spec.Embedding, AttentionGain);
+            Matrix($"blk.{layer}.attn_k.weight", spec.Embedding, kv, AttentionGain);
+            Matrix($"blk.{layer}.attn_v.weight", spec.Embedding, kv);
+            Matrix($"blk.{layer}.attn_output.weight", spec.Embedding, spec.Embedding);
+            Norm($"blk.{layer}.ffn_norm.weight");
+            Matrix($"blk.{layer}.ffn_gate.weight", spec.Embedding, spec.FeedForward);
+            Matrix($"blk.{layer}.ffn_up.weight", spec.Embedding, spec.FeedForward);
+            Matrix($"blk.{layer}.ffn_down.weight", spec.FeedForward, spec.Embedding);
+        }
+
+        return tensors;
+
+        void Norm(string name, double value = 1) =>
+            tensors.Add(new GgufTensorSource(name, [spec.Embedding], GgmlType.F32, stream => WriteConstant(stream, (float)value, spec.Embedding)));
+
+        void Matrix(string name, int columns, int rows, double gain = 1)
+        {
+            var bytes = GgmlTypes.TensorBytes(spec.Weights, [columns, rows])!.Value;
+            tensors.Add(new GgufTensorSource(name, [columns, rows], spec.Weights,
+                stream => Ring(gain / Math.Sqrt(columns)).Write(stream, bytes, DerivePhase(spec.Seed, name))));
+        }
+
+        void Vocabulary(string name, double deviation)
+        {
+            var rowBytes = GgmlTypes.TensorBytes(spec.Weights, [spec.Embedding])!.Value;
+            tensors.Add(new GgufTensorSource(name, [spec.Embedding, spec.Vocabulary], spec.Weights,
+                stream => WriteVocabularyRows(stream, spec, rowBytes, Ring(deviation), DerivePhase(spec.Seed, name))));
+        }
+
+        RandomWeightRing Ring(double deviation) =>
+            rings.TryGetValue(deviation, out var ring) ? ring : rings[deviation] = new RandomWeightRing(spec.Weights, deviation, DeriveSeed(spec.Seed, deviation));
+    }
+
+    /// <summary>Random rows, but zeros for entries that must not be generated: their logits are then 0, far below the best.</summary>
+    private static void WriteVocabularyRows(Stream stream, SyntheticSpec spec, long rowBytes, RandomWeightRing ring, ulong phase)
+    {
+        var zeros = new byte[rowBytes];
+        for (var row = 0; row < spec.Vocabulary;)
+        {
+            var end = row;
+            while (end < spec.Vocabulary && !SyntheticVocabulary.IsNeverGenerated(spec, end))
+                end++;
+            ring.Write(stream, (end - row) * rowBytes, phase, (long)row * spec.Embedding);
+            for (row = end; row < spec.Vocabulary && SyntheticVocabulary.IsNeverGenerated(spec, row); row++)
+                stream.Write(zeros);
+        }
+    }
+
+    private static ulong DeriveSeed(uint seed, double deviation) => new SplitMix64(seed ^ (ulong)BitConverter.DoubleToInt64Bits(deviation)).Next();
+
+    private static ulong DerivePhase(uint seed, string name)
+    {
+        var random = new SplitMix64(seed);
+        var phase = random.Next();
+        foreach (var letter in name)
+            phase = new SplitMix64(phase ^ letter).Next();
+        return phase;
+    }
+
+    private static void WriteConstant(Stream stream, float value, int count)
+    {
+        var bytes = new byte[count * sizeof(float)];
+        for (var i = 0; i < count; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), value);
+        stream.Write(bytes);
+    }
+}

@@ -1,0 +1,72 @@
+using MemoryWall.Models.Shapes;
+
+namespace MemoryWall.Models.Vocabularies;
+
+/// <summary>Reads a model's vocabulary from its metadata, with the defaults of llama.cpp (<c>llama_vocab::impl::load</c>) where keys are missing.</summary>
+public static class VocabularyReader
+{
+    /// <summary>The vocabulary; null where the source does not tell one.</summary>
+    /// <exception cref="ModelFormatException">Its parts do not fit together, or one is of another kind than GGUF has.</exception>
+    public static Vocabulary? Read(ModelMetadata metadata)
+    {
+        if (metadata.IsWithheld("tokenizer.ggml.tokens") || metadata.Texts("tokenizer.ggml.tokens") is not { Length: > 0 } tokens)
+            return null;
+        var model = metadata.Text("tokenizer.ggml.model") ?? throw ModelMetadata.MissingKey("tokenizer.ggml.model");
+        var pre = metadata.Text("tokenizer.ggml.pre");
+        var family = TokenizerDefaults.For(model, pre);
+        var bos = SpecialId(metadata, "tokenizer.ggml.bos_token_id", family.BosId, tokens.Length);
+        var eos = SpecialId(metadata, "tokenizer.ggml.eos_token_id", family.EosId, tokens.Length);
+        return new Vocabulary
+        {
+            Model = model,
+            PreTokenizerName = pre,
+            Tokens = tokens,
+            Kinds = PerToken(metadata, "tokenizer.ggml.token_type", tokens.Length, ToTokenKind)
+                ?? [.. Enumerable.Repeat(TokenKind.Normal, tokens.Length)],
+            Merges = metadata.Texts("tokenizer.ggml.merges"),
+            Scores = PerToken(metadata, "tokenizer.ggml.scores", tokens.Length, number => (float)number),
+            BosId = bos,
+            EosId = eos,
+            AddBos = bos is not null && (family.ForcesBos || (metadata.Flag("tokenizer.ggml.add_bos_token") ?? family.AddsBos)),
+            AddEos = eos is not null && (metadata.Flag("tokenizer.ggml.add_eos_token") ?? family.AddsEos),
+            AddSpacePrefix = metadata.Flag("tokenizer.ggml.add_space_prefix") ?? family.AddsSpacePrefix,
+        };
+    }
+
+    /// <summary>An id outside the vocabulary is ignored, as llama.cpp ignores it.</summary>
+    private static int? SpecialId(ModelMetadata metadata, string key, int? byDefault, int count) =>
+        metadata.LongInteger(key) is >= 0 and var told && told < count ? (int)told : byDefault < count ? byDefault : null;
+
+    private static T[]? PerToken<T>(ModelMetadata metadata, string key, int count, Func<decimal, T> convert) where T : struct
+    {
+        if (metadata.Numbers(key, convert) is not { Length: > 0 } values)
+            return null;
+        return values.Length >= count
+            ? values[..count]
+            : throw new ModelFormatException($"{key} has {values.Length} entries; {count}, one for each token, would be right");
+    }
+
+    private static TokenKind ToTokenKind(decimal number) => number is >= 0 and <= 6 ? (TokenKind)(int)number : TokenKind.Undefined;
+
+    /// <summary>What llama.cpp takes for granted about a family of tokenizers.</summary>
+    private sealed record TokenizerDefaults(int? BosId, int? EosId, bool AddsBos = false, bool AddsEos = false, bool AddsSpacePrefix = false, bool ForcesBos = false)
+    {
+        public static TokenizerDefaults For(string model, string? pre) => model switch
+        {
+            "llama" => new(1, 2, AddsBos: true, AddsSpacePrefix: true),
+            "gpt2" => pre switch
+            {
+                "gemma4" or "granite-embed-multi-311m" => new(11, 11, AddsBos: true, ForcesBos: true),
+                "llama3" or "llama-v3" or "llama-bpe" or "falcon3" or "falcon-h1" or "pixtral" or "midm-2.0" or "lfm2" or "jina-v5-nano"
+                    or "tekken" or "chameleon" => new(11, 11, AddsBos: true),
+                "glm4" or "chatglm-bpe" => new(null, 11),
+                _ => new(11, 11),
+            },
+            "gemma4" => new(null, null, AddsBos: true, ForcesBos: true),
+            "bert" => new(101, null, AddsBos: true),
+            "t5" => new(null, 1, AddsEos: true),
+            "plamo2" => new(1, 2),
+            _ => new(null, null),
+        };
+    }
+}

@@ -1,0 +1,52 @@
+using System.Reflection;
+
+namespace MemoryWall.Notebooks.DotNetInteractive;
+
+/// <summary>
+/// What is needed of the notebook kernel, found by name in the process that loaded this library. There is no reference to its packages, so that the library works in
+/// any version of it, and without one.
+/// </summary>
+internal static class InteractiveKernelBridge
+{
+    private static readonly Lazy<Type?> s_formatter = new(() => FindType("Microsoft.DotNet.Interactive.Formatting", "Microsoft.DotNet.Interactive.Formatting.Formatter"));
+    private static readonly Lazy<Type?> s_context = new(() => FindType("Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.KernelInvocationContext"));
+
+    /// <summary>Cancelled when the running cell is stopped; never where no cell runs.</summary>
+    public static CancellationToken CellCancellation => Current is { } context && context.GetType().GetProperty("CancellationToken")?.GetValue(context) is CancellationToken token ? token : default;
+
+    private static object? Current => s_context.Value?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
+
+    /// <summary>Tells the kernel how values of a type are shown, and in which forms at once.</summary>
+    public static void Register(Type type, params (string MimeType, Func<object, string> Text)[] forms)
+    {
+        var register = s_formatter.Value?.GetMethod("Register", [typeof(Type), typeof(Action<object, TextWriter>), typeof(string)]);
+        var prefer = s_formatter.Value?.GetMethod("SetPreferredMimeTypesFor", [typeof(Type), typeof(string[])]);
+        if (register is null || prefer is null)
+            return;
+        foreach (var (mimeType, text) in forms)
+            register.Invoke(null, [type, (Action<object, TextWriter>)((value, writer) => writer.Write(text(value))), mimeType]);
+        prefer.Invoke(null, [type, forms.Select(form => form.MimeType).ToArray()]);
+    }
+
+    /// <summary>Shows a value as an output of the running cell; null where no cell runs.</summary>
+    public static KernelDisplay? Display(object value, params string[] mimeTypes)
+    {
+        if (Current is not { } context)
+            return null;
+        var display = context.GetType().Assembly.GetType("Microsoft.DotNet.Interactive.KernelInvocationContextExtensions")?
+            .GetMethods(BindingFlags.Public | BindingFlags.Static).FirstOrDefault(method => method.Name == "Display" && method.GetParameters().Length == 3);
+        return display?.Invoke(null, [context, value, mimeTypes]) is { } displayed ? new KernelDisplay(displayed) : null;
+    }
+
+    private static Type? FindType(string assembly, string type) =>
+        AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(loaded => loaded.GetName().Name == assembly)?.GetType(type);
+}
+
+/// <summary>An output that can be changed.</summary>
+internal sealed class KernelDisplay(object displayed)
+{
+    private readonly MethodInfo? _update = displayed.GetType().GetMethod("Update", [typeof(object)]);
+
+    /// <summary>Puts another value in its place.</summary>
+    public void Update(object value) => _update?.Invoke(displayed, [value]);
+}

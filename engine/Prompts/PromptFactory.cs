@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using MemoryWall.Core.Trials;
+using MemoryWall.Models.Vocabularies;
+
+namespace MemoryWall.Prompts;
+
+/// <summary>
+/// Builds prompts of exactly N tokens for one target. N includes what the target adds itself (BOS, template). A nonce that is never drawn
+/// again comes first, so that no cache can match; the rest follows from seed and variant alone. Whatever stands in the way is a value,
+/// never an exception, and a prompt whose count is in doubt is not handed out. Safe for use from many threads.
+/// </summary>
+public sealed class PromptFactory
+{
+    private const int MinNonceWords = 4;
+    private const int MaxCorrections = 4;
+
+    private readonly Lock _gate = new();
+    private readonly PromptSettings _settings;
+    private readonly PromptSource _source;
+    private readonly WordPool? _pool;
+    private readonly NonceGenerator? _nonces;
+    private readonly DocumentComposer? _composer;
+    private readonly DocumentCalibrator? _calibrator;
+    // Words beside the nonce for each length that was counted by computing another prompt of it.
+    private readonly ConcurrentDictionary<int, int> _confirmedLengths = [];
+
+    private PromptFactory(PromptSettings settings, PromptSource source)
+    {
+        _settings = settings;
+        _source = source;
+        Problem = source.Problem;
+        if (source.Pool is not { } pool)
+            return;
+        _pool = pool;
+        _nonces = new NonceGenerator(pool);
+        if (settings.Kind != PromptKind.Document)
+            return;
+        var clean = DocumentText.Normalize(settings.DocumentText ?? "", source.Encoder?.Specials);
+        if (clean.Length == 0)
+            Problem = "the document holds no text: give a text file with at least one word";
+        else if (source.Encoder is { IsExact: true } encoder)
+            _composer = new DocumentComposer(clean, encoder, pool);
+        else if (source.Counts is { } counts)
+            _calibrator = new DocumentCalibrator(clean, counts, pool);
+        else
+            Problem = $"a document cannot be cut to an exact number of tokens here: {source.EncoderProblem ?? "the tokenizer is not known"}, and the target cannot count; use words instead";
+    }
+
+    /// <summary>Why no prompt can be built at all; null where they can.</summary>
+    public string? Problem { get; }
+
+    /// <summary>How it is known that a prompt has N tokens, for people; empty where <see cref="Problem"/> is set.</summary>
+    public string CountingMethod => Problem is not null ? "" : _calibrator is not null ? "each prompt cut by the target's own counting" : _source.CountingMethod;
+
+    /// <summary>Tokens that the target adds to every prompt, as given, measured or named by the vocabulary.</summary>
+    public int AddedTokens => _source.AddedTokens;
+
+    /// <summary>
+    /// The smallest N: what the target adds, and 4 words of nonce (for documents as much text again). Below about 15 tokens the nonce is
+    /// shorter than its 96 bits.
+    /// </summary>
+    public int MinimumTokens => AddedTokens + (_settings.Kind == PromptKind.Document ? 2 * MinNonceWords : MinNonceWords);
+
+    /// <summary>Prepares prompts for a target: finds its words, checks them, and measures what the target adds.</summary>
+    /// <param name="vocabulary">The target's own vocabulary; null where it is not known.</param>
+    /// <param name="count">The target's own counting, with what it adds itself; null where it has none. It may fail or give null.</param>
+    /// <param name="settings">How prompts are to be built.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <returns>The factory; its <see cref="Problem"/> says where it is of no use.</returns>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public static async Task<PromptFactory> CreateAsync(
+        Vocabulary? vocabulary, Func<string, CancellationToken, Task<int?>>? count, PromptSettings settings, CancellationToken cancellation)
+    {
+        if (settings.AddedTokens is < 0)
+            return new PromptFactory(settings, PromptSource.Failed(FormattableString.Invariant($"AddedTokens is {settings.AddedTokens}; it must be 0 or more")));
+        if (settings.Kind == PromptKind.Document && settings.DocumentText is null)
+            return new PromptFactory(settings, PromptSource.Failed("DocumentText is missing; prompts of kind 'document' need a text"));
+        var source = await PromptSource.CreateAsync(vocabulary, count, settings, cancellation).ConfigureAwait(false);
+        return new PromptFactory(settings, source);
+    }
+
+    /// <summary>Builds a prompt.</summary>
+    /// <param name="tokens">N: the tokens that the target will count.</param>
+    /// <param name="variant">Which prompt, for example the trial's number: other words follow the nonce.</param>
+    /// <param name="nonce">A nonce drawn before, to build the same prompt again; null to draw one.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <returns>The prompt, or why there is none.</returns>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async Task<PromptResult> BuildAsync(int tokens, int variant, string? nonce = null, CancellationToken cancellation = default)
+    {
+        if (Problem is not null)
+            return PromptResult.Failed(Problem);
+        if (tokens < MinimumTokens)
+        {
+            return PromptResult.Failed(FormattableString.Invariant(
+                $"a prompt of {tokens} tokens is too short: {MinimumTokens} is the least ({AddedTokens} that the target adds, the rest so that no cache can match)"));
+        }
+        var opening = ResolveNonce(tokens - AddedTokens, nonce, out var problem);
+        if (opening is null)
+            return PromptResult.Failed(problem!);
+
+        var draft = await ComposeAsync(tokens, tokens - AddedTokens, opening, variant, cancellation).ConfigureAwait(false);
+        if (draft.Problem is null && _calibrator is null && _settings.ConfirmEach && _source.Counts is { } counts)
+            draft = await ConfirmAsync(draft, counts, tokens, opening, variant, cancellation).ConfigureAwait(false);
+        if (draft.Problem is not null)
+            return PromptResult.Failed(draft.Problem);
+        return new PromptResult(
+            new Prompt { Kind = _settings.Kind, Text = draft.Text, TokenCount = tokens, TokenIds = draft.Ids, Nonce = _pool!.Join("", opening) },
+            null);
+    }
+
+    private int[]? ResolveNonce(int content, string? nonce, out string? problem)
+    {
+        problem = null;
+        // Half of a short document prompt is left to the document.
+        var room = _settings.Kind == PromptKind.Document ? content / 2 : content;
+        if (nonce is null)
+            return _nonces!.Draw(Math.Min(_nonces.FullLength, room));
+        var parsed = _nonces!.Parse(nonce, out problem);
+        if (parsed is null || parsed.Length <= room)
+            return parsed;
+        problem = FormattableString.Invariant($"the nonce has {parsed.Length} words, more than the {room} that this prompt has room for");
+        return null;
+    }
+
+    private async Task<Draft> ComposeAsync(int tokens, int content, int[] opening, int variant, CancellationToken cancellation)
+    {
+        var words = SplitMix.For(_settings.Seed, variant);
+        if (_calibrator is not null)
+        {
+            var (text, problem) = await _calibrator.ComposeAsync(opening, _settings.CountRunsPrefill() ? DrawSubstituteNonce(opening) : opening, tokens, AddedTokens, words, cancellation).ConfigureAwait(false);
+            return new Draft(text ?? "", null, problem);
+        }
+        lock (_gate)
+        {
+            if (_composer is not null)
+            {
+                var (text, ids, problem) = _composer.Compose(opening, content, words);
+                return problem is null ? new Draft(text!, _source.AddSpecialTokens(ids!, tokens), null) : new Draft("", null, problem);
+            }
+            return ComposeWords(tokens, content, opening, words);
+        }
+    }
+
+    private Draft ComposeWords(int tokens, int content, int[] opening, SplitMix words)
+    {
+        var text = _pool!.Join("", [.. opening, .. _pool.Draw(words, content - opening.Length)]);
+        if (_source.Encoder is null)
+            return new Draft(text, null, null);
+        var ids = _source.Encoder.Encode(text);
+        return ids?.Count == content
+            ? new Draft(text, _source.AddSpecialTokens(ids, tokens), null)
+            : new Draft("", null, FormattableString.Invariant($"a text of {content} words was recounted as {ids?.Count} tokens by {_source.Encoder.Name}; please report the vocabulary"));
+    }
+
+    private async Task<Draft> ConfirmAsync(Draft draft, TargetTokenCounter counts, int tokens, int[] opening, int variant, CancellationToken cancellation)
+    {
+        var content = tokens - AddedTokens;
+        var computes = _settings.CountRunsPrefill();
+        if (computes && _confirmedLengths.TryGetValue(tokens, out var known))
+            return known == content ? draft : await ComposeAsync(tokens, known, opening, variant, cancellation).ConfigureAwait(false);
+        for (var round = 0; draft.Problem is null; round++)
+        {
+            var shown = computes ? await ComposeAsync(tokens, content, DrawSubstituteNonce(opening), ~variant, cancellation).ConfigureAwait(false) : draft;
+            if (shown.Problem is not null)
+                return shown;
+            var answer = await counts.CountAsync(shown.Text, cancellation).ConfigureAwait(false);
+            // A recounted prompt is exact without this; a calibrated one is in doubt.
+            if (answer.Tokens is not { } counted)
+                return _source.Encoder is { IsExact: true } && round == 0 ? draft : draft with { Problem = answer.Problem };
+            if (counted == tokens)
+            {
+                if (computes)
+                    _confirmedLengths[tokens] = content;
+                return draft;
+            }
+            content += tokens - counted;
+            if (round == MaxCorrections || content < opening.Length)
+                return draft with { Problem = FormattableString.Invariant($"the target counts {counted} tokens for a prompt meant to have {tokens}, and adding or leaving out words does not bring it there") };
+            draft = await ComposeAsync(tokens, content, opening, variant, cancellation).ConfigureAwait(false);
+        }
+        return draft;
+    }
+
+    // Another nonce of the same length: what a cache keeps of it matches no prompt of ours.
+    private int[] DrawSubstituteNonce(int[] opening) => _nonces!.Draw(opening.Length);
+
+    private sealed record Draft(string Text, int[]? Ids, string? Problem);
+}

@@ -1,0 +1,128 @@
+using MemoryWall.Models.Vocabularies;
+using MemoryWall.Prompts.Tokenizers;
+
+namespace MemoryWall.Prompts;
+
+/// <summary>What prompts of one target are built from: its words, its tokenizer where that is known, its counting where it has one.</summary>
+internal sealed record PromptSource
+{
+    private const int ShortTextWords = 8;
+    private const int LongTextWords = 40;
+
+    private readonly Vocabulary? _vocabulary;
+
+    private PromptSource(Vocabulary? vocabulary) => _vocabulary = vocabulary;
+
+    /// <summary>The words; null where there are none.</summary>
+    public WordPool? Pool { get; private init; }
+
+    /// <summary>The target's tokenizer; null where it is not known or not to be trusted.</summary>
+    public TextEncoder? Encoder { get; private init; }
+
+    /// <summary>Why there is no encoder, or why it is not exact.</summary>
+    public string? EncoderProblem { get; private init; }
+
+    /// <summary>The target's counting; null where it has none.</summary>
+    public TargetTokenCounter? Counts { get; private init; }
+
+    /// <summary>Tokens that the target adds to every prompt.</summary>
+    public int AddedTokens { get; private init; }
+
+    /// <summary>How exactness is known.</summary>
+    public string CountingMethod { get; private init; } = "";
+
+    /// <summary>Why nothing can be built; null where it can.</summary>
+    public string? Problem { get; private init; }
+
+    public static PromptSource Failed(string problem) => new((Vocabulary?)null) { Problem = problem };
+
+    /// <summary>The tokens of a text with those around it; null where the target adds others than its vocabulary names.</summary>
+    public int[]? AddSpecialTokens(List<int> ids, int tokens)
+    {
+        if (_vocabulary is null || ids.Count + AddedSpecialTokens.Count(_vocabulary) != tokens || AddedTokens != AddedSpecialTokens.Count(_vocabulary))
+            return null;
+        var framed = new int[tokens];
+        var at = 0;
+        if (AddedSpecialTokens.Bos(_vocabulary) is { } bos)
+            framed[at++] = bos;
+        ids.CopyTo(framed, at);
+        if (AddedSpecialTokens.Eos(_vocabulary) is { } eos)
+            framed[^1] = eos;
+        return framed;
+    }
+
+    /// <summary>From the vocabulary where it can be used, else by calibration against the target's counting.</summary>
+    public static async Task<PromptSource> CreateAsync(
+        Vocabulary? vocabulary, Func<string, CancellationToken, Task<int?>>? count, PromptSettings settings, CancellationToken cancellation)
+    {
+        var counts = count is null ? null : new TargetTokenCounter(count);
+        string? doubt;
+        if (vocabulary is null)
+            doubt = "the target does not tell its vocabulary";
+        else if (TextEncoder.Create(vocabulary, out doubt) is { } encoder && VocabularyWordFinder.Find(vocabulary, encoder, out doubt) is { } pool)
+        {
+            var (added, measured, disagreement) = await MeasureAddedTokensAsync(pool, vocabulary, counts, settings, cancellation).ConfigureAwait(false);
+            if (settings.AddedTokens is { } given && given != added)
+                return Failed(FormattableString.Invariant($"AddedTokens is {given}, but the target adds {added} tokens to a text; give {added}, or leave it out"));
+            if (disagreement is null)
+                return FromVocabulary(vocabulary, encoder, pool, measured, added, settings);
+            doubt = disagreement;
+        }
+        return await CalibrateAsync(counts, settings, doubt, cancellation).ConfigureAwait(false);
+    }
+
+    private static PromptSource FromVocabulary(Vocabulary vocabulary, TextEncoder encoder, WordPool pool, TargetTokenCounter? counts, int added, PromptSettings settings)
+    {
+        var how = encoder.IsExact
+            ? $"recounted with {encoder.Name}"
+            : $"by construction from whole words of the target's vocabulary, recounted with {encoder.Name}";
+        return new PromptSource(vocabulary)
+        {
+            Pool = pool,
+            Encoder = encoder,
+            EncoderProblem = encoder.IsExact ? null : $"the tokenizer is not known well enough ({encoder.Name})",
+            Counts = counts,
+            AddedTokens = added,
+            CountingMethod = counts is not null && settings.ConfirmEach ? $"{how}, each {ConfirmedUnit(settings)} confirmed by the target's own counting" : how,
+        };
+    }
+
+    private static string ConfirmedUnit(PromptSettings settings) => settings.CountRunsPrefill() ? "length" : "prompt";
+
+    private static async Task<PromptSource> CalibrateAsync(TargetTokenCounter? counts, PromptSettings settings, string? doubt, CancellationToken cancellation)
+    {
+        if (counts is null)
+            return Failed($"prompts of an exact length cannot be built: {doubt}, and the target cannot count");
+        var (pool, added, problem) = await new WordCalibrator(counts, settings.MaxCalibrationCalls).FindAsync(cancellation).ConfigureAwait(false);
+        if (pool is null)
+            return Failed($"prompts of an exact length cannot be built: {doubt}; {problem}");
+        return new PromptSource((Vocabulary?)null)
+        {
+            Pool = pool,
+            EncoderProblem = doubt,
+            Counts = counts,
+            AddedTokens = added,
+            CountingMethod = $"calibrated against the target's own counting ({doubt})" + (settings.ConfirmEach ? $", each {ConfirmedUnit(settings)} confirmed by it" : ""),
+        };
+    }
+
+    /// <summary>
+    /// Two texts of known length tell what the target adds, and whether it counts the vocabulary's words as its own. A target that gives
+    /// no count is one that cannot count.
+    /// </summary>
+    private static async Task<(int Added, TargetTokenCounter? Counts, string? Disagreement)> MeasureAddedTokensAsync(
+        WordPool pool, Vocabulary vocabulary, TargetTokenCounter? counts, PromptSettings settings, CancellationToken cancellation)
+    {
+        var named = settings.AddedTokens ?? AddedSpecialTokens.Count(vocabulary);
+        if (counts is null || (settings.AddedTokens is not null && !settings.ConfirmEach))
+            return (named, counts, null);
+        var words = pool.Draw(SplitMix.For(0, 0), LongTextWords);
+        words[0] = pool.Openers[0];
+        if ((await counts.CountAsync(pool.Join("", words.AsSpan(0, ShortTextWords)), cancellation).ConfigureAwait(false)).Tokens is not { } few)
+            return (named, null, null);
+        var many = (await counts.CountAsync(pool.Join("", words), cancellation).ConfigureAwait(false)).Tokens;
+        if (many - LongTextWords != few - ShortTextWords || few < ShortTextWords)
+            return (named, counts, FormattableString.Invariant($"the target counts {few} and {many ?? 0} tokens for {ShortTextWords} and {LongTextWords} words of its own vocabulary"));
+        return (few - ShortTextWords, counts, null);
+    }
+}

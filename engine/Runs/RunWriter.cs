@@ -1,0 +1,188 @@
+using System.Text;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Runs;
+
+/// <summary>
+/// Writes one run. Each trial and event is on the disk when its call returns. A trial's row in <c>trials.csv</c> is written last and commits
+/// it: a process that is killed at any point loses at most the trial in flight. Safe for use from many threads.
+/// </summary>
+public sealed class RunWriter : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly FileStream _lockFile;
+    private readonly AppendOnlyFile _trials;
+    private readonly AppendOnlyFile _tokens;
+    private readonly AppendOnlyFile _events;
+    private readonly RotatingLog _serverLog;
+    private readonly HashSet<int> _numbers;
+
+    private RunWriter(string folder, FileStream lockFile, Run before, IReadOnlySet<int> numbers)
+    {
+        Directory = folder;
+        ExistingRun = before;
+        _lockFile = lockFile;
+        _numbers = [.. numbers];
+        _serverLog = new RotatingLog(Path.Combine(folder, RunFiles.ServerLog));
+        var opened = new List<AppendOnlyFile>();
+        try
+        {
+            opened.Add(_trials = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Trials), TrialsFile.Header));
+            opened.Add(_tokens = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Tokens), TokensFile.Header));
+            opened.Add(_events = AppendOnlyFile.Open(Path.Combine(folder, RunFiles.Events), []));
+            DurableFile.SyncDirectory(folder);
+        }
+        catch
+        {
+            opened.ForEach(file => file.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>The run's folder, in full.</summary>
+    public string Directory { get; }
+
+    /// <summary>The run as it was when this writer took it: without trials for a new one.</summary>
+    public Run ExistingRun { get; }
+
+    /// <summary>
+    /// The smallest number above all that the run has used, be it only for a trial that was begun and lost. From 1.
+    /// </summary>
+    public int NextTrialNumber
+    {
+        get
+        {
+            lock (_gate)
+                return _numbers.Count == 0 ? 1 : checked(_numbers.Max() + 1);
+        }
+    }
+
+    /// <summary>Commits a trial: its marks first, then its row.</summary>
+    /// <param name="trial">The trial; its number was not used before.</param>
+    /// <param name="marks">What arrived in its stream, in order; may be empty.</param>
+    /// <exception cref="ArgumentException">The number is not positive, or the run has used it.</exception>
+    /// <exception cref="StoreException">It could not be written; what was committed before is untouched, and the same trial may be tried again.</exception>
+    public void AppendTrial(Trial trial, IReadOnlyList<StreamMark> marks)
+    {
+        ArgumentNullException.ThrowIfNull(trial);
+        ArgumentNullException.ThrowIfNull(marks);
+        lock (_gate)
+        {
+            if (trial.Number < 1 || _numbers.Contains(trial.Number))
+                throw new ArgumentException($"trial number {trial.Number} is not positive or was used before; the next one is {NextTrialNumber}", nameof(trial));
+            var rows = TokensFile.FormatRows(trial.Number, marks);
+            var row = TrialsFile.FormatRow(trial);
+            var tokensBefore = _tokens.Length;
+            if (rows.Length > 0)
+                _tokens.Append(rows);
+            try
+            {
+                _trials.Append(row);
+            }
+            catch (StoreException)
+            {
+                _tokens.TruncateTo(tokensBefore);
+                throw;
+            }
+            _numbers.Add(trial.Number);
+        }
+    }
+
+    /// <summary>Writes an event.</summary>
+    /// <exception cref="StoreException">It could not be written; what was committed before is untouched.</exception>
+    public void AppendEvent(RunEvent e)
+    {
+        ArgumentNullException.ThrowIfNull(e);
+        var line = EventLog.FormatLine(e);
+        lock (_gate)
+            _events.Append(line);
+    }
+
+    /// <summary>
+    /// A writer for the words of a server's process (its stderr), for use from any thread. Each write reaches the file at once. The log is
+    /// bounded: the newest words are kept. Writing never fails; words that could not be written are counted in the log itself.
+    /// </summary>
+    public TextWriter OpenServerLog() => TextWriter.Synchronized(
+        new StreamWriter(_serverLog, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1024, leaveOpen: true) { AutoFlush = true, NewLine = "\n" });
+
+    /// <summary>Lets go of the run, so that another writer may take it.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _trials.Dispose();
+            _tokens.Dispose();
+            _events.Dispose();
+            _serverLog.Dispose();
+            _lockFile.Dispose();
+        }
+    }
+
+    internal static RunWriter Create(string folder, RunManifest manifest)
+    {
+        StoreException.WrapIOErrors(folder, "making the run's folder", () => System.IO.Directory.CreateDirectory(folder));
+        // The lock file is made here and nowhere else, so making it decides who got the id.
+        var held = AcquireLock(folder, FileMode.CreateNew, "this run exists already; take a new id");
+        return OpenOrReleaseLock(held, () =>
+        {
+            ManifestFile.WriteNew(Path.Combine(folder, RunFiles.Manifest), manifest);
+            DurableFile.SyncDirectory(Path.GetDirectoryName(folder)!);
+            return new RunWriter(folder, held, new Run { Manifest = manifest, Trials = [] }, new HashSet<int>());
+        });
+    }
+
+    internal static RunWriter Resume(string folder)
+    {
+        var held = AcquireLock(folder, FileMode.OpenOrCreate, "another process is writing this run; wait for it or stop it");
+        return OpenOrReleaseLock(held, () =>
+        {
+            var (before, numbers) = RunReader.Read(folder, withMarks: true);
+            if (before.Manifest.SchemaVersion > RunManifest.CurrentSchema)
+                throw new StoreException(folder, $"has schema {before.Manifest.SchemaVersion}, newer than {RunManifest.CurrentSchema}: it can be read but not gone on with");
+            RequireHeader(Path.Combine(folder, RunFiles.Trials), TrialsFile.Header);
+            RequireHeader(Path.Combine(folder, RunFiles.Tokens), TokensFile.Header);
+            return new RunWriter(folder, held, before, numbers);
+        });
+    }
+
+    private static RunWriter OpenOrReleaseLock(FileStream held, Func<RunWriter> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    private static FileStream AcquireLock(string folder, FileMode mode, string taken)
+    {
+        var path = Path.Combine(folder, RunFiles.Lock);
+        try
+        {
+            return new FileStream(path, mode, FileAccess.Write, FileShare.None, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(folder, mode == FileMode.OpenOrCreate || File.Exists(path) ? $"{taken} ({e.Message})" : e.Message, e);
+        }
+    }
+
+    // New rows follow the file's own header, so it has to be this version's.
+    private static void RequireHeader(string path, byte[] header)
+    {
+        if (!File.Exists(path))
+            return;
+        using var file = StoreException.WrapIOErrors(path, "reading its header", () => CommittedLinesStream.Open(path));
+        if (file.Length == 0)
+            return;
+        var found = new byte[header.Length];
+        var read = file.ReadAtLeast(found, found.Length, throwOnEndOfStream: false);
+        if (read < header.Length || !found.AsSpan().SequenceEqual(header))
+            throw new StoreException(path, "has other columns than this version writes: the run can be read but not gone on with");
+    }
+}

@@ -1,0 +1,39 @@
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>How a sweep ended.</summary>
+public enum SweepEnding
+{
+    /// <summary>Every trial of the plan completed.</summary>
+    Completed,
+
+    /// <summary>The plan was run to its end; at least one trial did not complete.</summary>
+    SomeTrialsFailed,
+
+    /// <summary>Preflight found that the plan cannot be run as asked; nothing was measured.</summary>
+    PreflightFailed,
+
+    /// <summary>Stopped by the user; what was measured is stored.</summary>
+    Cancelled,
+
+    /// <summary>The run could not be stored any further; what was stored before is readable.</summary>
+    StoreFailed,
+}
+
+/// <summary>What a sweep gave.</summary>
+/// <param name="Ending">How it ended.</param>
+/// <param name="RunId">The run; null where none began.</param>
+/// <param name="Directory">The run's folder; null where none began.</param>
+/// <param name="Findings">What preflight found.</param>
+/// <param name="Problem">Why it could not be stored; null unless <see cref="SweepEnding.StoreFailed"/>.</param>
+public sealed record SweepResult(SweepEnding Ending, string? RunId, string? Directory, IReadOnlyList<PreflightFinding> Findings, string? Problem = null)
+{
+    internal static SweepResult FromFailedPreflight(IReadOnlyList<PreflightFinding> findings) => new(SweepEnding.PreflightFailed, null, null, findings);
+
+    /// <summary>The ending that follows from what was run.</summary>
+    internal static SweepEnding DetermineEnding(IEnumerable<Trial> trials, bool cancelled) =>
+        cancelled ? SweepEnding.Cancelled
+        : trials.All(trial => trial.Outcome.IsCompleted) ? SweepEnding.Completed
+        : SweepEnding.SomeTrialsFailed;
+}

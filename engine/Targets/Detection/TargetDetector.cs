@@ -1,0 +1,60 @@
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Targets.Http;
+using MemoryWall.Targets.LlamaCpp;
+using MemoryWall.Targets.Ollama;
+using MemoryWall.Targets.OpenAi;
+
+namespace MemoryWall.Targets.Detection;
+
+/// <summary>Opens the target that an address means; asks the server what it speaks where the address does not say.</summary>
+public static class TargetDetector
+{
+    /// <summary>Opens a target.</summary>
+    /// <param name="protocol">What its server speaks, as far as its address says.</param>
+    /// <param name="setup">Which target, and how.</param>
+    /// <param name="clock">The run's clock.</param>
+    /// <param name="cancellation">The user's wish to stop.</param>
+    /// <returns>The target, or why nothing could be opened.</returns>
+    public static async Task<(ITarget? Target, Outcome? Problem)> OpenAsync(
+        TargetProtocol protocol, TargetSetup setup, RunClock clock, CancellationToken cancellation)
+    {
+        if (protocol == TargetProtocol.Unknown)
+        {
+            (protocol, var problem) = await DetectAsync(setup, clock, cancellation).ConfigureAwait(false);
+            if (problem is not null)
+                return (null, problem);
+        }
+        return protocol switch
+        {
+            TargetProtocol.Ollama when setup.Model.Length == 0 => (null, new Refused(null, $"{setup.Endpoint} is an Ollama server: its address must end in a model's name")),
+            TargetProtocol.Ollama => (new OllamaTarget(setup, clock), null),
+            TargetProtocol.LlamaServer => (new LlamaCppTarget(setup, clock), null),
+            _ => (new OpenAiTarget(setup, clock), null),
+        };
+    }
+
+    /// <summary>
+    /// Asks each protocol's own question. llama-server comes first: it also answers as OpenAI, and its native path tells more. Ollama comes
+    /// before OpenAI for the same reason.
+    /// </summary>
+    private static async Task<(TargetProtocol Protocol, Outcome? Problem)> DetectAsync(TargetSetup setup, RunClock clock, CancellationToken cancellation)
+    {
+        var access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
+        using var props = await JsonCall.GetAsync(access, "props", cancellation).ConfigureAwait(false);
+        // A server that nobody reaches, or that wants a key, will not answer the next question either.
+        if (props.Status is null or 401 or 403)
+            return (default, props.Problem);
+        if (props.Root.Member("default_generation_settings") is not null)
+            return (TargetProtocol.LlamaServer, null);
+        using var version = await JsonCall.GetAsync(access, "api/version", cancellation).ConfigureAwait(false);
+        if (version.Root.Text("version") is not null)
+            return (TargetProtocol.Ollama, null);
+        using var models = await JsonCall.GetAsync(access, "v1/models", cancellation).ConfigureAwait(false);
+        return models.Root.Member("data") is not null
+            ? (TargetProtocol.OpenAi, null)
+            : (default, models.Problem is Refused { Status: 401 or 403 } denied
+                ? denied
+                : new Refused(null, $"{access.Endpoint} answers neither as llama-server (/props), nor as Ollama (/api/version), nor as OpenAI (/v1/models)"));
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+using MemoryWall.Core.Time;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>Where a target answers and how it may be reached. Each request to it is an <see cref="Exchange"/> of its own.</summary>
+internal sealed partial class HttpAccess
+{
+    public HttpAccess(Uri endpoint, ConnectionOptions options, RunClock clock)
+    {
+        if (Validate(endpoint, options) is { } problem)
+            throw new ArgumentException(problem, nameof(endpoint));
+        Endpoint = endpoint.AbsoluteUri.EndsWith('/') ? endpoint : new Uri(endpoint.AbsoluteUri + "/");
+        Key = options.ApiKey;
+        Clock = clock;
+    }
+
+    /// <summary>The base address, ending in a slash.</summary>
+    public Uri Endpoint { get; }
+
+    public ApiKey? Key { get; }
+
+    public RunClock Clock { get; }
+
+    public bool IsLoopback => Endpoint.IsLoopback;
+
+    /// <summary>A foreign string as it may be shown and stored: bounded, without control characters, without the key, and without the user in an address (a proxy's, say).</summary>
+    public string Sanitize(string text, int maxLength = ServerErrorClassifier.MaxLength) => ServerErrorClassifier.Sanitize(UserInAddress().Replace(Key?.Redact(text) ?? text, "://"), maxLength);
+
+    /// <summary>What is wrong with an address; null where nothing is.</summary>
+    public static string? Validate(Uri endpoint, ConnectionOptions options) =>
+        endpoint.UserInfo.Length > 0
+            ? "the address holds a user name or password; give the key by environment variable or file instead"
+            : endpoint.Scheme is not ("http" or "https")
+                ? $"the scheme '{endpoint.Scheme}' is not http or https"
+                : endpoint.Scheme == "http" && !endpoint.IsLoopback && !options.AllowPlainHttp
+                    ? $"plain http to {endpoint.Host}, which is not this machine, would send prompts and key in the clear; use https, or allow plain http explicitly"
+                    : null;
+
+    [GeneratedRegex("://[^/\\s@']*@", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UserInAddress();
+}

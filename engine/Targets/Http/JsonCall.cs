@@ -1,0 +1,88 @@
+using System.Text.Json;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>An answer read as one JSON value, or why there is none.</summary>
+internal sealed record JsonResponse(JsonDocument? Json, int? Status, Outcome? Problem) : IDisposable
+{
+    public JsonElement? Root => Json?.RootElement;
+
+    public void Dispose() => Json?.Dispose();
+}
+
+/// <summary>Short requests beside the timed ones: bounded in size and time.</summary>
+internal static class JsonCall
+{
+    /// <summary>Bodies that describe a server.</summary>
+    public const int DefaultMaxBytes = 4 << 20;
+
+    private static readonly TimeSpan s_defaultTimeout = TimeSpan.FromSeconds(60);
+
+    public static Task<JsonResponse> GetAsync(HttpAccess access, string path, CancellationToken cancellation, int maxBytes = DefaultMaxBytes, TimeSpan? limit = null) =>
+        SendAsync(access, new HttpRequestMessage(HttpMethod.Get, path), maxBytes, limit ?? s_defaultTimeout, cancellation);
+
+    public static Task<JsonResponse> PostAsync(HttpAccess access, string path, ReadOnlyMemory<byte> body, CancellationToken cancellation, int maxBytes = DefaultMaxBytes, TimeSpan? limit = null) =>
+        SendAsync(access, CreatePost(path, body), maxBytes, limit ?? s_defaultTimeout, cancellation);
+
+    public static HttpRequestMessage CreatePost(string path, ReadOnlyMemory<byte> body) =>
+        new(HttpMethod.Post, path) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } } };
+
+    /// <summary>An answer of text lines, joined, null where there is none; and the status, null where no answer came.</summary>
+    public static async Task<(string? Page, int? Status)> GetTextAsync(HttpAccess access, string path, TimeSpan limit, CancellationToken cancellation)
+    {
+        var (bytes, status, problem) = await SendForBytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), DefaultMaxBytes, limit, cancellation).ConfigureAwait(false);
+        return (problem is null && bytes is not null ? System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) : null, status);
+    }
+
+    private static async Task<JsonResponse> SendAsync(HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)
+    {
+        var (bytes, status, problem) = await SendForBytesAsync(access, request, maxBytes, limit, cancellation).ConfigureAwait(false);
+        if (problem is not null || bytes is null)
+            return new(null, status, problem);
+        try
+        {
+            return new(JsonDocument.Parse(bytes.GetBuffer().AsMemory(0, (int)bytes.Length)), status, null);
+        }
+        catch (JsonException)
+        {
+            return new(null, status, new ProtocolViolation($"{request.RequestUri} answered no JSON"));
+        }
+    }
+
+    private static async Task<(MemoryStream? Bytes, int? Status, Outcome? Problem)> SendForBytesAsync(
+        HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)
+    {
+        using var watch = new PhaseWatchdog(access.Clock, new PhaseLimits { Load = limit }, Phase.Load, cancellation);
+        using var exchange = new Exchange(access) { MaxLineBytes = maxBytes };
+        watch.OnStop(exchange.Abort);
+        var bytes = new MemoryStream();
+        Exception? thrown = null;
+        try
+        {
+            using var response = await exchange.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token).ConfigureAwait(false);
+            while (exchange.Lines is { } lines && await lines.ReadAsync(watch.Token).ConfigureAwait(false))
+            {
+                if (bytes.Length + lines.Line.Length > maxBytes)
+                    return (null, exchange.Status, new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")));
+                bytes.Write(lines.Line.Span);
+                bytes.WriteByte((byte)'\n');
+            }
+        }
+        catch (Exception exception) when (FailureClassifier.IsExternal(exception))
+        {
+            thrown = exception;
+        }
+        Outcome? problem = exchange switch
+        {
+            { Lines.End: LineStreamEnd.Complete } => null,
+            { Status: { } status, ErrorText: { } text } => ServerErrorClassifier.ClassifyStatus(status, text, exchange.Access),
+            _ when watch.Expired is { } expired => expired,
+            _ when cancellation.IsCancellationRequested => new Cancelled(),
+            { Lines.End: LineStreamEnd.LineTooLong } => new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),
+            _ => FailureClassifier.Classify(thrown ?? exchange.Lines?.Failure, access),
+        };
+        return (bytes, exchange.Status, problem);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>JSON bodies of requests, written once as bytes: prompts can be many megabytes.</summary>
+internal static class RequestBody
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fields)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using var writer = new Utf8JsonWriter(buffer, s_options);
+        writer.WriteStartObject();
+        fields(writer);
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>The prompt as token ids where it has them and the target takes them, else as text.</summary>
+    public static void WritePrompt(this Utf8JsonWriter writer, Prompt prompt, bool asIds)
+    {
+        if (!asIds || prompt.TokenIds is not { } ids)
+        {
+            writer.WriteString("prompt", prompt.Text);
+            return;
+        }
+        writer.WriteStartArray("prompt");
+        foreach (var id in ids)
+            writer.WriteNumberValue(id);
+        writer.WriteEndArray();
+    }
+}

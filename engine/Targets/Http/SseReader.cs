@@ -1,0 +1,82 @@
+using MemoryWall.Core.Time;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>
+/// The data of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). Data over several lines is joined; a line
+/// that is a whole JSON object by itself is passed on at once, since some servers leave out the blank line between events. A line that
+/// belongs to no field, such as a bare JSON error, is passed on as data too: it is evidence.
+/// </summary>
+internal sealed class SseReader(LineReader lines)
+{
+    private byte[] _data = [];
+    private int _length;
+    private Instant _lastArrived;
+
+    /// <summary>The event's data; valid until the next read.</summary>
+    public ReadOnlyMemory<byte> Data { get; private set; }
+
+    /// <summary>When its last byte arrived.</summary>
+    public Instant Arrived { get; private set; }
+
+    /// <summary>Whether joined data grew past the limit of a line.</summary>
+    public bool IsTooLong { get; private set; }
+
+    /// <summary>Moves to the next event; false at the end. Data whose blank line never came counts where the answer ended whole.</summary>
+    public async ValueTask<bool> ReadAsync(CancellationToken cancellation)
+    {
+        _length = 0;
+        while (await lines.ReadAsync(cancellation).ConfigureAwait(false))
+        {
+            var line = lines.Line;
+            if (line.IsEmpty && _length > 0)
+                return SetEvent(_data.AsMemory(0, _length), _lastArrived);
+            if (Field(line) is not { } value)
+                continue;
+            if (_length == 0 && IsCompleteEvent(value.Span))
+                return SetEvent(value, lines.Arrived);
+            if (!TryAppend(value.Span))
+                return false;
+            _lastArrived = lines.Arrived;
+        }
+        return _length > 0 && lines.End == LineStreamEnd.Complete && SetEvent(_data.AsMemory(0, _length), _lastArrived);
+    }
+
+    private static ReadOnlyMemory<byte>? Field(ReadOnlyMemory<byte> line)
+    {
+        if (line.Span.StartsWith("\uFEFF"u8))
+            line = line[3..];
+        var span = line.Span;
+        if (span.IsEmpty || span[0] == (byte)':' || span.StartsWith("event:"u8) || span.StartsWith("id:"u8) || span.StartsWith("retry:"u8))
+            return null;
+        // llama-server before 2025-09 named the field of an error "error".
+        var name = span.StartsWith("data:"u8) ? 5 : span.StartsWith("error:"u8) ? 6 : 0;
+        return line[(name > 0 && name < span.Length && span[name] == (byte)' ' ? name + 1 : name)..];
+    }
+
+    private static bool IsCompleteEvent(ReadOnlySpan<byte> value) =>
+        value.SequenceEqual("[DONE]"u8) || (value.Length > 1 && value[0] == (byte)'{' && value[^1] == (byte)'}');
+
+    private bool SetEvent(ReadOnlyMemory<byte> data, Instant arrived)
+    {
+        (Data, Arrived) = (data, arrived);
+        return true;
+    }
+
+    private bool TryAppend(ReadOnlySpan<byte> value)
+    {
+        var length = _length + value.Length + (_length > 0 ? 1 : 0);
+        if (length > lines.MaxLineBytes)
+        {
+            IsTooLong = true;
+            return false;
+        }
+        if (_data.Length < length)
+            Array.Resize(ref _data, Math.Min(lines.MaxLineBytes, Math.Max(length, 2 * _data.Length)));
+        if (_length > 0)
+            _data[_length++] = (byte)'\n';
+        value.CopyTo(_data.AsSpan(_length));
+        _length = length;
+        return true;
+    }
+}

@@ -1,0 +1,304 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Models;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Vocabularies;
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Targets.LlamaCpp;
+
+/// <summary>
+/// llama.cpp's own server through its native <c>/completion</c>: exact counts, no prompt cache, and the prefill curve inside one request.
+/// Its window is fixed when it starts.
+/// </summary>
+public sealed class LlamaCppTarget : IIncrementalTarget
+{
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly string[] s_responseFields =
+        ["content", "tokens", "stop", "stop_type", "tokens_predicted", "tokens_evaluated", "truncated", "timings"];
+
+    private readonly TargetSetup _setup;
+    private readonly HttpAccess _access;
+    private readonly RunClock _clock;
+    private readonly LlamaCppStateReader _state;
+    private readonly LlamaCppSlots _slots;
+    private readonly ServerIdentityCheck _identityCheck = new();
+    private int? _window;
+
+    /// <summary>A target that has not been asked anything yet.</summary>
+    /// <exception cref="ArgumentException">The endpoint is not allowed: user name in it, or plain http to another machine.</exception>
+    public LlamaCppTarget(TargetSetup setup, RunClock clock)
+    {
+        (_setup, _clock) = (setup, clock);
+        _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
+        _state = new LlamaCppStateReader(_access);
+        _slots = new LlamaCppSlots(_access);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation)
+    {
+        using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        if (props.Problem is not null)
+            return new(null, props.Problem);
+        using var models = await JsonCall.GetAsync(_access, "v1/models", cancellation).ConfigureAwait(false);
+        _window = ReadWindow(props);
+        _identityCheck.Check(Identity(props));
+        var path = props.Root.Text("model_path");
+        var (metadata, trouble) = LocalGguf.Read(_setup.GgufPath, path, _access);
+        var (shape, shapeTrouble) = ReadShape(metadata);
+        var details = Details(props, models);
+        if ((trouble ?? shapeTrouble) is { } why)
+            details["shape"] = _access.Sanitize(why);
+        var name = _setup.Model.Length > 0 ? _setup.Model : props.Root.Text("model_alias") ?? path ?? "unnamed";
+        return new(
+            new TargetFacts
+            {
+                Kind = "llama-server",
+                Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
+                ServerVersion = props.Root.Text("build_info") is { } build ? _access.Sanitize(build, 100) : null,
+                Model = _access.Sanitize(name, 200),
+                Shape = shape,
+                MaxContextTokens = _window,
+                ReportsPromptCount = true,
+                ReportsCachedCount = true,
+                CanIgnoreEos = true,
+                CanDisableCache = true,
+                // Whether its answers tell what came from the cache is seen in each of them.
+                CanMeasureIncrementalDepth = true,
+                CanResume = await _slots.IsSupportedAsync(cancellation).ConfigureAwait(false),
+                TakesTokenIds = true,
+                Details = details,
+            },
+            null);
+    }
+
+    /// <inheritdoc/>
+    public async Task<Vocabulary?> GetVocabularyAsync(CancellationToken cancellation)
+    {
+        using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        try
+        {
+            return LocalGguf.Read(_setup.GgufPath, props.Root.Text("model_path"), _access).Metadata is { } metadata ? VocabularyReader.Read(metadata) : null;
+        }
+        catch (ModelFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool CountRunsPrefill => false;
+
+    /// <inheritdoc/>
+    public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
+    {
+        using var answer = await PostTokenizeAsync(prompt, cancellation).ConfigureAwait(false);
+        return answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens ? tokens.GetArrayLength() : null;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The server loaded its model and its window when it started. This waits while it still does, and reads the window back.</remarks>
+    public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
+    {
+        var started = _clock.Now;
+        var waited = false;
+        while (true)
+        {
+            using var health = await JsonCall.GetAsync(_access, "health", cancellation).ConfigureAwait(false);
+            if (health.Status is not 503 || _clock.Now.Since(started) > _setup.Limits.Load)
+            {
+                var limited = health.Status is 503 ? new TimedOut(Phase.Load, _setup.Limits.Load) : health.Problem;
+                if (limited is not null)
+                    return new(started, _clock.Now.Since(started), limited, null);
+                break;
+            }
+            waited = true;
+            try
+            {
+                await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return new(started, _clock.Now.Since(started), new Cancelled(), null);
+            }
+        }
+        TimeSpan? took = waited ? _clock.Now.Since(started) : null;
+        using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
+        _window = ReadWindow(props);
+        return new(started, took, props.Problem ?? _identityCheck.Check(Identity(props)) ?? new Completed(), _window) { Notes = await NotesAsync(windowTokens, cancellation).ConfigureAwait(false) };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Through <c>/metrics</c> (a server started with <c>--metrics</c>), else the busy slots of <c>/slots</c>; what the server does not have is asked for once.</remarks>
+    public Task<ServerState?> GetServerStateAsync(CancellationToken cancellation) => _state.ReadAsync(cancellation);
+
+    /// <inheritdoc/>
+    public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
+        if (request.KvCacheAction == KvCacheAction.Resume)
+            return await ResumeAsync(request, live, cancellation).ConfigureAwait(false);
+        var report = await RunCompletionAsync(request, live, cancellation).ConfigureAwait(false);
+        return request.KvCacheAction == KvCacheAction.Save && report.Outcome.IsCompleted
+            ? report with { Tier = await _slots.SaveAsync(request.Limits, cancellation).ConfigureAwait(false) }
+            : report;
+    }
+
+    // Whoever resumes waits for both: the points are those of one request that began with taking up the state.
+    private async Task<InferenceReport> ResumeAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        var (use, problem) = await _slots.RestoreAsync(request.Limits, cancellation).ConfigureAwait(false);
+        if (problem is not null)
+            return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Tier = use };
+        var report = await RunCompletionAsync(request, live, cancellation).ConfigureAwait(false);
+        var took = use.Resume ?? default;
+        return report with
+        {
+            Tier = use with { ResumedTokens = report.CachedPromptTokens },
+            Client = report.Client with
+            {
+                Sent = report.Client.Sent?.Plus(-took),
+                TimeToHeaders = report.Client.TimeToHeaders + took,
+                TimeToFirstToken = report.Client.TimeToFirstToken + took,
+                TimeToFirstReasoning = report.Client.TimeToFirstReasoning + took,
+                TimeToLastToken = report.Client.TimeToLastToken + took,
+                TimeToEnd = report.Client.TimeToEnd + took,
+            },
+        };
+    }
+
+    private async Task<InferenceReport> RunCompletionAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        var (report, _, _) = await SseInference.RunAsync(
+            _access, "completion", Body(request), request, live, new LlamaCppStreamParser(_access).Parse, finish: null, cancellation).ConfigureAwait(false);
+        return _window < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// One request for each context, with the server's prompt cache used on purpose. The server's own word on the tokens that it took from there proves
+    /// each step; from the first that it does not prove there is no prefill, and a note says why.
+    /// </remarks>
+    public async IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var ids = request.Prompt.TokenIds ?? await TokenizeAsync(request.Prompt.Text, cancellation).ConfigureAwait(false);
+        if (request.ComputedBatchTokens is not null || ids?.Count != request.Prompt.TokenCount)
+        {
+            yield return new InferenceReport { Outcome = new Refused(null, "this server takes a growing prompt only as token ids, and computes all of it"), Client = new(), Marks = [] };
+            yield break;
+        }
+        var whole = request with { Prompt = request.Prompt with { TokenIds = ids } };
+        var pass = new IncrementalPrefillSum();
+        for (var i = 0; i < request.Contexts.Count; i++)
+        {
+            // The first begins without a cache: it could hold the first tokens of any other prompt.
+            var report = pass.Add(await InferAsync(whole.ToInferenceRequest(request.Contexts[i]) with { WarmPrefix = i > 0 }, live, cancellation).ConfigureAwait(false), request.Contexts[i]);
+            yield return report;
+            if (report.Outcome is not Completed)
+                yield break;
+        }
+    }
+
+    /// <summary>Nothing is kept at the server.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Task<JsonResponse> PostTokenizeAsync(string text, CancellationToken cancellation)
+    {
+        var body = RequestBody.Write(writer =>
+        {
+            writer.WriteString("content", text);
+            writer.WriteBoolean("add_special", true);
+        });
+        // Each token comes back as a number of up to ten digits.
+        var bound = (int)Math.Min(JsonCall.DefaultMaxBytes + 12L * text.Length, 1 << 30);
+        return JsonCall.PostAsync(_access, "tokenize", body, cancellation, bound);
+    }
+
+    private async Task<IReadOnlyList<int>?> TokenizeAsync(string text, CancellationToken cancellation)
+    {
+        using var answer = await PostTokenizeAsync(text, cancellation).ConfigureAwait(false);
+        if (answer.Root.Member("tokens") is not { ValueKind: JsonValueKind.Array } tokens)
+            return null;
+        var ids = new List<int>(tokens.GetArrayLength());
+        foreach (var token in tokens.EnumerateArray())
+        {
+            if (token.ValueKind != JsonValueKind.Number || !token.TryGetInt32(out var id))
+                return null;
+            ids.Add(id);
+        }
+        return ids;
+    }
+
+    private ReadOnlyMemory<byte> Body(InferenceRequest request) => RequestBody.Write(writer =>
+    {
+        if (_setup.Model.Length > 0)
+            writer.WriteString("model", _setup.Model);
+        writer.WritePrompt(request.Prompt, asIds: true);
+        writer.WriteNumber("n_predict", request.OutputTokens);
+        writer.WriteBoolean("stream", true);
+        writer.WriteBoolean("cache_prompt", request.WarmPrefix || request.KvCacheAction == KvCacheAction.Resume);
+        if (request.KvCacheAction != KvCacheAction.None)
+            writer.WriteNumber("id_slot", LlamaCppSlots.Slot);
+        writer.WriteBoolean("return_progress", true);
+        writer.WriteBoolean("return_tokens", true);
+        writer.WriteBoolean("ignore_eos", true);
+        writer.WriteNumber("temperature", 0);
+        writer.WriteNumber("seed", 1);
+        // Without this the final frame repeats the whole prompt.
+        writer.WriteStartArray("response_fields");
+        foreach (var field in s_responseFields)
+            writer.WriteStringValue(field);
+        writer.WriteEndArray();
+    });
+
+    private async Task<IReadOnlyList<string>> NotesAsync(int windowTokens, CancellationToken cancellation)
+    {
+        var notes = new List<string>();
+        if (_window < windowTokens)
+            notes.Add(FormattableString.Invariant($"the window of a slot is {_window} tokens where {windowTokens} were asked for; llama-server sets it when it starts (-c, divided by -np)"));
+        if (_setup.Options is not { KvType: null, FlashAttention: null, LoadMode: null, Threads: null, PrefillThreads: null, BatchTokens: null, GpuLayers: null })
+            notes.Add("settings of the target were not set: llama-server takes them only when it starts");
+        return notes;
+    }
+
+    private Dictionary<string, string> Details(JsonResponse props, JsonResponse models)
+    {
+        var details = new Dictionary<string, string>();
+        void Add(string name, string? value)
+        {
+            if (value is { Length: > 0 })
+                details[name] = _access.Sanitize(value, 500);
+        }
+
+        Add("model_path", props.Root.Text("model_path"));
+        Add("model_ftype", props.Root.Text("model_ftype"));
+        Add("total_slots", props.Root.Member("total_slots")?.GetRawText());
+        if (models.Root.Member("data") is { ValueKind: JsonValueKind.Array } data && data.GetArrayLength() > 0)
+        {
+            foreach (var (field, value) in data[0].Member("meta").Details(_access, 32))
+                Add(field, value);
+        }
+        return details;
+    }
+
+    private string? Identity(JsonResponse props) =>
+        props.Root.Text("model_path") is { } path ? _access.Sanitize($"{path} ({props.Root.Text("build_info") ?? "no build told"})", 500) : null;
+
+    private static int? ReadWindow(JsonResponse props) => props.Root.Member("default_generation_settings").Count("n_ctx") is > 0 and var window ? window : null;
+
+    private static (ModelShape? Shape, string? Trouble) ReadShape(ModelMetadata? metadata)
+    {
+        try
+        {
+            return (metadata is null ? null : ModelShapeReader.Read(metadata), null);
+        }
+        catch (ModelFormatException exception)
+        {
+            return (null, exception.Message);
+        }
+    }
+}

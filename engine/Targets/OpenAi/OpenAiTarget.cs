@@ -1,0 +1,186 @@
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Models;
+using MemoryWall.Models.Shapes;
+using MemoryWall.Models.Vocabularies;
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Targets.OpenAi;
+
+/// <summary>
+/// A model at a server that speaks the OpenAI protocol (vLLM, LM Studio, aiDAPTIV, llama.cpp, and others). What such a server does not report stays
+/// absent: then the client's clock is the only source.
+/// </summary>
+public sealed class OpenAiTarget : ITarget
+{
+    private const int MaxRequestForms = 4;
+    private readonly TargetSetup _setup;
+    private readonly HttpAccess _access;
+    private readonly RunClock _clock;
+    private readonly OpenAiRequestBuilder _requests = new();
+    private readonly ServerIdentityCheck _identityCheck = new();
+    private OpenAiServer? _server;
+    private bool _isModelLoaded;
+    private volatile bool _hasTokenizeEndpoint;
+    private volatile bool _isStateUnavailable;
+
+    /// <summary>A target that has not been asked anything yet. Its endpoint is the address before <c>/v1</c>.</summary>
+    /// <exception cref="ArgumentException">The endpoint is not allowed: user name in it, or plain http to another machine.</exception>
+    public OpenAiTarget(TargetSetup setup, RunClock clock)
+    {
+        (_setup, _clock) = (setup, clock);
+        _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
+    }
+
+    /// <inheritdoc/>
+    public async Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation)
+    {
+        var (server, problem) = await OpenAiServer.HandshakeAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
+        _server = problem is null ? server : null;
+        if (server is null)
+            return new(null, problem);
+        _identityCheck.Check(server.Identity);
+        var (shape, _) = ReadGguf();
+        return new(
+            new TargetFacts
+            {
+                Kind = "openai",
+                Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
+                ServerVersion = server.Version,
+                Model = _access.Sanitize(server.Model ?? _setup.Model, 200),
+                Shape = shape,
+                MaxContextTokens = server.WindowTokens,
+                ReportsPromptCount = true,
+                ReportsCachedCount = server.Kind is not OpenAiServerKind.Other,
+                CanIgnoreEos = _requests.IgnoresEos(server),
+                CanDisableCache = server.Kind == OpenAiServerKind.LlamaCpp,
+                TakesTokenIds = _requests.TakesTokenIds(server),
+                Details = server.Details,
+            },
+            problem);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>The protocol tells none; a GGUF file that the user gave does.</remarks>
+    public Task<Vocabulary?> GetVocabularyAsync(CancellationToken cancellation) => Task.FromResult(ReadGguf().Vocabulary);
+
+    /// <inheritdoc/>
+    public bool CountRunsPrefill => !_hasTokenizeEndpoint;
+
+    /// <inheritdoc/>
+    /// <remarks>Through <c>/tokenize</c> where the server has it, else by one generated token, whose <c>usage</c> counts the prompt with the template.</remarks>
+    public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
+    {
+        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is not null)
+            return null;
+        var count = _requests.UsesChat ? null : await OpenAiTokenizer.CountAsync(_access, _server!, prompt, cancellation).ConfigureAwait(false);
+        _hasTokenizeEndpoint = count is not null;
+        if (count is not null)
+            return count;
+        var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, 0, 1, new PhaseLimits());
+        return (await SendAsync(request, null, cancellation).ConfigureAwait(false)).CountedPromptTokens;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The protocol has no load. Servers that load a model when it is first asked for do so here, for one short request, which also
+    /// tells which path and which fields the server takes: no timed request is ever refused for that.
+    /// </remarks>
+    public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
+    {
+        var started = _clock.Now;
+        if (await HandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new(started, null, problem, null);
+        started = _clock.Now;
+        if (!_isModelLoaded)
+        {
+            var limits = new PhaseLimits { Prefill = _setup.Limits.Load };
+            var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = "One two three", TokenCount = 0, Nonce = "" }, 0, 2, limits);
+            var report = await SendAsync(request, null, cancellation).ConfigureAwait(false);
+            if (report.Outcome is not Completed)
+                return new(started, null, report.Outcome is TimedOut ? new TimedOut(Phase.Load, _setup.Limits.Load) : report.Outcome, null) { Notes = _requests.Notes };
+            _isModelLoaded = true;
+        }
+        var window = _server!.WindowTokens;
+        return new(started, null, new Completed(), window)
+        {
+            Notes = window < windowTokens
+                ? [.. _requests.Notes, FormattableString.Invariant($"the window is {window} tokens where {windowTokens} were asked for; the server sets it when it starts")]
+                : _requests.Notes,
+        };
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Through <c>/metrics</c>, as vLLM and llama.cpp's server have it; a server without is asked once.</remarks>
+    public async Task<ServerState?> GetServerStateAsync(CancellationToken cancellation)
+    {
+        if (_isStateUnavailable)
+            return null;
+        var (state, isExposed) = await ServerMetrics.FetchAsync(_access, cancellation).ConfigureAwait(false);
+        _isStateUnavailable = !isExposed;
+        return state;
+    }
+
+    /// <inheritdoc/>
+    public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
+        if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
+            return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
+        var report = await SendAsync(request, live, cancellation).ConfigureAwait(false);
+        // A server that died may come back without its model in memory, and one whose answer was broken off may go on with it: the short request of the
+        // next load comes after both.
+        _isModelLoaded &= report.Outcome is Completed or Refused;
+        return report with
+        {
+            Notes = _requests.Notes,
+            Flags = report.Flags | (_server!.WindowTokens < request.WindowTokens ? TrialFlags.ContextCapped : TrialFlags.None),
+        };
+    }
+
+    /// <summary>Nothing is kept at the server.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<InferenceReport> SendAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    {
+        for (var form = 1; ; form++)
+        {
+            var stream = new OpenAiStreamParser(_access);
+            var (report, status, text) = await SseInference.RunAsync(
+                _access, _requests.Path, _requests.CreateBody(_server!, request), request, live, stream.Parse, stream.Finish, cancellation).ConfigureAwait(false);
+            if (form == MaxRequestForms || report.Outcome is Completed || text is null || !_requests.TryAdapt(_server!, request, status, text))
+                return report;
+        }
+    }
+
+    private async Task<Outcome?> EnsureHandshakeAsync(CancellationToken cancellation) => _server is null ? await HandshakeAsync(cancellation).ConfigureAwait(false) : null;
+
+    // Before each trial: the server may have been started again, as another or with another window.
+    private async Task<Outcome?> HandshakeAsync(CancellationToken cancellation)
+    {
+        var (server, problem) = await OpenAiServer.HandshakeAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
+        // A server that will not list its models just now has not become another.
+        if (problem is Refused { Status: not null } && _server is not null)
+            return null;
+        if (problem is null)
+            _server = server;
+        return problem ?? _identityCheck.Check(server!.Identity);
+    }
+
+    private (ModelShape? Shape, Vocabulary? Vocabulary) ReadGguf()
+    {
+        if (_setup.GgufPath is null)
+            return default;
+        try
+        {
+            var metadata = ModelMetadata.FromFile(_setup.GgufPath);
+            return (ModelShapeReader.Read(metadata), VocabularyReader.Read(metadata));
+        }
+        catch (Exception exception) when (exception is ModelFormatException or IOException or UnauthorizedAccessException)
+        {
+            return default;
+        }
+    }
+}

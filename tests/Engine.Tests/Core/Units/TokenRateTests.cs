@@ -1,0 +1,17 @@
+using MemoryWall.Core.Units;
+
+namespace MemoryWall.Engine.Tests.Core.Units;
+
+public class TokenRateTests
+{
+    [Fact]
+    public void Of_MissingOrZero_IsNoRate()
+    {
+        Assert.Null(TokenRate.Compute(null, TimeSpan.FromSeconds(1)));
+        Assert.Null(TokenRate.Compute(0, TimeSpan.FromSeconds(1)));
+        Assert.Null(TokenRate.Compute(10, null));
+        Assert.Null(TokenRate.Compute(10, TimeSpan.Zero));
+        Assert.Null(TokenRate.Compute(10, TimeSpan.FromSeconds(-1)));
+        Assert.Equal(20, TokenRate.Compute(10, TimeSpan.FromSeconds(0.5))!.Value.PerSecond);
+    }
+}
