@@ -20,7 +20,7 @@ public sealed record SuspectedCacheHit(int Trial, string Reason);
 /// can compute at most (<see cref="PrefillTimeBound"/>).
 /// A hit of a part of the prompt is not found by either, nor a run in which most trials are hits where there is no such bound: nonces are there to prevent both.
 /// </summary>
-public static class CacheHitDetection
+internal static class CacheHitDetection
 {
     private const double MinSpeedup = 5;
     private const double MinSpeedupOverSingleTrial = 20;

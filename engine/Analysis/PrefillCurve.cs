@@ -3,7 +3,7 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Analysis;
 
 /// <summary>Prefill as a curve over depth, from the progress marks of a trial.</summary>
-public static class PrefillCurve
+internal static class PrefillCurve
 {
     /// <summary>
     /// Tokens per second of the last part of a prefill, on the target's own clock where it tells one, else on the client's. It begins at the last

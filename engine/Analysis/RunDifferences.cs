@@ -13,7 +13,7 @@ namespace MemoryWall.Analysis;
 public sealed record RunDifference(string Name, string? First, string? Second);
 
 /// <summary>In what two runs differ beside their figures: each of these may be the reason for a difference between those.</summary>
-public static class RunDifferences
+internal static class RunDifferences
 {
     /// <summary>The differences, those of the system first, then those of the plan.</summary>
     public static IReadOnlyList<RunDifference> Find(RunManifest first, RunManifest second)

@@ -58,7 +58,7 @@ public enum VerdictTopic
 public sealed record Verdict(VerdictTopic Topic, string Sentence, IReadOnlyList<int> Trials);
 
 /// <summary>What can be concluded from a run.</summary>
-public static class Verdicts
+internal static class Verdicts
 {
     /// <summary>The verdicts, in the order to be read. There is always at least one.</summary>
     /// <param name="trials">All trials of the run.</param>

@@ -8,7 +8,7 @@ namespace MemoryWall.Audit;
 /// Reads results of llama-bench, vLLM, guidellm, AIPerf, Ollama and of this engine, and looks for what would make them false. A file is never trusted: what cannot be read is a note,
 /// not an error.
 /// </summary>
-public static class Auditor
+internal static class Auditor
 {
     private static readonly IResultReader[] s_readers = [new GuideLlmReader(), new AiPerfReader(), new VllmReader(), new LlamaBenchReader(), new OllamaReader()];
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MemoryWall.Charts;
 
 /// <summary>The stretch that an axis shows, with the labels on it; chosen from the values where the axis leaves it open.</summary>
-public sealed record AxisRange
+internal sealed record AxisRange
 {
     private const double Padding = 0.05;
     private readonly bool _isLogarithmic;

@@ -1,7 +1,7 @@
 namespace MemoryWall.Charts;
 
 /// <summary>A chart for readers without pictures: its finding, its numbers, its notes.</summary>
-public static class ChartText
+internal static class ChartText
 {
     /// <summary>The chart in lines.</summary>
     public static string Format(Chart chart)
@@ -22,7 +22,7 @@ public static class ChartText
 }
 
 /// <summary>A row of small columns that shows the course of values in one line.</summary>
-public static class Sparkline
+internal static class Sparkline
 {
     private const string Levels = "▁▂▃▄▅▆▇█";
 

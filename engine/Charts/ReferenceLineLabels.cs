@@ -4,7 +4,7 @@ namespace MemoryWall.Charts;
 /// Where the labels of a panel's upright reference lines stand: each in a row of its own above the panel, so that none covers another or a line of data. All stand on one
 /// side of their lines where there is room, ordered so that no line runs through another's label.
 /// </summary>
-public sealed class ReferenceLineLabels
+internal sealed class ReferenceLineLabels
 {
     private const double LabelSpace = 0.38;
 

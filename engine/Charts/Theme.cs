@@ -48,7 +48,7 @@ public enum Dash
 }
 
 /// <summary>The sign at a point.</summary>
-public enum Symbol
+internal enum Symbol
 {
     /// <summary>None.</summary>
     None,
@@ -70,7 +70,7 @@ public enum Symbol
 }
 
 /// <summary>One look for every chart.</summary>
-public static class Theme
+internal static class Theme
 {
     /// <summary>Ink of text on a pale page.</summary>
     public const string Text = "#1b1b1b";

@@ -8,7 +8,7 @@ namespace MemoryWall.Core;
 /// The stored names of enum members: snake case, or the member's <see cref="JsonStringEnumMemberNameAttribute"/> where it has one.
 /// Tables and JSON take them from here, so that a member can be renamed without a change of the files.
 /// </summary>
-public static class EnumNames
+internal static class EnumNames
 {
     /// <summary>The stored name of a member; for a value that has no member, its number.</summary>
     public static string Name<T>(T value)

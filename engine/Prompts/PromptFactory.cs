@@ -9,7 +9,7 @@ namespace MemoryWall.Prompts;
 /// again comes first, so that no cache can match; the rest follows from seed and variant alone. Whatever stands in the way is a value,
 /// never an exception, and a prompt whose count is in doubt is not handed out. Safe for use from many threads.
 /// </summary>
-public sealed class PromptFactory
+internal sealed class PromptFactory
 {
     private const int MinNonceWords = 4;
     private const int MaxCorrections = 4;

@@ -3,7 +3,7 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Prompts;
 
 /// <summary>How prompts are to be built.</summary>
-public sealed record PromptSettings
+internal sealed record PromptSettings
 {
     /// <summary>Where the text comes from. Default: words.</summary>
     public PromptKind Kind { get; init; }

@@ -4,7 +4,7 @@ using MemoryWall.Prompts.Tokenizers;
 namespace MemoryWall.Prompts;
 
 /// <summary>Counts texts with a target's vocabulary, without the target. Not safe for use from many threads.</summary>
-public sealed class TokenCounter
+internal sealed class TokenCounter
 {
     private readonly TextEncoder? _encoder;
     private readonly string? _problem;
@@ -37,4 +37,4 @@ public sealed class TokenCounter
 /// <param name="IsExact">Whether the count is the target's own; false for an estimate by a generic rule.</param>
 /// <param name="Tokenizer">What counted; null where nothing could.</param>
 /// <param name="Problem">Why the tokens are not known; null where they are.</param>
-public sealed record TokenCountResult(long? Tokens, bool IsExact, string? Tokenizer, string? Problem);
+internal sealed record TokenCountResult(long? Tokens, bool IsExact, string? Tokenizer, string? Problem);

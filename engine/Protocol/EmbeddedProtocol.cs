@@ -7,7 +7,7 @@ namespace MemoryWall.Protocol;
 /// <code>{ "version": "…", "memory_wall": { "protocol": 1, "extensions": ["token_ids", …], "details": { "name": "text" } } }</code>
 /// A request asks for it with a <c>memory_wall</c> object beside <c>options</c>; nothing is sent to a client that did not ask.
 /// </summary>
-public static class EmbeddedProtocol
+internal static class EmbeddedProtocol
 {
     /// <summary>The version of this dialect.</summary>
     public const int Version = 1;

@@ -7,7 +7,7 @@ using MemoryWall.Core.Units;
 namespace MemoryWall.Runs;
 
 /// <summary>How facts are written as JSON: snake_case names that carry their unit, durations in seconds, absent values as null.</summary>
-public static class FactsJson
+internal static class FactsJson
 {
     /// <summary>Indented, for files that people open.</summary>
     public static JsonSerializerOptions Indented { get; } = Create(indented: true);

@@ -7,7 +7,7 @@ namespace MemoryWall.Runs;
 /// Runs in a folder, one folder each. What a run holds is described in <c>data/README.md</c>. Reading never writes and may happen while a
 /// run is being written; each run has at most one writer at a time, and different runs do not touch each other.
 /// </summary>
-public sealed class RunStore
+internal sealed class RunStore
 {
     /// <summary>Runs under a folder; it need not exist yet.</summary>
     /// <param name="root">The folder, for example <c>data/runs</c>.</param>

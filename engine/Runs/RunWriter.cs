@@ -8,7 +8,7 @@ namespace MemoryWall.Runs;
 /// Writes one run. Each trial and event is on the disk when its call returns. A trial's row in <c>trials.csv</c> is written last and commits
 /// it: a process that is killed at any point loses at most the trial in flight. Safe for use from many threads.
 /// </summary>
-public sealed class RunWriter : IDisposable
+internal sealed class RunWriter : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly FileStream _lockFile;

@@ -1,7 +1,7 @@
 namespace MemoryWall.Runs;
 
 /// <summary>A run could not be found, read or written. Whatever was committed before stays readable.</summary>
-public sealed class StoreException : Exception
+internal sealed class StoreException : Exception
 {
     /// <summary>An error about one file or folder.</summary>
     /// <param name="path">The file or folder.</param>

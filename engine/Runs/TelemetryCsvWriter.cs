@@ -9,7 +9,7 @@ namespace MemoryWall.Runs;
 /// (<c>telemetry-2.csv</c>, …). Rows reach the operating system with each call and the disk at the end: flushing a disk twice a second
 /// would disturb the reading that is measured. Not safe for use from many threads at once.
 /// </summary>
-public sealed class TelemetryCsvWriter : IDisposable
+internal sealed class TelemetryCsvWriter : IDisposable
 {
     private readonly FileStream _file;
     private byte[] _bytes = new byte[64 << 10];

@@ -6,7 +6,7 @@ namespace MemoryWall.Runs;
 /// The telemetry of a run, one file a stretch: <c>telemetry.csv</c> while it is written, since lines can be appended and survive a kill;
 /// <c>telemetry.parquet</c> with the same columns once it is complete and long. Readers take either.
 /// </summary>
-public static class TelemetryFiles
+internal static class TelemetryFiles
 {
     /// <summary>A stretch whose file is larger than this is long.</summary>
     public const long CompactThresholdBytes = 8 << 20;

@@ -7,7 +7,7 @@ namespace MemoryWall.Sweeps;
 /// Reads the contexts of a plan: numbers and ranges with commas between, for example <c>2k,8k,32k</c>, <c>2k..128k*2</c> (times two each
 /// step) or <c>1k..4k+512</c> (plus 512 each step). The end of a range belongs to it only when a step lands on it.
 /// </summary>
-public static class ContextList
+internal static class ContextList
 {
     /// <summary>More contexts than anybody means.</summary>
     private const int MaxCount = 1000;

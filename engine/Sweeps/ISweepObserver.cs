@@ -8,7 +8,7 @@ namespace MemoryWall.Sweeps;
 /// Follows a sweep while it runs. Calls come one after the other, except <see cref="MarkReceived"/>, which comes on the stream's own thread
 /// and must return at once.
 /// </summary>
-public interface ISweepObserver
+internal interface ISweepObserver
 {
     /// <summary>Something is being made ready (a model written, a server started).</summary>
     void Preparing(string message);

@@ -4,7 +4,7 @@ namespace MemoryWall.Sweeps;
 /// Lets sweeps run step by step in turn: one works, the others wait. What drifts over the time of a comparison then falls on all of them alike, and none has
 /// the machine's memory while another one is measured.
 /// </summary>
-public sealed class RoundRobinScheduler
+internal sealed class RoundRobinScheduler
 {
     private readonly Lock _gate = new();
     private readonly List<Participant> _participants = [];

@@ -4,7 +4,7 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Sweeps;
 
 /// <summary>In which order a plan's trials run.</summary>
-public static class StepPlanner
+internal static class StepPlanner
 {
     /// <summary>
     /// Warm-ups first, at the smallest context. Then a block for each repetition that holds every context at every concurrency once, so

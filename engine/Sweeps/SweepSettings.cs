@@ -3,7 +3,7 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Sweeps;
 
 /// <summary>Where a sweep is stored and how its target may be reached; nothing here changes what is measured.</summary>
-public sealed record SweepSettings
+internal sealed record SweepSettings
 {
     /// <summary>The folder that holds the runs.</summary>
     public required string RunsDirectory { get; init; }

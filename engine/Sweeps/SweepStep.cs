@@ -6,7 +6,7 @@ namespace MemoryWall.Sweeps;
 /// <param name="ContextTokens">Prompt tokens (N); of a pass those of its largest context.</param>
 /// <param name="Repetition">Which repetition, from 1; 0 for a warm-up.</param>
 /// <param name="Concurrency">Streams at once, 1 or more; each of them becomes a trial.</param>
-public sealed record SweepStep(int ContextTokens, int Repetition, int Concurrency)
+internal sealed record SweepStep(int ContextTokens, int Repetition, int Concurrency)
 {
     /// <summary>How the context is reached; absent for the plan's own method.</summary>
     public SweepMethod? Method { get; init; }

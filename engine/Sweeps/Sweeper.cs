@@ -11,7 +11,7 @@ namespace MemoryWall.Sweeps;
 /// Runs a plan: preflight, then each step in the order of its schedule. A failed trial is a result and the sweep goes on; everything
 /// measured is on disk before the next step begins.
 /// </summary>
-public static class Sweeper
+internal static class Sweeper
 {
     /// <summary>Runs a plan as a new run.</summary>
     /// <param name="plan">What to do.</param>

@@ -5,7 +5,7 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Targets;
 
 /// <summary>A target that can measure many contexts with one prompt that grows through them (<see cref="SweepMethod.IncrementalDepth"/>).</summary>
-public interface IIncrementalTarget : ITarget
+internal interface IIncrementalTarget : ITarget
 {
     /// <summary>Runs a pass.</summary>
     /// <param name="request">What to send.</param>
@@ -29,7 +29,7 @@ public interface IIncrementalTarget : ITarget
 /// Prompt tokens before each context that are computed, the others taken as they are (<see cref="SweepMethod.SyntheticDepth"/>); null for all. Only a target
 /// that <see cref="TargetFacts.CanSkipPrefill"/>.
 /// </param>
-public sealed record IncrementalRequest(
+internal sealed record IncrementalRequest(
     Prompt Prompt, IReadOnlyList<int> Contexts, int WindowTokens, int OutputTokens, PhaseLimits Limits, int? ComputedBatchTokens = null)
 {
     /// <summary>The inference that a context of the pass stands for.</summary>

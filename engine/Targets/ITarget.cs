@@ -10,7 +10,7 @@ namespace MemoryWall.Targets;
 /// An inference server under test, behind one protocol. What a server does wrong is a value in the report, never an exception;
 /// exceptions are for callers' bugs. A cancelled token ends a call early with what was seen until then.
 /// </summary>
-public interface ITarget : IAsyncDisposable
+internal interface ITarget : IAsyncDisposable
 {
     /// <summary>Asks the target what it is and whether it has the model.</summary>
     Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation);
@@ -40,10 +40,10 @@ public interface ITarget : IAsyncDisposable
 /// <summary>What a target told of itself, or why it could not.</summary>
 /// <param name="Facts">What it told; null where it could not be asked.</param>
 /// <param name="Problem">Why it could not be asked, or what is wrong (model missing); null where all is well.</param>
-public sealed record TargetProbeResult(TargetFacts? Facts, Outcome? Problem);
+internal sealed record TargetProbeResult(TargetFacts? Facts, Outcome? Problem);
 
 /// <summary>A server's own account of its work at one moment. Counters run since it was started; what it does not tell is absent.</summary>
-public sealed record ServerState
+internal sealed record ServerState
 {
     /// <summary>Requests that it is working on.</summary>
     public int? RunningRequests { get; init; }
@@ -72,7 +72,7 @@ public sealed record ServerState
 /// <param name="Duration">How long it took; absent where the target has no load apart from its first request.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="WindowTokens">The context window that the target says it has now; absent where it does not say.</param>
-public sealed record LoadReport(Instant Started, TimeSpan? Duration, Outcome Outcome, int? WindowTokens)
+internal sealed record LoadReport(Instant Started, TimeSpan? Duration, Outcome Outcome, int? WindowTokens)
 {
     /// <summary>Bytes of the KV cache; absent where the target does not say.</summary>
     public long? KvBytes { get; init; }
@@ -103,7 +103,7 @@ public sealed record LoadReport(Instant Started, TimeSpan? Duration, Outcome Out
 /// Prompt tokens, from the first and fewer than all, that are to take their place in the KV cache without being computed; 0 for none. A target that
 /// cannot (<see cref="TargetFacts.CanSkipPrefill"/>) computes them, and its report says so by its absent <see cref="InferenceReport.SkippedPromptTokens"/>.
 /// </param>
-public sealed record InferenceRequest(
+internal sealed record InferenceRequest(
     Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int SkipPromptTokens = 0)
 {
     /// <summary>Whether other streams of ours run at the same time: a wait before prefill that the target does not tell is then a queue.</summary>
@@ -114,7 +114,7 @@ public sealed record InferenceRequest(
 }
 
 /// <summary>What a storage tier does with the KV cache of a prompt.</summary>
-public enum KvCacheAction
+internal enum KvCacheAction
 {
     /// <summary>Nothing.</summary>
     None,
@@ -127,7 +127,7 @@ public enum KvCacheAction
 }
 
 /// <summary>What was seen of one inference. The counts are the target's own; nobody has compared them with N yet.</summary>
-public sealed record InferenceReport
+internal sealed record InferenceReport
 {
     /// <summary>How it ended as far as the protocol can tell.</summary>
     public required Outcome Outcome { get; init; }

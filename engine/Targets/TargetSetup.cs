@@ -4,7 +4,7 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets;
 
 /// <summary>Which model at which server, and how to ask for it.</summary>
-public sealed record TargetSetup
+internal sealed record TargetSetup
 {
     /// <summary>Where the server answers: scheme, host, port and, where it has one, the path before its own.</summary>
     public required Uri Endpoint { get; init; }

@@ -11,7 +11,7 @@ public sealed class RunningServer : IAsyncLifetime
 {
     private EmbeddedServer? _server;
 
-    public EmbeddedServer Server => _server ?? throw new InvalidOperationException("not started");
+    internal EmbeddedServer Server => _server ?? throw new InvalidOperationException("not started");
 
     public HttpClient Http { get; private set; } = new();
 

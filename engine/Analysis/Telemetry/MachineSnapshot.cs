@@ -4,7 +4,7 @@ using MemoryWall.Core.Telemetry;
 namespace MemoryWall.Analysis.Telemetry;
 
 /// <summary>The machine at this moment, for a live view. What was not read in the last second is absent.</summary>
-public sealed partial record MachineSnapshot
+internal sealed partial record MachineSnapshot
 {
     // Counters of CPU time move in steps of 10 ms: over half a second that is 2% of one core.
     private static readonly TimeSpan s_lookBack = TimeSpan.FromSeconds(1);

@@ -9,7 +9,7 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <param name="Length">The phase's length.</param>
 /// <param name="Coverage">Share of the phase that the samples of the worst source cover, 0 to 1.</param>
 /// <param name="Sources">The columns that it rests on. What is not among them (disks, fans, power supply) is not in it.</param>
-public sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSpan Length, double Coverage, IReadOnlyList<string> Sources)
+internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSpan Length, double Coverage, IReadOnlyList<string> Sources)
 {
     /// <summary>Energy above idle for the whole phase, as mean power times its length; null where idle power is not known.</summary>
     public double? NetJoules => (Watts - IdleWatts) * Length.TotalSeconds;

@@ -8,14 +8,14 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <param name="Min">Smallest sample.</param>
 /// <param name="Samples">How many there were.</param>
 /// <param name="Coverage">Time from the first sample to the last as a share of the phase, 0 to 1; 0 for one sample.</param>
-public sealed record GaugeReading(double Mean, double Peak, double Min, int Samples, double Coverage);
+internal sealed record GaugeReading(double Mean, double Peak, double Min, int Samples, double Coverage);
 
 /// <summary>How a counter grew during a phase.</summary>
 /// <param name="Delta">From the first sample inside the phase to the last: what happened before and after them is not in it, so it is a lower bound for the phase.</param>
 /// <param name="CoveredTime">The time between those two samples.</param>
 /// <param name="Coverage">That time as a share of the phase, 0 to 1.</param>
 /// <param name="Samples">How many samples there were, 2 or more.</param>
-public sealed record CounterReading(double Delta, TimeSpan CoveredTime, double Coverage, int Samples)
+internal sealed record CounterReading(double Delta, TimeSpan CoveredTime, double Coverage, int Samples)
 {
     /// <summary>Growth per second of the covered time.</summary>
     public double PerSecond => Delta / CoveredTime.TotalSeconds;
@@ -25,7 +25,7 @@ public sealed record CounterReading(double Delta, TimeSpan CoveredTime, double C
 /// The telemetry of one phase: the samples that lie wholly inside of it. Nothing is interpolated; where there are too few samples,
 /// there is no reading.
 /// </summary>
-public sealed class PhaseTelemetry
+internal sealed class PhaseTelemetry
 {
     // Readings from beside the sampler are up to a second or two older than their row (see the age columns).
     private static readonly TimeSpan s_maxAge = TimeSpan.FromSeconds(2.5);

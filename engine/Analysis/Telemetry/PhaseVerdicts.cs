@@ -5,7 +5,7 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Analysis.Telemetry;
 
 /// <summary>Says what limited a phase, from its telemetry alone. Pure: the same readings give the same verdicts.</summary>
-public static class PhaseVerdicts
+internal static class PhaseVerdicts
 {
     /// <summary>
     /// The verdicts of a phase, the limit first. Faults and storage come before processors, since a machine that waits for pages looks busy;

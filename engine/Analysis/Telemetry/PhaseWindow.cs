@@ -8,7 +8,7 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <param name="From">Its beginning.</param>
 /// <param name="To">Its end.</param>
 /// <param name="IsComplete">Whether it came to its end by itself; false where the trial ended in the middle of it.</param>
-public sealed record PhaseWindow(Phase Phase, Instant From, Instant To, bool IsComplete)
+internal sealed record PhaseWindow(Phase Phase, Instant From, Instant To, bool IsComplete)
 {
     /// <summary>How long it took.</summary>
     public TimeSpan Length => To.Since(From);

@@ -21,7 +21,7 @@ public sealed record TrialPhase(
     int Trial, int ContextTokens, Phase Phase, IReadOnlyList<PhaseVerdict> Verdicts, double? Mbu, double? Mfu, double? NetJoulesPerToken);
 
 /// <summary>Joins trials with the timelines of the run on its clock.</summary>
-public static class TrialTelemetry
+internal static class TrialTelemetry
 {
     /// <summary>Prefill and generation of each measured trial that was watched, in the order run.</summary>
     public static IReadOnlyList<TrialPhase> Phases(Run run)

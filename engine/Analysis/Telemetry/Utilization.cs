@@ -7,7 +7,7 @@ namespace MemoryWall.Analysis.Telemetry;
 /// Above 1 the ceiling does not hold, and the figure is no utilisation: a model that fits the caches is read faster than RAM gives, and kernels for small types
 /// do more than the probe's loop (see <see cref="MachineCeilings"/>). Callers show it only up to 1. The ceilings are the processors'; work on an accelerator has no place here.
 /// </remarks>
-public static class Utilization
+internal static class Utilization
 {
     /// <summary>
     /// MBU of generation: (touched weights + KV cache at this depth) / time per output token ÷ peak bandwidth. Null where something is not known.

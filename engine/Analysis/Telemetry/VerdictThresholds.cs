@@ -1,7 +1,7 @@
 namespace MemoryWall.Analysis.Telemetry;
 
 /// <summary>Where <see cref="PhaseVerdicts"/> draws its lines. The defaults are judgement, chosen so that a verdict is given late rather than wrongly; each verdict names the readings and the line.</summary>
-public sealed record VerdictThresholds
+internal sealed record VerdictThresholds
 {
     /// <summary>Least samples inside a phase for any verdict. Default 3.</summary>
     public int MinSamples { get; init; } = 3;

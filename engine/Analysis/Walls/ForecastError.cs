@@ -12,7 +12,7 @@ namespace MemoryWall.Analysis.Walls;
 /// <param name="Kv">Of the KV cache; absent where one of the two is not known.</param>
 /// <param name="Compute">Of the compute buffers; absent where one of the two is not known.</param>
 /// <param name="ProcessTotal">Of the process's anonymous memory at the end of the trial; absent where it could not be read, part of it was swapped, or the prompt left much of the window empty: the forecast is of a full one.</param>
-public sealed record ForecastError(int Trial, int ContextTokens, double? Weights, double? Kv, double? Compute, double? ProcessTotal)
+internal sealed record ForecastError(int Trial, int ContextTokens, double? Weights, double? Kv, double? Compute, double? ProcessTotal)
 {
     private const double MinWindowFill = 0.9;
 

@@ -35,4 +35,4 @@ public enum MemoryRegime
 /// <param name="Evidence">The readings, in words.</param>
 /// <param name="StorageBytesPerToken">Bytes that came from storage for each token generated; absent where that cannot be seen.</param>
 /// <param name="Slowdown">Time per token over the time that is expected at its depth in memory; absent where there is nothing to expect it from.</param>
-public sealed record TrialRegime(int Trial, int ContextTokens, MemoryRegime Regime, string Evidence, double? StorageBytesPerToken, double? Slowdown);
+internal sealed record TrialRegime(int Trial, int ContextTokens, MemoryRegime Regime, string Evidence, double? StorageBytesPerToken, double? Slowdown);

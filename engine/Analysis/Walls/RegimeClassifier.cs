@@ -5,7 +5,7 @@ using MemoryWall.Core.Units;
 namespace MemoryWall.Analysis.Walls;
 
 /// <summary>Tells the regimes of a run's trials apart. Major faults are not asked: the kernel reads far ahead, so weights that are read again for every token cause few.</summary>
-public static class RegimeClassifier
+internal static class RegimeClassifier
 {
     // Code of the runtime that is paged in again under a tight limit is no spill.
     private const double MinSpillBytes = ByteSize.MiB;

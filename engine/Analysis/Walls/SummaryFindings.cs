@@ -3,7 +3,7 @@ using MemoryWall.Core;
 namespace MemoryWall.Analysis.Walls;
 
 /// <summary>What somebody who reads one page should know: who takes the time, what depth costs, and where memory gives way.</summary>
-public static class SummaryFindings
+internal static class SummaryFindings
 {
     /// <summary>The findings, in the order to be read; one that the runs do not support is left out.</summary>
     /// <param name="run">A context sweep.</param>

@@ -11,7 +11,7 @@ namespace MemoryWall.Analysis.Walls;
 /// <param name="MemoryKvBytes">Tier 2: KV cache in RAM.</param>
 /// <param name="StorageWeightBytes">Tier 3: weights that lay in their file only, or in swap.</param>
 /// <param name="StorageKvBytes">Tier 3: KV cache in swap.</param>
-public sealed record TierPlacement(
+internal sealed record TierPlacement(
     int Trial, int ContextTokens, long AcceleratorBytes, long MemoryWeightBytes, long MemoryKvBytes, long StorageWeightBytes, long StorageKvBytes)
 {
     /// <summary>The placement of a trial; null where the counters or the sizes are not known.</summary>

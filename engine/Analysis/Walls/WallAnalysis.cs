@@ -5,7 +5,7 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Analysis.Walls;
 
 /// <summary>Where the wall of a run was forecast, where it was found, and what it does.</summary>
-public sealed record WallAnalysis
+internal sealed record WallAnalysis
 {
     /// <summary>The limit that made the wall: the cap, or the memory that the machine had; absent for a server whose memory cannot be seen.</summary>
     public long? BudgetBytes { get; init; }

@@ -5,7 +5,7 @@ using MemoryWall.Models.Forecast;
 namespace MemoryWall.Analysis.Walls;
 
 /// <summary>The forecast of a run's wall, in tokens of context.</summary>
-public static class WallPredictor
+internal static class WallPredictor
 {
     // Pages of the server's program and libraries: file pages and code that the runtime made, which a limit counts and a process cannot do without.
     private const long ProgramBytes = 29 * ByteSize.MiB / 2;

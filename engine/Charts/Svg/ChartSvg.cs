@@ -5,7 +5,7 @@ using static MemoryWall.Charts.Svg.SvgBuilder;
 namespace MemoryWall.Charts.Svg;
 
 /// <summary>Draws a chart as an SVG on its own ground: no script, no fonts, no links, so that it shows wherever a picture does.</summary>
-public static class ChartSvg
+internal static class ChartSvg
 {
     internal const double Width = 860;
     private const double LeftMargin = 78;

@@ -79,17 +79,17 @@ public abstract record LayerShape;
 /// <param name="KeyLength">Width of one key.</param>
 /// <param name="ValueLength">Width of one value.</param>
 /// <param name="SlidingWindow">Tokens that the layer looks back on; null where it sees the whole context.</param>
-public sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLength, int ValueLength, int? SlidingWindow = null) : LayerShape;
+internal sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLength, int ValueLength, int? SlidingWindow = null) : LayerShape;
 
 /// <summary>Multi-head latent attention (DeepSeek): one compressed key for each token and no value.</summary>
 /// <param name="HeadCount">Query heads.</param>
 /// <param name="LatentRank">Width of the compressed key (<c>kv_lora_rank</c>).</param>
 /// <param name="RopeLength">Width of the rotary part kept beside it.</param>
-public sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int RopeLength) : LayerShape;
+internal sealed record LatentAttentionLayer(int HeadCount, int LatentRank, int RopeLength) : LayerShape;
 
 /// <summary>A state-space layer: constant in context.</summary>
 /// <param name="ConvolutionKernel">Width of its convolution (<c>d_conv</c>).</param>
 /// <param name="InnerSize">Inner width (<c>d_inner</c>).</param>
 /// <param name="StateSize">State for each inner channel (<c>d_state</c>).</param>
 /// <param name="GroupCount">Groups (<c>n_group</c>).</param>
-public sealed record RecurrentLayer(int ConvolutionKernel, int InnerSize, int StateSize, int GroupCount) : LayerShape;
+internal sealed record RecurrentLayer(int ConvolutionKernel, int InnerSize, int StateSize, int GroupCount) : LayerShape;

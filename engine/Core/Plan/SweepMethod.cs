@@ -31,7 +31,7 @@ public enum SweepMethod
 }
 
 /// <summary>The names of methods for people.</summary>
-public static class SweepMethodNames
+internal static class SweepMethodNames
 {
     /// <summary>The label that figures of this method carry in tables and sentences: <c>cold</c>, <c>depth pass</c>, <c>sampled</c>, <c>resumed</c>.</summary>
     public static string Label(this SweepMethod method) => method switch

@@ -4,7 +4,7 @@ namespace MemoryWall.Core.Time;
 /// The one clock of a run. Prompts, stream chunks and telemetry are all stamped by it, so they can be laid on one axis.
 /// Wall time is read once, at the start. Safe for use from many threads.
 /// </summary>
-public sealed class RunClock
+internal sealed class RunClock
 {
     private readonly TimeProvider _time;
     private readonly long _origin;

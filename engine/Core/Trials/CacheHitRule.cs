@@ -1,7 +1,7 @@
 namespace MemoryWall.Core.Trials;
 
 /// <summary>When tokens that a target took from a cache make a prefill no measure any more.</summary>
-public static class CacheHitRule
+internal static class CacheHitRule
 {
     /// <summary>
     /// The first tokens of a chat template are the same in every request and may sit in a cache, a block of 16 or so; up to this share of the prompt they are

@@ -35,7 +35,7 @@ public abstract record Outcome
 }
 
 /// <summary>The whole prompt was counted as sent and the stream ended with its final frame.</summary>
-public sealed record Completed : Outcome
+internal sealed record Completed : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -48,7 +48,7 @@ public sealed record Completed : Outcome
 
 /// <summary>Memory ran out.</summary>
 /// <param name="Evidence">The kernel's counter, the exit signal or the server's own words.</param>
-public sealed record OutOfMemory(string Evidence) : Outcome
+internal sealed record OutOfMemory(string Evidence) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -61,7 +61,7 @@ public sealed record OutOfMemory(string Evidence) : Outcome
 
 /// <summary>The system moved pages instead of working.</summary>
 /// <param name="Evidence">Swapped, faulted or re-read bytes during the phase.</param>
-public sealed record Thrashing(string Evidence) : Outcome
+internal sealed record Thrashing(string Evidence) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -75,7 +75,7 @@ public sealed record Thrashing(string Evidence) : Outcome
 /// <summary>A phase took longer than its limit.</summary>
 /// <param name="Phase">The phase that was under way.</param>
 /// <param name="Limit">The limit that it passed.</param>
-public sealed record TimedOut(Phase Phase, [property: JsonPropertyName("limit_seconds")] TimeSpan Limit) : Outcome
+internal sealed record TimedOut(Phase Phase, [property: JsonPropertyName("limit_seconds")] TimeSpan Limit) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -89,7 +89,7 @@ public sealed record TimedOut(Phase Phase, [property: JsonPropertyName("limit_se
 /// <summary>The target said no.</summary>
 /// <param name="Status">The HTTP status; absent where the refusal was not an HTTP answer.</param>
 /// <param name="Text">The target's own words, bounded in length.</param>
-public sealed record Refused(int? Status, string Text) : Outcome
+internal sealed record Refused(int? Status, string Text) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -103,7 +103,7 @@ public sealed record Refused(int? Status, string Text) : Outcome
 /// <summary>The target worked on fewer prompt tokens than it was sent.</summary>
 /// <param name="Sent">Tokens sent.</param>
 /// <param name="Counted">Tokens that the target counted.</param>
-public sealed record Truncated(int Sent, int Counted) : Outcome
+internal sealed record Truncated(int Sent, int Counted) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -117,7 +117,7 @@ public sealed record Truncated(int Sent, int Counted) : Outcome
 /// <summary>The target counted more prompt tokens than were meant, or it reported no count where it should.</summary>
 /// <param name="Sent">Tokens meant.</param>
 /// <param name="Counted">Tokens that the target counted.</param>
-public sealed record Miscounted(int Sent, int Counted) : Outcome
+internal sealed record Miscounted(int Sent, int Counted) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -130,7 +130,7 @@ public sealed record Miscounted(int Sent, int Counted) : Outcome
 
 /// <summary>The answer was not what the protocol promises: a missing final frame, a line that is no JSON, no tokens at all.</summary>
 /// <param name="Reason">What was wrong.</param>
-public sealed record ProtocolViolation(string Reason) : Outcome
+internal sealed record ProtocolViolation(string Reason) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -143,7 +143,7 @@ public sealed record ProtocolViolation(string Reason) : Outcome
 
 /// <summary>The target's process ended or its connection broke.</summary>
 /// <param name="Evidence">The exit code or signal, the socket's error or the server's own words.</param>
-public sealed record TargetDied(string Evidence) : Outcome
+internal sealed record TargetDied(string Evidence) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -155,7 +155,7 @@ public sealed record TargetDied(string Evidence) : Outcome
 }
 
 /// <summary>The user stopped the run.</summary>
-public sealed record Cancelled : Outcome
+internal sealed record Cancelled : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]
@@ -169,7 +169,7 @@ public sealed record Cancelled : Outcome
 /// <summary>An outcome that this version cannot read, kept in the words it was stored with. It is never taken for a success.</summary>
 /// <param name="Name">Its kind as stored.</param>
 /// <param name="Text">Its sentence as stored.</param>
-public sealed record UnknownOutcome(string Name, string Text) : Outcome
+internal sealed record UnknownOutcome(string Name, string Text) : Outcome
 {
     /// <inheritdoc/>
     [JsonIgnore]

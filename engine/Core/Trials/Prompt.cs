@@ -11,7 +11,7 @@ public enum PromptKind
 }
 
 /// <summary>A prompt ready to send.</summary>
-public sealed record Prompt
+internal sealed record Prompt
 {
     /// <summary>Where its text comes from.</summary>
     public required PromptKind Kind { get; init; }

@@ -1,7 +1,7 @@
 namespace MemoryWall.Core.Trials;
 
 /// <summary>The names of flags in tables and files: lower case, words joined by underscores.</summary>
-public static class TrialFlagNames
+internal static class TrialFlagNames
 {
     private static readonly (TrialFlags Flag, string Name)[] s_all =
         [.. Enum.GetValues<TrialFlags>().Where(flag => flag != TrialFlags.None)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MemoryWall.Core.Units;
 
 /// <summary>Reads durations as people and Go programs write them: <c>10m</c>, <c>2s</c>, <c>100ms</c>, <c>1m13.81s</c>.</summary>
-public static class DurationParser
+internal static class DurationParser
 {
     private static readonly (string Unit, double Seconds)[] s_units =
         [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("h", 3600), ("m", 60), ("s", 1)];

@@ -4,7 +4,7 @@ namespace MemoryWall.Machine.Caps;
 /// What the system counted for a capped process since the cap was made. Counters only grow, so the difference of two readings belongs to
 /// the time between them. What a system does not tell is absent.
 /// </summary>
-public sealed record CapCounters
+internal sealed record CapCounters
 {
     /// <summary>Bytes charged now: anonymous memory, and pages of files that this process was the first to read.</summary>
     public long? CurrentBytes { get; init; }

@@ -5,7 +5,7 @@ using MemoryWall.Core.Units;
 namespace MemoryWall.Machine.Caps;
 
 /// <summary>The size of a cap as it was asked for: bytes, or a share of something that the caller knows, such as RAM or forecast memory.</summary>
-public sealed record CapSize
+internal sealed record CapSize
 {
     private CapSize(ByteSize? bytes, double? percent)
     {

@@ -8,7 +8,7 @@ namespace MemoryWall.Machine.Caps;
 /// <see cref="AttachAsync"/>, <see cref="ReadCounters"/> as often as wanted, dispose when the child has ended. Disposing ends what is still inside
 /// and removes the limit; evidence must be read before.
 /// </summary>
-public interface IMemoryCap : IAsyncDisposable
+internal interface IMemoryCap : IAsyncDisposable
 {
     /// <summary>The mechanism: <c>cgroup v1</c>, <c>cgroup v2</c>, <c>systemd scope</c>, <c>job object</c>.</summary>
     string Kind { get; }
@@ -34,12 +34,12 @@ public interface IMemoryCap : IAsyncDisposable
 
 /// <summary>A cap could not be made or does not hold.</summary>
 /// <param name="message">What happened, and what would help.</param>
-public sealed class CapException(string message) : Exception(message);
+internal sealed class CapException(string message) : Exception(message);
 
 /// <summary>Whether this machine lets this process cap a child.</summary>
 /// <param name="Kind">The mechanism that would be used; null where there is none.</param>
 /// <param name="Refusal">Why there is none, and what would help; null where there is one.</param>
-public sealed record CapSupport(string? Kind, string? Refusal)
+internal sealed record CapSupport(string? Kind, string? Refusal)
 {
     /// <summary>Whether a cap can be made.</summary>
     public bool IsPermitted => Kind is not null;

@@ -5,7 +5,7 @@ using MemoryWall.Machine.Caps.Windows;
 namespace MemoryWall.Machine.Caps;
 
 /// <summary>Makes memory caps with what the machine offers: cgroups on Linux, job objects on Windows.</summary>
-public static class MemoryCapFactory
+internal static class MemoryCapFactory
 {
     // Less would not even start a runtime; a cap this small is a mistyped unit.
     private const long MinBytes = 4 * ByteSize.MiB;

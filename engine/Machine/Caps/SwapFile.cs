@@ -8,7 +8,7 @@ namespace MemoryWall.Machine.Caps;
 /// A swap file that exists as long as it is needed: made, used, and always removed. Linux and root only; never made without being asked.
 /// Its name carries its owner, so one that an engine left behind by dying is found and removed at the next start.
 /// </summary>
-public sealed class SwapFile : IAsyncDisposable
+internal sealed class SwapFile : IAsyncDisposable
 {
     private const string Extension = ".swap";
     private static readonly ByteSize s_minSize = new(ByteSize.MiB);

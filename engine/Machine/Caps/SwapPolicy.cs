@@ -4,7 +4,7 @@ namespace MemoryWall.Machine.Caps;
 
 /// <summary>How much a capped process may swap.</summary>
 /// <param name="Limit">The most that may be swapped out; null for as much as the machine has.</param>
-public sealed record SwapPolicy(ByteSize? Limit)
+internal sealed record SwapPolicy(ByteSize? Limit)
 {
     /// <summary>As much as the machine has. Where it has none this is the same as <see cref="Off"/>.</summary>
     public static SwapPolicy Allowed { get; } = new((ByteSize?)null);

@@ -6,7 +6,7 @@ namespace MemoryWall.Machine.Processes;
 /// <param name="ExitCode">Its exit code; 128 + the signal where a signal ended it.</param>
 /// <param name="OomKills">How many kills for lack of memory the kernel counted in its control group while it ran; absent where the kernel does not count.</param>
 /// <param name="LastLogLines">The last lines of its standard error.</param>
-public sealed record ServerExit(int ExitCode, long? OomKills, string LastLogLines)
+internal sealed record ServerExit(int ExitCode, long? OomKills, string LastLogLines)
 {
     private static readonly string[] s_outOfMemoryMessages = ["insufficient memory", "failed to allocate", "out of memory", "bad_alloc"];
 

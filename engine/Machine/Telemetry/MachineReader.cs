@@ -8,7 +8,7 @@ using MemoryWall.Machine.Telemetry.Windows;
 namespace MemoryWall.Machine.Telemetry;
 
 /// <summary>Reads what the machine is. Never throws: what cannot be read is absent.</summary>
-public static class MachineReader
+internal static class MachineReader
 {
     /// <summary>
     /// The machine as it is now. Takes a few milliseconds, more where a GPU driver has to be started. Linux is exercised by tests on

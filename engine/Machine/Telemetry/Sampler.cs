@@ -7,7 +7,7 @@ namespace MemoryWall.Machine.Telemetry;
 /// Watches the machine on a run's clock: one thread reads the probes at fixed points of time and stamps each row when it is read.
 /// Samples are handed on in batches from another thread, so that a slow receiver never delays a reading. Safe for use from many threads.
 /// </summary>
-public sealed class Sampler : IDisposable
+internal sealed class Sampler : IDisposable
 {
     private static readonly TimeSpan s_flushPeriod = TimeSpan.FromMilliseconds(500);
     private readonly SamplerOptions _options;

@@ -1,7 +1,7 @@
 namespace MemoryWall.Machine.Telemetry;
 
 /// <summary>How a machine is watched.</summary>
-public sealed record SamplerOptions
+internal sealed record SamplerOptions
 {
     /// <summary>Time between two samples. Default 100 ms (10 Hz); at least <see cref="BurstInterval"/>.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);

@@ -7,4 +7,4 @@ namespace MemoryWall.Machine.Telemetry;
 /// <param name="CpuTime">CPU time of the sampling thread; absent where the system does not tell it.</param>
 /// <param name="SinkFailure">What the receiver of samples threw first; null where it threw nothing.</param>
 /// <param name="ProbeFailure">Which probe beside the sampler was given up first, and why: its columns are absent from then on. Null where none was.</param>
-public sealed record SamplerStatistics(long Samples, long Missed, long Lost, TimeSpan? CpuTime, string? SinkFailure, string? ProbeFailure);
+internal sealed record SamplerStatistics(long Samples, long Missed, long Lost, TimeSpan? CpuTime, string? SinkFailure, string? ProbeFailure);

@@ -11,10 +11,10 @@ namespace MemoryWall.Machine.Telemetry;
 /// <param name="Cost">How it is read: <c>light</c> with every sample, <c>heavy</c> once a second, <c>blocking</c> on a thread of its own; null where it is not available.</param>
 /// <param name="Intrusion">What reading it does to the machine; null where it is not available.</param>
 /// <param name="Columns">The columns that it fills.</param>
-public sealed record TelemetrySource(string Name, bool IsAvailable, string? Reason, string? Remedy, string? Cost, string? Intrusion, IReadOnlyList<TelemetryColumn> Columns);
+internal sealed record TelemetrySource(string Name, bool IsAvailable, string? Reason, string? Remedy, string? Cost, string? Intrusion, IReadOnlyList<TelemetryColumn> Columns);
 
 /// <summary>What this machine tells of itself while a run goes on.</summary>
-public static class TelemetrySources
+internal static class TelemetrySources
 {
     /// <summary>Looks for every source of this system without starting to sample. Takes some milliseconds; never throws.</summary>
     /// <param name="options">Options that add sources; null for the defaults.</param>

@@ -4,7 +4,7 @@ using MemoryWall.Core.Plan;
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>What decides memory beside the model and the context. The defaults are llama.cpp's.</summary>
-public sealed record ForecastSettings
+internal sealed record ForecastSettings
 {
     // What the embedded server's process holds beside weights, cache and compute buffers, measured between requests on models of 2,048 to 128,256
     // vocabulary entries and 2 to 30 layers, within 2 MiB: its runtime, the tables of the vocabulary (llama.cpp's and its own), and llama.cpp's graph.

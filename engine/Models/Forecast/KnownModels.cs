@@ -10,7 +10,7 @@ namespace MemoryWall.Models.Forecast;
 /// multi-token-prediction layer, as in GGUF files); google/gemma-3-1b-it, -4b, -12b, -27b (text part); ibm-granite/granite-4.0-h-small.
 /// Parameter counts come out as published.
 /// </summary>
-public static class KnownModels
+internal static class KnownModels
 {
     private const int K = 1024;
     private const int LlamaVocabulary = 128_256;

@@ -9,7 +9,7 @@ namespace MemoryWall.Models.Forecast;
 /// <param name="Name">Its name in llama.cpp, for example <c>q8_0</c>.</param>
 /// <param name="BlockElements">Elements in one block; a key or a value must be a whole number of blocks.</param>
 /// <param name="BlockBytes">Bytes of one block.</param>
-public sealed record KvCacheType(string Name, int BlockElements, int BlockBytes)
+internal sealed record KvCacheType(string Name, int BlockElements, int BlockBytes)
 {
     /// <summary>Half precision, llama.cpp's default.</summary>
     public static KvCacheType F16 { get; } = new("f16", 1, 2);

@@ -6,7 +6,7 @@ namespace MemoryWall.Models.Forecast;
 /// Memory of a model as a function of its context, computed from its shape as llama.cpp allocates it; nothing is run. Checked against
 /// llama.cpp (ggml 0.18, commit 815a2a591) on the CPU backend; other servers and backends differ, mostly in the compute buffer.
 /// </summary>
-public static class MemoryForecast
+internal static class MemoryForecast
 {
     /// <summary>What stands against these settings, in words; empty where llama.cpp would take them.</summary>
     public static IReadOnlyList<string> FindProblems(ModelShape shape, ForecastSettings settings) => ForecastChecks.FindProblems(shape, settings);

@@ -21,7 +21,7 @@ public enum ForecastBasis
 /// <param name="Host">RAM, or all memory where <paramref name="Accelerator"/> is null.</param>
 /// <param name="Accelerator">Accelerator memory, held against the layers that lie there; null to count every byte against <paramref name="Host"/>.</param>
 /// <param name="Basis">Which bytes are counted.</param>
-public sealed record MemoryBudget(ByteSize Host, ByteSize? Accelerator = null, ForecastBasis Basis = ForecastBasis.Reserved);
+internal sealed record MemoryBudget(ByteSize Host, ByteSize? Accelerator = null, ForecastBasis Basis = ForecastBasis.Reserved);
 
 /// <summary>Where a wall lies.</summary>
 public enum WallVerdict

@@ -7,7 +7,7 @@ namespace MemoryWall.Models.Forecast;
 /// full-precision ones keep norms in f32; the 4- and 5-bit ones keep the output matrix in q6_K, and <c>_m</c> recipes also half of the
 /// value and down projections (<c>use_more_bits</c>). Exact for uniform types; within about 2% of published files for the mixes.
 /// </summary>
-public sealed record WeightType
+internal sealed record WeightType
 {
     private const double Q4K = 144 * 8 / 256.0;
     private const double Q5K = 176 * 8 / 256.0;

@@ -4,7 +4,7 @@ namespace MemoryWall.Models.Gguf;
 /// How a tensor's numbers are stored. Names and numbers are ggml's (<c>enum ggml_type</c>); a file may hold a number that is not here,
 /// written by a newer or a private build.
 /// </summary>
-public enum GgmlType : uint
+internal enum GgmlType : uint
 {
 #pragma warning disable CS1591 // ggml's own names: the table in GgmlTypes says what each one is in bytes.
     F32 = 0,

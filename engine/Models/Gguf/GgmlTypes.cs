@@ -6,7 +6,7 @@ namespace MemoryWall.Models.Gguf;
 /// What each <see cref="GgmlType"/> takes: a row is cut into blocks of so many numbers, each stored in so many bytes.
 /// Source: <c>GGML_QUANT_SIZES</c> in gguf-py and ggml's <c>type_traits</c>.
 /// </summary>
-public static class GgmlTypes
+internal static class GgmlTypes
 {
     private static readonly FrozenDictionary<GgmlType, (int Numbers, int Bytes)> s_blocks = new Dictionary<GgmlType, (int, int)>
     {

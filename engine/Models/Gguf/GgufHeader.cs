@@ -1,7 +1,7 @@
 namespace MemoryWall.Models.Gguf;
 
 /// <summary>All that a GGUF file says before its tensors' data.</summary>
-public sealed record GgufHeader
+internal sealed record GgufHeader
 {
     /// <summary>The format's version: 2 or 3.</summary>
     public required int Version { get; init; }
@@ -31,4 +31,4 @@ public sealed record GgufHeader
 /// <param name="Bytes">
 /// Its bytes. For a type that is not known here they are the room up to the next tensor, which includes padding of less than the alignment.
 /// </param>
-public sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgmlType Type, long Offset, long Bytes);
+internal sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgmlType Type, long Offset, long Bytes);

@@ -7,7 +7,7 @@ namespace MemoryWall.Models.Gguf;
 /// <see cref="GgufException"/>, in memory and time bounded by a limit on the header's size. The format:
 /// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 /// </summary>
-public static class GgufReader
+internal static class GgufReader
 {
     private const uint Magic = 0x46554747; // "GGUF"
     private const int MaxMetadata = 1 << 16;

@@ -7,7 +7,7 @@ namespace MemoryWall.Models.Shapes;
 /// A model's description by GGUF's keys, whether it comes from a file's header or from a server's <c>/api/show</c>:
 /// both use the same keys. A key whose value a server withheld (null) is known to be there, and asking for its value is an error.
 /// </summary>
-public sealed class ModelMetadata
+internal sealed class ModelMetadata
 {
     private readonly IReadOnlyDictionary<string, object?> _values;
 

@@ -6,7 +6,7 @@ namespace MemoryWall.Models.Shapes;
 /// Reads a model's shape from its metadata, as llama.cpp would run it. Architectures that are not known here are read by the keys
 /// that all share.
 /// </summary>
-public static class ModelShapeReader
+internal static class ModelShapeReader
 {
     // llama.cpp's own limit is 512; more is a damaged or hostile description.
     private const int MaxLayers = 4096;

@@ -7,13 +7,13 @@ namespace MemoryWall.Models.Synthetic;
 /// <summary>A synthetic model in the cache.</summary>
 /// <param name="Path">Its file.</param>
 /// <param name="Size">How large it is.</param>
-public sealed record CachedModel(string Path, ByteSize Size);
+internal sealed record CachedModel(string Path, ByteSize Size);
 
 /// <summary>
 /// The cache of synthetic models: files named by all that decides their bytes, in the user's cache folder (<c>MEMWALL_CACHE</c> names another one).
 /// Safe for many processes at once.
 /// </summary>
-public static class SyntheticModelCache
+internal static class SyntheticModelCache
 {
     private static readonly TimeSpan s_lockPoll = TimeSpan.FromMilliseconds(100);
 

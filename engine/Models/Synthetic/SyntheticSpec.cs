@@ -4,7 +4,7 @@ using MemoryWall.Models.Gguf;
 namespace MemoryWall.Models.Synthetic;
 
 /// <summary>How a synthetic model's vocabulary is made.</summary>
-public enum SyntheticTokenizer
+internal enum SyntheticTokenizer
 {
     /// <summary>Byte-level BPE with GPT-2's first entries and merges; nothing is put before a text.</summary>
     Gpt2,
@@ -17,7 +17,7 @@ public enum SyntheticTokenizer
 /// The shape of a model with random weights. It computes what a trained model of its shape computes, in the same time and memory,
 /// and says nothing that means anything.
 /// </summary>
-public sealed record SyntheticSpec
+internal sealed record SyntheticSpec
 {
     /// <summary>A preset's name, or <c>custom</c>.</summary>
     public string Name { get; init; } = "custom";

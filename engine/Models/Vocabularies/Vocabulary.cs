@@ -1,7 +1,7 @@
 namespace MemoryWall.Models.Vocabularies;
 
 /// <summary>What a vocabulary entry is; the numbers are GGUF's <c>tokenizer.ggml.token_type</c>.</summary>
-public enum TokenKind
+internal enum TokenKind
 {
     /// <summary>Not told.</summary>
     Undefined = 0,
@@ -26,7 +26,7 @@ public enum TokenKind
 }
 
 /// <summary>A target's own vocabulary, as its GGUF header or its <c>/api/show</c> tells it.</summary>
-public sealed record Vocabulary
+internal sealed record Vocabulary
 {
     /// <summary>The tokenizer's family as GGUF names it: <c>gpt2</c> (byte-level BPE), <c>llama</c> (SentencePiece), …</summary>
     public required string Model { get; init; }

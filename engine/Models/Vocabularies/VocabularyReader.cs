@@ -3,7 +3,7 @@ using MemoryWall.Models.Shapes;
 namespace MemoryWall.Models.Vocabularies;
 
 /// <summary>Reads a model's vocabulary from its metadata, with the defaults of llama.cpp (<c>llama_vocab::impl::load</c>) where keys are missing.</summary>
-public static class VocabularyReader
+internal static class VocabularyReader
 {
     /// <summary>The vocabulary; null where the source does not tell one.</summary>
     /// <exception cref="ModelFormatException">Its parts do not fit together, or one is of another kind than GGUF has.</exception>

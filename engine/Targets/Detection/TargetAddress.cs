@@ -4,7 +4,7 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.Detection;
 
 /// <summary>What a server speaks.</summary>
-public enum TargetProtocol
+internal enum TargetProtocol
 {
     /// <summary>To be found out by asking.</summary>
     Unknown,
@@ -23,7 +23,7 @@ public enum TargetProtocol
 /// <param name="Protocol">What the server speaks.</param>
 /// <param name="Endpoint">Where it answers, as http or https, with the path before the protocol's own.</param>
 /// <param name="Model">The model's name; empty where the address has none. It may hold slashes and colons.</param>
-public sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string Model)
+internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string Model)
 {
     private static readonly (string Scheme, TargetProtocol Protocol, bool? Tls, int Port)[] s_schemes =
     [

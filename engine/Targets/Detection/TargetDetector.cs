@@ -8,7 +8,7 @@ using MemoryWall.Targets.OpenAi;
 namespace MemoryWall.Targets.Detection;
 
 /// <summary>Opens the target that an address means; asks the server what it speaks where the address does not say.</summary>
-public static class TargetDetector
+internal static class TargetDetector
 {
     /// <summary>Opens a target.</summary>
     /// <param name="protocol">What its server speaks, as far as its address says.</param>

@@ -4,7 +4,7 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.Detection;
 
 /// <summary>Asks a server which models it has.</summary>
-public static class TargetModels
+internal static class TargetModels
 {
     // More than anybody has installed; a longer list is no list of models.
     private const int MaxModels = 10_000;

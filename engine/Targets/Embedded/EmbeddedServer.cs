@@ -11,7 +11,7 @@ namespace MemoryWall.Targets.Embedded;
 /// allocation or assertion in native code must not take the run with it. It ends when this process ends, however that happens: it
 /// watches its standard input, which the system closes with us.
 /// </summary>
-public sealed class EmbeddedServer : IAsyncDisposable
+internal sealed class EmbeddedServer : IAsyncDisposable
 {
     private static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(2);

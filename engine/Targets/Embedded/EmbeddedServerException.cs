@@ -1,4 +1,4 @@
 namespace MemoryWall.Targets.Embedded;
 
 /// <summary>The embedded server could not be started; the message says why and what would help.</summary>
-public sealed class EmbeddedServerException(string message) : Exception(message);
+internal sealed class EmbeddedServerException(string message) : Exception(message);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace MemoryWall.Targets.Embedded;
 
 /// <summary>How the embedded server is started.</summary>
-public sealed record EmbeddedServerOptions
+internal sealed record EmbeddedServerOptions
 {
     /// <summary>The GGUF file to serve.</summary>
     public required string ModelPath { get; init; }

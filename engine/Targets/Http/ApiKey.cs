@@ -6,7 +6,7 @@ namespace MemoryWall.Targets.Http;
 /// A credential for a target. It comes from an environment variable, a file or a launcher, never from a command line or an address,
 /// and it is written nowhere: not by <see cref="ToString"/>, and not where a server repeats it in its own words.
 /// </summary>
-public sealed class ApiKey
+internal sealed class ApiKey
 {
     private const int MaxFileBytes = 16 * 1024;
     private const string Hidden = "(hidden key)";

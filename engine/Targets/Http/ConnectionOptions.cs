@@ -1,7 +1,7 @@
 namespace MemoryWall.Targets.Http;
 
 /// <summary>How a target is reached.</summary>
-public sealed record ConnectionOptions
+internal sealed record ConnectionOptions
 {
     /// <summary>The credential sent with every request; absent where the target wants none.</summary>
     public ApiKey? ApiKey { get; init; }

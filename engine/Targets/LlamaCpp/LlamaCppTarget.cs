@@ -14,7 +14,7 @@ namespace MemoryWall.Targets.LlamaCpp;
 /// llama.cpp's own server through its native <c>/completion</c>: exact counts, no prompt cache, and the prefill curve inside one request.
 /// Its window is fixed when it starts.
 /// </summary>
-public sealed class LlamaCppTarget : IIncrementalTarget
+internal sealed class LlamaCppTarget : IIncrementalTarget
 {
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(250);
     private static readonly string[] s_responseFields =

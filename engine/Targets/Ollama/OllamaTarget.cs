@@ -16,7 +16,7 @@ namespace MemoryWall.Targets.Ollama;
 /// A model at an Ollama server, or at the embedded one, which speaks the same protocol and more (<see cref="EmbeddedProtocol"/>). Requests go
 /// through OllamaSharp; every byte is seen and stamped before it.
 /// </summary>
-public sealed class OllamaTarget : IIncrementalTarget
+internal sealed class OllamaTarget : IIncrementalTarget
 {
     private const int MaxShowBytes = 256 << 20;
     private readonly TargetSetup _setup;

@@ -13,7 +13,7 @@ namespace MemoryWall.Targets.OpenAi;
 /// A model at a server that speaks the OpenAI protocol (vLLM, LM Studio, aiDAPTIV, llama.cpp, and others). What such a server does not report stays
 /// absent: then the client's clock is the only source.
 /// </summary>
-public sealed class OpenAiTarget : ITarget
+internal sealed class OpenAiTarget : ITarget
 {
     private const int MaxRequestForms = 4;
     private readonly TargetSetup _setup;

@@ -14,7 +14,7 @@ namespace MemoryWall.Machine.Telemetry.Ceilings;
 /// throttled machine, or where others take bandwidth alone, it comes out low, and utilisation too high: the spread between passes shows it. Only the processors are
 /// measured, no accelerator.
 /// </remarks>
-public static class CeilingBenchmark
+internal static class CeilingBenchmark
 {
     private const int PassCount = 5;
 

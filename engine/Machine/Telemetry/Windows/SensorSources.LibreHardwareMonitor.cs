@@ -1,4 +1,4 @@
-namespace MemoryWall.Telemetry.Windows;
+namespace MemoryWall.Machine.Telemetry.Windows;
 
 /// <summary>Compiled only where LibreHardwareMonitorLib is referenced.</summary>
 internal static partial class SensorSources

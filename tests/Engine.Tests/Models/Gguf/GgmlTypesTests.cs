@@ -16,13 +16,14 @@ public sealed class GgmlTypesTests
     [InlineData(GgmlType.Q6_K, 4096, 3360)]
     [InlineData(GgmlType.MXFP4, 2880, 1530)]
     [InlineData(GgmlType.IQ4_XS, 4096, 2176)]
-    public void Bytes_OfARow_IsItsBlocks(GgmlType type, long numbers, long bytes) => Assert.Equal(bytes, GgmlTypes.TensorBytes(type, [numbers]));
+    public void Bytes_OfARow_IsItsBlocks(Enum type, long numbers, long bytes) =>
+        Assert.Equal(bytes, GgmlTypes.TensorBytes((GgmlType)type, [numbers]));
 
     [Theory]
     [InlineData(GgmlType.Q4_K, 128)]
     [InlineData(GgmlType.Q8_0, 33)]
     [InlineData((GgmlType)999, 256)]
-    public void Bytes_OfWhatCannotBe_IsNull(GgmlType type, long numbers) => Assert.Null(GgmlTypes.TensorBytes(type, [numbers]));
+    public void Bytes_OfWhatCannotBe_IsNull(Enum type, long numbers) => Assert.Null(GgmlTypes.TensorBytes((GgmlType)type, [numbers]));
 
     [Fact]
     public void Bytes_OutOfRange_IsNull()
@@ -37,5 +38,6 @@ public sealed class GgmlTypesTests
     [InlineData("mxfp4", GgmlType.MXFP4)]
     [InlineData("unknown", null)]
     [InlineData("12", null)]
-    public void Named_Name_IsFoundInAnyCase(string name, GgmlType? type) => Assert.Equal(type, GgmlTypes.FindByName(name));
+    public void Named_Name_IsFoundInAnyCase(string name, Enum? type) =>
+        Assert.Equal((GgmlType?)type, GgmlTypes.FindByName(name));
 }

@@ -24,10 +24,10 @@ public class TargetAddressTests
     [InlineData("http://127.0.0.1:8080", TargetProtocol.Unknown, "http://127.0.0.1:8080/", "")]
     [InlineData("http://127.0.0.1/v1", TargetProtocol.Unknown, "http://127.0.0.1/", "")]
     [InlineData("https://far.example/v1/m", TargetProtocol.Unknown, "https://far.example/", "m")]
-    public void TryParse_Address_IsRead(string text, TargetProtocol protocol, string endpoint, string model)
+    public void TryParse_Address_IsRead(string text, Enum protocol, string endpoint, string model)
     {
         Assert.True(TargetAddress.TryParse(text, new ConnectionOptions(), out var address, out var problem), problem);
-        Assert.Equal(new TargetAddress(protocol, new Uri(endpoint), model), address);
+        Assert.Equal(new TargetAddress((TargetProtocol)protocol, new Uri(endpoint), model), address);
     }
 
     [Theory]
