@@ -3,8 +3,8 @@
 namespace MemoryWall.Tests;
 
 /// <summary>
-/// One test assembly at a time on one machine: they start inference servers, cap memory and hold clocks against each other, and a neighbour's
-/// load would make them slow and their figures false. Those that wait do nothing until their turn comes.
+/// One test assembly at a time on one machine: they start inference servers, cap memory and hold clocks against each other, and a
+/// neighbour's load would make them slow and their figures false. Those that wait do nothing until their turn comes.
 /// </summary>
 public sealed class MachineTurn : IAsyncLifetime
 {

@@ -12,13 +12,14 @@ public sealed record SuspectedCacheHit(int Trial, string Reason);
 /// <summary>
 /// Finds prefills that are too fast to have been computed, by comparison with the run's other trials.
 /// Prefill time is a + b·N + c·N² with nothing below 0 (a fixed cost, the weights, attention). So a longer prompt takes no less time than a
-/// shorter one, and a prompt of N takes no less than (N/M)² of the time of a longer one of M. A trial that is several times faster than these
-/// bounds was not computed in full. The bounds come from the trials of the same context; where there are none, from those of the nearest ones and
-/// from all others, and both must agree. Where the rest of the run is slow for another
+/// shorter one, and a prompt of N takes no less than (N/M)² of the time of a longer one of M. A trial that is several times faster than
+/// these bounds was not computed in full. The bounds come from the trials of the same context; where there are none, from those of the
+/// nearest ones and from all others, and both must agree. Where the rest of the run is slow for another
 /// reason (pages moved, a busy machine) generation is slow as well: the ratio of the two rates must stand out too.
-/// Where the target says that nothing of the model lies in an accelerator, there is a bound without any other trial: what this machine's processors
-/// can compute at most (<see cref="PrefillTimeBound"/>).
-/// A hit of a part of the prompt is not found by either, nor a run in which most trials are hits where there is no such bound: nonces are there to prevent both.
+/// Where the target says that nothing of the model lies in an accelerator, there is a bound without any other trial: what this machine's
+/// processors can compute at most (<see cref="PrefillTimeBound"/>).
+/// A hit of a part of the prompt is not found by either, nor a run in which most trials are hits where there is no such bound: nonces are
+/// there to prevent both.
 /// </summary>
 internal static class CacheHitDetection
 {
@@ -27,7 +28,8 @@ internal static class CacheHitDetection
     private const double MinRateRatio = 3;
 
     /// <summary>Flags that already tell why a prefill is no measure.</summary>
-    private const TrialFlags ExplainedFlags = TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.WarmPrefix | TrialFlags.SyntheticDepth | TrialFlags.Buffered;
+    private const TrialFlags ExplainedFlags = TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.WarmPrefix
+        | TrialFlags.SyntheticDepth | TrialFlags.Buffered;
 
     /// <summary>The trials to be flagged, in the order given.</summary>
     /// <param name="trials">The trials of one run.</param>
@@ -40,14 +42,16 @@ internal static class CacheHitDetection
         var impossible = timed.Select(view => CheckProcessorBound(view, manifest)).OfType<SuspectedCacheHit>().ToList();
         // What cannot have been computed judges nobody else.
         var possible = timed.Where(view => impossible.All(hit => hit.Trial != view.Trial.Number)).ToList();
-        return [.. impossible.Concat(possible.Select(view => CompareWithOthers(view, possible)).OfType<SuspectedCacheHit>()).OrderBy(hit => timed.FindIndex(view => view.Trial.Number == hit.Trial))];
+        return [.. impossible.Concat(possible.Select(view => CompareWithOthers(view, possible)).OfType<SuspectedCacheHit>())
+            .OrderBy(hit => timed.FindIndex(view => view.Trial.Number == hit.Trial))];
     }
 
     /// <summary>The same trials, with <see cref="TrialFlags.SuspectedCacheHit"/> added to those that are suspected.</summary>
     public static IReadOnlyList<Trial> FlagTrials(IReadOnlyList<Trial> trials, RunManifest? manifest = null)
     {
         var hits = Detect(trials, manifest).Select(hit => hit.Trial).ToHashSet();
-        return [.. trials.Select(trial => hits.Contains(trial.Number) ? trial with { Flags = trial.Flags | TrialFlags.SuspectedCacheHit } : trial)];
+        return [.. trials.Select(
+            trial => hits.Contains(trial.Number) ? trial with { Flags = trial.Flags | TrialFlags.SuspectedCacheHit } : trial)];
     }
 
     private static SuspectedCacheHit? CheckProcessorBound(TrialView view, RunManifest? manifest) =>
@@ -75,7 +79,8 @@ internal static class CacheHitDetection
             $"prefill of {view.Trial.ContextTokens} tokens took {seconds:0.######} s; by the run's other trials ({SentenceFormat.Trials([.. nearest.Select(other => other.Trial.Number)])} nearest) at least {least:0.###} s were to be expected"));
     }
 
-    private static double LogDistance(TrialView view, TrialView other) => Math.Abs(Math.Log((double)view.Trial.ContextTokens / other.Trial.ContextTokens));
+    private static double LogDistance(TrialView view, TrialView other) =>
+        Math.Abs(Math.Log((double)view.Trial.ContextTokens / other.Trial.ContextTokens));
 
     private static double MinExpectedSeconds(TrialView view, List<TrialView> others) => Quantiles.GeometricMedian(others.Select(other =>
     {
@@ -86,8 +91,10 @@ internal static class CacheHitDetection
     private static bool IsRatioSuspicious(TrialView view, List<TrialView> others)
     {
         var known = others.Select(PrefillToGenerationRatio).OfType<double>().ToList();
-        return PrefillToGenerationRatio(view) is not { } ratio || known.Count == 0 || ratio > MinRateRatio * Quantiles.GeometricMedian(known);
+        return PrefillToGenerationRatio(view) is not { } ratio || known.Count == 0
+            || ratio > MinRateRatio * Quantiles.GeometricMedian(known);
     }
 
-    private static double? PrefillToGenerationRatio(TrialView view) => view.Trial.ContextTokens / view.Prefill!.Value.Duration.TotalSeconds / view.GenerationRate?.PerSecond;
+    private static double? PrefillToGenerationRatio(TrialView view) =>
+        view.Trial.ContextTokens / view.Prefill!.Value.Duration.TotalSeconds / view.GenerationRate?.PerSecond;
 }

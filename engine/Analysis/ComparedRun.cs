@@ -5,7 +5,8 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Analysis;
 
 /// <summary>What has to be the same for two summaries to be compared at all.</summary>
-internal readonly record struct ComparedKey(SweepMethod Method, TrialFlags Label, int Concurrency, int ContextTokens) : IComparable<ComparedKey>
+internal readonly record struct ComparedKey(SweepMethod Method, TrialFlags Label, int Concurrency, int ContextTokens)
+    : IComparable<ComparedKey>
 {
     public int CompareTo(ComparedKey other) =>
         (Method, Label, Concurrency, ContextTokens).CompareTo((other.Method, other.Label, other.Concurrency, other.ContextTokens));
@@ -23,7 +24,9 @@ internal sealed class ComparedRun
         _startedTicks = run.Manifest.StartedUtc.UtcTicks;
         _trials = analysis.Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last().Trial);
         // A plan has one number of output tokens; a file that holds two is read by its first.
-        Contexts = analysis.Contexts.GroupBy(context => new ComparedKey(context.Method, context.Label & ~TrialFlags.Emulated, context.Concurrency, context.ContextTokens)).ToDictionary(same => same.Key, same => same.First());
+        Contexts = analysis.Contexts.GroupBy(
+            context => new ComparedKey(context.Method, context.Label & ~TrialFlags.Emulated, context.Concurrency, context.ContextTokens))
+            .ToDictionary(same => same.Key, same => same.First());
     }
 
     public IReadOnlyDictionary<ComparedKey, ContextSummary> Contexts { get; }
@@ -35,10 +38,12 @@ internal sealed class ComparedRun
         _ => Contexts[key].TtftSeconds,
     };
 
-    /// <summary>Whether the trials of two figures took turns in time, as far as the runs' wall clocks tell: between two trials of the one lies one of the other.</summary>
+    /// <summary>Whether the trials of two figures took turns in time, as far as the runs' wall clocks tell: between two trials of the one
+    /// lies one of the other.</summary>
     public bool IsInterleavedWith(ComparedRun other, MetricSummary own, MetricSummary others)
     {
-        var times = own.Trials.Select(number => (At: SentAt(number), Mine: true)).Concat(others.Trials.Select(number => (At: other.SentAt(number), Mine: false))).ToList();
+        var times = own.Trials.Select(number => (At: SentAt(number), Mine: true))
+            .Concat(others.Trials.Select(number => (At: other.SentAt(number), Mine: false))).ToList();
         if (own.Trials.Count < 2 || own.Trials.Count != others.Trials.Count || times.Any(time => time.At is null))
             return false;
         var turns = times.OrderBy(time => time.At).Select(time => time.Mine).ToList();
@@ -47,9 +52,11 @@ internal sealed class ComparedRun
     }
 
     /// <summary>The values in the order of time, the first with the first.</summary>
-    public (double[] A, double[] B) PairByTime(ComparedRun other, MetricSummary own, MetricSummary others) => (ValuesInTimeOrder(own), other.ValuesInTimeOrder(others));
+    public (double[] A, double[] B) PairByTime(ComparedRun other, MetricSummary own, MetricSummary others) =>
+        (ValuesInTimeOrder(own), other.ValuesInTimeOrder(others));
 
-    private double[] ValuesInTimeOrder(MetricSummary figure) => [.. figure.Trials.Zip(figure.Values).OrderBy(entry => SentAt(entry.First)).Select(entry => entry.Second)];
+    private double[] ValuesInTimeOrder(MetricSummary figure) =>
+        [.. figure.Trials.Zip(figure.Values).OrderBy(entry => SentAt(entry.First)).Select(entry => entry.Second)];
 
     // In ticks of the wall clock; a file may hold any number.
     private Int128? SentAt(int number) => _trials[number].Client.Sent is { } sent ? (Int128)_startedTicks + sent.Nanoseconds / 100 : null;

@@ -4,8 +4,8 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Analysis;
 
 /// <summary>
-/// What streams that ran at once did together, one repetition at one context. Rates here are on the client's clock, since the streams share no
-/// other: all tokens, divided by the time in which any stream was at it.
+/// What streams that ran at once did together, one repetition at one context. Rates here are on the client's clock, since the streams share
+/// no other: all tokens, divided by the time in which any stream was at it.
 /// </summary>
 public sealed record ConcurrencySummary
 {
@@ -21,7 +21,8 @@ public sealed record ConcurrencySummary
     /// <summary>Numbers of the trials, one for each stream.</summary>
     public required IReadOnlyList<int> Trials { get; init; }
 
-    /// <summary>How many of them completed. The figures below are absent unless all did: a stream that failed leaves the others more of the machine.</summary>
+    /// <summary>How many of them completed. The figures below are absent unless all did: a stream that failed leaves the others more of the
+    /// machine.</summary>
     public required int Completed { get; init; }
 
     /// <summary>Output tokens of all streams in a second, from the first content of any to the last of all.</summary>
@@ -31,8 +32,8 @@ public sealed record ConcurrencySummary
     public double? TotalTps { get; init; }
 
     /// <summary>
-    /// The longest time that a stream waited behind others, in seconds: as the target tells it, else what TTFT has beyond the load and prefill that it tells;
-    /// null where it tells neither.
+    /// The longest time that a stream waited behind others, in seconds: as the target tells it, else what TTFT has beyond the load and
+    /// prefill that it tells; null where it tells neither.
     /// </summary>
     public double? LongestQueueSeconds { get; init; }
 
@@ -40,8 +41,8 @@ public sealed record ConcurrencySummary
     public double? LongestTtftSeconds { get; init; }
 
     /// <summary>
-    /// Fairness between the streams, by Jain's index over the time from request to end (Jain, Chiu, Hawe 1984: (Σx)² / (n·Σx²)): 1 where all were served
-    /// alike, 1/n where one was served and the others waited.
+    /// Fairness between the streams, by Jain's index over the time from request to end (Jain, Chiu, Hawe 1984: (Σx)² / (n·Σx²)): 1 where
+    /// all were served alike, 1/n where one was served and the others waited.
     /// </summary>
     public double? Fairness { get; init; }
 
@@ -69,7 +70,10 @@ public sealed record ConcurrencySummary
             Trials = [.. last.Select(trial => trial.Number)],
             Completed = completed,
         };
-        if (completed < concurrency || last.Any(trial => trial.Client is not { Sent: not null, TimeToFirstToken: not null, TimeToLastToken: not null, TimeToEnd: not null }))
+        if (completed < concurrency
+            || last.Any(
+                trial =>
+                    trial.Client is not { Sent: not null, TimeToFirstToken: not null, TimeToLastToken: not null, TimeToEnd: not null }))
             return summary;
         var sent = last.Min(trial => trial.Client.Sent!.Value);
         var ended = last.Max(trial => ToInstant(trial, trial.Client.TimeToEnd));
@@ -80,19 +84,25 @@ public sealed record ConcurrencySummary
         {
             GenerationTps = Rate(Sum(last, trial => trial.OutputTokens), lastToken.Since(firstToken)),
             TotalTps = Rate(Sum(last, trial => trial.OutputTokens + trial.CountedPromptTokens), ended.Since(sent)),
-            LongestQueueSeconds = last.All(trial => QueueTime(trial) is not null) ? last.Max(trial => QueueTime(trial)!.Value.TotalSeconds) : null,
+            LongestQueueSeconds = last.All(trial => QueueTime(trial) is not null)
+                ? last.Max(trial => QueueTime(trial)!.Value.TotalSeconds)
+                : null,
             LongestTtftSeconds = last.Max(trial => trial.Client.TimeToFirstToken!.Value.TotalSeconds),
             Fairness = Math.Pow(served.Sum(), 2) / (served.Count * served.Sum(rate => rate * rate)),
         };
     }
 
     private static TimeSpan? QueueTime(Trial trial) => trial.Server.Queue
-        ?? (trial.Client.TimeToFirstToken - trial.Server.Prefill - (trial.Server.Load ?? TimeSpan.Zero) is { } waited ? TimeSpan.FromTicks(Math.Max(0, waited.Ticks)) : null);
+        ?? (trial.Client.TimeToFirstToken - trial.Server.Prefill - (trial.Server.Load ?? TimeSpan.Zero) is { } waited
+            ? TimeSpan.FromTicks(Math.Max(0, waited.Ticks))
+            : null);
 
     private static Instant ToInstant(Trial trial, TimeSpan? span) => trial.Client.Sent!.Value.Plus(span!.Value);
 
     // One unknown count makes the sum unknown.
-    private static long? Sum(IReadOnlyList<Trial> trials, Func<Trial, int?> count) => trials.All(trial => count(trial) is not null) ? trials.Sum(trial => (long)count(trial)!.Value) : null;
+    private static long? Sum(IReadOnlyList<Trial> trials, Func<Trial, int?> count) =>
+        trials.All(trial => count(trial) is not null) ? trials.Sum(trial => (long)count(trial)!.Value) : null;
 
-    private static double? Rate(long? tokens, TimeSpan time) => tokens > 0 && time > TimeSpan.Zero ? tokens.Value / time.TotalSeconds : null;
+    private static double? Rate(long? tokens, TimeSpan time) =>
+        tokens > 0 && time > TimeSpan.Zero ? tokens.Value / time.TotalSeconds : null;
 }

@@ -29,7 +29,8 @@ public sealed record ContextSummary
     /// <summary>Output tokens asked for.</summary>
     public required int OutputTokensAsked { get; init; }
 
-    /// <summary><see cref="TrialFlags.WarmPrefix"/>, <see cref="TrialFlags.SyntheticDepth"/> and <see cref="TrialFlags.Emulated"/> where the trials are of that kind; else none.</summary>
+    /// <summary><see cref="TrialFlags.WarmPrefix"/>, <see cref="TrialFlags.SyntheticDepth"/> and <see cref="TrialFlags.Emulated"/> where
+    /// the trials are of that kind; else none.</summary>
     public TrialFlags Label { get; init; }
 
     /// <summary>How the context was reached.</summary>
@@ -85,17 +86,21 @@ public sealed record ContextSummary
     /// <summary>Sums up trials, by what they have in common; ordered by method, label, concurrency, output and context.</summary>
     /// <param name="views">The trials.</param>
     /// <param name="marks">Stream marks by trial number; null where they were not read.</param>
-    public static IReadOnlyList<ContextSummary> Summarize(IEnumerable<TrialView> views, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null)
+    public static IReadOnlyList<ContextSummary> Summarize(IEnumerable<TrialView> views,
+        IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null)
     {
         ArgumentNullException.ThrowIfNull(views);
         return [.. views
             .Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
-            .GroupBy(view => (view.Trial.Method, Label: view.Trial.Flags & LabelFlags, view.Trial.Concurrency, view.Trial.OutputTokensAsked, view.Trial.ContextTokens))
+            .GroupBy(
+                view => (view.Trial.Method, Label: view.Trial.Flags & LabelFlags, view.Trial.Concurrency, view.Trial.OutputTokensAsked,
+                    view.Trial.ContextTokens))
             .OrderBy(group => group.Key)
             .Select(group => Summarize(group.Key.Label, [.. group], marks))];
     }
 
-    private static ContextSummary Summarize(TrialFlags label, IReadOnlyList<TrialView> all, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks)
+    private static ContextSummary Summarize(TrialFlags label, IReadOnlyList<TrialView> all,
+        IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks)
     {
         var warmest = label.HasFlag(TrialFlags.WarmPrefix) ? all.Max(view => view.Trial.CachedPromptTokens) : null;
         var used = all.Where(view => ExclusionReason(view.Trial, warmest) is null).ToList();
@@ -109,18 +114,25 @@ public sealed record ContextSummary
             Method = first.Method,
             Trials = [.. all.Select(view => view.Trial.Number)],
             Completed = all.Count(view => view.Trial.Outcome.IsCompleted),
-            Excluded = [.. all.Select(view => (view.Trial.Number, Why: ExclusionReason(view.Trial, warmest))).Where(entry => entry.Why is not null).Select(entry => new ExcludedTrial(entry.Number, entry.Why!))],
-            TrialsWithInterference = [.. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Interference)).Select(trial => trial.Number)],
+            Excluded = [
+                .. all.Select(view => (view.Trial.Number, Why: ExclusionReason(view.Trial, warmest))).Where(entry => entry.Why is not null)
+                    .Select(entry => new ExcludedTrial(entry.Number, entry.Why!))],
+            TrialsWithInterference = [
+                .. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Interference))
+                    .Select(trial => trial.Number)],
             LoadSeconds = MetricSummary.Summarize(used, view => view.Trial.Client.Load?.TotalSeconds),
             TtftSeconds = MetricSummary.Summarize(used, view => view.Ttft?.TotalSeconds),
             PrefillSeconds = MetricSummary.Summarize(used, view => view.PrefillRate is null ? null : view.Prefill?.Duration.TotalSeconds),
-            GenerationSeconds = MetricSummary.Summarize(used, view => view.GenerationRate is null ? null : view.Generation?.Duration.TotalSeconds),
+            GenerationSeconds = MetricSummary.Summarize(used,
+                view => view.GenerationRate is null ? null : view.Generation?.Duration.TotalSeconds),
             PrefillTps = MetricSummary.Summarize(used, view => view.PrefillRate?.PerSecond),
             PrefillAtDepthTps = MetricSummary.Summarize(used, view => view.PrefillRateAtDepth?.PerSecond),
             GenerationTps = MetricSummary.Summarize(used, view => view.GenerationRate?.PerSecond),
             BlendedTps = MetricSummary.Summarize(used, view => view.BlendedRate?.PerSecond),
             PrefillShare = MetricSummary.Summarize(used, view => view.PrefillShare),
-            InterToken = marks is null ? null : InterTokenTimes.Compute(used.Where(view => view.GenerationRate is not null).Select(view => view.Trial), marks),
+            InterToken = marks is null
+                ? null
+                : InterTokenTimes.Compute(used.Where(view => view.GenerationRate is not null).Select(view => view.Trial), marks),
         };
     }
 
@@ -130,8 +142,10 @@ public sealed record ContextSummary
             return $"it ended as {trial.Outcome.Kind}";
         // The first of those that use a prompt cache finds it empty, or filled by a shorter prompt.
         if (trial.CachedPromptTokens < MinWarmShare * warmest)
-            return FormattableString.Invariant($"it found {trial.CachedPromptTokens:#,0} prompt tokens in the cache where another found {warmest:#,0}");
-        var doubts = trial.Flags & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded | TrialFlags.Buffered);
+            return FormattableString.Invariant(
+                $"it found {trial.CachedPromptTokens:#,0} prompt tokens in the cache where another found {warmest:#,0}");
+        var doubts = trial.Flags
+            & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded | TrialFlags.Buffered);
         // Waiting is part of what many streams at once mean; for a single one it is somebody else's work.
         if (trial.Concurrency == 1)
             doubts |= trial.Flags & TrialFlags.Queued;

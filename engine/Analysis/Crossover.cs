@@ -40,14 +40,15 @@ public sealed record Crossover
     public double? ContextTokens { get; init; }
 
     /// <summary>
-    /// The context with its interval: 95% by bootstrap over the repetitions, or with fewer than 5 at a context the range that they allow. Absent unless
-    /// <see cref="Kind"/> is <see cref="CrossoverKind.Found"/>, and where the repetitions do not bound it within the contexts measured.
+    /// The context with its interval: 95% by bootstrap over the repetitions, or with fewer than 5 at a context the range that they allow.
+    /// Absent unless <see cref="Kind"/> is <see cref="CrossoverKind.Found"/>, and where the repetitions do not bound it within the contexts
+    /// measured.
     /// </summary>
     public Estimate? Estimate { get; init; }
 
     /// <summary>
-    /// A rough check, G·PP/TG with the rates at the nearest measured context, as if rates did not change with context. Never the answer itself.
-    /// Absent where nothing was measured.
+    /// A rough check, G·PP/TG with the rates at the nearest measured context, as if rates did not change with context. Never the answer
+    /// itself. Absent where nothing was measured.
     /// </summary>
     public double? FlatRateContextTokens { get; init; }
 
@@ -63,14 +64,18 @@ public sealed record Crossover
     public static Crossover Compute(IReadOnlyList<ContextSummary> contexts)
     {
         ArgumentNullException.ThrowIfNull(contexts);
-        if (contexts.Select(context => (context.Concurrency, context.OutputTokensAsked, context.Label, context.Method)).Distinct().Count() != 1)
-            throw new ArgumentException("a crossover needs summaries of one concurrency, one output length, one label and one method", nameof(contexts));
+        if (contexts.Select(context => (context.Concurrency, context.OutputTokensAsked, context.Label, context.Method)).Distinct()
+            .Count() != 1)
+            throw new ArgumentException("a crossover needs summaries of one concurrency, one output length, one label and one method",
+                nameof(contexts));
         var points = contexts.Where(context => context.PrefillShare is not null)
             .OrderBy(context => context.ContextTokens).Select(context => new Point(context)).ToList();
         var crossings = Crossings(points).ToList();
         return (points.Count, crossings.Count) switch
         {
-            (0, _) => Create(contexts[0], CrossoverKind.Unknown, [], "The crossover is not known: at no context were both prefill and generation measured."),
+            (0, _) =>
+                Create(contexts[0], CrossoverKind.Unknown, [],
+                    "The crossover is not known: at no context were both prefill and generation measured."),
             (_, 1) => CreateFound(crossings[0], points),
             (_, > 1) => Create(contexts[0], CrossoverKind.Repeated, points,
                 $"Prefill and generation change places {crossings.Count} times between {points[0].Name} and {points[^1].Name} (near {SentenceFormat.List(crossings.Select(crossing => SentenceFormat.ApproximateTokens(crossing.Tokens)))}): the measurements do not give one crossover."),
@@ -84,20 +89,28 @@ public sealed record Crossover
     private static Crossover CreateFound(Crossing at, List<Point> all)
     {
         var estimate = CrossoverInterval.Compute(at.Tokens, at.Low.Summary, at.High.Summary, new Interval(all[0].Context, all[^1].Context));
-        var where = at.Low == at.High ? $"at {at.Low.Name}" : $"at about {SentenceFormat.ApproximateTokens(at.Tokens)} (interpolated between {at.Low.Name} and {at.High.Name})";
+        var where = at.Low == at.High
+            ? $"at {at.Low.Name}"
+            : $"at about {SentenceFormat.ApproximateTokens(at.Tokens)} (interpolated between {at.Low.Name} and {at.High.Name})";
         var points = at.Low == at.High ? new[] { at.Low } : [at.Low, at.High];
-        return Create(at.Low.Summary, CrossoverKind.Found, points, $"Prefill takes as long as generating {at.Low.Output} tokens {where}{CrossoverInterval.Describe(estimate)}.", at.Low) with { ContextTokens = at.Tokens, Estimate = estimate };
+        return Create(at.Low.Summary, CrossoverKind.Found, points,
+            $"Prefill takes as long as generating {at.Low.Output} tokens {where}{CrossoverInterval.Describe(estimate)}.",
+            at.Low) with
+        { ContextTokens = at.Tokens, Estimate = estimate };
     }
 
-    private static Crossover Create(ContextSummary level, CrossoverKind kind, IEnumerable<Point> evidence, string sentence, Point? nearest = null) => new()
-    {
-        Kind = kind,
-        OutputTokens = level.OutputTokensAsked,
-        Concurrency = level.Concurrency,
-        FlatRateContextTokens = nearest?.FlatRateTokens,
-        Sentence = nearest is null ? sentence : $"{sentence} As a rough check, the flat-rate formula G·PP/TG with the rates at {nearest.Name} gives {SentenceFormat.ApproximateTokens(nearest.FlatRateTokens)}.",
-        Trials = [.. evidence.SelectMany(point => point.Trials).Distinct().Order()],
-    };
+    private static Crossover Create(ContextSummary level, CrossoverKind kind, IEnumerable<Point> evidence, string sentence,
+        Point? nearest = null) => new()
+        {
+            Kind = kind,
+            OutputTokens = level.OutputTokensAsked,
+            Concurrency = level.Concurrency,
+            FlatRateContextTokens = nearest?.FlatRateTokens,
+            Sentence = nearest is null
+            ? sentence
+            : $"{sentence} As a rough check, the flat-rate formula G·PP/TG with the rates at {nearest.Name} gives {SentenceFormat.ApproximateTokens(nearest.FlatRateTokens)}.",
+            Trials = [.. evidence.SelectMany(point => point.Trials).Distinct().Order()],
+        };
 
     private static IEnumerable<Crossing> Crossings(List<Point> points)
     {
@@ -111,7 +124,8 @@ public sealed record Crossover
         }
     }
 
-    private static double Interpolate(Point low, Point high) => CrossoverInterval.Interpolate(low.Context, low.LogRatio, high.Context, high.LogRatio);
+    private static double Interpolate(Point low, Point high) =>
+        CrossoverInterval.Interpolate(low.Context, low.LogRatio, high.Context, high.LogRatio);
 
     private static string DescribeExtreme(List<Point> points, string extreme) => points.Count == 1 ? "only context" : $"{extreme} context";
 

@@ -16,7 +16,8 @@ internal static class CrossoverInterval
     private const double MaxFailedShare = 0.025;
 
     /// <summary>
-    /// The interval of a crossing that was found between two contexts, from the line through the two; null where the repetitions do not bound it within the contexts measured.
+    /// The interval of a crossing that was found between two contexts, from the line through the two; null where the repetitions do not
+    /// bound it within the contexts measured.
     /// </summary>
     /// <param name="tokens">The crossing of the medians.</param>
     /// <param name="low">The context below it.</param>
@@ -26,22 +27,31 @@ internal static class CrossoverInterval
     {
         IReadOnlyList<double>[] groups = [low.PrefillShare!.IndependentValues, high.PrefillShare!.IndependentValues];
         var fewest = groups.Min(group => group.Count);
-        // One context measured once can lie anywhere, and so the other bounds nothing; a crossing on a context itself has no second one to draw the line to.
+        // One context measured once can lie anywhere, and so the other bounds nothing; a crossing on a context itself has no second one to
+        // draw the line to.
         if (fewest == 1 || low == high)
             return Estimate.FromSingleValue(tokens);
         double? Line(double shareBelow, double shareAbove) =>
-            LogRatio(shareBelow) is var below && LogRatio(shareAbove) is var above && above > below ? Interpolate(low.ContextTokens, below, high.ContextTokens, above) : null;
+            LogRatio(shareBelow) is var below && LogRatio(shareAbove) is var above && above > below
+                ? Interpolate(low.ContextTokens, below, high.ContextTokens, above)
+                : null;
         Estimate? estimate;
         if (fewest < Bootstrap.MinSampleSize)
         {
             var earliest = Line(groups[0].Max(), groups[1].Max());
             var latest = Line(groups[0].Min(), groups[1].Min());
-            estimate = earliest is null || latest is null ? null : Estimate.FromRange(tokens, Math.Min(tokens, earliest.Value), Math.Max(tokens, latest.Value), fewest);
+            estimate = earliest is null || latest is null
+                ? null
+                : Estimate.FromRange(tokens, Math.Min(tokens, earliest.Value), Math.Max(tokens, latest.Value), fewest);
         }
         else
         {
-            var found = Bootstrap.Resample(groups, resampled => Line(Bootstrap.MedianInPlace(resampled[0]), Bootstrap.MedianInPlace(resampled[1])), Replicates);
-            estimate = found.Length < (1 - MaxFailedShare) * Replicates ? null : Estimate.FromConfidenceInterval(tokens, Bootstrap.PercentileInterval(found, ConfidenceLevel, fewest), ConfidenceLevel, fewest);
+            var found = Bootstrap.Resample(groups,
+                resampled => Line(Bootstrap.MedianInPlace(resampled[0]), Bootstrap.MedianInPlace(resampled[1])), Replicates);
+            estimate = found.Length < (1 - MaxFailedShare) * Replicates
+                ? null
+                : Estimate.FromConfidenceInterval(tokens, Bootstrap.PercentileInterval(found, ConfidenceLevel, fewest), ConfidenceLevel,
+                    fewest);
         }
         return estimate is { Interval: { } interval } && interval.Low >= measured.Low && interval.High <= measured.High ? estimate : null;
     }
@@ -50,19 +60,23 @@ internal static class CrossoverInterval
     public static string Describe(Estimate? estimate) => estimate switch
     {
         null => "; the repetitions do not bound it within the contexts measured",
-        { Kind: IntervalKind.Confidence, Interval: { } interval } => $"; 95% interval {SentenceFormat.ApproximateTokens(interval.Low)} to {SentenceFormat.ApproximateTokens(interval.High)}",
-        { Kind: IntervalKind.Range, Interval: { } interval } => $"; the repetitions allow {SentenceFormat.ApproximateTokens(interval.Low)} to {SentenceFormat.ApproximateTokens(interval.High)}",
+        { Kind: IntervalKind.Confidence, Interval: { } interval } =>
+            $"; 95% interval {SentenceFormat.ApproximateTokens(interval.Low)} to {SentenceFormat.ApproximateTokens(interval.High)}",
+        { Kind: IntervalKind.Range, Interval: { } interval } =>
+            $"; the repetitions allow {SentenceFormat.ApproximateTokens(interval.Low)} to {SentenceFormat.ApproximateTokens(interval.High)}",
         _ => "",
     };
 
     /// <summary>
-    /// How prefill's time compares with generation's: the logarithm of their ratio, above 0 where prefill takes longer. From its share of both, which belongs to one trial: the two phases follow each
-    /// other, and what slows the machine for a while slows both (a correlation of 0.8 was seen), so that their ratio scatters half as much as either.
+    /// How prefill's time compares with generation's: the logarithm of their ratio, above 0 where prefill takes longer. From its share of
+    /// both, which belongs to one trial: the two phases follow each other, and what slows the machine for a while slows both (a correlation
+    /// of 0.8 was seen), so that their ratio scatters half as much as either.
     /// </summary>
     public static double LogRatio(ContextSummary context) => LogRatio(context.PrefillShare!.Median);
 
     private static double LogRatio(double share) => Math.Log(Math.Max(share, MinShare) / Math.Max(1 - share, MinShare));
 
     /// <summary>Where a line in the logarithms of context and of the ratio passes through 0.</summary>
-    public static double Interpolate(double low, double lowRatio, double high, double highRatio) => low * Math.Pow(high / low, -lowRatio / (highRatio - lowRatio));
+    public static double Interpolate(double low, double lowRatio, double high, double highRatio) =>
+        low * Math.Pow(high / low, -lowRatio / (highRatio - lowRatio));
 }

@@ -25,8 +25,8 @@ public sealed record FitResidual(int Trial, double Tokens, double Seconds, doubl
 public sealed record FitValue(double Tokens, double Seconds, Interval Interval, bool IsForecast);
 
 /// <summary>
-/// A curve through the trials of one level, by least squares with weights 1/y²: a busy machine makes times wrong by a share, not by so many seconds, and
-/// unweighted the largest context would decide alone.
+/// A curve through the trials of one level, by least squares with weights 1/y²: a busy machine makes times wrong by a share, not by so many
+/// seconds, and unweighted the largest context would decide alone.
 /// </summary>
 public sealed class CurveFit
 {
@@ -35,13 +35,16 @@ public sealed class CurveFit
     private readonly LeastSquares _fit;
     private readonly Func<double, double[]> _row;
 
-    private CurveFit(LeastSquares fit, Func<double, double[]> row, string[] names, IReadOnlyList<(int Trial, double Tokens, double Seconds)> points)
+    private CurveFit(LeastSquares fit, Func<double, double[]> row, string[] names,
+        IReadOnlyList<(int Trial, double Tokens, double Seconds)> points)
     {
         (_fit, _row) = (fit, row);
         var t = -MathNet.Numerics.Distributions.StudentT.InvCDF(0, 1, fit.DegreesOfFreedom, (1 - ConfidenceLevel) / 2);
         Terms = [.. names.Select((name, k) => new FitTerm(name, fit.Coefficients[k], fit.StandardErrors[k],
             new Interval(fit.Coefficients[k] - t * fit.StandardErrors[k], fit.Coefficients[k] + t * fit.StandardErrors[k])))];
-        Residuals = [.. points.Select(point => new FitResidual(point.Trial, point.Tokens, point.Seconds, point.Seconds / fit.Predict(row(point.Tokens)) - 1))];
+        Residuals = [
+            .. points.Select(
+                point => new FitResidual(point.Trial, point.Tokens, point.Seconds, point.Seconds / fit.Predict(row(point.Tokens)) - 1))];
         (FromTokens, ToTokens) = (points.Min(point => point.Tokens), points.Max(point => point.Tokens));
         Trials = [.. points.Select(point => point.Trial).Distinct().Order()];
     }
@@ -65,7 +68,8 @@ public sealed class CurveFit
     [JsonIgnore]
     public IReadOnlyList<int> Trials { get; }
 
-    /// <summary>The curve's value with its prediction interval; null where the curve gives no time above 0, so its form does not hold there.</summary>
+    /// <summary>The curve's value with its prediction interval; null where the curve gives no time above 0, so its form does not hold
+    /// there.</summary>
     /// <param name="tokens">Context or depth in tokens, above 0.</param>
     public FitValue? At(double tokens)
     {
@@ -78,21 +82,26 @@ public sealed class CurveFit
     }
 
     /// <summary>Prefill time a + b·N + c·N²: a fixed cost, the weights, attention. Null with fewer than 3 contexts or 4 trials.</summary>
-    internal static CurveFit? FitPrefill(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) => Fit(points, n => [1, n, n * n], ["1", "N", "N²"]);
+    internal static CurveFit? FitPrefill(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) =>
+        Fit(points, n => [1, n, n * n], ["1", "N", "N²"]);
 
     /// <summary>Time between tokens α + β·depth: the weights, the cache that is read. Null with fewer than 2 depths or 3 trials.</summary>
-    internal static CurveFit? FitInterToken(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) => Fit(points, depth => [1, depth], ["1", "depth"]);
+    internal static CurveFit? FitInterToken(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points) =>
+        Fit(points, depth => [1, depth], ["1", "depth"]);
 
-    private static CurveFit? Fit(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, Func<double, double[]> row, string[] names)
+    private static CurveFit? Fit(IReadOnlyList<(int Trial, double Tokens, double Seconds)> points, Func<double, double[]> row,
+        string[] names)
     {
         if (points.Select(point => point.Tokens).Distinct().Count() < names.Length || points.Any(point => point.Seconds <= 0))
             return null;
-        var fit = LeastSquares.Fit([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)], [.. points.Select(point => 1 / (point.Seconds * point.Seconds))]);
+        var fit = LeastSquares.Fit([.. points.Select(point => row(point.Tokens))], [.. points.Select(point => point.Seconds)],
+            [.. points.Select(point => 1 / (point.Seconds * point.Seconds))]);
         if (fit is null)
             return null;
         var curve = new CurveFit(fit, row, names, points);
         // Times from a damaged file may be any; what overflows is no curve.
-        var figures = curve.Residuals.Select(residual => residual.Relative).Concat(curve.Terms.SelectMany(term => new[] { term.Interval.Low, term.Interval.High })).Append(curve.RelativeDeviation);
+        var figures = curve.Residuals.Select(residual => residual.Relative)
+            .Concat(curve.Terms.SelectMany(term => new[] { term.Interval.Low, term.Interval.High })).Append(curve.RelativeDeviation);
         return figures.All(double.IsFinite) ? curve : null;
     }
 }

@@ -9,8 +9,8 @@ namespace MemoryWall.Analysis;
 public sealed record GoodputContext(int ContextTokens, int Judged, int Met, bool? Meets, IReadOnlyList<int> Trials);
 
 /// <summary>
-/// Goodput: the largest context that still meets a latency limit, after Zhong et al., "DistServe" (OSDI 2024), who count a setting as good where 90% of its
-/// requests meet their limits.
+/// Goodput: the largest context that still meets a latency limit, after Zhong et al., "DistServe" (OSDI 2024), who count a setting as good
+/// where 90% of its requests meet their limits.
 /// </summary>
 public sealed record Goodput
 {
@@ -63,8 +63,12 @@ public sealed record Goodput
     {
         if (known.Count == 0)
             return $"Whether any context meets the limit ({slo}) is not known: no trial could be judged.";
-        var failing = bad is null ? "" : FormattableString.Invariant($"{SentenceFormat.Context(bad.ContextTokens)} does not ({bad.Met} of {bad.Judged} trials do)");
-        var later = bad is not null && known.Skip(good.Count).Any(context => context.Meets == true) ? "; a larger one meets it again, so the edge is not sharp" : "";
+        var failing = bad is null
+            ? ""
+            : FormattableString.Invariant($"{SentenceFormat.Context(bad.ContextTokens)} does not ({bad.Met} of {bad.Judged} trials do)");
+        var later = bad is not null && known.Skip(good.Count).Any(context => context.Meets == true)
+            ? "; a larger one meets it again, so the edge is not sharp"
+            : "";
         return (good.Count, bad) switch
         {
             (0, _) => $"No context meets the limit ({slo}): already {failing}{later}.",
@@ -77,10 +81,12 @@ public sealed record Goodput
     {
         var doubted = context.Excluded.Select(left => left.Trial).ToHashSet();
         var judged = context.Trials.Select(number => views[number])
-            .Select(view => (view.Trial.Number, Meets: !view.Trial.Outcome.IsCompleted ? false : doubted.Contains(view.Trial.Number) ? null : Meets(slo, view)))
+            .Select(view => (view.Trial.Number, Meets: !view.Trial.Outcome.IsCompleted ? false
+                : doubted.Contains(view.Trial.Number) ? null : Meets(slo, view)))
             .Where(entry => entry.Meets is not null).ToList();
         var met = judged.Count(entry => entry.Meets == true);
-        return new GoodputContext(context.ContextTokens, judged.Count, met, judged.Count == 0 ? null : met >= MinShare * judged.Count, [.. judged.Select(entry => entry.Number)]);
+        return new GoodputContext(context.ContextTokens, judged.Count, met, judged.Count == 0 ? null : met >= MinShare * judged.Count,
+            [.. judged.Select(entry => entry.Number)]);
     }
 
     private static bool? Meets(Slo slo, TrialView view)

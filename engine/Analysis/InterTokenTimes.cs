@@ -21,7 +21,8 @@ public sealed record InterTokenTimes
     /// <summary>Gaps in all.</summary>
     public required int Gaps { get; init; }
 
-    /// <summary>Whose clock: the target's own where every trial has it, else the arrival at the client, which network and buffers make rougher.</summary>
+    /// <summary>Whose clock: the target's own where every trial has it, else the arrival at the client, which network and buffers make
+    /// rougher.</summary>
     public required TimingSource Source { get; init; }
 
     /// <summary>Half of the gaps are shorter, in seconds.</summary>
@@ -33,7 +34,8 @@ public sealed record InterTokenTimes
     /// <summary>99 of 100 are shorter; absent with fewer than 100 gaps.</summary>
     public double? P99Seconds { get; init; }
 
-    /// <summary>Jitter: the mean absolute difference between a gap and the next, in seconds (the difference D of RFC 3550, A.8, unsmoothed).</summary>
+    /// <summary>Jitter: the mean absolute difference between a gap and the next, in seconds (the difference D of RFC 3550, A.8,
+    /// unsmoothed).</summary>
     public required double JitterSeconds { get; init; }
 
     /// <summary>Gaps of more than 5 times their trial's median.</summary>
@@ -48,7 +50,8 @@ public sealed record InterTokenTimes
     /// <summary>Sums up; null where no trial could be timed token by token.</summary>
     internal static InterTokenTimes? Compute(IEnumerable<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
     {
-        var all = trials.Where(trial => marks.ContainsKey(trial.Number)).Select(trial => (trial.Number, Found: TokenGaps.Extract(trial, marks[trial.Number]))).ToList();
+        var all = trials.Where(trial => marks.ContainsKey(trial.Number))
+            .Select(trial => (trial.Number, Found: TokenGaps.Extract(trial, marks[trial.Number]))).ToList();
         var timed = all.Select(entry => entry.Found.Gaps).OfType<TokenGaps>().ToList();
         // The two clocks are not mixed: the client's is the rougher one.
         var source = timed.All(gaps => gaps.Source == TimingSource.Native) ? TimingSource.Native : TimingSource.Client;
@@ -68,13 +71,15 @@ public sealed record InterTokenTimes
             Stalls = [.. timed.SelectMany(FindStalls)],
             Trials = [.. timed.Select(gaps => gaps.Trial)],
             NotTimed = [.. all.Where(entry => timed.All(gaps => gaps.Trial != entry.Number))
-                .Select(entry => new ExcludedTrial(entry.Number, entry.Found.Why ?? "its target's clock is not the one of the other trials"))],
+                .Select(entry => new ExcludedTrial(entry.Number,
+                    entry.Found.Why ?? "its target's clock is not the one of the other trials"))],
         };
     }
 
     private static IEnumerable<Stall> FindStalls(TokenGaps gaps)
     {
         var usual = Quantiles.Median(gaps.Seconds);
-        return gaps.Seconds.Select((seconds, place) => new Stall(gaps.Trial, place + 1, seconds)).Where(gap => gap.Seconds > StallFactor * usual && usual > 0);
+        return gaps.Seconds.Select((seconds, place) => new Stall(gaps.Trial, place + 1, seconds))
+            .Where(gap => gap.Seconds > StallFactor * usual && usual > 0);
     }
 }

@@ -32,13 +32,21 @@ public sealed record LevelFits
         Label = level[0].Label,
         Method = level[0].Method,
         // A sampled prefill is of one batch at its depth, not of the prompt.
-        Prefill = level[0].Method == SweepMethod.SyntheticDepth ? null : CurveFit.FitPrefill([.. Points(level, context => context.PrefillSeconds, context => context.ContextTokens, seconds => seconds)]),
+        Prefill = level[0].Method == SweepMethod.SyntheticDepth
+            ? null
+            : CurveFit.FitPrefill(
+                [.. Points(level, context => context.PrefillSeconds, context => context.ContextTokens, seconds => seconds)]),
         // While G tokens are generated the depth grows from N to N + G.
-        InterToken = CurveFit.FitInterToken([.. Points(level, context => context.GenerationTps, context => context.ContextTokens + context.OutputTokensAsked / 2.0, rate => 1 / rate)]),
+        InterToken = CurveFit.FitInterToken(
+            [.. Points(level, context => context.GenerationTps, context => context.ContextTokens + context.OutputTokensAsked / 2.0,
+                rate => 1 / rate)]),
     };
 
     private static IEnumerable<(int, double, double)> Points(
-        IReadOnlyList<ContextSummary> level, Func<ContextSummary, MetricSummary?> figure, Func<ContextSummary, double> tokens, Func<double, double> seconds) =>
+        IReadOnlyList<ContextSummary> level, Func<ContextSummary, MetricSummary?> figure, Func<ContextSummary, double> tokens,
+        Func<double, double> seconds) =>
         level.Where(context => figure(context) is not null)
-            .SelectMany(context => figure(context)!.Trials.Zip(figure(context)!.Values, (trial, value) => (trial, tokens(context), seconds(value))));
+            .SelectMany(
+                context => figure(context)!.Trials.Zip(figure(context)!.Values,
+                    (trial, value) => (trial, tokens(context), seconds(value))));
 }

@@ -21,15 +21,20 @@ public enum TimingSource
 /// <param name="Source">Whose clock.</param>
 public readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source)
 {
-    /// <summary>Prefill: native, else the server's, else TTFT without the waits that the server reports. Absent where none is known.</summary>
+    /// <summary>Prefill: native, else the server's, else TTFT without the waits that the server reports. Absent where none is
+    /// known.</summary>
     internal static PhaseTime? ForPrefill(Trial trial) =>
-        Create(trial.Native.Prefill, TimingSource.Native) ?? Create(trial.Server.Prefill, TimingSource.Server) ?? Create(ClientPrefill(trial), TimingSource.Client);
+        Create(trial.Native.Prefill, TimingSource.Native)
+            ?? Create(trial.Server.Prefill, TimingSource.Server) ?? Create(ClientPrefill(trial), TimingSource.Client);
 
-    /// <summary>Generation after the first token: native, else the server's, else from the first to the last chunk. Absent where none is known.</summary>
+    /// <summary>Generation after the first token: native, else the server's, else from the first to the last chunk. Absent where none is
+    /// known.</summary>
     internal static PhaseTime? ForGeneration(Trial trial) =>
-        Create(trial.Native.Generation, TimingSource.Native) ?? Create(trial.Server.Generation, TimingSource.Server) ?? Create(ClientGeneration(trial), TimingSource.Client);
+        Create(trial.Native.Generation, TimingSource.Native)
+            ?? Create(trial.Server.Generation, TimingSource.Server) ?? Create(ClientGeneration(trial), TimingSource.Client);
 
-    private static PhaseTime? Create(TimeSpan? took, TimingSource source) => took is { Ticks: >= 0 } span ? new PhaseTime(span, source) : null;
+    private static PhaseTime? Create(TimeSpan? took, TimingSource source) =>
+        took is { Ticks: >= 0 } span ? new PhaseTime(span, source) : null;
 
     private static TimeSpan? ClientPrefill(Trial trial)
     {
@@ -37,12 +42,14 @@ public readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source)
         if (trial.Method != SweepMethod.Cold)
             return null;
         // A wait of unknown length inside TTFT leaves prefill unknown.
-        if (trial.Flags.HasFlag(TrialFlags.Queued) && trial.Server.Queue is null || trial.Flags.HasFlag(TrialFlags.Reloaded) && trial.Server.Load is null)
+        if (trial.Flags.HasFlag(TrialFlags.Queued) && trial.Server.Queue is null
+            || trial.Flags.HasFlag(TrialFlags.Reloaded) && trial.Server.Load is null)
             return null;
         return FirstToken(trial) is { } first ? Subtract(first, trial.Server.Queue, trial.Server.Load) : null;
     }
 
-    private static TimeSpan? ClientGeneration(Trial trial) => trial.Client.TimeToLastToken is { } last && FirstToken(trial) is { } first ? Subtract(last, first) : null;
+    private static TimeSpan? ClientGeneration(Trial trial) =>
+        trial.Client.TimeToLastToken is { } last && FirstToken(trial) is { } first ? Subtract(last, first) : null;
 
     // A file may hold any number: what cannot be a duration is none.
     private static TimeSpan? Subtract(TimeSpan from, params ReadOnlySpan<TimeSpan?> parts)

@@ -6,8 +6,8 @@ namespace MemoryWall.Analysis;
 internal static class PrefillCurve
 {
     /// <summary>
-    /// Tokens per second of the last part of a prefill, on the target's own clock where it tells one, else on the client's. It begins at the last
-    /// mark that is not deeper than <paramref name="from"/>.
+    /// Tokens per second of the last part of a prefill, on the target's own clock where it tells one, else on the client's. It begins at
+    /// the last mark that is not deeper than <paramref name="from"/>.
     /// </summary>
     /// <param name="marks">A trial's marks in order; may be null.</param>
     /// <param name="from">Tokens before that part, 0 or more; null for none.</param>
@@ -23,7 +23,8 @@ internal static class PrefillCurve
         if (first < 0)
             return end.Native is { } whole ? Rate(to, whole) : null;
         var begin = points[first];
-        return Rate(to - begin.Tokens!.Value, end.Native is { } later && begin.Native is { } earlier ? later - earlier : end.Arrived.Since(begin.Arrived));
+        return Rate(to - begin.Tokens!.Value,
+            end.Native is { } later && begin.Native is { } earlier ? later - earlier : end.Arrived.Since(begin.Arrived));
     }
 
     private static double? Rate(int tokens, TimeSpan time) => tokens > 0 && time > TimeSpan.Zero ? tokens / time.TotalSeconds : null;

@@ -11,14 +11,16 @@ internal static class PrefillTimeBound
     private const double MaxCeilingMultiple = 40;
 
     /// <summary>
-    /// The bound; null where the model or the ceiling is not known, or where anything but this machine's processors may have done the work: only a
-    /// target that says that no byte of the model lies in an accelerator is held to it.
+    /// The bound; null where the model or the ceiling is not known, or where anything but this machine's processors may have done the work:
+    /// only a target that says that no byte of the model lies in an accelerator is held to it.
     /// </summary>
     public static TimeSpan? Compute(Trial trial, RunManifest manifest)
     {
-        if (trial is not { AcceleratorBytes: 0, CountedPromptTokens: > 0 and var tokens } || manifest.Ceilings?.F32FlopsPerSecond is not (> 0 and var flops))
+        if (trial is not { AcceleratorBytes: 0, CountedPromptTokens: > 0 and var tokens }
+            || manifest.Ceilings?.F32FlopsPerSecond is not (> 0 and var flops))
             return null;
-        if (!Uri.TryCreate(manifest.Target.Endpoint, UriKind.Absolute, out var endpoint) || !endpoint.IsLoopback || manifest.Target.Shape is not { } shape)
+        if (!Uri.TryCreate(manifest.Target.Endpoint, UriKind.Absolute, out var endpoint) || !endpoint.IsLoopback
+            || manifest.Target.Shape is not { } shape)
             return null;
         return Utilization.PrefillFlops(shape, tokens) is { } work ? TimeSpan.FromSeconds(work / flops / MaxCeilingMultiple) : null;
     }

@@ -13,8 +13,8 @@ internal static class RateRules
     private const double MinChunkShare = 0.9;
 
     /// <summary>
-    /// Some servers cannot be told to go on after an end-of-text token. An answer that ended early stands for its depth as long as it has this
-    /// share of the tokens asked for, and is flagged; a shorter one is mostly its first steps, which are not like the others.
+    /// Some servers cannot be told to go on after an end-of-text token. An answer that ended early stands for its depth as long as it has
+    /// this share of the tokens asked for, and is flagged; a shorter one is mostly its first steps, which are not like the others.
     /// </summary>
     private const double MinOutputShare = 0.5;
 
@@ -41,7 +41,8 @@ internal static class RateRules
         ?? CheckChunks(trial, generation!.Value);
 
     /// <summary>Prompt tokens that were computed, not taken from a cache.</summary>
-    public static int? ComputedPromptTokens(Trial trial) => trial.CountedPromptTokens - (IsIncremental(trial) ? 0 : trial.CachedPromptTokens ?? 0);
+    public static int? ComputedPromptTokens(Trial trial) =>
+        trial.CountedPromptTokens - (IsIncremental(trial) ? 0 : trial.CachedPromptTokens ?? 0);
 
     // What a pass took from a cache it computed itself, at a context before, and the prefill is the sum of both.
     private static bool IsIncremental(Trial trial) => trial.Method == SweepMethod.IncrementalDepth;
@@ -51,7 +52,8 @@ internal static class RateRules
         // A thrashing trial ran to its end with its counts confirmed: its rates are true, and its outcome stands beside them.
         Completed or Thrashing => null,
         // Prefill was over when the first token came; what broke later does not change it.
-        TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled when trial.Client is not { TimeToFirstToken: null, TimeToFirstReasoning: null } => null,
+        TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled
+            when trial.Client is not { TimeToFirstToken: null, TimeToFirstReasoning: null } => null,
         _ => $"the trial ended as {trial.Outcome.Kind}",
     };
 
@@ -79,7 +81,8 @@ internal static class RateRules
     {
         null => "the target did not count the prompt",
         < 1 => "the target counted no prompt tokens",
-        { } counted when counted != trial.ContextTokens => FormattableString.Invariant($"the target counted {counted} prompt tokens instead of {trial.ContextTokens}"),
+        { } counted when counted != trial.ContextTokens =>
+            FormattableString.Invariant($"the target counted {counted} prompt tokens instead of {trial.ContextTokens}"),
         _ => null,
     };
 
@@ -101,10 +104,13 @@ internal static class RateRules
     };
 
     private static string? CheckArrival(Trial trial, PhaseTime? phase) =>
-        phase?.Source == TimingSource.Client && trial.Flags.HasFlag(TrialFlags.Buffered) ? "the answer came all at once, so the client cannot tell when its tokens were made" : null;
+        phase?.Source == TimingSource.Client && trial.Flags.HasFlag(TrialFlags.Buffered)
+            ? "the answer came all at once, so the client cannot tell when its tokens were made"
+            : null;
 
     private static string? CheckChunks(Trial trial, PhaseTime generation) =>
-        generation.Source == TimingSource.Client && trial.Chunks - 1 < MinChunkShare * (trial.OutputTokens - 1) && trial.Chunks < trial.OutputTokens - 1
+        generation.Source == TimingSource.Client && trial.Chunks - 1 < MinChunkShare * (trial.OutputTokens - 1)
+            && trial.Chunks < trial.OutputTokens - 1
             ? FormattableString.Invariant($"{trial.OutputTokens} tokens came in {trial.Chunks} chunks, so the client cannot time them")
             : null;
 }

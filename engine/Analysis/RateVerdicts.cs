@@ -33,8 +33,11 @@ internal static class RateVerdicts
     private static string Prefix(ContextSummary level)
     {
         var method = level.Method == SweepMethod.Cold ? "" : $", {level.Method.Label()}";
-        var label = (level.Label & ~TrialFlags.SyntheticDepth) is var left and not TrialFlags.None ? $"{method}, {string.Join(", ", left.Names())}" : method;
-        return FormattableString.Invariant($"With {level.Concurrency} {(level.Concurrency == 1 ? "stream" : "streams")} and {level.OutputTokensAsked} output tokens{label}: ");
+        var label = (level.Label & ~TrialFlags.SyntheticDepth) is var left and not TrialFlags.None
+            ? $"{method}, {string.Join(", ", left.Names())}"
+            : method;
+        return FormattableString.Invariant(
+            $"With {level.Concurrency} {(level.Concurrency == 1 ? "stream" : "streams")} and {level.OutputTokensAsked} output tokens{label}: ");
     }
 
     private static Verdict? DominanceVerdict(IReadOnlyList<ContextSummary> level)
@@ -42,19 +45,23 @@ internal static class RateVerdicts
         var known = level.Where(context => context.PrefillShare is not null).ToList();
         if (known.Count == 0)
             return null;
-        var shares = SentenceFormat.List(known.Select(context => $"{SentenceFormat.Percent(context.PrefillShare!.Median)} at {SentenceFormat.Context(context.ContextTokens)}"));
+        var shares = SentenceFormat.List(
+            known.Select(
+                context => $"{SentenceFormat.Percent(context.PrefillShare!.Median)} at {SentenceFormat.Context(context.ContextTokens)}"));
         string?[] parts =
         [
             DescribeWhere(known, "prefill dominates", share => share > DominanceShare),
             DescribeWhere(known, "generation dominates", share => share < 1 - DominanceShare),
             DescribeWhere(known, "neither dominates", share => share is <= DominanceShare and >= 1 - DominanceShare),
         ];
-        return new Verdict(VerdictTopic.Dominance, $"Prefill takes {shares} of the time: {string.Join("; ", parts.OfType<string>())}.", EvidenceTrials(known.Select(context => context.PrefillShare!)));
+        return new Verdict(VerdictTopic.Dominance, $"Prefill takes {shares} of the time: {string.Join("; ", parts.OfType<string>())}.",
+            EvidenceTrials(known.Select(context => context.PrefillShare!)));
     }
 
     private static string? DescribeWhere(List<ContextSummary> contexts, string what, Func<double, bool> holds)
     {
-        var names = contexts.Where(context => holds(context.PrefillShare!.Median)).Select(context => SentenceFormat.Context(context.ContextTokens)).ToList();
+        var names = contexts.Where(context => holds(context.PrefillShare!.Median))
+            .Select(context => SentenceFormat.Context(context.ContextTokens)).ToList();
         return names.Count == 0 ? null : $"{what} at {SentenceFormat.List(names)}";
     }
 
@@ -70,16 +77,19 @@ internal static class RateVerdicts
         if (known.Count < 2)
             return null;
         var (first, last) = (rate(known[0])!, rate(known[^1])!);
-        var from = $"From {SentenceFormat.Context(known[0].ContextTokens)} to {SentenceFormat.Context(known[^1].ContextTokens)} the {phase} rate";
+        var from =
+            $"From {SentenceFormat.Context(known[0].ContextTokens)} to {SentenceFormat.Context(known[^1].ContextTokens)} the {phase} rate";
         var rates = $"{SentenceFormat.Rate(first.Median)} to {SentenceFormat.Rate(last.Median)}";
         var ratio = last.Median / first.Median;
         // With fewer than 5 repetitions the interval is the range of what was seen, with one there is none.
-        var sentence = RatioEstimator.EstimateUnpaired(first.IndependentValues, last.IndependentValues, ConfidenceLevel).Interval is { } interval && interval.Contains(1)
+        var sentence = RatioEstimator.EstimateUnpaired(first.IndependentValues, last.IndependentValues, ConfidenceLevel)
+            .Interval is { } interval && interval.Contains(1)
             ? $"{from} goes from {rates}, which its spread over repetitions does not tell apart"
             : Math.Abs(ratio - 1) < MinChange
                 ? $"{from} stays about the same ({rates})"
                 : $"{from} {(ratio < 1 ? "falls" : "rises")} from {rates}, to {SentenceFormat.Ratio(ratio)} of what it was";
-        return new Verdict(VerdictTopic.Rates, $"{sentence}{DescribeBetween(known, rate)}.", EvidenceTrials(known.Select(context => rate(context)!)));
+        return new Verdict(VerdictTopic.Rates, $"{sentence}{DescribeBetween(known, rate)}.",
+            EvidenceTrials(known.Select(context => rate(context)!)));
     }
 
     // What happens on the way is said only where the ends do not tell it.
@@ -87,9 +97,12 @@ internal static class RateVerdicts
     {
         var (highest, lowest) = (known.MaxBy(context => rate(context)!.Median)!, known.MinBy(context => rate(context)!.Median)!);
         var inside = new[] { ("highest", highest), ("lowest", lowest) }.Where(entry => entry.Item2 != known[0] && entry.Item2 != known[^1])
-            .Select(entry => $"{entry.Item1} at {SentenceFormat.Context(entry.Item2.ContextTokens)} ({SentenceFormat.Rate(rate(entry.Item2)!.Median)})").ToList();
+            .Select(entry =>
+                $"{entry.Item1} at {SentenceFormat.Context(entry.Item2.ContextTokens)} ({SentenceFormat.Rate(rate(entry.Item2)!.Median)})")
+                .ToList();
         return inside.Count == 0 ? "" : $"; in between it is {SentenceFormat.List(inside)}";
     }
 
-    private static IReadOnlyList<int> EvidenceTrials(IEnumerable<MetricSummary> figures) => [.. figures.SelectMany(figure => figure.Trials).Distinct().Order()];
+    private static IReadOnlyList<int> EvidenceTrials(IEnumerable<MetricSummary> figures) =>
+        [.. figures.SelectMany(figure => figure.Trials).Distinct().Order()];
 }

@@ -13,17 +13,18 @@ namespace MemoryWall.Analysis;
 /// <param name="StateBytes">Bytes that were read; absent where the target does not tell.</param>
 /// <param name="ReadBytesPerSecond">How fast they were taken up, checks included; absent where the target does not tell.</param>
 /// <param name="BreakEvenBytesPerSecond">
-/// The speed below which computing would be sooner: the bytes over the time that is left once the rest of a resumed start is done. Absent where the
-/// target does not tell, and where that rest alone takes longer than computing.
+/// The speed below which computing would be sooner: the bytes over the time that is left once the rest of a resumed start is done. Absent
+/// where the target does not tell, and where that rest alone takes longer than computing.
 /// </param>
 /// <param name="IsEmulated">Whether the storage was slowed down to stand for another device.</param>
 /// <param name="IsThroughPageCache">
-/// Whether the server reads its states as any file, through its page cache, where they may still lie since they were saved: the speed is then not its storage's. The embedded
-/// server reads past it.
+/// Whether the server reads its states as any file, through its page cache, where they may still lie since they were saved: the speed is
+/// then not its storage's. The embedded server reads past it.
 /// </param>
 /// <param name="Trials">The trials that it rests on.</param>
 public sealed record ResumeGain(
-    int ContextTokens, MetricSummary ComputedTtftSeconds, MetricSummary ResumedTtftSeconds, Estimate Factor, double? StateBytes, double? ReadBytesPerSecond,
+    int ContextTokens, MetricSummary ComputedTtftSeconds, MetricSummary ResumedTtftSeconds, Estimate Factor, double? StateBytes,
+    double? ReadBytesPerSecond,
     double? BreakEvenBytesPerSecond, bool IsEmulated, bool IsThroughPageCache, IReadOnlyList<int> Trials)
 {
     private const double ConfidenceLevel = 0.95;
@@ -32,8 +33,10 @@ public sealed record ResumeGain(
     public static IReadOnlyList<ResumeGain> Compute(IReadOnlyList<TrialView> views)
     {
         ArgumentNullException.ThrowIfNull(views);
-        var used = views.Where(view => view.Trial.Outcome.IsCompleted && !view.Trial.Flags.HasFlag(TrialFlags.Warmup) && view.Ttft > TimeSpan.Zero).ToList();
-        return [.. used.GroupBy(view => view.Trial.ContextTokens).OrderBy(group => group.Key).Select(group => ComputeAt(group.Key, [.. group])).OfType<ResumeGain>()];
+        var used = views.Where(
+            view => view.Trial.Outcome.IsCompleted && !view.Trial.Flags.HasFlag(TrialFlags.Warmup) && view.Ttft > TimeSpan.Zero).ToList();
+        return [.. used.GroupBy(view => view.Trial.ContextTokens).OrderBy(group => group.Key)
+            .Select(group => ComputeAt(group.Key, [.. group])).OfType<ResumeGain>()];
     }
 
     /// <summary>One verdict over all contexts; none where nothing was resumed.</summary>
@@ -56,18 +59,22 @@ public sealed record ResumeGain(
     private static ResumeGain? ComputeAt(int context, IReadOnlyList<TrialView> views)
     {
         var pairs = views.GroupBy(view => view.Trial.Repetition)
-            .Select(pair => (Computed: pair.LastOrDefault(view => view.Trial.Method == SweepMethod.Cold), Resumed: pair.LastOrDefault(view => view.Trial.Method == SweepMethod.Resume)))
+            .Select(pair => (Computed: pair.LastOrDefault(view => view.Trial.Method == SweepMethod.Cold),
+                Resumed: pair.LastOrDefault(view => view.Trial.Method == SweepMethod.Resume)))
             .Where(pair => pair is { Computed: not null, Resumed: not null }).ToList();
         if (pairs.Count == 0)
             return null;
         var (computed, resumed) = (Ttft(pairs.Select(pair => pair.Computed!)), Ttft(pairs.Select(pair => pair.Resumed!)));
-        double? Median(Func<TierUse, double?> value) => pairs.Select(pair => pair.Resumed!.Trial.Tier is { } tier ? value(tier) : null).OfType<double>().ToArray() is { Length: > 0 } values ? Quantiles.Median(values) : null;
+        double? Median(Func<TierUse, double?> value) =>
+            pairs.Select(pair => pair.Resumed!.Trial.Tier is { } tier ? value(tier) : null).OfType<double>()
+                .ToArray() is { Length: > 0 } values ? Quantiles.Median(values) : null;
         var (bytes, took) = (Median(tier => tier.StateBytes), Median(tier => tier.Resume?.TotalSeconds));
         var left = computed.Median - (resumed.Median - took);
         return new ResumeGain(
             context, computed, resumed, RatioEstimator.EstimatePaired(resumed.Values, computed.Values, ConfidenceLevel), bytes,
             took > 0 ? bytes / took : null, left > 0 ? bytes / left : null,
-            pairs.Any(pair => pair.Resumed!.Trial.Tier?.IsEmulated == true), pairs.Any(pair => pair.Resumed!.Trial.Tier?.BudgetBytes is null), [.. computed.Trials.Concat(resumed.Trials).Order()]);
+            pairs.Any(pair => pair.Resumed!.Trial.Tier?.IsEmulated == true),
+            pairs.Any(pair => pair.Resumed!.Trial.Tier?.BudgetBytes is null), [.. computed.Trials.Concat(resumed.Trials).Order()]);
     }
 
     private static MetricSummary Ttft(IEnumerable<TrialView> views) => MetricSummary.Summarize(views, view => view.Ttft?.TotalSeconds)!;

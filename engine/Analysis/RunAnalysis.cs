@@ -7,12 +7,14 @@ namespace MemoryWall.Analysis;
 /// <summary>All that is derived from a run's trials. Trials suspected of a cache hit are flagged before anything else is derived.</summary>
 public sealed record RunAnalysis
 {
-    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, Slo? slo, RunManifest? manifest)
+    private RunAnalysis(IReadOnlyList<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks, Slo? slo,
+        RunManifest? manifest)
     {
         SuspectedCacheHits = CacheHitDetection.Detect(trials, manifest);
         Trials = [.. CacheHitDetection.FlagTrials(trials, manifest).Select(TrialView.Create)];
         Contexts = ContextSummary.Summarize(Trials, marks);
-        var levels = Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).Select(level => level.ToList()).ToList();
+        var levels = Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked))
+            .Select(level => level.ToList()).ToList();
         Crossovers = [.. levels.Select(Crossover.Compute)];
         Fits = [.. levels.Select(LevelFits.Fit)];
         // A resumed run may hold a number twice only where its file was edited; the last one counts then.
@@ -26,7 +28,9 @@ public sealed record RunAnalysis
             .. MemoryWall.Analysis.Verdicts.Evaluate(Trials, Contexts),
             .. ResumeGain.CreateVerdicts(ResumeGains),
             .. MethodAgreement.CreateVerdicts(Agreements),
-            .. Goodput.Select(level => new Verdict(VerdictTopic.Goodput, level.Sentence, [.. level.Contexts.SelectMany(context => context.Trials).Order()])),
+            .. Goodput.Select(
+                level => new Verdict(VerdictTopic.Goodput, level.Sentence,
+                    [.. level.Contexts.SelectMany(context => context.Trials).Order()])),
         ];
     }
 
@@ -63,7 +67,8 @@ public sealed record RunAnalysis
     /// <summary>What limited each phase, by the machine's telemetry; none where nothing was watched.</summary>
     public IReadOnlyList<TrialPhase> Phases { get; private init; } = [];
 
-    /// <summary>Derives everything from a run as it was stored; trials that other work disturbed are flagged before anything else is derived.</summary>
+    /// <summary>Derives everything from a run as it was stored; trials that other work disturbed are flagged before anything else is
+    /// derived.</summary>
     /// <param name="run">The run; with its marks, times between tokens are derived too.</param>
     /// <param name="slo">A latency limit to be judged by; null for none.</param>
     public static RunAnalysis Analyze(Run run, Slo? slo = null)

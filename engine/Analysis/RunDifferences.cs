@@ -20,7 +20,8 @@ internal static class RunDifferences
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        return [.. Fields(first).Zip(Fields(second), (one, other) => new RunDifference(one.Name, one.Value, other.Value)).Where(field => field.First != field.Second)];
+        return [.. Fields(first).Zip(Fields(second), (one, other) => new RunDifference(one.Name, one.Value, other.Value))
+            .Where(field => field.First != field.Second)];
     }
 
     private static IEnumerable<(string Name, string? Value)> Fields(RunManifest run)
@@ -51,5 +52,6 @@ internal static class RunDifferences
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 
-    private static string? Json<T>(T? value) where T : class => value is null ? null : JsonSerializer.Serialize(value, FactsJson.SingleLine);
+    private static string? Json<T>(T? value) where T : class =>
+        value is null ? null : JsonSerializer.Serialize(value, FactsJson.SingleLine);
 }

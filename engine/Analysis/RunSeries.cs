@@ -1,6 +1,7 @@
 namespace MemoryWall.Analysis;
 
-/// <summary>One rate over the trials of a level in the order run, each as a share of its context's median: what is left is not the context's doing.</summary>
+/// <summary>One rate over the trials of a level in the order run, each as a share of its context's median: what is left is not the
+/// context's doing.</summary>
 /// <param name="Name">The rate.</param>
 /// <param name="Points">The trials in the order run.</param>
 internal sealed record RunSeries(string Name, IReadOnlyList<(int Trial, int Context, double Share)> Points)
@@ -12,9 +13,12 @@ internal sealed record RunSeries(string Name, IReadOnlyList<(int Trial, int Cont
         yield return Create("generation", level, context => context.GenerationTps);
     }
 
-    private static RunSeries Create(string name, IReadOnlyList<ContextSummary> level, Func<ContextSummary, MetricSummary?> rate) => new(name,
+    private static RunSeries Create(string name, IReadOnlyList<ContextSummary> level, Func<ContextSummary, MetricSummary?> rate) =>
+        new(name,
         [.. level.Where(context => rate(context)?.Trials.Count > 1)
-            .SelectMany(context => rate(context)!.Trials.Zip(rate(context)!.Values, (trial, value) => (trial, context.ContextTokens, value / rate(context)!.Median)))
+            .SelectMany(
+                context => rate(context)!.Trials.Zip(rate(context)!.Values,
+                    (trial, value) => (trial, context.ContextTokens, value / rate(context)!.Median)))
             .OrderBy(point => point.trial)]);
 
     /// <summary>The shares alone.</summary>

@@ -12,9 +12,11 @@ internal static class SentenceFormat
 
     public static string Rate(double perSecond) => new TokenRate(perSecond).ToString();
 
-    public static string Percent(double share) => (share * 100).ToString(share is > 0.005 and < 0.995 ? "0" : "0.##", CultureInfo.InvariantCulture) + "%";
+    public static string Percent(double share) =>
+        (share * 100).ToString(share is > 0.005 and < 0.995 ? "0" : "0.##", CultureInfo.InvariantCulture) + "%";
 
-    public static string Ratio(double ratio) => ratio.ToString(ratio >= 10 ? "0" : ratio >= 0.1 ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
+    public static string Ratio(double ratio) => ratio.ToString(ratio >= 10 ? "0"
+        : ratio >= 0.1 ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
 
     /// <summary>A short time with its unit: <c>9.1 ms</c>.</summary>
     public static string Seconds(double seconds) => seconds switch
@@ -34,7 +36,8 @@ internal static class SentenceFormat
         return (Math.Round(tokens / step) * step).ToString("#,0", CultureInfo.InvariantCulture) + " tokens";
     }
 
-    public static string Trials(IReadOnlyList<int> numbers) => (numbers.Count == 1 ? "trial " : "trials ") + List(numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
+    public static string Trials(IReadOnlyList<int> numbers) =>
+        (numbers.Count == 1 ? "trial " : "trials ") + List(numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 
     public static string List(IEnumerable<string> items)
     {

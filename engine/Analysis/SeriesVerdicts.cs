@@ -19,7 +19,8 @@ internal static class SeriesVerdicts
             yield break;
         foreach (var series in RunSeries.Create(level))
         {
-            foreach (var verdict in new[] { WarmUpVerdict(series), DriftVerdict(series), OrderEffectVerdict(series, views) }.OfType<Verdict>())
+            foreach (var verdict in new[] { WarmUpVerdict(series), DriftVerdict(series),
+                OrderEffectVerdict(series, views) }.OfType<Verdict>())
                 yield return verdict;
         }
         if (ConfoundingVerdict(level) is { } order)
@@ -50,8 +51,10 @@ internal static class SeriesVerdicts
     {
         // The trial before one, whatever became of it.
         var before = views.Select(view => view.Trial).DistinctBy(trial => trial.Number).OrderBy(trial => trial.Number).ToList();
-        var context = before.Zip(before.Skip(1), (one, next) => (next.Number, one.ContextTokens)).ToDictionary(entry => entry.Number, entry => entry.ContextTokens);
-        var after = series.Points.Where(point => context.ContainsKey(point.Trial)).ToLookup(point => context[point.Trial].CompareTo(point.Context));
+        var context = before.Zip(before.Skip(1), (one, next) => (next.Number, one.ContextTokens)).ToDictionary(entry => entry.Number,
+            entry => entry.ContextTokens);
+        var after = series.Points.Where(point => context.ContainsKey(point.Trial))
+            .ToLookup(point => context[point.Trial].CompareTo(point.Context));
         var (smaller, larger) = (after[-1].ToList(), after[1].ToList());
         if (smaller.Count < MinTrialsPerSide || larger.Count < MinTrialsPerSide)
             return null;
@@ -64,7 +67,8 @@ internal static class SeriesVerdicts
     // With every context measured once and in rising order there is nothing that could tell the effect of context from that of time.
     private static Verdict? ConfoundingVerdict(IReadOnlyList<ContextSummary> level)
     {
-        var firsts = level.OrderBy(context => context.ContextTokens).Select(context => (First: context.Trials.Min(), Last: context.Trials.Max())).ToList();
+        var firsts = level.OrderBy(context => context.ContextTokens)
+            .Select(context => (First: context.Trials.Min(), Last: context.Trials.Max())).ToList();
         var rising = firsts.Zip(firsts.Skip(1)).All(pair => pair.First.Last < pair.Second.First);
         return level.Count < 3 || !rising ? null : new Verdict(VerdictTopic.OrderEffect,
             "The contexts were measured in rising order: what came with time (heat, a fuller memory) is not told apart from what came with context.", [.. level.SelectMany(context => context.Trials).Order()]);

@@ -24,13 +24,17 @@ public sealed record Slo(TimeSpan? Ttft, TimeSpan? InterToken)
                 _ => throw new FormatException($"'{part}' is not known; write ttft=2s, itl=100ms or both with a comma between"),
             };
         }
-        return slo is { Ttft: null, InterToken: null } ? throw new FormatException($"'{text}' names no limit; write for example ttft=2s,itl=100ms") : slo;
+        return slo is { Ttft: null, InterToken: null }
+            ? throw new FormatException($"'{text}' names no limit; write for example ttft=2s,itl=100ms")
+            : slo;
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join(", ", new[] { Named("TTFT", Ttft), Named("inter-token time", InterToken) }.OfType<string>());
+    public override string ToString() =>
+        string.Join(", ", new[] { Named("TTFT", Ttft), Named("inter-token time", InterToken) }.OfType<string>());
 
-    private static string? Named(string name, TimeSpan? limit) => limit is { } known ? $"{name} up to {SentenceFormat.Seconds(known.TotalSeconds)}" : null;
+    private static string? Named(string name, TimeSpan? limit) =>
+        limit is { } known ? $"{name} up to {SentenceFormat.Seconds(known.TotalSeconds)}" : null;
 
     private static TimeSpan Limit(string part, string value) => DurationParser.TryParse(value, out var limit) && limit > TimeSpan.Zero
         ? limit

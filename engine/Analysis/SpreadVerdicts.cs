@@ -16,10 +16,13 @@ internal static class SpreadVerdicts
             foreach (var (name, figure) in GetRates(context))
             {
                 if (figure.Outliers.Count > 0 && Dispersion.MaxScorePValue(figure.Values) < SignificanceLevel / asked)
-                    yield return new Verdict(VerdictTopic.Spread, $"At {SentenceFormat.Context(context.ContextTokens)} the {name} rate of {SentenceFormat.Trials(figure.Outliers)} stands apart from the others' ({FormatRates(figure, figure.Outliers)} against a median of {SentenceFormat.Rate(figure.Median)}); it is kept.", figure.Outliers);
-                if (context.Concurrency <= 1 && figure.Values.Count >= DipTest.MinSampleSize && DipTest.ComputeDip(figure.Values) is var dip && dip > DipTest.MinSignificantDip(figure.Values.Count)
+                    yield return new Verdict(VerdictTopic.Spread,
+                        $"At {SentenceFormat.Context(context.ContextTokens)} the {name} rate of {SentenceFormat.Trials(figure.Outliers)} stands apart from the others' ({FormatRates(figure, figure.Outliers)} against a median of {SentenceFormat.Rate(figure.Median)}); it is kept.", figure.Outliers);
+                if (context.Concurrency <= 1 && figure.Values.Count >= DipTest.MinSampleSize
+                    && DipTest.ComputeDip(figure.Values) is var dip && dip > DipTest.MinSignificantDip(figure.Values.Count)
                     && DipTest.ComputePValue(dip, figure.Values.Count) is var p && p < SignificanceLevel / asked)
-                    yield return new Verdict(VerdictTopic.Spread, $"At {SentenceFormat.Context(context.ContextTokens)} the {name} rate has two levels (dip test, {SentenceFormat.PValue(p)}): the system is in one of two states, and their median describes neither.", figure.Trials);
+                    yield return new Verdict(VerdictTopic.Spread,
+                        $"At {SentenceFormat.Context(context.ContextTokens)} the {name} rate has two levels (dip test, {SentenceFormat.PValue(p)}): the system is in one of two states, and their median describes neither.", figure.Trials);
             }
             if (context.InterToken is { Stalls.Count: > 0 } times)
                 yield return StallVerdict(context, times);
@@ -35,7 +38,11 @@ internal static class SpreadVerdicts
     }
 
     private static IEnumerable<(string Name, MetricSummary Figure)> GetRates(ContextSummary context) =>
-        new[] { ("prefill", context.PrefillTps), ("generation", context.GenerationTps) }.Where(rate => rate.Item2 is not null).Select(rate => (rate.Item1, rate.Item2!));
+        new[] { ("prefill", context.PrefillTps), ("generation", context.GenerationTps) }.Where(rate => rate.Item2 is not null)
+            .Select(rate => (rate.Item1, rate.Item2!));
 
-    private static string FormatRates(MetricSummary figure, IReadOnlyList<int> trials) => SentenceFormat.List(figure.Trials.Zip(figure.Values).Where(entry => trials.Contains(entry.First)).Select(entry => SentenceFormat.Rate(entry.Second)));
+    private static string FormatRates(MetricSummary figure, IReadOnlyList<int> trials) =>
+        SentenceFormat.List(
+            figure.Trials.Zip(figure.Values).Where(entry => trials.Contains(entry.First))
+                .Select(entry => SentenceFormat.Rate(entry.Second)));
 }

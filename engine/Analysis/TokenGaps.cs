@@ -8,7 +8,8 @@ namespace MemoryWall.Analysis;
 /// <param name="Source">Whose clock: the target's own for each token, or the arrival at the client.</param>
 internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, TimingSource Source)
 {
-    /// <summary>The gaps, or why they cannot be had. A chunk is not a token: where one brought several, nobody knows when each of them was made.</summary>
+    /// <summary>The gaps, or why they cannot be had. A chunk is not a token: where one brought several, nobody knows when each of them was
+    /// made.</summary>
     public static (TokenGaps? Gaps, string? Why) Extract(Trial trial, IReadOnlyList<StreamMark> marks)
     {
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill && mark.Tokens != 0).ToList();
@@ -18,9 +19,15 @@ internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, Timin
             return (null, FormattableString.Invariant($"{several} of {chunks.Count} chunks held several tokens"));
         // A target that does not count the tokens of a chunk may still tell how many there were in all.
         if (chunks.Any(chunk => chunk.Tokens is null) && (trial.OutputTokens is not { } tokens || Math.Abs(tokens - chunks.Count) > 1))
-            return (null, FormattableString.Invariant($"{trial.OutputTokens?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "an unknown number of"} tokens came in {chunks.Count} chunks"));
+            return (null,
+                FormattableString.Invariant(
+                    $"{trial.OutputTokens?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "an unknown number of"} tokens came in {chunks.Count} chunks"));
         var isNative = chunks.All(chunk => chunk.Native is not null);
-        double[] seconds = [.. chunks.Zip(chunks.Skip(1), (one, next) => isNative ? Subtract(next.Native!.Value.Ticks, one.Native!.Value.Ticks) / TimeSpan.TicksPerSecond : Subtract(next.Arrived.Nanoseconds, one.Arrived.Nanoseconds) / 1e9)];
+        double[] seconds = [
+            .. chunks.Zip(chunks.Skip(1),
+                (one, next) => isNative
+                    ? Subtract(next.Native!.Value.Ticks, one.Native!.Value.Ticks) / TimeSpan.TicksPerSecond
+                    : Subtract(next.Arrived.Nanoseconds, one.Arrived.Nanoseconds) / 1e9)];
         return seconds.Any(gap => gap < 0)
             ? (null, "its marks do not rise in time")
             : (new TokenGaps(trial.Number, seconds, isNative ? TimingSource.Native : TimingSource.Client), null);

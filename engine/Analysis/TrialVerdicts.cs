@@ -14,12 +14,16 @@ internal static class TrialVerdicts
 
     public static IEnumerable<Verdict> Doubts(IReadOnlyList<TrialView> views) => Enum.GetValues<TrialFlags>()
         .Where(flag => DescribeFlag(flag) is not null)
-        .Select(flag => (Flag: flag, Trials: views.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(flag)).Select(trial => trial.Number).ToList()))
+        .Select(flag => (Flag: flag,
+            Trials: views.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(flag)).Select(trial => trial.Number).ToList()))
         .Where(entry => entry.Trials.Count > 0)
-        .Select(entry => new Verdict(VerdictTopic.Doubt, $"{Capitalize(SentenceFormat.Trials(entry.Trials))}: {DescribeFlag(entry.Flag)} ({string.Concat(entry.Flag.Names())}).", entry.Trials));
+        .Select(entry => new Verdict(VerdictTopic.Doubt,
+            $"{Capitalize(SentenceFormat.Trials(entry.Trials))}: {DescribeFlag(entry.Flag)} ({string.Concat(entry.Flag.Names())}).",
+            entry.Trials));
 
     private static bool IsSameGroup(Trial one, Trial other) =>
-        (one.ContextTokens, one.Concurrency, one.Flags & TrialFlags.Warmup) == (other.ContextTokens, other.Concurrency, other.Flags & TrialFlags.Warmup);
+        (one.ContextTokens, one.Concurrency, one.Flags & TrialFlags.Warmup) == (other.ContextTokens, other.Concurrency,
+            other.Flags & TrialFlags.Warmup);
 
     private static Verdict FailureVerdict(IReadOnlyList<Trial> failed, int of)
     {
@@ -28,7 +32,9 @@ internal static class TrialVerdicts
         var streams = first.Concurrency == 1 ? "" : FormattableString.Invariant($" with {first.Concurrency} streams");
         var what = first.Flags.HasFlag(TrialFlags.Warmup) ? "warm-ups" : "trials";
         var detail = SentenceFormat.Quote(first.Outcome.Detail);
-        var differ = failed.Any(trial => trial.Outcome.Detail != first.Outcome.Detail) ? FormattableString.Invariant($"trial {first.Number}: ") : "";
+        var differ = failed.Any(trial => trial.Outcome.Detail != first.Outcome.Detail)
+            ? FormattableString.Invariant($"trial {first.Number}: ")
+            : "";
         return new Verdict(VerdictTopic.Failure, FormattableString.Invariant(
             $"At {SentenceFormat.Context(first.ContextTokens)}{streams} {failed.Count} of {of} {what} ended as {first.Outcome.Kind} ({SentenceFormat.Trials(numbers)}){(detail.Length == 0 ? "" : ": " + differ + detail)}"), numbers);
     }

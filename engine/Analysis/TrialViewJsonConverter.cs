@@ -12,7 +12,8 @@ internal sealed class TrialViewJsonConverter : JsonConverter<TrialView>
     public override TrialView Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         throw new NotSupportedException("a view is derived from a trial, not read");
 
-    public override void Write(Utf8JsonWriter writer, TrialView value, JsonSerializerOptions options) => Flatten(value).WriteTo(writer, options);
+    public override void Write(Utf8JsonWriter writer, TrialView value, JsonSerializerOptions options) =>
+        Flatten(value).WriteTo(writer, options);
 
     private static JsonObject Flatten(TrialView view)
     {
@@ -32,7 +33,8 @@ internal sealed class TrialViewJsonConverter : JsonConverter<TrialView>
                     AddTier(flat, view.Trial.Tier);
                     break;
                 case "server_load":
-                    foreach (var (told, number) in JsonSerializer.SerializeToNode(view.Trial.ServerLoad ?? new ServerLoad(), FactsJson.SingleLine)!.AsObject().ToList())
+                    foreach (var (told, number) in JsonSerializer.SerializeToNode(view.Trial.ServerLoad ?? new ServerLoad(),
+                        FactsJson.SingleLine)!.AsObject().ToList())
                         flat[told] = number?.DeepClone();
                     break;
                 case "outcome":
@@ -75,7 +77,8 @@ internal sealed class TrialViewJsonConverter : JsonConverter<TrialView>
         }
         foreach (var (phase, traffic) in new[] { ("load", memory?.Load), ("prefill", memory?.Prefill), ("generation", memory?.Generation) })
         {
-            foreach (var (name, node) in JsonSerializer.SerializeToNode(traffic ?? new MemoryTraffic(), FactsJson.SingleLine)!.AsObject().ToList())
+            foreach (var (name, node) in JsonSerializer.SerializeToNode(traffic ?? new MemoryTraffic(), FactsJson.SingleLine)!.AsObject()
+                .ToList())
                 flat[$"{phase}_{name}"] = node?.DeepClone();
         }
     }

@@ -14,8 +14,8 @@ public enum RecordKind
 }
 
 /// <summary>
-/// One line of a benchmark's result in words that all tools share. What a tool does not tell is absent, never 0. Rates are as the tool reports them: nothing is derived here
-/// that a tool does not say itself.
+/// One line of a benchmark's result in words that all tools share. What a tool does not tell is absent, never 0. Rates are as the tool
+/// reports them: nothing is derived here that a tool does not say itself.
 /// </summary>
 public sealed record AuditRecord
 {
@@ -113,5 +113,6 @@ public sealed record AuditRecord
     internal double? Rate => PrefillTps ?? GenerationTps ?? TotalTps;
 
     /// <summary>How it is called in a sentence.</summary>
-    internal string Name => Test is null ? FormattableString.Invariant($"record {Number}") : FormattableString.Invariant($"record {Number} ({Test})");
+    internal string Name =>
+        Test is null ? FormattableString.Invariant($"record {Number}") : FormattableString.Invariant($"record {Number} ({Test})");
 }

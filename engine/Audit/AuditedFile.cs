@@ -6,7 +6,8 @@ public sealed record AuditedFile
     /// <summary>The file's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The tool that wrote it: <c>llama-bench</c>, <c>vllm</c>, <c>guidellm</c>, <c>aiperf</c>, <c>ollama</c> or <c>memwall</c>; absent where it is none of them.</summary>
+    /// <summary>The tool that wrote it: <c>llama-bench</c>, <c>vllm</c>, <c>guidellm</c>, <c>aiperf</c>, <c>ollama</c> or <c>memwall</c>;
+    /// absent where it is none of them.</summary>
     public string? Tool { get; init; }
 
     /// <summary>Its records, in the file's order.</summary>

@@ -5,16 +5,18 @@ using MemoryWall.Runs;
 namespace MemoryWall.Audit;
 
 /// <summary>
-/// Reads results of llama-bench, vLLM, guidellm, AIPerf, Ollama and of this engine, and looks for what would make them false. A file is never trusted: what cannot be read is a note,
-/// not an error.
+/// Reads results of llama-bench, vLLM, guidellm, AIPerf, Ollama and of this engine, and looks for what would make them false. A file is
+/// never trusted: what cannot be read is a note, not an error.
 /// </summary>
 internal static class Auditor
 {
-    private static readonly IResultReader[] s_readers = [new GuideLlmReader(), new AiPerfReader(), new VllmReader(), new LlamaBenchReader(), new OllamaReader()];
+    private static readonly IResultReader[] s_readers = [new GuideLlmReader(), new AiPerfReader(), new VllmReader(),
+        new LlamaBenchReader(), new OllamaReader()];
 
     private static readonly IAuditRule[] s_rules =
     [
-        new TruncatedPromptRule(), new WrongLengthPromptRule(), new WarmCacheRule(), new ZeroTokenSuccessRule(), new ZeroDurationRateRule(), new MeanOfFailuresRule(), new PeakPickedRule(),
+        new TruncatedPromptRule(), new WrongLengthPromptRule(), new WarmCacheRule(), new ZeroTokenSuccessRule(),
+        new ZeroDurationRateRule(), new MeanOfFailuresRule(), new PeakPickedRule(),
         new MissingWarmUpRule(), new OrderEffectRule(), new InconsistentFiguresRule(), new ImpossibleRateRule(),
     ];
 
@@ -47,7 +49,8 @@ internal static class Auditor
         {
             bytes.Write(piece, 0, read);
             if (bytes.Length > ResultText.MaxBytes)
-                throw new IOException(FormattableString.Invariant($"'{path}' is longer than {ResultText.MaxBytes} bytes; results of up to that are read"));
+                throw new IOException(
+                    FormattableString.Invariant($"'{path}' is longer than {ResultText.MaxBytes} bytes; results of up to that are read"));
         }
         bytes.Position = 0;
         return new StreamReader(bytes).ReadToEnd();
@@ -63,7 +66,14 @@ internal static class Auditor
         ArgumentNullException.ThrowIfNull(settings);
         var result = ResultText.FromText(name, text);
         var file = s_readers.Select(reader => reader.Read(result)).FirstOrDefault(read => read is { Records.Count: > 0 })
-            ?? new AuditedFile { Name = name, Notes = [string.IsNullOrWhiteSpace(text) ? "it is empty" : "it is no result of llama-bench, vLLM, guidellm, AIPerf or Ollama that can be read, and no folder of a run"] };
+            ?? new AuditedFile
+            {
+                Name = name,
+                Notes = [
+                    string.IsNullOrWhiteSpace(text)
+                        ? "it is empty"
+                        : "it is no result of llama-bench, vLLM, guidellm, AIPerf or Ollama that can be read, and no folder of a run"]
+            };
         return ApplyRules(file with { Notes = [.. result.Notes, .. file.Notes] }, settings);
     }
 
@@ -79,7 +89,13 @@ internal static class Auditor
             })],
             MemoryBytesPerSecond = settings.MemoryBytesPerSecond ?? file.MemoryBytesPerSecond,
         };
-        return known with { Doubts = [.. from rule in s_rules from found in rule.Check(known) select new Doubt(rule.Name, found.Sentence, found.Records, rule.Origin)] };
+        return known
+            with
+        {
+            Doubts = [
+                .. from rule in s_rules from found in rule.Check(known) select new Doubt(rule.Name, found.Sentence, found.Records,
+                    rule.Origin)]
+        };
     }
 
     private static string? FindRunFolder(string path)

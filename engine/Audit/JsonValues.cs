@@ -34,7 +34,8 @@ internal static class JsonValues
     };
 
     public static IReadOnlyList<double> Numbers(this JsonElement element, params ReadOnlySpan<string> path) =>
-        [.. element.List(path).Where(item => item.ValueKind == JsonValueKind.Number).Select(item => item.TryGetDouble(out var value) ? value : double.NaN).Where(double.IsFinite)];
+        [.. element.List(path).Where(item => item.ValueKind == JsonValueKind.Number)
+            .Select(item => item.TryGetDouble(out var value) ? value : double.NaN).Where(double.IsFinite)];
 
     public static IReadOnlyList<JsonElement> List(this JsonElement element, params ReadOnlySpan<string> path) =>
         element.At(path) is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray()] : [];

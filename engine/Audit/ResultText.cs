@@ -10,7 +10,8 @@ internal sealed class ResultText
     public const int MaxBytes = 128 << 20;
 
     // Python writes numbers that JSON does not have; they stand for a division by zero somewhere. In quotes they are text.
-    private static readonly Regex s_nonFiniteNumber = new(@"(-?\bInfinity|\bNaN)(\s*[,\]}])", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static readonly Regex s_nonFiniteNumber = new(@"(-?\bInfinity|\bNaN)(\s*[,\]}])",
+        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64, AllowTrailingCommas = true };
 

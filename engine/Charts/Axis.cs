@@ -34,7 +34,8 @@ public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
     /// <summary>The upper end; null to choose it.</summary>
     public double? Max { get; init; }
 
-    /// <summary>An axis of contexts by factors, labelled <c>2k</c>, <c>8k</c>, <c>32k</c>: at the contexts themselves where they are few, then at powers of 2 between them.</summary>
+    /// <summary>An axis of contexts by factors, labelled <c>2k</c>, <c>8k</c>, <c>32k</c>: at the contexts themselves where they are few,
+    /// then at powers of 2 between them.</summary>
     public static Axis ForContexts(IEnumerable<double> contexts, string title = "context, tokens (log2)")
     {
         var all = contexts.Where(context => context > 0).Distinct().Order().ToList();
@@ -44,12 +45,15 @@ public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
         var room = Math.Max(0.4, (high - low) / MaxTicks);
         var (min, max) = (all[0] / 1.15, all[^1] * 1.15);
         var ticks = new List<double>();
-        foreach (var at in (all.Count <= MaxTicks ? all : []).Where(HasExactLabel).Concat(Enumerable.Range(low, high - low + 1).Select(power => Math.Pow(2, power))))
+        foreach (var at in (all.Count <= MaxTicks ? all : []).Where(HasExactLabel)
+            .Concat(Enumerable.Range(low, high - low + 1).Select(power => Math.Pow(2, power))))
         {
             if (at >= min && at <= max && ticks.TrueForAll(taken => Math.Abs(Math.Log2(at / taken)) >= room - 1e-9))
                 ticks.Add(at);
         }
-        var labels = ticks.Count > 0 ? ticks.Order().Select(at => new Tick(at, FormatTokens(at))) : [new Tick(all[0], all[0].ToString("#,0", CultureInfo.InvariantCulture))];
+        var labels = ticks.Count > 0
+            ? ticks.Order().Select(at => new Tick(at, FormatTokens(at)))
+            : [new Tick(all[0], all[0].ToString("#,0", CultureInfo.InvariantCulture))];
         return new Axis(title, AxisScale.Logarithmic) { Ticks = [.. labels], Min = min, Max = max };
     }
 
@@ -61,7 +65,8 @@ public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
         new(title) { Ticks = [.. labels.Select((label, index) => new Tick(index, label))], Min = -0.5, Max = labels.Count - 0.5 };
 
     /// <summary>Shares from 0 to 100%.</summary>
-    public static Axis ForShares(string title) => new(title) { Min = 0, Max = 1, Ticks = [.. Enumerable.Range(0, 5).Select(i => new Tick(i / 4.0, $"{i * 25}%"))] };
+    public static Axis ForShares(string title) =>
+        new(title) { Min = 0, Max = 1, Ticks = [.. Enumerable.Range(0, 5).Select(i => new Tick(i / 4.0, $"{i * 25}%"))] };
 
     /// <summary>A number of tokens as axes have it: <c>512</c>, <c>2k</c>, <c>1M</c> (k is 1,024).</summary>
     public static string FormatTokens(double tokens) => tokens switch

@@ -8,7 +8,8 @@ internal sealed record AxisRange
     private const double Padding = 0.05;
     private readonly bool _isLogarithmic;
 
-    private AxisRange(bool logarithmic, double min, double max, IReadOnlyList<Tick> ticks) => (_isLogarithmic, Min, Max, Ticks) = (logarithmic, min, max, ticks);
+    private AxisRange(bool logarithmic, double min, double max, IReadOnlyList<Tick> ticks) =>
+        (_isLogarithmic, Min, Max, Ticks) = (logarithmic, min, max, ticks);
 
     /// <summary>The lower end.</summary>
     public double Min { get; }
@@ -20,10 +21,12 @@ internal sealed record AxisRange
     public IReadOnlyList<Tick> Ticks { get; }
 
     /// <summary>Where a value lies, 0 at the lower end and 1 at the upper one.</summary>
-    public double ToFraction(double value) => _isLogarithmic ? (Math.Log(value) - Math.Log(Min)) / (Math.Log(Max) - Math.Log(Min)) : (value - Min) / (Max - Min);
+    public double ToFraction(double value) =>
+        _isLogarithmic ? (Math.Log(value) - Math.Log(Min)) / (Math.Log(Max) - Math.Log(Min)) : (value - Min) / (Max - Min);
 
     /// <summary>Whether a value can be shown.</summary>
-    public bool Contains(double value) => double.IsFinite(value) && (!_isLogarithmic || value > 0) && ToFraction(value) is >= -1e-9 and <= 1 + 1e-9;
+    public bool Contains(double value) =>
+        double.IsFinite(value) && (!_isLogarithmic || value > 0) && ToFraction(value) is >= -1e-9 and <= 1 + 1e-9;
 
     /// <summary>The range of a horizontal axis.</summary>
     public static AxisRange ForX(Chart chart) => Compute(chart.X, chart.Panels.SelectMany(panel => AxisValues.GetX(panel)));
@@ -68,7 +71,14 @@ internal sealed record AxisRange
 
     private static List<Tick> CreateLogTicks(double min, double max)
     {
-        double[] steps = Math.Log10(max / min) switch { < 1 => [1, 1.5, 2, 3, 5, 7], < 1.7 => [1, 2, 3, 5], < 2.5 => [1, 2, 5], < 5 => [1, 3], _ => [1] };
+        double[] steps = Math.Log10(max / min) switch
+        {
+            < 1 => [1, 1.5, 2, 3, 5, 7],
+            < 1.7 => [1, 2, 3, 5],
+            < 2.5 => [1, 2, 5],
+            < 5 => [1, 3],
+            _ => [1]
+        };
         return [.. from power in Enumerable.Range((int)Math.Floor(Math.Log10(min)), (int)Math.Ceiling(Math.Log10(max / min)) + 2)
                    from step in steps
                    let at = step * Math.Pow(10, power)

@@ -4,11 +4,13 @@ namespace MemoryWall.Charts;
 internal static class AxisValues
 {
     public static IEnumerable<double> GetX(Panel panel) =>
-        panel.Marks.SelectMany(GetX).Concat(panel.ReferenceLines.Where(rule => rule.Direction == ReferenceLineDirection.Vertical).Select(rule => rule.Value))
+        panel.Marks.SelectMany(GetX)
+            .Concat(panel.ReferenceLines.Where(rule => rule.Direction == ReferenceLineDirection.Vertical).Select(rule => rule.Value))
             .Concat(panel.ShadedRegions.SelectMany(shade => new[] { shade.From, shade.To }));
 
     public static IEnumerable<double> GetY(Panel panel) =>
-        panel.Marks.SelectMany(GetY).Concat(panel.ReferenceLines.Where(rule => rule.Direction == ReferenceLineDirection.Horizontal).Select(rule => rule.Value));
+        panel.Marks.SelectMany(GetY)
+            .Concat(panel.ReferenceLines.Where(rule => rule.Direction == ReferenceLineDirection.Horizontal).Select(rule => rule.Value));
 
     private static IEnumerable<double> GetX(Mark mark) => mark switch
     {

@@ -1,6 +1,7 @@
 namespace MemoryWall.Charts;
 
-/// <summary>A chart as data: what is drawn, not how. Plotly, SVG and plain text are made from the same one, so that they cannot say different things.</summary>
+/// <summary>A chart as data: what is drawn, not how. Plotly, SVG and plain text are made from the same one, so that they cannot say
+/// different things.</summary>
 public sealed record Chart
 {
     /// <summary>What was found, as a sentence with its numbers.</summary>
@@ -53,7 +54,8 @@ public sealed record Panel
 /// <param name="Label">What it is.</param>
 /// <param name="Color">Its colour.</param>
 /// <param name="Dash">Its dashes.</param>
-public sealed record ReferenceLine(ReferenceLineDirection Direction, double Value, string Label, ChartColor Color = ChartColor.Text, Dash Dash = Dash.Dashed);
+public sealed record ReferenceLine(ReferenceLineDirection Direction, double Value, string Label, ChartColor Color = ChartColor.Text,
+    Dash Dash = Dash.Dashed);
 
 /// <summary>Which way a reference line runs.</summary>
 public enum ReferenceLineDirection

@@ -7,7 +7,8 @@ internal static class ChartText
     public static string Format(Chart chart)
     {
         ArgumentNullException.ThrowIfNull(chart);
-        var rules = chart.Panels.SelectMany(panel => panel.ReferenceLines).Select(rule => rule.Label).Distinct().Where(label => label.Length > 0);
+        var rules = chart.Panels.SelectMany(panel => panel.ReferenceLines).Select(rule => rule.Label).Distinct()
+            .Where(label => label.Length > 0);
         string[] lines =
         [
             chart.Title,
@@ -32,10 +33,16 @@ internal static class Sparkline
         ArgumentNullException.ThrowIfNull(values);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         var width = Math.Min(columns, values.Count);
-        var stretches = Enumerable.Range(0, width).Select(i => values.Skip(i * values.Count / width).Take(Math.Max(1, (i + 1) * values.Count / width - i * values.Count / width)).Max()).ToList();
+        var stretches = Enumerable.Range(0, width)
+            .Select(i => values.Skip(i * values.Count / width).Take(Math.Max(1, (i + 1) * values.Count / width - i * values.Count / width))
+                .Max()).ToList();
         if (stretches.All(value => value is null))
             return new string(' ', width);
         var (low, high) = (Math.Min(0, stretches.Min()!.Value), stretches.Max()!.Value);
-        return string.Concat(stretches.Select(value => value is { } known ? Levels[high > low ? (int)Math.Round((known - low) / (high - low) * (Levels.Length - 1)) : 0] : ' '));
+        return string.Concat(
+            stretches.Select(
+                value => value is { } known
+                    ? Levels[high > low ? (int)Math.Round((known - low) / (high - low) * (Levels.Length - 1)) : 0]
+                    : ' '));
     }
 }

@@ -18,14 +18,16 @@ internal readonly record struct ChartPoint(double X, double? Y, string? Hover = 
 /// <param name="Points">The points, by X.</param>
 /// <param name="Dash">Its dashes.</param>
 /// <param name="Symbol">The sign at each point; none for a bare line.</param>
-internal sealed record Line(string Name, ChartColor Color, IReadOnlyList<ChartPoint> Points, Dash Dash = Dash.Solid, Symbol Symbol = Symbol.Circle) : Mark(Name, Color);
+internal sealed record Line(string Name, ChartColor Color, IReadOnlyList<ChartPoint> Points, Dash Dash = Dash.Solid,
+    Symbol Symbol = Symbol.Circle) : Mark(Name, Color);
 
 /// <summary>Points without a line.</summary>
 /// <param name="Name">Their name.</param>
 /// <param name="Color">Their colour.</param>
 /// <param name="Points">The points; absent values are not drawn.</param>
 /// <param name="Symbol">The sign.</param>
-internal sealed record Scatter(string Name, ChartColor Color, IReadOnlyList<ChartPoint> Points, Symbol Symbol = Symbol.Circle) : Mark(Name, Color);
+internal sealed record Scatter(string Name, ChartColor Color, IReadOnlyList<ChartPoint> Points, Symbol Symbol = Symbol.Circle)
+    : Mark(Name, Color);
 
 /// <summary>A stretch of the vertical axis at one X.</summary>
 /// <param name="X">Where.</param>
@@ -48,12 +50,14 @@ internal sealed record Band(string Name, ChartColor Color, IReadOnlyList<ChartRa
 /// <param name="Width">Their width, 1 being the distance of two steps.</param>
 internal sealed record Bars(string Name, ChartColor Color, IReadOnlyList<ChartRange> Ranges, double Width = 0.7) : Mark(Name, Color);
 
-/// <summary>A grid of cells coloured by value: <see cref="ChartColor.Blue"/> at 0, pale at one half, <see cref="ChartColor.Vermilion"/> at 1.</summary>
+/// <summary>A grid of cells coloured by value: <see cref="ChartColor.Blue"/> at 0, pale at one half, <see cref="ChartColor.Vermilion"/> at
+/// 1.</summary>
 /// <param name="Name">What the value is.</param>
 /// <param name="XEdges">Borders of the columns, one more than there are.</param>
 /// <param name="YEdges">Borders of the rows, one more than there are, the lowest first.</param>
 /// <param name="Cells">Row by row, the lowest first; each 0 to 1, null where it is not known.</param>
 /// <param name="Low">What 0 means.</param>
 /// <param name="High">What 1 means.</param>
-internal sealed record HeatMap(string Name, IReadOnlyList<double> XEdges, IReadOnlyList<double> YEdges, IReadOnlyList<IReadOnlyList<double?>> Cells, string Low, string High)
+internal sealed record HeatMap(string Name, IReadOnlyList<double> XEdges, IReadOnlyList<double> YEdges,
+    IReadOnlyList<IReadOnlyList<double?>> Cells, string Low, string High)
     : Mark(Name, ChartColor.Text);

@@ -1,8 +1,8 @@
 namespace MemoryWall.Charts;
 
 /// <summary>
-/// Where the labels of a panel's upright reference lines stand: each in a row of its own above the panel, so that none covers another or a line of data. All stand on one
-/// side of their lines where there is room, ordered so that no line runs through another's label.
+/// Where the labels of a panel's upright reference lines stand: each in a row of its own above the panel, so that none covers another or a
+/// line of data. All stand on one side of their lines where there is room, ordered so that no line runs through another's label.
 /// </summary>
 internal sealed class ReferenceLineLabels
 {
@@ -16,11 +16,17 @@ internal sealed class ReferenceLineLabels
     private ReferenceLineLabels(Panel panel, AxisRange x)
     {
         _x = x;
-        List<ReferenceLine> labelled = [.. panel.ReferenceLines.Where(rule => rule.Direction == ReferenceLineDirection.Vertical && rule.Label.Length > 0 && x.Contains(rule.Value)).OrderBy(rule => rule.Value)];
-        _areAllLeft = labelled.TrueForAll(rule => x.ToFraction(rule.Value) <= 1 - LabelSpace) ? false : labelled.TrueForAll(rule => x.ToFraction(rule.Value) >= LabelSpace) ? true : null;
+        List<ReferenceLine> labelled = [
+            .. panel.ReferenceLines.Where(
+                rule => rule.Direction == ReferenceLineDirection.Vertical && rule.Label.Length > 0 && x.Contains(rule.Value))
+                .OrderBy(rule => rule.Value)];
+        _areAllLeft = labelled.TrueForAll(rule => x.ToFraction(rule.Value) <= 1 - LabelSpace) ? false
+            : labelled.TrueForAll(rule => x.ToFraction(rule.Value) >= LabelSpace) ? true : null;
         // Those to the left of their lines are ordered the other way about, and come first where the others' words end before their lines.
         List<ReferenceLine> left = [.. labelled.Where(IsLeftOfLine).Reverse()], right = [.. labelled.Where(rule => !IsLeftOfLine(rule))];
-        var isClear = left.Count > 0 && right.TrueForAll(rule => x.ToFraction(rule.Value) + rule.Label.Length * CharacterWidth < left.Min(other => x.ToFraction(other.Value)));
+        var isClear = left.Count > 0
+            && right.TrueForAll(
+                rule => x.ToFraction(rule.Value) + rule.Label.Length * CharacterWidth < left.Min(other => x.ToFraction(other.Value)));
         Rows = isClear ? [.. left, .. right] : [.. right, .. left];
     }
 

@@ -10,7 +10,8 @@ public sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<
     /// <summary>The table in lines, padded with blanks.</summary>
     public override string ToString()
     {
-        var widths = Columns.Select((column, index) => Rows.Select(row => ToSingleLine(row[index]).Length).Append(column.Header.Length).Max()).ToList();
+        var widths = Columns.Select(
+            (column, index) => Rows.Select(row => ToSingleLine(row[index]).Length).Append(column.Header.Length).Max()).ToList();
         var text = new StringBuilder();
         AppendRow(text, [.. Columns.Select(column => column.Header)], widths);
         text.AppendJoin("  ", widths.Select(width => new string('─', width))).Append('\n');
@@ -20,7 +21,11 @@ public sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<
     }
 
     private void AppendRow(StringBuilder text, IReadOnlyList<string> cells, List<int> widths) => text
-        .Append(string.Join("  ", cells.Select((cell, index) => Columns[index].IsNumber ? ToSingleLine(cell).PadLeft(widths[index]) : ToSingleLine(cell).PadRight(widths[index]))).TrimEnd())
+        .Append(string.Join("  ",
+            cells.Select(
+                (cell, index) => Columns[index].IsNumber
+                    ? ToSingleLine(cell).PadLeft(widths[index])
+                    : ToSingleLine(cell).PadRight(widths[index]))).TrimEnd())
         .Append('\n');
 
     // Words of a foreign server may hold anything: no cell breaks its line or moves the cursor.

@@ -1,8 +1,8 @@
 namespace MemoryWall.Charts;
 
 /// <summary>
-/// The colours that series may have: those of Okabe and Ito, "Color Universal Design" (2008), which colour-blind readers tell apart, without its
-/// yellow, which nobody sees on white. Lines differ in dashes and signs as well, for print in grey.
+/// The colours that series may have: those of Okabe and Ito, "Color Universal Design" (2008), which colour-blind readers tell apart,
+/// without its yellow, which nobody sees on white. Lines differ in dashes and signs as well, for print in grey.
 /// </summary>
 public enum ChartColor
 {
@@ -93,7 +93,8 @@ internal static class Theme
     /// <summary>The faces, the first that is there.</summary>
     public const string FontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
-    private static readonly ChartColor[] s_series = [ChartColor.Blue, ChartColor.Vermilion, ChartColor.Green, ChartColor.Purple, ChartColor.Orange, ChartColor.Sky];
+    private static readonly ChartColor[] s_series = [ChartColor.Blue, ChartColor.Vermilion, ChartColor.Green, ChartColor.Purple,
+        ChartColor.Orange, ChartColor.Sky];
     private static readonly Symbol[] s_symbols = [Symbol.Circle, Symbol.Square, Symbol.Diamond, Symbol.Triangle];
 
     /// <summary>The colour of the series at a place, from 0; colours come again after six.</summary>

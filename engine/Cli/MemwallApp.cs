@@ -23,7 +23,8 @@ internal static class MemwallApp
             config.UseStrictParsing();
             config.PropagateExceptions();
             config.AddCommand<StudyCommand>("study")
-                .WithDescription("Measure a sweep and, where the machine permits a memory limit, standard against managed; then put it all into one HTML file.")
+                .WithDescription(
+                    "Measure a sweep and, where the machine permits a memory limit, standard against managed; then put it all into one HTML file.")
                 .WithExample("study", "--quick");
             config.AddCommand<SweepCommand>("sweep")
                 .WithDescription("Time prompts of growing length against a target, and store the run.")
@@ -33,7 +34,8 @@ internal static class MemwallApp
                 .WithDescription("Find the context at which memory gives way, under each cap, and say what happens there.")
                 .WithExample("wall", "--target", "embedded:small", "--cap", "700MiB", "--swap", "allowed,off");
             config.AddCommand<CompareCommand>("compare")
-                .WithDescription("Run systems in turn over the same contexts at the same cap: standard, without swap, quantised KV cache, managed storage tier, or servers of yours.")
+                .WithDescription(
+                    "Run systems in turn over the same contexts at the same cap: standard, without swap, quantised KV cache, managed storage tier, or servers of yours.")
                 .WithExample("compare", "--target", "embedded:small", "--cap", "700MiB", "--with-swap-file", "4G")
                 .WithExample("compare", "--system", "standard=ollama://a:11434/m", "--system", "aidaptiv=openai://b:8000/m");
             config.AddCommand<ForecastCommand>("forecast")
@@ -48,25 +50,31 @@ internal static class MemwallApp
                 runs.SetDescription("List, show and export stored runs.");
                 runs.AddCommand<RunsListCommand>("list").WithDescription("All runs, newest first.");
                 runs.AddCommand<RunsShowCommand>("show").WithDescription("One run: its table and its verdicts.");
-                runs.AddCommand<RunsCompareCommand>("compare").WithDescription("Two runs: ratios with their intervals, and what they allow to say.");
+                runs.AddCommand<RunsCompareCommand>("compare")
+                    .WithDescription("Two runs: ratios with their intervals, and what they allow to say.");
                 runs.AddCommand<RunsExportCommand>("export").WithDescription("One run's trials with their rates, as CSV (or --json).");
             });
             config.AddCommand<AuditCommand>("audit")
-                .WithDescription("Read results of llama-bench, vLLM, guidellm, AIPerf, Ollama or of this program, and name reasons to doubt them.")
+                .WithDescription(
+                    "Read results of llama-bench, vLLM, guidellm, AIPerf, Ollama or of this program, and name reasons to doubt them.")
                 .WithExample("audit", "results.json", "--memory-bandwidth", "100GB");
             config.AddCommand<ReportCommand>("report")
                 .WithDescription("Execute a notebook and render it to one HTML file.")
                 .WithExample("report", "context-sweep", "--run", "20261125-004211");
-            config.AddCommand<NotebookCommand>("notebook").WithDescription("Run, render or strip a notebook file; memwall notebook --help says more.");
+            config.AddCommand<NotebookCommand>("notebook")
+                .WithDescription("Run, render or strip a notebook file; memwall notebook --help says more.");
             config.AddBranch("kernel", kernel =>
             {
                 kernel.SetDescription("Let Jupyter clients open the notebooks.");
-                kernel.AddCommand<KernelInstallCommand>("install").WithDescription("Write the kernel .net-csharp for this user, with the pinned tool, on loopback only.");
+                kernel.AddCommand<KernelInstallCommand>("install")
+                    .WithDescription("Write the kernel .net-csharp for this user, with the pinned tool, on loopback only.");
                 kernel.AddCommand<KernelUninstallCommand>("uninstall").WithDescription("Remove it.");
                 kernel.AddCommand<KernelListCommand>("list").WithDescription("This user's kernels.");
             });
-            config.AddCommand<WatchCommand>("watch").WithDescription("Show the machine now: processors, memory, a server's share of it, disk, accelerators.");
-            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what is installed here, and what each missing thing would add.");
+            config.AddCommand<WatchCommand>("watch")
+                .WithDescription("Show the machine now: processors, memory, a server's share of it, disk, accelerators.");
+            config.AddCommand<DoctorCommand>("doctor")
+                .WithDescription("Say what is installed here, and what each missing thing would add.");
         });
         try
         {

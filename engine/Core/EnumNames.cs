@@ -21,11 +21,14 @@ internal static class EnumNames
     private static class Names<T>
         where T : struct, Enum
     {
-        public static Dictionary<T, string> ByValue { get; } = Enum.GetNames<T>().DistinctBy(Enum.Parse<T>).ToDictionary(Enum.Parse<T>, StoredName);
+        public static Dictionary<T, string> ByValue { get; } = Enum.GetNames<T>().DistinctBy(Enum.Parse<T>).ToDictionary(Enum.Parse<T>,
+            StoredName);
 
-        public static Dictionary<string, T> ByName { get; } = ByValue.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
+        public static Dictionary<string, T> ByName { get; } = ByValue.ToDictionary(pair => pair.Value, pair => pair.Key,
+            StringComparer.Ordinal);
 
         private static string StoredName(string member) =>
-            typeof(T).GetField(member)?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(member);
+            typeof(T).GetField(member)?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
+                ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(member);
     }
 }

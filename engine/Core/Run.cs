@@ -18,7 +18,8 @@ public sealed record Run
     /// <summary>Stream marks by trial number.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> Marks { get; init; } = new Dictionary<int, IReadOnlyList<StreamMark>>();
 
-    /// <summary>What the machine did, one timeline for each time that the run was started or resumed; none where nothing was watched.</summary>
+    /// <summary>What the machine did, one timeline for each time that the run was started or resumed; none where nothing was
+    /// watched.</summary>
     public IReadOnlyList<TelemetryTimeline> Telemetry { get; init; } = [];
 
     /// <summary>What was wrong with the files and was read around: torn lines, unknown columns, a newer schema.</summary>

@@ -37,7 +37,8 @@ public sealed record RunManifest
     /// <summary>Findings of preflight that did not stop the run.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>The columns of the run's telemetry and the sources that were absent, with reasons; absent where none was recorded.</summary>
+    /// <summary>The columns of the run's telemetry and the sources that were absent, with reasons; absent where none was
+    /// recorded.</summary>
     public TelemetrySchema? Telemetry { get; init; }
 
     /// <summary>What this machine's processors can do at most, measured before the first trial; absent where it was not measured.</summary>

@@ -33,7 +33,8 @@ internal static class Server
         {
             return await ServeAsync(ServerOptions.Parse(args), secret).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is ModelFormatException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception error)
+            when (error is ModelFormatException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             return ReportStartError(ServerExitCodes.BadModel, $"the model cannot be read: {error.Message}");
         }
@@ -60,13 +61,16 @@ internal static class Server
         var log = new NativeLog();
         LlamaLibrary.Load(log);
         var cores = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
-        var version = typeof(Server).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        var version = typeof(Server).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "unknown";
         var details = LlamaLibrary.Describe();
         details["threads_default"] = FormattableString.Invariant($"{cores} (physical cores available to the process)");
 
         using var session = new ModelContext(options.ModelPath, header, shape, log);
         using var worker = new InferenceWorker(session, TimeProvider.System);
-        var reader = new RequestReader(new RequestDefaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores, shape.TrainedContextTokens));
+        var reader = new RequestReader(
+            new RequestDefaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores,
+                shape.TrainedContextTokens));
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
         var models = new ModelEndpoints(options.ModelName, options.ModelPath, header, canRollBack, version, details, worker);
 

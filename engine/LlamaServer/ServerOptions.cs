@@ -33,7 +33,8 @@ internal sealed record ServerOptions(string ModelPath, string ModelName, int Por
                     name = Next();
                     break;
                 case "--port":
-                    port = int.TryParse(Next(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= ushort.MaxValue
+                    port = int.TryParse(Next(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                        && number <= ushort.MaxValue
                         ? number
                         : throw new FormatException($"--port: '{args[i]}' is no port; 0 (any free one) to 65535");
                     break;

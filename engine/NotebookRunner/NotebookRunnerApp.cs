@@ -6,13 +6,15 @@ using Spectre.Console.Cli;
 
 namespace MemoryWall.NotebookRunner;
 
-/// <summary>The command line, known to users as <c>memwall notebook</c>: which commands there are, and how an error becomes an exit code.</summary>
+/// <summary>The command line, known to users as <c>memwall notebook</c>: which commands there are, and how an error becomes an exit
+/// code.</summary>
 internal static class NotebookRunnerApp
 {
     /// <summary>Runs one command line.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        // Taken before a kernel redirects the console: words for people never become a cell's output. Open until the very end of the process.
+        // Taken before a kernel redirects the console: words for people never become a cell's output. Open until the very end of the
+        // process.
         var words = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
         var app = new CommandApp();
         app.Configure(config =>

@@ -6,7 +6,8 @@ namespace MemoryWall.NotebookRunner;
 /// <summary>Foreign text made harmless where it is shown as text.</summary>
 internal static partial class PlainText
 {
-    /// <summary>Without escape sequences and control characters, so that no model's name moves a cursor; line feeds and tabs stay.</summary>
+    /// <summary>Without escape sequences and control characters, so that no model's name moves a cursor; line feeds and tabs
+    /// stay.</summary>
     public static string StripControlCharacters(string text)
     {
         var plain = new StringBuilder(text.Length);

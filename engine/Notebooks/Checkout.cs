@@ -7,14 +7,16 @@ internal static class Checkout
     private const string RunsVariable = "MEMWALL_RUNS";
 
     /// <summary>The folder of this library, which a kernel loads by its path.</summary>
-    public static string LibraryFolder => Path.GetDirectoryName(typeof(Checkout).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
+    public static string LibraryFolder =>
+        Path.GetDirectoryName(typeof(Checkout).Assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory;
 
     /// <summary>The checkout that holds the current folder or this library; the current folder where there is none.</summary>
     public static string Root => FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(LibraryFolder) ?? Directory.GetCurrentDirectory();
 
     public static string Data => Path.Combine(Root, "data");
 
-    public static string Runs => Environment.GetEnvironmentVariable(RunsVariable) is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(Data, "runs");
+    public static string Runs =>
+        Environment.GetEnvironmentVariable(RunsVariable) is { Length: > 0 } named ? Path.GetFullPath(named) : Path.Combine(Data, "runs");
 
     private static string? FindAbove(string start)
     {

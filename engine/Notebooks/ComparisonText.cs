@@ -13,9 +13,11 @@ internal static class ComparisonText
         _ => "TTFT",
     };
 
-    public static string Value(ComparedQuantity quantity, double value) => quantity == ComparedQuantity.TtftSeconds ? TextFormat.Seconds(value) : TextFormat.Rate(value);
+    public static string Value(ComparedQuantity quantity, double value) =>
+        quantity == ComparedQuantity.TtftSeconds ? TextFormat.Seconds(value) : TextFormat.Rate(value);
 
-    public static string Interval(Estimate ratio) => ratio.Interval is { } interval ? $"{TextFormat.Number(interval.Low)} to {TextFormat.Number(interval.High)}" : TextFormat.Absent;
+    public static string Interval(Estimate ratio) =>
+        ratio.Interval is { } interval ? $"{TextFormat.Number(interval.Low)} to {TextFormat.Number(interval.High)}" : TextFormat.Absent;
 
     public static string Verdict(RatioVerdict verdict) => verdict switch
     {

@@ -8,8 +8,8 @@ using MemoryWall.Sweeps;
 namespace MemoryWall.Notebooks;
 
 /// <summary>
-/// A figure: as the last value of a cell it shows itself, interactive where scripts run, as a picture elsewhere, as a table in plain text. Its title is what
-/// was found; failures are crosses at the context where they happened.
+/// A figure: as the last value of a cell it shows itself, interactive where scripts run, as a picture elsewhere, as a table in plain text.
+/// Its title is what was found; failures are crosses at the context where they happened.
 /// </summary>
 public sealed class Figure
 {
@@ -36,7 +36,8 @@ public sealed class Figure
     public static Figure Ttft(params Run[] runs) => new(ContextChart.Create(runs, title: null, ContextChart.Ttft));
 
     /// <summary>Prefill and generation rates over context.</summary>
-    public static Figure Rates(params Run[] runs) => new(ContextChart.Create(runs, title: null, ContextChart.Prefill, ContextChart.Generation));
+    public static Figure Rates(params Run[] runs) =>
+        new(ContextChart.Create(runs, title: null, ContextChart.Prefill, ContextChart.Generation));
 
     /// <summary>The phases' shares of the time, context by context.</summary>
     public static Figure TimeShare(Run run) => new(PhaseShareChart.Create(run));
@@ -71,12 +72,15 @@ public sealed class Figure
     /// <param name="from">Smallest context.</param>
     /// <param name="to">Largest context.</param>
     /// <param name="limits">Sizes of memory with commas between.</param>
-    public static Figure MemoryTiers(string model, string? kvType = null, string from = "2k", string to = "128k", string limits = "16GB,32GB,64GB,128GB")
+    public static Figure MemoryTiers(string model, string? kvType = null, string from = "2k", string to = "128k",
+        string limits = "16GB,32GB,64GB,128GB")
     {
         var (low, high) = (ContextList.Parse(from)[0].Value, ContextList.Parse(to)[0].Value);
         if (high <= low)
             throw new ArgumentException($"'{to}' is not above '{from}'", nameof(to));
-        return new Figure(TiersChart.Create(Forecast.FindShape(model), model, kvType, low, high, limits.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+        return new Figure(
+            TiersChart.Create(Forecast.FindShape(model), model, kvType, low, high,
+                limits.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
     }
 
     /// <summary>Where weights and KV cache lay, tier on tier over context, as counted.</summary>
@@ -86,19 +90,23 @@ public sealed class Figure
     public static Figure MemoryWall(params Run[] runs) => new(WallChart.Create(runs));
 
     /// <summary>Two systems beside each other: TTFT and generation rate, failures where they happened.</summary>
-    public static Figure SideBySide(params Run[] runs) => new(ContextChart.Create(runs, title: null, ContextChart.Ttft, ContextChart.Generation));
+    public static Figure SideBySide(params Run[] runs) =>
+        new(ContextChart.Create(runs, title: null, ContextChart.Ttft, ContextChart.Generation));
 
     /// <summary>One trial on one time axis with what the machine did.</summary>
     /// <param name="run">Its run.</param>
     /// <param name="trial">Its number; 0 for the last one with the largest context, a failure before a success.</param>
-    public static Figure Timeline(Run run, int trial = 0) => new(TimelineChart.Create(run, trial == 0 ? TrialSelection.FindMostRelevant(run) : trial));
+    public static Figure Timeline(Run run, int trial = 0) =>
+        new(TimelineChart.Create(run, trial == 0 ? TrialSelection.FindMostRelevant(run) : trial));
 
     /// <summary>Two runs as ratios with intervals.</summary>
     public static Figure Compare(Run first, Run second) => new(CompareChart.Create(first, second));
 
-    /// <summary>The curves fitted through prefill time and time between tokens, with residuals, and what they say of twice the largest context.</summary>
+    /// <summary>The curves fitted through prefill time and time between tokens, with residuals, and what they say of twice the largest
+    /// context.</summary>
     public static Figure Fits(Run run) => new(FitChart.Create(run));
 
-    /// <summary>A run with other tools' results beside it (<see cref="Runs.Audited"/>): TTFT, prefill and generation over context, doubted records as crosses.</summary>
+    /// <summary>A run with other tools' results beside it (<see cref="Runs.Audited"/>): TTFT, prefill and generation over context, doubted
+    /// records as crosses.</summary>
     public static Figure AuditedResults(Run run, params AuditedFile[] files) => new(AuditedChart.Create(run, files));
 }

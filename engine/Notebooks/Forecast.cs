@@ -17,8 +17,10 @@ public static class Forecast
     /// <param name="budget">Memory that there is, for example <c>16GB</c>; null for none, and then there is no wall.</param>
     /// <param name="kvType">Element type of the KV cache; null for f16.</param>
     /// <exception cref="FormatException">There is no such model, type or size.</exception>
-    public static ForecastTable Table(string model, string contexts = "2k..128k*2", string? budget = null, string? kvType = null) => MemoryForecast.ComputeTable(
-        FindShape(model), ForecastSettings.FromOptions(new TargetOptions { KvType = kvType }), ContextList.Parse(contexts).Select(tokens => tokens.Value),
+    public static ForecastTable Table(string model, string contexts = "2k..128k*2", string? budget = null, string? kvType = null) =>
+        MemoryForecast.ComputeTable(
+        FindShape(model), ForecastSettings.FromOptions(new TargetOptions { KvType = kvType }),
+        ContextList.Parse(contexts).Select(tokens => tokens.Value),
         budget is null ? null : new MemoryBudget(ByteSize.Parse(budget)));
 
     /// <summary>The names of the known models.</summary>
@@ -29,14 +31,17 @@ public static class Forecast
         if (KnownModels.TryGet(model, type: null, out var known))
             return known;
         if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
-            return File.Exists(model) ? ModelShapeReader.Read(ModelMetadata.FromFile(model)) : throw new FormatException($"there is no file '{model}'");
+            return File.Exists(model)
+                ? ModelShapeReader.Read(ModelMetadata.FromFile(model))
+                : throw new FormatException($"there is no file '{model}'");
         try
         {
             return SyntheticModelCache.GetShape(SyntheticSpec.Parse(model));
         }
         catch (FormatException error)
         {
-            throw new FormatException($"'{model}' is neither a known model ({string.Join(", ", KnownModels.Names)}) nor a synthetic one: {error.Message}", error);
+            throw new FormatException(
+                $"'{model}' is neither a known model ({string.Join(", ", KnownModels.Names)}) nor a synthetic one: {error.Message}", error);
         }
     }
 }

@@ -10,7 +10,8 @@ namespace MemoryWall.Notebooks;
 public static class Notebook
 {
     /// <summary>
-    /// Teaches the kernel to show runs, trials, verdicts, forecasts, tables and figures, and puts plotly.js into the document, once. Outside of a notebook it does nothing.
+    /// Teaches the kernel to show runs, trials, verdicts, forecasts, tables and figures, and puts plotly.js into the document, once.
+    /// Outside of a notebook it does nothing.
     /// </summary>
     public static void Open()
     {

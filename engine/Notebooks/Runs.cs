@@ -31,14 +31,17 @@ public static class Runs
             return ReadAndRegister(store, name);
         return store.List().FirstOrDefault(run => run.Problem is null) is { } newest
             ? ReadAndRegister(store, newest.Id)
-            : throw new StoreException(Checkout.Runs, "holds no run yet; make one with 'memwall sweep' or notebook 01, or open a sample, for example 'samples/context-sweep'");
+            : throw new StoreException(Checkout.Runs,
+                "holds no run yet; make one with 'memwall sweep' or notebook 01, or open a sample, for example 'samples/context-sweep'");
     }
 
-    /// <summary>Reads several runs: their names with commas between, each as for <see cref="Open"/>; a name that ends in <c>*</c> stands for all samples that begin so.</summary>
+    /// <summary>Reads several runs: their names with commas between, each as for <see cref="Open"/>; a name that ends in <c>*</c> stands
+    /// for all samples that begin so.</summary>
     public static Run[] OpenAll(string names)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(names);
-        return [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(ExpandName).Select(Open)];
+        return [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).SelectMany(ExpandName)
+            .Select(Open)];
     }
 
     /// <summary>One's own runs, the newest first.</summary>
@@ -50,12 +53,13 @@ public static class Runs
     /// <summary>All that is derived from a run; derived once.</summary>
     public static RunAnalysis Analysis(Run run) => s_analyses.GetValue(run, static key => RunAnalysis.Analyze(key));
 
-    /// <summary>Two runs side by side: what changed in their manifests, and each quantity at each context that both have, as a ratio with its interval.</summary>
+    /// <summary>Two runs side by side: what changed in their manifests, and each quantity at each context that both have, as a ratio with
+    /// its interval.</summary>
     public static Comparison Compare(Run first, Run second) => Comparison.Compare(first, second, margin: null);
 
     /// <summary>
-    /// Results of llama-bench, vLLM, guidellm, AIPerf or Ollama, or the folder of a run, read with the reasons to doubt them: to be shown, turned into a table
-    /// (<see cref="Frame.Audited"/>) or plotted beside a run (<see cref="Figure.AuditedResults"/>).
+    /// Results of llama-bench, vLLM, guidellm, AIPerf or Ollama, or the folder of a run, read with the reasons to doubt them: to be shown,
+    /// turned into a table (<see cref="Frame.Audited"/>) or plotted beside a run (<see cref="Figure.AuditedResults"/>).
     /// </summary>
     /// <param name="path">A path, or one within the project's data folder.</param>
     /// <param name="settings">What the user knows beside; null for nothing.</param>
@@ -72,15 +76,16 @@ public static class Runs
     /// <param name="systems">Runs under a memory limit, the one to be held against the others last.</param>
     public static IReadOnlyList<SummaryFinding> Findings(Run run, params Run[] systems) => SummaryFindings.Create(run, systems);
 
-    /// <summary>Systems at one limit side by side: what each does at each context and what storage allows it; the last is held against the others.</summary>
+    /// <summary>Systems at one limit side by side: what each does at each context and what storage allows it; the last is held against the
+    /// others.</summary>
     public static SystemsComparison Systems(params Run[] systems) => SystemsComparison.Compare(systems);
 
     /// <summary>What findings rest on: model, server, limits, machine.</summary>
     public static MeasuredOn MeasuredOn(Run run, params Run[] systems) => new(run, systems);
 
     /// <summary>
-    /// Several runs of the same plan but for its contexts, as one: the trials one after the other with numbers of their own, so that medians are taken over all of
-    /// them. Telemetry stays with the single runs, whose clocks differ.
+    /// Several runs of the same plan but for its contexts, as one: the trials one after the other with numbers of their own, so that
+    /// medians are taken over all of them. Telemetry stays with the single runs, whose clocks differ.
     /// </summary>
     /// <exception cref="ArgumentException">There are none, or they did not measure the same thing.</exception>
     public static Run Combine(params Run[] runs)
@@ -93,7 +98,8 @@ public static class Runs
         foreach (var other in runs.Skip(1))
         {
             if (RunDifferences.Find(runs[0].Manifest, other.Manifest) is [var difference, ..])
-                throw new ArgumentException($"runs {runs[0].Manifest.RunId} and {other.Manifest.RunId} differ in {difference.Name} ({difference.First ?? TextFormat.Absent} and {difference.Second ?? TextFormat.Absent}), so their trials are not of one kind; compare them instead", nameof(runs));
+                throw new ArgumentException(
+                    $"runs {runs[0].Manifest.RunId} and {other.Manifest.RunId} differ in {difference.Name} ({difference.First ?? TextFormat.Absent} and {difference.Second ?? TextFormat.Absent}), so their trials are not of one kind; compare them instead", nameof(runs));
         }
         var trials = new List<Trial>();
         var marks = new Dictionary<int, IReadOnlyList<StreamMark>>();
@@ -108,7 +114,13 @@ public static class Runs
             }
         }
         var plan = runs[0].Manifest.Plan with { Contexts = [.. runs.SelectMany(run => run.Manifest.Plan.Contexts).Distinct()] };
-        return new Run { Manifest = runs[0].Manifest with { Plan = plan }, Trials = trials, Marks = marks, ReadWarnings = [.. runs.SelectMany(run => run.ReadWarnings)] };
+        return new Run
+        {
+            Manifest = runs[0].Manifest with { Plan = plan },
+            Trials = trials,
+            Marks = marks,
+            ReadWarnings = [.. runs.SelectMany(run => run.ReadWarnings)]
+        };
     }
 
     private static IEnumerable<string> ExpandName(string name)
@@ -117,7 +129,8 @@ public static class Runs
             return [name];
         var folder = Path.Combine(Checkout.Data, "samples");
         var found = Directory.Exists(folder)
-            ? Directory.GetDirectories(folder).Select(sample => "samples/" + Path.GetFileName(sample)).Where(sample => sample.StartsWith(name[..^1], StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList()
+            ? Directory.GetDirectories(folder).Select(sample => "samples/" + Path.GetFileName(sample))
+                .Where(sample => sample.StartsWith(name[..^1], StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList()
             : [];
         return found.Count > 0 ? found : throw new StoreException(folder, $"holds no sample that begins with '{name[..^1]}'");
     }
@@ -139,7 +152,9 @@ public static class Runs
         {
             [var only] => ReadAndRegister(store, only.Id),
             [] => throw new StoreException(folder, "holds no run"),
-            var several => throw new StoreException(folder, $"holds {several.Count} runs; name one of them: {string.Join(", ", several.Take(5).Select(run => run.Id))}"),
+            var several =>
+                throw new StoreException(folder,
+                    $"holds {several.Count} runs; name one of them: {string.Join(", ", several.Take(5).Select(run => run.Id))}"),
         };
     }
 

@@ -11,8 +11,10 @@ namespace MemoryWall.Notebooks;
 /// <summary>Sweeps started from a cell. They run in compiled code; the cell only waits and shows.</summary>
 public static class Sweep
 {
-    /// <summary>Runs a sweep and shows it while it runs. Everything measured is on disk at once: a cell or kernel that is stopped loses at most the trial in flight.</summary>
-    /// <param name="target">The target, as on the command line: <c>embedded</c>, <c>embedded:1b</c>, <c>ollama://localhost:11434/llama3.2</c>, …</param>
+    /// <summary>Runs a sweep and shows it while it runs. Everything measured is on disk at once: a cell or kernel that is stopped loses at
+    /// most the trial in flight.</summary>
+    /// <param name="target">The target, as on the command line: <c>embedded</c>, <c>embedded:1b</c>,
+    /// <c>ollama://localhost:11434/llama3.2</c>, …</param>
     /// <param name="contexts">Contexts: <c>2k,8k</c> or <c>2k..32k*2</c>.</param>
     /// <param name="outputTokens">Output tokens of each trial, 2 or more.</param>
     /// <param name="repetitions">Trials at each context.</param>
@@ -22,7 +24,8 @@ public static class Sweep
     /// <param name="cancellation">Stops it; what was measured is stored.</param>
     /// <exception cref="SweepException">Preflight found that it cannot run as asked, or it could not be stored.</exception>
     public static Task<Run> RunAsync(
-        string target = "embedded", string contexts = "2k,8k", int outputTokens = 64, int repetitions = 1, string? kvType = null, string? flashAttention = null,
+        string target = "embedded", string contexts = "2k,8k", int outputTokens = 64, int repetitions = 1, string? kvType = null,
+        string? flashAttention = null,
         string? runs = null, CancellationToken cancellation = default) =>
         RunAsync(CreatePlan(target, contexts, outputTokens, repetitions, kvType, flashAttention), runs, cancellation);
 
@@ -40,25 +43,30 @@ public static class Sweep
     public static Task<Run> ResumeAsync(string runId, string? runs = null, CancellationToken cancellation = default) =>
         RunLiveAsync(runs, (settings, observer, stopped) => Sweeper.ResumeAsync(runId, settings, observer, stopped), cancellation);
 
-    /// <summary>A sweep that grows: each call of <see cref="GrowingSweep.MeasureAsync"/> adds the contexts that are not measured yet.</summary>
-    public static GrowingSweep On(string target = "embedded", int outputTokens = 64, int repetitions = 1, string? runs = null) => new(target, outputTokens, repetitions, runs);
+    /// <summary>A sweep that grows: each call of <see cref="GrowingSweep.MeasureAsync"/> adds the contexts that are not measured
+    /// yet.</summary>
+    public static GrowingSweep On(string target = "embedded", int outputTokens = 64, int repetitions = 1, string? runs = null) =>
+        new(target, outputTokens, repetitions, runs);
 
-    internal static SweepPlan CreatePlan(string target, string contexts, int outputTokens, int repetitions, string? kvType, string? flashAttention) => new()
-    {
-        Target = target,
-        Contexts = ContextList.Parse(contexts),
-        OutputTokens = outputTokens,
-        Repetitions = repetitions,
-        Options = new TargetOptions { KvType = kvType, FlashAttention = flashAttention },
-    };
+    internal static SweepPlan CreatePlan(string target, string contexts, int outputTokens, int repetitions, string? kvType,
+        string? flashAttention) => new()
+        {
+            Target = target,
+            Contexts = ContextList.Parse(contexts),
+            OutputTokens = outputTokens,
+            Repetitions = repetitions,
+            Options = new TargetOptions { KvType = kvType, FlashAttention = flashAttention },
+        };
 
-    private static async Task<Run> RunLiveAsync(string? runs, Func<SweepSettings, ISweepObserver, CancellationToken, Task<SweepResult>> sweep, CancellationToken cancellation)
+    private static async Task<Run> RunLiveAsync(string? runs,
+        Func<SweepSettings, ISweepObserver, CancellationToken, Task<SweepResult>> sweep, CancellationToken cancellation)
     {
         SetServerFolder();
         // A cell that is stopped ends its sweep as Ctrl-C does: the trial in flight is stored as cancelled.
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(cancellation, InteractiveKernelBridge.CellCancellation);
         var folder = runs is null ? Checkout.Runs : Path.GetFullPath(runs);
-        var result = await LiveDisplay.ShowAsync(observer => sweep(new SweepSettings { RunsDirectory = folder }, observer, stopped.Token)).ConfigureAwait(false);
+        var result = await LiveDisplay.ShowAsync(observer => sweep(new SweepSettings { RunsDirectory = folder }, observer, stopped.Token))
+            .ConfigureAwait(false);
         return result.RunId is { } id && result.Ending is not (SweepEnding.PreflightFailed or SweepEnding.StoreFailed)
             ? Runs.ReadAndRegister(new RunStore(folder), id)
             : throw new SweepException(result);
@@ -79,7 +87,10 @@ public static class Sweep
 public sealed class SweepException : Exception
 {
     internal SweepException(SweepResult result)
-        : base(result.Problem ?? "the sweep cannot run as asked: " + string.Join("; ", result.Findings.Where(finding => finding.StopsTheRun).Select(finding => finding.ToString()))) => Result = result;
+        : base(result.Problem
+            ?? "the sweep cannot run as asked: "
+                + string.Join("; ", result.Findings.Where(finding => finding.StopsTheRun).Select(finding => finding.ToString()))) =>
+                    Result = result;
 
     /// <summary>What it gave instead.</summary>
     public SweepResult Result { get; }
@@ -94,13 +105,18 @@ public sealed class GrowingSweep
     private readonly string? _folder;
     private readonly List<Run> _runs = [];
 
-    internal GrowingSweep(string target, int outputTokens, int repetitions, string? folder) => (_target, _outputTokens, _repetitions, _folder) = (target, outputTokens, repetitions, folder);
+    internal GrowingSweep(string target, int outputTokens, int repetitions, string? folder) =>
+        (_target, _outputTokens, _repetitions, _folder) = (target, outputTokens, repetitions, folder);
 
     /// <summary>All that was measured, as one run.</summary>
     /// <exception cref="InvalidOperationException">Nothing was measured yet.</exception>
-    public Run Run => _runs.Count > 0 ? Runs.Combine([.. _runs]) : throw new InvalidOperationException("nothing is measured yet; call MeasureAsync first");
+    public Run Run =>
+        _runs.Count > 0
+            ? Runs.Combine([.. _runs])
+            : throw new InvalidOperationException("nothing is measured yet; call MeasureAsync first");
 
-    /// <summary>Measures the contexts of the list that are not measured yet, as a run of its own on disk, and gives everything so far.</summary>
+    /// <summary>Measures the contexts of the list that are not measured yet, as a run of its own on disk, and gives everything so
+    /// far.</summary>
     /// <param name="contexts">Contexts, as for a sweep.</param>
     /// <param name="cancellation">Stops it; what was measured is stored.</param>
     /// <exception cref="SweepException">Preflight found that it cannot run as asked, or it could not be stored.</exception>

@@ -47,7 +47,9 @@ internal static class TextFormat
     };
 
     /// <summary>How many times: <c>2.4</c>, <c>38</c>.</summary>
-    public static string Factor(double factor) => factor.ToString(factor >= 10 ? "#,0" : factor >= 1 ? "0.0" : factor >= 0.1 ? "0.00" : "0.000", CultureInfo.InvariantCulture);
+    public static string Factor(double factor) => factor.ToString(factor >= 10 ? "#,0"
+        : factor >= 1 ? "0.0"
+        : factor >= 0.1 ? "0.00" : "0.000", CultureInfo.InvariantCulture);
 
     public static string Humanize(string name) => name.Replace('_', ' ');
 

@@ -33,12 +33,18 @@ internal static class PlotlyLayout
         var domains = ComputeDomains(chart);
         layout.SetProperty("legend", new { orientation = "h", x = 0, y = 1 + (rows + 4) / drawing, yanchor = "bottom", xanchor = "left" });
         for (var i = 1; i < chart.Panels.Count && chart.HasLegendPerPanel; i++)
-            layout.SetProperty(FormattableString.Invariant($"legend{i + 1}"), new { orientation = "h", x = 0, y = domains[i][1], yanchor = "bottom", xanchor = "left", font = new { size = 11 } });
+            layout.SetProperty(FormattableString.Invariant($"legend{i + 1}"),
+                new { orientation = "h", x = 0, y = domains[i][1], yanchor = "bottom", xanchor = "left", font = new { size = 11 } });
         var bottom = chart.Panels.Count;
-        layout.SetProperty("xaxis", CreateAxis(chart.X, null, anchor: bottom == 1 ? "y" : FormattableString.Invariant($"y{bottom}"), AxisRange.ForX(chart)));
+        layout.SetProperty("xaxis",
+            CreateAxis(chart.X, null, anchor: bottom == 1 ? "y" : FormattableString.Invariant($"y{bottom}"), AxisRange.ForX(chart)));
         for (var i = 0; i < chart.Panels.Count; i++)
-            layout.SetProperty(i == 0 ? "yaxis" : FormattableString.Invariant($"yaxis{i + 1}"), CreateAxis(chart.Panels[i].Y, domains[i], "x", AxisRange.ForY(chart.Panels[i])));
-        layout.SetProperty("shapes", chart.Panels.SelectMany((panel, index) => CreateShapes(panel, index, AxisRange.ForX(chart), ComputePlotHeight(chart) * (domains[index][1] - domains[index][0]))).ToArray());
+            layout.SetProperty(i == 0 ? "yaxis" : FormattableString.Invariant($"yaxis{i + 1}"),
+                CreateAxis(chart.Panels[i].Y, domains[i], "x", AxisRange.ForY(chart.Panels[i])));
+        layout.SetProperty("shapes",
+            chart.Panels.SelectMany(
+                (panel, index) => CreateShapes(panel, index, AxisRange.ForX(chart),
+                    ComputePlotHeight(chart) * (domains[index][1] - domains[index][0]))).ToArray());
         layout.SetProperty("annotations", chart.Panels.SelectMany((panel, index) => CreateAnnotations(chart, panel, index)).ToArray());
         return layout;
     }
@@ -93,12 +99,40 @@ internal static class PlotlyLayout
         var labels = ReferenceLineLabels.ForPanel(panel, x);
         var y = index == 0 ? "y" : FormattableString.Invariant($"y{index + 1}");
         foreach (var shade in panel.ShadedRegions)
-            yield return new { type = "rect", xref = "x", yref = y + " domain", x0 = shade.From, x1 = shade.To, y0 = 0, y1 = 1, fillcolor = PlotlyTraces.ToHex(shade.Color), opacity = 0.14, line = new { width = 0 }, layer = "below" };
+            yield return new
+            {
+                type = "rect",
+                xref = "x",
+                yref = y + " domain",
+                x0 = shade.From,
+                x1 = shade.To,
+                y0 = 0,
+                y1 = 1,
+                fillcolor = PlotlyTraces.ToHex(shade.Color),
+                opacity = 0.14,
+                line = new { width = 0 },
+                layer = "below"
+            };
         foreach (var rule in panel.ReferenceLines)
         {
-            var line = new { color = PlotlyTraces.ToHex(rule.Color), width = 1.6, dash = rule.Dash switch { Dash.Dashed => "dash", Dash.Dotted => "dot", _ => "solid" } };
+            var line = new
+            {
+                color = PlotlyTraces.ToHex(rule.Color),
+                width = 1.6,
+                dash = rule.Dash switch { Dash.Dashed => "dash", Dash.Dotted => "dot", _ => "solid" }
+            };
             yield return rule.Direction == ReferenceLineDirection.Vertical
-                ? new { type = "line", xref = "x", yref = y + " domain", x0 = rule.Value, x1 = rule.Value, y0 = 0.0, y1 = 1 + ChartSvg.LabelRowHeight * labels.RowsBelow(rule) / height, line }
+                ? new
+                {
+                    type = "line",
+                    xref = "x",
+                    yref = y + " domain",
+                    x0 = rule.Value,
+                    x1 = rule.Value,
+                    y0 = 0.0,
+                    y1 = 1 + ChartSvg.LabelRowHeight * labels.RowsBelow(rule) / height,
+                    line
+                }
                 : new { type = "line", xref = "x domain", yref = y, x0 = 0.0, x1 = 1.0, y0 = rule.Value, y1 = rule.Value, line };
         }
     }
@@ -110,13 +144,31 @@ internal static class PlotlyLayout
         double Place(Axis axis, double at) => axis.Scale == AxisScale.Logarithmic ? Math.Log10(at) : at;
         var labels = ReferenceLineLabels.ForPanel(panel, xRange);
         foreach (var rule in labels.Rows)
-            yield return CreateAnnotation("x", y + " domain", Place(chart.X, rule.Value), 1, rule.Label, labels.IsLeftOfLine(rule) ? "right" : "left", "bottom", ChartSvg.LabelRowHeight * (labels.RowsBelow(rule) - 1) - 3);
-        foreach (var rule in panel.ReferenceLines.Where(rule => rule.Direction == ReferenceLineDirection.Horizontal && rule.Label.Length > 0 && yRange.Contains(rule.Value)))
-            yield return CreateAnnotation("x domain", y, 1, Place(panel.Y, rule.Value), rule.Label, "right", yRange.ToFraction(rule.Value) > 0.9 ? "top" : "bottom", 0);
-        foreach (var shade in panel.ShadedRegions.Where(shade => shade.Label.Length > 0 && xRange.ToFraction(shade.To) - xRange.ToFraction(shade.From) > 0.009 * shade.Label.Length))
-            yield return CreateAnnotation("x", y + " domain", (Place(chart.X, shade.From) + Place(chart.X, shade.To)) / 2, 1, shade.Label, "center", "top", 0);
+            yield return CreateAnnotation("x", y + " domain", Place(chart.X, rule.Value), 1, rule.Label,
+                labels.IsLeftOfLine(rule) ? "right" : "left", "bottom", ChartSvg.LabelRowHeight * (labels.RowsBelow(rule) - 1) - 3);
+        foreach (var rule in panel.ReferenceLines.Where(
+            rule => rule.Direction == ReferenceLineDirection.Horizontal && rule.Label.Length > 0 && yRange.Contains(rule.Value)))
+            yield return CreateAnnotation("x domain", y, 1, Place(panel.Y, rule.Value), rule.Label, "right",
+                yRange.ToFraction(rule.Value) > 0.9 ? "top" : "bottom", 0);
+        foreach (var shade in panel.ShadedRegions.Where(
+            shade => shade.Label.Length > 0 && xRange.ToFraction(shade.To) - xRange.ToFraction(shade.From) > 0.009 * shade.Label.Length))
+            yield return CreateAnnotation("x", y + " domain", (Place(chart.X, shade.From) + Place(chart.X, shade.To)) / 2, 1, shade.Label,
+                "center", "top", 0);
     }
 
-    private static object CreateAnnotation(string xref, string yref, double x, double y, string text, string xanchor, string yanchor, double yshift) =>
-        new { xref, yref, x, y, text = PlotlyChart.EscapeText(text), xanchor, yanchor, yshift, showarrow = false, font = new { size = 12 } };
+    private static object CreateAnnotation(string xref, string yref, double x, double y, string text, string xanchor, string yanchor,
+        double yshift) =>
+        new
+        {
+            xref,
+            yref,
+            x,
+            y,
+            text = PlotlyChart.EscapeText(text),
+            xanchor,
+            yanchor,
+            yshift,
+            showarrow = false,
+            font = new { size = 12 }
+        };
 }

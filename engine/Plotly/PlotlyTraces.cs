@@ -24,14 +24,18 @@ internal static class PlotlyTraces
                 trace.SetProperty("showlegend", false);
             if (hasOwnLegend && index > 0)
                 trace.SetProperty("legend", FormattableString.Invariant($"legend{index + 1}"));
-            yield return new NamedTrace(trace, (hasOwnLegend ? y : "") + mark.Name + (trace.Properties.ContainsKey("showlegend") ? " " : ""));
+            yield return new NamedTrace(trace,
+                (hasOwnLegend ? y : "") + mark.Name + (trace.Properties.ContainsKey("showlegend") ? " " : ""));
         }
     }
 
     private static IEnumerable<Trace> Create(Mark mark, AxisRange x, AxisRange range) => mark switch
     {
-        Line line => [CreatePointTrace(line.Points, line.Symbol == Symbol.None ? "lines" : "lines+markers", line.Color, line.Symbol, line.Dash)],
-        Scatter scatter => [AddPointLabels(CreatePointTrace(scatter.Points, "markers", scatter.Color, scatter.Symbol, Dash.Solid), scatter.Points, x, range)],
+        Line line =>
+            [CreatePointTrace(line.Points, line.Symbol == Symbol.None ? "lines" : "lines+markers", line.Color, line.Symbol, line.Dash)],
+        Scatter scatter =>
+            [AddPointLabels(CreatePointTrace(scatter.Points, "markers", scatter.Color, scatter.Symbol, Dash.Solid), scatter.Points, x,
+                range)],
         Band band => [CreateBandTrace(band)],
         Bars bars => [CreateBarTrace(bars)],
         HeatMap heat => [CreateHeatMapTrace(heat)],
@@ -45,7 +49,8 @@ internal static class PlotlyTraces
         trace.SetProperty("x", points.Select(point => point.X).ToArray());
         trace.SetProperty("y", points.Select(point => point.Y).ToArray());
         trace.SetProperty("connectgaps", false);
-        trace.SetProperty("line", new { color = ToHex(color), width = 2, dash = dash switch { Dash.Dashed => "dash", Dash.Dotted => "dot", _ => "solid" } });
+        trace.SetProperty("line",
+            new { color = ToHex(color), width = 2, dash = dash switch { Dash.Dashed => "dash", Dash.Dotted => "dot", _ => "solid" } });
         trace.SetProperty("marker", new { color = ToHex(color), size = symbol == Symbol.Cross ? 13 : 7, symbol = GetSymbolName(symbol) });
         if (symbol == Symbol.Cross)
             trace.SetProperty("cliponaxis", false);
@@ -64,7 +69,9 @@ internal static class PlotlyTraces
         trace.SetProperty("text", points.Select(point => PlotlyChart.EscapeText(point.Label ?? "")).ToArray());
         // Off the border where the point lies on it.
         static string Height(double part) => part switch { < 0.06 => "top", > 0.94 => "bottom", _ => "middle" };
-        trace.SetProperty("textposition", points.Select(point => $"{Height(range.ToFraction(point.Y ?? 0))} {(x.ToFraction(point.X) > 0.5 ? "left" : "right")}").ToArray());
+        trace.SetProperty("textposition",
+            points.Select(point => $"{Height(range.ToFraction(point.Y ?? 0))} {(x.ToFraction(point.X) > 0.5 ? "left" : "right")}")
+                .ToArray());
         return trace;
     }
 
@@ -103,7 +110,8 @@ internal static class PlotlyTraces
         trace.SetProperty("z", heat.Cells.Select(row => row.ToArray()).ToArray());
         trace.SetProperty("zmin", 0);
         trace.SetProperty("zmax", 1);
-        trace.SetProperty("colorscale", Enumerable.Range(0, 11).Select(i => new object[] { i / 10.0, Theme.HeatMapColor(i / 10.0) }).ToArray());
+        trace.SetProperty("colorscale",
+            Enumerable.Range(0, 11).Select(i => new object[] { i / 10.0, Theme.HeatMapColor(i / 10.0) }).ToArray());
         trace.SetProperty("colorbar", new
         {
             title = new { text = PlotlyChart.EscapeText(heat.Name), side = "top", font = new { size = 12 } },

@@ -24,7 +24,8 @@ internal static class CommonWords
         [
             .. Enumerable.Range(0, Ranks)
                 .Select(rank => gpt2.Decode([rank]) ?? "")
-                .Where(text => text.Length is > MinWordLength and <= MaxWordLength + 1 && text[0] == ' ' && !text.AsSpan(1).ContainsAnyExceptInRange('a', 'z'))
+                .Where(text => text.Length is > MinWordLength and <= MaxWordLength + 1 && text[0] == ' '
+                    && !text.AsSpan(1).ContainsAnyExceptInRange('a', 'z'))
                 .Take(MaxWords)
                 .Select(text => text[1..]),
         ];

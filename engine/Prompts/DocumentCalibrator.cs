@@ -11,12 +11,14 @@ internal sealed class DocumentCalibrator(string clean, TargetTokenCounter counts
 
     /// <summary>The text, or why there is none.</summary>
     /// <param name="nonce">The nonce's words.</param>
-    /// <param name="countingNonce">The nonce's words as the target may see them while it counts: the nonce itself, or others of the same number.</param>
+    /// <param name="countingNonce">The nonce's words as the target may see them while it counts: the nonce itself, or others of the same
+    /// number.</param>
     /// <param name="tokens">N, with what the target adds.</param>
     /// <param name="added">Tokens that the target adds.</param>
     /// <param name="fill">Words to fill with.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public async Task<(string? Text, string? Problem)> ComposeAsync(int[] nonce, int[] countingNonce, int tokens, int added, SplitMix fill, CancellationToken cancellation)
+    public async Task<(string? Text, string? Problem)> ComposeAsync(int[] nonce, int[] countingNonce, int tokens, int added, SplitMix fill,
+        CancellationToken cancellation)
     {
         var (opening, shown) = (pool.Join("", nonce), pool.Join("", countingNonce));
         var budget = tokens - added - nonce.Length;
@@ -29,12 +31,16 @@ internal sealed class DocumentCalibrator(string clean, TargetTokenCounter counts
                 return (null, answer.Problem);
             var bodyTokens = whole - added - nonce.Length;
             if (bodyTokens <= 0)
-                return (null, FormattableString.Invariant($"the target's counting cannot be trusted: it counted {whole} tokens for a text of {body.Length:N0} characters"));
+                return (null,
+                    FormattableString.Invariant(
+                        $"the target's counting cannot be trusted: it counted {whole} tokens for a text of {body.Length:N0} characters"));
             var missing = tokens - whole;
             if (missing >= 0 && (missing <= slack || round >= MaxRounds / 2))
             {
                 var fillers = pool.Draw(fill, missing);
-                var recounted = missing == 0 ? answer : await counts.CountAsync(pool.Join(shown + body, fillers), cancellation).ConfigureAwait(false);
+                var recounted = missing == 0
+                    ? answer
+                    : await counts.CountAsync(pool.Join(shown + body, fillers), cancellation).ConfigureAwait(false);
                 if (recounted.Tokens == tokens)
                     return (pool.Join(opening + body, fillers), null);
                 if (recounted.Tokens is null)
@@ -45,8 +51,10 @@ internal sealed class DocumentCalibrator(string clean, TargetTokenCounter counts
             (body, length) = Cut(Math.Max(1, aim == body.Length ? aim - 1 : aim));
         }
         return (null, length == 0
-            ? FormattableString.Invariant($"no part of the document fits into {tokens} tokens beside a nonce of {nonce.Length}; ask for more tokens")
-            : FormattableString.Invariant($"the document could not be cut to {tokens} tokens in {MaxRounds} tries: the target's counts do not settle"));
+            ? FormattableString.Invariant(
+                $"no part of the document fits into {tokens} tokens beside a nonce of {nonce.Length}; ask for more tokens")
+            : FormattableString.Invariant(
+                $"the document could not be cut to {tokens} tokens in {MaxRounds} tries: the target's counts do not settle"));
     }
 
     // The longest beginning of at most so many characters that ends with a word; where no white space is near, that splits no character.

@@ -2,7 +2,8 @@ using MemoryWall.Prompts.Tokenizers;
 
 namespace MemoryWall.Prompts;
 
-/// <summary>Composes a document prompt of exactly so many tokens with an exact encoder: nonce, document, and words to fill the rest.</summary>
+/// <summary>Composes a document prompt of exactly so many tokens with an exact encoder: nonce, document, and words to fill the
+/// rest.</summary>
 internal sealed class DocumentComposer(string clean, TextEncoder encoder, WordPool pool)
 {
     private const int MaxCuts = 16;
@@ -26,7 +27,8 @@ internal sealed class DocumentComposer(string clean, TextEncoder encoder, WordPo
                 return (null, null, problem);
             if (body.Length == 0)
                 break;
-            // The last word may be encoded otherwise with something else behind it: then more or fewer words fill the rest, or the cut moves.
+            // The last word may be encoded otherwise with something else behind it: then more or fewer words fill the rest, or the cut
+            // moves.
             var fillers = room - tokens;
             for (var attempt = 0; attempt < MaxAttemptsPerCut && fillers >= 0; attempt++)
             {
@@ -40,7 +42,8 @@ internal sealed class DocumentComposer(string clean, TextEncoder encoder, WordPo
             limit = tokens - 1;
         }
         return (null, null, body.Length == 0 || limit <= 0
-            ? FormattableString.Invariant($"no part of the document fits into {content} tokens beside a nonce of {nonce.Length}; ask for more tokens")
+            ? FormattableString.Invariant(
+                $"no part of the document fits into {content} tokens beside a nonce of {nonce.Length}; ask for more tokens")
             : FormattableString.Invariant($"the document could not be cut to {content} tokens: its count does not settle"));
     }
 }

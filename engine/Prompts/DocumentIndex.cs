@@ -2,7 +2,8 @@ using MemoryWall.Prompts.Tokenizers;
 
 namespace MemoryWall.Prompts;
 
-/// <summary>Where a document can be cut: the ends of its words, and how many tokens lie before each. Encoded once, as far as needed.</summary>
+/// <summary>Where a document can be cut: the ends of its words, and how many tokens lie before each. Encoded once, as far as
+/// needed.</summary>
 internal sealed class DocumentIndex(string clean, TextEncoder encoder)
 {
     private const int CharactersPerToken = 6;
@@ -76,7 +77,8 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
             if (_encodedTokens >= budget)
                 return null;
             if (characters == int.MaxValue / 4)
-                return FormattableString.Invariant($"the document cannot be extended to {budget:N0} tokens: it would be longer than {characters:N0} characters");
+                return FormattableString.Invariant(
+                    $"the document cannot be extended to {budget:N0} tokens: it would be longer than {characters:N0} characters");
         }
     }
 

@@ -58,9 +58,11 @@ internal sealed class NonceGenerator
         {
             indices[i] = _pool.IndexOf(words[i]);
             if (indices[i] < 0)
-                problem = $"the nonce's word '{Shorten(words[i])}' is not a single token of this target; give a nonce that was drawn for it";
+                problem =
+                    $"the nonce's word '{Shorten(words[i])}' is not a single token of this target; give a nonce that was drawn for it";
             else if (i == 0 && !_pool.Openers.Contains(indices[0]))
-                problem = $"the nonce's first word '{words[0]}' is not a single token at a text's start; give a nonce that was drawn for this target";
+                problem =
+                    $"the nonce's first word '{words[0]}' is not a single token at a text's start; give a nonce that was drawn for this target";
         }
         return problem is null ? indices : null;
     }

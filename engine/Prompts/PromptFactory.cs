@@ -43,14 +43,16 @@ internal sealed class PromptFactory
         else if (source.Counts is { } counts)
             _calibrator = new DocumentCalibrator(clean, counts, pool);
         else
-            Problem = $"a document cannot be cut to an exact number of tokens here: {source.EncoderProblem ?? "the tokenizer is not known"}, and the target cannot count; use words instead";
+            Problem =
+                $"a document cannot be cut to an exact number of tokens here: {source.EncoderProblem ?? "the tokenizer is not known"}, and the target cannot count; use words instead";
     }
 
     /// <summary>Why no prompt can be built at all; null where they can.</summary>
     public string? Problem { get; }
 
     /// <summary>How it is known that a prompt has N tokens, for people; empty where <see cref="Problem"/> is set.</summary>
-    public string CountingMethod => Problem is not null ? "" : _calibrator is not null ? "each prompt cut by the target's own counting" : _source.CountingMethod;
+    public string CountingMethod => Problem is not null ? ""
+        : _calibrator is not null ? "each prompt cut by the target's own counting" : _source.CountingMethod;
 
     /// <summary>Tokens that the target adds to every prompt, as given, measured or named by the vocabulary.</summary>
     public int AddedTokens => _source.AddedTokens;
@@ -72,7 +74,8 @@ internal sealed class PromptFactory
         Vocabulary? vocabulary, Func<string, CancellationToken, Task<int?>>? count, PromptSettings settings, CancellationToken cancellation)
     {
         if (settings.AddedTokens is < 0)
-            return new PromptFactory(settings, PromptSource.Failed(FormattableString.Invariant($"AddedTokens is {settings.AddedTokens}; it must be 0 or more")));
+            return new PromptFactory(settings,
+                PromptSource.Failed(FormattableString.Invariant($"AddedTokens is {settings.AddedTokens}; it must be 0 or more")));
         if (settings.Kind == PromptKind.Document && settings.DocumentText is null)
             return new PromptFactory(settings, PromptSource.Failed("DocumentText is missing; prompts of kind 'document' need a text"));
         var source = await PromptSource.CreateAsync(vocabulary, count, settings, cancellation).ConfigureAwait(false);
@@ -105,7 +108,14 @@ internal sealed class PromptFactory
         if (draft.Problem is not null)
             return PromptResult.Failed(draft.Problem);
         return new PromptResult(
-            new Prompt { Kind = _settings.Kind, Text = draft.Text, TokenCount = tokens, TokenIds = draft.Ids, Nonce = _pool!.Join("", opening) },
+            new Prompt
+            {
+                Kind = _settings.Kind,
+                Text = draft.Text,
+                TokenCount = tokens,
+                TokenIds = draft.Ids,
+                Nonce = _pool!.Join("", opening)
+            },
             null);
     }
 
@@ -128,7 +138,9 @@ internal sealed class PromptFactory
         var words = SplitMix.For(_settings.Seed, variant);
         if (_calibrator is not null)
         {
-            var (text, problem) = await _calibrator.ComposeAsync(opening, _settings.CountRunsPrefill() ? DrawSubstituteNonce(opening) : opening, tokens, AddedTokens, words, cancellation).ConfigureAwait(false);
+            var (text, problem) = await _calibrator.ComposeAsync(opening,
+                _settings.CountRunsPrefill() ? DrawSubstituteNonce(opening) : opening, tokens, AddedTokens, words, cancellation)
+                .ConfigureAwait(false);
             return new Draft(text ?? "", null, problem);
         }
         lock (_gate)
@@ -150,10 +162,13 @@ internal sealed class PromptFactory
         var ids = _source.Encoder.Encode(text);
         return ids?.Count == content
             ? new Draft(text, _source.AddSpecialTokens(ids, tokens), null)
-            : new Draft("", null, FormattableString.Invariant($"a text of {content} words was recounted as {ids?.Count} tokens by {_source.Encoder.Name}; please report the vocabulary"));
+            : new Draft("", null,
+                FormattableString.Invariant(
+                    $"a text of {content} words was recounted as {ids?.Count} tokens by {_source.Encoder.Name}; please report the vocabulary"));
     }
 
-    private async Task<Draft> ConfirmAsync(Draft draft, TargetTokenCounter counts, int tokens, int[] opening, int variant, CancellationToken cancellation)
+    private async Task<Draft> ConfirmAsync(Draft draft, TargetTokenCounter counts, int tokens, int[] opening, int variant,
+        CancellationToken cancellation)
     {
         var content = tokens - AddedTokens;
         var computes = _settings.CountRunsPrefill();
@@ -161,7 +176,9 @@ internal sealed class PromptFactory
             return known == content ? draft : await ComposeAsync(tokens, known, opening, variant, cancellation).ConfigureAwait(false);
         for (var round = 0; draft.Problem is null; round++)
         {
-            var shown = computes ? await ComposeAsync(tokens, content, DrawSubstituteNonce(opening), ~variant, cancellation).ConfigureAwait(false) : draft;
+            var shown = computes
+                ? await ComposeAsync(tokens, content, DrawSubstituteNonce(opening), ~variant, cancellation).ConfigureAwait(false)
+                : draft;
             if (shown.Problem is not null)
                 return shown;
             var answer = await counts.CountAsync(shown.Text, cancellation).ConfigureAwait(false);
@@ -176,7 +193,12 @@ internal sealed class PromptFactory
             }
             content += tokens - counted;
             if (round == MaxCorrections || content < opening.Length)
-                return draft with { Problem = FormattableString.Invariant($"the target counts {counted} tokens for a prompt meant to have {tokens}, and adding or leaving out words does not bring it there") };
+                return draft
+                    with
+                {
+                    Problem = FormattableString.Invariant(
+                        $"the target counts {counted} tokens for a prompt meant to have {tokens}, and adding or leaving out words does not bring it there")
+                };
             draft = await ComposeAsync(tokens, content, opening, variant, cancellation).ConfigureAwait(false);
         }
         return draft;

@@ -27,8 +27,8 @@ internal sealed record PromptSettings
     public bool ConfirmEach { get; init; } = true;
 
     /// <summary>
-    /// Whether the target computes a text to count it; asked once it has counted. Its cache may keep such a text, so no finished prompt is counted there before
-    /// its own trial: another one of the same length stands for it, once for each length. Default: it does not.
+    /// Whether the target computes a text to count it; asked once it has counted. Its cache may keep such a text, so no finished prompt is
+    /// counted there before its own trial: another one of the same length stands for it, once for each length. Default: it does not.
     /// </summary>
     public Func<bool> CountRunsPrefill { get; init; } = static () => false;
 

@@ -3,7 +3,8 @@ using MemoryWall.Prompts.Tokenizers;
 
 namespace MemoryWall.Prompts;
 
-/// <summary>What prompts of one target are built from: its words, its tokenizer where that is known, its counting where it has one.</summary>
+/// <summary>What prompts of one target are built from: its words, its tokenizer where that is known, its counting where it has
+/// one.</summary>
 internal sealed record PromptSource
 {
     private const int ShortTextWords = 8;
@@ -39,7 +40,8 @@ internal sealed record PromptSource
     /// <summary>The tokens of a text with those around it; null where the target adds others than its vocabulary names.</summary>
     public int[]? AddSpecialTokens(List<int> ids, int tokens)
     {
-        if (_vocabulary is null || ids.Count + AddedSpecialTokens.Count(_vocabulary) != tokens || AddedTokens != AddedSpecialTokens.Count(_vocabulary))
+        if (_vocabulary is null || ids.Count + AddedSpecialTokens.Count(_vocabulary) != tokens
+            || AddedTokens != AddedSpecialTokens.Count(_vocabulary))
             return null;
         var framed = new int[tokens];
         var at = 0;
@@ -59,11 +61,15 @@ internal sealed record PromptSource
         string? doubt;
         if (vocabulary is null)
             doubt = "the target does not tell its vocabulary";
-        else if (TextEncoder.Create(vocabulary, out doubt) is { } encoder && VocabularyWordFinder.Find(vocabulary, encoder, out doubt) is { } pool)
+        else if (TextEncoder.Create(vocabulary, out doubt) is { } encoder
+            && VocabularyWordFinder.Find(vocabulary, encoder, out doubt) is { } pool)
         {
-            var (added, measured, disagreement) = await MeasureAddedTokensAsync(pool, vocabulary, counts, settings, cancellation).ConfigureAwait(false);
+            var (added, measured, disagreement) = await MeasureAddedTokensAsync(pool, vocabulary, counts, settings, cancellation)
+                .ConfigureAwait(false);
             if (settings.AddedTokens is { } given && given != added)
-                return Failed(FormattableString.Invariant($"AddedTokens is {given}, but the target adds {added} tokens to a text; give {added}, or leave it out"));
+                return Failed(
+                    FormattableString.Invariant(
+                        $"AddedTokens is {given}, but the target adds {added} tokens to a text; give {added}, or leave it out"));
             if (disagreement is null)
                 return FromVocabulary(vocabulary, encoder, pool, measured, added, settings);
             doubt = disagreement;
@@ -71,7 +77,8 @@ internal sealed record PromptSource
         return await CalibrateAsync(counts, settings, doubt, cancellation).ConfigureAwait(false);
     }
 
-    private static PromptSource FromVocabulary(Vocabulary vocabulary, TextEncoder encoder, WordPool pool, TargetTokenCounter? counts, int added, PromptSettings settings)
+    private static PromptSource FromVocabulary(Vocabulary vocabulary, TextEncoder encoder, WordPool pool, TargetTokenCounter? counts,
+        int added, PromptSettings settings)
     {
         var how = encoder.IsExact
             ? $"recounted with {encoder.Name}"
@@ -83,17 +90,21 @@ internal sealed record PromptSource
             EncoderProblem = encoder.IsExact ? null : $"the tokenizer is not known well enough ({encoder.Name})",
             Counts = counts,
             AddedTokens = added,
-            CountingMethod = counts is not null && settings.ConfirmEach ? $"{how}, each {ConfirmedUnit(settings)} confirmed by the target's own counting" : how,
+            CountingMethod = counts is not null && settings.ConfirmEach
+                ? $"{how}, each {ConfirmedUnit(settings)} confirmed by the target's own counting"
+                : how,
         };
     }
 
     private static string ConfirmedUnit(PromptSettings settings) => settings.CountRunsPrefill() ? "length" : "prompt";
 
-    private static async Task<PromptSource> CalibrateAsync(TargetTokenCounter? counts, PromptSettings settings, string? doubt, CancellationToken cancellation)
+    private static async Task<PromptSource> CalibrateAsync(TargetTokenCounter? counts, PromptSettings settings, string? doubt,
+        CancellationToken cancellation)
     {
         if (counts is null)
             return Failed($"prompts of an exact length cannot be built: {doubt}, and the target cannot count");
-        var (pool, added, problem) = await new WordCalibrator(counts, settings.MaxCalibrationCalls).FindAsync(cancellation).ConfigureAwait(false);
+        var (pool, added, problem) = await new WordCalibrator(counts, settings.MaxCalibrationCalls).FindAsync(cancellation)
+            .ConfigureAwait(false);
         if (pool is null)
             return Failed($"prompts of an exact length cannot be built: {doubt}; {problem}");
         return new PromptSource((Vocabulary?)null)
@@ -102,7 +113,8 @@ internal sealed record PromptSource
             EncoderProblem = doubt,
             Counts = counts,
             AddedTokens = added,
-            CountingMethod = $"calibrated against the target's own counting ({doubt})" + (settings.ConfirmEach ? $", each {ConfirmedUnit(settings)} confirmed by it" : ""),
+            CountingMethod = $"calibrated against the target's own counting ({doubt})"
+                + (settings.ConfirmEach ? $", each {ConfirmedUnit(settings)} confirmed by it" : ""),
         };
     }
 
@@ -118,11 +130,14 @@ internal sealed record PromptSource
             return (named, counts, null);
         var words = pool.Draw(SplitMix.For(0, 0), LongTextWords);
         words[0] = pool.Openers[0];
-        if ((await counts.CountAsync(pool.Join("", words.AsSpan(0, ShortTextWords)), cancellation).ConfigureAwait(false)).Tokens is not { } few)
+        if ((await counts.CountAsync(pool.Join("", words.AsSpan(0, ShortTextWords)), cancellation)
+            .ConfigureAwait(false)).Tokens is not { } few)
             return (named, null, null);
         var many = (await counts.CountAsync(pool.Join("", words), cancellation).ConfigureAwait(false)).Tokens;
         if (many - LongTextWords != few - ShortTextWords || few < ShortTextWords)
-            return (named, counts, FormattableString.Invariant($"the target counts {few} and {many ?? 0} tokens for {ShortTextWords} and {LongTextWords} words of its own vocabulary"));
+            return (named, counts,
+                FormattableString.Invariant(
+                    $"the target counts {few} and {many ?? 0} tokens for {ShortTextWords} and {LongTextWords} words of its own vocabulary"));
         return (few - ShortTextWords, counts, null);
     }
 }

@@ -25,7 +25,8 @@ internal sealed class TargetTokenCounter(Func<string, CancellationToken, Task<in
             {
                 > 0 => new TargetCountResult(tokens, null),
                 null => new TargetCountResult(null, "the target gave no count"),
-                _ => new TargetCountResult(null, FormattableString.Invariant($"the target counted {tokens} tokens in a text of {text.Length:N0} characters")),
+                _ => new TargetCountResult(null,
+                    FormattableString.Invariant($"the target counted {tokens} tokens in a text of {text.Length:N0} characters")),
             };
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)

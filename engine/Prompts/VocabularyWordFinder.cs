@@ -22,7 +22,8 @@ internal static class VocabularyWordFinder
         for (var id = 0; id < vocabulary.Tokens.Count; id++)
         {
             var token = vocabulary.Tokens[id];
-            if (token.Length <= MinWordLength || token[0] != encoder.SpaceMarker || !IsPlainWord(token.AsSpan(1)) || !IsNormalToken(vocabulary, id))
+            if (token.Length <= MinWordLength || token[0] != encoder.SpaceMarker || !IsPlainWord(token.AsSpan(1))
+                || !IsNormalToken(vocabulary, id))
                 continue;
             var word = token[1..];
             if (joined.Contains(word[^1]) || !seen.Add(word) || !IsSingleToken(encoder, " " + word, id, continues: true))
@@ -59,7 +60,8 @@ internal static class VocabularyWordFinder
     private static bool IsPlainWord(ReadOnlySpan<char> word) =>
         word.Length is >= MinWordLength and <= MaxWordLength && !word.ContainsAnyExceptInRange('a', 'z');
 
-    /// <summary>Characters that some entry holds right before a blank: a word that ends in one could be merged with its neighbour.</summary>
+    /// <summary>Characters that some entry holds right before a blank: a word that ends in one could be merged with its
+    /// neighbour.</summary>
     private static HashSet<char> JoinedEndings(Vocabulary vocabulary, char blank)
     {
         var endings = new HashSet<char>();

@@ -21,7 +21,8 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
     {
         if (await CheckCountingAsync(cancellation).ConfigureAwait(false) is { } distrust)
             return (null, 0, distrust);
-        for (var at = 1 + (2 * ProbeWords); at < CommonWords.All.Length && _words.Count < WordsWanted && RemainingCalls > 0; at += BatchWords)
+        for (var at = 1 + (2 * ProbeWords); at < CommonWords.All.Length && _words.Count < WordsWanted
+            && RemainingCalls > 0; at += BatchWords)
         {
             var batch = CommonWords.All.Slice(at, Math.Min(BatchWords, CommonWords.All.Length - at)).ToArray();
             var (found, problemOfBatch) = await CountSurplusAsync(batch, cancellation).ConfigureAwait(false);
@@ -50,7 +51,8 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
         _opening = words[0];
         var first = JoinWords(words[1..(1 + ProbeWords)]);
         var second = JoinWords(words[(1 + ProbeWords)..(1 + (2 * ProbeWords))]);
-        var texts = new[] { _opening, $"{_opening} {first}", $"{_opening} {second}", $"{_opening} {first} {second}", $"{_opening} {first}" };
+        var texts = new[] { _opening, $"{_opening} {first}", $"{_opening} {second}", $"{_opening} {first} {second}",
+            $"{_opening} {first}" };
         var seen = new int[texts.Length];
         for (var i = 0; i < texts.Length; i++)
         {
@@ -63,11 +65,13 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
         if (seen[4] != seen[1])
             return Inconsistent($"it counted one text as {seen[1]} and then as {seen[4]} tokens");
         if (seen[3] <= seen[1] || seen[3] <= seen[2])
-            return Inconsistent($"it counted {seen[1]} tokens for {ProbeWords + 1} words and {seen[3]} for {(2 * ProbeWords) + 1}: the count does not grow with the text, or is capped");
+            return Inconsistent(
+                $"it counted {seen[1]} tokens for {ProbeWords + 1} words and {seen[3]} for {(2 * ProbeWords) + 1}: the count does not grow with the text, or is capped");
         if (seen[1] - seen[0] < ProbeWords)
             return Inconsistent($"it counted {seen[1] - seen[0]} tokens for {ProbeWords} words");
         if (seen[3] - seen[2] != seen[1] - seen[0])
-            return Inconsistent($"the same {ProbeWords} words added {seen[1] - seen[0]} tokens to one text and {seen[3] - seen[2]} to another: the count does not add up, or is capped");
+            return Inconsistent(
+                $"the same {ProbeWords} words added {seen[1] - seen[0]} tokens to one text and {seen[3] - seen[2]} to another: the count does not add up, or is capped");
         return null;
     }
 
@@ -88,7 +92,8 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
         if (batch.Length == 1 || RemainingCalls <= 0)
             return;
         var left = batch[..(batch.Length / 2)];
-        if ((await CountSurplusAsync(left, cancellation).ConfigureAwait(false)).Surplus is not { } leftSurplus || leftSurplus < 0 || leftSurplus > surplus)
+        if ((await CountSurplusAsync(left, cancellation).ConfigureAwait(false)).Surplus is not { } leftSurplus || leftSurplus < 0
+            || leftSurplus > surplus)
             return;
         await KeepSingleTokenWordsAsync(left, leftSurplus, cancellation).ConfigureAwait(false);
         await KeepSingleTokenWordsAsync(batch[left.Length..], surplus - leftSurplus, cancellation).ConfigureAwait(false);
@@ -118,7 +123,8 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
             return answer.Problem;
         return counted == added + order.Length
             ? null
-            : Inconsistent($"it counted {counted} tokens for a text that should have {added + order.Length}: the count does not add up, or is capped");
+            : Inconsistent(
+                $"it counted {counted} tokens for a text that should have {added + order.Length}: the count does not add up, or is capped");
     }
 
     private static string JoinWords(string[] words) => string.Join(' ', words);

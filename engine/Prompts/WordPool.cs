@@ -13,7 +13,8 @@ internal sealed record WordPool(string[] Words, int[]? Ids, int[] Openers, int[]
     /// <summary>With fewer openers prompts would soon begin alike.</summary>
     public const int MinOpeners = 8;
 
-    private readonly Dictionary<string, int> _byWord = Words.Select((word, index) => (word, index)).ToDictionary(p => p.word, p => p.index, StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _byWord = Words.Select((word, index) => (word, index)).ToDictionary(p => p.word, p => p.index,
+        StringComparer.Ordinal);
 
     /// <summary>The index of a word; -1 where it is not in the pool.</summary>
     public int IndexOf(string word) => _byWord.TryGetValue(word, out var index) ? index : -1;
@@ -21,7 +22,8 @@ internal sealed record WordPool(string[] Words, int[]? Ids, int[] Openers, int[]
     /// <summary>Whether prompts can be built from it.</summary>
     public bool HasEnoughWords => Words.Length >= MinWords && Openers.Length >= MinOpeners;
 
-    /// <summary>Draws words, each as likely as any other. The generator is a copy: the same one draws the same words again, and a longer draw begins like a shorter one.</summary>
+    /// <summary>Draws words, each as likely as any other. The generator is a copy: the same one draws the same words again, and a longer
+    /// draw begins like a shorter one.</summary>
     /// <param name="generator">What draws.</param>
     /// <param name="count">How many words.</param>
     /// <returns>Their indices.</returns>

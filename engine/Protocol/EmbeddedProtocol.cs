@@ -15,7 +15,8 @@ internal static class EmbeddedProtocol
     /// <summary>The object's name, in requests, in frames and in <c>/api/version</c>.</summary>
     public const string ObjectName = "memory_wall";
 
-    /// <summary>Request <c>memory_wall.prompt_tokens</c>: an array of token ids in place of <c>prompt</c>; nothing is added to it.</summary>
+    /// <summary>Request <c>memory_wall.prompt_tokens</c>: an array of token ids in place of <c>prompt</c>; nothing is added to
+    /// it.</summary>
     public const string TokenIds = "token_ids";
 
     /// <summary>Request <c>memory_wall.ignore_eos</c>: true to go on after end-of-text tokens.</summary>
@@ -38,17 +39,19 @@ internal static class EmbeddedProtocol
     public const string TokenTimes = "token_times";
 
     /// <summary>
-    /// Request <c>memory_wall.jump_tokens</c>: the first so many tokens of the prompt, fewer than all, take their cells in the KV cache without being
-    /// computed; the others are computed behind them. The cells hold random values, so the answer means nothing; its time does. The
-    /// final frame repeats the number that was done so, how long it took and how many bytes of cells were filled:
-    /// <c>"jumped_prompt_tokens": 7680, "jump_ns": 1, "jump_filled_bytes": 1</c>; <c>prompt_eval_duration</c> and <c>prefill_ns</c> are of the tokens that were computed.
+    /// Request <c>memory_wall.jump_tokens</c>: the first so many tokens of the prompt, fewer than all, take their cells in the KV cache
+    /// without being computed; the others are computed behind them. The cells hold random values, so the answer means nothing; its time
+    /// does. The final frame repeats the number that was done so, how long it took and how many bytes of cells were filled:
+    /// <c>"jumped_prompt_tokens": 7680, "jump_ns": 1, "jump_filled_bytes": 1</c>; <c>prompt_eval_duration</c> and <c>prefill_ns</c> are of
+    /// the tokens that were computed.
     /// </summary>
     public const string SkipPrefill = "jump";
 
     /// <summary>
-    /// Request <c>memory_wall.probe_at</c>: depths, each more than the one before, the last at the end of the prompt. The prompt is computed
-    /// once; at each depth <c>num_predict</c> tokens are generated and dropped again. After each comes a frame
-    /// <code>"memory_wall": { "probe": { "depth": 2048, "jumped_prompt_tokens": 0, "jump_ns": 0, "prompt_eval_duration": 1, "prefill_ns": 1, "eval_count": 32,
+    /// Request <c>memory_wall.probe_at</c>: depths, each more than the one before, the last at the end of the prompt. The prompt is
+    /// computed once; at each depth <c>num_predict</c> tokens are generated and dropped again. After each comes a frame
+    /// <code>"memory_wall": { "probe": { "depth": 2048, "jumped_prompt_tokens": 0, "jump_ns": 0, "prompt_eval_duration": 1, "prefill_ns":
+    /// 1, "eval_count": 32,
     /// "eval_duration": 1, "generation_ns": 1, "done_reason": "length", "queue_ns": 0, "load_ns": 0 } }</code>
     /// whose prefill is the sum from the first token on, without what was generated; all other times count likewise.
     /// With <c>memory_wall.probe_batch</c> only so many tokens before each depth are computed, the others take their cells as with
@@ -80,17 +83,21 @@ internal static class EmbeddedProtocol
     public const string Report = "report";
 
     /// <summary>
-    /// Option <c>tier</c>, on Linux: an object with <c>folder</c> (a full path) and, where wanted, <c>memory_bytes</c>, <c>storage_bytes</c>,
-    /// <c>bandwidth_bytes_per_second</c> and <c>latency_ns</c> (<see cref="TierPlan"/>). Final frames and load answers then carry
+    /// Option <c>tier</c>, on Linux: an object with <c>folder</c> (a full path) and, where wanted, <c>memory_bytes</c>,
+    /// <c>storage_bytes</c>, <c>bandwidth_bytes_per_second</c> and <c>latency_ns</c> (<see cref="TierPlan"/>). Final frames and load
+    /// answers then carry
     /// <code>"memory_wall": { "tier": { "budget_bytes": 1, "pinned_weight_bytes": 1, "streamed_weight_bytes": 1, "mapped_weight_bytes": 1,
-    /// "pinned_kv_bytes": 1, "streamed_kv_bytes": 1, "ring_bytes": 1, "ring_slots": 2, "direct_read_bytes_per_second": 1, "emulated": false,
-    /// "locked": true, "prefill_read_bytes": 1, "prefill_written_bytes": 1, "generation_read_bytes": 1, "generation_written_bytes": 1 } }</code>
+    /// "pinned_kv_bytes": 1, "streamed_kv_bytes": 1, "ring_bytes": 1, "ring_slots": 2, "direct_read_bytes_per_second": 1, "emulated":
+    /// false,
+    /// "locked": true, "prefill_read_bytes": 1, "prefill_written_bytes": 1, "generation_read_bytes": 1, "generation_written_bytes": 1 }
+    /// }</code>
     /// </summary>
     public const string Tier = "tier";
 
     /// <summary>
     /// Request <c>memory_wall.save_state</c>: true to save the prompt's KV cache in the tier's folder when the answer is done;
-    /// <c>memory_wall.resume_state</c>: true to take up the longest saved one that the prompt begins with. The final frame's <c>tier</c> then holds
+    /// <c>memory_wall.resume_state</c>: true to take up the longest saved one that the prompt begins with. The final frame's <c>tier</c>
+    /// then holds
     /// <code>"resumed_tokens": 8192, "resume_ns": 1, "save_ns": 1, "state_bytes": 1, "state_note": "why not"</code>
     /// </summary>
     public const string SavedKvState = "kv_state";
@@ -101,6 +108,7 @@ internal static class EmbeddedProtocol
     /// <summary>The header that carries the secret of one launch: <c>Authorization: Bearer …</c>.</summary>
     public const string AuthorizationScheme = "Bearer";
 
-    /// <summary>The environment variable in which a launcher hands the secret to the server; the server removes it from its own environment.</summary>
+    /// <summary>The environment variable in which a launcher hands the secret to the server; the server removes it from its own
+    /// environment.</summary>
     public const string SecretEnvironmentVariable = "MEMWALL_SERVER_SECRET";
 }

@@ -23,14 +23,16 @@ internal sealed class CsvTableReader : IDisposable
         _findings = findings;
         _file = CommittedLinesStream.Open(path);
         if (_file.TornBytes > 0)
-            findings.Add(FormattableString.Invariant($"{_name}: ends in the middle of a line; its last {_file.TornBytes} bytes were not read"));
+            findings.Add(
+                FormattableString.Invariant($"{_name}: ends in the middle of a line; its last {_file.TornBytes} bytes were not read"));
         _csv = CsvReader.Create(_file, new CsvReaderOptions
         {
             Separator = ',',
             AllowLineBreaksInQuotes = false,
             MalformedData = CsvMalformedDataHandling.Skip,
             FieldCountMismatch = CsvFieldCountHandling.Skip,
-            OnMalformedRecord = bad => findings.Add(FormattableString.Invariant($"{_name} line {bad.LineNumber}: damaged ({Describe(bad.Reason)}), left out")),
+            OnMalformedRecord = bad =>
+                findings.Add(FormattableString.Invariant($"{_name} line {bad.LineNumber}: damaged ({Describe(bad.Reason)}), left out")),
             MaxRecordSize = MaxLineLength,
             TrackLineNumbers = true,
         });

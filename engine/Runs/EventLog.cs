@@ -24,7 +24,8 @@ internal static class EventLog
         }
         using var file = CommittedLinesStream.Open(path);
         if (file.TornBytes > 0)
-            findings.Add(FormattableString.Invariant($"{name}: ends in the middle of a line; its last {file.TornBytes} bytes were not read"));
+            findings.Add(
+                FormattableString.Invariant($"{name}: ends in the middle of a line; its last {file.TornBytes} bytes were not read"));
         if (file.Length > MaxBytes)
             findings.Add(FormattableString.Invariant($"{name}: has {file.Length} bytes; only the first {MaxBytes} were read"));
         var bytes = new byte[Math.Min(file.Length, MaxBytes)];

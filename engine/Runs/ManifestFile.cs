@@ -15,7 +15,8 @@ internal static partial class ManifestFile
     private const int MaxBytes = 16 << 20;
     private const int MaxRepairs = 64;
 
-    /// <summary>What brings schema <c>index + 1</c> to the next one, in place. Schema 1 is the first, so there is nothing to do yet.</summary>
+    /// <summary>What brings schema <c>index + 1</c> to the next one, in place. Schema 1 is the first, so there is nothing to do
+    /// yet.</summary>
     private static readonly Action<JsonObject>[] s_upgrades = new Action<JsonObject>[RunManifest.CurrentSchema - 1];
 
     public static void WriteNew(string path, RunManifest manifest) => StoreException.WrapIOErrors(path, "writing it", () =>
@@ -29,7 +30,9 @@ internal static partial class ManifestFile
         if (!File.Exists(path))
             throw new StoreException(path, "missing: this folder is not a run, or its writer died before it began");
         var bytes = StoreException.WrapIOErrors(path, "reading it", () =>
-            new FileInfo(path).Length <= MaxBytes ? File.ReadAllBytes(path) : throw new IOException($"it is larger than {MaxBytes >> 20} MiB"));
+            new FileInfo(path).Length <= MaxBytes
+                ? File.ReadAllBytes(path)
+                : throw new IOException($"it is larger than {MaxBytes >> 20} MiB"));
         try
         {
             if (JsonNode.Parse(bytes) is not JsonObject root)
@@ -51,7 +54,9 @@ internal static partial class ManifestFile
             return;
         }
         if (version > steps.Count + 1)
-            findings.Add(FormattableString.Invariant($"run.json: has schema {version}, newer than {steps.Count + 1}; read as far as this version understands it"));
+            findings.Add(
+                FormattableString.Invariant(
+                    $"run.json: has schema {version}, newer than {steps.Count + 1}; read as far as this version understands it"));
         for (var from = version; from <= steps.Count; from++)
             steps[from - 1](root);
     }
@@ -72,7 +77,8 @@ internal static partial class ManifestFile
     }
 
     /// <summary>
-    /// Takes the named value out. An element is never taken out of a list, which would look like a complete shorter one: the whole list goes.
+    /// Takes the named value out. An element is never taken out of a list, which would look like a complete shorter one: the whole list
+    /// goes.
     /// </summary>
     private static string? Remove(JsonObject root, string? path)
     {

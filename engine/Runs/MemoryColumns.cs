@@ -27,7 +27,9 @@ internal static class MemoryColumns
         ("oom_kills", t => NumberCell.Format(t.Memory?.OomKills)),
         .. from phase in s_phases
            from counter in s_counters
-           select ($"{phase.Name}_{counter.Name}", (Func<Trial, string?>)(t => NumberCell.Format(t.Memory is { } memory && phase.Of(memory) is { } traffic ? counter.Of(traffic) : null))),
+           select ($"{phase.Name}_{counter.Name}",
+               (Func<Trial, string?>)(t =>
+                   NumberCell.Format(t.Memory is { } memory && phase.Of(memory) is { } traffic ? counter.Of(traffic) : null))),
     ];
 
     /// <summary>The memory of a row; null where every one of its cells is empty.</summary>

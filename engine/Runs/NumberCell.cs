@@ -38,7 +38,8 @@ internal static class NumberCell
         const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         if (!decimal.TryParse(cell, style, CultureInfo.InvariantCulture, out var seconds))
             return false;
-        if (Math.Abs(seconds) > decimal.MaxValue / unitsPerSecond || decimal.Round(seconds * unitsPerSecond) is var whole && (whole > long.MaxValue || whole < long.MinValue))
+        if (Math.Abs(seconds) > decimal.MaxValue / unitsPerSecond
+            || decimal.Round(seconds * unitsPerSecond) is var whole && (whole > long.MaxValue || whole < long.MinValue))
             return false;
         units = (long)whole;
         return true;

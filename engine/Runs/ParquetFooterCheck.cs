@@ -3,8 +3,9 @@ using System.Buffers.Binary;
 namespace MemoryWall.Runs;
 
 /// <summary>
-/// Whether a Parquet file's footer is whole: a Thrift struct in compact protocol that ends where its length says (Apache Parquet format, "File format";
-/// Thrift compact protocol). A library that reads a damaged one may count to two billion before it gives up, so a file is looked at before it is opened.
+/// Whether a Parquet file's footer is whole: a Thrift struct in compact protocol that ends where its length says (Apache Parquet format,
+/// "File format"; Thrift compact protocol). A library that reads a damaged one may count to two billion before it gives up, so a file is
+/// looked at before it is opened.
 /// </summary>
 internal static class ParquetFooterCheck
 {
@@ -16,7 +17,8 @@ internal static class ParquetFooterCheck
     {
         const int tail = 8;
         Span<byte> end = stackalloc byte[tail];
-        if (file.Length < tail + 4 || RandomAccess.Read(file.SafeFileHandle, end, file.Length - tail) != tail || !end[4..].SequenceEqual("PAR1"u8))
+        if (file.Length < tail + 4 || RandomAccess.Read(file.SafeFileHandle, end, file.Length - tail) != tail
+            || !end[4..].SequenceEqual("PAR1"u8))
             return "it does not end as a Parquet file does";
         var length = BinaryPrimitives.ReadInt32LittleEndian(end);
         if (length < 1 || length > MaxFooterBytes || length > file.Length - tail - 4)
@@ -65,7 +67,8 @@ internal static class ParquetFooterCheck
     }
 
     private static bool SkipMap(ref ReadOnlySpan<byte> bytes, int depth) =>
-        TakeVarint(ref bytes, out var count) && (count == 0 || (TakeByte(ref bytes, out var types) && SkipMany(ref bytes, count, depth, types >> 4, types & 15)));
+        TakeVarint(ref bytes, out var count)
+            && (count == 0 || (TakeByte(ref bytes, out var types) && SkipMany(ref bytes, count, depth, types >> 4, types & 15)));
 
     private static bool SkipMany(ref ReadOnlySpan<byte> bytes, ulong count, int depth, params ReadOnlySpan<int> types)
     {

@@ -16,5 +16,6 @@ internal sealed class ReadWarningCollector
             _texts.Add(text);
     }
 
-    public IReadOnlyList<string> ToList() => _omittedCount == 0 ? [.. _texts] : [.. _texts, FormattableString.Invariant($"… and {_omittedCount} more findings")];
+    public IReadOnlyList<string> ToList() =>
+        _omittedCount == 0 ? [.. _texts] : [.. _texts, FormattableString.Invariant($"… and {_omittedCount} more findings")];
 }

@@ -34,7 +34,8 @@ internal sealed class RotatingLog(string path, long maxBytes = RotatingLog.Defau
             {
                 var file = OpenOrRotate(buffer.Length);
                 if (_lostBytes > 0)
-                    file.Write(Encoding.UTF8.GetBytes(FormattableString.Invariant($"\n[{_lostBytes} bytes of this log could not be written]\n")));
+                    file.Write(
+                        Encoding.UTF8.GetBytes(FormattableString.Invariant($"\n[{_lostBytes} bytes of this log could not be written]\n")));
                 _lostBytes = 0;
                 file.Write(buffer);
             }

@@ -31,7 +31,9 @@ internal static class RunReader
         var numbers = trials.Select(trial => trial.Number).ToHashSet();
         foreach (var (trial, orphans) in marks.Where(entry => !numbers.Contains(entry.Key)).ToList())
         {
-            findings.Add(FormattableString.Invariant($"tokens.csv: {orphans.Count} marks of trial {trial}, which has no row in trials.csv, are left out"));
+            findings.Add(
+                FormattableString.Invariant(
+                    $"tokens.csv: {orphans.Count} marks of trial {trial}, which has no row in trials.csv, are left out"));
             marks.Remove(trial);
             numbers.Add(trial);
         }
@@ -54,7 +56,9 @@ internal static class RunReader
         {
             var aside = new FileInfo(Path.Combine(folder, name + RunFiles.TornSuffix));
             if (aside.Exists)
-                findings.Add(FormattableString.Invariant($"{aside.Name}: holds {aside.Length} bytes of torn lines that were moved out of {name} when the run was resumed"));
+                findings.Add(
+                    FormattableString.Invariant(
+                        $"{aside.Name}: holds {aside.Length} bytes of torn lines that were moved out of {name} when the run was resumed"));
         }
     }
 }

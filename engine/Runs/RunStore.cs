@@ -31,7 +31,8 @@ internal sealed class RunStore
     /// <summary>Reads a run. What is damaged is read around and named in its findings.</summary>
     /// <param name="id">The run's id, or the beginning of it that no other run shares.</param>
     /// <param name="withMarks">Whether to read the stream marks too, the largest part of a run.</param>
-    /// <exception cref="StoreException">There is no such run, the beginning is not unique, or its <c>run.json</c> cannot be read.</exception>
+    /// <exception cref="StoreException">There is no such run, the beginning is not unique, or its <c>run.json</c> cannot be
+    /// read.</exception>
     public Run Read(string id, bool withMarks = true) => RunReader.Read(FindFolder(id), withMarks).Run;
 
     /// <summary>Begins a run: makes its folder and writes its manifest, which is never edited after.</summary>
@@ -56,7 +57,8 @@ internal sealed class RunStore
     public RunWriter Resume(string id) => RunWriter.Resume(FindFolder(id));
 
     private IEnumerable<string> ListIds() => Directory.Exists(Root)
-        ? StoreException.WrapIOErrors(Root, "listing it", () => Directory.GetDirectories(Root).Select(folder => Path.GetFileName(folder)!).Where(RunId.IsValid).ToList())
+        ? StoreException.WrapIOErrors(Root, "listing it",
+            () => Directory.GetDirectories(Root).Select(folder => Path.GetFileName(folder)!).Where(RunId.IsValid).ToList())
         : [];
 
     private RunSummary Summarize(string id)
@@ -85,7 +87,8 @@ internal sealed class RunStore
         {
             1 => Path.Combine(Root, found[0]),
             0 => throw new StoreException(Root, $"has no run '{id}'"),
-            _ => throw new StoreException(Root, $"'{id}' is the beginning of {found.Count} runs: {string.Join(", ", found.Take(5))}{(found.Count > 5 ? ", …" : "")}; write more of it"),
+            _ => throw new StoreException(Root,
+                $"'{id}' is the beginning of {found.Count} runs: {string.Join(", ", found.Take(5))}{(found.Count > 5 ? ", …" : "")}; write more of it"),
         };
     }
 }

@@ -5,8 +5,8 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Runs;
 
 /// <summary>
-/// Writes one run. Each trial and event is on the disk when its call returns. A trial's row in <c>trials.csv</c> is written last and commits
-/// it: a process that is killed at any point loses at most the trial in flight. Safe for use from many threads.
+/// Writes one run. Each trial and event is on the disk when its call returns. A trial's row in <c>trials.csv</c> is written last and
+/// commits it: a process that is killed at any point loses at most the trial in flight. Safe for use from many threads.
 /// </summary>
 internal sealed class RunWriter : IDisposable
 {
@@ -62,7 +62,8 @@ internal sealed class RunWriter : IDisposable
     /// <param name="trial">The trial; its number was not used before.</param>
     /// <param name="marks">What arrived in its stream, in order; may be empty.</param>
     /// <exception cref="ArgumentException">The number is not positive, or the run has used it.</exception>
-    /// <exception cref="StoreException">It could not be written; what was committed before is untouched, and the same trial may be tried again.</exception>
+    /// <exception cref="StoreException">It could not be written; what was committed before is untouched, and the same trial may be tried
+    /// again.</exception>
     public void AppendTrial(Trial trial, IReadOnlyList<StreamMark> marks)
     {
         ArgumentNullException.ThrowIfNull(trial);
@@ -70,7 +71,8 @@ internal sealed class RunWriter : IDisposable
         lock (_gate)
         {
             if (trial.Number < 1 || _numbers.Contains(trial.Number))
-                throw new ArgumentException($"trial number {trial.Number} is not positive or was used before; the next one is {NextTrialNumber}", nameof(trial));
+                throw new ArgumentException(
+                    $"trial number {trial.Number} is not positive or was used before; the next one is {NextTrialNumber}", nameof(trial));
             var rows = TokensFile.FormatRows(trial.Number, marks);
             var row = TrialsFile.FormatRow(trial);
             var tokensBefore = _tokens.Length;
@@ -104,7 +106,9 @@ internal sealed class RunWriter : IDisposable
     /// bounded: the newest words are kept. Writing never fails; words that could not be written are counted in the log itself.
     /// </summary>
     public TextWriter OpenServerLog() => TextWriter.Synchronized(
-        new StreamWriter(_serverLog, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1024, leaveOpen: true) { AutoFlush = true, NewLine = "\n" });
+        new StreamWriter(_serverLog, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1024,
+            leaveOpen: true)
+        { AutoFlush = true, NewLine = "\n" });
 
     /// <summary>Lets go of the run, so that another writer may take it.</summary>
     public void Dispose()
@@ -139,7 +143,8 @@ internal sealed class RunWriter : IDisposable
         {
             var (before, numbers) = RunReader.Read(folder, withMarks: true);
             if (before.Manifest.SchemaVersion > RunManifest.CurrentSchema)
-                throw new StoreException(folder, $"has schema {before.Manifest.SchemaVersion}, newer than {RunManifest.CurrentSchema}: it can be read but not gone on with");
+                throw new StoreException(folder,
+                    $"has schema {before.Manifest.SchemaVersion}, newer than {RunManifest.CurrentSchema}: it can be read but not gone on with");
             RequireHeader(Path.Combine(folder, RunFiles.Trials), TrialsFile.Header);
             RequireHeader(Path.Combine(folder, RunFiles.Tokens), TokensFile.Header);
             return new RunWriter(folder, held, before, numbers);

@@ -4,8 +4,8 @@ using MemoryWall.Core.Telemetry;
 namespace MemoryWall.Runs;
 
 /// <summary>
-/// Writes a stretch of telemetry as <c>telemetry.csv</c> in a run's folder: <c>at_seconds</c> and one column for each of the schema's, one row a
-/// sample, empty where a value is absent. A run that is resumed may find other sources, so each stretch has a file of its own
+/// Writes a stretch of telemetry as <c>telemetry.csv</c> in a run's folder: <c>at_seconds</c> and one column for each of the schema's, one
+/// row a sample, empty where a value is absent. A run that is resumed may find other sources, so each stretch has a file of its own
 /// (<c>telemetry-2.csv</c>, …). Rows reach the operating system with each call and the disk at the end: flushing a disk twice a second
 /// would disturb the reading that is measured. Not safe for use from many threads at once.
 /// </summary>
@@ -39,7 +39,9 @@ internal sealed class TelemetryCsvWriter : IDisposable
     public static TelemetryCsvWriter Create(string runFolder, TelemetrySchema schema)
     {
         var path = Path.Combine(runFolder, RunFiles.TelemetryCsvFile(TelemetryFiles.CountSegments(runFolder) + 1));
-        return StoreException.WrapIOErrors(path, "creating it", () => new TelemetryCsvWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0), schema));
+        return StoreException.WrapIOErrors(path, "creating it",
+            () => new TelemetryCsvWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0),
+                schema));
     }
 
     /// <summary>Appends rows. A call that fails leaves the file as it was before it.</summary>

@@ -13,16 +13,18 @@ internal static class TelemetryFiles
 
     private const int MaxSegments = 10_000;
 
-    /// <summary>The stretches of a run in order, one for each time that it was started or resumed; none where no telemetry was stored.</summary>
+    /// <summary>The stretches of a run in order, one for each time that it was started or resumed; none where no telemetry was
+    /// stored.</summary>
     /// <param name="runFolder">The run's folder.</param>
     /// <param name="schema">What the manifest says of the columns; those that it does not know are told by their names alone.</param>
-    /// <exception cref="StoreException">A file cannot be opened. One that is damaged is read as far as it goes, and its timeline says so.</exception>
+    /// <exception cref="StoreException">A file cannot be opened. One that is damaged is read as far as it goes, and its timeline says
+    /// so.</exception>
     public static IReadOnlyList<TelemetryTimeline> ReadAll(string runFolder, TelemetrySchema? schema) =>
         [.. Enumerable.Range(1, CountSegments(runFolder)).Select(stretch => Read(runFolder, stretch, schema))];
 
     /// <summary>
-    /// Stores the long stretches of a run compactly. Each is written beside, flushed, read back and compared value by value before it takes the place of its
-    /// CSV file; whatever goes wrong, the CSV file stays. For the run's one writer, when no stretch is being written.
+    /// Stores the long stretches of a run compactly. Each is written beside, flushed, read back and compared value by value before it takes
+    /// the place of its CSV file; whatever goes wrong, the CSV file stays. For the run's one writer, when no stretch is being written.
     /// </summary>
     /// <param name="runFolder">The run's folder.</param>
     /// <param name="thresholdBytes">Bytes above which a file is long.</param>
@@ -52,12 +54,14 @@ internal static class TelemetryFiles
     {
         var count = 0;
         while (count < MaxSegments
-            && (File.Exists(Path.Combine(runFolder, RunFiles.TelemetryCsvFile(count + 1))) || File.Exists(Path.Combine(runFolder, RunFiles.TelemetryParquetFile(count + 1)))))
+            && (File.Exists(Path.Combine(runFolder, RunFiles.TelemetryCsvFile(count + 1)))
+                || File.Exists(Path.Combine(runFolder, RunFiles.TelemetryParquetFile(count + 1)))))
             count++;
         return count;
     }
 
-    // Where both are there, a writer was killed between putting one in place and taking the other away: the CSV file is what it wrote first.
+    // Where both are there, a writer was killed between putting one in place and taking the other away: the CSV file is what it wrote
+    // first.
     private static TelemetryTimeline Read(string runFolder, int segment, TelemetrySchema? schema)
     {
         var csv = Path.Combine(runFolder, RunFiles.TelemetryCsvFile(segment));

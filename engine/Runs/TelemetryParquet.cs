@@ -8,8 +8,8 @@ using Parquet.Schema;
 namespace MemoryWall.Runs;
 
 /// <summary>
-/// Telemetry as Parquet: <c>at_seconds</c> (double, s) and one optional double for each reading, null where it is absent. The same numbers as in
-/// CSV, bit by bit.
+/// Telemetry as Parquet: <c>at_seconds</c> (double, s) and one optional double for each reading, null where it is absent. The same numbers
+/// as in CSV, bit by bit.
 /// </summary>
 internal static class TelemetryParquet
 {
@@ -51,7 +51,8 @@ internal static class TelemetryParquet
         var findings = new ReadWarningCollector();
         var samples = new List<TelemetrySample>();
         IReadOnlyList<TelemetryColumn> columns = [];
-        using var file = StoreException.WrapIOErrors(path, "reading it", () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
+        using var file = StoreException.WrapIOErrors(path, "reading it",
+            () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
         try
         {
             WrapLibraryErrors(path, async () =>
@@ -67,7 +68,9 @@ internal static class TelemetryParquet
         }
         catch (StoreException error)
         {
-            findings.Add(FormattableString.Invariant($"{Path.GetFileName(path)}: damaged; nothing is read after row {samples.Count}: {error.Reason}"));
+            findings.Add(
+                FormattableString.Invariant(
+                    $"{Path.GetFileName(path)}: damaged; nothing is read after row {samples.Count}: {error.Reason}"));
         }
         return TelemetryColumns.CreateTimeline(columns, schema, samples, findings);
     }
@@ -80,7 +83,9 @@ internal static class TelemetryParquet
         DataField<double?>[] fields = [.. rows.Columns.Select(column => new DataField<double?>(column.Name))];
         await using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None);
         // The library's own choice, the smallest size, takes twenty times as long for a quarter less.
-        await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal }).ConfigureAwait(false))
+        await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file,
+            new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal })
+            .ConfigureAwait(false))
         {
             foreach (var chunk in rows.ReadRows().Chunk(RowsPerGroup))
             {
@@ -139,11 +144,13 @@ internal static class TelemetryParquet
         return (at, [.. fields.Where(field => field != at)]);
     }
 
-    private static async Task<IReadOnlyList<TelemetrySample>> ReadGroupAsync(ParquetReader reader, int index, DataField at, DataField[] fields, string path, long before)
+    private static async Task<IReadOnlyList<TelemetrySample>> ReadGroupAsync(ParquetReader reader, int index, DataField at,
+        DataField[] fields, string path, long before)
     {
         using var group = reader.OpenRowGroupReader(index);
         if (group.RowCount is < 0 or > MaxGroupRows || before + group.RowCount > MaxRows)
-            throw new StoreException(path, FormattableString.Invariant($"claims {group.RowCount} rows in one group, or more than {MaxRows} in all"));
+            throw new StoreException(path,
+                FormattableString.Invariant($"claims {group.RowCount} rows in one group, or more than {MaxRows} in all"));
         var count = (int)group.RowCount;
         var column = new double?[count];
         await ReadAsync(group, at, column).ConfigureAwait(false);
@@ -171,7 +178,8 @@ internal static class TelemetryParquet
             into[row] = plain[row];
     }
 
-    // The nanosecond that CSV would give. Up to some days the product is off by less than half of one; beyond, it goes through the text itself.
+    // The nanosecond that CSV would give. Up to some days the product is off by less than half of one; beyond, it goes through the text
+    // itself.
     private static Instant ParseInstant(double? seconds, string path) => seconds switch
     {
         { } value when Math.Abs(value) < MaxExactSeconds => Instant.FromSeconds(value),

@@ -5,8 +5,8 @@ namespace MemoryWall.Runs;
 
 /// <summary>
 /// Foreign text in a CSV cell: on one line, bounded, and never a formula to a spreadsheet. The rule can be undone:
-/// a backslash, a control character or half of a surrogate pair becomes <c>\\</c>, <c>\n</c>, <c>\r</c>, <c>\t</c> or <c>\uXXXX</c>; then text that
-/// begins with <c>= + - @</c> (or their full-width forms) or with an apostrophe, and empty text, gets an apostrophe in front.
+/// a backslash, a control character or half of a surrogate pair becomes <c>\\</c>, <c>\n</c>, <c>\r</c>, <c>\t</c> or <c>\uXXXX</c>; then
+/// text that begins with <c>= + - @</c> (or their full-width forms) or with an apostrophe, and empty text, gets an apostrophe in front.
 /// Absent text is an empty cell.
 /// </summary>
 internal static class TextCell
@@ -50,7 +50,8 @@ internal static class TextCell
             var next = i + 1 < cell.Length ? cell[i + 1] : '\0';
             if (cell[i] != '\\')
                 text.Append(cell[i]);
-            else if (next == 'u' && i + 5 < cell.Length && ushort.TryParse(cell.AsSpan(i + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            else if (next == 'u' && i + 5 < cell.Length
+                && ushort.TryParse(cell.AsSpan(i + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
                 (text, i) = (text.Append((char)code), i + 5);
             else if (next is 'n' or 'r' or 't' or '\\')
                 (text, i) = (text.Append(next switch { 'n' => '\n', 'r' => '\r', 't' => '\t', _ => '\\' }), i + 1);

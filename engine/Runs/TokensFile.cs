@@ -12,7 +12,8 @@ internal static class TokensFile
 
     public static byte[] FormatRows(int trial, IReadOnlyList<StreamMark> marks) => CsvLines.Encode(marks.Select(mark => new[]
     {
-        NumberCell.Format(trial), EnumNames.Name(mark.Kind), NumberCell.Format(mark.Tokens), NumberCell.Format(mark.Arrived), NumberCell.Format(mark.Native),
+        NumberCell.Format(trial), EnumNames.Name(mark.Kind), NumberCell.Format(mark.Tokens), NumberCell.Format(mark.Arrived),
+        NumberCell.Format(mark.Native),
     }));
 
     /// <summary>The marks of a file by trial, whether or not the trial was completed.</summary>
@@ -22,7 +23,8 @@ internal static class TokensFile
         using var table = CsvTableReader.Open(path, ColumnNames, findings);
         while (table?.Read() == true)
         {
-            if (table.GetInt("trial") is not (> 0 and var trial) || ParseKind(table.GetRaw("kind")) is not { } kind || table.GetInstant("arrived_seconds") is not { } arrived)
+            if (table.GetInt("trial") is not (> 0 and var trial) || ParseKind(table.GetRaw("kind")) is not { } kind
+                || table.GetInstant("arrived_seconds") is not { } arrived)
             {
                 findings.Add($"{table.Location}: has no trial, known kind or arrived_seconds, left out");
                 continue;

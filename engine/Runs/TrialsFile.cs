@@ -86,7 +86,8 @@ internal static class TrialsFile
 
     private static Trial? Read(CsvTableReader row, SweepPlan plan, ReadWarningCollector findings)
     {
-        if (row.GetInt("number") is not (> 0 and var number) || row.GetInt("context_tokens") is not { } context || row.GetInt("repetition") is not { } repetition)
+        if (row.GetInt("number") is not (> 0 and var number) || row.GetInt("context_tokens") is not { } context
+            || row.GetInt("repetition") is not { } repetition)
         {
             findings.Add($"{row.Location}: has no number, context_tokens or repetition, left out");
             return null;
@@ -110,9 +111,14 @@ internal static class TrialsFile
             Chunks = row.GetInt("chunks") ?? 0,
             Client = ReadClientTimings(row),
             Server = ReadServerTimings(row),
-            Native = new NativeTimings { Prefill = row.GetTimeSpan("native_prefill_seconds"), Generation = row.GetTimeSpan("native_generation_seconds") },
+            Native = new NativeTimings
+            {
+                Prefill = row.GetTimeSpan("native_prefill_seconds"),
+                Generation = row.GetTimeSpan("native_generation_seconds")
+            },
             StopReason = row.GetText("stop_reason"),
-            Outcome = OutcomeCell.Decode(row.GetRaw("outcome_json"), row.GetText("outcome"), row.GetText("outcome_detail"), row.Location, findings),
+            Outcome = OutcomeCell.Decode(row.GetRaw("outcome_json"), row.GetText("outcome"), row.GetText("outcome_detail"), row.Location,
+                findings),
             Flags = ReadFlags(row, findings),
             KvBytes = row.GetLong("kv_bytes"),
             ComputeBytes = row.GetLong("compute_bytes"),

@@ -3,10 +3,10 @@ using MathNet.Numerics.Distributions;
 namespace MemoryWall.Statistics;
 
 /// <summary>
-/// Intervals by resampling (Efron, "Bootstrap Methods: Another Look at the Jackknife", The Annals of Statistics 7 (1979)). The percentile interval is
-/// widened for small samples as Hesterberg gives it, "What Teachers Should Know About the Bootstrap", The American Statistician 69 (2015),
-/// doi:10.1080/00031305.2015.1089789: as it is, it is too narrow by √((n−1)/n) and by the normal's tail against Student's. The same data always
-/// give the same interval.
+/// Intervals by resampling (Efron, "Bootstrap Methods: Another Look at the Jackknife", The Annals of Statistics 7 (1979)). The percentile
+/// interval is widened for small samples as Hesterberg gives it, "What Teachers Should Know About the Bootstrap", The American Statistician
+/// 69 (2015), doi:10.1080/00031305.2015.1089789: as it is, it is too narrow by √((n−1)/n) and by the normal's tail against Student's. The
+/// same data always give the same interval.
 /// </summary>
 internal static class Bootstrap
 {
@@ -17,8 +17,8 @@ internal static class Bootstrap
     private const int Seed = 20150821;
 
     /// <summary>
-    /// The median with its interval; with fewer than 5 values the range of what was seen. No interval within a sample of n holds the median more often than 1 − 2^(1−n), whatever the
-    /// method: of 5 values in 93.75%, and that is the level then given.
+    /// The median with its interval; with fewer than 5 values the range of what was seen. No interval within a sample of n holds the median
+    /// more often than 1 − 2^(1−n), whatever the method: of 5 values in 93.75%, and that is the level then given.
     /// </summary>
     /// <param name="sample">One value or more.</param>
     /// <param name="level">The confidence level wanted.</param>
@@ -30,14 +30,16 @@ internal static class Bootstrap
         if (sample.Count < MinSampleSize)
             return Estimate.FromRange(median, sample.Min(), sample.Max(), sample.Count);
         var medians = Resample([sample], resampled => MedianInPlace(resampled[0]));
-        return Estimate.FromConfidenceInterval(median, PercentileInterval(medians, level, sample.Count), Math.Min(level, 1 - Math.Pow(2, 1 - sample.Count)), sample.Count);
+        return Estimate.FromConfidenceInterval(median, PercentileInterval(medians, level, sample.Count),
+            Math.Min(level, 1 - Math.Pow(2, 1 - sample.Count)), sample.Count);
     }
 
     /// <summary>The statistic over resamples of each group by itself, sorted; resamples of which it says nothing are left out.</summary>
     /// <param name="groups">The samples.</param>
     /// <param name="statistic">Takes one resample of each group; it may reorder them. Null or not finite for nothing.</param>
     /// <param name="replicates">How many.</param>
-    public static double[] Resample(IReadOnlyList<IReadOnlyList<double>> groups, Func<double[][], double?> statistic, int replicates = Replicates)
+    public static double[] Resample(IReadOnlyList<IReadOnlyList<double>> groups, Func<double[][], double?> statistic,
+        int replicates = Replicates)
     {
         var random = new Random(Seed);
         var resampled = groups.Select(group => new double[group.Count]).ToArray();

@@ -3,9 +3,10 @@ using System.Collections.Concurrent;
 namespace MemoryWall.Statistics;
 
 /// <summary>
-/// Whether a sample has more than one hump: the dip of Hartigan and Hartigan, "The Dip Test of Unimodality", The Annals of Statistics 13 (1985),
-/// doi:10.1214/aos/1176346577: the largest distance between the sample's distribution and the unimodal one that is nearest to it. Unlike the coefficients of Sarle
-/// and Ashman it is not deceived by a skewed sample with one hump, and rates are skewed: nothing makes a trial faster, much makes it slower.
+/// Whether a sample has more than one hump: the dip of Hartigan and Hartigan, "The Dip Test of Unimodality", The Annals of Statistics 13
+/// (1985), doi:10.1214/aos/1176346577: the largest distance between the sample's distribution and the unimodal one that is nearest to it.
+/// Unlike the coefficients of Sarle and Ashman it is not deceived by a skewed sample with one hump, and rates are skewed: nothing makes a
+/// trial faster, much makes it slower.
 /// </summary>
 internal static class DipTest
 {
@@ -20,7 +21,8 @@ internal static class DipTest
     private static readonly Func<Step, int> s_below = step => step.Below;
     private static readonly Func<Step, int> s_above = step => step.Above;
 
-    /// <summary>A dip below this is not significant at 5% whatever the sample; a test holds this against simulation. It saves the simulation.</summary>
+    /// <summary>A dip below this is not significant at 5% whatever the sample; a test holds this against simulation. It saves the
+    /// simulation.</summary>
     public static double MinSignificantDip(int count) => 0.4 / Math.Sqrt(count);
 
     /// <summary>The dip, 0 to 0.25.</summary>
@@ -50,7 +52,8 @@ internal static class DipTest
         return dip / (2 * count);
     }
 
-    /// <summary>The chance of a dip so large in a uniform sample of the same size, the least favourable one with a single hump; simulated, always alike.</summary>
+    /// <summary>The chance of a dip so large in a uniform sample of the same size, the least favourable one with a single hump; simulated,
+    /// always alike.</summary>
     /// <param name="dip">The dip.</param>
     /// <param name="count">Values in the sample.</param>
     public static double ComputePValue(double dip, int count)
@@ -87,10 +90,12 @@ internal static class DipTest
         return corners;
 
         double Turn(int a, int b, int c) =>
-            (steps[b].At - steps[a].At) * (height(steps[c]) - height(steps[a])) - (height(steps[b]) - height(steps[a])) * (steps[c].At - steps[a].At);
+            (steps[b].At - steps[a].At) * (height(steps[c]) - height(steps[a]))
+                - (height(steps[b]) - height(steps[a])) * (steps[c].At - steps[a].At);
     }
 
-    // Between the two curves, at a corner of one of them: with the corner of the convex one at or left of it and of the concave one at or right of it.
+    // Between the two curves, at a corner of one of them: with the corner of the convex one at or left of it and of the concave one at or
+    // right of it.
     private static (double Gap, int Left, int Right) FindWidestGap(Step[] steps, List<int> convex, List<int> concave)
     {
         var widest = (Gap: 0.0, Left: convex[0], Right: concave[^1]);

@@ -29,7 +29,8 @@ internal static class Dispersion
         return Quantiles.Median(sample.Select(value => Math.Abs(value - median)));
     }
 
-    /// <summary>The scaled deviation as a share of the median: what a coefficient of variation is for the mean. Absent where the median is 0 or there is one value.</summary>
+    /// <summary>The scaled deviation as a share of the median: what a coefficient of variation is for the mean. Absent where the median is
+    /// 0 or there is one value.</summary>
     public static double? RobustCoefficientOfVariation(IReadOnlyCollection<double> sample)
     {
         var median = Quantiles.Median(sample);
@@ -37,10 +38,11 @@ internal static class Dispersion
     }
 
     /// <summary>
-    /// Places of the values that stand apart by their modified z-score 0.6745·(x − median)/MAD: Iglewicz and Hoaglin, "How to Detect and Handle Outliers"
-    /// (1993), as in the NIST/SEMATECH e-Handbook 1.3.5.17. Their limit of 3.5 is for large samples: of 5 normal values one lies beyond it in every fifth sample. So the
-    /// limit is the score that only 1% of normal samples of the same size reach anywhere, and never less than theirs. Where more than half of the values are equal the
-    /// mean absolute deviation stands in, with their limit. None in a sample of fewer than 5.
+    /// Places of the values that stand apart by their modified z-score 0.6745·(x − median)/MAD: Iglewicz and Hoaglin, "How to Detect and
+    /// Handle Outliers" (1993), as in the NIST/SEMATECH e-Handbook 1.3.5.17. Their limit of 3.5 is for large samples: of 5 normal values
+    /// one lies beyond it in every fifth sample. So the limit is the score that only 1% of normal samples of the same size reach anywhere,
+    /// and never less than theirs. Where more than half of the values are equal the mean absolute deviation stands in, with their limit.
+    /// None in a sample of fewer than 5.
     /// </summary>
     public static IReadOnlyList<int> FindOutliers(IReadOnlyList<double> sample)
     {
@@ -51,9 +53,11 @@ internal static class Dispersion
     }
 
     /// <summary>The score that only 1% of normal samples of a size reach anywhere.</summary>
-    public static double OutlierScoreLimit(int count) => Math.Max(MinOutlierScore, Quantiles.QuantileOfSorted(SimulateMaxScores(count), 1 - SignificanceLevel));
+    public static double OutlierScoreLimit(int count) =>
+        Math.Max(MinOutlierScore, Quantiles.QuantileOfSorted(SimulateMaxScores(count), 1 - SignificanceLevel));
 
-    /// <summary>The chance that a normal sample of the same size holds a value as far from its others as the farthest of this one; 1 where nothing can be said.</summary>
+    /// <summary>The chance that a normal sample of the same size holds a value as far from its others as the farthest of this one; 1 where
+    /// nothing can be said.</summary>
     public static double MaxScorePValue(IReadOnlyList<double> sample)
     {
         if (sample.Count < MinOutlierSampleSize || ModifiedZScores(sample) is not { } scores)

@@ -20,8 +20,9 @@ public enum RatioVerdict
 }
 
 /// <summary>
-/// Sameness within a margin by two one-sided tests at 5%: shown where the 90% interval lies inside the margin (Schuirmann, "A comparison of the two one-sided
-/// tests procedure and the power approach", Journal of Pharmacokinetics and Biopharmaceutics 15 (1987), doi:10.1007/BF01068419).
+/// Sameness within a margin by two one-sided tests at 5%: shown where the 90% interval lies inside the margin (Schuirmann, "A comparison of
+/// the two one-sided tests procedure and the power approach", Journal of Pharmacokinetics and Biopharmaceutics 15 (1987),
+/// doi:10.1007/BF01068419).
 /// </summary>
 internal static class EquivalenceTest
 {
@@ -34,13 +35,15 @@ internal static class EquivalenceTest
     /// <param name="margin">How far from 1 is the same, above 0: 0.02 for 1/1.02 to 1.02; null to ask for a difference only.</param>
     public static RatioVerdict Classify(Estimate difference, Estimate equivalence, double? margin)
     {
-        if (margin is { } m && equivalence is { Kind: IntervalKind.Confidence, Interval: { } narrow } && narrow.Low > 1 / (1 + m) && narrow.High < 1 + m)
+        if (margin is { } m && equivalence is { Kind: IntervalKind.Confidence, Interval: { } narrow } && narrow.Low > 1 / (1 + m)
+            && narrow.High < 1 + m)
             return RatioVerdict.Equivalent;
         return difference switch
         {
             { Kind: IntervalKind.None } or { Interval: null } => RatioVerdict.TooFew,
             { Interval: { } wide } when wide.Contains(1) => RatioVerdict.NoDifferenceShown,
-            // Every value of one side against every value of the other is no interval, but where they do not even overlap there is nothing to show.
+            // Every value of one side against every value of the other is no interval, but where they do not even overlap there is nothing
+            // to show.
             { Kind: IntervalKind.Range } => RatioVerdict.TooFew,
             { Value: < 1 } => RatioVerdict.Lower,
             _ => RatioVerdict.Higher,

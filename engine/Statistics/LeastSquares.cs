@@ -4,8 +4,8 @@ using MathNet.Numerics.LinearAlgebra;
 namespace MemoryWall.Statistics;
 
 /// <summary>
-/// A linear model fitted by (weighted) least squares: y = Σ cₖ·xₖ with errors of standard deviation σ/√w. Columns are scaled to length 1 and solved by
-/// QR, since context and its square differ by many powers of ten.
+/// A linear model fitted by (weighted) least squares: y = Σ cₖ·xₖ with errors of standard deviation σ/√w. Columns are scaled to length 1
+/// and solved by QR, since context and its square differ by many powers of ten.
 /// </summary>
 internal sealed class LeastSquares
 {
@@ -55,7 +55,8 @@ internal sealed class LeastSquares
         var residuals = target - x * scaled;
         var freedom = rows.Count - x.ColumnCount;
         var inverse = qr.R.Inverse();
-        return new LeastSquares(scaled.PointwiseDivide(scale), Math.Sqrt(residuals.DotProduct(residuals) / freedom), freedom, inverse * inverse.Transpose(), scale);
+        return new LeastSquares(scaled.PointwiseDivide(scale), Math.Sqrt(residuals.DotProduct(residuals) / freedom), freedom,
+            inverse * inverse.Transpose(), scale);
     }
 
     /// <summary>The model's value.</summary>
@@ -63,7 +64,8 @@ internal sealed class LeastSquares
 
     /// <summary>
     /// The interval that a single new value is expected in: t·σ·√(1/w + xᵀ(XᵀWX)⁻¹x), which grows with the distance from what was measured
-    /// (Draper and Smith, "Applied Regression Analysis" (1998), 3.1). It knows the scatter and the coefficients' uncertainty, not whether the model holds there.
+    /// (Draper and Smith, "Applied Regression Analysis" (1998), 3.1). It knows the scatter and the coefficients' uncertainty, not whether
+    /// the model holds there.
     /// </summary>
     /// <param name="row">xₖ of the new point.</param>
     /// <param name="weight">Its weight.</param>
@@ -71,7 +73,8 @@ internal sealed class LeastSquares
     public Interval PredictionInterval(double[] row, double weight, double level)
     {
         var x = Vector<double>.Build.DenseOfArray(row).PointwiseDivide(_columnScales);
-        var half = StudentT.InvCDF(0, 1, DegreesOfFreedom, (1 + level) / 2) * ResidualStandardDeviation * Math.Sqrt(1 / weight + x * _inverseNormalMatrix * x);
+        var half = StudentT.InvCDF(0, 1, DegreesOfFreedom, (1 + level) / 2) * ResidualStandardDeviation * Math.Sqrt(
+            1 / weight + x * _inverseNormalMatrix * x);
         return new Interval(Predict(row) - half, Predict(row) + half);
     }
 }

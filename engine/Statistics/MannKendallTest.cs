@@ -9,8 +9,8 @@ namespace MemoryWall.Statistics;
 internal sealed record Trend(int S, double PValue, double Slope);
 
 /// <summary>
-/// The trend test of Mann (1945) and Kendall (1975) as Gilbert gives it, "Statistical Methods for Environmental Pollution Monitoring" (1987), 16.4: exact
-/// for up to 10 values without ties, else normal with the correction for ties and for continuity.
+/// The trend test of Mann (1945) and Kendall (1975) as Gilbert gives it, "Statistical Methods for Environmental Pollution Monitoring"
+/// (1987), 16.4: exact for up to 10 values without ties, else normal with the correction for ties and for continuity.
 /// </summary>
 internal static class MannKendallTest
 {
@@ -30,7 +30,9 @@ internal static class MannKendallTest
                 slopes.Add((series[j] - series[i]) / (j - i));
             }
         var ties = series.GroupBy(value => value).Select(group => group.Count()).Where(count => count > 1).ToList();
-        var p = series.Count <= MaxExactSampleSize && ties.Count == 0 ? ExactPValue(series.Count, Math.Abs(s)) : ApproximatePValue(series.Count, s, ties);
+        var p = series.Count <= MaxExactSampleSize && ties.Count == 0
+            ? ExactPValue(series.Count, Math.Abs(s))
+            : ApproximatePValue(series.Count, s, ties);
         return new Trend(s, p, Quantiles.Median(slopes));
     }
 
@@ -42,7 +44,8 @@ internal static class MannKendallTest
         return variance == 0 || s == 0 ? 0 : (s - Math.Sign(s)) / Math.Sqrt(variance);
     }
 
-    private static double ApproximatePValue(int count, int s, IReadOnlyCollection<int> ties) => Math.Min(1, 2 * Normal.CDF(0, 1, -Math.Abs(ComputeZ(count, s, ties))));
+    private static double ApproximatePValue(int count, int s, IReadOnlyCollection<int> ties) =>
+        Math.Min(1, 2 * Normal.CDF(0, 1, -Math.Abs(ComputeZ(count, s, ties))));
 
     // Of all orders of n values, as many have k falls as there are ways to give the i-th value 0 to i − 1 of them.
     private static double ExactPValue(int count, int s)

@@ -3,21 +3,26 @@ using MathNet.Numerics.Distributions;
 namespace MemoryWall.Statistics;
 
 /// <summary>
-/// Whether one of two samples tends to be larger: Wilcoxon's rank sum, Mann and Whitney's U (Hollander, Wolfe and Chicken 2014, 4.1). Exact for up to 50
-/// values without ties, else normal with both corrections.
+/// Whether one of two samples tends to be larger: Wilcoxon's rank sum, Mann and Whitney's U (Hollander, Wolfe and Chicken 2014, 4.1). Exact
+/// for up to 50 values without ties, else normal with both corrections.
 /// </summary>
 internal static class RankSumTest
 {
     private const int MaxExactSampleSize = 50;
 
-    /// <summary>U, the pairs in which a value of <paramref name="a"/> is the larger (half for ties), and its two-sided chance where neither tends to be larger.</summary>
+    /// <summary>U, the pairs in which a value of <paramref name="a"/> is the larger (half for ties), and its two-sided chance where neither
+    /// tends to be larger.</summary>
     /// <param name="a">One value or more.</param>
     /// <param name="b">One value or more.</param>
     public static (double U, double P) Compute(IReadOnlyList<double> a, IReadOnlyList<double> b)
     {
-        var u = a.Sum(x => b.Sum(y => x > y ? 1 : x == y ? 0.5 : 0));
+        var u = a.Sum(x => b.Sum(y => x > y ? 1
+            : x == y ? 0.5 : 0));
         var ties = a.Concat(b).GroupBy(value => value).Select(group => group.Count()).Where(count => count > 1).ToList();
-        return (u, ties.Count == 0 && a.Count + b.Count <= MaxExactSampleSize ? ExactPValue(a.Count, b.Count, (int)u) : ApproximatePValue(a.Count, b.Count, u, ties));
+        return (u,
+            ties.Count == 0 && a.Count + b.Count <= MaxExactSampleSize
+                ? ExactPValue(a.Count, b.Count, (int)u)
+                : ApproximatePValue(a.Count, b.Count, u, ties));
     }
 
     private static double ApproximatePValue(int m, int n, double u, IReadOnlyCollection<int> ties)

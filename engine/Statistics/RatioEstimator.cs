@@ -10,7 +10,8 @@ internal static class RatioEstimator
     public static Estimate EstimatePaired(IReadOnlyList<double> a, IReadOnlyList<double> b, double level) =>
         Exponentiate(SignedRank.EstimateCenter([.. a.Zip(b, (first, second) => Math.Log(second / first))], level));
 
-    /// <summary>The ratio of the medians, b/a, of samples that do not belong together; with fewer than 5 values on a side the range of ratios that were seen.</summary>
+    /// <summary>The ratio of the medians, b/a, of samples that do not belong together; with fewer than 5 values on a side the range of
+    /// ratios that were seen.</summary>
     /// <param name="a">Values above 0, one or more.</param>
     /// <param name="b">Values above 0, one or more.</param>
     /// <param name="level">The confidence level.</param>
@@ -27,7 +28,8 @@ internal static class RatioEstimator
     }
 
     /// <summary>Over ratios that were taken already, for example one for each context.</summary>
-    public static Estimate Combine(IReadOnlyList<double> ratios, double level) => Exponentiate(SignedRank.EstimateCenter([.. ratios.Select(ratio => Math.Log(ratio))], level));
+    public static Estimate Combine(IReadOnlyList<double> ratios, double level) =>
+        Exponentiate(SignedRank.EstimateCenter([.. ratios.Select(ratio => Math.Log(ratio))], level));
 
     private static Estimate Exponentiate(Estimate logarithm) => logarithm with
     {

@@ -3,7 +3,8 @@ using MathNet.Numerics.Distributions;
 namespace MemoryWall.Statistics;
 
 /// <summary>
-/// The middle of a symmetric sample by Hodges and Lehmann (the median of the means of all pairs) with Wilcoxon's interval: Hollander, Wolfe and Chicken,
+/// The middle of a symmetric sample by Hodges and Lehmann (the median of the means of all pairs) with Wilcoxon's interval: Hollander, Wolfe
+/// and Chicken,
 /// "Nonparametric Statistical Methods" (2014), 3.2 and 3.3. The interval is exact up to 50 values and normal beyond.
 /// </summary>
 internal static class SignedRank

@@ -6,10 +6,11 @@ internal static class WarmUpDetector
     private const int MinSampleSize = 5;
 
     /// <summary>
-    /// The number of values to be left aside by the marginal standard error rule (MSER: White, "An Effective Truncation Heuristic for Bias Reduction in Simulation
-    /// Output", Simulation 69 (1997), doi:10.1177/003754979706900601): the d that makes Σ(x − mean)²/(n − d)² over the rest the smallest, d at most half the
-    /// series. The rule always names some d, and in a short series that is often chance; so each of the d values must also lie as far from the rest as hardly
-    /// any normal sample of that size reaches, all to one side. 0 for none; null where fewer than 5 values tell nothing.
+    /// The number of values to be left aside by the marginal standard error rule (MSER: White, "An Effective Truncation Heuristic for Bias
+    /// Reduction in Simulation Output", Simulation 69 (1997), doi:10.1177/003754979706900601): the d that makes Σ(x − mean)²/(n − d)² over
+    /// the rest the smallest, d at most half the series. The rule always names some d, and in a short series that is often chance; so each
+    /// of the d values must also lie as far from the rest as hardly any normal sample of that size reaches, all to one side. 0 for none;
+    /// null where fewer than 5 values tell nothing.
     /// </summary>
     public static int? DetectLength(IReadOnlyList<double> series)
     {

@@ -7,7 +7,8 @@ using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Sweeps;
 
-/// <summary>One life of the embedded server, with the cap that it lives under. A new life gets a new cap: its counters begin at 0.</summary>
+/// <summary>One life of the embedded server, with the cap that it lives under. A new life gets a new cap: its counters begin at
+/// 0.</summary>
 internal sealed class CappedServerProcess : IAsyncDisposable
 {
     // A cached file this large would let the server have its weights beside the cap.
@@ -40,7 +41,8 @@ internal sealed class CappedServerProcess : IAsyncDisposable
         EmbeddedServer? server = null;
         try
         {
-            server = await EmbeddedServer.StartAsync(options with { ConfigureStart = cap.ConfigureStart }, cancellation).ConfigureAwait(false);
+            server = await EmbeddedServer.StartAsync(options with { ConfigureStart = cap.ConfigureStart }, cancellation)
+                .ConfigureAwait(false);
             using var process = Process.GetProcessById(server.ProcessId);
             await cap.AttachAsync(process, cancellation).ConfigureAwait(false);
             return new CappedServerProcess(server, cap);
@@ -52,7 +54,8 @@ internal sealed class CappedServerProcess : IAsyncDisposable
                 await server.DisposeAsync().ConfigureAwait(false);
             await cap.DisposeAsync().ConfigureAwait(false);
             if (kills > 0)
-                throw new EmbeddedServerException($"the embedded server did not even start within {new ByteSize(plan.Bytes)}: the kernel's oom_kill counter rose by {kills}");
+                throw new EmbeddedServerException(
+                    $"the embedded server did not even start within {new ByteSize(plan.Bytes)}: the kernel's oom_kill counter rose by {kills}");
             if (error is ArgumentException or InvalidOperationException)
                 throw new EmbeddedServerException($"the embedded server ended before it was seen under its cap: {error.Message}");
             throw;
@@ -84,14 +87,16 @@ internal sealed class CappedServerProcess : IAsyncDisposable
                 if (cached <= length * MaxCachedShare)
                     return;
                 if (patience <= TimeSpan.Zero)
-                    throw new CapException($"{new ByteSize(cached)} of '{modelPath}' stay in the page cache because another process has them mapped; they would lie outside of the cap. End that process, or use a copy of the file");
+                    throw new CapException(
+                        $"{new ByteSize(cached)} of '{modelPath}' stay in the page cache because another process has them mapped; they would lie outside of the cap. End that process, or use a copy of the file");
                 // A server that is just ending, or a file that was just written, lets go in a moment.
                 await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(false);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new CapException($"the cached pages of '{modelPath}' could not be dropped, and would lie outside of the cap: {error.Message}");
+            throw new CapException(
+                $"the cached pages of '{modelPath}' could not be dropped, and would lie outside of the cap: {error.Message}");
         }
     }
 }

@@ -6,8 +6,9 @@ using MemoryWall.Statistics;
 namespace MemoryWall.Sweeps;
 
 /// <summary>
-/// Places trials where the crossover is least known. While the two contexts around it lie far apart, at the crossover as it is estimated or on its far side; once they are near, in repetitions of the two. Between
-/// contexts that are 1.25 apart a straight line in the logarithms is off by far less than repetitions scatter, and contexts nearer than that would only be mistaken for each other.
+/// Places trials where the crossover is least known. While the two contexts around it lie far apart, at the crossover as it is estimated or
+/// on its far side; once they are near, in repetitions of the two. Between contexts that are 1.25 apart a straight line in the logarithms
+/// is off by far less than repetitions scatter, and contexts nearer than that would only be mistaken for each other.
 /// </summary>
 internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
 {
@@ -16,22 +17,27 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
     // An interval of five looks narrow by chance once in a while, and the sweep would end there.
     private const int MinIndependentTrials = 7;
 
-    private readonly CrossoverPlan _crossoverPlan = plan.Crossover ?? throw new ArgumentException("the plan searches for no crossover", nameof(plan));
+    private readonly CrossoverPlan _crossoverPlan = plan.Crossover
+        ?? throw new ArgumentException("the plan searches for no crossover", nameof(plan));
     private readonly int _minContext = plan.Contexts.Min(context => context.Value);
     private readonly int _maxContext = plan.Contexts.Max(context => context.Value);
 
     public IReadOnlyList<SweepStep> PlannedSteps => [];
 
-    public SweepStep? Next(IReadOnlyList<Trial> done) => plan.Concurrency.Select(level => Next(done, level)).FirstOrDefault(step => step is not null);
+    public SweepStep? Next(IReadOnlyList<Trial> done) =>
+        plan.Concurrency.Select(level => Next(done, level)).FirstOrDefault(step => step is not null);
 
     private SweepStep? Next(IReadOnlyList<Trial> done, int concurrency)
     {
         var planned = plan.Contexts.Distinct().Count() * plan.Repetitions;
-        if (done.Count(trial => trial is { Repetition: > 0, Stream: 1 } && trial.Concurrency == concurrency && trial.Outcome is not Cancelled) >= planned + _crossoverPlan.MaxTrials)
+        if (done.Count(
+            trial => trial is { Repetition: > 0, Stream: 1 } && trial.Concurrency == concurrency && trial.Outcome is not Cancelled)
+            >= planned + _crossoverPlan.MaxTrials)
             return null;
         var measured = MeasuredContexts.Summarize(done, concurrency);
         var known = measured.Where(context => context.PrefillShare is not null).ToList();
-        var crossings = Enumerable.Range(1, Math.Max(0, known.Count - 1)).Where(i => CrossoverInterval.LogRatio(known[i - 1]) < 0 != CrossoverInterval.LogRatio(known[i]) < 0).ToList();
+        var crossings = Enumerable.Range(1, Math.Max(0, known.Count - 1))
+            .Where(i => CrossoverInterval.LogRatio(known[i - 1]) < 0 != CrossoverInterval.LogRatio(known[i]) < 0).ToList();
         if (crossings.Count == 0)
             return null;
         // Scatter can make the phases change places several times: all contexts between the first and the last change are in question.
@@ -41,10 +47,12 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
         var (low, high) = (region[0], region[1]);
         if (ComputeNextContext(low, high) is { } context && measured.All(other => other.ContextTokens != context))
             return new SweepStep(context, 1, concurrency);
-        return region.All(context => context.PrefillShare!.IndependentValues.Count >= MinIndependentTrials) && IsPreciseEnough(Crossover.Compute(known)) ? null : RepeatLeastMeasured(done, region, concurrency);
+        return region.All(context => context.PrefillShare!.IndependentValues.Count >= MinIndependentTrials)
+            && IsPreciseEnough(Crossover.Compute(known)) ? null : RepeatLeastMeasured(done, region, concurrency);
     }
 
-    private bool IsPreciseEnough(Crossover crossover) => crossover.Estimate is { Kind: IntervalKind.Confidence } estimate && estimate.RelativeHalfWidth <= _crossoverPlan.Tolerance;
+    private bool IsPreciseEnough(Crossover crossover) =>
+        crossover.Estimate is { Kind: IntervalKind.Confidence } estimate && estimate.RelativeHalfWidth <= _crossoverPlan.Tolerance;
 
     // The one that was measured least: what is least known about the line is its less known end.
     private static SweepStep RepeatLeastMeasured(IReadOnlyList<Trial> done, IReadOnlyList<ContextSummary> region, int concurrency) =>
@@ -55,7 +63,8 @@ internal sealed class CrossoverSchedule(SweepPlan plan) : ISchedule
     {
         if (high.ContextTokens <= low.ContextTokens * MinContextRatio)
             return null;
-        var at = CrossoverInterval.Interpolate(low.ContextTokens, CrossoverInterval.LogRatio(low), high.ContextTokens, CrossoverInterval.LogRatio(high));
+        var at = CrossoverInterval.Interpolate(low.ContextTokens, CrossoverInterval.LogRatio(low), high.ContextTokens,
+            CrossoverInterval.LogRatio(high));
         var half = Math.Sqrt(MinContextRatio);
         // Too near an end to tell from it: a step beyond the crossover, so that it comes to lie between near neighbours.
         if (at < low.ContextTokens * half)

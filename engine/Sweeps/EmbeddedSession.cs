@@ -32,7 +32,8 @@ internal sealed class EmbeddedSession : ITargetSession
 
     public string ModelPath => _options.ModelPath;
 
-    public string? Watch(Sampler sampler) => _child is { } child ? sampler.WatchProcess(child.Server.ProcessId) : "the embedded server rests";
+    public string? Watch(Sampler sampler) =>
+        _child is { } child ? sampler.WatchProcess(child.Server.ProcessId) : "the embedded server rests";
 
     public MemoryCounters? ReadMemory() => _child?.ReadMemory();
 
@@ -61,7 +62,9 @@ internal sealed class EmbeddedSession : ITargetSession
         {
             return new RestartResult("the embedded server could not be started again", new TargetDied(error.Message), rested);
         }
-        return new RestartResult(FormattableString.Invariant($"the embedded server was started again as process {_child!.Server.ProcessId}"), Problem: null, rested);
+        return new RestartResult(
+            FormattableString.Invariant($"the embedded server was started again as process {_child!.Server.ProcessId}"), Problem: null,
+            rested);
     }
 
     public async Task<Outcome> RefineOutcomeAsync(Outcome outcome)

@@ -7,8 +7,8 @@ using MemoryWall.Targets;
 namespace MemoryWall.Sweeps;
 
 /// <summary>
-/// A server that somebody else runs: it is asked, never started. Where it died, whoever watches over it may start it again: it is waited for once, so
-/// that one death does not take all trials after it.
+/// A server that somebody else runs: it is asked, never started. Where it died, whoever watches over it may start it again: it is waited
+/// for once, so that one death does not take all trials after it.
 /// </summary>
 internal sealed class ExternalSession(ITarget target, Uri endpoint, SweepSettings settings, RunClock clock) : ITargetSession
 {
@@ -50,7 +50,11 @@ internal sealed class ExternalSession(ITarget target, Uri endpoint, SweepSetting
         }
         (_died, _hasWaitTimedOut) = (false, false);
         // A server that answers at once has lost a connection or a runner, as far as can be seen.
-        return wasGone ? new RestartResult(FormattableString.Invariant($"the server had gone and answers again after {clock.Now.Since(began).TotalSeconds:0.0} s"), Problem: null) : null;
+        return wasGone
+            ? new RestartResult(
+                FormattableString.Invariant($"the server had gone and answers again after {clock.Now.Since(began).TotalSeconds:0.0} s"),
+                Problem: null)
+            : null;
     }
 
     public Task StopAsync() => Task.CompletedTask;

@@ -20,7 +20,8 @@ internal interface ITargetSession : IAsyncDisposable
     /// <returns>Null, or why it is not watched.</returns>
     string? Watch(Sampler sampler);
 
-    /// <summary>The memory counters of the target's process now; null where they cannot be read, as for every server that is not ours.</summary>
+    /// <summary>The memory counters of the target's process now; null where they cannot be read, as for every server that is not
+    /// ours.</summary>
     MemoryCounters? ReadMemory();
 
     /// <summary>The model's file on this machine; null where there is none.</summary>
@@ -32,7 +33,8 @@ internal interface ITargetSession : IAsyncDisposable
     /// </summary>
     Task<RestartResult?> RestartIfNeededAsync(CancellationToken cancellation);
 
-    /// <summary>Ends a target of ours until it is revived, so that it is in nobody's way and begins anew; a foreign one is left alone.</summary>
+    /// <summary>Ends a target of ours until it is revived, so that it is in nobody's way and begins anew; a foreign one is left
+    /// alone.</summary>
     Task StopAsync();
 
     /// <summary>What the machine knows of a failure beyond what the protocol saw; the same outcome where it knows nothing.</summary>

@@ -7,9 +7,11 @@ using MemoryWall.Targets;
 namespace MemoryWall.Sweeps;
 
 /// <summary>Runs a pass: one load, one prompt that grows, a trial for each context as soon as it is there.</summary>
-internal sealed class IncrementalRunner(SweepPlan plan, ITargetSession session, PromptFactory prompts, TrialRunner trialRunner, ISweepObserver observer)
+internal sealed class IncrementalRunner(SweepPlan plan, ITargetSession session, PromptFactory prompts, TrialRunner trialRunner,
+    ISweepObserver observer)
 {
-    /// <summary>The trials of a pass with what arrived in each. The last is the one that failed, if one did; what would have come after it is not there.</summary>
+    /// <summary>The trials of a pass with what arrived in each. The last is the one that failed, if one did; what would have come after it
+    /// is not there.</summary>
     /// <param name="step">The step.</param>
     /// <param name="firstNumber">The number of its first trial.</param>
     /// <param name="afterRestart">Whether the target was started again since the step before.</param>
@@ -21,7 +23,8 @@ internal sealed class IncrementalRunner(SweepPlan plan, ITargetSession session, 
         var (prompt, problem) = await BuildPromptAsync(step, firstNumber, cancellation).ConfigureAwait(false);
         if (prompt is null || session.Target is not IIncrementalTarget target)
         {
-            yield return (TrialBuilder.Build(first with { Problem = problem ?? new Refused(null, "this target runs no pass") }, load: null, report: null), []);
+            yield return (TrialBuilder.Build(first with { Problem = problem ?? new Refused(null, "this target runs no pass") }, load: null,
+                report: null), []);
             yield break;
         }
         observer.PhaseStarted(Phase.Load);
@@ -31,7 +34,12 @@ internal sealed class IncrementalRunner(SweepPlan plan, ITargetSession session, 
         if (!load.Outcome.IsCompleted)
         {
             // The window was that of the largest context: the smaller ones may still fit into theirs.
-            var largest = CreateRequest(step, step.IncrementalContexts.Count - 1, firstNumber) with { Number = firstNumber, Prompt = prompt, AfterRestart = afterRestart };
+            var largest = CreateRequest(step, step.IncrementalContexts.Count - 1, firstNumber) with
+            {
+                Number = firstNumber,
+                Prompt = prompt,
+                AfterRestart = afterRestart
+            };
             yield return await BuildTrialAsync(largest, load, report: null, watch).ConfigureAwait(false);
             yield break;
         }
@@ -50,7 +58,11 @@ internal sealed class IncrementalRunner(SweepPlan plan, ITargetSession session, 
                 trialRunner.AddNotes([$"after the last context of a pass: {report.Outcome.Detail}"]);
                 continue;
             }
-            var request = CreateRequest(step, index, firstNumber + index) with { Prompt = prompt, AfterRestart = afterRestart && index == 0 };
+            var request = CreateRequest(step, index, firstNumber + index) with
+            {
+                Prompt = prompt,
+                AfterRestart = afterRestart && index == 0
+            };
             var seen = await others.ReadAfterAsync([report], cancellation).ConfigureAwait(false);
             var (judged, marks) = await BuildTrialAsync(request, load, seen[0], watch).ConfigureAwait(false);
             var trial = others.AddTo(judged);
@@ -77,7 +89,8 @@ internal sealed class IncrementalRunner(SweepPlan plan, ITargetSession session, 
     public (Trial Trial, IReadOnlyList<StreamMark> Marks) CreateUnreachableTrial(SweepStep step, int firstNumber, Outcome problem) =>
         (TrialBuilder.Build(CreateRequest(step, 0, firstNumber) with { Problem = problem }, load: null, report: null), []);
 
-    private async Task<(Trial Trial, IReadOnlyList<StreamMark> Marks)> BuildTrialAsync(TrialRequest request, LoadReport load, InferenceReport? report, PhaseMemoryRecorder watch)
+    private async Task<(Trial Trial, IReadOnlyList<StreamMark> Marks)> BuildTrialAsync(TrialRequest request, LoadReport load,
+        InferenceReport? report, PhaseMemoryRecorder watch)
     {
         var trial = TrialBuilder.Build(request, load, report);
         var outcome = await session.RefineOutcomeAsync(trial.Outcome).ConfigureAwait(false);
@@ -90,7 +103,10 @@ internal sealed class IncrementalRunner(SweepPlan plan, ITargetSession session, 
         try
         {
             var built = await prompts.BuildAsync(step.ContextTokens, variant, nonce: null, cancellation).ConfigureAwait(false);
-            return (built.Prompt, built.Prompt is null ? new Refused(null, $"no prompt of {step.ContextTokens} tokens could be made: {built.Problem}") : null);
+            return (built.Prompt,
+                built.Prompt is null
+                    ? new Refused(null, $"no prompt of {step.ContextTokens} tokens could be made: {built.Problem}")
+                    : null);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -106,6 +122,8 @@ internal sealed class IncrementalRunner(SweepPlan plan, ITargetSession session, 
         WindowTokens = step.ContextTokens + plan.OutputTokens + plan.WindowMarginTokens,
         PromptKind = plan.PromptKind,
         Method = step.Method!.Value,
-        SkipPromptTokens = step.Method == SweepMethod.SyntheticDepth ? Math.Max(0, step.IncrementalContexts[index] - plan.Options.EmbeddedBatchTokens) : 0,
+        SkipPromptTokens = step.Method == SweepMethod.SyntheticDepth
+            ? Math.Max(0, step.IncrementalContexts[index] - plan.Options.EmbeddedBatchTokens)
+            : 0,
     };
 }

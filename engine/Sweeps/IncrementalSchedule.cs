@@ -4,14 +4,17 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Sweeps;
 
 /// <summary>
-/// The steps of a plan whose contexts are reached in passes: in each repetition one pass through all of them, then the cold trials that referee it.
-/// A pass that ended early is followed by one through what is left; where it failed for want of room, without the context that it failed for.
+/// The steps of a plan whose contexts are reached in passes: in each repetition one pass through all of them, then the cold trials that
+/// referee it. A pass that ended early is followed by one through what is left; where it failed for want of room, without the context that
+/// it failed for.
 /// </summary>
 internal sealed class IncrementalSchedule(SweepPlan plan, IReadOnlyList<Trial> existingTrials) : ISchedule
 {
     private int _warmups;
 
-    public IReadOnlyList<SweepStep> PlannedSteps { get; } = existingTrials.Count == 0 ? PlanSteps(plan) : PlanRemainingSteps(plan, existingTrials);
+    public IReadOnlyList<SweepStep> PlannedSteps { get; } = existingTrials.Count == 0
+        ? PlanSteps(plan)
+        : PlanRemainingSteps(plan, existingTrials);
 
     public SweepStep? Next(IReadOnlyList<Trial> done)
     {
@@ -32,7 +35,8 @@ internal sealed class IncrementalSchedule(SweepPlan plan, IReadOnlyList<Trial> e
             .ToHashSet();
         var remaining = CreateSteps(plan, done).Select(step => step.IncrementalContexts.Count == 0
             ? finished.Contains((step.Method!.Value, step.Repetition, step.ContextTokens)) ? null : step
-            : CreateIncrementalStep(step.Method!.Value, step.Repetition, [.. step.IncrementalContexts.Where(context => !finished.Contains((step.Method!.Value, step.Repetition, context)))]))
+            : CreateIncrementalStep(step.Method!.Value, step.Repetition,
+                [.. step.IncrementalContexts.Where(context => !finished.Contains((step.Method!.Value, step.Repetition, context)))]))
             .OfType<SweepStep>().ToList();
         return remaining.All(step => step.IsWarmup) ? [] : remaining;
     }
@@ -47,7 +51,9 @@ internal sealed class IncrementalSchedule(SweepPlan plan, IReadOnlyList<Trial> e
             // A pass through one context is a cold trial by another name.
             if (plan.Method != SweepMethod.Auto || contexts.Length > 1)
                 steps.Add(CreateIncrementalStep(method, repetition, contexts)!);
-            steps.AddRange(SelectColdCheckContexts(plan.Method, contexts).Concat(FindUnverifiedContexts(plan, done, repetition)).Distinct().Order().Select(context => CreateColdStep(context, repetition)));
+            steps.AddRange(
+                SelectColdCheckContexts(plan.Method, contexts).Concat(FindUnverifiedContexts(plan, done, repetition)).Distinct().Order()
+                    .Select(context => CreateColdStep(context, repetition)));
         }
         return steps;
     }
@@ -61,12 +67,18 @@ internal sealed class IncrementalSchedule(SweepPlan plan, IReadOnlyList<Trial> e
     };
 
     // Where the target could not prove what it had computed, the pass has no prefill, and a cold trial has to tell it.
-    private static IEnumerable<int> FindUnverifiedContexts(SweepPlan plan, IReadOnlyList<Trial> done, int repetition) => plan.Method != SweepMethod.Auto
+    private static IEnumerable<int> FindUnverifiedContexts(SweepPlan plan, IReadOnlyList<Trial> done, int repetition) =>
+        plan.Method != SweepMethod.Auto
         ? []
-        : done.Where(trial => trial is { Method: SweepMethod.IncrementalDepth, Outcome: Completed, Server.Prefill: null } && trial.Repetition == repetition).Select(trial => trial.ContextTokens);
+        : done.Where(
+            trial => trial is { Method: SweepMethod.IncrementalDepth, Outcome: Completed, Server.Prefill: null }
+                && trial.Repetition == repetition).Select(trial => trial.ContextTokens);
 
     private static SweepStep? CreateIncrementalStep(SweepMethod method, int repetition, IReadOnlyList<int> contexts) =>
-        contexts.Count == 0 ? null : new SweepStep(contexts[^1], repetition, Concurrency: 1) { Method = method, IncrementalContexts = contexts };
+        contexts.Count == 0
+            ? null
+            : new SweepStep(contexts[^1], repetition, Concurrency: 1) { Method = method, IncrementalContexts = contexts };
 
-    private static SweepStep CreateColdStep(int context, int repetition) => new(context, repetition, Concurrency: 1) { Method = SweepMethod.Cold };
+    private static SweepStep CreateColdStep(int context, int repetition) =>
+        new(context, repetition, Concurrency: 1) { Method = SweepMethod.Cold };
 }

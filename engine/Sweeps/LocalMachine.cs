@@ -6,7 +6,8 @@ namespace MemoryWall.Sweeps;
 /// <summary>Whether an address is one of this machine's.</summary>
 internal static class LocalMachine
 {
-    /// <summary>True for loopback, for this machine's name and for the addresses of its interfaces; other names are not looked up.</summary>
+    /// <summary>True for loopback, for this machine's name and for the addresses of its interfaces; other names are not looked
+    /// up.</summary>
     public static bool IsLocalEndpoint(Uri endpoint) =>
         endpoint.IsLoopback
         || string.Equals(endpoint.Host, Environment.MachineName, StringComparison.OrdinalIgnoreCase)
@@ -16,7 +17,8 @@ internal static class LocalMachine
     {
         try
         {
-            return [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(entry => entry.Address)];
+            return [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses)
+                .Select(entry => entry.Address)];
         }
         catch (NetworkInformationException)
         {

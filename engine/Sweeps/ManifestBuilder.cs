@@ -33,5 +33,6 @@ internal static class ManifestBuilder
         RunDifferences.Find(then, now).Select(field => $"{field.Name} was '{field.First}' and is '{field.Second}'");
 
     private static string VersionOf(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? assembly.GetName().Version?.ToString() ?? "unknown";
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? assembly.GetName().Version?.ToString() ?? "unknown";
 }

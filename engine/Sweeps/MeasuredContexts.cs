@@ -8,12 +8,14 @@ internal static class MeasuredContexts
 {
     /// <summary>The contexts of one level of concurrency, smallest first; those with nothing but failures too.</summary>
     public static IReadOnlyList<ContextSummary> Summarize(IReadOnlyList<Trial> done, int concurrency) =>
-        [.. ContextSummary.Summarize(CacheHitDetection.FlagTrials([.. done.Where(trial => trial.Outcome is not Cancelled)]).Select(TrialView.Create))
+        [.. ContextSummary.Summarize(
+            CacheHitDetection.FlagTrials([.. done.Where(trial => trial.Outcome is not Cancelled)]).Select(TrialView.Create))
             .Where(context => context.Concurrency == concurrency).OrderBy(context => context.ContextTokens)];
 
     /// <summary>One more repetition of a context.</summary>
     public static SweepStep CreateRepetition(IReadOnlyList<Trial> done, int context, int concurrency) => new(
         context,
-        done.Where(trial => trial.ContextTokens == context && trial.Concurrency == concurrency).Select(trial => trial.Repetition).DefaultIfEmpty(0).Max() + 1,
+        done.Where(trial => trial.ContextTokens == context && trial.Concurrency == concurrency).Select(trial => trial.Repetition)
+            .DefaultIfEmpty(0).Max() + 1,
         concurrency);
 }

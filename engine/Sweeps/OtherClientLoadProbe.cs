@@ -26,20 +26,25 @@ internal sealed class OtherClientLoadProbe(ITarget target)
     }
 
     /// <summary>After the last of its answers.</summary>
-    /// <returns>The reports; where one was alone at a server that counts tokens from its cache for all requests together, with that count.</returns>
-    public async Task<IReadOnlyList<InferenceReport?>> ReadAfterAsync(IReadOnlyList<InferenceReport?> reports, CancellationToken cancellation)
+    /// <returns>The reports; where one was alone at a server that counts tokens from its cache for all requests together, with that
+    /// count.</returns>
+    public async Task<IReadOnlyList<InferenceReport?>> ReadAfterAsync(IReadOnlyList<InferenceReport?> reports,
+        CancellationToken cancellation)
     {
         if (_before is null)
             return reports;
         _load = ComputeLoad(_before, await target.GetServerStateAsync(cancellation).ConfigureAwait(false));
-        _hasOtherClients = HasOtherRequests(_load, Sum(reports, report => report.CountedPromptTokens), Sum(reports, report => report.OutputTokens));
-        return !_hasOtherClients && reports is [{ CachedPromptTokens: null, Outcome.IsCompleted: true } alone] && _load.CachedTokens is { } cached && cached <= int.MaxValue
+        _hasOtherClients = HasOtherRequests(_load, Sum(reports, report => report.CountedPromptTokens),
+            Sum(reports, report => report.OutputTokens));
+        return !_hasOtherClients && reports is [{ CachedPromptTokens: null, Outcome.IsCompleted: true } alone]
+            && _load.CachedTokens is { } cached && cached <= int.MaxValue
             ? [alone with { CachedPromptTokens = (int)cached }]
             : reports;
     }
 
     /// <summary>The trial with what was found.</summary>
-    public Trial AddTo(Trial trial) => trial with { ServerLoad = _load, Flags = trial.Flags | (_hasOtherClients ? TrialFlags.SharedServer : TrialFlags.None) };
+    public Trial AddTo(Trial trial) =>
+        trial with { ServerLoad = _load, Flags = trial.Flags | (_hasOtherClients ? TrialFlags.SharedServer : TrialFlags.None) };
 
     /// <summary>The server's load from its states before and after. A counter that fell began anew, and tells nothing.</summary>
     internal static ServerLoad ComputeLoad(ServerState before, ServerState? after) => new()
@@ -53,12 +58,14 @@ internal sealed class OtherClientLoadProbe(ITarget target)
         KvUsageAfter = after?.KvCacheUsage,
     };
 
-    /// <summary>Whether the server worked for another request meanwhile: requests before the step's, or more tokens than the step's.</summary>
+    /// <summary>Whether the server worked for another request meanwhile: requests before the step's, or more tokens than the
+    /// step's.</summary>
     /// <param name="load">What it told.</param>
     /// <param name="promptTokens">Prompt tokens of the step, as the server counted each; null where one is not known.</param>
     /// <param name="outputTokens">Tokens that it generated for the step; null where not known.</param>
     internal static bool HasOtherRequests(ServerLoad load, long? promptTokens, long? outputTokens) =>
-        load.RunningBefore > 0 || load.WaitingBefore > 0 || load.PromptTokens > promptTokens + TokenTolerance || load.GeneratedTokens > outputTokens + TokenTolerance;
+        load.RunningBefore > 0 || load.WaitingBefore > 0 || load.PromptTokens > promptTokens + TokenTolerance
+            || load.GeneratedTokens > outputTokens + TokenTolerance;
 
     private static long? Growth(long? before, long? after) => after >= before ? after - before : null;
 

@@ -5,7 +5,8 @@ using MemoryWall.Machine.Telemetry;
 namespace MemoryWall.Sweeps;
 
 /// <summary>
-/// Has the machine watched closely at the beginning of each phase, so that a short phase has samples enough for a verdict; a long one costs no more than that.
+/// Has the machine watched closely at the beginning of each phase, so that a short phase has samples enough for a verdict; a long one costs
+/// no more than that.
 /// </summary>
 internal sealed class PhaseBurstObserver(ISweepObserver observer, Sampler sampler) : ISweepObserver
 {
@@ -16,7 +17,8 @@ internal sealed class PhaseBurstObserver(ISweepObserver observer, Sampler sample
 
     public void Preparing(string message) => observer.Preparing(message);
 
-    public void RunStarted(RunManifest manifest, string directory, IReadOnlyList<SweepStep> steps) => observer.RunStarted(manifest, directory, steps);
+    public void RunStarted(RunManifest manifest, string directory, IReadOnlyList<SweepStep> steps) =>
+        observer.RunStarted(manifest, directory, steps);
 
     public void SamplerStarted(Sampler sampler) => observer.SamplerStarted(sampler);
 

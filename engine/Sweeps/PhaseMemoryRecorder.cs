@@ -18,7 +18,8 @@ internal sealed class PhaseMemoryRecorder(ITargetSession session)
     /// <summary>The model is ready.</summary>
     public void OnModelLoaded() => _afterLoad = session.ReadMemory();
 
-    /// <summary>Something arrived. The first token starts a reading on another thread: the one that stamps arrivals must not wait.</summary>
+    /// <summary>Something arrived. The first token starts a reading on another thread: the one that stamps arrivals must not
+    /// wait.</summary>
     public void OnMark(StreamMark mark)
     {
         if (mark.Kind != MarkKind.Prefill && Interlocked.Exchange(ref _firstTokenSeen, 1) == 0)
@@ -46,14 +47,17 @@ internal sealed class PhaseMemoryRecorder(ITargetSession session)
         };
     }
 
-    /// <summary>A phase that passed its limit while the server waited for its pages was thrashing; anything else stays what it was.</summary>
+    /// <summary>A phase that passed its limit while the server waited for its pages was thrashing; anything else stays what it
+    /// was.</summary>
     public static Outcome DetectThrashing(Outcome outcome, TrialMemory? memory)
     {
         if (outcome is not TimedOut late || memory is null)
             return outcome;
         var traffic = late.Phase switch { Phase.Load => memory.Load, Phase.Generation => memory.Generation, _ => memory.Prefill };
         var refaulted = ((traffic?.FileRefaults ?? 0) + (traffic?.AnonymousRefaults ?? 0)) * Environment.SystemPageSize;
-        return Math.Max(traffic?.ReadBytes ?? 0, refaulted) < MinPagedBytes ? outcome : new Thrashing($"{late.Detail}; in that phase {Describe(traffic!)}");
+        return Math.Max(traffic?.ReadBytes ?? 0, refaulted) < MinPagedBytes
+            ? outcome
+            : new Thrashing($"{late.Detail}; in that phase {Describe(traffic!)}");
     }
 
     private static string Describe(MemoryTraffic traffic)

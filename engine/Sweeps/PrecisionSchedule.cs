@@ -6,8 +6,9 @@ using MemoryWall.Statistics;
 namespace MemoryWall.Sweeps;
 
 /// <summary>
-/// Repeats the context whose rates are least known, until all are known well enough or the next trial would go beyond the budget. A context that failed twice running is given up: its failure is known.
-/// An interval that is looked at after each trial, and ends the trials when it is narrow, is a little narrower than it should be; the rule is for spending time well, not for a proof.
+/// Repeats the context whose rates are least known, until all are known well enough or the next trial would go beyond the budget. A context
+/// that failed twice running is given up: its failure is known. An interval that is looked at after each trial, and ends the trials when it
+/// is narrow, is a little narrower than it should be; the rule is for spending time well, not for a proof.
 /// </summary>
 internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
 {
@@ -15,7 +16,8 @@ internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
     private const int MaxRepetitions = 200;
     private const int FailuresToGiveUp = 2;
 
-    private readonly PrecisionPlan _precisionPlan = plan.Precision ?? throw new ArgumentException("the plan asks for no precision", nameof(plan));
+    private readonly PrecisionPlan _precisionPlan = plan.Precision
+        ?? throw new ArgumentException("the plan asks for no precision", nameof(plan));
 
     public IReadOnlyList<SweepStep> PlannedSteps => [];
 
@@ -25,7 +27,8 @@ internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
         var open = from level in plan.Concurrency
                    from context in MeasuredContexts.Summarize(done, level)
                    let width = ComputeWidestInterval(context)
-                   where width > _precisionPlan.Tolerance && context.Trials.Count < MaxRepetitions * level && !HasFailedRepeatedly(done, context.ContextTokens, level)
+                   where width > _precisionPlan.Tolerance && context.Trials.Count < MaxRepetitions * level
+                       && !HasFailedRepeatedly(done, context.ContextTokens, level)
                    orderby width descending, context.Trials.Count, context.ContextTokens
                    select (context.ContextTokens, Level: level);
         foreach (var (context, level) in open)
@@ -41,12 +44,17 @@ internal sealed class PrecisionSchedule(SweepPlan plan) : ISchedule
 
     // As long as there is no interval, nothing is known of the rate.
     private static double ComputeWidestInterval(ContextSummary context) =>
-        new[] { context.PrefillTps, context.GenerationTps }.Select(figure => figure?.Estimate is { Kind: IntervalKind.Confidence, RelativeHalfWidth: { } width } ? width : double.PositiveInfinity).Max();
+        new[] { context.PrefillTps, context.GenerationTps }.Select(
+            figure => figure?.Estimate is { Kind: IntervalKind.Confidence, RelativeHalfWidth: { } width } ? width : double.PositiveInfinity)
+            .Max();
 
     private static bool HasFailedRepeatedly(IReadOnlyList<Trial> done, int context, int concurrency) =>
-        done.Where(trial => trial.ContextTokens == context && trial.Concurrency == concurrency && trial.Repetition > 0 && trial.Outcome is not Cancelled)
+        done.Where(
+            trial => trial.ContextTokens == context && trial.Concurrency == concurrency && trial.Repetition > 0
+                && trial.Outcome is not Cancelled)
             .GroupBy(trial => trial.Repetition).TakeLast(FailuresToGiveUp) is var last
-        && last.Count() == FailuresToGiveUp && last.All(step => step.Any(trial => TrialView.Create(trial) is { PrefillRate: null } or { GenerationRate: null }));
+        && last.Count() == FailuresToGiveUp
+        && last.All(step => step.Any(trial => TrialView.Create(trial) is { PrefillRate: null } or { GenerationRate: null }));
 
     private static double ComputeMedianSeconds(IReadOnlyList<Trial> done, int context, int concurrency)
     {

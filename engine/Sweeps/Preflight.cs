@@ -19,14 +19,17 @@ internal static class Preflight
     private const long MinFreeDiskBytes = 64 * ByteSize.MiB;
 
     public static async Task<PreflightResult> RunAsync(
-        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLogBuffer log, ISweepObserver observer, CancellationToken cancellation)
+        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLogBuffer log, ISweepObserver observer,
+        CancellationToken cancellation)
     {
         var machine = MachineReader.Read();
         var findings = new List<PreflightFinding>(PlanCheck.Check(plan));
         var planIsSound = findings.Count == 0;
         findings.AddRange(CheckDisk(settings.RunsDirectory));
         // Before the target starts: what it does would take from the ceilings, and measuring them from it.
-        var ceilings = settings.TelemetryInterval is null || findings.Any(found => found.StopsTheRun) ? null : await Task.Run(() => CeilingBenchmark.Measure(machine, cancellation), cancellation).ConfigureAwait(false);
+        var ceilings = settings.TelemetryInterval is null || findings.Any(found => found.StopsTheRun)
+            ? null
+            : await Task.Run(() => CeilingBenchmark.Measure(machine, cancellation), cancellation).ConfigureAwait(false);
         var connection = await TargetConnector.ConnectAsync(plan, settings, clock, log, observer, cancellation).ConfigureAwait(false);
         if (connection.Finding is { } finding)
             findings.Add(finding);
@@ -36,7 +39,8 @@ internal static class Preflight
         {
             try
             {
-                (target, prompts) = await ProbeTargetAsync(plan, planIsSound, session, machine, findings, cancellation).ConfigureAwait(false);
+                (target,
+                    prompts) = await ProbeTargetAsync(plan, planIsSound, session, machine, findings, cancellation).ConfigureAwait(false);
             }
             catch
             {
@@ -48,17 +52,21 @@ internal static class Preflight
         {
             Findings = findings,
             Machine = machine,
-            Plan = plan.Method == SweepMethod.Auto && target is { CanMeasureIncrementalDepth: false } ? plan with { Method = SweepMethod.Cold } : plan,
+            Plan = plan.Method == SweepMethod.Auto && target is { CanMeasureIncrementalDepth: false }
+                ? plan with { Method = SweepMethod.Cold }
+                : plan,
             Ceilings = ceilings,
             Session = connection.Session,
             Target = target,
             Prompts = prompts,
-            IsBlocked = target is null || prompts is null || findings.Any(found => found.StopsTheRun && !(found.CanBeForced && settings.Force)),
+            IsBlocked = target is null || prompts is null
+                || findings.Any(found => found.StopsTheRun && !(found.CanBeForced && settings.Force)),
         };
     }
 
     private static async Task<(TargetFacts?, PromptFactory?)> ProbeTargetAsync(
-        SweepPlan plan, bool planIsSound, ITargetSession session, MachineFacts machine, List<PreflightFinding> findings, CancellationToken cancellation)
+        SweepPlan plan, bool planIsSound, ITargetSession session, MachineFacts machine, List<PreflightFinding> findings,
+        CancellationToken cancellation)
     {
         var probe = await session.Target.ProbeAsync(cancellation).ConfigureAwait(false);
         if (probe.Problem is { } problem)
@@ -106,7 +114,8 @@ internal static class Preflight
         if (problem is not null)
             yield return PreflightFinding.Error("runs folder", $"'{directory}' cannot be used: {problem}");
         else if (free < MinFreeDiskBytes)
-            yield return PreflightFinding.Error("disk", $"{new ByteSize(free)} free at '{directory}'; {new ByteSize(MinFreeDiskBytes)} or more");
+            yield return PreflightFinding.Error("disk",
+                $"{new ByteSize(free)} free at '{directory}'; {new ByteSize(MinFreeDiskBytes)} or more");
     }
 
     private static IEnumerable<PreflightFinding> CheckContexts(SweepPlan plan, TargetFacts facts)
@@ -121,13 +130,18 @@ internal static class Preflight
     private static IEnumerable<PreflightFinding> CheckMethod(SweepPlan plan, TargetFacts facts)
     {
         if (plan.Method == SweepMethod.Resume && !(facts.CanResume && (facts.Kind != "embedded" || plan.Options.Tier is not null)))
-            yield return PreflightFinding.Error("method", $"resume needs a target that saves KV caches to storage: the embedded server with --tier FOLDER, or a llama-server started with --slot-save-path DIR; this one, of kind {facts.Kind}, does not");
+            yield return PreflightFinding.Error("method",
+                $"resume needs a target that saves KV caches to storage: the embedded server with --tier FOLDER, or a llama-server started with --slot-save-path DIR; this one, of kind {facts.Kind}, does not");
         else if (plan.Method == SweepMethod.SyntheticDepth && !facts.CanSkipPrefill)
-            yield return PreflightFinding.Error("method", $"sampled needs a target that can take depth without computing it; this one, of kind {facts.Kind}, cannot");
-        else if (plan.Method is SweepMethod.IncrementalDepth or SweepMethod.SyntheticDepth && plan.Wall is null && !facts.CanMeasureIncrementalDepth)
-            yield return PreflightFinding.Error("method", $"{plan.Method.Label()} needs a target that can grow one prompt through many contexts and prove it (for the embedded one: a model without recurrent layers or sliding windows); this one, of kind {facts.Kind}, cannot; use cold, or auto, which falls back to it");
+            yield return PreflightFinding.Error("method",
+                $"sampled needs a target that can take depth without computing it; this one, of kind {facts.Kind}, cannot");
+        else if (plan.Method is SweepMethod.IncrementalDepth or SweepMethod.SyntheticDepth && plan.Wall is null
+            && !facts.CanMeasureIncrementalDepth)
+            yield return PreflightFinding.Error("method",
+                $"{plan.Method.Label()} needs a target that can grow one prompt through many contexts and prove it (for the embedded one: a model without recurrent layers or sliding windows); this one, of kind {facts.Kind}, cannot; use cold, or auto, which falls back to it");
         else if (plan.Method == SweepMethod.Auto && !facts.CanMeasureIncrementalDepth)
-            yield return PreflightFinding.Note("method", $"auto: cold trials at every context, since this target, of kind {facts.Kind}, cannot grow one prompt through many contexts and prove it");
+            yield return PreflightFinding.Note("method",
+                $"auto: cold trials at every context, since this target, of kind {facts.Kind}, cannot grow one prompt through many contexts and prove it");
     }
 
     // A setting that the target cannot be told would be written into the run as if it had held.
@@ -146,7 +160,8 @@ internal static class Preflight
         ];
         return TierCheck.Check(options.Tier, facts).Concat(settings
             .Where(setting => setting.IsSet && !setting.Kinds.Contains(facts.Kind))
-            .Select(setting => PreflightFinding.Error(setting.Name, $"a target of kind {facts.Kind} cannot be told; set it where that server is started and leave it out here")));
+            .Select(setting => PreflightFinding.Error(setting.Name,
+                $"a target of kind {facts.Kind} cannot be told; set it where that server is started and leave it out here")));
     }
 
     private static IEnumerable<PreflightFinding> CheckMemory(SweepPlan plan, ModelShape shape, MachineFacts machine)
@@ -160,7 +175,8 @@ internal static class Preflight
             yield break;
         var largest = plan.Contexts.Max(context => context.Value);
         // A cap keeps the server from taking more, whatever it asks for.
-        if (MemoryForecast.Compute(shape, settings, ComputeWindowTokens(plan, largest)).TotalBytes is { } needed && Math.Min(needed, plan.Cap?.Bytes ?? long.MaxValue) is var total && total > available)
+        if (MemoryForecast.Compute(shape, settings, ComputeWindowTokens(plan, largest)).TotalBytes is { } needed
+            && Math.Min(needed, plan.Cap?.Bytes ?? long.MaxValue) is var total && total > available)
             yield return PreflightFinding.Risk("memory", FormattableString.Invariant(
                 $"{largest} tokens are forecast to take {new ByteSize(total)}; {new ByteSize(available)} are available"));
     }
@@ -182,14 +198,18 @@ internal static class Preflight
         };
         // Ids of the target's own vocabulary need no asking.
         var isExact = facts.TakesTokenIds && vocabulary is not null;
-        var prompts = await PromptFactory.CreateAsync(vocabulary, isExact ? null : session.Target.CountTokensAsync, settings, cancellation).ConfigureAwait(false);
+        var prompts = await PromptFactory.CreateAsync(vocabulary, isExact ? null : session.Target.CountTokensAsync, settings, cancellation)
+            .ConfigureAwait(false);
         if (prompts.Problem is { } problem)
         {
             findings.Add(PreflightFinding.Error("prompts", problem));
             return null;
         }
         foreach (var context in plan.Contexts.Where(context => context.Value < prompts.MinimumTokens))
-            findings.Add(PreflightFinding.Error("contexts", FormattableString.Invariant($"{context.Value} tokens are too few for a prompt that no cache can know; {prompts.MinimumTokens} or more")));
+            findings.Add(
+                PreflightFinding.Error("contexts",
+                    FormattableString.Invariant(
+                        $"{context.Value} tokens are too few for a prompt that no cache can know; {prompts.MinimumTokens} or more")));
         return prompts;
     }
 

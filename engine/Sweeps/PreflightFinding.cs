@@ -14,7 +14,8 @@ public sealed record PreflightFinding(string Subject, string Message, bool Stops
 
     internal static PreflightFinding Error(string subject, string message) => new(subject, message, StopsTheRun: true);
 
-    internal static PreflightFinding Risk(string subject, string message) => new(subject, message, StopsTheRun: true) { CanBeForced = true };
+    internal static PreflightFinding Risk(string subject, string message) =>
+        new(subject, message, StopsTheRun: true) { CanBeForced = true };
 
     internal static PreflightFinding Note(string subject, string message) => new(subject, message, StopsTheRun: false);
 }

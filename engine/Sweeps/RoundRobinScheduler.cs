@@ -1,8 +1,8 @@
 namespace MemoryWall.Sweeps;
 
 /// <summary>
-/// Lets sweeps run step by step in turn: one works, the others wait. What drifts over the time of a comparison then falls on all of them alike, and none has
-/// the machine's memory while another one is measured.
+/// Lets sweeps run step by step in turn: one works, the others wait. What drifts over the time of a comparison then falls on all of them
+/// alike, and none has the machine's memory while another one is measured.
 /// </summary>
 internal sealed class RoundRobinScheduler
 {

@@ -3,7 +3,8 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.Sweeps;
 
-/// <summary>Removes the KV caches that a run saved in its tier's folder when it ends: their prompts never come again. Those that were there before stay.</summary>
+/// <summary>Removes the KV caches that a run saved in its tier's folder when it ends: their prompts never come again. Those that were there
+/// before stay.</summary>
 internal sealed class SavedKvCacheCleanup(SweepPlan plan) : IDisposable
 {
     private readonly HashSet<string> _existingFiles = [.. ListStateFiles(plan)];
@@ -21,7 +22,8 @@ internal sealed class SavedKvCacheCleanup(SweepPlan plan) : IDisposable
         }
     }
 
-    private static string[] ListStateFiles(SweepPlan plan) => plan is { Method: SweepMethod.Resume, Options.Tier.Folder: { } folder } && Directory.Exists(folder)
+    private static string[] ListStateFiles(SweepPlan plan) =>
+        plan is { Method: SweepMethod.Resume, Options.Tier.Folder: { } folder } && Directory.Exists(folder)
         ? Directory.GetFiles(folder, EmbeddedProtocol.KvStateFilePattern)
         : [];
 }

@@ -9,8 +9,8 @@ internal static class StepPlanner
     /// <summary>
     /// Warm-ups first, at the smallest context. Then a block for each repetition that holds every context at every concurrency once, so
     /// that a run cut short has measured all contexts about equally often, and drift over the run falls on all of them alike. Within a
-    /// block the order is the plan's; shuffled, it follows from the seed alone. Plans of other methods than cold have a pass for each repetition,
-    /// and the cold trials that referee it.
+    /// block the order is the plan's; shuffled, it follows from the seed alone. Plans of other methods than cold have a pass for each
+    /// repetition, and the cold trials that referee it.
     /// </summary>
     public static IReadOnlyList<SweepStep> PlanSteps(SweepPlan plan)
     {
@@ -36,7 +36,8 @@ internal static class StepPlanner
     }
 
     // What is resumed was computed just before, in the same state of the machine.
-    private static SweepStep[] CreateResumePair(SweepStep step) => [step with { Method = SweepMethod.Cold }, step with { Method = SweepMethod.Resume }];
+    private static SweepStep[] CreateResumePair(SweepStep step) =>
+        [step with { Method = SweepMethod.Cold }, step with { Method = SweepMethod.Resume }];
 
     /// <summary>The steps, and after them whatever the plan lets what was measured decide.</summary>
     internal static ISchedule CreateSchedule(SweepPlan plan, IReadOnlyList<SweepStep> steps)
@@ -49,8 +50,10 @@ internal static class StepPlanner
         return new ScheduleChain(schedules);
     }
 
-    /// <summary>Whether contexts are reached in passes. Systems are compared at each context's own window, so each context is a load of its own there; so it is in a search for the wall.</summary>
-    internal static bool UsesIncrementalDepth(SweepPlan plan) => plan is { Method: SweepMethod.IncrementalDepth or SweepMethod.SyntheticDepth or SweepMethod.Auto, System: null, Wall: null };
+    /// <summary>Whether contexts are reached in passes. Systems are compared at each context's own window, so each context is a load of its
+    /// own there; so it is in a search for the wall.</summary>
+    internal static bool UsesIncrementalDepth(SweepPlan plan) =>
+        plan is { Method: SweepMethod.IncrementalDepth or SweepMethod.SyntheticDepth or SweepMethod.Auto, System: null, Wall: null };
 
     /// <summary>
     /// What is still to do of a plan after these trials: the steps whose streams have not all been run to an end of their own. A trial
@@ -62,7 +65,10 @@ internal static class StepPlanner
             return IncrementalSchedule.PlanRemainingSteps(plan, done);
         var finished = done
             .Where(trial => trial.Outcome is not Cancelled)
-            .GroupBy(trial => new SweepStep(trial.ContextTokens, trial.Repetition, trial.Concurrency) { Method = plan.Method == SweepMethod.Resume ? trial.Method : null })
+            .GroupBy(
+                trial => new SweepStep(trial.ContextTokens, trial.Repetition,
+                    trial.Concurrency)
+                { Method = plan.Method == SweepMethod.Resume ? trial.Method : null })
             .Where(group => group.Select(trial => trial.Stream).Distinct().Count() >= group.Key.Concurrency)
             .Select(group => group.Key)
             .ToHashSet();

@@ -27,9 +27,11 @@ public enum SweepEnding
 /// <param name="Directory">The run's folder; null where none began.</param>
 /// <param name="Findings">What preflight found.</param>
 /// <param name="Problem">Why it could not be stored; null unless <see cref="SweepEnding.StoreFailed"/>.</param>
-public sealed record SweepResult(SweepEnding Ending, string? RunId, string? Directory, IReadOnlyList<PreflightFinding> Findings, string? Problem = null)
+public sealed record SweepResult(SweepEnding Ending, string? RunId, string? Directory, IReadOnlyList<PreflightFinding> Findings,
+    string? Problem = null)
 {
-    internal static SweepResult FromFailedPreflight(IReadOnlyList<PreflightFinding> findings) => new(SweepEnding.PreflightFailed, null, null, findings);
+    internal static SweepResult FromFailedPreflight(IReadOnlyList<PreflightFinding> findings) =>
+        new(SweepEnding.PreflightFailed, null, null, findings);
 
     /// <summary>The ending that follows from what was run.</summary>
     internal static SweepEnding DetermineEnding(IEnumerable<Trial> trials, bool cancelled) =>

@@ -18,7 +18,8 @@ internal static class Sweeper
     /// <param name="settings">Where and how.</param>
     /// <param name="observer">Told what happens.</param>
     /// <param name="cancellation">The user's wish to stop: the trial in flight is stored as cancelled, and the run is readable.</param>
-    public static async Task<SweepResult> RunAsync(SweepPlan plan, SweepSettings settings, ISweepObserver observer, CancellationToken cancellation)
+    public static async Task<SweepResult> RunAsync(SweepPlan plan, SweepSettings settings, ISweepObserver observer,
+        CancellationToken cancellation)
     {
         if (settings.RoundRobin is { } turn)
             await turn.WaitForTurnAsync(cancellation).ConfigureAwait(false);
@@ -35,8 +36,11 @@ internal static class Sweeper
             using var writer = new RunStore(settings.RunsDirectory).Create(manifest);
             var schedule = CreateSchedule(plan, ready, settings, []);
             observer.RunStarted(manifest, writer.Directory, schedule.PlannedSteps);
-            writer.AppendEvent(new RunEvent(clock.Now, "started", $"{schedule.PlannedSteps.Count} steps{(plan.Wall is null && plan.Crossover is null && plan.Precision is null ? "" : ", and what they ask for")}"));
-            return await ExecuteAsync(schedule, [], ready, plan, settings, writer, manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
+            writer.AppendEvent(
+                new RunEvent(clock.Now, "started",
+                    $"{schedule.PlannedSteps.Count} steps{(plan.Wall is null && plan.Crossover is null && plan.Precision is null ? "" : ", and what they ask for")}"));
+            return await ExecuteAsync(schedule, [], ready, plan, settings, writer, manifest, clock, log, telemetry, observer, cancellation)
+                .ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -50,13 +54,15 @@ internal static class Sweeper
     /// <param name="observer">Told what happens.</param>
     /// <param name="cancellation">The user's wish to stop.</param>
     /// <exception cref="StoreException">There is no such run, or it cannot be read or written.</exception>
-    public static async Task<SweepResult> ResumeAsync(string runId, SweepSettings settings, ISweepObserver observer, CancellationToken cancellation)
+    public static async Task<SweepResult> ResumeAsync(string runId, SweepSettings settings, ISweepObserver observer,
+        CancellationToken cancellation)
     {
         var store = new RunStore(settings.RunsDirectory);
         var run = store.Read(runId, withMarks: false);
         var plan = run.Manifest.Plan;
         if (plan.Wall is null && StepPlanner.PlanRemainingSteps(plan, run.Trials).Count == 0)
-            return new SweepResult(SweepResult.DetermineEnding(run.Trials, cancelled: false), run.Manifest.RunId, Path.Combine(store.Root, run.Manifest.RunId), []);
+            return new SweepResult(SweepResult.DetermineEnding(run.Trials, cancelled: false), run.Manifest.RunId,
+                Path.Combine(store.Root, run.Manifest.RunId), []);
 
         var clock = RunClock.Resume(run.Manifest.StartedUtc, settings.TimeProvider);
         var log = new ServerLogBuffer();
@@ -72,7 +78,8 @@ internal static class Sweeper
             writer.AppendEvent(new RunEvent(clock.Now, "resumed", $"{schedule.PlannedSteps.Count} steps are left"));
             foreach (var difference in ManifestBuilder.DescribeDifferences(run.Manifest, ManifestBuilder.Create(plan, ready, clock)))
                 LogEvent(new RunEvent(clock.Now, "changed_since_start", difference), writer, observer);
-            return await ExecuteAsync(schedule, run.Trials, ready, plan, settings, writer, run.Manifest, clock, log, telemetry, observer, cancellation).ConfigureAwait(false);
+            return await ExecuteAsync(schedule, run.Trials, ready, plan, settings, writer, run.Manifest, clock, log, telemetry, observer,
+                cancellation).ConfigureAwait(false);
         }
         catch (StoreException error)
         {
@@ -86,13 +93,15 @@ internal static class Sweeper
         {
             { Wall: not null } => new WallSchedule(plan, ready.Target!.Shape, WallSearchLimit.ComputeMaxContext(plan, ready, settings)),
             _ when StepPlanner.UsesIncrementalDepth(plan) => new IncrementalSchedule(plan, done),
-            _ => StepPlanner.CreateSchedule(plan, done.Count == 0 ? StepPlanner.PlanSteps(plan) : StepPlanner.PlanRemainingSteps(plan, done)),
+            _ => StepPlanner.CreateSchedule(plan,
+                done.Count == 0 ? StepPlanner.PlanSteps(plan) : StepPlanner.PlanRemainingSteps(plan, done)),
         };
         return plan.WarmupsUntilSettled ? new ScheduleChain([new WarmUpSchedule(plan, done.Count), schedule]) : schedule;
     }
 
     private static async Task<SweepResult> ExecuteAsync(
-        ISchedule schedule, IReadOnlyList<Trial> done, PreflightResult ready, SweepPlan plan, SweepSettings settings, RunWriter writer, RunManifest manifest, RunClock clock, ServerLogBuffer log,
+        ISchedule schedule, IReadOnlyList<Trial> done, PreflightResult ready, SweepPlan plan, SweepSettings settings, RunWriter writer,
+        RunManifest manifest, RunClock clock, ServerLogBuffer log,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         log.Attach(writer.OpenServerLog());
@@ -104,12 +113,14 @@ internal static class Sweeper
                 telemetry.StartWriting(writer.Directory);
                 observer.SamplerStarted(telemetry.Sampler);
                 if (ready.Session!.Watch(telemetry.Sampler) is { } why)
-                    LogEvent(new RunEvent(clock.Now, "note", $"the server's processes are not watched, so no phase has a verdict: {why}"), writer, observer);
+                    LogEvent(new RunEvent(clock.Now, "note", $"the server's processes are not watched, so no phase has a verdict: {why}"),
+                        writer, observer);
                 await telemetry.RecordIdleAsync(cancellation).ConfigureAwait(false);
             }
             if (WallSearchLimit.DescribeLimit(plan, ready, settings) is { } note)
                 LogEvent(new RunEvent(clock.Now, "note", note), writer, observer);
-            var trials = await RunStepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation).ConfigureAwait(false);
+            var trials = await RunStepsAsync(schedule, done, ready, plan, settings, writer, clock, telemetry, observer, cancellation)
+                .ConfigureAwait(false);
             if (telemetry is not null)
                 LogSamplerStatistics(telemetry, writer, clock, observer);
             if (ForecastError.Describe(ForecastError.ComputeErrors(trials, plan, manifest.Target)) is { } error)
@@ -126,7 +137,8 @@ internal static class Sweeper
     }
 
     private static async Task<IReadOnlyList<Trial>> RunStepsAsync(
-        ISchedule schedule, IReadOnlyList<Trial> done, PreflightResult ready, SweepPlan plan, SweepSettings settings, RunWriter writer, RunClock clock,
+        ISchedule schedule, IReadOnlyList<Trial> done, PreflightResult ready, SweepPlan plan, SweepSettings settings, RunWriter writer,
+        RunClock clock,
         TelemetryRecorder? telemetry, ISweepObserver observer, CancellationToken cancellation)
     {
         var bursting = telemetry is null ? observer : new PhaseBurstObserver(observer, telemetry.Sampler);
@@ -141,13 +153,19 @@ internal static class Sweeper
             if (revival is { Problem: null } && telemetry is not null)
                 ready.Session!.Watch(telemetry.Sampler);
             if (revival is not null && (!revival.WasPlanned || revival.Problem is not null))
-                LogEvent(new RunEvent(clock.Now, "target_restarted", revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
-            writer.AppendEvent(new RunEvent(clock.Now, "trial_started", $"{string.Join(", ", step.IncrementalContexts.Count > 0 ? step.IncrementalContexts : [step.ContextTokens])} tokens, repetition {step.Repetition}", number));
+                LogEvent(
+                    new RunEvent(clock.Now, "target_restarted",
+                        revival.Problem is { } why ? $"{revival.Message}: {why.Detail}" : revival.Message, number), writer, observer);
+            writer.AppendEvent(
+                new RunEvent(clock.Now, "trial_started",
+                    $"{string.Join(", ", step.IncrementalContexts.Count > 0 ? step.IncrementalContexts : [step.ContextTokens])} tokens, repetition {step.Repetition}", number));
             var results = (revival?.Problem, step.IncrementalContexts.Count) switch
             {
                 ({ } problem, 0) => runner.CreateUnreachableTrials(step, number, problem).ToAsyncEnumerable(),
                 ({ } problem, _) => new[] { passes.CreateUnreachableTrial(step, number, problem) }.ToAsyncEnumerable(),
-                (null, 0) => (await runner.RunAsync(step, number, revival is { WasPlanned: false }, cancellation).ConfigureAwait(false)).ToAsyncEnumerable(),
+                (null, 0) =>
+                    (await runner.RunAsync(step, number, revival is { WasPlanned: false }, cancellation)
+                        .ConfigureAwait(false)).ToAsyncEnumerable(),
                 _ => passes.RunAsync(step, number, revival is { WasPlanned: false }, cancellation),
             };
             await foreach (var (trial, marks) in results.ConfigureAwait(false))

@@ -17,7 +17,8 @@ internal static class TargetConnector
     private const string Embedded = "embedded";
 
     public static async Task<TargetConnection> ConnectAsync(
-        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLogBuffer log, ISweepObserver observer, CancellationToken cancellation)
+        SweepPlan plan, SweepSettings settings, RunClock clock, ServerLogBuffer log, ISweepObserver observer,
+        CancellationToken cancellation)
     {
         try
         {
@@ -25,16 +26,20 @@ internal static class TargetConnector
                 return new TargetConnection(await StartEmbeddedAsync(plan, clock, log, observer, cancellation).ConfigureAwait(false), null);
             return await ConnectExternalAsync(plan, settings, clock, cancellation).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is FormatException or EmbeddedServerException or CapException or IOException or UnauthorizedAccessException)
+        catch (Exception error)
+            when (error is FormatException or EmbeddedServerException or CapException or IOException or UnauthorizedAccessException)
         {
             return new TargetConnection(null, PreflightFinding.Error("target", error.Message));
         }
     }
 
-    private static async Task<ITargetSession> StartEmbeddedAsync(SweepPlan plan, RunClock clock, ServerLogBuffer log, ISweepObserver observer, CancellationToken cancellation)
+    private static async Task<ITargetSession> StartEmbeddedAsync(SweepPlan plan, RunClock clock, ServerLogBuffer log,
+        ISweepObserver observer, CancellationToken cancellation)
     {
         var what = plan.Target.Length > Embedded.Length ? plan.Target[(Embedded.Length + 1)..] : SyntheticSpec.Nano.Name;
-        var (path, name) = SyntheticSpec.IsSpecText(what) ? await EnsureSyntheticModelAsync(what, observer, cancellation).ConfigureAwait(false) : ResolveModelFile(what);
+        var (path, name) = SyntheticSpec.IsSpecText(what)
+            ? await EnsureSyntheticModelAsync(what, observer, cancellation).ConfigureAwait(false)
+            : ResolveModelFile(what);
         observer.Preparing($"starting llama.cpp with {name}");
         var options = new EmbeddedServerOptions { ModelPath = path, ModelName = name, OnLogLine = log.Add };
         ITarget Connect(EmbeddedServer server) => new OllamaTarget(
@@ -50,12 +55,16 @@ internal static class TargetConnector
         return await EmbeddedSession.StartAsync(options, plan.Cap, Connect, cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<TargetConnection> ConnectExternalAsync(SweepPlan plan, SweepSettings settings, RunClock clock, CancellationToken cancellation)
+    private static async Task<TargetConnection> ConnectExternalAsync(SweepPlan plan, SweepSettings settings, RunClock clock,
+        CancellationToken cancellation)
     {
         if (plan.Cap is not null)
-            return new TargetConnection(null, PreflightFinding.Error("cap", "only the embedded server is started by us; limit another one where it is started (systemd-run -p MemoryMax=…, docker run --memory …) and leave the cap out here"));
+            return new TargetConnection(null,
+                PreflightFinding.Error("cap",
+                    "only the embedded server is started by us; limit another one where it is started (systemd-run -p MemoryMax=…, docker run --memory …) and leave the cap out here"));
         if (!TargetAddress.HasScheme(plan.Target))
-            throw new FormatException($"'{plan.Target}' is no target; write embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as ollama://HOST:PORT/MODEL");
+            throw new FormatException(
+                $"'{plan.Target}' is no target; write embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as ollama://HOST:PORT/MODEL");
         if (!TargetAddress.TryParse(plan.Target, settings.Connection, out var address, out var wrong))
             throw new FormatException(wrong);
         var setup = new TargetSetup
@@ -77,11 +86,13 @@ internal static class TargetConnector
         ? (Path.GetFullPath(path), Path.GetFileNameWithoutExtension(path))
         : throw new FormatException($"'{path}' is neither a file nor a preset (nano, small, 1b, 8b) nor a shape (layers=8,embd=512,…)");
 
-    private static async Task<(string Path, string Name)> EnsureSyntheticModelAsync(string text, ISweepObserver observer, CancellationToken cancellation)
+    private static async Task<(string Path, string Name)> EnsureSyntheticModelAsync(string text, ISweepObserver observer,
+        CancellationToken cancellation)
     {
         var spec = SyntheticSpec.Parse(text);
         observer.Preparing($"making the synthetic model {spec.Name} ready ({new ByteSize(spec.WeightBytes)})");
-        return (await SyntheticModelCache.EnsureAsync(spec, cancellation: cancellation).ConfigureAwait(false), spec.Name == "custom" ? text : spec.Name);
+        return (await SyntheticModelCache.EnsureAsync(spec, cancellation: cancellation).ConfigureAwait(false),
+            spec.Name == "custom" ? text : spec.Name);
     }
 }
 

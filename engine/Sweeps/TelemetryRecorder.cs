@@ -7,8 +7,8 @@ using MemoryWall.Runs;
 namespace MemoryWall.Sweeps;
 
 /// <summary>
-/// Watches the machine from before the first trial to after the last. Rows that come before the run has a folder are kept until it has: the idle
-/// machine is what energy is measured against.
+/// Watches the machine from before the first trial to after the last. Rows that come before the run has a folder are kept until it has: the
+/// idle machine is what energy is measured against.
 /// </summary>
 internal sealed class TelemetryRecorder : IDisposable
 {
@@ -56,7 +56,8 @@ internal sealed class TelemetryRecorder : IDisposable
         }
     }
 
-    /// <summary>Waits where a source of power is read, so that there is an idle power to subtract from that of phases; not at all where there is none.</summary>
+    /// <summary>Waits where a source of power is read, so that there is an idle power to subtract from that of phases; not at all where
+    /// there is none.</summary>
     public async Task RecordIdleAsync(CancellationToken cancellation)
     {
         if (PhaseEnergy.HasPowerColumns(Sampler.Schema))

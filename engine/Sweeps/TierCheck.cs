@@ -16,14 +16,18 @@ internal static class TierCheck
         if (!Directory.Exists(tier.Folder))
             yield return PreflightFinding.Error("tier", $"there is no folder '{tier.Folder}'; make it, on the device that is to be used");
         if (tier.MemoryBytes is null && plan.Cap is null)
-            yield return PreflightFinding.Note("tier", "no budget is given and there is no cap: the limit of the control group decides, and the load is refused where there is none");
-        foreach (var (name, value) in ((string Name, long? Value)[])[("memory", tier.MemoryBytes), ("storage", tier.StorageBytes), ("bandwidth", tier.BandwidthBytesPerSecond), ("latency", tier.Latency?.Ticks)])
+            yield return PreflightFinding.Note("tier",
+                "no budget is given and there is no cap: the limit of the control group decides, and the load is refused where there is none");
+        foreach (var (name, value) in ((string Name, long? Value)[])[("memory", tier.MemoryBytes), ("storage", tier.StorageBytes),
+            ("bandwidth", tier.BandwidthBytesPerSecond), ("latency", tier.Latency?.Ticks)])
             if (value <= 0)
                 yield return PreflightFinding.Error("tier", $"{value} is no {name}; more than 0");
         if (plan.Options.FlashAttention == "off")
-            yield return PreflightFinding.Error("tier", "it streams keys and values row by row, which needs flash attention; set that to on or auto");
+            yield return PreflightFinding.Error("tier",
+                "it streams keys and values row by row, which needs flash attention; set that to on or auto");
         if (plan.Options.LoadMode is not (null or "mmap"))
-            yield return PreflightFinding.Error("tier", $"it takes the weights from the mapped file; load mode {plan.Options.LoadMode} cannot be had with it");
+            yield return PreflightFinding.Error("tier",
+                $"it takes the weights from the mapped file; load mode {plan.Options.LoadMode} cannot be had with it");
         if (plan.Options.GpuLayers > 0)
             yield return PreflightFinding.Error("tier", "it streams into RAM; layers on the accelerator cannot be had with it");
     }
@@ -34,8 +38,10 @@ internal static class TierCheck
         if (tier is null || facts.Shape is not { } shape)
             yield break;
         if (shape.Layers.Any(layer => layer is RecurrentLayer))
-            yield return PreflightFinding.Error("tier", $"'{facts.Model}' has recurrent layers, which keep no rows of keys and values; it cannot be streamed");
+            yield return PreflightFinding.Error("tier",
+                $"'{facts.Model}' has recurrent layers, which keep no rows of keys and values; it cannot be streamed");
         if (shape.Layers.Any(layer => layer is AttentionLayer { SlidingWindow: not null }))
-            yield return PreflightFinding.Error("tier", $"'{facts.Model}' has layers with a sliding window, whose cache is not laid out by token; it cannot be streamed");
+            yield return PreflightFinding.Error("tier",
+                $"'{facts.Model}' has layers with a sliding window, whose cache is not laid out by token; it cannot be streamed");
     }
 }

@@ -72,9 +72,11 @@ internal static class TrialBuilder
             { } counted when counted < meant => new Truncated(meant, counted),
             { } counted when counted > meant => new Miscounted(meant, counted),
             _ when (report.SkippedPromptTokens ?? 0) != request.SkipPromptTokens => new ProtocolViolation(
-                FormattableString.Invariant($"{request.SkipPromptTokens} tokens were to be taken without computing them; the target says {report.SkippedPromptTokens?.ToString() ?? "nothing of it"}")),
+                FormattableString.Invariant(
+                    $"{request.SkipPromptTokens} tokens were to be taken without computing them; the target says {report.SkippedPromptTokens?.ToString() ?? "nothing of it"}")),
             _ when request.Method == SweepMethod.Resume && (report.Tier?.ResumedTokens ?? 0) < MinResumedShare * meant => new Refused(
-                null, FormattableString.Invariant($"{report.Tier?.ResumedTokens ?? 0} of {meant} tokens were taken up from storage{(report.Tier?.StateNote is { } note ? $": {note}" : "")}")),
+                null, FormattableString.Invariant(
+                    $"{report.Tier?.ResumedTokens ?? 0} of {meant} tokens were taken up from storage{(report.Tier?.StateNote is { } note ? $": {note}" : "")}")),
             _ when report.OutputTokens is 0 && report.Marks.All(mark => mark.Kind == MarkKind.Prefill) =>
                 new ProtocolViolation("the answer ended properly but held no token"),
             _ => report.Outcome,
@@ -96,7 +98,9 @@ internal static class TrialBuilder
         Flag(TrialFlags.SyntheticDepth, report is null && request.SkipPromptTokens > 0);
         if (report is null)
             return flags;
-        Flag(TrialFlags.CacheHit, CacheHitRule.IsCacheHit(report.CachedPromptTokens, report.CountedPromptTokens) && !request.WarmPrefix && request.Method is not (SweepMethod.IncrementalDepth or SweepMethod.Resume));
+        Flag(TrialFlags.CacheHit,
+            CacheHitRule.IsCacheHit(report.CachedPromptTokens, report.CountedPromptTokens) && !request.WarmPrefix
+                && request.Method is not (SweepMethod.IncrementalDepth or SweepMethod.Resume));
         Flag(TrialFlags.CountUnreported, outcome.IsCompleted && report.CountedPromptTokens is null);
         Flag(TrialFlags.EarlyStop, outcome.IsCompleted && report.OutputTokens < request.OutputTokens);
         Flag(TrialFlags.TooShortForRate, outcome.IsCompleted && report.OutputTokens is null or < 2);
@@ -112,7 +116,8 @@ internal static class TrialBuilder
     {
         if (report.Client.TimeToEnd is not { } waited || report.Outcome is not Completed)
             return false;
-        var claimed = Sum(report.Server.Queue, report.Server.Load, report.Server.SkippedPrefill, report.Server.Prefill, report.Server.Generation);
+        var claimed = Sum(report.Server.Queue, report.Server.Load, report.Server.SkippedPrefill, report.Server.Prefill,
+            report.Server.Generation);
         var native = Sum(report.Native.Prefill, report.Native.Generation);
         var most = claimed > native ? claimed : native;
         return most > waited + s_clockTolerance + waited * ClockToleranceShare;

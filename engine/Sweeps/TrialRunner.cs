@@ -48,17 +48,23 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         {
             AddNotes(report?.Notes ?? []);
             var trial = others.AddTo(TrialBuilder.Build(request, load, report));
-            results.Add((trial with { Outcome = await session.RefineOutcomeAsync(trial.Outcome).ConfigureAwait(false) }, report?.Marks ?? []));
+            results.Add(
+                (trial with { Outcome = await session.RefineOutcomeAsync(trial.Outcome).ConfigureAwait(false) }, report?.Marks ?? []));
         }
         // After a death has been explained: the kernel counts a kill a moment after the connection breaks.
         var memory = await watch.FinishAsync().ConfigureAwait(false);
-        return [.. results.Select(result => (result.Trial with { Memory = memory, Outcome = PhaseMemoryRecorder.DetectThrashing(result.Trial.Outcome, memory) }, result.Marks))];
+        return [.. results.Select(
+            result => (result.Trial with { Memory = memory, Outcome = PhaseMemoryRecorder.DetectThrashing(result.Trial.Outcome, memory) },
+                result.Marks))];
     }
 
     /// <summary>A step's trials where the target could not be brought back for it.</summary>
-    public IReadOnlyList<(Trial Trial, IReadOnlyList<StreamMark> Marks)> CreateUnreachableTrials(SweepStep step, int firstNumber, Outcome problem) =>
+    public IReadOnlyList<(Trial Trial, IReadOnlyList<StreamMark> Marks)> CreateUnreachableTrials(SweepStep step, int firstNumber,
+        Outcome problem) =>
         Enumerable.Range(1, step.Concurrency)
-            .Select(stream => (TrialBuilder.Build(CreateRequest(step, firstNumber + stream - 1, stream) with { Problem = problem }, load: null, report: null), (IReadOnlyList<StreamMark>)[]))
+            .Select(stream =>
+                (TrialBuilder.Build(CreateRequest(step, firstNumber + stream - 1, stream) with { Problem = problem }, load: null,
+                    report: null), (IReadOnlyList<StreamMark>)[]))
             .ToList();
 
     /// <summary>Keeps notes to be told, each once.</summary>
@@ -70,7 +76,12 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         if (request.Method == SweepMethod.Resume)
             return _savedPrompt?.TokenCount == step.ContextTokens
                 ? request with { Prompt = _savedPrompt }
-                : request with { Problem = new Refused(null, "there is nothing to resume: the trial that was to compute and save it did not complete") };
+                : request
+                    with
+                {
+                    Problem = new Refused(null,
+                        "there is nothing to resume: the trial that was to compute and save it did not complete")
+                };
         try
         {
             // A cache can only be used on purpose by prompts that begin alike: the same nonce and the same words for all of them.
@@ -98,7 +109,9 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         WarmPrefix = plan.WarmPrefix,
         Method = SelectMethod(step),
         // One batch is computed, of the size in which the whole prompt would have been.
-        SkipPromptTokens = SelectMethod(step) == SweepMethod.SyntheticDepth ? Math.Max(0, step.ContextTokens - plan.Options.EmbeddedBatchTokens) : 0,
+        SkipPromptTokens = SelectMethod(step) == SweepMethod.SyntheticDepth
+            ? Math.Max(0, step.ContextTokens - plan.Options.EmbeddedBatchTokens)
+            : 0,
     };
 
     private KvCacheAction SelectKvState(TrialRequest request) => (plan.Method, request.Method, request.Step.IsWarmup) switch
@@ -123,11 +136,13 @@ internal sealed class TrialRunner(SweepPlan plan, ITargetSession session, Prompt
         return timedOut ? load with { Started = started, Outcome = new TimedOut(Phase.Load, plan.Limits.Load) } : load;
     }
 
-    private async Task<InferenceReport?> InferAsync(TrialRequest request, LoadReport load, PhaseMemoryRecorder watch, CancellationToken cancellation)
+    private async Task<InferenceReport?> InferAsync(TrialRequest request, LoadReport load, PhaseMemoryRecorder watch,
+        CancellationToken cancellation)
     {
         if (request.Problem is not null || request.Prompt is null || !load.Outcome.IsCompleted)
             return null;
-        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix, request.SkipPromptTokens)
+        var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, plan.Limits, plan.WarmPrefix,
+            request.SkipPromptTokens)
         {
             IsConcurrent = request.Step.Concurrency > 1,
             KvCacheAction = SelectKvState(request),

@@ -6,8 +6,8 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Sweeps;
 
 /// <summary>
-/// Looks for the memory wall: contexts double until one is no longer in memory, then the gap is halved until it is as narrow as asked for. The
-/// last context inside is run once more; an edge that does not hold twice moves on inward.
+/// Looks for the memory wall: contexts double until one is no longer in memory, then the gap is halved until it is as narrow as asked for.
+/// The last context inside is run once more; an edge that does not hold twice moves on inward.
 /// </summary>
 internal sealed class WallSchedule(SweepPlan plan, ModelShape? shape, int maxTokens) : ISchedule
 {
@@ -23,7 +23,8 @@ internal sealed class WallSchedule(SweepPlan plan, ModelShape? shape, int maxTok
     private int _warmups;
 
     public IReadOnlyList<SweepStep> PlannedSteps { get; } =
-        [.. Enumerable.Repeat(new SweepStep(plan.Wall!.FromTokens, Repetition: 0, Concurrency: 1), plan.Warmups), new SweepStep(plan.Wall!.FromTokens, 1, 1)];
+        [.. Enumerable.Repeat(new SweepStep(plan.Wall!.FromTokens, Repetition: 0, Concurrency: 1), plan.Warmups),
+            new SweepStep(plan.Wall!.FromTokens, 1, 1)];
 
     public SweepStep? Next(IReadOnlyList<Trial> done)
     {
@@ -40,7 +41,9 @@ internal sealed class WallSchedule(SweepPlan plan, ModelShape? shape, int maxTok
         if (beyond is null && regimes[^1].Regime == MemoryRegime.Unknown)
             return null;
         if (beyond is null)
-            return inside is { } reached && reached < maxTokens ? CreateStep(Math.Min(maxTokens, AlignToKvCells((long)reached * GrowthFactor)), measured) : null;
+            return inside is { } reached && reached < maxTokens
+                ? CreateStep(Math.Min(maxTokens, AlignToKvCells((long)reached * GrowthFactor)), measured)
+                : null;
         // Where not even the first context fits, the smallest there is tells at once whether any does.
         if (inside is null && beyond > MinContext && measured.All(trial => trial.ContextTokens != MinContext))
             return CreateStep(MinContext, measured);
@@ -56,7 +59,8 @@ internal sealed class WallSchedule(SweepPlan plan, ModelShape? shape, int maxTok
         return inside is { } edge && tries < 2 ? CreateStep(edge, measured) : null;
     }
 
-    private static SweepStep CreateStep(int context, IReadOnlyList<Trial> done) => new(context, 1 + done.Count(trial => trial.ContextTokens == context), 1);
+    private static SweepStep CreateStep(int context, IReadOnlyList<Trial> done) =>
+        new(context, 1 + done.Count(trial => trial.ContextTokens == context), 1);
 
     // The context whose window is the first cells that llama.cpp makes.
     private int MinContext => AlignToKvCells(KvCellAlignment);

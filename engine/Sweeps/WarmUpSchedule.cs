@@ -5,8 +5,9 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Sweeps;
 
 /// <summary>
-/// Warm-ups until one is no longer much faster than the one before, in place of a fixed count: a server that compiles its kernels at first use needs several, one that maps its weights needs one. What a
-/// warm-up hides is found afterwards (<see cref="Statistics.WarmUpDetector"/>); this spends no more than is needed before.
+/// Warm-ups until one is no longer much faster than the one before, in place of a fixed count: a server that compiles its kernels at first
+/// use needs several, one that maps its weights needs one. What a warm-up hides is found afterwards
+/// (<see cref="Statistics.WarmUpDetector"/>); this spends no more than is needed before.
 /// </summary>
 /// <param name="plan">The plan.</param>
 /// <param name="trialsBeforeResume">Trials from before the run was resumed: the target is new, and theirs do not count.</param>
@@ -25,11 +26,13 @@ internal sealed class WarmUpSchedule(SweepPlan plan, int trialsBeforeResume) : I
     public SweepStep? Next(IReadOnlyList<Trial> done)
     {
         var warmups = done.Skip(trialsBeforeResume).Where(trial => trial.Repetition == 0).ToList();
-        var isOver = warmups.Count >= MaxWarmups || warmups.Any(trial => !trial.Outcome.IsCompleted) || warmups.Count >= MinWarmups && !IsWarming(TrialView.Create(warmups[^2]), TrialView.Create(warmups[^1]));
+        var isOver = warmups.Count >= MaxWarmups || warmups.Any(trial => !trial.Outcome.IsCompleted)
+            || warmups.Count >= MinWarmups && !IsWarming(TrialView.Create(warmups[^2]), TrialView.Create(warmups[^1]));
         return isOver ? null : _step;
     }
 
     // Where a rate is not known, waiting does not make it so.
     private static bool IsWarming(TrialView one, TrialView next) =>
-        next.PrefillRate?.PerSecond > StillWarmingRatio * one.PrefillRate?.PerSecond || next.GenerationRate?.PerSecond > StillWarmingRatio * one.GenerationRate?.PerSecond;
+        next.PrefillRate?.PerSecond > StillWarmingRatio * one.PrefillRate?.PerSecond
+            || next.GenerationRate?.PerSecond > StillWarmingRatio * one.GenerationRate?.PerSecond;
 }

@@ -4,7 +4,8 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets;
 
-/// <summary>A target that can measure many contexts with one prompt that grows through them (<see cref="SweepMethod.IncrementalDepth"/>).</summary>
+/// <summary>A target that can measure many contexts with one prompt that grows through them
+/// (<see cref="SweepMethod.IncrementalDepth"/>).</summary>
 internal interface IIncrementalTarget : ITarget
 {
     /// <summary>Runs a pass.</summary>
@@ -16,7 +17,8 @@ internal interface IIncrementalTarget : ITarget
     /// prefill are the sum from the first token of the prompt on; its client points are of its own stretch, which begins where the one
     /// before ended.
     /// </returns>
-    IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live, CancellationToken cancellation);
+    IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live,
+        CancellationToken cancellation);
 }
 
 /// <summary>A pass to run.</summary>
@@ -26,13 +28,14 @@ internal interface IIncrementalTarget : ITarget
 /// <param name="OutputTokens">Tokens to generate at each context.</param>
 /// <param name="Limits">How long each phase of each context's stretch may take.</param>
 /// <param name="ComputedBatchTokens">
-/// Prompt tokens before each context that are computed, the others taken as they are (<see cref="SweepMethod.SyntheticDepth"/>); null for all. Only a target
-/// that <see cref="TargetFacts.CanSkipPrefill"/>.
+/// Prompt tokens before each context that are computed, the others taken as they are (<see cref="SweepMethod.SyntheticDepth"/>); null for
+/// all. Only a target that <see cref="TargetFacts.CanSkipPrefill"/>.
 /// </param>
 internal sealed record IncrementalRequest(
     Prompt Prompt, IReadOnlyList<int> Contexts, int WindowTokens, int OutputTokens, PhaseLimits Limits, int? ComputedBatchTokens = null)
 {
     /// <summary>The inference that a context of the pass stands for.</summary>
     internal InferenceRequest ToInferenceRequest(int context) => new(
-        Prompt with { TokenCount = context, TokenIds = Prompt.TokenIds is { } ids ? [.. ids.Take(context)] : null }, WindowTokens, OutputTokens, Limits);
+        Prompt with { TokenCount = context, TokenIds = Prompt.TokenIds is { } ids ? [.. ids.Take(context)] : null }, WindowTokens,
+        OutputTokens, Limits);
 }

@@ -21,13 +21,15 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>Tokens that the target would count for this prompt, with what it adds itself; null where it cannot say.</summary>
     Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation);
 
-    /// <summary>Whether <see cref="CountTokensAsync"/> computes the prompt, which its cache may then keep; known once it was called. Where it is not known, it does.</summary>
+    /// <summary>Whether <see cref="CountTokensAsync"/> computes the prompt, which its cache may then keep; known once it was called. Where
+    /// it is not known, it does.</summary>
     bool CountRunsPrefill => true;
 
     /// <summary>Makes the model ready with a context window, outside any timed request.</summary>
     Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation);
 
-    /// <summary>What the server tells of its own work now, for all its clients; null where it tells nothing. Bounded in time, and asked beside timed requests only.</summary>
+    /// <summary>What the server tells of its own work now, for all its clients; null where it tells nothing. Bounded in time, and asked
+    /// beside timed requests only.</summary>
     Task<ServerState?> GetServerStateAsync(CancellationToken cancellation) => Task.FromResult<ServerState?>(null);
 
     /// <summary>One timed inference.</summary>
@@ -89,7 +91,8 @@ internal sealed record LoadReport(Instant Started, TimeSpan? Duration, Outcome O
     /// <summary>The storage tier's plan; absent where there is none.</summary>
     public TierUse? Tier { get; init; }
 
-    /// <summary>What was done otherwise than asked, and why, in sentences: fields that the target would not take, a window that it cannot give.</summary>
+    /// <summary>What was done otherwise than asked, and why, in sentences: fields that the target would not take, a window that it cannot
+    /// give.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
@@ -100,16 +103,19 @@ internal sealed record LoadReport(Instant Started, TimeSpan? Duration, Outcome O
 /// <param name="Limits">How long each phase may take.</param>
 /// <param name="WarmPrefix">Whether a prompt cache may be used, on purpose.</param>
 /// <param name="SkipPromptTokens">
-/// Prompt tokens, from the first and fewer than all, that are to take their place in the KV cache without being computed; 0 for none. A target that
-/// cannot (<see cref="TargetFacts.CanSkipPrefill"/>) computes them, and its report says so by its absent <see cref="InferenceReport.SkippedPromptTokens"/>.
+/// Prompt tokens, from the first and fewer than all, that are to take their place in the KV cache without being computed; 0 for none. A
+/// target that cannot (<see cref="TargetFacts.CanSkipPrefill"/>) computes them, and its report says so by its absent
+/// <see cref="InferenceReport.SkippedPromptTokens"/>.
 /// </param>
 internal sealed record InferenceRequest(
     Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int SkipPromptTokens = 0)
 {
-    /// <summary>Whether other streams of ours run at the same time: a wait before prefill that the target does not tell is then a queue.</summary>
+    /// <summary>Whether other streams of ours run at the same time: a wait before prefill that the target does not tell is then a
+    /// queue.</summary>
     public bool IsConcurrent { get; init; }
 
-    /// <summary>What is done with the prompt's KV cache beside; a target without a storage tier does nothing (<see cref="TargetOptions.Tier"/>).</summary>
+    /// <summary>What is done with the prompt's KV cache beside; a target without a storage tier does nothing
+    /// (<see cref="TargetOptions.Tier"/>).</summary>
     public KvCacheAction KvCacheAction { get; init; }
 }
 

@@ -21,6 +21,7 @@ internal sealed record TargetSetup
     /// <summary>How long a load may take; the limits of an inference come with its request.</summary>
     public PhaseLimits Limits { get; init; } = new();
 
-    /// <summary>The model's GGUF file on this machine, for the shape and the vocabulary that a server does not tell; absent where there is none.</summary>
+    /// <summary>The model's GGUF file on this machine, for the shape and the vocabulary that a server does not tell; absent where there is
+    /// none.</summary>
     public string? GgufPath { get; init; }
 }

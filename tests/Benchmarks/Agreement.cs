@@ -11,10 +11,10 @@ using MemoryWall.Targets.Embedded;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Rates as the engine measures them, through server, HTTP and client, against a bare llama.cpp loop on the same file with the same threads and
-/// batch. The two take turns, so that the machine's moods fall on both, and both are started anew several times, since where a process's
-/// buffers come to lie makes it a few percent faster or slower for its whole life. The figure is the median of the ratios of neighbours.
-/// Options: rounds of each start (default 5), preset (default nano), contexts (default 2048,8192), starts (default 5).
+/// Rates as the engine measures them, through server, HTTP and client, against a bare llama.cpp loop on the same file with the same threads
+/// and batch. The two take turns, so that the machine's moods fall on both, and both are started anew several times, since where a
+/// process's buffers come to lie makes it a few percent faster or slower for its whole life. The figure is the median of the ratios of
+/// neighbours. Options: rounds of each start (default 5), preset (default nano), contexts (default 2048,8192), starts (default 5).
 /// </summary>
 internal static class Agreement
 {
@@ -29,23 +29,27 @@ internal static class Agreement
         var starts = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 5;
         var path = await SyntheticModelCache.EnsureAsync(spec);
         var threads = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
-        Console.WriteLine($"{spec.Name}, {threads} threads, batches of {Batch}, {Output} output tokens, {starts} starts of {rounds} rounds: engine / plain loop");
+        Console.WriteLine(
+            $"{spec.Name}, {threads} threads, batches of {Batch}, {Output} output tokens, {starts} starts of {rounds} rounds: engine / plain loop");
         foreach (var context in contexts)
         {
             var ratios = new List<(double Prefill, double Generation)>();
             for (var start = 0; start < starts; start++)
                 await CompareAsync(spec.Name, path, context, threads, rounds, ratios);
-            Console.WriteLine($"{context,6} tokens: prefill rate {Describe(ratios.Select(ratio => ratio.Prefill))}, generation rate {Describe(ratios.Select(ratio => ratio.Generation))}");
+            Console.WriteLine(
+                $"{context,6} tokens: prefill rate {Describe(ratios.Select(ratio => ratio.Prefill))}, generation rate {Describe(ratios.Select(ratio => ratio.Generation))}");
         }
     }
 
     private static async Task CompareAsync(string model, string path, int context, int threads, int rounds, List<(double, double)> ratios)
     {
         var clock = RunClock.Start();
-        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model }, CancellationToken.None);
+        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model },
+            CancellationToken.None);
         await using var target = EmbeddedClient.Of(server, model, new TargetOptions { BatchTokens = Batch, Threads = threads }, clock);
         await target.ProbeAsync(CancellationToken.None);
-        var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
+        var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(),
+            CancellationToken.None);
         using var plain = StartPlain(path, context, threads);
         await target.LoadAsync(context + Output + 16, CancellationToken.None);
         // The first round warms both.
@@ -53,7 +57,8 @@ internal static class Agreement
         {
             var engine = round % 2 == 0 ? await EngineAsync(target, prompts, context, round + 2) : null;
             await plain.StandardInput.WriteLineAsync("go");
-            var times = (await plain.StandardOutput.ReadLineAsync())!.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+            var times = (await plain.StandardOutput.ReadLineAsync())!.Split(' ')
+                .Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
             engine ??= await EngineAsync(target, prompts, context, round + 2);
             if (round >= 0)
                 ratios.Add((times[0] / engine.Native.Prefill!.Value.TotalSeconds, times[1] / engine.Native.Generation!.Value.TotalSeconds));
@@ -65,8 +70,11 @@ internal static class Agreement
     private static async Task<InferenceReport> EngineAsync(ITarget target, PromptFactory prompts, int context, int variant)
     {
         var prompt = (await prompts.BuildAsync(context, variant)).Prompt!;
-        var report = await target.InferAsync(new InferenceRequest(prompt, context + Output + 16, Output, new PhaseLimits()), null, CancellationToken.None);
-        return report.Outcome.IsCompleted && report.CountedPromptTokens == context ? report : throw new InvalidOperationException($"the engine's trial failed: {report.Outcome}");
+        var report = await target.InferAsync(new InferenceRequest(prompt, context + Output + 16, Output, new PhaseLimits()), null,
+            CancellationToken.None);
+        return report.Outcome.IsCompleted && report.CountedPromptTokens == context
+            ? report
+            : throw new InvalidOperationException($"the engine's trial failed: {report.Outcome}");
     }
 
     private static Process StartPlain(string path, int context, int threads)
@@ -84,6 +92,7 @@ internal static class Agreement
     {
         var sorted = ratios.Order().ToArray();
         var median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        return string.Create(CultureInfo.InvariantCulture, $"{median:0.000} (half of them {sorted[sorted.Length / 4]:0.000} to {sorted[sorted.Length * 3 / 4]:0.000})");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{median:0.000} (half of them {sorted[sorted.Length / 4]:0.000} to {sorted[sorted.Length * 3 / 4]:0.000})");
     }
 }

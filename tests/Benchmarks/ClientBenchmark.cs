@@ -13,8 +13,8 @@ using OllamaSharp.Models;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// What the client itself costs, and whether its clock tells the truth: a scripted server sends tokens at set moments and notes when it did;
-/// the stamps are compared with that. The alternative is OllamaSharp alone, stamping what its enumerator yields.
+/// What the client itself costs, and whether its clock tells the truth: a scripted server sends tokens at set moments and notes when it
+/// did; the stamps are compared with that. The alternative is OllamaSharp alone, stamping what its enumerator yields.
 /// </summary>
 internal static class ClientBenchmark
 {
@@ -29,7 +29,8 @@ internal static class ClientBenchmark
         }
         var tokens = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
         await ProbeAsync(Pace.Warm, 500, TimeSpan.FromMilliseconds(1));
-        Console.WriteLine($"Stamps against {tokens:n0} tokens sent 1 ms apart after {s_prefill.TotalMilliseconds} ms (milliseconds: median / 99th percentile)");
+        Console.WriteLine(
+            $"Stamps against {tokens:n0} tokens sent 1 ms apart after {s_prefill.TotalMilliseconds} ms (milliseconds: median / 99th percentile)");
         foreach (var pace in (Pace[])[Pace.Ollama, Pace.LlamaServer, Pace.Library])
             Print(await ProbeAsync(pace, tokens, TimeSpan.FromMilliseconds(1)));
         Console.WriteLine();
@@ -45,7 +46,10 @@ internal static class ClientBenchmark
             var (cpu, bytes) = await CostAsync(pace, 200_000);
             Console.WriteLine(FormattableString.Invariant(
                 $"  {pace,-12} {cpu:0.00} µs CPU, {bytes:0} B allocated   (OllamaSharp alone: {alone.Microseconds:0.00} µs, {alone.Bytes:0} B; ratio {cpu / alone.Microseconds:0.00})"));
-            rows.Add(new Measured($"client: a streamed token, {pace}", FormattableString.Invariant($"{cpu:0.00} µs CPU, {bytes:0} B"), "OllamaSharp alone", FormattableString.Invariant($"{alone.Microseconds:0.00} µs CPU, {alone.Bytes:0} B"), cpu / alone.Microseconds));
+            rows.Add(
+                new Measured($"client: a streamed token, {pace}", FormattableString.Invariant($"{cpu:0.00} µs CPU, {bytes:0} B"),
+                    "OllamaSharp alone", FormattableString.Invariant($"{alone.Microseconds:0.00} µs CPU, {alone.Bytes:0} B"),
+                    cpu / alone.Microseconds));
         }
         return rows;
     }
@@ -53,13 +57,16 @@ internal static class ClientBenchmark
     private static async Task<Stamps> ProbeAsync(Pace pace, int tokens, TimeSpan step)
     {
         var behaviour = new Behaviour { Prefill = s_prefill, Step = step };
-        await using var server = pace == Pace.LlamaServer ? LlamaServerScript.Start(behaviour, keepSent: true) : OllamaScript.Start(behaviour, OllamaGeneration.New, keepSent: true);
+        await using var server = pace == Pace.LlamaServer
+            ? LlamaServerScript.Start(behaviour, keepSent: true)
+            : OllamaScript.Start(behaviour, OllamaGeneration.New, keepSent: true);
         var clock = RunClock.Start();
         var (sent, arrived) = await StreamAsync(pace, server.Endpoint, tokens, clock, () => server.Sent.Clear());
         return new Stamps(pace, step, sent, arrived, [.. server.Sent.Take(tokens).Select(clock.ToInstant)]);
     }
 
-    private static async Task<(Instant? Sent, IReadOnlyList<Instant> Arrived)> StreamAsync(Pace pace, Uri endpoint, int tokens, RunClock clock, Action before)
+    private static async Task<(Instant? Sent, IReadOnlyList<Instant> Arrived)> StreamAsync(Pace pace, Uri endpoint, int tokens,
+        RunClock clock, Action before)
     {
         if (pace == Pace.Library)
             return await LibraryAsync(endpoint, tokens, clock, before);
@@ -74,13 +81,21 @@ internal static class ClientBenchmark
         return (report.Client.Sent, [.. report.Marks.Where(mark => mark.Kind == MarkKind.Chunk).Select(mark => mark.Arrived)]);
     }
 
-    private static async Task<(Instant? Sent, IReadOnlyList<Instant> Arrived)> LibraryAsync(Uri endpoint, int tokens, RunClock clock, Action before)
+    private static async Task<(Instant? Sent, IReadOnlyList<Instant> Arrived)> LibraryAsync(Uri endpoint, int tokens, RunClock clock,
+        Action before)
     {
         using var client = new OllamaApiClient(endpoint, "tiny");
         before();
         var sent = clock.Now;
         var arrived = new List<Instant>(tokens);
-        var call = new GenerateRequest { Model = "tiny", Prompt = "one two", Raw = true, KeepAlive = "5m", Options = new RequestOptions { NumCtx = 8000, NumPredict = tokens } };
+        var call = new GenerateRequest
+        {
+            Model = "tiny",
+            Prompt = "one two",
+            Raw = true,
+            KeepAlive = "5m",
+            Options = new RequestOptions { NumCtx = 8000, NumPredict = tokens }
+        };
         await foreach (var chunk in client.GenerateAsync(call))
         {
             if (chunk is { Done: false })
@@ -104,7 +119,8 @@ internal static class ClientBenchmark
         var cpu = Environment.CpuUsage.TotalTime;
         var bytes = GC.GetTotalAllocatedBytes(precise: true);
         var (_, arrived) = await StreamAsync(pace, endpoint, tokens, clock, static () => { });
-        var cost = ((Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / arrived.Count, (double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / arrived.Count);
+        var cost = ((Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / arrived.Count,
+            (double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / arrived.Count);
         server.StandardInput.Close();
         await server.WaitForExitAsync();
         return cost;
@@ -112,7 +128,9 @@ internal static class ClientBenchmark
 
     private static async Task ServeAsync(int llama)
     {
-        await using var server = llama == 1 ? LlamaServerScript.Start(new Behaviour()) : OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
+        await using var server = llama == 1
+            ? LlamaServerScript.Start(new Behaviour())
+            : OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
         Console.WriteLine(server.Endpoint);
         await Console.In.ReadLineAsync();
     }
@@ -125,9 +143,13 @@ internal static class ClientBenchmark
         var late = Enumerable.Range(0, count).Select(token => Ms(stamps.Arrived[token].Since(stamps.Moments[token]))).ToList();
         // Against what was really sent: on a busy machine the server itself is late, and that is not the client's error.
         var gaps = Enumerable.Range(1, count - 1)
-            .Select(token => Math.Abs(Ms(stamps.Arrived[token].Since(stamps.Arrived[token - 1]) - stamps.Moments[token].Since(stamps.Moments[token - 1])))).ToList();
+            .Select(token =>
+                Math.Abs(
+                    Ms(stamps.Arrived[token].Since(stamps.Arrived[token - 1]) - stamps.Moments[token].Since(stamps.Moments[token - 1]))))
+                    .ToList();
         var ttft = Ms(stamps.Arrived[0].Since(stamps.Sent!.Value) - s_prefill);
-        var served = Enumerable.Range(1, count - 1).Select(token => Math.Abs(Ms(stamps.Moments[token].Since(stamps.Moments[token - 1]) - stamps.Step))).ToList();
+        var served = Enumerable.Range(1, count - 1)
+            .Select(token => Math.Abs(Ms(stamps.Moments[token].Since(stamps.Moments[token - 1]) - stamps.Step))).ToList();
         var tenth = count / 10;
         Console.WriteLine(FormattableString.Invariant(
             $"  {stamps.Pace,-12} stamp behind sending {Quantile(late, 0.5):0.000} / {Quantile(late, 0.99):0.000}   inter-token time off by {Quantile(gaps, 0.5):0.000} / {Quantile(gaps, 0.99):0.000}   TTFT off by {ttft:0.000}   behind in the first tenth {Quantile(late[..tenth], 0.5):0.000}, in the last {Quantile(late[^tenth..], 0.5):0.000}   (the server kept its own times within {Quantile(served, 0.5):0.000} / {Quantile(served, 0.99):0.000})"));

@@ -14,9 +14,10 @@ using MemoryWall.Sweeps;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// What the telemetry of a real embedded sweep shows, in figures: processors in prefill against before, the server's memory against the forecast as the context
-/// grows (least squares), samples in each phase, how well rows are aligned, and what was read from the model's disk up to the end of the first trial: all of the model, which is
-/// dropped from the page cache before (Linux). Options: contexts (default 2k,8k,16k,32k), target (default embedded:nano).
+/// What the telemetry of a real embedded sweep shows, in figures: processors in prefill against before, the server's memory against the
+/// forecast as the context grows (least squares), samples in each phase, how well rows are aligned, and what was read from the model's disk
+/// up to the end of the first trial: all of the model, which is dropped from the page cache before (Linux). Options: contexts (default
+/// 2k,8k,16k,32k), target (default embedded:nano).
 /// </summary>
 internal static class EvidenceBenchmark
 {
@@ -30,7 +31,8 @@ internal static class EvidenceBenchmark
             if (OperatingSystem.IsLinux())
                 PageCache.Drop(await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(target.Split(':', 2)[1])));
             var plan = new SweepPlan { Target = target, Contexts = contexts, OutputTokens = 32, Order = TrialOrder.Ascending };
-            var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, new SilentObserver(), CancellationToken.None);
+            var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs }, new SilentObserver(),
+                CancellationToken.None);
             if (result.RunId is null)
                 throw new InvalidOperationException(string.Join("; ", result.Findings));
             Report(new RunStore(runs).Read(result.RunId));
@@ -44,7 +46,9 @@ internal static class EvidenceBenchmark
     private static void Report(Run run)
     {
         var timeline = run.Telemetry.Single();
-        var idle = Cores(PhaseTelemetry.Join(timeline, new PhaseWindow(Phase.Queue, timeline.Samples[0].At, run.Trials[0].Client.LoadStarted!.Value, true)));
+        var idle = Cores(
+            PhaseTelemetry.Join(timeline,
+                new PhaseWindow(Phase.Queue, timeline.Samples[0].At, run.Trials[0].Client.LoadStarted!.Value, true)));
         Print($"before the first load: server on {idle:0.00} cores");
         var points = new List<(double Tokens, double Measured, double Forecast)>();
         foreach (var trial in run.Trials.Where(trial => trial.Outcome.IsCompleted && !trial.Flags.HasFlag(TrialFlags.Warmup)))
@@ -69,16 +73,19 @@ internal static class EvidenceBenchmark
 
     private static void Disk(Run run, TelemetryTimeline timeline)
     {
-        if (timeline.Schema.Devices.GetValueOrDefault("model") is not { } device || run.Trials[0].Client is not { Sent: { } sent, TimeToEnd: { } ended })
+        if (timeline.Schema.Devices.GetValueOrDefault("model") is not { } device
+            || run.Trials[0].Client is not { Sent: { } sent, TimeToEnd: { } ended })
             return;
         var first = PhaseTelemetry.Join(timeline, new PhaseWindow(Phase.Load, timeline.Samples[0].At, sent.Plus(ended), true));
         Print($"storage: weights of {run.Manifest.Target.Shape?.WeightBytes / 1e6:0.0} MB; up to the end of the first trial {first.Counter($"disk_{device}_read_bytes_total")?.Delta / 1e6:0.0} MB read from {device}, {first.Counter("server_read_bytes_total")?.Delta / 1e6:0.0} MB for the server");
     }
 
     private static double Forecast(Run run, Trial trial) => MemoryForecast.Compute(
-        run.Manifest.Target.Shape!, ForecastSettings.ForEmbedded(run.Manifest.Plan.Options, run.Manifest.Target.Shape!), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
+        run.Manifest.Target.Shape!, ForecastSettings.ForEmbedded(run.Manifest.Plan.Options, run.Manifest.Target.Shape!),
+        (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
 
-    private static double? Cores(PhaseTelemetry phase) => phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
+    private static double? Cores(PhaseTelemetry phase) =>
+        phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
 
     // Least squares, with the square of the correlation.
     private static (double Slope, double Fit) Slope(IEnumerable<(double X, double Y)> points)

@@ -8,15 +8,17 @@ using MemoryWall.Sweeps;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// The memory forecast against what the embedded server really allocates: its own report of weights, KV cache and compute buffers, and the anonymous memory of its
-/// process once the window is full (depth sampled), over presets × KV types × flash attention × contexts. Nothing of this is fitted row by row. The bounds that
-/// are held: 2% for weights and KV cache, 10% for the whole process. Options: presets (default nano,small), contexts (default 2k,8k,32k).
+/// The memory forecast against what the embedded server really allocates: its own report of weights, KV cache and compute buffers, and the
+/// anonymous memory of its process once the window is full (depth sampled), over presets × KV types × flash attention × contexts. Nothing
+/// of this is fitted row by row. The bounds that are held: 2% for weights and KV cache, 10% for the whole process. Options: presets
+/// (default nano,small), contexts (default 2k,8k,32k).
 /// </summary>
 internal static class ForecastBenchmark
 {
     private const double PartBound = 0.02;
     private const double WholeBound = 0.10;
-    private static readonly (string KvType, string FlashAttention)[] s_caches = [("f16", "on"), ("f16", "off"), ("q8_0", "on"), ("q4_0", "on")];
+    private static readonly (string KvType, string FlashAttention)[] s_caches = [("f16", "on"), ("f16", "off"), ("q8_0", "on"),
+        ("q4_0", "on")];
 
     public static async Task RunAsync(string[] args)
     {
@@ -26,7 +28,8 @@ internal static class ForecastBenchmark
         var errors = new List<ForecastError>();
         try
         {
-            Console.WriteLine("model   KV    flash  context   weights        KV   compute   whole process   (forecast − measured) / measured");
+            Console.WriteLine(
+                "model   KV    flash  context   weights        KV   compute   whole process   (forecast − measured) / measured");
             foreach (var preset in presets)
             {
                 foreach (var (kvType, flash) in s_caches)
@@ -63,21 +66,24 @@ internal static class ForecastBenchmark
 
     private static async Task<ForecastError?> MeasureAsync(SweepPlan plan, string runs)
     {
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs, TelemetryInterval = null },
+            new SilentObserver(), CancellationToken.None);
         if (result.RunId is null)
         {
             Console.WriteLine($"{plan.Target} {plan.Options.KvType} {plan.Options.FlashAttention}: {string.Join("; ", result.Findings)}");
             return null;
         }
         var run = new RunStore(runs).Read(result.RunId, withMarks: false);
-        return ForecastError.ComputeErrors(run.Trials, run.Manifest.Plan, run.Manifest.Target).LastOrDefault(error => error.ContextTokens == plan.Contexts[^1].Value);
+        return ForecastError.ComputeErrors(run.Trials, run.Manifest.Plan, run.Manifest.Target)
+            .LastOrDefault(error => error.ContextTokens == plan.Contexts[^1].Value);
     }
 
     private static void Say(string part, IEnumerable<double?> errors, double? bound)
     {
         var known = errors.OfType<double>().ToList();
         var worst = known.OrderByDescending(Math.Abs).Select(error => (double?)error).FirstOrDefault();
-        Console.WriteLine($"{part}: largest error {Text(worst)} of {known.Count}{(bound is { } most ? FormattableString.Invariant($"; bound {most:0%}: {(known.All(error => Math.Abs(error) <= most) ? "held" : "BROKEN")}") : "")}");
+        Console.WriteLine(
+            $"{part}: largest error {Text(worst)} of {known.Count}{(bound is { } most ? FormattableString.Invariant($"; bound {most:0%}: {(known.All(error => Math.Abs(error) <= most) ? "held" : "BROKEN")}") : "")}");
     }
 
     private static string Text(double? error) => error?.ToString("+0.0%;-0.0%;0.0%", CultureInfo.InvariantCulture) ?? "–";

@@ -12,8 +12,9 @@ using Parquet.Schema;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// A long run read back and turned into a frame, against DataFrame.LoadCsv of the first of its rows: what one would do without the engine. A million seconds at 10 Hz
-/// are 10 million rows. Options: rows (default 1,000,000), readings in each (default 12), rows for the alternative (default 100,000).
+/// A long run read back and turned into a frame, against DataFrame.LoadCsv of the first of its rows: what one would do without the engine.
+/// A million seconds at 10 Hz are 10 million rows. Options: rows (default 1,000,000), readings in each (default 12), rows for the
+/// alternative (default 100,000).
 /// </summary>
 internal static class LoadBenchmark
 {
@@ -27,7 +28,11 @@ internal static class LoadBenchmark
         try
         {
             string[] names = [.. Enumerable.Range(0, readings).Select(i => i % 2 == 0 ? $"reading{i}_bytes" : $"reading{i}_total")];
-            var schema = new TelemetrySchema { Columns = [.. names.Select(name => new TelemetryColumn(name, MetricKind.Gauge, "host", "Any."))] };
+            var schema = new TelemetrySchema
+            {
+                Columns = [
+                .. names.Select(name => new TelemetryColumn(name, MetricKind.Gauge, "host", "Any."))]
+            };
             string run;
             using (var writer = new RunStore(folder).Create(StoreBenchmark.Manifest(schema)))
                 run = writer.Directory;
@@ -43,8 +48,12 @@ internal static class LoadBenchmark
                 $"read {read:0.0} s, to a frame {framed:0.0} s, together {read + framed:0.0} s; DataFrame.LoadCsv would take {plain:0} s for as many; at most {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.0} GB resident"));
             return
             [
-                new Measured(string.Create(CultureInfo.InvariantCulture, $"load: {rows / 1e6:0.#} million telemetry rows of {readings} readings into a frame"), string.Create(CultureInfo.InvariantCulture, $"{read + framed:0.0} s"),
-                    string.Create(CultureInfo.InvariantCulture, $"DataFrame.LoadCsv, {(double)few / rows:0%} of the rows, scaled"), string.Create(CultureInfo.InvariantCulture, $"{plain:0} s"), (read + framed) / plain),
+                new Measured(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"load: {rows / 1e6:0.#} million telemetry rows of {readings} readings into a frame"),
+                        string.Create(CultureInfo.InvariantCulture, $"{read + framed:0.0} s"),
+                    string.Create(CultureInfo.InvariantCulture, $"DataFrame.LoadCsv, {(double)few / rows:0%} of the rows, scaled"),
+                    string.Create(CultureInfo.InvariantCulture, $"{plain:0} s"), (read + framed) / plain),
             ];
         }
         finally
@@ -69,14 +78,16 @@ internal static class LoadBenchmark
     }
 
     // Counters and gauges as a machine gives them; a few are absent.
-    private static double? Value(int row, int reading) => (row + reading) % 50 == 0 ? null : reading % 2 == 0 ? 4096.0 * (row / 7 % 100_000 + reading) : row * 0.1 + reading;
+    private static double? Value(int row, int reading) => (row + reading) % 50 == 0 ? null
+        : reading % 2 == 0 ? 4096.0 * (row / 7 % 100_000 + reading) : row * 0.1 + reading;
 
     private static async Task WriteParquetAsync(string path, string[] names, int rows)
     {
         var at = new DataField<double>("at_seconds");
         DataField<double?>[] fields = [.. names.Select(name => new DataField<double?>(name))];
         await using var file = File.Create(path);
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal });
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema([at, .. fields]), file,
+            new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Optimal });
         for (var from = 0; from < rows; from += GroupRows)
         {
             int[] places = [.. Enumerable.Range(from, Math.Min(GroupRows, rows - from))];
@@ -93,7 +104,10 @@ internal static class LoadBenchmark
         using var text = new StreamWriter(path);
         text.WriteLine(string.Join(',', names.Prepend("at_seconds")));
         for (var row = 0; row < rows; row++)
-            text.WriteLine(string.Join(',', Enumerable.Range(0, names.Length).Select(i => Value(row, i)?.ToString("R", CultureInfo.InvariantCulture)).Prepend((row / 10.0).ToString("R", CultureInfo.InvariantCulture))));
+            text.WriteLine(
+                string.Join(',',
+                    Enumerable.Range(0, names.Length).Select(i => Value(row, i)?.ToString("R", CultureInfo.InvariantCulture))
+                        .Prepend((row / 10.0).ToString("R", CultureInfo.InvariantCulture))));
     }
 
     private static double Seconds(Action action)

@@ -18,5 +18,6 @@ internal sealed record Measured(string What, string Ours, string Against, string
     }
 
     /// <summary>The figure as a row of a Markdown table.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"| {What} | {Ours} | {Against} | {Theirs} | {Ratio:0.00} |");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"| {What} | {Ours} | {Against} | {Theirs} | {Ratio:0.00} |");
 }

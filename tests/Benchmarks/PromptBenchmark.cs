@@ -7,8 +7,8 @@ using Microsoft.ML.Tokenizers;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Building a prompt of exactly N tokens against the usual way: encode a long text, cut the tokens, decode them, count again, and mend until
-/// it fits. Both in turn, best of several rounds. The long text is the kindest one for the usual way: it never has to be mended.
+/// Building a prompt of exactly N tokens against the usual way: encode a long text, cut the tokens, decode them, count again, and mend
+/// until it fits. Both in turn, best of several rounds. The long text is the kindest one for the usual way: it never has to be mended.
 /// </summary>
 internal static class PromptBenchmark
 {
@@ -21,7 +21,9 @@ internal static class PromptBenchmark
         var vocabulary = Gpt2Vocabulary.Create(50_257) with { AddBos = true };
         var clock = Stopwatch.StartNew();
         var factory = await PromptFactory.CreateAsync(vocabulary, null, new PromptSettings(), CancellationToken.None);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"once for a target: {clock.Elapsed.TotalMilliseconds:0} ms; {factory.CountingMethod}{factory.Problem}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"once for a target: {clock.Elapsed.TotalMilliseconds:0} ms; {factory.CountingMethod}{factory.Problem}"));
 
         var rows = new List<Measured>();
         Console.WriteLine("tokens      ours ms   naive ms   ratio   ours B/token   naive B/token   naive rounds");
@@ -42,8 +44,11 @@ internal static class PromptBenchmark
                 CultureInfo.InvariantCulture,
                 $"{tokens,9:N0} {ours.Best.TotalMilliseconds,9:0.0} {naive.Best.TotalMilliseconds,10:0.0} {naive.Best / ours.Best,7:0.0} {ours.Bytes / tokens,14:0} {naive.Bytes / tokens,15:0} {mends,14}"));
             if (tokens == Million)
-                rows.Add(new Measured("prompts: one of a million tokens, exact", string.Create(CultureInfo.InvariantCulture, $"{ours.Best.TotalMilliseconds:0} ms"),
-                    "encode, cut, decode, recount", string.Create(CultureInfo.InvariantCulture, $"{naive.Best.TotalMilliseconds:0} ms"), ours.Best / naive.Best));
+                rows.Add(
+                    new Measured("prompts: one of a million tokens, exact",
+                        string.Create(CultureInfo.InvariantCulture, $"{ours.Best.TotalMilliseconds:0} ms"),
+                    "encode, cut, decode, recount", string.Create(CultureInfo.InvariantCulture, $"{naive.Best.TotalMilliseconds:0} ms"),
+                    ours.Best / naive.Best));
         }
         return rows;
     }

@@ -4,8 +4,9 @@ using System.Globalization;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Rendering an executed notebook to one HTML file, as a process with its start, against executing it; and against nbconvert, where a command for it is given.
-/// Options: rounds (default 5), the notebook (default 02-prefill-vs-generation), nbconvert's command (for example "jupyter nbconvert").
+/// Rendering an executed notebook to one HTML file, as a process with its start, against executing it; and against nbconvert, where a
+/// command for it is given. Options: rounds (default 5), the notebook (default 02-prefill-vs-generation), nbconvert's command (for example
+/// "jupyter nbconvert").
 /// </summary>
 internal static class RenderBenchmark
 {
@@ -29,10 +30,14 @@ internal static class RenderBenchmark
                     converted.Add(await SecondsAsync(nbconvert[0], [.. nbconvert[1..], "--to", "html", "--output", other, executed]));
             }
             var rows = new List<Measured> { Row(name, render, "executing it", execute) };
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {new FileInfo(executed).Length / 1e6:0.00} MB executed, {new FileInfo(html).Length / 1e6:0.00} MB of HTML in {Measured.Median(render):0.00} s, executed in {Measured.Median(execute):0.0} s"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{name}: {new FileInfo(executed).Length / 1e6:0.00} MB executed, {new FileInfo(html).Length / 1e6:0.00} MB of HTML in {Measured.Median(render):0.00} s, executed in {Measured.Median(execute):0.0} s"));
             if (nbconvert is not null)
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"nbconvert: {new FileInfo(other).Length / 1e6:0.00} MB of HTML, which needs the network for its scripts, in {Measured.Median(converted):0.00} s"));
+                Console.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"nbconvert: {new FileInfo(other).Length / 1e6:0.00} MB of HTML, which needs the network for its scripts, in {Measured.Median(converted):0.00} s"));
                 rows.Add(Row(name, render, "nbconvert", converted));
             }
             return rows;
@@ -44,21 +49,27 @@ internal static class RenderBenchmark
     }
 
     private static Measured Row(string name, List<double> render, string against, List<double> theirs) => new(
-        $"render: notebook {name} to HTML, process start included", string.Create(CultureInfo.InvariantCulture, $"{Measured.Median(render):0.00} s"),
-        against, string.Create(CultureInfo.InvariantCulture, $"{Measured.Median(theirs):0.00} s"), Measured.Median(render) / Measured.Median(theirs));
+        $"render: notebook {name} to HTML, process start included",
+        string.Create(CultureInfo.InvariantCulture, $"{Measured.Median(render):0.00} s"),
+        against, string.Create(CultureInfo.InvariantCulture, $"{Measured.Median(theirs):0.00} s"),
+        Measured.Median(render) / Measured.Median(theirs));
 
     private static Task<double> RunnerAsync(params string[] arguments) =>
-        SecondsAsync("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "notebook-runner", "MemoryWall.NotebookRunner.dll"), .. arguments]);
+        SecondsAsync("dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "notebook-runner", "MemoryWall.NotebookRunner.dll"), .. arguments]);
 
     private static async Task<double> SecondsAsync(string program, string[] arguments)
     {
         var start = Stopwatch.GetTimestamp();
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();
         await output;
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? Stopwatch.GetElapsedTime(start).TotalSeconds : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {error}");
+        return process.ExitCode == 0
+            ? Stopwatch.GetElapsedTime(start).TotalSeconds
+            : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {error}");
     }
 
     private static string Checkout()

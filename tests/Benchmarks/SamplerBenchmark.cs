@@ -5,22 +5,27 @@ using MemoryWall.Machine.Telemetry;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// What watching costs: CPU of one core at 10 and 100 Hz, allocations a sample, and how far apart the readings of one row lie. The alternative is the usual way to
-/// read a few of the same sources: File.ReadAllText of the kernel's tables and System.Diagnostics.Process. Option: seconds for each rate (default 10).
+/// What watching costs: CPU of one core at 10 and 100 Hz, allocations a sample, and how far apart the readings of one row lie. The
+/// alternative is the usual way to read a few of the same sources: File.ReadAllText of the kernel's tables and System.Diagnostics.Process.
+/// Option: seconds for each rate (default 10).
 /// </summary>
 internal static class SamplerBenchmark
 {
-    private static readonly string[] s_tables = ["/proc/stat", "/proc/meminfo", "/proc/vmstat", "/proc/diskstats", "/proc/pressure/memory", "/proc/self/io", "/proc/self/status"];
+    private static readonly string[] s_tables = ["/proc/stat", "/proc/meminfo", "/proc/vmstat", "/proc/diskstats", "/proc/pressure/memory",
+        "/proc/self/io", "/proc/self/status"];
 
     public static Task<IReadOnlyList<Measured>> RunAsync(string[] args)
     {
         var seconds = args.Length > 0 ? double.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 10;
         var costs = new[] { 10, 100 }.Select(hertz => Cost(hertz, TimeSpan.FromSeconds(seconds))).ToList();
         var (plain, bytes) = Plain(TimeSpan.FromSeconds(seconds));
-        Console.WriteLine(FormattableString.Invariant($"the usual way, {s_tables.Count(File.Exists)} tables and a process without taking them apart: {plain:0} µs a sample, {bytes:0} B allocated"));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"the usual way, {s_tables.Count(File.Exists)} tables and a process without taking them apart: {plain:0} µs a sample, {bytes:0} B allocated"));
         return Task.FromResult<IReadOnlyList<Measured>>(costs[0] is not { } cost ? [] :
         [
-            new Measured("sampler: a sample of all sources at 10 Hz", FormattableString.Invariant($"{cost:0} µs CPU"), "File.ReadAllText of 7 tables and Process.Refresh", FormattableString.Invariant($"{plain:0} µs CPU"), cost / plain),
+            new Measured("sampler: a sample of all sources at 10 Hz", FormattableString.Invariant($"{cost:0} µs CPU"),
+                "File.ReadAllText of 7 tables and Process.Refresh", FormattableString.Invariant($"{plain:0} µs CPU"), cost / plain),
         ]);
     }
 
@@ -40,7 +45,10 @@ internal static class SamplerBenchmark
             samples++;
             Pause(TimeSpan.FromSeconds(0.1));
         }
-        return length == 0 ? default : ((Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / samples, (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)samples);
+        return length == 0
+            ? default
+            : ((Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / samples,
+                (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)samples);
     }
 
     /// <summary>Microseconds of the sampling thread for each sample; absent where the system does not tell them.</summary>
@@ -48,7 +56,8 @@ internal static class SamplerBenchmark
     {
         using var sampler = Start(hertz);
         Pause(TimeSpan.FromSeconds(1));
-        var before = (sampler.Statistics, Cpu: Environment.CpuUsage.TotalTime, Clock: Stopwatch.GetTimestamp(), Bytes: GC.GetTotalAllocatedBytes(precise: true));
+        var before = (sampler.Statistics, Cpu: Environment.CpuUsage.TotalTime, Clock: Stopwatch.GetTimestamp(),
+            Bytes: GC.GetTotalAllocatedBytes(precise: true));
         Pause(duration);
         var after = sampler.Statistics;
         var wall = Stopwatch.GetElapsedTime(before.Clock).TotalSeconds;

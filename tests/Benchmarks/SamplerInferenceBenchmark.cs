@@ -16,9 +16,9 @@ using MemoryWall.Targets.Ollama;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Inference with the sampler on against off, in interleaved pairs whose order alternates: the rates' ratio, beside the ratio of neighbours that both
-/// ran without it, which is the noise, each with the 95% interval of its middle. Then what the sampling thread used meanwhile, and what the last timeline says of the
-/// two phases. Options: pairs (default 12), hertz (default 10), context (default 4096).
+/// Inference with the sampler on against off, in interleaved pairs whose order alternates: the rates' ratio, beside the ratio of neighbours
+/// that both ran without it, which is the noise, each with the 95% interval of its middle. Then what the sampling thread used meanwhile,
+/// and what the last timeline says of the two phases. Options: pairs (default 12), hertz (default 10), context (default 4096).
 /// </summary>
 internal static class SamplerInferenceBenchmark
 {
@@ -34,10 +34,12 @@ internal static class SamplerInferenceBenchmark
         var spec = SyntheticSpec.Parse("nano");
         var path = await SyntheticModelCache.EnsureAsync(spec);
         var clock = RunClock.Start();
-        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name }, CancellationToken.None);
+        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name },
+            CancellationToken.None);
         await using var target = EmbeddedClient.Of(server, spec.Name, new TargetOptions { Threads = machine.AvailableCores }, clock);
         await target.ProbeAsync(CancellationToken.None);
-        var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
+        var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(),
+            CancellationToken.None);
         await target.LoadAsync(context + Output + 16, CancellationToken.None);
         await InferAsync(target, prompts, context, 0);
 
@@ -66,7 +68,9 @@ internal static class SamplerInferenceBenchmark
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{hertz} Hz, {context} tokens, {pairs} pairs, rate with the sampler over without: prefill {Shown(prefill)}, generation {Shown(generation)}; without over without (noise): prefill {Shown(prefillNoise)}, generation {Shown(generationNoise)}"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the sampling thread used {100 * used.Order().ElementAt(used.Count / 2):0.00}% of one core (median; {100 * used.Min():0.00}% to {100 * used.Max():0.00}%)"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"the sampling thread used {100 * used.Order().ElementAt(used.Count / 2):0.00}% of one core (median; {100 * used.Min():0.00}% to {100 * used.Max():0.00}%)"));
         Report(timeline, watched!, machine);
     }
 
@@ -79,7 +83,16 @@ internal static class SamplerInferenceBenchmark
 
     private static void Report(TelemetryTimeline timeline, InferenceReport report, MachineFacts machine)
     {
-        var trial = new Trial { Number = 1, ContextTokens = 0, Repetition = 1, OutputTokensAsked = Output, Outcome = report.Outcome, Client = report.Client, Server = report.Server };
+        var trial = new Trial
+        {
+            Number = 1,
+            ContextTokens = 0,
+            Repetition = 1,
+            OutputTokensAsked = Output,
+            Outcome = report.Outcome,
+            Client = report.Client,
+            Server = report.Server
+        };
         foreach (var window in PhaseWindow.FromTrial(trial))
         {
             var phase = PhaseTelemetry.Join(timeline, window);
@@ -95,7 +108,8 @@ internal static class SamplerInferenceBenchmark
         OllamaTarget target, PromptFactory prompts, int context, int variant, int hertz, RunClock clock, int pid, string path)
     {
         var samples = new List<TelemetrySample>();
-        using var sampler = Sampler.Start(clock, new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz), ModelPath = path }, samples.AddRange);
+        using var sampler = Sampler.Start(clock, new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz), ModelPath = path },
+            samples.AddRange);
         _ = sampler.WatchProcess(pid);
         // In a sweep it starts once, long before the first trial: its own start is no part of what is compared.
         while (sampler.Statistics.Samples < 5)
@@ -108,13 +122,15 @@ internal static class SamplerInferenceBenchmark
     private static async Task<InferenceReport> InferAsync(OllamaTarget target, PromptFactory prompts, int context, int variant)
     {
         var prompt = (await prompts.BuildAsync(context, variant)).Prompt!;
-        var report = await target.InferAsync(new InferenceRequest(prompt, context + Output + 16, Output, new PhaseLimits()), null, CancellationToken.None);
+        var report = await target.InferAsync(new InferenceRequest(prompt, context + Output + 16, Output, new PhaseLimits()), null,
+            CancellationToken.None);
         return report.Outcome.IsCompleted ? report : throw new InvalidOperationException($"the trial failed: {report.Outcome}");
     }
 
     private static string Shown(List<double> ratios)
     {
         var middle = RatioEstimator.EstimatePaired([.. ratios.Select(_ => 1.0)], ratios, 0.95);
-        return string.Create(CultureInfo.InvariantCulture, $"{middle.Value:0.000} ({middle.Interval?.Low:0.000} to {middle.Interval?.High:0.000})");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{middle.Value:0.000} ({middle.Interval?.Low:0.000} to {middle.Interval?.High:0.000})");
     }
 }

@@ -4,20 +4,30 @@ using MemoryWall.ScriptedServer;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// No benchmark: a scripted server to sweep where no real one is at hand, until Ctrl-C. Its latencies are set, not computed. Options: protocol
-/// (ollama, ollama-old, openai, llama-server; default ollama), prefill in ms (default 200), step in ms (default 5), and for an Ollama what happens to a window
-/// that no longer fits its memory (spills, slows, refuses) with the largest that does (default 12000).
+/// No benchmark: a scripted server to sweep where no real one is at hand, until Ctrl-C. Its latencies are set, not computed. Options:
+/// protocol (ollama, ollama-old, openai, llama-server; default ollama), prefill in ms (default 200), step in ms (default 5), and for an
+/// Ollama what happens to a window that no longer fits its memory (spills, slows, refuses) with the largest that does (default 12000).
 /// </summary>
 internal static class ScriptedServers
 {
     public static async Task RunAsync(string[] args)
     {
-        double Milliseconds(int place, double usual) => args.Length > place ? double.Parse(args[place], CultureInfo.InvariantCulture) : usual;
-        var behaviour = new Behaviour { Prefill = TimeSpan.FromMilliseconds(Milliseconds(1, 200)), Step = TimeSpan.FromMilliseconds(Milliseconds(2, 5)) };
+        double Milliseconds(int place, double usual) =>
+            args.Length > place ? double.Parse(args[place], CultureInfo.InvariantCulture) : usual;
+        var behaviour = new Behaviour
+        {
+            Prefill = TimeSpan.FromMilliseconds(Milliseconds(1, 200)),
+            Step = TimeSpan.FromMilliseconds(Milliseconds(2, 5))
+        };
         if (args.Length > 3)
         {
             var largest = args.Length > 4 ? int.Parse(args[4], CultureInfo.InvariantCulture) : 12_000;
-            behaviour = behaviour with { Memory = (largest, Enum.Parse<MemoryEnding>(args[3], ignoreCase: true)), Window = 131_072, TrainedContext = 131_072 };
+            behaviour = behaviour with
+            {
+                Memory = (largest, Enum.Parse<MemoryEnding>(args[3], ignoreCase: true)),
+                Window = 131_072,
+                TrainedContext = 131_072
+            };
         }
         var protocol = args.Length > 0 ? args[0] : "ollama";
         await using var server = protocol switch
@@ -25,7 +35,9 @@ internal static class ScriptedServers
             "ollama" => OllamaScript.Start(behaviour, OllamaGeneration.New),
             "ollama-old" => OllamaScript.Start(behaviour, OllamaGeneration.Old),
             "openai" => LyingServer.Start(new OpenAiScript(behaviour) { Metrics = new ScriptedMetrics() }.Answer),
-            "llama-server" => LyingServer.Start(new LlamaServerScript(behaviour) { Slots = new ScriptedSlots { Restore = behaviour.Prefill / 4 } }.Answer),
+            "llama-server" =>
+                LyingServer.Start(
+                    new LlamaServerScript(behaviour) { Slots = new ScriptedSlots { Restore = behaviour.Prefill / 4 } }.Answer),
             _ => throw new ArgumentException($"'{protocol}' is none of ollama, ollama-old, openai, llama-server"),
         };
         Console.WriteLine($"{protocol.Replace("-old", "")}://{server.Endpoint.Authority}/{behaviour.Model}");

@@ -12,8 +12,8 @@ using MemoryWall.Runs;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Committing a trial with its marks to the disk, against appending as many bytes with a bare file stream that is flushed as often. The two take turns.
-/// Options: trials (default 300), marks of each (default 128).
+/// Committing a trial with its marks to the disk, against appending as many bytes with a bare file stream that is flushed as often. The two
+/// take turns. Options: trials (default 300), marks of each (default 128).
 /// </summary>
 internal static class StoreBenchmark
 {
@@ -26,7 +26,8 @@ internal static class StoreBenchmark
         {
             var (ours, bare) = (new List<double>(), new List<double>());
             using (var writer = new RunStore(folder).Create(Manifest()))
-            using (var file = new FileStream(Path.Combine(folder, "bare"), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0))
+            using (var file = new FileStream(Path.Combine(folder, "bare"), FileMode.CreateNew, FileAccess.Write, FileShare.Read,
+                bufferSize: 0))
             {
                 for (var number = 1; number <= trials; number++)
                 {
@@ -42,7 +43,8 @@ internal static class StoreBenchmark
                 $"a trial with {marks} marks, flushed: {store:0} µs (90% {Quantile(ours, 0.9):0}), bare file {plain:0} µs (90% {Quantile(bare, 0.9):0}); {trials} trials are {ours.Sum() / 1e6:0.00} s"));
             return Task.FromResult<IReadOnlyList<Measured>>(
             [
-                new Measured(string.Create(CultureInfo.InvariantCulture, $"store: append a trial with {marks} marks, on the disk"), string.Create(CultureInfo.InvariantCulture, $"{store:0} µs"),
+                new Measured(string.Create(CultureInfo.InvariantCulture, $"store: append a trial with {marks} marks, on the disk"),
+                    string.Create(CultureInfo.InvariantCulture, $"{store:0} µs"),
                     "FileStream, the same bytes and flushes", string.Create(CultureInfo.InvariantCulture, $"{plain:0} µs"), store / plain),
             ]);
         }
@@ -96,5 +98,7 @@ internal static class StoreBenchmark
     };
 
     private static StreamMark[] Marks(int number, int count) =>
-        [.. Enumerable.Range(0, count).Select(i => new StreamMark(MarkKind.Chunk, i, new Instant(number * 1_000_000_007L + i * 7_000_003L), TimeSpan.FromTicks(70_001 * i)))];
+        [.. Enumerable.Range(0, count)
+            .Select(i => new StreamMark(MarkKind.Chunk, i, new Instant(number * 1_000_000_007L + i * 7_000_003L),
+                TimeSpan.FromTicks(70_001 * i)))];
 }

@@ -7,12 +7,13 @@ using MemoryWall.Models.Synthetic;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// The storage tier against the standard system at the same memory cap, and both against the model in RAM, taking turns. <c>weights</c>: weights beyond
-/// the cap, mapped by the standard system. <c>kv</c>: a KV cache beyond the cap, which the standard system swaps; its cells are filled with random
-/// values and not computed (jump). Each managed result stands beside its limit: the rate in RAM or, where that is less, the direct-read bandwidth
-/// measured at its start over the bytes streamed for a token. <c>prefill</c>: weights beyond the cap in batches of several sizes, each of which is one pass over
-/// what is streamed. Options: weights, kv or prefill, cap in MiB (default 700), rounds (default 3), folder (default the temporary one), threads
-/// (default 2), and for <c>weights</c> prompt tokens in a batch (default 128). Needs the right to make caps; <c>kv</c> needs root for its swap file.
+/// The storage tier against the standard system at the same memory cap, and both against the model in RAM, taking turns. <c>weights</c>:
+/// weights beyond the cap, mapped by the standard system. <c>kv</c>: a KV cache beyond the cap, which the standard system swaps; its cells
+/// are filled with random values and not computed (jump). Each managed result stands beside its limit: the rate in RAM or, where that is
+/// less, the direct-read bandwidth measured at its start over the bytes streamed for a token. <c>prefill</c>: weights beyond the cap in
+/// batches of several sizes, each of which is one pass over what is streamed. Options: weights, kv or prefill, cap in MiB (default 700),
+/// rounds (default 3), folder (default the temporary one), threads (default 2), and for <c>weights</c> prompt tokens in a batch (default
+/// 128). Needs the right to make caps; <c>kv</c> needs root for its swap file.
 /// </summary>
 internal static class TierBenchmark
 {
@@ -21,8 +22,10 @@ internal static class TierBenchmark
     public static async Task RunAsync(string[] args)
     {
         string Argument(int place, string usual) => args.Length > place ? args[place] : usual;
-        int Number(int place, int usual) => int.Parse(Argument(place, usual.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
-        var (what, cap, rounds, threads, batch) = (Argument(0, "weights"), new ByteSize(Number(1, 700) * ByteSize.MiB), Number(2, 3), Number(4, 2), Number(5, 128));
+        int Number(int place, int usual) =>
+            int.Parse(Argument(place, usual.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
+        var (what, cap, rounds, threads, batch) = (Argument(0, "weights"), new ByteSize(Number(1, 700) * ByteSize.MiB), Number(2, 3),
+            Number(4, 2), Number(5, 128));
         var folder = Directory.CreateTempSubdirectory("memwall-tier-").FullName;
         if (args.Length > 3)
             folder = Directory.CreateDirectory(Path.Combine(args[3], Path.GetFileName(folder))).FullName;
@@ -35,7 +38,8 @@ internal static class TierBenchmark
             "prefill" => new TierMeasurement(path, 512, 0, 512, 2, threads),
             _ => throw new ArgumentException($"'{what}' is none of weights, kv and prefill"),
         };
-        Console.WriteLine($"{what}: {one.Context} tokens{(one.Jump > 0 ? $" ({one.Jump} of them random, not computed)" : "")}, cap {cap}, {threads} threads, {rounds} rounds of neighbours");
+        Console.WriteLine(
+            $"{what}: {one.Context} tokens{(one.Jump > 0 ? $" ({one.Jump} of them random, not computed)" : "")}, cap {cap}, {threads} threads, {rounds} rounds of neighbours");
         var swap = what == "kv" ? await SwapFile.CreateAsync(folder, new ByteSize(2 * ByteSize.GiB), CancellationToken.None) : null;
         try
         {

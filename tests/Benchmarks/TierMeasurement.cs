@@ -32,21 +32,32 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
         var clock = RunClock.Start();
         try
         {
-            await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = Path, ModelName = "model", ConfigureStart = cap is null ? null : cap.ConfigureStart }, CancellationToken.None);
-            await using var target = EmbeddedClient.Of(server, "model", new TargetOptions { BatchTokens = Batch, Threads = Threads, FlashAttention = "on", Tier = tier }, clock);
+            await using var server = await EmbeddedServer.StartAsync(
+                new EmbeddedServerOptions
+                {
+                    ModelPath = Path,
+                    ModelName = "model",
+                    ConfigureStart = cap is null ? null : cap.ConfigureStart
+                }, CancellationToken.None);
+            await using var target = EmbeddedClient.Of(server, "model",
+                new TargetOptions { BatchTokens = Batch, Threads = Threads, FlashAttention = "on", Tier = tier }, clock);
             await target.ProbeAsync(CancellationToken.None);
-            var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None);
+            var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null,
+                new PromptSettings(), CancellationToken.None);
             var load = await target.LoadAsync(Window, CancellationToken.None);
             if (!load.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{load.Outcome}");
             var prompt = (await prompts.BuildAsync(Context, 1)).Prompt!;
-            var report = await target.InferAsync(new InferenceRequest(prompt, Window, Output, new PhaseLimits(), SkipPromptTokens: Jump), null, CancellationToken.None);
+            var report = await target.InferAsync(new InferenceRequest(prompt, Window, Output, new PhaseLimits(), SkipPromptTokens: Jump),
+                null, CancellationToken.None);
             if (!report.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{report.Outcome}");
             var evidence = cap?.ReadCounters();
             return new TierResult(
                 (Context - Jump) / report.Native.Prefill?.TotalSeconds, (Output - 1) / report.Native.Generation?.TotalSeconds, report.Tier,
-                evidence is null ? "" : $"peak {new ByteSize(evidence.PeakBytes ?? 0)}, {evidence.LimitHits} limit hits, {evidence.FileRefaults} file and {evidence.AnonymousRefaults} anonymous refaults");
+                evidence is null
+                    ? ""
+                    : $"peak {new ByteSize(evidence.PeakBytes ?? 0)}, {evidence.LimitHits} limit hits, {evidence.FileRefaults} file and {evidence.AnonymousRefaults} anonymous refaults");
         }
         catch (EmbeddedServerException error)
         {
@@ -54,7 +65,8 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
         }
     }
 
-    private static async Task<string?> DeathAsync(EmbeddedServer server) => (await server.WaitForExitAsync(TimeSpan.FromSeconds(2)))?.Describe();
+    private static async Task<string?> DeathAsync(EmbeddedServer server) =>
+        (await server.WaitForExitAsync(TimeSpan.FromSeconds(2)))?.Describe();
 }
 
 /// <summary>What came of one measurement.</summary>

@@ -12,10 +12,10 @@ using MemoryWall.Sweeps;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Forecast walls against measured ones, as a table: one search for each case PRESET:KVTYPE:CAP, depth sampled, without swap. The forecast is made from the
-/// plan and the model's file alone. Below each row what filled the cap just inside. Needs the right to make caps. Options: cases with semicolons between
-/// (default: ten over three shapes and three KV types), repetitions of the whole list (default 1), tokens in a batch (default 64; more make the one batch that
-/// a sampled trial computes longer, and the buffers larger).
+/// Forecast walls against measured ones, as a table: one search for each case PRESET:KVTYPE:CAP, depth sampled, without swap. The forecast
+/// is made from the plan and the model's file alone. Below each row what filled the cap just inside. Needs the right to make caps. Options:
+/// cases with semicolons between (default: ten over three shapes and three KV types), repetitions of the whole list (default 1), tokens in
+/// a batch (default 64; more make the one batch that a sampled trial computes longer, and the buffers larger).
 /// </summary>
 internal static class WallsBenchmark
 {
@@ -31,7 +31,8 @@ internal static class WallsBenchmark
         var errors = new List<double>();
         try
         {
-            Console.WriteLine("| model | KV | cap | forecast | in memory to | beyond from | error | beyond it |\n|---|---|---|---|---|---|---|---|");
+            Console.WriteLine(
+                "| model | KV | cap | forecast | in memory to | beyond from | error | beyond it |\n|---|---|---|---|---|---|---|---|");
             for (var round = 0; round < rounds; round++)
             {
                 foreach (var one in cases)
@@ -40,8 +41,10 @@ internal static class WallsBenchmark
                     var (run, wall) = await FindAsync(one.Split(':'), batch, runs);
                     if (wall.Error is { } error)
                         errors.Add(error);
-                    Console.WriteLine($"| {run.Manifest.Target.Model} | {run.Manifest.Plan.Options.KvType} | {new ByteSize(run.Manifest.Plan.Cap!.Bytes)} | {Text(wall.PredictedTokens)} | {Text(wall.InsideTokens)} | {Text(wall.BeyondTokens)} | {wall.Error?.ToString("+0.0%;-0.0%;0%", CultureInfo.InvariantCulture)} | {wall.Beyond?.Regime} |");
-                    Console.Error.WriteLine($"{Filling(run, wall)}; {run.Trials.Count} trials in {clock.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
+                    Console.WriteLine(
+                        $"| {run.Manifest.Target.Model} | {run.Manifest.Plan.Options.KvType} | {new ByteSize(run.Manifest.Plan.Cap!.Bytes)} | {Text(wall.PredictedTokens)} | {Text(wall.InsideTokens)} | {Text(wall.BeyondTokens)} | {wall.Error?.ToString("+0.0%;-0.0%;0%", CultureInfo.InvariantCulture)} | {wall.Beyond?.Regime} |");
+                    Console.Error.WriteLine(
+                        $"{Filling(run, wall)}; {run.Trials.Count} trials in {clock.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
                 }
             }
         }
@@ -61,26 +64,37 @@ internal static class WallsBenchmark
             Contexts = [new TokenCount(2048)],
             OutputTokens = 16,
             Method = SweepMethod.SyntheticDepth,
-            Limits = new PhaseLimits { Load = TimeSpan.FromMinutes(2), Prefill = TimeSpan.FromMinutes(2), Generation = TimeSpan.FromSeconds(30) },
+            Limits = new PhaseLimits
+            {
+                Load = TimeSpan.FromMinutes(2),
+                Prefill = TimeSpan.FromMinutes(2),
+                Generation = TimeSpan.FromSeconds(30)
+            },
             Options = new TargetOptions { KvType = one[1], BatchTokens = batch },
             Cap = new CapPlan { Bytes = CapSize.Parse(one[2]).Bytes!.Value.Bytes, SwapBytes = 0 },
             Wall = new WallPlan { FromTokens = 2048 },
         };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
-        var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)), withMarks: false);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = runs, TelemetryInterval = null },
+            new SilentObserver(), CancellationToken.None);
+        var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)),
+            withMarks: false);
         return (run, WallAnalysis.Analyze(run));
     }
 
     // What the cap was charged for at the last context inside: the terms of the forecast, each beside its reading.
     private static string Filling(Run run, WallAnalysis wall)
     {
-        if (run.Trials.LastOrDefault(trial => trial.ContextTokens == wall.InsideTokens) is not { Memory: { CapBytes: { } cap } memory } inside)
+        if (run.Trials.LastOrDefault(
+            trial => trial.ContextTokens == wall.InsideTokens) is not { Memory: { CapBytes: { } cap } memory } inside)
             return "nothing was inside";
         var shape = run.Manifest.Target.Shape!;
         var row = MemoryForecast.Compute(shape, ForecastSettings.ForEmbedded(run.Manifest.Plan.Options, shape), inside.WindowTokens!.Value);
         return string.Create(CultureInfo.InvariantCulture,
             $"  at {inside.ContextTokens}: anonymous {memory.AnonymousBytes / 1048576.0:0.0} MiB (forecast {row.AnonymousBytes / 1048576.0:0.0}), file pages {memory.FileBytes / 1048576.0:0.0}, rest of the cap {(cap - memory.AnonymousBytes - memory.FileBytes) / 1048576.0:0.0}; weights {shape.WeightBytes / 1048576.0:0.0}, repacked copies {shape.RepackCopyBytes / 1048576.0:0.0}")
-            + string.Concat(wall.Regimes.OrderBy(regime => regime.ContextTokens).Select(regime => string.Create(CultureInfo.InvariantCulture, $"\n    {regime.ContextTokens,7}: {regime.Regime}, {regime.StorageBytesPerToken / 1048576.0:0.00} MiB a token, slowdown {regime.Slowdown:0.00}, file {run.Trials.First(trial => trial.Number == regime.Trial).Memory?.FileBytes / 1048576.0:0.0}")));
+            + string.Concat(
+                wall.Regimes.OrderBy(regime => regime.ContextTokens)
+                    .Select(regime => string.Create(CultureInfo.InvariantCulture,
+                        $"\n    {regime.ContextTokens,7}: {regime.Regime}, {regime.StorageBytesPerToken / 1048576.0:0.00} MiB a token, slowdown {regime.Slowdown:0.00}, file {run.Trials.First(trial => trial.Number == regime.Trial).Memory?.FileBytes / 1048576.0:0.0}")));
     }
 
     private static string Text(int? tokens) => tokens?.ToString("#,0", CultureInfo.InvariantCulture) ?? "–";

@@ -10,7 +10,8 @@ public sealed class CapTests : IDisposable
 
     public void Dispose() => _runs.Dispose();
 
-    // A file that no other test has open: pages that another process has mapped would lie outside of the cap, and the sweep is refused for it.
+    // A file that no other test has open: pages that another process has mapped would lie outside of the cap, and the sweep is refused for
+    // it.
     private static string Own(int seed) => FormattableString.Invariant($"embedded:nano,seed={7000 + seed}");
 
     internal static async Task DemandCapsAsync()
@@ -20,14 +21,16 @@ public sealed class CapTests : IDisposable
     }
 
     internal static IReadOnlyList<string> Caps() => Directory.Exists("/sys/fs/cgroup")
-        ? [.. Directory.EnumerateDirectories("/sys/fs/cgroup", "memwall-*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })]
+        ? [.. Directory.EnumerateDirectories("/sys/fs/cgroup", "memwall-*",
+            new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })]
         : [];
 
     [Fact]
     public async Task Wall_UnderACapWithoutSwap_IsFoundWithItsEvidenceAndLeavesNothing()
     {
         await DemandCapsAsync();
-        using var memwall = await Memwall.RunAsync("wall", "--target", Own(1), "--cap", "160MiB", "--swap", "off", "--from", "12k", "--tolerance", "10", "--output-tokens", "8", "--runs", _runs.Path, "--json");
+        using var memwall = await Memwall.RunAsync("wall", "--target", Own(1), "--cap", "160MiB", "--swap", "off", "--from", "12k",
+            "--tolerance", "10", "--output-tokens", "8", "--runs", _runs.Path, "--json");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         var wall = memwall.Json["walls"]!.AsArray().Single()!["wall"]!;
         int inside = (int)wall["inside_tokens"]!, beyond = (int)wall["beyond_tokens"]!;
@@ -45,7 +48,8 @@ public sealed class CapTests : IDisposable
     public async Task Sweep_ListOfCaps_IsOneRunEach_AndOnlyTheServerDies()
     {
         await DemandCapsAsync();
-        using var memwall = await Memwall.RunAsync("sweep", "--target", Own(2), "--cap", "1G,90MiB", "--swap", "off", "--contexts", "12k", "--method", "cold", "--warmups", "0", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+        using var memwall = await Memwall.RunAsync("sweep", "--target", Own(2), "--cap", "1G,90MiB", "--swap", "off", "--contexts", "12k",
+            "--method", "cold", "--warmups", "0", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
         Assert.Equal(4, memwall.ExitCode);
         var runs = memwall.Json["runs"]!.AsArray();
         Assert.Equal(["completed", "out_of_memory"], runs.Select(run => (string)run!["trials"]!.AsArray().Single()!["outcome"]!));
@@ -62,9 +66,11 @@ public sealed class CapTests : IDisposable
     {
         await DemandCapsAsync();
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a swap file needs root on Linux");
-        using var memwall = Memwall.Start("wall", "--target", Memwall.Tiny + ",seed=7006", "--cap", "120M", "--with-swap-file", "64M", "--to", "16k", "--runs", _runs.Path, "--telemetry-hz", "0");
+        using var memwall = Memwall.Start("wall", "--target", Memwall.Tiny + ",seed=7006", "--cap", "120M", "--with-swap-file", "64M",
+            "--to", "16k", "--runs", _runs.Path, "--telemetry-hz", "0");
         await Task.Delay(milliseconds, TestContext.Current.CancellationToken);
-        using (var kill = System.Diagnostics.Process.Start("kill", ["-" + signal, memwall.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        using (var kill = System.Diagnostics.Process.Start("kill",
+            ["-" + signal, memwall.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         await memwall.ExitAsync();
         for (var patience = 0; Remains().Count > 0 && patience < 100; patience++)
@@ -104,11 +110,13 @@ public sealed class CapTests : IDisposable
     {
         await DemandCapsAsync();
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
-        using var memwall = await Memwall.RunAsync("compare", "--target", Own(3), "--cap", "160MiB", "--system", "standard-no-swap", "--system", "managed", "--contexts", "4k,32k", "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+        using var memwall = await Memwall.RunAsync("compare", "--target", Own(3), "--cap", "160MiB", "--system", "standard-no-swap",
+            "--system", "managed", "--contexts", "4k,32k", "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         var systems = memwall.Json["systems"]!.AsArray();
         Assert.Equal(["standard-no-swap", "managed"], systems.Select(system => (string)system!["name"]!));
-        JsonNode At(int system, int context) => systems[system]!["cells"]!.AsArray().Single(cell => (int)cell!["context_tokens"]! == context)!;
+        JsonNode At(int system, int context) =>
+            systems[system]!["cells"]!.AsArray().Single(cell => (int)cell!["context_tokens"]! == context)!;
         Assert.True((bool)At(0, 4096)["is_usable"]!);
         Assert.False((bool)At(0, 32_768)["is_usable"]!);
         Assert.True((bool)At(1, 32_768)["is_usable"]!);

@@ -9,7 +9,8 @@ public sealed class CompareTests : IDisposable
 
     public void Dispose() => _runs.Dispose();
 
-    private static Behaviour Generating(double milliseconds) => new() { Prefill = TimeSpan.FromMilliseconds(50), Step = TimeSpan.FromMilliseconds(milliseconds) };
+    private static Behaviour Generating(double milliseconds) =>
+        new() { Prefill = TimeSpan.FromMilliseconds(50), Step = TimeSpan.FromMilliseconds(milliseconds) };
 
     [Fact]
     public async Task Compare_TwoEndpoints_TakeTurnsAndHaveAGainWithItsInterval()
@@ -17,12 +18,14 @@ public sealed class CompareTests : IDisposable
         await using var standard = OllamaScript.Start(Generating(20), OllamaGeneration.New);
         await using var product = OpenAiScript.Start(Generating(5));
         using var memwall = await Memwall.RunAsync(
-            "compare", "--system", $"standard=ollama://{standard.Endpoint.Authority}/tiny", "--system", $"aidaptiv=openai://{product.Endpoint.Authority}/tiny",
+            "compare", "--system", $"standard=ollama://{standard.Endpoint.Authority}/tiny", "--system",
+            $"aidaptiv=openai://{product.Endpoint.Authority}/tiny",
             "--contexts", "512,2k", "--repetitions", "3", "--output-tokens", "16", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
 
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         Assert.Equal(["standard", "aidaptiv"], memwall.Json["systems"]!.AsArray().Select(system => (string)system!["name"]!));
-        Assert.All(memwall.Json["systems"]!.AsArray().SelectMany(system => system!["cells"]!.AsArray()), cell => Assert.True((bool)cell!["is_usable"]! && (double)cell["ttft_seconds"]! >= 0.05));
+        Assert.All(memwall.Json["systems"]!.AsArray().SelectMany(system => system!["cells"]!.AsArray()),
+            cell => Assert.True((bool)cell!["is_usable"]! && (double)cell["ttft_seconds"]! >= 0.05));
         var gains = memwall.Json["gains"]!.AsArray();
         Assert.Equal(2, gains.Count);
         // The machine may be busy: what is scripted is a factor of 4.
@@ -56,8 +59,12 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task Sweep_ResumeFromSlots_FirstTokenComesSooner()
     {
-        await using var server = LyingServer.Start(new LlamaServerScript(new Behaviour { Prefill = TimeSpan.FromSeconds(1), Step = TimeSpan.FromMilliseconds(2) }) { Slots = new ScriptedSlots { Restore = TimeSpan.FromMilliseconds(100) } }.Answer);
-        using var memwall = await Memwall.RunAsync("sweep", "--target", $"llama-server://{server.Endpoint.Authority}", "--method", "resume", "--contexts", "512", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+        await using var server = LyingServer.Start(
+            new LlamaServerScript(
+                new Behaviour { Prefill = TimeSpan.FromSeconds(1), Step = TimeSpan.FromMilliseconds(2) })
+            { Slots = new ScriptedSlots { Restore = TimeSpan.FromMilliseconds(100) } }.Answer);
+        using var memwall = await Memwall.RunAsync("sweep", "--target", $"llama-server://{server.Endpoint.Authority}", "--method",
+            "resume", "--contexts", "512", "--output-tokens", "4", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         Assert.InRange((double)memwall.Json["resumes"]!.AsArray().Single()!["factor"]!["value"]!, 2, 11);
     }
@@ -69,12 +76,15 @@ public sealed class CompareTests : IDisposable
         var tier = Directory.CreateTempSubdirectory("memwall-cli-tier-").FullName;
         try
         {
-            using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--method", "resume", "--tier", tier + ",1G", "--contexts", "300,3k", "--repetitions", "2", "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+            using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--method", "resume", "--tier", tier + ",1G",
+                "--contexts", "300,3k", "--repetitions", "2", "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz",
+                "0");
             Assert.True(memwall.ExitCode == 0, memwall.Error);
             var trials = memwall.Json["trials"]!.AsArray().Where(trial => (int)trial!["repetition"]! > 0).ToList();
             Assert.Equal(8, trials.Count);
             Assert.All(trials, trial => Assert.Equal("completed", (string)trial!["outcome"]!));
-            Assert.All(trials.Where(trial => (string)trial!["method"]! == "resume"), trial => Assert.Equal((int)trial!["context_tokens"]! - 1, (int)trial["tier_resumed_tokens"]!));
+            Assert.All(trials.Where(trial => (string)trial!["method"]! == "resume"),
+                trial => Assert.Equal((int)trial!["context_tokens"]! - 1, (int)trial["tier_resumed_tokens"]!));
             var gains = memwall.Json["resumes"]!.AsArray();
             Assert.Equal([300, 3072], gains.Select(gain => (int)gain!["context_tokens"]!));
             Assert.All(gains, gain => Assert.True((double)gain!["state_bytes"]! > 0 && (double)gain["read_bytes_per_second"]! > 0));
@@ -89,7 +99,8 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task Sweep_ResumeWithoutATier_IsRefusedBeforeAnythingIsMeasured()
     {
-        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--method", "resume", "--contexts", "300", "--runs", _runs.Path);
+        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--method", "resume", "--contexts", "300", "--runs",
+            _runs.Path);
         Assert.Equal(3, memwall.ExitCode);
         Assert.Contains("--tier FOLDER", memwall.Error);
     }

@@ -8,7 +8,8 @@ public class ForecastTests
     [Fact]
     public async Task Json_HasTheRowsAndTheWallByName()
     {
-        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "2k,8k", "--json");
+        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "2k,8k",
+            "--json");
         Assert.Equal(0, memwall.ExitCode);
         var rows = memwall.Json["rows"]!.AsArray();
         Assert.Equal([2048, 8192], rows.Select(row => (int)row!["context_tokens"]!));
@@ -83,7 +84,8 @@ public class ForecastTests
     public async Task ModelOfAServer_IsForecastFromWhatItTells()
     {
         await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
-        using var memwall = await Memwall.RunAsync("forecast", "--model", $"ollama://{server.Endpoint.Authority}/tiny", "--contexts", "1k", "--json");
+        using var memwall = await Memwall.RunAsync("forecast", "--model", $"ollama://{server.Endpoint.Authority}/tiny", "--contexts", "1k",
+            "--json");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         // 2 layers of 2 heads of 16 keys and values, 2 bytes each.
         Assert.Equal(1024 * 2 * 2 * 2 * 16 * 2, (long)memwall.Json["rows"]![0]!["kv_bytes"]!);
@@ -92,7 +94,8 @@ public class ForecastTests
     [Fact]
     public async Task TwoTiers_AreShownApartAndHeldAgainstTheirOwn()
     {
-        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--vram", "4GiB", "--gpu-layers", "20", "--contexts", "8k");
+        using var memwall = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--vram", "4GiB",
+            "--gpu-layers", "20", "--contexts", "8k");
         Assert.Equal(0, memwall.ExitCode);
         Assert.Contains("in VRAM", memwall.Output, StringComparison.Ordinal);
         Assert.Contains("16.0 GiB of RAM and 4.00 GiB of accelerator memory", memwall.Output, StringComparison.Ordinal);

@@ -17,9 +17,17 @@ public sealed class ForeignWallTests : IDisposable
     public async Task Wall_OfAServer_IsFoundByItsReportItsPaceOrItsRefusal(MemoryEnding ending, string regime)
     {
         await using var server = OllamaScript.Start(
-            new Behaviour { Memory = (Largest, ending), Window = 65_536, TrainedContext = 65_536, Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(4) }, OllamaGeneration.New);
+            new Behaviour
+            {
+                Memory = (Largest, ending),
+                Window = 65_536,
+                TrainedContext = 65_536,
+                Prefill = TimeSpan.FromMilliseconds(20),
+                Step = TimeSpan.FromMilliseconds(4)
+            }, OllamaGeneration.New);
         using var memwall = await Memwall.RunAsync(
-            "wall", "--target", $"ollama://{server.Endpoint.Authority}/tiny", "--from", "1k", "--tolerance", "5", "--output-tokens", "8", "--runs", _runs.Path, "--telemetry-hz", "0", "--json");
+            "wall", "--target", $"ollama://{server.Endpoint.Authority}/tiny", "--from", "1k", "--tolerance", "5", "--output-tokens", "8",
+            "--runs", _runs.Path, "--telemetry-hz", "0", "--json");
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         var wall = memwall.Json["walls"]![0]!["wall"]!;
         var (inside, beyond) = ((int)wall["inside_tokens"]!, (int)wall["beyond_tokens"]!);

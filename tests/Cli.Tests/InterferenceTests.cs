@@ -11,9 +11,11 @@ public sealed class InterferenceTests : IDisposable
     public void Dispose() => _runs.Dispose();
 
     private string[] Sweep(params string[] more) =>
-        ["sweep", "--target", Memwall.Slow, "--contexts", "32k,300", "--order", "as-given", "--output-tokens", "8", "--warmups", "0", "--runs", _runs.Path, "--json", "--telemetry-hz", "0", .. more];
+        ["sweep", "--target", Memwall.Slow, "--contexts", "32k,300", "--order", "as-given", "--output-tokens", "8", "--warmups", "0",
+            "--runs", _runs.Path, "--json", "--telemetry-hz", "0", .. more];
 
-    private static JsonNode Trial(JsonNode json, int context) => json["trials"]!.AsArray().Single(trial => (int)trial!["context_tokens"]! == context)!;
+    private static JsonNode Trial(JsonNode json, int context) =>
+        json["trials"]!.AsArray().Single(trial => (int)trial!["context_tokens"]! == context)!;
 
     private async Task<Memwall> InTheMiddleAsync()
     {
@@ -75,7 +77,8 @@ public sealed class InterferenceTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are used to interfere");
         using var memwall = Memwall.Start(
-            "sweep", "--target", Memwall.Tiny, "--contexts", "300,8k,400", "--order", "as-given", "--output-tokens", "8", "--warmups", "0", "--runs", _runs.Path, "--json", "--limit-prefill", "100");
+            "sweep", "--target", Memwall.Tiny, "--contexts", "300,8k,400", "--order", "as-given", "--output-tokens", "8", "--warmups", "0",
+            "--runs", _runs.Path, "--json", "--limit-prefill", "100");
         await memwall.WaitForAsync(() => _runs.TrialHasStarted(8_192));
         memwall.Interrupt();
         Assert.Equal(130, await memwall.ExitAsync());
@@ -107,7 +110,8 @@ public sealed class InterferenceTests : IDisposable
             await mount.WaitForExitAsync();
         try
         {
-            using var memwall = Memwall.Start("sweep", "--target", Memwall.Tiny, "--contexts", "100..4000+100", "--output-tokens", "8", "--repetitions", "20", "--runs", disk, "--json");
+            using var memwall = Memwall.Start("sweep", "--target", Memwall.Tiny, "--contexts", "100..4000+100", "--output-tokens", "8",
+                "--repetitions", "20", "--runs", disk, "--json");
             await memwall.WaitForAsync(() => memwall.Error.Contains("trial 5:", StringComparison.Ordinal));
             await File.WriteAllBytesAsync(Path.Combine(disk, "filler"), new byte[1]);
             using (var fill = Process.Start("dd", ["if=/dev/zero", $"of={Path.Combine(disk, "filler")}", "bs=64k", "status=none"]))
@@ -133,7 +137,8 @@ public sealed class InterferenceTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is set with ulimit");
         // An address space of 3 GB holds the server and a small context; the KV cache of the large one does not fit any more.
         using var memwall = Memwall.Start(
-            ["sweep", "--target", "embedded:layers=32,embd=1024,heads=8,kv=8,ff=256,vocab=2048,ctx=65536", "--contexts", "40k,300", "--order", "as-given", "--output-tokens", "4", "--warmups", "0", "--runs", _runs.Path, "--json", "--force"],
+            ["sweep", "--target", "embedded:layers=32,embd=1024,heads=8,kv=8,ff=256,vocab=2048,ctx=65536", "--contexts", "40k,300",
+                "--order", "as-given", "--output-tokens", "4", "--warmups", "0", "--runs", _runs.Path, "--json", "--force"],
             start => start.Environment["MEMWALL_LLAMA_SERVER"] = LimitedServer());
         Assert.Equal(4, await memwall.ExitAsync());
         var large = Trial(memwall.Json, 40_960);
@@ -151,7 +156,8 @@ public sealed class InterferenceTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), file);
         var program = Path.Combine(folder, "MemoryWall.LlamaServer");
         File.Delete(program);
-        File.WriteAllText(program, $"#!/bin/sh\nulimit -v 6000000\nexport DOTNET_GCHeapHardLimit=0x10000000\nexec '{Path.Combine(real, "MemoryWall.LlamaServer")}' \"$@\"\n");
+        File.WriteAllText(program,
+            $"#!/bin/sh\nulimit -v 6000000\nexport DOTNET_GCHeapHardLimit=0x10000000\nexec '{Path.Combine(real, "MemoryWall.LlamaServer")}' \"$@\"\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return folder;

@@ -9,7 +9,8 @@ public sealed class JupyterTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>In a folder that has nothing to do with the checkout: the loader is named by its path, and nothing listens beyond loopback.</summary>
+    /// <summary>In a folder that has nothing to do with the checkout: the loader is named by its path, and nothing listens beyond
+    /// loopback.</summary>
     [Fact]
     public async Task Kernel_OfANotebookElsewhere_LoadsTheEngineAndListensOnLoopbackOnly()
     {
@@ -34,7 +35,8 @@ public sealed class JupyterTests : IDisposable
         var listening = words.Where(line => line.StartsWith("listens", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(listening);
         // 127.0.0.1 and ::1, as the kernel writes them.
-        Assert.All(listening, line => Assert.Matches("^listens (0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):", line));
+        Assert.All(listening,
+            line => Assert.Matches("^listens (0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):", line));
     }
 
     /// <summary>Every notebook as it is committed; each figure comes as a page, as a picture and as text.</summary>
@@ -58,7 +60,8 @@ public sealed class JupyterTests : IDisposable
         Assert.All(ran, line => Assert.True(line[2] != "0" && line[2] == line[3], string.Join(' ', line)));
     }
 
-    /// <summary>Stopping the cell of a sweep ends this kernel, as every signal does. What was measured is on disk, and a new kernel goes on with it.</summary>
+    /// <summary>Stopping the cell of a sweep ends this kernel, as every signal does. What was measured is on disk, and a new kernel goes on
+    /// with it.</summary>
     [Fact]
     public async Task InterruptedSweep_IsOnDisk_AndIsResumedInANewKernel()
     {
@@ -119,7 +122,8 @@ public sealed class JupyterTests : IDisposable
         Assert.Equal(["told True", "told 512 1024 2048"], words.Where(line => line.StartsWith("told ", StringComparison.Ordinal)));
     }
 
-    /// <summary>Runs a script of Python's with the kernel installed and nothing else in Jupyter's folder; gives the lines that it wrote.</summary>
+    /// <summary>Runs a script of Python's with the kernel installed and nothing else in Jupyter's folder; gives the lines that it
+    /// wrote.</summary>
     private async Task<IReadOnlyList<string>> ClientAsync(string script, params string[] arguments)
     {
         var python = await PythonAsync();
@@ -128,11 +132,17 @@ public sealed class JupyterTests : IDisposable
         using (var install = Memwall.Start(["kernel", "install"], start => start.Environment["JUPYTER_DATA_DIR"] = jupyter))
         {
             await install.ExitAsync();
-            Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal), "the pinned tool is not here and cannot be fetched");
+            Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
+                "the pinned tool is not here and cannot be fetched");
             Assert.True(install.ExitCode == 0, install.Error);
         }
         var elsewhere = Directory.CreateDirectory(Path.Combine(_folder.Path, "elsewhere")).FullName;
-        var start = new ProcessStartInfo(python, ["-c", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = elsewhere };
+        var start = new ProcessStartInfo(python, ["-c", script, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = elsewhere
+        };
         start.Environment["JUPYTER_DATA_DIR"] = jupyter;
         start.Environment["MEMWALL_RUNS"] = Path.Combine(_folder.Path, "runs");
         using var process = Process.Start(start)!;
@@ -169,7 +179,8 @@ public sealed class JupyterTests : IDisposable
         {
             try
             {
-                using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import nbclient, nbformat, jupyter_client"]) { RedirectStandardError = true })!;
+                using var process = Process.Start(
+                    new ProcessStartInfo(python, ["-c", "import nbclient, nbformat, jupyter_client"]) { RedirectStandardError = true })!;
                 await process.WaitForExitAsync();
                 if (process.ExitCode == 0)
                     return python;

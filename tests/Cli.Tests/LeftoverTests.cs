@@ -19,7 +19,8 @@ public sealed class LeftoverTests : IDisposable
     {
         await CapTests.DemandCapsAsync();
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals and /proc are used to interfere");
-        using var memwall = Memwall.Start("sweep", "--target", Memwall.Slow + ",seed=7004", "--cap", "1G", "--contexts", "32k", "--warmups", "0", "--runs", _runs.Path, "--telemetry-hz", "0");
+        using var memwall = Memwall.Start("sweep", "--target", Memwall.Slow + ",seed=7004", "--cap", "1G", "--contexts", "32k",
+            "--warmups", "0", "--runs", _runs.Path, "--telemetry-hz", "0");
         await memwall.WaitForAsync(() => _runs.TrialHasStarted(32_768));
         using var child = memwall.Child();
         using var guardian = memwall.Guardian();
@@ -37,7 +38,8 @@ public sealed class LeftoverTests : IDisposable
         }
         Assert.NotEmpty(Left());
         // Any start that measures cleans up, whether it asks for a cap or not.
-        using var next = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny + ",seed=7005", "--contexts", "300", "--warmups", "0", "--output-tokens", "2", "--runs", _runs.Path, "--telemetry-hz", "0");
+        using var next = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny + ",seed=7005", "--contexts", "300", "--warmups", "0",
+            "--output-tokens", "2", "--runs", _runs.Path, "--telemetry-hz", "0");
         Assert.Equal(0, next.ExitCode);
         Assert.Contains("left behind by a run that was killed, removed", next.Error, StringComparison.Ordinal);
         Assert.Empty(Left());

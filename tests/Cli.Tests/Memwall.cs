@@ -76,7 +76,8 @@ internal sealed class Memwall : IDisposable
     public Process Child() => Children(Id).Single(process => CommandLine(process.Id).Contains("--parent-stdin", StringComparison.Ordinal));
 
     /// <summary>The shell that cleans up after this process, where it has made a cap or a swap file (Linux).</summary>
-    public Process Guardian() => Children(Id).Single(process => CommandLine(process.Id).Contains("memwall-guardian", StringComparison.Ordinal));
+    public Process Guardian() =>
+        Children(Id).Single(process => CommandLine(process.Id).Contains("memwall-guardian", StringComparison.Ordinal));
 
     public static IEnumerable<Process> Children(int parent)
     {

@@ -10,10 +10,12 @@ public sealed class MethodTests : IDisposable
     public void Dispose() => _runs.Dispose();
 
     private string[] Sweep(string contexts, string method, string target = Memwall.Tiny, params string[] more) =>
-        ["sweep", "--target", target, "--contexts", contexts, "--method", method, "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz", "0", .. more];
+        ["sweep", "--target", target, "--contexts", contexts, "--method", method, "--output-tokens", "8", "--runs", _runs.Path, "--json",
+            "--telemetry-hz", "0", .. more];
 
     private static List<(string Method, int Context, string Outcome)> Measured(JsonNode json) =>
-        [.. json["trials"]!.AsArray().Where(trial => (int)trial!["repetition"]! > 0).Select(trial => ((string)trial!["method"]!, (int)trial["context_tokens"]!, (string)trial["outcome"]!))];
+        [.. json["trials"]!.AsArray().Where(trial => (int)trial!["repetition"]! > 0)
+            .Select(trial => ((string)trial!["method"]!, (int)trial["context_tokens"]!, (string)trial["outcome"]!))];
 
     [Fact]
     public async Task Sweep_Auto_OnePassItsRefereesAndTheirAgreement()
@@ -22,18 +24,25 @@ public sealed class MethodTests : IDisposable
 
         Assert.Equal(0, memwall.ExitCode);
         Assert.Equal(
-            [("depth", 500, "completed"), ("depth", 1024, "completed"), ("depth", 2048, "completed"), ("depth", 4096, "completed"), ("cold", 500, "completed"), ("cold", 1024, "completed")],
+            [("depth", 500, "completed"), ("depth", 1024, "completed"), ("depth", 2048, "completed"), ("depth", 4096, "completed"),
+                ("cold", 500, "completed"), ("cold", 1024, "completed")],
             Measured(memwall.Json));
         var depth = memwall.Json["trials"]!.AsArray().Where(trial => (string)trial!["method"]! == "depth").ToList();
         Assert.Single(depth.Select(trial => (string)trial!["nonce"]!).Distinct());
-        Assert.All(depth, trial => Assert.True((double)trial!["prefill_tps"]! > 0 && (double)trial["generation_tps"]! > 0 && (long)trial["kv_bytes_in_use"]! > 0));
-        Assert.Equal(depth.Select(trial => (double)trial!["native_prefill_seconds"]!).Order(), depth.Select(trial => (double)trial!["native_prefill_seconds"]!));
+        Assert.All(depth,
+            trial =>
+                Assert.True(
+                    (double)trial!["prefill_tps"]! > 0 && (double)trial["generation_tps"]! > 0 && (long)trial["kv_bytes_in_use"]! > 0));
+        Assert.Equal(depth.Select(trial => (double)trial!["native_prefill_seconds"]!).Order(),
+            depth.Select(trial => (double)trial!["native_prefill_seconds"]!));
         Assert.Equal([500, 1024], memwall.Json["agreements"]!.AsArray().Select(at => (int)at!["context_tokens"]!));
         Assert.Contains(memwall.Json["verdicts"]!.AsArray(), verdict => (string)verdict!["topic"]! == "agreement");
         // Every batch of the one prompt was computed once: the marks of the pass are its whole curve.
-        var marks = _runs.Read("tokens.csv").Split('\n').Where(line => line.Contains(",prefill,", StringComparison.Ordinal)).Select(line => line.Split(',')).ToList();
+        var marks = _runs.Read("tokens.csv").Split('\n').Where(line => line.Contains(",prefill,", StringComparison.Ordinal))
+            .Select(line => line.Split(',')).ToList();
         var pass = depth.Select(trial => $"{trial!["number"]}").ToHashSet();
-        var curve = marks.Where(cells => pass.Contains(cells[0])).Select(cells => int.Parse(cells[2], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var curve = marks.Where(cells => pass.Contains(cells[0]))
+            .Select(cells => int.Parse(cells[2], System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(curve.Distinct().Order(), curve);
         Assert.Equal(4096, curve[^1]);
     }
@@ -66,13 +75,17 @@ public sealed class MethodTests : IDisposable
             await memwall.WaitForAsync(() => memwall.Error.Contains("1,024 tokens, depth pass", StringComparison.Ordinal));
             memwall.Interrupt();
             Assert.Equal(130, await memwall.ExitAsync());
-            Assert.Equal([("depth", 512, "completed"), ("depth", 1024, "completed"), ("depth", 16384, "cancelled")], Measured(memwall.Json));
+            Assert.Equal([("depth", 512, "completed"), ("depth", 1024, "completed"), ("depth", 16384, "cancelled")],
+                Measured(memwall.Json));
         }
-        using var resumed = Memwall.Start("sweep", "--resume", Path.GetFileName(_runs.Run!), "--runs", _runs.Path, "--json", "--telemetry-hz", "0");
+        using var resumed = Memwall.Start("sweep", "--resume", Path.GetFileName(_runs.Run!), "--runs", _runs.Path, "--json",
+            "--telemetry-hz", "0");
         await resumed.WaitForAsync(() => _runs.Read("events.jsonl").Split("\"16384 tokens, repetition 1\"").Length == 2);
         resumed.Interrupt();
         await resumed.ExitAsync();
-        Assert.Equal([("depth", 512, "completed"), ("depth", 1024, "completed"), ("depth", 16384, "cancelled"), ("depth", 16384, "cancelled")], Measured(resumed.Json));
+        Assert.Equal(
+            [("depth", 512, "completed"), ("depth", 1024, "completed"), ("depth", 16384, "cancelled"), ("depth", 16384, "cancelled")],
+            Measured(resumed.Json));
     }
 
     [Fact]
@@ -81,11 +94,13 @@ public sealed class MethodTests : IDisposable
         using (var memwall = await Memwall.RunAsync(Sweep("100,200", "cold")))
             Assert.Equal(0, memwall.ExitCode);
         var before = _runs.Read("trials.csv");
-        using var resumed = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "depth", "--kv-type", "q8_0", "--runs", _runs.Path);
+        using var resumed = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "depth", "--kv-type",
+            "q8_0", "--runs", _runs.Path);
         Assert.Equal(2, resumed.ExitCode);
         Assert.Contains("kv type, method", resumed.Error, StringComparison.Ordinal);
         Assert.Equal(before, _runs.Read("trials.csv"));
-        using var same = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "cold", "--contexts", "100,200", "--runs", _runs.Path);
+        using var same = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "cold", "--contexts",
+            "100,200", "--runs", _runs.Path);
         Assert.Equal(0, same.ExitCode);
     }
 
@@ -98,7 +113,9 @@ public sealed class MethodTests : IDisposable
         memwall.Child().Kill();
         Assert.Equal(4, await memwall.ExitAsync());
 
-        Assert.Equal([("depth", 512, "completed"), ("depth", 1024, "completed"), ("depth", 3072, "target_died"), ("depth", 4096, "completed")], Measured(memwall.Json));
+        Assert.Equal(
+            [("depth", 512, "completed"), ("depth", 1024, "completed"), ("depth", 3072, "target_died"), ("depth", 4096, "completed")],
+            Measured(memwall.Json));
         Assert.Contains("after_restart", memwall.Json["trials"]!.AsArray()[^1]!["flags"]!.AsArray().Select(flag => (string)flag!));
     }
 
@@ -108,7 +125,8 @@ public sealed class MethodTests : IDisposable
     [InlineData("--warm-prefix", null, 3)]
     public async Task Sweep_MethodThatCannotBe_SaysSo(string option, string? value, int exit)
     {
-        using var memwall = await Memwall.RunAsync([.. Sweep("512", option == "--method" ? value! : "depth"), .. option == "--method" ? [] : value is null ? [option] : new[] { option, value }]);
+        using var memwall = await Memwall.RunAsync([.. Sweep("512", option == "--method" ? value! : "depth"), .. option == "--method" ? []
+            : value is null ? [option] : new[] { option, value }]);
         Assert.Equal(exit, memwall.ExitCode);
         Assert.Null(_runs.Run);
     }

@@ -26,11 +26,22 @@ public sealed class NotebookTests : IDisposable
             ["cell_type"] = "code",
             ["execution_count"] = null,
             ["id"] = $"c{index}",
-            ["metadata"] = source.StartsWith("// Parameters", StringComparison.Ordinal) ? new JsonObject { ["tags"] = new JsonArray("parameters") } : new JsonObject(),
+            ["metadata"] = source.StartsWith("// Parameters", StringComparison.Ordinal)
+                ? new JsonObject { ["tags"] = new JsonArray("parameters") }
+                : new JsonObject(),
             ["outputs"] = new JsonArray(),
             ["source"] = source,
         }).ToArray()),
-        ["metadata"] = new JsonObject { ["kernelspec"] = new JsonObject { ["display_name"] = ".NET (C#)", ["language"] = "C#", ["name"] = ".net-csharp" }, ["language_info"] = new JsonObject { ["name"] = "C#" } },
+        ["metadata"] = new JsonObject
+        {
+            ["kernelspec"] = new JsonObject
+            {
+                ["display_name"] = ".NET (C#)",
+                ["language"] = "C#",
+                ["name"] = ".net-csharp"
+            },
+            ["language_info"] = new JsonObject { ["name"] = "C#" }
+        },
         ["nbformat"] = 4,
         ["nbformat_minor"] = 5,
     }.ToJsonString();
@@ -66,7 +77,8 @@ public sealed class NotebookTests : IDisposable
     public async Task Notebook_Interrupted_IsWrittenAndEndsWith130()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are used to interfere");
-        var notebook = Write("nb.ipynb", "Console.Write(\"before\");", "System.IO.File.WriteAllText(\"started\", \"\"); await System.Threading.Tasks.Task.Delay(-1);");
+        var notebook = Write("nb.ipynb", "Console.Write(\"before\");",
+            "System.IO.File.WriteAllText(\"started\", \"\"); await System.Threading.Tasks.Task.Delay(-1);");
         using var memwall = Memwall.Start("notebook", "run", notebook);
         await memwall.WaitForAsync(() => System.IO.File.Exists(File("started")));
         // To memwall alone, as kill sends it and not as a terminal does: the runner must hear of it from memwall.
@@ -81,7 +93,8 @@ public sealed class NotebookTests : IDisposable
     public async Task Notebook_MemwallKilled_RunnerEndsToo()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is used to look");
-        using var memwall = Memwall.Start("notebook", "run", Write("nb.ipynb", "System.IO.File.WriteAllText(\"started\", \"\"); while (true) ;"));
+        using var memwall = Memwall.Start("notebook", "run",
+            Write("nb.ipynb", "System.IO.File.WriteAllText(\"started\", \"\"); while (true) ;"));
         await memwall.WaitForAsync(() => System.IO.File.Exists(File("started")));
         using var runner = memwall.Child();
         memwall.Kill();
@@ -91,8 +104,10 @@ public sealed class NotebookTests : IDisposable
     [Fact]
     public async Task Report_NotebookByItsShortName_IsOneHtmlFile()
     {
-        Write("notebooks/01-my-sweep.ipynb", "// Parameters\nstring runName = \"samples/x\"; int n = 1;", "Console.Write($\"{runName} {n} {Environment.GetEnvironmentVariable(\"MEMWALL_RUNS\")}\");");
-        using var report = await Memwall.RunAsync("report", "my-sweep", "--notebooks", File("notebooks"), "--run", "samples/mine", "-p", "n=2", "--runs", _folder.Path);
+        Write("notebooks/01-my-sweep.ipynb", "// Parameters\nstring runName = \"samples/x\"; int n = 1;",
+            "Console.Write($\"{runName} {n} {Environment.GetEnvironmentVariable(\"MEMWALL_RUNS\")}\");");
+        using var report = await Memwall.RunAsync("report", "my-sweep", "--notebooks", File("notebooks"), "--run", "samples/mine", "-p",
+            "n=2", "--runs", _folder.Path);
         Assert.True(report.ExitCode == 0, report.Error);
         var html = System.IO.File.ReadAllText(File("reports/mine/my-sweep.html"));
         Assert.Contains($"samples/mine 2 {_folder.Path}", html);
@@ -107,7 +122,8 @@ public sealed class NotebookTests : IDisposable
             Assert.Equal(2, report.ExitCode);
             Assert.Contains("my-sweep", report.Error);
         }
-        using var run = await Memwall.RunAsync("report", "01-my-sweep", "--notebooks", File("notebooks"), "--run", "nope", "--runs", _folder.Path);
+        using var run = await Memwall.RunAsync("report", "01-my-sweep", "--notebooks", File("notebooks"), "--run", "nope", "--runs",
+            _folder.Path);
         Assert.Equal(5, run.ExitCode);
     }
 
@@ -151,7 +167,8 @@ public sealed class NotebookTests : IDisposable
     private async Task InstallAsync()
     {
         using var install = await JupyterAsync("kernel", "install");
-        Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal), "the pinned tool is not here and cannot be fetched");
+        Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
+            "the pinned tool is not here and cannot be fetched");
         Assert.True(install.ExitCode == 0, install.Error);
     }
 }

@@ -13,11 +13,13 @@ internal sealed class RunsFolder : IDisposable
     {
         if (Run is null || !File.Exists(System.IO.Path.Combine(Run, file)))
             return "";
-        using var stream = new FileStream(System.IO.Path.Combine(Run, file), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = new FileStream(System.IO.Path.Combine(Run, file), FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete);
         return new StreamReader(stream).ReadToEnd();
     }
 
-    public bool TrialHasStarted(int context) => Read("events.jsonl").Contains($"\"{context} tokens, repetition 1\"", StringComparison.Ordinal);
+    public bool TrialHasStarted(int context) =>
+        Read("events.jsonl").Contains($"\"{context} tokens, repetition 1\"", StringComparison.Ordinal);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

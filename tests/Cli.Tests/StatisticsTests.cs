@@ -9,7 +9,8 @@ public sealed class StatisticsTests : IDisposable
 
     private async Task<System.Text.Json.Nodes.JsonNode> SweepAsync(params string[] more)
     {
-        using var memwall = await Memwall.RunAsync(["sweep", "--target", Memwall.Tiny, "--output-tokens", "16", "--runs", _runs.Path, "--json", "--telemetry-hz", "0", .. more]);
+        using var memwall = await Memwall.RunAsync(
+            ["sweep", "--target", Memwall.Tiny, "--output-tokens", "16", "--runs", _runs.Path, "--json", "--telemetry-hz", "0", .. more]);
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         return memwall.Json;
     }
@@ -62,7 +63,8 @@ public sealed class StatisticsTests : IDisposable
         Assert.Empty(own.Json[0]!["doubts"]!.AsArray());
 
         var verbose = Path.Combine(_runs.Path, "verbose.txt");
-        await File.WriteAllTextAsync(verbose, "total duration: 2s\nprompt eval count: 2050 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 4100 tokens/s\neval count: 1 token(s)\neval duration: 15µs\neval rate: 66666.67 tokens/s\n");
+        await File.WriteAllTextAsync(verbose,
+            "total duration: 2s\nprompt eval count: 2050 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 4100 tokens/s\neval count: 1 token(s)\neval duration: 15µs\neval rate: 66666.67 tokens/s\n");
         using var doubted = await Memwall.RunAsync("audit", verbose);
         Assert.Equal(0, doubted.ExitCode);
         Assert.Contains("truncated-prompt", doubted.Output, StringComparison.Ordinal);

@@ -10,9 +10,11 @@ public sealed class SweepTests : IDisposable
 
     // Without telemetry: on a busy machine every trial is rightly flagged as disturbed.
     private string[] Sweep(string contexts, params string[] more) =>
-        ["sweep", "--target", Memwall.Tiny, "--contexts", contexts, "--output-tokens", "8", "--runs", _runs.Path, "--json", "--telemetry-hz", "0", .. more];
+        ["sweep", "--target", Memwall.Tiny, "--contexts", contexts, "--output-tokens", "8", "--runs", _runs.Path, "--json",
+            "--telemetry-hz", "0", .. more];
 
-    private static IEnumerable<JsonNode> Measured(JsonNode json) => json["trials"]!.AsArray().Where(trial => (int)trial!["repetition"]! > 0)!;
+    private static IEnumerable<JsonNode> Measured(JsonNode json) =>
+        json["trials"]!.AsArray().Where(trial => (int)trial!["repetition"]! > 0)!;
 
     [Fact]
     public async Task Sweep_Embedded_EveryTrialCountsExactlyAndHasItsRates()
@@ -29,7 +31,8 @@ public sealed class SweepTests : IDisposable
             Assert.Equal(0, (int)trial["cached_prompt_tokens"]!);
             Assert.Equal(8, (int)trial["output_tokens"]!);
             Assert.Empty(trial["flags"]!.AsArray());
-            foreach (var field in new[] { "load_seconds", "ttft_seconds", "prefill_seconds", "generation_seconds", "prefill_tps", "generation_tps", "blended_tps" })
+            foreach (var field in new[] { "load_seconds", "ttft_seconds", "prefill_seconds", "generation_seconds", "prefill_tps",
+                "generation_tps", "blended_tps" })
                 Assert.True((double)trial[field]! > 0, $"{field} is {trial[field]}");
             Assert.True((double)trial["native_prefill_seconds"]! <= (double)trial["ttft_seconds"]!, "TTFT holds the prefill");
         }
@@ -42,7 +45,8 @@ public sealed class SweepTests : IDisposable
     public async Task Sweep_Watched_PhasesHaveTheirReadingsAndTheServerIsSeen()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the columns asked for are those of Linux");
-        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Slow, "--contexts", "1k", "--output-tokens", "32", "--runs", _runs.Path, "--json", "--telemetry-hz", "50");
+        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Slow, "--contexts", "1k", "--output-tokens", "32",
+            "--runs", _runs.Path, "--json", "--telemetry-hz", "50");
         Assert.Equal(0, memwall.ExitCode);
         var phases = memwall.Json["phases"]!.AsArray();
         var prefill = phases.Single(phase => (string)phase!["phase"]! == "prefill")!;
@@ -53,7 +57,9 @@ public sealed class SweepTests : IDisposable
         var lines = _runs.Read("telemetry.csv").Split('\n');
         var column = Array.IndexOf(lines[0].Split(','), "server_rss_anon_bytes");
         Assert.True(column > 0, lines[0]);
-        Assert.Contains(lines[1..], line => line.Split(',').ElementAtOrDefault(column) is { Length: > 0 } bytes && double.Parse(bytes, System.Globalization.CultureInfo.InvariantCulture) > 10e6);
+        Assert.Contains(lines[1..],
+            line => line.Split(',').ElementAtOrDefault(column) is { Length: > 0 } bytes
+                && double.Parse(bytes, System.Globalization.CultureInfo.InvariantCulture) > 10e6);
         Assert.Contains("\"sampled\"", _runs.Read("events.jsonl"));
         Assert.Contains("\"absent\"", _runs.Read("run.json"));
     }
@@ -61,7 +67,8 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task Sweep_SettingsOfTheTarget_ReachIt()
     {
-        using var memwall = await Memwall.RunAsync(Sweep("1k", "--kv-type", "q8_0", "--flash-attention", "on", "--threads", "1", "--batch", "256"));
+        using var memwall = await Memwall.RunAsync(
+            Sweep("1k", "--kv-type", "q8_0", "--flash-attention", "on", "--threads", "1", "--batch", "256"));
         Assert.Equal(0, memwall.ExitCode);
         var trial = Measured(memwall.Json).Single();
         // 2 layers, K and V of 2 heads × 32, 34 bytes for 32 elements, 1,280 cells.
@@ -81,7 +88,8 @@ public sealed class SweepTests : IDisposable
         Assert.Equal(3, (int)summary["completed"]!);
         Assert.True((double)summary["total_tps"]! > 0);
         // The embedded server takes one request at a time: the last stream waits for the two before it.
-        Assert.True((double)summary["longest_queue_seconds"]! > together.Sum(trial => (double)trial["native_prefill_seconds"]!) / 3, $"{summary}");
+        Assert.True((double)summary["longest_queue_seconds"]! > together.Sum(trial => (double)trial["native_prefill_seconds"]!) / 3,
+            $"{summary}");
         Assert.InRange((double)summary["fairness"]!, 1 / 3.0, 0.999);
     }
 
@@ -89,7 +97,8 @@ public sealed class SweepTests : IDisposable
     public async Task Sweep_Document_CountsExactly()
     {
         var document = Path.Combine(_runs.Path, "document.txt");
-        await File.WriteAllTextAsync(document, string.Concat(Enumerable.Range(0, 300).Select(n => $"Line {n}: the wall stands where memory ends — “so we say”.\r\n")));
+        await File.WriteAllTextAsync(document,
+            string.Concat(Enumerable.Range(0, 300).Select(n => $"Line {n}: the wall stands where memory ends — “so we say”.\r\n")));
         using var memwall = await Memwall.RunAsync(Sweep("200,5000", "--document", document));
         Assert.Equal(0, memwall.ExitCode);
         Assert.All(Measured(memwall.Json), trial => Assert.Equal((int)trial["context_tokens"]!, (int)trial["counted_prompt_tokens"]!));
@@ -112,7 +121,8 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task Sweep_PlainOutput_TableAndVerdictsOnStandardOutputOnly()
     {
-        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--contexts", "100,1k", "--output-tokens", "8", "--runs", _runs.Path);
+        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--contexts", "100,1k", "--output-tokens", "8",
+            "--runs", _runs.Path);
         Assert.Equal(0, memwall.ExitCode);
         Assert.Contains("prefill t/s", memwall.Output);
         Assert.Contains("From 100 to 1k the prefill rate", memwall.Output);
@@ -142,7 +152,8 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task Sweep_SeveralThingsWrong_AllAreReportedAtOnce()
     {
-        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--contexts", "64k", "--repetitions", "0", "--output-tokens", "1", "--runs", _runs.Path);
+        using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--contexts", "64k", "--repetitions", "0",
+            "--output-tokens", "1", "--runs", _runs.Path);
         Assert.Equal(3, memwall.ExitCode);
         foreach (var subject in new[] { "contexts", "repetitions", "output tokens" })
             Assert.Contains($"cannot run: {subject}", memwall.Error);
@@ -208,7 +219,8 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task Forecast_Json_HasRowsAndTheWall()
     {
-        using var forecast = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "8k", "--json");
+        using var forecast = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB", "--contexts", "8k",
+            "--json");
         Assert.Equal(0, forecast.ExitCode);
         // 32 layers × 2 × 8 heads × 128 × 2 bytes = 128 KiB a token.
         Assert.Equal(8192L * 131_072, (long)forecast.Json["rows"]![0]!["kv_bytes"]!);

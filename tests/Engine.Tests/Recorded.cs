@@ -5,10 +5,12 @@ internal static class Recorded
 {
     public static string Text(string name)
     {
-        using var stream = typeof(Recorded).Assembly.GetManifestResourceStream($"Recorded/{name}") ?? throw new InvalidOperationException($"no recorded file '{name}'");
+        using var stream = typeof(Recorded).Assembly.GetManifestResourceStream($"Recorded/{name}")
+            ?? throw new InvalidOperationException($"no recorded file '{name}'");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
 
-    public static IEnumerable<string> Lines(string name) => Text(name).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public static IEnumerable<string> Lines(string name) =>
+        Text(name).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -1,13 +1,12 @@
-using MemoryWall.KnownLoad;
-
-// A process that uses known amounts, so that telemetry can be checked against them. Reads one command a line and answers each with "done" and
-// what it used by its own account: burn SECONDS (CPU), allocate BYTES (touched, kept; answers with the faults), read PATH (bytes from storage, not from the page
-// cache), fault PATH (maps a file that is in no cache and touches each page; answers with the faults that waited for storage), spawn (a child of its own, to which
-// all further commands go).
+// A process that uses known amounts, so that telemetry can be checked against them. Reads one command a line and answers each with "done"
+// and what it used by its own account: burn SECONDS (CPU), allocate BYTES (touched, kept; answers with the faults), read PATH (bytes from
+// storage, not from the page cache), fault PATH (maps a file that is in no cache and touches each page; answers with the faults that waited
+// for storage), spawn (a child of its own, to which all further commands go).
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using MemoryWall.KnownLoad;
 
 Console.WriteLine("ready");
 while (Console.ReadLine() is { } line)
@@ -28,7 +27,8 @@ while (Console.ReadLine() is { } line)
             Console.WriteLine(FormattableString.Invariant($"done {Load.Read(parts[1])}"));
             break;
         case "spawn":
-            using (var child = Process.Start(new ProcessStartInfo("dotnet", [typeof(Load).Assembly.Location]) { RedirectStandardInput = true })!)
+            using (var child = Process.Start(
+                new ProcessStartInfo("dotnet", [typeof(Load).Assembly.Location]) { RedirectStandardInput = true })!)
             {
                 while (Console.ReadLine() is { } relayed)
                     child.StandardInput.WriteLine(relayed);
@@ -67,7 +67,8 @@ namespace MemoryWall.KnownLoad
             return (Environment.CpuUsage.TotalTime - start).TotalSeconds;
         }
 
-        /// <summary>Takes memory and writes into every page of it; returns the process' minor faults meanwhile, 0 where they are not told.</summary>
+        /// <summary>Takes memory and writes into every page of it; returns the process' minor faults meanwhile, 0 where they are not
+        /// told.</summary>
         public static long Allocate(nuint bytes)
         {
             var memory = (byte*)NativeMemory.AlignedAlloc(bytes, PageBytes);
@@ -79,7 +80,8 @@ namespace MemoryWall.KnownLoad
             return Usage(MinorFaults) - before;
         }
 
-        /// <summary>Drops the file from the page cache, maps it and touches each page without the kernel reading ahead; returns the process' major faults meanwhile.</summary>
+        /// <summary>Drops the file from the page cache, maps it and touches each page without the kernel reading ahead; returns the
+        /// process' major faults meanwhile.</summary>
         public static long Fault(string path)
         {
             using (var file = File.OpenHandle(path))

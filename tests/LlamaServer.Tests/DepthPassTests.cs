@@ -6,12 +6,23 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
 {
     private const int Batch = 128;
 
-    private static object Body(int[] tokens, int[] probeAt, int? probeBatch = null, int predict = 16, int window = 8192, bool cache = false, int jump = 0) => new
-    {
-        model = TinyModel.Name,
-        options = new { num_ctx = window, num_predict = predict, num_batch = Batch },
-        memory_wall = new { prompt_tokens = tokens, probe_at = probeAt, probe_batch = probeBatch, jump_tokens = jump, ignore_eos = true, prompt_cache = cache, prompt_progress = true, token_times = true },
-    };
+    private static object Body(int[] tokens, int[] probeAt, int? probeBatch = null, int predict = 16, int window = 8192,
+        bool cache = false, int jump = 0) => new
+        {
+            model = TinyModel.Name,
+            options = new { num_ctx = window, num_predict = predict, num_batch = Batch },
+            memory_wall = new
+            {
+                prompt_tokens = tokens,
+                probe_at = probeAt,
+                probe_batch = probeBatch,
+                jump_tokens = jump,
+                ignore_eos = true,
+                prompt_cache = cache,
+                prompt_progress = true,
+                token_times = true
+            },
+        };
 
     private static int[] Tokens(int count, int seed = 1)
     {
@@ -19,10 +30,12 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
         return [.. Enumerable.Range(0, count).Select(_ => random.Next(300, 2000))];
     }
 
-    private static List<JsonNode> Probes(List<JsonNode> lines) => [.. lines.Select(line => line["memory_wall"]?["probe"]).OfType<JsonNode>()];
+    private static List<JsonNode> Probes(List<JsonNode> lines) =>
+        [.. lines.Select(line => line["memory_wall"]?["probe"]).OfType<JsonNode>()];
 
     private static List<(int Done, long Elapsed)> Progress(List<JsonNode> lines) =>
-        [.. lines.Select(line => line["memory_wall"]?["prompt_progress"]).OfType<JsonNode>().Select(progress => ((int)progress["done"]!, (long)progress["elapsed_ns"]!))];
+        [.. lines.Select(line => line["memory_wall"]?["prompt_progress"]).OfType<JsonNode>()
+            .Select(progress => ((int)progress["done"]!, (long)progress["elapsed_ns"]!))];
 
     /// <summary>The answer at each depth.</summary>
     private static List<string> Answers(List<JsonNode> lines)
@@ -78,7 +91,8 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
             Assert.True((long)probe["generation_ns"]! <= (long)probe["eval_duration"]!);
         }
         // Each batch's own time lies within the sum of what was computed, so the answers in between are in none of them.
-        Assert.InRange((long)probes[^1]["prompt_eval_duration"]! - (long)probes[^1]["prefill_ns"]!, 0, (long)probes[^1]["prompt_eval_duration"]! / 2 + 20_000_000);
+        Assert.InRange((long)probes[^1]["prompt_eval_duration"]! - (long)probes[^1]["prefill_ns"]!, 0,
+            (long)probes[^1]["prompt_eval_duration"]! / 2 + 20_000_000);
         Assert.Equal(depths[^1], (int)lines[^1]["prompt_eval_count"]!);
         Assert.Equal(16 * depths.Length, (int)lines[^1]["eval_count"]!);
     }

@@ -70,7 +70,8 @@ public sealed class DirectFileTests : IDisposable
             cut.SetLength(length);
         using var memory = PageBuffer.Reserve(DirectFile.MaxTransferBytes * 3);
 
-        var failure = Assert.Throws<RefusedException>(() => file.Read(0, memory.Address, DirectFile.MaxTransferBytes * 3, DirectFile.MaxTransferBytes * 3));
+        var failure = Assert.Throws<RefusedException>(
+            () => file.Read(0, memory.Address, DirectFile.MaxTransferBytes * 3, DirectFile.MaxTransferBytes * 3));
 
         Assert.Contains($"ended at byte {length}", failure.Message);
     }
@@ -123,8 +124,10 @@ public sealed class DirectFileTests : IDisposable
         using var queue = new ReadAheadQueue(file);
 
         queue.Enqueue(0, memory.Address, DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes);
-        queue.Enqueue(DirectFile.MaxTransferBytes * 3, memory.Address + DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes);
-        queue.Enqueue(DirectFile.MaxTransferBytes * 2, memory.Address + DirectFile.MaxTransferBytes * 2, DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes);
+        queue.Enqueue(DirectFile.MaxTransferBytes * 3, memory.Address + DirectFile.MaxTransferBytes, DirectFile.MaxTransferBytes,
+            DirectFile.MaxTransferBytes);
+        queue.Enqueue(DirectFile.MaxTransferBytes * 2, memory.Address + DirectFile.MaxTransferBytes * 2, DirectFile.MaxTransferBytes,
+            DirectFile.MaxTransferBytes);
 
         Assert.Contains($"ended at byte {DirectFile.MaxTransferBytes * 3}", Assert.Throws<RefusedException>(() => queue.Wait(3)).Message);
         var read = new byte[DirectFile.MaxTransferBytes];

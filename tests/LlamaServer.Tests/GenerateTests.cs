@@ -4,12 +4,14 @@ namespace MemoryWall.LlamaServer.Tests;
 
 public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    private static object Body(int[] tokens, int predict = 8, int window = 2048, bool cache = false, int batch = 128, object? more = null) => new
-    {
-        model = TinyModel.Name,
-        options = more ?? new { num_ctx = window, num_predict = predict, num_batch = batch },
-        memory_wall = new { prompt_tokens = tokens, ignore_eos = true, prompt_cache = cache, prompt_progress = true, token_times = true },
-    };
+    private static object Body(int[] tokens, int predict = 8, int window = 2048, bool cache = false, int batch = 128,
+        object? more = null) => new
+        {
+            model = TinyModel.Name,
+            options = more ?? new { num_ctx = window, num_predict = predict, num_batch = batch },
+            memory_wall = new { prompt_tokens = tokens, ignore_eos = true, prompt_cache = cache, prompt_progress = true,
+                token_times = true },
+        };
 
     private static int[] Tokens(int count, int seed = 1)
     {
@@ -35,7 +37,8 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
         var progress = lines.Select(line => line["memory_wall"]?["prompt_progress"]).OfType<JsonNode>().ToList();
         Assert.Equal((count + 127) / 128, progress.Count);
         Assert.Equal(count, (int)progress[^1]["done"]!);
-        var times = lines.Where(line => line["memory_wall"]?["elapsed_ns"] is JsonArray).SelectMany(line => line["memory_wall"]!["elapsed_ns"]!.AsArray()).Select(value => (long)value!).ToList();
+        var times = lines.Where(line => line["memory_wall"]?["elapsed_ns"] is JsonArray)
+            .SelectMany(line => line["memory_wall"]!["elapsed_ns"]!.AsArray()).Select(value => (long)value!).ToList();
         Assert.Equal(8, times.Count);
         Assert.Equal(times.Order(), times);
         Assert.True(times[0] >= (long)progress[^1]["elapsed_ns"]!, "the first token comes after the last batch");
@@ -116,9 +119,11 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     {
         var whole = string.Concat((await server.GenerateAsync(Body(Tokens(64), predict: 20))).Select(line => (string)line["response"]!));
         var stop = whole[5..8];
-        var lines = await server.GenerateAsync(Body(Tokens(64), more: new { num_ctx = 2048, num_predict = 20, num_batch = 128, stop = new[] { stop } }));
+        var lines = await server.GenerateAsync(
+            Body(Tokens(64), more: new { num_ctx = 2048, num_predict = 20, num_batch = 128, stop = new[] { stop } }));
         Assert.Equal("stop", (string)lines[^1]["done_reason"]!);
-        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], string.Concat(lines.Select(line => (string)line["response"]!)));
+        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)],
+            string.Concat(lines.Select(line => (string)line["response"]!)));
     }
 
     [Theory]
@@ -128,7 +133,8 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [InlineData("q4_0", "on")]
     public async Task Generate_KvTypesAndFlashAttention_ReportTheirBuffers(string kvType, string flash)
     {
-        var final = (await server.GenerateAsync(Body(Tokens(64), more: new { num_ctx = 1024, num_predict = 4, kv_type = kvType, flash_attention = flash })))[^1];
+        var final = (await server.GenerateAsync(
+            Body(Tokens(64), more: new { num_ctx = 1024, num_predict = 4, kv_type = kvType, flash_attention = flash })))[^1];
         // 2 layers, K and V of 2 heads × 32: 256 elements a token.
         var expected = 1024 * 256 * (kvType switch { "f16" => 2.0, "q8_0" => 34 / 32.0, _ => 18 / 32.0 });
         Assert.Equal(1024, (int)final["memory_wall"]!["window_tokens"]!);
@@ -186,7 +192,8 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     [Fact]
     public async Task Generate_KeepAlive_TheModelGoesWhenItsTimeIsOverAndNotBefore()
     {
-        static async Task<int> LoadedAsync(RunningServer server) => JsonNode.Parse(await server.Http.GetStringAsync("api/ps"))!["models"]!.AsArray().Count;
+        static async Task<int> LoadedAsync(RunningServer server) =>
+            JsonNode.Parse(await server.Http.GetStringAsync("api/ps"))!["models"]!.AsArray().Count;
         await server.GenerateAsync(new { model = TinyModel.Name, stream = false, keep_alive = "200ms", options = new { num_ctx = 512 } });
         Assert.Equal(1, await LoadedAsync(server));
         for (var waited = 0; await LoadedAsync(server) > 0; waited++)
@@ -214,7 +221,9 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     {
         using var source = new CancellationTokenSource();
         var body = Body(Tokens(4000, seed: 5), predict: 4000, window: 8192, batch: 4096);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "api/generate") { Content = System.Net.Http.Json.JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            "api/generate")
+        { Content = System.Net.Http.Json.JsonContent.Create(body) };
         var sending = server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, source.Token);
         await Task.Delay(50);
         await source.CancelAsync();

@@ -4,12 +4,21 @@ namespace MemoryWall.LlamaServer.Tests;
 
 public sealed class JumpTests(RunningServer server) : IClassFixture<RunningServer>
 {
-    private static object Body(int[] tokens, int jump, int predict = 8, bool cache = false, string kvType = "f16", string flash = "auto") => new
-    {
-        model = TinyModel.Name,
-        options = new { num_ctx = 8192, num_predict = predict, num_batch = 128, kv_type = kvType, flash_attention = flash },
-        memory_wall = new { prompt_tokens = tokens, jump_tokens = jump, ignore_eos = true, prompt_cache = cache, prompt_progress = true, token_times = true },
-    };
+    private static object Body(int[] tokens, int jump, int predict = 8, bool cache = false, string kvType = "f16",
+        string flash = "auto") => new
+        {
+            model = TinyModel.Name,
+            options = new { num_ctx = 8192, num_predict = predict, num_batch = 128, kv_type = kvType, flash_attention = flash },
+            memory_wall = new
+            {
+                prompt_tokens = tokens,
+                jump_tokens = jump,
+                ignore_eos = true,
+                prompt_cache = cache,
+                prompt_progress = true,
+                token_times = true
+            },
+        };
 
     private static int[] Tokens(int count, int seed = 1)
     {
@@ -33,7 +42,8 @@ public sealed class JumpTests(RunningServer server) : IClassFixture<RunningServe
         Assert.Equal(0, (int)final["memory_wall"]!["cached_prompt_tokens"]!);
         Assert.Equal(8, (int)final["eval_count"]!);
         Assert.True((long)final["memory_wall"]!["jump_ns"]! > 0);
-        var batches = lines.Select(line => line["memory_wall"]?["prompt_progress"]).OfType<JsonNode>().Select(progress => (int)progress["done"]!).ToList();
+        var batches = lines.Select(line => line["memory_wall"]?["prompt_progress"]).OfType<JsonNode>()
+            .Select(progress => (int)progress["done"]!).ToList();
         Assert.Equal(Enumerable.Range(1, (count - jump + 127) / 128).Select(batch => Math.Min(count, jump + batch * 128)), batches);
     }
 
@@ -51,7 +61,8 @@ public sealed class JumpTests(RunningServer server) : IClassFixture<RunningServe
         Assert.InRange((long)report["jump_filled_bytes"]!, (long)report["kv_bytes"]! - 10_486, (long)report["kv_bytes"]! + 10_486);
         // Scores from cells that were no numbers would all be alike, and the first token of the vocabulary the likeliest.
         Assert.True(Text(lines).Length > 0);
-        Assert.NotEqual(Text(lines), Text(await server.GenerateAsync(Body([.. tokens[..3900], .. Tokens(100, seed: 5)], 3900, kvType: kvType, flash: flash))));
+        Assert.NotEqual(Text(lines),
+            Text(await server.GenerateAsync(Body([.. tokens[..3900], .. Tokens(100, seed: 5)], 3900, kvType: kvType, flash: flash))));
     }
 
     [Fact]

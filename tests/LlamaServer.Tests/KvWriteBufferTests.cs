@@ -4,7 +4,8 @@ using MemoryWall.LlamaServer.StorageTier;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>A ring of one slot in small: what it holds after any course of steps and rollbacks is what memory that was never left would hold.</summary>
+/// <summary>A ring of one slot in small: what it holds after any course of steps and rollbacks is what memory that was never left would
+/// hold.</summary>
 public sealed class KvWriteBufferTests
 {
     private const int Rows = 400;

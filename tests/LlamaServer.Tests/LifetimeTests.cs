@@ -6,7 +6,8 @@ namespace MemoryWall.LlamaServer.Tests;
 public sealed class LifetimeTests
 {
     private static async Task<EmbeddedServerException> FailsAsync(string model) =>
-        await Assert.ThrowsAsync<EmbeddedServerException>(() => EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = model, ModelName = "x" }, CancellationToken.None));
+        await Assert.ThrowsAsync<EmbeddedServerException>(
+            () => EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = model, ModelName = "x" }, CancellationToken.None));
 
     [Fact]
     public async Task Start_NoSuchFile_SaysSo() => Assert.Contains("nothing-here.gguf", (await FailsAsync("/nothing-here.gguf")).Message);
@@ -48,7 +49,12 @@ public sealed class LifetimeTests
     public async Task Start_Alone_ListensWithoutSecretAndWithThePolicySet()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "starting itself again is done where processes can replace themselves");
-        var start = new ProcessStartInfo(EmbeddedServer.ProgramPath()) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(EmbeddedServer.ProgramPath())
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         foreach (var argument in new[] { "--model", await TinyModel.PathAsync(), "--port", "0", "--parent-stdin" })
             start.ArgumentList.Add(argument);
         start.Environment.Remove("OMP_WAIT_POLICY");

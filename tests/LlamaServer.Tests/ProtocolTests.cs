@@ -84,7 +84,13 @@ public sealed class ProtocolTests(RunningServer server) : IClassFixture<RunningS
         using var client = new OllamaApiClient(server.Http, TinyModel.Name);
         Assert.Equal(TinyModel.Name, Assert.Single(await client.ListLocalModelsAsync()).Name);
         Assert.Equal("llama", (await client.ShowModelAsync(new ShowModelRequest { Model = TinyModel.Name })).Details.Family);
-        var request = new GenerateRequest { Model = TinyModel.Name, Prompt = "the and of", Raw = true, Options = new RequestOptions { NumPredict = 5, NumCtx = 512 } };
+        var request = new GenerateRequest
+        {
+            Model = TinyModel.Name,
+            Prompt = "the and of",
+            Raw = true,
+            Options = new RequestOptions { NumPredict = 5, NumCtx = 512 }
+        };
         GenerateResponseStream? last = null;
         await foreach (var chunk in client.GenerateAsync(request))
             last = chunk;

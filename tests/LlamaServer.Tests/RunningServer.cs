@@ -28,7 +28,8 @@ public sealed class RunningServer : IAsyncLifetime
     }
 
     internal static async Task<EmbeddedServer> StartAsync() =>
-        await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = await TinyModel.PathAsync(), ModelName = TinyModel.Name }, CancellationToken.None);
+        await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = await TinyModel.PathAsync(), ModelName = TinyModel.Name },
+            CancellationToken.None);
 
     internal static HttpClient Client(Uri endpoint, string secret)
     {

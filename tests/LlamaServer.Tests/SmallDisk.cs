@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>A real ext4 of its own in a file, which can be filled and can break. Skips the test where this machine does not allow it.</summary>
+/// <summary>A real ext4 of its own in a file, which can be filled and can break. Skips the test where this machine does not allow
+/// it.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private readonly string _image;
@@ -14,7 +15,8 @@ internal sealed class SmallDisk : IDisposable
         Path = Directory.CreateDirectory(System.IO.Path.Combine(folder, "disk")).FullName;
         using (var image = File.Create(_image))
             image.SetLength(bytes);
-        Assert.SkipUnless(Run("mkfs.ext4", "-q", "-m", "0", _image) && Run("mount", "-o", "loop", _image, Path), "this machine does not allow mounting a small file system");
+        Assert.SkipUnless(Run("mkfs.ext4", "-q", "-m", "0", _image) && Run("mount", "-o", "loop", _image, Path),
+            "this machine does not allow mounting a small file system");
     }
 
     public string Path { get; }
@@ -22,7 +24,8 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Leaves no room but this.</summary>
     public void Fill(long leave)
     {
-        using var filler = File.OpenHandle(System.IO.Path.Combine(Path, "filler"), FileMode.CreateNew, FileAccess.Write, preallocationSize: new DriveInfo(Path).AvailableFreeSpace - leave);
+        using var filler = File.OpenHandle(System.IO.Path.Combine(Path, "filler"), FileMode.CreateNew, FileAccess.Write,
+            preallocationSize: new DriveInfo(Path).AvailableFreeSpace - leave);
     }
 
     /// <summary>Takes away what lies beyond this: to be read it is no more.</summary>
@@ -38,7 +41,8 @@ internal sealed class SmallDisk : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

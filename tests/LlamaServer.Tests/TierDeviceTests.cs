@@ -29,7 +29,8 @@ public sealed class TierDeviceTests : IDisposable
         var path = await NanoAsync();
         using var disk = new SmallDisk(_folder, 160 * MiB);
         disk.Fill(leave: 64 * MiB + 100_000);
-        Assert.Equal(507, Assert.Throws<RefusedException>(() => TierRig.Open(path, Tier(disk.Path, Least(path, disk.Path))).Dispose()).Status);
+        Assert.Equal(507,
+            Assert.Throws<RefusedException>(() => TierRig.Open(path, Tier(disk.Path, Least(path, disk.Path))).Dispose()).Status);
         using var rig = TierRig.Open(path, Tier(disk.Path, 1L << 30));
         var prompt = TierRig.Tokens(900);
         var scores = rig.Run(prompt, 2);

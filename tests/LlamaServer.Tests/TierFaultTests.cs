@@ -18,10 +18,12 @@ public sealed class TierFaultTests : IDisposable
 
     private static Task<string> NanoAsync() => SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse("nano"), TestFolder.Path);
 
-    private static RefusedException Refused(string path, TierPlan tier, int batch = 128) => Assert.Throws<RefusedException>(() => TierRig.Open(path, tier, batch: batch).Dispose());
+    private static RefusedException Refused(string path, TierPlan tier, int batch = 128) =>
+        Assert.Throws<RefusedException>(() => TierRig.Open(path, tier, batch: batch).Dispose());
 
     private static long Least(RefusedException refusal) =>
-        long.Parse(refusal.Message[(refusal.Message.LastIndexOf('(') + 1)..refusal.Message.LastIndexOf(" bytes", StringComparison.Ordinal)]);
+        long.Parse(
+            refusal.Message[(refusal.Message.LastIndexOf('(') + 1)..refusal.Message.LastIndexOf(" bytes", StringComparison.Ordinal)]);
 
     [Fact]
     public async Task Open_NoSuchFolder_RefusedAndNothingIsMade()
@@ -93,7 +95,8 @@ public sealed class TierFaultTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root on Linux to mount a small file system");
         var disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
-        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk), "this machine does not allow mounting a small file system");
+        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk),
+            "this machine does not allow mounting a small file system");
         try
         {
             var path = await NanoAsync();
@@ -139,7 +142,8 @@ public sealed class TierFaultTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         var asked = new List<int>();
         using var isWaitedFor = new SemaphoreSlim(1);
-        using var ring = new LayerRing("test", 5, 3, 4096, (layer, _) => { lock (asked) asked.Add(layer); }, (_, _) => isWaitedFor.Wait(), null);
+        using var ring = new LayerRing("test", 5, 3, 4096, (layer, _) => { lock (asked) asked.Add(layer); }, (_, _) => isWaitedFor.Wait(),
+            null);
         for (var i = 0; i < 12; i++)
         {
             ring.Acquire(i % 5);
@@ -158,7 +162,8 @@ public sealed class TierFaultTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         var (underWay, most) = (0, 0);
         var random = new Random(1);
-        using var ring = new LayerRing("test", 7, 3, 4096, (_, _) => most = Math.Max(most, ++underWay), (_, _) => { Thread.SpinWait(20_000); underWay--; }, null);
+        using var ring = new LayerRing("test", 7, 3, 4096, (_, _) => most = Math.Max(most, ++underWay),
+            (_, _) => { Thread.SpinWait(20_000); underWay--; }, null);
         for (var i = 0; i < 60; i++)
         {
             var begin = random.Next(7);
@@ -177,7 +182,8 @@ public sealed class TierFaultTests : IDisposable
     public void Ring_WriteFails_NothingGoesOnUnseen()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
-        using var ring = new LayerRing("test", 3, 2, 4096, (_, _) => { }, (_, _) => { }, (layer, _) => throw new RefusedException(507, $"tier: No space left on device, layer {layer}"));
+        using var ring = new LayerRing("test", 3, 2, 4096, (_, _) => { }, (_, _) => { },
+            (layer, _) => throw new RefusedException(507, $"tier: No space left on device, layer {layer}"));
         ring.Acquire(0);
         ring.Release();
         Assert.Equal(507, Assert.Throws<RefusedException>(ring.Flush).Status);

@@ -17,13 +17,23 @@ public sealed class TierKillTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static async Task<EmbeddedServer> StartAsync() => await EmbeddedServer.StartAsync(
-        new EmbeddedServerOptions { ModelPath = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(Model), TestFolder.Path), ModelName = Model }, CancellationToken.None);
+        new EmbeddedServerOptions
+        {
+            ModelPath = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(Model), TestFolder.Path),
+            ModelName = Model
+        }, CancellationToken.None);
 
     // In so little memory weights and cells are streamed.
     private object Request(string? state = null)
     {
         var random = new Random(1);
-        var ours = new Dictionary<string, object> { ["prompt_tokens"] = Enumerable.Range(0, Tokens).Select(_ => random.Next(300, 2000)).ToArray(), ["prompt_cache"] = false, ["ignore_eos"] = true };
+        var ours = new Dictionary<string, object>
+        {
+            ["prompt_tokens"] = Enumerable.Range(0, Tokens).Select(_ => random.Next(300, 2000))
+            .ToArray(),
+            ["prompt_cache"] = false,
+            ["ignore_eos"] = true
+        };
         if (state is not null)
             ours[state] = true;
         return new
@@ -79,7 +89,8 @@ public sealed class TierKillTests : IDisposable
         // Whole or not there; never found and then damaged.
         Assert.Contains((int)tier["resumed_tokens"]!, (int[])[0, Tokens - 1]);
         Assert.DoesNotContain("damaged", (string?)tier["state_note"] ?? "");
-        Assert.DoesNotContain(Directory.EnumerateFiles(_folder), file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.Contains("spill", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFiles(_folder),
+            file => file.EndsWith(".tmp", StringComparison.Ordinal) || file.Contains("spill", StringComparison.Ordinal));
     }
 
     [Fact]

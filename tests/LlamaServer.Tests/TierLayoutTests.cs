@@ -9,7 +9,9 @@ public sealed class TierLayoutTests
     private const long MiB = 1 << 20;
 
     // Sixteen layers of three large matrices and two small ones, and a cache of 64 MiB a layer.
-    private static readonly TierDemand s_demand = new(66 * MiB, [.. Enumerable.Repeat<IReadOnlyList<long>>([18 * MiB, 18 * MiB, 18 * MiB, 4 * MiB, 1 * MiB], 16)], 0, [.. Enumerable.Repeat<IReadOnlyList<long>>([32 * MiB, 32 * MiB], 16)]);
+    private static readonly TierDemand s_demand = new(66 * MiB,
+        [.. Enumerable.Repeat<IReadOnlyList<long>>([18 * MiB, 18 * MiB, 18 * MiB, 4 * MiB, 1 * MiB], 16)], 0,
+        [.. Enumerable.Repeat<IReadOnlyList<long>>([32 * MiB, 32 * MiB], 16)]);
 
     private static long Memory(TierDemand demand, TierLayout layout) => demand.SharedWeightBytes + demand.UnstreamableKvBytes
         + demand.WeightPartBytes.Sum(layer => layer.Sum()) - layout.Weights.StreamedBytes + layout.Weights.RingBytes
@@ -38,18 +40,22 @@ public sealed class TierLayoutTests
         var demand = s_demand with { KvPartBytes = [.. Enumerable.Repeat<IReadOnlyList<long>>([MiB / 2, MiB / 2], 16)] };
         var all = demand.SharedWeightBytes + demand.WeightPartBytes.Concat(demand.KvPartBytes).Sum(layer => layer.Sum());
         var layout = TierLayout.FindCheapest(demand, all - 8 * MiB);
-        Assert.True(layout.Weights.StreamedBytes == 0 || layout.Kv.StreamedBytes == 0, $"{layout.Weights.StreamedBytes / MiB} and {layout.Kv.StreamedBytes / MiB} MiB are streamed");
+        Assert.True(layout.Weights.StreamedBytes == 0 || layout.Kv.StreamedBytes == 0,
+            $"{layout.Weights.StreamedBytes / MiB} and {layout.Kv.StreamedBytes / MiB} MiB are streamed");
     }
 
     [Fact]
     public void Plan_AnyBudgetFromTheLeast_FitsAndCostsNoMoreThanWithLess()
     {
-        var least = long.Parse(Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(s_demand, 0)).Message.Split('(')[^1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var least = long.Parse(
+            Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(s_demand, 0)).Message.Split('(')[^1].Split(' ')[0],
+            System.Globalization.CultureInfo.InvariantCulture);
         Gen.Long[least, 2500 * MiB].Sample(budget =>
         {
             var layout = TierLayout.FindCheapest(s_demand, budget);
             var more = TierLayout.FindCheapest(s_demand, budget + 10 * MiB);
-            return Memory(s_demand, layout) <= budget && more.Weights.CostPerToken + more.Kv.CostPerToken <= layout.Weights.CostPerToken + layout.Kv.CostPerToken;
+            return Memory(s_demand, layout) <= budget
+                && more.Weights.CostPerToken + more.Kv.CostPerToken <= layout.Weights.CostPerToken + layout.Kv.CostPerToken;
         }, iter: 60);
         Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(s_demand, least - 1));
     }
@@ -57,7 +63,8 @@ public sealed class TierLayoutTests
     [Fact]
     public void Plan_LayersThatCannotBeStreamed_Stay()
     {
-        var layout = TierLayout.FindCheapest(new TierDemand(0, [[4 * MiB]], 8 * MiB, [[], .. Enumerable.Repeat<IReadOnlyList<long>>([8 * MiB, 8 * MiB], 4)]), 60 * MiB);
+        var layout = TierLayout.FindCheapest(
+            new TierDemand(0, [[4 * MiB]], 8 * MiB, [[], .. Enumerable.Repeat<IReadOnlyList<long>>([8 * MiB, 8 * MiB], 4)]), 60 * MiB);
         Assert.Equal([1, 2, 3, 4], layout.Kv.StreamedLayers);
         Assert.Equal(32 * MiB, layout.Kv.StreamedBytes);
         Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(new TierDemand(0, [[1]], 8 * MiB, [[]]), 8 * MiB));

@@ -32,7 +32,8 @@ internal sealed class TierRig : IDisposable
         var rig = new TierRig(path);
         try
         {
-            rig.Session.EnsureLoaded(new ModelOptions(LoadMode.Mmap, 0, Repack: false), new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier });
+            rig.Session.EnsureLoaded(new ModelOptions(LoadMode.Mmap, 0, Repack: false),
+                new ContextOptions(Window, kvType, true, batch, 2, 2) { Tier = tier });
         }
         catch
         {

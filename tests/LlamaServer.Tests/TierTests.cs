@@ -4,7 +4,8 @@ using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>With the tier the same bits come out as without it, and the bytes really went through storage. Native code: one test at a time.</summary>
+/// <summary>With the tier the same bits come out as without it, and the bytes really went through storage. Native code: one test at a
+/// time.</summary>
 [Collection("native")]
 public sealed class TierTests : IDisposable
 {
@@ -19,10 +20,12 @@ public sealed class TierTests : IDisposable
     {
         var refusal = Assert.Throws<RefusedException>(() => TierRig.Open(path, Tier(1), kvType, batch));
         Assert.Equal(507, refusal.Status);
-        return long.Parse(refusal.Message[(refusal.Message.LastIndexOf('(') + 1)..refusal.Message.LastIndexOf(" bytes", StringComparison.Ordinal)]);
+        return long.Parse(
+            refusal.Message[(refusal.Message.LastIndexOf('(') + 1)..refusal.Message.LastIndexOf(" bytes", StringComparison.Ordinal)]);
     }
 
-    private static async Task<string> ModelAsync(string spec) => await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(spec), TestFolder.Path);
+    private static async Task<string> ModelAsync(string spec) =>
+        await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(spec), TestFolder.Path);
 
     [Theory]
     [InlineData("nano", "f16", 128)]
@@ -125,7 +128,8 @@ public sealed class TierTests : IDisposable
             rig.Session.RollBack(prompt.Length);
             var saved = rig.Session.SaveState();
             Assert.Null(saved.Note);
-            Assert.Equal(saved.Bytes, Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv").Select(file => new FileInfo(file).Length)));
+            Assert.Equal(saved.Bytes,
+                Assert.Single(Directory.GetFiles(_folder, "memwall-state-*.kv").Select(file => new FileInfo(file).Length)));
         }
         using var again = TierRig.Open(path, Tier(memory), kvType, batch: 100);
         again.Run(TierRig.Tokens(250, seed: 3), 3);

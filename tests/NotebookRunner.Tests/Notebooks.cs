@@ -24,7 +24,8 @@ internal static class Notebooks
         return cell;
     }
 
-    public static JsonObject Prose(string source) => new() { ["cell_type"] = "markdown", ["metadata"] = new JsonObject(), ["source"] = source };
+    public static JsonObject Prose(string source) =>
+        new() { ["cell_type"] = "markdown", ["metadata"] = new JsonObject(), ["source"] = source };
 
     public static JsonObject Data(params (string Mime, JsonNode Value)[] forms)
     {
@@ -37,7 +38,13 @@ internal static class Notebooks
     public static JsonObject Stream(string text) => new() { ["name"] = "stdout", ["output_type"] = "stream", ["text"] = text };
 
     public static string Json(params JsonObject[] cells) =>
-        new JsonObject { ["cells"] = new JsonArray(cells), ["metadata"] = new JsonObject(), ["nbformat"] = 4, ["nbformat_minor"] = 5 }.ToJsonString();
+        new JsonObject
+        {
+            ["cells"] = new JsonArray(cells),
+            ["metadata"] = new JsonObject(),
+            ["nbformat"] = 4,
+            ["nbformat_minor"] = 5
+        }.ToJsonString();
 
     public static NotebookDocument Document(params JsonObject[] cells) => NotebookDocument.Parse(Encoding.UTF8.GetBytes(Json(cells)));
 }

@@ -1,6 +1,7 @@
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>What another tool printed, made up: two answers, the second with a prompt that was cut to what a window of 4,096 leaves.</summary>
+/// <summary>What another tool printed, made up: two answers, the second with a prompt that was cut to what a window of 4,096
+/// leaves.</summary>
 internal static class Audited
 {
     public const string Verbose = """

@@ -48,12 +48,15 @@ public sealed class AuditedTests : IDisposable
     [Fact]
     public void Beside_UnreadableFile_SaysSoAndShowsTheRun()
     {
-        var figure = Figure.AuditedResults(Sample.Run([Sample.Trial(1, 1024, 1, 1), Sample.Trial(2, 2048, 2, 1)]), Auditor.AuditText("x", "hello", new AuditSettings()));
+        var figure = Figure.AuditedResults(Sample.Run([Sample.Trial(1, 1024, 1, 1), Sample.Trial(2, 2048, 2, 1)]),
+            Auditor.AuditText("x", "hello", new AuditSettings()));
         Assert.Contains(figure.Chart.Notes, note => note.StartsWith("x: ", StringComparison.Ordinal));
         Assert.NotEmpty(figure.Chart.Panels[0].Marks);
     }
 
     [Fact]
     public void View_HostileFile_IsText() =>
-        Assert.DoesNotContain("<script", MemoryWall.Notebooks.Views.AuditView.Create(Auditor.AuditText(Sample.Hostile, Audited.Verbose, new AuditSettings())).Html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<script",
+            MemoryWall.Notebooks.Views.AuditView.Create(Auditor.AuditText(Sample.Hostile, Audited.Verbose, new AuditSettings())).Html,
+            StringComparison.OrdinalIgnoreCase);
 }

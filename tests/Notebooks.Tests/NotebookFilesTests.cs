@@ -3,16 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>The rules that every notebook keeps: thin cells, no stored output, metadata that VS Code's both ways and Jupyter take.</summary>
+/// <summary>The rules that every notebook keeps: thin cells, no stored output, metadata that VS Code's both ways and Jupyter
+/// take.</summary>
 public partial class NotebookFilesTests
 {
     private const int MostLines = 12;
     private static readonly string s_folder = Path.Combine(Checkout.Root, "notebooks");
 
-    public static TheoryData<string> Files => new(Directory.GetFiles(s_folder, "*.ipynb").Select(Path.GetFileName).Order(StringComparer.Ordinal).Select(name => name!));
+    public static TheoryData<string> Files =>
+        new(Directory.GetFiles(s_folder, "*.ipynb").Select(Path.GetFileName).Order(StringComparer.Ordinal).Select(name => name!));
 
     [Fact]
-    public void Folder_HoldsTheSevenAndThePageToHandOver() => Assert.Equal(["00", "01", "02", "03", "04", "05", "06", "07"], Files.Select(file => file.Data[..2]));
+    public void Folder_HoldsTheSevenAndThePageToHandOver() =>
+        Assert.Equal(["00", "01", "02", "03", "04", "05", "06", "07"], Files.Select(file => file.Data[..2]));
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -54,12 +57,14 @@ public partial class NotebookFilesTests
         Assert.Equal(".net-csharp", (string?)metadata["kernelspec"]!["name"]);
         Assert.Equal("C#", (string?)metadata["language_info"]!["name"]);
         Assert.Equal("csharp", (string?)metadata["polyglot_notebook"]!["kernelInfo"]!["defaultKernelName"]);
-        Assert.Equal(Read(file)["cells"]!.AsArray().Count, Read(file)["cells"]!.AsArray().Select(cell => (string?)cell!["id"]).Distinct().Count());
+        Assert.Equal(Read(file)["cells"]!.AsArray().Count,
+            Read(file)["cells"]!.AsArray().Select(cell => (string?)cell!["id"]).Distinct().Count());
     }
 
     private static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(s_folder, file)))!;
 
-    private static IEnumerable<JsonNode> Code(string file) => Read(file)["cells"]!.AsArray().Where(cell => (string?)cell!["cell_type"] == "code").Select(cell => cell!);
+    private static IEnumerable<JsonNode> Code(string file) =>
+        Read(file)["cells"]!.AsArray().Where(cell => (string?)cell!["cell_type"] == "code").Select(cell => cell!);
 
     private static string Source(JsonNode cell) => string.Concat(cell["source"]!.AsArray().Select(line => (string?)line));
 

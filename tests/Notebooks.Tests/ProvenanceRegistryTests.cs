@@ -13,8 +13,10 @@ public class ProvenanceRegistryTests
         Runs.Open("samples/wall-managed");
         var provenance = JsonNode.Parse(ProvenanceRegistry.ToJson())!;
         Assert.Single(provenance["runs"]!.AsArray(), id => (string)id! == run.Manifest.RunId);
-        var file = Directory.GetFiles(Path.Combine(Checkout.Data, "samples", "wall-managed"), "telemetry.csv", SearchOption.AllDirectories).Single();
-        var input = Assert.Single(provenance["inputs"]!.AsArray(), input => (string)input!["path"]! == $"{run.Manifest.RunId}/telemetry.csv");
+        var file = Directory.GetFiles(Path.Combine(Checkout.Data, "samples", "wall-managed"), "telemetry.csv", SearchOption.AllDirectories)
+            .Single();
+        var input = Assert.Single(provenance["inputs"]!.AsArray(),
+            input => (string)input!["path"]! == $"{run.Manifest.RunId}/telemetry.csv");
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))), (string)input!["sha256"]!);
     }
 }

@@ -31,23 +31,29 @@ public class ReadWarningCollectorTests
     [Fact]
     public void Findings_RateThatItsRepetitionsDoNotTellApart_SayThat()
     {
-        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 2048, 1, 2, repetition: 2), Sample.Trial(3, 8192, 8, 1.5), Sample.Trial(4, 8192, 8, 1.9, repetition: 2)]);
+        var run = Sample.Run(
+            [Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 2048, 1, 2, repetition: 2), Sample.Trial(3, 8192, 8, 1.5),
+                Sample.Trial(4, 8192, 8, 1.9, repetition: 2)]);
         Assert.Contains("keeps its rate", Runs.Findings(run)[1].Headline, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Findings_Systems_SayWhatEachDoesAtTheFarContext()
     {
-        var finding = Runs.Findings(Sample.FlatRates(512, 2048), Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed"))[^1];
+        var finding = Runs.Findings(Sample.FlatRates(512, 2048), Named(Sample.Killed(), "standard"),
+            Named(Sample.Managed(), "managed"))[^1];
         Assert.Equal("none → 8.00 t/s", finding.KeyNumber);
-        Assert.Equal("With 16k tokens of context in 300 MiB of memory standard is dead (out of memory) and managed generates 8.00 t/s.", finding.Headline);
+        Assert.Equal("With 16k tokens of context in 300 MiB of memory standard is dead (out of memory) and managed generates 8.00 t/s.",
+            finding.Headline);
         // What the winner loses is said too.
         Assert.Contains(finding.Details, detail => detail.Contains("managed loses against standard", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Findings_ThrashingSystem_SayItsRate() =>
-        Assert.Contains("standard thrashes at", Runs.Findings(Sample.FlatRates(512, 2048), Named(Sample.Thrashing(), "standard"), Named(Sample.Managed(), "managed"))[^1].Headline, StringComparison.Ordinal);
+        Assert.Contains("standard thrashes at",
+            Runs.Findings(Sample.FlatRates(512, 2048), Named(Sample.Thrashing(), "standard"),
+                Named(Sample.Managed(), "managed"))[^1].Headline, StringComparison.Ordinal);
 
     [Fact]
     public void Findings_NoLimit_SayWhatTheSweepItselfMet() =>
@@ -55,7 +61,8 @@ public class ReadWarningCollectorTests
 
     [Fact]
     public void Findings_FailuresOnly_InventNothing() =>
-        Assert.All(Runs.Findings(Sample.Run([Sample.Failed(1, 2048, new Refused(500, "no"))])), finding => Assert.DoesNotContain("NaN", finding.Headline, StringComparison.Ordinal));
+        Assert.All(Runs.Findings(Sample.Run([Sample.Failed(1, 2048, new Refused(500, "no"))])),
+            finding => Assert.DoesNotContain("NaN", finding.Headline, StringComparison.Ordinal));
 
     [Fact]
     public void View_OfFindings_HasTheNumberTheSentenceAndTheTrials()
@@ -69,10 +76,14 @@ public class ReadWarningCollectorTests
     [Fact]
     public void View_OfMeasuredOn_NamesModelLimitsAndMachine()
     {
-        var text = MeasuredOnView.Create(Runs.MeasuredOn(Sample.Run([Sample.Trial(1, 2048, 1, 1)], model: Sample.Hostile, shape: Sample.Shape), Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed"))).Text;
-        foreach (var part in new[] { "100 million parameters", "100 MiB of weights", "2k tokens, answers of", "at most 300 MiB of RAM, no swap", "storage tier", "a processor", "2026-01-31 14:25 UTC" })
+        var text = MeasuredOnView.Create(
+            Runs.MeasuredOn(Sample.Run([Sample.Trial(1, 2048, 1, 1)], model: Sample.Hostile, shape: Sample.Shape),
+                Named(Sample.Killed(), "standard"), Named(Sample.Managed(), "managed"))).Text;
+        foreach (var part in new[] { "100 million parameters", "100 MiB of weights", "2k tokens, answers of",
+            "at most 300 MiB of RAM, no swap", "storage tier", "a processor", "2026-01-31 14:25 UTC" })
             Assert.Contains(part, text, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script>", MeasuredOnView.Create(Runs.MeasuredOn(Sample.Run([], model: Sample.Hostile))).Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", MeasuredOnView.Create(Runs.MeasuredOn(Sample.Run([], model: Sample.Hostile))).Html,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,12 +97,18 @@ public class ReadWarningCollectorTests
     [Fact]
     public void View_OfAComparison_SaysFirstWhatItMeans()
     {
-        Run Of(string id, double generation) => Sample.Run([.. Enumerable.Range(0, 6).Select(i => Sample.Trial(i + 1, i % 2 == 0 ? 2048 : 8192, 1 + i * 0.001, generation * (1 + i * 0.001), repetition: 1 + i / 2))], id);
+        Run Of(string id, double generation) =>
+            Sample.Run(
+                [.. Enumerable.Range(0, 6)
+                    .Select(i => Sample.Trial(i + 1, i % 2 == 0 ? 2048 : 8192, 1 + i * 0.001, generation * (1 + i * 0.001),
+                        repetition: 1 + i / 2))], id);
         var text = ComparisonView.Create(Runs.Compare(Of("run-a", 1), Of("run-b", 2))).Text;
         Assert.Contains("0.50×: Generation rate over 2 contexts", text, StringComparison.Ordinal);
         Assert.Contains("nothing that the manifests know of", text, StringComparison.Ordinal);
-        Assert.Contains("no context in common", ComparisonView.Create(Runs.Compare(Of("run-a", 1), Sample.Run([Sample.Trial(1, 512, 1, 1)]))).Text, StringComparison.Ordinal);
+        Assert.Contains("no context in common",
+            ComparisonView.Create(Runs.Compare(Of("run-a", 1), Sample.Run([Sample.Trial(1, 512, 1, 1)]))).Text, StringComparison.Ordinal);
     }
 
-    private static Run Named(Run run, string system) => run with { Manifest = run.Manifest with { Plan = run.Manifest.Plan with { System = system } } };
+    private static Run Named(Run run, string system) =>
+        run with { Manifest = run.Manifest with { Plan = run.Manifest.Plan with { System = system } } };
 }

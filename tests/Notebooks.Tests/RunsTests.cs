@@ -11,7 +11,8 @@ public class RunsTests
         foreach (var sample in Runs.Samples())
         {
             var runs = Directory.GetDirectories(Path.Combine(Checkout.Data, sample));
-            Assert.All(runs.SelectMany(folder => Runs.Open(folder).ReadWarnings), finding => Assert.Contains("is missing, read as absent", finding, StringComparison.Ordinal));
+            Assert.All(runs.SelectMany(folder => Runs.Open(folder).ReadWarnings),
+                finding => Assert.Contains("is missing, read as absent", finding, StringComparison.Ordinal));
         }
         Assert.Contains("samples/context-sweep", Runs.Samples());
     }
@@ -22,7 +23,8 @@ public class RunsTests
     [Fact]
     public void Together_SameKind_HasNumbersOfItsOwn()
     {
-        var together = Runs.Combine(Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1)]), Sample.Run([Sample.Trial(1, 8192, 4, 1)], "run-b"));
+        var together = Runs.Combine(Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1)]),
+            Sample.Run([Sample.Trial(1, 8192, 4, 1)], "run-b"));
         Assert.Equal([1, 2, 3], together.Trials.Select(trial => trial.Number));
         Assert.Equal(3, Runs.Analysis(together).Contexts.Count);
     }
@@ -30,14 +32,17 @@ public class RunsTests
     [Fact]
     public void Together_AnotherModel_IsRefusedWithTheDifference()
     {
-        var error = Assert.Throws<ArgumentException>(() => Runs.Combine(Sample.Run([Sample.Trial(1, 2048, 1, 1)]), Sample.Run([Sample.Trial(1, 2048, 1, 1)], "run-b", model: "small")));
+        var error = Assert.Throws<ArgumentException>(
+            () => Runs.Combine(Sample.Run([Sample.Trial(1, 2048, 1, 1)]),
+                Sample.Run([Sample.Trial(1, 2048, 1, 1)], "run-b", model: "small")));
         Assert.Contains("model (nano and small)", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void View_HostileModel_IsText()
     {
-        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Failed(2, 4096, new Refused(500, Sample.Hostile))], model: Sample.Hostile);
+        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Failed(2, 4096, new Refused(500, Sample.Hostile))],
+            model: Sample.Hostile);
         var html = MemoryWall.Notebooks.Views.RunView.Create(run).Html;
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);

@@ -29,20 +29,27 @@ internal static class Sample
         Layers = [.. Enumerable.Repeat(new AttentionLayer(8, 8, 64, 64), 8)],
     };
 
-    public static Run Run(IReadOnlyList<Trial> trials, string id = "run-a", string model = "nano", CapPlan? cap = null, TargetOptions? options = null, ModelShape? shape = null, MachineCeilings? ceilings = null) => new()
-    {
-        Manifest = new RunManifest
+    public static Run Run(IReadOnlyList<Trial> trials, string id = "run-a", string model = "nano", CapPlan? cap = null,
+        TargetOptions? options = null, ModelShape? shape = null, MachineCeilings? ceilings = null) => new()
         {
-            RunId = id,
-            StartedUtc = new DateTimeOffset(2026, 1, 31, 14, 25, 30, TimeSpan.Zero),
-            Plan = new SweepPlan { Target = "embedded", Contexts = [.. trials.Select(trial => trial.ContextTokens).Distinct().Select(context => new TokenCount(context))], Cap = cap, Options = options ?? new TargetOptions() },
-            Machine = new MachineFacts { OperatingSystem = "Linux", Architecture = "X64", CpuModel = "a processor" },
-            Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:1", Model = model, Shape = shape },
-            EngineVersion = "1",
-            Ceilings = ceilings,
-        },
-        Trials = trials,
-    };
+            Manifest = new RunManifest
+            {
+                RunId = id,
+                StartedUtc = new DateTimeOffset(2026, 1, 31, 14, 25, 30, TimeSpan.Zero),
+                Plan = new SweepPlan
+                {
+                    Target = "embedded",
+                    Contexts = [.. trials.Select(trial => trial.ContextTokens).Distinct().Select(context => new TokenCount(context))],
+                    Cap = cap,
+                    Options = options ?? new TargetOptions()
+                },
+                Machine = new MachineFacts { OperatingSystem = "Linux", Architecture = "X64", CpuModel = "a processor" },
+                Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:1", Model = model, Shape = shape },
+                EngineVersion = "1",
+                Ceilings = ceilings,
+            },
+            Trials = trials,
+        };
 
     /// <summary>A completed trial with these times around the library's calls.</summary>
     public static Trial Trial(int number, int context, double prefill, double generation, int output = 65, int repetition = 1) => new()
@@ -79,17 +86,24 @@ internal static class Sample
     };
 
     /// <summary>Prefill at 1,000 tokens/s and generation at 64 tokens/s at every context.</summary>
-    public static Run FlatRates(params int[] contexts) => Run([.. contexts.Select((context, index) => Trial(index + 1, context, context / 1000.0, 1))]);
+    public static Run FlatRates(params int[] contexts) =>
+        Run([.. contexts.Select((context, index) => Trial(index + 1, context, context / 1000.0, 1))]);
 
     /// <summary>A run that works up to 8k and is killed at 16k, under a cap without swap.</summary>
-    public static Run Killed() => Run([Trial(1, 4096, 4.096, 1), Trial(2, 8192, 8.192, 1), Failed(3, 16_384, new OutOfMemory("the cgroup counted 1 kill"))],
+    public static Run Killed() =>
+        Run([Trial(1, 4096, 4.096, 1), Trial(2, 8192, 8.192, 1), Failed(3, 16_384, new OutOfMemory("the cgroup counted 1 kill"))],
         "run-killed", cap: new CapPlan { Bytes = 300 * Mebi, SwapBytes = 0 }, shape: Shape);
 
     /// <summary>A run that is 38 times slower at 16k than at 8k, with evidence of thrashing.</summary>
-    public static Run Thrashing() => Run([Trial(1, 4096, 4.096, 1), Trial(2, 8192, 8.192, 1), Trial(3, 16_384, 600, 79) with { Outcome = new Thrashing("2.1 GiB swapped in") }],
+    public static Run Thrashing() =>
+        Run([Trial(1, 4096, 4.096, 1), Trial(2, 8192, 8.192, 1),
+            Trial(3, 16_384, 600, 79) with { Outcome = new Thrashing("2.1 GiB swapped in") }],
         "run-thrashing", cap: new CapPlan { Bytes = 300 * Mebi }, shape: Shape);
 
     /// <summary>The same with a storage tier: it lives.</summary>
-    public static Run Managed() => Run([Trial(1, 4096, 5, 2), Trial(2, 8192, 10, 2), Trial(3, 16_384, 30, 8) with { Tier = new TierUse { StreamedKvBytes = 100 * Mebi } }],
-        "run-managed", cap: new CapPlan { Bytes = 300 * Mebi }, options: new TargetOptions { Tier = new TierPlan { Folder = "tier" } }, shape: Shape);
+    public static Run Managed() =>
+        Run([Trial(1, 4096, 5, 2), Trial(2, 8192, 10, 2),
+            Trial(3, 16_384, 30, 8) with { Tier = new TierUse { StreamedKvBytes = 100 * Mebi } }],
+        "run-managed", cap: new CapPlan { Bytes = 300 * Mebi }, options: new TargetOptions { Tier = new TierPlan { Folder = "tier" } },
+        shape: Shape);
 }

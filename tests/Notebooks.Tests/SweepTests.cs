@@ -20,7 +20,8 @@ public class SweepTests
             Assert.All(Measured(both), trial => Assert.True(trial.Outcome.IsCompleted, trial.Outcome.Detail));
             // Each call is a run of its own on disk.
             Assert.Equal(2, Directory.GetDirectories(folder.FullName).Length);
-            var resumed = await Sweep.ResumeAsync(Path.GetFileName(Directory.GetDirectories(folder.FullName)[0]), folder.FullName, TestContext.Current.CancellationToken);
+            var resumed = await Sweep.ResumeAsync(Path.GetFileName(Directory.GetDirectories(folder.FullName)[0]), folder.FullName,
+                TestContext.Current.CancellationToken);
             Assert.NotEmpty(Measured(resumed));
         }
         finally
@@ -32,7 +33,9 @@ public class SweepTests
     [Fact]
     public async Task RunAsync_PlanThatCannotRun_SaysWhy()
     {
-        var error = await Assert.ThrowsAsync<SweepException>(() => Sweep.RunAsync(target: "embedded:/nowhere/model.gguf", contexts: "256", cancellation: TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<SweepException>(
+            () => Sweep.RunAsync(target: "embedded:/nowhere/model.gguf", contexts: "256",
+                cancellation: TestContext.Current.CancellationToken));
         Assert.Contains("/nowhere/model.gguf", error.Message, StringComparison.Ordinal);
     }
 

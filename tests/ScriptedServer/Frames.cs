@@ -49,7 +49,9 @@ internal sealed record Frames
         {
             if (chunk > 0)
                 reply.Wait(behaviour.Step * behaviour.TokensPerChunk);
-            Say(Content(string.Concat(Enumerable.Repeat(behaviour.Text, Math.Min(behaviour.TokensPerChunk, tokens - (chunk * behaviour.TokensPerChunk))))));
+            Say(Content(
+                string.Concat(
+                    Enumerable.Repeat(behaviour.Text, Math.Min(behaviour.TokensPerChunk, tokens - (chunk * behaviour.TokensPerChunk))))));
         }
         switch (behaviour.Ending)
         {

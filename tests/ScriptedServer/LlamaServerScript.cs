@@ -20,23 +20,34 @@ public sealed class LlamaServerScript(Behaviour behaviour)
     /// <summary>Whether it was started with its slots hidden.</summary>
     public bool HidesSlots { get; init; }
 
-    public static LyingServer Start(Behaviour behaviour, bool keepSent = false) => LyingServer.Start(new LlamaServerScript(behaviour).Answer, keepSent);
+    public static LyingServer Start(Behaviour behaviour, bool keepSent = false) =>
+        LyingServer.Start(new LlamaServerScript(behaviour).Answer, keepSent);
 
     public Reply Answer(ScriptedRequest request) => (request.Method, request.Path) switch
     {
         ("GET", "/health") => ++_healthAsked <= LoadingFor
             ? Reply.Whole(503, """{"error":{"message":"Loading model","type":"unavailable_error","code":503}}""")
             : behaviour.LoadRefusal is var (status, body) ? Reply.Whole(status, body) : Reply.Json("""{"status":"ok"}"""),
-        ("GET", "/props") => Reply.Json($"{{\"default_generation_settings\":{{\"n_ctx\":{behaviour.Window}}},\"total_slots\":1,\"model_alias\":\"{behaviour.Model}\",\"model_path\":\"/models/{behaviour.Model}.bin\",\"build_info\":\"b11669\"}}"),
+        ("GET", "/props") =>
+            Reply.Json(
+                $"{{\"default_generation_settings\":{{\"n_ctx\":{behaviour.Window}}},\"total_slots\":1,\"model_alias\":\"{behaviour.Model}\",\"model_path\":\"/models/{behaviour.Model}.bin\",\"build_info\":\"b11669\"}}"),
         ("GET", "/metrics") => Metrics is null
-            ? Reply.Whole(501, """{"error":{"code":501,"message":"This server does not support metrics endpoint. Start it with `--metrics`","type":"not_supported_error"}}""")
+            ? Reply.Whole(501,
+                """{"error":{"code":501,"message":"This server does not support metrics endpoint. Start it with `--metrics`","type":"not_supported_error"}}""")
             : Reply.Whole(200, Metrics.LlamaCpp(), "text/plain; version=0.0.4"),
-        ("GET", "/slots") when HidesSlots => Reply.Whole(501, """{"error":{"code":501,"message":"This server does not support slots endpoint.","type":"not_supported_error"}}"""),
+        ("GET", "/slots") when HidesSlots =>
+            Reply.Whole(501,
+                """{"error":{"code":501,"message":"This server does not support slots endpoint.","type":"not_supported_error"}}"""),
         ("GET", "/slots") => Reply.Json("""[{"id":0,"is_processing":false}]"""),
-        ("GET", "/v1/models") => Reply.Json($"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"llamacpp\",\"meta\":{{\"n_vocab\":3,\"n_ctx_train\":8192}}}}]}}"),
-        ("POST", "/tokenize") => Reply.Json($"{{\"tokens\":[{string.Join(",", Enumerable.Range(0, Behaviour.Words(request.Json.GetProperty("content").GetString()!)))}]}}"),
+        ("GET", "/v1/models") =>
+            Reply.Json(
+                $"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"llamacpp\",\"meta\":{{\"n_vocab\":3,\"n_ctx_train\":8192}}}}]}}"),
+        ("POST", "/tokenize") =>
+            Reply.Json(
+                $"{{\"tokens\":[{string.Join(",", Enumerable.Range(0, Behaviour.Words(request.Json.GetProperty("content").GetString()!)))}]}}"),
         ("POST", "/completion") => Complete(request.Json),
-        ("POST", var path) when path.StartsWith("/slots/0?action=", StringComparison.Ordinal) => Slots?.Act(path[(path.IndexOf('=', StringComparison.Ordinal) + 1)..]) ?? ScriptedSlots.Unsupported,
+        ("POST", var path) when path.StartsWith("/slots/0?action=", StringComparison.Ordinal) =>
+            Slots?.Act(path[(path.IndexOf('=', StringComparison.Ordinal) + 1)..]) ?? ScriptedSlots.Unsupported,
         _ => Reply.Whole(404, """{"error":{"message":"File Not Found","type":"not_found_error","code":404}}"""),
     };
 
@@ -50,7 +61,8 @@ public sealed class LlamaServerScript(Behaviour behaviour)
             return new LlamaServerScript(slots.With(behaviour, call, counted)).Complete(call);
         Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? call.GetProperty("n_predict").GetInt32());
         return counted >= behaviour.Window
-            ? Reply.Whole(400, $"{{\"error\":{{\"code\":400,\"message\":\"request ({counted} tokens) exceeds the available context size ({behaviour.Window} tokens), try increasing it\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":{counted},\"n_ctx\":{behaviour.Window}}}}}")
+            ? Reply.Whole(400,
+                $"{{\"error\":{{\"code\":400,\"message\":\"request ({counted} tokens) exceeds the available context size ({behaviour.Window} tokens), try increasing it\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":{counted},\"n_ctx\":{behaviour.Window}}}}}")
             : Frames(counted).Play(behaviour, call.GetProperty("n_predict").GetInt32(), counted);
     }
 
@@ -58,15 +70,18 @@ public sealed class LlamaServerScript(Behaviour behaviour)
     {
         Type = "text/event-stream",
         Wrap = json => $"data: {json}\n\n",
-        Content = text => $"{{\"index\":0,\"content\":{JsonSerializer.Serialize(text)},\"tokens\":[{string.Join(",", Enumerable.Range(1, text.Length == 0 ? 0 : behaviour.TokensPerChunk))}],\"stop\":false}}",
-        Progress = (done, total) => $"{{\"index\":0,\"content\":\"\",\"tokens\":[0],\"stop\":false,\"prompt_progress\":{{\"total\":{total},\"cache\":0,\"processed\":{done},\"time_ms\":{(long)(behaviour.Prefill * done / total).TotalMilliseconds}}}}}",
+        Content = text =>
+            $"{{\"index\":0,\"content\":{JsonSerializer.Serialize(text)},\"tokens\":[{string.Join(",", Enumerable.Range(1, text.Length == 0 ? 0 : behaviour.TokensPerChunk))}],\"stop\":false}}",
+        Progress = (done, total) =>
+            $"{{\"index\":0,\"content\":\"\",\"tokens\":[0],\"stop\":false,\"prompt_progress\":{{\"total\":{total},\"cache\":0,\"processed\":{done},\"time_ms\":{(long)(behaviour.Prefill * done / total).TotalMilliseconds}}}}}",
         Error = text => JsonSerializer.Serialize(new { error = new { code = 500, message = text, type = "server_error" } }),
         Final = tokens => [Final(tokens, counted)],
     };
 
     private string Final(int tokens, int counted)
     {
-        var reason = behaviour.StopReason is null or "length" ? "limit" : behaviour.StopReason == "stop" ? "eos" : behaviour.StopReason;
+        var reason = behaviour.StopReason is null or "length" ? "limit"
+            : behaviour.StopReason == "stop" ? "eos" : behaviour.StopReason;
         return behaviour.OmitCounts
             ? $"{{\"content\":\"\",\"tokens\":[],\"stop\":true,\"stop_type\":\"{reason}\"}}"
             : $"{{\"content\":\"\",\"tokens\":[],\"stop\":true,\"stop_type\":\"{reason}\",\"tokens_predicted\":{behaviour.CountedOutput ?? tokens},\"tokens_evaluated\":{behaviour.CountedPrompt ?? counted},\"truncated\":false,{Timings(behaviour, tokens, counted)}}}";

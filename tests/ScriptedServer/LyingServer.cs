@@ -7,8 +7,8 @@ using System.Text;
 namespace MemoryWall.ScriptedServer;
 
 /// <summary>
-/// An HTTP server on raw sockets that answers as scripted, however wrong: torn lines, resets, silence. One thread for each connection, so that
-/// its timing owes nothing to a thread pool. Listens on loopback only.
+/// An HTTP server on raw sockets that answers as scripted, however wrong: torn lines, resets, silence. One thread for each connection, so
+/// that its timing owes nothing to a thread pool. Listens on loopback only.
 /// </summary>
 public sealed class LyingServer : IAsyncDisposable
 {
@@ -148,10 +148,14 @@ public sealed class LyingServer : IAsyncDisposable
         }
         var lines = Encoding.Latin1.GetString([.. head]).Split("\r\n");
         var headers = lines.Skip(1).Where(line => line.Contains(':', StringComparison.Ordinal))
-            .ToDictionary(line => line[..line.IndexOf(':', StringComparison.Ordinal)], line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), StringComparer.OrdinalIgnoreCase);
-        var body = headers.TryGetValue("Transfer-Encoding", out var coding) && coding.Contains("chunked", StringComparison.OrdinalIgnoreCase)
+            .ToDictionary(line => line[..line.IndexOf(':', StringComparison.Ordinal)],
+                line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(), StringComparer.OrdinalIgnoreCase);
+        var body = headers.TryGetValue("Transfer-Encoding", out var coding)
+            && coding.Contains("chunked", StringComparison.OrdinalIgnoreCase)
             ? ReadChunks(stream)
-            : new byte[headers.TryGetValue("Content-Length", out var length) ? int.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 0];
+            : new byte[headers.TryGetValue("Content-Length", out var length)
+                ? int.Parse(length, System.Globalization.CultureInfo.InvariantCulture)
+                : 0];
         if (coding is null)
             stream.ReadExactly(body);
         var first = lines[0].Split(' ');
@@ -166,7 +170,8 @@ public sealed class LyingServer : IAsyncDisposable
             var size = new StringBuilder();
             while (stream.ReadByte() is var next && next != '\n')
                 size.Append((char)next);
-            var chunk = new byte[int.Parse(size.ToString().Trim(), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture)];
+            var chunk = new byte[int.Parse(size.ToString().Trim(), System.Globalization.NumberStyles.HexNumber,
+                System.Globalization.CultureInfo.InvariantCulture)];
             stream.ReadExactly(chunk);
             body.Write(chunk);
             stream.ReadByte();

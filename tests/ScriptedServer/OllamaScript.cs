@@ -50,7 +50,9 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
             return Reply.Whole(404, """{"error":"model 'other' not found"}""");
         var options = call.GetProperty("options");
         var ours = call.TryGetProperty("memory_wall", out var field) ? field : default;
-        var ids = ours.ValueKind == JsonValueKind.Object && ours.TryGetProperty("prompt_tokens", out var list) ? list.GetArrayLength() : (int?)null;
+        var ids = ours.ValueKind == JsonValueKind.Object && ours.TryGetProperty("prompt_tokens", out var list)
+            ? list.GetArrayLength()
+            : (int?)null;
         var prompt = call.GetProperty("prompt").GetString() ?? "";
         if (prompt.Length == 0 && ids is null)
             return Stay(call.GetProperty("keep_alive").GetString() is "0s" or "0", options.GetProperty("num_ctx").GetInt32());
@@ -59,7 +61,9 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
         var counted = ids ?? Behaviour.Words(prompt);
         var window = Math.Min(options.GetProperty("num_ctx").GetInt32(), behaviour.Window);
         var asked = options.TryGetProperty("num_predict", out var predict) ? predict.GetInt32() : 10 * window;
-        return counted > window - (generation == OllamaGeneration.New ? 1 : 0) ? TooLong(counted, window) : Frames(asked, counted).Play(Now, asked, counted);
+        return counted > window - (generation == OllamaGeneration.New ? 1 : 0)
+            ? TooLong(counted, window)
+            : Frames(asked, counted).Play(Now, asked, counted);
     }
 
     private Reply Stay(bool unload, int window)
@@ -81,7 +85,23 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
 
     private Reply TooLong(int counted, int window) => Reply.Whole(400, generation switch
     {
-        OllamaGeneration.New => JsonSerializer.Serialize(new { error = JsonSerializer.Serialize(new { error = new { code = 400, message = "the request exceeds the available context size", type = "exceed_context_size_error", n_prompt_tokens = counted, n_ctx = window } }) }),
+        OllamaGeneration.New =>
+            JsonSerializer.Serialize(
+                new
+                {
+                    error = JsonSerializer.Serialize(
+                    new
+                    {
+                        error = new
+                        {
+                            code = 400,
+                            message = "the request exceeds the available context size",
+                            type = "exceed_context_size_error",
+                            n_prompt_tokens = counted,
+                            n_ctx = window
+                        }
+                    })
+                }),
         _ => """{"error":"the input length exceeds the context length"}""",
     });
 
@@ -132,7 +152,8 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
         ? behaviour with { Step = behaviour.Step * (memory.Ending == MemoryEnding.Slows ? 10 : 1.5) }
         : behaviour;
 
-    private long OnAccelerator => behaviour.Memory is { Ending: MemoryEnding.Spills } memory ? LoadedBytes * Math.Min(memory.WindowTokens, _window) / _window : 0;
+    private long OnAccelerator =>
+        behaviour.Memory is { Ending: MemoryEnding.Spills } memory ? LoadedBytes * Math.Min(memory.WindowTokens, _window) / _window : 0;
 
     private string Version() => generation switch
     {
@@ -147,8 +168,10 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
     private string Show(bool verbose) =>
         "{\"details\":{\"family\":\"llama\",\"quantization_level\":\"Q4_0\"},\"model_info\":{\"general.architecture\":\"llama\",\"general.parameter_count\":1000,"
         + $"\"llama.block_count\":2,\"llama.context_length\":{behaviour.TrainedContext},\"llama.embedding_length\":64,\"llama.attention.head_count\":4,\"llama.attention.head_count_kv\":2,"
-        + "\"tokenizer.ggml.model\":\"gpt2\",\"tokenizer.ggml.pre\":\"gpt-2\",\"tokenizer.ggml.tokens\":" + (verbose ? "[\"a\",\"b\",\"Ġab\"]" : "null")
-        + ",\"tokenizer.ggml.token_type\":" + (verbose ? "[1,1,1]" : "null") + ",\"tokenizer.ggml.merges\":" + (verbose ? "[\"a b\"]" : "null") + "},"
+        + "\"tokenizer.ggml.model\":\"gpt2\",\"tokenizer.ggml.pre\":\"gpt-2\",\"tokenizer.ggml.tokens\":"
+        + (verbose ? "[\"a\",\"b\",\"Ġab\"]" : "null")
+        + ",\"tokenizer.ggml.token_type\":" + (verbose ? "[1,1,1]" : "null") + ",\"tokenizer.ggml.merges\":"
+        + (verbose ? "[\"a b\"]" : "null") + "},"
         + "\"tensors\":[{\"name\":\"token_embd.weight\",\"type\":\"F16\",\"shape\":[64,3]}],\"capabilities\":[\"completion\"]}";
 
     private static string Head(int status, string body) =>

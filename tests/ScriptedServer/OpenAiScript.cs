@@ -17,14 +17,22 @@ public sealed class OpenAiScript(Behaviour behaviour)
     /// <summary>Whether its counts tell the tokens from its cache, as vLLM does where it is told to.</summary>
     public bool TellsCached { get; init; } = true;
 
-    public static LyingServer Start(Behaviour behaviour, bool keepSent = false) => LyingServer.Start(new OpenAiScript(behaviour).Answer, keepSent);
+    public static LyingServer Start(Behaviour behaviour, bool keepSent = false) =>
+        LyingServer.Start(new OpenAiScript(behaviour).Answer, keepSent);
 
     public Reply Answer(ScriptedRequest request) => (request.Method, request.Path) switch
     {
-        ("GET", "/v1/models") => Reply.Json($"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"{Owner}\"{(Owner == "vllm" ? $",\"max_model_len\":{behaviour.Window}" : "")}}}]}}"),
+        ("GET", "/v1/models") =>
+            Reply.Json(
+                $"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"{Owner}\"{(Owner == "vllm" ? $",\"max_model_len\":{behaviour.Window}" : "")}}}]}}"),
         ("GET", "/version") when Owner == "vllm" => Reply.Json("""{"version":"0.11.0"}"""),
-        ("GET", "/metrics") when Owner == "vllm" => Reply.Whole(200, "# HELP x\nvllm:cache_config_info{block_size=\"16\",cache_dtype=\"auto\",enable_prefix_caching=\"True\"} 1.0\n" + Metrics?.Vllm(), "text/plain"),
-        ("POST", "/tokenize") when Owner == "vllm" => Reply.Json($"{{\"count\":{Behaviour.Words(request.Json.GetProperty("prompt").GetString()!)},\"max_model_len\":{behaviour.Window},\"tokens\":[]}}"),
+        ("GET", "/metrics") when Owner == "vllm" =>
+            Reply.Whole(200,
+                "# HELP x\nvllm:cache_config_info{block_size=\"16\",cache_dtype=\"auto\",enable_prefix_caching=\"True\"} 1.0\n"
+                    + Metrics?.Vllm(), "text/plain"),
+        ("POST", "/tokenize") when Owner == "vllm" =>
+            Reply.Json(
+                $"{{\"count\":{Behaviour.Words(request.Json.GetProperty("prompt").GetString()!)},\"max_model_len\":{behaviour.Window},\"tokens\":[]}}"),
         ("POST", "/v1/completions") when !behaviour.ChatOnly => Complete(request.Json, chat: false),
         ("POST", "/v1/chat/completions") => Complete(request.Json, chat: true),
         _ => Reply.Whole(404, """{"detail":"Not Found"}"""),
@@ -35,7 +43,16 @@ public sealed class OpenAiScript(Behaviour behaviour)
         if (call.GetProperty("model").GetString() != behaviour.Model)
             return Reply.Whole(404, """{"error":{"message":"The model `other` does not exist.","type":"NotFoundError","code":404}}""");
         if (behaviour.Strict.FirstOrDefault(field => call.TryGetProperty(field, out _)) is { } refused)
-            return Reply.Whole(400, JsonSerializer.Serialize(new { error = new { message = $"Unrecognized request argument supplied: {refused}", type = "invalid_request_error" } }));
+            return Reply.Whole(400,
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        error = new
+                        {
+                            message = $"Unrecognized request argument supplied: {refused}",
+                            type = "invalid_request_error"
+                        }
+                    }));
         // The short request that stands for a load is not what a refusal is meant for.
         if (behaviour.Refusal is var (status, body) && call.GetProperty(Limit(call)).GetInt32() > 2)
             return Reply.Whole(status, body);
@@ -43,21 +60,27 @@ public sealed class OpenAiScript(Behaviour behaviour)
             return Reply.Whole(loadStatus, loadBody);
         var asked = call.GetProperty(Limit(call)).GetInt32();
         var prompt = chat ? call.GetProperty("messages")[0].GetProperty("content") : call.GetProperty("prompt");
-        var counted = prompt.ValueKind == JsonValueKind.Array ? prompt.GetArrayLength() : Behaviour.Words(prompt.GetString()!) + (chat ? 10 : 0);
+        var counted = prompt.ValueKind == JsonValueKind.Array
+            ? prompt.GetArrayLength()
+            : Behaviour.Words(prompt.GetString()!) + (chat ? 10 : 0);
         if (counted + asked > behaviour.Window)
-            return Reply.Whole(400, $"{{\"object\":\"error\",\"message\":\"This model's maximum context length is {behaviour.Window} tokens. However, you requested {counted + asked} tokens\",\"type\":\"BadRequestError\",\"code\":400}}");
+            return Reply.Whole(400,
+                $"{{\"object\":\"error\",\"message\":\"This model's maximum context length is {behaviour.Window} tokens. However, you requested {counted + asked} tokens\",\"type\":\"BadRequestError\",\"code\":400}}");
         Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? asked);
         var usage = call.TryGetProperty("stream_options", out var options) && options.GetProperty("include_usage").GetBoolean();
         return Frames(chat, counted, usage).Play(asked <= 2 ? new Behaviour { Model = behaviour.Model } : behaviour, asked, counted);
     }
 
-    private static string Limit(JsonElement call) => call.TryGetProperty("max_completion_tokens", out _) ? "max_completion_tokens" : "max_tokens";
+    private static string Limit(JsonElement call) =>
+        call.TryGetProperty("max_completion_tokens", out _) ? "max_completion_tokens" : "max_tokens";
 
     private Frames Frames(bool chat, int counted, bool usage) => new()
     {
         Type = "text/event-stream",
         Wrap = json => $"data: {json}\n\n",
-        Content = text => Choice(chat ? $"\"delta\":{{\"content\":{JsonSerializer.Serialize(text)}}}" : $"\"text\":{JsonSerializer.Serialize(text)}", "null"),
+        Content = text =>
+            Choice(chat ? $"\"delta\":{{\"content\":{JsonSerializer.Serialize(text)}}}" : $"\"text\":{JsonSerializer.Serialize(text)}",
+                "null"),
         Reasoning = chat ? text => Choice($"\"delta\":{{\"reasoning_content\":{JsonSerializer.Serialize(text)}}}", "null") : null,
         Error = text => JsonSerializer.Serialize(new { error = new { message = text, type = "InternalServerError", code = 500 } }),
         Final = tokens => Final(chat, tokens, counted, usage),
@@ -75,5 +98,6 @@ public sealed class OpenAiScript(Behaviour behaviour)
             yield return "[DONE]";
     }
 
-    private static string Choice(string content, string reason) => $"{{\"id\":\"1\",\"object\":\"chunk\",\"choices\":[{{\"index\":0,{content},\"finish_reason\":{reason}}}]}}";
+    private static string Choice(string content, string reason) =>
+        $"{{\"id\":\"1\",\"object\":\"chunk\",\"choices\":[{{\"index\":0,{content},\"finish_reason\":{reason}}}]}}";
 }

@@ -3,8 +3,9 @@ using System.Text;
 namespace MemoryWall.ScriptedServer;
 
 /// <summary>
-/// What the server does with one request, step by step. Reads as it is played: <c>Reply.Stream().Wait(prefill).Line(json).Wait(step).Line(json).End()</c>.
-/// Waits count from the planned end of the step before, so that delays of the machine do not add up.
+/// What the server does with one request, step by step. Reads as it is played:
+/// <c>Reply.Stream().Wait(prefill).Line(json).Wait(step).Line(json).End()</c>. Waits count from the planned end of the step before, so that
+/// delays of the machine do not add up.
 /// </summary>
 public sealed class Reply
 {
@@ -65,7 +66,8 @@ public sealed class Reply
     public Reply Hang() => Add(new Step(StepKind.Hang, [], default));
 
     /// <summary>Repeats one step until the client goes away.</summary>
-    public Reply Forever(string text) => Add(new Step(StepKind.Forever, _chunked ? Chunk(Encoding.UTF8.GetBytes(text)) : Encoding.UTF8.GetBytes(text), default));
+    public Reply Forever(string text) =>
+        Add(new Step(StepKind.Forever, _chunked ? Chunk(Encoding.UTF8.GetBytes(text)) : Encoding.UTF8.GetBytes(text), default));
 
     /// <summary>Tears everything into pieces of this many bytes, each a write of its own.</summary>
     public Reply Torn(int bytes)
@@ -76,7 +78,19 @@ public sealed class Reply
 
     private static byte[] Chunk(byte[] bytes) => [.. Encoding.ASCII.GetBytes($"{bytes.Length:x}\r\n"), .. bytes, (byte)'\r', (byte)'\n'];
 
-    private static string Reason(int status) => status switch { 200 => "OK", 302 => "Found", 400 => "Bad Request", 403 => "Forbidden", 404 => "Not Found", 429 => "Too Many Requests", 500 => "Internal Server Error", 503 => "Service Unavailable", _ => "Status" };
+    private static string Reason(int status) =>
+        status switch
+        {
+            200 => "OK",
+            302 => "Found",
+            400 => "Bad Request",
+            403 => "Forbidden",
+            404 => "Not Found",
+            429 => "Too Many Requests",
+            500 => "Internal Server Error",
+            503 => "Service Unavailable",
+            _ => "Status"
+        };
 
     private Reply Add(Step step)
     {

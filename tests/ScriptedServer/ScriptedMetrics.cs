@@ -25,7 +25,8 @@ public sealed class ScriptedMetrics
         lock (_gate)
         {
             return Noise + Lines(
-                ("llamacpp:prompt_tokens_total", _prompt - _cached), ("llamacpp:prompt_tokens_cached_total", _cached), ("llamacpp:tokens_predicted_total", _generated),
+                ("llamacpp:prompt_tokens_total", _prompt - _cached), ("llamacpp:prompt_tokens_cached_total", _cached),
+                ("llamacpp:tokens_predicted_total", _generated),
                 ("llamacpp:requests_processing", Others), ("llamacpp:requests_deferred", 0));
         }
     }
@@ -37,8 +38,10 @@ public sealed class ScriptedMetrics
         lock (_gate)
         {
             return Noise + Lines(
-                ($"vllm:num_requests_running{labels}", Others), ($"vllm:num_requests_waiting{labels}", 0), ($"vllm:kv_cache_usage_perc{labels}", 0.25),
-                ($"vllm:prefix_cache_hits_total{labels}", _cached), ($"vllm:prompt_tokens_total{labels}", _prompt), ($"vllm:generation_tokens_total{labels}", _generated),
+                ($"vllm:num_requests_running{labels}", Others), ($"vllm:num_requests_waiting{labels}", 0),
+                ($"vllm:kv_cache_usage_perc{labels}", 0.25),
+                ($"vllm:prefix_cache_hits_total{labels}", _cached), ($"vllm:prompt_tokens_total{labels}", _prompt),
+                ($"vllm:generation_tokens_total{labels}", _generated),
                 ($"vllm:generation_tokens_created{labels}", 1.7e9), ($"vllm:num_preemptions_total{labels}", 0));
         }
     }
@@ -57,7 +60,8 @@ public sealed class ScriptedMetrics
     {
         var page = "";
         foreach (var (name, value) in samples)
-            page += string.Create(CultureInfo.InvariantCulture, $"# HELP {name.Split('{')[0]} Words.\n# TYPE {name.Split('{')[0]} counter\n{name} {value:0.0###}\n");
+            page += string.Create(CultureInfo.InvariantCulture,
+                $"# HELP {name.Split('{')[0]} Words.\n# TYPE {name.Split('{')[0]} counter\n{name} {value:0.0###}\n");
         return page;
     }
 }

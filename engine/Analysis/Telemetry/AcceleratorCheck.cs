@@ -11,9 +11,11 @@ internal static class AcceleratorCheck
 
     /// <summary>The columns of one kind, of all accelerators.</summary>
     public static IEnumerable<string> Columns(TelemetrySchema schema, string suffix) =>
-        schema.Columns.Select(column => column.Name).Where(name => name.Contains("gpu", StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal));
+        schema.Columns.Select(column => column.Name)
+            .Where(name => name.Contains("gpu", StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal));
 
-    /// <summary>By the server's own word, by the memory that its processes hold there, or by the accelerator being busy in the phase.</summary>
+    /// <summary>By the server's own word, by the memory that its processes hold there, or by the accelerator being busy in the
+    /// phase.</summary>
     public static bool WasUsed(Trial trial, PhaseTelemetry phase) =>
         trial.AcceleratorBytes > 0
         || Columns(phase.Schema, "_server_memory_bytes").Any(column => phase.Gauge(column)?.Peak > 0)

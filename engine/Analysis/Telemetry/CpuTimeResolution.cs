@@ -1,6 +1,7 @@
 namespace MemoryWall.Analysis.Telemetry;
 
-/// <summary>How far counters of CPU time may be off: Linux counts a process' time in ticks of 10 ms, in programs and in the kernel each.</summary>
+/// <summary>How far counters of CPU time may be off: Linux counts a process' time in ticks of 10 ms, in programs and in the kernel
+/// each.</summary>
 internal static class CpuTimeResolution
 {
     /// <summary>One tick.</summary>

@@ -27,10 +27,14 @@ internal static class InterferenceVerdicts
         if (machine.LogicalCores is not > 0)
             yield break;
         var evidence = new List<Evidence>();
-        // Counters of CPU time move in steps: over a short phase a step or two would look like a neighbour, so what they may be off by is taken off.
-        var step = phase.Counter("host_cpu_busy_seconds_total") is { } counter ? CpuTimeResolution.TickSeconds * (1 + machine.LogicalCores.Value) / counter.CoveredTime.TotalSeconds : 0;
+        // Counters of CPU time move in steps: over a short phase a step or two would look like a neighbour, so what they may be off by is
+        // taken off.
+        var step = phase.Counter("host_cpu_busy_seconds_total") is { } counter
+            ? CpuTimeResolution.TickSeconds * (1 + machine.LogicalCores.Value) / counter.CoveredTime.TotalSeconds
+            : 0;
         // Without the server's own use, its work would count as a neighbour's.
-        var others = phase.Rate("host_cpu_busy_seconds_total") - phase.Rate("server_cpu_user_seconds_total") - phase.Rate("server_cpu_system_seconds_total")
+        var others = phase.Rate("host_cpu_busy_seconds_total") - phase.Rate("server_cpu_user_seconds_total")
+            - phase.Rate("server_cpu_system_seconds_total")
             - phase.Rate("engine_cpu_seconds_total");
         if ((others - step) / machine.LogicalCores is { } share && share >= thresholds.InterferenceCoreShare)
             evidence.Add(new Evidence("share of the processors that others used, at least", share, "", thresholds.InterferenceCoreShare));

@@ -75,7 +75,9 @@ internal sealed partial record MachineSnapshot
         var device = schema.Devices.GetValueOrDefault("model") ?? BusiestDisk(schema, rows);
         return new MachineSnapshot
         {
-            LogicalCores = schema.Columns.Count(column => CoreBusyColumn().IsMatch(column.Name)) is > 0 and var cores ? cores : Environment.ProcessorCount,
+            LogicalCores = schema.Columns.Count(column => CoreBusyColumn().IsMatch(column.Name)) is > 0 and var cores
+                ? cores
+                : Environment.ProcessorCount,
             BusyCores = Rate(schema, rows, "host_cpu_busy_seconds_total"),
             ServerCores = Rate(schema, rows, "server_cpu_user_seconds_total") + Rate(schema, rows, "server_cpu_system_seconds_total"),
             MemoryTotalBytes = Last(schema, rows, "host_memory_total_bytes"),
@@ -96,7 +98,9 @@ internal sealed partial record MachineSnapshot
     }
 
     private static string? BusiestDisk(TelemetrySchema schema, List<TelemetrySample> rows) =>
-        schema.Columns.Where(column => column.Name.StartsWith(DiskPrefix, StringComparison.Ordinal) && column.Name.EndsWith(BusySuffix, StringComparison.Ordinal))
+        schema.Columns.Where(
+            column => column.Name.StartsWith(DiskPrefix, StringComparison.Ordinal)
+                && column.Name.EndsWith(BusySuffix, StringComparison.Ordinal))
             .MaxBy(column => Rate(schema, rows, column.Name) ?? 0)?.Name[DiskPrefix.Length..^BusySuffix.Length];
 
     private static IEnumerable<double?> LastOfEachGpu(TelemetrySchema schema, List<TelemetrySample> rows, string suffix) =>
@@ -106,7 +110,8 @@ internal sealed partial record MachineSnapshot
     [GeneratedRegex(@"^cpu\d+_busy_seconds_total$")]
     private static partial Regex CoreBusyColumn();
 
-    private static double? Sum(IEnumerable<double?> values) => values.Aggregate((double?)null, (sum, value) => sum is null ? value : sum + (value ?? 0));
+    private static double? Sum(IEnumerable<double?> values) =>
+        values.Aggregate((double?)null, (sum, value) => sum is null ? value : sum + (value ?? 0));
 
     private static double? Last(TelemetrySchema schema, List<TelemetrySample> rows, string column) =>
         schema.IndexOf(column) is { } index ? rows.LastOrDefault(row => row[index] is not null)?[index] : null;

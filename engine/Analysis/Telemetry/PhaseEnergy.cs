@@ -31,7 +31,8 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
     /// The energy of a phase; null where no source of power was read in at least half of it: it is never estimated from anything else.
     /// </summary>
     /// <param name="phase">The phase.</param>
-    /// <param name="idle">A stretch of time in which nothing ran (before the first trial), for the idle power; null where there is none.</param>
+    /// <param name="idle">A stretch of time in which nothing ran (before the first trial), for the idle power; null where there is
+    /// none.</param>
     public static PhaseEnergy? Compute(PhaseTelemetry phase, PhaseTelemetry? idle)
     {
         var sources = PowerColumns(phase.Schema);
@@ -58,14 +59,16 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
         _ => null,
     };
 
-    // Processor packages and their memory, and each accelerator: its energy counter, else its power. "psys" and "core" count the same energy again.
+    // Processor packages and their memory, and each accelerator: its energy counter, else its power. "psys" and "core" count the same
+    // energy again.
     private static IEnumerable<TelemetryColumn> PowerColumns(TelemetrySchema schema)
     {
         foreach (var column in schema.Columns)
         {
             if (EnergyCounterColumn().IsMatch(column.Name))
                 yield return column;
-            else if (GpuPowerColumn().Match(column.Name) is { Success: true } gpu && schema.IndexOf($"{gpu.Groups[1].Value}_energy_joules_total") is null)
+            else if (GpuPowerColumn().Match(column.Name) is { Success: true } gpu
+                && schema.IndexOf($"{gpu.Groups[1].Value}_energy_joules_total") is null)
                 yield return column;
         }
     }

@@ -11,7 +11,8 @@ namespace MemoryWall.Analysis.Telemetry;
 internal sealed record GaugeReading(double Mean, double Peak, double Min, int Samples, double Coverage);
 
 /// <summary>How a counter grew during a phase.</summary>
-/// <param name="Delta">From the first sample inside the phase to the last: what happened before and after them is not in it, so it is a lower bound for the phase.</param>
+/// <param name="Delta">From the first sample inside the phase to the last: what happened before and after them is not in it, so it is a
+/// lower bound for the phase.</param>
 /// <param name="CoveredTime">The time between those two samples.</param>
 /// <param name="Coverage">That time as a share of the phase, 0 to 1.</param>
 /// <param name="Samples">How many samples there were, 2 or more.</param>
@@ -59,8 +60,8 @@ internal sealed class PhaseTelemetry
     public double Coverage { get; }
 
     /// <summary>
-    /// Whether processes of the server were watched in it. Where none was (a server on another machine, behind a tunnel, of another user), nothing ties what
-    /// this machine did to what the server did, and nothing is concluded from it.
+    /// Whether processes of the server were watched in it. Where none was (a server on another machine, behind a tunnel, of another user),
+    /// nothing ties what this machine did to what the server did, and nothing is concluded from it.
     /// </summary>
     public bool HasServerProcesses => Gauge("server_processes") is not null;
 
@@ -86,12 +87,14 @@ internal sealed class PhaseTelemetry
             return null;
         var values = rows.ConvertAll(i => _timeline.Samples[i][index]!.Value);
         var weights = Weights(rows.ConvertAll(i => ReadAtSeconds(i, index)));
-        return new GaugeReading(values.Zip(weights, (value, weight) => value * weight).Sum() / weights.Sum(), values.Max(), values.Min(), values.Count,
+        return new GaugeReading(values.Zip(weights, (value, weight) => value * weight).Sum() / weights.Sum(), values.Max(), values.Min(),
+            values.Count,
             TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], index) - ReadAtSeconds(rows[0], index)) / Window.Length);
     }
 
     /// <summary>
-    /// A counter during the phase; null where the column is absent, fewer than two samples have a value, or the counter began anew within the phase.
+    /// A counter during the phase; null where the column is absent, fewer than two samples have a value, or the counter began anew within
+    /// the phase.
     /// </summary>
     public CounterReading? Counter(string column)
     {
@@ -108,14 +111,15 @@ internal sealed class PhaseTelemetry
         var covered = TimeSpan.FromSeconds(ReadAtSeconds(rows[^1], index) - ReadAtSeconds(rows[0], index));
         return covered <= TimeSpan.Zero
             ? null
-            : new CounterReading(_timeline.Samples[rows[^1]][index]!.Value - _timeline.Samples[rows[0]][index]!.Value, covered, covered / Window.Length, rows.Count);
+            : new CounterReading(_timeline.Samples[rows[^1]][index]!.Value - _timeline.Samples[rows[0]][index]!.Value, covered,
+                covered / Window.Length, rows.Count);
     }
 
     /// <summary>Growth per second of a counter; null as for <see cref="Counter"/>.</summary>
     public double? Rate(string column) => Counter(column)?.PerSecond;
 
-    // A sample stands for the time half way to its neighbours, the first and the last for as much on their outer side; beside a gap for no more than
-    // half a second: what happened in a gap is not known.
+    // A sample stands for the time half way to its neighbours, the first and the last for as much on their outer side; beside a gap for no
+    // more than half a second: what happened in a gap is not known.
     private static double[] Weights(List<double> at)
     {
         var weights = new double[at.Count];

@@ -12,8 +12,10 @@ internal static class ProcessorVerdicts
         var busy = share >= thresholds.BusyCoreShare;
         if (EvaluateGpu(phase, busy, thresholds) is { } gpu)
             return gpu;
-        Add(evidence, "MBU", mbu, thresholds.Mbu, "bytes touched a second, as a multiple of what RAM gave in the probe: they come from the caches");
-        Add(evidence, "MFU", mfu, thresholds.Mfu, "operations a second, as a multiple of what the probe reached: the server's kernels do more than its loop");
+        Add(evidence, "MBU", mbu, thresholds.Mbu,
+            "bytes touched a second, as a multiple of what RAM gave in the probe: they come from the caches");
+        Add(evidence, "MFU", mfu, thresholds.Mfu,
+            "operations a second, as a multiple of what the probe reached: the server's kernels do more than its loop");
         // Above 1 a ceiling does not hold, and a server that was mostly not running was held up by something else.
         var ran = !(share < thresholds.BusyCoreShare / 2);
         if (ran && mbu >= thresholds.Mbu && mbu <= 1 && !(mfu > mbu))
@@ -24,16 +26,24 @@ internal static class ProcessorVerdicts
             return new PhaseVerdict(PhaseLimit.Unclear, "No limit was reached that the readings show.", evidence);
         return (mbu, mfu) switch
         {
-            (null, null) => new PhaseVerdict(PhaseLimit.Processor, "Bound by the processors; whether by arithmetic or by memory is not told apart without ceilings.", evidence),
-            ( > 1, _) or (_, > 1) => new PhaseVerdict(PhaseLimit.Processor, "Bound by the processors, beyond a ceiling that the probe measured.", evidence),
-            _ => new PhaseVerdict(PhaseLimit.Processor, "Bound by the processors, far from the measured ceilings: by latency, synchronisation or kernels that do not reach them.", evidence),
+            (null, null) =>
+                new PhaseVerdict(PhaseLimit.Processor,
+                    "Bound by the processors; whether by arithmetic or by memory is not told apart without ceilings.", evidence),
+            ( > 1, _) or (_, > 1) =>
+                new PhaseVerdict(PhaseLimit.Processor, "Bound by the processors, beyond a ceiling that the probe measured.", evidence),
+            _ => new PhaseVerdict(PhaseLimit.Processor,
+                "Bound by the processors, far from the measured ceilings: by latency, synchronisation or kernels that do not reach them.",
+                evidence),
         };
     }
 
-    // At least: CPU time moves in steps, and what they may be off by is taken off, so that a step or two in a short phase do not look like busy cores.
-    private static double? ServerCoreShare(PhaseTelemetry phase, MachineFacts machine, List<Evidence> evidence, VerdictThresholds thresholds)
+    // At least: CPU time moves in steps, and what they may be off by is taken off, so that a step or two in a short phase do not look like
+    // busy cores.
+    private static double? ServerCoreShare(PhaseTelemetry phase, MachineFacts machine, List<Evidence> evidence,
+        VerdictThresholds thresholds)
     {
-        if (machine.AvailableCores is not > 0 || phase.Counter("server_cpu_user_seconds_total") is not { } user || phase.Counter("server_cpu_system_seconds_total") is not { } system)
+        if (machine.AvailableCores is not > 0 || phase.Counter("server_cpu_user_seconds_total") is not { } user
+            || phase.Counter("server_cpu_system_seconds_total") is not { } system)
             return null;
         var share = (user.PerSecond + system.PerSecond) / machine.AvailableCores.Value;
         evidence.Add(new Evidence("share of the usable cores that the server kept busy", share, "", thresholds.BusyCoreShare));
@@ -46,7 +56,8 @@ internal static class ProcessorVerdicts
             evidence.Add(known <= 1 ? new Evidence(name, known, "", threshold) : new Evidence(beyond, known, "", null));
     }
 
-    // Utilisation tells in how much of the time something ran on a device, not how full it was; memory utilisation tells the two limits apart.
+    // Utilisation tells in how much of the time something ran on a device, not how full it was; memory utilisation tells the two limits
+    // apart.
     private static PhaseVerdict? EvaluateGpu(PhaseTelemetry phase, bool coresAreBusy, VerdictThresholds thresholds)
     {
         foreach (var column in AcceleratorCheck.Columns(phase.Schema, "_utilization_ratio"))
@@ -59,7 +70,8 @@ internal static class ProcessorVerdicts
                 continue;
             List<Evidence> evidence = [new($"{gpu} busy, share of the time", busy.Mean, "", thresholds.GpuBusy)];
             if (phase.Gauge($"{gpu}_memory_busy_ratio") is not { } memory)
-                return new PhaseVerdict(PhaseLimit.Processor, "Bound by the accelerator; whether by arithmetic or by its memory is not told.", evidence);
+                return new PhaseVerdict(PhaseLimit.Processor,
+                    "Bound by the accelerator; whether by arithmetic or by its memory is not told.", evidence);
             evidence.Add(new Evidence($"{gpu} memory busy, share of the time", memory.Mean, "", thresholds.GpuMemoryBusy));
             return memory.Mean >= thresholds.GpuMemoryBusy
                 ? new PhaseVerdict(PhaseLimit.MemoryBandwidth, "Bound by the bandwidth of the accelerator's memory.", evidence)

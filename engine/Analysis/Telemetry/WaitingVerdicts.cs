@@ -21,7 +21,8 @@ internal static class WaitingVerdicts
         if (moved.Count == 0)
             return null;
         var waited = new List<Evidence>();
-        var pressure = phase.Rate("server_cgroup_pressure_memory_some_seconds_total") ?? phase.Rate("host_pressure_memory_some_seconds_total");
+        var pressure = phase.Rate("server_cgroup_pressure_memory_some_seconds_total")
+            ?? phase.Rate("host_pressure_memory_some_seconds_total");
         Add(waited, "share of time in which tasks waited for memory", pressure, "", thresholds.MemoryPressure);
         Add(waited, "kernel's share of the server's CPU time, at least", SystemShare(phase), "", thresholds.SystemShare);
         if (waited.Count == 0)
@@ -30,7 +31,8 @@ internal static class WaitingVerdicts
         AddInformation(also, "server major faults", phase.Rate("server_major_faults_total"), "/s");
         AddInformation(also, "server group met its limit", phase.Rate("server_cgroup_limit_hits_total"), "/s");
         AddInformation(also, "server read from storage", phase.Rate("server_read_bytes_total"), "B/s");
-        return new PhaseVerdict(PhaseLimit.Faults, "Bound by faults: pages that had been dropped or swapped out were brought back.", [.. moved, .. waited, .. also]);
+        return new PhaseVerdict(PhaseLimit.Faults, "Bound by faults: pages that had been dropped or swapped out were brought back.",
+            [.. moved, .. waited, .. also]);
     }
 
     private static PhaseVerdict? Storage(PhaseTelemetry phase, VerdictThresholds thresholds)
@@ -45,8 +47,12 @@ internal static class WaitingVerdicts
         var waits = new List<Evidence>();
         if (device is not null)
             Add(waits, $"disk {device} busy, share of the time", phase.Rate($"disk_{device}_busy_seconds_total"), "", thresholds.DiskBusy);
-        Add(waits, "share of time in which tasks waited for a disk", phase.Rate("host_pressure_io_some_seconds_total"), "", thresholds.DiskBusy);
-        return waits.Count == 0 ? null : new PhaseVerdict(PhaseLimit.Storage, "Bound by storage: the server read from a disk that was busy most of the time.", [.. evidence, .. waits]);
+        Add(waits, "share of time in which tasks waited for a disk", phase.Rate("host_pressure_io_some_seconds_total"), "",
+            thresholds.DiskBusy);
+        return waits.Count == 0
+            ? null
+            : new PhaseVerdict(PhaseLimit.Storage, "Bound by storage: the server read from a disk that was busy most of the time.",
+                [.. evidence, .. waits]);
     }
 
     // At least: less the steps in which CPU time is counted.

@@ -5,9 +5,9 @@ using MemoryWall.Models.Forecast;
 namespace MemoryWall.Analysis.Walls;
 
 /// <summary>
-/// What a token should cost at a depth if memory were no matter, from trials of the same run that were in memory. Between two of them it is interpolated;
-/// beyond them time grows with the bytes that a token touches, the way generation bound by memory bandwidth does, or, where those are not known, as it
-/// grew between the last two, but never faster than the context.
+/// What a token should cost at a depth if memory were no matter, from trials of the same run that were in memory. Between two of them it is
+/// interpolated; beyond them time grows with the bytes that a token touches, the way generation bound by memory bandwidth does, or, where
+/// those are not known, as it grew between the last two, but never faster than the context.
 /// </summary>
 internal sealed class ExpectedTpot
 {
@@ -23,11 +23,13 @@ internal sealed class ExpectedTpot
 
     /// <param name="inMemory">Trials that were in memory as far as their readings alone tell.</param>
     /// <param name="shape">The model's shape; null where it is not known.</param>
-    /// <param name="maxSlowdown">How many times slower than smaller contexts explain a trial must be to be no measure of what is to be expected.</param>
+    /// <param name="maxSlowdown">How many times slower than smaller contexts explain a trial must be to be no measure of what is to be
+    /// expected.</param>
     public static ExpectedTpot Fit(IEnumerable<TrialView> inMemory, ModelShape? shape, Func<Trial, double> maxSlowdown)
     {
         var pace = new ExpectedTpot(shape);
-        foreach (var group in inMemory.Where(view => view.GenerationRate is not null).GroupBy(view => view.Trial.ContextTokens).OrderBy(group => group.Key))
+        foreach (var group in inMemory.Where(view => view.GenerationRate is not null).GroupBy(view => view.Trial.ContextTokens)
+            .OrderBy(group => group.Key))
         {
             var seconds = group.Average(view => 1 / view.GenerationRate!.Value.PerSecond);
             var trial = group.First().Trial;
@@ -51,7 +53,9 @@ internal sealed class ExpectedTpot
         if (above == 0)
             return _points[0].Seconds;
         var last = _points[^1];
-        var grown = BytesPerToken(trial) is { } touched && last.Touched is { } before ? last.Seconds * touched / before : Extrapolate(context);
+        var grown = BytesPerToken(trial) is { } touched && last.Touched is { } before
+            ? last.Seconds * touched / before
+            : Extrapolate(context);
         return Math.Max(last.Seconds, grown);
     }
 
@@ -63,12 +67,18 @@ internal sealed class ExpectedTpot
         if (_points.Count < 2)
             return proportional;
         var before = _points[^2];
-        return Math.Min(proportional, last.Seconds + (last.Seconds - before.Seconds) * (context - last.Context) / (last.Context - before.Context));
+        return Math.Min(proportional,
+            last.Seconds + (last.Seconds - before.Seconds) * (context - last.Context) / (last.Context - before.Context));
     }
 
     private double? BytesPerToken(Trial trial)
     {
         double? weights = _shape?.ActiveWeightBytes ?? _shape?.WeightBytes;
-        return weights + (trial.KvBytes ?? (_canForecast ? MemoryForecast.Compute(_shape!, new ForecastSettings(), Math.Max(1, trial.WindowTokens ?? trial.ContextTokens)).KvBytes : null));
+        return weights
+            + (trial.KvBytes
+                ?? (_canForecast
+                    ? MemoryForecast.Compute(_shape!, new ForecastSettings(), Math.Max(1, trial.WindowTokens ?? trial.ContextTokens))
+                        .KvBytes
+                    : null));
     }
 }

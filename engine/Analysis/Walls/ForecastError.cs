@@ -8,15 +8,18 @@ namespace MemoryWall.Analysis.Walls;
 /// <summary>How far the memory forecast was off in one trial of the embedded server: (forecast − measured) / measured.</summary>
 /// <param name="Trial">The trial's number.</param>
 /// <param name="ContextTokens">Its context.</param>
-/// <param name="Weights">Of the weights that llama.cpp allocated or mapped, repacked copies included; absent where one of the two is not known.</param>
+/// <param name="Weights">Of the weights that llama.cpp allocated or mapped, repacked copies included; absent where one of the two is not
+/// known.</param>
 /// <param name="Kv">Of the KV cache; absent where one of the two is not known.</param>
 /// <param name="Compute">Of the compute buffers; absent where one of the two is not known.</param>
-/// <param name="ProcessTotal">Of the process's anonymous memory at the end of the trial; absent where it could not be read, part of it was swapped, or the prompt left much of the window empty: the forecast is of a full one.</param>
+/// <param name="ProcessTotal">Of the process's anonymous memory at the end of the trial; absent where it could not be read, part of it was
+/// swapped, or the prompt left much of the window empty: the forecast is of a full one.</param>
 internal sealed record ForecastError(int Trial, int ContextTokens, double? Weights, double? Kv, double? Compute, double? ProcessTotal)
 {
     private const double MinWindowFill = 0.9;
 
-    /// <summary>The errors of a run's trials; none for a server that is not ours, or with a storage tier, which places memory otherwise.</summary>
+    /// <summary>The errors of a run's trials; none for a server that is not ours, or with a storage tier, which places memory
+    /// otherwise.</summary>
     /// <param name="trials">The trials.</param>
     /// <param name="plan">Their plan.</param>
     /// <param name="target">Their target.</param>
@@ -28,7 +31,10 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
         try
         {
             var settings = ForecastSettings.ForEmbedded(plan.Options, shape);
-            return MemoryForecast.FindProblems(shape, settings).Count > 0 ? [] : [.. trials.Where(trial => trial is { Outcome: Completed, WindowTokens: > 0, KvBytes: not null }).Select(trial => ComputeErrors(trial, shape, settings))];
+            return MemoryForecast.FindProblems(shape, settings).Count > 0
+                ? []
+                : [.. trials.Where(trial => trial is { Outcome: Completed, WindowTokens: > 0, KvBytes: not null })
+                    .Select(trial => ComputeErrors(trial, shape, settings))];
         }
         catch (Exception error) when (error is FormatException or ArgumentException)
         {
@@ -40,9 +46,12 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
     public static string? Describe(IReadOnlyList<ForecastError> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
-        (string Name, Func<ForecastError, double?> Of)[] parts = [("weights", e => e.Weights), ("KV cache", e => e.Kv), ("compute buffers", e => e.Compute), ("the whole process", e => e.ProcessTotal)];
+        (string Name, Func<ForecastError, double?> Of)[] parts = [("weights", e => e.Weights), ("KV cache", e => e.Kv),
+            ("compute buffers", e => e.Compute), ("the whole process", e => e.ProcessTotal)];
         var said = parts
-            .Select(part => (part.Name, Worst: errors.Select(part.Of).OfType<double>().OrderByDescending(Math.Abs).Select(error => (double?)error).FirstOrDefault()))
+            .Select(part => (part.Name,
+                Worst: errors.Select(part.Of).OfType<double>().OrderByDescending(Math.Abs).Select(error => (double?)error)
+                    .FirstOrDefault()))
             .Where(part => part.Worst is not null)
             .Select(part => FormattableString.Invariant($"{part.Name} {part.Worst:+0.0%;-0.0%;0.0%}"))
             .ToList();
@@ -58,7 +67,9 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
             RelativeError(row.WeightsBytes, weights),
             RelativeError(row.KvBytes + row.RecurrentBytes, trial.KvBytes),
             RelativeError(row.ComputeBytes, trial.ComputeBytes),
-            trial.Memory?.SwapBytes is > 0 || trial.ContextTokens < MinWindowFill * trial.WindowTokens ? null : RelativeError(row.AnonymousBytes, trial.Memory?.AnonymousBytes));
+            trial.Memory?.SwapBytes is > 0 || trial.ContextTokens < MinWindowFill * trial.WindowTokens
+                ? null
+                : RelativeError(row.AnonymousBytes, trial.Memory?.AnonymousBytes));
     }
 
     private static double? RelativeError(long? forecast, long? measured) => measured > 0 ? (double?)(forecast - measured) / measured : null;

@@ -19,7 +19,9 @@ internal static class MemoryFindings
         if (last.Cells.LastOrDefault(cell => cell is { GenerationTps: not null, IsBound: false }) is not { } far)
             return new SummaryFinding("no survivor", $"No system generates anything{DescribeLimit(limited)}.", comparison.Sentences, []);
         var reached = new TokenRate(far.GenerationTps!.Value);
-        var others = comparison.Systems.SkipLast(1).Select(system => (system.Name, Cell: system.Cells.FirstOrDefault(cell => cell.ContextTokens == far.ContextTokens))).Where(other => other.Cell is not null).ToList();
+        var others = comparison.Systems.SkipLast(1)
+            .Select(system => (system.Name, Cell: system.Cells.FirstOrDefault(cell => cell.ContextTokens == far.ContextTokens)))
+            .Where(other => other.Cell is not null).ToList();
         var fates = others.Select(other => $"{other.Name} {DescribeCell(other.Cell!)}").Append($"{last.Name} generates {reached}");
         var worst = others.Select(other => other.Cell!).OrderBy(cell => cell.GenerationTps ?? 0).FirstOrDefault();
         var figure = worst switch
@@ -29,7 +31,9 @@ internal static class MemoryFindings
             _ => $"none → {reached}",
         };
         // How far each gets is in the headline and in the picture; gains and losses are not.
-        return new SummaryFinding(figure, $"With {SentenceFormat.Context(far.ContextTokens)} tokens of context{DescribeLimit(limited)} {SentenceFormat.List(fates)}.", [.. comparison.Sentences.Skip(comparison.Systems.Count)], []);
+        return new SummaryFinding(figure,
+            $"With {SentenceFormat.Context(far.ContextTokens)} tokens of context{DescribeLimit(limited)} {SentenceFormat.List(fates)}.",
+            [.. comparison.Sentences.Skip(comparison.Systems.Count)], []);
     }
 
     private static SummaryFinding? CreateForRun(Run run)
@@ -43,7 +47,9 @@ internal static class MemoryFindings
             { CollapseFactor: { } factor } => FormattableString.Invariant($"{factor:0.#}× slower"),
             _ => $"ends at {SentenceFormat.Context(wall.BeyondTokens!.Value)}",
         };
-        return new SummaryFinding(figure, wall.Describe(), [], [.. wall.Regimes.Where(regime => regime.ContextTokens == wall.InsideTokens || regime.ContextTokens == wall.BeyondTokens).Select(regime => regime.Trial).Order()]);
+        return new SummaryFinding(figure, wall.Describe(), [],
+            [.. wall.Regimes.Where(regime => regime.ContextTokens == wall.InsideTokens || regime.ContextTokens == wall.BeyondTokens)
+                .Select(regime => regime.Trial).Order()]);
     }
 
     private static string DescribeCell(SystemCell cell) => (cell.Regime, cell.GenerationTps) switch

@@ -12,13 +12,15 @@ public enum MemoryRegime
     /// <summary>Part of it is streamed from storage on purpose, by the managed storage tier: no wall, whatever it costs.</summary>
     Managed,
 
-    /// <summary>Part of it came from storage for every token, or lies in a slower tier; more than half of the expected throughput is left.</summary>
+    /// <summary>Part of it came from storage for every token, or lies in a slower tier; more than half of the expected throughput is
+    /// left.</summary>
     Spilling,
 
     /// <summary>Throughput is below half of what the depth explains, and the server's memory cannot be seen.</summary>
     Slowed,
 
-    /// <summary>The system moved pages instead of working: half of the throughput or more is gone, or a phase passed its limit while pages were moved.</summary>
+    /// <summary>The system moved pages instead of working: half of the throughput or more is gone, or a phase passed its limit while pages
+    /// were moved.</summary>
     Thrashing,
 
     /// <summary>Memory ran out: the kernel killed the server, or an allocation failed.</summary>
@@ -34,5 +36,7 @@ public enum MemoryRegime
 /// <param name="Regime">The regime.</param>
 /// <param name="Evidence">The readings, in words.</param>
 /// <param name="StorageBytesPerToken">Bytes that came from storage for each token generated; absent where that cannot be seen.</param>
-/// <param name="Slowdown">Time per token over the time that is expected at its depth in memory; absent where there is nothing to expect it from.</param>
-internal sealed record TrialRegime(int Trial, int ContextTokens, MemoryRegime Regime, string Evidence, double? StorageBytesPerToken, double? Slowdown);
+/// <param name="Slowdown">Time per token over the time that is expected at its depth in memory; absent where there is nothing to expect it
+/// from.</param>
+internal sealed record TrialRegime(int Trial, int ContextTokens, MemoryRegime Regime, string Evidence, double? StorageBytesPerToken,
+    double? Slowdown);

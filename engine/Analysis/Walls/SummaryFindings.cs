@@ -14,7 +14,8 @@ internal static class SummaryFindings
         ArgumentNullException.ThrowIfNull(systems);
         var analysis = RunAnalysis.Analyze(run);
         // One level says it: that with the most contexts.
-        var level = analysis.Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).MaxBy(group => group.Count())?.ToList() ?? [];
+        var level = analysis.Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked))
+            .MaxBy(group => group.Count())?.ToList() ?? [];
         var limited = systems.Where(system => system.Manifest.Plan.Cap is not null || system.Manifest.Plan.System is not null).ToList();
         SummaryFinding?[] findings = [PrefillShareFinding(level), GenerationRateFinding(level), MemoryFindings.Create(run, limited)];
         return [.. findings.OfType<SummaryFinding>()];
@@ -27,7 +28,9 @@ internal static class SummaryFindings
             return null;
         var (first, last) = (known[0], known[^1]);
         var (from, to) = (first.PrefillShare!.Median, last.PrefillShare!.Median);
-        var shares = known.Count == 1 ? $"{SentenceFormat.Percent(from)} of the time at {FormatContext(first)}" : $"{SentenceFormat.Percent(from)} of the time at {FormatContext(first)} and {SentenceFormat.Percent(to)} at {SentenceFormat.Context(last.ContextTokens)}";
+        var shares = known.Count == 1
+            ? $"{SentenceFormat.Percent(from)} of the time at {FormatContext(first)}"
+            : $"{SentenceFormat.Percent(from)} of the time at {FormatContext(first)} and {SentenceFormat.Percent(to)} at {SentenceFormat.Context(last.ContextTokens)}";
         var headline = (from < 0.5, to < 0.5) switch
         {
             _ when known.Count == 1 => $"Prefill takes {shares}.",
@@ -54,26 +57,31 @@ internal static class SummaryFindings
         var headline = isTold
             ? $"The longer the context, the slower the answer: behind {FormatContext(last)} its tokens come at {SentenceFormat.Percent(to.Median / from.Median)} of the rate behind {SentenceFormat.Context(first.ContextTokens)}."
             : $"The answer keeps its rate up to {FormatContext(last)}: what is seen does not differ from that at {FormatContext(first)} by more than repetitions do.";
-        return new SummaryFinding($"{FormatRateNumber(from.Median)} → {SentenceFormat.Rate(to.Median)}", headline, [.. new[] { DescribeTtft(level), DescribeBlendedRate(level) }.OfType<string>()], [.. from.Trials.Concat(to.Trials).Distinct().Order()]);
+        return new SummaryFinding($"{FormatRateNumber(from.Median)} → {SentenceFormat.Rate(to.Median)}", headline,
+            [.. new[] { DescribeTtft(level), DescribeBlendedRate(level) }.OfType<string>()],
+            [.. from.Trials.Concat(to.Trials).Distinct().Order()]);
     }
 
     private static string? DescribeTtft(List<ContextSummary> level)
     {
         var known = level.Where(context => context.TtftSeconds is not null).ToList();
         return known.Count < 2 ? null
-            : FormattableString.Invariant($"The first token takes {SentenceFormat.Seconds(known[0].TtftSeconds!.Median)} at {FormatContext(known[0])} and {SentenceFormat.Seconds(known[^1].TtftSeconds!.Median)} at {FormatContext(known[^1])}: {FormatFactor(known[^1].TtftSeconds!.Median / known[0].TtftSeconds!.Median)} times as long for {FormatFactor((double)known[^1].ContextTokens / known[0].ContextTokens)} times the context.");
+            : FormattableString.Invariant(
+                $"The first token takes {SentenceFormat.Seconds(known[0].TtftSeconds!.Median)} at {FormatContext(known[0])} and {SentenceFormat.Seconds(known[^1].TtftSeconds!.Median)} at {FormatContext(known[^1])}: {FormatFactor(known[^1].TtftSeconds!.Median / known[0].TtftSeconds!.Median)} times as long for {FormatFactor((double)known[^1].ContextTokens / known[0].ContextTokens)} times the context.");
     }
 
     private static string? DescribeBlendedRate(List<ContextSummary> level)
     {
         var known = level.Where(context => context.BlendedTps is not null).ToList();
-        return known.Count < 3 || known.MaxBy(context => context.BlendedTps!.Median) is not { } best || best == known[0] || best == known[^1] ? null
+        return known.Count < 3 || known.MaxBy(context => context.BlendedTps!.Median) is not { } best || best == known[0]
+            || best == known[^1] ? null
             : $"All tokens together, prompt and answer, pass fastest at {FormatContext(best)} ({SentenceFormat.Rate(best.BlendedTps!.Median)}).";
     }
 
     private static string FormatContext(ContextSummary context) => SentenceFormat.Context(context.ContextTokens) + " tokens";
 
-    private static string FormatFactor(double factor) => factor.ToString(factor < 10 ? "0.#" : "0", System.Globalization.CultureInfo.InvariantCulture);
+    private static string FormatFactor(double factor) =>
+        factor.ToString(factor < 10 ? "0.#" : "0", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string FormatRateNumber(double rate) => SentenceFormat.Rate(rate).Split(' ')[0];
 }

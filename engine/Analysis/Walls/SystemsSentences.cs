@@ -13,14 +13,20 @@ internal static class SystemsSentences
     public static string DescribeReach(ComparedSystem system)
     {
         var end = system.Cells.FirstOrDefault(cell => !cell.IsUsable);
-        var reach = system.LargestUsableTokens is { } tokens ? FormattableString.Invariant($"completes up to {tokens:#,0} tokens") : "completes at none of the contexts";
-        return end is null ? $"{system.Name} {reach}, the largest that was asked for." : FormattableString.Invariant($"{system.Name} {reach}; at {end.ContextTokens:#,0} it is {FormatRegime(end.Regime)}.");
+        var reach = system.LargestUsableTokens is { } tokens
+            ? FormattableString.Invariant($"completes up to {tokens:#,0} tokens")
+            : "completes at none of the contexts";
+        return end is null
+            ? $"{system.Name} {reach}, the largest that was asked for."
+            : FormattableString.Invariant($"{system.Name} {reach}; at {end.ContextTokens:#,0} it is {FormatRegime(end.Regime)}.");
     }
 
     /// <summary>Where a device was to be emulated that is faster than the one that is there; null where none was.</summary>
     public static string? DescribeEmulation(Run run)
     {
-        if (run.Manifest.Plan.Options.Tier?.BandwidthBytesPerSecond is not { } asked || run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond).OfType<double>().ToArray() is not { Length: > 0 } measured)
+        if (run.Manifest.Plan.Options.Tier?.BandwidthBytesPerSecond is not { } asked
+            || run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond).OfType<double>()
+                .ToArray() is not { Length: > 0 } measured)
             return null;
         var given = Quantiles.Median(measured);
         return given < MinEmulatedShare * asked
@@ -35,13 +41,15 @@ internal static class SystemsSentences
         if (dead.Count > 0)
             yield return $"Where {other.Name} generates nothing ({SentenceFormat.List(dead.Select(SentenceFormat.Context))}), {system.Name} reaches {SentenceFormat.List(dead.Select(context => new TokenRate(system.Cells.First(cell => cell.ContextTokens == context).GenerationTps!.Value).ToString()))}.";
         if (gains.Where(gain => gain.Factor is not null).MaxBy(gain => gain.Factor) is { Factor: >= 1.1 } best)
-            yield return FormattableString.Invariant($"{system.Name} is {(best.IsLowerBound ? "at least " : "")}{best.Factor:0.#} times as fast as {other.Name} at {SentenceFormat.Context(best.ContextTokens)}{FormatInterval(best)}.");
+            yield return FormattableString.Invariant(
+                $"{system.Name} is {(best.IsLowerBound ? "at least " : "")}{best.Factor:0.#} times as fast as {other.Name} at {SentenceFormat.Context(best.ContextTokens)}{FormatInterval(best)}.");
         var lost = gains.Where(gain => gain.Factor < 1 && !(gain.High > 1)).ToList();
         if (lost.Count > 0)
             yield return $"{system.Name} loses against {other.Name} at {SentenceFormat.List(lost.Select(gain => FormattableString.Invariant($"{SentenceFormat.Context(gain.ContextTokens)} ({gain.Factor:0.00} of its rate)")))}.";
     }
 
-    private static string FormatInterval(SystemGain gain) => gain is { Low: { } low, High: { } high } ? FormattableString.Invariant($" ({low:0.#} to {high:0.#})") : "";
+    private static string FormatInterval(SystemGain gain) =>
+        gain is { Low: { } low, High: { } high } ? FormattableString.Invariant($" ({low:0.#} to {high:0.#})") : "";
 
     private static string FormatRegime(MemoryRegime regime) => regime switch
     {

@@ -10,23 +10,29 @@ internal sealed class AiPerfReader : IResultReader
 
     public AuditedFile? Read(ResultText text)
     {
-        AuditRecord[] records = [.. text.Items.Select(item => IsSummary(item) ? ReadSummary(item) : IsRequest(item) ? ReadRequest(item) : null).OfType<AuditRecord>().Select((record, place) => record with { Number = place + 1 })];
+        AuditRecord[] records = [.. text.Items.Select(item => IsSummary(item) ? ReadSummary(item)
+            : IsRequest(item) ? ReadRequest(item) : null).OfType<AuditRecord>()
+            .Select((record, place) => record with { Number = place + 1 })];
         return records.Length == 0 ? null : new AuditedFile { Name = text.Name, Tool = "aiperf", Records = records };
     }
 
-    private static bool IsSummary(JsonElement item) => item.Has("request_throughput", "unit") || item.Has("request_latency", "unit") && item.Has("request_latency", "avg");
+    private static bool IsSummary(JsonElement item) =>
+        item.Has("request_throughput", "unit") || item.Has("request_latency", "unit") && item.Has("request_latency", "avg");
 
-    private static bool IsRequest(JsonElement item) => item.Has("metadata") && (item.At("metrics") is { ValueKind: JsonValueKind.Object } || item.Has("error"));
+    private static bool IsRequest(JsonElement item) =>
+        item.Has("metadata") && (item.At("metrics") is { ValueKind: JsonValueKind.Object } || item.Has("error"));
 
     private static AuditRecord ReadSummary(JsonElement item)
     {
         double? Seconds(string name, string statistic) => item.Number(name, statistic) * SecondsPerUnit(item.Text(name, "unit"));
-        var (good, bad) = (item.Number("request_count", "avg"), item.Number("error_request_count", "avg") ?? item.List("error_summary").Sum(error => error.Number("count") ?? 1));
+        var (good, bad) = (item.Number("request_count", "avg"),
+            item.Number("error_request_count", "avg") ?? item.List("error_summary").Sum(error => error.Number("count") ?? 1));
         return new AuditRecord
         {
             Number = 0,
             Kind = RecordKind.Aggregate,
-            Model = item.Text("input_config", "models", "items") ?? (item.At("input_config", "models") ?? default).List("items").FirstOrDefault().Text("name"),
+            Model = item.Text("input_config", "models", "items")
+                ?? (item.At("input_config", "models") ?? default).List("items").FirstOrDefault().Text("name"),
             PromptTokensAsked = RequestedTokens(item, "isl", "synthetic-input-tokens-mean", "prompt-input-tokens-mean"),
             OutputTokensAsked = RequestedTokens(item, "osl", "output-tokens-mean"),
             PromptTokens = item.Number("input_sequence_length", "avg"),
@@ -35,13 +41,15 @@ internal sealed class AiPerfReader : IResultReader
             TotalOutputTokens = item.Number("total_output_tokens", "avg") ?? item.Number("total_osl", "avg"),
             TtftSeconds = Seconds("time_to_first_token", "p50") ?? Seconds("time_to_first_token", "avg"),
             DurationSeconds = Seconds("benchmark_duration", "avg"),
-            GenerationTps = item.Number("output_token_throughput_per_user", "p50") ?? item.Number("output_token_throughput_per_user", "avg"),
+            GenerationTps = item.Number("output_token_throughput_per_user", "p50")
+                ?? item.Number("output_token_throughput_per_user", "avg"),
             OutputTps = item.Number("output_token_throughput", "avg"),
             TotalTps = item.Number("total_token_throughput", "avg"),
             Requests = good + bad,
             Failed = bad,
             Succeeded = good > 0,
-            Concurrency = item.List("input_config", "phases").Select(phase => phase.Number("concurrency")).LastOrDefault(value => value is not null) ?? item.Number("input_config", "loadgen", "concurrency"),
+            Concurrency = item.List("input_config", "phases").Select(phase => phase.Number("concurrency"))
+                .LastOrDefault(value => value is not null) ?? item.Number("input_config", "loadgen", "concurrency"),
         };
     }
 
@@ -78,5 +86,6 @@ internal sealed class AiPerfReader : IResultReader
         return options.SelectMany(option => values[option]).FirstOrDefault(value => value is not null);
     }
 
-    private static double? SecondsPerUnit(string? unit) => unit switch { "ns" => 1e-9, "us" => 1e-6, "ms" => 1e-3, "s" or "sec" or "seconds" => 1, _ => null };
+    private static double? SecondsPerUnit(string? unit) =>
+        unit switch { "ns" => 1e-9, "us" => 1e-6, "ms" => 1e-3, "s" or "sec" or "seconds" => 1, _ => null };
 }

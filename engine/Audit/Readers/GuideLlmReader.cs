@@ -4,24 +4,29 @@ using System.Text.RegularExpressions;
 namespace MemoryWall.Audit.Readers;
 
 /// <summary>
-/// guidellm's <c>benchmarks.json</c> (<c>GenerativeBenchmarksReport</c>, 0.3 and later): one record for each benchmark, one for each of its requests as far as the file has them.
+/// guidellm's <c>benchmarks.json</c> (<c>GenerativeBenchmarksReport</c>, 0.3 and later): one record for each benchmark, one for each of its
+/// requests as far as the file has them.
 /// </summary>
 internal sealed class GuideLlmReader : IResultReader
 {
-    private static readonly Regex s_field = new(@"\b(\w+)[""\\]*\s*[=:]\s*(\d+)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static readonly Regex s_field = new(@"\b(\w+)[""\\]*\s*[=:]\s*(\d+)",
+        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     public AuditedFile? Read(ResultText text)
     {
-        if (text.Documents is not [var report] || report.List("benchmarks") is not { Count: > 0 } benchmarks || !benchmarks.Any(benchmark => benchmark.Has("metrics")))
+        if (text.Documents is not [var report] || report.List("benchmarks") is not { Count: > 0 } benchmarks
+            || !benchmarks.Any(benchmark => benchmark.Has("metrics")))
             return null;
-        var records = benchmarks.SelectMany(benchmark => ReadRequests(benchmark).Prepend(ReadSummary(benchmark))).Select((record, place) => record with { Number = place + 1 });
+        var records = benchmarks.SelectMany(benchmark => ReadRequests(benchmark).Prepend(ReadSummary(benchmark)))
+            .Select((record, place) => record with { Number = place + 1 });
         return new AuditedFile { Name = text.Name, Tool = "guidellm", Records = [.. records] };
     }
 
     private static AuditRecord ReadSummary(JsonElement benchmark)
     {
         double? Metric(string name, string statistic = "mean") => benchmark.Number("metrics", name, "successful", statistic);
-        double? Count(string kind) => benchmark.Number("metrics", "request_totals", kind) ?? benchmark.Number("run_stats", "requests_made", kind);
+        double? Count(string kind) =>
+            benchmark.Number("metrics", "request_totals", kind) ?? benchmark.Number("run_stats", "requests_made", kind);
         var (good, bad, cut) = (Count("successful"), Count("errored"), Count("incomplete"));
         var (asked, askedOutput) = RequestedTokens(benchmark);
         return new AuditRecord
@@ -77,10 +82,14 @@ internal sealed class GuideLlmReader : IResultReader
     private static string? Strategy(JsonElement benchmark)
     {
         var strategy = benchmark.At("config", "strategy") ?? benchmark.At("args", "strategy");
-        return strategy is not { } known ? null : FormattableString.Invariant($"{known.Text("type_") ?? known.Text("kind")} {known.Number("rate") ?? known.Number("streams") ?? known.Number("max_concurrency"):0.##}").Trim();
+        return strategy is not { } known
+            ? null
+            : FormattableString.Invariant(
+                $"{known.Text("type_") ?? known.Text("kind")} {known.Number("rate") ?? known.Number("streams") ?? known.Number("max_concurrency"):0.##}").Trim();
     }
 
-    // prompt_tokens=512,output_tokens=256 with its spread given, or the same as JSON; where lengths vary on purpose nothing fixed was asked for.
+    // prompt_tokens=512,output_tokens=256 with its spread given, or the same as JSON; where lengths vary on purpose nothing fixed was asked
+    // for.
     private static (double? Prompt, double? Output) RequestedTokens(JsonElement benchmark)
     {
         var data = (benchmark.At("config", "requests", "data") ?? benchmark.At("request_loader", "data"))?.ToString() ?? "";
@@ -91,6 +100,8 @@ internal sealed class GuideLlmReader : IResultReader
     private static double? FindFixedValue(string data, string name)
     {
         var fields = s_field.Matches(data).ToLookup(match => match.Groups[1].Value, match => JsonValues.Parse(match.Groups[2].Value));
-        return fields[name + "_stdev"].Any(spread => spread > 0) || fields[name + "_min"].Any() || fields[name + "_max"].Any() ? null : fields[name].FirstOrDefault();
+        return fields[name + "_stdev"].Any(spread => spread > 0) || fields[name + "_min"].Any() || fields[name + "_max"].Any()
+            ? null
+            : fields[name].FirstOrDefault();
     }
 }

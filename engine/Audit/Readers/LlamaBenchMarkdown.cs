@@ -5,12 +5,13 @@ using MemoryWall.Core.Units;
 namespace MemoryWall.Audit.Readers;
 
 /// <summary>
-/// The rows of the table that llama-bench prints where nothing else is asked for, and that people paste into issues. The names of its fields are put back; the columns
-/// that stand for settings are kept as they are, since which there are depends on what was changed.
+/// The rows of the table that llama-bench prints where nothing else is asked for, and that people paste into issues. The names of its
+/// fields are put back; the columns that stand for settings are kept as they are, since which there are depends on what was changed.
 /// </summary>
 internal static class LlamaBenchMarkdown
 {
-    private static readonly Regex s_test = new(@"^(?:pp(\d+))?\+?(?:tg(\d+))?(?: @ d(\d+))?$", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    private static readonly Regex s_test = new(@"^(?:pp(\d+))?\+?(?:tg(\d+))?(?: @ d(\d+))?$",
+        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
     public static IEnumerable<Dictionary<string, string>> Read(string text)
     {
@@ -35,7 +36,9 @@ internal static class LlamaBenchMarkdown
     private static List<string>? SplitCells(string line)
     {
         var trimmed = line.Trim();
-        return trimmed.Length > 1 && trimmed[0] == '|' && trimmed[^1] == '|' ? [.. trimmed[1..^1].Split('|', StringSplitOptions.TrimEntries)] : null;
+        return trimmed.Length > 1 && trimmed[0] == '|' && trimmed[^1] == '|'
+            ? [.. trimmed[1..^1].Split('|', StringSplitOptions.TrimEntries)]
+            : null;
     }
 
     private static Dictionary<string, string>? ReadRow(List<string> names, List<string> cells)
@@ -55,11 +58,13 @@ internal static class LlamaBenchMarkdown
             ["avg_ts"] = rate[0],
             // One repetition has no spread, and the tool prints a zero for it.
             ["stddev_ts"] = rate.Length > 1 && JsonValues.Parse(rate[1]) is > 0 ? rate[1] : "",
-            ["columns"] = string.Join('|', names.Zip(cells).Where(cell => !results.Contains(cell.First)).Select(cell => $"{cell.First}={cell.Second}")),
+            ["columns"] = string.Join('|',
+                names.Zip(cells).Where(cell => !results.Contains(cell.First)).Select(cell => $"{cell.First}={cell.Second}")),
         };
     }
 
     private static string Number(Group group) => group.Success ? group.Value : "0";
 
-    private static string Bytes(string size) => ByteSize.TryParse(size, out var bytes) ? bytes.Bytes.ToString(CultureInfo.InvariantCulture) : "";
+    private static string Bytes(string size) =>
+        ByteSize.TryParse(size, out var bytes) ? bytes.Bytes.ToString(CultureInfo.InvariantCulture) : "";
 }

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace MemoryWall.Audit.Readers;
 
 /// <summary>
-/// llama-bench with <c>-o json</c>, <c>jsonl</c>, <c>csv</c>, <c>sql</c> or <c>md</c> (llama.cpp, <c>tools/llama-bench</c>). Only the JSON forms keep the repetitions.
+/// llama-bench with <c>-o json</c>, <c>jsonl</c>, <c>csv</c>, <c>sql</c> or <c>md</c> (llama.cpp, <c>tools/llama-bench</c>). Only the JSON
+/// forms keep the repetitions.
 /// </summary>
 internal sealed class LlamaBenchReader : IResultReader
 {
@@ -13,27 +14,39 @@ internal sealed class LlamaBenchReader : IResultReader
     // Settings that make a test another one; the rest is time, result or machine.
     private static readonly string[] s_settings =
     [
-        "model_filename", "n_prompt", "n_gen", "n_depth", "n_batch", "n_ubatch", "n_threads", "type_k", "type_v", "n_gpu_layers", "n_cpu_moe", "split_mode", "main_gpu", "no_kv_offload", "flash_attn",
-        "devices", "tensor_split", "tensor_buft_overrides", "use_mmap", "load_mode", "embeddings", "no_op_offload", "no_host", "cpu_mask", "cpu_strict", "poll", "repack", "build_commit", "columns",
+        "model_filename", "n_prompt", "n_gen", "n_depth", "n_batch", "n_ubatch", "n_threads", "type_k", "type_v", "n_gpu_layers",
+        "n_cpu_moe", "split_mode", "main_gpu", "no_kv_offload", "flash_attn",
+        "devices", "tensor_split", "tensor_buft_overrides", "use_mmap", "load_mode", "embeddings", "no_op_offload", "no_host", "cpu_mask",
+        "cpu_strict", "poll", "repack", "build_commit", "columns",
     ];
 
     public AuditedFile? Read(ResultText text)
     {
         var rows = text.Items.Where(IsRow).Select(ReadRow).ToList();
         if (rows.Count == 0 && text.Documents.Count == 0)
-            rows = [.. LlamaBenchTable.Read(text.Text).Where(row => row.ContainsKey("avg_ts")).Select(row => ((IReadOnlyDictionary<string, string>)row, (IReadOnlyList<double>)[]))];
-        return rows.Count == 0 ? null : new AuditedFile { Name = text.Name, Tool = "llama-bench", Records = [.. rows.Select((row, place) => CreateRecord(row.Fields, row.Samples, place + 1))] };
+            rows = [.. LlamaBenchTable.Read(text.Text).Where(row => row.ContainsKey("avg_ts"))
+                .Select(row => ((IReadOnlyDictionary<string, string>)row, (IReadOnlyList<double>)[]))];
+        return rows.Count == 0
+            ? null
+            : new AuditedFile
+            {
+                Name = text.Name,
+                Tool = "llama-bench",
+                Records = [.. rows.Select((row, place) => CreateRecord(row.Fields, row.Samples, place + 1))]
+            };
     }
 
     private static bool IsRow(JsonElement item) => item.Has("avg_ts") && item.Has("n_prompt") && item.Has("n_gen");
 
     private static (IReadOnlyDictionary<string, string> Fields, IReadOnlyList<double> Samples) ReadRow(JsonElement item) =>
-        (item.EnumerateObject().GroupBy(property => property.Name).ToDictionary(same => same.Key, same => same.Last().Value.ToString()), item.Numbers("samples_ts"));
+        (item.EnumerateObject().GroupBy(property => property.Name).ToDictionary(same => same.Key, same => same.Last().Value.ToString()),
+            item.Numbers("samples_ts"));
 
     private static AuditRecord CreateRecord(IReadOnlyDictionary<string, string> fields, IReadOnlyList<double> samples, int number)
     {
         double? Field(string name) => JsonValues.Parse(fields.GetValueOrDefault(name));
-        var (prompt, output, rate, seconds) = (Field("n_prompt") ?? 0, Field("n_gen") ?? 0, Field("avg_ts"), Field("avg_ns") / NanosecondsPerSecond);
+        var (prompt, output, rate, seconds) = (Field("n_prompt") ?? 0, Field("n_gen") ?? 0, Field("avg_ts"),
+            Field("avg_ns") / NanosecondsPerSecond);
         return new AuditRecord
         {
             Number = number,
@@ -53,7 +66,8 @@ internal sealed class LlamaBenchReader : IResultReader
             Samples = samples,
             Concurrency = 1,
             WeightBytes = Field("model_size"),
-            StartedSeconds = DateTimeOffset.TryParse(fields.GetValueOrDefault("test_time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUnixTimeSeconds() : null,
+            StartedSeconds = DateTimeOffset.TryParse(fields.GetValueOrDefault("test_time"), CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal, out var at) ? at.ToUnixTimeSeconds() : null,
         };
     }
 

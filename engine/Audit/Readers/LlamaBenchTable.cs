@@ -9,7 +9,8 @@ internal static class LlamaBenchTable
     private const int MaxRecordSize = 1 << 20;
 
     public static IEnumerable<Dictionary<string, string>> Read(string text) =>
-        text.Contains(Insert, StringComparison.OrdinalIgnoreCase) ? ReadSql(text) : text.TrimStart().StartsWith("build_commit", StringComparison.Ordinal) ? ReadCsv(text) : LlamaBenchMarkdown.Read(text);
+        text.Contains(Insert, StringComparison.OrdinalIgnoreCase) ? ReadSql(text)
+        : text.TrimStart().StartsWith("build_commit", StringComparison.Ordinal) ? ReadCsv(text) : LlamaBenchMarkdown.Read(text);
 
     private static List<Dictionary<string, string>> ReadCsv(string text)
     {
@@ -40,7 +41,8 @@ internal static class LlamaBenchTable
         foreach (var statement in text.Split(Insert, StringSplitOptions.None).Skip(1))
         {
             var values = statement.IndexOf("VALUES", StringComparison.OrdinalIgnoreCase);
-            if (values < 0 || ReadList(statement, 0) is not { } names || ReadList(statement, values) is not { } cells || names.Count != cells.Count)
+            if (values < 0 || ReadList(statement, 0) is not { } names || ReadList(statement, values) is not { } cells
+                || names.Count != cells.Count)
                 continue;
             yield return Row(names, cells);
         }

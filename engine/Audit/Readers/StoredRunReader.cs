@@ -19,7 +19,9 @@ internal static class StoredRunReader
             {
                 Name = run.Manifest.RunId,
                 Tool = "memwall",
-                Records = [.. RunAnalysis.Analyze(run).Trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).Select((view, place) => CreateRecord(view, run.Manifest, place + 1))],
+                Records = [
+                    .. RunAnalysis.Analyze(run).Trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
+                        .Select((view, place) => CreateRecord(view, run.Manifest, place + 1))],
                 Notes = run.ReadWarnings,
                 MemoryBytesPerSecond = run.Manifest.Ceilings?.MemoryReadBytesPerSecond,
                 BeyondCacheBytes = run.Manifest.Ceilings?.BufferBytes,

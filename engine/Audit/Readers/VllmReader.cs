@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace MemoryWall.Audit.Readers;
 
 /// <summary>
-/// <c>vllm bench serve --save-result</c> (vLLM, <c>vllm/benchmarks/serve.py</c>; SGLang's <c>bench_serving</c> writes nearly the same): one object, or one a line. With
-/// <c>--save-detailed</c> each request is a record too.
+/// <c>vllm bench serve --save-result</c> (vLLM, <c>vllm/benchmarks/serve.py</c>; SGLang's <c>bench_serving</c> writes nearly the same): one
+/// object, or one a line. With <c>--save-detailed</c> each request is a record too.
 /// </summary>
 internal sealed class VllmReader : IResultReader
 {
@@ -13,11 +13,13 @@ internal sealed class VllmReader : IResultReader
         var benchmarks = text.Items.Where(IsBenchmark).ToList();
         if (benchmarks.Count == 0)
             return null;
-        var records = benchmarks.SelectMany(benchmark => ReadRequests(benchmark).Prepend(ReadSummary(benchmark))).Select((record, place) => record with { Number = place + 1 });
+        var records = benchmarks.SelectMany(benchmark => ReadRequests(benchmark).Prepend(ReadSummary(benchmark)))
+            .Select((record, place) => record with { Number = place + 1 });
         return new AuditedFile { Name = text.Name, Tool = "vllm", Records = [.. records] };
     }
 
-    private static bool IsBenchmark(JsonElement item) => item.Has("output_throughput") && item.Has("duration") && (item.Has("total_output_tokens") || item.Has("completed"));
+    private static bool IsBenchmark(JsonElement item) =>
+        item.Has("output_throughput") && item.Has("duration") && (item.Has("total_output_tokens") || item.Has("completed"));
 
     private static AuditRecord ReadSummary(JsonElement item)
     {
@@ -28,7 +30,8 @@ internal sealed class VllmReader : IResultReader
             Number = 0,
             Kind = RecordKind.Aggregate,
             Model = item.Text("model_id"),
-            Test = FormattableString.Invariant($"{asked:0} prompts at {item.Text("request_rate") ?? FormattableString.Invariant($"{item.Number("request_rate"):0.##}")} a second") + (item.Number("max_concurrency") is { } most ? FormattableString.Invariant($", concurrency {most:0}") : ""),
+            Test = FormattableString.Invariant(
+                $"{asked:0} prompts at {item.Text("request_rate") ?? FormattableString.Invariant($"{item.Number("request_rate"):0.##}")} a second") + (item.Number("max_concurrency") is { } most ? FormattableString.Invariant($", concurrency {most:0}") : ""),
             PromptTokensAsked = item.Number("random_input_len"),
             OutputTokensAsked = item.Number("random_output_len"),
             PromptTokens = Mean(item.Number("total_input_tokens"), completed),
@@ -55,7 +58,9 @@ internal sealed class VllmReader : IResultReader
         for (var i = 0; i < Math.Min(inputs.Count, outputs.Count); i++)
         {
             var error = Text(errors, i);
-            var between = i < gaps.Count && gaps[i].ValueKind == JsonValueKind.Array ? gaps[i].EnumerateArray().Select(Value).OfType<double>().ToList() : [];
+            var between = i < gaps.Count && gaps[i].ValueKind == JsonValueKind.Array
+                ? gaps[i].EnumerateArray().Select(Value).OfType<double>().ToList()
+                : [];
             yield return new AuditRecord
             {
                 Number = 0,
@@ -79,5 +84,6 @@ internal sealed class VllmReader : IResultReader
 
     private static double? Value(JsonElement element) => element.Number();
 
-    private static string? Text(IReadOnlyList<JsonElement> list, int i) => i < list.Count && list[i].ValueKind == JsonValueKind.String ? list[i].GetString() : null;
+    private static string? Text(IReadOnlyList<JsonElement> list, int i) =>
+        i < list.Count && list[i].ValueKind == JsonValueKind.String ? list[i].GetString() : null;
 }

@@ -2,7 +2,8 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>The same test gives another figure at another place of the file, or requests get slower one after the other: what came before reaches into what comes after.</summary>
+/// <summary>The same test gives another figure at another place of the file, or requests get slower one after the other: what came before
+/// reaches into what comes after.</summary>
 internal sealed class OrderEffectRule : IAuditRule
 {
     private const double MinDifference = 0.05;
@@ -12,25 +13,31 @@ internal sealed class OrderEffectRule : IAuditRule
 
     public string Name => "order-effect";
 
-    public RuleOrigin Origin { get; } = new("ggml-org/llama.cpp#18570", "llama-bench gave lower values for the same test when the order of the tests was another one");
+    public RuleOrigin Origin { get; } = new("ggml-org/llama.cpp#18570",
+        "llama-bench gave lower values for the same test when the order of the tests was another one");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
-        foreach (var same in file.Records.Where(record => record is { Kind: RecordKind.Repeated, Test: not null, Rate: > 0 }).GroupBy(record => record.Test).Where(group => group.Count() > 1))
+        foreach (var same in file.Records.Where(record => record is { Kind: RecordKind.Repeated, Test: not null, Rate: > 0 })
+            .GroupBy(record => record.Test).Where(group => group.Count() > 1))
         {
             var (slow, fast) = (same.MinBy(record => record.Rate)!, same.MaxBy(record => record.Rate)!);
             var spread = Math.Max(slow.SpreadTps ?? 0, fast.SpreadTps ?? 0);
             if (fast.Rate > slow.Rate * (1 + MinDifference) && fast.Rate - slow.Rate > MinDeviations * spread)
-                yield return (FormattableString.Invariant($"the test {same.Key} gave {slow.Rate:#,0.##} tokens/s as record {slow.Number} and {fast.Rate:#,0.##} as record {fast.Number}"), [slow.Number, fast.Number]);
+                yield return (FormattableString.Invariant(
+                    $"the test {same.Key} gave {slow.Rate:#,0.##} tokens/s as record {slow.Number} and {fast.Rate:#,0.##} as record {fast.Number}"), [slow.Number, fast.Number]);
         }
-        foreach (var series in file.Records.Where(record => record is { Kind: RecordKind.Request, Succeeded: not false, GenerationTps: > 0, Concurrency: null or <= 1 })
-                     .GroupBy(record => (record.Model, record.PromptTokensAsked ?? record.PromptTokens)).Where(group => group.Count() >= MinRequests))
+        foreach (var series in file.Records.Where(
+            record => record is { Kind: RecordKind.Request, Succeeded: not false, GenerationTps: > 0, Concurrency: null or <= 1 })
+                     .GroupBy(record => (record.Model, record.PromptTokensAsked ?? record.PromptTokens))
+                     .Where(group => group.Count() >= MinRequests))
         {
             List<AuditRecord> ordered = [.. series.OrderBy(record => record.StartedSeconds ?? record.Number)];
             var trend = MannKendallTest.Compute([.. ordered.Select(record => record.GenerationTps!.Value)]);
             var change = trend.Slope * (ordered.Count - 1) / Quantiles.Median(ordered.Select(record => record.GenerationTps!.Value));
             if (trend.PValue < SignificanceLevel && Math.Abs(change) > MinDifference)
-                yield return (FormattableString.Invariant($"over {ordered.Count} requests alike the generation rate {(change < 0 ? "fell" : "rose")} by about {Math.Abs(change):0%}: their mean is of a machine that changed meanwhile"), [.. ordered.Select(record => record.Number)]);
+                yield return (FormattableString.Invariant(
+                    $"over {ordered.Count} requests alike the generation rate {(change < 0 ? "fell" : "rose")} by about {Math.Abs(change):0%}: their mean is of a machine that changed meanwhile"), [.. ordered.Select(record => record.Number)]);
         }
     }
 }

@@ -8,7 +8,8 @@ internal sealed class PeakPickedRule : IAuditRule
 
     public string Name => "peak-picked";
 
-    public RuleOrigin Origin { get; } = new("marcelroed/gigatoken#22", "a table of results replaces a stored round only where the new one beats it: what stands there is the best of all rounds, and reads like any result");
+    public RuleOrigin Origin { get; } = new("marcelroed/gigatoken#22",
+        "a table of results replaces a stored round only where the new one beats it: what stands there is the best of all rounds, and reads like any result");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
@@ -18,7 +19,8 @@ internal sealed class PeakPickedRule : IAuditRule
             {
                 var (best, mean) = (record.Samples.Max(), record.Samples.Average());
                 if (Math.Abs(rate / best - 1) < MaxPeakDifference && best > mean * (1 + MinPeakExcess))
-                    yield return (FormattableString.Invariant($"{record.Name}: the rate given, {rate:#,0.##} tokens/s, is that of the fastest of {record.Samples.Count} repetitions; their mean is {mean:#,0.##}"), [record.Number]);
+                    yield return (FormattableString.Invariant(
+                        $"{record.Name}: the rate given, {rate:#,0.##} tokens/s, is that of the fastest of {record.Samples.Count} repetitions; their mean is {mean:#,0.##}"), [record.Number]);
             }
         }
     }

@@ -2,7 +2,8 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>Prompt tokens came from a cache, so the prefill that is timed was not done: told by the tool, or by times that fall together for prompts of one length.</summary>
+/// <summary>Prompt tokens came from a cache, so the prefill that is timed was not done: told by the tool, or by times that fall together
+/// for prompts of one length.</summary>
 internal sealed class WarmCacheRule : IAuditRule
 {
     private const double MinCachedShare = 0.01;
@@ -11,15 +12,19 @@ internal sealed class WarmCacheRule : IAuditRule
 
     public string Name => "warm-cache";
 
-    public RuleOrigin Origin { get; } = new("vllm-project/vllm#52884", "a benchmark with a fixed seed sends the same prompts again; served from the prefix cache they inflate the throughput by up to 86%, and nothing says so");
+    public RuleOrigin Origin { get; } = new("vllm-project/vllm#52884",
+        "a benchmark with a fixed seed sends the same prompts again; served from the prefix cache they inflate the throughput by up to 86%, and nothing says so");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
-        var told = file.Records.Where(record => record.CacheOnPurpose != true && record.CachedTokens > record.PromptTokens * MinCachedShare).ToList();
+        var told = file.Records.Where(record => record.CacheOnPurpose != true && record.CachedTokens > record.PromptTokens * MinCachedShare)
+            .ToList();
         if (told.Count > 0)
         {
             var share = told.Max(record => record.CachedTokens / record.PromptTokens);
-            yield return (FormattableString.Invariant($"{told.Count} of {file.Records.Count} records took prompt tokens from a cache, up to {share:0%} of the prompt"), [.. told.Select(record => record.Number)]);
+            yield return (FormattableString.Invariant(
+                $"{told.Count} of {file.Records.Count} records took prompt tokens from a cache, up to {share:0%} of the prompt"),
+                [.. told.Select(record => record.Number)]);
         }
         foreach (var fast in FindSuspected(file.Records.Except(told)))
             yield return fast;
@@ -28,7 +33,13 @@ internal sealed class WarmCacheRule : IAuditRule
     // Of requests with prompts of the same length the first pays for all; the others are several times faster than it.
     private static IEnumerable<(string, IReadOnlyList<int>)> FindSuspected(IEnumerable<AuditRecord> records)
     {
-        var alike = records.Where(record => record is { Kind: RecordKind.Request, Succeeded: not false, CacheOnPurpose: not true, CachedTokens: null, PromptTokens: >= MinPromptTokens, Concurrency: null or <= 1 } && PrefillTime(record) > 0)
+        var alike = records.Where(
+            record =>
+                record is
+                {
+                    Kind: RecordKind.Request, Succeeded: not false, CacheOnPurpose: not true, CachedTokens: null,
+                    PromptTokens: >= MinPromptTokens, Concurrency: null or <= 1
+                } && PrefillTime(record) > 0)
             .GroupBy(record => (record.Model, record.PromptTokens)).Where(group => group.Count() > 1);
         foreach (var group in alike)
         {

@@ -1,6 +1,7 @@
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>Prompts of another length than asked for: made in tokens, turned into text, and counted differently when they were read back.</summary>
+/// <summary>Prompts of another length than asked for: made in tokens, turned into text, and counted differently when they were read
+/// back.</summary>
 internal sealed class WrongLengthPromptRule : IAuditRule
 {
     // Templates and BOS add a few tokens to every prompt, whatever its length.
@@ -9,11 +10,13 @@ internal sealed class WrongLengthPromptRule : IAuditRule
 
     public string Name => "wrong-length-prompt";
 
-    public RuleOrigin Origin { get; } = new("sgl-project/sglang#15732", "92% of random prompts had another length than asked for, because random token ids do not survive being decoded and encoded again");
+    public RuleOrigin Origin { get; } = new("sgl-project/sglang#15732",
+        "92% of random prompts had another length than asked for, because random token ids do not survive being decoded and encoded again");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
-        var wrong = file.Records.Where(record => record.Succeeded != false && record.PromptTokensAsked is { } asked && record.PromptTokens is { } counted
+        var wrong = file.Records.Where(
+            record => record.Succeeded != false && record.PromptTokensAsked is { } asked && record.PromptTokens is { } counted
             && Math.Abs(counted - asked) > Math.Max(file.Tool == "memwall" ? 0 : TemplateTokens, asked * Tolerance)).ToList();
         if (wrong.Count == 0)
             yield break;

@@ -5,12 +5,16 @@ internal sealed class ZeroTokenSuccessRule : IAuditRule
 {
     public string Name => "zero-token-success";
 
-    public RuleOrigin Origin { get; } = new("tenstorrent/tt-inference-server#3331", "an engine out of memory answered HTTP 200 with nothing; four of four requests \"succeeded\" at 2,089,681 tokens a second");
+    public RuleOrigin Origin { get; } = new("tenstorrent/tt-inference-server#3331",
+        "an engine out of memory answered HTTP 200 with nothing; four of four requests \"succeeded\" at 2,089,681 tokens a second");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
-        var empty = file.Records.Where(record => record is { Succeeded: true, OutputTokens: 0 } or { Succeeded: true, TotalOutputTokens: 0 }).ToList();
+        var empty = file.Records.Where(
+            record => record is { Succeeded: true, OutputTokens: 0 } or { Succeeded: true, TotalOutputTokens: 0 }).ToList();
         if (empty.Count > 0)
-            yield return (FormattableString.Invariant($"{empty.Count} of {file.Records.Count} records count as done without a single token generated"), [.. empty.Select(record => record.Number)]);
+            yield return (FormattableString.Invariant(
+                $"{empty.Count} of {file.Records.Count} records count as done without a single token generated"),
+                [.. empty.Select(record => record.Number)]);
     }
 }

@@ -18,8 +18,10 @@ internal static class ChartSvg
     public const double LabelRowHeight = 15;
 
     private const string Style =
-        "<style>.mw-g{fill:" + Theme.Paper + "}.mw-t{fill:" + Theme.Text + "}.mw-q{fill:#595959}.mw-t,.mw-q{font-family:" + Theme.FontFamily + "}.mw-l{stroke:" + Theme.Grid + "}.mw-a,.mw-i{stroke:" + Theme.Text + "}"
-        + "@media (prefers-color-scheme:dark){.mw-g{fill:" + Theme.DarkPaper + "}.mw-t{fill:" + Theme.TextOnDark + "}.mw-q{fill:#b0b0b0}.mw-l{stroke:" + Theme.GridOnDark + "}.mw-a,.mw-i{stroke:" + Theme.TextOnDark + "}}</style>";
+        "<style>.mw-g{fill:" + Theme.Paper + "}.mw-t{fill:" + Theme.Text + "}.mw-q{fill:#595959}.mw-t,.mw-q{font-family:"
+            + Theme.FontFamily + "}.mw-l{stroke:" + Theme.Grid + "}.mw-a,.mw-i{stroke:" + Theme.Text + "}"
+        + "@media (prefers-color-scheme:dark){.mw-g{fill:" + Theme.DarkPaper + "}.mw-t{fill:" + Theme.TextOnDark
+        + "}.mw-q{fill:#b0b0b0}.mw-l{stroke:" + Theme.GridOnDark + "}.mw-a,.mw-i{stroke:" + Theme.TextOnDark + "}}</style>";
     /// <summary>The chart as a whole SVG document.</summary>
     /// <param name="chart">The chart.</param>
     /// <param name="includeText">Whether title and notes are in the picture; false where they stand around it.</param>
@@ -39,7 +41,8 @@ internal static class ChartSvg
             if (chart.HasLegendPerPanel)
                 y = DrawLegend(body, GetLegendEntries([chart.Panels[i]]), y) + 4;
             y += LabelRowHeight * ReferenceLineLabels.ForPanel(chart.Panels[i], x).Rows.Count;
-            new SvgPanel(body, chart.Panels[i], x, new Box(LeftMargin, y, Width - LeftMargin - RightMargin, heights[i]), FormattableString.Invariant($"mw-{id}-{i}")).Draw(isLast ? chart.X.Title : null);
+            new SvgPanel(body, chart.Panels[i], x, new Box(LeftMargin, y, Width - LeftMargin - RightMargin, heights[i]),
+                FormattableString.Invariant($"mw-{id}-{i}")).Draw(isLast ? chart.X.Title : null);
             y += heights[i] + (isLast ? 46 : PanelGap);
         }
         foreach (var line in includeText ? chart.Notes.SelectMany(note => Wrap(note, 112)) : [])
@@ -83,7 +86,10 @@ internal static class ChartSvg
     }
 
     private static IEnumerable<Mark> GetLegendEntries(IEnumerable<Panel> panels) => panels.SelectMany(panel => panel.Marks)
-        .SelectMany(mark => mark is HeatMap heat ? (Mark[])[new Bars(heat.Low, ChartColor.Blue, []), new Bars(heat.High, ChartColor.Vermilion, [])] : [mark])
+        .SelectMany(
+            mark => mark is HeatMap heat
+                ? (Mark[])[new Bars(heat.Low, ChartColor.Blue, []), new Bars(heat.High, ChartColor.Vermilion, [])]
+                : [mark])
         .Where(mark => mark.Name.Length > 0 && mark is not Band { IsInterval: true }).DistinctBy(mark => mark.Name);
 
     private static void DrawSwatch(SvgBuilder body, Mark mark, double x, double y)
@@ -91,7 +97,8 @@ internal static class ChartSvg
         switch (mark)
         {
             case Line line:
-                body.Line(x, y, x + 20, y, SvgPanel.Stroke(line.Color, 2, line.Dash)).Marker(line.Symbol, x + 10, y, 3.5, SvgPanel.Fill(line.Color));
+                body.Line(x, y, x + 20, y, SvgPanel.Stroke(line.Color, 2, line.Dash)).Marker(line.Symbol, x + 10, y, 3.5,
+                    SvgPanel.Fill(line.Color));
                 break;
             case Scatter scatter:
                 body.Marker(scatter.Symbol, x + 10, y, 4, SvgPanel.Fill(scatter.Color));

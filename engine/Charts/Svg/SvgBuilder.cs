@@ -22,16 +22,21 @@ internal sealed class SvgBuilder
 
     public SvgBuilder Path(string d, string style) => Raw($"<path d=\"{d}\" {style}/>");
 
-    public SvgBuilder Label(double x, double y, string text, string style) => Raw($"<text x=\"{Number(x)}\" y=\"{Number(y)}\" {style}>{Escape(text)}</text>");
+    public SvgBuilder Label(double x, double y, string text, string style) =>
+        Raw($"<text x=\"{Number(x)}\" y=\"{Number(y)}\" {style}>{Escape(text)}</text>");
 
     public SvgBuilder Marker(Symbol symbol, double x, double y, double size, string color, string? title = null) => symbol switch
     {
         Symbol.None => this,
         Symbol.Circle => Raw($"<circle cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"{Number(size)}\" {color}{CloseElement("circle", title)}"),
         Symbol.Square => Rectangle(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8, color, title),
-        Symbol.Diamond => Shape($"M{Coordinates(x, y - size * 1.25)}L{Coordinates(x + size * 1.25, y)}L{Coordinates(x, y + size * 1.25)}L{Coordinates(x - size * 1.25, y)}Z", color, title),
-        Symbol.Triangle => Shape($"M{Coordinates(x, y - size * 1.2)}L{Coordinates(x + size * 1.15, y + size)}L{Coordinates(x - size * 1.15, y + size)}Z", color, title),
-        _ => Shape($"M{Coordinates(x - size * 1.3, y - size * 1.3)}L{Coordinates(x + size * 1.3, y + size * 1.3)}M{Coordinates(x - size * 1.3, y + size * 1.3)}L{Coordinates(x + size * 1.3, y - size * 1.3)}",
+        Symbol.Diamond =>
+            Shape($"M{Coordinates(x, y - size * 1.25)}L{Coordinates(x + size * 1.25, y)}L{Coordinates(x, y + size * 1.25)}L{Coordinates(x - size * 1.25, y)}Z", color, title),
+        Symbol.Triangle =>
+            Shape($"M{Coordinates(x, y - size * 1.2)}L{Coordinates(x + size * 1.15, y + size)}L{Coordinates(x - size * 1.15, y + size)}Z",
+                color, title),
+        _ => Shape(
+            $"M{Coordinates(x - size * 1.3, y - size * 1.3)}L{Coordinates(x + size * 1.3, y + size * 1.3)}M{Coordinates(x - size * 1.3, y + size * 1.3)}L{Coordinates(x + size * 1.3, y - size * 1.3)}",
             color.Replace("fill=", "fill=\"none\" stroke-width=\"3\" stroke=", StringComparison.Ordinal), title),
     };
 
@@ -66,7 +71,8 @@ internal sealed class SvgBuilder
     {
         var lines = new List<string>();
         var line = "";
-        foreach (var word in text.Split([' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries).SelectMany(word => word.Chunk(maxLength).Select(part => new string(part))))
+        foreach (var word in text.Split([' ', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(word => word.Chunk(maxLength).Select(part => new string(part))))
         {
             if (line.Length > 0 && line.Length + 1 + word.Length > maxLength)
             {
@@ -82,5 +88,6 @@ internal sealed class SvgBuilder
 
     private SvgBuilder Shape(string d, string color, string? title) => Raw($"<path d=\"{d}\" {color}{CloseElement("path", title)}");
 
-    private static string CloseElement(string element, string? title) => title is null ? "/>" : $"><title>{Escape(title)}</title></{element}>";
+    private static string CloseElement(string element, string? title) =>
+        title is null ? "/>" : $"><title>{Escape(title)}</title></{element}>";
 }

@@ -19,7 +19,8 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
     public static string Stroke(ChartColor ink, double width, Dash dash = Dash.Solid)
     {
         var dashes = dash switch { Dash.Dashed => " stroke-dasharray=\"7 4\"", Dash.Dotted => " stroke-dasharray=\"2 4\"", _ => "" };
-        return (ink == ChartColor.Text ? "class=\"mw-i\"" : $"stroke=\"{Theme.Hex(ink)}\"") + $" fill=\"none\" stroke-width=\"{Number(width)}\"{dashes}";
+        return (ink == ChartColor.Text ? "class=\"mw-i\"" : $"stroke=\"{Theme.Hex(ink)}\"")
+            + $" fill=\"none\" stroke-width=\"{Number(width)}\"{dashes}";
     }
 
     // A cross is drawn with its fill's colour as a stroke, so text ink has both classes' colours here.
@@ -29,7 +30,8 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
     {
         svg.Raw($"<clipPath id=\"{clip}\"><rect x=\"{Number(box.X)}\" y=\"{Number(box.Y)}\" width=\"{Number(box.Width)}\" height=\"{Number(box.Height)}\"/></clipPath>");
         foreach (var shade in panel.ShadedRegions)
-            svg.Rectangle(X(shade.From), box.Y, X(shade.To) - X(shade.From), box.Height, $"{Fill(shade.Color)} fill-opacity=\"0.14\" clip-path=\"url(#{clip})\"");
+            svg.Rectangle(X(shade.From), box.Y, X(shade.To) - X(shade.From), box.Height,
+                $"{Fill(shade.Color)} fill-opacity=\"0.14\" clip-path=\"url(#{clip})\"");
         DrawGrid(xTitle);
         svg.Raw($"<g clip-path=\"url(#{clip})\">");
         foreach (var mark in panel.Marks)
@@ -56,7 +58,8 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
                 svg.Label(X(tick.Value), box.Bottom + 17, tick.Label, "class=\"mw-t\" font-size=\"12\" text-anchor=\"middle\"");
         }
         var middle = box.Y + box.Height / 2;
-        svg.Label(20, middle, panel.Y.Title, $"class=\"mw-t\" font-size=\"12.5\" text-anchor=\"middle\" transform=\"rotate(-90 20 {Number(middle)})\"");
+        svg.Label(20, middle, panel.Y.Title,
+            $"class=\"mw-t\" font-size=\"12.5\" text-anchor=\"middle\" transform=\"rotate(-90 20 {Number(middle)})\"");
         if (xTitle is not null)
             svg.Label(box.X + box.Width / 2, box.Bottom + 36, xTitle, "class=\"mw-t\" font-size=\"12.5\" text-anchor=\"middle\"");
     }
@@ -74,7 +77,8 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
                 break;
             case Bars bars:
                 foreach (var bar in bars.Ranges)
-                    svg.Rectangle(X(bar.X - bars.Width / 2), Y(bar.High), X(bar.X + bars.Width / 2) - X(bar.X - bars.Width / 2), Y(bar.Low) - Y(bar.High), Fill(bars.Color), bar.Hover);
+                    svg.Rectangle(X(bar.X - bars.Width / 2), Y(bar.High), X(bar.X + bars.Width / 2) - X(bar.X - bars.Width / 2),
+                        Y(bar.Low) - Y(bar.High), Fill(bars.Color), bar.Hover);
                 break;
             case HeatMap heat:
                 DrawCells(heat);
@@ -90,7 +94,8 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
             {
                 if (heat.Cells[row][column] is not { } value)
                     continue;
-                var (left, right, top, bottom) = (X(heat.XEdges[column]), X(heat.XEdges[column + 1]), Y(heat.YEdges[row + 1]), Y(heat.YEdges[row]));
+                var (left, right, top, bottom) = (X(heat.XEdges[column]), X(heat.XEdges[column + 1]), Y(heat.YEdges[row + 1]),
+                    Y(heat.YEdges[row]));
                 svg.Rectangle(left, top, right - left + 0.3, bottom - top + 0.3, $"fill=\"{Theme.HeatMapColor(value)}\"");
             }
         }
@@ -100,7 +105,9 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
     {
         foreach (var point in points.Where(point => point.Y is { } y && x.Contains(point.X) && _y.Contains(y)))
         {
-            svg.Marker(symbol, X(point.X), Y(point.Y!.Value), size, Fill(color), point.Hover is { } hover ? name.Length == 0 ? hover : $"{name}: {hover}" : null);
+            svg.Marker(symbol, X(point.X), Y(point.Y!.Value), size, Fill(color), point.Hover is { } hover
+                ? name.Length == 0 ? hover : $"{name}: {hover}"
+                : null);
             var isRight = x.ToFraction(point.X) > 0.5;
             // Off the border where the point lies on it.
             var below = _y.ToFraction(point.Y!.Value) switch { < 0.06 => -8, > 0.94 => 17, _ => 4 };
@@ -125,7 +132,8 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
                 DrawLabel(box.Right - 5, Y(rule.Value) + (_y.ToFraction(rule.Value) > 0.9 ? 14 : -4), rule.Label, "end");
             }
         }
-        foreach (var shade in panel.ShadedRegions.Where(shade => shade.Label.Length > 0 && X(shade.To) - X(shade.From) > shade.Label.Length * 6.5))
+        foreach (var shade in panel.ShadedRegions.Where(
+            shade => shade.Label.Length > 0 && X(shade.To) - X(shade.From) > shade.Label.Length * 6.5))
             svg.Label((X(shade.From) + X(shade.To)) / 2, box.Y + 13, shade.Label, "class=\"mw-q\" font-size=\"11\" text-anchor=\"middle\"");
     }
 
@@ -153,10 +161,13 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
     }
 
     private string BandPath(IReadOnlyList<ChartRange> ranges) =>
-        "M" + string.Join('L', ranges.Select(range => Coordinates(X(range.X), Y(range.High))).Concat(ranges.Reverse().Select(range => Coordinates(X(range.X), Y(range.Low))))) + "Z";
+        "M" + string.Join('L',
+            ranges.Select(range => Coordinates(X(range.X), Y(range.High)))
+                .Concat(ranges.Reverse().Select(range => Coordinates(X(range.X), Y(range.Low))))) + "Z";
 
     private double X(double value) => box.X + x.ToFraction(value) * box.Width;
 
     // Log scales have no place for 0: what lies below the axis ends at it.
-    private double Y(double value) => box.Bottom - Math.Clamp(_y.ToFraction(value) is var part && double.IsFinite(part) ? part : 0, -0.5, 1.5) * box.Height;
+    private double Y(double value) =>
+        box.Bottom - Math.Clamp(_y.ToFraction(value) is var part && double.IsFinite(part) ? part : 0, -0.5, 1.5) * box.Height;
 }

@@ -95,7 +95,8 @@ internal sealed class AuditCommand : Command<AuditOptions>
 
     private static void Write(AuditedFile file)
     {
-        Terminal.Out.WriteLine($"{CellFormat.Sanitize(file.Name)}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
+        Terminal.Out.WriteLine(
+            $"{CellFormat.Sanitize(file.Name)}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
         foreach (var note in file.Notes)
             Terminal.Out.WriteLine($"  note: {CellFormat.Sanitize(note)}");
         foreach (var doubt in file.Doubts)

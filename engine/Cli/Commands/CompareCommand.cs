@@ -18,7 +18,13 @@ internal sealed class CompareSystemsOptions : MeasureOptions
     private const string Managed = "managed";
 
     // What thrashes is stopped: its partial rate stays as an upper bound.
-    private static readonly PhaseLimits s_defaultLimits = new() { Load = TimeSpan.FromMinutes(5), Prefill = TimeSpan.FromMinutes(20), Generation = TimeSpan.FromSeconds(60), Silence = TimeSpan.FromMinutes(2) };
+    private static readonly PhaseLimits s_defaultLimits = new()
+    {
+        Load = TimeSpan.FromMinutes(5),
+        Prefill = TimeSpan.FromMinutes(20),
+        Generation = TimeSpan.FromSeconds(60),
+        Silence = TimeSpan.FromMinutes(2)
+    };
 
     [CommandOption("-c|--contexts <LIST>")]
     [Description("Prompt tokens: 4k,8k,16k or 4k..32k*2")]
@@ -52,14 +58,17 @@ internal sealed class CompareSystemsOptions : MeasureOptions
         if (caps.Count > 1)
             throw new FormatException("--cap, --swap: a comparison runs under one cap; the systems differ in what they do within it");
         var plans = names.Select(name => (Name: name.Split('=')[0], Plan: CreatePlan(name, caps[0]))).ToList();
-        return plans.DistinctBy(plan => plan.Name).Count() == plans.Count ? plans : throw new FormatException("--system: two systems have the same name");
+        return plans.DistinctBy(plan => plan.Name).Count() == plans.Count
+            ? plans
+            : throw new FormatException("--system: two systems have the same name");
     }
 
     private SweepPlan CreatePlan(string system, CapPlan? cap)
     {
         var name = system.Split('=', 2)[0];
         var target = system.Contains('=', StringComparison.Ordinal) ? system.Split('=', 2)[1] : null;
-        var isEmbedded = (target ?? Target) is var address && (address == "embedded" || address.StartsWith("embedded:", StringComparison.Ordinal));
+        var isEmbedded = (target ?? Target) is var address
+            && (address == "embedded" || address.StartsWith("embedded:", StringComparison.Ordinal));
         var method = Prefill switch
         {
             null => isEmbedded ? SweepMethod.SyntheticDepth : SweepMethod.Cold,
@@ -78,9 +87,13 @@ internal sealed class CompareSystemsOptions : MeasureOptions
             Warmups = 0,
             Order = TrialOrder.Ascending,
             Method = method,
-            Limits = ToLimits(method == SweepMethod.SyntheticDepth ? s_defaultLimits with { Prefill = TimeSpan.FromMinutes(1) } : s_defaultLimits),
+            Limits = ToLimits(
+                method == SweepMethod.SyntheticDepth ? s_defaultLimits with { Prefill = TimeSpan.FromMinutes(1) } : s_defaultLimits),
             Options = options,
-            Cap = target is null ? cap ?? throw new FormatException("--cap: what the systems are compared under is missing; give for example --cap 700MiB, or name servers with --system NAME=TARGET") : null,
+            Cap = target is null
+                ? cap ?? throw new FormatException(
+                    "--cap: what the systems are compared under is missing; give for example --cap 700MiB, or name servers with --system NAME=TARGET")
+                : null,
         };
         return (name, target) switch
         {
@@ -91,13 +104,16 @@ internal sealed class CompareSystemsOptions : MeasureOptions
             ("kv-q8_0", _) => plan with { Options = options with { KvType = "q8_0" } },
             ("kv-q4_0", _) => plan with { Options = options with { KvType = "q4_0" } },
             // What the tier manages must not be swapped behind its back.
-            _ when name == Managed || name.StartsWith(Managed + "@", StringComparison.Ordinal) => plan with { Cap = plan.Cap! with { SwapBytes = 0 }, Options = options with { Tier = CreateTierPlan(name) } },
-            _ => throw new FormatException($"--system: '{name}' is not known; standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed@RATE, uncapped, or NAME=TARGET"),
+            _ when name == Managed || name.StartsWith(Managed + "@", StringComparison.Ordinal) =>
+                plan with { Cap = plan.Cap! with { SwapBytes = 0 }, Options = options with { Tier = CreateTierPlan(name) } },
+            _ => throw new FormatException(
+                $"--system: '{name}' is not known; standard, standard-no-swap, kv-q8_0, kv-q4_0, managed, managed@RATE, uncapped, or NAME=TARGET"),
         };
     }
 
     private TierPlan CreateTierPlan(string system) => system.Split('@', 2) is [_, var device]
-        ? TierOptionParser.Parse(Tier ?? DefaultTierFolder(), TierStorage, device.Split(',')[0], device.Split(',', 2) is [_, var latency] ? latency : null)!
+        ? TierOptionParser.Parse(Tier ?? DefaultTierFolder(), TierStorage, device.Split(',')[0],
+            device.Split(',', 2) is [_, var latency] ? latency : null)!
         : TierOptionParser.Parse(Tier ?? DefaultTierFolder(), TierStorage, TierBandwidth, TierLatency)!;
 
     private string DefaultTierFolder() => Directory.CreateDirectory(Path.Combine(RunsDirectory.Resolve(Runs), ".tier")).FullName;
@@ -125,25 +141,36 @@ internal sealed class CompareCommand : AsyncCommand<CompareSystemsOptions>
         }
         var code = MeasurementRunner.GetExitCode(measured);
         // A system that dies is what a comparison is made to show, as long as another one lives.
-        return code == ExitCodes.TrialsFailed && comparison.Systems.Any(system => system.Cells.All(cell => cell.IsUsable)) ? ExitCodes.Success : code;
+        return code == ExitCodes.TrialsFailed && comparison.Systems.Any(system => system.Cells.All(cell => cell.IsUsable))
+            ? ExitCodes.Success
+            : code;
     }
 
     /// <summary>Runs the systems in turn.</summary>
-    public static async Task<(IReadOnlyList<MeasuredRun> Measured, SystemsComparison Comparison)> CompareAsync(CompareSystemsOptions options, SweepSettings settings, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<MeasuredRun> Measured, SystemsComparison Comparison)> CompareAsync(
+        CompareSystemsOptions options, SweepSettings settings, CancellationToken cancellationToken)
     {
         var systems = options.ToSystemPlans();
-        await using var swap = await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellationToken).ConfigureAwait(false);
+        await using var swap = await SwapFileScope.OpenAsync(options.WithSwapFile, settings.RunsDirectory, cancellationToken)
+            .ConfigureAwait(false);
         var turns = new RoundRobinScheduler();
         var places = systems.Select(_ => turns.Join()).ToList();
-        var results = await Task.WhenAll(systems.Select((system, i) => Task.Run(() => RunAsync(system.Name, system.Plan, settings with { RoundRobin = places[i] }, cancellationToken)))).ConfigureAwait(false);
-        var measured = results.Select(result => new MeasuredRun(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId))).ToList();
+        var results = await Task.WhenAll(
+            systems.Select(
+                (system, i) =>
+                    Task.Run(() => RunAsync(system.Name, system.Plan, settings with { RoundRobin = places[i] }, cancellationToken))))
+                    .ConfigureAwait(false);
+        var measured = results.Select(
+            result => new MeasuredRun(result, result.RunId is null ? null : new RunStore(settings.RunsDirectory).Read(result.RunId)))
+            .ToList();
         return (measured, SystemsComparison.Compare([.. measured.Select(entry => entry.Run).OfType<Run>()]));
     }
 
     private static async Task<SweepResult> RunAsync(string name, SweepPlan plan, SweepSettings settings, CancellationToken cancellation)
     {
         using var place = settings.RoundRobin;
-        var result = await Sweeper.RunAsync(plan, settings, new ConsoleSweepObserver(line => LogLine(name, line)), cancellation).ConfigureAwait(false);
+        var result = await Sweeper.RunAsync(plan, settings, new ConsoleSweepObserver(line => LogLine(name, line)), cancellation)
+            .ConfigureAwait(false);
         foreach (var finding in result.Findings)
             LogLine(name, $"{(finding.StopsTheRun ? "cannot run" : "note")}: {finding}");
         if (result.Problem is not null)

@@ -22,28 +22,34 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         var checks = new List<Check>
         {
             Check.Ok("system", $"{machine.OperatingSystem}, {machine.Architecture}, {RuntimeInformation.FrameworkDescription}"),
-            Check.Ok("processor", $"{machine.CpuModel ?? "unknown"}, {machine.AvailableCores?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} physical cores available"),
-            Check.Ok("memory", $"{FormatBytes(machine.MemoryTotalBytes)}, {FormatBytes(machine.MemoryAvailableBytes)} available{(machine.MemoryLimitBytes is { } limit ? $", limited to {new ByteSize(limit)}" : "")}"),
+            Check.Ok("processor",
+                $"{machine.CpuModel ?? "unknown"}, {machine.AvailableCores?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} physical cores available"),
+            Check.Ok("memory",
+                $"{FormatBytes(machine.MemoryTotalBytes)}, {FormatBytes(machine.MemoryAvailableBytes)} available{(machine.MemoryLimitBytes is { } limit ? $", limited to {new ByteSize(limit)}" : "")}"),
             machine.SwapTotalBytes is > 0
                 ? Check.Ok("swap", FormatBytes(machine.SwapTotalBytes))
-                : Check.Missing("swap", "none", $"with swap a standard system thrashes where without it it is killed. {DescribeAddingSwap()}"),
+                : Check.Missing("swap", "none",
+                    $"with swap a standard system thrashes where without it it is killed. {DescribeAddingSwap()}"),
             await CheckCapsAsync().ConfigureAwait(false),
             CheckEmbeddedServer(),
         };
         if (OperatingSystem.IsLinux())
             checks.Add(NativeLibrary.TryLoad("libgomp.so.1", out _)
                 ? Check.Ok("libgomp1", "found")
-                : Check.Missing("libgomp1", "not found", "the embedded default cannot run without it: apt-get install libgomp1, or dnf install libgomp"));
+                : Check.Missing("libgomp1", "not found",
+                    "the embedded default cannot run without it: apt-get install libgomp1, or dnf install libgomp"));
         checks.Add(CheckFolder("model cache", SyntheticModelCache.EnsureDefaultFolder()));
         checks.Add(CheckFolder("runs", RunsDirectory.Resolve(options.Runs)));
         checks.Add(machine.Gpus.Count > 0
             ? Check.Ok("accelerators", string.Join("; ", machine.Gpus.Select(gpu => $"{gpu.Name} {FormatBytes(gpu.MemoryBytes)}")))
-            : Check.Missing("accelerators", "none found", "a GPU and its driver; then build with -p:LlamaBackend=cuda12 or vulkan and use --gpu-layers"));
+            : Check.Missing("accelerators", "none found",
+                "a GPU and its driver; then build with -p:LlamaBackend=cuda12 or vulkan and use --gpu-layers"));
         checks.Add(await CheckOllamaAsync(cancellationToken).ConfigureAwait(false));
         checks.Add(CheckProgram("Chromium", ["chromium", "chromium-browser", "google-chrome"], "looking at reports without a desktop"));
         checks.AddRange(TelemetrySources.Describe().Select(source => source.IsAvailable
             ? Check.Ok($"telemetry: {source.Name}", $"{source.Columns.Count} columns, {source.Cost}: {source.Intrusion}")
-            : Check.Missing($"telemetry: {source.Name}", source.Reason ?? "not available", source.Remedy ?? "Nothing would enable it here")));
+            : Check.Missing($"telemetry: {source.Name}", source.Reason ?? "not available",
+                source.Remedy ?? "Nothing would enable it here")));
         foreach (var check in checks)
             Terminal.Out.WriteLine(check.ToString());
         return ExitCodes.Success;
@@ -57,7 +63,9 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
     private static async Task<Check> CheckCapsAsync()
     {
         var support = await MemoryCapFactory.ProbeAsync().ConfigureAwait(false);
-        return support.Kind is { } kind ? Check.Ok("memory caps", $"permitted ({kind})") : Check.Missing("memory caps", "not permitted", support.Refusal ?? "");
+        return support.Kind is { } kind
+            ? Check.Ok("memory caps", $"permitted ({kind})")
+            : Check.Missing("memory caps", "not permitted", support.Refusal ?? "");
     }
 
     private static Check CheckEmbeddedServer()
@@ -76,7 +84,8 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(s_queryTimeout);
-        var models = await TargetModels.ListAsync(new Uri("http://localhost:11434"), new ConnectionOptions(), limit.Token).ConfigureAwait(false);
+        var models = await TargetModels.ListAsync(new Uri("http://localhost:11434"), new ConnectionOptions(), limit.Token)
+            .ConfigureAwait(false);
         return models is null
             ? Check.Missing("Ollama", "does not answer at localhost:11434", "sweeps of the models that you have there")
             : Check.Ok("Ollama", $"answers at localhost:11434 with {models.Count} models");
@@ -98,7 +107,9 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
     private static Check CheckProgram(string name, string[] files, string adds)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        var found = folders.SelectMany(folder => files.Select(file => Path.Combine(folder, OperatingSystem.IsWindows() ? file + ".exe" : file))).FirstOrDefault(File.Exists);
+        var found = folders.SelectMany(
+            folder => files.Select(file => Path.Combine(folder, OperatingSystem.IsWindows() ? file + ".exe" : file)))
+            .FirstOrDefault(File.Exists);
         return found is null ? Check.Missing(name, "not found", adds) : Check.Ok(name, found);
     }
 
@@ -110,6 +121,7 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
 
         public static Check Missing(string name, string found, string adds) => new(name, found, adds);
 
-        public override string ToString() => $"{(Hint is null ? "ok     " : "missing")} {Name}: {Detail}{(Hint is null ? "" : $". {Hint}")}";
+        public override string ToString() =>
+            $"{(Hint is null ? "ok     " : "missing")} {Name}: {Detail}{(Hint is null ? "" : $". {Hint}")}";
     }
 }

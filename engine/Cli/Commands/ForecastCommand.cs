@@ -16,7 +16,8 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
         if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
             throw new FormatException(string.Join("; ", problems));
         if (budget is not null && (shape.WeightBytes is null || shape.VocabularySize is null))
-            throw new FormatException($"--budget: no wall can be forecast, since '{options.Model}' does not tell {(shape.WeightBytes is null ? "the bytes of its weights" : "the size of its vocabulary")}");
+            throw new FormatException(
+                $"--budget: no wall can be forecast, since '{options.Model}' does not tell {(shape.WeightBytes is null ? "the bytes of its weights" : "the size of its vocabulary")}");
         var table = MemoryForecast.ComputeTable(shape, settings, contexts, budget);
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(table, FactsJson.Indented));

@@ -10,7 +10,8 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Cli.Commands;
 
-/// <summary>The shape of the model that a forecast is asked for, from wherever its description lies. No weights are read or written.</summary>
+/// <summary>The shape of the model that a forecast is asked for, from wherever its description lies. No weights are read or
+/// written.</summary>
 internal static class ForecastModelResolver
 {
     // Names that share less than this with what was written are no suggestion.
@@ -25,14 +26,16 @@ internal static class ForecastModelResolver
         if (KnownModels.TryGet(model, type, out var known))
             return known;
         if (weights is not null)
-            throw new FormatException($"--weights: how '{model}' is stored is told by its own description; the option is for well-known models ({string.Join(", ", KnownModels.Names)})");
+            throw new FormatException(
+                $"--weights: how '{model}' is stored is told by its own description; the option is for well-known models ({string.Join(", ", KnownModels.Names)})");
         if (TargetAddress.HasScheme(model))
             return await QueryServerAsync(model, cancellation).ConfigureAwait(false);
         if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
             return ReadFile(model);
         return SyntheticSpec.IsSpecText(model)
             ? OptionParser.Parse("--model", () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model)))
-            : throw new FormatException($"--model: '{model}' is not known.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; or give a .gguf file, or a server's model as ollama://HOST:PORT/MODEL");
+            : throw new FormatException(
+                $"--model: '{model}' is not known.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; or give a .gguf file, or a server's model as ollama://HOST:PORT/MODEL");
     }
 
     private static ModelShape ReadFile(string path)
@@ -53,20 +56,23 @@ internal static class ForecastModelResolver
         if (!TargetAddress.TryParse(text, connection, out var address, out var wrong))
             throw new FormatException($"--model: {wrong}");
         var setup = new TargetSetup { Endpoint = address.Endpoint, Model = address.Model, Connection = connection };
-        var (target, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, RunClock.Start(), cancellation).ConfigureAwait(false);
+        var (target, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, RunClock.Start(), cancellation)
+            .ConfigureAwait(false);
         if (target is null)
             throw new FormatException($"--model: {problem!.Detail}");
         await using (target.ConfigureAwait(false))
         {
             var probe = await target.ProbeAsync(cancellation).ConfigureAwait(false);
             return probe.Problem is { } trouble ? throw new FormatException($"--model: {trouble.Detail}")
-                : probe.Facts?.Shape ?? throw new FormatException($"--model: '{text}' does not tell its model's shape; give the model's .gguf file");
+                : probe.Facts?.Shape
+                    ?? throw new FormatException($"--model: '{text}' does not tell its model's shape; give the model's .gguf file");
         }
     }
 
     private static string FormatSuggestions(string model)
     {
-        var near = KnownModels.Names.Select(name => (Name: name, Likeness: ComputeDiceSimilarity(name, model))).Where(entry => entry.Likeness >= MinSimilarity)
+        var near = KnownModels.Names.Select(name => (Name: name, Likeness: ComputeDiceSimilarity(name, model)))
+            .Where(entry => entry.Likeness >= MinSimilarity)
             .OrderByDescending(entry => entry.Likeness).Take(MaxSuggestions).Select(entry => entry.Name).ToList();
         return near.Count == 0 ? "" : $" Did you mean {string.Join(" or ", near)}?";
     }
@@ -74,7 +80,8 @@ internal static class ForecastModelResolver
     // Dice's coefficient over pairs of letters (Dice 1945): what a slip of the pen leaves alone.
     private static double ComputeDiceSimilarity(string one, string other)
     {
-        static HashSet<string> Pairs(string text) => [.. Enumerable.Range(0, Math.Max(0, text.Length - 1)).Select(i => text.Substring(i, 2).ToLowerInvariant())];
+        static HashSet<string> Pairs(string text) =>
+            [.. Enumerable.Range(0, Math.Max(0, text.Length - 1)).Select(i => text.Substring(i, 2).ToLowerInvariant())];
         var (first, second) = (Pairs(one), Pairs(other));
         return 2.0 * first.Intersect(second).Count() / Math.Max(1, first.Count + second.Count);
     }

@@ -59,7 +59,11 @@ internal sealed class ForecastOptions : CommandSettings
     {
         if (FlashAttention is not (null or "on" or "off" or "auto"))
             throw new FormatException($"--flash-attention: '{FlashAttention}' is not known; one of on, off, auto");
-        return OptionParser.Parse("--kv-type", () => ForecastSettings.FromOptions(new TargetOptions { KvType = KvType, FlashAttention = FlashAttention, GpuLayers = GpuLayers })) with { Sequences = Parallel };
+        return OptionParser.Parse("--kv-type",
+            () => ForecastSettings.FromOptions(
+                new TargetOptions { KvType = KvType, FlashAttention = FlashAttention, GpuLayers = GpuLayers }))
+                with
+        { Sequences = Parallel };
     }
 
     /// <summary>The memory that there is; null for no wall.</summary>
@@ -74,8 +78,11 @@ internal sealed class ForecastOptions : CommandSettings
 
     /// <summary>The contexts of the table, in tokens.</summary>
     /// <exception cref="FormatException">The list cannot be read.</exception>
-    public IReadOnlyList<int> ToContexts() => OptionParser.Parse("--contexts", () => ContextList.Parse(Contexts).Select(tokens => tokens.Value).ToList());
+    public IReadOnlyList<int> ToContexts() =>
+        OptionParser.Parse("--contexts", () => ContextList.Parse(Contexts).Select(tokens => tokens.Value).ToList());
 
     private static ByteSize ParseSize(string option, string text) => OptionParser.Parse(option, () =>
-        ByteSize.Parse(text) is { Bytes: > 0 } size ? size : throw new FormatException($"'{text}' is no memory at all; write for example 16GiB"));
+        ByteSize.Parse(text) is { Bytes: > 0 } size
+            ? size
+            : throw new FormatException($"'{text}' is no memory at all; write for example 16GiB"));
 }

@@ -54,13 +54,19 @@ internal sealed class KernelListCommand : Command
     public override int Execute(CommandContext context, CancellationToken cancellationToken)
     {
         var folder = JupyterFolders.GetKernelsFolder();
-        var specs = Directory.Exists(folder) ? Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Select(path => new KernelSpec(path)).Where(spec => spec.Exists).ToList() : [];
+        var specs = Directory.Exists(folder)
+            ? Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Select(path => new KernelSpec(path))
+                .Where(spec => spec.Exists).ToList()
+            : [];
         if (specs.Count == 0)
             Terminal.Error.WriteLine($"there are no kernels in {folder}");
         foreach (var spec in specs)
         {
-            var program = spec is { IsWrittenByMemwall: true, Program: { } path } ? $", {(File.Exists(path) ? path : $"{path} IS MISSING: install it again")}" : "";
-            Terminal.Out.WriteLine($"{Path.GetFileName(spec.Folder)}: {spec.DisplayName ?? CellFormat.Absent} ({(spec.IsWrittenByMemwall ? "memwall's" : "not memwall's")}{program})");
+            var program = spec is { IsWrittenByMemwall: true, Program: { } path }
+                ? $", {(File.Exists(path) ? path : $"{path} IS MISSING: install it again")}"
+                : "";
+            Terminal.Out.WriteLine(
+                $"{Path.GetFileName(spec.Folder)}: {spec.DisplayName ?? CellFormat.Absent} ({(spec.IsWrittenByMemwall ? "memwall's" : "not memwall's")}{program})");
         }
         return ExitCodes.Success;
     }

@@ -130,7 +130,9 @@ internal abstract class MeasureOptions : CommandSettings
     {
         var swaps = ParseOption("--swap", () => Swap.Split(',', StringSplitOptions.TrimEntries).Select(ParseSwap).Distinct().ToList());
         if (Cap is null)
-            return Swap == "allowed" && WithSwapFile is null ? [null] : throw new FormatException("--swap and --with-swap-file say what a capped server may do; give --cap too");
+            return Swap == "allowed" && WithSwapFile is null
+                ? [null]
+                : throw new FormatException("--swap and --with-swap-file say what a capped server may do; give --cap too");
         var machine = MachineReader.Read();
         var whole = new[] { machine.MemoryTotalBytes, machine.MemoryLimitBytes }.Min();
         return ParseOption("--cap", () => CapSize.ParseList(Cap)
@@ -145,7 +147,9 @@ internal abstract class MeasureOptions : CommandSettings
     {
         "allowed" => null,
         "off" => 0,
-        _ => ByteSize.TryParse(text, out var size) ? size.Bytes : throw new FormatException($"'{text}' is not known; allowed, off, or a size such as 1G"),
+        _ => ByteSize.TryParse(text, out var size)
+            ? size.Bytes
+            : throw new FormatException($"'{text}' is not known; allowed, off, or a size such as 1G"),
     };
 
     /// <summary>Where the run goes and how its target may be reached.</summary>
@@ -169,7 +173,8 @@ internal abstract class MeasureOptions : CommandSettings
         {
             0 => null,
             > 0 and <= 100 => TimeSpan.FromSeconds(1 / TelemetryHz),
-            _ => throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"--telemetry-hz: {TelemetryHz} is not a rate; 0 for none, up to 100")),
+            _ => throw new FormatException(
+                string.Create(CultureInfo.InvariantCulture, $"--telemetry-hz: {TelemetryHz} is not a rate; 0 for none, up to 100")),
         },
     };
 
@@ -195,7 +200,8 @@ internal abstract class MeasureOptions : CommandSettings
     };
 
     /// <summary>The settings of the target.</summary>
-    protected TargetOptions ToTargetOptions() => ToTargetOptionsWithoutTier() with { Tier = TierOptionParser.Parse(Tier, TierStorage, TierBandwidth, TierLatency) };
+    protected TargetOptions ToTargetOptions() =>
+        ToTargetOptionsWithoutTier() with { Tier = TierOptionParser.Parse(Tier, TierStorage, TierBandwidth, TierLatency) };
 
     /// <summary>The settings of the target without a storage tier, whatever is said of one.</summary>
     protected TargetOptions ToTargetOptionsWithoutTier() => new()
@@ -214,7 +220,8 @@ internal abstract class MeasureOptions : CommandSettings
     {
         null => null,
         > 0 and < 30 * 24 * 3600 => TimeSpan.FromSeconds(seconds.Value),
-        _ => throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{option}: {seconds} is not a time limit; seconds above 0, at most 30 days")),
+        _ => throw new FormatException(
+            string.Create(CultureInfo.InvariantCulture, $"{option}: {seconds} is not a time limit; seconds above 0, at most 30 days")),
     };
 
     /// <summary>Reads an option and names it in the error.</summary>

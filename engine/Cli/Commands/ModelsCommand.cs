@@ -47,7 +47,8 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
             .AddColumns("name", "layers", "width", "heads", "KV heads", "vocabulary", "weights", "KV at f16");
         foreach (var shape in SyntheticSpec.Presets)
             table.AddRow(
-                shape.Name, FormatNumber(shape.Layers), FormatNumber(shape.Embedding), FormatNumber(shape.Heads), FormatNumber(shape.KvHeads), FormatNumber(shape.Vocabulary), shape.Weights.ToString(),
+                shape.Name, FormatNumber(shape.Layers), FormatNumber(shape.Embedding), FormatNumber(shape.Heads),
+                FormatNumber(shape.KvHeads), FormatNumber(shape.Vocabulary), shape.Weights.ToString(),
                 $"{new ByteSize(2L * 2 * shape.Layers * shape.KvHeads * shape.HeadWidth)} a token");
         Terminal.Out.Write(table);
     }
@@ -60,7 +61,8 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
             try
             {
                 var shape = ModelShapeReader.Read(ModelMetadata.FromFile(path));
-                what = string.Create(CultureInfo.InvariantCulture, $"{shape.Architecture}, {shape.Layers.Count} layers, {shape.ParameterCount / 1e6:#,0.#}M parameters, trained for {shape.TrainedContextTokens?.ToString("#,0", CultureInfo.InvariantCulture) ?? "?"} tokens");
+                what = string.Create(CultureInfo.InvariantCulture,
+                    $"{shape.Architecture}, {shape.Layers.Count} layers, {shape.ParameterCount / 1e6:#,0.#}M parameters, trained for {shape.TrainedContextTokens?.ToString("#,0", CultureInfo.InvariantCulture) ?? "?"} tokens");
             }
             catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
             {
@@ -73,7 +75,8 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
     private static async Task WriteTargetModelsAsync(string target, CancellationToken cancellation)
     {
         // The address of a server is enough here: a model that it should end with is what is asked for.
-        var text = target.StartsWith("ollama", StringComparison.OrdinalIgnoreCase) && !target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..].Contains('/') ? target + "/-" : target;
+        var text = target.StartsWith("ollama", StringComparison.OrdinalIgnoreCase)
+            && !target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..].Contains('/') ? target + "/-" : target;
         if (!TargetAddress.TryParse(text, new ConnectionOptions(), out var address, out var wrong))
             throw new FormatException($"--target: {wrong}");
         var models = await TargetModels.ListAsync(address.Endpoint, new ConnectionOptions(), cancellation).ConfigureAwait(false);

@@ -3,7 +3,8 @@ using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
-/// <summary><c>memwall notebook</c>: stands in the list of commands. Its words are the runner's own, see <see cref="MemwallApp"/>; without any it shows them.</summary>
+/// <summary><c>memwall notebook</c>: stands in the list of commands. Its words are the runner's own, see <see cref="MemwallApp"/>; without
+/// any it shows them.</summary>
 internal sealed class NotebookCommand : AsyncCommand
 {
     public override async Task<int> ExecuteAsync(CommandContext context, CancellationToken cancellationToken) =>

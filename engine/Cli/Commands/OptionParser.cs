@@ -13,7 +13,8 @@ internal static class OptionParser
 
     /// <summary>A duration; null where none was given.</summary>
     /// <exception cref="FormatException">The text is no duration.</exception>
-    public static TimeSpan? ParseDuration(string option, string? text) => text is null ? null : Parse(option, () => DurationParser.Parse(text));
+    public static TimeSpan? ParseDuration(string option, string? text) =>
+        text is null ? null : Parse(option, () => DurationParser.Parse(text));
 
     /// <summary>A share, written as <c>2%</c> or <c>0.02</c>; null where none was given.</summary>
     /// <exception cref="FormatException">The text is no share above 0 and up to 1.</exception>
@@ -22,7 +23,8 @@ internal static class OptionParser
         if (text is null)
             return null;
         var isPercent = text.EndsWith('%');
-        var isNumber = double.TryParse(isPercent ? text[..^1] : text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
+        var isNumber = double.TryParse(isPercent ? text[..^1] : text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture, out var number);
         var share = isPercent ? number / 100 : number;
         return isNumber && share is > 0 and <= 1
             ? share

@@ -69,7 +69,8 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
         return ExitCodes.Success;
     }
 
-    private static async Task<int> PrintAsync(Vocabulary vocabulary, PromptOptions options, TokenCount tokens, CancellationToken cancellation)
+    private static async Task<int> PrintAsync(Vocabulary vocabulary, PromptOptions options, TokenCount tokens,
+        CancellationToken cancellation)
     {
         var settings = new PromptSettings
         {
@@ -84,7 +85,8 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
         if (result.Prompt is not { } prompt)
             throw new FormatException($"no prompt of {tokens.Value} tokens: {result.Problem}");
         Console.Out.Write(prompt.Text);
-        Terminal.Error.WriteLine($"{prompt.TokenCount} tokens, {prompts.AddedTokens} of them added by the target; {prompts.CountingMethod}; nonce: {prompt.Nonce}");
+        Terminal.Error.WriteLine(
+            $"{prompt.TokenCount} tokens, {prompts.AddedTokens} of them added by the target; {prompts.CountingMethod}; nonce: {prompt.Nonce}");
         return ExitCodes.Success;
     }
 }

@@ -43,21 +43,29 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
         var runs = RunsDirectory.Resolve(options.Runs);
         var store = new RunStore(runs);
         var shown = options.Run.Select(run => ResolveRunId(store, run)).ToList();
-        var output = Path.GetFullPath(options.Output ?? Path.Combine(Path.GetDirectoryName(notebooks)!, "reports", FormatFolderName(shown), NotebookFiles.ShortName(notebook) + ".html"));
+        var output = Path.GetFullPath(
+            options.Output
+                ?? Path.Combine(Path.GetDirectoryName(notebooks)!, "reports", FormatFolderName(shown),
+                    NotebookFiles.ShortName(notebook) + ".html"));
 
         // The executed notebook lies beside the report: what stands in the one can be looked at in the other.
         var executed = Path.ChangeExtension(output, ".ipynb");
-        string[] words = ["run", notebook, "--output", executed, .. RepeatOption("--run", shown), .. RepeatOption("--parameter", options.Parameters)];
-        var code = await NotebookRunnerProcess.RunAsync(words, cancellationToken, start => start.Environment[RunsDirectory.EnvironmentVariable] = runs).ConfigureAwait(false);
+        string[] words = ["run", notebook, "--output", executed, .. RepeatOption("--run", shown),
+            .. RepeatOption("--parameter", options.Parameters)];
+        var code = await NotebookRunnerProcess.RunAsync(words, cancellationToken,
+            start => start.Environment[RunsDirectory.EnvironmentVariable] = runs).ConfigureAwait(false);
         if (code != ExitCodes.Success)
             return code;
         return await NotebookRunnerProcess.RunAsync(["render", executed, "--output", output], cancellationToken).ConfigureAwait(false);
     }
 
-    // A beginning of an id becomes the id, and a run that is not there is an error here and not in a cell. A path, as the samples have, is the notebook's to open.
-    private static string ResolveRunId(RunStore store, string run) => run.Contains('/', StringComparison.Ordinal) ? run : store.Read(run, withMarks: false).Manifest.RunId;
+    // A beginning of an id becomes the id, and a run that is not there is an error here and not in a cell. A path, as the samples have, is
+    // the notebook's to open.
+    private static string ResolveRunId(RunStore store, string run) =>
+        run.Contains('/', StringComparison.Ordinal) ? run : store.Read(run, withMarks: false).Manifest.RunId;
 
     private static string FormatFolderName(List<string> runs) => string.Join('+', runs.Select(run => Path.GetFileName(run.TrimEnd('/'))));
 
-    private static IEnumerable<string> RepeatOption(string option, IEnumerable<string> values) => values.SelectMany(value => new[] { option, value });
+    private static IEnumerable<string> RepeatOption(string option, IEnumerable<string> values) =>
+        values.SelectMany(value => new[] { option, value });
 }

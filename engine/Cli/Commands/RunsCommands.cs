@@ -48,7 +48,8 @@ internal sealed class RunsListCommand : Command<RunStoreOptions>
         var table = new Table().Border(TableBorder.Simple).AddColumns("run", "target", "model", "contexts", "trials", "completed");
         foreach (var run in runs)
             table.AddRow(
-                new Text(run.Id), new Text(run.Manifest?.Target.Kind ?? CellFormat.Absent), new Text(run.Manifest?.Target.Model ?? CellFormat.Absent),
+                new Text(run.Id), new Text(run.Manifest?.Target.Kind ?? CellFormat.Absent),
+                new Text(run.Manifest?.Target.Model ?? CellFormat.Absent),
                 new Text(run.Manifest is null ? run.Problem ?? CellFormat.Absent : string.Join(",", run.Manifest.Plan.Contexts)),
                 new Text(CellFormat.Tokens(run.Trials)), new Text(CellFormat.Tokens(run.Completed)));
         if (runs.Count > 0)

@@ -37,28 +37,30 @@ internal sealed class StudyOptions : MeasureOptions
     };
 
     /// <summary>The systems at a cap; none for a target that is not started here, or where the machine permits no cap.</summary>
-    public CompareSystemsOptions? ToCompareOptions(bool capsArePermitted) => !capsArePermitted || !IsEmbedded ? null : new CompareSystemsOptions
-    {
-        Target = Target == "embedded" ? "embedded:small" : Target,
-        Contexts = Quick ? "4k,8k,16k" : "2k,4k,8k,12k,16k,24k",
-        Cap = Cap ?? new ByteSize(DefaultCapBytes).Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        WithSwapFile = WithSwapFile,
-        // Without swap both standard systems would be the same one.
-        Systems = WithSwapFile is null ? ["standard-no-swap", "managed"] : ["standard", "standard-no-swap", "managed"],
-        Repetitions = Quick ? 1 : 2,
-        Tier = Tier,
-        TierStorage = TierStorage,
-        TierBandwidth = TierBandwidth,
-        TierLatency = TierLatency,
-        Threads = Threads,
-        Runs = Runs,
-        TelemetryHz = TelemetryHz,
-    };
+    public CompareSystemsOptions? ToCompareOptions(bool capsArePermitted) =>
+        !capsArePermitted || !IsEmbedded ? null : new CompareSystemsOptions
+        {
+            Target = Target == "embedded" ? "embedded:small" : Target,
+            Contexts = Quick ? "4k,8k,16k" : "2k,4k,8k,12k,16k,24k",
+            Cap = Cap ?? new ByteSize(DefaultCapBytes).Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            WithSwapFile = WithSwapFile,
+            // Without swap both standard systems would be the same one.
+            Systems = WithSwapFile is null ? ["standard-no-swap", "managed"] : ["standard", "standard-no-swap", "managed"],
+            Repetitions = Quick ? 1 : 2,
+            Tier = Tier,
+            TierStorage = TierStorage,
+            TierBandwidth = TierBandwidth,
+            TierLatency = TierLatency,
+            Threads = Threads,
+            Runs = Runs,
+            TelemetryHz = TelemetryHz,
+        };
 
     private bool IsEmbedded => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal);
 }
 
-/// <summary><c>memwall study</c>: a sweep, systems at a cap where the machine permits one, and everything in one file to hand over.</summary>
+/// <summary><c>memwall study</c>: a sweep, systems at a cap where the machine permits one, and everything in one file to hand
+/// over.</summary>
 internal sealed class StudyCommand : AsyncCommand<StudyOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, StudyOptions options, CancellationToken cancellationToken)
@@ -76,18 +78,23 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         if (cancellationToken.IsCancellationRequested)
             return ExitCodes.Cancelled;
         var output = Path.GetFullPath(options.Output ?? Path.Combine(checkout, "reports", run.Manifest.RunId, "index.html"));
-        var code = await RenderAsync(Path.Combine(checkout, "notebooks"), output, settings.RunsDirectory, run, systems, cancellationToken).ConfigureAwait(false);
+        var code = await RenderAsync(Path.Combine(checkout, "notebooks"), output, settings.RunsDirectory, run, systems, cancellationToken)
+            .ConfigureAwait(false);
         if (code == ExitCodes.Success)
             Terminal.Out.WriteLine($"one file to hand over: {output}");
         return code;
     }
 
-    private static async Task<IReadOnlyList<Run>> MeasureSystemsAsync(StudyOptions options, SweepSettings settings, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Run>> MeasureSystemsAsync(StudyOptions options, SweepSettings settings,
+        CancellationToken cancellation)
     {
         var support = await MemoryCapFactory.ProbeAsync().ConfigureAwait(false);
         if (options.ToCompareOptions(support.IsPermitted) is not { } compared)
         {
-            Terminal.Error.WriteLine(!support.IsPermitted ? $"no system is measured at a cap: {support.Refusal}" : "no system is measured at a cap: only the embedded server is started here");
+            Terminal.Error.WriteLine(
+                !support.IsPermitted
+                    ? $"no system is measured at a cap: {support.Refusal}"
+                    : "no system is measured at a cap: only the embedded server is started here");
             return [];
         }
         var (measured, comparison) = await CompareCommand.CompareAsync(compared, settings, cancellation).ConfigureAwait(false);
@@ -95,7 +102,8 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         return [.. measured.Select(entry => entry.Run).OfType<Run>()];
     }
 
-    private static async Task<int> RenderAsync(string notebooks, string output, string runs, Run run, IReadOnlyList<Run> systems, CancellationToken cancellation)
+    private static async Task<int> RenderAsync(string notebooks, string output, string runs, Run run, IReadOnlyList<Run> systems,
+        CancellationToken cancellation)
     {
         var folder = Directory.CreateDirectory(Path.GetDirectoryName(output)!).FullName;
         var id = run.Manifest.RunId;
@@ -112,17 +120,20 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         };
         // Two systems can be laid side by side; a study of one target has nothing to compare.
         if (systems.Count > 1)
-            pages.Insert(4, ("compare", ["--parameter", $"first={systems[0].Manifest.RunId}", "--parameter", $"second={systems[^1].Manifest.RunId}"]));
+            pages.Insert(4,
+                ("compare", ["--parameter", $"first={systems[0].Manifest.RunId}", "--parameter", $"second={systems[^1].Manifest.RunId}"]));
         var executed = new List<string>();
         foreach (var (name, parameters) in pages)
         {
             executed.Add(Path.Combine(folder, name + ".ipynb"));
             Terminal.Error.WriteLine($"rendering {name}");
             var code = await NotebookRunnerProcess.RunAsync(
-                ["run", NotebookFiles.Find(notebooks, name), "--output", executed[^1], .. parameters], cancellation, start => start.Environment[RunsDirectory.EnvironmentVariable] = runs).ConfigureAwait(false);
+                ["run", NotebookFiles.Find(notebooks, name), "--output", executed[^1], .. parameters], cancellation,
+                start => start.Environment[RunsDirectory.EnvironmentVariable] = runs).ConfigureAwait(false);
             if (code != ExitCodes.Success)
                 return code;
         }
-        return await NotebookRunnerProcess.RunAsync(["render", .. executed, "--output", output, "--title", "MemoryWall study"], cancellation).ConfigureAwait(false);
+        return await NotebookRunnerProcess.RunAsync(["render", .. executed, "--output", output, "--title", "MemoryWall study"],
+            cancellation).ConfigureAwait(false);
     }
 }

@@ -19,7 +19,8 @@ internal sealed class SwapFileScope : IAsyncDisposable
     /// <exception cref="CapException">The file could not be made.</exception>
     public static async Task<SwapFileScope> OpenAsync(string? size, string folder, CancellationToken cancellation)
     {
-        foreach (var removed in (await MemoryCapFactory.CleanLeftoversAsync().ConfigureAwait(false)).Concat(await SwapFile.CleanLeftoversAsync(folder).ConfigureAwait(false)))
+        foreach (var removed in (await MemoryCapFactory.CleanLeftoversAsync().ConfigureAwait(false)).Concat(
+            await SwapFile.CleanLeftoversAsync(folder).ConfigureAwait(false)))
             Terminal.Error.WriteLine($"left behind by a run that was killed, removed: {removed}");
         if (size is null)
             return new SwapFileScope(null);

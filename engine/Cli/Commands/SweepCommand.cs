@@ -13,8 +13,10 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
     {
         var settings = options.ToSettings() with { ServerProcessId = options.ServerPid };
         var slo = OptionParser.ParseSlo(options.Slo);
-        if (options.Resume is { } stored && options.FindConflicts(new RunStore(settings.RunsDirectory).Read(stored, withMarks: false).Manifest.Plan) is [_, ..] others)
-            throw new FormatException($"--resume: a run is finished by its own plan, which says otherwise of: {string.Join(", ", others)}; leave that out, or begin a new run");
+        if (options.Resume is { } stored
+            && options.FindConflicts(new RunStore(settings.RunsDirectory).Read(stored, withMarks: false).Manifest.Plan) is [_, ..] others)
+            throw new FormatException(
+                $"--resume: a run is finished by its own plan, which says otherwise of: {string.Join(", ", others)}; leave that out, or begin a new run");
         var measured = options.Resume is { } id
             ? [await MeasurementRunner.ResumeAsync(id, settings, cancellationToken).ConfigureAwait(false)]
             : await MeasurementRunner.RunForEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);
@@ -29,5 +31,6 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
     // One run is one object; a list of caps is an object of runs.
     private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, MemoryWall.Analysis.Slo? slo) => measured.Count == 1
         ? SweepJson.ToJson(measured[0].Result, measured[0].Run, slo)
-        : new JsonObject { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result, entry.Run, slo))]) };
+        : new JsonObject
+        { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result, entry.Run, slo))]) };
 }

@@ -92,7 +92,10 @@ internal sealed class SweepOptions : MeasureOptions
         Contexts = ParseOption("--contexts", () => ContextList.Parse(Contexts)),
         OutputTokens = OutputTokens,
         Repetitions = Repetitions,
-        Warmups = Warmups == "auto" ? 0 : int.TryParse(Warmups, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var warmups) ? warmups : throw new FormatException($"--warmups: '{Warmups}' is neither a number nor auto"),
+        Warmups = Warmups == "auto" ? 0
+            : int.TryParse(Warmups, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var warmups)
+                ? warmups
+                : throw new FormatException($"--warmups: '{Warmups}' is neither a number nor auto"),
         WarmupsUntilSettled = Warmups == "auto",
         Concurrency = ParseOption("--concurrency", () => ParseConcurrency(Concurrency)),
         Seed = Seed,
@@ -121,17 +124,22 @@ internal sealed class SweepOptions : MeasureOptions
         WarmPrefix = WarmPrefix,
     };
 
-    /// <summary>What was asked for on the command line and is not so in a plan that is finished: nothing is left out without a word.</summary>
+    /// <summary>What was asked for on the command line and is not so in a plan that is finished: nothing is left out without a
+    /// word.</summary>
     /// <param name="stored">The stored run's plan.</param>
     public IReadOnlyList<string> FindConflicts(SweepPlan stored)
     {
         var (asked, usual, own) = (ToFields(ToPlan()), ToFields(new SweepOptions().ToPlan()), ToFields(stored));
-        return [.. asked.Where(field => field.Value != usual.GetValueOrDefault(field.Key) && field.Value != own.GetValueOrDefault(field.Key)).Select(field => field.Key.Replace('_', ' ')), .. Cap is null ? Array.Empty<string>() : ["cap"]];
+        return [.. asked.Where(
+            field => field.Value != usual.GetValueOrDefault(field.Key) && field.Value != own.GetValueOrDefault(field.Key))
+            .Select(field => field.Key.Replace('_', ' ')), .. Cap is null ? Array.Empty<string>() : ["cap"]];
     }
 
     // The target's options are fields of their own, so that one of them can be named.
-    private static Dictionary<string, string> ToFields(SweepPlan plan) => JsonSerializer.SerializeToElement(plan, FactsJson.SingleLine).EnumerateObject()
-        .SelectMany(field => field.Name == "options" ? field.Value.EnumerateObject() : Enumerable.Repeat(field, 1)).ToDictionary(field => field.Name, field => field.Value.GetRawText());
+    private static Dictionary<string, string> ToFields(SweepPlan plan) =>
+        JsonSerializer.SerializeToElement(plan, FactsJson.SingleLine).EnumerateObject()
+        .SelectMany(field => field.Name == "options" ? field.Value.EnumerateObject() : Enumerable.Repeat(field, 1))
+        .ToDictionary(field => field.Name, field => field.Value.GetRawText());
 
     private PrecisionPlan? ToPrecisionPlan()
     {

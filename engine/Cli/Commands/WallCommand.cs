@@ -63,7 +63,9 @@ internal sealed class WallOptions : MeasureOptions
         {
             "sampled" => SweepMethod.SyntheticDepth,
             "computed" => SweepMethod.Cold,
-            null => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal) ? SweepMethod.SyntheticDepth : SweepMethod.Cold,
+            null => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal)
+                ? SweepMethod.SyntheticDepth
+                : SweepMethod.Cold,
             _ => throw new FormatException($"--depth: '{Prefill}' is not known; sampled or computed"),
         };
         return new SweepPlan
@@ -74,8 +76,11 @@ internal sealed class WallOptions : MeasureOptions
             Seed = Seed,
             Method = method,
             // A sampled trial computes one batch.
-            Limits = ToLimits(method == SweepMethod.SyntheticDepth ? s_defaultLimits with { Prefill = TimeSpan.FromMinutes(2) } : s_defaultLimits),
-            Options = method == SweepMethod.SyntheticDepth ? ToTargetOptions() with { BatchTokens = Batch ?? SyntheticDepthBatchTokens } : ToTargetOptions(),
+            Limits = ToLimits(
+                method == SweepMethod.SyntheticDepth ? s_defaultLimits with { Prefill = TimeSpan.FromMinutes(2) } : s_defaultLimits),
+            Options = method == SweepMethod.SyntheticDepth
+                ? ToTargetOptions() with { BatchTokens = Batch ?? SyntheticDepthBatchTokens }
+                : ToTargetOptions(),
             Wall = new WallPlan
             {
                 FromTokens = from.Value,
@@ -91,8 +96,10 @@ internal sealed class WallCommand : AsyncCommand<WallOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, WallOptions options, CancellationToken cancellationToken)
     {
-        var measured = await MeasurementRunner.RunForEachCapAsync(options.ToPlan(), options, options.ToSettings(), cancellationToken).ConfigureAwait(false);
-        var walls = measured.Where(entry => entry.Run is not null).Select(entry => (entry.Run!, Finding: WallAnalysis.Analyze(entry.Run!))).ToList();
+        var measured = await MeasurementRunner.RunForEachCapAsync(options.ToPlan(), options, options.ToSettings(), cancellationToken)
+            .ConfigureAwait(false);
+        var walls = measured.Where(entry => entry.Run is not null).Select(entry => (entry.Run!, Finding: WallAnalysis.Analyze(entry.Run!)))
+            .ToList();
         if (options.Json)
             Console.Out.WriteLine(ToJson(measured, walls).ToJsonString(FactsJson.Indented));
         else

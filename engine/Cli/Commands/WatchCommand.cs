@@ -23,7 +23,8 @@ internal sealed class WatchOptions : CommandSettings
     public double? Seconds { get; init; }
 }
 
-/// <summary><c>memwall watch</c>: the machine now, without measuring anything. One living line on a terminal, else a line a second.</summary>
+/// <summary><c>memwall watch</c>: the machine now, without measuring anything. One living line on a terminal, else a line a
+/// second.</summary>
 internal sealed class WatchCommand : AsyncCommand<WatchOptions>
 {
     private static readonly TimeSpan s_liveInterval = TimeSpan.FromMilliseconds(500);
@@ -46,11 +47,17 @@ internal sealed class WatchCommand : AsyncCommand<WatchOptions>
             throw new FormatException(problem);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (options.Seconds is { } seconds)
-            limit.CancelAfter(seconds is > 0 and < 30 * 24 * 3600 ? TimeSpan.FromSeconds(seconds) : throw new FormatException("--seconds: a time above 0, at most 30 days"));
+            limit.CancelAfter(
+                seconds is > 0 and < 30 * 24 * 3600
+                    ? TimeSpan.FromSeconds(seconds)
+                    : throw new FormatException("--seconds: a time above 0, at most 30 days"));
         if (Console.IsOutputRedirected || !Terminal.Out.Profile.Capabilities.Ansi)
             await ShowLinesAsync(sampler, s_plainInterval, line => Terminal.Out.WriteLine(line), limit.Token).ConfigureAwait(false);
         else
-            await Terminal.Out.Status().StartAsync("watching", status => ShowLinesAsync(sampler, s_liveInterval, line => status.Status(Markup.Escape(line)), limit.Token)).ConfigureAwait(false);
+            await Terminal.Out.Status()
+                .StartAsync("watching",
+                    status => ShowLinesAsync(sampler, s_liveInterval, line => status.Status(Markup.Escape(line)), limit.Token))
+                    .ConfigureAwait(false);
         return ExitCodes.Success;
     }
 

@@ -17,7 +17,8 @@ internal sealed record DotnetInteractiveTool(string Checkout, string Version)
     /// <exception cref="KernelException">There is none.</exception>
     public static DotnetInteractiveTool Find() =>
         FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(AppContext.BaseDirectory)
-        ?? throw new KernelException($"no .config/dotnet-tools.json around this folder or this program names {Package}; run this in the checkout of MemoryWall");
+        ?? throw new KernelException(
+            $"no .config/dotnet-tools.json around this folder or this program names {Package}; run this in the checkout of MemoryWall");
 
     /// <summary>The tool's library in the NuGet packages folder, fetched by <c>dotnet tool restore</c> where it is not there yet.</summary>
     /// <exception cref="KernelException">It could not be fetched.</exception>
@@ -34,12 +35,15 @@ internal sealed record DotnetInteractiveTool(string Checkout, string Version)
     }
 
     private static string? FindLibrary(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, Library, SearchOption.AllDirectories).Order(StringComparer.Ordinal).LastOrDefault() : null;
+        Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, Library, SearchOption.AllDirectories).Order(StringComparer.Ordinal).LastOrDefault()
+            : null;
 
     private async Task<string> GetPackagesFolderAsync(CancellationToken cancellation)
     {
         const string Label = "global-packages:";
-        var (code, output) = await RunDotnetAsync(["nuget", "locals", "global-packages", "--list", "--force-english-output"], cancellation).ConfigureAwait(false);
+        var (code, output) = await RunDotnetAsync(["nuget", "locals", "global-packages", "--list", "--force-english-output"], cancellation)
+            .ConfigureAwait(false);
         var line = output.Split('\n').FirstOrDefault(line => line.Contains(Label, StringComparison.Ordinal));
         if (code == 0 && line is not null)
             return line[(line.IndexOf(Label, StringComparison.Ordinal) + Label.Length)..].Trim();
@@ -48,7 +52,13 @@ internal sealed record DotnetInteractiveTool(string Checkout, string Version)
 
     private async Task<(int Code, string Output)> RunDotnetAsync(string[] arguments, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(DotnetHost.Program, arguments) { WorkingDirectory = Checkout, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(DotnetHost.Program, arguments)
+        {
+            WorkingDirectory = Checkout,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         try
         {
             using var process = Process.Start(start) ?? throw new KernelException($"'{start.FileName}' did not start");
@@ -77,9 +87,12 @@ internal sealed record DotnetInteractiveTool(string Checkout, string Version)
         {
             if (!File.Exists(manifest))
                 return null;
-            var version = JsonNode.Parse(File.ReadAllText(manifest)) is JsonObject root && root["tools"] is JsonObject tools && tools[Package] is JsonObject tool ? tool["version"] : null;
+            var version = JsonNode.Parse(File.ReadAllText(manifest)) is JsonObject root && root["tools"] is JsonObject tools
+                && tools[Package] is JsonObject tool ? tool["version"] : null;
             // It becomes a part of a path.
-            return version is JsonValue value && value.TryGetValue<string>(out var text) && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-') && char.IsAsciiDigit(text.FirstOrDefault()) ? text : null;
+            return version is JsonValue value && value.TryGetValue<string>(out var text)
+                && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-')
+                && char.IsAsciiDigit(text.FirstOrDefault()) ? text : null;
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -4,7 +4,9 @@ namespace MemoryWall.Cli.Jupyter;
 internal static class JupyterFolders
 {
     /// <summary>The kernels' folder of this user, as Jupyter finds it.</summary>
-    public static string GetKernelsFolder() => GetKernelsFolder(GetCurrentPlatform(), Environment.GetEnvironmentVariable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
+    public static string GetKernelsFolder() =>
+        GetKernelsFolder(GetCurrentPlatform(), Environment.GetEnvironmentVariable,
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
 
     /// <param name="platform">Whose rules.</param>
     /// <param name="variable">Reads an environment variable.</param>
@@ -22,7 +24,8 @@ internal static class JupyterFolders
     }
 
     private static JupyterPlatform GetCurrentPlatform() =>
-        OperatingSystem.IsWindows() ? JupyterPlatform.Windows : OperatingSystem.IsMacOS() ? JupyterPlatform.MacOs : JupyterPlatform.Linux;
+        OperatingSystem.IsWindows() ? JupyterPlatform.Windows
+        : OperatingSystem.IsMacOS() ? JupyterPlatform.MacOs : JupyterPlatform.Linux;
 }
 
 internal enum JupyterPlatform

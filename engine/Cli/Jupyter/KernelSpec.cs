@@ -35,7 +35,8 @@ internal sealed record KernelSpec(string Folder)
     /// <exception cref="KernelException">It cannot be written.</exception>
     public void Write(string dotnet, string program)
     {
-        var version = typeof(KernelSpec).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        var version = typeof(KernelSpec).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "unknown";
         var spec = new JsonObject
         {
             // Without --http-local-only the kernel listens on all interfaces and writes the machine's addresses into the notebook.
@@ -81,7 +82,10 @@ internal sealed record KernelSpec(string Folder)
         try
         {
             var info = new FileInfo(FilePath);
-            return info.Exists && info.Length <= MaxBytes ? JsonNode.Parse(System.IO.File.ReadAllText(FilePath), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject : null;
+            return info.Exists && info.Length <= MaxBytes
+                ? JsonNode.Parse(System.IO.File.ReadAllText(FilePath),
+                    documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+                : null;
         }
         catch (Exception error) when (error is JsonException || IsFileError(error))
         {
@@ -91,5 +95,6 @@ internal sealed record KernelSpec(string Folder)
 
     private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    private static bool IsFileError(Exception error) => error is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException;
+    private static bool IsFileError(Exception error) =>
+        error is IOException or UnauthorizedAccessException or SecurityException or NotSupportedException;
 }

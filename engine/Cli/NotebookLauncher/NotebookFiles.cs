@@ -7,7 +7,8 @@ internal static class NotebookFiles
     /// <exception cref="FormatException">There is none.</exception>
     public static string FindCheckout() =>
         FindCheckoutAbove(Directory.GetCurrentDirectory()) ?? FindCheckoutAbove(AppContext.BaseDirectory)
-        ?? throw new FormatException("there is no checkout of MemoryWall around this folder or this program, so there are no notebooks; --notebooks DIR names their folder");
+        ?? throw new FormatException(
+            "there is no checkout of MemoryWall around this folder or this program, so there are no notebooks; --notebooks DIR names their folder");
 
     /// <summary>The notebook of this name: the file's, with or without its number and ending.</summary>
     /// <exception cref="FormatException">There is none; the message lists those that are there.</exception>
@@ -16,11 +17,13 @@ internal static class NotebookFiles
         var all = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.ipynb").Order(StringComparer.Ordinal).ToList() : [];
         var wanted = name.EndsWith(".ipynb", StringComparison.OrdinalIgnoreCase) ? name[..^".ipynb".Length] : name;
         return all.Find(file => Path.GetFileNameWithoutExtension(file) == wanted) ?? all.Find(file => ShortName(file) == wanted)
-            ?? throw new FormatException($"there is no notebook '{name}' in {folder}; there {(all.Count == 0 ? "are none" : $"are {string.Join(", ", all.Select(ShortName))}")}");
+            ?? throw new FormatException(
+                $"there is no notebook '{name}' in {folder}; there {(all.Count == 0 ? "are none" : $"are {string.Join(", ", all.Select(ShortName))}")}");
     }
 
     /// <summary>The name without its number: <c>context-sweep</c> of <c>01-context-sweep.ipynb</c>.</summary>
-    public static string ShortName(string file) => Path.GetFileNameWithoutExtension(file).TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9').TrimStart('-');
+    public static string ShortName(string file) =>
+        Path.GetFileNameWithoutExtension(file).TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9').TrimStart('-');
 
     private static string? FindCheckoutAbove(string start)
     {

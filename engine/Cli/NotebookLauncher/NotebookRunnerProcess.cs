@@ -13,15 +13,19 @@ internal static class NotebookRunnerProcess
     public static string ProgramPath()
     {
         var path = Path.Combine(AppContext.BaseDirectory, "notebook-runner", "MemoryWall.NotebookRunner.dll");
-        return File.Exists(path) ? path : throw new NotebookRunnerException($"the notebook runner is not at '{path}'; build the solution (dotnet build -c Release)");
+        return File.Exists(path)
+            ? path
+            : throw new NotebookRunnerException($"the notebook runner is not at '{path}'; build the solution (dotnet build -c Release)");
     }
 
-    /// <summary>Runs it with these arguments and gives its exit code, which is one of <see cref="ExitCodes"/>. It writes to this program's own streams.</summary>
+    /// <summary>Runs it with these arguments and gives its exit code, which is one of <see cref="ExitCodes"/>. It writes to this program's
+    /// own streams.</summary>
     /// <param name="arguments">As in <c>memwall notebook …</c>.</param>
     /// <param name="cancellation">Asks the runner to write what it has and end.</param>
     /// <param name="configure">Changes how it is started, its environment for example.</param>
     /// <exception cref="NotebookRunnerException">It is not there or did not start.</exception>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation, Action<ProcessStartInfo>? configure = null)
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation,
+        Action<ProcessStartInfo>? configure = null)
     {
         var start = new ProcessStartInfo(DotnetHost.Program) { UseShellExecute = false, RedirectStandardInput = true };
         start.ArgumentList.Add("exec");

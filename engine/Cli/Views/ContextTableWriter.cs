@@ -7,19 +7,23 @@ using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>The contexts, each over its repetitions: medians with their intervals, and the times between tokens (ITL) where single tokens were timed.</summary>
+/// <summary>The contexts, each over its repetitions: medians with their intervals, and the times between tokens (ITL) where single tokens
+/// were timed.</summary>
 internal static class ContextTableWriter
 {
-    /// <summary>Writes what the table of trials does not say already: intervals where a context was measured twice, times between tokens where they are known.</summary>
+    /// <summary>Writes what the table of trials does not say already: intervals where a context was measured twice, times between tokens
+    /// where they are known.</summary>
     public static void Write(IAnsiConsole console, IReadOnlyList<ContextSummary> contexts)
     {
         if (contexts.Any(context => context.Trials.Count > 1))
         {
             Write(console, ["context", "used", "TTFT", "prefill t/s", "generation t/s"], contexts.Select(FormatMedians));
-            console.WriteLine("Medians with 95% intervals over repetitions (94% of 5, which allow no more); [..] marks the range of what was seen, with fewer than 5; ! marks outliers, which are in it.");
+            console.WriteLine(
+                "Medians with 95% intervals over repetitions (94% of 5, which allow no more); [..] marks the range of what was seen, with fewer than 5; ! marks outliers, which are in it.");
         }
         if (contexts.Any(context => context.InterToken is not null))
-            Write(console, ["context", "ITL p50 ms", "p90", "p99", "jitter", "stalls"], contexts.Where(context => context.InterToken is not null).Select(FormatInterTokenTimes));
+            Write(console, ["context", "ITL p50 ms", "p90", "p99", "jitter", "stalls"],
+                contexts.Where(context => context.InterToken is not null).Select(FormatInterTokenTimes));
     }
 
     private static void Write(IAnsiConsole console, string[] headers, IEnumerable<IEnumerable<string>> rows)
@@ -35,7 +39,8 @@ internal static class ContextTableWriter
     private static IEnumerable<string> FormatMedians(ContextSummary context)
     {
         yield return FormatContext(context);
-        yield return string.Create(CultureInfo.InvariantCulture, $"{context.Trials.Count - context.Excluded.Count}/{context.Trials.Count}{CellFormat.InterferenceNote(context.TrialsWithInterference.Count)}");
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"{context.Trials.Count - context.Excluded.Count}/{context.Trials.Count}{CellFormat.InterferenceNote(context.TrialsWithInterference.Count)}");
         yield return FormatFigure(context.TtftSeconds, seconds => CellFormat.Seconds(TimeSpan.FromSeconds(seconds)));
         yield return FormatFigure(context.PrefillTps, FormatRate);
         yield return FormatFigure(context.GenerationTps, FormatRate);
@@ -44,7 +49,9 @@ internal static class ContextTableWriter
     private static IEnumerable<string> FormatInterTokenTimes(ContextSummary context)
     {
         var times = context.InterToken!;
-        return [FormatContext(context) + CellFormat.InterferenceNote(context.TrialsWithInterference.Count), FormatMilliseconds(times.P50Seconds), FormatMilliseconds(times.P90Seconds), FormatMilliseconds(times.P99Seconds), FormatMilliseconds(times.JitterSeconds), CellFormat.Tokens(times.Stalls.Count)];
+        return [FormatContext(context) + CellFormat.InterferenceNote(context.TrialsWithInterference.Count),
+            FormatMilliseconds(times.P50Seconds), FormatMilliseconds(times.P90Seconds), FormatMilliseconds(times.P99Seconds),
+            FormatMilliseconds(times.JitterSeconds), CellFormat.Tokens(times.Stalls.Count)];
     }
 
     private static string FormatContext(ContextSummary context)
@@ -61,5 +68,6 @@ internal static class ContextTableWriter
     private static string FormatRate(double perSecond) => CellFormat.Rate(new TokenRate(perSecond));
 
     // Times between tokens are told apart by less than a millisecond.
-    private static string FormatMilliseconds(double? seconds) => seconds is { } known ? (known * 1000).ToString(known < 0.1 ? "0.00" : "#,0", CultureInfo.InvariantCulture) : CellFormat.Absent;
+    private static string FormatMilliseconds(double? seconds) =>
+        seconds is { } known ? (known * 1000).ToString(known < 0.1 ? "0.00" : "#,0", CultureInfo.InvariantCulture) : CellFormat.Absent;
 }

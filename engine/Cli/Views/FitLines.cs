@@ -11,7 +11,10 @@ internal static class FitLines
     {
         foreach (var level in analysis.Fits)
         {
-            var prefix = analysis.Fits.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{level.Concurrency} stream(s), {level.OutputTokensAsked} output tokens, {level.Method.Label()}: ") : "";
+            var prefix = analysis.Fits.Count > 1
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"{level.Concurrency} stream(s), {level.OutputTokensAsked} output tokens, {level.Method.Label()}: ")
+                : "";
             if (level.Prefill is { } prefill)
                 yield return prefix + "prefill time = " + FormatFit(prefill, "N");
             if (level.InterToken is { } generation)
@@ -21,10 +24,13 @@ internal static class FitLines
 
     private static string FormatFit(CurveFit fit, string variable)
     {
-        var terms = string.Concat(fit.Terms.Select((term, k) => (k == 0 ? (term.Seconds < 0 ? "−" : "") : term.Seconds < 0 ? " − " : " + ") + FormatTerm(term)));
-        var spread = string.Create(CultureInfo.InvariantCulture, $"a trial lies {fit.RelativeDeviation:0.0%} about it ({fit.Residuals.Count} trials, {variable} {fit.FromTokens:#,0} to {fit.ToTokens:#,0})");
+        var terms = string.Concat(fit.Terms.Select((term, k) => (k == 0 ? (term.Seconds < 0 ? "−" : "")
+            : term.Seconds < 0 ? " − " : " + ") + FormatTerm(term)));
+        var spread = string.Create(CultureInfo.InvariantCulture,
+            $"a trial lies {fit.RelativeDeviation:0.0%} about it ({fit.Residuals.Count} trials, {variable} {fit.FromTokens:#,0} to {fit.ToTokens:#,0})");
         var beyond = fit.At(2 * fit.ToTokens) is { } value
-            ? string.Create(CultureInfo.InvariantCulture, $"; forecast at {value.Tokens:#,0}, beyond what was measured: {FormatTime(value.Seconds)} ({FormatTime(value.Interval.Low)} to {FormatTime(value.Interval.High)}, as far as the form holds)")
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"; forecast at {value.Tokens:#,0}, beyond what was measured: {FormatTime(value.Seconds)} ({FormatTime(value.Interval.Low)} to {FormatTime(value.Interval.High)}, as far as the form holds)")
             : "";
         return $"{terms}; {spread}{beyond}";
     }
@@ -32,5 +38,6 @@ internal static class FitLines
     private static string FormatTerm(FitTerm term) => string.Create(CultureInfo.InvariantCulture,
         $"{Math.Abs(term.Seconds):0.###e+0} s{(term.Name == "1" ? "" : "·" + term.Name)}{(term.Interval.Contains(0) ? " (not told from 0)" : "")}");
 
-    private static string FormatTime(double seconds) => CellFormat.Seconds(TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2)));
+    private static string FormatTime(double seconds) =>
+        CellFormat.Seconds(TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2)));
 }

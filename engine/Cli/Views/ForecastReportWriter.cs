@@ -9,20 +9,24 @@ internal static class ForecastReportWriter
 {
     public static void Write(IAnsiConsole console, ForecastTable forecast, int? trainedTokens)
     {
-        console.WriteLine($"{forecast.Model}, KV {forecast.KeyType}/{forecast.ValueType}, flash attention {(forecast.FlashAttention ? "on" : "off")}");
+        console.WriteLine(
+            $"{forecast.Model}, KV {forecast.KeyType}/{forecast.ValueType}, flash attention {(forecast.FlashAttention ? "on" : "off")}");
         var hasTiers = forecast.Rows.Any(row => row.Accelerator is not null);
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var header in (string[])["context", "weights", "KV cache", "compute", "total", .. hasTiers ? new[] { "in VRAM", "in RAM" } : []])
+        foreach (var header in (string[])["context", "weights", "KV cache", "compute", "total",
+            .. hasTiers ? new[] { "in VRAM", "in RAM" } : []])
             table.AddColumn(new TableColumn(header).RightAligned());
         foreach (var row in forecast.Rows)
         {
             table.AddRow([
-                CellFormat.Tokens(row.ContextTokens), FormatBytes(row.WeightsBytes), FormatBytes(row.KvBytes + row.RecurrentBytes), FormatBytes(row.ComputeBytes), FormatBytes(row.TotalBytes),
+                CellFormat.Tokens(row.ContextTokens), FormatBytes(row.WeightsBytes), FormatBytes(row.KvBytes + row.RecurrentBytes),
+                FormatBytes(row.ComputeBytes), FormatBytes(row.TotalBytes),
                 .. hasTiers ? new[] { FormatBytes(row.Accelerator?.TotalBytes), FormatBytes(row.Host.TotalBytes) } : []]);
         }
         console.Write(table);
         if (trainedTokens is { } trained && forecast.Rows.Any(row => row.ContextTokens > trained))
-            console.WriteLine($"The model was trained for {CellFormat.Tokens(trained)} tokens: beyond them memory is as forecast, and what it says is another matter.");
+            console.WriteLine(
+                $"The model was trained for {CellFormat.Tokens(trained)} tokens: beyond them memory is as forecast, and what it says is another matter.");
         if (forecast.Wall is not { } wall)
             return;
         console.WriteLine(wall.Describe());

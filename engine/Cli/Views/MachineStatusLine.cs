@@ -5,7 +5,8 @@ using MemoryWall.Machine.Telemetry;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>The machine now, as small bars: processors, accelerator, memory tiers, the server's share, disk. What is not known is left out.</summary>
+/// <summary>The machine now, as small bars: processors, accelerator, memory tiers, the server's share, disk. What is not known is left
+/// out.</summary>
 internal static class MachineStatusLine
 {
     // A second and a half at 100 Hz.
@@ -14,7 +15,9 @@ internal static class MachineStatusLine
 
     /// <summary>As many of the bars as fit, the most important first; empty where nothing is watched.</summary>
     public static string Format(Sampler? sampler, int width) =>
-        sampler is null ? "" : TerminalRow.JoinToWidth(FormatParts(MachineSnapshot.FromSamples(sampler.Schema, sampler.Latest(SampleCount))), "  ", width);
+        sampler is null
+            ? ""
+            : TerminalRow.JoinToWidth(FormatParts(MachineSnapshot.FromSamples(sampler.Schema, sampler.Latest(SampleCount))), "  ", width);
 
     /// <summary>The bars, the most important first.</summary>
     public static IEnumerable<string> FormatParts(MachineSnapshot now)

@@ -13,8 +13,10 @@ internal static class ResumeTableWriter
         if (gains.Count == 0)
             return;
         var table = new Table().Border(TableBorder.Simple);
-        var storage = gains.Any(gain => gain.IsEmulated) ? " (emulated)" : gains.Any(gain => gain.IsThroughPageCache) ? " (page cache)" : "";
-        foreach (var header in new[] { "context", "TTFT computed", "TTFT resumed", "times as soon", "state", "taken up at" + storage, "break-even" })
+        var storage = gains.Any(gain => gain.IsEmulated) ? " (emulated)"
+            : gains.Any(gain => gain.IsThroughPageCache) ? " (page cache)" : "";
+        foreach (var header in new[] { "context", "TTFT computed", "TTFT resumed", "times as soon", "state", "taken up at" + storage,
+            "break-even" })
             table.AddColumn(new TableColumn(header).RightAligned().NoWrap());
         foreach (var gain in gains)
             table.AddRow(FormatRow(gain).Select(cell => new Text(cell)));
@@ -36,5 +38,6 @@ internal static class ResumeTableWriter
 
     private static string FormatFactor(double factor) => factor.ToString(factor >= 100 ? "#,0" : "0.0#", CultureInfo.InvariantCulture);
 
-    private static string FormatBandwidth(double? bytesPerSecond) => bytesPerSecond is { } speed ? $"{new ByteSize((long)speed)}/s" : CellFormat.Absent;
+    private static string FormatBandwidth(double? bytesPerSecond) =>
+        bytesPerSecond is { } speed ? $"{new ByteSize((long)speed)}/s" : CellFormat.Absent;
 }

@@ -11,34 +11,50 @@ internal static class RunComparisonWriter
 {
     public static void Write(IAnsiConsole console, Run first, Run second, Comparison comparison)
     {
-        console.WriteLine($"A: run {first.Manifest.RunId}, {first.Manifest.Target.Kind} {CellFormat.Sanitize(first.Manifest.Target.Model)}");
-        console.WriteLine($"B: run {second.Manifest.RunId}, {second.Manifest.Target.Kind} {CellFormat.Sanitize(second.Manifest.Target.Model)}");
+        console.WriteLine(
+            $"A: run {first.Manifest.RunId}, {first.Manifest.Target.Kind} {CellFormat.Sanitize(first.Manifest.Target.Model)}");
+        console.WriteLine(
+            $"B: run {second.Manifest.RunId}, {second.Manifest.Target.Kind} {CellFormat.Sanitize(second.Manifest.Target.Model)}");
         foreach (var difference in comparison.Differences)
-            console.WriteLine($"differs: {difference.Name}: {CellFormat.Sanitize(difference.First ?? CellFormat.Absent)} | {CellFormat.Sanitize(difference.Second ?? CellFormat.Absent)}");
+            console.WriteLine(
+                $"differs: {difference.Name}: {CellFormat.Sanitize(difference.First ?? CellFormat.Absent)} | {CellFormat.Sanitize(difference.Second ?? CellFormat.Absent)}");
         var table = new Table().Border(TableBorder.Simple);
         foreach (var header in new[] { "quantity", "context", "A", "B", "B/A", "interval", "trials", "verdict" })
-            table.AddColumn(header == "verdict" || header == "quantity" ? new TableColumn(header).NoWrap() : new TableColumn(header).RightAligned().NoWrap());
+            table.AddColumn(
+                header == "verdict" || header == "quantity"
+                    ? new TableColumn(header).NoWrap()
+                    : new TableColumn(header).RightAligned().NoWrap());
         foreach (var row in comparison.Contexts)
             table.AddRow(new[]
             {
-                FormatQuantity(row.Quantity), CellFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""), FormatValue(row.Quantity, row.First), FormatValue(row.Quantity, row.Second),
-                FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio), $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}{CellFormat.InterferenceNote(row.InterferenceCount)}",
+                FormatQuantity(row.Quantity), CellFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""),
+                FormatValue(row.Quantity, row.First), FormatValue(row.Quantity, row.Second),
+                FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
+                $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}{CellFormat.InterferenceNote(row.InterferenceCount)}",
                 FormatVerdict(row.Quantity, row.Verdict, comparison.Margin),
             }.Select(cell => new Text(cell)));
         foreach (var row in comparison.Overall)
             table.AddRow(new[]
             {
-                FormatQuantity(row.Quantity), "all", "", "", FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio), string.Create(CultureInfo.InvariantCulture, $"{row.Ratio.Count} contexts"),
-                row.Verdict == RatioVerdict.TooFew ? "too few contexts to say" : FormatVerdict(row.Quantity, row.Verdict, comparison.Margin),
+                FormatQuantity(row.Quantity), "all", "", "", FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
+                string.Create(CultureInfo.InvariantCulture, $"{row.Ratio.Count} contexts"),
+                row.Verdict == RatioVerdict.TooFew
+                    ? "too few contexts to say"
+                    : FormatVerdict(row.Quantity, row.Verdict, comparison.Margin),
             }.Select(cell => new Text(cell)));
         console.Write(table);
         if (comparison.Contexts.Count == 0)
-            console.WriteLine("The runs have no context in common, by the same method and with as many streams, with figures on both sides.");
+            console.WriteLine(
+                "The runs have no context in common, by the same method and with as many streams, with figures on both sides.");
         if (comparison.Unmatched.Count > 0)
-            console.WriteLine($"Contexts that only one of them has with figures: {string.Join(", ", comparison.Unmatched.Select(tokens => CellFormat.Tokens(tokens)))}.");
-        console.WriteLine("Intervals are 95% confidence intervals of the ratio; [..] marks the range of what was seen, where trials are too few for one.");
+            console.WriteLine(
+                $"Contexts that only one of them has with figures: {string.Join(", ", comparison.Unmatched.Select(tokens => CellFormat.Tokens(tokens)))}.");
+        console.WriteLine(
+            "Intervals are 95% confidence intervals of the ratio; [..] marks the range of what was seen, where trials are too few for one.");
         if (comparison.DifferencesByChance > 0)
-            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Between two systems that are the same, about {comparison.DifferencesByChance:0.#} of these {comparison.Contexts.Count} ratios would be called different: a single one is a hint, not a finding. Paired ratios are middles of the pairs' ratios, others ratios of the medians."));
+            console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Between two systems that are the same, about {comparison.DifferencesByChance:0.#} of these {comparison.Contexts.Count} ratios would be called different: a single one is a hint, not a finding. Paired ratios are middles of the pairs' ratios, others ratios of the medians."));
     }
 
     private static string FormatQuantity(ComparedQuantity quantity) => quantity switch

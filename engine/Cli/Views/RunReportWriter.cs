@@ -13,7 +13,8 @@ internal static class RunReportWriter
     public static void Write(IAnsiConsole console, Run run, Slo? slo = null)
     {
         var manifest = run.Manifest;
-        console.WriteLine($"run {manifest.RunId}, {manifest.Target.Kind} {manifest.Target.Model}{FormatVersion(manifest.Target.ServerVersion)}");
+        console.WriteLine(
+            $"run {manifest.RunId}, {manifest.Target.Kind} {manifest.Target.Model}{FormatVersion(manifest.Target.ServerVersion)}");
         console.WriteLine(FormatMachine(manifest.Machine));
         var analysis = RunAnalysis.Analyze(run, slo);
         TrialTableWriter.Write(console, analysis.Trials);
@@ -88,7 +89,9 @@ internal static class RunReportWriter
             var to = from;
             while (to + 1 < trials.Count && trials[to + 1] == trials[to] + 1)
                 to++;
-            yield return to - from < 2 ? string.Join(", ", trials.Skip(from).Take(to - from + 1)) : string.Create(CultureInfo.InvariantCulture, $"{trials[from]}–{trials[to]}");
+            yield return to - from < 2
+                ? string.Join(", ", trials.Skip(from).Take(to - from + 1))
+                : string.Create(CultureInfo.InvariantCulture, $"{trials[from]}–{trials[to]}");
             from = to + 1;
         }
     }

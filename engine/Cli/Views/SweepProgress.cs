@@ -86,7 +86,8 @@ internal sealed class SweepProgress
     private IEnumerable<string> FormatParts(SweepStep step, IReadOnlyList<SweepStep> upcoming)
     {
         yield return _stepNumber > _steps ? Invariant($"step {_stepNumber}") : Invariant($"step {_stepNumber} of {_steps}");
-        yield return Invariant($"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}");
+        yield return Invariant(
+            $"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}");
         yield return _phase.ToString().ToLowerInvariant();
         // Streams that run at once report each for itself; one share or rate for all of them would be made up.
         if (_phase == Phase.Prefill && step.Concurrency == 1 && _lastPrefillMark?.Tokens is { } done)
@@ -97,12 +98,14 @@ internal sealed class SweepProgress
             yield return Invariant($"{(_tokens - 1) / _lastToken.Since(first).TotalSeconds:#,0.#} tokens/s");
         // A search decides its steps as it goes: there is nothing to foretell.
         if (_workDone > 0 && _stepNumber <= _steps)
-            yield return FormatTimeLeft(_secondsDone / _workDone * (upcoming.Sum(EstimateWork) + EstimateWork(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
+            yield return FormatTimeLeft(
+                _secondsDone / _workDone * (upcoming.Sum(EstimateWork) + EstimateWork(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
     }
 
     // Attention makes a token's cost grow with what lies before it; on small models the growth sets in at some thousand tokens.
     // Only the time left is guessed from it.
-    private static double EstimateWork(SweepStep step) => step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
+    private static double EstimateWork(SweepStep step) =>
+        step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
 
     private static string FormatTimeLeft(double seconds) => seconds switch
     {

@@ -7,7 +7,8 @@ using MemoryWall.Runs;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>Trials with their rates as CSV: the fields of the JSON, absent cells empty, text of foreign servers harmless in a spreadsheet.</summary>
+/// <summary>Trials with their rates as CSV: the fields of the JSON, absent cells empty, text of foreign servers harmless in a
+/// spreadsheet.</summary>
 internal static class TrialCsvWriter
 {
     public static void Write(TextWriter writer, IEnumerable<TrialView> views)

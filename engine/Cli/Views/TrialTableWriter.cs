@@ -17,7 +17,8 @@ internal static class TrialTableWriter
             var column = new TableColumn(header).NoWrap();
             table.AddColumn(right ? column.RightAligned() : column);
         }
-        foreach (var view in measured.OrderBy(view => view.Trial.Method).ThenBy(view => view.Trial.ContextTokens).ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream))
+        foreach (var view in measured.OrderBy(view => view.Trial.Method).ThenBy(view => view.Trial.ContextTokens)
+            .ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream))
             table.AddRow(FormatRow(view, measured).Select(cell => new Text(cell)));
         console.Write(table);
         if (trials.Count > measured.Count)

@@ -18,7 +18,8 @@ internal static class WallReportWriter
         foreach (var (run, finding) in walls)
         {
             console.WriteLine();
-            console.WriteLine($"run {run.Manifest.RunId}, {run.Manifest.Target.Kind} {run.Manifest.Target.Model}{FormatKvType(run)}, {FormatCap(run.Manifest.Plan.Cap)}");
+            console.WriteLine(
+                $"run {run.Manifest.RunId}, {run.Manifest.Target.Kind} {run.Manifest.Target.Model}{FormatKvType(run)}, {FormatCap(run.Manifest.Plan.Cap)}");
             console.WriteLine(finding.Describe());
             WriteRegimes(console, run, finding);
             WriteEvidence(console, run, finding);
@@ -29,7 +30,8 @@ internal static class WallReportWriter
 
     private static void WriteSummary(IAnsiConsole console, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls)
     {
-        var table = CreateTable("cap", "swap", "forecast", "in memory to", "beyond from", "error", "ms a token inside", "beyond", "times slower", "at worst", "beyond it");
+        var table = CreateTable("cap", "swap", "forecast", "in memory to", "beyond from", "error", "ms a token inside", "beyond",
+            "times slower", "at worst", "beyond it");
         foreach (var (run, wall) in walls)
         {
             table.AddRow(ToTexts(
@@ -41,8 +43,13 @@ internal static class WallReportWriter
                 wall.Error is { } error ? error.ToString("+0.0%;-0.0%;between", CultureInfo.InvariantCulture) : CellFormat.Absent,
                 FormatMilliseconds(wall.InsideTps, false),
                 FormatMilliseconds(wall.BeyondTps, wall.BeyondIsBound),
-                wall.CollapseFactor is { } factor ? string.Create(CultureInfo.InvariantCulture, $"{(wall.BeyondIsBound ? "≥ " : "")}{factor:0.0}") : CellFormat.Absent,
-                wall is { Slowest: { } slowest, WorstFactor: { } worst } ? string.Create(CultureInfo.InvariantCulture, $"{(wall.SlowestIsBound ? "≥ " : "")}{worst:0.0} at {slowest.ContextTokens:#,0}") : CellFormat.Absent,
+                wall.CollapseFactor is { } factor
+                    ? string.Create(CultureInfo.InvariantCulture, $"{(wall.BeyondIsBound ? "≥ " : "")}{factor:0.0}")
+                    : CellFormat.Absent,
+                wall is { Slowest: { } slowest, WorstFactor: { } worst }
+                    ? string.Create(CultureInfo.InvariantCulture,
+                        $"{(wall.SlowestIsBound ? "≥ " : "")}{worst:0.0} at {slowest.ContextTokens:#,0}")
+                    : CellFormat.Absent,
                 FormatBeyond(wall)));
         }
         console.Write(table);
@@ -74,7 +81,10 @@ internal static class WallReportWriter
                 FormatMilliseconds((view.GenerationRate ?? view.MaxGenerationRate)?.PerSecond, view.GenerationRate is null),
                 .. seesStorage ? new[] { FormatBytes(regime.StorageBytesPerToken) } : [],
                 .. hasAccelerator ? new[] { FormatBytes(view.Trial.AcceleratorBytes) } : [],
-                .. hasTiers ? new[] { FormatBytes(tiers?.MemoryWeightBytes), FormatBytes(tiers?.StorageWeightBytes), FormatBytes(tiers?.MemoryKvBytes), FormatBytes(tiers?.StorageKvBytes) } : [],
+                .. hasTiers
+                    ? new[] { FormatBytes(tiers?.MemoryWeightBytes), FormatBytes(tiers?.StorageWeightBytes),
+                        FormatBytes(tiers?.MemoryKvBytes), FormatBytes(tiers?.StorageKvBytes) }
+                    : [],
                 FormatRegime(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Interference) ? " (disturbed)" : ""),
             ]));
         }
@@ -84,13 +94,17 @@ internal static class WallReportWriter
     private static void WriteEvidence(IAnsiConsole console, Run run, WallAnalysis finding)
     {
         var phases = RunAnalysis.Analyze(run).Phases.Where(phase => phase.Phase == Phase.Generation).ToLookup(phase => phase.Trial);
-        foreach (var regime in finding.Regimes.Where(regime => regime.Regime != MemoryRegime.InMemory).OrderBy(regime => regime.ContextTokens).DistinctBy(regime => (regime.Regime, regime.ContextTokens)))
+        foreach (var regime in finding.Regimes.Where(regime => regime.Regime != MemoryRegime.InMemory)
+            .OrderBy(regime => regime.ContextTokens).DistinctBy(regime => (regime.Regime, regime.ContextTokens)))
         {
-            console.WriteLine($"{CellFormat.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {FormatRegime(regime.Regime)}: {regime.Evidence}");
+            console.WriteLine(
+                $"{CellFormat.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {FormatRegime(regime.Regime)}: {regime.Evidence}");
             // Bytes are told above; what is added is how much of the time went into waiting for them.
-            var shares = phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults).SelectMany(verdict => verdict.Evidence).Where(evidence => evidence.Unit.Length == 0).ToList();
+            var shares = phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults)
+                .SelectMany(verdict => verdict.Evidence).Where(evidence => evidence.Unit.Length == 0).ToList();
             if (shares.Count > 0)
-                console.WriteLine($"    {string.Join("; ", shares.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Name} {share.Value:0%}")))}");
+                console.WriteLine(
+                    $"    {string.Join("; ", shares.Select(share => string.Create(CultureInfo.InvariantCulture, $"{share.Name} {share.Value:0%}")))}");
         }
     }
 
@@ -105,13 +119,22 @@ internal static class WallReportWriter
     private static IEnumerable<Text> ToTexts(params string[] cells) => cells.Select(cell => new Text(cell));
 
     // What another server keeps its cache in is its own affair.
-    private static string FormatKvType(Run run) => run.Manifest.Target.Kind == "embedded" ? $", KV {run.Manifest.Plan.Options.KvType ?? "f16"}" : "";
+    private static string FormatKvType(Run run) =>
+        run.Manifest.Target.Kind == "embedded" ? $", KV {run.Manifest.Plan.Options.KvType ?? "f16"}" : "";
 
     private static string FormatCap(CapPlan? cap) => cap is null ? "no cap" : $"cap {new ByteSize(cap.Bytes)}, swap {FormatSwap(cap)}";
 
-    private static string FormatSwap(CapPlan? cap) => cap switch { null => CellFormat.Absent, { SwapBytes: null } => "allowed", { SwapBytes: 0 } => "off", { SwapBytes: { } bytes } => new ByteSize(bytes).ToString() };
+    private static string FormatSwap(CapPlan? cap) =>
+        cap switch
+        {
+            null => CellFormat.Absent, { SwapBytes: null } => "allowed", { SwapBytes: 0 } => "off",
+            { SwapBytes: { } bytes } => new ByteSize(bytes).ToString()
+        };
 
-    private static string FormatMilliseconds(double? perSecond, bool isBound) => perSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"{(isBound ? "≥ " : "")}{1000 / rate:#,0.0}") : CellFormat.Absent;
+    private static string FormatMilliseconds(double? perSecond, bool isBound) =>
+        perSecond is { } rate
+            ? string.Create(CultureInfo.InvariantCulture, $"{(isBound ? "≥ " : "")}{1000 / rate:#,0.0}")
+            : CellFormat.Absent;
 
     private static string FormatBytes(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : CellFormat.Absent;
 
@@ -119,8 +142,11 @@ internal static class WallReportWriter
     {
         if (wall.Beyond is not { } beyond)
             return "no wall met";
-        var death = wall.Regimes.Where(regime => regime.Regime == MemoryRegime.OutOfMemory && regime.Regime != beyond.Regime).MinBy(regime => regime.ContextTokens);
-        return death is null ? FormatRegime(beyond.Regime) : $"{FormatRegime(beyond.Regime)}, out of memory at {CellFormat.Tokens(death.ContextTokens)}";
+        var death = wall.Regimes.Where(regime => regime.Regime == MemoryRegime.OutOfMemory && regime.Regime != beyond.Regime)
+            .MinBy(regime => regime.ContextTokens);
+        return death is null
+            ? FormatRegime(beyond.Regime)
+            : $"{FormatRegime(beyond.Regime)}, out of memory at {CellFormat.Tokens(death.ContextTokens)}";
     }
 
     /// <summary>A regime for people.</summary>

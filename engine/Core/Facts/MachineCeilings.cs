@@ -8,11 +8,13 @@ namespace MemoryWall.Core.Facts;
 /// </summary>
 public sealed record MachineCeilings
 {
-    /// <summary>Bytes per second that all threads together read from RAM, best of several passes; absent where it could not be measured or other work took processors away in every pass.</summary>
+    /// <summary>Bytes per second that all threads together read from RAM, best of several passes; absent where it could not be measured or
+    /// other work took processors away in every pass.</summary>
     [JsonPropertyName("memory_read_bytes_per_second")]
     public double? MemoryReadBytesPerSecond { get; init; }
 
-    /// <summary>32-bit floating-point operations per second (a fused multiply-add counts as two), best of several passes; absent as for memory.</summary>
+    /// <summary>32-bit floating-point operations per second (a fused multiply-add counts as two), best of several passes; absent as for
+    /// memory.</summary>
     [JsonPropertyName("f32_flops_per_second")]
     public double? F32FlopsPerSecond { get; init; }
 
@@ -22,7 +24,8 @@ public sealed record MachineCeilings
     /// <summary>Bytes in the buffers that were read.</summary>
     public long BufferBytes { get; init; }
 
-    /// <summary>Worst over best pass of the memory test, 1 or more: how steady the machine was. Absent where there was no second pass.</summary>
+    /// <summary>Worst over best pass of the memory test, 1 or more: how steady the machine was. Absent where there was no second
+    /// pass.</summary>
     public double? MemorySpread { get; init; }
 
     /// <summary>Worst over best pass of the arithmetic test, 1 or more. Absent where there was no second pass.</summary>

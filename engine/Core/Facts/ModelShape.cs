@@ -29,14 +29,17 @@ public sealed record ModelShape
     /// <summary>Sum of the tensors' bytes; absent where the source does not tell.</summary>
     public long? WeightBytes { get; init; }
 
-    /// <summary>Bytes of weights read for one generated token: less than <see cref="WeightBytes"/> for a mixture of experts. Absent where unknown.</summary>
+    /// <summary>Bytes of weights read for one generated token: less than <see cref="WeightBytes"/> for a mixture of experts. Absent where
+    /// unknown.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("touched_weight_bytes")]
     public long? ActiveWeightBytes { get; init; }
 
-    /// <summary>Of <see cref="WeightBytes"/>, the token embedding, which stays in RAM wherever the layers lie. Absent where unknown.</summary>
+    /// <summary>Of <see cref="WeightBytes"/>, the token embedding, which stays in RAM wherever the layers lie. Absent where
+    /// unknown.</summary>
     public long? InputWeightBytes { get; init; }
 
-    /// <summary>Of <see cref="WeightBytes"/>, the output matrix: 0 where it is the token embedding used twice. Absent where unknown.</summary>
+    /// <summary>Of <see cref="WeightBytes"/>, the output matrix: 0 where it is the token embedding used twice. Absent where
+    /// unknown.</summary>
     public long? OutputWeightBytes { get; init; }
 
     /// <summary>
@@ -45,7 +48,8 @@ public sealed record ModelShape
     /// </summary>
     public long? RepackCopyBytes { get; init; }
 
-    /// <summary>Width of a dense feed-forward block; the widest where layers differ. Absent where there is none or the source does not tell.</summary>
+    /// <summary>Width of a dense feed-forward block; the widest where layers differ. Absent where there is none or the source does not
+    /// tell.</summary>
     public int? FeedForwardLength { get; init; }
 
     /// <summary>Width of one expert's feed-forward block; absent in dense models or where the source does not tell.</summary>
@@ -58,8 +62,8 @@ public sealed record ModelShape
     public int? ExpertUsedCount { get; init; }
 
     /// <summary>
-    /// What the layers keep, in order, as llama.cpp runs them. One entry a layer, except that a layer with a state space beside its attention
-    /// (<c>falcon-h1</c>) gives two.
+    /// What the layers keep, in order, as llama.cpp runs them. One entry a layer, except that a layer with a state space beside its
+    /// attention (<c>falcon-h1</c>) gives two.
     /// </summary>
     public required IReadOnlyList<LayerShape> Layers { get; init; }
 }
@@ -74,12 +78,14 @@ public abstract record LayerShape;
 /// <summary>Attention with keys and values for each token (MHA, GQA, MQA).</summary>
 /// <param name="HeadCount">Query heads.</param>
 /// <param name="KvHeadCount">
-/// Key/value heads whose keys and values the layer keeps; 0 where it keeps none: it reads an earlier layer's, or is a feed-forward layer alone.
+/// Key/value heads whose keys and values the layer keeps; 0 where it keeps none: it reads an earlier layer's, or is a feed-forward layer
+/// alone.
 /// </param>
 /// <param name="KeyLength">Width of one key.</param>
 /// <param name="ValueLength">Width of one value.</param>
 /// <param name="SlidingWindow">Tokens that the layer looks back on; null where it sees the whole context.</param>
-internal sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLength, int ValueLength, int? SlidingWindow = null) : LayerShape;
+internal sealed record AttentionLayer(int HeadCount, int KvHeadCount, int KeyLength, int ValueLength, int? SlidingWindow = null)
+    : LayerShape;
 
 /// <summary>Multi-head latent attention (DeepSeek): one compressed key for each token and no value.</summary>
 /// <param name="HeadCount">Query heads.</param>

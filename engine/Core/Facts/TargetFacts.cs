@@ -50,6 +50,7 @@ public sealed record TargetFacts
     /// <summary>Whether the target takes prompts as token ids.</summary>
     public bool TakesTokenIds { get; init; }
 
-    /// <summary>Whatever else it told, by name: builds, libraries, threads, system information. Strings of a foreign server: data, never markup.</summary>
+    /// <summary>Whatever else it told, by name: builds, libraries, threads, system information. Strings of a foreign server: data, never
+    /// markup.</summary>
     public IReadOnlyDictionary<string, string> Details { get; init; } = new Dictionary<string, string>();
 }

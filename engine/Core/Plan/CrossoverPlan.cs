@@ -1,7 +1,8 @@
 namespace MemoryWall.Core.Plan;
 
 /// <summary>
-/// A search for the crossover within the contexts of a plan: after its trials, further contexts and repetitions are placed where the crossover is least known.
+/// A search for the crossover within the contexts of a plan: after its trials, further contexts and repetitions are placed where the
+/// crossover is least known.
 /// </summary>
 public sealed record CrossoverPlan
 {

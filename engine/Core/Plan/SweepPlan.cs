@@ -20,7 +20,8 @@ public enum TrialOrder
 /// <summary>How long each phase of a trial may take.</summary>
 public sealed record PhaseLimits
 {
-    /// <summary>Loading the model at one context; memory refusals of a foreign server alone can take over a minute. Default 15 minutes.</summary>
+    /// <summary>Loading the model at one context; memory refusals of a foreign server alone can take over a minute. Default 15
+    /// minutes.</summary>
     [JsonPropertyName("load_seconds")]
     public TimeSpan Load { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -90,7 +91,8 @@ public sealed record SweepPlan
     /// <summary>Trials before the first measured one, at the smallest context; stored, never averaged. Default 1.</summary>
     public int Warmups { get; init; } = 1;
 
-    /// <summary>Whether warm-ups are run until one is no longer much faster than the one before, 2 to 8, instead of <see cref="Warmups"/>.</summary>
+    /// <summary>Whether warm-ups are run until one is no longer much faster than the one before, 2 to 8, instead of
+    /// <see cref="Warmups"/>.</summary>
     public bool WarmupsUntilSettled { get; init; }
 
     /// <summary>Streams at once, one level after the other. Default 1.</summary>
@@ -108,7 +110,8 @@ public sealed record SweepPlan
     /// <summary>Settings of the target.</summary>
     public TargetOptions Options { get; init; } = new();
 
-    /// <summary>What the run stands for where systems are compared, for example <c>standard</c> or <c>managed</c>; absent for a run on its own.</summary>
+    /// <summary>What the run stands for where systems are compared, for example <c>standard</c> or <c>managed</c>; absent for a run on its
+    /// own.</summary>
     public string? System { get; init; }
 
     /// <summary>The limit on the memory of the embedded server; absent where it may use what the machine has.</summary>

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace MemoryWall.Core.Plan;
 
 /// <summary>
-/// The managed storage tier of the embedded server: what does not fit in memory lies in a folder on storage and is streamed ahead of its use,
-/// instead of being paged by the system.
+/// The managed storage tier of the embedded server: what does not fit in memory lies in a folder on storage and is streamed ahead of its
+/// use, instead of being paged by the system.
 /// </summary>
 public sealed record TierPlan
 {
@@ -17,7 +17,8 @@ public sealed record TierPlan
     /// <summary>The most that the tier may keep on storage, in bytes; absent for what the storage has free.</summary>
     public long? StorageBytes { get; init; }
 
-    /// <summary>Reads and writes are slowed to this rate, to stand for a slower device; absent for what the device gives. Results are emulated, then.</summary>
+    /// <summary>Reads and writes are slowed to this rate, to stand for a slower device; absent for what the device gives. Results are
+    /// emulated, then.</summary>
     public long? BandwidthBytesPerSecond { get; init; }
 
     /// <summary>Added to each read and write, to stand for a slower device; absent for none. Results are emulated, then.</summary>

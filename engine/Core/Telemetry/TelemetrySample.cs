@@ -2,7 +2,8 @@ using MemoryWall.Core.Time;
 
 namespace MemoryWall.Core.Telemetry;
 
-/// <summary>One row of telemetry: what was read at one moment. A value that was not read is absent, never 0 and never the one before.</summary>
+/// <summary>One row of telemetry: what was read at one moment. A value that was not read is absent, never 0 and never the one
+/// before.</summary>
 public sealed class TelemetrySample
 {
     // NaN marks what is absent: half the size of nullable numbers, and no reading is NaN. It never leaves this type.
@@ -39,9 +40,11 @@ public sealed class TelemetrySample
     public int Count => _values.Length / _stride;
 
     /// <summary>The value of a column; null where it was not read.</summary>
-    public double? this[int column] => (uint)column < (uint)Count && double.IsFinite(_values[_offset + column * _stride]) ? _values[_offset + column * _stride] : null;
+    public double? this[int column] =>
+        (uint)column < (uint)Count && double.IsFinite(_values[_offset + column * _stride]) ? _values[_offset + column * _stride] : null;
 
-    /// <summary>Rows of numbers that lie column after column, NaN standing for absent: millions of rows without an array for each.</summary>
+    /// <summary>Rows of numbers that lie column after column, NaN standing for absent: millions of rows without an array for
+    /// each.</summary>
     /// <param name="at">When each was read; one or more.</param>
     /// <param name="columns">As many values for each column as there are rows; kept, not copied.</param>
     internal static TelemetrySample[] FromColumns(Instant[] at, double[] columns)

@@ -6,7 +6,8 @@ public enum MetricKind
     /// <summary>A state at one moment: means and peaks make sense, differences do not.</summary>
     Gauge,
 
-    /// <summary>A sum since some moment before the run: only differences make sense. It may begin anew when its subject is restarted.</summary>
+    /// <summary>A sum since some moment before the run: only differences make sense. It may begin anew when its subject is
+    /// restarted.</summary>
     Counter,
 }
 
@@ -34,7 +35,8 @@ public sealed record TelemetrySchema
     /// <summary>Sources that were looked for and are not there.</summary>
     public IReadOnlyList<UnavailableSource> Absent { get; init; } = [];
 
-    /// <summary>What lies on which block device: <c>model</c> and <c>swap</c> to a device's name as the columns have it. What is not known is not listed.</summary>
+    /// <summary>What lies on which block device: <c>model</c> and <c>swap</c> to a device's name as the columns have it. What is not known
+    /// is not listed.</summary>
     public IReadOnlyDictionary<string, string> Devices { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The column's place; null where there is none of this name.</summary>

@@ -83,7 +83,8 @@ internal sealed record TimedOut(Phase Phase, [property: JsonPropertyName("limit_
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override string Detail => FormattableString.Invariant($"{Phase.ToString().ToLowerInvariant()} took longer than its limit of {Limit.TotalSeconds:0.###} s");
+    public override string Detail =>
+        FormattableString.Invariant($"{Phase.ToString().ToLowerInvariant()} took longer than its limit of {Limit.TotalSeconds:0.###} s");
 }
 
 /// <summary>The target said no.</summary>

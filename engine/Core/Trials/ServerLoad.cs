@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 namespace MemoryWall.Core.Trials;
 
 /// <summary>
-/// What a server told of its own work around a trial, where it tells (<c>/metrics</c>, <c>/slots</c>): its state just before the trial's requests went out, and
-/// how its counters grew until after their end. All its clients are in it, and all streams of a step. What it does not tell is absent.
+/// What a server told of its own work around a trial, where it tells (<c>/metrics</c>, <c>/slots</c>): its state just before the trial's
+/// requests went out, and how its counters grew until after their end. All its clients are in it, and all streams of a step. What it does
+/// not tell is absent.
 /// </summary>
 public sealed record ServerLoad
 {

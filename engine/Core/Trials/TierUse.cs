@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace MemoryWall.Core.Trials;
 
 /// <summary>
-/// What the managed storage tier planned for a trial's model and window, and what it moved, as the embedded server reports it. Of another server that
-/// saves KV caches only what became of those.
+/// What the managed storage tier planned for a trial's model and window, and what it moved, as the embedded server reports it. Of another
+/// server that saves KV caches only what became of those.
 /// </summary>
 public sealed record TierUse
 {
@@ -32,7 +32,8 @@ public sealed record TierUse
     /// <summary>Layers that have room in a ring at once; 0 where nothing is streamed.</summary>
     public int? RingSlots { get; init; }
 
-    /// <summary>How fast the storage was read past the page cache when the plan was made, bytes a second; absent where nothing is streamed.</summary>
+    /// <summary>How fast the storage was read past the page cache when the plan was made, bytes a second; absent where nothing is
+    /// streamed.</summary>
     public long? DirectReadBytesPerSecond { get; init; }
 
     /// <summary>Whether the storage was slowed down to stand for another device.</summary>

@@ -41,7 +41,8 @@ public sealed record Trial
     /// <summary>Prompt tokens that the target took from a cache; absent where it does not say.</summary>
     public int? CachedPromptTokens { get; init; }
 
-    /// <summary>Prompt tokens, from the first, that took their place in the KV cache without being computed; absent where all were computed.</summary>
+    /// <summary>Prompt tokens, from the first, that took their place in the KV cache without being computed; absent where all were
+    /// computed.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("jumped_prompt_tokens")]
     public int? SkippedPromptTokens { get; init; }
 

@@ -63,6 +63,7 @@ public enum TrialFlags
     /// <summary>The storage tier was slowed down to stand for another device.</summary>
     Emulated = 1 << 17,
 
-    /// <summary>The answer came all at once or in a few large pieces, and the target reports no durations: arrival tells nothing of when tokens were made.</summary>
+    /// <summary>The answer came all at once or in a few large pieces, and the target reports no durations: arrival tells nothing of when
+    /// tokens were made.</summary>
     Buffered = 1 << 18,
 }

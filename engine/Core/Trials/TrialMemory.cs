@@ -1,9 +1,11 @@
 namespace MemoryWall.Core.Trials;
 
-/// <summary>What it cost to have the server's memory at hand during one phase: growth of the system's counters. What the system does not tell is absent.</summary>
+/// <summary>What it cost to have the server's memory at hand during one phase: growth of the system's counters. What the system does not
+/// tell is absent.</summary>
 public sealed record MemoryTraffic
 {
-    /// <summary>Bytes that the server's process had fetched from storage: page-ins of mapped weights and of swapped memory among them.</summary>
+    /// <summary>Bytes that the server's process had fetched from storage: page-ins of mapped weights and of swapped memory among
+    /// them.</summary>
     public long? ReadBytes { get; init; }
 
     /// <summary>File pages read again after they had been evicted.</summary>

@@ -33,7 +33,8 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
     public static ByteSize Parse(string text) =>
         TryParse(text, out var size)
             ? size
-            : throw new FormatException($"'{text}' is not a size; write for example 700MiB, 2G (1024-based), 500MB (1000-based) or plain bytes");
+            : throw new FormatException(
+                $"'{text}' is not a size; write for example 700MiB, 2G (1024-based), 500MB (1000-based) or plain bytes");
 
     /// <summary>As <see cref="Parse"/>, without the exception.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ByteSize size)
@@ -56,7 +57,8 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
             "TB" => 1_000_000_000_000,
             _ => null,
         };
-        if (factor is null || !decimal.TryParse(span[..split].Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        if (factor is null
+            || !decimal.TryParse(span[..split].Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             return false;
         if (number > long.MaxValue / factor.Value)
             return false;
@@ -78,7 +80,8 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
             >= KiB => ((double)Bytes / KiB, "KiB"),
             _ => (Bytes, "B"),
         };
-        var format = unit == "B" || Math.Abs(value) >= 100 ? "0" : Math.Abs(value) >= 10 ? "0.0" : "0.00";
+        var format = unit == "B" || Math.Abs(value) >= 100 ? "0"
+            : Math.Abs(value) >= 10 ? "0.0" : "0.00";
         return value.ToString(format, CultureInfo.InvariantCulture) + " " + unit;
     }
 }

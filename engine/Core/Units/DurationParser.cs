@@ -14,7 +14,9 @@ internal static class DurationParser
     /// <summary>Reads one or more numbers that are each followed by their unit (h, m, s, ms, us or µs, ns).</summary>
     /// <exception cref="FormatException">The text is no duration; the message says what would be.</exception>
     public static TimeSpan Parse(string text) =>
-        TryParse(text, out var duration) ? duration : throw new FormatException($"'{text}' is not a duration; write for example 10m, 2s, 100ms or 1m30s");
+        TryParse(text, out var duration)
+            ? duration
+            : throw new FormatException($"'{text}' is not a duration; write for example 10m, 2s, 100ms or 1m30s");
 
     /// <summary>The same, false where the text is no duration.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
@@ -27,7 +29,8 @@ internal static class DurationParser
         while (!rest.IsEmpty)
         {
             var digits = rest.IndexOfAnyExcept("0123456789.");
-            if (digits < 1 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            if (digits < 1
+                || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
                 return false;
             rest = rest[digits..];
             if (!TryReadUnit(rest, out var unit))

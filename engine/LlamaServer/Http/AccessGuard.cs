@@ -19,9 +19,11 @@ internal sealed class AccessGuard(string? secret)
             http.Response.StatusCode = StatusCodes.Status403Forbidden;
             return;
         }
-        if (_expected is not null && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString()), _expected))
+        if (_expected is not null
+            && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString()), _expected))
         {
-            await JsonResponses.WriteErrorAsync(http, StatusCodes.Status401Unauthorized, "the secret of this launch is missing or wrong").ConfigureAwait(false);
+            await JsonResponses.WriteErrorAsync(http, StatusCodes.Status401Unauthorized, "the secret of this launch is missing or wrong")
+                .ConfigureAwait(false);
             return;
         }
         await next(http).ConfigureAwait(false);

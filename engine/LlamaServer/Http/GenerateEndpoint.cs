@@ -32,7 +32,8 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
         else
             await WriteCompleteAsync(http, frames, writer).ConfigureAwait(false);
         await http.Response.CompleteAsync().ConfigureAwait(false);
-        // What a long prompt and its context leave behind would be measured as memory of the next one. Between two requests nobody waits for this.
+        // What a long prompt and its context leave behind would be measured as memory of the next one. Between two requests nobody waits
+        // for this.
         MemoryTrimmer.ReleaseToSystem();
     }
 
@@ -68,7 +69,8 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
         var next = frames.WaitToReadAsync().AsTask();
         while (await next.ConfigureAwait(false))
         {
-            if (request.ReportTokenTimes && flushed != long.MinValue && s_tokenFlushInterval - time.GetElapsedTime(flushed) is { Ticks: > 0 } rest)
+            if (request.ReportTokenTimes && flushed != long.MinValue
+                && s_tokenFlushInterval - time.GetElapsedTime(flushed) is { Ticks: > 0 } rest)
                 await Task.WhenAny(frames.Completion, Task.Delay(rest, time)).ConfigureAwait(false);
             var isProgressOnly = request.ReportTokenTimes;
             while (frames.TryRead(out var frame))

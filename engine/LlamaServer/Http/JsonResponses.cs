@@ -13,7 +13,8 @@ internal static class JsonResponses
         await http.Response.WriteAsync(json.ToJsonString(), http.RequestAborted).ConfigureAwait(false);
     }
 
-    public static Task WriteErrorAsync(HttpContext http, int status, string message) => WriteJsonAsync(http, new JsonObject { ["error"] = message }, status);
+    public static Task WriteErrorAsync(HttpContext http, int status, string message) =>
+        WriteJsonAsync(http, new JsonObject { ["error"] = message }, status);
 
     /// <summary>Whether the body names the model that is served; answers 400 or 404 where it does not.</summary>
     public static async Task<bool> CheckModelAsync(HttpContext http, JsonElement body, string model)
@@ -35,5 +36,6 @@ internal static class JsonResponses
         return false;
     }
 
-    private static string RemoveLatestTag(string name) => name.EndsWith(":latest", StringComparison.Ordinal) ? name[..^":latest".Length] : name;
+    private static string RemoveLatestTag(string name) =>
+        name.EndsWith(":latest", StringComparison.Ordinal) ? name[..^":latest".Length] : name;
 }

@@ -22,19 +22,30 @@ internal static partial class KeepAliveParser
             null => -1,
             { ValueKind: JsonValueKind.Number } number when number.TryGetDouble(out var plain) => plain,
             { ValueKind: JsonValueKind.String } text when ParseSeconds(text.GetString()!) is { } duration => duration,
-            var other => throw new RefusedException(400, $"keep_alive: {other.Value.GetRawText()} is neither seconds as a number nor a duration such as 5m or -1"),
+            var other =>
+                throw new RefusedException(400,
+                    $"keep_alive: {other.Value.GetRawText()} is neither seconds as a number nor a duration such as 5m or -1"),
         };
         return seconds is < 0 or > MaxSeconds ? null : TimeSpan.FromSeconds(seconds);
     }
 
     private static double? ParseSeconds(string text)
     {
-        if (double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var plain))
+        if (double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out var plain))
             return plain;
         if (DurationRegex().Match(text) is not { Success: true } match)
             return null;
         var sum = match.Groups["number"].Captures.Zip(match.Groups["unit"].Captures, (number, unit) =>
-            double.Parse(number.ValueSpan, CultureInfo.InvariantCulture) * (unit.Value switch { "h" => 3600, "m" => 60, "s" => 1, "ms" => 1e-3, "us" or "µs" => 1e-6, _ => 1e-9 })).Sum();
+            double.Parse(number.ValueSpan, CultureInfo.InvariantCulture) * (unit.Value switch
+            {
+                "h" => 3600,
+                "m" => 60,
+                "s" => 1,
+                "ms" => 1e-3,
+                "us" or "µs" => 1e-6,
+                _ => 1e-9
+            })).Sum();
         return match.Groups["sign"].Value == "-" ? -sum : sum;
     }
 

@@ -8,19 +8,24 @@ using MemoryWall.Protocol;
 namespace MemoryWall.LlamaServer.Http;
 
 /// <summary>What the server tells of itself and of its model.</summary>
-internal sealed class ModelEndpoints(string model, string path, GgufHeader header, bool canRollBack, string version, IReadOnlyDictionary<string, string> details, InferenceWorker worker)
+internal sealed class ModelEndpoints(string model, string path, GgufHeader header, bool canRollBack, string version,
+    IReadOnlyDictionary<string, string> details, InferenceWorker worker)
 {
     // Far in the future: the model stays until it is let go of.
     private const string Never = "9999-12-31T23:59:59Z";
 
     private static readonly string[] s_extensions =
     [
-        EmbeddedProtocol.TokenIds, EmbeddedProtocol.IgnoreEos, EmbeddedProtocol.NoPromptCache, EmbeddedProtocol.PromptProgress, EmbeddedProtocol.TokenTimes,
-        EmbeddedProtocol.KvType, EmbeddedProtocol.FlashAttention, EmbeddedProtocol.LoadMode, EmbeddedProtocol.PrefillThreads, EmbeddedProtocol.Report, EmbeddedProtocol.SkipPrefill, EmbeddedProtocol.DepthPass,
+        EmbeddedProtocol.TokenIds, EmbeddedProtocol.IgnoreEos, EmbeddedProtocol.NoPromptCache, EmbeddedProtocol.PromptProgress,
+        EmbeddedProtocol.TokenTimes,
+        EmbeddedProtocol.KvType, EmbeddedProtocol.FlashAttention, EmbeddedProtocol.LoadMode, EmbeddedProtocol.PrefillThreads,
+        EmbeddedProtocol.Report, EmbeddedProtocol.SkipPrefill, EmbeddedProtocol.DepthPass,
     ];
 
     // What a server of another system cannot do it does not announce.
-    private static readonly string[] s_linuxExtensions = OperatingSystem.IsLinux() ? [EmbeddedProtocol.Tier, EmbeddedProtocol.SavedKvState] : [];
+    private static readonly string[] s_linuxExtensions = OperatingSystem.IsLinux()
+        ? [EmbeddedProtocol.Tier, EmbeddedProtocol.SavedKvState]
+        : [];
 
     public Task VersionAsync(HttpContext http) => JsonResponses.WriteJsonAsync(http, new JsonObject
     {
@@ -28,7 +33,9 @@ internal sealed class ModelEndpoints(string model, string path, GgufHeader heade
         [EmbeddedProtocol.ObjectName] = new JsonObject
         {
             ["protocol"] = EmbeddedProtocol.Version,
-            ["extensions"] = new JsonArray([.. s_extensions.Where(ability => canRollBack || ability != EmbeddedProtocol.DepthPass).Concat(s_linuxExtensions).Select(ability => JsonValue.Create(ability))]),
+            ["extensions"] = new JsonArray(
+                [.. s_extensions.Where(ability => canRollBack || ability != EmbeddedProtocol.DepthPass).Concat(s_linuxExtensions)
+                    .Select(ability => JsonValue.Create(ability))]),
             ["details"] = new JsonObject(details.Select(detail => KeyValuePair.Create<string, JsonNode?>(detail.Key, detail.Value))),
         },
     });

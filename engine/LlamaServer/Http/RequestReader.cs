@@ -15,7 +15,12 @@ internal sealed class RequestReader(RequestDefaults defaults)
         var ours = ReadObject(body, EmbeddedProtocol.ObjectName);
         var threads = ReadInt(options, "num_thread", 1, 1024) ?? defaults.Threads;
         var kvType = ReadChoice(options, EmbeddedProtocol.KvType, "f16", "q8_0", "q4_0") ?? "f16";
-        bool? flash = (ReadChoice(options, EmbeddedProtocol.FlashAttention, "on", "off", "auto") ?? "auto") switch { "on" => true, "off" => false, _ => null };
+        bool? flash = (ReadChoice(options, EmbeddedProtocol.FlashAttention, "on", "off", "auto") ?? "auto") switch
+        {
+            "on" => true,
+            "off" => false,
+            _ => null
+        };
         if (kvType != "f16" && flash == false)
             throw new RefusedException(400, $"kv_type: {kvType} needs flash attention, which is off");
         var tier = ReadTier(options);
@@ -32,14 +37,25 @@ internal sealed class RequestReader(RequestDefaults defaults)
             Truncate = ReadFlag(body, "truncate") ?? false,
             KeepAlive = KeepAliveParser.Parse(Find(body, "keep_alive")),
             Model = new ModelOptions(
-                RequireWithTier(tier, EmbeddedProtocol.LoadMode, ReadChoice(options, EmbeddedProtocol.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap", "mmap") switch { "no_mmap" => LoadMode.NoMmap, "mlock" => LoadMode.Mlock, _ => LoadMode.Mmap },
+                RequireWithTier(tier, EmbeddedProtocol.LoadMode,
+                    ReadChoice(options, EmbeddedProtocol.LoadMode, "mmap", "no_mmap", "mlock") ?? "mmap", "mmap") switch
+                {
+                    "no_mmap" =>
+                        LoadMode.NoMmap,
+                    "mlock" => LoadMode.Mlock,
+                    _ => LoadMode.Mmap
+                },
                 RequireWithTier(tier, "num_gpu", ReadInt(options, "num_gpu", 0, 10_000) ?? 0, 0),
                 // Repacked weights are a copy in memory, which is what the tier is there to save.
                 RequireWithTier(tier, "repack", ReadFlag(options, "repack") ?? tier is null, false)),
-            Context = new ContextOptions(window, kvType, tier is null ? flash : true, ReadInt(options, "num_batch", 1, 1 << 16) ?? defaults.BatchTokens, threads, ReadInt(options, "num_thread_batch", 1, 1024) ?? threads) { Tier = tier },
+            Context = new ContextOptions(window, kvType, tier is null ? flash : true,
+                ReadInt(options, "num_batch", 1, 1 << 16) ?? defaults.BatchTokens, threads,
+                ReadInt(options, "num_thread_batch", 1, 1024) ?? threads)
+            { Tier = tier },
             MaxOutputTokens = ReadInt(options, "num_predict", int.MinValue, int.MaxValue) is { } predict and >= 0 ? predict : null,
             Sampling = new SamplingOptions(
-                ReadFloat(options, "temperature", 0, 100) ?? 0, ReadInt(options, "top_k", 0, int.MaxValue) ?? 40, ReadFloat(options, "top_p", 0, 1) ?? 0.9f,
+                ReadFloat(options, "temperature", 0, 100) ?? 0, ReadInt(options, "top_k", 0, int.MaxValue) ?? 40,
+                ReadFloat(options, "top_p", 0, 1) ?? 0.9f,
                 (uint)(ReadInt(options, "seed", int.MinValue, int.MaxValue) ?? 0)),
             StopSequences = ReadTexts(options, "stop"),
             IgnoreEos = ReadFlag(ours, EmbeddedProtocol.IgnoreEos) ?? false,
@@ -93,7 +109,9 @@ internal sealed class RequestReader(RequestDefaults defaults)
     {
         if (Find(body, name) is not { } value)
             return null;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number > 0 ? number : throw InvalidValue($"tier.{name}", value, "a whole number above 0");
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number > 0
+            ? number
+            : throw InvalidValue($"tier.{name}", value, "a whole number above 0");
     }
 
     private static JsonElement? ReadObject(JsonElement body, string name) => Find(body, name) switch
@@ -108,7 +126,8 @@ internal sealed class RequestReader(RequestDefaults defaults)
         if (Find(body, name) is not { } value)
             return null;
         // Clients of other languages write whole numbers as fractions (2048.0); a true fraction is a mistake.
-        var isWhole = value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number == Math.Truncate(number) && number >= least && number <= most;
+        var isWhole = value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number == Math.Truncate(number)
+            && number >= least && number <= most;
         return isWhole ? (int)value.GetDouble() : throw InvalidValue(name, value, $"a whole number from {least} to {most}");
     }
 
@@ -125,7 +144,9 @@ internal sealed class RequestReader(RequestDefaults defaults)
     {
         if (Find(body, name) is not { } value)
             return null;
-        return value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()) ? value.GetString() : throw InvalidValue(name, value, $"one of {string.Join(", ", choices)}");
+        return value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString())
+            ? value.GetString()
+            : throw InvalidValue(name, value, $"one of {string.Join(", ", choices)}");
     }
 
     private static int[]? ReadInts(JsonElement? body, string name)
@@ -137,7 +158,9 @@ internal sealed class RequestReader(RequestDefaults defaults)
         var numbers = new int[value.GetArrayLength()];
         var at = 0;
         foreach (var item in value.EnumerateArray())
-            numbers[at++] = item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : throw InvalidValue($"{name}[{at - 1}]", item, "a whole number");
+            numbers[at++] = item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number)
+                ? number
+                : throw InvalidValue($"{name}[{at - 1}]", item, "a whole number");
         return numbers;
     }
 
@@ -151,7 +174,8 @@ internal sealed class RequestReader(RequestDefaults defaults)
     };
 
     private static JsonElement? Find(JsonElement? body, string name) =>
-        body is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        body is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out var value)
+            && value.ValueKind != JsonValueKind.Null ? value : null;
 
     private static RefusedException InvalidValue(string name, JsonElement value, string right)
     {

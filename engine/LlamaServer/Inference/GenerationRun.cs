@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace MemoryWall.LlamaServer.Inference;
 
 /// <summary>Runs one request on the session: its prompt, then its answer.</summary>
-internal sealed class GenerationRun(ModelContext session, GenerateRequest request, Action<ResponseFrame> emit, CancellationToken cancellation)
+internal sealed class GenerationRun(ModelContext session, GenerateRequest request, Action<ResponseFrame> emit,
+    CancellationToken cancellation)
 {
     private readonly InferenceLoop _loop = new(session, request, emit, cancellation);
     private TimeSpan _skipTime;
@@ -63,7 +64,8 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
             return true;
         // The last token is computed: what follows is chosen by its scores.
         if (request.SkipPromptTokens >= prompt.Length)
-            throw new RefusedException(400, $"jump_tokens: {request.SkipPromptTokens} is not less than the {prompt.Length} tokens of the prompt");
+            throw new RefusedException(400,
+                $"jump_tokens: {request.SkipPromptTokens} is not less than the {prompt.Length} tokens of the prompt");
         var started = Stopwatch.GetTimestamp();
         session.FillSyntheticCells();
         var jumped = session.SkipPrefill(prompt, request.SkipPromptTokens);

@@ -3,10 +3,11 @@ using System.Diagnostics;
 namespace MemoryWall.LlamaServer.Inference;
 
 /// <summary>
-/// Runs a prompt that grows through the depths asked for: at each it generates, drops what was generated, and goes on. Where a batch is given, only
-/// that many tokens before each depth are computed, and the cells before them are taken as they are.
+/// Runs a prompt that grows through the depths asked for: at each it generates, drops what was generated, and goes on. Where a batch is
+/// given, only that many tokens before each depth are computed, and the cells before them are taken as they are.
 /// </summary>
-internal sealed class IncrementalRun(ModelContext session, GenerateRequest request, Action<ResponseFrame> emit, CancellationToken cancellation)
+internal sealed class IncrementalRun(ModelContext session, GenerateRequest request, Action<ResponseFrame> emit,
+    CancellationToken cancellation)
 {
     private readonly InferenceLoop _loop = new(session, request, emit, cancellation);
     private RequestReport _total = new();
@@ -27,12 +28,24 @@ internal sealed class IncrementalRun(ModelContext session, GenerateRequest reque
         {
             if (Probe(prompt, depth, prefill, filling) is not { } probe)
                 return null;
-            prefill = request.ProbeBatchTokens is null ? TimeSpan.FromTicks(probe.PrefillNanoseconds / TimeSpan.NanosecondsPerTick) : TimeSpan.Zero;
+            prefill = request.ProbeBatchTokens is null
+                ? TimeSpan.FromTicks(probe.PrefillNanoseconds / TimeSpan.NanosecondsPerTick)
+                : TimeSpan.Zero;
             filling = TimeSpan.Zero;
             AddToTotal(probe);
-            emit(probe with { QueueNanoseconds = InferenceLoop.ToNanoseconds(queued), LoadNanoseconds = InferenceLoop.ToNanoseconds(load) });
+            emit(probe with
+            {
+                QueueNanoseconds = InferenceLoop.ToNanoseconds(queued),
+                LoadNanoseconds = InferenceLoop.ToNanoseconds(load)
+            });
         }
-        return new FinalFrame("length", _total with { QueueNanoseconds = InferenceLoop.ToNanoseconds(queued), LoadNanoseconds = InferenceLoop.ToNanoseconds(load), PromptTokens = prompt.Length });
+        return new FinalFrame("length",
+            _total with
+            {
+                QueueNanoseconds = InferenceLoop.ToNanoseconds(queued),
+                LoadNanoseconds = InferenceLoop.ToNanoseconds(load),
+                PromptTokens = prompt.Length
+            });
     }
 
     // The last frame tells of the whole request: of all answers, and of all that was computed.
@@ -42,13 +55,15 @@ internal sealed class IncrementalRun(ModelContext session, GenerateRequest reque
         SkippedPrefillNanoseconds = _total.SkippedPrefillNanoseconds + probe.SkippedPrefillNanoseconds,
         SyntheticKvBytes = request.ProbeBatchTokens is null ? 0 : session.SyntheticKvBytes,
         PrefillNanoseconds = probe.PrefillNanoseconds + (request.ProbeBatchTokens is null ? 0 : _total.PrefillNanoseconds),
-        NativePrefillNanoseconds = probe.NativePrefillNanoseconds + (request.ProbeBatchTokens is null ? 0 : _total.NativePrefillNanoseconds),
+        NativePrefillNanoseconds = probe.NativePrefillNanoseconds
+            + (request.ProbeBatchTokens is null ? 0 : _total.NativePrefillNanoseconds),
         OutputTokens = _total.OutputTokens + probe.OutputTokens,
         GenerationNanoseconds = _total.GenerationNanoseconds + probe.GenerationNanoseconds,
         NativeGenerationNanoseconds = _total.NativeGenerationNanoseconds + probe.NativeGenerationNanoseconds,
     };
 
-    // The clock stands where the last prefill ended: what a probe took is in no prefill, and stamps are those of a prompt that ends at this depth.
+    // The clock stands where the last prefill ended: what a probe took is in no prefill, and stamps are those of a prompt that ends at this
+    // depth.
     private ProbeFrame? Probe(int[] prompt, int depth, TimeSpan before, TimeSpan filling)
     {
         var started = Stopwatch.GetTimestamp();
@@ -83,17 +98,21 @@ internal sealed class IncrementalRun(ModelContext session, GenerateRequest reque
     private void Check(int[] prompt)
     {
         if (!session.CanRollBack)
-            throw new RefusedException(400, "probe_at: this model cannot drop what was generated at a depth (recurrent state or sliding window)");
+            throw new RefusedException(400,
+                "probe_at: this model cannot drop what was generated at a depth (recurrent state or sliding window)");
         if (!request.Stream)
             throw new RefusedException(400, "probe_at: it is answered as a stream; leave stream at true");
         if (request.SkipPromptTokens > 0 || request.UsePromptCache)
             throw new RefusedException(400, "probe_at: neither jump_tokens nor a prompt_cache goes with it");
         for (var i = 0; i < request.ProbeDepths.Count; i++)
             if (request.ProbeDepths[i] <= (i == 0 ? 0 : request.ProbeDepths[i - 1]))
-                throw new RefusedException(400, $"probe_at[{i}]: {request.ProbeDepths[i]} is not more than {(i == 0 ? "0" : $"the one before, {request.ProbeDepths[i - 1]}")}");
+                throw new RefusedException(400,
+                    $"probe_at[{i}]: {request.ProbeDepths[i]} is not more than {(i == 0 ? "0" : $"the one before, {request.ProbeDepths[i - 1]}")}");
         if (request.ProbeDepths[^1] != prompt.Length)
-            throw new RefusedException(400, $"probe_at: the last, {request.ProbeDepths[^1]}, is not the end of the prompt of {prompt.Length} tokens");
+            throw new RefusedException(400,
+                $"probe_at: the last, {request.ProbeDepths[^1]}, is not the end of the prompt of {prompt.Length} tokens");
         if (request.MaxOutputTokens is not { } predict || (long)prompt.Length + predict > session.WindowTokens)
-            throw new RefusedException(400, $"num_predict: {prompt.Length} tokens of prompt and {request.MaxOutputTokens?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "no number"} of output do not fit into the window of {session.WindowTokens}");
+            throw new RefusedException(400,
+                $"num_predict: {prompt.Length} tokens of prompt and {request.MaxOutputTokens?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "no number"} of output do not fit into the window of {session.WindowTokens}");
     }
 }

@@ -7,7 +7,8 @@ namespace MemoryWall.LlamaServer.Inference;
 /// The work that requests consist of: prompt in batches, then token after token, each stamped when it was chosen. The stamps count from
 /// <see cref="RestartClock"/>, less what was <see cref="SetElapsed">forgotten</see>.
 /// </summary>
-internal sealed class InferenceLoop(ModelContext session, GenerateRequest request, Action<ResponseFrame> emit, CancellationToken cancellation)
+internal sealed class InferenceLoop(ModelContext session, GenerateRequest request, Action<ResponseFrame> emit,
+    CancellationToken cancellation)
 {
     private long _origin;
     private long _nativePrefillTicks;
@@ -37,7 +38,8 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
     public (int[] Tokens, int Sent) TokenizePrompt()
     {
         var vocabulary = session.Model.Vocab;
-        var tokens = request.PromptTokens ?? Array.ConvertAll(session.Model.Tokenize(request.Prompt, vocabulary.ShouldAddBOS, true, Encoding.UTF8), token => (int)token);
+        var tokens = request.PromptTokens
+            ?? Array.ConvertAll(session.Model.Tokenize(request.Prompt, vocabulary.ShouldAddBOS, true, Encoding.UTF8), token => (int)token);
         if (tokens.Length == 0)
             throw new RefusedException(400, "the prompt holds no token");
         for (var i = 0; i < tokens.Length; i++)
@@ -48,7 +50,8 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
         if (tokens.Length <= most)
             return (tokens, tokens.Length);
         if (!request.Truncate)
-            throw new RefusedException(400, $"the prompt has {tokens.Length} tokens, but the context window of {session.WindowTokens} takes {most} (num_ctx {request.Context.WindowTokens}); truncate was not asked for");
+            throw new RefusedException(400,
+                $"the prompt has {tokens.Length} tokens, but the context window of {session.WindowTokens} takes {most} (num_ctx {request.Context.WindowTokens}); truncate was not asked for");
         var room = Math.Max(1, session.WindowTokens - Math.Max(1, request.MaxOutputTokens ?? 1));
         // As a chat would want it: the beginning token stays, the oldest text goes.
         return ([tokens[0], .. tokens.AsSpan(tokens.Length - room + 1)], tokens.Length);
@@ -87,7 +90,8 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
         var last = first;
         for (var output = 1; ; output++)
         {
-            var ended = session.Model.Vocab.EOS is var eos && (token == (int?)eos || token == (int?)session.Model.Vocab.EOT) && !request.IgnoreEos;
+            var ended = session.Model.Vocab.EOS is var eos && (token == (int?)eos || token == (int?)session.Model.Vocab.EOT)
+                && !request.IgnoreEos;
             var (shown, stopped) = ended ? ("", false) : stop.Add(text.Append(token));
             var isLast = ended || stopped || output == most;
             if (isLast && !stopped)

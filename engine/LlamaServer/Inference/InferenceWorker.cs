@@ -29,7 +29,8 @@ internal sealed class InferenceWorker : IDisposable
     public DateTimeOffset? ExpiresAt { get; private set; }
 
     /// <summary>Queues a request.</summary>
-    /// <returns>Its frames, ending with a <see cref="FinalFrame"/> or a <see cref="FailureFrame"/>, or with neither where it was stopped.</returns>
+    /// <returns>Its frames, ending with a <see cref="FinalFrame"/> or a <see cref="FailureFrame"/>, or with neither where it was
+    /// stopped.</returns>
     public ChannelReader<ResponseFrame> Enqueue(GenerateRequest request, CancellationToken cancellation)
     {
         var frames = Channel.CreateUnbounded<ResponseFrame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -97,7 +98,9 @@ internal sealed class InferenceWorker : IDisposable
         }
         finally
         {
-            Loaded = _session.IsLoaded ? new LoadedModel(_session.WindowTokens, request.Model, request.Context, _session.Buffers) { Tier = _session.Tier?.Report } : null;
+            Loaded = _session.IsLoaded
+                ? new LoadedModel(_session.WindowTokens, request.Model, request.Context, _session.Buffers) { Tier = _session.Tier?.Report }
+                : null;
         }
         if (job.Cancellation.IsCancellationRequested)
             return null;
@@ -121,7 +124,8 @@ internal sealed class InferenceWorker : IDisposable
     }
 
     // The session belongs to the worker's thread: the timer only asks for it, with the number that tells whether a request came since.
-    private void RequestUnload() => _jobs.Writer.TryWrite(new Job(null, null, Interlocked.Read(ref _requestNumber), CancellationToken.None));
+    private void RequestUnload() =>
+        _jobs.Writer.TryWrite(new Job(null, null, Interlocked.Read(ref _requestNumber), CancellationToken.None));
 
     private void Unload()
     {
@@ -132,12 +136,15 @@ internal sealed class InferenceWorker : IDisposable
 
     private static long ToNanoseconds(TimeSpan span) => span.Ticks * TimeSpan.NanosecondsPerTick;
 
-    /// <summary>A request, or without one the wish to let go of the model; <paramref name="Enqueued"/> is then the number of the last request.</summary>
-    private sealed record Job(GenerateRequest? Request, ChannelWriter<ResponseFrame>? Frames, long Enqueued, CancellationToken Cancellation);
+    /// <summary>A request, or without one the wish to let go of the model; <paramref name="Enqueued"/> is then the number of the last
+    /// request.</summary>
+    private sealed record Job(GenerateRequest? Request, ChannelWriter<ResponseFrame>? Frames, long Enqueued,
+        CancellationToken Cancellation);
 }
 
 /// <summary>What lies in memory.</summary>
-internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context, MemoryWall.LlamaServer.Native.BufferSizes Buffers)
+internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context,
+    MemoryWall.LlamaServer.Native.BufferSizes Buffers)
 {
     /// <summary>What the storage tier planned; null without one.</summary>
     public MemoryWall.LlamaServer.StorageTier.TierReport? Tier { get; init; }

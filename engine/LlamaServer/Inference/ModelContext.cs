@@ -153,7 +153,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         using var skipping = _evaluation.BeginSkipping();
         while (CachedTokens.Count < targetCount)
         {
-            if (!Decode(tokens.Slice(CachedTokens.Count, Math.Min(_contextOptions!.BatchTokens, targetCount - CachedTokens.Count)), wantLogits: false))
+            if (!Decode(tokens.Slice(CachedTokens.Count, Math.Min(_contextOptions!.BatchTokens, targetCount - CachedTokens.Count)),
+                wantLogits: false))
                 return false;
         }
         CollectionsMarshal.AsSpan(CachedTokens)[from..].Fill(SyntheticToken);
@@ -166,7 +167,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     {
         Clear();
         var resumed = States.Load(tokens);
-        // The cells are taken without computing, then what belongs in them is there already; the last token is computed again for its scores.
+        // The cells are taken without computing, then what belongs in them is there already; the last token is computed again for its
+        // scores.
         var count = Math.Min(resumed.Tokens, tokens.Length - 1);
         if (count > 0 && !SkipPrefill(tokens, count))
             return null;
@@ -279,7 +281,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         if (options.Tier is { } tier)
         {
             if (!CanRollBack)
-                throw new RefusedException(501, "tier: models with recurrent layers or sliding windows keep more than rows of keys and values; it cannot stream them");
+                throw new RefusedException(501,
+                    "tier: models with recurrent layers or sliding windows keep more than rows of keys and values; it cannot stream them");
             _tier = new ManagedTier(tier, path, header);
         }
         parameters.cb_eval = GraphEvaluation.Callback;

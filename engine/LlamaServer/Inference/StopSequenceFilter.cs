@@ -1,6 +1,7 @@
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>Looks for stop texts in what is generated, also where one is spread over tokens: text that may begin one is held back.</summary>
+/// <summary>Looks for stop texts in what is generated, also where one is spread over tokens: text that may begin one is held
+/// back.</summary>
 internal sealed class StopSequenceFilter(IReadOnlyList<string> stops)
 {
     private string _pending = "";

@@ -20,7 +20,8 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
         if (request.SaveState && session.Tier is null)
             throw new RefusedException(400, "memory_wall.save_state: it needs options.tier, which keeps the states");
         if (request.SkipPromptTokens > 0 && (request.SaveState || request.ResumeState))
-            throw new RefusedException(400, "memory_wall.save_state, resume_state: cells that were jumped over hold no state; leave jump_tokens out");
+            throw new RefusedException(400,
+                "memory_wall.save_state, resume_state: cells that were jumped over hold no state; leave jump_tokens out");
         if (!request.ResumeState)
             return 0;
         var started = Stopwatch.GetTimestamp();

@@ -3,7 +3,8 @@ using LLama.Native;
 
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>Chooses the next token. The likeliest is found in one vectorised pass, which costs microseconds; llama.cpp's samplers cost more.</summary>
+/// <summary>Chooses the next token. The likeliest is found in one vectorised pass, which costs microseconds; llama.cpp's samplers cost
+/// more.</summary>
 internal sealed class TokenSampler : IDisposable
 {
     private readonly SafeLLamaSamplerChainHandle? _chain;

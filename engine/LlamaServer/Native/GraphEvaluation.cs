@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace MemoryWall.LlamaServer.Native;
 
-/// <summary>Follows the nodes of the graphs that llama.cpp evaluates. Called between them, on the thread that computes: it must not throw.</summary>
+/// <summary>Follows the nodes of the graphs that llama.cpp evaluates. Called between them, on the thread that computes: it must not
+/// throw.</summary>
 internal interface INodeListener
 {
     /// <summary>A node is about to be computed, with those after it of which nobody wants to be told.</summary>
@@ -16,8 +17,8 @@ internal interface INodeListener
 }
 
 /// <summary>
-/// llama.cpp's graph evaluation callback (<c>cb_eval</c>), of which a context has one, shared by all who follow the nodes. Used by the worker's
-/// thread alone.
+/// llama.cpp's graph evaluation callback (<c>cb_eval</c>), of which a context has one, shared by all who follow the nodes. Used by the
+/// worker's thread alone.
 /// </summary>
 internal sealed unsafe class GraphEvaluation : IDisposable
 {

@@ -19,21 +19,24 @@ internal static class LlamaLibrary
         {
             NativeApi.llama_empty_call();
         }
-        catch (Exception error) when (error is RuntimeError or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
+        catch (Exception error)
+            when (error is RuntimeError or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
         {
             throw new NativeLibraryMissingException(DescribeLoadError(error));
         }
     }
 
     /// <summary>ggml's base library, for functions that the binding does not have.</summary>
-    public static nint LoadGgml() => NativeLibrary.Load(FindLoadedPath("ggml-base") ?? throw new InvalidOperationException("llama.cpp is not loaded"));
+    public static nint LoadGgml() =>
+        NativeLibrary.Load(FindLoadedPath("ggml-base") ?? throw new InvalidOperationException("llama.cpp is not loaded"));
 
     /// <summary>What was loaded, by name, for the run's record.</summary>
     public static Dictionary<string, string> Describe()
     {
         var details = new Dictionary<string, string>
         {
-            ["packages"] = typeof(LlamaLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(data => data.Key == "package")?.Value ?? "unknown",
+            ["packages"] = typeof(LlamaLibrary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+                .FirstOrDefault(data => data.Key == "package")?.Value ?? "unknown",
             ["system_info"] = Marshal.PtrToStringUTF8(NativeApi.llama_print_system_info())?.Trim() ?? "",
             ["omp_wait_policy"] = OpenMpWaitPolicy.Current,
         };

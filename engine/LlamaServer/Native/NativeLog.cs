@@ -82,7 +82,8 @@ internal sealed partial class NativeLog
     }
 
     // The first words name the cause, the later ones what followed from it: when there are too many, the later ones go.
-    private static string AppendLine(string words, string line) => words.Length == 0 ? line : words.Length < LineLimit ? $"{words}; {line}" : words;
+    private static string AppendLine(string words, string line) => words.Length == 0 ? line
+        : words.Length < LineLimit ? $"{words}; {line}" : words;
 
     [GeneratedRegex(@"(?<kind>model|KV|RS|compute) buffer size =\s*(?<size>[0-9.]+) MiB")]
     private static partial Regex BufferSizeRegex();

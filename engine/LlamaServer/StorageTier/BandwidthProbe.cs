@@ -13,7 +13,8 @@ internal static class BandwidthProbe
     private const int MaxPasses = 4;
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes a second of the fastest of a few passes, since the first may find the device asleep; null for a file that is too small to tell.</summary>
+    /// <summary>Bytes a second of the fastest of a few passes, since the first may find the device asleep; null for a file that is too
+    /// small to tell.</summary>
     /// <param name="file">The file.</param>
     /// <param name="fileBytes">How much of it holds something.</param>
     /// <param name="slotBytes">What a ring asks for at once.</param>

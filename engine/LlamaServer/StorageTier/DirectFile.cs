@@ -44,7 +44,8 @@ internal sealed class DirectFile : IDisposable
         // Not every file system can; a full device is then an error on writing.
         if (error == Posix.NotSupported && Posix.Truncate(_file, bytes) == 0)
             return;
-        throw new RefusedException(error == Posix.NoSpace ? 507 : 500, $"tier: {new ByteSize(bytes)} could not be set aside in {Path.GetDirectoryName(_name)}: {Marshal.GetPInvokeErrorMessage(error)}");
+        throw new RefusedException(error == Posix.NoSpace ? 507 : 500,
+            $"tier: {new ByteSize(bytes)} could not be set aside in {Path.GetDirectoryName(_name)}: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
     /// <summary>Reads whole pages.</summary>
@@ -63,7 +64,8 @@ internal sealed class DirectFile : IDisposable
     }
 
     /// <summary>Asks for pages ahead of their time; null where the system does not read so.</summary>
-    public LinuxAioReader.PendingRead? SubmitRead(LinuxAioReader? kernel, long offset, nint memory, long bytes) => kernel?.SubmitRead(_file, offset, memory, bytes, MaxTransferBytes);
+    public LinuxAioReader.PendingRead? SubmitRead(LinuxAioReader? kernel, long offset, nint memory, long bytes) =>
+        kernel?.SubmitRead(_file, offset, memory, bytes, MaxTransferBytes);
 
     /// <summary>Counts pages that came ahead of their time, and reads the others.</summary>
     /// <param name="doneBytes">How many came.</param>
@@ -80,7 +82,8 @@ internal sealed class DirectFile : IDisposable
         while (doneBytes < bytes)
         {
             var started = Stopwatch.GetTimestamp();
-            var count = Posix.Read(_file, memory + (nint)doneBytes, (nuint)Math.Min(MaxTransferBytes, bytes - doneBytes), offset + doneBytes);
+            var count = Posix.Read(_file, memory + (nint)doneBytes, (nuint)Math.Min(MaxTransferBytes, bytes - doneBytes),
+                offset + doneBytes);
             if (count < 0)
             {
                 if (Marshal.GetLastPInvokeError() == Posix.Interrupted)
@@ -94,7 +97,8 @@ internal sealed class DirectFile : IDisposable
                 continue;
             if (doneBytes >= requiredBytes)
                 return;
-            throw new RefusedException(500, $"tier: {_name} ended at byte {offset + doneBytes}, where {requiredBytes - doneBytes} more were to be read: it was cut short since it was opened");
+            throw new RefusedException(500,
+                $"tier: {_name} ended at byte {offset + doneBytes}, where {requiredBytes - doneBytes} more were to be read: it was cut short since it was opened");
         }
     }
 
@@ -151,6 +155,7 @@ internal sealed class DirectFile : IDisposable
     private RefusedException CreateError(string what, long offset)
     {
         var error = Marshal.GetLastPInvokeError();
-        return new RefusedException(error == Posix.NoSpace ? 507 : 500, $"tier: {_name} could not be {what} at byte {offset}: {Marshal.GetPInvokeErrorMessage(error)}");
+        return new RefusedException(error == Posix.NoSpace ? 507 : 500,
+            $"tier: {_name} could not be {what} at byte {offset}: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 }

@@ -8,13 +8,20 @@ namespace MemoryWall.LlamaServer.StorageTier;
 internal static unsafe class Ggml
 {
     private static readonly nint s_library = LlamaLibrary.LoadGgml();
-    private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, byte*> s_name = (delegate* unmanaged[Cdecl]<GgmlTensor*, byte*>)Export("ggml_get_name");
-    private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, nint> s_data = (delegate* unmanaged[Cdecl]<GgmlTensor*, nint>)Export("ggml_get_data");
-    private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, nuint> s_bytes = (delegate* unmanaged[Cdecl]<GgmlTensor*, nuint>)Export("ggml_nbytes");
-    private static readonly delegate* unmanaged[Cdecl]<nint, nint> s_base = (delegate* unmanaged[Cdecl]<nint, nint>)Export("ggml_backend_buffer_get_base");
-    private static readonly delegate* unmanaged[Cdecl]<nint, nuint> s_size = (delegate* unmanaged[Cdecl]<nint, nuint>)Export("ggml_backend_buffer_get_size");
-    private static readonly delegate* unmanaged[Cdecl]<int, byte*> s_operation = (delegate* unmanaged[Cdecl]<int, byte*>)Export("ggml_op_name");
-    private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, byte*> s_description = (delegate* unmanaged[Cdecl]<GgmlTensor*, byte*>)Export("ggml_op_desc");
+    private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, byte*> s_name = (delegate* unmanaged[Cdecl]<GgmlTensor*, byte*>)Export(
+        "ggml_get_name");
+    private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, nint> s_data = (delegate* unmanaged[Cdecl]<GgmlTensor*, nint>)Export(
+        "ggml_get_data");
+    private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, nuint> s_bytes = (delegate* unmanaged[Cdecl]<GgmlTensor*, nuint>)Export(
+        "ggml_nbytes");
+    private static readonly delegate* unmanaged[Cdecl]<nint, nint> s_base = (delegate* unmanaged[Cdecl]<nint, nint>)Export(
+        "ggml_backend_buffer_get_base");
+    private static readonly delegate* unmanaged[Cdecl]<nint, nuint> s_size = (delegate* unmanaged[Cdecl]<nint, nuint>)Export(
+        "ggml_backend_buffer_get_size");
+    private static readonly delegate* unmanaged[Cdecl]<int, byte*> s_operation = (delegate* unmanaged[Cdecl]<int, byte*>)Export(
+        "ggml_op_name");
+    private static readonly delegate* unmanaged[Cdecl]<GgmlTensor*, byte*> s_description =
+        (delegate* unmanaged[Cdecl]<GgmlTensor*, byte*>)Export("ggml_op_desc");
 
     public static nint Export(string name) => NativeLibrary.GetExport(s_library, name);
 
@@ -35,7 +42,8 @@ internal static unsafe class Ggml
             return "name";
         if (s_data(tensor) != tensor->Data)
             return "data";
-        if (Text(s_description(tensor)) is var described && described != OperationName(tensor) && OperationName(tensor) is not ("UNARY" or "GLU"))
+        if (Text(s_description(tensor)) is var described && described != OperationName(tensor)
+            && OperationName(tensor) is not ("UNARY" or "GLU"))
             return "op";
         if (tensor->ViewSource != null && tensor->Data != 0 && tensor->ViewSource->Data + (nint)tensor->ViewOffset != tensor->Data)
             return "view_src";
@@ -49,10 +57,12 @@ internal static unsafe class Ggml
             return field;
         if (tensor->Dimensions[3] * (long)tensor->Strides[3] != Bytes(tensor))
             return "ne and nb";
-        if (tensor->Buffer == 0 || tensor->Data < BufferBase(tensor->Buffer) || tensor->Data + Bytes(tensor) > BufferBase(tensor->Buffer) + BufferBytes(tensor->Buffer))
+        if (tensor->Buffer == 0 || tensor->Data < BufferBase(tensor->Buffer)
+            || tensor->Data + Bytes(tensor) > BufferBase(tensor->Buffer) + BufferBytes(tensor->Buffer))
             return "buffer";
         return null;
     }
 
-    public static string Text(byte* text) => text == null ? "" : Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
+    public static string Text(byte* text) =>
+        text == null ? "" : Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
 }

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary><c>struct ggml_tensor</c> of ggml 0.18 (ggml.h). Nothing relies on it before <see cref="Ggml.FindMismatch"/> has found it true.</summary>
+/// <summary><c>struct ggml_tensor</c> of ggml 0.18 (ggml.h). Nothing relies on it before <see cref="Ggml.FindMismatch"/> has found it
+/// true.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct GgmlTensor
 {

@@ -53,7 +53,8 @@ internal sealed unsafe class GraphSurvey : INodeListener
     public IReadOnlyCollection<SurveyedTensor> Tensors => _tensors.Values;
 
     public static int ParseLayer(ReadOnlySpan<byte> name) =>
-        name.StartsWith(LayerEndPrefix) && int.TryParse(name[LayerEndPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
+        name.StartsWith(LayerEndPrefix)
+            && int.TryParse(name[LayerEndPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
 
     public bool OnNodeStarting(nint node)
     {
@@ -95,7 +96,9 @@ internal sealed unsafe class GraphSurvey : INodeListener
                 Problem = $"the field {field} of ggml_tensor does not lie where it was in ggml 0.18";
                 return;
             }
-            _tensors[(nint)root] = seen = new SurveyedTensor(root, Encoding.UTF8.GetString(GgmlTensor.NameOf(root)), LayerCount) { LastLayer = LayerCount, FirstNode = _nodes };
+            _tensors[(nint)root] = seen = new SurveyedTensor(root, Encoding.UTF8.GetString(GgmlTensor.NameOf(root)),
+                LayerCount)
+            { LastLayer = LayerCount, FirstNode = _nodes };
         }
         seen.LastLayer = LayerCount;
         seen.LastNode = _nodes;

@@ -37,7 +37,8 @@ internal sealed record KvStateHeader(string Key, int Tokens, long Payload, ulong
 
     /// <summary>The header; null where the page is none, or is damaged.</summary>
     public static KvStateHeader? Read(ReadOnlySpan<byte> page) =>
-        page.StartsWith(s_magic) && BinaryPrimitives.ReadUInt64LittleEndian(page[(32 + KeyLength)..]) == XxHash3.HashToUInt64(page[..(32 + KeyLength)])
+        page.StartsWith(s_magic)
+            && BinaryPrimitives.ReadUInt64LittleEndian(page[(32 + KeyLength)..]) == XxHash3.HashToUInt64(page[..(32 + KeyLength)])
             ? new KvStateHeader(
                 Encoding.ASCII.GetString(page.Slice(8, KeyLength)),
                 (int)BinaryPrimitives.ReadInt64LittleEndian(page[(8 + KeyLength)..]),

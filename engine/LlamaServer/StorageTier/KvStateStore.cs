@@ -57,7 +57,8 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         var payload = pieces.Sum(piece => piece.Bytes);
         var room = EvictUntilFits(payload + PageBuffer.PageSize);
         if (room < payload + PageBuffer.PageSize)
-            return new SaveResult(null, $"{new ByteSize(payload)} of state do not fit {tier.Folder.Path}, which has room for {new ByteSize(Math.Max(0, room))}");
+            return new SaveResult(null,
+                $"{new ByteSize(payload)} of state do not fit {tier.Folder.Path}, which has room for {new ByteSize(Math.Max(0, room))}");
         var temporary = TierFolder.GetTemporaryPath(path);
         try
         {
@@ -76,13 +77,16 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
     }
 
     private IEnumerable<int> EnumerateTokenCounts() => tier.Folder.ListStates()
-        .Select(file => int.TryParse(file.Name[TierFolder.StatePrefix.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0)
+        .Select(file =>
+            int.TryParse(file.Name[TierFolder.StatePrefix.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture,
+                out var count) ? count : 0)
         .Where(count => count > 0).Distinct().OrderDescending();
 
     private string GetPath(ReadOnlySpan<int> tokens, int count, out string key)
     {
         key = KvStateHeader.ComputeKey(identity, tokens);
-        return Path.Combine(tier.Folder.Path, string.Create(CultureInfo.InvariantCulture, $"{TierFolder.StatePrefix}{count}-{key[..32]}{TierFolder.StateExtension}"));
+        return Path.Combine(tier.Folder.Path,
+            string.Create(CultureInfo.InvariantCulture, $"{TierFolder.StatePrefix}{count}-{key[..32]}{TierFolder.StateExtension}"));
     }
 
     private long EvictUntilFits(long bytes)
@@ -128,7 +132,8 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         if (new FileInfo(path).Length != payload + PageBuffer.PageSize)
             throw new DamagedStateException("of another length than its tokens take");
         file.Read(0, memory.Address, PageBuffer.PageSize, PageBuffer.PageSize);
-        if (KvStateHeader.Read(new ReadOnlySpan<byte>((void*)memory.Address, PageBuffer.PageSize)) is not { } header || header.Key != key || header.Tokens != tokens || header.Payload != payload)
+        if (KvStateHeader.Read(new ReadOnlySpan<byte>((void*)memory.Address, PageBuffer.PageSize)) is not { } header || header.Key != key
+            || header.Tokens != tokens || header.Payload != payload)
             throw new DamagedStateException("damaged in its header");
         var checksum = new XxHash3();
         // What is loaded before the checksum is found wrong lies in cells that nobody holds.
@@ -143,7 +148,9 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
                 from += bytes;
             }
         });
-        return checksum.GetCurrentHashAsUInt64() == header.Checksum ? payload + PageBuffer.PageSize : throw new DamagedStateException("damaged: its checksum is another");
+        return checksum.GetCurrentHashAsUInt64() == header.Checksum
+            ? payload + PageBuffer.PageSize
+            : throw new DamagedStateException("damaged: its checksum is another");
     }
 
     private IEnumerable<(KvRows Rows, long At, long Bytes)> EnumerateTransfers(int tokens)

@@ -22,8 +22,8 @@ internal sealed unsafe record KvRows(SurveyedTensor Tensor, int StreamIndex, lon
 }
 
 /// <summary>
-/// The KV cache: some layers stay in the context's memory, the others lie in a file and pass through a ring, from which the rows that a batch
-/// added are carried back.
+/// The KV cache: some layers stay in the context's memory, the others lie in a file and pass through a ring, from which the rows that a
+/// batch added are carried back.
 /// </summary>
 internal sealed unsafe class KvTier : IDisposable
 {
@@ -45,8 +45,10 @@ internal sealed unsafe class KvTier : IDisposable
     public KvTier(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan, DirectFile? file)
     {
         _file = file;
-        Rows = [.. layers.SelectMany((tensors, layer) => MapToSlot(tensors, plan.StreamedLayers.ToList().IndexOf(layer), plan.StreamedParts[layer]))];
-        _streamedLayers = [.. Enumerable.Range(0, plan.StreamedLayers.Count).Select(stream => Rows.Where(rows => rows.StreamIndex == stream).ToArray())];
+        Rows = [.. layers.SelectMany(
+            (tensors, layer) => MapToSlot(tensors, plan.StreamedLayers.ToList().IndexOf(layer), plan.StreamedParts[layer]))];
+        _streamedLayers = [
+            .. Enumerable.Range(0, plan.StreamedLayers.Count).Select(stream => Rows.Where(rows => rows.StreamIndex == stream).ToArray())];
         _validRows = new int[_streamedLayers.Length];
         _computedRanges = new (int, int)[_streamedLayers.Length];
         SlotBytes = ComputeSlotBytes(layers, plan);
@@ -66,7 +68,8 @@ internal sealed unsafe class KvTier : IDisposable
     private long SlotBytes { get; }
 
     /// <summary>The file's room for the layers that are streamed.</summary>
-    public static long SpillBytes(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) => ComputeSlotBytes(layers, plan) * plan.StreamedLayers.Count;
+    public static long SpillBytes(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) =>
+        ComputeSlotBytes(layers, plan) * plan.StreamedLayers.Count;
 
     /// <summary>A batch is about to be computed whose first token takes this cell.</summary>
     public void BeginBatch(int first, int count)
@@ -114,11 +117,13 @@ internal sealed unsafe class KvTier : IDisposable
     public void CheckWrittenRows(GgmlTensor* node, GgmlTensor* root)
     {
         const int Int64Type = 27;
-        if (!_streamed.ContainsKey((nint)root) || GgmlTensor.Source(node, 1) is var indexes && (indexes == null || indexes->Type != Int64Type || indexes->Data == 0))
+        if (!_streamed.ContainsKey((nint)root)
+            || GgmlTensor.Source(node, 1) is var indexes && (indexes == null || indexes->Type != Int64Type || indexes->Data == 0))
             return;
         var written = new ReadOnlySpan<long>((void*)indexes->Data, (int)indexes->Dimensions[0]);
         if (written.Length != _batchEnd - _batchStart || written[0] != _batchStart || written[^1] != _batchEnd - 1)
-            throw new RefusedException(501, $"tier: llama.cpp writes cells {written[0]} to {written[^1]} where {_batchStart} to {_batchEnd - 1} were to be written");
+            throw new RefusedException(501,
+                $"tier: llama.cpp writes cells {written[0]} to {written[^1]} where {_batchStart} to {_batchEnd - 1} were to be written");
     }
 
     /// <summary>A layer is done.</summary>
@@ -142,7 +147,8 @@ internal sealed unsafe class KvTier : IDisposable
         }
         else
         {
-            Buffer.MemoryCopy((void*)(rows.Memory + (nint)offset), (void*)memory, bytes, Math.Min(bytes, rows.RowBytes * rows.Cells - offset));
+            Buffer.MemoryCopy((void*)(rows.Memory + (nint)offset), (void*)memory, bytes,
+                Math.Min(bytes, rows.RowBytes * rows.Cells - offset));
         }
     }
 
@@ -165,7 +171,9 @@ internal sealed unsafe class KvTier : IDisposable
     }
 
     private static long ComputeSlotBytes(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) =>
-        plan.StreamedLayers.Select(layer => layers[layer].Take(plan.StreamedParts[layer]).Sum(tensor => new KvRows(tensor, -1, 0).PaddedBytes)).DefaultIfEmpty(0).Max();
+        plan.StreamedLayers.Select(
+            layer => layers[layer].Take(plan.StreamedParts[layer]).Sum(tensor => new KvRows(tensor, -1, 0).PaddedBytes)).DefaultIfEmpty(0)
+            .Max();
 
     private static IEnumerable<KvRows> MapToSlot(IReadOnlyList<SurveyedTensor> tensors, int stream, int streamed)
     {

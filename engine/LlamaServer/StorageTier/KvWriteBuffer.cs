@@ -1,8 +1,8 @@
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The newest rows of streamed keys or values, which are not in the file yet. Written one by one each of them would cost a page, and a wait for the
-/// device; here they wait for others. Used by the ring's thread, and by the worker's while that has nothing to carry back.
+/// The newest rows of streamed keys or values, which are not in the file yet. Written one by one each of them would cost a page, and a wait
+/// for the device; here they wait for others. Used by the ring's thread, and by the worker's while that has nothing to carry back.
 /// </summary>
 internal sealed unsafe class KvWriteBuffer : IDisposable
 {
@@ -39,7 +39,8 @@ internal sealed unsafe class KvWriteBuffer : IDisposable
     {
         var (begin, end) = (Math.Max(_start, offset), Math.Min(_end, offset + bytes));
         if (end > begin)
-            Buffer.MemoryCopy((void*)(_pages.Address + (nint)(begin - _start)), (void*)(memory + (nint)(begin - offset)), end - begin, end - begin);
+            Buffer.MemoryCopy((void*)(_pages.Address + (nint)(begin - _start)), (void*)(memory + (nint)(begin - offset)), end - begin,
+                end - begin);
     }
 
     /// <summary>Drops what waits: the file holds something newer, or will.</summary>

@@ -3,8 +3,9 @@ using MemoryWall.LlamaServer.Inference;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// A few slots of memory through which the streamed layers, or parts of them, pass, in their order and over and over. A thread of its own fills a slot with
-/// the next one while the current one computes, and carries back what the computation changed before the slot is used again.
+/// A few slots of memory through which the streamed layers, or parts of them, pass, in their order and over and over. A thread of its own
+/// fills a slot with the next one while the current one computes, and carries back what the computation changed before the slot is used
+/// again.
 /// </summary>
 internal sealed class LayerRing : IDisposable
 {
@@ -35,9 +36,11 @@ internal sealed class LayerRing : IDisposable
     /// <param name="submitReads">Asks for a layer, by its place among those streamed, to be read into a slot.</param>
     /// <param name="waitForReads">Waits until the layer that was asked for is there.</param>
     /// <param name="writeBack">Writes a layer back that was released; null where nothing changes.</param>
-    public LayerRing(string name, int layers, int slots, long slotBytes, Action<int, nint> submitReads, Action<int, nint> waitForReads, Action<int, nint>? writeBack)
+    public LayerRing(string name, int layers, int slots, long slotBytes, Action<int, nint> submitReads, Action<int, nint> waitForReads,
+        Action<int, nint>? writeBack)
     {
-        (_layerCount, _operations, _writesBack) = (layers, [submitReads, waitForReads, writeBack ?? ((_, _) => { })], writeBack is not null);
+        (_layerCount, _operations, _writesBack) = (layers, [submitReads, waitForReads, writeBack ?? ((_, _) => { })],
+            writeBack is not null);
         _slots = [.. Enumerable.Range(0, Math.Min(slots, layers)).Select(_ => PageBuffer.AllocateResident(slotBytes))];
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
@@ -46,7 +49,8 @@ internal sealed class LayerRing : IDisposable
     public bool IsLocked => _slots.All(slot => slot.IsLocked);
 
     /// <summary>Waits until a layer is there and holds it until <see cref="Release"/>.</summary>
-    /// <param name="layer">Its place among those streamed; out of order where a computation was broken off: the ring begins anew there.</param>
+    /// <param name="layer">Its place among those streamed; out of order where a computation was broken off: the ring begins anew
+    /// there.</param>
     /// <returns>Where it lies.</returns>
     /// <exception cref="RefusedException">It could not be read, or an earlier one not be written.</exception>
     public nint Acquire(int layer)
@@ -123,8 +127,8 @@ internal sealed class LayerRing : IDisposable
             throw new RefusedException(failure.Status, failure.Message);
     }
 
-    // With the gate held. What was asked for comes first, since the device still writes into its slots, and what was released is carried back: it is
-    // still true. A device that failed may have been repaired since: it is tried again.
+    // With the gate held. What was asked for comes first, since the device still writes into its slots, and what was released is carried
+    // back: it is still true. A device that failed may have been repaired since: it is tried again.
     private void RestartAt(int layer, Action? change = null)
     {
         while (_isBusy || _submitted > _available || (_writtenBack < _released && _failure is null))
@@ -175,8 +179,8 @@ internal sealed class LayerRing : IDisposable
                 // Whatever was asked for is awaited, also where it is of no use any more.
                 var goesOn = !_isStopping && _failure is null;
                 _isBusy = true;
-                // One at a time: some devices tell of the first only when the second is there too. And before anybody hears of the one that has just
-                // arrived, since he computes with it on all processors, and the device would rest until this thread gets one.
+                // One at a time: some devices tell of the first only when the second is there too. And before anybody hears of the one that
+                // has just arrived, since he computes with it on all processors, and the device would rest until this thread gets one.
                 if (goesOn && _submitted == _completed && _submitted < _writtenBack + _slots.Length)
                     return (RingOperation.SubmitReads, _submitted);
                 if (_available < _completed)

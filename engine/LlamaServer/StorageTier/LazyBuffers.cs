@@ -21,7 +21,8 @@ internal sealed unsafe class LazyBuffers : IDisposable
     private const int LastClearIndex = 10;
 
     private static readonly Dictionary<nint, PageBuffer> s_pages = [];
-    private static readonly delegate* unmanaged[Cdecl]<nint, nuint, nint> s_bufferFromPointer = (delegate* unmanaged[Cdecl]<nint, nuint, nint>)Ggml.Export("ggml_backend_cpu_buffer_from_ptr");
+    private static readonly delegate* unmanaged[Cdecl]<nint, nuint, nint> s_bufferFromPointer =
+        (delegate* unmanaged[Cdecl]<nint, nuint, nint>)Ggml.Export("ggml_backend_cpu_buffer_from_ptr");
     private static int s_clearIndex;
     private static int s_calls;
 
@@ -92,7 +93,8 @@ internal sealed unsafe class LazyBuffers : IDisposable
     }
 
     private static RefusedException UnsupportedBuild(string what) =>
-        new(501, $"tier: this build of llama.cpp is not known to it ({what}); leave the tier out, or use the build that the program came with");
+        new(501,
+            $"tier: this build of llama.cpp is not known to it ({what}); leave the tier out, or use the build that the program came with");
 
     private static bool IsWritable(nint address) => IsMapped(address, permissions => permissions[1] == 'w');
 
@@ -105,7 +107,8 @@ internal sealed unsafe class LazyBuffers : IDisposable
             // 7f00-7fff r-xp …
             if (line.Split(' ', 3) is not [var range, var permissions, _] || range.Split('-') is not [var first, var last])
                 continue;
-            if ((nuint)address >= nuint.Parse(first, NumberStyles.HexNumber, CultureInfo.InvariantCulture) && (nuint)address < nuint.Parse(last, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+            if ((nuint)address >= nuint.Parse(first, NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+                && (nuint)address < nuint.Parse(last, NumberStyles.HexNumber, CultureInfo.InvariantCulture))
                 return allows(permissions);
         }
         return false;

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// Linux's asynchronous reads: all pieces of a stretch, and those of the stretches behind it, are given to the device at once. One after the other the device
-/// would rest from the end of each until the reading thread gets a processor again, and while a model computes on all of them that takes as long as the piece.
-/// Used by one thread at a time.
+/// Linux's asynchronous reads: all pieces of a stretch, and those of the stretches behind it, are given to the device at once. One after
+/// the other the device would rest from the end of each until the reading thread gets a processor again, and while a model computes on all
+/// of them that takes as long as the piece. Used by one thread at a time.
 /// </summary>
 internal sealed unsafe partial class LinuxAioReader : IDisposable
 {
@@ -21,7 +21,9 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
     public static LinuxAioReader? TryOpen()
     {
         nuint context = 0;
-        return SyscallNumbers is { } numbers && Syscall(numbers.Setup, MaxInFlight, (nint)(&context)) == 0 ? new LinuxAioReader(context) : null;
+        return SyscallNumbers is { } numbers && Syscall(numbers.Setup, MaxInFlight, (nint)(&context)) == 0
+            ? new LinuxAioReader(context)
+            : null;
     }
 
     /// <summary>Asks for a stretch. Its memory must stay until <see cref="Wait"/> has returned.</summary>
@@ -34,7 +36,9 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
     {
         var stretch = new PendingRead(bytes, maxTransferBytes);
         for (var i = 0; i < stretch.TransferCount; i++)
-            _queued.Enqueue(new Transfer(stretch, i, file, offset + i * maxTransferBytes, memory + (nint)(i * maxTransferBytes), Math.Min(maxTransferBytes, bytes - i * maxTransferBytes)));
+            _queued.Enqueue(
+                new Transfer(stretch, i, file, offset + i * maxTransferBytes, memory + (nint)(i * maxTransferBytes),
+                    Math.Min(maxTransferBytes, bytes - i * maxTransferBytes)));
         SubmitQueued();
         return stretch;
     }
@@ -69,7 +73,13 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
             var count = 0;
             foreach (var piece in _queued.Take(_freeIndexes.Count))
             {
-                requests[count] = new IoControlBlock { File = (uint)piece.File, Buffer = (ulong)piece.Memory, Bytes = (ulong)piece.Bytes, Offset = piece.Offset };
+                requests[count] = new IoControlBlock
+                {
+                    File = (uint)piece.File,
+                    Buffer = (ulong)piece.Memory,
+                    Bytes = (ulong)piece.Bytes,
+                    Offset = piece.Offset
+                };
                 pointers[count] = requests + count;
                 count++;
             }

@@ -124,7 +124,8 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
 
     public void OnNodeDone(nint tensor)
     {
-        // A part that was computed with goes, whatever came between: a stop may be asked for just now, and the graph still goes on to the next part.
+        // A part that was computed with goes, whatever came between: a stop may be asked for just now, and the graph still goes on to the
+        // next part.
         _weights!.ReleasePart();
         // A layer whose computation was stopped is not carried back.
         if (_failure is null && !ModelContext.IsAbortRequested && IsLayerEnd((GgmlTensor*)tensor))
@@ -163,8 +164,8 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         }
     }
 
-    // What llama.cpp read of the file on loading counts against a cap for as long as it is mapped or cached. Rows are looked up here and there, so
-    // nothing is to be read around them.
+    // What llama.cpp read of the file on loading counts against a cap for as long as it is mapped or cached. Rows are looked up here and
+    // there, so nothing is to be read around them.
     private void DropMappedPages(SurveyedModel model)
     {
         if (model.MappedRange is var (address, bytes))

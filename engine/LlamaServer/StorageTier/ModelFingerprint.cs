@@ -5,13 +5,15 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>What a saved state depends on beside its tokens: the model's content, the build of llama.cpp, and the options that decide the cells' bits.</summary>
+/// <summary>What a saved state depends on beside its tokens: the model's content, the build of llama.cpp, and the options that decide the
+/// cells' bits.</summary>
 internal static class ModelFingerprint
 {
     private const int Samples = 64;
     private const int SampleBytes = 4096;
 
-    /// <summary>A hash over the header, the length and evenly spread samples of the file: a copy is the same model, other weights are not.</summary>
+    /// <summary>A hash over the header, the length and evenly spread samples of the file: a copy is the same model, other weights are
+    /// not.</summary>
     public static string Compute(string path, GgufHeader header, string options)
     {
         var hash = new XxHash128();
@@ -22,7 +24,9 @@ internal static class ModelFingerprint
         for (var i = 0; i < Samples; i++)
             Append(file, header.DataOffset + (long)((file.Length - header.DataOffset) / (double)Samples * i), buffer, hash);
         var build = LlamaLibrary.Describe();
-        hash.Append(Encoding.UTF8.GetBytes($"{file.Length} {build.GetValueOrDefault("ggml_commit")} {build.GetValueOrDefault("native_build")} {options}"));
+        hash.Append(
+            Encoding.UTF8.GetBytes(
+                $"{file.Length} {build.GetValueOrDefault("ggml_commit")} {build.GetValueOrDefault("native_build")} {options}"));
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 

@@ -27,15 +27,16 @@ internal sealed class PageBuffer : IDisposable
     public static PageBuffer Reserve(long bytes) => Map(Math.Max(PageSize, RoundUp(bytes)), PageSize);
 
     /// <summary>
-    /// As <see cref="Reserve"/>, for memory that is touched from end to end and must stay: there at once, in huge pages, locked where the system lets us. A device is
-    /// handed each run of neighbouring pages by itself: into huge ones it was seen to read three times as fast as into small ones.
+    /// As <see cref="Reserve"/>, for memory that is touched from end to end and must stay: there at once, in huge pages, locked where the
+    /// system lets us. A device is handed each run of neighbouring pages by itself: into huge ones it was seen to read three times as fast
+    /// as into small ones.
     /// </summary>
     public static PageBuffer AllocateResident(long bytes)
     {
         var whole = Math.Max(PageSize, RoundUp(bytes));
         var pages = Map(whole, whole >= Huge ? Huge : PageSize);
-        // All are wishes: without huge pages it is slower, without the lock it may be swapped where there is swap. Where memory is short the system fills in small
-        // pages first, and makes huge ones of them when it is asked.
+        // All are wishes: without huge pages it is slower, without the lock it may be swapped where there is swap. Where memory is short
+        // the system fills in small pages first, and makes huge ones of them when it is asked.
         _ = Posix.Advise(pages.Address, (nuint)pages.Bytes, Posix.AdviseHugePage);
         pages.Lock();
         _ = Posix.Advise(pages.Address, (nuint)pages.Bytes, Posix.AdvisePopulate);

@@ -35,7 +35,8 @@ internal static unsafe partial class Posix
     public static int Direct => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x10000 : 0x4000;
 
     /// <summary>Anonymous memory that takes room only where it is touched; -1 where there is none.</summary>
-    public static nint MapAnonymousMemory(nuint length) => Map(0, length, ProtectReadWrite, MapPrivate | MapAnonymous | MapNoReserve, -1, 0);
+    public static nint MapAnonymousMemory(nuint length) =>
+        Map(0, length, ProtectReadWrite, MapPrivate | MapAnonymous | MapNoReserve, -1, 0);
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     public static partial int Unmap(nint address, nuint length);
@@ -76,7 +77,11 @@ internal static unsafe partial class Posix
     /// <summary>Sleeps far more exactly than a timer of the runtime.</summary>
     public static void Sleep(TimeSpan time)
     {
-        var wanted = new TimeSpec { Seconds = (long)time.TotalSeconds, Nanoseconds = time.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick };
+        var wanted = new TimeSpec
+        {
+            Seconds = (long)time.TotalSeconds,
+            Nanoseconds = time.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick
+        };
         TimeSpec left;
         while (NanoSleep(&wanted, &left) != 0 && Marshal.GetLastPInvokeError() == Interrupted)
             wanted = left;

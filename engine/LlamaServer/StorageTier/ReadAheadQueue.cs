@@ -3,13 +3,16 @@ using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>Reads of a file that are asked for ahead, so that the device never rests between them, and awaited in their order. Used by one thread at a time.</summary>
+/// <summary>Reads of a file that are asked for ahead, so that the device never rests between them, and awaited in their order. Used by one
+/// thread at a time.</summary>
 internal sealed class ReadAheadQueue(DirectFile file) : IDisposable
 {
     private readonly LinuxAioReader? _aio = LinuxAioReader.TryOpen();
-    private readonly Queue<(LinuxAioReader.PendingRead? Stretch, long Asked, long Offset, nint Memory, long Bytes, long Needed)> _pending = [];
+    private readonly Queue<(LinuxAioReader.PendingRead? Stretch, long Asked, long Offset, nint Memory, long Bytes,
+        long Needed)> _pending = [];
 
-    /// <summary>Asks for whole pages, as <see cref="DirectFile.Read"/> does. Their memory must stay until they were awaited, or the queue is gone.</summary>
+    /// <summary>Asks for whole pages, as <see cref="DirectFile.Read"/> does. Their memory must stay until they were awaited, or the queue
+    /// is gone.</summary>
     public void Enqueue(long offset, nint memory, long bytes, long requiredBytes) =>
         _pending.Enqueue((file.SubmitRead(_aio, offset, memory, bytes), Stopwatch.GetTimestamp(), offset, memory, bytes, requiredBytes));
 

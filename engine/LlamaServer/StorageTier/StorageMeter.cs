@@ -16,5 +16,6 @@ internal sealed class StorageMeter
 /// <summary>Bytes read from storage and written to it.</summary>
 internal readonly record struct StorageBytes(long Read, long Written)
 {
-    public static StorageBytes operator -(StorageBytes later, StorageBytes earlier) => new(later.Read - earlier.Read, later.Written - earlier.Written);
+    public static StorageBytes operator -(StorageBytes later, StorageBytes earlier) =>
+        new(later.Read - earlier.Read, later.Written - earlier.Written);
 }

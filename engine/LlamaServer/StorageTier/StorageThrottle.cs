@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// Slows transfers down to those of a slower device: they follow each other at its bandwidth, whoever asks, and each ends its latency later.
+/// Slows transfers down to those of a slower device: they follow each other at its bandwidth, whoever asks, and each ends its latency
+/// later.
 /// </summary>
 internal sealed class StorageThrottle(long? bytesPerSecond, TimeSpan? latency)
 {

@@ -3,7 +3,8 @@ using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>What a survey found, sorted: weights by layer with their places in the file, keys and values by layer, and what all of it takes.</summary>
+/// <summary>What a survey found, sorted: weights by layer with their places in the file, keys and values by layer, and what all of it
+/// takes.</summary>
 internal sealed unsafe class SurveyedModel
 {
     private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _tensorRanges;
@@ -18,26 +19,34 @@ internal sealed unsafe class SurveyedModel
         var layers = survey.LayerCount;
         var weights = survey.Tensors.Where(tensor => file.ContainsKey(tensor.Name)).ToList();
         foreach (var tensor in weights.Where(tensor => Ggml.Bytes(tensor.Tensor) != file[tensor.Name].Bytes))
-            throw UnsupportedModel($"{tensor.Name} has {Ggml.Bytes(tensor.Tensor)} bytes in memory and {file[tensor.Name].Bytes} in the file");
+            throw UnsupportedModel(
+                $"{tensor.Name} has {Ggml.Bytes(tensor.Tensor)} bytes in memory and {file[tensor.Name].Bytes} in the file");
         var mapping = weights.Select(tensor => tensor.Tensor->Data - (nint)file[tensor.Name].Offset).Distinct().ToList();
         if (mapping.Count != 1)
             throw UnsupportedModel("its weights are not mapped from the file in one piece");
         MappedRange = ComputeMappedRange(mapping[0], file);
 
-        int Owner(SurveyedTensor tensor) => tensor.FirstLayer == tensor.LastLayer && tensor.FirstLayer < layers ? tensor.FirstLayer : layers;
+        int Owner(SurveyedTensor tensor) =>
+            tensor.FirstLayer == tensor.LastLayer && tensor.FirstLayer < layers ? tensor.FirstLayer : layers;
         var held = weights.Where(tensor => !tensor.IsRowLookupOnly).ToList();
-        _mappedBytes = weights.Where(tensor => tensor.IsRowLookupOnly).Select(tensor => tensor.Name).Except(held.Select(tensor => tensor.Name)).Sum(name => file[name].Bytes);
+        _mappedBytes = weights.Where(tensor => tensor.IsRowLookupOnly).Select(tensor => tensor.Name)
+            .Except(held.Select(tensor => tensor.Name)).Sum(name => file[name].Bytes);
         SharedWeights = held.Where(tensor => Owner(tensor) == layers).ToList();
         // The largest first: they are streamed first.
         Weights = [.. Enumerable.Range(0, layers).Select(layer => GroupIntoParts(held.Where(tensor => Owner(tensor) == layer), file)
             .OrderByDescending(part => CreateLayout(part).Bytes).ThenBy(part => part[0].FirstNode).ToList())];
-        Kv = [.. Enumerable.Range(0, layers).Select(layer => survey.Tensors.Where(tensor => tensor.Name == KvTensorName("k", layer) || tensor.Name == KvTensorName("v", layer))
+        Kv = [.. Enumerable.Range(0, layers)
+            .Select(layer =>
+                survey.Tensors.Where(tensor => tensor.Name == KvTensorName("k", layer) || tensor.Name == KvTensorName("v", layer))
             .OrderByDescending(tensor => Ggml.Bytes(tensor.Tensor)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList())];
         var buffers = Kv.SelectMany(tensors => tensors).Select(tensor => tensor.Tensor->Buffer).Distinct().ToList();
         if (buffers.Count != 1 || !LazyBuffers.IsLazy(buffers[0]))
             throw UnsupportedModel("its KV cache does not lie in one buffer of ours");
         KvBuffer = buffers[0];
-        var kv = Kv.Select((tensors, layer) => (Bytes: ComputeKvPartBytes(tensors), CanStream: tensors.All(tensor => tensor.FirstLayer == layer && tensor.LastLayer == layer && !tensor.IsUsedDirectly))).ToList();
+        var kv = Kv.Select(
+            (tensors, layer) => (Bytes: ComputeKvPartBytes(tensors),
+                CanStream: tensors.All(tensor => tensor.FirstLayer == layer && tensor.LastLayer == layer && !tensor.IsUsedDirectly)))
+                .ToList();
         Demand = new TierDemand(
             CreateLayout(SharedWeights).Bytes,
             [.. Weights.Select(parts => parts.Select(part => CreateLayout(part).Bytes).ToList())],
@@ -62,7 +71,8 @@ internal sealed unsafe class SurveyedModel
     public (nint Address, long Bytes)? MappedRange { get; }
 
     /// <summary>Where some weights lie in the file, and in memory that they are read into together.</summary>
-    public TensorGroupLayout CreateLayout(IEnumerable<SurveyedTensor> tensors) => new(tensors.Select(tensor => (tensor.Name, _tensorRanges[tensor.Name].Offset, _tensorRanges[tensor.Name].Bytes)));
+    public TensorGroupLayout CreateLayout(IEnumerable<SurveyedTensor> tensors) =>
+        new(tensors.Select(tensor => (tensor.Name, _tensorRanges[tensor.Name].Offset, _tensorRanges[tensor.Name].Bytes)));
 
     /// <summary>What a layout makes of it.</summary>
     public TierReport CreateReport(TierLayout layout, long budget) => new()
@@ -79,16 +89,19 @@ internal sealed unsafe class SurveyedModel
         IsLocked = false,
     };
 
-    // Small ones join their neighbours, up to the size of the largest: each part is a read of its own. When a part's first tensor is used the part before must be
-    // done with, so parts whose uses cross are one.
-    private static List<List<SurveyedTensor>> GroupIntoParts(IEnumerable<SurveyedTensor> tensors, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
+    // Small ones join their neighbours, up to the size of the largest: each part is a read of its own. When a part's first tensor is used
+    // the part before must be done with, so parts whose uses cross are one.
+    private static List<List<SurveyedTensor>> GroupIntoParts(IEnumerable<SurveyedTensor> tensors,
+        IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {
         var ordered = tensors.OrderBy(tensor => tensor.FirstNode).ThenBy(tensor => tensor.LastNode).ToList();
         var most = ordered.Select(tensor => file[tensor.Name].Bytes).DefaultIfEmpty(0).Max();
         var parts = new List<List<SurveyedTensor>>();
         foreach (var tensor in ordered)
         {
-            if (parts is [.., var last] && (tensor.FirstNode <= last.Max(other => other.LastNode) || last.Append(tensor).Sum(other => file[other.Name].Bytes) <= most))
+            if (parts is [.., var last]
+                && (tensor.FirstNode <= last.Max(other => other.LastNode)
+                    || last.Append(tensor).Sum(other => file[other.Name].Bytes) <= most))
                 last.Add(tensor);
             else
                 parts.Add([tensor]);
@@ -96,7 +109,8 @@ internal sealed unsafe class SurveyedModel
         return parts;
     }
 
-    private static List<long> ComputeKvPartBytes(IEnumerable<SurveyedTensor> tensors) => [.. tensors.Select(tensor => PageBuffer.RoundUp(Ggml.Bytes(tensor.Tensor)))];
+    private static List<long> ComputeKvPartBytes(IEnumerable<SurveyedTensor> tensors) =>
+        [.. tensors.Select(tensor => PageBuffer.RoundUp(Ggml.Bytes(tensor.Tensor)))];
 
     private static (nint Address, long Bytes)? ComputeMappedRange(nint mapping, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {

@@ -10,7 +10,8 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// <param name="MemoryOffset">Where it goes.</param>
 internal sealed record FileExtent(long Offset, long Bytes, long RequiredBytes, long MemoryOffset);
 
-/// <summary>Where a group of tensors lies in the model's file, and where each of them lies in memory into which the group is read.</summary>
+/// <summary>Where a group of tensors lies in the model's file, and where each of them lies in memory into which the group is
+/// read.</summary>
 internal sealed class TensorGroupLayout
 {
     // What lies between two tensors is read too where it is less than a read of its own would cost.
@@ -26,7 +27,11 @@ internal sealed class TensorGroupLayout
         {
             var (begin, end) = (PageBuffer.RoundDown(offset), PageBuffer.RoundUp(offset + bytes));
             if (extents is [.., var last] && begin <= last.Offset + last.Bytes + MaxGapBytes)
-                extents[^1] = last with { Bytes = Math.Max(last.Bytes, end - last.Offset), RequiredBytes = Math.Max(last.RequiredBytes, offset + bytes - last.Offset) };
+                extents[^1] = last with
+                {
+                    Bytes = Math.Max(last.Bytes, end - last.Offset),
+                    RequiredBytes = Math.Max(last.RequiredBytes, offset + bytes - last.Offset)
+                };
             else
                 extents.Add(new FileExtent(begin, end - begin, offset + bytes - begin, extents.Sum(extent => extent.Bytes)));
             _offsets[name] = extents[^1].MemoryOffset + offset - extents[^1].Offset;
@@ -60,8 +65,10 @@ internal sealed class TensorGroupLayout
     /// <exception cref="RefusedException">The model is spread over several files.</exception>
     public static IReadOnlyDictionary<string, (long Offset, long Bytes)> ReadTensorRanges(GgufHeader header)
     {
-        if (header.Metadata.GetValueOrDefault("split.count") is { } count && Convert.ToInt64(count, System.Globalization.CultureInfo.InvariantCulture) > 1)
-            throw new RefusedException(501, "tier: the model is split over several files, which it cannot stream; merge them with llama-gguf-split --merge");
+        if (header.Metadata.GetValueOrDefault("split.count") is { } count
+            && Convert.ToInt64(count, System.Globalization.CultureInfo.InvariantCulture) > 1)
+            throw new RefusedException(501,
+                "tier: the model is split over several files, which it cannot stream; merge them with llama-gguf-split --merge");
         return header.Tensors.ToDictionary(tensor => tensor.Name, tensor => (header.DataOffset + tensor.Offset, tensor.Bytes));
     }
 }

@@ -43,7 +43,8 @@ internal sealed class TierFolder : IDisposable
     public DirectFile CreateSpill(long bytes, StorageMeter meter, StorageThrottle throttle)
     {
         if (GetAvailableBytes(0) is var room && bytes > room)
-            throw new RefusedException(507, $"tier: {new ByteSize(bytes)} of KV cache are to be spilled to {Path}, which has room for {new ByteSize(Math.Max(0, room))}{(_budget is { } most ? $" (storage_bytes {most.ToString(CultureInfo.InvariantCulture)})" : "")}");
+            throw new RefusedException(507,
+                $"tier: {new ByteSize(bytes)} of KV cache are to be spilled to {Path}, which has room for {new ByteSize(Math.Max(0, room))}{(_budget is { } most ? $" (storage_bytes {most.ToString(CultureInfo.InvariantCulture)})" : "")}");
         var path = System.IO.Path.Combine(Path, $"{SpillPrefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
         var file = DirectFile.CreateNew(path, meter, throttle);
         _ = Posix.Unlink(path);
@@ -80,7 +81,8 @@ internal sealed class TierFolder : IDisposable
     {
         try
         {
-            var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None });
+            var file = new FileStream(path,
+                new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None });
             file.SetLength(0);
             file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
             file.Flush();
@@ -108,6 +110,9 @@ internal sealed class TierFolder : IDisposable
         var text = stackalloc byte[Most];
         var length = Posix.Read(file, (nint)text, Most, 0);
         _ = Posix.Close(file);
-        return length > 0 && int.TryParse(new ReadOnlySpan<byte>(text, (int)length), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? $" (process {process})" : "";
+        return length > 0
+            && int.TryParse(new ReadOnlySpan<byte>(text, (int)length), NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+            ? $" (process {process})"
+            : "";
     }
 }

@@ -5,10 +5,13 @@ namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>What the model and its context take.</summary>
 /// <param name="SharedWeightBytes">Weights that no layer owns and that every token needs as a whole.</param>
-/// <param name="WeightPartBytes">Weights of each layer, part by part, the largest first. A part is streamed as one and takes a slot by itself.</param>
+/// <param name="WeightPartBytes">Weights of each layer, part by part, the largest first. A part is streamed as one and takes a slot by
+/// itself.</param>
 /// <param name="UnstreamableKvBytes">Keys and values of layers that cannot be streamed, with the window full.</param>
-/// <param name="KvPartBytes">Those of the other layers, tensor by tensor, the largest first. What is streamed of a layer takes a slot together.</param>
-internal sealed record TierDemand(long SharedWeightBytes, IReadOnlyList<IReadOnlyList<long>> WeightPartBytes, long UnstreamableKvBytes, IReadOnlyList<IReadOnlyList<long>> KvPartBytes);
+/// <param name="KvPartBytes">Those of the other layers, tensor by tensor, the largest first. What is streamed of a layer takes a slot
+/// together.</param>
+internal sealed record TierDemand(long SharedWeightBytes, IReadOnlyList<IReadOnlyList<long>> WeightPartBytes, long UnstreamableKvBytes,
+    IReadOnlyList<IReadOnlyList<long>> KvPartBytes);
 
 /// <summary>What passes through one ring.</summary>
 /// <param name="StreamedParts">How many parts of each layer are streamed, the largest first.</param>
@@ -18,7 +21,8 @@ internal sealed record TierDemand(long SharedWeightBytes, IReadOnlyList<IReadOnl
 /// <param name="ReadsPerToken">How many reads that is for a token.</param>
 internal sealed record StreamPlan(IReadOnlyList<int> StreamedParts, int Slots, long SlotBytes, long StreamedBytes, int ReadsPerToken)
 {
-    // One computes, one is there, and one is on its way: while a model computes on all processors the ring's thread gets one late. More would be taken from what stays in memory.
+    // One computes, one is there, and one is on its way: while a model computes on all processors the ring's thread gets one late. More
+    // would be taken from what stays in memory.
     private const int DefaultSlots = 3;
 
     // One computes while the next is read, and the computation waits where that comes late: a token was seen to take a fifth longer.
@@ -29,7 +33,8 @@ internal sealed record StreamPlan(IReadOnlyList<int> StreamedParts, int Slots, l
     private const long ReadOverheadBytes = 512 << 10;
 
     /// <summary>The layers that stream something, in order.</summary>
-    public IReadOnlyList<int> StreamedLayers { get; } = [.. Enumerable.Range(0, StreamedParts.Count).Where(layer => StreamedParts[layer] > 0)];
+    public IReadOnlyList<int> StreamedLayers { get; } = [
+        .. Enumerable.Range(0, StreamedParts.Count).Where(layer => StreamedParts[layer] > 0)];
 
     public long RingBytes => Slots * SlotBytes;
 
@@ -44,8 +49,11 @@ internal sealed record StreamPlan(IReadOnlyList<int> StreamedParts, int Slots, l
         foreach (var counts in EnumeratePartCounts(parts))
         {
             var layers = counts.Select((count, layer) => parts[layer].Take(count)).ToList();
-            var passing = (oneSlotPerLayer ? layers.Where(layer => layer.Any()).Select(layer => layer.Sum()) : layers.SelectMany(layer => layer)).ToList();
-            var plan = new StreamPlan(counts, Math.Min(DefaultSlots, passing.Count), passing.DefaultIfEmpty(0).Max(), passing.Sum(), counts.Sum());
+            var passing = (oneSlotPerLayer
+                ? layers.Where(layer => layer.Any()).Select(layer => layer.Sum())
+                : layers.SelectMany(layer => layer)).ToList();
+            var plan = new StreamPlan(counts, Math.Min(DefaultSlots, passing.Count), passing.DefaultIfEmpty(0).Max(), passing.Sum(),
+                counts.Sum());
             yield return plan;
             if (plan.Slots > MinSlots)
                 yield return plan with { Slots = MinSlots };
@@ -64,10 +72,12 @@ internal sealed record StreamPlan(IReadOnlyList<int> StreamedParts, int Slots, l
                 yield return [.. parts.Select((layer, i) => Math.Min(layer.Count, some.Contains(i) ? depth + 1 : depth))];
     }
 
-    private static IEnumerable<int> LayersDeeperThan(IReadOnlyList<IReadOnlyList<long>> parts, int depth) => Enumerable.Range(0, parts.Count).Where(layer => parts[layer].Count > depth);
+    private static IEnumerable<int> LayersDeeperThan(IReadOnlyList<IReadOnlyList<long>> parts, int depth) =>
+        Enumerable.Range(0, parts.Count).Where(layer => parts[layer].Count > depth);
 
     private static IEnumerable<HashSet<int>> EnumerateEvenSpreads(int[] layers) =>
-        Enumerable.Range(1, layers.Length).Select(count => Enumerable.Range(1, count).Select(i => layers[(int)((long)i * layers.Length / count) - 1]).ToHashSet());
+        Enumerable.Range(1, layers.Length)
+            .Select(count => Enumerable.Range(1, count).Select(i => layers[(int)((long)i * layers.Length / count) - 1]).ToHashSet());
 }
 
 /// <summary>What stays in memory and what is streamed.</summary>
@@ -83,7 +93,9 @@ internal sealed record TierLayout(StreamPlan Weights, StreamPlan Kv)
                       from second in kv
                       where fixedBytes + first.Memory + second.Memory <= budgetBytes
                       select new TierLayout(first.Plan, second.Plan);
-        return fitting.MinBy(layout => layout.Weights.CostPerToken + layout.Kv.CostPerToken) ?? throw new RefusedException(507, FormatRefusal(demand, budgetBytes, fixedBytes + weights.Min(choice => choice.Memory) + kv.Min(choice => choice.Memory)));
+        return fitting.MinBy(layout => layout.Weights.CostPerToken + layout.Kv.CostPerToken)
+            ?? throw new RefusedException(507,
+                FormatRefusal(demand, budgetBytes, fixedBytes + weights.Min(choice => choice.Memory) + kv.Min(choice => choice.Memory)));
     }
 
     private static List<(StreamPlan Plan, long Memory)> EnumeratePlans(IReadOnlyList<IReadOnlyList<long>> parts, bool together)

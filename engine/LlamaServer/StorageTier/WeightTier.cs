@@ -3,8 +3,8 @@ using MemoryWall.LlamaServer.Inference;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The weights, taken out of the model's mapped file: those that stay lie in memory of our own, the others pass through a ring. What single rows
-/// are taken from (token embeddings that are not the output matrix) stays mapped.
+/// The weights, taken out of the model's mapped file: those that stay lie in memory of our own, the others pass through a ring. What single
+/// rows are taken from (token embeddings that are not the output matrix) stays mapped.
 /// </summary>
 internal sealed unsafe class WeightTier : IDisposable
 {
@@ -37,7 +37,9 @@ internal sealed unsafe class WeightTier : IDisposable
             if (places.Count == 0)
                 return;
             var reads = _reads = new ReadAheadQueue(file);
-            _ring = new LayerRing("weights ring", places.Count, plan.Slots, places.Max(place => place.Bytes), (layer, slot) => places[layer].EnqueueReads(reads, slot), (layer, _) => reads.Wait(places[layer].Extents.Count), writeBack: null);
+            _ring = new LayerRing("weights ring", places.Count, plan.Slots, places.Max(place => place.Bytes),
+                (layer, slot) => places[layer].EnqueueReads(reads, slot), (layer, _) => reads.Wait(places[layer].Extents.Count),
+                writeBack: null);
         }
         catch
         {
@@ -52,7 +54,8 @@ internal sealed unsafe class WeightTier : IDisposable
     public bool IsPartDone => _current >= 0 && _used >= _uses[_current];
 
     /// <summary>Points a node's source into the slot of its part, for which it may wait.</summary>
-    /// <exception cref="RefusedException">It could not be read, or the graph uses parts in another order than the one that was surveyed.</exception>
+    /// <exception cref="RefusedException">It could not be read, or the graph uses parts in another order than the one that was
+    /// surveyed.</exception>
     public void MapToSlot(GgmlTensor* source, GgmlTensor* root)
     {
         if (!_streamed.TryGetValue((nint)root, out var place))
@@ -61,7 +64,8 @@ internal sealed unsafe class WeightTier : IDisposable
         {
             // Its nodes are not computed yet: the slot that they read from must not be given away.
             if (_current >= 0)
-                throw new RefusedException(501, "tier: this graph uses the weights in another order than the first one did; leave the tier out for this model");
+                throw new RefusedException(501,
+                    "tier: this graph uses the weights in another order than the first one did; leave the tier out for this model");
             _current = place.Stream;
         }
         _used++;

@@ -4,7 +4,8 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Machine.Caps;
 
-/// <summary>The size of a cap as it was asked for: bytes, or a share of something that the caller knows, such as RAM or forecast memory.</summary>
+/// <summary>The size of a cap as it was asked for: bytes, or a share of something that the caller knows, such as RAM or forecast
+/// memory.</summary>
 internal sealed record CapSize
 {
     private CapSize(ByteSize? bytes, double? percent)
@@ -40,7 +41,8 @@ internal sealed record CapSize
         var trimmed = text.AsSpan().Trim();
         if (trimmed is [.. var number, '%'])
         {
-            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) || percent is not (> 0 and <= 100))
+            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+                || percent is not (> 0 and <= 100))
                 return false;
             size = new CapSize(null, percent);
         }
@@ -55,5 +57,6 @@ internal sealed record CapSize
     public ByteSize Resolve(ByteSize whole) => Bytes ?? new ByteSize((long)(whole.Bytes * (Percent!.Value / 100)));
 
     /// <summary>As it can be parsed again.</summary>
-    public override string ToString() => Percent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent}%") : Bytes!.Value.ToString();
+    public override string ToString() =>
+        Percent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent}%") : Bytes!.Value.ToString();
 }

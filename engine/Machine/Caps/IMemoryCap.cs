@@ -5,8 +5,8 @@ namespace MemoryWall.Machine.Caps;
 
 /// <summary>
 /// A memory limit on one child process and its descendants; never on this process. Use: <see cref="ConfigureStart"/>, start the child,
-/// <see cref="AttachAsync"/>, <see cref="ReadCounters"/> as often as wanted, dispose when the child has ended. Disposing ends what is still inside
-/// and removes the limit; evidence must be read before.
+/// <see cref="AttachAsync"/>, <see cref="ReadCounters"/> as often as wanted, dispose when the child has ended. Disposing ends what is still
+/// inside and removes the limit; evidence must be read before.
 /// </summary>
 internal interface IMemoryCap : IAsyncDisposable
 {
@@ -19,7 +19,8 @@ internal interface IMemoryCap : IAsyncDisposable
     /// <summary>How much may be swapped.</summary>
     SwapPolicy Swap { get; }
 
-    /// <summary>Changes how the child is started, so that it is under the limit before its own code runs: memory touched earlier would stay uncounted.</summary>
+    /// <summary>Changes how the child is started, so that it is under the limit before its own code runs: memory touched earlier would stay
+    /// uncounted.</summary>
     /// <param name="start">The child's program and arguments, given as a list and without a shell.</param>
     /// <exception cref="ArgumentException">Arguments are given as one string, or a shell is asked for.</exception>
     void ConfigureStart(ProcessStartInfo start);

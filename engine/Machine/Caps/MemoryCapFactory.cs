@@ -10,7 +10,8 @@ internal static class MemoryCapFactory
     // Less would not even start a runtime; a cap this small is a mistyped unit.
     private const long MinBytes = 4 * ByteSize.MiB;
 
-    /// <summary>Whether a cap can be made here, found out by making one and starting a small program under it; nothing is left behind.</summary>
+    /// <summary>Whether a cap can be made here, found out by making one and starting a small program under it; nothing is left
+    /// behind.</summary>
     public static async Task<CapSupport> ProbeAsync()
     {
         try
@@ -43,8 +44,8 @@ internal static class MemoryCapFactory
     }
 
     /// <summary>
-    /// Removes caps whose owner died without doing so (kill −9, power of the terminal lost), and ends what still runs in them. Caps of living
-    /// engines and of other containers stay. To be called at every start.
+    /// Removes caps whose owner died without doing so (kill −9, power of the terminal lost), and ends what still runs in them. Caps of
+    /// living engines and of other containers stay. To be called at every start.
     /// </summary>
     /// <returns>What was removed, in words; empty where there was nothing.</returns>
     public static Task<IReadOnlyList<string>> CleanLeftoversAsync() =>

@@ -6,7 +6,8 @@ namespace MemoryWall.Machine.Caps;
 
 /// <summary>The memory counters of one child at one moment. Differences of two belong to the time between them.</summary>
 /// <param name="Cap">What its cap counted; absent fields where there is no cap.</param>
-/// <param name="ReadBytes">Bytes fetched from storage for the process; null where the system does not tell, or the process has ended.</param>
+/// <param name="ReadBytes">Bytes fetched from storage for the process; null where the system does not tell, or the process has
+/// ended.</param>
 internal sealed record MemoryCounters(CapCounters Cap, long? ReadBytes)
 {
     /// <summary>Reads them.</summary>
@@ -58,7 +59,8 @@ internal sealed record MemoryCounters(CapCounters Cap, long? ReadBytes)
 
     // proc(5): the name stands in parentheses and may hold blanks; majflt is the tenth field behind it.
     private static long? ParseMajorFaults(string? stat) =>
-        stat?.LastIndexOf(')') is int end and >= 0 && stat[(end + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is { Length: > 9 } fields
+        stat?.LastIndexOf(')') is int end and >= 0
+            && stat[(end + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is { Length: > 9 } fields
             ? CgroupFile.Number(fields[9])
             : null;
 }

@@ -28,7 +28,8 @@ internal sealed class SwapFile : IAsyncDisposable
 
     /// <summary>How a user adds and removes a swap file by hand.</summary>
     public static string DescribeManualSetup(ByteSize size) =>
-        FormattableString.Invariant($"sudo fallocate -l {size.Bytes} /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile; ")
+        FormattableString.Invariant(
+            $"sudo fallocate -l {size.Bytes} /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile; ")
         + "to remove it: sudo swapoff /swapfile && sudo rm /swapfile";
 
     /// <summary>Makes a swap file and turns it on.</summary>
@@ -47,7 +48,8 @@ internal sealed class SwapFile : IAsyncDisposable
         // The rest of the machine needs a little room too.
         if (new DriveInfo(folder) is { AvailableFreeSpace: var free } && free < size.Bytes + size.Bytes / 16)
             throw new CapException($"a swap file of {size} does not fit {folder}, which has {new ByteSize(free)} free");
-        var file = new SwapFile(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), OwnerTag.ForThisProcess().Name + Extension), size);
+        var file = new SwapFile(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), OwnerTag.ForThisProcess().Name + Extension),
+            size);
         try
         {
             CleanupWatchdog.Register(file.Path);
@@ -116,6 +118,7 @@ internal sealed class SwapFile : IAsyncDisposable
     }
 
     private static IReadOnlyList<string> ListActive() => File.Exists("/proc/swaps")
-        ? [.. File.ReadLines("/proc/swaps").Skip(1).Select(line => line.Split(' ', '\t')[0].Replace("\\040", " ", StringComparison.Ordinal))]
+        ? [.. File.ReadLines("/proc/swaps").Skip(1)
+            .Select(line => line.Split(' ', '\t')[0].Replace("\\040", " ", StringComparison.Ordinal))]
         : [];
 }

@@ -13,5 +13,6 @@ internal sealed record SwapPolicy(ByteSize? Limit)
     public static SwapPolicy Off { get; } = new(new ByteSize(0));
 
     /// <summary>In words: <c>allowed</c>, <c>off</c>, or the limit.</summary>
-    public override string ToString() => Limit is not { } limit ? "allowed" : limit.Bytes == 0 ? "off" : $"up to {limit}";
+    public override string ToString() => Limit is not { } limit ? "allowed"
+        : limit.Bytes == 0 ? "off" : $"up to {limit}";
 }

@@ -4,7 +4,8 @@ namespace MemoryWall.Machine.Processes;
 
 /// <summary>How the embedded server's process ended.</summary>
 /// <param name="ExitCode">Its exit code; 128 + the signal where a signal ended it.</param>
-/// <param name="OomKills">How many kills for lack of memory the kernel counted in its control group while it ran; absent where the kernel does not count.</param>
+/// <param name="OomKills">How many kills for lack of memory the kernel counted in its control group while it ran; absent where the kernel
+/// does not count.</param>
 /// <param name="LastLogLines">The last lines of its standard error.</param>
 internal sealed record ServerExit(int ExitCode, long? OomKills, string LastLogLines)
 {
@@ -20,7 +21,8 @@ internal sealed record ServerExit(int ExitCode, long? OomKills, string LastLogLi
     /// Whether memory ran out: the kernel killed it for that, or its last words were of an allocation that failed (after which llama.cpp's
     /// binding touches the context that it did not get).
     /// </summary>
-    public bool IsOutOfMemory => IsOomKill || s_outOfMemoryMessages.Any(words => LastLogLines.Contains(words, StringComparison.OrdinalIgnoreCase));
+    public bool IsOutOfMemory =>
+        IsOomKill || s_outOfMemoryMessages.Any(words => LastLogLines.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>One sentence of evidence.</summary>
     public string Describe()

@@ -58,7 +58,8 @@ internal sealed class BackgroundProbe : IDisposable
         }
     }
 
-    /// <summary>Stops the thread. One that hangs in a driver is left behind: it is a background thread and disposes of its probe when it comes back.</summary>
+    /// <summary>Stops the thread. One that hangs in a driver is left behind: it is a background thread and disposes of its probe when it
+    /// comes back.</summary>
     public void Dispose()
     {
         _stop.Set();
@@ -75,7 +76,8 @@ internal sealed class BackgroundProbe : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // What drivers and their libraries throw is not known beforehand, and on a thread of its own it would end the run that is being watched.
+            // What drivers and their libraries throw is not known beforehand, and on a thread of its own it would end the run that is being
+            // watched.
             _failure = $"{_probe.Name} is no longer read: {e.GetType().Name}: {e.Message}";
         }
         _probe.Dispose();

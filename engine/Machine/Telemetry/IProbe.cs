@@ -45,7 +45,8 @@ internal sealed record ProbeDiscovery(string Name, IProbe? Probe, UnavailableSou
 {
     public static ProbeDiscovery Found(IProbe probe) => new(probe.Name, probe, null);
 
-    /// <summary>An offer whose making rests on a library of the system that may fail in ways of its own: what it throws is the reason of an absent source.</summary>
+    /// <summary>An offer whose making rests on a library of the system that may fail in ways of its own: what it throws is the reason of an
+    /// absent source.</summary>
     public static ProbeDiscovery Try(string name, Func<ProbeDiscovery> discover)
     {
         try
@@ -58,5 +59,6 @@ internal sealed record ProbeDiscovery(string Name, IProbe? Probe, UnavailableSou
         }
     }
 
-    public static ProbeDiscovery Missing(string name, string reason, string? remedy = null) => new(name, null, new UnavailableSource(name, reason, remedy));
+    public static ProbeDiscovery Missing(string name, string reason, string? remedy = null) =>
+        new(name, null, new UnavailableSource(name, reason, remedy));
 }

@@ -9,7 +9,8 @@ internal static class PlatformProbes
 {
     private static readonly Dictionary<string, string> s_noDevices = [];
 
-    public static (IReadOnlyList<ProbeDiscovery> Offers, IReadOnlyDictionary<string, string> Devices) Discover(SamplerOptions options, ServerWatch watch)
+    public static (IReadOnlyList<ProbeDiscovery> Offers, IReadOnlyDictionary<string, string> Devices) Discover(SamplerOptions options,
+        ServerWatch watch)
     {
         if (OperatingSystem.IsLinux())
         {

@@ -3,7 +3,8 @@ using MemoryWall.Core.Time;
 
 namespace MemoryWall.Machine.Telemetry;
 
-/// <summary>The probes of one sampler, laid out in one row: those read with every sample, those read now and then, those read beside.</summary>
+/// <summary>The probes of one sampler, laid out in one row: those read with every sample, those read now and then, those read
+/// beside.</summary>
 internal sealed class ProbeSet : IDisposable
 {
     private readonly List<(IProbe Probe, int Offset, int Count)> _light = [];

@@ -2,7 +2,8 @@ using MemoryWall.Core.Time;
 
 namespace MemoryWall.Machine.Telemetry;
 
-/// <summary>When samples are due: on a fixed grid, so that one late sample does not move the others. Missed points are skipped and counted.</summary>
+/// <summary>When samples are due: on a fixed grid, so that one late sample does not move the others. Missed points are skipped and
+/// counted.</summary>
 internal struct SampleSchedule(Instant first)
 {
     public Instant Due { get; private set; } = first;

@@ -54,13 +54,16 @@ internal sealed class Sampler : IDisposable
 
     /// <summary>How the sampler itself fares.</summary>
     public SamplerStatistics Statistics => new(_ring.Written, Interlocked.Read(ref _missed), _feed.Lost,
-        Interlocked.Read(ref _cpuNanoseconds) is >= 0 and var cpu ? TimeSpan.FromTicks(cpu / TimeSpan.NanosecondsPerTick) : null, _feed.Failure, _probes.Failure);
+        Interlocked.Read(ref _cpuNanoseconds) is >= 0 and var cpu ? TimeSpan.FromTicks(cpu / TimeSpan.NanosecondsPerTick) : null,
+        _feed.Failure, _probes.Failure);
 
     internal static IReadOnlyList<TelemetryColumn> SelfColumns { get; } =
     [
-        new("sampler_interval_seconds", MetricKind.Gauge, "sampler", "Time from one sample to the next as planned when this row was read: shorter in a burst."),
+        new("sampler_interval_seconds", MetricKind.Gauge, "sampler",
+            "Time from one sample to the next as planned when this row was read: shorter in a burst."),
         new("sampler_missed_total", MetricKind.Counter, "sampler", "Points of the sampling grid that passed without a sample."),
-        new("sampler_read_seconds", MetricKind.Gauge, "sampler", "Time from this row's stamp to its last reading: the error of its alignment."),
+        new("sampler_read_seconds", MetricKind.Gauge, "sampler",
+            "Time from this row's stamp to its last reading: the error of its alignment."),
         new("sampler_cpu_seconds_total", MetricKind.Counter, "sampler", "CPU time of the sampling thread."),
     ];
 
@@ -68,8 +71,8 @@ internal sealed class Sampler : IDisposable
     /// <param name="clock">The run's clock.</param>
     /// <param name="options">How to watch; null for the defaults.</param>
     /// <param name="sink">
-    /// Receives all samples in order, in batches about twice a second, on a thread of the sampler's; null where only the live view is wanted.
-    /// What it throws is kept in <see cref="Statistics"/>.
+    /// Receives all samples in order, in batches about twice a second, on a thread of the sampler's; null where only the live view is
+    /// wanted. What it throws is kept in <see cref="Statistics"/>.
     /// </param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static Sampler Start(RunClock clock, SamplerOptions? options = null, Action<IReadOnlyList<TelemetrySample>>? sink = null)
@@ -87,20 +90,24 @@ internal sealed class Sampler : IDisposable
     /// <returns>Null, or in one sentence why the process cannot be watched.</returns>
     public string? WatchProcess(int? pid) => _watch.WatchProcess(pid);
 
-    /// <summary>Watches the process that listens on a TCP port of this machine, and all that descend from it, as the server under test.</summary>
+    /// <summary>Watches the process that listens on a TCP port of this machine, and all that descend from it, as the server under
+    /// test.</summary>
     /// <returns>Null, or in one sentence why no process is watched.</returns>
     public string? WatchPort(int port) => _watch.WatchPort(port);
 
     /// <summary>Watches the control group in a folder, in the columns of the named group; null for none.</summary>
-    /// <exception cref="InvalidOperationException">There are no such columns: <see cref="SamplerOptions.IncludeNamedCgroup"/> was not set.</exception>
+    /// <exception cref="InvalidOperationException">There are no such columns: <see cref="SamplerOptions.IncludeNamedCgroup"/> was not
+    /// set.</exception>
     public void WatchCgroup(string? folder)
     {
         if (!_options.IncludeNamedCgroup)
-            throw new InvalidOperationException("the sampler was started without columns for a named control group; set SamplerOptions.NamedCgroup");
+            throw new InvalidOperationException(
+                "the sampler was started without columns for a named control group; set SamplerOptions.NamedCgroup");
         _watch.NamedCgroup = folder;
     }
 
-    /// <summary>Samples at the burst rate from now on for a while, and looks for new processes of the server; a burst that is under way is never cut short. Returns at once, from any thread.</summary>
+    /// <summary>Samples at the burst rate from now on for a while, and looks for new processes of the server; a burst that is under way is
+    /// never cut short. Returns at once, from any thread.</summary>
     public void StartBurst(TimeSpan duration)
     {
         var until = _clock.Now.Plus(duration).Nanoseconds;

@@ -6,5 +6,7 @@ namespace MemoryWall.Machine.Telemetry;
 /// <param name="Lost">Samples that were taken and could not be handed on in time or were refused by the receiver.</param>
 /// <param name="CpuTime">CPU time of the sampling thread; absent where the system does not tell it.</param>
 /// <param name="SinkFailure">What the receiver of samples threw first; null where it threw nothing.</param>
-/// <param name="ProbeFailure">Which probe beside the sampler was given up first, and why: its columns are absent from then on. Null where none was.</param>
-internal sealed record SamplerStatistics(long Samples, long Missed, long Lost, TimeSpan? CpuTime, string? SinkFailure, string? ProbeFailure);
+/// <param name="ProbeFailure">Which probe beside the sampler was given up first, and why: its columns are absent from then on. Null where
+/// none was.</param>
+internal sealed record SamplerStatistics(long Samples, long Missed, long Lost, TimeSpan? CpuTime, string? SinkFailure,
+    string? ProbeFailure);

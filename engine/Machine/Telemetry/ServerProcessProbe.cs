@@ -29,7 +29,8 @@ internal sealed class ServerProcessProbe : IProbe
         Intrusion = intrusion;
         Columns =
         [
-            new TelemetryColumn("server_processes", MetricKind.Gauge, Name, "Processes of the server: the one watched and those that descend from it; absent where none is watched."),
+            new TelemetryColumn("server_processes", MetricKind.Gauge, Name,
+                "Processes of the server: the one watched and those that descend from it; absent where none is watched."),
             .. fields.Select(f => new TelemetryColumn(f.Name, f.Kind, Name, f.Meaning)),
         ];
     }

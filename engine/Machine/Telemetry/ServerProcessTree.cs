@@ -1,6 +1,7 @@
 namespace MemoryWall.Machine.Telemetry;
 
-/// <summary>The processes of the server under test at one moment, the root first as long as it lives. Empty where none is watched.</summary>
+/// <summary>The processes of the server under test at one moment, the root first as long as it lives. Empty where none is
+/// watched.</summary>
 /// <param name="Pids">Their ids.</param>
 internal sealed record ServerProcessTree(int[] Pids)
 {
@@ -17,7 +18,8 @@ internal readonly record struct ProcessTableEntry(int ParentPid, long StartTime)
 /// <summary>The machine's processes and who listens on its ports.</summary>
 internal interface IProcessTable : IDisposable
 {
-    /// <summary>Replaces the content of the map with the processes that live now. Processes already in it may be taken over unread.</summary>
+    /// <summary>Replaces the content of the map with the processes that live now. Processes already in it may be taken over
+    /// unread.</summary>
     void Refresh(Dictionary<int, ProcessTableEntry> processes);
 
     /// <summary>Reads one process; null where it is not there.</summary>

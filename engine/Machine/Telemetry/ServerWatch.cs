@@ -5,8 +5,8 @@ using MemoryWall.Machine.Telemetry.Windows;
 namespace MemoryWall.Machine.Telemetry;
 
 /// <summary>
-/// Keeps track of the server under test: a root process and what descends from it, looked up once a second, and when a phase begins, on a thread of its own.
-/// A process that was once in the tree stays in it while it lives, also when its parent dies.
+/// Keeps track of the server under test: a root process and what descends from it, looked up once a second, and when a phase begins, on a
+/// thread of its own. A process that was once in the tree stays in it while it lives, also when its parent dies.
 /// </summary>
 internal sealed class ServerWatch : IDisposable
 {
@@ -89,7 +89,8 @@ internal sealed class ServerWatch : IDisposable
         }
     }
 
-    /// <summary>Has the processes looked for soon, on the thread of this watch, and returns at once: a phase begins, and what was started for it belongs to it from its beginning.</summary>
+    /// <summary>Has the processes looked for soon, on the thread of this watch, and returns at once: a phase begins, and what was started
+    /// for it belongs to it from its beginning.</summary>
     public void RequestRefresh()
     {
         if (!_stopping)

@@ -8,10 +8,12 @@ namespace MemoryWall.Machine.Telemetry;
 /// <param name="IsAvailable">Whether this machine gives it.</param>
 /// <param name="Reason">Why it is not available; null where it is.</param>
 /// <param name="Remedy">What would enable it; null where nothing would, or nothing is needed.</param>
-/// <param name="Cost">How it is read: <c>light</c> with every sample, <c>heavy</c> once a second, <c>blocking</c> on a thread of its own; null where it is not available.</param>
+/// <param name="Cost">How it is read: <c>light</c> with every sample, <c>heavy</c> once a second, <c>blocking</c> on a thread of its own;
+/// null where it is not available.</param>
 /// <param name="Intrusion">What reading it does to the machine; null where it is not available.</param>
 /// <param name="Columns">The columns that it fills.</param>
-internal sealed record TelemetrySource(string Name, bool IsAvailable, string? Reason, string? Remedy, string? Cost, string? Intrusion, IReadOnlyList<TelemetryColumn> Columns);
+internal sealed record TelemetrySource(string Name, bool IsAvailable, string? Reason, string? Remedy, string? Cost, string? Intrusion,
+    IReadOnlyList<TelemetryColumn> Columns);
 
 /// <summary>What this machine tells of itself while a run goes on.</summary>
 internal static class TelemetrySources

@@ -7,7 +7,8 @@ namespace MemoryWall.Models.Forecast;
 /// (<c>ggml-alloc.c</c> reuses the space of tensors that nobody needs any more). All are f32. It is the largest of four stages, counted
 /// from the graphs of <c>llama-graph.cpp</c> and compared with the buffers that llama.cpp reports:
 /// <list type="bullet">
-/// <item>output: T·(vocabulary + 2 embeddings), one embedding more where experts' parts are summed; the attention mask is free again;</item>
+/// <item>output: T·(vocabulary + 2 embeddings), one embedding more where experts' parts are summed; the attention mask is free
+/// again;</item>
 /// <item>feed-forward: mask + T·(4 embeddings + 3 widths); with experts each width counts once for each used expert, and their
 /// outputs are added where they do not fit the space that gate and up leave;</item>
 /// <item>attention: mask + T·(3 embeddings + 2 queries + key + value), and without flash attention all scores: T·heads·cells;
@@ -42,12 +43,16 @@ internal static class ComputeBuffer
         if (shape.VocabularySize is not { } vocabulary)
             return null;
         var work = settings.FlashAttention ? 0 : AttentionScoreBytes(shape, layout) / F32 * F16;
-        return checked(work + Math.Max(LayerStagesBytes(shape, settings, layout), OutputStageBytes(shape, vocabulary, settings.Sequences, layout.MicroBatchTokens)));
+        return checked(work
+            + Math.Max(LayerStagesBytes(shape, settings, layout),
+                OutputStageBytes(shape, vocabulary, settings.Sequences, layout.MicroBatchTokens)));
     }
 
     /// <summary>Bytes of the stages that belong to layers: everything but the logits.</summary>
     public static long LayerStagesBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout) => checked(
-        AttentionMaskBytes(shape, settings, layout) + Math.Max(FeedForwardStageBytes(shape, layout.MicroBatchTokens), shape.Layers.Distinct().Max(layer => LayerStageBytes(shape, settings, layout, layer))));
+        AttentionMaskBytes(shape, settings, layout)
+            + Math.Max(FeedForwardStageBytes(shape, layout.MicroBatchTokens),
+                shape.Layers.Distinct().Max(layer => LayerStageBytes(shape, settings, layout, layer))));
 
     /// <summary>Bytes of the attention masks.</summary>
     public static long AttentionMaskBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
@@ -84,14 +89,20 @@ internal static class ComputeBuffer
         var scores = settings.FlashAttention ? 0 : AttentionScoreBytes(layout, layer);
         return checked(layer switch
         {
-            AttentionLayer a => scores + F32 * tokens * (3 * embedding + 2L * a.HeadCount * a.KeyLength + (long)a.KvHeadCount * (a.KeyLength + a.ValueLength)),
-            LatentAttentionLayer l => scores + F32 * tokens * (5 * embedding + (long)l.HeadCount * (LatentQueryLength + 3L * l.RopeLength + 2L * l.LatentRank)),
-            RecurrentLayer r => F32 * (tokens * (4 * embedding + 5L * r.InnerSize + 6L * r.GroupCount * r.StateSize) + (long)settings.Sequences * r.StateSize * r.InnerSize),
+            AttentionLayer a =>
+                scores + F32 * tokens * (3 * embedding + 2L * a.HeadCount * a.KeyLength
+                    + (long)a.KvHeadCount * (a.KeyLength + a.ValueLength)),
+            LatentAttentionLayer l =>
+                scores + F32 * tokens * (5 * embedding + (long)l.HeadCount * (LatentQueryLength + 3L * l.RopeLength + 2L * l.LatentRank)),
+            RecurrentLayer r =>
+                F32 * (tokens * (4 * embedding + 5L * r.InnerSize + 6L * r.GroupCount * r.StateSize)
+                    + (long)settings.Sequences * r.StateSize * r.InnerSize),
             _ => 0,
         });
     }
 
-    private static long AttentionScoreBytes(ModelShape shape, KvCacheLayout layout) => shape.Layers.Distinct().Max(layer => AttentionScoreBytes(layout, layer));
+    private static long AttentionScoreBytes(ModelShape shape, KvCacheLayout layout) =>
+        shape.Layers.Distinct().Max(layer => AttentionScoreBytes(layout, layer));
 
     private static long AttentionScoreBytes(KvCacheLayout layout, LayerShape layer) => checked(layer switch
     {

@@ -28,7 +28,8 @@ internal static class ForecastChecks
         if (settings.ValueType.IsQuantised && !settings.FlashAttention)
             problems.Add($"value type {settings.ValueType} needs flash attention; turn it on, or keep values as f16");
         if (settings.KeyType != settings.ValueType && shape.Layers.Any(layer => layer is LatentAttentionLayer))
-            problems.Add($"latent attention keeps no values of its own, so keys of {settings.KeyType} and values of {settings.ValueType} cannot differ");
+            problems.Add(
+                $"latent attention keeps no values of its own, so keys of {settings.KeyType} and values of {settings.ValueType} cannot differ");
         CheckMin(problems, "embedding length", shape.EmbeddingLength, 1);
         CheckMin(problems, "vocabulary size", shape.VocabularySize ?? 1, 1);
         CheckMin(problems, "feed-forward length", shape.FeedForwardLength ?? 1, 0);
@@ -79,6 +80,8 @@ internal static class ForecastChecks
     private static void WholeBlocks(List<string> problems, string what, long length, KvCacheType type)
     {
         if (length % type.BlockElements != 0)
-            problems.Add(FormattableString.Invariant($"{type} keeps blocks of {type.BlockElements} elements, which do not divide a {what} of {length}; use f16"));
+            problems.Add(
+                FormattableString.Invariant(
+                    $"{type} keeps blocks of {type.BlockElements} elements, which do not divide a {what} of {length}; use f16"));
     }
 }

@@ -31,12 +31,14 @@ public sealed record ForecastRow
     public required long? ResidentBytes { get; init; }
 
     /// <summary>
-    /// Of <see cref="ResidentBytes"/>, what the system cannot drop: everything but mapped weights. Without swap a process whose limit is below
-    /// this is killed; between this and <see cref="ResidentBytes"/> it lives, and reads weights again and again. Absent where a part is.
+    /// Of <see cref="ResidentBytes"/>, what the system cannot drop: everything but mapped weights. Without swap a process whose limit is
+    /// below this is killed; between this and <see cref="ResidentBytes"/> it lives, and reads weights again and again. Absent where a part
+    /// is.
     /// </summary>
     public required long? AnonymousBytes { get; init; }
 
-    /// <summary>Bytes read to generate one token at the end of this context: the used weights, all keys and values, the states. Absent where unknown.</summary>
+    /// <summary>Bytes read to generate one token at the end of this context: the used weights, all keys and values, the states. Absent
+    /// where unknown.</summary>
     public required long? TouchedBytesPerToken { get; init; }
 
     /// <summary>The part in RAM.</summary>

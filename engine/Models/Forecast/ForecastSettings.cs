@@ -6,8 +6,9 @@ namespace MemoryWall.Models.Forecast;
 /// <summary>What decides memory beside the model and the context. The defaults are llama.cpp's.</summary>
 internal sealed record ForecastSettings
 {
-    // What the embedded server's process holds beside weights, cache and compute buffers, measured between requests on models of 2,048 to 128,256
-    // vocabulary entries and 2 to 30 layers, within 2 MiB: its runtime, the tables of the vocabulary (llama.cpp's and its own), and llama.cpp's graph.
+    // What the embedded server's process holds beside weights, cache and compute buffers, measured between requests on models of 2,048 to
+    // 128,256 vocabulary entries and 2 to 30 layers, within 2 MiB: its runtime, the tables of the vocabulary (llama.cpp's and its own), and
+    // llama.cpp's graph.
     private const long EmbeddedBaseBytes = 31L << 19;
     private const long VocabularyEntryBytes = 345;
     private const long LayerBytes = 205L << 10;
@@ -42,7 +43,8 @@ internal sealed record ForecastSettings
     /// <summary>Whether sliding-window layers keep the whole context all the same (<c>swa_full</c>).</summary>
     public bool FullSlidingWindow { get; init; }
 
-    /// <summary>Layers in accelerator memory (<c>n_gpu_layers</c>), 0 or more: the output matrix is the first of them, then the last layers.</summary>
+    /// <summary>Layers in accelerator memory (<c>n_gpu_layers</c>), 0 or more: the output matrix is the first of them, then the last
+    /// layers.</summary>
     public int GpuLayers { get; init; }
 
     /// <summary>
@@ -53,12 +55,13 @@ internal sealed record ForecastSettings
     public bool Repack { get; init; }
 
     /// <summary>
-    /// What the embedded server holds of a request while it works on it, bytes for each token of its prompt: text, its place in the document, the number, twice where a buffer grew. Given back
-    /// when the answer is done. Measured (<c>Benchmarks evidence</c>).
+    /// What the embedded server holds of a request while it works on it, bytes for each token of its prompt: text, its place in the
+    /// document, the number, twice where a buffer grew. Given back when the answer is done. Measured (<c>Benchmarks evidence</c>).
     /// </summary>
     public const int RequestBytesPerToken = 140;
 
-    /// <summary>Whether weights are mapped from their file, so that the system can drop them and read them again; false where they are loaded or locked.</summary>
+    /// <summary>Whether weights are mapped from their file, so that the system can drop them and read them again; false where they are
+    /// loaded or locked.</summary>
     public bool MappedWeights { get; init; } = true;
 
     /// <summary>What the process needs beside the model: code, runtime, buffers of the server. 0 or more.</summary>
@@ -68,8 +71,9 @@ internal sealed record ForecastSettings
     public int BytesPerToken { get; init; }
 
     /// <summary>
-    /// The settings that a run asks of its target. Flash attention <c>auto</c> counts as on, as llama.cpp resolves it where its backend can.
-    /// A batch that is asked for is computed at once: the servers that can be told one (embedded, Ollama) set <c>n_ubatch</c> to it too.
+    /// The settings that a run asks of its target. Flash attention <c>auto</c> counts as on, as llama.cpp resolves it where its backend
+    /// can. A batch that is asked for is computed at once: the servers that can be told one (embedded, Ollama) set <c>n_ubatch</c> to it
+    /// too.
     /// </summary>
     /// <param name="options">Settings of the target.</param>
     /// <exception cref="FormatException">The KV type is unknown.</exception>
@@ -90,8 +94,8 @@ internal sealed record ForecastSettings
     }
 
     /// <summary>
-    /// As <see cref="FromOptions"/>, for the embedded server: it computes a batch in one piece, 512 tokens unless told otherwise, and its process needs memory of its
-    /// own, much of it for the vocabulary: 28 MiB with 32,768 entries, 60 MiB with 128,256 (measured).
+    /// As <see cref="FromOptions"/>, for the embedded server: it computes a batch in one piece, 512 tokens unless told otherwise, and its
+    /// process needs memory of its own, much of it for the vocabulary: 28 MiB with 32,768 entries, 60 MiB with 128,256 (measured).
     /// </summary>
     /// <param name="options">Settings of the target.</param>
     /// <param name="shape">The model.</param>

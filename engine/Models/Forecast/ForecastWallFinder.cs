@@ -21,7 +21,9 @@ internal static class ForecastWallFinder
             Basis = budget.Basis,
             Smallest = MemoryForecast.Compute(shape, settings, 1),
             AtWall = wall is { } tokens ? MemoryForecast.Compute(shape, settings, tokens) : null,
-            Moves = [.. EnumerateMoves(shape, settings, budget).Where(move => IsFarther(move, verdict, wall)).OrderByDescending(move => DistanceOf(move.Verdict, move.WallTokens))],
+            Moves = [
+                .. EnumerateMoves(shape, settings, budget).Where(move => IsFarther(move, verdict, wall))
+                    .OrderByDescending(move => DistanceOf(move.Verdict, move.WallTokens))],
         };
     }
 
@@ -48,8 +50,10 @@ internal static class ForecastWallFinder
     private static bool Fits(ModelShape shape, ForecastSettings settings, MemoryBudget budget, int contextTokens)
     {
         var row = MemoryForecast.Compute(shape, settings, contextTokens);
-        if (row.TotalBytes is not { } total || row.Host.TotalBytes is not { } host || row.ResidentBytes is not { } resident || row.AnonymousBytes is not { } anonymous)
-            throw new ArgumentException($"no wall can be forecast: the shape of '{shape.Name ?? shape.Architecture}' lacks its weight bytes or its vocabulary size", nameof(shape));
+        if (row.TotalBytes is not { } total || row.Host.TotalBytes is not { } host || row.ResidentBytes is not { } resident
+            || row.AnonymousBytes is not { } anonymous)
+            throw new ArgumentException(
+                $"no wall can be forecast: the shape of '{shape.Name ?? shape.Architecture}' lacks its weight bytes or its vocabulary size", nameof(shape));
         var used = budget.Basis switch { ForecastBasis.Resident => resident, ForecastBasis.Anonymous => anonymous, _ => total };
         if (budget.Accelerator is not { } accelerator)
             return used <= budget.Host.Bytes;
@@ -72,9 +76,12 @@ internal static class ForecastWallFinder
         if (!settings.FlashAttention)
             yield return EvaluateMove("flash attention", shape, settings with { FlashAttention = true }, budget);
         if (settings.FullSlidingWindow && shape.Layers.Any(layer => layer is AttentionLayer { SlidingWindow: not null }))
-            yield return EvaluateMove("sliding-window layers that keep only their window", shape, settings with { FullSlidingWindow = false }, budget);
+            yield return EvaluateMove("sliding-window layers that keep only their window", shape,
+                settings with { FullSlidingWindow = false }, budget);
         if (shape is { WeightBytes: { } bytes, ParameterCount: > 0 and { } count } && bytes * 8.0 / count > SmallWeightBits * 1.1)
-            yield return EvaluateMove($"weights of {SmallWeightBits.ToString(System.Globalization.CultureInfo.InvariantCulture)} bits (q4_k_m)", Scaled(shape, count * SmallWeightBits / 8 / bytes), settings, budget);
+            yield return EvaluateMove(
+                $"weights of {SmallWeightBits.ToString(System.Globalization.CultureInfo.InvariantCulture)} bits (q4_k_m)",
+                Scaled(shape, count * SmallWeightBits / 8 / bytes), settings, budget);
         if (budget.Accelerator is not null && FindBestGpuLayers(shape, settings, budget) is { } layers && layers != settings.GpuLayers)
             yield return EvaluateMove($"{layers} GPU layers", shape, settings with { GpuLayers = layers }, budget);
     }
@@ -101,7 +108,8 @@ internal static class ForecastWallFinder
         return new WallMove(change, verdict, tokens);
     }
 
-    private static bool IsFarther(WallMove move, WallVerdict verdict, int? tokens) => DistanceOf(move.Verdict, move.WallTokens) > DistanceOf(verdict, tokens);
+    private static bool IsFarther(WallMove move, WallVerdict verdict, int? tokens) =>
+        DistanceOf(move.Verdict, move.WallTokens) > DistanceOf(verdict, tokens);
 
     private static long DistanceOf(WallVerdict verdict, int? tokens) => verdict == WallVerdict.Unlimited ? long.MaxValue : tokens ?? 0;
 }

@@ -23,7 +23,8 @@ internal static class KnownModels
         Llama("llama-3.1-8b", 32, 4096, 32, 128, 14_336),
         Llama("llama-3.1-70b", 80, 8192, 64, 128, 28_672),
         Llama("llama-3.3-70b", 80, 8192, 64, 128, 28_672),
-        new KnownModel("mistral-7b", "llama", 32, 4096, 32_768, 32 * K) { Attention = new AttentionLayer(32, 8, 128, 128), FeedForward = 14_336, VectorsPerLayer = 2 * 4096 },
+        new KnownModel("mistral-7b", "llama", 32, 4096, 32_768, 32 * K) { Attention = new AttentionLayer(32, 8, 128, 128),
+            FeedForward = 14_336, VectorsPerLayer = 2 * 4096 },
         Qwen3("qwen3-0.6b", 28, 1024, 16, 3072, tied: true),
         Qwen3("qwen3-1.7b", 28, 2048, 16, 6144, tied: true),
         Qwen3("qwen3-4b", 36, 2560, 32, 9728, tied: true),
@@ -80,7 +81,8 @@ internal static class KnownModels
         };
 
     // Every sixth layer sees the whole context.
-    private static KnownModel Gemma3(string name, int layers, int embedding, int heads, int kvHeads, int head, int feedForward, int window, int context, int vocabulary = 262_208)
+    private static KnownModel Gemma3(string name, int layers, int embedding, int heads, int kvHeads, int head, int feedForward, int window,
+        int context, int vocabulary = 262_208)
     {
         var full = new AttentionLayer(heads, kvHeads, head, head);
         var sliding = full with { SlidingWindow = window };

@@ -10,8 +10,9 @@ internal sealed class KvCacheLayout
 {
     private const int Padding = 256;
 
-    // What llama.cpp notes of each cell (llama-kv-cells.h): position 4, its extension 8, shift 4 and the set of up to 256 sequences 32 bytes; and a cell in use takes
-    // a node of 48 bytes, the allocator's own 8 included, in a std::set of cells in use and one in a std::map of its sequence's positions.
+    // What llama.cpp notes of each cell (llama-kv-cells.h): position 4, its extension 8, shift 4 and the set of up to 256 sequences 32
+    // bytes; and a cell in use takes a node of 48 bytes, the allocator's own 8 included, in a std::set of cells in use and one in a
+    // std::map of its sequence's positions.
     private const int CellTableEntryBytes = 48 + 2 * 48;
     private readonly ForecastSettings _settings;
 
@@ -38,18 +39,21 @@ internal sealed class KvCacheLayout
             ? FullCells
             : Pad(Math.Min(FullCells, (long)tokens * (_settings.UnifiedCache ? _settings.Sequences : 1) + MicroBatchTokens));
 
-    /// <summary>Bytes in which llama.cpp notes who holds which cell: for the layers that see the whole context, and once more for those with a window.</summary>
+    /// <summary>Bytes in which llama.cpp notes who holds which cell: for the layers that see the whole context, and once more for those
+    /// with a window.</summary>
     public long CellTableBytes(IReadOnlyCollection<LayerShape> layers)
     {
         var cells = layers.Any(layer => layer is LatentAttentionLayer or AttentionLayer { SlidingWindow: null }) ? FullCells : 0;
-        var windowed = layers.OfType<AttentionLayer>().Where(layer => layer.SlidingWindow is not null).Select(layer => CellsPerStream(layer.SlidingWindow)).DefaultIfEmpty(0).Max();
+        var windowed = layers.OfType<AttentionLayer>().Where(layer => layer.SlidingWindow is not null)
+            .Select(layer => CellsPerStream(layer.SlidingWindow)).DefaultIfEmpty(0).Max();
         return checked(StreamCount * (cells + windowed) * CellTableEntryBytes);
     }
 
     /// <summary>
     /// Bytes that one layer keeps. Attention: cells × (keys + values); latent attention keeps one compressed key and no value
-    /// (llama.cpp#19067); recurrent layers keep f32 states, one for each sequence, whatever the context (<c>llama-memory-recurrent.cpp</c>).
-    /// Without flash attention values lie transposed and every layer's row is as wide as the widest (<c>n_embd_v_gqa_max</c>).
+    /// (llama.cpp#19067); recurrent layers keep f32 states, one for each sequence, whatever the context
+    /// (<c>llama-memory-recurrent.cpp</c>). Without flash attention values lie transposed and every layer's row is as wide as the widest
+    /// (<c>n_embd_v_gqa_max</c>).
     /// </summary>
     public long LayerBytes(LayerShape layer, long maxValueWidth) => checked(layer switch
     {

@@ -23,7 +23,8 @@ internal sealed record KvCacheType(string Name, int BlockElements, int BlockByte
     /// <summary>Every type that llama.cpp takes for its cache, the largest first.</summary>
     public static IReadOnlyList<KvCacheType> All { get; } =
     [
-        new("f32", 1, 4), F16, new("bf16", 1, 2), Q8_0, new("q5_1", 32, 24), new("q5_0", 32, 22), new("q4_1", 32, 20), Q4_0, new("iq4_nl", 32, 18),
+        new("f32", 1, 4), F16, new("bf16", 1, 2), Q8_0, new("q5_1", 32, 24), new("q5_0", 32, 22), new("q4_1", 32, 20), Q4_0,
+        new("iq4_nl", 32, 18),
     ];
 
     /// <summary>Whether the type has blocks; llama.cpp keeps quantised values only with flash attention.</summary>
@@ -37,7 +38,8 @@ internal sealed record KvCacheType(string Name, int BlockElements, int BlockByte
     public static KvCacheType Parse(string name) =>
         TryParse(name, out var type)
             ? type
-            : throw new FormatException($"'{name}' is not a KV cache type; use one of {string.Join(", ", All.Select(known => known.Name))}");
+            : throw new FormatException(
+                $"'{name}' is not a KV cache type; use one of {string.Join(", ", All.Select(known => known.Name))}");
 
     /// <summary>As <see cref="Parse"/>, without the exception.</summary>
     public static bool TryParse(string? name, [NotNullWhen(true)] out KvCacheType? type)

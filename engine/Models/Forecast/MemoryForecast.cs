@@ -9,7 +9,8 @@ namespace MemoryWall.Models.Forecast;
 internal static class MemoryForecast
 {
     /// <summary>What stands against these settings, in words; empty where llama.cpp would take them.</summary>
-    public static IReadOnlyList<string> FindProblems(ModelShape shape, ForecastSettings settings) => ForecastChecks.FindProblems(shape, settings);
+    public static IReadOnlyList<string> FindProblems(ModelShape shape, ForecastSettings settings) =>
+        ForecastChecks.FindProblems(shape, settings);
 
     /// <summary>Memory at one context.</summary>
     /// <param name="shape">The model.</param>
@@ -36,21 +37,24 @@ internal static class MemoryForecast
     /// <param name="contexts">Context windows in tokens, each 1 or more.</param>
     /// <param name="budget">The budget; null for no wall.</param>
     /// <exception cref="ArgumentException">The settings or the shape cannot be: see <see cref="FindProblems"/>.</exception>
-    public static ForecastTable ComputeTable(ModelShape shape, ForecastSettings settings, IEnumerable<int> contexts, MemoryBudget? budget = null) => new()
-    {
-        Model = shape.Name ?? shape.Architecture,
-        KeyType = settings.KeyType.Name,
-        ValueType = settings.ValueType.Name,
-        FlashAttention = settings.FlashAttention,
-        Rows = [.. contexts.Select(context => Compute(shape, settings, context))],
-        Wall = budget is null ? null : FindWall(shape, settings, budget),
-    };
+    public static ForecastTable ComputeTable(ModelShape shape, ForecastSettings settings, IEnumerable<int> contexts,
+        MemoryBudget? budget = null) => new()
+        {
+            Model = shape.Name ?? shape.Architecture,
+            KeyType = settings.KeyType.Name,
+            ValueType = settings.ValueType.Name,
+            FlashAttention = settings.FlashAttention,
+            Rows = [.. contexts.Select(context => Compute(shape, settings, context))],
+            Wall = budget is null ? null : FindWall(shape, settings, budget),
+        };
 
     /// <summary>The largest context that fits a budget, and what would move it.</summary>
     /// <exception cref="ArgumentException">
-    /// The settings or the shape cannot be (see <see cref="FindProblems"/>), or the shape lacks the bytes of its weights or the size of its vocabulary.
+    /// The settings or the shape cannot be (see <see cref="FindProblems"/>), or the shape lacks the bytes of its weights or the size of its
+    /// vocabulary.
     /// </exception>
-    public static WallForecast FindWall(ModelShape shape, ForecastSettings settings, MemoryBudget budget) => ForecastWallFinder.Find(shape, settings, budget);
+    public static WallForecast FindWall(ModelShape shape, ForecastSettings settings, MemoryBudget budget) =>
+        ForecastWallFinder.Find(shape, settings, budget);
 
     private static ForecastRow ComputeRow(ModelShape shape, ForecastSettings settings, int contextTokens)
     {
@@ -73,11 +77,13 @@ internal static class MemoryForecast
             var whole = ComputeBuffer.ReservedBytes(shape, settings, layout);
             var compute = new ComputeBufferSplit(shape, settings, layout, offload, whole);
             // Loaded into memory of its own, a tied embedding is kept as it is for its rows and repacked once more for the output.
-            var twice = settings is { Repack: true, MappedWeights: false } && !offload.IsUsed && shape is { OutputWeightBytes: 0, RepackCopyBytes: > 0 } ? shape.InputWeightBytes ?? 0 : 0;
+            var twice = settings is { Repack: true, MappedWeights: false } && !offload.IsUsed
+                && shape is { OutputWeightBytes: 0, RepackCopyBytes: > 0 } ? shape.InputWeightBytes ?? 0 : 0;
             var needed = shape.WeightBytes + offload.CopiedEmbeddingBytes + twice;
             // An unknown copy is left out of the sum rather than making all of it unknown.
             var weights = needed + (settings is { Repack: true, MappedWeights: true } && !offload.IsUsed ? shape.RepackCopyBytes ?? 0 : 0);
-            var states = kv + recurrent + settings.OtherBytes + (long)settings.BytesPerToken * contextTokens + layout.CellTableBytes(shape.Layers);
+            var states = kv + recurrent + settings.OtherBytes + (long)settings.BytesPerToken * contextTokens
+                + layout.CellTableBytes(shape.Layers);
             var residentCompute = offload.IsUsed ? compute.Host + compute.Accelerator : ComputeBuffer.TouchedBytes(shape, settings, layout);
             var copies = weights - needed;
             var anonymousWeights = settings.MappedWeights ? copies : needed;
@@ -108,7 +114,8 @@ internal static class MemoryForecast
         {
             Accelerator = offload.IsUsed ? whole : null;
             Host = !offload.IsUsed || whole is null ? whole
-                : offload.FirstLayer == 0 ? ComputeBuffer.AttentionMaskBytes(shape, settings, layout) + 4L * layout.MicroBatchTokens * shape.EmbeddingLength
+                : offload.FirstLayer == 0
+                    ? ComputeBuffer.AttentionMaskBytes(shape, settings, layout) + 4L * layout.MicroBatchTokens * shape.EmbeddingLength
                 : ComputeBuffer.LayerStagesBytes(shape, settings, layout);
         }
 

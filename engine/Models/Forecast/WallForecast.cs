@@ -10,7 +10,8 @@ public enum ForecastBasis
     /// <summary>Everything that llama.cpp allocates: what must fit accelerator memory, and the careful choice for RAM.</summary>
     Reserved,
 
-    /// <summary>What becomes resident in RAM: beyond it weights are read again or memory is swapped. Accelerator memory is always counted as reserved.</summary>
+    /// <summary>What becomes resident in RAM: beyond it weights are read again or memory is swapped. Accelerator memory is always counted
+    /// as reserved.</summary>
     Resident,
 
     /// <summary>What the system cannot drop: beyond it a process under a limit without swap is killed.</summary>
@@ -19,7 +20,8 @@ public enum ForecastBasis
 
 /// <summary>Memory that a model may use.</summary>
 /// <param name="Host">RAM, or all memory where <paramref name="Accelerator"/> is null.</param>
-/// <param name="Accelerator">Accelerator memory, held against the layers that lie there; null to count every byte against <paramref name="Host"/>.</param>
+/// <param name="Accelerator">Accelerator memory, held against the layers that lie there; null to count every byte against
+/// <paramref name="Host"/>.</param>
 /// <param name="Basis">Which bytes are counted.</param>
 internal sealed record MemoryBudget(ByteSize Host, ByteSize? Accelerator = null, ForecastBasis Basis = ForecastBasis.Reserved);
 
@@ -45,7 +47,8 @@ public enum WallVerdict
 /// <summary>The predicted wall.</summary>
 public sealed record WallForecast
 {
-    /// <summary>The largest context window that fits, in tokens; null for <see cref="WallVerdict.DoesNotFit"/> and <see cref="WallVerdict.Unlimited"/>.</summary>
+    /// <summary>The largest context window that fits, in tokens; null for <see cref="WallVerdict.DoesNotFit"/> and
+    /// <see cref="WallVerdict.Unlimited"/>.</summary>
     public required int? WallTokens { get; init; }
 
     /// <summary>Where it lies.</summary>
@@ -79,8 +82,10 @@ public sealed record WallForecast
     {
         WallVerdict.DoesNotFit => $"does not fit {BudgetText} at any context: {NeedText}",
         WallVerdict.Unlimited => $"fits {BudgetText} at every context: this model keeps the same memory however long the text",
-        WallVerdict.ReachesTrained => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens, all of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
-        WallVerdict.BelowTrained => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
+        WallVerdict.ReachesTrained =>
+            $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens, all of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
+        WallVerdict.BelowTrained =>
+            $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
         _ => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens",
     };
 

@@ -34,7 +34,8 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
         }
     }
 
-    private static WeightGroup Group(long parameters, double bits, double touched = 1) => new(parameters, (long)(parameters * bits / 8), touched);
+    private static WeightGroup Group(long parameters, double bits, double touched = 1) =>
+        new(parameters, (long)(parameters * bits / 8), touched);
 
     private static IEnumerable<WeightGroup> Attention(AttentionLayer a, long embedding, WeightType type) =>
     [
@@ -55,7 +56,8 @@ internal readonly record struct WeightGroup(long Parameters, long Bytes, double 
     private static IEnumerable<WeightGroup> Recurrent(RecurrentLayer r, KnownModel model, WeightType type)
     {
         long states = 2L * r.GroupCount * r.StateSize;
-        yield return Group(model.Embedding * (2L * r.InnerSize + states + model.RecurrentHeads) + (long)r.InnerSize * model.Embedding, type.MatrixBits);
+        yield return Group(model.Embedding * (2L * r.InnerSize + states + model.RecurrentHeads) + (long)r.InnerSize * model.Embedding,
+            type.MatrixBits);
         yield return Group((r.ConvolutionKernel + 1) * (r.InnerSize + states) + 3L * model.RecurrentHeads + r.InnerSize, F32);
     }
 

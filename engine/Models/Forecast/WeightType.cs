@@ -40,7 +40,8 @@ internal sealed record WeightType
 
     /// <summary>Every known type, the largest first.</summary>
     public static IReadOnlyList<WeightType> All { get; } =
-        [new("f32", 32, 32, 32), F16, new("bf16", 16, 16, 16), Q8_0, new("q6_k", Q6K, Q6K, Q6K), new("q5_k_m", Q5K, (Q5K + Q6K) / 2, Q6K), Q4_K_M, new("q4_0", Q4, Q4, Q6K), MxFp4];
+        [new("f32", 32, 32, 32), F16, new("bf16", 16, 16, 16), Q8_0, new("q6_k", Q6K, Q6K, Q6K), new("q5_k_m", Q5K, (Q5K + Q6K) / 2, Q6K),
+            Q4_K_M, new("q4_0", Q4, Q4, Q6K), MxFp4];
 
     /// <summary>The name in lower case.</summary>
     public string Name { get; }

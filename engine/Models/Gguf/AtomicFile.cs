@@ -56,6 +56,7 @@ internal static class AtomicFile
         }
 
         if (free - ReservedBytes < bytes)
-            throw new IOException($"the disk that holds {folder} has {new ByteSize(free)} free; {new ByteSize(bytes)} and a reserve of {new ByteSize(ReservedBytes)} are needed");
+            throw new IOException(
+                $"the disk that holds {folder} has {new ByteSize(free)} free; {new ByteSize(bytes)} and a reserve of {new ByteSize(ReservedBytes)} are needed");
     }
 }

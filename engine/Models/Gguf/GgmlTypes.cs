@@ -63,7 +63,8 @@ internal static class GgmlTypes
     public static GgmlType? FindByName(string name) => s_names.TryGetValue(name, out var type) ? type : null;
 
     /// <summary>
-    /// Bytes of a tensor; null where the type is not known here, where a row is not a whole number of blocks, or where the shape is out of range.
+    /// Bytes of a tensor; null where the type is not known here, where a row is not a whole number of blocks, or where the shape is out of
+    /// range.
     /// </summary>
     /// <param name="type">How it is stored.</param>
     /// <param name="dimensions">Its extents, the row's length first.</param>

@@ -79,8 +79,10 @@ internal sealed class GgufByteReader(Stream stream, long length)
         if (count <= (ulong)Math.Max(0, Remaining / minItemBytes))
             return;
         throw length < MaxHeaderBytes
-            ? new GgufException($"{field}: {count} of at least {minItemBytes} bytes each do not fit the {Math.Max(0, length - Position)} bytes that the file still has; it is damaged or cut short")
-            : new GgufException($"{field}: {count} of at least {minItemBytes} bytes each would make the header larger than {MaxHeaderBytes >> 20} MiB; it is damaged or no model");
+            ? new GgufException(
+                $"{field}: {count} of at least {minItemBytes} bytes each do not fit the {Math.Max(0, length - Position)} bytes that the file still has; it is damaged or cut short")
+            : new GgufException(
+                $"{field}: {count} of at least {minItemBytes} bytes each would make the header larger than {MaxHeaderBytes >> 20} MiB; it is damaged or no model");
     }
 
     private void FillBuffer(int count, string field)
@@ -93,7 +95,8 @@ internal sealed class GgufByteReader(Stream stream, long length)
         {
             var read = stream.Read(_buffer, _bufferedBytes, _buffer.Length - _bufferedBytes);
             if (read == 0)
-                throw new GgufException($"{field}: the file ends after {Position + _bufferedBytes} bytes, before this could be read; it was cut short");
+                throw new GgufException(
+                    $"{field}: the file ends after {Position + _bufferedBytes} bytes, before this could be read; it was cut short");
             _bufferedBytes += read;
         }
     }

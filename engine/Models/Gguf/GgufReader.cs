@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MemoryWall.Models.Gguf;
 
 /// <summary>
-/// Reads the header of a GGUF file, version 2 or 3, little-endian, and never its tensors' data. Whatever the bytes are, it ends with a header or a
-/// <see cref="GgufException"/>, in memory and time bounded by a limit on the header's size. The format:
+/// Reads the header of a GGUF file, version 2 or 3, little-endian, and never its tensors' data. Whatever the bytes are, it ends with a
+/// header or a <see cref="GgufException"/>, in memory and time bounded by a limit on the header's size. The format:
 /// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 /// </summary>
 internal static class GgufReader
@@ -195,12 +195,15 @@ internal static class GgufReader
             var tensor = placed[order[k]];
             var end = k + 1 < order.Length ? Math.Min(placed[order[k + 1]].Offset, dataBytes) : dataBytes;
             if (tensor.Offset > dataBytes)
-                throw new GgufException($"tensor '{tensor.Name}' starts at byte {tensor.Offset} of the data, but the file has only {dataBytes} bytes of it; it was cut short");
+                throw new GgufException(
+                    $"tensor '{tensor.Name}' starts at byte {tensor.Offset} of the data, but the file has only {dataBytes} bytes of it; it was cut short");
             var bytes = ComputeTensorBytes(tensor) ?? end - tensor.Offset;
             if (bytes > dataBytes - tensor.Offset)
-                throw new GgufException($"tensor '{tensor.Name}' takes {bytes} bytes from byte {tensor.Offset} of the data, but the file has only {dataBytes} bytes of it; it was cut short");
+                throw new GgufException(
+                    $"tensor '{tensor.Name}' takes {bytes} bytes from byte {tensor.Offset} of the data, but the file has only {dataBytes} bytes of it; it was cut short");
             if (bytes > end - tensor.Offset)
-                throw new GgufException($"tensor '{tensor.Name}' takes {bytes} bytes from byte {tensor.Offset} of the data and runs into the next one at byte {end}");
+                throw new GgufException(
+                    $"tensor '{tensor.Name}' takes {bytes} bytes from byte {tensor.Offset} of the data and runs into the next one at byte {end}");
             placed[order[k]] = tensor with { Bytes = bytes };
         }
 
@@ -212,6 +215,7 @@ internal static class GgufReader
         if (GgmlTypes.BlockSize(tensor.Type) is not { } block)
             return null;
         return GgmlTypes.TensorBytes(tensor.Type, tensor.Dimensions)
-            ?? throw new GgufException($"tensor '{tensor.Name}': its rows of {tensor.Dimensions.FirstOrDefault()} numbers are no whole blocks of {block.Numbers}, as {tensor.Type} needs, or its size is out of range");
+            ?? throw new GgufException(
+                $"tensor '{tensor.Name}': its rows of {tensor.Dimensions.FirstOrDefault()} numbers are no whole blocks of {block.Numbers}, as {tensor.Type} needs, or its size is out of range");
     }
 }

@@ -24,7 +24,8 @@ internal static class GgufWriter
     private const int Alignment = 32;
 
     /// <summary>The bytes up to the tensors' data.</summary>
-    public static byte[] BuildHeader(IReadOnlyCollection<KeyValuePair<string, object>> metadata, IReadOnlyCollection<GgufTensorSource> tensors)
+    public static byte[] BuildHeader(IReadOnlyCollection<KeyValuePair<string, object>> metadata,
+        IReadOnlyCollection<GgufTensorSource> tensors)
     {
         var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes, Encoding.UTF8);
@@ -73,7 +74,8 @@ internal static class GgufWriter
             var start = counted.BytesWritten;
             tensor.Write(counted);
             if (counted.BytesWritten - start != tensor.Bytes)
-                throw new InvalidOperationException($"the source of tensor '{tensor.Name}' wrote {counted.BytesWritten - start} bytes; {tensor.Bytes} would be right");
+                throw new InvalidOperationException(
+                    $"the source of tensor '{tensor.Name}' wrote {counted.BytesWritten - start} bytes; {tensor.Bytes} would be right");
             counted.Write(new byte[AlignUp(tensor.Bytes) - tensor.Bytes]);
         }
     }

@@ -18,8 +18,8 @@ internal static class SplitGgufReader
     };
 
     /// <summary>
-    /// The headers of all files of the model that <paramref name="path"/> is the first of; null where one is missing or <paramref name="path"/> has
-    /// another name than llama.cpp gives: then not all tensors are known.
+    /// The headers of all files of the model that <paramref name="path"/> is the first of; null where one is missing or
+    /// <paramref name="path"/> has another name than llama.cpp gives: then not all tensors are known.
     /// </summary>
     public static IReadOnlyList<GgufHeader>? ReadHeaders(string path, GgufHeader first)
     {

@@ -7,7 +7,8 @@ namespace MemoryWall.Models.Shapes;
 internal static partial class ActiveWeights
 {
     // Tables of which one token reads one row.
-    private static readonly string[] s_lookupTables = ["token_embd.weight", "position_embd.weight", "token_types.weight", "per_layer_token_embd.weight"];
+    private static readonly string[] s_lookupTables = ["token_embd.weight", "position_embd.weight", "token_types.weight",
+        "per_layer_token_embd.weight"];
 
     // Encoders of pictures, sound and prompts: not run for a generated token.
     private static readonly string[] s_encoderPrefixes = ["v.", "mm.", "a.", "enc."];
@@ -33,7 +34,8 @@ internal static partial class ActiveWeights
 
         double Share(ModelTensor tensor)
         {
-            if (s_encoderPrefixes.Any(prefix => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)) || LayerIndex(tensor.Name) >= runLayers)
+            if (s_encoderPrefixes.Any(prefix => tensor.Name.StartsWith(prefix, StringComparison.Ordinal))
+                || LayerIndex(tensor.Name) >= runLayers)
                 return 0;
             if (tensor.Name == "token_embd.weight" && tied)
                 return 1;
@@ -48,7 +50,8 @@ internal static partial class ActiveWeights
     }
 
     private static int LayerIndex(string name) =>
-        LayerNumber().Match(name) is { Success: true } match && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
+        LayerNumber().Match(name) is { Success: true } match
+            && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
 
     [GeneratedRegex(@"^blk\.(\d+)\.")]
     private static partial Regex LayerNumber();

@@ -3,7 +3,8 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Models.Shapes;
 
 /// <summary>
-/// Reads what each layer keeps, by the rules of llama.cpp: <c>llama_hparams</c> for the defaults, the loader of each architecture for the kinds.
+/// Reads what each layer keeps, by the rules of llama.cpp: <c>llama_hparams</c> for the defaults, the loader of each architecture for the
+/// kinds.
 /// </summary>
 internal sealed class LayerReader
 {
@@ -32,7 +33,8 @@ internal sealed class LayerReader
         _kvHeads = metadata.IntegerPerLayer(Key("attention.head_count_kv"), count) ?? _heads;
         _feedForward = IsNemotronH ? metadata.IntegerPerLayer(Key("feed_forward_length"), count) ?? new int[count] : [];
         _windows = SlidingWindowReader.Read(metadata, _architecture, count);
-        _fullAttentionInterval = metadata.Integer(Key("full_attention_interval")) ?? (_architecture is "qwen3next" or "qwen35" or "qwen35moe" ? 4 : 0);
+        _fullAttentionInterval = metadata.Integer(Key("full_attention_interval"))
+            ?? (_architecture is "qwen3next" or "qwen35" or "qwen35moe" ? 4 : 0);
         _ownKvLayerCount = count - Math.Min(count, CountLayersWithoutOwnKv());
     }
 
@@ -75,7 +77,8 @@ internal sealed class LayerReader
         return new AttentionLayer(_heads[i], kvHeads, key, ReadHeadWidth(i, "attention.value_length"), window);
     }
 
-    /// <summary>Multi-head latent attention is in use only where the model has the inner widths too: older conversions keep full heads.</summary>
+    /// <summary>Multi-head latent attention is in use only where the model has the inner widths too: older conversions keep full
+    /// heads.</summary>
     private int? ReadLatentRank() =>
         _metadata.Integer(Key("attention.key_length_mla")) > 0 && _metadata.Integer(Key("attention.value_length_mla")) > 0
             ? _metadata.RequiredInteger(Key("attention.kv_lora_rank"))
@@ -95,14 +98,16 @@ internal sealed class LayerReader
     /// </summary>
     private int CountLayersWithoutOwnKv()
     {
-        var shared = _metadata.Integer(Key("attention.shared_kv_layers")) ?? (_architecture == "gemma3n" ? Math.Max(0, _layerCount - 20) : 0);
+        var shared = _metadata.Integer(Key("attention.shared_kv_layers"))
+            ?? (_architecture == "gemma3n" ? Math.Max(0, _layerCount - 20) : 0);
         return Math.Max(shared, _metadata.Integer(Key("nextn_predict_layers")) ?? 0);
     }
 
     /// <summary>What a recurrent layer of this model keeps, in the terms of a state-space layer; null where the model has none.</summary>
     private RecurrentLayer? ReadRecurrentLayer()
     {
-        if (_metadata.Integer(Key("kda.head_dim")) is { } head && _metadata.IntegerPerLayer(Key("attention.head_count"), _layerCount) is { } heads)
+        if (_metadata.Integer(Key("kda.head_dim")) is { } head
+            && _metadata.IntegerPerLayer(Key("attention.head_count"), _layerCount) is { } heads)
         {
             // Three convolutions (query, key, value) of the inner width each: one, and two of as many groups as heads.
             var count = heads.Max();
@@ -121,7 +126,8 @@ internal sealed class LayerReader
         if (_metadata.Integer(Key("shortconv.l_cache")) is { } cache)
             return new RecurrentLayer(cache, EmbeddingLength, 0, 0);
         if (_metadata.Integer(Key("wkv.head_size")) is { } size)
-            return new RecurrentLayer(Math.Min(_metadata.Integer(Key("token_shift_count")) ?? 2, int.MaxValue - 1) + 1, EmbeddingLength, size, 0);
+            return new RecurrentLayer(Math.Min(_metadata.Integer(Key("token_shift_count")) ?? 2, int.MaxValue - 1) + 1, EmbeddingLength,
+                size, 0);
         return null;
     }
 

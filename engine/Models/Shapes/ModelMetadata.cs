@@ -25,7 +25,8 @@ internal sealed class ModelMetadata
     public string Architecture => Text("general.architecture") ?? throw MissingKey("general.architecture");
 
     /// <summary>Takes over a header; of a model split over several files the tensors are not known by one header alone.</summary>
-    public static ModelMetadata FromHeader(GgufHeader header) => FromHeader(header, SplitGgufReader.CountFiles(header) > 1 ? null : [header]);
+    public static ModelMetadata FromHeader(GgufHeader header) =>
+        FromHeader(header, SplitGgufReader.CountFiles(header) > 1 ? null : [header]);
 
     /// <summary>Reads a model's file; of a model split over several files, the first one, with the tensors of all.</summary>
     /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or cut short.</exception>
@@ -37,7 +38,8 @@ internal sealed class ModelMetadata
         return FromHeader(header, SplitGgufReader.ReadHeaders(path, header));
     }
 
-    /// <summary>Takes over the answer of <c>/api/show</c>: its <c>model_info</c>, and its <c>tensors</c> where it was asked with <c>verbose</c>.</summary>
+    /// <summary>Takes over the answer of <c>/api/show</c>: its <c>model_info</c>, and its <c>tensors</c> where it was asked with
+    /// <c>verbose</c>.</summary>
     /// <exception cref="ModelFormatException">It has no object <c>model_info</c>.</exception>
     public static ModelMetadata FromOllamaShow(JsonElement answer) => OllamaShowReader.Read(answer);
 
@@ -65,10 +67,12 @@ internal sealed class ModelMetadata
 
     /// <summary>A whole number of any sign; null where the key is missing.</summary>
     internal long? LongInteger(string key) => GetValue(key) is not { } value ? null
-        : ToNumber(value) is { } number && number is >= long.MinValue and <= long.MaxValue && number == decimal.Truncate(number) ? (long)number
+        : ToNumber(value) is { } number && number is >= long.MinValue and <= long.MaxValue && number == decimal.Truncate(number)
+            ? (long)number
         : throw InvalidValue(key, value, "a whole number");
 
-    /// <summary>One whole number for each layer: the key holds one for all, or an array of at least so many. Truth values count as 0 and 1.</summary>
+    /// <summary>One whole number for each layer: the key holds one for all, or an array of at least so many. Truth values count as 0 and
+    /// 1.</summary>
     internal int[]? IntegerPerLayer(string key, int layers)
     {
         if (GetValue(key) is not { } value)
@@ -94,21 +98,27 @@ internal sealed class ModelMetadata
     {
         null => null,
         Array array when array.GetType() == typeof(T[]) => (T[])array, // not 'is T[]': an int[] would pass for an array of any enum
-        Array array => [.. array.Cast<object>().Select(item => ToNumber(item) is { } number ? convert(number) : throw InvalidValue(key, item, "an array of numbers"))],
+        Array array =>
+            [.. array.Cast<object>()
+                .Select(item => ToNumber(item) is { } number ? convert(number) : throw InvalidValue(key, item, "an array of numbers"))],
         var other => throw InvalidValue(key, other, "an array of numbers"),
     };
 
-    /// <summary>Whether the source named the key but kept its value back, as <c>/api/show</c> does with arrays unless asked with <c>verbose</c>.</summary>
+    /// <summary>Whether the source named the key but kept its value back, as <c>/api/show</c> does with arrays unless asked with
+    /// <c>verbose</c>.</summary>
     internal bool IsWithheld(string key) => _values.TryGetValue(key, out var value) && value is null;
 
     internal static ModelFormatException MissingKey(string key) => new($"{key} is missing; a model's description must have it");
 
     private static ModelMetadata FromHeader(GgufHeader header, IReadOnlyList<GgufHeader>? parts) => new(
         header.Metadata.ToDictionary(pair => pair.Key, object? (pair) => pair.Value, StringComparer.Ordinal),
-        parts?.SelectMany(part => part.Tensors).Select(tensor => new ModelTensor(tensor.Name, tensor.Dimensions, tensor.Bytes, tensor.Type)).ToArray());
+        parts?.SelectMany(part => part.Tensors).Select(tensor => new ModelTensor(tensor.Name, tensor.Dimensions, tensor.Bytes, tensor.Type))
+            .ToArray());
 
     private static int ToInteger(string key, object value) =>
-        (value is bool flag ? (flag ? 1 : 0) : ToNumber(value)) is { } number && number is >= 0 and <= int.MaxValue && number == decimal.Truncate(number)
+        (value is bool flag
+            ? (flag ? 1 : 0)
+            : ToNumber(value)) is { } number && number is >= 0 and <= int.MaxValue && number == decimal.Truncate(number)
             ? (int)number
             : throw InvalidValue(key, value, $"a whole number from 0 to {int.MaxValue}");
 

@@ -13,8 +13,9 @@ internal static class ModelShapeReader
 
     /// <summary>The shape.</summary>
     /// <exception cref="ModelFormatException">
-    /// A key that every model has is missing (<c>general.architecture</c>, <c>block_count</c>, <c>embedding_length</c>, and <c>attention.head_count</c>
-    /// unless its layers are recurrent), or a key has a value that cannot be right, or a server withheld a value that is needed.
+    /// A key that every model has is missing (<c>general.architecture</c>, <c>block_count</c>, <c>embedding_length</c>, and
+    /// <c>attention.head_count</c> unless its layers are recurrent), or a key has a value that cannot be right, or a server withheld a
+    /// value that is needed.
     /// </exception>
     public static ModelShape Read(ModelMetadata metadata)
     {
@@ -34,7 +35,8 @@ internal static class ModelShapeReader
             EmbeddingLength = embedding,
             VocabularySize = VocabularySize(metadata, architecture),
             TrainedContextTokens = PositiveOrNull(metadata.Integer($"{architecture}.context_length")),
-            ParameterCount = Sum(tensors, tensor => tensor.ElementCount) ?? (metadata.LongInteger("general.parameter_count") is > 0 and var told ? told : null),
+            ParameterCount = Sum(tensors, tensor => tensor.ElementCount)
+                ?? (metadata.LongInteger("general.parameter_count") is > 0 and var told ? told : null),
             WeightBytes = Sum(tensors, tensor => tensor.Bytes),
             ActiveWeightBytes = tensors is null ? null : ActiveWeights.ComputeBytesPerToken(tensors, runLayers, expertsUsed),
             InputWeightBytes = TensorBytes(tensors, "token_embd.weight"),
@@ -43,7 +45,8 @@ internal static class ModelShapeReader
             RepackCopyBytes = tensors is null ? null : WeightRepacking.ComputeCopyBytes(tensors),
             FeedForwardLength = MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
             ExpertFeedForwardLength = experts is null ? null
-                : MaxPerLayer(metadata, $"{architecture}.expert_feed_forward_length", layers) ?? MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
+                : MaxPerLayer(metadata, $"{architecture}.expert_feed_forward_length", layers)
+                    ?? MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),
             ExpertCount = experts,
             ExpertUsedCount = expertsUsed,
             Layers = LayerReader.Read(metadata, layers, embedding),
@@ -53,9 +56,11 @@ internal static class ModelShapeReader
     private static int? VocabularySize(ModelMetadata metadata, string architecture) =>
         (metadata.IsWithheld("tokenizer.ggml.tokens") ? null : metadata.Texts("tokenizer.ggml.tokens")?.Length)
         ?? PositiveOrNull(metadata.Integer($"{architecture}.vocab_size"))
-        ?? (metadata.Tensors?.FirstOrDefault(tensor => tensor.Name == "token_embd.weight")?.Dimensions is [_, > 0 and <= int.MaxValue and var rows] ? (int)rows : null);
+        ?? (metadata.Tensors?.FirstOrDefault(tensor => tensor.Name == "token_embd.weight")?.Dimensions is [_, > 0 and <= int.MaxValue
+            and var rows] ? (int)rows : null);
 
-    private static long? TensorBytes(IReadOnlyList<ModelTensor>? tensors, string name) => tensors?.FirstOrDefault(tensor => tensor.Name == name)?.Bytes;
+    private static long? TensorBytes(IReadOnlyList<ModelTensor>? tensors, string name) =>
+        tensors?.FirstOrDefault(tensor => tensor.Name == name)?.Bytes;
 
     private static int? MaxPerLayer(ModelMetadata metadata, string key, int layers) =>
         metadata.IsWithheld(key) ? null : PositiveOrNull(metadata.IntegerPerLayer(key, layers)?.Max());

@@ -3,7 +3,8 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.Models.Shapes;
 
-/// <summary>Reads the answer of Ollama's <c>/api/show</c>, which is a foreign server's data: every part of it may be missing or of another kind.</summary>
+/// <summary>Reads the answer of Ollama's <c>/api/show</c>, which is a foreign server's data: every part of it may be missing or of another
+/// kind.</summary>
 internal static class OllamaShowReader
 {
     public static ModelMetadata Read(JsonElement answer)
@@ -21,7 +22,8 @@ internal static class OllamaShowReader
 
     private static ModelMetadata ReadMetadata(JsonElement answer)
     {
-        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("model_info", out var info) || info.ValueKind != JsonValueKind.Object)
+        if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("model_info", out var info)
+            || info.ValueKind != JsonValueKind.Object)
             throw new ModelFormatException("model_info is missing; the answer of /api/show has an object of this name");
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var property in info.EnumerateObject())
@@ -45,7 +47,8 @@ internal static class OllamaShowReader
 
     private static object ReadNumber(JsonElement element) => element.TryGetInt64(out var whole) ? whole : element.GetDouble();
 
-    /// <summary>An array of texts, of numbers or of truth values. An empty one stands for a withheld one: so older servers shorten long arrays.</summary>
+    /// <summary>An array of texts, of numbers or of truth values. An empty one stands for a withheld one: so older servers shorten long
+    /// arrays.</summary>
     private static Array? ReadArray(string key, JsonElement element)
     {
         if (element.GetArrayLength() == 0)
@@ -73,7 +76,9 @@ internal static class OllamaShowReader
         var values = new T[element.GetArrayLength()];
         var i = 0;
         foreach (var item in element.EnumerateArray())
-            values[i++] = fits(item) ? take(item) : throw new ModelFormatException($"{key}, entry {i - 1}, is of another kind than the first one");
+            values[i++] = fits(item)
+                ? take(item)
+                : throw new ModelFormatException($"{key}, entry {i - 1}, is of another kind than the first one");
         return values;
     }
 
@@ -86,7 +91,9 @@ internal static class OllamaShowReader
         var dimensions = shape.EnumerateArray()
             .Select(extent => extent.ValueKind == JsonValueKind.Number && extent.TryGetInt64(out var value) ? value : -1)
             .ToArray();
-        var type = element.TryGetProperty("type", out var text) && text.ValueKind == JsonValueKind.String ? GgmlTypes.FindByName(text.GetString()!) : null;
+        var type = element.TryGetProperty("type", out var text) && text.ValueKind == JsonValueKind.String
+            ? GgmlTypes.FindByName(text.GetString()!)
+            : null;
         return new ModelTensor(name.GetString()!, dimensions, type is { } known ? GgmlTypes.TensorBytes(known, dimensions) : null, type);
     }
 }

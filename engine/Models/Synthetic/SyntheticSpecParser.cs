@@ -45,12 +45,20 @@ internal static class SyntheticSpecParser
         "weights" => spec with { Weights = GgmlTypes.FindByName(value) ?? throw InvalidValue(field, value, "f16, q8_0 or q4_0") },
         "tied" => spec with { Tied = bool.TryParse(value, out var tied) ? tied : throw InvalidValue(field, value, "true or false") },
         "tokenizer" => spec with { Tokenizer = ParseTokenizer(field, value) },
-        "seed" => spec with { Seed = uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : throw InvalidValue(field, value, $"0 to {uint.MaxValue}") },
+        "seed" =>
+            spec with
+            {
+                Seed = uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+                ? seed
+                : throw InvalidValue(field, value, $"0 to {uint.MaxValue}")
+            },
         _ => throw new FormatException($"'{field}' is no field; {FieldNames} are"),
     };
 
     private static int ParseCount(string field, string value) =>
-        TokenCount.TryParse(value, out var count) ? count.Value : throw InvalidValue(field, value, "a whole number, 1 or more, such as 384 or 32k (k = 1024),");
+        TokenCount.TryParse(value, out var count)
+            ? count.Value
+            : throw InvalidValue(field, value, "a whole number, 1 or more, such as 384 or 32k (k = 1024),");
 
     private static SyntheticTokenizer ParseTokenizer(string field, string value) => value.ToLowerInvariant() switch
     {
@@ -59,5 +67,6 @@ internal static class SyntheticSpecParser
         _ => throw InvalidValue(field, value, "gpt2 or spm"),
     };
 
-    private static FormatException InvalidValue(string field, string value, string right) => new($"{field} is '{value}'; {right} would be right");
+    private static FormatException InvalidValue(string field, string value, string right) =>
+        new($"{field} is '{value}'; {right} would be right");
 }

@@ -5,9 +5,9 @@ using MemoryWall.Models.Gguf;
 namespace MemoryWall.Models.Synthetic;
 
 /// <summary>
-/// The tensors of a synthetic <c>llama</c>. Each matrix keeps the variance of what goes through it (deviation 1/√columns), and every layer normalises its
-/// input, so activations stay finite at any depth. Small embeddings let the layers, not the last token, decide the next one, and sharper
-/// attention lets the context decide: else generation would repeat one token or run in a short circle.
+/// The tensors of a synthetic <c>llama</c>. Each matrix keeps the variance of what goes through it (deviation 1/√columns), and every layer
+/// normalises its input, so activations stay finite at any depth. Small embeddings let the layers, not the last token, decide the next one,
+/// and sharper attention lets the context decide: else generation would repeat one token or run in a short circle.
 /// </summary>
 internal static class SyntheticTensors
 {
@@ -43,7 +43,8 @@ internal static class SyntheticTensors
         return tensors;
 
         void Norm(string name, double value = 1) =>
-            tensors.Add(new GgufTensorSource(name, [spec.Embedding], GgmlType.F32, stream => WriteConstant(stream, (float)value, spec.Embedding)));
+            tensors.Add(
+                new GgufTensorSource(name, [spec.Embedding], GgmlType.F32, stream => WriteConstant(stream, (float)value, spec.Embedding)));
 
         void Matrix(string name, int columns, int rows, double gain = 1)
         {
@@ -60,7 +61,9 @@ internal static class SyntheticTensors
         }
 
         RandomWeightRing Ring(double deviation) =>
-            rings.TryGetValue(deviation, out var ring) ? ring : rings[deviation] = new RandomWeightRing(spec.Weights, deviation, DeriveSeed(spec.Seed, deviation));
+            rings.TryGetValue(deviation, out var ring)
+                ? ring
+                : rings[deviation] = new RandomWeightRing(spec.Weights, deviation, DeriveSeed(spec.Seed, deviation));
     }
 
     /// <summary>Random rows, but zeros for entries that must not be generated: their logits are then 0, far below the best.</summary>
@@ -78,7 +81,8 @@ internal static class SyntheticTensors
         }
     }
 
-    private static ulong DeriveSeed(uint seed, double deviation) => new SplitMix64(seed ^ (ulong)BitConverter.DoubleToInt64Bits(deviation)).Next();
+    private static ulong DeriveSeed(uint seed, double deviation) =>
+        new SplitMix64(seed ^ (ulong)BitConverter.DoubleToInt64Bits(deviation)).Next();
 
     private static ulong DerivePhase(uint seed, string name)
     {

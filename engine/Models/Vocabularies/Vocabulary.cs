@@ -31,7 +31,8 @@ internal sealed record Vocabulary
     /// <summary>The tokenizer's family as GGUF names it: <c>gpt2</c> (byte-level BPE), <c>llama</c> (SentencePiece), …</summary>
     public required string Model { get; init; }
 
-    /// <summary>The pre-tokenizer as GGUF names it (<c>gpt-2</c>, <c>llama-bpe</c>, <c>qwen2</c>, …); absent where the source does not tell.</summary>
+    /// <summary>The pre-tokenizer as GGUF names it (<c>gpt-2</c>, <c>llama-bpe</c>, <c>qwen2</c>, …); absent where the source does not
+    /// tell.</summary>
     public string? PreTokenizerName { get; init; }
 
     /// <summary>The entries' text in the vocabulary's own spelling, by id.</summary>

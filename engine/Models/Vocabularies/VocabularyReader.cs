@@ -2,7 +2,8 @@ using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.Models.Vocabularies;
 
-/// <summary>Reads a model's vocabulary from its metadata, with the defaults of llama.cpp (<c>llama_vocab::impl::load</c>) where keys are missing.</summary>
+/// <summary>Reads a model's vocabulary from its metadata, with the defaults of llama.cpp (<c>llama_vocab::impl::load</c>) where keys are
+/// missing.</summary>
 internal static class VocabularyReader
 {
     /// <summary>The vocabulary; null where the source does not tell one.</summary>
@@ -35,7 +36,8 @@ internal static class VocabularyReader
 
     /// <summary>An id outside the vocabulary is ignored, as llama.cpp ignores it.</summary>
     private static int? SpecialId(ModelMetadata metadata, string key, int? byDefault, int count) =>
-        metadata.LongInteger(key) is >= 0 and var told && told < count ? (int)told : byDefault < count ? byDefault : null;
+        metadata.LongInteger(key) is >= 0 and var told && told < count ? (int)told
+        : byDefault < count ? byDefault : null;
 
     private static T[]? PerToken<T>(ModelMetadata metadata, string key, int count, Func<decimal, T> convert) where T : struct
     {
@@ -49,7 +51,8 @@ internal static class VocabularyReader
     private static TokenKind ToTokenKind(decimal number) => number is >= 0 and <= 6 ? (TokenKind)(int)number : TokenKind.Undefined;
 
     /// <summary>What llama.cpp takes for granted about a family of tokenizers.</summary>
-    private sealed record TokenizerDefaults(int? BosId, int? EosId, bool AddsBos = false, bool AddsEos = false, bool AddsSpacePrefix = false, bool ForcesBos = false)
+    private sealed record TokenizerDefaults(int? BosId, int? EosId, bool AddsBos = false, bool AddsEos = false,
+        bool AddsSpacePrefix = false, bool ForcesBos = false)
     {
         public static TokenizerDefaults For(string model, string? pre) => model switch
         {

@@ -45,10 +45,13 @@ internal sealed class RenderCommand(TextWriter log) : Command<RenderOptions>
             page.AddNotebook(notebook);
         foreach (var file in options.Provenance)
             page.Provenance.AddFile(file);
-        page.Provenance.AddVersion("memwall", typeof(RenderCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
+        page.Provenance.AddVersion("memwall",
+            typeof(RenderCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
         BoundedFile.ReplaceAtomically(options.Output, page.ToHtml());
         var bytes = new FileInfo(options.Output).Length;
-        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{options.Output}: {bytes / 1e6:0.00} MB{(bytes > LargePageBytes ? ", more than can be handed over with ease" : "")}"));
+        log.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"{options.Output}: {bytes / 1e6:0.00} MB{(bytes > LargePageBytes ? ", more than can be handed over with ease" : "")}"));
         return RunnerExitCodes.Success;
     }
 }

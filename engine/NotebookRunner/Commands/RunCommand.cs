@@ -12,16 +12,24 @@ internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptio
     public override async Task<int> ExecuteAsync(CommandContext context, NotebookRunOptions options, CancellationToken cancellationToken)
     {
         if (!double.IsFinite(options.CellTimeoutSeconds) || options.CellTimeoutSeconds is < 0 or > 2_000_000)
-            throw new ParameterException($"--timeout: '{options.CellTimeoutSeconds.ToString(CultureInfo.InvariantCulture)}' is not a number of seconds from 0 to 2,000,000");
+            throw new ParameterException(
+                $"--timeout: '{options.CellTimeoutSeconds.ToString(CultureInfo.InvariantCulture)}' is not a number of seconds from 0 to 2,000,000");
         var input = Path.GetFullPath(options.Notebook);
         var output = Path.GetFullPath(options.Output ?? options.Notebook);
         var notebook = NotebookDocument.Load(input);
-        ParameterInjection.Apply(notebook, [.. RunParameters.ForRuns(notebook, options.Runs), .. options.Parameters.Select(Parameter.Parse)]);
+        ParameterInjection.Apply(notebook,
+            [.. RunParameters.ForRuns(notebook, options.Runs), .. options.Parameters.Select(Parameter.Parse)]);
 
         using var stop = new RunnerShutdownSignals(options.ParentStandardInput);
         var execution = new NotebookExecution(
             notebook,
-            new ExecutionOptions(Path.GetDirectoryName(input)!) { CellTimeout = options.CellTimeoutSeconds == 0 ? null : TimeSpan.FromSeconds(options.CellTimeoutSeconds) },
+            new ExecutionOptions(
+                Path.GetDirectoryName(input)!)
+            {
+                CellTimeout = options.CellTimeoutSeconds == 0
+                    ? null
+                    : TimeSpan.FromSeconds(options.CellTimeoutSeconds)
+            },
             // While it runs, a notebook to be stripped is not written at all.
             written => { if (!options.Strip) written.Save(output); },
             log);
@@ -52,9 +60,12 @@ internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptio
     {
         if (end.Failure is not { } failure)
             return;
-        log.WriteLine(PlainText.StripControlCharacters(string.Create(CultureInfo.InvariantCulture, $"{name}, cell {end.CellNumber}: {failure.Name}: {failure.Message}")));
+        log.WriteLine(
+            PlainText.StripControlCharacters(
+                string.Create(CultureInfo.InvariantCulture, $"{name}, cell {end.CellNumber}: {failure.Name}: {failure.Message}")));
         var lines = notebook.Cells[end.CellNumber - 1].Source.Split('\n');
         if (failure.Line is { } line && line >= 1 && line <= lines.Length)
-            log.WriteLine(PlainText.StripControlCharacters(string.Create(CultureInfo.InvariantCulture, $"  line {line}: {lines[line - 1].Trim()}")));
+            log.WriteLine(
+                PlainText.StripControlCharacters(string.Create(CultureInfo.InvariantCulture, $"  line {line}: {lines[line - 1].Trim()}")));
     }
 }

@@ -13,7 +13,9 @@ internal static class BoundedFile
         {
             using var file = File.OpenRead(path);
             if (file.Length > maximumBytes)
-                throw new NotebookException(string.Create(CultureInfo.InvariantCulture, $"'{path}' has {file.Length:#,0} bytes; at most {maximumBytes:#,0} are read"));
+                throw new NotebookException(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"'{path}' has {file.Length:#,0} bytes; at most {maximumBytes:#,0} are read"));
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
             return bytes;

@@ -9,13 +9,15 @@ namespace MemoryWall.NotebookRunner.Documents;
 /// <summary>Ids of cells, which nbformat 4.5 asks for. Those that are there stay.</summary>
 internal static partial class CellIds
 {
-    /// <summary>Gives one to each cell that has none, or one that is not allowed or taken; the same notebook always gets the same.</summary>
+    /// <summary>Gives one to each cell that has none, or one that is not allowed or taken; the same notebook always gets the
+    /// same.</summary>
     public static void AssignMissing(IReadOnlyList<NotebookCell> cells)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
         var without = new List<(int Index, NotebookCell Cell)>();
         for (var i = 0; i < cells.Count; i++)
-            if (cells[i].Node["id"] is not JsonValue value || !value.TryGetValue<string>(out var id) || !ValidId().IsMatch(id) || !taken.Add(id))
+            if (cells[i].Node["id"] is not JsonValue value || !value.TryGetValue<string>(out var id) || !ValidId().IsMatch(id)
+                || !taken.Add(id))
                 without.Add((i, cells[i]));
         foreach (var (index, cell) in without)
             cell.Node["id"] = CreateId(taken, string.Create(CultureInfo.InvariantCulture, $"{index}\n{cell.Source}"));

@@ -36,7 +36,8 @@ internal sealed class NotebookCell(JsonObject node)
         Text(Node["metadata"]?["polyglot_notebook"], "kernelName") ?? Text(Node["metadata"]?["dotnet_interactive"], "language");
 
     /// <summary>The error of its outputs; absent where there is none.</summary>
-    public JsonObject? Error => IsCode ? Outputs.Select(output => output!.AsObject()).FirstOrDefault(output => (string)output["output_type"]! == "error") : null;
+    public JsonObject? Error =>
+        IsCode ? Outputs.Select(output => output!.AsObject()).FirstOrDefault(output => (string)output["output_type"]! == "error") : null;
 
     public bool HasTag(string tag) => Tags.Contains(tag);
 

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>Checks that a JSON document is a notebook of nbformat 4, so that nothing after it has to doubt, and fills in what may be left out.</summary>
+/// <summary>Checks that a JSON document is a notebook of nbformat 4, so that nothing after it has to doubt, and fills in what may be left
+/// out.</summary>
 internal static class NotebookValidator
 {
     private static readonly string[] s_cellTypes = ["code", "markdown", "raw"];

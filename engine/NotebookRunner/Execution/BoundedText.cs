@@ -34,7 +34,8 @@ internal sealed class BoundedText(int limit)
             DropFront();
         return _droppedCharacters == 0
             ? _head.ToString() + _tail
-            : string.Create(CultureInfo.InvariantCulture, $"{_head}\n[… {_droppedCharacters:#,0} characters, {_droppedLines:#,0} line ends, are left out here by the notebook runner …]\n{_tail}");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{_head}\n[… {_droppedCharacters:#,0} characters, {_droppedLines:#,0} line ends, are left out here by the notebook runner …]\n{_tail}");
     }
 
     private void MoveToTail()

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>The name under which a cell is compiled, so that a stack trace says "cell 5:line 3" also of functions from other cells.</summary>
+/// <summary>The name under which a cell is compiled, so that a stack trace says "cell 5:line 3" also of functions from other
+/// cells.</summary>
 /// <param name="Folder">The notebook's folder; relative references resolve against it.</param>
 /// <param name="Number">The cell's place among all cells, from 1.</param>
 internal sealed record CellLocation(string Folder, int Number)

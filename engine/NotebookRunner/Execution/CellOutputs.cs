@@ -45,7 +45,14 @@ internal sealed class CellOutputs(NotebookCell cell, OutputLimits limits, Displa
                 break;
             // A DisplayedValue is the handle that display() gives back, not something to show.
             case ReturnValueProduced { Value: not DisplayedValue }:
-                AddDisplay(display, new JsonObject { ["data"] = null, ["execution_count"] = cell.ExecutionCount, ["metadata"] = new JsonObject(), ["output_type"] = "execute_result" });
+                AddDisplay(display,
+                    new JsonObject
+                    {
+                        ["data"] = null,
+                        ["execution_count"] = cell.ExecutionCount,
+                        ["metadata"] = new JsonObject(),
+                        ["output_type"] = "execute_result"
+                    });
                 break;
         }
     }
@@ -66,7 +73,9 @@ internal sealed class CellOutputs(NotebookCell cell, OutputLimits limits, Displa
             {
                 ["name"] = "stderr",
                 ["output_type"] = "stream",
-                ["text"] = MultilineText.Write(string.Create(CultureInfo.InvariantCulture, $"[… {_omittedOutputs:#,0} further outputs of this cell are left out by the notebook runner; it keeps {limits.MaxOutputs:#,0} outputs and {limits.MaxDisplayCharacters:#,0} characters of displayed values …]\n")),
+                ["text"] = MultilineText.Write(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"[… {_omittedOutputs:#,0} further outputs of this cell are left out by the notebook runner; it keeps {limits.MaxOutputs:#,0} outputs and {limits.MaxDisplayCharacters:#,0} characters of displayed values …]\n")),
             });
         if (_failure is not null)
             _closingOutputs.Add(_failure.ToOutput());

@@ -7,7 +7,8 @@ internal sealed record ExecutionOptions(string Folder)
     /// <summary>How long one cell may take; absent for no limit.</summary>
     public TimeSpan? CellTimeout { get; init; }
 
-    /// <summary>How long a cell that was told to stop gets to end its work in its own way, a sweep that stores its trial for example.</summary>
+    /// <summary>How long a cell that was told to stop gets to end its work in its own way, a sweep that stores its trial for
+    /// example.</summary>
     public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(3);
 
     public OutputLimits Limits { get; init; } = new();

@@ -20,7 +20,8 @@ internal static partial class FailureReader
         if (failed is null)
             return null;
         var errors = result.Events.OfType<DiagnosticsProduced>().SelectMany(produced => produced.Diagnostics)
-            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).DistinctBy(diagnostic => (diagnostic.Code, diagnostic.LinePositionSpan.Start.Line, diagnostic.Message)).ToList();
+            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+            .DistinctBy(diagnostic => (diagnostic.Code, diagnostic.LinePositionSpan.Start.Line, diagnostic.Message)).ToList();
         if (errors.Count > 0 && failed.Exception is null or CodeSubmissionCompilationErrorException)
             return FromDiagnostics(errors, failed.Message);
         return failed.Exception is { } exception ? FromException(Unwrap(exception), place) : CellFailure.Create("Error", failed.Message);
@@ -50,6 +51,7 @@ internal static partial class FailureReader
     private static Exception Unwrap(Exception exception) =>
         exception is AggregateException { InnerExceptions: [var only] } ? Unwrap(only) : exception;
 
-    [GeneratedRegex(@"^(at Microsoft\.CodeAnalysis\.Scripting\.|at Microsoft\.DotNet\.Interactive\.|--- End of stack trace)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(at Microsoft\.CodeAnalysis\.Scripting\.|at Microsoft\.DotNet\.Interactive\.|--- End of stack trace)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex InternalFrame();
 }

@@ -29,7 +29,8 @@ internal static class MimeBundle
                 return JsonValue.Create(text);
             }
         }
-        var isBinary = mime.StartsWith("image/", StringComparison.OrdinalIgnoreCase) && !mime.Contains("svg", StringComparison.OrdinalIgnoreCase);
+        var isBinary = mime.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
+            && !mime.Contains("svg", StringComparison.OrdinalIgnoreCase);
         return isBinary ? JsonValue.Create(text) : MultilineText.Write(text);
     }
 }

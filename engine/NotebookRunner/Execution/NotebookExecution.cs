@@ -13,7 +13,8 @@ namespace MemoryWall.NotebookRunner.Execution;
 /// <param name="options">How.</param>
 /// <param name="save">Called after each cell, with the notebook as it is then.</param>
 /// <param name="progress">Gets a line for each cell.</param>
-internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOptions options, Action<NotebookDocument> save, TextWriter progress)
+internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOptions options, Action<NotebookDocument> save,
+    TextWriter progress)
 {
     private readonly Lock _gate = new();
     private readonly DisplayRegistry _displays = new();
@@ -38,7 +39,8 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         }
     }
 
-    /// <summary>The process ends in the middle of a cell. Writes what there is, and says whether there was something in the middle.</summary>
+    /// <summary>The process ends in the middle of a cell. Writes what there is, and says whether there was something in the
+    /// middle.</summary>
     public bool Abandon(string reason)
     {
         lock (_gate)
@@ -81,7 +83,8 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         return ExecutionResult.Completed;
     }
 
-    private async Task<ExecutionResult> RunCellAsync(NotebookKernel kernel, NotebookCell cell, int number, int count, CancellationToken stop)
+    private async Task<ExecutionResult> RunCellAsync(NotebookKernel kernel, NotebookCell cell, int number, int count,
+        CancellationToken stop)
     {
         cell.ExecutionCount = count;
         var outputs = new CellOutputs(cell, options.Limits, _displays);
@@ -106,16 +109,21 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
             ExecutionOutcome.Interrupted => "interrupted",
             _ => "failed",
         };
-        progress.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cell {number} of {notebook.Cells.Count}: {word}, {_clock.Elapsed.TotalSeconds:0.0} s"));
+        progress.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"cell {number} of {notebook.Cells.Count}: {word}, {_clock.Elapsed.TotalSeconds:0.0} s"));
         return end;
     }
 
-    private async Task<ExecutionResult> ExecuteCellAsync(NotebookKernel kernel, NotebookCell cell, int number, CancellationToken flood, CancellationToken stop)
+    private async Task<ExecutionResult> ExecuteCellAsync(NotebookKernel kernel, NotebookCell cell, int number, CancellationToken flood,
+        CancellationToken stop)
     {
         if (stop.IsCancellationRequested)
             return Interrupted(number);
         if (cell.KernelName is { } name && !kernel.HasKernel(name))
-            return Failed(number, CellFailure.Create("NoSuchKernel", $"the cell asks for the kernel '{name}'; there are {string.Join(", ", kernel.KernelNames)}"));
+            return Failed(number,
+                CellFailure.Create("NoSuchKernel",
+                    $"the cell asks for the kernel '{name}'; there are {string.Join(", ", kernel.KernelNames)}"));
         using var limit = new CancellationTokenSource();
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, flood, limit.Token);
         if (options.CellTimeout is { } time)
@@ -126,9 +134,15 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         if (stop.IsCancellationRequested)
             return Interrupted(number);
         if (flood.IsCancellationRequested)
-            return Failed(number, CellFailure.Create("OutputFlood", string.Create(CultureInfo.InvariantCulture, $"the cell wrote more than {options.Limits.MaxTotalCharacters:#,0} characters or {options.Limits.MaxEvents:#,0} outputs and was stopped")));
+            return Failed(number,
+                CellFailure.Create("OutputFlood",
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"the cell wrote more than {options.Limits.MaxTotalCharacters:#,0} characters or {options.Limits.MaxEvents:#,0} outputs and was stopped")));
         if (limit.IsCancellationRequested)
-            return new(ExecutionOutcome.TimedOut, number, CellFailure.Create("TimedOut", string.Create(CultureInfo.InvariantCulture, $"the cell ran past its limit of {options.CellTimeout!.Value.TotalSeconds:0.###} s and was stopped")));
+            return new(ExecutionOutcome.TimedOut, number,
+                CellFailure.Create("TimedOut",
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"the cell ran past its limit of {options.CellTimeout!.Value.TotalSeconds:0.###} s and was stopped")));
         if (result is null)
             return Failed(number, CellFailure.Create("KernelFailed", "the kernel gave no result"));
         return FailureReader.Read(result, place) is { } failure ? Failed(number, failure) : ExecutionResult.Completed;
@@ -175,5 +189,6 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
     private static ExecutionResult Failed(int number, CellFailure failure) => new(ExecutionOutcome.Failed, number, failure);
 
     private static ExecutionResult Interrupted(int number) =>
-        new(ExecutionOutcome.Interrupted, number, CellFailure.Create("Interrupted", "the run was stopped while this cell ran; the cells after it did not run"));
+        new(ExecutionOutcome.Interrupted, number,
+            CellFailure.Create("Interrupted", "the run was stopped while this cell ran; the cells after it did not run"));
 }

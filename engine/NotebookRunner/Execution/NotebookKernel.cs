@@ -9,11 +9,14 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>A fresh kernel: C#, with HTML and JavaScript beside it, set up like the one that Jupyter and VS Code start. One a process.</summary>
+/// <summary>A fresh kernel: C#, with HTML and JavaScript beside it, set up like the one that Jupyter and VS Code start. One a
+/// process.</summary>
 internal sealed class NotebookKernel : IDisposable
 {
-    // The kernel has no public way to ask for debug information; without this field there are no line numbers in stack traces, and nothing else is lost.
-    private static readonly FieldInfo? s_scriptOptions = typeof(CSharpKernel).GetField("_scriptOptions", BindingFlags.NonPublic | BindingFlags.Instance);
+    // The kernel has no public way to ask for debug information; without this field there are no line numbers in stack traces, and nothing
+    // else is lost.
+    private static readonly FieldInfo? s_scriptOptions = typeof(CSharpKernel).GetField("_scriptOptions",
+        BindingFlags.NonPublic | BindingFlags.Instance);
 
     private readonly CompositeKernel _root = new();
     private readonly CSharpKernel _csharp;
@@ -31,7 +34,8 @@ internal sealed class NotebookKernel : IDisposable
     }
 
     /// <summary>Languages that cells may name.</summary>
-    public IEnumerable<string> KernelNames => _root.ChildKernels.SelectMany(kernel => kernel.KernelInfo.Aliases.Prepend(kernel.Name)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> KernelNames =>
+        _root.ChildKernels.SelectMany(kernel => kernel.KernelInfo.Aliases.Prepend(kernel.Name)).Order(StringComparer.Ordinal);
 
     /// <summary>Calls this for each event, from whatever thread it comes.</summary>
     public IDisposable Observe(Action<KernelEvent> observe) => _root.KernelEvents.Subscribe(observe);
@@ -43,7 +47,8 @@ internal sealed class NotebookKernel : IDisposable
     public Task<KernelCommandResult> RunAsync(string code, string? kernelName, CellLocation place, CancellationToken cancellation)
     {
         if (s_scriptOptions?.GetValue(_csharp) is ScriptOptions options)
-            s_scriptOptions.SetValue(_csharp, options.WithEmitDebugInformation(true).WithFileEncoding(Encoding.UTF8).WithFilePath(place.FilePath));
+            s_scriptOptions.SetValue(_csharp,
+                options.WithEmitDebugInformation(true).WithFileEncoding(Encoding.UTF8).WithFilePath(place.FilePath));
         return Task.Run(() => _root.SendAsync(new SubmitCode(code, kernelName), cancellation), CancellationToken.None);
     }
 

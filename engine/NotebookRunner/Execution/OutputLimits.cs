@@ -12,7 +12,8 @@ internal sealed record OutputLimits
     /// <summary>Characters of displayed values kept of one cell; plotly.js alone has 3.6 million.</summary>
     public long MaxDisplayCharacters { get; init; } = 24 * 1024 * 1024;
 
-    /// <summary>Characters that a cell may write at all before it counts as failed: the kernel holds every event until the cell ends.</summary>
+    /// <summary>Characters that a cell may write at all before it counts as failed: the kernel holds every event until the cell
+    /// ends.</summary>
     public long MaxTotalCharacters { get; init; } = 256 * 1024 * 1024;
 
     /// <summary>Events that a cell may cause before it counts as failed.</summary>

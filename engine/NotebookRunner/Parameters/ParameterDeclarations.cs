@@ -22,7 +22,8 @@ internal static class ParameterDeclarations
     {
         PredefinedTypeSyntax predefined => FromKeyword(predefined.Keyword.ValueText),
         NullableTypeSyntax nullable => TypeOf(nullable.ElementType, null) is { } element ? element with { IsNullable = true } : null,
-        ArrayTypeSyntax { RankSpecifiers: [{ Rank: 1 }], ElementType: PredefinedTypeSyntax element } => FromKeyword(element.Keyword.ValueText) is { } known ? known with { IsArray = true } : null,
+        ArrayTypeSyntax { RankSpecifiers: [{ Rank: 1 }], ElementType: PredefinedTypeSyntax element } =>
+            FromKeyword(element.Keyword.ValueText) is { } known ? known with { IsArray = true } : null,
         IdentifierNameSyntax { IsVar: true } when value is not null => TypeOf(value),
         _ => null,
     };
@@ -42,7 +43,8 @@ internal static class ParameterDeclarations
         },
         PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.UnaryMinusExpression } minus => TypeOf(minus.Operand),
         ArrayCreationExpressionSyntax { Type: var type } => TypeOf(type, null),
-        ImplicitArrayCreationExpressionSyntax { Initializer.Expressions: [var first, ..] } => TypeOf(first) is { IsArray: false } element ? element with { IsArray = true } : null,
+        ImplicitArrayCreationExpressionSyntax { Initializer.Expressions: [var first, ..] } =>
+            TypeOf(first) is { IsArray: false } element ? element with { IsArray = true } : null,
         _ => null,
     };
 

@@ -17,7 +17,8 @@ internal static class ParameterInjection
             return;
         var at = notebook.Cells.ToList().FindLastIndex(cell => cell.IsCode && cell.HasTag(NotebookCell.ParametersTag));
         if (at < 0)
-            throw new ParameterException($"--parameter: the notebook has no code cell tagged '{NotebookCell.ParametersTag}', so it takes none");
+            throw new ParameterException(
+                $"--parameter: the notebook has no code cell tagged '{NotebookCell.ParametersTag}', so it takes none");
         var source = GenerateCode(parameters, ParameterDeclarations.Read(notebook.Cells[at].Source));
         foreach (var earlier in notebook.Cells.Where(cell => cell.HasTag(NotebookCell.InjectedTag)).ToList())
             notebook.Remove(earlier);
@@ -36,7 +37,8 @@ internal static class ParameterInjection
             if (!seen.Add(name))
                 throw new ParameterException($"--parameter: '{name}' is given more than once");
             if (type is null)
-                throw new ParameterException($"--parameter: '{name}' has a type whose values cannot be given here; {List(ParameterType.Keywords)} can, and lists of them");
+                throw new ParameterException(
+                    $"--parameter: '{name}' has a type whose values cannot be given here; {List(ParameterType.Keywords)} can, and lists of them");
             // A variable may be called by a keyword, as in @checked.
             var identifier = SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
             source.Append(identifier).Append(" = ").Append(Literal(name, value, type)).Append(";\n");
@@ -52,7 +54,8 @@ internal static class ParameterInjection
         }
         catch (Exception error) when (error is FormatException or OverflowException)
         {
-            throw new ParameterException($"--parameter: {name} is '{value}'; its type is {type}{(type.IsArray ? ", with commas between values" : "")}");
+            throw new ParameterException(
+                $"--parameter: {name} is '{value}'; its type is {type}{(type.IsArray ? ", with commas between values" : "")}");
         }
     }
 

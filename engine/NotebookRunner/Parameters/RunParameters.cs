@@ -2,7 +2,8 @@ using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Parameters;
 
-/// <summary>Which parameters of a notebook name the runs that it shows. A caller who has runs need not know what each notebook calls them.</summary>
+/// <summary>Which parameters of a notebook name the runs that it shows. A caller who has runs need not know what each notebook calls
+/// them.</summary>
 internal static class RunParameters
 {
     private static readonly string[] s_singleRunNames = ["run", "runName", "sample"];
@@ -17,15 +18,20 @@ internal static class RunParameters
     {
         if (runs.Count == 0)
             return [];
-        var declared = notebook.Cells.LastOrDefault(cell => cell.IsCode && cell.HasTag(NotebookCell.ParametersTag)) is { } cell ? ParameterDeclarations.Read(cell.Source).Keys.ToHashSet() : [];
+        var declared = notebook.Cells.LastOrDefault(cell => cell.IsCode && cell.HasTag(NotebookCell.ParametersTag)) is { } cell
+            ? ParameterDeclarations.Read(cell.Source).Keys.ToHashSet()
+            : [];
         if (declared.Contains(RunListName))
             return [new(RunListName, string.Join(',', runs))];
         if (s_pairNames.All(declared.Contains))
-            return runs.Count == 2 ? [new(s_pairNames[0], runs[0]), new(s_pairNames[1], runs[1])] : throw CreateError(runs, "two, --run FIRST --run SECOND");
+            return runs.Count == 2
+                ? [new(s_pairNames[0], runs[0]), new(s_pairNames[1], runs[1])]
+                : throw CreateError(runs, "two, --run FIRST --run SECOND");
         if (Array.Find(s_singleRunNames, declared.Contains) is not { } name)
             throw CreateError(runs, "none");
         return runs.Count == 1 ? [new(name, runs[0])] : throw CreateError(runs, "one");
     }
 
-    private static ParameterException CreateError(IReadOnlyList<string> runs, string right) => new($"--run: {runs.Count} given ({string.Join(", ", runs)}); the notebook takes {right}");
+    private static ParameterException CreateError(IReadOnlyList<string> runs, string right) =>
+        new($"--run: {runs.Count} given ({string.Join(", ", runs)}); the notebook takes {right}");
 }

@@ -28,7 +28,9 @@ internal sealed class HtmlPage
         var text = Encoding.UTF8.GetString(BoundedFile.Read(path, 16 << 20)).TrimStart('\uFEFF');
         var isMarkdown = Path.GetExtension(path).Equals(".md", StringComparison.OrdinalIgnoreCase);
         var pictures = new NotebookImages(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var html = isMarkdown ? new MarkdownHtml("front").Render(text, name => pictures.FindDataUri(null, name)) : TrustedHtml.Clean(text, _register);
+        var html = isMarkdown
+            ? new MarkdownHtml("front").Render(text, name => pictures.FindDataUri(null, name))
+            : TrustedHtml.Clean(text, _register);
         _frontPage = $"<section class=\"front\" id=\"front\">\n{html}\n</section>\n";
     }
 
@@ -37,8 +39,10 @@ internal sealed class HtmlPage
     {
         var notebook = NotebookDocument.Load(path);
         Provenance.AddFromOutputs(notebook);
-        Provenance.AddInput(Path.GetFileName(path), Convert.ToHexStringLower(SHA256.HashData(BoundedFile.Read(path, NotebookDocument.MaximumBytes))));
-        _notebooks.Add(new NotebookHtml(notebook, path, string.Create(CultureInfo.InvariantCulture, $"n{_notebooks.Count + 1}"), _register));
+        Provenance.AddInput(Path.GetFileName(path),
+            Convert.ToHexStringLower(SHA256.HashData(BoundedFile.Read(path, NotebookDocument.MaximumBytes))));
+        _notebooks.Add(
+            new NotebookHtml(notebook, path, string.Create(CultureInfo.InvariantCulture, $"n{_notebooks.Count + 1}"), _register));
     }
 
     public string ToHtml()
@@ -48,9 +52,12 @@ internal sealed class HtmlPage
         var title = WebUtility.HtmlEncode(Title ?? _notebooks.FirstOrDefault()?.Title ?? "MemoryWall");
         var page = new StringBuilder();
         page.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-        page.Append(CultureInfo.InvariantCulture, $"<meta http-equiv=\"Content-Security-Policy\" content=\"{_register.ContentSecurityPolicy}\">\n");
-        page.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n");
-        page.Append(CultureInfo.InvariantCulture, $"<title>{title}</title>\n<style>\n{ReadResource("page.css")}</style>\n</head>\n<body>\n");
+        page.Append(CultureInfo.InvariantCulture,
+            $"<meta http-equiv=\"Content-Security-Policy\" content=\"{_register.ContentSecurityPolicy}\">\n");
+        page.Append(
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n");
+        page.Append(CultureInfo.InvariantCulture,
+            $"<title>{title}</title>\n<style>\n{ReadResource("page.css")}</style>\n</head>\n<body>\n");
         page.Append(_frontPage);
         AppendContents(page);
         page.Append("<main>\n");
@@ -66,15 +73,18 @@ internal sealed class HtmlPage
 
     private void AppendContents(StringBuilder page)
     {
-        page.Append("<nav class=\"contents\" aria-label=\"Contents\">\n<button id=\"toggle-code\" type=\"button\" aria-pressed=\"false\" hidden>Show code</button>\n");
+        page.Append(
+            "<nav class=\"contents\" aria-label=\"Contents\">\n<button id=\"toggle-code\" type=\"button\" aria-pressed=\"false\" hidden>Show code</button>\n");
         // With several parts the list is long, and the first page is what people should see.
         page.Append(_notebooks.Count > 1 ? "<details><summary>Contents</summary>\n<ul>\n" : "<ul>\n");
         foreach (var notebook in _notebooks)
         {
             page.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{notebook.Id}\">{WebUtility.HtmlEncode(notebook.Title)}</a>");
-            var parts = notebook.Headings.Where(heading => heading.Level is 2 || (heading.Level == 1 && heading != notebook.Headings[0])).ToList();
+            var parts = notebook.Headings.Where(heading => heading.Level is 2 || (heading.Level == 1 && heading != notebook.Headings[0]))
+                .ToList();
             if (parts.Count > 0)
-                page.Append(CultureInfo.InvariantCulture, $"<ul>{string.Concat(parts.Select(heading => $"<li><a href=\"#{WebUtility.HtmlEncode(heading.Id)}\">{WebUtility.HtmlEncode(heading.Text)}</a></li>"))}</ul>");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"<ul>{string.Concat(parts.Select(heading => $"<li><a href=\"#{WebUtility.HtmlEncode(heading.Id)}\">{WebUtility.HtmlEncode(heading.Text)}</a></li>"))}</ul>");
             page.Append("</li>\n");
         }
         page.Append(_notebooks.Count > 1 ? "</ul>\n</details>\n</nav>\n" : "</ul>\n</nav>\n");
@@ -84,7 +94,8 @@ internal sealed class HtmlPage
     {
         page.Append("<footer class=\"provenance\">\n<h2>What this page rests on</h2>\n<dl>\n");
         foreach (var (name, entries) in Provenance.Sections)
-            page.Append(CultureInfo.InvariantCulture, $"<dt>{WebUtility.HtmlEncode(name)}</dt>{string.Concat(entries.Select(entry => $"<dd><code>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(entry))}</code></dd>"))}\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"<dt>{WebUtility.HtmlEncode(name)}</dt>{string.Concat(entries.Select(entry => $"<dd><code>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(entry))}</code></dd>"))}\n");
         page.Append("</dl>\n</footer>\n");
     }
 

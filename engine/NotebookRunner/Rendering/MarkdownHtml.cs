@@ -13,7 +13,8 @@ namespace MemoryWall.NotebookRunner.Rendering;
 internal sealed class MarkdownHtml(string prefix)
 {
     // Not the "advanced extensions": one of them lets text set any attribute, event handlers included.
-    private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().UseEmphasisExtras().UseTaskLists().UseAutoLinks().Build();
+    private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().UseEmphasisExtras()
+        .UseTaskLists().UseAutoLinks().Build();
 
     private readonly Dictionary<string, int> _slugs = new(StringComparer.Ordinal);
 

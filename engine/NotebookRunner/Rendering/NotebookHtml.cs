@@ -5,7 +5,8 @@ using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>One notebook as a part of a page: prose, folded code, outputs; and in words that cannot be missed whether it ran to its end.</summary>
+/// <summary>One notebook as a part of a page: prose, folded code, outputs; and in words that cannot be missed whether it ran to its
+/// end.</summary>
 internal sealed class NotebookHtml
 {
     private readonly StringBuilder _html = new();
@@ -23,7 +24,8 @@ internal sealed class NotebookHtml
         _pictures = new NotebookImages(Path.GetDirectoryName(Path.GetFullPath(path))!);
         _html.Append(CultureInfo.InvariantCulture, $"<article class=\"notebook\" id=\"{id}\">\n");
         if (DescribeIncompleteRun(notebook) is { } warning)
-            _html.Append(CultureInfo.InvariantCulture, $"<p class=\"stopped\">{WebUtility.HtmlEncode(PlainText.StripControlCharacters(warning))}</p>\n");
+            _html.Append(CultureInfo.InvariantCulture,
+                $"<p class=\"stopped\">{WebUtility.HtmlEncode(PlainText.StripControlCharacters(warning))}</p>\n");
         for (var i = 0; i < notebook.Cells.Count; i++)
             AddCell(notebook.Cells[i], i + 1);
         _html.Append("</article>\n");
@@ -45,7 +47,8 @@ internal sealed class NotebookHtml
         if (cell.IsMarkdown)
             _html.Append(_markdown.Render(PlainText.StripControlCharacters(cell.Source), name => _pictures.FindDataUri(cell, name)));
         else if (!cell.IsCode)
-            _html.Append(CultureInfo.InvariantCulture, $"<pre>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(cell.Source))}</pre>\n");
+            _html.Append(CultureInfo.InvariantCulture,
+                $"<pre>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(cell.Source))}</pre>\n");
         else
             AddCode(cell, number);
     }
@@ -55,7 +58,8 @@ internal sealed class NotebookHtml
         if (!cell.HasTag("remove-input") && !string.IsNullOrWhiteSpace(cell.Source))
         {
             var what = cell.HasTag(NotebookCell.ParametersTag) || cell.HasTag(NotebookCell.InjectedTag) ? "Parameters" : "Code";
-            _html.Append(CultureInfo.InvariantCulture, $"<details class=\"code\"><summary>{what}, cell {number}</summary><pre><code>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(cell.Source))}</code></pre></details>\n");
+            _html.Append(CultureInfo.InvariantCulture,
+                $"<details class=\"code\"><summary>{what}, cell {number}</summary><pre><code>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(cell.Source))}</code></pre></details>\n");
         }
         // An error is shown whatever the tag says.
         foreach (var output in cell.Outputs)
@@ -69,11 +73,13 @@ internal sealed class NotebookHtml
         if (notebook.Cells.FirstOrDefault(cell => cell.Error is not null) is { } failed)
         {
             var number = notebook.Cells.ToList().IndexOf(failed) + 1;
-            return string.Create(CultureInfo.InvariantCulture, $"This notebook did not run to its end. It stopped at cell {number}: {(string)failed.Error!["ename"]!}: {(string)failed.Error!["evalue"]!}");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"This notebook did not run to its end. It stopped at cell {number}: {(string)failed.Error!["ename"]!}: {(string)failed.Error!["evalue"]!}");
         }
         var not = code.Count(cell => cell.ExecutionCount is null);
         return not == 0 ? null
             : not == code.Count ? "This notebook has not been run; what it would show is missing."
-            : string.Create(CultureInfo.InvariantCulture, $"{not} of the {code.Count} code cells of this notebook have not been run; what they would show is missing.");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{not} of the {code.Count} code cells of this notebook have not been run; what they would show is missing.");
     }
 }

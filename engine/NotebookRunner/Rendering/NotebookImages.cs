@@ -3,7 +3,8 @@ using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>Pictures that prose shows: attachments of the cell, and files in the notebook's folder or below it. They are put into the page.</summary>
+/// <summary>Pictures that prose shows: attachments of the cell, and files in the notebook's folder or below it. They are put into the
+/// page.</summary>
 internal sealed class NotebookImages(string folder)
 {
     private const int MaximumBytes = 2 << 20;
@@ -27,7 +28,8 @@ internal sealed class NotebookImages(string folder)
         if (name.Contains(':', StringComparison.Ordinal) || !s_types.TryGetValue(Path.GetExtension(name), out var type))
             return null;
         var path = Path.GetFullPath(Path.Combine(folder, Uri.UnescapeDataString(name)));
-        if (!path.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal) || IsLink(path))
+        if (!path.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal) || IsLink(path))
             return null;
         try
         {
@@ -42,7 +44,8 @@ internal sealed class NotebookImages(string folder)
     // A link may lead anywhere, so a file reached through one is not shown.
     private bool IsLink(string path)
     {
-        for (var at = new FileInfo(path) as FileSystemInfo; at is not null && at.FullName.Length > folder.Length; at = Directory.GetParent(at.FullName))
+        for (var at = new FileInfo(path) as FileSystemInfo; at is not null
+            && at.FullName.Length > folder.Length; at = Directory.GetParent(at.FullName))
             if (at.LinkTarget is not null)
                 return true;
         return false;
@@ -53,7 +56,8 @@ internal sealed class NotebookImages(string folder)
         if (cell?.Node["attachments"] is not JsonObject attachments || attachments[name] is not JsonObject forms)
             return null;
         foreach (var (mime, value) in forms)
-            if (s_types.ContainsValue(mime) && value is JsonValue text && text.TryGetValue<string>(out var base64) && SafeUrl.IsBase64(base64))
+            if (s_types.ContainsValue(mime) && value is JsonValue text && text.TryGetValue<string>(out var base64)
+                && SafeUrl.IsBase64(base64))
                 return $"data:{mime};base64,{base64.ReplaceLineEndings("")}";
         return null;
     }

@@ -37,7 +37,12 @@ internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
         if (ReadForm(data, "text/plain") is { } text)
             return RenderText(text);
         var known = data.Where(form => form.Key != Provenance.MimeType).ToList();
-        return known.Count == 0 ? "" : RenderText(known[0].Value is JsonValue value && value.TryGetValue<string>(out var plain) ? plain : known[0].Value?.ToJsonString(s_indented) ?? "");
+        return known.Count == 0
+            ? ""
+            : RenderText(
+                known[0].Value is JsonValue value && value.TryGetValue<string>(out var plain)
+                    ? plain
+                    : known[0].Value?.ToJsonString(s_indented) ?? "");
     }
 
     private static string RenderText(string text)
@@ -47,11 +52,14 @@ internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
             return "";
         var lines = plain.AsSpan().Count('\n') + 1;
         var block = $"<pre>{WebUtility.HtmlEncode(plain)}</pre>";
-        return lines <= FoldedLines ? WrapOutput(block) : WrapOutput($"<details class=\"output\"><summary>{lines} lines of text</summary>{block}</details>");
+        return lines <= FoldedLines
+            ? WrapOutput(block)
+            : WrapOutput($"<details class=\"output\"><summary>{lines} lines of text</summary>{block}</details>");
     }
 
     private static string RenderImage(string mime, string base64, string? words) =>
-        WrapOutput($"<img alt=\"{WebUtility.HtmlEncode(words is { Length: <= 1000 } ? PlainText.StripControlCharacters(words).Trim() : "figure")}\" src=\"data:{mime};base64,{base64}\">");
+        WrapOutput(
+            $"<img alt=\"{WebUtility.HtmlEncode(words is { Length: <= 1000 } ? PlainText.StripControlCharacters(words).Trim() : "figure")}\" src=\"data:{mime};base64,{base64}\">");
 
     private static string WrapOutput(string html) => string.IsNullOrWhiteSpace(html) ? "" : $"<div class=\"output\">{html}</div>\n";
 
@@ -61,5 +69,6 @@ internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
         return string.IsNullOrWhiteSpace(lines) ? $"{(string)output["ename"]!}: {(string)output["evalue"]!}" : lines;
     }
 
-    private static string? ReadForm(JsonObject data, string mime) => data.TryGetPropertyValue(mime, out var value) && value is not null ? MultilineText.Read(value) : null;
+    private static string? ReadForm(JsonObject data, string mime) =>
+        data.TryGetPropertyValue(mime, out var value) && value is not null ? MultilineText.Read(value) : null;
 }

@@ -4,8 +4,8 @@ using MemoryWall.NotebookRunner.Documents;
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
-/// What a page rests on. Outputs carry it under <see cref="MimeType"/>, beside the forms that are shown; a file given to the renderer has the
-/// same form, and all parts may be missing:
+/// What a page rests on. Outputs carry it under <see cref="MimeType"/>, beside the forms that are shown; a file given to the renderer has
+/// the same form, and all parts may be missing:
 /// <code>
 /// { "runs":     ["20261125-004211-45d76b33"],
 ///   "machines": ["AMD EPYC, 2 cores, 23.5 GiB RAM, Debian GNU/Linux 12"],
@@ -79,7 +79,8 @@ internal sealed class Provenance
 
     private static IEnumerable<string> Texts(JsonNode? node) => (node as JsonArray ?? []).Select(Text).OfType<string>();
 
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length <= MaximumCharacters ? text : null;
+    private static string? Text(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length <= MaximumCharacters ? text : null;
 
     private sealed class OrderedSet
     {

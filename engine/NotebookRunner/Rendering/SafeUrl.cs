@@ -5,7 +5,8 @@ internal static class SafeUrl
 {
     private static readonly string[] s_linkSchemes = ["http", "https", "mailto"];
 
-    private static readonly string[] s_imagePrefixes = ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/gif;base64,", "data:image/webp;base64,", "data:image/svg+xml;base64,"];
+    private static readonly string[] s_imagePrefixes = ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/gif;base64,",
+        "data:image/webp;base64,", "data:image/svg+xml;base64,"];
 
     /// <summary>Whether a click may follow it: a place in the page, a web page or a mail address.</summary>
     public static bool IsSafeLink(string address) =>
@@ -13,7 +14,8 @@ internal static class SafeUrl
 
     /// <summary>Whether it is a picture that the page holds itself.</summary>
     public static bool IsEmbeddedImage(string address) =>
-        s_imagePrefixes.Any(beginning => address.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)) && IsBase64(address.AsSpan(address.IndexOf(',', StringComparison.Ordinal) + 1));
+        s_imagePrefixes.Any(beginning => address.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
+            && IsBase64(address.AsSpan(address.IndexOf(',', StringComparison.Ordinal) + 1));
 
     /// <summary>Whether this is base64 and nothing else, white space left aside.</summary>
     public static bool IsBase64(ReadOnlySpan<char> text)

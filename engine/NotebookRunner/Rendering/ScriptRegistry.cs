@@ -4,8 +4,8 @@ using System.Text;
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
-/// The scripts and styles of a page. A large one that came before is left out: plotly.js is in the page once, however many notebooks bring it.
-/// Scripts are allowed by their hash, so that an event handler or a script that gets in elsewhere does not run.
+/// The scripts and styles of a page. A large one that came before is left out: plotly.js is in the page once, however many notebooks bring
+/// it. Scripts are allowed by their hash, so that an event handler or a script that gets in elsewhere does not run.
 /// </summary>
 internal sealed class ScriptRegistry
 {

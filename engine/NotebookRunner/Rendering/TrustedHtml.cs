@@ -20,11 +20,14 @@ internal static class TrustedHtml
 
     private static readonly HtmlParser s_parser = new();
 
-    private static readonly HashSet<string> s_forbiddenElements = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe", "frame", "frameset", "object", "embed", "applet", "portal" };
+    private static readonly HashSet<string> s_forbiddenElements = new(StringComparer.OrdinalIgnoreCase) { "base", "meta", "link", "iframe",
+        "frame", "frameset", "object", "embed", "applet", "portal" };
 
-    private static readonly HashSet<string> s_scriptTypes = new(StringComparer.OrdinalIgnoreCase) { "", "module", "text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript" };
+    private static readonly HashSet<string> s_scriptTypes = new(StringComparer.OrdinalIgnoreCase) { "", "module", "text/javascript",
+        "application/javascript", "text/ecmascript", "application/ecmascript" };
 
-    private static readonly string[] s_urlAttributes = ["href", "src", "xlink:href", "action", "formaction", "data", "poster", "background", "srcdoc"];
+    private static readonly string[] s_urlAttributes = ["href", "src", "xlink:href", "action", "formaction", "data", "poster",
+        "background", "srcdoc"];
 
     public static string Clean(string html, ScriptRegistry register)
     {
@@ -90,7 +93,9 @@ internal static class TrustedHtml
         if (!s_urlAttributes.Contains(attribute.Name, StringComparer.OrdinalIgnoreCase))
             return false;
         // A link may lead out when it is followed; nothing else may.
-        var mayLead = attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase) ? SafeUrl.IsSafeLink(attribute.Value) : attribute.Value.StartsWith('#');
+        var mayLead = attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase)
+            ? SafeUrl.IsSafeLink(attribute.Value)
+            : attribute.Value.StartsWith('#');
         return !mayLead && !SafeUrl.IsEmbeddedImage(attribute.Value);
     }
 }

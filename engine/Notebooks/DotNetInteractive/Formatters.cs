@@ -20,8 +20,10 @@ internal static class Formatters
 
     public static void Register()
     {
-        InteractiveKernelBridge.Register(typeof(Figure), (Html, value => ((Figure)value).Html), (Svg, value => ((Figure)value).Svg), (Plain, value => value.ToString()!), (ProvenanceRegistry.MimeType, _ => ProvenanceRegistry.ToJson()));
-        InteractiveKernelBridge.Register(typeof(Notebook.LoadBanner), (Html, value => ((Notebook.LoadBanner)value).Html), (Plain, value => ((Notebook.LoadBanner)value).Text));
+        InteractiveKernelBridge.Register(typeof(Figure), (Html, value => ((Figure)value).Html), (Svg, value => ((Figure)value).Svg),
+            (Plain, value => value.ToString()!), (ProvenanceRegistry.MimeType, _ => ProvenanceRegistry.ToJson()));
+        InteractiveKernelBridge.Register(typeof(Notebook.LoadBanner), (Html, value => ((Notebook.LoadBanner)value).Html),
+            (Plain, value => ((Notebook.LoadBanner)value).Text));
         RegisterView<View>(view => view);
         RegisterView<Run>(RunView.Create);
         RegisterView<TrialView>(view => TrialsView.Create([view]));
@@ -46,5 +48,6 @@ internal static class Formatters
         RegisterView<DataFrame>(DataFrameView.Create);
     }
 
-    private static void RegisterView<T>(Func<T, View> view) => InteractiveKernelBridge.Register(typeof(T), (Html, value => view((T)value).Html), (Plain, value => view((T)value).Text));
+    private static void RegisterView<T>(Func<T, View> view) =>
+        InteractiveKernelBridge.Register(typeof(T), (Html, value => view((T)value).Html), (Plain, value => view((T)value).Text));
 }

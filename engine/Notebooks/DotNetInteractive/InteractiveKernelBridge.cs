@@ -3,16 +3,21 @@ using System.Reflection;
 namespace MemoryWall.Notebooks.DotNetInteractive;
 
 /// <summary>
-/// What is needed of the notebook kernel, found by name in the process that loaded this library. There is no reference to its packages, so that the library works in
-/// any version of it, and without one.
+/// What is needed of the notebook kernel, found by name in the process that loaded this library. There is no reference to its packages, so
+/// that the library works in any version of it, and without one.
 /// </summary>
 internal static class InteractiveKernelBridge
 {
-    private static readonly Lazy<Type?> s_formatter = new(() => FindType("Microsoft.DotNet.Interactive.Formatting", "Microsoft.DotNet.Interactive.Formatting.Formatter"));
-    private static readonly Lazy<Type?> s_context = new(() => FindType("Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.KernelInvocationContext"));
+    private static readonly Lazy<Type?> s_formatter = new(
+        () => FindType("Microsoft.DotNet.Interactive.Formatting", "Microsoft.DotNet.Interactive.Formatting.Formatter"));
+    private static readonly Lazy<Type?> s_context = new(
+        () => FindType("Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.KernelInvocationContext"));
 
     /// <summary>Cancelled when the running cell is stopped; never where no cell runs.</summary>
-    public static CancellationToken CellCancellation => Current is { } context && context.GetType().GetProperty("CancellationToken")?.GetValue(context) is CancellationToken token ? token : default;
+    public static CancellationToken CellCancellation =>
+        Current is { } context && context.GetType().GetProperty("CancellationToken")?.GetValue(context) is CancellationToken token
+            ? token
+            : default;
 
     private static object? Current => s_context.Value?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
 
@@ -34,7 +39,8 @@ internal static class InteractiveKernelBridge
         if (Current is not { } context)
             return null;
         var display = context.GetType().Assembly.GetType("Microsoft.DotNet.Interactive.KernelInvocationContextExtensions")?
-            .GetMethods(BindingFlags.Public | BindingFlags.Static).FirstOrDefault(method => method.Name == "Display" && method.GetParameters().Length == 3);
+            .GetMethods(BindingFlags.Public | BindingFlags.Static)
+                .FirstOrDefault(method => method.Name == "Display" && method.GetParameters().Length == 3);
         return display?.Invoke(null, [context, value, mimeTypes]) is { } displayed ? new KernelDisplay(displayed) : null;
     }
 

@@ -7,8 +7,8 @@ using MemoryWall.Runs;
 namespace MemoryWall.Notebooks.DotNetInteractive;
 
 /// <summary>
-/// The runs that this process read or measured. Every figure carries them along, unseen, so that a page made from the notebook can name what it rests on: runs, machines,
-/// versions and the checksums of the files.
+/// The runs that this process read or measured. Every figure carries them along, unseen, so that a page made from the notebook can name
+/// what it rests on: runs, machines, versions and the checksums of the files.
 /// </summary>
 internal static class ProvenanceRegistry
 {
@@ -39,7 +39,8 @@ internal static class ProvenanceRegistry
         return new JsonObject
         {
             ["runs"] = new JsonArray([.. runs.Select(run => (JsonNode)run.Manifest.RunId)]),
-            ["machines"] = new JsonArray([.. runs.Select(run => MachineView.FormatSummary(run.Manifest.Machine)).Distinct().Select(machine => (JsonNode)machine)]),
+            ["machines"] = new JsonArray(
+                [.. runs.Select(run => MachineView.FormatSummary(run.Manifest.Machine)).Distinct().Select(machine => (JsonNode)machine)]),
             ["versions"] = versions,
             ["inputs"] = new JsonArray([.. runs.SelectMany(run => GetInputs(run.Folder))]),
         }.ToJsonString(FactsJson.SingleLine);
@@ -57,7 +58,11 @@ internal static class ProvenanceRegistry
     // A server's log is no input: nothing is drawn from it.
     private static IEnumerable<JsonNode> GetInputs(string folder) => new[] { "run.json", "trials.csv", "tokens.csv", "telemetry.csv" }
         .Select(name => Path.Combine(folder, name)).Where(File.Exists)
-        .Select(file => new JsonObject { ["path"] = $"{Path.GetFileName(folder)}/{Path.GetFileName(file)}", ["sha256"] = ComputeChecksum(file) });
+        .Select(file => new JsonObject
+        {
+            ["path"] = $"{Path.GetFileName(folder)}/{Path.GetFileName(file)}",
+            ["sha256"] = ComputeChecksum(file)
+        });
 
     private static string ComputeChecksum(string file)
     {

@@ -5,7 +5,8 @@ using MemoryWall.Notebooks.Frames;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>A run with other tools' results beside it. Theirs are points at the contexts that they tell, as they were reported; doubted ones are crosses.</summary>
+/// <summary>A run with other tools' results beside it. Theirs are points at the contexts that they tell, as they were reported; doubted
+/// ones are crosses.</summary>
 internal static class AuditedChart
 {
     private static readonly (ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)[] s_quantities =
@@ -21,25 +22,43 @@ internal static class AuditedChart
         var chart = ContextChart.Create([run], title: null, [.. s_quantities.Select(quantity => quantity.Ours)]);
         var ours = Series.CreateAll([run]);
         var panels = s_quantities.Where(quantity => chart.Panels.Any(panel => panel.Y.Title == quantity.Ours.AxisTitle)).ToList();
-        var points = panels.Select(panel => files.Select(file => file.Records.Where(record => record.Succeeded != false).Select(record => (Record: record, At: panel.Theirs(record))).Where(point => point.At is not null)
+        var points = panels.Select(
+            panel =>
+                files.Select(
+                    file => file.Records.Where(record => record.Succeeded != false)
+                        .Select(record => (Record: record, At: panel.Theirs(record))).Where(point => point.At is not null)
             .Select(point => (point.Record, At: point.At!.Value)).ToList()).ToList()).ToList();
         return chart with
         {
             Title = Title(run, files, points[^1]) ?? chart.Title,
-            Subtitle = $"{chart.Subtitle} · beside it {TextFormat.JoinWithAnd(files.Select(file => $"{file.Tool ?? "nothing"} ({file.Name})"))}",
-            X = Axis.ForContexts(Series.GetAllContexts(ours).Concat(points.SelectMany(panel => panel.SelectMany(file => file.Select(point => point.At.Context))))),
-            Panels = [.. chart.Panels.Select((panel, index) => panel with { Marks = [.. panel.Marks, .. files.SelectMany((file, place) => CreateMarks(file, points[index][place], ours.Count + place, panels[index].Ours))] })],
-            Notes = [.. files.SelectMany(file => CreateNotes(file, points.Sum(panel => panel[files.ToList().IndexOf(file)].Count))), .. chart.Notes],
-            Table = new TextTable([new TextColumn("of", IsNumber: false), new TextColumn("context"), .. panels.Select(panel => new TextColumn(panel.Ours.Name)), new TextColumn("doubts", IsNumber: false)],
+            Subtitle =
+                $"{chart.Subtitle} · beside it {TextFormat.JoinWithAnd(files.Select(file => $"{file.Tool ?? "nothing"} ({file.Name})"))}",
+            X = Axis.ForContexts(
+                Series.GetAllContexts(ours)
+                    .Concat(points.SelectMany(panel => panel.SelectMany(file => file.Select(point => point.At.Context))))),
+            Panels = [
+                .. chart.Panels.Select(
+                    (panel, index) =>
+                        panel with { Marks = [.. panel.Marks,
+                            .. files.SelectMany(
+                                (file, place) => CreateMarks(file, points[index][place], ours.Count + place, panels[index].Ours))] })],
+            Notes = [.. files.SelectMany(file => CreateNotes(file, points.Sum(panel => panel[files.ToList().IndexOf(file)].Count))),
+                .. chart.Notes],
+            Table = new TextTable(
+                [new TextColumn("of", IsNumber: false), new TextColumn("context"),
+                    .. panels.Select(panel => new TextColumn(panel.Ours.Name)), new TextColumn("doubts", IsNumber: false)],
                 [.. FormatOwnRows(ours, panels), .. files.SelectMany((file, place) => FormatAuditedRows(file, place, panels, points))]),
         };
     }
 
-    private static IEnumerable<Mark> CreateMarks(AuditedFile file, List<(AuditRecord Record, ContextValue At)> points, int place, ContextQuantity quantity)
+    private static IEnumerable<Mark> CreateMarks(AuditedFile file, List<(AuditRecord Record, ContextValue At)> points, int place,
+        ContextQuantity quantity)
     {
         foreach (var group in points.GroupBy(point => AuditDataFrame.Doubts(file, point.Record).Any()))
             yield return new Scatter(group.Key ? $"doubted: {file.Name}" : file.Name, Theme.SeriesColor(place),
-                [.. group.Select(point => new ChartPoint(point.At.Context, point.At.Value, $"{quantity.Format(point.At.Value)}, {point.Record.Test ?? $"record {point.Record.Number}"}{string.Concat(AuditDataFrame.Doubts(file, point.Record).Select(rule => $", {rule}"))}"))],
+                [.. group.Select(
+                    point => new ChartPoint(point.At.Context, point.At.Value,
+                        $"{quantity.Format(point.At.Value)}, {point.Record.Test ?? $"record {point.Record.Number}"}{string.Concat(AuditDataFrame.Doubts(file, point.Record).Select(rule => $", {rule}"))}"))],
                 group.Key ? Symbol.Cross : Theme.SeriesSymbol(place));
     }
 
@@ -54,26 +73,39 @@ internal static class AuditedChart
     private static string? Title(Run run, IReadOnlyList<AuditedFile> files, List<List<(AuditRecord Record, ContextValue At)>> generation)
     {
         var measured = Runs.Analysis(run).Contexts.Where(context => context.GenerationTps is not null).ToList();
-        var shared = measured.Where(context => generation.Any(file => file.Any(point => point.At.Context == context.ContextTokens))).MaxBy(context => context.ContextTokens);
+        var shared = measured.Where(context => generation.Any(file => file.Any(point => point.At.Context == context.ContextTokens)))
+            .MaxBy(context => context.ContextTokens);
         if (shared is null)
             return null;
-        var theirs = files.Zip(generation).Select(file => (file.First.Name, Points: file.Second.Where(point => point.At.Context == shared.ContextTokens).Select(point => point.At.Value).ToList())).Where(file => file.Points.Count > 0)
-            .Select(file => $"{(file.Points.Count == 1 ? TextFormat.Rate(file.Points[0]) : $"{TextFormat.Rate(file.Points.Min())} to {TextFormat.Rate(file.Points.Max())}")} ({file.Name})");
+        var theirs = files.Zip(generation)
+            .Select(file => (file.First.Name,
+                Points: file.Second.Where(point => point.At.Context == shared.ContextTokens).Select(point => point.At.Value).ToList()))
+                .Where(file => file.Points.Count > 0)
+            .Select(file =>
+                $"{(file.Points.Count == 1 ? TextFormat.Rate(file.Points[0]) : $"{TextFormat.Rate(file.Points.Min())} to {TextFormat.Rate(file.Points.Max())}")} ({file.Name})");
         return $"Generation at {TextFormat.Context(shared.ContextTokens)}: {TextFormat.Rate(shared.GenerationTps!.Median)} in this run beside {TextFormat.JoinWithAnd(theirs)}";
     }
 
-    private static IEnumerable<IReadOnlyList<string>> FormatOwnRows(IReadOnlyList<Series> ours, List<(ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)> panels) =>
+    private static IEnumerable<IReadOnlyList<string>> FormatOwnRows(IReadOnlyList<Series> ours,
+        List<(ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)> panels) =>
         from series in ours
         from context in series.Contexts
-        select (IReadOnlyList<string>)[series.Name, TextFormat.Tokens(context.ContextTokens), .. panels.Select(panel => panel.Ours.GetValue(context) is { } value ? panel.Ours.Format(value.Median) : TextFormat.Absent), ""];
+        select (IReadOnlyList<string>)[series.Name, TextFormat.Tokens(context.ContextTokens),
+            .. panels.Select(panel => panel.Ours.GetValue(context) is { } value ? panel.Ours.Format(value.Median) : TextFormat.Absent), ""];
 
-    private static IEnumerable<IReadOnlyList<string>> FormatAuditedRows(AuditedFile file, int place, List<(ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)> panels, List<List<List<(AuditRecord Record, ContextValue At)>>> points) =>
-        points.SelectMany(panel => panel[place]).DistinctBy(point => point.Record.Number).OrderBy(point => point.Record.Number).Select(point => (IReadOnlyList<string>)
-            [file.Name, TextFormat.Tokens(point.At.Context), .. panels.Select(panel => panel.Theirs(point.Record) is { } at ? panel.Ours.Format(at.Value) : TextFormat.Absent), string.Join(", ", AuditDataFrame.Doubts(file, point.Record))]);
+    private static IEnumerable<IReadOnlyList<string>> FormatAuditedRows(AuditedFile file, int place,
+        List<(ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)> panels,
+        List<List<List<(AuditRecord Record, ContextValue At)>>> points) =>
+        points.SelectMany(panel => panel[place]).DistinctBy(point => point.Record.Number).OrderBy(point => point.Record.Number)
+            .Select(point => (IReadOnlyList<string>)
+            [file.Name, TextFormat.Tokens(point.At.Context),
+                .. panels.Select(panel => panel.Theirs(point.Record) is { } at ? panel.Ours.Format(at.Value) : TextFormat.Absent),
+                string.Join(", ", AuditDataFrame.Doubts(file, point.Record))]);
 
     /// <summary>A value at a context, both above 0.</summary>
     private readonly record struct ContextValue(double Context, double Value)
     {
-        public static ContextValue? TryCreate(double? context, double? value) => context > 0 && value > 0 ? new ContextValue(context.Value, value.Value) : null;
+        public static ContextValue? TryCreate(double? context, double? value) =>
+            context > 0 && value > 0 ? new ContextValue(context.Value, value.Value) : null;
     }
 }

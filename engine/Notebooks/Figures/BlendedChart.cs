@@ -17,27 +17,38 @@ internal static class BlendedChart
             return chart;
         return chart with
         {
-            Panels = [chart.Panels[0] with { Marks = [.. chart.Panels[0].Marks, .. s_derived.Select(entry => CreateDerivedLine(curves, entry.Output, entry.Color)).Where(line => line.Points.Count > 1)] }],
-            Notes = ["(prompt + output tokens) / (prefill + generation time). Dashed: what the measured rates give for longer answers; nothing is extrapolated.", .. chart.Notes],
+            Panels = [
+                chart.Panels[0] with { Marks = [.. chart.Panels[0].Marks,
+                    .. s_derived.Select(entry => CreateDerivedLine(curves, entry.Output, entry.Color))
+                        .Where(line => line.Points.Count > 1)] }],
+            Notes = [
+                "(prompt + output tokens) / (prefill + generation time). Dashed: what the measured rates give for longer answers; nothing is extrapolated.", .. chart.Notes],
         };
     }
 
-    private static Line CreateDerivedLine(PhaseCurves curves, double output, ChartColor color) => new($"{TextFormat.Tokens(output)} output tokens, derived", color,
+    private static Line CreateDerivedLine(PhaseCurves curves, double output, ChartColor color) =>
+        new($"{TextFormat.Tokens(output)} output tokens, derived", color,
         [.. Enumerable.Range(0, 49).Select(i => curves.MinTokens * Math.Pow(curves.MaxTokens / curves.MinTokens, i / 48.0))
-            .Select(context => (Context: context, Prefill: curves.PrefillSeconds(context), Generation: curves.GenerationSeconds(context, output)))
+            .Select(context => (Context: context, Prefill: curves.PrefillSeconds(context),
+                Generation: curves.GenerationSeconds(context, output)))
             .Where(point => point.Prefill is not null && point.Generation is not null)
-            .Select(point => new ChartPoint(point.Context, (point.Context + output) / (point.Prefill + point.Generation)))], Dash.Dashed, Symbol.None);
+            .Select(point => new ChartPoint(point.Context, (point.Context + output) / (point.Prefill + point.Generation)))], Dash.Dashed,
+            Symbol.None);
 
     private static string Title(Series series)
     {
         var known = series.Contexts.Where(context => context.BlendedTps is not null).ToList();
         if (known.Count < 2)
-            return known.Count == 0 ? "No blended throughput was measured" : $"Blended throughput is {TextFormat.Rate(known[0].BlendedTps!.Median)} at {TextFormat.Context(known[0].ContextTokens)}";
+            return known.Count == 0
+                ? "No blended throughput was measured"
+                : $"Blended throughput is {TextFormat.Rate(known[0].BlendedTps!.Median)} at {TextFormat.Context(known[0].ContextTokens)}";
         var peak = known.MaxBy(context => context.BlendedTps!.Median)!;
         var (first, last) = (known[0], known[^1]);
         var to = $"falls to {TextFormat.Rate(last.BlendedTps!.Median)} at {TextFormat.Context(last.ContextTokens)}";
-        return peak == last ? $"Blended throughput still rises at {TextFormat.Context(last.ContextTokens)}: {TextFormat.Rate(first.BlendedTps!.Median)} to {TextFormat.Rate(last.BlendedTps.Median)}"
-            : peak == first ? $"Blended throughput is best at {TextFormat.Context(first.ContextTokens)}, the smallest context ({TextFormat.Rate(first.BlendedTps!.Median)}), and {to}"
+        return peak == last
+            ? $"Blended throughput still rises at {TextFormat.Context(last.ContextTokens)}: {TextFormat.Rate(first.BlendedTps!.Median)} to {TextFormat.Rate(last.BlendedTps.Median)}"
+            : peak == first
+                ? $"Blended throughput is best at {TextFormat.Context(first.ContextTokens)}, the smallest context ({TextFormat.Rate(first.BlendedTps!.Median)}), and {to}"
             : $"Blended throughput rises to {TextFormat.Rate(peak.BlendedTps!.Median)} at {TextFormat.Context(peak.ContextTokens)} as the prompt outweighs the answer, then {to} as attention grows";
     }
 }

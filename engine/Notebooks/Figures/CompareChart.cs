@@ -21,12 +21,22 @@ internal static class CompareChart
             Panels = [.. quantities.Select(rows => CreatePanel(rows.Key, [.. rows]))],
             Notes =
             [
-                .. comparison.Differences.Select(difference => $"The runs differ in {difference.Name}: {difference.First ?? TextFormat.Absent} and {difference.Second ?? TextFormat.Absent}"),
-                .. comparison.Unmatched.Count > 0 ? [$"Only one of the runs has figures at {TextFormat.JoinWithAnd(comparison.Unmatched.Select(TextFormat.Context))}"] : Array.Empty<string>(),
-                comparison.Contexts.Any(row => row.Ratio.Kind == IntervalKind.Confidence) ? "Bands: 95% intervals of the ratio." : "Bands: every value of the one over every value of the other; more repetitions give a confidence interval.",
+                .. comparison.Differences.Select(
+                    difference =>
+                        $"The runs differ in {difference.Name}: {difference.First ?? TextFormat.Absent} and {difference.Second ?? TextFormat.Absent}"),
+                .. comparison.Unmatched.Count > 0
+                    ? [$"Only one of the runs has figures at {TextFormat.JoinWithAnd(comparison.Unmatched.Select(TextFormat.Context))}"]
+                    : Array.Empty<string>(),
+                comparison.Contexts.Any(row => row.Ratio.Kind == IntervalKind.Confidence)
+                    ? "Bands: 95% intervals of the ratio."
+                    : "Bands: every value of the one over every value of the other; more repetitions give a confidence interval.",
             ],
-            Table = new TextTable([new TextColumn("quantity", IsNumber: false), new TextColumn("context"), new TextColumn("first"), new TextColumn("second"), new TextColumn("ratio"), new TextColumn("interval"), new TextColumn("verdict", IsNumber: false)],
-                [.. comparison.Contexts.Select(row => (IReadOnlyList<string>)[ComparisonText.Name(row.Quantity), TextFormat.Tokens(row.ContextTokens), ComparisonText.Value(row.Quantity, row.First.Median), ComparisonText.Value(row.Quantity, row.Second.Median),
+            Table = new TextTable(
+                [new TextColumn("quantity", IsNumber: false), new TextColumn("context"), new TextColumn("first"), new TextColumn("second"),
+                    new TextColumn("ratio"), new TextColumn("interval"), new TextColumn("verdict", IsNumber: false)],
+                [.. comparison.Contexts.Select(
+                    row => (IReadOnlyList<string>)[ComparisonText.Name(row.Quantity), TextFormat.Tokens(row.ContextTokens),
+                        ComparisonText.Value(row.Quantity, row.First.Median), ComparisonText.Value(row.Quantity, row.Second.Median),
                     TextFormat.Number(row.Ratio.Value), ComparisonText.Interval(row.Ratio), ComparisonText.Verdict(row.Verdict)])]),
         };
     }
@@ -36,8 +46,12 @@ internal static class CompareChart
         Y = new Axis($"ratio of {ComparisonText.Name(quantity)} (log)", AxisScale.Logarithmic),
         Marks =
         [
-            new Band("ratio", ChartColor.Blue, [.. rows.Where(row => row.Ratio.Interval is not null).Select(row => new ChartRange(row.ContextTokens, row.Ratio.Interval!.Value.Low, row.Ratio.Interval.Value.High))], IsInterval: true),
-            new Line("ratio of the medians", ChartColor.Blue, [.. rows.Select(row => new ChartPoint(row.ContextTokens, row.Ratio.Value, ComparisonText.Verdict(row.Verdict)))]),
+            new Band("ratio", ChartColor.Blue,
+                [.. rows.Where(row => row.Ratio.Interval is not null)
+                    .Select(row => new ChartRange(row.ContextTokens, row.Ratio.Interval!.Value.Low, row.Ratio.Interval.Value.High))],
+                    IsInterval: true),
+            new Line("ratio of the medians", ChartColor.Blue,
+                [.. rows.Select(row => new ChartPoint(row.ContextTokens, row.Ratio.Value, ComparisonText.Verdict(row.Verdict)))]),
         ],
         ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 1, "the same")],
     };
@@ -49,7 +63,8 @@ internal static class CompareChart
         var last = comparison.Contexts.GroupBy(row => row.Quantity).Select(rows => rows.Last()).ToList();
         // What holds for all is said once.
         var same = last.Select(row => (row.ContextTokens, DescribeVerdict(row.Verdict))).Distinct().Count() == 1;
-        var parts = last.Select(row => $"{ComparisonText.Name(row.Quantity)} {TextFormat.Factor(row.Ratio.Value)} times{(same ? "" : $" at {TextFormat.Context(row.ContextTokens)}{DescribeVerdict(row.Verdict)}")}");
+        var parts = last.Select(
+            row => $"{ComparisonText.Name(row.Quantity)} {TextFormat.Factor(row.Ratio.Value)} times{(same ? "" : $" at {TextFormat.Context(row.ContextTokens)}{DescribeVerdict(row.Verdict)}")}");
         return $"{labels[1]} against {labels[0]}{(same ? $" at {TextFormat.Context(last[0].ContextTokens)}" : "")}: {TextFormat.JoinWithAnd(parts)}{(same ? DescribeVerdict(last[0].Verdict) : "")}";
     }
 

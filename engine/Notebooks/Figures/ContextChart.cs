@@ -12,21 +12,27 @@ namespace MemoryWall.Notebooks.Figures;
 /// <param name="Format">A value in words.</param>
 /// <param name="Scale">How its axis is divided.</param>
 /// <param name="IsDuration">Whether less is better: what never came stands at the top then, not at the bottom.</param>
-internal sealed record ContextQuantity(string Name, string AxisTitle, Func<ContextSummary, Quantity?> GetValue, Func<double, string> Format, AxisScale Scale = AxisScale.Logarithmic, bool IsDuration = false);
+internal sealed record ContextQuantity(string Name, string AxisTitle, Func<ContextSummary, Quantity?> GetValue,
+    Func<double, string> Format, AxisScale Scale = AxisScale.Logarithmic, bool IsDuration = false);
 
 /// <summary>Quantities over context, one panel each: lines through medians, bands for their intervals, crosses for failures.</summary>
 internal static class ContextChart
 {
-    public static readonly ContextQuantity Ttft = new("TTFT", "TTFT, seconds (log)", context => context.TtftSeconds, value => TextFormat.Seconds(value), IsDuration: true);
-    public static readonly ContextQuantity Prefill = new("prefill", "prefill, tokens/s (log)", context => context.PrefillTps, value => TextFormat.Rate(value));
-    public static readonly ContextQuantity Generation = new("generation", "generation, tokens/s (log)", context => context.GenerationTps, value => TextFormat.Rate(value));
-    public static readonly ContextQuantity Blended = new("blended", "blended, tokens/s (log)", context => context.BlendedTps, value => TextFormat.Rate(value));
+    public static readonly ContextQuantity Ttft = new("TTFT", "TTFT, seconds (log)", context => context.TtftSeconds,
+        value => TextFormat.Seconds(value), IsDuration: true);
+    public static readonly ContextQuantity Prefill = new("prefill", "prefill, tokens/s (log)", context => context.PrefillTps,
+        value => TextFormat.Rate(value));
+    public static readonly ContextQuantity Generation = new("generation", "generation, tokens/s (log)", context => context.GenerationTps,
+        value => TextFormat.Rate(value));
+    public static readonly ContextQuantity Blended = new("blended", "blended, tokens/s (log)", context => context.BlendedTps,
+        value => TextFormat.Rate(value));
 
     public static Chart Create(IReadOnlyList<Run> runs, string? title, params ContextQuantity[] quantities)
     {
         var all = Series.CreateAll(runs);
         // What no trial has (TTFT where depth was taken without being computed) gets no empty panel.
-        if (quantities.Where(quantity => all.Any(series => series.Contexts.Any(context => quantity.GetValue(context) is not null))).ToArray() is [_, ..] known)
+        if (quantities.Where(quantity => all.Any(series => series.Contexts.Any(context => quantity.GetValue(context) is not null)))
+            .ToArray() is [_, ..] known)
             quantities = known;
         var contexts = Series.GetAllContexts(all).ToList();
         return new Chart
@@ -43,9 +49,11 @@ internal static class ContextChart
     private static Panel CreatePanel(IReadOnlyList<Series> all, ContextQuantity quantity)
     {
         var lines = all.SelectMany(series => series.CreateMedianMarks(quantity.GetValue, quantity.Format)).ToList();
-        var known = lines.OfType<Line>().SelectMany(line => line.Points).Select(point => point.Y).OfType<double>().DefaultIfEmpty(1).ToList();
+        var known = lines.OfType<Line>().SelectMany(line => line.Points).Select(point => point.Y).OfType<double>().DefaultIfEmpty(1)
+            .ToList();
         // What reached nothing stands at the border; several at one context stand beside each other, so that none hides another.
-        var dead = all.SelectMany(series => series.FailedTrials).Where(view => GetReachedValue(view, quantity) is null).GroupBy(view => view.Trial.ContextTokens).ToDictionary(group => group.Key, group => group.ToList());
+        var dead = all.SelectMany(series => series.FailedTrials).Where(view => GetReachedValue(view, quantity) is null)
+            .GroupBy(view => view.Trial.ContextTokens).ToDictionary(group => group.Key, group => group.ToList());
         double Border(TrialView view)
         {
             var place = dead[view.Trial.ContextTokens].FindIndex(other => ReferenceEquals(other, view));
@@ -60,7 +68,9 @@ internal static class ContextChart
         return new Panel
         {
             Y = new Axis(quantity.AxisTitle, quantity.Scale),
-            Marks = [.. lines, .. all.SelectMany(series => series.CreateFailureMarks(view => GetReachedValue(view, quantity) ?? Border(view), all.Count > 1))],
+            Marks = [.. lines,
+                .. all.SelectMany(
+                    series => series.CreateFailureMarks(view => GetReachedValue(view, quantity) ?? Border(view), all.Count > 1))],
         };
     }
 
@@ -75,10 +85,13 @@ internal static class ContextChart
 
     private static string Title(IReadOnlyList<Series> all, IReadOnlyList<ContextQuantity> quantities)
     {
-        var sentences = quantities.Select(quantity => all.Count == 1 ? DescribeChange(all[0], quantity) : DescribeSharedContext(all, quantity)).OfType<string>().ToList();
+        var sentences = quantities.Select(
+            quantity => all.Count == 1 ? DescribeChange(all[0], quantity) : DescribeSharedContext(all, quantity)).OfType<string>().ToList();
         if (sentences.Count > 0)
             return Capitalize(string.Join("; ", sentences));
-        return all.Any(series => series.FailedTrials.Count > 0) ? $"No {quantities[0].Name} was measured: trials failed at every context" : $"No {quantities[0].Name} was measured";
+        return all.Any(series => series.FailedTrials.Count > 0)
+            ? $"No {quantities[0].Name} was measured: trials failed at every context"
+            : $"No {quantities[0].Name} was measured";
     }
 
     private static string? DescribeChange(Series series, ContextQuantity quantity)
@@ -98,17 +111,22 @@ internal static class ContextChart
 
     private static string? DescribeSharedContext(IReadOnlyList<Series> all, ContextQuantity quantity)
     {
-        var shared = all.Select(series => series.Contexts.Where(context => quantity.GetValue(context) is not null).Select(context => context.ContextTokens)).Aggregate((one, other) => one.Intersect(other)).ToList();
+        var shared = all.Select(
+            series => series.Contexts.Where(context => quantity.GetValue(context) is not null).Select(context => context.ContextTokens))
+            .Aggregate((one, other) => one.Intersect(other)).ToList();
         if (shared.Count == 0)
             return null;
         var at = shared.Max();
-        var values = all.Select(series => $"{quantity.Format(quantity.GetValue(series.Contexts.First(context => context.ContextTokens == at))!.Median)} ({series.Name})");
+        var values = all.Select(
+            series =>
+                $"{quantity.Format(quantity.GetValue(series.Contexts.First(context => context.ContextTokens == at))!.Median)} ({series.Name})");
         return $"{quantity.Name} at {TextFormat.Context(at)}: {TextFormat.JoinWithAnd(values)}";
     }
 
     private static string DescribeIntervals(IReadOnlyList<Series> all, IReadOnlyList<ContextQuantity> quantities)
     {
-        var kinds = all.SelectMany(series => series.Contexts).SelectMany(context => quantities.Select(quantity => quantity.GetValue(context)?.Estimate.Kind)).Distinct().ToList();
+        var kinds = all.SelectMany(series => series.Contexts)
+            .SelectMany(context => quantities.Select(quantity => quantity.GetValue(context)?.Estimate.Kind)).Distinct().ToList();
         return kinds.Contains(MemoryWall.Statistics.IntervalKind.Confidence) ? " · medians, bands: 95% intervals"
             : kinds.Contains(MemoryWall.Statistics.IntervalKind.Range) ? " · medians, bands: range of the repetitions"
             : "";
@@ -117,11 +135,16 @@ internal static class ContextChart
     private static TextTable CreateTable(IReadOnlyList<Series> all, IReadOnlyList<ContextQuantity> quantities)
     {
         var named = all.Count > 1;
-        TextColumn[] columns = [.. named ? [new TextColumn("series", IsNumber: false)] : Array.Empty<TextColumn>(), new("context"), .. quantities.Select(quantity => new TextColumn(quantity.Name)), new("completed")];
+        TextColumn[] columns = [.. named ? [new TextColumn("series", IsNumber: false)] : Array.Empty<TextColumn>(), new("context"),
+            .. quantities.Select(quantity => new TextColumn(quantity.Name)), new("completed")];
         return new TextTable(columns, [.. from series in all
                                           from context in series.Contexts
-                                          select (IReadOnlyList<string>)[.. named ? [series.Name] : Array.Empty<string>(), TextFormat.Tokens(context.ContextTokens),
-                                              .. quantities.Select(quantity => quantity.GetValue(context) is { } value ? quantity.Format(value.Median) : TextFormat.Absent), $"{context.Completed}/{context.Trials.Count}"]]);
+                                          select (IReadOnlyList<string>)[.. named ? [series.Name] : Array.Empty<string>(),
+                                              TextFormat.Tokens(context.ContextTokens),
+                                              .. quantities.Select(
+                                                  quantity => quantity.GetValue(context) is { } value
+                                                      ? quantity.Format(value.Median)
+                                                      : TextFormat.Absent), $"{context.Completed}/{context.Trials.Count}"]]);
     }
 
     private static string Capitalize(string text) => char.ToUpperInvariant(text[0]) + text[1..];

@@ -13,18 +13,29 @@ internal static class DominanceChart
     {
         var series = Series.CreateMain(run);
         var curves = new PhaseCurves(series.Contexts);
-        var crossings = curves.HasCurves ? s_outputs.Select(output => (Output: output, At: curves.FindCrossover(output))).Where(entry => entry.At is not null).ToList() : [];
+        var crossings = curves.HasCurves
+            ? s_outputs.Select(output => (Output: output, At: curves.FindCrossover(output))).Where(entry => entry.At is not null).ToList()
+            : [];
         return new Chart
         {
             Title = Title(curves, crossings),
             Subtitle = RunLabels.DescribeRuns([run]) + " · share of prefill in both phases",
-            X = Axis.ForContexts(curves.HasCurves ? [curves.MinTokens, curves.MaxTokens] : []) with { Min = curves.HasCurves ? curves.MinTokens : null, Max = curves.HasCurves ? curves.MaxTokens : null },
+            X = Axis.ForContexts(curves.HasCurves ? [curves.MinTokens, curves.MaxTokens] : []) with
+            {
+                Min = curves.HasCurves
+                ? curves.MinTokens
+                : null,
+                Max = curves.HasCurves ? curves.MaxTokens : null
+            },
             Panels =
             [
                 new Panel
                 {
-                    Y = new Axis("output, tokens (log2)", AxisScale.Logarithmic) { Ticks = [.. s_outputs.Select(output => new Tick(output, Axis.FormatTokens(output)))] },
-                    Marks = curves.HasCurves ? [CreateHeatMap(curves), .. CreateCrossoverLine(crossings), .. CreateMeasuredMarks(series)] : [],
+                    Y = new Axis("output, tokens (log2)",
+                        AxisScale.Logarithmic) { Ticks = [.. s_outputs.Select(output => new Tick(output, Axis.FormatTokens(output)))] },
+                    Marks = curves.HasCurves
+                        ? [CreateHeatMap(curves), .. CreateCrossoverLine(crossings), .. CreateMeasuredMarks(series)]
+                        : [],
                 },
             ],
             Notes =
@@ -33,7 +44,11 @@ internal static class DominanceChart
                 .. series.CreateNotes(),
             ],
             Table = new TextTable([new TextColumn("output tokens"), new TextColumn("prefill takes as long from, tokens")],
-                [.. s_outputs.Select(output => (IReadOnlyList<string>)[TextFormat.Tokens(output), crossings.FirstOrDefault(entry => entry.Output == output).At is { } at ? TextFormat.Approximate(at) : TextFormat.Absent])]),
+                [.. s_outputs.Select(
+                    output => (IReadOnlyList<string>)[TextFormat.Tokens(output),
+                        crossings.FirstOrDefault(entry => entry.Output == output).At is { } at
+                            ? TextFormat.Approximate(at)
+                            : TextFormat.Absent])]),
         };
     }
 
@@ -44,30 +59,40 @@ internal static class DominanceChart
         return crossings switch
         {
             [] => $"The phases change places at no context between {Axis.FormatTokens(curves.MinTokens)} and {Axis.FormatTokens(curves.MaxTokens)} for any of these answers",
-            [var only] => $"An answer of {TextFormat.Tokens(only.Output)} tokens takes as long as its prompt at {TextFormat.Approximate(only.At!.Value)} tokens of context; right of the line prefill dominates",
+            [var only] =>
+                $"An answer of {TextFormat.Tokens(only.Output)} tokens takes as long as its prompt at {TextFormat.Approximate(only.At!.Value)} tokens of context; right of the line prefill dominates",
             _ => $"The longer the answer, the later prefill dominates: from {TextFormat.Approximate(crossings[0].At!.Value)} tokens of context for {TextFormat.Tokens(crossings[0].Output)} output tokens, from {TextFormat.Approximate(crossings[^1].At!.Value)} for {TextFormat.Tokens(crossings[^1].Output)}",
         };
     }
 
     private static HeatMap CreateHeatMap(PhaseCurves curves)
     {
-        var x = Enumerable.Range(0, ColumnCount + 1).Select(i => curves.MinTokens * Math.Pow(curves.MaxTokens / curves.MinTokens, (double)i / ColumnCount)).ToList();
+        var x = Enumerable.Range(0, ColumnCount + 1)
+            .Select(i => curves.MinTokens * Math.Pow(curves.MaxTokens / curves.MinTokens, (double)i / ColumnCount)).ToList();
         // Four rows to each doubling.
         var y = Enumerable.Range(0, 4 * (s_outputs.Length - 1) + 1).Select(i => s_outputs[0] * Math.Pow(2, i / 4.0)).ToList();
         return new HeatMap("share of prefill", x, y,
-            [.. y.SkipLast(1).Select(output => (IReadOnlyList<double?>)[.. x.SkipLast(1).Select((context, i) => curves.PrefillShare(Math.Sqrt(context * x[i + 1]), output * Math.Pow(2, 0.125)))])],
+            [.. y.SkipLast(1)
+                .Select(output =>
+                    (IReadOnlyList<double?>)[
+                        .. x.SkipLast(1)
+                            .Select((context, i) => curves.PrefillShare(Math.Sqrt(context * x[i + 1]), output * Math.Pow(2, 0.125)))])],
             "generation dominates", "prefill dominates");
     }
 
     private static IEnumerable<Mark> CreateCrossoverLine(List<(double Output, double? At)> crossings)
     {
         if (crossings.Count > 1)
-            yield return new Line("crossover", ChartColor.Black, [.. crossings.Select(entry => new ChartPoint(entry.At!.Value, entry.Output, $"{TextFormat.Approximate(entry.At.Value)} tokens"))], Symbol: Symbol.None);
+            yield return new Line("crossover", ChartColor.Black,
+                [.. crossings.Select(
+                    entry => new ChartPoint(entry.At!.Value, entry.Output, $"{TextFormat.Approximate(entry.At.Value)} tokens"))],
+                    Symbol: Symbol.None);
     }
 
     private static IEnumerable<Mark> CreateMeasuredMarks(Series series)
     {
         yield return new Scatter("measured", ChartColor.Black, [.. series.Contexts.Where(context => context.PrefillShare is not null)
-            .Select(context => new ChartPoint(context.ContextTokens, context.OutputTokensAsked, TextFormat.Percent(context.PrefillShare!.Median)))], Symbol.Diamond);
+            .Select(context => new ChartPoint(context.ContextTokens, context.OutputTokensAsked,
+                TextFormat.Percent(context.PrefillShare!.Median)))], Symbol.Diamond);
     }
 }

@@ -6,7 +6,8 @@ using MemoryWall.Charts.Svg;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>A chart for a page: its finding as text, its still picture, and a script that puts the living one in its place where plotly.js is on the page. What has nothing to draw has no empty frame.</summary>
+/// <summary>A chart for a page: its finding as text, its still picture, and a script that puts the living one in its place where plotly.js
+/// is on the page. What has nothing to draw has no empty frame.</summary>
 internal static class FigureHtml
 {
     // The load cell's output may come later than a figure's when a notebook is opened again.
@@ -34,19 +35,23 @@ internal static class FigureHtml
 
     private static string Caption(Chart chart)
     {
-        var subtitle = chart.Subtitle is { } text ? $"<br><span style=\"font-size:13px;opacity:.75\">{WebUtility.HtmlEncode(text)}</span>" : "";
+        var subtitle = chart.Subtitle is { } text
+            ? $"<br><span style=\"font-size:13px;opacity:.75\">{WebUtility.HtmlEncode(text)}</span>"
+            : "";
         return $"<figcaption style=\"margin:.2em 0 .4em\"><strong>{WebUtility.HtmlEncode(chart.Title)}</strong>{subtitle}</figcaption>";
     }
 
     private static string Notes(Chart chart) => chart.Notes.Count == 0 ? ""
         : $"<ul style=\"margin:.2em 0;font-size:12.5px;opacity:.8\">{string.Concat(chart.Notes.Select(note => $"<li>{WebUtility.HtmlEncode(note)}</li>"))}</ul>\n";
 
-    /// <summary>plotly.js and what draws with it, guarded against module loaders (require.js) that would take it away from the page.</summary>
+    /// <summary>plotly.js and what draws with it, guarded against module loaders (require.js) that would take it away from the
+    /// page.</summary>
     public static string Script()
     {
         using var stream = typeof(FigureHtml).Assembly.GetManifestResourceStream("figure.js")!;
         using var reader = new StreamReader(stream);
-        return "<style class=\"memwall-plotly\">" + Style + "</style>\n<script class=\"memwall-plotly\">if(!window.Plotly){(function(define,module,exports){"
+        return "<style class=\"memwall-plotly\">" + Style
+            + "</style>\n<script class=\"memwall-plotly\">if(!window.Plotly){(function(define,module,exports){"
             + PlotlyHost.Script().Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)
             + "\n}).call(window);}</script>\n<script class=\"memwall-plotly\">" + reader.ReadToEnd() + "</script>";
     }

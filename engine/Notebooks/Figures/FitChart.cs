@@ -5,8 +5,8 @@ using MemoryWall.Core;
 namespace MemoryWall.Notebooks.Figures;
 
 /// <summary>
-/// The curves through prefill time and time between tokens, with the trials that they rest on and what these leave over. Beyond the largest context the line is dashed, the ground
-/// shaded, and the band widens: a forecast, as far as the curve's form holds.
+/// The curves through prefill time and time between tokens, with the trials that they rest on and what these leave over. Beyond the largest
+/// context the line is dashed, the ground shaded, and the band widens: a forecast, as far as the curve's form holds.
 /// </summary>
 internal static class FitChart
 {
@@ -21,17 +21,30 @@ internal static class FitChart
             ("prefill time", "prefill, seconds (log)", ChartColor.Blue, fits?.Prefill),
             ("time between tokens", "between tokens, seconds (log)", ChartColor.Vermilion, fits?.InterToken),
         ];
-        var known = curves.Where(curve => curve.Fit is not null).Select(curve => (curve.Name, curve.Axis, curve.Color, Fit: curve.Fit!)).ToList();
+        var known = curves.Where(curve => curve.Fit is not null).Select(curve => (curve.Name, curve.Axis, curve.Color, Fit: curve.Fit!))
+            .ToList();
         return new Chart
         {
-            Title = known.Count == 0 ? "No curve: prefill time needs 3 contexts and 4 trials, time between tokens 2 and 3" : string.Join("; ", known.Select(curve => DescribeForecast(curve.Name, curve.Fit))),
+            Title = known.Count == 0
+                ? "No curve: prefill time needs 3 contexts and 4 trials, time between tokens 2 and 3"
+                : string.Join("; ", known.Select(curve => DescribeForecast(curve.Name, curve.Fit))),
             Subtitle = RunLabels.DescribeRuns([run]) + " · least squares with weights 1/y²; bands: where 95% of single trials are expected",
             X = Axis.ForContexts(known.SelectMany(curve => new[] { curve.Fit.FromTokens, curve.Fit.ToTokens * ForecastFactor })),
-            Panels = [.. known.Select(curve => CreateCurvePanel(curve.Name, curve.Axis, curve.Color, curve.Fit)), .. known.Count == 0 ? new[] { new Panel { Y = new Axis("seconds"), Marks = [] } } : [CreateResidualPanel(known)]],
-            Notes = [.. known.Select(curve => $"{curve.Name} = {FormatFormula(curve.Fit)}; a single trial lies {TextFormat.Percent(curve.Fit.RelativeDeviation)} about it")],
-            Table = new TextTable([new TextColumn("curve", IsNumber: false), new TextColumn("tokens"), new TextColumn("seconds"), new TextColumn("low"), new TextColumn("high"), new TextColumn("kind", IsNumber: false)],
-                [.. known.SelectMany(curve => new[] { curve.Fit.FromTokens, curve.Fit.ToTokens, curve.Fit.ToTokens * ForecastFactor }.Select(curve.Fit.At).OfType<FitValue>().Select(value => (IReadOnlyList<string>)
-                    [curve.Name, TextFormat.Tokens(value.Tokens), TextFormat.Seconds(value.Seconds), TextFormat.Seconds(value.Interval.Low), TextFormat.Seconds(value.Interval.High), value.IsForecast ? "forecast" : "within what was measured"]))]),
+            Panels = [.. known.Select(curve => CreateCurvePanel(curve.Name, curve.Axis, curve.Color, curve.Fit)),
+                .. known.Count == 0 ? new[] { new Panel { Y = new Axis("seconds"), Marks = [] } } : [CreateResidualPanel(known)]],
+            Notes = [
+                .. known.Select(
+                    curve =>
+                        $"{curve.Name} = {FormatFormula(curve.Fit)}; a single trial lies {TextFormat.Percent(curve.Fit.RelativeDeviation)} about it")],
+            Table = new TextTable(
+                [new TextColumn("curve", IsNumber: false), new TextColumn("tokens"), new TextColumn("seconds"), new TextColumn("low"),
+                    new TextColumn("high"), new TextColumn("kind", IsNumber: false)],
+                [.. known.SelectMany(
+                    curve => new[] { curve.Fit.FromTokens, curve.Fit.ToTokens, curve.Fit.ToTokens * ForecastFactor }.Select(curve.Fit.At)
+                        .OfType<FitValue>().Select(value => (IReadOnlyList<string>)
+                    [curve.Name, TextFormat.Tokens(value.Tokens), TextFormat.Seconds(value.Seconds),
+                        TextFormat.Seconds(value.Interval.Low), TextFormat.Seconds(value.Interval.High),
+                        value.IsForecast ? "forecast" : "within what was measured"]))]),
         };
     }
 
@@ -40,10 +53,15 @@ internal static class FitChart
         Y = new Axis(axis, AxisScale.Logarithmic),
         Marks =
         [
-            new Band(name, color, [.. ComputeValues(fit, fit.FromTokens, fit.ToTokens * ForecastFactor).Where(value => value.Interval.Low > 0).Select(value => new ChartRange(value.Tokens, value.Interval.Low, value.Interval.High))], IsInterval: true),
+            new Band(name, color,
+                [.. ComputeValues(fit, fit.FromTokens, fit.ToTokens * ForecastFactor).Where(value => value.Interval.Low > 0)
+                    .Select(value => new ChartRange(value.Tokens, value.Interval.Low, value.Interval.High))], IsInterval: true),
             new Line($"{name}, fitted", color, ToPoints(ComputeValues(fit, fit.FromTokens, fit.ToTokens)), Symbol: Symbol.None),
-            new Line($"{name}, forecast", color, ToPoints(ComputeValues(fit, fit.ToTokens, fit.ToTokens * ForecastFactor)), Dash.Dashed, Symbol.None),
-            new Scatter($"{name}, trials", color, [.. fit.Residuals.Select(trial => new ChartPoint(trial.Tokens, trial.Seconds, $"trial {trial.Trial}: {TextFormat.Seconds(trial.Seconds)}"))]),
+            new Line($"{name}, forecast", color, ToPoints(ComputeValues(fit, fit.ToTokens, fit.ToTokens * ForecastFactor)), Dash.Dashed,
+                Symbol.None),
+            new Scatter($"{name}, trials", color,
+                [.. fit.Residuals.Select(
+                    trial => new ChartPoint(trial.Tokens, trial.Seconds, $"trial {trial.Trial}: {TextFormat.Seconds(trial.Seconds)}"))]),
         ],
         ShadedRegions = [new ShadedRegion(fit.ToTokens, fit.ToTokens * ForecastFactor, "forecast", ChartColor.Grey)],
     };
@@ -51,7 +69,11 @@ internal static class FitChart
     private static Panel CreateResidualPanel(List<(string Name, string Axis, ChartColor Color, CurveFit Fit)> curves) => new()
     {
         Y = new Axis("left over, share of the curve"),
-        Marks = [.. curves.Select(curve => new Scatter($"{curve.Name}, left over", curve.Color, [.. curve.Fit.Residuals.Select(trial => new ChartPoint(trial.Tokens, trial.Relative, $"trial {trial.Trial}"))], curve.Color == ChartColor.Blue ? Symbol.Circle : Symbol.Square))],
+        Marks = [
+            .. curves.Select(
+                curve => new Scatter($"{curve.Name}, left over", curve.Color,
+                    [.. curve.Fit.Residuals.Select(trial => new ChartPoint(trial.Tokens, trial.Relative, $"trial {trial.Trial}"))],
+                    curve.Color == ChartColor.Blue ? Symbol.Circle : Symbol.Square))],
         ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 0, "the curve")],
         Weight = 0.6,
     };
@@ -59,11 +81,15 @@ internal static class FitChart
     private static IEnumerable<FitValue> ComputeValues(CurveFit fit, double from, double to) =>
         Enumerable.Range(0, StepCount + 1).Select(step => fit.At(from * Math.Pow(to / from, step / (double)StepCount))).OfType<FitValue>();
 
-    private static ChartPoint[] ToPoints(IEnumerable<FitValue> values) => [.. values.Select(value => new ChartPoint(value.Tokens, value.Seconds))];
+    private static ChartPoint[] ToPoints(IEnumerable<FitValue> values) =>
+        [.. values.Select(value => new ChartPoint(value.Tokens, value.Seconds))];
 
     private static string DescribeForecast(string name, CurveFit fit) => fit.At(fit.ToTokens * ForecastFactor) is { } value
         ? $"{char.ToUpperInvariant(name[0])}{name[1..]} at {TextFormat.Approximate(value.Tokens)} tokens, beyond what was measured: {TextFormat.Seconds(value.Seconds)} ({TextFormat.Seconds(value.Interval.Low)} to {TextFormat.Seconds(value.Interval.High)})"
         : $"{name}: no forecast, the curve's form does not hold beyond what was measured";
 
-    private static string FormatFormula(CurveFit fit) => string.Join(" + ", fit.Terms.Select(term => $"{TextFormat.Number(term.Seconds)} s{(term.Name == "1" ? "" : "·" + term.Name)}{(term.Interval.Contains(0) ? " (not told from 0)" : "")}"));
+    private static string FormatFormula(CurveFit fit) =>
+        string.Join(" + ",
+            fit.Terms.Select(
+                term => $"{TextFormat.Number(term.Seconds)} s{(term.Name == "1" ? "" : "·" + term.Name)}{(term.Interval.Contains(0) ? " (not told from 0)" : "")}"));
 }

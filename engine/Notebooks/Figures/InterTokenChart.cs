@@ -11,9 +11,11 @@ internal static class InterTokenChart
     public static Chart Create(Run run)
     {
         var gaps = run.Trials.Where(trial => trial.Outcome.IsCompleted && trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup))
-            .SelectMany(trial => GetTokenGaps(run, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds))).ToList();
+            .SelectMany(trial => GetTokenGaps(run, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds)))
+            .ToList();
         var contexts = Runs.Analysis(run).Contexts.Where(context => context is { InterToken: not null, Concurrency: 1 })
-            .Select(context => (Context: context.ContextTokens, Times: context.InterToken!, Depth: context.ContextTokens + context.OutputTokensAsked / 2.0)).ToList();
+            .Select(context => (Context: context.ContextTokens, Times: context.InterToken!,
+                Depth: context.ContextTokens + context.OutputTokensAsked / 2.0)).ToList();
         return new Chart
         {
             Title = contexts switch
@@ -31,14 +33,24 @@ internal static class InterTokenChart
                     Y = new Axis("time per token, ms (log)", AxisScale.Logarithmic),
                     Marks =
                     [
-                        new Scatter("one token", ChartColor.Sky, [.. gaps.Select(gap => new ChartPoint(gap.Depth, gap.Seconds * 1e3, $"trial {gap.Number}"))]),
-                        new Line("median of the context", ChartColor.Blue, [.. contexts.Select(c => new ChartPoint(c.Depth, c.Times.P50Seconds * 1e3, TextFormat.Seconds(c.Times.P50Seconds)))], Symbol: Symbol.Square),
+                        new Scatter("one token", ChartColor.Sky,
+                            [.. gaps.Select(gap => new ChartPoint(gap.Depth, gap.Seconds * 1e3, $"trial {gap.Number}"))]),
+                        new Line("median of the context", ChartColor.Blue,
+                            [.. contexts.Select(
+                                c => new ChartPoint(c.Depth, c.Times.P50Seconds * 1e3, TextFormat.Seconds(c.Times.P50Seconds)))],
+                                Symbol: Symbol.Square),
                     ],
                 },
             ],
-            Notes = [.. Runs.Analysis(run).Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1).Select(fit => $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(term => term.Name == "1" ? TextFormat.Seconds(term.Seconds) : $"{TextFormat.Number(term.Seconds * 1e9)} ns · {term.Name}"))}.")],
-            Table = new TextTable([new TextColumn("context"), new TextColumn("median"), new TextColumn("99 of 100 below"), new TextColumn("gaps")],
-                [.. contexts.Select(c => (IReadOnlyList<string>)[TextFormat.Tokens(c.Context), TextFormat.Seconds(c.Times.P50Seconds), TextFormat.Seconds(c.Times.P99Seconds), TextFormat.Tokens(c.Times.Gaps)])]),
+            Notes = [
+                .. Runs.Analysis(run).Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1)
+                    .Select(fit =>
+                        $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(term => term.Name == "1" ? TextFormat.Seconds(term.Seconds) : $"{TextFormat.Number(term.Seconds * 1e9)} ns · {term.Name}"))}.")],
+            Table = new TextTable(
+                [new TextColumn("context"), new TextColumn("median"), new TextColumn("99 of 100 below"), new TextColumn("gaps")],
+                [.. contexts.Select(
+                    c => (IReadOnlyList<string>)[TextFormat.Tokens(c.Context), TextFormat.Seconds(c.Times.P50Seconds),
+                        TextFormat.Seconds(c.Times.P99Seconds), TextFormat.Tokens(c.Times.Gaps)])]),
         };
     }
 
@@ -48,10 +60,12 @@ internal static class InterTokenChart
         if (!run.Marks.TryGetValue(trial.Number, out var marks))
             return [];
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill).ToList();
-        if (chunks.Count < 2 || trial.OutputTokens is { } output && Math.Abs(output - chunks.Count) > 1 || chunks.Any(mark => mark.Tokens is > 1))
+        if (chunks.Count < 2 || trial.OutputTokens is { } output && Math.Abs(output - chunks.Count) > 1
+            || chunks.Any(mark => mark.Tokens is > 1))
             return [];
         var native = chunks.All(mark => mark.Native is not null);
         double At(StreamMark mark) => native ? mark.Native!.Value.TotalSeconds : mark.Arrived.Seconds;
-        return chunks.Zip(chunks.Skip(1)).Select((pair, index) => (trial.ContextTokens + index + 1, At(pair.Second) - At(pair.First))).Where(gap => gap.Item2 > 0);
+        return chunks.Zip(chunks.Skip(1)).Select((pair, index) => (trial.ContextTokens + index + 1, At(pair.Second) - At(pair.First)))
+            .Where(gap => gap.Item2 > 0);
     }
 }

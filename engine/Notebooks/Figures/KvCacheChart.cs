@@ -27,23 +27,36 @@ internal static class KvCacheChart
                     Y = new Axis("KV cache, MiB (log)", AxisScale.Logarithmic),
                     Marks =
                     [
-                        .. forecasts.Select(forecast => new Line($"forecast, {forecast.Type}", forecast.Color, [.. forecast.Points.Select(point => new ChartPoint(point.Window, point.Bytes / 1048576.0, TextFormat.Bytes(point.Bytes)))], Dash.Dashed, Symbol.None)),
-                        .. rows.GroupBy(row => row.Type).Select((group, index) => new Scatter($"allocated, {group.Key}", GetColor(group.Key), [.. group.Select(row => new ChartPoint(row.Window, row.Bytes / 1048576.0, $"{TextFormat.Bytes(row.Bytes)}, trial {row.Trial}"))], Theme.SeriesSymbol(index))),
+                        .. forecasts.Select(
+                            forecast => new Line($"forecast, {forecast.Type}", forecast.Color,
+                                [.. forecast.Points.Select(
+                                    point => new ChartPoint(point.Window, point.Bytes / 1048576.0, TextFormat.Bytes(point.Bytes)))],
+                                    Dash.Dashed, Symbol.None)),
+                        .. rows.GroupBy(row => row.Type)
+                            .Select((group, index) => new Scatter($"allocated, {group.Key}", GetColor(group.Key),
+                                [.. group.Select(
+                                    row => new ChartPoint(row.Window, row.Bytes / 1048576.0,
+                                        $"{TextFormat.Bytes(row.Bytes)}, trial {row.Trial}"))], Theme.SeriesSymbol(index))),
                     ],
                 },
             ],
             Notes = rows.Count == 0 ? ["No target told what it allocated; the forecast stands alone."] : [],
-            Table = new TextTable([new TextColumn("KV type", IsNumber: false), new TextColumn("window"), new TextColumn("forecast"), new TextColumn("allocated"), new TextColumn("allocated/forecast")],
+            Table = new TextTable(
+                [new TextColumn("KV type", IsNumber: false), new TextColumn("window"), new TextColumn("forecast"),
+                    new TextColumn("allocated"), new TextColumn("allocated/forecast")],
                 [.. from forecast in forecasts
                     from point in forecast.Points
-                    let seen = rows.Where(row => row.Type == forecast.Type && row.Window == point.Window).Select(row => (long?)row.Bytes).FirstOrDefault()
-                    select (IReadOnlyList<string>)[forecast.Type, TextFormat.Tokens(point.Window), TextFormat.Bytes(point.Bytes), TextFormat.Bytes(seen), seen is { } bytes ? TextFormat.Number((double)bytes / point.Bytes) : TextFormat.Absent]]),
+                    let seen = rows.Where(row => row.Type == forecast.Type && row.Window == point.Window).Select(row => (long?)row.Bytes)
+                        .FirstOrDefault()
+                    select (IReadOnlyList<string>)[forecast.Type, TextFormat.Tokens(point.Window), TextFormat.Bytes(point.Bytes),
+                        TextFormat.Bytes(seen), seen is { } bytes ? TextFormat.Number((double)bytes / point.Bytes) : TextFormat.Absent]]),
         };
     }
 
     private static string Title(List<KvRow> rows, List<KvForecast> forecasts)
     {
-        var slopes = forecasts.Where(forecast => forecast.Points.Count > 1).Select(forecast => $"{TextFormat.Bytes(forecast.BytesPerToken)} ({forecast.Type})").ToList();
+        var slopes = forecasts.Where(forecast => forecast.Points.Count > 1)
+            .Select(forecast => $"{TextFormat.Bytes(forecast.BytesPerToken)} ({forecast.Type})").ToList();
         if (slopes.Count == 0)
             return "The KV cache cannot be forecast: the model's shape is not known";
         var growth = $"Each token of context costs {TextFormat.JoinWithAnd(slopes)} of KV cache";
@@ -67,9 +80,11 @@ internal static class KvCacheChart
         var options = runs[0].Manifest.Plan.Options;
         var types = runs.Select(GetKvType).Concat(alsoTypes ?? []).Distinct();
         return [.. from type in types
-                   let settings = ForecastSettings.FromOptions(options with { KvType = type, FlashAttention = alsoTypes is null ? options.FlashAttention : "on" })
+                   let settings = ForecastSettings.FromOptions(
+                       options with { KvType = type, FlashAttention = alsoTypes is null ? options.FlashAttention : "on" })
                    where MemoryForecast.FindProblems(shape, settings).Count == 0
-                   select new KvForecast(type, GetColor(type), [.. windows.Select(window => (window, MemoryForecast.Compute(shape, settings, window).KvBytes))])];
+                   select new KvForecast(type, GetColor(type),
+                       [.. windows.Select(window => (window, MemoryForecast.Compute(shape, settings, window).KvBytes))])];
     }
 
     private static IEnumerable<KvRow> GetMeasured(Run run) =>
@@ -79,13 +94,14 @@ internal static class KvCacheChart
 
     private static string GetKvType(Run run) => run.Manifest.Plan.Options.KvType ?? KvCacheType.F16.Name;
 
-    private static ChartColor GetColor(string type) => Theme.SeriesColor(Math.Max(0, KvCacheType.All.Select(known => known.Name).ToList() switch
-    {
-        _ when type == "f16" => 0,
-        _ when type == "q8_0" => 1,
-        _ when type == "q4_0" => 2,
-        var names => 3 + names.IndexOf(type),
-    }));
+    private static ChartColor GetColor(string type) =>
+        Theme.SeriesColor(Math.Max(0, KvCacheType.All.Select(known => known.Name).ToList() switch
+        {
+            _ when type == "f16" => 0,
+            _ when type == "q8_0" => 1,
+            _ when type == "q4_0" => 2,
+            var names => 3 + names.IndexOf(type),
+        }));
 
     private sealed record KvRow(string Type, int Window, long Bytes, int Trial);
 

@@ -20,12 +20,24 @@ internal static class MachinePanels
         var read = new Readings(timeline, origin);
         Panel?[] panels =
         [
-            CreatePanel("cores busy", 0, read.CreateRateLine("server", ChartColor.Blue, 1, "server_cpu_user_seconds_total", "server_cpu_system_seconds_total"), read.CreateRateLine("whole machine", ChartColor.Grey, 1, "host_cpu_busy_seconds_total")),
-            CreatePanel("memory, MiB", 0, read.CreateGaugeLine("server, no file behind it", ChartColor.Blue, Mebi, "server_rss_anon_bytes"), read.CreateGaugeLine("server, mapped files", ChartColor.Green, Mebi, "server_rss_file_bytes"),
-                read.CreateGaugeLine("server, swapped out", ChartColor.Vermilion, Mebi, "server_swap_bytes"), read.CreateGaugeLine("control group", ChartColor.Purple, Mebi, "server_cgroup_memory_bytes"), read.CreateGaugeLine("limit of the group", ChartColor.Text, Mebi, "server_cgroup_limit_bytes")),
-            CreatePanel("MiB/s", 0, read.CreateRateLine("server read from storage", ChartColor.Green, Mebi, "server_read_bytes_total"), read.CreateRateLine("swapped in", ChartColor.Vermilion, Mebi, "host_swap_in_bytes_total"), read.CreateRateLine("swapped out", ChartColor.Orange, Mebi, "host_swap_out_bytes_total")),
-            CreatePanel("events/s", 0, read.CreateRateLine("major faults of the server", ChartColor.Vermilion, 1, "server_major_faults_total"), read.CreateRateLine("limit of the group met", ChartColor.Purple, 1, "server_cgroup_limit_hits_total")),
-            CreatePanel("waiting, share", 0, read.CreateRateLine("waiting for memory (PSI some)", ChartColor.Vermilion, 1, "host_pressure_memory_some_seconds_total"), read.CreateRateLine("waiting for a disk (PSI some)", ChartColor.Green, 1, "host_pressure_io_some_seconds_total")),
+            CreatePanel("cores busy", 0,
+                read.CreateRateLine("server", ChartColor.Blue, 1, "server_cpu_user_seconds_total", "server_cpu_system_seconds_total"),
+                read.CreateRateLine("whole machine", ChartColor.Grey, 1, "host_cpu_busy_seconds_total")),
+            CreatePanel("memory, MiB", 0,
+                read.CreateGaugeLine("server, no file behind it", ChartColor.Blue, Mebi, "server_rss_anon_bytes"),
+                read.CreateGaugeLine("server, mapped files", ChartColor.Green, Mebi, "server_rss_file_bytes"),
+                read.CreateGaugeLine("server, swapped out", ChartColor.Vermilion, Mebi, "server_swap_bytes"),
+                read.CreateGaugeLine("control group", ChartColor.Purple, Mebi, "server_cgroup_memory_bytes"),
+                read.CreateGaugeLine("limit of the group", ChartColor.Text, Mebi, "server_cgroup_limit_bytes")),
+            CreatePanel("MiB/s", 0, read.CreateRateLine("server read from storage", ChartColor.Green, Mebi, "server_read_bytes_total"),
+                read.CreateRateLine("swapped in", ChartColor.Vermilion, Mebi, "host_swap_in_bytes_total"),
+                read.CreateRateLine("swapped out", ChartColor.Orange, Mebi, "host_swap_out_bytes_total")),
+            CreatePanel("events/s", 0,
+                read.CreateRateLine("major faults of the server", ChartColor.Vermilion, 1, "server_major_faults_total"),
+                read.CreateRateLine("limit of the group met", ChartColor.Purple, 1, "server_cgroup_limit_hits_total")),
+            CreatePanel("waiting, share", 0,
+                read.CreateRateLine("waiting for memory (PSI some)", ChartColor.Vermilion, 1, "host_pressure_memory_some_seconds_total"),
+                read.CreateRateLine("waiting for a disk (PSI some)", ChartColor.Green, 1, "host_pressure_io_some_seconds_total")),
             CreatePanel("accelerator busy", 0, read.CreateGaugeLine("gpu0", ChartColor.Blue, 1, "gpu0_utilization_ratio")),
         ];
         return panels.OfType<Panel>();
@@ -41,11 +53,15 @@ internal static class MachinePanels
     {
         private readonly List<TelemetrySample> _thinnedSamples = ThinOut(timeline.Samples);
 
-        public Line? CreateGaugeLine(string name, ChartColor color, double unit, string column) => timeline.Schema.IndexOf(column) is { } place
-            ? CreateLine(name, color, timeline.Samples.Select(sample => new ChartPoint(Seconds(sample), sample[place] is { } value and < NoLimit ? value / unit : null)))
+        public Line? CreateGaugeLine(string name, ChartColor color, double unit, string column) =>
+            timeline.Schema.IndexOf(column) is { } place
+            ? CreateLine(name, color,
+                timeline.Samples.Select(
+                    sample => new ChartPoint(Seconds(sample), sample[place] is { } value and < NoLimit ? value / unit : null)))
             : null;
 
-        // At the borders of phases samples come in bursts, and over some milliseconds a rate is the kernel's tick and not the machine: it is taken over no less than a fifth of a second.
+        // At the borders of phases samples come in bursts, and over some milliseconds a rate is the kernel's tick and not the machine: it
+        // is taken over no less than a fifth of a second.
         private static List<TelemetrySample> ThinOut(IReadOnlyList<TelemetrySample> samples)
         {
             var spaced = new List<TelemetrySample>();
@@ -66,7 +82,10 @@ internal static class MachinePanels
                 return null;
             double? Sum(TelemetrySample sample) => places.Aggregate((double?)0, (sum, place) => sum + sample[place!.Value]);
             return CreateLine(name, color, _thinnedSamples.Zip(_thinnedSamples.Skip(1)).Select(pair => new ChartPoint(
-                (Seconds(pair.First) + Seconds(pair.Second)) / 2, Sum(pair.Second) - Sum(pair.First) is { } grown and >= 0 ? grown / unit / (Seconds(pair.Second) - Seconds(pair.First)) : null)));
+                (Seconds(pair.First) + Seconds(pair.Second)) / 2,
+                Sum(pair.Second) - Sum(pair.First) is { } grown and >= 0
+                    ? grown / unit / (Seconds(pair.Second) - Seconds(pair.First))
+                    : null)));
         }
 
         private static Line? CreateLine(string name, ChartColor color, IEnumerable<ChartPoint> points)

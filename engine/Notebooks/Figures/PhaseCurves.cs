@@ -10,10 +10,14 @@ internal sealed class PhaseCurves(IReadOnlyList<ContextSummary> contexts)
 {
     private const double MaxExtrapolation = 1.125;
     private const int StepCount = 32;
-    private readonly List<(double At, double Value)> _prefill = [.. contexts.Where(c => c is { PrefillSeconds: not null, PrefillShare: not null }).Select(c => ((double)c.ContextTokens, c.PrefillSeconds!.Median))];
+    private readonly List<(double At, double Value)> _prefill = [
+        .. contexts.Where(c => c is { PrefillSeconds: not null, PrefillShare: not null })
+            .Select(c => ((double)c.ContextTokens, c.PrefillSeconds!.Median))];
 
     // The rate at a context is that of the answer's middle.
-    private readonly List<(double At, double Value)> _rates = [.. contexts.Where(c => c.GenerationTps is not null).Select(c => (c.ContextTokens + c.OutputTokensAsked / 2.0, c.GenerationTps!.Median))];
+    private readonly List<(double At, double Value)> _rates = [
+        .. contexts.Where(c => c.GenerationTps is not null)
+            .Select(c => (c.ContextTokens + c.OutputTokensAsked / 2.0, c.GenerationTps!.Median))];
 
     /// <summary>Whether there is enough to draw from.</summary>
     public bool HasCurves => _prefill.Count > 1 && _rates.Count > 1;
@@ -23,9 +27,11 @@ internal sealed class PhaseCurves(IReadOnlyList<ContextSummary> contexts)
     public double MaxTokens => _prefill[^1].At;
 
     /// <summary>Seconds to compute a prompt; null outside the measured contexts.</summary>
-    public double? PrefillSeconds(double tokens) => tokens < MinTokens * 0.999 || tokens > MaxTokens * 1.001 ? null : Interpolate(_prefill, tokens);
+    public double? PrefillSeconds(double tokens) =>
+        tokens < MinTokens * 0.999 || tokens > MaxTokens * 1.001 ? null : Interpolate(_prefill, tokens);
 
-    /// <summary>Seconds to generate an answer behind a prompt, Σ 1/TG(depth) over its tokens after the first; null where it goes too far past the measured depths.</summary>
+    /// <summary>Seconds to generate an answer behind a prompt, Σ 1/TG(depth) over its tokens after the first; null where it goes too far
+    /// past the measured depths.</summary>
     public double? GenerationSeconds(double tokens, double output)
     {
         if (tokens + output > _rates[^1].At * MaxExtrapolation || tokens < MinTokens * 0.999)
@@ -36,7 +42,10 @@ internal sealed class PhaseCurves(IReadOnlyList<ContextSummary> contexts)
     }
 
     /// <summary>Prefill's share of both, 0 to 1.</summary>
-    public double? PrefillShare(double tokens, double output) => PrefillSeconds(tokens) is { } prefill && GenerationSeconds(tokens, output) is { } generation ? prefill / (prefill + generation) : null;
+    public double? PrefillShare(double tokens, double output) =>
+        PrefillSeconds(tokens) is { } prefill && GenerationSeconds(tokens, output) is { } generation
+            ? prefill / (prefill + generation)
+            : null;
 
     /// <summary>The context where an answer takes as long as its prompt; null where that is outside of what is known.</summary>
     public double? FindCrossover(double output)

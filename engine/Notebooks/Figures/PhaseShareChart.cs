@@ -11,7 +11,8 @@ internal static class PhaseShareChart
     {
         var series = Series.CreateMain(run);
         var known = series.Contexts.Where(context => context.PrefillShare is not null).ToList();
-        var labels = series.Contexts.Select(context => context.ContextTokens).Concat(series.FailedTrials.Select(view => view.Trial.ContextTokens)).Distinct().Order().ToList();
+        var labels = series.Contexts.Select(context => context.ContextTokens)
+            .Concat(series.FailedTrials.Select(view => view.Trial.ContextTokens)).Distinct().Order().ToList();
         int At(int context) => labels.IndexOf(context);
         return new Chart
         {
@@ -25,16 +26,28 @@ internal static class PhaseShareChart
                     Y = Axis.ForShares("share of the time"),
                     Marks =
                     [
-                        new Bars("prefill", ChartColor.Vermilion, [.. known.Select(c => new ChartRange(At(c.ContextTokens), 0, c.PrefillShare!.Median, $"prefill {TextFormat.Percent(c.PrefillShare.Median)}, {TextFormat.Seconds(c.PrefillSeconds?.Median)}"))]),
-                        new Bars("generation", ChartColor.Blue, [.. known.Select(c => new ChartRange(At(c.ContextTokens), c.PrefillShare!.Median, 1, $"generation {TextFormat.Percent(1 - c.PrefillShare.Median)}, {TextFormat.Seconds(c.GenerationSeconds?.Median)}"))]),
-                        .. series.FailedTrials.GroupBy(view => view.Trial.Outcome.Kind).Select(kind => new Scatter(TextFormat.Humanize(kind.Key), ChartColor.Text, [.. kind.Select(view => new ChartPoint(At(view.Trial.ContextTokens), 0.02, view.Trial.Outcome.Detail))], Symbol.Cross)),
+                        new Bars("prefill", ChartColor.Vermilion,
+                            [.. known.Select(
+                                c => new ChartRange(At(c.ContextTokens), 0, c.PrefillShare!.Median,
+                                    $"prefill {TextFormat.Percent(c.PrefillShare.Median)}, {TextFormat.Seconds(c.PrefillSeconds?.Median)}"))]),
+                        new Bars("generation", ChartColor.Blue,
+                            [.. known.Select(
+                                c => new ChartRange(At(c.ContextTokens), c.PrefillShare!.Median, 1,
+                                    $"generation {TextFormat.Percent(1 - c.PrefillShare.Median)}, {TextFormat.Seconds(c.GenerationSeconds?.Median)}"))]),
+                        .. series.FailedTrials.GroupBy(view => view.Trial.Outcome.Kind)
+                            .Select(kind => new Scatter(TextFormat.Humanize(kind.Key), ChartColor.Text,
+                                [.. kind.Select(view => new ChartPoint(At(view.Trial.ContextTokens), 0.02, view.Trial.Outcome.Detail))],
+                                Symbol.Cross)),
                     ],
                     ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 0.5, "one half")],
                 },
             ],
             Notes = [.. series.CreateNotes()],
-            Table = new TextTable([new TextColumn("context"), new TextColumn("prefill"), new TextColumn("generation"), new TextColumn("share of prefill")],
-                [.. series.Contexts.Select(c => (IReadOnlyList<string>)[TextFormat.Tokens(c.ContextTokens), TextFormat.Seconds(c.PrefillSeconds?.Median), TextFormat.Seconds(c.GenerationSeconds?.Median), TextFormat.Percent(c.PrefillShare?.Median)])]),
+            Table = new TextTable(
+                [new TextColumn("context"), new TextColumn("prefill"), new TextColumn("generation"), new TextColumn("share of prefill")],
+                [.. series.Contexts.Select(
+                    c => (IReadOnlyList<string>)[TextFormat.Tokens(c.ContextTokens), TextFormat.Seconds(c.PrefillSeconds?.Median),
+                        TextFormat.Seconds(c.GenerationSeconds?.Median), TextFormat.Percent(c.PrefillShare?.Median)])]),
         };
     }
 
@@ -45,7 +58,9 @@ internal static class PhaseShareChart
         var shares = known.Count == 1
             ? $"Prefill takes {TextFormat.Percent(known[0].PrefillShare!.Median)} of the time at {TextFormat.Context(known[0].ContextTokens)}"
             : $"Prefill takes {TextFormat.Percent(known[0].PrefillShare!.Median)} of the time at {TextFormat.Context(known[0].ContextTokens)} and {TextFormat.Percent(known[^1].PrefillShare!.Median)} at {TextFormat.Context(known[^1].ContextTokens)}";
-        var crossover = Runs.Analysis(run).Crossovers.FirstOrDefault(c => c.Trials.Count > 0 && c.Trials.All(trial => known.Any(context => context.Trials.Contains(trial))));
+        var crossover = Runs.Analysis(run)
+            .Crossovers.FirstOrDefault(
+                c => c.Trials.Count > 0 && c.Trials.All(trial => known.Any(context => context.Trials.Contains(trial))));
         return crossover?.ContextTokens is not { } at ? shares
             : $"{shares}; the phases change places at about {TextFormat.Approximate(at)} tokens{(crossover.Estimate?.Interval is { } interval ? $" ({TextFormat.Approximate(interval.Low)} to {TextFormat.Approximate(interval.High)})" : "")}";
     }

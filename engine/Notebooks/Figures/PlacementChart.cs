@@ -23,8 +23,10 @@ internal static class PlacementChart
 
     public static Chart Create(Run run)
     {
-        var rows = WallAnalysis.Analyze(run).Tiers.GroupBy(tier => tier.ContextTokens).OrderBy(group => group.Key).Select(group => PlacementRow.Create(group.Last(), run.Trials.Last(trial => trial.Number == group.Last().Trial))).ToList();
-        var failed = run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled)).GroupBy(trial => trial.ContextTokens).Select(group => group.First()).ToList();
+        var rows = WallAnalysis.Analyze(run).Tiers.GroupBy(tier => tier.ContextTokens).OrderBy(group => group.Key)
+            .Select(group => PlacementRow.Create(group.Last(), run.Trials.Last(trial => trial.Number == group.Last().Trial))).ToList();
+        var failed = run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled))
+            .GroupBy(trial => trial.ContextTokens).Select(group => group.First()).ToList();
         var labels = rows.Select(row => row.ContextTokens).Concat(failed.Select(trial => trial.ContextTokens)).Distinct().Order().ToList();
         var known = s_tiers.Where(tier => rows.Any(row => tier.Bytes(row) > 0)).ToList();
         return new Chart
@@ -39,19 +41,30 @@ internal static class PlacementChart
                     Y = new Axis("weights and KV cache, MiB") { Min = 0 },
                     Marks =
                     [
-                        .. known.Select((tier, index) => new Bars(tier.Name, tier.Color, [.. rows.Where(row => tier.Bytes(row) > 0).Select(row => CreateBar(row, known, index, labels.IndexOf(row.ContextTokens)))])),
-                        new Scatter("", ChartColor.Vermilion, [.. failed.Select(trial => new ChartPoint(labels.IndexOf(trial.ContextTokens), 0, trial.Outcome.Detail, TextFormat.Humanize(trial.Outcome.Kind)))], Symbol.Cross),
+                        .. known.Select(
+                            (tier, index) => new Bars(tier.Name, tier.Color,
+                                [.. rows.Where(row => tier.Bytes(row) > 0)
+                                    .Select(row => CreateBar(row, known, index, labels.IndexOf(row.ContextTokens)))])),
+                        new Scatter("", ChartColor.Vermilion,
+                            [.. failed.Select(
+                                trial => new ChartPoint(labels.IndexOf(trial.ContextTokens), 0, trial.Outcome.Detail,
+                                    TextFormat.Humanize(trial.Outcome.Kind)))], Symbol.Cross),
                     ],
-                    ReferenceLines = run.Manifest.Plan.Cap is { } cap ? [new ReferenceLine(ReferenceLineDirection.Horizontal, cap.Bytes / Mebi, $"limit, {TextFormat.Bytes(cap.Bytes)}")] : [],
+                    ReferenceLines = run.Manifest.Plan.Cap is { } cap
+                        ? [new ReferenceLine(ReferenceLineDirection.Horizontal, cap.Bytes / Mebi, $"limit, {TextFormat.Bytes(cap.Bytes)}")]
+                        : [],
                 },
             ],
             Notes = ["Compute buffers and the program itself need room under the limit as well; they are not drawn."],
             Table = new TextTable([new TextColumn("context"), .. s_tiers.Select(tier => new TextColumn(tier.Name))],
-                [.. rows.Select(row => (IReadOnlyList<string>)[TextFormat.Tokens(row.ContextTokens), .. s_tiers.Select(tier => TextFormat.Bytes(tier.Bytes(row)))])]),
+                [.. rows.Select(
+                    row => (IReadOnlyList<string>)[TextFormat.Tokens(row.ContextTokens),
+                        .. s_tiers.Select(tier => TextFormat.Bytes(tier.Bytes(row)))])]),
         };
     }
 
-    private static ChartRange CreateBar(PlacementRow row, IReadOnlyList<(string Name, ChartColor Color, Func<PlacementRow, double> Bytes)> tiers, int index, int at)
+    private static ChartRange CreateBar(PlacementRow row,
+        IReadOnlyList<(string Name, ChartColor Color, Func<PlacementRow, double> Bytes)> tiers, int index, int at)
     {
         var below = tiers.Take(index).Sum(tier => tier.Bytes(row));
         return new ChartRange(at, below / Mebi, (below + tiers[index].Bytes(row)) / Mebi, TextFormat.Bytes(tiers[index].Bytes(row)));
@@ -67,15 +80,19 @@ internal static class PlacementChart
             : $"From {TextFormat.Context(spilled.ContextTokens)} on storage holds a part: {TextFormat.Percent(last.StorageBytes / last.TotalBytes)} of weights and KV cache at {TextFormat.Context(last.ContextTokens)}";
     }
 
-    private sealed record PlacementRow(int ContextTokens, double AcceleratorBytes, double MemoryWeightBytes, double MemoryKvBytes, double StorageKvBytes, double StorageWeightBytes)
+    private sealed record PlacementRow(int ContextTokens, double AcceleratorBytes, double MemoryWeightBytes, double MemoryKvBytes,
+        double StorageKvBytes, double StorageWeightBytes)
     {
         public double TotalBytes => AcceleratorBytes + MemoryWeightBytes + MemoryKvBytes + StorageBytes;
 
         public double StorageBytes => StorageKvBytes + StorageWeightBytes;
 
         // A managed tier says itself what it keeps where; the system's counters do not see it.
-        public static PlacementRow Create(TierPlacement tiers, Trial trial) => trial.Tier is { StreamedWeightBytes: { } weights, StreamedKvBytes: { } cache }
-            ? new(tiers.ContextTokens, tiers.AcceleratorBytes, tiers.MemoryWeightBytes + tiers.StorageWeightBytes - weights, tiers.MemoryKvBytes + tiers.StorageKvBytes - cache, cache, weights)
-            : new(tiers.ContextTokens, tiers.AcceleratorBytes, tiers.MemoryWeightBytes, tiers.MemoryKvBytes, tiers.StorageKvBytes, tiers.StorageWeightBytes);
+        public static PlacementRow Create(TierPlacement tiers, Trial trial) =>
+            trial.Tier is { StreamedWeightBytes: { } weights, StreamedKvBytes: { } cache }
+            ? new(tiers.ContextTokens, tiers.AcceleratorBytes, tiers.MemoryWeightBytes + tiers.StorageWeightBytes - weights,
+                tiers.MemoryKvBytes + tiers.StorageKvBytes - cache, cache, weights)
+            : new(tiers.ContextTokens, tiers.AcceleratorBytes, tiers.MemoryWeightBytes, tiers.MemoryKvBytes, tiers.StorageKvBytes,
+                tiers.StorageWeightBytes);
     }
 }

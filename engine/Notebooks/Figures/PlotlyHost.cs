@@ -5,8 +5,8 @@ using MemoryWall.Charts;
 namespace MemoryWall.Notebooks.Figures;
 
 /// <summary>
-/// Plotly.NET in a load context of its own: it needs a newer FSharp.Core than the kernels have loaded already, and no hook mends that. Only strings and
-/// the charts' own types pass the border.
+/// Plotly.NET in a load context of its own: it needs a newer FSharp.Core than the kernels have loaded already, and no hook mends that. Only
+/// strings and the charts' own types pass the border.
 /// </summary>
 internal static class PlotlyHost
 {
@@ -20,7 +20,8 @@ internal static class PlotlyHost
     /// <summary>plotly.js itself, once for a document.</summary>
     public static string Script() => s_script.Value;
 
-    private static string EscapeForScript(string json) => json.Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal)
+    private static string EscapeForScript(string json) =>
+        json.Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal)
         .Replace("\u2028", "\\u2028", StringComparison.Ordinal).Replace("\u2029", "\\u2029", StringComparison.Ordinal);
 
     private static Type Load()
@@ -28,11 +29,13 @@ internal static class PlotlyHost
         var folder = Path.Combine(Checkout.LibraryFolder, "plotly");
         var library = Path.Combine(folder, "MemoryWall.Plotly.dll");
         if (!File.Exists(library))
-            throw new InvalidOperationException($"figures need '{library}', which is not there; build the solution (dotnet build -c Release)");
+            throw new InvalidOperationException(
+                $"figures need '{library}', which is not there; build the solution (dotnet build -c Release)");
         return new PlotlyLoadContext(folder).LoadFromAssemblyPath(library).GetType("MemoryWall.Plotly.PlotlyChart", throwOnError: true)!;
     }
 
-    private static T BindMethod<T>(string name) where T : Delegate => s_plotly.Value.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!.CreateDelegate<T>();
+    private static T BindMethod<T>(string name) where T : Delegate =>
+        s_plotly.Value.GetMethod(name, BindingFlags.Public | BindingFlags.Static)!.CreateDelegate<T>();
 
     private sealed class PlotlyLoadContext(string folder) : AssemblyLoadContext("plotly")
     {

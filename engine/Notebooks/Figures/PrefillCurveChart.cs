@@ -14,9 +14,11 @@ internal static class PrefillCurveChart
     public static Chart Create(Run run)
     {
         var curves = run.Trials
-            .Where(trial => trial is { Outcome: Completed, Concurrency: 1, Method: SweepMethod.Cold } && !trial.Flags.HasFlag(TrialFlags.Warmup))
+            .Where(trial => trial is { Outcome: Completed, Concurrency: 1, Method: SweepMethod.Cold }
+                && !trial.Flags.HasFlag(TrialFlags.Warmup))
             .GroupBy(trial => trial.ContextTokens).OrderByDescending(group => group.Key)
-            .Select(group => (Trial: group.First(), Points: ComputeRates(run, group.First()))).Where(curve => curve.Points.Count >= MinReports - 1)
+            .Select(group => (Trial: group.First(), Points: ComputeRates(run, group.First())))
+            .Where(curve => curve.Points.Count >= MinReports - 1)
             .Take(MaxLines).Reverse().ToList();
         return new Chart
         {
@@ -28,12 +30,22 @@ internal static class PrefillCurveChart
                 new Panel
                 {
                     Y = new Axis("prefill inside the request, tokens/s") { Min = 0 },
-                    Marks = [.. curves.Select((curve, index) => new Line($"prompt of {TextFormat.Context(curve.Trial.ContextTokens)} (trial {curve.Trial.Number})", Theme.SeriesColor(index), curve.Points, Symbol: Theme.SeriesSymbol(index)))],
+                    Marks = [
+                        .. curves.Select(
+                            (curve, index) =>
+                                new Line($"prompt of {TextFormat.Context(curve.Trial.ContextTokens)} (trial {curve.Trial.Number})",
+                                    Theme.SeriesColor(index), curve.Points, Symbol: Theme.SeriesSymbol(index)))],
                 },
             ],
-            Notes = curves.Count == 0 ? ["The target sent too few progress reports for a curve; the embedded default and llama-server send them."] : [],
-            Table = new TextTable([new TextColumn("context"), new TextColumn("first stretch"), new TextColumn("last stretch"), new TextColumn("course", IsNumber: false)],
-                [.. curves.Select(curve => (IReadOnlyList<string>)[TextFormat.Tokens(curve.Trial.ContextTokens), TextFormat.Rate(curve.Points[0].Y), TextFormat.Rate(curve.Points[^1].Y), Sparkline.Format([.. curve.Points.Select(point => point.Y)])])]),
+            Notes = curves.Count == 0
+                ? ["The target sent too few progress reports for a curve; the embedded default and llama-server send them."]
+                : [],
+            Table = new TextTable(
+                [new TextColumn("context"), new TextColumn("first stretch"), new TextColumn("last stretch"),
+                    new TextColumn("course", IsNumber: false)],
+                [.. curves.Select(
+                    curve => (IReadOnlyList<string>)[TextFormat.Tokens(curve.Trial.ContextTokens), TextFormat.Rate(curve.Points[0].Y),
+                        TextFormat.Rate(curve.Points[^1].Y), Sparkline.Format([.. curve.Points.Select(point => point.Y)])])]),
         };
     }
 
@@ -55,6 +67,7 @@ internal static class PrefillCurveChart
         var native = reports.All(mark => mark.Native is not null);
         double At(StreamMark mark) => native ? mark.Native!.Value.TotalSeconds : mark.Arrived.Seconds;
         return [.. reports.Zip(reports.Skip(1)).Where(pair => pair.Second.Tokens > pair.First.Tokens && At(pair.Second) > At(pair.First))
-            .Select(pair => new ChartPoint((pair.First.Tokens!.Value + pair.Second.Tokens!.Value) / 2.0, (pair.Second.Tokens - pair.First.Tokens) / (At(pair.Second) - At(pair.First))))];
+            .Select(pair => new ChartPoint((pair.First.Tokens!.Value + pair.Second.Tokens!.Value) / 2.0,
+                (pair.Second.Tokens - pair.First.Tokens) / (At(pair.Second) - At(pair.First))))];
     }
 }

@@ -8,7 +8,8 @@ using Quantity = MemoryWall.Analysis.MetricSummary;
 namespace MemoryWall.Notebooks.Figures;
 
 /// <summary>One level of one run: its contexts, and what failed.</summary>
-internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Run, IReadOnlyList<ContextSummary> Contexts, IReadOnlyList<TrialView> FailedTrials)
+internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Run, IReadOnlyList<ContextSummary> Contexts,
+    IReadOnlyList<TrialView> FailedTrials)
 {
     /// <summary>Every level of every run, each with a colour and a sign of its own.</summary>
     public static IReadOnlyList<Series> CreateAll(IReadOnlyList<Run> runs)
@@ -19,11 +20,15 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Ru
         foreach (var (run, label) in runs.Zip(RunLabels.Create(runs)))
         {
             var analysis = Runs.Analysis(run);
-            var levels = analysis.Contexts.GroupBy(context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).ToList();
+            var levels = analysis.Contexts.GroupBy(
+                context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).ToList();
             foreach (var level in levels)
             {
-                var name = levels.Count == 1 ? label : $"{label}, {DescribeLevel(level.Key.Method, level.Key.Label, level.Key.Concurrency, level.Key.OutputTokensAsked)}";
-                all.Add(new Series(name, Theme.SeriesColor(all.Count), Theme.SeriesSymbol(all.Count), run, [.. level], [.. analysis.Trials.Where(view => IsFailure(view.Trial) && BelongsTo(view.Trial, level.First()))]));
+                var name = levels.Count == 1
+                    ? label
+                    : $"{label}, {DescribeLevel(level.Key.Method, level.Key.Label, level.Key.Concurrency, level.Key.OutputTokensAsked)}";
+                all.Add(new Series(name, Theme.SeriesColor(all.Count), Theme.SeriesSymbol(all.Count), run, [.. level],
+                    [.. analysis.Trials.Where(view => IsFailure(view.Trial) && BelongsTo(view.Trial, level.First()))]));
             }
         }
         return all;
@@ -44,25 +49,35 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Ru
 
     /// <summary>Contexts of all series, and of what failed.</summary>
     public static IEnumerable<double> GetAllContexts(IReadOnlyList<Series> all) =>
-        all.SelectMany(series => series.Contexts.Select(context => (double)context.ContextTokens).Concat(series.FailedTrials.Select(view => (double)view.Trial.ContextTokens)));
+        all.SelectMany(
+            series => series.Contexts.Select(context => (double)context.ContextTokens)
+                .Concat(series.FailedTrials.Select(view => (double)view.Trial.ContextTokens)));
 
     /// <summary>The line of a quantity through its medians, and the band of its interval.</summary>
     public IEnumerable<Mark> CreateMedianMarks(Func<ContextSummary, Quantity?> quantity, Func<double, string> format)
     {
         var known = Contexts.Where(context => quantity(context) is not null).ToList();
         var ranges = known.Where(context => quantity(context)!.Estimate.Interval is not null)
-            .Select(context => new ChartRange(context.ContextTokens, quantity(context)!.Estimate.Interval!.Value.Low, quantity(context)!.Estimate.Interval!.Value.High)).ToList();
+            .Select(context => new ChartRange(context.ContextTokens, quantity(context)!.Estimate.Interval!.Value.Low,
+                quantity(context)!.Estimate.Interval!.Value.High)).ToList();
         if (ranges.Count > 1)
             yield return new Band(Name, Color, ranges, IsInterval: true);
         if (known.Count > 0)
-            yield return new Line(Name, Color, [.. known.Select(context => new ChartPoint(context.ContextTokens, quantity(context)!.Median, $"{format(quantity(context)!.Median)} at {TextFormat.Context(context.ContextTokens)}, {context.Completion}"))], Symbol: Sign);
+            yield return new Line(Name, Color,
+                [.. known.Select(
+                    context => new ChartPoint(context.ContextTokens, quantity(context)!.Median,
+                        $"{format(quantity(context)!.Median)} at {TextFormat.Context(context.ContextTokens)}, {context.Completion}"))],
+                        Symbol: Sign);
     }
 
     /// <summary>Crosses at the contexts where trials failed; the first of a kind says what happened.</summary>
     /// <param name="getHeight">The height of a cross: what was reached where that is known, else the bottom of the panel.</param>
     /// <param name="withName">Whether to say of which series it is.</param>
-    public IEnumerable<Mark> CreateFailureMarks(Func<TrialView, double> getHeight, bool withName) => FailedTrials.GroupBy(view => view.Trial.Outcome.Kind).Select(kind => new Scatter("", Color,
-        [.. kind.OrderBy(view => view.Trial.ContextTokens).Select((view, index) => new ChartPoint(view.Trial.ContextTokens, getHeight(view), DescribeFailure(view), index > 0 ? null : (withName ? Name + ": " : "") + TextFormat.Humanize(kind.Key)))], Symbol.Cross));
+    public IEnumerable<Mark> CreateFailureMarks(Func<TrialView, double> getHeight, bool withName) =>
+        FailedTrials.GroupBy(view => view.Trial.Outcome.Kind).Select(kind => new Scatter("", Color,
+        [.. kind.OrderBy(view => view.Trial.ContextTokens)
+            .Select((view, index) => new ChartPoint(view.Trial.ContextTokens, getHeight(view), DescribeFailure(view),
+                index > 0 ? null : (withName ? Name + ": " : "") + TextFormat.Humanize(kind.Key)))], Symbol.Cross));
 
     /// <summary>What failed and what was left out, in sentences.</summary>
     public IEnumerable<string> CreateNotes() =>
@@ -84,11 +99,13 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Ru
     private static bool IsFailure(Trial trial) => trial.Outcome is not (Completed or Cancelled) && !trial.Flags.HasFlag(TrialFlags.Warmup);
 
     private static bool BelongsTo(Trial trial, ContextSummary level) =>
-        (trial.Method, trial.Concurrency, trial.OutputTokensAsked) == (level.Method, level.Concurrency, level.OutputTokensAsked) && (trial.Flags & level.Label) == level.Label;
+        (trial.Method, trial.Concurrency, trial.OutputTokensAsked) == (level.Method, level.Concurrency, level.OutputTokensAsked)
+            && (trial.Flags & level.Label) == level.Label;
 
     private static string DescribeLevel(SweepMethod method, TrialFlags label, int concurrency, int output)
     {
-        string[] parts = [method.Label(), .. label.Names().Select(TextFormat.Humanize), concurrency == 1 ? "1 stream" : $"{concurrency} streams", $"{output} output tokens"];
+        string[] parts = [method.Label(), .. label.Names().Select(TextFormat.Humanize),
+            concurrency == 1 ? "1 stream" : $"{concurrency} streams", $"{output} output tokens"];
         return string.Join(", ", parts);
     }
 }

@@ -16,14 +16,17 @@ internal static class TiersChart
         var settings = ForecastSettings.FromOptions(new TargetOptions { KvType = kvType });
         if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
             throw new FormatException(string.Join("; ", problems));
-        var rows = Enumerable.Range(0, PointCount).Select(i => (int)Math.Round(from * Math.Pow((double)to / from, i / (PointCount - 1.0)))).Distinct()
+        var rows = Enumerable.Range(0, PointCount).Select(i => (int)Math.Round(from * Math.Pow((double)to / from, i / (PointCount - 1.0))))
+            .Distinct()
             .Select(context => MemoryForecast.Compute(shape, settings, context)).ToList();
-        var walls = limits.Select(limit => (Name: limit, ByteSize.Parse(limit).Bytes, Wall: ForecastWall(shape, settings, limit))).OrderBy(limit => limit.Bytes).ToList();
+        var walls = limits.Select(limit => (Name: limit, ByteSize.Parse(limit).Bytes, Wall: ForecastWall(shape, settings, limit)))
+            .OrderBy(limit => limit.Bytes).ToList();
         var most = rows[^1].TotalBytes ?? rows[^1].KvBytes;
         return new Chart
         {
             Title = Title(name, kvType ?? "f16", walls),
-            Subtitle = $"forecast, {name}, KV {kvType ?? "f16"}; weights {TextFormat.Bytes(shape.WeightBytes)}, {TextFormat.Bytes((rows[^1].KvBytes - rows[0].KvBytes) / (double)(to - from))} of KV cache a token",
+            Subtitle =
+                $"forecast, {name}, KV {kvType ?? "f16"}; weights {TextFormat.Bytes(shape.WeightBytes)}, {TextFormat.Bytes((rows[^1].KvBytes - rows[0].KvBytes) / (double)(to - from))} of KV cache a token",
             X = Axis.ForContexts([from, to]) with { Min = from, Max = to },
             Panels =
             [
@@ -32,28 +35,41 @@ internal static class TiersChart
                     Y = new Axis("memory, GB (10⁹ bytes)") { Min = 0 },
                     Marks = [.. CreateBands(rows)],
                     // A limit far above everything drawn would press the layers flat.
-                    ReferenceLines = [.. walls.Where(limit => limit.Bytes <= 1.6 * most).Select(limit => new ReferenceLine(ReferenceLineDirection.Horizontal, limit.Bytes / 1e9, limit.Name))],
+                    ReferenceLines = [
+                        .. walls.Where(limit => limit.Bytes <= 1.6 * most)
+                            .Select(limit => new ReferenceLine(ReferenceLineDirection.Horizontal, limit.Bytes / 1e9, limit.Name))],
                 },
             ],
             Notes = shape.TrainedContextTokens is { } trained ? [$"The model was trained for {TextFormat.Context(trained)} tokens."] : [],
-            Table = new TextTable([new TextColumn("memory"), new TextColumn("largest context, tokens"), new TextColumn("what this is", IsNumber: false)],
-                [.. walls.Select(limit => (IReadOnlyList<string>)[limit.Name, limit.Wall?.WallTokens is { } wall ? TextFormat.Tokens(wall) : TextFormat.Absent, limit.Wall?.Describe() ?? "not known: the size of the weights or of the vocabulary is missing"])]),
+            Table = new TextTable(
+                [new TextColumn("memory"), new TextColumn("largest context, tokens"), new TextColumn("what this is", IsNumber: false)],
+                [.. walls.Select(
+                    limit => (IReadOnlyList<string>)[limit.Name,
+                        limit.Wall?.WallTokens is { } wall ? TextFormat.Tokens(wall) : TextFormat.Absent,
+                        limit.Wall?.Describe() ?? "not known: the size of the weights or of the vocabulary is missing"])]),
         };
     }
 
     private static WallForecast? ForecastWall(ModelShape shape, ForecastSettings settings, string limit) =>
-        shape is { WeightBytes: not null, VocabularySize: not null } ? MemoryForecast.FindWall(shape, settings, new MemoryBudget(ByteSize.Parse(limit))) : null;
+        shape is { WeightBytes: not null, VocabularySize: not null }
+            ? MemoryForecast.FindWall(shape, settings, new MemoryBudget(ByteSize.Parse(limit)))
+            : null;
 
     private static string Title(string name, string kvType, IReadOnlyList<(string Name, long Bytes, WallForecast? Wall)> walls)
     {
-        var all = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.ReachesTrained or WallVerdict.Unlimited).Select(limit => limit.Name).ToList();
-        var fits = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.BelowTrained or WallVerdict.TrainedUnknown).Select(limit => $"{Axis.FormatTokens(limit.Wall!.WallTokens!.Value)} tokens in {limit.Name}").ToList();
+        var all = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.ReachesTrained or WallVerdict.Unlimited)
+            .Select(limit => limit.Name).ToList();
+        var fits = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.BelowTrained or WallVerdict.TrainedUnknown)
+            .Select(limit => $"{Axis.FormatTokens(limit.Wall!.WallTokens!.Value)} tokens in {limit.Name}").ToList();
         if (all.Count > 0)
             fits.Add($"all that it was trained for in {TextFormat.JoinWithAnd(all)}");
         var not = walls.Where(limit => limit.Wall?.Verdict == WallVerdict.DoesNotFit).Select(limit => limit.Name).ToList();
-        string?[] parts = [fits.Count > 0 ? $"holds a context of {TextFormat.JoinWithAnd(fits)}" : null, not.Count > 0 ? $"does not fit {TextFormat.JoinWithAnd(not)} at all" : null];
+        string?[] parts = [fits.Count > 0 ? $"holds a context of {TextFormat.JoinWithAnd(fits)}" : null,
+            not.Count > 0 ? $"does not fit {TextFormat.JoinWithAnd(not)} at all" : null];
         var said = string.Join("; ", parts.OfType<string>());
-        return said.Length == 0 ? $"{name} with {kvType} keys and values: no limit was asked for" : $"{name} with {kvType} keys and values {said}";
+        return said.Length == 0
+            ? $"{name} with {kvType} keys and values: no limit was asked for"
+            : $"{name} with {kvType} keys and values {said}";
     }
 
     private static IEnumerable<Mark> CreateBands(List<ForecastRow> rows)
@@ -70,7 +86,8 @@ internal static class TiersChart
             var low = below.ToList();
             below = [.. rows.Select((row, index) => low[index] + bytes(row))];
             var high = below;
-            yield return new Band(name, color, [.. rows.Select((row, index) => new ChartRange(row.ContextTokens, low[index] / 1e9, high[index] / 1e9))]);
+            yield return new Band(name, color,
+                [.. rows.Select((row, index) => new ChartRange(row.ContextTokens, low[index] / 1e9, high[index] / 1e9))]);
         }
     }
 }

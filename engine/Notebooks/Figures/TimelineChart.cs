@@ -17,35 +17,58 @@ internal static class TimelineChart
     public static Chart Create(Run run, int number)
     {
         var trial = run.Trials.LastOrDefault(trial => trial.Number == number)
-            ?? throw new ArgumentException($"run {run.Manifest.RunId} has no trial {number}; it has {run.Trials.Count}, for example {run.Trials.LastOrDefault()?.Number}", nameof(number));
+            ?? throw new ArgumentException(
+                $"run {run.Manifest.RunId} has no trial {number}; it has {run.Trials.Count}, for example {run.Trials.LastOrDefault()?.Number}", nameof(number));
         var windows = PhaseWindow.FromTrial(trial);
         var origin = trial.Client.Sent ?? (windows.Count > 0 ? windows[0].From : default);
         var machine = SelectTelemetry(run, windows, trial.Outcome.IsCompleted ? TimeSpan.Zero : s_timeAfterFailure);
         List<Panel> panels = [CreateTokenPanel(run, trial, origin), .. machine is null ? [] : MachinePanels.Create(machine, origin)];
-        var shades = windows.Select(window => new ShadedRegion(ToSeconds(window.From, origin), ToSeconds(window.To, origin), GetPhaseName(window), GetPhaseColor(window.Phase))).ToList();
+        var shades = windows.Select(
+            window => new ShadedRegion(ToSeconds(window.From, origin), ToSeconds(window.To, origin), GetPhaseName(window),
+                GetPhaseColor(window.Phase))).ToList();
         var died = !trial.Outcome.IsCompleted && trial.Client.TimeToEnd is { } ended ? ended.TotalSeconds : (double?)null;
-        ReferenceLine[] rules = died is { } at ? [new ReferenceLine(ReferenceLineDirection.Vertical, at, TextFormat.Humanize(trial.Outcome.Kind), ChartColor.Vermilion, Dash.Solid)] : [];
+        ReferenceLine[] rules = died is { } at
+            ? [new ReferenceLine(ReferenceLineDirection.Vertical, at, TextFormat.Humanize(trial.Outcome.Kind), ChartColor.Vermilion,
+                Dash.Solid)]
+            : [];
         return new Chart
         {
             Title = Title(run, trial, windows),
             Subtitle = RunLabels.DescribeRuns([run]) + $" · trial {number}, {TextFormat.Tokens(trial.ContextTokens)} tokens of context",
             X = new Axis("seconds since the request"),
-            Panels = [.. panels.Select((panel, index) => panel with { ShadedRegions = index == 0 ? shades : [.. shades.Select(shade => shade with { Label = "" })], ReferenceLines = [.. panel.ReferenceLines, .. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })] })],
-            Notes = [.. DescribeVerdicts(run, number), .. trial.Outcome.Detail.Length > 0 ? [$"✕ {TextFormat.Humanize(trial.Outcome.Kind)}: {trial.Outcome.Detail}"] : Array.Empty<string>(),
+            Panels = [
+                .. panels.Select(
+                    (panel, index) =>
+                        panel with { ShadedRegions = index == 0 ? shades : [.. shades.Select(shade => shade with { Label = "" })],
+                            ReferenceLines = [.. panel.ReferenceLines,
+                                .. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })] })],
+            Notes = [.. DescribeVerdicts(run, number),
+                .. trial.Outcome.Detail.Length > 0
+                    ? [$"✕ {TextFormat.Humanize(trial.Outcome.Kind)}: {trial.Outcome.Detail}"]
+                    : Array.Empty<string>(),
                 .. machine is null ? ["No telemetry of this trial was recorded."] : Array.Empty<string>()],
-            Table = new TextTable([new TextColumn("what", IsNumber: false), new TextColumn("least"), new TextColumn("most"), new TextColumn("course", IsNumber: false)],
-                [.. panels.SelectMany(panel => panel.Marks.OfType<Line>().Select(line => (Panel: panel, Line: line))).Where(entry => entry.Line.Points.Any(point => point.Y is not null))
-                    .Select(entry => (IReadOnlyList<string>)[$"{entry.Line.Name} ({entry.Panel.Y.Title})", TextFormat.Number(entry.Line.Points.Min(point => point.Y)), TextFormat.Number(entry.Line.Points.Max(point => point.Y)), Sparkline.Format([.. entry.Line.Points.Select(point => point.Y)])])]),
+            Table = new TextTable(
+                [new TextColumn("what", IsNumber: false), new TextColumn("least"), new TextColumn("most"),
+                    new TextColumn("course", IsNumber: false)],
+                [.. panels.SelectMany(panel => panel.Marks.OfType<Line>().Select(line => (Panel: panel, Line: line)))
+                    .Where(entry => entry.Line.Points.Any(point => point.Y is not null))
+                    .Select(entry => (IReadOnlyList<string>)[$"{entry.Line.Name} ({entry.Panel.Y.Title})",
+                        TextFormat.Number(entry.Line.Points.Min(point => point.Y)),
+                        TextFormat.Number(entry.Line.Points.Max(point => point.Y)),
+                        Sparkline.Format([.. entry.Line.Points.Select(point => point.Y)])])]),
         };
     }
 
     private static string Title(Run run, Trial trial, IReadOnlyList<PhaseWindow> windows)
     {
-        var phases = Runs.Analysis(run).Phases.Where(phase => phase.Trial == trial.Number).ToDictionary(phase => phase.Phase, phase => phase);
+        var phases = Runs.Analysis(run).Phases.Where(phase => phase.Trial == trial.Number).ToDictionary(phase => phase.Phase,
+            phase => phase);
         var parts = windows.Where(window => window.Phase is Phase.Prefill or Phase.Generation).Select(window =>
             $"{GetPhaseName(window)} {TextFormat.Seconds(window.Length.TotalSeconds)}{(phases.TryGetValue(window.Phase, out var phase) && phase.Verdicts.FirstOrDefault(v => v.Limit != PhaseLimit.Unclear) is { } verdict ? $", {ToClause(verdict.Sentence)}" : "")}").ToList();
         var end = trial.Outcome.IsCompleted ? "" : $", then {TextFormat.Humanize(trial.Outcome.Kind)}";
-        return parts.Count == 0 ? $"Trial {trial.Number} ended before its request ({TextFormat.Humanize(trial.Outcome.Kind)})" : $"Trial {trial.Number} at {TextFormat.Context(trial.ContextTokens)}: {string.Join("; ", parts)}{end}";
+        return parts.Count == 0
+            ? $"Trial {trial.Number} ended before its request ({TextFormat.Humanize(trial.Outcome.Kind)})"
+            : $"Trial {trial.Number} at {TextFormat.Context(trial.ContextTokens)}: {string.Join("; ", parts)}{end}";
     }
 
     private static string ToClause(string sentence)
@@ -54,13 +77,16 @@ internal static class TimelineChart
         return char.ToLowerInvariant(text[0]) + text[1..];
     }
 
-    private static IEnumerable<string> DescribeVerdicts(Run run, int number) => Runs.Analysis(run).Phases.Where(phase => phase.Trial == number)
-        .SelectMany(phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]"));
+    private static IEnumerable<string> DescribeVerdicts(Run run, int number) =>
+        Runs.Analysis(run).Phases.Where(phase => phase.Trial == number)
+        .SelectMany(
+            phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]"));
 
     private static Panel CreateTokenPanel(Run run, Trial trial, Instant origin)
     {
         var marks = run.Marks.TryGetValue(trial.Number, out var known) ? known : [];
-        var prefill = marks.Where(mark => mark is { Kind: MarkKind.Prefill, Tokens: not null }).Select(mark => new ChartPoint(ToSeconds(mark.Arrived, origin), mark.Tokens!.Value / (double)trial.ContextTokens)).ToList();
+        var prefill = marks.Where(mark => mark is { Kind: MarkKind.Prefill, Tokens: not null })
+            .Select(mark => new ChartPoint(ToSeconds(mark.Arrived, origin), mark.Tokens!.Value / (double)trial.ContextTokens)).ToList();
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill).ToList();
         return new Panel
         {
@@ -68,7 +94,10 @@ internal static class TimelineChart
             Marks =
             [
                 .. prefill.Count > 1 ? [new Line("prompt tokens computed", ChartColor.Vermilion, prefill)] : Array.Empty<Mark>(),
-                new Line("output tokens", ChartColor.Blue, [.. chunks.Select((mark, index) => new ChartPoint(ToSeconds(mark.Arrived, origin), (index + 1) / (double)Math.Max(chunks.Count, trial.OutputTokensAsked)))], Symbol: Symbol.None),
+                new Line("output tokens", ChartColor.Blue,
+                    [.. chunks.Select(
+                        (mark, index) => new ChartPoint(ToSeconds(mark.Arrived, origin),
+                            (index + 1) / (double)Math.Max(chunks.Count, trial.OutputTokensAsked)))], Symbol: Symbol.None),
             ],
         };
     }
@@ -78,7 +107,14 @@ internal static class TimelineChart
         if (windows.Count == 0)
             return null;
         var (from, to) = (windows[0].From.Plus(-s_timeBefore), windows[^1].To.Plus(after));
-        return run.Telemetry.Select(timeline => timeline with { Samples = [.. timeline.Samples.Where(sample => sample.At.CompareTo(from) >= 0 && sample.At.CompareTo(to) <= 0)] })
+        return run.Telemetry.Select(
+            timeline =>
+                timeline
+                    with
+                {
+                    Samples = [
+                        .. timeline.Samples.Where(sample => sample.At.CompareTo(from) >= 0 && sample.At.CompareTo(to) <= 0)]
+                })
             .Where(timeline => timeline.Samples.Count > 1).MaxBy(timeline => timeline.Samples.Count);
     }
 
@@ -86,5 +122,12 @@ internal static class TimelineChart
 
     private static string GetPhaseName(PhaseWindow window) => window.Phase.ToString().ToLowerInvariant();
 
-    private static ChartColor GetPhaseColor(Phase phase) => phase switch { Phase.Prefill => ChartColor.Vermilion, Phase.Generation => ChartColor.Blue, Phase.Load => ChartColor.Green, _ => ChartColor.Grey };
+    private static ChartColor GetPhaseColor(Phase phase) =>
+        phase switch
+        {
+            Phase.Prefill => ChartColor.Vermilion,
+            Phase.Generation => ChartColor.Blue,
+            Phase.Load => ChartColor.Green,
+            _ => ChartColor.Grey
+        };
 }

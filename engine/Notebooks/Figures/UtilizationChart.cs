@@ -20,8 +20,12 @@ internal static class UtilizationChart
                 (0, 0) => "MFU and MBU are not known: no ceilings that hold, no shape, or a server whose processes were not watched",
                 _ => string.Join("; ", new[]
                 {
-                    mfu.Count > 0 ? $"Prefill uses {TextFormat.Percent(mfu.Min(p => p.Value))} to {TextFormat.Percent(mfu.Max(p => p.Value))} of the arithmetic (MFU)" : null,
-                    mbu.Count > 0 ? $"generation {TextFormat.Percent(mbu.Min(p => p.Value))} to {TextFormat.Percent(mbu.Max(p => p.Value))} of the memory's bandwidth (MBU)" : null,
+                    mfu.Count > 0
+                        ? $"Prefill uses {TextFormat.Percent(mfu.Min(p => p.Value))} to {TextFormat.Percent(mfu.Max(p => p.Value))} of the arithmetic (MFU)"
+                        : null,
+                    mbu.Count > 0
+                        ? $"generation {TextFormat.Percent(mbu.Min(p => p.Value))} to {TextFormat.Percent(mbu.Max(p => p.Value))} of the memory's bandwidth (MBU)"
+                        : null,
                 }.OfType<string>()),
             },
             Subtitle = RunLabels.DescribeRuns([run]),
@@ -33,18 +37,26 @@ internal static class UtilizationChart
                     Y = new Axis("part of the measured ceiling") { Min = 0 },
                     Marks =
                     [
-                        new Line("prefill: MFU", ChartColor.Vermilion, [.. mfu.Select(point => new ChartPoint(point.Context, point.Value, TextFormat.Percent(point.Value)))]),
-                        new Line("generation: MBU", ChartColor.Blue, [.. mbu.Select(point => new ChartPoint(point.Context, point.Value, TextFormat.Percent(point.Value)))], Symbol: Symbol.Square),
+                        new Line("prefill: MFU", ChartColor.Vermilion,
+                            [.. mfu.Select(point => new ChartPoint(point.Context, point.Value, TextFormat.Percent(point.Value)))]),
+                        new Line("generation: MBU", ChartColor.Blue,
+                            [.. mbu.Select(point => new ChartPoint(point.Context, point.Value, TextFormat.Percent(point.Value)))],
+                            Symbol: Symbol.Square),
                     ],
                 },
             ],
-            Notes = ["MFU = (2·P_active + attention) operations / prefill time / measured f32 peak. MBU = (touched weights + KV cache) / time per token / measured read bandwidth. What comes out above 1 is not shown: such a model is read from the processor's caches, or its kernels do more than the probe's loop."],
+            Notes = [
+                "MFU = (2·P_active + attention) operations / prefill time / measured f32 peak. MBU = (touched weights + KV cache) / time per token / measured read bandwidth. What comes out above 1 is not shown: such a model is read from the processor's caches, or its kernels do more than the probe's loop."],
             Table = new TextTable([new TextColumn("context"), new TextColumn("MFU, prefill"), new TextColumn("MBU, generation")],
-                [.. mfu.Concat(mbu).Select(point => point.Context).Distinct().Order().Select(context => (IReadOnlyList<string>)[TextFormat.Tokens(context), FormatCell(mfu, context), FormatCell(mbu, context)])]),
+                [.. mfu.Concat(mbu).Select(point => point.Context).Distinct().Order()
+                    .Select(context => (IReadOnlyList<string>)[TextFormat.Tokens(context), FormatCell(mfu, context),
+                        FormatCell(mbu, context)])]),
         };
     }
 
-    private static string FormatCell(List<(int Context, double Value)> points, int context) => points.Where(point => point.Context == context).Select(point => TextFormat.Percent(point.Value)).FirstOrDefault() ?? TextFormat.Absent;
+    private static string FormatCell(List<(int Context, double Value)> points, int context) =>
+        points.Where(point => point.Context == context).Select(point => TextFormat.Percent(point.Value)).FirstOrDefault()
+            ?? TextFormat.Absent;
 
     private static List<(int Context, double Value)> ComputeMedians(IEnumerable<TrialPhase> phases, Func<TrialPhase, double?> of) =>
         [.. phases.Where(phase => of(phase) is not null).GroupBy(phase => phase.ContextTokens).OrderBy(group => group.Key)

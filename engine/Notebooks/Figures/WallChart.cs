@@ -16,7 +16,8 @@ internal static class WallChart
     {
         var all = Series.CreateAll(runs);
         var walls = all.DistinctBy(series => series.Run).Select(series => new RunWall(series, WallAnalysis.Analyze(series.Run))).ToList();
-        var chart = ContextChart.Create(runs, Title(walls), ChooseScale(ContextChart.Generation, all, context => context.GenerationTps?.Median), ContextChart.Blended);
+        var chart = ContextChart.Create(runs, Title(walls),
+            ChooseScale(ContextChart.Generation, all, context => context.GenerationTps?.Median), ContextChart.Blended);
         var contexts = Series.GetAllContexts(all).ToList();
         var rules = CreateReferenceLines(walls, contexts).ToList();
         return chart with
@@ -28,7 +29,8 @@ internal static class WallChart
                 ReferenceLines = [.. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })],
             })],
             Subtitle = chart.Subtitle + DescribeLimit(runs),
-            Notes = [.. walls.Select(wall => $"{wall.Series.Name} (run {wall.Series.Run.Manifest.RunId}): {wall.Finding.Describe()}"), .. chart.Notes],
+            Notes = [.. walls.Select(wall => $"{wall.Series.Name} (run {wall.Series.Run.Manifest.RunId}): {wall.Finding.Describe()}"),
+                .. chart.Notes],
         };
     }
 
@@ -36,18 +38,23 @@ internal static class WallChart
     private static ContextQuantity ChooseScale(ContextQuantity quantity, IReadOnlyList<Series> all, Func<ContextSummary, double?> value)
     {
         var known = all.SelectMany(series => series.Contexts).Select(value).OfType<double>().DefaultIfEmpty(1).ToList();
-        return known.Max() / known.Min() < MaxRatioForLinearScale ? quantity with { AxisTitle = quantity.AxisTitle.Replace(" (log)", "", StringComparison.Ordinal), Scale = AxisScale.Linear } : quantity;
+        return known.Max() / known.Min() < MaxRatioForLinearScale
+            ? quantity with { AxisTitle = quantity.AxisTitle.Replace(" (log)", "", StringComparison.Ordinal), Scale = AxisScale.Linear }
+            : quantity;
     }
 
     private static string DescribeLimit(IReadOnlyList<Run> runs) =>
-        runs.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes] ? $" · memory limit {TextFormat.Bytes(bytes)}" : "";
+        runs.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes]
+            ? $" · memory limit {TextFormat.Bytes(bytes)}"
+            : "";
 
     private static string Title(IReadOnlyList<RunWall> walls)
     {
         var hit = walls.Where(wall => wall.Finding.BeyondTokens is not null).ToList();
         if (hit.Count == 0)
         {
-            var largest = walls.SelectMany(wall => wall.Series.Contexts).Where(context => context.Completed > 0).Select(context => context.ContextTokens).DefaultIfEmpty(0).Max();
+            var largest = walls.SelectMany(wall => wall.Series.Contexts).Where(context => context.Completed > 0)
+                .Select(context => context.ContextTokens).DefaultIfEmpty(0).Max();
             return largest == 0 ? "Nothing was measured" : $"No wall up to {TextFormat.Context(largest)}";
         }
         var beyond = hit.Min(wall => wall.Finding.BeyondTokens!.Value);
@@ -56,21 +63,30 @@ internal static class WallChart
                         let context = wall.Series.Contexts.LastOrDefault(context => context.GenerationTps is not null)
                         where context is not null && context.ContextTokens >= beyond
                         select $"{wall.Series.Name} still generates {TextFormat.Rate(context.GenerationTps!.Median)} at {TextFormat.Context(context.ContextTokens)}";
-        var title = walls.Count == 1 ? $"the system {walls[0].Description}" : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {wall.ShortDescription}").Concat(survivors));
+        var title = walls.Count == 1
+            ? $"the system {walls[0].Description}"
+            : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {wall.ShortDescription}").Concat(survivors));
         return char.ToUpperInvariant(title[0]) + title[1..];
     }
 
     private static IEnumerable<ReferenceLine> CreateReferenceLines(IReadOnlyList<RunWall> walls, List<double> contexts)
     {
         // Arms of one cap have one forecast; a tier is there to go past it.
-        var forecasts = walls.Where(wall => wall.Finding is { PredictedTokens: > 0, BudgetBytes: not null, HasTier: false } && wall.Series.Run.Manifest.Plan.Cap is not null)
+        var forecasts = walls.Where(
+            wall => wall.Finding is { PredictedTokens: > 0, BudgetBytes: not null, HasTier: false }
+                && wall.Series.Run.Manifest.Plan.Cap is not null)
             .GroupBy(wall => (wall.Finding.PredictedTokens!.Value, wall.Finding.BudgetBytes!.Value));
-        foreach (var forecast in forecasts.Where(forecast => contexts.Count > 0 && forecast.Key.Item1 >= contexts.Min() / 2 && forecast.Key.Item1 <= contexts.Max() * 2))
-            yield return new ReferenceLine(ReferenceLineDirection.Vertical, forecast.Key.Item1, $"forecast for {TextFormat.Bytes(forecast.Key.Item2)}: {TextFormat.Tokens(forecast.Key.Item1)}", ChartColor.Text, Dash.Dotted);
-        foreach (var wall in walls.Where(wall => wall.Finding.BeyondTokens is not null).GroupBy(wall => (wall.Finding.InsideTokens, Beyond: wall.Finding.BeyondTokens!.Value)))
+        foreach (var forecast in forecasts.Where(
+            forecast => contexts.Count > 0 && forecast.Key.Item1 >= contexts.Min() / 2 && forecast.Key.Item1 <= contexts.Max() * 2))
+            yield return new ReferenceLine(ReferenceLineDirection.Vertical, forecast.Key.Item1,
+                $"forecast for {TextFormat.Bytes(forecast.Key.Item2)}: {TextFormat.Tokens(forecast.Key.Item1)}", ChartColor.Text,
+                Dash.Dotted);
+        foreach (var wall in walls.Where(wall => wall.Finding.BeyondTokens is not null)
+            .GroupBy(wall => (wall.Finding.InsideTokens, Beyond: wall.Finding.BeyondTokens!.Value)))
         {
             var (inside, beyond) = (wall.Key.InsideTokens ?? wall.Key.Beyond, wall.Key.Beyond);
-            yield return new ReferenceLine(ReferenceLineDirection.Vertical, Math.Sqrt((double)inside * beyond), $"wall{(walls.Count > 1 ? $" of {TextFormat.JoinWithAnd(wall.Select(one => one.Series.Name))}" : "")}: {(inside == beyond ? $"at or below {TextFormat.Context(beyond)}" : $"{TextFormat.Context(inside)} to {TextFormat.Context(beyond)}")}", wall.First().Series.Color);
+            yield return new ReferenceLine(ReferenceLineDirection.Vertical, Math.Sqrt((double)inside * beyond),
+                $"wall{(walls.Count > 1 ? $" of {TextFormat.JoinWithAnd(wall.Select(one => one.Series.Name))}" : "")}: {(inside == beyond ? $"at or below {TextFormat.Context(beyond)}" : $"{TextFormat.Context(inside)} to {TextFormat.Context(beyond)}")}", wall.First().Series.Color);
         }
     }
 
@@ -79,11 +95,14 @@ internal static class WallChart
     {
         var views = Runs.Analysis(wall.Series.Run).Trials.ToLookup(view => view.Trial.Number);
         return wall.Finding.Regimes.Where(regime => regime.Regime is MemoryRegime.Spilling or MemoryRegime.Slowed or MemoryRegime.Thrashing)
-            .Select(regime => (Regime: regime, View: views[regime.Trial].Last())).Where(entry => entry.View is { Trial.Outcome: Completed, GenerationRate: not null })
+            .Select(regime => (Regime: regime, View: views[regime.Trial].Last()))
+            .Where(entry => entry.View is { Trial.Outcome: Completed, GenerationRate: not null })
             .GroupBy(entry => entry.Regime.Regime)
             .Select(group => new Scatter("", wall.Series.Color,
-                [.. group.OrderBy(entry => entry.Regime.ContextTokens).Select((entry, index) => new ChartPoint(entry.View.Trial.ContextTokens, entry.View.GenerationRate!.Value.PerSecond,
-                    $"{TextFormat.Regime(group.Key)}: {entry.Regime.Evidence}", index == 0 ? $"{wall.Series.Name}: {TextFormat.Regime(group.Key)}" : null))],
+                [.. group.OrderBy(entry => entry.Regime.ContextTokens)
+                    .Select((entry, index) => new ChartPoint(entry.View.Trial.ContextTokens, entry.View.GenerationRate!.Value.PerSecond,
+                    $"{TextFormat.Regime(group.Key)}: {entry.Regime.Evidence}",
+                    index == 0 ? $"{wall.Series.Name}: {TextFormat.Regime(group.Key)}" : null))],
                 group.Key == MemoryRegime.Spilling ? Symbol.Triangle : Symbol.Cross));
     }
 
@@ -94,7 +113,8 @@ internal static class WallChart
         {
             get
             {
-                var end = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused).MinBy(r => r.ContextTokens);
+                var end = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused)
+                    .MinBy(r => r.ContextTokens);
                 if (end is not null)
                     return $"{(end.Regime == MemoryRegime.Refused ? "is refused" : "dies")} at {TextFormat.Context(end.ContextTokens)}{(end.Regime == MemoryRegime.Refused ? "" : " (out of memory)")}";
                 var (beyond, regime) = (Finding.BeyondTokens!.Value, TextFormat.Regime(Finding.Beyond!.Regime));
@@ -114,14 +134,21 @@ internal static class WallChart
             get
             {
                 var (inside, beyond, regime) = (Finding.InsideTokens, Finding.BeyondTokens!.Value, Finding.Beyond!.Regime);
-                var death = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory && r.ContextTokens > beyond).Select(r => (int?)r.ContextTokens).Min();
+                var death = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory && r.ContextTokens > beyond)
+                    .Select(r => (int?)r.ContextTokens).Min();
                 var then = death is { } at ? $", and dies at {TextFormat.Context(at)} (out of memory)" : "";
                 if (regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused)
                 {
-                    var end = regime == MemoryRegime.Refused ? $"is refused at {TextFormat.Context(beyond)}" : $"dies at {TextFormat.Context(beyond)} (out of memory)";
-                    return inside is { } last ? $"works up to {TextFormat.Context(last)}{(Finding.InsideTps is { } rate ? $" ({TextFormat.Rate(rate)})" : "")} and {end}" : $"{end}, its smallest context";
+                    var end = regime == MemoryRegime.Refused
+                        ? $"is refused at {TextFormat.Context(beyond)}"
+                        : $"dies at {TextFormat.Context(beyond)} (out of memory)";
+                    return inside is { } last
+                        ? $"works up to {TextFormat.Context(last)}{(Finding.InsideTps is { } rate ? $" ({TextFormat.Rate(rate)})" : "")} and {end}"
+                        : $"{end}, its smallest context";
                 }
-                var where = inside is { } from ? $"between {TextFormat.Context(from)} and {TextFormat.Context(beyond)}" : $"at {TextFormat.Context(beyond)}";
+                var where = inside is { } from
+                    ? $"between {TextFormat.Context(from)} and {TextFormat.Context(beyond)}"
+                    : $"at {TextFormat.Context(beyond)}";
                 var most = Finding.BeyondIsBound ? "at most " : "";
                 return Finding.CollapseFactor is { } factor
                     ? $"collapses {(Finding.BeyondIsBound ? "at least " : "")}{TextFormat.Factor(factor)} times {where}, from {TextFormat.Rate(Finding.InsideTps)} to {most}{TextFormat.Rate(Finding.BeyondTps)} ({regime.ToString().ToLowerInvariant()}){then}"

@@ -7,7 +7,9 @@ namespace MemoryWall.Notebooks.Frames;
 /// <summary>Records of other tools' results, as they were reported: nothing is derived, what a tool does not tell is null.</summary>
 internal static class AuditDataFrame
 {
-    public static DataFrame Create(IReadOnlyList<AuditedFile> files) => new DataFrameBuilder<(AuditedFile File, AuditRecord Record)>([.. files.SelectMany(file => file.Records.Select(record => (file, record)))])
+    public static DataFrame Create(IReadOnlyList<AuditedFile> files) =>
+        new DataFrameBuilder<(AuditedFile File, AuditRecord Record)>(
+            [.. files.SelectMany(file => file.Records.Select(record => (file, record)))])
         .AddText("file", row => row.File.Name)
         .AddText("tool", row => row.File.Tool)
         .Add<int>("record", row => row.Record.Number)

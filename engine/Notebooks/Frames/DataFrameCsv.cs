@@ -20,7 +20,9 @@ internal static class DataFrameCsv
     public static void Write(DataFrame frame, TextWriter text)
     {
         // Numbers may begin with a minus: only text is made harmless, cell by cell.
-        using var csv = CsvWriter.Create(text, new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.None, Quoting = CsvQuoting.WhenNeededOrWhitespace }, leaveOpen: true);
+        using var csv = CsvWriter.Create(text,
+            new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.None, Quoting = CsvQuoting.WhenNeededOrWhitespace },
+            leaveOpen: true);
         foreach (var column in frame.Columns)
             csv.WriteField(EscapeFormula(column.Name));
         csv.EndRecord();

@@ -14,14 +14,18 @@ internal static class TelemetryDataFrame
         var names = run.Telemetry.SelectMany(timeline => timeline.Schema.Columns).Select(column => column.Name).Distinct();
         var rows = run.Telemetry.Sum(timeline => timeline.Samples.Count);
         return new DataFrame([
-            new PrimitiveDataFrameColumn<int>("stretch", run.Telemetry.SelectMany((timeline, index) => Enumerable.Repeat(index + 1, timeline.Samples.Count))),
+            new PrimitiveDataFrameColumn<int>("stretch",
+                run.Telemetry.SelectMany((timeline, index) => Enumerable.Repeat(index + 1, timeline.Samples.Count))),
             CreateColumn("at_seconds", rows, run.Telemetry, _ => sample => sample.At.Seconds),
-            .. names.Select(name => CreateColumn(name, rows, run.Telemetry, schema => schema.IndexOf(name) is { } place ? sample => sample[place] : _ => null)),
+            .. names.Select(
+                name => CreateColumn(name, rows, run.Telemetry,
+                    schema => schema.IndexOf(name) is { } place ? sample => sample[place] : _ => null)),
         ]);
     }
 
     // Whole columns in the form that the frame itself holds (that of Arrow): appended value by value they would take ten times as long.
-    private static PrimitiveDataFrameColumn<double> CreateColumn(string name, int rows, IReadOnlyList<TelemetryTimeline> timelines, Func<TelemetrySchema, Func<TelemetrySample, double?>> reading)
+    private static PrimitiveDataFrameColumn<double> CreateColumn(string name, int rows, IReadOnlyList<TelemetryTimeline> timelines,
+        Func<TelemetrySchema, Func<TelemetrySample, double?>> reading)
     {
         var (bytes, known) = (new byte[checked(rows * sizeof(double))], new byte[(rows + 7) / 8]);
         var values = MemoryMarshal.Cast<byte, double>(bytes.AsSpan());

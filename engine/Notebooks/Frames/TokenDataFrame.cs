@@ -11,7 +11,8 @@ internal static class TokenDataFrame
     {
         ArgumentNullException.ThrowIfNull(run);
         var contexts = run.Trials.GroupBy(trial => trial.Number).ToDictionary(same => same.Key, same => same.Last().ContextTokens);
-        List<(int Trial, StreamMark Mark)> rows = [.. run.Marks.OrderBy(entry => entry.Key).SelectMany(entry => entry.Value.Select(mark => (entry.Key, mark)))];
+        List<(int Trial, StreamMark Mark)> rows = [
+            .. run.Marks.OrderBy(entry => entry.Key).SelectMany(entry => entry.Value.Select(mark => (entry.Key, mark)))];
         return new DataFrameBuilder<(int Trial, StreamMark Mark)>(rows)
             .Add<int>("trial", row => row.Trial)
             .Add<int>("context_tokens", row => contexts.TryGetValue(row.Trial, out var context) ? context : null)

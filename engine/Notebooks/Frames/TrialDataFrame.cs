@@ -20,9 +20,16 @@ internal static class TrialDataFrame
     public static DataFrame Create(IReadOnlyList<Run> runs, bool withWarmups)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var rows = runs.SelectMany(run => Runs.Analysis(run).Trials.Where(view => withWarmups || !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).Select(view => (Run: run.Manifest.RunId, Fields: ToFields(view)))).ToList();
+        var rows = runs.SelectMany(
+            run => Runs.Analysis(run).Trials.Where(view => withWarmups || !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
+                .Select(view => (Run: run.Manifest.RunId, Fields: ToFields(view)))).ToList();
         // Without a trial there are columns all the same.
-        var names = (rows.Count > 0 ? rows[0].Fields : ToFields(TrialView.Create(new Trial { Number = 0, ContextTokens = 0, Repetition = 0, OutputTokensAsked = 0, Outcome = new Completed() }))).Select(field => field.Key).ToList();
+        var names = (rows.Count > 0
+            ? rows[0].Fields
+            : ToFields(
+                TrialView.Create(
+                    new Trial { Number = 0, ContextTokens = 0, Repetition = 0, OutputTokensAsked = 0, Outcome = new Completed() }))).Select(
+                        field => field.Key).ToList();
         var columns = new List<DataFrameColumn> { new StringDataFrameColumn("run_id", rows.Select(row => row.Run)) };
         columns.AddRange(names.Select(name => CreateColumn(name, [.. rows.Select(row => row.Fields[name])])));
         return new DataFrame(columns);
@@ -40,13 +47,23 @@ internal static class TrialDataFrame
     private static DataFrameColumn CreateColumn(string name, IReadOnlyList<JsonNode?> values)
     {
         var kinds = values.OfType<JsonNode>().Select(value => value.GetValueKind()).Distinct().ToList();
-        if (kinds.Contains(JsonValueKind.String) || kinds.Contains(JsonValueKind.Array) || kinds.Contains(JsonValueKind.Object) || kinds.Count == 0 && EndsWithAny(name, s_textEndings))
+        if (kinds.Contains(JsonValueKind.String) || kinds.Contains(JsonValueKind.Array) || kinds.Contains(JsonValueKind.Object)
+            || kinds.Count == 0 && EndsWithAny(name, s_textEndings))
             return new StringDataFrameColumn(name, values.Select(FormatText)!);
         if (kinds.Contains(JsonValueKind.True) || kinds.Contains(JsonValueKind.False))
             return new PrimitiveDataFrameColumn<bool>(name, values.Select(value => (bool?)value));
-        return EndsWithAny(name, s_fractionEndings) || values.OfType<JsonNode>().Any(value => value.ToJsonString().Contains('.', StringComparison.Ordinal))
-            ? new PrimitiveDataFrameColumn<double>(name, values.Select(value => value is null ? null : (double?)double.Parse(value.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)))
-            : new PrimitiveDataFrameColumn<long>(name, values.Select(value => value is null ? null : (long?)long.Parse(value.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)));
+        return EndsWithAny(name, s_fractionEndings)
+            || values.OfType<JsonNode>().Any(value => value.ToJsonString().Contains('.', StringComparison.Ordinal))
+            ? new PrimitiveDataFrameColumn<double>(name,
+                values.Select(
+                    value => value is null
+                        ? null
+                        : (double?)double.Parse(value.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)))
+            : new PrimitiveDataFrameColumn<long>(name,
+                values.Select(
+                    value => value is null
+                        ? null
+                        : (long?)long.Parse(value.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     private static string? FormatText(JsonNode? value) => value switch
@@ -57,5 +74,6 @@ internal static class TrialDataFrame
         _ => value.ToJsonString(),
     };
 
-    private static bool EndsWithAny(string name, string[] endings) => endings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
+    private static bool EndsWithAny(string name, string[] endings) =>
+        endings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
 }

@@ -22,7 +22,12 @@ internal sealed class LiveSweepObserver : ISweepObserver
     {
         lock (_gate)
         {
-            return _state with { Machine = _sampler is null ? null : MachineSnapshot.FromSamples(_sampler.Schema, _sampler.Latest(SampleCount)) };
+            return _state with
+            {
+                Machine = _sampler is null
+                ? null
+                : MachineSnapshot.FromSamples(_sampler.Schema, _sampler.Latest(SampleCount))
+            };
         }
     }
 
@@ -40,12 +45,21 @@ internal sealed class LiveSweepObserver : ISweepObserver
     public void StepStarted(SweepStep step, int number) => Update(state =>
     {
         (_lastReport, _firstToken) = (null, null);
-        return state with { Step = step, StepNumber = number, Phase = Phase.Load, PromptTokensDone = null, Rate = null, OutputTokensDone = 0 };
+        return state with
+        {
+            Step = step,
+            StepNumber = number,
+            Phase = Phase.Load,
+            PromptTokensDone = null,
+            Rate = null,
+            OutputTokensDone = 0
+        };
     });
 
     public void PhaseStarted(Phase phase) => Update(state => state with { Phase = phase, Rate = null });
 
-    public void MarkReceived(StreamMark mark) => Update(state => mark.Kind == MarkKind.Prefill ? ApplyPrefill(state, mark) : ApplyGeneration(state, mark));
+    public void MarkReceived(StreamMark mark) =>
+        Update(state => mark.Kind == MarkKind.Prefill ? ApplyPrefill(state, mark) : ApplyGeneration(state, mark));
 
     public void TrialEnded(Trial trial) => Update(state => state with { Trials = [.. state.Trials, TrialView.Create(trial)] });
 

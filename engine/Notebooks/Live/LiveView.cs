@@ -18,7 +18,8 @@ internal static class LiveView
         if (state.Trials.Count > 0)
             view.AddTable(TrialsView.CreateTable(state.Trials));
         if (state.RunId is { } id)
-            view.AddLine($"run {id}; what is measured is on disk: Sweep.ResumeAsync(\"{id}\") goes on after an interruption{(state.LastEvent is { } last ? $" · {last}" : "")}");
+            view.AddLine(
+                $"run {id}; what is measured is on disk: Sweep.ResumeAsync(\"{id}\") goes on after an interruption{(state.LastEvent is { } last ? $" · {last}" : "")}");
         return view;
     }
 
@@ -38,7 +39,9 @@ internal static class LiveView
             $"{Bar((state.StepNumber - 1.0) / Math.Max(1, state.StepCount))} step {state.StepNumber} of {state.StepCount}",
             $"{TextFormat.Tokens(step.ContextTokens)} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}",
             state.Phase.ToString().ToLowerInvariant(),
-            state.Phase == Phase.Prefill && state.PromptTokensDone is { } done ? TextFormat.Percent((double)done / step.ContextTokens) : null,
+            state.Phase == Phase.Prefill && state.PromptTokensDone is { } done
+                ? TextFormat.Percent((double)done / step.ContextTokens)
+                : null,
             state.Phase == Phase.Generation ? $"{state.OutputTokensDone} tokens" : null,
             state.Rate is { } rate ? TextFormat.Rate(rate) : null,
         ];
@@ -54,15 +57,20 @@ internal static class LiveView
             if (share is { } known && double.IsFinite(known))
                 rows.Add([name, Bar(known), value]);
         }
-        Add("tier 1, accelerator memory", now.GpuMemoryUsedBytes / now.GpuMemoryTotalBytes, $"{TextFormat.Bytes(now.GpuMemoryUsedBytes)} of {TextFormat.Bytes(now.GpuMemoryTotalBytes)}");
-        Add("tier 2, RAM in use", 1 - now.MemoryAvailableBytes / now.MemoryTotalBytes, $"{TextFormat.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {TextFormat.Bytes(now.MemoryTotalBytes)}");
-        Add("server's part of it", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes, $"{TextFormat.Bytes(now.ServerAnonBytes)} own, {TextFormat.Bytes(now.ServerFileBytes)} mapped");
+        Add("tier 1, accelerator memory", now.GpuMemoryUsedBytes / now.GpuMemoryTotalBytes,
+            $"{TextFormat.Bytes(now.GpuMemoryUsedBytes)} of {TextFormat.Bytes(now.GpuMemoryTotalBytes)}");
+        Add("tier 2, RAM in use", 1 - now.MemoryAvailableBytes / now.MemoryTotalBytes,
+            $"{TextFormat.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {TextFormat.Bytes(now.MemoryTotalBytes)}");
+        Add("server's part of it", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes,
+            $"{TextFormat.Bytes(now.ServerAnonBytes)} own, {TextFormat.Bytes(now.ServerFileBytes)} mapped");
         if (now.CgroupLimitBytes is < 1L << 60)
-            Add("cap", now.CgroupBytes / now.CgroupLimitBytes, $"{TextFormat.Bytes(now.CgroupBytes)} of {TextFormat.Bytes(now.CgroupLimitBytes)}");
+            Add("cap", now.CgroupBytes / now.CgroupLimitBytes,
+                $"{TextFormat.Bytes(now.CgroupBytes)} of {TextFormat.Bytes(now.CgroupLimitBytes)}");
         if (now.ServerSwapBytes is > 0)
             Add("server swapped out", now.ServerSwapBytes / now.MemoryTotalBytes, TextFormat.Bytes(now.ServerSwapBytes));
         Add("tier 3, disk busy", now.DiskBusy, $"{TextFormat.Bytes(now.DiskReadBytesPerSecond)}/s read");
-        Add("processors", now.BusyCores / now.LogicalCores, $"{TextFormat.Number(now.BusyCores)} cores, server {TextFormat.Number(now.ServerCores)}");
+        Add("processors", now.BusyCores / now.LogicalCores,
+            $"{TextFormat.Number(now.BusyCores)} cores, server {TextFormat.Number(now.ServerCores)}");
         Add("accelerator", now.GpuUtilization, TextFormat.Percent(now.GpuUtilization));
         return new TextTable([new("now", IsNumber: false), new("", IsNumber: false), new("", IsNumber: false)], rows);
     }

@@ -16,7 +16,12 @@ internal static class ComparisonView
         foreach (var rows in quantities)
             AddQuantity(view, [.. rows], comparison.Overall.FirstOrDefault(overall => overall.Quantity == rows.Key));
         view.AddHeading("What changed between them")
-            .AddItems(comparison.Differences.Count == 0 ? ["nothing that the manifests know of"] : comparison.Differences.Select(difference => $"{difference.Name}: {difference.First ?? TextFormat.Absent} → {difference.Second ?? TextFormat.Absent}"));
+            .AddItems(
+                comparison.Differences.Count == 0
+                    ? ["nothing that the manifests know of"]
+                    : comparison.Differences.Select(
+                        difference =>
+                            $"{difference.Name}: {difference.First ?? TextFormat.Absent} → {difference.Second ?? TextFormat.Absent}"));
         if (comparison.Unmatched.Count > 0)
             view.AddLine($"Only one of the runs has figures at {TextFormat.JoinWithAnd(comparison.Unmatched.Select(TextFormat.Context))}.");
         return quantities.Count == 0 ? view : view.AddHeading("Context by context").AddTable(CreateTable(comparison.Contexts));
@@ -24,17 +29,28 @@ internal static class ComparisonView
 
     private static void AddQuantity(View view, IReadOnlyList<ComparedContext> rows, ComparedOverall? overall)
     {
-        var (quantity, ratio, verdict) = overall is null ? (rows[0].Quantity, rows[0].Ratio, rows[0].Verdict) : (overall.Quantity, overall.Ratio, overall.Verdict);
+        var (quantity, ratio, verdict) = overall is null
+            ? (rows[0].Quantity, rows[0].Ratio, rows[0].Verdict)
+            : (overall.Quantity, overall.Ratio, overall.Verdict);
         var where = overall is null ? $"at {TextFormat.Context(rows[0].ContextTokens)}" : $"over {rows.Count} contexts";
         var name = ComparisonText.Name(quantity);
-        string[] interval = ratio.Interval is null ? [] : [$"{(ratio.Kind == IntervalKind.Confidence ? "95% interval" : "Range")}: {ComparisonText.Interval(ratio)}."];
-        string[] ends = rows.Count < 2 ? [] : [$"At {TextFormat.Context(rows[0].ContextTokens)} {ComparisonText.Value(quantity, rows[0].First.Median)} and {ComparisonText.Value(quantity, rows[0].Second.Median)}, "
+        string[] interval = ratio.Interval is null
+            ? []
+            : [$"{(ratio.Kind == IntervalKind.Confidence ? "95% interval" : "Range")}: {ComparisonText.Interval(ratio)}."];
+        string[] ends = rows.Count < 2
+            ? []
+            : [$"At {TextFormat.Context(rows[0].ContextTokens)} {ComparisonText.Value(quantity, rows[0].First.Median)} and {ComparisonText.Value(quantity, rows[0].Second.Median)}, "
             + $"at {TextFormat.Context(rows[^1].ContextTokens)} {ComparisonText.Value(quantity, rows[^1].First.Median)} and {ComparisonText.Value(quantity, rows[^1].Second.Median)}."];
-        view.AddFinding($"{TextFormat.Factor(ratio.Value)}×", $"{char.ToUpperInvariant(name[0])}{name[1..]} {where}: {ComparisonText.Meaning(quantity, verdict)}.", [.. interval, .. ends]);
+        view.AddFinding($"{TextFormat.Factor(ratio.Value)}×",
+            $"{char.ToUpperInvariant(name[0])}{name[1..]} {where}: {ComparisonText.Meaning(quantity, verdict)}.", [.. interval, .. ends]);
     }
 
     private static TextTable CreateTable(IReadOnlyList<ComparedContext> rows) => new(
-        [new("quantity", IsNumber: false), new("context"), new("first"), new("second"), new("ratio"), new("interval"), new("verdict", IsNumber: false)],
-        [.. rows.Select(row => (IReadOnlyList<string>)[ComparisonText.Name(row.Quantity), TextFormat.Tokens(row.ContextTokens), ComparisonText.Value(row.Quantity, row.First.Median),
-            ComparisonText.Value(row.Quantity, row.Second.Median), TextFormat.Number(row.Ratio.Value), ComparisonText.Interval(row.Ratio), ComparisonText.Verdict(row.Verdict)])]);
+        [new("quantity", IsNumber: false), new("context"), new("first"), new("second"), new("ratio"), new("interval"),
+            new("verdict", IsNumber: false)],
+        [.. rows.Select(
+            row => (IReadOnlyList<string>)[ComparisonText.Name(row.Quantity), TextFormat.Tokens(row.ContextTokens),
+                ComparisonText.Value(row.Quantity, row.First.Median),
+            ComparisonText.Value(row.Quantity, row.Second.Median), TextFormat.Number(row.Ratio.Value), ComparisonText.Interval(row.Ratio),
+            ComparisonText.Verdict(row.Verdict)])]);
 }

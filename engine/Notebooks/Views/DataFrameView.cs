@@ -13,7 +13,8 @@ internal static class DataFrameView
     {
         var view = new View().AddTable(CreateTable(frame));
         return frame.Rows.Count > MaxRows || frame.Columns.Count > MaxColumns
-            ? view.AddLine($"{TextFormat.Tokens(frame.Rows.Count)} rows, {TextFormat.Tokens(frame.Columns.Count)} columns; the first {Math.Min(MaxRows, frame.Rows.Count)} and {Math.Min(MaxColumns, frame.Columns.Count)} are shown.")
+            ? view.AddLine(
+                $"{TextFormat.Tokens(frame.Rows.Count)} rows, {TextFormat.Tokens(frame.Columns.Count)} columns; the first {Math.Min(MaxRows, frame.Rows.Count)} and {Math.Min(MaxColumns, frame.Columns.Count)} are shown.")
             : view;
     }
 
@@ -21,7 +22,8 @@ internal static class DataFrameView
     {
         var columns = frame.Columns.Take(MaxColumns).ToList();
         return new TextTable([.. columns.Select(column => new TextColumn(column.Name, column is not StringDataFrameColumn))],
-            [.. Enumerable.Range(0, (int)Math.Min(MaxRows, frame.Rows.Count)).Select(row => (IReadOnlyList<string>)[.. columns.Select(column => FormatValue(column[row]))])]);
+            [.. Enumerable.Range(0, (int)Math.Min(MaxRows, frame.Rows.Count))
+                .Select(row => (IReadOnlyList<string>)[.. columns.Select(column => FormatValue(column[row]))])]);
     }
 
     private static string FormatValue(object? value) => value switch

@@ -9,7 +9,10 @@ internal static class FindingsView
     {
         var view = new View();
         foreach (var finding in findings)
-            view.AddFinding(finding.KeyNumber, finding.Headline, finding.Trials.Count == 0 ? finding.Details : [.. finding.Details, $"Rests on {VerdictsView.FormatTrials(finding.Trials)} of the sweep."]);
+            view.AddFinding(finding.KeyNumber, finding.Headline,
+                finding.Trials.Count == 0
+                    ? finding.Details
+                    : [.. finding.Details, $"Rests on {VerdictsView.FormatTrials(finding.Trials)} of the sweep."]);
         return view;
     }
 }

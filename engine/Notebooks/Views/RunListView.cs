@@ -10,8 +10,12 @@ internal static class RunListView
     {
         var all = runs.ToList();
         return all.Count == 0 ? new View().AddLine("No run is stored yet.") : new View().AddTable(new TextTable(
-            [new("run", IsNumber: false), new("target", IsNumber: false), new("model", IsNumber: false), new("contexts", IsNumber: false), new("trials"), new("completed")],
-            [.. all.Select(run => (IReadOnlyList<string>)[run.Id, run.Manifest?.Target.Kind ?? run.Problem ?? TextFormat.Absent, run.Manifest?.Target.Model ?? TextFormat.Absent,
-                run.Manifest is { } manifest ? string.Join(", ", manifest.Plan.Contexts) : TextFormat.Absent, TextFormat.Tokens(run.Trials), TextFormat.Tokens(run.Completed)])]));
+            [new("run", IsNumber: false), new("target", IsNumber: false), new("model", IsNumber: false), new("contexts", IsNumber: false),
+                new("trials"), new("completed")],
+            [.. all.Select(
+                run => (IReadOnlyList<string>)[run.Id, run.Manifest?.Target.Kind ?? run.Problem ?? TextFormat.Absent,
+                    run.Manifest?.Target.Model ?? TextFormat.Absent,
+                run.Manifest is { } manifest ? string.Join(", ", manifest.Plan.Contexts) : TextFormat.Absent,
+                TextFormat.Tokens(run.Trials), TextFormat.Tokens(run.Completed)])]));
     }
 }

@@ -14,7 +14,8 @@ internal static class RunView
         var analysis = Runs.Analysis(run);
         var view = new View()
             .AddHeading($"run {run.Manifest.RunId}: {RunLabels.Create(run)}")
-            .AddLine($"{MachineView.FormatSummary(run.Manifest.Machine)} · engine {run.Manifest.EngineVersion} · started {run.Manifest.StartedUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture)}")
+            .AddLine(
+                $"{MachineView.FormatSummary(run.Manifest.Machine)} · engine {run.Manifest.EngineVersion} · started {run.Manifest.StartedUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture)}")
             .AddTable(TrialsView.CreateTable(analysis.Trials));
         var warmups = run.Trials.Count(trial => trial.Flags.HasFlag(TrialFlags.Warmup));
         if (warmups > 0)
@@ -25,5 +26,6 @@ internal static class RunView
     // A run of an older version lacks each column that came since.
     private static IEnumerable<string> FormatFindings(Run run) => run.ReadWarnings.Count <= MaxFindings
         ? run.ReadWarnings.Select(finding => $"while reading: {finding}")
-        : [.. run.ReadWarnings.Take(MaxFindings).Select(finding => $"while reading: {finding}"), $"while reading: … and {run.ReadWarnings.Count - MaxFindings} more"];
+        : [.. run.ReadWarnings.Take(MaxFindings).Select(finding => $"while reading: {finding}"),
+            $"while reading: … and {run.ReadWarnings.Count - MaxFindings} more"];
 }

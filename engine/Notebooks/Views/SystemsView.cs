@@ -10,12 +10,14 @@ internal static class SystemsView
     {
         // Above what memory itself allows the storage is no limit.
         var fastest = comparison.Systems.SelectMany(system => system.Cells).Max(cell => cell.GenerationTps) ?? 0;
-        var rows = from context in comparison.Systems.SelectMany(system => system.Cells).Select(cell => cell.ContextTokens).Distinct().Order()
+        var rows = from context in comparison.Systems.SelectMany(system => system.Cells).Select(cell => cell.ContextTokens).Distinct()
+            .Order()
                    from system in comparison.Systems
                    from cell in system.Cells.Where(cell => cell.ContextTokens == context)
                    select FormatRow(system, cell, fastest);
         return new View().AddTable(new TextTable(
-            [new("context"), new("system", IsNumber: false), new("TTFT"), new("generation"), new("from storage a token"), new("storage allows"), new("written / 1M tokens"), new("regime", IsNumber: false)], [.. rows]))
+            [new("context"), new("system", IsNumber: false), new("TTFT"), new("generation"), new("from storage a token"),
+                new("storage allows"), new("written / 1M tokens"), new("regime", IsNumber: false)], [.. rows]))
             .AddItems(comparison.Sentences);
     }
 
@@ -26,7 +28,9 @@ internal static class SystemsView
         TextFormat.Seconds(cell.TtftSeconds),
         cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + TextFormat.Rate(rate) : TextFormat.Absent,
         TextFormat.Bytes(cell.StorageBytesPerToken),
-        cell.LimitTps is { } limit ? $"{TextFormat.Rate(limit)}{(cell is { GenerationTps: { } reached, IsBound: false } && limit <= fastest ? $", {TextFormat.Percent(reached / limit)} reached" : "")}" : TextFormat.Absent,
+        cell.LimitTps is { } limit
+            ? $"{TextFormat.Rate(limit)}{(cell is { GenerationTps: { } reached, IsBound: false } && limit <= fastest ? $", {TextFormat.Percent(reached / limit)} reached" : "")}"
+            : TextFormat.Absent,
         TextFormat.Bytes(cell.WrittenBytesPerMillionTokens),
         cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : TextFormat.Regime(cell.Regime),
     ];

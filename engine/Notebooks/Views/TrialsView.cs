@@ -10,17 +10,26 @@ internal static class TrialsView
     public static View Create(IEnumerable<TrialView> views)
     {
         var all = views.ToList();
-        return new View().AddTable(CreateTable(all, withWarmups: true)).AddItems(all.Where(view => view.Trial.Outcome.Detail.Length > 0).Select(view => $"trial {view.Trial.Number}: {view.Trial.Outcome.Detail}"));
+        return new View().AddTable(CreateTable(all, withWarmups: true))
+            .AddItems(
+                all.Where(view => view.Trial.Outcome.Detail.Length > 0)
+                    .Select(view => $"trial {view.Trial.Number}: {view.Trial.Outcome.Detail}"));
     }
 
     public static TextTable CreateTable(IEnumerable<TrialView> views, bool withWarmups = false)
     {
         var rows = views.Where(view => withWarmups || !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
-            .OrderBy(view => view.Trial.ContextTokens).ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream);
+            .OrderBy(view => view.Trial.ContextTokens).ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition)
+            .ThenBy(view => view.Trial.Stream);
         return new TextTable(
-            [new("trial"), new("context"), new("rep"), new("load"), new("TTFT"), new("prefill"), new("generation"), new("blended"), new("prefill share"), new("outcome", IsNumber: false)],
-            [.. rows.Select(view => (IReadOnlyList<string>)[TextFormat.Tokens(view.Trial.Number), TextFormat.Tokens(view.Trial.ContextTokens), TextFormat.Tokens(view.Trial.Repetition), TextFormat.Seconds(view.Trial.Client.Load?.TotalSeconds),
-                TextFormat.Seconds(view.Trial.Client.TimeToFirstToken?.TotalSeconds), TextFormat.Rate(view.PrefillRate?.PerSecond), TextFormat.Rate(view.GenerationRate?.PerSecond), TextFormat.Rate(view.BlendedRate?.PerSecond), TextFormat.Percent(view.PrefillShare), FormatOutcome(view.Trial)])]);
+            [new("trial"), new("context"), new("rep"), new("load"), new("TTFT"), new("prefill"), new("generation"), new("blended"),
+                new("prefill share"), new("outcome", IsNumber: false)],
+            [.. rows.Select(
+                view => (IReadOnlyList<string>)[TextFormat.Tokens(view.Trial.Number), TextFormat.Tokens(view.Trial.ContextTokens),
+                    TextFormat.Tokens(view.Trial.Repetition), TextFormat.Seconds(view.Trial.Client.Load?.TotalSeconds),
+                TextFormat.Seconds(view.Trial.Client.TimeToFirstToken?.TotalSeconds), TextFormat.Rate(view.PrefillRate?.PerSecond),
+                TextFormat.Rate(view.GenerationRate?.PerSecond), TextFormat.Rate(view.BlendedRate?.PerSecond),
+                TextFormat.Percent(view.PrefillShare), FormatOutcome(view.Trial)])]);
     }
 
     private static string FormatOutcome(Trial trial)

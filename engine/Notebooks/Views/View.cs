@@ -4,7 +4,8 @@ using MemoryWall.Charts;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Something shown: lines of text and tables. Made once, written as HTML and as text; every word in it is data, never markup.</summary>
+/// <summary>Something shown: lines of text and tables. Made once, written as HTML and as text; every word in it is data, never
+/// markup.</summary>
 public sealed class View
 {
     private const int MaxNoWrapLength = 26;
@@ -59,7 +60,8 @@ public sealed class View
         TextTable table => table.ToString().TrimEnd('\n'),
         List<string> items => string.Join('\n', items.Select(item => "• " + item)),
         HeadingPart heading => heading.Text,
-        FindingPart found => string.Join('\n', found.Details.Select(detail => "    " + detail).Prepend($"{found.Number}: {found.Headline}")),
+        FindingPart found =>
+            string.Join('\n', found.Details.Select(detail => "    " + detail).Prepend($"{found.Number}: {found.Headline}")),
         _ => (string)part,
     })) + "\n";
 
@@ -87,9 +89,11 @@ public sealed class View
     private static string ToHtml(TextTable table)
     {
         // Names and numbers stay on their line; only sentences are broken.
-        static string Style(TextColumn column, string text) => $" style=\"text-align:{(column.IsNumber ? "right" : "left")}{(text.Length <= MaxNoWrapLength ? ";white-space:nowrap" : "")}\"";
+        static string Style(TextColumn column, string text) =>
+            $" style=\"text-align:{(column.IsNumber ? "right" : "left")}{(text.Length <= MaxNoWrapLength ? ";white-space:nowrap" : "")}\"";
         var head = string.Concat(table.Columns.Select(column => $"<th{Style(column, column.Header)}>{Encode(column.Header)}</th>"));
-        var rows = table.Rows.Select(row => $"<tr>{string.Concat(row.Select((cell, index) => $"<td{Style(table.Columns[index], cell)}>{Encode(cell)}</td>"))}</tr>");
+        var rows = table.Rows.Select(
+            row => $"<tr>{string.Concat(row.Select((cell, index) => $"<td{Style(table.Columns[index], cell)}>{Encode(cell)}</td>"))}</tr>");
         return $"<table class=\"memwall-table\"><thead><tr>{head}</tr></thead><tbody>{string.Concat(rows)}</tbody></table>";
     }
 

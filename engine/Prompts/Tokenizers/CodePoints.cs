@@ -9,7 +9,8 @@ namespace MemoryWall.Prompts.Tokenizers;
 /// </summary>
 internal static class CodePoints
 {
-    /// <summary>The text with one character for each code point, and where each begins in the original; one entry more marks its end.</summary>
+    /// <summary>The text with one character for each code point, and where each begins in the original; one entry more marks its
+    /// end.</summary>
     public static (string Text, int[] Offsets) ReplaceSupplementary(ReadOnlySpan<char> text)
     {
         var stand = new StringBuilder(text.Length);
@@ -35,7 +36,8 @@ internal static class CodePoints
         UnicodeCategory.OtherLetter => 'ƻ',
         UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => '\u0301',
         UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => '²',
-        UnicodeCategory.MathSymbol or UnicodeCategory.CurrencySymbol or UnicodeCategory.ModifierSymbol or UnicodeCategory.OtherSymbol => '©',
+        UnicodeCategory.MathSymbol or UnicodeCategory.CurrencySymbol or UnicodeCategory.ModifierSymbol or UnicodeCategory.OtherSymbol =>
+            '©',
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => '\uE000',
         _ => '¡',
     };

@@ -1,6 +1,7 @@
 namespace MemoryWall.Prompts.Tokenizers;
 
-/// <summary>What differs between tokenizers: where a text falls into words that are encoded independently, and how one word is encoded.</summary>
+/// <summary>What differs between tokenizers: where a text falls into words that are encoded independently, and how one word is
+/// encoded.</summary>
 internal interface ITokenizerFamily
 {
     /// <summary>The tokenizer's name for people.</summary>

@@ -4,7 +4,8 @@ namespace MemoryWall.Prompts.Tokenizers;
 
 /// <summary>
 /// Cuts text into the words that byte-level BPE merges within. A vocabulary names its rule in <c>tokenizer.ggml.pre</c>; the rules here are
-/// those of llama.cpp (<c>llama-vocab.cpp</c>): each pattern cuts what the ones before it left, and what a pattern does not match is a word too.
+/// those of llama.cpp (<c>llama-vocab.cpp</c>): each pattern cuts what the ones before it left, and what a pattern does not match is a word
+/// too.
 /// </summary>
 internal sealed class PreTokenizer
 {
@@ -23,7 +24,8 @@ internal sealed class PreTokenizer
     /// <summary>Its name in GGUF.</summary>
     public string Name { get; }
 
-    /// <summary>Whether the rule is the target's own; false for the generic one, which is safe for plain words between single blanks only.</summary>
+    /// <summary>Whether the rule is the target's own; false for the generic one, which is safe for plain words between single blanks
+    /// only.</summary>
     public bool IsKnown { get; }
 
     /// <summary>Whether a word that is an entry as a whole is that entry, whatever the merges say.</summary>
@@ -34,7 +36,9 @@ internal sealed class PreTokenizer
     public static PreTokenizer FromName(string? name)
     {
         name = string.IsNullOrEmpty(name) ? "default" : name;
-        return s_rules.TryGetValue(name, out var rule) ? rule : new PreTokenizer(name, known: false, ignoresMerges: false, [PreTokenizerPatterns.Gpt2()]);
+        return s_rules.TryGetValue(name, out var rule)
+            ? rule
+            : new PreTokenizer(name, known: false, ignoresMerges: false, [PreTokenizerPatterns.Gpt2()]);
     }
 
     /// <summary>Reports the words in order, by start and length.</summary>
@@ -76,22 +80,29 @@ internal sealed class PreTokenizer
         }
 
         Add(false, [PreTokenizerPatterns.Gpt2()],
-            "gpt-2", "phi-2", "olmo", "mpt", "jais", "trillion", "granite-docling", "exaone4", "mellum", "gigachat", "a.x-4.0", "modern-bert");
+            "gpt-2", "phi-2", "olmo", "mpt", "jais", "trillion", "granite-docling", "exaone4", "mellum", "gigachat", "a.x-4.0",
+            "modern-bert");
         Add(false, [PreTokenizerPatterns.Digit(), PreTokenizerPatterns.Gpt2()],
             "starcoder", "refact", "command-r", "smollm", "codeshell", "exaone", "minerva-7b", "mellum2");
-        Add(true, [PreTokenizerPatterns.Llama3()], "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2");
+        Add(true, [PreTokenizerPatterns.Llama3()], "llama3", "llama-v3", "llama-bpe", "falcon3", "falcon-h1", "pixtral", "midm-2.0",
+            "lfm2");
         Add(false, [PreTokenizerPatterns.Llama3()], "dbrx", "smaug-bpe", "glm4", "chatglm-bpe");
-        Add(false, [PreTokenizerPatterns.Qwen2()], "qwen2", "deepseek-r1-qwen", "kormo", "stablelm2", "hunyuan", "megrez", "solar-open", "grok-2");
+        Add(false, [PreTokenizerPatterns.Qwen2()], "qwen2", "deepseek-r1-qwen", "kormo", "stablelm2", "hunyuan", "megrez", "solar-open",
+            "grok-2");
         Add(false, [PreTokenizerPatterns.Qwen35()], "qwen35");
         Add(false, [PreTokenizerPatterns.Gpt4O()], "gpt-4o", "llama4", "kanana2", "minimax-m2");
         Add(true, [PreTokenizerPatterns.Tekken()], "tekken");
         Add(false, [PreTokenizerPatterns.ThreeDigits(), PreTokenizerPatterns.DeepSeekIdeographs(), PreTokenizerPatterns.DeepSeekV3()],
             "deepseek-v3", "hunyuan-dense", "joyai-llm");
         Add(false,
-            [PreTokenizerPatterns.Newline(), PreTokenizerPatterns.DeepSeekCoderWords(), PreTokenizerPatterns.DeepSeekCoderPunctuation(), PreTokenizerPatterns.DeepSeekCoderIdeographs(), PreTokenizerPatterns.Digit()],
+            [PreTokenizerPatterns.Newline(), PreTokenizerPatterns.DeepSeekCoderWords(), PreTokenizerPatterns.DeepSeekCoderPunctuation(),
+                PreTokenizerPatterns.DeepSeekCoderIdeographs(), PreTokenizerPatterns.Digit()],
             "deepseek-coder");
-        Add(false, [PreTokenizerPatterns.FalconPunctuation(), PreTokenizerPatterns.Gpt2(), PreTokenizerPatterns.ThreeAsciiDigits()], "falcon");
-        Add(false, [PreTokenizerPatterns.DefaultPunctuation(), PreTokenizerPatterns.Gpt2(), PreTokenizerPatterns.Digits(), PreTokenizerPatterns.ThreeAsciiDigits()], "default");
+        Add(false, [PreTokenizerPatterns.FalconPunctuation(), PreTokenizerPatterns.Gpt2(), PreTokenizerPatterns.ThreeAsciiDigits()],
+            "falcon");
+        Add(false,
+            [PreTokenizerPatterns.DefaultPunctuation(), PreTokenizerPatterns.Gpt2(), PreTokenizerPatterns.Digits(),
+                PreTokenizerPatterns.ThreeAsciiDigits()], "default");
         return table;
     }
 }

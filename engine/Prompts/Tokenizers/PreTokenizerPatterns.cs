@@ -24,7 +24,8 @@ internal static partial class PreTokenizerPatterns
     [GeneratedRegex($@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{Whitespace}", Options)]
     public static partial Regex Qwen2();
 
-    [GeneratedRegex($@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}\p{{M}}]+|\p{{N}}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]+[\r\n]*|{Whitespace}", Options)]
+    [GeneratedRegex($@"{Contractions}|[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}\p{{M}}]+|\p{{N}}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]+[\r\n]*|{Whitespace}",
+        Options)]
     public static partial Regex Qwen35();
 
     [GeneratedRegex($@"{UpperThenLower}(?:{Contractions})?|{Upper}(?:{Contractions})?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Whitespace}", Options)]

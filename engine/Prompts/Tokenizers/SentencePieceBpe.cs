@@ -7,8 +7,8 @@ namespace MemoryWall.Prompts.Tokenizers;
 /// SentencePiece BPE (GGUF's <c>llama</c>): blanks become ▁, then the neighbours whose union has the highest score are joined, the leftmost
 /// first, until nothing can be joined; what is no entry then becomes its bytes. A text has no words of its own here, but nothing can join
 /// two characters that stand side by side in no entry: the text is cut there, so that time stays linear.
-/// Own code because Microsoft.ML.Tokenizers 2.0.1 joins the rightmost of equal neighbours first, against SentencePiece and llama.cpp, and so
-/// counts repeated characters otherwise.
+/// Own code because Microsoft.ML.Tokenizers 2.0.1 joins the rightmost of equal neighbours first, against SentencePiece and llama.cpp, and
+/// so counts repeated characters otherwise.
 /// </summary>
 internal sealed class SentencePieceBpe : ITokenizerFamily
 {

@@ -38,7 +38,8 @@ internal sealed class SpecialTokens
         return new SpecialTokens([.. all.OrderByDescending(t => t.Text.Length)], [.. steering]);
     }
 
-    /// <summary>The next special token at or after a place: where it starts, its id and its length; the text's end and length 0 where there is none.</summary>
+    /// <summary>The next special token at or after a place: where it starts, its id and its length; the text's end and length 0 where there
+    /// is none.</summary>
     public int FindNext(string text, int from, out int id, out int length)
     {
         id = 0;

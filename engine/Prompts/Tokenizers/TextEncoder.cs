@@ -103,7 +103,8 @@ internal sealed class TextEncoder
         {
             if (length > _family.MaxWordLength)
             {
-                found = FormattableString.Invariant($"a word of {length:N0} characters without a break is too long to encode (at most {_family.MaxWordLength:N0})");
+                found = FormattableString.Invariant(
+                    $"a word of {length:N0} characters without a break is too long to encode (at most {_family.MaxWordLength:N0})");
                 return false;
             }
             return sink.Add(start + length + shift, EncodeWord(escaped.AsSpan(start, length)));

@@ -19,7 +19,8 @@ internal enum TargetProtocol
     LlamaServer,
 }
 
-/// <summary>A target as written: <c>ollama://host:11434/model</c>, <c>openai://host:8000/model</c>, <c>llama-server://host:8080</c>, or an http(s) address.</summary>
+/// <summary>A target as written: <c>ollama://host:11434/model</c>, <c>openai://host:8000/model</c>, <c>llama-server://host:8080</c>, or an
+/// http(s) address.</summary>
 /// <param name="Protocol">What the server speaks.</param>
 /// <param name="Endpoint">Where it answers, as http or https, with the path before the protocol's own.</param>
 /// <param name="Model">The model's name; empty where the address has none. It may hold slashes and colons.</param>
@@ -43,22 +44,26 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
     public static bool HasScheme(string text) => text.Contains("://", StringComparison.Ordinal);
 
     /// <summary>
-    /// Reads an address. A scheme that names a protocol means plain http on this machine and TLS elsewhere, unless plain http is allowed; with
-    /// an <c>s</c> at its end it always means TLS. A <c>v1</c> in the path is the protocol's own: what stands before it is where a gateway keeps the server,
-    /// what follows is the model. Without one the whole path is the model.
+    /// Reads an address. A scheme that names a protocol means plain http on this machine and TLS elsewhere, unless plain http is allowed;
+    /// with an <c>s</c> at its end it always means TLS. A <c>v1</c> in the path is the protocol's own: what stands before it is where a
+    /// gateway keeps the server, what follows is the model. Without one the whole path is the model.
     /// </summary>
     /// <param name="text">The address.</param>
     /// <param name="options">Whether plain http to other machines is allowed.</param>
     /// <param name="address">The address read.</param>
     /// <param name="problem">Otherwise the part that is wrong, and what would be right.</param>
-    public static bool TryParse(string text, ConnectionOptions options, [NotNullWhen(true)] out TargetAddress? address, [NotNullWhen(false)] out string? problem)
+    public static bool TryParse(string text, ConnectionOptions options, [NotNullWhen(true)] out TargetAddress? address,
+        [NotNullWhen(false)] out string? problem)
     {
         address = null;
         var split = text.IndexOf("://", StringComparison.Ordinal);
-        var known = split < 0 ? default : s_schemes.FirstOrDefault(entry => text.AsSpan(0, split).Equals(entry.Scheme, StringComparison.OrdinalIgnoreCase));
+        var known = split < 0
+            ? default
+            : s_schemes.FirstOrDefault(entry => text.AsSpan(0, split).Equals(entry.Scheme, StringComparison.OrdinalIgnoreCase));
         if (known.Scheme is null)
         {
-            problem = $"target '{Redact(text)}': the scheme is not one of {string.Join(", ", s_schemes.Select(entry => entry.Scheme + "://"))}";
+            problem =
+                $"target '{Redact(text)}': the scheme is not one of {string.Join(", ", s_schemes.Select(entry => entry.Scheme + "://"))}";
             return false;
         }
         var rest = text[(split + 3)..];
@@ -94,9 +99,12 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
 
     private static string? ValidateAuthority(string authority) =>
         authority.Length == 0 ? "the host is missing"
-        : authority.Contains('@', StringComparison.Ordinal) ? "the address holds a user name or password; give the key by environment variable or file instead"
+        : authority.Contains('@', StringComparison.Ordinal)
+            ? "the address holds a user name or password; give the key by environment variable or file instead"
         : authority.IndexOfAny(['?', '#', ' ', '\\']) >= 0 ? "the host holds a character that no host has"
-        : HasPort(authority) && !(int.TryParse(authority[(authority.LastIndexOf(':') + 1)..], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536)
+        : HasPort(authority)
+            && !(int.TryParse(authority[(authority.LastIndexOf(':') + 1)..], System.Globalization.NumberStyles.None,
+                System.Globalization.CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536)
             ? "the port is not a number from 1 to 65535"
             : null;
 
@@ -110,7 +118,8 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
         var own = path.StartsWith('/') ? -1 : whole.IndexOf(ApiVersionSegment, StringComparison.Ordinal);
         prefix = own < 0 ? "" : whole[..own].Trim('/');
         model = own < 0 ? path.TrimEnd('/') : whole[(own + ApiVersionSegment.Length)..].TrimEnd('/');
-        if (prefix.IndexOfAny(['?', '#', '\\', '%']) >= 0 || prefix.Any(char.IsControl) || prefix.Split('/').Any(part => part is "." or ".."))
+        if (prefix.IndexOfAny(['?', '#', '\\', '%']) >= 0 || prefix.Any(char.IsControl)
+            || prefix.Split('/').Any(part => part is "." or ".."))
             problem = "the path before /v1 holds a character or a step that no server's path needs";
         else if (model.IndexOfAny(['?', '#']) >= 0)
             problem = "the model's name holds ? or #, which no model has";
@@ -120,5 +129,6 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
     }
 
     // What stands before an @ may be a password.
-    private static string Redact(string text) => ServerErrorClassifier.Sanitize(text.LastIndexOf('@') is >= 0 and var at ? "…" + text[at..] : text, 200);
+    private static string Redact(string text) =>
+        ServerErrorClassifier.Sanitize(text.LastIndexOf('@') is >= 0 and var at ? "…" + text[at..] : text, 200);
 }

@@ -27,7 +27,8 @@ internal static class TargetDetector
         }
         return protocol switch
         {
-            TargetProtocol.Ollama when setup.Model.Length == 0 => (null, new Refused(null, $"{setup.Endpoint} is an Ollama server: its address must end in a model's name")),
+            TargetProtocol.Ollama when setup.Model.Length == 0 =>
+                (null, new Refused(null, $"{setup.Endpoint} is an Ollama server: its address must end in a model's name")),
             TargetProtocol.Ollama => (new OllamaTarget(setup, clock), null),
             TargetProtocol.LlamaServer => (new LlamaCppTarget(setup, clock), null),
             _ => (new OpenAiTarget(setup, clock), null),
@@ -38,7 +39,8 @@ internal static class TargetDetector
     /// Asks each protocol's own question. llama-server comes first: it also answers as OpenAI, and its native path tells more. Ollama comes
     /// before OpenAI for the same reason.
     /// </summary>
-    private static async Task<(TargetProtocol Protocol, Outcome? Problem)> DetectAsync(TargetSetup setup, RunClock clock, CancellationToken cancellation)
+    private static async Task<(TargetProtocol Protocol, Outcome? Problem)> DetectAsync(TargetSetup setup, RunClock clock,
+        CancellationToken cancellation)
     {
         var access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
         using var props = await JsonCall.GetAsync(access, "props", cancellation).ConfigureAwait(false);
@@ -55,6 +57,7 @@ internal static class TargetDetector
             ? (TargetProtocol.OpenAi, null)
             : (default, models.Problem is Refused { Status: 401 or 403 } denied
                 ? denied
-                : new Refused(null, $"{access.Endpoint} answers neither as llama-server (/props), nor as Ollama (/api/version), nor as OpenAI (/v1/models)"));
+                : new Refused(null,
+                    $"{access.Endpoint} answers neither as llama-server (/props), nor as Ollama (/api/version), nor as OpenAI (/v1/models)"));
     }
 }

@@ -23,7 +23,8 @@ internal static class TargetModels
             if (answer.Status is null)
                 return null;
             if (answer.Root.Member(list) is { ValueKind: System.Text.Json.JsonValueKind.Array } models)
-                return [.. models.EnumerateArray().Take(MaxModels).Select(model => ((System.Text.Json.JsonElement?)model).Text(name)).OfType<string>().Select(text => access.Sanitize(text))];
+                return [.. models.EnumerateArray().Take(MaxModels).Select(model => ((System.Text.Json.JsonElement?)model).Text(name))
+                    .OfType<string>().Select(text => access.Sanitize(text))];
         }
         return null;
     }

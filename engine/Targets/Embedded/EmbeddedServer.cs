@@ -67,14 +67,15 @@ internal sealed class EmbeddedServer : IAsyncDisposable
             UseShellExecute = false,
             CreateNoWindow = true,
         };
-        foreach (var argument in files.Arguments.Concat(["--model", options.ModelPath, "--name", options.ModelName, "--port", "0", "--parent-stdin"]))
+        foreach (var argument in files.Arguments.Concat(
+            ["--model", options.ModelPath, "--name", options.ModelName, "--port", "0", "--parent-stdin"]))
             start.ArgumentList.Add(argument);
         start.Environment[EmbeddedProtocol.SecretEnvironmentVariable] = secret;
         // With the default policy two threads that share cores with anything else spin on each other and throughput collapses;
         // the OpenMP runtime reads it once, before main.
         start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
-        // What the process holds beside the model shall not depend on what it did before: glibc would otherwise keep freed buffers once it has seen
-        // large ones go, and the runtime sizes its youngest generation by the processor's cache.
+        // What the process holds beside the model shall not depend on what it did before: glibc would otherwise keep freed buffers once it
+        // has seen large ones go, and the runtime sizes its youngest generation by the processor's cache.
         start.Environment["MALLOC_MMAP_THRESHOLD_"] = "1048576";
         start.Environment["MALLOC_ARENA_MAX"] = "2";
         start.Environment["DOTNET_GCgen0size"] = "400000";
@@ -139,7 +140,8 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<int> HandshakeAsync(Process process, TimeSpan limit, LogTail lastLines, Task log, CancellationToken cancellation)
+    private static async Task<int> HandshakeAsync(Process process, TimeSpan limit, LogTail lastLines, Task log,
+        CancellationToken cancellation)
     {
         using var timed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timed.CancelAfter(limit);
@@ -150,7 +152,9 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new EmbeddedServerException(FormattableString.Invariant($"the embedded server did not listen within {limit.TotalSeconds:0} s; its last words: {lastLines}"));
+            throw new EmbeddedServerException(
+                FormattableString.Invariant(
+                    $"the embedded server did not listen within {limit.TotalSeconds:0} s; its last words: {lastLines}"));
         }
         if (line is null)
             await Task.WhenAny(log, Task.Delay(s_drainTimeout, cancellation)).ConfigureAwait(false);

@@ -24,7 +24,8 @@ internal sealed class ApiKey
     /// <summary>The key in an environment variable.</summary>
     /// <exception cref="FormatException">The variable is not set, or it holds no key.</exception>
     public static ApiKey FromEnvironment(string variable) =>
-        new(Environment.GetEnvironmentVariable(variable) ?? throw new FormatException($"the environment variable {variable} is not set; it should hold the API key"),
+        new(Environment.GetEnvironmentVariable(variable)
+            ?? throw new FormatException($"the environment variable {variable} is not set; it should hold the API key"),
             $"the environment variable {variable}");
 
     /// <summary>The key in a file's first line.</summary>

@@ -16,7 +16,9 @@ internal static class BoundedBody
         try
         {
             var body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            while (length < MaxErrorBytes && await body.ReadAsync(buffer.AsMemory(length, MaxErrorBytes - length), cancellation).ConfigureAwait(false) is > 0 and var count)
+            while (length < MaxErrorBytes
+                && await body.ReadAsync(buffer.AsMemory(length, MaxErrorBytes - length), cancellation).ConfigureAwait(false) is > 0
+                    and var count)
                 length += count;
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)

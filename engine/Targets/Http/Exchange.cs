@@ -31,7 +31,11 @@ internal sealed class Exchange : IDisposable
             ConnectCallback = ConnectAsync,
         };
         // Phases have their own limits; one of the client's would end a long prefill that is still within its own.
-        Client = new HttpClient(new ObservingHandler(this) { InnerHandler = _sockets }) { BaseAddress = access.Endpoint, Timeout = Timeout.InfiniteTimeSpan };
+        Client = new HttpClient(new ObservingHandler(this) { InnerHandler = _sockets })
+        {
+            BaseAddress = access.Endpoint,
+            Timeout = Timeout.InfiniteTimeSpan
+        };
         Client.DefaultRequestHeaders.Authorization = access.Key?.Header;
     }
 
@@ -56,7 +60,8 @@ internal sealed class Exchange : IDisposable
 
     public int? Status { get; private set; }
 
-    /// <summary>The body of an answer that is no success, bounded and as it came, or why a success cannot be read; null where there is neither.</summary>
+    /// <summary>The body of an answer that is no success, bounded and as it came, or why a success cannot be read; null where there is
+    /// neither.</summary>
     public string? ErrorText { get; private set; }
 
     /// <summary>The answer's lines; null before a success was seen.</summary>
@@ -93,7 +98,8 @@ internal sealed class Exchange : IDisposable
         if (response.Content.Headers.ContentEncoding.FirstOrDefault(IsCompressed) is { } packing)
             ErrorText = $"the answer is packed ({packing}), though nobody asked for that: its chunks could not be timed";
         else if (response.IsSuccessStatusCode)
-            Lines = new LineReader(StreamPump.Start(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), Access.Clock), MaxLineBytes);
+            Lines = new LineReader(
+                StreamPump.Start(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), Access.Clock), MaxLineBytes);
         else
             ErrorText = await BoundedBody.ReadErrorAsync(response, cancellation).ConfigureAwait(false);
     }

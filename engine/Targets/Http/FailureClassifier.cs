@@ -10,7 +10,8 @@ internal static class FailureClassifier
 {
     /// <summary>Whether it is the world's doing and not a bug of ours.</summary>
     public static bool IsExternal(Exception exception) =>
-        exception is HttpRequestException or IOException or SocketException or OperationCanceledException or ObjectDisposedException or JsonException
+        exception is HttpRequestException or IOException or SocketException or OperationCanceledException or ObjectDisposedException
+            or JsonException
             or AuthenticationException
         || exception.GetType().Namespace?.StartsWith("OllamaSharp", StringComparison.Ordinal) == true;
 
@@ -25,7 +26,8 @@ internal static class FailureClassifier
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or AuthenticationException =>
                 new Refused(null, access.Sanitize($"no TLS connection to {where}: {InnermostMessage(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
-                new Refused(null, access.Sanitize($"no way to {where} through the proxy of this environment: {InnermostMessage(exception)}")),
+                new Refused(null,
+                    access.Sanitize($"no way to {where} through the proxy of this environment: {InnermostMessage(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
                 new TargetDied(access.Sanitize($"nothing answers at {where}: {InnermostMessage(exception)}")),
             HttpRequestException or IOException or SocketException or ObjectDisposedException =>

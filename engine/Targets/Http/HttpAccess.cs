@@ -24,8 +24,10 @@ internal sealed partial class HttpAccess
 
     public bool IsLoopback => Endpoint.IsLoopback;
 
-    /// <summary>A foreign string as it may be shown and stored: bounded, without control characters, without the key, and without the user in an address (a proxy's, say).</summary>
-    public string Sanitize(string text, int maxLength = ServerErrorClassifier.MaxLength) => ServerErrorClassifier.Sanitize(UserInAddress().Replace(Key?.Redact(text) ?? text, "://"), maxLength);
+    /// <summary>A foreign string as it may be shown and stored: bounded, without control characters, without the key, and without the user
+    /// in an address (a proxy's, say).</summary>
+    public string Sanitize(string text, int maxLength = ServerErrorClassifier.MaxLength) =>
+        ServerErrorClassifier.Sanitize(UserInAddress().Replace(Key?.Redact(text) ?? text, "://"), maxLength);
 
     /// <summary>What is wrong with an address; null where nothing is.</summary>
     public static string? Validate(Uri endpoint, ConnectionOptions options) =>

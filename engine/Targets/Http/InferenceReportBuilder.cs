@@ -10,7 +10,8 @@ internal static class InferenceReportBuilder
     private const double RelativeTolerance = 0.10;
 
     public static InferenceReport Build(
-        InferenceRequest request, Exchange exchange, StreamTimeline record, StreamResult facts, PhaseWatchdog watch, Exception? thrown, CancellationToken user)
+        InferenceRequest request, Exchange exchange, StreamTimeline record, StreamResult facts, PhaseWatchdog watch, Exception? thrown,
+        CancellationToken user)
     {
         var client = BuildClientTimings(exchange, record);
         // One step less than the tokens was timed: with one token nothing was.
@@ -33,7 +34,8 @@ internal static class InferenceReportBuilder
         };
     }
 
-    private static Outcome DetermineOutcome(Exchange exchange, StreamTimeline record, StreamResult facts, PhaseWatchdog watch, Exception? thrown, CancellationToken user)
+    private static Outcome DetermineOutcome(Exchange exchange, StreamTimeline record, StreamResult facts, PhaseWatchdog watch,
+        Exception? thrown, CancellationToken user)
     {
         if (facts.Failure is { } failure)
             return failure;
@@ -58,30 +60,39 @@ internal static class InferenceReportBuilder
         };
     }
 
-    private static TrialFlags ComputeFlags(InferenceRequest request, StreamTimeline record, StreamResult facts, ClientTimings client, ServerTimings server)
+    private static TrialFlags ComputeFlags(InferenceRequest request, StreamTimeline record, StreamResult facts, ClientTimings client,
+        ServerTimings server)
     {
         var flags = facts.Flags;
         void Set(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
         Set(TrialFlags.WarmPrefix, request.WarmPrefix || request.KvCacheAction == KvCacheAction.Resume);
-        Set(TrialFlags.CacheHit, CacheHitRule.IsCacheHit(facts.CachedTokens, facts.PromptTokens) && !request.WarmPrefix && request.KvCacheAction != KvCacheAction.Resume);
+        Set(TrialFlags.CacheHit,
+            CacheHitRule.IsCacheHit(facts.CachedTokens, facts.PromptTokens) && !request.WarmPrefix
+                && request.KvCacheAction != KvCacheAction.Resume);
         Set(TrialFlags.Reasoning, record.FirstReasoning is not null);
         if (!facts.HasFinalFrame)
             return flags;
         Set(TrialFlags.CountUnreported, facts.PromptTokens is null);
-        Set(TrialFlags.EarlyStop, facts.OutputTokens is { } made ? made < request.OutputTokens : facts.StopReason is "stop" or "eos" or "word");
-        Set(TrialFlags.TooShortForRate, facts.OutputTokens is < 2 || (facts.OutputTokens is null && record.FirstGenerated == record.LastGenerated));
-        Set(TrialFlags.Buffered, (server.Prefill is null || server.Generation is null) && BufferedStreamCheck.IsBuffered(record.Marks, facts.OutputTokens));
+        Set(TrialFlags.EarlyStop,
+            facts.OutputTokens is { } made ? made < request.OutputTokens : facts.StopReason is "stop" or "eos" or "word");
+        Set(TrialFlags.TooShortForRate,
+            facts.OutputTokens is < 2 || (facts.OutputTokens is null && record.FirstGenerated == record.LastGenerated));
+        Set(TrialFlags.Buffered,
+            (server.Prefill is null || server.Generation is null) && BufferedStreamCheck.IsBuffered(record.Marks, facts.OutputTokens));
         var step = TokenInterval(server, facts.OutputTokens);
         var waited = UnexplainedWait(record, client, server) - (facts.Tier?.Resume ?? default);
         // Beside other streams of ours the wait is a queue, told or not; alone, nothing says what it was.
         var queued = request.IsConcurrent && server.Queue is null && waited is { } wait && wait > Tolerance(step, wait);
         Set(TrialFlags.Queued, queued || (server.Queue is { } queue && queue > s_tolerance));
-        Set(TrialFlags.ClocksDisagree, (!queued && waited is { } first && first.Duration() > Tolerance(step, ReportedTime(server) + first)) || GenerationDisagrees(record, server, step));
+        Set(TrialFlags.ClocksDisagree,
+            (!queued && waited is { } first && first.Duration() > Tolerance(step, ReportedTime(server) + first))
+                || GenerationDisagrees(record, server, step));
         return flags;
     }
 
     /// <summary>What the counts and clocks of a stretch of a pass give reason to doubt.</summary>
-    public static TrialFlags ComputeIncrementalFlags(int asked, int? output, StreamTimeline record, ClientTimings client, ServerTimings server)
+    public static TrialFlags ComputeIncrementalFlags(int asked, int? output, StreamTimeline record, ClientTimings client,
+        ServerTimings server)
     {
         var flags = TrialFlags.None;
         void Set(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
@@ -90,25 +101,31 @@ internal static class InferenceReportBuilder
         Set(TrialFlags.Queued, server.Queue is { } queue && queue > s_tolerance);
         var step = TokenInterval(server, output);
         var waited = UnexplainedWait(record, client, server);
-        Set(TrialFlags.ClocksDisagree, (waited is { } first && first.Duration() > Tolerance(step, ReportedTime(server) + first)) || GenerationDisagrees(record, server, step));
+        Set(TrialFlags.ClocksDisagree,
+            (waited is { } first && first.Duration() > Tolerance(step, ReportedTime(server) + first))
+                || GenerationDisagrees(record, server, step));
         return flags;
     }
 
     /// <summary>
-    /// How much longer than the target says it worked the client waited for the first token; negative where shorter. Waiting behind another request, saving a
-    /// cache and false reports all show here; nothing tells them apart where the target reports no queue.
+    /// How much longer than the target says it worked the client waited for the first token; negative where shorter. Waiting behind another
+    /// request, saving a cache and false reports all show here; nothing tells them apart where the target reports no queue.
     /// </summary>
     private static TimeSpan? UnexplainedWait(StreamTimeline record, ClientTimings client, ServerTimings server) =>
-        record.FirstGenerated is { } generated && client.Sent is { } sent && server.Prefill is not null ? generated.Since(sent) - ReportedTime(server) : null;
+        record.FirstGenerated is { } generated && client.Sent is { } sent && server.Prefill is not null
+            ? generated.Since(sent) - ReportedTime(server)
+            : null;
 
-    private static TimeSpan ReportedTime(ServerTimings server) => (server.Prefill ?? default) + (server.Load ?? default) + (server.Queue ?? default) + (server.SkippedPrefill ?? default);
+    private static TimeSpan ReportedTime(ServerTimings server) =>
+        (server.Prefill ?? default) + (server.Load ?? default) + (server.Queue ?? default) + (server.SkippedPrefill ?? default);
 
     private static bool GenerationDisagrees(StreamTimeline record, ServerTimings server, TimeSpan step) =>
         record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told
         && (to.Since(from) - told).Duration() > Tolerance(step, to.Since(from) > told ? to.Since(from) : told);
 
     // A client and a server that look at the same token may be one step of it apart.
-    private static TimeSpan TokenInterval(ServerTimings server, int? output) => server.Generation is { } whole && output is >= 2 ? whole / (output.Value - 1) : TimeSpan.Zero;
+    private static TimeSpan TokenInterval(ServerTimings server, int? output) =>
+        server.Generation is { } whole && output is >= 2 ? whole / (output.Value - 1) : TimeSpan.Zero;
 
     private static TimeSpan Tolerance(TimeSpan step, TimeSpan length) =>
         step + TimeSpan.FromTicks(Math.Max(s_tolerance.Ticks, (long)(RelativeTolerance * length.Ticks)));

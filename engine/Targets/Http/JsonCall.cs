@@ -20,23 +20,29 @@ internal static class JsonCall
 
     private static readonly TimeSpan s_defaultTimeout = TimeSpan.FromSeconds(60);
 
-    public static Task<JsonResponse> GetAsync(HttpAccess access, string path, CancellationToken cancellation, int maxBytes = DefaultMaxBytes, TimeSpan? limit = null) =>
+    public static Task<JsonResponse> GetAsync(HttpAccess access, string path, CancellationToken cancellation,
+        int maxBytes = DefaultMaxBytes, TimeSpan? limit = null) =>
         SendAsync(access, new HttpRequestMessage(HttpMethod.Get, path), maxBytes, limit ?? s_defaultTimeout, cancellation);
 
-    public static Task<JsonResponse> PostAsync(HttpAccess access, string path, ReadOnlyMemory<byte> body, CancellationToken cancellation, int maxBytes = DefaultMaxBytes, TimeSpan? limit = null) =>
+    public static Task<JsonResponse> PostAsync(HttpAccess access, string path, ReadOnlyMemory<byte> body, CancellationToken cancellation,
+        int maxBytes = DefaultMaxBytes, TimeSpan? limit = null) =>
         SendAsync(access, CreatePost(path, body), maxBytes, limit ?? s_defaultTimeout, cancellation);
 
     public static HttpRequestMessage CreatePost(string path, ReadOnlyMemory<byte> body) =>
         new(HttpMethod.Post, path) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } } };
 
     /// <summary>An answer of text lines, joined, null where there is none; and the status, null where no answer came.</summary>
-    public static async Task<(string? Page, int? Status)> GetTextAsync(HttpAccess access, string path, TimeSpan limit, CancellationToken cancellation)
+    public static async Task<(string? Page, int? Status)> GetTextAsync(HttpAccess access, string path, TimeSpan limit,
+        CancellationToken cancellation)
     {
-        var (bytes, status, problem) = await SendForBytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), DefaultMaxBytes, limit, cancellation).ConfigureAwait(false);
-        return (problem is null && bytes is not null ? System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) : null, status);
+        var (bytes, status, problem) = await SendForBytesAsync(access, new HttpRequestMessage(HttpMethod.Get, path), DefaultMaxBytes,
+            limit, cancellation).ConfigureAwait(false);
+        return (problem is null && bytes is not null ? System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length) : null,
+            status);
     }
 
-    private static async Task<JsonResponse> SendAsync(HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit, CancellationToken cancellation)
+    private static async Task<JsonResponse> SendAsync(HttpAccess access, HttpRequestMessage request, int maxBytes, TimeSpan limit,
+        CancellationToken cancellation)
     {
         var (bytes, status, problem) = await SendForBytesAsync(access, request, maxBytes, limit, cancellation).ConfigureAwait(false);
         if (problem is not null || bytes is null)
@@ -61,11 +67,13 @@ internal static class JsonCall
         Exception? thrown = null;
         try
         {
-            using var response = await exchange.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token).ConfigureAwait(false);
+            using var response = await exchange.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token)
+                .ConfigureAwait(false);
             while (exchange.Lines is { } lines && await lines.ReadAsync(watch.Token).ConfigureAwait(false))
             {
                 if (bytes.Length + lines.Line.Length > maxBytes)
-                    return (null, exchange.Status, new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")));
+                    return (null, exchange.Status,
+                        new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")));
                 bytes.Write(lines.Line.Span);
                 bytes.WriteByte((byte)'\n');
             }
@@ -80,7 +88,8 @@ internal static class JsonCall
             { Status: { } status, ErrorText: { } text } => ServerErrorClassifier.ClassifyStatus(status, text, exchange.Access),
             _ when watch.Expired is { } expired => expired,
             _ when cancellation.IsCancellationRequested => new Cancelled(),
-            { Lines.End: LineStreamEnd.LineTooLong } => new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),
+            { Lines.End: LineStreamEnd.LineTooLong } =>
+                new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),
             _ => FailureClassifier.Classify(thrown ?? exchange.Lines?.Failure, access),
         };
         return (bytes, exchange.Status, problem);

@@ -12,7 +12,8 @@ internal static class JsonFields
     {
         try
         {
-            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value)
+                && value.ValueKind != JsonValueKind.Null ? value : null;
         }
         catch (InvalidOperationException)
         {
@@ -35,15 +36,20 @@ internal static class JsonFields
 
     /// <summary>A duration in nanoseconds. 0 is a duration that was not measured, so it is absent too.</summary>
     public static TimeSpan? Nanoseconds(this JsonElement? element, string name) =>
-        element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var nanoseconds) ? Duration(nanoseconds / 1e9) : null;
+        element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var nanoseconds)
+            ? Duration(nanoseconds / 1e9)
+            : null;
 
     /// <summary>A duration in milliseconds; 0 is absent.</summary>
     public static TimeSpan? Milliseconds(this JsonElement? element, string name) =>
-        element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var milliseconds) ? Duration(milliseconds / 1e3) : null;
+        element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var milliseconds)
+            ? Duration(milliseconds / 1e3)
+            : null;
 
     /// <summary>A point counted from some start, in nanoseconds; 0 is one.</summary>
     public static TimeSpan? Elapsed(this JsonElement nanoseconds) =>
-        nanoseconds.ValueKind == JsonValueKind.Number && nanoseconds.TryGetInt64(out var value) && value >= 0 && value / 1e9 < s_maxDuration.TotalSeconds
+        nanoseconds.ValueKind == JsonValueKind.Number && nanoseconds.TryGetInt64(out var value) && value >= 0
+            && value / 1e9 < s_maxDuration.TotalSeconds
             ? TimeSpan.FromTicks(value / TimeSpan.NanosecondsPerTick)
             : null;
 
@@ -92,5 +98,6 @@ internal static class JsonFields
         }
     }
 
-    private static TimeSpan? Duration(double seconds) => seconds > 0 && seconds < s_maxDuration.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
+    private static TimeSpan? Duration(double seconds) =>
+        seconds > 0 && seconds < s_maxDuration.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
 }

@@ -19,7 +19,8 @@ internal enum LineStreamEnd
     LineTooLong,
 }
 
-/// <summary>The lines of an answer, each with the arrival of its last byte. A line's length is bounded; its bytes are not copied where they lie together.</summary>
+/// <summary>The lines of an answer, each with the arrival of its last byte. A line's length is bounded; its bytes are not copied where they
+/// lie together.</summary>
 internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposable
 {
     /// <summary>1 MiB: progress and content lines are some hundred bytes long.</summary>
@@ -47,7 +48,8 @@ internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposabl
 
     public int MaxLineBytes => maxLineBytes;
 
-    /// <summary>Moves to the next line; false at the end. Bytes after the last line end are a line where the answer ended whole, and none where it broke.</summary>
+    /// <summary>Moves to the next line; false at the end. Bytes after the last line end are a line where the answer ended whole, and none
+    /// where it broke.</summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellation)
     {
         while (End == LineStreamEnd.Open)

@@ -4,7 +4,8 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>What llama.cpp's server adds to its answers, on its native path as on the OpenAI ones (llama.cpp, <c>tools/server/README.md</c>).</summary>
+/// <summary>What llama.cpp's server adds to its answers, on its native path as on the OpenAI ones (llama.cpp,
+/// <c>tools/server/README.md</c>).</summary>
 internal static class LlamaTimingsReader
 {
     /// <summary>
@@ -22,12 +23,14 @@ internal static class LlamaTimingsReader
             facts.PromptTokens = computed + cached;
     }
 
-    /// <summary><c>prompt_progress</c>: tokens in the cache so far, those that came from an earlier request among them. Whether there was any.</summary>
+    /// <summary><c>prompt_progress</c>: tokens in the cache so far, those that came from an earlier request among them. Whether there was
+    /// any.</summary>
     public static bool ReadProgress(StreamResult facts, StreamTimeline record, JsonElement? frame, Instant arrived)
     {
         if (frame.Member("prompt_progress") is not { } progress)
             return false;
-        var native = progress.Member("time_ms") is { ValueKind: JsonValueKind.Number } time && time.TryGetInt64(out var milliseconds) && milliseconds is >= 0 and < 1L << 40
+        var native = progress.Member("time_ms") is { ValueKind: JsonValueKind.Number } time && time.TryGetInt64(out var milliseconds)
+            && milliseconds is >= 0 and < 1L << 40
             ? TimeSpan.FromMilliseconds(milliseconds)
             : (TimeSpan?)null;
         record.AddOrFail(facts, MarkKind.Prefill, progress.Count("processed"), arrived, native);

@@ -5,8 +5,9 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// Holds a call to its limits. It knows the phase under way and the last sign of life; where a limit passes or the user stops, it breaks the
-/// connection, and <see cref="Expired"/> tells which limit it was. Only the target's silence counts, never the slowness of our own reading.
+/// Holds a call to its limits. It knows the phase under way and the last sign of life; where a limit passes or the user stops, it breaks
+/// the connection, and <see cref="Expired"/> tells which limit it was. Only the target's silence counts, never the slowness of our own
+/// reading.
 /// </summary>
 internal sealed class PhaseWatchdog : IDisposable
 {
@@ -83,7 +84,8 @@ internal sealed class PhaseWatchdog : IDisposable
                 if (left > TimeSpan.Zero)
                 {
                     // A millisecond more: a timer that wakes just too early would only have to be set again.
-                    _timer.Change((left < s_maxTimerDelay ? left : s_maxTimerDelay) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+                    _timer.Change((left < s_maxTimerDelay ? left : s_maxTimerDelay) + TimeSpan.FromMilliseconds(1),
+                        Timeout.InfiniteTimeSpan);
                     return;
                 }
                 Expired = new TimedOut(_phase, limit);

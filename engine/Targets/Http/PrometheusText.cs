@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// Numbers of a page in Prometheus' text format: one sample a line, <c>name{label="value"} number</c>. A metric has one sample for each set of labels (each
-/// engine, each model). What is no sample, and what is no finite number, is passed over.
+/// Numbers of a page in Prometheus' text format: one sample a line, <c>name{label="value"} number</c>. A metric has one sample for each set
+/// of labels (each engine, each model). What is no sample, and what is no finite number, is passed over.
 /// </summary>
 internal static class PrometheusText
 {
@@ -45,6 +45,7 @@ internal static class PrometheusText
         // A time may follow the number.
         rest = rest.Trim();
         var space = rest.IndexOfAny(' ', '\t');
-        return double.TryParse(space < 0 ? rest : rest[..space], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null;
+        return double.TryParse(space < 0 ? rest : rest[..space], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && double.IsFinite(value) ? value : null;
     }
 }

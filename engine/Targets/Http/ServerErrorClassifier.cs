@@ -14,14 +14,16 @@ internal static class ServerErrorClassifier
 
     private static readonly string[] s_outOfMemoryPhrases =
     [
-        "requires more system memory", "insufficient memory", "out of memory", "outofmemory", "out-of-memory", "not enough memory", "failed to allocate",
+        "requires more system memory", "insufficient memory", "out of memory", "outofmemory", "out-of-memory", "not enough memory",
+        "failed to allocate",
         "unable to allocate", "cannot allocate", "could not allocate", "bad_alloc", "cudamalloc failed", "insufficient system resources",
         "no available memory", "memory allocation",
     ];
 
     private static readonly string[] s_crashPhrases =
     [
-        "process has terminated", "unexpectedly stopped", "unexpected eof", "signal: ", "connection reset", "connection refused", "broken pipe", "engine is dead",
+        "process has terminated", "unexpectedly stopped", "unexpected eof", "signal: ", "connection reset", "connection refused",
+        "broken pipe", "engine is dead",
         "enginedead", "core dumped", "forcibly closed",
     ];
 
@@ -34,7 +36,8 @@ internal static class ServerErrorClassifier
     }
 
     /// <summary>What an error inside a stream that began well means.</summary>
-    public static Outcome ClassifyStreamError(JsonElement error, HttpAccess access) => Classify(Ok, access.Sanitize(MessageFromJson(error) ?? error.GetRawText()));
+    public static Outcome ClassifyStreamError(JsonElement error, HttpAccess access) =>
+        Classify(Ok, access.Sanitize(MessageFromJson(error) ?? error.GetRawText()));
 
     /// <summary>The text of an error body in any of its usual shapes; the body itself where it has none of them.</summary>
     public static string MessageFromBody(string? body)
@@ -55,7 +58,8 @@ internal static class ServerErrorClassifier
     /// <summary>The text of an error object; null where it has none.</summary>
     public static string? MessageFromJson(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.String => element.SafeString() is { Length: > 0 } text && text[0] == '{' ? MessageFromBody(text) : element.SafeString(),
+        JsonValueKind.String =>
+            element.SafeString() is { Length: > 0 } text && text[0] == '{' ? MessageFromBody(text) : element.SafeString(),
         JsonValueKind.Object => Field(element, "error") ?? WithNumbers(element, Field(element, "message") ?? Field(element, "detail")),
         JsonValueKind.Array => element.GetRawText(),
         _ => null,
@@ -72,7 +76,8 @@ internal static class ServerErrorClassifier
                 clean.Append('…');
                 break;
             }
-            clean.Append(Rune.IsControl(rune) || rune.Value is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069 or 0xFEFF ? " " : rune.ToString());
+            clean.Append(
+                Rune.IsControl(rune) || rune.Value is >= 0x202A and <= 0x202E or >= 0x2066 and <= 0x2069 or 0xFEFF ? " " : rune.ToString());
         }
         return clean.ToString().Trim();
     }
@@ -82,7 +87,8 @@ internal static class ServerErrorClassifier
         : Contains(words, s_crashPhrases) ? new TargetDied(words)
         : new Refused(status, words);
 
-    private static bool Contains(string words, string[] signs) => signs.Any(sign => words.Contains(sign, StringComparison.OrdinalIgnoreCase));
+    private static bool Contains(string words, string[] signs) =>
+        signs.Any(sign => words.Contains(sign, StringComparison.OrdinalIgnoreCase));
 
     private static string? Field(JsonElement element, string name) => element.Member(name) is { } value ? MessageFromJson(value) : null;
 

@@ -3,8 +3,8 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// Whether a server is still the one that the run began with. Somebody may start it again between two trials with another model or build, and the
-/// figures of two would stand in one table.
+/// Whether a server is still the one that the run began with. Somebody may start it again between two trials with another model or build,
+/// and the figures of two would stand in one table.
 /// </summary>
 internal sealed class ServerIdentityCheck
 {
@@ -16,6 +16,8 @@ internal sealed class ServerIdentityCheck
     public Outcome? Check(string? identity)
     {
         _firstIdentity ??= identity;
-        return identity is null || identity == _firstIdentity ? null : new Refused(null, $"this is not the server that the run began with: it is {identity} now and was {_firstIdentity}");
+        return identity is null || identity == _firstIdentity
+            ? null
+            : new Refused(null, $"this is not the server that the run began with: it is {identity} now and was {_firstIdentity}");
     }
 }

@@ -7,7 +7,8 @@ internal static class ServerMetrics
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Asks for the page and reads it.</summary>
-    /// <returns>The state, null where the page has none of these metrics or did not come in time; and whether the server has such a page at all.</returns>
+    /// <returns>The state, null where the page has none of these metrics or did not come in time; and whether the server has such a page at
+    /// all.</returns>
     public static async Task<(ServerState? State, bool IsExposed)> FetchAsync(HttpAccess access, CancellationToken cancellation)
     {
         var (page, status) = await JsonCall.GetTextAsync(access, "metrics", s_timeout, cancellation).ConfigureAwait(false);
@@ -24,10 +25,12 @@ internal static class ServerMetrics
             RunningRequests = (int?)Sum(page, int.MaxValue, "vllm:num_requests_running", "llamacpp:requests_processing"),
             WaitingRequests = (int?)Sum(page, int.MaxValue, "vllm:num_requests_waiting", "llamacpp:requests_deferred"),
             PromptTokens = Sum(page, long.MaxValue, "vllm:prompt_tokens_total", "llamacpp:prompt_tokens_total"),
-            CachedTokens = Sum(page, long.MaxValue, "vllm:prefix_cache_hits_total", "vllm:gpu_prefix_cache_hits_total", "llamacpp:prompt_tokens_cached_total"),
+            CachedTokens = Sum(page, long.MaxValue, "vllm:prefix_cache_hits_total", "vllm:gpu_prefix_cache_hits_total",
+                "llamacpp:prompt_tokens_cached_total"),
             GeneratedTokens = Sum(page, long.MaxValue, "vllm:generation_tokens_total", "llamacpp:tokens_predicted_total"),
             Preemptions = Sum(page, long.MaxValue, "vllm:num_preemptions_total"),
-            KvCacheUsage = Ratio(PrometheusText.ReadSamples(page, "vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "llamacpp:kv_cache_usage_ratio")),
+            KvCacheUsage = Ratio(
+                PrometheusText.ReadSamples(page, "vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc", "llamacpp:kv_cache_usage_ratio")),
         };
         return state == new ServerState() ? null : state;
     }
@@ -41,5 +44,6 @@ internal static class ServerMetrics
     }
 
     // Engines have a cache each: the fullest one is what holds requests up.
-    private static double? Ratio(IReadOnlyList<double> samples) => samples.Count > 0 && samples.Max() is >= 0 and <= 1 and var ratio ? ratio : null;
+    private static double? Ratio(IReadOnlyList<double> samples) =>
+        samples.Count > 0 && samples.Max() is >= 0 and <= 1 and var ratio ? ratio : null;
 }

@@ -40,7 +40,8 @@ internal static class SseInference
         try
         {
             using var message = JsonCall.CreatePost(path, body);
-            using var response = await exchange.Client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, watch.Token).ConfigureAwait(false);
+            using var response = await exchange.Client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, watch.Token)
+                .ConfigureAwait(false);
             if (exchange.Lines is { } lines)
                 await ReadAsync(new SseReader(lines), facts, record, parse, watch.Token).ConfigureAwait(false);
         }
@@ -49,11 +50,13 @@ internal static class SseInference
             thrown = exception;
         }
         finish?.Invoke(facts, exchange.Lines?.End ?? LineStreamEnd.Open);
-        return (InferenceReportBuilder.Build(request, exchange, record, facts, watch, thrown, cancellation), exchange.Status, exchange.ErrorText);
+        return (InferenceReportBuilder.Build(request, exchange, record, facts, watch, thrown, cancellation), exchange.Status,
+            exchange.ErrorText);
     }
 
     private static async Task ReadAsync(
-        SseReader events, StreamResult facts, StreamTimeline record, Func<StreamResult, StreamTimeline, SseReader, bool> take, CancellationToken cancellation)
+        SseReader events, StreamResult facts, StreamTimeline record, Func<StreamResult, StreamTimeline, SseReader, bool> take,
+        CancellationToken cancellation)
     {
         while (await events.ReadAsync(cancellation).ConfigureAwait(false))
         {

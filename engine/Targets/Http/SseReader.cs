@@ -3,8 +3,8 @@ using MemoryWall.Core.Time;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// The data of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). Data over several lines is joined; a line
-/// that is a whole JSON object by itself is passed on at once, since some servers leave out the blank line between events. A line that
+/// The data of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). Data over several lines is joined; a
+/// line that is a whole JSON object by itself is passed on at once, since some servers leave out the blank line between events. A line that
 /// belongs to no field, such as a bare JSON error, is passed on as data too: it is evidence.
 /// </summary>
 internal sealed class SseReader(LineReader lines)
@@ -50,7 +50,8 @@ internal sealed class SseReader(LineReader lines)
         if (span.IsEmpty || span[0] == (byte)':' || span.StartsWith("event:"u8) || span.StartsWith("id:"u8) || span.StartsWith("retry:"u8))
             return null;
         // llama-server before 2025-09 named the field of an error "error".
-        var name = span.StartsWith("data:"u8) ? 5 : span.StartsWith("error:"u8) ? 6 : 0;
+        var name = span.StartsWith("data:"u8) ? 5
+            : span.StartsWith("error:"u8) ? 6 : 0;
         return line[(name > 0 && name < span.Length && span[name] == (byte)' ' ? name + 1 : name)..];
     }
 

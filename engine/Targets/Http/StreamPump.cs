@@ -5,8 +5,8 @@ using MemoryWall.Core.Time;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// Reads an answer as fast as it comes and stamps every read before anything else is done with it. It has a thread of its own: neither a slow
-/// consumer nor a busy thread pool delays a stamp. Bytes wait in a pipe; only when 64 MiB are waiting does it stop reading.
+/// Reads an answer as fast as it comes and stamps every read before anything else is done with it. It has a thread of its own: neither a
+/// slow consumer nor a busy thread pool delays a stamp. Bytes wait in a pipe; only when 64 MiB are waiting does it stop reading.
 /// </summary>
 internal sealed class StreamPump
 {
@@ -16,7 +16,8 @@ internal sealed class StreamPump
     private readonly RunClock _clock;
     private readonly ConcurrentQueue<(long End, Instant Arrived)> _stamps = new();
     private readonly Pipe _pipe = new(new PipeOptions(
-        pauseWriterThreshold: Backlog, resumeWriterThreshold: Backlog / 2, minimumSegmentSize: 4 * ReadBytes, useSynchronizationContext: false));
+        pauseWriterThreshold: Backlog, resumeWriterThreshold: Backlog / 2, minimumSegmentSize: 4 * ReadBytes,
+        useSynchronizationContext: false));
 
     private StreamPump(Stream source, RunClock clock) => (_source, _clock) = (source, clock);
 
@@ -68,7 +69,8 @@ internal sealed class StreamPump
                     break;
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or HttpRequestException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or HttpRequestException or InvalidOperationException)
         {
             Failure = exception;
         }

@@ -3,8 +3,8 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Targets.LlamaCpp;
 
 /// <summary>
-/// Adds up the requests of a prompt that grows: each computes what it has more than the one before, and the server's own count of tokens taken from
-/// its cache proves that it is so. Where the proof fails, or a stretch is implausibly fast, no prefill is told from there on.
+/// Adds up the requests of a prompt that grows: each computes what it has more than the one before, and the server's own count of tokens
+/// taken from its cache proves that it is so. Where the proof fails, or a stretch is implausibly fast, no prefill is told from there on.
 /// </summary>
 internal sealed class IncrementalPrefillSum
 {
@@ -28,7 +28,8 @@ internal sealed class IncrementalPrefillSum
             Server = own.Server with { Prefill = _prefill },
             // A cache used on purpose is what the method means, and its count is what proves it.
             Flags = own.Flags & ~(TrialFlags.WarmPrefix | TrialFlags.CacheHit),
-            Marks = [.. own.Marks.Select(mark => mark with { Native = mark.Kind == MarkKind.Prefill ? mark.Native + before : mark.Native })],
+            Marks = [
+                .. own.Marks.Select(mark => mark with { Native = mark.Kind == MarkKind.Prefill ? mark.Native + before : mark.Native })],
             Notes = problem is null ? own.Notes : [.. own.Notes, problem],
         };
     }
@@ -40,10 +41,12 @@ internal sealed class IncrementalPrefillSum
         if (own.Server.Prefill is not { } took || took <= TimeSpan.Zero)
             return FormattableString.Invariant($"at {context} tokens the server told no time for what it computed");
         if (own.CachedPromptTokens != _context)
-            return FormattableString.Invariant($"at {context} tokens {_context} were to come from the server's cache; it says {own.CachedPromptTokens?.ToString() ?? "nothing"}, so there is no prefill from there on");
+            return FormattableString.Invariant(
+                $"at {context} tokens {_context} were to come from the server's cache; it says {own.CachedPromptTokens?.ToString() ?? "nothing"}, so there is no prefill from there on");
         var rate = (context - _context) / took.TotalSeconds;
         if (_fastest is { } fastest && rate > MaxSpeedup * fastest)
-            return FormattableString.Invariant($"up to {context} tokens {rate:0} tokens/s were computed after {fastest:0} at most before, which is not plausible; there is no prefill from there on");
+            return FormattableString.Invariant(
+                $"up to {context} tokens {rate:0} tokens/s were computed after {fastest:0} at most before, which is not plausible; there is no prefill from there on");
         if (context - _context >= MinTokens)
             _fastest = Math.Max(_fastest ?? 0, rate);
         return null;

@@ -5,8 +5,8 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.LlamaCpp;
 
 /// <summary>
-/// What a llama-server that was started with <c>--slot-save-path</c> does with the KV cache of its first slot: save it to a file there, forget it, and take
-/// it up again. The file is one and the same, so that a run leaves no more than one behind.
+/// What a llama-server that was started with <c>--slot-save-path</c> does with the KV cache of its first slot: save it to a file there,
+/// forget it, and take it up again. The file is one and the same, so that a run leaves no more than one behind.
 /// </summary>
 internal sealed class LlamaCppSlots(HttpAccess access)
 {
@@ -46,5 +46,6 @@ internal sealed class LlamaCppSlots(HttpAccess access)
     }
 
     private Task<JsonResponse> PostAsync(string action, TimeSpan limit, CancellationToken cancellation) => JsonCall.PostAsync(
-        access, FormattableString.Invariant($"slots/{Slot}?action={action}"), RequestBody.Write(writer => writer.WriteString("filename", FileName)), cancellation, limit: limit);
+        access, FormattableString.Invariant($"slots/{Slot}?action={action}"),
+        RequestBody.Write(writer => writer.WriteString("filename", FileName)), cancellation, limit: limit);
 }

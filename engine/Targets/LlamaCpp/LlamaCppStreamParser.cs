@@ -13,7 +13,8 @@ internal sealed class LlamaCppStreamParser(HttpAccess access)
         facts.IncompleteMessage = "the stream ended without its final frame (stop: true)";
         // Some builds end with the OpenAI mark; the final frame came before it.
         return !events.Data.Span.SequenceEqual("[DONE]"u8)
-            && facts.ParseLine(events.Data, access, (facts, record, events.Arrived), static (state, root) => Parse(state.facts, state.record, root, state.Arrived))
+            && facts.ParseLine(events.Data, access, (facts, record, events.Arrived),
+                static (state, root) => Parse(state.facts, state.record, root, state.Arrived))
             && !facts.HasFinalFrame;
     }
 

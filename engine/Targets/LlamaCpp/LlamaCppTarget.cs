@@ -82,7 +82,9 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
         try
         {
-            return LocalGguf.Read(_setup.GgufPath, props.Root.Text("model_path"), _access).Metadata is { } metadata ? VocabularyReader.Read(metadata) : null;
+            return LocalGguf.Read(_setup.GgufPath, props.Root.Text("model_path"), _access).Metadata is { } metadata
+                ? VocabularyReader.Read(metadata)
+                : null;
         }
         catch (ModelFormatException)
         {
@@ -101,7 +103,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     }
 
     /// <inheritdoc/>
-    /// <remarks>The server loaded its model and its window when it started. This waits while it still does, and reads the window back.</remarks>
+    /// <remarks>The server loaded its model and its window when it started. This waits while it still does, and reads the window
+    /// back.</remarks>
     public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
     {
         var started = _clock.Now;
@@ -129,11 +132,14 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         TimeSpan? took = waited ? _clock.Now.Since(started) : null;
         using var props = await JsonCall.GetAsync(_access, "props", cancellation).ConfigureAwait(false);
         _window = ReadWindow(props);
-        return new(started, took, props.Problem ?? _identityCheck.Check(Identity(props)) ?? new Completed(), _window) { Notes = await NotesAsync(windowTokens, cancellation).ConfigureAwait(false) };
+        return new(started, took, props.Problem ?? _identityCheck.Check(Identity(props)) ?? new Completed(),
+            _window)
+        { Notes = await NotesAsync(windowTokens, cancellation).ConfigureAwait(false) };
     }
 
     /// <inheritdoc/>
-    /// <remarks>Through <c>/metrics</c> (a server started with <c>--metrics</c>), else the busy slots of <c>/slots</c>; what the server does not have is asked for once.</remarks>
+    /// <remarks>Through <c>/metrics</c> (a server started with <c>--metrics</c>), else the busy slots of <c>/slots</c>; what the server
+    /// does not have is asked for once.</remarks>
     public Task<ServerState?> GetServerStateAsync(CancellationToken cancellation) => _state.ReadAsync(cancellation);
 
     /// <inheritdoc/>
@@ -171,24 +177,33 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         };
     }
 
-    private async Task<InferenceReport> RunCompletionAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
+    private async Task<InferenceReport> RunCompletionAsync(InferenceRequest request, Action<StreamMark>? live,
+        CancellationToken cancellation)
     {
         var (report, _, _) = await SseInference.RunAsync(
-            _access, "completion", Body(request), request, live, new LlamaCppStreamParser(_access).Parse, finish: null, cancellation).ConfigureAwait(false);
+            _access, "completion", Body(request), request, live, new LlamaCppStreamParser(_access).Parse, finish: null, cancellation)
+            .ConfigureAwait(false);
         return _window < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
     }
 
     /// <inheritdoc/>
     /// <remarks>
-    /// One request for each context, with the server's prompt cache used on purpose. The server's own word on the tokens that it took from there proves
-    /// each step; from the first that it does not prove there is no prefill, and a note says why.
+    /// One request for each context, with the server's prompt cache used on purpose. The server's own word on the tokens that it took from
+    /// there proves each step; from the first that it does not prove there is no prefill, and a note says why.
     /// </remarks>
-    public async IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         var ids = request.Prompt.TokenIds ?? await TokenizeAsync(request.Prompt.Text, cancellation).ConfigureAwait(false);
         if (request.ComputedBatchTokens is not null || ids?.Count != request.Prompt.TokenCount)
         {
-            yield return new InferenceReport { Outcome = new Refused(null, "this server takes a growing prompt only as token ids, and computes all of it"), Client = new(), Marks = [] };
+            yield return new InferenceReport
+            {
+                Outcome = new Refused(null,
+                "this server takes a growing prompt only as token ids, and computes all of it"),
+                Client = new(),
+                Marks = []
+            };
             yield break;
         }
         var whole = request with { Prompt = request.Prompt with { TokenIds = ids } };
@@ -196,7 +211,9 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         for (var i = 0; i < request.Contexts.Count; i++)
         {
             // The first begins without a cache: it could hold the first tokens of any other prompt.
-            var report = pass.Add(await InferAsync(whole.ToInferenceRequest(request.Contexts[i]) with { WarmPrefix = i > 0 }, live, cancellation).ConfigureAwait(false), request.Contexts[i]);
+            var report = pass.Add(
+                await InferAsync(whole.ToInferenceRequest(request.Contexts[i]) with { WarmPrefix = i > 0 }, live, cancellation)
+                    .ConfigureAwait(false), request.Contexts[i]);
             yield return report;
             if (report.Outcome is not Completed)
                 yield break;
@@ -259,8 +276,14 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     {
         var notes = new List<string>();
         if (_window < windowTokens)
-            notes.Add(FormattableString.Invariant($"the window of a slot is {_window} tokens where {windowTokens} were asked for; llama-server sets it when it starts (-c, divided by -np)"));
-        if (_setup.Options is not { KvType: null, FlashAttention: null, LoadMode: null, Threads: null, PrefillThreads: null, BatchTokens: null, GpuLayers: null })
+            notes.Add(
+                FormattableString.Invariant(
+                    $"the window of a slot is {_window} tokens where {windowTokens} were asked for; llama-server sets it when it starts (-c, divided by -np)"));
+        if (_setup.Options is not
+            {
+                KvType: null, FlashAttention: null, LoadMode: null, Threads: null, PrefillThreads: null,
+                BatchTokens: null, GpuLayers: null
+            })
             notes.Add("settings of the target were not set: llama-server takes them only when it starts");
         return notes;
     }
@@ -286,9 +309,12 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     }
 
     private string? Identity(JsonResponse props) =>
-        props.Root.Text("model_path") is { } path ? _access.Sanitize($"{path} ({props.Root.Text("build_info") ?? "no build told"})", 500) : null;
+        props.Root.Text("model_path") is { } path
+            ? _access.Sanitize($"{path} ({props.Root.Text("build_info") ?? "no build told"})", 500)
+            : null;
 
-    private static int? ReadWindow(JsonResponse props) => props.Root.Member("default_generation_settings").Count("n_ctx") is > 0 and var window ? window : null;
+    private static int? ReadWindow(JsonResponse props) =>
+        props.Root.Member("default_generation_settings").Count("n_ctx") is > 0 and var window ? window : null;
 
     private static (ModelShape? Shape, string? Trouble) ReadShape(ModelMetadata? metadata)
     {

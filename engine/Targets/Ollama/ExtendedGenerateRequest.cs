@@ -31,14 +31,17 @@ internal sealed class ExtendedGenerateRequest : GenerateRequest
         if (type.Type == typeof(GenerateRequest))
         {
             Add<GenerateRequest, bool?>(type, "truncate", request => (request as ExtendedGenerateRequest)?.Truncate);
-            Add<GenerateRequest, Dictionary<string, object>>(type, EmbeddedProtocol.ObjectName, request => (request as ExtendedGenerateRequest)?.ExtensionFields);
+            Add<GenerateRequest, Dictionary<string, object>>(type, EmbeddedProtocol.ObjectName,
+                request => (request as ExtendedGenerateRequest)?.ExtensionFields);
         }
         else if (type.Type == typeof(RequestOptions))
         {
             Add<RequestOptions, string>(type, EmbeddedProtocol.KvType, options => (options as ExtendedRequestOptions)?.KvType);
-            Add<RequestOptions, string>(type, EmbeddedProtocol.FlashAttention, options => (options as ExtendedRequestOptions)?.FlashAttention);
+            Add<RequestOptions, string>(type, EmbeddedProtocol.FlashAttention,
+                options => (options as ExtendedRequestOptions)?.FlashAttention);
             Add<RequestOptions, string>(type, EmbeddedProtocol.LoadMode, options => (options as ExtendedRequestOptions)?.LoadMode);
-            Add<RequestOptions, Dictionary<string, object>>(type, EmbeddedProtocol.Tier, options => (options as ExtendedRequestOptions)?.Tier);
+            Add<RequestOptions, Dictionary<string, object>>(type, EmbeddedProtocol.Tier,
+                options => (options as ExtendedRequestOptions)?.Tier);
             Add<RequestOptions, int?>(type, "num_thread_batch", options => (options as ExtendedRequestOptions)?.NumThreadBatch);
         }
     }

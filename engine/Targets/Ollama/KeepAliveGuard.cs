@@ -21,9 +21,12 @@ internal sealed class KeepAliveGuard(OllamaClient calls, RunClock clock)
         _isRecorded = true;
         if (await calls.FindRunningModelAsync(cancellation).ConfigureAwait(false) is not { } running)
             return;
-        // A pinned model shows an end of its stay some centuries away. What is left of another's stay is the nearest that is told of how long it was to be.
+        // A pinned model shows an end of its stay some centuries away. What is left of another's stay is the nearest that is told of how
+        // long it was to be.
         var left = running.ExpiresAt.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime;
-        _originalKeepAlive = left > TimeSpan.FromDays(3650) ? Indefinite : FormattableString.Invariant($"{Math.Max(1, Math.Ceiling(left.TotalSeconds)):0}s");
+        _originalKeepAlive = left > TimeSpan.FromDays(3650)
+            ? Indefinite
+            : FormattableString.Invariant($"{Math.Max(1, Math.Ceiling(left.TotalSeconds)):0}s");
     }
 
     public void OnLoaded(OllamaRequestBuilder requests, int window) => _loaded = (requests, window);
@@ -31,7 +34,8 @@ internal sealed class KeepAliveGuard(OllamaClient calls, RunClock clock)
     public async Task RestoreAsync()
     {
         // Where the model has gone meanwhile, a request about its stay would load it again.
-        if (_loaded is not var (requests, window) || await calls.FindRunningModelAsync(CancellationToken.None).ConfigureAwait(false) is null)
+        if (_loaded is not var (requests, window)
+            || await calls.FindRunningModelAsync(CancellationToken.None).ConfigureAwait(false) is null)
             return;
         _loaded = null;
         using var watch = new PhaseWatchdog(clock, new PhaseLimits { Load = s_timeout }, Phase.Load, CancellationToken.None);

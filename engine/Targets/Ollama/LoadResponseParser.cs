@@ -29,5 +29,8 @@ internal sealed class LoadResponseParser(HttpAccess access)
     }) && !_facts.HasFinalFrame;
 
     public Outcome DetermineOutcome(Exchange exchange, PhaseWatchdog watch, Exception? thrown, CancellationToken user) =>
-        _facts.Failure ?? (_facts.HasFinalFrame ? new Completed() : StreamEndClassifier.Classify(exchange, _facts.IncompleteMessage, watch, thrown, user));
+        _facts.Failure
+            ?? (_facts.HasFinalFrame
+                ? new Completed()
+                : StreamEndClassifier.Classify(exchange, _facts.IncompleteMessage, watch, thrown, user));
 }

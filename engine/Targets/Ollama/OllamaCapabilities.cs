@@ -23,10 +23,12 @@ internal sealed record OllamaCapabilities(string? Version, IReadOnlySet<string> 
         return new OllamaCapabilities(
             answer.Text("version") is { } version ? access.Sanitize(version, 100) : null,
             known && ours.Member("extensions") is { ValueKind: JsonValueKind.Array } names
-                ? names.EnumerateArray().Take(MaxDetails).Select(name => name.SafeString()).OfType<string>().ToHashSet(StringComparer.Ordinal)
+                ? names.EnumerateArray().Take(MaxDetails).Select(name => name.SafeString()).OfType<string>()
+                    .ToHashSet(StringComparer.Ordinal)
                 : new HashSet<string>(),
             known
-                ? ours.Member("details").Details(access, MaxDetails).DistinctBy(detail => detail.Name).ToDictionary(detail => detail.Name, detail => detail.Value)
+                ? ours.Member("details").Details(access, MaxDetails).DistinctBy(detail => detail.Name).ToDictionary(detail => detail.Name,
+                    detail => detail.Value)
                 : new Dictionary<string, string>());
     }
 }

@@ -12,8 +12,8 @@ internal sealed class OllamaClient(HttpAccess access, string model)
     public HttpAccess Access => access;
 
     /// <summary>
-    /// Sends a request and reads its answer to the end. The library drives the exchange; what happened is read off the exchange and the lines,
-    /// so what it throws (a status, a line that is no JSON) is kept for the rare case that nothing else tells.
+    /// Sends a request and reads its answer to the end. The library drives the exchange; what happened is read off the exchange and the
+    /// lines, so what it throws (a status, a line that is no JSON) is kept for the rare case that nothing else tells.
     /// </summary>
     /// <returns>What was thrown; null where nothing was.</returns>
     public async Task<Exception?> GenerateAsync(ExtendedGenerateRequest call, Exchange exchange, PhaseWatchdog watch)
@@ -52,5 +52,6 @@ internal sealed class OllamaClient(HttpAccess access, string model)
     }
 
     private bool IsModel(string? name) =>
-        string.Equals(name, model, StringComparison.OrdinalIgnoreCase) || string.Equals(name, model + ":latest", StringComparison.OrdinalIgnoreCase);
+        string.Equals(name, model, StringComparison.OrdinalIgnoreCase)
+            || string.Equals(name, model + ":latest", StringComparison.OrdinalIgnoreCase);
 }

@@ -7,8 +7,10 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>The lines of a depth pass as reports, one for each context: its frame <c>probe</c> ends a stretch and begins the next.</summary>
-internal sealed class OllamaIncrementalParser(IncrementalRequest request, PhaseWatchdog watch, Exchange exchange, Action<StreamMark>? live, ChannelWriter<InferenceReport> reports)
+/// <summary>The lines of a depth pass as reports, one for each context: its frame <c>probe</c> ends a stretch and begins the
+/// next.</summary>
+internal sealed class OllamaIncrementalParser(IncrementalRequest request, PhaseWatchdog watch, Exchange exchange, Action<StreamMark>? live,
+    ChannelWriter<InferenceReport> reports)
 {
     private readonly StreamResult _facts = new() { IncompleteMessage = "the stream ended without its final frame (done: true)" };
     private StreamTimeline _record = new(request.ToInferenceRequest(request.Contexts[0]), watch, live);
@@ -20,7 +22,8 @@ internal sealed class OllamaIncrementalParser(IncrementalRequest request, PhaseW
 
     /// <summary>Takes a line; false where the stream need not be read further.</summary>
     public bool Parse(ReadOnlyMemory<byte> line, Instant arrived) =>
-        _facts.ParseLine(line, exchange.Access, (Pass: this, arrived), static (state, root) => state.Pass.Parse(root, state.arrived)) && !_facts.HasFinalFrame;
+        _facts.ParseLine(line, exchange.Access, (Pass: this, arrived), static (state, root) => state.Pass.Parse(root, state.arrived))
+            && !_facts.HasFinalFrame;
 
     /// <summary>The report of the context that was under way when the stream ended; null where none was.</summary>
     public InferenceReport? ReportUnfinished(Exception? thrown, CancellationToken user)
@@ -29,7 +32,9 @@ internal sealed class OllamaIncrementalParser(IncrementalRequest request, PhaseW
             return null;
         var ended = exchange.Lines?.Ended ?? exchange.Access.Clock.Now;
         var outcome = _facts.Failure ?? (_facts.HasFinalFrame
-            ? new ProtocolViolation(FormattableString.Invariant($"the stream ended with its final frame after {_completedContexts} of {request.Contexts.Count} contexts"))
+            ? new ProtocolViolation(
+                FormattableString.Invariant(
+                    $"the stream ended with its final frame after {_completedContexts} of {request.Contexts.Count} contexts"))
             : StreamEndClassifier.Classify(exchange, _facts.IncompleteMessage, watch, thrown, user));
         return new InferenceReport { Outcome = outcome, Client = BuildClientTimings(ended), Marks = _record.Marks };
     }
@@ -82,7 +87,11 @@ internal sealed class OllamaIncrementalParser(IncrementalRequest request, PhaseW
             Outcome = new Completed(),
             Client = client,
             Server = server,
-            Native = new NativeTimings { Prefill = probe.Nanoseconds("prefill_ns"), Generation = isTimed ? probe.Nanoseconds("generation_ns") : null },
+            Native = new NativeTimings
+            {
+                Prefill = probe.Nanoseconds("prefill_ns"),
+                Generation = isTimed ? probe.Nanoseconds("generation_ns") : null
+            },
             CountedPromptTokens = probe.Count("depth"),
             CachedPromptTokens = 0,
             SkippedPromptTokens = request.ComputedBatchTokens is null ? null : probe.Count("jumped_prompt_tokens"),

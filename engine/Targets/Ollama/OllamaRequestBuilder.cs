@@ -3,7 +3,8 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>The requests to one Ollama server. What decides how its runner is started is the same in all of them, or it would load the model again.</summary>
+/// <summary>The requests to one Ollama server. What decides how its runner is started is the same in all of them, or it would load the
+/// model again.</summary>
 internal sealed class OllamaRequestBuilder(string model, TargetOptions options, OllamaCapabilities dialect)
 {
     // Long enough for anything between two trials; never "for ever", which would outlive the run.
@@ -76,35 +77,36 @@ internal sealed class OllamaRequestBuilder(string model, TargetOptions options, 
         return call;
     }
 
-    private ExtendedGenerateRequest CreateRequest(string prompt, int windowTokens, string keepAlive, Dictionary<string, object>? ours) => new()
-    {
-        Model = model,
-        Prompt = prompt,
-        Raw = true,
-        Stream = true,
-        Truncate = false,
-        KeepAlive = keepAlive,
-        ExtensionFields = ours,
-        Options = new ExtendedRequestOptions
+    private ExtendedGenerateRequest CreateRequest(string prompt, int windowTokens, string keepAlive, Dictionary<string, object>? ours) =>
+        new()
         {
-            NumCtx = windowTokens,
-            NumBatch = options.BatchTokens ?? (dialect.IsEmbedded ? null : OllamaBatchTokens),
-            NumThread = options.Threads,
-            NumGpu = options.GpuLayers,
-            UseMmap = dialect.IsEmbedded ? null : options.LoadMode switch { "mmap" => true, "no_mmap" => false, _ => null },
-            UseMlock = dialect.IsEmbedded || options.LoadMode != "mlock" ? null : true,
-            KvType = dialect.Supports(EmbeddedProtocol.KvType) ? options.KvType : null,
-            FlashAttention = dialect.Supports(EmbeddedProtocol.FlashAttention) ? options.FlashAttention : null,
-            LoadMode = dialect.Supports(EmbeddedProtocol.LoadMode) ? options.LoadMode : null,
-            Tier = dialect.Supports(EmbeddedProtocol.Tier) ? TierExtension.CreateOption(options.Tier) : null,
-            NumThreadBatch = dialect.Supports(EmbeddedProtocol.PrefillThreads) ? options.PrefillThreads : null,
-        },
-    };
+            Model = model,
+            Prompt = prompt,
+            Raw = true,
+            Stream = true,
+            Truncate = false,
+            KeepAlive = keepAlive,
+            ExtensionFields = ours,
+            Options = new ExtendedRequestOptions
+            {
+                NumCtx = windowTokens,
+                NumBatch = options.BatchTokens ?? (dialect.IsEmbedded ? null : OllamaBatchTokens),
+                NumThread = options.Threads,
+                NumGpu = options.GpuLayers,
+                UseMmap = dialect.IsEmbedded ? null : options.LoadMode switch { "mmap" => true, "no_mmap" => false, _ => null },
+                UseMlock = dialect.IsEmbedded || options.LoadMode != "mlock" ? null : true,
+                KvType = dialect.Supports(EmbeddedProtocol.KvType) ? options.KvType : null,
+                FlashAttention = dialect.Supports(EmbeddedProtocol.FlashAttention) ? options.FlashAttention : null,
+                LoadMode = dialect.Supports(EmbeddedProtocol.LoadMode) ? options.LoadMode : null,
+                Tier = dialect.Supports(EmbeddedProtocol.Tier) ? TierExtension.CreateOption(options.Tier) : null,
+                NumThreadBatch = dialect.Supports(EmbeddedProtocol.PrefillThreads) ? options.PrefillThreads : null,
+            },
+        };
 
     // Ollama cannot be told to go on after an end-of-text token, and it aborts after about 31 equal ones. So: the likeliest 40 tokens only,
     // none below a tenth of the likeliest (an end that is merely possible is never drawn), chance enough not to circle, and a penalty that
-    // keeps a token from following itself for long. All of it costs the same at every context. Where end-of-text can be ignored, the likeliest
-    // token is taken: the cheapest choice, and the same every time.
+    // keeps a token from following itself for long. All of it costs the same at every context. Where end-of-text can be ignored, the
+    // likeliest token is taken: the cheapest choice, and the same every time.
     private void SetSampling(OllamaSharp.Models.RequestOptions sampling)
     {
         sampling.Seed = 1;
@@ -127,6 +129,7 @@ internal sealed class OllamaRequestBuilder(string model, TargetOptions options, 
         if (options.Tier is { } tier && !dialect.Supports(EmbeddedProtocol.Tier))
             yield return $"the storage tier in {tier.Folder} was not set: this server has none";
         if (options.PrefillThreads is { } threads && !dialect.Supports(EmbeddedProtocol.PrefillThreads))
-            yield return FormattableString.Invariant($"{threads} threads for prefill were not set: this server has one number of threads for both phases");
+            yield return FormattableString.Invariant(
+                $"{threads} threads for prefill were not set: this server has one number of threads for both phases");
     }
 }

@@ -6,7 +6,8 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>The lines of <c>/api/generate</c> as facts. They are read here and not through the client library, which shows an absent count as 0 and skips errors.</summary>
+/// <summary>The lines of <c>/api/generate</c> as facts. They are read here and not through the client library, which shows an absent count
+/// as 0 and skips errors.</summary>
 internal sealed class OllamaStreamParser(StreamResult facts, StreamTimeline record, InferenceRequest request, HttpAccess access)
 {
     // A loaded model reports 1 to 24 ms, one loaded anew 350 ms and more.
@@ -14,7 +15,8 @@ internal sealed class OllamaStreamParser(StreamResult facts, StreamTimeline reco
 
     /// <summary>Takes a line; false where the stream need not be read further.</summary>
     public bool Parse(ReadOnlyMemory<byte> line, Instant arrived) =>
-        facts.ParseLine(line, access, (Stream: this, arrived), static (state, root) => state.Stream.Parse(root, state.arrived)) && !facts.HasFinalFrame;
+        facts.ParseLine(line, access, (Stream: this, arrived), static (state, root) => state.Stream.Parse(root, state.arrived))
+            && !facts.HasFinalFrame;
 
     private void Parse(JsonElement? frame, Instant arrived)
     {

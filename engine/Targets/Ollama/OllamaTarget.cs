@@ -13,8 +13,8 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.Ollama;
 
 /// <summary>
-/// A model at an Ollama server, or at the embedded one, which speaks the same protocol and more (<see cref="EmbeddedProtocol"/>). Requests go
-/// through OllamaSharp; every byte is seen and stamped before it.
+/// A model at an Ollama server, or at the embedded one, which speaks the same protocol and more (<see cref="EmbeddedProtocol"/>). Requests
+/// go through OllamaSharp; every byte is seen and stamped before it.
 /// </summary>
 internal sealed class OllamaTarget : IIncrementalTarget
 {
@@ -32,7 +32,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
     private int? _trainedContext;
 
     /// <summary>A target that has not been asked anything yet.</summary>
-    /// <exception cref="ArgumentException">The endpoint is not allowed (user name in it, plain http to another machine), or the model has no name.</exception>
+    /// <exception cref="ArgumentException">The endpoint is not allowed (user name in it, plain http to another machine), or the model has
+    /// no name.</exception>
     public OllamaTarget(TargetSetup setup, RunClock clock)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(setup.Model, nameof(setup));
@@ -73,7 +74,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
                 CanIgnoreEos = _capabilities.Supports(EmbeddedProtocol.IgnoreEos),
                 CanDisableCache = _capabilities.Supports(EmbeddedProtocol.NoPromptCache),
                 CanSkipPrefill = _capabilities.Supports(EmbeddedProtocol.SkipPrefill),
-                CanMeasureIncrementalDepth = _capabilities.Supports(EmbeddedProtocol.DepthPass) && _capabilities.Supports(EmbeddedProtocol.TokenIds),
+                CanMeasureIncrementalDepth = _capabilities.Supports(EmbeddedProtocol.DepthPass)
+                    && _capabilities.Supports(EmbeddedProtocol.TokenIds),
                 CanResume = _capabilities.Supports(EmbeddedProtocol.SavedKvState),
                 TakesTokenIds = _capabilities.Supports(EmbeddedProtocol.TokenIds),
                 Details = details,
@@ -103,7 +105,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
             return null;
         // Without a window loaded yet: a token is seldom shorter than two bytes.
         var window = _loadedWindow ?? Math.Min(_trainedContext ?? int.MaxValue, System.Text.Encoding.UTF8.GetByteCount(prompt) / 2 + 256);
-        var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, window, 1, new PhaseLimits());
+        var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, window, 1,
+            new PhaseLimits());
         var report = await RunAsync(request, _requests.CountTokens(prompt, window), null, cancellation).ConfigureAwait(false);
         return report.CountedPromptTokens;
     }
@@ -130,7 +133,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
             return new(started, took, outcome, null) { Notes = _requests.Notes };
         }
         var running = await _client.FindRunningModelAsync(cancellation).ConfigureAwait(false);
-        if (_identityCheck.Check(running?.Digest is { Length: > 0 } digest ? _access.Sanitize($"the model with digest {digest}", 200) : null) is { } another)
+        if (_identityCheck.Check(
+            running?.Digest is { Length: > 0 } digest ? _access.Sanitize($"the model with digest {digest}", 200) : null) is { } another)
             return new(started, took, another, null) { Notes = _requests.Notes };
         _loadedWindow = windowTokens;
         _actualWindow = running is { ContextLength: > 0 } ? running.ContextLength : answer.WindowTokens;
@@ -143,7 +147,9 @@ internal sealed class OllamaTarget : IIncrementalTarget
             ResidentBytes = running is { Size: > 0 } ? running.Size : null,
             AcceleratorBytes = running is { Size: > 0, SizeVram: >= 0 } ? running.SizeVram : null,
             Notes = _actualWindow < windowTokens
-                ? [.. _requests.Notes, FormattableString.Invariant($"the window is {_actualWindow} tokens where {windowTokens} were asked for: the server caps it without a word")]
+                ? [.. _requests.Notes,
+                    FormattableString.Invariant(
+                        $"the window is {_actualWindow} tokens where {windowTokens} were asked for: the server caps it without a word")]
                 : _requests.Notes,
         };
     }
@@ -162,11 +168,14 @@ internal sealed class OllamaTarget : IIncrementalTarget
 
     /// <inheritdoc/>
     /// <remarks>One request. Only the embedded server takes it.</remarks>
-    public async IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
         var problem = await EnsureHandshakeAsync(cancellation).ConfigureAwait(false)
-            ?? (_capabilities!.Supports(EmbeddedProtocol.DepthPass) && request.Prompt.TokenIds is not null ? null : new Refused(null, "this server does not take a growing prompt as token ids"));
+            ?? (_capabilities!.Supports(EmbeddedProtocol.DepthPass) && request.Prompt.TokenIds is not null
+                ? null
+                : new Refused(null, "this server does not take a growing prompt as token ids"));
         if (problem is not null)
         {
             yield return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
@@ -182,7 +191,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
     /// <summary>Gives the model back its stay in memory as it was found.</summary>
     public async ValueTask DisposeAsync() => await _keepAlive.RestoreAsync().ConfigureAwait(false);
 
-    private async Task<InferenceReport> RunAsync(InferenceRequest request, ExtendedGenerateRequest call, Action<StreamMark>? live, CancellationToken cancellation)
+    private async Task<InferenceReport> RunAsync(InferenceRequest request, ExtendedGenerateRequest call, Action<StreamMark>? live,
+        CancellationToken cancellation)
     {
         using var watch = new PhaseWatchdog(_clock, request.Limits, Phase.Prefill, cancellation);
         var facts = new StreamResult { IncompleteMessage = "the stream ended without a line" };
@@ -197,7 +207,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
         return InferenceReportBuilder.Build(request, exchange, record, facts, watch, thrown, cancellation);
     }
 
-    private async Task RunIncrementalAsync(IncrementalRequest request, Action<StreamMark>? live, ChannelWriter<InferenceReport> reports, CancellationToken cancellation)
+    private async Task RunIncrementalAsync(IncrementalRequest request, Action<StreamMark>? live, ChannelWriter<InferenceReport> reports,
+        CancellationToken cancellation)
     {
         try
         {
@@ -219,7 +230,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
         }
     }
 
-    // The version is asked for before anything else: it tells which dialect the requests may use. Not through OllamaSharp, which drops all but the number.
+    // The version is asked for before anything else: it tells which dialect the requests may use. Not through OllamaSharp, which drops all
+    // but the number.
     private async Task<Outcome?> EnsureHandshakeAsync(CancellationToken cancellation)
     {
         if (_capabilities is not null)
@@ -237,7 +249,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
     // Not through OllamaSharp, whose answer lacks the tensors.
     private Task<JsonResponse> ShowAsync(bool verbose, CancellationToken cancellation) =>
         JsonCall.PostAsync(
-            _access, "api/show", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { model = _setup.Model, verbose }), cancellation, MaxShowBytes);
+            _access, "api/show", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { model = _setup.Model, verbose }), cancellation,
+            MaxShowBytes);
 
     private static (ModelShape? Shape, string? Trouble) ReadShape(JsonResponse show)
     {

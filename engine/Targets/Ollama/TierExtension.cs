@@ -28,7 +28,8 @@ internal static class TierExtension
     }
 
     /// <summary>What a server reports; null where it reports none.</summary>
-    public static TierUse? ReadReport(JsonElement? ours) => ours.Member(EmbeddedProtocol.Tier) is not { ValueKind: JsonValueKind.Object } found ? null : Parse(found);
+    public static TierUse? ReadReport(JsonElement? ours) =>
+        ours.Member(EmbeddedProtocol.Tier) is not { ValueKind: JsonValueKind.Object } found ? null : Parse(found);
 
     private static TierUse Parse(JsonElement? tier) => new()
     {

@@ -4,12 +4,13 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.OpenAi;
 
 /// <summary>
-/// The requests to one server: which path it has, and which fields beyond the protocol's own it takes. Strict servers refuse a request for one field
-/// too many; what they refused is left out from then on and noted.
+/// The requests to one server: which path it has, and which fields beyond the protocol's own it takes. Strict servers refuse a request for
+/// one field too many; what they refused is left out from then on and noted.
 /// </summary>
 internal sealed class OpenAiRequestBuilder
 {
-    private static readonly string[] s_refusalPhrases = ["unrecognized", "unknown", "unsupported", "not supported", "not permitted", "extra", "additional", "unexpected"];
+    private static readonly string[] s_refusalPhrases = ["unrecognized", "unknown", "unsupported", "not supported", "not permitted",
+        "extra", "additional", "unexpected"];
     private readonly Lock _adaptLock = new();
     // Replaced, never changed: other streams read them meanwhile.
     private volatile HashSet<string> _excludedFields = [];
@@ -57,10 +58,12 @@ internal sealed class OpenAiRequestBuilder
     {
         var words = text ?? "";
         bool Says(string sign) => words.Contains(sign, StringComparison.OrdinalIgnoreCase);
-        if (!UsesChat && status is 400 or 404 or 405 or 501 && (Says("chat/completions") || Says("chat model") || (status != 400 && !Says(server.Model ?? "model"))))
+        if (!UsesChat && status is 400 or 404 or 405 or 501
+            && (Says("chat/completions") || Says("chat model") || (status != 400 && !Says(server.Model ?? "model"))))
         {
             UsesChat = true;
-            _notes = [.. _notes, "the server has no /v1/completions for this model: prompts go through /v1/chat/completions, whose template adds tokens of its own"];
+            _notes = [.. _notes,
+                "the server has no /v1/completions for this model: prompts go through /v1/chat/completions, whose template adds tokens of its own"];
             return true;
         }
         if (status is not (400 or 422))
@@ -69,7 +72,8 @@ internal sealed class OpenAiRequestBuilder
             return _usesMaxCompletionTokens = true;
         var sent = OptionalFields(server, request).Select(field => field.Name).Where(name => !_excludedFields.Contains(name)).ToList();
         var named = sent.Where(Says).ToList();
-        var refused = named.Count > 0 ? named : s_refusalPhrases.Any(Says) ? sent.Where(name => name != "stream_options").ToList() : [];
+        var refused = named.Count > 0 ? named
+            : s_refusalPhrases.Any(Says) ? sent.Where(name => name != "stream_options").ToList() : [];
         if (refused.Count == 0)
             return false;
         _excludedFields = [.. _excludedFields, .. refused];
@@ -86,8 +90,8 @@ internal sealed class OpenAiRequestBuilder
             writer.WriteEndObject();
         }
         );
-        // The likeliest token where end-of-text is ignored: the cheapest choice, and the same every time. Elsewhere chance keeps the model from
-        // ending or circling early.
+        // The likeliest token where end-of-text is ignored: the cheapest choice, and the same every time. Elsewhere chance keeps the model
+        // from ending or circling early.
         yield return ("temperature", writer => writer.WriteNumber("temperature", IgnoresEos(server) ? 0 : 1));
         yield return ("seed", writer => writer.WriteNumber("seed", 1));
         yield return ("ignore_eos", writer => writer.WriteBoolean("ignore_eos", true));

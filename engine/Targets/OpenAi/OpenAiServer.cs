@@ -10,7 +10,8 @@ namespace MemoryWall.Targets.OpenAi;
 /// <param name="Model">The model's id; null where it could not be told.</param>
 /// <param name="WindowTokens">The longest context; null where it does not say.</param>
 /// <param name="Details">Whatever else it told.</param>
-internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, string? Model, int? WindowTokens, IReadOnlyDictionary<string, string> Details)
+internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, string? Model, int? WindowTokens,
+    IReadOnlyDictionary<string, string> Details)
 {
     private const int MaxModels = 1000;
 
@@ -18,11 +19,13 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
     private const string DefaultTag = ":latest";
 
     /// <summary>The server and its model in words; null where it tells no model.</summary>
-    public string? Identity => Model is null ? null : ServerErrorClassifier.Sanitize($"{Model} at {Kind}{(Version is null ? "" : $" {Version}")}", 500);
+    public string? Identity =>
+        Model is null ? null : ServerErrorClassifier.Sanitize($"{Model} at {Kind}{(Version is null ? "" : $" {Version}")}", 500);
 
     /// <summary>Asks a server what it is.</summary>
     /// <returns>The server; where its model is missing, also what is wrong.</returns>
-    public static async Task<(OpenAiServer? Server, Outcome? Problem)> HandshakeAsync(HttpAccess access, string model, CancellationToken cancellation)
+    public static async Task<(OpenAiServer? Server, Outcome? Problem)> HandshakeAsync(HttpAccess access, string model,
+        CancellationToken cancellation)
     {
         using var models = await JsonCall.GetAsync(access, "v1/models", cancellation).ConfigureAwait(false);
         // Not every server lists its models; the name given then has to do.
@@ -45,7 +48,9 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
         {
             "llamacpp" => OpenAiServerKind.LlamaCpp,
             "vllm" => OpenAiServerKind.Vllm,
-            _ => version.Root.Text("version") is not null && chosen.Count("max_model_len") is not null ? OpenAiServerKind.Vllm : OpenAiServerKind.Other,
+            _ => version.Root.Text("version") is not null && chosen.Count("max_model_len") is not null
+                ? OpenAiServerKind.Vllm
+                : OpenAiServerKind.Other,
         };
         if (kind == OpenAiServerKind.Vllm)
             await VllmCacheConfig.AddAsync(details, access, cancellation).ConfigureAwait(false);
@@ -53,12 +58,14 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
             kind,
             version.Root.Text("version") is { } text ? access.Sanitize(text, 100) : null,
             chosen.Text("id"),
-            chosen.Count("max_model_len") ?? chosen.Count("context_length") ?? chosen.Count("max_context_length") ?? chosen.Member("meta").Count("n_ctx"),
+            chosen.Count("max_model_len")
+                ?? chosen.Count("context_length") ?? chosen.Count("max_context_length") ?? chosen.Member("meta").Count("n_ctx"),
             details);
         return (server, chosen is not null ? null : ModelNotFound(model, entries, access));
     }
 
-    private static JsonElement? FindModel(IEnumerable<JsonElement> entries, string model) => entries.Cast<JsonElement?>().FirstOrDefault(entry => entry.Text("id") == model);
+    private static JsonElement? FindModel(IEnumerable<JsonElement> entries, string model) =>
+        entries.Cast<JsonElement?>().FirstOrDefault(entry => entry.Text("id") == model);
 
     private static Refused ModelNotFound(string model, IReadOnlyCollection<JsonElement> entries, HttpAccess access)
     {

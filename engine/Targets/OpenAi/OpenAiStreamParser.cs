@@ -5,7 +5,8 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.OpenAi;
 
-/// <summary>The events of <c>/v1/completions</c> and <c>/v1/chat/completions</c> as facts. Counts come from <c>usage</c>, never from chunks.</summary>
+/// <summary>The events of <c>/v1/completions</c> and <c>/v1/chat/completions</c> as facts. Counts come from <c>usage</c>, never from
+/// chunks.</summary>
 internal sealed class OpenAiStreamParser(HttpAccess access)
 {
     private bool _finished;
@@ -19,7 +20,8 @@ internal sealed class OpenAiStreamParser(HttpAccess access)
             return false;
         }
         return facts.ParseLine(
-            events.Data, access, (Stream: this, facts, record, events.Arrived), static (state, root) => state.Stream.Parse(state.facts, state.record, root, state.Arrived));
+            events.Data, access, (Stream: this, facts, record, events.Arrived),
+            static (state, root) => state.Stream.Parse(state.facts, state.record, root, state.Arrived));
     }
 
     /// <summary>Some servers leave out <c>[DONE]</c>: a finish reason and an orderly end are as good.</summary>

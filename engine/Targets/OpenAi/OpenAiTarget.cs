@@ -10,8 +10,8 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.OpenAi;
 
 /// <summary>
-/// A model at a server that speaks the OpenAI protocol (vLLM, LM Studio, aiDAPTIV, llama.cpp, and others). What such a server does not report stays
-/// absent: then the client's clock is the only source.
+/// A model at a server that speaks the OpenAI protocol (vLLM, LM Studio, aiDAPTIV, llama.cpp, and others). What such a server does not
+/// report stays absent: then the client's clock is the only source.
 /// </summary>
 internal sealed class OpenAiTarget : ITarget
 {
@@ -70,16 +70,20 @@ internal sealed class OpenAiTarget : ITarget
     public bool CountRunsPrefill => !_hasTokenizeEndpoint;
 
     /// <inheritdoc/>
-    /// <remarks>Through <c>/tokenize</c> where the server has it, else by one generated token, whose <c>usage</c> counts the prompt with the template.</remarks>
+    /// <remarks>Through <c>/tokenize</c> where the server has it, else by one generated token, whose <c>usage</c> counts the prompt with
+    /// the template.</remarks>
     public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
     {
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is not null)
             return null;
-        var count = _requests.UsesChat ? null : await OpenAiTokenizer.CountAsync(_access, _server!, prompt, cancellation).ConfigureAwait(false);
+        var count = _requests.UsesChat
+            ? null
+            : await OpenAiTokenizer.CountAsync(_access, _server!, prompt, cancellation).ConfigureAwait(false);
         _hasTokenizeEndpoint = count is not null;
         if (count is not null)
             return count;
-        var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, 0, 1, new PhaseLimits());
+        var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, 0, 1,
+            new PhaseLimits());
         return (await SendAsync(request, null, cancellation).ConfigureAwait(false)).CountedPromptTokens;
     }
 
@@ -97,17 +101,22 @@ internal sealed class OpenAiTarget : ITarget
         if (!_isModelLoaded)
         {
             var limits = new PhaseLimits { Prefill = _setup.Limits.Load };
-            var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = "One two three", TokenCount = 0, Nonce = "" }, 0, 2, limits);
+            var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = "One two three", TokenCount = 0, Nonce = "" },
+                0, 2, limits);
             var report = await SendAsync(request, null, cancellation).ConfigureAwait(false);
             if (report.Outcome is not Completed)
-                return new(started, null, report.Outcome is TimedOut ? new TimedOut(Phase.Load, _setup.Limits.Load) : report.Outcome, null) { Notes = _requests.Notes };
+                return new(started, null, report.Outcome is TimedOut ? new TimedOut(Phase.Load, _setup.Limits.Load) : report.Outcome,
+                    null)
+                { Notes = _requests.Notes };
             _isModelLoaded = true;
         }
         var window = _server!.WindowTokens;
         return new(started, null, new Completed(), window)
         {
             Notes = window < windowTokens
-                ? [.. _requests.Notes, FormattableString.Invariant($"the window is {window} tokens where {windowTokens} were asked for; the server sets it when it starts")]
+                ? [.. _requests.Notes,
+                    FormattableString.Invariant(
+                        $"the window is {window} tokens where {windowTokens} were asked for; the server sets it when it starts")]
                 : _requests.Notes,
         };
     }
@@ -130,8 +139,8 @@ internal sealed class OpenAiTarget : ITarget
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
         var report = await SendAsync(request, live, cancellation).ConfigureAwait(false);
-        // A server that died may come back without its model in memory, and one whose answer was broken off may go on with it: the short request of the
-        // next load comes after both.
+        // A server that died may come back without its model in memory, and one whose answer was broken off may go on with it: the short
+        // request of the next load comes after both.
         _isModelLoaded &= report.Outcome is Completed or Refused;
         return report with
         {
@@ -149,13 +158,16 @@ internal sealed class OpenAiTarget : ITarget
         {
             var stream = new OpenAiStreamParser(_access);
             var (report, status, text) = await SseInference.RunAsync(
-                _access, _requests.Path, _requests.CreateBody(_server!, request), request, live, stream.Parse, stream.Finish, cancellation).ConfigureAwait(false);
-            if (form == MaxRequestForms || report.Outcome is Completed || text is null || !_requests.TryAdapt(_server!, request, status, text))
+                _access, _requests.Path, _requests.CreateBody(_server!, request), request, live, stream.Parse, stream.Finish, cancellation)
+                .ConfigureAwait(false);
+            if (form == MaxRequestForms || report.Outcome is Completed || text is null
+                || !_requests.TryAdapt(_server!, request, status, text))
                 return report;
         }
     }
 
-    private async Task<Outcome?> EnsureHandshakeAsync(CancellationToken cancellation) => _server is null ? await HandshakeAsync(cancellation).ConfigureAwait(false) : null;
+    private async Task<Outcome?> EnsureHandshakeAsync(CancellationToken cancellation) =>
+        _server is null ? await HandshakeAsync(cancellation).ConfigureAwait(false) : null;
 
     // Before each trial: the server may have been started again, as another or with another window.
     private async Task<Outcome?> HandshakeAsync(CancellationToken cancellation)

@@ -19,6 +19,7 @@ internal static class OpenAiTokenizer
         });
         var bound = (int)Math.Min(JsonCall.DefaultMaxBytes + 12L * prompt.Length, 1 << 30);
         using var answer = await JsonCall.PostAsync(access, "tokenize", body, cancellation, bound).ConfigureAwait(false);
-        return answer.Root.Count("count") ?? (answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens ? tokens.GetArrayLength() : null);
+        return answer.Root.Count("count")
+            ?? (answer.Root.Member("tokens") is { ValueKind: JsonValueKind.Array } tokens ? tokens.GetArrayLength() : null);
     }
 }

@@ -8,7 +8,8 @@ internal static partial class VllmCacheConfig
 {
     private const string Metric = "vllm:cache_config_info{";
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
-    private static readonly string[] s_labels = ["block_size", "cache_dtype", "enable_prefix_caching", "num_gpu_blocks", "num_cpu_blocks", "gpu_memory_utilization", "sliding_window"];
+    private static readonly string[] s_labels = ["block_size", "cache_dtype", "enable_prefix_caching", "num_gpu_blocks", "num_cpu_blocks",
+        "gpu_memory_utilization", "sliding_window"];
 
     /// <summary>Adds them, where they are exposed.</summary>
     public static async Task AddAsync(Dictionary<string, string> details, HttpAccess access, CancellationToken cancellation)

@@ -28,7 +28,8 @@ internal sealed record Curve(TimeSpan Took, IReadOnlyDictionary<int, Point> Poin
             var behind = report.SkippedPromptTokens > 0 ? stretch / prefill?.TotalSeconds
                 : report == reports[^1] ? PrefillCurve.RateAtDepth(marks, context - stretch, context)
                 : PrefillCurve.RateAtDepth(marks, context, context + stretch);
-            return new Point(report.SkippedPromptTokens > 0 ? null : context / prefill?.TotalSeconds, behind, (report.OutputTokens - 1) / generation?.TotalSeconds);
+            return new Point(report.SkippedPromptTokens > 0 ? null : context / prefill?.TotalSeconds, behind,
+                (report.OutputTokens - 1) / generation?.TotalSeconds);
         });
     }
 }

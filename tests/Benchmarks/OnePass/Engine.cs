@@ -31,13 +31,18 @@ internal sealed class Engine(OnePassOptions options, string model, string path, 
     /// <summary>Runs something with a server of its own.</summary>
     public async Task WithServerAsync(Func<IIncrementalTarget, PromptFactory, Task> run)
     {
-        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model }, CancellationToken.None);
-        await using var target = EmbeddedClient.Of(server, model, new TargetOptions { Threads = threads, BatchTokens = Batch }, RunClock.Start());
+        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model },
+            CancellationToken.None);
+        await using var target = EmbeddedClient.Of(server, model, new TargetOptions { Threads = threads, BatchTokens = Batch },
+            RunClock.Start());
         await target.ProbeAsync(CancellationToken.None);
-        await run(target, await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(), CancellationToken.None));
+        await run(target,
+            await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(),
+                CancellationToken.None));
     }
 
-    public async Task<IReadOnlyList<InferenceReport>> PassAsync(IIncrementalTarget target, PromptFactory prompts, IReadOnlyList<int> contexts, bool sampled)
+    public async Task<IReadOnlyList<InferenceReport>> PassAsync(IIncrementalTarget target, PromptFactory prompts,
+        IReadOnlyList<int> contexts, bool sampled)
     {
         var window = contexts[^1] + options.Output + 16;
         Completed((await target.LoadAsync(window, CancellationToken.None)).Outcome);
@@ -45,7 +50,9 @@ internal sealed class Engine(OnePassOptions options, string model, string path, 
         var request = new IncrementalRequest(prompt, contexts, window, options.Output, new PhaseLimits(), sampled ? Batch : null);
         var reports = await target.InferIncrementallyAsync(request, null, CancellationToken.None).ToListAsync();
         reports.ForEach(report => Completed(report.Outcome));
-        return reports.Select(report => report.CountedPromptTokens!.Value).SequenceEqual(contexts) ? reports : throw new InvalidOperationException("the pass lacks a context");
+        return reports.Select(report => report.CountedPromptTokens!.Value).SequenceEqual(contexts)
+            ? reports
+            : throw new InvalidOperationException("the pass lacks a context");
     }
 
     public async Task<InferenceReport> ColdAsync(ITarget target, PromptFactory prompts, int context)
@@ -53,9 +60,12 @@ internal sealed class Engine(OnePassOptions options, string model, string path, 
         var window = context + options.Output + 16;
         Completed((await target.LoadAsync(window, CancellationToken.None)).Outcome);
         var prompt = (await prompts.BuildAsync(context, ++_variant)).Prompt!;
-        var report = await target.InferAsync(new InferenceRequest(prompt, window, options.Output, new PhaseLimits()), null, CancellationToken.None);
+        var report = await target.InferAsync(new InferenceRequest(prompt, window, options.Output, new PhaseLimits()), null,
+            CancellationToken.None);
         Completed(report.Outcome);
-        return report.CountedPromptTokens == context ? report : throw new InvalidOperationException($"{report.CountedPromptTokens} tokens were counted, not {context}");
+        return report.CountedPromptTokens == context
+            ? report
+            : throw new InvalidOperationException($"{report.CountedPromptTokens} tokens were counted, not {context}");
     }
 
     private static void Completed(Outcome outcome)

@@ -18,12 +18,14 @@ internal sealed class LlamaTools(OnePassOptions options, string path, int thread
 
     private string Model => options.ForeignModel ?? path;
 
-    /// <summary>llama-bench's table: at each depth the stretch behind it and generation, one repetition. Within a depth it computes the depth once.</summary>
+    /// <summary>llama-bench's table: at each depth the stretch behind it and generation, one repetition. Within a depth it computes the
+    /// depth once.</summary>
     public async Task<Curve> BenchAsync()
     {
         var started = Stopwatch.GetTimestamp();
         using var bench = Start(options.LlamaBench!, [
-            "-m", Model, "-p", $"{options.Stretch}", "-n", $"{options.Output}", "-d", string.Join(',', options.Contexts), "-b", $"{Engine.Batch}", "-ub", $"{Engine.Batch}",
+            "-m", Model, "-p", $"{options.Stretch}", "-n", $"{options.Output}", "-d", string.Join(',', options.Contexts), "-b",
+            $"{Engine.Batch}", "-ub", $"{Engine.Batch}",
             "-t", $"{threads}", "-r", "1", "-o", "jsonl"]);
         var output = await bench.StandardOutput.ReadToEndAsync();
         await bench.WaitForExitAsync();
@@ -47,13 +49,15 @@ internal sealed class LlamaTools(OnePassOptions options, string path, int thread
         var started = Stopwatch.GetTimestamp();
         var port = FreePort();
         using var server = Start(options.LlamaServer!, [
-            "-m", Model, "--host", "127.0.0.1", "--port", $"{port}", "-c", $"{options.Contexts[^1] + 2 * options.Output + 16}", "-np", "1", "-b", $"{Engine.Batch}", "-ub", $"{Engine.Batch}", "-t", $"{threads}"]);
+            "-m", Model, "--host", "127.0.0.1", "--port", $"{port}", "-c", $"{options.Contexts[^1] + 2 * options.Output + 16}", "-np", "1",
+            "-b", $"{Engine.Batch}", "-ub", $"{Engine.Batch}", "-t", $"{threads}"]);
         try
         {
             var setup = new TargetSetup { Endpoint = new Uri($"http://127.0.0.1:{port}"), Model = "" };
             await using var target = new LlamaCppTarget(setup, RunClock.Start());
             await ReadyAsync(target);
-            var prompts = await PromptFactory.CreateAsync(VocabularyReader.Read(ModelMetadata.FromFile(path)), null, new PromptSettings(), CancellationToken.None);
+            var prompts = await PromptFactory.CreateAsync(VocabularyReader.Read(ModelMetadata.FromFile(path)), null, new PromptSettings(),
+                CancellationToken.None);
             var reports = await engine.PassAsync(target, prompts, options.Contexts, sampled: false);
             foreach (var note in reports.SelectMany(report => report.Notes).Distinct())
                 Console.WriteLine($"  note: {note}");

@@ -6,9 +6,9 @@ using MemoryWall.Targets;
 namespace MemoryWall.Benchmarks.OnePass;
 
 /// <summary>
-/// The table "prefill and generation at 2k, 4k, 8k, 16k, 32k" in one pass against llama-bench -r 1, everything on the same file with the same threads and
-/// batch, from the start of each process to its last figure; and the rates against their referees. All take turns, the order turned round in every
-/// other round; figures are medians of the ratios of one round.
+/// The table "prefill and generation at 2k, 4k, 8k, 16k, 32k" in one pass against llama-bench -r 1, everything on the same file with the
+/// same threads and batch, from the start of each process to its last figure; and the rates against their referees. All take turns, the
+/// order turned round in every other round; figures are medians of the ratios of one round.
 /// </summary>
 internal static class OnePassBenchmark
 {
@@ -20,15 +20,20 @@ internal static class OnePassBenchmark
         var threads = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
         var engine = new Engine(options, spec.Name, path, threads);
         var tools = new LlamaTools(options, path, threads);
-        Console.WriteLine(Text($"{spec.Name}, {threads} threads, batches of {Engine.Batch}, {options.Output} output tokens, prefill at a depth over {options.Stretch} tokens, contexts {string.Join(", ", options.Contexts)}, {options.Rounds} rounds"));
+        Console.WriteLine(
+            Text($"{spec.Name}, {threads} threads, batches of {Engine.Batch}, {options.Output} output tokens, prefill at a depth over {options.Stretch} tokens, contexts {string.Join(", ", options.Contexts)}, {options.Rounds} rounds"));
 
         var verdicts = new List<(string What, double? Figure, double Most)>();
         // Generating for longer: of 64 tokens pairs that should be equal part by a third.
-        verdicts.AddRange(await AgainstColdAsync(new Engine(options with { Output = 4 * options.Output }, spec.Name, path, threads), options));
+        verdicts.AddRange(
+            await AgainstColdAsync(new Engine(options with { Output = 4 * options.Output }, spec.Name, path, threads), options));
         verdicts.AddRange(await AgainstBenchAsync(engine, tools, options));
         Console.WriteLine();
         foreach (var (what, figure, most) in verdicts)
-            Console.WriteLine(figure is { } known ? Text($"{(known <= most ? "met    " : "NOT met")}  {what}: {known:0.000} (at most {most})") : $"skipped  {what}");
+            Console.WriteLine(
+                figure is { } known
+                    ? Text($"{(known <= most ? "met    " : "NOT met")}  {what}: {known:0.000} (at most {most})")
+                    : $"skipped  {what}");
         Console.WriteLine(verdicts.All(verdict => verdict.Figure <= verdict.Most)
             ? "verdict: all targets met"
             : Text($"verdict: {verdicts.Count(verdict => verdict.Figure <= verdict.Most)} met, {verdicts.Count(verdict => verdict.Figure > verdict.Most)} not met, {verdicts.Count(verdict => verdict.Figure is null)} skipped"));
@@ -55,8 +60,10 @@ internal static class OnePassBenchmark
         }
         Console.WriteLine("depth pass / cold trials, rates: median of neighbours' ratios (all of them), ratio of the best");
         foreach (var (context, list) in pairs)
-            Console.WriteLine($"  {context,6}: prefill {Spread(list, report => report.Native.Prefill!.Value)}, generation {Spread(list, report => report.Native.Generation!.Value)}");
-        double Worst(Func<InferenceReport, TimeSpan> time) => pairs.Values.Max(list => Off(Median(list.Select(pair => time(pair.Cold) / time(pair.Pass)))));
+            Console.WriteLine(
+                $"  {context,6}: prefill {Spread(list, report => report.Native.Prefill!.Value)}, generation {Spread(list, report => report.Native.Generation!.Value)}");
+        double Worst(Func<InferenceReport, TimeSpan> time) =>
+            pairs.Values.Max(list => Off(Median(list.Select(pair => time(pair.Cold) / time(pair.Pass)))));
         return
         [
             ("depth pass against cold trials, prefill off by", Worst(report => report.Native.Prefill!.Value), 0.03),
@@ -68,17 +75,21 @@ internal static class OnePassBenchmark
     private static string Spread(List<(InferenceReport Pass, InferenceReport Cold)> pairs, Func<InferenceReport, TimeSpan> time)
     {
         var ratios = pairs.Select(pair => time(pair.Cold) / time(pair.Pass)).Order().ToArray();
-        return Text($"{Median(ratios):0.000} ({ratios[0]:0.000} to {ratios[^1]:0.000}), {pairs.Min(pair => time(pair.Cold)) / pairs.Min(pair => time(pair.Pass)):0.000}");
+        return Text(
+            $"{Median(ratios):0.000} ({ratios[0]:0.000} to {ratios[^1]:0.000}), {pairs.Min(pair => time(pair.Cold)) / pairs.Min(pair => time(pair.Pass)):0.000}");
     }
 
-    private static async Task<IEnumerable<(string, double?, double)>> AgainstBenchAsync(Engine engine, LlamaTools tools, OnePassOptions options)
+    private static async Task<IEnumerable<(string, double?, double)>> AgainstBenchAsync(Engine engine, LlamaTools tools,
+        OnePassOptions options)
     {
         (string Name, Func<Task<Curve>> Run)[] programs =
         [
             .. options.LlamaBench is null ? [] : new (string, Func<Task<Curve>>)[] { ("llama-bench -r 1", tools.BenchAsync) },
             ("depth pass", () => engine.PassAsync(options.Contexts, sampled: false)),
             ("sampled pass", () => engine.PassAsync(options.Contexts, sampled: true)),
-            .. options.LlamaServer is null ? [] : new (string, Func<Task<Curve>>)[] { ("llama-server, growing", () => tools.ServerAsync(engine)) },
+            .. options.LlamaServer is null
+                ? []
+                : new (string, Func<Task<Curve>>)[] { ("llama-server, growing", () => tools.ServerAsync(engine)) },
         ];
         if (options.LlamaBench is null || options.LlamaServer is null)
             Console.WriteLine("without --llama-bench and --llama-server what is compared with them is skipped");
@@ -91,10 +102,15 @@ internal static class OnePassBenchmark
             }
         // Known differences between the two: where the rates part by more, the machine or the build is the reason.
         if (options.LlamaBench is not null && options.LlamaServer is not null)
-            Console.WriteLine("llama-server chooses and sends each token, which llama-bench does not; llama-bench gives random tokens, restores a saved depth for generation, and warms up before each test");
+            Console.WriteLine(
+                "llama-server chooses and sends each token, which llama-bench does not; llama-bench gives random tokens, restores a saved depth for generation, and warms up before each test");
         double? Time(string name) => Ratio(rounds, name, (one, bench) => one.Took / bench.Took);
         // Behind the largest context llama-bench goes on and a pass does not.
-        double? Rates(Func<Point, double?> rate) => options.Contexts.SkipLast(1).Max(context => Ratio(rounds, "llama-server, growing", (one, bench) => rate(one.Points[context]) / rate(bench.Points[context])) is { } ratio ? Off(ratio) : (double?)null);
+        double? Rates(Func<Point, double?> rate) =>
+            options.Contexts.SkipLast(1)
+                .Max(context =>
+                    Ratio(rounds, "llama-server, growing",
+                        (one, bench) => rate(one.Points[context]) / rate(bench.Points[context])) is { } ratio ? Off(ratio) : (double?)null);
         return
         [
             ("depth pass, time over llama-bench", Time("depth pass"), 0.5),

@@ -11,7 +11,8 @@ namespace MemoryWall.Benchmarks.OnePass;
 /// <param name="LlamaBench">How llama-bench is started: program and arguments; null where there is none.</param>
 /// <param name="LlamaServer">How llama-server of the same build is started; null where there is none.</param>
 /// <param name="ForeignModel">Where those two find the same GGUF file; null for the path that it has here.</param>
-internal sealed record OnePassOptions(IReadOnlyList<int> Contexts, int Rounds, int Output, int Stretch, string Spec, string[]? LlamaBench, string[]? LlamaServer, string? ForeignModel)
+internal sealed record OnePassOptions(IReadOnlyList<int> Contexts, int Rounds, int Output, int Stretch, string Spec, string[]? LlamaBench,
+    string[]? LlamaServer, string? ForeignModel)
 {
     public const string Usage =
         "one-pass [--contexts 2048,4096,8192,16384,32768] [--rounds 3] [--output 64] [--stretch 2048] [--preset nano] [--llama-bench \"COMMAND\"] [--llama-server \"COMMAND\"] [--foreign-model FILE]";

@@ -48,18 +48,19 @@ internal static class AnalysisSamples
     }
 
     /// <summary>A run of trials.</summary>
-    public static Run Run(IReadOnlyList<Trial> trials, string id = "run", DateTimeOffset started = default, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null) => new()
-    {
-        Manifest = new RunManifest
+    public static Run Run(IReadOnlyList<Trial> trials, string id = "run", DateTimeOffset started = default,
+        IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null) => new()
         {
-            RunId = id,
-            StartedUtc = started,
-            Plan = new SweepPlan { Target = "embedded", Contexts = [] },
-            Machine = new MachineFacts { OperatingSystem = "Linux", Architecture = "X64" },
-            Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:1", Model = "nano" },
-            EngineVersion = "1",
-        },
-        Trials = trials,
-        Marks = marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>(),
-    };
+            Manifest = new RunManifest
+            {
+                RunId = id,
+                StartedUtc = started,
+                Plan = new SweepPlan { Target = "embedded", Contexts = [] },
+                Machine = new MachineFacts { OperatingSystem = "Linux", Architecture = "X64" },
+                Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:1", Model = "nano" },
+                EngineVersion = "1",
+            },
+            Trials = trials,
+            Marks = marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>(),
+        };
 }

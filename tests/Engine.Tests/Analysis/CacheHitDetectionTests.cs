@@ -25,7 +25,9 @@ public sealed class CacheHitDetectionTests
                 {
                     var prefill = 0.01 + cost.Item1 + cost.Item2 * context / 1000 + cost.Item3 * context * context / 1e8;
                     var number = trials.Count + 1;
-                    trials.Add(AnalysisSamples.Server(number, context, prefill * noise[number * 2 - 2], (1 + context / 20_000.0) * noise[number * 2 - 1]));
+                    trials.Add(
+                        AnalysisSamples.Server(number, context, prefill * noise[number * 2 - 2],
+                            (1 + context / 20_000.0) * noise[number * 2 - 1]));
                 }
             }
             return trials;
@@ -36,7 +38,8 @@ public sealed class CacheHitDetectionTests
         s_honest.Sample(trials => Assert.Empty(CacheHitDetection.Detect(trials)), iter: 5000);
 
     [Fact]
-    public void CacheHits_OneRealHitAmongHonestTrials_SuspectsThatOneOnly() => Gen.Select(s_honest.Where(trials => trials.Count > 1), Gen.Int[0, 1000]).Sample((trials, which) =>
+    public void CacheHits_OneRealHitAmongHonestTrials_SuspectsThatOneOnly() =>
+        Gen.Select(s_honest.Where(trials => trials.Count > 1), Gen.Int[0, 1000]).Sample((trials, which) =>
     {
         // As a server reported it: the full count in 2.9 ms, generation as ever.
         var hit = trials[which % trials.Count];
@@ -45,7 +48,8 @@ public sealed class CacheHitDetectionTests
             return;
         trials[which % trials.Count] = hit with { Server = hit.Server with { Prefill = TimeSpan.FromMilliseconds(2.9) } };
         var others = trials.Where(trial => trial.Number != hit.Number).ToList();
-        var expectable = others.Min(trial => trial.Server.Prefill!.Value.TotalSeconds * Math.Pow(Math.Min(1, (double)hit.ContextTokens / trial.ContextTokens), 2));
+        var expectable = others.Min(
+            trial => trial.Server.Prefill!.Value.TotalSeconds * Math.Pow(Math.Min(1, (double)hit.ContextTokens / trial.ContextTokens), 2));
         var suspected = CacheHitDetection.Detect(trials).Select(found => found.Trial).ToList();
         if (expectable > 0.06)
             Assert.Equal([hit.Number], suspected);
@@ -65,19 +69,26 @@ public sealed class CacheHitDetectionTests
 
     [Fact]
     public void CacheHits_TwoOfThreeRepetitions_AreBothFound() =>
-        Assert.Equal([2, 3], CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 2048, 0.003, 1), AnalysisSamples.Server(3, 2048, 0.003, 1)]).Select(hit => hit.Trial));
+        Assert.Equal([2, 3],
+            CacheHitDetection.Detect(
+                [AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 2048, 0.003, 1),
+                    AnalysisSamples.Server(3, 2048, 0.003, 1)]).Select(hit => hit.Trial));
 
     [Fact]
     public void CacheHits_AServerThatCachesEveryRepetition_IsFoundAtEveryContext()
     {
         Trial[] trials = [.. new[] { (2048, 0.5), (8192, 3.3), (32768, 68) }.SelectMany((context, place) =>
-            Enumerable.Range(0, 3).Select(repetition => AnalysisSamples.Server(place * 3 + repetition + 1, context.Item1, repetition == 0 ? context.Item2 : 0.004, 1)))];
+            Enumerable.Range(0, 3)
+                .Select(repetition => AnalysisSamples.Server(place * 3 + repetition + 1, context.Item1,
+                    repetition == 0 ? context.Item2 : 0.004, 1)))];
         Assert.Equal([2, 3, 5, 6, 8, 9], CacheHitDetection.Detect(trials).Select(hit => hit.Trial));
     }
 
     [Fact]
     public void CacheHits_OneRepetitionTwelveTimesSlower_MakesNoOtherSuspect() =>
-        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 6, 1), AnalysisSamples.Server(2, 2048, 0.5, 1), AnalysisSamples.Server(3, 2048, 0.5, 1)]));
+        Assert.Empty(
+            CacheHitDetection.Detect(
+                [AnalysisSamples.Server(1, 2048, 6, 1), AnalysisSamples.Server(2, 2048, 0.5, 1), AnalysisSamples.Server(3, 2048, 0.5, 1)]));
 
     [Theory]
     [InlineData(20)]
@@ -92,15 +103,22 @@ public sealed class CacheHitDetectionTests
 
     [Fact]
     public void CacheHits_SlowFirstTrial_MakesNoOtherSuspect() =>
-        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 30, 1) with { Flags = TrialFlags.Warmup }, AnalysisSamples.Server(2, 2048, 0.5, 1), AnalysisSamples.Server(3, 8192, 4, 1)]));
+        Assert.Empty(
+            CacheHitDetection.Detect(
+                [AnalysisSamples.Server(1, 2048, 30, 1) with { Flags = TrialFlags.Warmup }, AnalysisSamples.Server(2, 2048, 0.5, 1),
+                    AnalysisSamples.Server(3, 8192, 4, 1)]));
 
     [Fact]
     public void CacheHits_OneTrialOrDifferentStreams_HasNothingToCompareWith()
     {
         Assert.Empty(CacheHitDetection.Detect([]));
         Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 32768, 0.003, 1)]));
-        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 9, 1) with { Concurrency = 8 }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
-        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 2048, 9, 1) with { Outcome = new TargetDied("") }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
+        Assert.Empty(
+            CacheHitDetection.Detect(
+                [AnalysisSamples.Server(1, 2048, 9, 1) with { Concurrency = 8 }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
+        Assert.Empty(
+            CacheHitDetection.Detect(
+                [AnalysisSamples.Server(1, 2048, 9, 1) with { Outcome = new TargetDied("") }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
     }
 
     [Theory]
@@ -108,10 +126,16 @@ public sealed class CacheHitDetectionTests
     [InlineData(2.2, 0L, false)]
     [InlineData(1.9, 1L, false)]
     [InlineData(1.9, null, false)]
-    public void CacheHits_FasterThanTheProcessorsCanBe_IsSuspectedWithNothingToCompareWith(double seconds, long? accelerator, bool suspected)
+    public void CacheHits_FasterThanTheProcessorsCanBe_IsSuspectedWithNothingToCompareWith(double seconds, long? accelerator,
+        bool suspected)
     {
-        // A model of a billion parameters on 100 GFLOP/s: 4,096 tokens are 8 TFLOP and more, 82 s; no unit of a processor undercuts a fortieth of that.
-        var manifest = AnalysisSamples.Run([]).Manifest with { Ceilings = new MachineCeilings { F32FlopsPerSecond = 1e11 }, Target = Target("http://127.0.0.1:11434/") };
+        // A model of a billion parameters on 100 GFLOP/s: 4,096 tokens are 8 TFLOP and more, 82 s; no unit of a processor undercuts a
+        // fortieth of that.
+        var manifest = AnalysisSamples.Run([]).Manifest with
+        {
+            Ceilings = new MachineCeilings { F32FlopsPerSecond = 1e11 },
+            Target = Target("http://127.0.0.1:11434/")
+        };
         var trial = AnalysisSamples.Server(1, 4096, seconds, 1) with { AcceleratorBytes = accelerator };
         var hits = CacheHitDetection.Detect([trial, trial with { Number = 2 }], manifest);
         Assert.Equal(suspected ? [1, 2] : [], hits.Select(hit => hit.Trial));
@@ -126,7 +150,14 @@ public sealed class CacheHitDetectionTests
         Kind = "ollama",
         Endpoint = endpoint,
         Model = "m",
-        Shape = new ModelShape { Architecture = "llama", EmbeddingLength = 2048, VocabularySize = 0, ParameterCount = 1_000_000_000, Layers = [] },
+        Shape = new ModelShape
+        {
+            Architecture = "llama",
+            EmbeddingLength = 2048,
+            VocabularySize = 0,
+            ParameterCount = 1_000_000_000,
+            Layers = []
+        },
     };
 
     [Theory]
@@ -134,7 +165,8 @@ public sealed class CacheHitDetectionTests
     [InlineData(0.003, true)]
     public void CacheHits_OneOfFourStreamsServedFirst_IsSuspectedOnlyBeyondThat(double seconds, bool suspected)
     {
-        // As a llama-server with four slots did it: one stream had the machine to itself, three shared it, and it then generated beside their prefill.
+        // As a llama-server with four slots did it: one stream had the machine to itself, three shared it, and it then generated beside
+        // their prefill.
         var streams = new[] { (0.420, 0.165), (0.420, 0.165), (0.420, 0.165), (seconds, 0.58) }
             .Select((times, i) => AnalysisSamples.Server(i + 1, 512, times.Item1, times.Item2) with { Concurrency = 4, Stream = i + 1 });
 
@@ -144,9 +176,11 @@ public sealed class CacheHitDetectionTests
     [Fact]
     public void Flag_Suspected_LosesItsPrefillRateInTheAnalysis()
     {
-        var analysis = RunAnalysis.Analyze([AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 8192, 0.003, 1), AnalysisSamples.Server(3, 32768, 60, 1)]);
+        var analysis = RunAnalysis.Analyze(
+            [AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 8192, 0.003, 1), AnalysisSamples.Server(3, 32768, 60, 1)]);
         Assert.Equal(2, Assert.Single(analysis.SuspectedCacheHits).Trial);
         Assert.Equal([true, false, true], analysis.Trials.Select(view => view.PrefillRate is not null));
-        Assert.Contains(analysis.Verdicts, verdict => verdict.Sentence.StartsWith("Trial 2: prefill was implausibly fast", StringComparison.Ordinal));
+        Assert.Contains(analysis.Verdicts,
+            verdict => verdict.Sentence.StartsWith("Trial 2: prefill was implausibly fast", StringComparison.Ordinal));
     }
 }

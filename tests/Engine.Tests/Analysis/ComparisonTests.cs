@@ -11,7 +11,8 @@ public sealed class ComparisonTests
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     // Trials a minute apart, from a second of the hour on; the machine's mood is the same for whoever runs at that time.
-    private static Run Run(string id, int from, double speed, int repetitions, Func<double, double>? mood = null, double noise = 0.01, int seed = 1)
+    private static Run Run(string id, int from, double speed, int repetitions, Func<double, double>? mood = null, double noise = 0.01,
+        int seed = 1)
     {
         var random = new Random(seed + from);
         var trials = AnalysisSamples.InOrder([.. Enumerable.Range(0, repetitions).SelectMany(r => new[] { 2048, 8192 }.Select((n, i) =>
@@ -19,7 +20,9 @@ public sealed class ComparisonTests
             var factor = speed * (mood?.Invoke(2 * r + i) ?? 1) * (1 + noise * (2 * random.NextDouble() - 1));
             return (n, n / 1000.0 / factor, 2 / factor);
         }))]);
-        return AnalysisSamples.Run([.. trials.Select(trial => trial with { Client = trial.Client with { Sent = Instant.FromSeconds(60 * trial.Number + from) } })], id, s_start);
+        return AnalysisSamples.Run(
+            [.. trials.Select(
+                trial => trial with { Client = trial.Client with { Sent = Instant.FromSeconds(60 * trial.Number + from) } })], id, s_start);
     }
 
     [Fact]
@@ -50,7 +53,8 @@ public sealed class ComparisonTests
 
     [Fact]
     public void Of_OneTrialEach_SaysTooFewHoweverFarApart() =>
-        Assert.All(Comparison.Compare(Run("a", 0, 1, 1), Run("b", 3600, 2, 1), margin: 0.02).Contexts, row => Assert.Equal(RatioVerdict.TooFew, row.Verdict));
+        Assert.All(Comparison.Compare(Run("a", 0, 1, 1), Run("b", 3600, 2, 1), margin: 0.02).Contexts,
+            row => Assert.Equal(RatioVerdict.TooFew, row.Verdict));
 
     [Fact]
     public void Of_DifferentContexts_AreNamedAndNotCompared()
@@ -67,17 +71,28 @@ public sealed class ComparisonTests
     {
         var a = Run("a", 0, 1, 2);
         var b = a with { Trials = [.. a.Trials.Select(trial => trial with { OutputTokensAsked = 128, OutputTokens = 128 })] };
-        Assert.Equal([ComparedQuantity.PrefillTps, ComparedQuantity.TtftSeconds], Comparison.Compare(a, b, margin: null).Contexts.Select(row => row.Quantity).Distinct());
+        Assert.Equal([ComparedQuantity.PrefillTps, ComparedQuantity.TtftSeconds],
+            Comparison.Compare(a, b, margin: null).Contexts.Select(row => row.Quantity).Distinct());
     }
 
     [Fact]
     public void Of_DifferentSettings_AreNamedOneByOne()
     {
         var a = Run("a", 0, 1, 2);
-        var b = a with { Manifest = a.Manifest with { EngineVersion = "2", Plan = a.Manifest.Plan with { Options = new TargetOptions { KvType = "q8_0" } } } };
-        Assert.Equal([new RunDifference("engine version", "1", "2"), new RunDifference("kv type", null, "q8_0")], Comparison.Compare(a, b, margin: null).Differences);
+        var b = a
+            with
+        {
+            Manifest = a.Manifest with
+            {
+                EngineVersion = "2",
+                Plan = a.Manifest.Plan with { Options = new TargetOptions { KvType = "q8_0" } }
+            }
+        };
+        Assert.Equal([new RunDifference("engine version", "1", "2"), new RunDifference("kv type", null, "q8_0")],
+            Comparison.Compare(a, b, margin: null).Differences);
     }
 
     [Fact]
-    public void Of_MarginOfZero_IsACallersBug() => Assert.Throws<ArgumentOutOfRangeException>(() => Comparison.Compare(Run("a", 0, 1, 1), Run("b", 1, 1, 1), 0));
+    public void Of_MarginOfZero_IsACallersBug() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => Comparison.Compare(Run("a", 0, 1, 1), Run("b", 1, 1, 1), 0));
 }

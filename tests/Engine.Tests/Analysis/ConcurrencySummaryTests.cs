@@ -45,8 +45,14 @@ public class ConcurrencySummaryTests
     {
         Trial[] streams = [Stream(1, 1, 2), Stream(2, 3, 4)];
 
-        Assert.Equal(2.5, Assert.Single(ConcurrencySummary.Summarize([.. streams.Select(s => s with { Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(0.5) } })])).LongestQueueSeconds);
-        Assert.Null(Assert.Single(ConcurrencySummary.Summarize([.. streams.Select(s => s with { Server = new ServerTimings() })])).LongestQueueSeconds);
+        Assert.Equal(2.5,
+            Assert.Single(
+                ConcurrencySummary.Summarize(
+                    [.. streams.Select(s => s with { Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(0.5) } })]))
+                    .LongestQueueSeconds);
+        Assert.Null(
+            Assert.Single(ConcurrencySummary.Summarize([.. streams.Select(s => s with { Server = new ServerTimings() })]))
+                .LongestQueueSeconds);
     }
 
     [Fact]

@@ -8,7 +8,8 @@ public sealed class ContextSummaryTests
     [Fact]
     public void Of_Repetitions_GivesMedianAndRangeAndTheirTrials()
     {
-        var summary = Single(AnalysisSamples.Server(1, 2048, 2, 6.3), AnalysisSamples.Server(2, 2048, 8, 6.3), AnalysisSamples.Server(3, 2048, 4, 6.3));
+        var summary = Single(AnalysisSamples.Server(1, 2048, 2, 6.3), AnalysisSamples.Server(2, 2048, 8, 6.3),
+            AnalysisSamples.Server(3, 2048, 4, 6.3));
         Assert.Equal((512, 256, 1024), (summary.PrefillTps!.Median, summary.PrefillTps.Min, summary.PrefillTps.Max));
         Assert.Equal([1, 2, 3], summary.PrefillTps.Trials);
         Assert.Equal((4, 4.5), (summary.PrefillSeconds!.Median, summary.TtftSeconds!.Median));
@@ -29,11 +30,14 @@ public sealed class ContextSummaryTests
             wild with { Number = 5, Flags = TrialFlags.SuspectedCacheHit },
             wild with { Number = 6, Flags = TrialFlags.ClocksDisagree | TrialFlags.Interference },
             wild with { Number = 7, Flags = TrialFlags.Queued });
-        foreach (var figure in new[] { summary.TtftSeconds, summary.PrefillSeconds, summary.GenerationSeconds, summary.PrefillTps, summary.GenerationTps, summary.BlendedTps, summary.PrefillShare })
+        foreach (var figure in new[] { summary.TtftSeconds, summary.PrefillSeconds, summary.GenerationSeconds, summary.PrefillTps,
+            summary.GenerationTps, summary.BlendedTps, summary.PrefillShare })
             Assert.Equal([1], figure!.Trials);
         Assert.Equal("4 of 6 completed", summary.Completion);
         Assert.Equal(
-            [new ExcludedTrial(3, "it ended as target_died"), new ExcludedTrial(4, "it ended as thrashing"), new ExcludedTrial(5, "it is doubted: suspected_cache_hit"), new ExcludedTrial(6, "it is doubted: clocks_disagree"), new ExcludedTrial(7, "it is doubted: queued")],
+            [new ExcludedTrial(3, "it ended as target_died"), new ExcludedTrial(4, "it ended as thrashing"),
+                new ExcludedTrial(5, "it is doubted: suspected_cache_hit"), new ExcludedTrial(6, "it is doubted: clocks_disagree"),
+                new ExcludedTrial(7, "it is doubted: queued")],
             summary.Excluded);
     }
 
@@ -60,7 +64,8 @@ public sealed class ContextSummaryTests
         var trial = AnalysisSamples.Server(1, 2048, 4, 6.3);
         var summaries = ContextSummary.Summarize(new[]
         {
-            trial with { Flags = TrialFlags.SyntheticDepth }, trial with { Flags = TrialFlags.WarmPrefix }, trial with { Concurrency = 4, Flags = TrialFlags.Queued },
+            trial with { Flags = TrialFlags.SyntheticDepth }, trial with { Flags = TrialFlags.WarmPrefix },
+            trial with { Concurrency = 4, Flags = TrialFlags.Queued },
             trial with { ContextTokens = 8192, CountedPromptTokens = 8192 }, trial with { OutputTokensAsked = 32 }, trial,
         }.Select(TrialView.Create));
         Assert.Equal(6, summaries.Count);
@@ -78,7 +83,8 @@ public sealed class ContextSummaryTests
     [InlineData(512)]
     public void Of_FirstTrialThatFillsThePromptCache_IsLeftOutOfTheWarmOnes(int foundByTheFirst)
     {
-        Trial At(int number, double prefill, int cached) => AnalysisSamples.Server(number, 2048, prefill, 1) with { Flags = TrialFlags.WarmPrefix, CachedPromptTokens = cached };
+        Trial At(int number, double prefill, int cached) =>
+            AnalysisSamples.Server(number, 2048, prefill, 1) with { Flags = TrialFlags.WarmPrefix, CachedPromptTokens = cached };
         var summary = Assert.Single(RunAnalysis.Analyze([At(1, 4, foundByTheFirst), At(2, 0.1, 2047), At(3, 0.1, 2047)]).Contexts);
         Assert.Equal([2, 3], summary.TtftSeconds!.Trials);
         Assert.Contains("in the cache where another found 2,047", Assert.Single(summary.Excluded).Why, StringComparison.Ordinal);

@@ -17,7 +17,9 @@ public sealed class CrossoverIntervalTests
     [Fact]
     public void Of_ManyRepetitions_TheIntervalHoldsTheTruthAboutAsOftenAsPromised()
     {
-        var held = Enumerable.Range(1, 60).Count(seed => Of(8, 0.15, seed).Estimate is { Kind: IntervalKind.Confidence, Interval: { } interval } && interval.Contains(4000));
+        var held = Enumerable.Range(1, 60)
+            .Count(seed => Of(8, 0.15, seed).Estimate is { Kind: IntervalKind.Confidence, Interval: { } interval }
+                && interval.Contains(4000));
         Assert.InRange(held, 53, 60);
     }
 
@@ -44,7 +46,9 @@ public sealed class CrossoverIntervalTests
     public void Of_MachineThatIsSlowForAWhile_DoesNotWidenTheInterval()
     {
         var random = new Random(1);
-        var trials = Enumerable.Range(0, 8).SelectMany(_ => new[] { 1024, 2048, 8192, 16384 }.Select(n => (n, Slow: 1 + random.NextDouble()))).Select(trial => (trial.n, trial.n / 2000.0 * trial.Slow, 2 * trial.Slow)).ToArray();
+        var trials = Enumerable.Range(0, 8)
+            .SelectMany(_ => new[] { 1024, 2048, 8192, 16384 }.Select(n => (n, Slow: 1 + random.NextDouble())))
+            .Select(trial => (trial.n, trial.n / 2000.0 * trial.Slow, 2 * trial.Slow)).ToArray();
         var crossover = Assert.Single(RunAnalysis.Analyze(AnalysisSamples.InOrder(trials)).Crossovers);
         Assert.Equal(4000, crossover.ContextTokens!.Value, 1);
         Assert.InRange(crossover.Estimate!.RelativeHalfWidth!.Value, 0, 1e-6);
@@ -53,7 +57,9 @@ public sealed class CrossoverIntervalTests
     [Fact]
     public void Of_RepetitionsThatDoNotBoundIt_HasNoIntervalAndSaysSo()
     {
-        var crossover = Assert.Single(RunAnalysis.Analyze(AnalysisSamples.InOrder((1024, 1, 2), (1024, 5, 2), (1024, 0.9, 2), (8192, 3, 2), (8192, 4, 2), (8192, 1, 2))).Crossovers);
+        var crossover = Assert.Single(
+            RunAnalysis.Analyze(
+                AnalysisSamples.InOrder((1024, 1, 2), (1024, 5, 2), (1024, 0.9, 2), (8192, 3, 2), (8192, 4, 2), (8192, 1, 2))).Crossovers);
         Assert.Equal(CrossoverKind.Found, crossover.Kind);
         Assert.Null(crossover.Estimate);
         Assert.Contains("do not bound it", crossover.Sentence, StringComparison.Ordinal);

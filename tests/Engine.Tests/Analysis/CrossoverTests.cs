@@ -7,10 +7,12 @@ namespace MemoryWall.Engine.Tests.Analysis;
 public sealed class CrossoverTests
 {
     [Fact]
-    public void Of_PowerLaws_IsExact() => Gen.Select(Gen.Double[1.05, 2], Gen.Double[0, 0.9], Gen.Double[2100, 32000]).Sample((prefillPower, generationPower, at) =>
+    public void Of_PowerLaws_IsExact() =>
+        Gen.Select(Gen.Double[1.05, 2], Gen.Double[0, 0.9], Gen.Double[2100, 32000]).Sample((prefillPower, generationPower, at) =>
     {
         // Both phases take 3 s at the crossover; each is a straight line in logarithms.
-        Trial At(int number, int context) => AnalysisSamples.Server(number, context, 3 * Math.Pow(context / at, prefillPower), 3 * Math.Pow(context / at, generationPower));
+        Trial At(int number, int context) =>
+            AnalysisSamples.Server(number, context, 3 * Math.Pow(context / at, prefillPower), 3 * Math.Pow(context / at, generationPower));
         var crossover = Of(At(1, 2048), At(2, 8192), At(3, 32768));
         Assert.Equal(CrossoverKind.Found, crossover.Kind);
         Assert.Equal(1, crossover.ContextTokens!.Value / at, 5);
@@ -20,7 +22,8 @@ public sealed class CrossoverTests
     [Fact]
     public void Of_BetweenTwoContexts_SaysSoWithItsEvidenceAndItsCheck()
     {
-        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 8, 4), AnalysisSamples.Server(3, 2048, 1, 4));
+        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 8, 4),
+            AnalysisSamples.Server(3, 2048, 1, 4));
         Assert.Equal(2048 * Math.Pow(4, 2.0 / 3), crossover.ContextTokens!.Value, 6);
         Assert.Equal([1, 2, 3], crossover.Trials);
         Assert.Equal(64 * 2048 / (63 / 4.0), crossover.FlatRateContextTokens!.Value, 6);
@@ -32,7 +35,8 @@ public sealed class CrossoverTests
     [Fact]
     public void Of_EqualAtAMeasuredContext_IsThatContext()
     {
-        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 4, 4), AnalysisSamples.Server(3, 32768, 40, 4));
+        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 4, 4),
+            AnalysisSamples.Server(3, 32768, 40, 4));
         Assert.Equal((CrossoverKind.Found, 8192.0), (crossover.Kind, crossover.ContextTokens));
         Assert.Equal([2], crossover.Trials);
         Assert.Contains("at 8k.", crossover.Sentence, StringComparison.Ordinal);
@@ -48,13 +52,15 @@ public sealed class CrossoverTests
         var above = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 2, 4));
         Assert.Equal((CrossoverKind.AboveMeasured, null), (above.Kind, above.ContextTokens));
         Assert.Contains("lies above 8k, the largest context measured", above.Sentence, StringComparison.Ordinal);
-        Assert.Contains("above 2k, the only context measured", Of(AnalysisSamples.Server(1, 2048, 1, 4)).Sentence, StringComparison.Ordinal);
+        Assert.Contains("above 2k, the only context measured", Of(AnalysisSamples.Server(1, 2048, 1, 4)).Sentence,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Of_PhasesThatChangePlacesAgainAndAgain_GivesNoNumber()
     {
-        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 9, 4), AnalysisSamples.Server(3, 32768, 1, 4));
+        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 9, 4),
+            AnalysisSamples.Server(3, 32768, 1, 4));
         Assert.Equal((CrossoverKind.Repeated, null), (crossover.Kind, crossover.ContextTokens));
         Assert.Contains("change places 2 times between 2k and 32k", crossover.Sentence, StringComparison.Ordinal);
     }

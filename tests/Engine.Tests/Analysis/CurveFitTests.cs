@@ -33,7 +33,9 @@ public sealed class CurveFitTests
     public void At_FartherFromWhatWasMeasured_TheBandIsWider()
     {
         var random = new Random(4);
-        var fit = Fits(Enumerable.Range(0, 30).Select(i => 1024 << (i % 5)).Select(n => (n, Prefill(n) * (1 + 0.05 * (random.NextDouble() - 0.5)), 1.0))).Prefill!;
+        var fit = Fits(
+            Enumerable.Range(0, 30).Select(i => 1024 << (i % 5))
+                .Select(n => (n, Prefill(n) * (1 + 0.05 * (random.NextDouble() - 0.5)), 1.0))).Prefill!;
         double Width(double n) => (fit.At(n)!.Interval.High - fit.At(n)!.Interval.Low) / fit.At(n)!.Seconds;
         Assert.True(Width(8192) < Width(40_000) && Width(40_000) < Width(400_000));
         Assert.InRange(fit.RelativeDeviation, 0.005, 0.03);

@@ -3,8 +3,8 @@ using MemoryWall.Analysis;
 namespace MemoryWall.Engine.Tests.Analysis;
 
 /// <summary>
-/// How often a machine that does nothing wrong is accused. A run asks many questions (two rates, each context, four kinds of unrest), and what counts is the share of
-/// quiet runs with any accusation at all, not the level of each test.
+/// How often a machine that does nothing wrong is accused. A run asks many questions (two rates, each context, four kinds of unrest), and
+/// what counts is the share of quiet runs with any accusation at all, not the level of each test.
 /// </summary>
 public sealed class FalseAlarmsTests
 {
@@ -27,7 +27,8 @@ public sealed class FalseAlarmsTests
                 accused[topic]++;
             runs += verdicts.Count > 0 ? 1 : 0;
         }
-        var rates = string.Join(", ", accused.Where(entry => entry.Value > 0).Select(entry => $"{entry.Key} {entry.Value / (double)Runs:0.000}"));
+        var rates = string.Join(", ",
+            accused.Where(entry => entry.Value > 0).Select(entry => $"{entry.Key} {entry.Value / (double)Runs:0.000}"));
         Assert.True(runs <= Runs * 0.05, $"{runs / (double)Runs:0.000} of quiet runs were accused: {rates}");
     }
 
@@ -47,5 +48,6 @@ public sealed class FalseAlarmsTests
         return [.. SeriesVerdicts.Evaluate(level, views), .. SpreadVerdicts.Evaluate(level)];
     }
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

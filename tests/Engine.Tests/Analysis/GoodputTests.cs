@@ -21,12 +21,14 @@ public sealed class GoodputTests
     public void Of_TimeBetweenTokens_IsJudgedToo() => Assert.Equal(2048, Of("itl=100ms", (2048, 9, 1), (8192, 9, 7)).LargestTokens);
 
     [Fact]
-    public void Of_OneOfFourTooSlow_DoesNotMeet() => Assert.Null(Of("ttft=2s", (2048, 1, 1), (2048, 1, 1), (2048, 1, 1), (2048, 5, 1)).LargestTokens);
+    public void Of_OneOfFourTooSlow_DoesNotMeet() =>
+        Assert.Null(Of("ttft=2s", (2048, 1, 1), (2048, 1, 1), (2048, 1, 1), (2048, 5, 1)).LargestTokens);
 
     [Fact]
     public void Of_FailedTrial_MeetsNothing()
     {
-        var trials = new[] { AnalysisSamples.Server(1, 2048, 0.1, 0.1), AnalysisSamples.Server(2, 8192, 0.1, 0.1) with { Outcome = new OutOfMemory("killed") } };
+        var trials = new[] { AnalysisSamples.Server(1, 2048, 0.1, 0.1),
+            AnalysisSamples.Server(2, 8192, 0.1, 0.1) with { Outcome = new OutOfMemory("killed") } };
         var goodput = Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run(trials), Slo.Parse("ttft=60s")).Goodput);
         Assert.Equal((2048, 8192), (goodput.LargestTokens, goodput.FailsAtTokens));
     }
@@ -35,7 +37,9 @@ public sealed class GoodputTests
     [Fact]
     public void Of_DoubtedTrial_ProvesNothing()
     {
-        var goodput = Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { Flags = TrialFlags.CacheHit }]), Slo.Parse("ttft=60s")).Goodput);
+        var goodput = Assert.Single(
+            RunAnalysis.Analyze(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { Flags = TrialFlags.CacheHit }]),
+                Slo.Parse("ttft=60s")).Goodput);
         Assert.Null(goodput.LargestTokens);
         Assert.Null(Assert.Single(goodput.Contexts).Meets);
     }

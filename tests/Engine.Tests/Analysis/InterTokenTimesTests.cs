@@ -17,7 +17,10 @@ public sealed class InterTokenTimesTests
     }
 
     private static InterTokenTimes? Of(Trial trial, IReadOnlyList<StreamMark> marks) =>
-        Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [trial.Number] = marks })).Contexts).InterToken;
+        Assert.Single(
+            RunAnalysis.Analyze(
+                AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [trial.Number] = marks })).Contexts)
+                .InterToken;
 
     private static readonly double[] s_even = [.. Enumerable.Range(0, 63).Select(i => 0.010 + 0.0001 * (i % 2))];
 
@@ -35,7 +38,8 @@ public sealed class InterTokenTimesTests
     }
 
     [Fact]
-    public void Of_TargetTellsItsOwnTimes_TheyAreUsed() => Assert.Equal(TimingSource.Native, Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, native: true))!.Source);
+    public void Of_TargetTellsItsOwnTimes_TheyAreUsed() =>
+        Assert.Equal(TimingSource.Native, Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, native: true))!.Source);
 
     // A chunk is not a token: what arrived together was not made together.
     [Fact]
@@ -46,14 +50,16 @@ public sealed class InterTokenTimesTests
     }
 
     [Fact]
-    public void Of_UntoldChunksButAsManyAsTokens_AreTokens() => Assert.Equal(63, Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, tokens: null))!.Gaps);
+    public void Of_UntoldChunksButAsManyAsTokens_AreTokens() =>
+        Assert.Equal(63, Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, tokens: null))!.Gaps);
 
     [Fact]
     public void Of_OnePause_IsAStallWithItsPlaceAndAVerdict()
     {
         double[] gaps = [.. s_even];
         gaps[40] = 0.4;
-        var run = AnalysisSamples.Run([AnalysisSamples.Server(7, 2048, 1, 1)], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [7] = Marks(gaps) });
+        var run = AnalysisSamples.Run([AnalysisSamples.Server(7, 2048, 1, 1)],
+            marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [7] = Marks(gaps) });
         var analysis = RunAnalysis.Analyze(run);
         var stall = Assert.Single(analysis.Contexts[0].InterToken!.Stalls);
         Assert.Equal((7, 41), (stall.Trial, stall.AfterTokens));
@@ -65,5 +71,6 @@ public sealed class InterTokenTimesTests
     public void Of_MarksThatGoBackInTime_AreNotTimed() => Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks([0.1, -0.05, 0.1])));
 
     [Fact]
-    public void Of_FailedTrial_IsNotInIt() => Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1) with { Outcome = new TargetDied("gone") }, Marks(s_even)));
+    public void Of_FailedTrial_IsNotInIt() =>
+        Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1) with { Outcome = new TargetDied("gone") }, Marks(s_even)));
 }

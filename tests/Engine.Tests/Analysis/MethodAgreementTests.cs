@@ -9,14 +9,16 @@ public sealed class MethodAgreementTests
 {
     private static readonly Dictionary<int, IReadOnlyList<StreamMark>> s_noMarks = [];
 
-    private static StreamMark Mark(int tokens, double seconds) => new(MarkKind.Prefill, tokens, Instant.FromSeconds(100 + seconds), TimeSpan.FromSeconds(seconds));
+    private static StreamMark Mark(int tokens, double seconds) =>
+        new(MarkKind.Prefill, tokens, Instant.FromSeconds(100 + seconds), TimeSpan.FromSeconds(seconds));
 
-    private static Trial Sampled(int number, int context, int batch, double prefill, double generation) => AnalysisSamples.Server(number, context, prefill, generation) with
-    {
-        Method = SweepMethod.SyntheticDepth,
-        Flags = TrialFlags.SyntheticDepth,
-        SkippedPromptTokens = context - batch,
-    };
+    private static Trial Sampled(int number, int context, int batch, double prefill, double generation) =>
+        AnalysisSamples.Server(number, context, prefill, generation) with
+        {
+            Method = SweepMethod.SyntheticDepth,
+            Flags = TrialFlags.SyntheticDepth,
+            SkippedPromptTokens = context - batch,
+        };
 
     [Fact]
     public void Of_DepthAndCold_RatioOfTheirRatesAtContextsThatBothHave()
@@ -28,7 +30,9 @@ public sealed class MethodAgreementTests
             TrialView.Create(AnalysisSamples.Server(3, 4096, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
         ];
         var agreement = Assert.Single(MethodAgreement.Compute(views, s_noMarks));
-        Assert.Equal((SweepMethod.IncrementalDepth, SweepMethod.Cold, 2048, 2.0, 0.5), (agreement.Method, agreement.Reference, agreement.ContextTokens, agreement.PrefillRatio!.Value, agreement.GenerationRatio!.Value));
+        Assert.Equal((SweepMethod.IncrementalDepth, SweepMethod.Cold, 2048, 2.0, 0.5),
+            (agreement.Method, agreement.Reference, agreement.ContextTokens, agreement.PrefillRatio!.Value,
+                agreement.GenerationRatio!.Value));
         Assert.Equal([1, 2], agreement.Trials.Order());
     }
 
@@ -48,7 +52,8 @@ public sealed class MethodAgreementTests
     {
         var analysis = RunAnalysis.Analyze(
         [
-            AnalysisSamples.Server(1, 2048, 2, 1), AnalysisSamples.Server(2, 2048, 2.1, 1.1) with { Method = SweepMethod.IncrementalDepth }, Sampled(3, 2048, 512, 1, 1),
+            AnalysisSamples.Server(1, 2048, 2, 1),
+            AnalysisSamples.Server(2, 2048, 2.1, 1.1) with { Method = SweepMethod.IncrementalDepth }, Sampled(3, 2048, 512, 1, 1),
         ]);
         Assert.Equal(3, analysis.Contexts.Count);
         Assert.All(analysis.Contexts, context => Assert.Single(context.Trials));
@@ -61,7 +66,8 @@ public sealed class MethodAgreementTests
     [Fact]
     public void TrialView_Depth_WhatTheCacheHeldWasComputedInTheSamePass()
     {
-        var view = TrialView.Create(AnalysisSamples.Server(1, 4096, 2, 1) with { Method = SweepMethod.IncrementalDepth, CachedPromptTokens = 2048 });
+        var view = TrialView.Create(
+            AnalysisSamples.Server(1, 4096, 2, 1) with { Method = SweepMethod.IncrementalDepth, CachedPromptTokens = 2048 });
         Assert.Equal(2048, view.PrefillRate!.Value.PerSecond);
         Assert.Null(view.Ttft);
     }
@@ -70,7 +76,9 @@ public sealed class MethodAgreementTests
     public void TrialView_DepthWithoutAProvedPrefill_HasNoneFromTheClientsPoints()
     {
         var trial = AnalysisSamples.Server(1, 4096, 2, 1);
-        Assert.Null(TrialView.Create(trial with { Method = SweepMethod.IncrementalDepth, Server = trial.Server with { Prefill = null } }).PrefillRate);
+        Assert.Null(
+            TrialView.Create(trial with { Method = SweepMethod.IncrementalDepth, Server = trial.Server with { Prefill = null } })
+                .PrefillRate);
     }
 
     [Theory]
@@ -81,7 +89,8 @@ public sealed class MethodAgreementTests
     [InlineData(null, 2048, null)]
     public void RateBehind_AnyPart_BeginsAtTheMarkBeforeItOrIsNotKnown(int? from, int to, double? expected)
     {
-        StreamMark[] marks = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8), new(MarkKind.Chunk, 1, Instant.FromSeconds(110), null)];
+        StreamMark[] marks = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8),
+            new(MarkKind.Chunk, 1, Instant.FromSeconds(110), null)];
         var rate = PrefillCurve.RateAtDepth(marks, from, to);
         Assert.Equal(expected is { } known ? Math.Round(known, 9) : null, rate is { } found ? Math.Round(found, 9) : (double?)null);
     }

@@ -7,13 +7,16 @@ namespace MemoryWall.Engine.Tests.Analysis;
 public sealed class ResumeGainTests
 {
     // Computed in 2 s, resumed in 0.5 s of which 0.4 s took up 400 MB.
-    private static List<Trial> Pairs(int repetitions, double noise = 0, bool emulated = false, long? budget = 1_000_000_000) => [.. Enumerable.Range(0, repetitions).SelectMany(r => new[]
+    private static List<Trial> Pairs(int repetitions, double noise = 0, bool emulated = false, long? budget = 1_000_000_000) =>
+        [.. Enumerable.Range(0, repetitions).SelectMany(r => new[]
     {
         AnalysisSamples.Server(2 * r + 1, 8192, 1.5 + r * noise, 1) with { Repetition = r + 1 },
         AnalysisSamples.Server(2 * r + 2, 8192, 0, 1) with
         {
-            Repetition = r + 1, Method = SweepMethod.Resume, CachedPromptTokens = 8191, Flags = TrialFlags.WarmPrefix | (emulated ? TrialFlags.Emulated : TrialFlags.None),
-            Tier = new TierUse { ResumedTokens = 8191, Resume = TimeSpan.FromSeconds(0.4), StateBytes = 400_000_000, IsEmulated = emulated, BudgetBytes = budget },
+            Repetition = r + 1, Method = SweepMethod.Resume, CachedPromptTokens = 8191,
+            Flags = TrialFlags.WarmPrefix | (emulated ? TrialFlags.Emulated : TrialFlags.None),
+            Tier = new TierUse { ResumedTokens = 8191, Resume = TimeSpan.FromSeconds(0.4), StateBytes = 400_000_000, IsEmulated = emulated,
+                BudgetBytes = budget },
         },
     })];
 
@@ -40,8 +43,11 @@ public sealed class ResumeGainTests
     [Fact]
     public void Verdicts_SayWhenItPaysAndThatStorageWasEmulated()
     {
-        Assert.Contains(RunAnalysis.Analyze(Pairs(2)).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("4.00 times as soon at 8k", StringComparison.Ordinal));
-        Assert.Contains(RunAnalysis.Analyze(Pairs(2, emulated: true)).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("emulated storage", StringComparison.Ordinal));
+        Assert.Contains(RunAnalysis.Analyze(Pairs(2)).Verdicts,
+            verdict => verdict.Topic == VerdictTopic.Resume
+                && verdict.Sentence.Contains("4.00 times as soon at 8k", StringComparison.Ordinal));
+        Assert.Contains(RunAnalysis.Analyze(Pairs(2, emulated: true)).Verdicts,
+            verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("emulated storage", StringComparison.Ordinal));
     }
 
     // A server without the tier saves to a file and reads it a second later: 3 GB/s from a disk that has none of it.

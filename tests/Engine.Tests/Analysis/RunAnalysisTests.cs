@@ -11,19 +11,29 @@ namespace MemoryWall.Engine.Tests.Analysis;
 
 public sealed class RunAnalysisTests
 {
-    private static readonly Gen<StreamMark> s_mark = Gen.Select(Gen.Enum<MarkKind>(), Gen.OneOf(Gen.Const((int?)null), Gen.Int[-2, 3].Select(n => (int?)n)), Gen.OneOf(Gen.Long, Gen.Long[0, 1_000_000_000]),
-        Gen.OneOf(Gen.Const((TimeSpan?)null), Gen.Long.Select(ticks => (TimeSpan?)new TimeSpan(ticks))), (kind, tokens, at, native) => new StreamMark(kind, tokens, new Instant(at), native));
+    private static readonly Gen<StreamMark> s_mark = Gen.Select(Gen.Enum<MarkKind>(),
+        Gen.OneOf(Gen.Const((int?)null), Gen.Int[-2, 3].Select(n => (int?)n)), Gen.OneOf(Gen.Long, Gen.Long[0, 1_000_000_000]),
+        Gen.OneOf(Gen.Const((TimeSpan?)null), Gen.Long.Select(ticks => (TimeSpan?)new TimeSpan(ticks))),
+        (kind, tokens, at, native) => new StreamMark(kind, tokens, new Instant(at), native));
 
     // A file may hold any number: whatever stands in a run, it is analysed, compared and written.
     [Fact]
-    public void Of_AnyRun_NeverThrowsAndIsWrittenAsJson() => Gen.Select(StoreSamples.AnyTrial.Array[0, 12], s_mark.Array[0, 8].Array[12], Gen.Bool).Sample((trials, marks, alike) =>
+    public void Of_AnyRun_NeverThrowsAndIsWrittenAsJson() =>
+        Gen.Select(StoreSamples.AnyTrial.Array[0, 12], s_mark.Array[0, 8].Array[12], Gen.Bool).Sample((trials, marks, alike) =>
     {
         // Half of the runs have trials alike, so that there is something to sum up.
         if (alike)
-            trials = [.. trials.Select((trial, i) => trial with { Number = i + 1, ContextTokens = 512 << (i % 3), CountedPromptTokens = 512 << (i % 3), CachedPromptTokens = null, OutputTokens = 64, OutputTokensAsked = 64, Concurrency = 1, Flags = TrialFlags.None, Outcome = new Completed() })];
-        var run = AnalysisSamples.Run(trials, marks: trials.Select(trial => trial.Number).Distinct().Zip(marks).ToDictionary(pair => pair.First, pair => (IReadOnlyList<StreamMark>)pair.Second));
+            trials = [
+                .. trials.Select(
+                    (trial, i) => trial with { Number = i + 1, ContextTokens = 512 << (i % 3), CountedPromptTokens = 512 << (i % 3),
+                        CachedPromptTokens = null, OutputTokens = 64, OutputTokensAsked = 64, Concurrency = 1, Flags = TrialFlags.None,
+                        Outcome = new Completed() })];
+        var run = AnalysisSamples.Run(trials,
+            marks: trials.Select(trial => trial.Number).Distinct().Zip(marks).ToDictionary(pair => pair.First,
+                pair => (IReadOnlyList<StreamMark>)pair.Second));
         var analysis = RunAnalysis.Analyze(run, Slo.Parse("ttft=1s,itl=1ms"));
-        foreach (var part in new object[] { analysis.Contexts, analysis.Crossovers, analysis.Fits, analysis.Goodput, analysis.Verdicts, Comparison.Compare(run, run, 0.02) })
+        foreach (var part in new object[] { analysis.Contexts, analysis.Crossovers, analysis.Fits, analysis.Goodput, analysis.Verdicts,
+            Comparison.Compare(run, run, 0.02) })
             Assert.NotEmpty(JsonSerializer.Serialize(part, part.GetType(), FactsJson.SingleLine));
         foreach (var fit in analysis.Fits.SelectMany(level => new[] { level.Prefill, level.InterToken }).OfType<CurveFit>())
             Assert.True(fit.At(fit.ToTokens * 2) is null or { Seconds: > 0 });
@@ -31,7 +41,8 @@ public sealed class RunAnalysisTests
 
     [Fact]
     public void Of_RunAgainstItself_ShowsNoDifference() =>
-        Assert.All(Comparison.Compare(Sample(), Sample(), null).Contexts, row => Assert.Equal(MemoryWall.Statistics.RatioVerdict.NoDifferenceShown, row.Verdict));
+        Assert.All(Comparison.Compare(Sample(), Sample(), null).Contexts,
+            row => Assert.Equal(MemoryWall.Statistics.RatioVerdict.NoDifferenceShown, row.Verdict));
 
     // Eight streams that ran at once are one look at the machine, not eight.
     [Theory]
@@ -43,11 +54,19 @@ public sealed class RunAnalysisTests
         var trials = from repetition in Enumerable.Range(1, repetitions)
                      from stream in Enumerable.Range(1, 8)
                      let number = repetition * 8 + stream
-                     select AnalysisSamples.Server(number, 2048, 1 + 0.01 * number, 2) with { Repetition = repetition, Concurrency = 8, Stream = stream, Flags = TrialFlags.Concurrent };
+                     select AnalysisSamples.Server(number, 2048, 1 + 0.01 * number, 2) with
+                     {
+                         Repetition = repetition,
+                         Concurrency = 8,
+                         Stream = stream,
+                         Flags = TrialFlags.Concurrent
+                     };
         var figure = Assert.Single(RunAnalysis.Analyze([.. trials]).Contexts).PrefillTps!;
         Assert.Equal(8 * repetitions, figure.Trials.Count);
         Assert.Equal((kind, repetitions, figure.Median), (figure.Estimate.Kind, figure.Estimate.Count, figure.Estimate.Value));
     }
 
-    private static Run Sample() => AnalysisSamples.Run(AnalysisSamples.InOrder([.. Enumerable.Range(0, 12).Select(i => (2048 << (i % 2), 1 + 0.01 * i, 2 + 0.01 * i))]));
+    private static Run Sample() =>
+        AnalysisSamples.Run(
+            AnalysisSamples.InOrder([.. Enumerable.Range(0, 12).Select(i => (2048 << (i % 2), 1 + 0.01 * i, 2 + 0.01 * i))]));
 }

@@ -18,7 +18,8 @@ public sealed class SeriesVerdictsTests
         })])).Verdicts;
     }
 
-    private static Verdict? Find(IReadOnlyList<Verdict> verdicts, VerdictTopic topic) => verdicts.FirstOrDefault(verdict => verdict.Topic == topic);
+    private static Verdict? Find(IReadOnlyList<Verdict> verdicts, VerdictTopic topic) =>
+        verdicts.FirstOrDefault(verdict => verdict.Topic == topic);
 
     [Fact]
     public void Of_MachineThatGetsHot_DriftIsSaidWithItsSize()
@@ -33,11 +34,15 @@ public sealed class SeriesVerdictsTests
     public void Of_SteadyMachine_SaysNothing()
     {
         var verdicts = Verdicts(24, _ => 1);
-        Assert.DoesNotContain(verdicts, verdict => verdict.Topic is VerdictTopic.Drift or VerdictTopic.WarmUp or VerdictTopic.OrderEffect or VerdictTopic.Spread or VerdictTopic.Stall);
+        Assert.DoesNotContain(verdicts,
+            verdict =>
+                verdict.Topic is VerdictTopic.Drift or VerdictTopic.WarmUp or VerdictTopic.OrderEffect or VerdictTopic.Spread
+                    or VerdictTopic.Stall);
     }
 
     [Fact]
-    public void Of_FirstTrialsSlow_NamesThemAsWarmUp() => Assert.Equal([1, 2], Find(Verdicts(24, i => i < 2 ? 0.5 : 1), VerdictTopic.WarmUp)!.Trials);
+    public void Of_FirstTrialsSlow_NamesThemAsWarmUp() =>
+        Assert.Equal([1, 2], Find(Verdicts(24, i => i < 2 ? 0.5 : 1), VerdictTopic.WarmUp)!.Trials);
 
     [Fact]
     public void Of_TrialsAfterLargeOnesSlower_NamesTheOrder()
@@ -50,12 +55,14 @@ public sealed class SeriesVerdictsTests
 
     [Fact]
     public void Of_ContextsInRisingOrder_TimeAndContextCannotBeToldApart() =>
-        Assert.Contains("rising order", Find(Verdicts(6, _ => 1, i => 512 << (i / 2)), VerdictTopic.OrderEffect)!.Sentence, StringComparison.Ordinal);
+        Assert.Contains("rising order", Find(Verdicts(6, _ => 1, i => 512 << (i / 2)), VerdictTopic.OrderEffect)!.Sentence,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Of_OneWildRepetition_IsMarkedAndKept()
     {
-        var analysis = RunAnalysis.Analyze(AnalysisSamples.InOrder([.. Enumerable.Range(0, 8).Select(i => (2048, i == 4 ? 3.0 : 1 + 0.001 * i, 2.0 + 0.001 * i))]));
+        var analysis = RunAnalysis.Analyze(
+            AnalysisSamples.InOrder([.. Enumerable.Range(0, 8).Select(i => (2048, i == 4 ? 3.0 : 1 + 0.001 * i, 2.0 + 0.001 * i))]));
         Assert.Equal([5], Find(analysis.Verdicts, VerdictTopic.Spread)!.Trials);
         Assert.Equal(8, analysis.Contexts[0].PrefillTps!.Trials.Count);
         Assert.Equal([5], analysis.Contexts[0].PrefillTps!.Outliers);
@@ -65,6 +72,7 @@ public sealed class SeriesVerdictsTests
     public void Of_TwoLevels_AreSaidToBeTwo()
     {
         var verdicts = Verdicts(24, i => i * 7 % 3 == 0 ? 0.7 : 1, _ => 2048);
-        Assert.Contains(verdicts, verdict => verdict.Topic == VerdictTopic.Spread && verdict.Sentence.Contains("two levels", StringComparison.Ordinal));
+        Assert.Contains(verdicts,
+            verdict => verdict.Topic == VerdictTopic.Spread && verdict.Sentence.Contains("two levels", StringComparison.Ordinal));
     }
 }

@@ -12,7 +12,8 @@ public sealed class TrialViewTests
 {
     private static readonly string[] s_derived =
     [
-        "prefill_seconds", "prefill_source", "generation_seconds", "generation_source", "prefill_tps", "prefill_at_depth_tps", "generation_tps", "generation_tps_at_most",
+        "prefill_seconds", "prefill_source", "generation_seconds", "generation_source", "prefill_tps", "prefill_at_depth_tps",
+        "generation_tps", "generation_tps_at_most",
         "blended_tps", "prefill_share", "kv_bytes_in_use",
     ];
 
@@ -34,7 +35,8 @@ public sealed class TrialViewTests
     [Fact]
     public void Of_NativeTimings_ComeBeforeTheServers()
     {
-        var view = TrialView.Create(s_good with { Native = new NativeTimings { Prefill = TimeSpan.FromSeconds(2), Generation = TimeSpan.FromSeconds(3.15) } });
+        var view = TrialView.Create(
+            s_good with { Native = new NativeTimings { Prefill = TimeSpan.FromSeconds(2), Generation = TimeSpan.FromSeconds(3.15) } });
         Assert.Equal((TimingSource.Native, TimingSource.Native), (view.Prefill!.Value.Source, view.Generation!.Value.Source));
         Assert.Equal((1024, 20), (view.PrefillRate!.Value.PerSecond, Math.Round(view.GenerationRate!.Value.PerSecond, 9)));
     }
@@ -48,11 +50,13 @@ public sealed class TrialViewTests
 
         var queued = trial with { Flags = TrialFlags.Queued };
         Assert.Null(TrialView.Create(queued).PrefillRate);
-        Assert.Equal(TimeSpan.FromSeconds(3), TrialView.Create(queued with { Server = new ServerTimings { Queue = TimeSpan.FromSeconds(1) } }).Prefill!.Value.Duration);
+        Assert.Equal(TimeSpan.FromSeconds(3),
+            TrialView.Create(queued with { Server = new ServerTimings { Queue = TimeSpan.FromSeconds(1) } }).Prefill!.Value.Duration);
 
         var reloaded = trial with { Flags = TrialFlags.Reloaded };
         Assert.Null(TrialView.Create(reloaded).Prefill);
-        Assert.Equal(TimeSpan.FromSeconds(1), TrialView.Create(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(3) } }).Prefill!.Value.Duration);
+        Assert.Equal(TimeSpan.FromSeconds(1),
+            TrialView.Create(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(3) } }).Prefill!.Value.Duration);
         Assert.Null(TrialView.Create(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(9) } }).Prefill);
     }
 
@@ -60,7 +64,15 @@ public sealed class TrialViewTests
     public void Of_ReasoningFirst_EndsPrefillWithTheFirstTokenOfAnyKind()
     {
         var trial = AnalysisSamples.Client();
-        var view = TrialView.Create(trial with { Client = trial.Client with { TimeToFirstReasoning = TimeSpan.FromSeconds(2), TimeToFirstToken = TimeSpan.FromSeconds(8) } });
+        var view = TrialView.Create(
+            trial with
+            {
+                Client = trial.Client with
+                {
+                    TimeToFirstReasoning = TimeSpan.FromSeconds(2),
+                    TimeToFirstToken = TimeSpan.FromSeconds(8)
+                }
+            });
         Assert.Equal(TimeSpan.FromSeconds(2), view.Prefill!.Value.Duration);
         Assert.Equal(TimeSpan.FromSeconds(8.3), view.Generation!.Value.Duration);
     }
@@ -99,7 +111,8 @@ public sealed class TrialViewTests
     public void Of_CachedTokens_AreSubtractedOnlyWhereTheyAreATemplatesFirstOnes()
     {
         Assert.Equal((2048 - 20) / 4.0, TrialView.Create(s_good with { CachedPromptTokens = 20 }).PrefillRate!.Value.PerSecond, 1e-9);
-        Assert.Equal(512, TrialView.Create(s_good with { CachedPromptTokens = 0, Flags = TrialFlags.WarmPrefix }).PrefillRate!.Value.PerSecond, 1e-9);
+        Assert.Equal(512,
+            TrialView.Create(s_good with { CachedPromptTokens = 0, Flags = TrialFlags.WarmPrefix }).PrefillRate!.Value.PerSecond, 1e-9);
         NoPrefillRate(s_good with { CachedPromptTokens = 21 });
         NoPrefillRate(s_good with { CachedPromptTokens = 2048 });
         NoPrefillRate(s_good with { CachedPromptTokens = -1 });
@@ -164,13 +177,21 @@ public sealed class TrialViewTests
         NoGenerationRate(TrialView.Create(s_good with { OutputTokens = 31, Flags = TrialFlags.EarlyStop }));
         Assert.NotNull(TrialView.Create(s_good with { OutputTokens = 31 }).PrefillRate);
         // 32 tokens of 64: the count that came is the one that is divided, 31 steps in 6.3 s.
-        Assert.Equal(31 / 6.3, TrialView.Create(s_good with { OutputTokens = 32, Flags = TrialFlags.EarlyStop }).GenerationRate!.Value.PerSecond, 1e-9);
+        Assert.Equal(31 / 6.3,
+            TrialView.Create(s_good with { OutputTokens = 32, Flags = TrialFlags.EarlyStop }).GenerationRate!.Value.PerSecond, 1e-9);
     }
 
     [Fact]
     public void Of_EmptyStream_HasNoRate()
     {
-        var trial = s_good with { OutputTokens = 0, Chunks = 0, Client = new ClientTimings(), Server = new ServerTimings(), Outcome = new ProtocolViolation("no tokens at all") };
+        var trial = s_good with
+        {
+            OutputTokens = 0,
+            Chunks = 0,
+            Client = new ClientTimings(),
+            Server = new ServerTimings(),
+            Outcome = new ProtocolViolation("no tokens at all")
+        };
         NoGenerationRate(TrialView.Create(trial));
         NoPrefillRate(trial);
         NoGenerationRate(TrialView.Create(trial with { Outcome = new Completed() }));
@@ -179,7 +200,12 @@ public sealed class TrialViewTests
     [Fact]
     public void Of_MissingFinalFrame_HasNoRate()
     {
-        var trial = AnalysisSamples.Client() with { CountedPromptTokens = null, OutputTokens = null, Outcome = new ProtocolViolation("no final frame") };
+        var trial = AnalysisSamples.Client() with
+        {
+            CountedPromptTokens = null,
+            OutputTokens = null,
+            Outcome = new ProtocolViolation("no final frame")
+        };
         NoGenerationRate(TrialView.Create(trial));
         NoPrefillRate(trial);
         Assert.NotNull(TrialView.Create(trial).Prefill);
@@ -199,7 +225,17 @@ public sealed class TrialViewTests
         NoGenerationRate(TrialView.Create(s_good with { Server = s_good.Server with { Generation = TimeSpan.Zero } }));
         NoPrefillRate(s_good with { Server = s_good.Server with { Prefill = TimeSpan.Zero } });
         NoPrefillRate(s_good with { Client = new ClientTimings(), Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(-1) } });
-        NoGenerationRate(TrialView.Create(AnalysisSamples.Client() with { Client = new ClientTimings { TimeToFirstToken = TimeSpan.FromSeconds(4), TimeToLastToken = TimeSpan.FromSeconds(4) } }));
+        NoGenerationRate(
+            TrialView.Create(
+                AnalysisSamples.Client()
+                    with
+                {
+                    Client = new ClientTimings
+                    {
+                        TimeToFirstToken = TimeSpan.FromSeconds(4),
+                        TimeToLastToken = TimeSpan.FromSeconds(4)
+                    }
+                }));
     }
 
     [Fact]
@@ -215,14 +251,18 @@ public sealed class TrialViewTests
     [Fact]
     public void Json_View_IsFlatWithTheColumnsOfTheTableAndTheRates()
     {
-        var json = Json(TrialView.Create(s_good with { Flags = TrialFlags.Queued | TrialFlags.AfterRestart, Outcome = new Refused(500, "no, \"sir\"") }));
+        var json = Json(
+            TrialView.Create(
+                s_good with { Flags = TrialFlags.Queued | TrialFlags.AfterRestart, Outcome = new Refused(500, "no, \"sir\"") }));
         Assert.Equal(
             [.. TrialsFile.ColumnNames, .. s_derived],
             json.Select(property => property.Key).Order().OrderBy(name => IndexOf(name)));
         Assert.All(json, property => Assert.True(property.Key == "flags" || property.Value is null or JsonValue, property.Key));
         Assert.Equal("""["queued","after_restart"]""", json["flags"]!.ToJsonString());
-        Assert.Equal(("refused", "server", 4.5), ((string?)json["outcome"], (string?)json["prefill_source"], (double?)json["ttft_seconds"]));
-        Assert.Equal(new Refused(500, "no, \"sir\""), JsonSerializer.Deserialize<Outcome>((string)json["outcome_json"]!, FactsJson.SingleLine));
+        Assert.Equal(("refused", "server", 4.5),
+            ((string?)json["outcome"], (string?)json["prefill_source"], (double?)json["ttft_seconds"]));
+        Assert.Equal(new Refused(500, "no, \"sir\""),
+            JsonSerializer.Deserialize<Outcome>((string)json["outcome_json"]!, FactsJson.SingleLine));
         Assert.True(json.ContainsKey("prefill_tps") && json["prefill_tps"] is null);
 
         var good = Json(TrialView.Create(s_good));
@@ -232,10 +272,13 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Json_AnyTrial_IsWritten() => StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Create(trial)).Count == TrialsFile.ColumnNames.Count + s_derived.Length);
+    public void Json_AnyTrial_IsWritten() =>
+        StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Create(trial)).Count == TrialsFile.ColumnNames.Count + s_derived.Length);
 
     private static int IndexOf(string name) =>
-        TrialsFile.ColumnNames.ToList().IndexOf(name) is >= 0 and var index ? index : TrialsFile.ColumnNames.Count + Array.IndexOf(s_derived, name);
+        TrialsFile.ColumnNames.ToList().IndexOf(name) is >= 0 and var index
+            ? index
+            : TrialsFile.ColumnNames.Count + Array.IndexOf(s_derived, name);
 
     private static JsonObject Json(TrialView view) => JsonNode.Parse(JsonSerializer.Serialize(view, FactsJson.SingleLine))!.AsObject();
 

@@ -16,7 +16,8 @@ public sealed class VerdictsTests
             AnalysisSamples.Server(2, 8192, 4, 1.26),
             AnalysisSamples.Server(3, 2048, 0.5, 1),
             AnalysisSamples.Server(4, 32768, 64, 3.15),
-            AnalysisSamples.Server(5, 131072, 0, 0) with { Outcome = new OutOfMemory("exit 137,\noom_kill 1"), Client = new ClientTimings(), Server = new ServerTimings() },
+            AnalysisSamples.Server(5, 131072, 0, 0) with { Outcome = new OutOfMemory("exit 137,\noom_kill 1"),
+                Client = new ClientTimings(), Server = new ServerTimings() },
         ]).Verdicts;
         Assert.Equal(
         [
@@ -55,43 +56,56 @@ public sealed class VerdictsTests
     [Fact]
     public void Of_RateThatRisesBetween_SaysWhere()
     {
-        var sentences = Sentences(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 2, 4), AnalysisSamples.Server(3, 32768, 32, 4));
-        Assert.Contains("From 2k to 32k the prefill rate falls from 2,048 t/s to 1,024 t/s, to 0.50 of what it was; in between it is highest at 8k (4,096 t/s).", sentences);
+        var sentences = Sentences(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 2, 4),
+            AnalysisSamples.Server(3, 32768, 32, 4));
+        Assert.Contains(
+            "From 2k to 32k the prefill rate falls from 2,048 t/s to 1,024 t/s, to 0.50 of what it was; in between it is highest at 8k (4,096 t/s).", sentences);
         Assert.Contains("From 2k to 32k the generation rate stays about the same (15.8 t/s to 15.8 t/s).", sentences);
     }
 
     [Fact]
     public void Of_RangesThatOverlap_ClaimsNoChange() => Assert.Contains(
         "From 2k to 8k the prefill rate goes from 2,194 t/s to 1,968 t/s, which its spread over repetitions does not tell apart.",
-        Sentences(AnalysisSamples.Server(1, 2048, 0.8, 4), AnalysisSamples.Server(2, 2048, 1.12, 4), AnalysisSamples.Server(3, 8192, 3.8, 4), AnalysisSamples.Server(4, 8192, 4.6, 4)));
+        Sentences(AnalysisSamples.Server(1, 2048, 0.8, 4), AnalysisSamples.Server(2, 2048, 1.12, 4),
+            AnalysisSamples.Server(3, 8192, 3.8, 4), AnalysisSamples.Server(4, 8192, 4.6, 4)));
 
     // One stray trial of eight makes the ranges meet; the interval of the ratio knows better.
     [Fact]
     public void Of_OneStrayAmongMany_DoesNotHideTheChange() => Assert.Contains(
-        Sentences([.. AnalysisSamples.InOrder([.. Enumerable.Range(0, 8).SelectMany(i => new[] { (2048, i == 3 ? 4.2 : 1 + 0.01 * i, 4.0), (8192, 8 + 0.05 * i, 4.0) })])]),
+        Sentences(
+            [.. AnalysisSamples.InOrder(
+                [.. Enumerable.Range(0, 8)
+                    .SelectMany(i => new[] { (2048, i == 3 ? 4.2 : 1 + 0.01 * i, 4.0), (8192, 8 + 0.05 * i, 4.0) })])]),
         sentence => sentence.StartsWith("From 2k to 8k the prefill rate falls from", StringComparison.Ordinal));
 
     [Fact]
     public void Of_SeveralLevels_NamesTheLevelOfEachSentence()
     {
         var sentences = Sentences(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 2048, 1, 4) with { Concurrency = 4 });
-        Assert.Contains(sentences, sentence => sentence.StartsWith("With 1 stream and 64 output tokens: Prefill takes 20% at 2k", StringComparison.Ordinal));
-        Assert.Contains(sentences, sentence => sentence.StartsWith("With 4 streams and 64 output tokens: Prefill takes 20% at 2k", StringComparison.Ordinal));
+        Assert.Contains(sentences,
+            sentence => sentence.StartsWith("With 1 stream and 64 output tokens: Prefill takes 20% at 2k", StringComparison.Ordinal));
+        Assert.Contains(sentences,
+            sentence => sentence.StartsWith("With 4 streams and 64 output tokens: Prefill takes 20% at 2k", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Of_FlaggedTrials_NamesEveryDoubt()
     {
-        var shown = Enum.GetValues<TrialFlags>().Where(flag => flag is not (TrialFlags.None or TrialFlags.Warmup or TrialFlags.Concurrent)).ToList();
-        var doubts = RunAnalysis.Analyze([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }]).Verdicts.Where(verdict => verdict.Topic == VerdictTopic.Doubt).ToList();
-        Assert.Equal(shown.SelectMany(flag => flag.Names()).Order(), doubts.Select(verdict => verdict.Sentence.Split('(')[^1].TrimEnd('.', ')')).Order());
+        var shown = Enum.GetValues<TrialFlags>().Where(flag => flag is not (TrialFlags.None or TrialFlags.Warmup or TrialFlags.Concurrent))
+            .ToList();
+        var doubts =
+            RunAnalysis.Analyze([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }])
+                .Verdicts.Where(verdict => verdict.Topic == VerdictTopic.Doubt).ToList();
+        Assert.Equal(shown.SelectMany(flag => flag.Names()).Order(),
+            doubts.Select(verdict => verdict.Sentence.Split('(')[^1].TrimEnd('.', ')')).Order());
         Assert.All(doubts, verdict => Assert.Equal([7], verdict.Trials));
     }
 
     [Fact]
     public void Of_ForeignWords_AreBoundedAndOnOneLine()
     {
-        var sentence = Sentences(AnalysisSamples.Server(1, 2048, 1, 4) with { Outcome = new Refused(null, "\u001b[31m\n" + new string('x', 10_000)) })[1];
+        var sentence = Sentences(
+            AnalysisSamples.Server(1, 2048, 1, 4) with { Outcome = new Refused(null, "\u001b[31m\n" + new string('x', 10_000)) })[1];
         Assert.DoesNotContain(sentence, char.IsControl);
         Assert.InRange(sentence.Length, 200, 300);
     }
@@ -104,5 +118,6 @@ public sealed class VerdictsTests
         Assert.All(verdicts, verdict => Assert.DoesNotContain("NaN", verdict.Sentence, StringComparison.Ordinal));
     });
 
-    private static IReadOnlyList<string> Sentences(params Trial[] trials) => [.. RunAnalysis.Analyze(trials).Verdicts.Select(verdict => verdict.Sentence)];
+    private static IReadOnlyList<string> Sentences(params Trial[] trials) =>
+        [.. RunAnalysis.Analyze(trials).Verdicts.Select(verdict => verdict.Sentence)];
 }

@@ -6,11 +6,13 @@ namespace MemoryWall.Engine.Tests.Audit;
 internal static class AuditSamples
 {
     public static readonly string[] All =
-        ["llama-bench.json", "llama-bench.jsonl", "llama-bench.csv", "llama-bench.sql", "llama-bench.md", "vllm.json", "guidellm.json", "aiperf.json", "aiperf.jsonl", "ollama.txt"];
+        ["llama-bench.json", "llama-bench.jsonl", "llama-bench.csv", "llama-bench.sql", "llama-bench.md", "vllm.json", "guidellm.json",
+            "aiperf.json", "aiperf.jsonl", "ollama.txt"];
 
     public static string Text(string name)
     {
-        using var stream = typeof(AuditSamples).Assembly.GetManifestResourceStream("Audit/" + name) ?? throw new InvalidOperationException($"no such sample: {name}");
+        using var stream = typeof(AuditSamples).Assembly.GetManifestResourceStream("Audit/" + name)
+            ?? throw new InvalidOperationException($"no such sample: {name}");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

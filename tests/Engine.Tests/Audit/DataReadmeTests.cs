@@ -12,6 +12,9 @@ public sealed class DataReadmeTests
             folder = folder.Parent;
         Assert.SkipWhen(folder is null, "the tests run outside the repository");
         var lines = File.ReadAllLines(Path.Combine(folder!.FullName, "data", "README.md"));
-        Assert.All(Auditor.Rules, rule => Assert.Single(lines, line => line.StartsWith($"| `{rule.Key}` |", StringComparison.Ordinal) && line.EndsWith($"| {rule.Value.Issue} |", StringComparison.Ordinal)));
+        Assert.All(Auditor.Rules,
+            rule => Assert.Single(lines,
+                line => line.StartsWith($"| `{rule.Key}` |", StringComparison.Ordinal)
+                    && line.EndsWith($"| {rule.Value.Issue} |", StringComparison.Ordinal)));
     }
 }

@@ -32,9 +32,11 @@ public sealed class ReadersTests
     [Fact]
     public void Of_LlamaBenchMarkdown_GivesItsRowsAmongOtherText()
     {
-        var file = Auditor.AuditText("issue.txt", $"Here is what I get:\n\n{AuditSamples.Text("llama-bench.md")}\n| a | test | t/s |\n|---|---|---|\n| x | pp256+tg16 | 4312.74 ± 0.00 |\n| x | other | 1 |\n", new AuditSettings());
+        var file = Auditor.AuditText("issue.txt",
+            $"Here is what I get:\n\n{AuditSamples.Text("llama-bench.md")}\n| a | test | t/s |\n|---|---|---|\n| x | pp256+tg16 | 4312.74 ± 0.00 |\n| x | other | 1 |\n", new AuditSettings());
         Assert.Equal(("llama-bench", 5), (file.Tool, file.Records.Count));
-        Assert.Equal((512.0, 8155.31, 1051.21, 0.0), (file.Records[0].PromptTokens, file.Records[0].PrefillTps, file.Records[0].SpreadTps, file.Records[0].DepthTokens));
+        Assert.Equal((512.0, 8155.31, 1051.21, 0.0),
+            (file.Records[0].PromptTokens, file.Records[0].PrefillTps, file.Records[0].SpreadTps, file.Records[0].DepthTokens));
         Assert.Equal((16.0, 362.85, 2048.0), (file.Records[3].OutputTokens, file.Records[3].GenerationTps, file.Records[3].DepthTokens));
         Assert.Equal(11.83 * 1024 * 1024, file.Records[0].WeightBytes!.Value, 1.0);
         // One repetition has no spread, whatever is printed for it.
@@ -45,7 +47,8 @@ public sealed class ReadersTests
     public void Of_LlamaBenchMarkdown_OtherSettingsAreOtherTests()
     {
         var other = AuditSamples.Text("llama-bench.md").Replace("|       2 |", "|       1 |", StringComparison.Ordinal);
-        var tests = Auditor.AuditText("x", AuditSamples.Text("llama-bench.md") + other, new AuditSettings()).Records.Select(record => record.Test).ToList();
+        var tests = Auditor.AuditText("x", AuditSamples.Text("llama-bench.md") + other, new AuditSettings())
+            .Records.Select(record => record.Test).ToList();
         Assert.Equal((8, 8), (tests.Count, tests.Distinct().Count()));
     }
 
@@ -54,8 +57,10 @@ public sealed class ReadersTests
     {
         var file = Read("vllm.json");
         Assert.Equal(("vllm", 5), (file.Tool, file.Records.Count));
-        Assert.Equal((RecordKind.Aggregate, 1024.0, 64.0, 0.21), (file.Records[0].Kind, file.Records[0].PromptTokens, file.Records[0].OutputTps, file.Records[0].TtftSeconds));
-        Assert.Equal((RecordKind.Request, 128.0, 0.208, true), (file.Records[3].Kind, file.Records[3].OutputTokens, file.Records[3].TtftSeconds, file.Records[3].Succeeded));
+        Assert.Equal((RecordKind.Aggregate, 1024.0, 64.0, 0.21),
+            (file.Records[0].Kind, file.Records[0].PromptTokens, file.Records[0].OutputTps, file.Records[0].TtftSeconds));
+        Assert.Equal((RecordKind.Request, 128.0, 0.208, true),
+            (file.Records[3].Kind, file.Records[3].OutputTokens, file.Records[3].TtftSeconds, file.Records[3].Succeeded));
     }
 
     [Fact]
@@ -63,7 +68,8 @@ public sealed class ReadersTests
     {
         var file = Read("guidellm.json");
         Assert.Equal(("guidellm", 4), (file.Tool, file.Records.Count));
-        Assert.Equal((512.0, 513.0, "concurrent 1"), (file.Records[0].PromptTokensAsked, file.Records[0].PromptTokens, file.Records[0].Test));
+        Assert.Equal((512.0, 513.0, "concurrent 1"),
+            (file.Records[0].PromptTokensAsked, file.Records[0].PromptTokens, file.Records[0].Test));
         Assert.Equal((513.0, 0.109, 1.93), (file.Records[2].PromptTokens, file.Records[2].TtftSeconds, file.Records[2].DurationSeconds));
     }
 
@@ -83,15 +89,20 @@ public sealed class ReadersTests
     {
         var file = Read("ollama.txt");
         Assert.Equal(("ollama", 2), (file.Tool, file.Records.Count));
-        Assert.Equal((421.0, 312.77, 160.0, 9.54), (file.Records[0].PromptTokens, file.Records[0].PrefillTps, file.Records[0].OutputTokens, file.Records[0].GenerationTps));
+        Assert.Equal((421.0, 312.77, 160.0, 9.54),
+            (file.Records[0].PromptTokens, file.Records[0].PrefillTps, file.Records[0].OutputTokens, file.Records[0].GenerationTps));
         Assert.Equal(71.5, file.Records[1].DurationSeconds!.Value, 9);
     }
 
     [Fact]
     public void Of_OllamaFrames_AreReadToo()
     {
-        var file = Auditor.AuditText("frames", """{"model":"a","response":"x","done":false}""" + "\n" + """{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"eval_count":30,"eval_duration":1000000000}""", new AuditSettings());
-        Assert.Equal((40.0, 0.5, 30.0, 1.0), (file.Records[0].PromptTokens, file.Records[0].PrefillSeconds, file.Records[0].OutputTokens, file.Records[0].GenerationSeconds));
+        var file = Auditor.AuditText("frames",
+            """{"model":"a","response":"x","done":false}""" + "\n"
+                + """{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"eval_count":30,"eval_duration":1000000000}""", new AuditSettings());
+        Assert.Equal((40.0, 0.5, 30.0, 1.0),
+            (file.Records[0].PromptTokens, file.Records[0].PrefillSeconds, file.Records[0].OutputTokens,
+                file.Records[0].GenerationSeconds));
     }
 
     [Fact]
@@ -128,8 +139,10 @@ public sealed class ReadersTests
         {
             using (var file = File.Create(path))
                 file.SetLength(ResultText.MaxBytes + 1);
-            Assert.Contains("no run", Assert.Throws<IOException>(() => Auditor.AuditPath(Path.GetTempPath(), new AuditSettings())).Message, StringComparison.Ordinal);
-            Assert.Contains("are read", Assert.Throws<IOException>(() => Auditor.AuditPath(path, new AuditSettings())).Message, StringComparison.Ordinal);
+            Assert.Contains("no run", Assert.Throws<IOException>(() => Auditor.AuditPath(Path.GetTempPath(), new AuditSettings())).Message,
+                StringComparison.Ordinal);
+            Assert.Contains("are read", Assert.Throws<IOException>(() => Auditor.AuditPath(path, new AuditSettings())).Message,
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -143,7 +156,9 @@ public sealed class ReadersTests
     public void Of_DamagedFile_NeverThrows(string name)
     {
         var text = AuditSamples.Text(name);
-        Gen.Select(Gen.Int[0, text.Length], Gen.Int[0, 40], Gen.OneOf(Gen.Const(""), Gen.String[0, 8], Gen.Const("null"), Gen.Const("1e999"), Gen.Const("-5"), Gen.Const("{"), Gen.Const("]"), Gen.Const("\"x\""))).Sample((at, length, garbage) =>
+        Gen.Select(Gen.Int[0, text.Length], Gen.Int[0, 40],
+            Gen.OneOf(Gen.Const(""), Gen.String[0, 8], Gen.Const("null"), Gen.Const("1e999"), Gen.Const("-5"), Gen.Const("{"),
+                Gen.Const("]"), Gen.Const("\"x\""))).Sample((at, length, garbage) =>
         {
             var damaged = text[..at] + garbage + text[Math.Min(text.Length, at + length)..];
             Assert.NotNull(Auditor.AuditText(name, damaged, new AuditSettings()).Records);
@@ -162,11 +177,14 @@ public sealed class ReadersTests
     public void Of_NumbersTurnedIntoOtherKinds_NeverThrows(string name)
     {
         var numbers = System.Text.RegularExpressions.Regex.Matches(AuditSamples.Text(name), @"(?<=: )[\d.]+");
-        Gen.Select(Gen.Int[0, numbers.Count - 1], Gen.OneOf(Gen.Const("\"text\""), Gen.Const("[]"), Gen.Const("{}"), Gen.Const("true"), Gen.Const("-1"), Gen.Const("0"), Gen.Const("1e300"))).Sample((which, now) =>
+        Gen.Select(Gen.Int[0, numbers.Count - 1],
+            Gen.OneOf(Gen.Const("\"text\""), Gen.Const("[]"), Gen.Const("{}"), Gen.Const("true"), Gen.Const("-1"), Gen.Const("0"),
+                Gen.Const("1e300"))).Sample((which, now) =>
         {
             var text = AuditSamples.Text(name);
             var number = numbers[which];
-            Assert.NotNull(Auditor.AuditText(name, text[..number.Index] + now + text[(number.Index + number.Length)..], new AuditSettings()).Doubts);
+            Assert.NotNull(
+                Auditor.AuditText(name, text[..number.Index] + now + text[(number.Index + number.Length)..], new AuditSettings()).Doubts);
         }, iter: 300);
     }
 }

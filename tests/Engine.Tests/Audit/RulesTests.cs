@@ -12,13 +12,16 @@ public sealed class RulesTests
 
     [Theory]
     [MemberData(nameof(Clean))]
-    public void CleanFile_NoDoubts(string name) => Assert.Empty(Auditor.AuditText(name, AuditSamples.Text(name), new AuditSettings()).Doubts);
+    public void CleanFile_NoDoubts(string name) =>
+        Assert.Empty(Auditor.AuditText(name, AuditSamples.Text(name), new AuditSettings()).Doubts);
 
     [Theory]
     // Truncation: Ollama leaves num_ctx/2 + 2 of what does not fit; where the length is known any shortfall shows.
     [InlineData("truncated-prompt", "ollama.txt", "prompt eval count:    7000", "prompt eval count:    16386")]
     [InlineData("truncated-prompt", "guidellm.json", "\"mean\": 513.0", "\"mean\": 258.0")]
-    [InlineData("wrong-length-prompt", "guidellm.json", "\"prompt_tokens\": 513, \"output_tokens\": 128, \"time_to_first_token_ms\": 111.0", "\"prompt_tokens\": 700, \"output_tokens\": 128, \"time_to_first_token_ms\": 111.0")]
+    [InlineData("wrong-length-prompt", "guidellm.json",
+        "\"prompt_tokens\": 513, \"output_tokens\": 128, \"time_to_first_token_ms\": 111.0",
+        "\"prompt_tokens\": 700, \"output_tokens\": 128, \"time_to_first_token_ms\": 111.0")]
     [InlineData("wrong-length-prompt", "aiperf.json", "--isl 576", "--isl 512")]
     [InlineData("warm-cache", "vllm.json", "\"rtfx\"", "\"total_cached_tokens\": 3000, \"rtfx\"")]
     [InlineData("warm-cache", "vllm.json", "\"ttfts\": [0.22, 0.21, 0.208, 0.21]", "\"ttfts\": [0.22, 0.021, 0.0208, 0.021]")]
@@ -29,7 +32,8 @@ public sealed class RulesTests
     [InlineData("zero-duration-rate", "ollama.txt", "eval duration:        16.774703785s", "eval duration:        15µs")]
     [InlineData("mean-of-failures", "vllm.json", "\"failed\": 0", "\"failed\": 2")]
     [InlineData("mean-of-failures", "guidellm.json", "\"errored\": 0, \"total\": 3", "\"errored\": 5, \"total\": 8")]
-    [InlineData("mean-of-failures", "aiperf.json", "\"error_summary\": []", "\"error_summary\": [{\"error_details\": {\"code\": 500}, \"count\": 3}]")]
+    [InlineData("mean-of-failures", "aiperf.json", "\"error_summary\": []",
+        "\"error_summary\": [{\"error_details\": {\"code\": 500}, \"count\": 3}]")]
     [InlineData("missing-warm-up", "llama-bench.json", "14645.5, 14837.2", "5645.5, 14837.2")]
     [InlineData("missing-warm-up", "llama-bench.md", "± 1051.21", "± 4051.21")]
     [InlineData("missing-warm-up", "llama-bench.csv", "\"277.019504\"", "\"7277.019504\"")]
@@ -50,21 +54,26 @@ public sealed class RulesTests
         var text = AuditSamples.Text("llama-bench.json").Replace("14922.5 ]", "15922.5 ]", StringComparison.Ordinal);
         Assert.DoesNotContain(Auditor.AuditText("x", text, new AuditSettings()).Doubts, doubt => doubt.Rule == "peak-picked");
         var picked = text.Replace("\"avg_ts\": 14801.742311", "\"avg_ts\": 15922.5", StringComparison.Ordinal);
-        Assert.Equal([1], Assert.Single(Auditor.AuditText("x", picked, new AuditSettings()).Doubts, doubt => doubt.Rule == "peak-picked").Records);
+        Assert.Equal([1],
+            Assert.Single(Auditor.AuditText("x", picked, new AuditSettings()).Doubts, doubt => doubt.Rule == "peak-picked").Records);
     }
 
     [Fact]
     public void SameTestAtAnotherPlace_AnotherRate_IsAnOrderEffect()
     {
         var first = AuditSamples.Text("llama-bench.jsonl").TrimEnd();
-        var later = first.Replace("14754.434868", "11754.434868", StringComparison.Ordinal).Replace("34705549", "43558026", StringComparison.Ordinal)
+        var later = first.Replace("14754.434868", "11754.434868", StringComparison.Ordinal)
+            .Replace("34705549", "43558026", StringComparison.Ordinal)
             .Replace("[ 14828.6, 14531.9, 14902.8 ]", "[ 11800.0, 11700.0, 11763.0 ]", StringComparison.Ordinal);
-        Assert.DoesNotContain(Auditor.AuditText("x", first + "\n" + first, new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
-        var doubt = Assert.Single(Auditor.AuditText("x", first + "\n" + later, new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
+        Assert.DoesNotContain(Auditor.AuditText("x", first + "\n" + first, new AuditSettings()).Doubts,
+            doubt => doubt.Rule == "order-effect");
+        var doubt = Assert.Single(Auditor.AuditText("x", first + "\n" + later, new AuditSettings()).Doubts,
+            doubt => doubt.Rule == "order-effect");
         Assert.Equal([3, 1], doubt.Records);
         // Another batch size is another test.
         var other = later.Replace("\"n_ubatch\": 512", "\"n_ubatch\": 64", StringComparison.Ordinal);
-        Assert.DoesNotContain(Auditor.AuditText("x", first + "\n" + other, new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
+        Assert.DoesNotContain(Auditor.AuditText("x", first + "\n" + other, new AuditSettings()).Doubts,
+            doubt => doubt.Rule == "order-effect");
     }
 
     [Fact]
@@ -72,8 +81,12 @@ public sealed class RulesTests
     {
         var lines = Enumerable.Range(0, 20).Select(i => FormattableString.Invariant(
             $$"""{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"eval_count":100,"eval_duration":{{1_000_000_000 + i * 40_000_000}},"eval_rate":1}"""));
-        var verbose = Enumerable.Range(0, 20).Select(i => FormattableString.Invariant($"total duration: 2s\nprompt eval count: 40 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 80 tokens/s\neval count: 100 token(s)\neval duration: {1000 + i * 40}ms\neval rate: {100 / (1 + i * 0.04):0.##} tokens/s"));
-        Assert.Contains(Auditor.AuditText("x", string.Join('\n', verbose), new AuditSettings()).Doubts, doubt => doubt.Rule == "order-effect");
+        var verbose = Enumerable.Range(0, 20)
+            .Select(i =>
+                FormattableString.Invariant(
+                    $"total duration: 2s\nprompt eval count: 40 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 80 tokens/s\neval count: 100 token(s)\neval duration: {1000 + i * 40}ms\neval rate: {100 / (1 + i * 0.04):0.##} tokens/s"));
+        Assert.Contains(Auditor.AuditText("x", string.Join('\n', verbose), new AuditSettings()).Doubts,
+            doubt => doubt.Rule == "order-effect");
         Assert.Empty(Auditor.AuditText("x", string.Join('\n', lines), new AuditSettings()).Doubts);
     }
 
@@ -90,7 +103,9 @@ public sealed class RulesTests
 
     [Fact]
     public void LengthsThatTheUserKnows_AreHeldAgainstTheFile() =>
-        Assert.Contains(AuditSamples.Changed("vllm.json", "\"label\": null", "\"label\": 1", new AuditSettings { PromptTokens = 8192 }).Doubts, doubt => doubt.Rule == "truncated-prompt");
+        Assert.Contains(
+            AuditSamples.Changed("vllm.json", "\"label\": null", "\"label\": 1", new AuditSettings { PromptTokens = 8192 }).Doubts,
+            doubt => doubt.Rule == "truncated-prompt");
 
     [Fact]
     public void OwnRun_IsJudgedByTheSameRules()
@@ -102,8 +117,10 @@ public sealed class RulesTests
             using (var writer = new RunStore(root).Create(run.Manifest))
             {
                 writer.AppendTrial(AnalysisSamples.Server(1, 2048, 1, 4), []);
-                writer.AppendTrial(AnalysisSamples.Server(2, 2048, 0.01, 4) with { CachedPromptTokens = 2000, Flags = TrialFlags.CacheHit }, []);
-                writer.AppendTrial(AnalysisSamples.Server(3, 2048, 0.5, 4) with { CountedPromptTokens = 1026, Outcome = new Truncated(2048, 1026) }, []);
+                writer.AppendTrial(
+                    AnalysisSamples.Server(2, 2048, 0.01, 4) with { CachedPromptTokens = 2000, Flags = TrialFlags.CacheHit }, []);
+                writer.AppendTrial(
+                    AnalysisSamples.Server(3, 2048, 0.5, 4) with { CountedPromptTokens = 1026, Outcome = new Truncated(2048, 1026) }, []);
             }
             var file = Auditor.AuditPath(Path.Combine(root, "run-1"), new AuditSettings());
             Assert.Equal(("memwall", 3), (file.Tool, file.Records.Count));
@@ -119,5 +136,6 @@ public sealed class RulesTests
     }
 
     [Fact]
-    public void EveryRule_NamesAPublicIssue() => Assert.All(Auditor.Rules.Values, lesson => Assert.Matches(@"^[\w.-]+/[\w.-]+#\d+$", lesson.Issue));
+    public void EveryRule_NamesAPublicIssue() =>
+        Assert.All(Auditor.Rules.Values, lesson => Assert.Matches(@"^[\w.-]+/[\w.-]+#\d+$", lesson.Issue));
 }

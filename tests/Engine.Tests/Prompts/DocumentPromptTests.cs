@@ -12,8 +12,10 @@ public sealed class DocumentPromptTests
         "It was a bright cold day in April, and the clocks were striking thirteen.\r\n\r\n\"Don't!\" she said; 1,984 doors\tclosed.\n" +
         "Später fiel Schnee — überall. 彼は本を読んだ。それから眠った。 Привет, мир! 😀😀 e\u0301a\u0301 𝒜𝓑𝒞 x_1 = f(y) // ok\n\n\n   indented\n";
 
-    private static Task<PromptFactory> Of(string? text, Vocabulary? vocabulary = null, Func<string, CancellationToken, Task<int?>>? count = null) =>
-        PromptFactory.CreateAsync(vocabulary, count, new PromptSettings { Kind = PromptKind.Document, DocumentText = text }, CancellationToken.None);
+    private static Task<PromptFactory> Of(string? text, Vocabulary? vocabulary = null,
+        Func<string, CancellationToken, Task<int?>>? count = null) =>
+        PromptFactory.CreateAsync(vocabulary, count, new PromptSettings { Kind = PromptKind.Document, DocumentText = text },
+            CancellationToken.None);
 
     [Fact]
     public async Task BuildAsync_LongProse_CutExactlyAtTheEndOfAWord()
@@ -52,7 +54,8 @@ public sealed class DocumentPromptTests
         var sentencePiece = Tools(TestVocabularies.SentencePiece);
         var piece = Gen.OneOf(
             Gen.String[0, 40],
-            Gen.OneOf("\r\n", "\0", " ", "\t\t\t", "\uD83D", "\uDE00", "😀", "a\u0301", "漢字", "<|endoftext|>", "<s>", "</s>", "'s", "1234567", "=====", "\u00A0", "word", "Ünïcode", "▁▁"),
+            Gen.OneOf("\r\n", "\0", " ", "\t\t\t", "\uD83D", "\uDE00", "😀", "a\u0301", "漢字", "<|endoftext|>", "<s>", "</s>", "'s",
+                "1234567", "=====", "\u00A0", "word", "Ünïcode", "▁▁"),
             Gen.Select(Gen.Char, Gen.Int[1, 3_000], (c, n) => new string(c, n)));
         var exact = 0;
         Gen.Select(piece.Array[0, 12], Gen.Int[8, 900], Gen.Bool).Sample(
@@ -140,7 +143,8 @@ public sealed class DocumentPromptTests
     [Fact]
     public async Task BuildAsync_NoRoomForAnyWord_IsAProblem()
     {
-        var result = await (await Of("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen", TestVocabularies.Gpt2)).BuildAsync(12, 1);
+        var result = await (await Of("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen", TestVocabularies.Gpt2)).BuildAsync(12,
+            1);
         Assert.Contains("no part of the document fits", result.Problem, StringComparison.Ordinal);
     }
 

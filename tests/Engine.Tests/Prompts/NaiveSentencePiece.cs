@@ -11,7 +11,8 @@ internal static class NaiveSentencePiece
 
     public static List<int> Encode(Vocabulary vocabulary, string text)
     {
-        var ids = Ids.GetValue(vocabulary, v => v.Tokens.Select((token, id) => (token, id)).ToDictionary(p => p.token, p => p.id, StringComparer.Ordinal));
+        var ids = Ids.GetValue(vocabulary,
+            v => v.Tokens.Select((token, id) => (token, id)).ToDictionary(p => p.token, p => p.id, StringComparer.Ordinal));
         var whole = ((vocabulary.AddSpacePrefix ? " " : "") + text).Replace(' ', '▁');
         var parts = whole.EnumerateRunes().Select(r => r.ToString()).ToList();
         while (true)
@@ -27,6 +28,7 @@ internal static class NaiveSentencePiece
             parts[best] += parts[best + 1];
             parts.RemoveAt(best + 1);
         }
-        return [.. parts.SelectMany(part => ids.TryGetValue(part, out var id) ? [id] : Encoding.UTF8.GetBytes(part).Select(b => ids[$"<0x{b:X2}>"]))];
+        return [.. parts.SelectMany(
+            part => ids.TryGetValue(part, out var id) ? [id] : Encoding.UTF8.GetBytes(part).Select(b => ids[$"<0x{b:X2}>"]))];
     }
 }

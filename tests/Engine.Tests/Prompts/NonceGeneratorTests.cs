@@ -5,7 +5,8 @@ namespace MemoryWall.Engine.Tests.Prompts;
 
 public sealed class NonceGeneratorTests
 {
-    private static readonly WordPool Pool = VocabularyWordFinder.Find(TestVocabularies.Gpt2, TextEncoder.Create(TestVocabularies.Gpt2, out _)!, out _)!;
+    private static readonly WordPool Pool = VocabularyWordFinder.Find(TestVocabularies.Gpt2,
+        TextEncoder.Create(TestVocabularies.Gpt2, out _)!, out _)!;
 
     [Fact]
     public void Draw_HundredThousandTimes_NeverRepeats()

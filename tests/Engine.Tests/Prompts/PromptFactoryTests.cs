@@ -237,7 +237,8 @@ public sealed class PromptFactoryTests
     [Fact]
     public async Task CreateAsync_CountingThatAgrees_MeasuresTheTemplate()
     {
-        var factory = await PromptFactory.CreateAsync(TestVocabularies.Gpt2, Counting(added: 7), new PromptSettings(), CancellationToken.None);
+        var factory = await PromptFactory.CreateAsync(TestVocabularies.Gpt2, Counting(added: 7), new PromptSettings(),
+            CancellationToken.None);
         Assert.Equal(7, factory.AddedTokens);
         Assert.Contains("confirmed by the target's own counting", factory.CountingMethod, StringComparison.Ordinal);
         var prompt = (await factory.BuildAsync(900, 1)).Prompt!;
@@ -251,7 +252,8 @@ public sealed class PromptFactoryTests
         var factory = await PromptFactory.CreateAsync(
             TestVocabularies.Gpt2, Counting(added: 7), new PromptSettings { AddedTokens = 1 }, CancellationToken.None);
         Assert.Contains("AddedTokens is 1, but the target adds 7", factory.Problem, StringComparison.Ordinal);
-        var negative = await PromptFactory.CreateAsync(TestVocabularies.Gpt2, null, new PromptSettings { AddedTokens = -1 }, CancellationToken.None);
+        var negative = await PromptFactory.CreateAsync(TestVocabularies.Gpt2, null, new PromptSettings { AddedTokens = -1 },
+            CancellationToken.None);
         Assert.Contains("AddedTokens is -1", negative.Problem, StringComparison.Ordinal);
     }
 

@@ -53,7 +53,9 @@ internal static class TestVocabularies
         {
             Model = "llama",
             Tokens = tokens,
-            Kinds = [.. tokens.Select((_, id) => id == 0 ? TokenKind.Unknown : id < 3 ? TokenKind.Control : id < 259 ? TokenKind.Byte : TokenKind.Normal)],
+            Kinds = [.. tokens.Select((_, id) => id == 0 ? TokenKind.Unknown
+                : id < 3 ? TokenKind.Control
+                : id < 259 ? TokenKind.Byte : TokenKind.Normal)],
             Scores = [.. tokens.Select((_, id) => id < 259 ? 0f : -(float)id)],
             BosId = 1,
             EosId = 2,

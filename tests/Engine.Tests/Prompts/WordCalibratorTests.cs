@@ -7,7 +7,8 @@ namespace MemoryWall.Engine.Tests.Prompts;
 public sealed class WordCalibratorTests
 {
     private static Task<PromptFactory> Against(Func<string, int?> count, PromptSettings? settings = null) =>
-        PromptFactory.CreateAsync(null, (text, _) => Task.FromResult(count(text)), settings ?? new PromptSettings(), CancellationToken.None);
+        PromptFactory.CreateAsync(null, (text, _) => Task.FromResult(count(text)), settings ?? new PromptSettings(),
+            CancellationToken.None);
 
     private static int Gpt2(string text) => TestVocabularies.Referee.CountTokens(text);
 
@@ -56,7 +57,12 @@ public sealed class WordCalibratorTests
                 seen.Add(text);
                 return Gpt2(text) + 5;
             },
-            new PromptSettings { Kind = kind, DocumentText = "It was a bright cold day in April. The clocks were striking thirteen.", CountRunsPrefill = () => true });
+            new PromptSettings
+            {
+                Kind = kind,
+                DocumentText = "It was a bright cold day in April. The clocks were striking thirteen.",
+                CountRunsPrefill = () => true
+            });
         Assert.Null(factory.Problem);
         for (var i = 0; i < 12; i++)
         {

@@ -34,7 +34,8 @@ public sealed class DiskFullTests
 
             Check(store.Read(Id), written);
             Assert.Empty(store.Read(Id).ReadWarnings);
-            Assert.Throws<StoreException>(() => writer.AppendTrial(StoreSamples.Trial(written + 1), [.. Enumerable.Repeat(StoreSamples.Marks(1)[0], 5_000)]));
+            Assert.Throws<StoreException>(
+                () => writer.AppendTrial(StoreSamples.Trial(written + 1), [.. Enumerable.Repeat(StoreSamples.Marks(1)[0], 5_000)]));
             Check(store.Read(Id), written);
 
             // Space again: the same trial can be written, and the log tells of its gap.
@@ -44,7 +45,8 @@ public sealed class DiskFullTests
             log.WriteLine("space again");
         }
         Check(store.Read(Id), written + 1);
-        Assert.Contains("bytes of this log could not be written", File.ReadAllText(Path.Combine(disk.Path, Id, "server.log")), StringComparison.Ordinal);
+        Assert.Contains("bytes of this log could not be written", File.ReadAllText(Path.Combine(disk.Path, Id, "server.log")),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,12 +8,17 @@ namespace MemoryWall.Engine.Tests.Runs;
 public sealed class FactsJsonTests
 {
     [Fact]
-    public void Times_AnyTickAndNanosecond_ComeBackExactly() => Gen.Select(Gen.Long[-long.MaxValue, long.MaxValue], Gen.Long[0, 1000]).Sample((large, small) =>
+    public void Times_AnyTickAndNanosecond_ComeBackExactly() =>
+        Gen.Select(Gen.Long[-long.MaxValue, long.MaxValue], Gen.Long[0, 1000]).Sample((large, small) =>
     {
         foreach (var units in new[] { large, small })
         {
-            Assert.Equal(new TimeSpan(units), JsonSerializer.Deserialize<TimeSpan>(JsonSerializer.Serialize(new TimeSpan(units), FactsJson.SingleLine), FactsJson.SingleLine));
-            Assert.Equal(new Instant(units), JsonSerializer.Deserialize<Instant>(JsonSerializer.Serialize(new Instant(units), FactsJson.SingleLine), FactsJson.SingleLine));
+            Assert.Equal(new TimeSpan(units),
+                JsonSerializer.Deserialize<TimeSpan>(JsonSerializer.Serialize(new TimeSpan(units), FactsJson.SingleLine),
+                    FactsJson.SingleLine));
+            Assert.Equal(new Instant(units),
+                JsonSerializer.Deserialize<Instant>(JsonSerializer.Serialize(new Instant(units), FactsJson.SingleLine),
+                    FactsJson.SingleLine));
         }
     });
 

@@ -24,7 +24,8 @@ public sealed class KilledWriterTests
         {
             var number = writer.NextTrialNumber;
             writer.AppendEvent(new RunEvent(new Instant(number), "trial_started", "", number));
-            writer.AppendTrial(StoreSamples.Trial(number), [.. Enumerable.Repeat(StoreSamples.Marks(number), 200).SelectMany(marks => marks)]);
+            writer.AppendTrial(StoreSamples.Trial(number),
+                [.. Enumerable.Repeat(StoreSamples.Marks(number), 200).SelectMany(marks => marks)]);
             File.WriteAllText(Path.Combine(root!, "acknowledged.tmp"), $"{number}");
             File.Move(Path.Combine(root!, "acknowledged.tmp"), Path.Combine(root!, "acknowledged"), overwrite: true);
         }
@@ -66,7 +67,8 @@ public sealed class KilledWriterTests
     private static Process StartChild(string root)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "MemoryWall.Engine.Tests" + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        var start = new ProcessStartInfo(program, ["-method", $"{typeof(KilledWriterTests).FullName}.{nameof(Child_WritesUntilKilled)}", "-explicit", "only", "-noLogo"])
+        var start = new ProcessStartInfo(program,
+            ["-method", $"{typeof(KilledWriterTests).FullName}.{nameof(Child_WritesUntilKilled)}", "-explicit", "only", "-noLogo"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

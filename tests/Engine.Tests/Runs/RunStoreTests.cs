@@ -19,7 +19,8 @@ public sealed class RunStoreTests
     {
         using var root = new TemporaryRoot();
         var store = new RunStore(Path.Combine(root.Path, "not", "yet"));
-        var events = new[] { new RunEvent(new Instant(1), "started", "hello\n\"world\" é"), new RunEvent(new Instant(2_000_000_003), "trial_started", "", 1) };
+        var events = new[] { new RunEvent(new Instant(1), "started", "hello\n\"world\" é"),
+            new RunEvent(new Instant(2_000_000_003), "trial_started", "", 1) };
         using (var writer = store.Create(StoreSamples.Manifest()))
         {
             Assert.Equal(1, writer.NextTrialNumber);
@@ -30,7 +31,8 @@ public sealed class RunStoreTests
             Assert.Equal(3, writer.NextTrialNumber);
         }
         var run = store.Read(Id);
-        Assert.Equal(JsonSerializer.Serialize(StoreSamples.Manifest(), FactsJson.SingleLine), JsonSerializer.Serialize(run.Manifest, FactsJson.SingleLine));
+        Assert.Equal(JsonSerializer.Serialize(StoreSamples.Manifest(), FactsJson.SingleLine),
+            JsonSerializer.Serialize(run.Manifest, FactsJson.SingleLine));
         Assert.Equal([StoreSamples.Trial(1), StoreSamples.Trial(2)], run.Trials);
         Assert.Equal(events, run.Events);
         Assert.Equal(StoreSamples.Marks(1), Assert.Single(run.Marks).Value);
@@ -83,7 +85,8 @@ public sealed class RunStoreTests
             store.Create(StoreSamples.Manifest(id)).Dispose();
         Assert.Equal("20260201-000000-cccc", store.Read("202602").Manifest.RunId);
         Assert.Equal("20260131-142530-aa", store.Read("20260131-142530-aa").Manifest.RunId);
-        Assert.Contains("beginning of 3 runs", Assert.Throws<StoreException>(() => store.Read("20260131")).Message, StringComparison.Ordinal);
+        Assert.Contains("beginning of 3 runs", Assert.Throws<StoreException>(() => store.Read("20260131")).Message,
+            StringComparison.Ordinal);
         Assert.Contains("has no run '2027'", Assert.Throws<StoreException>(() => store.Read("2027")).Message, StringComparison.Ordinal);
     }
 
@@ -103,7 +106,8 @@ public sealed class RunStoreTests
         var store = new RunStore(root.Path);
         using (var first = store.Create(StoreSamples.Manifest()))
         {
-            Assert.Contains("exists already", Assert.Throws<StoreException>(() => store.Create(StoreSamples.Manifest())).Message, StringComparison.Ordinal);
+            Assert.Contains("exists already", Assert.Throws<StoreException>(() => store.Create(StoreSamples.Manifest())).Message,
+                StringComparison.Ordinal);
             first.AppendTrial(StoreSamples.Trial(1), []);
         }
         Assert.Throws<StoreException>(() => store.Create(StoreSamples.Manifest()));
@@ -174,7 +178,8 @@ public sealed class RunStoreTests
             json["target"]!["shape"]!["layers"]![1]!["kind"] = "holographic";
         });
         var run = store.Read(Id);
-        Assert.Equal((99, "embedded", TrialOrder.Shuffled), (run.Manifest.SchemaVersion, run.Manifest.Plan.Target, run.Manifest.Plan.Order));
+        Assert.Equal((99, "embedded", TrialOrder.Shuffled),
+            (run.Manifest.SchemaVersion, run.Manifest.Plan.Target, run.Manifest.Plan.Order));
         Assert.Null(run.Manifest.Target.Shape);
         Assert.Single(run.Trials);
         Assert.Equal(6, run.ReadWarnings.Count);

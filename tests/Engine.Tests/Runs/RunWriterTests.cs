@@ -87,7 +87,8 @@ public sealed class RunWriterTests
         }
         var path = root.File(Id, name);
         var whole = File.ReadAllBytes(path);
-        var other = new[] { "trials.csv", "tokens.csv", "events.jsonl" }.ToDictionary(file => file, file => File.ReadAllBytes(root.File(Id, file)));
+        var other = new[] { "trials.csv", "tokens.csv", "events.jsonl" }.ToDictionary(file => file,
+            file => File.ReadAllBytes(root.File(Id, file)));
         for (var cut = 0; cut <= whole.Length; cut++)
         {
             foreach (var (file, bytes) in other)
@@ -114,7 +115,8 @@ public sealed class RunWriterTests
             if (torn > 0)
                 Assert.Equal([.. whole[(cut - torn)..cut], (byte)'\n'], File.ReadAllBytes(path + ".torn"));
             Assert.Equal(whole[..(cut - torn)], File.ReadAllBytes(path)[..(cut - torn)]);
-            Assert.DoesNotContain(resumed.ReadWarnings, text => text.Contains("damaged", StringComparison.Ordinal) || text.Contains("middle of a line", StringComparison.Ordinal));
+            Assert.DoesNotContain(resumed.ReadWarnings,
+                text => text.Contains("damaged", StringComparison.Ordinal) || text.Contains("middle of a line", StringComparison.Ordinal));
         }
     }
 
@@ -125,7 +127,8 @@ public sealed class RunWriterTests
         Assert.Equal(cutFile == "events.jsonl" ? lines : 3, run.Events.Count);
         if (cutFile == "tokens.csv")
             Assert.Equal(Math.Max(0, lines - 1), run.Marks.Values.Sum(marks => marks.Count));
-        Assert.Equal(torn > 0, run.ReadWarnings.Any(text => text.StartsWith(cutFile + ": ends in the middle of a line", StringComparison.Ordinal)));
+        Assert.Equal(torn > 0,
+            run.ReadWarnings.Any(text => text.StartsWith(cutFile + ": ends in the middle of a line", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -137,7 +140,11 @@ public sealed class RunWriterTests
         {
             Parallel.For(0, 4, thread =>
             {
-                using var writer = new StreamWriter(log, new UTF8Encoding(false), 1024, leaveOpen: true) { AutoFlush = true, NewLine = "\n" };
+                using var writer = new StreamWriter(log, new UTF8Encoding(false), 1024, leaveOpen: true)
+                {
+                    AutoFlush = true,
+                    NewLine = "\n"
+                };
                 for (var i = 0; i < 1000; i++)
                     writer.WriteLine($"thread {thread} line {i:0000}");
             });

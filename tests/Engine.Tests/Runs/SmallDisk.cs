@@ -13,7 +13,8 @@ internal sealed class SmallDisk : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "needs root on Linux to mount a small file system");
         var path = Directory.CreateDirectory(System.IO.Path.Combine(parent, "disk")).FullName;
-        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "tmpfs", path), "this machine does not allow mounting a small file system");
+        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", $"size={kibibytes}k", "tmpfs", path),
+            "this machine does not allow mounting a small file system");
         return new SmallDisk(path);
     }
 

@@ -15,7 +15,12 @@ internal static class StoreSamples
     {
         RunId = id,
         StartedUtc = new DateTimeOffset(2026, 1, 31, 14, 25, 30, TimeSpan.Zero),
-        Plan = new SweepPlan { Target = "embedded", Contexts = [new TokenCount(2048), new TokenCount(8192)], Limits = new PhaseLimits { Silence = TimeSpan.FromTicks(3) } },
+        Plan = new SweepPlan
+        {
+            Target = "embedded",
+            Contexts = [new TokenCount(2048), new TokenCount(8192)],
+            Limits = new PhaseLimits { Silence = TimeSpan.FromTicks(3) }
+        },
         Machine = new MachineFacts { OperatingSystem = "Linux", Architecture = "X64", CpuModel = "=cmd|' /C calc'!A0" },
         Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:4711", Model = "nano" },
         EngineVersion = "0.1.0",
@@ -55,8 +60,10 @@ internal static class StoreSamples
     // What passes through JSON cannot hold half of a surrogate pair.
     private static readonly Gen<string> s_jsonText = s_text.Select(text => new string([.. text.Where(c => !char.IsSurrogate(c))]));
 
-    private static readonly Gen<TimeSpan?> s_span = Gen.OneOf(Gen.Const((TimeSpan?)null), Gen.OneOf(Gen.Long[0, 100], Gen.Long[-1_000_000, long.MaxValue / 4]).Select(ticks => (TimeSpan?)new TimeSpan(ticks)));
-    private static readonly Gen<Instant?> s_instant = Gen.OneOf(Gen.Const((Instant?)null), Gen.OneOf(Gen.Long[0, 100], Gen.Long[-1_000_000, long.MaxValue]).Select(ns => (Instant?)new Instant(ns)));
+    private static readonly Gen<TimeSpan?> s_span = Gen.OneOf(Gen.Const((TimeSpan?)null),
+        Gen.OneOf(Gen.Long[0, 100], Gen.Long[-1_000_000, long.MaxValue / 4]).Select(ticks => (TimeSpan?)new TimeSpan(ticks)));
+    private static readonly Gen<Instant?> s_instant = Gen.OneOf(Gen.Const((Instant?)null),
+        Gen.OneOf(Gen.Long[0, 100], Gen.Long[-1_000_000, long.MaxValue]).Select(ns => (Instant?)new Instant(ns)));
     private static readonly Gen<int?> s_int = Gen.OneOf(Gen.Const((int?)null), Gen.Int.Select(value => (int?)value));
     private static readonly Gen<long?> s_long = Gen.OneOf(Gen.Const((long?)null), Gen.Long.Select(value => (long?)value));
     private static readonly Gen<string?> s_textOrNone = Gen.OneOf(Gen.Const((string?)null), s_text.Select(text => (string?)text));
@@ -74,20 +81,29 @@ internal static class StoreSamples
         s_jsonText.Select(text => (Outcome)new TargetDied(text)),
         Gen.Select(s_jsonText, s_jsonText, (name, text) => (Outcome)new UnknownOutcome(name, text)));
 
-    private static readonly Gen<ClientTimings> s_client = Gen.Select(s_instant, s_instant, s_span.Array[6], (loaded, sent, spans) => new ClientTimings
-    {
-        LoadStarted = loaded,
-        Load = spans[0],
-        Sent = sent,
-        TimeToHeaders = spans[1],
-        TimeToFirstToken = spans[2],
-        TimeToFirstReasoning = spans[3],
-        TimeToLastToken = spans[4],
-        TimeToEnd = spans[5],
-    });
+    private static readonly Gen<ClientTimings> s_client = Gen.Select(s_instant, s_instant, s_span.Array[6],
+        (loaded, sent, spans) => new ClientTimings
+        {
+            LoadStarted = loaded,
+            Load = spans[0],
+            Sent = sent,
+            TimeToHeaders = spans[1],
+            TimeToFirstToken = spans[2],
+            TimeToFirstReasoning = spans[3],
+            TimeToLastToken = spans[4],
+            TimeToEnd = spans[5],
+        });
 
     private static readonly Gen<(ServerTimings, NativeTimings)> s_reported = s_span.Array[8].Select(spans => (
-        new ServerTimings { Load = spans[0], Queue = spans[1], Prefill = spans[2], Generation = spans[3], Total = spans[4], SkippedPrefill = spans[7] },
+        new ServerTimings
+        {
+            Load = spans[0],
+            Queue = spans[1],
+            Prefill = spans[2],
+            Generation = spans[3],
+            Total = spans[4],
+            SkippedPrefill = spans[7]
+        },
         new NativeTimings { Prefill = spans[5], Generation = spans[6] }));
 
     public static Gen<string> AnyText => s_text;
@@ -153,7 +169,9 @@ internal static class StoreSamples
                 AnonymousBytes = numbers.Item4[1],
                 OomKills = numbers.Item4[2],
                 SwapBytes = numbers.Item4[3],
-                Prefill = numbers.Item4[1] is null ? null : new MemoryTraffic { ReadBytes = numbers.Item4[1], LimitHits = numbers.Item4[0] },
+                Prefill = numbers.Item4[1] is null
+                    ? null
+                    : new MemoryTraffic { ReadBytes = numbers.Item4[1], LimitHits = numbers.Item4[0] },
             },
         });
 

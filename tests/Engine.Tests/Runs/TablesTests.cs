@@ -71,7 +71,8 @@ public sealed class TablesTests
             KvBytes = 1L << 30,
             ResidentBytes = 1L << 31,
             AcceleratorBytes = 0,
-            Tier = new TierUse { IsEmulated = true, BudgetBytes = 1000, DirectReadBytesPerSecond = 2_500_000_000, GenerationReadBytes = 4096, ResumedTokens = 0, Resume = TimeSpan.FromSeconds(0.25) },
+            Tier = new TierUse { IsEmulated = true, BudgetBytes = 1000, DirectReadBytesPerSecond = 2_500_000_000,
+                GenerationReadBytes = 4096, ResumedTokens = 0, Resume = TimeSpan.FromSeconds(0.25) },
             Memory = new TrialMemory
             {
                 CapBytes = 734_003_200,
@@ -79,9 +80,11 @@ public sealed class TablesTests
                 AnonymousBytes = 600,
                 SwapBytes = 0,
                 OomKills = 1,
-                Generation = new MemoryTraffic { ReadBytes = 4096, FileRefaults = 3, AnonymousRefaults = 0, MajorFaults = 2, LimitHits = 1 },
+                Generation = new MemoryTraffic { ReadBytes = 4096, FileRefaults = 3, AnonymousRefaults = 0, MajorFaults = 2,
+                    LimitHits = 1 },
             },
-            ServerLoad = new ServerLoad { RunningBefore = 0, PromptTokens = 8192, CachedTokens = 0, GeneratedTokens = 64, KvUsageAfter = 0.125 },
+            ServerLoad = new ServerLoad { RunningBefore = 0, PromptTokens = 8192, CachedTokens = 0, GeneratedTokens = 64,
+                KvUsageAfter = 0.125 },
         },
         new()
         {
@@ -151,7 +154,8 @@ public sealed class TablesTests
         var path = Path.Combine(root.Path, "trials.csv");
         var pieces = Gen.OneOf(
             Gen.Byte.Array[0, 30],
-            StoreSamples.OneOf("\n", ",", "\"", "\r\n", "1,2048,1", "completed", "{\"kind\":", "\uFEFF", "\0\0\0\0", new string(',', 36)).Select(Encoding.UTF8.GetBytes),
+            StoreSamples.OneOf("\n", ",", "\"", "\r\n", "1,2048,1", "completed", "{\"kind\":", "\uFEFF", "\0\0\0\0", new string(',', 36))
+                .Select(Encoding.UTF8.GetBytes),
             Gen.Const(TrialsFile.FormatRow(s_trials[0])));
         Gen.Select(Gen.Bool, pieces.Array[0, 20]).Sample((header, parts) =>
         {
@@ -168,7 +172,8 @@ public sealed class TablesTests
     {
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
-        File.WriteAllText(path, "number,context_tokens,repetition,surprise,ttft_seconds,outcome,flags\r\n7,2048,1,x,1.5,completed,early_stop|tired\r\n");
+        File.WriteAllText(path,
+            "number,context_tokens,repetition,surprise,ttft_seconds,outcome,flags\r\n7,2048,1,x,1.5,completed,early_stop|tired\r\n");
         var findings = new ReadWarningCollector();
         var trial = Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
         Assert.Equal((7, 64, TimeSpan.FromSeconds(1.5)), (trial.Number, trial.OutputTokensAsked, trial.Client.TimeToFirstToken));
@@ -190,7 +195,8 @@ public sealed class TablesTests
     {
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
-        File.WriteAllText(path, $"number,context_tokens,repetition,outcome,outcome_detail,outcome_json\n7,2048,1,melted,at 90 degrees,{json}\n");
+        File.WriteAllText(path,
+            $"number,context_tokens,repetition,outcome,outcome_detail,outcome_json\n7,2048,1,melted,at 90 degrees,{json}\n");
         var findings = new ReadWarningCollector();
         var trial = Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
         Assert.Equal(new UnknownOutcome("melted", "at 90 degrees"), trial.Outcome);
@@ -202,8 +208,11 @@ public sealed class TablesTests
     {
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
-        byte[] bad = [.. Encoding.UTF8.GetBytes("9,2048\n\"open,1,1\n"), .. new byte[200], (byte)'\n', .. Encoding.UTF8.GetBytes("a\"b" + new string(',', 36) + "\n")];
-        File.WriteAllBytes(path, [.. TrialsFile.Header, .. TrialsFile.FormatRow(s_trials[0]), .. bad, .. TrialsFile.FormatRow(s_trials[1]), .. TrialsFile.FormatRow(s_trials[1])]);
+        byte[] bad = [.. Encoding.UTF8.GetBytes("9,2048\n\"open,1,1\n"), .. new byte[200], (byte)'\n',
+            .. Encoding.UTF8.GetBytes("a\"b" + new string(',', 36) + "\n")];
+        File.WriteAllBytes(path,
+            [.. TrialsFile.Header, .. TrialsFile.FormatRow(s_trials[0]), .. bad, .. TrialsFile.FormatRow(s_trials[1]),
+                .. TrialsFile.FormatRow(s_trials[1])]);
         var findings = new ReadWarningCollector();
         Assert.Equal(s_trials, TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
         Assert.Equal(5, findings.ToList().Count(text => text.Contains("left out", StringComparison.Ordinal)));
@@ -215,7 +224,8 @@ public sealed class TablesTests
     {
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
-        File.WriteAllBytes(path, [.. TrialsFile.Header, .. TrialsFile.FormatRow(s_trials[1] with { Outcome = new Refused(500, new string('x', 5_000_000)) })]);
+        File.WriteAllBytes(path,
+            [.. TrialsFile.Header, .. TrialsFile.FormatRow(s_trials[1] with { Outcome = new Refused(500, new string('x', 5_000_000)) })]);
         var findings = new ReadWarningCollector();
         var outcome = Assert.IsType<Refused>(Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings)).Outcome);
         Assert.EndsWith("[cut: 5000000 characters]", outcome.Text, StringComparison.Ordinal);

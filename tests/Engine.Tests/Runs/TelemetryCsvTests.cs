@@ -40,7 +40,8 @@ public sealed class TelemetryCsvTests : IDisposable
             CultureInfo.CurrentCulture = before;
         }
 
-        Assert.Equal("at_seconds,server_rss_anon_bytes,host_cpu_busy_seconds_total\n0.1,1500000000000,\n0.2,,12.34\n", File.ReadAllText(Path1));
+        Assert.Equal("at_seconds,server_rss_anon_bytes,host_cpu_busy_seconds_total\n0.1,1500000000000,\n0.2,,12.34\n",
+            File.ReadAllText(Path1));
     }
 
     [Fact]

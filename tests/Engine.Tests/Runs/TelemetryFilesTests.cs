@@ -46,7 +46,9 @@ public sealed class TelemetryFilesTests : IDisposable
     [Fact]
     public void Compact_MoreRowsThanOneGroup_KeepsOrderAndNulls()
     {
-        var rows = Enumerable.Range(0, 20_000).Select(i => new TelemetrySample(Instant.FromSeconds(i / 100.0), [i, i % 3 == 0 ? null : i * 0.1, i % 10 == 0 ? 1.0 / (i + 1) : null])).ToArray();
+        var rows = Enumerable.Range(0, 20_000)
+            .Select(i => new TelemetrySample(Instant.FromSeconds(i / 100.0),
+                [i, i % 3 == 0 ? null : i * 0.1, i % 10 == 0 ? 1.0 / (i + 1) : null])).ToArray();
         Store(_folder, rows);
         var before = Assert.Single(TelemetryFiles.ReadAll(_folder, Schema));
         var bytes = new FileInfo(Csv).Length;
@@ -74,13 +76,15 @@ public sealed class TelemetryFilesTests : IDisposable
         Store(_folder, [Row(1)]);
         Assert.Empty(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
         Store(_folder, [Row(2), Row(3)]);
-        Assert.Equal(["telemetry-2.csv", "telemetry.parquet"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["telemetry-2.csv", "telemetry.parquet"],
+            Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Store(_folder, [Row(4)]);
 
         Assert.Empty(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
 
         Assert.Equal([1, 2, 1], TelemetryFiles.ReadAll(_folder, Schema).Select(stretch => stretch.Samples.Count));
-        Assert.Equal(["telemetry-2.parquet", "telemetry-3.parquet", "telemetry.parquet"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["telemetry-2.parquet", "telemetry-3.parquet", "telemetry.parquet"],
+            Directory.GetFiles(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Theory]

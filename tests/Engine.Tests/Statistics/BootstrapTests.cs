@@ -4,8 +4,8 @@ namespace MemoryWall.Engine.Tests.Statistics;
 
 public sealed class BootstrapTests
 {
-    // Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), tables 2.1 and 2.2: survival of seven treated mice. With resamples without end the standard
-    // error of the mean is 23.36 and of the median 37.83.
+    // Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), tables 2.1 and 2.2: survival of seven treated mice. With resamples
+    // without end the standard error of the mean is 23.36 and of the median 37.83.
     private static readonly double[] s_mice = [94, 197, 16, 38, 99, 141, 23];
 
     [Fact]
@@ -33,7 +33,8 @@ public sealed class BootstrapTests
             Assert.Equal(new Interval(sample.Min(), sample.Max()), estimate.Interval);
     }
 
-    // What the interval promises: of many samples whose median is known, about 95% of the intervals hold it. Rates are skewed, so a skewed source is tried too.
+    // What the interval promises: of many samples whose median is known, about 95% of the intervals hold it. Rates are skewed, so a skewed
+    // source is tried too.
     [Theory]
     [InlineData(5, false)]
     [InlineData(6, false)]
@@ -65,9 +66,11 @@ public sealed class BootstrapTests
     [InlineData(5, 0.9375)]
     [InlineData(6, 0.95)]
     [InlineData(7, 0.95)]
-    public void Median_FewValues_NamesTheLevelThatTheyAllow(int count, double level) => Assert.Equal(level, Bootstrap.EstimateMedian(s_mice[..count]).Level!.Value, 12);
+    public void Median_FewValues_NamesTheLevelThatTheyAllow(int count, double level) =>
+        Assert.Equal(level, Bootstrap.EstimateMedian(s_mice[..count]).Level!.Value, 12);
 
-    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static double Deviation(double[] values) => Math.Sqrt(values.Average(value => Math.Pow(value - values.Average(), 2)));
 }

@@ -16,10 +16,12 @@ public sealed class DipTestTests
 
     // By hand: n equally spaced values lie as near to a uniform distribution as any sample can.
     [Fact]
-    public void Of_EquallySpaced_IsTheLeastPossible() => Assert.Equal(1 / 20.0, DipTest.ComputeDip(Enumerable.Range(0, 10).Select(i => (double)i)), 12);
+    public void Of_EquallySpaced_IsTheLeastPossible() =>
+        Assert.Equal(1 / 20.0, DipTest.ComputeDip(Enumerable.Range(0, 10).Select(i => (double)i)), 12);
 
     [Fact]
-    public void Of_TwoTightGroups_NearsAQuarter() => Assert.InRange(DipTest.ComputeDip(Enumerable.Range(0, 20).Select(i => (i % 2) + i * 1e-6)), 0.2, 0.25);
+    public void Of_TwoTightGroups_NearsAQuarter() =>
+        Assert.InRange(DipTest.ComputeDip(Enumerable.Range(0, 20).Select(i => (i % 2) + i * 1e-6)), 0.2, 0.25);
 
     [Fact]
     public void Of_OneGroupWithALongTail_IsNoSecondHump()
@@ -39,13 +41,15 @@ public sealed class DipTestTests
     [InlineData(12)]
     [InlineData(20)]
     [InlineData(60)]
-    public void NeverSignificant_AnySize_IsBelowWhatFivePercentTakes(int count) => Assert.True(DipTest.ComputePValue(DipTest.MinSignificantDip(count), count) > 0.05);
+    public void NeverSignificant_AnySize_IsBelowWhatFivePercentTakes(int count) =>
+        Assert.True(DipTest.ComputePValue(DipTest.MinSignificantDip(count), count) > 0.05);
 
     [Fact]
     public void P_UniformSamples_AreSeldomCalledBimodal()
     {
         var random = new Random(7);
-        var called = Enumerable.Range(0, 60).Count(_ => DipTest.ComputePValue(DipTest.ComputeDip(Enumerable.Range(0, 12).Select(_ => random.NextDouble())), 12) < 0.05);
+        var called = Enumerable.Range(0, 60)
+            .Count(_ => DipTest.ComputePValue(DipTest.ComputeDip(Enumerable.Range(0, 12).Select(_ => random.NextDouble())), 12) < 0.05);
         Assert.InRange(called, 0, 9);
     }
 }

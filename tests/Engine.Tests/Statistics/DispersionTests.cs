@@ -31,7 +31,8 @@ public sealed class DispersionTests
     {
         var random = new Random(count);
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        var said = Enumerable.Range(0, 2000).Count(_ => Dispersion.FindOutliers([.. Enumerable.Range(0, count).Select(_ => Normal())]).Count > 0);
+        var said = Enumerable.Range(0, 2000)
+            .Count(_ => Dispersion.FindOutliers([.. Enumerable.Range(0, count).Select(_ => Normal())]).Count > 0);
         Assert.InRange(said, 8, 36);
     }
 

@@ -41,7 +41,8 @@ public sealed class QuantilesTests
     }
 
     [Fact]
-    public void Quantile_AnySample_StaysInsideAndRises() => Gen.Select(Gen.Double[-1e6, 1e6].Array[1, 30], Gen.Double[0, 1], Gen.Double[0, 1]).Sample((sample, a, b) =>
+    public void Quantile_AnySample_StaysInsideAndRises() =>
+        Gen.Select(Gen.Double[-1e6, 1e6].Array[1, 30], Gen.Double[0, 1], Gen.Double[0, 1]).Sample((sample, a, b) =>
     {
         var (low, high) = (Quantiles.Quantile(sample, Math.Min(a, b)), Quantiles.Quantile(sample, Math.Max(a, b)));
         return low <= high + 1e-6 && low >= sample.Min() && high <= sample.Max();

@@ -4,7 +4,8 @@ namespace MemoryWall.Engine.Tests.Statistics;
 
 public sealed class RankTestsTests
 {
-    // J. Little, College of the Holy Cross, "A Mann-Kendall Example (By Hand)": S = 54, one pair of equal values, Z = 2.9058, one-sided p about .0018.
+    // J. Little, College of the Holy Cross, "A Mann-Kendall Example (By Hand)": S = 54, one pair of equal values, Z = 2.9058, one-sided p
+    // about .0018.
     private static readonly double[] s_byHand = [12.9, 14.8, 13.2, 15.7, 13.8, 15.6, 12.9, 11.0, 17.3, 15.9, 19.0, 18.3, 20.1, 21.7];
 
     [Fact]
@@ -31,8 +32,8 @@ public sealed class RankTestsTests
     [Fact]
     public void MannKendall_Line_HasItsSlope() => Assert.Equal(0.5, MannKendallTest.Compute([1, 1.5, 2, 2.5, 9]).Slope, 12);
 
-    // Hollander and Wolfe (1973), table 3.1: Hamilton depression scale factor before and after the first tranquillizer session; estimate −0.46, and the
-    // 96% interval is (−0.786, −0.010).
+    // Hollander and Wolfe (1973), table 3.1: Hamilton depression scale factor before and after the first tranquillizer session; estimate
+    // −0.46, and the 96% interval is (−0.786, −0.010).
     [Fact]
     public void SignedRank_HollanderAndWolfeDepression_GivesThePublishedEstimateAndInterval()
     {

@@ -42,7 +42,8 @@ public sealed class RatioEstimatorTests
     public void Of_NoisySamples_ShowNoDifferenceAndNoSameness()
     {
         double[] other = [120, 85, 90, 115, 100, 108, 95, 104];
-        var verdict = EquivalenceTest.Classify(RatioEstimator.EstimateUnpaired(s_one, other, 0.95), RatioEstimator.EstimateUnpaired(s_one, other, 0.90), 0.02);
+        var verdict = EquivalenceTest.Classify(RatioEstimator.EstimateUnpaired(s_one, other, 0.95),
+            RatioEstimator.EstimateUnpaired(s_one, other, 0.90), 0.02);
         Assert.Equal(RatioVerdict.NoDifferenceShown, verdict);
     }
 
@@ -50,19 +51,22 @@ public sealed class RatioEstimatorTests
     [InlineData(new[] { 100.0 }, new[] { 200.0 })]
     [InlineData(new[] { 100.0, 101, 102 }, new[] { 200.0, 201, 202 })]
     public void Of_TooFewValues_SaysSoHoweverFarApart(double[] a, double[] b) =>
-        Assert.Equal(RatioVerdict.TooFew, EquivalenceTest.Classify(RatioEstimator.EstimateUnpaired(a, b, 0.95), RatioEstimator.EstimateUnpaired(a, b, 0.90), 0.02));
+        Assert.Equal(RatioVerdict.TooFew,
+            EquivalenceTest.Classify(RatioEstimator.EstimateUnpaired(a, b, 0.95), RatioEstimator.EstimateUnpaired(a, b, 0.90), 0.02));
 
     // A difference of 0 must be called one about as seldom as the level says.
     [Fact]
     public void Of_ManyPairsOfEqualSystems_SeldomShowADifference()
     {
         var random = new Random(11);
-        double Draw() => 100 * Math.Exp(0.05 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        double Draw() =>
+            100 * Math.Exp(0.05 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
         var shown = 0;
         for (var i = 0; i < 1000; i++)
         {
             double[] a = [.. Enumerable.Range(0, 10).Select(_ => Draw())], b = [.. Enumerable.Range(0, 10).Select(_ => Draw())];
-            if (EquivalenceTest.Classify(RatioEstimator.EstimateUnpaired(a, b, 0.95), RatioEstimator.EstimateUnpaired(a, b, 0.90), null) is RatioVerdict.Lower or RatioVerdict.Higher)
+            if (EquivalenceTest.Classify(RatioEstimator.EstimateUnpaired(a, b, 0.95), RatioEstimator.EstimateUnpaired(a, b, 0.90),
+                null) is RatioVerdict.Lower or RatioVerdict.Higher)
                 shown++;
         }
         Assert.InRange(shown, 5, 80);

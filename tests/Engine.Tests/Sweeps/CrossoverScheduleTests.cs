@@ -11,7 +11,8 @@ public sealed class CrossoverScheduleTests(ITestOutputHelper output)
     private const int Smallest = 1024;
     private const int Largest = 131_072;
 
-    // Systems of several kinds, with their crossovers from 2k to 60k: attention early and late, fast and slow generation, cheap and dear depth.
+    // Systems of several kinds, with their crossovers from 2k to 60k: attention early and late, fast and slow generation, cheap and dear
+    // depth.
     private static readonly (double A, double B, double C, double Alpha, double Beta)[] s_systems =
     [
         (0.02, 1e-4, 5e-9, 0.010, 1e-7),
@@ -28,10 +29,12 @@ public sealed class CrossoverScheduleTests(ITestOutputHelper output)
         return new ScriptedRates(a, b, c, alpha, beta, scatter, seed);
     }
 
-    private static bool IsFound(ScriptedRates system, IReadOnlyList<Trial> trials) => ScriptedRates.Found(trials) is { } found && Math.Abs(found / system.TrueCrossover - 1) <= 0.05;
+    private static bool IsFound(ScriptedRates system, IReadOnlyList<Trial> trials) =>
+        ScriptedRates.Found(trials) is { } found && Math.Abs(found / system.TrueCrossover - 1) <= 0.05;
 
-    // The claim: for systems whose times scatter by 5 or 10%, as on a busy machine, the adaptive sweep finds the crossover to 5% with no more than half the trials of the cheapest grid over the same range
-    // that does so as often. (Of a machine that scatters by 3% or less a grid of 5 contexts × 3, if somebody knew that it is enough, takes no more: an interval alone needs 5 repetitions of 2.)
+    // The claim: for systems whose times scatter by 5 or 10%, as on a busy machine, the adaptive sweep finds the crossover to 5% with no
+    // more than half the trials of the cheapest grid over the same range that does so as often. (Of a machine that scatters by 3% or less a
+    // grid of 5 contexts × 3, if somebody knew that it is enough, takes no more: an interval alone needs 5 repetitions of 2.)
     [Theory]
     [InlineData(0.05)]
     [InlineData(0.10)]
@@ -46,7 +49,9 @@ public sealed class CrossoverScheduleTests(ITestOutputHelper output)
                     select (trials.Count, Hit: IsFound(system, trials))).ToList();
         var (count, hits) = (runs.Average(run => run.Count), runs.Average(run => run.Hit ? 1.0 : 0));
         var grid = CheapestGrid(scatter, seeds, hits);
-        output.WriteLine(FormattableString.Invariant($"adaptive: {count:0.0} trials, {hits:0%} within 5%; grid: {grid.Contexts} contexts × {grid.Repetitions} = {grid.Contexts * grid.Repetitions} trials, {grid.Hits:0%}"));
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"adaptive: {count:0.0} trials, {hits:0%} within 5%; grid: {grid.Contexts} contexts × {grid.Repetitions} = {grid.Contexts * grid.Repetitions} trials, {grid.Hits:0%}"));
         Assert.True(hits >= 0.9, $"only {hits:0%} within 5%");
         Assert.True(count <= 0.5 * grid.Contexts * grid.Repetitions, $"{count} trials against {grid.Contexts * grid.Repetitions}");
     }
@@ -61,7 +66,8 @@ public sealed class CrossoverScheduleTests(ITestOutputHelper output)
         foreach (var (contexts, repetitions) in grids)
         {
             var factor = Math.Pow((double)Largest / Smallest, 1.0 / (contexts - 1));
-            var plan = ScriptedRates.Plan(Enumerable.Range(0, contexts).Select(i => (int)Math.Round(Smallest * Math.Pow(factor, i))), repetitions);
+            var plan = ScriptedRates.Plan(Enumerable.Range(0, contexts).Select(i => (int)Math.Round(Smallest * Math.Pow(factor, i))),
+                repetitions);
             var misses = 0;
             // Too many misses already: the rest of the sweeps cannot change that.
             for (var i = 0; i < all && misses <= (1 - atLeast) * all + 1e-9; i++)
@@ -82,7 +88,8 @@ public sealed class CrossoverScheduleTests(ITestOutputHelper output)
         var crossover = Assert.Single(RunAnalysis.Analyze(trials).Crossovers);
         Assert.Equal(IntervalKind.Confidence, crossover.Estimate!.Kind);
         Assert.True(crossover.Estimate.RelativeHalfWidth <= 0.05);
-        var around = trials.Where(trial => crossover.Trials.Contains(trial.Number)).Select(trial => trial.ContextTokens).Distinct().Order().ToList();
+        var around = trials.Where(trial => crossover.Trials.Contains(trial.Number)).Select(trial => trial.ContextTokens).Distinct().Order()
+            .ToList();
         Assert.Equal(2, around.Count);
         Assert.True(around[1] <= around[0] * 1.26);
     }
@@ -95,20 +102,25 @@ public sealed class CrossoverScheduleTests(ITestOutputHelper output)
     public void Sweep_ContextsNeverLeaveThePlan()
     {
         for (var which = 0; which < s_systems.Length; which++)
-            Assert.All(System(which, 0.3, which).Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan() }), trial => Assert.InRange(trial.ContextTokens, Smallest, Largest));
+            Assert.All(
+                System(which, 0.3, which).Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan() }),
+                trial => Assert.InRange(trial.ContextTokens, Smallest, Largest));
     }
 
     [Theory]
     [InlineData(0.3)]
     [InlineData(3.0)]
     public void Sweep_WildScatter_EndsAtTheMostTrialsAllowed(double scatter) =>
-        Assert.InRange(System(0, scatter, 3).Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan { MaxTrials = 25 } }).Count, 2, 27);
+        Assert.InRange(
+            System(0, scatter, 3)
+                .Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan { MaxTrials = 25 } }).Count, 2, 27);
 
     // Contexts beyond the wall fail every time: the search goes on beside them and ends.
     [Fact]
     public void Sweep_FailuresInTheMiddle_EndsAndNeverThrows()
     {
-        var trials = System(0, 0.05, 2).Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan { MaxTrials = 20 } },
+        var trials = System(0, 0.05, 2)
+            .Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan { MaxTrials = 20 } },
             trial => trial.ContextTokens is > 2000 and < 100_000 ? new OutOfMemory("killed") : new Completed());
         Assert.InRange(trials.Count, 3, 22);
     }

@@ -16,7 +16,8 @@ using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 
-/// <summary>One real sweep of the embedded default, watched. Its contexts are far apart; its shortest phases are shorter than three samples at 10 Hz.</summary>
+/// <summary>One real sweep of the embedded default, watched. Its contexts are far apart; its shortest phases are shorter than three samples
+/// at 10 Hz.</summary>
 public sealed class EmbeddedSweep : IAsyncLifetime
 {
     private readonly string _runs = Directory.CreateTempSubdirectory("memwall-embedded-").FullName;
@@ -32,7 +33,8 @@ public sealed class EmbeddedSweep : IAsyncLifetime
             OutputTokens = 24,
             Order = TrialOrder.Ascending,
         };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs }, new SilentObserver(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs }, new SilentObserver(),
+            CancellationToken.None);
         Assert.True(result.RunId is not null, string.Join("; ", result.Findings));
         Run = new RunStore(_runs).Read(result.RunId!);
     }
@@ -56,12 +58,18 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         var trial = sweep.Run.Trials[^1];
         var timeline = Assert.Single(sweep.Run.Telemetry);
         var prefill = Assert.Single(PhaseWindow.FromTrial(trial), window => window.Phase == Phase.Prefill);
-        var quarters = Enumerable.Range(0, 4).Select(i => Cores(timeline, prefill.From.Plus(prefill.Length * i / 4), prefill.From.Plus(prefill.Length * (i + 1) / 4))).ToList();
-        output.WriteLine(FormattableString.Invariant($"prefill of {trial.ContextTokens} tokens, {prefill.Length.TotalSeconds:0.00} s: {string.Join(", ", quarters.Select(cores => $"{cores:0.00}"))} cores"));
+        var quarters = Enumerable.Range(0, 4)
+            .Select(i => Cores(timeline, prefill.From.Plus(prefill.Length * i / 4), prefill.From.Plus(prefill.Length * (i + 1) / 4)))
+            .ToList();
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"prefill of {trial.ContextTokens} tokens, {prefill.Length.TotalSeconds:0.00} s: {string.Join(", ", quarters.Select(cores => $"{cores:0.00}"))} cores"));
 
-        // Before its first load the server does next to nothing; a busy machine leaves it less than its cores, and still no quarter is like that.
+        // Before its first load the server does next to nothing; a busy machine leaves it less than its cores, and still no quarter is like
+        // that.
         var idle = Cores(timeline, timeline.Samples[0].At, sweep.Run.Trials[0].Client.LoadStarted!.Value) ?? 0;
-        Assert.All(quarters, cores => Assert.True(cores > 0.25 * quarters.Max() && cores > idle, $"{cores} cores of {quarters.Max()}, {idle} before"));
+        Assert.All(quarters,
+            cores => Assert.True(cores > 0.25 * quarters.Max() && cores > idle, $"{cores} cores of {quarters.Max()}, {idle} before"));
     }
 
     [Fact]
@@ -71,13 +79,20 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         var shape = sweep.Run.Manifest.Target.Shape!;
         var timeline = Assert.Single(sweep.Run.Telemetry);
         var (small, large) = (sweep.Run.Trials[^2], sweep.Run.Trials[^1]);
-        long Forecast(Trial trial) => MemoryForecast.Compute(shape, ForecastSettings.ForEmbedded(sweep.Run.Manifest.Plan.Options, shape), (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
-        double Measured(Trial trial) => PhaseTelemetry.Join(timeline, PhaseWindow.FromTrial(trial).Single(window => window.Phase == Phase.Generation)).Gauge("server_rss_anon_bytes")!.Mean;
+        long Forecast(Trial trial) =>
+            MemoryForecast.Compute(shape, ForecastSettings.ForEmbedded(sweep.Run.Manifest.Plan.Options, shape),
+                (trial.WindowTokens!.Value + 255) / 256 * 256).AnonymousBytes!.Value;
+        double Measured(Trial trial) =>
+            PhaseTelemetry.Join(timeline, PhaseWindow.FromTrial(trial).Single(window => window.Phase == Phase.Generation))
+                .Gauge("server_rss_anon_bytes")!.Mean;
 
         var (forecast, measured) = (Forecast(large) - Forecast(small), Measured(large) - Measured(small));
 
-        output.WriteLine(FormattableString.Invariant($"from {small.ContextTokens} to {large.ContextTokens} tokens: {measured / ByteSize.MiB:0.0} MiB more, forecast {(double)forecast / ByteSize.MiB:0.0} MiB"));
-        // The server's managed heap comes and goes by some MiB, and the mask of a batch lies there in f32 too; the benchmark 'evidence' looks at larger contexts.
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"from {small.ContextTokens} to {large.ContextTokens} tokens: {measured / ByteSize.MiB:0.0} MiB more, forecast {(double)forecast / ByteSize.MiB:0.0} MiB"));
+        // The server's managed heap comes and goes by some MiB, and the mask of a batch lies there in f32 too; the benchmark 'evidence'
+        // looks at larger contexts.
         Assert.InRange(measured, forecast * 0.9 - 8 * ByteSize.MiB, forecast * 1.1 + 8 * ByteSize.MiB);
     }
 
@@ -86,13 +101,17 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "bursts need a fine timer");
         var timeline = Assert.Single(sweep.Run.Telemetry);
-        foreach (var window in sweep.Run.Trials.SelectMany(PhaseWindow.FromTrial).Where(window => window.Phase is Phase.Prefill or Phase.Generation))
+        foreach (var window in sweep.Run.Trials.SelectMany(PhaseWindow.FromTrial)
+            .Where(window => window.Phase is Phase.Prefill or Phase.Generation))
         {
             var phase = PhaseTelemetry.Join(timeline, window);
-            output.WriteLine(FormattableString.Invariant($"{window.Phase}: {window.Length.TotalMilliseconds:0} ms, {phase.Samples} samples, coverage {phase.Coverage:0.00}"));
+            output.WriteLine(
+                FormattableString.Invariant(
+                    $"{window.Phase}: {window.Length.TotalMilliseconds:0} ms, {phase.Samples} samples, coverage {phase.Coverage:0.00}"));
             // Where others keep the sampler from running, its points are missed; each of them is counted.
             if (window.Length > TimeSpan.FromMilliseconds(100))
-                Assert.True(phase.Samples + Missed(timeline, window) >= new VerdictThresholds().MinSamples, $"{window.Length} has {phase.Samples} samples");
+                Assert.True(phase.Samples + Missed(timeline, window) >= new VerdictThresholds().MinSamples,
+                    $"{window.Length} has {phase.Samples} samples");
         }
         // A burst is bounded: most of a long phase is watched at the usual rate.
         var interval = timeline.Schema.IndexOf("sampler_interval_seconds")!.Value;
@@ -105,13 +124,16 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         var timeline = Assert.Single(sweep.Run.Telemetry);
         var spread = timeline.Schema.IndexOf("sampler_read_seconds")!.Value;
         var spreads = timeline.Samples.Select(sample => sample[spread]!.Value).Order().ToList();
-        output.WriteLine(FormattableString.Invariant($"from a row's stamp to its last reading: median {spreads[spreads.Count / 2] * 1e3:0.000} ms, p99 {spreads[(int)(spreads.Count * 0.99)] * 1e3:0.000} ms"));
+        output.WriteLine(
+            FormattableString.Invariant(
+                $"from a row's stamp to its last reading: median {spreads[spreads.Count / 2] * 1e3:0.000} ms, p99 {spreads[(int)(spreads.Count * 0.99)] * 1e3:0.000} ms"));
 
         // The error of a row's alignment is the time that reading it took.
         Assert.True(spreads[spreads.Count / 2] < 0.002);
         var marks = sweep.Run.Marks.SelectMany(entry => entry.Value).ToList();
         // The last row may come an interval before the last token.
-        Assert.All(marks, mark => Assert.InRange(mark.Arrived.Seconds, timeline.Samples[0].At.Seconds, timeline.Samples[^1].At.Seconds + 1));
+        Assert.All(marks,
+            mark => Assert.InRange(mark.Arrived.Seconds, timeline.Samples[0].At.Seconds, timeline.Samples[^1].At.Seconds + 1));
     }
 
     [Fact]
@@ -134,16 +156,24 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             using var sampler = Sampler.Start(clock, new SamplerOptions { ModelPath = path }, samples.AddRange);
             var from = clock.Now;
             await WaitForAsync(sampler, 3);
-            await using (var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = "cold" }, stop))
+            await using (var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = "cold" },
+                stop))
             {
                 Assert.Null(sampler.WatchProcess(server.ProcessId));
-                using var http = new HttpClient { BaseAddress = server.Endpoint, DefaultRequestHeaders = { Authorization = new("Bearer", server.Secret) } };
-                using var loaded = await http.PostAsync("/api/generate", new StringContent("""{"model":"cold","prompt":"a b c","stream":false,"options":{"num_ctx":256,"num_predict":2,"load_mode":"no_mmap"}}"""), stop);
+                using var http = new HttpClient
+                {
+                    BaseAddress = server.Endpoint,
+                    DefaultRequestHeaders = { Authorization = new("Bearer", server.Secret) }
+                };
+                using var loaded = await http.PostAsync("/api/generate",
+                    new StringContent(
+                        """{"model":"cold","prompt":"a b c","stream":false,"options":{"num_ctx":256,"num_predict":2,"load_mode":"no_mmap"}}"""), stop);
                 Assert.True(loaded.IsSuccessStatusCode, await loaded.Content.ReadAsStringAsync(stop));
                 await WaitForAsync(sampler, 3);
             }
             sampler.Dispose();
-            var phase = PhaseTelemetry.Join(new TelemetryTimeline { Schema = sampler.Schema, Samples = samples }, new PhaseWindow(Phase.Load, from, clock.Now, true));
+            var phase = PhaseTelemetry.Join(new TelemetryTimeline { Schema = sampler.Schema, Samples = samples },
+                new PhaseWindow(Phase.Load, from, clock.Now, true));
             var read = phase.Counter($"disk_{devices["model"]}_read_bytes_total")!.Delta;
             var size = new FileInfo(path).Length;
             output.WriteLine(FormattableString.Invariant($"model of {size} bytes: {read} bytes read from {devices["model"]}"));

@@ -36,9 +36,11 @@ public class ExternalSessionTests
         Assert.True(LocalMachine.IsLocalEndpoint(new Uri($"http://{Environment.MachineName}:1")));
         Assert.False(LocalMachine.IsLocalEndpoint(new Uri("http://203.0.113.7:1")));
         Assert.False(LocalMachine.IsLocalEndpoint(new Uri("https://example.com:1")));
-        foreach (var address in NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(entry => entry.Address).Where(address => address.AddressFamily == AddressFamily.InterNetwork))
+        foreach (var address in NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses)
+            .Select(entry => entry.Address).Where(address => address.AddressFamily == AddressFamily.InterNetwork))
             Assert.True(LocalMachine.IsLocalEndpoint(new UriBuilder("http", address.ToString(), 1).Uri));
     }
 
-    private static ExternalSession Session(string endpoint, int? process) => new(null!, new Uri(endpoint), new SweepSettings { RunsDirectory = "unused", ServerProcessId = process }, RunClock.Start());
+    private static ExternalSession Session(string endpoint, int? process) =>
+        new(null!, new Uri(endpoint), new SweepSettings { RunsDirectory = "unused", ServerProcessId = process }, RunClock.Start());
 }

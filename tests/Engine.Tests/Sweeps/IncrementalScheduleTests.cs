@@ -16,30 +16,38 @@ public sealed class IncrementalScheduleTests
         Warmups = 1,
     };
 
-    private static Trial Done(int context, SweepMethod method, Outcome? outcome = null) => Trials.Of(context, outcome ?? new Completed()) with
-    {
-        Method = method,
-        Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(1) },
-    };
+    private static Trial Done(int context, SweepMethod method, Outcome? outcome = null) =>
+        Trials.Of(context, outcome ?? new Completed()) with
+        {
+            Method = method,
+            Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(1) },
+        };
 
     private static IEnumerable<string> Shown(IEnumerable<SweepStep> steps) =>
-        steps.Select(step => $"{step.Method} {(step.IncrementalContexts.Count > 0 ? string.Join("-", step.IncrementalContexts) : step.ContextTokens)} r{step.Repetition}");
+        steps.Select(
+            step => $"{step.Method} {(step.IncrementalContexts.Count > 0 ? string.Join("-", step.IncrementalContexts) : step.ContextTokens)} r{step.Repetition}");
 
     [Fact]
     public void Of_EachMethod_OnePassARepetitionAndItsReferees()
     {
-        Assert.Equal(["Cold 2048 r0", "Depth 2048-4096-8192-16384-32768 r1", "Depth 2048-4096-8192-16384-32768 r2"], Shown(StepPlanner.PlanSteps(Plan(SweepMethod.IncrementalDepth, 2))));
-        Assert.Equal(["Cold 2048 r0", "Depth 2048-4096-8192-16384-32768 r1", "Cold 2048 r1", "Cold 8192 r1"], Shown(StepPlanner.PlanSteps(Plan(SweepMethod.Auto))));
-        Assert.Equal(["Cold 2048 r0", "Sampled 2048-4096-8192-16384-32768 r1", "Cold 8192 r1"], Shown(StepPlanner.PlanSteps(Plan(SweepMethod.SyntheticDepth))));
+        Assert.Equal(["Cold 2048 r0", "Depth 2048-4096-8192-16384-32768 r1", "Depth 2048-4096-8192-16384-32768 r2"],
+            Shown(StepPlanner.PlanSteps(Plan(SweepMethod.IncrementalDepth, 2))));
+        Assert.Equal(["Cold 2048 r0", "Depth 2048-4096-8192-16384-32768 r1", "Cold 2048 r1", "Cold 8192 r1"],
+            Shown(StepPlanner.PlanSteps(Plan(SweepMethod.Auto))));
+        Assert.Equal(["Cold 2048 r0", "Sampled 2048-4096-8192-16384-32768 r1", "Cold 8192 r1"],
+            Shown(StepPlanner.PlanSteps(Plan(SweepMethod.SyntheticDepth))));
         Assert.Equal(["Cold 512 r0", "Cold 512 r1"], Shown(StepPlanner.PlanSteps(Plan(SweepMethod.Auto, 1, 512))));
-        Assert.Equal(["Cold 512 r0", "Sampled 512-1024 r1", "Cold 512 r1"], Shown(StepPlanner.PlanSteps(Plan(SweepMethod.SyntheticDepth, 1, 1024, 512))));
+        Assert.Equal(["Cold 512 r0", "Sampled 512-1024 r1", "Cold 512 r1"],
+            Shown(StepPlanner.PlanSteps(Plan(SweepMethod.SyntheticDepth, 1, 1024, 512))));
     }
 
     [Fact]
     public void Remaining_StoppedInThePass_TheRestIsAPassOfItsOwn()
     {
-        Trial[] done = [Done(2048, SweepMethod.IncrementalDepth), Done(4096, SweepMethod.IncrementalDepth, new OutOfMemory("oom_kill 1")), Done(8192, SweepMethod.IncrementalDepth, new Cancelled())];
-        Assert.Equal(["Cold 2048 r0", "Depth 8192-16384-32768 r1", "Cold 2048 r1", "Cold 8192 r1"], Shown(StepPlanner.PlanRemainingSteps(Plan(SweepMethod.Auto), done)));
+        Trial[] done = [Done(2048, SweepMethod.IncrementalDepth), Done(4096, SweepMethod.IncrementalDepth, new OutOfMemory("oom_kill 1")),
+            Done(8192, SweepMethod.IncrementalDepth, new Cancelled())];
+        Assert.Equal(["Cold 2048 r0", "Depth 8192-16384-32768 r1", "Cold 2048 r1", "Cold 8192 r1"],
+            Shown(StepPlanner.PlanRemainingSteps(Plan(SweepMethod.Auto), done)));
     }
 
     [Fact]
@@ -54,7 +62,9 @@ public sealed class IncrementalScheduleTests
     public void Remaining_AllDone_NothingIsLeft_NotEvenWarmups()
     {
         var plan = Plan(SweepMethod.SyntheticDepth);
-        Assert.Empty(StepPlanner.PlanRemainingSteps(plan, [.. plan.Contexts.Select(context => Done(context.Value, SweepMethod.SyntheticDepth)), Done(8192, SweepMethod.Cold)]));
+        Assert.Empty(
+            StepPlanner.PlanRemainingSteps(plan,
+                [.. plan.Contexts.Select(context => Done(context.Value, SweepMethod.SyntheticDepth)), Done(8192, SweepMethod.Cold)]));
     }
 
     [Fact]
@@ -75,7 +85,12 @@ public sealed class IncrementalScheduleTests
     public void Next_Auto_ContextsThatTheTargetCouldNotProve_AreRunCold()
     {
         var schedule = new IncrementalSchedule(Plan(SweepMethod.Auto) with { Warmups = 0 }, []);
-        List<Trial> done = [.. schedule.Next([])!.IncrementalContexts.Select(context => Done(context, SweepMethod.IncrementalDepth) with { Server = new ServerTimings { Prefill = context < 16384 ? TimeSpan.FromSeconds(1) : null } })];
+        List<Trial> done = [
+            .. schedule.Next([])!.IncrementalContexts.Select(
+                context =>
+                    Done(context,
+                        SweepMethod.IncrementalDepth)
+                        with { Server = new ServerTimings { Prefill = context < 16384 ? TimeSpan.FromSeconds(1) : null } })];
         var cold = new List<int>();
         while (schedule.Next(done) is { } step)
         {

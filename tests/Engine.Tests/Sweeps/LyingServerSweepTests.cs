@@ -10,8 +10,8 @@ using MemoryWall.Sweeps;
 namespace MemoryWall.Engine.Tests.Sweeps;
 
 /// <summary>
-/// One sweep for each protocol against a server that lies at every second context, each time otherwise: what the trial there is called, what it is
-/// flagged with, that no rate is shown for it that may be false, and that the sweep goes on to an honest trial each time.
+/// One sweep for each protocol against a server that lies at every second context, each time otherwise: what the trial there is called,
+/// what it is flagged with, that no rate is shown for it that may be false, and that the sweep goes on to an honest trial each time.
 /// </summary>
 public sealed class LyingServerSweepTests : IDisposable
 {
@@ -26,7 +26,8 @@ public sealed class LyingServerSweepTests : IDisposable
 
     public void Dispose() => Directory.Delete(_runs, recursive: true);
 
-    private sealed record Lie(Behaviour Behaviour, string Outcome, TrialFlags Flags = TrialFlags.None, bool Prefill = false, bool Generation = false, string[]? Protocols = null);
+    private sealed record Lie(Behaviour Behaviour, string Outcome, TrialFlags Flags = TrialFlags.None, bool Prefill = false,
+        bool Generation = false, string[]? Protocols = null);
 
     private static readonly Dictionary<string, Lie> s_lies = new()
     {
@@ -46,22 +47,30 @@ public sealed class LyingServerSweepTests : IDisposable
         ["429"] = new(new Behaviour { Refusal = (429, """{"error":"slow down"}""") }, "refused"),
         ["500"] = new(new Behaviour { Refusal = (500, """{"error":"something broke"}""") }, "refused"),
         ["503"] = new(new Behaviour { Refusal = (503, """{"detail":"busy"}""") }, "refused"),
-        ["runner dead in prefill"] = new(new Behaviour { Refusal = (500, """{"error":"model runner has unexpectedly stopped"}""") }, "target_died"),
+        ["runner dead in prefill"] = new(new Behaviour { Refusal = (500, """{"error":"model runner has unexpectedly stopped"}""") },
+            "target_died"),
         ["truncated"] = new(new Behaviour { CountedPrompt = 200 }, "truncated"),
         ["counts too many"] = new(new Behaviour { CountedPrompt = 9000 }, "miscounted"),
-        ["cache that it tells of"] = new(new Behaviour { CachedPrompt = 300 }, "completed", TrialFlags.CacheHit, Generation: true, Protocols: s_tellCache),
+        ["cache that it tells of"] = new(new Behaviour { CachedPrompt = 300 }, "completed", TrialFlags.CacheHit, Generation: true,
+            Protocols: s_tellCache),
         ["no counts"] = new(new Behaviour { OmitCounts = true }, "completed", TrialFlags.CountUnreported | TrialFlags.TooShortForRate),
         ["ends early"] = new(new Behaviour { Tokens = 3, StopReason = "stop" }, "completed", TrialFlags.EarlyStop, Prefill: true),
-        ["one token"] = new(new Behaviour { Tokens = 1, StopReason = "stop" }, "completed", TrialFlags.EarlyStop | TrialFlags.TooShortForRate, Prefill: true),
+        ["one token"] = new(new Behaviour { Tokens = 1, StopReason = "stop" }, "completed",
+            TrialFlags.EarlyStop | TrialFlags.TooShortForRate, Prefill: true),
         ["no token"] = new(new Behaviour { Tokens = 0 }, "protocol_broken", TrialFlags.EarlyStop | TrialFlags.TooShortForRate),
         ["split bytes"] = new(new Behaviour { Text = " é漢😀", TearEvery = 1 }, "completed", Prefill: true, Generation: true),
-        ["two tokens in a chunk"] = new(new Behaviour { TokensPerChunk = 2 }, "completed", Prefill: true, Generation: true, Protocols: ["ollama-old", "ollama-new", "llama-server"]),
-        ["two tokens in a chunk, no durations"] = new(new Behaviour { TokensPerChunk = 2 }, "completed", Prefill: true, Protocols: ["openai"]),
+        ["two tokens in a chunk"] = new(new Behaviour { TokensPerChunk = 2 }, "completed", Prefill: true, Generation: true,
+            Protocols: ["ollama-old", "ollama-new", "llama-server"]),
+        ["two tokens in a chunk, no durations"] = new(new Behaviour { TokensPerChunk = 2 }, "completed", Prefill: true,
+            Protocols: ["openai"]),
         ["durations of 0"] = new(
-            new Behaviour { ReportedPrefill = TimeSpan.Zero, ReportedGeneration = TimeSpan.Zero, Step = TimeSpan.FromMilliseconds(5) }, "completed", Prefill: true, Generation: true),
-        ["loaded again"] = new(new Behaviour { ReportedLoad = TimeSpan.FromMilliseconds(900) }, "completed", TrialFlags.Reloaded, Prefill: true, Generation: true, Protocols: ["ollama-old", "ollama-new"]),
+            new Behaviour { ReportedPrefill = TimeSpan.Zero, ReportedGeneration = TimeSpan.Zero, Step = TimeSpan.FromMilliseconds(5) },
+            "completed", Prefill: true, Generation: true),
+        ["loaded again"] = new(new Behaviour { ReportedLoad = TimeSpan.FromMilliseconds(900) }, "completed", TrialFlags.Reloaded,
+            Prefill: true, Generation: true, Protocols: ["ollama-old", "ollama-new"]),
         ["held back"] = new(new Behaviour { HeldBack = true }, "completed", TrialFlags.Buffered, Protocols: ["openai"]),
-        ["held back, with durations"] = new(new Behaviour { HeldBack = true }, "completed", Prefill: true, Generation: true, Protocols: ["ollama-old", "ollama-new", "llama-server"]),
+        ["held back, with durations"] = new(new Behaviour { HeldBack = true }, "completed", Prefill: true, Generation: true,
+            Protocols: ["ollama-old", "ollama-new", "llama-server"]),
     };
 
     [Theory]
@@ -78,21 +87,25 @@ public sealed class LyingServerSweepTests : IDisposable
             Step = lie.Value.Behaviour.Step == default ? s_step : lie.Value.Behaviour.Step,
         })).ToList();
         var honest = Server(protocol, new Behaviour { Prefill = s_prefill, Step = s_step });
-        var trials = await SweepAsync(protocol, lies.Count, request => PlaceOf(request) is >= 0 and var place && place < servers.Count ? servers[place](request) : honest(request));
+        var trials = await SweepAsync(protocol, lies.Count,
+            request => PlaceOf(request) is >= 0 and var place && place < servers.Count ? servers[place](request) : honest(request));
 
         Assert.Equal(2 * lies.Count, trials.Count);
-        Assert.Multiple([.. lies.Select((lie, place) => (Action)(() => Check(lie.Key, lie.Value, trials[2 * place], trials[(2 * place) + 1])))]);
+        Assert.Multiple(
+            [.. lies.Select((lie, place) => (Action)(() => Check(lie.Key, lie.Value, trials[2 * place], trials[(2 * place) + 1])))]);
     }
 
     private static void Check(string name, Lie lie, TrialView trial, TrialView after)
     {
-        // A busy machine may disturb any of them, and that is no lie of the server: a client that did not run for a while finds an answer whole, and says
-        // of it what it says of one that was held back.
+        // A busy machine may disturb any of them, and that is no lie of the server: a client that did not run for a while finds an answer
+        // whole, and says of it what it says of one that was held back.
         var disturbances = TrialFlags.ClocksDisagree | TrialFlags.Queued | (TrialFlags.Buffered & ~lie.Flags);
         var (stalled, stalledAfter) = (trial.Trial.Flags.HasFlag(TrialFlags.Buffered), after.Trial.Flags.HasFlag(TrialFlags.Buffered));
         Assert.Equal((name, lie.Outcome, lie.Flags), (name, trial.Trial.Outcome.Kind, trial.Trial.Flags & ~disturbances));
-        Assert.Equal((name, lie.Prefill && !stalled, lie.Generation && !stalled), (name, trial.PrefillRate is not null, trial.GenerationRate is not null));
-        Assert.Equal((name, "completed", !stalledAfter, !stalledAfter), (name, after.Trial.Outcome.Kind, after.PrefillRate is not null, after.GenerationRate is not null));
+        Assert.Equal((name, lie.Prefill && !stalled, lie.Generation && !stalled),
+            (name, trial.PrefillRate is not null, trial.GenerationRate is not null));
+        Assert.Equal((name, "completed", !stalledAfter, !stalledAfter),
+            (name, after.Trial.Outcome.Kind, after.PrefillRate is not null, after.GenerationRate is not null));
     }
 
     private async Task<IReadOnlyList<TrialView>> SweepAsync(string protocol, int lies, Func<ScriptedRequest, Reply> answer)
@@ -100,14 +113,17 @@ public sealed class LyingServerSweepTests : IDisposable
         await using var server = LyingServer.Start(answer);
         var plan = new SweepPlan
         {
-            Target = $"{protocol.Replace("-old", "", StringComparison.Ordinal).Replace("-new", "", StringComparison.Ordinal)}://{server.Endpoint.Authority}/tiny",
-            Contexts = [.. Enumerable.Range(0, lies).SelectMany(place => new TokenCount[] { new(FirstLie + place), new(FirstHonest + place) })],
+            Target =
+                $"{protocol.Replace("-old", "", StringComparison.Ordinal).Replace("-new", "", StringComparison.Ordinal)}://{server.Endpoint.Authority}/tiny",
+            Contexts = [
+                .. Enumerable.Range(0, lies).SelectMany(place => new TokenCount[] { new(FirstLie + place), new(FirstHonest + place) })],
             OutputTokens = Asked,
             Warmups = 0,
             Order = TrialOrder.AsGiven,
             Limits = new PhaseLimits { Generation = TimeSpan.FromMilliseconds(800), Silence = TimeSpan.FromMilliseconds(400) },
         };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null },
+            new SilentObserver(), CancellationToken.None);
         Assert.True(result.RunId is not null, string.Join("; ", result.Findings));
         return RunAnalysis.Analyze(new RunStore(_runs).Read(result.RunId)).Trials;
     }

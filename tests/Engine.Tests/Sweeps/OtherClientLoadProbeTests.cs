@@ -21,13 +21,15 @@ public sealed class OtherClientLoadProbeTests : IDisposable
         var trials = await SweepAsync("llama-server", new LlamaServerScript(new Behaviour()) { Metrics = new ScriptedMetrics() }.Answer);
 
         Assert.All(trials, trial => Assert.Equal(TrialFlags.None, trial.Flags & TrialFlags.SharedServer));
-        Assert.Equal(new ServerLoad { RunningBefore = 0, WaitingBefore = 0, PromptTokens = 60, CachedTokens = 0, GeneratedTokens = 8 }, trials[0].ServerLoad);
+        Assert.Equal(new ServerLoad { RunningBefore = 0, WaitingBefore = 0, PromptTokens = 60, CachedTokens = 0, GeneratedTokens = 8 },
+            trials[0].ServerLoad);
     }
 
     [Fact]
     public async Task Sweep_ConcurrentStreams_AreNotTakenForOthers()
     {
-        var trials = await SweepAsync("llama-server", new LlamaServerScript(new Behaviour()) { Metrics = new ScriptedMetrics() }.Answer, concurrency: 3);
+        var trials = await SweepAsync("llama-server", new LlamaServerScript(new Behaviour()) { Metrics = new ScriptedMetrics() }.Answer,
+            concurrency: 3);
 
         Assert.Equal(3, trials.Count);
         Assert.All(trials, trial => Assert.Equal(180, trial.ServerLoad!.PromptTokens));
@@ -90,7 +92,8 @@ public sealed class OtherClientLoadProbeTests : IDisposable
     public async Task Sweep_MetricsThatAreGarbage_CostNoTrial()
     {
         var noise = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"\u0001{i} vllm: {{ NaN\n"));
-        var trials = await SweepAsync("llama-server", new LlamaServerScript(new Behaviour()) { Metrics = new ScriptedMetrics { Noise = noise } }.Answer);
+        var trials = await SweepAsync("llama-server",
+            new LlamaServerScript(new Behaviour()) { Metrics = new ScriptedMetrics { Noise = noise } }.Answer);
 
         Assert.All(trials, trial => Assert.True(trial.Outcome.IsCompleted));
         Assert.Equal(8, trials[0].ServerLoad!.GeneratedTokens);
@@ -99,7 +102,8 @@ public sealed class OtherClientLoadProbeTests : IDisposable
     [Fact]
     public void Between_CounterThatBeganAnew_IsAbsent()
     {
-        var load = OtherClientLoadProbe.ComputeLoad(new ServerState { PromptTokens = 1000, GeneratedTokens = 5 }, new ServerState { PromptTokens = 10, GeneratedTokens = 9 });
+        var load = OtherClientLoadProbe.ComputeLoad(new ServerState { PromptTokens = 1000, GeneratedTokens = 5 },
+            new ServerState { PromptTokens = 10, GeneratedTokens = 9 });
 
         Assert.Null(load.PromptTokens);
         Assert.Equal(4, load.GeneratedTokens);
@@ -107,7 +111,8 @@ public sealed class OtherClientLoadProbeTests : IDisposable
         Assert.False(OtherClientLoadProbe.HasOtherRequests(OtherClientLoadProbe.ComputeLoad(new ServerState(), null), 10, 10));
     }
 
-    private async Task<IReadOnlyList<Trial>> SweepAsync(string protocol, Func<ScriptedRequest, Reply> answer, int concurrency = 1, int repetitions = 1)
+    private async Task<IReadOnlyList<Trial>> SweepAsync(string protocol, Func<ScriptedRequest, Reply> answer, int concurrency = 1,
+        int repetitions = 1)
     {
         await using var server = LyingServer.Start(answer);
         var plan = new SweepPlan
@@ -119,7 +124,8 @@ public sealed class OtherClientLoadProbeTests : IDisposable
             Repetitions = repetitions,
             Concurrency = [concurrency],
         };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null },
+            new SilentObserver(), CancellationToken.None);
         Assert.True(result.RunId is not null, string.Join("; ", result.Findings));
         var run = new RunStore(_runs).Read(result.RunId!);
         Assert.Empty(run.ReadWarnings);

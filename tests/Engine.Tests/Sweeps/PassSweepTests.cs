@@ -15,7 +15,8 @@ public sealed class PassSweepTests : IDisposable
 
     public void Dispose() => Directory.Delete(_runs, recursive: true);
 
-    private async Task<(SweepResult Result, Run? Run)> SweepAsync(string scheme, SweepMethod method, Func<ScriptedRequest, Reply> answer, params int[] contexts)
+    private async Task<(SweepResult Result, Run? Run)> SweepAsync(string scheme, SweepMethod method, Func<ScriptedRequest, Reply> answer,
+        params int[] contexts)
     {
         await using var server = LyingServer.Start(answer);
         var plan = new SweepPlan
@@ -26,7 +27,8 @@ public sealed class PassSweepTests : IDisposable
             OutputTokens = 8,
             Warmups = 0,
         };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null },
+            new SilentObserver(), CancellationToken.None);
         return (result, result.RunId is null ? null : new RunStore(_runs).Read(result.RunId));
     }
 
@@ -43,12 +45,20 @@ public sealed class PassSweepTests : IDisposable
             var length = prompt.ValueKind == JsonValueKind.Array ? prompt.GetArrayLength() : prompt.GetString()!.Split(' ').Length + 1;
             var cached = keeps && request.Json.GetProperty("cache_prompt").GetBoolean() ? held : 0;
             held = length;
-            return new LlamaServerScript(new Behaviour { Step = TimeSpan.FromMilliseconds(1), CachedPrompt = cached, ReportedPrefill = TimeSpan.FromMilliseconds(length - cached) / 20 }).Answer(request);
+            return new LlamaServerScript(
+                new Behaviour
+                {
+                    Step = TimeSpan.FromMilliseconds(1),
+                    CachedPrompt = cached,
+                    ReportedPrefill = TimeSpan.FromMilliseconds(length - cached) / 20
+                }).Answer(request);
         };
     }
 
     private static IEnumerable<string> Shown(Run run) =>
-        run.Trials.Select(trial => $"{trial.Method} {trial.ContextTokens} {trial.Outcome.Kind} {(trial.Server.Prefill is null ? "without prefill" : $"{trial.Server.Prefill.Value.TotalMilliseconds:0} ms")}");
+        run.Trials.Select(
+            trial =>
+                $"{trial.Method} {trial.ContextTokens} {trial.Outcome.Kind} {(trial.Server.Prefill is null ? "without prefill" : $"{trial.Server.Prefill.Value.TotalMilliseconds:0} ms")}");
 
     [Fact]
     public async Task RunAsync_AutoOnAServerThatProvesItsCache_PassAndTwoReferees()
@@ -56,7 +66,8 @@ public sealed class PassSweepTests : IDisposable
         var (result, run) = await SweepAsync("llama-server", SweepMethod.Auto, Llama(keeps: true), 400, 1000, 2000);
         Assert.True(result.Ending == SweepEnding.Completed, string.Join("; ", result.Findings));
         Assert.Equal(
-            ["Depth 400 completed 20 ms", "Depth 1000 completed 50 ms", "Depth 2000 completed 100 ms", "Cold 400 completed 20 ms", "Cold 1000 completed 50 ms"], Shown(run!));
+            ["Depth 400 completed 20 ms", "Depth 1000 completed 50 ms", "Depth 2000 completed 100 ms", "Cold 400 completed 20 ms",
+                "Cold 1000 completed 50 ms"], Shown(run!));
     }
 
     [Fact]
@@ -64,7 +75,8 @@ public sealed class PassSweepTests : IDisposable
     {
         var (_, run) = await SweepAsync("llama-server", SweepMethod.Auto, Llama(keeps: false), 400, 1000, 2000);
         Assert.Equal(
-            ["Depth 400 completed 20 ms", "Depth 1000 completed without prefill", "Depth 2000 completed without prefill", "Cold 400 completed 20 ms", "Cold 1000 completed 50 ms", "Cold 2000 completed 100 ms"],
+            ["Depth 400 completed 20 ms", "Depth 1000 completed without prefill", "Depth 2000 completed without prefill",
+                "Cold 400 completed 20 ms", "Cold 1000 completed 50 ms", "Cold 2000 completed 100 ms"],
             Shown(run!));
         Assert.Contains(run!.Events, note => note.Message.Contains("were to come from the server's cache", StringComparison.Ordinal));
     }
@@ -72,8 +84,10 @@ public sealed class PassSweepTests : IDisposable
     [Fact]
     public async Task RunAsync_AutoOnAServerThatCannotPass_ColdTrialsAndANoteThatSaysSo()
     {
-        var (result, run) = await SweepAsync("ollama", SweepMethod.Auto, new OllamaScript(new Behaviour(), OllamaGeneration.New).Answer, 40, 90);
-        Assert.Equal(["Cold 40 completed", "Cold 90 completed"], run!.Trials.Select(trial => $"{trial.Method} {trial.ContextTokens} {trial.Outcome.Kind}").Order());
+        var (result, run) = await SweepAsync("ollama", SweepMethod.Auto, new OllamaScript(new Behaviour(), OllamaGeneration.New).Answer,
+            40, 90);
+        Assert.Equal(["Cold 40 completed", "Cold 90 completed"],
+            run!.Trials.Select(trial => $"{trial.Method} {trial.ContextTokens} {trial.Outcome.Kind}").Order());
         Assert.Equal(SweepMethod.Cold, run.Manifest.Plan.Method);
         Assert.Contains(result.Findings, finding => finding is { Subject: "method", StopsTheRun: false });
     }
@@ -84,7 +98,8 @@ public sealed class PassSweepTests : IDisposable
     [InlineData("llama-server", SweepMethod.SyntheticDepth)]
     public async Task RunAsync_MethodThatTheTargetCannot_IsAFindingAndNoRun(string scheme, SweepMethod method)
     {
-        var (result, run) = await SweepAsync(scheme, method, scheme == "ollama" ? new OllamaScript(new Behaviour(), OllamaGeneration.New).Answer : Llama(keeps: true), 40);
+        var (result, run) = await SweepAsync(scheme, method,
+            scheme == "ollama" ? new OllamaScript(new Behaviour(), OllamaGeneration.New).Answer : Llama(keeps: true), 40);
         Assert.Equal(SweepEnding.PreflightFailed, result.Ending);
         Assert.Contains(result.Findings, finding => finding is { Subject: "method", StopsTheRun: true });
         Assert.Null(run);

@@ -39,7 +39,8 @@ public sealed class PrecisionScheduleTests
         var schedule = StepPlanner.CreateSchedule(plan, StepPlanner.PlanSteps(plan));
         var trials = new List<Trial>();
         while (schedule.Next(trials) is { } step)
-            trials.Add((step.ContextTokens == 4096 ? wild : quiet).Sweep(new FixedSchedule([step]), [])[0] with { Number = trials.Count + 1 });
+            trials.Add(
+                (step.ContextTokens == 4096 ? wild : quiet).Sweep(new FixedSchedule([step]), [])[0] with { Number = trials.Count + 1 });
         Assert.Equal(5, trials.Count(trial => trial.ContextTokens == 1024));
         Assert.True(trials.Count(trial => trial.ContextTokens == 4096) > 15);
     }

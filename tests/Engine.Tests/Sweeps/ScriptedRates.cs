@@ -6,7 +6,8 @@ using MemoryWall.Sweeps;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 
-/// <summary>A system whose times follow the usual forms, prefill a + b·N + c·N² and generation G·(α + β·depth), each trial with its own scatter; and sweeps of it.</summary>
+/// <summary>A system whose times follow the usual forms, prefill a + b·N + c·N² and generation G·(α + β·depth), each trial with its own
+/// scatter; and sweeps of it.</summary>
 internal sealed class ScriptedRates(double a, double b, double c, double alpha, double beta, double scatter, int seed)
 {
     private const int Output = 64;
@@ -28,10 +29,12 @@ internal sealed class ScriptedRates(double a, double b, double c, double alpha, 
     }
 
     /// <summary>Sweeps by the plan's own schedule, as the sweeper does.</summary>
-    public IReadOnlyList<Trial> Sweep(SweepPlan plan, Func<Trial, Outcome>? outcome = null) => Sweep(StepPlanner.CreateSchedule(plan, StepPlanner.PlanSteps(plan)), [], outcome);
+    public IReadOnlyList<Trial> Sweep(SweepPlan plan, Func<Trial, Outcome>? outcome = null) =>
+        Sweep(StepPlanner.CreateSchedule(plan, StepPlanner.PlanSteps(plan)), [], outcome);
 
     /// <summary>Goes on after trials that are there already.</summary>
-    public IReadOnlyList<Trial> Sweep(ISchedule schedule, IReadOnlyList<Trial> before, Func<Trial, Outcome>? outcome = null, int most = 5000)
+    public IReadOnlyList<Trial> Sweep(ISchedule schedule, IReadOnlyList<Trial> before, Func<Trial, Outcome>? outcome = null,
+        int most = 5000)
     {
         var trials = before.ToList();
         while (trials.Count < most && schedule.Next(trials) is { } step)
@@ -53,7 +56,8 @@ internal sealed class ScriptedRates(double a, double b, double c, double alpha, 
     };
 
     /// <summary>The crossover that the analysis finds; null where it finds none.</summary>
-    public static double? Found(IReadOnlyList<Trial> trials) => Crossover.Compute(ContextSummary.Summarize(trials.Select(TrialView.Create))).ContextTokens;
+    public static double? Found(IReadOnlyList<Trial> trials) =>
+        Crossover.Compute(ContextSummary.Summarize(trials.Select(TrialView.Create))).ContextTokens;
 
     private double Prefill(double n) => a + b * n + c * n * n;
 
@@ -61,8 +65,10 @@ internal sealed class ScriptedRates(double a, double b, double c, double alpha, 
 
     private Trial Run(SweepStep step, int number)
     {
-        double Scattered(double seconds) => seconds * Math.Exp(scatter * Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
-        return MemoryWall.Engine.Tests.Analysis.AnalysisSamples.Server(number, step.ContextTokens, Scattered(Prefill(step.ContextTokens)), Scattered(Generation(step.ContextTokens)), Output) with
+        double Scattered(double seconds) =>
+            seconds * Math.Exp(scatter * Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
+        return MemoryWall.Engine.Tests.Analysis.AnalysisSamples.Server(number, step.ContextTokens, Scattered(Prefill(step.ContextTokens)),
+            Scattered(Generation(step.ContextTokens)), Output) with
         {
             Repetition = step.Repetition,
             Flags = step.IsWarmup ? TrialFlags.Warmup : TrialFlags.None,

@@ -24,7 +24,8 @@ public class StepPlannerTests
         var steps = StepPlanner.PlanSteps(Plan(seed: seed)).Where(step => !step.IsWarmup).ToList();
         return Enumerable.Range(1, 3).All(repetition =>
             steps.Skip((repetition - 1) * 5).Take(5).All(step => step.Repetition == repetition) &&
-            steps.Skip((repetition - 1) * 5).Take(5).Select(step => step.ContextTokens).Order().SequenceEqual([512, 1024, 2048, 4096, 8192]));
+            steps.Skip((repetition - 1) * 5).Take(5).Select(step => step.ContextTokens).Order()
+                .SequenceEqual([512, 1024, 2048, 4096, 8192]));
     });
 
     [Fact]
@@ -41,8 +42,10 @@ public class StepPlannerTests
     [Fact]
     public void Of_Orders_AreAsNamed()
     {
-        Assert.Equal([512, 1024, 2048, 4096, 8192], StepPlanner.PlanSteps(Plan(1, order: TrialOrder.Ascending)).Skip(2).Select(step => step.ContextTokens));
-        Assert.Equal([8192, 2048, 512, 1024, 4096], StepPlanner.PlanSteps(Plan(1, order: TrialOrder.AsGiven)).Skip(2).Select(step => step.ContextTokens));
+        Assert.Equal([512, 1024, 2048, 4096, 8192],
+            StepPlanner.PlanSteps(Plan(1, order: TrialOrder.Ascending)).Skip(2).Select(step => step.ContextTokens));
+        Assert.Equal([8192, 2048, 512, 1024, 4096],
+            StepPlanner.PlanSteps(Plan(1, order: TrialOrder.AsGiven)).Skip(2).Select(step => step.ContextTokens));
     }
 
     [Fact]
@@ -58,9 +61,20 @@ public class StepPlannerTests
     public void Remaining_Resume_WhatWasNotTakenUpIsComputedAgain()
     {
         var plan = Plan(1, order: TrialOrder.Ascending) with { Method = SweepMethod.Resume, Warmups = 0 };
-        Trial Done(int number, int context, SweepMethod method) => new() { Number = number, ContextTokens = context, Repetition = 1, OutputTokensAsked = 64, Outcome = new Completed(), Method = method };
-        var left = StepPlanner.PlanRemainingSteps(plan, [Done(1, 512, SweepMethod.Cold), Done(2, 512, SweepMethod.Resume), Done(3, 1024, SweepMethod.Cold)]);
-        Assert.Equal([(1024, SweepMethod.Cold), (1024, SweepMethod.Resume)], left.Take(2).Select(step => (step.ContextTokens, step.Method!.Value)));
+        Trial Done(int number, int context, SweepMethod method) =>
+            new()
+            {
+                Number = number,
+                ContextTokens = context,
+                Repetition = 1,
+                OutputTokensAsked = 64,
+                Outcome = new Completed(),
+                Method = method
+            };
+        var left = StepPlanner.PlanRemainingSteps(plan,
+            [Done(1, 512, SweepMethod.Cold), Done(2, 512, SweepMethod.Resume), Done(3, 1024, SweepMethod.Cold)]);
+        Assert.Equal([(1024, SweepMethod.Cold), (1024, SweepMethod.Resume)],
+            left.Take(2).Select(step => (step.ContextTokens, step.Method!.Value)));
         Assert.Equal(8, left.Count);
     }
 

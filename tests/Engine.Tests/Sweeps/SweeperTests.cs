@@ -28,18 +28,21 @@ public sealed class SweeperTests : IDisposable
         _ => new LlamaServerScript(behaviour).Answer,
     };
 
-    private async Task<(SweepResult Result, Run? Run)> SweepAsync(string protocol, Func<ScriptedRequest, Reply> answer, params int[] contexts)
+    private async Task<(SweepResult Result, Run? Run)> SweepAsync(string protocol, Func<ScriptedRequest, Reply> answer,
+        params int[] contexts)
     {
         await using var server = LyingServer.Start(answer);
         var plan = new SweepPlan
         {
-            Target = $"{protocol.Split('-')[0] switch { "llama" => "llama-server", var scheme => scheme }}://{server.Endpoint.Authority}/tiny",
+            Target =
+                $"{protocol.Split('-')[0] switch { "llama" => "llama-server", var scheme => scheme }}://{server.Endpoint.Authority}/tiny",
             Contexts = [.. contexts.Select(context => new TokenCount(context))],
             OutputTokens = 8,
             Warmups = 0,
             Order = TrialOrder.AsGiven,
         };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null },
+            new SilentObserver(), CancellationToken.None);
         return (result, result.RunId is null ? null : new RunStore(_runs).Read(result.RunId));
     }
 
@@ -49,7 +52,9 @@ public sealed class SweeperTests : IDisposable
     {
         var (result, run) = await SweepAsync(protocol, Server(protocol, new Behaviour { Prefill = TimeSpan.FromMilliseconds(20) }), 40, 90);
 
-        Assert.True(result.Ending == SweepEnding.Completed, string.Join("; ", result.Findings) + string.Join("; ", run?.Trials.Select(trial => $"{trial.Outcome.Kind} {trial.Outcome.Detail}") ?? []));
+        Assert.True(result.Ending == SweepEnding.Completed,
+            string.Join("; ", result.Findings)
+                + string.Join("; ", run?.Trials.Select(trial => $"{trial.Outcome.Kind} {trial.Outcome.Detail}") ?? []));
         Assert.Equal([40, 90], run!.Trials.Select(trial => trial.CountedPromptTokens!.Value));
     }
 
@@ -60,7 +65,10 @@ public sealed class SweeperTests : IDisposable
         var good = Server(protocol, new Behaviour());
         var bad = Server(protocol, new Behaviour { Ending = Ending.Reset, Tokens = 3 });
         // A long body is a long prompt.
-        var (result, run) = await SweepAsync(protocol, request => request.Body.Length > 1500 && request.Path is not ("/tokenize" or "/api/show") && HasOutput(request) ? bad(request) : good(request), 40, 400, 50);
+        var (result, run) = await SweepAsync(protocol,
+            request => request.Body.Length > 1500 && request.Path is not ("/tokenize" or "/api/show") && HasOutput(request)
+                ? bad(request)
+                : good(request), 40, 400, 50);
 
         Assert.True(result.Ending == SweepEnding.SomeTrialsFailed, string.Join("; ", result.Findings));
         Assert.Equal(["completed", "target_died", "completed"], run!.Trials.Select(trial => trial.Outcome.Kind));
@@ -90,7 +98,9 @@ public sealed class SweeperTests : IDisposable
     {
         var endpoint = new Uri("http://127.0.0.1:1/");
         var clock = RunClock.Start();
-        await using var session = new ExternalSession(new OpenAiTarget(new TargetSetup { Endpoint = endpoint, Model = "m" }, clock), endpoint, new SweepSettings { RunsDirectory = "unused" }, clock) { RestartTimeout = TimeSpan.FromMilliseconds(700) };
+        await using var session = new ExternalSession(new OpenAiTarget(new TargetSetup { Endpoint = endpoint, Model = "m" }, clock),
+            endpoint, new SweepSettings { RunsDirectory = "unused" }, clock)
+        { RestartTimeout = TimeSpan.FromMilliseconds(700) };
         Assert.Null(await session.RestartIfNeededAsync(CancellationToken.None));
         var began = clock.Now;
         await session.RefineOutcomeAsync(new TargetDied("gone"));
@@ -130,7 +140,8 @@ public sealed class SweeperTests : IDisposable
     public async Task RunAsync_NothingThere_FindingAndNoRun()
     {
         var plan = new SweepPlan { Target = "ollama://localhost:1/tiny", Contexts = [new TokenCount(64)] };
-        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null }, new SilentObserver(), CancellationToken.None);
+        var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null },
+            new SilentObserver(), CancellationToken.None);
         Assert.Equal(SweepEnding.PreflightFailed, result.Ending);
         Assert.Contains(result.Findings, finding => finding.Subject == "target");
         Assert.Empty(Directory.EnumerateDirectories(_runs));
@@ -138,5 +149,7 @@ public sealed class SweeperTests : IDisposable
 
     // Requests that only count, or load, are small in what they want; the timed ones want 8 tokens.
     private static bool HasOutput(ScriptedRequest request) =>
-        System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"num_predict\":8", StringComparison.Ordinal) || System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"max_tokens\":8", StringComparison.Ordinal) || System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"n_predict\":8", StringComparison.Ordinal);
+        System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"num_predict\":8", StringComparison.Ordinal)
+            || System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"max_tokens\":8", StringComparison.Ordinal)
+            || System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"n_predict\":8", StringComparison.Ordinal);
 }

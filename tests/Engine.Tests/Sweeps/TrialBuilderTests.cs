@@ -22,7 +22,12 @@ public class TrialBuilderTests
     private static readonly InferenceReport Report = new()
     {
         Outcome = new Completed(),
-        Client = new ClientTimings { Sent = new Instant(1), TimeToFirstToken = TimeSpan.FromSeconds(1), TimeToEnd = TimeSpan.FromSeconds(2) },
+        Client = new ClientTimings
+        {
+            Sent = new Instant(1),
+            TimeToFirstToken = TimeSpan.FromSeconds(1),
+            TimeToEnd = TimeSpan.FromSeconds(2)
+        },
         Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(0.9), Generation = TimeSpan.FromSeconds(1) },
         CountedPromptTokens = 2048,
         OutputTokens = 64,
@@ -48,7 +53,8 @@ public class TrialBuilderTests
 
     [Fact]
     public void Judge_NoCount_CompletedButFlagged() =>
-        Assert.True(TrialBuilder.Build(Request, Load, Report with { CountedPromptTokens = null }).Flags.HasFlag(TrialFlags.CountUnreported));
+        Assert.True(
+            TrialBuilder.Build(Request, Load, Report with { CountedPromptTokens = null }).Flags.HasFlag(TrialFlags.CountUnreported));
 
     [Fact]
     public void Judge_CachedTokens_FlaggedUnlessOnPurpose()
@@ -75,7 +81,9 @@ public class TrialBuilderTests
     [InlineData(1536, null, false)]
     [InlineData(0, 1536, false)]
     public void Judge_TokensNotComputed_AreThoseAskedForOrTheTrialIsNone(int asked, int? told, bool holds) =>
-        Assert.Equal(holds, TrialBuilder.Build(Request with { Method = SweepMethod.SyntheticDepth, SkipPromptTokens = asked }, Load, Report with { SkippedPromptTokens = told }).Outcome is Completed);
+        Assert.Equal(holds,
+            TrialBuilder.Build(Request with { Method = SweepMethod.SyntheticDepth, SkipPromptTokens = asked }, Load,
+                Report with { SkippedPromptTokens = told }).Outcome is Completed);
 
     [Fact]
     public void Judge_StretchOfAPass_CacheAndTheSumOfPrefillAreMeant()
@@ -99,11 +107,16 @@ public class TrialBuilderTests
 
     [Fact]
     public void Judge_ServerClaimsMoreTimeThanWasWaited_Flagged() =>
-        Assert.True(TrialBuilder.Build(Request, Load, Report with { Server = Report.Server with { Prefill = TimeSpan.FromSeconds(5) } }).Flags.HasFlag(TrialFlags.ClocksDisagree));
+        Assert.True(
+            TrialBuilder.Build(Request, Load, Report with { Server = Report.Server with { Prefill = TimeSpan.FromSeconds(5) } })
+                .Flags.HasFlag(TrialFlags.ClocksDisagree));
 
     [Fact]
     public void Judge_ReloadInsideTheTimedRequest_Flagged() =>
-        Assert.True(TrialBuilder.Build(Request, Load, Report with { Server = Report.Server with { Load = TimeSpan.FromSeconds(0.4), Prefill = TimeSpan.FromSeconds(0.2) } }).Flags.HasFlag(TrialFlags.Reloaded));
+        Assert.True(
+            TrialBuilder.Build(Request, Load,
+                Report with { Server = Report.Server with { Load = TimeSpan.FromSeconds(0.4), Prefill = TimeSpan.FromSeconds(0.2) } })
+                .Flags.HasFlag(TrialFlags.Reloaded));
 
     [Fact]
     public void Judge_SmallerWindowThanAsked_Flagged() =>

@@ -73,10 +73,16 @@ public class WallScheduleTests
     public void Next_EdgeThatHoldsOnlyOnce_MovesInward()
     {
         var tried = new Dictionary<int, int>();
-        var done = Search(s_plan, int.MaxValue, step => step.ContextTokens < 10_000 && (step.ContextTokens < 8000 || (tried[step.ContextTokens] = tried.GetValueOrDefault(step.ContextTokens) + 1) == 1));
+        var done = Search(s_plan, int.MaxValue,
+            step => step.ContextTokens < 10_000
+                && (step.ContextTokens < 8000 || (tried[step.ContextTokens] = tried.GetValueOrDefault(step.ContextTokens) + 1) == 1));
         var failed = done.Where(trial => !trial.Outcome.IsCompleted).Min(trial => trial.ContextTokens);
         Assert.True(failed >= 8000);
-        Assert.Equal(2, done.Count(trial => trial.ContextTokens == done.Where(other => other.Outcome.IsCompleted && other.ContextTokens < failed).Max(other => other.ContextTokens) && trial.Repetition > 0));
+        Assert.Equal(2,
+            done.Count(
+                trial =>
+                    trial.ContextTokens == done.Where(other => other.Outcome.IsCompleted && other.ContextTokens < failed)
+                        .Max(other => other.ContextTokens) && trial.Repetition > 0));
     }
 
     [Fact]
@@ -99,7 +105,9 @@ public class WallScheduleTests
         var done = new List<Trial>();
         var schedule = new WallSchedule(s_plan, shape: null, int.MaxValue);
         while (schedule.Next(done) is { } step)
-            done.Add(Answer(step, done.Count + 1, step.ContextTokens <= 4096 + 256, step.ContextTokens > 8000 ? null : new ProtocolViolation("no final frame")));
+            done.Add(
+                Answer(step, done.Count + 1, step.ContextTokens <= 4096 + 256,
+                    step.ContextTokens > 8000 ? null : new ProtocolViolation("no final frame")));
         Assert.True(done.Count < 10, $"{done.Count} trials");
     }
 }

@@ -25,7 +25,12 @@ public class WallSearchLimitTests
         Layers = [.. Enumerable.Repeat<LayerShape>(new AttentionLayer(9, 3, 64, 64), 30)],
     };
 
-    private static readonly SweepPlan s_plan = new() { Target = "embedded", Contexts = [new TokenCount(2048)], Wall = new WallPlan { FromTokens = 2048 } };
+    private static readonly SweepPlan s_plan = new()
+    {
+        Target = "embedded",
+        Contexts = [new TokenCount(2048)],
+        Wall = new WallPlan { FromTokens = 2048 }
+    };
 
     private static PreflightResult Ready(SweepPlan plan, bool isOurs = true) => new()
     {
@@ -33,7 +38,14 @@ public class WallSearchLimitTests
         Machine = new MachineFacts { OperatingSystem = "Linux", Architecture = "X64", MemoryAvailableBytes = 4 * GiB },
         Plan = plan,
         Session = new Session(isOurs),
-        Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:1", Model = "small", Shape = s_shape, MaxContextTokens = 10_000_000 },
+        Target = new TargetFacts
+        {
+            Kind = "embedded",
+            Endpoint = "http://127.0.0.1:1",
+            Model = "small",
+            Shape = s_shape,
+            MaxContextTokens = 10_000_000
+        },
         IsBlocked = false,
     };
 
@@ -44,7 +56,9 @@ public class WallSearchLimitTests
     {
         var ready = Ready(s_plan);
         var most = WallSearchLimit.ComputeMaxContext(s_plan, ready, Settings());
-        long Bytes(int context) => MemoryForecast.Compute(s_shape, ForecastSettings.ForEmbedded(s_plan.Options, s_shape), context + s_plan.OutputTokens + s_plan.WindowMarginTokens).TotalBytes!.Value;
+        long Bytes(int context) =>
+            MemoryForecast.Compute(s_shape, ForecastSettings.ForEmbedded(s_plan.Options, s_shape),
+                context + s_plan.OutputTokens + s_plan.WindowMarginTokens).TotalBytes!.Value;
         Assert.InRange(Bytes(most), 3 * GiB, (long)(0.8 * 4 * GiB));
         Assert.True(Bytes(most + 512) > 0.8 * 4 * GiB);
         Assert.Contains("80%", WallSearchLimit.DescribeLimit(s_plan, ready, Settings()), StringComparison.Ordinal);
@@ -54,7 +68,8 @@ public class WallSearchLimitTests
     [Fact]
     public void Most_WithForce_GoesToWhatTheModelTakes()
     {
-        Assert.Equal(10_000_000 - s_plan.OutputTokens - s_plan.WindowMarginTokens, WallSearchLimit.ComputeMaxContext(s_plan, Ready(s_plan), Settings(force: true)));
+        Assert.Equal(10_000_000 - s_plan.OutputTokens - s_plan.WindowMarginTokens,
+            WallSearchLimit.ComputeMaxContext(s_plan, Ready(s_plan), Settings(force: true)));
         Assert.Null(WallSearchLimit.DescribeLimit(s_plan, Ready(s_plan), Settings(force: true)));
     }
 
@@ -70,7 +85,8 @@ public class WallSearchLimitTests
     }
 
     [Fact]
-    public void Most_OfAServerElsewhere_IsItsOwnAffair() => Assert.Null(WallSearchLimit.DescribeLimit(s_plan, Ready(s_plan, isOurs: false), Settings()));
+    public void Most_OfAServerElsewhere_IsItsOwnAffair() =>
+        Assert.Null(WallSearchLimit.DescribeLimit(s_plan, Ready(s_plan, isOurs: false), Settings()));
 
     private sealed class Session(bool isOurs) : ITargetSession
     {

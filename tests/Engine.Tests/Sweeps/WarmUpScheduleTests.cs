@@ -8,7 +8,13 @@ namespace MemoryWall.Engine.Tests.Sweeps;
 
 public sealed class WarmUpScheduleTests
 {
-    private static readonly SweepPlan s_plan = new() { Target = "embedded", Contexts = [new TokenCount(4096), new TokenCount(1024)], Warmups = 0, WarmupsUntilSettled = true };
+    private static readonly SweepPlan s_plan = new()
+    {
+        Target = "embedded",
+        Contexts = [new TokenCount(4096), new TokenCount(1024)],
+        Warmups = 0,
+        WarmupsUntilSettled = true
+    };
 
     // Seconds of prefill of each warm-up in turn; how many are run.
     private static int Run(Func<int, double> prefill, Func<int, Outcome>? outcome = null, IReadOnlyList<Trial>? before = null)
@@ -19,7 +25,13 @@ public sealed class WarmUpScheduleTests
         while (schedule.Next(trials) is { } step)
         {
             Assert.Equal((1024, true), (step.ContextTokens, step.IsWarmup));
-            trials.Add(AnalysisSamples.Server(trials.Count + 1, 1024, prefill(run), 2) with { Repetition = 0, Flags = TrialFlags.Warmup, Outcome = outcome?.Invoke(run) ?? new Completed() });
+            trials.Add(
+                AnalysisSamples.Server(trials.Count + 1, 1024, prefill(run), 2) with
+                {
+                    Repetition = 0,
+                    Flags = TrialFlags.Warmup,
+                    Outcome = outcome?.Invoke(run) ?? new Completed()
+                });
             run++;
         }
         return run;
@@ -29,7 +41,8 @@ public sealed class WarmUpScheduleTests
     public void Next_SteadyTarget_TwoAreEnough() => Assert.Equal(2, Run(_ => 1));
 
     [Fact]
-    public void Next_TargetThatTakesThreeToSettle_HasOneMoreThatIsAlike() => Assert.Equal(5, Run(i => i switch { 0 => 9, 1 => 4, 2 => 2, _ => 1 }));
+    public void Next_TargetThatTakesThreeToSettle_HasOneMoreThatIsAlike() =>
+        Assert.Equal(5, Run(i => i switch { 0 => 9, 1 => 4, 2 => 2, _ => 1 }));
 
     [Fact]
     public void Next_TargetThatGoesOnWarming_EndsAtEight() => Assert.Equal(8, Run(i => Math.Pow(0.5, i)));
@@ -39,7 +52,11 @@ public sealed class WarmUpScheduleTests
 
     [Fact]
     public void Next_Resumed_TheNewTargetIsWarmedAgain() =>
-        Assert.Equal(2, Run(_ => 1, before: [.. Enumerable.Range(1, 3).Select(i => AnalysisSamples.Server(i, 1024, 1, 2) with { Repetition = 0, Flags = TrialFlags.Warmup })]));
+        Assert.Equal(2,
+            Run(_ => 1,
+                before: [
+                    .. Enumerable.Range(1, 3)
+                        .Select(i => AnalysisSamples.Server(i, 1024, 1, 2) with { Repetition = 0, Flags = TrialFlags.Warmup })]));
 
     [Fact]
     public void Chain_WarmUpsFirst_ThenThePlan()

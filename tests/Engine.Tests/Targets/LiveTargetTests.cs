@@ -8,8 +8,8 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Engine.Tests.Targets;
 
 /// <summary>
-/// The contract on a real server: set <c>MEMWALL_LIVE_TARGET</c> to an address (and <c>MEMWALL_LIVE_KEY</c> to a key) to run it. The server must have a
-/// window of 2,048 tokens or more.
+/// The contract on a real server: set <c>MEMWALL_LIVE_TARGET</c> to an address (and <c>MEMWALL_LIVE_KEY</c> to a key) to run it. The server
+/// must have a window of 2,048 tokens or more.
 /// </summary>
 public class LiveTargetTests
 {
@@ -30,8 +30,10 @@ public class LiveTargetTests
         TestContext.Current.SendDiagnosticMessage("{0}", load);
         for (var trial = 1; trial <= 2; trial++)
         {
-            var report = await target.InferAsync(new InferenceRequest(prompt, window, Output, new PhaseLimits()), null, CancellationToken.None);
-            TestContext.Current.SendDiagnosticMessage("{0} {1} {2} marks {3}", report, report.Client, report.Server, string.Join(' ', report.Marks));
+            var report = await target.InferAsync(new InferenceRequest(prompt, window, Output, new PhaseLimits()), null,
+                CancellationToken.None);
+            TestContext.Current.SendDiagnosticMessage("{0} {1} {2} marks {3}", report, report.Client, report.Server,
+                string.Join(' ', report.Marks));
             Assert.Equal(new Completed(), report.Outcome);
             Assert.Equal(prompt.TokenCount, report.CountedPromptTokens);
             Assert.NotEmpty(report.Marks);
@@ -95,7 +97,12 @@ public class LiveTargetTests
     {
         var text = Environment.GetEnvironmentVariable("MEMWALL_LIVE_TARGET");
         Assert.SkipWhen(text is null, "no real server: MEMWALL_LIVE_TARGET is not set");
-        var connection = new ConnectionOptions { ApiKey = Environment.GetEnvironmentVariable("MEMWALL_LIVE_KEY") is null ? null : ApiKey.FromEnvironment("MEMWALL_LIVE_KEY") };
+        var connection = new ConnectionOptions
+        {
+            ApiKey = Environment.GetEnvironmentVariable("MEMWALL_LIVE_KEY") is null
+            ? null
+            : ApiKey.FromEnvironment("MEMWALL_LIVE_KEY")
+        };
         Assert.True(TargetAddress.TryParse(text!, connection, out var address, out var problem), problem);
         var setup = new TargetSetup { Endpoint = address.Endpoint, Model = address.Model, Connection = connection };
         var (target, refused) = await TargetDetector.OpenAsync(address.Protocol, setup, RunClock.Start(), CancellationToken.None);

@@ -64,13 +64,20 @@ internal sealed class Scripted(LyingServer server, ITarget target) : IAsyncDispo
     }
 
     public static InferenceRequest Request(int words = Words, int output = Asked, PhaseLimits? limits = null) => new(
-        new Prompt { Kind = PromptKind.Words, Text = string.Join(' ', Enumerable.Range(0, words).Select(word => $"w{word}")), TokenCount = words + 1, Nonce = "w0" },
+        new Prompt
+        {
+            Kind = PromptKind.Words,
+            Text = string.Join(' ', Enumerable.Range(0, words).Select(word => $"w{word}")),
+            TokenCount = words + 1,
+            Nonce = "w0"
+        },
         words + output + 64,
         output,
         limits ?? new PhaseLimits());
 
     /// <summary>Loads, as a sweep does, and runs one inference.</summary>
-    public async Task<InferenceReport> InferAsync(InferenceRequest? request = null, Action<StreamMark>? live = null, CancellationToken cancellation = default)
+    public async Task<InferenceReport> InferAsync(InferenceRequest? request = null, Action<StreamMark>? live = null,
+        CancellationToken cancellation = default)
     {
         request ??= Request();
         await target.LoadAsync(request.WindowTokens, CancellationToken.None);

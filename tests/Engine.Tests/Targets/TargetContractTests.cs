@@ -32,7 +32,8 @@ public class TargetContractTests
         Assert.Equal(Scripted.Asked, report.Marks.Count(mark => mark.Kind == MarkKind.Chunk));
         Assert.Equal(report.Marks, seen);
         Assert.True(report.Client.TimeToFirstToken >= prefill, $"TTFT {report.Client.TimeToFirstToken}");
-        Assert.True(report.Client.TimeToLastToken >= prefill + (step * (Scripted.Asked - 1)), $"last token {report.Client.TimeToLastToken}");
+        Assert.True(report.Client.TimeToLastToken >= prefill + (step * (Scripted.Asked - 1)),
+            $"last token {report.Client.TimeToLastToken}");
         Assert.True(report.Client.TimeToEnd >= report.Client.TimeToLastToken);
         Assert.Equal(TellsDurations(speaks) ? prefill : null, report.Server.Prefill);
         Assert.Equal(TellsDurations(speaks) ? step * (Scripted.Asked - 1) : null, report.Server.Generation);
@@ -64,7 +65,8 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Infer_OutOfMemoryMidStream_IsOutOfMemoryInItsWords(Speaks speaks)
     {
-        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Error, ErrorText = "CUDA out of memory. Tried to allocate 2 GiB" });
+        await using var scripted = Scripted.Start(speaks,
+            new Behaviour { Ending = Ending.Error, ErrorText = "CUDA out of memory. Tried to allocate 2 GiB" });
         var report = await scripted.InferAsync();
         Assert.Equal(new OutOfMemory("CUDA out of memory. Tried to allocate 2 GiB"), report.Outcome);
         AssertPartial(report, 2);
@@ -92,7 +94,8 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Infer_ConnectionReset_IsTargetDied(Speaks speaks)
     {
-        await using var scripted = Scripted.Start(speaks, new Behaviour { Ending = Ending.Reset, Step = TimeSpan.FromMilliseconds(30), EndAfter = 4 });
+        await using var scripted = Scripted.Start(speaks,
+            new Behaviour { Ending = Ending.Reset, Step = TimeSpan.FromMilliseconds(30), EndAfter = 4 });
         var report = await scripted.InferAsync();
         Assert.IsType<TargetDied>(report.Outcome);
         Assert.True(report.Marks.Count >= 3, "the chunks before the reset");
@@ -128,7 +131,8 @@ public class TargetContractTests
     {
         var limit = TimeSpan.FromMilliseconds(400);
         await using var scripted = Scripted.Start(speaks, new Behaviour { Step = TimeSpan.FromMilliseconds(150) });
-        var report = await scripted.InferAsync(Scripted.Request(output: 100, limits: new PhaseLimits { Generation = limit, Silence = TimeSpan.FromSeconds(10) }));
+        var report = await scripted.InferAsync(
+            Scripted.Request(output: 100, limits: new PhaseLimits { Generation = limit, Silence = TimeSpan.FromSeconds(10) }));
         Assert.Equal(new TimedOut(Phase.Generation, limit), report.Outcome);
         Assert.InRange(report.Marks.Count, 1, 10);
     }
@@ -171,8 +175,10 @@ public class TargetContractTests
             foreach (var speaks in Enum.GetValues<Speaks>())
             {
                 foreach (var frame in (string[])[
-                    "{\"\\ud800\":1,\"x\\u0041\":2,\"done\":true,\"stop\":true}", "{\"response\":\"\\ud800\",\"content\":\"\\ud800\"}", "{\"error\":\"\\ud800\"}",
-                    "{\"error\":{}}", "{\"error\":[1]}", "{\"error\":false}", "{\"done\":\"yes\",\"stop\":1,\"done_reason\":3}", "{\"choices\":[{\"finish_reason\":\"\\ud800\"}]}", "[]", "null", "7"])
+                    "{\"\\ud800\":1,\"x\\u0041\":2,\"done\":true,\"stop\":true}", "{\"response\":\"\\ud800\",\"content\":\"\\ud800\"}",
+                    "{\"error\":\"\\ud800\"}",
+                    "{\"error\":{}}", "{\"error\":[1]}", "{\"error\":false}", "{\"done\":\"yes\",\"stop\":1,\"done_reason\":3}",
+                    "{\"choices\":[{\"finish_reason\":\"\\ud800\"}]}", "[]", "null", "7"])
                     data.Add(speaks, frame);
             }
             return data;
@@ -190,7 +196,10 @@ public class TargetContractTests
     }
 
     private static Func<ScriptedRequest, Reply> Noise(Speaks speaks, string frame) =>
-        TargetFuzzTests.Answer(speaks, () => speaks is Speaks.OllamaOld or Speaks.OllamaNew or Speaks.Embedded ? Reply.Stream().Line(frame).End() : Reply.Stream("text/event-stream").Event(frame).End());
+        TargetFuzzTests.Answer(speaks,
+            () => speaks is Speaks.OllamaOld or Speaks.OllamaNew or Speaks.Embedded
+                ? Reply.Stream().Line(frame).End()
+                : Reply.Stream("text/event-stream").Event(frame).End());
 
     [Theory]
     [MemberData(nameof(All))]
@@ -209,7 +218,8 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Infer_ZeroDurations_StayAbsent(Speaks speaks)
     {
-        await using var scripted = Scripted.Start(speaks, new Behaviour { ReportedPrefill = TimeSpan.Zero, ReportedGeneration = TimeSpan.Zero, ReportedLoad = TimeSpan.Zero });
+        await using var scripted = Scripted.Start(speaks,
+            new Behaviour { ReportedPrefill = TimeSpan.Zero, ReportedGeneration = TimeSpan.Zero, ReportedLoad = TimeSpan.Zero });
         var report = await scripted.InferAsync();
         Assert.Equal(new Completed(), report.Outcome);
         Assert.Null(report.Server.Prefill);
@@ -244,7 +254,8 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Infer_OneToken_YieldsNoGenerationTime(Speaks speaks)
     {
-        await using var scripted = Scripted.Start(speaks, new Behaviour { Tokens = 1, StopReason = "stop", ReportedGeneration = TimeSpan.FromMicroseconds(1) });
+        await using var scripted = Scripted.Start(speaks,
+            new Behaviour { Tokens = 1, StopReason = "stop", ReportedGeneration = TimeSpan.FromMicroseconds(1) });
         var report = await scripted.InferAsync();
         Assert.Equal(new Completed(), report.Outcome);
         Assert.Null(report.Server.Generation);
@@ -312,7 +323,8 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Infer_WaitThatTheServerDoesNotReport_ShowsAsDisagreement(Speaks speaks)
     {
-        await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
+        await using var scripted = Scripted.Start(speaks,
+            new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
         Assert.Equal(TellsDurations(speaks), (await scripted.InferAsync()).Flags.HasFlag(TrialFlags.ClocksDisagree));
     }
 
@@ -320,7 +332,8 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Infer_WaitThatTheServerDoesNotReportBesideOtherStreams_IsAQueue(Speaks speaks)
     {
-        await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
+        await using var scripted = Scripted.Start(speaks,
+            new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
         var flags = (await scripted.InferAsync(Scripted.Request() with { IsConcurrent = true })).Flags;
         // The embedded server tells its queue: a wait beyond it is none.
         Assert.Equal(TellsDurations(speaks) && speaks is not Speaks.Embedded, flags.HasFlag(TrialFlags.Queued));
@@ -400,7 +413,8 @@ public class TargetContractTests
     public async Task Infer_ServerRepeatsTheKey_ItStaysHidden(Speaks speaks)
     {
         const string Secret = "sk-very-secret-0123456789";
-        await using var scripted = Scripted.Start(speaks, new Behaviour { Refusal = (500, $$$"""{"error":"bad key {{{Secret}}} \u001b[2J"}""") }, ApiKey.FromLauncher(Secret));
+        await using var scripted = Scripted.Start(speaks,
+            new Behaviour { Refusal = (500, $$$"""{"error":"bad key {{{Secret}}} \u001b[2J"}""") }, ApiKey.FromLauncher(Secret));
         var report = await scripted.InferAsync();
         Assert.DoesNotContain(Secret, report.ToString(), StringComparison.Ordinal);
         Assert.Contains("(hidden key)", report.Outcome.Detail, StringComparison.Ordinal);
@@ -413,7 +427,8 @@ public class TargetContractTests
     public async Task Infer_NoiseWithTheKeyAcrossItsCut_KeepsNoPartOfIt(Speaks speaks)
     {
         const string Secret = "sk-very-secret-0123456789";
-        await using var scripted = Scripted.Start(speaks, Noise(speaks, $"{{{{{new string('x', 185)}{Secret}"), ApiKey.FromLauncher(Secret));
+        await using var scripted = Scripted.Start(speaks, Noise(speaks, $"{{{{{new string('x', 185)}{Secret}"),
+            ApiKey.FromLauncher(Secret));
         var reason = Assert.IsType<ProtocolViolation>((await scripted.InferAsync()).Outcome).Reason;
         Assert.Contains("xxx", reason, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret[..6], reason, StringComparison.Ordinal);
@@ -423,7 +438,8 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Infer_PackedAnswer_IsRefusedForWhatItIs(Speaks speaks)
     {
-        await using var scripted = Scripted.Start(speaks, TargetFuzzTests.Answer(speaks, () => Reply.Whole(200, "x", header: "Content-Encoding: gzip")));
+        await using var scripted = Scripted.Start(speaks,
+            TargetFuzzTests.Answer(speaks, () => Reply.Whole(200, "x", header: "Content-Encoding: gzip")));
         Assert.Contains("packed (gzip)", Assert.IsType<Refused>((await scripted.InferAsync()).Outcome).Text, StringComparison.Ordinal);
     }
 
@@ -442,7 +458,8 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Infer_WholeAnswerInOneChunk_IsFlaggedWhereOnlyTheClientsClockIsThere(Speaks speaks)
     {
-        await using var scripted = Scripted.Start(speaks, new Behaviour { Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(1), TokensPerChunk = 64 });
+        await using var scripted = Scripted.Start(speaks,
+            new Behaviour { Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(1), TokensPerChunk = 64 });
         var report = await scripted.InferAsync(Scripted.Request(output: 64));
         Assert.Equal(64, report.OutputTokens);
         Assert.Equal(!TellsDurations(speaks), report.Flags.HasFlag(TrialFlags.Buffered));
@@ -466,7 +483,9 @@ public class TargetContractTests
         await scripted.InferAsync();
         await scripted.InferAsync();
         Assert.Equal(scripted.Server.Requests.Count, scripted.Server.Connections);
-        Assert.Equal(2, scripted.Server.Requests.Count(request => System.Text.Encoding.UTF8.GetString(request.Body).Contains("w19", StringComparison.Ordinal)
+        Assert.Equal(2,
+            scripted.Server.Requests.Count(
+                request => System.Text.Encoding.UTF8.GetString(request.Body).Contains("w19", StringComparison.Ordinal)
             && request.Path != (speaks == Speaks.OpenAiChat ? "/v1/completions" : "")));
     }
 
@@ -490,7 +509,8 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour());
         await scripted.Target.LoadAsync(1000, CancellationToken.None);
-        Assert.Equal(4 + (speaks == Speaks.OpenAiChat ? 10 : 0), await scripted.Target.CountTokensAsync("one two three", CancellationToken.None));
+        Assert.Equal(4 + (speaks == Speaks.OpenAiChat ? 10 : 0),
+            await scripted.Target.CountTokensAsync("one two three", CancellationToken.None));
     }
 
     [Theory]
@@ -501,7 +521,13 @@ public class TargetContractTests
         var probe = await scripted.Target.ProbeAsync(CancellationToken.None);
         Assert.Null(probe.Problem);
         Assert.Equal(
-            speaks switch { Speaks.Embedded => "embedded", Speaks.LlamaServer => "llama-server", Speaks.OpenAi or Speaks.OpenAiChat => "openai", _ => "ollama" },
+            speaks switch
+            {
+                Speaks.Embedded => "embedded",
+                Speaks.LlamaServer => "llama-server",
+                Speaks.OpenAi or Speaks.OpenAiChat => "openai",
+                _ => "ollama"
+            },
             probe.Facts!.Kind);
         Assert.Equal("tiny", probe.Facts.Model);
         Assert.Equal(8192, probe.Facts.MaxContextTokens);
@@ -525,7 +551,8 @@ public class TargetContractTests
     [MemberData(nameof(All))]
     public async Task Load_MemoryRefusal_IsOutOfMemoryInItsWords(Speaks speaks)
     {
-        const string Words = "llama-server process has terminated: exit status 1: ggml_aligned_malloc: insufficient memory (attempted to allocate 32227.50 MB)";
+        const string Words =
+            "llama-server process has terminated: exit status 1: ggml_aligned_malloc: insufficient memory (attempted to allocate 32227.50 MB)";
         await using var scripted = Scripted.Start(speaks, new Behaviour { LoadRefusal = (500, $$"""{"error":"{{Words}}"}""") });
         Assert.Equal(new OutOfMemory(Words), (await scripted.Target.LoadAsync(1000, CancellationToken.None)).Outcome);
     }

@@ -9,15 +9,22 @@ public class TargetFuzzTests
 {
     private static readonly string[] s_scraps =
     [
-        "{", "}", "[", "]", "\"", ":", ",", "\n", "\n\n", "\r\n", "data: ", "data:", "error: ", "event: x\n", ": ping\n", "[DONE]", "null", "true", "-1", "0", "1e999", "99999999999999999999",
-        "\"done\":true", "\"done\":false", "\"response\":\"x\"", "\"error\":", "\"error\":null", "\"error\":\"out of memory\"", "\"memory_wall\":{}", "\"memory_wall\":{\"elapsed_ns\":[1,\"x\",null]}",
-        "\"memory_wall\":{\"prompt_progress\":{\"done\":-5}}", "\"eval_count\":-3", "\"prompt_eval_count\":4294967296", "\"eval_duration\":1.5", "\"choices\":[]", "\"choices\":[{\"text\":\"x\",\"finish_reason\":\"stop\"}]",
-        "\"choices\":[null]", "\"choices\":7", "\"usage\":{\"prompt_tokens\":\"x\"}", "\"content\":\"x\"", "\"tokens\":[0]", "\"stop\":true", "\"timings\":[]", "\"prompt_progress\":3", "\\ud800", "\"\\ud800\":1", "\"\\ud800\"", "\"\\u0064one\":true", "\u0000", "\u001b[2J", "é漢😀",
-        "{\"response\":\"x\",\"done\":false}\n", "{\"done\":true,\"eval_count\":2}\n", "data: {\"content\":\"x\",\"stop\":false}\n\n", "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n",
+        "{", "}", "[", "]", "\"", ":", ",", "\n", "\n\n", "\r\n", "data: ", "data:", "error: ", "event: x\n", ": ping\n", "[DONE]", "null",
+        "true", "-1", "0", "1e999", "99999999999999999999",
+        "\"done\":true", "\"done\":false", "\"response\":\"x\"", "\"error\":", "\"error\":null", "\"error\":\"out of memory\"",
+        "\"memory_wall\":{}", "\"memory_wall\":{\"elapsed_ns\":[1,\"x\",null]}",
+        "\"memory_wall\":{\"prompt_progress\":{\"done\":-5}}", "\"eval_count\":-3", "\"prompt_eval_count\":4294967296",
+        "\"eval_duration\":1.5", "\"choices\":[]", "\"choices\":[{\"text\":\"x\",\"finish_reason\":\"stop\"}]",
+        "\"choices\":[null]", "\"choices\":7", "\"usage\":{\"prompt_tokens\":\"x\"}", "\"content\":\"x\"", "\"tokens\":[0]",
+        "\"stop\":true", "\"timings\":[]", "\"prompt_progress\":3", "\\ud800", "\"\\ud800\":1", "\"\\ud800\"", "\"\\u0064one\":true",
+        "\u0000", "\u001b[2J", "é漢😀",
+        "{\"response\":\"x\",\"done\":false}\n", "{\"done\":true,\"eval_count\":2}\n", "data: {\"content\":\"x\",\"stop\":false}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n",
     ];
 
     private static readonly Gen<byte[]> s_body = Gen.OneOf(
-        Gen.Int[0, s_scraps.Length - 1].Select(index => s_scraps[index]).Array[0, 40].Select(scraps => System.Text.Encoding.UTF8.GetBytes(string.Concat(scraps))),
+        Gen.Int[0, s_scraps.Length - 1].Select(index => s_scraps[index]).Array[0, 40].Select(
+            scraps => System.Text.Encoding.UTF8.GetBytes(string.Concat(scraps))),
         Gen.Byte.Array[0, 200]);
 
     public static TheoryData<Speaks> All => [.. Enum.GetValues<Speaks>()];
@@ -29,7 +36,9 @@ public class TargetFuzzTests
         {
             var script = Answer(speaks, () =>
             {
-                var reply = Reply.Stream(speaks is Speaks.OpenAi or Speaks.OpenAiChat or Speaks.LlamaServer ? "text/event-stream" : "application/x-ndjson").Torn(tear);
+                var reply = Reply.Stream(
+                    speaks is Speaks.OpenAi or Speaks.OpenAiChat or Speaks.LlamaServer ? "text/event-stream" : "application/x-ndjson")
+                    .Torn(tear);
                 if (body.Length > 0)
                     reply.Bytes(body);
                 return end switch { 0 => reply.Close(), 1 => reply.Reset(), _ => reply.End() };
@@ -50,7 +59,8 @@ public class TargetFuzzTests
         Gen.Select(s_body, Gen.Int[0, 5].Select(index => new[] { 200, 204, 301, 400, 404, 500 }[index])).Sample((body, status) =>
         {
             var scripted = Scripted.Start(speaks, _ => Reply.Nothing()
-                .Raw($"HTTP/1.1 {status} X\r\nContent-Length: {(status == 204 ? 0 : body.Length)}\r\nConnection: close\r\n\r\n").Bytes(status == 204 ? [] : body));
+                .Raw($"HTTP/1.1 {status} X\r\nContent-Length: {(status == 204 ? 0 : body.Length)}\r\nConnection: close\r\n\r\n")
+                .Bytes(status == 204 ? [] : body));
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             var probe = scripted.Target.ProbeAsync(limit.Token).GetAwaiter().GetResult();
             Assert.True(probe.Facts is not null || probe.Problem is not null);
@@ -80,9 +90,11 @@ public class TargetFuzzTests
         {
             Speaks.LlamaServer => new LlamaServerScript(behaviour).Answer,
             Speaks.OpenAi or Speaks.OpenAiChat => new OpenAiScript(behaviour with { ChatOnly = speaks == Speaks.OpenAiChat }).Answer,
-            _ => new OllamaScript(behaviour, speaks == Speaks.OllamaOld ? OllamaGeneration.Old : speaks == Speaks.OllamaNew ? OllamaGeneration.New : OllamaGeneration.Embedded).Answer,
+            _ => new OllamaScript(behaviour, speaks == Speaks.OllamaOld ? OllamaGeneration.Old
+                : speaks == Speaks.OllamaNew ? OllamaGeneration.New : OllamaGeneration.Embedded).Answer,
         };
-        return request => request.Method == "POST" && System.Text.Encoding.UTF8.GetString(request.Body).Contains("w19", StringComparison.Ordinal) && request.Path != "/tokenize"
+        return request => request.Method == "POST"
+            && System.Text.Encoding.UTF8.GetString(request.Body).Contains("w19", StringComparison.Ordinal) && request.Path != "/tokenize"
             && !(speaks == Speaks.OpenAiChat && request.Path == "/v1/completions")
             ? noise() : truth(request);
     }

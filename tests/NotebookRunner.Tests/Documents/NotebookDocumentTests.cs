@@ -70,7 +70,8 @@ public sealed class NotebookDocumentTests
     [Fact]
     public void Parse_NotebookOf44_GetsIdsAndIs45_AlwaysTheSame()
     {
-        const string old = """{"cells":[{"cell_type":"code","source":"1","metadata":{},"outputs":[],"execution_count":null},{"cell_type":"raw","source":"1","metadata":{}}],"metadata":{},"nbformat":4,"nbformat_minor":4}""";
+        const string old =
+            """{"cells":[{"cell_type":"code","source":"1","metadata":{},"outputs":[],"execution_count":null},{"cell_type":"raw","source":"1","metadata":{}}],"metadata":{},"nbformat":4,"nbformat_minor":4}""";
         var first = JsonNode.Parse(Parse(old).ToJson())!;
 
         Assert.Equal(5, (int)first["nbformat_minor"]!);
@@ -83,7 +84,8 @@ public sealed class NotebookDocumentTests
     [Fact]
     public void Parse_IdsTakenTwiceOrNotAllowed_FirstStaysOthersGetNewOnes()
     {
-        var cells = Parse("""{"cells":[{"cell_type":"raw","id":"a","source":""},{"cell_type":"raw","id":"a","source":""},{"cell_type":"raw","id":"no spaces","source":""}],"metadata":{},"nbformat":4,"nbformat_minor":5}""").Cells;
+        var cells = Parse(
+            """{"cells":[{"cell_type":"raw","id":"a","source":""},{"cell_type":"raw","id":"a","source":""},{"cell_type":"raw","id":"no spaces","source":""}],"metadata":{},"nbformat":4,"nbformat_minor":5}""").Cells;
         var ids = cells.Select(cell => (string)cell.Node["id"]!).ToList();
         Assert.Equal("a", ids[0]);
         Assert.Equal(3, ids.Distinct().Count());
@@ -112,12 +114,14 @@ public sealed class NotebookDocumentTests
     public void Parse_NestedWithoutEnd_IsRefused() =>
         Assert.Throws<NotebookException>(() => Parse(string.Concat(Enumerable.Repeat("{\"a\":", 100_000))));
 
-    /// <summary>Whatever is broken in a notebook, it is refused with words, or all that is done with notebooks can be done with it.</summary>
+    /// <summary>Whatever is broken in a notebook, it is refused with words, or all that is done with notebooks can be done with
+    /// it.</summary>
     [Fact]
     public void Parse_BrokenNotebooks_AreRefusedOrWhole()
     {
         var valid = Encoding.UTF8.GetBytes(Written);
-        string[] pieces = ["null", "[]", "{}", "1", "\"x\"", "\\ud800", "\"\\u0000\"", "]", "{\"text/html\":\"<b>\"}", "-1", "1e400", "\uFEFF", "99999999999"];
+        string[] pieces = ["null", "[]", "{}", "1", "\"x\"", "\\ud800", "\"\\u0000\"", "]", "{\"text/html\":\"<b>\"}", "-1", "1e400",
+            "\uFEFF", "99999999999"];
         Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Int[0, 40], Gen.Int[0, pieces.Length - 1]).Array[1, 4].Sample(cuts =>
         {
             var bytes = valid.ToList();
@@ -148,11 +152,13 @@ public sealed class NotebookDocumentTests
     [Fact]
     public void Parse_AnyJsonInAnyPlace_IsRefusedOrWhole()
     {
-        string[] values = ["null", "1", "\"a\"", "[]", "[\"a\"]", "[1]", "{}", "{\"a\":null}", "true", "{\"tags\":[\"parameters\"]}", "{\"tags\":\"x\"}", "\"code\"", "\"error\"", "\"stream\"", "{\"text/plain\":null}", "{\"application/json\":[1]}"];
+        string[] values = ["null", "1", "\"a\"", "[]", "[\"a\"]", "[1]", "{}", "{\"a\":null}", "true", "{\"tags\":[\"parameters\"]}",
+            "{\"tags\":\"x\"}", "\"code\"", "\"error\"", "\"stream\"", "{\"text/plain\":null}", "{\"application/json\":[1]}"];
         var value = Gen.Int[0, values.Length - 1].Select(index => values[index]);
         Gen.Select(value, value, value, value, value, value, value).Sample((type, source, metadata, kind, data, count, text) =>
         {
-            var json = $$"""{"nbformat":4,"nbformat_minor":5,"metadata":{{metadata}},"cells":[{"cell_type":"code","source":{{source}},"metadata":{{metadata}},"execution_count":{{count}},"attachments":{{data}},"outputs":[{"output_type":{{kind}},"data":{{data}},"name":{{text}},"text":{{text}},"ename":{{text}},"evalue":{{text}},"traceback":{{source}}}]},{"cell_type":"markdown","source":"![a](attachment:a)","attachments":{{data}},"metadata":{{metadata}},"id":{{type}}}]}""";
+            var json =
+                $$"""{"nbformat":4,"nbformat_minor":5,"metadata":{{metadata}},"cells":[{"cell_type":"code","source":{{source}},"metadata":{{metadata}},"execution_count":{{count}},"attachments":{{data}},"outputs":[{"output_type":{{kind}},"data":{{data}},"name":{{text}},"text":{{text}},"ename":{{text}},"evalue":{{text}},"traceback":{{source}}}]},{"cell_type":"markdown","source":"![a](attachment:a)","attachments":{{data}},"metadata":{{metadata}},"id":{{type}}}]}""";
             try
             {
                 var notebook = Parse(json);

@@ -37,13 +37,17 @@ public sealed class BoundedTextTests
             var note = text.IndexOf("\n[…", StringComparison.Ordinal);
             var end = text.LastIndexOf("…]\n", StringComparison.Ordinal) + 3;
             var words = text[note..end].Split(' ');
-            var missing = int.Parse(words[1], System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture);
+            var missing = int.Parse(words[1], System.Globalization.NumberStyles.AllowThousands,
+                System.Globalization.CultureInfo.InvariantCulture);
             var (head, tail) = (text[..note], text[end..]);
-            return all.StartsWith(head, StringComparison.Ordinal) && all.EndsWith(tail, StringComparison.Ordinal) && head.Length + tail.Length + missing == all.Length
+            return all.StartsWith(head, StringComparison.Ordinal) && all.EndsWith(tail, StringComparison.Ordinal)
+                && head.Length + tail.Length + missing == all.Length
                 && head.Length + tail.Length <= limit + 1 && IsWhole(head) && IsWhole(tail);
         });
 
-    private static string Whole(string text) => text.Replace("\ud83d", "\ud83d\ude00", StringComparison.Ordinal).Replace("\ude00\ude00", "\ude00", StringComparison.Ordinal) is var paired && IsWhole(paired) ? paired : "a";
+    private static string Whole(string text) =>
+        text.Replace("\ud83d", "\ud83d\ude00", StringComparison.Ordinal).Replace("\ude00\ude00", "\ude00",
+            StringComparison.Ordinal) is var paired && IsWhole(paired) ? paired : "a";
 
     private static bool IsWhole(string text)
     {

@@ -12,7 +12,8 @@ public sealed class RunTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<(int Code, JsonArray Cells, string Words)> RunAsync(IEnumerable<JsonObject> cells, params string[] options) => RunnerProcess.RunAsync(_folder, cells, options);
+    private Task<(int Code, JsonArray Cells, string Words)> RunAsync(IEnumerable<JsonObject> cells, params string[] options) =>
+        RunnerProcess.RunAsync(_folder, cells, options);
 
     private static JsonArray Outputs(JsonArray cells, int index) => cells[index]!["outputs"]!.AsArray();
 
@@ -33,7 +34,8 @@ public sealed class RunTests : IDisposable
             Code("Console.Write(who); Console.Error.Write(n); Console.Write(System.IO.File.ReadAllText(\"beside.txt\"));"),
             Code("using Microsoft.DotNet.Interactive;\nvar shown = KernelInvocationContext.Current.Display(HTML(\"<i>first</i>\"), \"text/html\");\n\"value\""),
             Code("shown.Update(HTML(\"<i>second</i>\"));"),
-            Code("<p>html</p>") is var html && html["metadata"]!.AsObject().TryAdd("polyglot_notebook", new JsonObject { ["kernelName"] = "html" }) ? html : html,
+            Code("<p>html</p>") is var html
+                && html["metadata"]!.AsObject().TryAdd("polyglot_notebook", new JsonObject { ["kernelName"] = "html" }) ? html : html,
             Code("1 + 1"),
         ], "-p", "who=<b>\"you\"", "-p", "n=7");
 
@@ -112,7 +114,8 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task Run_CellWithoutEnd_IsStoppedAtItsLimit()
     {
-        var (code, cells, words) = await RunAsync([Code("Console.Write(\"before\");"), Code("while (true) ;"), Code("1")], "--timeout", "20");
+        var (code, cells, words) = await RunAsync([Code("Console.Write(\"before\");"), Code("while (true) ;"), Code("1")], "--timeout",
+            "20");
         Assert.Equal(6, code);
         Assert.Contains("cell 2: TimedOut: the cell ran past its limit of 20 s", words);
         Assert.Equal("before", Text(Outputs(cells, 0)[0]!["text"]));
@@ -125,7 +128,8 @@ public sealed class RunTests : IDisposable
     {
         var (code, cells, words) = await RunAsync([Code("for (var i = 0; i < 20_000; i++) Console.WriteLine(i);")]);
         Assert.True(code == 0, words);
-        Assert.Equal(string.Concat(Enumerable.Range(0, 20_000).Select(i => i.ToString(CultureInfo.InvariantCulture) + "\n")), Text(Assert.Single(Outputs(cells, 0))!["text"]).ReplaceLineEndings("\n"));
+        Assert.Equal(string.Concat(Enumerable.Range(0, 20_000).Select(i => i.ToString(CultureInfo.InvariantCulture) + "\n")),
+            Text(Assert.Single(Outputs(cells, 0))!["text"]).ReplaceLineEndings("\n"));
     }
 
     [Fact]

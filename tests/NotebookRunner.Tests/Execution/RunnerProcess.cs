@@ -14,7 +14,13 @@ internal sealed class RunnerProcess : IDisposable
 
     private RunnerProcess(string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false
+        };
         foreach (var argument in args.Prepend(Path.Combine(AppContext.BaseDirectory, "MemoryWall.NotebookRunner.dll")).Prepend("exec"))
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
@@ -61,12 +67,15 @@ internal sealed class RunnerProcess : IDisposable
     }
 
     /// <summary>Runs a notebook of these cells in the folder, and gives what was written.</summary>
-    public static async Task<(int Code, JsonArray Cells, string Words)> RunAsync(TestFolder folder, IEnumerable<JsonObject> cells, params string[] options)
+    public static async Task<(int Code, JsonArray Cells, string Words)> RunAsync(TestFolder folder, IEnumerable<JsonObject> cells,
+        params string[] options)
     {
         var input = folder.Write("in.ipynb", Notebooks.Json(cells.ToArray()));
         using var runner = Start(["run", input, "--output", folder.File("out.ipynb"), .. options]);
         var code = await runner.ExitAsync();
-        var written = File.Exists(folder.File("out.ipynb")) ? JsonNode.Parse(await File.ReadAllTextAsync(folder.File("out.ipynb")))!["cells"]!.AsArray() : [];
+        var written = File.Exists(folder.File("out.ipynb"))
+            ? JsonNode.Parse(await File.ReadAllTextAsync(folder.File("out.ipynb")))!["cells"]!.AsArray()
+            : [];
         return (code, written, runner.Words);
     }
 

@@ -81,7 +81,9 @@ public sealed class ParameterInjectionTests
 
     [Fact]
     public void Apply_WithoutAParametersCell_IsRefused() =>
-        Assert.Contains("no code cell tagged", Assert.Throws<ParameterException>(() => ParameterInjection.Apply(Notebooks.Document(Notebooks.Code("1")), [new("a", "1")])).Message);
+        Assert.Contains("no code cell tagged",
+            Assert.Throws<ParameterException>(() => ParameterInjection.Apply(Notebooks.Document(Notebooks.Code("1")), [new("a", "1")]))
+                .Message);
 
     [Fact]
     public void Apply_AgainOnItsOwnResult_ReplacesTheInjectedCell()
@@ -102,14 +104,19 @@ public sealed class ParameterInjectionTests
             var members = tree.GetCompilationUnitRoot().Members;
             return !tree.GetDiagnostics().Any()
                 && members.Count == 1
-                && members[0] is GlobalStatementSyntax { Statement: ExpressionStatementSyntax { Expression: AssignmentExpressionSyntax { Right: LiteralExpressionSyntax literal } } }
+                && members[0] is GlobalStatementSyntax
+                {
+                    Statement: ExpressionStatementSyntax
+                    { Expression: AssignmentExpressionSyntax { Right: LiteralExpressionSyntax literal } }
+                }
                 && literal.Token.ValueText == text;
         });
 
     [Fact]
     public void RunParameters_TakeTheNamesThatTheNotebookUses()
     {
-        static IReadOnlyList<Parameter> For(string declared, params string[] runs) => RunParameters.ForRuns(Notebooks.Document(Notebooks.Code(declared, "parameters")), runs);
+        static IReadOnlyList<Parameter> For(string declared, params string[] runs) =>
+            RunParameters.ForRuns(Notebooks.Document(Notebooks.Code(declared, "parameters")), runs);
 
         Assert.Equal([new("runName", "a")], For("string runName = \"\";", "a"));
         Assert.Equal([new("sample", "a")], For("string target = \"\"; string sample = \"\";", "a"));

@@ -10,7 +10,8 @@ internal static class Chromium
 
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>Opens a file of this machine and gives what became of it: its elements after the scripts ran, and what was said on the console.</summary>
+    /// <summary>Opens a file of this machine and gives what became of it: its elements after the scripts ran, and what was said on the
+    /// console.</summary>
     public static async Task<(string Dom, string Console)> OpenAsync(string file, int waitMilliseconds = 3000)
     {
         var chromium = Find();
@@ -19,9 +20,11 @@ internal static class Chromium
         try
         {
             var start = new ProcessStartInfo(chromium, [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", $"--user-data-dir={profile.FullName}", "--host-resolver-rules=MAP * ~NOTFOUND",
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", $"--user-data-dir={profile.FullName}",
+                "--host-resolver-rules=MAP * ~NOTFOUND",
                 "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--enable-logging=stderr", FormattableString.Invariant($"--virtual-time-budget={waitMilliseconds}"), "--window-size=1280,900", "--dump-dom", new Uri(file).AbsoluteUri])
+                "--enable-logging=stderr", FormattableString.Invariant($"--virtual-time-budget={waitMilliseconds}"),
+                "--window-size=1280,900", "--dump-dom", new Uri(file).AbsoluteUri])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -19,13 +19,16 @@ public sealed class ChromiumTests : IDisposable
     public async Task Page_ScriptsOfFiguresRun_OthersDoNot_AndTheConsoleIsQuiet()
     {
         var library = "window.Lib={n:0};/*" + new string('x', 5000) + "*/";
-        var figure = "<div class='figure'></div><script>Lib.n++;document.querySelectorAll('.figure')[Lib.n-1].textContent='drawn '+Lib.n;</script>";
+        var figure =
+            "<div class='figure'></div><script>Lib.n++;document.querySelectorAll('.figure')[Lib.n-1].textContent='drawn '+Lib.n;</script>";
         var page = new HtmlPage();
         page.AddNotebook(_folder.Write("nb.ipynb", Json(
             Prose("# Title\n\n<img src=x onerror=\"document.body.dataset.hostile=1\"> [x](javascript:alert(1))"),
             Executed("1", Data(("text/html", $"<script>{library}</script>"))),
             Executed("2", Data(("text/html", figure))),
-            Executed("3", Data(("text/html", $"<script>{library}</script>{figure}<img src='https://example.com/x.png' onerror='document.body.dataset.hostile=2'>"))),
+            Executed("3",
+                Data(("text/html",
+                    $"<script>{library}</script>{figure}<img src='https://example.com/x.png' onerror='document.body.dataset.hostile=2'>"))),
             Executed("4", Stream("<script>document.body.dataset.hostile=3</script>")))));
         var (dom, console) = await Chromium.OpenAsync(_folder.Write("page.html", page.ToHtml()));
 
@@ -38,12 +41,14 @@ public sealed class ChromiumTests : IDisposable
         Assert.Contains("<body class=\"quiet\">", dom);
     }
 
-    /// <summary>A whole study, where there is one: every figure of it is drawn with something in it, by one plotly.js, and nothing is said on the console.</summary>
+    /// <summary>A whole study, where there is one: every figure of it is drawn with something in it, by one plotly.js, and nothing is said
+    /// on the console.</summary>
     [Fact]
     public async Task StudyPage_EveryFigureHasMarks_AndTheConsoleIsQuiet()
     {
         var page = Environment.GetEnvironmentVariable(PageVariable);
-        Assert.SkipWhen(string.IsNullOrEmpty(page), $"{PageVariable} names no page; the continuous integration lets it name that of its study");
+        Assert.SkipWhen(string.IsNullOrEmpty(page),
+            $"{PageVariable} names no page; the continuous integration lets it name that of its study");
         Assert.InRange(new FileInfo(page).Length, 1, 6_000_000);
         // Before the page's policy, which would not let it run.
         var whole = (await File.ReadAllTextAsync(page)).Replace("<head>", "<head>" + Chromium.AllInSight, StringComparison.Ordinal);

@@ -32,7 +32,10 @@ public sealed class HtmlPageTests : IDisposable
     [Fact]
     public void ToHtml_HasPolicyThatFetchesNothing_AndNoAddressThatWould()
     {
-        var html = Page(Prose("![far](https://example.com/x.png) [near](https://example.com)"), Executed("1", Data(("text/html", "<img src='https://example.com/a.png'><script src='https://example.com/a.js'></script><link rel=stylesheet href='https://example.com/a.css'><iframe src='https://example.com'></iframe>"))));
+        var html = Page(Prose("![far](https://example.com/x.png) [near](https://example.com)"),
+            Executed("1",
+                Data(("text/html",
+                    "<img src='https://example.com/a.png'><script src='https://example.com/a.js'></script><link rel=stylesheet href='https://example.com/a.css'><iframe src='https://example.com'></iframe>"))));
         var document = Parse(html);
         var policy = document.QuerySelector("meta[http-equiv=Content-Security-Policy]")!.GetAttribute("content")!;
         Assert.Contains("default-src 'none'", policy);
@@ -56,13 +59,23 @@ public sealed class HtmlPageTests : IDisposable
     {
         var html = Page(
             Prose(hostile), Prose($"# {hostile}"), Prose("```\n" + hostile + "\n```"), Code(hostile),
-            Executed("1", Stream(hostile), Data(("text/plain", hostile)), Data(("application/json", new JsonObject { ["model"] = hostile })), Data(("text/markdown", hostile)), Data(("text/latex", hostile)),
+            Executed("1", Stream(hostile), Data(("text/plain", hostile)),
+                Data(("application/json", new JsonObject { ["model"] = hostile })), Data(("text/markdown", hostile)),
+                Data(("text/latex", hostile)),
                 Data(("image/png", hostile)), Data(("image/svg+xml", $"<svg>{hostile}</svg>"), ("text/plain", hostile)),
-                new JsonObject { ["output_type"] = "error", ["ename"] = hostile, ["evalue"] = hostile, ["traceback"] = new JsonArray(hostile) },
-                Data((Provenance.MimeType, new JsonObject { ["runs"] = new JsonArray(hostile), ["versions"] = new JsonObject { [hostile] = hostile } }))));
+                new JsonObject
+                {
+                    ["output_type"] = "error",
+                    ["ename"] = hostile,
+                    ["evalue"] = hostile,
+                    ["traceback"] = new JsonArray(hostile)
+                },
+                Data((Provenance.MimeType,
+                    new JsonObject { ["runs"] = new JsonArray(hostile), ["versions"] = new JsonObject { [hostile] = hostile } }))));
         var document = Parse(html);
         Assert.Single(document.QuerySelectorAll("script"));
-        Assert.DoesNotContain(document.All, element => element.Attributes.Any(attribute => attribute.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase)));
+        Assert.DoesNotContain(document.All,
+            element => element.Attributes.Any(attribute => attribute.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase)));
         Assert.All(document.QuerySelectorAll("a[href]"), link => Assert.Matches("^#|^https?:|^mailto:", link.GetAttribute("href")!));
         Assert.All(document.QuerySelectorAll("img"), image => Assert.StartsWith("data:image/", image.GetAttribute("src")));
         Assert.DoesNotContain('\u001b', html);
@@ -94,7 +107,10 @@ public sealed class HtmlPageTests : IDisposable
     [Fact]
     public void ToHtml_HandlersInAnOutput_AreGone_FiguresStay()
     {
-        var document = Parse(Page(Executed("1", Data(("text/html", "<p onclick='x()'><a href='javascript:x()'>l</a><svg><a xlink:href='javascript:x()'/></svg><form action='javascript:x()'></form></p><base href='https://e'><meta http-equiv=refresh content='0;url=https://e'><script type='application/json' class='plot'>{\"a\":\"<b>\"}</script><script>draw();</script>")))));
+        var document = Parse(
+            Page(Executed("1",
+                Data(("text/html",
+                    "<p onclick='x()'><a href='javascript:x()'>l</a><svg><a xlink:href='javascript:x()'/></svg><form action='javascript:x()'></form></p><base href='https://e'><meta http-equiv=refresh content='0;url=https://e'><script type='application/json' class='plot'>{\"a\":\"<b>\"}</script><script>draw();</script>")))));
         var output = document.QuerySelector("div.output")!;
         Assert.DoesNotContain("javascript", output.InnerHtml);
         Assert.DoesNotContain("onclick", output.InnerHtml);
@@ -106,9 +122,15 @@ public sealed class HtmlPageTests : IDisposable
     [Fact]
     public void ToHtml_LibraryInSeveralOutputsAndNotebooks_IsInThePageOnce()
     {
-        JsonObject[] Cells() => [Executed("1", Data(("text/html", $"<style>.a{{}}</style><script>{s_library}</script>"))), Executed("2", Data(("text/html", $"<style>.a{{}}</style><script>{s_library}</script><script>small()</script><script>small()</script>")))];
+        JsonObject[] Cells() =>
+            [Executed("1", Data(("text/html", $"<style>.a{{}}</style><script>{s_library}</script>"))),
+                Executed("2",
+                    Data(("text/html",
+                        $"<style>.a{{}}</style><script>{s_library}</script><script>small()</script><script>small()</script>")))];
         var html = Page(null, Cells(), Cells());
-        Assert.Single(Regex.Matches(html, "xxxxxxxxxx/*", RegexOptions.None).Where(match => html.IndexOf(s_library, StringComparison.Ordinal) <= match.Index).Take(1));
+        Assert.Single(
+            Regex.Matches(html, "xxxxxxxxxx/*", RegexOptions.None)
+                .Where(match => html.IndexOf(s_library, StringComparison.Ordinal) <= match.Index).Take(1));
         Assert.Equal(html.IndexOf(s_library, StringComparison.Ordinal), html.LastIndexOf(s_library, StringComparison.Ordinal));
         Assert.Equal(4, Regex.Count(html, Regex.Escape("<script>small()</script>")));
         Assert.Equal(1, Regex.Count(html, Regex.Escape(".a{}")));
@@ -118,14 +140,19 @@ public sealed class HtmlPageTests : IDisposable
     public void ToHtml_SeveralNotebooks_HaveContentsWhoseEveryLinkLeadsSomewhere()
     {
         var front = _folder.Write("front.md", "# Findings\n\nOne [two](#findings).");
-        var document = Parse(Page(front, [Prose("# First\n\n## Part `a` & <b>\n\n## Part a b\n\n[up](#first)")], [Prose("text"), Prose("# Second\n\n## Part a b\n\n# Third")]));
+        var document = Parse(
+            Page(front, [Prose("# First\n\n## Part `a` & <b>\n\n## Part a b\n\n[up](#first)")],
+                [Prose("text"), Prose("# Second\n\n## Part a b\n\n# Third")]));
 
-        Assert.Equal(["First", "Part a & <b>", "Part a b", "Second", "Part a b", "Third"], document.QuerySelectorAll("nav a").Select(link => link.TextContent));
+        Assert.Equal(["First", "Part a & <b>", "Part a b", "Second", "Part a b", "Third"],
+            document.QuerySelectorAll("nav a").Select(link => link.TextContent));
         var ids = document.All.Select(element => element.Id).Where(id => !string.IsNullOrEmpty(id)).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.All(document.QuerySelectorAll("a"), link => Assert.Contains(link.GetAttribute("href")![1..], ids));
         Assert.Equal("First", document.Title);
-        Assert.True(document.QuerySelector("section.front")!.CompareDocumentPosition(document.QuerySelector("main")!).HasFlag(AngleSharp.Dom.DocumentPositions.Following));
+        Assert.True(
+            document.QuerySelector("section.front")!.CompareDocumentPosition(document.QuerySelector("main")!)
+                .HasFlag(AngleSharp.Dom.DocumentPositions.Following));
     }
 
     [Fact]
@@ -137,18 +164,29 @@ public sealed class HtmlPageTests : IDisposable
             cell["metadata"]!["tags"] = new JsonArray(tag);
             return cell;
         }
-        var document = Parse(Page(Executed("var a = 1 < 2;"), Tagged("remove-cell"), Tagged("remove-input"), Tagged("remove-output"), Tagged("parameters")));
+        var document = Parse(
+            Page(Executed("var a = 1 < 2;"), Tagged("remove-cell"), Tagged("remove-input"), Tagged("remove-output"), Tagged("parameters")));
         var code = document.QuerySelectorAll("details.code");
         Assert.Equal(["var a = 1 < 2;", "remove-output", "parameters"], code.Select(block => block.QuerySelector("code")!.TextContent));
         Assert.All(code, block => Assert.False(block.HasAttribute("open")));
-        Assert.Equal(["out of remove-input", "out of parameters"], document.QuerySelectorAll("div.output").Select(output => output.TextContent));
+        Assert.Equal(["out of remove-input", "out of parameters"],
+            document.QuerySelectorAll("div.output").Select(output => output.TextContent));
     }
 
     [Fact]
     public void ToHtml_NotebookThatDidNotRunToItsEnd_SaysSoFirst()
     {
-        var failed = Page(Executed("1", Stream("x")), Executed("2", new JsonObject { ["output_type"] = "error", ["ename"] = "Boom", ["evalue"] = "it <broke>", ["traceback"] = new JsonArray() }), Code("3"));
-        Assert.Contains("It stopped at cell 2: Boom: it <broke>", Parse(failed).QuerySelector("article > p.stopped:first-child")!.TextContent);
+        var failed = Page(Executed("1", Stream("x")),
+            Executed("2",
+                new JsonObject
+                {
+                    ["output_type"] = "error",
+                    ["ename"] = "Boom",
+                    ["evalue"] = "it <broke>",
+                    ["traceback"] = new JsonArray()
+                }), Code("3"));
+        Assert.Contains("It stopped at cell 2: Boom: it <broke>",
+            Parse(failed).QuerySelector("article > p.stopped:first-child")!.TextContent);
         Assert.Contains("1 of the 2 code cells", Parse(Page(Executed("1"), Code("2"))).QuerySelector("p.stopped")!.TextContent);
         Assert.Contains("has not been run", Parse(Page(Code("2"))).QuerySelector("p.stopped")!.TextContent);
         Assert.Null(Parse(Page(Executed("1"), Code("  "))).QuerySelector("p.stopped"));
@@ -180,7 +218,9 @@ public sealed class HtmlPageTests : IDisposable
         Assert.Equal("window.library = '<\\/script>';", script.Text);
         Assert.True(document.QuerySelector("footer")!.CompareDocumentPosition(script).HasFlag(AngleSharp.Dom.DocumentPositions.Following));
         Assert.Equal(2, document.QuerySelectorAll("div.output p").Length);
-        Assert.Contains(Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(script.Text))), document.QuerySelector("meta[http-equiv]")!.GetAttribute("content"));
+        Assert.Contains(
+            Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(script.Text))),
+            document.QuerySelector("meta[http-equiv]")!.GetAttribute("content"));
     }
 
     [Fact]
@@ -195,13 +235,16 @@ public sealed class HtmlPageTests : IDisposable
             File.CreateSymbolicLink(_folder.File("link.png"), outside.File("o.png"));
             link = "![link](link.png)";
         }
-        var cell = Prose($"![in](a%20b.png) ![out](../{Path.GetFileName(outside.Path)}/o.png) ![abs]({outside.File("o.png")}) {link} ![at](attachment:x.png) ![none](nb.ipynb)");
+        var cell = Prose(
+            $"![in](a%20b.png) ![out](../{Path.GetFileName(outside.Path)}/o.png) ![abs]({outside.File("o.png")}) {link} ![at](attachment:x.png) ![none](nb.ipynb)");
         cell["attachments"] = new JsonObject { ["x.png"] = new JsonObject { ["image/png"] = "aGk=" } };
         var document = Parse(Page(cell));
-        Assert.Equal(["data:image/png;base64,cGljdHVyZQ==", "data:image/png;base64,aGk="], document.QuerySelectorAll("img").Select(image => image.GetAttribute("src")));
+        Assert.Equal(["data:image/png;base64,cGljdHVyZQ==", "data:image/png;base64,aGk="],
+            document.QuerySelectorAll("img").Select(image => image.GetAttribute("src")));
         Assert.Contains("out", document.QuerySelector("article p")!.TextContent);
     }
 
     [Fact]
-    public void ToHtml_SameInput_GivesTheSameBytes() => Assert.Equal(Page(Prose("# A"), Executed("1", Stream("x"))), Page(Prose("# A"), Executed("1", Stream("x"))));
+    public void ToHtml_SameInput_GivesTheSameBytes() =>
+        Assert.Equal(Page(Prose("# A"), Executed("1", Stream("x"))), Page(Prose("# A"), Executed("1", Stream("x"))));
 }

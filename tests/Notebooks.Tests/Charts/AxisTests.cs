@@ -19,7 +19,8 @@ public class AxisTests
         // 9,184 is no round label, and 8,400 would stand on 8k.
         var ticks = Axis.ForContexts([4096, 8192, 8400, 9184, 12_288]).Ticks!;
         Assert.Equal(["4k", "8k", "12k"], ticks.Select(tick => tick.Label));
-        Assert.All(Axis.ForContexts(Enumerable.Range(1000, 3000).Select(at => (double)at)).Ticks!, tick => Assert.Equal(0, tick.Value % 512));
+        Assert.All(Axis.ForContexts(Enumerable.Range(1000, 3000).Select(at => (double)at)).Ticks!,
+            tick => Assert.Equal(0, tick.Value % 512));
     }
 
     [Fact]

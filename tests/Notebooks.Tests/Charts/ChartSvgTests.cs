@@ -15,15 +15,19 @@ public class ChartSvgTests
         var picture = XDocument.Parse(ChartSvg.Render(Hostile()));
         string[] allowed = ["svg", "title", "style", "rect", "line", "path", "circle", "text", "g", "clipPath"];
         Assert.Empty(picture.Descendants().Select(element => element.Name.LocalName).Except(allowed));
-        Assert.DoesNotContain(picture.Descendants().Attributes(), attribute => attribute.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase) || attribute.Name.LocalName.Contains("href", StringComparison.Ordinal));
+        Assert.DoesNotContain(picture.Descendants().Attributes(),
+            attribute => attribute.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase)
+                || attribute.Name.LocalName.Contains("href", StringComparison.Ordinal));
         Assert.Contains(picture.Descendants(s_svg + "text"), text => text.Value.Contains("<script>", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Of_AbsentValue_BreaksTheLine()
     {
-        var picture = XDocument.Parse(ChartSvg.Render(Chart(new Line("a", ChartColor.Blue, [new(1, 1), new(2, 2), new(3, null), new(4, 1), new(5, 2)]))));
-        var course = picture.Descendants(s_svg + "path").Select(path => (string)path.Attribute("d")!).Single(d => d.Count(c => c is 'M' or 'L') == 4);
+        var picture = XDocument.Parse(
+            ChartSvg.Render(Chart(new Line("a", ChartColor.Blue, [new(1, 1), new(2, 2), new(3, null), new(4, 1), new(5, 2)]))));
+        var course = picture.Descendants(s_svg + "path").Select(path => (string)path.Attribute("d")!)
+            .Single(d => d.Count(c => c is 'M' or 'L') == 4);
         Assert.Equal(2, course.Count(c => c == 'M'));
     }
 
@@ -31,10 +35,12 @@ public class ChartSvgTests
     public void Of_Failure_IsACrossAtItsContext()
     {
         var chart = Chart(new Scatter("out of memory", ChartColor.Vermilion, [new(4, 1, "at 4")], Symbol.Cross));
-        var cross = XDocument.Parse(ChartSvg.Render(chart)).Descendants(s_svg + "path").Single(path => path.Element(s_svg + "title") is not null);
+        var cross = XDocument.Parse(ChartSvg.Render(chart)).Descendants(s_svg + "path")
+            .Single(path => path.Element(s_svg + "title") is not null);
         Assert.Equal("out of memory: at 4", cross.Element(s_svg + "title")!.Value);
         var x = AxisRange.ForX(chart).ToFraction(4);
-        var numbers = ((string)cross.Attribute("d")!).Split(['M', 'L', ' '], StringSplitOptions.RemoveEmptyEntries).Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToList();
+        var numbers = ((string)cross.Attribute("d")!).Split(['M', 'L', ' '], StringSplitOptions.RemoveEmptyEntries)
+            .Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(78 + x * (860 - 78 - 22), (numbers[0] + numbers[2]) / 2, 1);
     }
 
@@ -43,14 +49,25 @@ public class ChartSvgTests
     public void Of_UprightRules_HaveLabelsAboveThePanelInRows()
     {
         var chart = Chart(new Line("a", ChartColor.Blue, [new(1, 1), new(5, 2)]));
-        chart = chart with { Panels = [chart.Panels[0] with { ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Vertical, 3, "second"), new ReferenceLine(ReferenceLineDirection.Vertical, 2.9, "first")] }] };
+        chart = chart
+            with
+        {
+            Panels = [
+                chart.Panels[0] with { ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Vertical, 3, "second"),
+                    new ReferenceLine(ReferenceLineDirection.Vertical, 2.9, "first")] }]
+        };
         var picture = XDocument.Parse(ChartSvg.Render(chart));
         double YOf(string label) => (double)picture.Descendants(s_svg + "text").Single(text => text.Value == label).Attribute("y")!;
         var top = (double)picture.Descendants(s_svg + "clipPath").Single().Element(s_svg + "rect")!.Attribute("y")!;
         Assert.True(YOf("first") < YOf("second") - 10 && YOf("second") < top);
         // Near the right end they stand to the left, and the other way about: no line runs through a label.
         var axis = AxisRange.ForX(chart);
-        var near = ReferenceLineLabels.ForPanel(chart.Panels[0] with { ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Vertical, 4.5, "first"), new ReferenceLine(ReferenceLineDirection.Vertical, 4.8, "second")] }, axis);
+        var near = ReferenceLineLabels.ForPanel(
+            chart.Panels[0] with
+            {
+                ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Vertical, 4.5, "first"),
+                new ReferenceLine(ReferenceLineDirection.Vertical, 4.8, "second")]
+            }, axis);
         Assert.Equal(["second", "first"], near.Rows.Select(rule => rule.Label));
         Assert.All(near.Rows, rule => Assert.True(near.IsLeftOfLine(rule)));
     }
@@ -58,8 +75,10 @@ public class ChartSvgTests
     [Fact]
     public void Of_PointWithALabel_SaysItBesideThePoint()
     {
-        var chart = Chart(new Scatter("", ChartColor.Vermilion, [new(1, 1, "detail", "thrashing"), new(9, 1, "detail", "dead")], Symbol.Cross));
-        var texts = XDocument.Parse(ChartSvg.Render(chart)).Descendants(s_svg + "text").Where(text => text.Value is "thrashing" or "dead").ToDictionary(text => text.Value, text => (string?)text.Attribute("text-anchor"));
+        var chart = Chart(
+            new Scatter("", ChartColor.Vermilion, [new(1, 1, "detail", "thrashing"), new(9, 1, "detail", "dead")], Symbol.Cross));
+        var texts = XDocument.Parse(ChartSvg.Render(chart)).Descendants(s_svg + "text").Where(text => text.Value is "thrashing" or "dead")
+            .ToDictionary(text => text.Value, text => (string?)text.Attribute("text-anchor"));
         // Towards the middle, where there is room.
         Assert.Equal(("start", "end"), (texts["thrashing"], texts["dead"]));
     }
@@ -94,8 +113,11 @@ public class ChartSvgTests
             new Panel
             {
                 Y = new Axis(Sample.Hostile),
-                Marks = [new Line(Sample.Hostile, ChartColor.Blue, [new(1, 1, Sample.Hostile), new(2, 2)]), new Bars(Sample.Hostile, ChartColor.Green, [new(1, 0, 1, Sample.Hostile)]), new HeatMap(Sample.Hostile, [0, 1], [0, 1], [[0.5]], Sample.Hostile, Sample.Hostile)],
-                ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Vertical, 1, Sample.Hostile), new ReferenceLine(ReferenceLineDirection.Horizontal, 1, Sample.Hostile)],
+                Marks = [new Line(Sample.Hostile, ChartColor.Blue, [new(1, 1, Sample.Hostile), new(2, 2)]),
+                    new Bars(Sample.Hostile, ChartColor.Green, [new(1, 0, 1, Sample.Hostile)]),
+                    new HeatMap(Sample.Hostile, [0, 1], [0, 1], [[0.5]], Sample.Hostile, Sample.Hostile)],
+                ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Vertical, 1, Sample.Hostile),
+                    new ReferenceLine(ReferenceLineDirection.Horizontal, 1, Sample.Hostile)],
                 ShadedRegions = [new ShadedRegion(1, 2, Sample.Hostile, ChartColor.Blue)],
             },
         ],

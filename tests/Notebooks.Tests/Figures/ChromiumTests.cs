@@ -10,7 +10,8 @@ namespace MemoryWall.Notebooks.Tests.Figures;
 public sealed class ChromiumTests : IDisposable
 {
     // What a module loader does to a library that it gets hold of: nothing reaches the page.
-    private const string ModuleLoader = "window.define=function(){document.body.setAttribute('data-loaded','by the module loader')};window.define.amd={};window.module={exports:{}};window.exports=window.module.exports;";
+    private const string ModuleLoader =
+        "window.define=function(){document.body.setAttribute('data-loaded','by the module loader')};window.define.amd={};window.module={exports:{}};window.exports=window.module.exports;";
 
     private const string Hostile = "window.alert=function(){document.body.setAttribute('data-hostile','alert')};";
 
@@ -50,8 +51,17 @@ public sealed class ChromiumTests : IDisposable
     [Fact]
     public async Task HostileNames_StandAsTheyAre_AndDoNothing()
     {
-        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1), Sample.Failed(3, 8192, new MemoryWall.Core.Trials.Refused(500, Sample.Hostile))], model: Sample.Hostile);
-        var (seen, dom, console) = await OpenAsync(new() { ["chart"] = new Figure(ChartSvgTests.Hostile()), ["ttft"] = Figure.Ttft(run), ["share"] = Figure.TimeShare(run), ["wall"] = Figure.MemoryWall(run) });
+        var run = Sample.Run(
+            [Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1),
+                Sample.Failed(3, 8192, new MemoryWall.Core.Trials.Refused(500, Sample.Hostile))], model: Sample.Hostile);
+        var (seen, dom, console) = await OpenAsync(
+            new()
+            {
+                ["chart"] = new Figure(ChartSvgTests.Hostile()),
+                ["ttft"] = Figure.Ttft(run),
+                ["share"] = Figure.TimeShare(run),
+                ["wall"] = Figure.MemoryWall(run)
+            });
         Assert.All(seen, figure => Assert.True(figure is { Drawn: true, Marks: > 0, Strange: 0 }, figure.ToString()));
         Assert.Contains(seen, figure => figure.Title.Contains("<script>alert(1)</script>", StringComparison.Ordinal));
         Assert.DoesNotMatch("<body[^>]* data-", dom);
@@ -61,11 +71,13 @@ public sealed class ChromiumTests : IDisposable
     private async Task<(IReadOnlyList<Seen> Seen, string Dom, string Console)> OpenAsync(Dictionary<string, Figure> figures)
     {
         var sections = figures.Select(figure => $"<section id=\"{WebUtility.HtmlEncode(figure.Key)}\">{figure.Value.Html}</section>");
-        var page = $"<!doctype html><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><body>{Chromium.AllInSight}<script>{ModuleLoader}{Hostile}</script>\n{FigureHtml.Script()}\n{string.Concat(sections)}<pre id=\"report\"></pre><script>{Report}</script>";
+        var page =
+            $"<!doctype html><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><body>{Chromium.AllInSight}<script>{ModuleLoader}{Hostile}</script>\n{FigureHtml.Script()}\n{string.Concat(sections)}<pre id=\"report\"></pre><script>{Report}</script>";
         var file = Path.Combine(_folder.FullName, "figures.html");
         await File.WriteAllTextAsync(file, page);
         var (dom, console) = await Chromium.OpenAsync(file, waitMilliseconds: 15_000);
-        var report = dom[(dom.LastIndexOf("<pre id=\"report\">", StringComparison.Ordinal) + "<pre id=\"report\">".Length)..dom.LastIndexOf("</pre>", StringComparison.Ordinal)];
+        var report = dom[(dom.LastIndexOf("<pre id=\"report\">", StringComparison.Ordinal)
+            + "<pre id=\"report\">".Length)..dom.LastIndexOf("</pre>", StringComparison.Ordinal)];
         Assert.True(report.Length > 0, "the page did not come to its report");
         return (JsonSerializer.Deserialize<List<Seen>>(WebUtility.HtmlDecode(report))!, dom, console);
     }

@@ -8,7 +8,10 @@ public class FitChartTests
     [Fact]
     public void Fits_ExactLine_ForecastIsDashedShadedAndSaidToBeOne()
     {
-        var figure = Figure.Fits(Sample.Run([.. new[] { 1000, 2000, 3000, 4000, 6000, 8000 }.Select((context, i) => Sample.Trial(i + 1, context, 0.1 + context / 1000.0, 1))]));
+        var figure = Figure.Fits(
+            Sample.Run(
+                [.. new[] { 1000, 2000, 3000, 4000, 6000, 8000 }.Select(
+                    (context, i) => Sample.Trial(i + 1, context, 0.1 + context / 1000.0, 1))]));
         var prefill = figure.Chart.Panels[0];
         var (fitted, forecast) = (Named(prefill, "prefill time, fitted"), Named(prefill, "prefill time, forecast"));
         Assert.Equal((1000.0, 8000.0), (fitted.Points[0].X, Math.Round(fitted.Points[^1].X)));
@@ -20,7 +23,8 @@ public class FitChartTests
     }
 
     [Fact]
-    public void Fits_TooFewContexts_SaysSo() => Assert.StartsWith("No curve", Figure.Fits(Sample.Run([Sample.Trial(1, 2048, 1, 1)])).Title, StringComparison.Ordinal);
+    public void Fits_TooFewContexts_SaysSo() =>
+        Assert.StartsWith("No curve", Figure.Fits(Sample.Run([Sample.Trial(1, 2048, 1, 1)])).Title, StringComparison.Ordinal);
 
     private static Line Named(Panel panel, string name) => panel.Marks.OfType<Line>().Single(line => line.Name == name);
 }

@@ -50,7 +50,8 @@ public class MetricSummaryTests
     [MemberData(nameof(Names))]
     public void OfFailuresOnly_EveryForm_Stands(string name)
     {
-        var figure = All[name](Sample.Run([Sample.Failed(1, 2048, new OutOfMemory("killed")), Sample.Failed(2, 4096, new Refused(500, "no"))]));
+        var figure = All[name](
+            Sample.Run([Sample.Failed(1, 2048, new OutOfMemory("killed")), Sample.Failed(2, 4096, new Refused(500, "no"))]));
         Assert.NotNull(XDocument.Parse(figure.Svg).Root);
         Assert.NotEmpty(figure.Html);
         Assert.DoesNotContain("NaN", figure.ToString(), StringComparison.Ordinal);
@@ -67,7 +68,9 @@ public class MetricSummaryTests
     [Fact]
     public void Ttft_Repetitions_HaveABand()
     {
-        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 2048, 3, 1, repetition: 2), Sample.Trial(3, 4096, 5, 1), Sample.Trial(4, 4096, 7, 1, repetition: 2)]);
+        var run = Sample.Run(
+            [Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 2048, 3, 1, repetition: 2), Sample.Trial(3, 4096, 5, 1),
+                Sample.Trial(4, 4096, 7, 1, repetition: 2)]);
         var band = Assert.Single(Figure.Ttft(run).Chart.Panels[0].Marks.OfType<Band>());
         Assert.Equal((1.0, 3.0), (band.Ranges[0].Low, band.Ranges[0].High));
     }
@@ -75,10 +78,12 @@ public class MetricSummaryTests
     [Fact]
     public void Ttft_DoubtedTrial_IsNamedAndInNoMedian()
     {
-        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 2048, 0.9, 1, repetition: 2) with { Flags = TrialFlags.CacheHit }]);
+        var run = Sample.Run(
+            [Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 2048, 0.9, 1, repetition: 2) with { Flags = TrialFlags.CacheHit }]);
         var figure = Figure.Ttft(run);
         Assert.Equal(1.0, Assert.Single(figure.Chart.Panels[0].Marks.OfType<Line>()).Points[0].Y);
-        Assert.Contains(figure.Chart.Notes, note => note.Contains("trial 2", StringComparison.Ordinal) && note.Contains("cache_hit", StringComparison.Ordinal));
+        Assert.Contains(figure.Chart.Notes,
+            note => note.Contains("trial 2", StringComparison.Ordinal) && note.Contains("cache_hit", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -92,8 +97,11 @@ public class MetricSummaryTests
     [Fact]
     public void TimeShare_SeveralLevels_NamesThoseThatItLeavesOut()
     {
-        var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1), Sample.Trial(3, 2048, 1, 1) with { Concurrency = 2 }]);
-        Assert.Contains(Figure.TimeShare(run).Chart.Notes, note => note.StartsWith("Not in this figure", StringComparison.Ordinal) && note.Contains("2 streams", StringComparison.Ordinal));
+        var run = Sample.Run(
+            [Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1), Sample.Trial(3, 2048, 1, 1) with { Concurrency = 2 }]);
+        Assert.Contains(Figure.TimeShare(run).Chart.Notes,
+            note => note.StartsWith("Not in this figure", StringComparison.Ordinal)
+                && note.Contains("2 streams", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -102,15 +110,20 @@ public class MetricSummaryTests
         var title = Figure.MemoryWall(Runs.Open("samples/wall-standard")).Title;
         Assert.Matches("collapses [0-9.]+ times between 8k and 12k", title);
         var together = Figure.MemoryWall(Runs.OpenAll("samples/wall-standard,samples/wall-no-swap,samples/wall-managed"));
-        Assert.Matches(@"^Standard is [0-9.]+ times slower at 12k \(thrashing, [0-9.]+ t/s\), [0-9.]+ times at 16k; .*dies at 12k \(out of memory\); managed still generates", together.Title);
-        Assert.Contains(together.Chart.Notes, note => note.StartsWith("managed ", StringComparison.Ordinal) && note.Contains("forecast without the tier", StringComparison.Ordinal));
+        Assert.Matches(
+            @"^Standard is [0-9.]+ times slower at 12k \(thrashing, [0-9.]+ t/s\), [0-9.]+ times at 16k; .*dies at 12k \(out of memory\); managed still generates", together.Title);
+        Assert.Contains(together.Chart.Notes,
+            note => note.StartsWith("managed ", StringComparison.Ordinal)
+                && note.Contains("forecast without the tier", StringComparison.Ordinal));
     }
 
     // At the bottom a first token that never came would look like the fastest.
     [Fact]
     public void Ttft_TrialThatDied_IsACrossAtTheTop()
     {
-        var panel = Figure.Ttft(Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 5, 1), Sample.Failed(3, 8192, new OutOfMemory("killed"))])).Chart.Panels[0];
+        var panel = Figure.Ttft(
+            Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 5, 1), Sample.Failed(3, 8192, new OutOfMemory("killed"))]))
+            .Chart.Panels[0];
         var cross = Assert.Single(Assert.Single(panel.Marks.OfType<Scatter>()).Points);
         Assert.True(cross.Y > 5);
         Assert.Equal("out of memory", cross.Label);
@@ -119,7 +132,9 @@ public class MetricSummaryTests
     [Fact]
     public void SideBySide_TwoSystemsDeadAtOneContext_DoNotHideEachOther()
     {
-        var crosses = Figure.SideBySide(Sample.Killed(), Sample.Killed() with { Manifest = Sample.Killed().Manifest with { RunId = "run-other" } }).Chart.Panels[^1].Marks.OfType<Scatter>().SelectMany(scatter => scatter.Points).ToList();
+        var crosses =
+            Figure.SideBySide(Sample.Killed(), Sample.Killed() with { Manifest = Sample.Killed().Manifest with { RunId = "run-other" } })
+                .Chart.Panels[^1].Marks.OfType<Scatter>().SelectMany(scatter => scatter.Points).ToList();
         Assert.Equal(2, crosses.Count);
         Assert.NotEqual(crosses[0].Y, crosses[1].Y);
     }
@@ -151,9 +166,11 @@ public class MetricSummaryTests
     {
         var shape = Sample.Shape;
         Trial With(Trial trial, long bytes) => trial with { KvBytes = bytes };
-        var run = Sample.Run([With(Sample.Trial(1, 2048, 1, 1), 2304 * 16_384L), With(Sample.Trial(2, 4096, 2, 1), 4352 * 16_384L)], shape: shape);
+        var run = Sample.Run([With(Sample.Trial(1, 2048, 1, 1), 2304 * 16_384L), With(Sample.Trial(2, 4096, 2, 1), 4352 * 16_384L)],
+            shape: shape);
         Assert.Equal("Each token of context costs 16.0 KiB (f16) of KV cache, exactly as forecast", Figure.KvCache(run).Title);
-        var off = Sample.Run([With(Sample.Trial(1, 2048, 1, 1), 2304 * 16_384L), With(Sample.Trial(2, 4096, 2, 1), 2 * 4352 * 16_384L)], shape: shape);
+        var off = Sample.Run([With(Sample.Trial(1, 2048, 1, 1), 2304 * 16_384L), With(Sample.Trial(2, 4096, 2, 1), 2 * 4352 * 16_384L)],
+            shape: shape);
         Assert.Contains("off by up to 100%", Figure.KvCache(off).Title, StringComparison.Ordinal);
     }
 
@@ -176,7 +193,8 @@ public class MetricSummaryTests
     }
 
     [Fact]
-    public void Timeline_NoSuchTrial_IsNamed() => Assert.Contains("999", Assert.Throws<ArgumentException>(() => Figure.Timeline(s_sample, 999)).Message, StringComparison.Ordinal);
+    public void Timeline_NoSuchTrial_IsNamed() =>
+        Assert.Contains("999", Assert.Throws<ArgumentException>(() => Figure.Timeline(s_sample, 999)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Rates_SeveralRuns_AreCalledByWhatTellsThemApart()

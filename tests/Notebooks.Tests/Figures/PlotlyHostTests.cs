@@ -11,7 +11,8 @@ public class PlotlyHostTests
     [Fact]
     public void Json_Line_HasItsPointsAndGaps()
     {
-        var figure = JsonNode.Parse(PlotlyHost.Json(ChartSvgTests.Chart(new Line("a", ChartColor.Blue, [new(1, 2), new(2, null), new(3, 4)]))))!;
+        var figure = JsonNode.Parse(
+            PlotlyHost.Json(ChartSvgTests.Chart(new Line("a", ChartColor.Blue, [new(1, 2), new(2, null), new(3, 4)]))))!;
         var trace = figure["data"]![0]!;
         Assert.Equal("[2,null,4]", trace["y"]!.ToJsonString().Replace(".0", "", StringComparison.Ordinal));
         Assert.False((bool)trace["connectgaps"]!);

@@ -45,7 +45,8 @@ public class WallChartTests
     }
 
     [Fact]
-    public void MemoryWall_NoFailure_SaysThatThereIsNone() => Assert.StartsWith("No wall up to 16k", Figure.MemoryWall(Sample.Managed()).Title, StringComparison.Ordinal);
+    public void MemoryWall_NoFailure_SaysThatThereIsNone() =>
+        Assert.StartsWith("No wall up to 16k", Figure.MemoryWall(Sample.Managed()).Title, StringComparison.Ordinal);
 
     [Fact]
     public void MemoryWall_StoppedByTheUser_IsNoWall()
@@ -56,5 +57,6 @@ public class WallChartTests
 
     [Fact]
     public void MemoryWall_FailsFromTheStart_SaysSo() =>
-        Assert.Contains("dies at 4k (out of memory), its smallest context", Figure.MemoryWall(Sample.Run([Sample.Failed(1, 4096, new OutOfMemory("signal 9"))])).Title, StringComparison.Ordinal);
+        Assert.Contains("dies at 4k (out of memory), its smallest context",
+            Figure.MemoryWall(Sample.Run([Sample.Failed(1, 4096, new OutOfMemory("signal 9"))])).Title, StringComparison.Ordinal);
 }

@@ -40,7 +40,8 @@ public class ResponseFrameTests
     }
 
     [Fact]
-    public void Tokens_Sample_HoldsEveryMark() => Assert.Equal(s_sample.Marks.Sum(entry => entry.Value.Count), Frame.Tokens(s_sample).Rows.Count);
+    public void Tokens_Sample_HoldsEveryMark() =>
+        Assert.Equal(s_sample.Marks.Sum(entry => entry.Value.Count), Frame.Tokens(s_sample).Rows.Count);
 
     [Fact]
     public void Telemetry_Sample_HoldsEveryRowAndColumn()
@@ -76,7 +77,8 @@ public class ResponseFrameTests
             var rows = await ReadAsync(path);
             Assert.Equal(frame.Rows.Count, rows.Count);
             foreach (var column in frame.Columns)
-                Assert.Equal(Enumerable.Range(0, rows.Count).Select(row => column[row]), rows.Select(row => row.TryGetValue(column.Name, out var value) ? value : null));
+                Assert.Equal(Enumerable.Range(0, rows.Count).Select(row => column[row]),
+                    rows.Select(row => row.TryGetValue(column.Name, out var value) ? value : null));
         }
         finally
         {
@@ -96,7 +98,9 @@ public class ResponseFrameTests
     public void Forecast_Columns_AddUp()
     {
         var frame = Frame.Forecast(Forecast.Table("llama-3.1-8b"));
-        Assert.Equal((long)frame["total_bytes"][0], (long)frame["weights_bytes"][0] + (long)frame["kv_bytes"][0] + (long)frame["recurrent_bytes"][0] + (long)frame["compute_bytes"][0] + (long)frame["other_bytes"][0]);
+        Assert.Equal((long)frame["total_bytes"][0],
+            (long)frame["weights_bytes"][0] + (long)frame["kv_bytes"][0] + (long)frame["recurrent_bytes"][0]
+                + (long)frame["compute_bytes"][0] + (long)frame["other_bytes"][0]);
     }
 
     private static async Task<IReadOnlyList<Dictionary<string, object?>>> ReadAsync(string path)

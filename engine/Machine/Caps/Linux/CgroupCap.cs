@@ -18,7 +18,8 @@ internal sealed class CgroupCap(Cgroup group, ByteSize limit, SwapPolicy swap) :
     public void ConfigureStart(ProcessStartInfo start) => CgroupLauncher.PrependCommand(start, Path.Combine(group.Folder, "cgroup.procs"));
 
     public async Task AttachAsync(Process child, CancellationToken cancellation) =>
-        await CgroupMembership.WaitAsync(child, cgroup => cgroup.Contains('/' + Path.GetFileName(group.Folder), StringComparison.Ordinal), cancellation).ConfigureAwait(false);
+        await CgroupMembership.WaitAsync(child, cgroup => cgroup.Contains('/' + Path.GetFileName(group.Folder), StringComparison.Ordinal),
+            cancellation).ConfigureAwait(false);
 
     public CapCounters ReadCounters() => group.ReadCounters();
 
@@ -42,9 +43,11 @@ internal static class CgroupMembership
             if (child.HasExited)
                 throw new CapException(child.ExitCode == CgroupLauncher.NotMovedExitCode
                     ? "the child could not be moved under its cap; its standard error has the system's words"
-                    : string.Create(CultureInfo.InvariantCulture, $"the child ended with exit code {child.ExitCode} before it was seen under its cap"));
+                    : string.Create(CultureInfo.InvariantCulture,
+                        $"the child ended with exit code {child.ExitCode} before it was seen under its cap"));
             await Task.Delay(TimeSpan.FromMilliseconds(2), cancellation).ConfigureAwait(false);
         }
-        throw new CapException(string.Create(CultureInfo.InvariantCulture, $"the child did not come under its cap within {s_timeout.TotalSeconds} s"));
+        throw new CapException(
+            string.Create(CultureInfo.InvariantCulture, $"the child did not come under its cap within {s_timeout.TotalSeconds} s"));
     }
 }

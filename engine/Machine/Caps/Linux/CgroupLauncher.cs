@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
-/// Starts a child inside a cgroup. <c>/bin/sh</c> moves itself, then becomes the child by <c>exec</c>: the process id stays, and the child's
-/// first page is already counted. Moving a started child would leave everything that it touched before uncounted (cgroup v1 does not
-/// move charges). Paths and arguments are passed as arguments, never as script.
+/// Starts a child inside a cgroup. <c>/bin/sh</c> moves itself, then becomes the child by <c>exec</c>: the process id stays, and the
+/// child's first page is already counted. Moving a started child would leave everything that it touched before uncounted (cgroup v1 does
+/// not move charges). Paths and arguments are passed as arguments, never as script.
 /// </summary>
 internal static class CgroupLauncher
 {
@@ -14,16 +14,19 @@ internal static class CgroupLauncher
 
     private const string Script = "echo $$ > \"$1\" || exit 125; shift; exec \"$@\"";
 
-    public static void PrependCommand(ProcessStartInfo start, string procsFile) => PrependCommand(start, ["/bin/sh", "-c", Script, "memwall-cap", procsFile]);
+    public static void PrependCommand(ProcessStartInfo start, string procsFile) =>
+        PrependCommand(start, ["/bin/sh", "-c", Script, "memwall-cap", procsFile]);
 
     /// <summary>Puts words before the child's own command line.</summary>
     /// <exception cref="ArgumentException">Arguments are given as one string, or a shell is asked for.</exception>
     public static void PrependCommand(ProcessStartInfo start, IReadOnlyList<string> prefix)
     {
         if (start.UseShellExecute)
-            throw new ArgumentException("a capped child cannot be started through the system's shell; set UseShellExecute to false", nameof(start));
+            throw new ArgumentException("a capped child cannot be started through the system's shell; set UseShellExecute to false",
+                nameof(start));
         if (start.Arguments.Length > 0)
-            throw new ArgumentException("give the child's arguments as ArgumentList: one string cannot be passed on faithfully", nameof(start));
+            throw new ArgumentException("give the child's arguments as ArgumentList: one string cannot be passed on faithfully",
+                nameof(start));
         string[] command = [.. prefix, start.FileName, .. start.ArgumentList];
         start.FileName = command[0];
         start.ArgumentList.Clear();

@@ -20,8 +20,8 @@ internal sealed record CgroupLayout(int Version, string MountPoint, string OwnFo
     }
 
     /// <summary>
-    /// Reads <c>/proc/self/mountinfo</c> (proc(5)) and <c>/proc/self/cgroup</c> (cgroups(7)). On hybrid machines a v2 hierarchy is mounted too,
-    /// without the memory controller: v1 goes first wherever it has memory.
+    /// Reads <c>/proc/self/mountinfo</c> (proc(5)) and <c>/proc/self/cgroup</c> (cgroups(7)). On hybrid machines a v2 hierarchy is mounted
+    /// too, without the memory controller: v1 goes first wherever it has memory.
     /// </summary>
     public static CgroupLayout? Parse(string mountInfo, string cgroup, Func<string, bool> folderExists, Func<string, bool> fileExists)
     {
@@ -38,7 +38,8 @@ internal sealed record CgroupLayout(int Version, string MountPoint, string OwnFo
             else if (after[0] == "cgroup" && after[2].Split(',').Contains("memory"))
                 (v1, v1Root) = (Unescape(before[4]), Unescape(before[3]));
         }
-        var (version, mount, root, id) = v1 is not null ? (1, v1, v1Root!, "memory") : v2 is not null && fileExists(v2 + "/cgroup.controllers") ? (2, v2, v2Root!, "") : default;
+        var (version, mount, root, id) = v1 is not null ? (1, v1, v1Root!, "memory")
+            : v2 is not null && fileExists(v2 + "/cgroup.controllers") ? (2, v2, v2Root!, "") : default;
         if (mount is null)
             return null;
         var path = cgroup.Split('\n').Select(line => line.Split(':', 3))
@@ -58,5 +59,7 @@ internal sealed record CgroupLayout(int Version, string MountPoint, string OwnFo
         yield return MountPoint;
     }
 
-    private static string Unescape(string path) => path.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\", StringComparison.Ordinal);
+    private static string Unescape(string path) =>
+        path.Replace("\\040", " ", StringComparison.Ordinal).Replace("\\011", "\t", StringComparison.Ordinal).Replace("\\134", "\\",
+            StringComparison.Ordinal);
 }

@@ -3,7 +3,8 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Machine.Caps.Linux;
 
-/// <summary>The memory controller of cgroup v1 (kernel documentation, <c>cgroup-v1/memory.rst</c>). Swap is counted together with memory (memsw).</summary>
+/// <summary>The memory controller of cgroup v1 (kernel documentation, <c>cgroup-v1/memory.rst</c>). Swap is counted together with memory
+/// (memsw).</summary>
 internal sealed class CgroupV1(string folder) : Cgroup(folder)
 {
     // The kernel shows the largest multiple of a page for "no limit"; pages may be as large as 64 KiB.
@@ -24,7 +25,8 @@ internal sealed class CgroupV1(string folder) : Cgroup(folder)
         if (File.Exists(Path.Combine(Folder, "memory.memsw.limit_in_bytes")))
             CgroupFile.Write(Folder, "memory.memsw.limit_in_bytes", Text(limit.Bytes + Math.Max(swapLimit.Bytes, SwapOffSlackBytes)));
         else if (swapLimit.Bytes > 0)
-            throw new CapException("this kernel does not count swap for each group, so it can be allowed or off but not limited; boot it with swapaccount=1");
+            throw new CapException(
+                "this kernel does not count swap for each group, so it can be allowed or off but not limited; boot it with swapaccount=1");
         if (swapLimit.Bytes == 0)
             CgroupFile.Write(Folder, "memory.swappiness", "0");
     }
@@ -32,11 +34,13 @@ internal sealed class CgroupV1(string folder) : Cgroup(folder)
     public override CapCounters ReadCounters()
     {
         var stat = CgroupFile.ParseTable(CgroupFile.TryRead(Folder, "memory.stat"));
-        return ParseCounters(stat, CgroupFile.ParseTable(CgroupFile.TryRead(Folder, "memory.oom_control")), name => CgroupFile.Number(Folder, name));
+        return ParseCounters(stat, CgroupFile.ParseTable(CgroupFile.TryRead(Folder, "memory.oom_control")),
+            name => CgroupFile.Number(Folder, name));
     }
 
     /// <summary>From <c>memory.stat</c>, <c>memory.oom_control</c> and the files of one number.</summary>
-    public static CapCounters ParseCounters(IReadOnlyDictionary<string, long> stat, IReadOnlyDictionary<string, long> oom, Func<string, long?> number)
+    public static CapCounters ParseCounters(IReadOnlyDictionary<string, long> stat, IReadOnlyDictionary<string, long> oom,
+        Func<string, long?> number)
     {
         long? Stat(string name) => stat.TryGetValue(name, out var value) ? value : null;
         var limit = number("memory.limit_in_bytes");

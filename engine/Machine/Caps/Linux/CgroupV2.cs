@@ -14,7 +14,8 @@ internal sealed class CgroupV2(string folder) : Cgroup(folder)
         if (File.Exists(Path.Combine(Folder, "memory.swap.max")))
             CgroupFile.Write(Folder, "memory.swap.max", swap.Limit is { } swapLimit ? Text(swapLimit.Bytes) : "max");
         else if (swap.Limit is not null)
-            throw new CapException("this kernel does not count swap for each group, so it can only be allowed; boot it with swapaccount=1, or turn the machine's swap off (swapoff -a)");
+            throw new CapException(
+                "this kernel does not count swap for each group, so it can only be allowed; boot it with swapaccount=1, or turn the machine's swap off (swapoff -a)");
         // All or none: half a process group killed would look like a server that answers nonsense. Absent before Linux 4.19.
         if (File.Exists(Path.Combine(Folder, "memory.oom.group")))
             CgroupFile.Write(Folder, "memory.oom.group", "1");
@@ -35,7 +36,8 @@ internal sealed class CgroupV2(string folder) : Cgroup(folder)
         name => CgroupFile.Number(Folder, name));
 
     /// <summary>From <c>memory.stat</c>, <c>memory.events</c> and the files of one number.</summary>
-    public static CapCounters ParseCounters(IReadOnlyDictionary<string, long> stat, IReadOnlyDictionary<string, long> events, Func<string, long?> number)
+    public static CapCounters ParseCounters(IReadOnlyDictionary<string, long> stat, IReadOnlyDictionary<string, long> events,
+        Func<string, long?> number)
     {
         long? Stat(string name) => stat.TryGetValue(name, out var value) ? value : null;
         long? Event(string name) => events.TryGetValue(name, out var value) ? value : null;

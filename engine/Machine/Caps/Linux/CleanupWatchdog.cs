@@ -5,8 +5,9 @@ using System.Text;
 namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
-/// Cleans up at once where this process dies before it could: a shell that waits at the end of a pipe. The system closes the pipe with us, however we end
-/// (kill −9 too); then it ends what still runs in our caps, removes them, and turns our swap files off and removes them. Where the shell is killed as well, the next start does it.
+/// Cleans up at once where this process dies before it could: a shell that waits at the end of a pipe. The system closes the pipe with us,
+/// however we end (kill −9 too); then it ends what still runs in our caps, removes them, and turns our swap files off and removes them.
+/// Where the shell is killed as well, the next start does it.
 /// </summary>
 internal static class CleanupWatchdog
 {
@@ -57,7 +58,13 @@ internal static class CleanupWatchdog
     private static StreamWriter Start()
     {
         // None of its streams is ours: a terminal or a pipe of the user's would otherwise count it as one of its readers and writers.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "memwall-guardian"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "memwall-guardian"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/"
+        };
         var shell = Process.Start(start)!;
         shell.StandardOutput.Close();
         shell.StandardError.Close();

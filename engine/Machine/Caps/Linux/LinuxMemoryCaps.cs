@@ -13,7 +13,8 @@ internal static class LinuxMemoryCaps
     public static IMemoryCap Create(ByteSize limit, SwapPolicy swap)
     {
         var layout = CgroupLayout.Find()
-            ?? throw new CapException("no memory controller is mounted under /sys/fs/cgroup; in a container, start it with its own cgroup namespace and a writable /sys/fs/cgroup");
+            ?? throw new CapException(
+                "no memory controller is mounted under /sys/fs/cgroup; in a container, start it with its own cgroup namespace and a writable /sys/fs/cgroup");
         var tag = OwnerTag.ForThisProcess();
         if (TryCreateGroup(layout, tag.Name, out var group, out var problem))
         {
@@ -74,7 +75,9 @@ internal static class LinuxMemoryCaps
     {
         var asked = limit.Bytes / Environment.SystemPageSize * Environment.SystemPageSize;
         if (group.ReadCounters().LimitBytes != asked)
-            throw new CapException(FormattableString.Invariant($"the system shows a limit of {group.ReadCounters().LimitBytes?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"} where {asked} bytes were set in {group.Folder}"));
+            throw new CapException(
+                FormattableString.Invariant(
+                    $"the system shows a limit of {group.ReadCounters().LimitBytes?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"} where {asked} bytes were set in {group.Folder}"));
     }
 
     private static bool TryCreateGroup(CgroupLayout layout, string name, out Cgroup group, out string problem)
@@ -106,7 +109,8 @@ internal static class LinuxMemoryCaps
     private static bool HasUserManager() =>
         Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime
         && Directory.Exists(Path.Combine(runtime, "systemd"))
-        && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "systemd-run")));
+        && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+            .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "systemd-run")));
 
     private static string FormatRefusal(CgroupLayout layout, string problem)
     {

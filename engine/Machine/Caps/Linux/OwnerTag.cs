@@ -18,7 +18,8 @@ internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int
     public static OwnerTag ForThisProcess() => ForProcess(Environment.ProcessId);
 
     /// <summary>A new name owned by a living process.</summary>
-    public static OwnerTag ForProcess(int pid) => new(ReadPidNamespace(), pid, ReadStartTicks(pid) ?? 0, Interlocked.Increment(ref s_lastNumber));
+    public static OwnerTag ForProcess(int pid) =>
+        new(ReadPidNamespace(), pid, ReadStartTicks(pid) ?? 0, Interlocked.Increment(ref s_lastNumber));
 
     /// <summary>Reads a name; null where it is not one of ours.</summary>
     public static OwnerTag? Parse(string name)
@@ -38,7 +39,8 @@ internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int
     /// <summary>Whether the owner is known to be dead; false also where that cannot be known from here.</summary>
     public bool IsOrphan => PidNamespace == ReadPidNamespace() && PidNamespace != 0 && ReadStartTicks(Pid) != StartTicks;
 
-    /// <summary>When a process started, in clock ticks since boot; null where there is no such process or it has ended (zombies count as ended).</summary>
+    /// <summary>When a process started, in clock ticks since boot; null where there is no such process or it has ended (zombies count as
+    /// ended).</summary>
     public static long? ReadStartTicks(int pid)
     {
         try
@@ -57,6 +59,7 @@ internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int
     private static long ReadPidNamespace()
     {
         var link = new FileInfo("/proc/self/ns/pid").LinkTarget ?? "";
-        return long.TryParse(link.AsSpan(link.IndexOf('[') + 1).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        return long.TryParse(link.AsSpan(link.IndexOf('[') + 1).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture,
+            out var number) ? number : 0;
     }
 }

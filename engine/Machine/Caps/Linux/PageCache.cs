@@ -5,8 +5,8 @@ using System.Runtime.Versioning;
 namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
-/// The page cache of one file. Pages are charged to the control group that read them first: a model that others have read lies in memory outside
-/// of any cap, and a wall under that cap would be no wall.
+/// The page cache of one file. Pages are charged to the control group that read them first: a model that others have read lies in memory
+/// outside of any cap, and a wall under that cap would be no wall.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static partial class PageCache

@@ -8,7 +8,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
-/// What fallocate, mkswap, swapon and swapoff do, by the system's own calls: a tool that outlived this process could turn a swap file on that nobody knows of any more.
+/// What fallocate, mkswap, swapon and swapoff do, by the system's own calls: a tool that outlived this process could turn a swap file on
+/// that nobody knows of any more.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static partial class SwapArea

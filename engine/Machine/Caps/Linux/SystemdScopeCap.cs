@@ -35,11 +35,13 @@ internal sealed class SystemdScopeCap(OwnerTag tag, ByteSize limit, SwapPolicy s
 
     public async Task AttachAsync(Process child, CancellationToken cancellation)
     {
-        var cgroup = await CgroupMembership.WaitAsync(child, text => text.Contains('/' + UnitName, StringComparison.Ordinal), cancellation).ConfigureAwait(false);
+        var cgroup = await CgroupMembership.WaitAsync(child, text => text.Contains('/' + UnitName, StringComparison.Ordinal), cancellation)
+            .ConfigureAwait(false);
         var mount = CgroupLayout.Find()?.MountPoint ?? throw new CapException("the cgroup hierarchy is not mounted any more");
         _group = new CgroupV2(mount + cgroup.Split('\n').First(line => line.StartsWith("0::", StringComparison.Ordinal))[3..]);
         if (_group.ReadCounters().LimitBytes != limit.Bytes / Environment.SystemPageSize * Environment.SystemPageSize)
-            throw new CapException($"systemd did not set the limit of {limit}: the memory controller is not delegated to the user's manager; "
+            throw new CapException(
+                $"systemd did not set the limit of {limit}: the memory controller is not delegated to the user's manager; "
                 + "add Delegate=cpu memory pids to user@.service (systemctl edit user@.service) and log in again");
         _parentOomKillsBefore = ReadParentOomKills();
     }
@@ -51,7 +53,9 @@ internal sealed class SystemdScopeCap(OwnerTag tag, ByteSize limit, SwapPolicy s
         var now = _group.ReadCounters();
         if (now.CurrentBytes is not null)
             _lastCounters = now;
-        return ReadParentOomKills() - _parentOomKillsBefore is > 0 and var kills ? _lastCounters with { OomKills = Math.Max(kills, _lastCounters.OomKills ?? 0) } : _lastCounters;
+        return ReadParentOomKills() - _parentOomKillsBefore is > 0 and var kills
+            ? _lastCounters with { OomKills = Math.Max(kills, _lastCounters.OomKills ?? 0) }
+            : _lastCounters;
     }
 
     public ValueTask DisposeAsync()
@@ -61,5 +65,6 @@ internal sealed class SystemdScopeCap(OwnerTag tag, ByteSize limit, SwapPolicy s
         return ValueTask.CompletedTask;
     }
 
-    private long? ReadParentOomKills() => Path.GetDirectoryName(_group?.Folder) is { } above ? new CgroupV2(above).ReadCounters().OomKills : null;
+    private long? ReadParentOomKills() =>
+        Path.GetDirectoryName(_group?.Folder) is { } above ? new CgroupV2(above).ReadCounters().OomKills : null;
 }

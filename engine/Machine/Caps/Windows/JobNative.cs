@@ -98,7 +98,8 @@ internal static partial class JobNative
     [return: MarshalAs(UnmanagedType.Bool)]
     internal static partial bool CloseHandle(nint handle);
 
-    private static CapException CreateError(string what) => new($"Windows did not let this process {what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+    private static CapException CreateError(string what) =>
+        new($"Windows did not let this process {what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
 
     [LibraryImport("kernel32", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     private static partial JobHandle CreateJobObjectW(nint attributes, string? name);

@@ -47,7 +47,8 @@ internal sealed class JobObjectCap : IMemoryCap
     public void ConfigureStart(ProcessStartInfo start)
     {
         if (start.UseShellExecute)
-            throw new ArgumentException("a capped child cannot be started through the system's shell; set UseShellExecute to false", nameof(start));
+            throw new ArgumentException("a capped child cannot be started through the system's shell; set UseShellExecute to false",
+                nameof(start));
     }
 
     public Task AttachAsync(Process child, CancellationToken cancellation)

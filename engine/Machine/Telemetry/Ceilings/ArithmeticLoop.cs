@@ -6,11 +6,13 @@ namespace MemoryWall.Machine.Telemetry.Ceilings;
 /// <summary>Multiplies and adds 32-bit numbers in registers, in chains that do not wait for each other.</summary>
 internal static class ArithmeticLoop
 {
-    // Latency (4) times units (2) of recent cores: eight chains keep both units busy; ten leave room for longer latencies within 16 registers.
+    // Latency (4) times units (2) of recent cores: eight chains keep both units busy; ten leave room for longer latencies within 16
+    // registers.
     private const int Chains = 10;
     private const int Rounds = 20_000;
 
-    /// <summary>Floating-point operations of each pass; a multiply-add counts as two. With vectors of 512 bits where the processor has them at full speed.</summary>
+    /// <summary>Floating-point operations of each pass; a multiply-add counts as two. With vectors of 512 bits where the processor has them
+    /// at full speed.</summary>
     public static List<LoopPass> Run(int threads, int passes, TimeSpan budget, CancellationToken cancellation) =>
         LoopRunner.Run(threads, passes, budget, Vector512.IsHardwareAccelerated ? Step512 : Step, cancellation);
 

@@ -8,11 +8,11 @@ namespace MemoryWall.Machine.Telemetry.Ceilings;
 /// and 32-bit multiply-adds in registers. They stand under MBU and MFU (see <c>Utilization</c>).
 /// </summary>
 /// <remarks>
-/// Read with care. The loop of arithmetic uses the widest vectors that the runtime calls fast on this processor, and no instructions for small types, so a library with
-/// int8 or bf16 kernels can exceed the ceiling.
-/// The memory loop reads only; mixed traffic reaches less. Passes in which other work took processors away do not count, and where all were, there is no ceiling; on a
-/// throttled machine, or where others take bandwidth alone, it comes out low, and utilisation too high: the spread between passes shows it. Only the processors are
-/// measured, no accelerator.
+/// Read with care. The loop of arithmetic uses the widest vectors that the runtime calls fast on this processor, and no instructions for
+/// small types, so a library with int8 or bf16 kernels can exceed the ceiling.
+/// The memory loop reads only; mixed traffic reaches less. Passes in which other work took processors away do not count, and where all
+/// were, there is no ceiling; on a throttled machine, or where others take bandwidth alone, it comes out low, and utilisation too high: the
+/// spread between passes shows it. Only the processors are measured, no accelerator.
 /// </remarks>
 internal static class CeilingBenchmark
 {
@@ -51,12 +51,15 @@ internal static class CeilingBenchmark
         };
     }
 
-    // A pass whose threads had to share the processors with others says less than the machine can do, and a ceiling that is too low makes every share of it too high.
+    // A pass whose threads had to share the processors with others says less than the machine can do, and a ceiling that is too low makes
+    // every share of it too high.
     internal static double? MaxRate(IReadOnlyList<LoopPass> passes, string resource, List<string> notes)
     {
         var undisturbed = passes.Where(pass => pass.CpuShare >= MinCpuShare).Select(pass => pass.Rate).ToList();
         if (passes.Count > 0 && undisturbed.Count == 0)
-            notes.Add(FormattableString.Invariant($"other work took processors away in every pass (at best {100 * passes.Max(pass => pass.CpuShare):0}% of the time asked for was got): there is no ceiling of {resource}"));
+            notes.Add(
+                FormattableString.Invariant(
+                    $"other work took processors away in every pass (at best {100 * passes.Max(pass => pass.CpuShare):0}% of the time asked for was got): there is no ceiling of {resource}"));
         return undisturbed.Count == 0 ? null : undisturbed.Max();
     }
 
@@ -74,7 +77,9 @@ internal static class CeilingBenchmark
             return null;
         var spread = passes.Max(pass => pass.Rate) / passes.Min(pass => pass.Rate);
         if (spread > 1.2)
-            notes.Add(FormattableString.Invariant($"the {resource} passes differ by a factor of {spread:0.00}: the machine was not quiet, the ceiling may be too low"));
+            notes.Add(
+                FormattableString.Invariant(
+                    $"the {resource} passes differ by a factor of {spread:0.00}: the machine was not quiet, the ceiling may be too low"));
         return spread;
     }
 }

@@ -4,7 +4,8 @@ namespace MemoryWall.Machine.Telemetry.Ceilings;
 
 /// <summary>One pass of a loop.</summary>
 /// <param name="Rate">Work per second of all threads together.</param>
-/// <param name="CpuShare">CPU time that the threads got, as a share of what they asked for; 1 where nothing else ran, and where the system does not tell.</param>
+/// <param name="CpuShare">CPU time that the threads got, as a share of what they asked for; 1 where nothing else ran, and where the system
+/// does not tell.</param>
 internal readonly record struct LoopPass(double Rate, double CpuShare);
 
 /// <summary>Runs a loop on several threads at once, several times, and tells the rate of each pass.</summary>

@@ -19,9 +19,11 @@ internal sealed record AmdDevice(string Name, string Folder, string? Driver)
             if (Path.GetFileName(card).Contains('-', StringComparison.Ordinal))
                 continue;
             var folder = Path.Combine(card, "device");
-            if (LinuxRoot.ReadLine(Path.Combine(folder, "vendor")) != AmdVendor || LinuxRoot.ReadNumber(Path.Combine(folder, "mem_info_vram_total")) is null)
+            if (LinuxRoot.ReadLine(Path.Combine(folder, "vendor")) != AmdVendor
+                || LinuxRoot.ReadNumber(Path.Combine(folder, "mem_info_vram_total")) is null)
                 continue;
-            var name = LinuxRoot.ReadLine(Path.Combine(folder, "product_name")) ?? $"AMD device {LinuxRoot.ReadLine(Path.Combine(folder, "device")) ?? "of unknown id"}";
+            var name = LinuxRoot.ReadLine(Path.Combine(folder, "product_name"))
+                ?? $"AMD device {LinuxRoot.ReadLine(Path.Combine(folder, "device")) ?? "of unknown id"}";
             found.Add(new AmdDevice(name, folder, LinuxRoot.ReadLine(Path.Combine(root.Sys, "module/amdgpu/version"))));
         }
         return found;

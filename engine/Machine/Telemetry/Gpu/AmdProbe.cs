@@ -15,7 +15,8 @@ internal sealed class AmdProbe : IProbe
         {
             var gpu = FormattableString.Invariant($"amd_gpu{i}");
             var folder = devices[i].Folder;
-            Add(Path.Combine(folder, "gpu_busy_percent"), $"{gpu}_utilization_ratio", 0.01, $"Share of time in which {devices[i].Name} was busy.");
+            Add(Path.Combine(folder, "gpu_busy_percent"), $"{gpu}_utilization_ratio", 0.01,
+                $"Share of time in which {devices[i].Name} was busy.");
             Add(Path.Combine(folder, "mem_busy_percent"), $"{gpu}_memory_busy_ratio", 0.01, "Share of time in which its memory was busy.");
             Add(Path.Combine(folder, "mem_info_vram_used"), $"{gpu}_memory_used_bytes", 1, "Its own memory in use, by all processes.");
             Add(Path.Combine(folder, "mem_info_vram_total"), $"{gpu}_memory_total_bytes", 1, "Its own memory.");
@@ -45,7 +46,9 @@ internal sealed class AmdProbe : IProbe
     public static ProbeDiscovery Discover(LinuxRoot root)
     {
         var devices = AmdDevice.Find(root);
-        return devices.Count == 0 ? ProbeDiscovery.Missing("amdgpu", "the kernel shows no device of the amdgpu driver") : ProbeDiscovery.Found(new AmdProbe(devices));
+        return devices.Count == 0
+            ? ProbeDiscovery.Missing("amdgpu", "the kernel shows no device of the amdgpu driver")
+            : ProbeDiscovery.Found(new AmdProbe(devices));
     }
 
     public void Read(Span<double> row)

@@ -13,8 +13,10 @@ internal static class GpuReader
     }
 
     public static IReadOnlyList<GpuFacts> ReadNvidia(INvml nvml) =>
-        [.. Enumerable.Range(0, nvml.DeviceCount).Select(i => new GpuFacts(nvml.Name(i) ?? "NVIDIA device", (long?)nvml.Memory(i)?.Total, nvml.DriverVersion))];
+        [.. Enumerable.Range(0, nvml.DeviceCount)
+            .Select(i => new GpuFacts(nvml.Name(i) ?? "NVIDIA device", (long?)nvml.Memory(i)?.Total, nvml.DriverVersion))];
 
     public static IReadOnlyList<GpuFacts> ReadAmd(LinuxRoot root) =>
-        [.. AmdDevice.Find(root).Select(d => new GpuFacts(d.Name, LinuxRoot.ReadNumber(Path.Combine(d.Folder, "mem_info_vram_total")), d.Driver))];
+        [.. AmdDevice.Find(root)
+            .Select(d => new GpuFacts(d.Name, LinuxRoot.ReadNumber(Path.Combine(d.Folder, "mem_info_vram_total")), d.Driver))];
 }

@@ -4,9 +4,9 @@ using System.Text;
 namespace MemoryWall.Machine.Telemetry.Gpu;
 
 /// <summary>
-/// NVML (<c>libnvidia-ml.so.1</c>, <c>nvml.dll</c>) by its C entry points; signatures and sizes as in nvml.h. Entry points are looked up one
-/// by one, so an older driver lacks a reading and not the library. Not run here on a device: the calls are tested against a library of the same
-/// C signatures, what stands above them on a scripted <see cref="INvml"/>.
+/// NVML (<c>libnvidia-ml.so.1</c>, <c>nvml.dll</c>) by its C entry points; signatures and sizes as in nvml.h. Entry points are looked up
+/// one by one, so an older driver lacks a reading and not the library. Not run here on a device: the calls are tested against a library of
+/// the same C signatures, what stands above them on a scripted <see cref="INvml"/>.
 /// </summary>
 internal sealed unsafe class NvmlLibrary : INvml
 {
@@ -15,7 +15,8 @@ internal sealed unsafe class NvmlLibrary : INvml
     private const ulong NotAvailable = ulong.MaxValue;
 
     private static readonly string[] s_libraryNames = OperatingSystem.IsWindows()
-        ? ["nvml.dll", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), @"NVIDIA Corporation\NVSMI\nvml.dll")]
+        ? ["nvml.dll",
+            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), @"NVIDIA Corporation\NVSMI\nvml.dll")]
         : ["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"];
 
     private readonly nint _library;
@@ -182,19 +183,29 @@ internal sealed unsafe class NvmlLibrary : INvml
     {
         public readonly delegate* unmanaged<int> Init = (delegate* unmanaged<int>)Find(library, "nvmlInit_v2");
         public readonly delegate* unmanaged<int> Shutdown = (delegate* unmanaged<int>)Find(library, "nvmlShutdown");
-        public readonly delegate* unmanaged<byte*, uint, int> Driver = (delegate* unmanaged<byte*, uint, int>)Find(library, "nvmlSystemGetDriverVersion");
+        public readonly delegate* unmanaged<byte*, uint, int> Driver = (delegate* unmanaged<byte*, uint, int>)Find(library,
+            "nvmlSystemGetDriverVersion");
         public readonly delegate* unmanaged<uint*, int> Count = (delegate* unmanaged<uint*, int>)Find(library, "nvmlDeviceGetCount_v2");
-        public readonly delegate* unmanaged<uint, nint*, int> Handle = (delegate* unmanaged<uint, nint*, int>)Find(library, "nvmlDeviceGetHandleByIndex_v2");
-        public readonly delegate* unmanaged<nint, byte*, uint, int> Name = (delegate* unmanaged<nint, byte*, uint, int>)Find(library, "nvmlDeviceGetName");
-        public readonly delegate* unmanaged<nint, NvmlMemory*, int> Memory = (delegate* unmanaged<nint, NvmlMemory*, int>)Find(library, "nvmlDeviceGetMemoryInfo");
+        public readonly delegate* unmanaged<uint, nint*, int> Handle = (delegate* unmanaged<uint, nint*, int>)Find(library,
+            "nvmlDeviceGetHandleByIndex_v2");
+        public readonly delegate* unmanaged<nint, byte*, uint, int> Name = (delegate* unmanaged<nint, byte*, uint, int>)Find(library,
+            "nvmlDeviceGetName");
+        public readonly delegate* unmanaged<nint, NvmlMemory*, int> Memory = (delegate* unmanaged<nint, NvmlMemory*, int>)Find(library,
+            "nvmlDeviceGetMemoryInfo");
         public readonly delegate* unmanaged<nint, NativeUtilization*, int> Utilization =
             (delegate* unmanaged<nint, NativeUtilization*, int>)Find(library, "nvmlDeviceGetUtilizationRates");
-        public readonly delegate* unmanaged<nint, int, uint*, int> Clock = (delegate* unmanaged<nint, int, uint*, int>)Find(library, "nvmlDeviceGetClockInfo");
-        public readonly delegate* unmanaged<nint, uint*, int> Power = (delegate* unmanaged<nint, uint*, int>)Find(library, "nvmlDeviceGetPowerUsage");
-        public readonly delegate* unmanaged<nint, ulong*, int> Energy = (delegate* unmanaged<nint, ulong*, int>)Find(library, "nvmlDeviceGetTotalEnergyConsumption");
-        public readonly delegate* unmanaged<nint, int, uint*, int> Temperature = (delegate* unmanaged<nint, int, uint*, int>)Find(library, "nvmlDeviceGetTemperature");
-        public readonly delegate* unmanaged<nint, ulong*, int> Throttle = (delegate* unmanaged<nint, ulong*, int>)Find(library, "nvmlDeviceGetCurrentClocksThrottleReasons");
-        public readonly delegate* unmanaged<nint, int, uint*, int> Pcie = (delegate* unmanaged<nint, int, uint*, int>)Find(library, "nvmlDeviceGetPcieThroughput");
+        public readonly delegate* unmanaged<nint, int, uint*, int> Clock = (delegate* unmanaged<nint, int, uint*, int>)Find(library,
+            "nvmlDeviceGetClockInfo");
+        public readonly delegate* unmanaged<nint, uint*, int> Power = (delegate* unmanaged<nint, uint*, int>)Find(library,
+            "nvmlDeviceGetPowerUsage");
+        public readonly delegate* unmanaged<nint, ulong*, int> Energy = (delegate* unmanaged<nint, ulong*, int>)Find(library,
+            "nvmlDeviceGetTotalEnergyConsumption");
+        public readonly delegate* unmanaged<nint, int, uint*, int> Temperature = (delegate* unmanaged<nint, int, uint*, int>)Find(library,
+            "nvmlDeviceGetTemperature");
+        public readonly delegate* unmanaged<nint, ulong*, int> Throttle = (delegate* unmanaged<nint, ulong*, int>)Find(library,
+            "nvmlDeviceGetCurrentClocksThrottleReasons");
+        public readonly delegate* unmanaged<nint, int, uint*, int> Pcie = (delegate* unmanaged<nint, int, uint*, int>)Find(library,
+            "nvmlDeviceGetPcieThroughput");
         public readonly delegate* unmanaged<nint, uint*, NativeProcess*, int> Processes =
             (delegate* unmanaged<nint, uint*, NativeProcess*, int>)Find(library, "nvmlDeviceGetComputeRunningProcesses_v3");
 

@@ -18,17 +18,20 @@ internal sealed class NvmlProbe : IProbe
         for (var i = 0; i < nvml.DeviceCount; i++)
         {
             var gpu = FormattableString.Invariant($"gpu{i}");
-            _columns.AddGauge($"{gpu}_utilization_ratio", $"Share of the last sample period in which a kernel ran on {nvml.Name(i) ?? "this device"}; says nothing of how full it was.");
+            _columns.AddGauge($"{gpu}_utilization_ratio",
+                $"Share of the last sample period in which a kernel ran on {nvml.Name(i) ?? "this device"}; says nothing of how full it was.");
             _columns.AddGauge($"{gpu}_memory_busy_ratio", "Share of the last sample period in which its memory was read or written.");
             _columns.AddGauge($"{gpu}_memory_used_bytes", "Its memory in use, by all processes and the driver.");
             _columns.AddGauge($"{gpu}_memory_total_bytes", "Its memory.");
-            _columns.AddGauge($"{gpu}_server_memory_bytes", "Its memory held by the server's processes; absent where the driver lists none of them or tells no bytes.");
+            _columns.AddGauge($"{gpu}_server_memory_bytes",
+                "Its memory held by the server's processes; absent where the driver lists none of them or tells no bytes.");
             _columns.AddGauge($"{gpu}_sm_clock_hz", "Clock of its multiprocessors.");
             _columns.AddGauge($"{gpu}_memory_clock_hz", "Clock of its memory.");
             _columns.AddGauge($"{gpu}_power_watts", "Power that it draws, memory included (averaged over up to 1 s by the driver).");
             _columns.AddCounter($"{gpu}_energy_joules_total", "Energy that it used since the driver was loaded.");
             _columns.AddGauge($"{gpu}_temperature_celsius", "Temperature of its chip.");
-            _columns.AddGauge($"{gpu}_throttle_bits", "Reasons for which it is slowed down: 4 power cap, 8 hardware, 32 software thermal, 64 hardware thermal, 128 power brake; 0 for none.");
+            _columns.AddGauge($"{gpu}_throttle_bits",
+                "Reasons for which it is slowed down: 4 power cap, 8 hardware, 32 software thermal, 64 hardware thermal, 128 power brake; 0 for none.");
             _columns.AddGauge($"{gpu}_pcie_received_bytes_per_second", "Bytes over PCIe to the device, over the last 20 ms.");
             _columns.AddGauge($"{gpu}_pcie_sent_bytes_per_second", "Bytes over PCIe from the device, over the last 20 ms.");
         }
@@ -47,7 +50,8 @@ internal sealed class NvmlProbe : IProbe
     public static ProbeDiscovery Discover(ServerWatch watch)
     {
         if (NvmlLibrary.TryLoad(out var reason) is not { } nvml)
-            return ProbeDiscovery.Missing("nvml", reason, "NVIDIA's driver (in a container also the NVIDIA container toolkit); nothing where the machine has no NVIDIA device");
+            return ProbeDiscovery.Missing("nvml", reason,
+                "NVIDIA's driver (in a container also the NVIDIA container toolkit); nothing where the machine has no NVIDIA device");
         if (nvml.DeviceCount > 0)
             return ProbeDiscovery.Found(new NvmlProbe(nvml, watch));
         nvml.Dispose();
@@ -79,7 +83,8 @@ internal sealed class NvmlProbe : IProbe
         row[12] = Scaled(_nvml.PcieSentKibibytesPerSecond(device), 1024);
     }
 
-    // None of the server's processes in the list is no proof of 0 bytes: in a container the driver may name processes by other numbers, or none.
+    // None of the server's processes in the list is no proof of 0 bytes: in a container the driver may name processes by other numbers, or
+    // none.
     private double ServerBytes(int device)
     {
         var pids = _watch.Tree.Pids;

@@ -4,8 +4,8 @@ namespace MemoryWall.Machine.Telemetry.Linux;
 internal static class AsciiParser
 {
     /// <summary>
-    /// Takes a whole number from the front, blanks before it skipped, and moves behind it. NaN where there is none or it is larger than 64 bits.
-    /// Numbers above 2^53 lose their last digits, as doubles do.
+    /// Takes a whole number from the front, blanks before it skipped, and moves behind it. NaN where there is none or it is larger than 64
+    /// bits. Numbers above 2^53 lose their last digits, as doubles do.
     /// </summary>
     public static double TakeNumber(ref ReadOnlySpan<byte> text)
     {

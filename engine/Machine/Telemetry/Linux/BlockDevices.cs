@@ -3,11 +3,14 @@ namespace MemoryWall.Machine.Telemetry.Linux;
 /// <summary>Tells which block device a file or the swap space lies on.</summary>
 internal static class BlockDevices
 {
-    /// <summary>The device under a path, as <c>/proc/diskstats</c> names it; null where it is not told (network, memory, a container's overlay).</summary>
+    /// <summary>The device under a path, as <c>/proc/diskstats</c> names it; null where it is not told (network, memory, a container's
+    /// overlay).</summary>
     public static string? FindForPath(LinuxRoot root, string path)
     {
         var full = LinuxRoot.ResolveLinks(path);
-        return MountTable.FindMount(MountTable.Read(root), full) is not { } mount ? null : FindByNumber(root, mount.Device) ?? FindByName(root, mount.Source);
+        return MountTable.FindMount(MountTable.Read(root), full) is not { } mount
+            ? null
+            : FindByNumber(root, mount.Device) ?? FindByName(root, mount.Source);
     }
 
     /// <summary>The devices that swap space lies on.</summary>
@@ -49,6 +52,8 @@ internal static class BlockDevices
             return null;
         var name = Path.GetFileName(LinuxRoot.ResolveLinks(root.Dev + source["/dev".Length..]));
         return (LinuxRoot.ReadText(Path.Combine(root.Proc, "diskstats")) ?? "").Split('\n')
-            .Any(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is { Length: > 3 } fields && fields[2] == name) ? name : null;
+            .Any(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is { Length: > 3 } fields && fields[2] == name)
+            ? name
+            : null;
     }
 }

@@ -7,7 +7,8 @@ internal static class CgroupLimits
     private const long Unlimited = 1L << 60;
 
     /// <summary>Memory in bytes; null where there is no limit.</summary>
-    public static long? ReadMemoryLimit(LinuxRoot root, string process = "self") => CgroupLocation.Find(root, process, "memory") is { } group ? ReadMemoryLimit(group) : null;
+    public static long? ReadMemoryLimit(LinuxRoot root, string process = "self") =>
+        CgroupLocation.Find(root, process, "memory") is { } group ? ReadMemoryLimit(group) : null;
 
     /// <summary>Memory in bytes that a group and all above it allow; null where there is no limit.</summary>
     public static long? ReadMemoryLimit(CgroupLocation group)

@@ -27,8 +27,8 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
     }
 
     /// <summary>
-    /// The group of a process for one controller. A hybrid machine has the controller on v1 beside a v2 hierarchy without it, so v1 is asked first.
-    /// Null where the process is gone, the hierarchy is not mounted, or another process' group cannot be seen from here.
+    /// The group of a process for one controller. A hybrid machine has the controller on v1 beside a v2 hierarchy without it, so v1 is
+    /// asked first. Null where the process is gone, the hierarchy is not mounted, or another process' group cannot be seen from here.
     /// </summary>
     /// <param name="root">Where the machine's files lie.</param>
     /// <param name="process">A process id or <c>self</c>.</param>
@@ -63,16 +63,21 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
         return File.Exists(Path.Combine(folder, "memory.usage_in_bytes")) ? new CgroupLocation(CgroupVersion.V1, folder, folder) : null;
     }
 
-    // Without a cgroup namespace a container sees the host's path but only its own folder mounted: the mount's root is then a prefix of the path. With one, what
-    // lies above it is "/..", in the path and in the roots of mounts that were made outside.
-    private static CgroupLocation? Locate(LinuxRoot root, IReadOnlyList<Mount> mounts, CgroupVersion version, string path, Func<Mount, bool> isHierarchy, bool isSelf)
+    // Without a cgroup namespace a container sees the host's path but only its own folder mounted: the mount's root is then a prefix of the
+    // path. With one, what lies above it is "/..", in the path and in the roots of mounts that were made outside.
+    private static CgroupLocation? Locate(LinuxRoot root, IReadOnlyList<Mount> mounts, CgroupVersion version, string path,
+        Func<Mount, bool> isHierarchy, bool isSelf)
     {
         var hierarchy = mounts.Where(isHierarchy).ToList();
-        var (mount, inside) = hierarchy.Select(m => (Mount: m, Inside: RelativeTo(path, m.Root))).Where(entry => entry.Inside is not null).OrderByDescending(entry => entry.Mount.Root.Length).FirstOrDefault();
-        if (mount is not null && Path.TrimEndingDirectorySeparator(MountFolder(root, mount) + inside) is var folder && Directory.Exists(folder))
+        var (mount, inside) = hierarchy.Select(m => (Mount: m, Inside: RelativeTo(path, m.Root))).Where(entry => entry.Inside is not null)
+            .OrderByDescending(entry => entry.Mount.Root.Length).FirstOrDefault();
+        if (mount is not null && Path.TrimEndingDirectorySeparator(MountFolder(root, mount) + inside) is var folder
+            && Directory.Exists(folder))
             return new CgroupLocation(version, folder, MountFolder(root, mount));
         // This process is below the topmost group that it can see; where another process is cannot be told.
-        return isSelf && hierarchy.Count > 0 ? new CgroupLocation(version, MountFolder(root, hierarchy[0]), MountFolder(root, hierarchy[0])) : null;
+        return isSelf && hierarchy.Count > 0
+            ? new CgroupLocation(version, MountFolder(root, hierarchy[0]), MountFolder(root, hierarchy[0]))
+            : null;
     }
 
     private static string? RelativeTo(string path, string root)
@@ -84,5 +89,6 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
     }
 
     // The mount point is a path of the machine; a captured machine has it below its own folder.
-    private static string MountFolder(LinuxRoot root, Mount mount) => mount.MountPoint.StartsWith("/sys", StringComparison.Ordinal) ? root.Sys + mount.MountPoint["/sys".Length..] : mount.MountPoint;
+    private static string MountFolder(LinuxRoot root, Mount mount) =>
+        mount.MountPoint.StartsWith("/sys", StringComparison.Ordinal) ? root.Sys + mount.MountPoint["/sys".Length..] : mount.MountPoint;
 }

@@ -1,6 +1,7 @@
 namespace MemoryWall.Machine.Telemetry.Linux;
 
-/// <summary>The memory files of one control group, kept open. They outlive its processes, so a kill is still seen in its counters.</summary>
+/// <summary>The memory files of one control group, kept open. They outlive its processes, so a kill is still seen in its
+/// counters.</summary>
 internal sealed class CgroupMemoryFiles : IDisposable
 {
     private const double Unlimited = 1L << 60;
@@ -23,9 +24,11 @@ internal sealed class CgroupMemoryFiles : IDisposable
             Number(group, "memory.high", columns.High);
             Number(group, "memory.swap.current", columns.Swap);
             Number(group, "memory.swap.max", columns.SwapLimit);
-            AddKeyedFile(group, "memory.stat", new("anon", columns.Anon), new("file", columns.File), new("workingset_refault_file", columns.RefaultFile),
+            AddKeyedFile(group, "memory.stat", new("anon", columns.Anon), new("file", columns.File),
+                new("workingset_refault_file", columns.RefaultFile),
                 new("workingset_refault_anon", columns.RefaultAnon), new("pgmajfault", columns.MajorFaults));
-            AddKeyedFile(group, "memory.events", new("max", columns.LimitHits), new("high", columns.HighEvents), new("oom", columns.Oom), new("oom_kill", columns.OomKill));
+            AddKeyedFile(group, "memory.events", new("max", columns.LimitHits), new("high", columns.HighEvents), new("oom", columns.Oom),
+                new("oom_kill", columns.OomKill));
             _pressure = PressureFile.TryOpen(Path.Combine(group.Folder, "memory.pressure"));
             return;
         }
@@ -35,7 +38,8 @@ internal sealed class CgroupMemoryFiles : IDisposable
         _memoryAndSwapHits = ProcFile.TryOpen(Path.Combine(group.Folder, "memory.memsw.failcnt"));
         _memoryAndSwapLimit = ProcFile.TryOpen(Path.Combine(group.Folder, "memory.memsw.limit_in_bytes"));
         // "total_" counts the groups below in, as v2 always does.
-        AddKeyedFile(group, "memory.stat", new("total_rss", columns.Anon), new("total_cache", columns.File), new("total_swap", columns.Swap),
+        AddKeyedFile(group, "memory.stat", new("total_rss", columns.Anon), new("total_cache", columns.File),
+            new("total_swap", columns.Swap),
             new("total_workingset_refault_file", columns.RefaultFile), new("total_workingset_refault_anon", columns.RefaultAnon),
             new("total_pgmajfault", columns.MajorFaults));
         AddKeyedFile(group, "memory.oom_control", new KeyedField("oom_kill", columns.OomKill));

@@ -41,10 +41,12 @@ internal sealed class CgroupMemoryProbe : IProbe
 
     public static ProbeDiscovery DiscoverForServer(LinuxRoot root, ServerWatch watch) =>
         CgroupLocation.Find(root, "self", "memory") is null
-            ? ProbeDiscovery.Missing("server_cgroup", "no memory control group hierarchy is mounted", "mount cgroup v2 at /sys/fs/cgroup, or in a container share the host's")
+            ? ProbeDiscovery.Missing("server_cgroup", "no memory control group hierarchy is mounted",
+                "mount cgroup v2 at /sys/fs/cgroup, or in a container share the host's")
             : ProbeDiscovery.Found(new CgroupMemoryProbe(root, watch, named: false));
 
-    public static ProbeDiscovery DiscoverNamed(LinuxRoot root, ServerWatch watch) => ProbeDiscovery.Found(new CgroupMemoryProbe(root, watch, named: true));
+    public static ProbeDiscovery DiscoverNamed(LinuxRoot root, ServerWatch watch) =>
+        ProbeDiscovery.Found(new CgroupMemoryProbe(root, watch, named: true));
 
     public void Read(Span<double> row)
     {

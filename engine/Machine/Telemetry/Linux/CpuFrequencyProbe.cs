@@ -25,7 +25,9 @@ internal sealed class CpuFrequencyProbe : IProbe
 
     public static ProbeDiscovery Discover(LinuxRoot root)
     {
-        var files = NumberFiles.Open(LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*").Select(cpu => Path.Combine(cpu, "cpufreq/scaling_cur_freq")));
+        var files = NumberFiles.Open(
+            LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*")
+                .Select(cpu => Path.Combine(cpu, "cpufreq/scaling_cur_freq")));
         return files.Count > 0
             ? ProbeDiscovery.Found(new CpuFrequencyProbe(files))
             : ProbeDiscovery.Missing("cpu_frequency", "the kernel shows no cpufreq (usual in virtual machines)");

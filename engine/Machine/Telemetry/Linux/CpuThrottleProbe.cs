@@ -11,7 +11,8 @@ internal sealed class CpuThrottleProbe : IProbe
     private CpuThrottleProbe(NumberFiles files)
     {
         _files = files;
-        _columns.AddCounter("host_cpu_throttle_events_total", "Thermal throttle events, all logical processors; the threads of one core count its events for each.");
+        _columns.AddCounter("host_cpu_throttle_events_total",
+            "Thermal throttle events, all logical processors; the threads of one core count its events for each.");
     }
 
     public string Name => "cpu_throttle";
@@ -24,7 +25,9 @@ internal sealed class CpuThrottleProbe : IProbe
 
     public static ProbeDiscovery Discover(LinuxRoot root)
     {
-        var files = NumberFiles.Open(LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*").Select(cpu => Path.Combine(cpu, "thermal_throttle/core_throttle_count")));
+        var files = NumberFiles.Open(
+            LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*")
+                .Select(cpu => Path.Combine(cpu, "thermal_throttle/core_throttle_count")));
         return files.Count > 0
             ? ProbeDiscovery.Found(new CpuThrottleProbe(files))
             : ProbeDiscovery.Missing("cpu_throttle", "the kernel counts no thermal throttling here (Intel processors on bare machines do)");

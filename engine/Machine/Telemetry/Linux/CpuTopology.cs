@@ -12,7 +12,8 @@ internal sealed record CpuTopology(int? Logical, int? Physical, int? Available)
         var online = FieldParser.ParseCpuList(LinuxRoot.ReadLine(Path.Combine(folder, "online")));
         if (online.Count == 0)
             return new CpuTopology(null, null, null);
-        var allowed = FieldParser.ParseCpuList(FieldParser.FindValue(LinuxRoot.ReadText(Path.Combine(root.Proc, "self/status")), "Cpus_allowed_list"));
+        var allowed = FieldParser.ParseCpuList(
+            FieldParser.FindValue(LinuxRoot.ReadText(Path.Combine(root.Proc, "self/status")), "Cpus_allowed_list"));
         var usable = allowed.Count == 0 ? online : online.Where(allowed.Contains).ToHashSet();
 
         var physical = Cores(folder, online);
@@ -29,7 +30,8 @@ internal sealed record CpuTopology(int? Logical, int? Physical, int? Available)
         foreach (var cpu in cpus)
         {
             var topology = Path.Combine(folder, FormattableString.Invariant($"cpu{cpu}/topology"));
-            var siblings = LinuxRoot.ReadLine(Path.Combine(topology, "core_cpus_list")) ?? LinuxRoot.ReadLine(Path.Combine(topology, "thread_siblings_list"));
+            var siblings = LinuxRoot.ReadLine(Path.Combine(topology, "core_cpus_list"))
+                ?? LinuxRoot.ReadLine(Path.Combine(topology, "thread_siblings_list"));
             if (siblings is null)
                 return null;
             cores.Add(siblings);

@@ -98,7 +98,8 @@ internal sealed class DiskProbe : IProbe
         return devices;
     }
 
-    // Whole disks only: a partition has no entry of its own in /sys/block. Loop devices and RAM disks show other devices' traffic again, or none.
+    // Whole disks only: a partition has no entry of its own in /sys/block. Loop devices and RAM disks show other devices' traffic again, or
+    // none.
     private static bool IsWholeDisk(LinuxRoot root, string device) =>
         Directory.Exists(Path.Combine(root.Sys, "block", device.Replace('/', '!')))
         && !device.StartsWith("loop", StringComparison.Ordinal) && !device.StartsWith("ram", StringComparison.Ordinal)

@@ -41,7 +41,8 @@ internal static class FieldParser
         foreach (var part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var ends = part.Split('-');
-            if (ends.Length > 2 || ParseWholeNumber(ends[0]) is not { } first || ParseWholeNumber(ends[^1]) is not { } last || last >= 65_536 || first > last)
+            if (ends.Length > 2 || ParseWholeNumber(ends[0]) is not { } first || ParseWholeNumber(ends[^1]) is not { } last
+                || last >= 65_536 || first > last)
                 return new HashSet<int>();
             for (var cpu = (int)first; cpu <= last; cpu++)
                 cpus.Add(cpu);

@@ -13,17 +13,21 @@ internal sealed class HostCpuProbe : IProbe
     {
         _file = file;
         _cores = cores;
-        _busy = _columns.AddCounter("host_cpu_busy_seconds_total", "CPU time spent working, all processors, steal and waiting for I/O left out.");
+        _busy = _columns.AddCounter("host_cpu_busy_seconds_total",
+            "CPU time spent working, all processors, steal and waiting for I/O left out.");
         _user = _columns.AddCounter("host_cpu_user_seconds_total", "CPU time in programs, low priority included.");
         _system = _columns.AddCounter("host_cpu_system_seconds_total", "CPU time in the kernel, interrupts included.");
-        _iowait = _columns.AddCounter("host_cpu_iowait_seconds_total", "Idle CPU time while a task of that processor waited for a disk; a hint, not a measure.");
-        _steal = _columns.AddCounter("host_cpu_steal_seconds_total", "CPU time that the hypervisor gave to others while work was ready here.");
+        _iowait = _columns.AddCounter("host_cpu_iowait_seconds_total",
+            "Idle CPU time while a task of that processor waited for a disk; a hint, not a measure.");
+        _steal = _columns.AddCounter("host_cpu_steal_seconds_total",
+            "CPU time that the hypervisor gave to others while work was ready here.");
         _switches = _columns.AddCounter("host_context_switches_total", "Context switches, all processors.");
         _runnable = _columns.AddGauge("host_runnable_tasks", "Tasks running or ready to run.");
         _blocked = _columns.AddGauge("host_blocked_tasks", "Tasks waiting for a disk.");
         _firstCore = _columns.All.Count;
         for (var i = 0; i < cores; i++)
-            _columns.AddCounter(FormattableString.Invariant($"cpu{i}_busy_seconds_total"), "CPU time spent working on this logical processor.");
+            _columns.AddCounter(FormattableString.Invariant($"cpu{i}_busy_seconds_total"),
+                "CPU time spent working on this logical processor.");
     }
 
     public string Name => "host_cpu";

@@ -18,7 +18,8 @@ internal sealed class KeyedFile(ProcFile file, IReadOnlyList<KeyedField> fields)
     // An array: enumerating a list through its interface would allocate at each reading.
     private readonly KeyedField[] _fields = [.. fields];
 
-    public static KeyedFile? TryOpen(string path, IReadOnlyList<KeyedField> fields) => ProcFile.TryOpen(path) is { } file ? new KeyedFile(file, fields) : null;
+    public static KeyedFile? TryOpen(string path, IReadOnlyList<KeyedField> fields) =>
+        ProcFile.TryOpen(path) is { } file ? new KeyedFile(file, fields) : null;
 
     /// <summary>Puts the numbers in their places; what the file lacks stays as it is. False where the file is gone.</summary>
     public bool Read(Span<double> row)

@@ -27,7 +27,8 @@ internal sealed class KeyedFileProbe : IProbe
     public static ProbeDiscovery DiscoverMemory(LinuxRoot root) => Discover("host_memory", Path.Combine(root.Proc, "meminfo"),
     [
         Kilobytes("MemTotal:", "host_memory_total_bytes", "RAM that the kernel manages."),
-        Kilobytes("MemAvailable:", "host_memory_available_bytes", "RAM that new work could get without swapping, as the kernel estimates it."),
+        Kilobytes("MemAvailable:", "host_memory_available_bytes",
+            "RAM that new work could get without swapping, as the kernel estimates it."),
         Kilobytes("MemFree:", "host_memory_free_bytes", "RAM used for nothing, not even as a cache."),
         Kilobytes("Cached:", "host_memory_cached_bytes", "Page cache, tmpfs included, swap cache left out."),
         Kilobytes("AnonPages:", "host_memory_anon_bytes", "Memory of programs that no file backs."),
@@ -47,10 +48,14 @@ internal sealed class KeyedFileProbe : IProbe
             new("pgmajfault", "host_major_faults_total", 1, true, "Page faults that had to wait for a disk."),
             new("pswpin", "host_swap_in_bytes_total", page, true, "Bytes read back from swap."),
             new("pswpout", "host_swap_out_bytes_total", page, true, "Bytes written to swap."),
-            new("workingset_refault_file", "host_refault_file_pages_total", 1, true, "Pages of files read again soon after they had been dropped."),
-            new("workingset_refault_anon", "host_refault_anon_pages_total", 1, true, "Pages of programs swapped in again soon after they had been swapped out."),
-            new("pgscan_direct", "host_direct_reclaim_pages_total", 1, true, "Pages looked at by tasks that had to free memory themselves before they got any."),
-            new("oom_kill", "host_oom_kill_total", 1, true, "Processes killed because memory ran out, of the machine or of a control group."),
+            new("workingset_refault_file", "host_refault_file_pages_total", 1, true,
+                "Pages of files read again soon after they had been dropped."),
+            new("workingset_refault_anon", "host_refault_anon_pages_total", 1, true,
+                "Pages of programs swapped in again soon after they had been swapped out."),
+            new("pgscan_direct", "host_direct_reclaim_pages_total", 1, true,
+                "Pages looked at by tasks that had to free memory themselves before they got any."),
+            new("oom_kill", "host_oom_kill_total", 1, true,
+                "Processes killed because memory ran out, of the machine or of a control group."),
         ]);
     }
 

@@ -41,7 +41,8 @@ internal static class LinuxMachineReader
 
     // x86 says "model name"; most Arm kernels say nothing there, boards name themselves in the device tree.
     private static string? FindCpuModel(LinuxRoot root, string? cpuinfo) =>
-        new[] { "model name", "Model", "Hardware", "cpu model", "uarch" }.Select(name => FindCpuInfoValue(cpuinfo, name)).FirstOrDefault(name => name is not null)
+        new[] { "model name", "Model", "Hardware", "cpu model", "uarch" }.Select(name => FindCpuInfoValue(cpuinfo, name))
+            .FirstOrDefault(name => name is not null)
         ?? LinuxRoot.ReadLine(Path.Combine(root.Proc, "device-tree/model"))?.Trim('\0');
 
     // cpuinfo pads its names with tabs before the colon.

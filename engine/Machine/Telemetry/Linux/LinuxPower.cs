@@ -3,14 +3,16 @@ namespace MemoryWall.Machine.Telemetry.Linux;
 /// <summary>Where a Linux machine's power comes from and how its processors are governed.</summary>
 internal static class LinuxPower
 {
-    /// <summary>In words, for example <c>battery discharging; governor schedutil; boost on</c>; null where the kernel tells nothing.</summary>
+    /// <summary>In words, for example <c>battery discharging; governor schedutil; boost on</c>; null where the kernel tells
+    /// nothing.</summary>
     public static string? Describe(LinuxRoot root)
     {
         var parts = new List<string>();
         if (DescribeSource(root) is { } source)
             parts.Add(source);
         var governors = LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*")
-            .Select(cpu => LinuxRoot.ReadLine(Path.Combine(cpu, "cpufreq/scaling_governor"))).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+            .Select(cpu => LinuxRoot.ReadLine(Path.Combine(cpu, "cpufreq/scaling_governor"))).OfType<string>()
+            .Distinct(StringComparer.Ordinal).ToList();
         if (governors.Count > 0)
             parts.Add("governor " + string.Join("/", governors));
         if (LinuxRoot.ReadLine(Path.Combine(root.Sys, "devices/system/cpu/cpufreq/boost")) is { } boost)

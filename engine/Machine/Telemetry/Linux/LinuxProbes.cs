@@ -5,7 +5,8 @@ namespace MemoryWall.Machine.Telemetry.Linux;
 /// <summary>All probes of a Linux machine, the ones nearest to the server first: what is read first is stamped best.</summary>
 internal static class LinuxProbes
 {
-    public static IReadOnlyList<ProbeDiscovery> Discover(LinuxRoot root, SamplerOptions options, ServerWatch watch, IReadOnlyDictionary<string, string> devices)
+    public static IReadOnlyList<ProbeDiscovery> Discover(LinuxRoot root, SamplerOptions options, ServerWatch watch,
+        IReadOnlyDictionary<string, string> devices)
     {
         List<ProbeDiscovery> offers =
         [
@@ -17,8 +18,10 @@ internal static class LinuxProbes
             offers.Add(CgroupMemoryProbe.DiscoverNamed(root, watch));
         offers.AddRange(
         [
-            HostCpuProbe.Discover(root), KeyedFileProbe.DiscoverMemory(root), KeyedFileProbe.DiscoverVmStat(root), DiskProbe.Discover(root, devices.Values), PressureProbe.Discover(root),
-            RaplProbe.Discover(root), EngineProbe.Discover(root), NetworkProbe.Discover(root), CpuFrequencyProbe.Discover(root), CpuThrottleProbe.Discover(root),
+            HostCpuProbe.Discover(root), KeyedFileProbe.DiscoverMemory(root), KeyedFileProbe.DiscoverVmStat(root),
+            DiskProbe.Discover(root, devices.Values), PressureProbe.Discover(root),
+            RaplProbe.Discover(root), EngineProbe.Discover(root), NetworkProbe.Discover(root), CpuFrequencyProbe.Discover(root),
+            CpuThrottleProbe.Discover(root),
             TemperatureProbe.Discover(root), AmdProbe.Discover(root), ProbeDiscovery.Try("nvml", () => NvmlProbe.Discover(watch)),
         ]);
         if (options.IncludePss)

@@ -15,7 +15,8 @@ internal sealed class LinuxProcessReader : IProcessReader
         new("VmSwap:", (int)ProcessField.SwapBytes, 1024), new("Threads:", (int)ProcessField.Threads),
     ];
 
-    private static readonly KeyedField[] s_ioFields = [new("read_bytes:", (int)ProcessField.ReadBytes), new("write_bytes:", (int)ProcessField.WriteBytes)];
+    private static readonly KeyedField[] s_ioFields = [new("read_bytes:", (int)ProcessField.ReadBytes),
+        new("write_bytes:", (int)ProcessField.WriteBytes)];
     private readonly ProcFile _stat;
     private readonly ProcFile? _status;
     private readonly ProcFile? _io;
@@ -32,16 +33,24 @@ internal sealed class LinuxProcessReader : IProcessReader
     public static IReadOnlyList<ProcessColumn> Columns { get; } =
     [
         new(ProcessField.Threads, "server_threads", MetricKind.Gauge, $"Threads {OfServerProcesses}."),
-        new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", MetricKind.Counter, $"CPU time {OfServerProcesses} in programs (in steps of 10 ms)."),
-        new(ProcessField.SystemSeconds, "server_cpu_system_seconds_total", MetricKind.Counter, $"CPU time {OfServerProcesses} in the kernel (in steps of 10 ms)."),
+        new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", MetricKind.Counter,
+            $"CPU time {OfServerProcesses} in programs (in steps of 10 ms)."),
+        new(ProcessField.SystemSeconds, "server_cpu_system_seconds_total", MetricKind.Counter,
+            $"CPU time {OfServerProcesses} in the kernel (in steps of 10 ms)."),
         new(ProcessField.AnonBytes, "server_rss_anon_bytes", MetricKind.Gauge, $"Resident memory {OfServerProcesses} that no file backs."),
-        new(ProcessField.FileBytes, "server_rss_file_bytes", MetricKind.Gauge, $"Resident memory {OfServerProcesses} mapped from files; a page that several map counts for each."),
-        new(ProcessField.ShmemBytes, "server_rss_shmem_bytes", MetricKind.Gauge, $"Resident shared memory {OfServerProcesses}; a page that several map counts for each."),
+        new(ProcessField.FileBytes, "server_rss_file_bytes", MetricKind.Gauge,
+            $"Resident memory {OfServerProcesses} mapped from files; a page that several map counts for each."),
+        new(ProcessField.ShmemBytes, "server_rss_shmem_bytes", MetricKind.Gauge,
+            $"Resident shared memory {OfServerProcesses}; a page that several map counts for each."),
         new(ProcessField.SwapBytes, "server_swap_bytes", MetricKind.Gauge, $"Memory {OfServerProcesses} that lies in swap."),
-        new(ProcessField.MinorFaults, "server_minor_faults_total", MetricKind.Counter, $"Page faults {OfServerProcesses} that needed no disk."),
-        new(ProcessField.MajorFaults, "server_major_faults_total", MetricKind.Counter, $"Page faults {OfServerProcesses} that waited for a disk; readahead makes them far fewer than the pages read."),
-        new(ProcessField.ReadBytes, "server_read_bytes_total", MetricKind.Counter, "Bytes that storage read for the server's processes, page faults on files and on swap that lies on a disk included."),
-        new(ProcessField.WriteBytes, "server_write_bytes_total", MetricKind.Counter, "Bytes that the server's processes caused to be written to storage."),
+        new(ProcessField.MinorFaults, "server_minor_faults_total", MetricKind.Counter,
+            $"Page faults {OfServerProcesses} that needed no disk."),
+        new(ProcessField.MajorFaults, "server_major_faults_total", MetricKind.Counter,
+            $"Page faults {OfServerProcesses} that waited for a disk; readahead makes them far fewer than the pages read."),
+        new(ProcessField.ReadBytes, "server_read_bytes_total", MetricKind.Counter,
+            "Bytes that storage read for the server's processes, page faults on files and on swap that lies on a disk included."),
+        new(ProcessField.WriteBytes, "server_write_bytes_total", MetricKind.Counter,
+            "Bytes that the server's processes caused to be written to storage."),
     ];
 
     public int Pid { get; }
@@ -50,7 +59,8 @@ internal sealed class LinuxProcessReader : IProcessReader
     {
         var folder = Path.Combine(root.Proc, pid.ToString(CultureInfo.InvariantCulture));
         return ProcFile.TryOpen(Path.Combine(folder, "stat")) is { } stat
-            ? new LinuxProcessReader(pid, stat, ProcFile.TryOpen(Path.Combine(folder, "status")), ProcFile.TryOpen(Path.Combine(folder, "io")))
+            ? new LinuxProcessReader(pid, stat, ProcFile.TryOpen(Path.Combine(folder, "status")),
+                ProcFile.TryOpen(Path.Combine(folder, "io")))
             : null;
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace MemoryWall.Machine.Telemetry.Linux;
 
 /// <summary>
-/// The processes in <c>/proc</c>. A process is read once, when it is first seen; all of them again now and then, because ids are used again.
-/// Nothing is allocated while no process comes or goes.
+/// The processes in <c>/proc</c>. A process is read once, when it is first seen; all of them again now and then, because ids are used
+/// again. Nothing is allocated while no process comes or goes.
 /// </summary>
 internal sealed unsafe class LinuxProcessTable : IProcessTable
 {
@@ -77,14 +77,18 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
             return null;
         var length = (int)LinuxNative.Read(file, buffer, 1024);
         _ = LinuxNative.Close(file);
-        return length > 0 && ProcessStat.TryParse(new ReadOnlySpan<byte>(buffer, length), out var stat) ? new ProcessTableEntry(stat.ParentPid, stat.StartTime) : null;
+        return length > 0 && ProcessStat.TryParse(new ReadOnlySpan<byte>(buffer, length), out var stat)
+            ? new ProcessTableEntry(stat.ParentPid, stat.StartTime)
+            : null;
     }
 
     public (int? Pid, string? Problem) FindListener(int port)
     {
         var sockets = PortOwnerFinder.ReadListeningSockets(_root, port);
-        // Asked once a second while nobody is found: a socket whose process could not be seen a moment ago is not looked for through all processes each time.
-        if (sockets.Count > 0 && _unresolved is { } unseen && unseen.Sockets.SequenceEqual(sockets) && ++_unresolvedLookups % RefreshesUntilAllRead != 0)
+        // Asked once a second while nobody is found: a socket whose process could not be seen a moment ago is not looked for through all
+        // processes each time.
+        if (sockets.Count > 0 && _unresolved is { } unseen && unseen.Sockets.SequenceEqual(sockets)
+            && ++_unresolvedLookups % RefreshesUntilAllRead != 0)
             return (null, unseen.Problem);
         var found = PortOwnerFinder.Find(_root, port, sockets);
         _unresolved = found.Pid is null ? (sockets, found.Problem) : null;

@@ -41,7 +41,8 @@ internal sealed record LinuxRoot(string Proc, string Sys, string Etc, string Dev
 
     /// <summary>A file that holds one whole number; null where it does not.</summary>
     public static long? ReadNumber(string path) =>
-        long.TryParse(ReadLine(path), System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var number)
+        long.TryParse(ReadLine(path), System.Globalization.NumberStyles.AllowLeadingSign,
+            System.Globalization.CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
 

@@ -5,12 +5,14 @@ namespace MemoryWall.Machine.Telemetry.Linux;
 /// <summary>How warm a Linux machine is and whether its processors were slowed down for it.</summary>
 internal static class LinuxThermal
 {
-    /// <summary>In words, for example <c>hottest zone x86_pkg_temp 61 °C; 12 throttle events since boot</c>; null where the kernel tells nothing.</summary>
+    /// <summary>In words, for example <c>hottest zone x86_pkg_temp 61 °C; 12 throttle events since boot</c>; null where the kernel tells
+    /// nothing.</summary>
     public static string? Describe(LinuxRoot root)
     {
         var parts = new List<string>();
         var hottest = LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/thermal"), "thermal_zone*")
-            .Select(zone => (Name: LinuxRoot.ReadLine(Path.Combine(zone, "type")) ?? Path.GetFileName(zone), Milli: LinuxRoot.ReadNumber(Path.Combine(zone, "temp"))))
+            .Select(zone => (Name: LinuxRoot.ReadLine(Path.Combine(zone, "type")) ?? Path.GetFileName(zone),
+                Milli: LinuxRoot.ReadNumber(Path.Combine(zone, "temp"))))
             .Where(zone => zone.Milli is > 0 and < 200_000).OrderByDescending(zone => zone.Milli).FirstOrDefault();
         if (hottest.Milli is { } milli)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"hottest zone {hottest.Name} {milli / 1000.0:0.#} °C"));

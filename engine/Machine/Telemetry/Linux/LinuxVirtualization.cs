@@ -12,7 +12,8 @@ internal static class LinuxVirtualization
 
     private static string? DescribeVirtualMachine(LinuxRoot root, string? cpuinfo)
     {
-        if (LinuxRoot.ReadLine(Path.Combine(root.Proc, "sys/kernel/osrelease")) is { } kernel && kernel.Contains("microsoft", StringComparison.OrdinalIgnoreCase))
+        if (LinuxRoot.ReadLine(Path.Combine(root.Proc, "sys/kernel/osrelease")) is { } kernel
+            && kernel.Contains("microsoft", StringComparison.OrdinalIgnoreCase))
             return "WSL (kernel name)";
         if (LinuxRoot.ReadLine(Path.Combine(root.Sys, "hypervisor/type")) is { } type)
             return $"virtual: {type} (/sys/hypervisor)";
@@ -20,7 +21,9 @@ internal static class LinuxVirtualization
         var vendor = LinuxRoot.ReadLine(Path.Combine(root.Sys, "class/dmi/id/sys_vendor"));
         var flagged = (cpuinfo ?? "").Split('\n').FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))?
             .Split(' ').Contains("hypervisor", StringComparer.Ordinal) == true;
-        return flagged ? $"virtual: {string.Join(" ", new[] { vendor, product }.OfType<string>()) switch { "" => "unnamed hypervisor", var name => name }} (CPU flag)" : null;
+        return flagged
+            ? $"virtual: {string.Join(" ", new[] { vendor, product }.OfType<string>()) switch { "" => "unnamed hypervisor", var name => name }} (CPU flag)"
+            : null;
     }
 
     private static string? DescribeContainer(LinuxRoot root)

@@ -34,7 +34,8 @@ internal static class MountTable
         return mounts;
     }
 
-    /// <summary>The mount that a full path lies on: the longest mount point before it, the last one mounted where several are as long.</summary>
+    /// <summary>The mount that a full path lies on: the longest mount point before it, the last one mounted where several are as
+    /// long.</summary>
     public static Mount? FindMount(IReadOnlyList<Mount> mounts, string path)
     {
         Mount? best = null;

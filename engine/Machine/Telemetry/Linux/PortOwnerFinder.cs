@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace MemoryWall.Machine.Telemetry.Linux;
 
-/// <summary>Finds the process that listens on a TCP port: the socket's inode from <c>/proc/net/tcp{,6}</c>, its holder from <c>/proc/PID/fd</c>.</summary>
+/// <summary>Finds the process that listens on a TCP port: the socket's inode from <c>/proc/net/tcp{,6}</c>, its holder from
+/// <c>/proc/PID/fd</c>.</summary>
 internal static class PortOwnerFinder
 {
     private const string ListenState = "0A";
 
-    // Their socket only forwards: the server itself is another process, in a container or on another machine. Names as the kernel cuts them, at 15 characters.
+    // Their socket only forwards: the server itself is another process, in a container or on another machine. Names as the kernel cuts
+    // them, at 15 characters.
     private static readonly string[] s_forwarders =
     [
         "docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "pasta", "passt", "conmon", "gvproxy", "com.docker.back",
@@ -25,7 +27,9 @@ internal static class PortOwnerFinder
     public static (int? Pid, string? Problem) Find(LinuxRoot root, int port, IReadOnlyList<ListeningSocket> sockets)
     {
         if (sockets.Count == 0)
-            return (null, FormattableString.Invariant($"no process of this machine listens on port {port} (or it does so in a network namespace of its own)"));
+            return (null,
+                FormattableString.Invariant(
+                    $"no process of this machine listens on port {port} (or it does so in a network namespace of its own)"));
         var names = sockets.Select(socket => $"socket:[{socket.Inode}]").ToHashSet(StringComparer.Ordinal);
         var hidden = new List<(int Pid, string Folder)>();
         // Several processes may hold the socket (workers after a fork): the oldest is the parent of the others.
@@ -42,17 +46,21 @@ internal static class PortOwnerFinder
         {
             var name = LinuxRoot.ReadLine(Path.Combine(root.Proc, found.ToString(CultureInfo.InvariantCulture), "comm"));
             return s_forwarders.Contains(name, StringComparer.Ordinal)
-                ? (null, FormattableString.Invariant($"port {port} belongs to {name}, which forwards it: the server itself runs in a container or on another machine; name its process id if it has one here"))
+                ? (null,
+                    FormattableString.Invariant(
+                        $"port {port} belongs to {name}, which forwards it: the server itself runs in a container or on another machine; name its process id if it has one here"))
                 : (found, null);
         }
         return (null, hidden.Count > 0
-            ? FormattableString.Invariant($"the process on port {port} belongs to another user; run as that user or as root, or name its process id")
+            ? FormattableString.Invariant(
+                $"the process on port {port} belongs to another user; run as that user or as root, or name its process id")
             : FormattableString.Invariant($"the process on port {port} was not found under {root.Proc}"));
     }
 
     /// <summary>
-    /// The files of another user's process are hidden, its socket's user and that user's processes are not. Where all of these descend from one (a service with
-    /// a user of its own, as Ollama's installer makes it), the socket belongs to that one or to a process below it. Null where there is not exactly one.
+    /// The files of another user's process are hidden, its socket's user and that user's processes are not. Where all of these descend from
+    /// one (a service with a user of its own, as Ollama's installer makes it), the socket belongs to that one or to a process below it.
+    /// Null where there is not exactly one.
     /// </summary>
     /// <param name="hidden">Processes whose files may not be listed, with their folders.</param>
     /// <param name="sockets">The sockets of the port.</param>
@@ -67,7 +75,8 @@ internal static class PortOwnerFinder
             if (FieldParser.FindValue(status, "Uid")?.Split('\t')[0] == user)
                 parents[pid] = FieldParser.FindNumber(status, "PPid");
         }
-        return parents.Where(entry => entry.Value is not { } parent || !parents.ContainsKey((int)parent)).Select(entry => entry.Key).ToList() is [var only] ? only : null;
+        return parents.Where(entry => entry.Value is not { } parent || !parents.ContainsKey((int)parent)).Select(entry => entry.Key)
+            .ToList() is [var only] ? only : null;
     }
 
     private static IEnumerable<(int Pid, string Folder)> ProcessFolders(LinuxRoot root)

@@ -14,8 +14,10 @@ internal sealed class PressureProbe : IProbe
         _files = files;
         foreach (var resource in s_resources)
         {
-            _columns.AddCounter($"host_pressure_{resource}_some_seconds_total", $"Time in which at least one task of the machine waited for {resource}.");
-            _columns.AddCounter($"host_pressure_{resource}_full_seconds_total", $"Time in which all tasks of the machine that had work waited for {resource}.");
+            _columns.AddCounter($"host_pressure_{resource}_some_seconds_total",
+                $"Time in which at least one task of the machine waited for {resource}.");
+            _columns.AddCounter($"host_pressure_{resource}_full_seconds_total",
+                $"Time in which all tasks of the machine that had work waited for {resource}.");
         }
     }
 
@@ -34,7 +36,8 @@ internal sealed class PressureProbe : IProbe
             return ProbeDiscovery.Found(new PressureProbe(files!));
         foreach (var file in files)
             file?.Dispose();
-        return ProbeDiscovery.Missing("host_pressure", "the kernel gives no pressure stall information", "a kernel from 4.20 on with CONFIG_PSI, started with psi=1 where it is off");
+        return ProbeDiscovery.Missing("host_pressure", "the kernel gives no pressure stall information",
+            "a kernel from 4.20 on with CONFIG_PSI, started with psi=1 where it is off");
     }
 
     public void Read(Span<double> row)

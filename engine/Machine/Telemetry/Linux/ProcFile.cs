@@ -33,12 +33,14 @@ internal sealed class ProcFile : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             handle?.Dispose();
-            reason = e is UnauthorizedAccessException ? $"{path} may not be read" : File.Exists(path) ? $"{path} cannot be read" : $"{path} does not exist";
+            reason = e is UnauthorizedAccessException ? $"{path} may not be read"
+                : File.Exists(path) ? $"{path} cannot be read" : $"{path} does not exist";
             return null;
         }
     }
 
-    /// <summary>The file as it is now, behind a newline, so that each line has one before it. Empty where it is gone or cannot be read.</summary>
+    /// <summary>The file as it is now, behind a newline, so that each line has one before it. Empty where it is gone or cannot be
+    /// read.</summary>
     public ReadOnlySpan<byte> Read()
     {
         try

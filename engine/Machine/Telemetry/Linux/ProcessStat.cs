@@ -1,12 +1,14 @@
 namespace MemoryWall.Machine.Telemetry.Linux;
 
 /// <summary>The numbers of <c>/proc/PID/stat</c> that the engine uses (proc_pid_stat(5)).</summary>
-internal readonly record struct ProcessStat(bool HasEnded, int ParentPid, double MinorFaults, double MajorFaults, double UserSeconds, double SystemSeconds, long StartTime)
+internal readonly record struct ProcessStat(bool HasEnded, int ParentPid, double MinorFaults, double MajorFaults, double UserSeconds,
+    double SystemSeconds, long StartTime)
 {
     // USER_HZ, the unit of times in /proc, is 100 on every architecture that .NET runs on.
     public const double TicksPerSecond = 100;
 
-    /// <summary>Reads the line; false where it is not one. The command's name may hold blanks and brackets: its end is the last bracket.</summary>
+    /// <summary>Reads the line; false where it is not one. The command's name may hold blanks and brackets: its end is the last
+    /// bracket.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out ProcessStat stat)
     {
         stat = default;

@@ -5,8 +5,8 @@ using MemoryWall.Core.Telemetry;
 namespace MemoryWall.Machine.Telemetry.Linux;
 
 /// <summary>
-/// The server's proportional set size: shared pages divided by how many map them. The kernel walks the server's page tables for it, so a reading that
-/// took long is followed by a long pause: over a run it takes no more than <see cref="MaxTimeShare"/> of the time.
+/// The server's proportional set size: shared pages divided by how many map them. The kernel walks the server's page tables for it, so a
+/// reading that took long is followed by a long pause: over a run it takes no more than <see cref="MaxTimeShare"/> of the time.
 /// </summary>
 internal sealed class PssProbe : IProbe
 {
@@ -26,7 +26,8 @@ internal sealed class PssProbe : IProbe
     {
         _root = root;
         _watch = watch;
-        _columns.AddGauge("server_pss_bytes", "Resident memory of the server's processes, pages that several processes map divided among them.");
+        _columns.AddGauge("server_pss_bytes",
+            "Resident memory of the server's processes, pages that several processes map divided among them.");
     }
 
     public string Name => "pss";

@@ -15,7 +15,8 @@ internal sealed class RaplProbe : IProbe
         _files = files;
         _unwrappers = unwrappers;
         foreach (var name in names)
-            _columns.AddCounter($"energy_{name}_joules_total", $"Energy that the domain '{name}' used since sampling began, as the processor's own model estimates it.");
+            _columns.AddCounter($"energy_{name}_joules_total",
+                $"Energy that the domain '{name}' used since sampling began, as the processor's own model estimates it.");
     }
 
     public string Name => "rapl";
@@ -28,12 +29,15 @@ internal sealed class RaplProbe : IProbe
 
     public static ProbeDiscovery Discover(LinuxRoot root)
     {
-        // Packages (intel-rapl:0) and what lies outside of them (psys); parts of a package (intel-rapl:0:0) but for its memory are in its sum already.
+        // Packages (intel-rapl:0) and what lies outside of them (psys); parts of a package (intel-rapl:0:0) but for its memory are in its
+        // sum already.
         var zones = LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/powercap"), ZonePattern)
-            .Select(folder => (Folder: folder, Name: LinuxRoot.ReadLine(Path.Combine(folder, "name")) ?? "", Inner: Path.GetFileName(folder).Count(c => c == ':') > 1))
+            .Select(folder => (Folder: folder, Name: LinuxRoot.ReadLine(Path.Combine(folder, "name")) ?? "",
+                Inner: Path.GetFileName(folder).Count(c => c == ':') > 1))
             .Where(zone => !zone.Inner || zone.Name == "dram").ToList();
         if (zones.Count == 0)
-            return ProbeDiscovery.Missing("rapl", "the kernel shows no energy counters (usual in virtual machines)", "on a bare machine: the kernel module intel_rapl_msr");
+            return ProbeDiscovery.Missing("rapl", "the kernel shows no energy counters (usual in virtual machines)",
+                "on a bare machine: the kernel module intel_rapl_msr");
         var files = new List<ProcFile>();
         var rollovers = new List<CounterUnwrapper>();
         var names = new List<string>();
@@ -48,7 +52,8 @@ internal sealed class RaplProbe : IProbe
         }
         return files.Count > 0
             ? ProbeDiscovery.Found(new RaplProbe(new NumberFiles(files), [.. rollovers], names))
-            : ProbeDiscovery.Missing("rapl", reason, "run as root, or let your group read /sys/class/powercap/*/energy_uj (closed to others since CVE-2020-8694)");
+            : ProbeDiscovery.Missing("rapl", reason,
+                "run as root, or let your group read /sys/class/powercap/*/energy_uj (closed to others since CVE-2020-8694)");
     }
 
     public void Read(Span<double> row)

@@ -41,7 +41,8 @@ internal sealed class TemperatureProbe : IProbe
         }
         return files.Count > 0
             ? ProbeDiscovery.Found(new TemperatureProbe(new NumberFiles(files), names))
-            : ProbeDiscovery.Missing("temperature", "the kernel shows no temperature (usual in virtual machines)", "on a bare machine: the sensor's kernel module (coretemp, k10temp)");
+            : ProbeDiscovery.Missing("temperature", "the kernel shows no temperature (usual in virtual machines)",
+                "on a bare machine: the sensor's kernel module (coretemp, k10temp)");
     }
 
     // The files are in thousandths of a degree.
@@ -59,7 +60,8 @@ internal sealed class TemperatureProbe : IProbe
         {
             var name = LinuxRoot.ReadLine(Path.Combine(chip, "name")) ?? Path.GetFileName(chip);
             foreach (var input in LinuxRoot.ListEntries(chip, "temp*_input"))
-                yield return (input, $"{name}_{LinuxRoot.ReadLine(input.Replace("_input", "_label", StringComparison.Ordinal)) ?? Path.GetFileName(input).Replace("_input", "", StringComparison.Ordinal)}");
+                yield return (input,
+                    $"{name}_{LinuxRoot.ReadLine(input.Replace("_input", "_label", StringComparison.Ordinal)) ?? Path.GetFileName(input).Replace("_input", "", StringComparison.Ordinal)}");
         }
     }
 

@@ -48,7 +48,8 @@ internal sealed unsafe class MacHostProbe : IProbe
         {
             (row[3], row[4], row[5], row[6]) = (memory.AvailableBytes, memory.AnonymousBytes, memory.FileBytes, memory.CompressedBytes);
             row[7] = memory.Faults;
-            (row[8], row[9], row[10]) = (memory.PageIns * memory.PageBytes, memory.SwapIns * memory.PageBytes, memory.SwapOuts * memory.PageBytes);
+            (row[8], row[9], row[10]) = (memory.PageIns * memory.PageBytes, memory.SwapIns * memory.PageBytes,
+                memory.SwapOuts * memory.PageBytes);
         }
         if (MacNative.ReadSwapUsage() is { } swap)
             row[11] = swap.Used;

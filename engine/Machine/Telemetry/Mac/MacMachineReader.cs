@@ -21,7 +21,9 @@ internal static unsafe class MacMachineReader
             MemoryTotalBytes = MacNative.ReadSysctlNumber("hw.memsize"),
             MemoryAvailableBytes = ReadAvailableBytes(),
             SwapTotalBytes = swap?.Total,
-            Thermal = MacNative.ReadSysctlNumber("machdep.xcpm.cpu_thermal_level") is { } level ? FormattableString.Invariant($"thermal level {level}") : null,
+            Thermal = MacNative.ReadSysctlNumber("machdep.xcpm.cpu_thermal_level") is { } level
+                ? FormattableString.Invariant($"thermal level {level}")
+                : null,
             Virtualization = MacNative.ReadSysctlNumber("kern.hv_vmm_present") == 1 ? "virtual (kern.hv_vmm_present)" : null,
         };
     }

@@ -46,7 +46,10 @@ internal static unsafe partial class MacNative
     }
 
     /// <summary>The length of one tick of the machine's absolute time.</summary>
-    public static double SecondsPerTick() => TimebaseInfo(out var timebase) == 0 && timebase.Denominator != 0 ? timebase.Numerator / (double)timebase.Denominator * 1e-9 : double.NaN;
+    public static double SecondsPerTick() =>
+        TimebaseInfo(out var timebase) == 0 && timebase.Denominator != 0
+            ? timebase.Numerator / (double)timebase.Denominator * 1e-9
+            : double.NaN;
 
     [LibraryImport("libc", EntryPoint = "mach_timebase_info")]
     private static partial int TimebaseInfo(out Timebase timebase);

@@ -8,7 +8,9 @@ internal static class MacProbes
 {
     public static IReadOnlyList<ProbeDiscovery> Discover(ServerWatch watch) =>
     [
-        ProbeDiscovery.Found(new ServerProcessProbe(watch, MacProcessReader.TryOpen, MacProcessReader.Columns, "one call of the kernel for each process of the server")),
+        ProbeDiscovery.Found(
+            new ServerProcessProbe(watch, MacProcessReader.TryOpen, MacProcessReader.Columns,
+                "one call of the kernel for each process of the server")),
         ProbeDiscovery.Found(new MacHostProbe()),
         ProbeDiscovery.Missing("power", "macOS shows power only to powermetrics, which needs root and is not asked"),
     ];

@@ -14,13 +14,19 @@ internal sealed unsafe class MacProcessReader(int pid) : IProcessReader
     /// <summary>What macOS tells of a process.</summary>
     public static IReadOnlyList<ProcessColumn> Columns { get; } =
     [
-        new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", MetricKind.Counter, "CPU time of the server's processes in programs."),
-        new(ProcessField.SystemSeconds, "server_cpu_system_seconds_total", MetricKind.Counter, "CPU time of the server's processes in the kernel."),
-        new(ProcessField.RssBytes, "server_resident_bytes", MetricKind.Gauge, "Resident memory of the server's processes, shared pages counted for each."),
-        new(ProcessField.PrivateBytes, "server_footprint_bytes", MetricKind.Gauge, "Physical footprint of the server's processes, compressed pages included."),
-        new(ProcessField.MajorFaults, "server_page_ins_total", MetricKind.Counter, "Page faults of the server's processes that waited for a disk."),
+        new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", MetricKind.Counter,
+            "CPU time of the server's processes in programs."),
+        new(ProcessField.SystemSeconds, "server_cpu_system_seconds_total", MetricKind.Counter,
+            "CPU time of the server's processes in the kernel."),
+        new(ProcessField.RssBytes, "server_resident_bytes", MetricKind.Gauge,
+            "Resident memory of the server's processes, shared pages counted for each."),
+        new(ProcessField.PrivateBytes, "server_footprint_bytes", MetricKind.Gauge,
+            "Physical footprint of the server's processes, compressed pages included."),
+        new(ProcessField.MajorFaults, "server_page_ins_total", MetricKind.Counter,
+            "Page faults of the server's processes that waited for a disk."),
         new(ProcessField.ReadBytes, "server_read_bytes_total", MetricKind.Counter, "Bytes that storage read for the server's processes."),
-        new(ProcessField.WriteBytes, "server_write_bytes_total", MetricKind.Counter, "Bytes that the server's processes caused to be written to storage."),
+        new(ProcessField.WriteBytes, "server_write_bytes_total", MetricKind.Counter,
+            "Bytes that the server's processes caused to be written to storage."),
     ];
 
     public int Pid => pid;

@@ -25,7 +25,9 @@ internal sealed class LibreHardwareMonitorSource : ISensorSource
         Update();
         foreach (var device in _computer.Hardware)
             Add(device);
-        Sensors = [.. from device in _devices from sensor in device.Sensors select new Sensor(device.Name, sensor.Name, sensor.SensorType.ToString(), () => sensor.Value)];
+        Sensors = [
+            .. from device in _devices from sensor in device.Sensors select new Sensor(device.Name, sensor.Name,
+                sensor.SensorType.ToString(), () => sensor.Value)];
     }
 
     public IReadOnlyList<Sensor> Sensors { get; }

@@ -35,5 +35,6 @@ internal sealed class SystemPerformanceCounters : IPerformanceCounters
     }
 
     private static bool IsUnavailable(Exception e) =>
-        e is InvalidOperationException or Win32Exception or UnauthorizedAccessException or PlatformNotSupportedException or ArgumentException;
+        e is InvalidOperationException or Win32Exception or UnauthorizedAccessException or PlatformNotSupportedException
+            or ArgumentException;
 }

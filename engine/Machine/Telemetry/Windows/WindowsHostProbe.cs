@@ -34,7 +34,8 @@ internal sealed class WindowsHostProbe : IProbe
         if (WindowsNative.GetSystemTimes(out var idle, out var kernel, out var user))
             (row[0], row[1], row[2]) = ((kernel + user - idle) / TicksPerSecond, user / TicksPerSecond, (kernel - idle) / TicksPerSecond);
         if (WindowsMachineReader.ReadMemoryStatus() is { } memory)
-            (row[3], row[4], row[5], row[6]) = (memory.TotalPhysical, memory.AvailablePhysical, memory.TotalPageFile, memory.AvailablePageFile);
+            (row[3], row[4], row[5], row[6]) = (memory.TotalPhysical, memory.AvailablePhysical, memory.TotalPageFile,
+                memory.AvailablePageFile);
     }
 
     public void Dispose()

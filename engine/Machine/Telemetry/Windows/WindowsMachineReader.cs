@@ -19,7 +19,8 @@ internal static class WindowsMachineReader
         return fallback with
         {
             Kernel = Environment.OSVersion.Version.ToString(),
-            CpuModel = Registry.GetValue(@"HKEY_LOCAL_MACHINE\HARDWARE\DESCRIPTION\System\CentralProcessor\0", "ProcessorNameString", null) as string
+            CpuModel = Registry.GetValue(@"HKEY_LOCAL_MACHINE\HARDWARE\DESCRIPTION\System\CentralProcessor\0", "ProcessorNameString",
+                null) as string
                 ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER"),
             PhysicalCores = physical,
             LogicalCores = Environment.ProcessorCount,

@@ -53,7 +53,8 @@ internal static partial class WindowsNative
     internal static unsafe partial bool EnumProcesses(int* pids, uint bytes, out uint used);
 
     [LibraryImport("iphlpapi.dll")]
-    internal static unsafe partial uint GetExtendedTcpTable(byte* table, ref uint size, [MarshalAs(UnmanagedType.Bool)] bool order, int family, int kind, uint reserved);
+    internal static unsafe partial uint GetExtendedTcpTable(byte* table, ref uint size, [MarshalAs(UnmanagedType.Bool)] bool order,
+        int family, int kind, uint reserved);
 
     [LibraryImport("psapi.dll", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

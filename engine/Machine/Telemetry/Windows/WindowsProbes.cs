@@ -9,9 +9,12 @@ internal static class WindowsProbes
 {
     public static IReadOnlyList<ProbeDiscovery> Discover(ServerWatch watch) =>
     [
-        ProbeDiscovery.Found(new ServerProcessProbe(watch, WindowsProcessReader.TryOpen, WindowsProcessReader.Columns, "three calls of the kernel for each process of the server")),
+        ProbeDiscovery.Found(
+            new ServerProcessProbe(watch, WindowsProcessReader.TryOpen, WindowsProcessReader.Columns,
+                "three calls of the kernel for each process of the server")),
         ProbeDiscovery.Found(new WindowsHostProbe()),
-        ProbeDiscovery.Try("performance_counters", () => PerformanceCounterProbe.Discover(new SystemPerformanceCounters(), Environment.SystemPageSize)),
+        ProbeDiscovery.Try("performance_counters",
+            () => PerformanceCounterProbe.Discover(new SystemPerformanceCounters(), Environment.SystemPageSize)),
         ProbeDiscovery.Try("sensors", () => SensorProbe.Discover(SensorSources.TryOpen)),
         ProbeDiscovery.Try("nvml", () => NvmlProbe.Discover(watch)),
     ];

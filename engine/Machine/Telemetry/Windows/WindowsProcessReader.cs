@@ -20,19 +20,28 @@ internal sealed class WindowsProcessReader : IProcessReader
     /// <summary>What Windows tells of a process.</summary>
     public static IReadOnlyList<ProcessColumn> Columns { get; } =
     [
-        new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", MetricKind.Counter, "CPU time of the server's processes in programs."),
-        new(ProcessField.SystemSeconds, "server_cpu_system_seconds_total", MetricKind.Counter, "CPU time of the server's processes in the kernel."),
-        new(ProcessField.RssBytes, "server_working_set_bytes", MetricKind.Gauge, "Resident memory of the server's processes, shared pages counted for each."),
-        new(ProcessField.PrivateBytes, "server_private_bytes", MetricKind.Gauge, "Memory committed by the server's processes for themselves, resident or not."),
-        new(ProcessField.Faults, "server_faults_total", MetricKind.Counter, "Page faults of the server's processes, soft and hard (the count of one process begins again after 2^32)."),
-        new(ProcessField.ReadBytes, "server_io_read_bytes_total", MetricKind.Counter, "Bytes that the server's processes read by calls, cached or not; page faults on mapped files are not in it."),
-        new(ProcessField.WriteBytes, "server_io_write_bytes_total", MetricKind.Counter, "Bytes that the server's processes wrote by calls."),
+        new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", MetricKind.Counter,
+            "CPU time of the server's processes in programs."),
+        new(ProcessField.SystemSeconds, "server_cpu_system_seconds_total", MetricKind.Counter,
+            "CPU time of the server's processes in the kernel."),
+        new(ProcessField.RssBytes, "server_working_set_bytes", MetricKind.Gauge,
+            "Resident memory of the server's processes, shared pages counted for each."),
+        new(ProcessField.PrivateBytes, "server_private_bytes", MetricKind.Gauge,
+            "Memory committed by the server's processes for themselves, resident or not."),
+        new(ProcessField.Faults, "server_faults_total", MetricKind.Counter,
+            "Page faults of the server's processes, soft and hard (the count of one process begins again after 2^32)."),
+        new(ProcessField.ReadBytes, "server_io_read_bytes_total", MetricKind.Counter,
+            "Bytes that the server's processes read by calls, cached or not; page faults on mapped files are not in it."),
+        new(ProcessField.WriteBytes, "server_io_write_bytes_total", MetricKind.Counter,
+            "Bytes that the server's processes wrote by calls."),
     ];
 
     public int Pid { get; }
 
     public static WindowsProcessReader? TryOpen(int pid) =>
-        WindowsNative.OpenProcess(WindowsNative.QueryLimited, false, pid) is not 0 and var handle ? new WindowsProcessReader(pid, handle) : null;
+        WindowsNative.OpenProcess(WindowsNative.QueryLimited, false, pid) is not 0 and var handle
+            ? new WindowsProcessReader(pid, handle)
+            : null;
 
     public bool Read(Span<double> usage)
     {

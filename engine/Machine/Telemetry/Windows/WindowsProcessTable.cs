@@ -45,8 +45,10 @@ internal sealed unsafe class WindowsProcessTable : IProcessTable
 
     public (int? Pid, string? Problem) FindListener(int port)
     {
-        // MIB_TCPROW_OWNER_PID: state, local address, local port, remote address, remote port, pid; the IPv6 row has 16-byte addresses and scopes.
-        var pid = FindListener(port, Ipv4, rowBytes: 24, portAt: 8, pidAt: 20) ?? FindListener(port, Ipv6, rowBytes: 56, portAt: 20, pidAt: 52);
+        // MIB_TCPROW_OWNER_PID: state, local address, local port, remote address, remote port, pid; the IPv6 row has 16-byte addresses and
+        // scopes.
+        var pid = FindListener(port, Ipv4, rowBytes: 24, portAt: 8, pidAt: 20)
+            ?? FindListener(port, Ipv6, rowBytes: 56, portAt: 20, pidAt: 52);
         return pid is null ? (null, FormattableString.Invariant($"no process of this machine listens on port {port}")) : (pid, null);
     }
 

@@ -11,7 +11,8 @@ public class EnergyAndUtilizationTests
     public void Energy_IdleSubtracted_ByToken()
     {
         var timeline = Timelines.Of(20, 10,
-            ("energy_package_0_joules_total", t => t < 10 ? 8 * t : 80 + 30 * (t - 10)), ("energy_psys_joules_total", t => 100 * t), ("gpu0_power_watts", t => t < 10 ? 50 : 250));
+            ("energy_package_0_joules_total", t => t < 10 ? 8 * t : 80 + 30 * (t - 10)), ("energy_psys_joules_total", t => 100 * t),
+            ("gpu0_power_watts", t => t < 10 ? 50 : 250));
         var idle = PhaseTelemetry.Join(timeline, Timelines.Window(0, 9.95));
 
         var energy = PhaseEnergy.Compute(PhaseTelemetry.Join(timeline, Timelines.Window(10, 15)), idle)!;
@@ -117,7 +118,8 @@ public class EnergyAndUtilizationTests
     [Fact]
     public void Now_LastSecond_IsPutTogether()
     {
-        var timeline = Timelines.Of(5, 10, Timelines.Rate("host_cpu_busy_seconds_total", 1.5), ("host_memory_available_bytes", t => t < 4.9 ? 5 : null),
+        var timeline = Timelines.Of(5, 10, Timelines.Rate("host_cpu_busy_seconds_total", 1.5),
+            ("host_memory_available_bytes", t => t < 4.9 ? 5 : null),
             ("gpu0_memory_used_bytes", t => Math.Abs(t - 4.7) < 0.01 ? 7 : null), ("server_rss_anon_bytes", t => t < 3 ? 1 : null));
 
         var now = MachineSnapshot.FromSamples(timeline.Schema, timeline.Samples);

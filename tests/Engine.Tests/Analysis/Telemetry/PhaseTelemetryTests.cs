@@ -58,7 +58,8 @@ public class PhaseTelemetryTests
         var timeline = new TelemetryTimeline
         {
             Schema = new TelemetrySchema { Columns = [new("a_bytes", MetricKind.Gauge, "host", "")] },
-            Samples = [.. Enumerable.Range(0, 30).Select(i => new TelemetrySample(Instant.FromSeconds(i / 10.0), [1])), new TelemetrySample(Instant.FromSeconds(63), [100])],
+            Samples = [.. Enumerable.Range(0, 30).Select(i => new TelemetrySample(Instant.FromSeconds(i / 10.0), [1])),
+                new TelemetrySample(Instant.FromSeconds(63), [100])],
         };
 
         var reading = PhaseTelemetry.Join(timeline, Timelines.Window(0, 63)).Gauge("a_bytes")!;
@@ -69,7 +70,8 @@ public class PhaseTelemetryTests
     [Fact]
     public void Gaps_AbsentValues_AreNotZero()
     {
-        var phase = Timelines.Whole(10, ("a_bytes", t => (int)Math.Round(t * 10) % 2 == 0 ? 4 : null), ("b_total", t => t is > 2 and < 9 ? null : t));
+        var phase = Timelines.Whole(10, ("a_bytes", t => (int)Math.Round(t * 10) % 2 == 0 ? 4 : null),
+            ("b_total", t => t is > 2 and < 9 ? null : t));
 
         Assert.Equal(4, phase.Gauge("a_bytes")!.Mean);
         Assert.Equal(50, phase.Gauge("a_bytes")!.Samples);
@@ -107,7 +109,8 @@ public class PhaseTelemetryTests
     public void ReadingFromBeside_IsPlacedWhereItWasRead()
     {
         // Shown in the row at 1.0, read at 0.7: it belongs to the phase before.
-        var timeline = Timelines.Of(2, 10, ("gpu0_power_watts", t => Math.Abs(t - 1) < 0.01 ? 300 : null), ("nvml_age_seconds", t => Math.Abs(t - 1) < 0.01 ? 0.3 : null));
+        var timeline = Timelines.Of(2, 10, ("gpu0_power_watts", t => Math.Abs(t - 1) < 0.01 ? 300 : null),
+            ("nvml_age_seconds", t => Math.Abs(t - 1) < 0.01 ? 0.3 : null));
 
         Assert.Equal(300, PhaseTelemetry.Join(timeline, Timelines.Window(0, 0.8)).Gauge("gpu0_power_watts")!.Mean);
         Assert.Null(PhaseTelemetry.Join(timeline, Timelines.Window(0.8, 2)).Gauge("gpu0_power_watts"));
@@ -126,7 +129,9 @@ public class PhaseTelemetryTests
     public void Of_ResumedRun_TakesTheStretchThatSawThePhase()
     {
         var first = Timelines.Of(2, 10, Timelines.Level("a_bytes", 1));
-        var second = first with { Samples = [.. first.Samples.Select(s => new TelemetrySample(s.At.Plus(TimeSpan.FromSeconds(100)), [2.0]))] };
+        var second = first
+            with
+        { Samples = [.. first.Samples.Select(s => new TelemetrySample(s.At.Plus(TimeSpan.FromSeconds(100)), [2.0]))] };
 
         Assert.Equal(2, PhaseTelemetry.Join([first, second], Timelines.Window(100.5, 101))!.Gauge("a_bytes")!.Mean);
         Assert.Null(PhaseTelemetry.Join([first, second], Timelines.Window(50, 60)));
@@ -143,7 +148,8 @@ public class PhaseTelemetryTests
 
         Assert.Equal(
         [
-            (Phase.Load, 1.0, 3.0, true), (Phase.Queue, 4.0, 4.5, true), (Phase.Prefill, 4.5, 6.0, true), (Phase.Generation, 6.0, 9.0, true),
+            (Phase.Load, 1.0, 3.0, true), (Phase.Queue, 4.0, 4.5, true), (Phase.Prefill, 4.5, 6.0, true),
+            (Phase.Generation, 6.0, 9.0, true),
         ], PhaseWindow.FromTrial(trial).Select(w => (w.Phase, w.From.Seconds, w.To.Seconds, w.IsComplete)));
     }
 
@@ -173,5 +179,6 @@ public class PhaseTelemetryTests
         TimeToEnd = TimeSpan.FromSeconds(5.1),
     };
 
-    private static Trial Trial(Outcome outcome) => new() { Number = 1, ContextTokens = 2048, Repetition = 1, OutputTokensAsked = 64, Outcome = outcome };
+    private static Trial Trial(Outcome outcome) =>
+        new() { Number = 1, ContextTokens = 2048, Repetition = 1, OutputTokensAsked = 64, Outcome = outcome };
 }

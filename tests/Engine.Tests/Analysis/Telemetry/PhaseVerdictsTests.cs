@@ -8,7 +8,8 @@ public class PhaseVerdictsTests
 {
     private static readonly (string, Func<double, double?>)[] Quiet =
     [
-        Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("host_cpu_steal_seconds_total", 0), Timelines.Rate("engine_cpu_seconds_total", 0.02),
+        Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("host_cpu_steal_seconds_total", 0),
+        Timelines.Rate("engine_cpu_seconds_total", 0.02),
         Timelines.Rate("server_cpu_user_seconds_total", 1.95), Timelines.Rate("server_cpu_system_seconds_total", 0.02),
     ];
 
@@ -36,7 +37,8 @@ public class PhaseVerdictsTests
         var phase = Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("engine_cpu_seconds_total", 0),
             Timelines.Rate("server_cpu_user_seconds_total", 0.6), Timelines.Rate("server_cpu_system_seconds_total", 0));
 
-        Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Interference], PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, mbu: 0.7, mfu: 0.5).Select(verdict => verdict.Limit));
+        Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Interference],
+            PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, mbu: 0.7, mfu: 0.5).Select(verdict => verdict.Limit));
     }
 
     [Fact]
@@ -53,9 +55,12 @@ public class PhaseVerdictsTests
     public void ServerElsewhere_NothingThisMachineDidIsHeldAgainstIt()
     {
         // A client that swaps, is stolen from, throttles, and whose own accelerator and disk are busy.
-        var phase = Timelines.Whole(5, Timelines.NoServer, Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("host_cpu_steal_seconds_total", 0.5),
-            Timelines.Rate("host_swap_in_bytes_total", 160e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.9), Timelines.Rate("host_cpu_throttle_events_total", 50),
-            Timelines.Rate("disk_vda_read_bytes_total", 2e9), Timelines.Rate("disk_vda_busy_seconds_total", 0.9), Timelines.Level("gpu0_utilization_ratio", 0.99));
+        var phase = Timelines.Whole(5, Timelines.NoServer, Timelines.Rate("host_cpu_busy_seconds_total", 2),
+            Timelines.Rate("host_cpu_steal_seconds_total", 0.5),
+            Timelines.Rate("host_swap_in_bytes_total", 160e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.9),
+            Timelines.Rate("host_cpu_throttle_events_total", 50),
+            Timelines.Rate("disk_vda_read_bytes_total", 2e9), Timelines.Rate("disk_vda_busy_seconds_total", 0.9),
+            Timelines.Level("gpu0_utilization_ratio", 0.99));
 
         var verdict = Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, 0.8, 0.8));
 
@@ -68,18 +73,23 @@ public class PhaseVerdictsTests
     [InlineData(1, 100, PhaseLimit.Processor)]
     public void BusyCores_OfAFewTicks_AreNoVerdict(double seconds, double hertz, PhaseLimit expected)
     {
-        var timeline = Timelines.Of(seconds, hertz, Timelines.Rate("server_cpu_user_seconds_total", 2), Timelines.Rate("server_cpu_system_seconds_total", 0));
+        var timeline = Timelines.Of(seconds, hertz, Timelines.Rate("server_cpu_user_seconds_total", 2),
+            Timelines.Rate("server_cpu_system_seconds_total", 0));
 
-        Assert.Equal(expected, Assert.Single(PhaseVerdicts.Evaluate(PhaseTelemetry.Join(timeline, Timelines.Window(0, seconds)), Timelines.TwoCores)).Limit);
+        Assert.Equal(expected,
+            Assert.Single(PhaseVerdicts.Evaluate(PhaseTelemetry.Join(timeline, Timelines.Window(0, seconds)), Timelines.TwoCores)).Limit);
     }
 
     [Fact]
     public void BusyGpu_OfSomebodyElse_IsNotTheServersLimit()
     {
-        (string, Func<double, double?>)[] columns = [.. Quiet, Timelines.Level("gpu0_utilization_ratio", 0.98), Timelines.Level("gpu0_memory_busy_ratio", 0.9)];
+        (string, Func<double, double?>)[] columns = [.. Quiet, Timelines.Level("gpu0_utilization_ratio", 0.98),
+            Timelines.Level("gpu0_memory_busy_ratio", 0.9)];
 
         Assert.Equal(PhaseLimit.Processor, PhaseVerdicts.Evaluate(Timelines.Whole(5, columns), Timelines.TwoCores)[0].Limit);
-        Assert.Equal(PhaseLimit.MemoryBandwidth, PhaseVerdicts.Evaluate(Timelines.Whole(5, [.. columns, Timelines.Level("gpu0_server_memory_bytes", 1e9)]), Timelines.TwoCores)[0].Limit);
+        Assert.Equal(PhaseLimit.MemoryBandwidth,
+            PhaseVerdicts.Evaluate(Timelines.Whole(5, [.. columns, Timelines.Level("gpu0_server_memory_bytes", 1e9)]),
+                Timelines.TwoCores)[0].Limit);
     }
 
     [Fact]
@@ -116,7 +126,8 @@ public class PhaseVerdictsTests
     [Fact]
     public void DirectReads_BusyDisk_IsStorage()
     {
-        var phase = Timelines.Whole(5, [.. Quiet, Timelines.Rate("server_read_bytes_total", 2e9), Timelines.Rate("disk_vda_busy_seconds_total", 0.97)]);
+        var phase = Timelines.Whole(5,
+            [.. Quiet, Timelines.Rate("server_read_bytes_total", 2e9), Timelines.Rate("disk_vda_busy_seconds_total", 0.97)]);
 
         Assert.Equal(PhaseLimit.Storage, Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, 0.9)).Limit);
     }
@@ -124,7 +135,8 @@ public class PhaseVerdictsTests
     [Fact]
     public void SwapOfOthers_WithoutWaiting_IsNoFaultLimit()
     {
-        var phase = Timelines.Whole(5, [.. Quiet, Timelines.Rate("host_swap_in_bytes_total", 50e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.01)]);
+        var phase = Timelines.Whole(5,
+            [.. Quiet, Timelines.Rate("host_swap_in_bytes_total", 50e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.01)]);
 
         Assert.Equal(PhaseLimit.Processor, Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores)).Limit);
     }
@@ -150,7 +162,8 @@ public class PhaseVerdictsTests
     public void ShortPhase_StepsOfTheCounters_AreNoNeighbour(double seconds, bool disturbed)
     {
         // 0.15 of two processors: in a tenth of a second no more than three ticks.
-        var timeline = Timelines.Of(seconds, 100, Timelines.Rate("host_cpu_busy_seconds_total", 1.3), Timelines.Rate("server_cpu_user_seconds_total", 1),
+        var timeline = Timelines.Of(seconds, 100, Timelines.Rate("host_cpu_busy_seconds_total", 1.3),
+            Timelines.Rate("server_cpu_user_seconds_total", 1),
             Timelines.Rate("server_cpu_system_seconds_total", 0), Timelines.Rate("engine_cpu_seconds_total", 0));
 
         var verdicts = PhaseVerdicts.Evaluate(PhaseTelemetry.Join(timeline, Timelines.Window(0, seconds)), Timelines.TwoCores);
@@ -160,17 +173,23 @@ public class PhaseVerdictsTests
 
     [Fact]
     public void ServerNotRead_ItsWorkIsNotTakenForANeighbours() =>
-        Assert.DoesNotContain(PhaseVerdicts.Evaluate(Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2)), Timelines.TwoCores), v => v.Limit == PhaseLimit.Interference);
+        Assert.DoesNotContain(
+            PhaseVerdicts.Evaluate(Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2)), Timelines.TwoCores),
+            v => v.Limit == PhaseLimit.Interference);
 
     [Fact]
     public void Steal_AboveTheLine_Disturbs() =>
-        Assert.Contains(PhaseVerdicts.Evaluate(Timelines.Whole(5, Timelines.Rate("host_cpu_steal_seconds_total", 0.2)), Timelines.TwoCores), v => v.Limit == PhaseLimit.Interference);
+        Assert.Contains(
+            PhaseVerdicts.Evaluate(Timelines.Whole(5, Timelines.Rate("host_cpu_steal_seconds_total", 0.2)), Timelines.TwoCores),
+            v => v.Limit == PhaseLimit.Interference);
 
     [Theory]
     [InlineData(4, false)]
     [InlineData(64, true)]
     public void GpuThrottle_HeatCounts_PowerCapDoesNot(double bits, bool throttled) =>
-        Assert.Equal(throttled, PhaseVerdicts.Evaluate(Timelines.Whole(5, Timelines.Level("gpu0_throttle_bits", bits)), Timelines.TwoCores).Any(v => v.Limit == PhaseLimit.Throttling));
+        Assert.Equal(throttled,
+            PhaseVerdicts.Evaluate(Timelines.Whole(5, Timelines.Level("gpu0_throttle_bits", bits)), Timelines.TwoCores)
+                .Any(v => v.Limit == PhaseLimit.Throttling));
 
     [Theory]
     [InlineData(0.9, PhaseLimit.MemoryBandwidth)]
@@ -202,7 +221,12 @@ public class PhaseVerdictsTests
             Repetition = 1,
             OutputTokensAsked = 64,
             Outcome = new Completed(),
-            Client = new ClientTimings { Sent = Instant.FromSeconds(0), TimeToFirstToken = TimeSpan.FromSeconds(2), TimeToLastToken = TimeSpan.FromSeconds(4) },
+            Client = new ClientTimings
+            {
+                Sent = Instant.FromSeconds(0),
+                TimeToFirstToken = TimeSpan.FromSeconds(2),
+                TimeToLastToken = TimeSpan.FromSeconds(4)
+            },
         };
 
         Assert.Equal(TrialFlags.None, PhaseVerdicts.ComputeFlags(trial, Timelines.Of(5, 10, Quiet), Timelines.TwoCores));
@@ -215,5 +239,6 @@ public class PhaseVerdictsTests
     [InlineData(18_093_043.396, "B/s", 4_194_304.0, "read 17.3 MiB/s (line: 4.00 MiB/s)")]
     [InlineData(3907.086, "/s", null, "read 3,907 /s")]
     [InlineData(0.196, "", 0.1, "read 0.196 (line: 0.1)")]
-    public void Evidence_AsText_IsWhatPeopleRead(double value, string unit, double? line, string text) => Assert.Equal(text, new Evidence("read", value, unit, line).ToString());
+    public void Evidence_AsText_IsWhatPeopleRead(double value, string unit, double? line, string text) =>
+        Assert.Equal(text, new Evidence("read", value, unit, line).ToString());
 }

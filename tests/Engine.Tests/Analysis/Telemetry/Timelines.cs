@@ -9,7 +9,13 @@ namespace MemoryWall.Engine.Tests.Analysis;
 /// <summary>Makes timelines from rates: each column as a function of time in seconds.</summary>
 internal static class Timelines
 {
-    public static readonly MachineFacts TwoCores = new() { OperatingSystem = "test", Architecture = "X64", AvailableCores = 2, LogicalCores = 2 };
+    public static readonly MachineFacts TwoCores = new()
+    {
+        OperatingSystem = "test",
+        Architecture = "X64",
+        AvailableCores = 2,
+        LogicalCores = 2
+    };
 
     /// <summary>A timeline that watches one process of the server, unless its columns say otherwise.</summary>
     public static TelemetryTimeline Of(double seconds, double hertz, params (string Name, Func<double, double?> Value)[] columns)
@@ -20,7 +26,11 @@ internal static class Timelines
         {
             Schema = new TelemetrySchema
             {
-                Columns = [.. columns.Select(c => new TelemetryColumn(c.Name, c.Name.EndsWith("_total", StringComparison.Ordinal) ? MetricKind.Counter : MetricKind.Gauge, Source(c.Name), ""))],
+                Columns = [
+                    .. columns.Select(
+                        c => new TelemetryColumn(c.Name,
+                            c.Name.EndsWith("_total", StringComparison.Ordinal) ? MetricKind.Counter : MetricKind.Gauge, Source(c.Name),
+                            ""))],
                 Devices = new Dictionary<string, string> { ["model"] = "vda" },
             },
             Samples = [.. Enumerable.Range(0, (int)(seconds * hertz)).Select(i => Row(i / hertz, columns))],
@@ -33,7 +43,8 @@ internal static class Timelines
     public static PhaseTelemetry Whole(double seconds, params (string Name, Func<double, double?> Value)[] columns) =>
         PhaseTelemetry.Join(Of(seconds, 10, columns), Window(0, seconds));
 
-    public static PhaseWindow Window(double from, double to) => new(Phase.Generation, Instant.FromSeconds(from), Instant.FromSeconds(to), true);
+    public static PhaseWindow Window(double from, double to) =>
+        new(Phase.Generation, Instant.FromSeconds(from), Instant.FromSeconds(to), true);
 
     /// <summary>A counter that grows at this rate.</summary>
     public static (string, Func<double, double?>) Rate(string name, double perSecond) => (name, t => t * perSecond);
@@ -43,5 +54,6 @@ internal static class Timelines
     private static TelemetrySample Row(double at, (string Name, Func<double, double?> Value)[] columns) =>
         new(Instant.FromSeconds(at), [.. columns.Select(c => c.Value(at))]);
 
-    private static string Source(string name) => name.StartsWith("gpu", StringComparison.Ordinal) || name.StartsWith("nvml", StringComparison.Ordinal) ? "nvml" : "host";
+    private static string Source(string name) =>
+        name.StartsWith("gpu", StringComparison.Ordinal) || name.StartsWith("nvml", StringComparison.Ordinal) ? "nvml" : "host";
 }

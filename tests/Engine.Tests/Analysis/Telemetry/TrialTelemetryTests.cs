@@ -12,7 +12,15 @@ namespace MemoryWall.Engine.Tests.Analysis;
 public class TrialTelemetryTests
 {
     // 1 GB touched a token at 10 tokens a second, 20 GB/s: MBU 0.5. 2 · 1e9 · 1,000 operations in 10 s of 400 GFLOP/s: MFU 0.5.
-    private static readonly ModelShape s_shape = new() { Architecture = "llama", EmbeddingLength = 1, VocabularySize = 0, ParameterCount = 1_000_000_000, ActiveWeightBytes = 1_000_000_000, Layers = [] };
+    private static readonly ModelShape s_shape = new()
+    {
+        Architecture = "llama",
+        EmbeddingLength = 1,
+        VocabularySize = 0,
+        ParameterCount = 1_000_000_000,
+        ActiveWeightBytes = 1_000_000_000,
+        Layers = []
+    };
     private static readonly MachineCeilings s_ceilings = new() { MemoryReadBytesPerSecond = 20e9, F32FlopsPerSecond = 400e9, Threads = 2 };
 
     [Fact]
@@ -46,7 +54,8 @@ public class TrialTelemetryTests
         var timeline = Watched(Timelines.NoServer, Timelines.Rate("host_cpu_steal_seconds_total", 1));
         var (prefill, generation) = Phases(Trial(1, 20), timeline);
 
-        Assert.All(new[] { prefill, generation }, phase => Assert.Equal((null, null, null), (phase.Mfu, phase.Mbu, phase.NetJoulesPerToken)));
+        Assert.All(new[] { prefill, generation },
+            phase => Assert.Equal((null, null, null), (phase.Mfu, phase.Mbu, phase.NetJoulesPerToken)));
         Assert.All(new[] { prefill, generation }, phase => Assert.Equal(PhaseLimit.Unclear, Assert.Single(phase.Verdicts).Limit));
         Assert.Equal(TrialFlags.None, TrialTelemetry.FlagInterference(Run([Trial(1, 20)], timeline))[0].Flags);
     }
@@ -70,10 +79,17 @@ public class TrialTelemetryTests
     {
         // As a model that lies in the caches: five times what RAM gave in the probe.
         var run = Run([Trial(1, 20)], Watched());
-        var phases = TrialTelemetry.Phases(run with { Manifest = run.Manifest with { Ceilings = s_ceilings with { MemoryReadBytesPerSecond = 2e9, F32FlopsPerSecond = 40e9 } } });
+        var phases = TrialTelemetry.Phases(
+            run with
+            {
+                Manifest = run.Manifest
+                    with
+                { Ceilings = s_ceilings with { MemoryReadBytesPerSecond = 2e9, F32FlopsPerSecond = 40e9 } }
+            });
 
         Assert.All(phases, phase => Assert.Equal((null, null), (phase.Mfu, phase.Mbu)));
-        Assert.All(phases, phase => Assert.DoesNotContain(phase.Verdicts, verdict => verdict.Limit is PhaseLimit.MemoryBandwidth or PhaseLimit.Compute));
+        Assert.All(phases,
+            phase => Assert.DoesNotContain(phase.Verdicts, verdict => verdict.Limit is PhaseLimit.MemoryBandwidth or PhaseLimit.Compute));
     }
 
     [Fact]
@@ -125,7 +141,12 @@ public class TrialTelemetryTests
         var run = AnalysisSamples.Run(trials);
         return run with
         {
-            Manifest = run.Manifest with { Machine = Timelines.TwoCores, Ceilings = s_ceilings, Target = run.Manifest.Target with { Shape = s_shape } },
+            Manifest = run.Manifest with
+            {
+                Machine = Timelines.TwoCores,
+                Ceilings = s_ceilings,
+                Target = run.Manifest.Target with { Shape = s_shape }
+            },
             Telemetry = [timeline],
         };
     }

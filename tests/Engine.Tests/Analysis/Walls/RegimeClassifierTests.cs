@@ -36,21 +36,26 @@ public class RegimeClassifierTests
 
     private static TrialRegime Last(params Trial[] trials) => RegimeClassifier.Classify(trials, s_shape)[^1];
 
-    private static readonly Trial s_inside = Trial(1, 8160, 22, 180, new MemoryTraffic { ReadBytes = 0, FileRefaults = 0, AnonymousRefaults = 0 });
+    private static readonly Trial s_inside = Trial(1, 8160, 22, 180,
+        new MemoryTraffic { ReadBytes = 0, FileRefaults = 0, AnonymousRefaults = 0 });
 
     [Fact]
     public void Of_NothingFromStorage_IsInMemory() => Assert.Equal(MemoryRegime.InMemory, Last(s_inside).Regime);
 
     [Fact]
     public void Of_ALittleReadAgainWhenMemoryIsFull_IsStillInMemory() =>
-        Assert.Equal(MemoryRegime.InMemory, Last(s_inside, Trial(2, 21_728, 9, 478, new MemoryTraffic { ReadBytes = 81 * MiB, FileRefaults = 20_000 })).Regime);
+        Assert.Equal(MemoryRegime.InMemory,
+            Last(s_inside, Trial(2, 21_728, 9, 478, new MemoryTraffic { ReadBytes = 81 * MiB, FileRefaults = 20_000 })).Regime);
 
     // A few per cent of what a token touches, swapped in page by page: the token waits all the same.
     [Theory]
     [InlineData(23_264, 5.89, 512, 25, MemoryRegime.Spilling)]
     [InlineData(25_056, 2.07, 551, 563, MemoryRegime.Thrashing)]
-    public void Of_LittleFromStorageButSlowerThanDepthExplains_IsNotInMemory(int context, double tps, long kv, long read, MemoryRegime expected) =>
-        Assert.Equal(expected, Last(s_inside, Trial(2, context, tps, kv, new MemoryTraffic { ReadBytes = read * MiB, AnonymousRefaults = read * 256 })).Regime);
+    public void Of_LittleFromStorageButSlowerThanDepthExplains_IsNotInMemory(int context, double tps, long kv, long read,
+        MemoryRegime expected) =>
+        Assert.Equal(expected,
+            Last(s_inside, Trial(2, context, tps, kv, new MemoryTraffic { ReadBytes = read * MiB, AnonymousRefaults = read * 256 }))
+                .Regime);
 
     [Fact]
     public void Of_MuchFromStorageButFast_IsSpilling() =>
@@ -60,7 +65,8 @@ public class RegimeClassifierTests
     [Fact]
     public void Of_WeightsReadAgainForEveryToken_IsThrashingHoweverFewTheMajorFaults()
     {
-        var regime = Last(s_inside, Trial(2, 24_032, 0.9, 529, new MemoryTraffic { ReadBytes = 7_000 * MiB, FileRefaults = 1_700_000, MajorFaults = 40 }));
+        var regime = Last(s_inside,
+            Trial(2, 24_032, 0.9, 529, new MemoryTraffic { ReadBytes = 7_000 * MiB, FileRefaults = 1_700_000, MajorFaults = 40 }));
         Assert.Equal(MemoryRegime.Thrashing, regime.Regime);
         Assert.Contains("from storage for each token", regime.Evidence, StringComparison.Ordinal);
         Assert.True(regime.Slowdown > 2);
@@ -68,24 +74,40 @@ public class RegimeClassifierTests
 
     [Fact]
     public void Of_ManyMajorFaultsButNothingRead_IsInMemory() =>
-        Assert.Equal(MemoryRegime.InMemory, Last(s_inside, Trial(2, 9000, 20, 198, new MemoryTraffic { ReadBytes = 0, MajorFaults = 100_000 })).Regime);
+        Assert.Equal(MemoryRegime.InMemory,
+            Last(s_inside, Trial(2, 9000, 20, 198, new MemoryTraffic { ReadBytes = 0, MajorFaults = 100_000 })).Regime);
 
     [Fact]
     public void Of_SwappedInAgain_IsThrashing() =>
-        Assert.Equal(MemoryRegime.Thrashing, Last(s_inside, Trial(2, 48_000, 0.15, 1080, new MemoryTraffic { ReadBytes = 4_400 * MiB, AnonymousRefaults = 1_100_000 })).Regime);
+        Assert.Equal(MemoryRegime.Thrashing,
+            Last(s_inside, Trial(2, 48_000, 0.15, 1080, new MemoryTraffic { ReadBytes = 4_400 * MiB, AnonymousRefaults = 1_100_000 }))
+                .Regime);
 
     [Fact]
     public void Of_StoppedByItsLimitWhilePagesMoved_IsThrashing() =>
-        Assert.Equal(MemoryRegime.Thrashing, Last(s_inside, Trial(2, 48_000, 0, 1080, new MemoryTraffic { ReadBytes = 4_400 * MiB }, new Thrashing("generation took longer than its limit of 60 s; …"))).Regime);
+        Assert.Equal(MemoryRegime.Thrashing,
+            Last(s_inside,
+                Trial(2, 48_000, 0, 1080, new MemoryTraffic { ReadBytes = 4_400 * MiB },
+                    new Thrashing("generation took longer than its limit of 60 s; …"))).Regime);
 
     [Fact]
     public void Of_KilledOrRefusedForMemory_SaysWhich()
     {
         Assert.Equal(MemoryRegime.OutOfMemory, Last(s_inside, Trial(2, 48_000, 0, 0, null, new OutOfMemory("oom_kill rose by 1"))).Regime);
-        Assert.Equal(MemoryRegime.Refused, Last(s_inside, Trial(2, 48_000, 0, 0, null, new Refused(500, "model requires more system memory (9.1 GiB) than is available"))).Regime);
-        Assert.Equal(MemoryRegime.Refused, Last(s_inside, Trial(2, 48_000, 0, 0, null, new OutOfMemory("model requires more system memory (31.5 GiB) than is available (22.1 GiB)"))).Regime);
-        Assert.Equal(MemoryRegime.OutOfMemory, Last(s_inside, Trial(2, 48_000, 0, 0, null, new OutOfMemory("llama-server process has terminated: ggml_aligned_malloc: insufficient memory"))).Regime);
-        Assert.Equal(MemoryRegime.OutOfMemory, Last(s_inside, Trial(2, 48_000, 0, 0, null, new TargetDied("signal 9")) with { Memory = new TrialMemory { OomKills = 1 } }).Regime);
+        Assert.Equal(MemoryRegime.Refused,
+            Last(s_inside, Trial(2, 48_000, 0, 0, null, new Refused(500, "model requires more system memory (9.1 GiB) than is available")))
+                .Regime);
+        Assert.Equal(MemoryRegime.Refused,
+            Last(s_inside,
+                Trial(2, 48_000, 0, 0, null, new OutOfMemory("model requires more system memory (31.5 GiB) than is available (22.1 GiB)")))
+                .Regime);
+        Assert.Equal(MemoryRegime.OutOfMemory,
+            Last(s_inside,
+                Trial(2, 48_000, 0, 0, null,
+                    new OutOfMemory("llama-server process has terminated: ggml_aligned_malloc: insufficient memory"))).Regime);
+        Assert.Equal(MemoryRegime.OutOfMemory,
+            Last(s_inside, Trial(2, 48_000, 0, 0, null, new TargetDied("signal 9")) with { Memory = new TrialMemory { OomKills = 1 } })
+                .Regime);
     }
 
     [Theory]
@@ -98,13 +120,16 @@ public class RegimeClassifierTests
     public void Of_PrefillThatReadEverythingManyTimes_IsSpilling()
     {
         var trial = Trial(2, 13_792, 16, 42, new MemoryTraffic { ReadBytes = 0 });
-        Assert.Equal(MemoryRegime.Spilling, Last(s_inside, trial with { Memory = trial.Memory! with { Prefill = new MemoryTraffic { ReadBytes = 30_000 * MiB } } }).Regime);
+        Assert.Equal(MemoryRegime.Spilling,
+            Last(s_inside, trial with { Memory = trial.Memory! with { Prefill = new MemoryTraffic { ReadBytes = 30_000 * MiB } } }).Regime);
     }
 
     [Fact]
     public void Of_TierThatStreams_IsManagedAndNoWall()
     {
-        var trial = Trial(2, 32_768, 9, 703, new MemoryTraffic { ReadBytes = 4_000 * MiB }) with { Tier = new TierUse { StreamedKvBytes = 272 * MiB } };
+        var trial = Trial(2, 32_768, 9, 703,
+            new MemoryTraffic { ReadBytes = 4_000 * MiB }) with
+        { Tier = new TierUse { StreamedKvBytes = 272 * MiB } };
         Assert.Equal(MemoryRegime.Managed, Last(s_inside, trial).Regime);
         Assert.Equal((32_768, (int?)null), WallAnalysis.FindEdge(RegimeClassifier.Classify([s_inside, trial], s_shape)));
     }
@@ -112,7 +137,8 @@ public class RegimeClassifierTests
     [Fact]
     public void Of_ServerOutsideThatLeavesItsAccelerator_Spills()
     {
-        Trial Outside(int number, int context, double tps, long fast) => Trial(number, context, tps, 100, null) with { ResidentBytes = 8_000 * MiB, AcceleratorBytes = fast * MiB };
+        Trial Outside(int number, int context, double tps, long fast) =>
+            Trial(number, context, tps, 100, null) with { ResidentBytes = 8_000 * MiB, AcceleratorBytes = fast * MiB };
         Assert.Equal(MemoryRegime.InMemory, Last(Outside(1, 8192, 50, 8_000)).Regime);
         Assert.Equal(MemoryRegime.Spilling, Last(Outside(1, 8192, 50, 8_000), Outside(2, 16_384, 40, 7_000)).Regime);
     }
@@ -120,7 +146,8 @@ public class RegimeClassifierTests
     [Fact]
     public void Of_ServerOutsideThatGivesUpItsAccelerator_Spills()
     {
-        Trial Outside(int number, int context, long fast) => Trial(number, context, 50, 100, null) with { ResidentBytes = 8_000 * MiB, AcceleratorBytes = fast * MiB };
+        Trial Outside(int number, int context, long fast) =>
+            Trial(number, context, 50, 100, null) with { ResidentBytes = 8_000 * MiB, AcceleratorBytes = fast * MiB };
         Assert.Equal(MemoryRegime.Spilling, Last(Outside(1, 8192, 8_000), Outside(2, 16_384, 0)).Regime);
         // A machine without an accelerator has nothing to leave.
         Assert.Equal(MemoryRegime.InMemory, Last(Outside(1, 8192, 0), Outside(2, 16_384, 0)).Regime);
@@ -132,18 +159,24 @@ public class RegimeClassifierTests
     {
         Trial Outside(int number, int context, double tps) => Trial(number, context, tps, 0, null) with { KvBytes = null };
         MemoryRegime[] Of(params Trial[] trials) => [.. RegimeClassifier.Classify(trials, shape: null).Select(regime => regime.Regime)];
-        Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed], Of(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 170), Outside(4, 16_384, 20)));
+        Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed],
+            Of(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 170), Outside(4, 16_384, 20)));
         // Half the rate at twice the context is what attention costs.
-        Assert.All(Of(Outside(1, 2048, 200), Outside(2, 4096, 100), Outside(3, 8192, 50), Outside(4, 16_384, 25)), regime => Assert.Equal(MemoryRegime.InMemory, regime));
+        Assert.All(Of(Outside(1, 2048, 200), Outside(2, 4096, 100), Outside(3, 8192, 50), Outside(4, 16_384, 25)),
+            regime => Assert.Equal(MemoryRegime.InMemory, regime));
         // Two slow contexts do not make each other look normal.
-        Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed, MemoryRegime.Slowed], Of(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 10), Outside(4, 7000, 10)));
+        Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed, MemoryRegime.Slowed],
+            Of(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 10), Outside(4, 7000, 10)));
     }
 
     [Fact]
     public void Edge_RepetitionsThatDiffer_CountAsBeyond()
     {
         TrialRegime At(int context, MemoryRegime regime) => new(1, context, regime, "", null, null);
-        Assert.Equal((4096, 6144), WallAnalysis.FindEdge([At(4096, MemoryRegime.InMemory), At(6144, MemoryRegime.InMemory), At(6144, MemoryRegime.Spilling), At(8192, MemoryRegime.OutOfMemory)]));
+        Assert.Equal((4096, 6144),
+            WallAnalysis.FindEdge(
+                [At(4096, MemoryRegime.InMemory), At(6144, MemoryRegime.InMemory), At(6144, MemoryRegime.Spilling),
+                    At(8192, MemoryRegime.OutOfMemory)]));
         Assert.Equal((null, 4096), WallAnalysis.FindEdge([At(4096, MemoryRegime.OutOfMemory)]));
         Assert.Equal((4096, null), WallAnalysis.FindEdge([At(4096, MemoryRegime.InMemory), At(8192, MemoryRegime.Unknown)]));
     }

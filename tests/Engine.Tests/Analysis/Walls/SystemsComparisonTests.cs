@@ -13,44 +13,81 @@ public sealed class SystemsComparisonTests
     private static readonly CapPlan s_cap = new() { Bytes = 700 * MB };
 
     // Trials that take turns in time, one system after the other within each repetition.
-    private static Run System(string name, int place, CapPlan? cap, double[] tps, TierUse? tier = null, Outcome? outcome = null, SweepMethod method = SweepMethod.SyntheticDepth)
+    private static Run System(string name, int place, CapPlan? cap, double[] tps, TierUse? tier = null, Outcome? outcome = null,
+        SweepMethod method = SweepMethod.SyntheticDepth)
     {
         var trials = tps.Select((rate, r) => AnalysisSamples.Server(r + 1, 8192, 1, 15 / rate, output: 16) with
         {
             Repetition = r + 1,
             Method = method,
-            Client = new ClientTimings { Sent = Instant.FromSeconds(100 * r + 10 * place), TimeToFirstToken = TimeSpan.FromSeconds(1), TimeToLastToken = TimeSpan.FromSeconds(1 + 15 / rate), TimeToEnd = TimeSpan.FromSeconds(1 + 15 / rate) },
+            Client = new ClientTimings
+            {
+                Sent = Instant.FromSeconds(100 * r + 10 * place),
+                TimeToFirstToken = TimeSpan.FromSeconds(1),
+                TimeToLastToken = TimeSpan.FromSeconds(1 + 15 / rate),
+                TimeToEnd = TimeSpan.FromSeconds(1 + 15 / rate)
+            },
             Chunks = outcome is TimedOut ? (int)(rate * 60) : 16,
             Outcome = outcome ?? new Completed(),
             OutputTokens = outcome is null ? 16 : null,
             Memory = new TrialMemory { CapBytes = cap?.Bytes, Generation = new MemoryTraffic { ReadBytes = 0 } },
             Tier = tier,
             Flags = tier?.IsEmulated == true ? TrialFlags.Emulated : TrialFlags.None,
-        }).Select(trial => outcome is TimedOut ? trial with { Server = new ServerTimings(), Client = trial.Client with { TimeToEnd = TimeSpan.FromSeconds(61) } } : trial).ToList();
+        }).Select(
+            trial => outcome is TimedOut
+                ? trial with { Server = new ServerTimings(), Client = trial.Client with { TimeToEnd = TimeSpan.FromSeconds(61) } }
+                : trial).ToList();
         var run = AnalysisSamples.Run(trials, name);
-        return run with { Manifest = run.Manifest with { Plan = new SweepPlan { Target = "embedded", Contexts = [new TokenCount(8192)], System = name, Cap = cap, Options = new TargetOptions { Tier = tier is null ? null : new TierPlan { Folder = "/t" } } } } };
+        return run
+            with
+        {
+            Manifest = run.Manifest
+                with
+            {
+                Plan = new SweepPlan
+                {
+                    Target = "embedded",
+                    Contexts = [new TokenCount(8192)],
+                    System = name,
+                    Cap = cap,
+                    Options = new TargetOptions { Tier = tier is null ? null : new TierPlan { Folder = "/t" } }
+                }
+            }
+        };
     }
 
     // 100 MB a token, 2 GB/s: 20 t/s are allowed.
-    private static TierUse Tier(bool emulated = false) => new() { DirectReadBytesPerSecond = 2000 * MB, GenerationReadBytes = 1500 * MB, GenerationWrittenBytes = 15 * MB, PrefillWrittenBytes = 0, IsEmulated = emulated };
+    private static TierUse Tier(bool emulated = false) =>
+        new()
+        {
+            DirectReadBytesPerSecond = 2000 * MB,
+            GenerationReadBytes = 1500 * MB,
+            GenerationWrittenBytes = 15 * MB,
+            PrefillWrittenBytes = 0,
+            IsEmulated = emulated
+        };
 
     [Fact]
     public void Of_Repetitions_GainOverTheFirstWithItsInterval()
     {
-        var comparison = SystemsComparison.Compare([System("standard", 0, s_cap, [2, 2.1, 1.9, 2]), System("kv-q8_0", 1, s_cap, [4, 4.2, 3.8, 4]), System("managed", 2, s_cap, [10, 10.5, 9.5, 10], Tier())]);
+        var comparison = SystemsComparison.Compare(
+            [System("standard", 0, s_cap, [2, 2.1, 1.9, 2]), System("kv-q8_0", 1, s_cap, [4, 4.2, 3.8, 4]),
+                System("managed", 2, s_cap, [10, 10.5, 9.5, 10], Tier())]);
         Assert.Equal("standard", comparison.Baseline);
         var gain = Assert.Single(comparison.Gains, gain => gain is { System: "managed", Over: "standard" });
         Assert.Equal(5, gain.Factor!.Value, 3);
         Assert.True(gain.Low <= 5 && 5 <= gain.High);
         Assert.Equal(2, Assert.Single(comparison.Gains, gain => gain is { System: "kv-q8_0", Over: "standard" }).Factor!.Value, 3);
         Assert.Single(comparison.Gains, gain => gain is { System: "managed", Over: "kv-q8_0" });
-        Assert.Contains(comparison.Sentences, sentence => sentence.StartsWith("managed is 5 times as fast as standard at 8k", StringComparison.Ordinal));
+        Assert.Contains(comparison.Sentences,
+            sentence => sentence.StartsWith("managed is 5 times as fast as standard at 8k", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Of_Managed_LimitStorageAndWear()
     {
-        var cell = SystemsComparison.Compare([System("standard", 0, s_cap, [2]), System("managed", 1, s_cap, [15], Tier())]).Systems[1].Cells[0];
+        var cell = SystemsComparison.Compare([System("standard", 0, s_cap, [2]), System("managed", 1, s_cap, [15], Tier())])
+            .Systems[1].Cells[0];
         Assert.Equal(100e6, cell.StorageBytesPerToken!.Value, 1);
         Assert.Equal(20, cell.LimitTps!.Value, 6);
         Assert.Equal(15e6 * 1e6 / (8192 + 16), cell.WrittenBytesPerMillionTokens!.Value, 1);
@@ -59,26 +96,33 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Of_UncappedSystem_ItsRateIsTheLimitWhereStorageAllowsMore()
     {
-        var comparison = SystemsComparison.Compare([System("uncapped", 0, null, [12]), System("standard", 1, s_cap, [2]), System("managed", 2, s_cap, [9], Tier())]);
+        var comparison = SystemsComparison.Compare(
+            [System("uncapped", 0, null, [12]), System("standard", 1, s_cap, [2]), System("managed", 2, s_cap, [9], Tier())]);
         Assert.Equal(12, comparison.Systems[2].Cells[0].LimitTps);
         Assert.Null(comparison.Systems[1].Cells[0].LimitTps);
         Assert.Equal("standard", comparison.Baseline);
-        Assert.Contains(comparison.Sentences, sentence => sentence.Contains("managed loses against uncapped at 8k (0.75 of its rate)", StringComparison.Ordinal));
+        Assert.Contains(comparison.Sentences,
+            sentence => sentence.Contains("managed loses against uncapped at 8k (0.75 of its rate)", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Of_StandardThatDied_IsNoFactor()
     {
-        var comparison = SystemsComparison.Compare([System("standard-no-swap", 0, s_cap, [2], outcome: new OutOfMemory("oom_kill 1")), System("managed", 1, s_cap, [9], Tier())]);
+        var comparison = SystemsComparison.Compare(
+            [System("standard-no-swap", 0, s_cap, [2], outcome: new OutOfMemory("oom_kill 1")), System("managed", 1, s_cap, [9], Tier())]);
         Assert.Null(Assert.Single(comparison.Gains).Factor);
-        Assert.Contains(comparison.Sentences, sentence => sentence.Contains("generates nothing (8k), managed reaches 9", StringComparison.Ordinal));
-        Assert.Contains(comparison.Sentences, sentence => sentence.Contains("standard-no-swap completes at none of the contexts", StringComparison.Ordinal));
+        Assert.Contains(comparison.Sentences,
+            sentence => sentence.Contains("generates nothing (8k), managed reaches 9", StringComparison.Ordinal));
+        Assert.Contains(comparison.Sentences,
+            sentence => sentence.Contains("standard-no-swap completes at none of the contexts", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Of_StandardThatWasStopped_FactorIsAtLeast()
     {
-        var comparison = SystemsComparison.Compare([System("standard", 0, s_cap, [0.1], outcome: new TimedOut(Phase.Generation, TimeSpan.FromSeconds(60))), System("managed", 1, s_cap, [9], Tier())]);
+        var comparison = SystemsComparison.Compare(
+            [System("standard", 0, s_cap, [0.1], outcome: new TimedOut(Phase.Generation, TimeSpan.FromSeconds(60))),
+                System("managed", 1, s_cap, [9], Tier())]);
         Assert.True(comparison.Systems[0].Cells[0].IsBound);
         var gain = Assert.Single(comparison.Gains);
         Assert.True(gain.IsLowerBound);
@@ -89,7 +133,8 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Of_EmulatedStorage_IsMarkedAndStillHasItsGain()
     {
-        var comparison = SystemsComparison.Compare([System("standard", 0, s_cap, [2, 2, 2]), System("managed@550MB/s", 1, s_cap, [4, 4, 4], Tier(emulated: true))]);
+        var comparison = SystemsComparison.Compare(
+            [System("standard", 0, s_cap, [2, 2, 2]), System("managed@550MB/s", 1, s_cap, [4, 4, 4], Tier(emulated: true))]);
         Assert.Equal([false, true], comparison.Systems.Select(system => system.IsEmulated));
         Assert.DoesNotContain(comparison.Sentences, sentence => sentence.Contains("was to stand for", StringComparison.Ordinal));
         Assert.Equal(2, Assert.Single(comparison.Gains).Factor!.Value, 6);
@@ -99,11 +144,25 @@ public sealed class SystemsComparisonTests
     public void Of_EmulatedDeviceFasterThanTheOneThatIsThere_SaysSo()
     {
         var run = System("managed@7GB/s", 1, s_cap, [4], Tier(emulated: true));
-        run = run with { Manifest = run.Manifest with { Plan = run.Manifest.Plan with { Options = new TargetOptions { Tier = new TierPlan { Folder = "/t", BandwidthBytesPerSecond = 7000 * MB } } } } };
-        Assert.Contains(SystemsComparison.Compare([System("standard", 0, s_cap, [2]), run]).Sentences, sentence => sentence.Contains("managed@7GB/s was to stand for 6.52 GiB/s", StringComparison.Ordinal));
+        run = run
+            with
+        {
+            Manifest = run.Manifest
+                with
+            {
+                Plan = run.Manifest.Plan
+                    with
+                { Options = new TargetOptions { Tier = new TierPlan { Folder = "/t", BandwidthBytesPerSecond = 7000 * MB } } }
+            }
+        };
+        Assert.Contains(SystemsComparison.Compare([System("standard", 0, s_cap, [2]), run]).Sentences,
+            sentence => sentence.Contains("managed@7GB/s was to stand for 6.52 GiB/s", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Of_ComputedPrompts_HaveATtft() =>
-        Assert.Equal(1, SystemsComparison.Compare([System("standard", 0, s_cap, [2], method: SweepMethod.Cold), System("managed", 1, s_cap, [9], Tier())]).Systems[0].Cells[0].TtftSeconds);
+        Assert.Equal(1,
+            SystemsComparison.Compare(
+                [System("standard", 0, s_cap, [2], method: SweepMethod.Cold), System("managed", 1, s_cap, [9], Tier())])
+                .Systems[0].Cells[0].TtftSeconds);
 }

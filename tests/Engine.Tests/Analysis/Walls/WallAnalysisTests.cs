@@ -25,17 +25,24 @@ public class WallAnalysisTests
     {
         Manifest = AnalysisSamples.Run([]).Manifest with
         {
-            Plan = new SweepPlan { Target = "embedded:1b", Contexts = [], OutputTokens = 16, Cap = new CapPlan { Bytes = capMebibytes * MiB, SwapBytes = 0 } },
+            Plan = new SweepPlan
+            {
+                Target = "embedded:1b",
+                Contexts = [],
+                OutputTokens = 16,
+                Cap = new CapPlan { Bytes = capMebibytes * MiB, SwapBytes = 0 }
+            },
             Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:1", Model = "1b", Shape = s_shape },
         },
     };
 
-    private static Trial Trial(int number, int context, double tps, long readMebibytes) => AnalysisSamples.Server(number, context, 1, 15 / tps, output: 16) with
-    {
-        KvBytes = context * 32_768L,
-        WindowTokens = context + 32,
-        Memory = new TrialMemory { Generation = new MemoryTraffic { ReadBytes = readMebibytes * MiB } },
-    };
+    private static Trial Trial(int number, int context, double tps, long readMebibytes) =>
+        AnalysisSamples.Server(number, context, 1, 15 / tps, output: 16) with
+        {
+            KvBytes = context * 32_768L,
+            WindowTokens = context + 32,
+            Memory = new TrialMemory { Generation = new MemoryTraffic { ReadBytes = readMebibytes * MiB } },
+        };
 
     // 1.05 GiB mapped under 700 MiB, 1.5 tokens/s: the readings of a real run, shortened.
     [Fact]
@@ -51,10 +58,13 @@ public class WallAnalysisTests
     [Fact]
     public void Describe_SpillThatEndsInDeath_SaysBoth()
     {
-        var wall = WallAnalysis.Analyze(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_896, 8, 6_000), Trial(3, 24_576, 1, 0) with { OutputTokens = null, Outcome = new OutOfMemory("oom_kill rose by 1") }));
+        var wall = WallAnalysis.Analyze(
+            Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_896, 8, 6_000),
+                Trial(3, 24_576, 1, 0) with { OutputTokens = null, Outcome = new OutOfMemory("oom_kill rose by 1") }));
         Assert.Equal((16_384, 16_896), (wall.InsideTokens, wall.BeyondTokens));
         Assert.Contains("falls from 10 to 8 tokens/s", wall.Describe(), StringComparison.Ordinal);
-        Assert.EndsWith("400 MiB come from storage for each token. At 24,576 tokens it is out of memory.", wall.Describe(), StringComparison.Ordinal);
+        Assert.EndsWith("400 MiB come from storage for each token. At 24,576 tokens it is out of memory.", wall.Describe(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +72,8 @@ public class WallAnalysisTests
     {
         var wall = WallAnalysis.Analyze(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
         Assert.Equal((24_576, 0.5, 20.0), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor!.Value));
-        Assert.Contains("At 24,576 tokens it is thrashing with 0.5 tokens/s, 20 times slower than inside.", wall.Describe(), StringComparison.Ordinal);
+        Assert.Contains("At 24,576 tokens it is thrashing with 0.5 tokens/s, 20 times slower than inside.", wall.Describe(),
+            StringComparison.Ordinal);
     }
 
     // A search that was broken off leaves edges between which any forecast would lie.
@@ -92,5 +103,8 @@ public class WallAnalysisTests
 
     [Fact]
     public void Describe_NoTrialTells_FindsNoWall() =>
-        Assert.StartsWith("No wall was found", WallAnalysis.Analyze(Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolViolation("no final frame") })).Describe(), StringComparison.Ordinal);
+        Assert.StartsWith("No wall was found",
+            WallAnalysis.Analyze(
+                Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolViolation("no final frame") }))
+                .Describe(), StringComparison.Ordinal);
 }

@@ -14,7 +14,8 @@ public sealed class DurationParserTests
     [InlineData("97.885315ms", 0.0978853)]
     [InlineData("15µs", 15e-6)]
     [InlineData("0s", 0)]
-    public void Parse_WaysToWriteIt_GiveTheTime(string text, double seconds) => Assert.Equal(seconds, DurationParser.Parse(text).TotalSeconds, 7);
+    public void Parse_WaysToWriteIt_GiveTheTime(string text, double seconds) =>
+        Assert.Equal(seconds, DurationParser.Parse(text).TotalSeconds, 7);
 
     [Theory]
     [InlineData("")]
@@ -26,8 +27,10 @@ public sealed class DurationParserTests
     [InlineData("9999999999h")]
     [InlineData("NaNs")]
     public void Parse_NoDuration_NamesItAndWhatWouldBe(string text) =>
-        Assert.Contains($"'{text}' is not a duration", Assert.Throws<FormatException>(() => DurationParser.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains($"'{text}' is not a duration", Assert.Throws<FormatException>(() => DurationParser.Parse(text)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
-    public void TryParse_AnyText_NeverThrows() => Gen.String.Sample(text => DurationParser.TryParse(text, out var duration) ? duration >= TimeSpan.Zero : duration == default);
+    public void TryParse_AnyText_NeverThrows() =>
+        Gen.String.Sample(text => DurationParser.TryParse(text, out var duration) ? duration >= TimeSpan.Zero : duration == default);
 }

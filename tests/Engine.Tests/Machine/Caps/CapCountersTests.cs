@@ -8,9 +8,15 @@ public class CapCountersTests
     [Fact]
     public void EvidenceV1_ChildKilledByItsCap_NamesTheKill()
     {
-        var numbers = new Dictionary<string, long?> { ["memory.max_usage_in_bytes"] = 52_428_800, ["memory.limit_in_bytes"] = 52_428_800, ["memory.failcnt"] = 88 };
+        var numbers = new Dictionary<string, long?>
+        {
+            ["memory.max_usage_in_bytes"] = 52_428_800,
+            ["memory.limit_in_bytes"] = 52_428_800,
+            ["memory.failcnt"] = 88
+        };
         var evidence = CgroupV1.ParseCounters(
-            CgroupFile.ParseTable(Recorded.Text("cgroup/v1-memory.stat.txt")), CgroupFile.ParseTable(Recorded.Text("cgroup/v1-memory.oom_control.txt")), numbers.GetValueOrDefault);
+            CgroupFile.ParseTable(Recorded.Text("cgroup/v1-memory.stat.txt")),
+            CgroupFile.ParseTable(Recorded.Text("cgroup/v1-memory.oom_control.txt")), numbers.GetValueOrDefault);
         Assert.Equal(1, evidence.OomKills);
         Assert.Equal(52_428_800, evidence.PeakBytes);
         Assert.Equal(88, evidence.LimitHits);
@@ -22,12 +28,15 @@ public class CapCountersTests
     [InlineData(9_223_372_036_854_771_712)]
     [InlineData(9_223_372_036_854_710_272)]
     public void EvidenceV1_NoLimit_IsAbsent(long shown) =>
-        Assert.Null(CgroupV1.ParseCounters(CgroupFile.ParseTable(""), CgroupFile.ParseTable(""), name => name == "memory.limit_in_bytes" ? shown : null).LimitBytes);
+        Assert.Null(
+            CgroupV1.ParseCounters(CgroupFile.ParseTable(""), CgroupFile.ParseTable(""),
+                name => name == "memory.limit_in_bytes" ? shown : null).LimitBytes);
 
     [Fact]
     public void EvidenceV2_ThrashedThenKilled_NamesBoth()
     {
-        var evidence = CgroupV2.ParseCounters(CgroupFile.ParseTable(Recorded.Text("cgroup/v2-memory.stat.txt")), CgroupFile.ParseTable(Recorded.Text("cgroup/v2-memory.events.txt")), _ => null);
+        var evidence = CgroupV2.ParseCounters(CgroupFile.ParseTable(Recorded.Text("cgroup/v2-memory.stat.txt")),
+            CgroupFile.ParseTable(Recorded.Text("cgroup/v2-memory.events.txt")), _ => null);
         Assert.Equal((1, 40_213, 52_110), (evidence.OomKills, evidence.LimitHits, evidence.MajorFaults));
         Assert.Equal((104_321, 2011), (evidence.AnonymousRefaults, evidence.FileRefaults));
         Assert.Null(evidence.LimitBytes);
@@ -36,8 +45,10 @@ public class CapCountersTests
     [Fact]
     public void Evidence_NothingReadable_IsAbsentNotZero()
     {
-        Assert.Equal(new MemoryWall.Machine.Caps.CapCounters(), CgroupV2.ParseCounters(CgroupFile.ParseTable(null), CgroupFile.ParseTable(null), _ => null));
-        Assert.Equal(new MemoryWall.Machine.Caps.CapCounters(), CgroupV1.ParseCounters(CgroupFile.ParseTable(null), CgroupFile.ParseTable(null), _ => null));
+        Assert.Equal(new MemoryWall.Machine.Caps.CapCounters(),
+            CgroupV2.ParseCounters(CgroupFile.ParseTable(null), CgroupFile.ParseTable(null), _ => null));
+        Assert.Equal(new MemoryWall.Machine.Caps.CapCounters(),
+            CgroupV1.ParseCounters(CgroupFile.ParseTable(null), CgroupFile.ParseTable(null), _ => null));
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public class CapSizeTests
     [InlineData("50%", 500)]
     [InlineData(" 12.5%", 125)]
     [InlineData("2k", 2048)]
-    public void Resolve_SizeOrShare_GivesBytes(string text, long bytes) => Assert.Equal(bytes, CapSize.Parse(text).Resolve(new ByteSize(1000)).Bytes);
+    public void Resolve_SizeOrShare_GivesBytes(string text, long bytes) =>
+        Assert.Equal(bytes, CapSize.Parse(text).Resolve(new ByteSize(1000)).Bytes);
 
     [Theory]
     [InlineData("")]

@@ -31,7 +31,8 @@ public sealed class CgroupLimitTests : IDisposable
     [InlineData(1L << 30, "1073741824")]
     public void Limit_V2_WritesMemorySwapAndAllOrNone(long? swap, string written)
     {
-        V2("memory.max", "memory.swap.max", "memory.oom.group").SetLimit(s_limit, new SwapPolicy(swap is { } bytes ? new ByteSize(bytes) : null));
+        V2("memory.max", "memory.swap.max", "memory.oom.group").SetLimit(s_limit,
+            new SwapPolicy(swap is { } bytes ? new ByteSize(bytes) : null));
         Assert.Equal(("734003200", written, "1"), (Written("memory.max"), Written("memory.swap.max"), Written("memory.oom.group")));
     }
 
@@ -46,7 +47,8 @@ public sealed class CgroupLimitTests : IDisposable
 
     [Fact]
     public void Limit_V2ControllerNotHandedDown_IsRefusedInTheSystemsWords() =>
-        Assert.Contains("memory.max", Assert.Throws<CapException>(() => V2().SetLimit(s_limit, SwapPolicy.Allowed)).Message, StringComparison.Ordinal);
+        Assert.Contains("memory.max", Assert.Throws<CapException>(() => V2().SetLimit(s_limit, SwapPolicy.Allowed)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Kill_V2_ReachesWhatForksMeanwhile()
@@ -62,14 +64,17 @@ public sealed class CgroupLimitTests : IDisposable
         Assert.Equal("734003200", Written("memory.limit_in_bytes"));
         Assert.Equal("0", Written("memory.swappiness"));
         // The sum is never below the part, or the kernel refuses it.
-        Assert.True(long.Parse(Written("memory.memsw.limit_in_bytes")!, System.Globalization.CultureInfo.InvariantCulture) >= s_limit.Bytes);
+        Assert.True(
+            long.Parse(Written("memory.memsw.limit_in_bytes")!, System.Globalization.CultureInfo.InvariantCulture) >= s_limit.Bytes);
     }
 
     [Fact]
     public void Limit_V1KernelThatDoesNotCountSwap_CanOnlyAllowOrTurnOff()
     {
         string[] files = ["memory.limit_in_bytes", "memory.swappiness"];
-        Assert.Contains("swapaccount=1", Assert.Throws<CapException>(() => V1(files).SetLimit(s_limit, new SwapPolicy(new ByteSize(ByteSize.GiB)))).Message, StringComparison.Ordinal);
+        Assert.Contains("swapaccount=1",
+            Assert.Throws<CapException>(() => V1(files).SetLimit(s_limit, new SwapPolicy(new ByteSize(ByteSize.GiB)))).Message,
+            StringComparison.Ordinal);
         V1(files).SetLimit(s_limit, SwapPolicy.Off);
         Assert.Equal("0", Written("memory.swappiness"));
     }

@@ -59,7 +59,8 @@ public class MemoryCapFactoryTests
         await using var cap = MemoryCapFactory.Create(s_limit, SwapPolicy.Allowed);
         using var child = await StartAsync(cap, "sh", "-c", "read x; echo $$");
         await child.StandardInput.WriteLineAsync("go");
-        Assert.Equal(child.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), (await child.StandardOutput.ReadLineAsync(s_stop))?.Trim());
+        Assert.Equal(child.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            (await child.StandardOutput.ReadLineAsync(s_stop))?.Trim());
     }
 
     [Fact]
@@ -103,7 +104,8 @@ public class MemoryCapFactoryTests
     {
         await SkipUnlessPermittedAsync();
         var mount = CgroupLayout.Find()!;
-        Assert.DoesNotContain(Directory.GetDirectories(mount.OwnFolder), folder => OwnerTag.Parse(Path.GetFileName(folder))?.Pid == Environment.ProcessId);
+        Assert.DoesNotContain(Directory.GetDirectories(mount.OwnFolder),
+            folder => OwnerTag.Parse(Path.GetFileName(folder))?.Pid == Environment.ProcessId);
     }
 
     [Fact]
@@ -133,7 +135,9 @@ public class MemoryCapFactoryTests
 
     [Fact]
     public void Create_MistypedUnit_IsRefused() =>
-        Assert.Contains("4.00 MiB or more", Assert.Throws<CapException>(() => MemoryCapFactory.Create(new ByteSize(700), SwapPolicy.Off)).Message, StringComparison.Ordinal);
+        Assert.Contains("4.00 MiB or more",
+            Assert.Throws<CapException>(() => MemoryCapFactory.Create(new ByteSize(700), SwapPolicy.Off)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Prepare_OneStringOfArguments_IsRefused()

@@ -15,13 +15,15 @@ public class SwapFileTests
     {
         await using (var file = await CreateAsync())
         {
-            Assert.Contains(file.Path, await File.ReadAllTextAsync("/proc/swaps", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains(file.Path, await File.ReadAllTextAsync("/proc/swaps", TestContext.Current.CancellationToken),
+                StringComparison.Ordinal);
             if (OperatingSystem.IsLinux())
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file.Path));
             // A living engine's file is not a leftover.
             Assert.Empty(await SwapFile.CleanLeftoversAsync(s_folder));
         }
-        Assert.DoesNotContain("memwall-", await File.ReadAllTextAsync("/proc/swaps", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain("memwall-", await File.ReadAllTextAsync("/proc/swaps", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(s_folder, "memwall-*.swap"));
     }
 
@@ -32,7 +34,9 @@ public class SwapFileTests
         Assert.SkipUnless(support.IsPermitted, support.Refusal ?? "");
         await using var file = await CreateAsync(128);
         await using var cap = MemoryCapFactory.Create(new ByteSize(32 * ByteSize.MiB), SwapPolicy.Allowed);
-        var start = new ProcessStartInfo("dd", ["if=/dev/urandom", "of=/dev/null", "bs=96M", "count=1", "iflag=fullblock"]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("dd",
+            ["if=/dev/urandom", "of=/dev/null", "bs=96M", "count=1", "iflag=fullblock"])
+        { RedirectStandardError = true };
         cap.ConfigureStart(start);
         using var child = Process.Start(start)!;
         await cap.AttachAsync(child, TestContext.Current.CancellationToken);
@@ -56,7 +60,8 @@ public class SwapFileTests
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "swap files need root on Linux");
         using var owner = Process.Start("sleep", ["600"]);
         var path = Path.Combine(s_folder, OwnerTag.ForProcess(owner.Id).Name + ".swap");
-        foreach (var command in new[] { $"fallocate -l {8 * ByteSize.MiB} {path}", $"chmod 600 {path}", $"mkswap {path}", $"swapon {path}" })
+        foreach (var command in new[] { $"fallocate -l {8 * ByteSize.MiB} {path}", $"chmod 600 {path}", $"mkswap {path}",
+            $"swapon {path}" })
         {
             using var tool = Process.Start(new ProcessStartInfo("sh", ["-c", $"PATH=$PATH:/usr/sbin:/sbin {command} >/dev/null 2>&1"]))!;
             await tool.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -67,7 +72,8 @@ public class SwapFileTests
         owner.Kill();
         await owner.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal([$"swap file {path}"], await SwapFile.CleanLeftoversAsync("/no/such/folder"));
-        Assert.DoesNotContain(path, await File.ReadAllTextAsync("/proc/swaps", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(path, await File.ReadAllTextAsync("/proc/swaps", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.False(File.Exists(path));
     }
 
@@ -75,7 +81,8 @@ public class SwapFileTests
     public async Task CreateAsync_MoreThanTheDiskHas_IsRefusedBeforeAnythingIsMade()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "swap files need root on Linux");
-        var refusal = await Assert.ThrowsAsync<CapException>(() => SwapFile.CreateAsync(s_folder, new ByteSize(1L << 60), CancellationToken.None));
+        var refusal = await Assert.ThrowsAsync<CapException>(
+            () => SwapFile.CreateAsync(s_folder, new ByteSize(1L << 60), CancellationToken.None));
         Assert.Contains("does not fit", refusal.Message, StringComparison.Ordinal);
     }
 

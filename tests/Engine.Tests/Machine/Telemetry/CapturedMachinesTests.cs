@@ -26,10 +26,12 @@ public class CapturedMachinesTests(ITestOutputHelper output)
         using var watch = new ServerWatch(null);
         foreach (var offer in LinuxProbes.Discover(root, new SamplerOptions(), watch, LinuxProbes.FindBlockDevices(root, "/models/a.gguf")))
         {
-            output.WriteLine($"  {offer.Name}: {(offer.Probe is { } probe ? $"{probe.Read().Values.Count(value => value is not null)} of {probe.Columns.Count} columns" : offer.Absent!.Reason)}");
+            output.WriteLine(
+                $"  {offer.Name}: {(offer.Probe is { } probe ? $"{probe.Read().Values.Count(value => value is not null)} of {probe.Columns.Count} columns" : offer.Absent!.Reason)}");
             offer.Probe?.Dispose();
         }
-        foreach (var process in LinuxRoot.ListEntries(root.Proc).Select(Path.GetFileName).Where(entry => entry == "self" || entry!.All(char.IsAsciiDigit)))
+        foreach (var process in LinuxRoot.ListEntries(root.Proc).Select(Path.GetFileName)
+            .Where(entry => entry == "self" || entry!.All(char.IsAsciiDigit)))
         {
             using var files = int.TryParse(process, out var pid) ? LinuxProcessReader.TryOpen(root, pid) : null;
             var usage = new double[ProcessColumn.FieldCount];
@@ -41,8 +43,10 @@ public class CapturedMachinesTests(ITestOutputHelper output)
             var row = new double[columns.Columns.All.Count];
             row.AsSpan().Fill(double.NaN);
             memory.Read(row);
-            output.WriteLine($"  process {process} (alive: {isAlive}): {group.Version} {Path.GetRelativePath(root.Sys, group.Folder)}: {string.Join(", ", columns.Columns.All.Select((column, i) => (column.Name, Value: row[i])).Where(entry => !double.IsNaN(entry.Value)).Select(entry => $"{entry.Name}={entry.Value:R}"))}");
-            var told = File.Exists(Path.Combine(group.Folder, group.Version == CgroupVersion.V2 ? "memory.current" : "memory.usage_in_bytes"));
+            output.WriteLine(
+                $"  process {process} (alive: {isAlive}): {group.Version} {Path.GetRelativePath(root.Sys, group.Folder)}: {string.Join(", ", columns.Columns.All.Select((column, i) => (column.Name, Value: row[i])).Where(entry => !double.IsNaN(entry.Value)).Select(entry => $"{entry.Name}={entry.Value:R}"))}");
+            var told = File.Exists(
+                Path.Combine(group.Folder, group.Version == CgroupVersion.V2 ? "memory.current" : "memory.usage_in_bytes"));
             Assert.Equal(told, !double.IsNaN(row[columns.Current]));
             _ = CgroupLimits.ReadMemoryLimit(group);
             _ = CgroupLimits.ReadCpuLimit(root, process!);

@@ -22,12 +22,14 @@ public partial class DataReadmeTests
         using var watch = new ServerWatch(null);
         List<ProbeDiscovery> offers =
         [
-            .. LinuxProbes.Discover(laptop.Root, new SamplerOptions { IncludeNamedCgroup = true, IncludePss = true }, watch, new Dictionary<string, string>()),
+            .. LinuxProbes.Discover(laptop.Root, new SamplerOptions { IncludeNamedCgroup = true, IncludePss = true }, watch,
+                new Dictionary<string, string>()),
             AmdProbe.Discover(amd.Root), ProbeDiscovery.Found(new NvmlProbe(new ScriptedNvml(), watch)),
         ];
         var text = File.ReadAllText(Path.Combine(Capture.Repository(), "data", "README.md"));
 
-        Assert.All(offers.SelectMany(o => o.Probe?.Columns ?? []).Concat(Sampler.SelfColumns), column => Assert.Contains($"`{Family(column)}`", text));
+        Assert.All(offers.SelectMany(o => o.Probe?.Columns ?? []).Concat(Sampler.SelfColumns),
+            column => Assert.Contains($"`{Family(column)}`", text));
     }
 
     // The figures and names that differ from machine to machine stand in angle brackets.

@@ -5,7 +5,8 @@ using MemoryWall.Machine.Telemetry.Linux;
 
 namespace MemoryWall.Engine.Tests.Machine.Telemetry;
 
-/// <summary>A process that allocates, burns CPU and reads by known amounts is measured within 5%. Amounts, not times: a busy machine only makes it slower.</summary>
+/// <summary>A process that allocates, burns CPU and reads by known amounts is measured within 5%. Amounts, not times: a busy machine only
+/// makes it slower.</summary>
 public sealed class KnownLoadTests : IDisposable
 {
     private const double Tolerance = 0.05;
@@ -65,7 +66,9 @@ public sealed class KnownLoadTests : IDisposable
         var after = Settled(sampler, _ => true);
 
         Within("bytes read", Bytes, Delta(sampler, before, after, "server_read_bytes_total"));
-        _output.WriteLine(FormattableString.Invariant($"{sampler.Schema.Devices["model"]} read {Delta(sampler, before, after, $"disk_{sampler.Schema.Devices["model"]}_read_bytes_total")} bytes, by everybody"));
+        _output.WriteLine(
+            FormattableString.Invariant(
+                $"{sampler.Schema.Devices["model"]} read {Delta(sampler, before, after, $"disk_{sampler.Schema.Devices["model"]}_read_bytes_total")} bytes, by everybody"));
         // Others may read from the same disk meanwhile, so only the lower bound is sure.
         Assert.True(Delta(sampler, before, after, $"disk_{sampler.Schema.Devices["model"]}_read_bytes_total") >= Bytes * (1 - Tolerance));
     }
@@ -76,7 +79,8 @@ public sealed class KnownLoadTests : IDisposable
         const long Bytes = 8L << 20;
         var path = Path.Combine(_folder, "mapped.bin");
         WriteThrough(path, Bytes);
-        Assert.SkipUnless(LinuxProbes.FindBlockDevices(LinuxRoot.Machine, path).ContainsKey("model"), "the temporary folder lies on no block device");
+        Assert.SkipUnless(LinuxProbes.FindBlockDevices(LinuxRoot.Machine, path).ContainsKey("model"),
+            "the temporary folder lies on no block device");
         using var sampler = Sampler.Start(RunClock.Start());
         sampler.WatchProcess(_load.Pid);
         var before = Settled(sampler, _ => true);
@@ -124,7 +128,9 @@ public sealed class KnownLoadTests : IDisposable
 
     private void Within(string what, double known, double measured)
     {
-        _output.WriteLine(FormattableString.Invariant($"{what}: {known:0.###} known, {measured:0.###} measured, {100 * (measured / known - 1):+0.00;-0.00}%"));
+        _output.WriteLine(
+            FormattableString.Invariant(
+                $"{what}: {known:0.###} known, {measured:0.###} measured, {100 * (measured / known - 1):+0.00;-0.00}%"));
         Assert.InRange(measured, known * (1 - Tolerance), known * (1 + Tolerance));
     }
 

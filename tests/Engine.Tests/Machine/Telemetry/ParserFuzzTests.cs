@@ -6,12 +6,14 @@ using MemoryWall.Machine.Telemetry.Windows;
 
 namespace MemoryWall.Engine.Tests.Machine.Telemetry;
 
-/// <summary>Garbage in the kernel's files, and real files damaged at any byte, never throw and never become a number that the file does not hold.</summary>
+/// <summary>Garbage in the kernel's files, and real files damaged at any byte, never throw and never become a number that the file does not
+/// hold.</summary>
 public class ParserFuzzTests
 {
     private static readonly string[] Files =
     [
-        "proc/stat", "proc/meminfo", "proc/vmstat", "proc/diskstats", "proc/net/dev", "proc/pressure/cpu", "proc/pressure/memory", "proc/pressure/io",
+        "proc/stat", "proc/meminfo", "proc/vmstat", "proc/diskstats", "proc/net/dev", "proc/pressure/cpu", "proc/pressure/memory",
+        "proc/pressure/io",
         "proc/self/mountinfo", "proc/self/cgroup", "proc/self/status", "proc/cpuinfo", "proc/swaps", "proc/net/tcp", "etc/os-release",
         "sys/devices/system/cpu/online", "sys/class/powercap/intel-rapl:0/energy_uj", "sys/class/hwmon/hwmon3/temp1_input",
         "sys/fs/cgroup/user.slice/memory.max", "sys/fs/cgroup/user.slice/user-1000.slice/cpu.max",

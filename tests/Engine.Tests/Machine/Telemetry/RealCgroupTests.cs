@@ -24,14 +24,16 @@ public class RealCgroupTests
         var before = Wait(sampler, row => Value(sampler, row, "server_cgroup_limit_bytes") == Limit);
 
         load.Run($"allocate {128L << 20}");
-        var after = Wait(sampler, row => Value(sampler, row, "server_cgroup_anon_bytes") > Value(sampler, before, "server_cgroup_anon_bytes") + (120 << 20));
+        var after = Wait(sampler,
+            row => Value(sampler, row, "server_cgroup_anon_bytes") > Value(sampler, before, "server_cgroup_anon_bytes") + (120 << 20));
 
         var grown = Value(sampler, after, "server_cgroup_anon_bytes") - Value(sampler, before, "server_cgroup_anon_bytes");
         Assert.InRange(grown!.Value, 0.95 * (128 << 20), 1.05 * (128 << 20));
         Assert.Equal(Limit, Value(sampler, after, "named_cgroup_limit_bytes"));
 
         Assert.ThrowsAny<Exception>(() => load.Run($"allocate {512L << 20}"));
-        var killed = Wait(sampler, row => Value(sampler, row, "server_cgroup_oom_kill_total") > Value(sampler, before, "server_cgroup_oom_kill_total"));
+        var killed = Wait(sampler,
+            row => Value(sampler, row, "server_cgroup_oom_kill_total") > Value(sampler, before, "server_cgroup_oom_kill_total"));
         Assert.True(Value(sampler, killed, "server_cgroup_limit_hits_total") > Value(sampler, before, "server_cgroup_limit_hits_total"));
         Assert.Null(Value(sampler, Wait(sampler, row => Value(sampler, row, "server_processes") is null), "server_rss_anon_bytes"));
     }
@@ -60,11 +62,14 @@ public class RealCgroupTests
             try
             {
                 Directory.CreateDirectory(folder);
-                File.WriteAllText(Path.Combine(folder, own.Version == CgroupVersion.V2 ? "memory.max" : "memory.limit_in_bytes"), limit.ToString(CultureInfo.InvariantCulture));
-                // With little swap beside the limit, so that the kill comes. On v1 not none: recent kernels count no failure of the sum's own limit.
+                File.WriteAllText(Path.Combine(folder, own.Version == CgroupVersion.V2 ? "memory.max" : "memory.limit_in_bytes"),
+                    limit.ToString(CultureInfo.InvariantCulture));
+                // With little swap beside the limit, so that the kill comes. On v1 not none: recent kernels count no failure of the sum's
+                // own limit.
                 var swap = Path.Combine(folder, own.Version == CgroupVersion.V2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
                 if (File.Exists(swap))
-                    File.WriteAllText(swap, own.Version == CgroupVersion.V2 ? "0" : (limit + limit / 8).ToString(CultureInfo.InvariantCulture));
+                    File.WriteAllText(swap,
+                        own.Version == CgroupVersion.V2 ? "0" : (limit + limit / 8).ToString(CultureInfo.InvariantCulture));
                 return new TestGroup(folder);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -10,7 +10,8 @@ internal static class Rows
         var row = new double[probe.Columns.Count];
         row.AsSpan().Fill(double.NaN);
         probe.Read(row);
-        return probe.Columns.Select((c, i) => (c.Name, Value: double.IsNaN(row[i]) ? (double?)null : row[i])).ToDictionary(p => p.Name, p => p.Value);
+        return probe.Columns.Select((c, i) => (c.Name, Value: double.IsNaN(row[i]) ? (double?)null : row[i])).ToDictionary(p => p.Name,
+            p => p.Value);
     }
 
     public static IProbe Present(this ProbeDiscovery offer)

@@ -102,7 +102,8 @@ public class SamplerTests
 
     [Fact]
     public void Offer_LibraryThatThrows_IsAnAbsentSource() =>
-        Assert.Contains("FormatException: broken", ProbeDiscovery.Try("counters", () => throw new FormatException("broken")).Absent!.Reason);
+        Assert.Contains("FormatException: broken",
+            ProbeDiscovery.Try("counters", () => throw new FormatException("broken")).Absent!.Reason);
 
     [Theory]
     [InlineData("laptop-cgroup-v2")]
@@ -116,7 +117,8 @@ public class SamplerTests
         using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
         watch.WatchProcess(4711);
         var devices = LinuxProbes.FindBlockDevices(capture.Root, "/home/me/models/a.gguf");
-        ProbeDiscovery[] offers = [.. LinuxProbes.Discover(capture.Root, new SamplerOptions { IncludeNamedCgroup = true }, watch, devices), ProbeDiscovery.Found(new NvmlProbe(new ScriptedNvml(), watch))];
+        ProbeDiscovery[] offers = [.. LinuxProbes.Discover(capture.Root, new SamplerOptions { IncludeNamedCgroup = true }, watch, devices),
+            ProbeDiscovery.Found(new NvmlProbe(new ScriptedNvml(), watch))];
         var probes = offers.Select(offer => offer.Probe).OfType<IProbe>().ToList();
         Assert.NotEmpty(probes);
         foreach (var probe in probes)
@@ -232,7 +234,8 @@ public class SamplerTests
     [Fact]
     public void Sink_ThatThrows_IsReportedAndSamplingGoesOn()
     {
-        var sampler = Make(RunClock.Start(), _ => throw new IOException("No space left on device"), new ScriptedProbe(ProbeCost.Light, row => row[0] = 1));
+        var sampler = Make(RunClock.Start(), _ => throw new IOException("No space left on device"),
+            new ScriptedProbe(ProbeCost.Light, row => row[0] = 1));
         sampler.StartThreads();
         Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 5, Patience));
 
@@ -278,7 +281,11 @@ public class SamplerTests
     [InlineData(5, 10, "Interval")]
     public void Start_BadOptions_NamesTheOption(int interval, int burst, string name)
     {
-        var options = new SamplerOptions { Interval = TimeSpan.FromMilliseconds(interval), BurstInterval = TimeSpan.FromMilliseconds(burst) };
+        var options = new SamplerOptions
+        {
+            Interval = TimeSpan.FromMilliseconds(interval),
+            BurstInterval = TimeSpan.FromMilliseconds(burst)
+        };
 
         Assert.Contains(name, Assert.Throws<ArgumentException>(() => Sampler.Start(RunClock.Start(), options)).Message);
     }
@@ -294,7 +301,8 @@ public class SamplerTests
     private static Sampler Make(RunClock clock, params IProbe[] probes) => Make(clock, null, probes);
 
     private static Sampler Make(RunClock clock, Action<IReadOnlyList<TelemetrySample>>? sink, params IProbe[] probes) =>
-        new(clock, new SamplerOptions { Interval = TimeSpan.FromMilliseconds(20) }, new ServerWatch(null), [.. probes.Select(ProbeDiscovery.Found)], NoDevices, sink);
+        new(clock, new SamplerOptions { Interval = TimeSpan.FromMilliseconds(20) }, new ServerWatch(null),
+            [.. probes.Select(ProbeDiscovery.Found)], NoDevices, sink);
 
     private delegate void Reading(Span<double> row);
 

@@ -128,7 +128,8 @@ public class ServerProcessProbeTests
                 processes[pid] = new ProcessTableEntry(process.Parent, process.Start);
         }
 
-        public ProcessTableEntry? Read(int pid) => TryGetValue(pid, out var process) ? new ProcessTableEntry(process.Parent, process.Start) : null;
+        public ProcessTableEntry? Read(int pid) =>
+            TryGetValue(pid, out var process) ? new ProcessTableEntry(process.Parent, process.Start) : null;
 
         public (int? Pid, string? Problem) FindListener(int port) => (null, "none");
 

@@ -24,7 +24,13 @@ public class EmbeddedForecastTests(ITestOutputHelper output)
         foreach (var context in new[] { 300, 2304, 8192, 32_768 })
             foreach (var (kvType, flash) in new[] { ("f16", "on"), ("f16", "off"), ("q8_0", "on"), ("q4_0", "on") })
             {
-                var request = new { model = "nano", prompt = "", stream = false, options = new { num_ctx = context, kv_type = kvType, flash_attention = flash, repack = false } };
+                var request = new
+                {
+                    model = "nano",
+                    prompt = "",
+                    stream = false,
+                    options = new { num_ctx = context, kv_type = kvType, flash_attention = flash, repack = false }
+                };
                 using var response = await http.PostAsJsonAsync("/api/generate", request, stop);
                 var answer = await response.Content.ReadAsStringAsync(stop);
                 Assert.True(response.IsSuccessStatusCode, answer);
@@ -34,18 +40,29 @@ public class EmbeddedForecastTests(ITestOutputHelper output)
 
                 var type = KvCacheType.Parse(kvType);
                 var batch = report.GetProperty("batch_tokens").GetInt32();
-                var settings = new ForecastSettings { KeyType = type, ValueType = type, FlashAttention = flash == "on", BatchTokens = batch, MicroBatchTokens = batch };
+                var settings = new ForecastSettings
+                {
+                    KeyType = type,
+                    ValueType = type,
+                    FlashAttention = flash == "on",
+                    BatchTokens = batch,
+                    MicroBatchTokens = batch
+                };
                 // The server rounds the window up to whole cells itself.
                 var row = MemoryForecast.Compute(shape, settings, (context + 255) / 256 * 256);
                 var whole = Reported("weights_bytes") + Reported("kv_bytes") + Reported("compute_bytes");
                 var seen = FormattableString.Invariant(
                     $"{context,6} {kvType,-4} flash {flash,-3} weights {Error(row.WeightsBytes, Reported("weights_bytes"))} KV {Error(row.KvBytes, Reported("kv_bytes"))} compute {Error(row.ComputeBytes, Reported("compute_bytes"))} whole {Error(row.TotalBytes, whole)}");
                 output.WriteLine(seen);
-                Assert.True(Near(row.WeightsBytes, Reported("weights_bytes"), 0.02) && Near(row.KvBytes, Reported("kv_bytes"), 0.02) && Near(row.TotalBytes, whole, 0.10), seen);
+                Assert.True(
+                    Near(row.WeightsBytes, Reported("weights_bytes"), 0.02) && Near(row.KvBytes, Reported("kv_bytes"), 0.02)
+                        && Near(row.TotalBytes, whole, 0.10), seen);
             }
     }
 
-    private static bool Near(long? forecast, long measured, double tolerance) => Math.Abs(forecast!.Value / (double)measured - 1) <= tolerance;
+    private static bool Near(long? forecast, long measured, double tolerance) =>
+        Math.Abs(forecast!.Value / (double)measured - 1) <= tolerance;
 
-    private static string Error(long? forecast, long measured) => FormattableString.Invariant($"{(forecast!.Value / (double)measured - 1) * 100,5:0.0}%");
+    private static string Error(long? forecast, long measured) =>
+        FormattableString.Invariant($"{(forecast!.Value / (double)measured - 1) * 100,5:0.0}%");
 }

@@ -45,7 +45,8 @@ public class KnownModelsTests
         Assert.InRange(shape.WeightBytes!.Value / (double)bytes, 0.9999, 1.0001);
     }
 
-    /// <summary>Sizes of published downloads: the q4_k_m files of these models, and gpt-oss as llama.cpp lists it (11.27 and 59.02 GiB).</summary>
+    /// <summary>Sizes of published downloads: the q4_k_m files of these models, and gpt-oss as llama.cpp lists it (11.27 and 59.02
+    /// GiB).</summary>
     [Theory]
     [InlineData("llama-3.1-8b", "q4_k_m", 4.92e9)]
     [InlineData("llama-3.2-1b", "q4_k_m", 0.808e9)]

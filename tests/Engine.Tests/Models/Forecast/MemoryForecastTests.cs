@@ -21,7 +21,8 @@ public class MemoryForecastTests(ITestOutputHelper output)
             var row = MemoryForecast.Compute(seen.Shape, seen.Settings, seen.ContextTokens);
             // llama.cpp prints two decimals of a MiB for each of at most two caches.
             Assert.True(Math.Abs(row.KvBytes / MiB - seen.KvMib) < 0.011, $"{seen}: forecast {row.KvBytes / MiB:0.00} MiB");
-            Assert.True(Math.Abs(row.RecurrentBytes / MiB - seen.RecurrentMib) < 0.006, $"{seen}: forecast {row.RecurrentBytes / MiB:0.00} MiB");
+            Assert.True(Math.Abs(row.RecurrentBytes / MiB - seen.RecurrentMib) < 0.006,
+                $"{seen}: forecast {row.RecurrentBytes / MiB:0.00} MiB");
         }
     }
 
@@ -35,7 +36,8 @@ public class MemoryForecastTests(ITestOutputHelper output)
             return (seen, Compute: row.ComputeBytes!.Value / MiB / seen.ComputeMib - 1, Whole: row.TotalBytes!.Value / MiB / whole - 1);
         }).ToList();
         foreach (var group in errors.GroupBy(error => error.seen.Model))
-            output.WriteLine($"{group.Key,-20} compute {group.Min(e => e.Compute):+0.0%;-0.0%} … {group.Max(e => e.Compute):+0.0%;-0.0%}, whole {group.Min(e => e.Whole):+0.00%;-0.00%} … {group.Max(e => e.Whole):+0.00%;-0.00%}");
+            output.WriteLine(
+                $"{group.Key,-20} compute {group.Min(e => e.Compute):+0.0%;-0.0%} … {group.Max(e => e.Compute):+0.0%;-0.0%}, whole {group.Min(e => e.Whole):+0.00%;-0.00%} … {group.Max(e => e.Whole):+0.00%;-0.00%}");
         Assert.All(errors, error => Assert.True(Math.Abs(error.Whole) < 0.05, $"whole {error.Whole:P1}: {error.seen}"));
         Assert.All(errors, error => Assert.True(Math.Abs(error.Compute) < 0.12, $"compute {error.Compute:P1}: {error.seen}"));
     }
@@ -55,7 +57,8 @@ public class MemoryForecastTests(ITestOutputHelper output)
         var cache = KvCacheType.Parse(type);
         var settings = s_default with { KeyType = cache, ValueType = cache };
         var shape = RecordedBuffers.ShapeOf(model);
-        var slope = (MemoryForecast.Compute(shape, settings, 65_536).KvBytes - MemoryForecast.Compute(shape, settings, 32_768).KvBytes) / 32_768;
+        var slope = (MemoryForecast.Compute(shape, settings, 65_536).KvBytes - MemoryForecast.Compute(shape, settings, 32_768).KvBytes)
+            / 32_768;
         Assert.Equal(bytes, slope);
     }
 
@@ -133,7 +136,8 @@ public class MemoryForecastTests(ITestOutputHelper output)
         Assert.Equal(shape.WeightBytes + shape.InputWeightBytes, row.WeightsBytes);
     }
 
-    /// <summary>llama.cpp refuses the same: "quantized V cache requires flash_attn", "does not support different K and V cache types".</summary>
+    /// <summary>llama.cpp refuses the same: "quantized V cache requires flash_attn", "does not support different K and V cache
+    /// types".</summary>
     [Theory]
     [InlineData("nano", false, "q8_0", "q8_0", "value type q8_0 needs flash attention")]
     [InlineData("deepseek-v3", true, "q8_0", "f16", "keys of q8_0 and values of f16 cannot differ")]
@@ -158,15 +162,27 @@ public class MemoryForecastTests(ITestOutputHelper output)
     {
         var models = RecordedBuffers.All.Select(seen => seen.Model).Distinct().Select(RecordedBuffers.ShapeOf).ToArray();
         var types = KvCacheType.All.Where(type => !type.IsQuantised).ToArray();
-        Gen.Select(Gen.OneOf(models), Gen.Bool, Gen.OneOf(types), Gen.Int[1, 8], Gen.Bool, Gen.Int[1, 4096], Gen.Int[0, 90], Gen.Int[1, 300_000])
+        Gen.Select(Gen.OneOf(models), Gen.Bool, Gen.OneOf(types), Gen.Int[1, 8], Gen.Bool, Gen.Int[1, 4096], Gen.Int[0, 90],
+            Gen.Int[1, 300_000])
             .SelectMany(asked => Gen.Int[0, 3000].Select(more => (asked, more)))
             .Sample(pair =>
             {
                 var (shape, flash, type, sequences, unified, micro, gpu, context) = pair.asked;
-                var settings = new ForecastSettings { FlashAttention = flash, KeyType = type, ValueType = type, Sequences = sequences, UnifiedCache = unified, MicroBatchTokens = micro, GpuLayers = gpu };
+                var settings = new ForecastSettings
+                {
+                    FlashAttention = flash,
+                    KeyType = type,
+                    ValueType = type,
+                    Sequences = sequences,
+                    UnifiedCache = unified,
+                    MicroBatchTokens = micro,
+                    GpuLayers = gpu
+                };
                 var here = MemoryForecast.Compute(shape, settings, context);
                 var there = MemoryForecast.Compute(shape, settings, context + pair.more);
-                Assert.True(there.TotalBytes >= here.TotalBytes && there.ResidentBytes >= here.ResidentBytes && there.Host.TotalBytes >= here.Host.TotalBytes);
+                Assert.True(
+                    there.TotalBytes >= here.TotalBytes && there.ResidentBytes >= here.ResidentBytes
+                        && there.Host.TotalBytes >= here.Host.TotalBytes);
             });
     }
 
@@ -190,12 +206,14 @@ public class MemoryForecastTests(ITestOutputHelper output)
         });
     }
 
-    // 48 bytes for each cell and two nodes of 48 for one in use: 96 were measured between windows of one size that held 4,096 and 131,048 tokens.
+    // 48 bytes for each cell and two nodes of 48 for one in use: 96 were measured between windows of one size that held 4,096 and 131,048
+    // tokens.
     [Fact]
     public void At_LargerWindow_TheTableOfCellsIsResident()
     {
         var shape = RecordedBuffers.ShapeOf("llama-3.1-8b");
-        long Beside(int context) => MemoryForecast.Compute(shape, s_default, context) is var row ? row.ResidentBytes!.Value - row.KvBytes : 0;
+        long Beside(int context) =>
+            MemoryForecast.Compute(shape, s_default, context) is var row ? row.ResidentBytes!.Value - row.KvBytes : 0;
         const int MaskBytes = 512 * 2;
         Assert.Equal(4096 * (144 + MaskBytes), Beside(8192) - Beside(4096));
     }
@@ -203,12 +221,15 @@ public class MemoryForecastTests(ITestOutputHelper output)
     [Fact]
     public void Table_Json_HasTheNamesThatMachinesRead()
     {
-        var table = MemoryForecast.ComputeTable(RecordedBuffers.ShapeOf("llama-3.1-8b"), s_default, [2048, 8192], new MemoryBudget(new(16L << 30)));
+        var table = MemoryForecast.ComputeTable(RecordedBuffers.ShapeOf("llama-3.1-8b"), s_default, [2048, 8192],
+            new MemoryBudget(new(16L << 30)));
         using var json = JsonDocument.Parse(JsonSerializer.Serialize(table, FactsJson.SingleLine));
         var row = json.RootElement.GetProperty("rows")[1];
         Assert.Equal(8192, row.GetProperty("context_tokens").GetInt32());
         Assert.Equal(1L << 30, row.GetProperty("kv_bytes").GetInt64());
-        Assert.Equal(row.GetProperty("total_bytes").GetInt64(), row.GetProperty("weights_bytes").GetInt64() + row.GetProperty("kv_bytes").GetInt64() + row.GetProperty("compute_bytes").GetInt64());
+        Assert.Equal(row.GetProperty("total_bytes").GetInt64(),
+            row.GetProperty("weights_bytes").GetInt64() + row.GetProperty("kv_bytes").GetInt64()
+                + row.GetProperty("compute_bytes").GetInt64());
         Assert.Equal(table.WallTokens, json.RootElement.GetProperty("wall_tokens").GetInt32());
         Assert.Equal("below_trained", json.RootElement.GetProperty("wall").GetProperty("verdict").GetString());
     }
@@ -216,17 +237,27 @@ public class MemoryForecastTests(ITestOutputHelper output)
     [Fact]
     public void From_TargetOptions_TakesWhatTheyName()
     {
-        var settings = ForecastSettings.FromOptions(new TargetOptions { KvType = "q8_0", FlashAttention = "off", BatchTokens = 256, GpuLayers = 3 });
-        Assert.Equal((KvCacheType.Q8_0, KvCacheType.Q8_0, false, 256, 3), (settings.KeyType, settings.ValueType, settings.FlashAttention, settings.BatchTokens, settings.GpuLayers));
+        var settings = ForecastSettings.FromOptions(
+            new TargetOptions { KvType = "q8_0", FlashAttention = "off", BatchTokens = 256, GpuLayers = 3 });
+        Assert.Equal((KvCacheType.Q8_0, KvCacheType.Q8_0, false, 256, 3),
+            (settings.KeyType, settings.ValueType, settings.FlashAttention, settings.BatchTokens, settings.GpuLayers));
         Assert.Throws<FormatException>(() => ForecastSettings.FromOptions(new TargetOptions { KvType = "q3_9" }));
     }
 
-    // llama.cpp reported 87.5 MiB for the small preset (72.3 MiB, 15.2 of them the embedding) that was loaded and repacked, and 143 MiB for one that was mapped and repacked.
+    // llama.cpp reported 87.5 MiB for the small preset (72.3 MiB, 15.2 of them the embedding) that was loaded and repacked, and 143 MiB for
+    // one that was mapped and repacked.
     [Fact]
     public void At_TiedEmbeddingThatIsLoadedAndRepacked_IsHeldTwice()
     {
-        var shape = RecordedBuffers.ShapeOf("small") with { WeightBytes = 1000, InputWeightBytes = 200, OutputWeightBytes = 0, RepackCopyBytes = 950 };
-        long Weights(bool repack, bool mapped) => MemoryForecast.Compute(shape, new ForecastSettings { Repack = repack, MappedWeights = mapped }, 256).WeightsBytes!.Value;
+        var shape = RecordedBuffers.ShapeOf("small") with
+        {
+            WeightBytes = 1000,
+            InputWeightBytes = 200,
+            OutputWeightBytes = 0,
+            RepackCopyBytes = 950
+        };
+        long Weights(bool repack, bool mapped) =>
+            MemoryForecast.Compute(shape, new ForecastSettings { Repack = repack, MappedWeights = mapped }, 256).WeightsBytes!.Value;
         Assert.Equal(1000, Weights(repack: false, mapped: false));
         Assert.Equal(1200, Weights(repack: true, mapped: false));
         Assert.Equal(1950, Weights(repack: true, mapped: true));

@@ -8,7 +8,8 @@ namespace MemoryWall.Engine.Tests.Models.Forecast;
 /// Buffers that llama.cpp itself reported (ggml 0.18.0, commit 815a2a591, CPU backend) for contexts of synthetic models with the shapes of
 /// known ones. Models and contexts were made with <c>no_alloc</c>, which sizes every buffer by the real allocator without touching memory.
 /// </summary>
-internal sealed record RecordedBuffers(string Model, ModelShape Shape, ForecastSettings Settings, int ContextTokens, double KvMib, double RecurrentMib, double ComputeMib)
+internal sealed record RecordedBuffers(string Model, ModelShape Shape, ForecastSettings Settings, int ContextTokens, double KvMib,
+    double RecurrentMib, double ComputeMib)
 {
     public static IReadOnlyList<RecordedBuffers> All { get; } = [.. Recorded.Lines("llama-cpp-buffers.csv").Skip(1).Select(Parse)];
 
@@ -20,18 +21,19 @@ internal sealed record RecordedBuffers(string Model, ModelShape Shape, ForecastS
         _ => KnownModels.TryGet(model, WeightType.Q8_0, out var shape) ? shape : throw new InvalidOperationException(model),
     };
 
-    private static ModelShape Dense(string name, int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary, long bytes, long parameters) => new()
-    {
-        Architecture = "llama",
-        Name = name,
-        EmbeddingLength = embedding,
-        VocabularySize = vocabulary,
-        TrainedContextTokens = 1 << 20,
-        FeedForwardLength = feedForward,
-        WeightBytes = bytes,
-        ParameterCount = parameters,
-        Layers = [.. Enumerable.Repeat(new AttentionLayer(heads, kvHeads, embedding / heads, embedding / heads), layers)],
-    };
+    private static ModelShape Dense(string name, int layers, int embedding, int heads, int kvHeads, int feedForward, int vocabulary,
+        long bytes, long parameters) => new()
+        {
+            Architecture = "llama",
+            Name = name,
+            EmbeddingLength = embedding,
+            VocabularySize = vocabulary,
+            TrainedContextTokens = 1 << 20,
+            FeedForwardLength = feedForward,
+            WeightBytes = bytes,
+            ParameterCount = parameters,
+            Layers = [.. Enumerable.Repeat(new AttentionLayer(heads, kvHeads, embedding / heads, embedding / heads), layers)],
+        };
 
     private static RecordedBuffers Parse(string line)
     {

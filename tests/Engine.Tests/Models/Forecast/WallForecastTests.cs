@@ -18,7 +18,8 @@ public class WallForecastTests
             Assert.True(KnownModels.TryGet(x.Item1, null, out var shape));
             var settings = s_default with { FlashAttention = x.Item3 };
             var wall = MemoryForecast.FindWall(shape, settings, new MemoryBudget(new ByteSize(x.Item2), Basis: x.Item4));
-            long? Used(int context) => MemoryForecast.Compute(shape, settings, context) is var row && x.Item4 == ForecastBasis.Reserved ? row.TotalBytes
+            long? Used(int context) =>
+                MemoryForecast.Compute(shape, settings, context) is var row && x.Item4 == ForecastBasis.Reserved ? row.TotalBytes
                 : x.Item4 == ForecastBasis.Resident ? row.ResidentBytes : row.AnonymousBytes;
             if (wall.WallTokens is { } tokens)
             {
@@ -49,7 +50,8 @@ public class WallForecastTests
     {
         var type = KvCacheType.Parse(kvType);
         var settings = s_default with { KeyType = type, ValueType = type, OtherBytes = 54 * ByteSize.MiB };
-        var wall = MemoryForecast.FindWall(RecordedBuffers.ShapeOf("small"), settings, new MemoryBudget(new ByteSize(cap * ByteSize.MiB), Basis: ForecastBasis.Anonymous));
+        var wall = MemoryForecast.FindWall(RecordedBuffers.ShapeOf("small"), settings,
+            new MemoryBudget(new ByteSize(cap * ByteSize.MiB), Basis: ForecastBasis.Anonymous));
         // The forecast is for a full window, whose attention mask the short prompt did not touch: a little before the death that was seen.
         Assert.InRange(wall.WallTokens!.Value / (double)measured, 0.90, 1.01);
     }
@@ -116,7 +118,8 @@ public class WallForecastTests
     public void Wall_ShapeWithoutWeights_IsRefusedByName()
     {
         var error = Assert.Throws<ArgumentException>(() =>
-            MemoryForecast.FindWall(RecordedBuffers.ShapeOf("nano") with { WeightBytes = null }, s_default, new MemoryBudget(new ByteSize(1L << 30))));
+            MemoryForecast.FindWall(RecordedBuffers.ShapeOf("nano") with { WeightBytes = null }, s_default,
+                new MemoryBudget(new ByteSize(1L << 30))));
         Assert.Contains("weight bytes", error.Message, StringComparison.Ordinal);
     }
 
@@ -127,7 +130,8 @@ public class WallForecastTests
         var settings = s_default with { GpuLayers = 33 };
         var budget = new MemoryBudget(new ByteSize(2L << 30), new ByteSize(12L << 30));
         var wall = MemoryForecast.FindWall(shape, settings, budget);
-        var (here, there) = (MemoryForecast.Compute(shape, settings, wall.WallTokens!.Value), MemoryForecast.Compute(shape, settings, wall.WallTokens.Value + 1));
+        var (here, there) = (MemoryForecast.Compute(shape, settings, wall.WallTokens!.Value),
+            MemoryForecast.Compute(shape, settings, wall.WallTokens.Value + 1));
         Assert.True(here.Accelerator!.TotalBytes <= 12L << 30 && here.Host.TotalBytes <= 2L << 30);
         Assert.True(there.Accelerator!.TotalBytes > 12L << 30 || there.Host.TotalBytes > 2L << 30);
     }
@@ -137,7 +141,8 @@ public class WallForecastTests
     {
         var budget = new MemoryBudget(new ByteSize(10L << 30), new ByteSize(24L << 30));
         var wall = MemoryForecast.FindWall(RecordedBuffers.ShapeOf("llama-3.1-8b"), s_default, budget);
-        Assert.Contains(wall.Moves, move => move.Change.EndsWith("GPU layers", StringComparison.Ordinal) && move.WallTokens > wall.WallTokens);
+        Assert.Contains(wall.Moves,
+            move => move.Change.EndsWith("GPU layers", StringComparison.Ordinal) && move.WallTokens > wall.WallTokens);
     }
 
     [Fact]
@@ -148,6 +153,7 @@ public class WallForecastTests
         var windowed = MemoryForecast.FindWall(shape, s_default, budget);
         var full = MemoryForecast.FindWall(shape, s_default with { FullSlidingWindow = true }, budget);
         Assert.True(windowed.WallTokens > 4 * full.WallTokens);
-        Assert.Contains(full.Moves, move => move.Change.StartsWith("sliding-window", StringComparison.Ordinal) && move.WallTokens == windowed.WallTokens);
+        Assert.Contains(full.Moves,
+            move => move.Change.StartsWith("sliding-window", StringComparison.Ordinal) && move.WallTokens == windowed.WallTokens);
     }
 }

@@ -41,7 +41,8 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void Write_MoreThanTheDiskHas_SaysSoBeforeWriting()
     {
-        var error = Assert.Throws<IOException>(() => AtomicFile.Write(Path.Combine(_folder, "huge"), 1L << 60, _ => Assert.Fail("nothing may be written")));
+        var error = Assert.Throws<IOException>(
+            () => AtomicFile.Write(Path.Combine(_folder, "huge"), 1L << 60, _ => Assert.Fail("nothing may be written")));
 
         Assert.Contains("are needed", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder));

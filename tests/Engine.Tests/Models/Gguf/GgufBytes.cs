@@ -40,7 +40,8 @@ internal static class GgufBytes
 
     public static readonly GgufTensorSource[] Tensors =
     [
-        Zeros("token_embd.weight", GgmlType.Q8_0, 64, 3), Zeros("output_norm.weight", GgmlType.F32, 64), Zeros("blk.0.ffn_up.weight", GgmlType.F16, 5, 2, 2),
+        Zeros("token_embd.weight", GgmlType.Q8_0, 64, 3), Zeros("output_norm.weight", GgmlType.F32, 64),
+        Zeros("blk.0.ffn_up.weight", GgmlType.F16, 5, 2, 2),
     ];
 
     public static GgufTensorSource Zeros(string name, GgmlType type, params long[] shape) =>

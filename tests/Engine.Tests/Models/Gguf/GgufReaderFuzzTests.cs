@@ -32,7 +32,8 @@ public sealed class GgufReaderFuzzTests
     [Fact]
     public void Read_AnyNumberAnywhere_EndsWithAHeaderOrAClearError() =>
         (from at in Gen.Int[0, s_valid.Length - 8]
-         from number in Gen.OneOf(Gen.ULong, Gen.ULong[0, 40], Gen.Const(ulong.MaxValue), Gen.Const(1UL << 63), Gen.Const((ulong)int.MaxValue))
+         from number in Gen.OneOf(Gen.ULong, Gen.ULong[0, 40], Gen.Const(ulong.MaxValue), Gen.Const(1UL << 63),
+             Gen.Const((ulong)int.MaxValue))
          select (at, number))
         .Array[1, 3].Sample(patches =>
         {
@@ -49,7 +50,8 @@ public sealed class GgufReaderFuzzTests
     [Fact]
     public void Read_RandomBytesBehindARightStart_EndWithAHeaderOrAClearError() =>
         Gen.Select(Gen.UInt[2, 3], Gen.ULong[0, 5], Gen.ULong[0, 5], Gen.OneOf(Gen.Byte, Gen.Byte[0, 12]).Array[0, 400])
-            .Sample((version, tensors, metadata, rest) => HeaderOrClearError(GgufBytes.Raw(version, tensors, metadata, rest)), iter: 20_000);
+            .Sample((version, tensors, metadata, rest) => HeaderOrClearError(GgufBytes.Raw(version, tensors, metadata, rest)),
+                iter: 20_000);
 
     private static void HeaderOrClearError(byte[] bytes)
     {

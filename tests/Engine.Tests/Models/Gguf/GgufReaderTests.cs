@@ -87,7 +87,8 @@ public sealed class GgufReaderTests
     public void Read_SparseHugeFile_StaysWithinTheHeadersBudget()
     {
         // A file may claim terabytes and cost nothing on the disk; its length is no licence to read it all.
-        using var stream = new ClaimedLength(GgufBytes.Raw(3, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, (byte)'k', 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0), 1L << 42);
+        using var stream = new ClaimedLength(
+            GgufBytes.Raw(3, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, (byte)'k', 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0), 1L << 42);
 
         var error = Assert.Throws<GgufException>(() => GgufReader.Read(stream));
 
@@ -131,7 +132,8 @@ public sealed class GgufReaderTests
     [Fact]
     public void Read_UnknownTensorType_TakesTheRoomUpToTheNext()
     {
-        var bytes = GgufBytes.File([], GgufBytes.Zeros("first", GgmlType.F32, 8), GgufBytes.Zeros("odd", GgmlType.F32, 40), GgufBytes.Zeros("last", GgmlType.F32, 8));
+        var bytes = GgufBytes.File([], GgufBytes.Zeros("first", GgmlType.F32, 8), GgufBytes.Zeros("odd", GgmlType.F32, 40),
+            GgufBytes.Zeros("last", GgmlType.F32, 8));
         Patch(bytes, "odd"u8, 3 + 4 + 8, 4_000);
 
         var header = GgufBytes.Read(bytes);
@@ -176,7 +178,8 @@ public sealed class GgufReaderTests
     [InlineData(24u)]
     [InlineData(1u << 30)]
     public void Read_AlignmentThatCannotBe_IsNamed(uint alignment) =>
-        Assert.Contains($"general.alignment is {alignment}", Error(GgufBytes.File([new("general.alignment", alignment)])), StringComparison.Ordinal);
+        Assert.Contains($"general.alignment is {alignment}", Error(GgufBytes.File([new("general.alignment", alignment)])),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Read_ArraysTooDeep_IsNamed()

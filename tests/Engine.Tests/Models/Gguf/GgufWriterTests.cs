@@ -37,7 +37,8 @@ public sealed class GgufWriterTests
             stream.Write(new byte[128]);
         });
 
-        Assert.Throws<OperationCanceledException>(() => GgufWriter.Write(Stream.Null, GgufWriter.BuildHeader([], [tensor]), [tensor], null, cancel.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => GgufWriter.Write(Stream.Null, GgufWriter.BuildHeader([], [tensor]), [tensor], null, cancel.Token));
     }
 
     private sealed class Direct(Action<double> report) : IProgress<double>

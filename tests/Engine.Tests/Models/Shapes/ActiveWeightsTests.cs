@@ -9,7 +9,8 @@ public sealed class ActiveWeightsTests
 {
     private static readonly (string, GgmlType, long[])[] s_dense =
     [
-        ("token_embd.weight", GgmlType.F16, [64, 1000]), ("output_norm.weight", GgmlType.F32, [64]), ("blk.0.ffn_up.weight", GgmlType.Q8_0, [64, 128]),
+        ("token_embd.weight", GgmlType.F16, [64, 1000]), ("output_norm.weight", GgmlType.F32, [64]),
+        ("blk.0.ffn_up.weight", GgmlType.Q8_0, [64, 128]),
     ];
 
     private const long DenseRest = 64 * 4 + 128 * 68; // norm, and 128 rows of 2 blocks of 34 bytes
@@ -40,7 +41,8 @@ public sealed class ActiveWeightsTests
     public void Bytes_Experts_AreReadInTheShareThatIsUsed()
     {
         var shape = Read(
-            [.. s_dense, ("blk.0.ffn_gate_inp.weight", GgmlType.F32, [64, 8]), ("blk.0.ffn_up_exps.weight", GgmlType.F16, [64, 32, 8]), ("blk.0.ffn_up_shexp.weight", GgmlType.F16, [64, 32])],
+            [.. s_dense, ("blk.0.ffn_gate_inp.weight", GgmlType.F32, [64, 8]), ("blk.0.ffn_up_exps.weight", GgmlType.F16, [64, 32, 8]),
+                ("blk.0.ffn_up_shexp.weight", GgmlType.F16, [64, 32])],
             ("expert_count", 8u), ("expert_used_count", 2u));
 
         Assert.Equal(8, shape.ExpertCount);

@@ -55,7 +55,8 @@ public sealed class ModelShapeReaderTests
     public void Read_DeepSeekV3_KeepsTheLatentOnly()
     {
         var layers = Layers("deepseek2", Transformer(61, 7168, 128, 1,
-            ("attention.key_length", 576u), ("attention.value_length", 512u), ("attention.key_length_mla", 192u), ("attention.value_length_mla", 128u),
+            ("attention.key_length", 576u), ("attention.value_length", 512u), ("attention.key_length_mla", 192u),
+            ("attention.value_length_mla", 128u),
             ("attention.kv_lora_rank", 512u), ("attention.q_lora_rank", 1536u), ("rope.dimension_count", 64u)));
 
         Assert.Equal(Enumerable.Repeat(new LatentAttentionLayer(128, 512, 64), 61), layers);
@@ -65,7 +66,8 @@ public sealed class ModelShapeReaderTests
     public void Read_OldConversionOfDeepSeek2_KeepsFullHeads()
     {
         var layers = Layers("deepseek2", Transformer(27, 2048, 16, 16,
-            ("attention.key_length", 192u), ("attention.value_length", 128u), ("attention.kv_lora_rank", 512u), ("rope.dimension_count", 64u)));
+            ("attention.key_length", 192u), ("attention.value_length", 128u), ("attention.kv_lora_rank", 512u),
+            ("rope.dimension_count", 64u)));
 
         Assert.Equal(Enumerable.Repeat(new AttentionLayer(16, 16, 192, 128), 27), layers);
     }
@@ -73,11 +75,15 @@ public sealed class ModelShapeReaderTests
     [Fact]
     public void Read_KimiLinear_MixesDeltaAttentionAndLatent()
     {
-        var layers = Layers("kimi-linear", ("block_count", 4u), ("embedding_length", 2304u), ("attention.head_count", 32u), ("attention.head_count_kv", new[] { 0, 0, 0, 1 }),
-            ("attention.key_length", 576u), ("attention.value_length", 512u), ("attention.key_length_mla", 192u), ("attention.value_length_mla", 128u),
+        var layers = Layers("kimi-linear", ("block_count", 4u), ("embedding_length", 2304u), ("attention.head_count", 32u),
+            ("attention.head_count_kv", new[] { 0, 0, 0, 1 }),
+            ("attention.key_length", 576u), ("attention.value_length", 512u), ("attention.key_length_mla", 192u),
+            ("attention.value_length_mla", 128u),
             ("attention.kv_lora_rank", 512u), ("ssm.conv_kernel", 4u), ("kda.head_dim", 128u));
 
-        Assert.Equal([new RecurrentLayer(4, 4096, 128, 32), new RecurrentLayer(4, 4096, 128, 32), new RecurrentLayer(4, 4096, 128, 32), new LatentAttentionLayer(32, 512, 64)], layers);
+        Assert.Equal(
+            [new RecurrentLayer(4, 4096, 128, 32), new RecurrentLayer(4, 4096, 128, 32), new RecurrentLayer(4, 4096, 128, 32),
+                new LatentAttentionLayer(32, 512, 64)], layers);
         // Three convolutions' states of the inner width each: 3 × (4 − 1) × 4096.
         var state = (RecurrentLayer)layers[0];
         Assert.Equal(3 * 3 * 4096, (state.ConvolutionKernel - 1) * (state.InnerSize + 2 * state.GroupCount * state.StateSize));
@@ -88,7 +94,8 @@ public sealed class ModelShapeReaderTests
     [InlineData("mamba2", 8)]
     public void Read_Mamba_IsRecurrentThroughout(string architecture, int groups)
     {
-        (string, object)[] keys = [("block_count", 64u), ("embedding_length", 4096u), ("ssm.conv_kernel", 4u), ("ssm.inner_size", 8192u), ("ssm.state_size", 128u)];
+        (string, object)[] keys = [("block_count", 64u), ("embedding_length", 4096u), ("ssm.conv_kernel", 4u), ("ssm.inner_size", 8192u),
+            ("ssm.state_size", 128u)];
         var layers = Layers(architecture, groups == 0 ? keys : [.. keys, ("ssm.group_count", (uint)groups)]);
 
         Assert.Equal(Enumerable.Repeat(new RecurrentLayer(4, 8192, 128, groups), 64), layers);
@@ -100,8 +107,10 @@ public sealed class ModelShapeReaderTests
     [InlineData("plamo2")]
     public void Read_HybridByKvHeads_IsRecurrentWhereTheyAreZero(string architecture)
     {
-        var layers = Layers(architecture, ("block_count", 3u), ("embedding_length", 4096u), ("attention.head_count", 32u), ("attention.head_count_kv", new uint[] { 0, 8, 0 }),
-            ("ssm.conv_kernel", 4u), ("ssm.inner_size", 8192u), ("ssm.state_size", 16u), ("ssm.group_count", 1u), ("feed_forward_length", 14336u));
+        var layers = Layers(architecture, ("block_count", 3u), ("embedding_length", 4096u), ("attention.head_count", 32u),
+            ("attention.head_count_kv", new uint[] { 0, 8, 0 }),
+            ("ssm.conv_kernel", 4u), ("ssm.inner_size", 8192u), ("ssm.state_size", 16u), ("ssm.group_count", 1u),
+            ("feed_forward_length", 14336u));
 
         Assert.Equal([new RecurrentLayer(4, 8192, 16, 1), new AttentionLayer(32, 8, 128, 128), new RecurrentLayer(4, 8192, 16, 1)], layers);
     }
@@ -109,11 +118,13 @@ public sealed class ModelShapeReaderTests
     [Fact]
     public void Read_NemotronH_HasFeedForwardLayersThatKeepNothing()
     {
-        var layers = Layers("nemotron_h", ("block_count", 3u), ("embedding_length", 4480u), ("attention.head_count", 40u), ("attention.key_length", 128u), ("attention.value_length", 128u),
+        var layers = Layers("nemotron_h", ("block_count", 3u), ("embedding_length", 4480u), ("attention.head_count", 40u),
+            ("attention.key_length", 128u), ("attention.value_length", 128u),
             ("attention.head_count_kv", new[] { 0, 0, 8 }), ("feed_forward_length", new[] { 0, 15680, 0 }),
             ("ssm.conv_kernel", 4u), ("ssm.inner_size", 10240u), ("ssm.state_size", 128u), ("ssm.group_count", 8u));
 
-        Assert.Equal([new RecurrentLayer(4, 10240, 128, 8), new AttentionLayer(40, 0, 128, 128), new AttentionLayer(40, 8, 128, 128)], layers);
+        Assert.Equal([new RecurrentLayer(4, 10240, 128, 8), new AttentionLayer(40, 0, 128, 128), new AttentionLayer(40, 8, 128, 128)],
+            layers);
     }
 
     [Fact]
@@ -122,13 +133,16 @@ public sealed class ModelShapeReaderTests
         var layers = Layers("falcon-h1", Transformer(2, 2048, 8, 2, ("attention.key_length", 128u), ("attention.value_length", 128u),
             ("ssm.conv_kernel", 4u), ("ssm.inner_size", 3072u), ("ssm.state_size", 256u), ("ssm.group_count", 1u)));
 
-        Assert.Equal([new RecurrentLayer(4, 3072, 256, 1), new AttentionLayer(8, 2, 128, 128), new RecurrentLayer(4, 3072, 256, 1), new AttentionLayer(8, 2, 128, 128)], layers);
+        Assert.Equal(
+            [new RecurrentLayer(4, 3072, 256, 1), new AttentionLayer(8, 2, 128, 128), new RecurrentLayer(4, 3072, 256, 1),
+                new AttentionLayer(8, 2, 128, 128)], layers);
     }
 
     [Fact]
     public void Read_Lfm2_HasShortConvolutions()
     {
-        var layers = Layers("lfm2", ("block_count", 2u), ("embedding_length", 2048u), ("attention.head_count", 32u), ("attention.head_count_kv", new[] { 0, 8 }), ("shortconv.l_cache", 3u));
+        var layers = Layers("lfm2", ("block_count", 2u), ("embedding_length", 2048u), ("attention.head_count", 32u),
+            ("attention.head_count_kv", new[] { 0, 8 }), ("shortconv.l_cache", 3u));
 
         Assert.Equal([new RecurrentLayer(3, 2048, 0, 0), new AttentionLayer(32, 8, 64, 64)], layers);
     }
@@ -139,7 +153,8 @@ public sealed class ModelShapeReaderTests
     public void Read_Qwen3Next_HasOneAttentionInFour(uint? interval)
     {
         var keys = Transformer(48, 2048, 16, 2, ("attention.key_length", 256u), ("attention.value_length", 256u),
-            ("ssm.conv_kernel", 4u), ("ssm.inner_size", 4096u), ("ssm.state_size", 128u), ("ssm.group_count", 16u), ("ssm.time_step_rank", 32u));
+            ("ssm.conv_kernel", 4u), ("ssm.inner_size", 4096u), ("ssm.state_size", 128u), ("ssm.group_count", 16u),
+            ("ssm.time_step_rank", 32u));
         var layers = Layers("qwen3next", interval is { } told ? [.. keys, ("full_attention_interval", told)] : keys);
 
         Assert.Equal(12, layers.OfType<AttentionLayer>().Count());
@@ -159,7 +174,8 @@ public sealed class ModelShapeReaderTests
     public void Read_PredictingLayers_KeepNothing()
     {
         // GLM-4.5-Air: 46 layers and one that only predicts further tokens.
-        var layers = Layers("glm4moe", Transformer(47, 4096, 96, 8, ("attention.key_length", 128u), ("attention.value_length", 128u), ("nextn_predict_layers", 1u)));
+        var layers = Layers("glm4moe",
+            Transformer(47, 4096, 96, 8, ("attention.key_length", 128u), ("attention.value_length", 128u), ("nextn_predict_layers", 1u)));
 
         Assert.Equal(46, layers.Cast<AttentionLayer>().Count(layer => layer.KvHeadCount == 8));
         Assert.Equal(0, ((AttentionLayer)layers[46]).KvHeadCount);
@@ -168,7 +184,9 @@ public sealed class ModelShapeReaderTests
     [Fact]
     public void Read_Gemma3n_SharesTheLastLayersKeys()
     {
-        var layers = Layers("gemma3n", Transformer(35, 2048, 8, 2, ("attention.key_length", 256u), ("attention.value_length", 256u), ("attention.sliding_window", 512u)));
+        var layers = Layers("gemma3n",
+            Transformer(35, 2048, 8, 2, ("attention.key_length", 256u), ("attention.value_length", 256u),
+                ("attention.sliding_window", 512u)));
 
         Assert.Equal(20, layers.Cast<AttentionLayer>().Count(layer => layer.KvHeadCount == 2));
         Assert.All(layers.Skip(20).Cast<AttentionLayer>(), layer => Assert.Equal(0, layer.KvHeadCount));
@@ -216,7 +234,14 @@ public sealed class ModelShapeReaderTests
     [Fact]
     public void Read_NoArchitecture_IsNamed()
     {
-        var header = new GgufHeader { Version = 3, Alignment = 32, DataOffset = 0, Metadata = new Dictionary<string, object>(), Tensors = [] };
+        var header = new GgufHeader
+        {
+            Version = 3,
+            Alignment = 32,
+            DataOffset = 0,
+            Metadata = new Dictionary<string, object>(),
+            Tensors = []
+        };
 
         var error = Assert.Throws<ModelFormatException>(() => ModelShapeReader.Read(ModelMetadata.FromHeader(header)));
 

@@ -68,7 +68,8 @@ public sealed class OllamaShowReaderTests
     [InlineData("[]")]
     public void Read_WithheldHeadsPerLayer_AsksForVerboseInsteadOfGuessing(string withheld)
     {
-        var json = Plain.Replace("\"llama.attention.head_count_kv\": 8", $"\"llama.attention.head_count_kv\": {withheld}", StringComparison.Ordinal);
+        var json = Plain.Replace("\"llama.attention.head_count_kv\": 8", $"\"llama.attention.head_count_kv\": {withheld}",
+            StringComparison.Ordinal);
 
         var error = Assert.Throws<ModelFormatException>(() => ModelShapeReader.Read(Of(json)));
 
@@ -105,7 +106,8 @@ public sealed class OllamaShowReaderTests
     [Fact]
     public void Read_AnyChangeOfTheAnswer_EndsWithAShapeOrAClearError()
     {
-        string[] values = ["null", "0", "-1", "1e300", "99999999999999999999", "\"x\"", "true", "[]", "[1]", "[-1.5, 2]", "[\"a\"]", "[true]", "[null]", "{}"];
+        string[] values = ["null", "0", "-1", "1e300", "99999999999999999999", "\"x\"", "true", "[]", "[1]", "[-1.5, 2]", "[\"a\"]",
+            "[true]", "[null]", "{}"];
         (from verbose in Gen.Bool
          let text = verbose ? Verbose : Plain
          from at in Gen.Int[0, text.Length - 1]

@@ -6,7 +6,9 @@ namespace MemoryWall.Engine.Tests.Models.Shapes;
 public sealed class SlidingWindowReaderTests
 {
     private static string Pattern(string architecture, uint layers, params (string, object)[] more) =>
-        string.Concat(Layers(architecture, Transformer(layers, 1024, 8, 4, more)).Cast<AttentionLayer>().Select(layer => layer.SlidingWindow is null ? 'F' : 's'));
+        string.Concat(
+            Layers(architecture, Transformer(layers, 1024, 8, 4, more)).Cast<AttentionLayer>()
+                .Select(layer => layer.SlidingWindow is null ? 'F' : 's'));
 
     [Theory]
     [InlineData("gemma2", 6u, "sFsFsF")]
@@ -32,7 +34,8 @@ public sealed class SlidingWindowReaderTests
     [InlineData("llama4", 1000, 8192)]
     [InlineData("smallthinker", 1000, 4096)]
     public void Read_Window_IsTheModelsUnlessLlamaCppFixesIt(string architecture, int told, int window) =>
-        Assert.Equal(window, ((AttentionLayer)Layers(architecture, Transformer(8, 1024, 8, 4, ("attention.sliding_window", told)))[2]).SlidingWindow);
+        Assert.Equal(window,
+            ((AttentionLayer)Layers(architecture, Transformer(8, 1024, 8, 4, ("attention.sliding_window", told)))[2]).SlidingWindow);
 
     [Theory]
     [InlineData("gemma2", 4096)]
@@ -54,7 +57,9 @@ public sealed class SlidingWindowReaderTests
 
     [Fact]
     public void Read_PatternPerLayer_IsTakenForAnyArchitecture() =>
-        Assert.Equal("sFFs", Pattern("new-one", 4, ("attention.sliding_window", 128u), ("attention.sliding_window_pattern", new[] { true, false, false, true })));
+        Assert.Equal("sFFs",
+            Pattern("new-one", 4, ("attention.sliding_window", 128u),
+                ("attention.sliding_window_pattern", new[] { true, false, false, true })));
 
     [Theory]
     [InlineData(3u, "ssFssF")]
@@ -67,8 +72,10 @@ public sealed class SlidingWindowReaderTests
     public void Read_OwnWidthsOfSlidingLayers_AreTaken()
     {
         // As Gemma 4 has them.
-        var layers = Layers("gemma4", Transformer(2, 1024, 8, 4, ("attention.sliding_window", 512u), ("attention.sliding_window_pattern", new[] { true, false }),
-            ("attention.key_length", 512u), ("attention.value_length", 512u), ("attention.key_length_swa", 256u), ("attention.value_length_swa", 256u)));
+        var layers = Layers("gemma4",
+            Transformer(2, 1024, 8, 4, ("attention.sliding_window", 512u), ("attention.sliding_window_pattern", new[] { true, false }),
+            ("attention.key_length", 512u), ("attention.value_length", 512u), ("attention.key_length_swa", 256u),
+            ("attention.value_length_swa", 256u)));
 
         Assert.Equal([new AttentionLayer(8, 4, 256, 256, 512), new AttentionLayer(8, 4, 512, 512)], layers);
     }

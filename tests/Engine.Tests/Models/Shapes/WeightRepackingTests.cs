@@ -19,8 +19,10 @@ public class WeightRepackingTests
     [InlineData(2, 1024, 256, 2048, 32_000, true, "Q2_K", 13.88 + 15.83 - 15.85)]
     [InlineData(2, 1024, 256, 2048, 32_000, true, "Q8_0", 0)]
     [InlineData(2, 1024, 256, 2048, 32_000, true, "Q6_K", 0)]
-    public void CopyBytes_LlamaLayout_IsWhatLlamaCppAdded(int layers, int embedding, int kv, int feedForward, int vocabulary, bool tied, string type, double mebibytes) =>
-        Assert.InRange(WeightRepacking.ComputeCopyBytes(Tensors(layers, embedding, kv, feedForward, vocabulary, tied, type))!.Value / MiB, mebibytes - 0.03, mebibytes + 0.03);
+    public void CopyBytes_LlamaLayout_IsWhatLlamaCppAdded(int layers, int embedding, int kv, int feedForward, int vocabulary, bool tied,
+        string type, double mebibytes) =>
+        Assert.InRange(WeightRepacking.ComputeCopyBytes(Tensors(layers, embedding, kv, feedForward, vocabulary, tied, type))!.Value / MiB,
+            mebibytes - 0.03, mebibytes + 0.03);
 
     [Fact]
     public void CopyBytes_EmbeddingBesideAnOutput_IsNotCopied()

@@ -9,7 +9,8 @@ public sealed class CacheFolderTests
 
     [Fact]
     public void Resolve_OwnVariable_WinsOverAll() =>
-        Assert.Equal(Path.GetFullPath("/own"), Resolve(new() { ["MEMWALL_CACHE"] = "/own", ["XDG_CACHE_HOME"] = "/xdg", ["HOME"] = "/home/me" }));
+        Assert.Equal(Path.GetFullPath("/own"),
+            Resolve(new() { ["MEMWALL_CACHE"] = "/own", ["XDG_CACHE_HOME"] = "/xdg", ["HOME"] = "/home/me" }));
 
     [Fact]
     public void Resolve_OnLinux_FollowsXdgThenHomeThenTheUsersRecord()

@@ -9,11 +9,14 @@ public sealed partial class Gpt2VocabularyTests
 {
     private static readonly string[] s_texts =
     [
-        "Hello world, the quick brown fox jumps over the lazy dog.", "  two  spaces\n\nand\tnew lines 12345 don't won't I'll", "naïve café, 日本語, текст, 🎉",
-        "public static int Main(string[] args) => args.Length; // comment", new string('a', 100), string.Concat(Enumerable.Repeat("measurement of the memory wall ", 50)),
+        "Hello world, the quick brown fox jumps over the lazy dog.", "  two  spaces\n\nand\tnew lines 12345 don't won't I'll",
+        "naïve café, 日本語, текст, 🎉",
+        "public static int Main(string[] args) => args.Length; // comment", new string('a', 100),
+        string.Concat(Enumerable.Repeat("measurement of the memory wall ", 50)),
     ];
 
-    /// <summary>The library's own GPT-2 knows the ranks and no merges; a BPE tokenizer that knows our merges must cut every text alike.</summary>
+    /// <summary>The library's own GPT-2 knows the ranks and no merges; a BPE tokenizer that knows our merges must cut every text
+    /// alike.</summary>
     [Fact]
     public void Create_Whole_CutsTextsAsTheLibrarysGpt2()
     {
@@ -29,7 +32,8 @@ public sealed partial class Gpt2VocabularyTests
         const int size = 32_768;
         var reference = TiktokenTokenizer.CreateForModel("gpt2");
         var ours = Tokenizer(Gpt2Vocabulary.Create(size));
-        var words = s_texts.SelectMany(text => text.Split(' ')).Select(word => " " + word).Where(word => reference.EncodeToIds(word).All(id => id < size - 1)).ToArray();
+        var words = s_texts.SelectMany(text => text.Split(' ')).Select(word => " " + word)
+            .Where(word => reference.EncodeToIds(word).All(id => id < size - 1)).ToArray();
 
         Assert.True(words.Length > 50);
         Assert.All(words, word => Assert.Equal(reference.EncodeToIds(word), ours.EncodeToIds(word)));

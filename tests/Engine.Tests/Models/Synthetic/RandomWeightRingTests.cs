@@ -16,9 +16,13 @@ public sealed class RandomWeightRingTests
         var bytes = stream.ToArray();
         return type switch
         {
-            GgmlType.F16 => [.. Enumerable.Range(0, Numbers).Select(i => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes.AsSpan(2 * i)))],
+            GgmlType.F16 =>
+                [.. Enumerable.Range(0, Numbers).Select(i => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes.AsSpan(2 * i)))],
             GgmlType.Q8_0 => [.. bytes.Chunk(34).SelectMany(block => block.Skip(2).Select(value => (sbyte)value * Scale(block)))],
-            _ => [.. bytes.Chunk(18).SelectMany(block => block.Skip(2).Select(pair => (pair & 15) - 8).Concat(block.Skip(2).Select(pair => (pair >> 4) - 8)).Select(value => value * Scale(block)))],
+            _ => [.. bytes.Chunk(18)
+                .SelectMany(
+                    block => block.Skip(2).Select(pair => (pair & 15) - 8).Concat(block.Skip(2).Select(pair => (pair >> 4) - 8))
+                        .Select(value => value * Scale(block)))],
         };
 
         static double Scale(byte[] block) => (double)BinaryPrimitives.ReadHalfLittleEndian(block);

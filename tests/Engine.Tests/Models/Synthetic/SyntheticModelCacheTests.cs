@@ -27,10 +27,12 @@ public sealed class SyntheticModelCacheTests : IDisposable
         Assert.Equal(new AttentionLayer(6, 2, 64, 64), Assert.Single(shape.Layers.Distinct()));
         Assert.Equal(
             ("llama", "MemoryWall synthetic nano", 6, 384, 32_768, 131_072, 22_025_088L, 12_406_272L, 12_406_272L),
-            (shape.Architecture, shape.Name!, shape.Layers.Count, shape.EmbeddingLength, shape.VocabularySize!.Value, shape.TrainedContextTokens!.Value,
+            (shape.Architecture, shape.Name!, shape.Layers.Count, shape.EmbeddingLength, shape.VocabularySize!.Value,
+                shape.TrainedContextTokens!.Value,
                 shape.ParameterCount!.Value, shape.WeightBytes!.Value, shape.ActiveWeightBytes!.Value));
         var vocabulary = VocabularyReader.Read(metadata)!;
-        Assert.Equal(("gpt2", "gpt-2", 32_767, false), (vocabulary.Model, vocabulary.PreTokenizerName, vocabulary.EosId!.Value, vocabulary.AddBos));
+        Assert.Equal(("gpt2", "gpt-2", 32_767, false),
+            (vocabulary.Model, vocabulary.PreTokenizerName, vocabulary.EosId!.Value, vocabulary.AddBos));
         Assert.Equal(32_767 - 256, vocabulary.Merges!.Count);
     }
 
@@ -48,9 +50,12 @@ public sealed class SyntheticModelCacheTests : IDisposable
     public async Task EnsureAsync_SameSeed_GivesTheSameFile(string tokenizer, string weights, bool tied)
     {
         var text = $"layers=2,embd=64,heads=4,kv=2,ff=96,vocab=600,tokenizer={tokenizer},weights={weights},tied={tied}";
-        var first = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(text), Path.Combine(_folder, "a"), cancellation: TestContext.Current.CancellationToken);
-        var second = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(text), Path.Combine(_folder, "b"), cancellation: TestContext.Current.CancellationToken);
-        var other = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(text + ",seed=2"), _folder, cancellation: TestContext.Current.CancellationToken);
+        var first = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(text), Path.Combine(_folder, "a"),
+            cancellation: TestContext.Current.CancellationToken);
+        var second = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(text), Path.Combine(_folder, "b"),
+            cancellation: TestContext.Current.CancellationToken);
+        var other = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(text + ",seed=2"), _folder,
+            cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(Path.GetFileName(first), Path.GetFileName(second));
         Assert.Equal(Hash(first), Hash(second));
@@ -66,13 +71,16 @@ public sealed class SyntheticModelCacheTests : IDisposable
     public async Task ShapeOf_WithoutAFile_IsTheShapeOfTheFile(string text)
     {
         var spec = SyntheticSpec.Parse(text);
-        var file = ModelShapeReader.Read(ModelMetadata.FromFile(await SyntheticModelCache.EnsureAsync(spec, _folder, cancellation: TestContext.Current.CancellationToken)));
+        var file = ModelShapeReader.Read(
+            ModelMetadata.FromFile(
+                await SyntheticModelCache.EnsureAsync(spec, _folder, cancellation: TestContext.Current.CancellationToken)));
         var shape = SyntheticModelCache.GetShape(spec);
         Assert.Equal(file.Layers, shape.Layers);
         Assert.Equal(file with { Layers = [] }, shape with { Layers = [] });
     }
 
-    /// <summary>The file's bytes are a promise: cached files and published figures rest on them. A change needs a new writer version.</summary>
+    /// <summary>The file's bytes are a promise: cached files and published figures rest on them. A change needs a new writer
+    /// version.</summary>
     [Fact]
     public async Task EnsureAsync_Tiny_HasItsKnownHash()
     {
@@ -84,9 +92,12 @@ public sealed class SyntheticModelCacheTests : IDisposable
     [Fact]
     public async Task EnsureAsync_NoTwoRowsOfTheVocabularyAreEqual_ButTheSilentOnes()
     {
-        var path = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse("layers=1,embd=32,heads=1,kv=1,ff=32,vocab=60000,weights=q8_0"), _folder, cancellation: TestContext.Current.CancellationToken);
+        var path = await SyntheticModelCache.EnsureAsync(
+            SyntheticSpec.Parse("layers=1,embd=32,heads=1,kv=1,ff=32,vocab=60000,weights=q8_0"), _folder,
+            cancellation: TestContext.Current.CancellationToken);
         var header = GgufReader.Read(path);
-        var rows = File.ReadAllBytes(path).AsSpan((int)header.DataOffset, (int)header.Tensors[0].Bytes).ToArray().Chunk(34).Select(Convert.ToHexString).ToArray();
+        var rows = File.ReadAllBytes(path).AsSpan((int)header.DataOffset, (int)header.Tensors[0].Bytes).ToArray().Chunk(34)
+            .Select(Convert.ToHexString).ToArray();
 
         Assert.Equal(50_257, rows.Distinct().Count());
         Assert.All(rows[50_256..], row => Assert.Equal(new string('0', 68), row));
@@ -130,7 +141,9 @@ public sealed class SyntheticModelCacheTests : IDisposable
         var written = 0;
         var progress = new Direct(part => Interlocked.Add(ref written, part == 1 ? 1 : 0));
 
-        var paths = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => SyntheticModelCache.EnsureAsync(s_tiny, _folder, progress, TestContext.Current.CancellationToken)));
+        var paths = await Task.WhenAll(
+            Enumerable.Range(0, 8)
+                .Select(_ => SyntheticModelCache.EnsureAsync(s_tiny, _folder, progress, TestContext.Current.CancellationToken)));
 
         Assert.Single(paths.Distinct());
         Assert.Equal(1, written);
@@ -143,7 +156,8 @@ public sealed class SyntheticModelCacheTests : IDisposable
         using var cancel = new CancellationTokenSource();
         var spec = SyntheticSpec.Parse("layers=8,vocab=600,weights=f16");
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SyntheticModelCache.EnsureAsync(spec, _folder, new Direct(_ => cancel.Cancel()), cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => SyntheticModelCache.EnsureAsync(spec, _folder, new Direct(_ => cancel.Cancel()), cancel.Token));
 
         Assert.Empty(SyntheticModelCache.List(_folder));
         Assert.Empty(Directory.GetFiles(_folder, "*.tmp"));
@@ -164,7 +178,9 @@ public sealed class SyntheticModelCacheTests : IDisposable
     [Fact]
     public async Task EnsureAsync_WrongSpec_IsNamedBeforeAnythingIsWritten()
     {
-        var error = await Assert.ThrowsAsync<FormatException>(() => SyntheticModelCache.EnsureAsync(s_tiny with { KvHeads = 3 }, _folder, cancellation: TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<FormatException>(
+            () => SyntheticModelCache.EnsureAsync(s_tiny with { KvHeads = 3 }, _folder,
+                cancellation: TestContext.Current.CancellationToken));
 
         Assert.Contains("kv is 3", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder));

@@ -22,7 +22,8 @@ public sealed class SyntheticSpecTests
     [Fact]
     public void Parse_Pairs_TakeTheRestFromNano()
     {
-        var spec = SyntheticSpec.Parse("layers=8, embd=512, heads=8, kv=2, ff=1408, vocab=32k, weights=Q8_0, ctx=128k, tokenizer=spm, seed=0");
+        var spec = SyntheticSpec.Parse(
+            "layers=8, embd=512, heads=8, kv=2, ff=1408, vocab=32k, weights=Q8_0, ctx=128k, tokenizer=spm, seed=0");
 
         Assert.Equal(new SyntheticSpec
         {

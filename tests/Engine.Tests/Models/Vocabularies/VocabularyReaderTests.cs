@@ -23,11 +23,15 @@ public sealed class VocabularyReaderTests
     [InlineData("bert", null, 101, null, true, false, false)]
     [InlineData("t5", null, null, 1, false, true, false)]
     [InlineData("rwkv", null, null, null, false, false, false)]
-    public void Read_KeysMissing_TakesLlamaCppsDefaults(string model, string? pre, int? bos, int? eos, bool addBos, bool addEos, bool addSpace)
+    public void Read_KeysMissing_TakesLlamaCppsDefaults(string model, string? pre, int? bos, int? eos, bool addBos, bool addEos,
+        bool addSpace)
     {
-        var vocabulary = pre is null ? Read(("tokenizer.ggml.model", model)) : Read(("tokenizer.ggml.model", model), ("tokenizer.ggml.pre", pre));
+        var vocabulary = pre is null
+            ? Read(("tokenizer.ggml.model", model))
+            : Read(("tokenizer.ggml.model", model), ("tokenizer.ggml.pre", pre));
 
-        Assert.Equal((bos, eos, addBos, addEos, addSpace), (vocabulary.BosId, vocabulary.EosId, vocabulary.AddBos, vocabulary.AddEos, vocabulary.AddSpacePrefix));
+        Assert.Equal((bos, eos, addBos, addEos, addSpace),
+            (vocabulary.BosId, vocabulary.EosId, vocabulary.AddBos, vocabulary.AddEos, vocabulary.AddSpacePrefix));
     }
 
     [Fact]
@@ -35,9 +39,11 @@ public sealed class VocabularyReaderTests
     {
         var vocabulary = Read(("tokenizer.ggml.model", "llama"), ("tokenizer.ggml.bos_token_id", 7u), ("tokenizer.ggml.eos_token_id", 8u),
             ("tokenizer.ggml.add_bos_token", false), ("tokenizer.ggml.add_eos_token", true), ("tokenizer.ggml.add_space_prefix", false),
-            ("tokenizer.ggml.token_type", Enumerable.Repeat(6, 199).Append(99).ToArray()), ("tokenizer.ggml.scores", Enumerable.Repeat(-1.5f, 200).ToArray()));
+            ("tokenizer.ggml.token_type", Enumerable.Repeat(6, 199).Append(99).ToArray()),
+            ("tokenizer.ggml.scores", Enumerable.Repeat(-1.5f, 200).ToArray()));
 
-        Assert.Equal((7, 8, false, true, false), (vocabulary.BosId, vocabulary.EosId, vocabulary.AddBos, vocabulary.AddEos, vocabulary.AddSpacePrefix));
+        Assert.Equal((7, 8, false, true, false),
+            (vocabulary.BosId, vocabulary.EosId, vocabulary.AddBos, vocabulary.AddEos, vocabulary.AddSpacePrefix));
         Assert.Equal(TokenKind.Byte, vocabulary.Kinds[0]);
         Assert.Equal(TokenKind.Undefined, vocabulary.Kinds[199]);
         Assert.Equal(-1.5f, vocabulary.Scores![3]);
@@ -47,7 +53,8 @@ public sealed class VocabularyReaderTests
     [Fact]
     public void Read_Gemma4_PutsBosWhateverItsKeySays()
     {
-        var vocabulary = Read(("tokenizer.ggml.model", "gemma4"), ("tokenizer.ggml.bos_token_id", 2u), ("tokenizer.ggml.add_bos_token", false));
+        var vocabulary = Read(("tokenizer.ggml.model", "gemma4"), ("tokenizer.ggml.bos_token_id", 2u),
+            ("tokenizer.ggml.add_bos_token", false));
 
         Assert.True(vocabulary.AddBos);
     }

@@ -29,11 +29,14 @@ public class TargetDetectorTests
 
     [Fact]
     public async Task Open_OllamaWithoutModel_AsksForIt() =>
-        Assert.Contains("model", Assert.IsType<Refused>((await OpenAsync(OllamaScript.Start(new Behaviour(), OllamaGeneration.Old), model: "")).Problem).Text, StringComparison.Ordinal);
+        Assert.Contains("model",
+            Assert.IsType<Refused>((await OpenAsync(OllamaScript.Start(new Behaviour(), OllamaGeneration.Old), model: "")).Problem).Text,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Open_KeyWanted_SaysSo() =>
-        Assert.Equal(401, Assert.IsType<Refused>((await OpenAsync(LyingServer.Start(_ => Reply.Whole(401, "{\"error\":\"key?\"}")))).Problem).Status);
+        Assert.Equal(401,
+            Assert.IsType<Refused>((await OpenAsync(LyingServer.Start(_ => Reply.Whole(401, "{\"error\":\"key?\"}")))).Problem).Status);
 
     [Fact]
     public async Task Open_NoHttp_IsBrokenProtocol() =>
@@ -42,6 +45,7 @@ public class TargetDetectorTests
     private static async Task<(ITarget? Target, Outcome? Problem)> OpenAsync(LyingServer server, string model = "tiny")
     {
         await using (server)
-            return await TargetDetector.OpenAsync(TargetProtocol.Unknown, new TargetSetup { Endpoint = server.Endpoint, Model = model }, RunClock.Start(), CancellationToken.None);
+            return await TargetDetector.OpenAsync(TargetProtocol.Unknown, new TargetSetup { Endpoint = server.Endpoint, Model = model },
+                RunClock.Start(), CancellationToken.None);
     }
 }

@@ -46,5 +46,6 @@ public class ApiKeyTests
 
     [Fact]
     public void FromEnvironment_Unset_NamesTheVariable() =>
-        Assert.Contains("MEMWALL_NO_SUCH_KEY", Assert.Throws<FormatException>(() => ApiKey.FromEnvironment("MEMWALL_NO_SUCH_KEY")).Message, StringComparison.Ordinal);
+        Assert.Contains("MEMWALL_NO_SUCH_KEY", Assert.Throws<FormatException>(() => ApiKey.FromEnvironment("MEMWALL_NO_SUCH_KEY")).Message,
+            StringComparison.Ordinal);
 }

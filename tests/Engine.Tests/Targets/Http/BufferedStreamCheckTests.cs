@@ -40,5 +40,7 @@ public sealed class BufferedStreamCheckTests
 
     [Fact]
     public void CameAtOnce_ReportsOfPrefill_AreNoChunks() =>
-        Assert.False(BufferedStreamCheck.IsBuffered([.. Enumerable.Range(0, 64).Select(_ => new StreamMark(MarkKind.Prefill, 1, Instant.FromSeconds(1), null))], 64));
+        Assert.False(
+            BufferedStreamCheck.IsBuffered(
+                [.. Enumerable.Range(0, 64).Select(_ => new StreamMark(MarkKind.Prefill, 1, Instant.FromSeconds(1), null))], 64));
 }

@@ -71,6 +71,7 @@ public class LineReaderTests
     private sealed class Pieces(byte[] bytes, int piece, bool breaks) : MemoryStream(bytes)
     {
         public override int Read(Span<byte> buffer) =>
-            base.Read(buffer[..Math.Min(piece, buffer.Length)]) is > 0 and var count ? count : breaks ? throw new IOException("gone") : 0;
+            base.Read(buffer[..Math.Min(piece, buffer.Length)]) is > 0 and var count ? count
+            : breaks ? throw new IOException("gone") : 0;
     }
 }

@@ -13,7 +13,8 @@ public class ServerErrorClassifierTests
     [InlineData("""{"error":{"message":"inside","type":"x"}}""", "inside")]
     [InlineData("""{"object":"error","message":"flat"}""", "flat")]
     [InlineData("""{"detail":"of FastAPI"}""", "of FastAPI")]
-    [InlineData("""{"error":"{\"error\":{\"code\":400,\"message\":\"too long\",\"n_prompt_tokens\":600,\"n_ctx\":512}}"}""", "too long (n_prompt_tokens 600, n_ctx 512)")]
+    [InlineData("""{"error":"{\"error\":{\"code\":400,\"message\":\"too long\",\"n_prompt_tokens\":600,\"n_ctx\":512}}"}""",
+        "too long (n_prompt_tokens 600, n_ctx 512)")]
     [InlineData("no JSON", "no JSON")]
     [InlineData("", "no text")]
     [InlineData("{}", "{}")]
@@ -42,7 +43,9 @@ public class ServerErrorClassifierTests
 
     [Fact]
     public void OfStatus_EndlessText_IsCut() =>
-        Assert.True(ServerErrorClassifier.ClassifyStatus(500, new string('x', 60_000), s_access).Detail.Length < ServerErrorClassifier.MaxLength + 20);
+        Assert.True(
+            ServerErrorClassifier.ClassifyStatus(500, new string('x', 60_000), s_access).Detail.Length < ServerErrorClassifier.MaxLength
+                + 20);
 
     [Fact]
     public void OfStatus_DeepNesting_IsText()

@@ -27,7 +27,8 @@ public class ServerMetricsTests
 
     [Fact]
     public void Read_PageOfARealLlamaServer_IsItsState() =>
-        Assert.Equal(new ServerState { RunningRequests = 0, WaitingRequests = 3, PromptTokens = 6, CachedTokens = 0, GeneratedTokens = 8 }, ServerMetrics.Parse(LlamaServer));
+        Assert.Equal(new ServerState { RunningRequests = 0, WaitingRequests = 3, PromptTokens = 6, CachedTokens = 0, GeneratedTokens = 8 },
+            ServerMetrics.Parse(LlamaServer));
 
     [Fact]
     public void Read_EnginesAndModels_AreAddedUpAndTheFullestCacheCounts() => Assert.Equal(
@@ -56,6 +57,7 @@ public class ServerMetricsTests
 
     [Fact]
     public void Read_Garbage_NeverThrows() =>
-        Gen.OneOf(Gen.String, Gen.String[Gen.Char["vllm:num_requests_running{}\"= \n0123456789.eE+-NaI\t"], 0, 80], Gen.Int[0, LlamaServer.Length].Select(cut => LlamaServer[cut..] + "{ 1"))
+        Gen.OneOf(Gen.String, Gen.String[Gen.Char["vllm:num_requests_running{}\"= \n0123456789.eE+-NaI\t"], 0, 80],
+            Gen.Int[0, LlamaServer.Length].Select(cut => LlamaServer[cut..] + "{ 1"))
             .Sample(page => { _ = ServerMetrics.Parse("vllm:num_requests_running" + page); _ = ServerMetrics.Parse(page); }, iter: 2000);
 }

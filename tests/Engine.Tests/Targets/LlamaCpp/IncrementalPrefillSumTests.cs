@@ -10,7 +10,8 @@ public sealed class IncrementalPrefillSumTests
     private static readonly int[] s_contexts = [300, 900, 2700];
 
     // What the cache is said to hold, by request; and what a token is said to cost.
-    private static async Task<List<InferenceReport>> PassAsync(Func<int, int> cached, Func<int, double>? millisecondsPerToken = null, bool withIds = true, int failAt = -1)
+    private static async Task<List<InferenceReport>> PassAsync(Func<int, int> cached, Func<int, double>? millisecondsPerToken = null,
+        bool withIds = true, int failAt = -1)
     {
         var asked = 0;
         await using var scripted = Scripted.Start(Speaks.LlamaServer, request =>
@@ -31,9 +32,17 @@ public sealed class IncrementalPrefillSumTests
             return new LlamaServerScript(behaviour).Answer(request);
         });
         var text = string.Join(' ', Enumerable.Range(0, s_contexts[^1] - 1).Select(word => $"w{word}"));
-        var prompt = new Prompt { Kind = PromptKind.Words, Text = text, TokenCount = s_contexts[^1], TokenIds = withIds ? [.. Enumerable.Range(0, s_contexts[^1])] : null, Nonce = "w0" };
+        var prompt = new Prompt
+        {
+            Kind = PromptKind.Words,
+            Text = text,
+            TokenCount = s_contexts[^1],
+            TokenIds = withIds ? [.. Enumerable.Range(0, s_contexts[^1])] : null,
+            Nonce = "w0"
+        };
         var reports = new List<InferenceReport>();
-        await foreach (var report in ((IIncrementalTarget)scripted.Target).InferIncrementallyAsync(new IncrementalRequest(prompt, s_contexts, 4000, Scripted.Asked, new PhaseLimits()), null, CancellationToken.None))
+        await foreach (var report in ((IIncrementalTarget)scripted.Target).InferIncrementallyAsync(
+            new IncrementalRequest(prompt, s_contexts, 4000, Scripted.Asked, new PhaseLimits()), null, CancellationToken.None))
             reports.Add(report);
         return reports;
     }

@@ -10,7 +10,8 @@ public sealed class LlamaCppSlotsTests
     private static readonly TimeSpan s_restore = TimeSpan.FromMilliseconds(60);
 
     private static Scripted Start(ScriptedSlots? slots) =>
-        Scripted.Start(Speaks.LlamaServer, new LlamaServerScript(new Behaviour { Prefill = s_prefill, Step = TimeSpan.FromMilliseconds(2) }) { Slots = slots }.Answer);
+        Scripted.Start(Speaks.LlamaServer,
+            new LlamaServerScript(new Behaviour { Prefill = s_prefill, Step = TimeSpan.FromMilliseconds(2) }) { Slots = slots }.Answer);
 
     [Fact]
     public async Task InferAsync_SavedAndResumed_TtftIsThatOfTakingItUp()
@@ -30,7 +31,9 @@ public sealed class LlamaCppSlotsTests
         Assert.True(resumed.Client.TimeToFirstToken > resumed.Tier.Resume);
         Assert.Equal(TrialFlags.None, resumed.Flags & (TrialFlags.CacheHit | TrialFlags.ClocksDisagree));
         // What the slot still held was dropped, so that it came from storage and from nowhere else.
-        Assert.Equal(["save", "erase", "restore"], scripted.Server.Requests.Select(request => request.Path).Where(path => path.StartsWith("/slots/0?", StringComparison.Ordinal)).Select(path => path.Split('=')[1]).Where(action => action != "none"));
+        Assert.Equal(["save", "erase", "restore"],
+            scripted.Server.Requests.Select(request => request.Path).Where(path => path.StartsWith("/slots/0?", StringComparison.Ordinal))
+                .Select(path => path.Split('=')[1]).Where(action => action != "none"));
     }
 
     [Fact]

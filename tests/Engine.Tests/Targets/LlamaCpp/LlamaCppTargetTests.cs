@@ -8,7 +8,8 @@ public class LlamaCppTargetTests
     [Fact]
     public async Task Infer_Progress_IsThePrefillCurve()
     {
-        await using var scripted = Scripted.Start(Speaks.LlamaServer, new Behaviour { ProgressFrames = 3, Prefill = TimeSpan.FromMilliseconds(30) });
+        await using var scripted = Scripted.Start(Speaks.LlamaServer,
+            new Behaviour { ProgressFrames = 3, Prefill = TimeSpan.FromMilliseconds(30) });
         var report = await scripted.InferAsync();
         var curve = report.Marks.Where(mark => mark.Kind == MarkKind.Prefill).ToList();
         Assert.Equal([7, 14, 21], curve.Select(mark => mark.Tokens));

@@ -13,27 +13,43 @@ public sealed class OllamaIncrementalParserTests
 
     private static Reply Stretch(Reply reply, int depth, int jumped = 0, string? probe = null, int output = 2)
     {
-        reply.Line(string.Create(CultureInfo.InvariantCulture, $$"""{"response":"","done":false,"memory_wall":{"prompt_progress":{"done":{{depth}},"total":400,"elapsed_ns":{{depth}}000} } }"""));
-        reply.Line(string.Create(CultureInfo.InvariantCulture, $$"""{"response":" a b","done":false,"memory_wall":{"elapsed_ns":[{{depth}}100,{{depth}}200] } }"""));
+        reply.Line(
+            string.Create(CultureInfo.InvariantCulture,
+                $$"""{"response":"","done":false,"memory_wall":{"prompt_progress":{"done":{{depth}},"total":400,"elapsed_ns":{{depth}}000} } }"""));
+        reply.Line(
+            string.Create(CultureInfo.InvariantCulture,
+                $$"""{"response":" a b","done":false,"memory_wall":{"elapsed_ns":[{{depth}}100,{{depth}}200] } }"""));
         var body = probe ?? string.Create(CultureInfo.InvariantCulture,
             $"\"depth\":{depth},\"jumped_prompt_tokens\":{jumped},\"jump_ns\":0,\"prompt_eval_duration\":{depth}050,\"prefill_ns\":{depth}000,\"eval_count\":{output},\"eval_duration\":100,\"generation_ns\":90,\"done_reason\":\"length\",\"queue_ns\":7000,\"load_ns\":5000");
         return reply.Line("{\"response\":\"\",\"done\":false,\"memory_wall\":{\"probe\":{" + body + "}}}");
     }
 
-    private static Reply Final(Reply reply) => reply.Line("""{"response":"","done":true,"done_reason":"length","prompt_eval_count":400,"eval_count":6}""").End();
+    private static Reply Final(Reply reply) =>
+        reply.Line("""{"response":"","done":true,"done_reason":"length","prompt_eval_count":400,"eval_count":6}""").End();
 
-    private static async Task<(List<InferenceReport> Reports, List<StreamMark> Live)> PassAsync(Func<Reply, Reply> stream, int? batch = null, PhaseLimits? limits = null, CancellationTokenSource? stopAfterTheFirst = null)
+    private static async Task<(List<InferenceReport> Reports, List<StreamMark> Live)> PassAsync(Func<Reply, Reply> stream,
+        int? batch = null, PhaseLimits? limits = null, CancellationTokenSource? stopAfterTheFirst = null)
     {
         await using var scripted = Scripted.Start(Speaks.Embedded, request => request.Path switch
         {
-            "/api/version" => Reply.Json("""{"version":"1","memory_wall":{"protocol":1,"extensions":["token_ids","depth_pass","jump"],"details":{}}}"""),
+            "/api/version" =>
+                Reply.Json("""{"version":"1","memory_wall":{"protocol":1,"extensions":["token_ids","depth_pass","jump"],"details":{}}}"""),
             "/api/generate" => stream(Reply.Stream()),
             _ => new OllamaScript(new Behaviour(), OllamaGeneration.Embedded).Answer(request),
         });
-        var prompt = new Prompt { Kind = PromptKind.Words, Text = "", TokenCount = 400, TokenIds = [.. Enumerable.Range(0, 400)], Nonce = "w0" };
+        var prompt = new Prompt
+        {
+            Kind = PromptKind.Words,
+            Text = "",
+            TokenCount = 400,
+            TokenIds = [.. Enumerable.Range(0, 400)],
+            Nonce = "w0"
+        };
         var live = new List<StreamMark>();
         var reports = new List<InferenceReport>();
-        await foreach (var report in ((IIncrementalTarget)scripted.Target).InferIncrementallyAsync(new IncrementalRequest(prompt, s_contexts, 500, 2, limits ?? new PhaseLimits(), batch), live.Add, stopAfterTheFirst?.Token ?? CancellationToken.None))
+        await foreach (var report in ((IIncrementalTarget)scripted.Target).InferIncrementallyAsync(
+            new IncrementalRequest(prompt, s_contexts, 500, 2, limits ?? new PhaseLimits(), batch), live.Add,
+            stopAfterTheFirst?.Token ?? CancellationToken.None))
         {
             reports.Add(report);
             stopAfterTheFirst?.Cancel();
@@ -44,16 +60,23 @@ public sealed class OllamaIncrementalParserTests
     [Fact]
     public async Task PassAsync_WholePass_EachContextHasItsOwnReportAndItsOwnStretch()
     {
-        var (reports, live) = await PassAsync(reply => Final(Stretch(Stretch(Stretch(reply, 100).Wait(TimeSpan.FromMilliseconds(30)), 200).Wait(TimeSpan.FromMilliseconds(30)), 400)));
+        var (reports, live) = await PassAsync(
+            reply =>
+                Final(Stretch(Stretch(Stretch(reply, 100).Wait(TimeSpan.FromMilliseconds(30)), 200).Wait(TimeSpan.FromMilliseconds(30)),
+                    400)));
 
         Assert.Equal(s_contexts, reports.Select(report => report.CountedPromptTokens!.Value));
-        Assert.All(reports, report => Assert.Equal((new Completed(), 2, 3, null), ((Completed)report.Outcome, report.OutputTokens, report.Marks.Count, report.SkippedPromptTokens)));
+        Assert.All(reports,
+            report => Assert.Equal((new Completed(), 2, 3, null),
+                ((Completed)report.Outcome, report.OutputTokens, report.Marks.Count, report.SkippedPromptTokens)));
         Assert.Equal([100_000, 200_000, 400_000], reports.Select(report => (long)report.Native.Prefill!.Value.TotalNanoseconds));
         // The load is of the pass, not of each of its contexts.
         Assert.Equal([false, true, true], reports.Select(report => report.Server.Load is null));
         for (var i = 1; i < reports.Count; i++)
             // To the tick of a duration.
-            Assert.InRange(reports[i].Client.Sent!.Value.Nanoseconds - reports[i - 1].Client.Sent!.Value.Plus(reports[i - 1].Client.TimeToEnd!.Value).Nanoseconds, 0, 99);
+            Assert.InRange(
+                reports[i].Client.Sent!.Value.Nanoseconds - reports[i - 1].Client.Sent!.Value.Plus(reports[i - 1].Client.TimeToEnd!.Value)
+                    .Nanoseconds, 0, 99);
         Assert.Equal(9, live.Count);
     }
 
@@ -68,7 +91,10 @@ public sealed class OllamaIncrementalParserTests
     [Fact]
     public async Task PassAsync_ConnectionBreaksInTheMiddle_WhatCameBeforeIsThereAndTheRestHasItsMarks()
     {
-        var (reports, _) = await PassAsync(reply => Stretch(reply, 100).Line("""{"response":"","done":false,"memory_wall":{"prompt_progress":{"done":150,"total":400,"elapsed_ns":150}}}""").Close());
+        var (reports, _) = await PassAsync(
+            reply => Stretch(reply, 100)
+                .Line("""{"response":"","done":false,"memory_wall":{"prompt_progress":{"done":150,"total":400,"elapsed_ns":150}}}""")
+                .Close());
         Assert.Equal(2, reports.Count);
         Assert.IsType<Completed>(reports[0].Outcome);
         Assert.IsType<TargetDied>(reports[1].Outcome);
@@ -96,7 +122,8 @@ public sealed class OllamaIncrementalParserTests
     [Fact]
     public async Task PassAsync_SilentAfterTheFirst_TheLimitOfOneStretchEndsIt()
     {
-        var (reports, _) = await PassAsync(reply => Stretch(reply, 100).Hang(), limits: new PhaseLimits { Prefill = TimeSpan.FromSeconds(2) });
+        var (reports, _) = await PassAsync(reply => Stretch(reply, 100).Hang(),
+            limits: new PhaseLimits { Prefill = TimeSpan.FromSeconds(2) });
         Assert.Equal(2, reports.Count);
         Assert.Equal(Phase.Prefill, Assert.IsType<TimedOut>(reports[1].Outcome).Phase);
     }
@@ -114,7 +141,8 @@ public sealed class OllamaIncrementalParserTests
     {
         await using var scripted = Scripted.Start(Speaks.OllamaNew, new Behaviour());
         var request = new IncrementalRequest(Scripted.Request().Prompt, [Scripted.Words + 1], 100, 2, new PhaseLimits());
-        var report = Assert.Single(await ((IIncrementalTarget)scripted.Target).InferIncrementallyAsync(request, null, CancellationToken.None).ToListAsync());
+        var report = Assert.Single(
+            await ((IIncrementalTarget)scripted.Target).InferIncrementallyAsync(request, null, CancellationToken.None).ToListAsync());
         Assert.IsType<Refused>(report.Outcome);
         Assert.False((await scripted.Target.ProbeAsync(CancellationToken.None)).Facts!.CanMeasureIncrementalDepth);
     }

@@ -45,7 +45,8 @@ public class OllamaTargetTests
     [Fact]
     public async Task Infer_AnnouncedDialect_IsUsed()
     {
-        await using var scripted = Scripted.Start(Speaks.Embedded, new Behaviour { ProgressFrames = 3, Prefill = TimeSpan.FromMilliseconds(30), Step = TimeSpan.FromMilliseconds(2) });
+        await using var scripted = Scripted.Start(Speaks.Embedded,
+            new Behaviour { ProgressFrames = 3, Prefill = TimeSpan.FromMilliseconds(30), Step = TimeSpan.FromMilliseconds(2) });
         var request = Scripted.Request();
         request = request with { Prompt = request.Prompt with { TokenIds = [.. Enumerable.Range(100, request.Prompt.TokenCount)] } };
         var report = await scripted.InferAsync(request);
@@ -78,7 +79,9 @@ public class OllamaTargetTests
         var load = await scripted.Target.LoadAsync(1024, CancellationToken.None);
         Assert.Equal(new Completed(), load.Outcome);
         Assert.True(load.Duration >= TimeSpan.FromMilliseconds(50));
-        Assert.Equal((1024, 2000L, 300L, 89128960L, 0L), (load.WindowTokens!.Value, load.KvBytes!.Value, load.ComputeBytes!.Value, load.ResidentBytes!.Value, load.AcceleratorBytes!.Value));
+        Assert.Equal((1024, 2000L, 300L, 89128960L, 0L),
+            (load.WindowTokens!.Value, load.KvBytes!.Value, load.ComputeBytes!.Value, load.ResidentBytes!.Value,
+                load.AcceleratorBytes!.Value));
     }
 
     [Fact]
@@ -100,7 +103,12 @@ public class OllamaTargetTests
     [Fact]
     public async Task Load_LongMemoryRefusal_IsWaitedFor()
     {
-        await using var scripted = Scripted.Start(Speaks.OllamaNew, new Behaviour { Load = TimeSpan.FromSeconds(3), LoadRefusal = (500, """{"error":"failed to allocate buffer for kv cache"}""") });
+        await using var scripted = Scripted.Start(Speaks.OllamaNew,
+            new Behaviour
+            {
+                Load = TimeSpan.FromSeconds(3),
+                LoadRefusal = (500, """{"error":"failed to allocate buffer for kv cache"}""")
+            });
         Assert.IsType<OutOfMemory>((await scripted.Target.LoadAsync(1024, CancellationToken.None)).Outcome);
     }
 
@@ -109,7 +117,8 @@ public class OllamaTargetTests
     {
         var limit = TimeSpan.FromMilliseconds(200);
         await using var server = OllamaScript.Start(new Behaviour { Load = TimeSpan.FromMinutes(1) }, OllamaGeneration.New);
-        await using var target = new OllamaTarget(new TargetSetup { Endpoint = server.Endpoint, Model = "tiny", Limits = new PhaseLimits { Load = limit } }, RunClock.Start());
+        await using var target = new OllamaTarget(
+            new TargetSetup { Endpoint = server.Endpoint, Model = "tiny", Limits = new PhaseLimits { Load = limit } }, RunClock.Start());
         Assert.Equal(new TimedOut(Phase.Load, limit), (await target.LoadAsync(1024, CancellationToken.None)).Outcome);
     }
 
@@ -119,7 +128,9 @@ public class OllamaTargetTests
         await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
         await using (var target = Scripted.Open(Speaks.OllamaNew, server.Endpoint, "tiny"))
             await target.LoadAsync(1024, CancellationToken.None);
-        Assert.Equal(["30m", "0s"], server.Requests.Where(request => request.Path == "/api/generate").Select(request => request.Json.GetProperty("keep_alive").GetString()));
+        Assert.Equal(["30m", "0s"],
+            server.Requests.Where(request => request.Path == "/api/generate")
+                .Select(request => request.Json.GetProperty("keep_alive").GetString()));
     }
 
     [Theory]
@@ -127,7 +138,12 @@ public class OllamaTargetTests
     [InlineData(null, 7200.0)]
     public async Task Dispose_ModelLoadedBefore_KeepsItAsLongAsItWasKept(string? expires, double seconds)
     {
-        var script = new OllamaScript(new Behaviour(), OllamaGeneration.New) { ExpiresAt = expires ?? TimeProvider.System.GetUtcNow().AddSeconds(seconds).ToString("O", System.Globalization.CultureInfo.InvariantCulture) };
+        var script = new OllamaScript(new Behaviour(),
+            OllamaGeneration.New)
+        {
+            ExpiresAt = expires
+                ?? TimeProvider.System.GetUtcNow().AddSeconds(seconds).ToString("O", System.Globalization.CultureInfo.InvariantCulture)
+        };
         await using var server = LyingServer.Start(script.Answer);
         await using var first = Scripted.Open(Speaks.OllamaNew, server.Endpoint, "tiny");
         await first.LoadAsync(512, CancellationToken.None);
@@ -165,7 +181,8 @@ public class OllamaTargetTests
     {
         await using var server = OllamaScript.Start(new Behaviour(), OllamaGeneration.New);
         var options = new TargetOptions { KvType = "q8_0", FlashAttention = "on", PrefillThreads = 4, Threads = 2, LoadMode = "no_mmap" };
-        await using var target = new OllamaTarget(new TargetSetup { Endpoint = server.Endpoint, Model = "tiny", Options = options }, RunClock.Start());
+        await using var target = new OllamaTarget(new TargetSetup { Endpoint = server.Endpoint, Model = "tiny", Options = options },
+            RunClock.Start());
         var load = await target.LoadAsync(1024, CancellationToken.None);
         Assert.Equal(3, load.Notes.Count);
         var sent = server.Requests.Last(request => request.Path == "/api/generate").Json.GetProperty("options");
@@ -176,7 +193,10 @@ public class OllamaTargetTests
 
     [Fact]
     public async Task Infer_OneToken_IsACallersBug() =>
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Scripted.Open(Speaks.OllamaNew, new Uri("http://127.0.0.1:1/"), "m").InferAsync(Scripted.Request(output: 1), null, CancellationToken.None));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => Scripted.Open(Speaks.OllamaNew, new Uri("http://127.0.0.1:1/"), "m").InferAsync(Scripted.Request(output: 1), null,
+                CancellationToken.None));
 
-    private static List<JsonElement> Calls(Scripted scripted) => [.. scripted.Server.Requests.Where(request => request.Path == "/api/generate").Select(request => request.Json)];
+    private static List<JsonElement> Calls(Scripted scripted) =>
+        [.. scripted.Server.Requests.Where(request => request.Path == "/api/generate").Select(request => request.Json)];
 }

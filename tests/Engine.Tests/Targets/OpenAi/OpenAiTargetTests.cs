@@ -44,7 +44,8 @@ public class OpenAiTargetTests
     [Fact]
     public async Task Infer_Reasoning_IsKeptApart()
     {
-        await using var scripted = Scripted.Start(Speaks.OpenAiChat, new Behaviour { ReasoningChunks = 4, Step = TimeSpan.FromMilliseconds(20) });
+        await using var scripted = Scripted.Start(Speaks.OpenAiChat,
+            new Behaviour { ReasoningChunks = 4, Step = TimeSpan.FromMilliseconds(20) });
         var report = await scripted.InferAsync();
         Assert.Equal(4, report.Marks.Count(mark => mark.Kind == MarkKind.Reasoning));
         Assert.True(report.Client.TimeToFirstReasoning < report.Client.TimeToFirstToken);
@@ -76,7 +77,9 @@ public class OpenAiTargetTests
         // A server that goes on with what nobody reads any more would make the next trial wait for it.
         await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour { Ending = Ending.Hang });
         await scripted.InferAsync(Scripted.Request(limits: new PhaseLimits { Silence = TimeSpan.FromMilliseconds(200) }));
-        int Short() => scripted.Server.Requests.Count(request => request.Path == "/v1/completions" && request.Json.GetProperty("max_tokens").GetInt32() == 2);
+        int Short() =>
+            scripted.Server.Requests.Count(
+                request => request.Path == "/v1/completions" && request.Json.GetProperty("max_tokens").GetInt32() == 2);
         Assert.Equal(1, Short());
         await scripted.Target.LoadAsync(1000, CancellationToken.None);
         Assert.Equal(2, Short());

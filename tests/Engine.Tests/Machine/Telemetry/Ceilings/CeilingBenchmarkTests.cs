@@ -32,7 +32,13 @@ public class CeilingBenchmarkTests
     [Fact]
     public void Measure_LittleMemory_LeavesBandwidthAbsentAndSaysWhy()
     {
-        var machine = new MachineFacts { OperatingSystem = "test", Architecture = "X64", AvailableCores = 1, MemoryAvailableBytes = 64 << 20 };
+        var machine = new MachineFacts
+        {
+            OperatingSystem = "test",
+            Architecture = "X64",
+            AvailableCores = 1,
+            MemoryAvailableBytes = 64 << 20
+        };
 
         var ceilings = CeilingBenchmark.Measure(machine);
 

@@ -8,10 +8,12 @@ public class SensorProbeTests
     [Fact]
     public void Read_DevicesInDevices_UpdatesAllAndConvertsUnits()
     {
-        var chip = new Device("Nuvoton NCT6798D", [new Reading("CPU Core", SensorType.Temperature, 58.5f), new Reading("Vcore", SensorType.Voltage, 1.2f)]);
+        var chip = new Device("Nuvoton NCT6798D",
+            [new Reading("CPU Core", SensorType.Temperature, 58.5f), new Reading("Vcore", SensorType.Voltage, 1.2f)]);
         var board = new Device("ASUS PRIME", [], chip);
         var cpu = new Device("Intel Core i7",
-            [new Reading("CPU Total", SensorType.Load, 75f), new Reading("CPU Core #1", SensorType.Clock, 4700f), new Reading("CPU Package", SensorType.Power, null)]);
+            [new Reading("CPU Total", SensorType.Load, 75f), new Reading("CPU Core #1", SensorType.Clock, 4700f),
+                new Reading("CPU Package", SensorType.Power, null)]);
         Computer.Scripted = [cpu, board, new Device("Total Memory", [new Reading("Memory Used", SensorType.Data, 12.5f)])];
 
         using var probe = SensorProbe.Discover((out string reason) =>

@@ -7,7 +7,11 @@ public class WindowsProbesTests
     [Fact]
     public void Counters_WordBeginsAgain_SumGoesOn()
     {
-        var counters = new ScriptedCounters { ["Memory|Pages Input/sec|"] = 4_294_967_290, ["PhysicalDisk|Disk Read Bytes/sec|_Total"] = 1000 };
+        var counters = new ScriptedCounters
+        {
+            ["Memory|Pages Input/sec|"] = 4_294_967_290,
+            ["PhysicalDisk|Disk Read Bytes/sec|_Total"] = 1000
+        };
         using var probe = PerformanceCounterProbe.Discover(counters, 4096).Present();
         Assert.Equal(["host_page_in_bytes_total", "disk_all_read_bytes_total"], probe.Columns.Select(c => c.Name));
         probe.Read();
