@@ -66,7 +66,8 @@ internal static class Server
         var details = LlamaLibrary.Describe();
         details["threads_default"] = FormattableString.Invariant($"{cores} (physical cores available to the process)");
 
-        using var session = new ModelContext(options.ModelPath, header, shape, log);
+        using var abort = new AbortSignal();
+        using var session = new ModelContext(options.ModelPath, header, shape, log, abort);
         using var worker = new InferenceWorker(session, TimeProvider.System);
         var reader = new RequestReader(
             new RequestDefaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores,

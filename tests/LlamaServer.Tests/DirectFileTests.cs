@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.StorageTier;
 
 namespace MemoryWall.LlamaServer.Tests;
@@ -70,7 +69,7 @@ public sealed class DirectFileTests : IDisposable
             cut.SetLength(length);
         using var memory = PageBuffer.Reserve(DirectFile.MaxTransferBytes * 3);
 
-        var failure = Assert.Throws<RefusedException>(
+        var failure = Assert.Throws<TierException>(
             () => file.Read(0, memory.Address, DirectFile.MaxTransferBytes * 3, DirectFile.MaxTransferBytes * 3));
 
         Assert.Contains($"ended at byte {length}", failure.Message);
@@ -129,7 +128,7 @@ public sealed class DirectFileTests : IDisposable
         queue.Enqueue(DirectFile.MaxTransferBytes * 2, memory.Address + DirectFile.MaxTransferBytes * 2, DirectFile.MaxTransferBytes,
             DirectFile.MaxTransferBytes);
 
-        Assert.Contains($"ended at byte {DirectFile.MaxTransferBytes * 3}", Assert.Throws<RefusedException>(() => queue.Wait(3)).Message);
+        Assert.Contains($"ended at byte {DirectFile.MaxTransferBytes * 3}", Assert.Throws<TierException>(() => queue.Wait(3)).Message);
         var read = new byte[DirectFile.MaxTransferBytes];
         foreach (var piece in (int[])[0, 2])
         {

@@ -1,5 +1,5 @@
 using MemoryWall.Core.Plan;
-using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.StorageTier;
 using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
@@ -17,11 +17,8 @@ public sealed class TierDeviceTests : IDisposable
 
     private static TierPlan Tier(string folder, long memory) => new() { Folder = folder, MemoryBytes = memory };
 
-    private static long Least(string path, string folder)
-    {
-        var words = Assert.Throws<RefusedException>(() => TierRig.Open(path, Tier(folder, 1)).Dispose()).Message;
-        return long.Parse(words[(words.LastIndexOf('(') + 1)..words.LastIndexOf(" bytes", StringComparison.Ordinal)]);
-    }
+    private static long Least(string path, string folder) =>
+        Assert.Throws<TierException>(() => TierRig.Open(path, Tier(folder, 1)).Dispose()).RequiredBytes!.Value;
 
     [Fact]
     public async Task Device_Full_SpillIsRefusedAndAStateIsNotSaved()
@@ -29,8 +26,8 @@ public sealed class TierDeviceTests : IDisposable
         var path = await NanoAsync();
         using var disk = new SmallDisk(_folder, 160 * MiB);
         disk.Fill(leave: 64 * MiB + 100_000);
-        Assert.Equal(507,
-            Assert.Throws<RefusedException>(() => TierRig.Open(path, Tier(disk.Path, Least(path, disk.Path))).Dispose()).Status);
+        Assert.Equal(TierProblem.NotEnoughStorage,
+            Assert.Throws<TierException>(() => TierRig.Open(path, Tier(disk.Path, Least(path, disk.Path))).Dispose()).Problem);
         using var rig = TierRig.Open(path, Tier(disk.Path, 1L << 30));
         var prompt = TierRig.Tokens(900);
         var scores = rig.Run(prompt, 2);
@@ -55,10 +52,10 @@ public sealed class TierDeviceTests : IDisposable
         rig.Run(TierRig.Tokens(50), 2);
         disk.Break(from: 2 * MiB);
 
-        var failure = Assert.Throws<RefusedException>(() => rig.Run(TierRig.Tokens(50), 10));
+        var failure = Assert.Throws<TierException>(() => rig.Run(TierRig.Tokens(50), 10));
 
         Assert.Contains("could not be read at byte", failure.Message);
         Assert.Empty(rig.Session.CachedTokens);
-        ModelContext.ClearAbort();
+        rig.Session.Abort.Clear();
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MemoryWall.Core.Plan;
-using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.StorageTier;
 using MemoryWall.Models.Synthetic;
 
@@ -18,12 +17,10 @@ public sealed class TierFaultTests : IDisposable
 
     private static Task<string> NanoAsync() => SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse("nano"), TestFolder.Path);
 
-    private static RefusedException Refused(string path, TierPlan tier, int batch = 128) =>
-        Assert.Throws<RefusedException>(() => TierRig.Open(path, tier, batch: batch).Dispose());
+    private static TierException Refused(string path, TierPlan tier, int batch = 128) =>
+        Assert.Throws<TierException>(() => TierRig.Open(path, tier, batch: batch).Dispose());
 
-    private static long Least(RefusedException refusal) =>
-        long.Parse(
-            refusal.Message[(refusal.Message.LastIndexOf('(') + 1)..refusal.Message.LastIndexOf(" bytes", StringComparison.Ordinal)]);
+    private static long Least(TierException refusal) => refusal.RequiredBytes!.Value;
 
     [Fact]
     public async Task Open_NoSuchFolder_RefusedAndNothingIsMade()
@@ -40,7 +37,7 @@ public sealed class TierFaultTests : IDisposable
         using (TierRig.Open(path, Tier(1 << 30)))
         {
             var refusal = Refused(path, Tier(1 << 30));
-            Assert.Equal(409, refusal.Status);
+            Assert.Equal(TierProblem.FolderInUse, refusal.Problem);
             Assert.Contains($"process {Environment.ProcessId}", refusal.Message);
         }
         TierRig.Open(path, Tier(1 << 30)).Dispose();
@@ -65,7 +62,7 @@ public sealed class TierFaultTests : IDisposable
         var path = await NanoAsync();
         var least = Least(Refused(path, Tier(1)));
         var refusal = Refused(path, Tier(least) with { StorageBytes = 4096 });
-        Assert.Equal(507, refusal.Status);
+        Assert.Equal(TierProblem.NotEnoughStorage, refusal.Problem);
         Assert.Contains("4.00 KiB", refusal.Message);
         TierRig.Open(path, Tier(least)).Dispose();
     }
@@ -81,13 +78,13 @@ public sealed class TierFaultTests : IDisposable
         using (var file = File.OpenWrite(path))
             file.SetLength(file.Length / 2);
 
-        var failure = Assert.Throws<RefusedException>(() => rig.Run(TierRig.Tokens(50), 10));
+        var failure = Assert.Throws<TierException>(() => rig.Run(TierRig.Tokens(50), 10));
 
         Assert.Contains("ended at byte", failure.Message);
         Assert.Empty(rig.Session.CachedTokens);
-        ModelContext.ClearAbort();
-        Assert.Throws<RefusedException>(() => rig.Run(TierRig.Tokens(50), 10));
-        ModelContext.ClearAbort();
+        rig.Session.Abort.Clear();
+        Assert.Throws<TierException>(() => rig.Run(TierRig.Tokens(50), 10));
+        rig.Session.Abort.Clear();
     }
 
     [Fact]
@@ -101,7 +98,7 @@ public sealed class TierFaultTests : IDisposable
         {
             var path = await NanoAsync();
             var refusal = Refused(path, new TierPlan { Folder = disk, MemoryBytes = Least(Refused(path, Tier(1))) });
-            Assert.Equal(507, refusal.Status);
+            Assert.Equal(TierProblem.NotEnoughStorage, refusal.Problem);
             Assert.DoesNotContain(Directory.EnumerateFiles(disk), file => !file.EndsWith(".lock", StringComparison.Ordinal));
         }
         finally
@@ -115,14 +112,14 @@ public sealed class TierFaultTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         var fails = true;
-        using var ring = new LayerRing("test", 3, 2, 4096, (_, _) => { }, (layer, _) =>
+        using var ring = new LayerRing("test", new RingSize(3, 2, 4096), new RingTransfers((_, _) => { }, (layer, _) =>
         {
             if (layer == 2 && fails)
-                throw new RefusedException(500, "tier: Input/output error");
-        }, null);
+                throw new TierException(TierProblem.StorageError, "Input/output error");
+        }));
         ring.Acquire(0);
         ring.Release();
-        Assert.Contains("Input/output error", Assert.Throws<RefusedException>(() =>
+        Assert.Contains("Input/output error", Assert.Throws<TierException>(() =>
         {
             ring.Acquire(1);
             ring.Release();
@@ -142,8 +139,8 @@ public sealed class TierFaultTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         var asked = new List<int>();
         using var isWaitedFor = new SemaphoreSlim(1);
-        using var ring = new LayerRing("test", 5, 3, 4096, (layer, _) => { lock (asked) asked.Add(layer); }, (_, _) => isWaitedFor.Wait(),
-            null);
+        using var ring = new LayerRing("test", new RingSize(5, 3, 4096),
+            new RingTransfers((layer, _) => { lock (asked) asked.Add(layer); }, (_, _) => isWaitedFor.Wait()));
         for (var i = 0; i < 12; i++)
         {
             ring.Acquire(i % 5);
@@ -162,8 +159,8 @@ public sealed class TierFaultTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         var (underWay, most) = (0, 0);
         var random = new Random(1);
-        using var ring = new LayerRing("test", 7, 3, 4096, (_, _) => most = Math.Max(most, ++underWay),
-            (_, _) => { Thread.SpinWait(20_000); underWay--; }, null);
+        using var ring = new LayerRing("test", new RingSize(7, 3, 4096),
+            new RingTransfers((_, _) => most = Math.Max(most, ++underWay), (_, _) => { Thread.SpinWait(20_000); underWay--; }));
         for (var i = 0; i < 60; i++)
         {
             var begin = random.Next(7);
@@ -182,11 +179,11 @@ public sealed class TierFaultTests : IDisposable
     public void Ring_WriteFails_NothingGoesOnUnseen()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
-        using var ring = new LayerRing("test", 3, 2, 4096, (_, _) => { }, (_, _) => { },
-            (layer, _) => throw new RefusedException(507, $"tier: No space left on device, layer {layer}"));
+        using var ring = new LayerRing("test", new RingSize(3, 2, 4096), new RingTransfers((_, _) => { }, (_, _) => { },
+            (layer, _) => throw new TierException(TierProblem.NotEnoughStorage, $"No space left on device, layer {layer}")));
         ring.Acquire(0);
         ring.Release();
-        Assert.Equal(507, Assert.Throws<RefusedException>(ring.Flush).Status);
+        Assert.Equal(TierProblem.NotEnoughStorage, Assert.Throws<TierException>(ring.Flush).Problem);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using CsCheck;
-using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.StorageTier;
 
 namespace MemoryWall.LlamaServer.Tests;
@@ -47,9 +46,7 @@ public sealed class TierLayoutTests
     [Fact]
     public void Plan_AnyBudgetFromTheLeast_FitsAndCostsNoMoreThanWithLess()
     {
-        var least = long.Parse(
-            Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(s_demand, 0)).Message.Split('(')[^1].Split(' ')[0],
-            System.Globalization.CultureInfo.InvariantCulture);
+        var least = Assert.Throws<TierException>(() => TierLayout.FindCheapest(s_demand, 0)).RequiredBytes!.Value;
         Gen.Long[least, 2500 * MiB].Sample(budget =>
         {
             var layout = TierLayout.FindCheapest(s_demand, budget);
@@ -57,7 +54,7 @@ public sealed class TierLayoutTests
             return Memory(s_demand, layout) <= budget
                 && more.Weights.CostPerToken + more.Kv.CostPerToken <= layout.Weights.CostPerToken + layout.Kv.CostPerToken;
         }, iter: 60);
-        Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(s_demand, least - 1));
+        Assert.Throws<TierException>(() => TierLayout.FindCheapest(s_demand, least - 1));
     }
 
     [Fact]
@@ -67,6 +64,6 @@ public sealed class TierLayoutTests
             new TierDemand(0, [[4 * MiB]], 8 * MiB, [[], .. Enumerable.Repeat<IReadOnlyList<long>>([8 * MiB, 8 * MiB], 4)]), 60 * MiB);
         Assert.Equal([1, 2, 3, 4], layout.Kv.StreamedLayers);
         Assert.Equal(32 * MiB, layout.Kv.StreamedBytes);
-        Assert.Throws<RefusedException>(() => TierLayout.FindCheapest(new TierDemand(0, [[1]], 8 * MiB, [[]]), 8 * MiB));
+        Assert.Throws<TierException>(() => TierLayout.FindCheapest(new TierDemand(0, [[1]], 8 * MiB, [[]]), 8 * MiB));
     }
 }

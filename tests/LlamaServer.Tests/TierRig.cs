@@ -18,10 +18,13 @@ internal sealed class TierRig : IDisposable
         return true;
     });
 
+    private readonly AbortSignal _abort = new();
+
     private TierRig(string path)
     {
         _ = s_loaded.Value;
-        Session = new ModelContext(path, GgufReader.Read(path), ModelShapeReader.Read(ModelMetadata.FromFile(path)), s_log);
+        var shape = ModelShapeReader.Read(ModelMetadata.FromFile(path));
+        Session = new ModelContext(path, GgufReader.Read(path), shape, s_log, _abort);
     }
 
     public ModelContext Session { get; }
@@ -69,5 +72,9 @@ internal sealed class TierRig : IDisposable
         return [.. Enumerable.Range(0, count).Select(_ => random.Next(300, 2000))];
     }
 
-    public void Dispose() => Session.Dispose();
+    public void Dispose()
+    {
+        Session.Dispose();
+        _abort.Dispose();
+    }
 }

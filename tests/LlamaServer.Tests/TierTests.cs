@@ -1,5 +1,5 @@
 using MemoryWall.Core.Plan;
-using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.StorageTier;
 using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
@@ -18,10 +18,9 @@ public sealed class TierTests : IDisposable
     // The least that the planner takes: it says so where it is given nothing.
     private long Least(string path, string kvType, int batch = 128)
     {
-        var refusal = Assert.Throws<RefusedException>(() => TierRig.Open(path, Tier(1), kvType, batch));
-        Assert.Equal(507, refusal.Status);
-        return long.Parse(
-            refusal.Message[(refusal.Message.LastIndexOf('(') + 1)..refusal.Message.LastIndexOf(" bytes", StringComparison.Ordinal)]);
+        var refusal = Assert.Throws<TierException>(() => TierRig.Open(path, Tier(1), kvType, batch));
+        Assert.Equal(TierProblem.NotEnoughMemory, refusal.Problem);
+        return refusal.RequiredBytes!.Value;
     }
 
     private static async Task<string> ModelAsync(string spec) =>
@@ -100,12 +99,12 @@ public sealed class TierTests : IDisposable
             var stopped = Task.Run(async () =>
             {
                 await Task.Delay(5 * i);
-                ModelContext.Abort();
+                tier.Session.Abort.Request();
             });
             while (!stopped.IsCompleted)
                 _ = tier.Session.Decode(TierRig.Tokens(64, seed: i), wantLogits: true) || tier.Session.CachedTokens.Count == 0;
             await stopped;
-            ModelContext.ClearAbort();
+            tier.Session.Abort.Clear();
             tier.Session.KeepPrefix(0);
             Assert.Equal(expected, tier.Run(prompt, 4));
         }

@@ -26,7 +26,7 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
         if (!await frames.WaitToReadAsync().ConfigureAwait(false))
             return;
         if (frames.TryPeek(out var first) && first is FailureFrame failure)
-            await JsonResponses.WriteErrorAsync(http, failure.Status, failure.Message).ConfigureAwait(false);
+            await WriteFailureAsync(http, failure).ConfigureAwait(false);
         else if (request.Stream)
             await StreamAsync(http, request, frames, writer).ConfigureAwait(false);
         else
@@ -55,6 +55,12 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
             await JsonResponses.WriteErrorAsync(http, refusal.Status, refusal.Message).ConfigureAwait(false);
         }
         return null;
+    }
+
+    private static Task WriteFailureAsync(HttpContext http, FailureFrame failure)
+    {
+        var (status, message) = FailureMapping.Describe(failure.Error);
+        return JsonResponses.WriteErrorAsync(http, status, message);
     }
 
     private async Task StreamAsync(HttpContext http, GenerateRequest request, ChannelReader<ResponseFrame> frames, FrameWriter writer)
@@ -93,7 +99,7 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
                         writer.WriteProbe(probe);
                         break;
                     case FailureFrame failure:
-                        writer.WriteFailure(failure.Message);
+                        writer.WriteFailure(FailureMapping.Describe(failure.Error).Message);
                         break;
                     case FinalFrame final:
                         writer.WriteFinal(final, "");
@@ -153,7 +159,7 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
                     text.Append(token.Text);
                     break;
                 case FailureFrame failure:
-                    await JsonResponses.WriteErrorAsync(http, failure.Status, failure.Message).ConfigureAwait(false);
+                    await WriteFailureAsync(http, failure).ConfigureAwait(false);
                     return;
                 case FinalFrame final:
                     writer.WriteFinal(final, text.ToString());

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using MemoryWall.LlamaServer.Native;
+using MemoryWall.LlamaServer.StorageTier;
 
 namespace MemoryWall.LlamaServer.Inference;
 
@@ -44,7 +46,7 @@ internal sealed class InferenceWorker : IDisposable
     {
         _unloadTimer.Dispose();
         _jobs.Writer.TryComplete();
-        ModelContext.Abort();
+        _session.Abort.Request();
         _thread.Join(TimeSpan.FromSeconds(2));
     }
 
@@ -65,14 +67,11 @@ internal sealed class InferenceWorker : IDisposable
             if (!job.Cancellation.IsCancellationRequested && Execute(job) is { } final)
                 job.Frames!.TryWrite(final);
         }
-        catch (RefusedException refusal)
-        {
-            job.Frames!.TryWrite(new FailureFrame(refusal.Status, refusal.Message));
-        }
         catch (Exception error)
         {
-            Console.Error.WriteLine(error);
-            job.Frames!.TryWrite(new FailureFrame(500, $"the server failed: {error.Message}"));
+            if (error is not (RefusedException or TierException))
+                Console.Error.WriteLine(error);
+            job.Frames!.TryWrite(new FailureFrame(error));
         }
         finally
         {
@@ -84,8 +83,8 @@ internal sealed class InferenceWorker : IDisposable
     {
         var queued = Stopwatch.GetElapsedTime(job.Enqueued);
         var request = job.Request!;
-        ModelContext.ClearAbort();
-        using var abort = job.Cancellation.Register(ModelContext.Abort);
+        _session.Abort.Clear();
+        using var abort = job.Cancellation.Register(_session.Abort.Request);
         if (!request.HasPrompt && request.UnloadAfter)
         {
             Unload();
@@ -144,8 +143,8 @@ internal sealed class InferenceWorker : IDisposable
 
 /// <summary>What lies in memory.</summary>
 internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context,
-    MemoryWall.LlamaServer.Native.BufferSizes Buffers)
+    BufferSizes Buffers)
 {
     /// <summary>What the storage tier planned; null without one.</summary>
-    public MemoryWall.LlamaServer.StorageTier.TierReport? Tier { get; init; }
+    public TierReport? Tier { get; init; }
 }

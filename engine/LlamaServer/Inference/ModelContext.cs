@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LLama.Exceptions;
 using LLama.Native;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
 using MemoryWall.LlamaServer.Native;
 using MemoryWall.LlamaServer.StorageTier;
 using MemoryWall.Models.Gguf;
@@ -14,16 +14,13 @@ namespace MemoryWall.LlamaServer.Inference;
 /// The model and its context in llama.cpp. Used by the worker's thread alone: OpenMP keeps a team of threads for each thread that calls
 /// it, and a caller from a pool would start a new team each time.
 /// </summary>
-internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelShape shape, NativeLog log) : IDisposable
+internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelShape shape, NativeLog log, AbortSignal abort) : IDisposable
 {
     // llama.cpp pads the context to this many cells.
     private const int ContextPadding = 256;
 
     // A cell that was taken without a prompt's token being computed into it.
     private const int SyntheticToken = -1;
-
-    // Read by the native side between the nodes of a graph.
-    private static volatile bool s_isAbortRequested;
 
     private readonly LLamaBatch _tokenBatch = new();
     private readonly GraphEvaluation _evaluation = new();
@@ -56,8 +53,8 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which keeps the states"),
         ModelFingerprint.Compute(path, header, FormattableString.Invariant($"{_contextOptions!.KvType} {_contextOptions.BatchTokens}")));
 
-    /// <summary>Whether the computation under way was asked to stop.</summary>
-    public static bool IsAbortRequested => s_isAbortRequested;
+    /// <summary>Stops the computation under way.</summary>
+    public AbortSignal Abort => abort;
 
     /// <summary>The tokens whose keys and values the context holds, in order.</summary>
     public List<int> CachedTokens { get; } = [];
@@ -67,12 +64,6 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
 
     /// <summary>Whether the end of what is held can be dropped and the rest used again.</summary>
     public bool CanRollBack => !shape.Layers.Any(layer => layer is RecurrentLayer) && Model.SWACount == 0;
-
-    /// <summary>Asks the computation under way to stop after the node that it is at.</summary>
-    public static void Abort() => s_isAbortRequested = true;
-
-    /// <summary>Allows computation again.</summary>
-    public static void ClearAbort() => s_isAbortRequested = false;
 
     /// <summary>Makes model and context ready with these options; nothing is done where they are.</summary>
     /// <returns>How long it took; includes a first decode, so that page-ins and thread starts are not paid by the first prompt.</returns>
@@ -118,7 +109,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
             Clear();
             throw failure;
         }
-        if (s_isAbortRequested)
+        if (abort.IsRequested)
         {
             Clear();
             return false;
@@ -283,11 +274,12 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
             if (!CanRollBack)
                 throw new RefusedException(501,
                     "tier: models with recurrent layers or sliding windows keep more than rows of keys and values; it cannot stream them");
-            _tier = new ManagedTier(tier, path, header);
+            _tier = new ManagedTier(tier, path, header, abort);
         }
         parameters.cb_eval = GraphEvaluation.Callback;
         parameters.cb_eval_user_data = _evaluation.UserData;
-        parameters.abort_callback = (nint)(delegate* unmanaged[Cdecl]<nint, byte>)&IsAborted;
+        parameters.abort_callback = AbortSignal.Callback;
+        parameters.abort_callback_user_data = abort.UserData;
         try
         {
             using var lazy = _tier is null ? null : new LazyBuffers();
@@ -313,14 +305,18 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         using (_evaluation.AddListener(survey))
         {
             // Stopped before its second node: the graph is seen and not computed.
-            Abort();
+            abort.Request();
             var token = Model.Vocab.BOS is { } bos ? (int)bos : 0;
             Decode([token, token], wantLogits: true);
-            ClearAbort();
+            abort.Clear();
         }
-        _tier.Start(survey, TierBudget.EstimateTouchedComputeBytes(shape, _contextOptions!, log.Buffers.Compute), WindowTokens);
+        _tier.Start(survey, EstimateComputeBytes(_contextOptions!), WindowTokens);
         _tierListener = _evaluation.AddListener(_tier);
     }
+
+    private long EstimateComputeBytes(ContextOptions options) => TierBudget.EstimateTouchedComputeBytes(shape,
+        new TargetOptions { BatchTokens = options.BatchTokens, KvType = options.KvType, FlashAttention = "on" }, options.WindowTokens,
+        log.Buffers.Compute);
 
     private void WarmUp()
     {
@@ -346,7 +342,4 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
     }
 
     private string DescribeError(Exception error) => log.LastError is { Length: > 0 } words ? words : error.Message.ReplaceLineEndings(" ");
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte IsAborted(nint data) => s_isAbortRequested ? (byte)1 : (byte)0;
 }

@@ -46,8 +46,8 @@ internal sealed record ProbeFrame : ResponseFrame
 /// <summary>The request is done.</summary>
 internal sealed record FinalFrame(string DoneReason, RequestReport? Report) : ResponseFrame;
 
-/// <summary>The request failed; before any other frame it becomes an HTTP status.</summary>
-internal sealed record FailureFrame(int Status, string Message) : ResponseFrame;
+/// <summary>The request failed. As the first frame it becomes an HTTP status.</summary>
+internal sealed record FailureFrame(Exception Error) : ResponseFrame;
 
 /// <summary>Counts and durations of one request.</summary>
 internal sealed record RequestReport

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
 
 namespace MemoryWall.LlamaServer.StorageTier;
@@ -18,7 +17,7 @@ internal static class BandwidthProbe
     /// <param name="file">The file.</param>
     /// <param name="fileBytes">How much of it holds something.</param>
     /// <param name="slotBytes">What a ring asks for at once.</param>
-    /// <exception cref="RefusedException">It cannot be read.</exception>
+    /// <exception cref="TierException">It cannot be read.</exception>
     public static long? Measure(DirectFile file, long fileBytes, long slotBytes)
     {
         var stretch = Math.Min(MaxProbeBytes, PageBuffer.RoundDown(fileBytes));

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MemoryWall.Core.Units;
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -25,17 +24,17 @@ internal sealed class DirectFile : IDisposable
     }
 
     /// <summary>Opens a file for reading.</summary>
-    /// <exception cref="RefusedException">It cannot be opened, or its file system cannot be read past the page cache.</exception>
+    /// <exception cref="TierException">It cannot be opened, or its file system cannot be read past the page cache.</exception>
     public static DirectFile OpenRead(string path, StorageMeter meter, StorageThrottle throttle) =>
         new(Open(path, Posix.ReadOnly, 0), path, meter, throttle);
 
     /// <summary>Makes a new file for the owner alone.</summary>
-    /// <exception cref="RefusedException">It cannot be made, or its file system cannot be written past the page cache.</exception>
+    /// <exception cref="TierException">It cannot be made, or its file system cannot be written past the page cache.</exception>
     public static DirectFile CreateNew(string path, StorageMeter meter, StorageThrottle throttle) =>
         new(Open(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, Posix.OwnerOnly), path, meter, throttle);
 
     /// <summary>Gives the file its room now, so that a full device is found out before anything depends on it.</summary>
-    /// <exception cref="RefusedException">The device has not the room.</exception>
+    /// <exception cref="TierException">The device has not the room.</exception>
     public void Allocate(long bytes)
     {
         if (Posix.Allocate(_file, 0, 0, bytes) == 0)
@@ -44,8 +43,11 @@ internal sealed class DirectFile : IDisposable
         // Not every file system can; a full device is then an error on writing.
         if (error == Posix.NotSupported && Posix.Truncate(_file, bytes) == 0)
             return;
-        throw new RefusedException(error == Posix.NoSpace ? 507 : 500,
-            $"tier: {new ByteSize(bytes)} could not be set aside in {Path.GetDirectoryName(_name)}: {Marshal.GetPInvokeErrorMessage(error)}");
+        var reason = Marshal.GetPInvokeErrorMessage(error);
+        throw new TierException(ProblemOf(error), $"{new ByteSize(bytes)} could not be allocated in {Path.GetDirectoryName(_name)}: {reason}")
+        {
+            RequiredBytes = bytes
+        };
     }
 
     /// <summary>Reads whole pages.</summary>
@@ -53,7 +55,7 @@ internal sealed class DirectFile : IDisposable
     /// <param name="memory">Whereto, a multiple of a page.</param>
     /// <param name="bytes">How many, a multiple of a page.</param>
     /// <param name="requiredBytes">How many must be there: the last page of a file may be cut.</param>
-    /// <exception cref="RefusedException">They cannot be read, or are not there.</exception>
+    /// <exception cref="TierException">They cannot be read, or are not there.</exception>
     public void Read(long offset, nint memory, long bytes, long requiredBytes)
     {
         lock (_reading)
@@ -97,13 +99,13 @@ internal sealed class DirectFile : IDisposable
                 continue;
             if (doneBytes >= requiredBytes)
                 return;
-            throw new RefusedException(500,
-                $"tier: {_name} ended at byte {offset + doneBytes}, where {requiredBytes - doneBytes} more were to be read: it was cut short since it was opened");
+            throw new TierException(TierProblem.StorageError,
+                $"{_name} ended at byte {offset + doneBytes}, {requiredBytes - doneBytes} bytes too early: it was truncated after it was opened");
         }
     }
 
     /// <summary>Writes whole pages.</summary>
-    /// <exception cref="RefusedException">They cannot be written.</exception>
+    /// <exception cref="TierException">They cannot be written.</exception>
     public void Write(long offset, nint memory, long bytes)
     {
         for (long done = 0; done < bytes;)
@@ -123,7 +125,7 @@ internal sealed class DirectFile : IDisposable
     }
 
     /// <summary>Waits until all that was written is on the device.</summary>
-    /// <exception cref="RefusedException">The device could not keep it.</exception>
+    /// <exception cref="TierException">The device could not keep it.</exception>
     public void Flush()
     {
         if (Posix.Synchronize(_file) != 0)
@@ -147,15 +149,16 @@ internal sealed class DirectFile : IDisposable
         var file = Posix.Open(path, flags | Posix.Direct | Posix.CloseOnExec | (mode != 0 ? Posix.NoFollow : 0), mode);
         if (file >= 0)
             return file;
-        throw new RefusedException(500, Marshal.GetLastPInvokeError() == Posix.InvalidArgument
-            ? $"tier: {path} lies on a file system that cannot be used past the page cache (O_DIRECT); a local disk can"
-            : $"tier: {path} cannot be opened: {Posix.LastError()}");
+        throw new TierException(TierProblem.StorageError, Marshal.GetLastPInvokeError() == Posix.InvalidArgument
+            ? $"the file system of {path} does not support direct I/O (O_DIRECT); use a local disk"
+            : $"{path} cannot be opened: {Posix.LastError()}");
     }
 
-    private RefusedException CreateError(string what, long offset)
+    private TierException CreateError(string what, long offset)
     {
         var error = Marshal.GetLastPInvokeError();
-        return new RefusedException(error == Posix.NoSpace ? 507 : 500,
-            $"tier: {_name} could not be {what} at byte {offset}: {Marshal.GetPInvokeErrorMessage(error)}");
+        return new TierException(ProblemOf(error), $"{_name} could not be {what} at byte {offset}: {Marshal.GetPInvokeErrorMessage(error)}");
     }
+
+    private static TierProblem ProblemOf(int error) => error == Posix.NoSpace ? TierProblem.NotEnoughStorage : TierProblem.StorageError;
 }

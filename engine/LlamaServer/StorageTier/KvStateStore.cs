@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
 using MemoryWall.Core.Units;
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -66,7 +65,7 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
             File.Move(temporary, path, overwrite: true);
             return new SaveResult(payload + PageBuffer.PageSize, null);
         }
-        catch (RefusedException error)
+        catch (TierException error)
         {
             return new SaveResult(null, error.Message);
         }

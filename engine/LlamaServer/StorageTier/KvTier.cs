@@ -1,4 +1,3 @@
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -57,7 +56,8 @@ internal sealed unsafe class KvTier : IDisposable
         if (_streamedLayers.Length == 0)
             return;
         _reads = new ReadAheadQueue(file!);
-        _ring = new LayerRing("KV ring", _streamedLayers.Length, plan.Slots, SlotBytes, SubmitReads, WaitForReads, WriteBack);
+        _ring = new LayerRing("KV ring", new RingSize(_streamedLayers.Length, plan.Slots, SlotBytes),
+            new RingTransfers(SubmitReads, WaitForReads, WriteBack));
     }
 
     /// <summary>All rows, by layer, the larger first.</summary>
@@ -113,7 +113,7 @@ internal sealed unsafe class KvTier : IDisposable
     }
 
     /// <summary>Checks that a node which writes rows writes those that will be carried back.</summary>
-    /// <exception cref="RefusedException">It writes others.</exception>
+    /// <exception cref="TierException">It writes others.</exception>
     public void CheckWrittenRows(GgmlTensor* node, GgmlTensor* root)
     {
         const int Int64Type = 27;
@@ -122,8 +122,8 @@ internal sealed unsafe class KvTier : IDisposable
             return;
         var written = new ReadOnlySpan<long>((void*)indexes->Data, (int)indexes->Dimensions[0]);
         if (written.Length != _batchEnd - _batchStart || written[0] != _batchStart || written[^1] != _batchEnd - 1)
-            throw new RefusedException(501,
-                $"tier: llama.cpp writes cells {written[0]} to {written[^1]} where {_batchStart} to {_batchEnd - 1} were to be written");
+            throw new TierException(TierProblem.UnsupportedModel,
+                $"llama.cpp writes the KV cells {written[0]} to {written[^1]} instead of {_batchStart} to {_batchEnd - 1}");
     }
 
     /// <summary>A layer is done.</summary>

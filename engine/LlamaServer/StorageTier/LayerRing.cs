@@ -1,6 +1,17 @@
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
+
+/// <summary>The size of a ring.</summary>
+/// <param name="Layers">Streamed layers.</param>
+/// <param name="Slots">Layers that have room at the same time.</param>
+/// <param name="SlotBytes">Size of the largest layer.</param>
+internal readonly record struct RingSize(int Layers, int Slots, long SlotBytes);
+
+/// <summary>How a ring moves a layer, given by its index among the streamed layers, to or from a slot. Called on the ring's thread.</summary>
+/// <param name="SubmitReads">Submits the reads of a layer into a slot.</param>
+/// <param name="WaitForReads">Waits until the layer that was submitted first has arrived.</param>
+/// <param name="WriteBack">Writes a released layer back to storage; null where computation does not change it.</param>
+internal sealed record RingTransfers(Action<int, nint> SubmitReads, Action<int, nint> WaitForReads, Action<int, nint>? WriteBack = null);
 
 /// <summary>
 /// A few slots of memory through which the streamed layers, or parts of them, pass, in their order and over and over. A thread of its own
@@ -26,22 +37,18 @@ internal sealed class LayerRing : IDisposable
     private bool _isAcquired;
     private bool _isBusy;
     private bool _isStopping;
-    private RefusedException? _failure;
+    private TierException? _failure;
 
-    /// <summary>A ring, whose thread begins to fill it.</summary>
-    /// <param name="name">What passes through it.</param>
-    /// <param name="layers">How many layers are streamed.</param>
-    /// <param name="slots">How many of them have room at once; no more than there are layers.</param>
-    /// <param name="slotBytes">Room of the largest.</param>
-    /// <param name="submitReads">Asks for a layer, by its place among those streamed, to be read into a slot.</param>
-    /// <param name="waitForReads">Waits until the layer that was asked for is there.</param>
-    /// <param name="writeBack">Writes a layer back that was released; null where nothing changes.</param>
-    public LayerRing(string name, int layers, int slots, long slotBytes, Action<int, nint> submitReads, Action<int, nint> waitForReads,
-        Action<int, nint>? writeBack)
+    /// <summary>Allocates the slots and starts the thread that fills them.</summary>
+    /// <param name="name">The thread's name.</param>
+    /// <param name="size">The number of layers and slots, and the size of a slot.</param>
+    /// <param name="transfers">How a layer is read and written back.</param>
+    public LayerRing(string name, RingSize size, RingTransfers transfers)
     {
-        (_layerCount, _operations, _writesBack) = (layers, [submitReads, waitForReads, writeBack ?? ((_, _) => { })],
-            writeBack is not null);
-        _slots = [.. Enumerable.Range(0, Math.Min(slots, layers)).Select(_ => PageBuffer.AllocateResident(slotBytes))];
+        _layerCount = size.Layers;
+        _operations = [transfers.SubmitReads, transfers.WaitForReads, transfers.WriteBack ?? ((_, _) => { })];
+        _writesBack = transfers.WriteBack is not null;
+        _slots = [.. Enumerable.Range(0, Math.Min(size.Slots, size.Layers)).Select(_ => PageBuffer.AllocateResident(size.SlotBytes))];
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
@@ -52,7 +59,7 @@ internal sealed class LayerRing : IDisposable
     /// <param name="layer">Its place among those streamed; out of order where a computation was broken off: the ring begins anew
     /// there.</param>
     /// <returns>Where it lies.</returns>
-    /// <exception cref="RefusedException">It could not be read, or an earlier one not be written.</exception>
+    /// <exception cref="TierException">It could not be read, or an earlier one not be written.</exception>
     public nint Acquire(int layer)
     {
         lock (_gate)
@@ -85,7 +92,7 @@ internal sealed class LayerRing : IDisposable
     }
 
     /// <summary>Waits until all that was released is carried back.</summary>
-    /// <exception cref="RefusedException">It could not be.</exception>
+    /// <exception cref="TierException">It could not be.</exception>
     public void Flush()
     {
         lock (_gate)
@@ -124,7 +131,11 @@ internal sealed class LayerRing : IDisposable
     private void ThrowIfFailed()
     {
         if (_failure is { } failure)
-            throw new RefusedException(failure.Status, failure.Message);
+            throw new TierException(failure.Problem, failure.Message)
+            {
+                RequiredBytes = failure.RequiredBytes,
+                AvailableBytes = failure.AvailableBytes
+            };
     }
 
     // With the gate held. What was asked for comes first, since the device still writes into its slots, and what was released is carried
@@ -145,12 +156,12 @@ internal sealed class LayerRing : IDisposable
     {
         while (WaitForOperation() is var (step, number))
         {
-            RefusedException? failure = null;
+            TierException? failure = null;
             try
             {
                 _operations[(int)step](GetLayer(number), GetSlot(number));
             }
-            catch (RefusedException error)
+            catch (TierException error)
             {
                 failure = error;
             }

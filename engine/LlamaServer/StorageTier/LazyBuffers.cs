@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -29,7 +28,7 @@ internal sealed unsafe class LazyBuffers : IDisposable
     private readonly nint* _type;
     private readonly nint _allocate;
 
-    /// <exception cref="RefusedException">ggml's structures are not as they are known here.</exception>
+    /// <exception cref="TierException">ggml's structures are not as they are known here.</exception>
     public LazyBuffers()
     {
         _type = (nint*)((delegate* unmanaged[Cdecl]<nint>)Ggml.Export("ggml_backend_cpu_buffer_type"))();
@@ -92,9 +91,8 @@ internal sealed unsafe class LazyBuffers : IDisposable
         return place;
     }
 
-    private static RefusedException UnsupportedBuild(string what) =>
-        new(501,
-            $"tier: this build of llama.cpp is not known to it ({what}); leave the tier out, or use the build that the program came with");
+    private static TierException UnsupportedBuild(string what) =>
+        new(TierProblem.UnsupportedBuild, $"the tier does not know this build of llama.cpp ({what})");
 
     private static bool IsWritable(nint address) => IsMapped(address, permissions => permissions[1] == 'w');
 

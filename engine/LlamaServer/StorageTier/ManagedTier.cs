@@ -1,5 +1,4 @@
 using MemoryWall.Core.Plan;
-using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
 using MemoryWall.Models.Gguf;
 
@@ -12,6 +11,7 @@ namespace MemoryWall.LlamaServer.StorageTier;
 internal sealed unsafe class ManagedTier : INodeListener, IDisposable
 {
     private readonly TierPlan _plan;
+    private readonly AbortSignal _abort;
     private readonly TierFolder _folder;
     private readonly DirectFile _model;
     private readonly long _modelBytes;
@@ -20,14 +20,14 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     private DirectFile? _spill;
     private WeightTier? _weights;
     private KvTier? _kv;
-    private RefusedException? _failure;
+    private TierException? _failure;
 
-    /// <exception cref="RefusedException">The folder or the model cannot be used.</exception>
-    public ManagedTier(TierPlan plan, string modelPath, GgufHeader header)
+    /// <exception cref="TierException">The folder or the model cannot be used.</exception>
+    public ManagedTier(TierPlan plan, string modelPath, GgufHeader header, AbortSignal abort)
     {
         if (!OperatingSystem.IsLinux())
-            throw new RefusedException(501, "tier: the storage tier needs Linux; leave it out on this system");
-        _plan = plan;
+            throw new TierException(TierProblem.UnsupportedSystem, "the storage tier needs Linux");
+        (_plan, _abort) = (plan, abort);
         _throttle = new StorageThrottle(plan.BandwidthBytesPerSecond, plan.Latency);
         _tensorRanges = TensorGroupLayout.ReadTensorRanges(header);
         _modelBytes = new FileInfo(modelPath).Length;
@@ -61,7 +61,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     /// <param name="survey">A graph that went by.</param>
     /// <param name="computeBytes">Buffers that llama.cpp has made and will touch.</param>
     /// <param name="windowTokens">The context window.</param>
-    /// <exception cref="RefusedException">The graph is not understood, the memory is too little, or the storage fails.</exception>
+    /// <exception cref="TierException">The graph is not understood, the memory is too little, or the storage fails.</exception>
     public void Start(GraphSurvey survey, long computeBytes, int windowTokens)
     {
         var model = new SurveyedModel(survey, _tensorRanges);
@@ -96,7 +96,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     }
 
     /// <summary>What went wrong since it was asked last; what was computed then is worth nothing.</summary>
-    public RefusedException? TakeFailure()
+    public TierException? TakeFailure()
     {
         var failure = _failure;
         _failure = null;
@@ -113,10 +113,10 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
             {
                 MapToSlots(tensor);
             }
-            catch (RefusedException failure)
+            catch (TierException failure)
             {
                 _failure = failure;
-                ModelContext.Abort();
+                _abort.Request();
             }
         }
         return _weights!.IsPartDone || IsLayerEnd(tensor);
@@ -128,7 +128,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         // next part.
         _weights!.ReleasePart();
         // A layer whose computation was stopped is not carried back.
-        if (_failure is null && !ModelContext.IsAbortRequested && IsLayerEnd((GgmlTensor*)tensor))
+        if (_failure is null && !_abort.IsRequested && IsLayerEnd((GgmlTensor*)tensor))
             _kv!.ReleaseLayer();
     }
 

@@ -1,4 +1,3 @@
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -23,7 +22,7 @@ internal sealed class PageBuffer : IDisposable
 
     public static long RoundUp(long bytes) => (bytes + PageSize - 1) / PageSize * PageSize;
 
-    /// <exception cref="RefusedException">There are no addresses left.</exception>
+    /// <exception cref="TierException">There are no addresses left.</exception>
     public static PageBuffer Reserve(long bytes) => Map(Math.Max(PageSize, RoundUp(bytes)), PageSize);
 
     /// <summary>
@@ -59,7 +58,7 @@ internal sealed class PageBuffer : IDisposable
     {
         var mapped = Posix.MapAnonymousMemory((nuint)(bytes + alignment - PageSize));
         if (mapped == -1)
-            throw new RefusedException(500, $"tier: {bytes} bytes of memory could not be reserved: {Posix.LastError()}");
+            throw new TierException(TierProblem.StorageError, $"{bytes} bytes of memory could not be reserved: {Posix.LastError()}");
         var address = (nint)((mapped + alignment - 1) / alignment * alignment);
         // What lies behind is given back; what lies before goes with the rest.
         if (mapped + alignment - PageSize > address)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -18,10 +17,10 @@ internal sealed class ReadAheadQueue(DirectFile file) : IDisposable
 
     /// <summary>Waits for those that were asked for first of all that were not awaited.</summary>
     /// <param name="count">How many.</param>
-    /// <exception cref="RefusedException">One cannot be read, or is not there; the others are awaited all the same.</exception>
+    /// <exception cref="TierException">One cannot be read, or is not there; the others are awaited all the same.</exception>
     public void Wait(int count)
     {
-        RefusedException? failure = null;
+        TierException? failure = null;
         for (; count > 0; count--)
         {
             var (stretch, asked, offset, memory, bytes, needed) = _pending.Dequeue();
@@ -30,7 +29,7 @@ internal sealed class ReadAheadQueue(DirectFile file) : IDisposable
             {
                 file.CompleteRead(done, asked, offset, memory, bytes, needed);
             }
-            catch (RefusedException error)
+            catch (TierException error)
             {
                 failure ??= error;
             }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -10,7 +9,7 @@ internal sealed unsafe class SurveyedModel
     private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _tensorRanges;
     private readonly long _mappedBytes;
 
-    /// <exception cref="RefusedException">Something is not as the tier knows it.</exception>
+    /// <exception cref="TierException">Something is not as the tier knows it.</exception>
     public SurveyedModel(GraphSurvey survey, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {
         _tensorRanges = file;
@@ -121,6 +120,6 @@ internal sealed unsafe class SurveyedModel
 
     private static string KvTensorName(string kind, int layer) => string.Create(CultureInfo.InvariantCulture, $"cache_{kind}_l{layer}");
 
-    private static RefusedException UnsupportedModel(string what) =>
-        new(501, $"tier: this model cannot be streamed by it ({what}); leave the tier out, or take a dense model such as Llama or Qwen");
+    private static TierException UnsupportedModel(string what) =>
+        new(TierProblem.UnsupportedModel, $"the tier cannot stream this model ({what})");
 }

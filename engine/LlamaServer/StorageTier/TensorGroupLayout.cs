@@ -1,4 +1,3 @@
-using MemoryWall.LlamaServer.Inference;
 using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.LlamaServer.StorageTier;
@@ -47,7 +46,7 @@ internal sealed class TensorGroupLayout
     /// <summary>Where a tensor of the group begins in its memory.</summary>
     public long GetOffset(string name) => _offsets[name];
 
-    /// <exception cref="RefusedException">The file cannot be read.</exception>
+    /// <exception cref="TierException">The file cannot be read.</exception>
     public void Read(DirectFile file, nint memory)
     {
         foreach (var extent in Extents)
@@ -62,13 +61,13 @@ internal sealed class TensorGroupLayout
     }
 
     /// <summary>Where the tensors of a model lie in its file, by name.</summary>
-    /// <exception cref="RefusedException">The model is spread over several files.</exception>
+    /// <exception cref="TierException">The model is spread over several files.</exception>
     public static IReadOnlyDictionary<string, (long Offset, long Bytes)> ReadTensorRanges(GgufHeader header)
     {
         if (header.Metadata.GetValueOrDefault("split.count") is { } count
             && Convert.ToInt64(count, System.Globalization.CultureInfo.InvariantCulture) > 1)
-            throw new RefusedException(501,
-                "tier: the model is split over several files, which it cannot stream; merge them with llama-gguf-split --merge");
+            throw new TierException(TierProblem.UnsupportedModel,
+                "the model is split into several files; merge them with llama-gguf-split --merge");
         return header.Tensors.ToDictionary(tensor => tensor.Name, tensor => (header.DataOffset + tensor.Offset, tensor.Bytes));
     }
 }

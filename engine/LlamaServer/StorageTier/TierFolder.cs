@@ -1,7 +1,6 @@
 using System.Globalization;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
-using MemoryWall.LlamaServer.Inference;
 using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.StorageTier;
@@ -22,14 +21,14 @@ internal sealed class TierFolder : IDisposable
     private readonly long? _budget;
     private long _spilled;
 
-    /// <exception cref="RefusedException">It is not there, cannot be written, or another server uses it.</exception>
+    /// <exception cref="TierException">It is not there, cannot be written, or another server uses it.</exception>
     public TierFolder(TierPlan plan)
     {
         Path = System.IO.Path.GetFullPath(plan.Folder);
         _budget = plan.StorageBytes;
         // Made here it might lie on another device than the one that was to be mounted there.
         if (!Directory.Exists(Path))
-            throw new RefusedException(400, $"tier.folder: there is no folder '{Path}'; make it, on the device that is to be used");
+            throw new TierException(TierProblem.UnusableFolder, $"there is no folder '{Path}'; create it on the device to be used");
         _lock = TakeLock(System.IO.Path.Combine(Path, LockName));
         foreach (var pattern in (string[])[SpillPrefix + "*", StatePrefix + "*" + TemporaryExtension])
             foreach (var leftover in Directory.EnumerateFiles(Path, pattern))
@@ -39,12 +38,20 @@ internal sealed class TierFolder : IDisposable
     public string Path { get; }
 
     /// <summary>Makes a file that has no name any more: it goes with the process, however that ends.</summary>
-    /// <exception cref="RefusedException">The budget or the device has not the room.</exception>
+    /// <exception cref="TierException">The budget or the device has not the room.</exception>
     public DirectFile CreateSpill(long bytes, StorageMeter meter, StorageThrottle throttle)
     {
-        if (GetAvailableBytes(0) is var room && bytes > room)
-            throw new RefusedException(507,
-                $"tier: {new ByteSize(bytes)} of KV cache are to be spilled to {Path}, which has room for {new ByteSize(Math.Max(0, room))}{(_budget is { } most ? $" (storage_bytes {most.ToString(CultureInfo.InvariantCulture)})" : "")}");
+        var room = Math.Max(0, GetAvailableBytes(0));
+        if (bytes > room)
+        {
+            var limit = _budget is { } most ? $" (storage_bytes {most.ToString(CultureInfo.InvariantCulture)})" : "";
+            throw new TierException(TierProblem.NotEnoughStorage,
+                $"the spilled KV cache needs {new ByteSize(bytes)}, but {Path} has room for {new ByteSize(room)}{limit}")
+            {
+                RequiredBytes = bytes,
+                AvailableBytes = room
+            };
+        }
         var path = System.IO.Path.Combine(Path, $"{SpillPrefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
         var file = DirectFile.CreateNew(path, meter, throttle);
         _ = Posix.Unlink(path);
@@ -90,13 +97,14 @@ internal sealed class TierFolder : IDisposable
         }
         catch (UnauthorizedAccessException error)
         {
-            throw new RefusedException(400, $"tier.folder: {error.Message}");
+            throw new TierException(TierProblem.UnusableFolder, error.Message);
         }
         catch (IOException error)
         {
-            throw new RefusedException(409, File.Exists(path)
-                ? $"tier.folder: another server uses '{System.IO.Path.GetDirectoryName(path)}'{DescribeLockOwner(path)}; give each its own"
-                : $"tier.folder: it cannot be written: {error.Message}");
+            throw File.Exists(path)
+                ? new TierException(TierProblem.FolderInUse,
+                    $"another server uses '{System.IO.Path.GetDirectoryName(path)}'{DescribeLockOwner(path)}")
+                : new TierException(TierProblem.UnusableFolder, $"it cannot be written: {error.Message}");
         }
     }
 

@@ -1,5 +1,4 @@
 using MemoryWall.Core.Units;
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -84,7 +83,7 @@ internal sealed record StreamPlan(IReadOnlyList<int> StreamedParts, int Slots, l
 internal sealed record TierLayout(StreamPlan Weights, StreamPlan Kv)
 {
     /// <summary>The layout within the budget that costs a token the least.</summary>
-    /// <exception cref="RefusedException">Nothing fits; the message holds the least that would.</exception>
+    /// <exception cref="TierException">Nothing fits; the message holds the least that would.</exception>
     public static TierLayout FindCheapest(TierDemand demand, long budgetBytes)
     {
         var fixedBytes = demand.SharedWeightBytes + demand.UnstreamableKvBytes;
@@ -93,9 +92,8 @@ internal sealed record TierLayout(StreamPlan Weights, StreamPlan Kv)
                       from second in kv
                       where fixedBytes + first.Memory + second.Memory <= budgetBytes
                       select new TierLayout(first.Plan, second.Plan);
-        return fitting.MinBy(layout => layout.Weights.CostPerToken + layout.Kv.CostPerToken)
-            ?? throw new RefusedException(507,
-                FormatRefusal(demand, budgetBytes, fixedBytes + weights.Min(choice => choice.Memory) + kv.Min(choice => choice.Memory)));
+        return fitting.MinBy(layout => layout.Weights.CostPerToken + layout.Kv.CostPerToken) ?? throw CreateRefusal(demand, budgetBytes,
+            fixedBytes + weights.Min(choice => choice.Memory) + kv.Min(choice => choice.Memory));
     }
 
     private static List<(StreamPlan Plan, long Memory)> EnumeratePlans(IReadOnlyList<IReadOnlyList<long>> parts, bool together)
@@ -104,6 +102,15 @@ internal sealed record TierLayout(StreamPlan Weights, StreamPlan Kv)
         return [.. StreamPlan.EnumerateCandidates(parts, together).Select(plan => (plan, all - plan.StreamedBytes + plan.RingBytes))];
     }
 
-    private static string FormatRefusal(TierDemand demand, long budget, long least) => FormattableString.Invariant(
-        $"tier: {new ByteSize(Math.Max(0, budget))} of memory are too little: {new ByteSize(demand.SharedWeightBytes)} of weights are needed by every token, and the rings take the rest of the least of {new ByteSize(least)} ({least} bytes)");
+    private static TierException CreateRefusal(TierDemand demand, long budget, long required)
+    {
+        var available = Math.Max(0, budget);
+        var (given, shared, needed) = (new ByteSize(available), new ByteSize(demand.SharedWeightBytes), new ByteSize(required));
+        return new TierException(TierProblem.NotEnoughMemory, FormattableString.Invariant(
+            $"a memory budget of {given} is too small: every token needs {shared} of weights, and with the rings at least {needed} ({required} bytes)"))
+        {
+            RequiredBytes = required,
+            AvailableBytes = available
+        };
+    }
 }

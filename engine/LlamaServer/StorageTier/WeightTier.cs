@@ -1,4 +1,3 @@
-using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
@@ -37,9 +36,9 @@ internal sealed unsafe class WeightTier : IDisposable
             if (places.Count == 0)
                 return;
             var reads = _reads = new ReadAheadQueue(file);
-            _ring = new LayerRing("weights ring", places.Count, plan.Slots, places.Max(place => place.Bytes),
-                (layer, slot) => places[layer].EnqueueReads(reads, slot), (layer, _) => reads.Wait(places[layer].Extents.Count),
-                writeBack: null);
+            _ring = new LayerRing("weights ring", new RingSize(places.Count, plan.Slots, places.Max(place => place.Bytes)),
+                new RingTransfers((layer, slot) => places[layer].EnqueueReads(reads, slot),
+                    (layer, _) => reads.Wait(places[layer].Extents.Count)));
         }
         catch
         {
@@ -54,7 +53,7 @@ internal sealed unsafe class WeightTier : IDisposable
     public bool IsPartDone => _current >= 0 && _used >= _uses[_current];
 
     /// <summary>Points a node's source into the slot of its part, for which it may wait.</summary>
-    /// <exception cref="RefusedException">It could not be read, or the graph uses parts in another order than the one that was
+    /// <exception cref="TierException">It could not be read, or the graph uses parts in another order than the one that was
     /// surveyed.</exception>
     public void MapToSlot(GgmlTensor* source, GgmlTensor* root)
     {
@@ -64,8 +63,7 @@ internal sealed unsafe class WeightTier : IDisposable
         {
             // Its nodes are not computed yet: the slot that they read from must not be given away.
             if (_current >= 0)
-                throw new RefusedException(501,
-                    "tier: this graph uses the weights in another order than the first one did; leave the tier out for this model");
+                throw new TierException(TierProblem.UnsupportedModel, "this graph uses the weights in another order than the surveyed graph");
             _current = place.Stream;
         }
         _used++;
@@ -129,6 +127,6 @@ internal sealed unsafe class WeightTier : IDisposable
     {
         var length = (int)Math.Min(PageBuffer.PageSize, Ggml.Bytes(tensor.Tensor));
         if (!new ReadOnlySpan<byte>((void*)tensor.Tensor->Data, length).SequenceEqual(new ReadOnlySpan<byte>((void*)read, length)))
-            throw new RefusedException(501, $"tier: {tensor.Name} does not lie in memory as in the file");
+            throw new TierException(TierProblem.UnsupportedModel, $"{tensor.Name} differs between memory and file");
     }
 }

@@ -1,0 +1,30 @@
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.LlamaServer.StorageTier;
+
+namespace MemoryWall.LlamaServer.Http;
+
+/// <summary>The HTTP status and the message for an exception that ended a request.</summary>
+internal static class FailureMapping
+{
+    public static (int Status, string Message) Describe(Exception error) => error switch
+    {
+        RefusedException refusal => (refusal.Status, refusal.Message),
+        TierException tier => DescribeTier(tier),
+        _ => (StatusCodes.Status500InternalServerError, $"the server failed: {error.Message}"),
+    };
+
+    private static (int Status, string Message) DescribeTier(TierException error) => error.Problem switch
+    {
+        TierProblem.UnsupportedSystem => (501, $"tier: {error.Message}; leave the tier out on this system"),
+        TierProblem.UnsupportedModel =>
+            (501, $"tier: {error.Message}; leave the tier out, or use a dense model such as Llama or Qwen in one file"),
+        TierProblem.UnsupportedBuild =>
+            (501, $"tier: {error.Message}; leave the tier out, or use the build of llama.cpp that comes with this program"),
+        TierProblem.UnusableFolder => (400, $"tier.folder: {error.Message}"),
+        TierProblem.FolderInUse => (409, $"tier.folder: {error.Message}; give each server its own folder"),
+        TierProblem.NoMemoryBudget =>
+            (400, $"tier.memory_bytes: {error.Message}; give the memory for weights and KV cache, for example --tier /path,2G"),
+        TierProblem.NotEnoughMemory or TierProblem.NotEnoughStorage => (507, $"tier: {error.Message}"),
+        _ => (500, $"tier: {error.Message}"),
+    };
+}
