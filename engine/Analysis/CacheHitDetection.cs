@@ -1,5 +1,6 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -76,7 +77,7 @@ internal static class CacheHitDetection
         if (seconds * times >= least || !IsRatioSuspicious(view, judges))
             return null;
         return new SuspectedCacheHit(view.Trial.Number, FormattableString.Invariant(
-            $"prefill of {view.Trial.ContextTokens} tokens took {seconds:0.######} s; by the run's other trials ({SentenceFormat.Trials([.. nearest.Select(other => other.Trial.Number)])} nearest) at least {least:0.###} s were to be expected"));
+            $"prefill of {view.Trial.ContextTokens} tokens took {seconds:0.######} s; by the run's other trials ({WordFormat.Trials([.. nearest.Select(other => other.Trial.Number)])} nearest) at least {least:0.###} s were to be expected"));
     }
 
     private static double LogDistance(TrialView view, TrialView other) =>

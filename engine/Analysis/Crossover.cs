@@ -1,3 +1,4 @@
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -78,7 +79,7 @@ public sealed record Crossover
                     "The crossover is not known: at no context were both prefill and generation measured."),
             (_, 1) => CreateFound(crossings[0], points),
             (_, > 1) => Create(contexts[0], CrossoverKind.Repeated, points,
-                $"Prefill and generation change places {crossings.Count} times between {points[0].Name} and {points[^1].Name} (near {SentenceFormat.List(crossings.Select(crossing => SentenceFormat.ApproximateTokens(crossing.Tokens)))}): the measurements do not give one crossover."),
+                $"Prefill and generation change places {crossings.Count} times between {points[0].Name} and {points[^1].Name} (near {WordFormat.List(crossings.Select(crossing => NumberFormat.Approximate(crossing.Tokens)))} tokens): the measurements do not give one crossover."),
             _ when points[0].LogRatio > 0 => Create(contexts[0], CrossoverKind.BelowMeasured, [points[0]],
                 $"Prefill takes longer than generating {points[0].Output} tokens at every context measured: the crossover lies below {points[0].Name}, the {DescribeExtreme(points, "smallest")} measured.", points[0]),
             _ => Create(contexts[0], CrossoverKind.AboveMeasured, [points[^1]],
@@ -91,7 +92,7 @@ public sealed record Crossover
         var estimate = CrossoverInterval.Compute(at.Tokens, at.Low.Summary, at.High.Summary, new Interval(all[0].Context, all[^1].Context));
         var where = at.Low == at.High
             ? $"at {at.Low.Name}"
-            : $"at about {SentenceFormat.ApproximateTokens(at.Tokens)} (interpolated between {at.Low.Name} and {at.High.Name})";
+            : $"at about {NumberFormat.Approximate(at.Tokens)} tokens (interpolated between {at.Low.Name} and {at.High.Name})";
         var points = at.Low == at.High ? new[] { at.Low } : [at.Low, at.High];
         return Create(at.Low.Summary, CrossoverKind.Found, points,
             $"Prefill takes as long as generating {at.Low.Output} tokens {where}{CrossoverInterval.Describe(estimate)}.",
@@ -108,7 +109,7 @@ public sealed record Crossover
             FlatRateContextTokens = nearest?.FlatRateTokens,
             Sentence = nearest is null
             ? sentence
-            : $"{sentence} As a rough check, the flat-rate formula G·PP/TG with the rates at {nearest.Name} gives {SentenceFormat.ApproximateTokens(nearest.FlatRateTokens)}.",
+            : $"{sentence} As a rough check, the flat-rate formula G·PP/TG with the rates at {nearest.Name} gives {NumberFormat.Approximate(nearest.FlatRateTokens)} tokens.",
             Trials = [.. evidence.SelectMany(point => point.Trials).Distinct().Order()],
         };
 
@@ -138,7 +139,7 @@ public sealed record Crossover
 
         public int Context => summary.ContextTokens;
 
-        public string Name => SentenceFormat.Context(summary.ContextTokens);
+        public string Name => NumberFormat.Context(summary.ContextTokens);
 
         public int Output => summary.OutputTokensAsked;
 

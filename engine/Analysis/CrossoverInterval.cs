@@ -1,3 +1,4 @@
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -61,9 +62,9 @@ internal static class CrossoverInterval
     {
         null => "; the repetitions do not bound it within the contexts measured",
         { Kind: IntervalKind.Confidence, Interval: { } interval } =>
-            $"; 95% interval {SentenceFormat.ApproximateTokens(interval.Low)} to {SentenceFormat.ApproximateTokens(interval.High)}",
+            $"; 95% interval {NumberFormat.Approximate(interval.Low)} to {NumberFormat.Approximate(interval.High)} tokens",
         { Kind: IntervalKind.Range, Interval: { } interval } =>
-            $"; the repetitions allow {SentenceFormat.ApproximateTokens(interval.Low)} to {SentenceFormat.ApproximateTokens(interval.High)}",
+            $"; the repetitions allow {NumberFormat.Approximate(interval.Low)} to {NumberFormat.Approximate(interval.High)} tokens",
         _ => "",
     };
 

@@ -1,3 +1,5 @@
+using MemoryWall.Core.Units;
+
 namespace MemoryWall.Analysis;
 
 /// <summary>How one context does under a limit.</summary>
@@ -65,15 +67,15 @@ public sealed record Goodput
             return $"Whether any context meets the limit ({slo}) is not known: no trial could be judged.";
         var failing = bad is null
             ? ""
-            : FormattableString.Invariant($"{SentenceFormat.Context(bad.ContextTokens)} does not ({bad.Met} of {bad.Judged} trials do)");
+            : FormattableString.Invariant($"{NumberFormat.Context(bad.ContextTokens)} does not ({bad.Met} of {bad.Judged} trials do)");
         var later = bad is not null && known.Skip(good.Count).Any(context => context.Meets == true)
             ? "; a larger one meets it again, so the edge is not sharp"
             : "";
         return (good.Count, bad) switch
         {
             (0, _) => $"No context meets the limit ({slo}): already {failing}{later}.",
-            (_, null) => $"Every context measured meets the limit ({slo}), up to {SentenceFormat.Context(good[^1].ContextTokens)}.",
-            _ => $"The largest context that meets the limit ({slo}) is {SentenceFormat.Context(good[^1].ContextTokens)}; {failing}{later}.",
+            (_, null) => $"Every context measured meets the limit ({slo}), up to {NumberFormat.Context(good[^1].ContextTokens)}.",
+            _ => $"The largest context that meets the limit ({slo}) is {NumberFormat.Context(good[^1].ContextTokens)}; {failing}{later}.",
         };
     }
 

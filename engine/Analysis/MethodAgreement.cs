@@ -1,6 +1,7 @@
 using System.Globalization;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Analysis;
 
@@ -44,7 +45,7 @@ public sealed record MethodAgreement(
         .GroupBy(agreement => (agreement.Method, Referee: agreement.Reference))
         .Select(group => new Verdict(
             VerdictTopic.Agreement,
-            $"Against {(group.Key.Referee == SweepMethod.Cold ? "cold trials" : "a depth pass")} at {SentenceFormat.List(group.Select(at => SentenceFormat.Context(at.ContextTokens)))}, the {(group.Key.Method == SweepMethod.SyntheticDepth ? "sampled pass" : group.Key.Method.Label())} is off by {DescribeDeviation("prefill", group, at => at.PrefillRatio)} and {DescribeDeviation("generation", group, at => at.GenerationRatio)}.",
+            $"Against {(group.Key.Referee == SweepMethod.Cold ? "cold trials" : "a depth pass")} at {WordFormat.List(group.Select(at => NumberFormat.Context(at.ContextTokens)))}, the {(group.Key.Method == SweepMethod.SyntheticDepth ? "sampled pass" : group.Key.Method.Label())} is off by {DescribeDeviation("prefill", group, at => at.PrefillRatio)} and {DescribeDeviation("generation", group, at => at.GenerationRatio)}.",
             [.. group.SelectMany(agreement => agreement.Trials).Distinct().Order()]));
 
     private static MethodAgreement Compute(IReadOnlyList<TrialView> quick, IReadOnlyList<TrialView> reference,
@@ -71,6 +72,6 @@ public sealed record MethodAgreement(
         var known = agreements.Select(ratio).OfType<double>().ToList();
         return known.Count == 0
             ? $"an unknown amount in {phase}"
-            : $"{SentenceFormat.List(known.Select(value => ((value - 1) * 100).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + "%"))} in {phase}";
+            : $"{WordFormat.List(known.Select(value => ((value - 1) * 100).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + "%"))} in {phase}";
     }
 }

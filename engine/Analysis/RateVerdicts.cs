@@ -1,5 +1,6 @@
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -45,9 +46,9 @@ internal static class RateVerdicts
         var known = level.Where(context => context.PrefillShare is not null).ToList();
         if (known.Count == 0)
             return null;
-        var shares = SentenceFormat.List(
+        var shares = WordFormat.List(
             known.Select(
-                context => $"{SentenceFormat.Percent(context.PrefillShare!.Median)} at {SentenceFormat.Context(context.ContextTokens)}"));
+                context => $"{NumberFormat.Percent(context.PrefillShare!.Median)} at {NumberFormat.Context(context.ContextTokens)}"));
         string?[] parts =
         [
             DescribeWhere(known, "prefill dominates", share => share > DominanceShare),
@@ -61,8 +62,8 @@ internal static class RateVerdicts
     private static string? DescribeWhere(List<ContextSummary> contexts, string what, Func<double, bool> holds)
     {
         var names = contexts.Where(context => holds(context.PrefillShare!.Median))
-            .Select(context => SentenceFormat.Context(context.ContextTokens)).ToList();
-        return names.Count == 0 ? null : $"{what} at {SentenceFormat.List(names)}";
+            .Select(context => NumberFormat.Context(context.ContextTokens)).ToList();
+        return names.Count == 0 ? null : $"{what} at {WordFormat.List(names)}";
     }
 
     private static Verdict? CrossoverVerdict(IReadOnlyList<ContextSummary> level)
@@ -78,8 +79,8 @@ internal static class RateVerdicts
             return null;
         var (first, last) = (rate(known[0])!, rate(known[^1])!);
         var from =
-            $"From {SentenceFormat.Context(known[0].ContextTokens)} to {SentenceFormat.Context(known[^1].ContextTokens)} the {phase} rate";
-        var rates = $"{SentenceFormat.Rate(first.Median)} to {SentenceFormat.Rate(last.Median)}";
+            $"From {NumberFormat.Context(known[0].ContextTokens)} to {NumberFormat.Context(known[^1].ContextTokens)} the {phase} rate";
+        var rates = $"{NumberFormat.Rate(first.Median)} to {NumberFormat.Rate(last.Median)}";
         var ratio = last.Median / first.Median;
         // With fewer than 5 repetitions the interval is the range of what was seen, with one there is none.
         var sentence = RatioEstimator.EstimateUnpaired(first.IndependentValues, last.IndependentValues, ConfidenceLevel)
@@ -87,7 +88,7 @@ internal static class RateVerdicts
             ? $"{from} goes from {rates}, which its spread over repetitions does not tell apart"
             : Math.Abs(ratio - 1) < MinChange
                 ? $"{from} stays about the same ({rates})"
-                : $"{from} {(ratio < 1 ? "falls" : "rises")} from {rates}, to {SentenceFormat.Ratio(ratio)} of what it was";
+                : $"{from} {(ratio < 1 ? "falls" : "rises")} from {rates}, to {NumberFormat.Ratio(ratio)} of what it was";
         return new Verdict(VerdictTopic.Rates, $"{sentence}{DescribeBetween(known, rate)}.",
             EvidenceTrials(known.Select(context => rate(context)!)));
     }
@@ -98,9 +99,9 @@ internal static class RateVerdicts
         var (highest, lowest) = (known.MaxBy(context => rate(context)!.Median)!, known.MinBy(context => rate(context)!.Median)!);
         var inside = new[] { ("highest", highest), ("lowest", lowest) }.Where(entry => entry.Item2 != known[0] && entry.Item2 != known[^1])
             .Select(entry =>
-                $"{entry.Item1} at {SentenceFormat.Context(entry.Item2.ContextTokens)} ({SentenceFormat.Rate(rate(entry.Item2)!.Median)})")
+                $"{entry.Item1} at {NumberFormat.Context(entry.Item2.ContextTokens)} ({NumberFormat.Rate(rate(entry.Item2)!.Median)})")
                 .ToList();
-        return inside.Count == 0 ? "" : $"; in between it is {SentenceFormat.List(inside)}";
+        return inside.Count == 0 ? "" : $"; in between it is {WordFormat.List(inside)}";
     }
 
     private static IReadOnlyList<int> EvidenceTrials(IEnumerable<MetricSummary> figures) =>

@@ -47,10 +47,10 @@ public sealed record ResumeGain(
         var storage = gains.Any(gain => gain.IsEmulated) ? "emulated storage" : "storage";
         var pays = gains.Where(gain => gain.Factor.Value > 1).ToList();
         var sentence = pays.Count == 0
-            ? $"Taking the KV cache up from {storage} brings the first token no sooner than computing it, at {SentenceFormat.List(gains.Select(gain => SentenceFormat.Context(gain.ContextTokens)))}."
-            : $"Taken up from {storage} instead of computed, the KV cache brings the first token {SentenceFormat.List(pays.Select(gain => $"{SentenceFormat.Ratio(gain.Factor.Value)} times as soon at {SentenceFormat.Context(gain.ContextTokens)}"))}.";
+            ? $"Taking the KV cache up from {storage} brings the first token no sooner than computing it, at {WordFormat.List(gains.Select(gain => NumberFormat.Context(gain.ContextTokens)))}."
+            : $"Taken up from {storage} instead of computed, the KV cache brings the first token {WordFormat.List(pays.Select(gain => $"{NumberFormat.Ratio(gain.Factor.Value)} times as soon at {NumberFormat.Context(gain.ContextTokens)}"))}.";
         if (gains.All(gain => gain.BreakEvenBytesPerSecond is not null) && gains.MaxBy(gain => gain.BreakEvenBytesPerSecond) is { } dearest)
-            sentence += $" It pays at all of these contexts where more than {new ByteSize((long)dearest.BreakEvenBytesPerSecond!.Value)}/s are read (the break-even at {SentenceFormat.Context(dearest.ContextTokens)}).";
+            sentence += $" It pays at all of these contexts where more than {new ByteSize((long)dearest.BreakEvenBytesPerSecond!.Value)}/s are read (the break-even at {NumberFormat.Context(dearest.ContextTokens)}).";
         if (gains.Any(gain => gain.IsThroughPageCache))
             sentence += " The server reads what it saved through its page cache, where it may still have been: that speed is not its storage's.";
         yield return new Verdict(VerdictTopic.Resume, sentence, [.. gains.SelectMany(gain => gain.Trials).Order()]);

@@ -1,4 +1,5 @@
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -34,7 +35,7 @@ internal static class SeriesVerdicts
         var change = Quantiles.Median(series.Shares.Take(length)) / Quantiles.Median(series.Shares.Skip(length));
         int[] first = [.. series.Trials.Take(length)];
         return new Verdict(VerdictTopic.WarmUp,
-            $"The first measured trials stand apart from what follows: the {series.Name} rate of {SentenceFormat.Trials(first)} is {SentenceFormat.Ratio(change)} times that of the later ones. {(change < 1 ? "More warm-ups are needed" : "The machine was faster at first: a boost that ends, or other work that came")}; the trials are kept.", first);
+            $"The first measured trials stand apart from what follows: the {series.Name} rate of {WordFormat.Trials(first)} is {NumberFormat.Ratio(change)} times that of the later ones. {(change < 1 ? "More warm-ups are needed" : "The machine was faster at first: a boost that ends, or other work that came")}; the trials are kept.", first);
     }
 
     private static Verdict? DriftVerdict(RunSeries series)
@@ -44,7 +45,7 @@ internal static class SeriesVerdicts
         var trend = MannKendallTest.Compute(series.Shares);
         var change = trend.Slope * (series.Points.Count - 1);
         return trend.PValue >= SignificanceLevel || Math.Abs(change) < MinDrift ? null : new Verdict(VerdictTopic.Drift,
-            $"Over the run the {series.Name} rate {(change < 0 ? "fell" : "rose")} by about {SentenceFormat.Percent(Math.Abs(change))} whatever the context (trend test, {SentenceFormat.PValue(trend.PValue)}): heat, memory or other work changed the machine meanwhile.", series.Trials);
+            $"Over the run the {series.Name} rate {(change < 0 ? "fell" : "rose")} by about {NumberFormat.Percent(Math.Abs(change))} whatever the context (trend test, {NumberFormat.PValue(trend.PValue)}): heat, memory or other work changed the machine meanwhile.", series.Trials);
     }
 
     private static Verdict? OrderEffectVerdict(RunSeries series, IReadOnlyList<TrialView> views)
@@ -61,7 +62,7 @@ internal static class SeriesVerdicts
         var ratio = Quantiles.Median(larger.Select(point => point.Share)) / Quantiles.Median(smaller.Select(point => point.Share));
         var p = RankSumTest.Compute([.. smaller.Select(point => point.Share)], [.. larger.Select(point => point.Share)]).P;
         return p >= SignificanceLevel || Math.Abs(ratio - 1) < MinDrift ? null : new Verdict(VerdictTopic.OrderEffect,
-            $"The order matters: after a larger context the {series.Name} rate is {SentenceFormat.Ratio(ratio)} times that after a smaller one (rank sum test, {SentenceFormat.PValue(p)}). State of the trial before reaches into the next.", series.Trials);
+            $"The order matters: after a larger context the {series.Name} rate is {NumberFormat.Ratio(ratio)} times that after a smaller one (rank sum test, {NumberFormat.PValue(p)}). State of the trial before reaches into the next.", series.Trials);
     }
 
     // With every context measured once and in rising order there is nothing that could tell the effect of context from that of time.

@@ -34,7 +34,7 @@ public sealed record Slo(TimeSpan? Ttft, TimeSpan? InterToken)
         string.Join(", ", new[] { Named("TTFT", Ttft), Named("inter-token time", InterToken) }.OfType<string>());
 
     private static string? Named(string name, TimeSpan? limit) =>
-        limit is { } known ? $"{name} up to {SentenceFormat.Seconds(known.TotalSeconds)}" : null;
+        limit is { } known ? $"{name} up to {NumberFormat.DurationSetting(known)}" : null;
 
     private static TimeSpan Limit(string part, string value) => DurationParser.TryParse(value, out var limit) && limit > TimeSpan.Zero
         ? limit

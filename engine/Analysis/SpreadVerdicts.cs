@@ -1,3 +1,4 @@
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
@@ -17,12 +18,12 @@ internal static class SpreadVerdicts
             {
                 if (figure.Outliers.Count > 0 && Dispersion.MaxScorePValue(figure.Values) < SignificanceLevel / asked)
                     yield return new Verdict(VerdictTopic.Spread,
-                        $"At {SentenceFormat.Context(context.ContextTokens)} the {name} rate of {SentenceFormat.Trials(figure.Outliers)} stands apart from the others' ({FormatRates(figure, figure.Outliers)} against a median of {SentenceFormat.Rate(figure.Median)}); it is kept.", figure.Outliers);
+                        $"At {NumberFormat.Context(context.ContextTokens)} the {name} rate of {WordFormat.Trials(figure.Outliers)} stands apart from the others' ({FormatRates(figure, figure.Outliers)} against a median of {NumberFormat.Rate(figure.Median)}); it is kept.", figure.Outliers);
                 if (context.Concurrency <= 1 && figure.Values.Count >= DipTest.MinSampleSize
                     && DipTest.ComputeDip(figure.Values) is var dip && dip > DipTest.MinSignificantDip(figure.Values.Count)
                     && DipTest.ComputePValue(dip, figure.Values.Count) is var p && p < SignificanceLevel / asked)
                     yield return new Verdict(VerdictTopic.Spread,
-                        $"At {SentenceFormat.Context(context.ContextTokens)} the {name} rate has two levels (dip test, {SentenceFormat.PValue(p)}): the system is in one of two states, and their median describes neither.", figure.Trials);
+                        $"At {NumberFormat.Context(context.ContextTokens)} the {name} rate has two levels (dip test, {NumberFormat.PValue(p)}): the system is in one of two states, and their median describes neither.", figure.Trials);
             }
             if (context.InterToken is { Stalls.Count: > 0 } times)
                 yield return StallVerdict(context, times);
@@ -34,7 +35,7 @@ internal static class SpreadVerdicts
         var longest = times.Stalls.MaxBy(stall => stall.Seconds)!;
         int[] trials = [.. times.Stalls.Select(stall => stall.Trial).Distinct().Order()];
         return new Verdict(VerdictTopic.Stall, FormattableString.Invariant(
-            $"At {SentenceFormat.Context(context.ContextTokens)} {times.Stalls.Count} of {times.Gaps} times between tokens were more than 5 times the usual {SentenceFormat.Seconds(times.P50Seconds)}; the longest, in trial {longest.Trial}, {SentenceFormat.Seconds(longest.Seconds)} after {longest.AfterTokens} tokens."), trials);
+            $"At {NumberFormat.Context(context.ContextTokens)} {times.Stalls.Count} of {times.Gaps} times between tokens were more than 5 times the usual {NumberFormat.Duration(times.P50Seconds)}; the longest, in trial {longest.Trial}, {NumberFormat.Duration(longest.Seconds)} after {longest.AfterTokens} tokens."), trials);
     }
 
     private static IEnumerable<(string Name, MetricSummary Figure)> GetRates(ContextSummary context) =>
@@ -42,7 +43,7 @@ internal static class SpreadVerdicts
             .Select(rate => (rate.Item1, rate.Item2!));
 
     private static string FormatRates(MetricSummary figure, IReadOnlyList<int> trials) =>
-        SentenceFormat.List(
+        WordFormat.List(
             figure.Trials.Zip(figure.Values).Where(entry => trials.Contains(entry.First))
-                .Select(entry => SentenceFormat.Rate(entry.Second)));
+                .Select(entry => NumberFormat.Rate(entry.Second)));
 }

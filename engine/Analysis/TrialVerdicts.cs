@@ -1,4 +1,5 @@
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Analysis;
 
@@ -18,7 +19,7 @@ internal static class TrialVerdicts
             Trials: views.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(flag)).Select(trial => trial.Number).ToList()))
         .Where(entry => entry.Trials.Count > 0)
         .Select(entry => new Verdict(VerdictTopic.Doubt,
-            $"{Capitalize(SentenceFormat.Trials(entry.Trials))}: {DescribeFlag(entry.Flag)} ({string.Concat(entry.Flag.Names())}).",
+            $"{Capitalize(WordFormat.Trials(entry.Trials))}: {DescribeFlag(entry.Flag)} ({string.Concat(entry.Flag.Names())}).",
             entry.Trials));
 
     private static bool IsSameGroup(Trial one, Trial other) =>
@@ -31,12 +32,12 @@ internal static class TrialVerdicts
         int[] numbers = [.. failed.Select(trial => trial.Number)];
         var streams = first.Concurrency == 1 ? "" : FormattableString.Invariant($" with {first.Concurrency} streams");
         var what = first.Flags.HasFlag(TrialFlags.Warmup) ? "warm-ups" : "trials";
-        var detail = SentenceFormat.Quote(first.Outcome.Detail);
+        var detail = WordFormat.SingleLine(first.Outcome.Detail, 200);
         var differ = failed.Any(trial => trial.Outcome.Detail != first.Outcome.Detail)
             ? FormattableString.Invariant($"trial {first.Number}: ")
             : "";
         return new Verdict(VerdictTopic.Failure, FormattableString.Invariant(
-            $"At {SentenceFormat.Context(first.ContextTokens)}{streams} {failed.Count} of {of} {what} ended as {first.Outcome.Kind} ({SentenceFormat.Trials(numbers)}){(detail.Length == 0 ? "" : ": " + differ + detail)}"), numbers);
+            $"At {NumberFormat.Context(first.ContextTokens)}{streams} {failed.Count} of {of} {what} ended as {first.Outcome.Kind} ({WordFormat.Trials(numbers)}){(detail.Length == 0 ? "" : ": " + differ + detail)}"), numbers);
     }
 
     private static string? DescribeFlag(TrialFlags flag) => flag switch

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis;
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Notebooks;
@@ -14,10 +15,10 @@ internal static class ComparisonText
     };
 
     public static string Value(ComparedQuantity quantity, double value) =>
-        quantity == ComparedQuantity.TtftSeconds ? TextFormat.Seconds(value) : TextFormat.Rate(value);
+        quantity == ComparedQuantity.TtftSeconds ? NumberFormat.Duration(value) : NumberFormat.Rate(value);
 
     public static string Interval(Estimate ratio) =>
-        ratio.Interval is { } interval ? $"{TextFormat.Number(interval.Low)} to {TextFormat.Number(interval.High)}" : TextFormat.Absent;
+        ratio.Interval is { } interval ? $"{NumberFormat.Number(interval.Low)} to {NumberFormat.Number(interval.High)}" : NumberFormat.Absent;
 
     public static string Verdict(RatioVerdict verdict) => verdict switch
     {

@@ -1,5 +1,6 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Units;
 using MemoryWall.Machine.Telemetry;
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Figures;
@@ -35,6 +36,6 @@ public static class Notebook
 
         public string Text => $"MemoryWall {Version} is loaded";
 
-        private static string Version => typeof(Run).Assembly.GetName().Version?.ToString(3) ?? TextFormat.Absent;
+        private static string Version => typeof(Run).Assembly.GetName().Version?.ToString(3) ?? NumberFormat.Absent;
     }
 }

@@ -4,6 +4,7 @@ using MemoryWall.Analysis.Walls;
 using MemoryWall.Audit;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Runs;
 
@@ -99,7 +100,7 @@ public static class Runs
         {
             if (RunDifferences.Find(runs[0].Manifest, other.Manifest) is [var difference, ..])
                 throw new ArgumentException(
-                    $"runs {runs[0].Manifest.RunId} and {other.Manifest.RunId} differ in {difference.Name} ({difference.First ?? TextFormat.Absent} and {difference.Second ?? TextFormat.Absent}), so their trials are not of one kind; compare them instead", nameof(runs));
+                    $"runs {runs[0].Manifest.RunId} and {other.Manifest.RunId} differ in {difference.Name} ({difference.First ?? NumberFormat.Absent} and {difference.Second ?? NumberFormat.Absent}), so their trials are not of one kind; compare them instead", nameof(runs));
         }
         var trials = new List<Trial>();
         var marks = new Dictionary<int, IReadOnlyList<StreamMark>>();

@@ -32,7 +32,7 @@ internal static class MemoryFindings
         };
         // How far each gets is in the headline and in the picture; gains and losses are not.
         return new SummaryFinding(figure,
-            $"With {SentenceFormat.Context(far.ContextTokens)} tokens of context{DescribeLimit(limited)} {SentenceFormat.List(fates)}.",
+            $"With {NumberFormat.Context(far.ContextTokens)} tokens of context{DescribeLimit(limited)} {WordFormat.List(fates)}.",
             [.. comparison.Sentences.Skip(comparison.Systems.Count)], []);
     }
 
@@ -45,7 +45,7 @@ internal static class MemoryFindings
         {
             { BeyondTokens: null } => "no wall",
             { CollapseFactor: { } factor } => FormattableString.Invariant($"{factor:0.#}× slower"),
-            _ => $"ends at {SentenceFormat.Context(wall.BeyondTokens!.Value)}",
+            _ => $"ends at {NumberFormat.Context(wall.BeyondTokens!.Value)}",
         };
         return new SummaryFinding(figure, wall.Describe(), [],
             [.. wall.Regimes.Where(regime => regime.ContextTokens == wall.InsideTokens || regime.ContextTokens == wall.BeyondTokens)

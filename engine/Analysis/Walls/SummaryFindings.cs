@@ -1,4 +1,5 @@
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Analysis.Walls;
 
@@ -29,8 +30,8 @@ internal static class SummaryFindings
         var (first, last) = (known[0], known[^1]);
         var (from, to) = (first.PrefillShare!.Median, last.PrefillShare!.Median);
         var shares = known.Count == 1
-            ? $"{SentenceFormat.Percent(from)} of the time at {FormatContext(first)}"
-            : $"{SentenceFormat.Percent(from)} of the time at {FormatContext(first)} and {SentenceFormat.Percent(to)} at {SentenceFormat.Context(last.ContextTokens)}";
+            ? $"{NumberFormat.Percent(from)} of the time at {FormatContext(first)}"
+            : $"{NumberFormat.Percent(from)} of the time at {FormatContext(first)} and {NumberFormat.Percent(to)} at {NumberFormat.Context(last.ContextTokens)}";
         var headline = (from < 0.5, to < 0.5) switch
         {
             _ when known.Count == 1 => $"Prefill takes {shares}.",
@@ -41,7 +42,7 @@ internal static class SummaryFindings
         };
         var crossover = Crossover.Compute(level);
         return new SummaryFinding(
-            known.Count == 1 ? SentenceFormat.Percent(from) : $"{SentenceFormat.Percent(from)} → {SentenceFormat.Percent(to)}", headline,
+            known.Count == 1 ? NumberFormat.Percent(from) : $"{NumberFormat.Percent(from)} → {NumberFormat.Percent(to)}", headline,
             crossover.Kind == CrossoverKind.Unknown ? [] : [crossover.Sentence.Split(" As a rough check")[0]],
             [.. first.PrefillShare.Trials.Concat(last.PrefillShare.Trials).Concat(crossover.Trials).Distinct().Order()]);
     }
@@ -55,9 +56,9 @@ internal static class SummaryFindings
         var (from, to) = (first.GenerationTps!, last.GenerationTps!);
         var isTold = to.Max < from.Min;
         var headline = isTold
-            ? $"The longer the context, the slower the answer: behind {FormatContext(last)} its tokens come at {SentenceFormat.Percent(to.Median / from.Median)} of the rate behind {SentenceFormat.Context(first.ContextTokens)}."
+            ? $"The longer the context, the slower the answer: behind {FormatContext(last)} its tokens come at {NumberFormat.Percent(to.Median / from.Median)} of the rate behind {NumberFormat.Context(first.ContextTokens)}."
             : $"The answer keeps its rate up to {FormatContext(last)}: what is seen does not differ from that at {FormatContext(first)} by more than repetitions do.";
-        return new SummaryFinding($"{FormatRateNumber(from.Median)} → {SentenceFormat.Rate(to.Median)}", headline,
+        return new SummaryFinding($"{FormatRateNumber(from.Median)} → {NumberFormat.Rate(to.Median)}", headline,
             [.. new[] { DescribeTtft(level), DescribeBlendedRate(level) }.OfType<string>()],
             [.. from.Trials.Concat(to.Trials).Distinct().Order()]);
     }
@@ -67,7 +68,7 @@ internal static class SummaryFindings
         var known = level.Where(context => context.TtftSeconds is not null).ToList();
         return known.Count < 2 ? null
             : FormattableString.Invariant(
-                $"The first token takes {SentenceFormat.Seconds(known[0].TtftSeconds!.Median)} at {FormatContext(known[0])} and {SentenceFormat.Seconds(known[^1].TtftSeconds!.Median)} at {FormatContext(known[^1])}: {FormatFactor(known[^1].TtftSeconds!.Median / known[0].TtftSeconds!.Median)} times as long for {FormatFactor((double)known[^1].ContextTokens / known[0].ContextTokens)} times the context.");
+                $"The first token takes {NumberFormat.Duration(known[0].TtftSeconds!.Median)} at {FormatContext(known[0])} and {NumberFormat.Duration(known[^1].TtftSeconds!.Median)} at {FormatContext(known[^1])}: {FormatFactor(known[^1].TtftSeconds!.Median / known[0].TtftSeconds!.Median)} times as long for {FormatFactor((double)known[^1].ContextTokens / known[0].ContextTokens)} times the context.");
     }
 
     private static string? DescribeBlendedRate(List<ContextSummary> level)
@@ -75,13 +76,13 @@ internal static class SummaryFindings
         var known = level.Where(context => context.BlendedTps is not null).ToList();
         return known.Count < 3 || known.MaxBy(context => context.BlendedTps!.Median) is not { } best || best == known[0]
             || best == known[^1] ? null
-            : $"All tokens together, prompt and answer, pass fastest at {FormatContext(best)} ({SentenceFormat.Rate(best.BlendedTps!.Median)}).";
+            : $"All tokens together, prompt and answer, pass fastest at {FormatContext(best)} ({NumberFormat.Rate(best.BlendedTps!.Median)}).";
     }
 
-    private static string FormatContext(ContextSummary context) => SentenceFormat.Context(context.ContextTokens) + " tokens";
+    private static string FormatContext(ContextSummary context) => NumberFormat.Context(context.ContextTokens) + " tokens";
 
     private static string FormatFactor(double factor) =>
         factor.ToString(factor < 10 ? "0.#" : "0", System.Globalization.CultureInfo.InvariantCulture);
 
-    private static string FormatRateNumber(double rate) => SentenceFormat.Rate(rate).Split(' ')[0];
+    private static string FormatRateNumber(double rate) => NumberFormat.Rate(rate).Split(' ')[0];
 }

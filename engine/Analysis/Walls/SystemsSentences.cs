@@ -39,13 +39,13 @@ internal static class SystemsSentences
     {
         var dead = gains.Where(gain => gain.Factor is null).Select(gain => gain.ContextTokens).ToList();
         if (dead.Count > 0)
-            yield return $"Where {other.Name} generates nothing ({SentenceFormat.List(dead.Select(SentenceFormat.Context))}), {system.Name} reaches {SentenceFormat.List(dead.Select(context => new TokenRate(system.Cells.First(cell => cell.ContextTokens == context).GenerationTps!.Value).ToString()))}.";
+            yield return $"Where {other.Name} generates nothing ({WordFormat.List(dead.Select(NumberFormat.Context))}), {system.Name} reaches {WordFormat.List(dead.Select(context => new TokenRate(system.Cells.First(cell => cell.ContextTokens == context).GenerationTps!.Value).ToString()))}.";
         if (gains.Where(gain => gain.Factor is not null).MaxBy(gain => gain.Factor) is { Factor: >= 1.1 } best)
             yield return FormattableString.Invariant(
-                $"{system.Name} is {(best.IsLowerBound ? "at least " : "")}{best.Factor:0.#} times as fast as {other.Name} at {SentenceFormat.Context(best.ContextTokens)}{FormatInterval(best)}.");
+                $"{system.Name} is {(best.IsLowerBound ? "at least " : "")}{best.Factor:0.#} times as fast as {other.Name} at {NumberFormat.Context(best.ContextTokens)}{FormatInterval(best)}.");
         var lost = gains.Where(gain => gain.Factor < 1 && !(gain.High > 1)).ToList();
         if (lost.Count > 0)
-            yield return $"{system.Name} loses against {other.Name} at {SentenceFormat.List(lost.Select(gain => FormattableString.Invariant($"{SentenceFormat.Context(gain.ContextTokens)} ({gain.Factor:0.00} of its rate)")))}.";
+            yield return $"{system.Name} loses against {other.Name} at {WordFormat.List(lost.Select(gain => FormattableString.Invariant($"{NumberFormat.Context(gain.ContextTokens)} ({gain.Factor:0.00} of its rate)")))}.";
     }
 
     private static string FormatInterval(SystemGain gain) =>

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
 using MemoryWall.Audit;
-using MemoryWall.Cli.Views;
 using MemoryWall.Core.Units;
 using MemoryWall.Runs;
 using Spectre.Console;
@@ -96,12 +95,12 @@ internal sealed class AuditCommand : Command<AuditOptions>
     private static void Write(AuditedFile file)
     {
         Terminal.Out.WriteLine(
-            $"{CellFormat.Sanitize(file.Name)}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
+            $"{WordFormat.SingleLine(file.Name)}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
         foreach (var note in file.Notes)
-            Terminal.Out.WriteLine($"  note: {CellFormat.Sanitize(note)}");
+            Terminal.Out.WriteLine($"  note: {WordFormat.SingleLine(note)}");
         foreach (var doubt in file.Doubts)
         {
-            Terminal.Out.WriteLine($"  {doubt.Rule}: {CellFormat.Sanitize(doubt.Sentence)}");
+            Terminal.Out.WriteLine($"  {doubt.Rule}: {WordFormat.SingleLine(doubt.Sentence)}");
             Terminal.Out.WriteLine($"    learnt from {doubt.Origin.Issue}: {doubt.Origin.Summary}");
         }
     }

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Jupyter;
-using MemoryWall.Cli.Views;
+using MemoryWall.Core.Units;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -66,7 +66,7 @@ internal sealed class KernelListCommand : Command
                 ? $", {(File.Exists(path) ? path : $"{path} IS MISSING: install it again")}"
                 : "";
             Terminal.Out.WriteLine(
-                $"{Path.GetFileName(spec.Folder)}: {spec.DisplayName ?? CellFormat.Absent} ({(spec.IsWrittenByMemwall ? "memwall's" : "not memwall's")}{program})");
+                $"{Path.GetFileName(spec.Folder)}: {spec.DisplayName ?? NumberFormat.Absent} ({(spec.IsWrittenByMemwall ? "memwall's" : "not memwall's")}{program})");
         }
         return ExitCodes.Success;
     }

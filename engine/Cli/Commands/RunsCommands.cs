@@ -3,6 +3,7 @@ using System.Text.Json;
 using MemoryWall.Analysis;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 using MemoryWall.Runs;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -48,10 +49,10 @@ internal sealed class RunsListCommand : Command<RunStoreOptions>
         var table = new Table().Border(TableBorder.Simple).AddColumns("run", "target", "model", "contexts", "trials", "completed");
         foreach (var run in runs)
             table.AddRow(
-                new Text(run.Id), new Text(run.Manifest?.Target.Kind ?? CellFormat.Absent),
-                new Text(run.Manifest?.Target.Model ?? CellFormat.Absent),
-                new Text(run.Manifest is null ? run.Problem ?? CellFormat.Absent : string.Join(",", run.Manifest.Plan.Contexts)),
-                new Text(CellFormat.Tokens(run.Trials)), new Text(CellFormat.Tokens(run.Completed)));
+                new Text(run.Id), new Text(run.Manifest?.Target.Kind ?? NumberFormat.Absent),
+                new Text(run.Manifest?.Target.Model ?? NumberFormat.Absent),
+                new Text(run.Manifest is null ? run.Problem ?? NumberFormat.Absent : string.Join(",", run.Manifest.Plan.Contexts)),
+                new Text(NumberFormat.Tokens(run.Trials)), new Text(NumberFormat.Tokens(run.Completed)));
         if (runs.Count > 0)
             Terminal.Out.Write(table);
         return ExitCodes.Success;

@@ -41,7 +41,7 @@ internal static class ContextTableWriter
         yield return FormatContext(context);
         yield return string.Create(CultureInfo.InvariantCulture,
             $"{context.Trials.Count - context.Excluded.Count}/{context.Trials.Count}{CellFormat.InterferenceNote(context.TrialsWithInterference.Count)}");
-        yield return FormatFigure(context.TtftSeconds, seconds => CellFormat.Seconds(TimeSpan.FromSeconds(seconds)));
+        yield return FormatFigure(context.TtftSeconds, seconds => NumberFormat.Duration(seconds));
         yield return FormatFigure(context.PrefillTps, FormatRate);
         yield return FormatFigure(context.GenerationTps, FormatRate);
     }
@@ -51,23 +51,23 @@ internal static class ContextTableWriter
         var times = context.InterToken!;
         return [FormatContext(context) + CellFormat.InterferenceNote(context.TrialsWithInterference.Count),
             FormatMilliseconds(times.P50Seconds), FormatMilliseconds(times.P90Seconds), FormatMilliseconds(times.P99Seconds),
-            FormatMilliseconds(times.JitterSeconds), CellFormat.Tokens(times.Stalls.Count)];
+            FormatMilliseconds(times.JitterSeconds), NumberFormat.Tokens(times.Stalls.Count)];
     }
 
     private static string FormatContext(ContextSummary context)
     {
         var method = context.Method == SweepMethod.Cold ? "" : " " + context.Method.Label();
         var label = string.Concat((context.Label & ~TrialFlags.SyntheticDepth).Names().Select(name => " " + name.Replace('_', ' ')));
-        return CellFormat.Tokens(context.ContextTokens) + (context.Concurrency > 1 ? $" × {context.Concurrency}" : "") + method + label;
+        return NumberFormat.Tokens(context.ContextTokens) + (context.Concurrency > 1 ? $" × {context.Concurrency}" : "") + method + label;
     }
 
     private static string FormatFigure(MetricSummary? figure, Func<double, string> text) => figure is null
-        ? CellFormat.Absent
+        ? NumberFormat.Absent
         : $"{text(figure.Median)} {CellFormat.Interval(figure.Estimate, text)}".TrimEnd() + (figure.Outliers.Count > 0 ? "!" : "");
 
-    private static string FormatRate(double perSecond) => CellFormat.Rate(new TokenRate(perSecond));
+    private static string FormatRate(double perSecond) => NumberFormat.RateNumber(perSecond);
 
     // Times between tokens are told apart by less than a millisecond.
     private static string FormatMilliseconds(double? seconds) =>
-        seconds is { } known ? (known * 1000).ToString(known < 0.1 ? "0.00" : "#,0", CultureInfo.InvariantCulture) : CellFormat.Absent;
+        seconds is { } known ? (known * 1000).ToString(known < 0.1 ? "0.00" : "#,0", CultureInfo.InvariantCulture) : NumberFormat.Absent;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Cli.Views;
 
@@ -30,14 +31,11 @@ internal static class FitLines
             $"a trial lies {fit.RelativeDeviation:0.0%} about it ({fit.Residuals.Count} trials, {variable} {fit.FromTokens:#,0} to {fit.ToTokens:#,0})");
         var beyond = fit.At(2 * fit.ToTokens) is { } value
             ? string.Create(CultureInfo.InvariantCulture,
-                $"; forecast at {value.Tokens:#,0}, beyond what was measured: {FormatTime(value.Seconds)} ({FormatTime(value.Interval.Low)} to {FormatTime(value.Interval.High)}, as far as the form holds)")
+                $"; forecast at {value.Tokens:#,0}, beyond what was measured: {NumberFormat.Duration(value.Seconds)} ({NumberFormat.Duration(value.Interval.Low)} to {NumberFormat.Duration(value.Interval.High)}, as far as the form holds)")
             : "";
         return $"{terms}; {spread}{beyond}";
     }
 
     private static string FormatTerm(FitTerm term) => string.Create(CultureInfo.InvariantCulture,
         $"{Math.Abs(term.Seconds):0.###e+0} s{(term.Name == "1" ? "" : "·" + term.Name)}{(term.Interval.Contains(0) ? " (not told from 0)" : "")}");
-
-    private static string FormatTime(double seconds) =>
-        CellFormat.Seconds(TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2)));
 }

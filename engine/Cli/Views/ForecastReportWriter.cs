@@ -19,14 +19,14 @@ internal static class ForecastReportWriter
         foreach (var row in forecast.Rows)
         {
             table.AddRow([
-                CellFormat.Tokens(row.ContextTokens), FormatBytes(row.WeightsBytes), FormatBytes(row.KvBytes + row.RecurrentBytes),
+                NumberFormat.Tokens(row.ContextTokens), FormatBytes(row.WeightsBytes), FormatBytes(row.KvBytes + row.RecurrentBytes),
                 FormatBytes(row.ComputeBytes), FormatBytes(row.TotalBytes),
                 .. hasTiers ? new[] { FormatBytes(row.Accelerator?.TotalBytes), FormatBytes(row.Host.TotalBytes) } : []]);
         }
         console.Write(table);
         if (trainedTokens is { } trained && forecast.Rows.Any(row => row.ContextTokens > trained))
             console.WriteLine(
-                $"The model was trained for {CellFormat.Tokens(trained)} tokens: beyond them memory is as forecast, and what it says is another matter.");
+                $"The model was trained for {NumberFormat.Tokens(trained)} tokens: beyond them memory is as forecast, and what it says is another matter.");
         if (forecast.Wall is not { } wall)
             return;
         console.WriteLine(wall.Describe());
@@ -36,10 +36,10 @@ internal static class ForecastReportWriter
 
     private static string FormatMove(WallMove move) => move switch
     {
-        { WallTokens: { } tokens } => $"{CellFormat.Tokens(tokens)} tokens",
+        { WallTokens: { } tokens } => $"{NumberFormat.Tokens(tokens)} tokens",
         { Verdict: WallVerdict.DoesNotFit } => "does not fit",
         _ => "no wall",
     };
 
-    private static string FormatBytes(long? bytes) => bytes is { } value ? new ByteSize(value).ToString() : CellFormat.Absent;
+    private static string FormatBytes(long? bytes) => bytes is { } value ? new ByteSize(value).ToString() : NumberFormat.Absent;
 }

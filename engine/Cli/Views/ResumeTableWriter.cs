@@ -25,19 +25,19 @@ internal static class ResumeTableWriter
 
     private static IEnumerable<string> FormatRow(ResumeGain gain)
     {
-        yield return CellFormat.Tokens(gain.ContextTokens);
+        yield return NumberFormat.Tokens(gain.ContextTokens);
         yield return FormatSeconds(gain.ComputedTtftSeconds);
         yield return FormatSeconds(gain.ResumedTtftSeconds);
         yield return $"{FormatFactor(gain.Factor.Value)} {CellFormat.Interval(gain.Factor, FormatFactor)}".TrimEnd();
-        yield return gain.StateBytes is { } bytes ? new ByteSize((long)bytes).ToString() : CellFormat.Absent;
+        yield return gain.StateBytes is { } bytes ? new ByteSize((long)bytes).ToString() : NumberFormat.Absent;
         yield return FormatBandwidth(gain.ReadBytesPerSecond);
         yield return FormatBandwidth(gain.BreakEvenBytesPerSecond);
     }
 
-    private static string FormatSeconds(MetricSummary figure) => CellFormat.Seconds(TimeSpan.FromSeconds(figure.Median));
+    private static string FormatSeconds(MetricSummary figure) => NumberFormat.Duration(figure.Median);
 
     private static string FormatFactor(double factor) => factor.ToString(factor >= 100 ? "#,0" : "0.0#", CultureInfo.InvariantCulture);
 
     private static string FormatBandwidth(double? bytesPerSecond) =>
-        bytesPerSecond is { } speed ? $"{new ByteSize((long)speed)}/s" : CellFormat.Absent;
+        bytesPerSecond is { } speed ? $"{new ByteSize((long)speed)}/s" : NumberFormat.Absent;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 using Spectre.Console;
 
@@ -12,12 +13,12 @@ internal static class RunComparisonWriter
     public static void Write(IAnsiConsole console, Run first, Run second, Comparison comparison)
     {
         console.WriteLine(
-            $"A: run {first.Manifest.RunId}, {first.Manifest.Target.Kind} {CellFormat.Sanitize(first.Manifest.Target.Model)}");
+            $"A: run {first.Manifest.RunId}, {first.Manifest.Target.Kind} {WordFormat.SingleLine(first.Manifest.Target.Model)}");
         console.WriteLine(
-            $"B: run {second.Manifest.RunId}, {second.Manifest.Target.Kind} {CellFormat.Sanitize(second.Manifest.Target.Model)}");
+            $"B: run {second.Manifest.RunId}, {second.Manifest.Target.Kind} {WordFormat.SingleLine(second.Manifest.Target.Model)}");
         foreach (var difference in comparison.Differences)
             console.WriteLine(
-                $"differs: {difference.Name}: {CellFormat.Sanitize(difference.First ?? CellFormat.Absent)} | {CellFormat.Sanitize(difference.Second ?? CellFormat.Absent)}");
+                $"differs: {difference.Name}: {WordFormat.SingleLine(difference.First ?? NumberFormat.Absent)} | {WordFormat.SingleLine(difference.Second ?? NumberFormat.Absent)}");
         var table = new Table().Border(TableBorder.Simple);
         foreach (var header in new[] { "quantity", "context", "A", "B", "B/A", "interval", "trials", "verdict" })
             table.AddColumn(
@@ -27,7 +28,7 @@ internal static class RunComparisonWriter
         foreach (var row in comparison.Contexts)
             table.AddRow(new[]
             {
-                FormatQuantity(row.Quantity), CellFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""),
+                FormatQuantity(row.Quantity), NumberFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""),
                 FormatValue(row.Quantity, row.First), FormatValue(row.Quantity, row.Second),
                 FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
                 $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}{CellFormat.InterferenceNote(row.InterferenceCount)}",
@@ -48,7 +49,7 @@ internal static class RunComparisonWriter
                 "The runs have no context in common, by the same method and with as many streams, with figures on both sides.");
         if (comparison.Unmatched.Count > 0)
             console.WriteLine(
-                $"Contexts that only one of them has with figures: {string.Join(", ", comparison.Unmatched.Select(tokens => CellFormat.Tokens(tokens)))}.");
+                $"Contexts that only one of them has with figures: {string.Join(", ", comparison.Unmatched.Select(tokens => NumberFormat.Tokens(tokens)))}.");
         console.WriteLine(
             "Intervals are 95% confidence intervals of the ratio; [..] marks the range of what was seen, where trials are too few for one.");
         if (comparison.DifferencesByChance > 0)
@@ -65,8 +66,8 @@ internal static class RunComparisonWriter
     };
 
     private static string FormatValue(ComparedQuantity quantity, MetricSummary figure) => quantity == ComparedQuantity.TtftSeconds
-        ? CellFormat.Seconds(TimeSpan.FromSeconds(figure.Median))
-        : CellFormat.Rate(new MemoryWall.Core.Units.TokenRate(figure.Median));
+        ? NumberFormat.Duration(figure.Median)
+        : NumberFormat.RateNumber(figure.Median);
 
     private static string FormatRatio(double ratio) => ratio.ToString("0.000", CultureInfo.InvariantCulture);
 

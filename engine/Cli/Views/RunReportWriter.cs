@@ -3,6 +3,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Units;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
@@ -42,7 +43,7 @@ internal static class RunReportWriter
             figures.Add(string.Create(CultureInfo.InvariantCulture, $"MBU {mbu:0.00}"));
         if (phase.NetJoulesPerToken is { } joules)
             figures.Add(string.Create(CultureInfo.InvariantCulture, $"{joules:0.###} J a token"));
-        return $"{phase.Phase.ToString().ToLowerInvariant()} at {CellFormat.Tokens(phase.ContextTokens)} (trial {phase.Trial}): {string.Join(" ", phase.Verdicts.Select(FormatVerdict))}{(figures.Count > 0 ? $" {string.Join(", ", figures)}." : "")}";
+        return $"{phase.Phase.ToString().ToLowerInvariant()} at {NumberFormat.Tokens(phase.ContextTokens)} (trial {phase.Trial}): {string.Join(" ", phase.Verdicts.Select(FormatVerdict))}{(figures.Count > 0 ? $" {string.Join(", ", figures)}." : "")}";
     }
 
     private static string FormatVerdict(PhaseVerdict verdict) => $"{verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]";
@@ -55,14 +56,14 @@ internal static class RunReportWriter
         if (streams.TotalTps is { } total)
             parts.Add($"{new MemoryWall.Core.Units.TokenRate(total)} in and out");
         if (streams.LongestTtftSeconds is { } ttft)
-            parts.Add($"longest TTFT {CellFormat.Seconds(TimeSpan.FromSeconds(ttft))}");
+            parts.Add($"longest TTFT {NumberFormat.Duration(ttft)}");
         if (streams.LongestQueueSeconds is { } queue)
-            parts.Add($"longest wait {CellFormat.Seconds(TimeSpan.FromSeconds(queue))}");
+            parts.Add($"longest wait {NumberFormat.Duration(queue)}");
         if (streams.Fairness is { } fairness)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"fairness {fairness:0.00}"));
         if (streams.Completed < streams.Concurrency)
             parts.Add($"only {streams.Completed} completed");
-        return $"{streams.Concurrency} streams at {CellFormat.Tokens(streams.ContextTokens)} tokens: {string.Join(", ", parts)}";
+        return $"{streams.Concurrency} streams at {NumberFormat.Tokens(streams.ContextTokens)} tokens: {string.Join(", ", parts)}";
     }
 
     private static string FormatVersion(string? version) => version is null ? "" : $" ({version})";

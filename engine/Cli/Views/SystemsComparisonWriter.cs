@@ -36,17 +36,17 @@ internal static class SystemsComparisonWriter
 
     private static IEnumerable<string> FormatRow(ComparedSystem system, SystemCell cell, double fastest, IEnumerable<string> times)
     {
-        yield return CellFormat.Tokens(cell.ContextTokens);
+        yield return NumberFormat.Tokens(cell.ContextTokens);
         yield return system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name;
-        yield return CellFormat.Seconds(cell.TtftSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
-        yield return cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + new TokenRate(rate) : CellFormat.Absent;
+        yield return NumberFormat.Duration(cell.TtftSeconds);
+        yield return cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + new TokenRate(rate) : NumberFormat.Absent;
         foreach (var text in times)
             yield return text;
         yield return FormatBytes(cell.StorageBytesPerToken);
         yield return cell.LimitTps is { } limit
             ? string.Create(CultureInfo.InvariantCulture,
                 $"{new TokenRate(limit)}{(cell.GenerationTps is { } reached && !cell.IsBound && limit <= fastest ? $", {reached / limit:0%} reached" : "")}")
-            : CellFormat.Absent;
+            : NumberFormat.Absent;
         yield return FormatBytes(cell.WrittenBytesPerMillionTokens);
         yield return (cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : WallReportWriter.FormatRegime(cell.Regime))
             + CellFormat.InterferenceNote(cell.InterferenceCount);
@@ -58,7 +58,7 @@ internal static class SystemsComparisonWriter
         { Factor: { } factor } found
             ? string.Create(CultureInfo.InvariantCulture,
                 $"{(found.IsLowerBound ? "≥ " : "")}{factor:0.0#}{(found is { Low: { } low, High: { } high } ? $" ({low:0.0#} – {high:0.0#})" : "")}")
-            : CellFormat.Absent;
+            : NumberFormat.Absent;
 
-    private static string FormatBytes(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : CellFormat.Absent;
+    private static string FormatBytes(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : NumberFormat.Absent;
 }

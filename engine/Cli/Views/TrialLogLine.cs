@@ -2,6 +2,7 @@ using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Cli.Views;
 
@@ -19,8 +20,8 @@ internal static class TrialLogLine
         if (trial.Method != SweepMethod.Cold)
             what += $", {trial.Method.Label()}";
         return trial.Outcome.IsCompleted
-            ? $"{what}: TTFT {CellFormat.Seconds(view.Ttft)}, prefill {(view.PrefillRateAtDepth is { } atDepth ? $"at depth {CellFormat.Rate(atDepth)}" : CellFormat.Rate(view.PrefillRate))} t/s, generation {CellFormat.Rate(view.GenerationRate)} t/s{FormatDoubts(trial)}"
-            : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}{(view.MaxGenerationRate is { } most ? $"; generation at most {CellFormat.Rate(most)} t/s" : "")}";
+            ? $"{what}: TTFT {NumberFormat.Duration(view.Ttft)}, prefill {(view.PrefillRateAtDepth is { } atDepth ? $"at depth {NumberFormat.RateNumber(atDepth)}" : NumberFormat.RateNumber(view.PrefillRate))} t/s, generation {NumberFormat.RateNumber(view.GenerationRate)} t/s{FormatDoubts(trial)}"
+            : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}{(view.MaxGenerationRate is { } most ? $"; generation at most {NumberFormat.RateNumber(most)} t/s" : "")}";
     }
 
     private static string FormatDoubts(Trial trial)

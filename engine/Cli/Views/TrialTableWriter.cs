@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
@@ -48,21 +49,21 @@ internal static class TrialTableWriter
     private static IEnumerable<string> FormatRow(TrialView view, List<TrialView> trials)
     {
         var trial = view.Trial;
-        yield return CellFormat.Tokens(trial.ContextTokens);
+        yield return NumberFormat.Tokens(trial.ContextTokens);
         if (HasRepetitions(trials))
-            yield return CellFormat.Tokens(trial.Repetition);
+            yield return NumberFormat.Tokens(trial.Repetition);
         if (HasStreams(trials))
             yield return $"{trial.Stream}/{trial.Concurrency}";
         if (HasMethods(trials))
             yield return trial.Method.Label();
-        yield return CellFormat.Seconds(trial.Client.Load);
-        yield return CellFormat.Seconds(view.Ttft);
-        yield return CellFormat.Rate(view.PrefillRate);
+        yield return NumberFormat.Duration(trial.Client.Load);
+        yield return NumberFormat.Duration(view.Ttft);
+        yield return NumberFormat.RateNumber(view.PrefillRate);
         if (HasRateAtDepth(trials))
-            yield return CellFormat.Rate(view.PrefillRateAtDepth);
+            yield return NumberFormat.RateNumber(view.PrefillRateAtDepth);
         yield return CellFormat.GenerationRate(view);
-        yield return CellFormat.Rate(view.BlendedRate);
-        yield return CellFormat.Percent(view.PrefillShare);
+        yield return NumberFormat.RateNumber(view.BlendedRate);
+        yield return NumberFormat.Percent(view.PrefillShare);
         yield return FormatOutcome(trial);
     }
 

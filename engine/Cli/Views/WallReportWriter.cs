@@ -37,19 +37,19 @@ internal static class WallReportWriter
             table.AddRow(ToTexts(
                 run.Manifest.Plan.Cap is { } cap ? new ByteSize(cap.Bytes).ToString() : "none",
                 FormatSwap(run.Manifest.Plan.Cap),
-                wall.PredictedTokens == 0 ? "none fits" : CellFormat.Tokens(wall.PredictedTokens),
-                CellFormat.Tokens(wall.InsideTokens),
-                CellFormat.Tokens(wall.BeyondTokens),
-                wall.Error is { } error ? error.ToString("+0.0%;-0.0%;between", CultureInfo.InvariantCulture) : CellFormat.Absent,
+                wall.PredictedTokens == 0 ? "none fits" : NumberFormat.Tokens(wall.PredictedTokens),
+                NumberFormat.Tokens(wall.InsideTokens),
+                NumberFormat.Tokens(wall.BeyondTokens),
+                wall.Error is { } error ? error.ToString("+0.0%;-0.0%;between", CultureInfo.InvariantCulture) : NumberFormat.Absent,
                 FormatMilliseconds(wall.InsideTps, false),
                 FormatMilliseconds(wall.BeyondTps, wall.BeyondIsBound),
                 wall.CollapseFactor is { } factor
                     ? string.Create(CultureInfo.InvariantCulture, $"{(wall.BeyondIsBound ? "≥ " : "")}{factor:0.0}")
-                    : CellFormat.Absent,
+                    : NumberFormat.Absent,
                 wall is { Slowest: { } slowest, WorstFactor: { } worst }
                     ? string.Create(CultureInfo.InvariantCulture,
                         $"{(wall.SlowestIsBound ? "≥ " : "")}{worst:0.0} at {slowest.ContextTokens:#,0}")
-                    : CellFormat.Absent,
+                    : NumberFormat.Absent,
                 FormatBeyond(wall)));
         }
         console.Write(table);
@@ -76,7 +76,7 @@ internal static class WallReportWriter
             var tiers = finding.Tiers.FirstOrDefault(placement => placement.Trial == regime.Trial);
             table.AddRow(ToTexts(
             [
-                CellFormat.Tokens(regime.ContextTokens) + (view.Trial.Flags.HasFlag(TrialFlags.SyntheticDepth) ? " (sampled)" : ""),
+                NumberFormat.Tokens(regime.ContextTokens) + (view.Trial.Flags.HasFlag(TrialFlags.SyntheticDepth) ? " (sampled)" : ""),
                 CellFormat.GenerationRate(view),
                 FormatMilliseconds((view.GenerationRate ?? view.MaxGenerationRate)?.PerSecond, view.GenerationRate is null),
                 .. seesStorage ? new[] { FormatBytes(regime.StorageBytesPerToken) } : [],
@@ -98,7 +98,7 @@ internal static class WallReportWriter
             .OrderBy(regime => regime.ContextTokens).DistinctBy(regime => (regime.Regime, regime.ContextTokens)))
         {
             console.WriteLine(
-                $"{CellFormat.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {FormatRegime(regime.Regime)}: {regime.Evidence}");
+                $"{NumberFormat.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {FormatRegime(regime.Regime)}: {regime.Evidence}");
             // Bytes are told above; what is added is how much of the time went into waiting for them.
             var shares = phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults)
                 .SelectMany(verdict => verdict.Evidence).Where(evidence => evidence.Unit.Length == 0).ToList();
@@ -127,16 +127,16 @@ internal static class WallReportWriter
     private static string FormatSwap(CapPlan? cap) =>
         cap switch
         {
-            null => CellFormat.Absent, { SwapBytes: null } => "allowed", { SwapBytes: 0 } => "off",
+            null => NumberFormat.Absent, { SwapBytes: null } => "allowed", { SwapBytes: 0 } => "off",
             { SwapBytes: { } bytes } => new ByteSize(bytes).ToString()
         };
 
     private static string FormatMilliseconds(double? perSecond, bool isBound) =>
         perSecond is { } rate
             ? string.Create(CultureInfo.InvariantCulture, $"{(isBound ? "≥ " : "")}{1000 / rate:#,0.0}")
-            : CellFormat.Absent;
+            : NumberFormat.Absent;
 
-    private static string FormatBytes(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : CellFormat.Absent;
+    private static string FormatBytes(double? bytes) => bytes is { } value ? new ByteSize((long)value).ToString() : NumberFormat.Absent;
 
     private static string FormatBeyond(WallAnalysis wall)
     {
@@ -146,7 +146,7 @@ internal static class WallReportWriter
             .MinBy(regime => regime.ContextTokens);
         return death is null
             ? FormatRegime(beyond.Regime)
-            : $"{FormatRegime(beyond.Regime)}, out of memory at {CellFormat.Tokens(death.ContextTokens)}";
+            : $"{FormatRegime(beyond.Regime)}, out of memory at {NumberFormat.Tokens(death.ContextTokens)}";
     }
 
     /// <summary>A regime for people.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MemoryWall.Core.Units;
 
 /// <summary>Tokens per second.</summary>
@@ -17,11 +15,5 @@ public readonly record struct TokenRate(double PerSecond) : IComparable<TokenRat
     public int CompareTo(TokenRate other) => PerSecond.CompareTo(other.PerSecond);
 
     /// <summary>Three significant figures or all whole digits: <c>1,234 t/s</c>, <c>15.8 t/s</c>, <c>0.11 t/s</c>.</summary>
-    public override string ToString()
-    {
-        var format = PerSecond >= 100 ? "#,0"
-            : PerSecond >= 10 ? "0.0"
-            : PerSecond >= 1 ? "0.00" : "0.000";
-        return PerSecond.ToString(format, CultureInfo.InvariantCulture) + " t/s";
-    }
+    public override string ToString() => NumberFormat.Rate(PerSecond);
 }

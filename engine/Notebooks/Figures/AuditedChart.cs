@@ -1,6 +1,7 @@
 using MemoryWall.Audit;
 using MemoryWall.Charts;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 using MemoryWall.Notebooks.Frames;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -32,7 +33,7 @@ internal static class AuditedChart
         {
             Title = Title(run, files, points[^1]) ?? chart.Title,
             Subtitle =
-                $"{chart.Subtitle} · beside it {TextFormat.JoinWithAnd(files.Select(file => $"{file.Tool ?? "nothing"} ({file.Name})"))}",
+                $"{chart.Subtitle} · beside it {WordFormat.List(files.Select(file => $"{file.Tool ?? "nothing"} ({file.Name})"))}",
             X = Axis.ForContexts(
                 Series.GetAllContexts(ours)
                     .Concat(points.SelectMany(panel => panel.SelectMany(file => file.Select(point => point.At.Context))))),
@@ -82,24 +83,24 @@ internal static class AuditedChart
                 Points: file.Second.Where(point => point.At.Context == shared.ContextTokens).Select(point => point.At.Value).ToList()))
                 .Where(file => file.Points.Count > 0)
             .Select(file =>
-                $"{(file.Points.Count == 1 ? TextFormat.Rate(file.Points[0]) : $"{TextFormat.Rate(file.Points.Min())} to {TextFormat.Rate(file.Points.Max())}")} ({file.Name})");
-        return $"Generation at {TextFormat.Context(shared.ContextTokens)}: {TextFormat.Rate(shared.GenerationTps!.Median)} in this run beside {TextFormat.JoinWithAnd(theirs)}";
+                $"{(file.Points.Count == 1 ? NumberFormat.Rate(file.Points[0]) : $"{NumberFormat.Rate(file.Points.Min())} to {NumberFormat.Rate(file.Points.Max())}")} ({file.Name})");
+        return $"Generation at {NumberFormat.Context(shared.ContextTokens)}: {NumberFormat.Rate(shared.GenerationTps!.Median)} in this run beside {WordFormat.List(theirs)}";
     }
 
     private static IEnumerable<IReadOnlyList<string>> FormatOwnRows(IReadOnlyList<Series> ours,
         List<(ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)> panels) =>
         from series in ours
         from context in series.Contexts
-        select (IReadOnlyList<string>)[series.Name, TextFormat.Tokens(context.ContextTokens),
-            .. panels.Select(panel => panel.Ours.GetValue(context) is { } value ? panel.Ours.Format(value.Median) : TextFormat.Absent), ""];
+        select (IReadOnlyList<string>)[series.Name, NumberFormat.Tokens(context.ContextTokens),
+            .. panels.Select(panel => panel.Ours.GetValue(context) is { } value ? panel.Ours.Format(value.Median) : NumberFormat.Absent), ""];
 
     private static IEnumerable<IReadOnlyList<string>> FormatAuditedRows(AuditedFile file, int place,
         List<(ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)> panels,
         List<List<List<(AuditRecord Record, ContextValue At)>>> points) =>
         points.SelectMany(panel => panel[place]).DistinctBy(point => point.Record.Number).OrderBy(point => point.Record.Number)
             .Select(point => (IReadOnlyList<string>)
-            [file.Name, TextFormat.Tokens(point.At.Context),
-                .. panels.Select(panel => panel.Theirs(point.Record) is { } at ? panel.Ours.Format(at.Value) : TextFormat.Absent),
+            [file.Name, NumberFormat.Tokens(point.At.Context),
+                .. panels.Select(panel => panel.Theirs(point.Record) is { } at ? panel.Ours.Format(at.Value) : NumberFormat.Absent),
                 string.Join(", ", AuditDataFrame.Doubts(file, point.Record))]);
 
     /// <summary>A value at a context, both above 0.</summary>

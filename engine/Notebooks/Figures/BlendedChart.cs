@@ -1,5 +1,6 @@
 using MemoryWall.Charts;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -27,7 +28,7 @@ internal static class BlendedChart
     }
 
     private static Line CreateDerivedLine(PhaseCurves curves, double output, ChartColor color) =>
-        new($"{TextFormat.Tokens(output)} output tokens, derived", color,
+        new($"{NumberFormat.Tokens(output)} output tokens, derived", color,
         [.. Enumerable.Range(0, 49).Select(i => curves.MinTokens * Math.Pow(curves.MaxTokens / curves.MinTokens, i / 48.0))
             .Select(context => (Context: context, Prefill: curves.PrefillSeconds(context),
                 Generation: curves.GenerationSeconds(context, output)))
@@ -41,14 +42,14 @@ internal static class BlendedChart
         if (known.Count < 2)
             return known.Count == 0
                 ? "No blended throughput was measured"
-                : $"Blended throughput is {TextFormat.Rate(known[0].BlendedTps!.Median)} at {TextFormat.Context(known[0].ContextTokens)}";
+                : $"Blended throughput is {NumberFormat.Rate(known[0].BlendedTps!.Median)} at {NumberFormat.Context(known[0].ContextTokens)}";
         var peak = known.MaxBy(context => context.BlendedTps!.Median)!;
         var (first, last) = (known[0], known[^1]);
-        var to = $"falls to {TextFormat.Rate(last.BlendedTps!.Median)} at {TextFormat.Context(last.ContextTokens)}";
+        var to = $"falls to {NumberFormat.Rate(last.BlendedTps!.Median)} at {NumberFormat.Context(last.ContextTokens)}";
         return peak == last
-            ? $"Blended throughput still rises at {TextFormat.Context(last.ContextTokens)}: {TextFormat.Rate(first.BlendedTps!.Median)} to {TextFormat.Rate(last.BlendedTps.Median)}"
+            ? $"Blended throughput still rises at {NumberFormat.Context(last.ContextTokens)}: {NumberFormat.Rate(first.BlendedTps!.Median)} to {NumberFormat.Rate(last.BlendedTps.Median)}"
             : peak == first
-                ? $"Blended throughput is best at {TextFormat.Context(first.ContextTokens)}, the smallest context ({TextFormat.Rate(first.BlendedTps!.Median)}), and {to}"
-            : $"Blended throughput rises to {TextFormat.Rate(peak.BlendedTps!.Median)} at {TextFormat.Context(peak.ContextTokens)} as the prompt outweighs the answer, then {to} as attention grows";
+                ? $"Blended throughput is best at {NumberFormat.Context(first.ContextTokens)}, the smallest context ({NumberFormat.Rate(first.BlendedTps!.Median)}), and {to}"
+            : $"Blended throughput rises to {NumberFormat.Rate(peak.BlendedTps!.Median)} at {NumberFormat.Context(peak.ContextTokens)} as the prompt outweighs the answer, then {to} as attention grows";
     }
 }

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -23,9 +24,9 @@ internal static class CompareChart
             [
                 .. comparison.Differences.Select(
                     difference =>
-                        $"The runs differ in {difference.Name}: {difference.First ?? TextFormat.Absent} and {difference.Second ?? TextFormat.Absent}"),
+                        $"The runs differ in {difference.Name}: {difference.First ?? NumberFormat.Absent} and {difference.Second ?? NumberFormat.Absent}"),
                 .. comparison.Unmatched.Count > 0
-                    ? [$"Only one of the runs has figures at {TextFormat.JoinWithAnd(comparison.Unmatched.Select(TextFormat.Context))}"]
+                    ? [$"Only one of the runs has figures at {WordFormat.List(comparison.Unmatched.Select(NumberFormat.Context))}"]
                     : Array.Empty<string>(),
                 comparison.Contexts.Any(row => row.Ratio.Kind == IntervalKind.Confidence)
                     ? "Bands: 95% intervals of the ratio."
@@ -35,9 +36,9 @@ internal static class CompareChart
                 [new TextColumn("quantity", IsNumber: false), new TextColumn("context"), new TextColumn("first"), new TextColumn("second"),
                     new TextColumn("ratio"), new TextColumn("interval"), new TextColumn("verdict", IsNumber: false)],
                 [.. comparison.Contexts.Select(
-                    row => (IReadOnlyList<string>)[ComparisonText.Name(row.Quantity), TextFormat.Tokens(row.ContextTokens),
+                    row => (IReadOnlyList<string>)[ComparisonText.Name(row.Quantity), NumberFormat.Tokens(row.ContextTokens),
                         ComparisonText.Value(row.Quantity, row.First.Median), ComparisonText.Value(row.Quantity, row.Second.Median),
-                    TextFormat.Number(row.Ratio.Value), ComparisonText.Interval(row.Ratio), ComparisonText.Verdict(row.Verdict)])]),
+                    NumberFormat.Number(row.Ratio.Value), ComparisonText.Interval(row.Ratio), ComparisonText.Verdict(row.Verdict)])]),
         };
     }
 
@@ -64,8 +65,8 @@ internal static class CompareChart
         // What holds for all is said once.
         var same = last.Select(row => (row.ContextTokens, DescribeVerdict(row.Verdict))).Distinct().Count() == 1;
         var parts = last.Select(
-            row => $"{ComparisonText.Name(row.Quantity)} {TextFormat.Factor(row.Ratio.Value)} times{(same ? "" : $" at {TextFormat.Context(row.ContextTokens)}{DescribeVerdict(row.Verdict)}")}");
-        return $"{labels[1]} against {labels[0]}{(same ? $" at {TextFormat.Context(last[0].ContextTokens)}" : "")}: {TextFormat.JoinWithAnd(parts)}{(same ? DescribeVerdict(last[0].Verdict) : "")}";
+            row => $"{ComparisonText.Name(row.Quantity)} {NumberFormat.Factor(row.Ratio.Value)} times{(same ? "" : $" at {NumberFormat.Context(row.ContextTokens)}{DescribeVerdict(row.Verdict)}")}");
+        return $"{labels[1]} against {labels[0]}{(same ? $" at {NumberFormat.Context(last[0].ContextTokens)}" : "")}: {WordFormat.List(parts)}{(same ? DescribeVerdict(last[0].Verdict) : "")}";
     }
 
     private static string DescribeVerdict(RatioVerdict verdict) => verdict switch

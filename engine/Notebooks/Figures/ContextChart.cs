@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -19,13 +20,13 @@ internal sealed record ContextQuantity(string Name, string AxisTitle, Func<Conte
 internal static class ContextChart
 {
     public static readonly ContextQuantity Ttft = new("TTFT", "TTFT, seconds (log)", context => context.TtftSeconds,
-        value => TextFormat.Seconds(value), IsDuration: true);
+        value => NumberFormat.Duration(value), IsDuration: true);
     public static readonly ContextQuantity Prefill = new("prefill", "prefill, tokens/s (log)", context => context.PrefillTps,
-        value => TextFormat.Rate(value));
+        value => NumberFormat.Rate(value));
     public static readonly ContextQuantity Generation = new("generation", "generation, tokens/s (log)", context => context.GenerationTps,
-        value => TextFormat.Rate(value));
+        value => NumberFormat.Rate(value));
     public static readonly ContextQuantity Blended = new("blended", "blended, tokens/s (log)", context => context.BlendedTps,
-        value => TextFormat.Rate(value));
+        value => NumberFormat.Rate(value));
 
     public static Chart Create(IReadOnlyList<Run> runs, string? title, params ContextQuantity[] quantities)
     {
@@ -102,11 +103,11 @@ internal static class ContextChart
         var (first, last) = (known[0], known[^1]);
         var (from, to) = (quantity.GetValue(first)!.Median, quantity.GetValue(last)!.Median);
         if (known.Count == 1)
-            return $"{quantity.Name} is {quantity.Format(from)} at {TextFormat.Context(first.ContextTokens)}";
+            return $"{quantity.Name} is {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)}";
         var contexts = (double)last.ContextTokens / first.ContextTokens;
         return to >= from
-            ? $"{quantity.Name} grows {TextFormat.Factor(to / from)} times, from {quantity.Format(from)} at {TextFormat.Context(first.ContextTokens)} to {quantity.Format(to)} at {TextFormat.Context(last.ContextTokens)} ({TextFormat.Factor(contexts)} times the context)"
-            : $"{quantity.Name} falls to {TextFormat.Percent(to / from)}, from {quantity.Format(from)} at {TextFormat.Context(first.ContextTokens)} to {quantity.Format(to)} at {TextFormat.Context(last.ContextTokens)}";
+            ? $"{quantity.Name} grows {NumberFormat.Factor(to / from)} times, from {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)} to {quantity.Format(to)} at {NumberFormat.Context(last.ContextTokens)} ({NumberFormat.Factor(contexts)} times the context)"
+            : $"{quantity.Name} falls to {NumberFormat.Percent(to / from)}, from {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)} to {quantity.Format(to)} at {NumberFormat.Context(last.ContextTokens)}";
     }
 
     private static string? DescribeSharedContext(IReadOnlyList<Series> all, ContextQuantity quantity)
@@ -120,7 +121,7 @@ internal static class ContextChart
         var values = all.Select(
             series =>
                 $"{quantity.Format(quantity.GetValue(series.Contexts.First(context => context.ContextTokens == at))!.Median)} ({series.Name})");
-        return $"{quantity.Name} at {TextFormat.Context(at)}: {TextFormat.JoinWithAnd(values)}";
+        return $"{quantity.Name} at {NumberFormat.Context(at)}: {WordFormat.List(values)}";
     }
 
     private static string DescribeIntervals(IReadOnlyList<Series> all, IReadOnlyList<ContextQuantity> quantities)
@@ -140,11 +141,11 @@ internal static class ContextChart
         return new TextTable(columns, [.. from series in all
                                           from context in series.Contexts
                                           select (IReadOnlyList<string>)[.. named ? [series.Name] : Array.Empty<string>(),
-                                              TextFormat.Tokens(context.ContextTokens),
+                                              NumberFormat.Tokens(context.ContextTokens),
                                               .. quantities.Select(
                                                   quantity => quantity.GetValue(context) is { } value
                                                       ? quantity.Format(value.Median)
-                                                      : TextFormat.Absent), $"{context.Completed}/{context.Trials.Count}"]]);
+                                                      : NumberFormat.Absent), $"{context.Completed}/{context.Trials.Count}"]]);
     }
 
     private static string Capitalize(string text) => char.ToUpperInvariant(text[0]) + text[1..];

@@ -1,5 +1,6 @@
 using MemoryWall.Charts;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -45,10 +46,10 @@ internal static class DominanceChart
             ],
             Table = new TextTable([new TextColumn("output tokens"), new TextColumn("prefill takes as long from, tokens")],
                 [.. s_outputs.Select(
-                    output => (IReadOnlyList<string>)[TextFormat.Tokens(output),
+                    output => (IReadOnlyList<string>)[NumberFormat.Tokens(output),
                         crossings.FirstOrDefault(entry => entry.Output == output).At is { } at
-                            ? TextFormat.Approximate(at)
-                            : TextFormat.Absent])]),
+                            ? NumberFormat.Approximate(at)
+                            : NumberFormat.Absent])]),
         };
     }
 
@@ -60,8 +61,8 @@ internal static class DominanceChart
         {
             [] => $"The phases change places at no context between {Axis.FormatTokens(curves.MinTokens)} and {Axis.FormatTokens(curves.MaxTokens)} for any of these answers",
             [var only] =>
-                $"An answer of {TextFormat.Tokens(only.Output)} tokens takes as long as its prompt at {TextFormat.Approximate(only.At!.Value)} tokens of context; right of the line prefill dominates",
-            _ => $"The longer the answer, the later prefill dominates: from {TextFormat.Approximate(crossings[0].At!.Value)} tokens of context for {TextFormat.Tokens(crossings[0].Output)} output tokens, from {TextFormat.Approximate(crossings[^1].At!.Value)} for {TextFormat.Tokens(crossings[^1].Output)}",
+                $"An answer of {NumberFormat.Tokens(only.Output)} tokens takes as long as its prompt at {NumberFormat.Approximate(only.At!.Value)} tokens of context; right of the line prefill dominates",
+            _ => $"The longer the answer, the later prefill dominates: from {NumberFormat.Approximate(crossings[0].At!.Value)} tokens of context for {NumberFormat.Tokens(crossings[0].Output)} output tokens, from {NumberFormat.Approximate(crossings[^1].At!.Value)} for {NumberFormat.Tokens(crossings[^1].Output)}",
         };
     }
 
@@ -85,7 +86,7 @@ internal static class DominanceChart
         if (crossings.Count > 1)
             yield return new Line("crossover", ChartColor.Black,
                 [.. crossings.Select(
-                    entry => new ChartPoint(entry.At!.Value, entry.Output, $"{TextFormat.Approximate(entry.At.Value)} tokens"))],
+                    entry => new ChartPoint(entry.At!.Value, entry.Output, $"{NumberFormat.Approximate(entry.At.Value)} tokens"))],
                     Symbol: Symbol.None);
     }
 
@@ -93,6 +94,6 @@ internal static class DominanceChart
     {
         yield return new Scatter("measured", ChartColor.Black, [.. series.Contexts.Where(context => context.PrefillShare is not null)
             .Select(context => new ChartPoint(context.ContextTokens, context.OutputTokensAsked,
-                TextFormat.Percent(context.PrefillShare!.Median)))], Symbol.Diamond);
+                NumberFormat.Percent(context.PrefillShare!.Median)))], Symbol.Diamond);
     }
 }

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -35,15 +36,15 @@ internal static class FitChart
             Notes = [
                 .. known.Select(
                     curve =>
-                        $"{curve.Name} = {FormatFormula(curve.Fit)}; a single trial lies {TextFormat.Percent(curve.Fit.RelativeDeviation)} about it")],
+                        $"{curve.Name} = {FormatFormula(curve.Fit)}; a single trial lies {NumberFormat.Percent(curve.Fit.RelativeDeviation)} about it")],
             Table = new TextTable(
                 [new TextColumn("curve", IsNumber: false), new TextColumn("tokens"), new TextColumn("seconds"), new TextColumn("low"),
                     new TextColumn("high"), new TextColumn("kind", IsNumber: false)],
                 [.. known.SelectMany(
                     curve => new[] { curve.Fit.FromTokens, curve.Fit.ToTokens, curve.Fit.ToTokens * ForecastFactor }.Select(curve.Fit.At)
                         .OfType<FitValue>().Select(value => (IReadOnlyList<string>)
-                    [curve.Name, TextFormat.Tokens(value.Tokens), TextFormat.Seconds(value.Seconds),
-                        TextFormat.Seconds(value.Interval.Low), TextFormat.Seconds(value.Interval.High),
+                    [curve.Name, NumberFormat.Tokens(value.Tokens), NumberFormat.Duration(value.Seconds),
+                        NumberFormat.Duration(value.Interval.Low), NumberFormat.Duration(value.Interval.High),
                         value.IsForecast ? "forecast" : "within what was measured"]))]),
         };
     }
@@ -61,7 +62,7 @@ internal static class FitChart
                 Symbol.None),
             new Scatter($"{name}, trials", color,
                 [.. fit.Residuals.Select(
-                    trial => new ChartPoint(trial.Tokens, trial.Seconds, $"trial {trial.Trial}: {TextFormat.Seconds(trial.Seconds)}"))]),
+                    trial => new ChartPoint(trial.Tokens, trial.Seconds, $"trial {trial.Trial}: {NumberFormat.Duration(trial.Seconds)}"))]),
         ],
         ShadedRegions = [new ShadedRegion(fit.ToTokens, fit.ToTokens * ForecastFactor, "forecast", ChartColor.Grey)],
     };
@@ -85,11 +86,11 @@ internal static class FitChart
         [.. values.Select(value => new ChartPoint(value.Tokens, value.Seconds))];
 
     private static string DescribeForecast(string name, CurveFit fit) => fit.At(fit.ToTokens * ForecastFactor) is { } value
-        ? $"{char.ToUpperInvariant(name[0])}{name[1..]} at {TextFormat.Approximate(value.Tokens)} tokens, beyond what was measured: {TextFormat.Seconds(value.Seconds)} ({TextFormat.Seconds(value.Interval.Low)} to {TextFormat.Seconds(value.Interval.High)})"
+        ? $"{char.ToUpperInvariant(name[0])}{name[1..]} at {NumberFormat.Approximate(value.Tokens)} tokens, beyond what was measured: {NumberFormat.Duration(value.Seconds)} ({NumberFormat.Duration(value.Interval.Low)} to {NumberFormat.Duration(value.Interval.High)})"
         : $"{name}: no forecast, the curve's form does not hold beyond what was measured";
 
     private static string FormatFormula(CurveFit fit) =>
         string.Join(" + ",
             fit.Terms.Select(
-                term => $"{TextFormat.Number(term.Seconds)} s{(term.Name == "1" ? "" : "·" + term.Name)}{(term.Interval.Contains(0) ? " (not told from 0)" : "")}"));
+                term => $"{NumberFormat.Number(term.Seconds)} s{(term.Name == "1" ? "" : "·" + term.Name)}{(term.Interval.Contains(0) ? " (not told from 0)" : "")}"));
 }

@@ -2,6 +2,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -21,10 +22,10 @@ internal static class InterTokenChart
             Title = contexts switch
             {
                 [] => "No time between tokens: the marks do not time single tokens",
-                [var only] => $"A token takes {TextFormat.Seconds(only.Times.P50Seconds)} at {TextFormat.Context(only.Context)}",
-                _ => $"A token takes {TextFormat.Seconds(contexts[0].Times.P50Seconds)} behind {TextFormat.Context(contexts[0].Context)} and {TextFormat.Seconds(contexts[^1].Times.P50Seconds)} behind {TextFormat.Context(contexts[^1].Context)}: each reads all keys and values before it",
+                [var only] => $"A token takes {NumberFormat.Duration(only.Times.P50Seconds)} at {NumberFormat.Context(only.Context)}",
+                _ => $"A token takes {NumberFormat.Duration(contexts[0].Times.P50Seconds)} behind {NumberFormat.Context(contexts[0].Context)} and {NumberFormat.Duration(contexts[^1].Times.P50Seconds)} behind {NumberFormat.Context(contexts[^1].Context)}: each reads all keys and values before it",
             },
-            Subtitle = RunLabels.DescribeRuns([run]) + $" · {TextFormat.Tokens(gaps.Count)} gaps between tokens",
+            Subtitle = RunLabels.DescribeRuns([run]) + $" · {NumberFormat.Tokens(gaps.Count)} gaps between tokens",
             X = Axis.ForContexts(gaps.Select(gap => (double)gap.Depth), "depth, tokens already in the KV cache (log2)"),
             Panels =
             [
@@ -37,7 +38,7 @@ internal static class InterTokenChart
                             [.. gaps.Select(gap => new ChartPoint(gap.Depth, gap.Seconds * 1e3, $"trial {gap.Number}"))]),
                         new Line("median of the context", ChartColor.Blue,
                             [.. contexts.Select(
-                                c => new ChartPoint(c.Depth, c.Times.P50Seconds * 1e3, TextFormat.Seconds(c.Times.P50Seconds)))],
+                                c => new ChartPoint(c.Depth, c.Times.P50Seconds * 1e3, NumberFormat.Duration(c.Times.P50Seconds)))],
                                 Symbol: Symbol.Square),
                     ],
                 },
@@ -45,12 +46,12 @@ internal static class InterTokenChart
             Notes = [
                 .. Runs.Analysis(run).Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1)
                     .Select(fit =>
-                        $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(term => term.Name == "1" ? TextFormat.Seconds(term.Seconds) : $"{TextFormat.Number(term.Seconds * 1e9)} ns · {term.Name}"))}.")],
+                        $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(term => term.Name == "1" ? NumberFormat.Duration(term.Seconds) : $"{NumberFormat.Number(term.Seconds * 1e9)} ns · {term.Name}"))}.")],
             Table = new TextTable(
                 [new TextColumn("context"), new TextColumn("median"), new TextColumn("99 of 100 below"), new TextColumn("gaps")],
                 [.. contexts.Select(
-                    c => (IReadOnlyList<string>)[TextFormat.Tokens(c.Context), TextFormat.Seconds(c.Times.P50Seconds),
-                        TextFormat.Seconds(c.Times.P99Seconds), TextFormat.Tokens(c.Times.Gaps)])]),
+                    c => (IReadOnlyList<string>)[NumberFormat.Tokens(c.Context), NumberFormat.Duration(c.Times.P50Seconds),
+                        NumberFormat.Duration(c.Times.P99Seconds), NumberFormat.Tokens(c.Times.Gaps)])]),
         };
     }
 

@@ -1,6 +1,7 @@
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -30,13 +31,13 @@ internal static class KvCacheChart
                         .. forecasts.Select(
                             forecast => new Line($"forecast, {forecast.Type}", forecast.Color,
                                 [.. forecast.Points.Select(
-                                    point => new ChartPoint(point.Window, point.Bytes / 1048576.0, TextFormat.Bytes(point.Bytes)))],
+                                    point => new ChartPoint(point.Window, point.Bytes / 1048576.0, NumberFormat.Bytes(point.Bytes)))],
                                     Dash.Dashed, Symbol.None)),
                         .. rows.GroupBy(row => row.Type)
                             .Select((group, index) => new Scatter($"allocated, {group.Key}", GetColor(group.Key),
                                 [.. group.Select(
                                     row => new ChartPoint(row.Window, row.Bytes / 1048576.0,
-                                        $"{TextFormat.Bytes(row.Bytes)}, trial {row.Trial}"))], Theme.SeriesSymbol(index))),
+                                        $"{NumberFormat.Bytes(row.Bytes)}, trial {row.Trial}"))], Theme.SeriesSymbol(index))),
                     ],
                 },
             ],
@@ -48,18 +49,18 @@ internal static class KvCacheChart
                     from point in forecast.Points
                     let seen = rows.Where(row => row.Type == forecast.Type && row.Window == point.Window).Select(row => (long?)row.Bytes)
                         .FirstOrDefault()
-                    select (IReadOnlyList<string>)[forecast.Type, TextFormat.Tokens(point.Window), TextFormat.Bytes(point.Bytes),
-                        TextFormat.Bytes(seen), seen is { } bytes ? TextFormat.Number((double)bytes / point.Bytes) : TextFormat.Absent]]),
+                    select (IReadOnlyList<string>)[forecast.Type, NumberFormat.Tokens(point.Window), NumberFormat.Bytes(point.Bytes),
+                        NumberFormat.Bytes(seen), seen is { } bytes ? NumberFormat.Number((double)bytes / point.Bytes) : NumberFormat.Absent]]),
         };
     }
 
     private static string Title(List<KvRow> rows, List<KvForecast> forecasts)
     {
         var slopes = forecasts.Where(forecast => forecast.Points.Count > 1)
-            .Select(forecast => $"{TextFormat.Bytes(forecast.BytesPerToken)} ({forecast.Type})").ToList();
+            .Select(forecast => $"{NumberFormat.Bytes(forecast.BytesPerToken)} ({forecast.Type})").ToList();
         if (slopes.Count == 0)
             return "The KV cache cannot be forecast: the model's shape is not known";
-        var growth = $"Each token of context costs {TextFormat.JoinWithAnd(slopes)} of KV cache";
+        var growth = $"Each token of context costs {WordFormat.List(slopes)} of KV cache";
         var checks = from forecast in forecasts
                      from point in forecast.Points
                      from row in rows.Where(row => row.Type == forecast.Type && row.Window == point.Window)
@@ -68,8 +69,8 @@ internal static class KvCacheChart
         {
             [] => growth,
             var off when off.Max() == 0 => $"{growth}, exactly as forecast",
-            var off when off.Max() <= Tolerance => $"{growth}, within {TextFormat.Number(off.Max() * 100)}% of the forecast",
-            var off => $"{growth} by forecast; what was allocated is off by up to {TextFormat.Number(off.Max() * 100)}%",
+            var off when off.Max() <= Tolerance => $"{growth}, within {NumberFormat.Number(off.Max() * 100)}% of the forecast",
+            var off => $"{growth} by forecast; what was allocated is off by up to {NumberFormat.Number(off.Max() * 100)}%",
         };
     }
 

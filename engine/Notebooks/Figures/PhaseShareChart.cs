@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -18,7 +19,7 @@ internal static class PhaseShareChart
         {
             Title = Title(run, series, known),
             Subtitle = RunLabels.DescribeRuns([run]),
-            X = Axis.ForCategories("context, tokens", [.. labels.Select(TextFormat.Context)]),
+            X = Axis.ForCategories("context, tokens", [.. labels.Select(NumberFormat.Context)]),
             Panels =
             [
                 new Panel
@@ -29,13 +30,13 @@ internal static class PhaseShareChart
                         new Bars("prefill", ChartColor.Vermilion,
                             [.. known.Select(
                                 c => new ChartRange(At(c.ContextTokens), 0, c.PrefillShare!.Median,
-                                    $"prefill {TextFormat.Percent(c.PrefillShare.Median)}, {TextFormat.Seconds(c.PrefillSeconds?.Median)}"))]),
+                                    $"prefill {NumberFormat.Percent(c.PrefillShare.Median)}, {NumberFormat.Duration(c.PrefillSeconds?.Median)}"))]),
                         new Bars("generation", ChartColor.Blue,
                             [.. known.Select(
                                 c => new ChartRange(At(c.ContextTokens), c.PrefillShare!.Median, 1,
-                                    $"generation {TextFormat.Percent(1 - c.PrefillShare.Median)}, {TextFormat.Seconds(c.GenerationSeconds?.Median)}"))]),
+                                    $"generation {NumberFormat.Percent(1 - c.PrefillShare.Median)}, {NumberFormat.Duration(c.GenerationSeconds?.Median)}"))]),
                         .. series.FailedTrials.GroupBy(view => view.Trial.Outcome.Kind)
-                            .Select(kind => new Scatter(TextFormat.Humanize(kind.Key), ChartColor.Text,
+                            .Select(kind => new Scatter(WordFormat.Words(kind.Key), ChartColor.Text,
                                 [.. kind.Select(view => new ChartPoint(At(view.Trial.ContextTokens), 0.02, view.Trial.Outcome.Detail))],
                                 Symbol.Cross)),
                     ],
@@ -46,8 +47,8 @@ internal static class PhaseShareChart
             Table = new TextTable(
                 [new TextColumn("context"), new TextColumn("prefill"), new TextColumn("generation"), new TextColumn("share of prefill")],
                 [.. series.Contexts.Select(
-                    c => (IReadOnlyList<string>)[TextFormat.Tokens(c.ContextTokens), TextFormat.Seconds(c.PrefillSeconds?.Median),
-                        TextFormat.Seconds(c.GenerationSeconds?.Median), TextFormat.Percent(c.PrefillShare?.Median)])]),
+                    c => (IReadOnlyList<string>)[NumberFormat.Tokens(c.ContextTokens), NumberFormat.Duration(c.PrefillSeconds?.Median),
+                        NumberFormat.Duration(c.GenerationSeconds?.Median), NumberFormat.Percent(c.PrefillShare?.Median)])]),
         };
     }
 
@@ -56,12 +57,12 @@ internal static class PhaseShareChart
         if (known.Count == 0)
             return "At no context were both phases measured";
         var shares = known.Count == 1
-            ? $"Prefill takes {TextFormat.Percent(known[0].PrefillShare!.Median)} of the time at {TextFormat.Context(known[0].ContextTokens)}"
-            : $"Prefill takes {TextFormat.Percent(known[0].PrefillShare!.Median)} of the time at {TextFormat.Context(known[0].ContextTokens)} and {TextFormat.Percent(known[^1].PrefillShare!.Median)} at {TextFormat.Context(known[^1].ContextTokens)}";
+            ? $"Prefill takes {NumberFormat.Percent(known[0].PrefillShare!.Median)} of the time at {NumberFormat.Context(known[0].ContextTokens)}"
+            : $"Prefill takes {NumberFormat.Percent(known[0].PrefillShare!.Median)} of the time at {NumberFormat.Context(known[0].ContextTokens)} and {NumberFormat.Percent(known[^1].PrefillShare!.Median)} at {NumberFormat.Context(known[^1].ContextTokens)}";
         var crossover = Runs.Analysis(run)
             .Crossovers.FirstOrDefault(
                 c => c.Trials.Count > 0 && c.Trials.All(trial => known.Any(context => context.Trials.Contains(trial))));
         return crossover?.ContextTokens is not { } at ? shares
-            : $"{shares}; the phases change places at about {TextFormat.Approximate(at)} tokens{(crossover.Estimate?.Interval is { } interval ? $" ({TextFormat.Approximate(interval.Low)} to {TextFormat.Approximate(interval.High)})" : "")}";
+            : $"{shares}; the phases change places at about {NumberFormat.Approximate(at)} tokens{(crossover.Estimate?.Interval is { } interval ? $" ({NumberFormat.Approximate(interval.Low)} to {NumberFormat.Approximate(interval.High)})" : "")}";
     }
 }

@@ -2,6 +2,7 @@ using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -33,7 +34,7 @@ internal static class PlacementChart
         {
             Title = Title(rows),
             Subtitle = RunLabels.DescribeRuns([run]),
-            X = Axis.ForCategories("context, tokens", [.. labels.Select(TextFormat.Context)]),
+            X = Axis.ForCategories("context, tokens", [.. labels.Select(NumberFormat.Context)]),
             Panels =
             [
                 new Panel
@@ -48,18 +49,18 @@ internal static class PlacementChart
                         new Scatter("", ChartColor.Vermilion,
                             [.. failed.Select(
                                 trial => new ChartPoint(labels.IndexOf(trial.ContextTokens), 0, trial.Outcome.Detail,
-                                    TextFormat.Humanize(trial.Outcome.Kind)))], Symbol.Cross),
+                                    WordFormat.Words(trial.Outcome.Kind)))], Symbol.Cross),
                     ],
                     ReferenceLines = run.Manifest.Plan.Cap is { } cap
-                        ? [new ReferenceLine(ReferenceLineDirection.Horizontal, cap.Bytes / Mebi, $"limit, {TextFormat.Bytes(cap.Bytes)}")]
+                        ? [new ReferenceLine(ReferenceLineDirection.Horizontal, cap.Bytes / Mebi, $"limit, {NumberFormat.Bytes(cap.Bytes)}")]
                         : [],
                 },
             ],
             Notes = ["Compute buffers and the program itself need room under the limit as well; they are not drawn."],
             Table = new TextTable([new TextColumn("context"), .. s_tiers.Select(tier => new TextColumn(tier.Name))],
                 [.. rows.Select(
-                    row => (IReadOnlyList<string>)[TextFormat.Tokens(row.ContextTokens),
-                        .. s_tiers.Select(tier => TextFormat.Bytes(tier.Bytes(row)))])]),
+                    row => (IReadOnlyList<string>)[NumberFormat.Tokens(row.ContextTokens),
+                        .. s_tiers.Select(tier => NumberFormat.Bytes(tier.Bytes(row)))])]),
         };
     }
 
@@ -67,7 +68,7 @@ internal static class PlacementChart
         IReadOnlyList<(string Name, ChartColor Color, Func<PlacementRow, double> Bytes)> tiers, int index, int at)
     {
         var below = tiers.Take(index).Sum(tier => tier.Bytes(row));
-        return new ChartRange(at, below / Mebi, (below + tiers[index].Bytes(row)) / Mebi, TextFormat.Bytes(tiers[index].Bytes(row)));
+        return new ChartRange(at, below / Mebi, (below + tiers[index].Bytes(row)) / Mebi, NumberFormat.Bytes(tiers[index].Bytes(row)));
     }
 
     private static string Title(List<PlacementRow> rows)
@@ -76,8 +77,8 @@ internal static class PlacementChart
             return "Where the memory lay is not known: the server's counters could not be read";
         var (last, spilled) = (rows[^1], rows.Find(row => row.StorageBytes > MinSpilledShare * row.TotalBytes));
         return spilled is null
-            ? $"All weights and keys and values lie in fast memory, up to {TextFormat.Context(last.ContextTokens)}"
-            : $"From {TextFormat.Context(spilled.ContextTokens)} on storage holds a part: {TextFormat.Percent(last.StorageBytes / last.TotalBytes)} of weights and KV cache at {TextFormat.Context(last.ContextTokens)}";
+            ? $"All weights and keys and values lie in fast memory, up to {NumberFormat.Context(last.ContextTokens)}"
+            : $"From {NumberFormat.Context(spilled.ContextTokens)} on storage holds a part: {NumberFormat.Percent(last.StorageBytes / last.TotalBytes)} of weights and KV cache at {NumberFormat.Context(last.ContextTokens)}";
     }
 
     private sealed record PlacementRow(int ContextTokens, double AcceleratorBytes, double MemoryWeightBytes, double MemoryKvBytes,

@@ -2,6 +2,7 @@ using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -33,7 +34,7 @@ internal static class PrefillCurveChart
                     Marks = [
                         .. curves.Select(
                             (curve, index) =>
-                                new Line($"prompt of {TextFormat.Context(curve.Trial.ContextTokens)} (trial {curve.Trial.Number})",
+                                new Line($"prompt of {NumberFormat.Context(curve.Trial.ContextTokens)} (trial {curve.Trial.Number})",
                                     Theme.SeriesColor(index), curve.Points, Symbol: Theme.SeriesSymbol(index)))],
                 },
             ],
@@ -44,8 +45,8 @@ internal static class PrefillCurveChart
                 [new TextColumn("context"), new TextColumn("first stretch"), new TextColumn("last stretch"),
                     new TextColumn("course", IsNumber: false)],
                 [.. curves.Select(
-                    curve => (IReadOnlyList<string>)[TextFormat.Tokens(curve.Trial.ContextTokens), TextFormat.Rate(curve.Points[0].Y),
-                        TextFormat.Rate(curve.Points[^1].Y), Sparkline.Format([.. curve.Points.Select(point => point.Y)])])]),
+                    curve => (IReadOnlyList<string>)[NumberFormat.Tokens(curve.Trial.ContextTokens), NumberFormat.Rate(curve.Points[0].Y),
+                        NumberFormat.Rate(curve.Points[^1].Y), Sparkline.Format([.. curve.Points.Select(point => point.Y)])])]),
         };
     }
 
@@ -55,7 +56,7 @@ internal static class PrefillCurveChart
             return "No curve inside a request: too few progress reports";
         var (trial, points) = curves[^1];
         var ratio = points[^1].Y!.Value / points[0].Y!.Value;
-        return $"Inside one prompt of {TextFormat.Context(trial.ContextTokens)} prefill {(ratio < 1 ? "slows" : "goes")} from {TextFormat.Rate(points[0].Y)} to {TextFormat.Rate(points[^1].Y)}{(ratio < 1 ? $", to {TextFormat.Percent(ratio)}: each token looks back on all before it" : "")}";
+        return $"Inside one prompt of {NumberFormat.Context(trial.ContextTokens)} prefill {(ratio < 1 ? "slows" : "goes")} from {NumberFormat.Rate(points[0].Y)} to {NumberFormat.Rate(points[^1].Y)}{(ratio < 1 ? $", to {NumberFormat.Percent(ratio)}: each token looks back on all before it" : "")}";
     }
 
     private static IReadOnlyList<ChartPoint> ComputeRates(Run run, Trial trial)

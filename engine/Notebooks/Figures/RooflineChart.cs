@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -39,7 +40,7 @@ internal static class RooflineChart
                             ("generation", ChartColor.Blue, Symbol.Square) }.Select(phase => new Scatter(phase.Item1, phase.Item2,
                             [.. points.Where(point => point.Phase == phase.Item1)
                                 .Select(point => new ChartPoint(point.Intensity, point.FlopsPerSecond / 1e9,
-                                    TextFormat.Context(point.Context)))], phase.Item3)),
+                                    NumberFormat.Context(point.Context)))], phase.Item3)),
                     ],
                 },
             ],
@@ -52,9 +53,9 @@ internal static class RooflineChart
                 [new TextColumn("phase", IsNumber: false), new TextColumn("context"), new TextColumn("operations/byte"),
                     new TextColumn("10⁹ operations/s"), new TextColumn("of the roof")],
                 [.. points.Select(
-                    point => (IReadOnlyList<string>)[point.Phase, TextFormat.Tokens(point.Context), TextFormat.Number(point.Intensity),
-                        TextFormat.Number(point.FlopsPerSecond / 1e9),
-                        TextFormat.Percent(point.FlopsPerSecond / ComputeRoof(ceilings, point.Intensity))])]),
+                    point => (IReadOnlyList<string>)[point.Phase, NumberFormat.Tokens(point.Context), NumberFormat.Number(point.Intensity),
+                        NumberFormat.Number(point.FlopsPerSecond / 1e9),
+                        NumberFormat.Percent(point.FlopsPerSecond / ComputeRoof(ceilings, point.Intensity))])]),
         };
     }
 
@@ -67,9 +68,9 @@ internal static class RooflineChart
         if (prefill.Count == 0 || generation.Count == 0)
             return "One phase alone was measured";
         var apart =
-            $"Prefill does {TextFormat.Factor(prefill[0].Intensity)} operations for each byte it reads, generation {TextFormat.Factor(generation[0].Intensity)}";
+            $"Prefill does {NumberFormat.Factor(prefill[0].Intensity)} operations for each byte it reads, generation {NumberFormat.Factor(generation[0].Intensity)}";
         return ceilings?.F32FlopsPerSecond is { } peak
-            ? $"{apart}: prefill reaches {TextFormat.Percent(prefill.Max(point => point.FlopsPerSecond) / peak)} of the arithmetic, generation {TextFormat.Percent(generation.Max(point => point.FlopsPerSecond / ComputeRoof(ceilings, point.Intensity)))} of the roof above it"
+            ? $"{apart}: prefill reaches {NumberFormat.Percent(prefill.Max(point => point.FlopsPerSecond) / peak)} of the arithmetic, generation {NumberFormat.Percent(generation.Max(point => point.FlopsPerSecond / ComputeRoof(ceilings, point.Intensity)))} of the roof above it"
             : apart;
     }
 

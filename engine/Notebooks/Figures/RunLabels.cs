@@ -44,7 +44,7 @@ internal static class RunLabels
         run.Plan.Cap is { } cap
             ? $"cap {new ByteSize(cap.Bytes)}{(cap.SwapBytes is 0 ? ", no swap" : cap.SwapBytes is { } swap ? $", swap {new ByteSize(swap)}" : "")}"
             : null,
-        run.Plan.Options.LoadMode is { } load ? TextFormat.Humanize(load) : null,
+        run.Plan.Options.LoadMode is { } load ? WordFormat.Words(load) : null,
         run.Plan.Options.KvType is { } kv ? $"KV {kv}" : null,
         run.Plan.Options.FlashAttention is { } flash ? $"flash attention {flash}" : null,
         run.Plan.Options.Threads is { } threads ? $"{threads} threads" : null,

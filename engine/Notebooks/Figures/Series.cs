@@ -3,6 +3,7 @@ using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -66,7 +67,7 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Ru
             yield return new Line(Name, Color,
                 [.. known.Select(
                     context => new ChartPoint(context.ContextTokens, quantity(context)!.Median,
-                        $"{format(quantity(context)!.Median)} at {TextFormat.Context(context.ContextTokens)}, {context.Completion}"))],
+                        $"{format(quantity(context)!.Median)} at {NumberFormat.Context(context.ContextTokens)}, {context.Completion}"))],
                         Symbol: Sign);
     }
 
@@ -77,7 +78,7 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Ru
         FailedTrials.GroupBy(view => view.Trial.Outcome.Kind).Select(kind => new Scatter("", Color,
         [.. kind.OrderBy(view => view.Trial.ContextTokens)
             .Select((view, index) => new ChartPoint(view.Trial.ContextTokens, getHeight(view), DescribeFailure(view),
-                index > 0 ? null : (withName ? Name + ": " : "") + TextFormat.Humanize(kind.Key)))], Symbol.Cross));
+                index > 0 ? null : (withName ? Name + ": " : "") + WordFormat.Words(kind.Key)))], Symbol.Cross));
 
     /// <summary>What failed and what was left out, in sentences.</summary>
     public IEnumerable<string> CreateNotes() =>
@@ -85,14 +86,14 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Ru
             .Select(group => $"✕ {Name}: {DescribeFailure(group.First())}{(group.Count() > 1 ? $" ({group.Count()} trials)" : "")}")
             .Concat(OtherLevels.Select(level => $"Not in this figure: {level}"))
             .Concat(Contexts.SelectMany(context => context.Excluded.Where(left => FailedTrials.All(view => view.Trial.Number != left.Trial))
-                .Select(left => $"{Name}: trial {left.Trial} at {TextFormat.Context(context.ContextTokens)} is in no median: {left.Why}")));
+                .Select(left => $"{Name}: trial {left.Trial} at {NumberFormat.Context(context.ContextTokens)} is in no median: {left.Why}")));
 
     private static string DescribeFailure(TrialView view)
     {
         var trial = view.Trial;
-        var bound = view.MaxGenerationRate is { } most ? $", at most {TextFormat.Rate(most.PerSecond)} until it was stopped" : "";
+        var bound = view.MaxGenerationRate is { } most ? $", at most {NumberFormat.Rate(most.PerSecond)} until it was stopped" : "";
         var detail = trial.Outcome.Detail.Length > 120 ? trial.Outcome.Detail[..120] + "…" : trial.Outcome.Detail;
-        return $"{TextFormat.Humanize(trial.Outcome.Kind)} at {TextFormat.Context(trial.ContextTokens)}{bound}{(detail.Length == 0 ? "" : ": " + detail)}";
+        return $"{WordFormat.Words(trial.Outcome.Kind)} at {NumberFormat.Context(trial.ContextTokens)}{bound}{(detail.Length == 0 ? "" : ": " + detail)}";
     }
 
     // A run that the user stopped is no failure of the system.
@@ -104,7 +105,7 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Ru
 
     private static string DescribeLevel(SweepMethod method, TrialFlags label, int concurrency, int output)
     {
-        string[] parts = [method.Label(), .. label.Names().Select(TextFormat.Humanize),
+        string[] parts = [method.Label(), .. label.Names().Select(WordFormat.Words),
             concurrency == 1 ? "1 stream" : $"{concurrency} streams", $"{output} output tokens"];
         return string.Join(", ", parts);
     }

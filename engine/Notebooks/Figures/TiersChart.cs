@@ -26,7 +26,7 @@ internal static class TiersChart
         {
             Title = Title(name, kvType ?? "f16", walls),
             Subtitle =
-                $"forecast, {name}, KV {kvType ?? "f16"}; weights {TextFormat.Bytes(shape.WeightBytes)}, {TextFormat.Bytes((rows[^1].KvBytes - rows[0].KvBytes) / (double)(to - from))} of KV cache a token",
+                $"forecast, {name}, KV {kvType ?? "f16"}; weights {NumberFormat.Bytes(shape.WeightBytes)}, {NumberFormat.Bytes((rows[^1].KvBytes - rows[0].KvBytes) / (double)(to - from))} of KV cache a token",
             X = Axis.ForContexts([from, to]) with { Min = from, Max = to },
             Panels =
             [
@@ -40,12 +40,12 @@ internal static class TiersChart
                             .Select(limit => new ReferenceLine(ReferenceLineDirection.Horizontal, limit.Bytes / 1e9, limit.Name))],
                 },
             ],
-            Notes = shape.TrainedContextTokens is { } trained ? [$"The model was trained for {TextFormat.Context(trained)} tokens."] : [],
+            Notes = shape.TrainedContextTokens is { } trained ? [$"The model was trained for {NumberFormat.Context(trained)} tokens."] : [],
             Table = new TextTable(
                 [new TextColumn("memory"), new TextColumn("largest context, tokens"), new TextColumn("what this is", IsNumber: false)],
                 [.. walls.Select(
                     limit => (IReadOnlyList<string>)[limit.Name,
-                        limit.Wall?.WallTokens is { } wall ? TextFormat.Tokens(wall) : TextFormat.Absent,
+                        limit.Wall?.WallTokens is { } wall ? NumberFormat.Tokens(wall) : NumberFormat.Absent,
                         limit.Wall?.Describe() ?? "not known: the size of the weights or of the vocabulary is missing"])]),
         };
     }
@@ -62,10 +62,10 @@ internal static class TiersChart
         var fits = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.BelowTrained or WallVerdict.TrainedUnknown)
             .Select(limit => $"{Axis.FormatTokens(limit.Wall!.WallTokens!.Value)} tokens in {limit.Name}").ToList();
         if (all.Count > 0)
-            fits.Add($"all that it was trained for in {TextFormat.JoinWithAnd(all)}");
+            fits.Add($"all that it was trained for in {WordFormat.List(all)}");
         var not = walls.Where(limit => limit.Wall?.Verdict == WallVerdict.DoesNotFit).Select(limit => limit.Name).ToList();
-        string?[] parts = [fits.Count > 0 ? $"holds a context of {TextFormat.JoinWithAnd(fits)}" : null,
-            not.Count > 0 ? $"does not fit {TextFormat.JoinWithAnd(not)} at all" : null];
+        string?[] parts = [fits.Count > 0 ? $"holds a context of {WordFormat.List(fits)}" : null,
+            not.Count > 0 ? $"does not fit {WordFormat.List(not)} at all" : null];
         var said = string.Join("; ", parts.OfType<string>());
         return said.Length == 0
             ? $"{name} with {kvType} keys and values: no limit was asked for"

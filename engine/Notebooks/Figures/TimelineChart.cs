@@ -4,6 +4,7 @@ using MemoryWall.Core;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -28,13 +29,13 @@ internal static class TimelineChart
                 GetPhaseColor(window.Phase))).ToList();
         var died = !trial.Outcome.IsCompleted && trial.Client.TimeToEnd is { } ended ? ended.TotalSeconds : (double?)null;
         ReferenceLine[] rules = died is { } at
-            ? [new ReferenceLine(ReferenceLineDirection.Vertical, at, TextFormat.Humanize(trial.Outcome.Kind), ChartColor.Vermilion,
+            ? [new ReferenceLine(ReferenceLineDirection.Vertical, at, WordFormat.Words(trial.Outcome.Kind), ChartColor.Vermilion,
                 Dash.Solid)]
             : [];
         return new Chart
         {
             Title = Title(run, trial, windows),
-            Subtitle = RunLabels.DescribeRuns([run]) + $" · trial {number}, {TextFormat.Tokens(trial.ContextTokens)} tokens of context",
+            Subtitle = RunLabels.DescribeRuns([run]) + $" · trial {number}, {NumberFormat.Tokens(trial.ContextTokens)} tokens of context",
             X = new Axis("seconds since the request"),
             Panels = [
                 .. panels.Select(
@@ -44,7 +45,7 @@ internal static class TimelineChart
                                 .. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })] })],
             Notes = [.. DescribeVerdicts(run, number),
                 .. trial.Outcome.Detail.Length > 0
-                    ? [$"✕ {TextFormat.Humanize(trial.Outcome.Kind)}: {trial.Outcome.Detail}"]
+                    ? [$"✕ {WordFormat.Words(trial.Outcome.Kind)}: {trial.Outcome.Detail}"]
                     : Array.Empty<string>(),
                 .. machine is null ? ["No telemetry of this trial was recorded."] : Array.Empty<string>()],
             Table = new TextTable(
@@ -53,8 +54,8 @@ internal static class TimelineChart
                 [.. panels.SelectMany(panel => panel.Marks.OfType<Line>().Select(line => (Panel: panel, Line: line)))
                     .Where(entry => entry.Line.Points.Any(point => point.Y is not null))
                     .Select(entry => (IReadOnlyList<string>)[$"{entry.Line.Name} ({entry.Panel.Y.Title})",
-                        TextFormat.Number(entry.Line.Points.Min(point => point.Y)),
-                        TextFormat.Number(entry.Line.Points.Max(point => point.Y)),
+                        NumberFormat.Number(entry.Line.Points.Min(point => point.Y)),
+                        NumberFormat.Number(entry.Line.Points.Max(point => point.Y)),
                         Sparkline.Format([.. entry.Line.Points.Select(point => point.Y)])])]),
         };
     }
@@ -64,11 +65,11 @@ internal static class TimelineChart
         var phases = Runs.Analysis(run).Phases.Where(phase => phase.Trial == trial.Number).ToDictionary(phase => phase.Phase,
             phase => phase);
         var parts = windows.Where(window => window.Phase is Phase.Prefill or Phase.Generation).Select(window =>
-            $"{GetPhaseName(window)} {TextFormat.Seconds(window.Length.TotalSeconds)}{(phases.TryGetValue(window.Phase, out var phase) && phase.Verdicts.FirstOrDefault(v => v.Limit != PhaseLimit.Unclear) is { } verdict ? $", {ToClause(verdict.Sentence)}" : "")}").ToList();
-        var end = trial.Outcome.IsCompleted ? "" : $", then {TextFormat.Humanize(trial.Outcome.Kind)}";
+            $"{GetPhaseName(window)} {NumberFormat.Duration(window.Length.TotalSeconds)}{(phases.TryGetValue(window.Phase, out var phase) && phase.Verdicts.FirstOrDefault(v => v.Limit != PhaseLimit.Unclear) is { } verdict ? $", {ToClause(verdict.Sentence)}" : "")}").ToList();
+        var end = trial.Outcome.IsCompleted ? "" : $", then {WordFormat.Words(trial.Outcome.Kind)}";
         return parts.Count == 0
-            ? $"Trial {trial.Number} ended before its request ({TextFormat.Humanize(trial.Outcome.Kind)})"
-            : $"Trial {trial.Number} at {TextFormat.Context(trial.ContextTokens)}: {string.Join("; ", parts)}{end}";
+            ? $"Trial {trial.Number} ended before its request ({WordFormat.Words(trial.Outcome.Kind)})"
+            : $"Trial {trial.Number} at {NumberFormat.Context(trial.ContextTokens)}: {string.Join("; ", parts)}{end}";
     }
 
     private static string ToClause(string sentence)

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -21,10 +22,10 @@ internal static class UtilizationChart
                 _ => string.Join("; ", new[]
                 {
                     mfu.Count > 0
-                        ? $"Prefill uses {TextFormat.Percent(mfu.Min(p => p.Value))} to {TextFormat.Percent(mfu.Max(p => p.Value))} of the arithmetic (MFU)"
+                        ? $"Prefill uses {NumberFormat.Percent(mfu.Min(p => p.Value))} to {NumberFormat.Percent(mfu.Max(p => p.Value))} of the arithmetic (MFU)"
                         : null,
                     mbu.Count > 0
-                        ? $"generation {TextFormat.Percent(mbu.Min(p => p.Value))} to {TextFormat.Percent(mbu.Max(p => p.Value))} of the memory's bandwidth (MBU)"
+                        ? $"generation {NumberFormat.Percent(mbu.Min(p => p.Value))} to {NumberFormat.Percent(mbu.Max(p => p.Value))} of the memory's bandwidth (MBU)"
                         : null,
                 }.OfType<string>()),
             },
@@ -38,9 +39,9 @@ internal static class UtilizationChart
                     Marks =
                     [
                         new Line("prefill: MFU", ChartColor.Vermilion,
-                            [.. mfu.Select(point => new ChartPoint(point.Context, point.Value, TextFormat.Percent(point.Value)))]),
+                            [.. mfu.Select(point => new ChartPoint(point.Context, point.Value, NumberFormat.Percent(point.Value)))]),
                         new Line("generation: MBU", ChartColor.Blue,
-                            [.. mbu.Select(point => new ChartPoint(point.Context, point.Value, TextFormat.Percent(point.Value)))],
+                            [.. mbu.Select(point => new ChartPoint(point.Context, point.Value, NumberFormat.Percent(point.Value)))],
                             Symbol: Symbol.Square),
                     ],
                 },
@@ -49,14 +50,14 @@ internal static class UtilizationChart
                 "MFU = (2·P_active + attention) operations / prefill time / measured f32 peak. MBU = (touched weights + KV cache) / time per token / measured read bandwidth. What comes out above 1 is not shown: such a model is read from the processor's caches, or its kernels do more than the probe's loop."],
             Table = new TextTable([new TextColumn("context"), new TextColumn("MFU, prefill"), new TextColumn("MBU, generation")],
                 [.. mfu.Concat(mbu).Select(point => point.Context).Distinct().Order()
-                    .Select(context => (IReadOnlyList<string>)[TextFormat.Tokens(context), FormatCell(mfu, context),
+                    .Select(context => (IReadOnlyList<string>)[NumberFormat.Tokens(context), FormatCell(mfu, context),
                         FormatCell(mbu, context)])]),
         };
     }
 
     private static string FormatCell(List<(int Context, double Value)> points, int context) =>
-        points.Where(point => point.Context == context).Select(point => TextFormat.Percent(point.Value)).FirstOrDefault()
-            ?? TextFormat.Absent;
+        points.Where(point => point.Context == context).Select(point => NumberFormat.Percent(point.Value)).FirstOrDefault()
+            ?? NumberFormat.Absent;
 
     private static List<(int Context, double Value)> ComputeMedians(IEnumerable<TrialPhase> phases, Func<TrialPhase, double?> of) =>
         [.. phases.Where(phase => of(phase) is not null).GroupBy(phase => phase.ContextTokens).OrderBy(group => group.Key)

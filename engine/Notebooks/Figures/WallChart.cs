@@ -3,6 +3,8 @@ using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Reporting;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -45,7 +47,7 @@ internal static class WallChart
 
     private static string DescribeLimit(IReadOnlyList<Run> runs) =>
         runs.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes]
-            ? $" · memory limit {TextFormat.Bytes(bytes)}"
+            ? $" · memory limit {NumberFormat.Bytes(bytes)}"
             : "";
 
     private static string Title(IReadOnlyList<RunWall> walls)
@@ -55,14 +57,14 @@ internal static class WallChart
         {
             var largest = walls.SelectMany(wall => wall.Series.Contexts).Where(context => context.Completed > 0)
                 .Select(context => context.ContextTokens).DefaultIfEmpty(0).Max();
-            return largest == 0 ? "Nothing was measured" : $"No wall up to {TextFormat.Context(largest)}";
+            return largest == 0 ? "Nothing was measured" : $"No wall up to {NumberFormat.Context(largest)}";
         }
         var beyond = hit.Min(wall => wall.Finding.BeyondTokens!.Value);
         var survivors = from wall in walls
                         where wall.Finding.BeyondTokens is null
                         let context = wall.Series.Contexts.LastOrDefault(context => context.GenerationTps is not null)
                         where context is not null && context.ContextTokens >= beyond
-                        select $"{wall.Series.Name} still generates {TextFormat.Rate(context.GenerationTps!.Median)} at {TextFormat.Context(context.ContextTokens)}";
+                        select $"{wall.Series.Name} still generates {NumberFormat.Rate(context.GenerationTps!.Median)} at {NumberFormat.Context(context.ContextTokens)}";
         var title = walls.Count == 1
             ? $"the system {walls[0].Description}"
             : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {wall.ShortDescription}").Concat(survivors));
@@ -79,14 +81,14 @@ internal static class WallChart
         foreach (var forecast in forecasts.Where(
             forecast => contexts.Count > 0 && forecast.Key.Item1 >= contexts.Min() / 2 && forecast.Key.Item1 <= contexts.Max() * 2))
             yield return new ReferenceLine(ReferenceLineDirection.Vertical, forecast.Key.Item1,
-                $"forecast for {TextFormat.Bytes(forecast.Key.Item2)}: {TextFormat.Tokens(forecast.Key.Item1)}", ChartColor.Text,
+                $"forecast for {NumberFormat.Bytes(forecast.Key.Item2)}: {NumberFormat.Tokens(forecast.Key.Item1)}", ChartColor.Text,
                 Dash.Dotted);
         foreach (var wall in walls.Where(wall => wall.Finding.BeyondTokens is not null)
             .GroupBy(wall => (wall.Finding.InsideTokens, Beyond: wall.Finding.BeyondTokens!.Value)))
         {
             var (inside, beyond) = (wall.Key.InsideTokens ?? wall.Key.Beyond, wall.Key.Beyond);
             yield return new ReferenceLine(ReferenceLineDirection.Vertical, Math.Sqrt((double)inside * beyond),
-                $"wall{(walls.Count > 1 ? $" of {TextFormat.JoinWithAnd(wall.Select(one => one.Series.Name))}" : "")}: {(inside == beyond ? $"at or below {TextFormat.Context(beyond)}" : $"{TextFormat.Context(inside)} to {TextFormat.Context(beyond)}")}", wall.First().Series.Color);
+                $"wall{(walls.Count > 1 ? $" of {WordFormat.List(wall.Select(one => one.Series.Name))}" : "")}: {(inside == beyond ? $"at or below {NumberFormat.Context(beyond)}" : $"{NumberFormat.Context(inside)} to {NumberFormat.Context(beyond)}")}", wall.First().Series.Color);
         }
     }
 
@@ -101,8 +103,8 @@ internal static class WallChart
             .Select(group => new Scatter("", wall.Series.Color,
                 [.. group.OrderBy(entry => entry.Regime.ContextTokens)
                     .Select((entry, index) => new ChartPoint(entry.View.Trial.ContextTokens, entry.View.GenerationRate!.Value.PerSecond,
-                    $"{TextFormat.Regime(group.Key)}: {entry.Regime.Evidence}",
-                    index == 0 ? $"{wall.Series.Name}: {TextFormat.Regime(group.Key)}" : null))],
+                    $"{RegimeFormat.Name(group.Key)}: {entry.Regime.Evidence}",
+                    index == 0 ? $"{wall.Series.Name}: {RegimeFormat.Name(group.Key)}" : null))],
                 group.Key == MemoryRegime.Spilling ? Symbol.Triangle : Symbol.Cross));
     }
 
@@ -116,16 +118,16 @@ internal static class WallChart
                 var end = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused)
                     .MinBy(r => r.ContextTokens);
                 if (end is not null)
-                    return $"{(end.Regime == MemoryRegime.Refused ? "is refused" : "dies")} at {TextFormat.Context(end.ContextTokens)}{(end.Regime == MemoryRegime.Refused ? "" : " (out of memory)")}";
-                var (beyond, regime) = (Finding.BeyondTokens!.Value, TextFormat.Regime(Finding.Beyond!.Regime));
+                    return $"{(end.Regime == MemoryRegime.Refused ? "is refused" : "dies")} at {NumberFormat.Context(end.ContextTokens)}{(end.Regime == MemoryRegime.Refused ? "" : " (out of memory)")}";
+                var (beyond, regime) = (Finding.BeyondTokens!.Value, RegimeFormat.Name(Finding.Beyond!.Regime));
                 return Finding.CollapseFactor is >= 1.1 and var factor
-                    ? $"is {(Finding.BeyondIsBound ? "at least " : "")}{TextFormat.Factor(factor)} times slower at {TextFormat.Context(beyond)} ({regime}, {(Finding.BeyondIsBound ? "at most " : "")}{TextFormat.Rate(Finding.BeyondTps)}){SlowestDescription}"
-                    : $"is {regime} from {TextFormat.Context(beyond)}";
+                    ? $"is {(Finding.BeyondIsBound ? "at least " : "")}{NumberFormat.Factor(factor)} times slower at {NumberFormat.Context(beyond)} ({regime}, {(Finding.BeyondIsBound ? "at most " : "")}{NumberFormat.Rate(Finding.BeyondTps)}){SlowestDescription}"
+                    : $"is {regime} from {NumberFormat.Context(beyond)}";
             }
         }
 
         private string SlowestDescription => Finding is { Slowest: { } far, WorstFactor: { } worst }
-            ? $", {(Finding.SlowestIsBound ? "at least " : "")}{TextFormat.Factor(worst)} times at {TextFormat.Context(far.ContextTokens)}"
+            ? $", {(Finding.SlowestIsBound ? "at least " : "")}{NumberFormat.Factor(worst)} times at {NumberFormat.Context(far.ContextTokens)}"
             : "";
 
         /// <summary>What becomes of the system at its wall.</summary>
@@ -136,22 +138,22 @@ internal static class WallChart
                 var (inside, beyond, regime) = (Finding.InsideTokens, Finding.BeyondTokens!.Value, Finding.Beyond!.Regime);
                 var death = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory && r.ContextTokens > beyond)
                     .Select(r => (int?)r.ContextTokens).Min();
-                var then = death is { } at ? $", and dies at {TextFormat.Context(at)} (out of memory)" : "";
+                var then = death is { } at ? $", and dies at {NumberFormat.Context(at)} (out of memory)" : "";
                 if (regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused)
                 {
                     var end = regime == MemoryRegime.Refused
-                        ? $"is refused at {TextFormat.Context(beyond)}"
-                        : $"dies at {TextFormat.Context(beyond)} (out of memory)";
+                        ? $"is refused at {NumberFormat.Context(beyond)}"
+                        : $"dies at {NumberFormat.Context(beyond)} (out of memory)";
                     return inside is { } last
-                        ? $"works up to {TextFormat.Context(last)}{(Finding.InsideTps is { } rate ? $" ({TextFormat.Rate(rate)})" : "")} and {end}"
+                        ? $"works up to {NumberFormat.Context(last)}{(Finding.InsideTps is { } rate ? $" ({NumberFormat.Rate(rate)})" : "")} and {end}"
                         : $"{end}, its smallest context";
                 }
                 var where = inside is { } from
-                    ? $"between {TextFormat.Context(from)} and {TextFormat.Context(beyond)}"
-                    : $"at {TextFormat.Context(beyond)}";
+                    ? $"between {NumberFormat.Context(from)} and {NumberFormat.Context(beyond)}"
+                    : $"at {NumberFormat.Context(beyond)}";
                 var most = Finding.BeyondIsBound ? "at most " : "";
                 return Finding.CollapseFactor is { } factor
-                    ? $"collapses {(Finding.BeyondIsBound ? "at least " : "")}{TextFormat.Factor(factor)} times {where}, from {TextFormat.Rate(Finding.InsideTps)} to {most}{TextFormat.Rate(Finding.BeyondTps)} ({regime.ToString().ToLowerInvariant()}){then}"
+                    ? $"collapses {(Finding.BeyondIsBound ? "at least " : "")}{NumberFormat.Factor(factor)} times {where}, from {NumberFormat.Rate(Finding.InsideTps)} to {most}{NumberFormat.Rate(Finding.BeyondTps)} ({regime.ToString().ToLowerInvariant()}){then}"
                     : $"is {regime.ToString().ToLowerInvariant()} {where}{then}";
             }
         }

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using MemoryWall.Notebooks.Views;
 
 namespace MemoryWall.Notebooks.Live;
@@ -37,13 +38,13 @@ internal static class LiveView
         string?[] parts =
         [
             $"{Bar((state.StepNumber - 1.0) / Math.Max(1, state.StepCount))} step {state.StepNumber} of {state.StepCount}",
-            $"{TextFormat.Tokens(step.ContextTokens)} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}",
+            $"{NumberFormat.Tokens(step.ContextTokens)} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}",
             state.Phase.ToString().ToLowerInvariant(),
             state.Phase == Phase.Prefill && state.PromptTokensDone is { } done
-                ? TextFormat.Percent((double)done / step.ContextTokens)
+                ? NumberFormat.Percent((double)done / step.ContextTokens)
                 : null,
             state.Phase == Phase.Generation ? $"{state.OutputTokensDone} tokens" : null,
-            state.Rate is { } rate ? TextFormat.Rate(rate) : null,
+            state.Rate is { } rate ? NumberFormat.Rate(rate) : null,
         ];
         return string.Join(" · ", parts.OfType<string>());
     }
@@ -58,20 +59,20 @@ internal static class LiveView
                 rows.Add([name, Bar(known), value]);
         }
         Add("tier 1, accelerator memory", now.GpuMemoryUsedBytes / now.GpuMemoryTotalBytes,
-            $"{TextFormat.Bytes(now.GpuMemoryUsedBytes)} of {TextFormat.Bytes(now.GpuMemoryTotalBytes)}");
+            $"{NumberFormat.Bytes(now.GpuMemoryUsedBytes)} of {NumberFormat.Bytes(now.GpuMemoryTotalBytes)}");
         Add("tier 2, RAM in use", 1 - now.MemoryAvailableBytes / now.MemoryTotalBytes,
-            $"{TextFormat.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {TextFormat.Bytes(now.MemoryTotalBytes)}");
+            $"{NumberFormat.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {NumberFormat.Bytes(now.MemoryTotalBytes)}");
         Add("server's part of it", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes,
-            $"{TextFormat.Bytes(now.ServerAnonBytes)} own, {TextFormat.Bytes(now.ServerFileBytes)} mapped");
+            $"{NumberFormat.Bytes(now.ServerAnonBytes)} own, {NumberFormat.Bytes(now.ServerFileBytes)} mapped");
         if (now.CgroupLimitBytes is < 1L << 60)
             Add("cap", now.CgroupBytes / now.CgroupLimitBytes,
-                $"{TextFormat.Bytes(now.CgroupBytes)} of {TextFormat.Bytes(now.CgroupLimitBytes)}");
+                $"{NumberFormat.Bytes(now.CgroupBytes)} of {NumberFormat.Bytes(now.CgroupLimitBytes)}");
         if (now.ServerSwapBytes is > 0)
-            Add("server swapped out", now.ServerSwapBytes / now.MemoryTotalBytes, TextFormat.Bytes(now.ServerSwapBytes));
-        Add("tier 3, disk busy", now.DiskBusy, $"{TextFormat.Bytes(now.DiskReadBytesPerSecond)}/s read");
+            Add("server swapped out", now.ServerSwapBytes / now.MemoryTotalBytes, NumberFormat.Bytes(now.ServerSwapBytes));
+        Add("tier 3, disk busy", now.DiskBusy, $"{NumberFormat.Bytes(now.DiskReadBytesPerSecond)}/s read");
         Add("processors", now.BusyCores / now.LogicalCores,
-            $"{TextFormat.Number(now.BusyCores)} cores, server {TextFormat.Number(now.ServerCores)}");
-        Add("accelerator", now.GpuUtilization, TextFormat.Percent(now.GpuUtilization));
+            $"{NumberFormat.Number(now.BusyCores)} cores, server {NumberFormat.Number(now.ServerCores)}");
+        Add("accelerator", now.GpuUtilization, NumberFormat.Percent(now.GpuUtilization));
         return new TextTable([new("now", IsNumber: false), new("", IsNumber: false), new("", IsNumber: false)], rows);
     }
 

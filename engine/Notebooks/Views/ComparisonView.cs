@@ -1,5 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
+using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Notebooks.Views;
@@ -21,9 +22,9 @@ internal static class ComparisonView
                     ? ["nothing that the manifests know of"]
                     : comparison.Differences.Select(
                         difference =>
-                            $"{difference.Name}: {difference.First ?? TextFormat.Absent} → {difference.Second ?? TextFormat.Absent}"));
+                            $"{difference.Name}: {difference.First ?? NumberFormat.Absent} → {difference.Second ?? NumberFormat.Absent}"));
         if (comparison.Unmatched.Count > 0)
-            view.AddLine($"Only one of the runs has figures at {TextFormat.JoinWithAnd(comparison.Unmatched.Select(TextFormat.Context))}.");
+            view.AddLine($"Only one of the runs has figures at {WordFormat.List(comparison.Unmatched.Select(NumberFormat.Context))}.");
         return quantities.Count == 0 ? view : view.AddHeading("Context by context").AddTable(CreateTable(comparison.Contexts));
     }
 
@@ -32,16 +33,16 @@ internal static class ComparisonView
         var (quantity, ratio, verdict) = overall is null
             ? (rows[0].Quantity, rows[0].Ratio, rows[0].Verdict)
             : (overall.Quantity, overall.Ratio, overall.Verdict);
-        var where = overall is null ? $"at {TextFormat.Context(rows[0].ContextTokens)}" : $"over {rows.Count} contexts";
+        var where = overall is null ? $"at {NumberFormat.Context(rows[0].ContextTokens)}" : $"over {rows.Count} contexts";
         var name = ComparisonText.Name(quantity);
         string[] interval = ratio.Interval is null
             ? []
             : [$"{(ratio.Kind == IntervalKind.Confidence ? "95% interval" : "Range")}: {ComparisonText.Interval(ratio)}."];
         string[] ends = rows.Count < 2
             ? []
-            : [$"At {TextFormat.Context(rows[0].ContextTokens)} {ComparisonText.Value(quantity, rows[0].First.Median)} and {ComparisonText.Value(quantity, rows[0].Second.Median)}, "
-            + $"at {TextFormat.Context(rows[^1].ContextTokens)} {ComparisonText.Value(quantity, rows[^1].First.Median)} and {ComparisonText.Value(quantity, rows[^1].Second.Median)}."];
-        view.AddFinding($"{TextFormat.Factor(ratio.Value)}×",
+            : [$"At {NumberFormat.Context(rows[0].ContextTokens)} {ComparisonText.Value(quantity, rows[0].First.Median)} and {ComparisonText.Value(quantity, rows[0].Second.Median)}, "
+            + $"at {NumberFormat.Context(rows[^1].ContextTokens)} {ComparisonText.Value(quantity, rows[^1].First.Median)} and {ComparisonText.Value(quantity, rows[^1].Second.Median)}."];
+        view.AddFinding($"{NumberFormat.Factor(ratio.Value)}×",
             $"{char.ToUpperInvariant(name[0])}{name[1..]} {where}: {ComparisonText.Meaning(quantity, verdict)}.", [.. interval, .. ends]);
     }
 
@@ -49,8 +50,8 @@ internal static class ComparisonView
         [new("quantity", IsNumber: false), new("context"), new("first"), new("second"), new("ratio"), new("interval"),
             new("verdict", IsNumber: false)],
         [.. rows.Select(
-            row => (IReadOnlyList<string>)[ComparisonText.Name(row.Quantity), TextFormat.Tokens(row.ContextTokens),
+            row => (IReadOnlyList<string>)[ComparisonText.Name(row.Quantity), NumberFormat.Tokens(row.ContextTokens),
                 ComparisonText.Value(row.Quantity, row.First.Median),
-            ComparisonText.Value(row.Quantity, row.Second.Median), TextFormat.Number(row.Ratio.Value), ComparisonText.Interval(row.Ratio),
+            ComparisonText.Value(row.Quantity, row.Second.Median), NumberFormat.Number(row.Ratio.Value), ComparisonText.Interval(row.Ratio),
             ComparisonText.Verdict(row.Verdict)])]);
 }

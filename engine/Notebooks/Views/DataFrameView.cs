@@ -1,4 +1,5 @@
 using MemoryWall.Charts;
+using MemoryWall.Core.Units;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Views;
@@ -14,7 +15,7 @@ internal static class DataFrameView
         var view = new View().AddTable(CreateTable(frame));
         return frame.Rows.Count > MaxRows || frame.Columns.Count > MaxColumns
             ? view.AddLine(
-                $"{TextFormat.Tokens(frame.Rows.Count)} rows, {TextFormat.Tokens(frame.Columns.Count)} columns; the first {Math.Min(MaxRows, frame.Rows.Count)} and {Math.Min(MaxColumns, frame.Columns.Count)} are shown.")
+                $"{NumberFormat.Tokens(frame.Rows.Count)} rows, {NumberFormat.Tokens(frame.Columns.Count)} columns; the first {Math.Min(MaxRows, frame.Rows.Count)} and {Math.Min(MaxColumns, frame.Columns.Count)} are shown.")
             : view;
     }
 
@@ -28,9 +29,9 @@ internal static class DataFrameView
 
     private static string FormatValue(object? value) => value switch
     {
-        null => TextFormat.Absent,
+        null => NumberFormat.Absent,
         string text => text.Length > 60 ? text[..60] + "…" : text,
-        double number => TextFormat.Number(number),
+        double number => NumberFormat.Number(number),
         bool flag => flag ? "yes" : "no",
         IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",

@@ -1,4 +1,5 @@
 using MemoryWall.Charts;
+using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Notebooks.Views;
@@ -23,7 +24,7 @@ internal static class ForecastView
 
     private static string FormatMove(WallMove move) => move switch
     {
-        { WallTokens: { } tokens } => $"{TextFormat.Tokens(tokens)} tokens",
+        { WallTokens: { } tokens } => $"{NumberFormat.Tokens(tokens)} tokens",
         { Verdict: WallVerdict.DoesNotFit } => "does not fit",
         _ => "no wall",
     };
@@ -31,7 +32,7 @@ internal static class ForecastView
     private static TextTable CreateTable(IEnumerable<ForecastRow> rows) => new(
         [new("context"), new("weights"), new("KV cache"), new("compute"), new("total"), new("read for one token")],
         [.. rows.Select(
-            row => (IReadOnlyList<string>)[TextFormat.Tokens(row.ContextTokens), TextFormat.Bytes(row.WeightsBytes),
-                TextFormat.Bytes(row.KvBytes + row.RecurrentBytes), TextFormat.Bytes(row.ComputeBytes), TextFormat.Bytes(row.TotalBytes),
-                TextFormat.Bytes(row.TouchedBytesPerToken)])]);
+            row => (IReadOnlyList<string>)[NumberFormat.Tokens(row.ContextTokens), NumberFormat.Bytes(row.WeightsBytes),
+                NumberFormat.Bytes(row.KvBytes + row.RecurrentBytes), NumberFormat.Bytes(row.ComputeBytes), NumberFormat.Bytes(row.TotalBytes),
+                NumberFormat.Bytes(row.TouchedBytesPerToken)])]);
 }

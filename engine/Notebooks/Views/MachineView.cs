@@ -1,5 +1,6 @@
 using MemoryWall.Charts;
 using MemoryWall.Core.Facts;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -13,21 +14,21 @@ internal static class MachineView
         ["processor", machine.CpuModel ?? machine.Architecture],
         ["cores",
             $"{FormatCount(machine.PhysicalCores)} physical, {FormatCount(machine.LogicalCores)} logical, {FormatCount(machine.AvailableCores)} usable"],
-        ["RAM", $"{TextFormat.Bytes(machine.MemoryTotalBytes)}, {TextFormat.Bytes(machine.MemoryAvailableBytes)} available"],
-        ["limit from outside", TextFormat.Bytes(machine.MemoryLimitBytes)],
-        ["swap", TextFormat.Bytes(machine.SwapTotalBytes)],
+        ["RAM", $"{NumberFormat.Bytes(machine.MemoryTotalBytes)}, {NumberFormat.Bytes(machine.MemoryAvailableBytes)} available"],
+        ["limit from outside", NumberFormat.Bytes(machine.MemoryLimitBytes)],
+        ["swap", NumberFormat.Bytes(machine.SwapTotalBytes)],
         ["accelerators",
             machine.Gpus.Count == 0
                 ? "none found"
-                : string.Join(", ", machine.Gpus.Select(gpu => $"{gpu.Name} ({TextFormat.Bytes(gpu.MemoryBytes)})"))],
+                : string.Join(", ", machine.Gpus.Select(gpu => $"{gpu.Name} ({NumberFormat.Bytes(gpu.MemoryBytes)})"))],
         ["system", $"{machine.OperatingSystem}{(machine.Kernel is { } kernel ? $", kernel {kernel}" : "")}"],
-        ["power", machine.Power ?? TextFormat.Absent],
-        ["heat", machine.Thermal ?? TextFormat.Absent],
-        ["virtual", machine.Virtualization ?? TextFormat.Absent],
+        ["power", machine.Power ?? NumberFormat.Absent],
+        ["heat", machine.Thermal ?? NumberFormat.Absent],
+        ["virtual", machine.Virtualization ?? NumberFormat.Absent],
     ]);
 
     public static string FormatSummary(MachineFacts machine) =>
-        $"{machine.CpuModel ?? machine.Architecture}, {FormatCount(machine.AvailableCores)} cores, {TextFormat.Bytes(machine.MemoryTotalBytes)} RAM, {machine.OperatingSystem}";
+        $"{machine.CpuModel ?? machine.Architecture}, {FormatCount(machine.AvailableCores)} cores, {NumberFormat.Bytes(machine.MemoryTotalBytes)} RAM, {machine.OperatingSystem}";
 
-    private static string FormatCount(int? count) => count is { } known ? TextFormat.Tokens(known) : TextFormat.Absent;
+    private static string FormatCount(int? count) => count is { } known ? NumberFormat.Tokens(known) : NumberFormat.Absent;
 }

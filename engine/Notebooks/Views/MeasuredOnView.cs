@@ -37,7 +37,7 @@ internal static class MeasuredOnView
             shape?.ParameterCount is { } count
                 ? string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:#,0.#} million parameters")
                 : null,
-            shape?.WeightBytes is { } weights ? $"{TextFormat.Bytes(weights)} of weights" : null,
+            shape?.WeightBytes is { } weights ? $"{NumberFormat.Bytes(weights)} of weights" : null,
             $"keys and values in {run.Manifest.Plan.Options.KvType ?? "f16"}",
         ];
         yield return ("model", string.Join(", ", model.OfType<string>()));

@@ -1,5 +1,6 @@
 using MemoryWall.Charts;
 using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -8,5 +9,5 @@ internal static class MissingSourcesView
 {
     public static View Create(IEnumerable<UnavailableSource> sources) => new View().AddTable(new TextTable(
         [new("source", IsNumber: false), new("why it is absent", IsNumber: false), new("what would enable it", IsNumber: false)],
-        [.. sources.Select(source => (IReadOnlyList<string>)[source.Name, source.Reason, source.Remedy ?? TextFormat.Absent])]));
+        [.. sources.Select(source => (IReadOnlyList<string>)[source.Name, source.Reason, source.Remedy ?? NumberFormat.Absent])]));
 }

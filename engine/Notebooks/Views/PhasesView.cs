@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -12,8 +13,8 @@ internal static class PhasesView
         [.. phases.SelectMany(
             phase =>
                 phase.Verdicts.Select(
-                    verdict => (IReadOnlyList<string>)[TextFormat.Tokens(phase.Trial), TextFormat.Tokens(phase.ContextTokens),
+                    verdict => (IReadOnlyList<string>)[NumberFormat.Tokens(phase.Trial), NumberFormat.Tokens(phase.ContextTokens),
                         phase.Phase.ToString().ToLowerInvariant(),
-            TextFormat.Percent(phase.Mfu), TextFormat.Percent(phase.Mbu), TextFormat.Number(phase.NetJoulesPerToken), verdict.Sentence,
+            NumberFormat.Percent(phase.Mfu), NumberFormat.Percent(phase.Mbu), NumberFormat.Number(phase.NetJoulesPerToken), verdict.Sentence,
             string.Join("; ", verdict.Evidence)]))]));
 }

@@ -1,4 +1,5 @@
 using MemoryWall.Charts;
+using MemoryWall.Core.Units;
 using MemoryWall.Runs;
 
 namespace MemoryWall.Notebooks.Views;
@@ -13,9 +14,9 @@ internal static class RunListView
             [new("run", IsNumber: false), new("target", IsNumber: false), new("model", IsNumber: false), new("contexts", IsNumber: false),
                 new("trials"), new("completed")],
             [.. all.Select(
-                run => (IReadOnlyList<string>)[run.Id, run.Manifest?.Target.Kind ?? run.Problem ?? TextFormat.Absent,
-                    run.Manifest?.Target.Model ?? TextFormat.Absent,
-                run.Manifest is { } manifest ? string.Join(", ", manifest.Plan.Contexts) : TextFormat.Absent,
-                TextFormat.Tokens(run.Trials), TextFormat.Tokens(run.Completed)])]));
+                run => (IReadOnlyList<string>)[run.Id, run.Manifest?.Target.Kind ?? run.Problem ?? NumberFormat.Absent,
+                    run.Manifest?.Target.Model ?? NumberFormat.Absent,
+                run.Manifest is { } manifest ? string.Join(", ", manifest.Plan.Contexts) : NumberFormat.Absent,
+                NumberFormat.Tokens(run.Trials), NumberFormat.Tokens(run.Completed)])]));
     }
 }

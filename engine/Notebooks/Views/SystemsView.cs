@@ -1,5 +1,7 @@
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
+using MemoryWall.Core.Units;
+using MemoryWall.Reporting;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -23,15 +25,15 @@ internal static class SystemsView
 
     private static IReadOnlyList<string> FormatRow(ComparedSystem system, SystemCell cell, double fastest) =>
     [
-        TextFormat.Tokens(cell.ContextTokens),
+        NumberFormat.Tokens(cell.ContextTokens),
         system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name,
-        TextFormat.Seconds(cell.TtftSeconds),
-        cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + TextFormat.Rate(rate) : TextFormat.Absent,
-        TextFormat.Bytes(cell.StorageBytesPerToken),
+        NumberFormat.Duration(cell.TtftSeconds),
+        cell.GenerationTps is { } rate ? (cell.IsBound ? "≤ " : "") + NumberFormat.Rate(rate) : NumberFormat.Absent,
+        NumberFormat.Bytes(cell.StorageBytesPerToken),
         cell.LimitTps is { } limit
-            ? $"{TextFormat.Rate(limit)}{(cell is { GenerationTps: { } reached, IsBound: false } && limit <= fastest ? $", {TextFormat.Percent(reached / limit)} reached" : "")}"
-            : TextFormat.Absent,
-        TextFormat.Bytes(cell.WrittenBytesPerMillionTokens),
-        cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : TextFormat.Regime(cell.Regime),
+            ? $"{NumberFormat.Rate(limit)}{(cell is { GenerationTps: { } reached, IsBound: false } && limit <= fastest ? $", {NumberFormat.Percent(reached / limit)} reached" : "")}"
+            : NumberFormat.Absent,
+        NumberFormat.Bytes(cell.WrittenBytesPerMillionTokens),
+        cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : RegimeFormat.Name(cell.Regime),
     ];
 }

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -25,16 +26,16 @@ internal static class TrialsView
             [new("trial"), new("context"), new("rep"), new("load"), new("TTFT"), new("prefill"), new("generation"), new("blended"),
                 new("prefill share"), new("outcome", IsNumber: false)],
             [.. rows.Select(
-                view => (IReadOnlyList<string>)[TextFormat.Tokens(view.Trial.Number), TextFormat.Tokens(view.Trial.ContextTokens),
-                    TextFormat.Tokens(view.Trial.Repetition), TextFormat.Seconds(view.Trial.Client.Load?.TotalSeconds),
-                TextFormat.Seconds(view.Trial.Client.TimeToFirstToken?.TotalSeconds), TextFormat.Rate(view.PrefillRate?.PerSecond),
-                TextFormat.Rate(view.GenerationRate?.PerSecond), TextFormat.Rate(view.BlendedRate?.PerSecond),
-                TextFormat.Percent(view.PrefillShare), FormatOutcome(view.Trial)])]);
+                view => (IReadOnlyList<string>)[NumberFormat.Tokens(view.Trial.Number), NumberFormat.Tokens(view.Trial.ContextTokens),
+                    NumberFormat.Tokens(view.Trial.Repetition), NumberFormat.Duration(view.Trial.Client.Load?.TotalSeconds),
+                NumberFormat.Duration(view.Trial.Client.TimeToFirstToken?.TotalSeconds), NumberFormat.Rate(view.PrefillRate?.PerSecond),
+                NumberFormat.Rate(view.GenerationRate?.PerSecond), NumberFormat.Rate(view.BlendedRate?.PerSecond),
+                NumberFormat.Percent(view.PrefillShare), FormatOutcome(view.Trial)])]);
     }
 
     private static string FormatOutcome(Trial trial)
     {
-        var flags = string.Join(", ", (trial.Flags & ~TrialFlags.Concurrent).Names().Select(TextFormat.Humanize));
-        return TextFormat.Humanize(trial.Outcome.Kind) + (flags.Length == 0 ? "" : $" ({flags})");
+        var flags = string.Join(", ", (trial.Flags & ~TrialFlags.Concurrent).Names().Select(WordFormat.Words));
+        return WordFormat.Words(trial.Outcome.Kind) + (flags.Length == 0 ? "" : $" ({flags})");
     }
 }
