@@ -7,7 +7,7 @@ using MemoryWall.Core.Facts;
 using MemoryWall.LlamaServer.Http;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
 using MemoryWall.Models;
 using MemoryWall.Models.Gguf;
 using MemoryWall.Models.Shapes;

@@ -1,7 +1,7 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Figures;
 

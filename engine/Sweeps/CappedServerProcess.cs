@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
+using MemoryWall.Machine;
 using MemoryWall.Machine.Caps;
-using MemoryWall.Machine.Caps.Linux;
+using MemoryWall.Machine.Linux;
 using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Sweeps;

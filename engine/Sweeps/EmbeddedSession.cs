@@ -1,7 +1,7 @@
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Machine.Caps;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Embedded;
 

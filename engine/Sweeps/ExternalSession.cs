@@ -1,7 +1,7 @@
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Machine.Caps;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Targets;
 
 namespace MemoryWall.Sweeps;

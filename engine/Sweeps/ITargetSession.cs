@@ -1,6 +1,6 @@
 using MemoryWall.Core.Trials;
 using MemoryWall.Machine.Caps;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Targets;
 
 namespace MemoryWall.Sweeps;

@@ -1,7 +1,8 @@
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Runs;
 
 namespace MemoryWall.Sweeps;
@@ -24,7 +25,7 @@ internal sealed class TelemetryRecorder : IDisposable
     private string? _directory;
     private string? _problem;
 
-    private TelemetryRecorder(RunClock clock, SamplerOptions options) => Sampler = Sampler.Start(clock, options, OnSamples);
+    private TelemetryRecorder(RunClock clock, SamplerOptions options) => Sampler = MachineSampler.Start(clock, options, OnSamples);
 
     public Sampler Sampler { get; }
 

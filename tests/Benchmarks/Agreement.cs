@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Prompts;
 using MemoryWall.Targets;

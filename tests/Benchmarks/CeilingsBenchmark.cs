@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using MemoryWall.Machine.Telemetry;
-using MemoryWall.Machine.Telemetry.Ceilings;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Ceilings;
 
 namespace MemoryWall.Benchmarks;
 

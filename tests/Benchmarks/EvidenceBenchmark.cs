@@ -5,7 +5,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Machine.Caps.Linux;
+using MemoryWall.Machine.Linux;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Runs;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MemoryWall.Core.Time;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Sampling;
 
 namespace MemoryWall.Benchmarks;
 
@@ -72,7 +73,7 @@ internal static class SamplerBenchmark
 
     public static Sampler Start(int hertz, int? pid = null)
     {
-        var sampler = Sampler.Start(RunClock.Start(), new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz) }, _ => { });
+        var sampler = MachineSampler.Start(RunClock.Start(), new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz) }, _ => { });
         _ = sampler.WatchProcess(pid ?? Environment.ProcessId);
         return sampler;
     }

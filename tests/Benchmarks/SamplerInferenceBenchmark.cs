@@ -5,7 +5,8 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Prompts;
 using MemoryWall.Statistics;
@@ -108,7 +109,7 @@ internal static class SamplerInferenceBenchmark
         OllamaTarget target, PromptFactory prompts, int context, int variant, int hertz, RunClock clock, int pid, string path)
     {
         var samples = new List<TelemetrySample>();
-        using var sampler = Sampler.Start(clock, new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz), ModelPath = path },
+        using var sampler = MachineSampler.Start(clock, new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz), ModelPath = path },
             samples.AddRange);
         _ = sampler.WatchProcess(pid);
         // In a sweep it starts once, long before the first trial: its own start is no part of what is compared.

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using MemoryWall.Core.Units;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
 
 namespace MemoryWall.Benchmarks;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine.Caps;
+using MemoryWall.Machine.Caps.Linux;
 using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.Benchmarks;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using MemoryWall.Machine.Caps;
+using MemoryWall.Machine;
 
 namespace MemoryWall.Cli.Tests;
 

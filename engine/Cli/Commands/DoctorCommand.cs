@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using MemoryWall.Core.Units;
-using MemoryWall.Machine.Caps;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Caps.Linux;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Embedded;

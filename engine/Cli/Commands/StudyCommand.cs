@@ -4,7 +4,7 @@ using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
-using MemoryWall.Machine.Caps;
+using MemoryWall.Machine;
 using MemoryWall.Sweeps;
 using Spectre.Console;
 using Spectre.Console.Cli;

@@ -1,5 +1,7 @@
 using MemoryWall.Core.Units;
+using MemoryWall.Machine;
 using MemoryWall.Machine.Caps;
+using MemoryWall.Machine.Caps.Linux;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Commands;

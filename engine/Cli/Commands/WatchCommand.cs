@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core.Time;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Sampling;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -35,7 +36,7 @@ internal sealed class WatchCommand : AsyncCommand<WatchOptions>
 
     public override async Task<int> ExecuteAsync(CommandContext context, WatchOptions options, CancellationToken cancellationToken)
     {
-        using var sampler = Sampler.Start(RunClock.Start());
+        using var sampler = MachineSampler.Start(RunClock.Start());
         var problem = (options.Port, options.Pid) switch
         {
             (null, null) => null,

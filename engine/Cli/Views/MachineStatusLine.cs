@@ -1,7 +1,7 @@
 using System.Globalization;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core.Units;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine.Sampling;
 
 namespace MemoryWall.Cli.Views;
 

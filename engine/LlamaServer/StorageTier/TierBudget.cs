@@ -2,8 +2,9 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.LlamaServer.Native;
-using MemoryWall.Machine.Telemetry;
-using MemoryWall.Machine.Telemetry.Linux;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Linux;
+using MemoryWall.Machine.Linux.Cgroups;
 using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.LlamaServer.StorageTier;

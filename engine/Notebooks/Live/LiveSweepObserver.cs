@@ -2,7 +2,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Sweeps;
 
 namespace MemoryWall.Notebooks.Live;

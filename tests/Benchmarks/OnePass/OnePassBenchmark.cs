@@ -1,5 +1,5 @@
 using System.Globalization;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Targets;
 

@@ -6,8 +6,9 @@ using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Machine.Telemetry;
-using MemoryWall.Machine.Telemetry.Linux;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Linux;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Runs;
@@ -153,7 +154,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             Assert.SkipUnless(devices.ContainsKey("model"), "the temporary folder lies on no block device");
             var clock = RunClock.Start();
             var samples = new List<TelemetrySample>();
-            using var sampler = Sampler.Start(clock, new SamplerOptions { ModelPath = path }, samples.AddRange);
+            using var sampler = MachineSampler.Start(clock, new SamplerOptions { ModelPath = path }, samples.AddRange);
             var from = clock.Now;
             await WaitForAsync(sampler, 3);
             await using (var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = "cold" },

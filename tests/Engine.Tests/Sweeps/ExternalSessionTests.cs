@@ -1,7 +1,7 @@
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using MemoryWall.Core.Time;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine;
 using MemoryWall.Sweeps;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
@@ -12,7 +12,7 @@ public class ExternalSessionTests
     [Fact]
     public void Watch_ServerElsewhere_SaysSo()
     {
-        using var sampler = Sampler.Start(RunClock.Start());
+        using var sampler = MachineSampler.Start(RunClock.Start());
 
         // An address of documentation (RFC 5737): no machine has it.
         Assert.Contains("another machine", Session("http://203.0.113.7:8080", null).Watch(sampler));
@@ -22,7 +22,7 @@ public class ExternalSessionTests
     public void Watch_NamedProcess_IsTakenWhereverTheAddressPoints()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
-        using var sampler = Sampler.Start(RunClock.Start());
+        using var sampler = MachineSampler.Start(RunClock.Start());
 
         Assert.Null(Session("http://203.0.113.7:8080", Environment.ProcessId).Watch(sampler));
         Assert.Contains("no process", Session("http://127.0.0.1:8080", int.MaxValue).Watch(sampler));

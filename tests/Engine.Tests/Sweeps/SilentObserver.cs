@@ -1,6 +1,6 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Sweeps;
 
 namespace MemoryWall.Engine.Tests.Sweeps;

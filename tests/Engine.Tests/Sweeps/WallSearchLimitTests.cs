@@ -3,7 +3,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine.Caps;
-using MemoryWall.Machine.Telemetry;
+using MemoryWall.Machine.Sampling;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Sweeps;
 using MemoryWall.Targets;

@@ -1,0 +1,123 @@
+using System.Runtime.Versioning;
+using MemoryWall.Core.Units;
+
+namespace MemoryWall.Machine.Caps.Linux;
+
+/// <summary>
+/// A swap file that exists as long as it is needed: made, used, and always removed. Linux and root only; never made without being asked.
+/// Its name carries its owner, so one that an engine left behind by dying is found and removed at the next start.
+/// </summary>
+internal sealed class SwapFile : IAsyncDisposable
+{
+    private const string Extension = ".swap";
+    private static readonly ByteSize s_minSize = new(ByteSize.MiB);
+    private bool _isActive;
+
+    private SwapFile(string path, ByteSize size)
+    {
+        Path = path;
+        Size = size;
+    }
+
+    /// <summary>Where it lies.</summary>
+    public string Path { get; }
+
+    /// <summary>Its size.</summary>
+    public ByteSize Size { get; }
+
+    /// <summary>How a user adds and removes a swap file by hand.</summary>
+    public static string DescribeManualSetup(ByteSize size) =>
+        FormattableString.Invariant(
+            $"sudo fallocate -l {size.Bytes} /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile; ")
+        + "to remove it: sudo swapoff /swapfile && sudo rm /swapfile";
+
+    /// <summary>Makes a swap file and turns it on.</summary>
+    /// <param name="folder">A folder on a local disk; file systems in memory cannot hold swap.</param>
+    /// <param name="size">Its size, 1 MiB or more.</param>
+    /// <param name="cancellation">Stops the making; what was made until then is removed.</param>
+    /// <exception cref="CapException">Not Linux, not root, no room, or the system says no.</exception>
+    public static async Task<SwapFile> CreateAsync(string folder, ByteSize size, CancellationToken cancellation)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new CapException("a swap file can only be made on Linux; Windows and macOS grow their own");
+        if (!Environment.IsPrivilegedProcess)
+            throw new CapException($"a swap file needs root. By hand: {DescribeManualSetup(size)}");
+        if (size.CompareTo(s_minSize) < 0)
+            throw new CapException($"a swap file of {size} is too small; it must be {s_minSize} or more");
+        // The rest of the machine needs a little room too.
+        if (new DriveInfo(folder) is { AvailableFreeSpace: var free } && free < size.Bytes + size.Bytes / 16)
+            throw new CapException($"a swap file of {size} does not fit {folder}, which has {new ByteSize(free)} free");
+        var file = new SwapFile(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), OwnerTag.ForThisProcess().Name + Extension),
+            size);
+        try
+        {
+            CleanupWatchdog.Register(file.Path);
+            await Task.Run(file.CreateAndTurnOn, cancellation).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+            return file;
+        }
+        catch
+        {
+            await file.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Turns off and removes swap files whose engine died: those in use anywhere, and those lying in a folder.</summary>
+    /// <returns>What was removed, in words; empty where there was nothing.</returns>
+    public static async Task<IReadOnlyList<string>> CleanLeftoversAsync(string folder)
+    {
+        var removed = new List<string>();
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+            return removed;
+        var lying = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, OwnerTag.Prefix + "*" + Extension) : [];
+        foreach (var path in ListActive().Concat(lying).Distinct().ToList())
+        {
+            var name = System.IO.Path.GetFileName(path);
+            if (!name.EndsWith(Extension, StringComparison.Ordinal) || OwnerTag.Parse(name[..^Extension.Length]) is not { IsOrphan: true })
+                continue;
+            await new SwapFile(path, default) { _isActive = ListActive().Contains(path) }.DisposeAsync().ConfigureAwait(false);
+            removed.Add($"swap file {path}");
+        }
+        return removed;
+    }
+
+    /// <summary>Turns it off and removes it.</summary>
+    /// <exception cref="CapException">The system could not take the swapped memory back: the file is still in use.</exception>
+    public async ValueTask DisposeAsync()
+    {
+        if (_isActive && OperatingSystem.IsLinux())
+        {
+            // Reads back what is swapped: that may take a while.
+            await Task.Run(TurnOff).ConfigureAwait(false);
+        }
+        File.Delete(Path);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private void CreateAndTurnOn()
+    {
+        try
+        {
+            SwapArea.CreateFile(Path, Size);
+            SwapArea.TurnOn(Path);
+            _isActive = true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CapException($"the swap file {Path} could not be made: {error.Message}");
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private void TurnOff()
+    {
+        SwapArea.TurnOff(Path);
+        _isActive = false;
+    }
+
+    private static IReadOnlyList<string> ListActive() => File.Exists("/proc/swaps")
+        ? [.. File.ReadLines("/proc/swaps").Skip(1)
+            .Select(line => line.Split(' ', '\t')[0].Replace("\\040", " ", StringComparison.Ordinal))]
+        : [];
+}

@@ -1,0 +1,44 @@
+using MemoryWall.Machine.Linux;
+
+namespace MemoryWall.Machine.Facts;
+
+/// <summary>Where a Linux machine's power comes from and how its processors are governed.</summary>
+internal static class LinuxPower
+{
+    /// <summary>In words, for example <c>battery discharging; governor schedutil; boost on</c>; null where the kernel tells
+    /// nothing.</summary>
+    public static string? Describe(LinuxRoot root)
+    {
+        var parts = new List<string>();
+        if (DescribeSource(root) is { } source)
+            parts.Add(source);
+        var governors = LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*")
+            .Select(cpu => LinuxRoot.ReadLine(Path.Combine(cpu, "cpufreq/scaling_governor"))).OfType<string>()
+            .Distinct(StringComparer.Ordinal).ToList();
+        if (governors.Count > 0)
+            parts.Add("governor " + string.Join("/", governors));
+        if (LinuxRoot.ReadLine(Path.Combine(root.Sys, "devices/system/cpu/cpufreq/boost")) is { } boost)
+            parts.Add(boost == "0" ? "boost off" : "boost on");
+        if (LinuxRoot.ReadLine(Path.Combine(root.Sys, "devices/system/cpu/intel_pstate/no_turbo")) is { } noTurbo)
+            parts.Add(noTurbo == "1" ? "turbo off" : "turbo on");
+        if (LinuxRoot.ReadLine(Path.Combine(root.Sys, "firmware/acpi/platform_profile")) is { } profile)
+            parts.Add("platform profile " + profile);
+        return parts.Count == 0 ? null : string.Join("; ", parts);
+    }
+
+    private static string? DescribeSource(LinuxRoot root)
+    {
+        string? battery = null;
+        foreach (var supply in LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/power_supply")))
+        {
+            // A mouse's battery is a power supply of the scope "Device".
+            if (LinuxRoot.ReadLine(Path.Combine(supply, "scope")) == "Device")
+                continue;
+            if (LinuxRoot.ReadLine(Path.Combine(supply, "online")) == "1")
+                return "mains";
+            if (LinuxRoot.ReadLine(Path.Combine(supply, "type")) == "Battery")
+                battery = "battery " + (LinuxRoot.ReadLine(Path.Combine(supply, "status")) ?? "").ToLowerInvariant();
+        }
+        return battery?.Trim();
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using MemoryWall.Machine.Linux;
+
+namespace MemoryWall.Machine.Facts;
+
+/// <summary>How warm a Linux machine is and whether its processors were slowed down for it.</summary>
+internal static class LinuxThermal
+{
+    /// <summary>In words, for example <c>hottest zone x86_pkg_temp 61 °C; 12 throttle events since boot</c>; null where the kernel tells
+    /// nothing.</summary>
+    public static string? Describe(LinuxRoot root)
+    {
+        var parts = new List<string>();
+        var hottest = LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/thermal"), "thermal_zone*")
+            .Select(zone => (Name: LinuxRoot.ReadLine(Path.Combine(zone, "type")) ?? Path.GetFileName(zone),
+                Milli: LinuxRoot.ReadNumber(Path.Combine(zone, "temp"))))
+            .Where(zone => zone.Milli is > 0 and < 200_000).OrderByDescending(zone => zone.Milli).FirstOrDefault();
+        if (hottest.Milli is { } milli)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"hottest zone {hottest.Name} {milli / 1000.0:0.#} °C"));
+        if (ThrottleEvents(root) is { } events)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{events} throttle events since boot"));
+        return parts.Count == 0 ? null : string.Join("; ", parts);
+    }
+
+    private static long? ThrottleEvents(LinuxRoot root)
+    {
+        long? sum = null;
+        foreach (var cpu in LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*"))
+        {
+            if (LinuxRoot.ReadNumber(Path.Combine(cpu, "thermal_throttle/core_throttle_count")) is { } count and >= 0)
+                sum = (sum ?? 0) + count;
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text;
+
+namespace MemoryWall.Machine.Linux;
+
+/// <summary>A number in a file of names and numbers, and the place it goes to.</summary>
+/// <param name="Key">The name as the file has it, with its colon where it has one.</param>
+/// <param name="Column">The column's place in the probe's row.</param>
+/// <param name="Factor">What to multiply with to come to the column's unit.</param>
+internal sealed record KeyedField(string Key, int Column, double Factor = 1)
+{
+    /// <summary>The name as it begins a line, with what ends it: <c>pgfault</c> must not be found in <c>pgfault_x</c>.</summary>
+    public byte[] LinePrefix { get; } = Encoding.UTF8.GetBytes(Key.EndsWith(':') ? $"\n{Key}" : $"\n{Key} ");
+}
+
+/// <summary>A file with one name and one number in each line (<c>meminfo</c>, <c>vmstat</c>, <c>memory.stat</c>, …), kept open.</summary>
+internal sealed class KeyedFile(ProcFile file, IReadOnlyList<KeyedField> fields) : IDisposable
+{
+    // An array: enumerating a list through its interface would allocate at each reading.
+    private readonly KeyedField[] _fields = [.. fields];
+
+    public static KeyedFile? TryOpen(string path, IReadOnlyList<KeyedField> fields) =>
+        ProcFile.TryOpen(path) is { } file ? new KeyedFile(file, fields) : null;
+
+    /// <summary>Puts the numbers in their places; what the file lacks stays as it is. False where the file is gone.</summary>
+    public bool Read(Span<double> row)
+    {
+        var text = file.Read();
+        if (text.IsEmpty)
+            return false;
+        Parse(text, _fields, row);
+        return true;
+    }
+
+    /// <summary>As <see cref="Read"/>, from text that begins with a newline.</summary>
+    public static void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<KeyedField> fields, Span<double> row)
+    {
+        foreach (var field in fields)
+        {
+            var number = AsciiParser.ParseNumber(AsciiParser.FindAfter(text, field.LinePrefix));
+            if (!double.IsNaN(number))
+                row[field.Column] = number * field.Factor;
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+}

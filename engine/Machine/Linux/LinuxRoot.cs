@@ -1,0 +1,75 @@
+using System.Text;
+
+namespace MemoryWall.Machine.Linux;
+
+/// <summary>Where <c>/proc</c> and <c>/sys</c> lie, so that the same code reads this machine and a captured one.</summary>
+internal sealed record LinuxRoot(string Proc, string Sys, string Etc, string Dev)
+{
+    private const int MaxBytes = 1 << 20;
+
+    /// <summary>The machine that this process runs on.</summary>
+    public static LinuxRoot Machine { get; } = new("/proc", "/sys", "/etc", "/dev");
+
+    /// <summary>Files below one folder with the machine's own names.</summary>
+    public static LinuxRoot FromFolder(string folder) =>
+        new(Path.Combine(folder, "proc"), Path.Combine(folder, "sys"), Path.Combine(folder, "etc"), Path.Combine(folder, "dev"));
+
+    /// <summary>A small file's text, at most 1 MiB of it; null where it cannot be read.</summary>
+    public static string? ReadText(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+            var buffer = new byte[16 << 10];
+            var filled = 0;
+            int got;
+            while ((got = RandomAccess.Read(handle, buffer.AsSpan(filled), filled)) > 0 && (filled += got) < MaxBytes)
+            {
+                if (filled == buffer.Length)
+                    Array.Resize(ref buffer, Math.Min(buffer.Length * 4, MaxBytes));
+            }
+            return Encoding.UTF8.GetString(buffer, 0, filled);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A file that holds one line; null where it cannot be read or is empty.</summary>
+    public static string? ReadLine(string path) => ReadText(path)?.Trim() is { Length: > 0 } line ? line : null;
+
+    /// <summary>A file that holds one whole number; null where it does not.</summary>
+    public static long? ReadNumber(string path) =>
+        long.TryParse(ReadLine(path), System.Globalization.NumberStyles.AllowLeadingSign,
+            System.Globalization.CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
+
+    /// <summary>The entries of a folder in order of name; none where it cannot be listed.</summary>
+    public static IReadOnlyList<string> ListEntries(string folder, string pattern = "*")
+    {
+        try
+        {
+            return [.. Directory.EnumerateFileSystemEntries(folder, pattern).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>What lies behind a name, symbolic links followed; the name itself where that cannot be told.</summary>
+    public static string ResolveLinks(string path)
+    {
+        try
+        {
+            FileSystemInfo info = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
+            return info.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? info.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return path;
+        }
+    }
+}

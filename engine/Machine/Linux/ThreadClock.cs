@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+
+namespace MemoryWall.Machine.Linux;
+
+/// <summary>CPU time of the calling thread.</summary>
+internal static partial class ThreadClock
+{
+    private const int ThreadCpuTime = 3;
+
+    /// <summary>Nanoseconds since the thread began; null where the system does not tell. Linux only.</summary>
+    public static long? CpuNanoseconds()
+    {
+        if (!OperatingSystem.IsLinux() || IntPtr.Size != 8)
+            return null;
+        return ClockGetTime(ThreadCpuTime, out var time) == 0 ? time.Seconds * 1_000_000_000 + time.Nanoseconds : null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, out Timespec time);
+
+    private struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+}

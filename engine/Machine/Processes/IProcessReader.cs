@@ -1,0 +1,40 @@
+using MemoryWall.Core.Telemetry;
+
+namespace MemoryWall.Machine.Processes;
+
+/// <summary>What a process uses, as far as some system tells it.</summary>
+internal enum ProcessField
+{
+    UserSeconds,
+    SystemSeconds,
+    Faults,
+    MinorFaults,
+    MajorFaults,
+    ReadBytes,
+    WriteBytes,
+    RssBytes,
+    AnonBytes,
+    FileBytes,
+    ShmemBytes,
+    SwapBytes,
+    PrivateBytes,
+    Threads,
+}
+
+/// <summary>One process, held open.</summary>
+internal interface IProcessReader : IDisposable
+{
+    int Pid { get; }
+
+    /// <summary>
+    /// Reads now into a row of all <see cref="ProcessField"/>s, NaN on entry. False where the process has ended; what could still be read
+    /// of its counters is then in the row.
+    /// </summary>
+    bool Read(Span<double> usage);
+}
+
+/// <summary>A column of the server's processes and the field that it sums up.</summary>
+internal sealed record ProcessColumn(ProcessField Field, string Name, MetricKind Kind, string Meaning)
+{
+    public const int FieldCount = (int)ProcessField.Threads + 1;
+}

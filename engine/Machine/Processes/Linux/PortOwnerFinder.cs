@@ -1,0 +1,130 @@
+using System.Globalization;
+using MemoryWall.Machine.Linux;
+
+namespace MemoryWall.Machine.Processes.Linux;
+
+/// <summary>Finds the process that listens on a TCP port: the socket's inode from <c>/proc/net/tcp{,6}</c>, its holder from
+/// <c>/proc/PID/fd</c>.</summary>
+internal static class PortOwnerFinder
+{
+    private const string ListenState = "0A";
+
+    // Their socket only forwards: the server itself is another process, in a container or on another machine. Names as the kernel cuts
+    // them, at 15 characters.
+    private static readonly string[] s_forwarders =
+    [
+        "docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "pasta", "passt", "conmon", "gvproxy", "com.docker.back",
+        "ssh", "autossh", "sshd", "sshd-session", "kubectl", "socat", "nginx", "haproxy", "caddy", "traefik", "envoy",
+    ];
+
+    /// <summary>The process, or why it is not known.</summary>
+    public static (int? Pid, string? Problem) Find(LinuxRoot root, int port) => Find(root, port, ReadListeningSockets(root, port));
+
+    /// <summary>The sockets that listen on a port.</summary>
+    public static IReadOnlyList<ListeningSocket> ReadListeningSockets(LinuxRoot root, int port) =>
+        [.. new[] { "net/tcp", "net/tcp6" }.SelectMany(name => Parse(LinuxRoot.ReadText(Path.Combine(root.Proc, name)) ?? "", port))];
+
+    /// <summary>The process that holds these sockets, or why it is not known. Looks through the files of every process.</summary>
+    public static (int? Pid, string? Problem) Find(LinuxRoot root, int port, IReadOnlyList<ListeningSocket> sockets)
+    {
+        if (sockets.Count == 0)
+            return (null,
+                FormattableString.Invariant(
+                    $"no process of this machine listens on port {port} (or it does so in a network namespace of its own)"));
+        var names = sockets.Select(socket => $"socket:[{socket.Inode}]").ToHashSet(StringComparer.Ordinal);
+        var hidden = new List<(int Pid, string Folder)>();
+        // Several processes may hold the socket (workers after a fork): the oldest is the parent of the others.
+        int? oldest = null;
+        foreach (var (pid, folder) in ProcessFolders(root))
+        {
+            var holds = HoldsAnySocket(Path.Combine(folder, "fd"), names);
+            if (holds is null)
+                hidden.Add((pid, folder));
+            if (holds == true && (oldest is null || pid < oldest))
+                oldest = pid;
+        }
+        if ((oldest ?? FindOnlyProcessTree(hidden, sockets)) is { } found)
+        {
+            var name = LinuxRoot.ReadLine(Path.Combine(root.Proc, found.ToString(CultureInfo.InvariantCulture), "comm"));
+            return s_forwarders.Contains(name, StringComparer.Ordinal)
+                ? (null,
+                    FormattableString.Invariant(
+                        $"port {port} belongs to {name}, which forwards it: the server itself runs in a container or on another machine; name its process id if it has one here"))
+                : (found, null);
+        }
+        return (null, hidden.Count > 0
+            ? FormattableString.Invariant(
+                $"the process on port {port} belongs to another user; run as that user or as root, or name its process id")
+            : FormattableString.Invariant($"the process on port {port} was not found under {root.Proc}"));
+    }
+
+    /// <summary>
+    /// The files of another user's process are hidden, its socket's user and that user's processes are not. Where all of these descend from
+    /// one (a service with a user of its own, as Ollama's installer makes it), the socket belongs to that one or to a process below it.
+    /// Null where there is not exactly one.
+    /// </summary>
+    /// <param name="hidden">Processes whose files may not be listed, with their folders.</param>
+    /// <param name="sockets">The sockets of the port.</param>
+    internal static int? FindOnlyProcessTree(IEnumerable<(int Pid, string Folder)> hidden, IReadOnlyList<ListeningSocket> sockets)
+    {
+        if (sockets.Select(socket => socket.UserId).Distinct().ToList() is not [{ } user and not "0"])
+            return null;
+        var parents = new Dictionary<int, long?>();
+        foreach (var (pid, folder) in hidden)
+        {
+            var status = LinuxRoot.ReadText(Path.Combine(folder, "status"));
+            if (FieldParser.FindValue(status, "Uid")?.Split('\t')[0] == user)
+                parents[pid] = FieldParser.FindNumber(status, "PPid");
+        }
+        return parents.Where(entry => entry.Value is not { } parent || !parents.ContainsKey((int)parent)).Select(entry => entry.Key)
+            .ToList() is [var only] ? only : null;
+    }
+
+    private static IEnumerable<(int Pid, string Folder)> ProcessFolders(LinuxRoot root)
+    {
+        foreach (var folder in LinuxRoot.ListEntries(root.Proc))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+                yield return (pid, folder);
+        }
+    }
+
+    // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode; the port is four hexadecimal figures behind the colon.
+    public static IEnumerable<ListeningSocket> Parse(string table, int port)
+    {
+        var suffix = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
+        foreach (var line in table.Split('\n'))
+        {
+            var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length > 9 && fields[3] == ListenState && fields[1].EndsWith(suffix, StringComparison.Ordinal) && fields[9] != "0")
+                yield return new ListeningSocket(fields[9], fields[7]);
+        }
+    }
+
+    // Null where the folder may not be listed.
+    private static bool? HoldsAnySocket(string folder, HashSet<string> sockets)
+    {
+        try
+        {
+            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            {
+                if (entry.LinkTarget is { } target && sockets.Contains(target))
+                    return true;
+            }
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>A socket that listens on a TCP port.</summary>
+/// <param name="Inode">Its inode.</param>
+/// <param name="UserId">The id of the user who made it.</param>
+internal sealed record ListeningSocket(string Inode, string UserId);

@@ -1,0 +1,103 @@
+using System.Globalization;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
+using MemoryWall.Engine.Tests.Machine.Processes;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Linux;
+using MemoryWall.Machine.Linux.Cgroups;
+using MemoryWall.Machine.Sampling;
+
+namespace MemoryWall.Engine.Tests.Machine;
+
+/// <summary>A real control group with a real limit and a real kill, where this machine lets the tests make one.</summary>
+public class RealCgroupTests
+{
+    private const long Limit = 256L << 20;
+
+    [Fact]
+    public void ServerInACappedGroup_GrowsFillsAndIsKilled_AllOfItIsSeen()
+    {
+        using var group = TestGroup.MakeOrSkip(Limit);
+        using var load = new LoadProcess();
+        using var sampler = MachineSampler.Start(RunClock.Start(), new SamplerOptions { IncludeNamedCgroup = true });
+        sampler.WatchProcess(load.Pid);
+        sampler.WatchCgroup(group.Folder);
+        // Moved while it is watched: the sampler notices within a second or two.
+        group.Add(load.Pid);
+        var before = Wait(sampler, row => Value(sampler, row, "server_cgroup_limit_bytes") == Limit);
+
+        load.Run($"allocate {128L << 20}");
+        var after = Wait(sampler,
+            row => Value(sampler, row, "server_cgroup_anon_bytes") > Value(sampler, before, "server_cgroup_anon_bytes") + (120 << 20));
+
+        var grown = Value(sampler, after, "server_cgroup_anon_bytes") - Value(sampler, before, "server_cgroup_anon_bytes");
+        Assert.InRange(grown!.Value, 0.95 * (128 << 20), 1.05 * (128 << 20));
+        Assert.Equal(Limit, Value(sampler, after, "named_cgroup_limit_bytes"));
+
+        Assert.ThrowsAny<Exception>(() => load.Run($"allocate {512L << 20}"));
+        var killed = Wait(sampler,
+            row => Value(sampler, row, "server_cgroup_oom_kill_total") > Value(sampler, before, "server_cgroup_oom_kill_total"));
+        Assert.True(Value(sampler, killed, "server_cgroup_limit_hits_total") > Value(sampler, before, "server_cgroup_limit_hits_total"));
+        Assert.Null(Value(sampler, Wait(sampler, row => Value(sampler, row, "server_processes") is null), "server_rss_anon_bytes"));
+    }
+
+    private static double? Value(Sampler sampler, TelemetrySample row, string name) => row[sampler.Schema.IndexOf(name)!.Value];
+
+    private static TelemetrySample Wait(Sampler sampler, Func<TelemetrySample, bool> wanted)
+    {
+        TelemetrySample? found = null;
+        Assert.True(SpinWait.SpinUntil(() => (found = sampler.Latest(5).LastOrDefault(wanted)) is not null, TimeSpan.FromMinutes(1)));
+        return found!;
+    }
+
+    private sealed class TestGroup : IDisposable
+    {
+        private TestGroup(string folder) => Folder = folder;
+
+        public string Folder { get; }
+
+        public static TestGroup MakeOrSkip(long limit)
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux(), "control groups are Linux'");
+            var own = CgroupLocation.Find(LinuxRoot.Machine, "self", "memory");
+            Assert.SkipWhen(own is null, "no memory control group is mounted");
+            var folder = Path.Combine(own.Folder, FormattableString.Invariant($"memwall-test-{Environment.ProcessId}"));
+            try
+            {
+                Directory.CreateDirectory(folder);
+                File.WriteAllText(Path.Combine(folder, own.Version == CgroupVersion.V2 ? "memory.max" : "memory.limit_in_bytes"),
+                    limit.ToString(CultureInfo.InvariantCulture));
+                // With little swap beside the limit, so that the kill comes. On v1 not none: recent kernels count no failure of the sum's
+                // own limit.
+                var swap = Path.Combine(folder, own.Version == CgroupVersion.V2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
+                if (File.Exists(swap))
+                    File.WriteAllText(swap,
+                        own.Version == CgroupVersion.V2 ? "0" : (limit + limit / 8).ToString(CultureInfo.InvariantCulture));
+                return new TestGroup(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (Directory.Exists(folder))
+                    Directory.Delete(folder);
+                Assert.Skip($"this machine lets no control group be made: {e.Message}");
+                throw;
+            }
+        }
+
+        public void Add(int pid) => File.WriteAllText(Path.Combine(Folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
+
+        // A group can be removed once its last process is wholly gone.
+        public void Dispose() => SpinWait.SpinUntil(() =>
+        {
+            try
+            {
+                Directory.Delete(Folder);
+                return true;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }, TimeSpan.FromSeconds(10));
+    }
+}
