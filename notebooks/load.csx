@@ -1,4 +1,5 @@
-// Finds the engine of the checkout that this file lies in, builds it where it is not built yet, and hands it to the kernel. A notebook elsewhere loads it by its path.
+// Finds the engine of the checkout that contains this file, builds it if necessary, and loads it into the kernel. A notebook outside the
+// checkout can load this file by its path.
 using System.Diagnostics;
 using System.IO;
 using System.Reflection;
@@ -13,20 +14,22 @@ DirectoryInfo CheckoutAbove(string start)
     return at;
 }
 var folder = CheckoutAbove(Path.GetDirectoryName(PathOfThisFile())) ?? CheckoutAbove(Directory.GetCurrentDirectory())
-    ?? throw new InvalidOperationException($"neither '{PathOfThisFile()}' nor '{Directory.GetCurrentDirectory()}' lies in a checkout of MemoryWall");
+    ?? throw new InvalidOperationException(
+        $"there is no checkout of MemoryWall around '{PathOfThisFile()}' or '{Directory.GetCurrentDirectory()}'");
 var project = Path.Combine(folder.FullName, "engine", "Notebooks");
 var built = Path.Combine(project, "bin", "Release", "net10.0");
 var library = Path.Combine(built, "MemoryWall.Notebooks.dll");
 if (!File.Exists(library))
 {
-    Console.WriteLine("The engine is not built yet; building it once (dotnet build engine/Notebooks -c Release) …");
-    var start = new ProcessStartInfo("dotnet", ["build", project, "-c", "Release", "--nologo", "-v", "quiet"]) { RedirectStandardOutput = true };
-    using var build = Process.Start(start);
-    var said = await build.StandardOutput.ReadToEndAsync();
+    Console.WriteLine("Building the engine, which is needed only once (dotnet build engine/Notebooks -c Release) …");
+    string[] arguments = ["build", project, "-c", "Release", "--nologo", "-v", "quiet"];
+    using var build = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true });
+    var output = await build.StandardOutput.ReadToEndAsync();
     await build.WaitForExitAsync();
     if (build.ExitCode != 0 || !File.Exists(library))
-        throw new InvalidOperationException($"The engine could not be built. In '{folder.FullName}' run: dotnet build engine/Notebooks -c Release\n{said}");
+        throw new InvalidOperationException(
+            $"The engine could not be built. Run in '{folder.FullName}': dotnet build engine/Notebooks -c Release\n{output}");
 }
-string[] named = [.. Directory.GetFiles(built, "MemoryWall.*.dll").Select(Path.GetFileName), "Microsoft.Data.Analysis.dll"];
-((Microsoft.DotNet.Interactive.CSharp.CSharpKernel)Microsoft.DotNet.Interactive.Kernel.Current).AddAssemblyReferences(named.Select(name => Path.Combine(built, name)));
+string[] assemblies = [.. Directory.GetFiles(built, "MemoryWall.*.dll"), Path.Combine(built, "Microsoft.Data.Analysis.dll")];
+((Microsoft.DotNet.Interactive.CSharp.CSharpKernel)Microsoft.DotNet.Interactive.Kernel.Current).AddAssemblyReferences(assemblies);
 Assembly.LoadFrom(library).GetType("MemoryWall.Notebooks.Notebook").GetMethod("Open").Invoke(null, null);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
@@ -16,11 +17,11 @@ public sealed record SuspectedCacheHit(int Trial, string Reason);
 /// shorter one, and a prompt of N takes no less than (N/M)² of the time of a longer one of M. A trial that is several times faster than
 /// these bounds was not computed in full. The bounds come from the trials of the same context; where there are none, from those of the
 /// nearest ones and from all others, and both must agree. Where the rest of the run is slow for another
-/// reason (pages moved, a busy machine) generation is slow as well: the ratio of the two rates must stand out too.
-/// Where the target says that nothing of the model lies in an accelerator, there is a bound without any other trial: what this machine's
-/// processors can compute at most (<see cref="PrefillTimeBound"/>).
-/// A hit of a part of the prompt is not found by either, nor a run in which most trials are hits where there is no such bound: nonces are
-/// there to prevent both.
+/// reason (pages moved, a busy machine) generation is slow as well: the ratio of the two rates must be an outlier too.
+/// Where the target reports that no part of the model is on an accelerator, there is a bound without any other trial: the peak rate of this
+/// machine's processors (<see cref="PrefillTimeBound"/>).
+/// Neither check finds a hit of a part of the prompt, nor a run in which most trials are hits and there is no such bound. Nonces in the
+/// prompts prevent both.
 /// </summary>
 internal static class CacheHitDetection
 {
@@ -28,20 +29,21 @@ internal static class CacheHitDetection
     private const double MinSpeedupOverSingleTrial = 20;
     private const double MinRateRatio = 3;
 
-    /// <summary>Flags that already tell why a prefill is no measure.</summary>
+    /// <summary>Flags that already explain why a prefill time is no measurement.</summary>
     private const TrialFlags ExplainedFlags = TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.WarmPrefix
         | TrialFlags.SyntheticDepth | TrialFlags.Buffered;
 
-    /// <summary>The trials to be flagged, in the order given.</summary>
+    /// <summary>The suspected trials, in the order given.</summary>
     /// <param name="trials">The trials of one run.</param>
-    /// <param name="manifest">Their run's, for the bound of the machine; null to compare them with each other alone.</param>
+    /// <param name="manifest">The manifest of their run, for the bound of the machine; null to compare only the trials with each
+    /// other.</param>
     public static IReadOnlyList<SuspectedCacheHit> Detect(IReadOnlyList<Trial> trials, RunManifest? manifest = null)
     {
         ArgumentNullException.ThrowIfNull(trials);
         var timed = trials.Where(trial => trial.Outcome.IsCompleted && (trial.Flags & ExplainedFlags) == 0)
             .Select(TrialView.Create).Where(view => view.Prefill is { Duration.Ticks: > 0 }).ToList();
         var impossible = timed.Select(view => CheckProcessorBound(view, manifest)).OfType<SuspectedCacheHit>().ToList();
-        // What cannot have been computed judges nobody else.
+        // A prefill that was not computed is no reference for other trials.
         var possible = timed.Where(view => impossible.All(hit => hit.Trial != view.Trial.Number)).ToList();
         return [.. impossible.Concat(possible.Select(view => CompareWithOthers(view, possible)).OfType<SuspectedCacheHit>())
             .OrderBy(hit => timed.FindIndex(view => view.Trial.Number == hit.Trial))];
@@ -57,13 +59,14 @@ internal static class CacheHitDetection
 
     private static SuspectedCacheHit? CheckProcessorBound(TrialView view, RunManifest? manifest) =>
         manifest is not null && PrefillTimeBound.Compute(view.Trial, manifest) is { } least && view.Prefill!.Value.Duration < least
-            ? new SuspectedCacheHit(view.Trial.Number, FormattableString.Invariant(
-                $"prefill of {view.Trial.ContextTokens} tokens took {view.Prefill.Value.Duration.TotalSeconds:0.######} s; no processor of this machine computes it in less than {least.TotalSeconds:0.###} s"))
+            ? new SuspectedCacheHit(view.Trial.Number, string.Create(CultureInfo.InvariantCulture,
+                $"prefill of {view.Trial.ContextTokens} tokens took {view.Prefill.Value.Duration.TotalSeconds:0.######} s; the "
+                    + $"processors of this machine need at least {least.TotalSeconds:0.###} s"))
             : null;
 
     private static SuspectedCacheHit? CompareWithOthers(TrialView view, List<TrialView> timed)
     {
-        // A warm-up may be slow for reasons of its own: it can be judged, but judges nobody.
+        // A warm-up may be slow for its own reasons: it is judged, but it is no reference for others.
         var others = timed.Where(other => other != view && !other.Trial.Flags.HasFlag(TrialFlags.Warmup)
             && other.Trial.Concurrency == view.Trial.Concurrency && other.Prefill!.Value.Source == view.Prefill!.Value.Source).ToList();
         if (others.Count == 0)
@@ -72,12 +75,14 @@ internal static class CacheHitDetection
         var nearest = others.GroupBy(other => LogDistance(view, other)).MinBy(group => group.Key)!.ToList();
         var judges = nearest[0].Trial.ContextTokens == view.Trial.ContextTokens ? nearest : others;
         var least = Math.Min(MinExpectedSeconds(view, nearest), MinExpectedSeconds(view, judges));
-        // Streams at once share the machine: one that is served before the others may be as many times faster as there are.
+        // Concurrent streams share the machine: the first to be served may be faster by a factor of their number.
         var times = (judges.Count == 1 ? MinSpeedupOverSingleTrial : MinSpeedup) * view.Trial.Concurrency;
         if (seconds * times >= least || !IsRatioSuspicious(view, judges))
             return null;
-        return new SuspectedCacheHit(view.Trial.Number, FormattableString.Invariant(
-            $"prefill of {view.Trial.ContextTokens} tokens took {seconds:0.######} s; by the run's other trials ({WordFormat.Trials([.. nearest.Select(other => other.Trial.Number)])} nearest) at least {least:0.###} s were to be expected"));
+        return new SuspectedCacheHit(view.Trial.Number, string.Create(CultureInfo.InvariantCulture,
+            $"prefill of {view.Trial.ContextTokens} tokens took {seconds:0.######} s; by the run's other trials "
+                + $"({WordFormat.Trials([.. nearest.Select(other => other.Trial.Number)])} nearest) at least {least:0.###} s "
+                    + $"were expected"));
     }
 
     private static double LogDistance(TrialView view, TrialView other) =>

@@ -4,7 +4,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>What has to be the same for two summaries to be compared at all.</summary>
+/// <summary>The properties that two summaries must share to be comparable.</summary>
 internal readonly record struct ComparedKey(SweepMethod Method, TrialFlags Label, int Concurrency, int ContextTokens)
     : IComparable<ComparedKey>
 {
@@ -23,7 +23,7 @@ internal sealed class ComparedRun
         var analysis = RunAnalysis.Analyze(run);
         _startedTicks = run.Manifest.StartedUtc.UtcTicks;
         _trials = analysis.Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last().Trial);
-        // A plan has one number of output tokens; a file that holds two is read by its first.
+        // A plan has one number of output tokens; of a file with two, the first counts.
         Contexts = analysis.Contexts.GroupBy(
             context => new ComparedKey(context.Method, context.Label & ~TrialFlags.Emulated, context.Concurrency, context.ContextTokens))
             .ToDictionary(same => same.Key, same => same.First());
@@ -38,8 +38,8 @@ internal sealed class ComparedRun
         _ => Contexts[key].TtftSeconds,
     };
 
-    /// <summary>Whether the trials of two figures took turns in time, as far as the runs' wall clocks tell: between two trials of the one
-    /// lies one of the other.</summary>
+    /// <summary>Whether the trials of two metrics alternated in time by the runs' wall clocks: between two trials of one run there is a
+    /// trial of the other.</summary>
     public bool IsInterleavedWith(ComparedRun other, MetricSummary own, MetricSummary others)
     {
         var times = own.Trials.Select(number => (At: SentAt(number), Mine: true))
@@ -47,17 +47,17 @@ internal sealed class ComparedRun
         if (own.Trials.Count < 2 || own.Trials.Count != others.Trials.Count || times.Any(time => time.At is null))
             return false;
         var turns = times.OrderBy(time => time.At).Select(time => time.Mine).ToList();
-        // Each neighbouring two are one of each, in whichever order.
+        // Each pair of neighbours has one trial of each run, in either order.
         return Enumerable.Range(0, own.Trials.Count).All(pair => turns[2 * pair] != turns[2 * pair + 1]);
     }
 
-    /// <summary>The values in the order of time, the first with the first.</summary>
+    /// <summary>The values of both runs in the order of time, to be paired by position.</summary>
     public (double[] A, double[] B) PairByTime(ComparedRun other, MetricSummary own, MetricSummary others) =>
         (ValuesInTimeOrder(own), other.ValuesInTimeOrder(others));
 
     private double[] ValuesInTimeOrder(MetricSummary figure) =>
         [.. figure.Trials.Zip(figure.Values).OrderBy(entry => SentAt(entry.First)).Select(entry => entry.Second)];
 
-    // In ticks of the wall clock; a file may hold any number.
+    // In ticks of the wall clock. A file may contain any number, so 64 bits may not be enough.
     private Int128? SentAt(int number) => _trials[number].Client.Sent is { } sent ? (Int128)_startedTicks + sent.Nanoseconds / 100 : null;
 }

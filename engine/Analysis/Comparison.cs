@@ -3,7 +3,7 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>What two runs are compared by.</summary>
+/// <summary>The quantities by which two runs are compared.</summary>
 public enum ComparedQuantity
 {
     /// <summary>Prefill TPS: more is better.</summary>
@@ -17,51 +17,68 @@ public enum ComparedQuantity
 }
 
 /// <summary>One quantity at one context in both runs.</summary>
-/// <param name="Quantity">What.</param>
-/// <param name="ContextTokens">Where.</param>
-/// <param name="Concurrency">Streams at once.</param>
-/// <param name="First">In the first run.</param>
-/// <param name="Second">In the second run.</param>
-/// <param name="Ratio">The second as a multiple of the first, with its 95% interval.</param>
-/// <param name="IsPaired">Whether repetitions were held against each other one by one: only where the runs took turns in time.</param>
-/// <param name="Verdict">What can be said.</param>
-/// <param name="InterferenceCount">How many of the trials of either figure were disturbed by other work on the machine.</param>
-public sealed record ComparedContext(
-    ComparedQuantity Quantity, int ContextTokens, int Concurrency, MetricSummary First, MetricSummary Second, Estimate Ratio,
-    bool IsPaired, RatioVerdict Verdict, int InterferenceCount);
+public sealed record ComparedContext
+{
+    /// <summary>The quantity.</summary>
+    public required ComparedQuantity Quantity { get; init; }
+
+    /// <summary>The context.</summary>
+    public required int ContextTokens { get; init; }
+
+    /// <summary>Concurrent streams.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>The value in the first run.</summary>
+    public required MetricSummary First { get; init; }
+
+    /// <summary>The value in the second run.</summary>
+    public required MetricSummary Second { get; init; }
+
+    /// <summary>The second divided by the first, with its 95% interval.</summary>
+    public required Estimate Ratio { get; init; }
+
+    /// <summary>Whether repetitions were compared in pairs: only where the two runs alternated in time.</summary>
+    public required bool IsPaired { get; init; }
+
+    /// <summary>The conclusion.</summary>
+    public required RatioVerdict Verdict { get; init; }
+
+    /// <summary>How many of the trials of both values were disturbed by other work on the machine.</summary>
+    public required int InterferenceCount { get; init; }
+}
 
 /// <summary>One quantity over all contexts that both runs have.</summary>
-/// <param name="Quantity">What.</param>
-/// <param name="Ratio">The middle of the contexts' ratios, with its 95% interval over contexts.</param>
-/// <param name="Verdict">What can be said.</param>
+/// <param name="Quantity">The quantity.</param>
+/// <param name="Ratio">The median of the contexts' ratios, with its 95% interval over contexts.</param>
+/// <param name="Verdict">The conclusion.</param>
 public sealed record ComparedOverall(ComparedQuantity Quantity, Estimate Ratio, RatioVerdict Verdict);
 
 /// <summary>
-/// Two runs side by side, paired by context. A difference is called one only where the interval of the ratio does not hold 1; sameness only
-/// where a margin was given and the data are enough for it.
+/// Two runs, paired by context. A ratio counts as a difference only if its interval excludes 1, and as equal only if a margin was given and
+/// the data suffice to show it.
 /// </summary>
 public sealed record Comparison
 {
     private const double ConfidenceLevel = 0.95;
 
-    /// <summary>How far a ratio may be from 1 and still be the same, for example 0.02; absent where none was given.</summary>
+    /// <summary>How far a ratio may be from 1 and still count as equal, for example 0.02; absent where none was given.</summary>
     public double? Margin { get; init; }
 
-    /// <summary>Each quantity at each context that both runs have by the same method and with as many streams; generation only where as
-    /// many output tokens were asked for.</summary>
+    /// <summary>Each quantity at each context that both runs measured with the same method and concurrency; generation only for equal
+    /// numbers of requested output tokens.</summary>
     public required IReadOnlyList<ComparedContext> Contexts { get; init; }
 
-    /// <summary>Each quantity over the contexts together; none for a quantity with one context.</summary>
+    /// <summary>Each quantity over all contexts; none for a quantity with a single context.</summary>
     public required IReadOnlyList<ComparedOverall> Overall { get; init; }
 
-    /// <summary>How many of the ratios of <see cref="Contexts"/> would be called different if the two were the same: each is asked at 95%,
-    /// and many are asked.</summary>
+    /// <summary>How many of the ratios of <see cref="Contexts"/> would count as different by chance between two equal systems: each is
+    /// tested at 95%.</summary>
     public double DifferencesByChance => (1 - ConfidenceLevel) * Contexts.Count(row => row.Verdict != RatioVerdict.TooFew);
 
-    /// <summary>In what the runs differ beside their figures.</summary>
+    /// <summary>Differences between the runs' settings and systems.</summary>
     public required IReadOnlyList<RunDifference> Differences { get; init; }
 
-    /// <summary>Contexts that only one of the runs has with figures.</summary>
+    /// <summary>Contexts that only one of the runs measured.</summary>
     public required IReadOnlyList<int> Unmatched { get; init; }
 
     /// <summary>Compares.</summary>
@@ -95,7 +112,7 @@ public sealed record Comparison
 
     private static ComparedContext? CompareAt(ComparedQuantity quantity, ComparedRun a, ComparedRun b, ComparedKey key, double? margin)
     {
-        // Over more output tokens generation goes deeper: its rate is another one.
+        // With more output tokens generation reaches a greater depth, so its rate is not comparable.
         if (quantity == ComparedQuantity.GenerationTps && a.Contexts[key].OutputTokensAsked != b.Contexts[key].OutputTokensAsked)
             return null;
         if (a.GetMetric(quantity, key) is not { } first || b.GetMetric(quantity, key) is not { } second || first.Min <= 0
@@ -109,10 +126,19 @@ public sealed record Comparison
                 ? RatioEstimator.EstimatePaired(p.A, p.B, level)
                 : RatioEstimator.EstimateUnpaired(first.IndependentValues, second.IndependentValues, level);
         var ratio = Ratio(ConfidenceLevel);
-        return new ComparedContext(quantity, key.ContextTokens, key.Concurrency, first, second, ratio, pairs is not null,
-            EquivalenceTest.Classify(ratio, Ratio(EquivalenceTest.IntervalLevel), margin),
-            first.Trials.Intersect(a.Contexts[key].TrialsWithInterference).Count()
-                + second.Trials.Intersect(b.Contexts[key].TrialsWithInterference).Count());
+        return new ComparedContext
+        {
+            Quantity = quantity,
+            ContextTokens = key.ContextTokens,
+            Concurrency = key.Concurrency,
+            First = first,
+            Second = second,
+            Ratio = ratio,
+            IsPaired = pairs is not null,
+            Verdict = EquivalenceTest.Classify(ratio, Ratio(EquivalenceTest.IntervalLevel), margin),
+            InterferenceCount = first.Trials.Intersect(a.Contexts[key].TrialsWithInterference).Count()
+                + second.Trials.Intersect(b.Contexts[key].TrialsWithInterference).Count(),
+        };
     }
 
     private static ComparedOverall CompareOverall(ComparedQuantity quantity, IReadOnlyList<ComparedContext> rows, double? margin)

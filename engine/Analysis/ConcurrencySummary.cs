@@ -4,15 +4,15 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Analysis;
 
 /// <summary>
-/// What streams that ran at once did together, one repetition at one context. Rates here are on the client's clock, since the streams share
-/// no other: all tokens, divided by the time in which any stream was at it.
+/// The combined result of concurrent streams, one repetition at one context. Its rates use the client's clock, the only one that the
+/// streams share: all tokens, divided by the time in which any stream was active.
 /// </summary>
 public sealed record ConcurrencySummary
 {
     /// <summary>The context of each stream, in tokens.</summary>
     public required int ContextTokens { get; init; }
 
-    /// <summary>Streams at once.</summary>
+    /// <summary>Concurrent streams.</summary>
     public required int Concurrency { get; init; }
 
     /// <summary>Which repetition, from 1.</summary>
@@ -21,8 +21,8 @@ public sealed record ConcurrencySummary
     /// <summary>Numbers of the trials, one for each stream.</summary>
     public required IReadOnlyList<int> Trials { get; init; }
 
-    /// <summary>How many of them completed. The figures below are absent unless all did: a stream that failed leaves the others more of the
-    /// machine.</summary>
+    /// <summary>How many of them completed. The values below are absent unless all did: a failed stream leaves more of the machine to the
+    /// others.</summary>
     public required int Completed { get; init; }
 
     /// <summary>Output tokens of all streams in a second, from the first content of any to the last of all.</summary>
@@ -32,8 +32,8 @@ public sealed record ConcurrencySummary
     public double? TotalTps { get; init; }
 
     /// <summary>
-    /// The longest time that a stream waited behind others, in seconds: as the target tells it, else what TTFT has beyond the load and
-    /// prefill that it tells; null where it tells neither.
+    /// The longest time that a stream waited in the queue, in seconds: as the target reports it, otherwise TTFT less the reported load and
+    /// prefill; null where the target reports neither.
     /// </summary>
     public double? LongestQueueSeconds { get; init; }
 
@@ -42,7 +42,7 @@ public sealed record ConcurrencySummary
 
     /// <summary>
     /// Fairness between the streams, by Jain's index over the time from request to end (Jain, Chiu, Hawe 1984: (Σx)² / (n·Σx²)): 1 where
-    /// all were served alike, 1/n where one was served and the others waited.
+    /// all were served equally, 1/n where one was served and the others waited.
     /// </summary>
     public double? Fairness { get; init; }
 
@@ -59,7 +59,7 @@ public sealed record ConcurrencySummary
 
     private static ConcurrencySummary Summarize(int context, int concurrency, int repetition, IReadOnlyList<Trial> streams)
     {
-        // A run that was resumed may hold a stream twice, once cancelled; the last one counts.
+        // A resumed run may contain a stream twice, the first time cancelled; the last entry counts.
         var last = streams.GroupBy(trial => trial.Stream).Select(same => same.Last()).ToList();
         var completed = last.Count(trial => trial.Outcome.IsCompleted);
         var summary = new ConcurrencySummary

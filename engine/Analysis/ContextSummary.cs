@@ -3,30 +3,30 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>A trial that is in no figure, and why.</summary>
+/// <summary>A trial that is excluded from all metrics, and why.</summary>
 /// <param name="Trial">Its number.</param>
 /// <param name="Why">The reason in words.</param>
 public sealed record ExcludedTrial(int Trial, string Why);
 
 /// <summary>
-/// The repetitions of one context. Warm-ups are not in it. Failed and doubted trials are counted and named, and are in no figure; each
-/// figure rests on the trials that have its value.
+/// The repetitions of one context, without warm-ups. Failed and doubtful trials are counted and listed, and excluded from all metrics; each
+/// metric rests on the trials that have its value.
 /// </summary>
 public sealed record ContextSummary
 {
-    // Of the tokens that the warmest trial took from the prompt cache: what took fewer computed what that one did not.
+    // Share of the cached tokens of the trial with most: a trial with fewer computed part of its prompt.
     private const double MinWarmShare = 0.9;
 
-    /// <summary>How trials differ on purpose: they are never summed up together.</summary>
+    /// <summary>Flags of intended differences: trials that differ in them are never summarized together.</summary>
     private const TrialFlags LabelFlags = TrialFlags.WarmPrefix | TrialFlags.SyntheticDepth | TrialFlags.Emulated;
 
-    /// <summary>Prompt tokens asked for (N).</summary>
+    /// <summary>Requested prompt tokens (N).</summary>
     public required int ContextTokens { get; init; }
 
-    /// <summary>Streams at once.</summary>
+    /// <summary>Concurrent streams.</summary>
     public required int Concurrency { get; init; }
 
-    /// <summary>Output tokens asked for.</summary>
+    /// <summary>Requested output tokens.</summary>
     public required int OutputTokensAsked { get; init; }
 
     /// <summary><see cref="TrialFlags.WarmPrefix"/>, <see cref="TrialFlags.SyntheticDepth"/> and <see cref="TrialFlags.Emulated"/> where
@@ -42,11 +42,11 @@ public sealed record ContextSummary
     /// <summary>How many of them completed.</summary>
     public required int Completed { get; init; }
 
-    /// <summary>Those that failed or are doubted.</summary>
+    /// <summary>Trials that failed or are doubtful.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("left_out")]
     public required IReadOnlyList<ExcludedTrial> Excluded { get; init; }
 
-    /// <summary>Those that other work on the machine disturbed; they are in the figures all the same.</summary>
+    /// <summary>Trials that other work on the machine disturbed; the metrics include them.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("disturbed")]
     public IReadOnlyList<int> TrialsWithInterference { get; init; } = [];
 
@@ -65,7 +65,7 @@ public sealed record ContextSummary
     /// <summary>Prefill TPS.</summary>
     public MetricSummary? PrefillTps { get; init; }
 
-    /// <summary>Prefill TPS of the last batch alone, of sampled trials.</summary>
+    /// <summary>Prefill TPS of the last batch alone, of trials with synthetic depth.</summary>
     public MetricSummary? PrefillAtDepthTps { get; init; }
 
     /// <summary>Generation TPS.</summary>
@@ -74,16 +74,19 @@ public sealed record ContextSummary
     /// <summary>Blended TPS.</summary>
     public MetricSummary? BlendedTps { get; init; }
 
-    /// <summary>Prefill's part of prefill and generation together, 0 to 1.</summary>
+    /// <summary>Prefill's share of the time of prefill and generation, 0 to 1.</summary>
     public MetricSummary? PrefillShare { get; init; }
 
     /// <summary>Times between tokens; absent where the run's marks do not time single tokens.</summary>
     public InterTokenTimes? InterToken { get; init; }
 
+    /// <summary>The level that the context belongs to.</summary>
+    internal LevelKey Level => new(Method, Label, Concurrency, OutputTokensAsked);
+
     /// <summary>In words: <c>2 of 3 completed</c>.</summary>
     public string Completion => FormattableString.Invariant($"{Completed} of {Trials.Count} completed");
 
-    /// <summary>Sums up trials, by what they have in common; ordered by method, label, concurrency, output and context.</summary>
+    /// <summary>Summarizes trials with the same settings; ordered by method, label, concurrency, output and context.</summary>
     /// <param name="views">The trials.</param>
     /// <param name="marks">Stream marks by trial number; null where they were not read.</param>
     public static IReadOnlyList<ContextSummary> Summarize(IEnumerable<TrialView> views,
@@ -140,15 +143,15 @@ public sealed record ContextSummary
     {
         if (!trial.Outcome.IsCompleted)
             return $"it ended as {trial.Outcome.Kind}";
-        // The first of those that use a prompt cache finds it empty, or filled by a shorter prompt.
+        // The first trial with a prompt cache finds it empty, or filled by a shorter prompt.
         if (trial.CachedPromptTokens < MinWarmShare * warmest)
             return FormattableString.Invariant(
                 $"it found {trial.CachedPromptTokens:#,0} prompt tokens in the cache where another found {warmest:#,0}");
         var doubts = trial.Flags
             & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded | TrialFlags.Buffered);
-        // Waiting is part of what many streams at once mean; for a single one it is somebody else's work.
+        // Concurrent streams wait for each other; a single stream waits only for other clients.
         if (trial.Concurrency == 1)
             doubts |= trial.Flags & TrialFlags.Queued;
-        return doubts == TrialFlags.None ? null : $"it is doubted: {string.Join(", ", doubts.Names())}";
+        return doubts == TrialFlags.None ? null : $"doubtful: {string.Join(", ", doubts.Names())}";
     }
 }

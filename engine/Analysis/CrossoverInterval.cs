@@ -1,19 +1,18 @@
-using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>How sure a crossover is: what it would have been with other repetitions of the same trials.</summary>
+/// <summary>The uncertainty of a crossover over the repetitions of its trials.</summary>
 internal static class CrossoverInterval
 {
     private const double ConfidenceLevel = 0.95;
 
     private const int Replicates = 2000;
 
-    // Shares nearer to nothing or to all are not told from it, and have no logarithm.
+    // Shares of 0 and 1 have no logarithm; closer ones are treated as equal to this.
     private const double MinShare = 1e-12;
 
-    // Where more resamples than this give no rising line, the ends of the interval are not among those that do.
+    // If more resamples than this give no rising line, the ends of the interval are unknown.
     private const double MaxFailedShare = 0.025;
 
     /// <summary>
@@ -28,8 +27,8 @@ internal static class CrossoverInterval
     {
         IReadOnlyList<double>[] groups = [low.PrefillShare!.IndependentValues, high.PrefillShare!.IndependentValues];
         var fewest = groups.Min(group => group.Count);
-        // One context measured once can lie anywhere, and so the other bounds nothing; a crossing on a context itself has no second one to
-        // draw the line to.
+        // A context that was measured once has no spread, so it bounds nothing; a crossing at a measured context has no second point for
+        // the line.
         if (fewest == 1 || low == high)
             return Estimate.FromSingleValue(tokens);
         double? Line(double shareBelow, double shareAbove) =>
@@ -57,27 +56,16 @@ internal static class CrossoverInterval
         return estimate is { Interval: { } interval } && interval.Low >= measured.Low && interval.High <= measured.High ? estimate : null;
     }
 
-    /// <summary>In words, to stand behind the crossover.</summary>
-    public static string Describe(Estimate? estimate) => estimate switch
-    {
-        null => "; the repetitions do not bound it within the contexts measured",
-        { Kind: IntervalKind.Confidence, Interval: { } interval } =>
-            $"; 95% interval {NumberFormat.Approximate(interval.Low)} to {NumberFormat.Approximate(interval.High)} tokens",
-        { Kind: IntervalKind.Range, Interval: { } interval } =>
-            $"; the repetitions allow {NumberFormat.Approximate(interval.Low)} to {NumberFormat.Approximate(interval.High)} tokens",
-        _ => "",
-    };
-
     /// <summary>
-    /// How prefill's time compares with generation's: the logarithm of their ratio, above 0 where prefill takes longer. From its share of
-    /// both, which belongs to one trial: the two phases follow each other, and what slows the machine for a while slows both (a correlation
-    /// of 0.8 was seen), so that their ratio scatters half as much as either.
+    /// How prefill's time compares with generation's: the logarithm of their ratio, above 0 where prefill takes longer. It is computed from
+    /// prefill's share in each trial: a slow machine slows both phases of a trial (their correlation was 0.8), so their ratio scatters half
+    /// as much as either.
     /// </summary>
     public static double LogRatio(ContextSummary context) => LogRatio(context.PrefillShare!.Median);
 
     private static double LogRatio(double share) => Math.Log(Math.Max(share, MinShare) / Math.Max(1 - share, MinShare));
 
-    /// <summary>Where a line in the logarithms of context and of the ratio passes through 0.</summary>
+    /// <summary>The zero of a line through the logarithms of context and ratio.</summary>
     public static double Interpolate(double low, double lowRatio, double high, double highRatio) =>
         low * Math.Pow(high / low, -lowRatio / (highRatio - lowRatio));
 }

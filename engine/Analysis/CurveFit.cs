@@ -7,26 +7,26 @@ namespace MemoryWall.Analysis;
 /// <param name="Name">What it multiplies: <c>1</c>, <c>N</c>, <c>N²</c> or <c>depth</c>.</param>
 /// <param name="Seconds">Its value, in seconds (per token, per token squared).</param>
 /// <param name="StandardError">Its standard error, in the same unit.</param>
-/// <param name="Interval">Its 95% interval; where 0 lies in it the term is not told apart from none.</param>
+/// <param name="Interval">Its 95% interval; where it contains 0 the term is within noise.</param>
 public sealed record FitTerm(string Name, double Seconds, double StandardError, Interval Interval);
 
-/// <summary>How one trial lies to the curve.</summary>
+/// <summary>The deviation of one trial from the curve.</summary>
 /// <param name="Trial">Its number.</param>
-/// <param name="Tokens">Where it lies: context or depth.</param>
-/// <param name="Seconds">What was measured.</param>
-/// <param name="Relative">What was measured less the curve, as a share of the curve.</param>
+/// <param name="Tokens">The context or depth.</param>
+/// <param name="Seconds">The measured time.</param>
+/// <param name="Relative">The measured value less the curve, as a share of the curve.</param>
 public sealed record FitResidual(int Trial, double Tokens, double Seconds, double Relative);
 
 /// <summary>A curve's value at a context or depth.</summary>
-/// <param name="Tokens">Where.</param>
+/// <param name="Tokens">The context or depth.</param>
 /// <param name="Seconds">The value.</param>
-/// <param name="Interval">Where a single new trial is expected, at 95%, as far as the curve's form holds.</param>
-/// <param name="IsForecast">Whether it lies outside of what was measured.</param>
+/// <param name="Interval">The 95% interval of a single new trial, if the curve's formula applies there.</param>
+/// <param name="IsForecast">Whether it is outside the measured range.</param>
 public sealed record FitValue(double Tokens, double Seconds, Interval Interval, bool IsForecast);
 
 /// <summary>
-/// A curve through the trials of one level, by least squares with weights 1/y²: a busy machine makes times wrong by a share, not by so many
-/// seconds, and unweighted the largest context would decide alone.
+/// A curve through the trials of one level, by least squares with weights 1/y²: a busy machine causes relative errors, and without weights
+/// the largest context would dominate the fit.
 /// </summary>
 public sealed class CurveFit
 {
@@ -68,7 +68,7 @@ public sealed class CurveFit
     [JsonIgnore]
     public IReadOnlyList<int> Trials { get; }
 
-    /// <summary>The curve's value with its prediction interval; null where the curve gives no time above 0, so its form does not hold
+    /// <summary>The curve's value with its prediction interval; null where the curve is not above 0, so its formula does not apply
     /// there.</summary>
     /// <param name="tokens">Context or depth in tokens, above 0.</param>
     public FitValue? At(double tokens)

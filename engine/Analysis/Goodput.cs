@@ -1,10 +1,8 @@
-using MemoryWall.Core.Units;
-
 namespace MemoryWall.Analysis;
 
-/// <summary>How one context does under a limit.</summary>
+/// <summary>The trials of one context compared with a limit.</summary>
 /// <param name="ContextTokens">The context.</param>
-/// <param name="Judged">Trials that could be judged: completed ones with the times known, and failed ones, which meet nothing.</param>
+/// <param name="Judged">Trials that could be judged: completed trials with known times, and failed trials, which do not meet it.</param>
 /// <param name="Met">How many of them met the limit.</param>
 /// <param name="Meets">Whether enough of them did: 9 of 10 or more. Absent where none could be judged.</param>
 /// <param name="Trials">The trials that were judged.</param>
@@ -21,10 +19,10 @@ public sealed record Goodput
     /// <summary>The limit.</summary>
     public required Slo Slo { get; init; }
 
-    /// <summary>Streams at once.</summary>
+    /// <summary>Concurrent streams.</summary>
     public required int Concurrency { get; init; }
 
-    /// <summary>Output tokens asked for.</summary>
+    /// <summary>Requested output tokens.</summary>
     public required int OutputTokensAsked { get; init; }
 
     /// <summary>The contexts, smallest first.</summary>
@@ -35,9 +33,6 @@ public sealed record Goodput
 
     /// <summary>The smallest context that does not meet it; absent where all do.</summary>
     public int? FailsAtTokens { get; init; }
-
-    /// <summary>In words.</summary>
-    public required string Sentence { get; init; }
 
     /// <summary>The goodput of one level.</summary>
     /// <param name="slo">The limit.</param>
@@ -57,25 +52,6 @@ public sealed record Goodput
             Contexts = contexts,
             LargestTokens = good.Count > 0 ? good[^1].ContextTokens : null,
             FailsAtTokens = bad?.ContextTokens,
-            Sentence = Describe(slo, known, good, bad),
-        };
-    }
-
-    private static string Describe(Slo slo, List<GoodputContext> known, List<GoodputContext> good, GoodputContext? bad)
-    {
-        if (known.Count == 0)
-            return $"Whether any context meets the limit ({slo}) is not known: no trial could be judged.";
-        var failing = bad is null
-            ? ""
-            : FormattableString.Invariant($"{NumberFormat.Context(bad.ContextTokens)} does not ({bad.Met} of {bad.Judged} trials do)");
-        var later = bad is not null && known.Skip(good.Count).Any(context => context.Meets == true)
-            ? "; a larger one meets it again, so the edge is not sharp"
-            : "";
-        return (good.Count, bad) switch
-        {
-            (0, _) => $"No context meets the limit ({slo}): already {failing}{later}.",
-            (_, null) => $"Every context measured meets the limit ({slo}), up to {NumberFormat.Context(good[^1].ContextTokens)}.",
-            _ => $"The largest context that meets the limit ({slo}) is {NumberFormat.Context(good[^1].ContextTokens)}; {failing}{later}.",
         };
     }
 

@@ -3,26 +3,26 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>A time between two tokens that stands far out of its trial.</summary>
+/// <summary>A time between two tokens that is much longer than the median of its trial.</summary>
 /// <param name="Trial">The trial's number.</param>
 /// <param name="AfterTokens">Tokens generated before it.</param>
 /// <param name="Seconds">How long it was.</param>
 public sealed record Stall(int Trial, int AfterTokens, double Seconds);
 
-/// <summary>The times between tokens at one context, all trials together. Only trials whose chunks hold one token each are in it.</summary>
+/// <summary>The times between tokens at one context, over all trials whose chunks contain one token each.</summary>
 public sealed record InterTokenTimes
 {
-    // A percentile that fewer gaps than this many at its far side hold is the largest value under another name.
+    // With fewer gaps beyond it, a percentile is only another name for the largest value.
     private const double MinTailGaps = 1;
 
-    /// <summary>A gap this many times the trial's median is a stall: a garbage collection or a page read back, not a slow step.</summary>
+    /// <summary>A gap this many times the trial's median is a stall: a garbage collection or a page fault, not a slow step.</summary>
     private const double StallFactor = 5;
 
     /// <summary>Gaps in all.</summary>
     public required int Gaps { get; init; }
 
-    /// <summary>Whose clock: the target's own where every trial has it, else the arrival at the client, which network and buffers make
-    /// rougher.</summary>
+    /// <summary>Whose clock: the target's own where every trial has it, else the arrival at the client, which is less exact because of
+    /// network and buffers.</summary>
     public required TimingSource Source { get; init; }
 
     /// <summary>Half of the gaps are shorter, in seconds.</summary>
@@ -41,19 +41,19 @@ public sealed record InterTokenTimes
     /// <summary>Gaps of more than 5 times their trial's median.</summary>
     public required IReadOnlyList<Stall> Stalls { get; init; }
 
-    /// <summary>The trials that are in it.</summary>
+    /// <summary>The trials that it rests on.</summary>
     public required IReadOnlyList<int> Trials { get; init; }
 
-    /// <summary>Trials that could not be, and why.</summary>
+    /// <summary>Trials that could not be timed, and why.</summary>
     public required IReadOnlyList<ExcludedTrial> NotTimed { get; init; }
 
-    /// <summary>Sums up; null where no trial could be timed token by token.</summary>
+    /// <summary>Summarizes trials; null where no trial could be timed token by token.</summary>
     internal static InterTokenTimes? Compute(IEnumerable<Trial> trials, IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
     {
         var all = trials.Where(trial => marks.ContainsKey(trial.Number))
             .Select(trial => (trial.Number, Found: TokenGaps.Extract(trial, marks[trial.Number]))).ToList();
         var timed = all.Select(entry => entry.Found.Gaps).OfType<TokenGaps>().ToList();
-        // The two clocks are not mixed: the client's is the rougher one.
+        // The two clocks are not mixed, because the client's is less exact.
         var source = timed.All(gaps => gaps.Source == TimingSource.Native) ? TimingSource.Native : TimingSource.Client;
         timed = [.. timed.Where(gaps => gaps.Source == source)];
         if (timed.Count == 0)

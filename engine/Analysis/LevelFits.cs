@@ -3,13 +3,13 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>The curves of one level of a run. Each is absent where there are too few trials or contexts for its form.</summary>
+/// <summary>The curves of one level of a run. Each is absent where there are too few trials or contexts for its formula.</summary>
 public sealed record LevelFits
 {
-    /// <summary>Streams at once.</summary>
+    /// <summary>Concurrent streams.</summary>
     public required int Concurrency { get; init; }
 
-    /// <summary>Output tokens asked for.</summary>
+    /// <summary>Requested output tokens.</summary>
     public required int OutputTokensAsked { get; init; }
 
     /// <summary>How the trials differ on purpose.</summary>
@@ -31,7 +31,7 @@ public sealed record LevelFits
         OutputTokensAsked = level[0].OutputTokensAsked,
         Label = level[0].Label,
         Method = level[0].Method,
-        // A sampled prefill is of one batch at its depth, not of the prompt.
+        // With synthetic depth only one batch is computed, not the whole prompt.
         Prefill = level[0].Method == SweepMethod.SyntheticDepth
             ? null
             : CurveFit.FitPrefill(

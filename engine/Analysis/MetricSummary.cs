@@ -3,7 +3,7 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>One quantity over the repetitions that have it. No value is dropped, however far it lies from the others.</summary>
+/// <summary>One quantity over the repetitions that have it. Outliers are not dropped.</summary>
 public sealed class MetricSummary
 {
     private readonly Lazy<Estimate> _estimate;
@@ -30,27 +30,26 @@ public sealed class MetricSummary
     [JsonIgnore]
     public IReadOnlyList<double> Values { get; }
 
-    /// <summary>One value for each repetition: streams that ran at once shared one moment of the machine, so the middle one stands for all
-    /// of them.</summary>
+    /// <summary>One value for each repetition: concurrent streams share the state of the machine, so their median counts as one
+    /// value.</summary>
     [JsonIgnore]
     internal IReadOnlyList<double> IndependentValues { get; }
 
     /// <summary>The trials that it rests on, one or more.</summary>
     public IReadOnlyList<int> Trials { get; }
 
-    /// <summary>The median with its 95% bootstrap interval over repetitions; with fewer than 5 repetitions the range instead, with one
-    /// nothing.</summary>
+    /// <summary>The median with its 95% bootstrap interval over repetitions; with fewer than 5 repetitions the range, with one no
+    /// interval.</summary>
     public Estimate Estimate => _estimate.Value;
 
-    /// <summary>Trials whose value stands apart from the others (modified z-score beyond 3.5); they are in the figure all the
-    /// same.</summary>
+    /// <summary>Trials whose value is an outlier (modified z-score beyond 3.5); the metric includes them.</summary>
     public IReadOnlyList<int> Outliers { get; }
 
     /// <summary>Median absolute deviation, scaled to be the standard deviation of normal values, as a share of the median; absent with one
     /// value.</summary>
     public double? RelativeDispersion { get; }
 
-    /// <summary>The figure of those views that have the value; null where none has.</summary>
+    /// <summary>The metric over the views that have the value; null where none has.</summary>
     internal static MetricSummary? Summarize(IEnumerable<TrialView> views, Func<TrialView, double?> value)
     {
         var having = views.Select(view => (view.Trial, Value: value(view))).Where(entry => entry.Value is not null)

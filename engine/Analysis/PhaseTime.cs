@@ -3,7 +3,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>Whose clock a phase's duration was read from, the one to be trusted most first.</summary>
+/// <summary>The clock that a phase's duration comes from, the most exact first.</summary>
 public enum TimingSource
 {
     /// <summary>Around the inference library's own calls.</summary>
@@ -16,7 +16,7 @@ public enum TimingSource
     Client,
 }
 
-/// <summary>How long a phase took, and who says so.</summary>
+/// <summary>The duration of a phase, and its source.</summary>
 /// <param name="Duration">The duration; 0 where the source says 0.</param>
 /// <param name="Source">Whose clock.</param>
 public readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source)
@@ -38,7 +38,7 @@ public readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source)
 
     private static TimeSpan? ClientPrefill(Trial trial)
     {
-        // The client's points of a pass are of one stretch of it.
+        // In a depth pass the client sees only the part of the prompt that this context adds.
         if (trial.Method != SweepMethod.Cold)
             return null;
         // A wait of unknown length inside TTFT leaves prefill unknown.
@@ -51,7 +51,7 @@ public readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source)
     private static TimeSpan? ClientGeneration(Trial trial) =>
         trial.Client.TimeToLastToken is { } last && FirstToken(trial) is { } first ? Subtract(last, first) : null;
 
-    // A file may hold any number: what cannot be a duration is none.
+    // A file may contain any number; a result that cannot be a duration is absent.
     private static TimeSpan? Subtract(TimeSpan from, params ReadOnlySpan<TimeSpan?> parts)
     {
         var ticks = (Int128)from.Ticks;

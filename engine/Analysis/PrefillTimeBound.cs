@@ -4,15 +4,15 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>The least time in which this machine's processors can have computed a prompt, however well the server uses them.</summary>
+/// <summary>The shortest time in which this machine's processors can compute a prompt.</summary>
 internal static class PrefillTimeBound
 {
     // The ceiling is of 32-bit operations in vectors. Eight-bit dot products do four times as many, matrix units (AMX) thirty-two.
     private const double MaxCeilingMultiple = 40;
 
     /// <summary>
-    /// The bound; null where the model or the ceiling is not known, or where anything but this machine's processors may have done the work:
-    /// only a target that says that no byte of the model lies in an accelerator is held to it.
+    /// The bound; null where the model or the ceiling is unknown, or where other hardware may have done the work: the bound applies only to
+    /// a target that reports no bytes on an accelerator.
     /// </summary>
     public static TimeSpan? Compute(Trial trial, RunManifest manifest)
     {

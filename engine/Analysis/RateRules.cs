@@ -3,7 +3,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>When a trial may show a rate. Each rule gives its reason in words; null means that nothing speaks against it.</summary>
+/// <summary>The rules by which a trial has a rate. Each rule returns the reason against it, or null.</summary>
 internal static class RateRules
 {
     /// <summary>
@@ -13,8 +13,8 @@ internal static class RateRules
     private const double MinChunkShare = 0.9;
 
     /// <summary>
-    /// Some servers cannot be told to go on after an end-of-text token. An answer that ended early stands for its depth as long as it has
-    /// this share of the tokens asked for, and is flagged; a shorter one is mostly its first steps, which are not like the others.
+    /// Some servers cannot ignore an end-of-text token. An answer that ended early represents its depth if it has this share of the
+    /// requested tokens, and is flagged; a shorter answer consists mostly of its first steps, which differ from the later ones.
     /// </summary>
     private const double MinOutputShare = 0.5;
 
@@ -26,7 +26,7 @@ internal static class RateRules
         ?? CheckDuration(prefill)
         ?? CheckArrival(trial, prefill);
 
-    /// <summary>Why there is no rate of a sampled trial's one batch.</summary>
+    /// <summary>Why there is no rate of the last batch of a trial with synthetic depth.</summary>
     public static string? CheckSyntheticPrefill(Trial trial, PhaseTime? prefill) =>
         CheckPrefillOutcome(trial)
         ?? CheckPromptCount(trial)
@@ -44,14 +44,14 @@ internal static class RateRules
     public static int? ComputedPromptTokens(Trial trial) =>
         trial.CountedPromptTokens - (IsIncremental(trial) ? 0 : trial.CachedPromptTokens ?? 0);
 
-    // What a pass took from a cache it computed itself, at a context before, and the prefill is the sum of both.
+    // The cached tokens of a depth pass were computed by the pass at smaller contexts, and the prefill time includes them.
     private static bool IsIncremental(Trial trial) => trial.Method == SweepMethod.IncrementalDepth;
 
     private static string? CheckPrefillOutcome(Trial trial) => trial.Outcome switch
     {
-        // A thrashing trial ran to its end with its counts confirmed: its rates are true, and its outcome stands beside them.
+        // A thrashing trial ran to its end with confirmed counts, so its rates are true.
         Completed or Thrashing => null,
-        // Prefill was over when the first token came; what broke later does not change it.
+        // Prefill ends with the first token; a later failure does not change it.
         TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled
             when trial.Client is not { TimeToFirstToken: null, TimeToFirstReasoning: null } => null,
         _ => $"the trial ended as {trial.Outcome.Kind}",

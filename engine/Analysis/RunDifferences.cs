@@ -2,17 +2,18 @@ using System.Globalization;
 using System.Text.Json;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
-using MemoryWall.Runs;
+using MemoryWall.Core.Primitives;
+using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Analysis;
 
-/// <summary>Something in which two runs differ.</summary>
-/// <param name="Name">What.</param>
+/// <summary>A setting or property in which two runs differ.</summary>
+/// <param name="Name">Its name.</param>
 /// <param name="First">In the first; absent where it has none.</param>
 /// <param name="Second">In the second; absent where it has none.</param>
 public sealed record RunDifference(string Name, string? First, string? Second);
 
-/// <summary>In what two runs differ beside their figures: each of these may be the reason for a difference between those.</summary>
+/// <summary>Differences between the settings and systems of two runs: each may explain a difference between their results.</summary>
 internal static class RunDifferences
 {
     /// <summary>The differences, those of the system first, then those of the plan.</summary>

@@ -1,12 +1,12 @@
 namespace MemoryWall.Analysis;
 
-/// <summary>One rate over the trials of a level in the order run, each as a share of its context's median: what is left is not the
-/// context's doing.</summary>
+/// <summary>One rate over the trials of a level in the order run, each as a share of its context's median: the remaining differences are
+/// independent of the context.</summary>
 /// <param name="Name">The rate.</param>
 /// <param name="Points">The trials in the order run.</param>
 internal sealed record RunSeries(string Name, IReadOnlyList<(int Trial, int Context, double Share)> Points)
 {
-    /// <summary>The series of a level; contexts that were measured once say nothing here.</summary>
+    /// <summary>The series of a level; contexts that were measured once are not in it.</summary>
     public static IEnumerable<RunSeries> Create(IReadOnlyList<ContextSummary> level)
     {
         yield return Create("prefill", level, context => context.PrefillTps);
@@ -21,9 +21,9 @@ internal sealed record RunSeries(string Name, IReadOnlyList<(int Trial, int Cont
                     (trial, value) => (trial, context.ContextTokens, value / rate(context)!.Median)))
             .OrderBy(point => point.trial)]);
 
-    /// <summary>The shares alone.</summary>
+    /// <summary>The shares without the trials.</summary>
     public IReadOnlyList<double> Shares => [.. Points.Select(point => point.Share)];
 
-    /// <summary>The trials alone.</summary>
+    /// <summary>The trial numbers without the shares.</summary>
     public IReadOnlyList<int> Trials => [.. Points.Select(point => point.Trial)];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis;
@@ -8,20 +9,21 @@ namespace MemoryWall.Analysis;
 /// <param name="Source">Whose clock: the target's own for each token, or the arrival at the client.</param>
 internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, TimingSource Source)
 {
-    /// <summary>The gaps, or why they cannot be had. A chunk is not a token: where one brought several, nobody knows when each of them was
-    /// made.</summary>
+    /// <summary>The gaps, or why they are unknown. A chunk is not a token: if a chunk contains several tokens, the time of each is
+    /// unknown.</summary>
     public static (TokenGaps? Gaps, string? Why) Extract(Trial trial, IReadOnlyList<StreamMark> marks)
     {
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill && mark.Tokens != 0).ToList();
         if (chunks.Count < 3)
             return (null, "fewer than 3 chunks came");
         if (chunks.Count(chunk => chunk.Tokens > 1) is > 0 and var several)
-            return (null, FormattableString.Invariant($"{several} of {chunks.Count} chunks held several tokens"));
-        // A target that does not count the tokens of a chunk may still tell how many there were in all.
+            return (null, FormattableString.Invariant($"{several} of {chunks.Count} chunks contained several tokens"));
+        // A target that does not count the tokens of a chunk may still report the total.
         if (chunks.Any(chunk => chunk.Tokens is null) && (trial.OutputTokens is not { } tokens || Math.Abs(tokens - chunks.Count) > 1))
-            return (null,
-                FormattableString.Invariant(
-                    $"{trial.OutputTokens?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "an unknown number of"} tokens came in {chunks.Count} chunks"));
+        {
+            var count = trial.OutputTokens?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of";
+            return (null, FormattableString.Invariant($"{count} tokens came in {chunks.Count} chunks"));
+        }
         var isNative = chunks.All(chunk => chunk.Native is not null);
         double[] seconds = [
             .. chunks.Zip(chunks.Skip(1),
@@ -33,6 +35,6 @@ internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, Timin
             : (new TokenGaps(trial.Number, seconds, isNative ? TimingSource.Native : TimingSource.Client), null);
     }
 
-    // A file may hold any number.
+    // A file may contain any number, so 64 bits may not be enough.
     private static double Subtract(long from, long part) => (double)((Int128)from - part);
 }

@@ -7,10 +7,7 @@ namespace MemoryWall.Analysis;
 
 /// <summary>
 /// A trial with what can be derived from it. Nothing here is stored. A rate that may be false is absent, and the reason is given.
-/// Serialized it is one flat object: the columns of <c>trials.csv</c> (with <c>flags</c> as a list), then <c>prefill_seconds</c>,
-/// <c>prefill_source</c>, <c>generation_seconds</c>, <c>generation_source</c>, <c>prefill_tps</c>, <c>prefill_at_depth_tps</c>,
-/// <c>generation_tps</c>, <c>generation_tps_at_most</c>, <c>blended_tps</c>, <c>prefill_share</c> and <c>kv_bytes_in_use</c>; what is
-/// absent is null.
+/// As JSON it is one flat object with the columns of <see cref="TrialViewSchema"/>; absent values are null.
 /// </summary>
 [JsonConverter(typeof(TrialViewJsonConverter))]
 public sealed record TrialView
@@ -43,53 +40,53 @@ public sealed record TrialView
         PrefillShare = prefill / (prefill + generation);
     }
 
-    /// <summary>What was seen.</summary>
+    /// <summary>The trial as stored.</summary>
     public Trial Trial { get; }
 
-    /// <summary>TTFT; absent where the prompt was neither computed nor resumed as a whole for this trial, since nobody waited for that
-    /// first token then.</summary>
+    /// <summary>TTFT; absent where the prompt was neither computed nor resumed as a whole in this trial, because the time would not include
+    /// the whole prompt.</summary>
     public TimeSpan? Ttft => Trial.Method is SweepMethod.Cold or SweepMethod.Resume ? Trial.Client.TimeToFirstToken : null;
 
-    /// <summary>How long prefill took, as far as it came in a trial that failed; absent where not known.</summary>
+    /// <summary>The duration of prefill, up to the failure in a failed trial; absent where unknown.</summary>
     public PhaseTime? Prefill { get; }
 
-    /// <summary>How long generation took after the first token, as far as it came in a trial that failed; absent where not known.</summary>
+    /// <summary>The duration of generation after the first token, up to the failure in a failed trial; absent where unknown.</summary>
     public PhaseTime? Generation { get; }
 
     /// <summary>Prefill TPS: prompt tokens counted by the target, less those from a cache, per second of prefill.</summary>
     public TokenRate? PrefillRate { get; }
 
     /// <summary>
-    /// The rate of the last batch of prefill, behind all the tokens before it: only of sampled trials, where nothing else was computed. It
-    /// is lower than the rate of the whole prompt, <see cref="PrefillRate"/>, and is not to be compared with it.
+    /// The rate of the last batch of prefill, after all other tokens: only for trials with synthetic depth, which compute nothing else. It
+    /// is lower than the rate of the whole prompt, <see cref="PrefillRate"/>, and not comparable with it.
     /// </summary>
     public TokenRate? PrefillRateAtDepth { get; }
 
-    /// <summary>Bytes of the KV cache in use at this context: the part of those allocated that its tokens have of the window. Absent where
-    /// not known.</summary>
+    /// <summary>Bytes of the KV cache in use at this context: the allocated bytes times the share of the window that its tokens use. Absent
+    /// where unknown.</summary>
     public long? KvBytesInUse => Trial is { KvBytes: { } bytes, WindowTokens: > 0 and var window, CountedPromptTokens: { } counted }
         ? (long)(bytes * Math.Min(1.0, (double)counted / window))
         : null;
 
-    /// <summary>Why there is no prefill rate; absent where there is one.</summary>
+    /// <summary>Why there is no prefill rate; absent where there is a rate.</summary>
     public string? NoPrefillRateReason { get; }
 
     /// <summary>Generation TPS: output tokens after the first, per second of generation.</summary>
     public TokenRate? GenerationRate { get; }
 
-    /// <summary>Why there is no generation rate; absent where there is one.</summary>
+    /// <summary>Why there is no generation rate; absent where there is a rate.</summary>
     public string? NoGenerationRateReason { get; }
 
     /// <summary>
-    /// The most that generation can have reached in a trial that was stopped by its limit: the tokens that came, and one that may have been
-    /// about to, over the whole time. Only where there is no rate, and for the embedded server, of which each chunk is known to be a token.
+    /// An upper bound of the generation rate in a trial that was stopped by its limit: the tokens that came plus one, divided by the whole
+    /// time. Only where there is no rate, and only for the embedded server, whose chunks are single tokens.
     /// </summary>
     public TokenRate? MaxGenerationRate { get; }
 
-    /// <summary>Blended TPS: (prompt tokens + output tokens) / (prefill + generation). Only where both rates are there.</summary>
+    /// <summary>Blended TPS: (prompt tokens + output tokens) / (prefill + generation). Absent without both rates.</summary>
     public TokenRate? BlendedRate { get; }
 
-    /// <summary>Prefill's part of prefill and generation together, 0 to 1. Only where both rates are there.</summary>
+    /// <summary>Prefill's share of the time of prefill and generation, 0 to 1. Absent without both rates.</summary>
     public double? PrefillShare { get; }
 
     /// <summary>The view of a trial.</summary>

@@ -1,43 +1,43 @@
 namespace MemoryWall.Audit;
 
-/// <summary>What one record stands for.</summary>
+/// <summary>What one record describes.</summary>
 public enum RecordKind
 {
     /// <summary>One inference.</summary>
     Request,
 
-    /// <summary>The same test done several times, given as a mean.</summary>
+    /// <summary>The mean of several repetitions of the same test.</summary>
     Repeated,
 
-    /// <summary>Many requests of one benchmark, given as totals and means.</summary>
+    /// <summary>The totals and means of many requests of one benchmark.</summary>
     Aggregate,
 }
 
 /// <summary>
-/// One line of a benchmark's result in words that all tools share. What a tool does not tell is absent, never 0. Rates are as the tool
-/// reports them: nothing is derived here that a tool does not say itself.
+/// One line of a benchmark's result in terms that all tools share. A value that a tool does not report is absent, never 0. Rates are those
+/// that the tool reports: no rate is computed here.
 /// </summary>
 public sealed record AuditRecord
 {
     /// <summary>Its place in the file, from 1.</summary>
     public required int Number { get; init; }
 
-    /// <summary>What it stands for.</summary>
+    /// <summary>What it describes.</summary>
     public required RecordKind Kind { get; init; }
 
     /// <summary>The model's name in the tool's words.</summary>
     public string? Model { get; init; }
 
-    /// <summary>What makes two records of a file the same test: settings in the tool's words.</summary>
+    /// <summary>The settings in the tool's words; two records of a file with equal settings are the same test.</summary>
     public string? Test { get; init; }
 
-    /// <summary>Prompt tokens asked for.</summary>
+    /// <summary>Requested prompt tokens.</summary>
     public double? PromptTokensAsked { get; init; }
 
     /// <summary>Prompt tokens as counted; for an aggregate the mean.</summary>
     public double? PromptTokens { get; init; }
 
-    /// <summary>Of those, tokens that came from a cache; for an aggregate the mean.</summary>
+    /// <summary>Prompt tokens from a cache; for an aggregate the mean.</summary>
     public double? CachedTokens { get; init; }
 
     /// <summary>Whether the cache was used on purpose; absent where the tool does not say.</summary>
@@ -46,7 +46,7 @@ public sealed record AuditRecord
     /// <summary>Tokens in the cache before the test began.</summary>
     public double? DepthTokens { get; init; }
 
-    /// <summary>Output tokens asked for.</summary>
+    /// <summary>Requested output tokens.</summary>
     public double? OutputTokensAsked { get; init; }
 
     /// <summary>Output tokens as counted; for an aggregate the mean.</summary>
@@ -94,13 +94,13 @@ public sealed record AuditRecord
     /// <summary>Requests that failed or were cut short.</summary>
     public double? Failed { get; init; }
 
-    /// <summary>Whether the tool counts it as done; absent where it does not say.</summary>
+    /// <summary>Whether the tool counts it as a success; absent where it does not say.</summary>
     public bool? Succeeded { get; init; }
 
-    /// <summary>What went wrong in the tool's words; a foreign string, never markup.</summary>
+    /// <summary>The error in the tool's words; an untrusted string, never markup.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Streams at once; absent where not known.</summary>
+    /// <summary>Concurrent streams; absent where unknown.</summary>
     public double? Concurrency { get; init; }
 
     /// <summary>Bytes of the weights.</summary>
@@ -109,10 +109,10 @@ public sealed record AuditRecord
     /// <summary>When it began, on any clock that all records of the file share, in seconds.</summary>
     public double? StartedSeconds { get; init; }
 
-    /// <summary>The rate that the record is mostly about: of its repetitions where it has them.</summary>
+    /// <summary>The record's main rate: that of its repetitions where it has them.</summary>
     internal double? Rate => PrefillTps ?? GenerationTps ?? TotalTps;
 
-    /// <summary>How it is called in a sentence.</summary>
+    /// <summary>Its name in sentences.</summary>
     internal string Name =>
         Test is null ? FormattableString.Invariant($"record {Number}") : FormattableString.Invariant($"record {Number} ({Test})");
 }

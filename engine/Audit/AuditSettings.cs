@@ -1,15 +1,15 @@
 namespace MemoryWall.Audit;
 
-/// <summary>What the user knows and a result file does not say. What is absent is left to the file.</summary>
+/// <summary>What the user knows and a result file does not contain. For an absent value, that of the file applies.</summary>
 public sealed record AuditSettings
 {
-    /// <summary>Prompt tokens that were asked for.</summary>
+    /// <summary>Requested prompt tokens.</summary>
     public int? PromptTokens { get; init; }
 
-    /// <summary>Output tokens that were asked for.</summary>
+    /// <summary>Requested output tokens.</summary>
     public int? OutputTokens { get; init; }
 
-    /// <summary>Bytes per second that the memory holding the weights gives at most.</summary>
+    /// <summary>Peak bandwidth, in bytes per second, of the memory that contains the weights.</summary>
     public double? MemoryBytesPerSecond { get; init; }
 
     /// <summary>Bytes of weights that are read for each token.</summary>

@@ -7,21 +7,21 @@ public sealed record AuditedFile
     public required string Name { get; init; }
 
     /// <summary>The tool that wrote it: <c>llama-bench</c>, <c>vllm</c>, <c>guidellm</c>, <c>aiperf</c>, <c>ollama</c> or <c>memwall</c>;
-    /// absent where it is none of them.</summary>
+    /// absent for other files.</summary>
     public string? Tool { get; init; }
 
     /// <summary>Its records, in the file's order.</summary>
     public IReadOnlyList<AuditRecord> Records { get; init; } = [];
 
-    /// <summary>What of it could not be read, in sentences.</summary>
+    /// <summary>Parts that could not be read, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>Reasons for doubt; empty is no proof that all is well.</summary>
+    /// <summary>Reasons for doubt. An empty list does not prove that the result is right.</summary>
     public IReadOnlyList<Doubt> Doubts { get; init; } = [];
 
-    /// <summary>Bytes per second that the machine's memory gives at most; absent where not known.</summary>
+    /// <summary>Peak bandwidth of the machine's memory in bytes per second; absent where unknown.</summary>
     public double? MemoryBytesPerSecond { get; init; }
 
-    /// <summary>Bytes beyond which weights cannot sit in a processor's cache; absent where not known.</summary>
+    /// <summary>Size in bytes beyond which weights do not fit into a processor's cache; absent where unknown.</summary>
     public double? BeyondCacheBytes { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MemoryWall.Audit;
 
-/// <summary>Reads foreign JSON without trusting it: what is missing, of another kind or not finite is absent.</summary>
+/// <summary>Reads untrusted JSON: a value that is missing, of another kind or not finite is absent.</summary>
 internal static class JsonValues
 {
     /// <summary>The value at a path of names; null where there is none.</summary>

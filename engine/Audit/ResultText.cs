@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace MemoryWall.Audit;
 
-/// <summary>The text of a result file, of bounded size, and as JSON where it is any.</summary>
+/// <summary>The text of a result file of limited size, and its JSON values where it is JSON.</summary>
 internal sealed class ResultText
 {
     /// <summary>The largest file that is read.</summary>
     public const int MaxBytes = 128 << 20;
 
-    // Python writes numbers that JSON does not have; they stand for a division by zero somewhere. In quotes they are text.
+    // Python writes Infinity and NaN, which JSON does not have, for divisions by zero. In quotes they are text.
     private static readonly Regex s_nonFiniteNumber = new(@"(-?\bInfinity|\bNaN)(\s*[,\]}])",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
@@ -22,16 +22,16 @@ internal sealed class ResultText
 
     public string Text { get; }
 
-    /// <summary>One JSON value, or one for each line; none where the text is no JSON.</summary>
+    /// <summary>One JSON value, or one for each line; none where the text is not JSON.</summary>
     public IReadOnlyList<JsonElement> Documents { get; }
 
     /// <summary>Whether the file is a list of JSON lines.</summary>
     public bool IsJsonLines { get; }
 
-    /// <summary>What was wrong with the text and was read around.</summary>
+    /// <summary>Problems of the text that were skipped.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    /// <summary>The records of a JSON file: the values of its one array, or its values.</summary>
+    /// <summary>The records of a JSON file: the values of its single array, or its values.</summary>
     public IEnumerable<JsonElement> Items => Documents is [{ ValueKind: JsonValueKind.Array } array] ? array.EnumerateArray() : Documents;
 
     public static ResultText FromText(string name, string text)
@@ -39,7 +39,7 @@ internal sealed class ResultText
         var notes = new List<string>();
         var plain = s_nonFiniteNumber.Replace(text, match =>
         {
-            notes.Add($"a value of {match.Groups[1].Value}, which is no number, is left out");
+            notes.Add($"a value of {match.Groups[1].Value}, which is not a number, is ignored");
             return "null" + match.Groups[2].Value;
         });
         notes = [.. notes.Distinct()];
@@ -50,7 +50,7 @@ internal sealed class ResultText
             return new ResultText(name, text, [], isLines: false, []);
         var documents = lines.Select(Parse).ToList();
         if (documents.Count(document => document is null) is > 0 and var damaged)
-            notes.Add(FormattableString.Invariant($"{damaged} of {lines.Length} lines are no JSON and are left out"));
+            notes.Add(FormattableString.Invariant($"{damaged} of {lines.Length} lines are not JSON and are ignored"));
         return new ResultText(name, text, [.. documents.OfType<JsonElement>()], isLines: true, notes);
     }
 

@@ -2,40 +2,40 @@ using System.Globalization;
 
 namespace MemoryWall.Charts;
 
-/// <summary>How an axis is divided.</summary>
+/// <summary>The scale of an axis.</summary>
 public enum AxisScale
 {
-    /// <summary>Evenly.</summary>
+    /// <summary>Linear.</summary>
     Linear,
 
-    /// <summary>By factors; values are above 0.</summary>
+    /// <summary>Logarithmic; values are above 0.</summary>
     Logarithmic,
 }
 
-/// <summary>A labelled place on an axis.</summary>
-/// <param name="Value">Where.</param>
+/// <summary>A labelled position on an axis.</summary>
+/// <param name="Value">The position.</param>
 /// <param name="Label">Its label.</param>
 public readonly record struct Tick(double Value, string Label);
 
 /// <summary>An axis.</summary>
-/// <param name="Title">What it shows, with its unit.</param>
-/// <param name="Scale">How it is divided.</param>
+/// <param name="Title">The quantity with its unit.</param>
+/// <param name="Scale">Its scale.</param>
 public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
 {
     private const double Kilo = 1024;
     private const double MaxTicks = 12;
 
-    /// <summary>The places with labels; null to choose them from the values.</summary>
+    /// <summary>The labelled positions; null to derive them from the values.</summary>
     public IReadOnlyList<Tick>? Ticks { get; init; }
 
-    /// <summary>The lower end; null to choose it.</summary>
+    /// <summary>The lower end; null to derive it from the values.</summary>
     public double? Min { get; init; }
 
-    /// <summary>The upper end; null to choose it.</summary>
+    /// <summary>The upper end; null to derive it from the values.</summary>
     public double? Max { get; init; }
 
-    /// <summary>An axis of contexts by factors, labelled <c>2k</c>, <c>8k</c>, <c>32k</c>: at the contexts themselves where they are few,
-    /// then at powers of 2 between them.</summary>
+    /// <summary>A logarithmic axis of contexts, labelled <c>2k</c>, <c>8k</c>, <c>32k</c>. Labels are at the contexts themselves if there
+    /// are few, and at powers of 2.</summary>
     public static Axis ForContexts(IEnumerable<double> contexts, string title = "context, tokens (log2)")
     {
         var all = contexts.Where(context => context > 0).Distinct().Order().ToList();
@@ -57,18 +57,18 @@ public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
         return new Axis(title, AxisScale.Logarithmic) { Ticks = [.. labels], Min = min, Max = max };
     }
 
-    // A label that rounds would name a place that it does not mark.
+    // A rounded label would name another position than its own.
     private static bool HasExactLabel(double tokens) => tokens < Kilo || tokens * 10 % Kilo == 0;
 
-    /// <summary>An axis with steps, the first at 0.</summary>
+    /// <summary>An axis of categories at 0, 1, 2, …</summary>
     public static Axis ForCategories(string title, IReadOnlyList<string> labels) =>
         new(title) { Ticks = [.. labels.Select((label, index) => new Tick(index, label))], Min = -0.5, Max = labels.Count - 0.5 };
 
-    /// <summary>Shares from 0 to 100%.</summary>
+    /// <summary>An axis of shares from 0 to 100%.</summary>
     public static Axis ForShares(string title) =>
         new(title) { Min = 0, Max = 1, Ticks = [.. Enumerable.Range(0, 5).Select(i => new Tick(i / 4.0, $"{i * 25}%"))] };
 
-    /// <summary>A number of tokens as axes have it: <c>512</c>, <c>2k</c>, <c>1M</c> (k is 1,024).</summary>
+    /// <summary>A number of tokens as a label: <c>512</c>, <c>2k</c>, <c>1M</c> (k is 1,024).</summary>
     public static string FormatTokens(double tokens) => tokens switch
     {
         >= Kilo * Kilo => (tokens / Kilo / Kilo).ToString("0.#", CultureInfo.InvariantCulture) + "M",

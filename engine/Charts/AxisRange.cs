@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MemoryWall.Charts;
 
-/// <summary>The stretch that an axis shows, with the labels on it; chosen from the values where the axis leaves it open.</summary>
+/// <summary>The range that an axis shows and its labels, derived from the values unless the axis specifies them.</summary>
 internal sealed record AxisRange
 {
     private const double Padding = 0.05;
@@ -17,14 +17,14 @@ internal sealed record AxisRange
     /// <summary>The upper end.</summary>
     public double Max { get; }
 
-    /// <summary>The labelled places inside.</summary>
+    /// <summary>The labelled positions in the range.</summary>
     public IReadOnlyList<Tick> Ticks { get; }
 
-    /// <summary>Where a value lies, 0 at the lower end and 1 at the upper one.</summary>
+    /// <summary>The position of a value: 0 at the lower end, 1 at the upper end.</summary>
     public double ToFraction(double value) =>
         _isLogarithmic ? (Math.Log(value) - Math.Log(Min)) / (Math.Log(Max) - Math.Log(Min)) : (value - Min) / (Max - Min);
 
-    /// <summary>Whether a value can be shown.</summary>
+    /// <summary>Whether a value is in the range.</summary>
     public bool Contains(double value) =>
         double.IsFinite(value) && (!_isLogarithmic || value > 0) && ToFraction(value) is >= -1e-9 and <= 1 + 1e-9;
 
@@ -46,7 +46,7 @@ internal sealed record AxisRange
         if (!(max > min))
             max = log ? min * 2 : min + 1;
         var range = new AxisRange(log, min, max, []);
-        // Between two powers of ten there may be room for no round step of theirs.
+        // A short logarithmic range can contain fewer than two round steps; it gets linear steps instead.
         var ticks = axis.Ticks ?? (log && CreateLogTicks(min, max) is { Count: > 1 } decades ? decades : CreateLinearTicks(min, max));
         return new AxisRange(log, min, max, [.. ticks.Where(tick => range.Contains(tick.Value))]);
     }
@@ -57,7 +57,7 @@ internal sealed record AxisRange
         return (back(low - room), back(high + room));
     }
 
-    // 1, 2 or 5 times a power of ten: what people count by.
+    // Steps are 1, 2 or 5 times a power of ten.
     private static List<Tick> CreateLinearTicks(double min, double max)
     {
         var rough = (max - min) / 5;

@@ -1,6 +1,6 @@
 namespace MemoryWall.Charts;
 
-/// <summary>The values that an axis has to make room for.</summary>
+/// <summary>The values that an axis must include.</summary>
 internal static class AxisValues
 {
     public static IEnumerable<double> GetX(Panel panel) =>

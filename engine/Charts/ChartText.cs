@@ -1,9 +1,9 @@
 namespace MemoryWall.Charts;
 
-/// <summary>A chart for readers without pictures: its finding, its numbers, its notes.</summary>
+/// <summary>A chart as plain text: title, table, reference lines and notes.</summary>
 internal static class ChartText
 {
-    /// <summary>The chart in lines.</summary>
+    /// <summary>The chart as lines of text.</summary>
     public static string Format(Chart chart)
     {
         ArgumentNullException.ThrowIfNull(chart);
@@ -22,12 +22,13 @@ internal static class ChartText
     }
 }
 
-/// <summary>A row of small columns that shows the course of values in one line.</summary>
+/// <summary>A small bar chart in one line of text.</summary>
 internal static class Sparkline
 {
     private const string Levels = "▁▂▃▄▅▆▇█";
 
-    /// <summary>The values in at most so many columns, each the largest of its stretch; a blank where a stretch has none.</summary>
+    /// <summary>The values in at most <paramref name="columns"/> bars. Each bar is the maximum of its part; a part without values is a
+    /// space.</summary>
     public static string Format(IReadOnlyList<double?> values, int columns = 40)
     {
         ArgumentNullException.ThrowIfNull(values);

@@ -1,14 +1,14 @@
 namespace MemoryWall.Charts;
 
 /// <summary>
-/// Where the labels of a panel's upright reference lines stand: each in a row of its own above the panel, so that none covers another or a
-/// line of data. All stand on one side of their lines where there is room, ordered so that no line runs through another's label.
+/// The positions of the labels of a panel's vertical reference lines. Each label has its own row above the panel, so that it covers neither
+/// another label nor data. All labels are on the same side of their lines if possible, ordered so that no line crosses another label.
 /// </summary>
 internal sealed class ReferenceLineLabels
 {
     private const double LabelSpace = 0.38;
 
-    // As a part of a panel on a wide page.
+    // As a share of the width of a panel on a wide page.
     private const double CharacterWidth = 0.0085;
     private readonly AxisRange _x;
     private readonly bool? _areAllLeft;
@@ -22,7 +22,7 @@ internal sealed class ReferenceLineLabels
                 .OrderBy(rule => rule.Value)];
         _areAllLeft = labelled.TrueForAll(rule => x.ToFraction(rule.Value) <= 1 - LabelSpace) ? false
             : labelled.TrueForAll(rule => x.ToFraction(rule.Value) >= LabelSpace) ? true : null;
-        // Those to the left of their lines are ordered the other way about, and come first where the others' words end before their lines.
+        // Labels to the left of their lines are in reverse order. They come first if the other labels end before these lines.
         List<ReferenceLine> left = [.. labelled.Where(IsLeftOfLine).Reverse()], right = [.. labelled.Where(rule => !IsLeftOfLine(rule))];
         var isClear = left.Count > 0
             && right.TrueForAll(
@@ -30,15 +30,15 @@ internal sealed class ReferenceLineLabels
         Rows = isClear ? [.. left, .. right] : [.. right, .. left];
     }
 
-    /// <summary>The lines, that of the uppermost label first.</summary>
+    /// <summary>The lines in the order of their labels, the top label first.</summary>
     public IReadOnlyList<ReferenceLine> Rows { get; }
 
     /// <summary>The labels of a panel.</summary>
     public static ReferenceLineLabels ForPanel(Panel panel, AxisRange x) => new(panel, x);
 
-    /// <summary>Rows from the panel's border up to a line's label; 0 for a line without one.</summary>
+    /// <summary>The number of rows from the panel up to and including a line's label; 0 for a line without a label.</summary>
     public int RowsBelow(ReferenceLine rule) => Rows.ToList().IndexOf(rule) is >= 0 and var row ? Rows.Count - row : 0;
 
-    /// <summary>Whether the label stands to the left of its line.</summary>
+    /// <summary>Whether the label is to the left of its line.</summary>
     public bool IsLeftOfLine(ReferenceLine rule) => _areAllLeft ?? _x.ToFraction(rule.Value) > 0.5;
 }

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace MemoryWall.Charts;
 
-/// <summary>A table of texts; the first column is aligned to the left where it holds names, all else as told.</summary>
+/// <summary>A table of texts. Columns of numbers are aligned to the right.</summary>
 /// <param name="Columns">The headers.</param>
 /// <param name="Rows">The rows, each as long as <paramref name="Columns"/>.</param>
 public sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
-    /// <summary>The table in lines, padded with blanks.</summary>
+    /// <summary>The table as text, padded with spaces.</summary>
     public override string ToString()
     {
         var widths = Columns.Select(
@@ -28,11 +28,11 @@ public sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<
                     : ToSingleLine(cell).PadRight(widths[index]))).TrimEnd())
         .Append('\n');
 
-    // Words of a foreign server may hold anything: no cell breaks its line or moves the cursor.
+    // A text from an external server can contain control characters, which would break the line or move the cursor.
     internal static string ToSingleLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }
 
 /// <summary>A column of a table.</summary>
 /// <param name="Header">Its header, with the unit.</param>
-/// <param name="IsNumber">Whether it holds numbers, which stand to the right.</param>
+/// <param name="IsNumber">Whether it contains numbers, which are aligned to the right.</param>
 public sealed record TextColumn(string Header, bool IsNumber = true);

@@ -1,12 +1,12 @@
 namespace MemoryWall.Charts;
 
 /// <summary>
-/// The colours that series may have: those of Okabe and Ito, "Color Universal Design" (2008), which colour-blind readers tell apart,
-/// without its yellow, which nobody sees on white. Lines differ in dashes and signs as well, for print in grey.
+/// The colours of series. They are those of Okabe and Ito, "Color Universal Design" (2008), which colour-blind readers can distinguish. Its
+/// yellow is omitted, because it is hard to see on white. Lines also differ in dashes and symbols, for print in grey.
 /// </summary>
 public enum ChartColor
 {
-    /// <summary>The colour of text: black on paper, pale on a dark page.</summary>
+    /// <summary>The colour of text: dark on a light page, light on a dark page.</summary>
     Text,
 
     /// <summary>Blue.</summary>
@@ -27,30 +27,30 @@ public enum ChartColor
     /// <summary>Sky blue.</summary>
     Sky,
 
-    /// <summary>Grey, for what stands back.</summary>
+    /// <summary>Grey, for less important marks.</summary>
     Grey,
 
-    /// <summary>Black on every page, for marks on coloured ground.</summary>
+    /// <summary>Black on every page, for marks on a coloured background.</summary>
     Black,
 }
 
-/// <summary>The dashes of a line.</summary>
+/// <summary>The dash pattern of a line.</summary>
 public enum Dash
 {
-    /// <summary>None.</summary>
+    /// <summary>No dashes.</summary>
     Solid,
 
-    /// <summary>Long ones.</summary>
+    /// <summary>Long dashes.</summary>
     Dashed,
 
-    /// <summary>Points.</summary>
+    /// <summary>Dots.</summary>
     Dotted,
 }
 
-/// <summary>The sign at a point.</summary>
+/// <summary>The symbol at a point.</summary>
 internal enum Symbol
 {
-    /// <summary>None.</summary>
+    /// <summary>No symbol.</summary>
     None,
 
     /// <summary>A filled circle.</summary>
@@ -65,45 +65,45 @@ internal enum Symbol
     /// <summary>A filled triangle.</summary>
     Triangle,
 
-    /// <summary>A cross: something failed here.</summary>
+    /// <summary>A cross, for failed trials.</summary>
     Cross,
 }
 
-/// <summary>One look for every chart.</summary>
+/// <summary>Colours and fonts of all charts.</summary>
 internal static class Theme
 {
-    /// <summary>Ink of text on a pale page.</summary>
+    /// <summary>Text colour on a light page.</summary>
     public const string Text = "#1b1b1b";
 
-    /// <summary>Ink of text on a dark page.</summary>
+    /// <summary>Text colour on a dark page.</summary>
     public const string TextOnDark = "#e6e6e6";
 
-    /// <summary>A pale page.</summary>
+    /// <summary>The background of a light page.</summary>
     public const string Paper = "#ffffff";
 
-    /// <summary>A dark page.</summary>
+    /// <summary>The background of a dark page.</summary>
     public const string DarkPaper = "#1e1e1e";
 
-    /// <summary>Grid lines on a pale page.</summary>
+    /// <summary>Grid lines on a light page.</summary>
     public const string Grid = "#e2e2e2";
 
     /// <summary>Grid lines on a dark page.</summary>
     public const string GridOnDark = "#444444";
 
-    /// <summary>The faces, the first that is there.</summary>
+    /// <summary>The fonts; the first available one is used.</summary>
     public const string FontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
     private static readonly ChartColor[] s_series = [ChartColor.Blue, ChartColor.Vermilion, ChartColor.Green, ChartColor.Purple,
         ChartColor.Orange, ChartColor.Sky];
     private static readonly Symbol[] s_symbols = [Symbol.Circle, Symbol.Square, Symbol.Diamond, Symbol.Triangle];
 
-    /// <summary>The colour of the series at a place, from 0; colours come again after six.</summary>
+    /// <summary>The colour of a series by its index from 0; colours repeat after six.</summary>
     public static ChartColor SeriesColor(int index) => s_series[index % s_series.Length];
 
-    /// <summary>The sign of the series at a place.</summary>
+    /// <summary>The symbol of a series by its index from 0; symbols repeat after four.</summary>
     public static Symbol SeriesSymbol(int index) => s_symbols[index % s_symbols.Length];
 
-    /// <summary>A colour as <c>#rrggbb</c>; <see cref="ChartColor.Text"/> as on a pale page.</summary>
+    /// <summary>A colour as <c>#rrggbb</c>; <see cref="ChartColor.Text"/> as on a light page.</summary>
     public static string Hex(ChartColor ink) => ink switch
     {
         ChartColor.Blue => "#0072b2",
@@ -117,7 +117,7 @@ internal static class Theme
         _ => Text,
     };
 
-    /// <summary>The colour of a heat map's value, 0 to 1.</summary>
+    /// <summary>The colour of a value of a heat map, from 0 to 1.</summary>
     public static string HeatMapColor(double value)
     {
         var at = Math.Clamp(value, 0, 1);

@@ -1,19 +1,42 @@
 using MemoryWall.Cli.Commands;
+using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Jupyter;
 using MemoryWall.Cli.NotebookLauncher;
+using MemoryWall.Cli.Options;
 using MemoryWall.Machine.Caps;
-using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
 using MemoryWall.Targets.Embedded;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli;
 
-/// <summary>The command line: which commands there are, and how an error becomes an exit code.</summary>
+/// <summary>The command line: its commands, and the exit code of each error.</summary>
 internal static class MemwallApp
 {
     /// <summary>Runs one command line.</summary>
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellation)
+    {
+        try
+        {
+            // The notebook runner is a program of its own that parses its own options.
+            if (args is ["notebook", .. var arguments])
+                return await NotebookRunnerProcess.RunAsync(arguments, cancellation).ConfigureAwait(false);
+            if (RenamedOptions.FindError(args) is { } renamed)
+                throw new FormatException(renamed);
+            return await CreateApp().RunAsync(args, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitCodes.Cancelled;
+        }
+        catch (Exception error)
+        {
+            return Report(error, args);
+        }
+    }
+
+    private static CommandApp CreateApp()
     {
         var app = new CommandApp();
         app.Configure(config =>
@@ -22,81 +45,97 @@ internal static class MemwallApp
             config.UseAssemblyInformationalVersion();
             config.UseStrictParsing();
             config.PropagateExceptions();
-            config.AddCommand<StudyCommand>("study")
-                .WithDescription(
-                    "Measure a sweep and, where the machine permits a memory limit, standard against managed; then put it all into one HTML file.")
-                .WithExample("study", "--quick");
-            config.AddCommand<SweepCommand>("sweep")
-                .WithDescription("Time prompts of growing length against a target, and store the run.")
-                .WithExample("sweep", "--contexts", "2k,8k,32k")
-                .WithExample("sweep", "--target", "ollama://localhost:11434/llama3.2", "--contexts", "2k..32k*2");
-            config.AddCommand<WallCommand>("wall")
-                .WithDescription("Find the context at which memory gives way, under each cap, and say what happens there.")
-                .WithExample("wall", "--target", "embedded:small", "--cap", "700MiB", "--swap", "allowed,off");
-            config.AddCommand<CompareCommand>("compare")
-                .WithDescription(
-                    "Run systems in turn over the same contexts at the same cap: standard, without swap, quantised KV cache, managed storage tier, or servers of yours.")
-                .WithExample("compare", "--target", "embedded:small", "--cap", "700MiB", "--with-swap-file", "4G")
-                .WithExample("compare", "--system", "standard=ollama://a:11434/m", "--system", "aidaptiv=openai://b:8000/m");
-            config.AddCommand<ForecastCommand>("forecast")
-                .WithDescription("Predict the memory that contexts take, and where a budget ends, without running anything.")
-                .WithExample("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB");
-            config.AddCommand<ModelsCommand>("models").WithDescription("List synthetic presets, GGUF files and a target's models.");
-            config.AddCommand<PromptCommand>("prompt")
-                .WithDescription("Print a prompt of exactly N tokens, or count a text.")
-                .WithExample("prompt", "2k");
-            config.AddBranch("runs", runs =>
-            {
-                runs.SetDescription("List, show and export stored runs.");
-                runs.AddCommand<RunsListCommand>("list").WithDescription("All runs, newest first.");
-                runs.AddCommand<RunsShowCommand>("show").WithDescription("One run: its table and its verdicts.");
-                runs.AddCommand<RunsCompareCommand>("compare")
-                    .WithDescription("Two runs: ratios with their intervals, and what they allow to say.");
-                runs.AddCommand<RunsExportCommand>("export").WithDescription("One run's trials with their rates, as CSV (or --json).");
-            });
-            config.AddCommand<AuditCommand>("audit")
-                .WithDescription(
-                    "Read results of llama-bench, vLLM, guidellm, AIPerf, Ollama or of this program, and name reasons to doubt them.")
-                .WithExample("audit", "results.json", "--memory-bandwidth", "100GB");
-            config.AddCommand<ReportCommand>("report")
-                .WithDescription("Execute a notebook and render it to one HTML file.")
-                .WithExample("report", "context-sweep", "--run", "20261125-004211");
-            config.AddCommand<NotebookCommand>("notebook")
-                .WithDescription("Run, render or strip a notebook file; memwall notebook --help says more.");
-            config.AddBranch("kernel", kernel =>
-            {
-                kernel.SetDescription("Let Jupyter clients open the notebooks.");
-                kernel.AddCommand<KernelInstallCommand>("install")
-                    .WithDescription("Write the kernel .net-csharp for this user, with the pinned tool, on loopback only.");
-                kernel.AddCommand<KernelUninstallCommand>("uninstall").WithDescription("Remove it.");
-                kernel.AddCommand<KernelListCommand>("list").WithDescription("This user's kernels.");
-            });
-            config.AddCommand<WatchCommand>("watch")
-                .WithDescription("Show the machine now: processors, memory, a server's share of it, disk, accelerators.");
-            config.AddCommand<DoctorCommand>("doctor")
-                .WithDescription("Say what is installed here, and what each missing thing would add.");
+            AddMeasurements(config);
+            AddPredictions(config);
+            AddStoredRuns(config);
+            AddReports(config);
+            AddMachine(config);
         });
-        try
-        {
-            // The runner is a program of its own that knows its own options.
-            if (args is ["notebook", .. var words])
-                return await NotebookRunnerProcess.RunAsync(words, cancellation).ConfigureAwait(false);
-            return await app.RunAsync(args, cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            return ExitCodes.Cancelled;
-        }
-        catch (Exception error)
-        {
-            return Report(error);
-        }
+        return app;
     }
 
-    private static int Report(Exception error)
+    private static void AddMeasurements(IConfigurator config)
+    {
+        config.AddCommand<StudyCommand>("study")
+            .WithDescription("Run a sweep and, where memory can be capped, a comparison of systems; write one HTML file about both.")
+            .WithExample("study", "--quick");
+        config.AddCommand<SweepCommand>("sweep")
+            .WithDescription("Time prompts of growing length on a server, and store the run.")
+            .WithExample("sweep", "--contexts", "2k,8k,32k")
+            .WithExample("sweep", "--target", "ollama://localhost:11434/llama3.2");
+        config.AddCommand<WallCommand>("wall")
+            .WithDescription("Find the memory wall: the context from which memory no longer suffices, under each cap.")
+            .WithExample("wall", "--cap", "700MiB", "--swap", "allowed,off");
+        config.AddCommand<CompareCommand>("compare")
+            .WithDescription("Run several systems in turn over the same contexts, at the same cap.")
+            .WithExample("compare", "--cap", "700MiB", "--with-swap-file", "4G")
+            .WithExample("compare", "--system", "a=ollama://a:11434/m", "--system", "b=openai://b:8000/m");
+    }
+
+    private static void AddPredictions(IConfigurator config)
+    {
+        config.AddCommand<ForecastCommand>("forecast")
+            .WithDescription("Predict the memory of each context, and the memory wall within a budget, without running anything.")
+            .WithExample("forecast", "--model", "llama-3.1-8b", "--budget", "16GiB");
+        config.AddCommand<ModelsCommand>("models").WithDescription("List synthetic presets, GGUF files and a server's models.");
+        config.AddCommand<PromptCommand>("prompt")
+            .WithDescription("Print a prompt of exactly N tokens, or count the tokens of a text.")
+            .WithExample("prompt", "2k");
+    }
+
+    private static void AddStoredRuns(IConfigurator config)
+    {
+        config.AddBranch("runs", runs =>
+        {
+            runs.SetDescription("List, show, compare and export stored runs.");
+            runs.AddCommand<RunsListCommand>("list").WithDescription("List all runs, newest first.");
+            runs.AddCommand<RunsShowCommand>("show").WithDescription("Show the tables and the verdicts of a run.");
+            runs.AddCommand<RunsCompareCommand>("compare").WithDescription("Compare two runs: ratios with their intervals and verdicts.");
+            runs.AddCommand<RunsExportCommand>("export").WithDescription("Export the trials of a run with their rates, as CSV or JSON.");
+        });
+        config.AddCommand<SchemaCommand>("schema")
+            .WithDescription("Print the columns of stored files and data frames, with their units and meanings.")
+            .WithExample("schema", "trials.csv");
+        config.AddCommand<AuditCommand>("audit")
+            .WithDescription("Find reasons to doubt results of llama-bench, vLLM, guidellm, AIPerf, Ollama or memwall.")
+            .WithExample("audit", "results.json", "--memory-bandwidth", "100GB");
+    }
+
+    private static void AddReports(IConfigurator config)
+    {
+        config.AddCommand<ReportCommand>("report")
+            .WithDescription("Execute a notebook and render it to one HTML file.")
+            .WithExample("report", "context-sweep", "--run", "20261125-004211");
+        config.AddCommand<NotebookCommand>("notebook")
+            .WithDescription("Run, render or strip a notebook file; see memwall notebook --help.");
+        config.AddBranch("kernel", kernel =>
+        {
+            kernel.SetDescription("Install the kernel with which Jupyter clients run the notebooks.");
+            kernel.AddCommand<KernelInstallCommand>("install")
+                .WithDescription("Install the kernel .net-csharp for this user, listening on loopback only.");
+            kernel.AddCommand<KernelUninstallCommand>("uninstall").WithDescription("Remove the kernel.");
+            kernel.AddCommand<KernelListCommand>("list").WithDescription("List this user's kernels.");
+        });
+    }
+
+    private static void AddMachine(IConfigurator config)
+    {
+        config.AddCommand<WatchCommand>("watch")
+            .WithDescription("Show the machine now: CPU, memory, a server's share of it, disk, GPU.");
+        config.AddCommand<DoctorCommand>("doctor")
+            .WithDescription("Check what is installed here, and what each missing part would add.");
+        config.AddCommand<HelpCommand>("help")
+            .WithDescription("Print a reference page: exit-codes, methods or regimes.")
+            .WithExample("help", "exit-codes");
+    }
+
+    private static int Report(Exception error, string[] args)
     {
         switch (error)
         {
+            case CommandRuntimeException when NumberOptions.FindError(args) is { } message:
+                Terminal.Error.WriteLine(message);
+                return ExitCodes.Usage;
             case CommandAppException { Pretty: { } pretty }:
                 Terminal.Error.Write(pretty);
                 return ExitCodes.Usage;

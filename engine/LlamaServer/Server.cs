@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using MemoryWall.Core.Facts;
 using MemoryWall.LlamaServer.Http;
 using MemoryWall.LlamaServer.Inference;
@@ -73,7 +73,14 @@ internal static class Server
             new RequestDefaults(Math.Min(DefaultWindow, shape.TrainedContextTokens ?? DefaultWindow), DefaultBatch, cores,
                 shape.TrainedContextTokens));
         var generate = new GenerateEndpoint(worker, reader, options.ModelName, TimeProvider.System);
-        var models = new ModelEndpoints(options.ModelName, options.ModelPath, header, canRollBack, version, details, worker);
+        var capabilities = new ServerCapabilities
+        {
+            Protocol = EmbeddedProtocol.Version,
+            Extensions = ServerExtensions.List(canRollBack),
+            Details = details,
+        };
+        var models = new ModelEndpoints(new ServedModel(options.ModelName, options.ModelPath, header),
+            new VersionResponse { Version = version, Capabilities = capabilities }, worker);
 
         var app = Build(options.Port, new AccessGuard(secret));
         await using var _ = app.ConfigureAwait(false);
@@ -87,7 +94,7 @@ internal static class Server
         if (options.ExitsWithStdin)
             ExitWithParent();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        WriteHandshake(new JsonObject { ["port"] = new Uri(address).Port, ["pid"] = Environment.ProcessId, ["version"] = version });
+        WriteHandshake(new Handshake { Port = new Uri(address).Port, ProcessId = Environment.ProcessId, Version = version });
         await app.WaitForShutdownAsync().ConfigureAwait(false);
         return 0;
     }
@@ -131,13 +138,13 @@ internal static class Server
     private static int ReportStartError(int code, string message)
     {
         Console.Error.WriteLine(message);
-        WriteHandshake(new JsonObject { ["error"] = message });
+        WriteHandshake(new Handshake { Error = message });
         return code;
     }
 
-    private static void WriteHandshake(JsonObject line)
+    private static void WriteHandshake(Handshake line)
     {
-        Console.Out.WriteLine(line.ToJsonString());
+        Console.Out.WriteLine(JsonSerializer.Serialize(line, EmbeddedJson.Default.Handshake));
         Console.Out.Flush();
     }
 }

@@ -8,34 +8,34 @@ using MemoryWall.Machine.Sampling;
 
 namespace MemoryWall.Machine;
 
-/// <summary>All probes of a Linux machine, the ones nearest to the server first: what is read first is stamped best.</summary>
+/// <summary>All probes of a Linux machine. Those of the server go first: the time stamp of a row fits its first readings best.</summary>
 internal static class LinuxProbes
 {
     public static IReadOnlyList<ProbeDiscovery> Discover(LinuxRoot root, SamplerOptions options, ServerWatch watch,
         IReadOnlyDictionary<string, string> devices)
     {
-        List<ProbeDiscovery> offers =
+        List<ProbeDiscovery> discoveries =
         [
             ProbeDiscovery.Found(new ServerProcessProbe(watch, pid => LinuxProcessReader.TryOpen(root, pid), LinuxProcessReader.Columns,
                 "reads three files of /proc for each process of the server")),
             CgroupMemoryProbe.DiscoverForServer(root, watch),
         ];
         if (options.IncludeNamedCgroup)
-            offers.Add(CgroupMemoryProbe.DiscoverNamed(root, watch));
-        offers.AddRange(
+            discoveries.Add(CgroupMemoryProbe.DiscoverNamed(root, watch));
+        discoveries.AddRange(
         [
             HostCpuProbe.Discover(root), KeyedFileProbe.DiscoverMemory(root), KeyedFileProbe.DiscoverVmStat(root),
             DiskProbe.Discover(root, devices.Values), PressureProbe.Discover(root),
             RaplProbe.Discover(root), EngineProbe.Discover(root), NetworkProbe.Discover(root), CpuFrequencyProbe.Discover(root),
-            CpuThrottleProbe.Discover(root),
+            CpuFrequencyProbe.DiscoverThrottling(root),
             TemperatureProbe.Discover(root), AmdProbe.Discover(root), ProbeDiscovery.Try("nvml", () => NvmlProbe.Discover(watch)),
         ]);
         if (options.IncludePss)
-            offers.Add(ProbeDiscovery.Found(new PssProbe(root, watch)));
-        return offers;
+            discoveries.Add(PssProbe.Discover(root, watch));
+        return discoveries;
     }
 
-    /// <summary>What lies on which block device; what is not known is not listed.</summary>
+    /// <summary>The block devices that store the model and the swap space; an unknown one is not listed.</summary>
     public static IReadOnlyDictionary<string, string> FindBlockDevices(LinuxRoot root, string? modelPath)
     {
         var devices = new Dictionary<string, string>(StringComparer.Ordinal);

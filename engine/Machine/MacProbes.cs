@@ -15,7 +15,7 @@ internal static class MacProbes
         ProbeDiscovery.Found(
             new ServerProcessProbe(watch, MacProcessReader.TryOpen, MacProcessReader.Columns,
                 "one call of the kernel for each process of the server")),
-        ProbeDiscovery.Found(new MacHostProbe()),
-        ProbeDiscovery.Missing("power", "macOS shows power only to powermetrics, which needs root and is not asked"),
+        MacHostProbe.Discover(),
+        ProbeDiscovery.Missing("power", "macOS shows power only to powermetrics, which needs root and is not used"),
     ];
 }

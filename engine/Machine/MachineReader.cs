@@ -9,8 +9,8 @@ namespace MemoryWall.Machine;
 internal static class MachineReader
 {
     /// <summary>
-    /// The machine as it is now. Takes a few milliseconds, more where a GPU driver has to be started. Linux is exercised by tests on
-    /// captured machines of many kinds; the Windows and macOS branches compile everywhere but were not run here.
+    /// The machine as it is now. Takes a few milliseconds, more where a GPU driver has to be started. Linux is tested on captured machines
+    /// of many kinds; the Windows and macOS branches compile everywhere but were not run here.
     /// </summary>
     public static MachineFacts Read()
     {

@@ -8,11 +8,10 @@ namespace MemoryWall.Machine;
 /// <summary>Makes memory caps with what the machine offers: cgroups on Linux, job objects on Windows.</summary>
 internal static class MemoryCapFactory
 {
-    // Less would not even start a runtime; a cap this small is a mistyped unit.
+    // No runtime starts with less; a smaller cap is a mistyped unit.
     private const long MinBytes = 4 * ByteSize.MiB;
 
-    /// <summary>Whether a cap can be made here, found out by making one and starting a small program under it; nothing is left
-    /// behind.</summary>
+    /// <summary>Whether a cap can be made here. Makes one, starts a small program under it and removes both.</summary>
     public static async Task<CapSupport> ProbeAsync()
     {
         try
@@ -31,7 +30,7 @@ internal static class MemoryCapFactory
     /// <summary>Makes a cap for a child that is about to be started.</summary>
     /// <param name="limit">The most memory, 4 MiB or more.</param>
     /// <param name="swap">How much may be swapped beyond it.</param>
-    /// <exception cref="CapException">The machine does not permit it; the message says why and what would help.</exception>
+    /// <exception cref="CapException">The machine does not permit it; the message contains the reason and a remedy.</exception>
     public static IMemoryCap Create(ByteSize limit, SwapPolicy swap)
     {
         if (limit.Bytes < MinBytes)
@@ -45,10 +44,10 @@ internal static class MemoryCapFactory
     }
 
     /// <summary>
-    /// Removes caps whose owner died without doing so (kill −9, power of the terminal lost), and ends what still runs in them. Caps of
-    /// living engines and of other containers stay. To be called at every start.
+    /// Removes caps whose owner died before it could (kill −9), and kills the processes that still run in them. Caps of living engines
+    /// and of other containers stay. Call this at every start.
     /// </summary>
-    /// <returns>What was removed, in words; empty where there was nothing.</returns>
+    /// <returns>A description of each removed cap; empty where there was none.</returns>
     public static Task<IReadOnlyList<string>> CleanLeftoversAsync() =>
         // A job object ends with its last handle: Windows leaves nothing.
         OperatingSystem.IsLinux() ? LinuxMemoryCaps.CleanLeftoversAsync() : Task.FromResult<IReadOnlyList<string>>([]);

@@ -5,12 +5,12 @@ using MemoryWall.Machine.Sampling;
 
 namespace MemoryWall.Machine;
 
-/// <summary>Looks for the sources of this machine.</summary>
+/// <summary>Looks for the probes of this machine.</summary>
 internal static class PlatformProbes
 {
     private static readonly Dictionary<string, string> s_noDevices = [];
 
-    public static (IReadOnlyList<ProbeDiscovery> Offers, IReadOnlyDictionary<string, string> Devices) Discover(SamplerOptions options,
+    public static (IReadOnlyList<ProbeDiscovery> Discoveries, IReadOnlyDictionary<string, string> Devices) Discover(SamplerOptions options,
         ServerWatch watch)
     {
         if (OperatingSystem.IsLinux())
@@ -22,6 +22,6 @@ internal static class PlatformProbes
             return (WindowsProbes.Discover(watch), s_noDevices);
         return OperatingSystem.IsMacOS()
             ? (MacProbes.Discover(watch), s_noDevices)
-            : ([ProbeDiscovery.Missing("host", "telemetry knows Linux, Windows and macOS, not this system")], s_noDevices);
+            : ([ProbeDiscovery.Missing("host", "telemetry supports Linux, Windows and macOS, not this system")], s_noDevices);
     }
 }

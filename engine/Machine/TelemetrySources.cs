@@ -1,4 +1,4 @@
-using MemoryWall.Core;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Machine.Probes;
 using MemoryWall.Machine.Processes;
@@ -7,18 +7,30 @@ using MemoryWall.Machine.Sampling;
 namespace MemoryWall.Machine;
 
 /// <summary>A source of telemetry, as <c>memwall doctor</c> lists it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="IsAvailable">Whether this machine gives it.</param>
-/// <param name="Reason">Why it is not available; null where it is.</param>
-/// <param name="Remedy">What would enable it; null where nothing would, or nothing is needed.</param>
-/// <param name="Cost">How it is read: <c>light</c> with every sample, <c>heavy</c> once a second, <c>blocking</c> on a thread of its own;
-/// null where it is not available.</param>
-/// <param name="Intrusion">What reading it does to the machine; null where it is not available.</param>
-/// <param name="Columns">The columns that it fills.</param>
-internal sealed record TelemetrySource(string Name, bool IsAvailable, string? Reason, string? Remedy, string? Cost, string? Intrusion,
-    IReadOnlyList<TelemetryColumn> Columns);
+internal sealed record TelemetrySource
+{
+    public required string Name { get; init; }
 
-/// <summary>What this machine tells of itself while a run goes on.</summary>
+    /// <summary>Why this machine does not have it; null where it does.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What would enable it; null where nothing would, or nothing is needed.</summary>
+    public string? Remedy { get; init; }
+
+    /// <summary>How it is read: <c>light</c> with every sample, <c>heavy</c> once a second, <c>blocking</c> on a thread of its own; null
+    /// where it is not available.</summary>
+    public string? Cost { get; init; }
+
+    /// <summary>What a reading does to the machine; null where it is not available.</summary>
+    public string? Intrusion { get; init; }
+
+    /// <summary>The columns that it fills.</summary>
+    public IReadOnlyList<TelemetryColumn> Columns { get; init; } = [];
+
+    public bool IsAvailable => Reason is null;
+}
+
+/// <summary>Lists what this machine can report about itself during a run.</summary>
 internal static class TelemetrySources
 {
     /// <summary>Looks for every source of this system without starting to sample. Takes some milliseconds; never throws.</summary>
@@ -33,7 +45,13 @@ internal static class TelemetrySources
         return sources;
     }
 
-    private static TelemetrySource Describe(ProbeDiscovery discovery) => discovery.Probe is { } probe
-        ? new TelemetrySource(discovery.Name, true, null, null, EnumNames.Name(probe.Cost), probe.Intrusion, probe.Columns)
-        : new TelemetrySource(discovery.Name, false, discovery.Absent?.Reason, discovery.Absent?.Remedy, null, null, []);
+    private static TelemetrySource Describe(ProbeDiscovery discovery) => new()
+    {
+        Name = discovery.Name,
+        Reason = discovery.Absent?.Reason,
+        Remedy = discovery.Absent?.Remedy,
+        Cost = discovery.Probe is { } probe ? EnumNames.Name(probe.Cost) : null,
+        Intrusion = discovery.Probe?.Intrusion,
+        Columns = discovery.Probe?.Columns ?? [],
+    };
 }

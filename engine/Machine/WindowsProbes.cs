@@ -16,7 +16,7 @@ internal static class WindowsProbes
         ProbeDiscovery.Found(
             new ServerProcessProbe(watch, WindowsProcessReader.TryOpen, WindowsProcessReader.Columns,
                 "three calls of the kernel for each process of the server")),
-        ProbeDiscovery.Found(new WindowsHostProbe()),
+        WindowsHostProbe.Discover(),
         ProbeDiscovery.Try("performance_counters",
             () => PerformanceCounterProbe.Discover(new SystemPerformanceCounters(), Environment.SystemPageSize)),
         ProbeDiscovery.Try("sensors", () => SensorProbe.Discover(SensorSources.TryOpen)),

@@ -1,4 +1,4 @@
 namespace MemoryWall.Models;
 
-/// <summary>A model's description cannot be used. The message names the key, what it was and what would be right.</summary>
+/// <summary>The description of a model is invalid. The message names the key, its value and what it must be.</summary>
 internal class ModelFormatException(string message) : FormatException(message);

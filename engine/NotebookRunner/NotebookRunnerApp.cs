@@ -6,16 +6,15 @@ using Spectre.Console.Cli;
 
 namespace MemoryWall.NotebookRunner;
 
-/// <summary>The command line, known to users as <c>memwall notebook</c>: which commands there are, and how an error becomes an exit
-/// code.</summary>
+/// <summary>The command line, which users call as <c>memwall notebook</c>: its commands, and the exit code of each error.</summary>
 internal static class NotebookRunnerApp
 {
     /// <summary>Runs one command line.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        // Taken before a kernel redirects the console: words for people never become a cell's output. Open until the very end of the
-        // process.
-        var words = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
+        // Opened before a kernel redirects the console, so that messages do not become outputs of a cell. Never closed, because messages
+        // can be written until the process ends.
+        var messages = new StreamWriter(Console.OpenStandardError()) { AutoFlush = true };
         var app = new CommandApp();
         app.Configure(config =>
         {
@@ -23,7 +22,7 @@ internal static class NotebookRunnerApp
             config.UseAssemblyInformationalVersion();
             config.UseStrictParsing();
             config.PropagateExceptions();
-            config.Settings.Registrar.RegisterInstance<TextWriter>(words);
+            config.Settings.Registrar.RegisterInstance<TextWriter>(messages);
             config.AddCommand<RunCommand>("run")
                 .WithDescription("Execute a notebook from a clean kernel and write its outputs.")
                 .WithExample("run", "notebooks/01-context-sweep.ipynb", "-p", "contexts=2k,8k", "--output", "out.ipynb");
@@ -40,25 +39,25 @@ internal static class NotebookRunnerApp
         }
         catch (Exception error)
         {
-            return Report(error, words);
+            return Report(error, messages);
         }
     }
 
-    private static int Report(Exception error, TextWriter words)
+    private static int Report(Exception error, TextWriter messages)
     {
         switch (error)
         {
             case CommandAppException { Pretty: { } pretty }:
-                AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(words) }).Write(pretty);
+                AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(messages) }).Write(pretty);
                 return RunnerExitCodes.Usage;
             case CommandAppException or ParameterException:
-                words.WriteLine(PlainText.StripControlCharacters(error.Message));
+                messages.WriteLine(PlainText.StripControlCharacters(error.Message));
                 return RunnerExitCodes.Usage;
             case NotebookException:
-                words.WriteLine(PlainText.StripControlCharacters(error.Message));
+                messages.WriteLine(PlainText.StripControlCharacters(error.Message));
                 return RunnerExitCodes.Store;
             default:
-                words.WriteLine(PlainText.StripControlCharacters($"the notebook runner failed: {error}"));
+                messages.WriteLine(PlainText.StripControlCharacters($"the notebook runner failed: {error}"));
                 return RunnerExitCodes.Fault;
         }
     }

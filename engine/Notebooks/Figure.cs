@@ -3,13 +3,14 @@ using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
 using MemoryWall.Core;
 using MemoryWall.Notebooks.Figures;
-using MemoryWall.Sweeps;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Notebooks;
 
 /// <summary>
-/// A figure: as the last value of a cell it shows itself, interactive where scripts run, as a picture elsewhere, as a table in plain text.
-/// Its title is what was found; failures are crosses at the context where they happened.
+/// A figure. As the last value of a cell it is shown as an interactive chart, as a picture where scripts do not run, or as a table in plain
+/// text. Its title is the finding; a cross marks the context of a failed trial.
 /// </summary>
 public sealed class Figure
 {
@@ -17,96 +18,101 @@ public sealed class Figure
 
     internal Chart Chart { get; }
 
-    /// <summary>What was found.</summary>
+    /// <summary>The finding, as a sentence.</summary>
     public string Title => Chart.Title;
 
-    /// <summary>The figure as HTML, to be put into a page that has the load cell's scripts; without them it is the picture.</summary>
+    /// <summary>The figure as HTML. In a page without the load cell's scripts it is a static picture.</summary>
     public string Html => FigureHtml.Render(Chart);
 
-    /// <summary>The figure as an SVG picture, words included.</summary>
+    /// <summary>The figure as an SVG picture with title and notes.</summary>
     public string Svg => ChartSvg.Render(Chart);
 
     /// <summary>The figure in plain text.</summary>
     public override string ToString() => ChartText.Format(Chart);
 
-    /// <summary>Writes the picture.</summary>
+    /// <summary>Writes the SVG picture to a file.</summary>
     public void Save(string path) => File.WriteAllText(path, Svg);
 
     /// <summary>TTFT over context.</summary>
-    public static Figure Ttft(params Run[] runs) => new(ContextChart.Create(runs, title: null, ContextChart.Ttft));
+    public static Figure Ttft(params Run[] runs) => new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Ttft));
 
     /// <summary>Prefill and generation rates over context.</summary>
     public static Figure Rates(params Run[] runs) =>
-        new(ContextChart.Create(runs, title: null, ContextChart.Prefill, ContextChart.Generation));
+        new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Prefill, ContextChart.Generation));
 
-    /// <summary>The phases' shares of the time, context by context.</summary>
-    public static Figure TimeShare(Run run) => new(PhaseShareChart.Create(run));
+    /// <summary>The share of prefill and generation in the time of a request, over context.</summary>
+    public static Figure TimeShare(Run run) => new(PhaseShareChart.Create(Runs.GetAnalyzed(run)));
 
-    /// <summary>Which phase dominates, over context and output length, with the crossover line.</summary>
-    public static Figure Dominance(Run run) => new(DominanceChart.Create(run));
+    /// <summary>Which phase takes more time, over context and output length, with the crossover line.</summary>
+    public static Figure Dominance(Run run) => new(DominanceChart.Create(Runs.GetAnalyzed(run)));
 
     /// <summary>Blended throughput over context.</summary>
-    public static Figure Blended(Run run) => new(BlendedChart.Create(run));
+    public static Figure Blended(Run run) => new(BlendedChart.Create(Runs.GetAnalyzed(run)));
 
     /// <summary>The prefill rate inside single requests.</summary>
     public static Figure PrefillCurve(Run run) => new(PrefillCurveChart.Create(run));
 
-    /// <summary>Time between tokens against depth.</summary>
-    public static Figure InterTokenTime(Run run) => new(InterTokenChart.Create(run));
+    /// <summary>Time between tokens over context depth.</summary>
+    public static Figure InterTokenTime(Run run) => new(InterTokenChart.Create(Runs.GetAnalyzed(run)));
 
-    /// <summary>Both phases under the machine's roofline.</summary>
-    public static Figure Roofline(Run run) => new(RooflineChart.Create(run));
+    /// <summary>Both phases in the machine's roofline model.</summary>
+    public static Figure Roofline(Run run) => new(RooflineChart.Create(Runs.GetAnalyzed(run)));
 
-    /// <summary>MFU of prefill and MBU of generation over context.</summary>
-    public static Figure Utilization(Run run) => new(UtilizationChart.Create(run));
+    /// <summary>Compute utilisation of prefill (MFU) and memory bandwidth utilisation of generation (MBU) over context.</summary>
+    public static Figure Utilization(Run run) => new(UtilizationChart.Create(Runs.GetAnalyzed(run)));
 
-    /// <summary>The KV cache: forecast beside what was allocated.</summary>
+    /// <summary>The KV cache over context: forecast and allocated size.</summary>
     public static Figure KvCache(params Run[] runs) => new(KvCacheChart.Create(runs, additionalTypes: null));
 
-    /// <summary>The KV cache by its element type: forecasts of f16, q8_0 and q4_0 beside what was allocated.</summary>
+    /// <summary>The KV cache by element type: the forecast for f16, q8_0 and q4_0, and the allocated size.</summary>
     public static Figure KvTypes(params Run[] runs) => new(KvCacheChart.Create(runs, ["f16", "q8_0", "q4_0"]));
 
-    /// <summary>What fills memory as the context grows, and which context fits which limit.</summary>
+    /// <summary>The forecast memory over context, and the largest context for each memory size.</summary>
     /// <param name="model">A known model, a synthetic preset or a GGUF file.</param>
     /// <param name="kvType">Element type of the KV cache; null for f16.</param>
     /// <param name="from">Smallest context.</param>
     /// <param name="to">Largest context.</param>
-    /// <param name="limits">Sizes of memory with commas between.</param>
+    /// <param name="limits">Memory sizes, separated by commas.</param>
     public static Figure MemoryTiers(string model, string? kvType = null, string from = "2k", string to = "128k",
         string limits = "16GB,32GB,64GB,128GB")
     {
         var (low, high) = (ContextList.Parse(from)[0].Value, ContextList.Parse(to)[0].Value);
         if (high <= low)
-            throw new ArgumentException($"'{to}' is not above '{from}'", nameof(to));
+            throw new ArgumentException($"to: '{to}' must be larger than from: '{from}'", nameof(to));
         return new Figure(
             TiersChart.Create(Forecast.FindShape(model), model, kvType, low, high,
                 limits.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
     }
 
-    /// <summary>Where weights and KV cache lay, tier on tier over context, as counted.</summary>
-    public static Figure Placement(Run run) => new(PlacementChart.Create(run));
+    /// <summary>The measured bytes of weights and KV cache in each memory tier, over context.</summary>
+    public static Figure Placement(Run run) => new(PlacementChart.Create(Runs.GetAnalyzed(run)));
 
-    /// <summary>Throughput of systems over context, with the walls forecast and hit.</summary>
-    public static Figure MemoryWall(params Run[] runs) => new(WallChart.Create(runs));
+    /// <summary>Throughput of systems over context, with forecast and measured walls.</summary>
+    public static Figure MemoryWall(params Run[] runs) => new(WallChart.Create(Analyze(runs)));
 
-    /// <summary>Two systems beside each other: TTFT and generation rate, failures where they happened.</summary>
+    /// <summary>TTFT and generation rate of several systems over context, with failed trials.</summary>
     public static Figure SideBySide(params Run[] runs) =>
-        new(ContextChart.Create(runs, title: null, ContextChart.Ttft, ContextChart.Generation));
+        new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Ttft, ContextChart.Generation));
 
-    /// <summary>One trial on one time axis with what the machine did.</summary>
+    /// <summary>One trial on a time axis: its tokens and the readings of the machine.</summary>
     /// <param name="run">Its run.</param>
-    /// <param name="trial">Its number; 0 for the last one with the largest context, a failure before a success.</param>
-    public static Figure Timeline(Run run, int trial = 0) =>
+    /// <param name="trial">Its number; 0 for the first trial beyond the memory wall or, without one, the last at the largest
+    /// context.</param>
+    public static Figure Timeline(Run run, int trial = 0) => CreateTimeline(Runs.GetAnalyzed(run), trial);
+
+    /// <summary>The ratios of two runs with their intervals.</summary>
+    public static Figure Compare(Run first, Run second) => new(CompareChart.Create(Runs.Compare(first, second), first, second));
+
+    /// <summary>The curves fitted through prefill time and time between tokens, with residuals and a forecast for twice the largest
+    /// context.</summary>
+    public static Figure Fits(Run run) => new(FitChart.Create(Runs.GetAnalyzed(run)));
+
+    /// <summary>A run together with results of other tools (<see cref="Runs.Audited"/>): TTFT, prefill and generation over context. A cross
+    /// is a doubted record.</summary>
+    public static Figure AuditedResults(Run run, params AuditedFile[] files) => new(AuditedChart.Create(Runs.GetAnalyzed(run), files));
+
+    private static Figure CreateTimeline(AnalyzedRun run, int trial) =>
         new(TimelineChart.Create(run, trial == 0 ? TrialSelection.FindMostRelevant(run) : trial));
 
-    /// <summary>Two runs as ratios with intervals.</summary>
-    public static Figure Compare(Run first, Run second) => new(CompareChart.Create(first, second));
-
-    /// <summary>The curves fitted through prefill time and time between tokens, with residuals, and what they say of twice the largest
-    /// context.</summary>
-    public static Figure Fits(Run run) => new(FitChart.Create(run));
-
-    /// <summary>A run with other tools' results beside it (<see cref="Runs.Audited"/>): TTFT, prefill and generation over context, doubted
-    /// records as crosses.</summary>
-    public static Figure AuditedResults(Run run, params AuditedFile[] files) => new(AuditedChart.Create(run, files));
+    private static AnalyzedRun[] Analyze(Run[] runs) => [.. runs.Select(Runs.GetAnalyzed)];
 }

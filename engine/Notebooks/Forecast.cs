@@ -4,19 +4,19 @@ using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
-using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Notebooks;
 
-/// <summary>Memory of models over contexts, computed without running anything.</summary>
+/// <summary>Memory forecasts for models, computed from their shapes without running them.</summary>
 public static class Forecast
 {
-    /// <summary>A forecast.</summary>
+    /// <summary>The forecast memory of a model at several contexts.</summary>
     /// <param name="model">A known model (<c>llama-3.1-8b</c>), a synthetic preset (<c>nano</c>) or a GGUF file.</param>
     /// <param name="contexts">Contexts, as for a sweep: <c>2k..128k*2</c>.</param>
-    /// <param name="budget">Memory that there is, for example <c>16GB</c>; null for none, and then there is no wall.</param>
+    /// <param name="budget">The available memory, for example <c>16GB</c>; null for a forecast without a wall.</param>
     /// <param name="kvType">Element type of the KV cache; null for f16.</param>
-    /// <exception cref="FormatException">There is no such model, type or size.</exception>
+    /// <exception cref="FormatException">The model, the type or a size is unknown.</exception>
     public static ForecastTable Table(string model, string contexts = "2k..128k*2", string? budget = null, string? kvType = null) =>
         MemoryForecast.ComputeTable(
         FindShape(model), ForecastSettings.FromOptions(new TargetOptions { KvType = kvType }),
@@ -33,7 +33,7 @@ public static class Forecast
         if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
             return File.Exists(model)
                 ? ModelShapeReader.Read(ModelMetadata.FromFile(model))
-                : throw new FormatException($"there is no file '{model}'");
+                : throw new FormatException($"model: there is no file '{model}'");
         try
         {
             return SyntheticModelCache.GetShape(SyntheticSpec.Parse(model));
@@ -41,7 +41,9 @@ public static class Forecast
         catch (FormatException error)
         {
             throw new FormatException(
-                $"'{model}' is neither a known model ({string.Join(", ", KnownModels.Names)}) nor a synthetic one: {error.Message}", error);
+                $"model: '{model}' is neither a known model ({string.Join(", ", KnownModels.Names)}) "
+                    + $"nor a GGUF file nor a synthetic model: "
+                + error.Message, error);
         }
     }
 }

@@ -5,20 +5,21 @@ using Chart = MemoryWall.Charts.Chart;
 
 namespace MemoryWall.Plotly;
 
-/// <summary>Axes, titles, reference lines and shades.</summary>
+/// <summary>Creates the Plotly layout: axes, titles, reference lines and shaded regions.</summary>
 internal static class PlotlyLayout
 {
     private const double PanelGap = 0.05;
     private const double TopMargin = 40;
     private const double BottomMargin = 50;
 
-    /// <summary>Room below the horizontal axis for the scale of a heat map, which would take half the width of a phone beside it.</summary>
+    /// <summary>Height of the colour scale of a heat map. It is below the horizontal axis, because at the side it would take half the width
+    /// of a phone.</summary>
     private const double HeatMapScaleHeight = 52;
 
     public static Layout Create(Chart chart)
     {
         var layout = new Layout();
-        // Labels of upright lines stand between the legend and the first panel.
+        // The labels of vertical reference lines are between the legend and the first panel.
         var rows = ChartSvg.LabelRowHeight * ReferenceLineLabels.ForPanel(chart.Panels[0], AxisRange.ForX(chart)).Rows.Count;
         var drawing = ComputePlotHeight(chart);
         var bottomMargin = BottomMargin + (chart.Panels.Any(panel => panel.Marks.Any(mark => mark is HeatMap)) ? HeatMapScaleHeight : 0);
@@ -71,7 +72,7 @@ internal static class PlotlyLayout
         var log = axis.Scale == AxisScale.Logarithmic;
         var result = new Dictionary<string, object>
         {
-            ["title"] = new { text = PlotlyChart.EscapeText(axis.Title), standoff = 8 },
+            ["title"] = new { text = PlotlyText.Escape(axis.Title), standoff = 8 },
             ["type"] = log ? "log" : "linear",
             ["anchor"] = anchor,
             ["showline"] = true,
@@ -89,7 +90,7 @@ internal static class PlotlyLayout
         if (ticks is not null)
         {
             result["tickvals"] = ticks.Select(tick => tick.Value).ToArray();
-            result["ticktext"] = ticks.Select(tick => PlotlyChart.EscapeText(tick.Label)).ToArray();
+            result["ticktext"] = ticks.Select(tick => PlotlyText.Escape(tick.Label)).ToArray();
         }
         return result;
     }
@@ -144,31 +145,34 @@ internal static class PlotlyLayout
         double Place(Axis axis, double at) => axis.Scale == AxisScale.Logarithmic ? Math.Log10(at) : at;
         var labels = ReferenceLineLabels.ForPanel(panel, xRange);
         foreach (var rule in labels.Rows)
-            yield return CreateAnnotation("x", y + " domain", Place(chart.X, rule.Value), 1, rule.Label,
+            yield return CreateAnnotation(new Anchor("x", y + " domain", Place(chart.X, rule.Value), 1), rule.Label,
                 labels.IsLeftOfLine(rule) ? "right" : "left", "bottom", ChartSvg.LabelRowHeight * (labels.RowsBelow(rule) - 1) - 3);
         foreach (var rule in panel.ReferenceLines.Where(
             rule => rule.Direction == ReferenceLineDirection.Horizontal && rule.Label.Length > 0 && yRange.Contains(rule.Value)))
-            yield return CreateAnnotation("x domain", y, 1, Place(panel.Y, rule.Value), rule.Label, "right",
+            yield return CreateAnnotation(new Anchor("x domain", y, 1, Place(panel.Y, rule.Value)), rule.Label, "right",
                 yRange.ToFraction(rule.Value) > 0.9 ? "top" : "bottom", 0);
         foreach (var shade in panel.ShadedRegions.Where(
             shade => shade.Label.Length > 0 && xRange.ToFraction(shade.To) - xRange.ToFraction(shade.From) > 0.009 * shade.Label.Length))
-            yield return CreateAnnotation("x", y + " domain", (Place(chart.X, shade.From) + Place(chart.X, shade.To)) / 2, 1, shade.Label,
-                "center", "top", 0);
+            yield return CreateAnnotation(
+                new Anchor("x", y + " domain", (Place(chart.X, shade.From) + Place(chart.X, shade.To)) / 2, 1), shade.Label, "center",
+                "top", 0);
     }
 
-    private static object CreateAnnotation(string xref, string yref, double x, double y, string text, string xanchor, string yanchor,
-        double yshift) =>
+    private static object CreateAnnotation(Anchor at, string text, string xanchor, string yanchor, double yshift) =>
         new
         {
-            xref,
-            yref,
-            x,
-            y,
-            text = PlotlyChart.EscapeText(text),
+            xref = at.XReference,
+            yref = at.YReference,
+            x = at.X,
+            y = at.Y,
+            text = PlotlyText.Escape(text),
             xanchor,
             yanchor,
             yshift,
             showarrow = false,
             font = new { size = 12 }
         };
+
+    /// <summary>A position in coordinates of an axis, or of the whole plot area where the reference ends in <c>domain</c>.</summary>
+    private readonly record struct Anchor(string XReference, string YReference, double X, double Y);
 }

@@ -4,10 +4,10 @@ using Line = MemoryWall.Charts.Line;
 
 namespace MemoryWall.Plotly;
 
-/// <summary>A trace and the name that it has in the legend.</summary>
+/// <summary>A trace and its name in the legend.</summary>
 internal readonly record struct NamedTrace(Trace Trace, string LegendName);
 
-/// <summary>Marks as traces.</summary>
+/// <summary>Converts marks to Plotly traces.</summary>
 internal static class PlotlyTraces
 {
     public static IEnumerable<NamedTrace> Create(Panel panel, int index, AxisRange x, bool hasOwnLegend)
@@ -18,8 +18,8 @@ internal static class PlotlyTraces
             trace.SetProperty("xaxis", "x");
             trace.SetProperty("yaxis", y);
             if (!trace.Properties.ContainsKey("name"))
-                trace.SetProperty("name", PlotlyChart.EscapeText(mark.Name));
-            trace.SetProperty("legendgroup", PlotlyChart.EscapeText(mark.Name));
+                trace.SetProperty("name", PlotlyText.Escape(mark.Name));
+            trace.SetProperty("legendgroup", PlotlyText.Escape(mark.Name));
             if (mark.Name.Length == 0)
                 trace.SetProperty("showlegend", false);
             if (hasOwnLegend && index > 0)
@@ -58,16 +58,16 @@ internal static class PlotlyTraces
         return trace;
     }
 
-    // Beside its sign, towards the middle of the drawing, where there is room.
+    // A label is placed on the side of its marker that faces the middle of the panel.
     private static Trace AddPointLabels(Trace trace, IReadOnlyList<ChartPoint> points, AxisRange x, AxisRange range)
     {
         if (points.All(point => point.Label is null))
             return trace;
         trace.SetProperty("mode", "markers+text");
         trace.SetProperty("hoverinfo", "text");
-        trace.SetProperty("hovertext", points.Select(point => PlotlyChart.EscapeText(point.Hover ?? "")).ToArray());
-        trace.SetProperty("text", points.Select(point => PlotlyChart.EscapeText(point.Label ?? "")).ToArray());
-        // Off the border where the point lies on it.
+        trace.SetProperty("hovertext", points.Select(point => PlotlyText.Escape(point.Hover ?? "")).ToArray());
+        trace.SetProperty("text", points.Select(point => PlotlyText.Escape(point.Label ?? "")).ToArray());
+        // A label at the edge of the panel is moved inwards.
         static string Height(double part) => part switch { < 0.06 => "top", > 0.94 => "bottom", _ => "middle" };
         trace.SetProperty("textposition",
             points.Select(point => $"{Height(range.ToFraction(point.Y ?? 0))} {(x.ToFraction(point.X) > 0.5 ? "left" : "right")}")
@@ -114,13 +114,13 @@ internal static class PlotlyTraces
             Enumerable.Range(0, 11).Select(i => new object[] { i / 10.0, Theme.HeatMapColor(i / 10.0) }).ToArray());
         trace.SetProperty("colorbar", new
         {
-            title = new { text = PlotlyChart.EscapeText(heat.Name), side = "top", font = new { size = 12 } },
+            title = new { text = PlotlyText.Escape(heat.Name), side = "top", font = new { size = 12 } },
             orientation = "h",
             thickness = 12,
             y = -0.13,
             yanchor = "top",
             tickvals = new[] { 0, 0.5, 1 },
-            ticktext = new[] { PlotlyChart.EscapeText(heat.Low), "equal", PlotlyChart.EscapeText(heat.High) },
+            ticktext = new[] { PlotlyText.Escape(heat.Low), "equal", PlotlyText.Escape(heat.High) },
         });
         trace.SetProperty("hoverongaps", false);
         return trace;
@@ -128,13 +128,13 @@ internal static class PlotlyTraces
 
     private static void SetHover(Trace trace, IEnumerable<string?> texts)
     {
-        var all = texts.Select(text => text is null ? "" : PlotlyChart.EscapeText(text)).ToArray();
+        var all = texts.Select(text => text is null ? "" : PlotlyText.Escape(text)).ToArray();
         if (all.Any(text => text.Length > 0))
             trace.SetProperty("text", all);
         trace.SetProperty("textposition", trace.type == "bar" ? "none" : "top center");
     }
 
-    // The page chooses between pale and dark; the name stands for its ink.
+    // Grey is readable on both light and dark pages.
     internal static string ToHex(ChartColor ink) => ink == ChartColor.Text ? Theme.Hex(ChartColor.Grey) : Theme.Hex(ink);
 
     private static string GetSymbolName(Symbol symbol) => symbol switch

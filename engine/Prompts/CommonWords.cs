@@ -3,7 +3,7 @@ using Microsoft.ML.Tokenizers;
 namespace MemoryWall.Prompts;
 
 /// <summary>
-/// Common English words, the most frequent first: GPT-2's ranks hold them in that order. Most tokenizers have most of them as one token.
+/// Common English words, the most frequent first, in the order of GPT-2's ranks. In most tokenizers most of them are single tokens.
 /// </summary>
 internal static class CommonWords
 {

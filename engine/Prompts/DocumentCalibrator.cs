@@ -1,23 +1,25 @@
+using MemoryWall.Core.Primitives;
+
 namespace MemoryWall.Prompts;
 
 /// <summary>
-/// Composes a document prompt of exactly N tokens with nothing but the target's counting: the cut is moved until a count falls a little
-/// short of N, then words of one token fill the rest, and the result is counted again.
+/// Composes a document prompt of exactly N tokens with only the target's token counts. It moves the cut until the count is slightly below
+/// N, fills up with single-token words, and counts the result again.
 /// </summary>
 internal sealed class DocumentCalibrator(string clean, TargetTokenCounter counts, WordPool pool)
 {
     private const int MaxRounds = 12;
     private const int SampleCharacters = 4_000;
 
-    /// <summary>The text, or why there is none.</summary>
+    /// <summary>Composes the text; returns the problem where that is impossible.</summary>
     /// <param name="nonce">The nonce's words.</param>
-    /// <param name="countingNonce">The nonce's words as the target may see them while it counts: the nonce itself, or others of the same
-    /// number.</param>
-    /// <param name="tokens">N, with what the target adds.</param>
+    /// <param name="countingNonce">The words to use instead of the nonce while counting: the nonce itself, or as many other words.</param>
+    /// <param name="tokens">N, including the tokens that the target adds.</param>
     /// <param name="added">Tokens that the target adds.</param>
-    /// <param name="fill">Words to fill with.</param>
-    /// <param name="cancellation">Ends the work early.</param>
-    public async Task<(string? Text, string? Problem)> ComposeAsync(int[] nonce, int[] countingNonce, int tokens, int added, SplitMix fill,
+    /// <param name="fill">Generator of the filling words.</param>
+    /// <param name="cancellation">Cancels the work.</param>
+    public async Task<(string? Text, string? Problem)> ComposeAsync(int[] nonce, int[] countingNonce, int tokens, int added,
+        SplitMix64 fill,
         CancellationToken cancellation)
     {
         var (opening, shown) = (pool.Join("", nonce), pool.Join("", countingNonce));
@@ -33,7 +35,7 @@ internal sealed class DocumentCalibrator(string clean, TargetTokenCounter counts
             if (bodyTokens <= 0)
                 return (null,
                     FormattableString.Invariant(
-                        $"the target's counting cannot be trusted: it counted {whole} tokens for a text of {body.Length:N0} characters"));
+                        $"the target's token counts are inconsistent: {whole} tokens for a text of {body.Length:N0} characters"));
             var missing = tokens - whole;
             if (missing >= 0 && (missing <= slack || round >= MaxRounds / 2))
             {
@@ -46,18 +48,18 @@ internal sealed class DocumentCalibrator(string clean, TargetTokenCounter counts
                 if (recounted.Tokens is null)
                     return (null, recounted.Problem);
             }
-            // Aim a little short: what is missing can be filled, what is too much cannot.
+            // Aim slightly below N: missing tokens can be filled up, excess tokens cannot.
             var aim = (long)((double)body.Length * (budget - (slack / 2)) / bodyTokens);
             (body, length) = Cut(Math.Max(1, aim == body.Length ? aim - 1 : aim));
         }
         return (null, length == 0
             ? FormattableString.Invariant(
-                $"no part of the document fits into {tokens} tokens beside a nonce of {nonce.Length}; ask for more tokens")
+                $"no part of the document fits into {tokens} tokens with a nonce of {nonce.Length}; use more tokens")
             : FormattableString.Invariant(
-                $"the document could not be cut to {tokens} tokens in {MaxRounds} tries: the target's counts do not settle"));
+                $"the document could not be cut to {tokens} tokens in {MaxRounds} attempts: the target's counts do not converge"));
     }
 
-    // The longest beginning of at most so many characters that ends with a word; where no white space is near, that splits no character.
+    // The longest beginning within the limit that ends with a word, or, without white space nearby, with a whole character.
     private (string Body, int Length) Cut(long characters)
     {
         var text = DocumentText.Repeat(clean, characters + 1);

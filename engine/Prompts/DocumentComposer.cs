@@ -1,9 +1,10 @@
+using MemoryWall.Core.Primitives;
 using MemoryWall.Prompts.Tokenizers;
 
 namespace MemoryWall.Prompts;
 
-/// <summary>Composes a document prompt of exactly so many tokens with an exact encoder: nonce, document, and words to fill the
-/// rest.</summary>
+/// <summary>Composes a document prompt of an exact number of tokens with an exact encoder: the nonce, the document, and filling
+/// words.</summary>
 internal sealed class DocumentComposer(string clean, TextEncoder encoder, WordPool pool)
 {
     private const int MaxCuts = 16;
@@ -11,11 +12,11 @@ internal sealed class DocumentComposer(string clean, TextEncoder encoder, WordPo
 
     private readonly DocumentIndex _index = new(clean, encoder);
 
-    /// <summary>The text and its tokens, or why there is none.</summary>
+    /// <summary>Composes the text and its tokens; returns the problem where that is impossible.</summary>
     /// <param name="nonce">The nonce's words.</param>
-    /// <param name="content">Tokens of the text.</param>
-    /// <param name="fill">What draws the words to fill with.</param>
-    public (string? Text, List<int>? Ids, string? Problem) Compose(int[] nonce, int content, SplitMix fill)
+    /// <param name="content">Number of tokens of the text.</param>
+    /// <param name="fill">Generator of the filling words.</param>
+    public (string? Text, List<int>? Ids, string? Problem) Compose(int[] nonce, int content, SplitMix64 fill)
     {
         var opening = pool.Join("", nonce);
         var room = content - nonce.Length;
@@ -27,14 +28,13 @@ internal sealed class DocumentComposer(string clean, TextEncoder encoder, WordPo
                 return (null, null, problem);
             if (body.Length == 0)
                 break;
-            // The last word may be encoded otherwise with something else behind it: then more or fewer words fill the rest, or the cut
-            // moves.
+            // The encoding of the last word may depend on what follows it. The number of filling words then changes, or the cut moves.
             var fillers = room - tokens;
             for (var attempt = 0; attempt < MaxAttemptsPerCut && fillers >= 0; attempt++)
             {
                 var text = pool.Join(opening + body, pool.Draw(fill, fillers));
                 if (encoder.Encode(text) is not { } ids)
-                    return (null, null, "the document holds a word that is too long to encode");
+                    return (null, null, "the document has a word that is too long to encode");
                 if (ids.Count == content)
                     return (text, ids, null);
                 fillers += content - ids.Count;
@@ -43,7 +43,7 @@ internal sealed class DocumentComposer(string clean, TextEncoder encoder, WordPo
         }
         return (null, null, body.Length == 0 || limit <= 0
             ? FormattableString.Invariant(
-                $"no part of the document fits into {content} tokens beside a nonce of {nonce.Length}; ask for more tokens")
-            : FormattableString.Invariant($"the document could not be cut to {content} tokens: its count does not settle"));
+                $"no part of the document fits into {content} tokens with a nonce of {nonce.Length}; use more tokens")
+            : FormattableString.Invariant($"the document could not be cut to {content} tokens: its count does not converge"));
     }
 }

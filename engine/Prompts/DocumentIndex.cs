@@ -2,8 +2,8 @@ using MemoryWall.Prompts.Tokenizers;
 
 namespace MemoryWall.Prompts;
 
-/// <summary>Where a document can be cut: the ends of its words, and how many tokens lie before each. Encoded once, as far as
-/// needed.</summary>
+/// <summary>The positions where a document can be cut: the ends of its words, and the number of tokens before each. The document is encoded
+/// once, as far as needed.</summary>
 internal sealed class DocumentIndex(string clean, TextEncoder encoder)
 {
     private const int CharactersPerToken = 6;
@@ -15,12 +15,12 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
     private long _encodedTokens;
 
     /// <summary>
-    /// The longest beginning of the document, repeated where it is too short, that has at most so many tokens and ends with a word.
+    /// Finds the longest beginning of the (if necessary repeated) document that fits the budget and ends with a word.
     /// </summary>
-    /// <param name="budget">Tokens, 1 or more.</param>
-    /// <param name="text">It, with a blank before its first word; empty where nothing fits.</param>
-    /// <param name="tokens">Its tokens.</param>
-    /// <returns>Null, or why the document cannot be encoded.</returns>
+    /// <param name="budget">Maximum number of tokens, 1 or more.</param>
+    /// <param name="text">The text, with a blank before its first word; empty where nothing fits.</param>
+    /// <param name="tokens">The tokens of the text.</param>
+    /// <returns>Why the document cannot be encoded; null where it can.</returns>
     public string? CutToBudget(int budget, out string text, out int tokens)
     {
         text = "";
@@ -42,7 +42,7 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
         return null;
     }
 
-    // A cut where white space begins splits no word. Text without white space nearby is cut between the tokenizer's own words.
+    // A cut at the start of white space splits no word. Text without white space nearby is cut between the tokenizer's words.
     private bool IsWordEnd(int end) => end == _text.Length || (char.IsWhiteSpace(_text[end]) && !char.IsWhiteSpace(_text[end - 1]));
 
     private int LastWithin(int budget)
@@ -61,7 +61,7 @@ internal sealed class DocumentIndex(string clean, TextEncoder encoder)
     {
         if (_encodedTokens >= budget)
             return null;
-        // Twice what is asked for, so that growing contexts cost no more than twice the largest.
+        // Encodes twice the budget, so that a sequence of growing contexts costs at most twice the largest.
         var goal = Math.Min(2L * budget + 4096, int.MaxValue - 1);
         for (var characters = goal * CharactersPerToken; ; characters *= 2)
         {

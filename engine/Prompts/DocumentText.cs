@@ -4,18 +4,19 @@ using MemoryWall.Prompts.Tokenizers;
 namespace MemoryWall.Prompts;
 
 /// <summary>
-/// A user's text made fit to be a prompt. It stays as it is but for this: a byte order mark and blanks at both ends go; NUL becomes a
-/// blank (servers end a text there) and half a surrogate pair U+FFFD; a run of more than <see cref="MaxRunLength"/> characters is broken by
-/// a blank, or cut where it is white; spellings of control tokens are broken by a blank, because servers differ in how they read them.
+/// Prepares a user's text as a prompt. The text changes only as follows: a byte order mark and blanks at both ends are removed; NUL becomes
+/// a blank (servers end a text there), and an unpaired surrogate becomes U+FFFD; a run of more than <see cref="MaxRunLength"/> characters
+/// is split by a blank, or shortened if it is white space; spellings of control tokens are split by a blank, because servers interpret them
+/// differently.
 /// </summary>
 internal static class DocumentText
 {
-    /// <summary>Characters in a row without white space, or of nothing but white space.</summary>
+    /// <summary>Maximum number of consecutive characters without white space, or of white space only.</summary>
     public const int MaxRunLength = 1_000;
 
     private const string Separator = "\n\n";
 
-    /// <summary>The text, ready; empty where it holds nothing but white space.</summary>
+    /// <summary>Prepares a text; the result is empty where the text has only white space.</summary>
     /// <param name="text">Any text.</param>
     /// <param name="specials">The target's special tokens; null where they are not known.</param>
     public static string Normalize(string text, SpecialTokens? specials)
@@ -49,7 +50,7 @@ internal static class DocumentText
         return BreakSpecials(clean.ToString().Trim(), specials);
     }
 
-    /// <summary>The text with a blank before it, repeated with an empty line between until it has so many characters.</summary>
+    /// <summary>The text with a blank before it, repeated with empty lines between until it has the given number of characters.</summary>
     public static string Repeat(string clean, long characters)
     {
         if (clean.Length + 1 >= characters)

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace MemoryWall.Prompts;
 
 /// <summary>
-/// Draws the words that come first in a prompt so that no cache can match it. From the system's secure generator, never from a seed: a
-/// nonce must not come again in another run. The first word is drawn without putting it back, so that two prompts share no beginning
-/// until every opener has been used. Safe for use from many threads.
+/// Draws nonces: the first words of a prompt, which prevent a match in a prompt cache. They come from the system's secure random generator
+/// instead of a seed, because a nonce must not repeat in another run. First words are drawn without replacement, so that no two prompts
+/// start with the same word until all openers are used. Thread-safe.
 /// </summary>
 internal sealed class NonceGenerator
 {
@@ -29,8 +29,8 @@ internal sealed class NonceGenerator
     public int FullLength { get; }
 
     /// <summary>Draws a nonce.</summary>
-    /// <param name="words">Its words, 1 or more.</param>
-    /// <returns>Indices into the pool's words; the first is an opener.</returns>
+    /// <param name="words">Number of words, 1 or more.</param>
+    /// <returns>Indices of the pool's words; the first is an opener.</returns>
     public int[] Draw(int words)
     {
         var nonce = new int[words];
@@ -48,7 +48,7 @@ internal sealed class NonceGenerator
         return nonce;
     }
 
-    /// <summary>Reads a nonce back; null, and why, where this pool cannot have drawn it.</summary>
+    /// <summary>Parses a nonce; null, with the problem, where this pool cannot have drawn it.</summary>
     public int[]? Parse(string nonce, out string? problem)
     {
         var words = nonce.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -59,10 +59,11 @@ internal sealed class NonceGenerator
             indices[i] = _pool.IndexOf(words[i]);
             if (indices[i] < 0)
                 problem =
-                    $"the nonce's word '{Shorten(words[i])}' is not a single token of this target; give a nonce that was drawn for it";
+                    $"the nonce's word '{Shorten(words[i])}' is not a single token of this target; "
+                        + "give a nonce that was drawn for this target";
             else if (i == 0 && !_pool.Openers.Contains(indices[0]))
-                problem =
-                    $"the nonce's first word '{words[0]}' is not a single token at a text's start; give a nonce that was drawn for this target";
+                problem = $"the nonce's first word '{words[0]}' is not a single token at the start of a text; "
+                    + "give a nonce that was drawn for this target";
         }
         return problem is null ? indices : null;
     }

@@ -1,13 +1,16 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Trials;
 using MemoryWall.Models.Vocabularies;
 
 namespace MemoryWall.Prompts;
 
 /// <summary>
-/// Builds prompts of exactly N tokens for one target. N includes what the target adds itself (BOS, template). A nonce that is never drawn
-/// again comes first, so that no cache can match; the rest follows from seed and variant alone. Whatever stands in the way is a value,
-/// never an exception, and a prompt whose count is in doubt is not handed out. Safe for use from many threads.
+/// Builds prompts of exactly N tokens for one target. N includes the tokens that the target adds (BOS, template). A prompt starts with a
+/// unique nonce, so that no prompt cache can match; the rest depends only on seed and variant. Problems are returned as values instead of
+/// exceptions, and a prompt with a doubtful count is never returned. Thread-safe.
 /// </summary>
 internal sealed class PromptFactory
 {
@@ -21,7 +24,7 @@ internal sealed class PromptFactory
     private readonly NonceGenerator? _nonces;
     private readonly DocumentComposer? _composer;
     private readonly DocumentCalibrator? _calibrator;
-    // Words beside the nonce for each length that was counted by computing another prompt of it.
+    // Number of words without the nonce, for each length that was counted with a substitute prompt.
     private readonly ConcurrentDictionary<int, int> _confirmedLengths = [];
 
     private PromptFactory(PromptSettings settings, PromptSource source)
@@ -37,38 +40,39 @@ internal sealed class PromptFactory
             return;
         var clean = DocumentText.Normalize(settings.DocumentText ?? "", source.Encoder?.Specials);
         if (clean.Length == 0)
-            Problem = "the document holds no text: give a text file with at least one word";
+            Problem = "the document has no text: use a text file with at least one word";
         else if (source.Encoder is { IsExact: true } encoder)
             _composer = new DocumentComposer(clean, encoder, pool);
         else if (source.Counts is { } counts)
             _calibrator = new DocumentCalibrator(clean, counts, pool);
         else
-            Problem =
-                $"a document cannot be cut to an exact number of tokens here: {source.EncoderProblem ?? "the tokenizer is not known"}, and the target cannot count; use words instead";
+            Problem = "a document cannot be cut to an exact number of tokens: "
+                + $"{source.EncoderProblem ?? "the tokenizer is not known"}, and the target cannot count tokens; use words instead";
     }
 
-    /// <summary>Why no prompt can be built at all; null where they can.</summary>
+    /// <summary>Why no prompt can be built; null where prompts can be built.</summary>
     public string? Problem { get; }
 
-    /// <summary>How it is known that a prompt has N tokens, for people; empty where <see cref="Problem"/> is set.</summary>
+    /// <summary>Describes how the number of tokens is ensured; empty where <see cref="Problem"/> is set.</summary>
     public string CountingMethod => Problem is not null ? ""
         : _calibrator is not null ? "each prompt cut by the target's own counting" : _source.CountingMethod;
 
-    /// <summary>Tokens that the target adds to every prompt, as given, measured or named by the vocabulary.</summary>
+    /// <summary>Tokens that the target adds to every prompt, from the settings, a measurement or the vocabulary.</summary>
     public int AddedTokens => _source.AddedTokens;
 
     /// <summary>
-    /// The smallest N: what the target adds, and 4 words of nonce (for documents as much text again). Below about 15 tokens the nonce is
-    /// shorter than its 96 bits.
+    /// The smallest N: the tokens that the target adds and a nonce of 4 words (for documents also as much text). Below about 15 tokens the
+    /// nonce has less than its 96 bits.
     /// </summary>
     public int MinimumTokens => AddedTokens + (_settings.Kind == PromptKind.Document ? 2 * MinNonceWords : MinNonceWords);
 
-    /// <summary>Prepares prompts for a target: finds its words, checks them, and measures what the target adds.</summary>
-    /// <param name="vocabulary">The target's own vocabulary; null where it is not known.</param>
-    /// <param name="count">The target's own counting, with what it adds itself; null where it has none. It may fail or give null.</param>
-    /// <param name="settings">How prompts are to be built.</param>
-    /// <param name="cancellation">Ends the work early.</param>
-    /// <returns>The factory; its <see cref="Problem"/> says where it is of no use.</returns>
+    /// <summary>Prepares prompts for a target: finds and verifies its words, and measures the tokens that the target adds.</summary>
+    /// <param name="vocabulary">The target's vocabulary; null where unknown.</param>
+    /// <param name="count">Counts tokens with the target, including those that it adds; null where the target cannot count. It may fail or
+    /// return null.</param>
+    /// <param name="settings">The settings of the prompts.</param>
+    /// <param name="cancellation">Cancels the work.</param>
+    /// <returns>The factory; it cannot build prompts where it has a <see cref="Problem"/>.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static async Task<PromptFactory> CreateAsync(
         Vocabulary? vocabulary, Func<string, CancellationToken, Task<int?>>? count, PromptSettings settings, CancellationToken cancellation)
@@ -83,11 +87,11 @@ internal sealed class PromptFactory
     }
 
     /// <summary>Builds a prompt.</summary>
-    /// <param name="tokens">N: the tokens that the target will count.</param>
-    /// <param name="variant">Which prompt, for example the trial's number: other words follow the nonce.</param>
-    /// <param name="nonce">A nonce drawn before, to build the same prompt again; null to draw one.</param>
-    /// <param name="cancellation">Ends the work early.</param>
-    /// <returns>The prompt, or why there is none.</returns>
+    /// <param name="tokens">N: the number of tokens that the target will count.</param>
+    /// <param name="variant">Selects the words after the nonce, for example the trial's number.</param>
+    /// <param name="nonce">An earlier nonce, to build the same prompt again; null to draw a new one.</param>
+    /// <param name="cancellation">Cancels the work.</param>
+    /// <returns>The prompt or the problem.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<PromptResult> BuildAsync(int tokens, int variant, string? nonce = null, CancellationToken cancellation = default)
     {
@@ -95,8 +99,9 @@ internal sealed class PromptFactory
             return PromptResult.Failed(Problem);
         if (tokens < MinimumTokens)
         {
-            return PromptResult.Failed(FormattableString.Invariant(
-                $"a prompt of {tokens} tokens is too short: {MinimumTokens} is the least ({AddedTokens} that the target adds, the rest so that no cache can match)"));
+            return PromptResult.Failed(string.Create(CultureInfo.InvariantCulture,
+                $"a prompt of {tokens} tokens is too short: it must have at least {MinimumTokens} ({AddedTokens} that the target adds, "
+                + $"and a nonce that no cache can match)"));
         }
         var opening = ResolveNonce(tokens - AddedTokens, nonce, out var problem);
         if (opening is null)
@@ -122,7 +127,7 @@ internal sealed class PromptFactory
     private int[]? ResolveNonce(int content, string? nonce, out string? problem)
     {
         problem = null;
-        // Half of a short document prompt is left to the document.
+        // Half of a short document prompt is reserved for the document.
         var room = _settings.Kind == PromptKind.Document ? content / 2 : content;
         if (nonce is null)
             return _nonces!.Draw(Math.Min(_nonces.FullLength, room));
@@ -135,7 +140,7 @@ internal sealed class PromptFactory
 
     private async Task<Draft> ComposeAsync(int tokens, int content, int[] opening, int variant, CancellationToken cancellation)
     {
-        var words = SplitMix.For(_settings.Seed, variant);
+        var words = SplitMix64.FromPair(_settings.Seed, variant);
         if (_calibrator is not null)
         {
             var (text, problem) = await _calibrator.ComposeAsync(opening,
@@ -154,7 +159,7 @@ internal sealed class PromptFactory
         }
     }
 
-    private Draft ComposeWords(int tokens, int content, int[] opening, SplitMix words)
+    private Draft ComposeWords(int tokens, int content, int[] opening, SplitMix64 words)
     {
         var text = _pool!.Join("", [.. opening, .. _pool.Draw(words, content - opening.Length)]);
         if (_source.Encoder is null)
@@ -163,8 +168,8 @@ internal sealed class PromptFactory
         return ids?.Count == content
             ? new Draft(text, _source.AddSpecialTokens(ids, tokens), null)
             : new Draft("", null,
-                FormattableString.Invariant(
-                    $"a text of {content} words was recounted as {ids?.Count} tokens by {_source.Encoder.Name}; please report the vocabulary"));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"a text of {content} words has {ids?.Count} tokens by {_source.Encoder.Name}; please report the vocabulary"));
     }
 
     private async Task<Draft> ConfirmAsync(Draft draft, TargetTokenCounter counts, int tokens, int[] opening, int variant,
@@ -182,7 +187,7 @@ internal sealed class PromptFactory
             if (shown.Problem is not null)
                 return shown;
             var answer = await counts.CountAsync(shown.Text, cancellation).ConfigureAwait(false);
-            // A recounted prompt is exact without this; a calibrated one is in doubt.
+            // A recounted prompt is exact without confirmation, a calibrated one is not.
             if (answer.Tokens is not { } counted)
                 return _source.Encoder is { IsExact: true } && round == 0 ? draft : draft with { Problem = answer.Problem };
             if (counted == tokens)
@@ -196,15 +201,16 @@ internal sealed class PromptFactory
                 return draft
                     with
                 {
-                    Problem = FormattableString.Invariant(
-                        $"the target counts {counted} tokens for a prompt meant to have {tokens}, and adding or leaving out words does not bring it there")
+                    Problem = string.Create(CultureInfo.InvariantCulture,
+                        $"the target counts {counted} tokens for a prompt of {tokens}, "
+                        + $"and adding or removing words does not correct it")
                 };
             draft = await ComposeAsync(tokens, content, opening, variant, cancellation).ConfigureAwait(false);
         }
         return draft;
     }
 
-    // Another nonce of the same length: what a cache keeps of it matches no prompt of ours.
+    // A substitute nonce of the same length, so that a cached prompt matches no prompt of a trial.
     private int[] DrawSubstituteNonce(int[] opening) => _nonces!.Draw(opening.Length);
 
     private sealed record Draft(string Text, int[]? Ids, string? Problem);

@@ -2,9 +2,9 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Prompts;
 
-/// <summary>A prompt, or why there is none.</summary>
-/// <param name="Prompt">The prompt; null where there is none.</param>
-/// <param name="Problem">What was wrong and what would be right; null where all is well.</param>
+/// <summary>A prompt or the reason why it cannot be built.</summary>
+/// <param name="Prompt">The prompt; null where it cannot be built.</param>
+/// <param name="Problem">The problem and its remedy; null where the prompt is built.</param>
 internal sealed record PromptResult(Prompt? Prompt, string? Problem)
 {
     internal static PromptResult Failed(string problem) => new(null, problem);

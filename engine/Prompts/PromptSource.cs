@@ -1,10 +1,10 @@
+using MemoryWall.Core.Primitives;
 using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts.Tokenizers;
 
 namespace MemoryWall.Prompts;
 
-/// <summary>What prompts of one target are built from: its words, its tokenizer where that is known, its counting where it has
-/// one.</summary>
+/// <summary>The sources of one target's prompts: its words, its tokenizer where known, and its token counting where available.</summary>
 internal sealed record PromptSource
 {
     private const int ShortTextWords = 8;
@@ -14,30 +14,31 @@ internal sealed record PromptSource
 
     private PromptSource(Vocabulary? vocabulary) => _vocabulary = vocabulary;
 
-    /// <summary>The words; null where there are none.</summary>
+    /// <summary>The words; null for none.</summary>
     public WordPool? Pool { get; private init; }
 
-    /// <summary>The target's tokenizer; null where it is not known or not to be trusted.</summary>
+    /// <summary>The target's tokenizer; null where it is unknown or not exact.</summary>
     public TextEncoder? Encoder { get; private init; }
 
-    /// <summary>Why there is no encoder, or why it is not exact.</summary>
+    /// <summary>Why there is no encoder or it is not exact.</summary>
     public string? EncoderProblem { get; private init; }
 
-    /// <summary>The target's counting; null where it has none.</summary>
+    /// <summary>The target's token counting; null where it has none.</summary>
     public TargetTokenCounter? Counts { get; private init; }
 
     /// <summary>Tokens that the target adds to every prompt.</summary>
     public int AddedTokens { get; private init; }
 
-    /// <summary>How exactness is known.</summary>
+    /// <summary>Describes how the number of tokens is ensured.</summary>
     public string CountingMethod { get; private init; } = "";
 
-    /// <summary>Why nothing can be built; null where it can.</summary>
+    /// <summary>Why no prompt can be built; null where prompts can be built.</summary>
     public string? Problem { get; private init; }
 
     public static PromptSource Failed(string problem) => new((Vocabulary?)null) { Problem = problem };
 
-    /// <summary>The tokens of a text with those around it; null where the target adds others than its vocabulary names.</summary>
+    /// <summary>The tokens of a text with the added tokens; null where the target adds other tokens than its vocabulary
+    /// specifies.</summary>
     public int[]? AddSpecialTokens(List<int> ids, int tokens)
     {
         if (_vocabulary is null || ids.Count + AddedSpecialTokens.Count(_vocabulary) != tokens
@@ -53,14 +54,14 @@ internal sealed record PromptSource
         return framed;
     }
 
-    /// <summary>From the vocabulary where it can be used, else by calibration against the target's counting.</summary>
+    /// <summary>Creates a source from the vocabulary where possible, otherwise by calibration with the target's token counts.</summary>
     public static async Task<PromptSource> CreateAsync(
         Vocabulary? vocabulary, Func<string, CancellationToken, Task<int?>>? count, PromptSettings settings, CancellationToken cancellation)
     {
         var counts = count is null ? null : new TargetTokenCounter(count);
         string? doubt;
         if (vocabulary is null)
-            doubt = "the target does not tell its vocabulary";
+            doubt = "the target does not report its vocabulary";
         else if (TextEncoder.Create(vocabulary, out doubt) is { } encoder
             && VocabularyWordFinder.Find(vocabulary, encoder, out doubt) is { } pool)
         {
@@ -69,7 +70,7 @@ internal sealed record PromptSource
             if (settings.AddedTokens is { } given && given != added)
                 return Failed(
                     FormattableString.Invariant(
-                        $"AddedTokens is {given}, but the target adds {added} tokens to a text; give {added}, or leave it out"));
+                        $"AddedTokens is {given}, but the target adds {added} tokens to a text; use {added}, or leave it out"));
             if (disagreement is null)
                 return FromVocabulary(vocabulary, encoder, pool, measured, added, settings);
             doubt = disagreement;
@@ -87,11 +88,11 @@ internal sealed record PromptSource
         {
             Pool = pool,
             Encoder = encoder,
-            EncoderProblem = encoder.IsExact ? null : $"the tokenizer is not known well enough ({encoder.Name})",
+            EncoderProblem = encoder.IsExact ? null : $"the tokenizer is not known exactly ({encoder.Name})",
             Counts = counts,
             AddedTokens = added,
             CountingMethod = counts is not null && settings.ConfirmEach
-                ? $"{how}, each {ConfirmedUnit(settings)} confirmed by the target's own counting"
+                ? $"{how}, each {ConfirmedUnit(settings)} confirmed by the target's own count"
                 : how,
         };
     }
@@ -113,14 +114,14 @@ internal sealed record PromptSource
             EncoderProblem = doubt,
             Counts = counts,
             AddedTokens = added,
-            CountingMethod = $"calibrated against the target's own counting ({doubt})"
+            CountingMethod = $"calibrated with the target's token counts ({doubt})"
                 + (settings.ConfirmEach ? $", each {ConfirmedUnit(settings)} confirmed by it" : ""),
         };
     }
 
     /// <summary>
-    /// Two texts of known length tell what the target adds, and whether it counts the vocabulary's words as its own. A target that gives
-    /// no count is one that cannot count.
+    /// Counts two texts of known length, which shows how many tokens the target adds and whether it uses this vocabulary. A target that
+    /// returns no count cannot count.
     /// </summary>
     private static async Task<(int Added, TargetTokenCounter? Counts, string? Disagreement)> MeasureAddedTokensAsync(
         WordPool pool, Vocabulary vocabulary, TargetTokenCounter? counts, PromptSettings settings, CancellationToken cancellation)
@@ -128,7 +129,7 @@ internal sealed record PromptSource
         var named = settings.AddedTokens ?? AddedSpecialTokens.Count(vocabulary);
         if (counts is null || (settings.AddedTokens is not null && !settings.ConfirmEach))
             return (named, counts, null);
-        var words = pool.Draw(SplitMix.For(0, 0), LongTextWords);
+        var words = pool.Draw(SplitMix64.FromPair(0, 0), LongTextWords);
         words[0] = pool.Openers[0];
         if ((await counts.CountAsync(pool.Join("", words.AsSpan(0, ShortTextWords)), cancellation)
             .ConfigureAwait(false)).Tokens is not { } few)
@@ -137,7 +138,7 @@ internal sealed record PromptSource
         if (many - LongTextWords != few - ShortTextWords || few < ShortTextWords)
             return (named, counts,
                 FormattableString.Invariant(
-                    $"the target counts {few} and {many ?? 0} tokens for {ShortTextWords} and {LongTextWords} words of its own vocabulary"));
+                    $"the target counts {few} and {many ?? 0} tokens for {ShortTextWords} and {LongTextWords} words of its vocabulary"));
         return (few - ShortTextWords, counts, null);
     }
 }

@@ -1,19 +1,19 @@
 namespace MemoryWall.Prompts;
 
-/// <summary>A count, or why there is none.</summary>
-/// <param name="Tokens">The target's count; null where it gave none.</param>
-/// <param name="Problem">Why it gave none; null where it did.</param>
+/// <summary>A token count or the reason why there is none.</summary>
+/// <param name="Tokens">The target's count; null for none.</param>
+/// <param name="Problem">Why there is no count; null where there is one.</param>
 internal readonly record struct TargetCountResult(int? Tokens, string? Problem);
 
-/// <summary>Asks the target to count, and turns what goes wrong into a value. Safe for use from many threads where the target is.</summary>
+/// <summary>Counts tokens with the target and returns failures as values. Thread-safe where the target is.</summary>
 internal sealed class TargetTokenCounter(Func<string, CancellationToken, Task<int?>> count)
 {
     private int _calls;
 
-    /// <summary>Calls so far.</summary>
+    /// <summary>Number of calls so far.</summary>
     public int Calls => _calls;
 
-    /// <summary>The target's count of a text.</summary>
+    /// <summary>Counts the tokens of a text.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<TargetCountResult> CountAsync(string text, CancellationToken cancellation)
     {

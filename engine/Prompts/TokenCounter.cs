@@ -3,24 +3,24 @@ using MemoryWall.Prompts.Tokenizers;
 
 namespace MemoryWall.Prompts;
 
-/// <summary>Counts texts with a target's vocabulary, without the target. Not safe for use from many threads.</summary>
+/// <summary>Counts the tokens of texts with a target's vocabulary, without the target. Not thread-safe.</summary>
 internal sealed class TokenCounter
 {
     private readonly TextEncoder? _encoder;
     private readonly string? _problem;
 
-    /// <summary>A counter for a vocabulary.</summary>
+    /// <summary>Creates a counter for a vocabulary.</summary>
     public TokenCounter(Vocabulary vocabulary)
     {
         _encoder = TextEncoder.Create(vocabulary, out _problem);
         AddedTokens = AddedSpecialTokens.Count(vocabulary);
     }
 
-    /// <summary>Tokens that the tokenizer itself puts around a text (BOS, EOS); part of every count.</summary>
+    /// <summary>Tokens that the tokenizer adds around a text (BOS, EOS); every count includes them.</summary>
     public int AddedTokens { get; }
 
-    /// <summary>The number of tokens of a text, or why it is not known.</summary>
-    /// <param name="text">Any text; spellings of special tokens count as these tokens, as servers read raw prompts.</param>
+    /// <summary>Counts the tokens of a text.</summary>
+    /// <param name="text">The text. Spellings of special tokens count as these tokens, as in raw prompts of servers.</param>
     public TokenCountResult Count(string text)
     {
         if (_encoder is null)
@@ -32,9 +32,9 @@ internal sealed class TokenCounter
     }
 }
 
-/// <summary>How many tokens a text has.</summary>
-/// <param name="Tokens">The tokens, with those that the tokenizer adds; null where they are not known.</param>
-/// <param name="IsExact">Whether the count is the target's own; false for an estimate by a generic rule.</param>
-/// <param name="Tokenizer">What counted; null where nothing could.</param>
-/// <param name="Problem">Why the tokens are not known; null where they are.</param>
+/// <summary>The number of tokens of a text.</summary>
+/// <param name="Tokens">The tokens, including those that the tokenizer adds; null where unknown.</param>
+/// <param name="IsExact">Whether the count equals the target's; false for an estimate by a generic rule.</param>
+/// <param name="Tokenizer">The tokenizer used; null for none.</param>
+/// <param name="Problem">Why the number is unknown; null where it is known.</param>
 internal sealed record TokenCountResult(long? Tokens, bool IsExact, string? Tokenizer, string? Problem);

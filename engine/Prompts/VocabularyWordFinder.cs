@@ -3,13 +3,13 @@ using MemoryWall.Prompts.Tokenizers;
 
 namespace MemoryWall.Prompts;
 
-/// <summary>Finds the entries of a vocabulary that are whole words and stay one token each side by side.</summary>
+/// <summary>Finds the entries of a vocabulary that are whole words and remain single tokens next to each other.</summary>
 internal static class VocabularyWordFinder
 {
     private const int MinWordLength = 2;
     private const int MaxWordLength = 14;
 
-    /// <summary>The words; null, and why, where there are too few.</summary>
+    /// <summary>Finds the words; null, with the problem, where there are too few.</summary>
     public static WordPool? Find(Vocabulary vocabulary, TextEncoder encoder, out string? problem)
     {
         var joined = JoinedEndings(vocabulary, encoder.SpaceMarker);
@@ -39,8 +39,9 @@ internal static class VocabularyWordFinder
         }
         var pool = new WordPool([.. words], [.. ids], [.. openers], [.. openerIds]);
         problem = !pool.HasEnoughWords
-            ? $"only {words.Count} entries of the vocabulary are plain words of one token ({openers.Count} of them at a text's start too); at least {WordPool.MinWords} ({WordPool.MinOpeners}) are needed"
-            : StaySingleTokens(pool, encoder) ? null : "plain words of the vocabulary do not stay one token each side by side";
+            ? $"only {words.Count} entries of the vocabulary are plain words of one token "
+                + $"({openers.Count} of them at the start of a text too); at least {WordPool.MinWords} ({WordPool.MinOpeners}) are needed"
+            : StaySingleTokens(pool, encoder) ? null : "plain words of the vocabulary do not remain single tokens next to each other";
         return problem is null ? pool : null;
     }
 
@@ -60,8 +61,8 @@ internal static class VocabularyWordFinder
     private static bool IsPlainWord(ReadOnlySpan<char> word) =>
         word.Length is >= MinWordLength and <= MaxWordLength && !word.ContainsAnyExceptInRange('a', 'z');
 
-    /// <summary>Characters that some entry holds right before a blank: a word that ends in one could be merged with its
-    /// neighbour.</summary>
+    /// <summary>Characters that precede a blank within some entry: a word that ends with one of them could be merged with the next
+    /// word.</summary>
     private static HashSet<char> JoinedEndings(Vocabulary vocabulary, char blank)
     {
         var endings = new HashSet<char>();

@@ -1,9 +1,11 @@
+using System.Globalization;
+
 namespace MemoryWall.Prompts;
 
 /// <summary>
-/// Finds words of one token with nothing but the target's counting. It first proves that the counting can be trusted: that it grows with
-/// the text and that the counts of two texts add up. Batches of words then tell by their surplus whether all are single tokens; a batch
-/// with a surplus is halved.
+/// Finds single-token words with only the target's token counts. It first verifies that the counts are consistent: they grow with the text,
+/// and the counts of two texts add up. It then counts batches of words: a batch without surplus tokens has only single-token words, and a
+/// batch with a surplus is halved.
 /// </summary>
 internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
 {
@@ -11,12 +13,15 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
     private const int BatchWords = 64;
     private const int OpenersToTry = 48;
     private const int WordsWanted = 1_500;
+    private const string NotGrowing = ": the count does not grow with the text, or is capped";
+    private const string NotAdditive = ": the counts do not add up, or are capped";
 
     private readonly List<string> _words = [];
     private string _opening = "";
     private int _openingTokens;
 
-    /// <summary>The words, and the tokens that the target adds to a text of them; or why there are none.</summary>
+    /// <summary>Finds the words and the number of tokens that the target adds to a text; returns the problem where that is
+    /// impossible.</summary>
     public async Task<(WordPool? Pool, int Added, string? Problem)> FindAsync(CancellationToken cancellation)
     {
         if (await CheckCountingAsync(cancellation).ConfigureAwait(false) is { } distrust)
@@ -36,13 +41,14 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
         var pool = new WordPool([.. _words], null, [.. openers], null);
         if (!pool.HasEnoughWords)
         {
-            return (null, 0, FormattableString.Invariant(
-                $"only {_words.Count} words of one token ({openers.Count} of them at a text's start too) were found with {counts.Calls} counts; at least {WordPool.MinWords} ({WordPool.MinOpeners}) are needed"));
+            return (null, 0, string.Create(CultureInfo.InvariantCulture,
+                $"only {_words.Count} words of one token ({openers.Count} of them at the start of a text too) were found "
+                + $"with {counts.Calls} counts; at least {WordPool.MinWords} ({WordPool.MinOpeners}) are needed"));
         }
         return await VerifyAsync(pool, added, cancellation).ConfigureAwait(false) is { } problem ? (null, 0, problem) : (pool, added, null);
     }
 
-    // Some calls are kept for the openers and the last proof.
+    // Some calls are reserved for the openers and the final check.
     private int RemainingCalls => maxCalls - counts.Calls - Math.Min(OpenersToTry, maxCalls / 4) - 1;
 
     private async Task<string?> CheckCountingAsync(CancellationToken cancellation)
@@ -66,16 +72,16 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
             return Inconsistent($"it counted one text as {seen[1]} and then as {seen[4]} tokens");
         if (seen[3] <= seen[1] || seen[3] <= seen[2])
             return Inconsistent(
-                $"it counted {seen[1]} tokens for {ProbeWords + 1} words and {seen[3]} for {(2 * ProbeWords) + 1}: the count does not grow with the text, or is capped");
+                $"it counted {seen[1]} tokens for {ProbeWords + 1} words and {seen[3]} for {(2 * ProbeWords) + 1}{NotGrowing}");
         if (seen[1] - seen[0] < ProbeWords)
             return Inconsistent($"it counted {seen[1] - seen[0]} tokens for {ProbeWords} words");
         if (seen[3] - seen[2] != seen[1] - seen[0])
             return Inconsistent(
-                $"the same {ProbeWords} words added {seen[1] - seen[0]} tokens to one text and {seen[3] - seen[2]} to another: the count does not add up, or is capped");
+                $"the same {ProbeWords} words add {seen[1] - seen[0]} tokens to one text and {seen[3] - seen[2]} to another{NotAdditive}");
         return null;
     }
 
-    /// <summary>Tokens of a batch beyond one for each word.</summary>
+    /// <summary>Counts the tokens of a batch beyond one per word.</summary>
     private async Task<(int? Surplus, string? Problem)> CountSurplusAsync(string[] batch, CancellationToken cancellation)
     {
         var answer = await counts.CountAsync($"{_opening} {JoinWords(batch)}", cancellation).ConfigureAwait(false);
@@ -114,7 +120,7 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
         return ([.. tokens.Where(t => t.Tokens == least).Select(t => t.Index)], least - 1);
     }
 
-    // One text of all words shows that they stand side by side, at a length where a capped count would show.
+    // Counts one text of all words. It shows that they remain single tokens next to each other, and reveals a capped count.
     private async Task<string?> VerifyAsync(WordPool pool, int added, CancellationToken cancellation)
     {
         int[] order = [pool.Openers[0], .. Enumerable.Range(0, pool.Words.Length)];
@@ -124,11 +130,11 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
         return counted == added + order.Length
             ? null
             : Inconsistent(
-                $"it counted {counted} tokens for a text that should have {added + order.Length}: the count does not add up, or is capped");
+                $"it counted {counted} tokens for a text that should have {added + order.Length}{NotAdditive}");
     }
 
     private static string JoinWords(string[] words) => string.Join(' ', words);
 
     private static string Inconsistent(FormattableString what) =>
-        $"the target's counting cannot be trusted: {FormattableString.Invariant(what)}";
+        $"the target's token counts are inconsistent: {FormattableString.Invariant(what)}";
 }

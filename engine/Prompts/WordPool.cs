@@ -1,43 +1,45 @@
+using MemoryWall.Core.Primitives;
+
 namespace MemoryWall.Prompts;
 
-/// <summary>Words that are one token each, at the start of a text or after a blank, whatever stands beside them.</summary>
+/// <summary>Words that are single tokens after a blank, regardless of the neighbouring words.</summary>
 /// <param name="Words">The words, without blanks.</param>
-/// <param name="Ids">Their tokens after a blank; null where no vocabulary is known.</param>
-/// <param name="Openers">Which of the words, by index, are one token at a text's start too.</param>
-/// <param name="OpenerIds">The openers' tokens at a text's start; null where no vocabulary is known.</param>
+/// <param name="Ids">Their tokens after a blank; null where the vocabulary is unknown.</param>
+/// <param name="Openers">Indices of the words that are also single tokens at the start of a text.</param>
+/// <param name="OpenerIds">The openers' tokens at the start of a text; null where the vocabulary is unknown.</param>
 internal sealed record WordPool(string[] Words, int[]? Ids, int[] Openers, int[]? OpenerIds)
 {
-    /// <summary>With fewer words a nonce would be long and a body monotonous.</summary>
+    /// <summary>With fewer words nonces would be long and texts monotonous.</summary>
     public const int MinWords = 64;
 
-    /// <summary>With fewer openers prompts would soon begin alike.</summary>
+    /// <summary>With fewer openers prompts would soon start with the same word.</summary>
     public const int MinOpeners = 8;
 
     private readonly Dictionary<string, int> _byWord = Words.Select((word, index) => (word, index)).ToDictionary(p => p.word, p => p.index,
         StringComparer.Ordinal);
 
-    /// <summary>The index of a word; -1 where it is not in the pool.</summary>
+    /// <summary>The index of a word; -1 where the pool does not have it.</summary>
     public int IndexOf(string word) => _byWord.TryGetValue(word, out var index) ? index : -1;
 
-    /// <summary>Whether prompts can be built from it.</summary>
+    /// <summary>Whether the pool is large enough to build prompts.</summary>
     public bool HasEnoughWords => Words.Length >= MinWords && Openers.Length >= MinOpeners;
 
-    /// <summary>Draws words, each as likely as any other. The generator is a copy: the same one draws the same words again, and a longer
-    /// draw begins like a shorter one.</summary>
-    /// <param name="generator">What draws.</param>
-    /// <param name="count">How many words.</param>
-    /// <returns>Their indices.</returns>
-    public int[] Draw(SplitMix generator, int count)
+    /// <summary>Draws words with equal probability. The generator is passed by value: the same generator draws the same words again, and a
+    /// longer draw starts with the words of a shorter one.</summary>
+    /// <param name="generator">The random generator.</param>
+    /// <param name="count">Number of words.</param>
+    /// <returns>The indices of the words.</returns>
+    public int[] Draw(SplitMix64 generator, int count)
     {
         var indices = new int[count];
         foreach (ref var index in indices.AsSpan())
-            index = generator.Below(Words.Length);
+            index = generator.NextBelow(Words.Length);
         return indices;
     }
 
-    /// <summary>The words of these indices with single blanks between them, appended to a text.</summary>
-    /// <param name="opening">What comes before, as it is.</param>
-    /// <param name="indices">The words' indices.</param>
+    /// <summary>Appends the words with these indices to a text, separated by single blanks.</summary>
+    /// <param name="opening">The text before the words.</param>
+    /// <param name="indices">The indices of the words.</param>
     public string Join(string opening, ReadOnlySpan<int> indices)
     {
         if (indices.IsEmpty)

@@ -1,5 +1,5 @@
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Core;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Units;
 
 namespace MemoryWall.Reporting;

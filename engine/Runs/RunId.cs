@@ -5,15 +5,15 @@ using System.Text.RegularExpressions;
 namespace MemoryWall.Runs;
 
 /// <summary>
-/// Ids of runs, which are folder names. They sort by time. The random part is 32 bits, so that runs begun in the same second
-/// differ; the store refuses an id that is taken in any case.
+/// Ids of runs, which are folder names. They sort by time. The 32-bit random part distinguishes runs that began in the same second; the
+/// store rejects an id that exists.
 /// </summary>
 internal static partial class RunId
 {
     public static string New(DateTimeOffset utc) =>
         utc.UtcDateTime.ToString("yyyyMMdd-HHmmss-", CultureInfo.InvariantCulture) + RandomNumberGenerator.GetHexString(8, lowercase: true);
 
-    /// <summary>Whether the text can be a folder of its own directly under the root, on every system.</summary>
+    /// <summary>Whether the text is a valid name for a folder directly under the root, on every system.</summary>
     public static bool IsValid(string? id) => id is not null && Shape().IsMatch(id) && !DeviceName().IsMatch(id);
 
     [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}\z")]

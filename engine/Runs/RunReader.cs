@@ -1,39 +1,43 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Runs.Csv;
+using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Json;
+using MemoryWall.Runs.Telemetry;
 
 namespace MemoryWall.Runs;
 
-/// <summary>Puts a run together from the files of its folder.</summary>
+/// <summary>Reads a run from the files of its folder.</summary>
 internal static class RunReader
 {
     private static readonly string[] s_appendOnlyFiles = [RunFiles.Trials, RunFiles.Tokens, RunFiles.Events];
 
-    /// <summary>The run, and the trial numbers that may not be used again.</summary>
+    /// <summary>The run, and the trial numbers that must not be used again.</summary>
     public static (Run Run, IReadOnlySet<int> Numbers) Read(string folder, bool withMarks)
     {
-        var findings = new ReadWarningCollector();
-        var manifest = ManifestFile.Read(Path.Combine(folder, RunFiles.Manifest), findings);
+        var warnings = new ReadWarningCollector();
+        var manifest = ManifestFile.Read(Path.Combine(folder, RunFiles.Manifest), warnings);
         if (manifest.RunId != Path.GetFileName(folder))
-            findings.Add($"run.json: says '{TextCell.Encode(manifest.RunId)}' while its folder is '{Path.GetFileName(folder)}'");
-        return StoreException.WrapIOErrors(folder, "reading the run", () => Read(folder, withMarks, manifest, findings));
+            warnings.Add($"run.json: run_id is '{TextCell.Encode(manifest.RunId)}', but the folder is '{Path.GetFileName(folder)}'");
+        return StoreException.WrapIOErrors(folder, "reading the run", () => Read(folder, withMarks, manifest, warnings));
     }
 
-    private static (Run, IReadOnlySet<int>) Read(string folder, bool withMarks, RunManifest manifest, ReadWarningCollector findings)
+    private static (Run, IReadOnlySet<int>) Read(string folder, bool withMarks, RunManifest manifest, ReadWarningCollector warnings)
     {
-        var trials = TrialsFile.Read(Path.Combine(folder, RunFiles.Trials), manifest.Plan, findings);
-        var marks = withMarks ? TokensFile.Read(Path.Combine(folder, RunFiles.Tokens), findings) : [];
-        var events = EventLog.Read(Path.Combine(folder, RunFiles.Events), findings);
-        NoteTornTails(folder, findings);
+        var trials = TrialsFile.Read(Path.Combine(folder, RunFiles.Trials), manifest.Plan, warnings);
+        var marks = withMarks ? TokensFile.Read(Path.Combine(folder, RunFiles.Tokens), warnings) : [];
+        var events = EventLog.Read(Path.Combine(folder, RunFiles.Events), warnings);
+        NoteTornTails(folder, warnings);
         var telemetry = TelemetryFiles.ReadAll(folder, manifest.Telemetry);
-        foreach (var finding in telemetry.SelectMany(timeline => timeline.ReadWarnings))
-            findings.Add(finding);
+        foreach (var warning in telemetry.SelectMany(timeline => timeline.ReadWarnings))
+            warnings.Add(warning);
 
         var numbers = trials.Select(trial => trial.Number).ToHashSet();
         foreach (var (trial, orphans) in marks.Where(entry => !numbers.Contains(entry.Key)).ToList())
         {
-            findings.Add(
+            warnings.Add(
                 FormattableString.Invariant(
-                    $"tokens.csv: {orphans.Count} marks of trial {trial}, which has no row in trials.csv, are left out"));
+                    $"tokens.csv: {orphans.Count} marks of trial {trial} are skipped because trials.csv has no row of it"));
             marks.Remove(trial);
             numbers.Add(trial);
         }
@@ -45,20 +49,20 @@ internal static class RunReader
             Events = events,
             Marks = marks.ToDictionary(entry => entry.Key, entry => (IReadOnlyList<StreamMark>)entry.Value),
             Telemetry = telemetry,
-            ReadWarnings = findings.ToList(),
+            ReadWarnings = warnings.ToList(),
         };
         return (run, numbers);
     }
 
-    private static void NoteTornTails(string folder, ReadWarningCollector findings)
+    private static void NoteTornTails(string folder, ReadWarningCollector warnings)
     {
         foreach (var name in s_appendOnlyFiles)
         {
             var aside = new FileInfo(Path.Combine(folder, name + RunFiles.TornSuffix));
             if (aside.Exists)
-                findings.Add(
+                warnings.Add(
                     FormattableString.Invariant(
-                        $"{aside.Name}: holds {aside.Length} bytes of torn lines that were moved out of {name} when the run was resumed"));
+                        $"{aside.Name}: contains {aside.Length} bytes of torn lines, moved there from {name} when the run was resumed"));
         }
     }
 }

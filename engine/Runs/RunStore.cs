@@ -1,15 +1,17 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Runs.Csv;
+using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Runs;
 
 /// <summary>
-/// Runs in a folder, one folder each. What a run holds is described in <c>data/README.md</c>. Reading never writes and may happen while a
-/// run is being written; each run has at most one writer at a time, and different runs do not touch each other.
+/// Runs in a folder, each in a folder of its own; <c>data/README.md</c> describes the files. Reading never writes and works while a run is
+/// being written. A run has at most one writer at a time, and different runs do not affect each other.
 /// </summary>
 internal sealed class RunStore
 {
-    /// <summary>Runs under a folder; it need not exist yet.</summary>
+    /// <summary>The runs in a folder, which need not exist yet.</summary>
     /// <param name="root">The folder, for example <c>data/runs</c>.</param>
     public RunStore(string root)
     {
@@ -20,7 +22,7 @@ internal sealed class RunStore
     /// <summary>The folder, in full.</summary>
     public string Root { get; }
 
-    /// <summary>An id for a run that begins now: it sorts by time and differs from others of the same second.</summary>
+    /// <summary>An id for a run that begins now. It sorts by time and differs from others of the same second.</summary>
     /// <param name="utc">Wall time at the start of the run.</param>
     public static string NewId(DateTimeOffset utc) => RunId.New(utc);
 
@@ -28,14 +30,14 @@ internal sealed class RunStore
     /// <exception cref="StoreException">The root itself cannot be read.</exception>
     public IReadOnlyList<RunSummary> List() => [.. ListIds().OrderDescending(StringComparer.Ordinal).Select(Summarize)];
 
-    /// <summary>Reads a run. What is damaged is read around and named in its findings.</summary>
-    /// <param name="id">The run's id, or the beginning of it that no other run shares.</param>
-    /// <param name="withMarks">Whether to read the stream marks too, the largest part of a run.</param>
+    /// <summary>Reads a run. Damaged parts are skipped, each with a warning.</summary>
+    /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>
+    /// <param name="withMarks">Whether to read the stream marks, the largest part of a run, too.</param>
     /// <exception cref="StoreException">There is no such run, the beginning is not unique, or its <c>run.json</c> cannot be
     /// read.</exception>
     public Run Read(string id, bool withMarks = true) => RunReader.Read(FindFolder(id), withMarks).Run;
 
-    /// <summary>Begins a run: makes its folder and writes its manifest, which is never edited after.</summary>
+    /// <summary>Creates the folder of a run and writes its manifest, which is never edited.</summary>
     /// <param name="manifest">What the run is; its id becomes the folder's name.</param>
     /// <exception cref="ArgumentException">The manifest's id cannot be a folder's name.</exception>
     /// <exception cref="StoreException">The id is taken, or the files cannot be written.</exception>
@@ -43,16 +45,17 @@ internal sealed class RunStore
     {
         ArgumentNullException.ThrowIfNull(manifest);
         if (!RunId.IsValid(manifest.RunId))
-            throw new ArgumentException($"run id '{manifest.RunId}' is not 1 to 64 letters, digits, '-' or '_'", nameof(manifest));
+            throw new ArgumentException($"The run id '{manifest.RunId}' is invalid; an id has 1 to 64 letters, digits, '-' or '_'.",
+                nameof(manifest));
         return RunWriter.Create(Path.Combine(Root, manifest.RunId), manifest);
     }
 
     /// <summary>
-    /// Goes on with a run. Torn last lines are moved aside into files of their own; complete lines stay as they are, and new ones follow.
+    /// Resumes a run. Torn last lines are moved into files of their own. Complete lines stay as they are, and new lines follow them.
     /// </summary>
-    /// <param name="id">The run's id, or the beginning of it that no other run shares.</param>
+    /// <param name="id">The run's id, or the beginning of it if no other run begins like that.</param>
     /// <exception cref="StoreException">
-    /// There is no such run, another writer has it, or it was written by a version with other columns or a newer schema.
+    /// There is no such run, another process is writing it, or it has other columns or a newer schema than this version.
     /// </exception>
     public RunWriter Resume(string id) => RunWriter.Resume(FindFolder(id));
 
@@ -78,7 +81,8 @@ internal sealed class RunStore
     private string FindFolder(string id)
     {
         if (!RunId.IsValid(id))
-            throw new StoreException(Root, $"'{TextCell.Encode(id)}' is not a run id; ids have 1 to 64 letters, digits, '-' or '_'");
+            throw StoreException.FromSentence(Root,
+                $"'{TextCell.Encode(id)}' is not a run id. An id has 1 to 64 letters, digits, '-' or '_'.");
         var ids = ListIds().ToList();
         if (ids.Contains(id))
             return Path.Combine(Root, id);
@@ -86,9 +90,10 @@ internal sealed class RunStore
         return found.Count switch
         {
             1 => Path.Combine(Root, found[0]),
-            0 => throw new StoreException(Root, $"has no run '{id}'"),
-            _ => throw new StoreException(Root,
-                $"'{id}' is the beginning of {found.Count} runs: {string.Join(", ", found.Take(5))}{(found.Count > 5 ? ", …" : "")}; write more of it"),
+            0 => throw StoreException.FromSentence(Root, $"There is no run '{id}' in {Root}."),
+            _ => throw StoreException.FromSentence(Root,
+                $"'{id}' is the beginning of {found.Count} runs: {string.Join(", ", found.Take(5))}{(found.Count > 5 ? ", …" : "")}. "
+                    + "Give more of the id."),
         };
     }
 }

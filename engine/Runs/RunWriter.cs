@@ -1,12 +1,14 @@
 using System.Text;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Runs;
 
 /// <summary>
 /// Writes one run. Each trial and event is on the disk when its call returns. A trial's row in <c>trials.csv</c> is written last and
-/// commits it: a process that is killed at any point loses at most the trial in flight. Safe for use from many threads.
+/// commits the trial: a process that is killed at any point loses at most the running trial. Safe for use from many threads.
 /// </summary>
 internal sealed class RunWriter : IDisposable
 {
@@ -43,11 +45,11 @@ internal sealed class RunWriter : IDisposable
     /// <summary>The run's folder, in full.</summary>
     public string Directory { get; }
 
-    /// <summary>The run as it was when this writer took it: without trials for a new one.</summary>
+    /// <summary>The run as it was when this writer opened it; a new run has no trials.</summary>
     public Run ExistingRun { get; }
 
     /// <summary>
-    /// The smallest number above all that the run has used, be it only for a trial that was begun and lost. From 1.
+    /// The smallest number above all that the run has used, those of lost trials included. From 1.
     /// </summary>
     public int NextTrialNumber
     {
@@ -59,8 +61,8 @@ internal sealed class RunWriter : IDisposable
     }
 
     /// <summary>Commits a trial: its marks first, then its row.</summary>
-    /// <param name="trial">The trial; its number was not used before.</param>
-    /// <param name="marks">What arrived in its stream, in order; may be empty.</param>
+    /// <param name="trial">The trial. Its number must be new in the run.</param>
+    /// <param name="marks">What arrived in its stream, in order. The list may be empty.</param>
     /// <exception cref="ArgumentException">The number is not positive, or the run has used it.</exception>
     /// <exception cref="StoreException">It could not be written; what was committed before is untouched, and the same trial may be tried
     /// again.</exception>
@@ -72,7 +74,8 @@ internal sealed class RunWriter : IDisposable
         {
             if (trial.Number < 1 || _numbers.Contains(trial.Number))
                 throw new ArgumentException(
-                    $"trial number {trial.Number} is not positive or was used before; the next one is {NextTrialNumber}", nameof(trial));
+                    $"The trial number {trial.Number} is not positive or was used before; the next one is {NextTrialNumber}.",
+                    nameof(trial));
             var rows = TokensFile.FormatRows(trial.Number, marks);
             var row = TrialsFile.FormatRow(trial);
             var tokensBefore = _tokens.Length;
@@ -102,15 +105,16 @@ internal sealed class RunWriter : IDisposable
     }
 
     /// <summary>
-    /// A writer for the words of a server's process (its stderr), for use from any thread. Each write reaches the file at once. The log is
-    /// bounded: the newest words are kept. Writing never fails; words that could not be written are counted in the log itself.
+    /// A writer for the output of a server's process (its stderr), for use from any thread. Each write reaches the file immediately. The
+    /// size of the log is limited, and the newest lines are kept. Writing never fails; the log itself says how many bytes could not be
+    /// written.
     /// </summary>
     public TextWriter OpenServerLog() => TextWriter.Synchronized(
         new StreamWriter(_serverLog, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1024,
             leaveOpen: true)
         { AutoFlush = true, NewLine = "\n" });
 
-    /// <summary>Lets go of the run, so that another writer may take it.</summary>
+    /// <summary>Closes the run, so that another process can write it.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -125,9 +129,9 @@ internal sealed class RunWriter : IDisposable
 
     internal static RunWriter Create(string folder, RunManifest manifest)
     {
-        StoreException.WrapIOErrors(folder, "making the run's folder", () => System.IO.Directory.CreateDirectory(folder));
-        // The lock file is made here and nowhere else, so making it decides who got the id.
-        var held = AcquireLock(folder, FileMode.CreateNew, "this run exists already; take a new id");
+        StoreException.WrapIOErrors(folder, "creating the run's folder", () => System.IO.Directory.CreateDirectory(folder));
+        // Only this creates the lock file, so the process that succeeds owns the id.
+        var held = AcquireLock(folder, FileMode.CreateNew, "this run exists already; use a new id");
         return OpenOrReleaseLock(held, () =>
         {
             ManifestFile.WriteNew(Path.Combine(folder, RunFiles.Manifest), manifest);
@@ -138,13 +142,14 @@ internal sealed class RunWriter : IDisposable
 
     internal static RunWriter Resume(string folder)
     {
-        var held = AcquireLock(folder, FileMode.OpenOrCreate, "another process is writing this run; wait for it or stop it");
+        var held = AcquireLock(folder, FileMode.OpenOrCreate, "another process is writing this run; wait until it ends, or stop it");
         return OpenOrReleaseLock(held, () =>
         {
             var (before, numbers) = RunReader.Read(folder, withMarks: true);
             if (before.Manifest.SchemaVersion > RunManifest.CurrentSchema)
                 throw new StoreException(folder,
-                    $"has schema {before.Manifest.SchemaVersion}, newer than {RunManifest.CurrentSchema}: it can be read but not gone on with");
+                    $"schema {before.Manifest.SchemaVersion} is newer than {RunManifest.CurrentSchema}: "
+                        + "the run can be read, but not resumed");
             RequireHeader(Path.Combine(folder, RunFiles.Trials), TrialsFile.Header);
             RequireHeader(Path.Combine(folder, RunFiles.Tokens), TokensFile.Header);
             return new RunWriter(folder, held, before, numbers);
@@ -177,7 +182,7 @@ internal sealed class RunWriter : IDisposable
         }
     }
 
-    // New rows follow the file's own header, so it has to be this version's.
+    // New rows follow the header of the file, so the header must be that of this version.
     private static void RequireHeader(string path, byte[] header)
     {
         if (!File.Exists(path))
@@ -188,6 +193,6 @@ internal sealed class RunWriter : IDisposable
         var found = new byte[header.Length];
         var read = file.ReadAtLeast(found, found.Length, throwOnEndOfStream: false);
         if (read < header.Length || !found.AsSpan().SequenceEqual(header))
-            throw new StoreException(path, "has other columns than this version writes: the run can be read but not gone on with");
+            throw new StoreException(path, "it has other columns than this version writes: the run can be read, but not resumed");
     }
 }

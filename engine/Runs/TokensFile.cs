@@ -1,40 +1,35 @@
-using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Runs.Csv;
+using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Schema;
 
 namespace MemoryWall.Runs;
 
-/// <summary>The columns of <c>tokens.csv</c>: one row a mark. A trial's marks are written before its own row.</summary>
+/// <summary><c>tokens.csv</c>: one row for each mark. The marks of a trial are written before the trial's own row.</summary>
 internal static class TokensFile
 {
-    public static IReadOnlyList<string> ColumnNames { get; } = ["trial", "kind", "tokens", "arrived_seconds", "native_seconds"];
+    private static readonly CsvTable<TokenRow> s_table = new(TokenSchema.Columns);
 
-    public static byte[] Header { get; } = CsvLines.Encode([ColumnNames]);
+    public static byte[] Header => s_table.Header;
 
-    public static byte[] FormatRows(int trial, IReadOnlyList<StreamMark> marks) => CsvLines.Encode(marks.Select(mark => new[]
-    {
-        NumberCell.Format(trial), EnumNames.Name(mark.Kind), NumberCell.Format(mark.Tokens), NumberCell.Format(mark.Arrived),
-        NumberCell.Format(mark.Native),
-    }));
+    public static byte[] FormatRows(int trial, IReadOnlyList<StreamMark> marks) =>
+        s_table.FormatRows(marks.Select(mark => new TokenRow(trial, mark)));
 
     /// <summary>The marks of a file by trial, whether or not the trial was completed.</summary>
-    public static Dictionary<int, List<StreamMark>> Read(string path, ReadWarningCollector findings)
+    public static Dictionary<int, List<StreamMark>> Read(string path, ReadWarningCollector warnings)
     {
         var byTrial = new Dictionary<int, List<StreamMark>>();
-        using var table = CsvTableReader.Open(path, ColumnNames, findings);
-        while (table?.Read() == true)
+        foreach (var (row, location) in s_table.Read(path, _ => default, warnings))
         {
-            if (table.GetInt("trial") is not (> 0 and var trial) || ParseKind(table.GetRaw("kind")) is not { } kind
-                || table.GetInstant("arrived_seconds") is not { } arrived)
+            if (row.Trial < 1)
             {
-                findings.Add($"{table.Location}: has no trial, known kind or arrived_seconds, left out");
+                warnings.Add($"{location}: {row.Trial} is not the number of a trial; the row is skipped");
                 continue;
             }
-            if (!byTrial.TryGetValue(trial, out var marks))
-                byTrial.Add(trial, marks = []);
-            marks.Add(new StreamMark(kind, table.GetInt("tokens"), arrived, table.GetTimeSpan("native_seconds")));
+            if (!byTrial.TryGetValue(row.Trial, out var marks))
+                byTrial.Add(row.Trial, marks = []);
+            marks.Add(row.Mark);
         }
         return byTrial;
     }
-
-    private static MarkKind? ParseKind(string name) => EnumNames.TryParse<MarkKind>(name, out var kind) ? kind : null;
 }

@@ -5,8 +5,8 @@ namespace MemoryWall.Statistics;
 /// <summary>
 /// Intervals by resampling (Efron, "Bootstrap Methods: Another Look at the Jackknife", The Annals of Statistics 7 (1979)). The percentile
 /// interval is widened for small samples as Hesterberg gives it, "What Teachers Should Know About the Bootstrap", The American Statistician
-/// 69 (2015), doi:10.1080/00031305.2015.1089789: as it is, it is too narrow by √((n−1)/n) and by the normal's tail against Student's. The
-/// same data always give the same interval.
+/// 69 (2015), doi:10.1080/00031305.2015.1089789: unwidened it is too narrow by √((n−1)/n) and by the difference between the normal and
+/// Student's distribution. The same data always give the same interval.
 /// </summary>
 internal static class Bootstrap
 {
@@ -17,11 +17,11 @@ internal static class Bootstrap
     private const int Seed = 20150821;
 
     /// <summary>
-    /// The median with its interval; with fewer than 5 values the range of what was seen. No interval within a sample of n holds the median
-    /// more often than 1 − 2^(1−n), whatever the method: of 5 values in 93.75%, and that is the level then given.
+    /// The median with its interval; with fewer than 5 values the range of the values. No interval within a sample of n contains the median
+    /// with more confidence than 1 − 2^(1−n), whatever the method: with 5 values 93.75%, which is then the level of the result.
     /// </summary>
     /// <param name="sample">One value or more.</param>
-    /// <param name="level">The confidence level wanted.</param>
+    /// <param name="level">The requested confidence level.</param>
     public static Estimate EstimateMedian(IReadOnlyList<double> sample, double level = 0.95)
     {
         var median = Quantiles.Median(sample);
@@ -34,9 +34,9 @@ internal static class Bootstrap
             Math.Min(level, 1 - Math.Pow(2, 1 - sample.Count)), sample.Count);
     }
 
-    /// <summary>The statistic over resamples of each group by itself, sorted; resamples of which it says nothing are left out.</summary>
+    /// <summary>The statistic over resamples of each group, sorted; resamples without a result are ignored.</summary>
     /// <param name="groups">The samples.</param>
-    /// <param name="statistic">Takes one resample of each group; it may reorder them. Null or not finite for nothing.</param>
+    /// <param name="statistic">Takes one resample of each group; it may reorder them. Null or not finite for no result.</param>
     /// <param name="replicates">How many.</param>
     public static double[] Resample(IReadOnlyList<IReadOnlyList<double>> groups, Func<double[][], double?> statistic,
         int replicates = Replicates)

@@ -5,12 +5,12 @@ namespace MemoryWall.Statistics;
 /// <summary>
 /// Whether a sample has more than one hump: the dip of Hartigan and Hartigan, "The Dip Test of Unimodality", The Annals of Statistics 13
 /// (1985), doi:10.1214/aos/1176346577: the largest distance between the sample's distribution and the unimodal one that is nearest to it.
-/// Unlike the coefficients of Sarle and Ashman it is not deceived by a skewed sample with one hump, and rates are skewed: nothing makes a
-/// trial faster, much makes it slower.
+/// Unlike the coefficients of Sarle and Ashman it does not mistake a skewed sample with one hump for two, and rates are skewed: many things
+/// make a trial slower, none makes it faster.
 /// </summary>
 internal static class DipTest
 {
-    /// <summary>Below this many values two humps cannot be told from one.</summary>
+    /// <summary>With fewer values two humps cannot be distinguished from one.</summary>
     public const int MinSampleSize = 8;
 
     private const int Replicates = 4000;
@@ -21,7 +21,7 @@ internal static class DipTest
     private static readonly Func<Step, int> s_below = step => step.Below;
     private static readonly Func<Step, int> s_above = step => step.Above;
 
-    /// <summary>A dip below this is not significant at 5% whatever the sample; a test holds this against simulation. It saves the
+    /// <summary>A dip below this is not significant at 5% for any sample; a test checks this by simulation. It saves the
     /// simulation.</summary>
     public static double MinSignificantDip(int count) => 0.4 / Math.Sqrt(count);
 
@@ -31,7 +31,7 @@ internal static class DipTest
     {
         var steps = ComputeSteps(sample);
         var count = steps[^1].Above;
-        // A sample that is as unimodal as can be lies half a step from its nearest distribution.
+        // Even a perfectly unimodal sample is half a step from its nearest distribution.
         var dip = 1.0;
         var (low, high) = (0, steps.Length - 1);
         while (low < high)
@@ -52,8 +52,8 @@ internal static class DipTest
         return dip / (2 * count);
     }
 
-    /// <summary>The chance of a dip so large in a uniform sample of the same size, the least favourable one with a single hump; simulated,
-    /// always alike.</summary>
+    /// <summary>The probability of so large a dip in a uniform sample of the same size, the worst case with a single hump; simulated with a
+    /// fixed seed.</summary>
     /// <param name="dip">The dip.</param>
     /// <param name="count">Values in the sample.</param>
     public static double ComputePValue(double dip, int count)
@@ -124,6 +124,6 @@ internal static class DipTest
         return height(steps[a]) + part * (height(steps[b]) - height(steps[a]));
     }
 
-    /// <summary>A distinct value, with how many lie below it and how many at it or below.</summary>
+    /// <summary>A distinct value, with the number of values below it and of values at or below it.</summary>
     private readonly record struct Step(double At, int Below, int Above);
 }

@@ -3,7 +3,7 @@ using MathNet.Numerics.Distributions;
 
 namespace MemoryWall.Statistics;
 
-/// <summary>How far values lie apart, so that one wild value cannot move the answer.</summary>
+/// <summary>Measures of spread that a single outlier does not change.</summary>
 internal static class Dispersion
 {
     /// <summary>1/Φ⁻¹(0.75): makes the deviation below estimate the standard deviation of normal values.</summary>
@@ -16,7 +16,7 @@ internal static class Dispersion
     private const double MinOutlierScore = 3.5;
     private const int MinOutlierSampleSize = 5;
 
-    // Of samples of one size without an outlier, the share that may be said to have one.
+    // The false alarm rate for samples without an outlier.
     private const double SignificanceLevel = 0.01;
     private const int Replicates = 10_000;
     private const int Seed = 19930116;
@@ -38,10 +38,10 @@ internal static class Dispersion
     }
 
     /// <summary>
-    /// Places of the values that stand apart by their modified z-score 0.6745·(x − median)/MAD: Iglewicz and Hoaglin, "How to Detect and
+    /// Indexes of the outliers by the modified z-score 0.6745·(x − median)/MAD: Iglewicz and Hoaglin, "How to Detect and
     /// Handle Outliers" (1993), as in the NIST/SEMATECH e-Handbook 1.3.5.17. Their limit of 3.5 is for large samples: of 5 normal values
-    /// one lies beyond it in every fifth sample. So the limit is the score that only 1% of normal samples of the same size reach anywhere,
-    /// and never less than theirs. Where more than half of the values are equal the mean absolute deviation stands in, with their limit.
+    /// one is beyond it in every fifth sample. So the limit is the score that only 1% of normal samples of the same size reach,
+    /// and at least theirs. If more than half of the values are equal, the mean absolute deviation is used with their limit.
     /// None in a sample of fewer than 5.
     /// </summary>
     public static IReadOnlyList<int> FindOutliers(IReadOnlyList<double> sample)
@@ -52,12 +52,12 @@ internal static class Dispersion
         return [.. Enumerable.Range(0, sample.Count).Where(i => scores[i] > limit)];
     }
 
-    /// <summary>The score that only 1% of normal samples of a size reach anywhere.</summary>
+    /// <summary>The score that only 1% of normal samples of a size reach.</summary>
     public static double OutlierScoreLimit(int count) =>
         Math.Max(MinOutlierScore, Quantiles.QuantileOfSorted(SimulateMaxScores(count), 1 - SignificanceLevel));
 
-    /// <summary>The chance that a normal sample of the same size holds a value as far from its others as the farthest of this one; 1 where
-    /// nothing can be said.</summary>
+    /// <summary>The probability that a normal sample of the same size contains an outlier as far as the farthest of this sample; 1 where it
+    /// is undefined.</summary>
     public static double MaxScorePValue(IReadOnlyList<double> sample)
     {
         if (sample.Count < MinOutlierSampleSize || ModifiedZScores(sample) is not { } scores)
@@ -75,7 +75,7 @@ internal static class Dispersion
         return scale == 0 ? null : [.. sample.Select(value => Math.Abs(value - median) / scale)];
     }
 
-    // The largest score of normal samples, sorted; simulated once for each size, always alike.
+    // The largest score of normal samples, sorted; simulated once for each size, with a fixed seed.
     private static double[] SimulateMaxScores(int count) => s_maxScores.GetOrAdd(count, static size =>
     {
         var random = new Random(Seed);

@@ -1,25 +1,25 @@
 namespace MemoryWall.Statistics;
 
-/// <summary>What the interval of an estimate is.</summary>
+/// <summary>The kind of an estimate's interval.</summary>
 public enum IntervalKind
 {
-    /// <summary>There is none: one value says nothing about its spread.</summary>
+    /// <summary>No interval: a single value has no spread.</summary>
     None,
 
-    /// <summary>From the smallest to the largest of what was seen: the sample is too small for a confidence interval.</summary>
+    /// <summary>From the smallest to the largest value: the sample is too small for a confidence interval.</summary>
     Range,
 
     /// <summary>A confidence interval.</summary>
     Confidence,
 }
 
-/// <summary>A number with what is known of its uncertainty.</summary>
+/// <summary>A number with its uncertainty.</summary>
 /// <param name="Value">The estimate.</param>
 /// <param name="Interval">Its interval; absent where <see cref="Kind"/> is <see cref="IntervalKind.None"/>.</param>
-/// <param name="Kind">What the interval is.</param>
+/// <param name="Kind">The kind of the interval.</param>
 /// <param name="Level">The confidence level, for example 0.95; absent unless <see cref="Kind"/> is
 /// <see cref="IntervalKind.Confidence"/>.</param>
-/// <param name="Count">Values that it rests on.</param>
+/// <param name="Count">The number of values that it rests on.</param>
 public sealed record Estimate(double Value, Interval? Interval, IntervalKind Kind, double? Level, int Count)
 {
     /// <summary>Half the interval's width as a share of the estimate; absent where there is no interval or the estimate is 0.</summary>

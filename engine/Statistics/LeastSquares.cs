@@ -31,7 +31,7 @@ internal sealed class LeastSquares
     /// <summary>Points less coefficients, 1 or more.</summary>
     public int DegreesOfFreedom { get; }
 
-    /// <summary>Fits; null where there are no more points than coefficients, or they do not tell the coefficients apart.</summary>
+    /// <summary>Fits; null where there are no more points than coefficients, or the coefficients are not determined.</summary>
     /// <param name="rows">xₖ of each point.</param>
     /// <param name="y">The values.</param>
     /// <param name="weights">The weights, above 0.</param>
@@ -48,7 +48,7 @@ internal sealed class LeastSquares
         for (var k = 0; k < x.ColumnCount; k++)
             x.SetColumn(k, x.Column(k) / scale[k]);
         var qr = x.QR(MathNet.Numerics.LinearAlgebra.Factorization.QRMethod.Thin);
-        // A column that the others explain to ten digits leaves nothing to fit.
+        // A column that the others determine to ten digits cannot be fitted.
         if (qr.R.Diagonal().Any(value => Math.Abs(value) < 1e-10))
             return null;
         var scaled = qr.Solve(target);
@@ -64,8 +64,8 @@ internal sealed class LeastSquares
 
     /// <summary>
     /// The interval that a single new value is expected in: t·σ·√(1/w + xᵀ(XᵀWX)⁻¹x), which grows with the distance from what was measured
-    /// (Draper and Smith, "Applied Regression Analysis" (1998), 3.1). It knows the scatter and the coefficients' uncertainty, not whether
-    /// the model holds there.
+    /// (Draper and Smith, "Applied Regression Analysis" (1998), 3.1). It includes the scatter and the uncertainty of the coefficients, but
+    /// not the error of the model's form.
     /// </summary>
     /// <param name="row">xₖ of the new point.</param>
     /// <param name="weight">Its weight.</param>

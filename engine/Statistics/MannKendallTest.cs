@@ -4,7 +4,7 @@ namespace MemoryWall.Statistics;
 
 /// <summary>A trend over a series, or none.</summary>
 /// <param name="S">Rises less falls over all pairs.</param>
-/// <param name="PValue">The chance of an S so far from 0 where there is no trend, both directions counted.</param>
+/// <param name="PValue">The two-sided probability of an S so far from 0 without a trend.</param>
 /// <param name="Slope">Theil and Sen's slope: the median of the slopes of all pairs, in units of the values for each step.</param>
 internal sealed record Trend(int S, double PValue, double Slope);
 

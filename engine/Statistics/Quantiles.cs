@@ -2,7 +2,7 @@ using MathNet.Numerics.Statistics;
 
 namespace MemoryWall.Statistics;
 
-/// <summary>Places in a sample. None drops a value; an empty sample is a caller's bug.</summary>
+/// <summary>Quantiles of a sample. No value is dropped; an empty sample is an error of the caller.</summary>
 internal static class Quantiles
 {
     /// <summary>The middle value, or the mean of the two middle ones.</summary>

@@ -10,8 +10,8 @@ internal static class RankSumTest
 {
     private const int MaxExactSampleSize = 50;
 
-    /// <summary>U, the pairs in which a value of <paramref name="a"/> is the larger (half for ties), and its two-sided chance where neither
-    /// tends to be larger.</summary>
+    /// <summary>U, the pairs in which a value of <paramref name="a"/> is the larger (half for ties), and its two-sided probability where
+    /// neither tends to be larger.</summary>
     /// <param name="a">One value or more.</param>
     /// <param name="b">One value or more.</param>
     public static (double U, double P) Compute(IReadOnlyList<double> a, IReadOnlyList<double> b)

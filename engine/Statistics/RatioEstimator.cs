@@ -1,17 +1,17 @@
 namespace MemoryWall.Statistics;
 
-/// <summary>How many times one quantity is the other. Both are above 0, so differences are taken between their logarithms.</summary>
+/// <summary>The ratio of two quantities. Both are above 0, so differences are taken between their logarithms.</summary>
 internal static class RatioEstimator
 {
-    /// <summary>b/a over pairs that belong together: what moves both of a pair does not move the answer.</summary>
+    /// <summary>b/a over pairs: changes that affect both values of a pair cancel out.</summary>
     /// <param name="a">Values above 0, one or more.</param>
     /// <param name="b">Their partners, in the same order.</param>
     /// <param name="level">The confidence level.</param>
     public static Estimate EstimatePaired(IReadOnlyList<double> a, IReadOnlyList<double> b, double level) =>
         Exponentiate(SignedRank.EstimateCenter([.. a.Zip(b, (first, second) => Math.Log(second / first))], level));
 
-    /// <summary>The ratio of the medians, b/a, of samples that do not belong together; with fewer than 5 values on a side the range of
-    /// ratios that were seen.</summary>
+    /// <summary>The ratio of the medians, b/a, of unpaired samples; with fewer than 5 values on a side the range of all
+    /// ratios.</summary>
     /// <param name="a">Values above 0, one or more.</param>
     /// <param name="b">Values above 0, one or more.</param>
     /// <param name="level">The confidence level.</param>
@@ -27,7 +27,7 @@ internal static class RatioEstimator
         return Estimate.FromConfidenceInterval(ratio, Bootstrap.PercentileInterval(ratios, level, fewest), level, a.Count + b.Count);
     }
 
-    /// <summary>Over ratios that were taken already, for example one for each context.</summary>
+    /// <summary>The median of given ratios, for example one for each context.</summary>
     public static Estimate Combine(IReadOnlyList<double> ratios, double level) =>
         Exponentiate(SignedRank.EstimateCenter([.. ratios.Select(ratio => Math.Log(ratio))], level));
 

@@ -11,7 +11,7 @@ internal static class SignedRank
 {
     private const int MaxExactSampleSize = 50;
 
-    /// <summary>The estimate; where so few values cannot give the level, the range.</summary>
+    /// <summary>The estimate; the range where there are too few values for the level.</summary>
     /// <param name="sample">One value or more.</param>
     /// <param name="level">The confidence level, for example 0.95.</param>
     public static Estimate EstimateCenter(IReadOnlyList<double> sample, double level)
@@ -36,7 +36,7 @@ internal static class SignedRank
         return [.. means];
     }
 
-    // The largest k with P(T < k) no more than the tail: the k smallest means may lie outside.
+    // The largest k with P(T < k) no more than the tail: the k smallest means are outside.
     private static int CriticalRank(int count, double tail)
     {
         var most = count * (count + 1) / 2;
@@ -52,7 +52,7 @@ internal static class SignedRank
         return rank;
     }
 
-    // The chance of each sum of ranks: every rank from 1 to n is in it or not.
+    // The probability of each sum of ranks, where each rank from 1 to n is included with probability 1/2.
     private static double[] RankSumProbabilities(int count, int most)
     {
         var chances = new double[most + 1];

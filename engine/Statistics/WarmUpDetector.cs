@@ -1,23 +1,22 @@
 namespace MemoryWall.Statistics;
 
-/// <summary>How many values at the beginning of a series are of another kind than what follows.</summary>
+/// <summary>The number of values at the beginning of a series that differ from the later ones.</summary>
 internal static class WarmUpDetector
 {
     private const int MinSampleSize = 5;
 
     /// <summary>
-    /// The number of values to be left aside by the marginal standard error rule (MSER: White, "An Effective Truncation Heuristic for Bias
+    /// The number of values to skip by the marginal standard error rule (MSER: White, "An Effective Truncation Heuristic for Bias
     /// Reduction in Simulation Output", Simulation 69 (1997), doi:10.1177/003754979706900601): the d that makes Σ(x − mean)²/(n − d)² over
-    /// the rest the smallest, d at most half the series. The rule always names some d, and in a short series that is often chance; so each
-    /// of the d values must also lie as far from the rest as hardly any normal sample of that size reaches, all to one side. 0 for none;
-    /// null where fewer than 5 values tell nothing.
+    /// the rest the smallest, d at most half the series. The rule always gives some d, and in a short series that is often chance; so each
+    /// of the d values must also be an outlier of the rest, all on the same side. 0 for none; null for fewer than 5 values.
     /// </summary>
     public static int? DetectLength(IReadOnlyList<double> series)
     {
         if (series.Count < MinSampleSize)
             return null;
         var cut = Enumerable.Range(0, series.Count / 2 + 1).MinBy(d => SquaredMarginalStandardError(series, d));
-        // What MSER cuts off may end in values that are settled already.
+        // The values that MSER cuts off may include settled ones at their end.
         for (; cut > 0; cut--)
         {
             if (IsSeparated(series, cut))

@@ -5,19 +5,21 @@ using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Runs;
+using MemoryWall.Sweeps.Preflight;
 
 namespace MemoryWall.Sweeps;
 
-/// <summary>Writes down what a run is and what it runs on.</summary>
+/// <summary>Builds the manifest: what a run measures and on what.</summary>
 internal static class ManifestBuilder
 {
+    /// <summary>The manifest of a run that starts now.</summary>
     public static RunManifest Create(SweepPlan plan, PreflightResult preflight, RunClock clock) => new()
     {
         RunId = RunStore.NewId(clock.StartedUtc),
         StartedUtc = clock.StartedUtc,
         Plan = plan,
         Machine = preflight.Machine,
-        Target = preflight.Target ?? throw new InvalidOperationException("the target was not asked what it is"),
+        Target = preflight.Target ?? throw new InvalidOperationException("the preflight has no target"),
         EngineVersion = VersionOf(typeof(ManifestBuilder).Assembly),
         Ceilings = preflight.Ceilings,
         Versions = new Dictionary<string, string>
@@ -28,7 +30,8 @@ internal static class ManifestBuilder
         Notes = [.. preflight.Findings.Select(finding => finding.ToString()), $"prompts: {preflight.Prompts?.CountingMethod}"],
     };
 
-    /// <summary>What is different now from when the run began, in sentences: figures across it are not to be compared blindly.</summary>
+    /// <summary>What has changed since the run began, in sentences: figures from before and after are not comparable without
+    /// care.</summary>
     public static IEnumerable<string> DescribeDifferences(RunManifest then, RunManifest now) =>
         RunDifferences.Find(then, now).Select(field => $"{field.Name} was '{field.First}' and is '{field.Second}'");
 

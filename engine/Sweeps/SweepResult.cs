@@ -1,4 +1,5 @@
 using MemoryWall.Core.Trials;
+using MemoryWall.Sweeps.Preflight;
 
 namespace MemoryWall.Sweeps;
 
@@ -8,24 +9,24 @@ public enum SweepEnding
     /// <summary>Every trial of the plan completed.</summary>
     Completed,
 
-    /// <summary>The plan was run to its end; at least one trial did not complete.</summary>
+    /// <summary>The plan ran to its end; at least one trial did not complete.</summary>
     SomeTrialsFailed,
 
-    /// <summary>Preflight found that the plan cannot be run as asked; nothing was measured.</summary>
+    /// <summary>Preflight found that the plan cannot run; nothing was measured.</summary>
     PreflightFailed,
 
     /// <summary>Stopped by the user; what was measured is stored.</summary>
     Cancelled,
 
-    /// <summary>The run could not be stored any further; what was stored before is readable.</summary>
+    /// <summary>The run could not be stored to its end; what was stored before is readable.</summary>
     StoreFailed,
 }
 
-/// <summary>What a sweep gave.</summary>
+/// <summary>The result of a sweep.</summary>
 /// <param name="Ending">How it ended.</param>
 /// <param name="RunId">The run; null where none began.</param>
 /// <param name="Directory">The run's folder; null where none began.</param>
-/// <param name="Findings">What preflight found.</param>
+/// <param name="Findings">The findings of preflight.</param>
 /// <param name="Problem">Why it could not be stored; null unless <see cref="SweepEnding.StoreFailed"/>.</param>
 public sealed record SweepResult(SweepEnding Ending, string? RunId, string? Directory, IReadOnlyList<PreflightFinding> Findings,
     string? Problem = null)
@@ -33,7 +34,7 @@ public sealed record SweepResult(SweepEnding Ending, string? RunId, string? Dire
     internal static SweepResult FromFailedPreflight(IReadOnlyList<PreflightFinding> findings) =>
         new(SweepEnding.PreflightFailed, null, null, findings);
 
-    /// <summary>The ending that follows from what was run.</summary>
+    /// <summary>The ending that follows from the trials.</summary>
     internal static SweepEnding DetermineEnding(IEnumerable<Trial> trials, bool cancelled) =>
         cancelled ? SweepEnding.Cancelled
         : trials.All(trial => trial.Outcome.IsCompleted) ? SweepEnding.Completed

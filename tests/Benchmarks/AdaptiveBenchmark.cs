@@ -2,8 +2,10 @@ using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
+using MemoryWall.Engine.Tests.Sweeps;
 using MemoryWall.Runs;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Benchmarks;
 
@@ -73,7 +75,7 @@ internal static class AdaptiveBenchmark
         var off = crossover.Estimate?.RelativeHalfWidth;
         Console.WriteLine(
             string.Create(CultureInfo.InvariantCulture,
-                $"{name}: {run.Trials.Count} trials, {seconds:0.0} s, known to {off:0.0%}; {crossover.Sentence}"));
+                $"{name}: {run.Trials.Count} trials, {seconds:0.0} s, known to {off:0.0%}; {MemoryWall.Reporting.Verdicts.CrossoverSentence.Format(crossover)}"));
         return (run.Trials.Count, seconds, crossover.ContextTokens, off);
     }
 }

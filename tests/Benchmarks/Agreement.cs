@@ -46,7 +46,7 @@ internal static class Agreement
         var clock = RunClock.Start();
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model },
             CancellationToken.None);
-        await using var target = EmbeddedClient.Of(server, model, new TargetOptions { BatchTokens = Batch, Threads = threads }, clock);
+        await using var target = EmbeddedClient.Create(server, model, new TargetOptions { BatchTokens = Batch, Threads = threads }, clock);
         await target.ProbeAsync(CancellationToken.None);
         var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(),
             CancellationToken.None);

@@ -5,6 +5,7 @@ using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
+using MemoryWall.Targets.Http;
 using MemoryWall.Targets.LlamaCpp;
 using MemoryWall.Targets.Ollama;
 using OllamaSharp;

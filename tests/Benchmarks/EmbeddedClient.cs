@@ -1,16 +1,14 @@
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
-using MemoryWall.Targets;
 using MemoryWall.Targets.Embedded;
 using MemoryWall.Targets.Http;
-using MemoryWall.Targets.Ollama;
 
 namespace MemoryWall.Benchmarks;
 
 /// <summary>The engine's own client of the embedded server.</summary>
 internal static class EmbeddedClient
 {
-    public static OllamaTarget Of(EmbeddedServer server, string model, TargetOptions options, RunClock clock) => new(
+    public static EmbeddedTarget Create(EmbeddedServer server, string model, TargetOptions options, RunClock clock) => new(
         new TargetSetup
         {
             Endpoint = server.Endpoint,

@@ -5,11 +5,13 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Engine.Tests.Sweeps;
 using MemoryWall.Machine.Linux;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Runs;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Benchmarks;
 

@@ -2,8 +2,10 @@ using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
+using MemoryWall.Engine.Tests.Sweeps;
 using MemoryWall.Runs;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Benchmarks;
 

@@ -12,7 +12,6 @@ using MemoryWall.Prompts;
 using MemoryWall.Statistics;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Embedded;
-using MemoryWall.Targets.Ollama;
 
 namespace MemoryWall.Benchmarks;
 
@@ -37,7 +36,7 @@ internal static class SamplerInferenceBenchmark
         var clock = RunClock.Start();
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = spec.Name },
             CancellationToken.None);
-        await using var target = EmbeddedClient.Of(server, spec.Name, new TargetOptions { Threads = machine.AvailableCores }, clock);
+        await using var target = EmbeddedClient.Create(server, spec.Name, new TargetOptions { Threads = machine.AvailableCores }, clock);
         await target.ProbeAsync(CancellationToken.None);
         var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null, new PromptSettings(),
             CancellationToken.None);
@@ -106,10 +105,11 @@ internal static class SamplerInferenceBenchmark
     }
 
     private static async Task<(InferenceReport Report, TelemetryTimeline Timeline)> WatchedAsync(
-        OllamaTarget target, PromptFactory prompts, int context, int variant, int hertz, RunClock clock, int pid, string path)
+        EmbeddedTarget target, PromptFactory prompts, int context, int variant, int hertz, RunClock clock, int pid, string path)
     {
         var samples = new List<TelemetrySample>();
-        using var sampler = MachineSampler.Start(clock, new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz), ModelPath = path },
+        using var sampler = MachineSampler.Start(clock,
+            new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz), ModelPath = path },
             samples.AddRange);
         _ = sampler.WatchProcess(pid);
         // In a sweep it starts once, long before the first trial: its own start is no part of what is compared.
@@ -120,7 +120,7 @@ internal static class SamplerInferenceBenchmark
         return (report, new TelemetryTimeline { Schema = sampler.Schema, Samples = samples });
     }
 
-    private static async Task<InferenceReport> InferAsync(OllamaTarget target, PromptFactory prompts, int context, int variant)
+    private static async Task<InferenceReport> InferAsync(EmbeddedTarget target, PromptFactory prompts, int context, int variant)
     {
         var prompt = (await prompts.BuildAsync(context, variant)).Prompt!;
         var report = await target.InferAsync(new InferenceRequest(prompt, context + Output + 16, Output, new PhaseLimits()), null,

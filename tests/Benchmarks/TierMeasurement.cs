@@ -40,7 +40,7 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
                     ModelName = "model",
                     ConfigureStart = cap is null ? null : cap.ConfigureStart
                 }, CancellationToken.None);
-            await using var target = EmbeddedClient.Of(server, "model",
+            await using var target = EmbeddedClient.Create(server, "model",
                 new TargetOptions { BatchTokens = Batch, Threads = Threads, FlashAttention = "on", Tier = tier }, clock);
             await target.ProbeAsync(CancellationToken.None);
             var prompts = await PromptFactory.CreateAsync(await target.GetVocabularyAsync(CancellationToken.None), null,

@@ -4,10 +4,12 @@ using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
+using MemoryWall.Engine.Tests.Sweeps;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Runs;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Benchmarks;
 

@@ -88,8 +88,8 @@ public sealed class CapTests : IDisposable
 
     [Theory]
     [InlineData("--cap", "lots", "--cap")]
-    [InlineData("--swap", "off", "give --cap too")]
-    [InlineData("--with-swap-file", "1G", "give --cap too")]
+    [InlineData("--swap", "off", "need --cap")]
+    [InlineData("--with-swap-file", "1G", "need --cap")]
     public async Task Sweep_CapThatCannotBeRead_IsNamed(string option, string value, string said)
     {
         using var memwall = await Memwall.RunAsync("sweep", option, value, "--runs", _runs.Path);

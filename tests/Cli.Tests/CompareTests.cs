@@ -46,9 +46,9 @@ public sealed class CompareTests : IDisposable
     }
 
     [Theory]
-    [InlineData("managed@fast", "--tier-bandwidth: 'fast' is no rate")]
-    [InlineData("managed@550MB/s,soon", "--tier-latency: 'soon' is no latency")]
-    [InlineData("unheard-of", "--system: 'unheard-of' is not known")]
+    [InlineData("managed@fast", "--tier-bandwidth: 'fast' is not a bandwidth")]
+    [InlineData("managed@550MB/s,soon", "--tier-latency: 'soon' is not a latency")]
+    [InlineData("unheard-of", "--system: 'unheard-of' is unknown")]
     public async Task Compare_SystemThatCannotBeRead_IsNamed(string system, string said)
     {
         using var memwall = await Memwall.RunAsync("compare", "--cap", "700MiB", "--system", system, "--runs", _runs.Path);

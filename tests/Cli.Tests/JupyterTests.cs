@@ -162,15 +162,8 @@ public sealed class JupyterTests : IDisposable
         }
     }
 
-    private static string Checkout()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Analysis.sln")))
-                return folder.FullName;
-        }
-        throw new InvalidOperationException("the tests must lie inside the repository");
-    }
+    private static string Checkout() =>
+        MemoryWall.Runs.Checkout.Find() ?? throw new InvalidOperationException("the tests must run inside the checkout");
 
     // Debian's packages are the system's Python's, which another one may hide on PATH.
     private static async Task<string?> PythonAsync()

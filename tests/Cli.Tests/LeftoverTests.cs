@@ -41,7 +41,7 @@ public sealed class LeftoverTests : IDisposable
         using var next = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny + ",seed=7005", "--contexts", "300", "--warmups", "0",
             "--output-tokens", "2", "--runs", _runs.Path, "--telemetry-hz", "0");
         Assert.Equal(0, next.ExitCode);
-        Assert.Contains("left behind by a run that was killed, removed", next.Error, StringComparison.Ordinal);
+        Assert.Contains("removed what a killed run left", next.Error, StringComparison.Ordinal);
         Assert.Empty(Left());
     }
 }

@@ -48,9 +48,9 @@ public sealed class MethodTests : IDisposable
     }
 
     [Fact]
-    public async Task Sweep_Sampled_IsLabelledHasNoWholePrefillRateAndIsHeldAgainstAComputedPoint()
+    public async Task Sweep_SyntheticDepth_IsLabelledHasNoWholePrefillRateAndIsComparedWithAComputedPoint()
     {
-        using var memwall = await Memwall.RunAsync(Sweep("1k,4k,16k", "sampled"));
+        using var memwall = await Memwall.RunAsync(Sweep("1k,4k,16k", "incremental", Memwall.Tiny, "--prefill", "synthetic"));
 
         Assert.Equal(0, memwall.ExitCode);
         foreach (var trial in memwall.Json["trials"]!.AsArray().Where(trial => (string)trial!["method"]! == "sampled"))
@@ -70,9 +70,9 @@ public sealed class MethodTests : IDisposable
     public async Task Sweep_DepthInterrupted_WhatWasMeasuredStaysAndResumeDoesTheRest()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "interrupts as on Linux");
-        using (var memwall = Memwall.Start(Sweep("512,1k,16k", "depth", Memwall.Slow)))
+        using (var memwall = Memwall.Start(Sweep("512,1k,16k", "incremental", Memwall.Slow)))
         {
-            await memwall.WaitForAsync(() => memwall.Error.Contains("1,024 tokens, depth pass", StringComparison.Ordinal));
+            await memwall.WaitForAsync(() => memwall.Error.Contains("1,024 tokens, incremental depth", StringComparison.Ordinal));
             memwall.Interrupt();
             Assert.Equal(130, await memwall.ExitAsync());
             Assert.Equal([("depth", 512, "completed"), ("depth", 1024, "completed"), ("depth", 16384, "cancelled")],
@@ -94,7 +94,8 @@ public sealed class MethodTests : IDisposable
         using (var memwall = await Memwall.RunAsync(Sweep("100,200", "cold")))
             Assert.Equal(0, memwall.ExitCode);
         var before = _runs.Read("trials.csv");
-        using var resumed = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "depth", "--kv-type",
+        using var resumed = await Memwall.RunAsync("sweep", "--resume", Path.GetFileName(_runs.Run!), "--method", "incremental",
+            "--kv-type",
             "q8_0", "--runs", _runs.Path);
         Assert.Equal(2, resumed.ExitCode);
         Assert.Contains("kv type, method", resumed.Error, StringComparison.Ordinal);
@@ -108,8 +109,8 @@ public sealed class MethodTests : IDisposable
     public async Task Sweep_ServerKilledInThePass_ContextsBeforeStayAndTheRestIsRunByANewOne()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "finds the child as on Linux");
-        using var memwall = Memwall.Start(Sweep("512,1k,3k,4k", "depth", Memwall.Slow));
-        await memwall.WaitForAsync(() => memwall.Error.Contains("1,024 tokens, depth pass", StringComparison.Ordinal));
+        using var memwall = Memwall.Start(Sweep("512,1k,3k,4k", "incremental", Memwall.Slow));
+        await memwall.WaitForAsync(() => memwall.Error.Contains("1,024 tokens, incremental depth", StringComparison.Ordinal));
         memwall.Child().Kill();
         Assert.Equal(4, await memwall.ExitAsync());
 
@@ -125,7 +126,8 @@ public sealed class MethodTests : IDisposable
     [InlineData("--warm-prefix", null, 3)]
     public async Task Sweep_MethodThatCannotBe_SaysSo(string option, string? value, int exit)
     {
-        using var memwall = await Memwall.RunAsync([.. Sweep("512", option == "--method" ? value! : "depth"), .. option == "--method" ? []
+        using var memwall = await Memwall.RunAsync(
+            [.. Sweep("512", option == "--method" ? value! : "incremental"), .. option == "--method" ? []
             : value is null ? [option] : new[] { option, value }]);
         Assert.Equal(exit, memwall.ExitCode);
         Assert.Null(_runs.Run);

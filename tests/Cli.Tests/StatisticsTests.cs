@@ -87,7 +87,7 @@ public sealed class StatisticsTests : IDisposable
     [Theory]
     [InlineData("--slo", "ttft=fast", "--slo: 'ttft=fast'")]
     [InlineData("--precision", "0", "--precision: '0' is not a share")]
-    [InlineData("--budget", "10m", "--budget: it limits --precision")]
+    [InlineData("--budget", "10m", "--budget needs --precision")]
     public async Task Sweep_BadOption_NamesItAndEndsAsUsage(string option, string value, string part)
     {
         using var memwall = await Memwall.RunAsync("sweep", option, value, "--runs", _runs.Path);

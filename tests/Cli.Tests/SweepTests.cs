@@ -124,7 +124,8 @@ public sealed class SweepTests : IDisposable
         using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny, "--contexts", "100,1k", "--output-tokens", "8",
             "--runs", _runs.Path);
         Assert.Equal(0, memwall.ExitCode);
-        Assert.Contains("prefill t/s", memwall.Output);
+        Assert.Contains("prefill", memwall.Output);
+        Assert.Contains("Not shown: 1 warm-up trial.", memwall.Output);
         Assert.Contains("From 100 to 1k the prefill rate", memwall.Output);
         Assert.DoesNotContain("\u001b", memwall.Output);
         Assert.Contains("trial 1", memwall.Error);

@@ -1,7 +1,7 @@
-// A process that uses known amounts, so that telemetry can be checked against them. Reads one command a line and answers each with "done"
-// and what it used by its own account: burn SECONDS (CPU), allocate BYTES (touched, kept; answers with the faults), read PATH (bytes from
-// storage, not from the page cache), fault PATH (maps a file that is in no cache and touches each page; answers with the faults that waited
-// for storage), spawn (a child of its own, to which all further commands go).
+// A process that uses known amounts, so that tests can check telemetry against them. It reads one command from each line and answers "done"
+// with the amount that it measured itself: burn SECONDS (CPU), allocate BYTES (touches and keeps them; answers with the faults), read PATH
+// (bytes from storage, not from the page cache), fault PATH (maps a file that is in no cache and touches each page; answers with the faults
+// that waited for storage), spawn (starts a child, to which all further commands go).
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
@@ -50,10 +50,10 @@ namespace MemoryWall.KnownLoad
         private const int Random = 1;
         private const int PageBytes = 4096;
 
-        // Places in struct rusage, in words: two times of two words each, four sizes, then minor and major faults.
+        // Offsets in struct rusage, in words: two times of two words each, four sizes, then minor and major faults.
         private const int MinorFaults = 8, MajorFaults = 9;
 
-        /// <summary>Uses CPU until the process' own account (getrusage) has grown by so many seconds; returns what was used.</summary>
+        /// <summary>Uses CPU until getrusage of this process has grown by a number of seconds; returns the seconds used.</summary>
         public static double Burn(double seconds)
         {
             var start = Environment.CpuUsage.TotalTime;
@@ -67,8 +67,8 @@ namespace MemoryWall.KnownLoad
             return (Environment.CpuUsage.TotalTime - start).TotalSeconds;
         }
 
-        /// <summary>Takes memory and writes into every page of it; returns the process' minor faults meanwhile, 0 where they are not
-        /// told.</summary>
+        /// <summary>Allocates memory and writes into every page of it; returns the process's minor faults meanwhile, 0 where they are not
+        /// reported.</summary>
         public static long Allocate(nuint bytes)
         {
             var memory = (byte*)NativeMemory.AlignedAlloc(bytes, PageBytes);
@@ -81,7 +81,7 @@ namespace MemoryWall.KnownLoad
         }
 
         /// <summary>Drops the file from the page cache, maps it and touches each page without the kernel reading ahead; returns the
-        /// process' major faults meanwhile.</summary>
+        /// process's major faults meanwhile.</summary>
         public static long Fault(string path)
         {
             using (var file = File.OpenHandle(path))

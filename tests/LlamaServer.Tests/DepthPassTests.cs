@@ -7,7 +7,7 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
     private const int Batch = 128;
 
     private static object Body(int[] tokens, int[] probeAt, int? probeBatch = null, int predict = 16, int window = 8192,
-        bool cache = false, int jump = 0) => new
+        Extras? extras = null) => new
         {
             model = TinyModel.Name,
             options = new { num_ctx = window, num_predict = predict, num_batch = Batch },
@@ -16,13 +16,16 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
                 prompt_tokens = tokens,
                 probe_at = probeAt,
                 probe_batch = probeBatch,
-                jump_tokens = jump,
+                jump_tokens = extras?.SkipTokens ?? 0,
                 ignore_eos = true,
-                prompt_cache = cache,
+                prompt_cache = extras?.PromptCache ?? false,
                 prompt_progress = true,
                 token_times = true
             },
         };
+
+    // Settings that do not go together with incremental depth.
+    private sealed record Extras(bool PromptCache = false, int SkipTokens = 0);
 
     private static int[] Tokens(int count, int seed = 1)
     {
@@ -116,7 +119,7 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
     {
         var tokens = Tokens(1000, seed: 4);
         await server.GenerateAsync(Body(tokens, [500, 1000], probeBatch: Batch));
-        var after = await server.GenerateAsync(Body(tokens, [], cache: true));
+        var after = await server.GenerateAsync(Body(tokens, [], extras: new Extras(PromptCache: true)));
         Assert.Equal(0, (int)after[^1]["prompt_eval_cached_count"]!);
     }
 
@@ -139,7 +142,9 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
     {
         Assert.StartsWith("num_predict:", (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], window: 256))).Error);
         Assert.StartsWith("num_predict:", (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], predict: -1))).Error);
-        Assert.StartsWith("probe_at:", (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], cache: true))).Error);
-        Assert.StartsWith("probe_at:", (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], jump: 10))).Error);
+        Assert.StartsWith("probe_at:",
+            (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], extras: new Extras(PromptCache: true)))).Error);
+        Assert.StartsWith("probe_at:",
+            (await server.RefusedAsync("api/generate", Body(Tokens(250), [250], extras: new Extras(SkipTokens: 10)))).Error);
     }
 }

@@ -33,7 +33,7 @@ public sealed class TierDeviceTests : IDisposable
         var scores = rig.Run(prompt, 2);
 
         rig.Session.RollBack(prompt.Length);
-        Assert.Contains("do not fit", rig.Session.SaveState().Note);
+        Assert.Contains("does not fit", rig.Session.SaveState().Note);
 
         // What was computed goes on.
         rig.Session.KeepPrefix(0);

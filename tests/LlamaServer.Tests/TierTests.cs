@@ -72,7 +72,7 @@ public sealed class TierTests : IDisposable
         using (var rig = TierRig.Open(path, tier: null))
             plain = rig.Run(prompt, 6);
         var least = Least(path, "f16");
-        var layouts = new HashSet<(long, long)>();
+        var layouts = new HashSet<(long?, long?)>();
         for (var memory = least; ; memory += least / 16)
         {
             using var rig = TierRig.Open(path, Tier(memory));
@@ -201,7 +201,7 @@ public sealed class TierTests : IDisposable
         Assert.Equal(99, small.Session.ResumeState(TierRig.Tokens(100, seed: 3))!.Tokens);
         small.Session.KeepPrefix(0);
         small.Run(TierRig.Tokens(900), 0);
-        Assert.Contains("do not fit", small.Session.SaveState().Note);
+        Assert.Contains("does not fit", small.Session.SaveState().Note);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>What another tool printed, made up: two answers, the second with a prompt that was cut to what a window of 4,096
-/// leaves.</summary>
+/// <summary>Invented output of another tool with two answers. The prompt of the second one was truncated to fit a window of 4,096
+/// tokens.</summary>
 internal static class Audited
 {
     public const string Verbose = """

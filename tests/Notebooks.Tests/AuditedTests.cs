@@ -1,10 +1,12 @@
 using MemoryWall.Audit;
+using MemoryWall.Audit.Auditing;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
+using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>Other tools' results as a notebook has them: shown with their doubts, as a table, and plotted beside a run.</summary>
+/// <summary>Results of other tools in a notebook: shown with the reasons to doubt them, as a table, and plotted with a run.</summary>
 public sealed class AuditedTests : IDisposable
 {
     private readonly string _path = Path.GetTempFileName();
@@ -25,7 +27,7 @@ public sealed class AuditedTests : IDisposable
     [Fact]
     public void Audited_OwnRun_HasARowForEachMeasuredTrial()
     {
-        var folder = Directory.GetDirectories(Path.Combine(Checkout.Data, "samples/context-sweep")).Single();
+        var folder = Directory.GetDirectories(Path.Combine(NotebookFolders.Data, "samples/context-sweep")).Single();
         var run = Runs.Open("samples/context-sweep");
         Assert.Equal(run.Trials.Count(trial => !trial.Flags.HasFlag(TrialFlags.Warmup)), Frame.Audited(Runs.Audited(folder)).Rows.Count);
     }
@@ -38,7 +40,7 @@ public sealed class AuditedTests : IDisposable
     {
         var run = Sample.Run([Sample.Trial(1, 1024, 1, 1), Sample.Trial(2, 3072, 3, 0.64)]);
         var figure = Figure.AuditedResults(run, Auditor.AuditText("theirs.txt", Audited.Verbose, new AuditSettings()));
-        Assert.Equal("Generation at 3k: 100 t/s in this run beside 100 t/s (theirs.txt)", figure.Title);
+        Assert.Equal("Generation at 3k: 100 t/s in this run, 100 t/s (theirs.txt)", figure.Title);
         var prefill = figure.Chart.Panels[1].Marks.OfType<Scatter>().ToDictionary(scatter => scatter.Name);
         Assert.Equal([new ChartPoint(3072, 1024)], prefill["theirs.txt"].Points.Select(point => point with { Hover = null }));
         Assert.Equal(Symbol.Cross, prefill["doubted: theirs.txt"].Symbol);

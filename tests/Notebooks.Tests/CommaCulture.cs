@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>A culture with a decimal comma and a foreign minus, as kernels may run under; the tests' own runtime knows no real
-/// one.</summary>
+/// <summary>A culture with a decimal comma and another minus sign, as a kernel can have. It is made here, because the tests run in
+/// invariant mode.</summary>
 internal static class CommaCulture
 {
     public static T Run<T>(Func<T> work)

@@ -1,21 +1,27 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>The rules that every notebook keeps: thin cells, no stored output, metadata that VS Code's both ways and Jupyter
-/// take.</summary>
+/// <summary>The rules for all notebooks: short cells, no stored output, and metadata for Jupyter and both notebook extensions of VS
+/// Code.</summary>
 public partial class NotebookFilesTests
 {
-    private const int MostLines = 12;
-    private static readonly string s_folder = Path.Combine(Checkout.Root, "notebooks");
+    private const int MaxLines = 12;
+    private static readonly string s_folder = Path.Combine(NotebookFolders.Root, "notebooks");
 
     public static TheoryData<string> Files =>
         new(Directory.GetFiles(s_folder, "*.ipynb").Select(Path.GetFileName).Order(StringComparer.Ordinal).Select(name => name!));
 
     [Fact]
-    public void Folder_HoldsTheSevenAndThePageToHandOver() =>
-        Assert.Equal(["00", "01", "02", "03", "04", "05", "06", "07"], Files.Select(file => file.Data[..2]));
+    public void StartPage_LinksEveryOtherNotebookOnce()
+    {
+        var prose = Read("00-start-here.ipynb")["cells"]!.AsArray().Where(cell => (string?)cell!["cell_type"] == "markdown")
+            .Select(cell => Source(cell!));
+        Assert.Equal(Files.Select(file => file.Data).Where(file => file != "00-start-here.ipynb"),
+            Link().Matches(string.Join('\n', prose)).Select(link => link.Groups[1].Value));
+    }
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -23,7 +29,7 @@ public partial class NotebookFilesTests
     {
         foreach (var source in Code(file).Select(Source))
         {
-            Assert.True(source.Split('\n').Length <= MostLines, source);
+            Assert.True(source.Split('\n').Length <= MaxLines, source);
             Assert.False(Loop().IsMatch(source), source);
             Assert.False(Arithmetic().IsMatch(Text().Replace(source, "\"\"")), source);
         }
@@ -67,6 +73,9 @@ public partial class NotebookFilesTests
         Read(file)["cells"]!.AsArray().Where(cell => (string?)cell!["cell_type"] == "code").Select(cell => cell!);
 
     private static string Source(JsonNode cell) => string.Concat(cell["source"]!.AsArray().Select(line => (string?)line));
+
+    [GeneratedRegex(@"\]\(([^)]+\.ipynb)\)")]
+    private static partial Regex Link();
 
     [GeneratedRegex(@"\b(for|foreach|while|do)\b\s*[\(\{]")]
     private static partial Regex Loop();

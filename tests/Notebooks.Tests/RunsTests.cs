@@ -1,5 +1,6 @@
 using MemoryWall.Core.Trials;
-using MemoryWall.Runs;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Notebooks.Tests;
 
@@ -10,9 +11,9 @@ public class RunsTests
     {
         foreach (var sample in Runs.Samples())
         {
-            var runs = Directory.GetDirectories(Path.Combine(Checkout.Data, sample));
+            var runs = Directory.GetDirectories(Path.Combine(NotebookFolders.Data, sample));
             Assert.All(runs.SelectMany(folder => Runs.Open(folder).ReadWarnings),
-                finding => Assert.Contains("is missing, read as absent", finding, StringComparison.Ordinal));
+                finding => Assert.Contains("is missing; its values are absent", finding, StringComparison.Ordinal));
         }
         Assert.Contains("samples/context-sweep", Runs.Samples());
     }
@@ -43,7 +44,7 @@ public class RunsTests
     {
         var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Failed(2, 4096, new Refused(500, Sample.Hostile))],
             model: Sample.Hostile);
-        var html = MemoryWall.Notebooks.Views.RunView.Create(run).Html;
+        var html = MemoryWall.Notebooks.Views.RunView.Create(new AnalyzedRun(run)).Html;
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
     }

@@ -7,7 +7,7 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>Runs made by hand, for what no sample that ships shows: walls, caps, hostile names.</summary>
+/// <summary>Runs for cases that no sample run contains: walls, caps, hostile names.</summary>
 internal static class Sample
 {
     public const string Hostile = "<script>alert(1)</script>$\\href{x}$%{y}\"'>\u0001\u202e</title>]]>";
@@ -30,7 +30,7 @@ internal static class Sample
     };
 
     public static Run Run(IReadOnlyList<Trial> trials, string id = "run-a", string model = "nano", CapPlan? cap = null,
-        TargetOptions? options = null, ModelShape? shape = null, MachineCeilings? ceilings = null) => new()
+        TargetOptions? options = null, ModelShape? shape = null) => new()
         {
             Manifest = new RunManifest
             {
@@ -46,12 +46,11 @@ internal static class Sample
                 Machine = new MachineFacts { OperatingSystem = "Linux", Architecture = "X64", CpuModel = "a processor" },
                 Target = new TargetFacts { Kind = "embedded", Endpoint = "http://127.0.0.1:1", Model = model, Shape = shape },
                 EngineVersion = "1",
-                Ceilings = ceilings,
             },
             Trials = trials,
         };
 
-    /// <summary>A completed trial with these times around the library's calls.</summary>
+    /// <summary>A completed trial with these seconds of prefill and generation.</summary>
     public static Trial Trial(int number, int context, double prefill, double generation, int output = 65, int repetition = 1) => new()
     {
         Number = number,
@@ -89,7 +88,7 @@ internal static class Sample
     public static Run FlatRates(params int[] contexts) =>
         Run([.. contexts.Select((context, index) => Trial(index + 1, context, context / 1000.0, 1))]);
 
-    /// <summary>A run that works up to 8k and is killed at 16k, under a cap without swap.</summary>
+    /// <summary>A run under a cap without swap that works up to 8k and is killed at 16k.</summary>
     public static Run Killed() =>
         Run([Trial(1, 4096, 4.096, 1), Trial(2, 8192, 8.192, 1), Failed(3, 16_384, new OutOfMemory("the cgroup counted 1 kill"))],
         "run-killed", cap: new CapPlan { Bytes = 300 * Mebi, SwapBytes = 0 }, shape: Shape);
@@ -100,7 +99,7 @@ internal static class Sample
             Trial(3, 16_384, 600, 79) with { Outcome = new Thrashing("2.1 GiB swapped in") }],
         "run-thrashing", cap: new CapPlan { Bytes = 300 * Mebi }, shape: Shape);
 
-    /// <summary>The same with a storage tier: it lives.</summary>
+    /// <summary>The same contexts with a storage tier: all trials complete.</summary>
     public static Run Managed() =>
         Run([Trial(1, 4096, 5, 2), Trial(2, 8192, 10, 2),
             Trial(3, 16_384, 30, 8) with { Tier = new TierUse { StreamedKvBytes = 100 * Mebi } }],

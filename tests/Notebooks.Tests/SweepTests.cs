@@ -3,7 +3,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>Sweeps on the real embedded default.</summary>
+/// <summary>Sweeps on the real embedded server.</summary>
 public class SweepTests
 {
     [Fact]

@@ -6,7 +6,7 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <summary>Whether an accelerator computed a phase, wholly or in part.</summary>
 internal static class AcceleratorCheck
 {
-    // A desktop that draws its windows stays below.
+    // Drawing a desktop uses less.
     private const double IdleUtilization = 0.1;
 
     /// <summary>The columns of one kind, of all accelerators.</summary>
@@ -14,7 +14,7 @@ internal static class AcceleratorCheck
         schema.Columns.Select(column => column.Name)
             .Where(name => name.Contains("gpu", StringComparison.Ordinal) && name.EndsWith(suffix, StringComparison.Ordinal));
 
-    /// <summary>By the server's own word, by the memory that its processes hold there, or by the accelerator being busy in the
+    /// <summary>Whether the server reports memory on an accelerator, its processes have memory there, or an accelerator was busy in the
     /// phase.</summary>
     public static bool WasUsed(Trial trial, PhaseTelemetry phase) =>
         trial.AcceleratorBytes > 0

@@ -1,7 +1,7 @@
 namespace MemoryWall.Analysis.Telemetry;
 
-/// <summary>How far counters of CPU time may be off: Linux counts a process' time in ticks of 10 ms, in programs and in the kernel
-/// each.</summary>
+/// <summary>The error of CPU time counters: Linux counts the time of a process in ticks of 10 ms, separately for user and
+/// kernel time.</summary>
 internal static class CpuTimeResolution
 {
     /// <summary>One tick.</summary>

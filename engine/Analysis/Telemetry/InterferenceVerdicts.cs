@@ -2,10 +2,11 @@ using MemoryWall.Core.Facts;
 
 namespace MemoryWall.Analysis.Telemetry;
 
-/// <summary>Whether a phase was disturbed: slowed down for heat or power, or by other work.</summary>
+/// <summary>Whether throttling or other work on the machine disturbed a phase.</summary>
 internal static class InterferenceVerdicts
 {
-    // nvml.h: hardware slowdown, software thermal, hardware thermal, power brake. A power cap alone (4) is how large devices always run.
+    // nvml.h: hardware slowdown, software thermal, hardware thermal, power brake. Large devices always run
+    // with a power cap (4), so it does not count.
     private const int ThrottleBits = 8 | 32 | 64 | 128;
 
     public static IEnumerable<PhaseVerdict> FindThrottling(PhaseTelemetry phase, VerdictThresholds thresholds)
@@ -16,10 +17,10 @@ internal static class InterferenceVerdicts
         foreach (var column in phase.Schema.Columns.Where(c => c.Name.EndsWith("_throttle_bits", StringComparison.Ordinal)))
         {
             if (phase.Gauge(column.Name) is { } bits && ((int)bits.Peak & ThrottleBits) != 0)
-                evidence.Add(new Evidence(column.Name, bits.Peak, "", null));
+                evidence.Add(new Evidence(column.Name, bits.Peak, "", null) { IsCount = true });
         }
         if (evidence.Count > 0)
-            yield return new PhaseVerdict(PhaseLimit.Throttling, "Slowed down because of heat or power.", evidence);
+            yield return new PhaseVerdict(PhaseLimit.Throttling, "Throttled because of heat or power.", evidence);
     }
 
     public static IEnumerable<PhaseVerdict> FindInterference(PhaseTelemetry phase, MachineFacts machine, VerdictThresholds thresholds)
@@ -27,19 +28,20 @@ internal static class InterferenceVerdicts
         if (machine.LogicalCores is not > 0)
             yield break;
         var evidence = new List<Evidence>();
-        // Counters of CPU time move in steps: over a short phase a step or two would look like a neighbour, so what they may be off by is
-        // taken off.
+        // Counters of CPU time move in steps: in a short phase a step or two would look like other work, so the largest error is
+        // subtracted.
         var step = phase.Counter("host_cpu_busy_seconds_total") is { } counter
             ? CpuTimeResolution.TickSeconds * (1 + machine.LogicalCores.Value) / counter.CoveredTime.TotalSeconds
             : 0;
-        // Without the server's own use, its work would count as a neighbour's.
+        // Without the server's own use its work would count as other work, so the difference is unknown then.
         var others = phase.Rate("host_cpu_busy_seconds_total") - phase.Rate("server_cpu_user_seconds_total")
             - phase.Rate("server_cpu_system_seconds_total")
             - phase.Rate("engine_cpu_seconds_total");
         if ((others - step) / machine.LogicalCores is { } share && share >= thresholds.InterferenceCoreShare)
-            evidence.Add(new Evidence("share of the processors that others used, at least", share, "", thresholds.InterferenceCoreShare));
+            evidence.Add(
+                new Evidence("share of the processors used by other programs, at least", share, "", thresholds.InterferenceCoreShare));
         if ((phase.Rate("host_cpu_steal_seconds_total") - step) / machine.LogicalCores is { } steal && steal >= thresholds.StealShare)
-            evidence.Add(new Evidence("share of the processors that the hypervisor took away, at least", steal, "", thresholds.StealShare));
+            evidence.Add(new Evidence("share of the processors taken by the hypervisor, at least", steal, "", thresholds.StealShare));
         if (evidence.Count > 0)
             yield return new PhaseVerdict(PhaseLimit.Interference, "Disturbed by other work on the machine.", evidence);
     }

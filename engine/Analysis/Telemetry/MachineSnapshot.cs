@@ -3,7 +3,7 @@ using MemoryWall.Core.Telemetry;
 
 namespace MemoryWall.Analysis.Telemetry;
 
-/// <summary>The machine at this moment, for a live view. What was not read in the last second is absent.</summary>
+/// <summary>The state of the machine for a live view. A value that was not read in the last second is absent.</summary>
 internal sealed partial record MachineSnapshot
 {
     // Counters of CPU time move in steps of 10 ms: over half a second that is 2% of one core.
@@ -12,19 +12,19 @@ internal sealed partial record MachineSnapshot
     private const string DiskPrefix = "disk_";
     private const string BusySuffix = "_busy_seconds_total";
 
-    /// <summary>Logical processors of the machine; those that this process may use where the machine does not tell.</summary>
+    /// <summary>Logical processors of the machine; those that this process may use where that is unknown.</summary>
     public int LogicalCores { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Cores busy with anything.</summary>
+    /// <summary>Cores in use by any program.</summary>
     public double? BusyCores { get; init; }
 
-    /// <summary>Cores busy with the server.</summary>
+    /// <summary>Cores in use by the server.</summary>
     public double? ServerCores { get; init; }
 
     /// <summary>RAM in bytes.</summary>
     public double? MemoryTotalBytes { get; init; }
 
-    /// <summary>RAM that new work could get.</summary>
+    /// <summary>RAM that is available to new work.</summary>
     public double? MemoryAvailableBytes { get; init; }
 
     /// <summary>The server's resident memory that no file backs.</summary>
@@ -45,7 +45,7 @@ internal sealed partial record MachineSnapshot
     /// <summary>Bytes per second that storage read for the server.</summary>
     public double? ServerReadBytesPerSecond { get; init; }
 
-    /// <summary>Bytes per second read from the model's disk, or where that is not known from the busiest one.</summary>
+    /// <summary>Bytes per second read from the model's disk, or where that is unknown from the busiest disk.</summary>
     public double? DiskReadBytesPerSecond { get; init; }
 
     /// <summary>Share of the time that this disk is busy, 0 to 1.</summary>
@@ -63,7 +63,7 @@ internal sealed partial record MachineSnapshot
     /// <summary>Memory of all accelerators.</summary>
     public double? GpuMemoryTotalBytes { get; init; }
 
-    /// <summary>The last second of a sampler's rows, put together.</summary>
+    /// <summary>The snapshot from the last second of a sampler's rows.</summary>
     /// <param name="schema">The columns.</param>
     /// <param name="latest">The last rows, oldest first; a second and a half of them is enough.</param>
     public static MachineSnapshot FromSamples(TelemetrySchema schema, IReadOnlyList<TelemetrySample> latest)

@@ -3,35 +3,35 @@ using MemoryWall.Core.Telemetry;
 
 namespace MemoryWall.Analysis.Telemetry;
 
-/// <summary>Power and energy of a phase, of the parts of the machine that tell theirs.</summary>
+/// <summary>Power and energy of a phase, of the parts of the machine that report theirs.</summary>
 /// <param name="Watts">Mean power in the time covered by samples, all sources together.</param>
-/// <param name="IdleWatts">Power of the same sources when nothing ran; null where it was not measured.</param>
+/// <param name="IdleWatts">Power of the same sources while the machine was idle; null where it was not measured.</param>
 /// <param name="Length">The phase's length.</param>
 /// <param name="Coverage">Share of the phase that the samples of the worst source cover, 0 to 1.</param>
-/// <param name="Sources">The columns that it rests on. What is not among them (disks, fans, power supply) is not in it.</param>
+/// <param name="Sources">The columns that it is the sum of. Other parts (disks, fans, power supply) are not in it.</param>
 internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, TimeSpan Length, double Coverage, IReadOnlyList<string> Sources)
 {
-    /// <summary>Energy above idle for the whole phase, as mean power times its length; null where idle power is not known.</summary>
+    /// <summary>Energy above idle for the whole phase, as mean power times its length; null where idle power is unknown.</summary>
     public double? NetJoules => (Watts - IdleWatts) * Length.TotalSeconds;
 
     /// <summary>Energy for the whole phase, idle included, as mean power times its length.</summary>
     public double GrossJoules => Watts * Length.TotalSeconds;
 
-    /// <summary>Energy above idle for each token of the phase; null where idle power is not known or there was no token.</summary>
+    /// <summary>Energy above idle for each token of the phase; null where idle power is unknown or there was no token.</summary>
     /// <param name="tokens">Tokens computed in the phase: those of the prompt for prefill, those generated for generation.</param>
     public double? NetJoulesPerToken(int? tokens) => tokens > 0 ? NetJoules / tokens : null;
 
-    /// <summary>Least share of a phase that samples must cover: mean power stands for the whole of it.</summary>
+    /// <summary>The smallest share of a phase that samples must cover, because their mean power represents the whole phase.</summary>
     private const double MinCoverage = 0.5;
 
     /// <summary>Whether a run with these columns reads any power.</summary>
     public static bool HasPowerColumns(TelemetrySchema schema) => PowerColumns(schema).Any();
 
     /// <summary>
-    /// The energy of a phase; null where no source of power was read in at least half of it: it is never estimated from anything else.
+    /// The energy of a phase; null where no power source was read in at least half of it. Energy is never estimated from other readings.
     /// </summary>
     /// <param name="phase">The phase.</param>
-    /// <param name="idle">A stretch of time in which nothing ran (before the first trial), for the idle power; null where there is
+    /// <param name="idle">An idle time (before the first trial), for the idle power; null where there is
     /// none.</param>
     public static PhaseEnergy? Compute(PhaseTelemetry phase, PhaseTelemetry? idle)
     {
@@ -60,7 +60,7 @@ internal sealed partial record PhaseEnergy(double Watts, double? IdleWatts, Time
     };
 
     // Processor packages and their memory, and each accelerator: its energy counter, else its power. "psys" and "core" count the same
-    // energy again.
+    // energy twice.
     private static IEnumerable<TelemetryColumn> PowerColumns(TelemetrySchema schema)
     {
         foreach (var column in schema.Columns)

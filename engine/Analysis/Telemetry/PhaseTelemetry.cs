@@ -2,8 +2,8 @@ using MemoryWall.Core.Telemetry;
 
 namespace MemoryWall.Analysis.Telemetry;
 
-/// <summary>A state during a phase.</summary>
-/// <param name="Mean">Mean over the time that the samples stand for: in a burst they lie closer, and count for less each.</param>
+/// <summary>A gauge during a phase.</summary>
+/// <param name="Mean">Mean over time: samples of a burst are closer together, and each has less weight.</param>
 /// <param name="Peak">Largest sample.</param>
 /// <param name="Min">Smallest sample.</param>
 /// <param name="Samples">How many there were.</param>
@@ -11,7 +11,7 @@ namespace MemoryWall.Analysis.Telemetry;
 internal sealed record GaugeReading(double Mean, double Peak, double Min, int Samples, double Coverage);
 
 /// <summary>How a counter grew during a phase.</summary>
-/// <param name="Delta">From the first sample inside the phase to the last: what happened before and after them is not in it, so it is a
+/// <param name="Delta">From the first sample inside the phase to the last: growth before and after them is missing, so it is a
 /// lower bound for the phase.</param>
 /// <param name="CoveredTime">The time between those two samples.</param>
 /// <param name="Coverage">That time as a share of the phase, 0 to 1.</param>
@@ -23,12 +23,12 @@ internal sealed record CounterReading(double Delta, TimeSpan CoveredTime, double
 }
 
 /// <summary>
-/// The telemetry of one phase: the samples that lie wholly inside of it. Nothing is interpolated; where there are too few samples,
+/// The telemetry of one phase: the samples that are completely inside it. Nothing is interpolated; where there are too few samples,
 /// there is no reading.
 /// </summary>
 internal sealed class PhaseTelemetry
 {
-    // Readings from beside the sampler are up to a second or two older than their row (see the age columns).
+    // Readings of background probes are up to two seconds older than their row (see the age columns).
     private static readonly TimeSpan s_maxAge = TimeSpan.FromSeconds(2.5);
 
     // Sources that are read least often are read once a second.
@@ -61,7 +61,7 @@ internal sealed class PhaseTelemetry
 
     /// <summary>
     /// Whether processes of the server were watched in it. Where none was (a server on another machine, behind a tunnel, of another user),
-    /// nothing ties what this machine did to what the server did, and nothing is concluded from it.
+    /// this machine's readings are unrelated to the server, and no conclusion is drawn from them.
     /// </summary>
     public bool HasServerProcesses => Gauge("server_processes") is not null;
 
@@ -71,7 +71,7 @@ internal sealed class PhaseTelemetry
     /// <summary>Joins a timeline with a phase on the clock.</summary>
     public static PhaseTelemetry Join(TelemetryTimeline timeline, PhaseWindow window) => new(timeline, window);
 
-    /// <summary>Joins a phase with the stretch of a run that saw it; null where none did.</summary>
+    /// <summary>Joins a phase with the timeline of a run that has most samples of it; null where none has any.</summary>
     /// <param name="timelines">A run's timelines, one for each time that it was started or resumed.</param>
     /// <param name="window">The phase.</param>
     public static PhaseTelemetry? Join(IReadOnlyList<TelemetryTimeline> timelines, PhaseWindow window) =>
@@ -93,7 +93,7 @@ internal sealed class PhaseTelemetry
     }
 
     /// <summary>
-    /// A counter during the phase; null where the column is absent, fewer than two samples have a value, or the counter began anew within
+    /// A counter during the phase; null where the column is absent, fewer than two samples have a value, or the counter was reset within
     /// the phase.
     /// </summary>
     public CounterReading? Counter(string column)
@@ -118,8 +118,8 @@ internal sealed class PhaseTelemetry
     /// <summary>Growth per second of a counter; null as for <see cref="Counter"/>.</summary>
     public double? Rate(string column) => Counter(column)?.PerSecond;
 
-    // A sample stands for the time half way to its neighbours, the first and the last for as much on their outer side; beside a gap for no
-    // more than half a second: what happened in a gap is not known.
+    // The weight of a sample is the time half way to its neighbours; the first and the last get as much on their outer side. Next to a gap
+    // it is at most half a second, because the time in a gap is unknown.
     private static double[] Weights(List<double> at)
     {
         var weights = new double[at.Count];
@@ -129,7 +129,7 @@ internal sealed class PhaseTelemetry
             double? after = i + 1 < weights.Length ? Math.Min(at[i + 1] - at[i], MaxStepSeconds) : null;
             weights[i] = (before ?? after ?? 1) + (after ?? before ?? 1);
         }
-        // Readings of one and the same moment count alike.
+        // Readings of the same moment have equal weights.
         if (weights.Sum() <= 0)
             Array.Fill(weights, 1);
         return weights;
@@ -150,7 +150,7 @@ internal sealed class PhaseTelemetry
         }
     }
 
-    // When a value was read: the row's stamp, less the reading's age where it came from beside.
+    // When a value was read: the row's timestamp, less the reading's age where a background probe read it.
     private double ReadAtSeconds(int row, int column)
     {
         var sample = _timeline.Samples[row];

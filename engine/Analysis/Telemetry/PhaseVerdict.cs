@@ -6,46 +6,51 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <summary>What limited a phase.</summary>
 public enum PhaseLimit
 {
-    /// <summary>The samples do not tell: too few, or no line was crossed.</summary>
+    /// <summary>Unknown: there are too few samples, or no reading reached its threshold.</summary>
     Unclear,
 
     /// <summary>Arithmetic.</summary>
     Compute,
 
-    /// <summary>Bandwidth of memory.</summary>
+    /// <summary>Memory bandwidth.</summary>
     MemoryBandwidth,
 
-    /// <summary>The processors, without ceilings that would tell arithmetic and bandwidth apart.</summary>
+    /// <summary>The processors; without measured ceilings, arithmetic and bandwidth cannot be separated.</summary>
     Processor,
 
-    /// <summary>Pages brought back from swap or storage.</summary>
+    /// <summary>Page faults: pages read back from swap or storage.</summary>
     Faults,
 
     /// <summary>Reading from storage.</summary>
     Storage,
 
-    /// <summary>Processors or accelerator slowed down because of heat or power.</summary>
+    /// <summary>Throttling of the processors or the accelerator because of heat or power.</summary>
     Throttling,
 
-    /// <summary>Other work on the machine; stands beside the limit, not in its place.</summary>
+    /// <summary>Other work on the machine. It is reported in addition to the limit.</summary>
     [System.Text.Json.Serialization.JsonStringEnumMemberName("neighbour")]
     Interference,
 }
 
 /// <summary>A reading that a verdict rests on.</summary>
-/// <param name="Name">What it is: a column, or what follows from columns.</param>
+/// <param name="Name">A column, or a quantity computed from columns.</param>
 /// <param name="Value">Its value.</param>
 /// <param name="Unit">Its unit.</param>
-/// <param name="Threshold">The line that it crossed; null where it is only shown.</param>
+/// <param name="Threshold">The threshold that it is compared with; null where there is none.</param>
 public sealed record Evidence(string Name, double Value, string Unit, double? Threshold)
 {
-    /// <summary>For people: <c>server read from storage 224 MiB/s (line: 4.00 MiB/s)</c>.</summary>
-    public override string ToString() => $"{Name} {Quantity(Value)}{(Threshold is { } line ? $" (line: {Quantity(line)})" : "")}";
+    /// <summary>Whether a value without a unit is a number of things or of bits, and not a share.</summary>
+    internal bool IsCount { get; init; }
+
+    /// <summary>The reading in a sentence: <c>server read from storage 224 MiB/s (threshold: 4.00 MiB/s)</c>. Shares are
+    /// percentages.</summary>
+    public override string ToString() => $"{Name} {Quantity(Value)}{(Threshold is { } line ? $" (threshold: {Quantity(line)})" : "")}";
 
     private string Quantity(double value) => Unit switch
     {
         "B" or "B/s" => new ByteSize((long)value) + Unit[1..],
-        "" => Number(value),
+        "" when IsCount => Number(value),
+        "" => NumberFormat.Percent(value),
         _ => $"{Number(value)} {Unit}",
     };
 
@@ -54,6 +59,6 @@ public sealed record Evidence(string Name, double Value, string Unit, double? Th
 
 /// <summary>What limited a phase, and what that rests on.</summary>
 /// <param name="Limit">The limit.</param>
-/// <param name="Sentence">The conclusion for people.</param>
-/// <param name="Evidence">The readings; for <see cref="PhaseLimit.Unclear"/> those that were looked at.</param>
+/// <param name="Sentence">The conclusion in English.</param>
+/// <param name="Evidence">The readings that it rests on; for <see cref="PhaseLimit.Unclear"/> those that were examined.</param>
 public sealed record PhaseVerdict(PhaseLimit Limit, string Sentence, IReadOnlyList<Evidence> Evidence);

@@ -7,15 +7,15 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <param name="Phase">The phase.</param>
 /// <param name="From">Its beginning.</param>
 /// <param name="To">Its end.</param>
-/// <param name="IsComplete">Whether it came to its end by itself; false where the trial ended in the middle of it.</param>
+/// <param name="IsComplete">Whether the phase ended by itself; false where the trial ended during it.</param>
 internal sealed record PhaseWindow(Phase Phase, Instant From, Instant To, bool IsComplete)
 {
     /// <summary>How long it took.</summary>
     public TimeSpan Length => To.Since(From);
 
     /// <summary>
-    /// The phases of a trial that took time, in order. Points of the client's clock: prefill ends with the first content or reasoning that
-    /// arrived, and begins after the queue where the target tells how long that was.
+    /// The phases of a trial that took time, in order. The times are those of the client's clock: prefill ends when the first content or
+    /// reasoning arrives, and begins after the queue where the target reports how long that was.
     /// </summary>
     public static IReadOnlyList<PhaseWindow> FromTrial(Trial trial)
     {

@@ -2,18 +2,18 @@ using MemoryWall.Core.Facts;
 
 namespace MemoryWall.Analysis.Telemetry;
 
-/// <summary>How near a phase came to what the machine can do: MBU and MFU against the measured ceilings (Databricks, "LLM inference
+/// <summary>Utilisation of the machine's measured ceilings in a phase: MBU and MFU (Databricks, "LLM inference
 /// performance engineering", 2023; PaLM, 2022, appendix B).</summary>
 /// <remarks>
-/// Above 1 the ceiling does not hold, and the figure is no utilisation: a model that fits the caches is read faster than RAM gives, and
-/// kernels for small types do more than the probe's loop (see <see cref="MachineCeilings"/>). Callers show it only up to 1. The ceilings
-/// are the processors'; work on an accelerator has no place here.
+/// Above 1 the ceiling is wrong and the value is no utilisation: a model that fits the caches is read faster than from RAM, and kernels for
+/// small types are faster than the probe's loop (see <see cref="MachineCeilings"/>). Callers show it only up to 1. The ceilings are those
+/// of the processors and do not apply to work on an accelerator.
 /// </remarks>
 internal static class Utilization
 {
     /// <summary>
-    /// MBU of generation: (touched weights + KV cache at this depth) / time per output token ÷ peak bandwidth. Null where something is not
-    /// known.
+    /// MBU of generation: (touched weights + KV cache at this depth) / time per output token ÷ peak bandwidth. Null where something is
+    /// unknown.
     /// </summary>
     /// <param name="bytesPerToken">Bytes of weights and cache read for one token.</param>
     /// <param name="timePerToken">Time per output token.</param>
@@ -23,7 +23,7 @@ internal static class Utilization
             ? bytesPerToken / timePerToken.Value.TotalSeconds / ceilings.MemoryReadBytesPerSecond
             : null;
 
-    /// <summary>MFU of prefill: floating-point operations of the prompt / time ÷ peak. Null where something is not known.</summary>
+    /// <summary>MFU of prefill: floating-point operations of the prompt / time ÷ peak. Null where something is unknown.</summary>
     /// <param name="shape">The model.</param>
     /// <param name="promptTokens">Tokens computed.</param>
     /// <param name="prefill">Time of prefill.</param>
@@ -35,9 +35,9 @@ internal static class Utilization
 
     /// <summary>
     /// Operations to compute a prompt from an empty cache: 2 · P_active · N for the weights, and 2 · heads · (d_k + d_v) for each pair of
-    /// positions that see each other. P_active leaves out the embedding, which is looked up, and an output matrix of its own, since logits
-    /// are computed for one position only; where the source does not tell whether there is one, it is left in. Null where the number of
-    /// parameters is not known.
+    /// positions that see each other. P_active leaves out the embedding, which is looked up, and a separate output matrix, since logits
+    /// are computed for one position only; where the source does not say whether there is one, it is included. Null where the number of
+    /// parameters is unknown.
     /// </summary>
     public static double? PrefillFlops(ModelShape shape, int promptTokens)
     {

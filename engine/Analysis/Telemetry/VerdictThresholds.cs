@@ -1,30 +1,30 @@
 namespace MemoryWall.Analysis.Telemetry;
 
-/// <summary>Where <see cref="PhaseVerdicts"/> draws its lines. The defaults are judgement, chosen so that a verdict is given late rather
-/// than wrongly; each verdict names the readings and the line.</summary>
+/// <summary>The thresholds of <see cref="PhaseVerdicts"/>. The defaults are judgements: rather no verdict than a wrong one. Each verdict
+/// names its readings and their thresholds.</summary>
 internal sealed record VerdictThresholds
 {
-    /// <summary>Least samples inside a phase for any verdict. Default 3.</summary>
+    /// <summary>The fewest samples inside a phase for any verdict. Default 3.</summary>
     public int MinSamples { get; init; } = 3;
 
-    /// <summary>Least share of a phase that its samples cover. Default 0.5.</summary>
+    /// <summary>The smallest share of a phase that its samples must cover. Default 0.5.</summary>
     public double MinCoverage { get; init; } = 0.5;
 
-    /// <summary>Share of the usable cores that the server keeps busy to be bound by them. Default 0.8.</summary>
+    /// <summary>Share of the usable cores from which the server counts as limited by them. Default 0.8.</summary>
     public double BusyCoreShare { get; init; } = 0.8;
 
     /// <summary>MBU from which memory bandwidth is the limit. Default 0.6: llama.cpp reaches 0.6 to 0.9 of a streaming read when nothing
-    /// else holds it up.</summary>
+    /// else limits it.</summary>
     public double Mbu { get; init; } = 0.6;
 
     /// <summary>MFU from which arithmetic is the limit. Default 0.4: matrix kernels on quantised weights reach 0.4 to 0.8 of the f32
     /// rate.</summary>
     public double Mfu { get; init; } = 0.4;
 
-    /// <summary>Bytes per second swapped in or re-read after having been dropped, from which faults count. Default 4 MiB/s.</summary>
+    /// <summary>Bytes per second swapped in or read again after they were dropped, from which faults count. Default 4 MiB/s.</summary>
     public double FaultBytesPerSecond { get; init; } = 4 << 20;
 
-    /// <summary>Bytes per second from storage, from which it counts. Default 4 MiB/s.</summary>
+    /// <summary>Bytes per second read from storage, from which storage counts. Default 4 MiB/s.</summary>
     public double StorageBytesPerSecond { get; init; } = 4 << 20;
 
     /// <summary>Share of the time that tasks waited (pressure stall), or that the kernel took of the server's CPU time, to call faults the
@@ -41,11 +41,11 @@ internal sealed record VerdictThresholds
     /// <summary>Throttle events per second of the processors from which they count. Default 1.</summary>
     public double ThrottleEventsPerSecond { get; init; } = 1;
 
-    /// <summary>Share of the machine's logical processors that others than server and engine use to be a disturbance. Default
-    /// 0.1.</summary>
+    /// <summary>Share of the machine's logical processors used by programs other than server and engine that counts as interference.
+    /// Default 0.1.</summary>
     public double InterferenceCoreShare { get; init; } = 0.1;
 
-    /// <summary>Share of the machine's logical processors taken away by the hypervisor to be a disturbance. Default 0.02.</summary>
+    /// <summary>Share of the machine's logical processors taken by the hypervisor that counts as interference. Default 0.02.</summary>
     public double StealShare { get; init; } = 0.02;
 
     /// <summary>Utilisation of an accelerator from which it is the limit. Default 0.9.</summary>

@@ -3,7 +3,7 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <summary>Whether a phase waited for pages or for storage.</summary>
 internal static class WaitingVerdicts
 {
-    // Refaults are counted in pages; 4 KiB is right for x86 and most Arm systems, and too small, so never too many bytes, for the others.
+    // Refaults are counted in pages of 4 KiB on x86 and most Arm systems; where pages are larger the bytes are a lower bound.
     private const double PageBytes = 4096;
 
     public static IReadOnlyList<PhaseVerdict> Evaluate(PhaseTelemetry phase, VerdictThresholds thresholds) =>
@@ -11,7 +11,7 @@ internal static class WaitingVerdicts
 
     private static PhaseVerdict? Faults(PhaseTelemetry phase, VerdictThresholds thresholds)
     {
-        // The server's own group where it is known, else the machine's.
+        // The server's own control group where it is known, otherwise the whole machine.
         var group = phase.Rate("server_cgroup_refault_file_pages_total") is not null ? "server_cgroup" : "host";
         var refaulted = Sum(phase.Rate($"{group}_refault_file_pages_total"), phase.Rate($"{group}_refault_anon_pages_total")) * PageBytes;
         var swapped = phase.Rate("host_swap_in_bytes_total");
@@ -29,9 +29,9 @@ internal static class WaitingVerdicts
             return null;
         List<Evidence> also = [];
         AddInformation(also, "server major faults", phase.Rate("server_major_faults_total"), "/s");
-        AddInformation(also, "server group met its limit", phase.Rate("server_cgroup_limit_hits_total"), "/s");
+        AddInformation(also, "server's control group reached its limit", phase.Rate("server_cgroup_limit_hits_total"), "/s");
         AddInformation(also, "server read from storage", phase.Rate("server_read_bytes_total"), "B/s");
-        return new PhaseVerdict(PhaseLimit.Faults, "Bound by faults: pages that had been dropped or swapped out were brought back.",
+        return new PhaseVerdict(PhaseLimit.Faults, "Limited by page faults: pages that were dropped or swapped out had to be read again.",
             [.. moved, .. waited, .. also]);
     }
 
@@ -46,16 +46,17 @@ internal static class WaitingVerdicts
             return null;
         var waits = new List<Evidence>();
         if (device is not null)
-            Add(waits, $"disk {device} busy, share of the time", phase.Rate($"disk_{device}_busy_seconds_total"), "", thresholds.DiskBusy);
+            Add(waits, $"share of time in which disk {device} was busy", phase.Rate($"disk_{device}_busy_seconds_total"), "",
+                thresholds.DiskBusy);
         Add(waits, "share of time in which tasks waited for a disk", phase.Rate("host_pressure_io_some_seconds_total"), "",
             thresholds.DiskBusy);
         return waits.Count == 0
             ? null
-            : new PhaseVerdict(PhaseLimit.Storage, "Bound by storage: the server read from a disk that was busy most of the time.",
+            : new PhaseVerdict(PhaseLimit.Storage, "Limited by storage: the server read from a disk that was busy most of the time.",
                 [.. evidence, .. waits]);
     }
 
-    // At least: less the steps in which CPU time is counted.
+    // A lower bound: the steps in which CPU time is counted are subtracted.
     private static double? SystemShare(PhaseTelemetry phase)
     {
         var system = phase.Counter("server_cpu_system_seconds_total")?.Delta;

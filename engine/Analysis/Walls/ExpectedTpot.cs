@@ -5,9 +5,9 @@ using MemoryWall.Models.Forecast;
 namespace MemoryWall.Analysis.Walls;
 
 /// <summary>
-/// What a token should cost at a depth if memory were no matter, from trials of the same run that were in memory. Between two of them it is
-/// interpolated; beyond them time grows with the bytes that a token touches, the way generation bound by memory bandwidth does, or, where
-/// those are not known, as it grew between the last two, but never faster than the context.
+/// The expected time per token at a depth if everything fits in memory, from trials of the same run that were in memory. Between two of
+/// them it is interpolated. Beyond them the time grows with the bytes read per token, as for generation limited by memory bandwidth; where
+/// these bytes are unknown it grows as between the last two trials, but never faster than the context.
 /// </summary>
 internal sealed class ExpectedTpot
 {
@@ -21,10 +21,9 @@ internal sealed class ExpectedTpot
         _canForecast = shape is not null && MemoryForecast.FindProblems(shape, new ForecastSettings()).Count == 0;
     }
 
-    /// <param name="inMemory">Trials that were in memory as far as their readings alone tell.</param>
-    /// <param name="shape">The model's shape; null where it is not known.</param>
-    /// <param name="maxSlowdown">How many times slower than smaller contexts explain a trial must be to be no measure of what is to be
-    /// expected.</param>
+    /// <param name="inMemory">Trials that were in memory according to their own readings.</param>
+    /// <param name="shape">The model's shape; null where it is unknown.</param>
+    /// <param name="maxSlowdown">The slowdown, relative to smaller contexts, from which a trial is no reference.</param>
     public static ExpectedTpot Fit(IEnumerable<TrialView> inMemory, ModelShape? shape, Func<Trial, double> maxSlowdown)
     {
         var pace = new ExpectedTpot(shape);
@@ -39,7 +38,7 @@ internal sealed class ExpectedTpot
         return pace;
     }
 
-    /// <summary>Seconds per token; null where no trial tells.</summary>
+    /// <summary>Seconds per token; null where there is no reference trial.</summary>
     public double? At(int context, Trial trial)
     {
         if (_points.Count == 0)
@@ -59,7 +58,7 @@ internal sealed class ExpectedTpot
         return Math.Max(last.Seconds, grown);
     }
 
-    // What depth costs is linear in it, with or without a part that does not depend on it.
+    // The time is linear in the depth, with or without a constant part.
     private double Extrapolate(int context)
     {
         var last = _points[^1];

@@ -5,28 +5,27 @@ using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Analysis.Walls;
 
-/// <summary>How far the memory forecast was off in one trial of the embedded server: (forecast − measured) / measured.</summary>
+/// <summary>The error of the memory forecast in one trial of the embedded server: (forecast − measured) / measured.</summary>
 /// <param name="Trial">The trial's number.</param>
 /// <param name="ContextTokens">Its context.</param>
-/// <param name="Weights">Of the weights that llama.cpp allocated or mapped, repacked copies included; absent where one of the two is not
-/// known.</param>
-/// <param name="Kv">Of the KV cache; absent where one of the two is not known.</param>
-/// <param name="Compute">Of the compute buffers; absent where one of the two is not known.</param>
+/// <param name="Weights">Of the weights that llama.cpp allocated or mapped, repacked copies included; absent where one of them is
+/// unknown.</param>
+/// <param name="Kv">Of the KV cache; absent where one of them is unknown.</param>
+/// <param name="Compute">Of the compute buffers; absent where one of them is unknown.</param>
 /// <param name="ProcessTotal">Of the process's anonymous memory at the end of the trial; absent where it could not be read, part of it was
-/// swapped, or the prompt left much of the window empty: the forecast is of a full one.</param>
+/// swapped, or much of the window was empty: the forecast is for a full window.</param>
 internal sealed record ForecastError(int Trial, int ContextTokens, double? Weights, double? Kv, double? Compute, double? ProcessTotal)
 {
     private const double MinWindowFill = 0.9;
 
-    /// <summary>The errors of a run's trials; none for a server that is not ours, or with a storage tier, which places memory
-    /// otherwise.</summary>
+    /// <summary>The errors of a run's trials; none for other servers, or with a storage tier, which places memory differently.</summary>
     /// <param name="trials">The trials.</param>
     /// <param name="plan">Their plan.</param>
     /// <param name="target">Their target.</param>
     public static IReadOnlyList<ForecastError> ComputeErrors(IReadOnlyList<Trial> trials, SweepPlan plan, TargetFacts target)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        if (target is not { Kind: "embedded", Shape: { } shape } || plan.Options.Tier is not null)
+        if (target is not { Kind: TargetKind.Embedded, Shape: { } shape } || plan.Options.Tier is not null)
             return [];
         try
         {
@@ -42,7 +41,7 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
         }
     }
 
-    /// <summary>The largest errors in a sentence; null where there are none to tell.</summary>
+    /// <summary>The largest errors in a sentence; null where there are none.</summary>
     public static string? Describe(IReadOnlyList<ForecastError> errors)
     {
         ArgumentNullException.ThrowIfNull(errors);

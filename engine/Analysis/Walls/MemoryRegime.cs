@@ -1,42 +1,41 @@
 namespace MemoryWall.Analysis.Walls;
 
-/// <summary>Where a trial's memory lay, by the evidence of its own phases.</summary>
+/// <summary>Where a trial's memory was, from the readings of its own phases.</summary>
 public enum MemoryRegime
 {
-    /// <summary>Nothing tells; a trial that failed for other reasons, or a server whose memory cannot be seen.</summary>
+    /// <summary>Unknown: the trial failed for other reasons, or the server's memory cannot be read.</summary>
     Unknown,
 
-    /// <summary>In fast memory: nothing that matters came from storage while it generated.</summary>
+    /// <summary>In fast memory: no relevant part was read from storage during generation.</summary>
     InMemory,
 
-    /// <summary>Part of it is streamed from storage on purpose, by the managed storage tier: no wall, whatever it costs.</summary>
+    /// <summary>The managed storage tier streams a part of it from storage by design: this is not a wall.</summary>
     Managed,
 
-    /// <summary>Part of it came from storage for every token, or lies in a slower tier; more than half of the expected throughput is
-    /// left.</summary>
+    /// <summary>Part of it was read from storage for every token, or is in a slower tier; throughput is more than half of the
+    /// expected.</summary>
     Spilling,
 
-    /// <summary>Throughput is below half of what the depth explains, and the server's memory cannot be seen.</summary>
+    /// <summary>Throughput is below half of the expected, and the server's memory cannot be read.</summary>
     Slowed,
 
-    /// <summary>The system moved pages instead of working: half of the throughput or more is gone, or a phase passed its limit while pages
+    /// <summary>The system moved pages instead of working: throughput is half of the expected or less, or a phase timed out while pages
     /// were moved.</summary>
     Thrashing,
 
     /// <summary>Memory ran out: the kernel killed the server, or an allocation failed.</summary>
     OutOfMemory,
 
-    /// <summary>The server refused the context for want of memory.</summary>
+    /// <summary>The server refused the context for lack of memory.</summary>
     Refused,
 }
 
-/// <summary>The regime of one trial with what it rests on.</summary>
+/// <summary>The regime of one trial with its evidence.</summary>
 /// <param name="Trial">The trial's number.</param>
 /// <param name="ContextTokens">Its context.</param>
 /// <param name="Regime">The regime.</param>
-/// <param name="Evidence">The readings, in words.</param>
-/// <param name="StorageBytesPerToken">Bytes that came from storage for each token generated; absent where that cannot be seen.</param>
-/// <param name="Slowdown">Time per token over the time that is expected at its depth in memory; absent where there is nothing to expect it
-/// from.</param>
+/// <param name="Evidence">The readings in English.</param>
+/// <param name="StorageBytesPerToken">Bytes read from storage for each generated token; absent where they cannot be read.</param>
+/// <param name="Slowdown">Time per token divided by the time expected at its depth in memory; absent without an expectation.</param>
 internal sealed record TrialRegime(int Trial, int ContextTokens, MemoryRegime Regime, string Evidence, double? StorageBytesPerToken,
     double? Slowdown);

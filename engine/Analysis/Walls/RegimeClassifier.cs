@@ -4,29 +4,28 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Analysis.Walls;
 
-/// <summary>Tells the regimes of a run's trials apart. Major faults are not asked: the kernel reads far ahead, so weights that are read
-/// again for every token cause few.</summary>
+/// <summary>Classifies the memory regimes of a run's trials. Major faults are not used: because of readahead, weights that are read again
+/// for every token cause few of them.</summary>
 internal static class RegimeClassifier
 {
-    // Code of the runtime that is paged in again under a tight limit is no spill.
+    // Under a tight limit the runtime's code is read again; that is no spill.
     private const double MinSpillBytes = ByteSize.MiB;
 
-    /// <summary>Share of all that a token touches from which on it counts as coming from storage; a little is read again whenever memory is
-    /// full to the brim.</summary>
+    /// <summary>Share of the bytes that a token reads from which a trial counts as reading from storage; a little is read again whenever
+    /// memory is full.</summary>
     private const double MinSpillShare = 0.1;
 
-    /// <summary>What is less counts where the trial is this much slower than its depth explains: a few pages on the way of every token stop
-    /// it as often.</summary>
+    /// <summary>A smaller share counts if the trial is slower than expected by this factor: a few page faults per token can cause
+    /// that.</summary>
     private const double SpillSlowdown = 1.5;
 
-    /// <summary>A prefill that reads this many times all it touches from storage has waited for storage.</summary>
+    /// <summary>A prefill that reads the weights and the cache from storage more often than this has waited for storage.</summary>
     private const double MinPrefillRereads = 2;
 
-    /// <summary>From this slowdown on a trial is no longer usable: half of the throughput is gone.</summary>
+    /// <summary>From this slowdown a trial counts as thrashing: half of the throughput is lost.</summary>
     private const double CollapseSlowdown = 2;
 
-    /// <summary>Where no trial in memory tells what to expect: a token that reads this share of all it touches from storage waits for
-    /// storage.</summary>
+    /// <summary>Without a reference trial: a token that reads this share of its bytes from storage waits for storage.</summary>
     private const double CollapseShare = 0.5;
 
     // Ollama: "model requires more system memory (31.5 GiB) than is available (22.1 GiB)".
@@ -34,15 +33,15 @@ internal static class RegimeClassifier
 
     private static readonly string[] s_memoryWords = ["memory", "alloc", "buffer", "vram", "too large"];
 
-    /// <summary>The regimes of the measured trials that ran alone, in the order run; one that the user stopped tells nothing.</summary>
+    /// <summary>The regimes of the measured trials that ran alone, in the order run, without trials that the user stopped.</summary>
     /// <param name="trials">The run's trials.</param>
-    /// <param name="shape">The model's shape; null where it is not known.</param>
+    /// <param name="shape">The model's shape; null where it is unknown.</param>
     public static IReadOnlyList<TrialRegime> Classify(IReadOnlyList<Trial> trials, ModelShape? shape)
     {
         ArgumentNullException.ThrowIfNull(trials);
         var views = trials.Where(trial => trial is { Concurrency: 1, Outcome: not Cancelled } && !trial.Flags.HasFlag(TrialFlags.Warmup))
             .Select(TrialView.Create).ToList();
-        // All of it outside of an accelerator is a machine without one, unless the same run has used one before.
+        // A trial without accelerator memory spills only if another trial of the run used an accelerator.
         var hasAccelerator = views.Any(view => view.Trial.AcceleratorBytes > 0);
         var pace = ExpectedTpot.Fit(
             views.Where(
@@ -61,7 +60,7 @@ internal static class RegimeClassifier
             : (double?)null;
         var (regime, evidence) = trial.Outcome switch
         {
-            // Said before anything was tried.
+            // Ollama refuses before it loads the model.
             OutOfMemory outcome when outcome.Evidence.Contains(OllamaRefusalText, StringComparison.OrdinalIgnoreCase) =>
                 (MemoryRegime.Refused, outcome.Evidence),
             OutOfMemory outcome => (MemoryRegime.OutOfMemory, outcome.Evidence),
@@ -79,7 +78,7 @@ internal static class RegimeClassifier
     private static (MemoryRegime, string) ClassifyCompleted(Trial trial, ModelShape? shape, double? perToken, double? slowdown,
         bool hasAccelerator)
     {
-        var slow = slowdown is { } factor ? FormattableString.Invariant($", {factor:0.0} times the time that its depth explains") : "";
+        var slow = slowdown is { } factor ? FormattableString.Invariant($", {factor:0.0} times as slow as expected at its depth") : "";
         if (trial.Tier is { StreamedKvBytes: var keys, StreamedWeightBytes: var weights } && (keys > 0 || weights > 0))
             return (MemoryRegime.Managed, $"the storage tier streams {new ByteSize((keys ?? 0) + (weights ?? 0))}{slow}");
         if (perToken is { } bytes && (Spills(trial, shape) || (ReadsFromStorage(trial) && slowdown >= SpillSlowdown)))
@@ -93,15 +92,16 @@ internal static class RegimeClassifier
             return (MemoryRegime.Spilling, $"{new ByteSize(prefill)} from storage during prefill{slow}");
         if (SpillsFromAccelerator(trial, hasAccelerator))
             return (slowdown >= CollapseSlowdown ? MemoryRegime.Slowed : MemoryRegime.Spilling,
-                $"{new ByteSize(trial.ResidentBytes!.Value - trial.AcceleratorBytes!.Value)} of {new ByteSize(trial.ResidentBytes.Value)} lie outside of the accelerator{slow}");
+                $"{new ByteSize(trial.ResidentBytes!.Value - trial.AcceleratorBytes!.Value)} of "
+                    + $"{new ByteSize(trial.ResidentBytes.Value)} are not on the accelerator{slow}");
         if (perToken is not null)
             return (MemoryRegime.InMemory, $"{new ByteSize((long)perToken)} from storage for each token");
         if (slowdown >= CollapseSlowdown)
-            return (MemoryRegime.Slowed, $"the server's memory cannot be seen{slow}");
+            return (MemoryRegime.Slowed, $"the server's memory cannot be read{slow}");
         return slowdown is null || trial.AcceleratorBytes is > 0
             ? (trial.AcceleratorBytes is > 0 ? MemoryRegime.InMemory : MemoryRegime.Unknown,
-                trial.AcceleratorBytes is > 0 ? "all of it lies on the accelerator" : "the server's memory cannot be seen")
-            : (MemoryRegime.InMemory, $"as fast as its depth explains; the server's memory cannot be seen{slow}");
+                trial.AcceleratorBytes is > 0 ? "everything is on the accelerator" : "the server's memory cannot be read")
+            : (MemoryRegime.InMemory, $"as fast as expected at its depth; the server's memory cannot be read{slow}");
     }
 
     private static bool ReadsFromStorage(Trial trial) => StorageBytesPerToken(trial) > MinSpillBytes;
@@ -109,7 +109,7 @@ internal static class RegimeClassifier
     private static bool Spills(Trial trial, ModelShape? shape) =>
         ReadsFromStorage(trial) && StorageBytesPerToken(trial) > MinSpillShare * (BytesPerToken(trial, shape) ?? 0);
 
-    // The server ran out of the faster tier.
+    // Part of the model did not fit on the accelerator.
     private static bool SpillsFromAccelerator(Trial trial, bool hasAccelerator) =>
         hasAccelerator && trial is { AcceleratorBytes: { } fast, ResidentBytes: { } all } && fast < all * 0.98;
 

@@ -1,60 +1,97 @@
-using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis.Walls;
 
-/// <summary>What one system did at one context.</summary>
-/// <param name="ContextTokens">The context.</param>
-/// <param name="GenerationTps">Median generation rate; an upper bound where <paramref name="IsBound"/>; absent where nothing was
-/// generated.</param>
-/// <param name="IsBound">Whether the rate is from trials that were stopped: at most so much.</param>
-/// <param name="TtftSeconds">Median time to the first token; absent where it was not measured.</param>
-/// <param name="Regime">The gravest regime of its trials.</param>
-/// <param name="IsUsable">Whether every trial completed.</param>
-/// <param name="StorageBytesPerToken">Bytes from storage for each token, by the tier's count or the system's; absent where unknown.</param>
-/// <param name="WrittenBytesPerMillionTokens">Bytes that the tier wrote for a million tokens in and out, the wear of its device; absent
-/// where there is no tier.</param>
-/// <param name="LimitTps">The rate that storage allows: direct-read bandwidth over streamed bytes per token, or the rate in memory where a
-/// system without a cap tells that it is lower; absent where nothing is streamed.</param>
-/// <param name="InterferenceCount">How many of its trials were disturbed by other work on the machine.</param>
-public sealed record SystemCell(
-    int ContextTokens, double? GenerationTps, bool IsBound, double? TtftSeconds, MemoryRegime Regime, bool IsUsable,
-    double? StorageBytesPerToken, double? WrittenBytesPerMillionTokens, double? LimitTps, int InterferenceCount);
+/// <summary>The results of one system at one context.</summary>
+public sealed record SystemCell
+{
+    /// <summary>The context.</summary>
+    public required int ContextTokens { get; init; }
+
+    /// <summary>Median generation rate; an upper bound where <see cref="IsBound"/>; absent where nothing was generated.</summary>
+    public double? GenerationTps { get; init; }
+
+    /// <summary>Whether the rate is an upper bound, from trials that were stopped.</summary>
+    public required bool IsBound { get; init; }
+
+    /// <summary>Median time to the first token; absent where it was not measured.</summary>
+    public double? TtftSeconds { get; init; }
+
+    /// <summary>The worst regime of its trials.</summary>
+    public required MemoryRegime Regime { get; init; }
+
+    /// <summary>Whether every trial completed.</summary>
+    public required bool IsUsable { get; init; }
+
+    /// <summary>Bytes read from storage for each token, as counted by the tier or the system; absent where unknown.</summary>
+    public double? StorageBytesPerToken { get; init; }
+
+    /// <summary>Bytes that the tier wrote for a million tokens in and out, the wear of its device; absent where there is no
+    /// tier.</summary>
+    public double? WrittenBytesPerMillionTokens { get; init; }
+
+    /// <summary>The rate that storage allows: direct-read bandwidth divided by streamed bytes per token, or the lower rate of a system
+    /// without a cap. Absent where nothing is streamed.</summary>
+    public double? LimitTps { get; init; }
+
+    /// <summary>How many of its trials were disturbed by other work on the machine.</summary>
+    public required int InterferenceCount { get; init; }
+}
 
 /// <summary>One system of a comparison.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="RunId">Its run.</param>
 /// <param name="Cells">Each context.</param>
 /// <param name="LargestUsableTokens">The largest context up to which every trial completed; absent where none did.</param>
-/// <param name="IsEmulated">Whether its storage was slowed down to stand for another device.</param>
-public sealed record ComparedSystem(string Name, string RunId, IReadOnlyList<SystemCell> Cells, int? LargestUsableTokens, bool IsEmulated);
+/// <param name="IsEmulated">Whether its storage was slowed down to emulate another device.</param>
+public sealed record ComparedSystem(string Name, string RunId, IReadOnlyList<SystemCell> Cells, int? LargestUsableTokens, bool IsEmulated)
+{
+    /// <summary>The bandwidth of the device that the storage tier was to emulate; absent where none was emulated.</summary>
+    internal long? EmulatedBytesPerSecond { get; init; }
+
+    /// <summary>The bandwidth of the storage tier's direct reads, the median over trials; absent where it was not measured.</summary>
+    internal double? DirectReadBytesPerSecond { get; init; }
+}
 
 /// <summary>How much faster one system generates than another at a context.</summary>
-/// <param name="System">The system.</param>
-/// <param name="Over">The one that it is compared with.</param>
-/// <param name="ContextTokens">The context.</param>
-/// <param name="Factor">Generation rate over that of the other; a lower bound where the other was stopped; absent where the other
-/// died.</param>
-/// <param name="Low">Low end of the 95% interval, or of the range where there are few repetitions; absent for a single pair or a
-/// bound.</param>
-/// <param name="High">High end of it.</param>
-/// <param name="IsLowerBound">Whether the factor is at least so much.</param>
-public sealed record SystemGain(string System, string Over, int ContextTokens, double? Factor, double? Low, double? High,
-    bool IsLowerBound);
-
-/// <summary>Systems that ran in turn over the same contexts.</summary>
-/// <param name="Systems">The systems, in the order given.</param>
-/// <param name="Baseline">The system that the others are held against in a table: the first under a cap, else the first; absent where there
-/// are fewer than two.</param>
-/// <param name="Gains">Every system against the baseline, and the last one against each of the others, context by context.</param>
-/// <param name="Sentences">What can be said of the last one, losses included.</param>
-public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, string? Baseline, IReadOnlyList<SystemGain> Gains,
-    IReadOnlyList<string> Sentences)
+public sealed record SystemGain
 {
-    /// <summary>Compares runs; the last one is held against the others.</summary>
+    /// <summary>The system.</summary>
+    public required string System { get; init; }
+
+    /// <summary>The system that it is compared with.</summary>
+    public required string Over { get; init; }
+
+    /// <summary>The context.</summary>
+    public required int ContextTokens { get; init; }
+
+    /// <summary>Generation rate divided by that of the other system; a lower bound where the other was stopped, absent where the other
+    /// generated nothing.</summary>
+    public double? Factor { get; init; }
+
+    /// <summary>Low end of the 95% interval, or of the range where there are few repetitions; absent for a single pair or a
+    /// bound.</summary>
+    public double? Low { get; init; }
+
+    /// <summary>High end of the same interval.</summary>
+    public double? High { get; init; }
+
+    /// <summary>Whether the factor is a lower bound.</summary>
+    public required bool IsLowerBound { get; init; }
+}
+
+/// <summary>Systems that ran interleaved over the same contexts.</summary>
+/// <param name="Systems">The systems, in the order given.</param>
+/// <param name="Baseline">The reference system of a table: the first with a cap, otherwise the first; absent with fewer than two
+/// systems.</param>
+/// <param name="Gains">Each system compared with the baseline, and the last system with each of the others, at each context.</param>
+public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, string? Baseline, IReadOnlyList<SystemGain> Gains)
+{
+    /// <summary>Compares runs; the last is compared with each of the others.</summary>
     public static SystemsComparison Compare(IReadOnlyList<Run> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
@@ -68,7 +105,7 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
                     cell => cell with { LimitTps = Min(cell.LimitTps, inMemory.GetValueOrDefault(cell.ContextTokens)) })],
         }).ToList();
         if (systems.Count < 2)
-            return new SystemsComparison(systems, null, [], [.. systems.Select(SystemsSentences.DescribeReach)]);
+            return new SystemsComparison(systems, null, []);
         var (baseline, last) = (Math.Max(0, runs.ToList().FindIndex(run => !IsUncapped(run.Manifest))), systems.Count - 1);
         var pairs = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline))
             .Concat(Enumerable.Range(0, last).Select(other => (One: last, Other: other)))
@@ -76,19 +113,11 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
         var gains = pairs.SelectMany(
             pair => ComputeGains(systems[pair.One], systems[pair.Other],
                 Comparison.Compare(runs[pair.Other], runs[pair.One], margin: null))).ToList();
-        return new SystemsComparison(systems, systems[baseline].Name, gains,
-        [
-            .. systems.Select(SystemsSentences.DescribeReach),
-            .. runs.Select(SystemsSentences.DescribeEmulation).OfType<string>(),
-            .. systems.SkipLast(1)
-                .SelectMany(
-                    other => SystemsSentences.DescribeGains(systems[last], other,
-                        [.. gains.Where(gain => gain.System == systems[last].Name && gain.Over == other.Name)])),
-        ]);
+        return new SystemsComparison(systems, systems[baseline].Name, gains);
     }
 
-    // What the model does where nothing limits it.
-    private static bool IsUncapped(RunManifest run) => run is { Target.Kind: "embedded", Plan: { Cap: null, Options.Tier: null } };
+    // A run without a cap and without the storage tier.
+    private static bool IsUncapped(RunManifest run) => run is { Target.Kind: TargetKind.Embedded, Plan: { Cap: null, Options.Tier: null } };
 
     private static double? Min(double? storage, double? memory) => memory < storage ? memory : storage;
 
@@ -102,7 +131,11 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
             .ToList();
         var usable = cells.TakeWhile(cell => cell.IsUsable).LastOrDefault()?.ContextTokens;
         return new ComparedSystem(run.Manifest.Plan.System ?? run.Manifest.RunId, run.Manifest.RunId, cells, usable,
-            run.Trials.Any(trial => trial.Tier?.IsEmulated == true));
+            run.Trials.Any(trial => trial.Tier?.IsEmulated == true))
+        {
+            EmulatedBytesPerSecond = run.Manifest.Plan.Options.Tier?.BandwidthBytesPerSecond,
+            DirectReadBytesPerSecond = Median(run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond).OfType<double>()),
+        };
     }
 
     private static SystemCell SummarizeCell(IReadOnlyList<TrialView> views, Dictionary<int, TrialRegime> regimes)
@@ -112,16 +145,21 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
         var storage = views.Select(view => StorageBytesPerToken(view.Trial)).OfType<double>().ToList();
         var wear = views.Select(view => WrittenBytesPerMillionTokens(view.Trial)).OfType<double>().ToList();
         var limits = views.Select(view => StorageLimitTps(view.Trial)).OfType<double>().ToList();
-        return new SystemCell(
-            views[0].Trial.ContextTokens,
-            rates.Count > 0 ? Median(rates)
-            : bounds.Count > 0 ? bounds.Max() : null,
-            rates.Count == 0 && bounds.Count > 0,
-            Median(views.Select(view => view.Trial.Client.TimeToFirstToken?.TotalSeconds).OfType<double>()
-                .Where(_ => views[0].Trial.Method == SweepMethod.Cold)),
-            views.Select(view => regimes.GetValueOrDefault(view.Trial.Number)?.Regime ?? MemoryRegime.Unknown).Max(),
-            views.All(view => view.Trial.Outcome.IsCompleted),
-            Median(storage), Median(wear), Median(limits), views.Count(view => view.Trial.Flags.HasFlag(TrialFlags.Interference)));
+        var ttfts = views.Where(_ => views[0].Trial.Method == SweepMethod.Cold)
+            .Select(view => view.Trial.Client.TimeToFirstToken?.TotalSeconds).OfType<double>();
+        return new SystemCell
+        {
+            ContextTokens = views[0].Trial.ContextTokens,
+            GenerationTps = Median(rates) ?? (bounds.Count > 0 ? bounds.Max() : null),
+            IsBound = rates.Count == 0 && bounds.Count > 0,
+            TtftSeconds = Median(ttfts),
+            Regime = views.Select(view => regimes.GetValueOrDefault(view.Trial.Number)?.Regime ?? MemoryRegime.Unknown).Max(),
+            IsUsable = views.All(view => view.Trial.Outcome.IsCompleted),
+            StorageBytesPerToken = Median(storage),
+            WrittenBytesPerMillionTokens = Median(wear),
+            LimitTps = Median(limits),
+            InterferenceCount = views.Count(view => view.Trial.Flags.HasFlag(TrialFlags.Interference)),
+        };
     }
 
     private static double? StorageBytesPerToken(Trial trial) =>
@@ -150,14 +188,22 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
                 row => row.Quantity == ComparedQuantity.GenerationTps && row.ContextTokens == cell.ContextTokens);
             // A single pair has a point, not an interval.
             var spread = row?.Ratio.Interval is { } interval && interval.Low < interval.High ? interval : (Interval?)null;
-            yield return new SystemGain(system.Name, other.Name, cell.ContextTokens,
-                row?.Ratio.Value ?? cell.GenerationTps / against.GenerationTps, spread?.Low, spread?.High, against.IsBound);
+            yield return new SystemGain
+            {
+                System = system.Name,
+                Over = other.Name,
+                ContextTokens = cell.ContextTokens,
+                Factor = row?.Ratio.Value ?? cell.GenerationTps / against.GenerationTps,
+                Low = spread?.Low,
+                High = spread?.High,
+                IsLowerBound = against.IsBound,
+            };
         }
     }
 
     private static double? Median(IEnumerable<double> values)
     {
-        var sorted = values.Order().ToList();
-        return sorted.Count == 0 ? null : (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+        double[] known = [.. values];
+        return known.Length == 0 ? null : Quantiles.Median(known);
     }
 }

@@ -1,75 +1,76 @@
 using MemoryWall.Core;
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis.Walls;
 
-/// <summary>Where the wall of a run was forecast, where it was found, and what it does.</summary>
+/// <summary>The memory wall of a run: its forecast, its position, and what happens beyond it.</summary>
 internal sealed record WallAnalysis
 {
-    /// <summary>The limit that made the wall: the cap, or the memory that the machine had; absent for a server whose memory cannot be
-    /// seen.</summary>
+    /// <summary>The memory limit: the cap, or the memory that was available; absent for a server whose memory cannot be
+    /// read.</summary>
     public long? BudgetBytes { get; init; }
 
-    /// <summary>Bytes of the model's weights; absent where not known.</summary>
+    /// <summary>Bytes of the model's weights; absent where unknown.</summary>
     public long? WeightBytes { get; init; }
 
-    /// <summary>The largest context forecast to stay in memory, in tokens, 0 where nothing was to fit; absent where none can be
+    /// <summary>The largest context forecast to stay in memory, in tokens, 0 where no context was forecast to fit; absent without a
     /// forecast.</summary>
     public int? PredictedTokens { get; init; }
 
-    /// <summary>Whether the system had the managed storage tier: <see cref="PredictedTokens"/> is of one without it, and the tier is there
-    /// to go past it.</summary>
+    /// <summary>Whether the system had the managed storage tier: <see cref="PredictedTokens"/> is for a system without it.</summary>
     public bool HasTier { get; init; }
 
-    /// <summary>The largest context that was in memory with none smaller beyond it; absent where every one was beyond.</summary>
+    /// <summary>The largest context in memory below the wall; absent where no context was in memory.</summary>
     public int? InsideTokens { get; init; }
 
-    /// <summary>The smallest context that was not; absent where no wall was met.</summary>
+    /// <summary>The smallest context beyond the wall; absent where no wall was found.</summary>
     public int? BeyondTokens { get; init; }
 
-    /// <summary>(predicted − measured) / measured, where the measured wall is <see cref="InsideTokens"/>; 0 where the forecast lies between
-    /// two edges that are close together. Absent where one is, and where the forecast lies between edges too far apart to tell: a search
-    /// that was broken off proves nothing.</summary>
+    /// <summary>(predicted − measured) / measured, where the measured wall is <see cref="InsideTokens"/>; 0 where the forecast is between
+    /// two close edges. Absent where one of them is, and where the forecast is between two edges that are far apart, as after an
+    /// interrupted search.</summary>
     public double? Error { get; init; }
 
-    /// <summary>What happens just beyond; absent where no wall was met.</summary>
+    /// <summary>The regime just beyond the wall; absent where no wall was found.</summary>
     public TrialRegime? Beyond { get; init; }
 
-    /// <summary>Tokens per second just inside.</summary>
+    /// <summary>Tokens per second just before the wall.</summary>
     public double? InsideTps { get; init; }
 
-    /// <summary>Tokens per second just beyond; an upper bound where <see cref="BeyondIsBound"/>. Absent where nothing was
+    /// <summary>Tokens per second just beyond the wall; an upper bound where <see cref="BeyondIsBound"/>. Absent where nothing was
     /// generated.</summary>
     public double? BeyondTps { get; init; }
 
-    /// <summary>Whether <see cref="BeyondTps"/> comes from a trial that was stopped: at most so much.</summary>
+    /// <summary>Whether <see cref="BeyondTps"/> comes from a stopped trial and is an upper bound.</summary>
     public bool BeyondIsBound { get; init; }
 
-    /// <summary>Throughput just inside over just beyond; a lower bound where <see cref="BeyondIsBound"/>. Absent where one is.</summary>
+    /// <summary>Throughput just before the wall divided by that just beyond it; a lower bound where <see cref="BeyondIsBound"/>. Absent
+    /// where one of them is.</summary>
     public double? CollapseFactor => InsideTps / BeyondTps;
 
-    /// <summary>The slowest trial farther out that still generated, where it was slower than the one just beyond; absent where none
-    /// was.</summary>
+    /// <summary>The slowest trial at larger contexts that still generated; absent where none was slower than the trial just beyond the
+    /// wall.</summary>
     public TrialRegime? Slowest { get; init; }
 
     /// <summary>Tokens per second of <see cref="Slowest"/>; an upper bound where <see cref="SlowestIsBound"/>.</summary>
     public double? SlowestTps { get; init; }
 
-    /// <summary>Whether <see cref="SlowestTps"/> comes from a trial that was stopped: at most so much.</summary>
+    /// <summary>Whether <see cref="SlowestTps"/> comes from a stopped trial and is an upper bound.</summary>
     public bool SlowestIsBound { get; init; }
 
-    /// <summary>Throughput just inside over that of <see cref="Slowest"/>; a lower bound where <see cref="SlowestIsBound"/>. Absent where
-    /// one is.</summary>
+    /// <summary>Throughput just before the wall divided by that of <see cref="Slowest"/>; a lower bound where <see cref="SlowestIsBound"/>.
+    /// Absent where one of them is.</summary>
     public double? WorstFactor => InsideTps / SlowestTps;
 
     /// <summary>The regime of every trial.</summary>
     public required IReadOnlyList<TrialRegime> Regimes { get; init; }
 
-    /// <summary>Where the memory of every trial lay.</summary>
+    /// <summary>Where the memory of each trial was.</summary>
     public required IReadOnlyList<TierPlacement> Tiers { get; init; }
 
-    /// <summary>What a run tells of its wall.</summary>
+    /// <summary>Analyzes the wall of a run.</summary>
     public static WallAnalysis Analyze(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -77,7 +78,7 @@ internal sealed record WallAnalysis
         var regimes = MemoryWall.Analysis.Walls.RegimeClassifier.Classify(run.Trials, shape);
         var (inside, beyond) = FindEdge(regimes);
         var budget = run.Manifest.Plan.Cap?.Bytes
-            ?? (run.Manifest.Target.Kind == "embedded" ? run.Manifest.Machine.MemoryAvailableBytes : null);
+            ?? (run.Manifest.Target.Kind == TargetKind.Embedded ? run.Manifest.Machine.MemoryAvailableBytes : null);
         var predicted = WallPredictor.Predict(run.Manifest, budget);
         var insideTrial = FindTrial(run,
             regimes.LastOrDefault(regime => regime.ContextTokens == inside && !IsBeyond(regime) && regime.Regime != MemoryRegime.Unknown));
@@ -111,7 +112,7 @@ internal sealed record WallAnalysis
     }
 
     /// <summary>
-    /// The contexts on both sides of the wall. A context of which the repetitions differ counts as beyond: it cannot be relied on.
+    /// The contexts on both sides of the wall. A context whose repetitions differ counts as beyond it.
     /// </summary>
     internal static (int? Inside, int? Beyond) FindEdge(IReadOnlyList<TrialRegime> regimes)
     {
@@ -144,7 +145,4 @@ internal sealed record WallAnalysis
 
     private static Trial? FindTrial(Run run, TrialRegime? regime) =>
         regime is null ? null : run.Trials.First(trial => trial.Number == regime.Trial);
-
-    /// <summary>One or two sentences for people.</summary>
-    public string Describe() => WallSentence.Format(this);
 }

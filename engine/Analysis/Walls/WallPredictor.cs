@@ -1,4 +1,5 @@
 using MemoryWall.Core;
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 
@@ -7,33 +8,32 @@ namespace MemoryWall.Analysis.Walls;
 /// <summary>The forecast of a run's wall, in tokens of context.</summary>
 internal static class WallPredictor
 {
-    // Pages of the server's program and libraries: file pages and code that the runtime made, which a limit counts and a process cannot do
-    // without.
+    // Pages of the server's program and libraries: file pages and compiled code, which count towards a limit and which a process needs.
     private const long ProgramBytes = 29 * ByteSize.MiB / 2;
 
-    // What the kernel itself holds for the process: stacks and inodes, and a page table entry of 8 bytes for each page of 4 KiB.
+    // Kernel memory of the process: stacks and inodes, and a page table entry of 8 bytes for each page of 4 KiB.
     private const long KernelBytes = 15 * ByteSize.MiB / 4;
     private const long PageTableDivisor = 512;
 
-    // Mapped weights of which a repacked copy is used are not read again for themselves. But small tensors that every token needs lie
-    // between them, and what is read for one of those brings its neighbours along. How much of them may be dropped before all are read for
-    // every token is up to the kernel: it came to rest at 0.4 to 0.5 of them in seven searches, and in others, on a busy machine, at 0.88
-    // (small in 300 MiB, Linux 6, 8 MiB of readahead).
+    // Mapped weights with a repacked copy are not needed themselves. But small tensors that every token needs are between them, and
+    // readahead loads their neighbours too. The share that must stay resident depends on the kernel: it was 0.4 to 0.5 in seven searches,
+    // and 0.88 in others on a busy machine (small in 300 MiB, Linux 6, 8 MiB of readahead).
     private const double ResidentUnusedShare = 0.45;
 
-    /// <summary>What of the forecast is measured or fitted rather than computed from the model's shape, in a sentence.</summary>
+    /// <summary>The parts of the forecast that are measured or fitted and not computed from the model's shape, in a sentence.</summary>
     public const string FittedPartsNote =
-        "Measured on seven walls of two models: what the process and the kernel hold beside the model, and the share of mapped weights, used only as repacked copies, that must stay (0.45; not mapped, there is no such share).";
+        "Measured on seven walls of two models: the memory of the process and the kernel, and the share of mapped weights with "
+            + "repacked copies that must stay resident (0.45).";
 
     /// <summary>
     /// The largest context of which weights, KV cache and buffers become resident within a budget; beyond it weights are read again, memory
-    /// is swapped, or the process is killed. 0 where nothing fits; null where the shape is not known, or everything fits.
+    /// is swapped, or the process is killed. 0 where nothing fits; null where the shape is unknown, or everything fits.
     /// </summary>
     /// <param name="manifest">The run.</param>
-    /// <param name="budgetBytes">The memory that there is; null for no wall.</param>
+    /// <param name="budgetBytes">The available memory; null for no wall.</param>
     public static int? Predict(RunManifest manifest, long? budgetBytes)
     {
-        if (budgetBytes is not { } budget || manifest.Target is not { Shape: { } shape, Kind: "embedded" })
+        if (budgetBytes is not { } budget || manifest.Target is not { Shape: { } shape, Kind: TargetKind.Embedded })
             return null;
         var plan = manifest.Plan;
         try
@@ -46,10 +46,7 @@ internal static class WallPredictor
                 BytesPerToken = ForecastSettings.RequestBytesPerToken
             };
             var wall = MemoryForecast.FindWall(shape, settings, new MemoryBudget(new ByteSize(budget), Basis: ForecastBasis.Resident));
-            // The forecast is of the window, which holds the answer and a margin too.
-            return wall.Verdict == WallVerdict.Unlimited
-                ? null
-                : Math.Max(0, (wall.WallTokens ?? 0) - plan.OutputTokens - plan.WindowMarginTokens);
+            return wall.Verdict == WallVerdict.Unlimited ? null : Math.Max(0, plan.WindowRule.MaxContextIn(wall.WallTokens ?? 0));
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
         {

@@ -76,7 +76,7 @@ internal sealed class AiPerfReader : IResultReader
         };
     }
 
-    // The configuration changes its shape from version to version; the command line beside it does not.
+    // The structure of the configuration differs between versions; the recorded command line does not.
     private static double? RequestedTokens(JsonElement item, params string[] options)
     {
         var command = item.Text("run_info", "cli_command") ?? item.Text("input_config", "cli_command") ?? "";

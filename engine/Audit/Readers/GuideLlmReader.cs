@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -5,7 +6,7 @@ namespace MemoryWall.Audit.Readers;
 
 /// <summary>
 /// guidellm's <c>benchmarks.json</c> (<c>GenerativeBenchmarksReport</c>, 0.3 and later): one record for each benchmark, one for each of its
-/// requests as far as the file has them.
+/// requests that the file contains.
 /// </summary>
 internal sealed class GuideLlmReader : IResultReader
 {
@@ -84,12 +85,13 @@ internal sealed class GuideLlmReader : IResultReader
         var strategy = benchmark.At("config", "strategy") ?? benchmark.At("args", "strategy");
         return strategy is not { } known
             ? null
-            : FormattableString.Invariant(
-                $"{known.Text("type_") ?? known.Text("kind")} {known.Number("rate") ?? known.Number("streams") ?? known.Number("max_concurrency"):0.##}").Trim();
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{known.Text("type_") ?? known.Text("kind")} "
+                    + $"{known.Number("rate") ?? known.Number("streams") ?? known.Number("max_concurrency"):0.##}").Trim();
     }
 
-    // prompt_tokens=512,output_tokens=256 with its spread given, or the same as JSON; where lengths vary on purpose nothing fixed was asked
-    // for.
+    // prompt_tokens=512,output_tokens=256 with its spread, or the same as JSON. Where lengths vary by design there is no
+    // requested length.
     private static (double? Prompt, double? Output) RequestedTokens(JsonElement benchmark)
     {
         var data = (benchmark.At("config", "requests", "data") ?? benchmark.At("request_loader", "data"))?.ToString() ?? "";

@@ -5,8 +5,8 @@ using MemoryWall.Core.Units;
 namespace MemoryWall.Audit.Readers;
 
 /// <summary>
-/// The rows of the table that llama-bench prints where nothing else is asked for, and that people paste into issues. The names of its
-/// fields are put back; the columns that stand for settings are kept as they are, since which there are depends on what was changed.
+/// The rows of the Markdown table that llama-bench prints by default. Its headers are translated to the field names of the JSON form; the
+/// columns for settings keep their names, because they differ between tables.
 /// </summary>
 internal static class LlamaBenchMarkdown
 {
@@ -56,7 +56,7 @@ internal static class LlamaBenchMarkdown
             ["n_gen"] = Number(test.Groups[2]),
             ["n_depth"] = Number(test.Groups[3]),
             ["avg_ts"] = rate[0],
-            // One repetition has no spread, and the tool prints a zero for it.
+            // For a single repetition the tool prints a spread of 0.
             ["stddev_ts"] = rate.Length > 1 && JsonValues.Parse(rate[1]) is > 0 ? rate[1] : "",
             ["columns"] = string.Join('|',
                 names.Zip(cells).Where(cell => !results.Contains(cell.First)).Select(cell => $"{cell.First}={cell.Second}")),

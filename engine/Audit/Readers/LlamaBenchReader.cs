@@ -11,7 +11,7 @@ internal sealed class LlamaBenchReader : IResultReader
 {
     private const double NanosecondsPerSecond = 1e9;
 
-    // Settings that make a test another one; the rest is time, result or machine.
+    // Settings that identify a test; the other fields are times, results and the machine.
     private static readonly string[] s_settings =
     [
         "model_filename", "n_prompt", "n_gen", "n_depth", "n_batch", "n_ubatch", "n_threads", "type_k", "type_v", "n_gpu_layers",
@@ -71,10 +71,14 @@ internal sealed class LlamaBenchReader : IResultReader
         };
     }
 
-    private static string TestName(double prompt, double output, double? depth) => FormattableString.Invariant(
-        $"{(prompt > 0 ? $"pp{prompt:0}" : "")}{(prompt > 0 && output > 0 ? "+" : "")}{(output > 0 ? $"tg{output:0}" : "")}{(depth > 0 ? $" @ d{depth:0}" : "")}");
+    private static string TestName(double prompt, double output, double? depth)
+    {
+        var phases = new[] { prompt > 0 ? FormattableString.Invariant($"pp{prompt:0}") : null,
+            output > 0 ? FormattableString.Invariant($"tg{output:0}") : null }.OfType<string>();
+        return string.Join('+', phases) + (depth > 0 ? FormattableString.Invariant($" @ d{depth:0}") : "");
+    }
 
-    // A short sign of the other settings, so that tests with different ones are not taken for one.
+    // A short hash of the other settings, so that tests with different settings have different names.
     private static string SettingsHash(IReadOnlyDictionary<string, string> fields)
     {
         var all = string.Join('|', s_settings.Select(setting => fields.GetValueOrDefault(setting)));

@@ -30,7 +30,7 @@ internal static class LlamaBenchTable
         }
         catch (CsvFormatException)
         {
-            // What came before the damage is kept.
+            // The rows before the damage are kept.
         }
         return rows;
     }

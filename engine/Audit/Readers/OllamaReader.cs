@@ -3,11 +3,13 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Audit.Readers;
 
-/// <summary>What <c>ollama run --verbose</c> prints after an answer, once or many times in a file among other text; or the final frames of
-/// its API, one a line.</summary>
+/// <summary>The output of <c>ollama run --verbose</c> after an answer, once or several times in a file with other text; or the final frames
+/// of its API, one a line.</summary>
 internal sealed class OllamaReader : IResultReader
 {
     private const double NanosecondsPerSecond = 1e9;
+
+    private static readonly AuditRecord s_request = new() { Number = 0, Kind = RecordKind.Request, Succeeded = true, Concurrency = 1 };
 
     public AuditedFile? Read(ResultText text)
     {
@@ -22,12 +24,18 @@ internal sealed class OllamaReader : IResultReader
     private static AuditRecord ReadFrame(JsonElement item)
     {
         double? Seconds(string name) => item.Number(name) / NanosecondsPerSecond;
-        return CreateRecord(item.Number("prompt_eval_count"), Seconds("prompt_eval_duration"), null, item.Number("eval_count"),
-            Seconds("eval_duration"), null, Seconds("total_duration")) with
-        { Model = item.Text("model") };
+        return s_request with
+        {
+            Model = item.Text("model"),
+            PromptTokens = item.Number("prompt_eval_count"),
+            PrefillSeconds = Seconds("prompt_eval_duration"),
+            OutputTokens = item.Number("eval_count"),
+            GenerationSeconds = Seconds("eval_duration"),
+            DurationSeconds = Seconds("total_duration"),
+        };
     }
 
-    // A block begins with its total duration; a line that is cut off or missing leaves its value absent.
+    // A block begins with its total duration; the value of a missing or incomplete line is absent.
     private static IEnumerable<AuditRecord> ReadBlocks(string text)
     {
         Dictionary<string, string>? block = null;
@@ -62,23 +70,15 @@ internal sealed class OllamaReader : IResultReader
     {
         double? Number(string name) => JsonValues.Parse(block.GetValueOrDefault(name)?.Split(' ')[0]);
         double? Seconds(string name) => DurationParser.TryParse(block.GetValueOrDefault(name), out var time) ? time.TotalSeconds : null;
-        return CreateRecord(Number("prompt eval count"), Seconds("prompt eval duration"), Number("prompt eval rate"), Number("eval count"),
-            Seconds("eval duration"), Number("eval rate"), Seconds("total duration"));
-    }
-
-    private static AuditRecord CreateRecord(double? prompt, double? prefill, double? prefillRate, double? output, double? generation,
-        double? generationRate, double? total) => new()
+        return s_request with
         {
-            Number = 0,
-            Kind = RecordKind.Request,
-            PromptTokens = prompt,
-            PrefillSeconds = prefill,
-            PrefillTps = prefillRate,
-            OutputTokens = output,
-            GenerationSeconds = generation,
-            GenerationTps = generationRate,
-            DurationSeconds = total,
-            Succeeded = true,
-            Concurrency = 1,
+            PromptTokens = Number("prompt eval count"),
+            PrefillSeconds = Seconds("prompt eval duration"),
+            PrefillTps = Number("prompt eval rate"),
+            OutputTokens = Number("eval count"),
+            GenerationSeconds = Seconds("eval duration"),
+            GenerationTps = Number("eval rate"),
+            DurationSeconds = Seconds("total duration"),
         };
+    }
 }

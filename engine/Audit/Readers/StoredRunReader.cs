@@ -2,14 +2,15 @@ using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Audit.Readers;
 
-/// <summary>This engine's own runs: each measured trial is a record. They are judged by the same rules as everybody's.</summary>
+/// <summary>This engine's own runs: each measured trial is a record. The same rules apply to them as to other tools.</summary>
 internal static class StoredRunReader
 {
     /// <summary>Reads the run in a folder.</summary>
-    /// <exception cref="IOException">It is no run that can be read.</exception>
+    /// <exception cref="IOException">The run cannot be read.</exception>
     public static AuditedFile Read(string folder)
     {
         try

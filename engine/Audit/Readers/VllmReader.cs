@@ -25,13 +25,14 @@ internal sealed class VllmReader : IResultReader
     {
         var completed = item.Number("completed");
         var asked = item.Number("num_prompts") ?? completed + item.Number("failed");
+        var requestRate = item.Text("request_rate") ?? FormattableString.Invariant($"{item.Number("request_rate"):0.##}");
         return new AuditRecord
         {
             Number = 0,
             Kind = RecordKind.Aggregate,
             Model = item.Text("model_id"),
-            Test = FormattableString.Invariant(
-                $"{asked:0} prompts at {item.Text("request_rate") ?? FormattableString.Invariant($"{item.Number("request_rate"):0.##}")} a second") + (item.Number("max_concurrency") is { } most ? FormattableString.Invariant($", concurrency {most:0}") : ""),
+            Test = FormattableString.Invariant($"{asked:0} prompts at {requestRate} a second")
+                + (item.Number("max_concurrency") is { } most ? FormattableString.Invariant($", concurrency {most:0}") : ""),
             PromptTokensAsked = item.Number("random_input_len"),
             OutputTokensAsked = item.Number("random_output_len"),
             PromptTokens = Mean(item.Number("total_input_tokens"), completed),

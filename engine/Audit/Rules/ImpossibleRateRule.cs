@@ -1,28 +1,29 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace MemoryWall.Audit.Rules;
 
 /// <summary>
-/// Faster than the machine can be. Each generated token of one stream reads the weights once, so rate × bytes is a bandwidth, and the
-/// memory has one too. Weights that fit in a processor's cache are not read from memory, and of a mixture of experts only a part is read:
-/// neither is judged.
+/// A rate above the limit of the machine. Each generated token of one stream reads the weights once, so rate × bytes is a bandwidth, which
+/// cannot exceed that of the memory. Weights that fit in a processor's cache are not read from memory, and only a part of a mixture of
+/// experts is read: these are not judged.
 /// </summary>
 internal sealed class ImpossibleRateRule : IAuditRule
 {
     private static readonly Regex s_mixture = new(@"moe|\d+x\d+|\bA\d+(\.\d+)?B\b|gpt-oss|deepseek|mixtral|expert",
         RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
-    // What a short test of the memory reached is not the last that it can do.
+    // A short memory test does not reach the full bandwidth.
     private const double Slack = 1.25;
 
-    // Ten times the fastest devices sold; who exceeds it computes nothing.
+    // Ten times the fastest devices on the market.
     private const double MaxBytesPerSecond = 1e14;
     private const double MaxTokensPerSecond = 1e6;
 
     public string Name => "impossible-rate";
 
     public RuleOrigin Origin { get; } = new("tenstorrent/tt-inference-server#3331",
-        "2,089,681 tokens a second were written into a table where the rows beside it had 50");
+        "a table of results contained 2,089,681 tokens/s next to rows of 50");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
@@ -37,17 +38,23 @@ internal sealed class ImpossibleRateRule : IAuditRule
                     : MaxBytesPerSecond;
                 if (bandwidth > limit)
                 {
-                    yield return (FormattableString.Invariant(
-                        $"{record.Name}: {rate:#,0.#} tokens/s over {weights / 1e9:0.##} GB of weights need {bandwidth / 1e9:#,0.#} GB/s; {(limit == MaxBytesPerSecond ? "no machine has that" : FormattableString.Invariant($"the memory gives {file.MemoryBytesPerSecond / 1e9:#,0.#}"))}"), [record.Number]);
+                    yield return (string.Create(CultureInfo.InvariantCulture,
+                        $"{record.Name}: {rate:#,0.#} tokens/s over {weights / 1e9:0.##} GB of weights need "
+                            + $"{bandwidth / 1e9:#,0.#} GB/s; {DescribeLimit(file, limit)}"), [record.Number]);
                     continue;
                 }
             }
             var perStream = record.TotalTps / Math.Max(1, record.Concurrency ?? 1);
             if (new[] { record.PrefillTps, record.GenerationTps, perStream }.Max() is > MaxTokensPerSecond and var most)
-                yield return (FormattableString.Invariant($"{record.Name}: {most:#,0} tokens/s for one stream; no machine does that"),
+                yield return (FormattableString.Invariant(
+                    $"{record.Name}: {most:#,0} tokens/s for one stream are more than any machine reaches"),
                     [record.Number]);
         }
     }
+
+    private static string DescribeLimit(AuditedFile file, double limit) => limit == MaxBytesPerSecond
+        ? "no machine has that bandwidth"
+        : FormattableString.Invariant($"the memory has {file.MemoryBytesPerSecond / 1e9:#,0.#} GB/s");
 
     private static bool IsMixture(string? model) => model is not null && s_mixture.IsMatch(model);
 }

@@ -1,19 +1,22 @@
+using System.Globalization;
+
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>Means beside failures: whether the failed requests are in them, and what their share of the machine did to the others, the
-/// figures do not say.</summary>
+/// <summary>Means with failed requests: the result does not say whether the failures are included, nor how they affected the
+/// others.</summary>
 internal sealed class MeanOfFailuresRule : IAuditRule
 {
     public string Name => "mean-of-failures";
 
     public RuleOrigin Origin { get; } = new("vllm-project/guidellm#444",
-        "failed requests were part of the figures: a low throughput and a high TTFT that no request had");
+        "failed requests were included in the means: throughput was too low and TTFT too high");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var record in file.Records.Where(record => record.Kind == RecordKind.Aggregate && record.Failed > 0))
-            yield return (FormattableString.Invariant(
-                $"{record.Name}: {record.Failed:0} of {record.Requests:0} requests failed, and one figure stands for all"),
+            yield return (string.Create(CultureInfo.InvariantCulture,
+                $"{record.Name}: {record.Failed:0} of {record.Requests:0} requests failed, and the means do not say whether "
+                    + $"they are included"),
                 [record.Number]);
     }
 }

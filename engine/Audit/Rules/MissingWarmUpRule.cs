@@ -1,8 +1,9 @@
+using System.Globalization;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>The first repetition is of another kind than the others, or they lie so far apart that one of them must be; a mean over them
+/// <summary>The first repetition differs from the others, or the repetitions scatter so much that one of them must differ; their mean
 /// describes neither.</summary>
 internal sealed class MissingWarmUpRule : IAuditRule
 {
@@ -13,18 +14,20 @@ internal sealed class MissingWarmUpRule : IAuditRule
     public string Name => "missing-warm-up";
 
     public RuleOrigin Origin { get; } = new("ggml-org/llama.cpp#21282",
-        "with one warm-up pp512 came out as 25,232 ± 17,263 tokens/s; with four more as 42,935 ± 240");
+        "pp512 was 25,232 ± 17,263 tokens/s after one warm-up, and 42,935 ± 240 after five");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         foreach (var record in file.Records.Where(record => record.Kind == RecordKind.Repeated))
         {
             if (SlowFirstRatio(record.Samples) is { } slow)
-                yield return (FormattableString.Invariant(
-                    $"{record.Name}: the first of {record.Samples.Count} repetitions ran at {slow:0.##} times the rate of the others, and is in their mean"), [record.Number]);
+                yield return (string.Create(CultureInfo.InvariantCulture,
+                    $"{record.Name}: the first of {record.Samples.Count} repetitions ran at {slow:0.##} times the rate of the "
+                        + $"others, and the mean includes it"), [record.Number]);
             else if (record.SpreadTps / record.Rate is > MaxSpread and var spread)
-                yield return (FormattableString.Invariant(
-                    $"{record.Name}: the repetitions lie {spread:0%} of their mean apart; its first ones were not warm, or the machine was not quiet"), [record.Number]);
+                yield return (string.Create(CultureInfo.InvariantCulture,
+                    $"{record.Name}: the repetitions scatter by {spread:0%} of their mean: the first ones were not warmed up, "
+                        + $"or other work disturbed the machine"), [record.Number]);
         }
     }
 

@@ -1,9 +1,10 @@
+using System.Globalization;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>The same test gives another figure at another place of the file, or requests get slower one after the other: what came before
-/// reaches into what comes after.</summary>
+/// <summary>The same test has another result at another place of the file, or requests slow down over time: earlier work affects later
+/// work.</summary>
 internal sealed class OrderEffectRule : IAuditRule
 {
     private const double MinDifference = 0.05;
@@ -14,7 +15,7 @@ internal sealed class OrderEffectRule : IAuditRule
     public string Name => "order-effect";
 
     public RuleOrigin Origin { get; } = new("ggml-org/llama.cpp#18570",
-        "llama-bench gave lower values for the same test when the order of the tests was another one");
+        "llama-bench reported lower values for the same test when the tests ran in another order");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
@@ -24,8 +25,9 @@ internal sealed class OrderEffectRule : IAuditRule
             var (slow, fast) = (same.MinBy(record => record.Rate)!, same.MaxBy(record => record.Rate)!);
             var spread = Math.Max(slow.SpreadTps ?? 0, fast.SpreadTps ?? 0);
             if (fast.Rate > slow.Rate * (1 + MinDifference) && fast.Rate - slow.Rate > MinDeviations * spread)
-                yield return (FormattableString.Invariant(
-                    $"the test {same.Key} gave {slow.Rate:#,0.##} tokens/s as record {slow.Number} and {fast.Rate:#,0.##} as record {fast.Number}"), [slow.Number, fast.Number]);
+                yield return (string.Create(CultureInfo.InvariantCulture,
+                    $"the test {same.Key} gave {slow.Rate:#,0.##} tokens/s as record {slow.Number} and {fast.Rate:#,0.##} as "
+                        + $"record {fast.Number}"), [slow.Number, fast.Number]);
         }
         foreach (var series in file.Records.Where(
             record => record is { Kind: RecordKind.Request, Succeeded: not false, GenerationTps: > 0, Concurrency: null or <= 1 })
@@ -36,8 +38,10 @@ internal sealed class OrderEffectRule : IAuditRule
             var trend = MannKendallTest.Compute([.. ordered.Select(record => record.GenerationTps!.Value)]);
             var change = trend.Slope * (ordered.Count - 1) / Quantiles.Median(ordered.Select(record => record.GenerationTps!.Value));
             if (trend.PValue < SignificanceLevel && Math.Abs(change) > MinDifference)
-                yield return (FormattableString.Invariant(
-                    $"over {ordered.Count} requests alike the generation rate {(change < 0 ? "fell" : "rose")} by about {Math.Abs(change):0%}: their mean is of a machine that changed meanwhile"), [.. ordered.Select(record => record.Number)]);
+                yield return (string.Create(CultureInfo.InvariantCulture,
+                    $"over {ordered.Count} equal requests the generation rate {(change < 0 ? "fell" : "rose")} by about "
+                        + $"{Math.Abs(change):0%}: the machine changed during the "
+                            + $"benchmark"), [.. ordered.Select(record => record.Number)]);
         }
     }
 }

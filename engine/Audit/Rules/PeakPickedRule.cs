@@ -1,6 +1,8 @@
+using System.Globalization;
+
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>The best of several is given as the result: the rate of a row is that of its fastest repetition.</summary>
+/// <summary>The best of several repetitions is reported as the result.</summary>
 internal sealed class PeakPickedRule : IAuditRule
 {
     private const double MaxPeakDifference = 0.002;
@@ -9,7 +11,7 @@ internal sealed class PeakPickedRule : IAuditRule
     public string Name => "peak-picked";
 
     public RuleOrigin Origin { get; } = new("marcelroed/gigatoken#22",
-        "a table of results replaces a stored round only where the new one beats it: what stands there is the best of all rounds, and reads like any result");
+        "a table of results kept only the best of all rounds, without saying so");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
@@ -19,8 +21,9 @@ internal sealed class PeakPickedRule : IAuditRule
             {
                 var (best, mean) = (record.Samples.Max(), record.Samples.Average());
                 if (Math.Abs(rate / best - 1) < MaxPeakDifference && best > mean * (1 + MinPeakExcess))
-                    yield return (FormattableString.Invariant(
-                        $"{record.Name}: the rate given, {rate:#,0.##} tokens/s, is that of the fastest of {record.Samples.Count} repetitions; their mean is {mean:#,0.##}"), [record.Number]);
+                    yield return (string.Create(CultureInfo.InvariantCulture,
+                        $"{record.Name}: the reported rate, {rate:#,0.##} tokens/s, is that of the fastest of "
+                            + $"{record.Samples.Count} repetitions; their mean is {mean:#,0.##}"), [record.Number]);
             }
         }
     }

@@ -1,8 +1,10 @@
+using System.Globalization;
+
 namespace MemoryWall.Audit.Rules;
 
 /// <summary>
-/// The server worked on fewer tokens than it was sent. Ollama leaves half of the window and 2 or 3 tokens of a prompt that does not fit,
-/// and older ones exactly the window; the count alone gives it away.
+/// The server processed fewer tokens than it was sent. Ollama cuts a prompt that does not fit to half of the window plus 2 or 3 tokens, and
+/// older versions to exactly the window; the count alone reveals it.
 /// </summary>
 internal sealed class TruncatedPromptRule : IAuditRule
 {
@@ -21,11 +23,12 @@ internal sealed class TruncatedPromptRule : IAuditRule
         {
             if (record.Succeeded != false && record.PromptTokensAsked is { } asked && record.PromptTokens is { } counted
                 && counted < asked * (1 - Tolerance))
-                yield return (FormattableString.Invariant($"{record.Name}: {counted:0} prompt tokens were counted of {asked:0} asked for"),
+                yield return (FormattableString.Invariant($"{record.Name}: {counted:0} of {asked:0} requested prompt tokens were counted"),
                     [record.Number]);
             else if (file.Tool == "ollama" && record.PromptTokensAsked is null && FindWindow(record.PromptTokens) is { } window)
-                yield return (FormattableString.Invariant(
-                    $"{record.Name}: {record.PromptTokens:0} prompt tokens are just what a window of {window} leaves of a prompt that does not fit"), [record.Number]);
+                yield return (string.Create(CultureInfo.InvariantCulture,
+                    $"{record.Name}: {record.PromptTokens:0} prompt tokens are exactly what remains of a prompt that does not "
+                        + $"fit into a window of {window}"), [record.Number]);
         }
     }
 

@@ -1,9 +1,10 @@
+using System.Globalization;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>Prompt tokens came from a cache, so the prefill that is timed was not done: told by the tool, or by times that fall together
-/// for prompts of one length.</summary>
+/// <summary>Prompt tokens came from a cache, so the timed prefill was not computed: the tool reports it, or later prompts of the same
+/// length are much faster than the first.</summary>
 internal sealed class WarmCacheRule : IAuditRule
 {
     private const double MinCachedShare = 0.01;
@@ -13,24 +14,26 @@ internal sealed class WarmCacheRule : IAuditRule
     public string Name => "warm-cache";
 
     public RuleOrigin Origin { get; } = new("vllm-project/vllm#52884",
-        "a benchmark with a fixed seed sends the same prompts again; served from the prefix cache they inflate the throughput by up to 86%, and nothing says so");
+        "a benchmark with a fixed seed sends the same prompts again; the prefix cache inflates the throughput by up to 86%, and "
+            + "the result does not show it");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
-        var told = file.Records.Where(record => record.CacheOnPurpose != true && record.CachedTokens > record.PromptTokens * MinCachedShare)
+        var reported = file.Records.Where(
+            record => record.CacheOnPurpose != true && record.CachedTokens > record.PromptTokens * MinCachedShare)
             .ToList();
-        if (told.Count > 0)
+        if (reported.Count > 0)
         {
-            var share = told.Max(record => record.CachedTokens / record.PromptTokens);
+            var share = reported.Max(record => record.CachedTokens / record.PromptTokens);
             yield return (FormattableString.Invariant(
-                $"{told.Count} of {file.Records.Count} records took prompt tokens from a cache, up to {share:0%} of the prompt"),
-                [.. told.Select(record => record.Number)]);
+                $"{reported.Count} of {file.Records.Count} records took prompt tokens from a cache, up to {share:0%} of the prompt"),
+                [.. reported.Select(record => record.Number)]);
         }
-        foreach (var fast in FindSuspected(file.Records.Except(told)))
+        foreach (var fast in FindSuspected(file.Records.Except(reported)))
             yield return fast;
     }
 
-    // Of requests with prompts of the same length the first pays for all; the others are several times faster than it.
+    // Among requests with prompts of the same length, only the first is computed; the others are several times faster.
     private static IEnumerable<(string, IReadOnlyList<int>)> FindSuspected(IEnumerable<AuditRecord> records)
     {
         var alike = records.Where(
@@ -47,8 +50,10 @@ internal sealed class WarmCacheRule : IAuditRule
             var later = group.Skip(1).ToList();
             var usual = Quantiles.Median(later.Select(record => PrefillTime(record)!.Value));
             if (usual * MinSpeedup < PrefillTime(first))
-                yield return (FormattableString.Invariant(
-                    $"{group.Key.PromptTokens:0} prompt tokens took {PrefillTime(first):0.###} s the first time and {usual:0.###} s after that: the later ones look like answers from a cache"), [.. later.Select(record => record.Number)]);
+                yield return (string.Create(CultureInfo.InvariantCulture,
+                    $"{group.Key.PromptTokens:0} prompt tokens took {PrefillTime(first):0.###} s the first time and "
+                        + $"{usual:0.###} s after that: the later prompts probably came from a "
+                            + $"cache"), [.. later.Select(record => record.Number)]);
         }
     }
 

@@ -1,7 +1,9 @@
+using System.Globalization;
+
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>Prompts of another length than asked for: made in tokens, turned into text, and counted differently when they were read
-/// back.</summary>
+/// <summary>Prompts of another length than requested: made of tokens and turned into text, they have another number of tokens when the
+/// server reads them.</summary>
 internal sealed class WrongLengthPromptRule : IAuditRule
 {
     // Templates and BOS add a few tokens to every prompt, whatever its length.
@@ -11,7 +13,7 @@ internal sealed class WrongLengthPromptRule : IAuditRule
     public string Name => "wrong-length-prompt";
 
     public RuleOrigin Origin { get; } = new("sgl-project/sglang#15732",
-        "92% of random prompts had another length than asked for, because random token ids do not survive being decoded and encoded again");
+        "92% of random prompts had another length than requested, because random token ids change when they are decoded and encoded again");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
@@ -21,7 +23,9 @@ internal sealed class WrongLengthPromptRule : IAuditRule
         if (wrong.Count == 0)
             yield break;
         var worst = wrong.MaxBy(record => Math.Abs(Math.Log(record.PromptTokens!.Value / record.PromptTokensAsked!.Value)))!;
-        yield return (FormattableString.Invariant(
-            $"{wrong.Count} of {file.Records.Count} records have prompts of another length than asked for; the farthest has {worst.PromptTokens:0} tokens instead of {worst.PromptTokensAsked:0}"), [.. wrong.Select(record => record.Number)]);
+        yield return (string.Create(CultureInfo.InvariantCulture,
+            $"{wrong.Count} of {file.Records.Count} records have prompts of another length than requested; the largest "
+                + $"deviation is {worst.PromptTokens:0} tokens instead of "
+                    + $"{worst.PromptTokensAsked:0}"), [.. wrong.Select(record => record.Number)]);
     }
 }

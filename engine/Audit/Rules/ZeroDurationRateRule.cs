@@ -1,16 +1,19 @@
+using System.Globalization;
+
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>A rate over a time too short to be one: a single token has no time between tokens, and what came in one piece came in no
-/// time.</summary>
+/// <summary>A rate over a time too short to measure: a single token has no time between tokens, and tokens that arrive together have
+/// none either.</summary>
 internal sealed class ZeroDurationRateRule : IAuditRule
 {
-    // A clock of a millisecond, and the time that a chunk takes through a socket, are of this size.
+    // The resolution of a millisecond clock, and the time that a chunk takes through a socket.
     private const double MinSeconds = 0.001;
 
     public string Name => "zero-duration-rate";
 
     public RuleOrigin Origin { get; } = new("sgl-project/genai-bench#31",
-        "an output rate of 200,000 tokens a second was shown where the server did 131: tokens that arrived together were divided by the time between them");
+        "an output rate of 200,000 tokens/s was reported where the server reached 131: tokens that arrived together were "
+            + "divided by the time between them");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
@@ -21,8 +24,9 @@ internal sealed class ZeroDurationRateRule : IAuditRule
                     $"{record.Name}: a generation rate of {record.GenerationTps:#,0.#} tokens/s from {record.OutputTokens:0} token(s)"),
                     [record.Number]);
             else if (record is { GenerationTps: > 0, GenerationSeconds: < MinSeconds })
-                yield return (FormattableString.Invariant(
-                    $"{record.Name}: a generation rate of {record.GenerationTps:#,0.#} tokens/s over {record.GenerationSeconds * 1e6:0.#} µs"), [record.Number]);
+                yield return (string.Create(CultureInfo.InvariantCulture,
+                    $"{record.Name}: a generation rate of {record.GenerationTps:#,0.#} tokens/s over "
+                        + $"{record.GenerationSeconds * 1e6:0.#} µs"), [record.Number]);
             if (record is { PrefillTps: > 0, PrefillSeconds: < MinSeconds, PromptTokens: < 64 or null })
                 yield return (FormattableString.Invariant(
                     $"{record.Name}: a prefill rate of {record.PrefillTps:#,0.#} tokens/s over {record.PrefillSeconds * 1e6:0.#} µs"),

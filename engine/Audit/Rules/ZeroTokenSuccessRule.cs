@@ -1,12 +1,12 @@
 namespace MemoryWall.Audit.Rules;
 
-/// <summary>An answer without a token counts as done: an error that came with HTTP 200 becomes the fastest result of all.</summary>
+/// <summary>An answer without a token counts as a success: an error with HTTP 200 becomes the fastest result.</summary>
 internal sealed class ZeroTokenSuccessRule : IAuditRule
 {
     public string Name => "zero-token-success";
 
     public RuleOrigin Origin { get; } = new("tenstorrent/tt-inference-server#3331",
-        "an engine out of memory answered HTTP 200 with nothing; four of four requests \"succeeded\" at 2,089,681 tokens a second");
+        "an engine out of memory answered HTTP 200 without content; four of four requests \"succeeded\" at 2,089,681 tokens/s");
 
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
@@ -14,7 +14,7 @@ internal sealed class ZeroTokenSuccessRule : IAuditRule
             record => record is { Succeeded: true, OutputTokens: 0 } or { Succeeded: true, TotalOutputTokens: 0 }).ToList();
         if (empty.Count > 0)
             yield return (FormattableString.Invariant(
-                $"{empty.Count} of {file.Records.Count} records count as done without a single token generated"),
+                $"{empty.Count} of {file.Records.Count} records count as successful without a generated token"),
                 [.. empty.Select(record => record.Number)]);
     }
 }

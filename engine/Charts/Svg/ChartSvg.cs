@@ -4,7 +4,7 @@ using static MemoryWall.Charts.Svg.SvgBuilder;
 
 namespace MemoryWall.Charts.Svg;
 
-/// <summary>Draws a chart as an SVG on its own ground: no script, no fonts, no links, so that it shows wherever a picture does.</summary>
+/// <summary>Draws a chart as an SVG without scripts, fonts or links, so that any program that shows pictures can show it.</summary>
 internal static class ChartSvg
 {
     internal const double Width = 860;
@@ -14,7 +14,7 @@ internal static class ChartSvg
     private const double NextPanelHeight = 150;
     private const double PanelGap = 18;
 
-    /// <summary>Height of the label of an upright reference line, above its panel.</summary>
+    /// <summary>Height of the label of a vertical reference line, above its panel.</summary>
     public const double LabelRowHeight = 15;
 
     private const string Style =
@@ -22,14 +22,15 @@ internal static class ChartSvg
             + Theme.FontFamily + "}.mw-l{stroke:" + Theme.Grid + "}.mw-a,.mw-i{stroke:" + Theme.Text + "}"
         + "@media (prefers-color-scheme:dark){.mw-g{fill:" + Theme.DarkPaper + "}.mw-t{fill:" + Theme.TextOnDark
         + "}.mw-q{fill:#b0b0b0}.mw-l{stroke:" + Theme.GridOnDark + "}.mw-a,.mw-i{stroke:" + Theme.TextOnDark + "}}</style>";
+
     /// <summary>The chart as a whole SVG document.</summary>
     /// <param name="chart">The chart.</param>
-    /// <param name="includeText">Whether title and notes are in the picture; false where they stand around it.</param>
+    /// <param name="includeText">Whether the picture contains title and notes; false if the page around it does.</param>
     public static string Render(Chart chart, bool includeText = true)
     {
         ArgumentNullException.ThrowIfNull(chart);
         var body = new SvgBuilder();
-        // Pictures may stand in one page, where names of parts are shared.
+        // Ids must be unique, because one page can contain several pictures.
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ChartText.Format(chart) + chart.X.Title)))[..8];
         var y = (includeText ? DrawTitle(body, chart) : -8) + 14;
         y = chart.HasLegendPerPanel ? y - 4 : DrawLegend(body, GetLegendEntries(chart.Panels), y) + 12;
@@ -48,8 +49,9 @@ internal static class ChartSvg
         foreach (var line in includeText ? chart.Notes.SelectMany(note => Wrap(note, 112)) : [])
             body.Label(LeftMargin, y += 15, line, "class=\"mw-q\" font-size=\"12\"");
         y += 14;
-        return $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(Width)} {Number(y)}\" width=\"{Number(Width)}\" height=\"{Number(y)}\" role=\"img\">\n"
-            + $"<title>{Escape(chart.Title)}</title>\n{Style}\n<rect class=\"mw-g\" width=\"{Number(Width)}\" height=\"{Number(y)}\"/>\n{body}</svg>\n";
+        var size = $"width=\"{Number(Width)}\" height=\"{Number(y)}\"";
+        return $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Number(Width)} {Number(y)}\" {size} role=\"img\">\n"
+            + $"<title>{Escape(chart.Title)}</title>\n{Style}\n<rect class=\"mw-g\" {size}/>\n{body}</svg>\n";
     }
 
     /// <summary>Heights of the panels.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MemoryWall.Charts.Svg;
 
-/// <summary>Builds an SVG; every text that comes from outside goes through <see cref="Escape"/>.</summary>
+/// <summary>Builds an SVG. Every external text is escaped with <see cref="Escape"/>.</summary>
 internal sealed class SvgBuilder
 {
     private readonly StringBuilder _text = new();
@@ -18,7 +18,8 @@ internal sealed class SvgBuilder
         Raw($"<line x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\" {style}/>");
 
     public SvgBuilder Rectangle(double x, double y, double width, double height, string style, string? title = null) =>
-        Raw($"<rect x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(Math.Max(0, width))}\" height=\"{Number(Math.Max(0, height))}\" {style}{CloseElement("rect", title)}");
+        Raw($"<rect x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(Math.Max(0, width))}\" "
+            + $"height=\"{Number(Math.Max(0, height))}\" {style}{CloseElement("rect", title)}");
 
     public SvgBuilder Path(string d, string style) => Raw($"<path d=\"{d}\" {style}/>");
 
@@ -31,12 +32,14 @@ internal sealed class SvgBuilder
         Symbol.Circle => Raw($"<circle cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"{Number(size)}\" {color}{CloseElement("circle", title)}"),
         Symbol.Square => Rectangle(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8, color, title),
         Symbol.Diamond =>
-            Shape($"M{Coordinates(x, y - size * 1.25)}L{Coordinates(x + size * 1.25, y)}L{Coordinates(x, y + size * 1.25)}L{Coordinates(x - size * 1.25, y)}Z", color, title),
+            Shape($"M{Coordinates(x, y - size * 1.25)}L{Coordinates(x + size * 1.25, y)}L{Coordinates(x, y + size * 1.25)}"
+                + $"L{Coordinates(x - size * 1.25, y)}Z", color, title),
         Symbol.Triangle =>
             Shape($"M{Coordinates(x, y - size * 1.2)}L{Coordinates(x + size * 1.15, y + size)}L{Coordinates(x - size * 1.15, y + size)}Z",
                 color, title),
         _ => Shape(
-            $"M{Coordinates(x - size * 1.3, y - size * 1.3)}L{Coordinates(x + size * 1.3, y + size * 1.3)}M{Coordinates(x - size * 1.3, y + size * 1.3)}L{Coordinates(x + size * 1.3, y - size * 1.3)}",
+            $"M{Coordinates(x - size * 1.3, y - size * 1.3)}L{Coordinates(x + size * 1.3, y + size * 1.3)}"
+                + $"M{Coordinates(x - size * 1.3, y + size * 1.3)}L{Coordinates(x + size * 1.3, y - size * 1.3)}",
             color.Replace("fill=", "fill=\"none\" stroke-width=\"3\" stroke=", StringComparison.Ordinal), title),
     };
 
@@ -46,7 +49,7 @@ internal sealed class SvgBuilder
 
     public static string Number(double value) => Math.Round(value, 2).ToString("0.##", CultureInfo.InvariantCulture);
 
-    /// <summary>Text that is nothing but text, in XML 1.0: what XML cannot hold becomes a replacement character.</summary>
+    /// <summary>Escapes a text for XML 1.0. A character that XML does not allow becomes a space.</summary>
     public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);
@@ -66,7 +69,7 @@ internal sealed class SvgBuilder
         return escaped.ToString();
     }
 
-    /// <summary>Breaks a text into lines of at most so many characters, at blanks where there are any.</summary>
+    /// <summary>Breaks a text into lines of at most <paramref name="maxLength"/> characters, at spaces if possible.</summary>
     public static IReadOnlyList<string> Wrap(string text, int maxLength)
     {
         var lines = new List<string>();

@@ -23,12 +23,13 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
             + $" fill=\"none\" stroke-width=\"{Number(width)}\"{dashes}";
     }
 
-    // A cross is drawn with its fill's colour as a stroke, so text ink has both classes' colours here.
+    // A cross uses this fill colour as its stroke, so the text colour is replaced by a grey that is readable on light and dark pages.
     public static string Fill(ChartColor ink) => $"fill=\"{(ink == ChartColor.Text ? Theme.Hex(ChartColor.Grey) : Theme.Hex(ink))}\"";
 
     public void Draw(string? xTitle)
     {
-        svg.Raw($"<clipPath id=\"{clip}\"><rect x=\"{Number(box.X)}\" y=\"{Number(box.Y)}\" width=\"{Number(box.Width)}\" height=\"{Number(box.Height)}\"/></clipPath>");
+        svg.Raw($"<clipPath id=\"{clip}\"><rect x=\"{Number(box.X)}\" y=\"{Number(box.Y)}\" "
+            + $"width=\"{Number(box.Width)}\" height=\"{Number(box.Height)}\"/></clipPath>");
         foreach (var shade in panel.ShadedRegions)
             svg.Rectangle(X(shade.From), box.Y, X(shade.To) - X(shade.From), box.Height,
                 $"{Fill(shade.Color)} fill-opacity=\"0.14\" clip-path=\"url(#{clip})\"");
@@ -37,7 +38,7 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
         foreach (var mark in panel.Marks)
             Draw(mark);
         svg.Raw("</g>");
-        // Signs of failures lie on the border; a clip would halve them.
+        // Crosses of failures can be on the edge of the panel, where clipping would cut them in half.
         foreach (var scatter in panel.Marks.OfType<Scatter>())
             DrawMarkers(scatter.Points, scatter.Symbol, scatter.Color, scatter.Symbol == Symbol.Cross ? 5.5 : 3.5, scatter.Name);
         svg.Rectangle(box.X, box.Y, box.Width, box.Height, "fill=\"none\" class=\"mw-a\" stroke-width=\"1\"");
@@ -109,7 +110,7 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
                 ? name.Length == 0 ? hover : $"{name}: {hover}"
                 : null);
             var isRight = x.ToFraction(point.X) > 0.5;
-            // Off the border where the point lies on it.
+            // A label at the edge of the panel is moved inwards.
             var below = _y.ToFraction(point.Y!.Value) switch { < 0.06 => -8, > 0.94 => 17, _ => 4 };
             DrawLabel(X(point.X) + (isRight ? -12 : 12), Y(point.Y!.Value) + below, point.Label ?? "", isRight ? "end" : "start");
         }
@@ -167,7 +168,7 @@ internal sealed class SvgPanel(SvgBuilder svg, Panel panel, AxisRange x, Box box
 
     private double X(double value) => box.X + x.ToFraction(value) * box.Width;
 
-    // Log scales have no place for 0: what lies below the axis ends at it.
+    // A logarithmic scale has no position for 0; such a value is drawn at the axis.
     private double Y(double value) =>
         box.Bottom - Math.Clamp(_y.ToFraction(value) is var part && double.IsFinite(part) ? part : 0, -0.5, 1.5) * box.Height;
 }

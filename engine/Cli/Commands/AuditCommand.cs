@@ -1,8 +1,12 @@
 using System.ComponentModel;
 using System.Text.Json;
 using MemoryWall.Audit;
+using MemoryWall.Audit.Auditing;
+using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
+using MemoryWall.Cli.Views;
 using MemoryWall.Core.Units;
-using MemoryWall.Runs;
+using MemoryWall.Runs.Json;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -12,55 +16,46 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class AuditOptions : CommandSettings
 {
     [CommandArgument(0, "[FILE]")]
-    [Description("Results of llama-bench (JSON, JSONL, CSV, SQL, Markdown), vllm bench, guidellm, AIPerf or ollama --verbose, or folders of runs")]
+    [Description("Results of llama-bench (JSON, JSONL, CSV, SQL, Markdown), vllm bench, guidellm, AIPerf or ollama --verbose, or folders "
+        + "of runs")]
     public string[] Files { get; init; } = [];
 
     [CommandOption("--prompt-tokens <COUNT>")]
-    [Description("Prompt tokens that were asked for, where the file does not say")]
+    [Description("Requested prompt tokens, where the file does not contain them")]
+    [Example(2048)]
     public int? PromptTokens { get; init; }
 
     [CommandOption("--output-tokens <COUNT>")]
-    [Description("Output tokens that were asked for, where the file does not say")]
+    [Description("Requested output tokens, where the file does not contain them")]
+    [Example(64)]
     public int? OutputTokens { get; init; }
 
     [CommandOption("--memory-bandwidth <BYTES>")]
-    [Description("Bytes a second that the memory with the weights gives at most, 100GB: rates beyond it are doubted")]
+    [Description("Peak bandwidth a second of the memory with the weights, for example 100GB. Faster results are doubted")]
     public string? MemoryBandwidth { get; init; }
 
     [CommandOption("--weights <BYTES>")]
-    [Description("Bytes of weights read for each token, where the file does not say, 4.9GB")]
+    [Description("Size of the weights, for example 4.9GB, where the file does not contain it")]
     public string? Weights { get; init; }
 
     [CommandOption("--rules")]
-    [Description("List the rules and the public issues that taught them")]
+    [Description("List the rules and the public issues behind them")]
     public bool Rules { get; init; }
 
     [CommandOption("--json")]
-    [Description("JSON on standard output, with all records")]
+    [Description("Write JSON with all records to standard output")]
     public bool Json { get; init; }
 
     public AuditSettings ToSettings() => new()
     {
         PromptTokens = PromptTokens,
         OutputTokens = OutputTokens,
-        MemoryBytesPerSecond = ParseSize("--memory-bandwidth", MemoryBandwidth),
-        WeightBytes = ParseSize("--weights", Weights),
+        MemoryBytesPerSecond = OptionParser.ParseSize("--memory-bandwidth", MemoryBandwidth)?.Bytes,
+        WeightBytes = OptionParser.ParseSize("--weights", Weights)?.Bytes,
     };
-
-    private static long? ParseSize(string option, string? text)
-    {
-        try
-        {
-            return text is null ? null : ByteSize.Parse(text).Bytes;
-        }
-        catch (FormatException error)
-        {
-            throw new FormatException($"{option}: {error.Message}", error);
-        }
-    }
 }
 
-/// <summary><c>memwall audit</c>: reasons to doubt somebody's results.</summary>
+/// <summary><c>memwall audit</c>: reasons to doubt the results of a benchmark.</summary>
 internal sealed class AuditCommand : Command<AuditOptions>
 {
     public override int Execute(CommandContext context, AuditOptions options, CancellationToken cancellationToken)
@@ -68,18 +63,18 @@ internal sealed class AuditCommand : Command<AuditOptions>
         if (options.Rules)
             return ListRules(options.Json);
         if (options.Files.Length == 0)
-            throw new FormatException("no file is named; give one or more, or --rules");
+            throw new FormatException("FILE is missing; write one or more files, or --rules");
         var settings = options.ToSettings();
         var files = options.Files.Select(path => Read(path, settings)).ToList();
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(files, FactsJson.Indented));
         else
             files.ForEach(Write);
-        // A file that no reader knows was not audited; that must not look like a clean one.
+        // A file of an unknown format was not audited, which must not look like a file without doubts.
         return files.All(file => file.Tool is not null) ? ExitCodes.Success : ExitCodes.Store;
     }
 
-    // One of several that cannot be opened does not hide the others.
+    // A file that cannot be opened does not hide the others.
     private static AuditedFile Read(string path, AuditSettings settings)
     {
         try
@@ -94,15 +89,22 @@ internal sealed class AuditCommand : Command<AuditOptions>
 
     private static void Write(AuditedFile file)
     {
-        Terminal.Out.WriteLine(
-            $"{WordFormat.SingleLine(file.Name)}: {(file.Tool is null ? "not audited" : $"{file.Tool}, {file.Records.Count} record(s), {(file.Doubts.Count == 0 ? "no doubt found" : $"{file.Doubts.Count} doubt(s)")}")}");
+        Terminal.Out.WriteLine($"{WordFormat.SingleLine(file.Name)}: {FormatSummary(file)}");
         foreach (var note in file.Notes)
             Terminal.Out.WriteLine($"  note: {WordFormat.SingleLine(note)}");
         foreach (var doubt in file.Doubts)
         {
             Terminal.Out.WriteLine($"  {doubt.Rule}: {WordFormat.SingleLine(doubt.Sentence)}");
-            Terminal.Out.WriteLine($"    learnt from {doubt.Origin.Issue}: {doubt.Origin.Summary}");
+            Terminal.Out.WriteLine($"    see {doubt.Origin.Issue}: {doubt.Origin.Summary}");
         }
+    }
+
+    private static string FormatSummary(AuditedFile file)
+    {
+        if (file.Tool is null)
+            return "not audited";
+        var doubts = file.Doubts.Count == 0 ? "no doubts" : CellFormat.Count(file.Doubts.Count, "doubt");
+        return $"{file.Tool}, {CellFormat.Count(file.Records.Count, "record")}, {doubts}";
     }
 
     private static int ListRules(bool json)

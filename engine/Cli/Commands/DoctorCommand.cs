@@ -1,8 +1,12 @@
 using System.Runtime.InteropServices;
+using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Views;
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps.Linux;
 using MemoryWall.Models.Synthetic;
+using MemoryWall.Runs;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Embedded;
 using MemoryWall.Targets.Http;
@@ -11,7 +15,7 @@ using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
-/// <summary><c>memwall doctor</c>: what is here, and what each missing thing would add.</summary>
+/// <summary><c>memwall doctor</c>: checks what is installed here, and what each missing part would add.</summary>
 internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
 {
     private static readonly TimeSpan s_queryTimeout = TimeSpan.FromSeconds(3);
@@ -22,14 +26,12 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         var checks = new List<Check>
         {
             Check.Ok("system", $"{machine.OperatingSystem}, {machine.Architecture}, {RuntimeInformation.FrameworkDescription}"),
-            Check.Ok("processor",
-                $"{machine.CpuModel ?? "unknown"}, {machine.AvailableCores?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"} physical cores available"),
-            Check.Ok("memory",
-                $"{FormatBytes(machine.MemoryTotalBytes)}, {FormatBytes(machine.MemoryAvailableBytes)} available{(machine.MemoryLimitBytes is { } limit ? $", limited to {new ByteSize(limit)}" : "")}"),
+            Check.Ok("processor", $"{machine.CpuModel ?? "unknown model"}, {FormatCores(machine.AvailableCores)}"),
+            Check.Ok("memory", FormatMemory(machine)),
             machine.SwapTotalBytes is > 0
                 ? Check.Ok("swap", FormatBytes(machine.SwapTotalBytes))
-                : Check.Missing("swap", "none",
-                    $"with swap a standard system thrashes where without it it is killed. {DescribeAddingSwap()}"),
+                : Check.Missing("swap", "no swap space",
+                    "When memory runs out, a standard system is killed. With swap it would slow down instead. " + DescribeAddingSwap()),
             await CheckCapsAsync().ConfigureAwait(false),
             CheckEmbeddedServer(),
         };
@@ -37,28 +39,49 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
             checks.Add(NativeLibrary.TryLoad("libgomp.so.1", out _)
                 ? Check.Ok("libgomp1", "found")
                 : Check.Missing("libgomp1", "not found",
-                    "the embedded default cannot run without it: apt-get install libgomp1, or dnf install libgomp"));
+                    "The embedded server needs it: apt-get install libgomp1, or dnf install libgomp."));
         checks.Add(CheckFolder("model cache", SyntheticModelCache.EnsureDefaultFolder()));
         checks.Add(CheckFolder("runs", RunsDirectory.Resolve(options.Runs)));
         checks.Add(machine.Gpus.Count > 0
             ? Check.Ok("accelerators", string.Join("; ", machine.Gpus.Select(gpu => $"{gpu.Name} {FormatBytes(gpu.MemoryBytes)}")))
-            : Check.Missing("accelerators", "none found",
-                "a GPU and its driver; then build with -p:LlamaBackend=cuda12 or vulkan and use --gpu-layers"));
+            : Check.Missing("accelerators", "no GPU found",
+                "To use one, install its driver, build with -p:LlamaBackend=cuda12 or vulkan, and set --gpu-layers."));
         checks.Add(await CheckOllamaAsync(cancellationToken).ConfigureAwait(false));
-        checks.Add(CheckProgram("Chromium", ["chromium", "chromium-browser", "google-chrome"], "looking at reports without a desktop"));
+        checks.Add(
+            CheckProgram("Chromium", ["chromium", "chromium-browser", "google-chrome"],
+                "With it you can check reports on a machine without a desktop."));
         checks.AddRange(TelemetrySources.Describe().Select(source => source.IsAvailable
-            ? Check.Ok($"telemetry: {source.Name}", $"{source.Columns.Count} columns, {source.Cost}: {source.Intrusion}")
-            : Check.Missing($"telemetry: {source.Name}", source.Reason ?? "not available",
-                source.Remedy ?? "Nothing would enable it here")));
-        foreach (var check in checks)
-            Terminal.Out.WriteLine(check.ToString());
+            ? Check.Ok($"telemetry {source.Name}", $"{CellFormat.Count(source.Columns.Count, "column")}, {source.Cost}: {source.Intrusion}")
+            : Check.Missing($"telemetry {source.Name}", source.Reason ?? "not available",
+                source.Remedy ?? "Nothing enables it on this machine.")));
+        Write(checks);
         return ExitCodes.Success;
     }
 
-    // Nothing is changed without being asked: here it is only said.
+    private static void Write(IEnumerable<Check> checks)
+    {
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap()).AddColumn();
+        foreach (var check in checks)
+            grid.AddRow(new Text(check.Hint is null ? "ok" : "missing"), new Text(check.Name),
+                new Text(check.Hint is null ? check.Detail : $"{check.Detail}. {check.Hint}"));
+        Terminal.Out.Write(grid);
+    }
+
+    // The doctor changes nothing; it only names the commands.
     private static string DescribeAddingSwap() => OperatingSystem.IsLinux()
-        ? $"For one run, as root: --with-swap-file 4G, which is always removed. By hand: {SwapFile.DescribeManualSetup(new ByteSize(4 * ByteSize.GiB))}"
-        : "this system manages its page file itself";
+        ? "For one run, as root: --with-swap-file 4G, which memwall removes again. "
+            + $"By hand: {SwapFile.DescribeManualSetup(new ByteSize(4 * ByteSize.GiB))}"
+        : "This system manages its page file itself.";
+
+    private static string FormatCores(int? cores) => cores is { } known
+        ? CellFormat.Count(known, "physical core") + " available"
+        : "number of physical cores unknown";
+
+    private static string FormatMemory(MachineFacts machine)
+    {
+        var limit = machine.MemoryLimitBytes is { } bytes ? $", limited to {new ByteSize(bytes)}" : "";
+        return $"{FormatBytes(machine.MemoryTotalBytes)}, {FormatBytes(machine.MemoryAvailableBytes)} available{limit}";
+    }
 
     private static async Task<Check> CheckCapsAsync()
     {
@@ -87,8 +110,8 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         var models = await TargetModels.ListAsync(new Uri("http://localhost:11434"), new ConnectionOptions(), limit.Token)
             .ConfigureAwait(false);
         return models is null
-            ? Check.Missing("Ollama", "does not answer at localhost:11434", "sweeps of the models that you have there")
-            : Check.Ok("Ollama", $"answers at localhost:11434 with {models.Count} models");
+            ? Check.Missing("Ollama", "not running (localhost:11434)", "With it you can measure your own models.")
+            : Check.Ok("Ollama", $"running (localhost:11434), {CellFormat.Count(models.Count, "model")}");
     }
 
     private static Check CheckFolder(string name, string path)
@@ -115,13 +138,13 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
 
     private static string FormatBytes(long? bytes) => bytes is { } value ? new ByteSize(value).ToString() : "unknown";
 
+    /// <param name="Name">What was checked.</param>
+    /// <param name="Detail">What was found.</param>
+    /// <param name="Hint">What the missing part would add, in sentences; null where nothing is missing.</param>
     private sealed record Check(string Name, string Detail, string? Hint)
     {
         public static Check Ok(string name, string found) => new(name, found, null);
 
         public static Check Missing(string name, string found, string adds) => new(name, found, adds);
-
-        public override string ToString() =>
-            $"{(Hint is null ? "ok     " : "missing")} {Name}: {Detail}{(Hint is null ? "" : $". {Hint}")}";
     }
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
+using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
 using MemoryWall.Models.Forecast;
-using MemoryWall.Runs;
+using MemoryWall.Runs.Json;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
-/// <summary><c>memwall forecast</c>: the memory of each context, and the wall in a budget.</summary>
+/// <summary><c>memwall forecast</c>: predicts the memory of each context, and the memory wall within a budget.</summary>
 internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ForecastOptions options, CancellationToken cancellationToken)
@@ -16,8 +17,10 @@ internal sealed class ForecastCommand : AsyncCommand<ForecastOptions>
         if (MemoryForecast.FindProblems(shape, settings) is [_, ..] problems)
             throw new FormatException(string.Join("; ", problems));
         if (budget is not null && (shape.WeightBytes is null || shape.VocabularySize is null))
-            throw new FormatException(
-                $"--budget: no wall can be forecast, since '{options.Model}' does not tell {(shape.WeightBytes is null ? "the bytes of its weights" : "the size of its vocabulary")}");
+        {
+            var missing = shape.WeightBytes is null ? "the size of its weights" : "the size of its vocabulary";
+            throw new FormatException($"--budget: the wall cannot be forecast, since '{options.Model}' does not contain {missing}");
+        }
         var table = MemoryForecast.ComputeTable(shape, settings, contexts, budget);
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(table, FactsJson.Indented));

@@ -1,25 +1,24 @@
+using MemoryWall.Cli.Options;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Time;
 using MemoryWall.Models;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
-using MemoryWall.Targets;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Cli.Commands;
 
-/// <summary>The shape of the model that a forecast is asked for, from wherever its description lies. No weights are read or
-/// written.</summary>
+/// <summary>Finds the shape of the model that <c>--model</c> names, without reading or writing weights.</summary>
 internal static class ForecastModelResolver
 {
-    // Names that share less than this with what was written are no suggestion.
+    // Less similar names are not suggested.
     private const double MinSimilarity = 0.3;
     private const int MaxSuggestions = 3;
 
     /// <summary>The shape.</summary>
-    /// <exception cref="FormatException">There is no such model; the message names the nearest.</exception>
+    /// <exception cref="FormatException">There is no such model; the message names similar ones.</exception>
     public static async Task<ModelShape> ResolveAsync(string model, string? weights, CancellationToken cancellation)
     {
         var type = weights is null ? null : OptionParser.Parse("--weights", () => WeightType.Parse(weights));
@@ -27,7 +26,7 @@ internal static class ForecastModelResolver
             return known;
         if (weights is not null)
             throw new FormatException(
-                $"--weights: how '{model}' is stored is told by its own description; the option is for well-known models ({string.Join(", ", KnownModels.Names)})");
+                $"--weights is for well-known models only ({string.Join(", ", KnownModels.Names)}); '{model}' has its own quantisation");
         if (TargetAddress.HasScheme(model))
             return await QueryServerAsync(model, cancellation).ConfigureAwait(false);
         if (model.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
@@ -35,7 +34,9 @@ internal static class ForecastModelResolver
         return SyntheticSpec.IsSpecText(model)
             ? OptionParser.Parse("--model", () => SyntheticModelCache.GetShape(SyntheticSpec.Parse(model)))
             : throw new FormatException(
-                $"--model: '{model}' is not known.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; or give a .gguf file, or a server's model as ollama://HOST:PORT/MODEL");
+                $"--model: '{model}' is unknown.{FormatSuggestions(model)} Well-known: {string.Join(", ", KnownModels.Names)}; "
+                + $"synthetic: {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}; "
+                + "or write a .gguf file, or a server's model as ollama://HOST:PORT/MODEL");
     }
 
     private static ModelShape ReadFile(string path)
@@ -65,7 +66,7 @@ internal static class ForecastModelResolver
             var probe = await target.ProbeAsync(cancellation).ConfigureAwait(false);
             return probe.Problem is { } trouble ? throw new FormatException($"--model: {trouble.Detail}")
                 : probe.Facts?.Shape
-                    ?? throw new FormatException($"--model: '{text}' does not tell its model's shape; give the model's .gguf file");
+                    ?? throw new FormatException($"--model: '{text}' does not report its model's shape; write the model's .gguf file");
         }
     }
 
@@ -77,7 +78,7 @@ internal static class ForecastModelResolver
         return near.Count == 0 ? "" : $" Did you mean {string.Join(" or ", near)}?";
     }
 
-    // Dice's coefficient over pairs of letters (Dice 1945): what a slip of the pen leaves alone.
+    // Dice's coefficient over pairs of letters (Dice 1945). A typing error changes few of the pairs.
     private static double ComputeDiceSimilarity(string one, string other)
     {
         static HashSet<string> Pairs(string text) =>

@@ -1,8 +1,9 @@
 using System.ComponentModel;
+using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
-using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
@@ -11,29 +12,31 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class ForecastOptions : CommandSettings
 {
     [CommandOption("-m|--model <MODEL>")]
-    [Description("A well-known model (llama-3.1-8b), a synthetic preset or shape (nano), a GGUF file, or a server's model (ollama://HOST:PORT/MODEL)")]
+    [Description("A well-known model (llama-3.1-8b), a synthetic preset or shape (nano), a GGUF file, or a server's model "
+        + "(ollama://HOST:PORT/MODEL)")]
     [DefaultValue("nano")]
     public string Model { get; init; } = "nano";
 
     [CommandOption("--weights <TYPE>")]
-    [Description("How a well-known model's weights are stored: f16, q8_0, q4_k_m, … (default: the usual download)")]
+    [Description("Quantisation of a well-known model: f16, q8_0, q4_k_m, … (default: the usual download)")]
     public string? Weights { get; init; }
 
     [CommandOption("-c|--contexts <LIST>")]
-    [Description("Contexts: 2k,8k,32k or 2k..128k*2")]
+    [Description("Context tokens: 2k,8k,32k or 2k..128k*2")]
     [DefaultValue("2k..128k*2")]
     public string Contexts { get; init; } = "2k..128k*2";
 
     [CommandOption("-b|--budget <SIZE>")]
-    [Description("Memory that there is: 16GiB, 700M")]
+    [Description("Available memory: 16GiB, 700M")]
     public string? Budget { get; init; }
 
     [CommandOption("--vram <SIZE>")]
-    [Description("Accelerator memory beside the budget, which is then of RAM alone; for --gpu-layers")]
+    [Description("Available GPU memory, for --gpu-layers; --budget is then RAM alone")]
     public string? Vram { get; init; }
 
     [CommandOption("--gpu-layers <COUNT>")]
-    [Description("Layers on the accelerator")]
+    [Description("Layers on the GPU")]
+    [Example(32)]
     public int? GpuLayers { get; init; }
 
     [CommandOption("--kv-type <TYPE>")]
@@ -41,37 +44,34 @@ internal sealed class ForecastOptions : CommandSettings
     public string? KvType { get; init; }
 
     [CommandOption("--flash-attention <MODE>")]
-    [Description("on, off or auto")]
+    [Description("Flash attention: on, off or auto")]
     public string? FlashAttention { get; init; }
 
     [CommandOption("--parallel <COUNT>")]
-    [Description("Slots that share the context (llama-server's --parallel); each gets its part of it")]
+    [Description("Slots that share the context evenly (llama-server's --parallel)")]
     [DefaultValue(1)]
     public int Parallel { get; init; } = 1;
 
     [CommandOption("--json")]
-    [Description("JSON on standard output")]
+    [Description("Write JSON to standard output")]
     public bool Json { get; init; }
 
-    /// <summary>What decides memory beside the model.</summary>
+    /// <summary>The settings that decide how much memory a model takes.</summary>
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
     public ForecastSettings ToSettings()
     {
         if (FlashAttention is not (null or "on" or "off" or "auto"))
-            throw new FormatException($"--flash-attention: '{FlashAttention}' is not known; one of on, off, auto");
-        return OptionParser.Parse("--kv-type",
-            () => ForecastSettings.FromOptions(
-                new TargetOptions { KvType = KvType, FlashAttention = FlashAttention, GpuLayers = GpuLayers }))
-                with
-        { Sequences = Parallel };
+            throw new FormatException($"--flash-attention: '{FlashAttention}' is unknown; write on, off or auto");
+        var options = new TargetOptions { KvType = KvType, FlashAttention = FlashAttention, GpuLayers = GpuLayers };
+        return OptionParser.Parse("--kv-type", () => ForecastSettings.FromOptions(options)) with { Sequences = Parallel };
     }
 
-    /// <summary>The memory that there is; null for no wall.</summary>
+    /// <summary>The available memory; null without <c>--budget</c>.</summary>
     /// <exception cref="FormatException">An option's text cannot be read; the message names it.</exception>
     public MemoryBudget? ToBudget() => (Budget, Vram) switch
     {
         (null, null) => null,
-        (null, _) => throw new FormatException("--vram: it is the memory beside a budget of RAM; give --budget too"),
+        (null, _) => throw new FormatException("--vram needs --budget, the available RAM; for example --budget 16GiB"),
         ({ } ram, null) => new MemoryBudget(ParseSize("--budget", ram)),
         ({ } ram, { } vram) => new MemoryBudget(ParseSize("--budget", ram), ParseSize("--vram", vram)),
     };
@@ -84,5 +84,5 @@ internal sealed class ForecastOptions : CommandSettings
     private static ByteSize ParseSize(string option, string text) => OptionParser.Parse(option, () =>
         ByteSize.Parse(text) is { Bytes: > 0 } size
             ? size
-            : throw new FormatException($"'{text}' is no memory at all; write for example 16GiB"));
+            : throw new FormatException($"'{text}' is not a size above 0; for example {option} 16GiB"));
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Jupyter;
 using MemoryWall.Core.Units;
 using Spectre.Console;
@@ -10,18 +11,18 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class KernelInstallOptions : CommandSettings
 {
     [CommandOption("--force")]
-    [Description("Replace a kernel of that name that memwall did not write")]
+    [Description("Replace a kernel of this name that memwall did not write")]
     public bool Force { get; init; }
 }
 
-/// <summary><c>memwall kernel install</c>: lets Jupyter clients, VS Code's among them, open the notebooks.</summary>
+/// <summary><c>memwall kernel install</c>: lets Jupyter clients and VS Code run the notebooks.</summary>
 internal sealed class KernelInstallCommand : AsyncCommand<KernelInstallOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, KernelInstallOptions options, CancellationToken cancellationToken)
     {
         var spec = new KernelSpec(Path.Combine(JupyterFolders.GetKernelsFolder(), KernelSpec.Name));
         if (spec.Exists && !spec.IsWrittenByMemwall && !options.Force)
-            throw new KernelException($"'{spec.FilePath}' was not written by memwall and stays as it is; --force replaces it");
+            throw new KernelException($"'{spec.FilePath}' was not written by memwall; --force replaces it");
         var library = await DotnetInteractiveTool.Find().EnsureLibraryAsync(Console.Error, cancellationToken).ConfigureAwait(false);
         spec.Write(DotnetHost.Program, library);
         Terminal.Out.WriteLine($"{KernelSpec.Name}: {spec.FilePath}");
@@ -29,7 +30,7 @@ internal sealed class KernelInstallCommand : AsyncCommand<KernelInstallOptions>
     }
 }
 
-/// <summary><c>memwall kernel uninstall</c>: removes what install wrote, and nothing else.</summary>
+/// <summary><c>memwall kernel uninstall</c>: removes the kernel that <c>install</c> wrote.</summary>
 internal sealed class KernelUninstallCommand : Command
 {
     public override int Execute(CommandContext context, CancellationToken cancellationToken)
@@ -37,18 +38,18 @@ internal sealed class KernelUninstallCommand : Command
         var spec = new KernelSpec(Path.Combine(JupyterFolders.GetKernelsFolder(), KernelSpec.Name));
         if (!spec.Exists)
         {
-            Terminal.Out.WriteLine($"there is no kernel at {spec.FilePath}");
+            Terminal.Out.WriteLine($"There is no kernel at {spec.FilePath}.");
             return ExitCodes.Success;
         }
         if (!spec.IsWrittenByMemwall)
-            throw new KernelException($"'{spec.FilePath}' was not written by memwall and stays");
+            throw new KernelException($"'{spec.FilePath}' was not written by memwall and is kept");
         spec.Remove();
         Terminal.Out.WriteLine($"removed {spec.FilePath}");
         return ExitCodes.Success;
     }
 }
 
-/// <summary><c>memwall kernel list</c>: this user's kernels, whose they are, and whether their program is there.</summary>
+/// <summary><c>memwall kernel list</c>: this user's kernels, who wrote them, and whether their program exists.</summary>
 internal sealed class KernelListCommand : Command
 {
     public override int Execute(CommandContext context, CancellationToken cancellationToken)
@@ -59,14 +60,14 @@ internal sealed class KernelListCommand : Command
                 .Where(spec => spec.Exists).ToList()
             : [];
         if (specs.Count == 0)
-            Terminal.Error.WriteLine($"there are no kernels in {folder}");
+            Terminal.Error.WriteLine($"There are no kernels in {folder}.");
         foreach (var spec in specs)
         {
             var program = spec is { IsWrittenByMemwall: true, Program: { } path }
-                ? $", {(File.Exists(path) ? path : $"{path} IS MISSING: install it again")}"
+                ? $", {path}{(File.Exists(path) ? "" : ", which is missing: run memwall kernel install again")}"
                 : "";
-            Terminal.Out.WriteLine(
-                $"{Path.GetFileName(spec.Folder)}: {spec.DisplayName ?? NumberFormat.Absent} ({(spec.IsWrittenByMemwall ? "memwall's" : "not memwall's")}{program})");
+            var name = $"{Path.GetFileName(spec.Folder)}: {spec.DisplayName ?? NumberFormat.Absent}";
+            Terminal.Out.WriteLine($"{name} ({(spec.IsWrittenByMemwall ? "" : "not ")}written by memwall{program})");
         }
         return ExitCodes.Success;
     }

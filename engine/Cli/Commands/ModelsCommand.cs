@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using MemoryWall.Cli.Host;
 using MemoryWall.Core.Units;
 using MemoryWall.Models;
 using MemoryWall.Models.Shapes;
@@ -15,15 +16,15 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class ModelsOptions : CommandSettings
 {
     [CommandArgument(0, "[FOLDER]")]
-    [Description("A folder with GGUF files of yours to look into")]
+    [Description("A folder whose GGUF files are listed too")]
     public string? Folder { get; init; }
 
     [CommandOption("-t|--target <TARGET>")]
-    [Description("Also ask this target what it has, for example ollama://localhost:11434")]
+    [Description("A server whose models are listed too, for example ollama://localhost:11434")]
     public string? Target { get; init; }
 }
 
-/// <summary><c>memwall models</c>: synthetic presets, GGUF files here and in the cache, the target's own.</summary>
+/// <summary><c>memwall models</c>: lists synthetic presets, cached GGUF files, and those of a folder or a server.</summary>
 internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ModelsOptions options, CancellationToken cancellationToken)
@@ -33,7 +34,7 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
         if (options.Folder is { } folder)
         {
             if (!Directory.Exists(folder))
-                throw new FormatException($"there is no folder '{folder}'");
+                throw new FormatException($"FOLDER: there is no folder '{folder}'");
             WriteFiles($"in {folder}", Directory.EnumerateFiles(folder, "*.gguf").Order(StringComparer.Ordinal));
         }
         if (options.Target is { } target)
@@ -43,13 +44,13 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
 
     private static void WritePresets()
     {
-        var table = new Table().Border(TableBorder.Simple).Title("synthetic presets: --target embedded:NAME")
-            .AddColumns("name", "layers", "width", "heads", "KV heads", "vocabulary", "weights", "KV at f16");
+        var table = new Table().Border(TableBorder.Simple).Title("Synthetic presets: --target embedded:NAME")
+            .AddColumns("name", "layers", "width", "heads", "KV heads", "vocabulary", "weights", "KV a token");
         foreach (var shape in SyntheticSpec.Presets)
             table.AddRow(
                 shape.Name, FormatNumber(shape.Layers), FormatNumber(shape.Embedding), FormatNumber(shape.Heads),
                 FormatNumber(shape.KvHeads), FormatNumber(shape.Vocabulary), shape.Weights.ToString(),
-                $"{new ByteSize(2L * 2 * shape.Layers * shape.KvHeads * shape.HeadWidth)} a token");
+                new ByteSize(2L * 2 * shape.Layers * shape.KvHeads * shape.HeadWidth).ToString());
         Terminal.Out.Write(table);
     }
 
@@ -61,8 +62,9 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
             try
             {
                 var shape = ModelShapeReader.Read(ModelMetadata.FromFile(path));
+                var trained = shape.TrainedContextTokens is { } tokens ? $", trained for {FormatNumber(tokens)} tokens" : "";
                 what = string.Create(CultureInfo.InvariantCulture,
-                    $"{shape.Architecture}, {shape.Layers.Count} layers, {shape.ParameterCount / 1e6:#,0.#}M parameters, trained for {shape.TrainedContextTokens?.ToString("#,0", CultureInfo.InvariantCulture) ?? "?"} tokens");
+                    $"{shape.Architecture}, {shape.Layers.Count} layers, {shape.ParameterCount / 1e6:#,0.#}M parameters{trained}");
             }
             catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
             {
@@ -74,14 +76,14 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
 
     private static async Task WriteTargetModelsAsync(string target, CancellationToken cancellation)
     {
-        // The address of a server is enough here: a model that it should end with is what is asked for.
+        // An Ollama address must end with a model; any will do to list them all.
         var text = target.StartsWith("ollama", StringComparison.OrdinalIgnoreCase)
             && !target[(target.IndexOf("://", StringComparison.Ordinal) + 3)..].Contains('/') ? target + "/-" : target;
         if (!TargetAddress.TryParse(text, new ConnectionOptions(), out var address, out var wrong))
             throw new FormatException($"--target: {wrong}");
         var models = await TargetModels.ListAsync(address.Endpoint, new ConnectionOptions(), cancellation).ConfigureAwait(false);
         if (models is null)
-            Terminal.Error.WriteLine($"--target: '{target}' tells no models");
+            Terminal.Error.WriteLine($"--target: '{target}' does not list its models");
         foreach (var model in models ?? [])
             Terminal.Out.WriteLine($"at {target}: {model}");
     }

@@ -3,8 +3,8 @@ using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
-/// <summary><c>memwall notebook</c>: stands in the list of commands. Its words are the runner's own, see <see cref="MemwallApp"/>; without
-/// any it shows them.</summary>
+/// <summary><c>memwall notebook</c>: lists the command in the help and prints the runner's help. The program hands arguments to the
+/// runner before they are parsed.</summary>
 internal sealed class NotebookCommand : AsyncCommand
 {
     public override async Task<int> ExecuteAsync(CommandContext context, CancellationToken cancellationToken) =>

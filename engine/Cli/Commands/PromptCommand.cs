@@ -1,5 +1,7 @@
 using System.ComponentModel;
-using MemoryWall.Core.Trials;
+using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Vocabularies;
@@ -13,20 +15,20 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class PromptOptions : CommandSettings
 {
     [CommandArgument(0, "[TOKENS]")]
-    [Description("Tokens of the prompt to print: 2048 or 2k")]
+    [Description("Tokens of the prompt: 2048 or 2k")]
     public string? Tokens { get; init; }
 
     [CommandOption("--count <FILE>")]
-    [Description("Count the tokens of this text file instead")]
+    [Description("Count the tokens of this text file instead of printing a prompt")]
     public string? CountFile { get; init; }
 
     [CommandOption("-m|--model <MODEL>")]
-    [Description("Whose vocabulary: a preset, a shape, or a GGUF file")]
+    [Description("The model whose vocabulary is used: a preset, a shape or a GGUF file")]
     [DefaultValue("nano")]
     public string Model { get; init; } = "nano";
 
     [CommandOption("--document <FILE>")]
-    [Description("Make the prompt from this text file")]
+    [Description("Make the prompt from this text file instead of words from the vocabulary")]
     public string? Document { get; init; }
 
     [CommandOption("--seed <NUMBER>")]
@@ -35,12 +37,12 @@ internal sealed class PromptOptions : CommandSettings
     public int Seed { get; init; } = 1;
 
     [CommandOption("--variant <NUMBER>")]
-    [Description("Which prompt of this seed: the number of the trial that it was made for")]
+    [Description("Which prompt of this seed: the number of its trial")]
     [DefaultValue(1)]
     public int Variant { get; init; } = 1;
 
     [CommandOption("--nonce <WORDS>")]
-    [Description("The nonce of a stored trial, to print its prompt again")]
+    [Description("The nonce of a stored trial whose prompt is printed again")]
     public string? Nonce { get; init; }
 }
 
@@ -50,13 +52,14 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
     public override async Task<int> ExecuteAsync(CommandContext context, PromptOptions options, CancellationToken cancellationToken)
     {
         if (options.Tokens is null == options.CountFile is null)
-            throw new FormatException("prompt takes a number of tokens, or --count FILE; one of the two");
+            throw new FormatException("TOKENS and --count: write exactly one of the two; for example memwall prompt 2k");
         var path = await OptionFiles.EnsureModelAsync(options.Model, cancellationToken).ConfigureAwait(false);
         var vocabulary = VocabularyReader.Read(ModelMetadata.FromFile(path))
-            ?? throw new FormatException($"--model: '{options.Model}' holds no vocabulary");
+            ?? throw new FormatException($"--model: '{options.Model}' contains no vocabulary");
         return options.CountFile is { } file
             ? WriteCount(vocabulary, file)
-            : await PrintAsync(vocabulary, options, TokenCount.Parse(options.Tokens!), cancellationToken).ConfigureAwait(false);
+            : await PrintAsync(vocabulary, options, OptionParser.Parse("TOKENS", () => TokenCount.Parse(options.Tokens!)),
+                cancellationToken).ConfigureAwait(false);
     }
 
     private static int WriteCount(Vocabulary vocabulary, string file)
@@ -65,7 +68,7 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
         if (count.Tokens is not { } tokens)
             throw new FormatException($"--count: '{file}' cannot be counted: {count.Problem}");
         Console.Out.WriteLine(tokens);
-        Terminal.Error.WriteLine($"{(count.IsExact ? "exact" : "an estimate")}, {count.Tokenizer}");
+        Terminal.Error.WriteLine($"{(count.IsExact ? "exact" : "estimated")}, {count.Tokenizer}");
         return ExitCodes.Success;
     }
 
@@ -86,7 +89,7 @@ internal sealed class PromptCommand : AsyncCommand<PromptOptions>
             throw new FormatException($"no prompt of {tokens.Value} tokens: {result.Problem}");
         Console.Out.Write(prompt.Text);
         Terminal.Error.WriteLine(
-            $"{prompt.TokenCount} tokens, {prompts.AddedTokens} of them added by the target; {prompts.CountingMethod}; nonce: {prompt.Nonce}");
+            $"{prompt.TokenCount} tokens, of which the target adds {prompts.AddedTokens}; {prompts.CountingMethod}; nonce: {prompt.Nonce}");
         return ExitCodes.Success;
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using MemoryWall.Cli.Host;
 using MemoryWall.Cli.NotebookLauncher;
 using MemoryWall.Runs;
 using Spectre.Console.Cli;
@@ -9,31 +10,32 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class ReportOptions : CommandSettings
 {
     [CommandArgument(0, "<NOTEBOOK>")]
-    [Description("A notebook's name, for example context-sweep or 01-context-sweep")]
+    [Description("The notebook's name, for example context-sweep or 01-context-sweep")]
     public string Notebook { get; init; } = "";
 
     [CommandOption("--run <RUN>")]
-    [Description("The run to show, by its id or a beginning of it (default: the notebook's own sample); may be given more than once where the notebook shows several")]
+    [Description("The run to show: its id, or a unique beginning of it (default: the notebook's sample); repeatable where the notebook "
+        + "shows several")]
     public string[] Run { get; init; } = [];
 
     [CommandOption("-p|--parameter <NAME=VALUE>")]
-    [Description("Set another parameter of the notebook; may be given more than once")]
+    [Description("Set a parameter of the notebook; repeatable")]
     public string[] Parameters { get; init; } = [];
 
     [CommandOption("-o|--output <FILE>")]
-    [Description("The HTML file to write (default reports/<run>/<notebook>.html of the checkout)")]
+    [Description("The HTML file to write (default: reports/<run>/<notebook>.html of the checkout)")]
     public string? Output { get; init; }
 
     [CommandOption("--runs <DIR>")]
-    [Description("Where runs are kept (default data/runs of the checkout)")]
+    [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
     public string? Runs { get; init; }
 
     [CommandOption("--notebooks <DIR>")]
-    [Description("Where the notebooks are (default notebooks of the checkout)")]
+    [Description("Folder of the notebooks (default: notebooks of the checkout)")]
     public string? Notebooks { get; init; }
 }
 
-/// <summary><c>memwall report</c>: one notebook executed and rendered, without any editor or kernel extension.</summary>
+/// <summary><c>memwall report</c>: executes a notebook and renders it, without an editor or a Jupyter kernel.</summary>
 internal sealed class ReportCommand : AsyncCommand<ReportOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, ReportOptions options, CancellationToken cancellationToken)
@@ -48,7 +50,7 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
                 ?? Path.Combine(Path.GetDirectoryName(notebooks)!, "reports", FormatFolderName(shown),
                     NotebookFiles.ShortName(notebook) + ".html"));
 
-        // The executed notebook lies beside the report: what stands in the one can be looked at in the other.
+        // The executed notebook stays next to the report, so that a reader of the report can open it.
         var executed = Path.ChangeExtension(output, ".ipynb");
         string[] words = ["run", notebook, "--output", executed, .. RepeatOption("--run", shown),
             .. RepeatOption("--parameter", options.Parameters)];
@@ -59,8 +61,7 @@ internal sealed class ReportCommand : AsyncCommand<ReportOptions>
         return await NotebookRunnerProcess.RunAsync(["render", executed, "--output", output], cancellationToken).ConfigureAwait(false);
     }
 
-    // A beginning of an id becomes the id, and a run that is not there is an error here and not in a cell. A path, as the samples have, is
-    // the notebook's to open.
+    // A missing run is an error here and not in a cell. The notebook itself opens a path, as samples have.
     private static string ResolveRunId(RunStore store, string run) =>
         run.Contains('/', StringComparison.Ordinal) ? run : store.Read(run, withMarks: false).Manifest.RunId;
 

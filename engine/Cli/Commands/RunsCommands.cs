@@ -1,38 +1,41 @@
 using System.ComponentModel;
 using System.Text.Json;
 using MemoryWall.Analysis;
+using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Core.Units;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Json;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
-/// <summary>Where runs are looked for.</summary>
+/// <summary>The options of commands that read stored runs.</summary>
 internal class RunStoreOptions : CommandSettings
 {
     [CommandOption("--runs <DIR>")]
-    [Description("Where runs are kept (default data/runs of the checkout, or of this folder)")]
+    [Description("Folder of the runs (default: data/runs of the checkout, else of this folder)")]
     public string? Runs { get; init; }
 
     [CommandOption("--json")]
-    [Description("JSON on standard output")]
+    [Description("Write JSON to standard output")]
     public bool Json { get; init; }
 
     public RunStore OpenStore() => new(RunsDirectory.Resolve(Runs));
 }
 
-/// <summary>One run.</summary>
+/// <summary>The options of commands that read one stored run.</summary>
 internal class SingleRunOptions : RunStoreOptions
 {
     [CommandArgument(0, "<RUN>")]
-    [Description("The run's id, or a beginning of it that no other run shares")]
+    [Description("The run's id, or a unique beginning of it")]
     public string Run { get; init; } = "";
 }
 
-/// <summary><c>memwall runs list</c></summary>
+/// <summary><c>memwall runs list</c>: the stored runs, newest first.</summary>
 internal sealed class RunsListCommand : Command<RunStoreOptions>
 {
     public override int Execute(CommandContext context, RunStoreOptions options, CancellationToken cancellationToken)
@@ -45,29 +48,32 @@ internal sealed class RunsListCommand : Command<RunStoreOptions>
             return ExitCodes.Success;
         }
         if (runs.Count == 0)
-            Terminal.Error.WriteLine($"there are no runs in {store.Root}");
-        var table = new Table().Border(TableBorder.Simple).AddColumns("run", "target", "model", "contexts", "trials", "completed");
-        foreach (var run in runs)
-            table.AddRow(
-                new Text(run.Id), new Text(run.Manifest?.Target.Kind ?? NumberFormat.Absent),
-                new Text(run.Manifest?.Target.Model ?? NumberFormat.Absent),
-                new Text(run.Manifest is null ? run.Problem ?? NumberFormat.Absent : string.Join(",", run.Manifest.Plan.Contexts)),
-                new Text(NumberFormat.Tokens(run.Trials)), new Text(NumberFormat.Tokens(run.Completed)));
-        if (runs.Count > 0)
-            Terminal.Out.Write(table);
+            Terminal.Error.WriteLine($"There are no runs in {store.Root}.");
+        else
+            ReportTable.Write(Terminal.Out,
+                [new("run", IsText: true), new("target", IsText: true), new("model", IsText: true), new("contexts", IsText: true),
+                    new("trials"), new("completed")],
+                runs.Select(FormatRow));
         return ExitCodes.Success;
     }
+
+    private static IEnumerable<string> FormatRow(RunSummary run) =>
+    [
+        run.Id, run.Manifest?.Target.Kind ?? NumberFormat.Absent, run.Manifest?.Target.Model ?? NumberFormat.Absent,
+        run.Manifest is { } manifest ? string.Join(", ", manifest.Plan.Contexts) : run.Problem ?? NumberFormat.Absent,
+        NumberFormat.Tokens(run.Trials), NumberFormat.Tokens(run.Completed),
+    ];
 }
 
 /// <summary>The options of <c>memwall runs show</c>.</summary>
 internal sealed class RunsShowOptions : SingleRunOptions
 {
     [CommandOption("--slo <LIMIT>")]
-    [Description("A latency limit, ttft=2s,itl=100ms: says the largest context that meets it")]
+    [Description("Report the largest context that meets this latency limit: ttft=2s,itl=100ms")]
     public string? Slo { get; init; }
 }
 
-/// <summary><c>memwall runs show</c></summary>
+/// <summary><c>memwall runs show</c>: a run's tables and verdicts.</summary>
 internal sealed class RunsShowCommand : Command<RunsShowOptions>
 {
     public override int Execute(CommandContext context, RunsShowOptions options, CancellationToken cancellationToken)
@@ -90,7 +96,7 @@ internal sealed class RunsExportOptions : SingleRunOptions
     public string? Output { get; init; }
 }
 
-/// <summary><c>memwall runs export</c>: the trials with their rates, as CSV or JSON.</summary>
+/// <summary><c>memwall runs export</c>: a run's trials with their rates, as CSV or JSON.</summary>
 internal sealed class RunsExportCommand : Command<RunsExportOptions>
 {
     public override int Execute(CommandContext context, RunsExportOptions options, CancellationToken cancellationToken)
@@ -109,7 +115,7 @@ internal sealed class RunsExportCommand : Command<RunsExportOptions>
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Terminal.Error.WriteLine($"--output: '{options.Output}' cannot be written: {error.Message}");
+            Terminal.Error.WriteLine($"--output: the file '{options.Output}' cannot be written: {error.Message}");
             return ExitCodes.Store;
         }
     }

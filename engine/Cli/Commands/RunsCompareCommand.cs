@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.Text.Json;
 using MemoryWall.Analysis;
+using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
-using MemoryWall.Runs;
+using MemoryWall.Runs.Json;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
@@ -11,19 +13,19 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class RunsCompareOptions : RunStoreOptions
 {
     [CommandArgument(0, "<FIRST>")]
-    [Description("The run to compare with: its id, or a beginning of it that no other run shares")]
+    [Description("The run to compare with: its id, or a unique beginning of it")]
     public string First { get; init; } = "";
 
     [CommandArgument(1, "<SECOND>")]
-    [Description("The run that is compared")]
+    [Description("The run to compare")]
     public string Second { get; init; } = "";
 
     [CommandOption("--margin <SHARE>")]
-    [Description("How far apart is still the same, 2%: with it, sameness can be shown and not only a difference")]
+    [Description("Rates within this share, for example 2%, count as the same; without it, only differences can be shown")]
     public string? Margin { get; init; }
 }
 
-/// <summary><c>memwall runs compare</c></summary>
+/// <summary><c>memwall runs compare</c>: ratios of two runs with their intervals.</summary>
 internal sealed class RunsCompareCommand : Command<RunsCompareOptions>
 {
     public override int Execute(CommandContext context, RunsCompareOptions options, CancellationToken cancellationToken)

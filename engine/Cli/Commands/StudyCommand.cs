@@ -1,11 +1,17 @@
 using System.ComponentModel;
+using MemoryWall.Cli.Execution;
+using MemoryWall.Cli.Host;
 using MemoryWall.Cli.NotebookLauncher;
+using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
+using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine;
+using MemoryWall.Runs;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -14,18 +20,18 @@ namespace MemoryWall.Cli.Commands;
 /// <summary>The options of <c>memwall study</c>.</summary>
 internal sealed class StudyOptions : MeasureOptions
 {
-    // Far enough below what small machines have, and far enough above what the server itself needs.
+    // Fits into small machines, and is well above what the server itself needs.
     private const long DefaultCapBytes = 400 * ByteSize.MiB;
 
     [CommandOption("--quick")]
-    [Description("Smaller contexts: done in a few minutes on two cores")]
+    [Description("Smaller contexts: a few minutes on two cores")]
     public bool Quick { get; init; }
 
     [CommandOption("-o|--output <FILE>")]
-    [Description("The HTML file to write (default reports/<run>/index.html of the checkout)")]
+    [Description("The HTML file to write (default: reports/<run>/index.html of the checkout)")]
     public string? Output { get; init; }
 
-    /// <summary>The sweep without any limit.</summary>
+    /// <summary>The sweep without a cap.</summary>
     public SweepPlan ToSweepPlan() => new()
     {
         Target = Target,
@@ -36,15 +42,15 @@ internal sealed class StudyOptions : MeasureOptions
         Options = ToTargetOptions() with { Tier = null },
     };
 
-    /// <summary>The systems at a cap; none for a target that is not started here, or where the machine permits no cap.</summary>
-    public CompareSystemsOptions? ToCompareOptions(bool capsArePermitted) =>
-        !capsArePermitted || !IsEmbedded ? null : new CompareSystemsOptions
+    /// <summary>The options of the comparison at a cap; null for an external server, or where the machine permits no cap.</summary>
+    public CompareOptions? ToCompareOptions(bool capsArePermitted) =>
+        !capsArePermitted || !PrefillOption.IsEmbedded(Target) ? null : new CompareOptions
         {
-            Target = Target == "embedded" ? "embedded:small" : Target,
+            Target = Target == TargetKind.Embedded ? TargetKind.Embedded + ":small" : Target,
             Contexts = Quick ? "4k,8k,16k" : "2k,4k,8k,12k,16k,24k",
             Cap = Cap ?? new ByteSize(DefaultCapBytes).Bytes.ToString(System.Globalization.CultureInfo.InvariantCulture),
             WithSwapFile = WithSwapFile,
-            // Without swap both standard systems would be the same one.
+            // Without swap space the two standard systems are the same.
             Systems = WithSwapFile is null ? ["standard-no-swap", "managed"] : ["standard", "standard-no-swap", "managed"],
             Repetitions = Quick ? 1 : 2,
             Tier = Tier,
@@ -55,23 +61,21 @@ internal sealed class StudyOptions : MeasureOptions
             Runs = Runs,
             TelemetryHz = TelemetryHz,
         };
-
-    private bool IsEmbedded => Target == "embedded" || Target.StartsWith("embedded:", StringComparison.Ordinal);
 }
 
-/// <summary><c>memwall study</c>: a sweep, systems at a cap where the machine permits one, and everything in one file to hand
-/// over.</summary>
+/// <summary><c>memwall study</c>: a sweep, a comparison of systems at a cap where the machine permits one, and one HTML file about
+/// both.</summary>
 internal sealed class StudyCommand : AsyncCommand<StudyOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, StudyOptions options, CancellationToken cancellationToken)
     {
-        // Before anything is measured: a study without its page is a waste of an hour.
+        // Checked first, since a study may take an hour.
         _ = NotebookRunnerProcess.ProgramPath();
         var checkout = NotebookFiles.FindCheckout();
         var settings = options.ToSettings();
-        var sweep = await MeasurementRunner.RunAsync(options.ToSweepPlan(), settings, cancellationToken).ConfigureAwait(false);
+        var sweep = await SweepRunner.RunAsync(options.ToSweepPlan(), settings, cancellationToken).ConfigureAwait(false);
         if (sweep.Run is not { } run || sweep.Result.Ending is SweepEnding.Cancelled or SweepEnding.StoreFailed)
-            return MeasurementRunner.GetExitCode([sweep]);
+            return MeasuredRun.GetExitCode([sweep]);
         RunReportWriter.Write(Terminal.Out, run);
 
         var systems = await MeasureSystemsAsync(options, settings, cancellationToken).ConfigureAwait(false);
@@ -81,7 +85,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         var code = await RenderAsync(Path.Combine(checkout, "notebooks"), output, settings.RunsDirectory, run, systems, cancellationToken)
             .ConfigureAwait(false);
         if (code == ExitCodes.Success)
-            Terminal.Out.WriteLine($"one file to hand over: {output}");
+            Terminal.Out.WriteLine($"report: {output}");
         return code;
     }
 
@@ -91,13 +95,12 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         var support = await MemoryCapFactory.ProbeAsync().ConfigureAwait(false);
         if (options.ToCompareOptions(support.IsPermitted) is not { } compared)
         {
-            Terminal.Error.WriteLine(
-                !support.IsPermitted
-                    ? $"no system is measured at a cap: {support.Refusal}"
-                    : "no system is measured at a cap: only the embedded server is started here");
+            var reason = support.IsPermitted ? "only the embedded server can be capped" : support.Refusal;
+            Terminal.Error.WriteLine($"Systems are not compared at a memory cap: {reason}");
             return [];
         }
-        var (measured, comparison) = await CompareCommand.CompareAsync(compared, settings, cancellation).ConfigureAwait(false);
+        var (measured, comparison) = await SystemsRunner.RunAsync(compared.ToSystemPlans(), compared.WithSwapFile, settings, cancellation)
+            .ConfigureAwait(false);
         SystemsComparisonWriter.Write(Terminal.Out, comparison);
         return [.. measured.Select(entry => entry.Run).OfType<Run>()];
     }
@@ -118,7 +121,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
             ("context-sweep", []),
             ("start-here", []),
         };
-        // Two systems can be laid side by side; a study of one target has nothing to compare.
+        // A study of one target has nothing to compare.
         if (systems.Count > 1)
             pages.Insert(4,
                 ("compare", ["--parameter", $"first={systems[0].Manifest.RunId}", "--parameter", $"second={systems[^1].Manifest.RunId}"]));

@@ -1,12 +1,16 @@
 using System.Text.Json.Nodes;
+using MemoryWall.Cli.Execution;
+using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Json;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
 
-/// <summary><c>memwall sweep</c>: the main job.</summary>
+/// <summary><c>memwall sweep</c>: trials over contexts, stored as a run.</summary>
 internal sealed class SweepCommand : AsyncCommand<SweepOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, SweepOptions options, CancellationToken cancellationToken)
@@ -16,19 +20,19 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
         if (options.Resume is { } stored
             && options.FindConflicts(new RunStore(settings.RunsDirectory).Read(stored, withMarks: false).Manifest.Plan) is [_, ..] others)
             throw new FormatException(
-                $"--resume: a run is finished by its own plan, which says otherwise of: {string.Join(", ", others)}; leave that out, or begin a new run");
+                $"--resume: the stored plan has other values for {string.Join(", ", others)}; omit these options, or start a new run");
         var measured = options.Resume is { } id
-            ? [await MeasurementRunner.ResumeAsync(id, settings, cancellationToken).ConfigureAwait(false)]
-            : await MeasurementRunner.RunForEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);
+            ? [await SweepRunner.ResumeAsync(id, settings, cancellationToken).ConfigureAwait(false)]
+            : await SweepRunner.RunForEachCapAsync(options.ToPlan(), options, settings, cancellationToken).ConfigureAwait(false);
         if (options.Json)
             Console.Out.WriteLine(ToJson(measured, slo).ToJsonString(FactsJson.Indented));
         else
             foreach (var run in measured.Select(entry => entry.Run).OfType<Run>())
                 RunReportWriter.Write(Terminal.Out, run, slo);
-        return MeasurementRunner.GetExitCode(measured);
+        return MeasuredRun.GetExitCode(measured);
     }
 
-    // One run is one object; a list of caps is an object of runs.
+    // One run is one object; several caps are an object with a list of runs.
     private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, MemoryWall.Analysis.Slo? slo) => measured.Count == 1
         ? SweepJson.ToJson(measured[0].Result, measured[0].Run, slo)
         : new JsonObject

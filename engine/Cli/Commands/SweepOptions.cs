@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
+using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
-using MemoryWall.Core.Trials;
-using MemoryWall.Runs;
-using MemoryWall.Sweeps;
+using MemoryWall.Core.Units;
+using MemoryWall.Runs.Json;
+using MemoryWall.Sweeps.Setup;
 using Spectre.Console.Cli;
 
 namespace MemoryWall.Cli.Commands;
@@ -13,7 +14,7 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class SweepOptions : MeasureOptions
 {
     [CommandOption("-c|--contexts <LIST>")]
-    [Description("Prompt tokens: 2k,8k,32k or 2k..128k*2 or 1k..4k+512 (k = 1024)")]
+    [Description("Prompt tokens: 2k,8k,32k, 2k..128k*2 or 1k..4k+512 (k = 1024)")]
     [DefaultValue("2k,8k,32k")]
     public string Contexts { get; init; } = "2k,8k,32k";
 
@@ -28,60 +29,67 @@ internal sealed class SweepOptions : MeasureOptions
     public int Repetitions { get; init; } = 1;
 
     [CommandOption("--warmups <COUNT>")]
-    [Description("Trials before the first measured one, at the smallest context; stored, never averaged. auto: until one is no longer much faster than the one before, 2 to 8")]
+    [Description("Warm-up trials at the smallest context, stored but never averaged. auto: 2 to 8, until they get no faster")]
     [DefaultValue("1")]
     public string Warmups { get; init; } = "1";
 
     [CommandOption("--concurrency <LIST>")]
-    [Description("Streams at once, one level after the other: 1,2,4,8")]
+    [Description("Concurrent requests, one level after the other: 1,2,4,8")]
     [DefaultValue("1")]
     public string Concurrency { get; init; } = "1";
 
     [CommandOption("--method <METHOD>")]
-    [Description("cold (each context computes its whole prompt), depth (one prompt grows through all), sampled (depth taken without computing), auto (depth with cold referees where the target can), resume (each context computed, then taken up from the KV cache saved to storage; needs --tier, or a llama-server with --slot-save-path)")]
-    [DefaultValue("cold")]
-    public string Method { get; init; } = "cold";
+    [Description("cold (each context computes its whole prompt), incremental (one prompt grows through all contexts), resume (each KV "
+        + "cache is saved and loaded from storage), or auto; see memwall help methods. Default: cold, or incremental with "
+        + "--prefill synthetic")]
+    public string? Method { get; init; }
+
+    [CommandOption("--prefill <DEPTH>")]
+    [Description(PrefillOption.Meaning + " Default: computed")]
+    public string? Prefill { get; init; }
 
     [CommandOption("--order <ORDER>")]
-    [Description("shuffled, ascending or as-given")]
+    [Description("Order of the trials: shuffled, ascending or as-given")]
     [DefaultValue("shuffled")]
     public string Order { get; init; } = "shuffled";
 
     [CommandOption("--seed <NUMBER>")]
-    [Description("Seed of the order and of the prompts' words")]
+    [Description("Seed of the order and of the prompts")]
     [DefaultValue(1)]
     public int Seed { get; init; } = 1;
 
     [CommandOption("--document <FILE>")]
-    [Description("Make the prompts from this text file instead of words of the vocabulary")]
+    [Description("Make the prompts from this text file instead of words from the vocabulary")]
     public string? Document { get; init; }
 
     [CommandOption("--warm-prefix")]
-    [Description("Let the target use its prompt cache, on purpose; such trials are labelled")]
+    [Description("Let the target use its prompt cache; such trials are labelled")]
     public bool WarmPrefix { get; init; }
 
     [CommandOption("--adaptive")]
-    [Description("After the plan's trials, place further ones where the crossover is least known, until it is known to 5%; it must lie between the contexts")]
+    [Description("Add trials until the crossover, where generation takes as long as prefill, is known to 5%; it must be between two of the "
+        + "contexts")]
     public bool Adaptive { get; init; }
 
     [CommandOption("--precision <SHARE>")]
-    [Description("Repeat until the rates of every context are known this well, 2%, or the budget is spent")]
+    [Description("Repeat until the rates at every context are known to this share, for example 2%, or --budget is spent")]
     public string? Precision { get; init; }
 
     [CommandOption("--budget <TIME>")]
-    [Description("The time that trials may take in all, with --precision (default 10m)")]
+    [Description("Total time of the trials with --precision (default 10m)")]
     public string? Budget { get; init; }
 
     [CommandOption("--slo <LIMIT>")]
-    [Description("A latency limit, ttft=2s,itl=100ms: says the largest context that meets it")]
+    [Description("Report the largest context that meets this latency limit: ttft=2s,itl=100ms")]
     public string? Slo { get; init; }
 
     [CommandOption("--server-pid <ID>")]
-    [Description("The process of a foreign server, to be watched with its children where its port does not tell (containers, tunnels, other users)")]
+    [Description("Process of an external server, where its port does not show it (containers, tunnels, other users)")]
+    [Example(4711)]
     public int? ServerPid { get; init; }
 
     [CommandOption("--resume <RUN>")]
-    [Description("Finish what is missing of a stored run; its own plan is used")]
+    [Description("Finish a stored run by its own plan")]
     public string? Resume { get; init; }
 
     /// <summary>The plan that the options describe.</summary>
@@ -89,22 +97,22 @@ internal sealed class SweepOptions : MeasureOptions
     public SweepPlan ToPlan() => new()
     {
         Target = Target,
-        Contexts = ParseOption("--contexts", () => ContextList.Parse(Contexts)),
+        Contexts = OptionParser.Parse("--contexts", () => ContextList.Parse(Contexts)),
         OutputTokens = OutputTokens,
         Repetitions = Repetitions,
         Warmups = Warmups == "auto" ? 0
             : int.TryParse(Warmups, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var warmups)
                 ? warmups
-                : throw new FormatException($"--warmups: '{Warmups}' is neither a number nor auto"),
+                : throw new FormatException($"--warmups: '{Warmups}' is neither a whole number nor auto; for example --warmups 1"),
         WarmupsUntilSettled = Warmups == "auto",
-        Concurrency = ParseOption("--concurrency", () => ParseConcurrency(Concurrency)),
+        Concurrency = OptionParser.Parse("--concurrency", () => ParseConcurrency(Concurrency)),
         Seed = Seed,
         Order = Order switch
         {
             "shuffled" => TrialOrder.Shuffled,
             "ascending" => TrialOrder.Ascending,
             "as-given" => TrialOrder.AsGiven,
-            _ => throw new FormatException($"--order: '{Order}' is not known; one of shuffled, ascending, as-given"),
+            _ => throw new FormatException($"--order: '{Order}' is unknown; write shuffled, ascending or as-given"),
         },
         Limits = ToLimits(new PhaseLimits()),
         Options = ToTargetOptions(),
@@ -112,30 +120,21 @@ internal sealed class SweepOptions : MeasureOptions
         Precision = ToPrecisionPlan(),
         PromptKind = Document is null ? PromptKind.Words : PromptKind.Document,
         DocumentPath = Document is null ? null : Path.GetFullPath(Document),
-        Method = Method switch
-        {
-            "cold" => SweepMethod.Cold,
-            "depth" => SweepMethod.IncrementalDepth,
-            "sampled" => SweepMethod.SyntheticDepth,
-            "auto" => SweepMethod.Auto,
-            "resume" => SweepMethod.Resume,
-            _ => throw new FormatException($"--method: '{Method}' is not known; one of cold, depth, sampled, auto, resume"),
-        },
+        Method = SweepMethodOption.Parse(Method, Prefill),
         WarmPrefix = WarmPrefix,
     };
 
-    /// <summary>What was asked for on the command line and is not so in a plan that is finished: nothing is left out without a
-    /// word.</summary>
+    /// <summary>The fields that the command line sets and a stored plan has other values for.</summary>
     /// <param name="stored">The stored run's plan.</param>
     public IReadOnlyList<string> FindConflicts(SweepPlan stored)
     {
-        var (asked, usual, own) = (ToFields(ToPlan()), ToFields(new SweepOptions().ToPlan()), ToFields(stored));
-        return [.. asked.Where(
-            field => field.Value != usual.GetValueOrDefault(field.Key) && field.Value != own.GetValueOrDefault(field.Key))
-            .Select(field => field.Key.Replace('_', ' ')), .. Cap is null ? Array.Empty<string>() : ["cap"]];
+        var (given, defaults, own) = (ToFields(ToPlan()), ToFields(new SweepOptions().ToPlan()), ToFields(stored));
+        return [.. given.Where(
+            field => field.Value != defaults.GetValueOrDefault(field.Key) && field.Value != own.GetValueOrDefault(field.Key))
+            .Select(field => WordFormat.Words(field.Key)), .. Cap is null ? Array.Empty<string>() : ["cap"]];
     }
 
-    // The target's options are fields of their own, so that one of them can be named.
+    // The target's options become fields of their own, so that a message can name a single one.
     private static Dictionary<string, string> ToFields(SweepPlan plan) =>
         JsonSerializer.SerializeToElement(plan, FactsJson.SingleLine).EnumerateObject()
         .SelectMany(field => field.Name == "options" ? field.Value.EnumerateObject() : Enumerable.Repeat(field, 1))
@@ -147,7 +146,7 @@ internal sealed class SweepOptions : MeasureOptions
         return (OptionParser.ParseShare("--precision", Precision), budget) switch
         {
             (null, null) => null,
-            (null, _) => throw new FormatException("--budget: it limits --precision, which is not given"),
+            (null, _) => throw new FormatException("--budget needs --precision; for example --precision 2%"),
             ({ } tolerance, null) => new PrecisionPlan { Tolerance = tolerance },
             ({ } tolerance, { } time) => new PrecisionPlan { Tolerance = tolerance, Budget = time },
         };
@@ -157,7 +156,7 @@ internal sealed class SweepOptions : MeasureOptions
         text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var level)
                 ? level
-                : throw new FormatException($"'{part}' is not a number of streams; write for example 1,2,4"))
+                : throw new FormatException($"'{part}' is not a whole number; for example --concurrency 1,2,4"))
             .Distinct()
             .ToList();
 }

@@ -1,4 +1,7 @@
 using System.ComponentModel;
+using System.Globalization;
+using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core.Time;
 using MemoryWall.Machine;
@@ -12,26 +15,28 @@ namespace MemoryWall.Cli.Commands;
 internal sealed class WatchOptions : CommandSettings
 {
     [CommandOption("--port <PORT>")]
-    [Description("Watch the server that listens on this port of this machine, with its children")]
+    [Description("Watch the local server that listens on this port, with its child processes")]
+    [Example(8080)]
     public int? Port { get; init; }
 
     [CommandOption("--pid <ID>")]
-    [Description("Watch this process and its children")]
+    [Description("Watch this process and its child processes")]
+    [Example(4711)]
     public int? Pid { get; init; }
 
     [CommandOption("--seconds <COUNT>")]
-    [Description("End after this long (default: until Ctrl-C)")]
+    [Description("Stop after this time (default: at Ctrl-C)")]
+    [Example(60)]
     public double? Seconds { get; init; }
 }
 
-/// <summary><c>memwall watch</c>: the machine now, without measuring anything. One living line on a terminal, else a line a
-/// second.</summary>
+/// <summary><c>memwall watch</c>: shows the machine without measuring. One live line on a terminal, elsewhere a line a second.</summary>
 internal sealed class WatchCommand : AsyncCommand<WatchOptions>
 {
     private static readonly TimeSpan s_liveInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(1);
 
-    // The spinner and the blank behind it, and one column that stays free.
+    // The spinner, the blank after it, and one free column, since some terminals wrap a full row.
     private const int ReservedColumns = 3;
 
     public override async Task<int> ExecuteAsync(CommandContext context, WatchOptions options, CancellationToken cancellationToken)
@@ -42,7 +47,7 @@ internal sealed class WatchCommand : AsyncCommand<WatchOptions>
             (null, null) => null,
             ({ } port, null) => sampler.WatchPort(port),
             (null, { } pid) => sampler.WatchProcess(pid),
-            _ => "--port and --pid: give one of the two",
+            _ => "--port and --pid: write only one of the two",
         };
         if (problem is not null)
             throw new FormatException(problem);
@@ -51,7 +56,8 @@ internal sealed class WatchCommand : AsyncCommand<WatchOptions>
             limit.CancelAfter(
                 seconds is > 0 and < 30 * 24 * 3600
                     ? TimeSpan.FromSeconds(seconds)
-                    : throw new FormatException("--seconds: a time above 0, at most 30 days"));
+                    : throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                        $"--seconds: {seconds} is not a time above 0, at most 30 days; for example --seconds 60")));
         if (Console.IsOutputRedirected || !Terminal.Out.Profile.Capabilities.Ansi)
             await ShowLinesAsync(sampler, s_plainInterval, line => Terminal.Out.WriteLine(line), limit.Token).ConfigureAwait(false);
         else
@@ -72,7 +78,7 @@ internal sealed class WatchCommand : AsyncCommand<WatchOptions>
         }
         catch (OperationCanceledException)
         {
-            // The user, or the time that was asked for, ended it.
+            // Ctrl-C or --seconds ended it.
         }
     }
 }

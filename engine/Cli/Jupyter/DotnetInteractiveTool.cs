@@ -2,10 +2,11 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MemoryWall.Cli.Host;
 
 namespace MemoryWall.Cli.Jupyter;
 
-/// <summary>The pinned .NET Interactive tool: its version stands in <c>.config/dotnet-tools.json</c> of the checkout.</summary>
+/// <summary>The .NET Interactive tool in the version that <c>.config/dotnet-tools.json</c> of the checkout pins.</summary>
 /// <param name="Checkout">The folder above <c>.config</c>.</param>
 /// <param name="Version">The pinned version.</param>
 internal sealed record DotnetInteractiveTool(string Checkout, string Version)
@@ -13,14 +14,14 @@ internal sealed record DotnetInteractiveTool(string Checkout, string Version)
     private const string Package = "microsoft.dotnet-interactive";
     private const string Library = "Microsoft.DotNet.Interactive.App.dll";
 
-    /// <summary>The pin of the checkout that holds the current folder or this program.</summary>
+    /// <summary>The tool as pinned in the checkout around the current folder or this program.</summary>
     /// <exception cref="KernelException">There is none.</exception>
     public static DotnetInteractiveTool Find() =>
         FindAbove(Directory.GetCurrentDirectory()) ?? FindAbove(AppContext.BaseDirectory)
         ?? throw new KernelException(
-            $"no .config/dotnet-tools.json around this folder or this program names {Package}; run this in the checkout of MemoryWall");
+            $"no .config/dotnet-tools.json above this folder or this program names {Package}; run this in the MemoryWall checkout");
 
-    /// <summary>The tool's library in the NuGet packages folder, fetched by <c>dotnet tool restore</c> where it is not there yet.</summary>
+    /// <summary>The tool's library in the NuGet packages folder. Runs <c>dotnet tool restore</c> if it is not there yet.</summary>
     /// <exception cref="KernelException">It could not be fetched.</exception>
     public async Task<string> EnsureLibraryAsync(TextWriter progress, CancellationToken cancellation)
     {
@@ -30,8 +31,9 @@ internal sealed record DotnetInteractiveTool(string Checkout, string Version)
         progress.WriteLine($"fetching {Package} {Version} (dotnet tool restore)");
         var (code, output) = await RunDotnetAsync(["tool", "restore"], cancellation).ConfigureAwait(false);
         if (code != 0)
-            throw new KernelException($"dotnet tool restore ended with {code}; the first time it needs the network:\n{output.Trim()}");
-        return FindLibrary(folder) ?? throw new KernelException($"dotnet tool restore ended well, and {Library} is not below '{folder}'");
+            throw new KernelException(
+                $"dotnet tool restore failed with exit code {code}; the first time it needs the network:\n{output.Trim()}");
+        return FindLibrary(folder) ?? throw new KernelException($"dotnet tool restore succeeded, but {Library} is not in '{folder}'");
     }
 
     private static string? FindLibrary(string folder) =>
@@ -47,7 +49,7 @@ internal sealed record DotnetInteractiveTool(string Checkout, string Version)
         var line = output.Split('\n').FirstOrDefault(line => line.Contains(Label, StringComparison.Ordinal));
         if (code == 0 && line is not null)
             return line[(line.IndexOf(Label, StringComparison.Ordinal) + Label.Length)..].Trim();
-        throw new KernelException($"dotnet does not say where its packages are:\n{output.Trim()}");
+        throw new KernelException($"dotnet nuget locals does not report the packages folder:\n{output.Trim()}");
     }
 
     private async Task<(int Code, string Output)> RunDotnetAsync(string[] arguments, CancellationToken cancellation)
@@ -69,7 +71,7 @@ internal sealed record DotnetInteractiveTool(string Checkout, string Version)
         }
         catch (Win32Exception error)
         {
-            throw new KernelException($"'{start.FileName}' could not be started: {error.Message}; the .NET SDK is needed");
+            throw new KernelException($"'{start.FileName}' could not be started: {error.Message}; install the .NET SDK");
         }
     }
 
@@ -89,7 +91,7 @@ internal sealed record DotnetInteractiveTool(string Checkout, string Version)
                 return null;
             var version = JsonNode.Parse(File.ReadAllText(manifest)) is JsonObject root && root["tools"] is JsonObject tools
                 && tools[Package] is JsonObject tool ? tool["version"] : null;
-            // It becomes a part of a path.
+            // The version becomes part of a path.
             return version is JsonValue value && value.TryGetValue<string>(out var text)
                 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-')
                 && char.IsAsciiDigit(text.FirstOrDefault()) ? text : null;

@@ -1,24 +1,24 @@
 namespace MemoryWall.Cli.Jupyter;
 
-/// <summary>Where Jupyter looks for a user's kernels.</summary>
+/// <summary>The folder in which Jupyter looks for a user's kernels.</summary>
 internal static class JupyterFolders
 {
-    /// <summary>The kernels' folder of this user, as Jupyter finds it.</summary>
+    /// <summary>The folder of this user.</summary>
     public static string GetKernelsFolder() =>
         GetKernelsFolder(GetCurrentPlatform(), Environment.GetEnvironmentVariable,
             Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
 
-    /// <param name="platform">Whose rules.</param>
+    /// <param name="platform">The platform whose rules apply.</param>
     /// <param name="variable">Reads an environment variable.</param>
     /// <param name="home">The user's home folder.</param>
     public static string GetKernelsFolder(JupyterPlatform platform, Func<string, string?> variable, string home)
     {
-        string? Of(string name) => variable(name) is { Length: > 0 } value ? value : null;
-        var data = Of("JUPYTER_DATA_DIR") ?? platform switch
+        string? Read(string name) => variable(name) is { Length: > 0 } value ? value : null;
+        var data = Read("JUPYTER_DATA_DIR") ?? platform switch
         {
-            JupyterPlatform.Windows => Path.Combine(Of("APPDATA") ?? Path.Combine(home, "AppData", "Roaming"), "jupyter"),
+            JupyterPlatform.Windows => Path.Combine(Read("APPDATA") ?? Path.Combine(home, "AppData", "Roaming"), "jupyter"),
             JupyterPlatform.MacOs => Path.Combine(home, "Library", "Jupyter"),
-            _ => Path.Combine(Of("XDG_DATA_HOME") ?? Path.Combine(home, ".local", "share"), "jupyter"),
+            _ => Path.Combine(Read("XDG_DATA_HOME") ?? Path.Combine(home, ".local", "share"), "jupyter"),
         };
         return Path.Combine(Path.GetFullPath(data), "kernels");
     }

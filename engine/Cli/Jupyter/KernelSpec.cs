@@ -5,11 +5,11 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.Cli.Jupyter;
 
-/// <summary>A kernel as Jupyter knows it: a folder with a <c>kernel.json</c>.</summary>
-/// <param name="Folder">The folder, whose name is the kernel's.</param>
+/// <summary>A Jupyter kernel: a folder with a <c>kernel.json</c>.</summary>
+/// <param name="Folder">The folder, which has the kernel's name.</param>
 internal sealed record KernelSpec(string Folder)
 {
-    /// <summary>The name that the notebooks ask for. The stock kernel has the same: either can open them.</summary>
+    /// <summary>The kernel name in the notebooks. It is also the name of .NET Interactive's own kernel, so both can run them.</summary>
     public const string Name = ".net-csharp";
 
     private const string MetadataKey = "memwall";
@@ -19,19 +19,19 @@ internal sealed record KernelSpec(string Folder)
 
     public string FilePath => Path.Combine(Folder, "kernel.json");
 
-    /// <summary>Whether there is one.</summary>
+    /// <summary>Whether the kernel is installed.</summary>
     public bool Exists => System.IO.File.Exists(FilePath);
 
     /// <summary>Whether memwall wrote it.</summary>
     public bool IsWrittenByMemwall => ReadSpec()?["metadata"] is JsonObject metadata && metadata[MetadataKey] is not null;
 
-    /// <summary>What it is called in menus; absent where it cannot be read.</summary>
+    /// <summary>The name in menus; null where it cannot be read.</summary>
     public string? DisplayName => Text(ReadSpec()?["display_name"]);
 
-    /// <summary>The kernel's program; absent where it cannot be read.</summary>
+    /// <summary>The kernel's program; null where it cannot be read.</summary>
     public string? Program => ReadSpec()?["argv"] is JsonArray { Count: > 1 } arguments ? Text(arguments[1]) : null;
 
-    /// <summary>Writes a kernel that runs this program and listens on this machine only.</summary>
+    /// <summary>Writes a kernel that runs this program and listens on loopback only.</summary>
     /// <exception cref="KernelException">It cannot be written.</exception>
     public void Write(string dotnet, string program)
     {
@@ -61,7 +61,7 @@ internal sealed record KernelSpec(string Folder)
         }
     }
 
-    /// <summary>Removes it, and its folder where nothing else is in there.</summary>
+    /// <summary>Removes the kernel, and its folder if it is empty then.</summary>
     /// <exception cref="KernelException">It cannot be removed.</exception>
     public void Remove()
     {

@@ -1,29 +1,30 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using MemoryWall.Cli.Host;
 
 namespace MemoryWall.Cli.NotebookLauncher;
 
-/// <summary>The notebook runner, a program beside this one. A process of its own is a clean kernel.</summary>
+/// <summary>Starts the notebook runner. It is a process of its own, so each notebook gets a clean kernel.</summary>
 internal static class NotebookRunnerProcess
 {
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>The runner's program.</summary>
-    /// <exception cref="NotebookRunnerException">It is not there.</exception>
+    /// <summary>The path of the runner's program.</summary>
+    /// <exception cref="NotebookRunnerException">It is missing.</exception>
     public static string ProgramPath()
     {
         var path = Path.Combine(AppContext.BaseDirectory, "notebook-runner", "MemoryWall.NotebookRunner.dll");
         return File.Exists(path)
             ? path
-            : throw new NotebookRunnerException($"the notebook runner is not at '{path}'; build the solution (dotnet build -c Release)");
+            : throw new NotebookRunnerException($"the notebook runner is missing at '{path}'; build the solution: dotnet build -c Release");
     }
 
-    /// <summary>Runs it with these arguments and gives its exit code, which is one of <see cref="ExitCodes"/>. It writes to this program's
-    /// own streams.</summary>
+    /// <summary>Runs it with these arguments, and returns its exit code, which is one of <see cref="ExitCodes"/>. It writes to this
+    /// program's streams.</summary>
     /// <param name="arguments">As in <c>memwall notebook …</c>.</param>
-    /// <param name="cancellation">Asks the runner to write what it has and end.</param>
-    /// <param name="configure">Changes how it is started, its environment for example.</param>
-    /// <exception cref="NotebookRunnerException">It is not there or did not start.</exception>
+    /// <param name="cancellation">Asks the runner to write what it has and to end.</param>
+    /// <param name="configure">Changes how it is started, for example its environment.</param>
+    /// <exception cref="NotebookRunnerException">It is missing or did not start.</exception>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation,
         Action<ProcessStartInfo>? configure = null)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
@@ -6,17 +5,19 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>The cells of terminal tables that are more than one number.</summary>
+/// <summary>Formats the cells of terminal tables that are more than one number.</summary>
 internal static class CellFormat
 {
-    /// <summary>Generation's rate, or the most that it can have been in a trial that was stopped, marked so.</summary>
+    /// <summary>A number with its noun: <c>1 trial</c>, <c>2 trials</c>.</summary>
+    public static string Count(int number, string noun) => $"{NumberFormat.Tokens(number)} {noun}{(number == 1 ? "" : "s")}";
+
+    /// <summary>The generation rate; of a stopped trial the upper bound, marked as such.</summary>
     public static string GenerationRate(TrialView view) =>
-        view is { GenerationRate: null, MaxGenerationRate: { } most }
-            ? $"≤ {NumberFormat.RateNumber(most)}"
+        view is { GenerationRate: null, MaxGenerationRate: { } max }
+            ? $"≤ {NumberFormat.RateNumber(max)}"
             : NumberFormat.RateNumber(view.GenerationRate);
 
-    /// <summary>An interval behind its median: round brackets for a confidence interval, square ones for the range of what was
-    /// seen.</summary>
+    /// <summary>The interval of an estimate: a confidence interval in round brackets, the range of few values in square ones.</summary>
     public static string Interval(Estimate estimate, Func<double, string> text) => estimate switch
     {
         { Kind: IntervalKind.Confidence, Interval: { } interval } => $"({text(interval.Low)} – {text(interval.High)})",
@@ -24,9 +25,9 @@ internal static class CellFormat
         _ => "",
     };
 
+    /// <summary>The names of flags, in words.</summary>
     public static string Flags(TrialFlags flags) => string.Join(", ", flags.Names().Select(WordFormat.Words));
 
-    /// <summary>Behind a row that sums trials up: how many of them were disturbed by other work; nothing where none was.</summary>
-    public static string InterferenceNote(int trials) =>
-        trials == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({trials} disturbed)");
+    /// <summary>How many trials of a row suffered interference by other work on the machine; empty where none did.</summary>
+    public static string InterferenceNote(int trials) => trials == 0 ? "" : $" ({NumberFormat.Tokens(trials)} with interference)";
 }

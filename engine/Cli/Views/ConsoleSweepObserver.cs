@@ -1,27 +1,27 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
 using MemoryWall.Machine.Sampling;
-using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
+using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>
-/// Tells people what a sweep does: plain lines for what has happened and, through <see cref="SweepProgress"/>, what happens now.
-/// </summary>
+/// <summary>Writes a line for each event of a sweep, and describes what happens now.</summary>
+/// <param name="writeLine">Writes one line.</param>
 internal sealed class ConsoleSweepObserver(Action<string> writeLine) : ISweepObserver
 {
+    private readonly SweepProgress _progress = new();
     private IReadOnlyList<SweepStep> _upcoming = [];
     private int _streamsLeft;
     private string? _preparing;
     private Sampler? _sampler;
 
-    public SweepProgress Progress { get; } = new();
-
-    /// <summary>What happens now: the sweep, and the machine on a row of its own where it is watched.</summary>
+    /// <summary>What happens now: a row about the sweep, and one about the machine where telemetry is on.</summary>
     /// <param name="width">Columns of a row.</param>
     public IReadOnlyList<string> DescribeNow(int width) => _preparing is { } preparing
         ? [TerminalRow.JoinToWidth([preparing], "", width)]
-        : [.. new[] { Progress.Describe(_upcoming, width), MachineStatusLine.Format(_sampler, width) }.Where(row => row.Length > 0)];
+        : [.. new[] { _progress.Describe(_upcoming, width), MachineStatusLine.Format(_sampler, width) }.Where(row => row.Length > 0)];
 
     public void Preparing(string message)
     {
@@ -33,7 +33,7 @@ internal sealed class ConsoleSweepObserver(Action<string> writeLine) : ISweepObs
     {
         _preparing = null;
         _upcoming = steps;
-        Progress.Start(steps.Count);
+        _progress.Start(steps.Count);
         writeLine($"run {manifest.RunId} in {directory}");
         foreach (var note in manifest.Notes)
             writeLine($"note: {note}");
@@ -45,19 +45,22 @@ internal sealed class ConsoleSweepObserver(Action<string> writeLine) : ISweepObs
     {
         _upcoming = _upcoming.Count > 0 ? [.. _upcoming.Skip(1)] : _upcoming;
         _streamsLeft = step.TrialCount;
-        Progress.StepStarted(step, number);
+        _progress.StepStarted(step, number);
     }
 
-    public void PhaseStarted(Phase phase) => Progress.PhaseStarted(phase);
+    public void PhaseStarted(Phase phase) => _progress.PhaseStarted(phase);
 
-    public void MarkReceived(StreamMark mark) => Progress.Marked(mark);
+    public void MarkReceived(StreamMark mark) => _progress.Marked(mark);
 
     public void TrialEnded(Trial trial)
     {
         if (--_streamsLeft == 0)
-            Progress.StepEnded();
+            _progress.StepEnded();
         writeLine(TrialLogLine.Format(trial));
     }
 
-    public void EventLogged(RunEvent runEvent) => writeLine($"{runEvent.Kind.Replace('_', ' ')}: {runEvent.Message}");
+    public void EventLogged(RunEvent runEvent) => writeLine($"{FormatKind(runEvent.Kind)}: {runEvent.Message}");
+
+    // The stored kind says "sampled", which means something else to readers who know language models.
+    private static string FormatKind(string kind) => kind == "sampled" ? "telemetry" : WordFormat.Words(kind);
 }

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>A forecast for people: what each context takes, where the budget ends, and what would move that.</summary>
+/// <summary>A forecast as text: the memory of each context, the memory wall, and what would move it.</summary>
 internal static class ForecastReportWriter
 {
     public static void Write(IAnsiConsole console, ForecastTable forecast, int? trainedTokens)
@@ -12,21 +12,12 @@ internal static class ForecastReportWriter
         console.WriteLine(
             $"{forecast.Model}, KV {forecast.KeyType}/{forecast.ValueType}, flash attention {(forecast.FlashAttention ? "on" : "off")}");
         var hasTiers = forecast.Rows.Any(row => row.Accelerator is not null);
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var header in (string[])["context", "weights", "KV cache", "compute", "total",
-            .. hasTiers ? new[] { "in VRAM", "in RAM" } : []])
-            table.AddColumn(new TableColumn(header).RightAligned());
-        foreach (var row in forecast.Rows)
-        {
-            table.AddRow([
-                NumberFormat.Tokens(row.ContextTokens), FormatBytes(row.WeightsBytes), FormatBytes(row.KvBytes + row.RecurrentBytes),
-                FormatBytes(row.ComputeBytes), FormatBytes(row.TotalBytes),
-                .. hasTiers ? new[] { FormatBytes(row.Accelerator?.TotalBytes), FormatBytes(row.Host.TotalBytes) } : []]);
-        }
-        console.Write(table);
+        string[] headers = ["context", "weights", "KV cache", "compute", "total", .. hasTiers ? new[] { "in VRAM", "in RAM" } : []];
+        ReportTable.Write(console, [.. headers.Select(header => new ReportColumn(header))],
+            forecast.Rows.Select(row => FormatRow(row, hasTiers)));
         if (trainedTokens is { } trained && forecast.Rows.Any(row => row.ContextTokens > trained))
-            console.WriteLine(
-                $"The model was trained for {NumberFormat.Tokens(trained)} tokens: beyond them memory is as forecast, and what it says is another matter.");
+            console.WriteLine($"The model was trained for {NumberFormat.Tokens(trained)} tokens. Beyond them the memory forecast is valid, "
+                + "but answers may be poor.");
         if (forecast.Wall is not { } wall)
             return;
         console.WriteLine(wall.Describe());
@@ -34,12 +25,17 @@ internal static class ForecastReportWriter
             console.WriteLine($"• {move.Change}: {FormatMove(move)}");
     }
 
+    private static IEnumerable<string> FormatRow(ForecastRow row, bool hasTiers) =>
+    [
+        NumberFormat.Tokens(row.ContextTokens), NumberFormat.Bytes(row.WeightsBytes), NumberFormat.Bytes(row.KvBytes + row.RecurrentBytes),
+        NumberFormat.Bytes(row.ComputeBytes), NumberFormat.Bytes(row.TotalBytes),
+        .. hasTiers ? new[] { NumberFormat.Bytes(row.Accelerator?.TotalBytes), NumberFormat.Bytes(row.Host.TotalBytes) } : [],
+    ];
+
     private static string FormatMove(WallMove move) => move switch
     {
         { WallTokens: { } tokens } => $"{NumberFormat.Tokens(tokens)} tokens",
         { Verdict: WallVerdict.DoesNotFit } => "does not fit",
         _ => "no wall",
     };
-
-    private static string FormatBytes(long? bytes) => bytes is { } value ? new ByteSize(value).ToString() : NumberFormat.Absent;
 }

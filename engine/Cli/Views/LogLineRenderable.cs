@@ -3,11 +3,10 @@ using Spectre.Console.Rendering;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>A line above living rows. What these left on the screen is erased first: it may be longer than the line, and would show behind
-/// it.</summary>
+/// <summary>A line above live rows. It erases them first, since they may be longer than the line.</summary>
 internal sealed class LogLineRenderable(string text) : Renderable
 {
-    // From here to the end of the screen (ECMA-48, ED). Left out where the terminal knows no such codes.
+    // Erases from here to the end of the screen (ECMA-48, ED). Spectre omits it on terminals without such codes.
     private const string EraseBelow = "\u001b[J";
 
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>

@@ -5,15 +5,14 @@ using MemoryWall.Machine.Sampling;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>The machine now, as small bars: processors, accelerator, memory tiers, the server's share, disk. What is not known is left
-/// out.</summary>
+/// <summary>The machine now, as small bars: CPU, GPU, memory tiers, disk, and the server's memory. Unknown values are left out.</summary>
 internal static class MachineStatusLine
 {
     // A second and a half at 100 Hz.
     private const int SampleCount = 150;
     private const int BarWidth = 8;
 
-    /// <summary>As many of the bars as fit, the most important first; empty where nothing is watched.</summary>
+    /// <summary>As many bars as fit, the most important first; empty without telemetry.</summary>
     public static string Format(Sampler? sampler, int width) =>
         sampler is null
             ? ""
@@ -33,11 +32,11 @@ internal static class MachineStatusLine
         if (now is { CgroupBytes: { } group, CgroupLimitBytes: > 0 and var limit })
             yield return $"cap {Bar(group / limit)}";
         if (now.DiskBusy is { } disk)
-            yield return $"disk {Bar(disk)}{(now.DiskReadBytesPerSecond is >= 1e6 and var read ? $" {new ByteSize((long)read)}/s" : "")}";
+            yield return $"disk {Bar(disk)}{(now.DiskReadBytesPerSecond is >= 1e6 and var read ? $" {NumberFormat.Bytes(read)}/s" : "")}";
         if (now.ServerAnonBytes + now.ServerFileBytes is { } server)
-            yield return $"server {new ByteSize((long)server)}";
+            yield return $"server {NumberFormat.Bytes(server)}";
         if (now.ServerSwapBytes is > 0 and var swapped)
-            yield return $"swapped {new ByteSize((long)swapped)}";
+            yield return $"swapped {NumberFormat.Bytes(swapped)}";
     }
 
     private static string Bar(double share)

@@ -1,59 +1,65 @@
-using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>
-/// Shows a sweep on standard error while it runs: two living rows where that is a terminal, plain lines now and then where it is not.
-/// </summary>
-internal sealed class ProgressView(IAnsiConsole console, bool isInteractive)
+/// <summary>Shows a running sweep: two live rows on a terminal, a plain line now and then elsewhere.</summary>
+internal sealed class ProgressView
 {
-    // Drawing costs time on the machine that is measured: twice a second is enough for eyes.
+    // Drawing costs time on the measured machine; twice a second is enough to watch.
     private static readonly TimeSpan s_liveInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(15);
 
-    // The spinner and the blank behind it, and one column that stays free: some terminals wrap a full row.
+    // The spinner, the blank after it, and one free column, since some terminals wrap a full row.
     private const int ReservedColumns = 3;
 
-    /// <summary>Runs the sweep and shows it.</summary>
-    /// <param name="sweep">Given the observer, runs to the end.</param>
-    public async Task<SweepResult> RunAsync(Func<ISweepObserver, Task<SweepResult>> sweep)
+    private readonly IAnsiConsole _console;
+    private readonly bool _isInteractive;
+    private readonly ConsoleSweepObserver _observer;
+
+    /// <param name="console">Where the sweep is shown.</param>
+    /// <param name="isInteractive">Whether the console is a terminal that can redraw rows.</param>
+    public ProgressView(IAnsiConsole console, bool isInteractive)
     {
-        var observer = new ConsoleSweepObserver(WriteLine);
-        if (!isInteractive)
-            return await RunPlainAsync(sweep, observer).ConfigureAwait(false);
-        SweepResult? result = null;
-        await console.Status().Spinner(Spinner.Known.Dots).StartAsync("preparing", async status =>
-        {
-            var running = sweep(observer);
-            while (!running.IsCompleted)
-            {
-                status.Status(Markup.Escape(string.Join("   ", observer.DescribeNow(console.Profile.Width - ReservedColumns))));
-                await Task.WhenAny(running, Task.Delay(s_liveInterval)).ConfigureAwait(false);
-            }
-            result = await running.ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        return result!;
+        _console = console;
+        _isInteractive = isInteractive;
+        _observer = new ConsoleSweepObserver(WriteLine);
     }
 
-    private async Task<SweepResult> RunPlainAsync(Func<ISweepObserver, Task<SweepResult>> sweep, ConsoleSweepObserver observer)
+    /// <summary>The observer that the sweep reports to.</summary>
+    public ISweepObserver Observer => _observer;
+
+    /// <summary>Shows the sweep until it has ended, well or not. Its errors are the caller's to handle.</summary>
+    /// <param name="sweep">The running sweep.</param>
+    public Task ShowUntilCompletedAsync(Task sweep) => _isInteractive ? ShowLiveAsync(sweep) : ShowLinesAsync(sweep);
+
+    private Task ShowLiveAsync(Task sweep) => _console.Status().Spinner(Spinner.Known.Dots).StartAsync("preparing", async status =>
     {
-        var running = sweep(observer);
-        var said = "";
-        while (await Task.WhenAny(running, Task.Delay(s_plainInterval)).ConfigureAwait(false) != running)
-            if (string.Join("   ", observer.DescribeNow(console.Profile.Width)) is var now && now != said)
-                WriteLine(said = now);
-        return await running.ConfigureAwait(false);
+        while (!sweep.IsCompleted)
+        {
+            status.Status(Markup.Escape(string.Join("   ", _observer.DescribeNow(_console.Profile.Width - ReservedColumns))));
+            await Task.WhenAny(sweep, Task.Delay(s_liveInterval)).ConfigureAwait(false);
+        }
+    });
+
+    private async Task ShowLinesAsync(Task sweep)
+    {
+        var shown = "";
+        while (await Task.WhenAny(sweep, Task.Delay(s_plainInterval)).ConfigureAwait(false) != sweep)
+        {
+            if (string.Join("   ", _observer.DescribeNow(_console.Profile.Width)) is var now && now != shown)
+                WriteLine(shown = now);
+        }
     }
 
     private void WriteLine(string text)
     {
-        lock (console)
+        lock (_console)
         {
-            if (isInteractive)
-                console.Write(new LogLineRenderable(text));
+            if (_isInteractive)
+                _console.Write(new LogLineRenderable(text));
             else
-                console.WriteLine(text);
+                _console.WriteLine(text);
         }
     }
 }

@@ -5,22 +5,24 @@ using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>Resuming against computing, context by context. Nothing is written for a run that resumed nothing.</summary>
+/// <summary>Resumed trials compared with computed ones at each context. Writes nothing for a run without resumed trials.</summary>
 internal static class ResumeTableWriter
 {
     public static void Write(IAnsiConsole console, IReadOnlyList<ResumeGain> gains)
     {
         if (gains.Count == 0)
             return;
-        var table = new Table().Border(TableBorder.Simple);
-        var storage = gains.Any(gain => gain.IsEmulated) ? " (emulated)"
-            : gains.Any(gain => gain.IsThroughPageCache) ? " (page cache)" : "";
-        foreach (var header in new[] { "context", "TTFT computed", "TTFT resumed", "times as soon", "state", "taken up at" + storage,
-            "break-even" })
-            table.AddColumn(new TableColumn(header).RightAligned().NoWrap());
-        foreach (var gain in gains)
-            table.AddRow(FormatRow(gain).Select(cell => new Text(cell)));
-        console.Write(table);
+        string[] headers = ["context", "TTFT\ncomputed", "TTFT\nresumed", "times\nfaster", "saved\nKV cache",
+            "read at" + FormatSource(gains),
+            "break-even\nbandwidth"];
+        ReportTable.Write(console, [.. headers.Select(header => new ReportColumn(header))], gains.Select(FormatRow));
+    }
+
+    private static string FormatSource(IReadOnlyList<ResumeGain> gains)
+    {
+        if (gains.Any(gain => gain.IsEmulated))
+            return "\n(emulated)";
+        return gains.Any(gain => gain.IsThroughPageCache) ? "\n(page cache)" : "";
     }
 
     private static IEnumerable<string> FormatRow(ResumeGain gain)
@@ -29,7 +31,7 @@ internal static class ResumeTableWriter
         yield return FormatSeconds(gain.ComputedTtftSeconds);
         yield return FormatSeconds(gain.ResumedTtftSeconds);
         yield return $"{FormatFactor(gain.Factor.Value)} {CellFormat.Interval(gain.Factor, FormatFactor)}".TrimEnd();
-        yield return gain.StateBytes is { } bytes ? new ByteSize((long)bytes).ToString() : NumberFormat.Absent;
+        yield return NumberFormat.Bytes(gain.StateBytes);
         yield return FormatBandwidth(gain.ReadBytesPerSecond);
         yield return FormatBandwidth(gain.BreakEvenBytesPerSecond);
     }
@@ -39,5 +41,5 @@ internal static class ResumeTableWriter
     private static string FormatFactor(double factor) => factor.ToString(factor >= 100 ? "#,0" : "0.0#", CultureInfo.InvariantCulture);
 
     private static string FormatBandwidth(double? bytesPerSecond) =>
-        bytesPerSecond is { } speed ? $"{new ByteSize((long)speed)}/s" : NumberFormat.Absent;
+        bytesPerSecond is { } speed ? $"{NumberFormat.Bytes(speed)}/s" : NumberFormat.Absent;
 }

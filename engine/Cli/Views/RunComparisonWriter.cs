@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>Two runs for people: what else differs, then each quantity at each context with the ratio and what it allows to say.</summary>
+/// <summary>Two runs as text: their differences, then each quantity at each context with its ratio and verdict.</summary>
 internal static class RunComparisonWriter
 {
     public static void Write(IAnsiConsole console, Run first, Run second, Comparison comparison)
@@ -17,46 +17,50 @@ internal static class RunComparisonWriter
         console.WriteLine(
             $"B: run {second.Manifest.RunId}, {second.Manifest.Target.Kind} {WordFormat.SingleLine(second.Manifest.Target.Model)}");
         foreach (var difference in comparison.Differences)
-            console.WriteLine(
-                $"differs: {difference.Name}: {WordFormat.SingleLine(difference.First ?? NumberFormat.Absent)} | {WordFormat.SingleLine(difference.Second ?? NumberFormat.Absent)}");
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var header in new[] { "quantity", "context", "A", "B", "B/A", "interval", "trials", "verdict" })
-            table.AddColumn(
-                header == "verdict" || header == "quantity"
-                    ? new TableColumn(header).NoWrap()
-                    : new TableColumn(header).RightAligned().NoWrap());
-        foreach (var row in comparison.Contexts)
-            table.AddRow(new[]
-            {
-                FormatQuantity(row.Quantity), NumberFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""),
-                FormatValue(row.Quantity, row.First), FormatValue(row.Quantity, row.Second),
-                FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
-                $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}{CellFormat.InterferenceNote(row.InterferenceCount)}",
-                FormatVerdict(row.Quantity, row.Verdict, comparison.Margin),
-            }.Select(cell => new Text(cell)));
-        foreach (var row in comparison.Overall)
-            table.AddRow(new[]
-            {
-                FormatQuantity(row.Quantity), "all", "", "", FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
-                string.Create(CultureInfo.InvariantCulture, $"{row.Ratio.Count} contexts"),
-                row.Verdict == RatioVerdict.TooFew
-                    ? "too few contexts to say"
-                    : FormatVerdict(row.Quantity, row.Verdict, comparison.Margin),
-            }.Select(cell => new Text(cell)));
-        console.Write(table);
+            console.WriteLine($"differs: {difference.Name}: {WordFormat.SingleLine(difference.First ?? NumberFormat.Absent)} | "
+                + WordFormat.SingleLine(difference.Second ?? NumberFormat.Absent));
+        ReportTable.Write(console,
+            [new("quantity", IsText: true), new("context"), new("A"), new("B"), new("B/A"), new("interval"), new("trials", IsText: true),
+                new("verdict", IsText: true)],
+            [.. comparison.Contexts.Select(row => FormatRow(row, comparison.Margin)),
+                .. comparison.Overall.Select(row => FormatRow(row, comparison.Margin))]);
         if (comparison.Contexts.Count == 0)
             console.WriteLine(
-                "The runs have no context in common, by the same method and with as many streams, with figures on both sides.");
+                "The runs have no results in common: at the same context, by the same method and with as many streams.");
         if (comparison.Unmatched.Count > 0)
-            console.WriteLine(
-                $"Contexts that only one of them has with figures: {string.Join(", ", comparison.Unmatched.Select(tokens => NumberFormat.Tokens(tokens)))}.");
-        console.WriteLine(
-            "Intervals are 95% confidence intervals of the ratio; [..] marks the range of what was seen, where trials are too few for one.");
+            console.WriteLine("Contexts with results in only one run: "
+                + $"{string.Join(", ", comparison.Unmatched.Select(tokens => NumberFormat.Tokens(tokens)))}.");
+        console.WriteLine("B/A is second ÷ first, with its 95% confidence interval; [..] is the range where there are too few trials. "
+            + "A ratio counts as a difference only if its interval excludes 1.");
         if (comparison.DifferencesByChance > 0)
-            console.WriteLine(
-                string.Create(CultureInfo.InvariantCulture,
-                    $"Between two systems that are the same, about {comparison.DifferencesByChance:0.#} of these {comparison.Contexts.Count} ratios would be called different: a single one is a hint, not a finding. Paired ratios are middles of the pairs' ratios, others ratios of the medians."));
+            console.WriteLine(FormatChance(comparison));
     }
+
+    private static string FormatChance(Comparison comparison)
+    {
+        var (count, expected) = (CellFormat.Count(comparison.Contexts.Count, "comparison"), comparison.DifferencesByChance);
+        return expected < 1
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"With {count}, about {Math.Max(1, Math.Round(expected * 10)):0} in 10 reports shows a false difference.")
+            : string.Create(CultureInfo.InvariantCulture, $"With {count}, about {expected:0.#} false differences are expected.");
+    }
+
+    private static IEnumerable<string> FormatRow(ComparedContext row, double? margin) =>
+    [
+        FormatQuantity(row.Quantity), NumberFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""),
+        FormatValue(row.Quantity, row.First), FormatValue(row.Quantity, row.Second),
+        FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
+        $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}"
+            + CellFormat.InterferenceNote(row.InterferenceCount),
+        FormatVerdict(row.Quantity, row.Verdict, margin),
+    ];
+
+    private static IEnumerable<string> FormatRow(ComparedOverall row, double? margin) =>
+    [
+        FormatQuantity(row.Quantity), "all", "", "", FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
+        CellFormat.Count(row.Ratio.Count, "context"),
+        row.Verdict == RatioVerdict.TooFew ? "too few contexts" : FormatVerdict(row.Quantity, row.Verdict, margin),
+    ];
 
     private static string FormatQuantity(ComparedQuantity quantity) => quantity switch
     {
@@ -75,7 +79,7 @@ internal static class RunComparisonWriter
     {
         RatioVerdict.Equivalent => string.Create(CultureInfo.InvariantCulture, $"the same within {margin:0.##%}"),
         RatioVerdict.NoDifferenceShown => "no difference shown",
-        RatioVerdict.TooFew => "too few trials to say",
+        RatioVerdict.TooFew => "too few trials",
         RatioVerdict.Higher => quantity == ComparedQuantity.TtftSeconds ? "B is slower" : "B is faster",
         _ => quantity == ComparedQuantity.TtftSeconds ? "B is faster" : "B is slower",
     };

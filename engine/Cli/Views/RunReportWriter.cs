@@ -4,11 +4,13 @@ using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
+using MemoryWall.Reporting;
+using MemoryWall.Reporting.Verdicts;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>A run for people: what it was, its table, its verdicts with their evidence.</summary>
+/// <summary>A run as text: the server and the machine, the tables, and the verdicts with their evidence.</summary>
 internal static class RunReportWriter
 {
     public static void Write(IAnsiConsole console, Run run, Slo? slo = null)
@@ -21,17 +23,17 @@ internal static class RunReportWriter
         TrialTableWriter.Write(console, analysis.Trials);
         ContextTableWriter.Write(console, analysis.Contexts);
         ResumeTableWriter.Write(console, analysis.ResumeGains);
-        foreach (var together in analysis.ConcurrencySummaries)
-            console.WriteLine(FormatConcurrency(together));
-        // A phase of which the readings say nothing is in the JSON; here it would only be in the way.
+        foreach (var level in analysis.ConcurrencySummaries)
+            console.WriteLine(FormatConcurrency(level));
+        // A phase whose bottleneck is unknown is in the JSON only.
         foreach (var phase in analysis.Phases.Where(phase => phase.Verdicts.Any(verdict => verdict.Limit != PhaseLimit.Unclear)))
             console.WriteLine(FormatPhase(phase));
-        foreach (var verdict in analysis.Verdicts)
+        foreach (var verdict in RunVerdicts.Evaluate(analysis))
             console.WriteLine($"• {verdict.Sentence}{FormatTrials(verdict.Trials)}");
-        foreach (var fit in FitLines.Format(analysis))
+        foreach (var fit in FitSentences.Format(analysis))
             console.WriteLine(fit);
         foreach (var finding in run.ReadWarnings)
-            console.WriteLine($"while reading: {finding}");
+            console.WriteLine($"read with a problem: {finding}");
     }
 
     private static string FormatPhase(TrialPhase phase)
@@ -42,8 +44,10 @@ internal static class RunReportWriter
         if (phase.Mbu is { } mbu)
             figures.Add(string.Create(CultureInfo.InvariantCulture, $"MBU {mbu:0.00}"));
         if (phase.NetJoulesPerToken is { } joules)
-            figures.Add(string.Create(CultureInfo.InvariantCulture, $"{joules:0.###} J a token"));
-        return $"{phase.Phase.ToString().ToLowerInvariant()} at {NumberFormat.Tokens(phase.ContextTokens)} (trial {phase.Trial}): {string.Join(" ", phase.Verdicts.Select(FormatVerdict))}{(figures.Count > 0 ? $" {string.Join(", ", figures)}." : "")}";
+            figures.Add(string.Create(CultureInfo.InvariantCulture, $"{joules:0.###} J per token"));
+        var name = $"{phase.Phase.ToString().ToLowerInvariant()} at {NumberFormat.Tokens(phase.ContextTokens)} (trial {phase.Trial})";
+        var verdicts = string.Join(" ", phase.Verdicts.Select(FormatVerdict));
+        return $"{name}: {verdicts}{(figures.Count > 0 ? $" {string.Join(", ", figures)}." : "")}";
     }
 
     private static string FormatVerdict(PhaseVerdict verdict) => $"{verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]";
@@ -52,13 +56,13 @@ internal static class RunReportWriter
     {
         var parts = new List<string>();
         if (streams.GenerationTps is { } generation)
-            parts.Add($"{new MemoryWall.Core.Units.TokenRate(generation)} generated in all");
+            parts.Add($"{NumberFormat.Rate(generation)} of answers in total");
         if (streams.TotalTps is { } total)
-            parts.Add($"{new MemoryWall.Core.Units.TokenRate(total)} in and out");
+            parts.Add($"{NumberFormat.Rate(total)} of prompts and answers");
         if (streams.LongestTtftSeconds is { } ttft)
             parts.Add($"longest TTFT {NumberFormat.Duration(ttft)}");
         if (streams.LongestQueueSeconds is { } queue)
-            parts.Add($"longest wait {NumberFormat.Duration(queue)}");
+            parts.Add($"longest queue time {NumberFormat.Duration(queue)}");
         if (streams.Fairness is { } fairness)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"fairness {fairness:0.00}"));
         if (streams.Completed < streams.Concurrency)
@@ -74,7 +78,7 @@ internal static class RunReportWriter
         if (machine.AvailableCores is { } cores)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"{cores} cores"));
         if (machine.MemoryTotalBytes is { } memory)
-            parts.Add($"{new MemoryWall.Core.Units.ByteSize(memory)} RAM");
+            parts.Add($"{NumberFormat.Bytes(memory)} RAM");
         parts.Add(machine.OperatingSystem);
         return string.Join(", ", parts);
     }
@@ -82,7 +86,7 @@ internal static class RunReportWriter
     private static string FormatTrials(IReadOnlyList<int> trials) =>
         trials.Count == 0 ? "" : $" (trial{(trials.Count == 1 ? "" : "s")} {string.Join(", ", FormatRanges(trials))})";
 
-    // Fifty numbers that follow each other say no more than the first and the last.
+    // Consecutive numbers are a range.
     private static IEnumerable<string> FormatRanges(IReadOnlyList<int> trials)
     {
         for (var from = 0; from < trials.Count;)

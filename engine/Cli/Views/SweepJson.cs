@@ -2,13 +2,16 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MemoryWall.Analysis;
 using MemoryWall.Core;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Trials;
-using MemoryWall.Runs;
+using MemoryWall.Reporting;
+using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Runs.Json;
 using MemoryWall.Sweeps;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>A sweep's result for machines: one object on standard output, whatever happened.</summary>
+/// <summary>A sweep's result as one JSON object, whether it succeeded or not.</summary>
 internal static class SweepJson
 {
     public static JsonObject ToJson(SweepResult result, Run? run, Slo? slo = null)
@@ -25,7 +28,7 @@ internal static class SweepJson
         return json;
     }
 
-    /// <summary>A stored run in the same form.</summary>
+    /// <summary>Writes a stored run in the same form.</summary>
     public static void Write(TextWriter writer, Run run, Slo? slo)
     {
         var json = new JsonObject
@@ -43,13 +46,13 @@ internal static class SweepJson
         var analysis = run is null ? RunAnalysis.Analyze((IReadOnlyList<Trial>)[]) : RunAnalysis.Analyze(run, slo);
         json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.SingleLine);
         json["contexts"] = JsonSerializer.SerializeToNode(analysis.Contexts, FactsJson.SingleLine);
-        json["crossovers"] = JsonSerializer.SerializeToNode(analysis.Crossovers, FactsJson.SingleLine);
+        json["crossovers"] = SentenceJson.ToJson(analysis.Crossovers, CrossoverSentence.Format);
         json["fits"] = JsonSerializer.SerializeToNode(analysis.Fits, FactsJson.SingleLine);
-        json["goodput"] = JsonSerializer.SerializeToNode(analysis.Goodput, FactsJson.SingleLine);
+        json["goodput"] = SentenceJson.ToJson(analysis.Goodput, GoodputSentence.Format);
         json["agreements"] = JsonSerializer.SerializeToNode(analysis.Agreements, FactsJson.SingleLine);
         json["resumes"] = JsonSerializer.SerializeToNode(analysis.ResumeGains, FactsJson.SingleLine);
         json["together"] = JsonSerializer.SerializeToNode(analysis.ConcurrencySummaries, FactsJson.SingleLine);
         json["phases"] = JsonSerializer.SerializeToNode(analysis.Phases, FactsJson.SingleLine);
-        json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : analysis.Verdicts, FactsJson.SingleLine);
+        json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : RunVerdicts.Evaluate(analysis), FactsJson.SingleLine);
     }
 }

@@ -1,10 +1,10 @@
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
-using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>Where a sweep is, kept up by its marks and read by whoever draws it. Safe for use from many threads.</summary>
+/// <summary>The position and the rates of a running sweep. Safe for use from several threads.</summary>
 internal sealed class SweepProgress
 {
     private static readonly TimeSpan s_minRateInterval = TimeSpan.FromMilliseconds(50);
@@ -53,7 +53,7 @@ internal sealed class SweepProgress
             {
                 if (_lastPrefillMark is { } before && mark.Arrived.Since(before.Arrived) > TimeSpan.Zero)
                     _prefillRate = (mark.Tokens - before.Tokens) / mark.Arrived.Since(before.Arrived).TotalSeconds;
-                // A pass goes on with its prompt after each answer.
+                // An incremental sweep continues its prompt after each answer.
                 (_lastPrefillMark, _phase, _tokens, _firstToken) = (mark, Phase.Prefill, 0, null);
                 return;
             }
@@ -76,7 +76,7 @@ internal sealed class SweepProgress
         }
     }
 
-    /// <summary>One line: step k of n, context, phase, rate now, time left, as much of it as fits.</summary>
+    /// <summary>One line: step k of n, context, phase, rate and time left, as far as it fits.</summary>
     public string Describe(IReadOnlyList<SweepStep> upcoming, int width)
     {
         lock (_gate)
@@ -86,24 +86,24 @@ internal sealed class SweepProgress
     private IEnumerable<string> FormatParts(SweepStep step, IReadOnlyList<SweepStep> upcoming)
     {
         yield return _stepNumber > _steps ? Invariant($"step {_stepNumber}") : Invariant($"step {_stepNumber} of {_steps}");
-        yield return Invariant(
-            $"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}");
+        var streams = step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "";
+        yield return Invariant($"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{streams}");
         yield return _phase.ToString().ToLowerInvariant();
-        // Streams that run at once report each for itself; one share or rate for all of them would be made up.
+        // Concurrent streams report separately, so there is no share or rate of all.
         if (_phase == Phase.Prefill && step.Concurrency == 1 && _lastPrefillMark?.Tokens is { } done)
             yield return Invariant($"{100.0 * done / step.ContextTokens:0}%");
         if (_phase == Phase.Prefill && step.Concurrency == 1 && _prefillRate is { } prefill)
             yield return Invariant($"{prefill:#,0} tokens/s");
         if (_phase == Phase.Generation && _firstToken is { } first && _lastToken.Since(first) > s_minRateInterval)
             yield return Invariant($"{(_tokens - 1) / _lastToken.Since(first).TotalSeconds:#,0.#} tokens/s");
-        // A search decides its steps as it goes: there is nothing to foretell.
+        // A search decides its steps as it goes, so the time left is unknown.
         if (_workDone > 0 && _stepNumber <= _steps)
             yield return FormatTimeLeft(
                 _secondsDone / _workDone * (upcoming.Sum(EstimateWork) + EstimateWork(step)) - _clock.Now.Since(_stepStarted).TotalSeconds);
     }
 
-    // Attention makes a token's cost grow with what lies before it; on small models the growth sets in at some thousand tokens.
-    // Only the time left is guessed from it.
+    // Attention makes a token more expensive the more tokens precede it; with small models this shows from some thousand tokens on.
+    // It serves only to estimate the time left.
     private static double EstimateWork(SweepStep step) =>
         step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
 

@@ -1,11 +1,11 @@
 namespace MemoryWall.Cli.Views;
 
-/// <summary>Text for one row of a terminal.</summary>
+/// <summary>Fits text into one row of a terminal.</summary>
 internal static class TerminalRow
 {
-    /// <summary>Joins parts, the most important first, as long as they fit; the first one is cut where it alone is too long.</summary>
-    /// <param name="parts">The parts.</param>
-    /// <param name="separator">What stands between two.</param>
+    /// <summary>Joins as many parts as fit. If the first part alone is too long, it is cut.</summary>
+    /// <param name="parts">The parts, the most important first.</param>
+    /// <param name="separator">The text between two parts.</param>
     /// <param name="width">Columns, 1 or more.</param>
     public static string JoinToWidth(IEnumerable<string> parts, string separator, int width)
     {

@@ -6,23 +6,36 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>One trial in one line, for logs.</summary>
+/// <summary>One trial in one line.</summary>
 internal static class TrialLogLine
 {
     public static string Format(Trial trial)
     {
         var view = TrialView.Create(trial);
-        var what = string.Create(CultureInfo.InvariantCulture, $"trial {trial.Number}: {trial.ContextTokens:#,0} tokens");
-        if (trial.Repetition > 1)
-            what += string.Create(CultureInfo.InvariantCulture, $", repetition {trial.Repetition}");
-        if (trial.Flags.HasFlag(TrialFlags.Warmup))
-            what += ", warm-up";
-        if (trial.Method != SweepMethod.Cold)
-            what += $", {trial.Method.Label()}";
         return trial.Outcome.IsCompleted
-            ? $"{what}: TTFT {NumberFormat.Duration(view.Ttft)}, prefill {(view.PrefillRateAtDepth is { } atDepth ? $"at depth {NumberFormat.RateNumber(atDepth)}" : NumberFormat.RateNumber(view.PrefillRate))} t/s, generation {NumberFormat.RateNumber(view.GenerationRate)} t/s{FormatDoubts(trial)}"
-            : $"{what}: {trial.Outcome.Kind.Replace('_', ' ')}: {trial.Outcome.Detail}{(view.MaxGenerationRate is { } most ? $"; generation at most {NumberFormat.RateNumber(most)} t/s" : "")}";
+            ? $"{FormatName(trial)}: TTFT {NumberFormat.Duration(view.Ttft)}, prefill {FormatPrefillRate(view)}, "
+                + $"generation {NumberFormat.RateNumber(view.GenerationRate)} t/s{FormatDoubts(trial)}"
+            : $"{FormatName(trial)}: {WordFormat.Words(trial.Outcome.Kind)}: {trial.Outcome.Detail}{FormatMaxGenerationRate(view)}";
     }
+
+    private static string FormatName(Trial trial)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"trial {trial.Number}: {trial.ContextTokens:#,0} tokens");
+        if (trial.Repetition > 1)
+            name += string.Create(CultureInfo.InvariantCulture, $", repetition {trial.Repetition}");
+        if (trial.Flags.HasFlag(TrialFlags.Warmup))
+            name += ", warm-up";
+        if (trial.Method != SweepMethod.Cold)
+            name += $", {trial.Method.Label()}";
+        return name;
+    }
+
+    private static string FormatPrefillRate(TrialView view) => view.PrefillRateAtDepth is { } last
+        ? $"{NumberFormat.RateNumber(last)} t/s in the last batch"
+        : $"{NumberFormat.RateNumber(view.PrefillRate)} t/s";
+
+    private static string FormatMaxGenerationRate(TrialView view) =>
+        view.MaxGenerationRate is { } max ? $"; generation at most {NumberFormat.RateNumber(max)} t/s" : "";
 
     private static string FormatDoubts(Trial trial)
     {

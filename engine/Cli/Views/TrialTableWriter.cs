@@ -6,44 +6,37 @@ using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
 
-/// <summary>The final table: one row a trial, smallest context first, warm-ups left out but counted, failures with their reason.</summary>
+/// <summary>The trials of a run, the smallest context first. Warm-ups are counted but not shown.</summary>
 internal static class TrialTableWriter
 {
     public static void Write(IAnsiConsole console, IReadOnlyList<TrialView> trials)
     {
         var measured = trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var (header, right) in SelectColumns(measured))
-        {
-            var column = new TableColumn(header).NoWrap();
-            table.AddColumn(right ? column.RightAligned() : column);
-        }
-        foreach (var view in measured.OrderBy(view => view.Trial.Method).ThenBy(view => view.Trial.ContextTokens)
-            .ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream))
-            table.AddRow(FormatRow(view, measured).Select(cell => new Text(cell)));
-        console.Write(table);
-        if (trials.Count > measured.Count)
-            console.WriteLine($"{trials.Count - measured.Count} warm-up(s) stored, not shown.");
+        var ordered = measured.OrderBy(view => view.Trial.Method).ThenBy(view => view.Trial.ContextTokens)
+            .ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream);
+        ReportTable.Write(console, [.. SelectColumns(measured)], ordered.Select(view => FormatRow(view, measured)));
+        if (trials.Count - measured.Count is > 0 and var warmups)
+            console.WriteLine($"Not shown: {CellFormat.Count(warmups, "warm-up trial")}.");
     }
 
-    private static IEnumerable<(string Header, bool Right)> SelectColumns(List<TrialView> trials)
+    private static IEnumerable<ReportColumn> SelectColumns(List<TrialView> trials)
     {
-        yield return ("context", true);
+        yield return new("context");
         if (HasRepetitions(trials))
-            yield return ("rep", true);
+            yield return new("rep");
         if (HasStreams(trials))
-            yield return ("stream", true);
+            yield return new("stream");
         if (HasMethods(trials))
-            yield return ("method", false);
-        yield return ("load", true);
-        yield return ("TTFT", true);
-        yield return ("prefill t/s", true);
+            yield return new("method", IsText: true);
+        yield return new("load");
+        yield return new("TTFT");
+        yield return new("prefill\nt/s");
         if (HasRateAtDepth(trials))
-            yield return ("at depth t/s", true);
-        yield return ("generation t/s", true);
-        yield return ("blended t/s", true);
-        yield return ("prefill share", true);
-        yield return ("outcome", false);
+            yield return new("last batch\nt/s");
+        yield return new("generation\nt/s");
+        yield return new("blended\nt/s");
+        yield return new("prefill\nshare");
+        yield return new("outcome", IsText: true);
     }
 
     private static IEnumerable<string> FormatRow(TrialView view, List<TrialView> trials)
@@ -70,7 +63,7 @@ internal static class TrialTableWriter
     private static string FormatOutcome(Trial trial)
     {
         var doubts = CellFormat.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.Concurrent | TrialFlags.SyntheticDepth));
-        var kind = trial.Outcome.Kind.Replace('_', ' ');
+        var kind = WordFormat.Words(trial.Outcome.Kind);
         return doubts.Length == 0 ? kind : $"{kind} ({doubts})";
     }
 

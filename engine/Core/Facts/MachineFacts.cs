@@ -2,17 +2,17 @@ namespace MemoryWall.Core.Facts;
 
 /// <summary>An accelerator of the machine.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="MemoryBytes">Its memory; absent where not known.</param>
+/// <param name="MemoryBytes">Its memory in bytes; absent where not known.</param>
 /// <param name="Driver">Its driver's version; absent where not known.</param>
 public sealed record GpuFacts(string Name, long? MemoryBytes, string? Driver);
 
-/// <summary>The machine that the engine ran on. What could not be read is absent.</summary>
+/// <summary>The machine that the engine ran on. A fact that could not be read is absent.</summary>
 public sealed record MachineFacts
 {
     /// <summary>The operating system and its version.</summary>
     public required string OperatingSystem { get; init; }
 
-    /// <summary>The kernel's version; absent where the system has none apart.</summary>
+    /// <summary>The kernel's version; absent where the system has no separate one.</summary>
     public string? Kernel { get; init; }
 
     /// <summary>The processor's architecture, for example <c>X64</c>.</summary>
@@ -33,10 +33,10 @@ public sealed record MachineFacts
     /// <summary>RAM in bytes.</summary>
     public long? MemoryTotalBytes { get; init; }
 
-    /// <summary>RAM available when the run began.</summary>
+    /// <summary>RAM available when the run started, in bytes.</summary>
     public long? MemoryAvailableBytes { get; init; }
 
-    /// <summary>Memory limit set on this process from outside (container); absent where there is none.</summary>
+    /// <summary>Memory limit of this process set by a container or control group, in bytes; absent for none.</summary>
     public long? MemoryLimitBytes { get; init; }
 
     /// <summary>Swap in bytes; 0 where the machine has none.</summary>
@@ -45,12 +45,12 @@ public sealed record MachineFacts
     /// <summary>Accelerators found.</summary>
     public IReadOnlyList<GpuFacts> Gpus { get; init; } = [];
 
-    /// <summary>Power source and policy in words (mains, battery, governor); absent where the system does not tell.</summary>
+    /// <summary>Power source and policy (mains, battery, governor); absent where the system does not report it.</summary>
     public string? Power { get; init; }
 
-    /// <summary>Temperature or throttling state in words; absent where the system does not tell.</summary>
+    /// <summary>Temperature or throttling state; absent where the system does not report it.</summary>
     public string? Thermal { get; init; }
 
-    /// <summary>Whether the machine is virtual, and how known; absent where not known.</summary>
+    /// <summary>Whether the machine is virtual, and how that was detected; absent where not known.</summary>
     public string? Virtualization { get; init; }
 }

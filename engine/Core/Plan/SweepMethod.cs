@@ -1,45 +1,51 @@
+using System.Text.Json.Serialization;
+
 namespace MemoryWall.Core.Plan;
 
-/// <summary>How a context is reached. Figures of different methods are compared, never summed up together.</summary>
+/// <summary>
+/// How a trial brings the target to a context depth. Results of different methods are compared with each other, but never averaged
+/// together.
+/// </summary>
 public enum SweepMethod
 {
-    /// <summary>Each trial loads at its context and computes its whole prompt: the referee.</summary>
+    /// <summary>Each trial loads the model for its context and computes the whole prompt. This is the reference method.</summary>
     Cold,
 
     /// <summary>
-    /// One prompt grows through all contexts; at each one generation is probed and rolled back. Prefill time is the sum from the first
-    /// token on, the window is the one of the largest context, and there is no load or TTFT at a context.
+    /// One prompt grows through all contexts. At each context the target generates an answer, then removes it from the KV cache. Prefill
+    /// time is the sum since the first token, the window is that of the largest context, and a single context has no load time or TTFT.
     /// </summary>
-    [System.Text.Json.Serialization.JsonStringEnumMemberName("depth")]
+    [JsonStringEnumMemberName("depth")]
     IncrementalDepth,
 
     /// <summary>
-    /// Depth is taken without being computed; then one real batch of prefill and generation. Prefill is of that batch alone: a rate at this
-    /// depth, not of the whole prompt.
+    /// The KV cache is filled up to the depth without computing the prompt (skipped prefill), then one batch of prefill and the answer
+    /// are computed. The prefill rate is that of this batch at this depth, not of the whole prompt.
     /// </summary>
-    [System.Text.Json.Serialization.JsonStringEnumMemberName("sampled")]
+    [JsonStringEnumMemberName("sampled")]
     SyntheticDepth,
 
-    /// <summary>For plans: a depth pass with cold trials at some contexts as its referees, or cold trials where the target cannot run a
-    /// pass.</summary>
+    /// <summary>
+    /// In a plan: incremental depth with cold trials at some contexts as a reference, or cold trials alone where the target does not
+    /// support incremental depth. No trial has this method.
+    /// </summary>
     Auto,
 
     /// <summary>
-    /// For trials: the KV cache of the computed trial before, which was saved to storage, is taken up from there, so TTFT is that of
-    /// resuming. For plans: each context is computed and saved (cold), then resumed.
+    /// In a plan: each context is computed cold and saved, then resumed. In a trial: the target loads the KV cache that the trial before
+    /// saved to storage, so TTFT is the time to resume.
     /// </summary>
     Resume,
 }
 
-/// <summary>The names of methods for people.</summary>
+/// <summary>The names of methods in tables and sentences.</summary>
 internal static class SweepMethodNames
 {
-    /// <summary>The label that figures of this method carry in tables and sentences: <c>cold</c>, <c>depth pass</c>, <c>sampled</c>,
-    /// <c>resumed</c>.</summary>
+    /// <summary>For example <c>cold</c>, <c>incremental depth</c>, <c>synthetic depth</c>, <c>resumed</c>.</summary>
     public static string Label(this SweepMethod method) => method switch
     {
-        SweepMethod.IncrementalDepth => "depth pass",
-        SweepMethod.SyntheticDepth => "sampled",
+        SweepMethod.IncrementalDepth => "incremental depth",
+        SweepMethod.SyntheticDepth => "synthetic depth",
         SweepMethod.Auto => "auto",
         SweepMethod.Resume => "resumed",
         _ => "cold",

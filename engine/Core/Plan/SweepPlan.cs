@@ -1,26 +1,25 @@
 using System.Text.Json.Serialization;
-using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 
 namespace MemoryWall.Core.Plan;
 
-/// <summary>In which order trials run.</summary>
+/// <summary>The order of trials.</summary>
 public enum TrialOrder
 {
-    /// <summary>Shuffled by the plan's seed, so that drift over the run does not look like an effect of context.</summary>
+    /// <summary>Shuffled by the plan's seed, so that drift over the run is not mistaken for an effect of context.</summary>
     Shuffled,
 
     /// <summary>Small contexts first.</summary>
     Ascending,
 
-    /// <summary>As the contexts were written.</summary>
+    /// <summary>The order of the list of contexts.</summary>
     AsGiven,
 }
 
-/// <summary>How long each phase of a trial may take.</summary>
+/// <summary>Time limits for the phases of a trial.</summary>
 public sealed record PhaseLimits
 {
-    /// <summary>Loading the model at one context; memory refusals of a foreign server alone can take over a minute. Default 15
+    /// <summary>Loading the model at one context; an external server can take over a minute to refuse a load for lack of memory. Default 15
     /// minutes.</summary>
     [JsonPropertyName("load_seconds")]
     public TimeSpan Load { get; init; } = TimeSpan.FromMinutes(15);
@@ -29,16 +28,16 @@ public sealed record PhaseLimits
     [JsonPropertyName("prefill_seconds")]
     public TimeSpan Prefill { get; init; } = TimeSpan.FromMinutes(60);
 
-    /// <summary>From the first token to the end of the answer. Default 30 minutes.</summary>
+    /// <summary>From the first token to the end of the response. Default 30 minutes.</summary>
     [JsonPropertyName("generation_seconds")]
     public TimeSpan Generation { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Between two chunks of the answer. Default 5 minutes.</summary>
+    /// <summary>Between two chunks of the response. Default 5 minutes.</summary>
     [JsonPropertyName("silence_seconds")]
     public TimeSpan Silence { get; init; } = TimeSpan.FromMinutes(5);
 }
 
-/// <summary>Settings of the target; what is absent is left to the target.</summary>
+/// <summary>Options of the target; an absent one has the target's own default.</summary>
 public sealed record TargetOptions
 {
     /// <summary>Element type of the KV cache: <c>f16</c>, <c>q8_0</c> or <c>q4_0</c>.</summary>
@@ -47,10 +46,10 @@ public sealed record TargetOptions
     /// <summary>Flash attention: <c>on</c>, <c>off</c> or <c>auto</c>.</summary>
     public string? FlashAttention { get; init; }
 
-    /// <summary>How weights come into memory: <c>mmap</c>, <c>no_mmap</c> or <c>mlock</c>.</summary>
+    /// <summary>How weights are loaded: <c>mmap</c>, <c>no_mmap</c> or <c>mlock</c>.</summary>
     public string? LoadMode { get; init; }
 
-    /// <summary>Threads for generation, and for prefill unless <see cref="PrefillThreads"/> says otherwise.</summary>
+    /// <summary>Threads for generation, and for prefill unless <see cref="PrefillThreads"/> is set.</summary>
     public int? Threads { get; init; }
 
     /// <summary>Threads for prefill.</summary>
@@ -59,18 +58,21 @@ public sealed record TargetOptions
     /// <summary>Prompt tokens in one batch, the same for every context of a run.</summary>
     public int? BatchTokens { get; init; }
 
-    /// <summary>Prompt tokens in one batch of the embedded server: what was asked, or its default of 512.</summary>
+    /// <summary>Prompt tokens in one batch of the embedded server, whose default is 512.</summary>
     [JsonIgnore]
     public int EmbeddedBatchTokens => BatchTokens ?? 512;
 
-    /// <summary>Layers on the accelerator.</summary>
+    /// <summary>Layers offloaded to the accelerator.</summary>
     public int? GpuLayers { get; init; }
 
-    /// <summary>The managed storage tier; absent where weights and KV cache lie where the system puts them.</summary>
+    /// <summary>The managed storage tier; absent where the operating system manages the memory of weights and KV cache.</summary>
     public TierPlan? Tier { get; init; }
 }
 
-/// <summary>What a run is asked to do. Stored with the run, so that it can be finished later or done again.</summary>
+/// <summary>
+/// What a run measures. Stored with the run, so that the run can be resumed or repeated. The searches (<see cref="Crossover"/>,
+/// <see cref="Precision"/>, <see cref="Wall"/>) choose further trials; preflight rejects combinations of them that exclude each other.
+/// </summary>
 public sealed record SweepPlan
 {
     /// <summary>
@@ -79,65 +81,71 @@ public sealed record SweepPlan
     /// </summary>
     public required string Target { get; init; }
 
-    /// <summary>The contexts (N), in the order written, without repeats.</summary>
+    /// <summary>The contexts (N) in their given order, without repeats.</summary>
     public required IReadOnlyList<TokenCount> Contexts { get; init; }
 
-    /// <summary>Output tokens for each trial, 2 or more. Default 64.</summary>
+    /// <summary>Output tokens of each trial, 2 or more. Default 64.</summary>
     public int OutputTokens { get; init; } = 64;
 
-    /// <summary>Trials at each context. Default 1.</summary>
+    /// <summary>Measured trials at each context. Default 1.</summary>
     public int Repetitions { get; init; } = 1;
 
-    /// <summary>Trials before the first measured one, at the smallest context; stored, never averaged. Default 1.</summary>
+    /// <summary>Trials before the first measured one, at the smallest context; stored, excluded from every figure. Default 1.</summary>
     public int Warmups { get; init; } = 1;
 
-    /// <summary>Whether warm-ups are run until one is no longer much faster than the one before, 2 to 8, instead of
-    /// <see cref="Warmups"/>.</summary>
+    /// <summary>Whether the warm-up is repeated, 2 to 8 times, until it is no longer much faster than the one before, instead of
+    /// <see cref="Warmups"/> times.</summary>
     public bool WarmupsUntilSettled { get; init; }
 
-    /// <summary>Streams at once, one level after the other. Default 1.</summary>
+    /// <summary>Levels of concurrent streams. Default 1.</summary>
     public IReadOnlyList<int> Concurrency { get; init; } = [1];
 
-    /// <summary>Seed of the order and of the prompts' words; never of their nonces.</summary>
+    /// <summary>Seed of the order and of the prompts' words, not of their nonces.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>In which order trials run.</summary>
+    /// <summary>The order of trials.</summary>
     public TrialOrder Order { get; init; }
 
-    /// <summary>How long each phase may take.</summary>
+    /// <summary>Time limits for the phases of a trial.</summary>
     public PhaseLimits Limits { get; init; } = new();
 
-    /// <summary>Settings of the target.</summary>
+    /// <summary>Options of the target.</summary>
     public TargetOptions Options { get; init; } = new();
 
-    /// <summary>What the run stands for where systems are compared, for example <c>standard</c> or <c>managed</c>; absent for a run on its
-    /// own.</summary>
+    /// <summary>The system that the run belongs to in a comparison, for example <c>standard</c> or <c>managed</c>; absent for a run
+    /// alone.</summary>
     public string? System { get; init; }
 
-    /// <summary>The limit on the memory of the embedded server; absent where it may use what the machine has.</summary>
+    /// <summary>The memory limit of the embedded server; absent for no limit.</summary>
     public CapPlan? Cap { get; init; }
 
-    /// <summary>A search for the crossover after the plan's trials; absent where there is none.</summary>
+    /// <summary>A search for the crossover after the plan's trials, of cold trials and without <see cref="Wall"/>; absent for
+    /// none.</summary>
     public CrossoverPlan? Crossover { get; init; }
 
-    /// <summary>How well rates are to be known; absent where each context has its <see cref="Repetitions"/> and no more.</summary>
+    /// <summary>A precision target for the rates, of cold trials and without <see cref="Wall"/>; absent where each context has only its
+    /// <see cref="Repetitions"/>.</summary>
     public PrecisionPlan? Precision { get; init; }
 
-    /// <summary>The search for the wall that decides the contexts; absent where <see cref="Contexts"/> are all there are.</summary>
+    /// <summary>A search for the memory wall, which chooses the contexts, with cold trials or synthetic depth; absent where only
+    /// <see cref="Contexts"/> are measured.</summary>
     public WallPlan? Wall { get; init; }
 
-    /// <summary>Where prompts come from.</summary>
+    /// <summary>Where the text of the prompts comes from.</summary>
     public PromptKind PromptKind { get; init; }
 
     /// <summary>The text file for <see cref="PromptKind.Document"/>.</summary>
     public string? DocumentPath { get; init; }
 
-    /// <summary>How the contexts are reached. Default cold.</summary>
+    /// <summary>How contexts are reached. Default cold.</summary>
     public SweepMethod Method { get; init; }
 
-    /// <summary>Whether a prompt cache is used on purpose; such trials are labelled and never mixed with others.</summary>
+    /// <summary>Whether the prompt cache is used on purpose; such trials are flagged and never summarized with others.</summary>
     public bool WarmPrefix { get; init; }
 
-    /// <summary>The context window is N + output + this many tokens, by the same rule at every context. Default 16.</summary>
+    /// <summary>Tokens of the context window beyond N and the output, the same at every context. Default 16.</summary>
     public int WindowMarginTokens { get; init; } = 16;
+
+    /// <summary>The rule that gives each context its window.</summary>
+    internal WindowRule WindowRule => new(OutputTokens, WindowMarginTokens);
 }

@@ -3,28 +3,29 @@ using System.Text.Json.Serialization;
 namespace MemoryWall.Core.Plan;
 
 /// <summary>
-/// The managed storage tier of the embedded server: what does not fit in memory lies in a folder on storage and is streamed ahead of its
-/// use, instead of being paged by the system.
+/// The managed storage tier of the embedded server: what does not fit in memory is kept in a folder on storage and is read ahead of its
+/// use, instead of being paged by the operating system.
 /// </summary>
 public sealed record TierPlan
 {
-    /// <summary>The folder on the storage to be used.</summary>
+    /// <summary>The folder on the storage device.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>The most memory that weights, KV cache and rings may take, in bytes; absent for what the cap leaves.</summary>
+    /// <summary>The largest memory of weights, KV cache and ring buffers, in bytes; absent for what the cap leaves.</summary>
     public long? MemoryBytes { get; init; }
 
-    /// <summary>The most that the tier may keep on storage, in bytes; absent for what the storage has free.</summary>
+    /// <summary>The largest size of the tier on storage, in bytes; absent for the free space of the device.</summary>
     public long? StorageBytes { get; init; }
 
-    /// <summary>Reads and writes are slowed to this rate, to stand for a slower device; absent for what the device gives. Results are
-    /// emulated, then.</summary>
+    /// <summary>Limits reads and writes to this rate, to emulate a slower device; absent for the device's own rate. With a limit, results
+    /// are marked as emulated.</summary>
     public long? BandwidthBytesPerSecond { get; init; }
 
-    /// <summary>Added to each read and write, to stand for a slower device; absent for none. Results are emulated, then.</summary>
+    /// <summary>Delays each read and write, to emulate a slower device; absent for no delay. With a delay, results are marked as
+    /// emulated.</summary>
     public TimeSpan? Latency { get; init; }
 
-    /// <summary>Whether the storage is slowed down to stand for another device.</summary>
+    /// <summary>Whether the tier emulates a slower device.</summary>
     [JsonIgnore]
     public bool IsEmulated => BandwidthBytesPerSecond is not null || Latency > TimeSpan.Zero;
 }

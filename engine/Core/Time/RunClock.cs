@@ -1,8 +1,8 @@
 namespace MemoryWall.Core.Time;
 
 /// <summary>
-/// The one clock of a run. Prompts, stream chunks and telemetry are all stamped by it, so they can be laid on one axis.
-/// Wall time is read once, at the start. Safe for use from many threads.
+/// The clock of a run. Requests, stream chunks and telemetry are all stamped with it, so they share one time axis.
+/// Wall time is read once, at the start. Thread-safe.
 /// </summary>
 internal sealed class RunClock
 {
@@ -17,7 +17,7 @@ internal sealed class RunClock
         var now = time.GetUtcNow();
         var timestamp = time.GetTimestamp();
         StartedUtc = startedUtc ?? now;
-        // Wall time that was set back since must not make the new stretch begin before the old one.
+        // If the wall clock was set back in the meantime, the resumed part must not start before the first part.
         var elapsed = now > StartedUtc ? now - StartedUtc : TimeSpan.Zero;
         _origin = timestamp - (long)(elapsed.TotalSeconds * time.TimestampFrequency);
     }
@@ -29,17 +29,17 @@ internal sealed class RunClock
     public Instant Now => ToInstant(_time.GetTimestamp());
 
     /// <summary>Starts a clock at zero.</summary>
-    /// <param name="time">Where time comes from; null for the system's monotonic clock.</param>
+    /// <param name="time">The time provider; null for the system's monotonic clock.</param>
     public static RunClock Start(TimeProvider? time = null) => new(time ?? TimeProvider.System, startedUtc: null);
 
     /// <summary>
-    /// Takes up the clock of a run that is resumed. Its origin stays where it was, found again by wall time: instants of one stretch are
-    /// exact among themselves, and across stretches as good as the system's wall clock.
+    /// Continues the clock of a resumed run. The wall clock gives its origin: instants of one part of the run are
+    /// exact relative to each other, and across parts as accurate as the system's wall clock.
     /// </summary>
     /// <param name="startedUtc">Wall time (UTC) at the clock's origin.</param>
-    /// <param name="time">Where time comes from; null for the system's monotonic clock.</param>
+    /// <param name="time">The time provider; null for the system's monotonic clock.</param>
     public static RunClock Resume(DateTimeOffset startedUtc, TimeProvider? time = null) => new(time ?? TimeProvider.System, startedUtc);
 
-    /// <summary>The point of a raw timestamp of the same time provider, for stamps taken on another thread.</summary>
+    /// <summary>Converts a raw timestamp of the same time provider, for stamps taken on another thread.</summary>
     public Instant ToInstant(long timestamp) => new((long)((timestamp - _origin) * _nanosecondsPerTick));
 }

@@ -1,17 +1,17 @@
 namespace MemoryWall.Core.Trials;
 
-/// <summary>What a target is doing for a trial.</summary>
+/// <summary>What a target does for a trial.</summary>
 public enum Phase
 {
-    /// <summary>The model and its context are made ready; never part of TTFT.</summary>
+    /// <summary>The model is loaded and its context created; never part of TTFT.</summary>
     Load,
 
-    /// <summary>The request waits behind others.</summary>
+    /// <summary>The request waits for other requests.</summary>
     Queue,
 
-    /// <summary>The prompt is computed, many tokens at a time.</summary>
+    /// <summary>The prompt is computed, many tokens at once.</summary>
     Prefill,
 
-    /// <summary>The answer is computed, one token after the other.</summary>
+    /// <summary>The response is generated, one token after the other.</summary>
     Generation,
 }

@@ -1,80 +1,63 @@
-using System.Text.Json.Serialization;
 using MemoryWall.Core.Time;
 
 namespace MemoryWall.Core.Trials;
 
-/// <summary>Timing points of a trial seen by the client, on the run's clock. A point that was never reached is absent.</summary>
+/// <summary>Timings of a trial measured by the client on the run's clock. A point that was never reached is absent.</summary>
 public sealed record ClientTimings
 {
-    /// <summary>When the load request went out; absent where the target has no load apart from the first request.</summary>
-    [JsonPropertyName("load_started_seconds")]
+    /// <summary>When the load request was sent; absent where the target has no separate load request.</summary>
     public Instant? LoadStarted { get; init; }
 
-    /// <summary>How long the load request took.</summary>
-    [JsonPropertyName("load_seconds")]
+    /// <summary>Duration of the load request.</summary>
     public TimeSpan? Load { get; init; }
 
-    /// <summary>When the request's first byte was handed to the socket.</summary>
-    [JsonPropertyName("sent_seconds")]
+    /// <summary>When the request's first byte was written to the socket.</summary>
     public Instant? Sent { get; init; }
 
-    /// <summary>From <see cref="Sent"/> to the answer's headers.</summary>
-    [JsonPropertyName("headers_after_seconds")]
+    /// <summary>From <see cref="Sent"/> to the response headers.</summary>
     public TimeSpan? TimeToHeaders { get; init; }
 
     /// <summary>TTFT: from <see cref="Sent"/> to the arrival of the first chunk that carries generated content.</summary>
-    [JsonPropertyName("ttft_seconds")]
     public TimeSpan? TimeToFirstToken { get; init; }
 
     /// <summary>From <see cref="Sent"/> to the first reasoning chunk; absent where there was none.</summary>
-    [JsonPropertyName("first_reasoning_after_seconds")]
     public TimeSpan? TimeToFirstReasoning { get; init; }
 
     /// <summary>From <see cref="Sent"/> to the arrival of the last chunk that carries generated content.</summary>
-    [JsonPropertyName("last_token_after_seconds")]
     public TimeSpan? TimeToLastToken { get; init; }
 
-    /// <summary>From <see cref="Sent"/> to the end of the answer, however it ended.</summary>
-    [JsonPropertyName("ended_after_seconds")]
+    /// <summary>From <see cref="Sent"/> to the end of the response, successful or not.</summary>
     public TimeSpan? TimeToEnd { get; init; }
 }
 
-/// <summary>Durations that the target reported of itself. What it does not report is absent.</summary>
+/// <summary>Durations that the target reports. A duration that it does not report is absent.</summary>
 public sealed record ServerTimings
 {
-    /// <summary>Loading inside the timed request.</summary>
-    [JsonPropertyName("server_load_seconds")]
+    /// <summary>Loading the model within the timed request.</summary>
     public TimeSpan? Load { get; init; }
 
-    /// <summary>Waiting behind other requests.</summary>
-    [JsonPropertyName("server_queue_seconds")]
+    /// <summary>Waiting for other requests.</summary>
     public TimeSpan? Queue { get; init; }
 
-    /// <summary>Taking KV cells without computing what belongs in them; absent where that was not asked for.</summary>
-    [JsonPropertyName("server_jump_seconds")]
+    /// <summary>Filling KV cells without computing them (skipped prefill); absent where the prefill was not skipped.</summary>
     public TimeSpan? SkippedPrefill { get; init; }
 
-    /// <summary>Computing the prompt's uncached part.</summary>
-    [JsonPropertyName("server_prefill_seconds")]
+    /// <summary>Computing the part of the prompt that was not cached.</summary>
     public TimeSpan? Prefill { get; init; }
 
-    /// <summary>Generating; covers one step less than the tokens generated.</summary>
-    [JsonPropertyName("server_generation_seconds")]
+    /// <summary>Generating; one step less than the generated tokens.</summary>
     public TimeSpan? Generation { get; init; }
 
     /// <summary>The whole request.</summary>
-    [JsonPropertyName("server_total_seconds")]
     public TimeSpan? Total { get; init; }
 }
 
-/// <summary>Durations measured around the inference library's own calls. Only the embedded server tells them.</summary>
+/// <summary>Durations measured around the calls of the inference library. Only the embedded server reports them.</summary>
 public sealed record NativeTimings
 {
     /// <summary>Sum over the prompt's batches.</summary>
-    [JsonPropertyName("native_prefill_seconds")]
     public TimeSpan? Prefill { get; init; }
 
-    /// <summary>Sum over the generation steps; covers one step less than the tokens generated.</summary>
-    [JsonPropertyName("native_generation_seconds")]
+    /// <summary>Sum over the generation steps; one step less than the generated tokens.</summary>
     public TimeSpan? Generation { get; init; }
 }

@@ -1,33 +1,25 @@
+using MemoryWall.Core.Plan;
+
 namespace MemoryWall.Core.Trials;
-
-/// <summary>Where a prompt's text comes from.</summary>
-public enum PromptKind
-{
-    /// <summary>Whole words of the target's own vocabulary, chosen by seed.</summary>
-    Words,
-
-    /// <summary>The user's own text file.</summary>
-    Document,
-}
 
 /// <summary>A prompt ready to send.</summary>
 internal sealed record Prompt
 {
-    /// <summary>Where its text comes from.</summary>
+    /// <summary>Where the text comes from.</summary>
     public required PromptKind Kind { get; init; }
 
-    /// <summary>The text to send, without what the target adds itself.</summary>
+    /// <summary>The text to send, without the tokens that the target adds.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Tokens that the target should count: the text's and those that it adds (BOS, template).</summary>
+    /// <summary>Tokens that the target should count: those of the text and those that it adds (BOS, template).</summary>
     public required int TokenCount { get; init; }
 
     /// <summary>
-    /// The same prompt as token ids of the target's vocabulary, BOS included where the target would add it; absent where they are not
-    /// known. As long as <see cref="TokenCount"/>.
+    /// The same prompt as token ids of the target's vocabulary, with BOS where the target would add it; absent where the ids are not
+    /// known. There are <see cref="TokenCount"/> ids.
     /// </summary>
     public IReadOnlyList<int>? TokenIds { get; init; }
 
-    /// <summary>The words that come first so that no cache can match; never the same twice.</summary>
+    /// <summary>The first words of the prompt, unique for each trial so that no prompt cache can match.</summary>
     public required string Nonce { get; init; }
 }

@@ -1,75 +1,69 @@
-using System.Text.Json.Serialization;
-
 namespace MemoryWall.Core.Trials;
 
 /// <summary>
-/// What the managed storage tier planned for a trial's model and window, and what it moved, as the embedded server reports it. Of another
-/// server that saves KV caches only what became of those.
+/// What the managed storage tier planned for a trial's model and window, and what it transferred, as the embedded server reports it. For
+/// other servers that save KV caches, only the fields on saved states are present.
 /// </summary>
 public sealed record TierUse
 {
-    /// <summary>Memory that the tier planned with, in bytes.</summary>
+    /// <summary>Memory budget of the tier, in bytes.</summary>
     public long? BudgetBytes { get; init; }
 
     /// <summary>Weights that stay in memory, in bytes.</summary>
     public long? PinnedWeightBytes { get; init; }
 
-    /// <summary>Weights that are read from storage for every pass over the layers, in bytes.</summary>
+    /// <summary>Weights that every pass over the layers reads from storage, in bytes.</summary>
     public long? StreamedWeightBytes { get; init; }
 
-    /// <summary>Weights of which single rows are looked up (token embeddings): they stay mapped, in bytes.</summary>
+    /// <summary>Weights that are only looked up row by row (token embeddings) and stay mapped, in bytes.</summary>
     public long? MappedWeightBytes { get; init; }
 
-    /// <summary>KV cache that stays in memory, with the window full, in bytes.</summary>
+    /// <summary>KV cache that stays in memory when the window is full, in bytes.</summary>
     public long? PinnedKvBytes { get; init; }
 
-    /// <summary>KV cache that is read from storage for every pass over the layers, with the window full, in bytes.</summary>
+    /// <summary>KV cache that every pass over the layers reads from storage when the window is full, in bytes.</summary>
     public long? StreamedKvBytes { get; init; }
 
     /// <summary>Memory of the rings through which the streamed layers pass, in bytes.</summary>
     public long? RingBytes { get; init; }
 
-    /// <summary>Layers that have room in a ring at once; 0 where nothing is streamed.</summary>
+    /// <summary>Slots of a ring, one for each layer in it; 0 where nothing is streamed.</summary>
     public int? RingSlots { get; init; }
 
-    /// <summary>How fast the storage was read past the page cache when the plan was made, bytes a second; absent where nothing is
+    /// <summary>Measured direct read bandwidth of the storage, in bytes per second; absent where nothing is
     /// streamed.</summary>
     public long? DirectReadBytesPerSecond { get; init; }
 
-    /// <summary>Whether the storage was slowed down to stand for another device.</summary>
-    [JsonPropertyName("emulated")]
+    /// <summary>Whether the tier emulates a slower device.</summary>
     public bool IsEmulated { get; init; }
 
-    /// <summary>Whether the system promised not to swap what is pinned; absent where it was not told.</summary>
-    [JsonPropertyName("locked")]
+    /// <summary>Whether the pinned memory is locked against swapping; absent where not reported.</summary>
     public bool? IsLocked { get; init; }
 
-    /// <summary>Bytes read from storage during prefill, read-ahead for what follows included.</summary>
+    /// <summary>Bytes read from storage during prefill, read-ahead for later layers included.</summary>
     public long? PrefillReadBytes { get; init; }
 
     /// <summary>Bytes written to storage during prefill.</summary>
     public long? PrefillWrittenBytes { get; init; }
 
-    /// <summary>Bytes read from storage during generation, read-ahead for what follows included.</summary>
+    /// <summary>Bytes read from storage during generation, read-ahead for later layers included.</summary>
     public long? GenerationReadBytes { get; init; }
 
     /// <summary>Bytes written to storage during generation.</summary>
     public long? GenerationWrittenBytes { get; init; }
 
-    /// <summary>Prompt tokens taken up from a saved state; absent where that was not asked for.</summary>
+    /// <summary>Prompt tokens restored from a saved state; absent where the request does not resume.</summary>
     public int? ResumedTokens { get; init; }
 
-    /// <summary>How long taking it up took; absent where that was not asked for.</summary>
-    [JsonPropertyName("resume_seconds")]
+    /// <summary>Time to restore the state; absent where the request does not resume.</summary>
     public TimeSpan? Resume { get; init; }
 
-    /// <summary>How long saving the state took, after the answer; absent where that was not asked for.</summary>
-    [JsonPropertyName("save_seconds")]
+    /// <summary>Time to save the state after the response; absent where the request does not save.</summary>
     public TimeSpan? Save { get; init; }
 
-    /// <summary>Bytes of the state that was saved or taken up; absent where there was none.</summary>
+    /// <summary>Bytes of the saved or restored state; absent without one.</summary>
     public long? StateBytes { get; init; }
 
-    /// <summary>Why a state was not saved, or not taken up, in the target's words; absent where nothing is to be said.</summary>
+    /// <summary>Why a state was not saved or not restored, in the target's words; absent where there is no such reason.</summary>
     public string? StateNote { get; init; }
 }

@@ -1,3 +1,5 @@
+using MemoryWall.Core.Primitives;
+
 namespace MemoryWall.Core.Trials;
 
 /// <summary>The names of flags in tables and files: lower case, words joined by underscores.</summary>
@@ -7,14 +9,18 @@ internal static class TrialFlagNames
         [.. Enum.GetValues<TrialFlags>().Where(flag => flag != TrialFlags.None)
             .Select(flag => (flag, EnumNames.Name(flag)))];
 
-    /// <summary>The names of the flags that are set, in the order of their declaration; empty for none.</summary>
+    /// <summary>The names of the set flags in the order of their declaration.</summary>
     public static IReadOnlyList<string> Names(this TrialFlags flags) =>
         [.. s_all.Where(known => flags.HasFlag(known.Flag)).Select(known => known.Name)];
 
-    /// <summary>The flag of a name; false where there is none of that name.</summary>
+    /// <summary>Finds a flag by name; false where no flag has this name.</summary>
     public static bool TryParse(string name, out TrialFlags flag)
     {
         flag = s_all.FirstOrDefault(known => known.Name == name).Flag;
         return flag != TrialFlags.None;
     }
+
+    /// <summary>The flags of a list of names; unknown names are ignored.</summary>
+    public static TrialFlags Parse(IEnumerable<string> names) =>
+        names.Aggregate(TrialFlags.None, (flags, name) => TryParse(name, out var flag) ? flags | flag : flags);
 }

@@ -1,69 +1,71 @@
+using System.Text.Json.Serialization;
+
 namespace MemoryWall.Core.Trials;
 
-/// <summary>Reasons to doubt a trial, or to read it with care. Shown in every table and chart; more than one may hold.</summary>
+/// <summary>Reasons to doubt a trial or to treat it with care. Every table and chart shows them; a trial may have several.</summary>
 [Flags]
 public enum TrialFlags
 {
     /// <summary>None.</summary>
     None = 0,
 
-    /// <summary>A warm-up: run and stored, left out of every figure.</summary>
+    /// <summary>A warm-up: run and stored, excluded from every figure.</summary>
     Warmup = 1 << 0,
 
-    /// <summary>Fewer tokens were generated than asked for.</summary>
+    /// <summary>Fewer tokens were generated than requested.</summary>
     EarlyStop = 1 << 1,
 
-    /// <summary>Too few tokens, or no time, to derive a generation rate.</summary>
+    /// <summary>Too few tokens, or too little time, to compute a generation rate.</summary>
     TooShortForRate = 1 << 2,
 
-    /// <summary>The target reported prompt tokens taken from a cache, more than the few that a chat template begins with.</summary>
+    /// <summary>The target reports more cached prompt tokens than the few at the start of a chat template.</summary>
     CacheHit = 1 << 3,
 
-    /// <summary>Prefill was implausibly fast: a cache hit that the target does not report is suspected.</summary>
+    /// <summary>Prefill was implausibly fast, which suggests a cache hit that the target does not report.</summary>
     SuspectedCacheHit = 1 << 4,
 
-    /// <summary>A prompt cache was used on purpose.</summary>
+    /// <summary>The prompt cache was used on purpose.</summary>
     WarmPrefix = 1 << 5,
 
-    /// <summary>The request waited behind another one.</summary>
+    /// <summary>The request waited for another request.</summary>
     Queued = 1 << 6,
 
-    /// <summary>The target gave less context than was asked for.</summary>
+    /// <summary>The target gave a smaller context than requested.</summary>
     ContextCapped = 1 << 7,
 
-    /// <summary>The target did not report its own count of the prompt's tokens: N rests on our count alone.</summary>
+    /// <summary>The target did not report its own count of the prompt tokens: N is our own count.</summary>
     CountUnreported = 1 << 8,
 
-    /// <summary>The model was loaded again inside the timed request.</summary>
+    /// <summary>The model was loaded again within the timed request.</summary>
     Reloaded = 1 << 9,
 
-    /// <summary>Client clock and server report disagree by more than their tolerance.</summary>
+    /// <summary>The client's timings and those that the server reports differ by more than the tolerance.</summary>
     ClocksDisagree = 1 << 10,
 
-    /// <summary>Depth was reached without computing attention.</summary>
-    [System.Text.Json.Serialization.JsonStringEnumMemberName("sampled")]
+    /// <summary>The prefill was skipped, except for the last batch: the KV cache holds synthetic values.</summary>
+    [JsonStringEnumMemberName("sampled")]
     SyntheticDepth = 1 << 11,
 
-    /// <summary>Other work on the machine disturbed the trial.</summary>
-    [System.Text.Json.Serialization.JsonStringEnumMemberName("disturbed")]
+    /// <summary>Other work on the machine interfered with the trial.</summary>
+    [JsonStringEnumMemberName("disturbed")]
     Interference = 1 << 12,
 
-    /// <summary>Other streams ran at the same time, on purpose.</summary>
+    /// <summary>Other streams of the plan ran at the same time.</summary>
     Concurrent = 1 << 13,
 
-    /// <summary>Reasoning tokens came before the first content token.</summary>
+    /// <summary>Reasoning tokens arrived before the first content token.</summary>
     Reasoning = 1 << 14,
 
-    /// <summary>The target was restarted since the trial before.</summary>
+    /// <summary>The target was restarted after the previous trial.</summary>
     AfterRestart = 1 << 15,
 
-    /// <summary>The server worked for other requests at the same time, by its own account.</summary>
+    /// <summary>The server reports that it processed other requests at the same time.</summary>
     SharedServer = 1 << 16,
 
-    /// <summary>The storage tier was slowed down to stand for another device.</summary>
+    /// <summary>The storage tier emulated a slower device.</summary>
     Emulated = 1 << 17,
 
-    /// <summary>The answer came all at once or in a few large pieces, and the target reports no durations: arrival tells nothing of when
-    /// tokens were made.</summary>
+    /// <summary>The response arrived at once or in a few large pieces, and the target reports no durations: the arrival times say nothing
+    /// about when tokens were generated.</summary>
     Buffered = 1 << 18,
 }

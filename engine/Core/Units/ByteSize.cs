@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace MemoryWall.Core.Units;
 
-/// <summary>A number of bytes. Printed in powers of 1,024 with their own names (KiB, MiB, GiB, TiB).</summary>
-/// <param name="Bytes">The bytes, 0 or more.</param>
+/// <summary>A number of bytes. Its text uses powers of 1,024 (KiB, MiB, GiB, TiB).</summary>
+/// <param name="Bytes">The number of bytes, 0 or more.</param>
 public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
 {
     /// <summary>1,024 bytes.</summary>
@@ -26,8 +26,8 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
     public double Gibibytes => (double)Bytes / GiB;
 
     /// <summary>
-    /// Reads <c>700MiB</c>, <c>2G</c>, <c>1.5GB</c> or plain bytes. <c>K M G T</c> and <c>KiB MiB GiB TiB</c> are powers of 1,024,
-    /// as system tools mean them; <c>KB MB GB TB</c> are powers of 1,000, as drive makers mean them.
+    /// Parses <c>700MiB</c>, <c>2G</c>, <c>1.5GB</c> or plain bytes. <c>K M G T</c> and <c>KiB MiB GiB TiB</c> are powers of 1,024,
+    /// as in system tools; <c>KB MB GB TB</c> are powers of 1,000, as on drive labels.
     /// </summary>
     /// <exception cref="FormatException">The text is not a size.</exception>
     public static ByteSize Parse(string text) =>
@@ -36,7 +36,7 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
             : throw new FormatException(
                 $"'{text}' is not a size; write for example 700MiB, 2G (1024-based), 500MB (1000-based) or plain bytes");
 
-    /// <summary>As <see cref="Parse"/>, without the exception.</summary>
+    /// <summary>Parses a size as <see cref="Parse"/> does; false where the text is not a size.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ByteSize size)
     {
         size = default;
@@ -69,7 +69,7 @@ public readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
     /// <summary>Orders by size.</summary>
     public int CompareTo(ByteSize other) => Bytes.CompareTo(other.Bytes);
 
-    /// <summary>Three significant figures with the largest fitting unit: <c>64.0 MiB</c>.</summary>
+    /// <summary>Three significant figures in the largest unit that fits: <c>64.0 MiB</c>.</summary>
     public override string ToString()
     {
         var (value, unit) = Math.Abs((double)Bytes) switch

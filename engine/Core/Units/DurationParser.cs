@@ -2,23 +2,23 @@ using System.Globalization;
 
 namespace MemoryWall.Core.Units;
 
-/// <summary>Reads durations as people and Go programs write them: <c>10m</c>, <c>2s</c>, <c>100ms</c>, <c>1m13.81s</c>.</summary>
+/// <summary>Parses durations in Go's notation: <c>10m</c>, <c>2s</c>, <c>100ms</c>, <c>1m13.81s</c>.</summary>
 internal static class DurationParser
 {
     private static readonly (string Unit, double Seconds)[] s_units =
         [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("h", 3600), ("m", 60), ("s", 1)];
 
-    // A timer's and a run's longest, and far from where a TimeSpan overflows.
+    // Longer than any run, and far below the overflow of a TimeSpan.
     private const double MaxSeconds = 1e9;
 
-    /// <summary>Reads one or more numbers that are each followed by their unit (h, m, s, ms, us or µs, ns).</summary>
-    /// <exception cref="FormatException">The text is no duration; the message says what would be.</exception>
+    /// <summary>Parses one or more numbers, each followed by its unit (h, m, s, ms, us or µs, ns).</summary>
+    /// <exception cref="FormatException">The text is not a duration; the message gives examples.</exception>
     public static TimeSpan Parse(string text) =>
         TryParse(text, out var duration)
             ? duration
             : throw new FormatException($"'{text}' is not a duration; write for example 10m, 2s, 100ms or 1m30s");
 
-    /// <summary>The same, false where the text is no duration.</summary>
+    /// <summary>Parses a duration as <see cref="Parse"/> does; false where the text is not a duration.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = default;

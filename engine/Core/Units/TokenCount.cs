@@ -3,25 +3,26 @@ using System.Globalization;
 
 namespace MemoryWall.Core.Units;
 
-/// <summary>A number of tokens, never negative. Text uses the field's habit: <c>2k</c> is 2,048 and <c>1M</c> is 1,048,576.</summary>
-/// <param name="Value">The count, 0 or more.</param>
+/// <summary>A number of tokens, never negative. In text <c>2k</c> is 2,048 and <c>1M</c> is 1,048,576, as is usual for context
+/// lengths.</summary>
+/// <param name="Value">The number of tokens, 0 or more.</param>
 public readonly record struct TokenCount(int Value) : IComparable<TokenCount>
 {
     private const int Kilo = 1024;
     private const int Mega = 1024 * 1024;
 
-    /// <summary>The largest count that a text may name: 2,147,483,647.</summary>
+    /// <summary>The largest count that can be parsed: 2,147,483,647.</summary>
     public const int MaxValue = int.MaxValue;
 
-    /// <summary>Reads <c>512</c>, <c>2k</c>, <c>1.5k</c> or <c>1M</c>; k is 1,024 and M is 1,048,576.</summary>
-    /// <param name="text">The text; blanks around it are ignored.</param>
+    /// <summary>Parses <c>512</c>, <c>2k</c>, <c>1.5k</c> or <c>1M</c>; k is 1,024 and M is 1,048,576.</summary>
+    /// <param name="text">The text; surrounding blanks are ignored.</param>
     /// <exception cref="FormatException">The text is not a whole, positive number of tokens.</exception>
     public static TokenCount Parse(string text) =>
         TryParse(text, out var count)
             ? count
             : throw new FormatException($"'{text}' is not a number of tokens; write for example 2048, 2k or 1M (k = 1024), 1 or more");
 
-    /// <summary>As <see cref="Parse"/>, without the exception.</summary>
+    /// <summary>Parses a count as <see cref="Parse"/> does; false where the text is not a count.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out TokenCount count)
     {
         count = default;
@@ -43,7 +44,7 @@ public readonly record struct TokenCount(int Value) : IComparable<TokenCount>
     /// <summary>Orders by count.</summary>
     public int CompareTo(TokenCount other) => Value.CompareTo(other.Value);
 
-    /// <summary>The short form where it is exact (<c>2k</c>), else the digits.</summary>
+    /// <summary>The short form where it is exact (<c>2k</c>), otherwise all digits.</summary>
     public override string ToString() => Value switch
     {
         >= Mega when Value % Mega == 0 => string.Create(CultureInfo.InvariantCulture, $"{Value / Mega}M"),

@@ -5,132 +5,85 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 
-/// <summary>Writes frames as lines of JSON in Ollama's form, with our own fields beside where the client asked for them.</summary>
-internal sealed class FrameWriter(string model, TimeProvider time, Func<LoadedModel?> loaded)
+/// <summary>Writes frames as lines of JSON.</summary>
+internal sealed class FrameWriter
 {
+    private readonly string _model;
+    private readonly TimeProvider _time;
+    private readonly Func<LoadedModel?> _loaded;
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
-    private readonly long _started = time.GetTimestamp();
+    private readonly Utf8JsonWriter _json;
+    private readonly long _started;
+
+    // Tokens are most of the frames: these two objects are used for all of them.
+    private readonly FrameExtension _tokenTimes = new();
+    private readonly GenerateFrame _timedTokens;
+    private readonly GenerateFrame _plainTokens;
+
+    public FrameWriter(string model, TimeProvider time, Func<LoadedModel?> loaded)
+    {
+        (_model, _time, _loaded) = (model, time, loaded);
+        _json = new Utf8JsonWriter(_buffer);
+        _started = time.GetTimestamp();
+        _plainTokens = new GenerateFrame { Model = model, Done = false };
+        _timedTokens = _plainTokens with { Extension = _tokenTimes };
+    }
 
     /// <summary>What was written since the last <see cref="Clear"/>.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
 
     public void Clear() => _buffer.ResetWrittenCount();
 
-    public void WriteProgress(ProgressFrame frame) => WriteLine(writer =>
+    public void WriteProgress(ProgressFrame frame) => WriteUnfinished(new FrameExtension
     {
-        WriteHead(writer, "", done: false);
-        writer.WriteStartObject(EmbeddedProtocol.ObjectName);
-        writer.WriteStartObject(EmbeddedProtocol.PromptProgress);
-        writer.WriteNumber("done", frame.Done);
-        writer.WriteNumber("total", frame.Total);
-        writer.WriteNumber("elapsed_ns", frame.ElapsedNanoseconds);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
+        PromptProgress = new PromptProgress { Done = frame.Done, Total = frame.Total, ElapsedNanoseconds = frame.ElapsedNanoseconds },
     });
+
+    public void WriteProbe(ProbeFrame frame) => WriteUnfinished(new FrameExtension { Probe = frame.Probe });
 
     /// <summary>One line for several tokens that were ready at once.</summary>
-    public void WriteTokens(string text, List<long> elapsed, bool withTimes) => WriteLine(writer =>
+    public void WriteTokens(string text, List<long> elapsed, bool withTimes)
     {
-        WriteHead(writer, text, done: false);
-        if (!withTimes)
-            return;
-        writer.WriteStartObject(EmbeddedProtocol.ObjectName);
-        writer.WriteStartArray("elapsed_ns");
-        foreach (var value in elapsed)
-            writer.WriteNumberValue(value);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
-
-    public void WriteFinal(FinalFrame frame, string text) => WriteLine(writer =>
-    {
-        WriteHead(writer, text, done: true);
-        writer.WriteString("done_reason", frame.DoneReason);
-        if (frame.Report is not { } report)
-            return;
-        if (frame.DoneReason != "load")
-        {
-            writer.WriteNumber("total_duration", (long)(time.GetElapsedTime(_started).TotalSeconds * 1e9));
-            writer.WriteNumber("load_duration", report.LoadNanoseconds);
-            writer.WriteNumber("prompt_eval_count", report.PromptTokens);
-            writer.WriteNumber("prompt_eval_cached_count", report.CachedPromptTokens);
-            writer.WriteNumber("prompt_eval_duration", report.PrefillNanoseconds);
-            writer.WriteNumber("eval_count", report.OutputTokens);
-            writer.WriteNumber("eval_duration", report.GenerationNanoseconds);
-        }
-        WriteReport(writer, report);
-    });
-
-    public void WriteProbe(ProbeFrame frame) => WriteLine(writer =>
-    {
-        WriteHead(writer, "", done: false);
-        writer.WriteStartObject(EmbeddedProtocol.ObjectName);
-        writer.WriteStartObject(EmbeddedProtocol.DepthProbeObject);
-        writer.WriteNumber("depth", frame.Depth);
-        writer.WriteNumber("jumped_prompt_tokens", frame.SkippedPromptTokens);
-        writer.WriteNumber("jump_ns", frame.SkippedPrefillNanoseconds);
-        writer.WriteNumber("prompt_eval_duration", frame.PrefillNanoseconds);
-        writer.WriteNumber("prefill_ns", frame.NativePrefillNanoseconds);
-        writer.WriteNumber("eval_count", frame.OutputTokens);
-        writer.WriteNumber("eval_duration", frame.GenerationNanoseconds);
-        writer.WriteNumber("generation_ns", frame.NativeGenerationNanoseconds);
-        writer.WriteString("done_reason", frame.DoneReason);
-        writer.WriteNumber("queue_ns", frame.QueueNanoseconds);
-        writer.WriteNumber("load_ns", frame.LoadNanoseconds);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    });
-
-    public void WriteFailure(string message) => WriteLine(writer => writer.WriteString("error", message));
-
-    private void WriteReport(Utf8JsonWriter writer, RequestReport report)
-    {
-        writer.WriteStartObject(EmbeddedProtocol.ObjectName);
-        writer.WriteNumber("queue_ns", report.QueueNanoseconds);
-        writer.WriteNumber("load_ns", report.LoadNanoseconds);
-        writer.WriteNumber("prefill_ns", report.NativePrefillNanoseconds);
-        writer.WriteNumber("generation_ns", report.NativeGenerationNanoseconds);
-        writer.WriteNumber("cached_prompt_tokens", report.CachedPromptTokens);
-        if (report.SkippedPromptTokens > 0)
-        {
-            writer.WriteNumber("jumped_prompt_tokens", report.SkippedPromptTokens);
-            writer.WriteNumber("jump_ns", report.SkippedPrefillNanoseconds);
-            writer.WriteNumber("jump_filled_bytes", report.SyntheticKvBytes);
-        }
-        if (report.PromptTokensSent is { } sent)
-            writer.WriteNumber("prompt_tokens_sent", sent);
-        if (loaded()?.Tier is { } tier)
-            TierFieldWriter.Write(writer, tier, report.Tier);
-        if (loaded() is { } model)
-        {
-            writer.WriteNumber("window_tokens", model.WindowTokens);
-            writer.WriteNumber("weights_bytes", model.Buffers.Weights);
-            writer.WriteNumber("kv_bytes", model.Buffers.Kv);
-            writer.WriteNumber("compute_bytes", model.Buffers.Compute);
-            writer.WriteNumber("threads", model.Context.Threads);
-            writer.WriteNumber("threads_batch", model.Context.BatchThreads);
-            writer.WriteNumber("batch_tokens", model.Context.BatchTokens);
-            writer.WriteBoolean("repack", model.Model.Repack);
-        }
-        writer.WriteEndObject();
+        _tokenTimes.TokenTimes = elapsed;
+        var frame = withTimes ? _timedTokens : _plainTokens;
+        frame.CreatedAt = _time.GetUtcNow();
+        frame.Response = text;
+        WriteLine(frame);
     }
 
-    private void WriteHead(Utf8JsonWriter writer, string text, bool done)
+    public void WriteFinal(FinalFrame final, string text) => WriteLine(final.Frame with
     {
-        writer.WriteString("model", model);
-        writer.WriteString("created_at", time.GetUtcNow());
-        writer.WriteString("response", text);
-        writer.WriteBoolean("done", done);
-    }
+        Model = _model,
+        CreatedAt = _time.GetUtcNow(),
+        Response = text,
+        Done = true,
+        // A load and an unload count no tokens.
+        TotalNanoseconds = final.Frame.PromptTokens is null ? null : (long)(_time.GetElapsedTime(_started).TotalSeconds * 1e9),
+        Extension = final.Frame.Extension is { } extension ? DescribeModel(extension) : null,
+    });
 
-    private void WriteLine(Action<Utf8JsonWriter> fields)
+    public void WriteFailure(string message) => WriteLine(new GenerateFrame { Error = message });
+
+    private void WriteUnfinished(FrameExtension extension) => WriteLine(
+        new GenerateFrame { Model = _model, CreatedAt = _time.GetUtcNow(), Response = "", Done = false, Extension = extension });
+
+    private FrameExtension DescribeModel(FrameExtension extension) => _loaded() is not { } model ? extension : extension with
     {
-        using (var writer = new Utf8JsonWriter(_buffer))
-        {
-            writer.WriteStartObject();
-            fields(writer);
-            writer.WriteEndObject();
-        }
+        Tier = extension.Tier ?? model.Tier,
+        WindowTokens = model.WindowTokens,
+        WeightsBytes = model.Buffers.Weights,
+        KvBytes = model.Buffers.Kv,
+        ComputeBytes = model.Buffers.Compute,
+        Threads = model.Context.Threads,
+        PrefillThreads = model.Context.BatchThreads,
+        BatchTokens = model.Context.BatchTokens,
+        Repack = model.Model.Repack,
+    };
+
+    private void WriteLine(GenerateFrame frame)
+    {
+        _json.Reset();
+        JsonSerializer.Serialize(_json, frame, EmbeddedJson.Default.GenerateFrame);
         _buffer.Write("\n"u8);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.LlamaServer.Native;
@@ -41,20 +40,15 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
     {
         try
         {
-            using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted).ConfigureAwait(false);
-            if (!await JsonResponses.CheckModelAsync(http, body.RootElement, model).ConfigureAwait(false))
-                return null;
-            return reader.Read(body.RootElement);
-        }
-        catch (JsonException error)
-        {
-            await JsonResponses.WriteErrorAsync(http, 400, $"the body is no JSON: {error.Message}").ConfigureAwait(false);
+            var body = await BodyReader.ReadAsync(http, BodyReader.Json.GenerateBody).ConfigureAwait(false);
+            BodyReader.CheckModel(body.Model ?? body.Name, model);
+            return reader.Create(body);
         }
         catch (RefusedException refusal)
         {
             await JsonResponses.WriteErrorAsync(http, refusal.Status, refusal.Message).ConfigureAwait(false);
+            return null;
         }
-        return null;
     }
 
     private static Task WriteFailureAsync(HttpContext http, FailureFrame failure)

@@ -1,155 +1,100 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using MemoryWall.LlamaServer.Inference;
 using MemoryWall.Models.Gguf;
 using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 
-/// <summary>What the server tells of itself and of its model.</summary>
-internal sealed class ModelEndpoints(string model, string path, GgufHeader header, bool canRollBack, string version,
-    IReadOnlyDictionary<string, string> details, InferenceWorker worker)
+/// <summary>The model that is served.</summary>
+/// <param name="Name">The name under which it is served.</param>
+/// <param name="Path">Its file.</param>
+/// <param name="Header">The header of that file.</param>
+internal sealed record ServedModel(string Name, string Path, GgufHeader Header);
+
+/// <summary>Describes the server and its model.</summary>
+internal sealed class ModelEndpoints(ServedModel model, VersionResponse version, InferenceWorker worker)
 {
-    // Far in the future: the model stays until it is let go of.
+    // Far in the future: the model stays loaded until a request unloads it.
     private const string Never = "9999-12-31T23:59:59Z";
 
-    private static readonly string[] s_extensions =
-    [
-        EmbeddedProtocol.TokenIds, EmbeddedProtocol.IgnoreEos, EmbeddedProtocol.NoPromptCache, EmbeddedProtocol.PromptProgress,
-        EmbeddedProtocol.TokenTimes,
-        EmbeddedProtocol.KvType, EmbeddedProtocol.FlashAttention, EmbeddedProtocol.LoadMode, EmbeddedProtocol.PrefillThreads,
-        EmbeddedProtocol.Report, EmbeddedProtocol.SkipPrefill, EmbeddedProtocol.DepthPass,
-    ];
-
-    // What a server of another system cannot do it does not announce.
-    private static readonly string[] s_linuxExtensions = OperatingSystem.IsLinux()
-        ? [EmbeddedProtocol.Tier, EmbeddedProtocol.SavedKvState]
-        : [];
-
-    public Task VersionAsync(HttpContext http) => JsonResponses.WriteJsonAsync(http, new JsonObject
-    {
-        ["version"] = version,
-        [EmbeddedProtocol.ObjectName] = new JsonObject
-        {
-            ["protocol"] = EmbeddedProtocol.Version,
-            ["extensions"] = new JsonArray(
-                [.. s_extensions.Where(ability => canRollBack || ability != EmbeddedProtocol.DepthPass).Concat(s_linuxExtensions)
-                    .Select(ability => JsonValue.Create(ability))]),
-            ["details"] = new JsonObject(details.Select(detail => KeyValuePair.Create<string, JsonNode?>(detail.Key, detail.Value))),
-        },
-    });
+    public Task VersionAsync(HttpContext http) => JsonResponses.WriteAsync(http, version, EmbeddedJson.Default.VersionResponse);
 
     public Task TagsAsync(HttpContext http)
     {
-        var file = new FileInfo(path);
-        return JsonResponses.WriteJsonAsync(http, new JsonObject
+        var file = new FileInfo(model.Path);
+        var entry = new ModelEntry
         {
-            ["models"] = new JsonArray(new JsonObject
-            {
-                ["name"] = model,
-                ["model"] = model,
-                ["modified_at"] = file.LastWriteTimeUtc.ToString("O", CultureInfo.InvariantCulture),
-                ["size"] = file.Length,
-                ["digest"] = "",
-                ["details"] = Details(),
-            }),
-        });
+            Name = model.Name,
+            Model = model.Name,
+            ModifiedAt = file.LastWriteTimeUtc.ToString("O", CultureInfo.InvariantCulture),
+            SizeBytes = file.Length,
+            Digest = "",
+            Details = CreateDetails(),
+        };
+        return JsonResponses.WriteAsync(http, new TagsResponse { Models = [entry] }, EmbeddedJson.Default.TagsResponse);
     }
 
-    public Task RunningAsync(HttpContext http)
-    {
-        var models = new JsonArray();
-        if (worker.Loaded is { } loaded)
-        {
-            var size = loaded.Buffers.Weights + loaded.Buffers.Kv + loaded.Buffers.Compute;
-            models.Add(new JsonObject
-            {
-                ["name"] = model,
-                ["model"] = model,
-                ["size"] = size,
-                // Without an accelerator nothing can lie in its memory; with one, llama.cpp does not tell by device here.
-                ["size_vram"] = loaded.Model.GpuLayers == 0 ? 0 : null,
-                ["context_length"] = loaded.WindowTokens,
-                ["expires_at"] = worker.ExpiresAt?.ToString("O", CultureInfo.InvariantCulture) ?? Never,
-                ["digest"] = "",
-                ["details"] = Details(),
-            });
-        }
-        return JsonResponses.WriteJsonAsync(http, new JsonObject { ["models"] = models });
-    }
+    public Task RunningAsync(HttpContext http) => JsonResponses.WriteAsync(http,
+        new RunningResponse { Models = worker.Loaded is { } loaded ? [CreateEntry(loaded)] : [] }, EmbeddedJson.Default.RunningResponse);
 
     public async Task ShowAsync(HttpContext http)
     {
-        JsonDocument body;
+        ShowBody body;
         try
         {
-            body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted).ConfigureAwait(false);
+            body = await BodyReader.ReadAsync(http, BodyReader.Json.ShowBody).ConfigureAwait(false);
+            BodyReader.CheckModel(body.Model ?? body.Name, model.Name);
         }
-        catch (JsonException error)
+        catch (RefusedException refusal)
         {
-            await JsonResponses.WriteErrorAsync(http, 400, $"the body is no JSON: {error.Message}").ConfigureAwait(false);
+            await JsonResponses.WriteErrorAsync(http, refusal.Status, refusal.Message).ConfigureAwait(false);
             return;
         }
-        using (body)
-        {
-            if (!await JsonResponses.CheckModelAsync(http, body.RootElement, model).ConfigureAwait(false))
-                return;
-            var verbose = RequestReader.ReadFlag(body.RootElement, "verbose") ?? false;
-            http.Response.ContentType = "application/json";
-            var writer = new Utf8JsonWriter(http.Response.BodyWriter);
-            await using (writer.ConfigureAwait(false))
-                WriteShow(writer, verbose);
-        }
+        await JsonResponses.WriteAsync(http, CreateShow(body.Verbose ?? false), EmbeddedJson.Default.ShowResponse).ConfigureAwait(false);
     }
 
-    private void WriteShow(Utf8JsonWriter writer, bool verbose)
+    private RunningModelEntry CreateEntry(LoadedModel loaded) => new()
     {
-        writer.WriteStartObject();
-        writer.WritePropertyName("details");
-        Details().WriteTo(writer);
-        writer.WriteStartObject("model_info");
-        foreach (var (key, value) in header.Metadata)
-        {
-            writer.WritePropertyName(key);
-            if (value is Array && !verbose)
-                writer.WriteNullValue();
-            else
-                JsonSerializer.Serialize(writer, value, value.GetType());
-        }
-        if (!header.Metadata.ContainsKey("general.parameter_count"))
-            writer.WriteNumber("general.parameter_count", header.Tensors.Sum(Elements));
-        writer.WriteEndObject();
-        writer.WriteStartArray("capabilities");
-        writer.WriteStringValue("completion");
-        writer.WriteEndArray();
-        if (verbose)
-        {
-            writer.WriteStartArray("tensors");
-            foreach (var tensor in header.Tensors)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("name", tensor.Name);
-                writer.WriteString("type", tensor.Type.ToString());
-                writer.WriteStartArray("shape");
-                foreach (var size in tensor.Dimensions)
-                    writer.WriteNumberValue(size);
-                writer.WriteEndArray();
-                writer.WriteEndObject();
-            }
-            writer.WriteEndArray();
-        }
-        writer.WriteEndObject();
-    }
-
-    private static long Elements(GgufTensor tensor) => tensor.Dimensions.Aggregate(1L, (product, size) => product * size);
-
-    private JsonObject Details() => new()
-    {
-        ["format"] = "gguf",
-        ["family"] = header.Metadata.GetValueOrDefault("general.architecture") as string,
-        ["parameter_size"] = string.Create(CultureInfo.InvariantCulture, $"{header.Tensors.Sum(Elements) / 1e6:0.#}M"),
-        ["quantization_level"] = header.Tensors
-            .GroupBy(tensor => tensor.Type).MaxBy(group => group.Sum(Elements))?.Key.ToString(),
+        Name = model.Name,
+        Model = model.Name,
+        SizeBytes = loaded.Buffers.Weights + loaded.Buffers.Kv + loaded.Buffers.Compute,
+        // Without an accelerator nothing is in its memory; with one, llama.cpp does not report its buffers by device here.
+        AcceleratorBytes = loaded.Model.GpuLayers == 0 ? 0 : null,
+        WindowTokens = loaded.WindowTokens,
+        ExpiresAt = worker.ExpiresAt?.ToString("O", CultureInfo.InvariantCulture) ?? Never,
+        Digest = "",
+        Details = CreateDetails(),
     };
+
+    private ShowResponse CreateShow(bool verbose)
+    {
+        var metadata = model.Header.Metadata.ToDictionary(entry => entry.Key, entry => entry.Value switch
+        {
+            Array when !verbose => null,
+            Array[] nested => (object[])nested,
+            var value => value,
+        });
+        metadata.TryAdd("general.parameter_count", CountParameters());
+        return new ShowResponse
+        {
+            Details = CreateDetails(),
+            Metadata = metadata,
+            Capabilities = ["completion"],
+            Tensors = !verbose ? null : [.. model.Header.Tensors.Select(tensor =>
+                new TensorEntry { Name = tensor.Name, Type = tensor.Type.ToString(), Shape = tensor.Dimensions })],
+        };
+    }
+
+    private ModelDetails CreateDetails() => new()
+    {
+        Format = "gguf",
+        Family = model.Header.Metadata.GetValueOrDefault("general.architecture") as string,
+        ParameterSize = string.Create(CultureInfo.InvariantCulture, $"{CountParameters() / 1e6:0.#}M"),
+        QuantizationLevel = model.Header.Tensors
+            .GroupBy(tensor => tensor.Type).MaxBy(group => group.Sum(CountElements))?.Key.ToString(),
+    };
+
+    private long CountParameters() => model.Header.Tensors.Sum(CountElements);
+
+    private static long CountElements(GgufTensor tensor) => tensor.Dimensions.Aggregate(1L, (product, size) => product * size);
 }

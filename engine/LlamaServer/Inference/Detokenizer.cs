@@ -3,7 +3,7 @@ using LLama.Native;
 
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>Turns tokens into text; a letter whose bytes are spread over tokens comes with the last of them.</summary>
+/// <summary>Turns tokens into text. A character whose bytes are spread over several tokens is returned with the last of them.</summary>
 internal sealed class Detokenizer(SafeLlamaModelHandle model)
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();

@@ -1,20 +1,20 @@
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>One request to generate, read and checked as far as that goes without the model.</summary>
+/// <summary>A request of <c>/api/generate</c>, parsed and checked as far as possible without the model.</summary>
 internal sealed record GenerateRequest
 {
-    /// <summary>The prompt's text; empty to load or unload only.</summary>
+    /// <summary>The prompt's text; empty to only load or unload the model.</summary>
     public string Prompt { get; init; } = "";
 
-    /// <summary>The prompt as token ids; null where it came as text.</summary>
+    /// <summary>The prompt as token ids; null where it was sent as text.</summary>
     public int[]? PromptTokens { get; init; }
 
     public bool Stream { get; init; } = true;
 
-    /// <summary>Whether an over-long prompt is cut; otherwise it is refused.</summary>
+    /// <summary>Whether a prompt that does not fit the window is truncated; otherwise it is refused.</summary>
     public bool Truncate { get; init; }
 
-    /// <summary>How long the model stays after this request; null until it is let go of, zero not at all.</summary>
+    /// <summary>How long the model stays loaded after this request; null for no limit, zero to unload it at once.</summary>
     public TimeSpan? KeepAlive { get; init; }
 
     public bool UnloadAfter => KeepAlive == TimeSpan.Zero;
@@ -23,7 +23,7 @@ internal sealed record GenerateRequest
 
     public required ContextOptions Context { get; init; }
 
-    /// <summary>Tokens to generate; null until the window is full or the text ends.</summary>
+    /// <summary>Tokens to generate; null to generate until the window is full or the text ends.</summary>
     public int? MaxOutputTokens { get; init; }
 
     public SamplingOptions Sampling { get; init; } = new();
@@ -34,19 +34,20 @@ internal sealed record GenerateRequest
 
     public bool UsePromptCache { get; init; } = true;
 
-    /// <summary>Prompt tokens, from the first, that take their cells without being computed.</summary>
+    /// <summary>Prompt tokens, from the first, whose prefill is skipped: their KV cells keep synthetic values.</summary>
     public int SkipPromptTokens { get; init; }
 
-    /// <summary>Depths at which a growing prompt is to be probed, the last at its end; empty for a request of one answer.</summary>
+    /// <summary>Depths at which a growing prompt is probed (incremental depth), the last one at its end; empty for a single
+    /// response.</summary>
     public IReadOnlyList<int> ProbeDepths { get; init; } = [];
 
-    /// <summary>Tokens before each of them that are computed; null for all.</summary>
+    /// <summary>Tokens before each probed depth that are computed (synthetic depth); null for all.</summary>
     public int? ProbeBatchTokens { get; init; }
 
-    /// <summary>Whether the longest saved state that the prompt begins with is taken up.</summary>
+    /// <summary>Whether the request resumes from the longest saved state that the prompt begins with.</summary>
     public bool ResumeState { get; init; }
 
-    /// <summary>Whether the state is saved when the prompt is done.</summary>
+    /// <summary>Whether the KV cache of the prompt is saved after the response.</summary>
     public bool SaveState { get; init; }
 
     public bool ReportProgress { get; init; }
@@ -56,5 +57,5 @@ internal sealed record GenerateRequest
     public bool HasPrompt => PromptTokens is { Length: > 0 } || Prompt.Length > 0;
 }
 
-/// <summary>How the next token is chosen. Without a temperature, or with 0, the likeliest.</summary>
+/// <summary>How the next token is sampled. With a temperature of 0 the most likely token is taken.</summary>
 internal sealed record SamplingOptions(float Temperature = 0, int TopK = 40, float TopP = 0.9f, uint Seed = 0);

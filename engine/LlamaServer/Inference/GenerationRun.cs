@@ -1,15 +1,16 @@
 using System.Diagnostics;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>Runs one request on the session: its prompt, then its answer.</summary>
+/// <summary>Runs one request on the model context: its prompt, then its response.</summary>
 internal sealed class GenerationRun(ModelContext session, GenerateRequest request, Action<ResponseFrame> emit,
     CancellationToken cancellation)
 {
     private readonly InferenceLoop _loop = new(session, request, emit, cancellation);
     private TimeSpan _skipTime;
 
-    /// <summary>Runs to the end; null where it was stopped.</summary>
+    /// <summary>Runs to the end; null where the request was cancelled.</summary>
     public FinalFrame? Run(TimeSpan queued, TimeSpan load)
     {
         var (prompt, sent) = _loop.TokenizePrompt();
@@ -27,23 +28,30 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
         tier.EndPrefill();
         if (_loop.Generate() is not { } answer)
             return null;
-        var usage = tier.Finish(prompt);
-        return new FinalFrame(answer.DoneReason, new RequestReport
+        var tierReport = tier.Finish(prompt);
+        var skipped = request.SkipPromptTokens > 0;
+        return new FinalFrame(new GenerateFrame
         {
-            QueueNanoseconds = InferenceLoop.ToNanoseconds(queued),
+            DoneReason = answer.DoneReason,
             LoadNanoseconds = InferenceLoop.ToNanoseconds(load),
             PromptTokens = prompt.Length,
             CachedPromptTokens = cached,
-            PromptTokensSent = sent == prompt.Length ? null : sent,
-            SkippedPromptTokens = request.SkipPromptTokens,
-            SkippedPrefillNanoseconds = InferenceLoop.ToNanoseconds(_skipTime),
-            SyntheticKvBytes = request.SkipPromptTokens > 0 ? session.SyntheticKvBytes : 0,
             PrefillNanoseconds = InferenceLoop.ToNanoseconds(prefill),
             OutputTokens = answer.OutputTokens,
             GenerationNanoseconds = InferenceLoop.ToNanoseconds(answer.Duration),
-            NativePrefillNanoseconds = InferenceLoop.ToNanoseconds(_loop.NativePrefillTime),
-            Tier = usage,
-            NativeGenerationNanoseconds = InferenceLoop.ToNanoseconds(_loop.NativeGenerationTime),
+            Extension = new FrameExtension
+            {
+                QueueNanoseconds = InferenceLoop.ToNanoseconds(queued),
+                LoadNanoseconds = InferenceLoop.ToNanoseconds(load),
+                NativePrefillNanoseconds = InferenceLoop.ToNanoseconds(_loop.NativePrefillTime),
+                NativeGenerationNanoseconds = InferenceLoop.ToNanoseconds(_loop.NativeGenerationTime),
+                CachedPromptTokens = cached,
+                SkippedPromptTokens = skipped ? request.SkipPromptTokens : null,
+                SkippedPrefillNanoseconds = skipped ? InferenceLoop.ToNanoseconds(_skipTime) : null,
+                SyntheticKvBytes = skipped ? session.SyntheticKvBytes : null,
+                PromptTokensSent = sent == prompt.Length ? null : sent,
+                Tier = tierReport,
+            },
         });
     }
 
@@ -51,7 +59,7 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
     {
         var common = 0;
         if (request.UsePromptCache && request.SkipPromptTokens == 0 && session.CanRollBack)
-            // The last token is computed again: its scores are not kept.
+            // The last token is always computed, because its logits are not kept.
             while (common < session.CachedTokens.Count && common < prompt.Length - 1 && session.CachedTokens[common] == prompt[common])
                 common++;
         session.KeepPrefix(common);
@@ -62,14 +70,14 @@ internal sealed class GenerationRun(ModelContext session, GenerateRequest reques
     {
         if (request.SkipPromptTokens == 0)
             return true;
-        // The last token is computed: what follows is chosen by its scores.
+        // The last token is always computed, because the response is sampled from its logits.
         if (request.SkipPromptTokens >= prompt.Length)
             throw new RefusedException(400,
-                $"jump_tokens: {request.SkipPromptTokens} is not less than the {prompt.Length} tokens of the prompt");
+                $"jump_tokens: {request.SkipPromptTokens} must be less than the {prompt.Length} tokens of the prompt");
         var started = Stopwatch.GetTimestamp();
         session.FillSyntheticCells();
-        var jumped = session.SkipPrefill(prompt, request.SkipPromptTokens);
+        var isDone = session.SkipPrefill(prompt, request.SkipPromptTokens);
         _skipTime = Stopwatch.GetElapsedTime(started);
-        return jumped;
+        return isDone;
     }
 }

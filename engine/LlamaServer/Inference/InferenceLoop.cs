@@ -4,8 +4,8 @@ using System.Text;
 namespace MemoryWall.LlamaServer.Inference;
 
 /// <summary>
-/// The work that requests consist of: prompt in batches, then token after token, each stamped when it was chosen. The stamps count from
-/// <see cref="RestartClock"/>, less what was <see cref="SetElapsed">forgotten</see>.
+/// The steps of a request: the prompt in batches, then token after token, each stamped when it is sampled. Stamps count from
+/// <see cref="RestartClock"/>; <see cref="SetElapsed"/> excludes time from them.
 /// </summary>
 internal sealed class InferenceLoop(ModelContext session, GenerateRequest request, Action<ResponseFrame> emit,
     CancellationToken cancellation)
@@ -15,49 +15,52 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
     private long _nativeGenerationTicks;
     private int _lastBatchTokens;
 
-    /// <summary>Inside llama.cpp for prompts since <see cref="RestartClock"/>.</summary>
+    /// <summary>Time inside llama.cpp for prompts since <see cref="RestartClock"/>.</summary>
     public TimeSpan NativePrefillTime => Stopwatch.GetElapsedTime(0, _nativePrefillTicks);
 
-    /// <summary>Inside llama.cpp for the tokens after the first of the last answer.</summary>
+    /// <summary>Time inside llama.cpp for the tokens of the last response after its first token.</summary>
     public TimeSpan NativeGenerationTime => Stopwatch.GetElapsedTime(0, _nativeGenerationTicks);
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_origin);
 
-    /// <summary>Starts the clock anew.</summary>
+    /// <summary>Restarts the clock at 0.</summary>
     public void RestartClock()
     {
         _origin = Stopwatch.GetTimestamp();
         _nativePrefillTicks = 0;
     }
 
-    /// <summary>Sets the clock back: what came since that point did not happen for it.</summary>
+    /// <summary>Sets the clock to an earlier value, to exclude the time since then.</summary>
     public void SetElapsed(TimeSpan elapsed) => _origin = Stopwatch.GetTimestamp() - (long)(elapsed.TotalSeconds * Stopwatch.Frequency);
 
-    /// <summary>The request's prompt as tokens, cut where that was asked for, and how many were sent.</summary>
-    /// <exception cref="RefusedException">It is empty, too long, or holds what is no token.</exception>
+    /// <summary>The request's prompt as tokens, truncated where the request allows it, and the number of tokens sent.</summary>
+    /// <exception cref="RefusedException">The prompt is empty, too long, or contains an id outside the vocabulary.</exception>
     public (int[] Tokens, int Sent) TokenizePrompt()
     {
         var vocabulary = session.Model.Vocab;
         var tokens = request.PromptTokens
             ?? Array.ConvertAll(session.Model.Tokenize(request.Prompt, vocabulary.ShouldAddBOS, true, Encoding.UTF8), token => (int)token);
         if (tokens.Length == 0)
-            throw new RefusedException(400, "the prompt holds no token");
+            throw new RefusedException(400, "the prompt has no tokens");
         for (var i = 0; i < tokens.Length; i++)
             if ((uint)tokens[i] >= (uint)vocabulary.Count)
-                throw new RefusedException(400, $"prompt_tokens[{i}]: {tokens[i]} is no token; 0 to {vocabulary.Count - 1}");
-        // One cell is kept for the first token of the answer.
+                throw new RefusedException(400,
+                    $"prompt_tokens[{i}]: {tokens[i]} is not a token id; the ids are 0 to {vocabulary.Count - 1}");
+        // One cell is reserved for the first token of the response.
         var most = session.WindowTokens - 1;
         if (tokens.Length <= most)
             return (tokens, tokens.Length);
         if (!request.Truncate)
             throw new RefusedException(400,
-                $"the prompt has {tokens.Length} tokens, but the context window of {session.WindowTokens} takes {most} (num_ctx {request.Context.WindowTokens}); truncate was not asked for");
+                $"the prompt has {tokens.Length} tokens, but the context window of {session.WindowTokens} has room for {most} "
+                + $"(num_ctx {request.Context.WindowTokens}); increase num_ctx, or set truncate");
         var room = Math.Max(1, session.WindowTokens - Math.Max(1, request.MaxOutputTokens ?? 1));
-        // As a chat would want it: the beginning token stays, the oldest text goes.
+        // As in a chat, the first token (BOS) stays and the oldest text is dropped.
         return ([tokens[0], .. tokens.AsSpan(tokens.Length - room + 1)], tokens.Length);
     }
 
-    /// <summary>Computes the prompt from what is held up to a token; false where it was stopped.</summary>
+    /// <summary>Computes the prompt from the first token that is not in the KV cache up to a token; false where the request was
+    /// cancelled.</summary>
     public bool Prefill(int[] prompt, int endToken)
     {
         while (session.CachedTokens.Count < endToken)
@@ -74,7 +77,7 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
         return true;
     }
 
-    /// <summary>Generates behind what is held; null where it was stopped.</summary>
+    /// <summary>Generates after the tokens in the KV cache; null where the request was cancelled.</summary>
     public GenerationResult? Generate()
     {
         _nativeGenerationTicks = 0;
@@ -117,8 +120,8 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
     }
 }
 
-/// <summary>What was generated.</summary>
-/// <param name="OutputTokens">How many.</param>
-/// <param name="DoneReason">Why it ended.</param>
-/// <param name="Duration">From the first token chosen to the last: one step less than tokens.</param>
+/// <summary>The result of a generation.</summary>
+/// <param name="OutputTokens">Number of generated tokens.</param>
+/// <param name="DoneReason">Why the generation ended.</param>
+/// <param name="Duration">From the first generated token to the last: one step less than tokens.</param>
 internal readonly record struct GenerationResult(int OutputTokens, string DoneReason, TimeSpan Duration);

@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using MemoryWall.LlamaServer.Native;
 using MemoryWall.LlamaServer.StorageTier;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>Owns the session on a thread of its own and runs requests one after the other, in the order in which they came.</summary>
+/// <summary>Owns the model context on its own thread and runs requests one after the other, in order of arrival.</summary>
 internal sealed class InferenceWorker : IDisposable
 {
     private readonly Channel<Job> _jobs = Channel.CreateUnbounded<Job>(new UnboundedChannelOptions { SingleReader = true });
@@ -24,19 +25,19 @@ internal sealed class InferenceWorker : IDisposable
         _thread.Start();
     }
 
-    /// <summary>What lies in memory now; read without the worker's thread, so it may be a moment old.</summary>
+    /// <summary>The loaded model. Other threads read it without a lock, so it may be slightly out of date.</summary>
     public LoadedModel? Loaded { get; private set; }
 
-    /// <summary>When the model will be let go of; null where it stays.</summary>
+    /// <summary>When the model will be unloaded; null for no limit.</summary>
     public DateTimeOffset? ExpiresAt { get; private set; }
 
     /// <summary>Queues a request.</summary>
-    /// <returns>Its frames, ending with a <see cref="FinalFrame"/> or a <see cref="FailureFrame"/>, or with neither where it was
-    /// stopped.</returns>
+    /// <returns>Its frames. The last one is a <see cref="FinalFrame"/> or a <see cref="FailureFrame"/>, or neither where the request was
+    /// cancelled.</returns>
     public ChannelReader<ResponseFrame> Enqueue(GenerateRequest request, CancellationToken cancellation)
     {
         var frames = Channel.CreateUnbounded<ResponseFrame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        // A request that comes while the model's time runs out keeps it.
+        // A request that arrives just before the unload timer fires keeps the model loaded.
         Interlocked.Increment(ref _requestNumber);
         _jobs.Writer.TryWrite(new Job(request, frames.Writer, Stopwatch.GetTimestamp(), cancellation));
         return frames.Reader;
@@ -88,7 +89,7 @@ internal sealed class InferenceWorker : IDisposable
         if (!request.HasPrompt && request.UnloadAfter)
         {
             Unload();
-            return new FinalFrame("unload", Report: null);
+            return new FinalFrame(new GenerateFrame { DoneReason = "unload" });
         }
         TimeSpan load;
         try
@@ -108,7 +109,7 @@ internal sealed class InferenceWorker : IDisposable
             ? request.ProbeDepths.Count > 0
                 ? new IncrementalRun(_session, request, Emit, job.Cancellation).Run(queued, load)
                 : new GenerationRun(_session, request, Emit, job.Cancellation).Run(queued, load)
-            : new FinalFrame("load", new RequestReport { QueueNanoseconds = ToNanoseconds(queued), LoadNanoseconds = ToNanoseconds(load) });
+            : CreateLoadFrame(ToNanoseconds(queued), ToNanoseconds(load));
         if (request.UnloadAfter)
             Unload();
         else
@@ -116,13 +117,27 @@ internal sealed class InferenceWorker : IDisposable
         return final;
     }
 
+    private static FinalFrame CreateLoadFrame(long queued, long load) => new(new GenerateFrame
+    {
+        DoneReason = "load",
+        Extension = new FrameExtension
+        {
+            QueueNanoseconds = queued,
+            LoadNanoseconds = load,
+            NativePrefillNanoseconds = 0,
+            NativeGenerationNanoseconds = 0,
+            CachedPromptTokens = 0,
+        },
+    });
+
     private void ScheduleUnload(TimeSpan? time)
     {
         ExpiresAt = time is { } limited ? _time.GetUtcNow() + limited : null;
         _unloadTimer.Change(time ?? Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    // The session belongs to the worker's thread: the timer only asks for it, with the number that tells whether a request came since.
+    // The model context belongs to the worker's thread, so the timer only queues the unload. The number shows whether a request arrived
+    // since.
     private void RequestUnload() =>
         _jobs.Writer.TryWrite(new Job(null, null, Interlocked.Read(ref _requestNumber), CancellationToken.None));
 
@@ -135,16 +150,15 @@ internal sealed class InferenceWorker : IDisposable
 
     private static long ToNanoseconds(TimeSpan span) => span.Ticks * TimeSpan.NanosecondsPerTick;
 
-    /// <summary>A request, or without one the wish to let go of the model; <paramref name="Enqueued"/> is then the number of the last
-    /// request.</summary>
+    /// <summary>A request, or without one an unload; <paramref name="Enqueued"/> is then the number of the last request.</summary>
     private sealed record Job(GenerateRequest? Request, ChannelWriter<ResponseFrame>? Frames, long Enqueued,
         CancellationToken Cancellation);
 }
 
-/// <summary>What lies in memory.</summary>
+/// <summary>The model and the context in memory.</summary>
 internal sealed record LoadedModel(int WindowTokens, ModelOptions Model, ContextOptions Context,
     BufferSizes Buffers)
 {
-    /// <summary>What the storage tier planned; null without one.</summary>
+    /// <summary>The plan of the storage tier; null without a tier.</summary>
     public TierReport? Tier { get; init; }
 }

@@ -2,7 +2,7 @@ using MemoryWall.Core.Plan;
 
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>How weights come into memory.</summary>
+/// <summary>How weights are loaded.</summary>
 internal enum LoadMode
 {
     Mmap,
@@ -10,17 +10,17 @@ internal enum LoadMode
     Mlock,
 }
 
-/// <summary>What decides the model's weights in memory; a change loads the model anew.</summary>
+/// <summary>Options of the model's weights in memory. A change reloads the model.</summary>
 internal sealed record ModelOptions(LoadMode LoadMode, int GpuLayers, bool Repack)
 {
     public static ModelOptions Default { get; } = new(LoadMode.Mmap, GpuLayers: 0, Repack: true);
 }
 
-/// <summary>What decides the context; a change creates it anew.</summary>
-/// <param name="WindowTokens">The window asked for.</param>
+/// <summary>Options of the context. A change creates a new context.</summary>
+/// <param name="WindowTokens">The requested context window.</param>
 /// <param name="KvType">f16, q8_0 or q4_0.</param>
-/// <param name="FlashAttention">On, off, or null for llama.cpp's own choice.</param>
-/// <param name="BatchTokens">Prompt tokens computed at once.</param>
+/// <param name="FlashAttention">On, off, or null for llama.cpp's choice.</param>
+/// <param name="BatchTokens">Prompt tokens computed in one batch.</param>
 /// <param name="Threads">Threads for generation.</param>
 /// <param name="BatchThreads">Threads for prefill.</param>
 internal sealed record ContextOptions(int WindowTokens, string KvType, bool? FlashAttention, int BatchTokens, int Threads, int BatchThreads)

@@ -11,15 +11,15 @@ using MemoryWall.Models.Gguf;
 namespace MemoryWall.LlamaServer.Inference;
 
 /// <summary>
-/// The model and its context in llama.cpp. Used by the worker's thread alone: OpenMP keeps a team of threads for each thread that calls
-/// it, and a caller from a pool would start a new team each time.
+/// The model and its context in llama.cpp. Only the worker's thread may use it: OpenMP keeps a team of threads for each calling thread, so
+/// calls from a thread pool would start new teams.
 /// </summary>
 internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelShape shape, NativeLog log, AbortSignal abort) : IDisposable
 {
-    // llama.cpp pads the context to this many cells.
+    // llama.cpp pads the context to a multiple of this many cells.
     private const int ContextPadding = 256;
 
-    // A cell that was taken without a prompt's token being computed into it.
+    // Marks a cell whose prefill was skipped.
     private const int SyntheticToken = -1;
 
     private readonly LLamaBatch _tokenBatch = new();
@@ -46,27 +46,28 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
 
     public BufferSizes Buffers => log.Buffers;
 
-    /// <summary>The storage tier; null where weights and KV cache lie where the system puts them.</summary>
+    /// <summary>The storage tier; null for none.</summary>
     public ManagedTier? Tier => _tier;
 
     private KvStateStore States => _states ??= new KvStateStore(
-        _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which keeps the states"),
+        _tier ?? throw new RefusedException(400, "memory_wall.resume_state, save_state: they need options.tier, which stores the states"),
         ModelFingerprint.Compute(path, header, FormattableString.Invariant($"{_contextOptions!.KvType} {_contextOptions.BatchTokens}")));
 
     /// <summary>Stops the computation under way.</summary>
     public AbortSignal Abort => abort;
 
-    /// <summary>The tokens whose keys and values the context holds, in order.</summary>
+    /// <summary>The tokens whose keys and values are in the KV cache, in order.</summary>
     public List<int> CachedTokens { get; } = [];
 
-    /// <summary>Bytes of the KV cache that a <see cref="SkipPrefill"/> fills.</summary>
+    /// <summary>Bytes of the KV cache that <see cref="FillSyntheticCells"/> fills.</summary>
     public long SyntheticKvBytes => _kvFiller.FilledBytes;
 
-    /// <summary>Whether the end of what is held can be dropped and the rest used again.</summary>
+    /// <summary>Whether the last tokens can be removed from the KV cache and the rest used again.</summary>
     public bool CanRollBack => !shape.Layers.Any(layer => layer is RecurrentLayer) && Model.SWACount == 0;
 
-    /// <summary>Makes model and context ready with these options; nothing is done where they are.</summary>
-    /// <returns>How long it took; includes a first decode, so that page-ins and thread starts are not paid by the first prompt.</returns>
+    /// <summary>Loads the model and creates the context with these options, unless that is already done.</summary>
+    /// <returns>How long it took. This includes a first decode, so that the first prompt does not pay for page-ins and thread
+    /// starts.</returns>
     public TimeSpan EnsureLoaded(ModelOptions model, ContextOptions context)
     {
         var started = Stopwatch.GetTimestamp();
@@ -82,7 +83,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
             }
             catch
             {
-                // Half a context would be taken for a whole one, and its tier would keep its folder.
+                // Otherwise an incomplete context would look complete, and its tier would keep the folder locked.
                 DropContext();
                 throw;
             }
@@ -90,16 +91,16 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         return Stopwatch.GetElapsedTime(started);
     }
 
-    /// <summary>Computes tokens behind what is held.</summary>
-    /// <returns>False where the computation was stopped; what is held is then forgotten.</returns>
+    /// <summary>Computes tokens after those in the KV cache.</summary>
+    /// <returns>False where the computation was stopped; the KV cache is then empty.</returns>
     public bool Decode(ReadOnlySpan<int> tokens, bool wantLogits)
     {
-        // A batch made for a prompt costs a third of a step's time when it is used for one token.
+        // Using the prompt's large batch for one token costs a third of a generation step.
         var batch = tokens.Length == 1 ? _tokenBatch : _promptBatch;
         batch.Clear();
         for (var i = 0; i < tokens.Length; i++)
             batch.Add(tokens[i], CachedTokens.Count + i, LLamaSeqId.Zero, wantLogits && i == tokens.Length - 1);
-        // Cells that are taken without computing keep what is in them.
+        // A skipped prefill does not change the contents of the cells.
         if (!_evaluation.IsSkipping)
             _tier?.BeginBatch(CachedTokens.Count, tokens.Length);
         var result = Context.Decode(batch);
@@ -124,7 +125,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         return true;
     }
 
-    /// <summary>Forgets what is held and fills all cells with random values, where they lie in the process's memory.</summary>
+    /// <summary>Clears the KV cache and fills all its cells with random values, as far as they are in the process's memory.</summary>
     public void FillSyntheticCells()
     {
         Clear();
@@ -134,10 +135,11 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
             TieredKvFiller.FillRandom(_tier.Kv);
     }
 
-    /// <summary>Takes cells behind what is held as they are, without computing what belongs in them: depth without the wait.</summary>
+    /// <summary>Adds tokens to the KV cache without computing them (skipped prefill): their cells keep their contents.</summary>
     /// <param name="tokens">The prompt.</param>
-    /// <param name="targetCount">How many of its tokens are to be held then; where as many are held already, nothing is done.</param>
-    /// <returns>False where it was stopped; what is held is then forgotten.</returns>
+    /// <param name="targetCount">How many of its tokens are in the KV cache afterwards; nothing is done where it already has as
+    /// many.</param>
+    /// <returns>False where it was stopped; the KV cache is then empty.</returns>
     public bool SkipPrefill(ReadOnlySpan<int> tokens, int targetCount)
     {
         var from = CachedTokens.Count;
@@ -152,14 +154,13 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         return true;
     }
 
-    /// <summary>Takes up the longest saved state that the tokens begin with; what is held is forgotten.</summary>
-    /// <returns>What became of it; null where it was stopped.</returns>
+    /// <summary>Clears the KV cache and loads the longest saved state that the tokens begin with.</summary>
+    /// <returns>The result; null where it was stopped.</returns>
     public ResumeResult? ResumeState(int[] tokens)
     {
         Clear();
         var resumed = States.Load(tokens);
-        // The cells are taken without computing, then what belongs in them is there already; the last token is computed again for its
-        // scores.
+        // The loaded cells already have their contents, so their prefill is skipped. The last token is computed again for its logits.
         var count = Math.Min(resumed.Tokens, tokens.Length - 1);
         if (count > 0 && !SkipPrefill(tokens, count))
             return null;
@@ -168,13 +169,13 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         return resumed with { Tokens = count };
     }
 
-    /// <summary>Saves the state of the tokens that are held.</summary>
+    /// <summary>Saves the KV cache of the current tokens.</summary>
     public SaveResult SaveState() => States.Save([.. CachedTokens]);
 
-    /// <summary>Scores of the next token.</summary>
+    /// <summary>The logits of the next token.</summary>
     public ReadOnlySpan<float> Logits(int batchTokens) => Context.GetLogitsIth(batchTokens - 1);
 
-    /// <summary>Keeps the first tokens of what is held and drops the rest.</summary>
+    /// <summary>Keeps the first tokens of the KV cache and removes the rest. For 0 tokens it also clears the cells.</summary>
     public void KeepPrefix(int count)
     {
         if (count == 0)
@@ -185,7 +186,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         RollBack(count);
     }
 
-    /// <summary>As <see cref="KeepPrefix"/>, and what is in the cells stays there.</summary>
+    /// <summary>Removes the tokens after the first ones from the KV cache, without clearing their cells.</summary>
     public void RollBack(int count)
     {
         if (count < CachedTokens.Count)
@@ -193,7 +194,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         CachedTokens.RemoveRange(count, CachedTokens.Count - count);
     }
 
-    /// <summary>Lets go of context and model.</summary>
+    /// <summary>Frees the context and the model.</summary>
     public void Unload()
     {
         DropContext();
@@ -230,12 +231,12 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         {
             _model = SafeLlamaModelHandle.LoadFromFile(path, parameters);
             _modelOptions = options;
-            // llama.cpp goes on with pages that can be evicted; what is measured then would be another load mode.
+            // Where mlock fails, llama.cpp continues with evictable pages. That would measure another load mode.
             if (options.LoadMode == LoadMode.Mlock && log.Warnings.Contains("mlock", StringComparison.Ordinal))
             {
-                var words = log.Warnings;
+                var warnings = log.Warnings;
                 Unload();
-                throw new RefusedException(500, $"load_mode mlock: {words}");
+                throw new RefusedException(500, $"load_mode: mlock failed: {warnings}");
             }
         }
         catch (Exception error) when (error is LoadWeightsFailedException or IOException or RuntimeError)
@@ -253,7 +254,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         parameters.n_batch = (uint)options.BatchTokens;
         parameters.n_ubatch = (uint)options.BatchTokens;
         parameters.n_seq_max = 1;
-        // As llama.cpp's own programs do: layers with a sliding window keep the window, not the whole context.
+        // As in llama.cpp's own programs, layers with a sliding window keep the window instead of the whole context.
         parameters.swa_full = false;
         parameters.n_threads = options.Threads;
         parameters.n_threads_batch = options.BatchThreads;
@@ -273,7 +274,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         {
             if (!CanRollBack)
                 throw new RefusedException(501,
-                    "tier: models with recurrent layers or sliding windows keep more than rows of keys and values; it cannot stream them");
+                    "tier: it cannot stream models with recurrent layers or sliding windows; leave the tier out");
             _tier = new ManagedTier(tier, path, header, abort);
         }
         parameters.cb_eval = GraphEvaluation.Callback;
@@ -284,7 +285,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         {
             using var lazy = _tier is null ? null : new LazyBuffers();
             var context = SafeLLamaContextHandle.Create(Model, parameters);
-            // The binding hands out a handle to nothing where llama.cpp could not allocate; using it would end the process.
+            // LLamaSharp returns an invalid handle where llama.cpp could not allocate. Using it would crash the process.
             if (context.IsInvalid)
                 throw new RefusedException(500, $"the context of {parameters.n_ctx} tokens could not be created: {log.LastError}");
             _context = context;
@@ -304,7 +305,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         var survey = new GraphSurvey();
         using (_evaluation.AddListener(survey))
         {
-            // Stopped before its second node: the graph is seen and not computed.
+            // The abort stops the graph before its second node: the survey sees the graph, but nothing is computed.
             abort.Request();
             var token = Model.Vocab.BOS is { } bos ? (int)bos : 0;
             Decode([token, token], wantLogits: true);
@@ -320,7 +321,7 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
 
     private void WarmUp()
     {
-        using var following = _evaluation.AddListener(_kvFiller);
+        using var listening = _evaluation.AddListener(_kvFiller);
         var token = Model.Vocab.BOS is { } bos ? (int)bos : 0;
         Decode([token, token], wantLogits: true);
         Decode([token], wantLogits: true);

@@ -1,13 +1,13 @@
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>Looks for stop texts in what is generated, also where one is spread over tokens: text that may begin one is held
+/// <summary>Finds stop sequences in the generated text, also across tokens: text that may be the start of a stop sequence is held
 /// back.</summary>
 internal sealed class StopSequenceFilter(IReadOnlyList<string> stops)
 {
     private string _pending = "";
 
     /// <summary>Adds text.</summary>
-    /// <returns>What may be shown now, and whether a stop text was found (what is shown then ends before it).</returns>
+    /// <returns>The text that can be sent now, and whether a stop sequence was found; the text then ends before it.</returns>
     public (string Text, bool Found) Add(string text)
     {
         if (stops.Count == 0)
@@ -22,7 +22,7 @@ internal sealed class StopSequenceFilter(IReadOnlyList<string> stops)
         return (shown, false);
     }
 
-    /// <summary>What was held back, when the text has ended without a stop text.</summary>
+    /// <summary>The text that was held back, for a generation that ended without a stop sequence.</summary>
     public string TakePending() => _pending;
 
     private int LongestPartialMatch(string stop)

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using MemoryWall.LlamaServer.StorageTier;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>What one request has the storage tier do beside streaming, and what the tier moved in each of its phases.</summary>
+/// <summary>Resumes and saves the state of one request in the storage tier, and counts the bytes that the tier transfers in each
+/// phase.</summary>
 internal sealed class TierRequestTracker(ModelContext session, GenerateRequest request)
 {
     private StorageBytes _bytesAtStart;
@@ -13,15 +15,15 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
 
     private StorageBytes CurrentBytes => session.Tier?.Meter.Total ?? default;
 
-    /// <summary>Takes up a saved state where that was asked for.</summary>
-    /// <returns>How many tokens are held then; null where it was stopped.</returns>
+    /// <summary>Resumes from a saved state where the request asks for it.</summary>
+    /// <returns>The number of resumed tokens; null where the request was cancelled.</returns>
     public int? Resume(int[] prompt)
     {
         if (request.SaveState && session.Tier is null)
-            throw new RefusedException(400, "memory_wall.save_state: it needs options.tier, which keeps the states");
+            throw new RefusedException(400, "memory_wall.save_state: it needs options.tier, which stores the states");
         if (request.SkipPromptTokens > 0 && (request.SaveState || request.ResumeState))
             throw new RefusedException(400,
-                "memory_wall.save_state, resume_state: cells that were jumped over hold no state; leave jump_tokens out");
+                "memory_wall.save_state, resume_state: a skipped prefill has no state to save or resume; leave jump_tokens out");
         if (!request.ResumeState)
             return 0;
         var started = Stopwatch.GetTimestamp();
@@ -34,24 +36,29 @@ internal sealed class TierRequestTracker(ModelContext session, GenerateRequest r
 
     public void EndPrefill() => _bytesAfterPrefill = CurrentBytes;
 
-    /// <summary>Saves where that was asked for, and tells what was done; null without a tier.</summary>
-    public TierUsage? Finish(int[] prompt)
+    /// <summary>Saves where the request asks for it, and reports what the tier planned and did; null without a tier.</summary>
+    public TierReport? Finish(int[] prompt)
     {
-        if (session.Tier is null)
+        if (session.Tier?.Report is not { } plan)
             return null;
         var ended = CurrentBytes;
         SaveResult? saved = null;
         var started = Stopwatch.GetTimestamp();
         if (request.SaveState)
         {
-            // After the answer, whose times it would disturb: the prompt's cells are still as its prefill left them.
+            // The state is saved after the response, so that saving does not slow it down. The prompt's cells have not changed since the
+            // prefill.
             session.RollBack(prompt.Length);
             saved = session.SaveState();
         }
-        return new TierUsage
+        var prefill = _bytesAfterPrefill - _bytesAtStart;
+        var generation = ended - _bytesAfterPrefill;
+        return plan with
         {
-            Prefill = _bytesAfterPrefill - _bytesAtStart,
-            Generation = ended - _bytesAfterPrefill,
+            PrefillReadBytes = prefill.Read,
+            PrefillWrittenBytes = prefill.Written,
+            GenerationReadBytes = generation.Read,
+            GenerationWrittenBytes = generation.Written,
             ResumedTokens = request.ResumeState ? _resumeResult!.Tokens : null,
             ResumeNanoseconds = request.ResumeState ? InferenceLoop.ToNanoseconds(_resumeTime) : null,
             SaveNanoseconds = request.SaveState ? InferenceLoop.ToNanoseconds(Stopwatch.GetElapsedTime(started)) : null,

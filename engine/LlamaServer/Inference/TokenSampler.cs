@@ -3,8 +3,8 @@ using LLama.Native;
 
 namespace MemoryWall.LlamaServer.Inference;
 
-/// <summary>Chooses the next token. The likeliest is found in one vectorised pass, which costs microseconds; llama.cpp's samplers cost
-/// more.</summary>
+/// <summary>Samples the next token. The most likely token is found in one vectorised pass of some microseconds, which is faster than
+/// llama.cpp's samplers.</summary>
 internal sealed class TokenSampler : IDisposable
 {
     private readonly SafeLLamaSamplerChainHandle? _chain;

@@ -3,22 +3,23 @@ using System.Runtime.InteropServices;
 
 namespace MemoryWall.LlamaServer.Native;
 
-/// <summary>Follows the nodes of the graphs that llama.cpp evaluates. Called between them, on the thread that computes: it must not
+/// <summary>Observes the nodes of the graphs that llama.cpp evaluates. It is called between nodes on the computing thread and must not
 /// throw.</summary>
 internal interface INodeListener
 {
-    /// <summary>A node is about to be computed, with those after it of which nobody wants to be told.</summary>
+    /// <summary>A node is about to be computed, together with the following nodes that no listener asks for.</summary>
     /// <param name="tensor">The node (<c>ggml_tensor *</c>).</param>
-    /// <returns>Whether to be told when it is done; the computation stops there for a moment, which costs time.</returns>
+    /// <returns>Whether <see cref="OnNodeDone"/> is to be called for this node. The computation synchronizes there, which costs
+    /// time.</returns>
     bool OnNodeStarting(nint tensor);
 
-    /// <summary>The node is done. Only for nodes that were asked for.</summary>
+    /// <summary>The node is computed. Called only for the nodes for which <see cref="OnNodeStarting"/> returned true.</summary>
     void OnNodeDone(nint tensor);
 }
 
 /// <summary>
-/// llama.cpp's graph evaluation callback (<c>cb_eval</c>), of which a context has one, shared by all who follow the nodes. Used by the
-/// worker's thread alone.
+/// llama.cpp's graph evaluation callback (<c>cb_eval</c>). A context has only one, so all listeners share it. Used only by the worker's
+/// thread.
 /// </summary>
 internal sealed unsafe class GraphEvaluation : IDisposable
 {
@@ -35,10 +36,10 @@ internal sealed unsafe class GraphEvaluation : IDisposable
     /// <summary>For <c>cb_eval_user_data</c>.</summary>
     public nint UserData => GCHandle.ToIntPtr(_self);
 
-    /// <summary>Whether graphs are ended after their first node now.</summary>
+    /// <summary>Whether graphs currently end after their first node.</summary>
     public bool IsSkipping => _isSkipping;
 
-    /// <summary>Has somebody follow the nodes until the result is disposed of.</summary>
+    /// <summary>Adds a listener until the result is disposed.</summary>
     public IDisposable AddListener(INodeListener listener)
     {
         _listeners = [.. _listeners, listener];
@@ -46,8 +47,8 @@ internal sealed unsafe class GraphEvaluation : IDisposable
     }
 
     /// <summary>
-    /// Ends every graph after its first node until the result is disposed of; nobody is told of nodes meanwhile. The library takes such a
-    /// graph for done: positions advance, and KV cells are taken with whatever lies in them.
+    /// Ends every graph after its first node until the result is disposed; listeners are not called meanwhile. llama.cpp treats such a
+    /// graph as computed: positions advance, and the KV cells keep their contents.
     /// </summary>
     public IDisposable BeginSkipping()
     {
@@ -64,7 +65,7 @@ internal sealed unsafe class GraphEvaluation : IDisposable
         return evaluation.Evaluate(tensor, ask != 0) ? (byte)1 : (byte)0;
     }
 
-    // Asked: whether to be told when the node is done. Told: whether to go on with the graph.
+    // With ask, the result is whether to call back when the node is done. Without, it is whether to continue the graph.
     private bool Evaluate(nint tensor, bool ask)
     {
         if (_isSkipping)

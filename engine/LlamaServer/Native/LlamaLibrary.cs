@@ -5,13 +5,13 @@ using LLama.Native;
 
 namespace MemoryWall.LlamaServer.Native;
 
-/// <summary>Loads llama.cpp, the build that fits this processor best, and tells which it is.</summary>
+/// <summary>Loads the build of llama.cpp that fits this processor best, and describes it.</summary>
 internal static class LlamaLibrary
 {
     private const string Backend = "LLamaSharp.Backend";
 
     /// <summary>Loads the library.</summary>
-    /// <exception cref="NativeLibraryMissingException">It cannot be loaded; the message says what is missing.</exception>
+    /// <exception cref="NativeLibraryMissingException">It cannot be loaded; the message names what is missing.</exception>
     public static void Load(NativeLog log)
     {
         NativeLibraryConfig.All.WithLogCallback(log.Write);
@@ -26,11 +26,11 @@ internal static class LlamaLibrary
         }
     }
 
-    /// <summary>ggml's base library, for functions that the binding does not have.</summary>
+    /// <summary>ggml's base library, for functions that LLamaSharp does not expose.</summary>
     public static nint LoadGgml() =>
         NativeLibrary.Load(FindLoadedPath("ggml-base") ?? throw new InvalidOperationException("llama.cpp is not loaded"));
 
-    /// <summary>What was loaded, by name, for the run's record.</summary>
+    /// <summary>Details of the loaded library by name, for the run's manifest.</summary>
     public static Dictionary<string, string> Describe()
     {
         var details = new Dictionary<string, string>
@@ -67,8 +67,10 @@ internal static class LlamaLibrary
     private static string DescribeLoadError(Exception error)
     {
         var hint = OperatingSystem.IsLinux() && !NativeLibrary.TryLoad("libgomp.so.1", out _)
-            ? "the OpenMP runtime libgomp.so.1 is missing; install it with 'apt-get install libgomp1' (Debian, Ubuntu) or 'dnf install libgomp' (Fedora)"
-            : $"{Backend} has no build for this system, or a library that it needs is missing ({error.GetBaseException().Message.ReplaceLineEndings(" ")})";
+            ? "the OpenMP runtime libgomp.so.1 is missing; install it with 'apt-get install libgomp1' (Debian, Ubuntu) "
+                + "or 'dnf install libgomp' (Fedora)"
+            : $"{Backend} has no build for this system, or a library that it needs is missing "
+                + $"({error.GetBaseException().Message.ReplaceLineEndings(" ")})";
         return $"llama.cpp cannot be loaded: {hint}";
     }
 }

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace MemoryWall.LlamaServer.Native;
 
-/// <summary>What the process holds and nobody uses: garbage of the runtime, and what the C library keeps of freed memory.</summary>
+/// <summary>Memory that the process no longer uses: garbage of the runtime, and freed memory that the C library keeps.</summary>
 internal static partial class MemoryTrimmer
 {
-    /// <summary>Gives it back to the system. Stops every thread for some milliseconds.</summary>
+    /// <summary>Returns it to the system. This stops every thread for some milliseconds.</summary>
     public static void ReleaseToSystem()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -13,12 +13,12 @@ internal static partial class MemoryTrimmer
             return;
         try
         {
-            // llama.cpp frees tables of many small nodes with each context.
+            // llama.cpp frees many small allocations with each context.
             _ = Trim(0);
         }
         catch (EntryPointNotFoundException)
         {
-            // Only glibc has it.
+            // Only glibc has malloc_trim.
         }
     }
 

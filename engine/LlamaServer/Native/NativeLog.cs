@@ -5,7 +5,7 @@ using LLama.Native;
 namespace MemoryWall.LlamaServer.Native;
 
 /// <summary>
-/// Takes llama.cpp's log: to standard error for people, and its buffer sizes and last error words for reports, since the library tells them
+/// Receives llama.cpp's log. It copies it to standard error and extracts the buffer sizes and the last error, which the library reports
 /// nowhere else.
 /// </summary>
 internal sealed partial class NativeLog
@@ -19,7 +19,7 @@ internal sealed partial class NativeLog
     /// <summary>Bytes of the buffers reported since the last <see cref="Reset"/>.</summary>
     public BufferSizes Buffers { get; private set; } = new(0, 0, 0);
 
-    /// <summary>What llama.cpp last complained of.</summary>
+    /// <summary>The last errors that llama.cpp logged.</summary>
     public string LastError
     {
         get
@@ -29,10 +29,11 @@ internal sealed partial class NativeLog
         }
     }
 
-    /// <summary>What llama.cpp warned of since the last <see cref="Reset"/>.</summary>
+    /// <summary>The warnings since the last <see cref="Reset"/>.</summary>
     public string Warnings { get; private set; } = "";
 
-    /// <summary>Forgets the error and the context's buffers; the weights stay unless they are loaded anew.</summary>
+    /// <summary>Clears the errors, the warnings and the buffer sizes of the context; the size of the weights stays unless the model is
+    /// reloaded.</summary>
     public void Reset(bool keepWeights)
     {
         lock (_gate)
@@ -43,7 +44,7 @@ internal sealed partial class NativeLog
         }
     }
 
-    /// <summary>llama.cpp's callback; a line may come in several pieces.</summary>
+    /// <summary>llama.cpp's callback. A line may arrive in several parts.</summary>
     public void Write(LLamaLogLevel level, string message)
     {
         lock (_gate)
@@ -81,7 +82,7 @@ internal sealed partial class NativeLog
             Console.Error.WriteLine(line);
     }
 
-    // The first words name the cause, the later ones what followed from it: when there are too many, the later ones go.
+    // The first messages name the cause and the later ones its consequences, so the later ones are dropped when there are too many.
     private static string AppendLine(string words, string line) => words.Length == 0 ? line
         : words.Length < LineLimit ? $"{words}; {line}" : words;
 
@@ -89,7 +90,7 @@ internal sealed partial class NativeLog
     private static partial Regex BufferSizeRegex();
 }
 
-/// <summary>Bytes that llama.cpp holds, summed over devices, as its log tells them (to a hundredth of a MiB).</summary>
+/// <summary>Bytes of llama.cpp's buffers summed over devices, as it logs them (to a hundredth of a MiB).</summary>
 /// <param name="Weights">The model's weights, mapped or copied.</param>
 /// <param name="Kv">The KV cache and recurrent states.</param>
 /// <param name="Compute">The compute buffers.</param>

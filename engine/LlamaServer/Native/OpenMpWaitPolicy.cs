@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace MemoryWall.LlamaServer.Native;
 
 /// <summary>
-/// OpenMP's idle threads must sleep. The default is to spin, and two threads that spin on cores which something else uses too slow each
-/// other down a hundredfold. The OpenMP runtime reads the policy when it is loaded, so it has to be in the environment of the process from
-/// its start: a server that was started without it starts itself again, once, in the same process.
+/// Makes OpenMP's idle threads sleep. By default they spin, and spinning threads on cores that other programs use slow each other down a
+/// hundredfold. The OpenMP runtime reads the policy when it is loaded, so the variable must be set when the process starts. A server that
+/// was started without it executes itself again, once, in the same process.
 /// </summary>
 internal static partial class OpenMpWaitPolicy
 {
@@ -13,11 +13,11 @@ internal static partial class OpenMpWaitPolicy
     private const string Passive = "PASSIVE";
     private const string RestartedVariable = "MEMWALL_SERVER_RESTARTED";
 
-    /// <summary>What holds in this process, for the record.</summary>
+    /// <summary>The policy of this process, for the run's manifest.</summary>
     public static string Current =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? set.ToLowerInvariant() : "unset (active)";
 
-    /// <summary>Does not come back where the process was replaced by itself with the policy set.</summary>
+    /// <summary>Does not return where the process executes itself again with the policy set.</summary>
     public static void EnsurePassive(string[] args)
     {
         if (OperatingSystem.IsWindows() || Environment.GetEnvironmentVariable(Variable) is not null
@@ -25,10 +25,10 @@ internal static partial class OpenMpWaitPolicy
             return;
         if (Environment.ProcessPath is not { } path)
             return;
-        // .NET keeps its own copy of the environment; execv passes on the one of the C library.
+        // .NET has its own copy of the environment; execv passes on that of the C library.
         SetEnv(Variable, Passive, 1);
         SetEnv(RestartedVariable, "1", 1);
-        // Run through the dotnet host, the program's own path is an argument of it.
+        // Where the dotnet host runs the program, the program's path is the host's argument.
         string[] leading = Path.GetFileNameWithoutExtension(path) == "dotnet"
             ? [path, "exec", Environment.GetCommandLineArgs()[0]]
             : [path];

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MemoryWall.LlamaServer.Native;
 
 /// <summary>
-/// Fills the cells of a KV cache with random values, for depths that are reached without computing. Time does not depend on what lies in
-/// the cells, but memory does: pages of zeros are not written when they are swapped out, and compress to nothing.
+/// Fills the cells of a KV cache with random values for synthetic depth. The values do not change the computing time, but they matter for
+/// memory: pages of zeros are not written when they are swapped out, and compress to nothing.
 /// </summary>
 internal sealed unsafe class RandomKvFiller : INodeListener
 {
@@ -12,8 +12,8 @@ internal sealed unsafe class RandomKvFiller : INodeListener
     private const int BufferOffset = 8;
     private const int BlockBytes = 1 << 20;
 
-    // Whatever a cell holds (16-bit floats, or blocks that begin with a 16-bit scale), without these two bits of the exponent every number
-    // in it is finite and below 1/128.
+    // A cell contains 16-bit floats, or blocks that start with a 16-bit scale. Without these two exponent bits every number is finite and
+    // below 1/128.
     private const ushort FiniteMask = 0x9FFF;
 
     private readonly HashSet<nint> _buffers = [];
@@ -34,11 +34,10 @@ internal sealed unsafe class RandomKvFiller : INodeListener
         _isHost = (delegate* unmanaged[Cdecl]<nint, byte>)NativeLibrary.GetExport(library, "ggml_backend_buffer_is_host");
     }
 
-    /// <summary>Bytes that <see cref="Fill"/> writes: the buffers of the cache that were seen, where they lie in the process's
-    /// memory.</summary>
+    /// <summary>Bytes that <see cref="Fill"/> writes: the observed buffers of the KV cache in the process's memory.</summary>
     public long FilledBytes { get; private set; }
 
-    /// <summary>Forgets the buffers of a context that is gone.</summary>
+    /// <summary>Forgets the buffers of a freed context.</summary>
     public void Reset()
     {
         _buffers.Clear();
@@ -65,8 +64,8 @@ internal sealed unsafe class RandomKvFiller : INodeListener
         var buffer = *(nint*)(tensor + BufferOffset);
         if (buffer == 0 || _isHost(buffer) == 0)
             return false;
-        // A tensor whose data lies elsewhere is laid out otherwise than we think, and nothing is filled then: the report says so by its
-        // bytes.
+        // If the data is outside its buffer, ggml's layout differs from the one assumed here, and the buffer is not filled; FilledBytes
+        // shows it.
         var (start, size) = (_base(buffer), (long)_size(buffer));
         if (_data(tensor) >= start && _data(tensor) < start + size && _buffers.Add(buffer))
             FilledBytes += size;
@@ -77,7 +76,7 @@ internal sealed unsafe class RandomKvFiller : INodeListener
     {
     }
 
-    /// <summary>A MiB of cells.</summary>
+    /// <summary>Creates a MiB of random cells.</summary>
     public static byte[] CreateRandomBlock()
     {
         var block = new byte[BlockBytes];

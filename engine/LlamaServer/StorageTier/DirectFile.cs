@@ -4,10 +4,10 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>A file that is read and written past the page cache, in whole pages from and to whole pages of memory.</summary>
+/// <summary>A file that is read and written with direct I/O (O_DIRECT), in whole pages of file and memory.</summary>
 internal sealed class DirectFile : IDisposable
 {
-    /// <summary>The most that goes to the device in one call.</summary>
+    /// <summary>Maximum size of one transfer to or from the device.</summary>
     public const int MaxTransferBytes = 4 << 20;
 
     private readonly string _name;
@@ -24,38 +24,39 @@ internal sealed class DirectFile : IDisposable
     }
 
     /// <summary>Opens a file for reading.</summary>
-    /// <exception cref="TierException">It cannot be opened, or its file system cannot be read past the page cache.</exception>
+    /// <exception cref="TierException">It cannot be opened, or its file system does not support direct I/O.</exception>
     public static DirectFile OpenRead(string path, StorageMeter meter, StorageThrottle throttle) =>
         new(Open(path, Posix.ReadOnly, 0), path, meter, throttle);
 
-    /// <summary>Makes a new file for the owner alone.</summary>
-    /// <exception cref="TierException">It cannot be made, or its file system cannot be written past the page cache.</exception>
+    /// <summary>Creates a file that only the owner can read.</summary>
+    /// <exception cref="TierException">It cannot be created, or its file system does not support direct I/O.</exception>
     public static DirectFile CreateNew(string path, StorageMeter meter, StorageThrottle throttle) =>
         new(Open(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, Posix.OwnerOnly), path, meter, throttle);
 
-    /// <summary>Gives the file its room now, so that a full device is found out before anything depends on it.</summary>
-    /// <exception cref="TierException">The device has not the room.</exception>
+    /// <summary>Allocates the file's blocks in advance, so that a full device is detected before anything depends on the file.</summary>
+    /// <exception cref="TierException">The device is full.</exception>
     public void Allocate(long bytes)
     {
         if (Posix.Allocate(_file, 0, 0, bytes) == 0)
             return;
         var error = Marshal.GetLastPInvokeError();
-        // Not every file system can; a full device is then an error on writing.
+        // Some file systems cannot allocate in advance. A full device is then an error when writing.
         if (error == Posix.NotSupported && Posix.Truncate(_file, bytes) == 0)
             return;
         var reason = Marshal.GetPInvokeErrorMessage(error);
-        throw new TierException(ProblemOf(error), $"{new ByteSize(bytes)} could not be allocated in {Path.GetDirectoryName(_name)}: {reason}")
+        throw new TierException(ProblemOf(error),
+            $"{new ByteSize(bytes)} could not be allocated in {Path.GetDirectoryName(_name)}: {reason}")
         {
             RequiredBytes = bytes
         };
     }
 
     /// <summary>Reads whole pages.</summary>
-    /// <param name="offset">Where, a multiple of a page.</param>
-    /// <param name="memory">Whereto, a multiple of a page.</param>
-    /// <param name="bytes">How many, a multiple of a page.</param>
-    /// <param name="requiredBytes">How many must be there: the last page of a file may be cut.</param>
-    /// <exception cref="TierException">They cannot be read, or are not there.</exception>
+    /// <param name="offset">Offset in the file, a multiple of a page.</param>
+    /// <param name="memory">Destination, a multiple of a page.</param>
+    /// <param name="bytes">Number of bytes, a multiple of a page.</param>
+    /// <param name="requiredBytes">Bytes that must exist: the last page of a file may be incomplete.</param>
+    /// <exception cref="TierException">They cannot be read, or the file is too short.</exception>
     public void Read(long offset, nint memory, long bytes, long requiredBytes)
     {
         lock (_reading)
@@ -65,14 +66,14 @@ internal sealed class DirectFile : IDisposable
         }
     }
 
-    /// <summary>Asks for pages ahead of their time; null where the system does not read so.</summary>
+    /// <summary>Submits an asynchronous read; null where the system does not support it.</summary>
     public LinuxAioReader.PendingRead? SubmitRead(LinuxAioReader? kernel, long offset, nint memory, long bytes) =>
         kernel?.SubmitRead(_file, offset, memory, bytes, MaxTransferBytes);
 
-    /// <summary>Counts pages that came ahead of their time, and reads the others.</summary>
-    /// <param name="doneBytes">How many came.</param>
-    /// <param name="submittedAt">When they were asked for, a timestamp.</param>
-    /// <param name="offset">As in <see cref="Read"/>, as what follows.</param>
+    /// <summary>Completes an asynchronous read: counts its bytes, and reads those that are missing.</summary>
+    /// <param name="doneBytes">Bytes that were read asynchronously.</param>
+    /// <param name="submittedAt">Timestamp of the submission.</param>
+    /// <param name="offset">As in <see cref="Read"/>, like the following parameters.</param>
     public void CompleteRead(long doneBytes, long submittedAt, long offset, nint memory, long bytes, long requiredBytes)
     {
         if (doneBytes > 0)
@@ -80,7 +81,7 @@ internal sealed class DirectFile : IDisposable
             _meter.AddRead(doneBytes);
             _throttle.Wait(submittedAt, doneBytes);
         }
-        // What did not come that way is read plainly, which tells why.
+        // Missing bytes are read synchronously, which reports the error.
         while (doneBytes < bytes)
         {
             var started = Stopwatch.GetTimestamp();
@@ -100,7 +101,8 @@ internal sealed class DirectFile : IDisposable
             if (doneBytes >= requiredBytes)
                 return;
             throw new TierException(TierProblem.StorageError,
-                $"{_name} ended at byte {offset + doneBytes}, {requiredBytes - doneBytes} bytes too early: it was truncated after it was opened");
+                $"{_name} ended at byte {offset + doneBytes}, "
+                + $"{requiredBytes - doneBytes} bytes too early: it was truncated after it was opened");
         }
     }
 
@@ -124,15 +126,15 @@ internal sealed class DirectFile : IDisposable
         }
     }
 
-    /// <summary>Waits until all that was written is on the device.</summary>
-    /// <exception cref="TierException">The device could not keep it.</exception>
+    /// <summary>Waits until all written data is on the device.</summary>
+    /// <exception cref="TierException">The device reports an error.</exception>
     public void Flush()
     {
         if (Posix.Synchronize(_file) != 0)
             throw CreateError("flushed", 0);
     }
 
-    /// <summary>Lets the system drop what it holds of the file in its page cache.</summary>
+    /// <summary>Drops the file from the page cache.</summary>
     public void DropCache() => _ = Posix.AdviseFile(_file, 0, 0, Posix.FileDontNeed);
 
     public void Dispose()
@@ -157,7 +159,8 @@ internal sealed class DirectFile : IDisposable
     private TierException CreateError(string what, long offset)
     {
         var error = Marshal.GetLastPInvokeError();
-        return new TierException(ProblemOf(error), $"{_name} could not be {what} at byte {offset}: {Marshal.GetPInvokeErrorMessage(error)}");
+        return new TierException(ProblemOf(error),
+            $"{_name} could not be {what} at byte {offset}: {Marshal.GetPInvokeErrorMessage(error)}");
     }
 
     private static TierProblem ProblemOf(int error) => error == Posix.NoSpace ? TierProblem.NotEnoughStorage : TierProblem.StorageError;

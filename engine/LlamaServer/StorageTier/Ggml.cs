@@ -4,7 +4,7 @@ using MemoryWall.LlamaServer.Native;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>ggml's own accessors, and the check of our view of its structures against them.</summary>
+/// <summary>ggml's accessor functions, and a check of <see cref="GgmlTensor"/> against them.</summary>
 internal static unsafe class Ggml
 {
     private static readonly nint s_library = LlamaLibrary.LoadGgml();
@@ -31,13 +31,13 @@ internal static unsafe class Ggml
 
     public static nint BufferBase(nint buffer) => s_base(buffer);
 
-    /// <summary>The operation's name, for example <c>SET_ROWS</c>; the numbers change from version to version.</summary>
+    /// <summary>The operation's name, for example <c>SET_ROWS</c>; operation numbers differ between versions.</summary>
     public static string OperationName(GgmlTensor* tensor) => Text(s_operation(tensor->Operation));
 
-    /// <summary>Which field of a tensor does not lie where we read it; null where all do.</summary>
+    /// <summary>The name of a field whose offset differs from <see cref="GgmlTensor"/>; null where all match.</summary>
     public static string? FindMismatch(GgmlTensor* tensor)
     {
-        // The name is the field furthest back: its place tells the sum of all before it.
+        // The name is the last field, so its offset verifies the size of all fields before it.
         if (s_name(tensor) != tensor->Name)
             return "name";
         if (s_data(tensor) != tensor->Data)
@@ -50,7 +50,7 @@ internal static unsafe class Ggml
         return null;
     }
 
-    /// <summary>As <see cref="FindMismatch"/>, for a tensor that owns its memory and fills it row by row.</summary>
+    /// <summary>As <see cref="FindMismatch"/>, for a tensor that owns contiguous memory.</summary>
     public static string? FindOwnerMismatch(GgmlTensor* tensor)
     {
         if (FindMismatch(tensor) is { } field)

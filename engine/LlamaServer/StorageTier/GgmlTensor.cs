@@ -2,8 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary><c>struct ggml_tensor</c> of ggml 0.18 (ggml.h). Nothing relies on it before <see cref="Ggml.FindMismatch"/> has found it
-/// true.</summary>
+/// <summary><c>struct ggml_tensor</c> of ggml 0.18 (ggml.h). <see cref="Ggml.FindMismatch"/> verifies it before it is used.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct GgmlTensor
 {
@@ -23,7 +22,7 @@ internal unsafe struct GgmlTensor
     public fixed byte Name[64];
     public nint Extra;
 
-    /// <summary>The tensor whose memory a view shows; itself where it is no view.</summary>
+    /// <summary>The tensor that a view refers to; the tensor itself where it is not a view.</summary>
     public static GgmlTensor* Root(GgmlTensor* tensor) => tensor->ViewSource != null ? tensor->ViewSource : tensor;
 
     public static GgmlTensor* Source(GgmlTensor* tensor, int index) => (GgmlTensor*)tensor->SourcePointers[index];

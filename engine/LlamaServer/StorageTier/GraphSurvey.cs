@@ -4,36 +4,36 @@ using MemoryWall.LlamaServer.Native;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>A tensor that graphs use and that outlives them: a weight, or one layer's keys or values.</summary>
+/// <summary>A tensor that outlives the graphs that use it: a weight, or the keys or values of one layer.</summary>
 internal sealed unsafe class SurveyedTensor(GgmlTensor* tensor, string name, int first)
 {
     public GgmlTensor* Tensor => tensor;
 
     public string Name => name;
 
-    /// <summary>The first layer that uses it; the number of layers for what comes after them.</summary>
+    /// <summary>The first layer that uses it; the number of layers for tensors used only after the layers.</summary>
     public int FirstLayer => first;
 
     public int LastLayer { get; set; }
 
-    /// <summary>The place in the graph of the first node that uses it.</summary>
+    /// <summary>Index in the graph of the first node that uses it.</summary>
     public int FirstNode { get; init; }
 
-    /// <summary>The place in the graph of the last node that uses it.</summary>
+    /// <summary>Index in the graph of the last node that uses it.</summary>
     public int LastNode { get; set; }
 
-    /// <summary>How often nodes use it.</summary>
+    /// <summary>Number of uses by nodes.</summary>
     public int UseCount { get; set; }
 
-    /// <summary>Whether single rows are taken from it and nothing else: it need not be in memory as a whole.</summary>
+    /// <summary>Whether nodes only look up single rows of it, so that it does not have to be in memory as a whole.</summary>
     public bool IsRowLookupOnly { get; set; } = true;
 
-    /// <summary>Whether a node uses it in another way than through a view that can be moved.</summary>
+    /// <summary>Whether a node uses it other than through a view whose address can be changed.</summary>
     public bool IsUsedDirectly { get; set; }
 }
 
 /// <summary>
-/// Watches one graph go by, computing none of it, and learns which tensors each layer uses. Layers end at the nodes that llama.cpp names
+/// Observes one graph without computing it, and finds which tensors each layer uses. Layers end at the nodes that llama.cpp names
 /// <c>l_out-0</c>, <c>l_out-1</c>, …
 /// </summary>
 internal sealed unsafe class GraphSurvey : INodeListener
@@ -44,10 +44,10 @@ internal sealed unsafe class GraphSurvey : INodeListener
     private readonly Dictionary<nint, SurveyedTensor> _tensors = [];
     private int _nodes;
 
-    /// <summary>Layers seen.</summary>
+    /// <summary>Number of layers in the graph.</summary>
     public int LayerCount { get; private set; }
 
-    /// <summary>What was not as it is known here; null where all was.</summary>
+    /// <summary>How this build differs from the known one; null where it does not.</summary>
     public string? Problem { get; private set; }
 
     public IReadOnlyCollection<SurveyedTensor> Tensors => _tensors.Values;
@@ -63,7 +63,7 @@ internal sealed unsafe class GraphSurvey : INodeListener
             return false;
         if (Ggml.FindMismatch(tensor) is { } field)
         {
-            Problem = $"the field {field} of ggml_tensor does not lie where it was in ggml 0.18";
+            Problem = $"the field {field} of ggml_tensor has another offset than in ggml 0.18";
             return false;
         }
         var operation = Ggml.OperationName(tensor);
@@ -74,7 +74,7 @@ internal sealed unsafe class GraphSurvey : INodeListener
         if (ParseLayer(GgmlTensor.NameOf(tensor)) is >= 0 and var layer)
         {
             if (layer != LayerCount)
-                Problem = $"layer {layer} ends where layer {LayerCount} was to end";
+                Problem = $"layer {layer} ends where layer {LayerCount} is expected";
             LayerCount++;
         }
         return false;
@@ -93,7 +93,7 @@ internal sealed unsafe class GraphSurvey : INodeListener
         {
             if (Ggml.FindOwnerMismatch(root) is { } field)
             {
-                Problem = $"the field {field} of ggml_tensor does not lie where it was in ggml 0.18";
+                Problem = $"the field {field} of ggml_tensor has another offset than in ggml 0.18";
                 return;
             }
             _tensors[(nint)root] = seen = new SurveyedTensor(root, Encoding.UTF8.GetString(GgmlTensor.NameOf(root)),

@@ -5,17 +5,17 @@ using System.Text;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>The first page of a saved state.</summary>
-/// <param name="Key">What it is the state of.</param>
-/// <param name="Tokens">How many tokens.</param>
-/// <param name="Payload">Bytes that follow the page.</param>
-/// <param name="Checksum">Over them (XXH3, 64 bits).</param>
+/// <summary>The header of a saved state: its first page.</summary>
+/// <param name="Key">The hash of the model, the options and the tokens.</param>
+/// <param name="Tokens">Number of tokens.</param>
+/// <param name="Payload">Bytes after the header.</param>
+/// <param name="Checksum">Checksum of the payload (XXH3, 64 bits).</param>
 internal sealed record KvStateHeader(string Key, int Tokens, long Payload, ulong Checksum)
 {
     private const int KeyLength = 64;
     private static readonly byte[] s_magic = "MWKVST01"u8.ToArray();
 
-    /// <summary>The key of the state of some tokens: the same content has the same key on any day.</summary>
+    /// <summary>The key of a state: a hash of the model's identity and the tokens.</summary>
     public static string ComputeKey(string identity, ReadOnlySpan<int> tokens)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -35,7 +35,7 @@ internal sealed record KvStateHeader(string Key, int Tokens, long Payload, ulong
         BinaryPrimitives.WriteUInt64LittleEndian(page[(32 + KeyLength)..], XxHash3.HashToUInt64(page[..(32 + KeyLength)]));
     }
 
-    /// <summary>The header; null where the page is none, or is damaged.</summary>
+    /// <summary>The header; null where the page is not a valid header.</summary>
     public static KvStateHeader? Read(ReadOnlySpan<byte> page) =>
         page.StartsWith(s_magic)
             && BinaryPrimitives.ReadUInt64LittleEndian(page[(32 + KeyLength)..]) == XxHash3.HashToUInt64(page[..(32 + KeyLength)])

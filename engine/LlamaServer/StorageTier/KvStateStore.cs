@@ -4,24 +4,25 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>What became of a wish to resume.</summary>
+/// <summary>The result of resuming from a saved state.</summary>
 /// <param name="Tokens">Tokens whose cells were loaded; 0 for none.</param>
-/// <param name="Bytes">Bytes of the state that was read.</param>
-/// <param name="Note">Why a state that was there was not used; null where nothing is to be said.</param>
+/// <param name="Bytes">Bytes of the loaded state; null for none.</param>
+/// <param name="Note">Why no state or a shorter one was loaded; null where there is no such reason.</param>
 internal sealed record ResumeResult(int Tokens, long? Bytes, string? Note);
 
-/// <summary>What became of a wish to save.</summary>
-/// <param name="Bytes">Bytes of the state that lies in the folder; null where none does.</param>
-/// <param name="Note">Why none does.</param>
+/// <summary>The result of saving a state.</summary>
+/// <param name="Bytes">Bytes of the saved state; null where it was not saved.</param>
+/// <param name="Note">Why it was not saved; null where it was.</param>
 internal sealed record SaveResult(long? Bytes, string? Note);
 
 /// <summary>
-/// Saved KV caches in the tier's folder, named by their content. One gets its name when all of it is on the device, so a torn one is never
-/// found; it is checked from end to end as it is read, and only then counts. The one used longest ago goes first when room is needed.
+/// Saved KV caches in the tier's folder, named by a hash of their content. A state gets its name only when it is completely on the device,
+/// so an incomplete state is never found. Its checksum is verified while it is read. When space is needed, the least recently used states
+/// are deleted.
 /// </summary>
 internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
 {
-    /// <summary>Loads the longest state that some tokens begin with.</summary>
+    /// <summary>Loads the longest saved state that the tokens begin with.</summary>
     public ResumeResult Load(int[] tokens)
     {
         string? note = null;
@@ -39,13 +40,13 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
             catch (DamagedStateException damage)
             {
                 File.Delete(path);
-                note = $"a saved state of {count} tokens was {damage.Message} and is deleted";
+                note = $"a saved state of {count} tokens was {damage.Message} and has been deleted";
             }
         }
-        return new ResumeResult(0, null, note ?? "no saved state begins as the prompt does");
+        return new ResumeResult(0, null, note ?? "no saved state matches the beginning of the prompt");
     }
 
-    /// <summary>Saves the state of the tokens that the cache holds.</summary>
+    /// <summary>Saves the state of the tokens in the KV cache.</summary>
     public SaveResult Save(int[] tokens)
     {
         var path = GetPath(tokens, tokens.Length, out var key);
@@ -57,7 +58,8 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         var room = EvictUntilFits(payload + PageBuffer.PageSize);
         if (room < payload + PageBuffer.PageSize)
             return new SaveResult(null,
-                $"{new ByteSize(payload)} of state do not fit {tier.Folder.Path}, which has room for {new ByteSize(Math.Max(0, room))}");
+                $"a state of {new ByteSize(payload)} does not fit into {tier.Folder.Path}, "
+                + $"which has room for {new ByteSize(Math.Max(0, room))}");
         var temporary = TierFolder.GetTemporaryPath(path);
         try
         {
@@ -92,7 +94,7 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
     {
         var states = tier.Folder.ListStates().ToList();
         long Room() => tier.Folder.GetAvailableBytes(states.Sum(state => state.Length));
-        // One that would not fit alone drives out none of the others.
+        // If it would not fit into an empty folder, no other state is deleted.
         if (tier.Folder.GetAvailableBytes(0) < bytes && Room() + states.Sum(state => state.Length) < bytes)
             return Room();
         while (Room() < bytes && states.Count > 0)
@@ -129,13 +131,13 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         var pieces = EnumerateTransfers(tokens).ToList();
         var payload = pieces.Sum(piece => piece.Bytes);
         if (new FileInfo(path).Length != payload + PageBuffer.PageSize)
-            throw new DamagedStateException("of another length than its tokens take");
+            throw new DamagedStateException("of the wrong length");
         file.Read(0, memory.Address, PageBuffer.PageSize, PageBuffer.PageSize);
         if (KvStateHeader.Read(new ReadOnlySpan<byte>((void*)memory.Address, PageBuffer.PageSize)) is not { } header || header.Key != key
             || header.Tokens != tokens || header.Payload != payload)
             throw new DamagedStateException("damaged in its header");
         var checksum = new XxHash3();
-        // What is loaded before the checksum is found wrong lies in cells that nobody holds.
+        // If the checksum turns out wrong, the loaded data is in unused cells.
         tier.Kv.ReplaceContents(tokens, () =>
         {
             long from = PageBuffer.PageSize;
@@ -149,7 +151,7 @@ internal sealed unsafe class KvStateStore(ManagedTier tier, string identity)
         });
         return checksum.GetCurrentHashAsUInt64() == header.Checksum
             ? payload + PageBuffer.PageSize
-            : throw new DamagedStateException("damaged: its checksum is another");
+            : throw new DamagedStateException("damaged (its checksum differs)");
     }
 
     private IEnumerable<(KvRows Rows, long At, long Bytes)> EnumerateTransfers(int tokens)

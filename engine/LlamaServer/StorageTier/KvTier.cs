@@ -1,28 +1,28 @@
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>Keys or values of one layer: rows of cells, in memory of the context or in the spill file.</summary>
+/// <summary>Keys or values of one layer: one row for each cell, in the context's memory or in the spill file.</summary>
 /// <param name="Tensor">The tensor.</param>
-/// <param name="StreamIndex">The layer's place among those streamed; -1 for rows that stay in memory.</param>
-/// <param name="SlotOffset">Where its rows begin in a slot.</param>
+/// <param name="StreamIndex">The layer's index among the streamed layers; -1 for rows that stay in memory.</param>
+/// <param name="SlotOffset">Offset of its rows in a slot.</param>
 internal sealed unsafe record KvRows(SurveyedTensor Tensor, int StreamIndex, long SlotOffset)
 {
     public long RowBytes => (long)Tensor.Tensor->Strides[1];
 
     public long Cells => Tensor.Tensor->Dimensions[1];
 
-    /// <summary>Room in a slot and in the file.</summary>
+    /// <summary>Bytes in a slot and in the file, in whole pages.</summary>
     public long PaddedBytes => PageBuffer.RoundUp(RowBytes * Cells);
 
     public nint Memory => Tensor.Tensor->Data;
 
-    /// <summary>The newest rows, which the file does not hold yet; null for rows that stay in memory.</summary>
+    /// <summary>The newest rows, which are not in the file yet; null for rows that stay in memory.</summary>
     public KvWriteBuffer? WriteBuffer { get; } = StreamIndex < 0 ? null : new KvWriteBuffer();
 }
 
 /// <summary>
-/// The KV cache: some layers stay in the context's memory, the others lie in a file and pass through a ring, from which the rows that a
-/// batch added are carried back.
+/// The KV cache. Some layers stay in the context's memory. The others are in a file and pass through a ring; the rows that a batch adds are
+/// written back to the file.
 /// </summary>
 internal sealed unsafe class KvTier : IDisposable
 {
@@ -35,12 +35,13 @@ internal sealed unsafe class KvTier : IDisposable
     private readonly ReadAheadQueue? _reads;
     private readonly LayerRing? _ring;
     private int _current = -1;
+
     private int _batchStart;
     private int _batchEnd;
 
     /// <param name="layers">Keys and values of each layer.</param>
-    /// <param name="plan">What of each layer is streamed.</param>
-    /// <param name="file">The spill file, with room for <see cref="SpillBytes"/>; null where nothing is streamed.</param>
+    /// <param name="plan">Which parts of each layer are streamed.</param>
+    /// <param name="file">The spill file of <see cref="SpillBytes"/>; null where nothing is streamed.</param>
     public KvTier(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan, DirectFile? file)
     {
         _file = file;
@@ -60,28 +61,28 @@ internal sealed unsafe class KvTier : IDisposable
             new RingTransfers(SubmitReads, WaitForReads, WriteBack));
     }
 
-    /// <summary>All rows, by layer, the larger first.</summary>
+    /// <summary>All rows by layer, the larger tensor of a layer first.</summary>
     public IReadOnlyList<KvRows> Rows { get; }
 
     public bool IsLocked => _ring?.IsLocked != false;
 
     private long SlotBytes { get; }
 
-    /// <summary>The file's room for the layers that are streamed.</summary>
+    /// <summary>Size of the spill file for the streamed layers.</summary>
     public static long SpillBytes(IReadOnlyList<IReadOnlyList<SurveyedTensor>> layers, StreamPlan plan) =>
         ComputeSlotBytes(layers, plan) * plan.StreamedLayers.Count;
 
-    /// <summary>A batch is about to be computed whose first token takes this cell.</summary>
+    /// <summary>Prepares for a batch whose first token goes into the cell <paramref name="first"/>.</summary>
     public void BeginBatch(int first, int count)
     {
-        // What was read ahead holds the rows of the batch before; where cells were taken by another way it holds too few.
+        // The data read ahead includes the rows of the previous batch. After a skipped prefill it has too few rows.
         if (first > _batchEnd)
             ReplaceContents(first);
         (_batchStart, _batchEnd) = (first, first + count);
         _validRows.AsSpan().Fill(first);
     }
 
-    /// <summary>The cells' contents were changed, the first <paramref name="validRows"/> of them hold something.</summary>
+    /// <summary>Changes the contents of the cells; afterwards the first <paramref name="validRows"/> cells are valid.</summary>
     public void ReplaceContents(int validRows, Action? change = null)
     {
         void Apply()
@@ -100,10 +101,10 @@ internal sealed unsafe class KvTier : IDisposable
             _ring.Invalidate(Apply);
     }
 
-    /// <summary>Waits until all that was computed is out of the ring.</summary>
+    /// <summary>Waits until all computed rows are written back.</summary>
     public void Flush() => _ring?.Flush();
 
-    /// <summary>Points a view into the slot of its layer, for which it may wait.</summary>
+    /// <summary>Points a view into the slot of its layer; waits until the layer is in the slot.</summary>
     public void MapToSlot(GgmlTensor* view, GgmlTensor* root)
     {
         if (view == root || !_streamed.TryGetValue((nint)root, out var rows))
@@ -112,8 +113,8 @@ internal sealed unsafe class KvTier : IDisposable
         view->Data = _ring!.Acquire(rows.StreamIndex) + (nint)(rows.SlotOffset + (long)view->ViewOffset);
     }
 
-    /// <summary>Checks that a node which writes rows writes those that will be carried back.</summary>
-    /// <exception cref="TierException">It writes others.</exception>
+    /// <summary>Checks that a node writes exactly the rows that will be written back.</summary>
+    /// <exception cref="TierException">The node writes other rows.</exception>
     public void CheckWrittenRows(GgmlTensor* node, GgmlTensor* root)
     {
         const int Int64Type = 27;
@@ -126,18 +127,18 @@ internal sealed unsafe class KvTier : IDisposable
                 $"llama.cpp writes the KV cells {written[0]} to {written[^1]} instead of {_batchStart} to {_batchEnd - 1}");
     }
 
-    /// <summary>A layer is done.</summary>
+    /// <summary>The current layer is computed.</summary>
     public void ReleaseLayer()
     {
         if (_current < 0)
             return;
-        // The rows are noted for this layer: the next batch may have begun before they are carried back.
+        // The range is stored for the layer, because the next batch may start before these rows are written back.
         _computedRanges[_current] = (_batchStart, _batchEnd);
         _current = -1;
         _ring!.Release();
     }
 
-    /// <summary>Copies a piece of a layer's rows, in whole pages.</summary>
+    /// <summary>Copies part of a layer's rows to memory, in whole pages.</summary>
     public void ReadRows(KvRows rows, long offset, nint memory, long bytes)
     {
         if (rows.StreamIndex >= 0)
@@ -152,7 +153,7 @@ internal sealed unsafe class KvTier : IDisposable
         }
     }
 
-    /// <summary>Sets a piece of a layer's rows, in whole pages. Only within <see cref="ReplaceContents"/>.</summary>
+    /// <summary>Replaces part of a layer's rows, in whole pages. Call it only within <see cref="ReplaceContents"/>.</summary>
     public void WriteRows(KvRows rows, long offset, nint memory, long bytes)
     {
         var own = Math.Min(bytes, rows.RowBytes * rows.Cells - offset);
@@ -201,7 +202,7 @@ internal sealed unsafe class KvTier : IDisposable
 
     private void WaitForReads(int layer, nint slot)
     {
-        // Those that were asked for: how many there are may have changed since.
+        // Counts the reads as they were submitted: the number of valid rows may have changed since.
         var cells = _submittedRows.Dequeue();
         _reads!.Wait(_streamedLayers[layer].Count(rows => ComputeReadBytes(rows, cells) > 0));
         foreach (var rows in _streamedLayers[layer])

@@ -1,8 +1,8 @@
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The newest rows of streamed keys or values, which are not in the file yet. Written one by one each of them would cost a page, and a wait
-/// for the device; here they wait for others. Used by the ring's thread, and by the worker's while that has nothing to carry back.
+/// Collects the newest rows of streamed keys or values before they are written to the file. Written singly, each row would cost a whole
+/// page and a wait for the device. Used by the ring's thread, and by the worker's thread while the ring has nothing to write back.
 /// </summary>
 internal sealed unsafe class KvWriteBuffer : IDisposable
 {
@@ -11,11 +11,11 @@ internal sealed unsafe class KvWriteBuffer : IDisposable
     private long _start;
     private long _end;
 
-    /// <summary>Takes over what was computed of a slot.</summary>
-    /// <param name="slot">Where the rows lie.</param>
-    /// <param name="first">The first byte that was computed.</param>
-    /// <param name="end">The end of those.</param>
-    /// <returns>The pages that are to be written now, since they are more than wait here; an empty stretch where none are.</returns>
+    /// <summary>Adds the computed rows of a slot.</summary>
+    /// <param name="slot">The address of the slot.</param>
+    /// <param name="first">Offset of the first computed byte.</param>
+    /// <param name="end">End of the computed bytes.</param>
+    /// <returns>The range of pages to write to the file now, because they exceed the buffer; an empty range for none.</returns>
     public (long Begin, long End) Add(nint slot, long first, long end)
     {
         var begin = PageBuffer.RoundDown(first);
@@ -31,10 +31,10 @@ internal sealed unsafe class KvWriteBuffer : IDisposable
         return (end, end);
     }
 
-    /// <summary>Lays what waits here over what was read of the file.</summary>
-    /// <param name="memory">Where the file's bytes lie.</param>
-    /// <param name="offset">Where they begin in the file.</param>
-    /// <param name="bytes">How many they are.</param>
+    /// <summary>Copies the buffered rows over data that was read from the file.</summary>
+    /// <param name="memory">The data that was read.</param>
+    /// <param name="offset">Its offset in the file.</param>
+    /// <param name="bytes">Its length.</param>
     public void Overlay(nint memory, long offset, long bytes)
     {
         var (begin, end) = (Math.Max(_start, offset), Math.Min(_end, offset + bytes));
@@ -43,7 +43,7 @@ internal sealed unsafe class KvWriteBuffer : IDisposable
                 end - begin);
     }
 
-    /// <summary>Drops what waits: the file holds something newer, or will.</summary>
+    /// <summary>Discards the buffered rows, because the file has newer contents or will get them.</summary>
     public void Clear() => _start = _end = 0;
 
     public void Dispose() => _pages.Dispose();

@@ -7,16 +7,16 @@ namespace MemoryWall.LlamaServer.StorageTier;
 /// <param name="SlotBytes">Size of the largest layer.</param>
 internal readonly record struct RingSize(int Layers, int Slots, long SlotBytes);
 
-/// <summary>How a ring moves a layer, given by its index among the streamed layers, to or from a slot. Called on the ring's thread.</summary>
+/// <summary>How a ring moves a layer, given by its index among the streamed layers, to or from a slot. Called on the ring's
+/// thread.</summary>
 /// <param name="SubmitReads">Submits the reads of a layer into a slot.</param>
 /// <param name="WaitForReads">Waits until the layer that was submitted first has arrived.</param>
 /// <param name="WriteBack">Writes a released layer back to storage; null where computation does not change it.</param>
 internal sealed record RingTransfers(Action<int, nint> SubmitReads, Action<int, nint> WaitForReads, Action<int, nint>? WriteBack = null);
 
 /// <summary>
-/// A few slots of memory through which the streamed layers, or parts of them, pass, in their order and over and over. A thread of its own
-/// fills a slot with the next one while the current one computes, and carries back what the computation changed before the slot is used
-/// again.
+/// A few slots of memory through which the streamed layers (or parts of layers) pass in order, again and again. The ring's thread fills a
+/// slot with the next layer while the current one computes. It writes back what the computation changed before a slot is reused.
 /// </summary>
 internal sealed class LayerRing : IDisposable
 {
@@ -55,11 +55,11 @@ internal sealed class LayerRing : IDisposable
 
     public bool IsLocked => _slots.All(slot => slot.IsLocked);
 
-    /// <summary>Waits until a layer is there and holds it until <see cref="Release"/>.</summary>
-    /// <param name="layer">Its place among those streamed; out of order where a computation was broken off: the ring begins anew
-    /// there.</param>
-    /// <returns>Where it lies.</returns>
-    /// <exception cref="TierException">It could not be read, or an earlier one not be written.</exception>
+    /// <summary>Waits until a layer is in its slot and keeps it there until <see cref="Release"/>.</summary>
+    /// <param name="layer">The layer's index among the streamed layers. If it is not the next one, because a computation was aborted, the
+    /// ring restarts at this layer.</param>
+    /// <returns>The address of the slot.</returns>
+    /// <exception cref="TierException">The layer could not be read, or an earlier one could not be written.</exception>
     public nint Acquire(int layer)
     {
         lock (_gate)
@@ -76,7 +76,7 @@ internal sealed class LayerRing : IDisposable
         }
     }
 
-    /// <summary>Lets go of the layer that is held.</summary>
+    /// <summary>Releases the acquired layer.</summary>
     public void Release()
     {
         lock (_gate)
@@ -91,8 +91,8 @@ internal sealed class LayerRing : IDisposable
         }
     }
 
-    /// <summary>Waits until all that was released is carried back.</summary>
-    /// <exception cref="TierException">It could not be.</exception>
+    /// <summary>Waits until all released layers are written back.</summary>
+    /// <exception cref="TierException">A layer could not be written.</exception>
     public void Flush()
     {
         lock (_gate)
@@ -103,7 +103,7 @@ internal sealed class LayerRing : IDisposable
         }
     }
 
-    /// <summary>Forgets what the slots hold, after what they are filled from was changed by another way, and changes it.</summary>
+    /// <summary>Changes the storage that the slots are filled from, and discards their contents.</summary>
     public void Invalidate(Action change)
     {
         lock (_gate)
@@ -138,8 +138,8 @@ internal sealed class LayerRing : IDisposable
             };
     }
 
-    // With the gate held. What was asked for comes first, since the device still writes into its slots, and what was released is carried
-    // back: it is still true. A device that failed may have been repaired since: it is tried again.
+    // Call with the lock held. Submitted reads must arrive first, because the device still writes into the slots, and released layers are
+    // written back, because they are still valid. A failed device is tried again.
     private void RestartAt(int layer, Action? change = null)
     {
         while (_isBusy || _submitted > _available || (_writtenBack < _released && _failure is null))
@@ -187,11 +187,12 @@ internal sealed class LayerRing : IDisposable
         {
             while (true)
             {
-                // Whatever was asked for is awaited, also where it is of no use any more.
+                // Submitted reads are always awaited, even if their data is no longer needed.
                 var goesOn = !_isStopping && _failure is null;
                 _isBusy = true;
-                // One at a time: some devices tell of the first only when the second is there too. And before anybody hears of the one that
-                // has just arrived, since he computes with it on all processors, and the device would rest until this thread gets one.
+                // Only one read is in flight, because some devices report the first of two only with the second. The next read is submitted
+                // before the waiter learns that the current layer has arrived: the waiter then computes on all cores, and the device would
+                // be idle until this thread is scheduled again.
                 if (goesOn && _submitted == _completed && _submitted < _writtenBack + _slots.Length)
                     return (RingOperation.SubmitReads, _submitted);
                 if (_available < _completed)

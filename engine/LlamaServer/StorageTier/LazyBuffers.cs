@@ -5,16 +5,16 @@ using System.Runtime.InteropServices;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// While it lasts, ggml's plain CPU buffers are memory that takes room only where it is touched, and clearing a new one does not touch it.
-/// Without this llama.cpp allocates and clears the whole KV cache when it makes a context, and under a cap the process is dead before
-/// anything can be streamed. One at a time, on the thread that makes the context.
+/// Until it is disposed, ggml's CPU buffers are allocated lazily: only touched pages take memory, and clearing a new buffer does not touch
+/// it. Otherwise llama.cpp allocates and clears the whole KV cache when it creates a context, and under a memory cap the process is killed
+/// before anything can be streamed. Use one at a time, on the thread that creates the context.
 /// </summary>
 internal sealed unsafe class LazyBuffers : IDisposable
 {
-    // ggml-backend-impl.h: a buffer type begins with get_name, alloc_buffer, get_alignment.
+    // ggml-backend-impl.h: the fields of a buffer type start with get_name, alloc_buffer, get_alignment.
     private const int AllocateIndex = 1;
 
-    // A buffer begins with free_buffer; where clear comes depends on the version.
+    // A buffer's fields start with free_buffer; the index of clear depends on the version.
     private const int FreeIndex = 0;
     private const int FirstClearIndex = 5;
     private const int LastClearIndex = 10;
@@ -28,7 +28,7 @@ internal sealed unsafe class LazyBuffers : IDisposable
     private readonly nint* _type;
     private readonly nint _allocate;
 
-    /// <exception cref="TierException">ggml's structures are not as they are known here.</exception>
+    /// <exception cref="TierException">This build's structures differ from the known ones.</exception>
     public LazyBuffers()
     {
         _type = (nint*)((delegate* unmanaged[Cdecl]<nint>)Ggml.Export("ggml_backend_cpu_buffer_type"))();
@@ -40,10 +40,10 @@ internal sealed unsafe class LazyBuffers : IDisposable
 
     public void Dispose() => _type[AllocateIndex] = _allocate;
 
-    /// <summary>Whether a buffer was made here.</summary>
+    /// <summary>Whether a buffer was allocated lazily.</summary>
     public static bool IsLazy(nint buffer) => s_pages.ContainsKey(buffer);
 
-    /// <summary>Keeps a buffer's touched pages from being swapped, where the system lets us.</summary>
+    /// <summary>Locks a buffer's touched pages in memory. Returns false where the system does not allow it.</summary>
     public static bool Lock(nint buffer)
     {
         s_pages[buffer].Lock();
@@ -56,39 +56,39 @@ internal sealed unsafe class LazyBuffers : IDisposable
         var alignment = (delegate* unmanaged[Cdecl]<nint, nuint>)Ggml.Export("ggml_backend_buft_get_alignment");
         var type = (nint)_type;
         if (!IsWritable(type))
-            throw UnsupportedBuild("its buffer type cannot be written");
-        // Called through the structure and through ggml, what lies on both sides of the allocation must be the same.
+            throw UnsupportedBuild("its buffer type is read-only");
+        // The fields before and after alloc_buffer must give the same result as ggml's own functions.
         if (!IsCode(_type[0]) || !IsCode(_type[AllocateIndex]) || !IsCode(_type[2]))
-            throw UnsupportedBuild("a buffer type does not begin with three functions");
+            throw UnsupportedBuild("a buffer type does not start with three functions");
         if (Ggml.Text(((delegate* unmanaged[Cdecl]<nint, byte*>)_type[0])(type)) != Ggml.Text(name(type))
             || ((delegate* unmanaged[Cdecl]<nint, nuint>)_type[2])(type) != alignment(type))
-            throw UnsupportedBuild("a buffer type's name and alignment are not around its allocation");
+            throw UnsupportedBuild("the fields of a buffer type are in another order");
     }
 
-    // Found by trying: the place at which a function of ours is called when ggml clears a buffer.
+    // Finds the index of clear by trial: a test function at that index is called when ggml clears a buffer.
     private static int FindClearIndex()
     {
         using var page = PageBuffer.Reserve(PageBuffer.PageSize);
         var clear = (delegate* unmanaged[Cdecl]<nint, byte, void>)Ggml.Export("ggml_backend_buffer_clear");
         var free = (delegate* unmanaged[Cdecl]<nint, void>)Ggml.Export("ggml_backend_buffer_free");
         var buffer = (nint*)s_bufferFromPointer(page.Address, PageBuffer.PageSize);
-        var place = FirstClearIndex;
-        for (; place <= LastClearIndex; place++)
+        var index = FirstClearIndex;
+        for (; index <= LastClearIndex; index++)
         {
-            var before = buffer[place];
-            buffer[place] = (nint)(delegate* unmanaged[Cdecl]<nint, byte, void>)&CountClear;
+            var before = buffer[index];
+            buffer[index] = (nint)(delegate* unmanaged[Cdecl]<nint, byte, void>)&CountClear;
             s_calls = 0;
             clear((nint)buffer, 0);
-            buffer[place] = before;
+            buffer[index] = before;
             if (s_calls == 1)
                 break;
         }
         buffer[FreeIndex] = (nint)(delegate* unmanaged[Cdecl]<nint, void>)&CountFree;
         s_calls = 0;
         free((nint)buffer);
-        if (place > LastClearIndex || s_calls != 1)
+        if (index > LastClearIndex || s_calls != 1)
             throw UnsupportedBuild("a buffer's clear and free were not found");
-        return place;
+        return index;
     }
 
     private static TierException UnsupportedBuild(string what) =>
@@ -126,7 +126,7 @@ internal sealed unsafe class LazyBuffers : IDisposable
         }
         catch (Exception)
         {
-            // As ggml's own allocation does when there is none left; llama.cpp says so.
+            // As ggml's own allocation does when memory runs out; llama.cpp then logs an error.
             return 0;
         }
     }
@@ -138,7 +138,7 @@ internal sealed unsafe class LazyBuffers : IDisposable
             pages.Dispose();
     }
 
-    // New memory is zero already, and what was in cells that are no longer held cannot be seen through the attention's mask.
+    // New memory is already zero, and the attention mask hides the contents of unused cells.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void DoNotClear(nint buffer, byte value)
     {

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// Linux's asynchronous reads: all pieces of a stretch, and those of the stretches behind it, are given to the device at once. One after
-/// the other the device would rest from the end of each until the reading thread gets a processor again, and while a model computes on all
-/// of them that takes as long as the piece. Used by one thread at a time.
+/// Asynchronous reads of Linux (libaio's system calls). All transfers of a read, and those of the reads after it, are submitted to the
+/// device at once. With one transfer after the other the device would be idle until the reading thread is scheduled again; while a model
+/// computes on all cores, that takes as long as the transfer. Not thread-safe.
 /// </summary>
 internal sealed unsafe partial class LinuxAioReader : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
 
     private LinuxAioReader(nuint context) => _context = context;
 
-    /// <summary>Null where the system does not have them, or does not allow them.</summary>
+    /// <summary>Returns null where the system does not support them or does not allow them.</summary>
     public static LinuxAioReader? TryOpen()
     {
         nuint context = 0;
@@ -26,42 +26,43 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
             : null;
     }
 
-    /// <summary>Asks for a stretch. Its memory must stay until <see cref="Wait"/> has returned.</summary>
-    /// <param name="file">The file, open for direct reads.</param>
-    /// <param name="offset">Where.</param>
-    /// <param name="memory">Whereto.</param>
-    /// <param name="bytes">How many.</param>
-    /// <param name="maxTransferBytes">The most in one transfer.</param>
+    /// <summary>Submits a read. Its memory must stay allocated until <see cref="Wait"/> returns.</summary>
+    /// <param name="file">The file descriptor, open for direct reads.</param>
+    /// <param name="offset">Offset in the file.</param>
+    /// <param name="memory">The destination.</param>
+    /// <param name="bytes">Number of bytes.</param>
+    /// <param name="maxTransferBytes">Maximum size of one transfer.</param>
     public PendingRead SubmitRead(int file, long offset, nint memory, long bytes, long maxTransferBytes)
     {
-        var stretch = new PendingRead(bytes, maxTransferBytes);
-        for (var i = 0; i < stretch.TransferCount; i++)
+        var read = new PendingRead(bytes, maxTransferBytes);
+        for (var i = 0; i < read.TransferCount; i++)
             _queued.Enqueue(
-                new Transfer(stretch, i, file, offset + i * maxTransferBytes, memory + (nint)(i * maxTransferBytes),
+                new Transfer(read, i, file, offset + i * maxTransferBytes, memory + (nint)(i * maxTransferBytes),
                     Math.Min(maxTransferBytes, bytes - i * maxTransferBytes)));
         SubmitQueued();
-        return stretch;
+        return read;
     }
 
-    /// <summary>Waits until a stretch is read, as far as it can be.</summary>
-    /// <returns>How many bytes from the first on are there; what is missing, and why, a plain read tells.</returns>
-    public long Wait(PendingRead stretch)
+    /// <summary>Waits until a read has ended.</summary>
+    /// <returns>Bytes from the start of the read that have arrived. A synchronous read of the rest reports the error.</returns>
+    public long Wait(PendingRead read)
     {
-        while (!stretch.IsEnded)
+        while (!read.IsEnded)
         {
             SubmitQueued();
-            // The device takes nothing. What it took writes into memory until it ends, whatever became of the others.
+            // The device accepts no more transfers. Those that it accepted write into memory until they end, so only the queued ones are
+            // removed.
             if (_freeIndexes.Count == MaxInFlight)
             {
-                RemoveQueued(stretch);
+                RemoveQueued(read);
                 break;
             }
             CollectEvents();
         }
-        return stretch.CompleteBytes;
+        return read.CompleteBytes;
     }
 
-    // All that was given to the device has ended when this returns.
+    // io_destroy returns when all submitted transfers have ended.
     public void Dispose() => Syscall(SyscallNumbers!.Value.Destroy, (nint)_context);
 
     private void SubmitQueued()
@@ -71,14 +72,14 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
         while (_freeIndexes.Count > 0 && _queued.Count > 0)
         {
             var count = 0;
-            foreach (var piece in _queued.Take(_freeIndexes.Count))
+            foreach (var transfer in _queued.Take(_freeIndexes.Count))
             {
                 requests[count] = new IoControlBlock
                 {
-                    File = (uint)piece.File,
-                    Buffer = (ulong)piece.Memory,
-                    Bytes = (ulong)piece.Bytes,
-                    Offset = piece.Offset
+                    File = (uint)transfer.File,
+                    Buffer = (ulong)transfer.Memory,
+                    Bytes = (ulong)transfer.Bytes,
+                    Offset = transfer.Offset
                 };
                 pointers[count] = requests + count;
                 count++;
@@ -94,11 +95,11 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
         }
     }
 
-    private void RemoveQueued(PendingRead stretch)
+    private void RemoveQueued(PendingRead read)
     {
         for (var left = _queued.Count; left > 0; left--)
-            if (_queued.Dequeue() is var piece && piece.Read != stretch)
-                _queued.Enqueue(piece);
+            if (_queued.Dequeue() is var transfer && transfer.Read != read)
+                _queued.Enqueue(transfer);
     }
 
     private void CollectEvents()
@@ -108,13 +109,13 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
         for (var i = 0; i < got; i++)
         {
             var number = (int)events[i].Data;
-            var piece = _inFlight[number];
-            piece.Read.EndTransfer(piece.Index, events[i].Result == piece.Bytes);
+            var transfer = _inFlight[number];
+            transfer.Read.EndTransfer(transfer.Index, events[i].Result == transfer.Bytes);
             _freeIndexes.Push(number);
         }
     }
 
-    // The numbers of io_setup, io_destroy, io_submit and io_getevents, which the C library does not wrap.
+    // System call numbers of io_setup, io_destroy, io_submit and io_getevents, which the C library does not wrap.
     private static (nint Setup, nint Destroy, nint Submit, nint Events)? SyscallNumbers => RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => (206, 207, 209, 208),
@@ -125,18 +126,18 @@ internal sealed unsafe partial class LinuxAioReader : IDisposable
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint Syscall(nint number, nint first, nint second = 0, nint third = 0, nint fourth = 0, nint fifth = 0);
 
-    /// <summary>What was asked for at once.</summary>
-    internal sealed class PendingRead(long bytes, long piece)
+    /// <summary>One submitted read, in one or more transfers.</summary>
+    internal sealed class PendingRead(long bytes, long transferBytes)
     {
-        private readonly bool[] _isComplete = new bool[(bytes + piece - 1) / piece];
+        private readonly bool[] _isComplete = new bool[(bytes + transferBytes - 1) / transferBytes];
         private int _endedCount;
 
         public int TransferCount => _isComplete.Length;
 
         public bool IsEnded => _endedCount == TransferCount;
 
-        /// <summary>How many bytes from the first on are there.</summary>
-        public long CompleteBytes => Array.IndexOf(_isComplete, false) is >= 0 and var missing ? missing * piece : bytes;
+        /// <summary>Bytes from the start of the read that have arrived.</summary>
+        public long CompleteBytes => Array.IndexOf(_isComplete, false) is >= 0 and var missing ? missing * transferBytes : bytes;
 
         public void EndTransfer(int number, bool isComplete)
         {

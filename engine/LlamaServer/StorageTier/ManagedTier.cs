@@ -1,12 +1,14 @@
 using MemoryWall.Core.Plan;
 using MemoryWall.LlamaServer.Native;
 using MemoryWall.Models.Gguf;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The managed storage tier of one context. Use: open, make the context within <see cref="LazyBuffers"/>, show it a graph, then it
-/// follows every graph: before a layer computes its tensors are pointed to where their bytes are. Used by the worker's thread alone.
+/// The managed storage tier of one context. To use it: open it, create the context within <see cref="LazyBuffers"/>, and start it with the
+/// survey of a graph. As a listener of every graph it then sets the data pointers of a layer's tensors before the layer computes. Used only
+/// by the worker's thread.
 /// </summary>
 internal sealed unsafe class ManagedTier : INodeListener, IDisposable
 {
@@ -43,32 +45,32 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         }
     }
 
-    /// <summary>What went between memory and storage.</summary>
+    /// <summary>Counts the bytes transferred between memory and storage.</summary>
     public StorageMeter Meter { get; } = new();
 
     public TierFolder Folder => _folder;
 
-    /// <summary>For transfers that are the tier's but go past its rings.</summary>
+    /// <summary>The throttle for transfers that do not pass through a ring.</summary>
     public StorageThrottle Throttle => _throttle;
 
-    /// <summary>The KV cache, once started.</summary>
+    /// <summary>The KV cache of the started tier.</summary>
     public KvTier Kv => _kv ?? throw new InvalidOperationException("the tier was not started");
 
-    /// <summary>The plan; null until it is made.</summary>
+    /// <summary>The tier's plan; null before the start.</summary>
     public TierReport? Report { get; private set; }
 
-    /// <summary>Plans by what a graph showed, reads what stays and begins to stream the rest.</summary>
-    /// <param name="survey">A graph that went by.</param>
-    /// <param name="computeBytes">Buffers that llama.cpp has made and will touch.</param>
+    /// <summary>Plans the layout from a graph, loads the part that stays in memory and starts to stream the rest.</summary>
+    /// <param name="survey">The survey of a graph.</param>
+    /// <param name="computeBytes">Bytes of llama.cpp's compute buffers that will be touched.</param>
     /// <param name="windowTokens">The context window.</param>
-    /// <exception cref="TierException">The graph is not understood, the memory is too little, or the storage fails.</exception>
+    /// <exception cref="TierException">The model is not supported, the memory budget is too small, or the storage fails.</exception>
     public void Start(GraphSurvey survey, long computeBytes, int windowTokens)
     {
         var model = new SurveyedModel(survey, _tensorRanges);
         DropMappedPages(model);
         var budget = TierBudget.Compute(_plan, computeBytes, windowTokens);
         var layout = TierLayout.FindCheapest(model.Demand, budget);
-        // Before anything else reads.
+        // Measured before other reads start.
         var speed = layout.Weights.Slots > 0 ? BandwidthProbe.Measure(_model, _modelBytes, layout.Weights.SlotBytes) : null;
         _weights = new WeightTier(model, layout.Weights, _model);
         DropMappedPages(model);
@@ -95,7 +97,8 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         _kv?.BeginBatch(first, count);
     }
 
-    /// <summary>What went wrong since it was asked last; what was computed then is worth nothing.</summary>
+    /// <summary>Returns and clears the failure since the last call; null for none. After a failure the computed results are
+    /// invalid.</summary>
     public TierException? TakeFailure()
     {
         var failure = _failure;
@@ -106,7 +109,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     public bool OnNodeStarting(nint node)
     {
         var tensor = (GgmlTensor*)node;
-        // Nothing may be thrown through llama.cpp: the graph is stopped, and the decode asks what happened.
+        // An exception must not pass through llama.cpp. The graph is aborted instead, and Decode asks for the failure.
         if (_failure is null)
         {
             try
@@ -124,10 +127,9 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
 
     public void OnNodeDone(nint tensor)
     {
-        // A part that was computed with goes, whatever came between: a stop may be asked for just now, and the graph still goes on to the
-        // next part.
+        // The used part is always released: even after an abort was requested, the graph may continue to the next part.
         _weights!.ReleasePart();
-        // A layer whose computation was stopped is not carried back.
+        // A layer whose computation was aborted is not written back.
         if (_failure is null && !_abort.IsRequested && IsLayerEnd((GgmlTensor*)tensor))
             _kv!.ReleaseLayer();
     }
@@ -141,7 +143,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         _folder.Dispose();
     }
 
-    // One device, read in larger pieces by one ring than by the other: the larger show what it can do.
+    // Both rings read the same device in slots of different size; the faster one shows the device's bandwidth.
     private static long? MaxSpeed(long? one, long? other) => one is null || other > one ? other : one;
 
     private static bool IsLayerEnd(GgmlTensor* node) => GgmlTensor.NameOf(node).StartsWith(GraphSurvey.LayerEndPrefix);
@@ -164,8 +166,8 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
         }
     }
 
-    // What llama.cpp read of the file on loading counts against a cap for as long as it is mapped or cached. Rows are looked up here and
-    // there, so nothing is to be read around them.
+    // Pages that llama.cpp read on loading count against a memory cap while they are mapped or cached. Row lookups are random, so
+    // read-ahead around them is disabled.
     private void DropMappedPages(SurveyedModel model)
     {
         if (model.MappedRange is var (address, bytes))

@@ -5,15 +5,15 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>What a saved state depends on beside its tokens: the model's content, the build of llama.cpp, and the options that decide the
-/// cells' bits.</summary>
+/// <summary>Identifies what a saved state depends on apart from its tokens: the model's content, the build of llama.cpp and the options
+/// that affect the KV cells.</summary>
 internal static class ModelFingerprint
 {
     private const int Samples = 64;
     private const int SampleBytes = 4096;
 
-    /// <summary>A hash over the header, the length and evenly spread samples of the file: a copy is the same model, other weights are
-    /// not.</summary>
+    /// <summary>A hash of the header, the length and evenly spread samples of the file. A copy of a file has the same hash, other weights
+    /// have another one.</summary>
     public static string Compute(string path, GgufHeader header, string options)
     {
         var hash = new XxHash128();

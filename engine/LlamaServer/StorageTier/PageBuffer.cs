@@ -1,7 +1,7 @@
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>Anonymous memory of our own, a multiple of a page. It takes room only where it is touched.</summary>
+/// <summary>Anonymous memory, a multiple of a page. Only touched pages take memory.</summary>
 internal sealed class PageBuffer : IDisposable
 {
     public const int PageSize = 4096;
@@ -15,27 +15,26 @@ internal sealed class PageBuffer : IDisposable
 
     public long Bytes { get; }
 
-    /// <summary>Whether the system promised never to swap it.</summary>
+    /// <summary>Whether the memory is locked against swapping.</summary>
     public bool IsLocked { get; private set; }
 
     public static long RoundDown(long bytes) => bytes / PageSize * PageSize;
 
     public static long RoundUp(long bytes) => (bytes + PageSize - 1) / PageSize * PageSize;
 
-    /// <exception cref="TierException">There are no addresses left.</exception>
+    /// <exception cref="TierException">The address space is exhausted.</exception>
     public static PageBuffer Reserve(long bytes) => Map(Math.Max(PageSize, RoundUp(bytes)), PageSize);
 
     /// <summary>
-    /// As <see cref="Reserve"/>, for memory that is touched from end to end and must stay: there at once, in huge pages, locked where the
-    /// system lets us. A device is handed each run of neighbouring pages by itself: into huge ones it was seen to read three times as fast
-    /// as into small ones.
+    /// Allocates memory that is used completely: populated at once, in huge pages, and locked where the system allows it. The device
+    /// transfers each run of contiguous pages separately: reading into huge pages was measured to be three times as fast.
     /// </summary>
     public static PageBuffer AllocateResident(long bytes)
     {
         var whole = Math.Max(PageSize, RoundUp(bytes));
         var pages = Map(whole, whole >= Huge ? Huge : PageSize);
-        // All are wishes: without huge pages it is slower, without the lock it may be swapped where there is swap. Where memory is short
-        // the system fills in small pages first, and makes huge ones of them when it is asked.
+        // Failures are ignored: without huge pages it is slower, and without the lock it may be swapped. Where memory is short the system
+        // populates small pages first, and AdviseCollapse merges them into huge ones.
         _ = Posix.Advise(pages.Address, (nuint)pages.Bytes, Posix.AdviseHugePage);
         pages.Lock();
         _ = Posix.Advise(pages.Address, (nuint)pages.Bytes, Posix.AdvisePopulate);
@@ -44,7 +43,7 @@ internal sealed class PageBuffer : IDisposable
         return pages;
     }
 
-    /// <summary>Locks what is touched from now on.</summary>
+    /// <summary>Locks pages as they are touched.</summary>
     public void Lock() => IsLocked = Posix.Lock(Address, (nuint)Bytes, Posix.LockOnFault) == 0;
 
     public void Dispose()
@@ -60,7 +59,7 @@ internal sealed class PageBuffer : IDisposable
         if (mapped == -1)
             throw new TierException(TierProblem.StorageError, $"{bytes} bytes of memory could not be reserved: {Posix.LastError()}");
         var address = (nint)((mapped + alignment - 1) / alignment * alignment);
-        // What lies behind is given back; what lies before goes with the rest.
+        // The unaligned end is unmapped now, the unaligned start on disposal.
         if (mapped + alignment - PageSize > address)
             _ = Posix.Unmap(address + (nint)bytes, (nuint)(mapped + alignment - PageSize - address));
         return new PageBuffer(mapped, address, bytes);

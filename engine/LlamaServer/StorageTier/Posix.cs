@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>What the tier needs of the C library on Linux.</summary>
+/// <summary>Functions and constants of the C library on Linux.</summary>
 internal static unsafe partial class Posix
 {
     public const int ReadOnly = 0;
@@ -31,10 +31,10 @@ internal static unsafe partial class Posix
     private const int MapAnonymous = 0x20;
     private const int MapNoReserve = 0x4000;
 
-    /// <summary>O_DIRECT, whose number depends on the processor.</summary>
+    /// <summary>O_DIRECT, whose value depends on the processor architecture.</summary>
     public static int Direct => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x10000 : 0x4000;
 
-    /// <summary>Anonymous memory that takes room only where it is touched; -1 where there is none.</summary>
+    /// <summary>Maps anonymous memory, of which only touched pages take memory; -1 on failure.</summary>
     public static nint MapAnonymousMemory(nuint length) =>
         Map(0, length, ProtectReadWrite, MapPrivate | MapAnonymous | MapNoReserve, -1, 0);
 
@@ -74,7 +74,7 @@ internal static unsafe partial class Posix
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     public static partial int AdviseFile(int file, long offset, long length, int advice);
 
-    /// <summary>Sleeps far more exactly than a timer of the runtime.</summary>
+    /// <summary>Sleeps far more precisely than a .NET timer.</summary>
     public static void Sleep(TimeSpan time)
     {
         var wanted = new TimeSpec
@@ -87,7 +87,7 @@ internal static unsafe partial class Posix
             wanted = left;
     }
 
-    /// <summary>The C library's words for the last error of this thread.</summary>
+    /// <summary>The C library's message for the last error of this thread.</summary>
     public static string LastError() => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]

@@ -2,22 +2,22 @@ using System.Diagnostics;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>Reads of a file that are asked for ahead, so that the device never rests between them, and awaited in their order. Used by one
-/// thread at a time.</summary>
+/// <summary>A queue of asynchronous reads of a file, which are awaited in order. Reads submitted ahead keep the device busy. Not
+/// thread-safe.</summary>
 internal sealed class ReadAheadQueue(DirectFile file) : IDisposable
 {
     private readonly LinuxAioReader? _aio = LinuxAioReader.TryOpen();
     private readonly Queue<(LinuxAioReader.PendingRead? Stretch, long Asked, long Offset, nint Memory, long Bytes,
         long Needed)> _pending = [];
 
-    /// <summary>Asks for whole pages, as <see cref="DirectFile.Read"/> does. Their memory must stay until they were awaited, or the queue
-    /// is gone.</summary>
+    /// <summary>Submits a read of whole pages, as in <see cref="DirectFile.Read"/>. Its memory must stay allocated until the read is
+    /// awaited or the queue is disposed.</summary>
     public void Enqueue(long offset, nint memory, long bytes, long requiredBytes) =>
         _pending.Enqueue((file.SubmitRead(_aio, offset, memory, bytes), Stopwatch.GetTimestamp(), offset, memory, bytes, requiredBytes));
 
-    /// <summary>Waits for those that were asked for first of all that were not awaited.</summary>
-    /// <param name="count">How many.</param>
-    /// <exception cref="TierException">One cannot be read, or is not there; the others are awaited all the same.</exception>
+    /// <summary>Waits for the oldest submitted reads.</summary>
+    /// <param name="count">Number of reads.</param>
+    /// <exception cref="TierException">A read failed or the file is too short; all reads are awaited nevertheless.</exception>
     public void Wait(int count)
     {
         TierException? failure = null;

@@ -1,6 +1,6 @@
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>Bytes that went between the tier and storage so far.</summary>
+/// <summary>Counts the bytes that the tier reads from and writes to storage.</summary>
 internal sealed class StorageMeter
 {
     private long _read;

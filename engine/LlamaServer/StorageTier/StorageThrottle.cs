@@ -3,8 +3,7 @@ using System.Diagnostics;
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// Slows transfers down to those of a slower device: they follow each other at its bandwidth, whoever asks, and each ends its latency
-/// later.
+/// Emulates a slower device. The transfers of all threads share its bandwidth, and each ends later by its latency.
 /// </summary>
 internal sealed class StorageThrottle(long? bytesPerSecond, TimeSpan? latency)
 {
@@ -13,7 +12,8 @@ internal sealed class StorageThrottle(long? bytesPerSecond, TimeSpan? latency)
 
     public bool IsEnabled => bytesPerSecond is not null || latency > TimeSpan.Zero;
 
-    /// <summary>Waits until the slower device would have done what was begun at <paramref name="startedAt"/> (a timestamp).</summary>
+    /// <summary>Waits until the slower device would have finished a transfer that started at the timestamp
+    /// <paramref name="startedAt"/>.</summary>
     public void Wait(long startedAt, long bytes)
     {
         if (!IsEnabled)

@@ -1,15 +1,16 @@
 using System.Globalization;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>What a survey found, sorted: weights by layer with their places in the file, keys and values by layer, and what all of it
-/// takes.</summary>
+/// <summary>A surveyed model: its weights by layer with their location in the file, its keys and values by layer, and their
+/// sizes.</summary>
 internal sealed unsafe class SurveyedModel
 {
     private readonly IReadOnlyDictionary<string, (long Offset, long Bytes)> _tensorRanges;
     private readonly long _mappedBytes;
 
-    /// <exception cref="TierException">Something is not as the tier knows it.</exception>
+    /// <exception cref="TierException">The tier cannot stream this model.</exception>
     public SurveyedModel(GraphSurvey survey, IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {
         _tensorRanges = file;
@@ -19,7 +20,7 @@ internal sealed unsafe class SurveyedModel
         var weights = survey.Tensors.Where(tensor => file.ContainsKey(tensor.Name)).ToList();
         foreach (var tensor in weights.Where(tensor => Ggml.Bytes(tensor.Tensor) != file[tensor.Name].Bytes))
             throw UnsupportedModel(
-                $"{tensor.Name} has {Ggml.Bytes(tensor.Tensor)} bytes in memory and {file[tensor.Name].Bytes} in the file");
+                $"{tensor.Name} has {Ggml.Bytes(tensor.Tensor)} bytes in memory but {file[tensor.Name].Bytes} in the file");
         var mapping = weights.Select(tensor => tensor.Tensor->Data - (nint)file[tensor.Name].Offset).Distinct().ToList();
         if (mapping.Count != 1)
             throw UnsupportedModel("its weights are not mapped from the file in one piece");
@@ -27,12 +28,12 @@ internal sealed unsafe class SurveyedModel
 
         int Owner(SurveyedTensor tensor) =>
             tensor.FirstLayer == tensor.LastLayer && tensor.FirstLayer < layers ? tensor.FirstLayer : layers;
-        var held = weights.Where(tensor => !tensor.IsRowLookupOnly).ToList();
+        var resident = weights.Where(tensor => !tensor.IsRowLookupOnly).ToList();
         _mappedBytes = weights.Where(tensor => tensor.IsRowLookupOnly).Select(tensor => tensor.Name)
-            .Except(held.Select(tensor => tensor.Name)).Sum(name => file[name].Bytes);
-        SharedWeights = held.Where(tensor => Owner(tensor) == layers).ToList();
-        // The largest first: they are streamed first.
-        Weights = [.. Enumerable.Range(0, layers).Select(layer => GroupIntoParts(held.Where(tensor => Owner(tensor) == layer), file)
+            .Except(resident.Select(tensor => tensor.Name)).Sum(name => file[name].Bytes);
+        SharedWeights = resident.Where(tensor => Owner(tensor) == layers).ToList();
+        // Ordered by size, because the largest parts are streamed first.
+        Weights = [.. Enumerable.Range(0, layers).Select(layer => GroupIntoParts(resident.Where(tensor => Owner(tensor) == layer), file)
             .OrderByDescending(part => CreateLayout(part).Bytes).ThenBy(part => part[0].FirstNode).ToList())];
         Kv = [.. Enumerable.Range(0, layers)
             .Select(layer =>
@@ -40,7 +41,7 @@ internal sealed unsafe class SurveyedModel
             .OrderByDescending(tensor => Ggml.Bytes(tensor.Tensor)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList())];
         var buffers = Kv.SelectMany(tensors => tensors).Select(tensor => tensor.Tensor->Buffer).Distinct().ToList();
         if (buffers.Count != 1 || !LazyBuffers.IsLazy(buffers[0]))
-            throw UnsupportedModel("its KV cache does not lie in one buffer of ours");
+            throw UnsupportedModel("its KV cache is not in a single lazy buffer");
         KvBuffer = buffers[0];
         var kv = Kv.Select(
             (tensors, layer) => (Bytes: ComputeKvPartBytes(tensors),
@@ -53,27 +54,27 @@ internal sealed unsafe class SurveyedModel
             [.. kv.Select(layer => layer.CanStream ? layer.Bytes : [])]);
     }
 
-    /// <summary>Weights that no layer owns and that every token needs as a whole.</summary>
+    /// <summary>Weights that belong to no single layer and that every token needs completely.</summary>
     public IReadOnlyList<SurveyedTensor> SharedWeights { get; }
 
-    /// <summary>The weights of each layer in the parts that are streamed as one, the largest first.</summary>
+    /// <summary>The weights of each layer, grouped into the parts that are streamed together, the largest first.</summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<SurveyedTensor>>> Weights { get; }
 
-    /// <summary>Keys and values of each layer, the larger first.</summary>
+    /// <summary>Keys and values of each layer, the larger tensor first.</summary>
     public IReadOnlyList<IReadOnlyList<SurveyedTensor>> Kv { get; }
 
     public nint KvBuffer { get; }
 
     public TierDemand Demand { get; }
 
-    /// <summary>The whole pages of the mapped file that hold weights.</summary>
+    /// <summary>The whole pages of the mapped file that contain weights.</summary>
     public (nint Address, long Bytes)? MappedRange { get; }
 
-    /// <summary>Where some weights lie in the file, and in memory that they are read into together.</summary>
+    /// <summary>The location of some weights in the file and in the memory that they are read into together.</summary>
     public TensorGroupLayout CreateLayout(IEnumerable<SurveyedTensor> tensors) =>
         new(tensors.Select(tensor => (tensor.Name, _tensorRanges[tensor.Name].Offset, _tensorRanges[tensor.Name].Bytes)));
 
-    /// <summary>What a layout makes of it.</summary>
+    /// <summary>Describes a layout of this model.</summary>
     public TierReport CreateReport(TierLayout layout, long budget) => new()
     {
         BudgetBytes = budget,
@@ -88,8 +89,8 @@ internal sealed unsafe class SurveyedModel
         IsLocked = false,
     };
 
-    // Small ones join their neighbours, up to the size of the largest: each part is a read of its own. When a part's first tensor is used
-    // the part before must be done with, so parts whose uses cross are one.
+    // Each part is a separate read, so small tensors are joined with their neighbours up to the size of the largest tensor. The previous
+    // part must be finished when the first tensor of a part is used, so tensors with overlapping uses are in the same part.
     private static List<List<SurveyedTensor>> GroupIntoParts(IEnumerable<SurveyedTensor> tensors,
         IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {

@@ -2,23 +2,22 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>A stretch of a file in whole pages, and where it goes in memory that is filled from several.</summary>
-/// <param name="Offset">Where it begins in the file.</param>
-/// <param name="Bytes">How long it is.</param>
-/// <param name="RequiredBytes">How much of it must be there: a file's last page may be cut.</param>
-/// <param name="MemoryOffset">Where it goes.</param>
+/// <summary>A range of a file in whole pages, and its offset in the memory of a group.</summary>
+/// <param name="Offset">Offset in the file.</param>
+/// <param name="Bytes">Length.</param>
+/// <param name="RequiredBytes">Bytes that must exist: the last page of a file may be incomplete.</param>
+/// <param name="MemoryOffset">Offset in memory.</param>
 internal sealed record FileExtent(long Offset, long Bytes, long RequiredBytes, long MemoryOffset);
 
-/// <summary>Where a group of tensors lies in the model's file, and where each of them lies in memory into which the group is
-/// read.</summary>
+/// <summary>The location of a group of tensors in the model's file, and of each tensor in the memory that the group is read into.</summary>
 internal sealed class TensorGroupLayout
 {
-    // What lies between two tensors is read too where it is less than a read of its own would cost.
+    // A gap between two tensors is read too where that is cheaper than a separate read.
     private const long MaxGapBytes = 64 << 10;
 
     private readonly Dictionary<string, long> _offsets = [];
 
-    /// <param name="tensors">The tensors, with the place of each in the file.</param>
+    /// <param name="tensors">The tensors with their location in the file.</param>
     public TensorGroupLayout(IEnumerable<(string Name, long Offset, long Bytes)> tensors)
     {
         var extents = new List<FileExtent>();
@@ -40,10 +39,10 @@ internal sealed class TensorGroupLayout
 
     public IReadOnlyList<FileExtent> Extents { get; }
 
-    /// <summary>Room that the group takes.</summary>
+    /// <summary>Bytes of memory that the group needs.</summary>
     public long Bytes { get; }
 
-    /// <summary>Where a tensor of the group begins in its memory.</summary>
+    /// <summary>Offset of a tensor in the group's memory.</summary>
     public long GetOffset(string name) => _offsets[name];
 
     /// <exception cref="TierException">The file cannot be read.</exception>
@@ -53,15 +52,15 @@ internal sealed class TensorGroupLayout
             file.Read(extent.Offset, memory + (nint)extent.MemoryOffset, extent.Bytes, extent.RequiredBytes);
     }
 
-    /// <summary>As <see cref="Read"/>, in as many reads as there are <see cref="Extents"/>, to be awaited later.</summary>
+    /// <summary>Submits the reads of the group, one for each of <see cref="Extents"/>, to be awaited later.</summary>
     public void EnqueueReads(ReadAheadQueue reads, nint memory)
     {
         foreach (var extent in Extents)
             reads.Enqueue(extent.Offset, memory + (nint)extent.MemoryOffset, extent.Bytes, extent.RequiredBytes);
     }
 
-    /// <summary>Where the tensors of a model lie in its file, by name.</summary>
-    /// <exception cref="TierException">The model is spread over several files.</exception>
+    /// <summary>The location of a model's tensors in its file, by name.</summary>
+    /// <exception cref="TierException">The model is split into several files.</exception>
     public static IReadOnlyDictionary<string, (long Offset, long Bytes)> ReadTensorRanges(GgufHeader header)
     {
         if (header.Metadata.GetValueOrDefault("split.count") is { } count

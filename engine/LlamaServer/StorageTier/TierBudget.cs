@@ -9,25 +9,25 @@ using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>How much memory weights, KV cache and rings may take.</summary>
+/// <summary>Computes how much memory weights, KV cache and rings may take.</summary>
 internal static class TierBudget
 {
-    // What the runtime, llama.cpp and the kernel take for us beyond what they hold when the plan is made: code that is compiled later,
-    // buffers of requests, tables of pages.
+    // Memory that the runtime, llama.cpp and the kernel allocate after the budget is computed: code compiled later, buffers of requests,
+    // page tables.
     private const long HeadroomBytes = 16 * ByteSize.MiB;
 
-    /// <summary>What was asked for, or what the control group's limit leaves.</summary>
-    /// <param name="plan">What was asked for.</param>
-    /// <param name="computeBytes">Buffers that are there and will be touched.</param>
-    /// <param name="windowTokens">The longest request.</param>
-    /// <exception cref="TierException">Neither is there.</exception>
+    /// <summary>The budget of the plan, or what the control group's limit leaves.</summary>
+    /// <param name="plan">The tier's plan.</param>
+    /// <param name="computeBytes">Bytes of llama.cpp's compute buffers that will be touched.</param>
+    /// <param name="windowTokens">The context window, which limits the length of a request.</param>
+    /// <exception cref="TierException">The plan has no budget, and there is no limit.</exception>
     public static long Compute(TierPlan plan, long computeBytes, int windowTokens)
     {
         if (plan.MemoryBytes is { } asked)
             return asked;
         if (MachineReader.Read().MemoryLimitBytes is not { } limit)
             throw new TierException(TierProblem.NoMemoryBudget, "it is missing, and no control group limits the memory of this server");
-        // What was needed to read the model's header is given back to the system, so that the tier can have it.
+        // Memory used to read the model's header is returned to the system, so that the tier can use it.
         MemoryTrimmer.ReleaseToSystem();
         return limit - ReadUsedBytes() - computeBytes - (long)ForecastSettings.RequestBytesPerToken * windowTokens - HeadroomBytes;
     }

@@ -5,7 +5,7 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>The tier's folder: used by one server at a time, and cleaned of what a killed one left.</summary>
+/// <summary>The tier's folder. One server at a time may use it. Files that a killed server left are deleted.</summary>
 internal sealed class TierFolder : IDisposable
 {
     public const string StatePrefix = "memwall-state-";
@@ -14,19 +14,19 @@ internal sealed class TierFolder : IDisposable
     private const string TemporaryExtension = ".tmp";
     private const string LockName = "memwall-tier.lock";
 
-    // A disk that is filled to the last byte hurts everything else on it.
+    // Other programs on the disk need some free space.
     private const long HeadroomBytes = 64 * ByteSize.MiB;
 
     private readonly FileStream _lock;
     private readonly long? _budget;
     private long _spilled;
 
-    /// <exception cref="TierException">It is not there, cannot be written, or another server uses it.</exception>
+    /// <exception cref="TierException">It does not exist, cannot be written, or another server uses it.</exception>
     public TierFolder(TierPlan plan)
     {
         Path = System.IO.Path.GetFullPath(plan.Folder);
         _budget = plan.StorageBytes;
-        // Made here it might lie on another device than the one that was to be mounted there.
+        // A folder created here could be on another device than the one that should be mounted at this path.
         if (!Directory.Exists(Path))
             throw new TierException(TierProblem.UnusableFolder, $"there is no folder '{Path}'; create it on the device to be used");
         _lock = TakeLock(System.IO.Path.Combine(Path, LockName));
@@ -37,8 +37,8 @@ internal sealed class TierFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Makes a file that has no name any more: it goes with the process, however that ends.</summary>
-    /// <exception cref="TierException">The budget or the device has not the room.</exception>
+    /// <summary>Creates an unlinked file: it disappears with the process, even if that is killed.</summary>
+    /// <exception cref="TierException">It exceeds the storage budget or the free space of the device.</exception>
     public DirectFile CreateSpill(long bytes, StorageMeter meter, StorageThrottle throttle)
     {
         var room = Math.Max(0, GetAvailableBytes(0));
@@ -68,15 +68,15 @@ internal sealed class TierFolder : IDisposable
         }
     }
 
-    /// <summary>Bytes that may still be written, by the device and the budget.</summary>
-    /// <param name="stateBytes">Bytes in states.</param>
+    /// <summary>Bytes that the device and the storage budget still allow.</summary>
+    /// <param name="stateBytes">Bytes of the saved states.</param>
     public long GetAvailableBytes(long stateBytes)
     {
         var free = new DriveInfo(Path).AvailableFreeSpace - HeadroomBytes;
         return _budget is { } budget ? Math.Min(free, budget - _spilled - stateBytes) : free;
     }
 
-    /// <summary>States that are kept, the one used longest ago first.</summary>
+    /// <summary>Saved states, the least recently used first.</summary>
     public IReadOnlyList<FileInfo> ListStates() =>
         [.. new DirectoryInfo(Path).EnumerateFiles(EmbeddedProtocol.KvStateFilePattern).OrderBy(file => file.LastWriteTimeUtc)];
 
@@ -108,7 +108,7 @@ internal sealed class TierFolder : IDisposable
         }
     }
 
-    // Not through a stream of the runtime, which asks for the lock that the other holds.
+    // A .NET stream would request the lock that the other process has, so the file is read with system calls.
     private static unsafe string DescribeLockOwner(string path)
     {
         var file = Posix.Open(path, Posix.ReadOnly | Posix.CloseOnExec, 0);

@@ -3,7 +3,7 @@ using MemoryWall.LlamaServer.Native;
 
 namespace MemoryWall.LlamaServer.StorageTier;
 
-/// <summary>Fills the KV cache with random values wherever its layers lie, for depths that are reached without computing.</summary>
+/// <summary>Fills a tiered KV cache with random values for synthetic depth, in memory and in the spill file.</summary>
 internal static class TieredKvFiller
 {
     public static void FillRandom(KvTier kv)

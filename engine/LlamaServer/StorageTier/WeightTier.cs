@@ -2,8 +2,8 @@
 namespace MemoryWall.LlamaServer.StorageTier;
 
 /// <summary>
-/// The weights, taken out of the model's mapped file: those that stay lie in memory of our own, the others pass through a ring. What single
-/// rows are taken from (token embeddings that are not the output matrix) stays mapped.
+/// The model's weights. Pinned weights are copied from the mapped file into anonymous memory, and the others pass through a ring. Weights
+/// that are only looked up row by row (token embeddings that are not the output matrix) stay mapped.
 /// </summary>
 internal sealed unsafe class WeightTier : IDisposable
 {
@@ -16,8 +16,8 @@ internal sealed unsafe class WeightTier : IDisposable
     private int _current = -1;
     private int _used;
 
-    /// <summary>Reads what stays, and begins to stream the rest.</summary>
-    /// <param name="model">The weights.</param>
+    /// <summary>Loads the pinned weights and starts to stream the others.</summary>
+    /// <param name="model">The surveyed model.</param>
     /// <param name="plan">How many parts of each layer are streamed.</param>
     /// <param name="file">The model's file.</param>
     public WeightTier(SurveyedModel model, StreamPlan plan, DirectFile file)
@@ -49,21 +49,23 @@ internal sealed unsafe class WeightTier : IDisposable
 
     public bool IsLocked => _pinned.All(pages => pages.IsLocked) && _ring?.IsLocked != false;
 
-    /// <summary>Whether all nodes that use the part in the ring were seen, so that it can go when the last of them is done.</summary>
+    /// <summary>Whether the last node that uses the current part has been seen, so that the part can be released when that node is
+    /// done.</summary>
     public bool IsPartDone => _current >= 0 && _used >= _uses[_current];
 
-    /// <summary>Points a node's source into the slot of its part, for which it may wait.</summary>
-    /// <exception cref="TierException">It could not be read, or the graph uses parts in another order than the one that was
-    /// surveyed.</exception>
+    /// <summary>Points a node's source into the slot of its part; waits until the part is in the slot.</summary>
+    /// <exception cref="TierException">The part could not be read, or the graph uses parts in another order than the surveyed
+    /// graph.</exception>
     public void MapToSlot(GgmlTensor* source, GgmlTensor* root)
     {
         if (!_streamed.TryGetValue((nint)root, out var place))
             return;
         if (_current != place.Stream)
         {
-            // Its nodes are not computed yet: the slot that they read from must not be given away.
+            // Nodes of the current part are not computed yet, so its slot must not be reused.
             if (_current >= 0)
-                throw new TierException(TierProblem.UnsupportedModel, "this graph uses the weights in another order than the surveyed graph");
+                throw new TierException(TierProblem.UnsupportedModel,
+                    "this graph uses the weights in another order than the surveyed graph");
             _current = place.Stream;
         }
         _used++;
@@ -72,14 +74,14 @@ internal sealed unsafe class WeightTier : IDisposable
             source->Data = root->Data + (nint)source->ViewOffset;
     }
 
-    /// <summary>A part, or the layer, is done.</summary>
+    /// <summary>The current part is computed.</summary>
     public void ReleasePart()
     {
         BeginGraph();
         _ring?.Release();
     }
 
-    /// <summary>A graph begins: whatever an earlier one used is computed, or never will be.</summary>
+    /// <summary>A new graph starts: the parts of earlier graphs are computed or were aborted.</summary>
     public void BeginGraph() => (_current, _used) = (-1, 0);
 
     public void Dispose()
@@ -122,7 +124,7 @@ internal sealed unsafe class WeightTier : IDisposable
         return placement;
     }
 
-    // Other bytes in memory than in the file would mean that llama.cpp changed them on loading.
+    // Different bytes would mean that llama.cpp changed the weights on loading.
     private static void CheckSameBytes(SurveyedTensor tensor, nint read)
     {
         var length = (int)Math.Min(PageBuffer.PageSize, Ggml.Bytes(tensor.Tensor));

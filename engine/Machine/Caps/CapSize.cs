@@ -4,7 +4,7 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Machine.Caps;
 
-/// <summary>The size of a cap as it was asked for: bytes, or a share of something that the caller knows, such as RAM or forecast
+/// <summary>The requested size of a cap: bytes, or a share of something that the caller knows, such as RAM or forecast
 /// memory.</summary>
 internal sealed record CapSize
 {
@@ -20,21 +20,21 @@ internal sealed record CapSize
     /// <summary>The share in percent, above 0 and up to 100; null for bytes.</summary>
     public double? Percent { get; }
 
-    /// <summary>A cap of so many bytes.</summary>
+    /// <summary>A cap in bytes.</summary>
     public static CapSize FromBytes(ByteSize bytes) => new(bytes, null);
 
-    /// <summary>Reads <c>700MiB</c>, <c>2G</c> or <c>50%</c>.</summary>
-    /// <exception cref="FormatException">The text is neither.</exception>
+    /// <summary>Parses <c>700MiB</c>, <c>2G</c> or <c>50%</c>.</summary>
+    /// <exception cref="FormatException">The text is neither a size nor a share.</exception>
     public static CapSize Parse(string text) =>
         TryParse(text, out var size)
             ? size
             : throw new FormatException($"'{text}' is not a cap; write a size such as 700MiB or 2G, or a share such as 50%");
 
-    /// <summary>Reads a list to sweep, the sizes separated by commas: <c>2G,1G,700M</c>.</summary>
-    /// <exception cref="FormatException">An entry is no cap, or there is none.</exception>
+    /// <summary>Parses a list of sizes separated by commas: <c>2G,1G,700M</c>.</summary>
+    /// <exception cref="FormatException">An entry is no cap, or the list is empty.</exception>
     public static IReadOnlyList<CapSize> ParseList(string text) => [.. text.Split(',').Select(Parse)];
 
-    /// <summary>As <see cref="Parse"/>, without the exception.</summary>
+    /// <summary>Parses a size; false where the text is none.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out CapSize? size)
     {
         size = null;
@@ -53,10 +53,10 @@ internal sealed record CapSize
         return size is not null;
     }
 
-    /// <summary>The bytes, where a share is one of <paramref name="whole"/>.</summary>
+    /// <summary>The bytes; a share is taken of <paramref name="whole"/>.</summary>
     public ByteSize Resolve(ByteSize whole) => Bytes ?? new ByteSize((long)(whole.Bytes * (Percent!.Value / 100)));
 
-    /// <summary>As it can be parsed again.</summary>
+    /// <summary>A text that <see cref="Parse"/> reads.</summary>
     public override string ToString() =>
         Percent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent}%") : Bytes!.Value.ToString();
 }

@@ -5,8 +5,8 @@ namespace MemoryWall.Machine.Caps;
 
 /// <summary>
 /// A memory limit on one child process and its descendants; never on this process. Use: <see cref="ConfigureStart"/>, start the child,
-/// <see cref="AttachAsync"/>, <see cref="ReadCounters"/> as often as wanted, dispose when the child has ended. Disposing ends what is still
-/// inside and removes the limit; evidence must be read before.
+/// <see cref="AttachAsync"/>, <see cref="ReadCounters"/> at any time, dispose when the child has ended. Disposing kills the processes still
+/// inside and removes the limit; read the evidence before.
 /// </summary>
 internal interface IMemoryCap : IAsyncDisposable
 {
@@ -19,27 +19,27 @@ internal interface IMemoryCap : IAsyncDisposable
     /// <summary>How much may be swapped.</summary>
     SwapPolicy Swap { get; }
 
-    /// <summary>Changes how the child is started, so that it is under the limit before its own code runs: memory touched earlier would stay
-    /// uncounted.</summary>
+    /// <summary>Changes how the child is started, so that the limit applies before its own code runs: memory touched earlier would not be
+    /// counted.</summary>
     /// <param name="start">The child's program and arguments, given as a list and without a shell.</param>
-    /// <exception cref="ArgumentException">Arguments are given as one string, or a shell is asked for.</exception>
+    /// <exception cref="ArgumentException">Arguments are given as one string, or a shell is requested.</exception>
     void ConfigureStart(ProcessStartInfo start);
 
     /// <summary>Waits until the started child is under the limit.</summary>
-    /// <exception cref="CapException">The child did not come under the limit: nothing measured on it would be true.</exception>
+    /// <exception cref="CapException">The child is not under the limit: measurements of it would be false.</exception>
     Task AttachAsync(Process child, CancellationToken cancellation);
 
-    /// <summary>What the system has counted until now; absent fields where it cannot be read any more.</summary>
+    /// <summary>What the system has counted until now; fields that cannot be read any more are null.</summary>
     CapCounters ReadCounters();
 }
 
-/// <summary>A cap could not be made or does not hold.</summary>
-/// <param name="message">What happened, and what would help.</param>
+/// <summary>A cap could not be made or is not in force.</summary>
+/// <param name="message">What happened, and a remedy.</param>
 internal sealed class CapException(string message) : Exception(message);
 
 /// <summary>Whether this machine lets this process cap a child.</summary>
 /// <param name="Kind">The mechanism that would be used; null where there is none.</param>
-/// <param name="Refusal">Why there is none, and what would help; null where there is one.</param>
+/// <param name="Refusal">Why there is none, and a remedy; null where there is one.</param>
 internal sealed record CapSupport(string? Kind, string? Refusal)
 {
     /// <summary>Whether a cap can be made.</summary>

@@ -6,7 +6,7 @@ namespace MemoryWall.Machine.Ceilings;
 /// <summary>Multiplies and adds 32-bit numbers in registers, in chains that do not wait for each other.</summary>
 internal static class ArithmeticLoop
 {
-    // Latency (4) times units (2) of recent cores: eight chains keep both units busy; ten leave room for longer latencies within 16
+    // Latency (4) times units (2) of recent cores: eight chains keep both units busy; ten allow for longer latencies within 16
     // registers.
     private const int Chains = 10;
     private const int Rounds = 20_000;

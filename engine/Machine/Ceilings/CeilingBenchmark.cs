@@ -4,30 +4,30 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Machine.Ceilings;
 
 /// <summary>
-/// Measures what this machine's processors can do at most, as far as two short loops can tell: bytes read from RAM in order by all threads,
-/// and 32-bit multiply-adds in registers. They stand under MBU and MFU (see <c>Utilization</c>).
+/// Estimates the peak of this machine's processors with two short loops: bytes read from RAM in order by all threads, and 32-bit
+/// multiply-adds in registers. They are the denominators of MBU and MFU (see <c>Utilization</c>).
 /// </summary>
 /// <remarks>
-/// Read with care. The loop of arithmetic uses the widest vectors that the runtime calls fast on this processor, and no instructions for
-/// small types, so a library with int8 or bf16 kernels can exceed the ceiling.
-/// The memory loop reads only; mixed traffic reaches less. Passes in which other work took processors away do not count, and where all
-/// were, there is no ceiling; on a throttled machine, or where others take bandwidth alone, it comes out low, and utilisation too high: the
-/// spread between passes shows it. Only the processors are measured, no accelerator.
+/// Both have limits. The arithmetic loop uses the widest vectors that the runtime reports as fast on this processor, and no instructions
+/// for small types, so a library with int8 or bf16 kernels can exceed the ceiling. The memory loop only reads; mixed traffic is slower.
+/// Passes in which other programs took CPU time do not count, and where all passes were so, there is no ceiling. On a throttled machine, or
+/// where others use memory bandwidth, the ceiling is too low and utilisation too high; the spread between passes shows that. Only the
+/// processors are measured, no accelerator.
 /// </remarks>
 internal static class CeilingBenchmark
 {
     private const int PassCount = 5;
 
-    /// <summary>Least share of the CPU time asked for that the threads of a pass must have got for it to count.</summary>
+    /// <summary>The smallest share of the requested CPU time that the threads of a pass must get for it to count.</summary>
     internal const double MinCpuShare = 0.95;
 
     private const long MaxBufferBytes = 512L << 20;
     private const long MinBufferBytes = 64L << 20;
     private static readonly TimeSpan s_passDuration = TimeSpan.FromMilliseconds(120);
 
-    /// <summary>Measures both, each within about a second. To be run when nothing else runs, before the target is started.</summary>
+    /// <summary>Measures both, each within about a second. Run it when nothing else runs, before the target is started.</summary>
     /// <param name="machine">The machine: decides the number of threads and how large a buffer may be.</param>
-    /// <param name="cancellation">Stops between two passes; what was not measured is absent.</param>
+    /// <param name="cancellation">Stops between two passes; what was not measured is null.</param>
     public static MachineCeilings Measure(MachineFacts machine, CancellationToken cancellation = default)
     {
         var threads = Math.Max(1, machine.AvailableCores ?? Environment.ProcessorCount);
@@ -51,25 +51,29 @@ internal static class CeilingBenchmark
         };
     }
 
-    // A pass whose threads had to share the processors with others says less than the machine can do, and a ceiling that is too low makes
-    // every share of it too high.
+    // A pass whose threads shared the processors with others is slower than the machine can be, and a ceiling that is too low makes every
+    // share of it too high.
     internal static double? MaxRate(IReadOnlyList<LoopPass> passes, string resource, List<string> notes)
     {
         var undisturbed = passes.Where(pass => pass.CpuShare >= MinCpuShare).Select(pass => pass.Rate).ToList();
         if (passes.Count > 0 && undisturbed.Count == 0)
-            notes.Add(
-                FormattableString.Invariant(
-                    $"other work took processors away in every pass (at best {100 * passes.Max(pass => pass.CpuShare):0}% of the time asked for was got): there is no ceiling of {resource}"));
+        {
+            var percent = 100 * passes.Max(pass => pass.CpuShare);
+            notes.Add(FormattableString.Invariant(
+                $"Peak {Describe(resource)} could not be measured: other programs left us {percent:0}% of the CPU."));
+        }
         return undisturbed.Count == 0 ? null : undisturbed.Max();
     }
 
-    // A quarter of what is free at most, so that the machine is not driven into swap by being measured.
+    // At most a quarter of the free memory, so that the measurement does not make the machine swap.
     private static long? ComputeBufferBytes(MachineFacts machine)
     {
         var free = Math.Min(machine.MemoryAvailableBytes ?? MaxBufferBytes, machine.MemoryLimitBytes ?? long.MaxValue) / 4;
         var bytes = Math.Min(MaxBufferBytes, free);
         return bytes < MinBufferBytes ? null : bytes;
     }
+
+    private static string Describe(string resource) => resource == "memory" ? "memory bandwidth" : "arithmetic throughput";
 
     private static double? ComputeSpread(List<LoopPass> passes, string resource, List<string> notes)
     {

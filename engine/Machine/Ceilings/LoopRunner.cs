@@ -4,20 +4,20 @@ using MemoryWall.Machine.Linux;
 namespace MemoryWall.Machine.Ceilings;
 
 /// <summary>One pass of a loop.</summary>
-/// <param name="Rate">Work per second of all threads together.</param>
-/// <param name="CpuShare">CPU time that the threads got, as a share of what they asked for; 1 where nothing else ran, and where the system
-/// does not tell.</param>
+/// <param name="Rate">Work per second of all threads.</param>
+/// <param name="CpuShare">CPU time that the threads got, as a share of the requested time; 1 where nothing else ran, and where the system
+/// does not report it.</param>
 internal readonly record struct LoopPass(double Rate, double CpuShare);
 
-/// <summary>Runs a loop on several threads at once, several times, and tells the rate of each pass.</summary>
+/// <summary>Runs a loop on several threads at once, several times, and measures the rate of each pass.</summary>
 internal static class LoopRunner
 {
     /// <param name="threads">How many threads.</param>
     /// <param name="passes">How many passes at most.</param>
-    /// <param name="budget">How long one pass goes on.</param>
+    /// <param name="budget">The duration of one pass.</param>
     /// <param name="step">One step of one thread, by its number; returns the work done in it.</param>
     /// <param name="cancellation">Stops between two passes.</param>
-    /// <returns>One entry a pass.</returns>
+    /// <returns>One entry for each pass.</returns>
     public static List<LoopPass> Run(int threads, int passes, TimeSpan budget, Func<int, double> step, CancellationToken cancellation)
     {
         var rates = new List<LoopPass>();

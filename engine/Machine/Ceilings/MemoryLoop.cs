@@ -11,7 +11,7 @@ internal static unsafe class MemoryLoop
 
     private static readonly object s_sink = new();
 
-    /// <summary>Bytes of each pass; none where the memory could not be had.</summary>
+    /// <summary>Bytes of each pass; empty where the memory could not be allocated.</summary>
     public static List<LoopPass> Run(int threads, long bytes, int passes, TimeSpan budget, CancellationToken cancellation)
     {
         var own = bytes / threads / StepBytes * StepBytes;
@@ -24,7 +24,7 @@ internal static unsafe class MemoryLoop
             for (var i = 0; i < threads; i++)
             {
                 buffers[i] = (nint)NativeMemory.AlignedAlloc((nuint)own, 64);
-                // Pages that were never written are one and the same page of zeros.
+                // Pages that were never written all map one page of zeros.
                 NativeMemory.Fill((void*)buffers[i], (nuint)own, 1);
             }
             return LoopRunner.Run(threads, passes, budget, number => Step(buffers, next, number, own), cancellation);

@@ -3,9 +3,9 @@ using MemoryWall.Machine.Linux;
 namespace MemoryWall.Machine.Facts;
 
 /// <summary>Processors and cores of a Linux machine, and how many of them this process may use.</summary>
-/// <param name="Logical">Logical processors online; null where not told.</param>
-/// <param name="Physical">Physical cores online; null where not told.</param>
-/// <param name="Available">Physical cores in the affinity mask, cut to the CPU quota, at least 1; null where not told.</param>
+/// <param name="Logical">Logical processors online; null where unknown.</param>
+/// <param name="Physical">Physical cores online; null where unknown.</param>
+/// <param name="Available">Physical cores in the affinity mask, limited to the CPU quota, at least 1; null where unknown.</param>
 internal sealed record CpuTopology(int? Logical, int? Physical, int? Available)
 {
     public static CpuTopology Read(LinuxRoot root, double? quotaCores)
@@ -25,7 +25,7 @@ internal sealed record CpuTopology(int? Logical, int? Physical, int? Available)
         return new CpuTopology(online.Count, physical, Math.Max(1, available));
     }
 
-    // Hyper-threads of one core name each other in the same list. "thread_siblings_list" is the older name of "core_cpus_list".
+    // The hyper-threads of one core have the same list. "thread_siblings_list" is the older name of "core_cpus_list".
     private static int? Cores(string folder, IEnumerable<int> cpus)
     {
         var cores = new HashSet<string>(StringComparer.Ordinal);

@@ -41,7 +41,7 @@ internal static class LinuxMachineReader
         return null;
     }
 
-    // x86 says "model name"; most Arm kernels say nothing there, boards name themselves in the device tree.
+    // x86 has "model name". Most Arm kernels have no name there; boards have it in the device tree.
     private static string? FindCpuModel(LinuxRoot root, string? cpuinfo) =>
         new[] { "model name", "Model", "Hardware", "cpu model", "uarch" }.Select(name => FindCpuInfoValue(cpuinfo, name))
             .FirstOrDefault(name => name is not null)

@@ -2,10 +2,10 @@ using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Facts;
 
-/// <summary>Where a Linux machine's power comes from and how its processors are governed.</summary>
+/// <summary>The power source of a Linux machine and the governor of its processors.</summary>
 internal static class LinuxPower
 {
-    /// <summary>In words, for example <c>battery discharging; governor schedutil; boost on</c>; null where the kernel tells
+    /// <summary>For example <c>battery discharging; governor schedutil; boost on</c>; null where the kernel reports
     /// nothing.</summary>
     public static string? Describe(LinuxRoot root)
     {

@@ -3,10 +3,10 @@ using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Facts;
 
-/// <summary>How warm a Linux machine is and whether its processors were slowed down for it.</summary>
+/// <summary>The temperature of a Linux machine and whether its processors throttled.</summary>
 internal static class LinuxThermal
 {
-    /// <summary>In words, for example <c>hottest zone x86_pkg_temp 61 °C; 12 throttle events since boot</c>; null where the kernel tells
+    /// <summary>For example <c>hottest zone x86_pkg_temp 61 °C; 12 throttle events since boot</c>; null where the kernel reports
     /// nothing.</summary>
     public static string? Describe(LinuxRoot root)
     {

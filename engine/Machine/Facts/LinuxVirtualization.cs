@@ -2,10 +2,10 @@ using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Facts;
 
-/// <summary>Whether a Linux machine is virtual or a container, and how that is known.</summary>
+/// <summary>Whether a Linux machine is virtual or a container, and the sign of it.</summary>
 internal static class LinuxVirtualization
 {
-    /// <summary>In words; null where nothing tells (which does not prove that the machine is bare).</summary>
+    /// <summary>Null where there is no sign, which does not prove that the machine is physical.</summary>
     public static string? Describe(LinuxRoot root, string? cpuinfo)
     {
         var parts = new[] { DescribeVirtualMachine(root, cpuinfo), DescribeContainer(root) }.OfType<string>().ToList();
@@ -23,9 +23,10 @@ internal static class LinuxVirtualization
         var vendor = LinuxRoot.ReadLine(Path.Combine(root.Sys, "class/dmi/id/sys_vendor"));
         var flagged = (cpuinfo ?? "").Split('\n').FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))?
             .Split(' ').Contains("hypervisor", StringComparer.Ordinal) == true;
-        return flagged
-            ? $"virtual: {string.Join(" ", new[] { vendor, product }.OfType<string>()) switch { "" => "unnamed hypervisor", var name => name }} (CPU flag)"
-            : null;
+        if (!flagged)
+            return null;
+        var name = string.Join(" ", new[] { vendor, product }.OfType<string>());
+        return $"virtual: {(name.Length == 0 ? "unnamed hypervisor" : name)} (CPU flag)";
     }
 
     private static string? DescribeContainer(LinuxRoot root)

@@ -29,14 +29,14 @@ internal static class WindowsMachineReader
             MemoryTotalBytes = (long?)memory?.TotalPhysical,
             MemoryAvailableBytes = (long?)memory?.AvailablePhysical,
             MemoryLimitBytes = ReadJobMemoryLimit(),
-            // The page file's limit counts RAM in.
+            // The page file's limit includes RAM.
             SwapTotalBytes = memory is { } m && m.TotalPageFile >= m.TotalPhysical ? (long)(m.TotalPageFile - m.TotalPhysical) : null,
             Power = DescribePower(),
             Virtualization = DescribeVirtualization(),
         };
     }
 
-    // Each entry is { relationship, size, … }, one a core.
+    // Each entry is { relationship, size, … }, one for each core.
     private static unsafe int? CountPhysicalCores()
     {
         uint length = 0;

@@ -3,9 +3,9 @@ using MemoryWall.Machine.Linux;
 namespace MemoryWall.Machine.Gpu;
 
 /// <summary>A device of the amdgpu driver.</summary>
-/// <param name="Name">The product's name where the driver tells it, else its PCI id.</param>
+/// <param name="Name">The product's name where the driver reports it, else its PCI id.</param>
 /// <param name="Folder">Its folder, <c>/sys/class/drm/cardN/device</c>.</param>
-/// <param name="Driver">The driver's version where it is not the kernel's own; null else.</param>
+/// <param name="Driver">The driver's version where it is not the kernel's own; otherwise null.</param>
 internal sealed record AmdDevice(string Name, string Folder, string? Driver)
 {
     private const string AmdVendor = "0x1002";

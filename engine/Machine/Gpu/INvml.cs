@@ -1,7 +1,7 @@
 namespace MemoryWall.Machine.Gpu;
 
 /// <summary>
-/// What the engine asks of NVIDIA's management library, one call for each question. Null where a device does not answer it
+/// The calls of NVIDIA's management library that the engine uses, one for each value. Null where a device does not report it
 /// (not supported, no permission, lost). Any call may block for tens of milliseconds.
 /// </summary>
 internal interface INvml : IDisposable
@@ -40,17 +40,18 @@ internal interface INvml : IDisposable
     /// <summary>KiB/s sent over the last 20 ms; the call takes as long.</summary>
     uint? PcieSentKibibytesPerSecond(int device);
 
-    /// <summary>Memory of processes on the device; null where the device does not tell. Fills at most as many as the span holds.</summary>
+    /// <summary>Memory of processes on the device; null where the device does not report it. Fills at most the length of the
+    /// span.</summary>
     int? Processes(int device, Span<NvmlProcess> into);
 }
 
 /// <summary>A device's memory in bytes.</summary>
 internal readonly record struct NvmlMemory(ulong Total, ulong Free, ulong Used);
 
-/// <summary>A process and the bytes it holds on a device; null where the driver does not tell (Windows' display driver model).</summary>
+/// <summary>A process and its bytes on a device; null where the driver does not report them (Windows' display driver model).</summary>
 internal readonly record struct NvmlProcess(uint Pid, ulong? UsedBytes);
 
-/// <summary>Reasons to slow a device down that mean throttling; idle and user-set clocks are left out. Numbers of nvml.h.</summary>
+/// <summary>Reasons to slow a device down that mean throttling; idle and user-set clocks are excluded. Numbers of nvml.h.</summary>
 [Flags]
 internal enum NvmlThrottleReasons : ulong
 {

@@ -5,8 +5,8 @@ namespace MemoryWall.Machine.Gpu;
 
 /// <summary>
 /// NVML (<c>libnvidia-ml.so.1</c>, <c>nvml.dll</c>) by its C entry points; signatures and sizes as in nvml.h. Entry points are looked up
-/// one by one, so an older driver lacks a reading and not the library. Not run here on a device: the calls are tested against a library of
-/// the same C signatures, what stands above them on a scripted <see cref="INvml"/>.
+/// one by one, so that with an older driver one value is missing, not the whole library. Not run here on a device: the calls are tested
+/// against a library with the same C signatures, their users on a scripted <see cref="INvml"/>.
 /// </summary>
 internal sealed unsafe class NvmlLibrary : INvml
 {
@@ -50,7 +50,7 @@ internal sealed unsafe class NvmlLibrary : INvml
     /// <summary>Loads and starts the library; null, with the reason, where that is not possible.</summary>
     public static NvmlLibrary? TryLoad(out string reason) => TryLoad(s_libraryNames, out reason);
 
-    /// <summary>As the other, from the first of these files that is there.</summary>
+    /// <summary>Loads and starts the first of these files that exists.</summary>
     public static NvmlLibrary? TryLoad(IReadOnlyList<string> names, out string reason)
     {
         foreach (var name in names)
@@ -65,7 +65,7 @@ internal sealed unsafe class NvmlLibrary : INvml
                 return new NvmlLibrary(library, entries);
             }
             NativeLibrary.Free(library);
-            reason = FormattableString.Invariant($"{name} is there but did not start (NVML error {started}); is the kernel driver loaded?");
+            reason = FormattableString.Invariant($"{name} exists but did not start (NVML error {started}); is the kernel driver loaded?");
             return null;
         }
         reason = $"{names[0]} is not installed";

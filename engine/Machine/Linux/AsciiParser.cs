@@ -1,11 +1,11 @@
 namespace MemoryWall.Machine.Linux;
 
-/// <summary>Parses the kernel's numbers from bytes, without allocating. Garbage yields NaN or false, never an exception.</summary>
+/// <summary>Parses the kernel's numbers from bytes, without allocating. Malformed text yields NaN or false, never an exception.</summary>
 internal static class AsciiParser
 {
     /// <summary>
-    /// Takes a whole number from the front, blanks before it skipped, and moves behind it. NaN where there is none or it is larger than 64
-    /// bits. Numbers above 2^53 lose their last digits, as doubles do.
+    /// Takes a whole number from the front, after blanks, and moves past it. NaN where there is none or it needs more than 64 bits. Numbers
+    /// above 2^53 are rounded, as doubles are.
     /// </summary>
     public static double TakeNumber(ref ReadOnlySpan<byte> text)
     {
@@ -32,14 +32,14 @@ internal static class AsciiParser
     /// <summary>The number at the front; NaN where there is none.</summary>
     public static double ParseNumber(ReadOnlySpan<byte> text) => TakeNumber(ref text);
 
-    /// <summary>As <see cref="ParseNumber"/>, for files that may say <c>-1</c> or carry a sign.</summary>
+    /// <summary>The number at the front, which may be negative; NaN where there is none.</summary>
     public static double ParseSigned(ReadOnlySpan<byte> text)
     {
         text = text.TrimStart(" \t\n"u8);
         return text.Length > 0 && text[0] == (byte)'-' ? -ParseNumber(text[1..]) : ParseNumber(text);
     }
 
-    /// <summary>Moves behind the next words, blanks before them skipped.</summary>
+    /// <summary>Moves past the next words and the blanks before them.</summary>
     public static void SkipWords(ref ReadOnlySpan<byte> text, int count)
     {
         while (count-- > 0)
@@ -50,7 +50,7 @@ internal static class AsciiParser
         }
     }
 
-    /// <summary>Takes the next word of a line and moves behind it; empty at the end.</summary>
+    /// <summary>Takes the next word of a line and moves past it; empty at the end.</summary>
     public static ReadOnlySpan<byte> TakeWord(ref ReadOnlySpan<byte> text)
     {
         text = text.TrimStart(" \t"u8);
@@ -74,7 +74,7 @@ internal static class AsciiParser
         return true;
     }
 
-    /// <summary>What follows a line's beginning (given with the newline before it); empty where no line begins so.</summary>
+    /// <summary>The text after a given beginning of a line (with the newline before it); empty where no line begins so.</summary>
     public static ReadOnlySpan<byte> FindAfter(ReadOnlySpan<byte> text, ReadOnlySpan<byte> beginning)
     {
         var at = text.IndexOf(beginning);

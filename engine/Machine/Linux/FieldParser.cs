@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MemoryWall.Machine.Linux;
 
-/// <summary>Fields of the kernel's text files, for readings that are taken once. Garbage yields null.</summary>
+/// <summary>Parses fields of the kernel's text files, for files that are read once. Malformed text yields null.</summary>
 internal static class FieldParser
 {
     /// <summary>The rest of the first line that begins with a name, after its colon or blank.</summary>
@@ -19,7 +19,7 @@ internal static class FieldParser
         return null;
     }
 
-    /// <summary>The number behind a name, in bytes where the file says <c>kB</c>.</summary>
+    /// <summary>The number after a name, in bytes where the file says <c>kB</c>.</summary>
     public static long? FindNumber(string? text, string name)
     {
         var parts = FindValue(text, name)?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -34,7 +34,7 @@ internal static class FieldParser
     public static long? ParseWholeNumber(ReadOnlySpan<char> text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    /// <summary>The processors of a list such as <c>0-3,8,10-11</c>; empty where it is not one. At most 65,536.</summary>
+    /// <summary>The processors of a list such as <c>0-3,8,10-11</c>; empty where the text is no such list. At most 65,536.</summary>
     public static IReadOnlySet<int> ParseCpuList(string? text)
     {
         var cpus = new HashSet<int>();

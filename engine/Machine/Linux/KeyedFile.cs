@@ -2,13 +2,13 @@ using System.Text;
 
 namespace MemoryWall.Machine.Linux;
 
-/// <summary>A number in a file of names and numbers, and the place it goes to.</summary>
-/// <param name="Key">The name as the file has it, with its colon where it has one.</param>
-/// <param name="Column">The column's place in the probe's row.</param>
-/// <param name="Factor">What to multiply with to come to the column's unit.</param>
+/// <summary>A number in a file of names and numbers, and its place in a row.</summary>
+/// <param name="Key">The name in the file, with its colon where it has one.</param>
+/// <param name="Column">The number's place in the row.</param>
+/// <param name="Factor">The factor from the file's unit to the row's unit.</param>
 internal sealed record KeyedField(string Key, int Column, double Factor = 1)
 {
-    /// <summary>The name as it begins a line, with what ends it: <c>pgfault</c> must not be found in <c>pgfault_x</c>.</summary>
+    /// <summary>The beginning of the line up to the number: <c>pgfault</c> must not match <c>pgfault_x</c>.</summary>
     public byte[] LinePrefix { get; } = Encoding.UTF8.GetBytes(Key.EndsWith(':') ? $"\n{Key}" : $"\n{Key} ");
 }
 
@@ -21,7 +21,7 @@ internal sealed class KeyedFile(ProcFile file, IReadOnlyList<KeyedField> fields)
     public static KeyedFile? TryOpen(string path, IReadOnlyList<KeyedField> fields) =>
         ProcFile.TryOpen(path) is { } file ? new KeyedFile(file, fields) : null;
 
-    /// <summary>Puts the numbers in their places; what the file lacks stays as it is. False where the file is gone.</summary>
+    /// <summary>Writes the numbers to their places and leaves the others as they are. False where the file cannot be read.</summary>
     public bool Read(Span<double> row)
     {
         var text = file.Read();
@@ -31,7 +31,7 @@ internal sealed class KeyedFile(ProcFile file, IReadOnlyList<KeyedField> fields)
         return true;
     }
 
-    /// <summary>As <see cref="Read"/>, from text that begins with a newline.</summary>
+    /// <summary>Parses text that begins with a newline.</summary>
     public static void Parse(ReadOnlySpan<byte> text, ReadOnlySpan<KeyedField> fields, Span<double> row)
     {
         foreach (var field in fields)

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text;
 
 namespace MemoryWall.Machine.Linux;
 
-/// <summary>Where <c>/proc</c> and <c>/sys</c> lie, so that the same code reads this machine and a captured one.</summary>
+/// <summary>The paths of <c>/proc</c>, <c>/sys</c>, <c>/etc</c> and <c>/dev</c>, so that the same code reads this machine and a captured
+/// one.</summary>
 internal sealed record LinuxRoot(string Proc, string Sys, string Etc, string Dev)
 {
     private const int MaxBytes = 1 << 20;
@@ -13,6 +15,15 @@ internal sealed record LinuxRoot(string Proc, string Sys, string Etc, string Dev
     /// <summary>Files below one folder with the machine's own names.</summary>
     public static LinuxRoot FromFolder(string folder) =>
         new(Path.Combine(folder, "proc"), Path.Combine(folder, "sys"), Path.Combine(folder, "etc"), Path.Combine(folder, "dev"));
+
+    /// <summary>The folder of a process, <c>/proc/PID</c>.</summary>
+    public string ProcessFolder(int pid) => Path.Combine(Proc, pid.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A file of a process, for example <c>/proc/PID/stat</c>.</summary>
+    public string ProcessFile(int pid, string name) => Path.Combine(ProcessFolder(pid), name);
+
+    /// <summary>A file of a process given by its id or as <c>self</c>.</summary>
+    public string ProcessFile(string process, string name) => Path.Combine(Proc, process, name);
 
     /// <summary>A small file's text, at most 1 MiB of it; null where it cannot be read.</summary>
     public static string? ReadText(string path)
@@ -36,13 +47,12 @@ internal sealed record LinuxRoot(string Proc, string Sys, string Etc, string Dev
         }
     }
 
-    /// <summary>A file that holds one line; null where it cannot be read or is empty.</summary>
+    /// <summary>The text of a file with one line; null where it cannot be read or is empty.</summary>
     public static string? ReadLine(string path) => ReadText(path)?.Trim() is { Length: > 0 } line ? line : null;
 
-    /// <summary>A file that holds one whole number; null where it does not.</summary>
+    /// <summary>The number in a file with one whole number; null where there is none.</summary>
     public static long? ReadNumber(string path) =>
-        long.TryParse(ReadLine(path), System.Globalization.NumberStyles.AllowLeadingSign,
-            System.Globalization.CultureInfo.InvariantCulture, out var number)
+        long.TryParse(ReadLine(path), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
 
@@ -59,7 +69,7 @@ internal sealed record LinuxRoot(string Proc, string Sys, string Etc, string Dev
         }
     }
 
-    /// <summary>What lies behind a name, symbolic links followed; the name itself where that cannot be told.</summary>
+    /// <summary>The target of a path, symbolic links followed; the path itself where the target is unknown.</summary>
     public static string ResolveLinks(string path)
     {
         try

@@ -1,6 +1,6 @@
 namespace MemoryWall.Machine.Linux;
 
-/// <summary>One mounted file system, as a line of <c>/proc/self/mountinfo</c> tells it.</summary>
+/// <summary>One mounted file system, from a line of <c>/proc/self/mountinfo</c>.</summary>
 /// <param name="Device">Major and minor number, <c>254:0</c>.</param>
 /// <param name="Root">Which folder of the file system is mounted.</param>
 /// <param name="MountPoint">Where it is mounted.</param>
@@ -12,7 +12,7 @@ internal sealed record Mount(string Device, string Root, string MountPoint, stri
     public bool HasOption(string option) => Options.Split(',').Contains(option, StringComparer.Ordinal);
 }
 
-/// <summary>Reads mount tables. Lines that are not mounts are left out.</summary>
+/// <summary>Reads mount tables. Malformed lines are skipped.</summary>
 internal static class MountTable
 {
     public static IReadOnlyList<Mount> Read(LinuxRoot root) => Parse(LinuxRoot.ReadText(Path.Combine(root.Proc, "self/mountinfo")) ?? "");
@@ -34,8 +34,8 @@ internal static class MountTable
         return mounts;
     }
 
-    /// <summary>The mount that a full path lies on: the longest mount point before it, the last one mounted where several are as
-    /// long.</summary>
+    /// <summary>The mount that contains a full path: the one with the longest matching mount point, and of several the last
+    /// mounted.</summary>
     public static Mount? FindMount(IReadOnlyList<Mount> mounts, string path)
     {
         Mount? best = null;
@@ -47,11 +47,11 @@ internal static class MountTable
         return best;
     }
 
-    /// <summary>Whether a path is a folder or lies in it.</summary>
+    /// <summary>Whether a path is a folder or is inside it.</summary>
     public static bool IsWithin(string path, string folder) =>
         folder == "/" || path == folder || (path.StartsWith(folder, StringComparison.Ordinal) && path[folder.Length] == '/');
 
-    // The kernel writes blank, tab, newline and backslash as three octal figures.
+    // The kernel writes blank, tab, newline and backslash as three octal digits.
     private static string Unescape(string text) =>
         !text.Contains('\\', StringComparison.Ordinal)
             ? text

@@ -5,8 +5,8 @@ using System.Runtime.Versioning;
 namespace MemoryWall.Machine.Linux;
 
 /// <summary>
-/// The page cache of one file. Pages are charged to the control group that read them first: a model that others have read lies in memory
-/// outside of any cap, and a wall under that cap would be no wall.
+/// The page cache of one file. Pages are charged to the control group that read them first: a model that another process has read is in
+/// memory outside of the cap, and the cap would show no memory wall.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static partial class PageCache
@@ -16,17 +16,17 @@ internal static partial class PageCache
     private const int MapShared = 1;
     private const nint Failed = -1;
 
-    /// <summary>Has the system forget the cached pages of a file. Pages that are mapped somewhere stay.</summary>
+    /// <summary>Drops the cached pages of a file. Pages that a process maps stay.</summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static void Drop(string path)
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        // Pages that are not written yet cannot be dropped.
+        // Pages that are not yet written cannot be dropped.
         _ = Synchronize(file);
         _ = Advise(file, 0, 0, DontNeed);
     }
 
-    /// <summary>Bytes of a file that lie in the page cache now.</summary>
+    /// <summary>Bytes of a file that are in the page cache now.</summary>
     /// <exception cref="IOException">The file cannot be opened or mapped.</exception>
     public static long CachedBytes(string path)
     {

@@ -7,7 +7,7 @@ internal sealed class PressureFile(ProcFile file) : IDisposable
 
     public static PressureFile? TryOpen(string path) => ProcFile.TryOpen(path) is { } file ? new PressureFile(file) : null;
 
-    /// <summary>Seconds in which some, and in which all, tasks waited. NaN where the file does not tell.</summary>
+    /// <summary>Seconds in which some, and in which all, tasks waited. NaN where the file lacks the value.</summary>
     public (double Some, double Full) Read() => Parse(file.Read());
 
     // some avg10=0.00 avg60=0.00 avg300=0.00 total=1669972

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MemoryWall.Machine.Linux;
 
 /// <summary>
-/// A file of the kernel that is kept open and read again from its beginning. What was read is parsed in place;
-/// nothing is allocated once the buffer is as large as the file. Not safe for use from many threads.
+/// A file of the kernel that is kept open and read again from its beginning. Its text is parsed in place; reading allocates nothing once
+/// the buffer is as large as the file. Not safe for use from several threads.
 /// </summary>
 internal sealed class ProcFile : IDisposable
 {
@@ -23,24 +23,26 @@ internal sealed class ProcFile : IDisposable
         SafeFileHandle? handle = null;
         try
         {
-            // FileShare.Read alone would take an advisory lock on a file that others may hold.
+            // FileShare.Read alone would take an advisory lock on a file that others may have locked.
             handle = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
             var file = new ProcFile(handle);
             _ = RandomAccess.Read(handle, file._buffer, 0);
             reason = "";
             return file;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             handle?.Dispose();
-            reason = e is UnauthorizedAccessException ? $"{path} may not be read"
-                : File.Exists(path) ? $"{path} cannot be read" : $"{path} does not exist";
+            if (e is UnauthorizedAccessException)
+                reason = $"{path} may not be read";
+            else
+                reason = File.Exists(path) ? $"{path} cannot be read" : $"{path} does not exist";
             return null;
         }
     }
 
-    /// <summary>The file as it is now, behind a newline, so that each line has one before it. Empty where it is gone or cannot be
-    /// read.</summary>
+    /// <summary>The text as it is now, after one added newline, so that each line begins after a newline. Empty where the file cannot be
+    /// read any more.</summary>
     public ReadOnlySpan<byte> Read()
     {
         try
@@ -64,6 +66,9 @@ internal sealed class ProcFile : IDisposable
             return [];
         }
     }
+
+    /// <summary>The whole number at the beginning, which may be negative; NaN where there is none.</summary>
+    public double ReadNumber() => Read() is { IsEmpty: false } text ? AsciiParser.ParseSigned(text) : double.NaN;
 
     public void Dispose() => _handle.Dispose();
 }

@@ -1,13 +1,40 @@
 namespace MemoryWall.Machine.Linux;
 
 /// <summary>The numbers of <c>/proc/PID/stat</c> that the engine uses (proc_pid_stat(5)).</summary>
-internal readonly record struct ProcessStat(bool HasEnded, int ParentPid, double MinorFaults, double MajorFaults, double UserSeconds,
-    double SystemSeconds, long StartTime)
+internal readonly record struct ProcessStat
 {
     // USER_HZ, the unit of times in /proc, is 100 on every architecture that .NET runs on.
     public const double TicksPerSecond = 100;
 
-    /// <summary>Reads the line; false where it is not one. The command's name may hold blanks and brackets: its end is the last
+    /// <summary>Whether the process is a zombie or dead: its memory is freed and its counters are final.</summary>
+    public required bool HasEnded { get; init; }
+
+    /// <summary>The parent's id.</summary>
+    public required int ParentPid { get; init; }
+
+    /// <summary>Page faults that needed no storage.</summary>
+    public required double MinorFaults { get; init; }
+
+    /// <summary>Page faults that waited for storage.</summary>
+    public required double MajorFaults { get; init; }
+
+    /// <summary>CPU time in programs.</summary>
+    public required double UserSeconds { get; init; }
+
+    /// <summary>CPU time in the kernel.</summary>
+    public required double SystemSeconds { get; init; }
+
+    /// <summary>When the process started, in clock ticks since boot.</summary>
+    public required long StartTime { get; init; }
+
+    /// <summary>Reads the file of one process once; null where the process does not exist.</summary>
+    public static ProcessStat? Read(LinuxRoot root, int pid)
+    {
+        using var file = ProcFile.TryOpen(root.ProcessFile(pid, "stat"));
+        return file is not null && TryParse(file.Read(), out var stat) ? stat : null;
+    }
+
+    /// <summary>Parses the line; false where it is malformed. The command name may contain blanks and brackets: it ends at the last
     /// bracket.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out ProcessStat stat)
     {
@@ -29,9 +56,16 @@ internal readonly record struct ProcessStat(bool HasEnded, int ParentPid, double
         var start = AsciiParser.TakeNumber(ref rest);
         if (double.IsNaN(start) || double.IsNaN(parent) || parent > int.MaxValue)
             return false;
-        // Zombie or dead: its memory is gone, its counters are final, its parent has not asked for it yet.
-        var ended = state.SequenceEqual("Z"u8) || state.SequenceEqual("X"u8);
-        stat = new ProcessStat(ended, (int)parent, minor, major, user / TicksPerSecond, system / TicksPerSecond, (long)start);
+        stat = new ProcessStat
+        {
+            HasEnded = state.SequenceEqual("Z"u8) || state.SequenceEqual("X"u8),
+            ParentPid = (int)parent,
+            MinorFaults = minor,
+            MajorFaults = major,
+            UserSeconds = user / TicksPerSecond,
+            SystemSeconds = system / TicksPerSecond,
+            StartTime = (long)start,
+        };
         return true;
     }
 }

@@ -7,7 +7,7 @@ internal static partial class ThreadClock
 {
     private const int ThreadCpuTime = 3;
 
-    /// <summary>Nanoseconds since the thread began; null where the system does not tell. Linux only.</summary>
+    /// <summary>Nanoseconds since the thread began; null on systems other than 64-bit Linux.</summary>
     public static long? CpuNanoseconds()
     {
         if (!OperatingSystem.IsLinux() || IntPtr.Size != 8)

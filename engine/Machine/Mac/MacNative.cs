@@ -12,7 +12,7 @@ internal static unsafe partial class MacNative
     public const int VmInfo64 = 4;
 
     /// <summary>HOST_CPU_LOAD_INFO.</summary>
-    public const int CpuLoadInfo = 3;
+    private const int CpuLoadInfo = 3;
 
     /// <summary>RUSAGE_INFO_V2.</summary>
     public const int RusageInfoV2 = 2;
@@ -37,12 +37,23 @@ internal static unsafe partial class MacNative
         return Encoding.UTF8.GetString(buffer, (int)size).TrimEnd('\0');
     }
 
-    /// <summary>Swap from <c>vm.swapusage</c> (struct xsw_usage); null where it is not told.</summary>
+    /// <summary>Swap from <c>vm.swapusage</c> (struct xsw_usage); null where macOS does not report it.</summary>
     public static (long Total, long Used)? ReadSwapUsage()
     {
         var usage = stackalloc ulong[4];
         nuint size = 32;
         return SysctlByName("vm.swapusage", usage, ref size, null, 0) == 0 && size >= 24 ? ((long)usage[0], (long)usage[2]) : null;
+    }
+
+    /// <summary>CPU time since boot in ticks, from host_cpu_load_info (user, system, idle, nice); null where macOS does not report
+    /// it.</summary>
+    public static CpuTicks? ReadCpuTicks()
+    {
+        var ticks = stackalloc uint[4];
+        uint count = 4;
+        return HostStatistics64(HostSelf(), CpuLoadInfo, ticks, ref count) == 0
+            ? new CpuTicks(ticks[0] + (double)ticks[3], ticks[1])
+            : null;
     }
 
     /// <summary>The length of one tick of the machine's absolute time.</summary>
@@ -74,6 +85,9 @@ internal static unsafe partial class MacNative
     /// <summary>PROC_PIDTBSDINFO is 3, PROC_PIDTASKINFO is 4; returns bytes.</summary>
     [LibraryImport("libc", EntryPoint = "proc_pidinfo")]
     internal static partial int ProcessInfo(int pid, int flavor, ulong argument, void* into, int bytes);
+
+    /// <summary>CPU time in ticks; user time includes low priority.</summary>
+    internal readonly record struct CpuTicks(double User, double System);
 
     private struct Timebase
     {

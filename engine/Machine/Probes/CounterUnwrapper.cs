@@ -1,7 +1,7 @@
 namespace MemoryWall.Machine.Probes;
 
-/// <summary>Makes one growing sum, from 0 on, of a counter that begins at 0 again after its largest value.</summary>
-/// <param name="range">How many values it has; null where not told: a fall then adds nothing.</param>
+/// <summary>Turns a counter that restarts at 0 after its largest value into one sum that grows from 0.</summary>
+/// <param name="range">How many values the counter has; null where that is unknown: a fall then adds nothing.</param>
 internal sealed class CounterUnwrapper(double? range)
 {
     private double _last = double.NaN;

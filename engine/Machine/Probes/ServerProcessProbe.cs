@@ -4,9 +4,9 @@ using MemoryWall.Machine.Processes;
 namespace MemoryWall.Machine.Probes;
 
 /// <summary>
-/// What the server's processes use together. A process that has ended keeps its last reading in the counters, so that they never fall;
-/// what it did after that reading, and children that lived less than a second, are not seen. A field that one process does not tell
-/// is absent from the sum, which would be too small without it.
+/// What the server's processes use in total. The counters keep the last reading of an ended process, so that they never fall; what it used
+/// after that reading, and children that lived less than a second, are not seen. Where one process does not report a field, the sum is
+/// absent, since it would be too small.
 /// </summary>
 internal sealed class ServerProcessProbe : IProbe
 {
@@ -18,10 +18,10 @@ internal sealed class ServerProcessProbe : IProbe
     private readonly double[] _sum = new double[ProcessColumn.FieldCount];
     private ServerProcessTree _tree = ServerProcessTree.Empty;
 
-    /// <param name="watch">Which processes they are.</param>
-    /// <param name="open">Opens one; null where it is gone or may not be read.</param>
+    /// <param name="watch">The server's processes.</param>
+    /// <param name="open">Opens a process; null where it has ended or may not be read.</param>
     /// <param name="fields">The columns that the system can fill.</param>
-    /// <param name="intrusion">What reading does, in words.</param>
+    /// <param name="intrusion">What a reading does, for users.</param>
     public ServerProcessProbe(ServerWatch watch, Func<int, IProcessReader?> open, IReadOnlyList<ProcessColumn> fields, string intrusion)
     {
         _watch = watch;
@@ -31,7 +31,7 @@ internal sealed class ServerProcessProbe : IProbe
         Columns =
         [
             new TelemetryColumn("server_processes", MetricKind.Gauge, Name,
-                "Processes of the server: the one watched and those that descend from it; absent where none is watched."),
+                "Processes of the server: the one watched and its descendants; absent where none is watched."),
             .. fields.Select(f => new TelemetryColumn(f.Name, f.Kind, Name, f.Meaning)),
         ];
     }
@@ -46,7 +46,7 @@ internal sealed class ServerProcessProbe : IProbe
 
     public void Read(Span<double> row)
     {
-        // First those that are known: one that has ended may have left its id to another, which is then opened.
+        // The known processes first: the id of an ended process may belong to a new one, which is opened below.
         for (var i = _members.Count - 1; i >= 0; i--)
         {
             if (!_members[i].Read())
@@ -114,10 +114,10 @@ internal sealed class ServerProcessProbe : IProbe
 
         public double[] Usage { get; } = new double[ProcessColumn.FieldCount];
 
-        // What was last read of each field, 0 before: a process that ends may not tell its counters any more, and what it used stays used.
+        // The last known value of each field, 0 at first: the counters of an ended process may be unreadable, but its use still counts.
         public double[] LastKnown { get; } = new double[ProcessColumn.FieldCount];
 
-        // The last reading of an ended process may lack what went with its memory: the one before stands for it.
+        // The last reading of an ended process may lack the fields of its memory: their previous values stay.
         public bool Read()
         {
             _now.AsSpan().Fill(double.NaN);

@@ -1,6 +1,6 @@
 namespace MemoryWall.Machine.Processes;
 
-/// <summary>Keeps the end of a log, so that a death can be shown with the last words before it.</summary>
+/// <summary>Keeps the last lines of a log, as evidence when its process dies.</summary>
 internal sealed class LogTail
 {
     private const int Capacity = 6;

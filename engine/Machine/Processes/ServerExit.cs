@@ -4,8 +4,8 @@ namespace MemoryWall.Machine.Processes;
 
 /// <summary>How the embedded server's process ended.</summary>
 /// <param name="ExitCode">Its exit code; 128 + the signal where a signal ended it.</param>
-/// <param name="OomKills">How many kills for lack of memory the kernel counted in its control group while it ran; absent where the kernel
-/// does not count.</param>
+/// <param name="OomKills">How many kills for lack of memory the kernel counted in its control group while it ran; null where the kernel
+/// does not count them.</param>
 /// <param name="LastLogLines">The last lines of its standard error.</param>
 internal sealed record ServerExit(int ExitCode, long? OomKills, string LastLogLines)
 {
@@ -18,8 +18,8 @@ internal sealed record ServerExit(int ExitCode, long? OomKills, string LastLogLi
     public bool IsOomKill => ExitCode == SignalBase + SigKill && OomKills > 0;
 
     /// <summary>
-    /// Whether memory ran out: the kernel killed it for that, or its last words were of an allocation that failed (after which llama.cpp's
-    /// binding touches the context that it did not get).
+    /// Whether memory ran out: the kernel killed it for that, or its last log lines report a failed allocation (after which llama.cpp's
+    /// binding dereferences the context that it did not get).
     /// </summary>
     public bool IsOutOfMemory =>
         IsOomKill || s_outOfMemoryMessages.Any(words => LastLogLines.Contains(words, StringComparison.OrdinalIgnoreCase));
@@ -32,6 +32,6 @@ internal sealed record ServerExit(int ExitCode, long? OomKills, string LastLogLi
             : string.Create(CultureInfo.InvariantCulture, $"the server ended with exit code {ExitCode}");
         if (OomKills > 0)
             how += string.Create(CultureInfo.InvariantCulture, $"; the kernel's oom_kill counter rose by {OomKills}");
-        return LastLogLines.Length == 0 ? how : $"{how}; its last words: {LastLogLines}";
+        return LastLogLines.Length == 0 ? how : $"{how}; its last log lines: {LastLogLines}";
     }
 }

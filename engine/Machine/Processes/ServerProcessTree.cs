@@ -1,6 +1,6 @@
 namespace MemoryWall.Machine.Processes;
 
-/// <summary>The processes of the server under test at one moment, the root first as long as it lives. Empty where none is
+/// <summary>The processes of the server under test at one moment, the root first while it lives. Empty where none is
 /// watched.</summary>
 /// <param name="Pids">Their ids.</param>
 internal sealed record ServerProcessTree(int[] Pids)
@@ -10,21 +10,21 @@ internal sealed record ServerProcessTree(int[] Pids)
     public int? RootPid => Pids.Length == 0 ? null : Pids[0];
 }
 
-/// <summary>Where a process comes from.</summary>
+/// <summary>A process's parent and start.</summary>
 /// <param name="ParentPid">Its parent's id.</param>
-/// <param name="StartTime">When it started, in a unit of the system's own; tells a process from a later one with the same id.</param>
+/// <param name="StartTime">When it started, in a unit of the system; distinguishes a process from a later one with the same id.</param>
 internal readonly record struct ProcessTableEntry(int ParentPid, long StartTime);
 
-/// <summary>The machine's processes and who listens on its ports.</summary>
+/// <summary>The machine's processes and the listeners on its ports.</summary>
 internal interface IProcessTable : IDisposable
 {
-    /// <summary>Replaces the content of the map with the processes that live now. Processes already in it may be taken over
-    /// unread.</summary>
+    /// <summary>Updates the map to the processes that live now. Entries already in it may stay without being read
+    /// again.</summary>
     void Refresh(Dictionary<int, ProcessTableEntry> processes);
 
-    /// <summary>Reads one process; null where it is not there.</summary>
+    /// <summary>Reads one process; null where it does not exist.</summary>
     ProcessTableEntry? Read(int pid);
 
-    /// <summary>The process that listens on a TCP port, or why it is not known.</summary>
+    /// <summary>The process that listens on a TCP port, or why it is unknown.</summary>
     (int? Pid, string? Problem) FindListener(int port);
 }

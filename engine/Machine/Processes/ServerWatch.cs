@@ -1,8 +1,8 @@
 namespace MemoryWall.Machine.Processes;
 
 /// <summary>
-/// Keeps track of the server under test: a root process and what descends from it, looked up once a second, and when a phase begins, on a
-/// thread of its own. A process that was once in the tree stays in it while it lives, also when its parent dies.
+/// Tracks the processes of the server under test: a root process and its descendants. A thread of its own looks for them once a second and
+/// when a phase begins. A process stays in the tree while it lives, also when its parent dies.
 /// </summary>
 internal sealed class ServerWatch : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class ServerWatch : IDisposable
         _thread = new Thread(Loop) { IsBackground = true, Name = "telemetry processes" };
     }
 
-    /// <summary>The processes watched now. Another object only where they have changed.</summary>
+    /// <summary>The processes watched now. The same object while they do not change.</summary>
     public ServerProcessTree Tree => _tree;
 
     /// <summary>The folder of the control group to watch by name; null for none.</summary>
@@ -50,7 +50,7 @@ internal sealed class ServerWatch : IDisposable
     public string? WatchPort(int port)
     {
         if (port is < 1 or > 65535)
-            return FormattableString.Invariant($"{port} is not a TCP port");
+            return FormattableString.Invariant($"{port} is not a TCP port; a port is from 1 to 65535");
         lock (_lock)
         {
             _port = port;
@@ -61,7 +61,7 @@ internal sealed class ServerWatch : IDisposable
         }
     }
 
-    /// <summary>Looks for new and ended processes now.</summary>
+    /// <summary>Looks for new and ended processes now, on the calling thread.</summary>
     public void Refresh()
     {
         lock (_lock)
@@ -72,7 +72,7 @@ internal sealed class ServerWatch : IDisposable
             UpdateTree(rebuild: false);
             if (_port is not { } port || (_root is { } root && _members.ContainsKey(root)))
                 return;
-            // The server of that port is gone; when another one listens there, it is the server.
+            // The server of that port has ended; a new listener there is the server from now on.
             if (_table.FindListener(port).Pid is not { } found || !TryAddRoot(found))
                 return;
             _table.Refresh(_processes);
@@ -80,8 +80,8 @@ internal sealed class ServerWatch : IDisposable
         }
     }
 
-    /// <summary>Has the processes looked for soon, on the thread of this watch, and returns at once: a phase begins, and what was started
-    /// for it belongs to it from its beginning.</summary>
+    /// <summary>Makes the thread look for processes soon and returns at once. Called when a phase begins, so that processes started for it
+    /// are watched from its beginning.</summary>
     public void RequestRefresh()
     {
         if (!_stopping)
@@ -134,7 +134,7 @@ internal sealed class ServerWatch : IDisposable
         foreach (var pid in _exited)
             _members.Remove(pid);
         var changed = rebuild || _exited.Count > 0;
-        // A child may be listed before its parent: until nothing is added.
+        // A child may be listed before its parent, so the search repeats until it adds nothing.
         bool added;
         do
         {

@@ -5,8 +5,8 @@ using MemoryWall.Machine.Probes;
 namespace MemoryWall.Machine.Sampling;
 
 /// <summary>
-/// Reads a probe that may block on a thread of its own. Each reading goes into the first sample after it, once, and only while it is
-/// fresh; a column tells how old it was then. A probe that hangs costs its own columns and nothing else.
+/// Reads a probe that may block on a thread of its own. Each reading goes once into the first sample after it, if it is still fresh then;
+/// a column contains its age. A probe that hangs loses its own columns only.
 /// </summary>
 internal sealed class BackgroundProbe : IDisposable
 {
@@ -38,12 +38,12 @@ internal sealed class BackgroundProbe : IDisposable
 
     public IReadOnlyList<TelemetryColumn> Columns { get; }
 
-    /// <summary>Why the probe was given up; null while it is read.</summary>
+    /// <summary>Why the probe is no longer read; null while it is read.</summary>
     public string? Failure => _failure;
 
     public void Start() => _thread.Start();
 
-    /// <summary>Puts a reading that is new and fresh into the row; leaves it absent else.</summary>
+    /// <summary>Copies a reading into the row if it is new and fresh; otherwise its values stay absent.</summary>
     public void WriteUnread(Span<double> row, Instant now)
     {
         lock (_lock)
@@ -59,8 +59,8 @@ internal sealed class BackgroundProbe : IDisposable
         }
     }
 
-    /// <summary>Stops the thread. One that hangs in a driver is left behind: it is a background thread and disposes of its probe when it
-    /// comes back.</summary>
+    /// <summary>Stops the thread without waiting for it. A thread that hangs in a driver disposes of its probe when it
+    /// returns.</summary>
     public void Dispose()
     {
         _stop.Set();
@@ -77,8 +77,7 @@ internal sealed class BackgroundProbe : IDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // What drivers and their libraries throw is not known beforehand, and on a thread of its own it would end the run that is being
-            // watched.
+            // Drivers and their libraries may throw anything, and an exception on this thread would end the observed run.
             _failure = $"{_probe.Name} is no longer read: {e.GetType().Name}: {e.Message}";
         }
         _probe.Dispose();
@@ -97,7 +96,7 @@ internal sealed class BackgroundProbe : IDisposable
             _readAt = new Instant(started.Nanoseconds + (ended.Nanoseconds - started.Nanoseconds) / 2);
             _unread = true;
         }
-        var rest = _period - ended.Since(started);
-        _stop.Wait(rest > TimeSpan.Zero ? rest : TimeSpan.FromMilliseconds(1));
+        var pause = _period - ended.Since(started);
+        _stop.Wait(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(1));
     }
 }

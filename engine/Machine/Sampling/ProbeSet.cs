@@ -4,8 +4,8 @@ using MemoryWall.Machine.Probes;
 
 namespace MemoryWall.Machine.Sampling;
 
-/// <summary>The probes of one sampler, laid out in one row: those read with every sample, those read now and then, those read
-/// beside.</summary>
+/// <summary>The probes of one sampler and their places in one row: light probes are read with every sample, heavy ones periodically,
+/// blocking ones on background threads.</summary>
 internal sealed class ProbeSet : IDisposable
 {
     private readonly List<(IProbe Probe, int Offset, int Count)> _light = [];
@@ -20,9 +20,9 @@ internal sealed class ProbeSet : IDisposable
             var offset = _columns.Count;
             if (probe.Cost == ProbeCost.Blocking)
             {
-                var beside = new BackgroundProbe(probe, clock);
-                _backgroundProbes.Add((beside, offset, beside.Columns.Count));
-                _columns.AddRange(beside.Columns);
+                var background = new BackgroundProbe(probe, clock);
+                _backgroundProbes.Add((background, offset, background.Columns.Count));
+                _columns.AddRange(background.Columns);
                 continue;
             }
             if (probe.Cost == ProbeCost.Light)
@@ -35,28 +35,28 @@ internal sealed class ProbeSet : IDisposable
 
     public IReadOnlyList<TelemetryColumn> Columns => _columns;
 
-    /// <summary>Why the first of the probes that are read beside was given up; null where all are read.</summary>
+    /// <summary>Why the first background probe that failed is no longer read; null where all are read.</summary>
     public string? Failure => _backgroundProbes.Select(entry => entry.Probe.Failure).FirstOrDefault(failure => failure is not null);
 
-    /// <summary>Starts the threads of the probes that are read beside.</summary>
+    /// <summary>Starts the threads of the background probes.</summary>
     public void Start()
     {
         foreach (var (probe, _, _) in _backgroundProbes)
             probe.Start();
     }
 
-    /// <summary>Fills a row; absent values stay NaN.</summary>
+    /// <summary>Reads the probes that are due into a row; absent values stay NaN.</summary>
     public void Read(Span<double> row, Instant now)
     {
         foreach (var (probe, offset, count) in _light)
             probe.Read(row.Slice(offset, count));
-        foreach (var rare in _heavy)
+        foreach (var periodic in _heavy)
         {
-            if (now.CompareTo(rare.Due) < 0)
+            if (now.CompareTo(periodic.Due) < 0)
                 continue;
-            rare.Due = now.Plus(rare.Probe.Period);
-            rare.Probe.Read(row.Slice(rare.Offset, rare.Probe.Columns.Count));
-            // One heavy probe in one sample, so that they do not add up to a hiccup.
+            periodic.Due = now.Plus(periodic.Probe.Period);
+            periodic.Probe.Read(row.Slice(periodic.Offset, periodic.Probe.Columns.Count));
+            // At most one heavy probe in one sample, so that their delays do not add up.
             break;
         }
         foreach (var (probe, offset, count) in _backgroundProbes)
@@ -67,8 +67,8 @@ internal sealed class ProbeSet : IDisposable
     {
         foreach (var (probe, _, _) in _light)
             probe.Dispose();
-        foreach (var rare in _heavy)
-            rare.Probe.Dispose();
+        foreach (var periodic in _heavy)
+            periodic.Probe.Dispose();
         foreach (var (probe, _, _) in _backgroundProbes)
             probe.Dispose();
     }

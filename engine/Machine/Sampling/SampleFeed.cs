@@ -2,7 +2,7 @@ using MemoryWall.Core.Telemetry;
 
 namespace MemoryWall.Machine.Sampling;
 
-/// <summary>Hands samples from the ring to a receiver, in order and each once, away from the sampling thread.</summary>
+/// <summary>Passes samples from the ring to a receiver, in order and each once, on a thread other than the sampling thread.</summary>
 internal sealed class SampleFeed(SampleRing ring, Action<IReadOnlyList<TelemetrySample>>? sink)
 {
     private readonly Lock _lock = new();
@@ -34,7 +34,7 @@ internal sealed class SampleFeed(SampleRing ring, Action<IReadOnlyList<Telemetry
             }
             catch (Exception e)
             {
-                // A full disk must not end the run that is being watched: the failure is kept and shown, and the next batch is tried.
+                // A full disk must not end the observed run: the first failure is kept and shown, and the next batch is tried.
                 Failure ??= $"{e.GetType().Name}: {e.Message}";
                 Interlocked.Add(ref _lost, batch.Count);
             }

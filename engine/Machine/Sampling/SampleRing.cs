@@ -4,8 +4,8 @@ using MemoryWall.Core.Time;
 namespace MemoryWall.Machine.Sampling;
 
 /// <summary>
-/// The last samples, in memory that is taken once. One thread writes, any thread reads; the lock is held for one copy of a row,
-/// so that a slow reader never holds the writer up. Rows that are overwritten before they were taken are counted.
+/// The last samples, in memory that is allocated once. One thread writes, any thread reads; the lock covers the copy of one row, so that a
+/// slow reader never delays the writer. Rows that are overwritten before they were read are counted.
 /// </summary>
 internal sealed class SampleRing(int capacity, int columns)
 {

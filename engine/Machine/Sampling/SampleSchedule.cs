@@ -2,7 +2,7 @@ using MemoryWall.Core.Time;
 
 namespace MemoryWall.Machine.Sampling;
 
-/// <summary>When samples are due: on a fixed grid, so that one late sample does not move the others. Missed points are skipped and
+/// <summary>The times of the samples: a fixed grid, so that one late sample does not shift the others. Missed points are skipped and
 /// counted.</summary>
 internal struct SampleSchedule(Instant first)
 {
@@ -10,7 +10,7 @@ internal struct SampleSchedule(Instant first)
 
     public long Missed { get; private set; }
 
-    /// <summary>Called after a sample: moves to the next point of the grid that is not past.</summary>
+    /// <summary>Moves to the next point of the grid that is not past; called after a sample.</summary>
     public void Advance(Instant now, TimeSpan interval)
     {
         var step = interval.Ticks * TimeSpan.NanosecondsPerTick;

@@ -7,8 +7,8 @@ using MemoryWall.Machine.Processes;
 namespace MemoryWall.Machine.Sampling;
 
 /// <summary>
-/// Watches the machine on a run's clock: one thread reads the probes at fixed points of time and stamps each row when it is read.
-/// Samples are handed on in batches from another thread, so that a slow receiver never delays a reading. Safe for use from many threads.
+/// Samples the machine on a run's clock: one thread reads the probes at fixed times and stamps each row. Another thread passes the samples
+/// on in batches, so that a slow receiver never delays a reading. Safe for use from several threads.
 /// </summary>
 internal sealed class Sampler : IDisposable
 {
@@ -55,7 +55,7 @@ internal sealed class Sampler : IDisposable
     /// <summary>The columns and the absent sources; fixed when sampling starts.</summary>
     public TelemetrySchema Schema { get; }
 
-    /// <summary>How the sampler itself fares.</summary>
+    /// <summary>Counts of the sampler itself.</summary>
     public SamplerStatistics Statistics => new(_ring.Written, Interlocked.Read(ref _missed), _feed.Lost,
         Interlocked.Read(ref _cpuNanoseconds) is >= 0 and var cpu ? TimeSpan.FromTicks(cpu / TimeSpan.NanosecondsPerTick) : null,
         _feed.Failure, _probes.Failure);
@@ -70,28 +70,28 @@ internal sealed class Sampler : IDisposable
         new("sampler_cpu_seconds_total", MetricKind.Counter, "sampler", "CPU time of the sampling thread."),
     ];
 
-    /// <summary>Watches a process and all that descend from it as the server under test, from now on; null for none.</summary>
-    /// <returns>Null, or in one sentence why the process cannot be watched.</returns>
+    /// <summary>Watches a process and its descendants as the server under test, from now on; null for none.</summary>
+    /// <returns>Null, or one sentence why the process cannot be watched.</returns>
     public string? WatchProcess(int? pid) => _watch.WatchProcess(pid);
 
-    /// <summary>Watches the process that listens on a TCP port of this machine, and all that descend from it, as the server under
+    /// <summary>Watches the process that listens on a TCP port of this machine, and its descendants, as the server under
     /// test.</summary>
-    /// <returns>Null, or in one sentence why no process is watched.</returns>
+    /// <returns>Null, or one sentence why no process is watched.</returns>
     public string? WatchPort(int port) => _watch.WatchPort(port);
 
     /// <summary>Watches the control group in a folder, in the columns of the named group; null for none.</summary>
-    /// <exception cref="InvalidOperationException">There are no such columns: <see cref="SamplerOptions.IncludeNamedCgroup"/> was not
-    /// set.</exception>
+    /// <exception cref="InvalidOperationException">The sampler has no such columns: <see cref="SamplerOptions.IncludeNamedCgroup"/> is
+    /// false.</exception>
     public void WatchCgroup(string? folder)
     {
         if (!_options.IncludeNamedCgroup)
             throw new InvalidOperationException(
-                "the sampler was started without columns for a named control group; set SamplerOptions.NamedCgroup");
+                "the sampler has no columns for a named control group: SamplerOptions.IncludeNamedCgroup is false and must be true");
         _watch.NamedCgroup = folder;
     }
 
-    /// <summary>Samples at the burst rate from now on for a while, and looks for new processes of the server; a burst that is under way is
-    /// never cut short. Returns at once, from any thread.</summary>
+    /// <summary>Samples at the burst rate for a while and looks for new processes of the server. Never shortens a burst that is under
+    /// way. Returns at once, from any thread.</summary>
     public void StartBurst(TimeSpan duration)
     {
         var until = _clock.Now.Plus(duration).Nanoseconds;
@@ -111,10 +111,10 @@ internal sealed class Sampler : IDisposable
     /// <summary>The last samples, oldest first, for a live view.</summary>
     public IReadOnlyList<TelemetrySample> Latest(int count) => _ring.Latest(count);
 
-    /// <summary>Hands on all samples taken so far, on the calling thread.</summary>
+    /// <summary>Passes on all samples taken so far, on the calling thread.</summary>
     public void Flush() => _feed.Flush();
 
-    /// <summary>Stops sampling and hands on what is left.</summary>
+    /// <summary>Stops sampling and passes on the remaining samples.</summary>
     public void Dispose()
     {
         if (_stopping)
@@ -173,7 +173,7 @@ internal sealed class Sampler : IDisposable
             var wait = _schedule.Due.Since(now);
             if (wait > TimeSpan.Zero)
             {
-                // Rounded up: a millisecond late is stamped as such, a millisecond early would be a busy loop.
+                // Rounded up: a late sample has its own time stamp, whereas waking early would be a busy loop.
                 _wake.WaitOne((int)Math.Ceiling(wait.TotalMilliseconds));
                 continue;
             }

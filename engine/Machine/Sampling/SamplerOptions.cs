@@ -1,26 +1,25 @@
 namespace MemoryWall.Machine.Sampling;
 
-/// <summary>How a machine is watched.</summary>
+/// <summary>How a machine is sampled.</summary>
 internal sealed record SamplerOptions
 {
     /// <summary>Time between two samples. Default 100 ms (10 Hz); at least <see cref="BurstInterval"/>.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Time between two samples during a burst. Default 10 ms (100 Hz); at least 5 ms. Windows' timer may tick only every 15.6 ms:
-    /// points that it misses are counted as missed.</summary>
+    /// <summary>Time between two samples during a burst. Default 10 ms (100 Hz); at least 5 ms. Windows' timer may tick only every 15.6 ms;
+    /// skipped points count as missed.</summary>
     public TimeSpan BurstInterval { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>The model's file, to tell which disk it lies on; null where there is none on this machine.</summary>
+    /// <summary>The model's file, to find the disk that stores it; null where there is none on this machine.</summary>
     public string? ModelPath { get; init; }
 
-    /// <summary>Whether a control group that is named later (a cap) gets columns of its own beside the server's group. Default
+    /// <summary>Whether a control group that is named later (a cap) gets columns of its own in addition to the server's group. Default
     /// no.</summary>
     public bool IncludeNamedCgroup { get; init; }
 
     /// <summary>
-    /// Whether the server's proportional share of shared pages (PSS) is read, once a second where that is cheap and less often where it is
-    /// not: the kernel walks the server's page tables for it and holds its memory-map lock meanwhile, for at most 0.2% of the time. Default
-    /// yes.
+    /// Whether the server's proportional set size (PSS) is read: once a second, or less often where that is expensive. The kernel walks the
+    /// server's page tables for it and keeps its memory-map lock meanwhile, for at most 0.2% of the time. Default yes.
     /// </summary>
     public bool IncludePss { get; init; } = true;
 
@@ -33,7 +32,8 @@ internal sealed record SamplerOptions
             throw new ArgumentException($"BurstInterval is {BurstInterval.TotalMilliseconds} ms; the shortest is 5 ms");
         if (Interval < BurstInterval)
             throw new ArgumentException(
-                $"Interval is {Interval.TotalMilliseconds} ms; it must not be shorter than BurstInterval, {BurstInterval.TotalMilliseconds} ms");
+                $"Interval is {Interval.TotalMilliseconds} ms; it must not be shorter than BurstInterval, "
+                + $"{BurstInterval.TotalMilliseconds} ms");
         if (RingCapacity is < 16 or > 1 << 20)
             throw new ArgumentException($"RingCapacity is {RingCapacity}; it must be from 16 to 1,048,576");
     }

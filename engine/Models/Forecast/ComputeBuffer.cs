@@ -3,26 +3,26 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>
-/// The compute buffer: the largest set of intermediate tensors alive at once while one micro-batch of T tokens goes through the graph
-/// (<c>ggml-alloc.c</c> reuses the space of tensors that nobody needs any more). All are f32. It is the largest of four stages, counted
-/// from the graphs of <c>llama-graph.cpp</c> and compared with the buffers that llama.cpp reports:
+/// The size of the compute buffer: the maximum of the intermediate tensors that are alive at the same time while a micro-batch of T tokens
+/// is computed (<c>ggml-alloc.c</c> reuses the memory of tensors that are no longer needed). All are f32. It is the largest of four stages,
+/// derived from the graphs of <c>llama-graph.cpp</c> and verified with the buffer sizes that llama.cpp reports:
 /// <list type="bullet">
-/// <item>output: T·(vocabulary + 2 embeddings), one embedding more where experts' parts are summed; the attention mask is free
-/// again;</item>
-/// <item>feed-forward: mask + T·(4 embeddings + 3 widths); with experts each width counts once for each used expert, and their
-/// outputs are added where they do not fit the space that gate and up leave;</item>
-/// <item>attention: mask + T·(3 embeddings + 2 queries + key + value), and without flash attention all scores: T·heads·cells;
-/// latent attention multiplies queries into the latent space first;</item>
+/// <item>output: T·(vocabulary + 2 embeddings), one more embedding where the outputs of experts are summed; the attention mask is already
+/// freed;</item>
+/// <item>feed-forward: mask + T·(4 embeddings + 3 widths); with experts each width counts once per used expert, and their outputs are added
+/// where they do not fit into the memory of gate and up;</item>
+/// <item>attention: mask + T·(3 embeddings + 2 queries + key + value), and without flash attention all scores: T·heads·cells; latent
+/// attention first maps queries into the latent space;</item>
 /// <item>recurrent: mask + T·(4 embeddings + 5 inner widths + 6 groups of states) + the states.</item>
 /// </list>
-/// The mask is T·cells, f16 with flash attention and f32 without; layers with a window have a second one.
+/// The mask is T·cells, f16 with flash attention and f32 without; sliding-window layers have a second one.
 /// </summary>
 internal static class ComputeBuffer
 {
     private const int F32 = 4;
     private const int F16 = 2;
 
-    // The part of an MLA query that takes no rotation. Every DeepSeek model has 128; the shape does not carry it.
+    // The part of an MLA query without rotary embedding. It is 128 in every DeepSeek model and is not part of the shape.
     private const int LatentQueryLength = 128;
 
     /// <summary>Bytes that llama.cpp allocates; null where the vocabulary's size is unknown.</summary>
@@ -35,8 +35,8 @@ internal static class ComputeBuffer
     }
 
     /// <summary>
-    /// Bytes that become resident: of the logits only those of the tokens that are sampled, one for each sequence. Without flash
-    /// attention the CPU backend needs its own copy of the scores in f16 to multiply them with f16 values (its work buffer).
+    /// Bytes that become resident: of the logits only those of one token per sequence, from which the next token is sampled. Without flash
+    /// attention the CPU backend needs an f16 copy of the scores to multiply them with f16 values (its work buffer).
     /// </summary>
     public static long? TouchedBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout)
     {
@@ -48,7 +48,7 @@ internal static class ComputeBuffer
                 OutputStageBytes(shape, vocabulary, settings.Sequences, layout.MicroBatchTokens)));
     }
 
-    /// <summary>Bytes of the stages that belong to layers: everything but the logits.</summary>
+    /// <summary>Bytes of the stages of the layers, without the logits.</summary>
     public static long LayerStagesBytes(ModelShape shape, ForecastSettings settings, KvCacheLayout layout) => checked(
         AttentionMaskBytes(shape, settings, layout)
             + Math.Max(FeedForwardStageBytes(shape, layout.MicroBatchTokens),
@@ -70,7 +70,7 @@ internal static class ComputeBuffer
 
     private static long FeedForwardStageBytes(ModelShape shape, long tokens)
     {
-        // Where the source does not tell the width, four times the embedding, the widest in use.
+        // If the width is unknown, four times the embedding is assumed, the largest in use.
         long dense = shape.FeedForwardLength ?? (shape.ExpertCount is null ? 4L * shape.EmbeddingLength : 0);
         var widths = 3 * dense;
         if (shape.ExpertCount is not null)

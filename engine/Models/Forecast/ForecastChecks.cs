@@ -2,7 +2,7 @@ using MemoryWall.Core.Facts;
 
 namespace MemoryWall.Models.Forecast;
 
-/// <summary>What llama.cpp would refuse, and shapes that cannot be.</summary>
+/// <summary>Finds settings that llama.cpp would refuse, and invalid shapes.</summary>
 internal static class ForecastChecks
 {
     private const int MaxSequences = 256;
@@ -24,12 +24,12 @@ internal static class ForecastChecks
         CheckMin(problems, "other_bytes", settings.OtherBytes, 0);
         CheckMin(problems, "token_bytes", settings.BytesPerToken, 0);
         if (settings.Sequences > MaxSequences)
-            problems.Add($"sequences is {settings.Sequences}; llama.cpp takes at most {MaxSequences}");
+            problems.Add($"sequences is {settings.Sequences}; llama.cpp allows at most {MaxSequences}");
         if (settings.ValueType.IsQuantised && !settings.FlashAttention)
-            problems.Add($"value type {settings.ValueType} needs flash attention; turn it on, or keep values as f16");
+            problems.Add($"value type {settings.ValueType} needs flash attention; turn it on, or use f16 values");
         if (settings.KeyType != settings.ValueType && shape.Layers.Any(layer => layer is LatentAttentionLayer))
             problems.Add(
-                $"latent attention keeps no values of its own, so keys of {settings.KeyType} and values of {settings.ValueType} cannot differ");
+                $"latent attention stores no values, so keys of {settings.KeyType} and values of {settings.ValueType} cannot differ");
         CheckMin(problems, "embedding length", shape.EmbeddingLength, 1);
         CheckMin(problems, "vocabulary size", shape.VocabularySize ?? 1, 1);
         CheckMin(problems, "feed-forward length", shape.FeedForwardLength ?? 1, 0);
@@ -47,7 +47,7 @@ internal static class ForecastChecks
         switch (layer)
         {
             case AttentionLayer a:
-                // Pruned models have layers without attention: no heads, nothing kept.
+                // Pruned models have layers without attention: they have no heads and store nothing.
                 CheckMin(problems, "query heads", a.HeadCount, 0);
                 CheckMin(problems, "key/value heads", a.KvHeadCount, 0);
                 CheckMin(problems, "key length", a.KeyLength, a.KvHeadCount == 0 ? 0 : 1);
@@ -82,6 +82,6 @@ internal static class ForecastChecks
         if (length % type.BlockElements != 0)
             problems.Add(
                 FormattableString.Invariant(
-                    $"{type} keeps blocks of {type.BlockElements} elements, which do not divide a {what} of {length}; use f16"));
+                    $"{type} stores blocks of {type.BlockElements} elements, which do not divide a {what} of {length}; use f16"));
     }
 }

@@ -3,12 +3,12 @@ using MemoryWall.Core.Plan;
 
 namespace MemoryWall.Models.Forecast;
 
-/// <summary>What decides memory beside the model and the context. The defaults are llama.cpp's.</summary>
+/// <summary>Settings that affect memory, apart from the model and the context. The defaults are those of llama.cpp.</summary>
 internal sealed record ForecastSettings
 {
-    // What the embedded server's process holds beside weights, cache and compute buffers, measured between requests on models of 2,048 to
-    // 128,256 vocabulary entries and 2 to 30 layers, within 2 MiB: its runtime, the tables of the vocabulary (llama.cpp's and its own), and
-    // llama.cpp's graph.
+    // Memory of the embedded server's process apart from weights, KV cache and compute buffers: the .NET runtime, the tables of the
+    // vocabulary (llama.cpp's and its own), and llama.cpp's graph. Measured between requests on models of 2,048 to 128,256 vocabulary
+    // entries and 2 to 30 layers, within 2 MiB.
     private const long EmbeddedBaseBytes = 31L << 19;
     private const long VocabularyEntryBytes = 345;
     private const long LayerBytes = 205L << 10;
@@ -19,60 +19,59 @@ internal sealed record ForecastSettings
     /// <summary>Element type of the values; quantised ones need flash attention.</summary>
     public KvCacheType ValueType { get; init; } = KvCacheType.F16;
 
-    /// <summary>Whether attention is computed in tiles; without it every score of a micro-batch is kept at once.</summary>
+    /// <summary>Whether flash attention is used; without it all scores of a micro-batch are in memory at once.</summary>
     public bool FlashAttention { get; init; } = true;
 
-    /// <summary>Prompt tokens handed over in one call (<c>n_batch</c>), 1 or more.</summary>
+    /// <summary>Prompt tokens in one call (<c>n_batch</c>), 1 or more.</summary>
     public int BatchTokens { get; init; } = 2048;
 
     /// <summary>Tokens computed at once (<c>n_ubatch</c>), 1 or more; never more than <see cref="BatchTokens"/> or the context.</summary>
     public int MicroBatchTokens { get; init; } = 512;
 
     /// <summary>
-    /// The most tokens of a micro-batch whose logits are kept (<c>n_outputs_max</c>); null for all of them, llama.cpp's default.
-    /// A large vocabulary makes this the largest part of the compute buffer.
+    /// Maximum number of tokens of a micro-batch whose logits are stored (<c>n_outputs_max</c>); null for all, llama.cpp's default. With a
+    /// large vocabulary the logits are the largest part of the compute buffer.
     /// </summary>
     public int? OutputTokens { get; init; }
 
     /// <summary>Sequences at once (<c>n_seq_max</c>, parallel slots), 1 to 256.</summary>
     public int Sequences { get; init; } = 1;
 
-    /// <summary>Whether all sequences share one cache; else each has its own part of the context.</summary>
+    /// <summary>Whether all sequences share one KV cache; otherwise each has its own part of the context.</summary>
     public bool UnifiedCache { get; init; }
 
-    /// <summary>Whether sliding-window layers keep the whole context all the same (<c>swa_full</c>).</summary>
+    /// <summary>Whether sliding-window layers store the whole context (<c>swa_full</c>).</summary>
     public bool FullSlidingWindow { get; init; }
 
-    /// <summary>Layers in accelerator memory (<c>n_gpu_layers</c>), 0 or more: the output matrix is the first of them, then the last
-    /// layers.</summary>
+    /// <summary>Layers in accelerator memory (<c>n_gpu_layers</c>), 0 or more: first the output matrix, then the last layers.</summary>
     public int GpuLayers { get; init; }
 
     /// <summary>
-    /// Whether the CPU backend keeps repacked copies beside mapped weights (<c>use_extra_bufts</c> with mmap; x86 with AVX2). They are
-    /// reported and reserved, but under pressure the mapped originals cost nothing to drop, so <see cref="ForecastRow.ResidentBytes"/> does
-    /// not count them twice.
+    /// Whether the CPU backend makes repacked copies of mapped weights (<c>use_extra_bufts</c> with mmap; x86 with AVX2). They are reported
+    /// and reserved, but under memory pressure the mapped originals can be evicted, so <see cref="ForecastRow.ResidentBytes"/> does not
+    /// count both.
     /// </summary>
     public bool Repack { get; init; }
 
     /// <summary>
-    /// What the embedded server holds of a request while it works on it, bytes for each token of its prompt: text, its place in the
-    /// document, the number, twice where a buffer grew. Given back when the answer is done. Measured (<c>Benchmarks evidence</c>).
+    /// Memory of the embedded server for a request in progress, in bytes per prompt token: the text, its parsed JSON and the token ids,
+    /// twice where a buffer grew. It is freed after the response. Measured (<c>Benchmarks evidence</c>).
     /// </summary>
     public const int RequestBytesPerToken = 140;
 
-    /// <summary>Whether weights are mapped from their file, so that the system can drop them and read them again; false where they are
-    /// loaded or locked.</summary>
+    /// <summary>Whether weights are mapped from their file, so that the system can evict and reload them; false where they are loaded or
+    /// locked.</summary>
     public bool MappedWeights { get; init; } = true;
 
-    /// <summary>What the process needs beside the model: code, runtime, buffers of the server. 0 or more.</summary>
+    /// <summary>Bytes of the process apart from the model: code, runtime, buffers of the server. 0 or more.</summary>
     public long OtherBytes { get; init; }
 
-    /// <summary>What the process touches beside the model for each token of the context. 0 or more.</summary>
+    /// <summary>Bytes of the process apart from the model, per token of the context. 0 or more.</summary>
     public int BytesPerToken { get; init; }
 
     /// <summary>
-    /// The settings that a run asks of its target. Flash attention <c>auto</c> counts as on, as llama.cpp resolves it where its backend
-    /// can. A batch that is asked for is computed at once: the servers that can be told one (embedded, Ollama) set <c>n_ubatch</c> to it
+    /// Settings from a run's target options. Flash attention <c>auto</c> counts as on, because llama.cpp enables it where the backend
+    /// supports it. A given batch size is also the micro-batch size: the servers with this option (embedded, Ollama) set <c>n_ubatch</c>
     /// too.
     /// </summary>
     /// <param name="options">Settings of the target.</param>
@@ -94,8 +93,8 @@ internal sealed record ForecastSettings
     }
 
     /// <summary>
-    /// As <see cref="FromOptions"/>, for the embedded server: it computes a batch in one piece, 512 tokens unless told otherwise, and its
-    /// process needs memory of its own, much of it for the vocabulary: 28 MiB with 32,768 entries, 60 MiB with 128,256 (measured).
+    /// Settings of the embedded server, otherwise as <see cref="FromOptions"/>. Its micro-batch equals its batch, 512 tokens by default,
+    /// and its process needs additional memory, mainly for the vocabulary: 28 MiB with 32,768 entries, 60 MiB with 128,256 (measured).
     /// </summary>
     /// <param name="options">Settings of the target.</param>
     /// <param name="shape">The model.</param>

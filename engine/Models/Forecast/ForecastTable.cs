@@ -15,12 +15,12 @@ public sealed record ForecastTable
     /// <summary>Whether flash attention was assumed.</summary>
     public required bool FlashAttention { get; init; }
 
-    /// <summary>One row for each context, in the order asked.</summary>
+    /// <summary>One row for each context, in the given order.</summary>
     public required IReadOnlyList<ForecastRow> Rows { get; init; }
 
-    /// <summary>The largest context that fits the budget; null without a budget, and where <see cref="Wall"/> says there is none.</summary>
+    /// <summary>The largest context that fits the budget; null without a budget, and where <see cref="Wall"/> has none.</summary>
     public int? WallTokens => Wall?.WallTokens;
 
-    /// <summary>The wall in full; null without a budget.</summary>
+    /// <summary>The predicted wall; null without a budget.</summary>
     public WallForecast? Wall { get; init; }
 }

@@ -3,7 +3,7 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Models.Forecast;
 
-/// <summary>Finds the wall by bisection: memory never shrinks when the context grows, so the answer is exact.</summary>
+/// <summary>Finds the wall by bisection. The result is exact, because memory never shrinks when the context grows.</summary>
 internal static class ForecastWallFinder
 {
     private const double SmallWeightBits = 4.9;
@@ -53,11 +53,12 @@ internal static class ForecastWallFinder
         if (row.TotalBytes is not { } total || row.Host.TotalBytes is not { } host || row.ResidentBytes is not { } resident
             || row.AnonymousBytes is not { } anonymous)
             throw new ArgumentException(
-                $"no wall can be forecast: the shape of '{shape.Name ?? shape.Architecture}' lacks its weight bytes or its vocabulary size", nameof(shape));
+                $"no wall can be predicted: the shape of '{shape.Name ?? shape.Architecture}' lacks weight bytes or vocabulary size",
+                nameof(shape));
         var used = budget.Basis switch { ForecastBasis.Resident => resident, ForecastBasis.Anonymous => anonymous, _ => total };
         if (budget.Accelerator is not { } accelerator)
             return used <= budget.Host.Bytes;
-        // Unknown accelerator bytes cannot be here: a total is the sum of both tiers.
+        // The accelerator bytes are known here, because the total is the sum of both tiers.
         var elsewhere = row.Accelerator?.TotalBytes ?? 0;
         var inRam = row.Accelerator is null ? used : host;
         return elsewhere <= accelerator.Bytes && inRam <= budget.Host.Bytes;

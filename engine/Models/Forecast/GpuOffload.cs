@@ -3,9 +3,9 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>
-/// Which weights lie in accelerator memory. llama.cpp counts the output matrix as one layer more and fills from the end, so the first
-/// "GPU layer" is the output and the token embedding never leaves RAM (<c>llama-model.cpp</c>, <c>i_gpu_start</c>). A shape does not
-/// tell each layer's bytes, so layers count as equal.
+/// Computes which weights are in accelerator memory. llama.cpp counts the output matrix as an additional last layer and offloads from the
+/// end, so the first "GPU layer" is the output matrix, and the token embedding always stays in RAM (<c>llama-model.cpp</c>,
+/// <c>i_gpu_start</c>). The shape has no bytes per layer, so all layers count as equal.
 /// </summary>
 internal sealed record GpuOffload(bool IsUsed, int FirstLayer, long? WeightBytes, long CopiedEmbeddingBytes)
 {
@@ -17,7 +17,7 @@ internal sealed record GpuOffload(bool IsUsed, int FirstLayer, long? WeightBytes
         var first = (int)Math.Max(layers + 1L - settings.GpuLayers, 0);
         var input = shape.InputWeightBytes ?? 0;
         var output = shape.OutputWeightBytes ?? 0;
-        // A tied output matrix is the token embedding; the accelerator gets a copy of it.
+        // A tied output matrix is the token embedding, of which the accelerator gets a copy.
         var copied = shape.OutputWeightBytes == 0 ? input : 0;
         var repeating = shape.WeightBytes - input - output;
         return new GpuOffload(true, first, (long?)(repeating * ((double)(layers - first) / layers)) + output + copied, copied);

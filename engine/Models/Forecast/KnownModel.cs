@@ -2,10 +2,10 @@ using MemoryWall.Core.Facts;
 
 namespace MemoryWall.Models.Forecast;
 
-/// <summary>A published model, by the sizes in its configuration. Weights follow from them, tensor by tensor.</summary>
+/// <summary>The sizes in the configuration of a published model. Its weights follow from them, tensor by tensor.</summary>
 internal sealed record KnownModel(string Name, string Architecture, int LayerCount, int Embedding, int Vocabulary, int TrainedContext)
 {
-    /// <summary>Attention of a layer; for a hybrid, of those layers that have it.</summary>
+    /// <summary>The attention of the layers; in a hybrid model, of the layers with attention.</summary>
     public required LayerShape Attention { get; init; }
 
     /// <summary>Heads of the recurrent layers (<c>mamba_n_heads</c>).</summary>
@@ -17,13 +17,13 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     /// <summary>Width of the dense feed-forward block.</summary>
     public int FeedForward { get; init; }
 
-    /// <summary>Leading layers with a dense block in a mixture of experts.</summary>
+    /// <summary>Number of leading layers with a dense feed-forward block in a mixture of experts.</summary>
     public int LeadingDenseLayers { get; init; }
 
     /// <summary>The experts; null in dense models.</summary>
     public ExpertShape? Experts { get; init; }
 
-    /// <summary>Whether the token embedding is the output matrix too.</summary>
+    /// <summary>Whether the token embedding is also the output matrix.</summary>
     public bool Tied { get; init; }
 
     /// <summary>Rank of the compressed queries (<c>q_lora_rank</c>); latent attention only.</summary>
@@ -32,7 +32,7 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
     /// <summary>Small f32 tensors of each layer: norms, biases, sinks.</summary>
     public long VectorsPerLayer { get; init; }
 
-    /// <summary>The type that it is published in.</summary>
+    /// <summary>The weight type of the usual download.</summary>
     public WeightType PublishedType { get; init; } = WeightType.Q4_K_M;
 
     public ModelShape CreateShape(WeightType type)
@@ -48,7 +48,7 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
             TrainedContextTokens = TrainedContext,
             ParameterCount = groups.Sum(group => group.Parameters),
             WeightBytes = groups.Sum(group => group.Bytes),
-            // One row of the input embedding is read for each token: nothing, unless the matrix is the output too.
+            // Only one row of the input embedding is read per token, which is negligible unless it is also the output matrix.
             ActiveWeightBytes = (long)groups.Sum(group => group.Bytes * group.TouchedShare),
             InputWeightBytes = input.Bytes,
             OutputWeightBytes = Tied ? 0 : groups[1].Bytes,
@@ -65,8 +65,8 @@ internal sealed record KnownModel(string Name, string Architecture, int LayerCou
 
 /// <summary>A mixture of experts.</summary>
 /// <param name="Count">Experts in a layer.</param>
-/// <param name="UsedPerToken">Experts used for one token.</param>
+/// <param name="UsedPerToken">Experts used per token.</param>
 /// <param name="Width">Width of one expert.</param>
-/// <param name="SharedWidth">Width of what every token goes through beside them; 0 for none.</param>
-/// <param name="BiasedRouter">Whether the router has a bias for each expert.</param>
+/// <param name="SharedWidth">Width of the shared expert that every token uses; 0 for none.</param>
+/// <param name="BiasedRouter">Whether the router has a bias per expert.</param>
 internal sealed record ExpertShape(int Count, int UsedPerToken, int Width, int SharedWidth = 0, bool BiasedRouter = false);

@@ -4,11 +4,11 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>
-/// Shapes of well-known models, so that memory can be forecast without a file. The sizes are those of the <c>config.json</c> that each
-/// publisher keeps beside the weights on huggingface.co: meta-llama/Llama-3.2-1B, -3B, Llama-3.1-8B, Llama-3.3-70B-Instruct;
+/// Shapes of well-known models, so that memory can be forecast without a model file. The sizes are those of the <c>config.json</c> that
+/// each publisher stores with the weights on huggingface.co: meta-llama/Llama-3.2-1B, -3B, Llama-3.1-8B, Llama-3.3-70B-Instruct;
 /// mistralai/Mistral-7B-v0.3; Qwen/Qwen3-0.6B … -32B, Qwen3-30B-A3B; openai/gpt-oss-20b, -120b; deepseek-ai/DeepSeek-V3 (without its
 /// multi-token-prediction layer, as in GGUF files); google/gemma-3-1b-it, -4b, -12b, -27b (text part); ibm-granite/granite-4.0-h-small.
-/// Parameter counts come out as published.
+/// The parameter counts equal the published ones.
 /// </summary>
 internal static class KnownModels
 {
@@ -18,16 +18,18 @@ internal static class KnownModels
 
     private static readonly Dictionary<string, KnownModel> s_models = new[]
     {
-        Llama("llama-3.2-1b", 16, 2048, 32, 64, 8192, tied: true),
-        Llama("llama-3.2-3b", 28, 3072, 24, 128, 8192, tied: true),
-        Llama("llama-3.1-8b", 32, 4096, 32, 128, 14_336),
-        Llama("llama-3.1-70b", 80, 8192, 64, 128, 28_672),
-        Llama("llama-3.3-70b", 80, 8192, 64, 128, 28_672),
-        new KnownModel("mistral-7b", "llama", 32, 4096, 32_768, 32 * K) { Attention = new AttentionLayer(32, 8, 128, 128),
-            FeedForward = 14_336, VectorsPerLayer = 2 * 4096 },
-        Qwen3("qwen3-0.6b", 28, 1024, 16, 3072, tied: true),
-        Qwen3("qwen3-1.7b", 28, 2048, 16, 6144, tied: true),
-        Qwen3("qwen3-4b", 36, 2560, 32, 9728, tied: true),
+        Llama("llama-3.2-1b", 16, 2048, new AttentionLayer(32, 8, 64, 64), 8192) with { Tied = true },
+        Llama("llama-3.2-3b", 28, 3072, new AttentionLayer(24, 8, 128, 128), 8192) with { Tied = true },
+        Llama("llama-3.1-8b", 32, 4096, new AttentionLayer(32, 8, 128, 128), 14_336),
+        Llama("llama-3.1-70b", 80, 8192, new AttentionLayer(64, 8, 128, 128), 28_672),
+        Llama("llama-3.3-70b", 80, 8192, new AttentionLayer(64, 8, 128, 128), 28_672),
+        new KnownModel("mistral-7b", "llama", 32, 4096, 32_768, 32 * K)
+        {
+            Attention = new AttentionLayer(32, 8, 128, 128), FeedForward = 14_336, VectorsPerLayer = 2 * 4096,
+        },
+        Qwen3("qwen3-0.6b", 28, 1024, 16, 3072) with { Tied = true },
+        Qwen3("qwen3-1.7b", 28, 2048, 16, 6144) with { Tied = true },
+        Qwen3("qwen3-4b", 36, 2560, 32, 9728) with { Tied = true },
         Qwen3("qwen3-8b", 36, 4096, 32, 12_288),
         Qwen3("qwen3-14b", 40, 5120, 40, 17_408),
         Qwen3("qwen3-32b", 64, 5120, 64, 25_600),
@@ -42,61 +44,60 @@ internal static class KnownModels
             Attention = new LatentAttentionLayer(128, 512, 64), QueryRank = 1536, FeedForward = 18_432, LeadingDenseLayers = 3,
             Experts = new ExpertShape(256, 8, 2048, 2048, BiasedRouter: true), VectorsPerLayer = 2 * 7168,
         },
-        Gemma3("gemma-3-1b", 26, 1152, 4, 1, 256, 6912, 512, 32 * K, vocabulary: 262_144),
-        Gemma3("gemma-3-4b", 34, 2560, 8, 4, 256, 10_240, 1024, 128 * K),
-        Gemma3("gemma-3-12b", 48, 3840, 16, 8, 256, 15_360, 1024, 128 * K),
-        Gemma3("gemma-3-27b", 62, 5376, 32, 16, 128, 21_504, 1024, 128 * K),
+        Gemma3("gemma-3-1b", 26, 1152, new AttentionLayer(4, 1, 256, 256, SlidingWindow: 512), 6912) with
+        {
+            Vocabulary = 262_144, TrainedContext = 32 * K,
+        },
+        Gemma3("gemma-3-4b", 34, 2560, new AttentionLayer(8, 4, 256, 256, SlidingWindow: 1024), 10_240),
+        Gemma3("gemma-3-12b", 48, 3840, new AttentionLayer(16, 8, 256, 256, SlidingWindow: 1024), 15_360),
+        Gemma3("gemma-3-27b", 62, 5376, new AttentionLayer(32, 16, 128, 128, SlidingWindow: 1024), 21_504),
         Granite("granite-4.0-h-small"),
     }.ToDictionary(model => model.Name, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The names, in the order of the families.</summary>
+    /// <summary>The names, ordered by family.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_models.Keys];
 
     /// <summary>The shape of a known model.</summary>
     /// <param name="name">Its name, for example <c>llama-3.1-8b</c>; case does not matter.</param>
-    /// <param name="type">How its weights are stored; null for the usual download: mxfp4 for gpt-oss, else q4_k_m.</param>
-    /// <param name="shape">The shape, with parameters, bytes of weights, and bytes read for one token.</param>
+    /// <param name="type">The weight type; null for the usual download: mxfp4 for gpt-oss, otherwise q4_k_m.</param>
+    /// <param name="shape">The shape with its parameter count, weight bytes and the bytes read per token.</param>
     public static bool TryGet(string name, WeightType? type, [NotNullWhen(true)] out ModelShape? shape)
     {
         shape = s_models.TryGetValue(name, out var model) ? model.CreateShape(type ?? model.PublishedType) : null;
         return shape is not null;
     }
 
-    private static KnownModel Llama(string name, int layers, int embedding, int heads, int head, int feedForward, bool tied = false) =>
+    private static KnownModel Llama(string name, int layers, int embedding, AttentionLayer attention, int feedForward) =>
         new(name, "llama", layers, embedding, LlamaVocabulary, 128 * K)
         {
-            Attention = new AttentionLayer(heads, 8, head, head),
+            Attention = attention,
             FeedForward = feedForward,
-            Tied = tied,
             VectorsPerLayer = 2L * embedding,
         };
 
-    private static KnownModel Qwen3(string name, int layers, int embedding, int heads, int feedForward, bool tied = false) =>
+    private static KnownModel Qwen3(string name, int layers, int embedding, int heads, int feedForward) =>
         new(name, "qwen3", layers, embedding, QwenVocabulary, 40 * K)
         {
             Attention = new AttentionLayer(heads, 8, 128, 128),
             FeedForward = feedForward,
-            Tied = tied,
             VectorsPerLayer = 2L * embedding + 2 * 128,
         };
 
-    // Every sixth layer sees the whole context.
-    private static KnownModel Gemma3(string name, int layers, int embedding, int heads, int kvHeads, int head, int feedForward, int window,
-        int context, int vocabulary = 262_208)
+    // Every sixth layer attends to the whole context, the others to a sliding window.
+    private static KnownModel Gemma3(string name, int layers, int embedding, AttentionLayer sliding, int feedForward)
     {
-        var full = new AttentionLayer(heads, kvHeads, head, head);
-        var sliding = full with { SlidingWindow = window };
-        return new KnownModel(name, "gemma3", layers, embedding, vocabulary, context)
+        var full = sliding with { SlidingWindow = null };
+        return new KnownModel(name, "gemma3", layers, embedding, 262_208, 128 * K)
         {
             Attention = full,
             LayerAt = index => index % 6 == 5 ? full : sliding,
             FeedForward = feedForward,
             Tied = true,
-            VectorsPerLayer = 4L * embedding + 2 * head,
+            VectorsPerLayer = 4L * embedding + 2 * full.KeyLength,
         };
     }
 
-    // Every second layer sees the whole context; projections and experts have biases, heads have sinks.
+    // Every second layer attends to the whole context. Projections and experts have biases, heads have sinks.
     private static KnownModel GptOss(string name, int layers, int experts)
     {
         var full = new AttentionLayer(64, 8, 64, 64);

@@ -3,16 +3,17 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>
-/// Cells of the KV cache for one context: llama.cpp pads the context to 256 cells and shares it out among sequences unless they share one
-/// cache (<c>llama-context.cpp</c>); sliding-window layers keep only their window and one micro-batch (<c>llama-kv-cache-iswa.cpp</c>).
+/// The cells of the KV cache for one context. llama.cpp pads the context to 256 cells and divides it among the sequences unless they share
+/// one cache (<c>llama-context.cpp</c>). Sliding-window layers store only their window and one micro-batch
+/// (<c>llama-kv-cache-iswa.cpp</c>).
 /// </summary>
 internal sealed class KvCacheLayout
 {
     private const int Padding = 256;
 
-    // What llama.cpp notes of each cell (llama-kv-cells.h): position 4, its extension 8, shift 4 and the set of up to 256 sequences 32
-    // bytes; and a cell in use takes a node of 48 bytes, the allocator's own 8 included, in a std::set of cells in use and one in a
-    // std::map of its sequence's positions.
+    // llama.cpp's metadata of a cell (llama-kv-cells.h): position 4 bytes, its extension 8, shift 4, and the set of up to 256 sequences 32.
+    // A used cell also has a node of 48 bytes (including the allocator's 8) in a std::set of used cells, and one in a std::map of the
+    // positions of its sequence.
     private const int CellTableEntryBytes = 48 + 2 * 48;
     private readonly ForecastSettings _settings;
 
@@ -27,20 +28,20 @@ internal sealed class KvCacheLayout
     /// <summary>Tokens computed at once.</summary>
     public int MicroBatchTokens { get; }
 
-    /// <summary>Caches side by side.</summary>
+    /// <summary>Number of separate caches.</summary>
     public int StreamCount { get; }
 
-    /// <summary>Cells of one stream in a layer that sees the whole context.</summary>
+    /// <summary>Cells of one stream in a layer that attends to the whole context.</summary>
     public long FullCells { get; }
 
-    /// <summary>Cells of one stream in a layer with this window; null for a layer that sees the whole context.</summary>
+    /// <summary>Cells of one stream in a layer with this window; null for a layer that attends to the whole context.</summary>
     public long CellsPerStream(int? window) =>
         window is not { } tokens || _settings.FullSlidingWindow
             ? FullCells
             : Pad(Math.Min(FullCells, (long)tokens * (_settings.UnifiedCache ? _settings.Sequences : 1) + MicroBatchTokens));
 
-    /// <summary>Bytes in which llama.cpp notes who holds which cell: for the layers that see the whole context, and once more for those
-    /// with a window.</summary>
+    /// <summary>Bytes of llama.cpp's cell metadata: once for the layers that attend to the whole context, and once for sliding-window
+    /// layers.</summary>
     public long CellTableBytes(IReadOnlyCollection<LayerShape> layers)
     {
         var cells = layers.Any(layer => layer is LatentAttentionLayer or AttentionLayer { SlidingWindow: null }) ? FullCells : 0;
@@ -50,10 +51,10 @@ internal sealed class KvCacheLayout
     }
 
     /// <summary>
-    /// Bytes that one layer keeps. Attention: cells × (keys + values); latent attention keeps one compressed key and no value
-    /// (llama.cpp#19067); recurrent layers keep f32 states, one for each sequence, whatever the context
-    /// (<c>llama-memory-recurrent.cpp</c>). Without flash attention values lie transposed and every layer's row is as wide as the widest
-    /// (<c>n_embd_v_gqa_max</c>).
+    /// Bytes that one layer stores. Attention: cells × (keys + values). Latent attention stores one compressed key and no value
+    /// (llama.cpp#19067). Recurrent layers store one f32 state per sequence, independent of the context
+    /// (<c>llama-memory-recurrent.cpp</c>). Without flash attention values are stored transposed, and the rows of every layer are as wide
+    /// as the widest (<c>n_embd_v_gqa_max</c>).
     /// </summary>
     public long LayerBytes(LayerShape layer, long maxValueWidth) => checked(layer switch
     {
@@ -61,7 +62,7 @@ internal sealed class KvCacheLayout
             + _settings.ValueType.Bytes(_settings.FlashAttention ? ValueWidth(a) : maxValueWidth)),
         LatentAttentionLayer l => StreamCount * FullCells * _settings.KeyType.Bytes((long)l.LatentRank + l.RopeLength),
         RecurrentLayer r => _settings.Sequences * StateBytes(r),
-        _ => throw new ArgumentException($"no memory is known for a layer of kind {layer.GetType().Name}", nameof(layer)),
+        _ => throw new ArgumentException($"the memory of a layer is unknown for the kind {layer.GetType().Name}", nameof(layer)),
     });
 
     public static long ValueWidth(LayerShape layer) => layer is AttentionLayer a ? (long)a.KvHeadCount * a.ValueLength : 0;

@@ -3,12 +3,13 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>
-/// Memory of a model as a function of its context, computed from its shape as llama.cpp allocates it; nothing is run. Checked against
-/// llama.cpp (ggml 0.18, commit 815a2a591) on the CPU backend; other servers and backends differ, mostly in the compute buffer.
+/// Predicts the memory of a model as a function of its context, from its shape and llama.cpp's rules of allocation, without running it.
+/// Verified against llama.cpp (ggml 0.18, commit 815a2a591) on the CPU backend; other servers and backends differ, mostly in the compute
+/// buffer.
 /// </summary>
 internal static class MemoryForecast
 {
-    /// <summary>What stands against these settings, in words; empty where llama.cpp would take them.</summary>
+    /// <summary>The reasons why llama.cpp would refuse these settings; empty for valid settings.</summary>
     public static IReadOnlyList<string> FindProblems(ModelShape shape, ForecastSettings settings) =>
         ForecastChecks.FindProblems(shape, settings);
 
@@ -16,7 +17,7 @@ internal static class MemoryForecast
     /// <param name="shape">The model.</param>
     /// <param name="settings">The settings.</param>
     /// <param name="contextTokens">The context window in tokens (<c>n_ctx</c>), 1 or more. llama.cpp pads it to 256.</param>
-    /// <exception cref="ArgumentException">The settings or the shape cannot be: see <see cref="FindProblems"/>.</exception>
+    /// <exception cref="ArgumentException">The settings or the shape are invalid: see <see cref="FindProblems"/>.</exception>
     public static ForecastRow Compute(ModelShape shape, ForecastSettings settings, int contextTokens)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(contextTokens, 1);
@@ -27,7 +28,7 @@ internal static class MemoryForecast
         }
         catch (OverflowException)
         {
-            throw new ArgumentException($"the sizes of model '{shape.Name ?? shape.Architecture}' are too large to be true", nameof(shape));
+            throw new ArgumentException($"the sizes of model '{shape.Name ?? shape.Architecture}' are out of range", nameof(shape));
         }
     }
 
@@ -36,7 +37,7 @@ internal static class MemoryForecast
     /// <param name="settings">The settings.</param>
     /// <param name="contexts">Context windows in tokens, each 1 or more.</param>
     /// <param name="budget">The budget; null for no wall.</param>
-    /// <exception cref="ArgumentException">The settings or the shape cannot be: see <see cref="FindProblems"/>.</exception>
+    /// <exception cref="ArgumentException">The settings or the shape are invalid: see <see cref="FindProblems"/>.</exception>
     public static ForecastTable ComputeTable(ModelShape shape, ForecastSettings settings, IEnumerable<int> contexts,
         MemoryBudget? budget = null) => new()
         {
@@ -48,10 +49,9 @@ internal static class MemoryForecast
             Wall = budget is null ? null : FindWall(shape, settings, budget),
         };
 
-    /// <summary>The largest context that fits a budget, and what would move it.</summary>
+    /// <summary>The largest context that fits a budget, and changes that would increase it.</summary>
     /// <exception cref="ArgumentException">
-    /// The settings or the shape cannot be (see <see cref="FindProblems"/>), or the shape lacks the bytes of its weights or the size of its
-    /// vocabulary.
+    /// The settings or the shape are invalid (see <see cref="FindProblems"/>), or the shape lacks the weight bytes or the vocabulary size.
     /// </exception>
     public static WallForecast FindWall(ModelShape shape, ForecastSettings settings, MemoryBudget budget) =>
         ForecastWallFinder.Find(shape, settings, budget);
@@ -76,11 +76,11 @@ internal static class MemoryForecast
             }
             var whole = ComputeBuffer.ReservedBytes(shape, settings, layout);
             var compute = new ComputeBufferSplit(shape, settings, layout, offload, whole);
-            // Loaded into memory of its own, a tied embedding is kept as it is for its rows and repacked once more for the output.
+            // Without mmap, a tied embedding is stored twice: as it is for row lookups, and repacked for the output.
             var twice = settings is { Repack: true, MappedWeights: false } && !offload.IsUsed
                 && shape is { OutputWeightBytes: 0, RepackCopyBytes: > 0 } ? shape.InputWeightBytes ?? 0 : 0;
             var needed = shape.WeightBytes + offload.CopiedEmbeddingBytes + twice;
-            // An unknown copy is left out of the sum rather than making all of it unknown.
+            // An unknown copy counts as 0, so that the sum is still known.
             var weights = needed + (settings is { Repack: true, MappedWeights: true } && !offload.IsUsed ? shape.RepackCopyBytes ?? 0 : 0);
             var states = kv + recurrent + settings.OtherBytes + (long)settings.BytesPerToken * contextTokens
                 + layout.CellTableBytes(shape.Layers);
@@ -105,8 +105,9 @@ internal static class MemoryForecast
     }
 
     /// <summary>
-    /// The compute buffers of both tiers. Each backend that runs layers has its own, sized for the whole graph's largest stage; the logits
-    /// lie with the output matrix, on the accelerator as soon as anything does. With every layer there, the host keeps masks and inputs.
+    /// The compute buffers of both tiers. Each backend that runs layers has its own buffer, sized for the largest stage of the whole graph.
+    /// The logits are stored with the output matrix, which is on the accelerator as soon as any layer is. With all layers on the
+    /// accelerator, the host buffer contains masks and inputs.
     /// </summary>
     private readonly record struct ComputeBufferSplit
     {

@@ -4,43 +4,44 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Models.Forecast;
 
-/// <summary>Which bytes are held against a budget.</summary>
+/// <summary>Which bytes are compared with a budget.</summary>
 public enum ForecastBasis
 {
-    /// <summary>Everything that llama.cpp allocates: what must fit accelerator memory, and the careful choice for RAM.</summary>
+    /// <summary>All memory that llama.cpp allocates. It must fit into accelerator memory, and it is the conservative choice for
+    /// RAM.</summary>
     Reserved,
 
-    /// <summary>What becomes resident in RAM: beyond it weights are read again or memory is swapped. Accelerator memory is always counted
-    /// as reserved.</summary>
+    /// <summary>Resident memory in RAM: above it weights are read again or memory is swapped. Accelerator memory always counts as
+    /// reserved.</summary>
     Resident,
 
-    /// <summary>What the system cannot drop: beyond it a process under a limit without swap is killed.</summary>
+    /// <summary>Memory that the system cannot evict: above it a process under a limit without swap is killed.</summary>
     Anonymous,
 }
 
 /// <summary>Memory that a model may use.</summary>
 /// <param name="Host">RAM, or all memory where <paramref name="Accelerator"/> is null.</param>
-/// <param name="Accelerator">Accelerator memory, held against the layers that lie there; null to count every byte against
+/// <param name="Accelerator">Accelerator memory, compared with the offloaded layers; null to count every byte against
 /// <paramref name="Host"/>.</param>
 /// <param name="Basis">Which bytes are counted.</param>
 internal sealed record MemoryBudget(ByteSize Host, ByteSize? Accelerator = null, ForecastBasis Basis = ForecastBasis.Reserved);
 
-/// <summary>Where a wall lies.</summary>
+/// <summary>The position of a wall.</summary>
 public enum WallVerdict
 {
     /// <summary>Not even one token of context fits: the weights are too large.</summary>
     DoesNotFit,
 
-    /// <summary>Memory ends before the context that the model was trained for.</summary>
+    /// <summary>Memory runs out below the context that the model was trained for.</summary>
     BelowTrained,
 
-    /// <summary>The trained context fits; memory ends at it or beyond it.</summary>
+    /// <summary>The trained context fits; memory runs out at it or above it.</summary>
     ReachesTrained,
 
-    /// <summary>Memory ends at this context; what the model was trained for is unknown.</summary>
+    /// <summary>Memory runs out at this context; the trained context is unknown.</summary>
     TrainedUnknown,
 
-    /// <summary>No context is too large: memory does not grow with it (recurrent models).</summary>
+    /// <summary>Every context fits, because memory does not grow with it (recurrent models).</summary>
     Unlimited,
 }
 
@@ -51,41 +52,43 @@ public sealed record WallForecast
     /// <see cref="WallVerdict.Unlimited"/>.</summary>
     public required int? WallTokens { get; init; }
 
-    /// <summary>Where it lies.</summary>
+    /// <summary>Its position.</summary>
     public required WallVerdict Verdict { get; init; }
 
     /// <summary>The context that the model was trained for; absent where unknown.</summary>
     public required int? TrainedContextTokens { get; init; }
 
-    /// <summary>The budget in RAM, or in all.</summary>
+    /// <summary>The budget in RAM, or the whole budget.</summary>
     [JsonPropertyName("budget_bytes")]
     public required ByteSize Budget { get; init; }
 
-    /// <summary>The budget in accelerator memory; absent where everything counts against <see cref="Budget"/>.</summary>
+    /// <summary>The budget in accelerator memory; absent where all memory counts against <see cref="Budget"/>.</summary>
     [JsonPropertyName("accelerator_budget_bytes")]
     public required ByteSize? AcceleratorBudget { get; init; }
 
     /// <summary>Which bytes were counted.</summary>
     public required ForecastBasis Basis { get; init; }
 
-    /// <summary>Memory with the smallest context: what the weights cost.</summary>
+    /// <summary>Memory at the smallest context, essentially that of the weights.</summary>
     public required ForecastRow Smallest { get; init; }
 
     /// <summary>Memory at the wall; null where there is none.</summary>
     public required ForecastRow? AtWall { get; init; }
 
-    /// <summary>Single changes that would move the wall outward, the farthest first.</summary>
+    /// <summary>Single changes that would move the wall to a larger context, the largest first.</summary>
     public required IReadOnlyList<WallMove> Moves { get; init; }
 
-    /// <summary>One sentence for people.</summary>
+    /// <summary>The forecast in one sentence.</summary>
     public string Describe() => Verdict switch
     {
         WallVerdict.DoesNotFit => $"does not fit {BudgetText} at any context: {NeedText}",
-        WallVerdict.Unlimited => $"fits {BudgetText} at every context: this model keeps the same memory however long the text",
+        WallVerdict.Unlimited => $"fits {BudgetText} at every context: this model needs the same memory at every length",
         WallVerdict.ReachesTrained =>
-            $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens, all of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
+            $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens, "
+            + $"all of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
         WallVerdict.BelowTrained =>
-            $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
+            $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens "
+            + $"of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
         _ => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens",
     };
 
@@ -94,7 +97,8 @@ public sealed record WallForecast
     private string NeedText => Smallest switch
     {
         { Accelerator: { } fast } when AcceleratorBudget is not null =>
-            $"the smallest context already needs {new ByteSize(Smallest.Host.TotalBytes ?? 0)} of RAM and {new ByteSize(fast.TotalBytes ?? 0)} of accelerator memory",
+            $"the smallest context already needs {new ByteSize(Smallest.Host.TotalBytes ?? 0)} of RAM "
+            + $"and {new ByteSize(fast.TotalBytes ?? 0)} of accelerator memory",
         { WeightsBytes: { } weights } when weights > Budget.Bytes => $"the weights alone take {new ByteSize(weights)}",
         _ => $"the smallest context already needs {new ByteSize(Smallest.TotalBytes ?? 0)}",
     };
@@ -102,8 +106,8 @@ public sealed record WallForecast
     private static string FormatTokens(int? tokens) => tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "–";
 }
 
-/// <summary>One change that would move the wall.</summary>
-/// <param name="Change">What to change, in the words of the settings, for example <c>KV type q8_0</c>.</param>
-/// <param name="Verdict">Where the wall would lie.</param>
-/// <param name="WallTokens">The new wall; null where there would be none.</param>
+/// <summary>A change that would move the wall.</summary>
+/// <param name="Change">What to change, for example <c>KV type q8_0</c>.</param>
+/// <param name="Verdict">The position of the new wall.</param>
+/// <param name="WallTokens">The new wall; null for none.</param>
 public sealed record WallMove(string Change, WallVerdict Verdict, int? WallTokens);

@@ -2,16 +2,16 @@ using MemoryWall.Core.Facts;
 
 namespace MemoryWall.Models.Forecast;
 
-/// <summary>Tensors of one kind: their parameters, their bytes, and the share of them that one generated token reads.</summary>
+/// <summary>Tensors of one kind: their parameter count, their bytes, and the share that one generated token reads.</summary>
 internal readonly record struct WeightGroup(long Parameters, long Bytes, double TouchedShare)
 {
     private const double F32 = 32;
 
-    // Widths of DeepSeek's heads before compression; the rotary part is in the layer.
+    // Widths of DeepSeek's heads before compression; the rotary part is part of the layer's shape.
     private const int LatentKey = 128;
     private const int LatentValue = 128;
 
-    /// <summary>The input embedding first, then the output matrix where there is one apart, then the layers.</summary>
+    /// <summary>The input embedding, then the output matrix where it is separate, then the layers.</summary>
     public static IEnumerable<WeightGroup> Enumerate(KnownModel model, WeightType type)
     {
         long embedding = model.Embedding;

@@ -3,9 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace MemoryWall.Models.Forecast;
 
 /// <summary>
-/// How a model's weights are stored, as bits for each kind of tensor. llama.cpp's recipes mix types (<c>llama-quant.cpp</c>): all but the
-/// full-precision ones keep norms in f32; the 4- and 5-bit ones keep the output matrix in q6_K, and <c>_m</c> recipes also half of the
-/// value and down projections (<c>use_more_bits</c>). Exact for uniform types; within about 2% of published files for the mixes.
+/// A quantisation of a model's weights, as bits per parameter for each kind of tensor. llama.cpp's recipes mix types
+/// (<c>llama-quant.cpp</c>): all except full precision store norms in f32; the 4- and 5-bit recipes store the output matrix in q6_K, and
+/// <c>_m</c> recipes also half of the value and down projections (<c>use_more_bits</c>). Exact for uniform types; within about 2% of
+/// published files for mixed types.
 /// </summary>
 internal sealed record WeightType
 {
@@ -29,7 +30,7 @@ internal sealed record WeightType
     /// <summary>Half precision.</summary>
     public static WeightType F16 { get; } = new("f16", 16, 16, 16);
 
-    /// <summary>8.5 bits throughout.</summary>
+    /// <summary>8.5 bits for all tensors.</summary>
     public static WeightType Q8_0 { get; } = new("q8_0", Q8, Q8, Q8);
 
     /// <summary>About 4.9 bits, the usual download.</summary>
@@ -38,7 +39,7 @@ internal sealed record WeightType
     /// <summary>Experts in 4.25 bits, everything else in q8_0: how gpt-oss is published.</summary>
     public static WeightType MxFp4 { get; } = new("mxfp4", Q8, Q8, Q8, Mxfp4);
 
-    /// <summary>Every known type, the largest first.</summary>
+    /// <summary>All known types, the largest first.</summary>
     public static IReadOnlyList<WeightType> All { get; } =
         [new("f32", 32, 32, 32), F16, new("bf16", 16, 16, 16), Q8_0, new("q6_k", Q6K, Q6K, Q6K), new("q5_k_m", Q5K, (Q5K + Q6K) / 2, Q6K),
             Q4_K_M, new("q4_0", Q4, Q4, Q6K), MxFp4];
@@ -56,14 +57,14 @@ internal sealed record WeightType
 
     internal double SensitiveExpertBits { get; }
 
-    /// <summary>Reads a type's name.</summary>
-    /// <exception cref="FormatException">There is no such type.</exception>
+    /// <summary>Parses a type's name.</summary>
+    /// <exception cref="FormatException">The name is unknown.</exception>
     public static WeightType Parse(string name) =>
         TryParse(name, out var type)
             ? type
             : throw new FormatException($"'{name}' is not a weight type; use one of {string.Join(", ", All.Select(known => known.Name))}");
 
-    /// <summary>As <see cref="Parse"/>, without the exception.</summary>
+    /// <summary>Finds a type by name; false for an unknown name.</summary>
     public static bool TryParse(string? name, [NotNullWhen(true)] out WeightType? type)
     {
         type = All.FirstOrDefault(known => string.Equals(known.Name, name?.Trim(), StringComparison.OrdinalIgnoreCase));

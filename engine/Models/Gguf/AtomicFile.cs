@@ -2,20 +2,20 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Models.Gguf;
 
-/// <summary>Writes a file so that under its name there is, at any moment, either nothing, the former file or the whole new one.</summary>
+/// <summary>Writes a file atomically: at any moment its name refers to nothing, to the previous file or to the complete new one.</summary>
 internal static class AtomicFile
 {
-    /// <summary>The end of the names of files that are being written.</summary>
+    /// <summary>Suffix of files that are being written.</summary>
     public const string TemporaryExtension = ".tmp";
 
-    // A disk that is filled to the last byte hurts everything else on it.
+    // Other programs on the disk need some free space.
     private const long ReservedBytes = 64 * ByteSize.MiB;
 
-    /// <summary>Writes to a temporary file beside <paramref name="path"/>, flushes it to the disk and gives it its name.</summary>
+    /// <summary>Writes a temporary file in the same folder, flushes it to the disk and renames it to <paramref name="path"/>.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="bytes">How large it will be.</param>
-    /// <param name="write">Writes it.</param>
-    /// <exception cref="IOException">The disk has not the room, or cannot be written.</exception>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="write">Writes the contents.</param>
+    /// <exception cref="IOException">The disk is full, or cannot be written.</exception>
     public static void Write(string path, long bytes, Action<Stream> write)
     {
         EnsureFreeSpace(Path.GetDirectoryName(Path.GetFullPath(path))!, bytes);
@@ -52,11 +52,12 @@ internal static class AtomicFile
         }
         catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
         {
-            return; // Not every file system tells; a full disk is then an error on writing.
+            return; // Some file systems do not report it. A full disk is then an error when writing.
         }
 
         if (free - ReservedBytes < bytes)
             throw new IOException(
-                $"the disk that holds {folder} has {new ByteSize(free)} free; {new ByteSize(bytes)} and a reserve of {new ByteSize(ReservedBytes)} are needed");
+                $"the disk of {folder} has {new ByteSize(free)} free; "
+                + $"{new ByteSize(bytes)} plus a reserve of {new ByteSize(ReservedBytes)} are needed");
     }
 }

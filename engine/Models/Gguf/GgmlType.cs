@@ -1,8 +1,8 @@
 namespace MemoryWall.Models.Gguf;
 
 /// <summary>
-/// How a tensor's numbers are stored. Names and numbers are ggml's (<c>enum ggml_type</c>); a file may hold a number that is not here,
-/// written by a newer or a private build.
+/// The data type of a tensor. Names and numbers are those of ggml (<c>enum ggml_type</c>). A file of a newer or private build may contain a
+/// number that is missing here.
 /// </summary>
 internal enum GgmlType : uint
 {

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace MemoryWall.Models.Gguf;
 
 /// <summary>
-/// What each <see cref="GgmlType"/> takes: a row is cut into blocks of so many numbers, each stored in so many bytes.
+/// Sizes of each <see cref="GgmlType"/>: a row consists of blocks, each of a fixed number of elements and bytes.
 /// Source: <c>GGML_QUANT_SIZES</c> in gguf-py and ggml's <c>type_traits</c>.
 /// </summary>
 internal static class GgmlTypes
@@ -44,7 +44,7 @@ internal static class GgmlTypes
         [GgmlType.TQ2_0] = (256, 66),
         [GgmlType.MXFP4] = (32, 17),
         [GgmlType.NVFP4] = (64, 36),
-        // Repacked layouts that older files still hold: the plain type's bytes in another order.
+        // Repacked layouts in older files: the bytes of the plain type in another order.
         [GgmlType.Q4_0_4_4] = (32, 18),
         [GgmlType.Q4_0_4_8] = (32, 18),
         [GgmlType.Q4_0_8_8] = (32, 18),
@@ -56,18 +56,17 @@ internal static class GgmlTypes
     private static readonly FrozenDictionary<string, GgmlType> s_names =
         s_blocks.Keys.ToFrozenDictionary(type => type.ToString(), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Numbers in a block and bytes of a block; null for a type that is not known here.</summary>
+    /// <summary>Elements and bytes of a block; null for an unknown type.</summary>
     public static (int Numbers, int Bytes)? BlockSize(GgmlType type) => s_blocks.TryGetValue(type, out var block) ? block : null;
 
-    /// <summary>The type of this name (<c>Q4_K</c>, any case); null where it is not known here.</summary>
+    /// <summary>The type of this name (<c>Q4_K</c>, any case); null for an unknown name.</summary>
     public static GgmlType? FindByName(string name) => s_names.TryGetValue(name, out var type) ? type : null;
 
     /// <summary>
-    /// Bytes of a tensor; null where the type is not known here, where a row is not a whole number of blocks, or where the shape is out of
-    /// range.
+    /// Bytes of a tensor; null for an unknown type, for a row that is not a whole number of blocks, and for a shape out of range.
     /// </summary>
-    /// <param name="type">How it is stored.</param>
-    /// <param name="dimensions">Its extents, the row's length first.</param>
+    /// <param name="type">Its data type.</param>
+    /// <param name="dimensions">Its dimensions, the row length first.</param>
     public static long? TensorBytes(GgmlType type, IReadOnlyList<long> dimensions)
     {
         if (BlockSize(type) is not { } block || ElementCount(dimensions) is not { } elements)
@@ -78,7 +77,7 @@ internal static class GgmlTypes
         return blocks > long.MaxValue / block.Bytes ? null : blocks * block.Bytes;
     }
 
-    /// <summary>Numbers in a tensor: the product of its extents; null where that is out of range.</summary>
+    /// <summary>Elements of a tensor: the product of its dimensions; null where that is out of range.</summary>
     internal static long? ElementCount(IReadOnlyList<long> dimensions)
     {
         var product = 1L;

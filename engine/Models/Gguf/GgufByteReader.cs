@@ -4,12 +4,12 @@ using System.Text;
 namespace MemoryWall.Models.Gguf;
 
 /// <summary>
-/// Reads a header's bytes in order. Every length is compared with what the file still has and with a budget for all metadata before
-/// anything is allocated for it, so neither a damaged nor a hostile file can cost more memory than a few times the budget.
+/// Reads the bytes of a header in order. Before it allocates memory it checks every length against the rest of the file and against a
+/// budget for all metadata, so that a damaged or hostile file cannot use more than a few times the budget.
 /// </summary>
 internal sealed class GgufByteReader(Stream stream, long length)
 {
-    /// <summary>Bytes that a header may take. The largest vocabularies in the field stay below 40 MiB.</summary>
+    /// <summary>Maximum size of a header. The largest published vocabularies take less than 40 MiB.</summary>
     public const long MaxHeaderBytes = 128L << 20;
 
     private readonly byte[] _buffer = new byte[64 << 10];
@@ -28,12 +28,12 @@ internal sealed class GgufByteReader(Stream stream, long length)
 
     public ulong ReadUInt64(string field) => BinaryPrimitives.ReadUInt64LittleEndian(ReadBytes(8, field));
 
-    /// <summary>A count of things that take at least <paramref name="minItemBytes"/> bytes each.</summary>
+    /// <summary>Reads a count of items of at least <paramref name="minItemBytes"/> bytes each.</summary>
     public int ReadCount(string field, int minItemBytes, int limit)
     {
         var count = ReadUInt64(field);
         if (count > (ulong)limit)
-            throw new GgufException($"{field} is {count}; at most {limit} can be right");
+            throw new GgufException($"{field} is {count}; it must be at most {limit}");
         EnsureRemaining(count, minItemBytes, field);
         return (int)count;
     }
@@ -42,7 +42,7 @@ internal sealed class GgufByteReader(Stream stream, long length)
     {
         var bytes = ReadUInt64(field + ", its length");
         if (bytes > (ulong)limit)
-            throw new GgufException($"{field}: its length is {bytes} bytes; at most {limit} can be right");
+            throw new GgufException($"{field}: its length is {bytes} bytes; it must be at most {limit}");
         EnsureRemaining(bytes, 1, field);
         if (bytes == 0)
             return "";
@@ -53,7 +53,7 @@ internal sealed class GgufByteReader(Stream stream, long length)
         return Encoding.UTF8.GetString(whole);
     }
 
-    /// <summary>The next bytes, at most a buffer's length; valid until the next call.</summary>
+    /// <summary>Returns the next bytes, at most a buffer's length. They are valid until the next call.</summary>
     public ReadOnlySpan<byte> ReadBytes(int count, string field)
     {
         if (_bufferedBytes - _bufferPosition < count)
@@ -80,9 +80,11 @@ internal sealed class GgufByteReader(Stream stream, long length)
             return;
         throw length < MaxHeaderBytes
             ? new GgufException(
-                $"{field}: {count} of at least {minItemBytes} bytes each do not fit the {Math.Max(0, length - Position)} bytes that the file still has; it is damaged or cut short")
+                $"{field}: {count} items of at least {minItemBytes} bytes do not fit into the remaining "
+                + $"{Math.Max(0, length - Position)} bytes; the file is damaged or truncated")
             : new GgufException(
-                $"{field}: {count} of at least {minItemBytes} bytes each would make the header larger than {MaxHeaderBytes >> 20} MiB; it is damaged or no model");
+                $"{field}: {count} items of at least {minItemBytes} bytes would make the header larger than {MaxHeaderBytes >> 20} MiB; "
+                + "the file is damaged or not a model");
     }
 
     private void FillBuffer(int count, string field)
@@ -96,7 +98,7 @@ internal sealed class GgufByteReader(Stream stream, long length)
             var read = stream.Read(_buffer, _bufferedBytes, _buffer.Length - _bufferedBytes);
             if (read == 0)
                 throw new GgufException(
-                    $"{field}: the file ends after {Position + _bufferedBytes} bytes, before this could be read; it was cut short");
+                    $"{field}: the file ends after {Position + _bufferedBytes} bytes, before this field; it is truncated");
             _bufferedBytes += read;
         }
     }

@@ -1,4 +1,4 @@
 namespace MemoryWall.Models.Gguf;
 
-/// <summary>A file is not a GGUF file, or is a damaged one. The message names the field, what it was and what would be right.</summary>
+/// <summary>A file is not a valid GGUF file. The message names the field, its value and the valid range.</summary>
 internal sealed class GgufException(string message) : ModelFormatException(message);

@@ -1,9 +1,9 @@
 namespace MemoryWall.Models.Gguf;
 
-/// <summary>All that a GGUF file says before its tensors' data.</summary>
+/// <summary>The header of a GGUF file: everything before the tensor data.</summary>
 internal sealed record GgufHeader
 {
-    /// <summary>The format's version: 2 or 3.</summary>
+    /// <summary>Version of the format: 2 or 3.</summary>
     public required int Version { get; init; }
 
     /// <summary>
@@ -16,19 +16,19 @@ internal sealed record GgufHeader
     /// <summary>The tensors, in file order.</summary>
     public required IReadOnlyList<GgufTensor> Tensors { get; init; }
 
-    /// <summary>Tensors start at multiples of this many bytes (<c>general.alignment</c>, 32 where it is absent).</summary>
+    /// <summary>Alignment of the tensors in bytes (<c>general.alignment</c>, 32 where it is absent).</summary>
     public required int Alignment { get; init; }
 
-    /// <summary>Where the tensors' data starts, in bytes from the file's start.</summary>
+    /// <summary>Offset of the tensor data in the file, in bytes.</summary>
     public required long DataOffset { get; init; }
 }
 
 /// <summary>One tensor of a model file.</summary>
 /// <param name="Name">Its name, for example <c>blk.0.attn_q.weight</c>.</param>
-/// <param name="Dimensions">Its extents, the row's length first, as ggml has them.</param>
-/// <param name="Type">How its numbers are stored; may be a number without a name in <see cref="GgmlType"/>.</param>
-/// <param name="Offset">Where its data starts, in bytes from <see cref="GgufHeader.DataOffset"/>.</param>
+/// <param name="Dimensions">Its dimensions in ggml's order, the row length first.</param>
+/// <param name="Type">Its data type; may be a number without a name in <see cref="GgmlType"/>.</param>
+/// <param name="Offset">Offset of its data in bytes from <see cref="GgufHeader.DataOffset"/>.</param>
 /// <param name="Bytes">
-/// Its bytes. For a type that is not known here they are the room up to the next tensor, which includes padding of less than the alignment.
+/// Its size in bytes. For an unknown type it is the distance to the next tensor, which includes padding of less than the alignment.
 /// </param>
 internal sealed record GgufTensor(string Name, IReadOnlyList<long> Dimensions, GgmlType Type, long Offset, long Bytes);

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MemoryWall.Models.Gguf;
 
 /// <summary>
-/// Reads the header of a GGUF file, version 2 or 3, little-endian, and never its tensors' data. Whatever the bytes are, it ends with a
-/// header or a <see cref="GgufException"/>, in memory and time bounded by a limit on the header's size. The format:
+/// Reads the header of a little-endian GGUF file of version 2 or 3, without the tensor data. For any input it returns a header or throws a
+/// <see cref="GgufException"/>; a limit on the header's size bounds its memory and time. The format:
 /// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 /// </summary>
 internal static class GgufReader
@@ -20,17 +20,17 @@ internal static class GgufReader
     private const int MaxAlignment = 1 << 20;
 
     /// <summary>Reads the header of a file.</summary>
-    /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or cut short.</exception>
+    /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or truncated.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied, or it is a folder.</exception>
     public static GgufHeader Read(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         return Read(file);
     }
 
-    /// <summary>Reads the header from a stream that knows its length, from where it stands to the header's end.</summary>
-    /// <exception cref="GgufException">It is not GGUF, or it is damaged or cut short.</exception>
+    /// <summary>Reads the header from a seekable stream, from its position to the end of the header.</summary>
+    /// <exception cref="GgufException">It is not GGUF, or it is damaged or truncated.</exception>
     public static GgufHeader Read(Stream stream)
     {
         var input = new GgufByteReader(stream, stream.Length - stream.Position);
@@ -59,10 +59,10 @@ internal static class GgufReader
     private static int CheckVersion(uint version) => version switch
     {
         2 or 3 => (int)version,
-        1 => throw new GgufException("version is 1; versions 2 and 3 can be read: convert the model again with a current llama.cpp"),
+        1 => throw new GgufException("version is 1; it must be 2 or 3: convert the model again with a current llama.cpp"),
         _ when (version & 0xFFFF) == 0 && version != 0 =>
-            throw new GgufException($"version is 0x{version:X8}: the file is big-endian; only little-endian files can be read"),
-        _ => throw new GgufException($"version is {version}; versions 2 and 3 can be read"),
+            throw new GgufException($"version is 0x{version:X8}: the file is big-endian; it must be little-endian"),
+        _ => throw new GgufException($"version is {version}; it must be 2 or 3"),
     };
 
     private static OrderedDictionary<string, object> ReadMetadata(GgufByteReader input, int count)
@@ -94,16 +94,16 @@ internal static class GgufReader
         GgufValueType.Int64 => (long)input.ReadUInt64(key),
         GgufValueType.Float64 => ReadScalar<double>(input, key),
         GgufValueType.Array => ReadArray(input, key, nesting),
-        _ => throw new GgufException($"{key}: its type is {(uint)type}; 0 to 12 can be right"),
+        _ => throw new GgufException($"{key}: its type is {(uint)type}; it must be 0 to 12"),
     };
 
     private static Array ReadArray(GgufByteReader input, string key, int nesting)
     {
         if (nesting == MaxNesting)
-            throw new GgufException($"{key}: arrays lie more than {MaxNesting} deep");
+            throw new GgufException($"{key}: arrays are nested more than {MaxNesting} deep");
         var type = (GgufValueType)input.ReadUInt32($"{key}, its element type");
         var smallest = GgufValueTypes.MinBytes(type)
-            ?? throw new GgufException($"{key}: its element type is {(uint)type}; 0 to 12 can be right");
+            ?? throw new GgufException($"{key}: its element type is {(uint)type}; it must be 0 to 12");
         var count = input.ReadCount($"{key}, its count", smallest, System.Array.MaxLength);
         return type switch
         {
@@ -141,7 +141,7 @@ internal static class GgufReader
     }
 
     private static bool ParseBool(byte value, string key) =>
-        value <= 1 ? value == 1 : throw new GgufException($"{key}: a truth value is {value}; 0 or 1 can be right");
+        value <= 1 ? value == 1 : throw new GgufException($"{key}: a truth value is {value}; it must be 0 or 1");
 
     private static int GetAlignment(OrderedDictionary<string, object> metadata)
     {
@@ -149,7 +149,7 @@ internal static class GgufReader
             return 32;
         return value is uint alignment && alignment is > 0 and <= MaxAlignment && (alignment & (alignment - 1)) == 0
             ? (int)alignment
-            : throw new GgufException($"general.alignment is {value}; a 32-bit power of two, at most {MaxAlignment}, would be right");
+            : throw new GgufException($"general.alignment is {value}; it must be a 32-bit power of two, at most {MaxAlignment}");
     }
 
     private static List<GgufTensor> ReadTensorInfos(GgufByteReader input, int count, int alignment)
@@ -165,7 +165,7 @@ internal static class GgufReader
             var type = (GgmlType)input.ReadUInt32($"tensor '{name}', its type");
             var offset = input.ReadUInt64($"tensor '{name}', its offset");
             if (offset > long.MaxValue || offset % (ulong)alignment != 0)
-                throw new GgufException($"tensor '{name}': its offset is {offset}; a multiple of the alignment {alignment} would be right");
+                throw new GgufException($"tensor '{name}': its offset is {offset}; it must be a multiple of the alignment {alignment}");
             infos.Add(new GgufTensor(name, dimensions, type, (long)offset, Bytes: 0));
         }
 
@@ -176,7 +176,7 @@ internal static class GgufReader
     {
         var count = input.ReadUInt32($"tensor '{name}', its number of dimensions");
         if (count > MaxDimensions)
-            throw new GgufException($"tensor '{name}': it has {count} dimensions; at most {MaxDimensions} can be right");
+            throw new GgufException($"tensor '{name}': it has {count} dimensions; it must have at most {MaxDimensions}");
         var dimensions = new long[count];
         for (var i = 0; i < dimensions.Length; i++)
             dimensions[i] = (long)input.ReadUInt64($"tensor '{name}', dimension {i}");
@@ -185,7 +185,7 @@ internal static class GgufReader
         return dimensions;
     }
 
-    /// <summary>The tensors with their bytes, once it is sure that they lie inside the file and apart from each other.</summary>
+    /// <summary>The tensors with their sizes, after a check that they are within the file and do not overlap.</summary>
     private static GgufTensor[] ResolveTensorBytes(List<GgufTensor> infos, long dataBytes)
     {
         var placed = infos.ToArray();
@@ -196,14 +196,17 @@ internal static class GgufReader
             var end = k + 1 < order.Length ? Math.Min(placed[order[k + 1]].Offset, dataBytes) : dataBytes;
             if (tensor.Offset > dataBytes)
                 throw new GgufException(
-                    $"tensor '{tensor.Name}' starts at byte {tensor.Offset} of the data, but the file has only {dataBytes} bytes of it; it was cut short");
+                    $"tensor '{tensor.Name}' starts at byte {tensor.Offset} of the data, "
+                    + $"but the file has only {dataBytes} bytes of it; it is truncated");
             var bytes = ComputeTensorBytes(tensor) ?? end - tensor.Offset;
             if (bytes > dataBytes - tensor.Offset)
                 throw new GgufException(
-                    $"tensor '{tensor.Name}' takes {bytes} bytes from byte {tensor.Offset} of the data, but the file has only {dataBytes} bytes of it; it was cut short");
+                    $"tensor '{tensor.Name}' takes {bytes} bytes from byte {tensor.Offset} of the data, "
+                    + $"but the file has only {dataBytes} bytes of it; it is truncated");
             if (bytes > end - tensor.Offset)
                 throw new GgufException(
-                    $"tensor '{tensor.Name}' takes {bytes} bytes from byte {tensor.Offset} of the data and runs into the next one at byte {end}");
+                    $"tensor '{tensor.Name}' takes {bytes} bytes from byte {tensor.Offset} of the data "
+                    + $"and overlaps the next one at byte {end}");
             placed[order[k]] = tensor with { Bytes = bytes };
         }
 
@@ -216,6 +219,7 @@ internal static class GgufReader
             return null;
         return GgmlTypes.TensorBytes(tensor.Type, tensor.Dimensions)
             ?? throw new GgufException(
-                $"tensor '{tensor.Name}': its rows of {tensor.Dimensions.FirstOrDefault()} numbers are no whole blocks of {block.Numbers}, as {tensor.Type} needs, or its size is out of range");
+                $"tensor '{tensor.Name}': its rows of {tensor.Dimensions.FirstOrDefault()} elements "
+                + $"are not whole blocks of {block.Numbers}, as {tensor.Type} needs, or its size is out of range");
     }
 }

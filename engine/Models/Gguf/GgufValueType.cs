@@ -1,6 +1,6 @@
 namespace MemoryWall.Models.Gguf;
 
-/// <summary>The types of GGUF metadata, with the numbers of the format's definition.</summary>
+/// <summary>The types of GGUF metadata, with the numbers of the format.</summary>
 internal enum GgufValueType : uint
 {
     UInt8 = 0,
@@ -20,7 +20,7 @@ internal enum GgufValueType : uint
 
 internal static class GgufValueTypes
 {
-    /// <summary>The fewest bytes that one value can take in a file; null for an unknown type.</summary>
+    /// <summary>The smallest size of one value in a file; null for an unknown type.</summary>
     public static int? MinBytes(GgufValueType type) => type switch
     {
         GgufValueType.UInt8 or GgufValueType.Int8 or GgufValueType.Bool => 1,
@@ -32,7 +32,7 @@ internal static class GgufValueTypes
         _ => null,
     };
 
-    /// <summary>The type that a .NET value is written as, by its own type or, for an array, its elements'.</summary>
+    /// <summary>The GGUF type of a .NET type; for an array, of its elements.</summary>
     public static GgufValueType FromType(Type type) => type switch
     {
         _ when type == typeof(byte) => GgufValueType.UInt8,

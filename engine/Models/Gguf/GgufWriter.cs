@@ -5,25 +5,25 @@ namespace MemoryWall.Models.Gguf;
 
 /// <summary>A tensor to write.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Dimensions">Its extents, the row's length first.</param>
-/// <param name="Type">How its numbers are stored.</param>
-/// <param name="Write">Writes exactly its bytes to the stream it is given.</param>
+/// <param name="Dimensions">Its dimensions, the row length first.</param>
+/// <param name="Type">Its data type.</param>
+/// <param name="Write">Writes exactly its data to a stream.</param>
 internal sealed record GgufTensorSource(string Name, IReadOnlyList<long> Dimensions, GgmlType Type, Action<Stream> Write)
 {
-    /// <summary>Its bytes.</summary>
+    /// <summary>Its size in bytes.</summary>
     public long Bytes { get; } = GgmlTypes.TensorBytes(Type, Dimensions)
         ?? throw new ArgumentException($"tensor '{Name}' of shape [{string.Join(", ", Dimensions)}] cannot be stored as {Type}");
 }
 
 /// <summary>
-/// Writes GGUF version 3, little-endian: metadata as <see cref="GgufHeader.Metadata"/> has it, and tensors one after the other,
-/// each streamed by its own source, so that memory does not grow with the file.
+/// Writes little-endian GGUF of version 3: metadata as in <see cref="GgufHeader.Metadata"/>, then the tensors one after the other. Each
+/// tensor writes itself to the stream, so that memory does not grow with the file.
 /// </summary>
 internal static class GgufWriter
 {
     private const int Alignment = 32;
 
-    /// <summary>The bytes up to the tensors' data.</summary>
+    /// <summary>Builds the header: everything before the tensor data.</summary>
     public static byte[] BuildHeader(IReadOnlyCollection<KeyValuePair<string, object>> metadata,
         IReadOnlyCollection<GgufTensorSource> tensors)
     {
@@ -56,12 +56,12 @@ internal static class GgufWriter
         return bytes.ToArray();
     }
 
-    /// <summary>The bytes of the whole file.</summary>
+    /// <summary>The size of the whole file in bytes.</summary>
     public static long FileBytes(ReadOnlySpan<byte> header, IEnumerable<GgufTensorSource> tensors) =>
         header.Length + tensors.Sum(tensor => AlignUp(tensor.Bytes));
 
-    /// <summary>Writes a file: what <see cref="BuildHeader"/> gave, then each tensor's data.</summary>
-    /// <exception cref="InvalidOperationException">A source wrote more or fewer bytes than its tensor takes.</exception>
+    /// <summary>Writes a file: the header from <see cref="BuildHeader"/>, then the data of each tensor.</summary>
+    /// <exception cref="InvalidOperationException">A tensor wrote more or fewer bytes than its size.</exception>
     public static void Write(
         Stream stream, ReadOnlySpan<byte> header, IReadOnlyCollection<GgufTensorSource> tensors,
         IProgress<double>? progress = null, CancellationToken cancellation = default)
@@ -75,7 +75,7 @@ internal static class GgufWriter
             tensor.Write(counted);
             if (counted.BytesWritten - start != tensor.Bytes)
                 throw new InvalidOperationException(
-                    $"the source of tensor '{tensor.Name}' wrote {counted.BytesWritten - start} bytes; {tensor.Bytes} would be right");
+                    $"the source of tensor '{tensor.Name}' wrote {counted.BytesWritten - start} bytes; it must write {tensor.Bytes}");
             counted.Write(new byte[AlignUp(tensor.Bytes) - tensor.Bytes]);
         }
     }

@@ -1,7 +1,7 @@
 namespace MemoryWall.Models.Gguf;
 
-/// <summary>Counts what goes through, tells how far it is, and stops when told to: at most once a few MiB, so that it costs
-/// nothing.</summary>
+/// <summary>Counts the written bytes, reports progress and checks for cancellation. It does so once every few MiB, so that the cost is
+/// negligible.</summary>
 internal sealed class ProgressStream(Stream inner, long total, IProgress<double>? progress, CancellationToken cancellation) : Stream
 {
     private const long ReportIntervalBytes = 4L << 20;

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace MemoryWall.Models.Gguf;
 
-/// <summary>A model split over files named <c>name-00001-of-00003.gguf</c>, as llama.cpp splits it.</summary>
+/// <summary>Reads a model that is split into files named <c>name-00001-of-00003.gguf</c>, llama.cpp's naming.</summary>
 internal static class SplitGgufReader
 {
     private const int MaxFiles = 10_000;
 
-    /// <summary>Files that the model of this header is split over; 1 where it is whole.</summary>
+    /// <summary>Number of files of this header's model; 1 where it is not split.</summary>
     public static long CountFiles(GgufHeader header) => header.Metadata.GetValueOrDefault("split.count") switch
     {
         ushort count => count,
@@ -18,8 +18,8 @@ internal static class SplitGgufReader
     };
 
     /// <summary>
-    /// The headers of all files of the model that <paramref name="path"/> is the first of; null where one is missing or
-    /// <paramref name="path"/> has another name than llama.cpp gives: then not all tensors are known.
+    /// The headers of all files of the model whose first file is <paramref name="path"/>. Null where a file is missing or
+    /// <paramref name="path"/> does not follow llama.cpp's naming: the tensors are then not all known.
     /// </summary>
     public static IReadOnlyList<GgufHeader>? ReadHeaders(string path, GgufHeader first)
     {

@@ -3,20 +3,20 @@ using System.Text.RegularExpressions;
 
 namespace MemoryWall.Models.Shapes;
 
-/// <summary>Bytes of weights that are read to generate one token, by the names that llama.cpp gives to tensors.</summary>
+/// <summary>Computes the bytes of weights that are read to generate one token, from llama.cpp's tensor names.</summary>
 internal static partial class ActiveWeights
 {
-    // Tables of which one token reads one row.
+    // Tables of which each token reads one row.
     private static readonly string[] s_lookupTables = ["token_embd.weight", "position_embd.weight", "token_types.weight",
         "per_layer_token_embd.weight"];
 
-    // Encoders of pictures, sound and prompts: not run for a generated token.
+    // Encoders of images, audio and prompts, which do not run for a generated token.
     private static readonly string[] s_encoderPrefixes = ["v.", "mm.", "a.", "enc."];
 
-    /// <summary>The bytes; null where a tensor's bytes are not known.</summary>
+    /// <summary>The bytes; null where the size of a tensor is unknown.</summary>
     /// <param name="tensors">All tensors of the model.</param>
-    /// <param name="runLayers">Layers that are run; those behind them only predict further tokens.</param>
-    /// <param name="expertsUsed">Experts used for a token; null in a dense model.</param>
+    /// <param name="runLayers">Number of layers that run; later layers only predict further tokens.</param>
+    /// <param name="expertsUsed">Experts used per token; null for a dense model.</param>
     public static long? ComputeBytesPerToken(IReadOnlyList<ModelTensor> tensors, int runLayers, int? expertsUsed)
     {
         var tied = tensors.All(tensor => tensor.Name != "output.weight");
@@ -56,11 +56,11 @@ internal static partial class ActiveWeights
     [GeneratedRegex(@"^blk\.(\d+)\.")]
     private static partial Regex LayerNumber();
 
-    /// <summary>All experts of a layer in one tensor, the experts along its last dimension.</summary>
+    /// <summary>Matches a tensor with all experts of a layer along its last dimension.</summary>
     [GeneratedRegex(@"^blk\.\d+\.ffn_\w+_(?:ch)?exps\.")]
     private static partial Regex MergedExperts();
 
-    /// <summary>One expert in one tensor, as the first conversions of Mixtral have it.</summary>
+    /// <summary>Matches a tensor of a single expert, as in the first conversions of Mixtral.</summary>
     [GeneratedRegex(@"^blk\.\d+\.ffn_(?:gate|up|down)\.(\d+)\.")]
     private static partial Regex SingleExpert();
 }

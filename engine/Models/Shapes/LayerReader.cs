@@ -3,8 +3,8 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Models.Shapes;
 
 /// <summary>
-/// Reads what each layer keeps, by the rules of llama.cpp: <c>llama_hparams</c> for the defaults, the loader of each architecture for the
-/// kinds.
+/// Reads what each layer stores, by the rules of llama.cpp: defaults from <c>llama_hparams</c>, kinds of layers from the loader of each
+/// architecture.
 /// </summary>
 internal sealed class LayerReader
 {
@@ -40,7 +40,7 @@ internal sealed class LayerReader
 
     private int EmbeddingLength { get; }
 
-    /// <summary>The layers of a model, in order.</summary>
+    /// <summary>Reads the layers of a model, in order.</summary>
     public static IReadOnlyList<LayerShape> Read(ModelMetadata metadata, int count, int embedding)
     {
         var reader = new LayerReader(metadata, count, embedding);
@@ -77,8 +77,7 @@ internal sealed class LayerReader
         return new AttentionLayer(_heads[i], kvHeads, key, ReadHeadWidth(i, "attention.value_length"), window);
     }
 
-    /// <summary>Multi-head latent attention is in use only where the model has the inner widths too: older conversions keep full
-    /// heads.</summary>
+    /// <summary>Whether multi-head latent attention is used. It needs the inner widths too: older conversions store full heads.</summary>
     private int? ReadLatentRank() =>
         _metadata.Integer(Key("attention.key_length_mla")) > 0 && _metadata.Integer(Key("attention.value_length_mla")) > 0
             ? _metadata.RequiredInteger(Key("attention.kv_lora_rank"))
@@ -93,8 +92,8 @@ internal sealed class LayerReader
     }
 
     /// <summary>
-    /// Layers at the end that keep nothing of their own: those that read an earlier layer's keys and values, and those that only predict
-    /// further tokens and are not run.
+    /// Number of last layers that store nothing: those that read the keys and values of an earlier layer, and those that only predict
+    /// further tokens and do not run.
     /// </summary>
     private int CountLayersWithoutOwnKv()
     {
@@ -103,13 +102,13 @@ internal sealed class LayerReader
         return Math.Max(shared, _metadata.Integer(Key("nextn_predict_layers")) ?? 0);
     }
 
-    /// <summary>What a recurrent layer of this model keeps, in the terms of a state-space layer; null where the model has none.</summary>
+    /// <summary>The recurrent layer of this model, expressed as a state-space layer; null where the model has none.</summary>
     private RecurrentLayer? ReadRecurrentLayer()
     {
         if (_metadata.Integer(Key("kda.head_dim")) is { } head
             && _metadata.IntegerPerLayer(Key("attention.head_count"), _layerCount) is { } heads)
         {
-            // Three convolutions (query, key, value) of the inner width each: one, and two of as many groups as heads.
+            // Three convolutions (query, key, value), each of the inner width: one as such, and two as groups, one for each head.
             var count = heads.Max();
             if ((long)count * head > int.MaxValue)
                 throw new ModelFormatException($"{Key("kda.head_dim")} is {head}; with {count} heads it is out of range");

@@ -4,8 +4,8 @@ using MemoryWall.Models.Gguf;
 namespace MemoryWall.Models.Shapes;
 
 /// <summary>
-/// A model's description by GGUF's keys, whether it comes from a file's header or from a server's <c>/api/show</c>:
-/// both use the same keys. A key whose value a server withheld (null) is known to be there, and asking for its value is an error.
+/// The metadata of a model by GGUF key, from a file's header or from a server's <c>/api/show</c>, which use the same keys. A server may
+/// withhold a value (null): the key then counts as present, and reading its value is an error.
 /// </summary>
 internal sealed class ModelMetadata
 {
@@ -17,33 +17,33 @@ internal sealed class ModelMetadata
         Tensors = tensors;
     }
 
-    /// <summary>The model's tensors; null where the source does not tell them, or not all of them.</summary>
+    /// <summary>The model's tensors; null where the source does not report all of them.</summary>
     internal IReadOnlyList<ModelTensor>? Tensors { get; }
 
-    /// <summary>The architecture's name, the first part of its own keys.</summary>
+    /// <summary>The architecture's name, which is the prefix of its keys.</summary>
     /// <exception cref="ModelFormatException"><c>general.architecture</c> is missing.</exception>
     public string Architecture => Text("general.architecture") ?? throw MissingKey("general.architecture");
 
-    /// <summary>Takes over a header; of a model split over several files the tensors are not known by one header alone.</summary>
+    /// <summary>Creates metadata from a header. One header of a split model does not give all tensors.</summary>
     public static ModelMetadata FromHeader(GgufHeader header) =>
         FromHeader(header, SplitGgufReader.CountFiles(header) > 1 ? null : [header]);
 
-    /// <summary>Reads a model's file; of a model split over several files, the first one, with the tensors of all.</summary>
-    /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or cut short.</exception>
+    /// <summary>Reads a model file. For a split model it reads the first file, with the tensors of all files.</summary>
+    /// <exception cref="GgufException">It is not a GGUF file, or it is damaged or truncated.</exception>
     /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied, or it is a folder.</exception>
     public static ModelMetadata FromFile(string path)
     {
         var header = GgufReader.Read(path);
         return FromHeader(header, SplitGgufReader.ReadHeaders(path, header));
     }
 
-    /// <summary>Takes over the answer of <c>/api/show</c>: its <c>model_info</c>, and its <c>tensors</c> where it was asked with
+    /// <summary>Creates metadata from the response of <c>/api/show</c>: its <c>model_info</c>, and its <c>tensors</c> for a request with
     /// <c>verbose</c>.</summary>
-    /// <exception cref="ModelFormatException">It has no object <c>model_info</c>.</exception>
+    /// <exception cref="ModelFormatException">The response has no object <c>model_info</c>.</exception>
     public static ModelMetadata FromOllamaShow(JsonElement answer) => OllamaShowReader.Read(answer);
 
-    /// <summary>Whether the key is there, its value told or not.</summary>
+    /// <summary>Whether the key is present, even with a withheld value.</summary>
     internal bool ContainsKey(string key) => _values.ContainsKey(key);
 
     internal string? Text(string key) => GetValue(key) switch
@@ -71,8 +71,8 @@ internal sealed class ModelMetadata
             ? (long)number
         : throw InvalidValue(key, value, "a whole number");
 
-    /// <summary>One whole number for each layer: the key holds one for all, or an array of at least so many. Truth values count as 0 and
-    /// 1.</summary>
+    /// <summary>One whole number for each layer: the value is a single number for all layers, or an array with at least one entry for each.
+    /// Truth values count as 0 and 1.</summary>
     internal int[]? IntegerPerLayer(string key, int layers)
     {
         if (GetValue(key) is not { } value)
@@ -81,7 +81,7 @@ internal sealed class ModelMetadata
             return [.. Enumerable.Repeat(ToInteger(key, value), layers)];
         return array.Length >= layers
             ? [.. array.Cast<object>().Take(layers).Select(item => ToInteger(key, item))]
-            : throw new ModelFormatException($"{key} has {array.Length} entries; {layers}, one for each layer, would be right");
+            : throw new ModelFormatException($"{key} has {array.Length} entries; it must have {layers}, one for each layer");
     }
 
     internal bool IsArray(string key) => GetValue(key) is Array;
@@ -97,18 +97,18 @@ internal sealed class ModelMetadata
     internal T[]? Numbers<T>(string key, Func<decimal, T> convert) where T : struct => GetValue(key) switch
     {
         null => null,
-        Array array when array.GetType() == typeof(T[]) => (T[])array, // not 'is T[]': an int[] would pass for an array of any enum
+        Array array when array.GetType() == typeof(T[]) => (T[])array, // not 'is T[]', which an int[] also satisfies for any enum
         Array array =>
             [.. array.Cast<object>()
                 .Select(item => ToNumber(item) is { } number ? convert(number) : throw InvalidValue(key, item, "an array of numbers"))],
         var other => throw InvalidValue(key, other, "an array of numbers"),
     };
 
-    /// <summary>Whether the source named the key but kept its value back, as <c>/api/show</c> does with arrays unless asked with
+    /// <summary>Whether the source withheld the key's value, as <c>/api/show</c> does with arrays unless the request has
     /// <c>verbose</c>.</summary>
     internal bool IsWithheld(string key) => _values.TryGetValue(key, out var value) && value is null;
 
-    internal static ModelFormatException MissingKey(string key) => new($"{key} is missing; a model's description must have it");
+    internal static ModelFormatException MissingKey(string key) => new($"{key} is missing; every model must have it");
 
     private static ModelMetadata FromHeader(GgufHeader header, IReadOnlyList<GgufHeader>? parts) => new(
         header.Metadata.ToDictionary(pair => pair.Key, object? (pair) => pair.Value, StringComparer.Ordinal),
@@ -140,7 +140,7 @@ internal sealed class ModelMetadata
     private static decimal? ToDecimal(double value) => Math.Abs(value) < 1e27 ? (decimal)value : null;
 
     private static ModelFormatException InvalidValue(string key, object value, string right) =>
-        new($"{key} is {FormatValue(value)}; {right} would be right");
+        new($"{key} is {FormatValue(value)}; it must be {right}");
 
     private static string FormatValue(object value) => value switch
     {
@@ -151,17 +151,17 @@ internal sealed class ModelMetadata
     };
 
     private object? GetValue(string key) => _values.TryGetValue(key, out var value)
-        ? value ?? throw new ModelFormatException($"{key} is there, but its value was not told; ask the server with verbose")
+        ? value ?? throw new ModelFormatException($"{key} is present, but the server withheld its value; request it with verbose")
         : null;
 }
 
-/// <summary>One tensor, as far as a model's size goes.</summary>
+/// <summary>Name, shape and size of a tensor.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Dimensions">Its extents, the row's length first.</param>
-/// <param name="Bytes">Its bytes; null where its type is not known.</param>
-/// <param name="Type">How its numbers are stored; null where the source does not tell.</param>
+/// <param name="Dimensions">Its dimensions, the row length first.</param>
+/// <param name="Bytes">Its size in bytes; null where its type is unknown.</param>
+/// <param name="Type">Its data type; null where the source does not report it.</param>
 internal sealed record ModelTensor(string Name, IReadOnlyList<long> Dimensions, long? Bytes, GgmlType? Type = null)
 {
-    /// <summary>Its numbers; null where its shape is out of range.</summary>
+    /// <summary>Number of elements; null where its shape is out of range.</summary>
     public long? ElementCount => GgmlTypes.ElementCount(Dimensions);
 }

@@ -3,26 +3,25 @@ using MemoryWall.Core.Facts;
 namespace MemoryWall.Models.Shapes;
 
 /// <summary>
-/// Reads a model's shape from its metadata, as llama.cpp would run it. Architectures that are not known here are read by the keys
-/// that all share.
+/// Reads a model's shape from its metadata, as llama.cpp would run it. Unknown architectures are read by the keys that all architectures
+/// share.
 /// </summary>
 internal static class ModelShapeReader
 {
-    // llama.cpp's own limit is 512; more is a damaged or hostile description.
+    // llama.cpp's own limit is 512; a larger number means damaged or hostile metadata.
     private const int MaxLayers = 4096;
 
-    /// <summary>The shape.</summary>
+    /// <summary>Reads the shape.</summary>
     /// <exception cref="ModelFormatException">
     /// A key that every model has is missing (<c>general.architecture</c>, <c>block_count</c>, <c>embedding_length</c>, and
-    /// <c>attention.head_count</c> unless its layers are recurrent), or a key has a value that cannot be right, or a server withheld a
-    /// value that is needed.
+    /// <c>attention.head_count</c> unless its layers are recurrent), a key has an invalid value, or a server withheld a required value.
     /// </exception>
     public static ModelShape Read(ModelMetadata metadata)
     {
         var architecture = metadata.Architecture;
         var layers = metadata.RequiredInteger($"{architecture}.block_count");
         if (layers is 0 or > MaxLayers)
-            throw new ModelFormatException($"{architecture}.block_count is {layers}; 1 to {MaxLayers} can be right");
+            throw new ModelFormatException($"{architecture}.block_count is {layers}; it must be 1 to {MaxLayers}");
         var embedding = metadata.RequiredInteger($"{architecture}.embedding_length");
         var experts = PositiveOrNull(metadata.Integer($"{architecture}.expert_count"));
         var expertsUsed = experts is null ? null : PositiveOrNull(metadata.Integer($"{architecture}.expert_used_count"));
@@ -36,11 +35,11 @@ internal static class ModelShapeReader
             VocabularySize = VocabularySize(metadata, architecture),
             TrainedContextTokens = PositiveOrNull(metadata.Integer($"{architecture}.context_length")),
             ParameterCount = Sum(tensors, tensor => tensor.ElementCount)
-                ?? (metadata.LongInteger("general.parameter_count") is > 0 and var told ? told : null),
+                ?? (metadata.LongInteger("general.parameter_count") is > 0 and var stored ? stored : null),
             WeightBytes = Sum(tensors, tensor => tensor.Bytes),
             ActiveWeightBytes = tensors is null ? null : ActiveWeights.ComputeBytesPerToken(tensors, runLayers, expertsUsed),
             InputWeightBytes = TensorBytes(tensors, "token_embd.weight"),
-            // Without a matrix of its own the output is the embedding used twice.
+            // Without its own matrix, the output uses the token embedding.
             OutputWeightBytes = TensorBytes(tensors, "token_embd.weight") is null ? null : TensorBytes(tensors, "output.weight") ?? 0,
             RepackCopyBytes = tensors is null ? null : WeightRepacking.ComputeCopyBytes(tensors),
             FeedForwardLength = MaxPerLayer(metadata, $"{architecture}.feed_forward_length", layers),

@@ -3,8 +3,8 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.Models.Shapes;
 
-/// <summary>Reads the answer of Ollama's <c>/api/show</c>, which is a foreign server's data: every part of it may be missing or of another
-/// kind.</summary>
+/// <summary>Reads the response of Ollama's <c>/api/show</c>. It is data of an external server: every part may be missing or have the wrong
+/// type.</summary>
 internal static class OllamaShowReader
 {
     public static ModelMetadata Read(JsonElement answer)
@@ -15,8 +15,8 @@ internal static class OllamaShowReader
         }
         catch (InvalidOperationException)
         {
-            // JsonElement refuses half surrogate pairs only when the text is taken.
-            throw new ModelFormatException("model_info or tensors holds a text that is not Unicode");
+            // JsonElement rejects unpaired surrogates only when the text is read.
+            throw new ModelFormatException("model_info or tensors contains a text that is not valid Unicode");
         }
     }
 
@@ -24,7 +24,7 @@ internal static class OllamaShowReader
     {
         if (answer.ValueKind != JsonValueKind.Object || !answer.TryGetProperty("model_info", out var info)
             || info.ValueKind != JsonValueKind.Object)
-            throw new ModelFormatException("model_info is missing; the answer of /api/show has an object of this name");
+            throw new ModelFormatException("model_info is missing; the response of /api/show must have an object of this name");
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var property in info.EnumerateObject())
             values[property.Name] = ReadValue(property.Name, property.Value);
@@ -42,12 +42,12 @@ internal static class OllamaShowReader
         JsonValueKind.False => false,
         JsonValueKind.Number => ReadNumber(element),
         JsonValueKind.Array => ReadArray(key, element),
-        _ => throw new ModelFormatException($"{key} is an object; a text, a number, a truth value or an array would be right"),
+        _ => throw new ModelFormatException($"{key} is an object; it must be a text, a number, a truth value or an array"),
     };
 
     private static object ReadNumber(JsonElement element) => element.TryGetInt64(out var whole) ? whole : element.GetDouble();
 
-    /// <summary>An array of texts, of numbers or of truth values. An empty one stands for a withheld one: so older servers shorten long
+    /// <summary>Reads an array of texts, numbers or truth values. An empty array counts as withheld, because older servers empty long
     /// arrays.</summary>
     private static Array? ReadArray(string key, JsonElement element)
     {
@@ -59,7 +59,7 @@ internal static class OllamaShowReader
             JsonValueKind.Number => ReadNumbers(key, element),
             JsonValueKind.True or JsonValueKind.False =>
                 ReadElements(key, element, item => item.ValueKind is JsonValueKind.True or JsonValueKind.False, item => item.GetBoolean()),
-            var kind => throw new ModelFormatException($"{key} is an array of {kind}; texts, numbers or truth values would be right"),
+            var kind => throw new ModelFormatException($"{key} is an array of {kind}; it must contain texts, numbers or truth values"),
         };
     }
 
@@ -78,7 +78,7 @@ internal static class OllamaShowReader
         foreach (var item in element.EnumerateArray())
             values[i++] = fits(item)
                 ? take(item)
-                : throw new ModelFormatException($"{key}, entry {i - 1}, is of another kind than the first one");
+                : throw new ModelFormatException($"{key}, entry {i - 1}, has another type than the first entry");
         return values;
     }
 
@@ -87,7 +87,7 @@ internal static class OllamaShowReader
         if (element.ValueKind != JsonValueKind.Object
             || !element.TryGetProperty("name", out var name) || name.ValueKind != JsonValueKind.String
             || !element.TryGetProperty("shape", out var shape) || shape.ValueKind != JsonValueKind.Array)
-            throw new ModelFormatException("tensors: an entry without a text 'name' and an array 'shape'");
+            throw new ModelFormatException("tensors: an entry lacks a text 'name' or an array 'shape'");
         var dimensions = shape.EnumerateArray()
             .Select(extent => extent.ValueKind == JsonValueKind.Number && extent.TryGetInt64(out var value) ? value : -1)
             .ToArray();

@@ -3,9 +3,9 @@ using MemoryWall.Models.Gguf;
 namespace MemoryWall.Models.Shapes;
 
 /// <summary>
-/// The second copy of weights that llama.cpp's CPU backend makes. Some types are laid out anew for the processor's instructions
-/// (<c>ggml-cpu/repack.cpp</c>, <c>use_extra_bufts</c>); with mapped weights the file stays mapped beside it, from the first tensor that is
-/// still needed to the last. Which types depends on the processor: this is the list of x86 with AVX2.
+/// Computes the size of the second copy of weights that llama.cpp's CPU backend makes. It repacks some types for the processor's
+/// instructions (<c>ggml-cpu/repack.cpp</c>, <c>use_extra_bufts</c>); mapped weights additionally stay mapped, from the first tensor that
+/// is still needed to the last. The types depend on the processor: these are those of x86 with AVX2.
 /// </summary>
 internal static class WeightRepacking
 {
@@ -13,7 +13,7 @@ internal static class WeightRepacking
     private const int RowsPerBlock = 8;
     private static readonly GgmlType[] s_repackedTypes = [GgmlType.Q4_0, GgmlType.Q4_K, GgmlType.Q2_K, GgmlType.IQ4_NL, GgmlType.MXFP4];
 
-    /// <summary>Bytes that repacking adds to the weights; null where the tensors' types or bytes are not known.</summary>
+    /// <summary>Bytes that repacking adds to the weights; null where the type or size of a tensor is unknown.</summary>
     /// <param name="tensors">The tensors in the order of the file.</param>
     public static long? ComputeCopyBytes(IReadOnlyList<ModelTensor> tensors)
     {
@@ -29,7 +29,7 @@ internal static class WeightRepacking
                 && (tensor.Name != EmbeddingTensor || isTied);
             if (isCopied)
                 copied += bytes;
-            // Rows of the embedding are read one by one, so it stays as it is; a tied output is copied from it.
+            // The embedding is read row by row, so it is not repacked; a tied output matrix is a repacked copy of it.
             if (!isCopied || tensor.Name == EmbeddingTensor)
             {
                 begin = Math.Min(begin, offset);

@@ -1,9 +1,9 @@
 namespace MemoryWall.Models.Synthetic;
 
-/// <summary>Where generated files are kept between runs: the user's cache folder, by the habits of each system.</summary>
+/// <summary>Locates the folder for generated files: the user's cache folder, by the convention of each system.</summary>
 internal static class CacheFolder
 {
-    /// <summary>The environment variable that names another folder.</summary>
+    /// <summary>The environment variable that overrides the folder.</summary>
     public const string EnvironmentVariable = "MEMWALL_CACHE";
 
     private enum Family
@@ -13,7 +13,7 @@ internal static class CacheFolder
         MacOs,
     }
 
-    /// <summary>The folder, created where it was missing.</summary>
+    /// <summary>Returns the folder; creates it if it is missing.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     public static string Ensure()
     {
@@ -26,23 +26,23 @@ internal static class CacheFolder
         {
             if (Environment.GetEnvironmentVariable(EnvironmentVariable) is { Length: > 0 } chosen)
                 throw new IOException($"{EnvironmentVariable} is '{chosen}', which cannot be created: {e.Message}", e);
-            return CreateFolder(TemporaryFolder()); // A home that cannot be written, as some containers and services have it.
+            return CreateFolder(TemporaryFolder()); // The home folder is read-only, as in some containers and services.
         }
     }
 
-    /// <summary>The folder that is meant, by the environment alone.</summary>
+    /// <summary>The folder that the environment specifies.</summary>
     public static string Resolve(Func<string, string?> getVariable, Func<Environment.SpecialFolder, string> getKnownFolder)
     {
         if (getVariable(EnvironmentVariable) is { Length: > 0 } chosen)
             return Path.GetFullPath(chosen);
         var family = OperatingSystem.IsWindows() ? Family.Windows
             : OperatingSystem.IsMacOS() ? Family.MacOs : Family.Unix;
-        var home = getVariable("HOME") is { Length: > 0 } told ? told : getKnownFolder(Environment.SpecialFolder.UserProfile);
+        var home = getVariable("HOME") is { Length: > 0 } set ? set : getKnownFolder(Environment.SpecialFolder.UserProfile);
         var parent = family switch
         {
             Family.Windows => getKnownFolder(Environment.SpecialFolder.LocalApplicationData),
             Family.MacOs => Below(home, "Library", "Caches"),
-            // The XDG base directory specification: a relative path is to be ignored.
+            // By the XDG base directory specification a relative path is ignored.
             _ => getVariable("XDG_CACHE_HOME") is { Length: > 0 } xdg && Path.IsPathFullyQualified(xdg) ? xdg : Below(home, ".cache"),
         };
         return Path.IsPathFullyQualified(parent) ? Path.Combine(parent, "memwall") : TemporaryFolder();

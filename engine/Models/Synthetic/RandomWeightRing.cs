@@ -1,25 +1,25 @@
 using System.Buffers.Binary;
-using MemoryWall.Core;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.Models.Synthetic;
 
 /// <summary>
-/// Random weights of one standard deviation, already in their stored form, written round and round into the tensors that use it:
-/// a file of gigabytes needs megabytes of them. The ring has a prime number of blocks, so the rows of a matrix start at different
-/// blocks each: no two rows of a vocabulary are equal, which would tie their logits.
+/// A ring of random weights of one standard deviation, in their stored form. Tensors are filled by writing the ring repeatedly, so a file
+/// of gigabytes needs only megabytes of random weights. The ring has a prime number of blocks, so each row of a matrix starts at another
+/// block: no two rows of a vocabulary are equal, which would give equal logits.
 /// </summary>
 internal sealed class RandomWeightRing
 {
-    /// <summary>Rows that are sure to differ: a matrix of more has equal ones.</summary>
+    /// <summary>Maximum number of rows without two equal ones.</summary>
     public const int MaxRows = QuantizedPeriod;
 
-    // Blocks in a ring: the first primes above 2^18 and 2^21, so that a ring takes a few MiB either way.
+    // Blocks of a ring: the first primes above 2^18 and 2^21, so that every ring takes a few MiB.
     private const int QuantizedPeriod = 262_147;
     private const int PlainPeriod = 2097169;
 
-    // Root mean squares of what a block holds, in units of its scale. The lowest value of each is mapped to 0, so that the mean is 0:
-    // over thousands of columns a mean would outweigh everything else.
+    // Root mean squares of the values of a block, in units of its scale. The lowest value is mapped to 0, so that the mean is 0: over
+    // thousands of columns a mean would dominate the result.
     private const double RmsQ4 = 4.183300; // sqrt(2 (1² + … + 7²) / 16)
     private const double RmsQ8 = 73.46768; // sqrt(2 (1² + … + 127²) / 256)
 
@@ -27,7 +27,7 @@ internal sealed class RandomWeightRing
     private readonly int _blockBytes;
     private readonly int _blockElements;
 
-    /// <summary>A ring of weights with a mean of 0.</summary>
+    /// <summary>Creates a ring of weights with a mean of 0.</summary>
     public RandomWeightRing(GgmlType type, double deviation, ulong seed)
     {
         var random = new SplitMix64(seed);
@@ -44,11 +44,11 @@ internal sealed class RandomWeightRing
             fill(_bytes.AsSpan(start, _blockBytes));
     }
 
-    /// <summary>Writes so many bytes, a whole number of blocks, of a matrix.</summary>
-    /// <param name="stream">Where to.</param>
-    /// <param name="bytes">How many.</param>
-    /// <param name="phase">Where in the ring the matrix starts; of the ring's length only the remainder counts.</param>
-    /// <param name="elementsBefore">Numbers of the matrix before these.</param>
+    /// <summary>Writes part of a matrix.</summary>
+    /// <param name="stream">The destination.</param>
+    /// <param name="bytes">Number of bytes, a whole number of blocks.</param>
+    /// <param name="phase">Where the matrix starts in the ring, modulo the ring's length.</param>
+    /// <param name="elementsBefore">Elements of the matrix before this part.</param>
     public void Write(Stream stream, long bytes, ulong phase, long elementsBefore = 0)
     {
         var blocks = (ulong)(_bytes.Length / _blockBytes);
@@ -64,7 +64,7 @@ internal sealed class RandomWeightRing
 
     private static void FillF16(Span<byte> block, double deviation, ref SplitMix64 random)
     {
-        // Uniform over ±sqrt(3) deviations.
+        // Uniform over ±sqrt(3) standard deviations.
         var uniform = (random.Next() >> 11) * (2.0 / (1L << 53)) - 1;
         BinaryPrimitives.WriteHalfLittleEndian(block, (Half)(uniform * Math.Sqrt(3) * deviation));
     }
@@ -87,6 +87,6 @@ internal sealed class RandomWeightRing
             pair = (byte)(Centred(pair & 0xF) | (Centred(pair >> 4) << 4));
     }
 
-    /// <summary>A stored half byte stands for itself less 8.</summary>
+    /// <summary>A stored half byte means its value minus 8.</summary>
     private static int Centred(int nibble) => nibble == 0 ? 8 : nibble;
 }

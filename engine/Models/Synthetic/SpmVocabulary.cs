@@ -4,7 +4,7 @@ namespace MemoryWall.Models.Synthetic;
 
 /// <summary>
 /// A SentencePiece vocabulary of made-up words: 3 special tokens, 256 bytes, the printable ASCII letters, 100 syllables, and words of two
-/// and three syllables. Every word can be merged from its parts in one way only, so it stays one token wherever it stands between blanks.
+/// and three syllables. Every word has only one sequence of merges, so between blanks it is always one token.
 /// </summary>
 internal static class SpmVocabulary
 {
@@ -16,7 +16,7 @@ internal static class SpmVocabulary
     private const string Consonants = "bcdfghjklmnprstvwxyz";
     private const string Vowels = "aeiou";
 
-    /// <summary>The vocabulary, with BOS 1 and EOS 2 as Llama 2 has them; BOS and a blank are put before a text.</summary>
+    /// <summary>Creates the vocabulary, with BOS 1 and EOS 2 as in Llama 2; BOS and a blank are added before a text.</summary>
     public static Vocabulary Create(int size)
     {
         var tokens = new List<string>(size) { "<unk>", "<s>", "</s>" };
@@ -29,7 +29,7 @@ internal static class SpmVocabulary
             PreTokenizerName = "default",
             Tokens = tokens,
             Kinds = [.. tokens.Select((_, id) => Kind(id))],
-            // The higher the score, the earlier a merge: earlier entries first.
+            // A higher score is merged earlier, so earlier entries get higher scores.
             Scores = [.. tokens.Select((_, id) => id < SpecialTokenCount + 256 ? 0f : -(float)(id - SpecialTokenCount - 256))],
             BosId = 1,
             EosId = 2,

@@ -7,10 +7,10 @@ using MemoryWall.Models.Vocabularies;
 
 namespace MemoryWall.Models.Synthetic;
 
-/// <summary>One synthetic model, ready to be written.</summary>
+/// <summary>A synthetic model, ready to be written.</summary>
 internal sealed class SyntheticModel
 {
-    // Counts up with every change of a file's bytes, so that a cached file of an older writer is not taken for a current one.
+    // Incremented with every change of the written bytes, so that a cached file of an older writer is not used.
     private const int WriterVersion = 1;
 
     private readonly IReadOnlyList<GgufTensorSource> _tensors;
@@ -26,13 +26,13 @@ internal sealed class SyntheticModel
         FileName = $"{spec.Name}-{ContentKey(spec)}.gguf";
     }
 
-    /// <summary>Bytes of the whole file.</summary>
+    /// <summary>Size of the whole file in bytes.</summary>
     public long FileBytes { get; }
 
-    /// <summary>The file's name: the spec's name, and a key over all that decides its bytes.</summary>
+    /// <summary>The file's name: the spec's name and a hash of everything that affects its bytes.</summary>
     public string FileName { get; }
 
-    /// <summary>The model's shape, without any file.</summary>
+    /// <summary>The model's shape.</summary>
     public ModelShape Shape => ModelShapeReader.Read(new ModelMetadata(
         _metadata.ToDictionary(entry => entry.Key, entry => (object?)entry.Value),
         [.. _tensors.Select(tensor => new ModelTensor(tensor.Name, tensor.Dimensions, tensor.Bytes, tensor.Type))]));
@@ -40,7 +40,7 @@ internal sealed class SyntheticModel
     public void Write(Stream stream, IProgress<double>? progress, CancellationToken cancellation) =>
         GgufWriter.Write(stream, _header, _tensors, progress, cancellation);
 
-    /// <summary>Whether the file is whole: its length and every byte of its header are right. Weights are not compared.</summary>
+    /// <summary>Whether a file is complete: its length and every byte of its header are correct. Weights are not compared.</summary>
     public bool IsComplete(string path)
     {
         try

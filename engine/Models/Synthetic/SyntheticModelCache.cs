@@ -6,39 +6,39 @@ namespace MemoryWall.Models.Synthetic;
 
 /// <summary>A synthetic model in the cache.</summary>
 /// <param name="Path">Its file.</param>
-/// <param name="Size">How large it is.</param>
+/// <param name="Size">Its size.</param>
 internal sealed record CachedModel(string Path, ByteSize Size);
 
 /// <summary>
-/// The cache of synthetic models: files named by all that decides their bytes, in the user's cache folder (<c>MEMWALL_CACHE</c> names
-/// another one). Safe for many processes at once.
+/// The cache of synthetic models in the user's cache folder (or in <c>MEMWALL_CACHE</c>). File names include a hash of everything that
+/// affects the bytes. Safe for concurrent processes.
 /// </summary>
 internal static class SyntheticModelCache
 {
     private static readonly TimeSpan s_lockPoll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The folder that is used where a call names none, created where it was missing.</summary>
+    /// <summary>Returns the default folder; creates it if it is missing.</summary>
     /// <exception cref="IOException">It cannot be created.</exception>
     public static string EnsureDefaultFolder() => Directory.CreateDirectory(Path.Combine(CacheFolder.Ensure(), "models")).FullName;
 
-    /// <summary>Writes the model unless it is there already and whole; a damaged file is written anew.</summary>
-    /// <param name="spec">What to write.</param>
+    /// <summary>Writes the model unless a complete file exists; a damaged file is replaced.</summary>
+    /// <param name="spec">The model.</param>
     /// <param name="folder">The cache; null for <see cref="EnsureDefaultFolder"/>.</param>
-    /// <param name="progress">Told the part written, 0 to 1, where anything is written.</param>
-    /// <param name="cancellation">Stops the writing; what was begun is removed.</param>
+    /// <param name="progress">Receives the written share, 0 to 1, if the model has to be written.</param>
+    /// <param name="cancellation">Stops the writing and removes the incomplete file.</param>
     /// <returns>The file's path.</returns>
-    /// <exception cref="FormatException">The spec has a field that cannot be right.</exception>
-    /// <exception cref="IOException">The disk has not the room, or the folder cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    /// <exception cref="FormatException">A field of the spec is invalid.</exception>
+    /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the folder is denied.</exception>
     public static Task<string> EnsureAsync(
         SyntheticSpec spec, string? folder = null, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
         Task.Run(() => WriteIfMissingAsync(spec.Validate(), folder ?? EnsureDefaultFolder(), progress, cancellation), cancellation);
 
-    /// <summary>The shape that a spec's file would have; nothing is written.</summary>
-    /// <exception cref="FormatException">The spec has a field that cannot be right.</exception>
+    /// <summary>The shape of a spec's model, without writing a file.</summary>
+    /// <exception cref="FormatException">A field of the spec is invalid.</exception>
     public static ModelShape GetShape(SyntheticSpec spec) => new SyntheticModel(spec.Validate()).Shape;
 
-    /// <summary>What is cached, by name.</summary>
+    /// <summary>The cached models, ordered by name.</summary>
     public static IReadOnlyList<CachedModel> List(string? folder = null)
     {
         var cache = new DirectoryInfo(folder ?? EnsureDefaultFolder());
@@ -48,16 +48,16 @@ internal static class SyntheticModelCache
                 .Select(file => new CachedModel(file.FullName, new ByteSize(file.Length)))];
     }
 
-    /// <summary>Removes a cached model, and what an interrupted writer left of it. A model that is in use goes on working where the system
-    /// allows that.</summary>
+    /// <summary>Removes a cached model and the files of interrupted writers. A model in use keeps working where the system allows
+    /// it.</summary>
     /// <exception cref="IOException">It is in use and the system does not allow its removal.</exception>
     public static void Delete(CachedModel model)
     {
         File.Delete(model.Path);
         var lockPath = LockPath(model.Path);
-        using var held = TryLock(lockPath);
-        if (held is null)
-            return; // Someone is writing it right now.
+        using var fileLock = TryLock(lockPath);
+        if (fileLock is null)
+            return; // Another process is writing it.
         RemoveLeftovers(model.Path);
         File.Delete(lockPath);
     }
@@ -70,8 +70,8 @@ internal static class SyntheticModelCache
         var path = Path.Combine(Path.GetFullPath(folder), model.FileName);
         if (model.IsComplete(path))
             return path;
-        // The lock saves a second writer's work; that both would end with a whole file is the atomic write's doing.
-        using var held = await LockAsync(LockPath(path), cancellation).ConfigureAwait(false);
+        // The lock only avoids duplicate work; the atomic write ensures that the file is complete.
+        using var fileLock = await LockAsync(LockPath(path), cancellation).ConfigureAwait(false);
         if (model.IsComplete(path))
             return path;
         RemoveLeftovers(path);
@@ -85,13 +85,13 @@ internal static class SyntheticModelCache
     {
         while (true)
         {
-            if (TryLock(path) is { } held)
-                return held;
+            if (TryLock(path) is { } fileLock)
+                return fileLock;
             await Task.Delay(s_lockPoll, cancellation).ConfigureAwait(false);
         }
     }
 
-    /// <summary>The lock, or null while another process holds it; a process's death releases it.</summary>
+    /// <summary>Takes the lock; null while another process has it. The system releases it when its process ends.</summary>
     private static FileStream? TryLock(string path)
     {
         try

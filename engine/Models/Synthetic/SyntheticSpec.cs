@@ -3,19 +3,19 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.Models.Synthetic;
 
-/// <summary>How a synthetic model's vocabulary is made.</summary>
+/// <summary>The vocabulary of a synthetic model.</summary>
 internal enum SyntheticTokenizer
 {
-    /// <summary>Byte-level BPE with GPT-2's first entries and merges; nothing is put before a text.</summary>
+    /// <summary>Byte-level BPE with GPT-2's first entries and merges; no token is added before a text.</summary>
     Gpt2,
 
-    /// <summary>A SentencePiece vocabulary of made-up words; BOS and a blank are put before every text.</summary>
+    /// <summary>A SentencePiece vocabulary of made-up words; BOS and a blank are added before every text.</summary>
     Spm,
 }
 
 /// <summary>
-/// The shape of a model with random weights. It computes what a trained model of its shape computes, in the same time and memory,
-/// and says nothing that means anything.
+/// The shape of a model with random weights. It needs the same time and memory as a trained model of this shape, but its output has no
+/// meaning.
 /// </summary>
 internal sealed record SyntheticSpec
 {
@@ -40,22 +40,22 @@ internal sealed record SyntheticSpec
     /// <summary>Entries in the vocabulary.</summary>
     public int Vocabulary { get; init; } = 32_768;
 
-    /// <summary>How the weights are stored: F16, Q8_0 or Q4_0; norms are F32.</summary>
+    /// <summary>Data type of the weights: F16, Q8_0 or Q4_0; norms are F32.</summary>
     public GgmlType Weights { get; init; } = GgmlType.Q4_0;
 
-    /// <summary>The context that the model claims to be trained for, in tokens. It costs nothing in the file.</summary>
+    /// <summary>The trained context in the model's metadata, in tokens. It does not change the file's size.</summary>
     public int ContextTokens { get; init; } = 131_072;
 
-    /// <summary>Whether the embeddings serve as the output layer too.</summary>
+    /// <summary>Whether the token embedding also serves as the output matrix.</summary>
     public bool Tied { get; init; } = true;
 
-    /// <summary>How the vocabulary is made.</summary>
+    /// <summary>The kind of vocabulary.</summary>
     public SyntheticTokenizer Tokenizer { get; init; }
 
     /// <summary>The seed of the weights: the same seed gives the same file, byte for byte.</summary>
     public uint Seed { get; init; } = 1;
 
-    /// <summary>The default: about 22M parameters, so that a sweep to 32k takes minutes on two cores.</summary>
+    /// <summary>The default: about 22M parameters, so that a sweep up to 32k takes minutes on two cores.</summary>
     public static SyntheticSpec Nano { get; } = new() { Name = "nano" };
 
     /// <summary>The shape of SmolLM2-135M, with a longer context.</summary>
@@ -102,10 +102,10 @@ internal sealed record SyntheticSpec
     /// <summary>Width of one head.</summary>
     public int HeadWidth => Embedding / Heads;
 
-    /// <summary>Bytes of the file's tensors, without its header of about 2 MB or less.</summary>
+    /// <summary>Size of the tensors in bytes, without the header of at most about 2 MB.</summary>
     public long WeightBytes => SyntheticTensors.Create(this).Sum(tensor => tensor.Bytes);
 
-    /// <summary>Whether a text is meant as a synthetic model (a preset's name, or <c>name=value</c> pairs), not as a file's name.</summary>
+    /// <summary>Whether a text specifies a synthetic model (a preset's name, or <c>name=value</c> pairs) rather than a file name.</summary>
     public static bool IsSpecText(string text) =>
         !text.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
         && text.IndexOfAny(['/', '\\']) < 0
@@ -113,16 +113,15 @@ internal sealed record SyntheticSpec
         && (first.Contains('=') || SyntheticSpecParser.FindPreset(first) is not null);
 
     /// <summary>
-    /// Reads a preset's name (<c>nano</c>, <c>small</c>, <c>1b</c>, <c>8b</c>), <c>name=value</c> pairs with commas between, or a preset's
-    /// name followed by pairs that differ from it. What is not named is as in <c>nano</c>. Names: <c>layers embd heads kv ff vocab weights
-    /// ctx tied tokenizer seed</c>; k and M are powers of 1,024.
+    /// Parses a preset's name (<c>nano</c>, <c>small</c>, <c>1b</c>, <c>8b</c>), <c>name=value</c> pairs separated by commas, or a preset's
+    /// name followed by pairs that override it. Without a preset the defaults are those of <c>nano</c>. Names: <c>layers embd heads kv ff
+    /// vocab weights ctx tied tokenizer seed</c>; k and M are powers of 1,024.
     /// </summary>
-    /// <exception cref="FormatException">The text names no preset, or a field has a value that cannot be right; the message names the
-    /// field.</exception>
+    /// <exception cref="FormatException">The text names no preset, or a field is invalid; the message names the field.</exception>
     public static SyntheticSpec Parse(string text) => SyntheticSpecParser.Parse(text);
 
-    /// <summary>Checks the shape; <see cref="Parse"/> and <see cref="SyntheticModelCache.EnsureAsync"/> do so too.</summary>
-    /// <exception cref="FormatException">A field has a value that cannot be right; the message names the field.</exception>
+    /// <summary>Validates the fields; <see cref="Parse"/> and <see cref="SyntheticModelCache.EnsureAsync"/> also do so.</summary>
+    /// <exception cref="FormatException">A field is invalid; the message names it.</exception>
     public SyntheticSpec Validate()
     {
         Require(Layers is >= 1 and <= 512, "layers", Layers, "1 to 512");
@@ -140,14 +139,16 @@ internal sealed record SyntheticSpec
         return this;
     }
 
-    /// <summary>All fields in the form that <see cref="Parse"/> reads, without the name.</summary>
+    /// <summary>All fields in the syntax of <see cref="Parse"/>, without the name.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"layers={Layers},embd={Embedding},heads={Heads},kv={KvHeads},ff={FeedForward},vocab={Vocabulary},weights={Weights.ToString().ToLowerInvariant()},ctx={ContextTokens},tied={(Tied ? "true" : "false")},tokenizer={Tokenizer.ToString().ToLowerInvariant()},seed={Seed}");
+        $"layers={Layers},embd={Embedding},heads={Heads},kv={KvHeads},ff={FeedForward},vocab={Vocabulary},"
+        + $"weights={Weights.ToString().ToLowerInvariant()},ctx={ContextTokens},tied={(Tied ? "true" : "false")},"
+        + $"tokenizer={Tokenizer.ToString().ToLowerInvariant()},seed={Seed}");
 
-    private static void Require(bool holds, string field, object value, string right)
+    private static void Require(bool isValid, string field, object value, string right)
     {
-        if (!holds)
-            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{field} is {value}; {right} would be right"));
+        if (!isValid)
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{field} is {value}; it must be {right}"));
     }
 }

@@ -4,7 +4,7 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.Models.Synthetic;
 
-/// <summary>Reads a <see cref="SyntheticSpec"/> from text.</summary>
+/// <summary>Parses a <see cref="SyntheticSpec"/>.</summary>
 internal static class SyntheticSpecParser
 {
     private const string FieldNames = "layers, embd, heads, kv, ff, vocab, weights, ctx, tied, tokenizer and seed";
@@ -16,14 +16,15 @@ internal static class SyntheticSpecParser
     {
         var parts = text.Split(',', StringSplitOptions.TrimEntries);
         var spec = parts[0].Contains('=') ? new SyntheticSpec() : FindPreset(parts[0]) ?? throw new FormatException(
-            $"'{parts[0]}' is no preset; {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))} are, or write name=value pairs with {FieldNames}");
+            $"'{parts[0]}' is not a preset; use {string.Join(", ", SyntheticSpec.Presets.Select(preset => preset.Name))}, "
+            + $"or name=value pairs with {FieldNames}");
         var pairs = parts[0].Contains('=') ? parts : parts[1..];
         var seen = new HashSet<string>();
         foreach (var pair in pairs)
         {
             var split = pair.IndexOf('=');
             if (split <= 0)
-                throw new FormatException($"'{pair}' is no name=value pair; names are {FieldNames}");
+                throw new FormatException($"'{pair}' is not a name=value pair; the names are {FieldNames}");
             var field = pair[..split].Trim().ToLowerInvariant();
             if (!seen.Add(field))
                 throw new FormatException($"{field} is given twice");
@@ -52,7 +53,7 @@ internal static class SyntheticSpecParser
                 ? seed
                 : throw InvalidValue(field, value, $"0 to {uint.MaxValue}")
             },
-        _ => throw new FormatException($"'{field}' is no field; {FieldNames} are"),
+        _ => throw new FormatException($"'{field}' is not a field; the fields are {FieldNames}"),
     };
 
     private static int ParseCount(string field, string value) =>
@@ -68,5 +69,5 @@ internal static class SyntheticSpecParser
     };
 
     private static FormatException InvalidValue(string field, string value, string right) =>
-        new($"{field} is '{value}'; {right} would be right");
+        new($"{field} is '{value}'; it must be {right}");
 }

@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
-using MemoryWall.Core;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.Models.Synthetic;
 
 /// <summary>
-/// The tensors of a synthetic <c>llama</c>. Each matrix keeps the variance of what goes through it (deviation 1/√columns), and every layer
-/// normalises its input, so activations stay finite at any depth. Small embeddings let the layers, not the last token, decide the next one,
-/// and sharper attention lets the context decide: else generation would repeat one token or run in a short circle.
+/// The tensors of a synthetic <c>llama</c>. Each matrix preserves the variance of its input (standard deviation 1/√columns), and every
+/// layer normalises its input, so activations stay finite at any depth. Small embeddings make the next token depend on the layers instead
+/// of the last token, and sharper attention makes it depend on the context: otherwise generation would repeat one token or a short cycle.
 /// </summary>
 internal static class SyntheticTensors
 {
@@ -66,7 +66,7 @@ internal static class SyntheticTensors
                 : rings[deviation] = new RandomWeightRing(spec.Weights, deviation, DeriveSeed(spec.Seed, deviation));
     }
 
-    /// <summary>Random rows, but zeros for entries that must not be generated: their logits are then 0, far below the best.</summary>
+    /// <summary>Random rows, except zeros for entries that must not be generated: their logits are 0, far below the maximum.</summary>
     private static void WriteVocabularyRows(Stream stream, SyntheticSpec spec, long rowBytes, RandomWeightRing ring, ulong phase)
     {
         var zeros = new byte[rowBytes];

@@ -12,8 +12,8 @@ internal static class SyntheticVocabulary
     };
 
     /// <summary>
-    /// Whether the model must never generate the entry: it ends the text or stands for none. The BOS of a SentencePiece vocabulary is not
-    /// among them: it is an input, and where embeddings serve as output it shares its row with the output.
+    /// Whether the model must never generate the entry, because it ends the text or is unused. The BOS of a SentencePiece vocabulary is not
+    /// included: it is an input, and with tied embeddings its row is also the output row.
     /// </summary>
     public static bool IsNeverGenerated(SyntheticSpec spec, int id) => spec.Tokenizer switch
     {

@@ -6,8 +6,8 @@ namespace MemoryWall.Models.Vocabularies;
 /// missing.</summary>
 internal static class VocabularyReader
 {
-    /// <summary>The vocabulary; null where the source does not tell one.</summary>
-    /// <exception cref="ModelFormatException">Its parts do not fit together, or one is of another kind than GGUF has.</exception>
+    /// <summary>The vocabulary; null where the source has none.</summary>
+    /// <exception cref="ModelFormatException">Its arrays differ in length, or a value has the wrong type.</exception>
     public static Vocabulary? Read(ModelMetadata metadata)
     {
         if (metadata.IsWithheld("tokenizer.ggml.tokens") || metadata.Texts("tokenizer.ggml.tokens") is not { Length: > 0 } tokens)
@@ -34,9 +34,9 @@ internal static class VocabularyReader
         };
     }
 
-    /// <summary>An id outside the vocabulary is ignored, as llama.cpp ignores it.</summary>
+    /// <summary>An id outside the vocabulary is ignored, as in llama.cpp.</summary>
     private static int? SpecialId(ModelMetadata metadata, string key, int? byDefault, int count) =>
-        metadata.LongInteger(key) is >= 0 and var told && told < count ? (int)told
+        metadata.LongInteger(key) is >= 0 and var id && id < count ? (int)id
         : byDefault < count ? byDefault : null;
 
     private static T[]? PerToken<T>(ModelMetadata metadata, string key, int count, Func<decimal, T> convert) where T : struct
@@ -45,12 +45,12 @@ internal static class VocabularyReader
             return null;
         return values.Length >= count
             ? values[..count]
-            : throw new ModelFormatException($"{key} has {values.Length} entries; {count}, one for each token, would be right");
+            : throw new ModelFormatException($"{key} has {values.Length} entries; it must have {count}, one for each token");
     }
 
     private static TokenKind ToTokenKind(decimal number) => number is >= 0 and <= 6 ? (TokenKind)(int)number : TokenKind.Undefined;
 
-    /// <summary>What llama.cpp takes for granted about a family of tokenizers.</summary>
+    /// <summary>llama.cpp's defaults for a family of tokenizers.</summary>
     private sealed record TokenizerDefaults(int? BosId, int? EosId, bool AddsBos = false, bool AddsEos = false,
         bool AddsSpacePrefix = false, bool ForcesBos = false)
     {

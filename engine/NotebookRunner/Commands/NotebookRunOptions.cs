@@ -7,15 +7,15 @@ namespace MemoryWall.NotebookRunner.Commands;
 internal sealed class NotebookRunOptions : CommandSettings
 {
     [CommandArgument(0, "<NOTEBOOK>")]
-    [Description("The notebook to execute; its folder is the working folder")]
+    [Description("The notebook to execute; its folder is the working directory")]
     public string Notebook { get; init; } = "";
 
     [CommandOption("-p|--parameter <NAME=VALUE>")]
-    [Description("Set a variable of the cell tagged 'parameters'; may be given more than once. Values of a list have commas between them")]
+    [Description("Set a variable of the cell tagged 'parameters'; can be repeated. Separate the values of an array by commas")]
     public string[] Parameters { get; init; } = [];
 
     [CommandOption("--run <RUN>")]
-    [Description("The run that the notebook shows; may be given more than once where it shows several")]
+    [Description("The run that the notebook shows; repeat it if the notebook shows several runs")]
     public string[] Runs { get; init; } = [];
 
     [CommandOption("-o|--output <FILE>")]
@@ -23,12 +23,12 @@ internal sealed class NotebookRunOptions : CommandSettings
     public string? Output { get; init; }
 
     [CommandOption("--timeout <SECONDS>")]
-    [Description("Limit for each cell (default 3600; 0 for none)")]
+    [Description("Time limit for each cell in seconds (default 3600; 0 for none)")]
     [DefaultValue(3600.0)]
     public double CellTimeoutSeconds { get; init; }
 
     [CommandOption("--strip")]
-    [Description("Write the notebook without outputs: it is only seen whether it runs")]
+    [Description("Only check whether the notebook runs: write it without outputs")]
     public bool Strip { get; init; }
 
     [CommandOption("--parent-stdin", IsHidden = true)]

@@ -19,7 +19,7 @@ internal sealed class RenderOptions : CommandSettings
     public string Output { get; init; } = "";
 
     [CommandOption("--front <FILE>")]
-    [Description("A first page before the notebooks: Markdown (.md), or a piece of HTML")]
+    [Description("A page before the notebooks: a Markdown file (.md) or an HTML fragment")]
     public string? FrontPage { get; init; }
 
     [CommandOption("--title <TITLE>")]
@@ -27,7 +27,7 @@ internal sealed class RenderOptions : CommandSettings
     public string? Title { get; init; }
 
     [CommandOption("--provenance <FILE>")]
-    [Description("Further runs, machines, versions and input files for the footer, as JSON; may be given more than once")]
+    [Description("Further runs, machines, versions and input files for the footer, as JSON; can be repeated")]
     public string[] Provenance { get; init; } = [];
 }
 
@@ -51,7 +51,7 @@ internal sealed class RenderCommand(TextWriter log) : Command<RenderOptions>
         var bytes = new FileInfo(options.Output).Length;
         log.WriteLine(
             string.Create(CultureInfo.InvariantCulture,
-                $"{options.Output}: {bytes / 1e6:0.00} MB{(bytes > LargePageBytes ? ", more than can be handed over with ease" : "")}"));
+                $"{options.Output}: {bytes / 1e6:0.00} MB{(bytes > LargePageBytes ? "; this is large for an e-mail" : "")}"));
         return RunnerExitCodes.Success;
     }
 }

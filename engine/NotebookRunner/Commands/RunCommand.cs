@@ -6,14 +6,15 @@ using Spectre.Console.Cli;
 
 namespace MemoryWall.NotebookRunner.Commands;
 
-/// <summary><c>memwall notebook run</c>: executes a notebook and writes its outputs back.</summary>
+/// <summary><c>memwall notebook run</c>: executes a notebook and saves its outputs.</summary>
 internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptions>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, NotebookRunOptions options, CancellationToken cancellationToken)
     {
         if (!double.IsFinite(options.CellTimeoutSeconds) || options.CellTimeoutSeconds is < 0 or > 2_000_000)
             throw new ParameterException(
-                $"--timeout: '{options.CellTimeoutSeconds.ToString(CultureInfo.InvariantCulture)}' is not a number of seconds from 0 to 2,000,000");
+                string.Create(CultureInfo.InvariantCulture, $"--timeout: '{options.CellTimeoutSeconds}' is not a number of seconds ")
+                + "from 0 to 2,000,000");
         var input = Path.GetFullPath(options.Notebook);
         var output = Path.GetFullPath(options.Output ?? options.Notebook);
         var notebook = NotebookDocument.Load(input);
@@ -30,12 +31,12 @@ internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptio
                     ? null
                     : TimeSpan.FromSeconds(options.CellTimeoutSeconds)
             },
-            // While it runs, a notebook to be stripped is not written at all.
+            // With --strip, the notebook is written only after the run.
             written => { if (!options.Strip) written.Save(output); },
             log);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            // A cell that ends the process must not pass for a notebook that succeeded.
+            // A notebook whose cell ends the process must not count as successful.
             if (execution.Abandon("the cell ended the process"))
                 Environment.ExitCode = RunnerExitCodes.Notebook;
         };
@@ -46,7 +47,7 @@ internal sealed class RunCommand(TextWriter log) : AsyncCommand<NotebookRunOptio
             notebook.Save(output);
         }
         ReportFailure(Path.GetFileName(input), notebook, end);
-        // Threads that a cell left behind must not keep the process.
+        // Threads of a cell must not keep the process alive.
         Environment.Exit(end.Outcome switch
         {
             ExecutionOutcome.Completed => RunnerExitCodes.Success,

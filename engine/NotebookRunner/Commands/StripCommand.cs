@@ -12,11 +12,11 @@ internal sealed class StripOptions : CommandSettings
     public string[] Notebooks { get; init; } = [];
 
     [CommandOption("--check")]
-    [Description("Change nothing; end with 6 where a notebook has something to remove")]
+    [Description("Change nothing; exit with code 6 if a notebook has something to remove")]
     public bool Check { get; init; }
 }
 
-/// <summary><c>memwall notebook strip</c>: removes what a run left behind, or says that there is something.</summary>
+/// <summary><c>memwall notebook strip</c>: removes the outputs of a run, or checks that there are none.</summary>
 internal sealed class StripCommand(TextWriter log) : Command<StripOptions>
 {
     public override int Execute(CommandContext context, StripOptions options, CancellationToken cancellationToken)

@@ -3,10 +3,10 @@ using System.Security;
 
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>Files read up to a bound, and replaced in one step.</summary>
+/// <summary>Reads files of limited size and replaces files atomically.</summary>
 internal static class BoundedFile
 {
-    /// <exception cref="NotebookException">It cannot be read or is too large.</exception>
+    /// <exception cref="NotebookException">The file cannot be read or is too large.</exception>
     public static byte[] Read(string path, int maximumBytes)
     {
         try
@@ -15,7 +15,7 @@ internal static class BoundedFile
             if (file.Length > maximumBytes)
                 throw new NotebookException(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"'{path}' has {file.Length:#,0} bytes; at most {maximumBytes:#,0} are read"));
+                        $"'{path}' has {file.Length:#,0} bytes; the limit is {maximumBytes:#,0}"));
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
             return bytes;
@@ -26,15 +26,15 @@ internal static class BoundedFile
         }
     }
 
-    /// <summary>Writes beside it and moves the new file into its place, with the old one's access rights.</summary>
-    /// <exception cref="NotebookException">It cannot be written.</exception>
+    /// <summary>Writes a temporary file in the same folder and moves it to the path. The access rights of the old file are kept.</summary>
+    /// <exception cref="NotebookException">The file cannot be written.</exception>
     public static void ReplaceAtomically(string path, string text)
     {
         string? temporary = null;
         try
         {
             var target = Path.GetFullPath(path);
-            // A link stays one; what it leads to is replaced.
+            // A link stays a link; its target is replaced.
             if (File.Exists(target))
                 target = File.ResolveLinkTarget(target, returnFinalTarget: true)?.FullName ?? target;
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -60,7 +60,7 @@ internal static class BoundedFile
         }
         catch (Exception error) when (IsFileError(error))
         {
-            // The first error is the one to tell.
+            // Only the first error is reported.
         }
     }
 

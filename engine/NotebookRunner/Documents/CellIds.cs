@@ -6,11 +6,11 @@ using System.Text.RegularExpressions;
 
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>Ids of cells, which nbformat 4.5 asks for. Those that are there stay.</summary>
+/// <summary>The ids of cells, which nbformat 4.5 requires. Valid ids are kept.</summary>
 internal static partial class CellIds
 {
-    /// <summary>Gives one to each cell that has none, or one that is not allowed or taken; the same notebook always gets the
-    /// same.</summary>
+    /// <summary>Assigns an id to each cell whose id is missing, invalid or not unique. The same notebook always gets the same
+    /// ids.</summary>
     public static void AssignMissing(IReadOnlyList<NotebookCell> cells)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
@@ -23,7 +23,7 @@ internal static partial class CellIds
             cell.Node["id"] = CreateId(taken, string.Create(CultureInfo.InvariantCulture, $"{index}\n{cell.Source}"));
     }
 
-    /// <summary>The wanted id, or the nearest that is free.</summary>
+    /// <summary>The wanted id, with a number appended if it is not free.</summary>
     public static string FindFree(IEnumerable<NotebookCell> cells, string wanted)
     {
         var taken = cells.Select(cell => (string?)cell.Node["id"]).ToHashSet();

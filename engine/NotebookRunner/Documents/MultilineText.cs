@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>nbformat's way to write a text: a string, or a list of strings whose line feeds are kept.</summary>
+/// <summary>A text in nbformat: a string, or a list of lines with their line feeds.</summary>
 internal static class MultilineText
 {
-    /// <summary>The text; empty where there is none.</summary>
+    /// <summary>The text; empty if absent.</summary>
     public static string Read(JsonNode? node) => node switch
     {
         null => "",
@@ -13,7 +13,7 @@ internal static class MultilineText
         _ => (string?)node ?? "",
     };
 
-    /// <summary>As a list of lines, which is what diffs well.</summary>
+    /// <summary>The text as a list of lines, which gives readable diffs.</summary>
     public static JsonArray Write(string text)
     {
         var lines = new JsonArray();

@@ -5,10 +5,10 @@ namespace MemoryWall.NotebookRunner.Documents;
 /// <summary>A view of one cell's JSON. What it does not name stays as it is.</summary>
 internal sealed class NotebookCell(JsonObject node)
 {
-    /// <summary>The tag of the cell whose variables a caller may set.</summary>
+    /// <summary>The tag of the cell whose variables a caller can set.</summary>
     public const string ParametersTag = "parameters";
 
-    /// <summary>The tag of the cell that sets them.</summary>
+    /// <summary>The tag of the cell that sets these variables.</summary>
     public const string InjectedTag = "injected-parameters";
 
     public JsonObject Node { get; } = node;
@@ -31,11 +31,11 @@ internal sealed class NotebookCell(JsonObject node)
         set => Node["execution_count"] = value;
     }
 
-    /// <summary>The language that the cell names; absent for the notebook's own.</summary>
+    /// <summary>The kernel of the cell; null for that of the notebook.</summary>
     public string? KernelName =>
         Text(Node["metadata"]?["polyglot_notebook"], "kernelName") ?? Text(Node["metadata"]?["dotnet_interactive"], "language");
 
-    /// <summary>The error of its outputs; absent where there is none.</summary>
+    /// <summary>The error output of the cell; null if it has none.</summary>
     public JsonObject? Error =>
         IsCode ? Outputs.Select(output => output!.AsObject()).FirstOrDefault(output => (string)output["output_type"]! == "error") : null;
 

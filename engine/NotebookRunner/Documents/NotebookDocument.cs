@@ -2,10 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>A notebook of nbformat 4. Read from any 4.x, written as 4.5; what the runner does not know is kept as it was.</summary>
+/// <summary>A notebook in nbformat 4. It is read from any version 4.x and written as 4.5; unknown properties are kept.</summary>
 internal sealed class NotebookDocument
 {
-    /// <summary>The largest file that is read.</summary>
+    /// <summary>The maximum size of a notebook file.</summary>
     public const int MaximumBytes = 256 << 20;
 
     private readonly JsonObject _root;
@@ -24,7 +24,7 @@ internal sealed class NotebookDocument
 
     public JsonObject Metadata => _root["metadata"]!.AsObject();
 
-    /// <exception cref="NotebookException">It cannot be read or is no notebook.</exception>
+    /// <exception cref="NotebookException">The file cannot be read or is not a notebook.</exception>
     public static NotebookDocument Load(string path)
     {
         var bytes = BoundedFile.Read(path, MaximumBytes);
@@ -34,11 +34,11 @@ internal sealed class NotebookDocument
         }
         catch (NotebookException error)
         {
-            throw new NotebookException($"'{path}' is no notebook that can be used: {error.Message}");
+            throw new NotebookException($"'{path}' is not a valid notebook: {error.Message}");
         }
     }
 
-    /// <exception cref="NotebookException">It is no notebook.</exception>
+    /// <exception cref="NotebookException">The text is not a notebook.</exception>
     public static NotebookDocument Parse(ReadOnlySpan<byte> utf8)
     {
         if (utf8.StartsWith("\uFEFF"u8))
@@ -46,7 +46,7 @@ internal sealed class NotebookDocument
         return new(NotebookValidator.Validate(StrictJson.Parse(utf8)));
     }
 
-    /// <summary>Puts a code cell at this index.</summary>
+    /// <summary>Inserts a code cell.</summary>
     public NotebookCell InsertCode(int index, string wantedId, string source, string tag)
     {
         var cell = new NotebookCell(new JsonObject
@@ -71,7 +71,7 @@ internal sealed class NotebookDocument
 
     public string ToJson() => StrictJson.Write(_root) + "\n";
 
-    /// <summary>Writes it whole or not at all: who reads the file meanwhile sees the one before.</summary>
-    /// <exception cref="NotebookException">It cannot be written.</exception>
+    /// <summary>Saves the notebook atomically.</summary>
+    /// <exception cref="NotebookException">The file cannot be written.</exception>
     public void Save(string path) => BoundedFile.ReplaceAtomically(path, ToJson());
 }

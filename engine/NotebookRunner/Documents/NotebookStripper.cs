@@ -1,9 +1,9 @@
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>Removes what running a notebook leaves in it, so that only what people wrote is kept in a repository.</summary>
+/// <summary>Removes the outputs of a run from a notebook, so that a repository contains only its text and code.</summary>
 internal static class NotebookStripper
 {
-    /// <summary>What a run left behind, one line for each cell; empty for a clean notebook.</summary>
+    /// <summary>The outputs of a run, one line per cell; empty for a clean notebook.</summary>
     public static IReadOnlyList<string> FindLeftovers(NotebookDocument notebook)
     {
         var found = new List<string>();

@@ -2,15 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>Checks that a JSON document is a notebook of nbformat 4, so that nothing after it has to doubt, and fills in what may be left
-/// out.</summary>
+/// <summary>Checks that a JSON document is a notebook in nbformat 4, and adds optional properties that are missing. Later code needs no
+/// further checks.</summary>
 internal static class NotebookValidator
 {
     private static readonly string[] s_cellTypes = ["code", "markdown", "raw"];
 
     private static readonly string[] s_outputTypes = ["stream", "display_data", "execute_result", "error"];
 
-    /// <exception cref="NotebookException">It is none; the message names the place.</exception>
+    /// <exception cref="NotebookException">It is not a notebook; the message names the place.</exception>
     public static JsonObject Validate(JsonNode? document)
     {
         if (document is not JsonObject root)
@@ -18,7 +18,7 @@ internal static class NotebookValidator
         if (!IsInteger(root["nbformat"], out var major) || major != 4)
             throw CreateError("nbformat", root["nbformat"], "4");
         if (!IsInteger(root["nbformat_minor"], out var minor) || minor < 0)
-            throw CreateError("nbformat_minor", root["nbformat_minor"], "a number, 5 in a notebook of today");
+            throw CreateError("nbformat_minor", root["nbformat_minor"], "a number, for example 5");
         RequireObject(root, "metadata", "metadata");
         if (root["cells"] is not JsonArray cells)
             throw CreateError("cells", root["cells"], "a list");
@@ -77,7 +77,7 @@ internal static class NotebookValidator
         }
     }
 
-    /// <summary>Whether values of this mime type are JSON and not text.</summary>
+    /// <summary>Whether values of this MIME type are JSON instead of text.</summary>
     public static bool IsJsonMimeType(string mime) =>
         mime.Equals("application/json", StringComparison.OrdinalIgnoreCase) || mime.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
 

@@ -6,14 +6,14 @@ using System.Text.RegularExpressions;
 
 namespace MemoryWall.NotebookRunner.Documents;
 
-/// <summary>JSON read so that all of it can be used and written again, and written the way that Jupyter writes it.</summary>
+/// <summary>Reads JSON strictly, so that every value can be used and written again, and writes it in the format of Jupyter.</summary>
 internal static partial class StrictJson
 {
     private const int MaximumDepth = 256;
 
     private static readonly JsonDocumentOptions s_readOptions = new() { MaxDepth = MaximumDepth, AllowDuplicateProperties = false };
 
-    // One blank a level and no escapes that JSON does not ask for, so that a saved notebook differs only where it changed.
+    // Indents by one space and avoids unnecessary escapes, so that a saved notebook differs only where it changed.
     private static readonly JsonSerializerOptions s_writeOptions = new()
     {
         WriteIndented = true,
@@ -23,7 +23,8 @@ internal static partial class StrictJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <exception cref="NotebookException">It is no JSON, names a property twice, or holds half of a surrogate pair.</exception>
+    /// <exception cref="NotebookException">The text is not JSON, has a duplicate property, or contains half of a surrogate
+    /// pair.</exception>
     public static JsonNode? Parse(ReadOnlySpan<byte> utf8)
     {
         try
@@ -38,13 +39,13 @@ internal static partial class StrictJson
         }
         catch (InvalidOperationException)
         {
-            throw new NotebookException("it is not JSON: a string is no valid text (half of a surrogate pair)");
+            throw new NotebookException("it is not JSON: a string contains half of a surrogate pair");
         }
     }
 
     public static string Write(JsonNode node) => EscapeSequence().Replace(node.ToJsonString(s_writeOptions), Unescape);
 
-    // Strings are decoded when they are read, and what cannot be decoded throws then.
+    // Reading a string decodes it, which throws if it is invalid.
     private static void DecodeStrings(JsonNode? node)
     {
         switch (node)
@@ -63,7 +64,7 @@ internal static partial class StrictJson
         }
     }
 
-    // The framework's most relaxed encoder still escapes what lies outside of the first plane, and some more.
+    // The most relaxed encoder of the framework still escapes characters outside the basic multilingual plane and some others.
     private static string Unescape(Match escape)
     {
         if (escape.ValueSpan[1] != 'u')

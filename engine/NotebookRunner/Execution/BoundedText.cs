@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>A text of which the beginning and the end are kept, with a note between them that says how much is missing.</summary>
+/// <summary>A text of limited length: its beginning, its end, and a note about what was omitted between them.</summary>
 internal sealed class BoundedText(int limit)
 {
     private readonly StringBuilder _head = new();
@@ -23,7 +23,7 @@ internal sealed class BoundedText(int limit)
         if (_head.Length > _half)
             MoveToTail();
         _tail.Append(text, room, text.Length - room);
-        // Cutting off at twice the size keeps the cost of a flood linear.
+        // Dropping text only at twice the size keeps the cost linear.
         if (_tail.Length > 2 * _half)
             DropFront();
     }
@@ -35,7 +35,8 @@ internal sealed class BoundedText(int limit)
         return _droppedCharacters == 0
             ? _head.ToString() + _tail
             : string.Create(CultureInfo.InvariantCulture,
-                $"{_head}\n[… {_droppedCharacters:#,0} characters, {_droppedLines:#,0} line ends, are left out here by the notebook runner …]\n{_tail}");
+                $"{_head}\n[… {_droppedCharacters:#,0} characters, {_droppedLines:#,0} line ends, omitted by the notebook runner …]\n")
+                + _tail;
     }
 
     private void MoveToTail()

@@ -3,19 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>The name under which a cell is compiled, so that a stack trace says "cell 5:line 3" also of functions from other
+/// <summary>The file name under which a cell is compiled, so that stack traces contain "cell 5:line 3", also for functions of other
 /// cells.</summary>
-/// <param name="Folder">The notebook's folder; relative references resolve against it.</param>
-/// <param name="Number">The cell's place among all cells, from 1.</param>
+/// <param name="Folder">The notebook's folder, the base of relative references.</param>
+/// <param name="Number">The number of the cell among all cells, from 1.</param>
 internal sealed record CellLocation(string Folder, int Number)
 {
-    /// <summary>What the compiler gets as the file's path.</summary>
+    /// <summary>The file path for the compiler.</summary>
     public string FilePath => Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"cell {Number}"));
 
-    /// <summary>The trace without this machine's folders.</summary>
+    /// <summary>The stack trace without the folders of this machine.</summary>
     public string ShortenPaths(string trace) => trace.Replace(Path.Combine(Folder, "cell "), "cell ", StringComparison.Ordinal);
 
-    /// <summary>The innermost line of this cell that the trace passes through; absent where it passes through none.</summary>
+    /// <summary>The innermost line of this cell in the trace; null if the trace does not contain the cell.</summary>
     public int? FindLine(string? trace)
     {
         if (trace is null)

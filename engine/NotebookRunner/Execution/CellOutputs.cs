@@ -6,7 +6,7 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>What one cell wrote and displayed, kept within limits. Not safe for several threads: its owner holds a lock.</summary>
+/// <summary>The outputs of one cell, within limits. It is not thread-safe; its owner must hold a lock.</summary>
 internal sealed class CellOutputs(NotebookCell cell, OutputLimits limits, DisplayRegistry displays)
 {
     private readonly List<(JsonObject Output, string Name, BoundedText Text)> _streams = [];
@@ -18,7 +18,7 @@ internal sealed class CellOutputs(NotebookCell cell, OutputLimits limits, Displa
     private long _omittedOutputs;
     private CellFailure? _failure;
 
-    /// <summary>Whether the cell wrote so much that it must be stopped.</summary>
+    /// <summary>Whether the cell has written so much that it must be stopped.</summary>
     public bool IsFlooded => _events > limits.MaxEvents || _characters > limits.MaxTotalCharacters;
 
     public void Add(KernelEvent @event)
@@ -43,7 +43,7 @@ internal sealed class CellOutputs(NotebookCell cell, OutputLimits limits, Displa
             case DisplayedValueProduced:
                 AddDisplay(display, new JsonObject { ["data"] = null, ["metadata"] = new JsonObject(), ["output_type"] = "display_data" });
                 break;
-            // A DisplayedValue is the handle that display() gives back, not something to show.
+            // A DisplayedValue is the handle that display() returns, not a value to show.
             case ReturnValueProduced { Value: not DisplayedValue }:
                 AddDisplay(display,
                     new JsonObject
@@ -57,10 +57,10 @@ internal sealed class CellOutputs(NotebookCell cell, OutputLimits limits, Displa
         }
     }
 
-    /// <summary>The cell failed. It is the last output, whatever still comes.</summary>
+    /// <summary>Sets the failure of the cell, which stays the last output even if more outputs arrive.</summary>
     public void Fail(CellFailure failure) => _failure = failure;
 
-    /// <summary>Puts what was gathered into the notebook. May be called again when more has come.</summary>
+    /// <summary>Writes the outputs into the notebook. It can be called again after more outputs.</summary>
     public void WriteToCell()
     {
         foreach (var (output, _, text) in _streams)
@@ -75,7 +75,9 @@ internal sealed class CellOutputs(NotebookCell cell, OutputLimits limits, Displa
                 ["output_type"] = "stream",
                 ["text"] = MultilineText.Write(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"[… {_omittedOutputs:#,0} further outputs of this cell are left out by the notebook runner; it keeps {limits.MaxOutputs:#,0} outputs and {limits.MaxDisplayCharacters:#,0} characters of displayed values …]\n")),
+                        $"[… {_omittedOutputs:#,0} further outputs of this cell are omitted; the notebook runner keeps ")
+                    + string.Create(CultureInfo.InvariantCulture,
+                        $"{limits.MaxOutputs:#,0} outputs and {limits.MaxDisplayCharacters:#,0} characters of displayed values …]\n")),
             });
         if (_failure is not null)
             _closingOutputs.Add(_failure.ToOutput());

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>Which output holds which displayed value, over all cells: an update changes it where it was first shown.</summary>
+/// <summary>The outputs of displayed values of all cells, by id. An update changes a value where it was first shown.</summary>
 internal sealed class DisplayRegistry
 {
     private readonly Dictionary<string, (CellOutputs Cell, JsonObject Output)> _byId = new(StringComparer.Ordinal);

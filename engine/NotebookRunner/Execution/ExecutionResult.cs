@@ -1,9 +1,9 @@
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>How the execution of a notebook ended.</summary>
-/// <param name="Outcome">The kind of end.</param>
-/// <param name="CellNumber">The cell that stopped it, from 1 among all cells; 0 where none did.</param>
-/// <param name="Failure">Why; absent where all cells ended well.</param>
+/// <summary>The result of executing a notebook.</summary>
+/// <param name="Outcome">The outcome.</param>
+/// <param name="CellNumber">The number of the failed cell among all cells, from 1; 0 if no cell failed.</param>
+/// <param name="Failure">The failure; null if all cells succeeded.</param>
 internal sealed record ExecutionResult(ExecutionOutcome Outcome, int CellNumber, CellFailure? Failure)
 {
     public static ExecutionResult Completed { get; } = new(ExecutionOutcome.Completed, 0, null);
@@ -13,12 +13,12 @@ internal enum ExecutionOutcome
 {
     Completed,
 
-    /// <summary>A cell threw, did not compile, or wrote without end.</summary>
+    /// <summary>A cell threw an exception, did not compile, or wrote too much.</summary>
     Failed,
 
-    /// <summary>A cell ran past its limit.</summary>
+    /// <summary>A cell exceeded its time limit.</summary>
     TimedOut,
 
-    /// <summary>The user stopped it.</summary>
+    /// <summary>The user stopped the execution.</summary>
     Interrupted,
 }

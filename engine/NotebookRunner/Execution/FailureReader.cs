@@ -6,14 +6,14 @@ using Microsoft.DotNet.Interactive.Events;
 
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>Reads the kernel's events for what went wrong and where.</summary>
+/// <summary>Finds the failure of a cell and its line in the kernel's events.</summary>
 internal static partial class FailureReader
 {
     private const int TracebackLines = 60;
 
-    /// <summary>The failure; null where the cell ended well.</summary>
+    /// <summary>The failure; null if the cell succeeded.</summary>
     /// <param name="result">The kernel's answer.</param>
-    /// <param name="place">How the kernel's traces call this cell.</param>
+    /// <param name="place">The name of the cell in stack traces.</param>
     public static CellFailure? Read(KernelCommandResult result, CellLocation place)
     {
         var failed = result.Events.OfType<CommandFailed>().FirstOrDefault();
@@ -31,10 +31,14 @@ internal static partial class FailureReader
     {
         if (errors.Count == 0)
             return CellFailure.Create("CompilationError", message);
-        var lines = errors.Select(error => string.Create(
-            CultureInfo.InvariantCulture,
-            $"line {error.LinePositionSpan.Start.Line + 1}, column {error.LinePositionSpan.Start.Character + 1}: {error.Code}: {error.Message}")).ToList();
+        var lines = errors.Select(error => DescribePosition(error) + $": {error.Code}: {error.Message}").ToList();
         return new("CompilationError", $"{errors[0].Code}: {errors[0].Message}", lines, errors[0].LinePositionSpan.Start.Line + 1);
+    }
+
+    private static string DescribePosition(Microsoft.DotNet.Interactive.Diagnostic error)
+    {
+        var start = error.LinePositionSpan.Start;
+        return string.Create(CultureInfo.InvariantCulture, $"line {start.Line + 1}, column {start.Character + 1}");
     }
 
     private static CellFailure FromException(Exception exception, CellLocation place)
@@ -47,7 +51,7 @@ internal static partial class FailureReader
         return new(name, exception.Message, lines, place.FindLine(exception.StackTrace));
     }
 
-    // What a task or the script host wrapped around it says nothing that the cause does not.
+    // An AggregateException with one inner exception adds no information.
     private static Exception Unwrap(Exception exception) =>
         exception is AggregateException { InnerExceptions: [var only] } ? Unwrap(only) : exception;
 

@@ -5,7 +5,7 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>A value in all the forms that its formatters gave it, as nbformat holds them.</summary>
+/// <summary>A displayed value in all its MIME types, as an nbformat bundle.</summary>
 internal static class MimeBundle
 {
     public static JsonObject Create(IEnumerable<FormattedValue> values)

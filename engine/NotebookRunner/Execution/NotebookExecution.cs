@@ -7,12 +7,12 @@ using Microsoft.DotNet.Interactive.Events;
 namespace MemoryWall.NotebookRunner.Execution;
 
 /// <summary>
-/// Executes a notebook's code cells in order, in a kernel of their own, and stops at the first that does not end well.
+/// Executes the code cells of a notebook in order, in a new kernel, and stops at the first cell that fails.
 /// </summary>
-/// <param name="notebook">Gets the outputs; earlier ones are dropped from every code cell before the first runs.</param>
-/// <param name="options">How.</param>
-/// <param name="save">Called after each cell, with the notebook as it is then.</param>
-/// <param name="progress">Gets a line for each cell.</param>
+/// <param name="notebook">The notebook. Old outputs are removed from all code cells before the first cell runs.</param>
+/// <param name="options">The options.</param>
+/// <param name="save">Saves the notebook; it is called after each cell.</param>
+/// <param name="progress">Receives one line per cell.</param>
 internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOptions options, Action<NotebookDocument> save,
     TextWriter progress)
 {
@@ -39,8 +39,7 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         }
     }
 
-    /// <summary>The process ends in the middle of a cell. Writes what there is, and says whether there was something in the
-    /// middle.</summary>
+    /// <summary>Saves the notebook when the process ends. Returns whether a cell was still running.</summary>
     public bool Abandon(string reason)
     {
         lock (_gate)
@@ -63,10 +62,10 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
             cell.ExecutionCount = null;
         }
         Directory.SetCurrentDirectory(options.Folder);
-        // Not disposed of: a cell that does not stop holds it, and the process ends with the notebook.
+        // The kernel is not disposed, because a cell that does not stop would block this. The process ends after the notebook.
         var kernel = new NotebookKernel();
         using var events = kernel.Observe(OnKernelEvent);
-        // The compiler's first use takes seconds on a busy machine; no cell's limit should pay for it.
+        // The first compilation takes seconds on a busy machine and should not count against the time limit of a cell.
         await kernel.WarmUpAsync(new CellLocation(options.Folder, 0), stop).ConfigureAwait(false);
         var count = 0;
         for (var i = 0; i < notebook.Cells.Count; i++)
@@ -123,7 +122,7 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
         if (cell.KernelName is { } name && !kernel.HasKernel(name))
             return Failed(number,
                 CellFailure.Create("NoSuchKernel",
-                    $"the cell asks for the kernel '{name}'; there are {string.Join(", ", kernel.KernelNames)}"));
+                    $"the cell needs the kernel '{name}'; available kernels: {string.Join(", ", kernel.KernelNames)}"));
         using var limit = new CancellationTokenSource();
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stop, flood, limit.Token);
         if (options.CellTimeout is { } time)
@@ -137,23 +136,24 @@ internal sealed class NotebookExecution(NotebookDocument notebook, ExecutionOpti
             return Failed(number,
                 CellFailure.Create("OutputFlood",
                     string.Create(CultureInfo.InvariantCulture,
-                        $"the cell wrote more than {options.Limits.MaxTotalCharacters:#,0} characters or {options.Limits.MaxEvents:#,0} outputs and was stopped")));
+                        $"the cell was stopped; it wrote more than {options.Limits.MaxTotalCharacters:#,0} characters ")
+                    + string.Create(CultureInfo.InvariantCulture, $"or {options.Limits.MaxEvents:#,0} outputs")));
         if (limit.IsCancellationRequested)
             return new(ExecutionOutcome.TimedOut, number,
                 CellFailure.Create("TimedOut",
                     string.Create(CultureInfo.InvariantCulture,
-                        $"the cell ran past its limit of {options.CellTimeout!.Value.TotalSeconds:0.###} s and was stopped")));
+                        $"the cell exceeded its time limit of {options.CellTimeout!.Value.TotalSeconds:0.###} s and was stopped")));
         if (result is null)
             return Failed(number, CellFailure.Create("KernelFailed", "the kernel gave no result"));
         return FailureReader.Read(result, place) is { } failure ? Failed(number, failure) : ExecutionResult.Completed;
     }
 
-    // The kernel answers a cancellation at once, while the cell's code still runs: nobody tells when that ends, so it gets a moment.
+    // After a cancellation the kernel returns at once while the cell's code still runs. Its end is not reported, so it gets a grace period.
     private async Task<KernelCommandResult?> WaitWithGraceAsync(Task<KernelCommandResult> running, CancellationToken cancelled)
     {
-        var told = new TaskCompletionSource();
-        await using var registration = cancelled.Register(() => told.TrySetResult()).ConfigureAwait(false);
-        await Task.WhenAny(running, told.Task).ConfigureAwait(false);
+        var cancelSignal = new TaskCompletionSource();
+        await using var registration = cancelled.Register(() => cancelSignal.TrySetResult()).ConfigureAwait(false);
+        await Task.WhenAny(running, cancelSignal.Task).ConfigureAwait(false);
         if (cancelled.IsCancellationRequested)
             await Task.Delay(options.StopGracePeriod, CancellationToken.None).ConfigureAwait(false);
         try

@@ -9,12 +9,11 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace MemoryWall.NotebookRunner.Execution;
 
-/// <summary>A fresh kernel: C#, with HTML and JavaScript beside it, set up like the one that Jupyter and VS Code start. One a
-/// process.</summary>
+/// <summary>A new kernel for C#, HTML and JavaScript, configured like the one that Jupyter and VS Code start. A process has one
+/// kernel.</summary>
 internal sealed class NotebookKernel : IDisposable
 {
-    // The kernel has no public way to ask for debug information; without this field there are no line numbers in stack traces, and nothing
-    // else is lost.
+    // The kernel has no public option for debug information. Without this private field, stack traces only lack line numbers.
     private static readonly FieldInfo? s_scriptOptions = typeof(CSharpKernel).GetField("_scriptOptions",
         BindingFlags.NonPublic | BindingFlags.Instance);
 
@@ -33,17 +32,17 @@ internal sealed class NotebookKernel : IDisposable
         Formatter.SetPreferredMimeTypesFor(typeof(string), PlainTextFormatter.MimeType);
     }
 
-    /// <summary>Languages that cells may name.</summary>
+    /// <summary>The kernel names that cells can use.</summary>
     public IEnumerable<string> KernelNames =>
         _root.ChildKernels.SelectMany(kernel => kernel.KernelInfo.Aliases.Prepend(kernel.Name)).Order(StringComparer.Ordinal);
 
-    /// <summary>Calls this for each event, from whatever thread it comes.</summary>
+    /// <summary>Calls <paramref name="observe"/> for each event, on the thread of the event.</summary>
     public IDisposable Observe(Action<KernelEvent> observe) => _root.KernelEvents.Subscribe(observe);
 
-    /// <summary>Whether it can run cells of this language.</summary>
+    /// <summary>Whether there is a kernel of this name.</summary>
     public bool HasKernel(string name) => _root.ChildKernels.Any(kernel => kernel.Name == name || kernel.KernelInfo.Aliases.Contains(name));
 
-    /// <summary>Runs a cell. The caller's thread is never the one that the cell runs on.</summary>
+    /// <summary>Runs a cell on another thread than the caller's.</summary>
     public Task<KernelCommandResult> RunAsync(string code, string? kernelName, CellLocation place, CancellationToken cancellation)
     {
         if (s_scriptOptions?.GetValue(_csharp) is ScriptOptions options)
@@ -52,7 +51,7 @@ internal sealed class NotebookKernel : IDisposable
         return Task.Run(() => _root.SendAsync(new SubmitCode(code, kernelName), cancellation), CancellationToken.None);
     }
 
-    /// <summary>Compiles and runs something that leaves nothing behind.</summary>
+    /// <summary>Compiles and runs a statement without effects.</summary>
     public async Task WarmUpAsync(CellLocation place, CancellationToken cancellation)
     {
         try
@@ -61,7 +60,7 @@ internal sealed class NotebookKernel : IDisposable
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            // The run was stopped; the first cell says so.
+            // The run was stopped; the first cell reports it.
         }
     }
 

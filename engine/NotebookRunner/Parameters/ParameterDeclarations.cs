@@ -7,7 +7,7 @@ namespace MemoryWall.NotebookRunner.Parameters;
 /// <summary>The variables that a <c>parameters</c> cell declares, read from its syntax.</summary>
 internal static class ParameterDeclarations
 {
-    /// <summary>Each variable with its type; a null type is one whose values cannot be given as text.</summary>
+    /// <summary>The variables with their types. The type is null if its values cannot be written as text.</summary>
     public static IReadOnlyDictionary<string, ParameterType?> Read(string source)
     {
         var tree = CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.Latest, kind: SourceCodeKind.Script));

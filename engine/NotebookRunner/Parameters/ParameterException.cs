@@ -1,4 +1,4 @@
 namespace MemoryWall.NotebookRunner.Parameters;
 
-/// <summary>A parameter that the notebook cannot take. The message names it, what it was, and what would be right.</summary>
+/// <summary>A parameter that does not fit the notebook. The message names it, its value, and what would be right.</summary>
 internal sealed class ParameterException(string message) : Exception(message);

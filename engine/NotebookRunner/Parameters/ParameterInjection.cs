@@ -6,11 +6,11 @@ namespace MemoryWall.NotebookRunner.Parameters;
 
 /// <summary>
 /// Sets a notebook's parameters the way papermill does: a cell tagged <c>injected-parameters</c> after the one tagged <c>parameters</c>.
-/// Values take the type that the variable was declared with.
+/// Values are converted to the declared type of the variable.
 /// </summary>
 internal static class ParameterInjection
 {
-    /// <exception cref="ParameterException">The notebook cannot take one of them.</exception>
+    /// <exception cref="ParameterException">A parameter does not fit the notebook.</exception>
     public static void Apply(NotebookDocument notebook, IReadOnlyList<Parameter> parameters)
     {
         if (parameters.Count == 0)
@@ -18,7 +18,7 @@ internal static class ParameterInjection
         var at = notebook.Cells.ToList().FindLastIndex(cell => cell.IsCode && cell.HasTag(NotebookCell.ParametersTag));
         if (at < 0)
             throw new ParameterException(
-                $"--parameter: the notebook has no code cell tagged '{NotebookCell.ParametersTag}', so it takes none");
+                $"--parameter: the notebook has no code cell tagged '{NotebookCell.ParametersTag}', so it has no parameters");
         var source = GenerateCode(parameters, ParameterDeclarations.Read(notebook.Cells[at].Source));
         foreach (var earlier in notebook.Cells.Where(cell => cell.HasTag(NotebookCell.InjectedTag)).ToList())
             notebook.Remove(earlier);
@@ -33,13 +33,14 @@ internal static class ParameterInjection
         foreach (var (name, value) in parameters)
         {
             if (!declared.TryGetValue(name, out var type))
-                throw new ParameterException($"--parameter: the notebook has no parameter '{name}'; it has {List(declared.Keys)}");
+                throw new ParameterException($"--parameter: the notebook has no parameter '{name}'; its parameters: {List(declared.Keys)}");
             if (!seen.Add(name))
                 throw new ParameterException($"--parameter: '{name}' is given more than once");
             if (type is null)
                 throw new ParameterException(
-                    $"--parameter: '{name}' has a type whose values cannot be given here; {List(ParameterType.Keywords)} can, and lists of them");
-            // A variable may be called by a keyword, as in @checked.
+                    $"--parameter: the type of '{name}' is not supported; supported types: {List(ParameterType.Keywords)}, "
+                    + "and arrays of them");
+            // The name of a variable can be a keyword, as in @checked.
             var identifier = SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
             source.Append(identifier).Append(" = ").Append(Literal(name, value, type)).Append(";\n");
         }

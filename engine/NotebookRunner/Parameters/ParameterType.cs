@@ -3,17 +3,17 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace MemoryWall.NotebookRunner.Parameters;
 
-/// <summary>A type whose values can be given as text.</summary>
-/// <param name="Keyword">C#'s word for the element: <c>string</c>, <c>int</c>, …</param>
-/// <param name="IsNullable">Whether <c>null</c> is a value.</param>
-/// <param name="IsArray">Whether it is a list of these, given with commas.</param>
+/// <summary>A type whose values can be written as text.</summary>
+/// <param name="Keyword">The C# keyword of the type or, for an array, of its elements: <c>string</c>, <c>int</c>, …</param>
+/// <param name="IsNullable">Whether <c>null</c> is allowed.</param>
+/// <param name="IsArray">Whether it is an array; its values are separated by commas.</param>
 internal sealed record ParameterType(string Keyword, bool IsNullable = false, bool IsArray = false)
 {
-    /// <summary>The words known here.</summary>
+    /// <summary>The supported types.</summary>
     public static readonly string[] Keywords = ["string", "bool", "int", "long", "float", "double", "decimal"];
 
-    /// <summary>The value as C#; text can never become code.</summary>
-    /// <exception cref="FormatException">It is no value of this type.</exception>
+    /// <summary>The value as a C# literal. A text can never become code.</summary>
+    /// <exception cref="FormatException">The text is not a value of this type.</exception>
     public string ToLiteral(string value)
     {
         if (IsNullable && value == "null")
@@ -21,7 +21,8 @@ internal sealed record ParameterType(string Keyword, bool IsNullable = false, bo
         if (!IsArray)
             return ToElementLiteral(value);
         var parts = value.Length == 0 ? [] : value.Split(',');
-        return $"new {Keyword}[] {{ {string.Join(", ", parts.Select(part => ToElementLiteral(Keyword == "string" ? part : part.Trim())))} }}";
+        var literals = parts.Select(part => ToElementLiteral(Keyword == "string" ? part : part.Trim()));
+        return $"new {Keyword}[] {{ {string.Join(", ", literals)} }}";
     }
 
     public override string ToString() => $"{Keyword}{(IsArray ? "[]" : "")}{(IsNullable ? "?" : "")}";

@@ -2,8 +2,7 @@ using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Parameters;
 
-/// <summary>Which parameters of a notebook name the runs that it shows. A caller who has runs need not know what each notebook calls
-/// them.</summary>
+/// <summary>Finds the parameters of a notebook that name its runs, so that a caller does not need to know them.</summary>
 internal static class RunParameters
 {
     private static readonly string[] s_singleRunNames = ["run", "runName", "sample"];
@@ -12,8 +11,8 @@ internal static class RunParameters
 
     private const string RunListName = "runNames";
 
-    /// <summary>The parameters that make this notebook show these runs; none for no runs.</summary>
-    /// <exception cref="ParameterException">The notebook does not take that many.</exception>
+    /// <summary>The parameters that make the notebook show these runs; empty without runs.</summary>
+    /// <exception cref="ParameterException">The notebook needs another number of runs.</exception>
     public static IReadOnlyList<Parameter> ForRuns(NotebookDocument notebook, IReadOnlyList<string> runs)
     {
         if (runs.Count == 0)

@@ -1,4 +1,4 @@
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>An entry of the table of contents.</summary>
+/// <summary>A heading of a notebook, for the table of contents.</summary>
 internal sealed record Heading(int Level, string Text, string Id);

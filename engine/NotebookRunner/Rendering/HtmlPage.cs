@@ -7,7 +7,7 @@ using MemoryWall.NotebookRunner.Documents;
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
-/// Several notebooks in one HTML file that needs nothing from anywhere. The same input gives the same bytes.
+/// Several notebooks in one HTML file that loads nothing else. The same input gives the same bytes.
 /// </summary>
 internal sealed class HtmlPage
 {
@@ -15,14 +15,14 @@ internal sealed class HtmlPage
     private readonly List<NotebookHtml> _notebooks = [];
     private string _frontPage = "";
 
-    /// <summary>What the page rests on.</summary>
+    /// <summary>The sources of the page.</summary>
     public Provenance Provenance { get; } = new();
 
-    /// <summary>The page's title; absent for the first notebook's.</summary>
+    /// <summary>The title of the page; null for the title of the first notebook.</summary>
     public string? Title { get; init; }
 
-    /// <summary>Puts a page before the notebooks: Markdown, or HTML that is trusted as an output is.</summary>
-    /// <exception cref="NotebookException">It cannot be read.</exception>
+    /// <summary>Adds a page before the notebooks: Markdown, or HTML that is treated like an output.</summary>
+    /// <exception cref="NotebookException">The file cannot be read.</exception>
     public void AddFrontPage(string path)
     {
         var text = Encoding.UTF8.GetString(BoundedFile.Read(path, 16 << 20)).TrimStart('\uFEFF');
@@ -34,7 +34,7 @@ internal sealed class HtmlPage
         _frontPage = $"<section class=\"front\" id=\"front\">\n{html}\n</section>\n";
     }
 
-    /// <exception cref="NotebookException">It cannot be read or is no notebook.</exception>
+    /// <exception cref="NotebookException">The file cannot be read or is not a notebook.</exception>
     public void AddNotebook(string path)
     {
         var notebook = NotebookDocument.Load(path);
@@ -55,7 +55,8 @@ internal sealed class HtmlPage
         page.Append(CultureInfo.InvariantCulture,
             $"<meta http-equiv=\"Content-Security-Policy\" content=\"{_register.ContentSecurityPolicy}\">\n");
         page.Append(
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n");
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+            + "<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n");
         page.Append(CultureInfo.InvariantCulture,
             $"<title>{title}</title>\n<style>\n{ReadResource("page.css")}</style>\n</head>\n<body>\n");
         page.Append(_frontPage);
@@ -74,8 +75,9 @@ internal sealed class HtmlPage
     private void AppendContents(StringBuilder page)
     {
         page.Append(
-            "<nav class=\"contents\" aria-label=\"Contents\">\n<button id=\"toggle-code\" type=\"button\" aria-pressed=\"false\" hidden>Show code</button>\n");
-        // With several parts the list is long, and the first page is what people should see.
+            "<nav class=\"contents\" aria-label=\"Contents\">\n"
+            + "<button id=\"toggle-code\" type=\"button\" aria-pressed=\"false\" hidden>Show code</button>\n");
+        // With several notebooks the list is long, so it is folded.
         page.Append(_notebooks.Count > 1 ? "<details><summary>Contents</summary>\n<ul>\n" : "<ul>\n");
         foreach (var notebook in _notebooks)
         {
@@ -83,8 +85,7 @@ internal sealed class HtmlPage
             var parts = notebook.Headings.Where(heading => heading.Level is 2 || (heading.Level == 1 && heading != notebook.Headings[0]))
                 .ToList();
             if (parts.Count > 0)
-                page.Append(CultureInfo.InvariantCulture,
-                    $"<ul>{string.Concat(parts.Select(heading => $"<li><a href=\"#{WebUtility.HtmlEncode(heading.Id)}\">{WebUtility.HtmlEncode(heading.Text)}</a></li>"))}</ul>");
+                page.Append("<ul>").AppendJoin("", parts.Select(CreateLink)).Append("</ul>");
             page.Append("</li>\n");
         }
         page.Append(_notebooks.Count > 1 ? "</ul>\n</details>\n</nav>\n" : "</ul>\n</nav>\n");
@@ -94,10 +95,16 @@ internal sealed class HtmlPage
     {
         page.Append("<footer class=\"provenance\">\n<h2>What this page rests on</h2>\n<dl>\n");
         foreach (var (name, entries) in Provenance.Sections)
-            page.Append(CultureInfo.InvariantCulture,
-                $"<dt>{WebUtility.HtmlEncode(name)}</dt>{string.Concat(entries.Select(entry => $"<dd><code>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(entry))}</code></dd>"))}\n");
+            page.Append("<dt>").Append(WebUtility.HtmlEncode(name)).Append("</dt>").AppendJoin("", entries.Select(CreateEntry))
+                .Append('\n');
         page.Append("</dl>\n</footer>\n");
     }
+
+    private static string CreateLink(Heading heading) =>
+        $"<li><a href=\"#{WebUtility.HtmlEncode(heading.Id)}\">{WebUtility.HtmlEncode(heading.Text)}</a></li>";
+
+    private static string CreateEntry(string entry) =>
+        $"<dd><code>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(entry))}</code></dd>";
 
     private static string ReadResource(string name)
     {

@@ -8,21 +8,21 @@ using Markdig.Syntax.Inlines;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>Prose. Raw HTML in it is shown as text, and links lead only where <see cref="SafeUrl"/> allows.</summary>
-/// <param name="prefix">Begins the ids of headings, so that several notebooks fit into one page.</param>
+/// <summary>Renders Markdown. Raw HTML is shown as text, and only links that <see cref="SafeUrl"/> allows are kept.</summary>
+/// <param name="prefix">The prefix of the ids of headings, which must be unique in a page with several notebooks.</param>
 internal sealed class MarkdownHtml(string prefix)
 {
-    // Not the "advanced extensions": one of them lets text set any attribute, event handlers included.
+    // The "advanced extensions" are not used, because one of them allows any HTML attribute, including event handlers.
     private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder().DisableHtml().UsePipeTables().UseEmphasisExtras()
         .UseTaskLists().UseAutoLinks().Build();
 
     private readonly Dictionary<string, int> _slugs = new(StringComparer.Ordinal);
 
-    /// <summary>The headings met so far.</summary>
+    /// <summary>The headings rendered so far.</summary>
     public List<Heading> Headings { get; } = [];
 
     /// <param name="text">Markdown.</param>
-    /// <param name="findImage">Gives the data address of a picture by how the text names it; null where there is none to show.</param>
+    /// <param name="findImage">Returns the data URI of a picture by its name in the text; null if there is none.</param>
     public string Render(string text, Func<string, string?> findImage)
     {
         try
@@ -31,7 +31,7 @@ internal sealed class MarkdownHtml(string prefix)
         }
         catch (ArgumentException)
         {
-            // Nested deeper than the library follows: no prose.
+            // The text is nested deeper than the library supports.
             return $"<pre>{WebUtility.HtmlEncode(text)}</pre>\n";
         }
     }
@@ -82,7 +82,7 @@ internal sealed class MarkdownHtml(string prefix)
             Unlink(link);
     }
 
-    // The words stay, the way to follow them goes.
+    // Replaces a link by its text.
     private static void Unlink(LinkInline link)
     {
         var words = new ContainerInline();

@@ -5,8 +5,8 @@ using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>One notebook as a part of a page: prose, folded code, outputs; and in words that cannot be missed whether it ran to its
-/// end.</summary>
+/// <summary>One notebook as a part of a page: text, folded code and outputs. A notebook that did not run to its end has a warning at the
+/// top.</summary>
 internal sealed class NotebookHtml
 {
     private readonly StringBuilder _html = new();
@@ -37,7 +37,7 @@ internal sealed class NotebookHtml
 
     public IReadOnlyList<Heading> Headings => _markdown.Headings;
 
-    /// <summary>Its first heading, else its file's name.</summary>
+    /// <summary>The first heading or, without one, the name of the file.</summary>
     public string Title => Headings.Count > 0 ? Headings[0].Text : _name;
 
     private void AddCell(NotebookCell cell, int number)
@@ -59,13 +59,16 @@ internal sealed class NotebookHtml
         {
             var what = cell.HasTag(NotebookCell.ParametersTag) || cell.HasTag(NotebookCell.InjectedTag) ? "Parameters" : "Code";
             _html.Append(CultureInfo.InvariantCulture,
-                $"<details class=\"code\"><summary>{what}, cell {number}</summary><pre><code>{WebUtility.HtmlEncode(PlainText.StripControlCharacters(cell.Source))}</code></pre></details>\n");
+                $"<details class=\"code\"><summary>{what}, cell {number}</summary>");
+            _html.Append("<pre><code>").Append(Encode(cell.Source)).Append("</code></pre></details>\n");
         }
-        // An error is shown whatever the tag says.
+        // An error is always shown, even with the tag remove-output.
         foreach (var output in cell.Outputs)
             if (!cell.HasTag("remove-output") || (string)output!["output_type"]! == "error")
                 _html.Append(_outputs.Render(output!.AsObject()));
     }
+
+    private static string Encode(string text) => WebUtility.HtmlEncode(PlainText.StripControlCharacters(text));
 
     private static string? DescribeIncompleteRun(NotebookDocument notebook)
     {
@@ -74,12 +77,12 @@ internal sealed class NotebookHtml
         {
             var number = notebook.Cells.ToList().IndexOf(failed) + 1;
             return string.Create(CultureInfo.InvariantCulture,
-                $"This notebook did not run to its end. It stopped at cell {number}: {(string)failed.Error!["ename"]!}: {(string)failed.Error!["evalue"]!}");
+                $"This notebook did not run to its end. It stopped at cell {number}: {failed.Error!["ename"]}: {failed.Error!["evalue"]}");
         }
         var not = code.Count(cell => cell.ExecutionCount is null);
         return not == 0 ? null
-            : not == code.Count ? "This notebook has not been run; what it would show is missing."
+            : not == code.Count ? "This notebook has not been run, so its results are missing."
             : string.Create(CultureInfo.InvariantCulture,
-                $"{not} of the {code.Count} code cells of this notebook have not been run; what they would show is missing.");
+                $"{not} of the {code.Count} code cells of this notebook have not been run, so their results are missing.");
     }
 }

@@ -3,7 +3,7 @@ using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>Pictures that prose shows: attachments of the cell, and files in the notebook's folder or below it. They are put into the
+/// <summary>The pictures in Markdown cells: attachments of the cell, and files in the notebook's folder or below. They are embedded in the
 /// page.</summary>
 internal sealed class NotebookImages(string folder)
 {
@@ -19,7 +19,7 @@ internal sealed class NotebookImages(string folder)
         [".svg"] = "image/svg+xml",
     };
 
-    /// <summary>The picture as a data address; null where there is none that may be shown.</summary>
+    /// <summary>The picture as a data URI; null if it does not exist or is not allowed.</summary>
     public string? FindDataUri(NotebookCell? cell, string name)
     {
         const string Attachment = "attachment:";
@@ -41,7 +41,7 @@ internal sealed class NotebookImages(string folder)
         }
     }
 
-    // A link may lead anywhere, so a file reached through one is not shown.
+    // A symbolic link can lead outside the folder, so a file reached through a link is not shown.
     private bool IsLink(string path)
     {
         for (var at = new FileInfo(path) as FileSystemInfo; at is not null

@@ -6,11 +6,13 @@ using MemoryWall.NotebookRunner.Documents;
 
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>One output as HTML: its richest form that the page can show.</summary>
+/// <summary>One output as HTML, in the richest MIME type that the page can show.</summary>
 internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
 {
-    // A long text is folded: it is a log, not a finding.
+    // A longer text is probably a log, so it is folded.
     private const int FoldedLines = 40;
+
+    private const int MaxAlternativeCharacters = 1000;
 
     private static readonly string[] s_bitmaps = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
@@ -59,7 +61,10 @@ internal sealed class OutputHtml(ScriptRegistry register, MarkdownHtml markdown)
 
     private static string RenderImage(string mime, string base64, string? words) =>
         WrapOutput(
-            $"<img alt=\"{WebUtility.HtmlEncode(words is { Length: <= 1000 } ? PlainText.StripControlCharacters(words).Trim() : "figure")}\" src=\"data:{mime};base64,{base64}\">");
+            $"<img alt=\"{WebUtility.HtmlEncode(GetAlternativeText(words))}\" src=\"data:{mime};base64,{base64}\">");
+
+    private static string GetAlternativeText(string? words) =>
+        words is { Length: <= MaxAlternativeCharacters } ? PlainText.StripControlCharacters(words).Trim() : "figure";
 
     private static string WrapOutput(string html) => string.IsNullOrWhiteSpace(html) ? "" : $"<div class=\"output\">{html}</div>\n";
 

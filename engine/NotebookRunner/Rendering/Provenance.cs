@@ -4,21 +4,21 @@ using MemoryWall.NotebookRunner.Documents;
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
-/// What a page rests on. Outputs carry it under <see cref="MimeType"/>, beside the forms that are shown; a file given to the renderer has
-/// the same form, and all parts may be missing:
+/// The sources of a page. Outputs contain them under <see cref="MimeType"/>; a file for the renderer has the same format. All parts are
+/// optional:
 /// <code>
 /// { "runs":     ["20261125-004211-45d76b33"],
 ///   "machines": ["AMD EPYC, 2 cores, 23.5 GiB RAM, Debian GNU/Linux 12"],
 ///   "versions": { "engine": "0.1.0+cf78d026", "llama.cpp": "b6000" },
 ///   "inputs":   [{ "path": "data/samples/x/run.json", "sha256": "…" }] }
 /// </code>
-/// Several are joined; what two of them say alike is said once.
+/// Several of them are merged without duplicates.
 /// </summary>
 internal sealed class Provenance
 {
     public const string MimeType = "application/vnd.memwall.provenance+json";
 
-    // Nothing that a page rests on is longer; what is longer is no name.
+    // A longer text is not a name of a source.
     private const int MaximumCharacters = 500;
 
     private readonly OrderedSet _runs = new();
@@ -26,7 +26,7 @@ internal sealed class Provenance
     private readonly OrderedSet _versions = new();
     private readonly OrderedSet _inputs = new();
 
-    /// <summary>Its parts, each with a name for people; those without an entry are left out.</summary>
+    /// <summary>The parts with their titles; empty parts are omitted.</summary>
     public IEnumerable<(string Name, IReadOnlyList<string> Entries)> Sections =>
         new[] { ("Runs", _runs), ("Machine", _machines), ("Versions", _versions), ("Input files (SHA-256)", _inputs) }
             .Where(part => part.Item2.Entries.Count > 0).Select(part => (part.Item1, (IReadOnlyList<string>)part.Item2.Entries));
@@ -35,7 +35,7 @@ internal sealed class Provenance
 
     public void AddVersion(string name, string version) => _versions.Add($"{name} {version}");
 
-    /// <summary>Adds all that the notebook's outputs carry.</summary>
+    /// <summary>Adds the sources in the notebook's outputs.</summary>
     public void AddFromOutputs(NotebookDocument notebook)
     {
         foreach (var cell in notebook.Cells.Where(cell => cell.IsCode))
@@ -44,7 +44,7 @@ internal sealed class Provenance
                     Add(data[MimeType]);
     }
 
-    /// <exception cref="NotebookException">It cannot be read or is not JSON.</exception>
+    /// <exception cref="NotebookException">The file cannot be read or is not JSON.</exception>
     public void AddFile(string path)
     {
         var bytes = BoundedFile.Read(path, 4 << 20);
@@ -58,7 +58,7 @@ internal sealed class Provenance
         }
     }
 
-    /// <summary>Adds what can be read of it; anything else in it is left out.</summary>
+    /// <summary>Adds the parts that can be read and ignores all others.</summary>
     public void Add(JsonNode? node)
     {
         if (node is not JsonObject parts)

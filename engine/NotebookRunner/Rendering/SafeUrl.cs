@@ -1,6 +1,6 @@
 namespace MemoryWall.NotebookRunner.Rendering;
 
-/// <summary>Which addresses a page that is handed over may hold.</summary>
+/// <summary>Decides which URLs a page can contain.</summary>
 internal static class SafeUrl
 {
     private static readonly string[] s_linkSchemes = ["http", "https", "mailto"];
@@ -8,16 +8,16 @@ internal static class SafeUrl
     private static readonly string[] s_imagePrefixes = ["data:image/png;base64,", "data:image/jpeg;base64,", "data:image/gif;base64,",
         "data:image/webp;base64,", "data:image/svg+xml;base64,"];
 
-    /// <summary>Whether a click may follow it: a place in the page, a web page or a mail address.</summary>
+    /// <summary>Whether a link may have this URL: a position in the page, a web page or a mail address.</summary>
     public static bool IsSafeLink(string address) =>
         address.StartsWith('#') || (GetScheme(address) is { } scheme && s_linkSchemes.Contains(scheme));
 
-    /// <summary>Whether it is a picture that the page holds itself.</summary>
+    /// <summary>Whether the URL is an embedded picture.</summary>
     public static bool IsEmbeddedImage(string address) =>
         s_imagePrefixes.Any(beginning => address.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
             && IsBase64(address.AsSpan(address.IndexOf(',', StringComparison.Ordinal) + 1));
 
-    /// <summary>Whether this is base64 and nothing else, white space left aside.</summary>
+    /// <summary>Whether the text is base64, apart from white space.</summary>
     public static bool IsBase64(ReadOnlySpan<char> text)
     {
         foreach (var character in text)
@@ -26,7 +26,8 @@ internal static class SafeUrl
         return true;
     }
 
-    // A browser skips blanks and control characters in an address, so "java\nscript:" is a scheme to it. One that has any is not safe.
+    // A browser ignores spaces and control characters in a URL, so it reads "java\nscript:" as a scheme. A URL with such characters is
+    // unsafe.
     private static string? GetScheme(string address)
     {
         if (address.Any(character => character <= ' '))

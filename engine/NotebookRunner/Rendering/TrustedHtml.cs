@@ -7,15 +7,15 @@ using AngleSharp.Html.Parser;
 namespace MemoryWall.NotebookRunner.Rendering;
 
 /// <summary>
-/// HTML that a cell produced. It is parsed and written again, so that a tag or comment left open ends with its output, and what could reach
-/// out of the page or act on its own is taken away. Its scripts stay: they are figures.
+/// Cleans the HTML of an output. It is parsed and written again, which closes open tags and comments. Elements and attributes that load
+/// something or run without a script element are removed. Scripts are kept, because figures need them.
 /// </summary>
 internal static class TrustedHtml
 {
     private const int MaximumDepth = 500;
     private const int MaxShownCharacters = 2000;
 
-    /// <summary>Marks the scripts that figures wait for, so that they may come last.</summary>
+    /// <summary>The class of the scripts that figures wait for; these scripts are moved to the end of the page.</summary>
     private const string DeferredScriptClass = "memwall-plotly";
 
     private static readonly HtmlParser s_parser = new();
@@ -45,7 +45,7 @@ internal static class TrustedHtml
         return writer.ToString();
     }
 
-    // Walking and writing a tree recurse; a browser, too, gives up at this depth.
+    // The recursion depth is limited; browsers have a similar limit.
     private static bool IsTooDeep(INodeList nodes)
     {
         var open = new Stack<(INode Node, int Depth)>(nodes.Select(node => (node, 1)));
@@ -92,7 +92,7 @@ internal static class TrustedHtml
             return true;
         if (!s_urlAttributes.Contains(attribute.Name, StringComparer.OrdinalIgnoreCase))
             return false;
-        // A link may lead out when it is followed; nothing else may.
+        // Only links may have external URLs.
         var mayLead = attribute.Name.Equals("href", StringComparison.OrdinalIgnoreCase)
             ? SafeUrl.IsSafeLink(attribute.Value)
             : attribute.Value.StartsWith('#');

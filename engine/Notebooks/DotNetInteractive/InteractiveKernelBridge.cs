@@ -3,8 +3,8 @@ using System.Reflection;
 namespace MemoryWall.Notebooks.DotNetInteractive;
 
 /// <summary>
-/// What is needed of the notebook kernel, found by name in the process that loaded this library. There is no reference to its packages, so
-/// that the library works in any version of it, and without one.
+/// Access to the notebook kernel of the process, by reflection. There is no reference to its packages, so that this library works with any
+/// version of the kernel, and without a kernel.
 /// </summary>
 internal static class InteractiveKernelBridge
 {
@@ -13,7 +13,7 @@ internal static class InteractiveKernelBridge
     private static readonly Lazy<Type?> s_context = new(
         () => FindType("Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.KernelInvocationContext"));
 
-    /// <summary>Cancelled when the running cell is stopped; never where no cell runs.</summary>
+    /// <summary>Is cancelled when the user stops the running cell; never cancelled outside a cell.</summary>
     public static CancellationToken CellCancellation =>
         Current is { } context && context.GetType().GetProperty("CancellationToken")?.GetValue(context) is CancellationToken token
             ? token
@@ -21,7 +21,7 @@ internal static class InteractiveKernelBridge
 
     private static object? Current => s_context.Value?.GetProperty("Current", BindingFlags.Public | BindingFlags.Static)?.GetValue(null);
 
-    /// <summary>Tells the kernel how values of a type are shown, and in which forms at once.</summary>
+    /// <summary>Registers how the kernel shows values of a type, with all MIME types of an output.</summary>
     public static void Register(Type type, params (string MimeType, Func<object, string> Text)[] forms)
     {
         var register = s_formatter.Value?.GetMethod("Register", [typeof(Type), typeof(Action<object, TextWriter>), typeof(string)]);
@@ -33,7 +33,7 @@ internal static class InteractiveKernelBridge
         prefer.Invoke(null, [type, forms.Select(form => form.MimeType).ToArray()]);
     }
 
-    /// <summary>Shows a value as an output of the running cell; null where no cell runs.</summary>
+    /// <summary>Shows a value as an output of the running cell. Returns null outside a cell.</summary>
     public static KernelDisplay? Display(object value, params string[] mimeTypes)
     {
         if (Current is not { } context)
@@ -48,11 +48,11 @@ internal static class InteractiveKernelBridge
         AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(loaded => loaded.GetName().Name == assembly)?.GetType(type);
 }
 
-/// <summary>An output that can be changed.</summary>
+/// <summary>An output that can be replaced.</summary>
 internal sealed class KernelDisplay(object displayed)
 {
     private readonly MethodInfo? _update = displayed.GetType().GetMethod("Update", [typeof(object)]);
 
-    /// <summary>Puts another value in its place.</summary>
+    /// <summary>Replaces the shown value.</summary>
     public void Update(object value) => _update?.Invoke(displayed, [value]);
 }

@@ -1,24 +1,23 @@
 using MemoryWall.Audit;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Frames;
+using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>A run with other tools' results beside it. Theirs are points at the contexts that they tell, as they were reported; doubted
-/// ones are crosses.</summary>
+/// <summary>A run together with results of other tools. Each of their records is a point at the context and value that the tool reported;
+/// a doubted record is a cross.</summary>
 internal static class AuditedChart
 {
     private static readonly (ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)[] s_quantities =
     [
         (ContextChart.Ttft, record => ContextValue.TryCreate(record.PromptTokens, record.TtftSeconds)),
-        // Behind a depth it is another rate than that of a whole prompt.
+        // With a context depth above 0, the prefill rate is not that of a whole prompt.
         (ContextChart.Prefill, record => record.DepthTokens > 0 ? null : ContextValue.TryCreate(record.PromptTokens, record.PrefillTps)),
         (ContextChart.Generation, record => ContextValue.TryCreate(record.DepthTokens ?? record.PromptTokens, record.GenerationTps)),
     ];
 
-    public static Chart Create(Run run, IReadOnlyList<AuditedFile> files)
+    public static Chart Create(AnalyzedRun run, IReadOnlyList<AuditedFile> files)
     {
         var chart = ContextChart.Create([run], title: null, [.. s_quantities.Select(quantity => quantity.Ours)]);
         var ours = Series.CreateAll([run]);
@@ -33,7 +32,7 @@ internal static class AuditedChart
         {
             Title = Title(run, files, points[^1]) ?? chart.Title,
             Subtitle =
-                $"{chart.Subtitle} · beside it {WordFormat.List(files.Select(file => $"{file.Tool ?? "nothing"} ({file.Name})"))}",
+                $"{chart.Subtitle} · with {WordFormat.List(files.Select(file => $"{file.Tool ?? "unknown tool"} ({file.Name})"))}",
             X = Axis.ForContexts(
                 Series.GetAllContexts(ours)
                     .Concat(points.SelectMany(panel => panel.SelectMany(file => file.Select(point => point.At.Context))))),
@@ -46,7 +45,7 @@ internal static class AuditedChart
             Notes = [.. files.SelectMany(file => CreateNotes(file, points.Sum(panel => panel[files.ToList().IndexOf(file)].Count))),
                 .. chart.Notes],
             Table = new TextTable(
-                [new TextColumn("of", IsNumber: false), new TextColumn("context"),
+                [new TextColumn("source", IsNumber: false), new TextColumn("context"),
                     .. panels.Select(panel => new TextColumn(panel.Ours.Name)), new TextColumn("doubts", IsNumber: false)],
                 [.. FormatOwnRows(ours, panels), .. files.SelectMany((file, place) => FormatAuditedRows(file, place, panels, points))]),
         };
@@ -55,11 +54,12 @@ internal static class AuditedChart
     private static IEnumerable<Mark> CreateMarks(AuditedFile file, List<(AuditRecord Record, ContextValue At)> points, int place,
         ContextQuantity quantity)
     {
-        foreach (var group in points.GroupBy(point => AuditDataFrame.Doubts(file, point.Record).Any()))
+        foreach (var group in points.GroupBy(point => AuditSchema.FindDoubts(file, point.Record).Any()))
             yield return new Scatter(group.Key ? $"doubted: {file.Name}" : file.Name, Theme.SeriesColor(place),
                 [.. group.Select(
                     point => new ChartPoint(point.At.Context, point.At.Value,
-                        $"{quantity.Format(point.At.Value)}, {point.Record.Test ?? $"record {point.Record.Number}"}{string.Concat(AuditDataFrame.Doubts(file, point.Record).Select(rule => $", {rule}"))}"))],
+                        string.Join(", ", AuditSchema.FindDoubts(file, point.Record)
+                            .Prepend(point.Record.Test ?? $"record {point.Record.Number}").Prepend(quantity.Format(point.At.Value)))))],
                 group.Key ? Symbol.Cross : Theme.SeriesSymbol(place));
     }
 
@@ -68,12 +68,15 @@ internal static class AuditedChart
         foreach (var doubt in file.Doubts)
             yield return $"{file.Name}: {doubt.Rule}: {doubt.Sentence}";
         if (file.Tool is null || shown == 0)
-            yield return $"{file.Name}: {(file.Tool is null ? string.Join("; ", file.Notes) : "no record tells both a context above 0 and a quantity of these")}";
+            yield return $"{file.Name}: " + (file.Tool is null
+                ? string.Join("; ", file.Notes)
+                : "no record has both a context above 0 and one of these values");
     }
 
-    private static string? Title(Run run, IReadOnlyList<AuditedFile> files, List<List<(AuditRecord Record, ContextValue At)>> generation)
+    private static string? Title(AnalyzedRun run, IReadOnlyList<AuditedFile> files,
+        List<List<(AuditRecord Record, ContextValue At)>> generation)
     {
-        var measured = Runs.Analysis(run).Contexts.Where(context => context.GenerationTps is not null).ToList();
+        var measured = run.Analysis.Contexts.Where(context => context.GenerationTps is not null).ToList();
         var shared = measured.Where(context => generation.Any(file => file.Any(point => point.At.Context == context.ContextTokens)))
             .MaxBy(context => context.ContextTokens);
         if (shared is null)
@@ -83,16 +86,22 @@ internal static class AuditedChart
                 Points: file.Second.Where(point => point.At.Context == shared.ContextTokens).Select(point => point.At.Value).ToList()))
                 .Where(file => file.Points.Count > 0)
             .Select(file =>
-                $"{(file.Points.Count == 1 ? NumberFormat.Rate(file.Points[0]) : $"{NumberFormat.Rate(file.Points.Min())} to {NumberFormat.Rate(file.Points.Max())}")} ({file.Name})");
-        return $"Generation at {NumberFormat.Context(shared.ContextTokens)}: {NumberFormat.Rate(shared.GenerationTps!.Median)} in this run beside {WordFormat.List(theirs)}";
+                $"{DescribeRange(file.Points)} ({file.Name})");
+        return $"Generation at {NumberFormat.Context(shared.ContextTokens)}: "
+            + $"{NumberFormat.Rate(shared.GenerationTps!.Median)} in this run, "
+            + WordFormat.List(theirs);
     }
+
+    private static string DescribeRange(List<double> rates) =>
+        rates.Count == 1 ? NumberFormat.Rate(rates[0]) : $"{NumberFormat.Rate(rates.Min())} to {NumberFormat.Rate(rates.Max())}";
 
     private static IEnumerable<IReadOnlyList<string>> FormatOwnRows(IReadOnlyList<Series> ours,
         List<(ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)> panels) =>
         from series in ours
         from context in series.Contexts
         select (IReadOnlyList<string>)[series.Name, NumberFormat.Tokens(context.ContextTokens),
-            .. panels.Select(panel => panel.Ours.GetValue(context) is { } value ? panel.Ours.Format(value.Median) : NumberFormat.Absent), ""];
+            .. panels.Select(panel => panel.Ours.GetValue(context) is { } value ? panel.Ours.Format(value.Median) : NumberFormat.Absent),
+            ""];
 
     private static IEnumerable<IReadOnlyList<string>> FormatAuditedRows(AuditedFile file, int place,
         List<(ContextQuantity Ours, Func<AuditRecord, ContextValue?> Theirs)> panels,
@@ -101,9 +110,9 @@ internal static class AuditedChart
             .Select(point => (IReadOnlyList<string>)
             [file.Name, NumberFormat.Tokens(point.At.Context),
                 .. panels.Select(panel => panel.Theirs(point.Record) is { } at ? panel.Ours.Format(at.Value) : NumberFormat.Absent),
-                string.Join(", ", AuditDataFrame.Doubts(file, point.Record))]);
+                string.Join(", ", AuditSchema.FindDoubts(file, point.Record))]);
 
-    /// <summary>A value at a context, both above 0.</summary>
+    /// <summary>A value at a context. Both are above 0.</summary>
     private readonly record struct ContextValue(double Context, double Value)
     {
         public static ContextValue? TryCreate(double? context, double? value) =>

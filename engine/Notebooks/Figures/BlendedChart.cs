@@ -1,15 +1,16 @@
+using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>Blended throughput over context: measured for the answers asked for, derived for longer ones.</summary>
+/// <summary>Blended throughput over context: measured for the run's output length, and computed for longer answers.</summary>
 internal static class BlendedChart
 {
     private static readonly (double Output, ChartColor Color)[] s_derived = [(256, ChartColor.Orange), (1024, ChartColor.Green)];
 
-    public static Chart Create(Run run)
+    public static Chart Create(AnalyzedRun run)
     {
         var series = Series.CreateMain(run);
         var chart = ContextChart.Create([run], Title(series), ContextChart.Blended);
@@ -22,13 +23,17 @@ internal static class BlendedChart
                 chart.Panels[0] with { Marks = [.. chart.Panels[0].Marks,
                     .. s_derived.Select(entry => CreateDerivedLine(curves, entry.Output, entry.Color))
                         .Where(line => line.Points.Count > 1)] }],
-            Notes = [
-                "(prompt + output tokens) / (prefill + generation time). Dashed: what the measured rates give for longer answers; nothing is extrapolated.", .. chart.Notes],
+            Notes =
+            [
+                "Blended throughput = (prompt + output tokens) ÷ (prefill + generation time). "
+                    + "Dashed: computed from the measured rates for longer answers, without extrapolation.",
+                .. chart.Notes,
+            ],
         };
     }
 
     private static Line CreateDerivedLine(PhaseCurves curves, double output, ChartColor color) =>
-        new($"{NumberFormat.Tokens(output)} output tokens, derived", color,
+        new($"{NumberFormat.Tokens(output)} output tokens, computed", color,
         [.. Enumerable.Range(0, 49).Select(i => curves.MinTokens * Math.Pow(curves.MaxTokens / curves.MinTokens, i / 48.0))
             .Select(context => (Context: context, Prefill: curves.PrefillSeconds(context),
                 Generation: curves.GenerationSeconds(context, output)))
@@ -42,14 +47,17 @@ internal static class BlendedChart
         if (known.Count < 2)
             return known.Count == 0
                 ? "No blended throughput was measured"
-                : $"Blended throughput is {NumberFormat.Rate(known[0].BlendedTps!.Median)} at {NumberFormat.Context(known[0].ContextTokens)}";
+                : $"Blended throughput is {Describe(known[0])}";
         var peak = known.MaxBy(context => context.BlendedTps!.Median)!;
         var (first, last) = (known[0], known[^1]);
-        var to = $"falls to {NumberFormat.Rate(last.BlendedTps!.Median)} at {NumberFormat.Context(last.ContextTokens)}";
+        var to = $"falls to {Describe(last)}";
         return peak == last
-            ? $"Blended throughput still rises at {NumberFormat.Context(last.ContextTokens)}: {NumberFormat.Rate(first.BlendedTps!.Median)} to {NumberFormat.Rate(last.BlendedTps.Median)}"
+            ? $"Blended throughput rises up to the largest context, {Describe(last)}, from {Describe(first)}"
             : peak == first
-                ? $"Blended throughput is best at {NumberFormat.Context(first.ContextTokens)}, the smallest context ({NumberFormat.Rate(first.BlendedTps!.Median)}), and {to}"
-            : $"Blended throughput rises to {NumberFormat.Rate(peak.BlendedTps!.Median)} at {NumberFormat.Context(peak.ContextTokens)} as the prompt outweighs the answer, then {to} as attention grows";
+                ? $"Blended throughput peaks at the smallest context, {Describe(first)}, and {to}"
+                : $"Blended throughput peaks at {Describe(peak)} and {to}";
     }
+
+    private static string Describe(ContextSummary context) =>
+        $"{NumberFormat.Rate(context.BlendedTps!.Median)} at {NumberFormat.Context(context.ContextTokens)}";
 }

@@ -2,35 +2,36 @@ using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Phrases;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>Two runs as ratios, context by context, with their intervals.</summary>
+/// <summary>The ratios of two runs, context by context, with their intervals.</summary>
 internal static class CompareChart
 {
-    public static Chart Create(Run first, Run second)
+    public static Chart Create(Comparison comparison, Run first, Run second)
     {
-        var comparison = Comparison.Compare(first, second, margin: null);
         var labels = RunLabels.Create([first, second]);
         var quantities = comparison.Contexts.GroupBy(row => row.Quantity).ToList();
         return new Chart
         {
             Title = Title(comparison, labels),
-            Subtitle = $"{labels[1]} as a multiple of {labels[0]} · {RunLabels.DescribeRuns([first, second])}",
+            Subtitle = $"{labels[1]} ÷ {labels[0]} · {RunLabels.DescribeRuns([first, second])}",
             X = Axis.ForContexts(comparison.Contexts.Select(row => (double)row.ContextTokens)),
             Panels = [.. quantities.Select(rows => CreatePanel(rows.Key, [.. rows]))],
             Notes =
             [
                 .. comparison.Differences.Select(
                     difference =>
-                        $"The runs differ in {difference.Name}: {difference.First ?? NumberFormat.Absent} and {difference.Second ?? NumberFormat.Absent}"),
+                        $"The runs differ in {difference.Name}: "
+                            + $"{difference.First ?? NumberFormat.Absent} and {difference.Second ?? NumberFormat.Absent}"),
                 .. comparison.Unmatched.Count > 0
-                    ? [$"Only one of the runs has figures at {WordFormat.List(comparison.Unmatched.Select(NumberFormat.Context))}"]
+                    ? [$"Only one of the runs has results at {WordFormat.List(comparison.Unmatched.Select(NumberFormat.Context))}"]
                     : Array.Empty<string>(),
                 comparison.Contexts.Any(row => row.Ratio.Kind == IntervalKind.Confidence)
                     ? "Bands: 95% intervals of the ratio."
-                    : "Bands: every value of the one over every value of the other; more repetitions give a confidence interval.",
+                    : "Bands: the range of all ratios between single trials; more repetitions give a confidence interval.",
             ],
             Table = new TextTable(
                 [new TextColumn("quantity", IsNumber: false), new TextColumn("context"), new TextColumn("first"), new TextColumn("second"),
@@ -54,26 +55,28 @@ internal static class CompareChart
             new Line("ratio of the medians", ChartColor.Blue,
                 [.. rows.Select(row => new ChartPoint(row.ContextTokens, row.Ratio.Value, ComparisonText.Verdict(row.Verdict)))]),
         ],
-        ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 1, "the same")],
+        ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 1, "equal")],
     };
 
     private static string Title(Comparison comparison, IReadOnlyList<string> labels)
     {
         if (comparison.Contexts.Count == 0)
-            return "The two runs have no context in common with figures";
+            return "The two runs have no context with results in common";
         var last = comparison.Contexts.GroupBy(row => row.Quantity).Select(rows => rows.Last()).ToList();
-        // What holds for all is said once.
+        // What applies to all quantities is written once.
         var same = last.Select(row => (row.ContextTokens, DescribeVerdict(row.Verdict))).Distinct().Count() == 1;
         var parts = last.Select(
-            row => $"{ComparisonText.Name(row.Quantity)} {NumberFormat.Factor(row.Ratio.Value)} times{(same ? "" : $" at {NumberFormat.Context(row.ContextTokens)}{DescribeVerdict(row.Verdict)}")}");
-        return $"{labels[1]} against {labels[0]}{(same ? $" at {NumberFormat.Context(last[0].ContextTokens)}" : "")}: {WordFormat.List(parts)}{(same ? DescribeVerdict(last[0].Verdict) : "")}";
+            row => $"{ComparisonText.Name(row.Quantity)} {NumberFormat.Factor(row.Ratio.Value)}×"
+                + (same ? "" : $" at {NumberFormat.Context(row.ContextTokens)}{DescribeVerdict(row.Verdict)}"));
+        var at = same ? $" at {NumberFormat.Context(last[0].ContextTokens)}" : "";
+        return $"{labels[1]} compared with {labels[0]}{at}: {WordFormat.List(parts)}{(same ? DescribeVerdict(last[0].Verdict) : "")}";
     }
 
     private static string DescribeVerdict(RatioVerdict verdict) => verdict switch
     {
-        RatioVerdict.TooFew => " (too few values to call it a difference)",
-        RatioVerdict.NoDifferenceShown => " (which the spread does not tell from 1)",
-        RatioVerdict.Equivalent => " (the same within the margin)",
+        RatioVerdict.TooFew => " (too few trials to call it a difference)",
+        RatioVerdict.NoDifferenceShown => " (within the spread of the trials)",
+        RatioVerdict.Equivalent => " (equal within the margin)",
         _ => "",
     };
 }

@@ -1,18 +1,19 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>A quantity over context.</summary>
+/// <summary>A quantity that is drawn over context.</summary>
 /// <param name="Name">Its name in tables, for example <c>TTFT</c>.</param>
-/// <param name="AxisTitle">Its axis' title, with the unit.</param>
+/// <param name="AxisTitle">The title of its axis, with the unit.</param>
 /// <param name="GetValue">The quantity of a context.</param>
-/// <param name="Format">A value in words.</param>
-/// <param name="Scale">How its axis is divided.</param>
-/// <param name="IsDuration">Whether less is better: what never came stands at the top then, not at the bottom.</param>
+/// <param name="Format">Formats a value with its unit.</param>
+/// <param name="Scale">The scale of its axis.</param>
+/// <param name="IsDuration">Whether smaller is better. Failed trials are then drawn at the top instead of the bottom.</param>
 internal sealed record ContextQuantity(string Name, string AxisTitle, Func<ContextSummary, Quantity?> GetValue,
     Func<double, string> Format, AxisScale Scale = AxisScale.Logarithmic, bool IsDuration = false);
 
@@ -28,10 +29,10 @@ internal static class ContextChart
     public static readonly ContextQuantity Blended = new("blended", "blended, tokens/s (log)", context => context.BlendedTps,
         value => NumberFormat.Rate(value));
 
-    public static Chart Create(IReadOnlyList<Run> runs, string? title, params ContextQuantity[] quantities)
+    public static Chart Create(IReadOnlyList<AnalyzedRun> runs, string? title, params ContextQuantity[] quantities)
     {
         var all = Series.CreateAll(runs);
-        // What no trial has (TTFT where depth was taken without being computed) gets no empty panel.
+        // A quantity that no trial has gets no empty panel; TTFT, for example, is absent where prefill was skipped.
         if (quantities.Where(quantity => all.Any(series => series.Contexts.Any(context => quantity.GetValue(context) is not null)))
             .ToArray() is [_, ..] known)
             quantities = known;
@@ -39,7 +40,7 @@ internal static class ContextChart
         return new Chart
         {
             Title = title ?? Title(all, quantities),
-            Subtitle = RunLabels.DescribeRuns(runs) + DescribeIntervals(all, quantities),
+            Subtitle = RunLabels.DescribeRuns([.. runs.Select(run => run.Stored)]) + DescribeIntervals(all, quantities),
             X = Axis.ForContexts(contexts),
             Panels = [.. quantities.Select(quantity => CreatePanel(all, quantity))],
             Notes = [.. all.SelectMany(series => series.CreateNotes())],
@@ -52,12 +53,12 @@ internal static class ContextChart
         var lines = all.SelectMany(series => series.CreateMedianMarks(quantity.GetValue, quantity.Format)).ToList();
         var known = lines.OfType<Line>().SelectMany(line => line.Points).Select(point => point.Y).OfType<double>().DefaultIfEmpty(1)
             .ToList();
-        // What reached nothing stands at the border; several at one context stand beside each other, so that none hides another.
-        var dead = all.SelectMany(series => series.FailedTrials).Where(view => GetReachedValue(view, quantity) is null)
+        // Trials without a value are drawn at the edge of the panel; several at one context are spread, so that none hides another.
+        var withoutValue = all.SelectMany(series => series.FailedTrials).Where(view => GetReachedValue(view, quantity) is null)
             .GroupBy(view => view.Trial.ContextTokens).ToDictionary(group => group.Key, group => group.ToList());
-        double Border(TrialView view)
+        double GetEdge(TrialView view)
         {
-            var place = dead[view.Trial.ContextTokens].FindIndex(other => ReferenceEquals(other, view));
+            var place = withoutValue[view.Trial.ContextTokens].FindIndex(other => ReferenceEquals(other, view));
             var room = Math.Pow(Math.Max(known.Max() / known.Min(), 2), 0.07);
             return quantity switch
             {
@@ -71,11 +72,11 @@ internal static class ContextChart
             Y = new Axis(quantity.AxisTitle, quantity.Scale),
             Marks = [.. lines,
                 .. all.SelectMany(
-                    series => series.CreateFailureMarks(view => GetReachedValue(view, quantity) ?? Border(view), all.Count > 1))],
+                    series => series.CreateFailureMarks(view => GetReachedValue(view, quantity) ?? GetEdge(view), all.Count > 1))],
         };
     }
 
-    // A trial that thrashed to its end has a true rate; of one that was stopped the bound is all there is, and its text says so.
+    // A trial that thrashed but completed has a rate. A trial that was stopped has only an upper bound, and its label says so.
     private static double? GetReachedValue(TrialView view, ContextQuantity quantity) => quantity.Name switch
     {
         "prefill" => view.PrefillRate?.PerSecond,
@@ -105,9 +106,12 @@ internal static class ContextChart
         if (known.Count == 1)
             return $"{quantity.Name} is {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)}";
         var contexts = (double)last.ContextTokens / first.ContextTokens;
+        var change = $"from {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)} "
+            + $"to {quantity.Format(to)} at {NumberFormat.Context(last.ContextTokens)}";
         return to >= from
-            ? $"{quantity.Name} grows {NumberFormat.Factor(to / from)} times, from {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)} to {quantity.Format(to)} at {NumberFormat.Context(last.ContextTokens)} ({NumberFormat.Factor(contexts)} times the context)"
-            : $"{quantity.Name} falls to {NumberFormat.Percent(to / from)}, from {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)} to {quantity.Format(to)} at {NumberFormat.Context(last.ContextTokens)}";
+            ? $"{quantity.Name} grows {NumberFormat.Factor(to / from)} times "
+                + $"for {NumberFormat.Factor(contexts)} times the context, {change}"
+            : $"{quantity.Name} falls to {NumberFormat.Percent(to / from)}, {change}";
     }
 
     private static string? DescribeSharedContext(IReadOnlyList<Series> all, ContextQuantity quantity)
@@ -120,7 +124,7 @@ internal static class ContextChart
         var at = shared.Max();
         var values = all.Select(
             series =>
-                $"{quantity.Format(quantity.GetValue(series.Contexts.First(context => context.ContextTokens == at))!.Median)} ({series.Name})");
+                $"{quantity.Format(quantity.GetValue(series.Contexts.First(c => c.ContextTokens == at))!.Median)} ({series.Name})");
         return $"{quantity.Name} at {NumberFormat.Context(at)}: {WordFormat.List(values)}";
     }
 

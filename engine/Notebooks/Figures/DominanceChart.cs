@@ -1,16 +1,18 @@
+using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>Which phase takes most of the time, over context and length of the answer.</summary>
+/// <summary>Which phase takes more time, over context and output length.</summary>
 internal static class DominanceChart
 {
     private const int ColumnCount = 48;
     private static readonly double[] s_outputs = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 
-    public static Chart Create(Run run)
+    public static Chart Create(AnalyzedRun run)
     {
         var series = Series.CreateMain(run);
         var curves = new PhaseCurves(series.Contexts);
@@ -20,7 +22,7 @@ internal static class DominanceChart
         return new Chart
         {
             Title = Title(curves, crossings),
-            Subtitle = RunLabels.DescribeRuns([run]) + " · share of prefill in both phases",
+            Subtitle = RunLabels.DescribeRuns([run.Stored]) + " · prefill's share of the time of both phases",
             X = Axis.ForContexts(curves.HasCurves ? [curves.MinTokens, curves.MaxTokens] : []) with
             {
                 Min = curves.HasCurves
@@ -41,10 +43,11 @@ internal static class DominanceChart
             ],
             Notes =
             [
-                "Between the measured contexts both times are interpolated in the logarithms; beyond them nothing is shown. An answer's time is the sum over its tokens of the time that a token takes at its depth.",
+                "Between the measured contexts, both times are interpolated on logarithmic scales; beyond them the map is blank. "
+                    + "The time of an answer is the sum of the times of its tokens, each at its own depth.",
                 .. series.CreateNotes(),
             ],
-            Table = new TextTable([new TextColumn("output tokens"), new TextColumn("prefill takes as long from, tokens")],
+            Table = new TextTable([new TextColumn("output tokens"), new TextColumn("crossover, tokens of context")],
                 [.. s_outputs.Select(
                     output => (IReadOnlyList<string>)[NumberFormat.Tokens(output),
                         crossings.FirstOrDefault(entry => entry.Output == output).At is { } at
@@ -56,13 +59,17 @@ internal static class DominanceChart
     private static string Title(PhaseCurves curves, List<(double Output, double? At)> crossings)
     {
         if (!curves.HasCurves)
-            return "Too few contexts with both phases measured for a map";
+            return "No map: too few contexts have both phases measured";
         return crossings switch
         {
-            [] => $"The phases change places at no context between {Axis.FormatTokens(curves.MinTokens)} and {Axis.FormatTokens(curves.MaxTokens)} for any of these answers",
-            [var only] =>
-                $"An answer of {NumberFormat.Tokens(only.Output)} tokens takes as long as its prompt at {NumberFormat.Approximate(only.At!.Value)} tokens of context; right of the line prefill dominates",
-            _ => $"The longer the answer, the later prefill dominates: from {NumberFormat.Approximate(crossings[0].At!.Value)} tokens of context for {NumberFormat.Tokens(crossings[0].Output)} output tokens, from {NumberFormat.Approximate(crossings[^1].At!.Value)} for {NumberFormat.Tokens(crossings[^1].Output)}",
+            [] => $"No crossover between {Axis.FormatTokens(curves.MinTokens)} and {Axis.FormatTokens(curves.MaxTokens)} tokens of context "
+                + "for any of these output lengths",
+            [var only] => $"An answer of {NumberFormat.Tokens(only.Output)} tokens takes as long as its prompt "
+                + $"at {NumberFormat.Approximate(only.At!.Value)} tokens of context",
+            _ => "A longer answer moves the crossover to larger contexts: "
+                + $"{NumberFormat.Approximate(crossings[0].At!.Value)} tokens "
+                + $"for {NumberFormat.Tokens(crossings[0].Output)} output tokens, "
+                + $"{NumberFormat.Approximate(crossings[^1].At!.Value)} for {NumberFormat.Tokens(crossings[^1].Output)}",
         };
     }
 
@@ -70,9 +77,9 @@ internal static class DominanceChart
     {
         var x = Enumerable.Range(0, ColumnCount + 1)
             .Select(i => curves.MinTokens * Math.Pow(curves.MaxTokens / curves.MinTokens, (double)i / ColumnCount)).ToList();
-        // Four rows to each doubling.
+        // Four rows for each doubling of the output length.
         var y = Enumerable.Range(0, 4 * (s_outputs.Length - 1) + 1).Select(i => s_outputs[0] * Math.Pow(2, i / 4.0)).ToList();
-        return new HeatMap("share of prefill", x, y,
+        return new HeatMap("prefill's share of the time", x, y,
             [.. y.SkipLast(1)
                 .Select(output =>
                     (IReadOnlyList<double?>)[

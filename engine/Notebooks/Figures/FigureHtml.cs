@@ -6,16 +6,17 @@ using MemoryWall.Charts.Svg;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>A chart for a page: its finding as text, its still picture, and a script that puts the living one in its place where plotly.js
-/// is on the page. What has nothing to draw has no empty frame.</summary>
+/// <summary>A chart as HTML: its title as text, a static picture, and a script that replaces the picture by an interactive chart if the
+/// page contains plotly.js. A chart without marks gets only its text.</summary>
 internal static class FigureHtml
 {
-    // The load cell's output may come later than a figure's when a notebook is opened again.
+    // When a notebook is opened again, the output of the load cell can appear after that of a figure.
     private const int MaxRetries = 100;
 
-    // Drawn figures are for the screen, the still pictures for paper, and there on a pale ground.
+    // The screen shows the interactive chart; print shows the static picture in its light colours.
     private const string Style = "[data-memwall-figure][data-drawn=yes]>img{display:none}"
-        + "@media print{[data-memwall-figure][data-drawn=yes]>img{display:inline;color-scheme:light}[data-memwall-figure][data-drawn=yes]>div{display:none}}";
+        + "@media print{[data-memwall-figure][data-drawn=yes]>img{display:inline;color-scheme:light}"
+        + "[data-memwall-figure][data-drawn=yes]>div{display:none}}";
 
     public static string Render(Chart chart)
     {
@@ -27,8 +28,11 @@ internal static class FigureHtml
         return $$"""
             <figure class="memwall-figure" style="margin:0 0 1.2em">
             {{Caption(chart)}}
-            <div data-memwall-figure="{{id}}"><img alt="{{WebUtility.HtmlEncode(chart.Title)}}" style="max-width:100%;height:auto" src="data:image/svg+xml;base64,{{Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))}}"></div>
-            {{Notes(chart)}}<script>(function(make,left){(function again(){if(window.Plotly&&window.memwallDraw)window.memwallDraw("{{id}}",make);else if(left-->0)setTimeout(again,200);})();})(function(){return {{json}};},{{MaxRetries}});</script>
+            <div data-memwall-figure="{{id}}"><img alt="{{WebUtility.HtmlEncode(chart.Title)}}" style="max-width:100%;height:auto"
+            src="data:image/svg+xml;base64,{{Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))}}"></div>
+            {{Notes(chart)}}<script>(function(make,left){(function again(){
+            if(window.Plotly&&window.memwallDraw)window.memwallDraw("{{id}}",make);else if(left-->0)setTimeout(again,200);})();})
+            (function(){return {{json}};},{{MaxRetries}});</script>
             </figure>
             """;
     }
@@ -42,10 +46,11 @@ internal static class FigureHtml
     }
 
     private static string Notes(Chart chart) => chart.Notes.Count == 0 ? ""
-        : $"<ul style=\"margin:.2em 0;font-size:12.5px;opacity:.8\">{string.Concat(chart.Notes.Select(note => $"<li>{WebUtility.HtmlEncode(note)}</li>"))}</ul>\n";
+        : "<ul style=\"margin:.2em 0;font-size:12.5px;opacity:.8\">"
+            + string.Concat(chart.Notes.Select(note => $"<li>{WebUtility.HtmlEncode(note)}</li>")) + "</ul>\n";
 
-    /// <summary>plotly.js and what draws with it, guarded against module loaders (require.js) that would take it away from the
-    /// page.</summary>
+    /// <summary>plotly.js and the script that draws with it. They are protected from module loaders (require.js), which would hide
+    /// plotly.js from the page.</summary>
     public static string Script()
     {
         using var stream = typeof(FigureHtml).Assembly.GetManifestResourceStream("figure.js")!;

@@ -1,22 +1,23 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
 /// <summary>
-/// The curves through prefill time and time between tokens, with the trials that they rest on and what these leave over. Beyond the largest
-/// context the line is dashed, the ground shaded, and the band widens: a forecast, as far as the curve's form holds.
+/// The curves fitted through prefill time and time between tokens, the fitted trials, and the residuals. Beyond the largest measured
+/// context the line is dashed and the region is shaded: there the curve is a forecast, which assumes that the fitted form still applies.
 /// </summary>
 internal static class FitChart
 {
     private const int StepCount = 40;
     private const double ForecastFactor = 2;
 
-    public static Chart Create(Run run)
+    public static Chart Create(AnalyzedRun run)
     {
-        var fits = Runs.Analysis(run).Fits.MaxBy(level => (level.Prefill?.Residuals.Count ?? 0) + (level.InterToken?.Residuals.Count ?? 0));
+        var fits = run.Analysis.Fits.MaxBy(level => (level.Prefill?.Residuals.Count ?? 0) + (level.InterToken?.Residuals.Count ?? 0));
         (string Name, string Axis, ChartColor Color, CurveFit? Fit)[] curves =
         [
             ("prefill time", "prefill, seconds (log)", ChartColor.Blue, fits?.Prefill),
@@ -27,16 +28,18 @@ internal static class FitChart
         return new Chart
         {
             Title = known.Count == 0
-                ? "No curve: prefill time needs 3 contexts and 4 trials, time between tokens 2 and 3"
-                : string.Join("; ", known.Select(curve => DescribeForecast(curve.Name, curve.Fit))),
-            Subtitle = RunLabels.DescribeRuns([run]) + " · least squares with weights 1/y²; bands: where 95% of single trials are expected",
+                ? "No curve: a fit of prefill time needs 4 trials at 3 contexts, a fit of the time between tokens 3 trials at 2 contexts"
+                : $"Forecast: {string.Join("; ", known.Select(curve => DescribeForecast(curve.Name, curve.Fit)))}",
+            Subtitle = RunLabels.DescribeRuns([run.Stored])
+                + " · least squares with weights 1/y²; bands: expected range of 95% of single trials",
             X = Axis.ForContexts(known.SelectMany(curve => new[] { curve.Fit.FromTokens, curve.Fit.ToTokens * ForecastFactor })),
             Panels = [.. known.Select(curve => CreateCurvePanel(curve.Name, curve.Axis, curve.Color, curve.Fit)),
                 .. known.Count == 0 ? new[] { new Panel { Y = new Axis("seconds"), Marks = [] } } : [CreateResidualPanel(known)]],
             Notes = [
                 .. known.Select(
                     curve =>
-                        $"{curve.Name} = {FormatFormula(curve.Fit)}; a single trial lies {NumberFormat.Percent(curve.Fit.RelativeDeviation)} about it")],
+                        $"{curve.Name} = {FormatFormula(curve.Fit)}; "
+                            + $"single trials scatter ±{NumberFormat.Percent(curve.Fit.RelativeDeviation)} around it")],
             Table = new TextTable(
                 [new TextColumn("curve", IsNumber: false), new TextColumn("tokens"), new TextColumn("seconds"), new TextColumn("low"),
                     new TextColumn("high"), new TextColumn("kind", IsNumber: false)],
@@ -45,7 +48,7 @@ internal static class FitChart
                         .OfType<FitValue>().Select(value => (IReadOnlyList<string>)
                     [curve.Name, NumberFormat.Tokens(value.Tokens), NumberFormat.Duration(value.Seconds),
                         NumberFormat.Duration(value.Interval.Low), NumberFormat.Duration(value.Interval.High),
-                        value.IsForecast ? "forecast" : "within what was measured"]))]),
+                        value.IsForecast ? "forecast" : "within the measured contexts"]))]),
         };
     }
 
@@ -69,13 +72,13 @@ internal static class FitChart
 
     private static Panel CreateResidualPanel(List<(string Name, string Axis, ChartColor Color, CurveFit Fit)> curves) => new()
     {
-        Y = new Axis("left over, share of the curve"),
+        Y = new Axis("residual, share of the curve"),
         Marks = [
             .. curves.Select(
-                curve => new Scatter($"{curve.Name}, left over", curve.Color,
+                curve => new Scatter($"{curve.Name}, residual", curve.Color,
                     [.. curve.Fit.Residuals.Select(trial => new ChartPoint(trial.Tokens, trial.Relative, $"trial {trial.Trial}"))],
                     curve.Color == ChartColor.Blue ? Symbol.Circle : Symbol.Square))],
-        ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 0, "the curve")],
+        ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 0, "the fitted curve")],
         Weight = 0.6,
     };
 
@@ -86,11 +89,13 @@ internal static class FitChart
         [.. values.Select(value => new ChartPoint(value.Tokens, value.Seconds))];
 
     private static string DescribeForecast(string name, CurveFit fit) => fit.At(fit.ToTokens * ForecastFactor) is { } value
-        ? $"{char.ToUpperInvariant(name[0])}{name[1..]} at {NumberFormat.Approximate(value.Tokens)} tokens, beyond what was measured: {NumberFormat.Duration(value.Seconds)} ({NumberFormat.Duration(value.Interval.Low)} to {NumberFormat.Duration(value.Interval.High)})"
-        : $"{name}: no forecast, the curve's form does not hold beyond what was measured";
+        ? $"{name} {NumberFormat.Duration(value.Seconds)} at {NumberFormat.Approximate(value.Tokens)} tokens "
+            + $"({NumberFormat.Duration(value.Interval.Low)} to {NumberFormat.Duration(value.Interval.High)})"
+        : $"none of {name}, because the fitted curve does not extend beyond the measured contexts";
 
     private static string FormatFormula(CurveFit fit) =>
         string.Join(" + ",
             fit.Terms.Select(
-                term => $"{NumberFormat.Number(term.Seconds)} s{(term.Name == "1" ? "" : "·" + term.Name)}{(term.Interval.Contains(0) ? " (not told from 0)" : "")}"));
+                term => $"{NumberFormat.Number(term.Seconds)} s{(term.Name == "1" ? "" : "·" + term.Name)}"
+                    + (term.Interval.Contains(0) ? " (within noise)" : "")));
 }

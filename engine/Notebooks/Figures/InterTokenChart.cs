@@ -3,30 +3,39 @@ using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>The time that each token took, against the tokens before it.</summary>
+/// <summary>The time of each output token over the number of tokens before it.</summary>
 internal static class InterTokenChart
 {
-    public static Chart Create(Run run)
+    public static Chart Create(AnalyzedRun run)
     {
-        var gaps = run.Trials.Where(trial => trial.Outcome.IsCompleted && trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup))
-            .SelectMany(trial => GetTokenGaps(run, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds)))
+        var gaps = run.Stored.Trials.Where(
+            trial => trial.Outcome.IsCompleted && trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup))
+            .SelectMany(trial => GetTokenGaps(run.Stored, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds)))
             .ToList();
-        var contexts = Runs.Analysis(run).Contexts.Where(context => context is { InterToken: not null, Concurrency: 1 })
+        var contexts = run.Analysis.Contexts.Where(context => context is { InterToken: not null, Concurrency: 1 })
             .Select(context => (Context: context.ContextTokens, Times: context.InterToken!,
                 Depth: context.ContextTokens + context.OutputTokensAsked / 2.0)).ToList();
         return new Chart
         {
             Title = contexts switch
             {
-                [] => "No time between tokens: the marks do not time single tokens",
-                [var only] => $"A token takes {NumberFormat.Duration(only.Times.P50Seconds)} at {NumberFormat.Context(only.Context)}",
-                _ => $"A token takes {NumberFormat.Duration(contexts[0].Times.P50Seconds)} behind {NumberFormat.Context(contexts[0].Context)} and {NumberFormat.Duration(contexts[^1].Times.P50Seconds)} behind {NumberFormat.Context(contexts[^1].Context)}: each reads all keys and values before it",
+                [] => "Time per token is not shown: the server did not send its tokens one by one",
+                [var only] =>
+                    $"One answer token takes {NumberFormat.Duration(only.Times.P50Seconds)} "
+                    + $"after {NumberFormat.Context(only.Context)} tokens of context",
+                _ => $"One answer token takes {NumberFormat.Duration(contexts[0].Times.P50Seconds)} "
+                    + $"after {NumberFormat.Context(contexts[0].Context)} tokens "
+                    + $"of context, {NumberFormat.Duration(contexts[^1].Times.P50Seconds)} "
+                    + $"after {NumberFormat.Context(contexts[^1].Context)}",
             },
-            Subtitle = RunLabels.DescribeRuns([run]) + $" · {NumberFormat.Tokens(gaps.Count)} gaps between tokens",
-            X = Axis.ForContexts(gaps.Select(gap => (double)gap.Depth), "depth, tokens already in the KV cache (log2)"),
+            Subtitle = RunLabels.DescribeRuns([run.Stored])
+                + $" · {NumberFormat.Tokens(gaps.Count)} times between tokens · each token reads all keys and values before it",
+            X = Axis.ForContexts(gaps.Select(gap => (double)gap.Depth), "context depth, tokens in the KV cache (log2)"),
             Panels =
             [
                 new Panel
@@ -36,7 +45,7 @@ internal static class InterTokenChart
                     [
                         new Scatter("one token", ChartColor.Sky,
                             [.. gaps.Select(gap => new ChartPoint(gap.Depth, gap.Seconds * 1e3, $"trial {gap.Number}"))]),
-                        new Line("median of the context", ChartColor.Blue,
+                        new Line("median per context", ChartColor.Blue,
                             [.. contexts.Select(
                                 c => new ChartPoint(c.Depth, c.Times.P50Seconds * 1e3, NumberFormat.Duration(c.Times.P50Seconds)))],
                                 Symbol: Symbol.Square),
@@ -44,29 +53,24 @@ internal static class InterTokenChart
                 },
             ],
             Notes = [
-                .. Runs.Analysis(run).Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1)
+                .. run.Analysis.Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1)
                     .Select(fit =>
-                        $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(term => term.Name == "1" ? NumberFormat.Duration(term.Seconds) : $"{NumberFormat.Number(term.Seconds * 1e9)} ns · {term.Name}"))}.")],
+                        $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(FormatTerm))}.")],
             Table = new TextTable(
-                [new TextColumn("context"), new TextColumn("median"), new TextColumn("99 of 100 below"), new TextColumn("gaps")],
+                [new TextColumn("context"), new TextColumn("median"), new TextColumn("99th percentile"), new TextColumn("tokens timed")],
                 [.. contexts.Select(
                     c => (IReadOnlyList<string>)[NumberFormat.Tokens(c.Context), NumberFormat.Duration(c.Times.P50Seconds),
                         NumberFormat.Duration(c.Times.P99Seconds), NumberFormat.Tokens(c.Times.Gaps)])]),
         };
     }
 
-    // Only where each chunk holds one token: else the time of a chunk would pass for that of a token.
-    private static IEnumerable<(int Depth, double Seconds)> GetTokenGaps(Run run, Trial trial)
-    {
-        if (!run.Marks.TryGetValue(trial.Number, out var marks))
-            return [];
-        var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill).ToList();
-        if (chunks.Count < 2 || trial.OutputTokens is { } output && Math.Abs(output - chunks.Count) > 1
-            || chunks.Any(mark => mark.Tokens is > 1))
-            return [];
-        var native = chunks.All(mark => mark.Native is not null);
-        double At(StreamMark mark) => native ? mark.Native!.Value.TotalSeconds : mark.Arrived.Seconds;
-        return chunks.Zip(chunks.Skip(1)).Select((pair, index) => (trial.ContextTokens + index + 1, At(pair.Second) - At(pair.First)))
-            .Where(gap => gap.Item2 > 0);
-    }
+    private static string FormatTerm(FitTerm term) => term.Name == "1"
+        ? NumberFormat.Duration(term.Seconds)
+        : $"{NumberFormat.Number(term.Seconds * 1e9)} ns · {term.Name}";
+
+    // A logarithmic axis has no place for gaps of 0.
+    private static IEnumerable<(int Depth, double Seconds)> GetTokenGaps(Run run, Trial trial) =>
+        run.Marks.TryGetValue(trial.Number, out var marks) && TokenGaps.Extract(trial, marks).Gaps is { } gaps
+            ? gaps.Seconds.Select((seconds, index) => (trial.ContextTokens + index + 1, seconds)).Where(gap => gap.seconds > 0)
+            : [];
 }

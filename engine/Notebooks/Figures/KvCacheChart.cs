@@ -3,10 +3,11 @@ using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>The KV cache over context: forecast from the model's shape, beside what the target allocated.</summary>
+/// <summary>The size of the KV cache over context: the forecast from the model's shape, and what the target allocated.</summary>
 internal static class KvCacheChart
 {
     private const double Tolerance = 0.01;
@@ -41,7 +42,7 @@ internal static class KvCacheChart
                     ],
                 },
             ],
-            Notes = rows.Count == 0 ? ["No target told what it allocated; the forecast stands alone."] : [],
+            Notes = rows.Count == 0 ? ["No target reported what it allocated; only the forecast is drawn."] : [],
             Table = new TextTable(
                 [new TextColumn("KV type", IsNumber: false), new TextColumn("window"), new TextColumn("forecast"),
                     new TextColumn("allocated"), new TextColumn("allocated/forecast")],
@@ -50,7 +51,8 @@ internal static class KvCacheChart
                     let seen = rows.Where(row => row.Type == forecast.Type && row.Window == point.Window).Select(row => (long?)row.Bytes)
                         .FirstOrDefault()
                     select (IReadOnlyList<string>)[forecast.Type, NumberFormat.Tokens(point.Window), NumberFormat.Bytes(point.Bytes),
-                        NumberFormat.Bytes(seen), seen is { } bytes ? NumberFormat.Number((double)bytes / point.Bytes) : NumberFormat.Absent]]),
+                        NumberFormat.Bytes(seen),
+                        seen is { } bytes ? NumberFormat.Number((double)bytes / point.Bytes) : NumberFormat.Absent]]),
         };
     }
 
@@ -59,7 +61,7 @@ internal static class KvCacheChart
         var slopes = forecasts.Where(forecast => forecast.Points.Count > 1)
             .Select(forecast => $"{NumberFormat.Bytes(forecast.BytesPerToken)} ({forecast.Type})").ToList();
         if (slopes.Count == 0)
-            return "The KV cache cannot be forecast: the model's shape is not known";
+            return "The KV cache cannot be forecast: the model's shape is unknown";
         var growth = $"Each token of context costs {WordFormat.List(slopes)} of KV cache";
         var checks = from forecast in forecasts
                      from point in forecast.Points
@@ -70,7 +72,7 @@ internal static class KvCacheChart
             [] => growth,
             var off when off.Max() == 0 => $"{growth}, exactly as forecast",
             var off when off.Max() <= Tolerance => $"{growth}, within {NumberFormat.Number(off.Max() * 100)}% of the forecast",
-            var off => $"{growth} by forecast; what was allocated is off by up to {NumberFormat.Number(off.Max() * 100)}%",
+            var off => $"{growth} according to the forecast; the allocated size differs by up to {NumberFormat.Number(off.Max() * 100)}%",
         };
     }
 

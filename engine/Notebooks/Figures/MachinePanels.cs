@@ -4,12 +4,12 @@ using MemoryWall.Core.Time;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>The machine's readings as panels over seconds; a reading that is absent, or that never left 0, has no line.</summary>
+/// <summary>The machine's readings as panels over time. A reading that is absent, or always 0, has no line.</summary>
 internal static class MachinePanels
 {
     private const double Mebi = 1048576;
 
-    // Without a limit the kernel reports numbers near 2^63.
+    // A control group without a limit reports a number near 2^63.
     private const double NoLimit = 1L << 60;
 
     private const double MinRateSeconds = 0.2;
@@ -24,18 +24,18 @@ internal static class MachinePanels
                 read.CreateRateLine("server", ChartColor.Blue, 1, "server_cpu_user_seconds_total", "server_cpu_system_seconds_total"),
                 read.CreateRateLine("whole machine", ChartColor.Grey, 1, "host_cpu_busy_seconds_total")),
             CreatePanel("memory, MiB", 0,
-                read.CreateGaugeLine("server, no file behind it", ChartColor.Blue, Mebi, "server_rss_anon_bytes"),
+                read.CreateGaugeLine("server, anonymous", ChartColor.Blue, Mebi, "server_rss_anon_bytes"),
                 read.CreateGaugeLine("server, mapped files", ChartColor.Green, Mebi, "server_rss_file_bytes"),
                 read.CreateGaugeLine("server, swapped out", ChartColor.Vermilion, Mebi, "server_swap_bytes"),
-                read.CreateGaugeLine("control group", ChartColor.Purple, Mebi, "server_cgroup_memory_bytes"),
-                read.CreateGaugeLine("limit of the group", ChartColor.Text, Mebi, "server_cgroup_limit_bytes")),
-            CreatePanel("MiB/s", 0, read.CreateRateLine("server read from storage", ChartColor.Green, Mebi, "server_read_bytes_total"),
+                read.CreateGaugeLine("control group (cgroup)", ChartColor.Purple, Mebi, "server_cgroup_memory_bytes"),
+                read.CreateGaugeLine("limit of the control group", ChartColor.Text, Mebi, "server_cgroup_limit_bytes")),
+            CreatePanel("MiB/s", 0, read.CreateRateLine("server reads from storage", ChartColor.Green, Mebi, "server_read_bytes_total"),
                 read.CreateRateLine("swapped in", ChartColor.Vermilion, Mebi, "host_swap_in_bytes_total"),
                 read.CreateRateLine("swapped out", ChartColor.Orange, Mebi, "host_swap_out_bytes_total")),
             CreatePanel("events/s", 0,
                 read.CreateRateLine("major faults of the server", ChartColor.Vermilion, 1, "server_major_faults_total"),
-                read.CreateRateLine("limit of the group met", ChartColor.Purple, 1, "server_cgroup_limit_hits_total")),
-            CreatePanel("waiting, share", 0,
+                read.CreateRateLine("allocations at the limit", ChartColor.Purple, 1, "server_cgroup_limit_hits_total")),
+            CreatePanel("pressure, share", 0,
                 read.CreateRateLine("waiting for memory (PSI some)", ChartColor.Vermilion, 1, "host_pressure_memory_some_seconds_total"),
                 read.CreateRateLine("waiting for a disk (PSI some)", ChartColor.Green, 1, "host_pressure_io_some_seconds_total")),
             CreatePanel("accelerator busy", 0, read.CreateGaugeLine("gpu0", ChartColor.Blue, 1, "gpu0_utilization_ratio")),
@@ -60,8 +60,8 @@ internal static class MachinePanels
                     sample => new ChartPoint(Seconds(sample), sample[place] is { } value and < NoLimit ? value / unit : null)))
             : null;
 
-        // At the borders of phases samples come in bursts, and over some milliseconds a rate is the kernel's tick and not the machine: it
-        // is taken over no less than a fifth of a second.
+        // At phase changes samples are only milliseconds apart, and a rate over one kernel tick is meaningless. Rates are therefore
+        // computed over at least a fifth of a second.
         private static List<TelemetrySample> ThinOut(IReadOnlyList<TelemetrySample> samples)
         {
             var spaced = new List<TelemetrySample>();
@@ -74,7 +74,7 @@ internal static class MachinePanels
             return spaced;
         }
 
-        // Between two samples: a counter that began anew, or was not read, is a gap.
+        // A counter that was reset or not read between two samples gives a gap.
         public Line? CreateRateLine(string name, ChartColor color, double unit, params string[] columns)
         {
             var places = columns.Select(timeline.Schema.IndexOf).ToList();

@@ -1,14 +1,15 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>The two phases' shares of the time, stacked, context by context.</summary>
+/// <summary>The share of each phase in the time of a request, stacked, context by context.</summary>
 internal static class PhaseShareChart
 {
-    public static Chart Create(Run run)
+    public static Chart Create(AnalyzedRun run)
     {
         var series = Series.CreateMain(run);
         var known = series.Contexts.Where(context => context.PrefillShare is not null).ToList();
@@ -18,7 +19,7 @@ internal static class PhaseShareChart
         return new Chart
         {
             Title = Title(run, series, known),
-            Subtitle = RunLabels.DescribeRuns([run]),
+            Subtitle = RunLabels.DescribeRuns([run.Stored]),
             X = Axis.ForCategories("context, tokens", [.. labels.Select(NumberFormat.Context)]),
             Panels =
             [
@@ -30,39 +31,48 @@ internal static class PhaseShareChart
                         new Bars("prefill", ChartColor.Vermilion,
                             [.. known.Select(
                                 c => new ChartRange(At(c.ContextTokens), 0, c.PrefillShare!.Median,
-                                    $"prefill {NumberFormat.Percent(c.PrefillShare.Median)}, {NumberFormat.Duration(c.PrefillSeconds?.Median)}"))]),
+                                    $"prefill {NumberFormat.Percent(c.PrefillShare.Median)}, "
+                                        + $"{NumberFormat.Duration(c.PrefillSeconds?.Median)}"))]),
                         new Bars("generation", ChartColor.Blue,
                             [.. known.Select(
                                 c => new ChartRange(At(c.ContextTokens), c.PrefillShare!.Median, 1,
-                                    $"generation {NumberFormat.Percent(1 - c.PrefillShare.Median)}, {NumberFormat.Duration(c.GenerationSeconds?.Median)}"))]),
+                                    $"generation {NumberFormat.Percent(1 - c.PrefillShare.Median)}, "
+                                        + $"{NumberFormat.Duration(c.GenerationSeconds?.Median)}"))]),
                         .. series.FailedTrials.GroupBy(view => view.Trial.Outcome.Kind)
                             .Select(kind => new Scatter(WordFormat.Words(kind.Key), ChartColor.Text,
                                 [.. kind.Select(view => new ChartPoint(At(view.Trial.ContextTokens), 0.02, view.Trial.Outcome.Detail))],
                                 Symbol.Cross)),
                     ],
-                    ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 0.5, "one half")],
+                    ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 0.5, "half")],
                 },
             ],
             Notes = [.. series.CreateNotes()],
             Table = new TextTable(
-                [new TextColumn("context"), new TextColumn("prefill"), new TextColumn("generation"), new TextColumn("share of prefill")],
+                [new TextColumn("context"), new TextColumn("prefill"), new TextColumn("generation"), new TextColumn("prefill share")],
                 [.. series.Contexts.Select(
                     c => (IReadOnlyList<string>)[NumberFormat.Tokens(c.ContextTokens), NumberFormat.Duration(c.PrefillSeconds?.Median),
                         NumberFormat.Duration(c.GenerationSeconds?.Median), NumberFormat.Percent(c.PrefillShare?.Median)])]),
         };
     }
 
-    private static string Title(Run run, Series series, List<ContextSummary> known)
+    private static string Title(AnalyzedRun run, Series series, List<ContextSummary> known)
     {
         if (known.Count == 0)
-            return "At no context were both phases measured";
+            return "Phase shares are not shown: no context has both phases measured";
         var shares = known.Count == 1
-            ? $"Prefill takes {NumberFormat.Percent(known[0].PrefillShare!.Median)} of the time at {NumberFormat.Context(known[0].ContextTokens)}"
-            : $"Prefill takes {NumberFormat.Percent(known[0].PrefillShare!.Median)} of the time at {NumberFormat.Context(known[0].ContextTokens)} and {NumberFormat.Percent(known[^1].PrefillShare!.Median)} at {NumberFormat.Context(known[^1].ContextTokens)}";
-        var crossover = Runs.Analysis(run)
+            ? $"Prefill takes {NumberFormat.Percent(known[0].PrefillShare!.Median)} of the time "
+                + $"at {NumberFormat.Context(known[0].ContextTokens)}"
+            : $"Prefill takes {NumberFormat.Percent(known[0].PrefillShare!.Median)} of the time "
+                + $"at {NumberFormat.Context(known[0].ContextTokens)} "
+                + $"and {NumberFormat.Percent(known[^1].PrefillShare!.Median)} at {NumberFormat.Context(known[^1].ContextTokens)}";
+        var crossover = run.Analysis
             .Crossovers.FirstOrDefault(
                 c => c.Trials.Count > 0 && c.Trials.All(trial => known.Any(context => context.Trials.Contains(trial))));
-        return crossover?.ContextTokens is not { } at ? shares
-            : $"{shares}; the phases change places at about {NumberFormat.Approximate(at)} tokens{(crossover.Estimate?.Interval is { } interval ? $" ({NumberFormat.Approximate(interval.Low)} to {NumberFormat.Approximate(interval.High)})" : "")}";
+        if (crossover?.ContextTokens is not { } at)
+            return shares;
+        var range = crossover.Estimate?.Interval is { } interval
+            ? $" ({NumberFormat.Approximate(interval.Low)} to {NumberFormat.Approximate(interval.High)})"
+            : "";
+        return $"{shares}; both phases take the same time at about {NumberFormat.Approximate(at)} tokens{range}";
     }
 }

@@ -1,17 +1,18 @@
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>Where weights and KV cache lay at the end of each context, tier on tier, as counted while it was measured.</summary>
+/// <summary>Where weights and KV cache were at the end of each context, stacked by tier, from the counters of the measured trial.</summary>
 internal static class PlacementChart
 {
     private const double Mebi = 1048576;
 
-    // Weights that no token has touched yet lie in their file: less than this part is no spill.
+    // Weights that no token has used yet are still in their file, so a smaller share on storage is not counted as a spill.
     private const double MinSpilledShare = 0.02;
     private static readonly (string Name, ChartColor Color, Func<PlacementRow, double> Bytes)[] s_tiers =
     [
@@ -22,18 +23,20 @@ internal static class PlacementChart
         ("weights on storage (tier 3)", ChartColor.Orange, row => row.StorageWeightBytes),
     ];
 
-    public static Chart Create(Run run)
+    public static Chart Create(AnalyzedRun run)
     {
-        var rows = WallAnalysis.Analyze(run).Tiers.GroupBy(tier => tier.ContextTokens).OrderBy(group => group.Key)
-            .Select(group => PlacementRow.Create(group.Last(), run.Trials.Last(trial => trial.Number == group.Last().Trial))).ToList();
-        var failed = run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled))
+        var rows = run.Wall.Tiers.GroupBy(tier => tier.ContextTokens).OrderBy(group => group.Key)
+            .Select(group => PlacementRow.Create(group.Last(), run.Stored.Trials.Last(trial => trial.Number == group.Last().Trial)))
+            .ToList();
+        var failed =
+            run.Stored.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled))
             .GroupBy(trial => trial.ContextTokens).Select(group => group.First()).ToList();
         var labels = rows.Select(row => row.ContextTokens).Concat(failed.Select(trial => trial.ContextTokens)).Distinct().Order().ToList();
         var known = s_tiers.Where(tier => rows.Any(row => tier.Bytes(row) > 0)).ToList();
         return new Chart
         {
             Title = Title(rows),
-            Subtitle = RunLabels.DescribeRuns([run]),
+            Subtitle = RunLabels.DescribeRuns([run.Stored]),
             X = Axis.ForCategories("context, tokens", [.. labels.Select(NumberFormat.Context)]),
             Panels =
             [
@@ -52,11 +55,12 @@ internal static class PlacementChart
                                     WordFormat.Words(trial.Outcome.Kind)))], Symbol.Cross),
                     ],
                     ReferenceLines = run.Manifest.Plan.Cap is { } cap
-                        ? [new ReferenceLine(ReferenceLineDirection.Horizontal, cap.Bytes / Mebi, $"limit, {NumberFormat.Bytes(cap.Bytes)}")]
+                        ? [new ReferenceLine(ReferenceLineDirection.Horizontal, cap.Bytes / Mebi,
+                            $"memory limit, {NumberFormat.Bytes(cap.Bytes)}")]
                         : [],
                 },
             ],
-            Notes = ["Compute buffers and the program itself need room under the limit as well; they are not drawn."],
+            Notes = ["Compute buffers and the program itself also count against the limit; they are not drawn."],
             Table = new TextTable([new TextColumn("context"), .. s_tiers.Select(tier => new TextColumn(tier.Name))],
                 [.. rows.Select(
                     row => (IReadOnlyList<string>)[NumberFormat.Tokens(row.ContextTokens),
@@ -74,11 +78,13 @@ internal static class PlacementChart
     private static string Title(List<PlacementRow> rows)
     {
         if (rows.Count == 0)
-            return "Where the memory lay is not known: the server's counters could not be read";
+            return "The placement of weights and KV cache is unknown: the server's memory counters could not be read";
         var (last, spilled) = (rows[^1], rows.Find(row => row.StorageBytes > MinSpilledShare * row.TotalBytes));
         return spilled is null
-            ? $"All weights and keys and values lie in fast memory, up to {NumberFormat.Context(last.ContextTokens)}"
-            : $"From {NumberFormat.Context(spilled.ContextTokens)} on storage holds a part: {NumberFormat.Percent(last.StorageBytes / last.TotalBytes)} of weights and KV cache at {NumberFormat.Context(last.ContextTokens)}";
+            ? $"All weights and the whole KV cache are in fast memory, up to {NumberFormat.Context(last.ContextTokens)} tokens"
+            : $"From {NumberFormat.Context(spilled.ContextTokens)} tokens on, not everything fits in RAM; "
+                + $"at {NumberFormat.Context(last.ContextTokens)}, "
+                + $"{NumberFormat.Percent(last.StorageBytes / last.TotalBytes)} of weights and KV cache is on storage";
     }
 
     private sealed record PlacementRow(int ContextTokens, double AcceleratorBytes, double MemoryWeightBytes, double MemoryKvBytes,
@@ -88,7 +94,7 @@ internal static class PlacementChart
 
         public double StorageBytes => StorageKvBytes + StorageWeightBytes;
 
-        // A managed tier says itself what it keeps where; the system's counters do not see it.
+        // A managed tier reports its own placement, which the operating system's counters do not show.
         public static PlacementRow Create(TierPlacement tiers, Trial trial) =>
             trial.Tier is { StreamedWeightBytes: { } weights, StreamedKvBytes: { } cache }
             ? new(tiers.ContextTokens, tiers.AcceleratorBytes, tiers.MemoryWeightBytes + tiers.StorageWeightBytes - weights,

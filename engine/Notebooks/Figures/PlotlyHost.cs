@@ -1,12 +1,13 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using MemoryWall.Charts;
+using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Figures;
 
 /// <summary>
-/// Plotly.NET in a load context of its own: it needs a newer FSharp.Core than the kernels have loaded already, and no hook mends that. Only
-/// strings and the charts' own types pass the border.
+/// Runs Plotly.NET in a separate load context, because it needs a newer FSharp.Core than the one that the notebook kernels have already
+/// loaded. Only strings and the types of MemoryWall.Charts are exchanged with it.
 /// </summary>
 internal static class PlotlyHost
 {
@@ -14,10 +15,10 @@ internal static class PlotlyHost
     private static readonly Lazy<Func<Chart, string>> s_json = new(() => BindMethod<Func<Chart, string>>("Json"));
     private static readonly Lazy<string> s_script = new(() => BindMethod<Func<string>>("Script")());
 
-    /// <summary>A chart as plotly.js takes it. No character of it can end the script element that it stands in.</summary>
+    /// <summary>A chart as JSON for plotly.js, escaped so that it cannot end the script element that contains it.</summary>
     public static string Json(Chart chart) => EscapeForScript(s_json.Value(chart));
 
-    /// <summary>plotly.js itself, once for a document.</summary>
+    /// <summary>The source of plotly.js, which a page needs once.</summary>
     public static string Script() => s_script.Value;
 
     private static string EscapeForScript(string json) =>
@@ -26,11 +27,11 @@ internal static class PlotlyHost
 
     private static Type Load()
     {
-        var folder = Path.Combine(Checkout.LibraryFolder, "plotly");
+        var folder = Path.Combine(NotebookFolders.LibraryFolder, "plotly");
         var library = Path.Combine(folder, "MemoryWall.Plotly.dll");
         if (!File.Exists(library))
             throw new InvalidOperationException(
-                $"figures need '{library}', which is not there; build the solution (dotnet build -c Release)");
+                $"figures need '{library}', which does not exist; build it with: dotnet build engine/Notebooks -c Release");
         return new PlotlyLoadContext(folder).LoadFromAssemblyPath(library).GetType("MemoryWall.Plotly.PlotlyChart", throwOnError: true)!;
     }
 
@@ -43,7 +44,7 @@ internal static class PlotlyHost
 
         protected override Assembly? Load(AssemblyName name)
         {
-            // The charts of both sides must be the same types.
+            // Both load contexts must use the same chart types.
             if (name.Name == s_charts.GetName().Name)
                 return s_charts;
             var file = Path.Combine(folder, name.Name + ".dll");

@@ -1,12 +1,14 @@
+using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>The prefill rate inside single requests, from the progress reports that came on the way.</summary>
+/// <summary>The prefill rate inside single requests, from the progress reports of the server.</summary>
 internal static class PrefillCurveChart
 {
     private const int MaxLines = 4;
@@ -24,13 +26,13 @@ internal static class PrefillCurveChart
         return new Chart
         {
             Title = Title(curves),
-            Subtitle = RunLabels.DescribeRuns([run]) + " · each point: tokens between two progress reports / time between them",
+            Subtitle = RunLabels.DescribeRuns([run]) + " · each point: tokens between two progress reports ÷ time between them",
             X = new Axis("prompt tokens computed so far") { Min = 0 },
             Panels =
             [
                 new Panel
                 {
-                    Y = new Axis("prefill inside the request, tokens/s") { Min = 0 },
+                    Y = new Axis("prefill rate inside the request, tokens/s") { Min = 0 },
                     Marks = [
                         .. curves.Select(
                             (curve, index) =>
@@ -39,11 +41,11 @@ internal static class PrefillCurveChart
                 },
             ],
             Notes = curves.Count == 0
-                ? ["The target sent too few progress reports for a curve; the embedded default and llama-server send them."]
+                ? ["The target sent too few progress reports for a curve. The embedded server and llama-server send enough."]
                 : [],
             Table = new TextTable(
-                [new TextColumn("context"), new TextColumn("first stretch"), new TextColumn("last stretch"),
-                    new TextColumn("course", IsNumber: false)],
+                [new TextColumn("context"), new TextColumn("first interval"), new TextColumn("last interval"),
+                    new TextColumn("over the prompt", IsNumber: false)],
                 [.. curves.Select(
                     curve => (IReadOnlyList<string>)[NumberFormat.Tokens(curve.Trial.ContextTokens), NumberFormat.Rate(curve.Points[0].Y),
                         NumberFormat.Rate(curve.Points[^1].Y), Sparkline.Format([.. curve.Points.Select(point => point.Y)])])]),
@@ -53,22 +55,14 @@ internal static class PrefillCurveChart
     private static string Title(List<(Trial Trial, IReadOnlyList<ChartPoint> Points)> curves)
     {
         if (curves.Count == 0)
-            return "No curve inside a request: too few progress reports";
+            return "The prefill rate inside a request is unknown: too few progress reports";
         var (trial, points) = curves[^1];
         var ratio = points[^1].Y!.Value / points[0].Y!.Value;
-        return $"Inside one prompt of {NumberFormat.Context(trial.ContextTokens)} prefill {(ratio < 1 ? "slows" : "goes")} from {NumberFormat.Rate(points[0].Y)} to {NumberFormat.Rate(points[^1].Y)}{(ratio < 1 ? $", to {NumberFormat.Percent(ratio)}: each token looks back on all before it" : "")}";
+        return $"Inside one prompt of {NumberFormat.Context(trial.ContextTokens)} tokens, prefill {(ratio < 1 ? "slows" : "changes")} "
+            + $"from {NumberFormat.Rate(points[0].Y)} to {NumberFormat.Rate(points[^1].Y)}"
+            + $"{(ratio < 1 ? $" ({NumberFormat.Percent(ratio)})" : "")}";
     }
 
-    private static IReadOnlyList<ChartPoint> ComputeRates(Run run, Trial trial)
-    {
-        if (!run.Marks.TryGetValue(trial.Number, out var marks))
-            return [];
-        var reports = marks.Where(mark => mark is { Kind: MarkKind.Prefill, Tokens: not null }).ToList();
-        // The target's own clock where it tells; arrival is rougher.
-        var native = reports.All(mark => mark.Native is not null);
-        double At(StreamMark mark) => native ? mark.Native!.Value.TotalSeconds : mark.Arrived.Seconds;
-        return [.. reports.Zip(reports.Skip(1)).Where(pair => pair.Second.Tokens > pair.First.Tokens && At(pair.Second) > At(pair.First))
-            .Select(pair => new ChartPoint((pair.First.Tokens!.Value + pair.Second.Tokens!.Value) / 2.0,
-                (pair.Second.Tokens - pair.First.Tokens) / (At(pair.Second) - At(pair.First))))];
-    }
+    private static IReadOnlyList<ChartPoint> ComputeRates(Run run, Trial trial) =>
+        [.. PrefillCurve.Rates(run.Marks.GetValueOrDefault(trial.Number)).Select(rate => new ChartPoint(rate.Tokens, rate.PerSecond))];
 }

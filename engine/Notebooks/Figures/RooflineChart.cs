@@ -1,23 +1,24 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
 /// <summary>
-/// The roofline (Williams, Waterman, Patterson 2009, doi:10.1145/1498765.1498785): operations a second against operations for each byte
-/// read from memory, under what the machine's memory and arithmetic reached before the run.
+/// The roofline (Williams, Waterman, Patterson 2009, doi:10.1145/1498765.1498785): operations per second over operations per byte read from
+/// memory, and the peak of memory and arithmetic that was measured before the run.
 /// </summary>
 internal static class RooflineChart
 {
-    // llama.cpp's default micro-batch: the weights are read once for each.
+    // The default micro-batch of llama.cpp, which reads the weights once for each micro-batch.
     private const int MicroBatch = 512;
 
-    public static Chart Create(Run run)
+    public static Chart Create(AnalyzedRun run)
     {
         var series = Series.CreateMain(run);
         var (shape, ceilings) = (run.Manifest.Target.Shape, run.Manifest.Ceilings);
@@ -26,13 +27,13 @@ internal static class RooflineChart
         return new Chart
         {
             Title = Title(points, ceilings),
-            Subtitle = RunLabels.DescribeRuns([run]) + DescribeCeilings(ceilings),
-            X = new Axis("operations for each byte of weights and cache (log)", AxisScale.Logarithmic),
+            Subtitle = RunLabels.DescribeRuns([run.Stored]) + DescribeCeilings(ceilings),
+            X = new Axis("operations per byte of weights and KV cache (log)", AxisScale.Logarithmic),
             Panels =
             [
                 new Panel
                 {
-                    Y = new Axis("operations a second, 10⁹ (log)", AxisScale.Logarithmic),
+                    Y = new Axis("operations per second, 10⁹ (log)", AxisScale.Logarithmic),
                     Marks =
                     [
                         .. roof,
@@ -46,12 +47,14 @@ internal static class RooflineChart
             ],
             Notes =
             [
-                $"Prefill is taken to read the weights once for each micro-batch of {run.Manifest.Plan.Options.BatchTokens ?? MicroBatch} tokens; caches of the processor are not counted, so a small model may pass the memory roof.",
+                $"Assumption: prefill reads the weights once "
+                    + $"for each micro-batch of {run.Manifest.Plan.Options.BatchTokens ?? MicroBatch} tokens. "
+                    + "Processor caches are not counted, so a small model can exceed the memory roof.",
                 .. ceilings?.Notes ?? [],
             ],
             Table = new TextTable(
                 [new TextColumn("phase", IsNumber: false), new TextColumn("context"), new TextColumn("operations/byte"),
-                    new TextColumn("10⁹ operations/s"), new TextColumn("of the roof")],
+                    new TextColumn("10⁹ operations/s"), new TextColumn("share of the roof")],
                 [.. points.Select(
                     point => (IReadOnlyList<string>)[point.Phase, NumberFormat.Tokens(point.Context), NumberFormat.Number(point.Intensity),
                         NumberFormat.Number(point.FlopsPerSecond / 1e9),
@@ -62,19 +65,22 @@ internal static class RooflineChart
     private static string Title(List<RoofPoint> points, MachineCeilings? ceilings)
     {
         if (points.Count == 0)
-            return "No roofline: the model's shape or its rates are not known";
+            return "No roofline: the model's shape or its rates are unknown";
         var (prefill, generation) = (points.Where(point => point.Phase == "prefill").ToList(),
             points.Where(point => point.Phase == "generation").ToList());
         if (prefill.Count == 0 || generation.Count == 0)
-            return "One phase alone was measured";
+            return "No roofline: only one phase was measured";
         var apart =
-            $"Prefill does {NumberFormat.Factor(prefill[0].Intensity)} operations for each byte it reads, generation {NumberFormat.Factor(generation[0].Intensity)}";
-        return ceilings?.F32FlopsPerSecond is { } peak
-            ? $"{apart}: prefill reaches {NumberFormat.Percent(prefill.Max(point => point.FlopsPerSecond) / peak)} of the arithmetic, generation {NumberFormat.Percent(generation.Max(point => point.FlopsPerSecond / ComputeRoof(ceilings, point.Intensity)))} of the roof above it"
-            : apart;
+            $"Prefill does {NumberFormat.Factor(prefill[0].Intensity)} operations per byte, "
+                + $"generation {NumberFormat.Factor(generation[0].Intensity)}";
+        if (ceilings?.F32FlopsPerSecond is not { } peak)
+            return apart;
+        var ofPeak = NumberFormat.Percent(prefill.Max(point => point.FlopsPerSecond) / peak);
+        var ofRoof = NumberFormat.Percent(generation.Max(point => point.FlopsPerSecond / ComputeRoof(ceilings, point.Intensity)));
+        return $"{apart}: prefill reaches {ofPeak} of the peak arithmetic rate, generation {ofRoof} of its roof";
     }
 
-    private static IEnumerable<RoofPoint> ComputePoints(Run run, ModelShape shape, ContextSummary context)
+    private static IEnumerable<RoofPoint> ComputePoints(AnalyzedRun run, ModelShape shape, ContextSummary context)
     {
         var settings = ForecastSettings.FromOptions(run.Manifest.Plan.Options);
         if (MemoryForecast.FindProblems(shape, settings).Count > 0 || shape.ActiveWeightBytes is not { } weights)
@@ -105,7 +111,7 @@ internal static class RooflineChart
     private static string DescribeCeilings(MachineCeilings? ceilings) =>
         ceilings is { MemoryReadBytesPerSecond: { } bandwidth, F32FlopsPerSecond: { } peak }
         ? FormattableString.Invariant($" · roof: {bandwidth / 1e9:0.0} GB/s, {peak / 1e9:0} Gflop/s, {ceilings.Threads} threads")
-        : " · no ceilings were measured";
+        : " · the machine's peak was not measured";
 
     private sealed record RoofPoint(string Phase, int Context, double Intensity, double FlopsPerSecond);
 }

@@ -1,60 +1,57 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>One level of one run: its contexts, and what failed.</summary>
-internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Run, IReadOnlyList<ContextSummary> Contexts,
+/// <summary>One level of a run (method, label, concurrency, output length): its contexts and its failed trials.</summary>
+internal sealed record Series(string Name, ChartColor Color, Symbol Sign, AnalyzedRun Run, IReadOnlyList<ContextSummary> Contexts,
     IReadOnlyList<TrialView> FailedTrials)
 {
-    /// <summary>Every level of every run, each with a colour and a sign of its own.</summary>
-    public static IReadOnlyList<Series> CreateAll(IReadOnlyList<Run> runs)
+    /// <summary>Every level of every run, each with its own colour and symbol.</summary>
+    public static IReadOnlyList<Series> CreateAll(IReadOnlyList<AnalyzedRun> runs)
     {
         if (runs.Count == 0)
-            throw new ArgumentException("a figure needs a run; none was given", nameof(runs));
+            throw new ArgumentException("a figure needs at least one run", nameof(runs));
         var all = new List<Series>();
-        foreach (var (run, label) in runs.Zip(RunLabels.Create(runs)))
+        foreach (var (run, label) in runs.Zip(RunLabels.Create([.. runs.Select(run => run.Stored)])))
         {
-            var analysis = Runs.Analysis(run);
-            var levels = analysis.Contexts.GroupBy(
-                context => (context.Method, context.Label, context.Concurrency, context.OutputTokensAsked)).ToList();
-            foreach (var level in levels)
+            var analysis = run.Analysis;
+            foreach (var level in analysis.Levels)
             {
-                var name = levels.Count == 1
-                    ? label
-                    : $"{label}, {DescribeLevel(level.Key.Method, level.Key.Label, level.Key.Concurrency, level.Key.OutputTokensAsked)}";
-                all.Add(new Series(name, Theme.SeriesColor(all.Count), Theme.SeriesSymbol(all.Count), run, [.. level],
-                    [.. analysis.Trials.Where(view => IsFailure(view.Trial) && BelongsTo(view.Trial, level.First()))]));
+                var name = analysis.Levels.Count == 1 ? label : $"{label}, {DescribeLevel(level[0].Level)}";
+                all.Add(new Series(name, Theme.SeriesColor(all.Count), Theme.SeriesSymbol(all.Count), run, level,
+                    [.. analysis.Trials.Where(view => IsFailure(view.Trial) && BelongsTo(view.Trial, level[0]))]));
             }
         }
         return all;
     }
 
-    /// <summary>The level of a run with the most contexts, for figures that have room for one.</summary>
-    public static Series CreateMain(Run run)
+    /// <summary>The level with the most contexts, for figures that show only one level.</summary>
+    public static Series CreateMain(AnalyzedRun run)
     {
         var levels = CreateAll([run]);
-        // Nothing that was measured: the run's name and what failed is all there is.
+        // A run without measured trials has no level.
         return levels.MaxBy(level => level.Contexts.Count) is { } most
             ? most with { OtherLevels = [.. levels.Where(level => level != most).Select(level => level.Name)] }
-            : new Series(RunLabels.Create(run), Theme.SeriesColor(0), Theme.SeriesSymbol(0), run, [], []);
+            : new Series(RunLabels.Create(run.Stored), Theme.SeriesColor(0), Theme.SeriesSymbol(0), run, [], []);
     }
 
-    /// <summary>Levels of the same run that are not in this series.</summary>
+    /// <summary>The names of the other levels of the run.</summary>
     public IReadOnlyList<string> OtherLevels { get; private init; } = [];
 
-    /// <summary>Contexts of all series, and of what failed.</summary>
+    /// <summary>The contexts of all series, failed trials included.</summary>
     public static IEnumerable<double> GetAllContexts(IReadOnlyList<Series> all) =>
         all.SelectMany(
             series => series.Contexts.Select(context => (double)context.ContextTokens)
                 .Concat(series.FailedTrials.Select(view => (double)view.Trial.ContextTokens)));
 
-    /// <summary>The line of a quantity through its medians, and the band of its interval.</summary>
+    /// <summary>The line through the medians of a quantity, and the band of its interval.</summary>
     public IEnumerable<Mark> CreateMedianMarks(Func<ContextSummary, Quantity?> quantity, Func<double, string> format)
     {
         var known = Contexts.Where(context => quantity(context) is not null).ToList();
@@ -71,42 +68,45 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Run Ru
                         Symbol: Sign);
     }
 
-    /// <summary>Crosses at the contexts where trials failed; the first of a kind says what happened.</summary>
-    /// <param name="getHeight">The height of a cross: what was reached where that is known, else the bottom of the panel.</param>
-    /// <param name="withName">Whether to say of which series it is.</param>
+    /// <summary>Crosses at the contexts where trials failed. The first cross of each kind of failure has a label.</summary>
+    /// <param name="getHeight">The value at which a cross is drawn.</param>
+    /// <param name="withName">Whether the label contains the name of the series.</param>
     public IEnumerable<Mark> CreateFailureMarks(Func<TrialView, double> getHeight, bool withName) =>
         FailedTrials.GroupBy(view => view.Trial.Outcome.Kind).Select(kind => new Scatter("", Color,
         [.. kind.OrderBy(view => view.Trial.ContextTokens)
             .Select((view, index) => new ChartPoint(view.Trial.ContextTokens, getHeight(view), DescribeFailure(view),
                 index > 0 ? null : (withName ? Name + ": " : "") + WordFormat.Words(kind.Key)))], Symbol.Cross));
 
-    /// <summary>What failed and what was left out, in sentences.</summary>
+    /// <summary>Sentences about failed and excluded trials.</summary>
     public IEnumerable<string> CreateNotes() =>
         FailedTrials.GroupBy(view => (view.Trial.ContextTokens, view.Trial.Outcome.Kind)).OrderBy(group => group.Key)
             .Select(group => $"✕ {Name}: {DescribeFailure(group.First())}{(group.Count() > 1 ? $" ({group.Count()} trials)" : "")}")
-            .Concat(OtherLevels.Select(level => $"Not in this figure: {level}"))
+            .Concat(OtherLevels.Select(level => $"Not shown in this figure: {level}"))
             .Concat(Contexts.SelectMany(context => context.Excluded.Where(left => FailedTrials.All(view => view.Trial.Number != left.Trial))
-                .Select(left => $"{Name}: trial {left.Trial} at {NumberFormat.Context(context.ContextTokens)} is in no median: {left.Why}")));
+                .Select(left =>
+                    $"{Name}: trial {left.Trial} "
+                        + $"at {NumberFormat.Context(context.ContextTokens)} is excluded from the medians: {left.Why}")));
 
     private static string DescribeFailure(TrialView view)
     {
         var trial = view.Trial;
         var bound = view.MaxGenerationRate is { } most ? $", at most {NumberFormat.Rate(most.PerSecond)} until it was stopped" : "";
         var detail = trial.Outcome.Detail.Length > 120 ? trial.Outcome.Detail[..120] + "…" : trial.Outcome.Detail;
-        return $"{WordFormat.Words(trial.Outcome.Kind)} at {NumberFormat.Context(trial.ContextTokens)}{bound}{(detail.Length == 0 ? "" : ": " + detail)}";
+        return $"{WordFormat.Words(trial.Outcome.Kind)} at {NumberFormat.Context(trial.ContextTokens)}"
+            + $"{bound}{(detail.Length == 0 ? "" : ": " + detail)}";
     }
 
-    // A run that the user stopped is no failure of the system.
+    // A trial that the user cancelled is not a failure of the system.
     private static bool IsFailure(Trial trial) => trial.Outcome is not (Completed or Cancelled) && !trial.Flags.HasFlag(TrialFlags.Warmup);
 
     private static bool BelongsTo(Trial trial, ContextSummary level) =>
         (trial.Method, trial.Concurrency, trial.OutputTokensAsked) == (level.Method, level.Concurrency, level.OutputTokensAsked)
             && (trial.Flags & level.Label) == level.Label;
 
-    private static string DescribeLevel(SweepMethod method, TrialFlags label, int concurrency, int output)
+    private static string DescribeLevel(LevelKey level)
     {
-        string[] parts = [method.Label(), .. label.Names().Select(WordFormat.Words),
-            concurrency == 1 ? "1 stream" : $"{concurrency} streams", $"{output} output tokens"];
+        string[] parts = [level.Method.Label(), .. level.Label.Names().Select(WordFormat.Words),
+            level.Concurrency == 1 ? "1 stream" : $"{level.Concurrency} streams", $"{level.OutputTokensAsked} output tokens"];
         return string.Join(", ", parts);
     }
 }

@@ -6,7 +6,7 @@ using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>What fills memory as the context grows: weights, KV cache, compute buffers, against limits.</summary>
+/// <summary>The forecast memory as the context grows: weights, KV cache and compute buffers, compared with memory sizes.</summary>
 internal static class TiersChart
 {
     private const int PointCount = 65;
@@ -24,9 +24,10 @@ internal static class TiersChart
         var most = rows[^1].TotalBytes ?? rows[^1].KvBytes;
         return new Chart
         {
-            Title = Title(name, kvType ?? "f16", walls),
+            Title = Title($"With {(kvType is null or "f16" ? "an" : "a")} {kvType ?? "f16"} KV cache, {name}", shape, walls),
             Subtitle =
-                $"forecast, {name}, KV {kvType ?? "f16"}; weights {NumberFormat.Bytes(shape.WeightBytes)}, {NumberFormat.Bytes((rows[^1].KvBytes - rows[0].KvBytes) / (double)(to - from))} of KV cache a token",
+                $"forecast for {name}, {kvType ?? "f16"} KV cache; weights {NumberFormat.Bytes(shape.WeightBytes)}, "
+                + $"KV cache {NumberFormat.Bytes((rows[^1].KvBytes - rows[0].KvBytes) / (double)(to - from))} per token",
             X = Axis.ForContexts([from, to]) with { Min = from, Max = to },
             Panels =
             [
@@ -34,19 +35,21 @@ internal static class TiersChart
                 {
                     Y = new Axis("memory, GB (10⁹ bytes)") { Min = 0 },
                     Marks = [.. CreateBands(rows)],
-                    // A limit far above everything drawn would press the layers flat.
+                    // A limit far above the layers would flatten them.
                     ReferenceLines = [
                         .. walls.Where(limit => limit.Bytes <= 1.6 * most)
                             .Select(limit => new ReferenceLine(ReferenceLineDirection.Horizontal, limit.Bytes / 1e9, limit.Name))],
                 },
             ],
-            Notes = shape.TrainedContextTokens is { } trained ? [$"The model was trained for {NumberFormat.Context(trained)} tokens."] : [],
+            Notes = shape.TrainedContextTokens is { } trained
+                ? [$"The model was trained for contexts of up to {NumberFormat.Context(trained)} tokens."]
+                : [],
             Table = new TextTable(
-                [new TextColumn("memory"), new TextColumn("largest context, tokens"), new TextColumn("what this is", IsNumber: false)],
+                [new TextColumn("memory"), new TextColumn("largest context, tokens"), new TextColumn("meaning", IsNumber: false)],
                 [.. walls.Select(
                     limit => (IReadOnlyList<string>)[limit.Name,
                         limit.Wall?.WallTokens is { } wall ? NumberFormat.Tokens(wall) : NumberFormat.Absent,
-                        limit.Wall?.Describe() ?? "not known: the size of the weights or of the vocabulary is missing"])]),
+                        limit.Wall?.Describe() ?? "unknown: the size of the weights or of the vocabulary is missing"])]),
         };
     }
 
@@ -55,21 +58,27 @@ internal static class TiersChart
             ? MemoryForecast.FindWall(shape, settings, new MemoryBudget(ByteSize.Parse(limit)))
             : null;
 
-    private static string Title(string name, string kvType, IReadOnlyList<(string Name, long Bytes, WallForecast? Wall)> walls)
+    // The walls are in ascending order of memory, so every size after the first that fits the full context fits it too.
+    private static string Title(string subject, ModelShape shape, IReadOnlyList<(string Name, long Bytes, WallForecast? Wall)> walls)
     {
-        var all = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.ReachesTrained or WallVerdict.Unlimited)
+        var parts = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.BelowTrained or WallVerdict.TrainedUnknown)
+            .Select(limit => $"{Axis.FormatTokens(limit.Wall!.WallTokens!.Value)} tokens into {limit.Name}").ToList();
+        var full = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.ReachesTrained or WallVerdict.Unlimited)
             .Select(limit => limit.Name).ToList();
-        var fits = walls.Where(limit => limit.Wall?.Verdict is WallVerdict.BelowTrained or WallVerdict.TrainedUnknown)
-            .Select(limit => $"{Axis.FormatTokens(limit.Wall!.WallTokens!.Value)} tokens in {limit.Name}").ToList();
-        if (all.Count > 0)
-            fits.Add($"all that it was trained for in {WordFormat.List(all)}");
-        var not = walls.Where(limit => limit.Wall?.Verdict == WallVerdict.DoesNotFit).Select(limit => limit.Name).ToList();
-        string?[] parts = [fits.Count > 0 ? $"holds a context of {WordFormat.List(fits)}" : null,
-            not.Count > 0 ? $"does not fit {WordFormat.List(not)} at all" : null];
-        var said = string.Join("; ", parts.OfType<string>());
-        return said.Length == 0
-            ? $"{name} with {kvType} keys and values: no limit was asked for"
-            : $"{name} with {kvType} keys and values {said}";
+        if (full.Count > 0)
+        {
+            var context = shape.TrainedContextTokens is { } trained ? $"its full {NumberFormat.Context(trained)} context" : "any context";
+            parts.Add($"{context} into {full[0]}{(full.Count > 1 ? " or more" : "")}");
+        }
+        var tooSmall = walls.Where(limit => limit.Wall?.Verdict == WallVerdict.DoesNotFit).Select(limit => limit.Name).ToList();
+        string?[] clauses =
+        [
+            parts.Count > 0 ? $"fits {WordFormat.List(parts)}" : null,
+            tooSmall.Count > 0 ? $"does not fit into {WordFormat.List(tooSmall)} at all" : null,
+        ];
+        return clauses.Any(clause => clause is not null)
+            ? $"{subject} {string.Join("; it ", clauses.OfType<string>())}"
+            : $"{subject} cannot be compared with a memory size: none was given, or its weights are of unknown size";
     }
 
     private static IEnumerable<Mark> CreateBands(List<ForecastRow> rows)

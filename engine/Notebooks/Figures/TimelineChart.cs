@@ -1,3 +1,4 @@
+using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core;
@@ -5,37 +6,42 @@ using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>One trial on one time axis: its tokens, and what the machine did, phases shaded.</summary>
+/// <summary>One trial on one time axis: its tokens and the machine's readings, with shaded phases.</summary>
 internal static class TimelineChart
 {
-    // What the server did after its trial is another trial's; where it died, the moment after is what is to be seen.
+    // Readings after a completed trial belong to the next one. After a failure, the following moment shows what happened.
     private static readonly TimeSpan s_timeBefore = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_timeAfterFailure = TimeSpan.FromSeconds(0.5);
 
-    public static Chart Create(Run run, int number)
+    public static Chart Create(AnalyzedRun run, int number)
     {
-        var trial = run.Trials.LastOrDefault(trial => trial.Number == number)
+        var trial = run.Stored.Trials.LastOrDefault(trial => trial.Number == number)
             ?? throw new ArgumentException(
-                $"run {run.Manifest.RunId} has no trial {number}; it has {run.Trials.Count}, for example {run.Trials.LastOrDefault()?.Number}", nameof(number));
+                $"run {run.Manifest.RunId} has no trial {number}; "
+                    + $"its trials are 1 to {run.Stored.Trials.Max(trial => (int?)trial.Number) ?? 0}",
+                nameof(number));
         var windows = PhaseWindow.FromTrial(trial);
         var origin = trial.Client.Sent ?? (windows.Count > 0 ? windows[0].From : default);
-        var machine = SelectTelemetry(run, windows, trial.Outcome.IsCompleted ? TimeSpan.Zero : s_timeAfterFailure);
-        List<Panel> panels = [CreateTokenPanel(run, trial, origin), .. machine is null ? [] : MachinePanels.Create(machine, origin)];
+        var machine = SelectTelemetry(run.Stored, windows, trial.Outcome.IsCompleted ? TimeSpan.Zero : s_timeAfterFailure);
+        List<Panel> panels = [CreateTokenPanel(run.Stored, trial, origin), .. machine is null ? [] : MachinePanels.Create(machine, origin)];
         var shades = windows.Select(
             window => new ShadedRegion(ToSeconds(window.From, origin), ToSeconds(window.To, origin), GetPhaseName(window),
                 GetPhaseColor(window.Phase))).ToList();
-        var died = !trial.Outcome.IsCompleted && trial.Client.TimeToEnd is { } ended ? ended.TotalSeconds : (double?)null;
-        ReferenceLine[] rules = died is { } at
+        var failedAt = !trial.Outcome.IsCompleted && trial.Client.TimeToEnd is { } ended ? ended.TotalSeconds : (double?)null;
+        ReferenceLine[] rules = failedAt is { } at
             ? [new ReferenceLine(ReferenceLineDirection.Vertical, at, WordFormat.Words(trial.Outcome.Kind), ChartColor.Vermilion,
                 Dash.Solid)]
             : [];
         return new Chart
         {
             Title = Title(run, trial, windows),
-            Subtitle = RunLabels.DescribeRuns([run]) + $" · trial {number}, {NumberFormat.Tokens(trial.ContextTokens)} tokens of context",
+            Subtitle = RunLabels.DescribeRuns([run.Stored])
+                + $" · trial {number}, {NumberFormat.Tokens(trial.ContextTokens)} tokens of context",
             X = new Axis("seconds since the request"),
             Panels = [
                 .. panels.Select(
@@ -47,10 +53,10 @@ internal static class TimelineChart
                 .. trial.Outcome.Detail.Length > 0
                     ? [$"✕ {WordFormat.Words(trial.Outcome.Kind)}: {trial.Outcome.Detail}"]
                     : Array.Empty<string>(),
-                .. machine is null ? ["No telemetry of this trial was recorded."] : Array.Empty<string>()],
+                .. machine is null ? ["This trial has no telemetry."] : Array.Empty<string>()],
             Table = new TextTable(
-                [new TextColumn("what", IsNumber: false), new TextColumn("least"), new TextColumn("most"),
-                    new TextColumn("course", IsNumber: false)],
+                [new TextColumn("reading", IsNumber: false), new TextColumn("minimum"), new TextColumn("maximum"),
+                    new TextColumn("over time", IsNumber: false)],
                 [.. panels.SelectMany(panel => panel.Marks.OfType<Line>().Select(line => (Panel: panel, Line: line)))
                     .Where(entry => entry.Line.Points.Any(point => point.Y is not null))
                     .Select(entry => (IReadOnlyList<string>)[$"{entry.Line.Name} ({entry.Panel.Y.Title})",
@@ -60,17 +66,23 @@ internal static class TimelineChart
         };
     }
 
-    private static string Title(Run run, Trial trial, IReadOnlyList<PhaseWindow> windows)
+    private static string Title(AnalyzedRun run, Trial trial, IReadOnlyList<PhaseWindow> windows)
     {
-        var phases = Runs.Analysis(run).Phases.Where(phase => phase.Trial == trial.Number).ToDictionary(phase => phase.Phase,
+        var phases = run.Analysis.Phases.Where(phase => phase.Trial == trial.Number).ToDictionary(phase => phase.Phase,
             phase => phase);
         var parts = windows.Where(window => window.Phase is Phase.Prefill or Phase.Generation).Select(window =>
-            $"{GetPhaseName(window)} {NumberFormat.Duration(window.Length.TotalSeconds)}{(phases.TryGetValue(window.Phase, out var phase) && phase.Verdicts.FirstOrDefault(v => v.Limit != PhaseLimit.Unclear) is { } verdict ? $", {ToClause(verdict.Sentence)}" : "")}").ToList();
+            $"{GetPhaseName(window)} {NumberFormat.Duration(window.Length.TotalSeconds)}"
+                + DescribeLimit(phases.GetValueOrDefault(window.Phase))).ToList();
         var end = trial.Outcome.IsCompleted ? "" : $", then {WordFormat.Words(trial.Outcome.Kind)}";
         return parts.Count == 0
             ? $"Trial {trial.Number} ended before its request ({WordFormat.Words(trial.Outcome.Kind)})"
             : $"Trial {trial.Number} at {NumberFormat.Context(trial.ContextTokens)}: {string.Join("; ", parts)}{end}";
     }
+
+    private static string DescribeLimit(TrialPhase? phase) =>
+        phase?.Verdicts.FirstOrDefault(verdict => verdict.Limit != PhaseLimit.Unclear) is { } verdict
+            ? $", {ToClause(verdict.Sentence)}"
+            : "";
 
     private static string ToClause(string sentence)
     {
@@ -78,8 +90,8 @@ internal static class TimelineChart
         return char.ToLowerInvariant(text[0]) + text[1..];
     }
 
-    private static IEnumerable<string> DescribeVerdicts(Run run, int number) =>
-        Runs.Analysis(run).Phases.Where(phase => phase.Trial == number)
+    private static IEnumerable<string> DescribeVerdicts(AnalyzedRun run, int number) =>
+        run.Analysis.Phases.Where(phase => phase.Trial == number)
         .SelectMany(
             phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]"));
 
@@ -91,7 +103,7 @@ internal static class TimelineChart
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill).ToList();
         return new Panel
         {
-            Y = Axis.ForShares("tokens done, share"),
+            Y = Axis.ForShares("tokens, share"),
             Marks =
             [
                 .. prefill.Count > 1 ? [new Line("prompt tokens computed", ChartColor.Vermilion, prefill)] : Array.Empty<Mark>(),

@@ -1,21 +1,21 @@
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Core;
 using MemoryWall.Core.Trials;
+using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>Choosing among trials.</summary>
+/// <summary>Selects a trial of a run.</summary>
 internal static class TrialSelection
 {
-    /// <summary>The trial that says most: the first beyond the memory wall where there is one, else the last one with the largest
-    /// context.</summary>
-    public static int FindMostRelevant(Run run)
+    /// <summary>The number of the most informative trial: the first one beyond the memory wall or, if there is none, the last completed one
+    /// at the largest context.</summary>
+    public static int FindMostRelevant(AnalyzedRun run)
     {
-        var measured = run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
+        var measured = run.Stored.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
         if (measured.Count == 0)
-            throw new ArgumentException($"run {run.Manifest.RunId} holds no measured trial", nameof(run));
-        var beyond = WallAnalysis.Analyze(run)
-            .Regimes.Where(regime => regime.Regime is MemoryRegime.Thrashing or MemoryRegime.OutOfMemory or MemoryRegime.Slowed)
+            throw new ArgumentException($"run {run.Manifest.RunId} has no measured trial", nameof(run));
+        var beyond = run.Wall.Regimes.Where(
+            regime => regime.Regime is MemoryRegime.Thrashing or MemoryRegime.OutOfMemory or MemoryRegime.Slowed)
             .Select(regime => regime.Trial).ToHashSet();
         return (measured.Where(trial => beyond.Contains(trial.Number) && trial.Client.Sent is not null).MinBy(trial => trial.ContextTokens)
             ?? measured.Where(trial => trial.Outcome.IsCompleted).DefaultIfEmpty(measured[^1]).OrderBy(trial => trial.ContextTokens)

@@ -1,41 +1,45 @@
-using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>MFU of prefill and MBU of generation over context.</summary>
+/// <summary>Utilisation over context: model FLOPs utilisation (MFU) of prefill, memory bandwidth utilisation (MBU) of generation.</summary>
 internal static class UtilizationChart
 {
-    public static Chart Create(Run run)
+    public static Chart Create(AnalyzedRun run)
     {
-        var phases = Runs.Analysis(run).Phases;
-        var completed = run.Trials.Where(trial => trial.Outcome.IsCompleted).Select(trial => trial.Number).ToHashSet();
+        var phases = run.Analysis.Phases;
+        var completed = run.Stored.Trials.Where(trial => trial.Outcome.IsCompleted).Select(trial => trial.Number).ToHashSet();
         var mfu = ComputeMedians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mfu);
         var mbu = ComputeMedians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mbu);
         return new Chart
         {
             Title = (mfu.Count, mbu.Count) switch
             {
-                (0, 0) => "MFU and MBU are not known: no ceilings that hold, no shape, or a server whose processes were not watched",
+                (0, 0) => $"Utilisation is not shown: {DescribeAbsence(run.Manifest)}",
                 _ => string.Join("; ", new[]
                 {
                     mfu.Count > 0
-                        ? $"Prefill uses {NumberFormat.Percent(mfu.Min(p => p.Value))} to {NumberFormat.Percent(mfu.Max(p => p.Value))} of the arithmetic (MFU)"
+                        ? $"Prefill uses {NumberFormat.Percent(mfu.Min(p => p.Value))} "
+                            + $"to {NumberFormat.Percent(mfu.Max(p => p.Value))} of the peak arithmetic rate (MFU)"
                         : null,
                     mbu.Count > 0
-                        ? $"generation {NumberFormat.Percent(mbu.Min(p => p.Value))} to {NumberFormat.Percent(mbu.Max(p => p.Value))} of the memory's bandwidth (MBU)"
+                        ? $"generation {NumberFormat.Percent(mbu.Min(p => p.Value))} "
+                            + $"to {NumberFormat.Percent(mbu.Max(p => p.Value))} of the peak memory bandwidth (MBU)"
                         : null,
                 }.OfType<string>()),
             },
-            Subtitle = RunLabels.DescribeRuns([run]),
+            Subtitle = RunLabels.DescribeRuns([run.Stored]),
             X = Axis.ForContexts(mfu.Concat(mbu).Select(point => (double)point.Context)),
             Panels =
             [
                 new Panel
                 {
-                    Y = new Axis("part of the measured ceiling") { Min = 0 },
+                    Y = new Axis("share of the measured peak") { Min = 0 },
                     Marks =
                     [
                         new Line("prefill: MFU", ChartColor.Vermilion,
@@ -46,14 +50,29 @@ internal static class UtilizationChart
                     ],
                 },
             ],
-            Notes = [
-                "MFU = (2·P_active + attention) operations / prefill time / measured f32 peak. MBU = (touched weights + KV cache) / time per token / measured read bandwidth. What comes out above 1 is not shown: such a model is read from the processor's caches, or its kernels do more than the probe's loop."],
+            Notes =
+            [
+                "MFU = (2·P_active + attention) operations / prefill time / measured f32 peak. "
+                    + "MBU = (weights read + KV cache) / time per token / measured read bandwidth. "
+                    + "Values above 1 are not shown: the model was read from the processor's caches, "
+                    + "or its kernels are faster than the test.",
+                .. mfu.Count == 0 && mbu.Count == 0 ? run.Manifest.Ceilings?.Notes ?? [] : [],
+            ],
             Table = new TextTable([new TextColumn("context"), new TextColumn("MFU, prefill"), new TextColumn("MBU, generation")],
                 [.. mfu.Concat(mbu).Select(point => point.Context).Distinct().Order()
                     .Select(context => (IReadOnlyList<string>)[NumberFormat.Tokens(context), FormatCell(mfu, context),
                         FormatCell(mbu, context)])]),
         };
     }
+
+    private static string DescribeAbsence(RunManifest run) => run switch
+    {
+        { Ceilings: null } => "the machine's peak was not measured before this run",
+        { Ceilings: { MemoryReadBytesPerSecond: null, F32FlopsPerSecond: null } } =>
+            "the machine was too busy to measure its peak before this run",
+        { Target.Shape: null } => "the model's shape is unknown",
+        _ => "there are no readings of the server's processes",
+    };
 
     private static string FormatCell(List<(int Context, double Value)> points, int context) =>
         points.Where(point => point.Context == context).Select(point => NumberFormat.Percent(point.Value)).FirstOrDefault()

@@ -1,23 +1,24 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Reporting;
+using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Notebooks.Figures;
 
-/// <summary>Throughput of several systems over context, with the walls that were forecast and those that were hit.</summary>
+/// <summary>Throughput of several systems over context, with forecast and measured walls.</summary>
 internal static class WallChart
 {
-    // Beyond this factor between the fastest and the slowest the slow ones would lie on the axis.
+    // With a larger ratio of fastest to slowest, a linear scale would draw the slow systems on the axis.
     private const double MaxRatioForLinearScale = 25;
 
-    public static Chart Create(IReadOnlyList<Run> runs)
+    public static Chart Create(IReadOnlyList<AnalyzedRun> runs)
     {
         var all = Series.CreateAll(runs);
-        var walls = all.DistinctBy(series => series.Run).Select(series => new RunWall(series, WallAnalysis.Analyze(series.Run))).ToList();
+        var walls = all.DistinctBy(series => series.Run).Select(series => new RunWall(series, series.Run.Wall)).ToList();
         var chart = ContextChart.Create(runs, Title(walls),
             ChooseScale(ContextChart.Generation, all, context => context.GenerationTps?.Median), ContextChart.Blended);
         var contexts = Series.GetAllContexts(all).ToList();
@@ -31,12 +32,13 @@ internal static class WallChart
                 ReferenceLines = [.. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })],
             })],
             Subtitle = chart.Subtitle + DescribeLimit(runs),
-            Notes = [.. walls.Select(wall => $"{wall.Series.Name} (run {wall.Series.Run.Manifest.RunId}): {wall.Finding.Describe()}"),
+            Notes = [
+                .. walls.Select(wall => $"{wall.Series.Name} (run {wall.Series.Run.Manifest.RunId}): {WallSentence.Format(wall.Finding)}"),
                 .. chart.Notes],
         };
     }
 
-    // From 0 up where that leaves every system to be seen: a system that is dead is at nothing then.
+    // A linear axis starts at 0, so a system that generates nothing is drawn at 0.
     private static ContextQuantity ChooseScale(ContextQuantity quantity, IReadOnlyList<Series> all, Func<ContextSummary, double?> value)
     {
         var known = all.SelectMany(series => series.Contexts).Select(value).OfType<double>().DefaultIfEmpty(1).ToList();
@@ -45,7 +47,7 @@ internal static class WallChart
             : quantity;
     }
 
-    private static string DescribeLimit(IReadOnlyList<Run> runs) =>
+    private static string DescribeLimit(IReadOnlyList<AnalyzedRun> runs) =>
         runs.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes]
             ? $" · memory limit {NumberFormat.Bytes(bytes)}"
             : "";
@@ -57,14 +59,15 @@ internal static class WallChart
         {
             var largest = walls.SelectMany(wall => wall.Series.Contexts).Where(context => context.Completed > 0)
                 .Select(context => context.ContextTokens).DefaultIfEmpty(0).Max();
-            return largest == 0 ? "Nothing was measured" : $"No wall up to {NumberFormat.Context(largest)}";
+            return largest == 0 ? "No trial completed" : $"No memory wall up to {NumberFormat.Context(largest)} tokens";
         }
         var beyond = hit.Min(wall => wall.Finding.BeyondTokens!.Value);
         var survivors = from wall in walls
                         where wall.Finding.BeyondTokens is null
                         let context = wall.Series.Contexts.LastOrDefault(context => context.GenerationTps is not null)
                         where context is not null && context.ContextTokens >= beyond
-                        select $"{wall.Series.Name} still generates {NumberFormat.Rate(context.GenerationTps!.Median)} at {NumberFormat.Context(context.ContextTokens)}";
+                        select $"{wall.Series.Name} still answers at {NumberFormat.Rate(context.GenerationTps!.Median)} "
+                            + $"after {NumberFormat.Context(context.ContextTokens)} tokens";
         var title = walls.Count == 1
             ? $"the system {walls[0].Description}"
             : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {wall.ShortDescription}").Concat(survivors));
@@ -73,7 +76,7 @@ internal static class WallChart
 
     private static IEnumerable<ReferenceLine> CreateReferenceLines(IReadOnlyList<RunWall> walls, List<double> contexts)
     {
-        // Arms of one cap have one forecast; a tier is there to go past it.
+        // Systems with the same cap share one forecast. A managed tier has none, because it is meant to go beyond it.
         var forecasts = walls.Where(
             wall => wall.Finding is { PredictedTokens: > 0, BudgetBytes: not null, HasTier: false }
                 && wall.Series.Run.Manifest.Plan.Cap is not null)
@@ -88,14 +91,18 @@ internal static class WallChart
         {
             var (inside, beyond) = (wall.Key.InsideTokens ?? wall.Key.Beyond, wall.Key.Beyond);
             yield return new ReferenceLine(ReferenceLineDirection.Vertical, Math.Sqrt((double)inside * beyond),
-                $"wall{(walls.Count > 1 ? $" of {WordFormat.List(wall.Select(one => one.Series.Name))}" : "")}: {(inside == beyond ? $"at or below {NumberFormat.Context(beyond)}" : $"{NumberFormat.Context(inside)} to {NumberFormat.Context(beyond)}")}", wall.First().Series.Color);
+                (walls.Count > 1 ? $"wall of {WordFormat.List(wall.Select(one => one.Series.Name))}: " : "wall: ")
+                    + (inside == beyond
+                        ? $"at or below {NumberFormat.Context(beyond)}"
+                        : $"{NumberFormat.Context(inside)} to {NumberFormat.Context(beyond)}"),
+                wall.First().Series.Color);
         }
     }
 
-    // Trials that ran to their end although pages were moved: their outcome is no failure, their place is beyond the wall.
+    // Trials that completed beyond the wall, while memory was swapped or read again.
     private static IEnumerable<Mark> CreateSpillMarks(RunWall wall)
     {
-        var views = Runs.Analysis(wall.Series.Run).Trials.ToLookup(view => view.Trial.Number);
+        var views = wall.Series.Run.Analysis.Trials.ToLookup(view => view.Trial.Number);
         return wall.Finding.Regimes.Where(regime => regime.Regime is MemoryRegime.Spilling or MemoryRegime.Slowed or MemoryRegime.Thrashing)
             .Select(regime => (Regime: regime, View: views[regime.Trial].Last()))
             .Where(entry => entry.View is { Trial.Outcome: Completed, GenerationRate: not null })
@@ -110,7 +117,7 @@ internal static class WallChart
 
     private sealed record RunWall(Series Series, WallAnalysis Finding)
     {
-        /// <summary>What becomes of the system beside others: its death where it dies, else its collapse.</summary>
+        /// <summary>How the system fails, for a title about several systems: out of memory where that happens, else its slowdown.</summary>
         public string ShortDescription
         {
             get
@@ -118,44 +125,52 @@ internal static class WallChart
                 var end = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused)
                     .MinBy(r => r.ContextTokens);
                 if (end is not null)
-                    return $"{(end.Regime == MemoryRegime.Refused ? "is refused" : "dies")} at {NumberFormat.Context(end.ContextTokens)}{(end.Regime == MemoryRegime.Refused ? "" : " (out of memory)")}";
+                    return DescribeEnd(end.Regime, end.ContextTokens);
                 var (beyond, regime) = (Finding.BeyondTokens!.Value, RegimeFormat.Name(Finding.Beyond!.Regime));
                 return Finding.CollapseFactor is >= 1.1 and var factor
-                    ? $"is {(Finding.BeyondIsBound ? "at least " : "")}{NumberFormat.Factor(factor)} times slower at {NumberFormat.Context(beyond)} ({regime}, {(Finding.BeyondIsBound ? "at most " : "")}{NumberFormat.Rate(Finding.BeyondTps)}){SlowestDescription}"
+                    ? $"is {AtLeast(Finding.BeyondIsBound)}{NumberFormat.Factor(factor)} times slower at {NumberFormat.Context(beyond)} "
+                        + $"({regime}, {AtMost(Finding.BeyondIsBound)}{NumberFormat.Rate(Finding.BeyondTps)}){SlowestDescription}"
                     : $"is {regime} from {NumberFormat.Context(beyond)}";
             }
         }
 
         private string SlowestDescription => Finding is { Slowest: { } far, WorstFactor: { } worst }
-            ? $", {(Finding.SlowestIsBound ? "at least " : "")}{NumberFormat.Factor(worst)} times at {NumberFormat.Context(far.ContextTokens)}"
+            ? $", {AtLeast(Finding.SlowestIsBound)}{NumberFormat.Factor(worst)} times at {NumberFormat.Context(far.ContextTokens)}"
             : "";
 
-        /// <summary>What becomes of the system at its wall.</summary>
+        /// <summary>How the system fails, for a title about it alone.</summary>
         public string Description
         {
             get
             {
                 var (inside, beyond, regime) = (Finding.InsideTokens, Finding.BeyondTokens!.Value, Finding.Beyond!.Regime);
-                var death = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory && r.ContextTokens > beyond)
+                var end = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory && r.ContextTokens > beyond)
                     .Select(r => (int?)r.ContextTokens).Min();
-                var then = death is { } at ? $", and dies at {NumberFormat.Context(at)} (out of memory)" : "";
+                var then = end is { } at ? $", and {DescribeEnd(MemoryRegime.OutOfMemory, at)}" : "";
                 if (regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused)
                 {
-                    var end = regime == MemoryRegime.Refused
-                        ? $"is refused at {NumberFormat.Context(beyond)}"
-                        : $"dies at {NumberFormat.Context(beyond)} (out of memory)";
+                    var rate = Finding.InsideTps is { } known ? $" ({NumberFormat.Rate(known)})" : "";
                     return inside is { } last
-                        ? $"works up to {NumberFormat.Context(last)}{(Finding.InsideTps is { } rate ? $" ({NumberFormat.Rate(rate)})" : "")} and {end}"
-                        : $"{end}, its smallest context";
+                        ? $"works up to {NumberFormat.Context(last)}{rate} and {DescribeEnd(regime, beyond)}"
+                        : $"{DescribeEnd(regime, beyond)}, its smallest context";
                 }
                 var where = inside is { } from
                     ? $"between {NumberFormat.Context(from)} and {NumberFormat.Context(beyond)}"
                     : $"at {NumberFormat.Context(beyond)}";
-                var most = Finding.BeyondIsBound ? "at most " : "";
                 return Finding.CollapseFactor is { } factor
-                    ? $"collapses {(Finding.BeyondIsBound ? "at least " : "")}{NumberFormat.Factor(factor)} times {where}, from {NumberFormat.Rate(Finding.InsideTps)} to {most}{NumberFormat.Rate(Finding.BeyondTps)} ({regime.ToString().ToLowerInvariant()}){then}"
-                    : $"is {regime.ToString().ToLowerInvariant()} {where}{then}";
+                    ? $"becomes {AtLeast(Finding.BeyondIsBound)}{NumberFormat.Factor(factor)} times slower {where}, "
+                        + $"from {NumberFormat.Rate(Finding.InsideTps)} "
+                        + $"to {AtMost(Finding.BeyondIsBound)}{NumberFormat.Rate(Finding.BeyondTps)} ({RegimeFormat.Name(regime)}){then}"
+                    : $"is {RegimeFormat.Name(regime)} {where}{then}";
             }
         }
+
+        private static string DescribeEnd(MemoryRegime regime, int context) => regime == MemoryRegime.Refused
+            ? $"is refused at {NumberFormat.Context(context)}"
+            : $"runs out of memory at {NumberFormat.Context(context)}";
+
+        private static string AtLeast(bool isBound) => isBound ? "at least " : "";
+
+        private static string AtMost(bool isBound) => isBound ? "at most " : "";
     }
 }

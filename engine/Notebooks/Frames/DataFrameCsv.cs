@@ -4,10 +4,10 @@ using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Frames;
 
-/// <summary>A table as CSV.</summary>
+/// <summary>Writes a data frame as CSV.</summary>
 internal static class DataFrameCsv
 {
-    // ASCII and full-width forms of what makes a spreadsheet calculate, and the apostrophe itself.
+    // Characters that begin a spreadsheet formula, in ASCII and full width, and the apostrophe itself.
     private const string FormulaCharacters = "=+-@'＝＋－＠\t\r\n";
 
     public static void Save(DataFrame frame, string path)
@@ -19,7 +19,7 @@ internal static class DataFrameCsv
 
     public static void Write(DataFrame frame, TextWriter text)
     {
-        // Numbers may begin with a minus: only text is made harmless, cell by cell.
+        // Numbers can begin with a minus sign, so only text cells are escaped.
         using var csv = CsvWriter.Create(text,
             new CsvWriterOptions { NewLine = "\n", Injection = CsvInjection.None, Quoting = CsvQuoting.WhenNeededOrWhitespace },
             leaveOpen: true);

@@ -4,7 +4,7 @@ using Parquet.Schema;
 
 namespace MemoryWall.Notebooks.Frames;
 
-/// <summary>A table as Parquet, one row group.</summary>
+/// <summary>Writes a data frame as Parquet, in one row group.</summary>
 internal static class DataFrameParquet
 {
     public static async Task SaveAsync(DataFrame frame, string path)
@@ -26,6 +26,6 @@ internal static class DataFrameParquet
         PrimitiveDataFrameColumn<long> numbers => group.WriteAsync<long>(field, numbers.ToArray().AsMemory()),
         PrimitiveDataFrameColumn<double> numbers => group.WriteAsync<double>(field, numbers.ToArray().AsMemory()),
         PrimitiveDataFrameColumn<bool> flags => group.WriteAsync<bool>(field, flags.ToArray().AsMemory()),
-        _ => throw new NotSupportedException($"a column of {column.DataType.Name} ('{column.Name}') has no Parquet type here"),
+        _ => throw new NotSupportedException($"The column '{column.Name}' of type {column.DataType.Name} cannot be written as Parquet."),
     };
 }

@@ -5,7 +5,8 @@ using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Frames;
 
-/// <summary>Samples of the machine. Stretches of a resumed run may have other columns; what one of them lacks is null there.</summary>
+/// <summary>Samples of the machine. Segments of a resumed run can have different columns; a missing column is null in its
+/// segment.</summary>
 internal static class TelemetryDataFrame
 {
     public static DataFrame Create(Run run)
@@ -14,8 +15,8 @@ internal static class TelemetryDataFrame
         var names = run.Telemetry.SelectMany(timeline => timeline.Schema.Columns).Select(column => column.Name).Distinct();
         var rows = run.Telemetry.Sum(timeline => timeline.Samples.Count);
         return new DataFrame([
-            new PrimitiveDataFrameColumn<int>("stretch",
-                run.Telemetry.SelectMany((timeline, index) => Enumerable.Repeat(index + 1, timeline.Samples.Count))),
+            new PrimitiveDataFrameColumn<long>("stretch",
+                run.Telemetry.SelectMany((timeline, index) => Enumerable.Repeat(index + 1L, timeline.Samples.Count))),
             CreateColumn("at_seconds", rows, run.Telemetry, _ => sample => sample.At.Seconds),
             .. names.Select(
                 name => CreateColumn(name, rows, run.Telemetry,
@@ -23,7 +24,7 @@ internal static class TelemetryDataFrame
         ]);
     }
 
-    // Whole columns in the form that the frame itself holds (that of Arrow): appended value by value they would take ten times as long.
+    // Whole columns in the frame's own form, that of Arrow. Appending value by value would take ten times as long.
     private static PrimitiveDataFrameColumn<double> CreateColumn(string name, int rows, IReadOnlyList<TelemetryTimeline> timelines,
         Func<TelemetrySchema, Func<TelemetrySample, double?>> reading)
     {

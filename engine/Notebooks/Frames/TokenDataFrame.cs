@@ -1,25 +1,32 @@
 using MemoryWall.Core;
-using MemoryWall.Core.Trials;
+using MemoryWall.Runs.Schema;
 using Microsoft.Data.Analysis;
+using Column = MemoryWall.Core.Tables.Column<(MemoryWall.Runs.Schema.TokenRow Row, int? ContextTokens)>;
 
 namespace MemoryWall.Notebooks.Frames;
 
-/// <summary>Stream marks of all trials, in the order that they came.</summary>
+/// <summary>The stream marks of all trials, in order, with the context of their trial.</summary>
 internal static class TokenDataFrame
 {
+    private static readonly Column[] s_stored =
+        [.. TokenSchema.Columns.Select(column => column.Within<(TokenRow Row, int? ContextTokens)>(row => row.Row))];
+
+    private static readonly Column[] s_columns =
+    [
+        .. s_stored[..1],
+        Column.Integer("context_tokens", "tokens", "The requested length of the trial's prompt (N).", "The trial has no row.",
+            row => row.ContextTokens),
+        .. s_stored[1..],
+    ];
+
     public static DataFrame Create(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
         var contexts = run.Trials.GroupBy(trial => trial.Number).ToDictionary(same => same.Key, same => same.Last().ContextTokens);
-        List<(int Trial, StreamMark Mark)> rows = [
-            .. run.Marks.OrderBy(entry => entry.Key).SelectMany(entry => entry.Value.Select(mark => (entry.Key, mark)))];
-        return new DataFrameBuilder<(int Trial, StreamMark Mark)>(rows)
-            .Add<int>("trial", row => row.Trial)
-            .Add<int>("context_tokens", row => contexts.TryGetValue(row.Trial, out var context) ? context : null)
-            .AddText("kind", row => EnumNames.Name(row.Mark.Kind))
-            .Add<int>("tokens", row => row.Mark.Tokens)
-            .Add<double>("arrived_seconds", row => row.Mark.Arrived.Seconds)
-            .Add<double>("native_seconds", row => row.Mark.Native?.TotalSeconds)
-            .ToFrame();
+        return ColumnDataFrame.Create(s_columns,
+            [.. from entry in run.Marks.OrderBy(entry => entry.Key)
+                let context = contexts.TryGetValue(entry.Key, out var tokens) ? tokens : (int?)null
+                from mark in entry.Value
+                select (new TokenRow(entry.Key, mark), context)]);
     }
 }

@@ -1,79 +1,31 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using MemoryWall.Analysis;
-using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Runs;
+using MemoryWall.Notebooks.Inputs;
 using Microsoft.Data.Analysis;
+using Column = MemoryWall.Core.Tables.Column<(string RunId, MemoryWall.Analysis.TrialView View)>;
 
 namespace MemoryWall.Notebooks.Frames;
 
-/// <summary>
-/// Trials with their rates. The columns are the fields that a view has when it is written as JSON, so a new one appears here by itself; its
-/// type follows from its values and, where it has none, from its name.
-/// </summary>
+/// <summary>Trials with their rates, of one run or of several.</summary>
 internal static class TrialDataFrame
 {
-    private static readonly string[] s_fractionEndings = ["_seconds", "_tps", "_share", "_ratio"];
-    private static readonly string[] s_textEndings = ["_source", "_reason", "_detail", "_kind", "outcome", "flags"];
+    // They serve audits of a file and would only fill the screen: the nonce, and the outcome a second time.
+    private static readonly string[] s_omitted = ["nonce", "outcome_json"];
 
-    public static DataFrame Create(IReadOnlyList<Run> runs, bool withWarmups)
+    private static readonly Column[] s_columns =
+    [
+        Column.Text("run_id", "The run's id.", Column.Never, row => row.RunId),
+        .. TrialViewSchema.Columns.Where(column => !s_omitted.Contains(column.Name))
+            .Select(column => column.Within<(string RunId, TrialView View)>(row => row.View)),
+    ];
+
+    public static DataFrame Create(IReadOnlyList<AnalyzedRun> runs, bool withWarmups)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var rows = runs.SelectMany(
-            run => Runs.Analysis(run).Trials.Where(view => withWarmups || !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
-                .Select(view => (Run: run.Manifest.RunId, Fields: ToFields(view)))).ToList();
-        // Without a trial there are columns all the same.
-        var names = (rows.Count > 0
-            ? rows[0].Fields
-            : ToFields(
-                TrialView.Create(
-                    new Trial { Number = 0, ContextTokens = 0, Repetition = 0, OutputTokensAsked = 0, Outcome = new Completed() }))).Select(
-                        field => field.Key).ToList();
-        var columns = new List<DataFrameColumn> { new StringDataFrameColumn("run_id", rows.Select(row => row.Run)) };
-        columns.AddRange(names.Select(name => CreateColumn(name, [.. rows.Select(row => row.Fields[name])])));
-        return new DataFrame(columns);
+        return ColumnDataFrame.Create(s_columns,
+            [.. from run in runs
+                from view in run.Analysis.Trials
+                where withWarmups || !view.Trial.Flags.HasFlag(TrialFlags.Warmup)
+                select (run.Manifest.RunId, view)]);
     }
-
-    // What serves audits and not analysis would fill the screen: the nonce, and the outcome a second time.
-    private static JsonObject ToFields(TrialView view)
-    {
-        var fields = JsonSerializer.SerializeToNode(view, FactsJson.SingleLine)!.AsObject();
-        fields.Remove("nonce");
-        fields.Remove("outcome_json");
-        return fields;
-    }
-
-    private static DataFrameColumn CreateColumn(string name, IReadOnlyList<JsonNode?> values)
-    {
-        var kinds = values.OfType<JsonNode>().Select(value => value.GetValueKind()).Distinct().ToList();
-        if (kinds.Contains(JsonValueKind.String) || kinds.Contains(JsonValueKind.Array) || kinds.Contains(JsonValueKind.Object)
-            || kinds.Count == 0 && EndsWithAny(name, s_textEndings))
-            return new StringDataFrameColumn(name, values.Select(FormatText)!);
-        if (kinds.Contains(JsonValueKind.True) || kinds.Contains(JsonValueKind.False))
-            return new PrimitiveDataFrameColumn<bool>(name, values.Select(value => (bool?)value));
-        return EndsWithAny(name, s_fractionEndings)
-            || values.OfType<JsonNode>().Any(value => value.ToJsonString().Contains('.', StringComparison.Ordinal))
-            ? new PrimitiveDataFrameColumn<double>(name,
-                values.Select(
-                    value => value is null
-                        ? null
-                        : (double?)double.Parse(value.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)))
-            : new PrimitiveDataFrameColumn<long>(name,
-                values.Select(
-                    value => value is null
-                        ? null
-                        : (long?)long.Parse(value.ToJsonString(), System.Globalization.CultureInfo.InvariantCulture)));
-    }
-
-    private static string? FormatText(JsonNode? value) => value switch
-    {
-        null => null,
-        JsonArray names => string.Join('|', names.Select(FormatText)),
-        JsonValue text when text.TryGetValue<string>(out var words) => words,
-        _ => value.ToJsonString(),
-    };
-
-    private static bool EndsWithAny(string name, string[] endings) =>
-        endings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
 }

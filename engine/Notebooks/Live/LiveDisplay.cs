@@ -1,20 +1,21 @@
 using MemoryWall.Notebooks.DotNetInteractive;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Notebooks.Live;
 
-/// <summary>Shows a sweep while it runs: one output that changes in a notebook, lines now and then elsewhere.</summary>
+/// <summary>Shows a running sweep: as one changing output in a notebook, as a line every ten seconds elsewhere.</summary>
 internal static class LiveDisplay
 {
-    // Kernels lose output that comes too fast, and drawing costs time on the machine that is measured.
+    // Kernels lose output that arrives too fast, and drawing uses the machine that is being measured.
     internal static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_plainInterval = TimeSpan.FromSeconds(10);
 
     public static async Task<SweepResult> ShowAsync(Func<ISweepObserver, Task<SweepResult>> sweep)
     {
         var state = new LiveSweepObserver();
-        // The output belongs to the cell that runs now; the sweep's own threads know nothing of it.
+        // The output must be created on this thread, because it belongs to the running cell.
         var output = InteractiveKernelBridge.Display(LiveView.Create(state.GetState()), "text/html", "text/plain");
         var running = Task.Run(() => sweep(state));
         var period = output is null ? s_plainInterval : RefreshInterval;

@@ -2,30 +2,31 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core.Trials;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Notebooks.Live;
 
-/// <summary>A sweep at one moment.</summary>
+/// <summary>The state of a running sweep.</summary>
 internal sealed record LiveState
 {
-    /// <summary>What is made ready; null once trials run.</summary>
+    /// <summary>The preparation step; null once trials run.</summary>
     public string? Preparing { get; init; }
 
     public string? RunId { get; init; }
 
     public int StepCount { get; init; }
 
-    /// <summary>The step under way, from 1; 0 before the first.</summary>
+    /// <summary>The number of the current step, from 1; 0 before the first.</summary>
     public int StepNumber { get; init; }
 
     public SweepStep? Step { get; init; }
 
     public Phase Phase { get; init; }
 
-    /// <summary>Prompt tokens computed, as last reported.</summary>
+    /// <summary>Prompt tokens computed according to the last report; null if unknown.</summary>
     public int? PromptTokensDone { get; init; }
 
-    /// <summary>Tokens a second of the phase, over the last report or since the first token.</summary>
+    /// <summary>Tokens per second: in prefill since the previous report, in generation since the first token. Null if unknown.</summary>
     public double? Rate { get; init; }
 
     public int OutputTokensDone { get; init; }

@@ -3,14 +3,15 @@ using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Machine.Sampling;
-using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
+using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Notebooks.Live;
 
-/// <summary>Follows a sweep. Reports come on its threads, <see cref="GetState"/> is asked from another.</summary>
+/// <summary>Follows a sweep. The sweep calls it from its own threads; another thread reads <see cref="GetState"/>.</summary>
 internal sealed class LiveSweepObserver : ISweepObserver
 {
-    // A second and a half at 100 Hz.
+    // 1.5 seconds at 100 Hz.
     private const int SampleCount = 150;
     private readonly Lock _gate = new();
     private LiveState _state = new() { Preparing = "preparing" };
@@ -70,7 +71,7 @@ internal sealed class LiveSweepObserver : ISweepObserver
         var rate = _lastReport is { } before && mark.Arrived.Since(before.Arrived) > TimeSpan.Zero
             ? (mark.Tokens - before.Tokens) / mark.Arrived.Since(before.Arrived).TotalSeconds : state.Rate;
         _lastReport = mark;
-        // Streams that run at once report each for itself: one share for all of them would be made up.
+        // Concurrent streams report their progress separately, so there is no common share to show.
         return state.Step?.Concurrency == 1 ? state with { PromptTokensDone = mark.Tokens, Rate = rate } : state;
     }
 

@@ -6,7 +6,7 @@ using MemoryWall.Notebooks.Views;
 
 namespace MemoryWall.Notebooks.Live;
 
-/// <summary>A sweep at one moment, for people: progress, rates, memory and load, and the trials that are done.</summary>
+/// <summary>A running sweep: progress, rates, memory, load, and the finished trials.</summary>
 internal static class LiveView
 {
     private const int Width = 20;
@@ -19,8 +19,8 @@ internal static class LiveView
         if (state.Trials.Count > 0)
             view.AddTable(TrialsView.CreateTable(state.Trials));
         if (state.RunId is { } id)
-            view.AddLine(
-                $"run {id}; what is measured is on disk: Sweep.ResumeAsync(\"{id}\") goes on after an interruption{(state.LastEvent is { } last ? $" · {last}" : "")}");
+            view.AddLine($"run {id}; finished trials are on disk. To continue after an interruption: Sweep.ResumeAsync(\"{id}\")"
+                + (state.LastEvent is { } last ? $" · {last}" : ""));
         return view;
     }
 
@@ -38,7 +38,8 @@ internal static class LiveView
         string?[] parts =
         [
             $"{Bar((state.StepNumber - 1.0) / Math.Max(1, state.StepCount))} step {state.StepNumber} of {state.StepCount}",
-            $"{NumberFormat.Tokens(step.ContextTokens)} tokens{(step.IsWarmup ? " (warm-up)" : "")}{(step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "")}",
+            $"{NumberFormat.Tokens(step.ContextTokens)} tokens{(step.IsWarmup ? " (warm-up)" : "")}"
+                + (step.Concurrency > 1 ? $" × {step.Concurrency} streams" : ""),
             state.Phase.ToString().ToLowerInvariant(),
             state.Phase == Phase.Prefill && state.PromptTokensDone is { } done
                 ? NumberFormat.Percent((double)done / step.ContextTokens)
@@ -49,7 +50,7 @@ internal static class LiveView
         return string.Join(" · ", parts.OfType<string>());
     }
 
-    // Tiers and load as bars; what is not known has no row.
+    // Memory tiers and load as bars. An unknown value has no row.
     private static TextTable CreateLoadTable(MachineSnapshot now)
     {
         var rows = new List<IReadOnlyList<string>>();
@@ -60,15 +61,15 @@ internal static class LiveView
         }
         Add("tier 1, accelerator memory", now.GpuMemoryUsedBytes / now.GpuMemoryTotalBytes,
             $"{NumberFormat.Bytes(now.GpuMemoryUsedBytes)} of {NumberFormat.Bytes(now.GpuMemoryTotalBytes)}");
-        Add("tier 2, RAM in use", 1 - now.MemoryAvailableBytes / now.MemoryTotalBytes,
+        Add("tier 2, RAM used", 1 - now.MemoryAvailableBytes / now.MemoryTotalBytes,
             $"{NumberFormat.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {NumberFormat.Bytes(now.MemoryTotalBytes)}");
-        Add("server's part of it", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes,
-            $"{NumberFormat.Bytes(now.ServerAnonBytes)} own, {NumberFormat.Bytes(now.ServerFileBytes)} mapped");
+        Add("RAM used by the server", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes,
+            $"{NumberFormat.Bytes(now.ServerAnonBytes)} anonymous, {NumberFormat.Bytes(now.ServerFileBytes)} mapped files");
         if (now.CgroupLimitBytes is < 1L << 60)
-            Add("cap", now.CgroupBytes / now.CgroupLimitBytes,
+            Add("memory limit", now.CgroupBytes / now.CgroupLimitBytes,
                 $"{NumberFormat.Bytes(now.CgroupBytes)} of {NumberFormat.Bytes(now.CgroupLimitBytes)}");
         if (now.ServerSwapBytes is > 0)
-            Add("server swapped out", now.ServerSwapBytes / now.MemoryTotalBytes, NumberFormat.Bytes(now.ServerSwapBytes));
+            Add("server memory in swap", now.ServerSwapBytes / now.MemoryTotalBytes, NumberFormat.Bytes(now.ServerSwapBytes));
         Add("tier 3, disk busy", now.DiskBusy, $"{NumberFormat.Bytes(now.DiskReadBytesPerSecond)}/s read");
         Add("processors", now.BusyCores / now.LogicalCores,
             $"{NumberFormat.Number(now.BusyCores)} cores, server {NumberFormat.Number(now.ServerCores)}");
@@ -81,8 +82,8 @@ internal static class LiveView
         MemoryWall.Sweeps.SweepEnding.Completed => "done",
         MemoryWall.Sweeps.SweepEnding.SomeTrialsFailed => "done, with failures",
         MemoryWall.Sweeps.SweepEnding.Cancelled => "stopped",
-        MemoryWall.Sweeps.SweepEnding.PreflightFailed => "cannot run as asked",
-        _ => "could not be stored",
+        MemoryWall.Sweeps.SweepEnding.PreflightFailed => "cannot run; see the error below",
+        _ => "the run could not be stored",
     };
 
     private static string Bar(double share)

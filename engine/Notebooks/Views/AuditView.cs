@@ -3,18 +3,21 @@ using MemoryWall.Notebooks.Frames;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Another tool's result: what it is, why it may be false, and its records.</summary>
+/// <summary>A result of another tool: which tool, the reasons to doubt it, and its records.</summary>
 internal static class AuditView
 {
     public static View Create(AuditedFile file)
     {
         var view = new View()
-            .AddHeading($"{file.Name}: {(file.Tool is null ? "no result that can be read" : $"{file.Tool}, {file.Records.Count} records")}")
+            .AddHeading(
+                $"{file.Name}: {(file.Tool is null ? "not a result that can be read" : $"{file.Tool}, {file.Records.Count} records")}")
             .AddItems(file.Notes)
             .AddItems(file.Tool is null ? []
                 : file.Doubts.Count == 0
-                    ? ["no reason for doubt was found, which proves nothing"]
+                    ? ["no reason to doubt it was found, which does not prove it right"]
                     : file.Doubts.Select(doubt => $"{doubt.Rule}: {doubt.Sentence} (as in {doubt.Origin.Issue})"));
-        return file.Records.Count == 0 ? view : view.AddTable(DataFrameView.CreateTable(AuditDataFrame.Create([file])));
+        return file.Records.Count == 0
+            ? view
+            : view.AddTable(DataFrameView.CreateTable(ColumnDataFrame.Create(AuditSchema.Columns, AuditSchema.ToRows([file]))));
     }
 }

@@ -1,30 +1,32 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Phrases;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Two runs side by side, on one page: what came of it, what changed between them, and each context.</summary>
+/// <summary>A comparison of two runs: the result, what changed between them, and each context.</summary>
 internal static class ComparisonView
 {
     public static View Create(Comparison comparison)
     {
-        var view = new View().AddHeading("What came of it: the second run as a multiple of the first");
+        var view = new View().AddHeading("Result: second run ÷ first run");
         var quantities = comparison.Contexts.GroupBy(row => row.Quantity).ToList();
         if (quantities.Count == 0)
-            view.AddLine("The two runs have no context in common with figures.");
+            view.AddLine("The two runs have no context with results in common.");
         foreach (var rows in quantities)
             AddQuantity(view, [.. rows], comparison.Overall.FirstOrDefault(overall => overall.Quantity == rows.Key));
         view.AddHeading("What changed between them")
             .AddItems(
                 comparison.Differences.Count == 0
-                    ? ["nothing that the manifests know of"]
+                    ? ["nothing in their manifests"]
                     : comparison.Differences.Select(
                         difference =>
-                            $"{difference.Name}: {difference.First ?? NumberFormat.Absent} → {difference.Second ?? NumberFormat.Absent}"));
+                            $"{difference.Name}: {difference.First ?? NumberFormat.Absent} "
+                            + $"→ {difference.Second ?? NumberFormat.Absent}"));
         if (comparison.Unmatched.Count > 0)
-            view.AddLine($"Only one of the runs has figures at {WordFormat.List(comparison.Unmatched.Select(NumberFormat.Context))}.");
+            view.AddLine($"Only one of the runs has results at {WordFormat.List(comparison.Unmatched.Select(NumberFormat.Context))}.");
         return quantities.Count == 0 ? view : view.AddHeading("Context by context").AddTable(CreateTable(comparison.Contexts));
     }
 
@@ -40,11 +42,14 @@ internal static class ComparisonView
             : [$"{(ratio.Kind == IntervalKind.Confidence ? "95% interval" : "Range")}: {ComparisonText.Interval(ratio)}."];
         string[] ends = rows.Count < 2
             ? []
-            : [$"At {NumberFormat.Context(rows[0].ContextTokens)} {ComparisonText.Value(quantity, rows[0].First.Median)} and {ComparisonText.Value(quantity, rows[0].Second.Median)}, "
-            + $"at {NumberFormat.Context(rows[^1].ContextTokens)} {ComparisonText.Value(quantity, rows[^1].First.Median)} and {ComparisonText.Value(quantity, rows[^1].Second.Median)}."];
+            : [$"{DescribePair(quantity, rows[0])}; {DescribePair(quantity, rows[^1])}."];
         view.AddFinding($"{NumberFormat.Factor(ratio.Value)}×",
             $"{char.ToUpperInvariant(name[0])}{name[1..]} {where}: {ComparisonText.Meaning(quantity, verdict)}.", [.. interval, .. ends]);
     }
+
+    private static string DescribePair(ComparedQuantity quantity, ComparedContext row) =>
+        $"{NumberFormat.Context(row.ContextTokens)}: {ComparisonText.Value(quantity, row.First.Median)} "
+        + $"and {ComparisonText.Value(quantity, row.Second.Median)}";
 
     private static TextTable CreateTable(IReadOnlyList<ComparedContext> rows) => new(
         [new("quantity", IsNumber: false), new("context"), new("first"), new("second"), new("ratio"), new("interval"),

@@ -4,7 +4,7 @@ using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>The head of a table of data.</summary>
+/// <summary>The first rows and columns of a DataFrame.</summary>
 internal static class DataFrameView
 {
     private const int MaxRows = 20;
@@ -15,7 +15,9 @@ internal static class DataFrameView
         var view = new View().AddTable(CreateTable(frame));
         return frame.Rows.Count > MaxRows || frame.Columns.Count > MaxColumns
             ? view.AddLine(
-                $"{NumberFormat.Tokens(frame.Rows.Count)} rows, {NumberFormat.Tokens(frame.Columns.Count)} columns; the first {Math.Min(MaxRows, frame.Rows.Count)} and {Math.Min(MaxColumns, frame.Columns.Count)} are shown.")
+                $"{NumberFormat.Tokens(frame.Rows.Count)} rows and {NumberFormat.Tokens(frame.Columns.Count)} columns; "
+                + $"the first {Math.Min(MaxRows, frame.Rows.Count)} rows and "
+                + $"{Math.Min(MaxColumns, frame.Columns.Count)} columns are shown.")
             : view;
     }
 

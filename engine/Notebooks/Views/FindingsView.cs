@@ -1,8 +1,8 @@
-using MemoryWall.Analysis.Walls;
+using MemoryWall.Reporting.Summary;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Findings for somebody who reads one page.</summary>
+/// <summary>The main findings of a report.</summary>
 internal static class FindingsView
 {
     public static View Create(IEnumerable<SummaryFinding> findings)
@@ -12,7 +12,7 @@ internal static class FindingsView
             view.AddFinding(finding.KeyNumber, finding.Headline,
                 finding.Trials.Count == 0
                     ? finding.Details
-                    : [.. finding.Details, $"Rests on {VerdictsView.FormatTrials(finding.Trials)} of the sweep."]);
+                    : [.. finding.Details, $"Based on {VerdictsView.FormatTrials(finding.Trials)} of the sweep."]);
         return view;
     }
 }

@@ -4,13 +4,13 @@ using MemoryWall.Models.Forecast;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Forecasts of memory.</summary>
+/// <summary>Memory forecasts.</summary>
 internal static class ForecastView
 {
     public static View Create(ForecastTable table)
     {
         var view = new View().AddHeading(
-            $"{table.Model}, KV {table.KeyType}/{table.ValueType}, flash attention {(table.FlashAttention ? "on" : "off")}")
+            $"{table.Model}, KV cache {table.KeyType}/{table.ValueType}, flash attention {(table.FlashAttention ? "on" : "off")}")
             .AddTable(CreateTable(table.Rows));
         return table.Wall is { } wall ? AddWall(view, wall) : view;
     }
@@ -26,13 +26,14 @@ internal static class ForecastView
     {
         { WallTokens: { } tokens } => $"{NumberFormat.Tokens(tokens)} tokens",
         { Verdict: WallVerdict.DoesNotFit } => "does not fit",
-        _ => "no wall",
+        _ => "no limit",
     };
 
     private static TextTable CreateTable(IEnumerable<ForecastRow> rows) => new(
-        [new("context"), new("weights"), new("KV cache"), new("compute"), new("total"), new("read for one token")],
+        [new("context"), new("weights"), new("KV cache"), new("compute"), new("total"), new("read per token")],
         [.. rows.Select(
             row => (IReadOnlyList<string>)[NumberFormat.Tokens(row.ContextTokens), NumberFormat.Bytes(row.WeightsBytes),
-                NumberFormat.Bytes(row.KvBytes + row.RecurrentBytes), NumberFormat.Bytes(row.ComputeBytes), NumberFormat.Bytes(row.TotalBytes),
+                NumberFormat.Bytes(row.KvBytes + row.RecurrentBytes), NumberFormat.Bytes(row.ComputeBytes),
+                NumberFormat.Bytes(row.TotalBytes),
                 NumberFormat.Bytes(row.TouchedBytesPerToken)])]);
 }

@@ -3,29 +3,30 @@ using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
+using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Model, server, limits and machine behind a page of findings.</summary>
+/// <summary>The model, server, limits and machine that a page of findings is based on.</summary>
 internal static class MeasuredOnView
 {
-    public static View Create(MeasuredOn measured)
+    public static View Create(Run sweep, IReadOnlyList<Run> systems)
     {
         var view = new View().AddHeading("The sweep")
             .AddTable(
                 CreateTable(
-                    [.. DescribeModel(measured.Run), ("prompts", DescribePrompts(measured.Run)), ("run", DescribeRun(measured.Run))]));
-        if (measured.Systems.Any(system => system.Manifest.RunId != measured.Run.Manifest.RunId))
+                    [.. DescribeModel(sweep), ("prompts", DescribePrompts(sweep)), ("run", DescribeRun(sweep))]));
+        if (systems.Any(system => system.Manifest.RunId != sweep.Manifest.RunId))
             view.AddHeading("The systems")
                 .AddTable(
                     CreateTable(
-                        [.. DescribeModel(measured.Systems[0]), ("prompts", DescribePrompts(measured.Systems[0])),
-                            .. measured.Systems.Select((system, index) => (GetSystemName(system, index), DescribeLimits(system)))]));
-        return view.AddHeading("The machine").AddTable(MachineView.CreateTable(measured.Run.Manifest.Machine));
+                        [.. DescribeModel(systems[0]), ("prompts", DescribePrompts(systems[0])),
+                            .. systems.Select((system, index) => (GetSystemName(system, index), DescribeLimits(system)))]));
+        return view.AddHeading("The machine").AddTable(MachineView.CreateTable(sweep.Manifest.Machine));
     }
 
     private static TextTable CreateTable(IReadOnlyList<(string Name, string Value)> rows) =>
-        new([new("what", IsNumber: false), new("here", IsNumber: false)],
+        new([new("property", IsNumber: false), new("value", IsNumber: false)],
             [.. rows.Select(row => (IReadOnlyList<string>)[row.Name, row.Value])]);
 
     private static IEnumerable<(string, string)> DescribeModel(Run run)
@@ -38,7 +39,7 @@ internal static class MeasuredOnView
                 ? string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:#,0.#} million parameters")
                 : null,
             shape?.WeightBytes is { } weights ? $"{NumberFormat.Bytes(weights)} of weights" : null,
-            $"keys and values in {run.Manifest.Plan.Options.KvType ?? "f16"}",
+            $"{run.Manifest.Plan.Options.KvType ?? "f16"} KV cache",
         ];
         yield return ("model", string.Join(", ", model.OfType<string>()));
         yield return ("server", target.ServerVersion is { } version ? $"{target.Kind}, {version}" : target.Kind);
@@ -48,9 +49,10 @@ internal static class MeasuredOnView
     {
         var plan = run.Manifest.Plan;
         var how = plan.Method == SweepMethod.SyntheticDepth
-            ? "; depth sampled: the KV cache was filled without computing the prompt, the answers are real"
+            ? "; synthetic prefill: the KV cache was filled without computing the prompt, and the answers are real"
             : plan.Method == SweepMethod.Cold ? "" : $"; {plan.Method.Label()}";
-        return $"{string.Join(", ", plan.Contexts)} tokens, answers of {plan.OutputTokens}, {(plan.Repetitions == 1 ? "once each" : $"{plan.Repetitions} times each")}{how}";
+        var repetitions = plan.Repetitions == 1 ? "1 repetition" : $"{plan.Repetitions} repetitions";
+        return $"{string.Join(", ", plan.Contexts)} tokens, answers of {plan.OutputTokens} tokens, {repetitions}{how}";
     }
 
     private static string DescribeLimits(Run run)
@@ -58,21 +60,30 @@ internal static class MeasuredOnView
         var (cap, tier) = (run.Manifest.Plan.Cap, run.Manifest.Plan.Options.Tier);
         string?[] parts =
         [
-            cap is null ? "no limit" : $"at most {new ByteSize(cap.Bytes)} of RAM",
-            cap switch { null => null, { SwapBytes: 0 } => "no swap", { SwapBytes: null } => "swap as the machine has it",
-                { SwapBytes: { } swap } => $"{new ByteSize(swap)} of swap" },
-            run.Manifest.Plan.Options.KvType is { } type ? $"keys and values in {type}" : null,
+            cap is null ? "no memory limit" : $"at most {new ByteSize(cap.Bytes)} of RAM",
+            DescribeSwap(cap),
+            run.Manifest.Plan.Options.KvType is { } type ? $"{type} KV cache" : null,
             tier is null
                 ? null
-                : $"storage tier{(run.Trials.Any(trial => trial.Tier?.IsEmulated == true) ? ", storage slowed down to stand for another device" : "")}",
+                : "storage tier" + (run.Trials.Any(trial => trial.Tier?.IsEmulated == true)
+                    ? ", storage slowed down to emulate another device"
+                    : ""),
             DescribeRun(run),
         ];
         return string.Join(", ", parts.OfType<string>());
     }
 
+    private static string? DescribeSwap(CapPlan? cap) => cap switch
+    {
+        null => null,
+        { SwapBytes: null } => "the machine's swap",
+        { SwapBytes: 0 } => "no swap",
+        { SwapBytes: { } swap } => $"{new ByteSize(swap)} of swap",
+    };
+
     private static string GetSystemName(Run run, int index) =>
         run.Manifest.Plan.System ?? string.Create(CultureInfo.InvariantCulture, $"system {index + 1}");
 
     private static string DescribeRun(Run run) =>
-        $"run {run.Manifest.RunId} of {run.Manifest.StartedUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}";
+        $"run {run.Manifest.RunId}, started {RunLabels.FormatStart(run)}";
 }

@@ -4,7 +4,7 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Sources of telemetry that a machine does not give.</summary>
+/// <summary>Telemetry sources that a machine does not have.</summary>
 internal static class MissingSourcesView
 {
     public static View Create(IEnumerable<UnavailableSource> sources) => new View().AddTable(new TextTable(

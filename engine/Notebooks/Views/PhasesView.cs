@@ -1,10 +1,10 @@
-using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>What limited phases, with the readings.</summary>
+/// <summary>What limited each phase, with the readings as evidence.</summary>
 internal static class PhasesView
 {
     public static View Create(IEnumerable<TrialPhase> phases) => new View().AddTable(new TextTable(
@@ -15,6 +15,7 @@ internal static class PhasesView
                 phase.Verdicts.Select(
                     verdict => (IReadOnlyList<string>)[NumberFormat.Tokens(phase.Trial), NumberFormat.Tokens(phase.ContextTokens),
                         phase.Phase.ToString().ToLowerInvariant(),
-            NumberFormat.Percent(phase.Mfu), NumberFormat.Percent(phase.Mbu), NumberFormat.Number(phase.NetJoulesPerToken), verdict.Sentence,
+            NumberFormat.Percent(phase.Mfu), NumberFormat.Percent(phase.Mbu), NumberFormat.Number(phase.NetJoulesPerToken),
+            verdict.Sentence,
             string.Join("; ", verdict.Evidence)]))]));
 }

@@ -1,31 +1,34 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Notebooks.Figures;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>A run: what it was, its trials, its verdicts.</summary>
+/// <summary>A run: what was measured, its trials and its verdicts.</summary>
 internal static class RunView
 {
     private const int MaxFindings = 3;
 
-    public static View Create(Run run)
+    public static View Create(AnalyzedRun analyzed)
     {
-        var analysis = Runs.Analysis(run);
+        var (run, analysis) = (analyzed.Stored, analyzed.Analysis);
         var view = new View()
             .AddHeading($"run {run.Manifest.RunId}: {RunLabels.Create(run)}")
             .AddLine(
-                $"{MachineView.FormatSummary(run.Manifest.Machine)} · engine {run.Manifest.EngineVersion} · started {run.Manifest.StartedUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture)}")
+                $"{MachineLabel.Create(run.Manifest.Machine)} · engine {run.Manifest.EngineVersion} "
+                + $"· started {RunLabels.FormatStart(run)}")
             .AddTable(TrialsView.CreateTable(analysis.Trials));
         var warmups = run.Trials.Count(trial => trial.Flags.HasFlag(TrialFlags.Warmup));
         if (warmups > 0)
-            view.AddLine($"{warmups} warm-up(s) stored, not shown.");
-        return view.AddItems(analysis.Verdicts.Select(VerdictsView.FormatSentence)).AddItems(FormatFindings(run));
+            view.AddLine(warmups == 1 ? "1 warm-up trial is stored but not shown." : $"{warmups} warm-up trials are stored but not shown.");
+        return view.AddItems(RunVerdicts.Evaluate(analysis).Select(VerdictsView.FormatSentence)).AddItems(FormatFindings(run));
     }
 
-    // A run of an older version lacks each column that came since.
+    // A run of an older version has a warning for each column that was added since.
     private static IEnumerable<string> FormatFindings(Run run) => run.ReadWarnings.Count <= MaxFindings
-        ? run.ReadWarnings.Select(finding => $"while reading: {finding}")
-        : [.. run.ReadWarnings.Take(MaxFindings).Select(finding => $"while reading: {finding}"),
-            $"while reading: … and {run.ReadWarnings.Count - MaxFindings} more"];
+        ? run.ReadWarnings.Select(finding => $"warning: {finding}")
+        : [.. run.ReadWarnings.Take(MaxFindings).Select(finding => $"warning: {finding}"),
+            $"warning: … and {run.ReadWarnings.Count - MaxFindings} more"];
 }

@@ -5,7 +5,7 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Trials as the command line shows them: one row each, failures with their reason, a dash for what is absent.</summary>
+/// <summary>One row per trial. A failure has its reason; an absent value is a dash.</summary>
 internal static class TrialsView
 {
     public static View Create(IEnumerable<TrialView> views)

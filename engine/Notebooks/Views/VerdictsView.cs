@@ -1,8 +1,8 @@
-using MemoryWall.Analysis;
+using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Conclusions with the trials that they rest on.</summary>
+/// <summary>Conclusions, each with the trials that it is based on.</summary>
 internal static class VerdictsView
 {
     public static View Create(IEnumerable<Verdict> verdicts) => new View().AddItems(verdicts.Select(FormatSentence));
@@ -13,7 +13,7 @@ internal static class VerdictsView
     public static string FormatTrials(IReadOnlyList<int> numbers) =>
         $"trial{(numbers.Count == 1 ? "" : "s")} {string.Join(", ", FormatRanges(numbers))}";
 
-    // 2, 3, 4, 7 as 2–4, 7.
+    // Writes 2, 3, 4, 7 as 2–4, 7.
     private static IEnumerable<string> FormatRanges(IReadOnlyList<int> numbers) =>
         numbers.Order().Distinct().Select((number, index) => (number, index)).GroupBy(entry => entry.number - entry.index)
         .Select(group => (group.First().number, group.Last().number) is var (from, to) && to - from > 1

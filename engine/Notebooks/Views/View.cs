@@ -4,11 +4,14 @@ using MemoryWall.Charts;
 
 namespace MemoryWall.Notebooks.Views;
 
-/// <summary>Something shown: lines of text and tables. Made once, written as HTML and as text; every word in it is data, never
+/// <summary>The output of a cell: lines of text and tables, written as HTML and as plain text. All content is treated as text, never as
 /// markup.</summary>
 public sealed class View
 {
     private const int MaxNoWrapLength = 26;
+    private const string FindingStyle = "display:flex;flex-wrap:wrap;gap:.2em 1.4em;align-items:baseline;"
+        + "margin:.9em 0;padding:.7em 0 .2em;border-top:2px solid #0072b2";
+    private const string NumberStyle = "flex:0 0 8.2em;font-size:1.4em;font-weight:700;line-height:1.2;white-space:nowrap";
     private readonly List<object> _parts = [];
 
     internal View AddLine(string text)
@@ -35,14 +38,14 @@ public sealed class View
         return this;
     }
 
-    /// <summary>A finding: its number in large letters, its sentence, and in small letters what belongs to it.</summary>
+    /// <summary>Adds a finding: a large number, a sentence, and details in small print.</summary>
     internal View AddFinding(string figure, string headline, IEnumerable<string> details)
     {
         _parts.Add(new FindingPart(figure, headline, [.. details]));
         return this;
     }
 
-    /// <summary>As HTML, without style of the page's own but for what a table needs.</summary>
+    /// <summary>The view as HTML with inline styles only.</summary>
     public string Html
     {
         get
@@ -54,7 +57,7 @@ public sealed class View
         }
     }
 
-    /// <summary>As plain text.</summary>
+    /// <summary>The view as plain text.</summary>
     public string Text => string.Join('\n', _parts.Select(part => part switch
     {
         TextTable table => table.ToString().TrimEnd('\n'),
@@ -65,7 +68,7 @@ public sealed class View
         _ => (string)part,
     })) + "\n";
 
-    /// <summary>As plain text.</summary>
+    /// <summary>The view as plain text.</summary>
     public override string ToString() => Text;
 
     private static string ToHtml(object part) => part switch
@@ -77,18 +80,20 @@ public sealed class View
         _ => $"<p>{Encode((string)part)}</p>",
     };
 
-    // Styles are in place, since editors have no page of ours around a cell.
+    // Styles are inline, because an editor shows a cell without our style sheet.
     private static string ToHtml(FindingPart found) =>
-        "<div class=\"memwall-finding\" style=\"display:flex;flex-wrap:wrap;gap:.2em 1.4em;align-items:baseline;margin:.9em 0;padding:.7em 0 .2em;border-top:2px solid #0072b2\">"
-        + $"<div class=\"memwall-number\" style=\"flex:0 0 8.2em;font-size:1.4em;font-weight:700;line-height:1.2;white-space:nowrap\">{Encode(found.Number)}</div>"
-        + $"<div style=\"flex:1 1 22em\"><strong style=\"font-size:1.08em\">{Encode(found.Headline)}</strong>{ToHtml(found.Details)}</div></div>";
+        $"<div class=\"memwall-finding\" style=\"{FindingStyle}\">"
+        + $"<div class=\"memwall-number\" style=\"{NumberStyle}\">{Encode(found.Number)}</div>"
+        + $"<div style=\"flex:1 1 22em\"><strong style=\"font-size:1.08em\">{Encode(found.Headline)}</strong>"
+        + $"{ToHtml(found.Details)}</div></div>";
 
     private static string ToHtml(IReadOnlyList<string> details) => details.Count == 0 ? ""
-        : $"<ul style=\"margin:.3em 0 0;padding-left:1.1em;font-size:.9em;opacity:.85\">{string.Concat(details.Select(detail => $"<li>{Encode(detail)}</li>"))}</ul>";
+        : "<ul style=\"margin:.3em 0 0;padding-left:1.1em;font-size:.9em;opacity:.85\">"
+            + string.Concat(details.Select(detail => $"<li>{Encode(detail)}</li>")) + "</ul>";
 
     private static string ToHtml(TextTable table)
     {
-        // Names and numbers stay on their line; only sentences are broken.
+        // Only long texts may be broken into lines.
         static string Style(TextColumn column, string text) =>
             $" style=\"text-align:{(column.IsNumber ? "right" : "left")}{(text.Length <= MaxNoWrapLength ? ";white-space:nowrap" : "")}\"";
         var head = string.Concat(table.Columns.Select(column => $"<th{Style(column, column.Header)}>{Encode(column.Header)}</th>"));

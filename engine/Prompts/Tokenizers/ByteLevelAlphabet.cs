@@ -3,8 +3,8 @@ using System.Text;
 namespace MemoryWall.Prompts.Tokenizers;
 
 /// <summary>
-/// The spelling of bytes in byte-level BPE vocabularies (GPT-2's <c>bytes_to_unicode</c>): printable Latin-1 bytes stand for themselves,
-/// the others for U+0100 and up, in order.
+/// The spelling of bytes in byte-level BPE vocabularies (GPT-2's <c>bytes_to_unicode</c>): printable Latin-1 bytes are spelled as
+/// themselves, the others as U+0100 and up, in order.
 /// </summary>
 internal static class ByteLevelAlphabet
 {
@@ -13,10 +13,10 @@ internal static class ByteLevelAlphabet
 
     private static readonly char[] s_byteToChar = Build();
 
-    /// <summary>The characters by byte.</summary>
+    /// <summary>The character of each byte.</summary>
     public static ReadOnlySpan<char> Characters => s_byteToChar;
 
-    /// <summary>A text as the vocabulary spells it.</summary>
+    /// <summary>Spells a text like the vocabulary.</summary>
     public static string Spell(ReadOnlySpan<char> text)
     {
         var bytes = new byte[Encoding.UTF8.GetByteCount(text)];

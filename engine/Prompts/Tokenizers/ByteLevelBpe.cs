@@ -16,7 +16,7 @@ internal sealed class ByteLevelBpe : ITokenizerFamily
         _pre = pre;
         _wholeWords = wholeWords;
         IsExact = complete && pre.IsKnown;
-        Name = $"Microsoft.ML.Tokenizers, byte-level BPE, {(pre.IsKnown ? pre.Name : $"generic words ('{pre.Name}' is not known)")}";
+        Name = $"Microsoft.ML.Tokenizers, byte-level BPE, {(pre.IsKnown ? pre.Name : $"generic words ('{pre.Name}' is unknown)")}";
     }
 
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ internal sealed class ByteLevelBpe : ITokenizerFamily
     /// <inheritdoc/>
     public bool IsExact { get; }
 
-    // The library's time grows with the square of a word's length.
+    // The library's time is quadratic in the length of a word.
     /// <inheritdoc/>
     public int MaxWordLength => 4_000;
 
@@ -35,7 +35,7 @@ internal sealed class ByteLevelBpe : ITokenizerFamily
     /// <inheritdoc/>
     public bool AddsSpacePrefix => false;
 
-    /// <summary>The tokenizer of a vocabulary; null, and why, where its tables do not load.</summary>
+    /// <summary>Creates the tokenizer of a vocabulary; null, with the problem, where its tables cannot be loaded.</summary>
     public static ByteLevelBpe? Create(Vocabulary vocabulary, out string? problem)
     {
         problem = null;

@@ -4,28 +4,28 @@ using System.Text;
 namespace MemoryWall.Prompts.Tokenizers;
 
 /// <summary>
-/// .NET's patterns see a character beyond U+FFFF as two, pre-tokenizers see one. Such a character is stood in for by one of the same
-/// category from the basic plane that no pattern names on its own.
+/// .NET's regular expressions treat a character beyond U+FFFF as two characters, pre-tokenizers as one. Such a character is replaced by one
+/// of the same category from the basic plane that no pattern mentions.
 /// </summary>
 internal static class CodePoints
 {
-    /// <summary>The text with one character for each code point, and where each begins in the original; one entry more marks its
+    /// <summary>Returns the text with one character for each code point, and the offset of each in the original; a last entry marks the
     /// end.</summary>
     public static (string Text, int[] Offsets) ReplaceSupplementary(ReadOnlySpan<char> text)
     {
-        var stand = new StringBuilder(text.Length);
+        var replaced = new StringBuilder(text.Length);
         var offsets = new List<int>(text.Length + 1);
         for (var i = 0; i < text.Length;)
         {
             offsets.Add(i);
             if (Rune.DecodeFromUtf16(text[i..], out var rune, out var consumed) == System.Buffers.OperationStatus.Done && !rune.IsBmp)
-                stand.Append(ReplaceSupplementary(Rune.GetUnicodeCategory(rune)));
+                replaced.Append(ReplaceSupplementary(Rune.GetUnicodeCategory(rune)));
             else
-                stand.Append(consumed == 1 && char.IsSurrogate(text[i]) ? '\uFFFD' : text[i]);
+                replaced.Append(consumed == 1 && char.IsSurrogate(text[i]) ? '\uFFFD' : text[i]);
             i += consumed;
         }
         offsets.Add(text.Length);
-        return (stand.ToString(), [.. offsets]);
+        return (replaced.ToString(), [.. offsets]);
     }
 
     private static char ReplaceSupplementary(UnicodeCategory category) => category switch

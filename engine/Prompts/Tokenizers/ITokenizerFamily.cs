@@ -1,31 +1,31 @@
 namespace MemoryWall.Prompts.Tokenizers;
 
-/// <summary>What differs between tokenizers: where a text falls into words that are encoded independently, and how one word is
+/// <summary>What differs between tokenizers: how a text is split into words that are encoded independently, and how a word is
 /// encoded.</summary>
 internal interface ITokenizerFamily
 {
-    /// <summary>The tokenizer's name for people.</summary>
+    /// <summary>The tokenizer's name in messages.</summary>
     string Name { get; }
 
-    /// <summary>Whether any text is encoded as the target would; false where only plain words are safe.</summary>
+    /// <summary>Whether every text is encoded as by the target; false where that holds only for plain words.</summary>
     bool IsExact { get; }
 
-    /// <summary>Characters in one word beyond which encoding it would take too long.</summary>
+    /// <summary>Maximum number of characters of a word; encoding a longer one takes too long.</summary>
     int MaxWordLength { get; }
 
-    /// <summary>What stands before a word inside the vocabulary's entries.</summary>
+    /// <summary>The prefix that marks the start of a word in the vocabulary's entries.</summary>
     char SpaceMarker { get; }
 
-    /// <summary>Whether a blank is put before a text, and before text that follows a special token.</summary>
+    /// <summary>Whether a blank is added before a text, and before text after a special token.</summary>
     bool AddsSpacePrefix { get; }
 
-    /// <summary>The text as the vocabulary spells it; of the same length.</summary>
+    /// <summary>Spells a text like the vocabulary; the length is the same.</summary>
     string Escape(string text);
 
-    /// <summary>Reports the words of an escaped text in order, by start and length, until told to stop.</summary>
+    /// <summary>Reports the words of an escaped text in order until the callback stops it.</summary>
     /// <param name="escaped">The escaped text.</param>
-    /// <param name="word">Takes a word's start and length; false to stop.</param>
-    /// <returns>False where it was stopped.</returns>
+    /// <param name="word">Receives a word's start and length; returns false to stop.</param>
+    /// <returns>False where the callback stopped it.</returns>
     bool Split(ReadOnlySpan<char> escaped, Func<int, int, bool> word);
 
     /// <summary>Encodes one escaped word.</summary>

@@ -1,16 +1,16 @@
 namespace MemoryWall.Prompts.Tokenizers;
 
-/// <summary>Takes a text's words as they are encoded, in order.</summary>
+/// <summary>Receives the encoded words of a text, in order.</summary>
 internal interface IWordSink
 {
-    /// <summary>One word, encoded on its own.</summary>
-    /// <param name="end">Where it ends in the text, in characters.</param>
+    /// <summary>Receives one word.</summary>
+    /// <param name="end">Its end in the text, in characters.</param>
     /// <param name="ids">Its tokens.</param>
     /// <returns>False to stop.</returns>
     bool Add(int end, ReadOnlySpan<int> ids);
 }
 
-/// <summary>Keeps all tokens.</summary>
+/// <summary>Collects all tokens.</summary>
 internal sealed class IdCollector(int capacity) : IWordSink
 {
     /// <summary>The tokens so far.</summary>
@@ -24,10 +24,10 @@ internal sealed class IdCollector(int capacity) : IWordSink
     }
 }
 
-/// <summary>Keeps the number of tokens.</summary>
+/// <summary>Counts the tokens.</summary>
 internal sealed class TokenTally : IWordSink
 {
-    /// <summary>Tokens so far.</summary>
+    /// <summary>The number of tokens so far.</summary>
     public long Tokens { get; private set; }
 
     /// <inheritdoc/>

@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace MemoryWall.Prompts.Tokenizers;
 
 /// <summary>
-/// Cuts text into the words that byte-level BPE merges within. A vocabulary names its rule in <c>tokenizer.ggml.pre</c>; the rules here are
-/// those of llama.cpp (<c>llama-vocab.cpp</c>): each pattern cuts what the ones before it left, and what a pattern does not match is a word
-/// too.
+/// Splits text into the words within which byte-level BPE merges. A vocabulary names its rule in <c>tokenizer.ggml.pre</c>. The rules are
+/// those of llama.cpp (<c>llama-vocab.cpp</c>): each pattern splits the parts that the previous ones left, and text that a pattern does not
+/// match is also a word.
 /// </summary>
 internal sealed class PreTokenizer
 {
@@ -24,15 +24,15 @@ internal sealed class PreTokenizer
     /// <summary>Its name in GGUF.</summary>
     public string Name { get; }
 
-    /// <summary>Whether the rule is the target's own; false for the generic one, which is safe for plain words between single blanks
-    /// only.</summary>
+    /// <summary>Whether the rule is the target's; false for the generic rule, which is only reliable for plain words between single
+    /// blanks.</summary>
     public bool IsKnown { get; }
 
-    /// <summary>Whether a word that is an entry as a whole is that entry, whatever the merges say.</summary>
+    /// <summary>Whether a word that is an entry of the vocabulary is encoded as this entry, regardless of the merges.</summary>
     public bool IgnoresMerges { get; }
 
-    /// <summary>The rule of that name, or the generic one.</summary>
-    /// <param name="name">The name; null is <c>default</c>.</param>
+    /// <summary>Finds a rule by name; the generic rule for an unknown name.</summary>
+    /// <param name="name">The name; null for <c>default</c>.</param>
     public static PreTokenizer FromName(string? name)
     {
         name = string.IsNullOrEmpty(name) ? "default" : name;
@@ -41,14 +41,14 @@ internal sealed class PreTokenizer
             : new PreTokenizer(name, known: false, ignoresMerges: false, [PreTokenizerPatterns.Gpt2()]);
     }
 
-    /// <summary>Reports the words in order, by start and length.</summary>
-    /// <returns>False where it was stopped.</returns>
+    /// <summary>Reports the words in order by start and length.</summary>
+    /// <returns>False where the callback stopped it.</returns>
     public bool Split(ReadOnlySpan<char> text, Func<int, int, bool> word)
     {
         if (!text.ContainsAnyInRange('\uD800', '\uDFFF'))
             return Split(text, 0, 0, word);
-        var (stand, offsets) = CodePoints.ReplaceSupplementary(text);
-        return Split(stand, 0, 0, (start, length) => word(offsets[start], offsets[start + length] - offsets[start]));
+        var (replaced, offsets) = CodePoints.ReplaceSupplementary(text);
+        return Split(replaced, 0, 0, (start, length) => word(offsets[start], offsets[start + length] - offsets[start]));
     }
 
     private bool Split(ReadOnlySpan<char> text, int offset, int stage, Func<int, int, bool> word)

@@ -3,9 +3,9 @@ using System.Text.RegularExpressions;
 namespace MemoryWall.Prompts.Tokenizers;
 
 /// <summary>
-/// The patterns of the known pre-tokenizers. Where llama.cpp reads a model's pattern otherwise than its <c>tokenizer.json</c> states it,
-/// this follows llama.cpp: only a-z and A-Z have a case in <see cref="Gpt4O"/> and <see cref="Tekken"/>, and combining marks belong to no
-/// word there; ~ is no symbol in <see cref="DeepSeekV3"/>.
+/// The patterns of the known pre-tokenizers. Where llama.cpp's pattern differs from the model's <c>tokenizer.json</c>, llama.cpp's is used:
+/// only a-z and A-Z have a case in <see cref="Gpt4O"/> and <see cref="Tekken"/>, and combining marks are not part of a word there; ~ is not
+/// a symbol in <see cref="DeepSeekV3"/>.
 /// </summary>
 internal static partial class PreTokenizerPatterns
 {
@@ -28,7 +28,9 @@ internal static partial class PreTokenizerPatterns
         Options)]
     public static partial Regex Qwen35();
 
-    [GeneratedRegex($@"{UpperThenLower}(?:{Contractions})?|{Upper}(?:{Contractions})?|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Whitespace}", Options)]
+    [GeneratedRegex(
+        $@"{UpperThenLower}(?:{Contractions})?|{Upper}(?:{Contractions})?|\p{{N}}{{1,3}}"
+        + $@"| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Whitespace}", Options)]
     public static partial Regex Gpt4O();
 
     [GeneratedRegex($@"{UpperThenLower}|{Upper}|\p{{N}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{Whitespace}", Options)]
@@ -37,7 +39,9 @@ internal static partial class PreTokenizerPatterns
     [GeneratedRegex(@"[一-龥぀-ゟ゠-ヿ]+", Options)]
     public static partial Regex DeepSeekIdeographs();
 
-    [GeneratedRegex($@"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{{|}}~][A-Za-z]+|(?:~|[^\r\n\p{{L}}\p{{P}}\p{{S}}])?[\p{{L}}\p{{M}}]+| ?[\p{{P}}\p{{S}}-[~]]+[\r\n]*|{Whitespace}", Options)]
+    [GeneratedRegex(
+        $@"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{{|}}~][A-Za-z]+"
+        + $@"|(?:~|[^\r\n\p{{L}}\p{{P}}\p{{S}}])?[\p{{L}}\p{{M}}]+| ?[\p{{P}}\p{{S}}-[~]]+[\r\n]*|{Whitespace}", Options)]
     public static partial Regex DeepSeekV3();
 
     [GeneratedRegex(@"\s?\p{L}+", Options)]

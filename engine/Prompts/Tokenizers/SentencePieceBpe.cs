@@ -4,11 +4,11 @@ using MemoryWall.Models.Vocabularies;
 namespace MemoryWall.Prompts.Tokenizers;
 
 /// <summary>
-/// SentencePiece BPE (GGUF's <c>llama</c>): blanks become ▁, then the neighbours whose union has the highest score are joined, the leftmost
-/// first, until nothing can be joined; what is no entry then becomes its bytes. A text has no words of its own here, but nothing can join
-/// two characters that stand side by side in no entry: the text is cut there, so that time stays linear.
-/// Own code because Microsoft.ML.Tokenizers 2.0.1 joins the rightmost of equal neighbours first, against SentencePiece and llama.cpp, and
-/// so counts repeated characters otherwise.
+/// SentencePiece BPE (GGUF's <c>llama</c>): blanks become ▁, then the adjacent pieces whose union has the highest score are merged, the
+/// leftmost first, until no merge is possible; a piece that is not an entry is encoded as bytes. SentencePiece does not split a text into
+/// words. But two characters that are not adjacent in any entry can never be merged, so the text is split there, which keeps the time
+/// linear. Own code because Microsoft.ML.Tokenizers 2.0.1 merges the rightmost of equal pairs first, unlike SentencePiece and llama.cpp,
+/// and therefore counts repeated characters differently.
 /// </summary>
 internal sealed class SentencePieceBpe : ITokenizerFamily
 {
@@ -55,7 +55,7 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
     /// <inheritdoc/>
     public bool AddsSpacePrefix { get; }
 
-    /// <summary>The tokenizer of a vocabulary; null, and why, where a table is missing.</summary>
+    /// <summary>Creates the tokenizer of a vocabulary; null, with the problem, where a table is missing.</summary>
     public static SentencePieceBpe? Create(Vocabulary vocabulary, out string? problem)
     {
         if (vocabulary.Scores is { } scores && scores.Count >= vocabulary.Tokens.Count)
@@ -115,7 +115,7 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
         }
     }
 
-    /// <summary>The pieces of one word, linked to their neighbours, and the unions on offer.</summary>
+    /// <summary>The pieces of one word as a linked list, and the queue of possible merges.</summary>
     private readonly ref struct Merger
     {
         private readonly SentencePieceBpe _tokenizer;
@@ -158,7 +158,7 @@ internal sealed class SentencePieceBpe : ITokenizerFamily
             {
                 ref var left = ref _pieces[offer.Left];
                 ref var right = ref _pieces[offer.Right];
-                // One of them has been joined with another piece since.
+                // One of the pieces has been merged in the meantime.
                 if (left.Length == 0 || right.Length == 0 || left.Length + right.Length != offer.Length)
                     continue;
                 left.Length = offer.Length;

@@ -4,8 +4,8 @@ using MemoryWall.Models.Vocabularies;
 namespace MemoryWall.Prompts.Tokenizers;
 
 /// <summary>
-/// Entries that servers look for before the tokenizer runs. Where several begin at one place the longest wins
-/// (as in llama.cpp's <c>tokenizer_st_partition</c>).
+/// Entries that servers match before the tokenizer runs. Where several match at the same position, the longest is used (as in llama.cpp's
+/// <c>tokenizer_st_partition</c>).
 /// </summary>
 internal sealed class SpecialTokens
 {
@@ -20,7 +20,7 @@ internal sealed class SpecialTokens
         _controlTexts = steering.Length == 0 ? null : SearchValues.Create(steering, StringComparison.Ordinal);
     }
 
-    /// <summary>The special tokens of a vocabulary.</summary>
+    /// <summary>Collects the special tokens of a vocabulary.</summary>
     public static SpecialTokens FromVocabulary(Vocabulary vocabulary)
     {
         var all = new List<(string Text, int Id)>();
@@ -38,8 +38,8 @@ internal sealed class SpecialTokens
         return new SpecialTokens([.. all.OrderByDescending(t => t.Text.Length)], [.. steering]);
     }
 
-    /// <summary>The next special token at or after a place: where it starts, its id and its length; the text's end and length 0 where there
-    /// is none.</summary>
+    /// <summary>Finds the next special token at or after a position: its start, id and length; the end of the text and length 0 for
+    /// none.</summary>
     public int FindNext(string text, int from, out int id, out int length)
     {
         id = 0;
@@ -60,8 +60,8 @@ internal sealed class SpecialTokens
     }
 
     /// <summary>
-    /// Where text spells a token that begins, ends or steers, or -1. Servers differ in whether they read such spellings as the token, so
-    /// no prompt may hold one.
+    /// The position where a text spells a control token; -1 for none. Servers differ in whether they interpret such spellings as the token,
+    /// so a prompt must not contain one.
     /// </summary>
     public int FindNextControl(string text, int from)
     {

@@ -3,8 +3,8 @@ using MemoryWall.Models.Vocabularies;
 namespace MemoryWall.Prompts.Tokenizers;
 
 /// <summary>
-/// Encodes text as the target would, in time linear in its length: special tokens are cut out first, the rest falls into words, and each
-/// distinct word is encoded once. Not safe for use from many threads.
+/// Encodes text like the target, in linear time: special tokens are matched first, the rest is split into words, and each distinct word is
+/// encoded once. Not thread-safe.
 /// </summary>
 internal sealed class TextEncoder
 {
@@ -22,22 +22,23 @@ internal sealed class TextEncoder
         _cached = _cache.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
-    /// <summary>The tokenizer's name for people.</summary>
+    /// <summary>The tokenizer's name in messages.</summary>
     public string Name => _family.Name;
 
-    /// <summary>Whether any text is encoded as the target would; false where only plain words are safe.</summary>
+    /// <summary>Whether every text is encoded as by the target; false where that holds only for plain words.</summary>
     public bool IsExact => _family.IsExact;
 
-    /// <summary>What stands before a word inside the vocabulary's entries.</summary>
+    /// <summary>The prefix that marks the start of a word in the vocabulary's entries.</summary>
     public char SpaceMarker => _family.SpaceMarker;
 
-    /// <summary>Whether the first word of a text is encoded as if a blank stood before it.</summary>
+    /// <summary>Whether the first word of a text is encoded as after a blank.</summary>
     public bool AddsSpacePrefix => _family.AddsSpacePrefix;
 
     /// <summary>The vocabulary's special tokens.</summary>
     public SpecialTokens Specials { get; }
 
-    /// <summary>An encoder for a vocabulary; null, and why, where its family is not known or its tables do not load.</summary>
+    /// <summary>Creates an encoder for a vocabulary; null, with the problem, where its family is unknown or its tables cannot be
+    /// loaded.</summary>
     public static TextEncoder? Create(Vocabulary vocabulary, out string? problem)
     {
         ITokenizerFamily? family = null;
@@ -51,17 +52,17 @@ internal sealed class TextEncoder
                 family = SentencePieceBpe.Create(vocabulary, out problem);
                 break;
             default:
-                problem = $"tokenizers of the family '{vocabulary.Model}' are not recounted here (gpt2 and llama are)";
+                problem = $"tokenizers of the family '{vocabulary.Model}' are not supported (gpt2 and llama are)";
                 break;
         }
         return family is null ? null : new TextEncoder(family, SpecialTokens.FromVocabulary(vocabulary));
     }
 
-    /// <summary>Encodes a text without what the tokenizer adds around it (BOS, EOS).</summary>
+    /// <summary>Encodes a text without the tokens that the tokenizer adds around it (BOS, EOS).</summary>
     /// <param name="text">The text.</param>
-    /// <param name="sink">Takes its words.</param>
-    /// <param name="continues">Whether other text stands before it, so that no blank is put there.</param>
-    /// <returns>Null, or why it cannot be encoded.</returns>
+    /// <param name="sink">Receives the words.</param>
+    /// <param name="continues">Whether the text continues other text, so that no blank is added before it.</param>
+    /// <returns>Why the text cannot be encoded; null where it can.</returns>
     public string? Encode(string text, IWordSink sink, bool continues = false)
     {
         var at = 0;

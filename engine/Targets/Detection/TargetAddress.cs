@@ -12,6 +12,9 @@ internal enum TargetProtocol
     /// <summary>Ollama.</summary>
     Ollama,
 
+    /// <summary>The embedded server, started by hand. It has no scheme of its own: it is found by asking.</summary>
+    Embedded,
+
     /// <summary>OpenAI-compatible.</summary>
     OpenAi,
 

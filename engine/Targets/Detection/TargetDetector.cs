@@ -1,5 +1,7 @@
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Protocol;
+using MemoryWall.Targets.Embedded;
 using MemoryWall.Targets.Http;
 using MemoryWall.Targets.LlamaCpp;
 using MemoryWall.Targets.Ollama;
@@ -27,9 +29,10 @@ internal static class TargetDetector
         }
         return protocol switch
         {
-            TargetProtocol.Ollama when setup.Model.Length == 0 =>
+            TargetProtocol.Ollama or TargetProtocol.Embedded when setup.Model.Length == 0 =>
                 (null, new Refused(null, $"{setup.Endpoint} is an Ollama server: its address must end in a model's name")),
             TargetProtocol.Ollama => (new OllamaTarget(setup, clock), null),
+            TargetProtocol.Embedded => (new EmbeddedTarget(setup, clock), null),
             TargetProtocol.LlamaServer => (new LlamaCppTarget(setup, clock), null),
             _ => (new OpenAiTarget(setup, clock), null),
         };
@@ -51,13 +54,14 @@ internal static class TargetDetector
             return (TargetProtocol.LlamaServer, null);
         using var version = await JsonCall.GetAsync(access, "api/version", cancellation).ConfigureAwait(false);
         if (version.Root.Text("version") is not null)
-            return (TargetProtocol.Ollama, null);
+            return (version.Root.Member(EmbeddedProtocol.ObjectName) is null ? TargetProtocol.Ollama : TargetProtocol.Embedded, null);
         using var models = await JsonCall.GetAsync(access, "v1/models", cancellation).ConfigureAwait(false);
         return models.Root.Member("data") is not null
             ? (TargetProtocol.OpenAi, null)
             : (default, models.Problem is Refused { Status: 401 or 403 } denied
                 ? denied
                 : new Refused(null,
-                    $"{access.Endpoint} answers neither as llama-server (/props), nor as Ollama (/api/version), nor as OpenAI (/v1/models)"));
+                    $"{access.Endpoint} answers neither as llama-server (/props), "
+                        + "nor as Ollama (/api/version), nor as OpenAI (/v1/models)"));
     }
 }

@@ -16,19 +16,11 @@ internal sealed class EmbeddedServer : IAsyncDisposable
     private static readonly TimeSpan s_exitTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly Process _process;
-    private readonly LogTail _logTail;
-    private readonly Task _logPump;
-    private readonly OomKillCounter _oomKills;
-    private readonly long? _oomKillsAtStart;
+    private readonly Launch _launch;
 
-    private EmbeddedServer(Process process, LogTail lastLines, Task log, OomKillCounter kills, long? killsBefore, int port, string secret)
+    private EmbeddedServer(Launch launch, int port, string secret)
     {
-        _process = process;
-        _logTail = lastLines;
-        _logPump = log;
-        _oomKills = kills;
-        _oomKillsAtStart = killsBefore;
+        _launch = launch;
         Endpoint = new Uri($"http://127.0.0.1:{port}");
         Secret = secret;
     }
@@ -40,10 +32,10 @@ internal sealed class EmbeddedServer : IAsyncDisposable
     public string Secret { get; }
 
     /// <summary>Its process.</summary>
-    public int ProcessId => _process.Id;
+    public int ProcessId => _launch.Process.Id;
 
     /// <summary>Whether its process has ended.</summary>
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _launch.Process.HasExited;
 
     /// <summary>The program that would be started.</summary>
     /// <exception cref="EmbeddedServerException">There is none.</exception>
@@ -54,7 +46,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
     }
 
     /// <summary>Starts a server and waits until it listens.</summary>
-    /// <exception cref="EmbeddedServerException">It did not start; the message holds its own words.</exception>
+    /// <exception cref="EmbeddedServerException">It did not start; the message contains its own words.</exception>
     public static async Task<EmbeddedServer> StartAsync(EmbeddedServerOptions options, CancellationToken cancellation)
     {
         var files = LlamaServerProgram.Find();
@@ -95,22 +87,22 @@ internal sealed class EmbeddedServer : IAsyncDisposable
             throw new EmbeddedServerException($"'{start.FileName}' could not be started: {error.Message}");
         }
         var kills = OomKillCounter.ForProcess(process.Id);
-        var killsBefore = kills.Read();
-        var lastLines = new LogTail();
-        var log = PumpAsync(process.StandardError, line =>
+        var killsAtStart = kills.Read();
+        var logTail = new LogTail();
+        var logPump = PumpAsync(process.StandardError, line =>
         {
-            lastLines.Add(line);
+            logTail.Add(line);
             options.OnLogLine?.Invoke(line);
         });
         try
         {
-            var port = await HandshakeAsync(process, options.StartTimeout, lastLines, log, cancellation).ConfigureAwait(false);
+            var port = await HandshakeAsync(process, options.StartTimeout, logTail, logPump, cancellation).ConfigureAwait(false);
             _ = PumpAsync(process.StandardOutput, static _ => { });
-            return new EmbeddedServer(process, lastLines, log, kills, killsBefore, port, secret);
+            return new EmbeddedServer(new Launch(process, logTail, logPump, kills, killsAtStart), port, secret);
         }
         catch
         {
-            await StopAsync(process, log).ConfigureAwait(false);
+            await StopAsync(process, logPump).ConfigureAwait(false);
             process.Dispose();
             throw;
         }
@@ -123,21 +115,21 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         using var limit = new CancellationTokenSource(timeout);
         try
         {
-            await _process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+            await _launch.Process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             return null;
         }
-        await Task.WhenAny(_logPump, Task.Delay(s_drainTimeout)).ConfigureAwait(false);
-        return new ServerExit(_process.ExitCode, _oomKills.Read() - _oomKillsAtStart, _logTail.ToString());
+        await Task.WhenAny(_launch.LogPump, Task.Delay(s_drainTimeout)).ConfigureAwait(false);
+        return new ServerExit(_launch.Process.ExitCode, _launch.OomKills.Read() - _launch.OomKillsAtStart, _launch.LogTail.ToString());
     }
 
     /// <summary>Ends the server: politely by closing its standard input, by force when it does not listen.</summary>
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(_process, _logPump).ConfigureAwait(false);
-        _process.Dispose();
+        await StopAsync(_launch.Process, _launch.LogPump).ConfigureAwait(false);
+        _launch.Process.Dispose();
     }
 
     private static async Task<int> HandshakeAsync(Process process, TimeSpan limit, LogTail lastLines, Task log,
@@ -154,7 +146,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         {
             throw new EmbeddedServerException(
                 FormattableString.Invariant(
-                    $"the embedded server did not listen within {limit.TotalSeconds:0} s; its last words: {lastLines}"));
+                    $"the embedded server did not listen within {limit.TotalSeconds:0} s; its last log lines: {lastLines}"));
         }
         if (line is null)
             await Task.WhenAny(log, Task.Delay(s_drainTimeout, cancellation)).ConfigureAwait(false);
@@ -168,16 +160,14 @@ internal sealed class EmbeddedServer : IAsyncDisposable
             return (null, null);
         try
         {
-            using var document = JsonDocument.Parse(line);
-            if (document.RootElement.TryGetProperty("error", out var error))
-                return (null, error.GetString());
-            return document.RootElement.TryGetProperty("port", out var port) && port.TryGetInt32(out var number)
-                ? (number, null)
-                : (null, $"its first line named no port: '{line}'");
+            var handshake = JsonSerializer.Deserialize(line, EmbeddedJson.Default.Handshake);
+            return handshake?.Error is { } error ? (null, error)
+                : handshake?.Port is { } port ? (port, null)
+                : (null, $"its first line has no port: '{line}'");
         }
         catch (JsonException)
         {
-            return (null, $"its first line was no JSON: '{line}'");
+            return (null, $"its first line is not JSON: '{line}'");
         }
     }
 
@@ -210,4 +200,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         }
         await Task.WhenAny(log, Task.Delay(s_drainTimeout)).ConfigureAwait(false);
     }
+
+    /// <summary>The process and what watches it.</summary>
+    private sealed record Launch(Process Process, LogTail LogTail, Task LogPump, OomKillCounter OomKills, long? OomKillsAtStart);
 }

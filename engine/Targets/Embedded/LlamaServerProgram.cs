@@ -22,7 +22,8 @@ internal sealed record LlamaServerProgram(string FileName, IReadOnlyList<string>
         var library = Path.Combine(directory, Name + ".dll");
         if (!File.Exists(library))
             throw new EmbeddedServerException(
-                $"the embedded server is not at '{library}'; build the solution (dotnet build -c Release), or let {DirectoryVariable} name its folder");
+                $"the embedded server is not at '{library}'; build the solution (dotnet build -c Release), "
+                + $"or set {DirectoryVariable} to its folder");
         var root = FindRuntimeRoot(RuntimeEnvironment.GetRuntimeDirectory());
         var host = Path.Combine(directory, OperatingSystem.IsWindows() ? Name + ".exe" : Name);
         if (File.Exists(host))

@@ -5,13 +5,17 @@ using MemoryWall.Core.Time;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// One request and its answer on a connection of its own, with what was seen and when. No redirect is followed (it would carry prompts and
-/// key to another host), no cookie kept, and no proxy stands before this machine. A connection is never used again: a client that finds a
-/// pooled one stale sends the request twice, and the second would meet a warm cache, unseen.
+/// One request and its answer on a connection of its own, with what was seen and when. It follows no redirect (that would carry prompts and
+/// key to another host), keeps no cookie, and uses no proxy to reach this machine. A connection is never used again: a client that finds a
+/// pooled connection stale sends the request twice, and the second request would silently find a warm cache.
 /// </summary>
 internal sealed class Exchange : IDisposable
 {
+    // Of an answer that a client library reads whole.
+    private const int MaxBufferedBytes = 4 << 20;
+
     private readonly SocketsHttpHandler _sockets;
+    private HttpResponseMessage? _response;
     private volatile Socket? _socket;
     private volatile bool _aborted;
 
@@ -31,29 +35,28 @@ internal sealed class Exchange : IDisposable
             ConnectCallback = ConnectAsync,
         };
         // Phases have their own limits; one of the client's would end a long prefill that is still within its own.
-        Client = new HttpClient(new ObservingHandler(this) { InnerHandler = _sockets })
+        Client = new HttpClient(_sockets)
         {
             BaseAddress = access.Endpoint,
-            Timeout = Timeout.InfiniteTimeSpan
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaxBufferedBytes,
         };
         Client.DefaultRequestHeaders.Authorization = access.Key?.Header;
     }
 
     public HttpAccess Access { get; }
 
-    /// <summary>Sends one request; everything that goes through it is observed.</summary>
+    /// <summary>For a client library that sends one short request without stamps; timed requests go through
+    /// <see cref="SendAsync"/>.</summary>
     public HttpClient Client { get; }
 
     /// <summary>Longest line of the answer that is taken.</summary>
     public int MaxLineBytes { get; init; } = LineReader.DefaultMaxLineBytes;
 
-    /// <summary>Where the lines go before the client library sees them; null where the caller reads <see cref="Lines"/> itself.</summary>
-    public Func<ReadOnlyMemory<byte>, Instant, bool>? Observer { get; init; }
-
-    /// <summary>Told when the request's first byte goes out.</summary>
+    /// <summary>Called when the request's first byte is sent.</summary>
     public Action<Instant>? OnSent { get; init; }
 
-    /// <summary>When the request's body was handed to the socket; the connection stood by then.</summary>
+    /// <summary>When the request's body was handed to the socket; the connection was open by then.</summary>
     public Instant? Sent { get; private set; }
 
     public Instant? HeadersArrived { get; private set; }
@@ -80,10 +83,36 @@ internal sealed class Exchange : IDisposable
     {
         Abort();
         Client.Dispose();
+        _response?.Dispose();
         Lines?.Dispose();
     }
 
-    internal void MarkSent()
+    /// <summary>Sends the request and hands the lines of a successful answer to <paramref name="read"/>. What happened is in the other
+    /// properties.</summary>
+    /// <returns>What the network or the reading threw; null where nothing was thrown.</returns>
+    public async Task<Exception?> SendAsync(HttpRequestMessage request, PhaseWatchdog watch,
+        Func<LineReader, CancellationToken, Task> read)
+    {
+        watch.OnStop(Abort);
+        try
+        {
+            if (request.Content is { } content)
+                request.Content = new StampedContent(content, MarkSent);
+            else
+                MarkSent();
+            _response = await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token).ConfigureAwait(false);
+            await ReceiveAsync(_response, watch.Token).ConfigureAwait(false);
+            if (Lines is { } lines)
+                await read(lines, watch.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception exception) when (FailureClassifier.IsExternal(exception))
+        {
+            return exception;
+        }
+    }
+
+    private void MarkSent()
     {
         if (Sent is not null)
             return;
@@ -91,12 +120,12 @@ internal sealed class Exchange : IDisposable
         OnSent?.Invoke(Sent.Value);
     }
 
-    internal async Task ReceiveResponseAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private async Task ReceiveAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         HeadersArrived = Access.Clock.Now;
         Status = (int)response.StatusCode;
         if (response.Content.Headers.ContentEncoding.FirstOrDefault(IsCompressed) is { } packing)
-            ErrorText = $"the answer is packed ({packing}), though nobody asked for that: its chunks could not be timed";
+            ErrorText = $"the answer is compressed ({packing}) without being asked to be: its chunks could not be timed";
         else if (response.IsSuccessStatusCode)
             Lines = new LineReader(
                 StreamPump.Start(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), Access.Clock), MaxLineBytes);
@@ -121,6 +150,42 @@ internal sealed class Exchange : IDisposable
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A request's body that reports when its first byte is handed to the socket: the connection is open by then.</summary>
+    private sealed class StampedContent : HttpContent
+    {
+        private readonly HttpContent _inner;
+        private readonly Action _onSent;
+
+        public StampedContent(HttpContent inner, Action onSent)
+        {
+            (_inner, _onSent) = (inner, onSent);
+            foreach (var (name, values) in inner.Headers)
+                Headers.TryAddWithoutValidation(name, values);
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            _onSent();
+            return _inner.CopyToAsync(stream, context, cancellationToken);
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _inner.Headers.ContentLength ?? 0;
+            return _inner.Headers.ContentLength is not null;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                _inner.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

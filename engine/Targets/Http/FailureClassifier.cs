@@ -5,15 +5,13 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>What an exception of the network or of a client library means for the target.</summary>
+/// <summary>What an exception of the network means for the target.</summary>
 internal static class FailureClassifier
 {
-    /// <summary>Whether it is the world's doing and not a bug of ours.</summary>
+    /// <summary>Whether the network or the server caused it, and not a bug of ours.</summary>
     public static bool IsExternal(Exception exception) =>
         exception is HttpRequestException or IOException or SocketException or OperationCanceledException or ObjectDisposedException
-            or JsonException
-            or AuthenticationException
-        || exception.GetType().Namespace?.StartsWith("OllamaSharp", StringComparison.Ordinal) == true;
+            or JsonException or AuthenticationException;
 
     /// <summary>The outcome where no answer was seen.</summary>
     public static Outcome Classify(Exception? exception, HttpAccess access)
@@ -29,7 +27,7 @@ internal static class FailureClassifier
                 new Refused(null,
                     access.Sanitize($"no way to {where} through the proxy of this environment: {InnermostMessage(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
-                new TargetDied(access.Sanitize($"nothing answers at {where}: {InnermostMessage(exception)}")),
+                new TargetDied(access.Sanitize($"no server answers at {where}: {InnermostMessage(exception)}")),
             HttpRequestException or IOException or SocketException or ObjectDisposedException =>
                 new TargetDied(access.Sanitize($"the connection to {where} broke: {InnermostMessage(exception)}")),
             _ => new ProtocolViolation(access.Sanitize($"the answer could not be read: {InnermostMessage(exception)}")),

@@ -36,7 +36,8 @@ internal sealed partial class HttpAccess
             : endpoint.Scheme is not ("http" or "https")
                 ? $"the scheme '{endpoint.Scheme}' is not http or https"
                 : endpoint.Scheme == "http" && !endpoint.IsLoopback && !options.AllowPlainHttp
-                    ? $"plain http to {endpoint.Host}, which is not this machine, would send prompts and key in the clear; use https, or allow plain http explicitly"
+                    ? $"plain http to {endpoint.Host}, which is another machine, would send prompts and key unencrypted; "
+                        + "use https, or --allow-plain-http"
                     : null;
 
     [GeneratedRegex("://[^/\\s@']*@", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -9,41 +9,39 @@ internal static class InferenceReportBuilder
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMilliseconds(250);
     private const double RelativeTolerance = 0.10;
 
-    public static InferenceReport Build(
-        InferenceRequest request, Exchange exchange, StreamTimeline record, StreamResult facts, PhaseWatchdog watch, Exception? thrown,
-        CancellationToken user)
+    public static InferenceReport Build(InferenceStream stream)
     {
-        var client = BuildClientTimings(exchange, record);
+        var (result, timeline) = (stream.Result, stream.Timeline);
+        var client = BuildClientTimings(stream.Exchange, timeline);
         // One step less than the tokens was timed: with one token nothing was.
-        var server = facts.OutputTokens is >= 2 ? facts.Server : facts.Server with { Generation = null };
-        var native = facts.OutputTokens is >= 2 ? facts.Native : facts.Native with { Generation = null };
+        var server = result.OutputTokens is >= 2 ? result.Server : result.Server with { Generation = null };
+        var native = result.OutputTokens is >= 2 ? result.Native : result.Native with { Generation = null };
         return new InferenceReport
         {
-            Outcome = DetermineOutcome(exchange, record, facts, watch, thrown, user),
+            Outcome = DetermineOutcome(stream),
             Client = client,
             Server = server,
             Native = native,
-            CountedPromptTokens = facts.PromptTokens,
-            CachedPromptTokens = facts.CachedTokens,
-            SkippedPromptTokens = facts.SkippedPromptTokens,
-            Tier = facts.Tier,
-            OutputTokens = facts.OutputTokens,
-            StopReason = facts.StopReason is { } reason ? exchange.Access.Sanitize(reason, 100) : null,
-            Marks = record.Marks,
-            Flags = ComputeFlags(request, record, facts, client, server),
+            CountedPromptTokens = result.PromptTokens,
+            CachedPromptTokens = result.CachedTokens,
+            SkippedPromptTokens = result.SkippedPromptTokens,
+            Tier = result.Tier,
+            OutputTokens = result.OutputTokens,
+            StopReason = result.StopReason is { } reason ? stream.Exchange.Access.Sanitize(reason, 100) : null,
+            Marks = timeline.Marks,
+            Flags = ComputeFlags(stream.Request, timeline, result, client, server),
         };
     }
 
-    private static Outcome DetermineOutcome(Exchange exchange, StreamTimeline record, StreamResult facts, PhaseWatchdog watch,
-        Exception? thrown, CancellationToken user)
+    private static Outcome DetermineOutcome(InferenceStream stream)
     {
-        if (facts.Failure is { } failure)
+        if (stream.Result.Failure is { } failure)
             return failure;
-        if (facts.HasFinalFrame)
-            return record.FirstGenerated is not null || facts.OutputTokens is > 0
+        if (stream.Result.HasFinalFrame)
+            return stream.Timeline.FirstGenerated is not null || stream.Result.OutputTokens is > 0
                 ? new Completed()
                 : new ProtocolViolation("the stream ended with its final frame and no generated token");
-        return StreamEndClassifier.Classify(exchange, facts.IncompleteMessage, watch, thrown, user);
+        return StreamEndClassifier.Classify(stream.Exchange, stream.Result.IncompleteMessage, stream.Watch, stream.Thrown, stream.User);
     }
 
     private static ClientTimings BuildClientTimings(Exchange exchange, StreamTimeline record)

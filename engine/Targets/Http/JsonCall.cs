@@ -12,7 +12,7 @@ internal sealed record JsonResponse(JsonDocument? Json, int? Status, Outcome? Pr
     public void Dispose() => Json?.Dispose();
 }
 
-/// <summary>Short requests beside the timed ones: bounded in size and time.</summary>
+/// <summary>Short requests that are not timed: bounded in size and time.</summary>
 internal static class JsonCall
 {
     /// <summary>Bodies that describe a server.</summary>
@@ -53,7 +53,7 @@ internal static class JsonCall
         }
         catch (JsonException)
         {
-            return new(null, status, new ProtocolViolation($"{request.RequestUri} answered no JSON"));
+            return new(null, status, new ProtocolViolation($"the answer of {request.RequestUri} is not JSON"));
         }
     }
 
@@ -62,36 +62,31 @@ internal static class JsonCall
     {
         using var watch = new PhaseWatchdog(access.Clock, new PhaseLimits { Load = limit }, Phase.Load, cancellation);
         using var exchange = new Exchange(access) { MaxLineBytes = maxBytes };
-        watch.OnStop(exchange.Abort);
         var bytes = new MemoryStream();
-        Exception? thrown = null;
-        try
+        var isTooLong = false;
+        var thrown = await exchange.SendAsync(request, watch, async (lines, token) =>
         {
-            using var response = await exchange.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, watch.Token)
-                .ConfigureAwait(false);
-            while (exchange.Lines is { } lines && await lines.ReadAsync(watch.Token).ConfigureAwait(false))
+            while (!isTooLong && await lines.ReadAsync(token).ConfigureAwait(false))
             {
-                if (bytes.Length + lines.Line.Length > maxBytes)
-                    return (null, exchange.Status,
-                        new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")));
+                isTooLong = bytes.Length + lines.Line.Length > maxBytes;
                 bytes.Write(lines.Line.Span);
                 bytes.WriteByte((byte)'\n');
             }
-        }
-        catch (Exception exception) when (FailureClassifier.IsExternal(exception))
-        {
-            thrown = exception;
-        }
+        }).ConfigureAwait(false);
+        if (isTooLong)
+            return (null, exchange.Status, TooLong(request, maxBytes));
         Outcome? problem = exchange switch
         {
             { Lines.End: LineStreamEnd.Complete } => null,
             { Status: { } status, ErrorText: { } text } => ServerErrorClassifier.ClassifyStatus(status, text, exchange.Access),
             _ when watch.Expired is { } expired => expired,
             _ when cancellation.IsCancellationRequested => new Cancelled(),
-            { Lines.End: LineStreamEnd.LineTooLong } =>
-                new ProtocolViolation(FormattableString.Invariant($"{request.RequestUri} answered more than {maxBytes} bytes")),
+            { Lines.End: LineStreamEnd.LineTooLong } => TooLong(request, maxBytes),
             _ => FailureClassifier.Classify(thrown ?? exchange.Lines?.Failure, access),
         };
         return (bytes, exchange.Status, problem);
     }
+
+    private static ProtocolViolation TooLong(HttpRequestMessage request, int maxBytes) =>
+        new(FormattableString.Invariant($"{request.RequestUri} answered with more than {maxBytes} bytes"));
 }

@@ -5,8 +5,6 @@ namespace MemoryWall.Targets.Http;
 /// <summary>Fields of a foreign object. What is missing, of another type or out of range is null, never a default.</summary>
 internal static class JsonFields
 {
-    private static readonly TimeSpan s_maxDuration = TimeSpan.FromDays(365);
-
     /// <summary>A field; null also where it is JSON's null, or where the object has a name that is no valid Unicode.</summary>
     public static JsonElement? Member(this JsonElement element, string name)
     {
@@ -37,21 +35,18 @@ internal static class JsonFields
     /// <summary>A duration in nanoseconds. 0 is a duration that was not measured, so it is absent too.</summary>
     public static TimeSpan? Nanoseconds(this JsonElement? element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var nanoseconds)
-            ? Duration(nanoseconds / 1e9)
+            ? WireNumbers.Duration(nanoseconds)
             : null;
 
     /// <summary>A duration in milliseconds; 0 is absent.</summary>
     public static TimeSpan? Milliseconds(this JsonElement? element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var milliseconds)
-            ? Duration(milliseconds / 1e3)
+            ? WireNumbers.Seconds(milliseconds / 1e3)
             : null;
 
     /// <summary>A point counted from some start, in nanoseconds; 0 is one.</summary>
     public static TimeSpan? Elapsed(this JsonElement nanoseconds) =>
-        nanoseconds.ValueKind == JsonValueKind.Number && nanoseconds.TryGetInt64(out var value) && value >= 0
-            && value / 1e9 < s_maxDuration.TotalSeconds
-            ? TimeSpan.FromTicks(value / TimeSpan.NanosecondsPerTick)
-            : null;
+        nanoseconds.ValueKind == JsonValueKind.Number && nanoseconds.TryGetInt64(out var value) ? WireNumbers.Point(value) : null;
 
     /// <summary>A text; null also where it is no valid Unicode.</summary>
     public static string? Text(this JsonElement? element, string name) => element.Member(name)?.SafeString();
@@ -97,7 +92,4 @@ internal static class JsonFields
             return null;
         }
     }
-
-    private static TimeSpan? Duration(double seconds) =>
-        seconds > 0 && seconds < s_maxDuration.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
@@ -18,6 +19,15 @@ internal static class RequestBody
         fields(writer);
         writer.WriteEndObject();
         writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>The JSON of a record.</summary>
+    public static ReadOnlyMemory<byte> Write<T>(T record, JsonTypeInfo<T> type)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using var writer = new Utf8JsonWriter(buffer, s_options);
+        JsonSerializer.Serialize(writer, record, type);
         return buffer.WrittenMemory;
     }
 

@@ -39,6 +39,10 @@ internal static class ServerErrorClassifier
     public static Outcome ClassifyStreamError(JsonElement error, HttpAccess access) =>
         Classify(Ok, access.Sanitize(MessageFromJson(error) ?? error.GetRawText()));
 
+    /// <inheritdoc cref="ClassifyStreamError(JsonElement, HttpAccess)"/>
+    public static Outcome ClassifyStreamError(string error, HttpAccess access) =>
+        Classify(Ok, access.Sanitize(error.StartsWith('{') ? MessageFromBody(error) : error));
+
     /// <summary>The text of an error body in any of its usual shapes; the body itself where it has none of them.</summary>
     public static string MessageFromBody(string? body)
     {

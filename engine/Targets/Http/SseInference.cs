@@ -3,67 +3,53 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>One inference whose answer comes as server-sent events.</summary>
-internal static class SseInference
+internal sealed record SseInference
 {
     // A final event may repeat the prompt, and JSON may write a character with six.
-    private const int Escaped = 6;
+    private const int MaxEscapedLength = 6;
 
-    /// <summary>Sends the body and hands every event to <paramref name="parse"/> until that says no.</summary>
-    /// <param name="access">Where to.</param>
-    /// <param name="path">The path below the endpoint.</param>
-    /// <param name="body">The request.</param>
-    /// <param name="request">What it asks for.</param>
-    /// <param name="live">Told of each mark.</param>
-    /// <param name="parse">Reads an event into the facts and the record; whether there may be more.</param>
-    /// <param name="finish">Told how the lines ended, for protocols whose end is more than one frame.</param>
+    /// <summary>The server.</summary>
+    public required HttpAccess Access { get; init; }
+
+    /// <summary>The path below the endpoint.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The JSON of the request.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>What the body asks for.</summary>
+    public required InferenceRequest Request { get; init; }
+
+    /// <summary>Gets each mark as it arrives; null for none.</summary>
+    public Action<StreamMark>? Live { get; init; }
+
+    /// <summary>Reads an event into the result and the timeline; false where the stream need not be read further.</summary>
+    public required Func<StreamResult, StreamTimeline, SseReader, bool> Parse { get; init; }
+
+    /// <summary>Gets how the lines ended, for protocols whose end is more than one frame; null for others.</summary>
+    public Action<StreamResult, LineStreamEnd>? Finish { get; init; }
+
+    /// <summary>Sends the request and reads its answer to the end.</summary>
     /// <param name="cancellation">The user's wish to stop.</param>
-    public static async Task<(InferenceReport Report, int? Status, string? ErrorText)> RunAsync(
-        HttpAccess access,
-        string path,
-        ReadOnlyMemory<byte> body,
-        InferenceRequest request,
-        Action<StreamMark>? live,
-        Func<StreamResult, StreamTimeline, SseReader, bool> parse,
-        Action<StreamResult, LineStreamEnd>? finish,
-        CancellationToken cancellation)
+    /// <returns>The report, and status and text of an answer that is no success.</returns>
+    public async Task<(InferenceReport Report, int? Status, string? ErrorText)> RunAsync(CancellationToken cancellation)
     {
-        using var watch = new PhaseWatchdog(access.Clock, request.Limits, Phase.Prefill, cancellation);
-        var facts = new StreamResult();
-        var record = new StreamTimeline(request, watch, live);
-        using var exchange = new Exchange(access)
-        {
-            OnSent = sent => watch.EnterPhase(Phase.Prefill, sent),
-            MaxLineBytes = (int)Math.Min(LineReader.DefaultMaxLineBytes + (long)Escaped * request.Prompt.Text.Length, 1 << 30),
-        };
-        watch.OnStop(exchange.Abort);
-        Exception? thrown = null;
-        try
-        {
-            using var message = JsonCall.CreatePost(path, body);
-            using var response = await exchange.Client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, watch.Token)
-                .ConfigureAwait(false);
-            if (exchange.Lines is { } lines)
-                await ReadAsync(new SseReader(lines), facts, record, parse, watch.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (FailureClassifier.IsExternal(exception))
-        {
-            thrown = exception;
-        }
-        finish?.Invoke(facts, exchange.Lines?.End ?? LineStreamEnd.Open);
-        return (InferenceReportBuilder.Build(request, exchange, record, facts, watch, thrown, cancellation), exchange.Status,
-            exchange.ErrorText);
+        var maxLineBytes = (int)Math.Min(LineReader.DefaultMaxLineBytes + (long)MaxEscapedLength * Request.Prompt.Text.Length, 1 << 30);
+        using var stream = new InferenceStream(Access, Request, Live, maxLineBytes, cancellation);
+        using var message = JsonCall.CreatePost(Path, Body);
+        await stream.SendAsync(message, (lines, token) => ReadAsync(new SseReader(lines), stream, token)).ConfigureAwait(false);
+        Finish?.Invoke(stream.Result, stream.Exchange.Lines?.End ?? LineStreamEnd.Open);
+        return (InferenceReportBuilder.Build(stream), stream.Exchange.Status, stream.Exchange.ErrorText);
     }
 
-    private static async Task ReadAsync(
-        SseReader events, StreamResult facts, StreamTimeline record, Func<StreamResult, StreamTimeline, SseReader, bool> take,
-        CancellationToken cancellation)
+    private async Task ReadAsync(SseReader events, InferenceStream stream, CancellationToken cancellation)
     {
         while (await events.ReadAsync(cancellation).ConfigureAwait(false))
         {
-            if (!take(facts, record, events))
+            if (!Parse(stream.Result, stream.Timeline, events))
                 return;
         }
         if (events.IsTooLong)
-            facts.Failure ??= new ProtocolViolation("an event is longer than any that the protocol has");
+            stream.Result.Failure ??= new ProtocolViolation("an event is longer than any that the protocol has");
     }
 }

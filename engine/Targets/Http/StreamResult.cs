@@ -51,7 +51,7 @@ internal sealed class StreamResult
         {
             using var json = JsonDocument.Parse(line);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
-                return FailProtocol($"a line is no JSON object: {Excerpt(line, access)}");
+                return FailLine("a line is not a JSON object", line, access);
             if (json.RootElement.Member("error") is { } error)
             {
                 Failure = ServerErrorClassifier.ClassifyStreamError(error, access);
@@ -62,17 +62,18 @@ internal sealed class StreamResult
         }
         catch (JsonException)
         {
-            return FailProtocol($"a line is no JSON: {Excerpt(line, access)}");
+            return FailLine("a line is not JSON", line, access);
         }
+    }
+
+    /// <summary>Ends the stream for a line that breaks the protocol. Always false: the stream does not go on.</summary>
+    public bool FailLine(string problem, ReadOnlyMemory<byte> line, HttpAccess access)
+    {
+        Failure = new ProtocolViolation($"{problem}: {Excerpt(line, access)}");
+        return false;
     }
 
     // Far more than is kept is searched for the key: cut first, a part of it would stay.
     private static string Excerpt(ReadOnlyMemory<byte> line, HttpAccess access) =>
         access.Sanitize(System.Text.Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, MaxSearchedBytes)]), MaxExcerptLength);
-
-    private bool FailProtocol(string reason)
-    {
-        Failure = new ProtocolViolation(reason);
-        return false;
-    }
 }

@@ -54,7 +54,9 @@ internal sealed class StreamTimeline(InferenceRequest request, PhaseWatchdog wat
     public void AddOrFail(StreamResult facts, MarkKind kind, int? tokens, Instant arrived, TimeSpan? native = null)
     {
         if (!TryAdd(kind, tokens, arrived, native))
-            facts.Failure ??= new ProtocolViolation(FormattableString.Invariant(
-                $"the stream has no end: more than {(kind == MarkKind.Prefill ? _maxPrefill : _maxChunks)} {(kind == MarkKind.Prefill ? "progress reports" : "chunks")} for {request.OutputTokens} output tokens"));
+            facts.Failure ??= new ProtocolViolation(kind == MarkKind.Prefill
+                ? FormattableString.Invariant($"the stream has no end: more than {_maxPrefill} progress reports")
+                : FormattableString.Invariant(
+                    $"the stream has no end: more than {_maxChunks} chunks for {request.OutputTokens} output tokens"));
     }
 }

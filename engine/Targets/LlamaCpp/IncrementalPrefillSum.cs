@@ -42,11 +42,13 @@ internal sealed class IncrementalPrefillSum
             return FormattableString.Invariant($"at {context} tokens the server told no time for what it computed");
         if (own.CachedPromptTokens != _context)
             return FormattableString.Invariant(
-                $"at {context} tokens {_context} were to come from the server's cache; it says {own.CachedPromptTokens?.ToString() ?? "nothing"}, so there is no prefill from there on");
+                $"at {context} tokens the server reports {own.CachedPromptTokens?.ToString() ?? "no"} cached tokens ")
+                + FormattableString.Invariant($"instead of {_context}; there is no prefill from there on");
         var rate = (context - _context) / took.TotalSeconds;
         if (_fastest is { } fastest && rate > MaxSpeedup * fastest)
             return FormattableString.Invariant(
-                $"up to {context} tokens {rate:0} tokens/s were computed after {fastest:0} at most before, which is not plausible; there is no prefill from there on");
+                $"up to {context} tokens {rate:0} tokens/s were computed after {fastest:0} before, which is not plausible; ")
+                + "there is no prefill from there on";
         if (context - _context >= MinTokens)
             _fastest = Math.Max(_fastest ?? 0, rate);
         return null;

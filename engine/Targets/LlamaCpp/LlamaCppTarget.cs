@@ -57,7 +57,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         return new(
             new TargetFacts
             {
-                Kind = "llama-server",
+                Kind = TargetKind.LlamaServer,
                 Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
                 ServerVersion = props.Root.Text("build_info") is { } build ? _access.Sanitize(build, 100) : null,
                 Model = _access.Sanitize(name, 200),
@@ -180,9 +180,16 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     private async Task<InferenceReport> RunCompletionAsync(InferenceRequest request, Action<StreamMark>? live,
         CancellationToken cancellation)
     {
-        var (report, _, _) = await SseInference.RunAsync(
-            _access, "completion", Body(request), request, live, new LlamaCppStreamParser(_access).Parse, finish: null, cancellation)
-            .ConfigureAwait(false);
+        var inference = new SseInference
+        {
+            Access = _access,
+            Path = "completion",
+            Body = Body(request),
+            Request = request,
+            Live = live,
+            Parse = new LlamaCppStreamParser(_access).Parse,
+        };
+        var (report, _, _) = await inference.RunAsync(cancellation).ConfigureAwait(false);
         return _window < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
     }
 
@@ -278,7 +285,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         if (_window < windowTokens)
             notes.Add(
                 FormattableString.Invariant(
-                    $"the window of a slot is {_window} tokens where {windowTokens} were asked for; llama-server sets it when it starts (-c, divided by -np)"));
+                    $"the window of a slot is {_window} tokens instead of {windowTokens}; ")
+                + "llama-server sets it when it starts (-c, divided by -np)");
         if (_setup.Options is not
             {
                 KvType: null, FlashAttention: null, LoadMode: null, Threads: null, PrefillThreads: null,

@@ -6,7 +6,7 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.Ollama;
 
 /// <summary>Remembers whether the model was loaded before the first load, and leaves it so: unloaded, or kept as long as it was.</summary>
-internal sealed class KeepAliveGuard(OllamaClient calls, RunClock clock)
+internal sealed class KeepAliveGuard(OllamaClient client, RunClock clock)
 {
     private const string Indefinite = "-1m";
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
@@ -19,10 +19,9 @@ internal sealed class KeepAliveGuard(OllamaClient calls, RunClock clock)
         if (_isRecorded)
             return;
         _isRecorded = true;
-        if (await calls.FindRunningModelAsync(cancellation).ConfigureAwait(false) is not { } running)
+        if (await client.FindRunningModelAsync(cancellation).ConfigureAwait(false) is not { } running)
             return;
-        // A pinned model shows an end of its stay some centuries away. What is left of another's stay is the nearest that is told of how
-        // long it was to be.
+        // A pinned model shows an end of its stay some centuries away. For others the server reports only what is left of their stay.
         var left = running.ExpiresAt.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime;
         _originalKeepAlive = left > TimeSpan.FromDays(3650)
             ? Indefinite
@@ -33,13 +32,14 @@ internal sealed class KeepAliveGuard(OllamaClient calls, RunClock clock)
 
     public async Task RestoreAsync()
     {
-        // Where the model has gone meanwhile, a request about its stay would load it again.
+        // Where the model was unloaded meanwhile, a request about its stay would load it again.
         if (_loaded is not var (requests, window)
-            || await calls.FindRunningModelAsync(CancellationToken.None).ConfigureAwait(false) is null)
+            || await client.FindRunningModelAsync(CancellationToken.None).ConfigureAwait(false) is null)
             return;
         _loaded = null;
         using var watch = new PhaseWatchdog(clock, new PhaseLimits { Load = s_timeout }, Phase.Load, CancellationToken.None);
-        using var exchange = new Exchange(calls.Access) { Observer = static (_, _) => true };
-        await calls.GenerateAsync(requests.SetKeepAlive(window, _originalKeepAlive), exchange, watch).ConfigureAwait(false);
+        using var exchange = new Exchange(client.Access);
+        await OllamaClient.LoadAsync(requests.SetKeepAlive(window, _originalKeepAlive), exchange, watch, static (_, _) => true)
+            .ConfigureAwait(false);
     }
 }

@@ -1,43 +1,54 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Targets.Http;
 using OllamaSharp;
 using OllamaSharp.Models;
+using OllamaSharp.Models.Exceptions;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>Requests through OllamaSharp, each on an exchange that sees its lines first.</summary>
+/// <summary>The requests of one model at an Ollama server. Generations are sent and read here, since each line is stamped on arrival;
+/// the model's state comes through OllamaSharp.</summary>
 internal sealed class OllamaClient(HttpAccess access, string model)
 {
+    private static readonly TimeSpan s_stateTimeout = TimeSpan.FromSeconds(30);
+
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public HttpAccess Access => access;
 
-    /// <summary>
-    /// Sends a request and reads its answer to the end. The library drives the exchange; what happened is read off the exchange and the
-    /// lines, so what it throws (a status, a line that is no JSON) is kept for the rare case that nothing else tells.
-    /// </summary>
-    /// <returns>What was thrown; null where nothing was.</returns>
-    public async Task<Exception?> GenerateAsync(ExtendedGenerateRequest call, Exchange exchange, PhaseWatchdog watch)
+    /// <summary>The message of a generation.</summary>
+    public static HttpRequestMessage CreateMessage(OllamaGenerateRequest request)
     {
-        watch.OnStop(exchange.Abort);
-        try
-        {
-            using var client = ExtendedGenerateRequest.AddExtensionFields(new OllamaApiClient(exchange.Client, model));
-            await foreach (var _ in client.GenerateAsync(call, watch.Token).ConfigureAwait(false))
-            {
-            }
-            return null;
-        }
-        catch (Exception exception) when (FailureClassifier.IsExternal(exception))
-        {
-            return exception;
-        }
+        var message = JsonCall.CreatePost("api/generate", JsonSerializer.SerializeToUtf8Bytes(request, s_json));
+        message.Content!.Headers.ContentType!.CharSet = "utf-8";
+        return message;
     }
 
-    /// <summary>The model as <c>/api/ps</c> shows it; null where it is not loaded or nothing was told.</summary>
+    /// <summary>Loads or unloads the model, or changes how long it stays, and hands each line of the answer to
+    /// <paramref name="parse"/>.</summary>
+    /// <returns>What the network threw; null where nothing was thrown.</returns>
+    public static async Task<Exception?> LoadAsync(OllamaGenerateRequest request, Exchange exchange, PhaseWatchdog watch,
+        Func<ReadOnlyMemory<byte>, Instant, bool> parse)
+    {
+        using var message = CreateMessage(request);
+        return await exchange.SendAsync(message, watch, (lines, token) => NdjsonReader.ReadAsync(lines, parse, token))
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The model as <c>/api/ps</c> shows it; null where it is not loaded or the server does not say.</summary>
     public async Task<RunningModel?> FindRunningModelAsync(CancellationToken cancellation)
     {
-        using var watch = new PhaseWatchdog(access.Clock, new PhaseLimits { Load = TimeSpan.FromSeconds(30) }, Phase.Load, cancellation);
-        using var exchange = new Exchange(access) { Observer = static (_, _) => true };
+        using var watch = new PhaseWatchdog(access.Clock, new PhaseLimits { Load = s_stateTimeout }, Phase.Load, cancellation);
+        using var exchange = new Exchange(access);
         watch.OnStop(exchange.Abort);
         try
         {
@@ -45,7 +56,7 @@ internal sealed class OllamaClient(HttpAccess access, string model)
             var running = await client.ListRunningModelsAsync(watch.Token).ConfigureAwait(false);
             return running?.FirstOrDefault(entry => entry is not null && (IsModel(entry.Name) || IsModel(entry.ModelName)));
         }
-        catch (Exception exception) when (FailureClassifier.IsExternal(exception))
+        catch (Exception exception) when (exception is OllamaException || FailureClassifier.IsExternal(exception))
         {
             return null;
         }

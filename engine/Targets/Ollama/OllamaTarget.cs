@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
@@ -7,16 +5,12 @@ using MemoryWall.Core.Trials;
 using MemoryWall.Models;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Vocabularies;
-using MemoryWall.Protocol;
 using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>
-/// A model at an Ollama server, or at the embedded one, which speaks the same protocol and more (<see cref="EmbeddedProtocol"/>). Requests
-/// go through OllamaSharp; every byte is seen and stamped before it.
-/// </summary>
-internal sealed class OllamaTarget : IIncrementalTarget
+/// <summary>A model at an Ollama server.</summary>
+internal sealed class OllamaTarget : ITarget
 {
     private const int MaxShowBytes = 256 << 20;
     private readonly TargetSetup _setup;
@@ -25,8 +19,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
     private readonly KeepAliveGuard _keepAlive;
     private readonly RunClock _clock;
     private readonly ServerIdentityCheck _identityCheck = new();
-    private OllamaRequestBuilder _requests;
-    private OllamaCapabilities? _capabilities;
+    private readonly OllamaRequestBuilder _requests;
+    private string? _version;
     private int? _loadedWindow;
     private int? _actualWindow;
     private int? _trainedContext;
@@ -41,7 +35,7 @@ internal sealed class OllamaTarget : IIncrementalTarget
         _access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
         _client = new OllamaClient(_access, setup.Model);
         _keepAlive = new KeepAliveGuard(_client, clock);
-        _requests = new OllamaRequestBuilder(setup.Model, setup.Options, OllamaCapabilities.None);
+        _requests = new OllamaRequestBuilder(setup.Model, setup.Options);
     }
 
     /// <inheritdoc/>
@@ -52,7 +46,7 @@ internal sealed class OllamaTarget : IIncrementalTarget
         using var show = await ShowAsync(verbose: false, cancellation).ConfigureAwait(false);
         var (shape, trouble) = ReadShape(show);
         _trainedContext = shape?.TrainedContextTokens;
-        var details = new Dictionary<string, string>(_capabilities!.Details);
+        var details = new Dictionary<string, string>();
         if (trouble is not null)
             details["shape"] = _access.Sanitize(trouble);
         foreach (var name in (string[])["quantization_level", "parameter_size", "family", "format"])
@@ -63,21 +57,13 @@ internal sealed class OllamaTarget : IIncrementalTarget
         return new(
             new TargetFacts
             {
-                Kind = _capabilities.IsEmbedded ? "embedded" : "ollama",
+                Kind = TargetKind.Ollama,
                 Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
-                ServerVersion = _capabilities.Version,
+                ServerVersion = _version,
                 Model = _setup.Model,
                 Shape = shape,
                 MaxContextTokens = _trainedContext,
                 ReportsPromptCount = true,
-                ReportsCachedCount = _capabilities.Supports(EmbeddedProtocol.Report),
-                CanIgnoreEos = _capabilities.Supports(EmbeddedProtocol.IgnoreEos),
-                CanDisableCache = _capabilities.Supports(EmbeddedProtocol.NoPromptCache),
-                CanSkipPrefill = _capabilities.Supports(EmbeddedProtocol.SkipPrefill),
-                CanMeasureIncrementalDepth = _capabilities.Supports(EmbeddedProtocol.DepthPass)
-                    && _capabilities.Supports(EmbeddedProtocol.TokenIds),
-                CanResume = _capabilities.Supports(EmbeddedProtocol.SavedKvState),
-                TakesTokenIds = _capabilities.Supports(EmbeddedProtocol.TokenIds),
                 Details = details,
             },
             show.Problem);
@@ -122,8 +108,8 @@ internal sealed class OllamaTarget : IIncrementalTarget
         var answer = new LoadResponseParser(_access);
         started = _clock.Now;
         using var watch = new PhaseWatchdog(_clock, _setup.Limits, Phase.Load, cancellation);
-        using var exchange = new Exchange(_access) { Observer = answer.Parse };
-        var thrown = await _client.GenerateAsync(_requests.Load(windowTokens), exchange, watch).ConfigureAwait(false);
+        using var exchange = new Exchange(_access);
+        var thrown = await OllamaClient.LoadAsync(_requests.Load(windowTokens), exchange, watch, answer.Parse).ConfigureAwait(false);
         var took = (exchange.Lines?.Ended ?? _clock.Now).Since(exchange.Sent ?? started);
         started = exchange.Sent ?? started;
         var outcome = answer.DetermineOutcome(exchange, watch, thrown, cancellation);
@@ -137,19 +123,16 @@ internal sealed class OllamaTarget : IIncrementalTarget
             running?.Digest is { Length: > 0 } digest ? _access.Sanitize($"the model with digest {digest}", 200) : null) is { } another)
             return new(started, took, another, null) { Notes = _requests.Notes };
         _loadedWindow = windowTokens;
-        _actualWindow = running is { ContextLength: > 0 } ? running.ContextLength : answer.WindowTokens;
+        _actualWindow = running is { ContextLength: > 0 } ? running.ContextLength : null;
         _keepAlive.OnLoaded(_requests, windowTokens);
         return new(started, took, outcome, _actualWindow)
         {
-            KvBytes = answer.KvBytes,
-            ComputeBytes = answer.ComputeBytes,
-            Tier = answer.Tier,
             ResidentBytes = running is { Size: > 0 } ? running.Size : null,
             AcceleratorBytes = running is { Size: > 0, SizeVram: >= 0 } ? running.SizeVram : null,
             Notes = _actualWindow < windowTokens
                 ? [.. _requests.Notes,
                     FormattableString.Invariant(
-                        $"the window is {_actualWindow} tokens where {windowTokens} were asked for: the server caps it without a word")]
+                        $"the window is {_actualWindow} tokens instead of {windowTokens}: the server reduced it without an error")]
                 : _requests.Notes,
         };
     }
@@ -166,83 +149,30 @@ internal sealed class OllamaTarget : IIncrementalTarget
         return report with { Flags = report.Flags | capped, Notes = _requests.Notes };
     }
 
-    /// <inheritdoc/>
-    /// <remarks>One request. Only the embedded server takes it.</remarks>
-    public async IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live,
-        [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
-        var problem = await EnsureHandshakeAsync(cancellation).ConfigureAwait(false)
-            ?? (_capabilities!.Supports(EmbeddedProtocol.DepthPass) && request.Prompt.TokenIds is not null
-                ? null
-                : new Refused(null, "this server does not take a growing prompt as token ids"));
-        if (problem is not null)
-        {
-            yield return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
-            yield break;
-        }
-        var reports = Channel.CreateUnbounded<InferenceReport>(new UnboundedChannelOptions { SingleReader = true });
-        var running = RunIncrementalAsync(request, live, reports.Writer, cancellation);
-        await foreach (var report in reports.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-            yield return _actualWindow < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
-        await running.ConfigureAwait(false);
-    }
-
-    /// <summary>Gives the model back its stay in memory as it was found.</summary>
+    /// <summary>Restores how long the model stays in memory.</summary>
     public async ValueTask DisposeAsync() => await _keepAlive.RestoreAsync().ConfigureAwait(false);
 
-    private async Task<InferenceReport> RunAsync(InferenceRequest request, ExtendedGenerateRequest call, Action<StreamMark>? live,
+    private async Task<InferenceReport> RunAsync(InferenceRequest request, OllamaGenerateRequest call, Action<StreamMark>? live,
         CancellationToken cancellation)
     {
-        using var watch = new PhaseWatchdog(_clock, request.Limits, Phase.Prefill, cancellation);
-        var facts = new StreamResult { IncompleteMessage = "the stream ended without a line" };
-        var record = new StreamTimeline(request, watch, live);
-        var stream = new OllamaStreamParser(facts, record, request, _access);
-        using var exchange = new Exchange(_access)
-        {
-            Observer = stream.Parse,
-            OnSent = sent => watch.EnterPhase(Phase.Prefill, sent),
-        };
-        var thrown = await _client.GenerateAsync(call, exchange, watch).ConfigureAwait(false);
-        return InferenceReportBuilder.Build(request, exchange, record, facts, watch, thrown, cancellation);
+        using var stream = new InferenceStream(_access, request, live, LineReader.DefaultMaxLineBytes, cancellation);
+        stream.Result.IncompleteMessage = "the stream ended without a line";
+        using var message = OllamaClient.CreateMessage(call);
+        var parser = new OllamaStreamParser(stream);
+        await stream.SendAsync(message, (lines, token) => NdjsonReader.ReadAsync(lines, parser.Parse, token)).ConfigureAwait(false);
+        return InferenceReportBuilder.Build(stream);
     }
 
-    private async Task RunIncrementalAsync(IncrementalRequest request, Action<StreamMark>? live, ChannelWriter<InferenceReport> reports,
-        CancellationToken cancellation)
-    {
-        try
-        {
-            using var watch = new PhaseWatchdog(_clock, request.Limits, Phase.Prefill, cancellation);
-            OllamaIncrementalParser? pass = null;
-            using var exchange = new Exchange(_access)
-            {
-                Observer = (line, arrived) => pass!.Parse(line, arrived),
-                OnSent = sent => watch.EnterPhase(Phase.Prefill, sent),
-            };
-            pass = new OllamaIncrementalParser(request, watch, exchange, live, reports);
-            var thrown = await _client.GenerateAsync(_requests.InferIncrementally(request), exchange, watch).ConfigureAwait(false);
-            if (pass.ReportUnfinished(thrown, cancellation) is { } rest)
-                reports.TryWrite(rest);
-        }
-        finally
-        {
-            reports.Complete();
-        }
-    }
-
-    // The version is asked for before anything else: it tells which dialect the requests may use. Not through OllamaSharp, which drops all
-    // but the number.
     private async Task<Outcome?> EnsureHandshakeAsync(CancellationToken cancellation)
     {
-        if (_capabilities is not null)
+        if (_version is not null)
             return null;
-        using var version = await JsonCall.GetAsync(_access, "api/version", cancellation).ConfigureAwait(false);
-        if (version.Problem is not null)
-            return version.Problem;
-        if (version.Root.Text("version") is null)
-            return new ProtocolViolation("/api/version tells no version: this is no Ollama server");
-        _capabilities = OllamaCapabilities.Parse(version.Root, _access);
-        _requests = new OllamaRequestBuilder(_setup.Model, _setup.Options, _capabilities);
+        using var answer = await JsonCall.GetAsync(_access, "api/version", cancellation).ConfigureAwait(false);
+        if (answer.Problem is not null)
+            return answer.Problem;
+        if (answer.Root.Text("version") is not { } version)
+            return new ProtocolViolation("/api/version has no version: this is not an Ollama server");
+        _version = _access.Sanitize(version, 100);
         return null;
     }
 

@@ -63,7 +63,8 @@ internal sealed class OpenAiRequestBuilder
         {
             UsesChat = true;
             _notes = [.. _notes,
-                "the server has no /v1/completions for this model: prompts go through /v1/chat/completions, whose template adds tokens of its own"];
+                "the server has no /v1/completions for this model: prompts go through /v1/chat/completions, "
+                    + "whose template adds tokens of its own"];
             return true;
         }
         if (status is not (400 or 422))

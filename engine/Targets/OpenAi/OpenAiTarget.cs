@@ -46,7 +46,7 @@ internal sealed class OpenAiTarget : ITarget
         return new(
             new TargetFacts
             {
-                Kind = "openai",
+                Kind = TargetKind.OpenAi,
                 Endpoint = _access.Endpoint.GetLeftPart(UriPartial.Path),
                 ServerVersion = server.Version,
                 Model = _access.Sanitize(server.Model ?? _setup.Model, 200),
@@ -157,9 +157,17 @@ internal sealed class OpenAiTarget : ITarget
         for (var form = 1; ; form++)
         {
             var stream = new OpenAiStreamParser(_access);
-            var (report, status, text) = await SseInference.RunAsync(
-                _access, _requests.Path, _requests.CreateBody(_server!, request), request, live, stream.Parse, stream.Finish, cancellation)
-                .ConfigureAwait(false);
+            var inference = new SseInference
+            {
+                Access = _access,
+                Path = _requests.Path,
+                Body = _requests.CreateBody(_server!, request),
+                Request = request,
+                Live = live,
+                Parse = stream.Parse,
+                Finish = stream.Finish,
+            };
+            var (report, status, text) = await inference.RunAsync(cancellation).ConfigureAwait(false);
             if (form == MaxRequestForms || report.Outcome is Completed || text is null
                 || !_requests.TryAdapt(_server!, request, status, text))
                 return report;

@@ -33,7 +33,7 @@ internal sealed class Engine(OnePassOptions options, string model, string path, 
     {
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model },
             CancellationToken.None);
-        await using var target = EmbeddedClient.Of(server, model, new TargetOptions { Threads = threads, BatchTokens = Batch },
+        await using var target = EmbeddedClient.Create(server, model, new TargetOptions { Threads = threads, BatchTokens = Batch },
             RunClock.Start());
         await target.ProbeAsync(CancellationToken.None);
         await run(target,

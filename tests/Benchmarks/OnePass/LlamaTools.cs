@@ -6,7 +6,7 @@ using MemoryWall.Core.Time;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
-using MemoryWall.Targets;
+using MemoryWall.Targets.Http;
 using MemoryWall.Targets.LlamaCpp;
 
 namespace MemoryWall.Benchmarks.OnePass;

@@ -6,7 +6,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
-/// <summary>Trials as targets report them, for the tests of what is derived.</summary>
+/// <summary>Trials as targets report them, for the tests of derived values.</summary>
 internal static class AnalysisSamples
 {
     /// <summary>A completed trial of a server that reports itself.</summary>

@@ -2,6 +2,7 @@ using CsCheck;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -11,7 +12,8 @@ public sealed class CacheHitDetectionTests
 
     private static readonly Gen<double> s_noise = Gen.Double[0.7, 1.3];
 
-    /// <summary>Any honest machine: from one with a fixed cost only to one with attention only, with noise of 30% on both phases.</summary>
+    /// <summary>Any machine without cache hits: from a constant prefill time to a quadratic one, with noise of 30% on both
+    /// phases.</summary>
     private static readonly Gen<List<Trial>> s_honest = Gen.Select(
         Gen.Select(Gen.Double[0, 2], Gen.Double[0, 1], Gen.Double[0, 1]),
         Gen.Int[1, 3],
@@ -41,7 +43,7 @@ public sealed class CacheHitDetectionTests
     public void CacheHits_OneRealHitAmongHonestTrials_SuspectsThatOneOnly() =>
         Gen.Select(s_honest.Where(trials => trials.Count > 1), Gen.Int[0, 1000]).Sample((trials, which) =>
     {
-        // As a server reported it: the full count in 2.9 ms, generation as ever.
+        // A server reported this: the full count in 2.9 ms, with normal generation.
         var hit = trials[which % trials.Count];
         var honest = hit.Server.Prefill!.Value;
         if (honest < TimeSpan.FromSeconds(0.5))
@@ -139,7 +141,7 @@ public sealed class CacheHitDetectionTests
         var trial = AnalysisSamples.Server(1, 4096, seconds, 1) with { AcceleratorBytes = accelerator };
         var hits = CacheHitDetection.Detect([trial, trial with { Number = 2 }], manifest);
         Assert.Equal(suspected ? [1, 2] : [], hits.Select(hit => hit.Trial));
-        Assert.All(hits, hit => Assert.Contains("no processor of this machine", hit.Reason, StringComparison.Ordinal));
+        Assert.All(hits, hit => Assert.Contains("the processors of this machine", hit.Reason, StringComparison.Ordinal));
         Assert.Empty(CacheHitDetection.Detect([trial], manifest with { Target = Target("http://10.0.0.2:11434/") }));
         Assert.Empty(CacheHitDetection.Detect([trial], manifest with { Ceilings = null }));
         Assert.Empty(CacheHitDetection.Detect([trial]));
@@ -180,7 +182,7 @@ public sealed class CacheHitDetectionTests
             [AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 8192, 0.003, 1), AnalysisSamples.Server(3, 32768, 60, 1)]);
         Assert.Equal(2, Assert.Single(analysis.SuspectedCacheHits).Trial);
         Assert.Equal([true, false, true], analysis.Trials.Select(view => view.PrefillRate is not null));
-        Assert.Contains(analysis.Verdicts,
+        Assert.Contains(RunVerdicts.Evaluate(analysis),
             verdict => verdict.Sentence.StartsWith("Trial 2: prefill was implausibly fast", StringComparison.Ordinal));
     }
 }

@@ -10,7 +10,7 @@ public sealed class ComparisonTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    // Trials a minute apart, from a second of the hour on; the machine's mood is the same for whoever runs at that time.
+    // Trials a minute apart from a given second on; the speed of the machine depends only on the time.
     private static Run Run(string id, int from, double speed, int repetitions, Func<double, double>? mood = null, double noise = 0.01,
         int seed = 1)
     {

@@ -36,8 +36,8 @@ public sealed class ContextSummaryTests
         Assert.Equal("4 of 6 completed", summary.Completion);
         Assert.Equal(
             [new ExcludedTrial(3, "it ended as target_died"), new ExcludedTrial(4, "it ended as thrashing"),
-                new ExcludedTrial(5, "it is doubted: suspected_cache_hit"), new ExcludedTrial(6, "it is doubted: clocks_disagree"),
-                new ExcludedTrial(7, "it is doubted: queued")],
+                new ExcludedTrial(5, "doubtful: suspected_cache_hit"), new ExcludedTrial(6, "doubtful: clocks_disagree"),
+                new ExcludedTrial(7, "doubtful: queued")],
             summary.Excluded);
     }
 
@@ -71,7 +71,7 @@ public sealed class ContextSummaryTests
         Assert.Equal(6, summaries.Count);
         Assert.Equal([32, 64, 64, 64, 64, 64], summaries.Select(summary => summary.OutputTokensAsked));
         Assert.Equal([2048, 2048, 8192], summaries.Take(3).Select(summary => summary.ContextTokens));
-        // With many streams a wait is part of the load that was asked for.
+        // With concurrent streams a wait is part of the requested load.
         Assert.NotNull(summaries[3].TtftSeconds);
     }
 

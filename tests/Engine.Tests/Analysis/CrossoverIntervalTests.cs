@@ -1,4 +1,5 @@
 using MemoryWall.Analysis;
+using MemoryWall.Reporting.Verdicts;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Engine.Tests.Analysis;
@@ -41,7 +42,7 @@ public sealed class CrossoverIntervalTests
         Assert.Equal(crossover.ContextTokens, crossover.Estimate.Value);
     }
 
-    // What slows the machine for a while slows both phases of a trial: where they cross does not move with it.
+    // A slow machine slows both phases of a trial, so the crossover does not move.
     [Fact]
     public void Of_MachineThatIsSlowForAWhile_DoesNotWidenTheInterval()
     {
@@ -62,6 +63,6 @@ public sealed class CrossoverIntervalTests
                 AnalysisSamples.InOrder((1024, 1, 2), (1024, 5, 2), (1024, 0.9, 2), (8192, 3, 2), (8192, 4, 2), (8192, 1, 2))).Crossovers);
         Assert.Equal(CrossoverKind.Found, crossover.Kind);
         Assert.Null(crossover.Estimate);
-        Assert.Contains("do not bound it", crossover.Sentence, StringComparison.Ordinal);
+        Assert.Contains("do not bound it", CrossoverSentence.Format(crossover), StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,7 @@
 using CsCheck;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -28,8 +29,8 @@ public sealed class CrossoverTests
         Assert.Equal([1, 2, 3], crossover.Trials);
         Assert.Equal(64 * 2048 / (63 / 4.0), crossover.FlatRateContextTokens!.Value, 6);
         Assert.Equal(
-            "Prefill takes as long as generating 64 tokens at about 5,160 tokens (interpolated between 2k and 8k). As a rough check, the flat-rate formula G·PP/TG with the rates at 2k gives 8,320 tokens.",
-            crossover.Sentence);
+            "Prefill takes as long as generating 64 tokens at about 5,160 tokens (interpolated between 2k and 8k). Rule of thumb (answer length × prefill rate ÷ generation rate): 8,320 tokens.",
+            CrossoverSentence.Format(crossover));
     }
 
     [Fact]
@@ -39,7 +40,7 @@ public sealed class CrossoverTests
             AnalysisSamples.Server(3, 32768, 40, 4));
         Assert.Equal((CrossoverKind.Found, 8192.0), (crossover.Kind, crossover.ContextTokens));
         Assert.Equal([2], crossover.Trials);
-        Assert.Contains("at 8k.", crossover.Sentence, StringComparison.Ordinal);
+        Assert.Contains("at 8k.", CrossoverSentence.Format(crossover), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,12 +48,12 @@ public sealed class CrossoverTests
     {
         var below = Of(AnalysisSamples.Server(1, 2048, 5, 4), AnalysisSamples.Server(2, 8192, 9, 4));
         Assert.Equal((CrossoverKind.BelowMeasured, null), (below.Kind, below.ContextTokens));
-        Assert.Contains("lies below 2k, the smallest context measured", below.Sentence, StringComparison.Ordinal);
+        Assert.Contains("is below 2k, the smallest context measured", CrossoverSentence.Format(below), StringComparison.Ordinal);
         Assert.Equal([1], below.Trials);
         var above = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 2, 4));
         Assert.Equal((CrossoverKind.AboveMeasured, null), (above.Kind, above.ContextTokens));
-        Assert.Contains("lies above 8k, the largest context measured", above.Sentence, StringComparison.Ordinal);
-        Assert.Contains("above 2k, the only context measured", Of(AnalysisSamples.Server(1, 2048, 1, 4)).Sentence,
+        Assert.Contains("is above 8k, the largest context measured", CrossoverSentence.Format(above), StringComparison.Ordinal);
+        Assert.Contains("above 2k, the only context measured", CrossoverSentence.Format(Of(AnalysisSamples.Server(1, 2048, 1, 4))),
             StringComparison.Ordinal);
     }
 
@@ -62,7 +63,7 @@ public sealed class CrossoverTests
         var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 9, 4),
             AnalysisSamples.Server(3, 32768, 1, 4));
         Assert.Equal((CrossoverKind.Repeated, null), (crossover.Kind, crossover.ContextTokens));
-        Assert.Contains("change places 2 times between 2k and 32k", crossover.Sentence, StringComparison.Ordinal);
+        Assert.Contains("change places 2 times between 2k and 32k", CrossoverSentence.Format(crossover), StringComparison.Ordinal);
     }
 
     [Fact]

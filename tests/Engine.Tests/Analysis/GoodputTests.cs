@@ -1,5 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -13,7 +14,7 @@ public sealed class GoodputTests
     {
         var goodput = Of("ttft=2s,itl=100ms", (2048, 0.5, 1), (8192, 1.4, 2), (32768, 9, 4));
         Assert.Equal((8192, 32768), (goodput.LargestTokens, goodput.FailsAtTokens));
-        Assert.Contains("8k", goodput.Sentence, StringComparison.Ordinal);
+        Assert.Contains("8k", GoodputSentence.Format(goodput), StringComparison.Ordinal);
     }
 
     // 63 steps in 7 s are 111 ms each.
@@ -33,7 +34,7 @@ public sealed class GoodputTests
         Assert.Equal((2048, 8192), (goodput.LargestTokens, goodput.FailsAtTokens));
     }
 
-    // A trial that a cache answered is fast for the wrong reason: it is no proof that the limit is met.
+    // A cache hit makes a trial fast, so it does not prove that the limit is met.
     [Fact]
     public void Of_DoubtedTrial_ProvesNothing()
     {
@@ -45,12 +46,12 @@ public sealed class GoodputTests
     }
 
     [Theory]
-    [InlineData("ttft=2", "'2' is not a time")]
-    [InlineData("ttft=0s", "'0s' is not a time")]
-    [InlineData("tpot=2s", "'tpot=2s' is not known")]
+    [InlineData("ttft=2", "'2' is not a duration")]
+    [InlineData("ttft=0s", "'0s' is not a duration")]
+    [InlineData("tpot=2s", "'tpot=2s' is unknown")]
     [InlineData("ttft=1s,ttft=2s", "'ttft' is given twice")]
-    [InlineData("", "names no limit")]
-    [InlineData("ttft", "'' is not a time")]
+    [InlineData("", "contains no limit")]
+    [InlineData("ttft", "'' is not a duration")]
     public void Parse_NoLimit_SaysWhatIsWrong(string text, string part) =>
         Assert.Contains(part, Assert.Throws<FormatException>(() => Slo.Parse(text)).Message, StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -41,7 +42,7 @@ public sealed class InterTokenTimesTests
     public void Of_TargetTellsItsOwnTimes_TheyAreUsed() =>
         Assert.Equal(TimingSource.Native, Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, native: true))!.Source);
 
-    // A chunk is not a token: what arrived together was not made together.
+    // A chunk is not a token: tokens that arrive together were not generated together.
     [Fact]
     public void Of_SeveralTokensInAChunk_NothingIsMadeUp()
     {
@@ -64,7 +65,7 @@ public sealed class InterTokenTimesTests
         var stall = Assert.Single(analysis.Contexts[0].InterToken!.Stalls);
         Assert.Equal((7, 41), (stall.Trial, stall.AfterTokens));
         Assert.Equal(0.4, stall.Seconds, 9);
-        Assert.Equal([7], Assert.Single(analysis.Verdicts, verdict => verdict.Topic == VerdictTopic.Stall).Trials);
+        Assert.Equal([7], Assert.Single(RunVerdicts.Evaluate(analysis), verdict => verdict.Topic == VerdictTopic.Stall).Trials);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -59,8 +60,9 @@ public sealed class MethodAgreementTests
         Assert.All(analysis.Contexts, context => Assert.Single(context.Trials));
         Assert.Null(analysis.Contexts.Single(context => context.Method == SweepMethod.SyntheticDepth).PrefillTps);
         Assert.All(analysis.Contexts.Where(context => context.Method != SweepMethod.Cold), context => Assert.Null(context.TtftSeconds));
-        var verdict = analysis.Verdicts.First(verdict => verdict.Topic == VerdictTopic.Agreement);
-        Assert.Contains("Against cold trials at 2k, the depth pass is off by -4.8% in prefill and -9.1% in generation.", verdict.Sentence);
+        var verdict = RunVerdicts.Evaluate(analysis).First(verdict => verdict.Topic == VerdictTopic.Agreement);
+        Assert.Contains("Compared with cold trials at 2k, the depth pass is off by -4.8% in prefill and -9.1% in generation.",
+            verdict.Sentence);
     }
 
     [Fact]

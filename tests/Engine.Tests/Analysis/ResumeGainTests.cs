@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -43,10 +44,10 @@ public sealed class ResumeGainTests
     [Fact]
     public void Verdicts_SayWhenItPaysAndThatStorageWasEmulated()
     {
-        Assert.Contains(RunAnalysis.Analyze(Pairs(2)).Verdicts,
+        Assert.Contains(RunVerdicts.Evaluate(RunAnalysis.Analyze(Pairs(2))),
             verdict => verdict.Topic == VerdictTopic.Resume
                 && verdict.Sentence.Contains("4.00 times as soon at 8k", StringComparison.Ordinal));
-        Assert.Contains(RunAnalysis.Analyze(Pairs(2, emulated: true)).Verdicts,
+        Assert.Contains(RunVerdicts.Evaluate(RunAnalysis.Analyze(Pairs(2, emulated: true))),
             verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("emulated storage", StringComparison.Ordinal));
     }
 
@@ -58,7 +59,7 @@ public sealed class ResumeGainTests
     {
         var analysis = RunAnalysis.Analyze(Pairs(1, budget: budget));
         Assert.Equal(isThroughPageCache, Assert.Single(analysis.ResumeGains).IsThroughPageCache);
-        var verdict = Assert.Single(analysis.Verdicts, verdict => verdict.Topic == VerdictTopic.Resume);
+        var verdict = Assert.Single(RunVerdicts.Evaluate(analysis), verdict => verdict.Topic == VerdictTopic.Resume);
         Assert.Equal(isThroughPageCache, verdict.Sentence.Contains("through its page cache", StringComparison.Ordinal));
     }
 
@@ -68,7 +69,7 @@ public sealed class ResumeGainTests
         var trials = Pairs(1);
         trials[1] = trials[1] with { Outcome = new Refused(null, "0 of 8192 tokens were taken up") };
         Assert.Empty(RunAnalysis.Analyze(trials).ResumeGains);
-        Assert.DoesNotContain(RunAnalysis.Analyze(trials).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume);
+        Assert.DoesNotContain(RunVerdicts.Evaluate(RunAnalysis.Analyze(trials)), verdict => verdict.Topic == VerdictTopic.Resume);
     }
 
     [Fact]

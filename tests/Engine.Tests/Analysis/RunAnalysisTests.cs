@@ -5,7 +5,8 @@ using MemoryWall.Core;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Runs;
-using MemoryWall.Runs;
+using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -16,12 +17,12 @@ public sealed class RunAnalysisTests
         Gen.OneOf(Gen.Const((TimeSpan?)null), Gen.Long.Select(ticks => (TimeSpan?)new TimeSpan(ticks))),
         (kind, tokens, at, native) => new StreamMark(kind, tokens, new Instant(at), native));
 
-    // A file may hold any number: whatever stands in a run, it is analysed, compared and written.
+    // A file may contain any number: every run is analysed, compared and written.
     [Fact]
     public void Of_AnyRun_NeverThrowsAndIsWrittenAsJson() =>
         Gen.Select(StoreSamples.AnyTrial.Array[0, 12], s_mark.Array[0, 8].Array[12], Gen.Bool).Sample((trials, marks, alike) =>
     {
-        // Half of the runs have trials alike, so that there is something to sum up.
+        // Half of the runs have equal settings, so that there are repetitions.
         if (alike)
             trials = [
                 .. trials.Select(
@@ -32,7 +33,8 @@ public sealed class RunAnalysisTests
             marks: trials.Select(trial => trial.Number).Distinct().Zip(marks).ToDictionary(pair => pair.First,
                 pair => (IReadOnlyList<StreamMark>)pair.Second));
         var analysis = RunAnalysis.Analyze(run, Slo.Parse("ttft=1s,itl=1ms"));
-        foreach (var part in new object[] { analysis.Contexts, analysis.Crossovers, analysis.Fits, analysis.Goodput, analysis.Verdicts,
+        foreach (var part in new object[] { analysis.Contexts, analysis.Crossovers, analysis.Fits, analysis.Goodput,
+            RunVerdicts.Evaluate(analysis),
             Comparison.Compare(run, run, 0.02) })
             Assert.NotEmpty(JsonSerializer.Serialize(part, part.GetType(), FactsJson.SingleLine));
         foreach (var fit in analysis.Fits.SelectMany(level => new[] { level.Prefill, level.InterToken }).OfType<CurveFit>())
@@ -44,7 +46,7 @@ public sealed class RunAnalysisTests
         Assert.All(Comparison.Compare(Sample(), Sample(), null).Contexts,
             row => Assert.Equal(MemoryWall.Statistics.RatioVerdict.NoDifferenceShown, row.Verdict));
 
-    // Eight streams that ran at once are one look at the machine, not eight.
+    // Eight concurrent streams are one sample of the machine, not eight.
     [Theory]
     [InlineData(1, MemoryWall.Statistics.IntervalKind.None)]
     [InlineData(3, MemoryWall.Statistics.IntervalKind.Range)]

@@ -4,7 +4,8 @@ using CsCheck;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Runs;
-using MemoryWall.Runs;
+using MemoryWall.Runs.Json;
+using MemoryWall.Runs.Schema;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -16,6 +17,8 @@ public sealed class TrialViewTests
         "generation_tps", "generation_tps_at_most",
         "blended_tps", "prefill_share", "kv_bytes_in_use",
     ];
+
+    private static readonly List<string> s_stored = [.. TrialSchema.Columns.Select(column => column.Name)];
 
     private static readonly Trial s_good = AnalysisSamples.Server(1, 2048, prefill: 4, generation: 6.3);
 
@@ -255,7 +258,7 @@ public sealed class TrialViewTests
             TrialView.Create(
                 s_good with { Flags = TrialFlags.Queued | TrialFlags.AfterRestart, Outcome = new Refused(500, "no, \"sir\"") }));
         Assert.Equal(
-            [.. TrialsFile.ColumnNames, .. s_derived],
+            [.. s_stored, .. s_derived],
             json.Select(property => property.Key).Order().OrderBy(name => IndexOf(name)));
         Assert.All(json, property => Assert.True(property.Key == "flags" || property.Value is null or JsonValue, property.Key));
         Assert.Equal("""["queued","after_restart"]""", json["flags"]!.ToJsonString());
@@ -273,12 +276,12 @@ public sealed class TrialViewTests
 
     [Fact]
     public void Json_AnyTrial_IsWritten() =>
-        StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Create(trial)).Count == TrialsFile.ColumnNames.Count + s_derived.Length);
+        StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Create(trial)).Count == s_stored.Count + s_derived.Length);
 
     private static int IndexOf(string name) =>
-        TrialsFile.ColumnNames.ToList().IndexOf(name) is >= 0 and var index
+        s_stored.IndexOf(name) is >= 0 and var index
             ? index
-            : TrialsFile.ColumnNames.Count + Array.IndexOf(s_derived, name);
+            : s_stored.Count + Array.IndexOf(s_derived, name);
 
     private static JsonObject Json(TrialView view) => JsonNode.Parse(JsonSerializer.Serialize(view, FactsJson.SingleLine))!.AsObject();
 

@@ -1,4 +1,5 @@
 using MemoryWall.Audit;
+using MemoryWall.Audit.Auditing;
 
 namespace MemoryWall.Engine.Tests.Audit;
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using MemoryWall.Audit;
+using MemoryWall.Audit.Auditing;
 
 namespace MemoryWall.Engine.Tests.Audit;
 
@@ -139,9 +140,10 @@ public sealed class ReadersTests
         {
             using (var file = File.Create(path))
                 file.SetLength(ResultText.MaxBytes + 1);
-            Assert.Contains("no run", Assert.Throws<IOException>(() => Auditor.AuditPath(Path.GetTempPath(), new AuditSettings())).Message,
+            Assert.Contains("without a run",
+                Assert.Throws<IOException>(() => Auditor.AuditPath(Path.GetTempPath(), new AuditSettings())).Message,
                 StringComparison.Ordinal);
-            Assert.Contains("are read", Assert.Throws<IOException>(() => Auditor.AuditPath(path, new AuditSettings())).Message,
+            Assert.Contains("that are read", Assert.Throws<IOException>(() => Auditor.AuditPath(path, new AuditSettings())).Message,
                 StringComparison.Ordinal);
         }
         finally
@@ -150,7 +152,7 @@ public sealed class ReadersTests
         }
     }
 
-    // Cut anywhere, with any piece swapped for garbage: a note at worst.
+    // Files that are cut or damaged anywhere give notes, no exceptions.
     [Theory]
     [MemberData(nameof(Samples))]
     public void Of_DamagedFile_NeverThrows(string name)
@@ -168,7 +170,7 @@ public sealed class ReadersTests
     [Fact]
     public void Of_AnyText_NeverThrows() => Gen.String.Sample(text => Auditor.AuditText("x", text, new AuditSettings()) is not null);
 
-    // Values of the wrong kind, everywhere: the shape of a file is no promise.
+    // Values of the wrong kind anywhere give no exceptions.
     [Theory]
     [InlineData("vllm.json")]
     [InlineData("guidellm.json")]

@@ -1,4 +1,5 @@
 using MemoryWall.Audit;
+using MemoryWall.Audit.Auditing;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Runs;

@@ -4,7 +4,6 @@ using MemoryWall.Machine;
 using MemoryWall.Machine.Facts;
 using MemoryWall.Machine.Linux;
 using MemoryWall.Machine.Linux.Cgroups;
-using MemoryWall.Machine.Probes.Linux;
 using MemoryWall.Machine.Processes;
 using MemoryWall.Machine.Processes.Linux;
 using MemoryWall.Machine.Sampling;
@@ -31,11 +30,14 @@ public class CapturedMachinesTests(ITestOutputHelper output)
         var facts = LinuxMachineReader.Read(root, new MachineFacts { OperatingSystem = "?", Architecture = "?" });
         output.WriteLine($"{name}: {facts}");
         using var watch = new ServerWatch(null);
-        foreach (var offer in LinuxProbes.Discover(root, new SamplerOptions(), watch, LinuxProbes.FindBlockDevices(root, "/models/a.gguf")))
+        var devices = LinuxProbes.FindBlockDevices(root, "/models/a.gguf");
+        foreach (var discovery in LinuxProbes.Discover(root, new SamplerOptions(), watch, devices))
         {
-            output.WriteLine(
-                $"  {offer.Name}: {(offer.Probe is { } probe ? $"{probe.Read().Values.Count(value => value is not null)} of {probe.Columns.Count} columns" : offer.Absent!.Reason)}");
-            offer.Probe?.Dispose();
+            var result = discovery.Probe is { } probe
+                ? $"{probe.Read().Values.Count(value => value is not null)} of {probe.Columns.Count} columns"
+                : discovery.Absent!.Reason;
+            output.WriteLine($"  {discovery.Name}: {result}");
+            discovery.Probe?.Dispose();
         }
         foreach (var process in LinuxRoot.ListEntries(root.Proc).Select(Path.GetFileName)
             .Where(entry => entry == "self" || entry!.All(char.IsAsciiDigit)))
@@ -45,16 +47,13 @@ public class CapturedMachinesTests(ITestOutputHelper output)
             var isAlive = files?.Read(usage);
             if (CgroupLocation.Find(root, process!, "memory") is not { } group)
                 continue;
-            var columns = new CgroupMemoryColumns("group", "the group");
-            using var memory = new CgroupMemoryFiles(group, columns);
-            var row = new double[columns.Columns.All.Count];
-            row.AsSpan().Fill(double.NaN);
-            memory.Read(row);
-            output.WriteLine(
-                $"  process {process} (alive: {isAlive}): {group.Version} {Path.GetRelativePath(root.Sys, group.Folder)}: {string.Join(", ", columns.Columns.All.Select((column, i) => (column.Name, Value: row[i])).Where(entry => !double.IsNaN(entry.Value)).Select(entry => $"{entry.Name}={entry.Value:R}"))}");
-            var told = File.Exists(
-                Path.Combine(group.Folder, group.Version == CgroupVersion.V2 ? "memory.current" : "memory.usage_in_bytes"));
-            Assert.Equal(told, !double.IsNaN(row[columns.Current]));
+            var fields = Enum.GetValues<CgroupMemoryField>();
+            var row = CgroupMemoryReader.ReadOnce(group, fields);
+            var values = fields.Where(field => !double.IsNaN(row[(int)field])).Select(field => $"{field}={row[(int)field]:R}");
+            output.WriteLine($"  process {process} (alive: {isAlive}): {group.Version} "
+                + $"{Path.GetRelativePath(root.Sys, group.Folder)}: {string.Join(", ", values)}");
+            var isReported = File.Exists(CgroupMemoryReader.PathOf(group, CgroupMemoryField.CurrentBytes));
+            Assert.Equal(isReported, !double.IsNaN(row[(int)CgroupMemoryField.CurrentBytes]));
             _ = CgroupLimits.ReadMemoryLimit(group);
             _ = CgroupLimits.ReadCpuLimit(root, process!);
         }

@@ -23,15 +23,15 @@ public partial class DataReadmeTests
         laptop.Write("proc/net/dev", "lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n");
         using var amd = Capture.Of("amd-gpu");
         using var watch = new ServerWatch(null);
-        List<ProbeDiscovery> offers =
+        List<ProbeDiscovery> discoveries =
         [
             .. LinuxProbes.Discover(laptop.Root, new SamplerOptions { IncludeNamedCgroup = true, IncludePss = true }, watch,
                 new Dictionary<string, string>()),
-            AmdProbe.Discover(amd.Root), ProbeDiscovery.Found(new NvmlProbe(new ScriptedNvml(), watch)),
+            AmdProbe.Discover(amd.Root), ProbeDiscovery.Found(NvmlProbe.Create(new ScriptedNvml(), watch)),
         ];
         var text = File.ReadAllText(Path.Combine(Capture.Repository(), "data", "README.md"));
 
-        Assert.All(offers.SelectMany(o => o.Probe?.Columns ?? []).Concat(Sampler.SelfColumns),
+        Assert.All(discoveries.SelectMany(o => o.Probe?.Columns ?? []).Concat(Sampler.SelfColumns),
             column => Assert.Contains($"`{Family(column)}`", text));
     }
 

@@ -3,6 +3,8 @@ using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Machine.Caps.Linux;
+using MemoryWall.Machine.Linux;
+using MemoryWall.Machine.Linux.Cgroups;
 
 namespace MemoryWall.Engine.Tests.Machine;
 
@@ -104,8 +106,8 @@ public class MemoryCapFactoryTests
     public async Task ProbeAsync_Permitted_LeavesNothingBehind()
     {
         await SkipUnlessPermittedAsync();
-        var mount = CgroupLayout.Find()!;
-        Assert.DoesNotContain(Directory.GetDirectories(mount.OwnFolder),
+        var own = CgroupLocation.Find(LinuxRoot.Machine, "self", "memory")!;
+        Assert.DoesNotContain(Directory.GetDirectories(own.Folder),
             folder => OwnerTag.Parse(Path.GetFileName(folder))?.Pid == Environment.ProcessId);
     }
 
@@ -113,10 +115,11 @@ public class MemoryCapFactoryTests
     public async Task CleanLeftoversAsync_OwnerKilled_EndsTheChildAndRemovesTheCap()
     {
         await SkipUnlessPermittedAsync();
-        var layout = CgroupLayout.Find()!;
-        Assert.SkipUnless(layout.Version == 1 && Environment.IsPrivilegedProcess, "makes its leftover by hand, as root on cgroup v1");
+        var own = CgroupLocation.Find(LinuxRoot.Machine, "self", "memory")!;
+        Assert.SkipUnless(own.Version == CgroupVersion.V1 && Environment.IsPrivilegedProcess,
+            "makes its leftover by hand, as root on cgroup v1");
         using var owner = Process.Start("sleep", ["600"]);
-        var folder = Path.Combine(layout.OwnFolder, OwnerTag.ForProcess(owner.Id).Name);
+        var folder = Path.Combine(own.Folder, OwnerTag.ForProcess(owner.Id).Name);
         Directory.CreateDirectory(folder);
         var start = Start("sleep", "600");
         CgroupLauncher.PrependCommand(start, Path.Combine(folder, "cgroup.procs"));
@@ -151,7 +154,8 @@ public class MemoryCapFactoryTests
 
     [Fact]
     public void ScopeCommand_Limits_AreBytes() => Assert.Equal(
-        "systemd-run --user --scope --quiet --collect --unit=memwall-1-2-3-4.scope --property=MemoryMax=50331648 --property=MemorySwapMax=0 --",
+        "systemd-run --user --scope --quiet --collect --unit=memwall-1-2-3-4.scope --property=MemoryMax=50331648 "
+        + "--property=MemorySwapMax=0 --",
         string.Join(' ', SystemdScopeCap.CreateCommand("memwall-1-2-3-4.scope", s_limit, SwapPolicy.Off)));
 
     private static async Task SkipUnlessPermittedAsync()

@@ -1,5 +1,6 @@
 using CsCheck;
-using MemoryWall.Core.Trials;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Primitives;
 using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
 using MemoryWall.Prompts.Tokenizers;
@@ -64,7 +65,7 @@ public sealed class DocumentPromptTests
                 var (encoder, pool) = isGpt2 ? gpt2 : sentencePiece;
                 var clean = DocumentText.Normalize(string.Concat(pieces), encoder.Specials);
                 var nonce = new NonceGenerator(pool).Draw(4);
-                var (text, ids, problem) = new DocumentComposer(clean, encoder, pool).Compose(nonce, content, new SplitMix(1));
+                var (text, ids, problem) = new DocumentComposer(clean, encoder, pool).Compose(nonce, content, new SplitMix64(1));
                 if (text is null)
                 {
                     Assert.False(string.IsNullOrEmpty(problem));

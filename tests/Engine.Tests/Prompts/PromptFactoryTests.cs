@@ -1,5 +1,5 @@
 using CsCheck;
-using MemoryWall.Core.Trials;
+using MemoryWall.Core.Plan;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Models.Vocabularies;
 using MemoryWall.Prompts;
@@ -123,7 +123,7 @@ public sealed class PromptFactoryTests
     {
         var result = await (await WordsOf(TestVocabularies.Gpt2)).BuildAsync(tokens, 1);
         Assert.Null(result.Prompt);
-        Assert.Contains("5 is the least", result.Problem, StringComparison.Ordinal);
+        Assert.Contains("at least 5", result.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class PromptFactoryTests
         var vocabulary = TestVocabularies.Gpt2 with { PreTokenizerName = "never-heard-of" };
         var words = await WordsOf(vocabulary);
         Assert.Contains("by construction", words.CountingMethod, StringComparison.Ordinal);
-        Assert.Contains("'never-heard-of' is not known", words.CountingMethod, StringComparison.Ordinal);
+        Assert.Contains("'never-heard-of' is unknown", words.CountingMethod, StringComparison.Ordinal);
         Assert.Equal(300, TestVocabularies.Referee.CountTokens((await words.BuildAsync(300, 1)).Prompt!.Text) + 1);
 
         var document = await PromptFactory.CreateAsync(
@@ -196,7 +196,7 @@ public sealed class PromptFactoryTests
     public async Task CreateAsync_NeitherVocabularyNorCounting_IsAProblem()
     {
         var factory = await PromptFactory.CreateAsync(null, null, new PromptSettings(), CancellationToken.None);
-        Assert.Contains("does not tell its vocabulary, and the target cannot count", factory.Problem, StringComparison.Ordinal);
+        Assert.Contains("does not report its vocabulary, and the target cannot count", factory.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -240,7 +240,7 @@ public sealed class PromptFactoryTests
         var factory = await PromptFactory.CreateAsync(TestVocabularies.Gpt2, Counting(added: 7), new PromptSettings(),
             CancellationToken.None);
         Assert.Equal(7, factory.AddedTokens);
-        Assert.Contains("confirmed by the target's own counting", factory.CountingMethod, StringComparison.Ordinal);
+        Assert.Contains("confirmed by the target's own count", factory.CountingMethod, StringComparison.Ordinal);
         var prompt = (await factory.BuildAsync(900, 1)).Prompt!;
         Assert.Equal(900, TestVocabularies.Referee.CountTokens(prompt.Text) + 7);
         Assert.Null(prompt.TokenIds);
@@ -277,7 +277,7 @@ public sealed class PromptFactoryTests
         Assert.NotNull((await factory.BuildAsync(512, 1)).Prompt);
         var tooLong = await factory.BuildAsync(1_000, 1);
         Assert.Null(tooLong.Prompt);
-        Assert.Contains("counts 512 tokens for a prompt meant to have 1000", tooLong.Problem, StringComparison.Ordinal);
+        Assert.Contains("counts 512 tokens for a prompt of 1000", tooLong.Problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class TokenCounterTests
         var count = new TokenCounter(TestVocabularies.Gpt2 with { PreTokenizerName = "other" }).Count("hello world");
         Assert.Equal(3, count.Tokens);
         Assert.False(count.IsExact);
-        Assert.Contains("'other' is not known", count.Tokenizer, StringComparison.Ordinal);
+        Assert.Contains("'other' is unknown", count.Tokenizer, StringComparison.Ordinal);
     }
 
     [Fact]

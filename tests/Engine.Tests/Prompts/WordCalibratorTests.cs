@@ -1,4 +1,4 @@
-using MemoryWall.Core.Trials;
+using MemoryWall.Core.Plan;
 using MemoryWall.Prompts;
 
 namespace MemoryWall.Engine.Tests.Prompts;
@@ -121,7 +121,7 @@ public sealed class WordCalibratorTests
     {
         var calls = 0;
         var factory = await Against(text => Gpt2(text) + ++calls);
-        Assert.Contains("cannot be trusted", factory.Problem, StringComparison.Ordinal);
+        Assert.Contains("are inconsistent", factory.Problem, StringComparison.Ordinal);
     }
 
     [Fact]

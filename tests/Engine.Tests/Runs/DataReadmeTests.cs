@@ -1,22 +1,58 @@
+using System.Text.Json;
+using MemoryWall.Core;
+using MemoryWall.Core.Tables;
+using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
-using MemoryWall.Runs;
+using MemoryWall.Reporting.Schema;
+using MemoryWall.Runs.Json;
+using MemoryWall.Runs.Schema;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
 public sealed class DataReadmeTests
 {
-    [Fact]
-    public void Readme_EveryColumnFlagAndMark_IsDocumented()
+    public static TheoryData<string> Tables() => [.. SchemaTables.All.Select(table => table.Name)];
+
+    [Theory]
+    [MemberData(nameof(Tables))]
+    public void Readme_Table_IsTheGeneratedOne(string name)
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Analysis.sln")))
-            folder = folder.Parent;
-        Assert.SkipWhen(folder is null, "the tests run outside the repository");
-        var text = File.ReadAllText(Path.Combine(folder!.FullName, "data", "README.md"));
-        Assert.All([.. TrialsFile.ColumnNames, .. TokensFile.ColumnNames],
-            column => Assert.Contains($"\n| `{column}` |", text, StringComparison.Ordinal));
+        var table = SchemaTables.All.Single(table => table.Name == name);
+        Assert.Equal(SchemaMarkdown.Format(table), SchemaMarkdown.Find(ReadText(), name));
+    }
+
+    [Fact]
+    public void Readme_EveryFlag_IsDocumented() =>
         Assert.All(Enum.GetValues<TrialFlags>().SelectMany(flag => flag.Names()),
-            flag => Assert.Contains($"`{flag}`", text, StringComparison.Ordinal));
-        Assert.All(Enum.GetNames<MarkKind>(), kind => Assert.Contains($"`{kind.ToLowerInvariant()}`", text, StringComparison.Ordinal));
+            flag => Assert.Contains($"`{flag}`", ReadText(), StringComparison.Ordinal));
+
+    [Fact]
+    public void Schema_EveryMark_IsDocumented()
+    {
+        var kind = TokenSchema.Columns.Single(column => column.Name == "kind");
+        Assert.All(Enum.GetNames<MarkKind>(),
+            name => Assert.Contains($"`{name.ToLowerInvariant()}`", kind.Meaning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Schema_FieldsOfJsonFiles_AreThoseThatAreWritten()
+    {
+        AssertFields(EventSchema.Fields, new RunEvent(new Instant(1), "note", "", 1));
+        AssertFields(ManifestSchema.Fields, StoreSamples.Manifest());
+    }
+
+    [Fact]
+    public void Schema_EveryField_IsDescribedInSentences() =>
+        Assert.All(SchemaTables.All.SelectMany(table => table.Fields),
+            field => Assert.True(field.Meaning.EndsWith('.') && field.Absent.EndsWith('.'), field.Name));
+
+    private static void AssertFields<T>(IReadOnlyList<FieldDoc> fields, T written) => Assert.Equal(
+        JsonSerializer.SerializeToElement(written, FactsJson.SingleLine).EnumerateObject().Select(property => property.Name),
+        fields.Select(field => field.Name));
+
+    private static string ReadText()
+    {
+        Assert.SkipWhen(Repository.Root is null, "the tests run outside the repository");
+        return File.ReadAllText(Path.Combine(Repository.Root, "data", "README.md"));
     }
 }

@@ -1,6 +1,7 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Time;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Engine.Tests.Runs;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CsCheck;
 using MemoryWall.Core.Time;
-using MemoryWall.Runs;
+using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Engine.Tests.Runs;
 

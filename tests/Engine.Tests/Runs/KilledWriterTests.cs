@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MemoryWall.Core;
 using MemoryWall.Core.Time;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Engine.Tests.Runs;
 

@@ -7,6 +7,8 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
@@ -87,7 +89,8 @@ public sealed class RunStoreTests
         Assert.Equal("20260131-142530-aa", store.Read("20260131-142530-aa").Manifest.RunId);
         Assert.Contains("beginning of 3 runs", Assert.Throws<StoreException>(() => store.Read("20260131")).Message,
             StringComparison.Ordinal);
-        Assert.Contains("has no run '2027'", Assert.Throws<StoreException>(() => store.Read("2027")).Message, StringComparison.Ordinal);
+        Assert.Contains($"There is no run '2027' in {store.Root}.", Assert.Throws<StoreException>(() => store.Read("2027")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,7 +158,7 @@ public sealed class RunStoreTests
         var runs = store.List();
         Assert.Equal(["20260103-000000-cccc", "20260102-000000-bbbb", "20260101-000000-aaaa"], runs.Select(run => run.Id));
         Assert.Contains("missing", runs[0].Problem, StringComparison.Ordinal);
-        Assert.Contains("cannot be understood", runs[1].Problem, StringComparison.Ordinal);
+        Assert.Contains("cannot be read as a manifest", runs[1].Problem, StringComparison.Ordinal);
         Assert.Equal((3, 1, null), (runs[2].Trials, runs[2].Completed, runs[2].Problem));
     }
 
@@ -183,8 +186,8 @@ public sealed class RunStoreTests
         Assert.Null(run.Manifest.Target.Shape);
         Assert.Single(run.Trials);
         Assert.Equal(6, run.ReadWarnings.Count);
-        Assert.Contains("run.json: has schema 99, newer than 1; read as far as this version understands it", run.ReadWarnings);
-        Assert.Contains("run.json: plan.order is not understood by this version and was left out", run.ReadWarnings);
+        Assert.Contains("run.json: schema 99 is newer than 1; the file is read as far as this version understands it", run.ReadWarnings);
+        Assert.Contains("run.json: this version does not understand plan.order and ignores it", run.ReadWarnings);
         Assert.Contains("newer", Assert.Throws<StoreException>(() => store.Resume(Id)).Message, StringComparison.Ordinal);
         Assert.Equal(99, store.Read(Id).Manifest.SchemaVersion);
     }
@@ -200,7 +203,7 @@ public sealed class RunStoreTests
         Assert.Empty(findings.ToList());
         ManifestFile.Upgrade([], steps, findings);
         Assert.Equal([2, 3], taken);
-        Assert.Contains("has no schema_version", Assert.Single(findings.ToList()), StringComparison.Ordinal);
+        Assert.Contains("schema_version is not a number", Assert.Single(findings.ToList()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,7 +214,9 @@ public sealed class RunStoreTests
         store.Create(StoreSamples.Manifest()).Dispose();
         foreach (var name in new[] { "trials.csv", "tokens.csv", "events.jsonl" })
             File.Delete(root.File(Id, name));
-        Assert.Equal(["trials.csv: missing", "tokens.csv: missing", "events.jsonl: missing"], store.Read(Id).ReadWarnings);
+        Assert.Equal(
+            ["trials.csv: the file is missing", "tokens.csv: the file is missing", "events.jsonl: the file is missing"],
+            store.Read(Id).ReadWarnings);
         using (var writer = store.Resume(Id))
             writer.AppendTrial(StoreSamples.Trial(1), StoreSamples.Marks(1));
         Assert.Empty(store.Read(Id).ReadWarnings);

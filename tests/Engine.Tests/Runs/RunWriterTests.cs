@@ -2,6 +2,7 @@ using System.Text;
 using MemoryWall.Core;
 using MemoryWall.Core.Time;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
@@ -55,7 +56,7 @@ public sealed class RunWriterTests
         }
         var run = store.Read(Id);
         Assert.Equal([1], run.Marks.Keys);
-        Assert.Equal(["tokens.csv: 1 marks of trial 7, which has no row in trials.csv, are left out"], run.ReadWarnings);
+        Assert.Equal(["tokens.csv: 1 marks of trial 7 are skipped because trials.csv has no row of it"], run.ReadWarnings);
     }
 
     [Fact]

@@ -5,25 +5,38 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
 public sealed class TablesTests
 {
     private const string GoldenTrials =
-        "number,context_tokens,repetition,concurrency,stream,output_tokens_asked,method,prompt_kind,nonce,window_tokens,counted_prompt_tokens,cached_prompt_tokens,jumped_prompt_tokens,output_tokens,chunks,"
-        + "load_started_seconds,load_seconds,sent_seconds,headers_after_seconds,ttft_seconds,first_reasoning_after_seconds,last_token_after_seconds,ended_after_seconds,"
-        + "server_load_seconds,server_queue_seconds,server_jump_seconds,server_prefill_seconds,server_generation_seconds,server_total_seconds,native_prefill_seconds,native_generation_seconds,"
+        "number,context_tokens,repetition,concurrency,stream,output_tokens_asked,method,prompt_kind,nonce,window_tokens,"
+        + "counted_prompt_tokens,cached_prompt_tokens,jumped_prompt_tokens,output_tokens,chunks,"
+        + "load_started_seconds,load_seconds,sent_seconds,headers_after_seconds,ttft_seconds,first_reasoning_after_seconds,"
+        + "last_token_after_seconds,ended_after_seconds,"
+        + "server_load_seconds,server_queue_seconds,server_jump_seconds,server_prefill_seconds,server_generation_seconds,"
+        + "server_total_seconds,native_prefill_seconds,native_generation_seconds,"
         + "stop_reason,outcome,outcome_detail,outcome_json,flags,kv_bytes,compute_bytes,resident_bytes,accelerator_bytes,"
-        + "cap_bytes,peak_bytes,anonymous_bytes,file_bytes,swap_bytes,oom_kills,load_read_bytes,load_file_refaults,load_anonymous_refaults,load_major_faults,load_limit_hits,"
+        + "cap_bytes,peak_bytes,anonymous_bytes,file_bytes,swap_bytes,oom_kills,load_read_bytes,load_file_refaults,"
+        + "load_anonymous_refaults,load_major_faults,load_limit_hits,"
         + "prefill_read_bytes,prefill_file_refaults,prefill_anonymous_refaults,prefill_major_faults,prefill_limit_hits,"
         + "generation_read_bytes,generation_file_refaults,generation_anonymous_refaults,generation_major_faults,generation_limit_hits,"
-        + "server_running_before,server_waiting_before,server_prompt_tokens,server_cached_tokens,server_generated_tokens,server_preemptions,server_kv_usage_after_ratio,"
-        + "tier_emulated,tier_locked,tier_budget_bytes,tier_pinned_weight_bytes,tier_streamed_weight_bytes,tier_mapped_weight_bytes,tier_pinned_kv_bytes,tier_streamed_kv_bytes,tier_ring_bytes,tier_ring_slots,tier_direct_read_bytes_per_second,tier_prefill_read_bytes,tier_prefill_written_bytes,tier_generation_read_bytes,tier_generation_written_bytes,tier_resumed_tokens,tier_resume_seconds,tier_save_seconds,tier_state_bytes,tier_state_note\n"
-        + "1,8192,0,2,1,64,sampled,words,amber otter,8272,8192,0,7680,64,63,0.5,1.25,1.750000001,0.0123,12.3456789,,15.5,15.6,0.001,0,0.02,12.3,3.1,15.5,12.25,3.05,"
-        + "length,completed,,\"{\"\"kind\"\":\"\"completed\"\"}\",warmup|concurrent,1073741824,,2147483648,0,734003200,734003200,600,,0,1,,,,,,,,,,,4096,3,0,2,1,0,,8192,0,64,,0.125,true,,1000,,,,,,,,2500000000,,,4096,,0,0.25,,,\n"
+        + "server_running_before,server_waiting_before,server_prompt_tokens,server_cached_tokens,server_generated_tokens,"
+        + "server_preemptions,server_kv_usage_after_ratio,"
+        + "tier_emulated,tier_locked,tier_budget_bytes,tier_pinned_weight_bytes,tier_streamed_weight_bytes,"
+        + "tier_mapped_weight_bytes,tier_pinned_kv_bytes,tier_streamed_kv_bytes,tier_ring_bytes,tier_ring_slots,"
+        + "tier_direct_read_bytes_per_second,tier_prefill_read_bytes,tier_prefill_written_bytes,tier_generation_read_bytes,"
+        + "tier_generation_written_bytes,tier_resumed_tokens,tier_resume_seconds,tier_save_seconds,tier_state_bytes,tier_state_note\n"
+        + "1,8192,0,2,1,64,sampled,words,amber otter,8272,8192,0,7680,64,63,0.5,1.25,1.750000001,0.0123,12.3456789,,15.5,15.6,"
+        + "0.001,0,0.02,12.3,3.1,15.5,12.25,3.05,"
+        + "length,completed,,\"{\"\"kind\"\":\"\"completed\"\"}\",warmup|concurrent,1073741824,,2147483648,0,734003200,734003200,"
+        + "600,,0,1,,,,,,,,,,,4096,3,0,2,1,0,,8192,0,64,,0.125,true,,1000,,,,,,,,2500000000,,,4096,,0,0.25,,,\n"
         + "2,32768,1,1,1,64,cold,document,,,,,,,0,,,,,,,,,,,,,,,,,,timed_out,prefill took longer than its limit of 0.5 s,"
-        + "\"{\"\"kind\"\":\"\"timed_out\"\",\"\"phase\"\":\"\"prefill\"\",\"\"limit_seconds\"\":0.5}\",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\n";
+        + "\"{\"\"kind\"\":\"\"timed_out\"\",\"\"phase\"\":\"\"prefill\"\",\"\"limit_seconds\"\":0.5}\",,,,,,,,,,,,,,,,,,,,,,,,,,,,"
+        + ",,,,,,,,,,,,,,,,,,,,,,,,,\n";
 
     private const string GoldenTokens =
         "trial,kind,tokens,arrived_seconds,native_seconds\n1,prefill,512,1.000000001,0.0000001\n1,chunk,,2.5,\n1,reasoning,1,3,0.25\n";
@@ -181,7 +194,7 @@ public sealed class TablesTests
         Assert.Null(trial.CountedPromptTokens);
         Assert.Contains(findings.ToList(), text => text.Contains("column 'surprise' is not known", StringComparison.Ordinal));
         Assert.Contains(findings.ToList(), text => text.Contains("column 'counted_prompt_tokens' is missing", StringComparison.Ordinal));
-        Assert.Contains(findings.ToList(), text => text.Contains("flag 'tired' is not known", StringComparison.Ordinal));
+        Assert.Contains(findings.ToList(), text => text.Contains("flags 'tired' is not known", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -200,7 +213,7 @@ public sealed class TablesTests
         var findings = new ReadWarningCollector();
         var trial = Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
         Assert.Equal(new UnknownOutcome("melted", "at 90 degrees"), trial.Outcome);
-        Assert.Contains(findings.ToList(), text => text.Contains("outcome 'melted' cannot be read", StringComparison.Ordinal));
+        Assert.Contains(findings.ToList(), text => text.Contains("cannot read the outcome 'melted' in full", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -215,8 +228,8 @@ public sealed class TablesTests
                 .. TrialsFile.FormatRow(s_trials[1])]);
         var findings = new ReadWarningCollector();
         Assert.Equal(s_trials, TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
-        Assert.Equal(5, findings.ToList().Count(text => text.Contains("left out", StringComparison.Ordinal)));
-        Assert.Contains("trials.csv line 8: trial 2 is there already, left out", findings.ToList());
+        Assert.Equal(5, findings.ToList().Count(text => text.Contains("skipped", StringComparison.Ordinal)));
+        Assert.Contains("trials.csv line 8: there is a row of trial 2 already; this row is skipped", findings.ToList());
     }
 
     [Fact]

@@ -2,7 +2,8 @@ using System.Globalization;
 using CsCheck;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
-using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Telemetry;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
@@ -94,7 +95,14 @@ public sealed class TelemetryCsvTests : IDisposable
 
         Assert.Equal([(0.1, null, 1.0), (0.2, null, 2.0), (0.4, 5.0, 6.0)], read.Samples.Select(s => (s.At.Seconds, s[0], s[1])));
         Assert.Equal([MetricKind.Gauge, MetricKind.Counter], read.Schema.Columns.Select(c => c.Kind));
-        Assert.Equal(5, read.ReadWarnings.Count(f => f.Contains("line ")));
+        Assert.Equal(
+            [
+                "telemetry.csv line 2: a_bytes is not a number; it is read as absent",
+                "telemetry.csv line 3: a_bytes is not a number; it is read as absent",
+                "telemetry.csv line 4: at_seconds is not a time; the row is skipped",
+                "telemetry.csv line 5: the line is damaged (it has another number of cells than the header) and skipped",
+            ],
+            read.ReadWarnings);
     }
 
     [Fact]

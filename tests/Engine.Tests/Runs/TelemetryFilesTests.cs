@@ -2,6 +2,7 @@ using CsCheck;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Runs;
+using MemoryWall.Runs.Telemetry;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
@@ -113,7 +114,7 @@ public sealed class TelemetryFilesTests : IDisposable
 
         var stayed = Assert.Single(TelemetryFiles.Compact(_folder, thresholdBytes: 0));
 
-        Assert.Contains("not stored compactly", stayed);
+        Assert.Contains("was not converted to Parquet", stayed);
         Assert.Equal(2, Assert.Single(TelemetryFiles.ReadAll(_folder, Schema)).Samples.Count);
         Directory.Delete(Parquet + ".tmp");
     }

@@ -1,5 +1,5 @@
 using CsCheck;
-using MemoryWall.Runs;
+using MemoryWall.Runs.Csv;
 
 namespace MemoryWall.Engine.Tests.Runs;
 

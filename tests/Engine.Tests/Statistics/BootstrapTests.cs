@@ -33,7 +33,7 @@ public sealed class BootstrapTests
             Assert.Equal(new Interval(sample.Min(), sample.Max()), estimate.Interval);
     }
 
-    // What the interval promises: of many samples whose median is known, about 95% of the intervals hold it. Rates are skewed, so a skewed
+    // Coverage: about 95% of the intervals of many samples contain the known median. Rates are skewed, so a skewed
     // source is tried too.
     [Theory]
     [InlineData(5, false)]

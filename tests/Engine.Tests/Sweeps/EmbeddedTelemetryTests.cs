@@ -13,12 +13,13 @@ using MemoryWall.Models.Forecast;
 using MemoryWall.Models.Synthetic;
 using MemoryWall.Runs;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 
-/// <summary>One real sweep of the embedded default, watched. Its contexts are far apart; its shortest phases are shorter than three samples
-/// at 10 Hz.</summary>
+/// <summary>One real sweep of the embedded server with telemetry. Its contexts are far apart; its shortest phases are shorter than three
+/// samples at 10 Hz.</summary>
 public sealed class EmbeddedSweep : IAsyncLifetime
 {
     private readonly string _runs = Directory.CreateTempSubdirectory("memwall-embedded-").FullName;
@@ -64,9 +65,10 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             .ToList();
         output.WriteLine(
             FormattableString.Invariant(
-                $"prefill of {trial.ContextTokens} tokens, {prefill.Length.TotalSeconds:0.00} s: {string.Join(", ", quarters.Select(cores => $"{cores:0.00}"))} cores"));
+                $"prefill of {trial.ContextTokens} tokens, {prefill.Length.TotalSeconds:0.00} s: ")
+            + string.Join(", ", quarters.Select(cores => FormattableString.Invariant($"{cores:0.00}"))) + " cores");
 
-        // Before its first load the server does next to nothing; a busy machine leaves it less than its cores, and still no quarter is like
+        // Before its first load the server is almost idle. On a busy machine it gets fewer cores, but no quarter of prefill is as idle as
         // that.
         var idle = Cores(timeline, timeline.Samples[0].At, sweep.Run.Trials[0].Client.LoadStarted!.Value) ?? 0;
         Assert.All(quarters,
@@ -91,9 +93,10 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
 
         output.WriteLine(
             FormattableString.Invariant(
-                $"from {small.ContextTokens} to {large.ContextTokens} tokens: {measured / ByteSize.MiB:0.0} MiB more, forecast {(double)forecast / ByteSize.MiB:0.0} MiB"));
-        // The server's managed heap comes and goes by some MiB, and the mask of a batch lies there in f32 too; the benchmark 'evidence'
-        // looks at larger contexts.
+                $"from {small.ContextTokens} to {large.ContextTokens} tokens: {measured / ByteSize.MiB:0.0} MiB more, ")
+            + FormattableString.Invariant($"forecast {(double)forecast / ByteSize.MiB:0.0} MiB"));
+        // The server's managed heap varies by some MiB, and the mask of a batch is stored in f32 too; the benchmark 'evidence' measures
+        // larger contexts.
         Assert.InRange(measured, forecast * 0.9 - 8 * ByteSize.MiB, forecast * 1.1 + 8 * ByteSize.MiB);
     }
 
@@ -109,12 +112,12 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             output.WriteLine(
                 FormattableString.Invariant(
                     $"{window.Phase}: {window.Length.TotalMilliseconds:0} ms, {phase.Samples} samples, coverage {phase.Coverage:0.00}"));
-            // Where others keep the sampler from running, its points are missed; each of them is counted.
+            // Where other processes keep the sampler from running, its samples are missed; each missed sample is counted.
             if (window.Length > TimeSpan.FromMilliseconds(100))
                 Assert.True(phase.Samples + Missed(timeline, window) >= new VerdictThresholds().MinSamples,
                     $"{window.Length} has {phase.Samples} samples");
         }
-        // A burst is bounded: most of a long phase is watched at the usual rate.
+        // A burst is bounded: most of a long phase is sampled at the usual rate.
         var interval = timeline.Schema.IndexOf("sampler_interval_seconds")!.Value;
         Assert.Equal([0.01, 0.1], timeline.Samples.Select(sample => sample[interval]!.Value).Distinct().Order());
     }
@@ -127,12 +130,13 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
         var spreads = timeline.Samples.Select(sample => sample[spread]!.Value).Order().ToList();
         output.WriteLine(
             FormattableString.Invariant(
-                $"from a row's stamp to its last reading: median {spreads[spreads.Count / 2] * 1e3:0.000} ms, p99 {spreads[(int)(spreads.Count * 0.99)] * 1e3:0.000} ms"));
+                $"from a row's stamp to its last reading: median {spreads[spreads.Count / 2] * 1e3:0.000} ms, ")
+            + FormattableString.Invariant($"p99 {spreads[(int)(spreads.Count * 0.99)] * 1e3:0.000} ms"));
 
         // The error of a row's alignment is the time that reading it took.
         Assert.True(spreads[spreads.Count / 2] < 0.002);
         var marks = sweep.Run.Marks.SelectMany(entry => entry.Value).ToList();
-        // The last row may come an interval before the last token.
+        // The last row can be one interval before the last token.
         Assert.All(marks,
             mark => Assert.InRange(mark.Arrived.Seconds, timeline.Samples[0].At.Seconds, timeline.Samples[^1].At.Seconds + 1));
     }
@@ -168,7 +172,9 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
                 };
                 using var loaded = await http.PostAsync("/api/generate",
                     new StringContent(
-                        """{"model":"cold","prompt":"a b c","stream":false,"options":{"num_ctx":256,"num_predict":2,"load_mode":"no_mmap"}}"""), stop);
+                        """
+                        {"model":"cold","prompt":"a b c","stream":false,"options":{"num_ctx":256,"num_predict":2,"load_mode":"no_mmap"}}
+                        """), stop);
                 Assert.True(loaded.IsSuccessStatusCode, await loaded.Content.ReadAsStringAsync(stop));
                 await WaitForAsync(sampler, 3);
             }
@@ -179,7 +185,8 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             var size = new FileInfo(path).Length;
             output.WriteLine(FormattableString.Invariant($"model of {size} bytes: {read} bytes read from {devices["model"]}"));
 
-            // Loaded and not mapped, so that all of it is read. Others may read from the disk meanwhile: only the lower bound is sure.
+            // Loaded and not mapped, so that all of it is read. Other processes may read from the disk too, so only the lower bound is
+            // certain.
             Assert.True(read >= 0.95 * size, $"{read} of {size} bytes");
         }
         finally

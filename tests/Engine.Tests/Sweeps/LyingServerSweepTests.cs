@@ -6,6 +6,7 @@ using MemoryWall.Core.Units;
 using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 
@@ -97,8 +98,8 @@ public sealed class LyingServerSweepTests : IDisposable
 
     private static void Check(string name, Lie lie, TrialView trial, TrialView after)
     {
-        // A busy machine may disturb any of them, and that is no lie of the server: a client that did not run for a while finds an answer
-        // whole, and says of it what it says of one that was held back.
+        // A busy machine can disturb any trial, which is not the server's doing: a client that was not scheduled for a while receives the
+        // answer in one piece and flags it as buffered.
         var disturbances = TrialFlags.ClocksDisagree | TrialFlags.Queued | (TrialFlags.Buffered & ~lie.Flags);
         var (stalled, stalledAfter) = (trial.Trial.Flags.HasFlag(TrialFlags.Buffered), after.Trial.Flags.HasFlag(TrialFlags.Buffered));
         Assert.Equal((name, lie.Outcome, lie.Flags), (name, trial.Trial.Outcome.Kind, trial.Trial.Flags & ~disturbances));
@@ -111,10 +112,10 @@ public sealed class LyingServerSweepTests : IDisposable
     private async Task<IReadOnlyList<TrialView>> SweepAsync(string protocol, int lies, Func<ScriptedRequest, Reply> answer)
     {
         await using var server = LyingServer.Start(answer);
+        var scheme = protocol.StartsWith("ollama", StringComparison.Ordinal) ? "ollama" : protocol;
         var plan = new SweepPlan
         {
-            Target =
-                $"{protocol.Replace("-old", "", StringComparison.Ordinal).Replace("-new", "", StringComparison.Ordinal)}://{server.Endpoint.Authority}/tiny",
+            Target = $"{scheme}://{server.Endpoint.Authority}/tiny",
             Contexts = [
                 .. Enumerable.Range(0, lies).SelectMany(place => new TokenCount[] { new(FirstLie + place), new(FirstHonest + place) })],
             OutputTokens = Asked,
@@ -136,12 +137,12 @@ public sealed class LyingServerSweepTests : IDisposable
         _ => new LlamaServerScript(behaviour).Answer,
     };
 
-    // Which lie a timed request asks for, by the words of its prompt; those that only count or load ask for another number of tokens.
+    // The lie for a timed request, by the number of words in its prompt; requests that only count or load have another output length.
     private static int PlaceOf(ScriptedRequest request)
     {
         var isTimed = request.Method == "POST" && (Asks(request.Json, "n_predict") || Asks(request.Json, "max_tokens")
             || (request.Json.TryGetProperty("options", out var options) && Asks(options, "num_predict")));
-        // The scripts count one token more than words, for the beginning.
+        // The scripts count one token more than words, for the BOS token.
         return isTimed ? request.Json.GetProperty("prompt").GetString()!.Split(' ').Length + 1 - FirstLie : -1;
     }
 

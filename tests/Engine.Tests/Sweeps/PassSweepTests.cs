@@ -5,10 +5,11 @@ using MemoryWall.Core.Units;
 using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 
-/// <summary>Plans of other methods than cold against servers that are not ours.</summary>
+/// <summary>Plans of other methods than cold against external servers.</summary>
 public sealed class PassSweepTests : IDisposable
 {
     private readonly string _runs = Directory.CreateTempSubdirectory("memwall-passes-").FullName;
@@ -32,7 +33,7 @@ public sealed class PassSweepTests : IDisposable
         return (result, result.RunId is null ? null : new RunStore(_runs).Read(result.RunId));
     }
 
-    // A llama-server that keeps what it computed, or says that it does not.
+    // A llama-server that keeps its prompt cache, or reports that it does not.
     private static Func<ScriptedRequest, Reply> Llama(bool keeps)
     {
         var held = 0;
@@ -40,7 +41,7 @@ public sealed class PassSweepTests : IDisposable
         {
             if (request.Path != "/completion")
                 return new LlamaServerScript(new Behaviour()).Answer(request);
-            // A cold prompt comes as text here, since nobody knows the vocabulary; the script counts a token a word and one more.
+            // A cold prompt is sent as text, since the vocabulary is not known; the script counts one token a word and one more.
             var prompt = request.Json.GetProperty("prompt");
             var length = prompt.ValueKind == JsonValueKind.Array ? prompt.GetArrayLength() : prompt.GetString()!.Split(' ').Length + 1;
             var cached = keeps && request.Json.GetProperty("cache_prompt").GetBoolean() ? held : 0;
@@ -56,9 +57,11 @@ public sealed class PassSweepTests : IDisposable
     }
 
     private static IEnumerable<string> Shown(Run run) =>
-        run.Trials.Select(
-            trial =>
-                $"{trial.Method} {trial.ContextTokens} {trial.Outcome.Kind} {(trial.Server.Prefill is null ? "without prefill" : $"{trial.Server.Prefill.Value.TotalMilliseconds:0} ms")}");
+        run.Trials.Select(trial =>
+        {
+            var prefill = trial.Server.Prefill is { } time ? $"{time.TotalMilliseconds:0} ms" : "without prefill";
+            return $"{trial.Method} {trial.ContextTokens} {trial.Outcome.Kind} {prefill}";
+        });
 
     [Fact]
     public async Task RunAsync_AutoOnAServerThatProvesItsCache_PassAndTwoReferees()
@@ -66,7 +69,8 @@ public sealed class PassSweepTests : IDisposable
         var (result, run) = await SweepAsync("llama-server", SweepMethod.Auto, Llama(keeps: true), 400, 1000, 2000);
         Assert.True(result.Ending == SweepEnding.Completed, string.Join("; ", result.Findings));
         Assert.Equal(
-            ["Depth 400 completed 20 ms", "Depth 1000 completed 50 ms", "Depth 2000 completed 100 ms", "Cold 400 completed 20 ms",
+            ["IncrementalDepth 400 completed 20 ms", "IncrementalDepth 1000 completed 50 ms", "IncrementalDepth 2000 completed 100 ms",
+                "Cold 400 completed 20 ms",
                 "Cold 1000 completed 50 ms"], Shown(run!));
     }
 
@@ -75,10 +79,11 @@ public sealed class PassSweepTests : IDisposable
     {
         var (_, run) = await SweepAsync("llama-server", SweepMethod.Auto, Llama(keeps: false), 400, 1000, 2000);
         Assert.Equal(
-            ["Depth 400 completed 20 ms", "Depth 1000 completed without prefill", "Depth 2000 completed without prefill",
+            ["IncrementalDepth 400 completed 20 ms", "IncrementalDepth 1000 completed without prefill",
+                "IncrementalDepth 2000 completed without prefill",
                 "Cold 400 completed 20 ms", "Cold 1000 completed 50 ms", "Cold 2000 completed 100 ms"],
             Shown(run!));
-        Assert.Contains(run!.Events, note => note.Message.Contains("were to come from the server's cache", StringComparison.Ordinal));
+        Assert.Contains(run!.Events, note => note.Message.Contains("cached tokens instead of", StringComparison.Ordinal));
     }
 
     [Fact]

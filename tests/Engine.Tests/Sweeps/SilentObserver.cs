@@ -1,11 +1,12 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Machine.Sampling;
-using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
+using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 
-/// <summary>Follows nothing.</summary>
+/// <summary>An observer that shows nothing, for tests and benchmarks.</summary>
 internal sealed class SilentObserver : ISweepObserver
 {
     public void Preparing(string message)

@@ -6,12 +6,14 @@ using MemoryWall.Core.Units;
 using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Sweeps;
-using MemoryWall.Targets;
+using MemoryWall.Sweeps.Sessions;
+using MemoryWall.Sweeps.Setup;
+using MemoryWall.Targets.Http;
 using MemoryWall.Targets.OpenAi;
 
 namespace MemoryWall.Engine.Tests.Sweeps;
 
-/// <summary>Whole sweeps against servers that are not ours: from the address to the stored run.</summary>
+/// <summary>Whole sweeps against external servers: from the address to the stored run.</summary>
 public sealed class SweeperTests : IDisposable
 {
     private readonly string _runs = Directory.CreateTempSubdirectory("memwall-sweeps-").FullName;
@@ -94,7 +96,7 @@ public sealed class SweeperTests : IDisposable
     }
 
     [Fact]
-    public async Task ReviveAsync_ServerThatStaysAway_IsWaitedForOnce()
+    public async Task RestartIfNeededAsync_ServerThatStaysAway_IsWaitedForOnce()
     {
         var endpoint = new Uri("http://127.0.0.1:1/");
         var clock = RunClock.Start();
@@ -115,7 +117,7 @@ public sealed class SweeperTests : IDisposable
     [Fact]
     public async Task RunAsync_ServerThatCountsOnlyByComputing_SeesNoPromptBeforeItsTrial()
     {
-        // As LM Studio and most others: no /tokenize, a prefix cache that nothing tells of, and chat alone.
+        // Like LM Studio and most others: no /tokenize, a prefix cache that is not reported, and chat only.
         var script = new OpenAiScript(new Behaviour { ChatOnly = true, Step = TimeSpan.FromMilliseconds(1) }) { Owner = "somebody" };
         var seen = new List<(string Text, bool IsTrial)>();
         var (result, run) = await SweepAsync("openai", request =>
@@ -147,7 +149,7 @@ public sealed class SweeperTests : IDisposable
         Assert.Empty(Directory.EnumerateDirectories(_runs));
     }
 
-    // Requests that only count, or load, are small in what they want; the timed ones want 8 tokens.
+    // Requests that only count or load ask for fewer output tokens; the timed ones ask for 8.
     private static bool HasOutput(ScriptedRequest request) =>
         System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"num_predict\":8", StringComparison.Ordinal)
             || System.Text.Encoding.UTF8.GetString(request.Body).Contains("\"max_tokens\":8", StringComparison.Ordinal)

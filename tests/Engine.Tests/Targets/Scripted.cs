@@ -3,6 +3,7 @@ using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
+using MemoryWall.Targets.Embedded;
 using MemoryWall.Targets.Http;
 using MemoryWall.Targets.LlamaCpp;
 using MemoryWall.Targets.Ollama;
@@ -59,6 +60,7 @@ internal sealed class Scripted(LyingServer server, ITarget target) : IAsyncDispo
         {
             Speaks.OpenAi or Speaks.OpenAiChat => new OpenAiTarget(setup, clock),
             Speaks.LlamaServer => new LlamaCppTarget(setup, clock),
+            Speaks.Embedded => new EmbeddedTarget(setup, clock),
             _ => new OllamaTarget(setup, clock),
         };
     }

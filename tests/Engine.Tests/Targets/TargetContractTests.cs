@@ -440,7 +440,7 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks,
             TargetFuzzTests.Answer(speaks, () => Reply.Whole(200, "x", header: "Content-Encoding: gzip")));
-        Assert.Contains("packed (gzip)", Assert.IsType<Refused>((await scripted.InferAsync()).Outcome).Text, StringComparison.Ordinal);
+        Assert.Contains("compressed (gzip)", Assert.IsType<Refused>((await scripted.InferAsync()).Outcome).Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -40,7 +40,7 @@ public sealed class BoundedFileTests : IDisposable
     public void Read_LargerThanAllowed_IsRefused()
     {
         var file = _folder.Write("large", "12345");
-        Assert.Contains("at most 4", Assert.Throws<NotebookException>(() => BoundedFile.Read(file, 4)).Message);
+        Assert.Contains("the limit is 4", Assert.Throws<NotebookException>(() => BoundedFile.Read(file, 4)).Message);
         Assert.Equal(5, BoundedFile.Read(file, 5).Length);
     }
 }

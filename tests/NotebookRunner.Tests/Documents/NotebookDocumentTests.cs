@@ -71,7 +71,8 @@ public sealed class NotebookDocumentTests
     public void Parse_NotebookOf44_GetsIdsAndIs45_AlwaysTheSame()
     {
         const string old =
-            """{"cells":[{"cell_type":"code","source":"1","metadata":{},"outputs":[],"execution_count":null},{"cell_type":"raw","source":"1","metadata":{}}],"metadata":{},"nbformat":4,"nbformat_minor":4}""";
+            """{"cells":[{"cell_type":"code","source":"1","metadata":{},"outputs":[],"execution_count":null},"""
+                + """{"cell_type":"raw","source":"1","metadata":{}}],"metadata":{},"nbformat":4,"nbformat_minor":4}""";
         var first = JsonNode.Parse(Parse(old).ToJson())!;
 
         Assert.Equal(5, (int)first["nbformat_minor"]!);
@@ -85,7 +86,9 @@ public sealed class NotebookDocumentTests
     public void Parse_IdsTakenTwiceOrNotAllowed_FirstStaysOthersGetNewOnes()
     {
         var cells = Parse(
-            """{"cells":[{"cell_type":"raw","id":"a","source":""},{"cell_type":"raw","id":"a","source":""},{"cell_type":"raw","id":"no spaces","source":""}],"metadata":{},"nbformat":4,"nbformat_minor":5}""").Cells;
+            """{"cells":[{"cell_type":"raw","id":"a","source":""},"""
+                + """{"cell_type":"raw","id":"a","source":""},{"cell_type":"raw","id":"no spaces","source":""}]"""
+                + ""","metadata":{},"nbformat":4,"nbformat_minor":5}""").Cells;
         var ids = cells.Select(cell => (string)cell.Node["id"]!).ToList();
         Assert.Equal("a", ids[0]);
         Assert.Equal(3, ids.Distinct().Count());
@@ -101,8 +104,10 @@ public sealed class NotebookDocumentTests
     [InlineData("""{"nbformat":4,"nbformat_minor":5,"cells":[],"cells":[]}""", "not JSON")]
     [InlineData("""{"nbformat":4,"nbformat_minor":5,"cells":[{"cell_type":"python","source":""}]}""", "cells[0].cell_type")]
     [InlineData("""{"nbformat":4,"nbformat_minor":5,"cells":[{"cell_type":"code","source":[1]}]}""", "cells[0].source")]
-    [InlineData("""{"nbformat":4,"nbformat_minor":5,"cells":[{"cell_type":"code","source":"","outputs":[{"output_type":"stream","name":"stdout"}]}]}""", "cells[0].outputs[0].text")]
-    [InlineData("""{"nbformat":4,"nbformat_minor":5,"cells":[{"cell_type":"code","source":"","outputs":[{"output_type":"display_data","data":{"text/html":{}}}]}]}""", "data['text/html']")]
+    [InlineData("""{"nbformat":4,"nbformat_minor":5,"cells":[{"cell_type":"code","source":"" """
+        + """ ,"outputs":[{"output_type":"stream","name":"stdout"}]}]}""", "cells[0].outputs[0].text")]
+    [InlineData("""{"nbformat":4,"nbformat_minor":5,"cells":[{"cell_type":"code","source":"" """
+        + """ ,"outputs":[{"output_type":"display_data","data":{"text/html":{}}}]}]}""", "data['text/html']")]
     [InlineData("""{"nbformat":4,"nbformat_minor":5,"cells":[{"cell_type":"code","source":"\ud800"}]}""", "surrogate")]
     public void Parse_NoNotebook_SaysWhere(string json, string where)
     {
@@ -114,8 +119,7 @@ public sealed class NotebookDocumentTests
     public void Parse_NestedWithoutEnd_IsRefused() =>
         Assert.Throws<NotebookException>(() => Parse(string.Concat(Enumerable.Repeat("{\"a\":", 100_000))));
 
-    /// <summary>Whatever is broken in a notebook, it is refused with words, or all that is done with notebooks can be done with
-    /// it.</summary>
+    /// <summary>A broken notebook is either refused with a message, or every operation on notebooks works with it.</summary>
     [Fact]
     public void Parse_BrokenNotebooks_AreRefusedOrWhole()
     {
@@ -148,17 +152,25 @@ public sealed class NotebookDocumentTests
         }, iter: 3000);
     }
 
-    /// <summary>A tree of any JSON in the places where a notebook has something else.</summary>
+    /// <summary>Any JSON value in place of the values that a notebook expects.</summary>
     [Fact]
     public void Parse_AnyJsonInAnyPlace_IsRefusedOrWhole()
     {
         string[] values = ["null", "1", "\"a\"", "[]", "[\"a\"]", "[1]", "{}", "{\"a\":null}", "true", "{\"tags\":[\"parameters\"]}",
             "{\"tags\":\"x\"}", "\"code\"", "\"error\"", "\"stream\"", "{\"text/plain\":null}", "{\"application/json\":[1]}"];
         var value = Gen.Int[0, values.Length - 1].Select(index => values[index]);
-        Gen.Select(value, value, value, value, value, value, value).Sample((type, source, metadata, kind, data, count, text) =>
+        value.Array[7].Sample(parts =>
         {
+            if (parts is not [var type, var source, var metadata, var kind, var data, var count, var text])
+                return false;
             var json =
-                $$"""{"nbformat":4,"nbformat_minor":5,"metadata":{{metadata}},"cells":[{"cell_type":"code","source":{{source}},"metadata":{{metadata}},"execution_count":{{count}},"attachments":{{data}},"outputs":[{"output_type":{{kind}},"data":{{data}},"name":{{text}},"text":{{text}},"ename":{{text}},"evalue":{{text}},"traceback":{{source}}}]},{"cell_type":"markdown","source":"![a](attachment:a)","attachments":{{data}},"metadata":{{metadata}},"id":{{type}}}]}""";
+                $$"""
+                {"nbformat":4,"nbformat_minor":5,"metadata":{{metadata}},"cells":[
+                {"cell_type":"code","source":{{source}},"metadata":{{metadata}},"execution_count":{{count}},"attachments":{{data}},
+                "outputs":[{"output_type":{{kind}},"data":{{data}},"name":{{text}},"text":{{text}},"ename":{{text}},"evalue":{{text}},
+                "traceback":{{source}}}]},
+                {"cell_type":"markdown","source":"![a](attachment:a)","attachments":{{data}},"metadata":{{metadata}},"id":{{type}}}]}
+                """;
             try
             {
                 var notebook = Parse(json);

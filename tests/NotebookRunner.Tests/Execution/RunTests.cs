@@ -32,7 +32,8 @@ public sealed class RunTests : IDisposable
             prose,
             Code("string who = \"nobody\"; int n = 1;", "parameters"),
             Code("Console.Write(who); Console.Error.Write(n); Console.Write(System.IO.File.ReadAllText(\"beside.txt\"));"),
-            Code("using Microsoft.DotNet.Interactive;\nvar shown = KernelInvocationContext.Current.Display(HTML(\"<i>first</i>\"), \"text/html\");\n\"value\""),
+            Code("using Microsoft.DotNet.Interactive;\n"
+                + "var shown = KernelInvocationContext.Current.Display(HTML(\"<i>first</i>\"), \"text/html\");\n\"value\""),
             Code("shown.Update(HTML(\"<i>second</i>\"));"),
             Code("<p>html</p>") is var html
                 && html["metadata"]!.AsObject().TryAdd("polyglot_notebook", new JsonObject { ["kernelName"] = "html" }) ? html : html,
@@ -117,7 +118,7 @@ public sealed class RunTests : IDisposable
         var (code, cells, words) = await RunAsync([Code("Console.Write(\"before\");"), Code("while (true) ;"), Code("1")], "--timeout",
             "20");
         Assert.Equal(6, code);
-        Assert.Contains("cell 2: TimedOut: the cell ran past its limit of 20 s", words);
+        Assert.Contains("cell 2: TimedOut: the cell exceeded its time limit of 20 s", words);
         Assert.Equal("before", Text(Outputs(cells, 0)[0]!["text"]));
         Assert.Equal("TimedOut", (string)Outputs(cells, 1)[^1]!["ename"]!);
         Assert.Null(cells[2]!["execution_count"]);
@@ -142,7 +143,7 @@ public sealed class RunTests : IDisposable
         Assert.True(code == 0, words);
         var text = Text(Assert.Single(Outputs(cells, 0))!["text"]);
         Assert.InRange(text.Length, 500_000, 550_000);
-        Assert.Contains("are left out here by the notebook runner", text);
+        Assert.Contains("omitted by the notebook runner", text);
         Assert.EndsWith("19999", text.TrimEnd());
         Assert.Equal(101, Outputs(cells, 1).Count);
         Assert.Contains("50 further outputs", Text(Outputs(cells, 1)[^1]!["text"]));
@@ -184,7 +185,9 @@ public sealed class RunTests : IDisposable
         Assert.SkipUnless(byParent || !OperatingSystem.IsWindows(), "signals as Unix has them");
         var input = _folder.Write("in.ipynb", Json(
             Code("Console.Write(\"before\");"),
-            Code("System.IO.File.WriteAllText(\"started\", \"\"); try { await Task.Delay(-1, Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken); } finally { System.IO.File.WriteAllText(\"heeded\", \"\"); }"),
+            Code("System.IO.File.WriteAllText(\"started\", \"\"); try { "
+                + "await Task.Delay(-1, Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken); } "
+                    + "finally { System.IO.File.WriteAllText(\"heeded\", \"\"); }"),
             Code("1")));
         using var runner = RunnerProcess.Start(["run", input, .. byParent ? ["--parent-stdin"] : Array.Empty<string>()]);
         await runner.WaitForAsync(() => File.Exists(_folder.File("started")));

@@ -60,7 +60,7 @@ public sealed class ParameterInjectionTests
         Assert.Equal($"// Parameters\n{line}", Injected(parameter));
 
     [Theory]
-    [InlineData("nope=1", "it has run, tokens")]
+    [InlineData("nope=1", "its parameters: run, tokens")]
     [InlineData("hidden=1", "no parameter 'hidden'")]
     [InlineData("tokens=2k", "tokens is '2k'; its type is int")]
     [InlineData("tokens=3000000000", "its type is int")]
@@ -68,9 +68,9 @@ public sealed class ParameterInjectionTests
     [InlineData("share=NaN", "its type is double")]
     [InlineData("quick=1", "its type is bool")]
     [InlineData("contexts=1,,2", "int[]")]
-    [InlineData("limit=1", "has a type whose values cannot be given")]
-    [InlineData("run", "not name=value")]
-    [InlineData("=1", "not name=value")]
+    [InlineData("limit=1", "the type of 'limit' is not supported")]
+    [InlineData("run", "write NAME=VALUE")]
+    [InlineData("=1", "write NAME=VALUE")]
     [InlineData("run; x=1", "no parameter 'run; x'")]
     public void Apply_ValueThatCannotBe_SaysWhatWouldBeRight(string parameter, string part) =>
         Assert.Contains(part, Assert.Throws<ParameterException>(() => Injected(parameter)).Message);

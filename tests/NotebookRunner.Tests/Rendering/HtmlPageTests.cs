@@ -35,7 +35,8 @@ public sealed class HtmlPageTests : IDisposable
         var html = Page(Prose("![far](https://example.com/x.png) [near](https://example.com)"),
             Executed("1",
                 Data(("text/html",
-                    "<img src='https://example.com/a.png'><script src='https://example.com/a.js'></script><link rel=stylesheet href='https://example.com/a.css'><iframe src='https://example.com'></iframe>"))));
+                    "<img src='https://example.com/a.png'><script src='https://example.com/a.js'></script>"
+                        + "<link rel=stylesheet href='https://example.com/a.css'><iframe src='https://example.com'></iframe>"))));
         var document = Parse(html);
         var policy = document.QuerySelector("meta[http-equiv=Content-Security-Policy]")!.GetAttribute("content")!;
         Assert.Contains("default-src 'none'", policy);
@@ -110,7 +111,10 @@ public sealed class HtmlPageTests : IDisposable
         var document = Parse(
             Page(Executed("1",
                 Data(("text/html",
-                    "<p onclick='x()'><a href='javascript:x()'>l</a><svg><a xlink:href='javascript:x()'/></svg><form action='javascript:x()'></form></p><base href='https://e'><meta http-equiv=refresh content='0;url=https://e'><script type='application/json' class='plot'>{\"a\":\"<b>\"}</script><script>draw();</script>")))));
+                    "<p onclick='x()'><a href='javascript:x()'>l</a><svg><a xlink:href='javascript:x()'/></svg>"
+                        + "<form action='javascript:x()'></form></p>"
+                            + "<base href='https://e'><meta http-equiv=refresh content='0;url=https://e'>"
+                                + "<script type='application/json' class='plot'>{\"a\":\"<b>\"}</script><script>draw();</script>")))));
         var output = document.QuerySelector("div.output")!;
         Assert.DoesNotContain("javascript", output.InnerHtml);
         Assert.DoesNotContain("onclick", output.InnerHtml);
@@ -236,7 +240,8 @@ public sealed class HtmlPageTests : IDisposable
             link = "![link](link.png)";
         }
         var cell = Prose(
-            $"![in](a%20b.png) ![out](../{Path.GetFileName(outside.Path)}/o.png) ![abs]({outside.File("o.png")}) {link} ![at](attachment:x.png) ![none](nb.ipynb)");
+            $"![in](a%20b.png) ![out](../{Path.GetFileName(outside.Path)}/o.png) "
+                + $"![abs]({outside.File("o.png")}) {link} ![at](attachment:x.png) ![none](nb.ipynb)");
         cell["attachments"] = new JsonObject { ["x.png"] = new JsonObject { ["image/png"] = "aGk=" } };
         var document = Parse(Page(cell));
         Assert.Equal(["data:image/png;base64,cGljdHVyZQ==", "data:image/png;base64,aGk="],

@@ -11,7 +11,8 @@ public sealed class ChromiumTests : IDisposable
 {
     // What a module loader does to a library that it gets hold of: nothing reaches the page.
     private const string ModuleLoader =
-        "window.define=function(){document.body.setAttribute('data-loaded','by the module loader')};window.define.amd={};window.module={exports:{}};window.exports=window.module.exports;";
+        "window.define=function(){document.body.setAttribute('data-loaded','by the module loader')};"
+            + "window.define.amd={};window.module={exports:{}};window.exports=window.module.exports;";
 
     private const string Hostile = "window.alert=function(){document.body.setAttribute('data-hostile','alert')};";
 
@@ -19,8 +20,10 @@ public sealed class ChromiumTests : IDisposable
     private const string Report = """
         window.setTimeout(function () {
           var seen = [].map.call(document.querySelectorAll("[data-memwall-figure]"), function (holder) {
-            return { Name: holder.closest("section").id, Drawn: holder.querySelectorAll(".main-svg").length > 0 && getComputedStyle(holder.querySelector("img")).display === "none",
-              Marks: holder.querySelectorAll(".scatterlayer .trace path, .scatterlayer .trace text, .barlayer .point, .heatmaplayer .hm, .shapelayer path").length,
+            return { Name: holder.closest("section").id,
+              Drawn: holder.querySelectorAll(".main-svg").length > 0 && getComputedStyle(holder.querySelector("img")).display === "none",
+              Marks: holder.querySelectorAll(".scatterlayer .trace path, .scatterlayer .trace text, .barlayer .point, "
+                + ".heatmaplayer .hm, .shapelayer path").length,
               Title: holder.closest("figure").querySelector("strong").textContent,
               Strange: holder.querySelectorAll("a:not(.modebar-btn), foreignObject, script").length };
           });
@@ -36,7 +39,7 @@ public sealed class ChromiumTests : IDisposable
     public async Task EveryFigure_BesideAModuleLoader_IsDrawnWithMarks_AndTheConsoleIsQuiet()
     {
         var sample = Runs.Open("samples/context-sweep");
-        var figures = MetricSummaryTests.All.ToDictionary(entry => entry.Key, entry => entry.Value(sample));
+        var figures = FigureTests.All.ToDictionary(entry => entry.Key, entry => entry.Value(sample));
         figures["systems"] = Figure.MemoryWall(Runs.OpenAll("samples/wall-standard,samples/wall-no-swap,samples/wall-managed"));
         figures["moment"] = Figure.Timeline(Runs.Open("samples/wall-standard"));
         figures["tiers"] = Figure.MemoryTiers("llama-3.1-8b");
@@ -72,7 +75,9 @@ public sealed class ChromiumTests : IDisposable
     {
         var sections = figures.Select(figure => $"<section id=\"{WebUtility.HtmlEncode(figure.Key)}\">{figure.Value.Html}</section>");
         var page =
-            $"<!doctype html><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><body>{Chromium.AllInSight}<script>{ModuleLoader}{Hostile}</script>\n{FigureHtml.Script()}\n{string.Concat(sections)}<pre id=\"report\"></pre><script>{Report}</script>";
+            $"<!doctype html><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\"><body>{Chromium.AllInSight}"
+                + $"<script>{ModuleLoader}{Hostile}</script>\n{FigureHtml.Script()}\n"
+                    + $"{string.Concat(sections)}<pre id=\"report\"></pre><script>{Report}</script>";
         var file = Path.Combine(_folder.FullName, "figures.html");
         await File.WriteAllTextAsync(file, page);
         var (dom, console) = await Chromium.OpenAsync(file, waitMilliseconds: 15_000);

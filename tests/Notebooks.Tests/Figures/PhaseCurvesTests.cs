@@ -1,4 +1,4 @@
-using MemoryWall.Notebooks.Figures;
+using MemoryWall.Analysis;
 
 namespace MemoryWall.Notebooks.Tests.Figures;
 

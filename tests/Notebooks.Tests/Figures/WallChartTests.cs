@@ -9,7 +9,7 @@ public class WallChartTests
     public void MemoryWall_KilledRun_SaysWhereItDiesAndDrawsACross()
     {
         var figure = Figure.MemoryWall(Sample.Killed());
-        Assert.Equal("The system works up to 8k (64.0 t/s) and dies at 16k (out of memory)", figure.Title);
+        Assert.Equal("The system works up to 8k (64.0 t/s) and runs out of memory at 16k", figure.Title);
         var cross = Assert.Single(figure.Chart.Panels[0].Marks.OfType<Scatter>());
         Assert.Equal(Symbol.Cross, cross.Symbol);
         Assert.Equal(16_384, Assert.Single(cross.Points).X);
@@ -32,7 +32,7 @@ public class WallChartTests
     {
         var title = Figure.MemoryWall(Sample.Thrashing()).Title;
         // 64 tokens in 1 s, and in 79 s.
-        Assert.Equal("The system collapses 79 times between 8k and 16k, from 64.0 t/s to 0.810 t/s (thrashing)", title);
+        Assert.Equal("The system becomes 79 times slower between 8k and 16k, from 64.0 t/s to 0.810 t/s (thrashing)", title);
     }
 
     [Fact]
@@ -40,23 +40,23 @@ public class WallChartTests
     {
         var title = Figure.MemoryWall(Sample.Killed(), Sample.Managed()).Title;
         Assert.StartsWith("Standard", title, StringComparison.Ordinal);
-        Assert.Contains("dies at 16k (out of memory); managed", title, StringComparison.Ordinal);
-        Assert.Contains("still generates 8.00 t/s at 16k", title, StringComparison.Ordinal);
+        Assert.Contains("runs out of memory at 16k; managed", title, StringComparison.Ordinal);
+        Assert.Contains("still answers at 8.00 t/s after 16k tokens", title, StringComparison.Ordinal);
     }
 
     [Fact]
     public void MemoryWall_NoFailure_SaysThatThereIsNone() =>
-        Assert.StartsWith("No wall up to 16k", Figure.MemoryWall(Sample.Managed()).Title, StringComparison.Ordinal);
+        Assert.StartsWith("No memory wall up to 16k tokens", Figure.MemoryWall(Sample.Managed()).Title, StringComparison.Ordinal);
 
     [Fact]
     public void MemoryWall_StoppedByTheUser_IsNoWall()
     {
         var run = Sample.Run([Sample.Trial(1, 4096, 4, 1), Sample.Failed(2, 8192, new Cancelled())]);
-        Assert.StartsWith("No wall up to", Figure.MemoryWall(run).Title, StringComparison.Ordinal);
+        Assert.StartsWith("No memory wall up to", Figure.MemoryWall(run).Title, StringComparison.Ordinal);
     }
 
     [Fact]
     public void MemoryWall_FailsFromTheStart_SaysSo() =>
-        Assert.Contains("dies at 4k (out of memory), its smallest context",
+        Assert.Contains("runs out of memory at 4k, its smallest context",
             Figure.MemoryWall(Sample.Run([Sample.Failed(1, 4096, new OutOfMemory("signal 9"))])).Title, StringComparison.Ordinal);
 }

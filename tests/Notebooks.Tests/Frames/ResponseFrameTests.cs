@@ -24,6 +24,18 @@ public class ResponseFrameTests
     }
 
     [Fact]
+    public void Trials_WhateverTheValues_HaveTheSameTypes()
+    {
+        var empty = Frame.Trials(Sample.Run([]));
+        Assert.All([s_sample, Runs.Open("samples/wall-managed"), Sample.Run([Sample.Failed(2, 4096, new OutOfMemory("killed"))])],
+            run => Assert.Equal(empty.Columns.Select(column => (column.Name, column.DataType)),
+                Frame.Trials(run).Columns.Select(column => (column.Name, column.DataType))));
+        Assert.Equal(typeof(double), empty["generation_tps_at_most"].DataType);
+        Assert.Equal(typeof(bool), empty["tier_emulated"].DataType);
+        Assert.Equal(typeof(string), empty["tier_state_note"].DataType);
+    }
+
+    [Fact]
     public void Trials_NoTrial_HasTheColumnsAllTheSame()
     {
         var empty = Frame.Trials(Sample.Run([]));

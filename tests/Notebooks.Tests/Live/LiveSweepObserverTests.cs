@@ -2,6 +2,7 @@ using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Notebooks.Live;
 using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Notebooks.Tests.Live;
 

@@ -1,30 +1,58 @@
 using MemoryWall.Core.Units;
+using MemoryWall.Machine.Linux.Cgroups;
 
 namespace MemoryWall.Machine.Caps.Linux;
 
-/// <summary>One folder of the memory controller: setting its limits and reading its counters, in the words of its version.</summary>
-internal abstract class Cgroup(string folder)
+/// <summary>One group of the memory controller: sets its limits and reads its counters.</summary>
+internal abstract class Cgroup(CgroupVersion version, string folder)
 {
+    private static readonly CgroupMemoryField[] s_fields =
+    [
+        CgroupMemoryField.CurrentBytes, CgroupMemoryField.PeakBytes, CgroupMemoryField.LimitBytes, CgroupMemoryField.SwapBytes,
+        CgroupMemoryField.LimitHits, CgroupMemoryField.OomKills, CgroupMemoryField.AnonBytes, CgroupMemoryField.FileBytes,
+        CgroupMemoryField.MajorFaults, CgroupMemoryField.RefaultFilePages, CgroupMemoryField.RefaultAnonPages,
+    ];
+
     public string Folder { get; } = folder;
 
     public abstract string Kind { get; }
 
     /// <summary>Sets the limits.</summary>
-    /// <exception cref="CapException">The kernel says no.</exception>
+    /// <exception cref="CapException">The kernel refuses them.</exception>
     public abstract void SetLimit(ByteSize limit, SwapPolicy swap);
 
-    public abstract CapCounters ReadCounters();
+    /// <summary>Reads the counters; what the kernel does not report is absent.</summary>
+    public CapCounters ReadCounters()
+    {
+        var row = CgroupMemoryReader.ReadOnce(new CgroupLocation(version, Folder, Folder), s_fields);
+        long? Field(CgroupMemoryField field) => double.IsNaN(row[(int)field]) ? null : (long)row[(int)field];
+        return new CapCounters
+        {
+            CurrentBytes = Field(CgroupMemoryField.CurrentBytes),
+            PeakBytes = Field(CgroupMemoryField.PeakBytes),
+            LimitBytes = Field(CgroupMemoryField.LimitBytes),
+            SwapBytes = Field(CgroupMemoryField.SwapBytes),
+            LimitHits = Field(CgroupMemoryField.LimitHits),
+            OomKills = Field(CgroupMemoryField.OomKills),
+            AnonymousBytes = Field(CgroupMemoryField.AnonBytes),
+            FileBytes = Field(CgroupMemoryField.FileBytes),
+            MajorFaults = Field(CgroupMemoryField.MajorFaults),
+            FileRefaults = Field(CgroupMemoryField.RefaultFilePages),
+            AnonymousRefaults = Field(CgroupMemoryField.RefaultAnonPages),
+        };
+    }
 
-    /// <summary>Ends every process inside.</summary>
+    /// <summary>Kills every process inside.</summary>
     public virtual void KillAll()
     {
         foreach (var pid in CgroupFile.ReadPids(Folder))
             Signal.Kill(pid);
     }
 
-    public static Cgroup Open(int version, string folder) => version == 1 ? new CgroupV1(folder) : new CgroupV2(folder);
+    public static Cgroup Open(CgroupVersion version, string folder) =>
+        version == CgroupVersion.V1 ? new CgroupV1(folder) : new CgroupV2(folder);
 
-    /// <summary>Ends what is inside and removes the folder; true when it is gone.</summary>
+    /// <summary>Kills the processes inside and removes the folder; true where it no longer exists.</summary>
     public async Task<bool> RemoveAsync()
     {
         const int attempts = 200;
@@ -47,7 +75,7 @@ internal abstract class Cgroup(string folder)
             }
             catch (Exception error) when (error is IOException or CapException)
             {
-                // Processes take a moment to end, and their pages to be given back.
+                // Processes take a moment to end and to return their pages.
                 await Task.Delay(TimeSpan.FromMilliseconds(25)).ConfigureAwait(false);
             }
         }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using MemoryWall.Core.Units;
+using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Caps.Linux;
 
-/// <summary>A cap by a cgroup of our own.</summary>
+/// <summary>A cap by a cgroup that this process makes.</summary>
 internal sealed class CgroupCap(Cgroup group, ByteSize limit, SwapPolicy swap) : IMemoryCap
 {
     public string Kind => group.Kind;
@@ -26,7 +27,7 @@ internal sealed class CgroupCap(Cgroup group, ByteSize limit, SwapPolicy swap) :
     public async ValueTask DisposeAsync() => await group.RemoveAsync().ConfigureAwait(false);
 }
 
-/// <summary>Waits until a child stands where it should.</summary>
+/// <summary>Waits until a child is in its cgroup.</summary>
 internal static class CgroupMembership
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
@@ -34,15 +35,15 @@ internal static class CgroupMembership
     /// <returns>The child's <c>/proc/PID/cgroup</c>.</returns>
     public static async Task<string> WaitAsync(Process child, Func<string, bool> isInside, CancellationToken cancellation)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"/proc/{child.Id}");
+        var path = LinuxRoot.Machine.ProcessFile(child.Id, "cgroup");
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < s_timeout;)
         {
-            var cgroup = CgroupFile.TryRead(path, "cgroup");
+            var cgroup = LinuxRoot.ReadText(path);
             if (cgroup is not null && isInside(cgroup))
                 return cgroup;
             if (child.HasExited)
                 throw new CapException(child.ExitCode == CgroupLauncher.NotMovedExitCode
-                    ? "the child could not be moved under its cap; its standard error has the system's words"
+                    ? "the child could not be moved under its cap; its standard error contains the reason"
                     : string.Create(CultureInfo.InvariantCulture,
                         $"the child ended with exit code {child.ExitCode} before it was seen under its cap"));
             await Task.Delay(TimeSpan.FromMilliseconds(2), cancellation).ConfigureAwait(false);

@@ -1,43 +1,14 @@
-using System.Globalization;
+using System.Text;
+using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Caps.Linux;
 
-/// <summary>Reads and writes the small files of a cgroup folder.</summary>
+/// <summary>Writes the control files of a cgroup folder and lists its processes.</summary>
 internal static class CgroupFile
 {
-    /// <summary>The file's text; null where it cannot be read.</summary>
-    public static string? TryRead(string folder, string name)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(folder, name));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>One number; null where the file cannot be read or says <c>max</c>.</summary>
-    public static long? Number(string folder, string name) => Number(TryRead(folder, name));
-
-    public static long? Number(string? text) =>
-        long.TryParse(text.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    /// <summary>Lines of <c>name number</c>, as memory.stat and memory.events have them; lines of another form are skipped.</summary>
-    public static IReadOnlyDictionary<string, long> ParseTable(string? text)
-    {
-        var table = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var line in (text ?? "").Split('\n'))
-        {
-            if (line.Split(' ') is [{ Length: > 0 } name, var value] && Number(value) is { } number)
-                table[name] = number;
-        }
-        return table;
-    }
-
-    /// <summary>Writes a value; the kernel's own words on failure.</summary>
-    /// <exception cref="CapException">The kernel or the rights of this process say no.</exception>
+    /// <summary>Writes a value.</summary>
+    /// <exception cref="CapException">The kernel or the rights of this process do not allow it; the message contains the system's
+    /// error.</exception>
     public static void Write(string folder, string name, string value)
     {
         var path = Path.Combine(folder, name);
@@ -45,7 +16,7 @@ internal static class CgroupFile
         {
             // These files exist already and must not be truncated or replaced.
             using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes(value));
+            file.Write(Encoding.ASCII.GetBytes(value));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -53,6 +24,8 @@ internal static class CgroupFile
         }
     }
 
+    /// <summary>The processes in the group; empty where the folder does not exist.</summary>
     public static IReadOnlyList<int> ReadPids(string folder) =>
-        [.. (TryRead(folder, "cgroup.procs") ?? "").Split('\n').Select(line => Number(line)).OfType<long>().Select(pid => (int)pid)];
+        [.. (LinuxRoot.ReadText(Path.Combine(folder, "cgroup.procs")) ?? "").Split('\n')
+            .Select(line => FieldParser.ParseWholeNumber(line.Trim())).OfType<long>().Select(pid => (int)pid)];
 }

@@ -4,12 +4,12 @@ namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
 /// Starts a child inside a cgroup. <c>/bin/sh</c> moves itself, then becomes the child by <c>exec</c>: the process id stays, and the
-/// child's first page is already counted. Moving a started child would leave everything that it touched before uncounted (cgroup v1 does
-/// not move charges). Paths and arguments are passed as arguments, never as script.
+/// child's first page is already counted. If a started child were moved, memory that it touched before would not be counted (cgroup v1
+/// does not move charges). Paths and arguments are passed as arguments, never as script.
 /// </summary>
 internal static class CgroupLauncher
 {
-    /// <summary>The child's exit code when it could not be moved; its own code never ran.</summary>
+    /// <summary>The child's exit code when it could not be moved; its own code did not run.</summary>
     public const int NotMovedExitCode = 125;
 
     private const string Script = "echo $$ > \"$1\" || exit 125; shift; exec \"$@\"";
@@ -18,14 +18,14 @@ internal static class CgroupLauncher
         PrependCommand(start, ["/bin/sh", "-c", Script, "memwall-cap", procsFile]);
 
     /// <summary>Puts words before the child's own command line.</summary>
-    /// <exception cref="ArgumentException">Arguments are given as one string, or a shell is asked for.</exception>
+    /// <exception cref="ArgumentException">Arguments are given as one string, or a shell is requested.</exception>
     public static void PrependCommand(ProcessStartInfo start, IReadOnlyList<string> prefix)
     {
         if (start.UseShellExecute)
             throw new ArgumentException("a capped child cannot be started through the system's shell; set UseShellExecute to false",
                 nameof(start));
         if (start.Arguments.Length > 0)
-            throw new ArgumentException("give the child's arguments as ArgumentList: one string cannot be passed on faithfully",
+            throw new ArgumentException("give the child's arguments as ArgumentList: one string cannot be passed on unchanged",
                 nameof(start));
         string[] command = [.. prefix, start.FileName, .. start.ArgumentList];
         start.FileName = command[0];

@@ -5,13 +5,13 @@ using System.Text;
 namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
-/// Cleans up at once where this process dies before it could: a shell that waits at the end of a pipe. The system closes the pipe with us,
-/// however we end (kill −9 too); then it ends what still runs in our caps, removes them, and turns our swap files off and removes them.
-/// Where the shell is killed as well, the next start does it.
+/// Cleans up where this process dies before it could: a shell that waits at the end of a pipe. The system closes the pipe when this process
+/// ends, also by kill −9; the shell then kills the processes in its caps, removes the caps, and turns off and removes its swap files. Where
+/// the shell is killed too, the next start cleans up.
 /// </summary>
 internal static class CleanupWatchdog
 {
-    // Caps are folders, swap files are files. A file that is still in use is never removed: nobody could turn it off any more.
+    // Caps are folders, swap files are files. A file still in use is never removed: swapoff would no longer find it.
     private const string Script = """
         exec >/dev/null 2>&1
         trap '' HUP INT TERM
@@ -35,10 +35,10 @@ internal static class CleanupWatchdog
     private static readonly Lock s_gate = new();
     private static StreamWriter? s_pipe;
 
-    /// <summary>Names a cap's folder or a swap file that must not outlive this process. To be called before it is made.</summary>
+    /// <summary>Registers a cap's folder or a swap file that must not outlive this process. Call this before it is made.</summary>
     public static void Register(string path)
     {
-        // A line is a name; a name of several lines is left to the next start.
+        // Each line is one path; the next start cleans up a path that contains a newline.
         if (path.Contains('\n', StringComparison.Ordinal))
             return;
         lock (s_gate)
@@ -50,14 +50,14 @@ internal static class CleanupWatchdog
             }
             catch (Exception error) when (error is IOException or Win32Exception)
             {
-                // No shell, or killed: as if there were none.
+                // There is no shell, or it was killed: the next start cleans up.
             }
         }
     }
 
     private static StreamWriter Start()
     {
-        // None of its streams is ours: a terminal or a pipe of the user's would otherwise count it as one of its readers and writers.
+        // It inherits no stream: otherwise a terminal or pipe of the user would stay open as long as the shell runs.
         var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "memwall-guardian"])
         {
             RedirectStandardInput = true,

@@ -1,22 +1,26 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using MemoryWall.Core.Units;
+using MemoryWall.Machine.Linux;
+using MemoryWall.Machine.Linux.Cgroups;
 
 namespace MemoryWall.Machine.Caps.Linux;
 
-/// <summary>Chooses the mechanism on Linux, and cleans up after engines that died.</summary>
+/// <summary>Chooses the mechanism on Linux, and removes the caps of engines that died.</summary>
 internal static class LinuxMemoryCaps
 {
-    // Folders to look through for leftovers: large hosts have some thousands.
+    // The most folders searched for leftovers: large hosts have some thousands.
     private const int MaxFolders = 50_000;
 
     public static IMemoryCap Create(ByteSize limit, SwapPolicy swap)
     {
-        var layout = CgroupLayout.Find()
+        var own = FindOwnGroup()
             ?? throw new CapException(
-                "no memory controller is mounted under /sys/fs/cgroup; in a container, start it with its own cgroup namespace and a writable /sys/fs/cgroup");
+                "no memory controller is mounted under /sys/fs/cgroup; in a container, start it with its own cgroup namespace and a "
+                + "writable /sys/fs/cgroup");
         var tag = OwnerTag.ForThisProcess();
-        if (TryCreateGroup(layout, tag.Name, out var group, out var problem))
+        if (TryCreateGroup(own, tag.Name, out var group, out var problem))
         {
             try
             {
@@ -30,13 +34,13 @@ internal static class LinuxMemoryCaps
                 throw;
             }
         }
-        if (layout.Version == 2 && HasUserManager())
+        if (own.Version == CgroupVersion.V2 && HasUserManager())
             return new SystemdScopeCap(tag, limit, swap);
-        throw new CapException(FormatRefusal(layout, problem));
+        throw new CapException(FormatRefusal(own, problem));
     }
 
     /// <summary>Starts a program that does nothing under a cap.</summary>
-    /// <exception cref="CapException">It did not run; its words are in the message.</exception>
+    /// <exception cref="CapException">It did not run; the message contains its standard error.</exception>
     public static async Task TestAsync(IMemoryCap cap)
     {
         var start = new ProcessStartInfo("true") { RedirectStandardError = true };
@@ -58,11 +62,11 @@ internal static class LinuxMemoryCaps
     public static async Task<IReadOnlyList<string>> CleanLeftoversAsync()
     {
         var removed = new List<string>();
-        if (CgroupLayout.Find() is not { } layout)
+        if (FindOwnGroup() is not { } own)
             return removed;
-        foreach (var folder in FindLeftovers(layout.MountPoint))
+        foreach (var folder in FindLeftovers(own.MountPoint))
         {
-            var group = Cgroup.Open(layout.Version, folder);
+            var group = Cgroup.Open(own.Version, folder);
             var inside = CgroupFile.ReadPids(folder).Count;
             if (await group.RemoveAsync().ConfigureAwait(false))
                 removed.Add(inside == 0 ? $"cap {folder}" : FormattableString.Invariant($"cap {folder} with {inside} processes"));
@@ -70,35 +74,37 @@ internal static class LinuxMemoryCaps
         return removed;
     }
 
-    /// <summary>A limit that the system did not take as asked would make every result under it a lie.</summary>
+    private static CgroupLocation? FindOwnGroup() => CgroupLocation.Find(LinuxRoot.Machine, "self", "memory");
+
+    // With a limit other than the requested one, every result under it would be false.
     private static void VerifyLimit(Cgroup group, ByteSize limit)
     {
-        var asked = limit.Bytes / Environment.SystemPageSize * Environment.SystemPageSize;
-        if (group.ReadCounters().LimitBytes != asked)
+        var requested = limit.Bytes / Environment.SystemPageSize * Environment.SystemPageSize;
+        if (group.ReadCounters().LimitBytes is var shown && shown != requested)
             throw new CapException(
-                FormattableString.Invariant(
-                    $"the system shows a limit of {group.ReadCounters().LimitBytes?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"} where {asked} bytes were set in {group.Folder}"));
+                $"the system shows a limit of {shown?.ToString(CultureInfo.InvariantCulture) ?? "none"} where "
+                + FormattableString.Invariant($"{requested} bytes were set in {group.Folder}"));
     }
 
-    private static bool TryCreateGroup(CgroupLayout layout, string name, out Cgroup group, out string problem)
+    private static bool TryCreateGroup(CgroupLocation own, string name, out Cgroup group, out string problem)
     {
         problem = "";
-        foreach (var above in layout.EnumerateOwnAndParents())
+        foreach (var above in own.SelfAndAncestors())
         {
-            // v2 gives a child only those controllers that its parent hands down.
-            if (layout.Version == 2 && !(CgroupFile.TryRead(above, "cgroup.subtree_control") ?? "").Split([' ', '\n']).Contains("memory"))
+            // On v2 a child has only the controllers that its parent delegates.
+            if (own.Version == CgroupVersion.V2 && !DelegatesMemory(above))
                 continue;
             var folder = Path.Combine(above, name);
             try
             {
                 CleanupWatchdog.Register(folder);
                 Directory.CreateDirectory(folder);
-                group = Cgroup.Open(layout.Version, folder);
+                group = Cgroup.Open(own.Version, folder);
                 return true;
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                // The nearest folder's words; the others say the same of folders farther away.
+                // The error of the nearest folder; those of folders farther away are the same.
                 problem = problem.Length > 0 ? problem : error.Message.TrimEnd('.');
             }
         }
@@ -106,19 +112,24 @@ internal static class LinuxMemoryCaps
         return false;
     }
 
+    private static bool DelegatesMemory(string folder) =>
+        (LinuxRoot.ReadText(Path.Combine(folder, "cgroup.subtree_control")) ?? "").Split([' ', '\n']).Contains("memory");
+
     private static bool HasUserManager() =>
         Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime
         && Directory.Exists(Path.Combine(runtime, "systemd"))
         && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
             .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "systemd-run")));
 
-    private static string FormatRefusal(CgroupLayout layout, string problem)
+    private static string FormatRefusal(CgroupLocation own, string problem)
     {
-        var why = problem.Length > 0 ? problem : "no cgroup above this process hands the memory controller down";
-        var help = layout.Version == 1
-            ? "run as root, or let root make and give away a folder: mkdir /sys/fs/cgroup/memory/me && chown -R $USER /sys/fs/cgroup/memory/me, and start this process inside it"
-            : "run inside a systemd user session (loginctl enable-linger helps over ssh), or as root; in a container, start it with --privileged or with systemd";
-        return $"this process may not make a memory cap ({layout.OwnFolder}, cgroup v{layout.Version}): {why}. To permit it: {help}";
+        var why = problem.Length > 0 ? problem : "no cgroup above this process delegates the memory controller";
+        var help = own.Version == CgroupVersion.V1
+            ? "run as root, or let root make a folder for you: mkdir /sys/fs/cgroup/memory/me && chown -R $USER "
+                + "/sys/fs/cgroup/memory/me, and start this process inside it"
+            : "run inside a systemd user session (loginctl enable-linger helps over ssh), or as root; in a container, start it with "
+                + "--privileged or with systemd";
+        return $"this process may not make a memory cap ({own.Folder}, cgroup v{(int)own.Version}): {why}. To permit it: {help}";
     }
 
     private static IEnumerable<string> FindLeftovers(string mount)
@@ -138,7 +149,7 @@ internal static class LinuxMemoryCaps
             foreach (var folder in below)
             {
                 var name = Path.GetFileName(folder);
-                // A scope that its processes outlived their engine in carries the same name.
+                // A scope whose processes outlived the engine has the same name.
                 if (OwnerTag.Parse(name.EndsWith(".scope", StringComparison.Ordinal) ? name[..^6] : name) is { IsOrphan: true })
                     yield return folder;
                 waiting.Enqueue(folder);

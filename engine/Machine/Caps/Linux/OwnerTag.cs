@@ -1,10 +1,12 @@
 using System.Globalization;
+using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
-/// Names a thing that must not outlive its owner: <c>memwall-NAMESPACE-PID-START-N</c>. The start time tells a process from a later one
-/// with the same id; the id's namespace tells whether this process can judge at all, since containers may share the cgroup tree.
+/// The name of a cap or swap file that must not outlive its owner: <c>memwall-NAMESPACE-PID-START-N</c>. The start time distinguishes a
+/// process from a later one with the same id; the namespace of the id says whether this process can check the owner at all, since
+/// containers may share the cgroup tree.
 /// </summary>
 internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int Number)
 {
@@ -21,7 +23,7 @@ internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int
     public static OwnerTag ForProcess(int pid) =>
         new(ReadPidNamespace(), pid, ReadStartTicks(pid) ?? 0, Interlocked.Increment(ref s_lastNumber));
 
-    /// <summary>Reads a name; null where it is not one of ours.</summary>
+    /// <summary>Reads a name; null where it is not of this form.</summary>
     public static OwnerTag? Parse(string name)
     {
         if (!name.StartsWith(Prefix, StringComparison.Ordinal))
@@ -36,25 +38,13 @@ internal sealed record OwnerTag(long PidNamespace, int Pid, long StartTicks, int
             : null;
     }
 
-    /// <summary>Whether the owner is known to be dead; false also where that cannot be known from here.</summary>
+    /// <summary>Whether the owner is known to be dead; false also where this process cannot know.</summary>
     public bool IsOrphan => PidNamespace == ReadPidNamespace() && PidNamespace != 0 && ReadStartTicks(Pid) != StartTicks;
 
     /// <summary>When a process started, in clock ticks since boot; null where there is no such process or it has ended (zombies count as
     /// ended).</summary>
-    public static long? ReadStartTicks(int pid)
-    {
-        try
-        {
-            // The name in parentheses may hold anything, blanks and parentheses too: fields count from the last one.
-            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
-        {
-            return null;
-        }
-    }
+    public static long? ReadStartTicks(int pid) =>
+        ProcessStat.Read(LinuxRoot.Machine, pid) is { HasEnded: false } stat ? stat.StartTime : null;
 
     private static long ReadPidNamespace()
     {

@@ -8,8 +8,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
-/// What fallocate, mkswap, swapon and swapoff do, by the system's own calls: a tool that outlived this process could turn a swap file on
-/// that nobody knows of any more.
+/// Does what fallocate, mkswap, swapon and swapoff do, by system calls: a tool that outlived this process could turn on a swap file that
+/// is not cleaned up.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static partial class SwapArea
@@ -20,10 +20,10 @@ internal static partial class SwapArea
     private static ReadOnlySpan<byte> Magic => "SWAPSPACE2"u8;
 
     /// <summary>Makes the file with all its blocks and the header of a swap area (<c>union swap_header</c>, linux/swap.h).</summary>
-    /// <exception cref="CapException">There is no room, or the file system has no way to give it.</exception>
+    /// <exception cref="CapException">There is too little space, or the file system does not support fallocate.</exception>
     public static void CreateFile(string path, ByteSize size)
     {
-        // Swapped memory is as secret as memory: nobody but root may read the file, from its first byte on.
+        // Swapped memory is as secret as memory: only root may read the file, from its first byte on.
         using var file = new FileStream(path, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
@@ -34,7 +34,7 @@ internal static partial class SwapArea
         var page = Environment.SystemPageSize;
         var length = size.Bytes / page * page;
         if (Allocate(file.SafeFileHandle, 0, 0, length) != 0)
-            throw CreateError($"the file system gave no {size} for {path}");
+            throw CreateError($"the file system could not allocate {size} for {path}");
         var header = new byte[page];
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(BootBytes), Version);
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(BootBytes + 4), (uint)Math.Min(uint.MaxValue, length / page - 1));
@@ -43,18 +43,18 @@ internal static partial class SwapArea
         file.Flush(flushToDisk: true);
     }
 
-    /// <exception cref="CapException">The system says no: not root, or a file system that swap cannot lie on.</exception>
+    /// <exception cref="CapException">The system refuses: not root, or a file system without support for swap files.</exception>
     public static void TurnOn(string path)
     {
         if (SwapOn(path, 0) != 0)
-            throw CreateError($"the system did not take {path} for swap");
+            throw CreateError($"the system did not accept {path} as swap");
     }
 
     /// <exception cref="CapException">The swapped memory does not fit into RAM: the file is still in use.</exception>
     public static void TurnOff(string path)
     {
         if (SwapOff(path) != 0)
-            throw CreateError($"the system did not let go of the swap file {path}");
+            throw CreateError($"the system did not turn off the swap file {path}");
     }
 
     private static CapException CreateError(string what) => new($"{what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");

@@ -1,11 +1,12 @@
 using System.Runtime.Versioning;
 using MemoryWall.Core.Units;
+using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
-/// A swap file that exists as long as it is needed: made, used, and always removed. Linux and root only; never made without being asked.
-/// Its name carries its owner, so one that an engine left behind by dying is found and removed at the next start.
+/// A temporary swap file: made, used, and always removed. Needs Linux and root; made only on request. Its name contains its owner, so the
+/// next start finds and removes the file of an engine that died.
 /// </summary>
 internal sealed class SwapFile : IAsyncDisposable
 {
@@ -19,7 +20,7 @@ internal sealed class SwapFile : IAsyncDisposable
         Size = size;
     }
 
-    /// <summary>Where it lies.</summary>
+    /// <summary>Its path.</summary>
     public string Path { get; }
 
     /// <summary>Its size.</summary>
@@ -32,10 +33,10 @@ internal sealed class SwapFile : IAsyncDisposable
         + "to remove it: sudo swapoff /swapfile && sudo rm /swapfile";
 
     /// <summary>Makes a swap file and turns it on.</summary>
-    /// <param name="folder">A folder on a local disk; file systems in memory cannot hold swap.</param>
+    /// <param name="folder">A folder on a local disk; file systems in memory cannot contain swap.</param>
     /// <param name="size">Its size, 1 MiB or more.</param>
-    /// <param name="cancellation">Stops the making; what was made until then is removed.</param>
-    /// <exception cref="CapException">Not Linux, not root, no room, or the system says no.</exception>
+    /// <param name="cancellation">Stops; what was made until then is removed.</param>
+    /// <exception cref="CapException">Not Linux, not root, too little space, or the system refuses.</exception>
     public static async Task<SwapFile> CreateAsync(string folder, ByteSize size, CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux())
@@ -44,7 +45,7 @@ internal sealed class SwapFile : IAsyncDisposable
             throw new CapException($"a swap file needs root. By hand: {DescribeManualSetup(size)}");
         if (size.CompareTo(s_minSize) < 0)
             throw new CapException($"a swap file of {size} is too small; it must be {s_minSize} or more");
-        // The rest of the machine needs a little room too.
+        // Leaves some space for the rest of the machine.
         if (new DriveInfo(folder) is { AvailableFreeSpace: var free } && free < size.Bytes + size.Bytes / 16)
             throw new CapException($"a swap file of {size} does not fit {folder}, which has {new ByteSize(free)} free");
         var file = new SwapFile(System.IO.Path.Combine(System.IO.Path.GetFullPath(folder), OwnerTag.ForThisProcess().Name + Extension),
@@ -63,15 +64,15 @@ internal sealed class SwapFile : IAsyncDisposable
         }
     }
 
-    /// <summary>Turns off and removes swap files whose engine died: those in use anywhere, and those lying in a folder.</summary>
-    /// <returns>What was removed, in words; empty where there was nothing.</returns>
+    /// <summary>Turns off and removes swap files whose engine died: those in use anywhere, and those in a folder.</summary>
+    /// <returns>A description of each removed file; empty where there was none.</returns>
     public static async Task<IReadOnlyList<string>> CleanLeftoversAsync(string folder)
     {
         var removed = new List<string>();
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
             return removed;
-        var lying = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, OwnerTag.Prefix + "*" + Extension) : [];
-        foreach (var path in ListActive().Concat(lying).Distinct().ToList())
+        var unused = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, OwnerTag.Prefix + "*" + Extension) : [];
+        foreach (var path in ListActive().Concat(unused).Distinct().ToList())
         {
             var name = System.IO.Path.GetFileName(path);
             if (!name.EndsWith(Extension, StringComparison.Ordinal) || OwnerTag.Parse(name[..^Extension.Length]) is not { IsOrphan: true })
@@ -83,12 +84,12 @@ internal sealed class SwapFile : IAsyncDisposable
     }
 
     /// <summary>Turns it off and removes it.</summary>
-    /// <exception cref="CapException">The system could not take the swapped memory back: the file is still in use.</exception>
+    /// <exception cref="CapException">The swapped memory does not fit into RAM: the file is still in use.</exception>
     public async ValueTask DisposeAsync()
     {
         if (_isActive && OperatingSystem.IsLinux())
         {
-            // Reads back what is swapped: that may take a while.
+            // Reads back the swapped memory, which may take a while.
             await Task.Run(TurnOff).ConfigureAwait(false);
         }
         File.Delete(Path);
@@ -116,8 +117,6 @@ internal sealed class SwapFile : IAsyncDisposable
         _isActive = false;
     }
 
-    private static IReadOnlyList<string> ListActive() => File.Exists("/proc/swaps")
-        ? [.. File.ReadLines("/proc/swaps").Skip(1)
-            .Select(line => line.Split(' ', '\t')[0].Replace("\\040", " ", StringComparison.Ordinal))]
-        : [];
+    private static IReadOnlyList<string> ListActive() =>
+        [.. SwapTable.Read(LinuxRoot.Machine).Where(swap => !swap.IsPartition).Select(swap => swap.Path)];
 }

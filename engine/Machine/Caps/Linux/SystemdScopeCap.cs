@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using MemoryWall.Core.Units;
+using MemoryWall.Machine.Linux;
+using MemoryWall.Machine.Linux.Cgroups;
 
 namespace MemoryWall.Machine.Caps.Linux;
 
 /// <summary>
-/// A cap by a systemd scope of the user's own manager, for cgroup v2 without rights of one's own: <c>systemd-run --user --scope</c> makes
-/// the cgroup, sets its limits and becomes the child. The scope is gone as soon as its last process is, so kills are read from the
-/// folder above, whose events include those below (cgroup-v2.rst, <c>memory.events</c>).
+/// A cap by a systemd scope of the user's own manager, for cgroup v2 without the right to make groups: <c>systemd-run --user --scope</c>
+/// makes the cgroup, sets its limits and becomes the child. systemd removes the scope with its last process, so kills are read from the
+/// parent folder, whose events include those below (cgroup-v2.rst, <c>memory.events</c>).
 /// </summary>
 internal sealed class SystemdScopeCap(OwnerTag tag, ByteSize limit, SwapPolicy swap) : IMemoryCap
 {
@@ -37,8 +39,9 @@ internal sealed class SystemdScopeCap(OwnerTag tag, ByteSize limit, SwapPolicy s
     {
         var cgroup = await CgroupMembership.WaitAsync(child, text => text.Contains('/' + UnitName, StringComparison.Ordinal), cancellation)
             .ConfigureAwait(false);
-        var mount = CgroupLayout.Find()?.MountPoint ?? throw new CapException("the cgroup hierarchy is not mounted any more");
-        _group = new CgroupV2(mount + cgroup.Split('\n').First(line => line.StartsWith("0::", StringComparison.Ordinal))[3..]);
+        var location = CgroupLocation.FromMembership(LinuxRoot.Machine, cgroup, "memory", isSelf: false)
+            ?? throw new CapException($"the cgroup of {UnitName} is not visible: the child has ended, or the hierarchy is not mounted");
+        _group = new CgroupV2(location.Folder);
         if (_group.ReadCounters().LimitBytes != limit.Bytes / Environment.SystemPageSize * Environment.SystemPageSize)
             throw new CapException(
                 $"systemd did not set the limit of {limit}: the memory controller is not delegated to the user's manager; "

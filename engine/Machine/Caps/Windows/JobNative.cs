@@ -39,7 +39,7 @@ internal struct JobLimits
     public nuint PeakJobMemoryUsed;
 }
 
-/// <summary>The few calls of kernel32 that job objects need.</summary>
+/// <summary>The calls of kernel32 that job objects need.</summary>
 internal static partial class JobNative
 {
     public const uint WorkingSet = 0x1;
@@ -48,10 +48,10 @@ internal static partial class JobNative
 
     private const int ExtendedLimitInformation = 9;
 
-    // The smallest working set that Windows accepts beside a maximum.
+    // The smallest working set that Windows accepts together with a maximum.
     private const int MinWorkingSetBytes = 1 << 20;
 
-    /// <summary>The limits that stand for a cap and its swap policy.</summary>
+    /// <summary>The limits of a cap and its swap policy.</summary>
     public static JobLimits CreateLimits(ByteSize limit, SwapPolicy swap)
     {
         var limits = new JobLimits { LimitFlags = KillOnClose };
@@ -99,7 +99,7 @@ internal static partial class JobNative
     internal static partial bool CloseHandle(nint handle);
 
     private static CapException CreateError(string what) =>
-        new($"Windows did not let this process {what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+        new($"Windows did not allow this process to {what}: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
 
     [LibraryImport("kernel32", SetLastError = true, StringMarshalling = StringMarshalling.Utf16)]
     private static partial JobHandle CreateJobObjectW(nint attributes, string? name);

@@ -5,7 +5,7 @@ using MemoryWall.Core.Units;
 namespace MemoryWall.Machine.Caps.Windows;
 
 /// <summary>
-/// A cap by a Windows job object. Windows limits what is committed, or what is resident, not both as one sum:
+/// A cap by a Windows job object. Windows limits committed memory or resident memory, not both as one sum:
 /// without swap the job's committed memory is limited and allocations beyond it fail; with swap the resident memory of the process is
 /// limited and the rest goes to the page file; with limited swap both are set. Mapped weights count as resident, not as committed.
 /// Windows counts what the child committed before it was assigned, so assigning right after the start is early enough. The job ends its

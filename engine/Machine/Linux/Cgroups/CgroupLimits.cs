@@ -1,29 +1,26 @@
 namespace MemoryWall.Machine.Linux.Cgroups;
 
-/// <summary>Limits that control groups put on a process, the tightest of its own group and all above it.</summary>
+/// <summary>The limits that control groups set for a process: the tightest of its own group and all visible groups above.</summary>
 internal static class CgroupLimits
 {
-    // v1 says "no limit" with the largest page-aligned number, which depends on the page size.
-    private const long Unlimited = 1L << 60;
-
-    /// <summary>Memory in bytes; null where there is no limit.</summary>
+    /// <summary>The memory limit of a process in bytes; null where there is none.</summary>
     public static long? ReadMemoryLimit(LinuxRoot root, string process = "self") =>
         CgroupLocation.Find(root, process, "memory") is { } group ? ReadMemoryLimit(group) : null;
 
-    /// <summary>Memory in bytes that a group and all above it allow; null where there is no limit.</summary>
+    /// <summary>The memory limit of a group in bytes; null where there is none.</summary>
     public static long? ReadMemoryLimit(CgroupLocation group)
     {
         long? tightest = null;
         foreach (var folder in group.SelfAndAncestors())
         {
-            var name = group.Version == CgroupVersion.V2 ? "memory.max" : "memory.limit_in_bytes";
-            if (LinuxRoot.ReadNumber(Path.Combine(folder, name)) is { } limit and >= 0 and < Unlimited)
-                tightest = Math.Min(tightest ?? long.MaxValue, limit);
+            var row = CgroupMemoryReader.ReadOnce(group with { Folder = folder }, CgroupMemoryField.LimitBytes);
+            if (row[(int)CgroupMemoryField.LimitBytes] is >= 0 and var limit)
+                tightest = Math.Min(tightest ?? long.MaxValue, (long)limit);
         }
         return tightest;
     }
 
-    /// <summary>CPU time as a number of cores; null where there is no quota.</summary>
+    /// <summary>The CPU quota of a process as a number of cores; null where there is none.</summary>
     public static double? ReadCpuLimit(LinuxRoot root, string process = "self")
     {
         if (CgroupLocation.Find(root, process, "cpu") is not { } group)

@@ -1,19 +1,12 @@
 namespace MemoryWall.Machine.Linux.Cgroups;
 
-/// <summary>Which of the kernel's two interfaces a control group speaks.</summary>
-internal enum CgroupVersion
-{
-    V1,
-    V2,
-}
-
-/// <summary>A control group's folder as seen from here.</summary>
-/// <param name="Version">The interface.</param>
-/// <param name="Folder">Its folder.</param>
-/// <param name="MountPoint">The folder of the topmost group that can be seen.</param>
+/// <summary>The folder of a control group, as this process sees it. All code that needs a control group finds it here.</summary>
+/// <param name="Version">The kernel interface of the hierarchy.</param>
+/// <param name="Folder">The group's folder.</param>
+/// <param name="MountPoint">The folder of the topmost visible group.</param>
 internal sealed record CgroupLocation(CgroupVersion Version, string Folder, string MountPoint)
 {
-    /// <summary>This group and those above it that can be seen, from the inside out.</summary>
+    /// <summary>This group and its visible ancestors, from the inside out.</summary>
     public IEnumerable<string> SelfAndAncestors()
     {
         var folder = Folder;
@@ -27,19 +20,26 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
     }
 
     /// <summary>
-    /// The group of a process for one controller. A hybrid machine has the controller on v1 beside a v2 hierarchy without it, so v1 is
-    /// asked first. Null where the process is gone, the hierarchy is not mounted, or another process' group cannot be seen from here.
+    /// Finds the group of a process for one controller. A hybrid machine has the controller in a v1 hierarchy and also mounts a v2
+    /// hierarchy without it, so v1 goes first. Null where the process has ended, the hierarchy is not mounted, or the group of another
+    /// process is not visible from here.
     /// </summary>
-    /// <param name="root">Where the machine's files lie.</param>
+    /// <param name="root">Where to read the machine's files.</param>
     /// <param name="process">A process id or <c>self</c>.</param>
     /// <param name="controller"><c>memory</c> or <c>cpu</c>.</param>
-    public static CgroupLocation? Find(LinuxRoot root, string process, string controller)
+    public static CgroupLocation? Find(LinuxRoot root, string process, string controller) =>
+        LinuxRoot.ReadText(root.ProcessFile(process, "cgroup")) is { } membership
+            ? FromMembership(root, membership, controller, isSelf: process == "self")
+            : null;
+
+    /// <summary>Finds the group of a process whose membership was already read.</summary>
+    /// <param name="root">Where to read the machine's files.</param>
+    /// <param name="membership">The text of <c>/proc/PID/cgroup</c> (cgroups(7)).</param>
+    /// <param name="controller"><c>memory</c> or <c>cpu</c>.</param>
+    /// <param name="isSelf">Whether the process is this one.</param>
+    public static CgroupLocation? FromMembership(LinuxRoot root, string membership, string controller, bool isSelf)
     {
-        var membership = LinuxRoot.ReadText(Path.Combine(root.Proc, process, "cgroup"));
-        if (membership is null)
-            return null;
         var mounts = MountTable.Read(root);
-        var isSelf = process == "self";
         string? unified = null;
         foreach (var line in membership.Split('\n'))
         {
@@ -50,12 +50,20 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
             if (parts[0] == "0" && parts[1].Length == 0)
                 unified = parts[2];
             else if (parts[1].Split(',').Contains(controller, StringComparer.Ordinal))
-                return Locate(root, mounts, CgroupVersion.V1, parts[2], m => m.Type == "cgroup" && m.HasOption(controller), isSelf);
+                return Locate(CgroupVersion.V1, parts[2], mounts.Where(m => m.Type == "cgroup" && m.HasOption(controller)));
         }
-        return unified is null ? null : Locate(root, mounts, CgroupVersion.V2, unified, m => m.Type == "cgroup2", isSelf);
+        return unified is null ? null : Locate(CgroupVersion.V2, unified, mounts.Where(m => m.Type == "cgroup2"));
+
+        CgroupLocation? Locate(CgroupVersion version, string path, IEnumerable<Mount> hierarchy)
+        {
+            var visible = hierarchy.Select(mount => (mount.Root, MountPoint: LocalMountPoint(root, mount))).ToList();
+            return FindVisible(version, path, visible)
+                // This process is in or below the topmost group that it sees; the group of another process may be elsewhere.
+                ?? (isSelf && visible.Count > 0 ? new CgroupLocation(version, visible[0].MountPoint, visible[0].MountPoint) : null);
+        }
     }
 
-    /// <summary>The group in a folder that the caller names; null where it is none for memory.</summary>
+    /// <summary>The group in a named folder; null where the folder is no control group with a memory controller.</summary>
     public static CgroupLocation? FromFolder(string folder)
     {
         if (File.Exists(Path.Combine(folder, "memory.current")) || File.Exists(Path.Combine(folder, "cgroup.controllers")))
@@ -63,21 +71,19 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
         return File.Exists(Path.Combine(folder, "memory.usage_in_bytes")) ? new CgroupLocation(CgroupVersion.V1, folder, folder) : null;
     }
 
-    // Without a cgroup namespace a container sees the host's path but only its own folder mounted: the mount's root is then a prefix of the
-    // path. With one, what lies above it is "/..", in the path and in the roots of mounts that were made outside.
-    private static CgroupLocation? Locate(LinuxRoot root, IReadOnlyList<Mount> mounts, CgroupVersion version, string path,
-        Func<Mount, bool> isHierarchy, bool isSelf)
+    // Without a cgroup namespace, a container sees the host's path but only its own folder mounted: the mount's root is then a prefix of
+    // the path. With a namespace, groups above its root begin with "/..", in the path and in the roots of mounts made outside.
+    private static CgroupLocation? FindVisible(CgroupVersion version, string path, List<(string Root, string MountPoint)> visible)
     {
-        var hierarchy = mounts.Where(isHierarchy).ToList();
-        var (mount, inside) = hierarchy.Select(m => (Mount: m, Inside: RelativeTo(path, m.Root))).Where(entry => entry.Inside is not null)
-            .OrderByDescending(entry => entry.Mount.Root.Length).FirstOrDefault();
-        if (mount is not null && Path.TrimEndingDirectorySeparator(MountFolder(root, mount) + inside) is var folder
-            && Directory.Exists(folder))
-            return new CgroupLocation(version, folder, MountFolder(root, mount));
-        // This process is below the topmost group that it can see; where another process is cannot be told.
-        return isSelf && hierarchy.Count > 0
-            ? new CgroupLocation(version, MountFolder(root, hierarchy[0]), MountFolder(root, hierarchy[0]))
-            : null;
+        foreach (var (mountRoot, mountPoint) in visible.OrderByDescending(mount => mount.Root.Length))
+        {
+            if (RelativeTo(path, mountRoot) is not { } inside)
+                continue;
+            var folder = Path.TrimEndingDirectorySeparator(mountPoint + inside);
+            if (Directory.Exists(folder))
+                return new CgroupLocation(version, folder, mountPoint);
+        }
+        return null;
     }
 
     private static string? RelativeTo(string path, string root)
@@ -89,6 +95,6 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
     }
 
     // The mount point is a path of the machine; a captured machine has it below its own folder.
-    private static string MountFolder(LinuxRoot root, Mount mount) =>
-        mount.MountPoint.StartsWith("/sys", StringComparison.Ordinal) ? root.Sys + mount.MountPoint["/sys".Length..] : mount.MountPoint;
+    private static string LocalMountPoint(LinuxRoot root, Mount mount) =>
+        MountTable.IsWithin(mount.MountPoint, "/sys") ? root.Sys + mount.MountPoint["/sys".Length..] : mount.MountPoint;
 }

@@ -1,51 +1,42 @@
-using MemoryWall.Core.Telemetry;
 using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Probes.Linux;
 
-/// <summary>The processors' clock rates, from cpufreq.</summary>
-internal sealed class CpuFrequencyProbe : IProbe
+/// <summary>The processors' clock rates, from cpufreq, and how often the processors throttled because they were too hot.</summary>
+internal static class CpuFrequencyProbe
 {
-    private readonly NumberFiles _files;
-    private readonly ProbeColumns _columns = new("cpu_frequency");
+    private const double HertzPerKilohertz = 1000;
 
-    private CpuFrequencyProbe(NumberFiles files)
-    {
-        _files = files;
-        _columns.AddGauge("host_cpu_frequency_mean_hz", "Mean clock rate of the logical processors.");
-        _columns.AddGauge("host_cpu_frequency_max_hz", "Clock rate of the fastest logical processor.");
-    }
-
-    public string Name => "cpu_frequency";
-
-    public ProbeCost Cost => ProbeCost.Heavy;
-
-    public string Intrusion => "some drivers ask each processor in turn, which wakes idle ones";
-
-    public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
-
-    public static ProbeDiscovery Discover(LinuxRoot root)
-    {
-        var files = NumberFiles.Open(
-            LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*")
-                .Select(cpu => Path.Combine(cpu, "cpufreq/scaling_cur_freq")));
-        return files.Count > 0
-            ? ProbeDiscovery.Found(new CpuFrequencyProbe(files))
+    /// <summary>Clock rates.</summary>
+    public static ProbeDiscovery Discover(LinuxRoot root) =>
+        OpenForEachCpu(root, "cpufreq/scaling_cur_freq") is { Count: > 0 } files
+            ? ProbeDiscovery.Found(new ColumnProbe("cpu_frequency", files)
+            {
+                Cost = ProbeCost.Heavy,
+                Intrusion = "some drivers query each processor in turn, which wakes idle ones",
+                Update = files.Read,
+            }
+                .Gauge("host_cpu_frequency_mean_hz", "Mean clock rate of the logical processors.",
+                    () => files.Sum * HertzPerKilohertz / files.Count)
+                .Gauge("host_cpu_frequency_max_hz", "Clock rate of the fastest logical processor.", () => files.Max * HertzPerKilohertz))
             : ProbeDiscovery.Missing("cpu_frequency", "the kernel shows no cpufreq (usual in virtual machines)");
-    }
 
-    // The files are in kHz.
-    public void Read(Span<double> row)
-    {
-        double sum = 0, max = 0;
-        for (var i = 0; i < _files.Count; i++)
-        {
-            var hertz = _files[i] * 1000;
-            sum += hertz;
-            max = Math.Max(max, hertz);
-        }
-        (row[0], row[1]) = (sum / _files.Count, max);
-    }
+    /// <summary>Throttle events (Intel).</summary>
+    public static ProbeDiscovery DiscoverThrottling(LinuxRoot root) =>
+        OpenForEachCpu(root, "thermal_throttle/core_throttle_count") is { Count: > 0 } files
+            ? ProbeDiscovery.Found(new ColumnProbe("cpu_throttle", files)
+            {
+                Cost = ProbeCost.Heavy,
+                Intrusion = "reads one file of /sys for each logical processor",
+                Update = files.Read,
+            }
+                .Counter("host_cpu_throttle_events_total",
+                    "Thermal throttle events, all logical processors; the threads of one core count its events for each.",
+                    () => files.Sum))
+            : ProbeDiscovery.Missing("cpu_throttle",
+                "the kernel counts no thermal throttling here (it does for Intel processors of physical machines)");
 
-    public void Dispose() => _files.Dispose();
+    private static NumberFiles OpenForEachCpu(LinuxRoot root, string file) =>
+        NumberFiles.Open(LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*")
+            .Select(cpu => Path.Combine(cpu, file)));
 }

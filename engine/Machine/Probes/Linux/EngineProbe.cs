@@ -1,45 +1,26 @@
-using MemoryWall.Core.Telemetry;
 using MemoryWall.Machine.Linux;
 using MemoryWall.Machine.Processes;
 using MemoryWall.Machine.Processes.Linux;
 
 namespace MemoryWall.Machine.Probes.Linux;
 
-/// <summary>What the engine itself uses, so that it is not taken for a neighbour.</summary>
-internal sealed class EngineProbe : IProbe
+/// <summary>What the engine itself uses, so that analysis does not take it for interference.</summary>
+internal static class EngineProbe
 {
-    private readonly LinuxProcessReader _files;
-    private readonly ProbeColumns _columns = new("engine");
-    private readonly double[] _usage = new double[ProcessColumn.FieldCount];
-
-    private EngineProbe(LinuxProcessReader files)
+    public static ProbeDiscovery Discover(LinuxRoot root)
     {
-        _files = files;
-        _columns.AddCounter("engine_cpu_seconds_total", "CPU time of the engine's own process, the sampler included (in steps of 10 ms).");
-        _columns.AddGauge("engine_rss_bytes", "Resident memory of the engine's own process.");
+        if (LinuxProcessReader.TryOpen(root, Environment.ProcessId) is not { } process)
+            return ProbeDiscovery.Missing("engine", $"{root.Proc} does not show this process");
+        var usage = new double[ProcessColumn.FieldCount];
+        return ProbeDiscovery.Found(new ColumnProbe("engine", process) { Intrusion = "reads three files of /proc", Update = Update }
+            .Counter("engine_cpu_seconds_total", "CPU time of the engine's own process, the sampler included (in steps of 10 ms).",
+                () => usage[(int)ProcessField.UserSeconds] + usage[(int)ProcessField.SystemSeconds])
+            .Gauge("engine_rss_bytes", "Resident memory of the engine's own process.", () => usage[(int)ProcessField.RssBytes]));
+
+        void Update()
+        {
+            usage.AsSpan().Fill(double.NaN);
+            process.Read(usage);
+        }
     }
-
-    public string Name => "engine";
-
-    public ProbeCost Cost => ProbeCost.Light;
-
-    public string Intrusion => "reads three files of /proc";
-
-    public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
-
-    public static ProbeDiscovery Discover(LinuxRoot root) =>
-        LinuxProcessReader.TryOpen(root, Environment.ProcessId) is { } files
-            ? ProbeDiscovery.Found(new EngineProbe(files))
-            : ProbeDiscovery.Missing("engine", $"{root.Proc} does not show this process");
-
-    public void Read(Span<double> row)
-    {
-        _usage.AsSpan().Fill(double.NaN);
-        if (!_files.Read(_usage))
-            return;
-        row[0] = _usage[(int)ProcessField.UserSeconds] + _usage[(int)ProcessField.SystemSeconds];
-        row[1] = _usage[(int)ProcessField.RssBytes];
-    }
-
-    public void Dispose() => _files.Dispose();
 }

@@ -1,86 +1,77 @@
 using System.Diagnostics;
-using System.Globalization;
-using MemoryWall.Core.Telemetry;
 using MemoryWall.Machine.Linux;
 using MemoryWall.Machine.Processes;
 
 namespace MemoryWall.Machine.Probes.Linux;
 
 /// <summary>
-/// The server's proportional set size: shared pages divided by how many map them. The kernel walks the server's page tables for it, so a
-/// reading that took long is followed by a long pause: over a run it takes no more than <see cref="MaxTimeShare"/> of the time.
+/// The server's proportional set size: shared pages divided by the number of processes that map them. Since the kernel walks the server's
+/// page tables for it, a long reading is followed by a long pause: readings take at most <see cref="MaxTimeShare"/> of a run's time.
 /// </summary>
-internal sealed class PssProbe : IProbe
+internal sealed class PssProbe : IDisposable
 {
-    /// <summary>Most of the time that readings may take.</summary>
     private const double MaxTimeShare = 0.002;
-
-    private static readonly byte[] s_key = "\nPss:"u8.ToArray();
     private readonly LinuxRoot _root;
     private readonly ServerWatch _watch;
-    private readonly ProbeColumns _columns = new("pss");
-    private readonly List<ProcFile> _files = [];
+    private readonly List<PssReader> _processes = [];
     private ServerProcessTree _tree = ServerProcessTree.Empty;
-    private bool _denied;
+    private bool _isDenied;
     private long _nextReadAt;
 
-    public PssProbe(LinuxRoot root, ServerWatch watch)
+    private PssProbe(LinuxRoot root, ServerWatch watch)
     {
         _root = root;
         _watch = watch;
-        _columns.AddGauge("server_pss_bytes",
-            "Resident memory of the server's processes, pages that several processes map divided among them.");
     }
 
-    public string Name => "pss";
-
-    public ProbeCost Cost => ProbeCost.Blocking;
-
-    public string Intrusion => "walks the server's page tables and holds its memory-map lock meanwhile, in at most 0.2% of the time";
-
-    public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
-
-    public void Read(Span<double> row)
+    public static ProbeDiscovery Discover(LinuxRoot root, ServerWatch watch)
     {
-        if (!ReferenceEquals(_tree, _watch.Tree))
-            OpenFiles(_watch.Tree);
-        var started = Stopwatch.GetTimestamp();
-        if (_files.Count == 0 || _denied || started < _nextReadAt)
-            return;
-        double sum = 0;
-        var alive = false;
-        foreach (var file in _files)
+        var processes = new PssProbe(root, watch);
+        return ProbeDiscovery.Found(new ColumnProbe("pss", processes)
         {
-            // A process that has ended holds nothing.
-            if (file.Read() is not { IsEmpty: false } text)
-                continue;
-            alive = true;
-            sum += AsciiParser.ParseNumber(AsciiParser.FindAfter(text, s_key)) * 1024;
+            Cost = ProbeCost.Blocking,
+            Intrusion = "walks the server's page tables and keeps its memory-map lock meanwhile, for at most 0.2% of the time",
         }
-        if (alive)
-            row[0] = sum;
-        _nextReadAt = started + (long)((Stopwatch.GetTimestamp() - started) / MaxTimeShare);
+            .Gauge("server_pss_bytes",
+                "Resident memory of the server's processes; a page that several processes map is divided among them.", processes.Read));
     }
 
     public void Dispose()
     {
-        foreach (var file in _files)
-            file.Dispose();
-        _files.Clear();
+        foreach (var process in _processes)
+            process.Dispose();
+        _processes.Clear();
     }
 
-    private void OpenFiles(ServerProcessTree tree)
+    private double? Read()
+    {
+        if (!ReferenceEquals(_tree, _watch.Tree))
+            OpenProcesses(_watch.Tree);
+        var started = Stopwatch.GetTimestamp();
+        if (_processes.Count == 0 || _isDenied || started < _nextReadAt)
+            return null;
+        double? sum = null;
+        foreach (var process in _processes)
+        {
+            // A process that has ended occupies nothing.
+            if (process.Read() is { } bytes)
+                sum = (sum ?? 0) + bytes;
+        }
+        _nextReadAt = started + (long)((Stopwatch.GetTimestamp() - started) / MaxTimeShare);
+        return sum;
+    }
+
+    private void OpenProcesses(ServerProcessTree tree)
     {
         _tree = tree;
         Dispose();
-        _denied = false;
+        _isDenied = false;
         foreach (var pid in tree.Pids)
         {
-            var folder = Path.Combine(_root.Proc, pid.ToString(CultureInfo.InvariantCulture));
-            if (ProcFile.TryOpen(Path.Combine(folder, "smaps_rollup")) is { } file)
-                _files.Add(file);
-            else if (Directory.Exists(folder))
-                _denied = true;
+            if (PssReader.TryOpen(_root, pid) is { } process)
+                _processes.Add(process);
+            else if (Directory.Exists(_root.ProcessFolder(pid)))
+                _isDenied = true;
         }
     }
 }

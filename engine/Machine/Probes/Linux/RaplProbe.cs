@@ -1,67 +1,39 @@
-using MemoryWall.Core.Telemetry;
 using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Probes.Linux;
 
 /// <summary>Energy that the processor packages used, from the kernel's power capping interface (RAPL; Intel and AMD).</summary>
-internal sealed class RaplProbe : IProbe
+internal static class RaplProbe
 {
     private const string ZonePattern = "intel-rapl:*";
-    private readonly NumberFiles _files;
-    private readonly CounterUnwrapper[] _unwrappers;
-    private readonly ProbeColumns _columns = new("rapl");
-
-    private RaplProbe(NumberFiles files, CounterUnwrapper[] unwrappers, IReadOnlyList<string> names)
-    {
-        _files = files;
-        _unwrappers = unwrappers;
-        foreach (var name in names)
-            _columns.AddCounter($"energy_{name}_joules_total",
-                $"Energy that the domain '{name}' used since sampling began, as the processor's own model estimates it.");
-    }
-
-    public string Name => "rapl";
-
-    public ProbeCost Cost => ProbeCost.Light;
-
-    public string Intrusion => "reads one register for each domain";
-
-    public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
     public static ProbeDiscovery Discover(LinuxRoot root)
     {
-        // Packages (intel-rapl:0) and what lies outside of them (psys); parts of a package (intel-rapl:0:0) but for its memory are in its
-        // sum already.
+        // Packages (intel-rapl:0) and domains outside of them (psys). The sum of a package already includes its parts (intel-rapl:0:0)
+        // except its memory.
         var zones = LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/powercap"), ZonePattern)
             .Select(folder => (Folder: folder, Name: LinuxRoot.ReadLine(Path.Combine(folder, "name")) ?? "",
-                Inner: Path.GetFileName(folder).Count(c => c == ':') > 1))
-            .Where(zone => !zone.Inner || zone.Name == "dram").ToList();
+                IsPart: Path.GetFileName(folder).Count(c => c == ':') > 1))
+            .Where(zone => !zone.IsPart || zone.Name == "dram").ToList();
         if (zones.Count == 0)
             return ProbeDiscovery.Missing("rapl", "the kernel shows no energy counters (usual in virtual machines)",
-                "on a bare machine: the kernel module intel_rapl_msr");
-        var files = new List<ProcFile>();
-        var rollovers = new List<CounterUnwrapper>();
-        var names = new List<string>();
+                "on a physical machine: the kernel module intel_rapl_msr");
+        var probe = new ColumnProbe("rapl") { Intrusion = "reads one register for each domain" };
         var reason = "";
-        foreach (var (folder, name, inner) in zones)
+        foreach (var (folder, zoneName, isPart) in zones)
         {
             if (ProcFile.TryOpen(Path.Combine(folder, "energy_uj"), out reason) is not { } file)
                 continue;
-            files.Add(file);
-            rollovers.Add(new CounterUnwrapper(LinuxRoot.ReadNumber(Path.Combine(folder, "max_energy_range_uj"))));
-            names.Add(inner ? $"{name}{Path.GetFileName(folder).Split(':')[1]}" : name.Replace('-', '_'));
+            probe.Own(file);
+            var energy = new CounterUnwrapper(LinuxRoot.ReadNumber(Path.Combine(folder, "max_energy_range_uj")));
+            var name = isPart ? $"{zoneName}{Path.GetFileName(folder).Split(':')[1]}" : zoneName.Replace('-', '_');
+            probe.Counter($"energy_{name}_joules_total",
+                $"Energy that the domain '{name}' used since sampling began, as the processor's own model estimates it.",
+                () => energy.Unwrap(file.ReadNumber()) / 1e6);
         }
-        return files.Count > 0
-            ? ProbeDiscovery.Found(new RaplProbe(new NumberFiles(files), [.. rollovers], names))
+        return probe.Columns.Count > 0
+            ? ProbeDiscovery.Found(probe)
             : ProbeDiscovery.Missing("rapl", reason,
                 "run as root, or let your group read /sys/class/powercap/*/energy_uj (closed to others since CVE-2020-8694)");
     }
-
-    public void Read(Span<double> row)
-    {
-        for (var i = 0; i < _files.Count; i++)
-            row[i] = _unwrappers[i].Unwrap(_files[i]) / 1e6;
-    }
-
-    public void Dispose() => _files.Dispose();
 }

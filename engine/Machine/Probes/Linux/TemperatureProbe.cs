@@ -1,76 +1,54 @@
 using System.Text;
-using MemoryWall.Core.Telemetry;
 using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Probes.Linux;
 
 /// <summary>Temperatures of the machine's sensors, from hwmon, else from thermal zones.</summary>
-internal sealed class TemperatureProbe : IProbe
+internal static class TemperatureProbe
 {
     private const int MaxSensors = 64;
-    private readonly NumberFiles _files;
-    private readonly ProbeColumns _columns = new("temperature");
-
-    private TemperatureProbe(NumberFiles files, IReadOnlyList<string> names)
-    {
-        _files = files;
-        foreach (var name in names)
-            _columns.AddGauge($"temperature_{name}_celsius", "Temperature of this sensor.");
-    }
-
-    public string Name => "temperature";
-
-    public ProbeCost Cost => ProbeCost.Blocking;
-
-    public string Intrusion => "some sensors are asked over a slow bus";
-
-    public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
     public static ProbeDiscovery Discover(LinuxRoot root)
     {
-        var sensors = Hwmon(root).ToList();
+        var sensors = FindHwmonSensors(root).ToList();
         if (sensors.Count == 0)
-            sensors = [.. Zones(root)];
-        var files = new List<ProcFile>();
+            sensors = [.. FindThermalZones(root)];
+        var probe = new ColumnProbe("temperature") { Cost = ProbeCost.Blocking, Intrusion = "some sensors are read over a slow bus" };
         var names = new List<string>();
-        foreach (var (path, name) in sensors)
+        foreach (var (path, sensor) in sensors)
         {
-            if (files.Count == MaxSensors || ProcFile.TryOpen(path) is not { } file)
+            if (names.Count == MaxSensors || ProcFile.TryOpen(path) is not { } file)
                 continue;
-            files.Add(file);
-            names.Add(Unique(ToColumnName(name), names));
+            probe.Own(file);
+            names.Add(MakeUnique(ToColumnName(sensor), names));
+            // The files are in thousandths of a degree.
+            probe.Gauge($"temperature_{names[^1]}_celsius", "Temperature of this sensor.", () => file.ReadNumber() / 1000);
         }
-        return files.Count > 0
-            ? ProbeDiscovery.Found(new TemperatureProbe(new NumberFiles(files), names))
+        return probe.Columns.Count > 0
+            ? ProbeDiscovery.Found(probe)
             : ProbeDiscovery.Missing("temperature", "the kernel shows no temperature (usual in virtual machines)",
-                "on a bare machine: the sensor's kernel module (coretemp, k10temp)");
+                "on a physical machine: the sensor's kernel module (coretemp, k10temp)");
     }
 
-    // The files are in thousandths of a degree.
-    public void Read(Span<double> row)
-    {
-        for (var i = 0; i < _files.Count; i++)
-            row[i] = _files[i] / 1000;
-    }
-
-    public void Dispose() => _files.Dispose();
-
-    private static IEnumerable<(string Path, string Name)> Hwmon(LinuxRoot root)
+    private static IEnumerable<(string Path, string Name)> FindHwmonSensors(LinuxRoot root)
     {
         foreach (var chip in LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/hwmon")))
         {
-            var name = LinuxRoot.ReadLine(Path.Combine(chip, "name")) ?? Path.GetFileName(chip);
+            var chipName = LinuxRoot.ReadLine(Path.Combine(chip, "name")) ?? Path.GetFileName(chip);
             foreach (var input in LinuxRoot.ListEntries(chip, "temp*_input"))
-                yield return (input,
-                    $"{name}_{LinuxRoot.ReadLine(input.Replace("_input", "_label", StringComparison.Ordinal)) ?? Path.GetFileName(input).Replace("_input", "", StringComparison.Ordinal)}");
+            {
+                var label = LinuxRoot.ReadLine(input.Replace("_input", "_label", StringComparison.Ordinal))
+                    ?? Path.GetFileName(input).Replace("_input", "", StringComparison.Ordinal);
+                yield return (input, $"{chipName}_{label}");
+            }
         }
     }
 
-    private static IEnumerable<(string Path, string Name)> Zones(LinuxRoot root) =>
+    private static IEnumerable<(string Path, string Name)> FindThermalZones(LinuxRoot root) =>
         LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/thermal"), "thermal_zone*")
             .Select(zone => (Path.Combine(zone, "temp"), LinuxRoot.ReadLine(Path.Combine(zone, "type")) ?? Path.GetFileName(zone)));
 
-    // "Package id 0" becomes "package_id_0": names of columns are lower case, figures and underscores.
+    // "Package id 0" becomes "package_id_0": column names consist of lower-case letters, digits and underscores.
     private static string ToColumnName(string name)
     {
         var plain = new StringBuilder();
@@ -79,7 +57,7 @@ internal sealed class TemperatureProbe : IProbe
         return plain.ToString();
     }
 
-    private static string Unique(string name, List<string> taken)
+    private static string MakeUnique(string name, List<string> taken)
     {
         var unique = name;
         for (var i = 2; taken.Contains(unique); i++)

@@ -3,8 +3,8 @@ using LibreHardwareMonitor.Hardware;
 namespace MemoryWall.Machine.Probes.Windows;
 
 /// <summary>
-/// LibreHardwareMonitorLib as a source of sensors. Compiled where the package is referenced; elsewhere the tests compile it against a stub
-/// of the package's public surface. Not run here on Windows.
+/// LibreHardwareMonitorLib as a source of sensors. Compiled only where the package is referenced; elsewhere the tests compile it against a
+/// stub of the package's public surface. Not run here on Windows.
 /// </summary>
 internal sealed class LibreHardwareMonitorSource : ISensorSource
 {

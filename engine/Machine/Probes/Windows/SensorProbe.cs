@@ -1,27 +1,9 @@
 using System.Text;
-using MemoryWall.Core.Telemetry;
 
 namespace MemoryWall.Machine.Probes.Windows;
 
-/// <summary>A sensor of a library that reads the machine's hardware.</summary>
-/// <param name="Hardware">The device's name.</param>
-/// <param name="Name">The sensor's name.</param>
-/// <param name="Kind">What it measures, in the library's word: <c>Temperature</c>, <c>Load</c>, <c>Power</c>, <c>Clock</c>, …</param>
-/// <param name="Read">Its last value, in the library's unit; null where it has none.</param>
-internal sealed record Sensor(string Hardware, string Name, string Kind, Func<float?> Read);
-
-/// <summary>A library that reads the machine's hardware.</summary>
-internal interface ISensorSource : IDisposable
-{
-    /// <summary>The sensors, in an order that stays the same.</summary>
-    IReadOnlyList<Sensor> Sensors { get; }
-
-    /// <summary>Asks all devices for new values. May block for a tenth of a second.</summary>
-    void Update();
-}
-
 /// <summary>Temperatures, loads, clocks, power and memory from a sensor library. The logic is tested on scripted sensors.</summary>
-internal sealed class SensorProbe : IProbe
+internal static class SensorProbe
 {
     private const int MaxSensors = 256;
 
@@ -37,63 +19,49 @@ internal sealed class SensorProbe : IProbe
         ["Throughput"] = ("bytes_per_second", 1),
     };
 
-    private readonly ISensorSource _source;
-    private readonly ProbeColumns _columns = new("sensors");
-    private readonly List<(Sensor Sensor, double Factor)> _sensors = [];
-
-    private SensorProbe(ISensorSource source)
-    {
-        _source = source;
-        foreach (var sensor in source.Sensors)
-        {
-            if (_sensors.Count == MaxSensors || !s_units.TryGetValue(sensor.Kind, out var kind))
-                continue;
-            var stem = $"sensor_{ToColumnName(sensor.Hardware)}_{ToColumnName(sensor.Name)}";
-            var name = $"{stem}_{kind.Unit}";
-            for (var i = 2; _columns.All.Any(c => c.Name == name); i++)
-                name = FormattableString.Invariant($"{stem}_{i}_{kind.Unit}");
-            _columns.AddGauge(name, $"{sensor.Kind} '{sensor.Name}' of {sensor.Hardware}.");
-            _sensors.Add((sensor, kind.Factor));
-        }
-    }
-
     public delegate ISensorSource? Opener(out string reason);
-
-    public string Name => "sensors";
-
-    public ProbeCost Cost => ProbeCost.Blocking;
-
-    public string Intrusion => "reads the devices' registers through a kernel driver, up to a tenth of a second";
-
-    public IReadOnlyList<TelemetryColumn> Columns => _columns.All;
 
     public static ProbeDiscovery Discover(Opener open)
     {
         if (open(out var reason) is not { } source)
             return ProbeDiscovery.Missing("sensors", reason, SensorSources.Remedy);
-        var probe = new SensorProbe(source);
-        if (probe._sensors.Count > 0)
+        var isUpdated = false;
+        var probe = new ColumnProbe("sensors", source)
+        {
+            Cost = ProbeCost.Blocking,
+            Intrusion = "reads the devices' registers through a kernel driver, up to a tenth of a second",
+            Update = Update,
+        };
+        foreach (var sensor in source.Sensors)
+        {
+            if (probe.Columns.Count == MaxSensors || !s_units.TryGetValue(sensor.Kind, out var kind))
+                continue;
+            var stem = $"sensor_{ToColumnName(sensor.Hardware)}_{ToColumnName(sensor.Name)}";
+            var name = $"{stem}_{kind.Unit}";
+            for (var i = 2; probe.Columns.Any(c => c.Name == name); i++)
+                name = FormattableString.Invariant($"{stem}_{i}_{kind.Unit}");
+            probe.Gauge(name, $"{sensor.Kind} '{sensor.Name}' of {sensor.Hardware}.",
+                () => isUpdated ? sensor.Read() * kind.Factor : null);
+        }
+        if (probe.Columns.Count > 0)
             return ProbeDiscovery.Found(probe);
         source.Dispose();
         return ProbeDiscovery.Missing("sensors", "the sensor library found no sensor", SensorSources.Remedy);
-    }
 
-    public void Read(Span<double> row)
-    {
-        try
+        void Update()
         {
-            _source.Update();
+            try
+            {
+                source.Update();
+                isUpdated = true;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // A driver that fails once (a device in sleep, a bus in use) makes a gap; the previous values are not repeated.
+                isUpdated = false;
+            }
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // A driver that fails once (a device in sleep, a bus in use) makes a gap; what it last said is not shown again.
-            return;
-        }
-        for (var i = 0; i < _sensors.Count; i++)
-            row[i] = _sensors[i].Sensor.Read() * _sensors[i].Factor ?? double.NaN;
     }
-
-    public void Dispose() => _source.Dispose();
 
     private static string ToColumnName(string name)
     {

@@ -1,10 +1,10 @@
-using System.Globalization;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Processes.Linux;
 
-/// <summary>The files of one process in <c>/proc</c>, kept open. Reading them costs the process nothing but short locks.</summary>
+/// <summary>Reads <c>stat</c>, <c>status</c> and <c>io</c> of one process in <c>/proc</c> and keeps them open. Reading takes only short
+/// locks of the process.</summary>
 internal sealed class LinuxProcessReader : IProcessReader
 {
     private const string OfServerProcesses = "of the server's processes";
@@ -30,7 +30,7 @@ internal sealed class LinuxProcessReader : IProcessReader
         _io = io;
     }
 
-    /// <summary>What Linux tells of a process.</summary>
+    /// <summary>What Linux reports of a process.</summary>
     public static IReadOnlyList<ProcessColumn> Columns { get; } =
     [
         new(ProcessField.Threads, "server_threads", MetricKind.Gauge, $"Threads {OfServerProcesses}."),
@@ -40,16 +40,16 @@ internal sealed class LinuxProcessReader : IProcessReader
             $"CPU time {OfServerProcesses} in the kernel (in steps of 10 ms)."),
         new(ProcessField.AnonBytes, "server_rss_anon_bytes", MetricKind.Gauge, $"Resident memory {OfServerProcesses} that no file backs."),
         new(ProcessField.FileBytes, "server_rss_file_bytes", MetricKind.Gauge,
-            $"Resident memory {OfServerProcesses} mapped from files; a page that several map counts for each."),
+            $"Resident memory {OfServerProcesses} mapped from files; a page that several processes map counts for each."),
         new(ProcessField.ShmemBytes, "server_rss_shmem_bytes", MetricKind.Gauge,
-            $"Resident shared memory {OfServerProcesses}; a page that several map counts for each."),
-        new(ProcessField.SwapBytes, "server_swap_bytes", MetricKind.Gauge, $"Memory {OfServerProcesses} that lies in swap."),
+            $"Resident shared memory {OfServerProcesses}; a page that several processes map counts for each."),
+        new(ProcessField.SwapBytes, "server_swap_bytes", MetricKind.Gauge, $"Memory {OfServerProcesses} in swap."),
         new(ProcessField.MinorFaults, "server_minor_faults_total", MetricKind.Counter,
             $"Page faults {OfServerProcesses} that needed no disk."),
         new(ProcessField.MajorFaults, "server_major_faults_total", MetricKind.Counter,
             $"Page faults {OfServerProcesses} that waited for a disk; readahead makes them far fewer than the pages read."),
         new(ProcessField.ReadBytes, "server_read_bytes_total", MetricKind.Counter,
-            "Bytes that storage read for the server's processes, page faults on files and on swap that lies on a disk included."),
+            "Bytes that storage read for the server's processes, page faults on files and on swap on a disk included."),
         new(ProcessField.WriteBytes, "server_write_bytes_total", MetricKind.Counter,
             "Bytes that the server's processes caused to be written to storage."),
     ];
@@ -58,10 +58,9 @@ internal sealed class LinuxProcessReader : IProcessReader
 
     public static LinuxProcessReader? TryOpen(LinuxRoot root, int pid)
     {
-        var folder = Path.Combine(root.Proc, pid.ToString(CultureInfo.InvariantCulture));
-        return ProcFile.TryOpen(Path.Combine(folder, "stat")) is { } stat
-            ? new LinuxProcessReader(pid, stat, ProcFile.TryOpen(Path.Combine(folder, "status")),
-                ProcFile.TryOpen(Path.Combine(folder, "io")))
+        return ProcFile.TryOpen(root.ProcessFile(pid, "stat")) is { } stat
+            ? new LinuxProcessReader(pid, stat, ProcFile.TryOpen(root.ProcessFile(pid, "status")),
+                ProcFile.TryOpen(root.ProcessFile(pid, "io")))
             : null;
     }
 

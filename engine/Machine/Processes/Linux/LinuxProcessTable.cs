@@ -5,8 +5,8 @@ using MemoryWall.Machine.Linux;
 namespace MemoryWall.Machine.Processes.Linux;
 
 /// <summary>
-/// The processes in <c>/proc</c>. A process is read once, when it is first seen; all of them again now and then, because ids are used
-/// again. Nothing is allocated while no process comes or goes.
+/// The processes in <c>/proc</c>. A process is read when it is first seen, and all of them again from time to time, because the kernel
+/// reuses ids. A refresh allocates nothing while no process starts or ends.
 /// </summary>
 internal sealed unsafe class LinuxProcessTable : IProcessTable
 {
@@ -86,8 +86,8 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
     public (int? Pid, string? Problem) FindListener(int port)
     {
         var sockets = PortOwnerFinder.ReadListeningSockets(_root, port);
-        // Asked once a second while nobody is found: a socket whose process could not be seen a moment ago is not looked for through all
-        // processes each time.
+        // Called once a second while no process is found. A search through all processes is expensive, so a socket without a visible
+        // process is searched for only in every tenth call.
         if (sockets.Count > 0 && _unresolved is { } unseen && unseen.Sockets.SequenceEqual(sockets)
             && ++_unresolvedLookups % RefreshesUntilAllRead != 0)
             return (null, unseen.Problem);

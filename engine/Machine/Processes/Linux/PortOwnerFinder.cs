@@ -3,28 +3,28 @@ using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Machine.Processes.Linux;
 
-/// <summary>Finds the process that listens on a TCP port: the socket's inode from <c>/proc/net/tcp{,6}</c>, its holder from
+/// <summary>Finds the process that listens on a TCP port: the socket's inode from <c>/proc/net/tcp{,6}</c>, its process from
 /// <c>/proc/PID/fd</c>.</summary>
 internal static class PortOwnerFinder
 {
     private const string ListenState = "0A";
 
-    // Their socket only forwards: the server itself is another process, in a container or on another machine. Names as the kernel cuts
-    // them, at 15 characters.
+    // These programs only forward: the server itself is another process, in a container or on another machine. The kernel cuts names at 15
+    // characters.
     private static readonly string[] s_forwarders =
     [
         "docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "pasta", "passt", "conmon", "gvproxy", "com.docker.back",
         "ssh", "autossh", "sshd", "sshd-session", "kubectl", "socat", "nginx", "haproxy", "caddy", "traefik", "envoy",
     ];
 
-    /// <summary>The process, or why it is not known.</summary>
+    /// <summary>The process, or why it is unknown.</summary>
     public static (int? Pid, string? Problem) Find(LinuxRoot root, int port) => Find(root, port, ReadListeningSockets(root, port));
 
     /// <summary>The sockets that listen on a port.</summary>
     public static IReadOnlyList<ListeningSocket> ReadListeningSockets(LinuxRoot root, int port) =>
         [.. new[] { "net/tcp", "net/tcp6" }.SelectMany(name => Parse(LinuxRoot.ReadText(Path.Combine(root.Proc, name)) ?? "", port))];
 
-    /// <summary>The process that holds these sockets, or why it is not known. Looks through the files of every process.</summary>
+    /// <summary>The process that has these sockets open, or why it is unknown. Searches the files of every process.</summary>
     public static (int? Pid, string? Problem) Find(LinuxRoot root, int port, IReadOnlyList<ListeningSocket> sockets)
     {
         if (sockets.Count == 0)
@@ -33,14 +33,14 @@ internal static class PortOwnerFinder
                     $"no process of this machine listens on port {port} (or it does so in a network namespace of its own)"));
         var names = sockets.Select(socket => $"socket:[{socket.Inode}]").ToHashSet(StringComparer.Ordinal);
         var hidden = new List<(int Pid, string Folder)>();
-        // Several processes may hold the socket (workers after a fork): the oldest is the parent of the others.
+        // Several processes may have the socket open (workers after a fork): the oldest is the parent of the others.
         int? oldest = null;
         foreach (var (pid, folder) in ProcessFolders(root))
         {
-            var holds = HoldsAnySocket(Path.Combine(folder, "fd"), names);
-            if (holds is null)
+            var hasSocket = HasAnySocket(Path.Combine(folder, "fd"), names);
+            if (hasSocket is null)
                 hidden.Add((pid, folder));
-            if (holds == true && (oldest is null || pid < oldest))
+            if (hasSocket == true && (oldest is null || pid < oldest))
                 oldest = pid;
         }
         if ((oldest ?? FindOnlyProcessTree(hidden, sockets)) is { } found)
@@ -49,19 +49,20 @@ internal static class PortOwnerFinder
             return s_forwarders.Contains(name, StringComparer.Ordinal)
                 ? (null,
                     FormattableString.Invariant(
-                        $"port {port} belongs to {name}, which forwards it: the server itself runs in a container or on another machine; name its process id if it has one here"))
+                        $"port {port} belongs to {name}, which forwards it: the server itself runs in a container or on another machine; ")
+                    + "give its process id if it runs here")
                 : (found, null);
         }
         return (null, hidden.Count > 0
             ? FormattableString.Invariant(
-                $"the process on port {port} belongs to another user; run as that user or as root, or name its process id")
+                $"the process on port {port} belongs to another user; run as that user or as root, or give its process id")
             : FormattableString.Invariant($"the process on port {port} was not found under {root.Proc}"));
     }
 
     /// <summary>
-    /// The files of another user's process are hidden, its socket's user and that user's processes are not. Where all of these descend from
-    /// one (a service with a user of its own, as Ollama's installer makes it), the socket belongs to that one or to a process below it.
-    /// Null where there is not exactly one.
+    /// The files of another user's process are hidden, but the user of a socket and that user's processes are visible. Where all of these
+    /// descend from one process (a service with a user of its own, as Ollama's installer makes it), the socket belongs to that process or
+    /// to a descendant. Null where there is not exactly one such process.
     /// </summary>
     /// <param name="hidden">Processes whose files may not be listed, with their folders.</param>
     /// <param name="sockets">The sockets of the port.</param>
@@ -89,7 +90,7 @@ internal static class PortOwnerFinder
         }
     }
 
-    // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode; the port is four hexadecimal figures behind the colon.
+    // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode; the port is four hexadecimal digits after the colon.
     public static IEnumerable<ListeningSocket> Parse(string table, int port)
     {
         var suffix = ":" + port.ToString("X4", CultureInfo.InvariantCulture);
@@ -102,7 +103,7 @@ internal static class PortOwnerFinder
     }
 
     // Null where the folder may not be listed.
-    private static bool? HoldsAnySocket(string folder, HashSet<string> sockets)
+    private static bool? HasAnySocket(string folder, HashSet<string> sockets)
     {
         try
         {
@@ -126,5 +127,5 @@ internal static class PortOwnerFinder
 
 /// <summary>A socket that listens on a TCP port.</summary>
 /// <param name="Inode">Its inode.</param>
-/// <param name="UserId">The id of the user who made it.</param>
+/// <param name="UserId">The id of the user who opened it.</param>
 internal sealed record ListeningSocket(string Inode, string UserId);

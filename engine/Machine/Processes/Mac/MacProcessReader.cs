@@ -12,7 +12,7 @@ internal sealed unsafe class MacProcessReader(int pid) : IProcessReader
     private const int Words = 20;
     private const int UserTime = 2, SystemTime = 3, PageIns = 6, Resident = 8, Footprint = 9, DiskRead = 18, DiskWritten = 19;
 
-    /// <summary>What macOS tells of a process.</summary>
+    /// <summary>What macOS reports of a process.</summary>
     public static IReadOnlyList<ProcessColumn> Columns { get; } =
     [
         new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", MetricKind.Counter,

@@ -36,7 +36,7 @@ internal sealed unsafe class MacProcessTable : IProcessTable
     }
 
     public (int? Pid, string? Problem) FindListener(int port) =>
-        (null, FormattableString.Invariant($"macOS does not tell who listens on port {port}; name the server's process id"));
+        (null, FormattableString.Invariant($"macOS does not report which process listens on port {port}; give the server's process id"));
 
     public void Dispose()
     {

@@ -5,8 +5,8 @@ namespace MemoryWall.Machine.Processes.Windows;
 /// <summary>Windows' tables of TCP listeners, as bytes.</summary>
 internal static class TcpTable
 {
-    /// <summary>The process that listens on a port; null where none does. Rows lie behind their count; ports are in network order in the
-    /// low half of their word.</summary>
+    /// <summary>The process that listens on a port; null where none does. The table is a count and then rows; ports are in network order in
+    /// the low half of their word.</summary>
     public static int? FindPid(ReadOnlySpan<byte> table, int rowBytes, int portOffset, int pidOffset, int port)
     {
         if (table.Length < 4)

@@ -5,7 +5,7 @@ using MemoryWall.Machine.Windows;
 
 namespace MemoryWall.Machine.Processes.Windows;
 
-/// <summary>One Windows process, held open by its handle. Compiles everywhere; not run here.</summary>
+/// <summary>Reads one Windows process through an open handle. Compiles everywhere; not run here.</summary>
 [SupportedOSPlatform("windows")]
 internal sealed class WindowsProcessReader : IProcessReader
 {
@@ -18,7 +18,7 @@ internal sealed class WindowsProcessReader : IProcessReader
         _handle = handle;
     }
 
-    /// <summary>What Windows tells of a process.</summary>
+    /// <summary>What Windows reports of a process.</summary>
     public static IReadOnlyList<ProcessColumn> Columns { get; } =
     [
         new(ProcessField.UserSeconds, "server_cpu_user_seconds_total", MetricKind.Counter,
@@ -30,9 +30,9 @@ internal sealed class WindowsProcessReader : IProcessReader
         new(ProcessField.PrivateBytes, "server_private_bytes", MetricKind.Gauge,
             "Memory committed by the server's processes for themselves, resident or not."),
         new(ProcessField.Faults, "server_faults_total", MetricKind.Counter,
-            "Page faults of the server's processes, soft and hard (the count of one process begins again after 2^32)."),
+            "Page faults of the server's processes, soft and hard (the count of one process restarts after 2^32)."),
         new(ProcessField.ReadBytes, "server_io_read_bytes_total", MetricKind.Counter,
-            "Bytes that the server's processes read by calls, cached or not; page faults on mapped files are not in it."),
+            "Bytes that the server's processes read by calls, cached or not; page faults on mapped files excluded."),
         new(ProcessField.WriteBytes, "server_io_write_bytes_total", MetricKind.Counter,
             "Bytes that the server's processes wrote by calls."),
     ];
@@ -61,7 +61,7 @@ internal sealed class WindowsProcessReader : IProcessReader
             usage[(int)ProcessField.ReadBytes] = io.ReadBytes;
             usage[(int)ProcessField.WriteBytes] = io.WriteBytes;
         }
-        // The handle stays good after the end; the time of exit is 0 until then.
+        // The handle stays valid after the end; the exit time is 0 until then.
         return exited == 0;
     }
 

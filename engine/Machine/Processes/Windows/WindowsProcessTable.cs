@@ -48,8 +48,8 @@ internal sealed unsafe class WindowsProcessTable : IProcessTable
     {
         // MIB_TCPROW_OWNER_PID: state, local address, local port, remote address, remote port, pid; the IPv6 row has 16-byte addresses and
         // scopes.
-        var pid = FindListener(port, Ipv4, rowBytes: 24, portAt: 8, pidAt: 20)
-            ?? FindListener(port, Ipv6, rowBytes: 56, portAt: 20, pidAt: 52);
+        var pid = FindListenerInTable(port, Ipv4, rowBytes: 24, portAt: 8, pidAt: 20)
+            ?? FindListenerInTable(port, Ipv6, rowBytes: 56, portAt: 20, pidAt: 52);
         return pid is null ? (null, FormattableString.Invariant($"no process of this machine listens on port {port}")) : (pid, null);
     }
 
@@ -57,7 +57,7 @@ internal sealed unsafe class WindowsProcessTable : IProcessTable
     {
     }
 
-    private static int? FindListener(int port, int family, int rowBytes, int portAt, int pidAt)
+    private static int? FindListenerInTable(int port, int family, int rowBytes, int portAt, int pidAt)
     {
         uint size = 0;
         _ = WindowsNative.GetExtendedTcpTable(null, ref size, false, family, WindowsNative.OwnerPidListeners, 0);

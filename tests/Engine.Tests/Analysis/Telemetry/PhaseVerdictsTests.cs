@@ -33,7 +33,7 @@ public class PhaseVerdictsTests
     [Fact]
     public void ServerThatHardlyRan_IsBoundByNoCeiling()
     {
-        // Others had the processors: what it reached of a ceiling is not what held it up.
+        // Other programs used the processors, so a high MBU was not the limit.
         var phase = Timelines.Whole(5, Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("engine_cpu_seconds_total", 0),
             Timelines.Rate("server_cpu_user_seconds_total", 0.6), Timelines.Rate("server_cpu_system_seconds_total", 0));
 
@@ -107,7 +107,7 @@ public class PhaseVerdictsTests
 
         Assert.Equal([PhaseLimit.Faults, PhaseLimit.Storage], verdicts.Select(v => v.Limit));
         Assert.Contains(verdicts[0].Evidence, e => e.Name.Contains("read again") && e.Value > 1e9 && e.Threshold is not null);
-        Assert.Contains(verdicts[0].Evidence, e => e.Name.Contains("met its limit"));
+        Assert.Contains(verdicts[0].Evidence, e => e.Name.Contains("reached its limit"));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public class PhaseVerdictsTests
         Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Interference], verdicts.Select(v => v.Limit));
         // Others used 0.325; three steps of 10 ms in 4.9 s may be an error of the counters.
         Assert.Equal(0.325 - 0.03 / 4.9 / 2, verdicts[1].Evidence[0].Value, 3);
-        Assert.Contains("(line: 0.1)", verdicts[1].Evidence[0].ToString());
+        Assert.Contains("(threshold: 10%)", verdicts[1].Evidence[0].ToString());
     }
 
     [Theory]
@@ -236,9 +236,9 @@ public class PhaseVerdictsTests
     }
 
     [Theory]
-    [InlineData(18_093_043.396, "B/s", 4_194_304.0, "read 17.3 MiB/s (line: 4.00 MiB/s)")]
+    [InlineData(18_093_043.396, "B/s", 4_194_304.0, "read 17.3 MiB/s (threshold: 4.00 MiB/s)")]
     [InlineData(3907.086, "/s", null, "read 3,907 /s")]
-    [InlineData(0.196, "", 0.1, "read 0.196 (line: 0.1)")]
+    [InlineData(0.196, "", 0.1, "read 20% (threshold: 10%)")]
     public void Evidence_AsText_IsWhatPeopleRead(double value, string unit, double? line, string text) =>
         Assert.Equal(text, new Evidence("read", value, unit, line).ToString());
 }

@@ -8,7 +8,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
-/// <summary>What is said of the phases of a run's trials, and above all what is not.</summary>
+/// <summary>Which values the phases of a run's trials have, and which are absent.</summary>
 public class TrialTelemetryTests
 {
     // 1 GB touched a token at 10 tokens a second, 20 GB/s: MBU 0.5. 2 · 1e9 · 1,000 operations in 10 s of 400 GFLOP/s: MFU 0.5.
@@ -77,7 +77,7 @@ public class TrialTelemetryTests
     [Fact]
     public void AboveTheCeiling_IsNoUtilisation()
     {
-        // As a model that lies in the caches: five times what RAM gave in the probe.
+        // As for a model in the caches: five times the measured RAM bandwidth.
         var run = Run([Trial(1, 20)], Watched());
         var phases = TrialTelemetry.Phases(
             run with

@@ -47,7 +47,7 @@ public class RegimeClassifierTests
         Assert.Equal(MemoryRegime.InMemory,
             Last(s_inside, Trial(2, 21_728, 9, 478, new MemoryTraffic { ReadBytes = 81 * MiB, FileRefaults = 20_000 })).Regime);
 
-    // A few per cent of what a token touches, swapped in page by page: the token waits all the same.
+    // A few per cent of the bytes of a token, swapped in page by page, delay it as well.
     [Theory]
     [InlineData(23_264, 5.89, 512, 25, MemoryRegime.Spilling)]
     [InlineData(25_056, 2.07, 551, 563, MemoryRegime.Thrashing)]
@@ -149,11 +149,11 @@ public class RegimeClassifierTests
         Trial Outside(int number, int context, long fast) =>
             Trial(number, context, 50, 100, null) with { ResidentBytes = 8_000 * MiB, AcceleratorBytes = fast * MiB };
         Assert.Equal(MemoryRegime.Spilling, Last(Outside(1, 8192, 8_000), Outside(2, 16_384, 0)).Regime);
-        // A machine without an accelerator has nothing to leave.
+        // Without an accelerator there is no spill from it.
         Assert.Equal(MemoryRegime.InMemory, Last(Outside(1, 8192, 0), Outside(2, 16_384, 0)).Regime);
     }
 
-    // Nothing is known of its memory: only more slowness than depth can explain tells.
+    // Without memory readings only an unexpected slowdown shows the regime.
     [Fact]
     public void Of_ServerOutsideThatSlowsDown_IsSlowedOnlyBeyondWhatDepthExplains()
     {
@@ -161,7 +161,7 @@ public class RegimeClassifierTests
         MemoryRegime[] Of(params Trial[] trials) => [.. RegimeClassifier.Classify(trials, shape: null).Select(regime => regime.Regime)];
         Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed],
             Of(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 170), Outside(4, 16_384, 20)));
-        // Half the rate at twice the context is what attention costs.
+        // Half the rate at twice the context is the cost of attention.
         Assert.All(Of(Outside(1, 2048, 200), Outside(2, 4096, 100), Outside(3, 8192, 50), Outside(4, 16_384, 25)),
             regime => Assert.Equal(MemoryRegime.InMemory, regime));
         // Two slow contexts do not make each other look normal.

@@ -4,6 +4,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
 
@@ -12,7 +13,7 @@ public sealed class SystemsComparisonTests
     private const long MB = 1_000_000;
     private static readonly CapPlan s_cap = new() { Bytes = 700 * MB };
 
-    // Trials that take turns in time, one system after the other within each repetition.
+    // Interleaved trials: one system after the other within each repetition.
     private static Run System(string name, int place, CapPlan? cap, double[] tps, TierUse? tier = null, Outcome? outcome = null,
         SweepMethod method = SweepMethod.SyntheticDepth)
     {
@@ -79,7 +80,7 @@ public sealed class SystemsComparisonTests
         Assert.True(gain.Low <= 5 && 5 <= gain.High);
         Assert.Equal(2, Assert.Single(comparison.Gains, gain => gain is { System: "kv-q8_0", Over: "standard" }).Factor!.Value, 3);
         Assert.Single(comparison.Gains, gain => gain is { System: "managed", Over: "kv-q8_0" });
-        Assert.Contains(comparison.Sentences,
+        Assert.Contains(SystemsSentences.Format(comparison),
             sentence => sentence.StartsWith("managed is 5 times as fast as standard at 8k", StringComparison.Ordinal));
     }
 
@@ -101,8 +102,8 @@ public sealed class SystemsComparisonTests
         Assert.Equal(12, comparison.Systems[2].Cells[0].LimitTps);
         Assert.Null(comparison.Systems[1].Cells[0].LimitTps);
         Assert.Equal("standard", comparison.Baseline);
-        Assert.Contains(comparison.Sentences,
-            sentence => sentence.Contains("managed loses against uncapped at 8k (0.75 of its rate)", StringComparison.Ordinal));
+        Assert.Contains(SystemsSentences.Format(comparison),
+            sentence => sentence.Contains("Compared with uncapped, managed is 25% slower at 8k", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -111,10 +112,10 @@ public sealed class SystemsComparisonTests
         var comparison = SystemsComparison.Compare(
             [System("standard-no-swap", 0, s_cap, [2], outcome: new OutOfMemory("oom_kill 1")), System("managed", 1, s_cap, [9], Tier())]);
         Assert.Null(Assert.Single(comparison.Gains).Factor);
-        Assert.Contains(comparison.Sentences,
-            sentence => sentence.Contains("generates nothing (8k), managed reaches 9", StringComparison.Ordinal));
-        Assert.Contains(comparison.Sentences,
-            sentence => sentence.Contains("standard-no-swap completes at none of the contexts", StringComparison.Ordinal));
+        Assert.Contains(SystemsSentences.Format(comparison),
+            sentence => sentence.Contains("At 8k standard-no-swap generates nothing; managed reaches 9", StringComparison.Ordinal));
+        Assert.Contains(SystemsSentences.Format(comparison),
+            sentence => sentence.Contains("standard-no-swap completes at no context", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -127,7 +128,7 @@ public sealed class SystemsComparisonTests
         var gain = Assert.Single(comparison.Gains);
         Assert.True(gain.IsLowerBound);
         Assert.Equal(9 / 0.1, gain.Factor!.Value, 3);
-        Assert.Contains(comparison.Sentences, sentence => sentence.Contains("at least 90 times", StringComparison.Ordinal));
+        Assert.Contains(SystemsSentences.Format(comparison), sentence => sentence.Contains("at least 90 times", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -136,7 +137,8 @@ public sealed class SystemsComparisonTests
         var comparison = SystemsComparison.Compare(
             [System("standard", 0, s_cap, [2, 2, 2]), System("managed@550MB/s", 1, s_cap, [4, 4, 4], Tier(emulated: true))]);
         Assert.Equal([false, true], comparison.Systems.Select(system => system.IsEmulated));
-        Assert.DoesNotContain(comparison.Sentences, sentence => sentence.Contains("was to stand for", StringComparison.Ordinal));
+        Assert.DoesNotContain(SystemsSentences.Format(comparison),
+            sentence => sentence.Contains("was to emulate", StringComparison.Ordinal));
         Assert.Equal(2, Assert.Single(comparison.Gains).Factor!.Value, 6);
     }
 
@@ -155,8 +157,8 @@ public sealed class SystemsComparisonTests
                 { Options = new TargetOptions { Tier = new TierPlan { Folder = "/t", BandwidthBytesPerSecond = 7000 * MB } } }
             }
         };
-        Assert.Contains(SystemsComparison.Compare([System("standard", 0, s_cap, [2]), run]).Sentences,
-            sentence => sentence.Contains("managed@7GB/s was to stand for 6.52 GiB/s", StringComparison.Ordinal));
+        Assert.Contains(SystemsSentences.Format(SystemsComparison.Compare([System("standard", 0, s_cap, [2]), run])),
+            sentence => sentence.Contains("managed@7GB/s was to emulate a device of 6.52 GiB/s", StringComparison.Ordinal));
     }
 
     [Fact]

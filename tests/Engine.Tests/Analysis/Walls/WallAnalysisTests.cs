@@ -3,6 +3,7 @@ using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
 
@@ -51,8 +52,8 @@ public class WallAnalysisTests
         var wall = WallAnalysis.Analyze(Run(700, Trial(1, 2048, 1.5, 15_900), Trial(2, 224, 1.6, 15_750)));
         Assert.Equal((null, 224, 0), (wall.InsideTokens, wall.BeyondTokens, wall.PredictedTokens));
         Assert.Equal(
-            "No context fits within 700 MiB: the weights alone take 1.05 GiB; the smallest tried is 224 tokens; the forecast was that none fits. There it is thrashing at 1.6 tokens/s. 1.03 GiB come from storage for each token.",
-            wall.Describe());
+            "No context fits within 700 MiB: the weights alone take 1.05 GiB; the smallest tried is 224 tokens; the forecast was that no context fits. There the system is thrashing at 1.6 tokens/s. Each token reads 1.03 GiB from storage.",
+            WallSentence.Format(wall));
     }
 
     [Fact]
@@ -62,8 +63,8 @@ public class WallAnalysisTests
             Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_896, 8, 6_000),
                 Trial(3, 24_576, 1, 0) with { OutputTokens = null, Outcome = new OutOfMemory("oom_kill rose by 1") }));
         Assert.Equal((16_384, 16_896), (wall.InsideTokens, wall.BeyondTokens));
-        Assert.Contains("falls from 10 to 8 tokens/s", wall.Describe(), StringComparison.Ordinal);
-        Assert.EndsWith("400 MiB come from storage for each token. At 24,576 tokens it is out of memory.", wall.Describe(),
+        Assert.Contains("falls from 10 to 8 tokens/s", WallSentence.Format(wall), StringComparison.Ordinal);
+        Assert.EndsWith("Each token reads 400 MiB from storage. At 24,576 tokens the server runs out of memory.", WallSentence.Format(wall),
             StringComparison.Ordinal);
     }
 
@@ -72,11 +73,12 @@ public class WallAnalysisTests
     {
         var wall = WallAnalysis.Analyze(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
         Assert.Equal((24_576, 0.5, 20.0), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor!.Value));
-        Assert.Contains("At 24,576 tokens it is thrashing with 0.5 tokens/s, 20 times slower than inside.", wall.Describe(),
+        Assert.Contains("At 24,576 tokens it is thrashing with 0.5 tokens/s, 20 times slower than before the wall.",
+            WallSentence.Format(wall),
             StringComparison.Ordinal);
     }
 
-    // A search that was broken off leaves edges between which any forecast would lie.
+    // After an interrupted search the edges are so far apart that any forecast is between them.
     [Fact]
     public void Of_EdgesFarApart_NoErrorIsTold()
     {
@@ -98,13 +100,13 @@ public class WallAnalysisTests
         };
         var wall = WallAnalysis.Analyze(Run(2000, Trial(1, 16_384, 10, 0), stopped));
         Assert.True(wall.BeyondIsBound);
-        Assert.Contains("to at most 0.067 tokens/s, at least 150 times slower", wall.Describe(), StringComparison.Ordinal);
+        Assert.Contains("to at most 0.067 tokens/s, at least 150 times slower", WallSentence.Format(wall), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Describe_NoTrialTells_FindsNoWall() =>
         Assert.StartsWith("No wall was found",
-            WallAnalysis.Analyze(
-                Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolViolation("no final frame") }))
-                .Describe(), StringComparison.Ordinal);
+            WallSentence.Format(WallAnalysis.Analyze(
+                Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolViolation("no final frame") }))),
+                StringComparison.Ordinal);
 }

@@ -18,7 +18,12 @@ public sealed class NvmlLibraryTests : IDisposable
         int nvmlDeviceGetCount_v2(unsigned *count) { *count = 2; return 0; }
         int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device) { *device = (void *)(long)(index + 1); return 0; }
         int nvmlDeviceGetName(void *device, char *text, unsigned length) { strncpy(text, "Stub", length); return 0; }
-        int nvmlDeviceGetMemoryInfo(void *device, memory *m) { if ((long)device == 2) return 3; m->total = 80; m->free = 50; m->used = 30; return 0; }
+        int nvmlDeviceGetMemoryInfo(void *device, memory *m)
+        {
+            if ((long)device == 2) return 3;
+            m->total = 80; m->free = 50; m->used = 30;
+            return 0;
+        }
         int nvmlDeviceGetUtilizationRates(void *device, utilization *u) { u->gpu = 90; u->memory = 40; return 0; }
         int nvmlDeviceGetClockInfo(void *device, int type, unsigned *mhz) { *mhz = type == 1 ? 1980 : type == 2 ? 2619 : 0; return 0; }
         int nvmlDeviceGetPowerUsage(void *device, unsigned *milliwatts) { *milliwatts = 312500; return 0; }

@@ -43,9 +43,9 @@ public class ParserFuzzTests
             _ = LinuxProbes.FindBlockDevices(capture.Root, "/home/me/x.gguf");
             _ = PortOwnerFinder.Find(capture.Root, 80);
             using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
-            foreach (var offer in LinuxProbes.Discover(capture.Root, new SamplerOptions(), watch, new Dictionary<string, string>()))
+            foreach (var discovery in LinuxProbes.Discover(capture.Root, new SamplerOptions(), watch, new Dictionary<string, string>()))
             {
-                if (offer.Probe is not { } probe)
+                if (discovery.Probe is not { } probe)
                     continue;
                 _ = probe.Read();
                 probe.Dispose();
@@ -67,7 +67,16 @@ public class ParserFuzzTests
         {
             var line = $"42 ({name}) R 7 1 1 0 -1 4194304 101 2 33 4 500 600 9 9 20 0 3 0 207098 1 2 3\n";
             Assert.True(ProcessStat.TryParse(Encoding.UTF8.GetBytes(line), out var stat));
-            Assert.Equal(new ProcessStat(false, 7, 101, 33, 5, 6, 207098), stat);
+            Assert.Equal(new ProcessStat
+            {
+                HasEnded = false,
+                ParentPid = 7,
+                MinorFaults = 101,
+                MajorFaults = 33,
+                UserSeconds = 5,
+                SystemSeconds = 6,
+                StartTime = 207098,
+            }, stat);
         });
 
     [Fact]

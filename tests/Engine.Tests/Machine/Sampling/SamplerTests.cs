@@ -26,8 +26,8 @@ public class SamplerTests
         // Not this process: other tests start and end children of it, and a tree that changes is no steady state.
         using var server = new LoadProcess();
         Assert.Null(watch.WatchProcess(server.Pid));
-        var (offers, devices) = PlatformProbes.Discover(options, watch);
-        using var sampler = new Sampler(RunClock.Start(), options, watch, offers, devices, null);
+        var (discoveries, devices) = PlatformProbes.Discover(options, watch);
+        using var sampler = new Sampler(RunClock.Start(), options, watch, discoveries, devices, null);
         // Buffers grow to their files, and the code is compiled, during the first samples.
         for (var i = 0; i < 200; i++)
             sampler.SampleOnce();
@@ -91,7 +91,7 @@ public class SamplerTests
     }
 
     [Fact]
-    public void Probe_BesideThatThrows_IsGivenUpAndTheReasonKept()
+    public void BackgroundProbe_Throws_IsNoLongerReadAndTheReasonIsKept()
     {
         var failing = new ScriptedProbe(ProbeCost.Blocking, _ => throw new InvalidOperationException("the driver is gone"), "failing");
         var quick = new ScriptedProbe(ProbeCost.Light, row => row[0] = 7, "quick");
@@ -123,9 +123,12 @@ public class SamplerTests
         using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
         watch.WatchProcess(4711);
         var devices = LinuxProbes.FindBlockDevices(capture.Root, "/home/me/models/a.gguf");
-        ProbeDiscovery[] offers = [.. LinuxProbes.Discover(capture.Root, new SamplerOptions { IncludeNamedCgroup = true }, watch, devices),
-            ProbeDiscovery.Found(new NvmlProbe(new ScriptedNvml(), watch))];
-        var probes = offers.Select(offer => offer.Probe).OfType<IProbe>().ToList();
+        ProbeDiscovery[] discoveries =
+        [
+            .. LinuxProbes.Discover(capture.Root, new SamplerOptions { IncludeNamedCgroup = true }, watch, devices),
+            ProbeDiscovery.Found(NvmlProbe.Create(new ScriptedNvml(), watch)),
+        ];
+        var probes = discoveries.Select(discovery => discovery.Probe).OfType<IProbe>().ToList();
         Assert.NotEmpty(probes);
         foreach (var probe in probes)
         {
@@ -151,22 +154,22 @@ public class SamplerTests
             if (!first.IsSet)
                 first.Signal();
         });
-        var beside = new BackgroundProbe(probe, clock);
-        beside.Start();
+        var background = new BackgroundProbe(probe, clock);
+        background.Start();
         Assert.True(first.Wait(Patience));
         var row = new double[2];
         Assert.True(SpinWait.SpinUntil(() =>
         {
             row.AsSpan().Fill(double.NaN);
-            beside.WriteUnread(row, clock.Now);
+            background.WriteUnread(row, clock.Now);
             return !double.IsNaN(row[0]);
         }, Patience));
         Assert.Equal(3, row[0]);
         Assert.InRange(row[1], 0, 1);
 
         row.AsSpan().Fill(double.NaN);
-        beside.WriteUnread(row, clock.Now);
-        beside.Dispose();
+        background.WriteUnread(row, clock.Now);
+        background.Dispose();
 
         Assert.True(double.IsNaN(row[0]));
     }
@@ -176,17 +179,17 @@ public class SamplerTests
     {
         var clock = RunClock.Start();
         using var read = new ManualResetEventSlim();
-        var beside = new BackgroundProbe(new ScriptedProbe(ProbeCost.Blocking, row =>
+        var background = new BackgroundProbe(new ScriptedProbe(ProbeCost.Blocking, row =>
         {
             row[0] = 3;
             read.Set();
         }), clock);
-        beside.Start();
+        background.Start();
         Assert.True(read.Wait(Patience));
-        beside.Dispose();
+        background.Dispose();
         var row = new[] { double.NaN, double.NaN };
 
-        beside.WriteUnread(row, clock.Now.Plus(TimeSpan.FromHours(1)));
+        background.WriteUnread(row, clock.Now.Plus(TimeSpan.FromHours(1)));
 
         Assert.True(double.IsNaN(row[0]));
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -51,8 +52,10 @@ public class EmbeddedForecastTests(ITestOutputHelper output)
                 // The server rounds the window up to whole cells itself.
                 var row = MemoryForecast.Compute(shape, settings, (context + 255) / 256 * 256);
                 var whole = Reported("weights_bytes") + Reported("kv_bytes") + Reported("compute_bytes");
-                var seen = FormattableString.Invariant(
-                    $"{context,6} {kvType,-4} flash {flash,-3} weights {Error(row.WeightsBytes, Reported("weights_bytes"))} KV {Error(row.KvBytes, Reported("kv_bytes"))} compute {Error(row.ComputeBytes, Reported("compute_bytes"))} whole {Error(row.TotalBytes, whole)}");
+                var seen = string.Create(CultureInfo.InvariantCulture,
+                    $"{context,6} {kvType,-4} flash {flash,-3} weights {Error(row.WeightsBytes, Reported("weights_bytes"))} "
+                    + $"KV {Error(row.KvBytes, Reported("kv_bytes"))} compute {Error(row.ComputeBytes, Reported("compute_bytes"))} "
+                    + $"whole {Error(row.TotalBytes, whole)}");
                 output.WriteLine(seen);
                 Assert.True(
                     Near(row.WeightsBytes, Reported("weights_bytes"), 0.02) && Near(row.KvBytes, Reported("kv_bytes"), 0.02)

@@ -3,7 +3,7 @@ using CsCheck;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Models.Forecast;
-using MemoryWall.Runs;
+using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Engine.Tests.Models.Forecast;
 
@@ -37,7 +37,8 @@ public class MemoryForecastTests(ITestOutputHelper output)
         }).ToList();
         foreach (var group in errors.GroupBy(error => error.seen.Model))
             output.WriteLine(
-                $"{group.Key,-20} compute {group.Min(e => e.Compute):+0.0%;-0.0%} … {group.Max(e => e.Compute):+0.0%;-0.0%}, whole {group.Min(e => e.Whole):+0.00%;-0.00%} … {group.Max(e => e.Whole):+0.00%;-0.00%}");
+                $"{group.Key,-20} compute {group.Min(e => e.Compute):+0.0%;-0.0%} … {group.Max(e => e.Compute):+0.0%;-0.0%}, "
+                + $"whole {group.Min(e => e.Whole):+0.00%;-0.00%} … {group.Max(e => e.Whole):+0.00%;-0.00%}");
         Assert.All(errors, error => Assert.True(Math.Abs(error.Whole) < 0.05, $"whole {error.Whole:P1}: {error.seen}"));
         Assert.All(errors, error => Assert.True(Math.Abs(error.Compute) < 0.12, $"compute {error.Compute:P1}: {error.seen}"));
     }

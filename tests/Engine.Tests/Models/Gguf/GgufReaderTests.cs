@@ -143,9 +143,9 @@ public sealed class GgufReaderTests
     }
 
     [Theory]
-    [InlineData(1u << 20, "cut short")]
+    [InlineData(1u << 20, "truncated")]
     [InlineData(16u, "multiple of the alignment 32")]
-    [InlineData(0u, "runs into the next one")]
+    [InlineData(0u, "overlaps the next one")]
     public void Read_TensorInTheWrongPlace_IsNamed(uint offset, string message)
     {
         var bytes = GgufBytes.File([], GgufBytes.Zeros("first", GgmlType.F32, 8), GgufBytes.Zeros("odd", GgmlType.F32, 40));
@@ -160,7 +160,7 @@ public sealed class GgufReaderTests
         var bytes = GgufBytes.File([], GgufBytes.Zeros("odd", GgmlType.F32, 40));
         Patch(bytes, "odd"u8, 3 + 4 + 8, (uint)GgmlType.Q8_0);
 
-        Assert.Contains("no whole blocks of 32", Error(bytes), StringComparison.Ordinal);
+        Assert.Contains("not whole blocks of 32", Error(bytes), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public sealed class GgufWriterTests
 
         var error = Assert.Throws<InvalidOperationException>(() => GgufBytes.File([], tensor));
 
-        Assert.Contains("'short' wrote 31 bytes; 32 would be right", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'short' wrote 31 bytes; it must write 32", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

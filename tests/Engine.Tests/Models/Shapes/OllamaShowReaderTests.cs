@@ -12,15 +12,22 @@ public sealed class OllamaShowReaderTests
     private const string Plain = """
         { "details": {}, "capabilities": ["completion"], "model_info": {
           "general.architecture": "llama", "general.parameter_count": 1235814432, "general.file_type": 15, "llama.attention.head_count": 32,
-          "llama.attention.head_count_kv": 8, "llama.attention.layer_norm_rms_epsilon": 0.00001, "llama.block_count": 16, "llama.context_length": 131072,
+          "llama.attention.head_count_kv": 8, "llama.attention.layer_norm_rms_epsilon": 0.00001, "llama.block_count": 16,
+          "llama.context_length": 131072,
           "llama.embedding_length": 2048, "llama.rope.freq_base": 500000, "llama.vocab_size": 128256,
-          "tokenizer.ggml.bos_token_id": 1, "tokenizer.ggml.merges": null, "tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": "llama-bpe", "tokenizer.ggml.tokens": null } }
+          "tokenizer.ggml.bos_token_id": 1, "tokenizer.ggml.merges": null, "tokenizer.ggml.model": "gpt2",
+          "tokenizer.ggml.pre": "llama-bpe",
+          "tokenizer.ggml.tokens": null } }
         """;
 
     private const string Verbose = """
-        { "model_info": { "general.architecture": "llama", "llama.attention.head_count": 4, "llama.block_count": 1, "llama.embedding_length": 64,
-          "tokenizer.ggml.model": "llama", "tokenizer.ggml.tokens": ["<unk>", "<s>", "</s>", "a"], "tokenizer.ggml.token_type": [2, 3, 3, 1], "tokenizer.ggml.scores": [0, 0, 0, -1.5] },
-          "tensors": [ { "name": "token_embd.weight", "type": "Q4_K", "shape": [256, 4] }, { "name": "blk.0.attn_q.weight", "type": "F16", "shape": [64, 64] } ] }
+        { "model_info": { "general.architecture": "llama", "llama.attention.head_count": 4, "llama.block_count": 1,
+          "llama.embedding_length": 64,
+          "tokenizer.ggml.model": "llama", "tokenizer.ggml.tokens": ["<unk>", "<s>", "</s>", "a"],
+          "tokenizer.ggml.token_type": [2, 3, 3, 1],
+          "tokenizer.ggml.scores": [0, 0, 0, -1.5] },
+          "tensors": [ { "name": "token_embd.weight", "type": "Q4_K", "shape": [256, 4] },
+            { "name": "blk.0.attn_q.weight", "type": "F16", "shape": [64, 64] } ] }
         """;
 
     private static ModelMetadata Of(string json) => ModelMetadata.FromOllamaShow(JsonDocument.Parse(json).RootElement);
@@ -81,8 +88,10 @@ public sealed class OllamaShowReaderTests
     public void Read_WithheldPatternOfAKnownArchitecture_FollowsTheArchitecture()
     {
         var layers = ModelShapeReader.Read(Of("""
-            { "model_info": { "general.architecture": "gemma3", "gemma3.block_count": 12, "gemma3.embedding_length": 1024, "gemma3.attention.head_count": 8,
-              "gemma3.attention.sliding_window": 512, "gemma3.attention.sliding_window_pattern": null, "gemma3.feed_forward_length": null } }
+            { "model_info": { "general.architecture": "gemma3", "gemma3.block_count": 12, "gemma3.embedding_length": 1024,
+              "gemma3.attention.head_count": 8,
+              "gemma3.attention.sliding_window": 512, "gemma3.attention.sliding_window_pattern": null,
+              "gemma3.feed_forward_length": null } }
             """)).Layers;
 
         Assert.Equal(10, layers.Cast<AttentionLayer>().Count(layer => layer.SlidingWindow == 512));

@@ -12,27 +12,30 @@ public sealed class VocabularyReaderTests
         VocabularyReader.Read(Model("llama", [("tokenizer.ggml.tokens", s_tokens), .. keys]))!;
 
     [Theory]
-    [InlineData("llama", null, 1, 2, true, false, true)]
-    [InlineData("gpt2", null, 11, 11, false, false, false)]
-    [InlineData("gpt2", "gpt-2", 11, 11, false, false, false)]
-    [InlineData("gpt2", "qwen2", 11, 11, false, false, false)]
-    [InlineData("gpt2", "llama-bpe", 11, 11, true, false, false)]
-    [InlineData("gpt2", "tekken", 11, 11, true, false, false)]
-    [InlineData("gpt2", "glm4", null, 11, false, false, false)]
-    [InlineData("gemma4", null, null, null, false, false, false)]
-    [InlineData("bert", null, 101, null, true, false, false)]
-    [InlineData("t5", null, null, 1, false, true, false)]
-    [InlineData("rwkv", null, null, null, false, false, false)]
-    public void Read_KeysMissing_TakesLlamaCppsDefaults(string model, string? pre, int? bos, int? eos, bool addBos, bool addEos,
-        bool addSpace)
+    [InlineData("llama", null, 1, 2, "bos space")]
+    [InlineData("gpt2", null, 11, 11, "")]
+    [InlineData("gpt2", "gpt-2", 11, 11, "")]
+    [InlineData("gpt2", "qwen2", 11, 11, "")]
+    [InlineData("gpt2", "llama-bpe", 11, 11, "bos")]
+    [InlineData("gpt2", "tekken", 11, 11, "bos")]
+    [InlineData("gpt2", "glm4", null, 11, "")]
+    [InlineData("gemma4", null, null, null, "")]
+    [InlineData("bert", null, 101, null, "bos")]
+    [InlineData("t5", null, null, 1, "eos")]
+    [InlineData("rwkv", null, null, null, "")]
+    public void Read_KeysMissing_TakesLlamaCppsDefaults(string model, string? pre, int? bos, int? eos, string added)
     {
         var vocabulary = pre is null
             ? Read(("tokenizer.ggml.model", model))
             : Read(("tokenizer.ggml.model", model), ("tokenizer.ggml.pre", pre));
 
-        Assert.Equal((bos, eos, addBos, addEos, addSpace),
-            (vocabulary.BosId, vocabulary.EosId, vocabulary.AddBos, vocabulary.AddEos, vocabulary.AddSpacePrefix));
+        Assert.Equal((bos, eos, added), (vocabulary.BosId, vocabulary.EosId, DescribeAdded(vocabulary)));
     }
+
+    // For example "bos space": what the tokenizer adds to a text.
+    private static string DescribeAdded(Vocabulary vocabulary) => string.Join(' ',
+        new[] { (vocabulary.AddBos, "bos"), (vocabulary.AddEos, "eos"), (vocabulary.AddSpacePrefix, "space") }
+            .Where(part => part.Item1).Select(part => part.Item2));
 
     [Fact]
     public void Read_KeysThere_AreTaken()

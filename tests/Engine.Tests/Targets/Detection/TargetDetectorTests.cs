@@ -3,6 +3,8 @@ using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
 using MemoryWall.Targets.Detection;
+using MemoryWall.Targets.Embedded;
+using MemoryWall.Targets.Http;
 using MemoryWall.Targets.LlamaCpp;
 using MemoryWall.Targets.Ollama;
 using MemoryWall.Targets.OpenAi;
@@ -15,6 +17,7 @@ public class TargetDetectorTests
     public async Task Open_EachServer_FindsItsProtocol()
     {
         Assert.IsType<OllamaTarget>((await OpenAsync(OllamaScript.Start(new Behaviour(), OllamaGeneration.New))).Target);
+        Assert.IsType<EmbeddedTarget>((await OpenAsync(OllamaScript.Start(new Behaviour(), OllamaGeneration.Embedded))).Target);
         Assert.IsType<LlamaCppTarget>((await OpenAsync(LlamaServerScript.Start(new Behaviour()))).Target);
         Assert.IsType<OpenAiTarget>((await OpenAsync(OpenAiScript.Start(new Behaviour()))).Target);
     }

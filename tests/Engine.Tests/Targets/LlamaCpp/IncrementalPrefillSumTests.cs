@@ -77,7 +77,7 @@ public sealed class IncrementalPrefillSumTests
         Assert.Null(reports[1].Server.Prefill);
         Assert.Null(reports[2].Server.Prefill);
         Assert.All(reports, report => Assert.NotNull(report.Server.Generation));
-        Assert.Contains(reports[1].Notes, note => note.Contains("300 were to come from the server's cache", StringComparison.Ordinal));
+        Assert.Contains(reports[1].Notes, note => note.Contains("cached tokens instead of 300", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using MemoryWall.Core.Units;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Machine.Caps.Linux;
+using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Engine.Tests.Machine.Caps.Linux;
 
@@ -23,7 +24,7 @@ public sealed class CgroupLimitTests : IDisposable
         return _folder;
     }
 
-    private string? Written(string file) => CgroupFile.TryRead(_folder, file);
+    private string? Written(string file) => LinuxRoot.ReadText(Path.Combine(_folder, file));
 
     [Theory]
     [InlineData(null, "max")]

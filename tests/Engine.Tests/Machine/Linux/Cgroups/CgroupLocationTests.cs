@@ -1,3 +1,4 @@
+using CsCheck;
 using MemoryWall.Engine.Tests.Machine.Probes;
 using MemoryWall.Machine.Linux.Cgroups;
 using MemoryWall.Machine.Probes.Linux;
@@ -126,6 +127,64 @@ public class CgroupLocationTests
         capture.Write("proc/77/cgroup", membership + "\n");
 
         Assert.Equal(folder is null ? null : capture.PathOf(folder), CgroupLocation.Find(capture.Root, "77", "memory")?.Folder);
+    }
+
+    // Captures: a v1 machine that also mounts an empty v2 hierarchy, a systemd desktop, Docker on v2 and v1, a hybrid systemd machine.
+    [Theory]
+    [InlineData("v1", 1, "sys/fs/cgroup/memory", "sys/fs/cgroup/memory/jobs/3a9a")]
+    [InlineData("v2", 2, "sys/fs/cgroup",
+        "sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/app.slice/app-org.gnome.Terminal.slice/vte-spawn-1.scope")]
+    [InlineData("docker-v2", 2, "sys/fs/cgroup", "sys/fs/cgroup")]
+    [InlineData("docker-v1", 1, "sys/fs/cgroup/memory", "sys/fs/cgroup/memory")]
+    [InlineData("hybrid", 1, "sys/fs/cgroup/memory", "sys/fs/cgroup/memory/user.slice")]
+    public void Find_RecordedMachine_FindsTheMemoryController(string recorded, int version, string mount, string own)
+    {
+        using var capture = FromRecorded(recorded);
+        Directory.CreateDirectory(capture.PathOf(own));
+
+        Assert.Equal(new CgroupLocation((CgroupVersion)version, capture.PathOf(own), capture.PathOf(mount)),
+            CgroupLocation.Find(capture.Root, "self", "memory"));
+    }
+
+    [Fact]
+    public void Find_OwnFolderNotVisible_FallsBackToTheMount()
+    {
+        using var capture = FromRecorded("v1");
+
+        Assert.Equal(capture.PathOf("sys/fs/cgroup/memory"), CgroupLocation.Find(capture.Root, "self", "memory")!.Folder);
+    }
+
+    [Fact]
+    public void Find_PathThatClimbsOut_IsNotFollowed()
+    {
+        using var capture = FromRecorded("v2");
+        capture.Write("proc/self/cgroup", "0::/../../etc");
+
+        Assert.Equal(capture.PathOf("sys/fs/cgroup"), CgroupLocation.Find(capture.Root, "self", "memory")!.Folder);
+    }
+
+    [Fact]
+    public void SelfAndAncestors_EndAtTheMount() =>
+        Assert.Equal(["/c/a/b", "/c/a", "/c"], new CgroupLocation(CgroupVersion.V2, "/c/a/b", "/c").SelfAndAncestors());
+
+    [Fact]
+    public void Find_Garbage_NeverThrows()
+    {
+        using var capture = Capture.From("=== proc/nothing\n");
+        Gen.Select(Gen.String, Gen.String).Sample((mounts, cgroup) =>
+        {
+            capture.Write("proc/self/mountinfo", mounts + "\n1 2 0:3 / /x rw - cgroup2 cgroup2 rw");
+            capture.Write("proc/self/cgroup", cgroup);
+            _ = CgroupLocation.Find(capture.Root, "self", "memory");
+        }, iter: 300, threads: 1);
+    }
+
+    private static Capture FromRecorded(string machine)
+    {
+        var capture = Capture.From("=== proc/nothing\n");
+        capture.Write("proc/self/mountinfo", Recorded.Text($"cgroup/{machine}-mountinfo.txt"));
+        capture.Write("proc/self/cgroup", Recorded.Text($"cgroup/{machine}-cgroup.txt"));
+        return capture;
     }
 
     private static Dictionary<string, double?> ReadGroup(Capture capture)

@@ -12,7 +12,7 @@ public class GpuProbeTests
     {
         using var watch = new ServerWatch(new OneProcess(77));
         Assert.Null(watch.WatchProcess(77));
-        using var probe = new NvmlProbe(new ScriptedNvml(), watch);
+        using var probe = NvmlProbe.Create(new ScriptedNvml(), watch);
 
         var row = probe.Read();
 
@@ -32,7 +32,7 @@ public class GpuProbeTests
     {
         using var watch = new ServerWatch(new OneProcess(77));
         watch.WatchProcess(77);
-        using var probe = new NvmlProbe(new ScriptedNvml(), watch);
+        using var probe = NvmlProbe.Create(new ScriptedNvml(), watch);
 
         var row = probe.Read();
 
@@ -44,7 +44,7 @@ public class GpuProbeTests
     {
         using var watch = new ServerWatch(new OneProcess(78));
         watch.WatchProcess(78);
-        using var probe = new NvmlProbe(new ScriptedNvml(), watch);
+        using var probe = NvmlProbe.Create(new ScriptedNvml(), watch);
 
         Assert.Null(probe.Read()["gpu0_server_memory_bytes"]);
     }
@@ -54,7 +54,7 @@ public class GpuProbeTests
     {
         using var watch = new ServerWatch(new OneProcess(79));
         watch.WatchProcess(79);
-        using var probe = new NvmlProbe(new ScriptedNvml(), watch);
+        using var probe = NvmlProbe.Create(new ScriptedNvml(), watch);
 
         Assert.Null(probe.Read()["gpu0_server_memory_bytes"]);
     }

@@ -160,7 +160,7 @@ public class LinuxProbesTests
     {
         using var capture = Capture.Of("laptop-cgroup-v2");
         using var frequency = CpuFrequencyProbe.Discover(capture.Root).Present();
-        using var throttle = CpuThrottleProbe.Discover(capture.Root).Present();
+        using var throttle = CpuFrequencyProbe.DiscoverThrottling(capture.Root).Present();
 
         Assert.Equal(1.95e9, frequency.Read()["host_cpu_frequency_mean_hz"]);
         Assert.Equal(2.1e9, frequency.Read()["host_cpu_frequency_max_hz"]);
@@ -203,7 +203,7 @@ public class LinuxProbesTests
         using var load = new LoadProcess();
         using var watch = new ServerWatch(ProcessTables.TryOpen());
         watch.WatchProcess(load.Pid);
-        using var probe = new PssProbe(LinuxRoot.Machine, watch);
+        using var probe = PssProbe.Discover(LinuxRoot.Machine, watch).Present();
         load.Run($"allocate {64 << 20}");
 
         Assert.InRange(probe.Read()["server_pss_bytes"]!.Value, 64 << 20, 512 << 20);
@@ -218,12 +218,12 @@ public class LinuxProbesTests
         using var capture = Capture.From("=== proc/nothing\n");
         using var watch = new ServerWatch(null);
 
-        var offers = LinuxProbes.Discover(capture.Root, new SamplerOptions(), watch, new Dictionary<string, string>());
+        var discoveries = LinuxProbes.Discover(capture.Root, new SamplerOptions(), watch, new Dictionary<string, string>());
 
-        Assert.All(offers.Where(o => o.Probe is null), o => Assert.NotEmpty(o.Absent!.Reason));
-        Assert.Contains(offers, o => o.Absent?.Name == "host_pressure" && o.Absent.Remedy!.Contains("PSI"));
-        foreach (var offer in offers)
-            offer.Probe?.Dispose();
+        Assert.All(discoveries.Where(o => o.Probe is null), o => Assert.NotEmpty(o.Absent!.Reason));
+        Assert.Contains(discoveries, o => o.Absent?.Name == "host_pressure" && o.Absent.Remedy!.Contains("PSI"));
+        foreach (var discovery in discoveries)
+            discovery.Probe?.Dispose();
     }
 
     [Fact]

@@ -1,0 +1,107 @@
+using MemoryWall.Audit.Readers;
+using MemoryWall.Audit.Rules;
+using MemoryWall.Runs.Files;
+
+namespace MemoryWall.Audit.Auditing;
+
+/// <summary>
+/// Reads results of llama-bench, vLLM, guidellm, AIPerf, Ollama and of this engine, and finds reasons to doubt them. Files are not trusted:
+/// an unreadable part is a note, not an error.
+/// </summary>
+internal static class Auditor
+{
+    private static readonly IResultReader[] s_readers = [new GuideLlmReader(), new AiPerfReader(), new VllmReader(),
+        new LlamaBenchReader(), new OllamaReader()];
+
+    private static readonly IAuditRule[] s_rules =
+    [
+        new TruncatedPromptRule(), new WrongLengthPromptRule(), new WarmCacheRule(), new ZeroTokenSuccessRule(),
+        new ZeroDurationRateRule(), new MeanOfFailuresRule(), new PeakPickedRule(),
+        new MissingWarmUpRule(), new OrderEffectRule(), new InconsistentFiguresRule(), new ImpossibleRateRule(),
+    ];
+
+    /// <summary>The rules, by name, with the origin of each.</summary>
+    public static IReadOnlyDictionary<string, RuleOrigin> Rules { get; } = s_rules.ToDictionary(rule => rule.Name, rule => rule.Origin);
+
+    /// <summary>Audits a file, or the folder of a stored run.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="settings">What the user knows and the file does not contain.</param>
+    /// <exception cref="IOException">It cannot be read at all; the message says why.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static AuditedFile AuditPath(string path, AuditSettings settings)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        ArgumentNullException.ThrowIfNull(settings);
+        if (FindRunFolder(path) is { } folder)
+            return ApplyRules(StoredRunReader.Read(folder), settings);
+        if (Directory.Exists(path))
+            throw new IOException($"'{path}' is a folder without a run (no run.json); name a result file or the folder of a run");
+        return AuditText(Path.GetFileName(path), ReadText(path), settings);
+    }
+
+    // The length of a file is not known beforehand: a device has none and never ends.
+    private static string ReadText(string path)
+    {
+        using var file = File.OpenRead(path);
+        using var bytes = new MemoryStream();
+        var piece = new byte[1 << 16];
+        for (int read; (read = file.Read(piece)) > 0;)
+        {
+            bytes.Write(piece, 0, read);
+            if (bytes.Length > ResultText.MaxBytes)
+                throw new IOException(
+                    FormattableString.Invariant($"'{path}' is longer than {ResultText.MaxBytes} bytes, the largest results that are read"));
+        }
+        bytes.Position = 0;
+        return new StreamReader(bytes).ReadToEnd();
+    }
+
+    /// <summary>Audits a text.</summary>
+    /// <param name="name">Its name in messages.</param>
+    /// <param name="text">The result.</param>
+    /// <param name="settings">What the user knows and the file does not contain.</param>
+    public static AuditedFile AuditText(string name, string text, AuditSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(settings);
+        var result = ResultText.FromText(name, text);
+        var file = s_readers.Select(reader => reader.Read(result)).FirstOrDefault(read => read is { Records.Count: > 0 })
+            ?? new AuditedFile
+            {
+                Name = name,
+                Notes = [
+                    string.IsNullOrWhiteSpace(text)
+                        ? "the file is empty"
+                        : "the file is not a readable result of llama-bench, vLLM, guidellm, AIPerf or Ollama, nor the folder of a run"]
+            };
+        return ApplyRules(file with { Notes = [.. result.Notes, .. file.Notes] }, settings);
+    }
+
+    private static AuditedFile ApplyRules(AuditedFile file, AuditSettings settings)
+    {
+        var known = file with
+        {
+            Records = [.. file.Records.Select(record => record with
+            {
+                PromptTokensAsked = settings.PromptTokens ?? record.PromptTokensAsked,
+                OutputTokensAsked = settings.OutputTokens ?? record.OutputTokensAsked,
+                WeightBytes = settings.WeightBytes ?? record.WeightBytes,
+            })],
+            MemoryBytesPerSecond = settings.MemoryBytesPerSecond ?? file.MemoryBytesPerSecond,
+        };
+        return known
+            with
+        {
+            Doubts = [
+                .. from rule in s_rules from found in rule.Check(known) select new Doubt(rule.Name, found.Sentence, found.Records,
+                    rule.Origin)]
+        };
+    }
+
+    private static string? FindRunFolder(string path)
+    {
+        var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path));
+        var isRun = Directory.Exists(path) || Path.GetFileName(path) is RunFiles.Manifest or RunFiles.Trials;
+        return isRun && folder is not null && File.Exists(Path.Combine(folder, RunFiles.Manifest)) ? Path.GetFullPath(folder) : null;
+    }
+}

@@ -1,0 +1,53 @@
+using System.ComponentModel;
+using MemoryWall.Cli.Host;
+using MemoryWall.Reporting.Schema;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Commands;
+
+/// <summary>The options of <c>memwall schema</c>.</summary>
+internal sealed class SchemaOptions : CommandSettings
+{
+    [CommandArgument(0, "[TABLE]")]
+    [Description("One table, for example trials.csv (default: all)")]
+    public string? Table { get; init; }
+
+    [CommandOption("--markdown")]
+    [Description("The tables as data/README.md contains them")]
+    public bool Markdown { get; init; }
+}
+
+/// <summary><c>memwall schema</c>: the columns of stored files and data frames, with their meaning.</summary>
+internal sealed class SchemaCommand : Command<SchemaOptions>
+{
+    public override int Execute(CommandContext context, SchemaOptions options, CancellationToken cancellationToken)
+    {
+        var tables = SchemaTables.All.Where(table => options.Table is null || table.Name == options.Table).ToList();
+        if (tables.Count == 0)
+        {
+            Terminal.Error.WriteLine(
+                $"There is no table '{options.Table}'. The tables are {string.Join(", ", SchemaTables.All.Select(table => table.Name))}.");
+            return ExitCodes.Usage;
+        }
+        foreach (var table in tables)
+        {
+            if (options.Markdown)
+                Console.Out.WriteLine(SchemaMarkdown.Format(table) + "\n");
+            else
+                Write(table);
+        }
+        return ExitCodes.Success;
+    }
+
+    private static void Write(SchemaTable table)
+    {
+        Terminal.Out.WriteLine(table.Name);
+        var grid = new Table().Border(TableBorder.Simple).AddColumns("name", "unit", "meaning", "absent means");
+        foreach (var field in table.Fields)
+            grid.AddRow(ToCell(field.Name), ToCell(field.Unit), ToCell(field.Meaning), ToCell(field.Absent));
+        Terminal.Out.Write(grid);
+    }
+
+    private static Text ToCell(string text) => new(text);
+}

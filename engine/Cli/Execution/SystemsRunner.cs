@@ -1,0 +1,49 @@
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Views;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Sweeps;
+using MemoryWall.Sweeps.Setup;
+using Spectre.Console;
+
+namespace MemoryWall.Cli.Execution;
+
+/// <summary>Runs the sweeps of several systems in turn, one trial of each after the other.</summary>
+internal static class SystemsRunner
+{
+    /// <summary>Runs the systems.</summary>
+    /// <param name="systems">Their names and plans.</param>
+    /// <param name="swapFile">The text of <c>--with-swap-file</c>; null for none.</param>
+    /// <param name="settings">The settings of all runs.</param>
+    /// <param name="cancellation">Stops all of them.</param>
+    public static async Task<(IReadOnlyList<MeasuredRun> Measured, SystemsComparison Comparison)> RunAsync(
+        IReadOnlyList<(string Name, SweepPlan Plan)> systems, string? swapFile, SweepSettings settings, CancellationToken cancellation)
+    {
+        await using var swap = await SwapFileScope.OpenAsync(swapFile, settings.RunsDirectory, cancellation).ConfigureAwait(false);
+        var turns = new RoundRobinScheduler();
+        // All systems join before the first one starts, so that none gets ahead of the others.
+        var planned = systems.Select(system => (system.Name, system.Plan, Settings: settings with { RoundRobin = turns.Join() })).ToList();
+        var results = await Task.WhenAll(
+            planned.Select(system => Task.Run(() => RunAsync(system.Name, system.Plan, system.Settings, cancellation))))
+            .ConfigureAwait(false);
+        var measured = results.Select(result => MeasuredRun.Read(result, settings)).ToList();
+        return (measured, SystemsComparison.Compare([.. measured.Select(entry => entry.Run).OfType<Run>()]));
+    }
+
+    private static async Task<SweepResult> RunAsync(string name, SweepPlan plan, SweepSettings settings, CancellationToken cancellation)
+    {
+        using var place = settings.RoundRobin;
+        var result = await Sweeper.RunAsync(plan, settings, new ConsoleSweepObserver(line => WriteLine(name, line)), cancellation)
+            .ConfigureAwait(false);
+        foreach (var line in SweepEndingLines.Format(result))
+            WriteLine(name, line);
+        return result;
+    }
+
+    private static void WriteLine(string name, string line)
+    {
+        lock (Terminal.Error)
+            Terminal.Error.WriteLine($"{name}: {line}");
+    }
+}

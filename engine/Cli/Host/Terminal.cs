@@ -1,0 +1,27 @@
+using Spectre.Console;
+
+namespace MemoryWall.Cli.Host;
+
+/// <summary>The console's two streams: results go to standard output, everything else to standard error.</summary>
+internal static class Terminal
+{
+    // Redirected output has no width of its own. Tables need more than Spectre's default of 80 columns.
+    private const int PipedWidth = 200;
+
+    public static IAnsiConsole Out { get; } = Create(Console.Out, Console.IsOutputRedirected);
+
+    public static IAnsiConsole Error { get; } = Create(Console.Error, Console.IsErrorRedirected);
+
+    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Yes,
+            Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
+        });
+        if (redirected)
+            console.Profile.Width = PipedWidth;
+        return console;
+    }
+}

@@ -1,0 +1,60 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Reflection;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Options;
+
+/// <summary>Names the option whose value is not a number. The command-line library's own message names only the value and a .NET
+/// type.</summary>
+internal static class NumberOptions
+{
+    /// <summary>The message about the first wrong number; null where all numbers are right.</summary>
+    /// <param name="args">The command line.</param>
+    public static string? FindError(IReadOnlyList<string> args)
+    {
+        var options = FindSettings(args)?.GetProperties().Select(NumberOption.From).OfType<NumberOption>().ToList() ?? [];
+        for (var i = 0; i < args.Count; i++)
+        {
+            var (name, value) = Arguments.ReadOption(args, i);
+            if (options.Find(option => option.Names.Contains(name)) is { } option && (value is null || !option.Accepts(value)))
+                return option.FormatError(value);
+        }
+        return null;
+    }
+
+    // The command "runs compare" is the class RunsCompareCommand, whose base class has its options as a type argument.
+    private static Type? FindSettings(IReadOnlyList<string> args) => new[] { 2, 1 }
+        .Select(count => string.Concat(args.Take(count)) + "Command")
+        .Select(name => typeof(NumberOptions).Assembly.GetTypes()
+            .FirstOrDefault(type => type.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        .OfType<Type>()
+        .Select(type => type.BaseType!.GetGenericArguments().FirstOrDefault())
+        .FirstOrDefault();
+
+    private sealed record NumberOption(IReadOnlyList<string> Names, bool IsWhole, object Example)
+    {
+        public static NumberOption? From(PropertyInfo property)
+        {
+            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            if ((type != typeof(int) && type != typeof(double)) || property.GetCustomAttribute<CommandOptionAttribute>() is not { } option)
+                return null;
+            var example = property.GetCustomAttribute<DefaultValueAttribute>()?.Value
+                ?? property.GetCustomAttribute<ExampleAttribute>()?.Value
+                ?? throw new InvalidOperationException($"{property.Name} has neither a default nor an example");
+            return new([.. option.LongNames.Select(name => "--" + name), .. option.ShortNames.Select(name => "-" + name)],
+                type == typeof(int), example);
+        }
+
+        public bool Accepts(string value) => IsWhole
+            ? int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)
+            : double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+        public string FormatError(string? value)
+        {
+            var fault = value is null ? "the value is missing" : $"'{value}' is not a {(IsWhole ? "whole number" : "number")}";
+            // The short name, where there is one, comes last.
+            return string.Create(CultureInfo.InvariantCulture, $"{Names[0]}: {fault}; for example {Names[^1]} {Example}");
+        }
+    }
+}

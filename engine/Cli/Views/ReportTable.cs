@@ -1,0 +1,75 @@
+using Spectre.Console;
+
+namespace MemoryWall.Cli.Views;
+
+/// <summary>A column of a report.</summary>
+/// <param name="Header">Its header, on as many lines as it has line breaks.</param>
+/// <param name="IsText">Whether it contains words, which are aligned left and may wrap.</param>
+internal sealed record ReportColumn(string Header, bool IsText = false);
+
+/// <summary>Writes tables that fit the console: text wraps between words, numbers never do. A table that is still too wide becomes several
+/// ones that repeat the first column.</summary>
+internal static class ReportTable
+{
+    // The border takes a blank at both ends and one between two columns.
+    private const int EdgeColumns = 2;
+
+    /// <summary>Writes a table.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="columns">The columns.</param>
+    /// <param name="rows">The cells of each row.</param>
+    public static void Write(IAnsiConsole console, IReadOnlyList<ReportColumn> columns, IEnumerable<IEnumerable<string>> rows)
+    {
+        var cells = rows.Select(row => row.ToList()).ToList();
+        var all = columns.Select((column, i) => new Measured(column, [.. cells.Select(row => row[i])])).ToList();
+        var width = console.Profile.Width;
+        foreach (var gap in new[] { 2, 1 })
+        {
+            if (MinWidth(all, gap) <= width)
+            {
+                WriteBlock(console, all, gap);
+                return;
+            }
+        }
+        var rest = all.Skip(1).ToList();
+        while (rest.Count > 0)
+        {
+            var count = Math.Max(1, Enumerable.Range(1, rest.Count).LastOrDefault(n => MinWidth([all[0], .. rest.Take(n)], 2) <= width));
+            WriteBlock(console, [all[0], .. rest.Take(count)], 2);
+            rest = rest[count..];
+        }
+    }
+
+    private static int MinWidth(IReadOnlyList<Measured> columns, int gap) =>
+        columns.Sum(column => column.MinWidth) + gap * (columns.Count - 1) + EdgeColumns;
+
+    private static void WriteBlock(IAnsiConsole console, IReadOnlyList<Measured> columns, int gap)
+    {
+        var spare = Math.Max(0, console.Profile.Width - MinWidth(columns, gap));
+        var table = new Table().Border(TableBorder.Simple);
+        for (var i = 0; i < columns.Count; i++)
+        {
+            var extra = Math.Min(spare, columns[i].FullWidth - columns[i].MinWidth);
+            spare -= extra;
+            var column = new TableColumn(new Text(columns[i].Column.Header)).PadLeft(i == 0 ? 0 : gap - 1).PadRight(0)
+                .Width(columns[i].MinWidth + extra);
+            table.AddColumn(columns[i].Column.IsText ? column : column.RightAligned().NoWrap());
+        }
+        for (var row = 0; row < columns[0].Cells.Count; row++)
+            table.AddRow(columns.Select(column => new Text(column.Cells[row])));
+        console.Write(table);
+    }
+
+    private sealed record Measured(ReportColumn Column, IReadOnlyList<string> Cells)
+    {
+        /// <summary>The width without wrapping.</summary>
+        public int FullWidth { get; } = Longest([Column.Header, .. Cells], '\n');
+
+        /// <summary>The least width that cuts no word.</summary>
+        public int MinWidth { get; } =
+            Column.IsText ? Longest([Column.Header, .. Cells], '\n', ' ') : Longest([Column.Header, .. Cells], '\n');
+
+        private static int Longest(IEnumerable<string> texts, params char[] separators) =>
+            texts.SelectMany(text => text.Split(separators)).Max(part => part.Length);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using MemoryWall.LlamaServer.Inference;
+using MemoryWall.Protocol;
+
+namespace MemoryWall.LlamaServer.Http;
+
+/// <summary>Reads the JSON body of a request into its record.</summary>
+internal static class BodyReader
+{
+    /// <summary>The records as they are read: whole numbers may be written as fractions.</summary>
+    public static EmbeddedJson Json { get; } = new(new JsonSerializerOptions { Converters = { new WholeNumberConverter() } });
+
+    /// <exception cref="RefusedException">The body is no object of this kind; the message names the field.</exception>
+    public static T Read<T>(JsonElement body, JsonTypeInfo<T> record)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+            throw new RefusedException(400, "the body is not a JSON object");
+        BodyValidator.Check(body, record);
+        return body.Deserialize(record)!;
+    }
+
+    /// <exception cref="RefusedException">The body is no JSON, or no object of this kind.</exception>
+    public static async Task<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> record)
+    {
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted).ConfigureAwait(false);
+            return Read(body.RootElement, record);
+        }
+        catch (JsonException error)
+        {
+            throw new RefusedException(400, $"the body is not JSON: {error.Message}");
+        }
+    }
+
+    /// <exception cref="RefusedException">The request names no model, or another than the one that is served.</exception>
+    public static void CheckModel(string? name, string served)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            throw new RefusedException(400, $"model: it is missing; this server has '{served}'");
+        if (RemoveLatestTag(name.Trim()) != RemoveLatestTag(served))
+            throw new RefusedException(404, $"model '{name.Trim()}' not found");
+    }
+
+    private static string RemoveLatestTag(string name) =>
+        name.EndsWith(":latest", StringComparison.Ordinal) ? name[..^":latest".Length] : name;
+
+    private sealed class WholeNumberConverter : JsonConverter<int>
+    {
+        public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TryGetInt32(out var number) ? number : (int)reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+    }
+}

@@ -1,0 +1,23 @@
+using MemoryWall.Protocol;
+
+namespace MemoryWall.LlamaServer.Http;
+
+/// <summary>The extensions that this server announces.</summary>
+internal static class ServerExtensions
+{
+    private static readonly string[] s_always =
+    [
+        EmbeddedProtocol.TokenIds, EmbeddedProtocol.IgnoreEos, EmbeddedProtocol.NoPromptCache, EmbeddedProtocol.PromptProgress,
+        EmbeddedProtocol.TokenTimes, EmbeddedProtocol.KvType, EmbeddedProtocol.FlashAttention, EmbeddedProtocol.LoadMode,
+        EmbeddedProtocol.PrefillThreads, EmbeddedProtocol.Report, EmbeddedProtocol.SkipPrefill,
+    ];
+
+    /// <summary>Only what this model and this system can do.</summary>
+    /// <param name="canRollBack">Whether the model can drop what was generated.</param>
+    public static IReadOnlyList<string> List(bool canRollBack) =>
+    [
+        .. s_always,
+        .. canRollBack ? (string[])[EmbeddedProtocol.DepthPass] : [],
+        .. OperatingSystem.IsLinux() ? (string[])[EmbeddedProtocol.Tier, EmbeddedProtocol.SavedKvState] : [],
+    ];
+}

@@ -1,0 +1,56 @@
+using MemoryWall.Analysis;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Core;
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Trials;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Notebooks.DotNetInteractive;
+using MemoryWall.Notebooks.Figures;
+using MemoryWall.Notebooks.Inputs;
+using MemoryWall.Notebooks.Views;
+using MemoryWall.Reporting.Summary;
+using MemoryWall.Reporting.Verdicts;
+using Microsoft.Data.Analysis;
+
+namespace MemoryWall.Notebooks;
+
+/// <summary>Registers how the kernel shows the value of a cell: as HTML in notebooks, as text elsewhere.</summary>
+internal static class Formatters
+{
+    private const string Html = "text/html";
+    private const string Plain = "text/plain";
+    private const string Svg = "image/svg+xml";
+
+    public static void Register()
+    {
+        InteractiveKernelBridge.Register(typeof(Figure), (Html, value => ((Figure)value).Html), (Svg, value => ((Figure)value).Svg),
+            (Plain, value => value.ToString()!), (ProvenanceRegistry.MimeType, _ => ProvenanceRegistry.ToJson()));
+        InteractiveKernelBridge.Register(typeof(LoadBanner), (Html, value => ((LoadBanner)value).Html),
+            (Plain, value => ((LoadBanner)value).Text));
+        RegisterView<View>(view => view);
+        RegisterView<Run>(run => RunView.Create(Runs.GetAnalyzed(run)));
+        RegisterView<TrialView>(view => TrialsView.Create([view]));
+        RegisterView<Trial>(trial => TrialsView.Create([TrialView.Create(trial)]));
+        RegisterView<IEnumerable<TrialView>>(TrialsView.Create);
+        RegisterView<IEnumerable<Trial>>(trials => TrialsView.Create(trials.Select(TrialView.Create)));
+        RegisterView<Verdict>(verdict => VerdictsView.Create([verdict]));
+        RegisterView<IEnumerable<Verdict>>(VerdictsView.Create);
+        RegisterView<IEnumerable<SummaryFinding>>(FindingsView.Create);
+        RegisterView<SystemsComparison>(SystemsView.Create);
+        RegisterView<TrialPhase>(phase => PhasesView.Create([phase]));
+        RegisterView<IEnumerable<TrialPhase>>(PhasesView.Create);
+        RegisterView<ForecastTable>(ForecastView.Create);
+        RegisterView<ForecastRow>(row => ForecastView.Create([row]));
+        RegisterView<WallForecast>(ForecastView.Create);
+        RegisterView<Comparison>(ComparisonView.Create);
+        RegisterView<MachineFacts>(MachineView.Create);
+        RegisterView<IEnumerable<MemoryWall.Runs.RunSummary>>(RunListView.Create);
+        RegisterView<IEnumerable<UnavailableSource>>(MissingSourcesView.Create);
+        RegisterView<MemoryWall.Audit.AuditedFile>(AuditView.Create);
+        RegisterView<DataFrame>(DataFrameView.Create);
+    }
+
+    private static void RegisterView<T>(Func<T, View> view) =>
+        InteractiveKernelBridge.Register(typeof(T), (Html, value => view((T)value).Html), (Plain, value => view((T)value).Text));
+}

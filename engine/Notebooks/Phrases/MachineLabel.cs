@@ -1,0 +1,14 @@
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Units;
+
+namespace MemoryWall.Notebooks.Phrases;
+
+/// <summary>A machine in one line.</summary>
+internal static class MachineLabel
+{
+    public static string Create(MachineFacts machine) =>
+        $"{machine.CpuModel ?? machine.Architecture}, {FormatCount(machine.AvailableCores)} cores, "
+        + $"{NumberFormat.Bytes(machine.MemoryTotalBytes)} RAM, {machine.OperatingSystem}";
+
+    private static string FormatCount(int? count) => count is { } known ? NumberFormat.Tokens(known) : NumberFormat.Absent;
+}

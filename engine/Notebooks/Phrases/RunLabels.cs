@@ -1,0 +1,71 @@
+using System.Globalization;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+
+namespace MemoryWall.Notebooks.Phrases;
+
+/// <summary>Names of runs in figures and tables. Several runs are named by what differs between them.</summary>
+internal static class RunLabels
+{
+    /// <summary>The name of a single run.</summary>
+    public static string Create(Run run) => $"{run.Manifest.Target.Kind} {run.Manifest.Target.Model}";
+
+    /// <summary>The subtitle of a figure: its runs and how they were measured.</summary>
+    public static string DescribeRuns(IReadOnlyList<Run> runs) => runs switch
+    {
+        [] => "no run",
+        [var only] => $"{string.Join(", ", GetTraits(only.Manifest).OfType<string>().Prepend(Create(only)))} · "
+            + $"{only.Manifest.Plan.OutputTokens} output tokens{DescribeMethod(only)} · run {only.Manifest.RunId}",
+        _ => string.Join(", ", runs.Select(Create).Distinct())
+            + (runs.Select(DescribeMethod).Distinct().Count() == 1 ? DescribeMethod(runs[0]) : "")
+            + (runs is [var first, var second] ? $" · runs {first.Manifest.RunId} and {second.Manifest.RunId}" : $" · {runs.Count} runs"),
+    };
+
+    /// <summary>When a run started, in UTC.</summary>
+    public static string FormatStart(Run run) =>
+        run.Manifest.StartedUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    private static string DescribeMethod(Run run) =>
+        run.Manifest.Plan.Method == SweepMethod.Cold ? "" : $" · {run.Manifest.Plan.Method.Label()}";
+
+    public static IReadOnlyList<string> Create(IReadOnlyList<Run> runs)
+    {
+        if (runs.Count == 1)
+            return [Create(runs[0])];
+        // Compared systems have names of their own.
+        if (runs.All(run => run.Manifest.Plan.System is not null) && runs.DistinctBy(run => run.Manifest.Plan.System).Count() == runs.Count)
+            return [.. runs.Select(
+                run => run.Manifest.Plan.System + (run.Manifest.Plan.Options.Tier is { IsEmulated: true } ? " (emulated storage)" : ""))];
+        var parts = runs.Select(run => new[] { Create(run) }.Concat(GetTraits(run.Manifest)).Concat(GetEnvironment(run.Manifest)).ToArray())
+            .ToList();
+        var differing = Enumerable.Range(0, parts[0].Length).Where(i => parts.Select(part => part[i]).Distinct().Count() > 1).ToList();
+        var labels = parts.Select(part => string.Join(", ", differing.Select(i => part[i]).OfType<string>())).ToList();
+        // Runs with the same traits are named by their ids.
+        return [.. labels.Select(
+            (label, index) => labels.Count(other => other == label) == 1 && label.Length > 0
+                ? label
+                : $"{(label.Length == 0 ? "" : label + ", ")}run {runs[index].Manifest.RunId}")];
+    }
+
+    private static string?[] GetTraits(RunManifest run) =>
+    [
+        run.Plan.Options.Tier is null ? run.Plan.Cap is null ? null : "standard"
+        : run.Plan.Options.Tier.IsEmulated ? "managed (emulated storage)" : "managed",
+        DescribeCap(run.Plan.Cap),
+        run.Plan.Options.LoadMode is { } load ? WordFormat.Words(load) : null,
+        run.Plan.Options.KvType is { } kv ? $"KV {kv}" : null,
+        run.Plan.Options.FlashAttention is { } flash ? $"flash attention {flash}" : null,
+        run.Plan.Options.Threads is { } threads ? $"{threads} threads" : null,
+    ];
+
+    private static string?[] GetEnvironment(RunManifest run) => [run.Target.ServerVersion, run.Machine.CpuModel];
+
+    private static string? DescribeCap(CapPlan? cap) => cap switch
+    {
+        null => null,
+        { SwapBytes: null } => $"cap {new ByteSize(cap.Bytes)}",
+        { SwapBytes: 0 } => $"cap {new ByteSize(cap.Bytes)}, no swap",
+        { SwapBytes: { } swap } => $"cap {new ByteSize(cap.Bytes)}, swap {new ByteSize(swap)}",
+    };
+}

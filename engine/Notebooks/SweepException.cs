@@ -1,0 +1,15 @@
+using MemoryWall.Sweeps;
+
+namespace MemoryWall.Notebooks;
+
+/// <summary>A sweep that produced no run. The message contains the reasons.</summary>
+public sealed class SweepException : Exception
+{
+    internal SweepException(SweepResult result)
+        : base(result.Problem ?? "the sweep cannot run: " + DescribeFindings(result))
+    {
+    }
+
+    private static string DescribeFindings(SweepResult result) =>
+        string.Join("; ", result.Findings.Where(finding => finding.StopsTheRun).Select(finding => finding.ToString()));
+}

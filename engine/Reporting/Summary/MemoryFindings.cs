@@ -1,0 +1,83 @@
+using System.Globalization;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Core;
+using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Walls;
+
+namespace MemoryWall.Reporting.Summary;
+
+/// <summary>The finding on memory in a one-page summary.</summary>
+internal static class MemoryFindings
+{
+    /// <summary>What the systems do at the largest context that the last of them reaches; with fewer than two systems, the wall of one
+    /// run.</summary>
+    /// <param name="run">The run to use where no run has a limit.</param>
+    /// <param name="limited">Runs under a limit, the system to compare with the others last.</param>
+    public static SummaryFinding? Create(Run run, IReadOnlyList<Run> limited)
+    {
+        if (limited.Count < 2)
+            return CreateForRun(limited.Count == 1 ? limited[0] : run);
+        var comparison = SystemsComparison.Compare(limited);
+        var last = comparison.Systems[^1];
+        // Without a rate of the last system there is nothing to compare the others with.
+        if (last.Cells.LastOrDefault(cell => cell is { GenerationTps: not null, IsBound: false }) is not { } reached)
+            return new SummaryFinding("no survivor", $"No system generates anything{FormatLimit(limited)}.",
+                SystemsSentences.Format(comparison), []);
+        var others = comparison.Systems.SkipLast(1)
+            .Select(system => (system.Name, Cell: system.Cells.FirstOrDefault(cell => cell.ContextTokens == reached.ContextTokens)))
+            .Where(other => other.Cell is not null).ToList();
+        var worst = others.Select(other => other.Cell!).OrderBy(cell => cell.GenerationTps ?? 0).FirstOrDefault();
+        var rate = NumberFormat.Rate(reached.GenerationTps);
+        var still = worst is { GenerationTps: null } ? "still " : "";
+        var fates = others.Select(other => $"{other.Name} {DescribeCell(other.Cell!)}").Append($"{last.Name} {still}generates {rate}");
+        var keyNumber = worst switch
+        {
+            null => rate,
+            { GenerationTps: null } => $"none → {rate}",
+            _ => $"{NumberFormat.RateNumber(worst.GenerationTps)} → {rate}",
+        };
+        // The reach of each system is already in the headline and in the picture.
+        return new SummaryFinding(keyNumber,
+            $"At {NumberFormat.Context(reached.ContextTokens)} tokens of context{FormatLimit(limited)}, {WordFormat.List(fates)}.",
+            SystemsSentences.FormatComparison(comparison), []);
+    }
+
+    private static SummaryFinding? CreateForRun(Run run)
+    {
+        var wall = WallAnalysis.Analyze(run);
+        if (wall is { BeyondTokens: null, InsideTokens: null })
+            return null;
+        var keyNumber = wall switch
+        {
+            { BeyondTokens: null } => "no wall",
+            { CollapseFactor: { } factor } => factor.ToString("0.#", CultureInfo.InvariantCulture) + "× slower",
+            _ => $"ends at {NumberFormat.Context(wall.BeyondTokens!.Value)}",
+        };
+        return new SummaryFinding(keyNumber, WallSentence.Format(wall), [],
+            [.. wall.Regimes.Where(regime => regime.ContextTokens == wall.InsideTokens || regime.ContextTokens == wall.BeyondTokens)
+                .Select(regime => regime.Trial).Order()]);
+    }
+
+    private static string DescribeCell(SystemCell cell)
+    {
+        if (cell.GenerationTps is not { } perSecond)
+            return cell.Regime switch
+            {
+                MemoryRegime.OutOfMemory => "runs out of memory",
+                MemoryRegime.Refused => "refuses requests",
+                _ => "generates nothing",
+            };
+        var rate = (cell.IsBound ? "at most " : "") + NumberFormat.Rate(perSecond);
+        return cell.Regime switch
+        {
+            MemoryRegime.Thrashing => $"thrashes at {rate}",
+            MemoryRegime.Spilling => $"spills at {rate}",
+            _ => $"generates {rate}",
+        };
+    }
+
+    private static string FormatLimit(IReadOnlyList<Run> runs) =>
+        runs.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes]
+            ? $" in {NumberFormat.Bytes(bytes)} of memory"
+            : "";
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using MemoryWall.Analysis;
+using MemoryWall.Core;
+using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Verdicts;
+
+namespace MemoryWall.Reporting.Summary;
+
+/// <summary>The findings of a one-page summary: which phase takes the time, what context costs, and where memory runs out.</summary>
+internal static class SummaryFindings
+{
+    /// <summary>The findings in reading order. A finding that the runs do not support is left out.</summary>
+    /// <param name="run">A context sweep.</param>
+    /// <param name="systems">Runs under a memory limit, the system to compare with the others last; none where there was no limit.</param>
+    public static IReadOnlyList<SummaryFinding> Create(Run run, IReadOnlyList<Run> systems)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(systems);
+        // The level with the most contexts represents the run.
+        var level = RunAnalysis.Analyze(run).Levels.MaxBy(level => level.Count) ?? [];
+        var limited = systems.Where(system => system.Manifest.Plan.Cap is not null || system.Manifest.Plan.System is not null).ToList();
+        SummaryFinding?[] findings = [PrefillShareFinding(level), GenerationRateFinding(level), MemoryFindings.Create(run, limited)];
+        return [.. findings.OfType<SummaryFinding>()];
+    }
+
+    private static SummaryFinding? PrefillShareFinding(IReadOnlyList<ContextSummary> level)
+    {
+        var known = level.Where(context => context.PrefillShare is not null).ToList();
+        if (known.Count == 0)
+            return null;
+        var (first, last) = (known[0], known[^1]);
+        var (from, to) = (first.PrefillShare!.Median, last.PrefillShare!.Median);
+        var (low, high) = (NumberFormat.Percent(from), NumberFormat.Percent(to));
+        var isSingle = known.Count == 1;
+        var shares = $"{low} of the time at {FormatContext(first)}"
+            + (isSingle ? "" : $" and {high} at {NumberFormat.Context(last.ContextTokens)}");
+        var headline = (from < 0.5, to < 0.5) switch
+        {
+            _ when isSingle => $"Prefill takes {shares}.",
+            (true, false) => $"As prompts grow, reading them takes longer than answering: prefill takes {shares}.",
+            (false, false) => $"Reading the prompt takes most of the time at every length: prefill takes {shares}.",
+            (true, true) => $"Answering takes most of the time at every length: prefill takes only {shares}.",
+            _ => $"Prefill's share of the time shrinks as prompts grow: {shares}.",
+        };
+        var crossover = Crossover.Compute(level);
+        return new SummaryFinding(isSingle ? low : $"{low} → {high}", headline,
+            crossover.Kind == CrossoverKind.Unknown ? [] : [CrossoverSentence.FormatPosition(crossover)],
+            [.. first.PrefillShare.Trials.Concat(last.PrefillShare.Trials).Concat(crossover.Trials).Distinct().Order()]);
+    }
+
+    private static SummaryFinding? GenerationRateFinding(IReadOnlyList<ContextSummary> level)
+    {
+        var known = level.Where(context => context.GenerationTps is not null).ToList();
+        if (known.Count < 2)
+            return null;
+        var (first, last) = (known[0], known[^1]);
+        var (from, to) = (first.GenerationTps!, last.GenerationTps!);
+        var (fast, slow) = (NumberFormat.RateNumber(from.Median), NumberFormat.RateNumber(to.Median));
+        var headline = to.Max < from.Min
+            ? $"The longer the context, the slower the answer: after {FormatContext(last)} it comes at "
+                + $"{NumberFormat.Percent(to.Median / from.Median)} of the speed after {NumberFormat.Context(first.ContextTokens)} "
+                + $"({slow} instead of {fast} tokens/s)."
+            : $"The answer keeps its speed up to {FormatContext(last)}: the difference from {FormatContext(first)} is within the spread "
+                + "of the repetitions.";
+        return new SummaryFinding($"{fast} → {NumberFormat.Rate(to.Median)}", headline,
+            [.. new[] { DescribeTtft(level), DescribeThroughput(level) }.OfType<string>()],
+            [.. from.Trials.Concat(to.Trials).Distinct().Order()]);
+    }
+
+    private static string? DescribeTtft(IReadOnlyList<ContextSummary> level)
+    {
+        var known = level.Where(context => context.TtftSeconds is not null).ToList();
+        if (known.Count < 2)
+            return null;
+        var (first, last) = (known[0], known[^1]);
+        var (from, to) = (first.TtftSeconds!.Median, last.TtftSeconds!.Median);
+        return $"The first token takes {NumberFormat.Duration(from)} at {FormatContext(first)} and {NumberFormat.Duration(to)} at "
+            + $"{FormatContext(last)}: {FormatFactor(to / from)} times as long for "
+            + $"{FormatFactor((double)last.ContextTokens / first.ContextTokens)} times the context.";
+    }
+
+    private static string? DescribeThroughput(IReadOnlyList<ContextSummary> level)
+    {
+        var known = level.Where(context => context.BlendedTps is not null).ToList();
+        return known.Count >= 3 && known.MaxBy(context => context.BlendedTps!.Median) is { } best && best != known[0] && best != known[^1]
+            ? $"Total throughput (prompt and answer) peaks at {FormatContext(best)} ({NumberFormat.Rate(best.BlendedTps!.Median)})."
+            : null;
+    }
+
+    private static string FormatContext(ContextSummary context) => NumberFormat.Context(context.ContextTokens) + " tokens";
+
+    private static string FormatFactor(double factor) => factor.ToString(factor < 10 ? "0.#" : "0", CultureInfo.InvariantCulture);
+}

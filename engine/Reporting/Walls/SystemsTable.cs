@@ -1,0 +1,71 @@
+using System.Globalization;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Charts;
+using MemoryWall.Core.Units;
+
+namespace MemoryWall.Reporting.Walls;
+
+/// <summary>The table of compared systems: one row for each context and system.</summary>
+internal static class SystemsTable
+{
+    public static TextTable Create(SystemsComparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(comparison);
+        var cells = comparison.Systems.SelectMany(system => system.Cells).ToList();
+        // A limit above the fastest measured rate is not set by storage.
+        var fastest = cells.Max(cell => cell.GenerationTps) ?? 0;
+        TextColumn[] baseline = comparison.Baseline is { } name ? [new($"times {name}")] : [];
+        TextColumn[] columns =
+        [
+            new("context"), new("system", IsNumber: false), new("TTFT"), new("generation"), .. baseline, new("from storage a token"),
+            new("storage allows"), new("written / 1M tokens"), new("regime", IsNumber: false),
+        ];
+        var rows = from context in cells.Select(cell => cell.ContextTokens).Distinct().Order()
+                   from system in comparison.Systems
+                   from cell in system.Cells
+                   where cell.ContextTokens == context
+                   select CreateRow(comparison, system, cell, fastest);
+        return new TextTable(columns, [.. rows]);
+    }
+
+    private static IReadOnlyList<string> CreateRow(SystemsComparison comparison, ComparedSystem system, SystemCell cell, double fastest) =>
+    [
+        NumberFormat.Tokens(cell.ContextTokens),
+        system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name,
+        NumberFormat.Duration(cell.TtftSeconds),
+        (cell.IsBound ? "≤ " : "") + NumberFormat.Rate(cell.GenerationTps),
+        .. comparison.Baseline is null ? (string[])[] : [FormatGain(comparison, system, cell.ContextTokens)],
+        NumberFormat.Bytes(cell.StorageBytesPerToken),
+        FormatLimit(cell, fastest),
+        NumberFormat.Bytes(cell.WrittenBytesPerMillionTokens),
+        FormatRegime(cell),
+    ];
+
+    private static string FormatLimit(SystemCell cell, double fastest)
+    {
+        if (cell.LimitTps is not { } limit)
+            return NumberFormat.Absent;
+        var reached = cell is { GenerationTps: { } rate, IsBound: false } && limit <= fastest
+            ? $", {NumberFormat.Percent(rate / limit)} reached"
+            : "";
+        return NumberFormat.Rate(limit) + reached;
+    }
+
+    private static string FormatRegime(SystemCell cell)
+    {
+        var regime = cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : RegimeFormat.Name(cell.Regime);
+        return cell.InterferenceCount == 0 ? regime : $"{regime} ({cell.InterferenceCount} disturbed)";
+    }
+
+    private static string FormatGain(SystemsComparison comparison, ComparedSystem system, int context)
+    {
+        var gain = comparison.Gains.FirstOrDefault(
+            gain => gain.System == system.Name && gain.Over == comparison.Baseline && gain.ContextTokens == context);
+        if (gain?.Factor is not { } factor)
+            return NumberFormat.Absent;
+        var interval = gain is { Low: { } low, High: { } high }
+            ? string.Create(CultureInfo.InvariantCulture, $" ({low:0.0#} – {high:0.0#})")
+            : "";
+        return (gain.IsLowerBound ? "≥ " : "") + factor.ToString("0.0#", CultureInfo.InvariantCulture) + interval;
+    }
+}

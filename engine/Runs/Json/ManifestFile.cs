@@ -1,0 +1,101 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MemoryWall.Core;
+using MemoryWall.Runs.Files;
+
+namespace MemoryWall.Runs.Json;
+
+/// <summary>
+/// <c>run.json</c>. Older schemas are upgraded step by step before they are read. Values of a newer schema that this version does not
+/// understand are ignored one by one, each with a warning.
+/// </summary>
+internal static partial class ManifestFile
+{
+    private const int MaxBytes = 16 << 20;
+    private const int MaxRepairs = 64;
+
+    /// <summary>The step at <c>index</c> upgrades schema <c>index + 1</c> in place. There is no step yet, since schema 1 is the
+    /// first.</summary>
+    private static readonly Action<JsonObject>[] s_upgrades = new Action<JsonObject>[RunManifest.CurrentSchema - 1];
+
+    public static void WriteNew(string path, RunManifest manifest) => StoreException.WrapIOErrors(path, "writing it", () =>
+    {
+        DurableFile.WriteNew(path, Encoding.UTF8.GetBytes(JsonSerializer.Serialize(manifest, FactsJson.Indented) + "\n"));
+        return true;
+    });
+
+    public static RunManifest Read(string path, ReadWarningCollector warnings)
+    {
+        if (!File.Exists(path))
+            throw new StoreException(path, "the file is missing: this folder is not a run, or its writer died before it began");
+        var bytes = StoreException.WrapIOErrors(path, "reading it", () =>
+            new FileInfo(path).Length <= MaxBytes
+                ? File.ReadAllBytes(path)
+                : throw new IOException($"the file is larger than {MaxBytes >> 20} MiB"));
+        try
+        {
+            if (JsonNode.Parse(bytes) is not JsonObject root)
+                throw new StoreException(path, "the file is not a JSON object");
+            Upgrade(root, s_upgrades, warnings);
+            return DeserializeLeniently(root, warnings);
+        }
+        catch (JsonException e)
+        {
+            throw new StoreException(path, $"the file cannot be read as a manifest: {e.Message}", e);
+        }
+    }
+
+    internal static void Upgrade(JsonObject root, IReadOnlyList<Action<JsonObject>> steps, ReadWarningCollector warnings)
+    {
+        if (root["schema_version"] is not JsonValue value || !value.TryGetValue(out int version) || version < 1)
+        {
+            warnings.Add("run.json: schema_version is not a number of 1 or more; the file is read as the current schema");
+            return;
+        }
+        if (version > steps.Count + 1)
+            warnings.Add(
+                FormattableString.Invariant(
+                    $"run.json: schema {version} is newer than {steps.Count + 1}; the file is read as far as this version understands it"));
+        for (var from = version; from <= steps.Count; from++)
+            steps[from - 1](root);
+    }
+
+    private static RunManifest DeserializeLeniently(JsonObject root, ReadWarningCollector warnings)
+    {
+        for (var repairs = 0; ; repairs++)
+        {
+            try
+            {
+                return root.Deserialize<RunManifest>(FactsJson.Indented)!;
+            }
+            catch (JsonException e) when (repairs < MaxRepairs && Remove(root, e.Path) is { } removed)
+            {
+                warnings.Add($"run.json: this version does not understand {removed} and ignores it");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Removes the named value. For an element of a list it removes the whole list, because a shorter list would look complete.
+    /// </summary>
+    private static string? Remove(JsonObject root, string? path)
+    {
+        JsonObject? parent = null;
+        JsonNode? node = root;
+        var (name, removed) = ("", "");
+        foreach (Match step in PathSteps().Matches(path ?? ""))
+        {
+            var next = step.Groups["name"].Success ? step.Groups["name"].Value : step.Groups["quoted"].Value;
+            if (step.Groups["index"].Success || node is not JsonObject holder || !holder.ContainsKey(next))
+                break;
+            (parent, node, name) = (holder, holder[next], next);
+            removed += removed.Length == 0 ? next : "." + next;
+        }
+        return parent?.Remove(name) == true ? removed : null;
+    }
+
+    [GeneratedRegex(@"\.(?<name>[^.\[]+)|\[(?<index>\d+)\]|\['(?<quoted>[^']*)'\]")]
+    private static partial Regex PathSteps();
+}

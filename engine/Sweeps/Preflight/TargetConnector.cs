@@ -1,0 +1,113 @@
+using MemoryWall.Core.Facts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Core.Units;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Models.Synthetic;
+using MemoryWall.Sweeps.Sessions;
+using MemoryWall.Sweeps.Setup;
+using MemoryWall.Targets;
+using MemoryWall.Targets.Detection;
+using MemoryWall.Targets.Embedded;
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Sweeps.Preflight;
+
+/// <summary>Opens a session of a plan's target; a target that cannot be started or reached is a finding.</summary>
+internal static class TargetConnector
+{
+    private const string Embedded = TargetKind.Embedded;
+
+    /// <summary>Starts the embedded server, or connects to an external one.</summary>
+    public static async Task<TargetConnection> ConnectAsync(SweepPlan plan, SweepEnvironment environment, CancellationToken cancellation)
+    {
+        try
+        {
+            if (plan.Target == Embedded || plan.Target.StartsWith(Embedded + ":", StringComparison.Ordinal))
+                return new TargetConnection(await StartEmbeddedAsync(plan, environment, cancellation).ConfigureAwait(false), null);
+            return await ConnectExternalAsync(plan, environment, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception error)
+            when (error is FormatException or EmbeddedServerException or CapException or IOException or UnauthorizedAccessException)
+        {
+            return new TargetConnection(null, PreflightFinding.Error("target", error.Message));
+        }
+    }
+
+    /// <summary>The finding for a target that does not answer as it should.</summary>
+    public static PreflightFinding DescribeProblem(SweepPlan plan, Outcome problem)
+    {
+        var server = plan.Target.StartsWith("ollama:", StringComparison.Ordinal) ? "Ollama" : "the server";
+        return PreflightFinding.Error("target", problem is TargetDied
+            ? $"{problem.Detail}. Is {server} running?"
+            : $"{problem.Kind.Replace('_', ' ')}: {problem.Detail}");
+    }
+
+    private static async Task<ITargetSession> StartEmbeddedAsync(SweepPlan plan, SweepEnvironment environment,
+        CancellationToken cancellation)
+    {
+        var model = plan.Target.Length > Embedded.Length ? plan.Target[(Embedded.Length + 1)..] : SyntheticSpec.Nano.Name;
+        var (path, name) = SyntheticSpec.IsSpecText(model)
+            ? await EnsureSyntheticModelAsync(model, environment.Observer, cancellation).ConfigureAwait(false)
+            : ResolveModelFile(model);
+        environment.Observer.Preparing($"starting llama.cpp with {name}");
+        var options = new EmbeddedServerOptions { ModelPath = path, ModelName = name, OnLogLine = environment.OnServerLogLine };
+        ITarget Connect(EmbeddedServer server) => new EmbeddedTarget(
+            new TargetSetup
+            {
+                Endpoint = server.Endpoint,
+                Model = name,
+                Connection = new ConnectionOptions { ApiKey = ApiKey.FromLauncher(server.Secret) },
+                Options = plan.Options,
+                Limits = plan.Limits,
+            },
+            environment.Clock);
+        return await EmbeddedSession.StartAsync(options, plan.Cap, Connect, cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task<TargetConnection> ConnectExternalAsync(SweepPlan plan, SweepEnvironment environment,
+        CancellationToken cancellation)
+    {
+        var settings = environment.Settings;
+        if (plan.Cap is not null)
+            return new TargetConnection(null, PreflightFinding.Error("cap",
+                "only the embedded server can be capped; leave the cap out here and limit an external server where it is started "
+                + "(systemd-run -p MemoryMax=…, docker run --memory …)"));
+        if (!TargetAddress.HasScheme(plan.Target))
+            throw new FormatException(
+                $"'{plan.Target}' is not a target; use embedded, embedded:PRESET, embedded:FILE.gguf, or an address such as "
+                + "ollama://HOST:PORT/MODEL");
+        if (!TargetAddress.TryParse(plan.Target, settings.Connection, out var address, out var wrong))
+            throw new FormatException(wrong);
+        var setup = new TargetSetup
+        {
+            Endpoint = address.Endpoint,
+            Model = address.Model,
+            Connection = settings.Connection,
+            Options = plan.Options,
+            Limits = plan.Limits,
+            GgufPath = settings.GgufPath,
+        };
+        var (target, problem) = await TargetDetector.OpenAsync(address.Protocol, setup, environment.Clock, cancellation)
+            .ConfigureAwait(false);
+        return target is not null
+            ? new TargetConnection(new ExternalSession(target, address.Endpoint, settings, environment.Clock), null)
+            : new TargetConnection(null, DescribeProblem(plan, problem!));
+    }
+
+    private static (string Path, string Name) ResolveModelFile(string path) => File.Exists(path)
+        ? (Path.GetFullPath(path), Path.GetFileNameWithoutExtension(path))
+        : throw new FormatException($"'{path}' is not a file, a preset (nano, small, 1b, 8b) or a shape (layers=8,embd=512,…)");
+
+    private static async Task<(string Path, string Name)> EnsureSyntheticModelAsync(string text, ISweepObserver observer,
+        CancellationToken cancellation)
+    {
+        var spec = SyntheticSpec.Parse(text);
+        observer.Preparing($"preparing the synthetic model {spec.Name} ({new ByteSize(spec.WeightBytes)})");
+        return (await SyntheticModelCache.EnsureAsync(spec, cancellation: cancellation).ConfigureAwait(false),
+            spec.Name == "custom" ? text : spec.Name);
+    }
+}
+
+/// <summary>A session, or the finding that there is none.</summary>
+internal sealed record TargetConnection(ITargetSession? Session, PreflightFinding? Finding);

@@ -1,0 +1,122 @@
+using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Core.Telemetry;
+using MemoryWall.Core.Time;
+using MemoryWall.Machine;
+using MemoryWall.Machine.Sampling;
+using MemoryWall.Runs.Files;
+using MemoryWall.Runs.Telemetry;
+using MemoryWall.Sweeps.Setup;
+
+namespace MemoryWall.Sweeps.Recording;
+
+/// <summary>
+/// Records telemetry from before the first trial to after the last. Samples that arrive before the run has a folder are buffered: the
+/// energy of a phase is measured against the idle machine.
+/// </summary>
+internal sealed class TelemetryRecorder : IDisposable
+{
+    // A minute at the default rate; of a longer preflight the oldest samples are dropped.
+    private const int MaxBufferedSamples = 600;
+
+    // Drivers average power over up to one second.
+    private static readonly TimeSpan s_idleDuration = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly List<TelemetrySample> _bufferedSamples = [];
+    private TelemetryCsvWriter? _writer;
+    private string? _directory;
+    private string? _problem;
+
+    private TelemetryRecorder(RunClock clock, SamplerOptions options) => Sampler = MachineSampler.Start(clock, options, OnSamples);
+
+    /// <summary>Reads the machine.</summary>
+    public Sampler Sampler { get; }
+
+    /// <summary>Starts the sampler; null where telemetry is off.</summary>
+    public static TelemetryRecorder? Start(RunClock clock, SweepSettings settings, string? modelPath) =>
+        settings.TelemetryInterval is { } interval
+            ? new TelemetryRecorder(clock, new SamplerOptions { Interval = interval, ModelPath = modelPath })
+            : null;
+
+    /// <summary>Writes the buffered samples, and from now on every sample.</summary>
+    public void StartWriting(string runDirectory)
+    {
+        lock (_gate)
+        {
+            _directory = runDirectory;
+            _writer = TelemetryCsvWriter.Create(runDirectory, Sampler.Schema);
+            _writer.Write(_bufferedSamples);
+            _bufferedSamples.Clear();
+        }
+    }
+
+    /// <summary>Waits where a power source is read, so that there is an idle power to subtract from the power of phases.</summary>
+    public async Task RecordIdleAsync(CancellationToken cancellation)
+    {
+        if (PhaseEnergy.HasPowerColumns(Sampler.Schema))
+            await Task.Delay(s_idleDuration, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Ends the recording, compacts long telemetry while this process still owns the run, and logs how well sampling
+    /// went.</summary>
+    public void Finish(RunLog log)
+    {
+        var statistics = Sampler.Statistics;
+        var message = FormattableString.Invariant(
+            $"{statistics.Samples} readings stored, {statistics.Missed} skipped, {statistics.Lost} lost; ")
+            + FormattableString.Invariant($"the sampler used {statistics.CpuTime?.TotalSeconds:0.###} s of CPU time");
+        // Gaps in the timeline are shown to the user too.
+        if (statistics.Missed + statistics.Lost > 0)
+            log.StoreAndShow("sampled", message);
+        else
+            log.Store("sampled", message);
+        if (statistics.ProbeFailure is { } failure)
+            log.StoreAndShow("note", $"telemetry: {failure}");
+        if (ReadProblem() is { } problem)
+            log.StoreAndShow("note", $"telemetry could not be stored to the end: {problem}");
+        Dispose();
+        foreach (var note in _directory is null ? [] : TelemetryFiles.Compact(_directory))
+            log.StoreAndShow("note", note);
+    }
+
+    public void Dispose()
+    {
+        Sampler.Dispose();
+        lock (_gate)
+        {
+            _writer?.Dispose();
+            _writer = null;
+        }
+    }
+
+    // Why samples could not be stored; null where they could.
+    private string? ReadProblem()
+    {
+        lock (_gate)
+            return _problem;
+    }
+
+    private void OnSamples(IReadOnlyList<TelemetrySample> samples)
+    {
+        lock (_gate)
+        {
+            if (_writer is null)
+            {
+                _bufferedSamples.AddRange(samples);
+                _bufferedSamples.RemoveRange(0, Math.Max(0, _bufferedSamples.Count - MaxBufferedSamples));
+                return;
+            }
+            if (_problem is not null)
+                return;
+            try
+            {
+                _writer.Write(samples);
+            }
+            catch (StoreException error)
+            {
+                // Trials matter more than telemetry: the run continues, and the next trial's row shows whether the disk still works.
+                _problem = error.Message;
+            }
+        }
+    }
+}

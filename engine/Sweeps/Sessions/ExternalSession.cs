@@ -1,0 +1,75 @@
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Machine.Caps;
+using MemoryWall.Machine.Sampling;
+using MemoryWall.Sweeps.Setup;
+using MemoryWall.Targets;
+
+namespace MemoryWall.Sweeps.Sessions;
+
+/// <summary>
+/// An external server, which the engine never starts. A server that died may be restarted by its supervisor: the session waits for it once,
+/// so that one failure does not end all trials after it.
+/// </summary>
+internal sealed class ExternalSession(ITarget target, Uri endpoint, SweepSettings settings, RunClock clock) : ITargetSession
+{
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(500);
+    private bool _died;
+    private bool _hasWaitTimedOut;
+
+    /// <summary>How long to wait for a server that died. Default one minute.</summary>
+    public TimeSpan RestartTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    public ITarget Target => target;
+
+    public bool IsLocalChild => false;
+
+    public string? ModelPath => settings.GgufPath;
+
+    public string? Watch(Sampler sampler) => settings.ServerProcessId is { } process
+        ? sampler.WatchProcess(process)
+        : LocalMachine.IsLocalEndpoint(endpoint) ? sampler.WatchPort(endpoint.Port) : "the target runs on another machine";
+
+    public MemoryCounters? ReadMemory() => null;
+
+    public async Task<RestartResult?> RestartIfNeededAsync(CancellationToken cancellation)
+    {
+        if (!_died)
+            return null;
+        var began = clock.Now;
+        var wasUnavailable = false;
+        while (await IsUnavailableAsync(cancellation).ConfigureAwait(false))
+        {
+            wasUnavailable = true;
+            if (_hasWaitTimedOut || cancellation.IsCancellationRequested || clock.Now.Since(began) > RestartTimeout)
+            {
+                // The next trial stores how the server fails; later trials do not wait again.
+                _hasWaitTimedOut = true;
+                return null;
+            }
+            await Task.Delay(s_pollInterval, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        (_died, _hasWaitTimedOut) = (false, false);
+        // A server that answers at once lost a connection or a runner process, not itself.
+        return wasUnavailable
+            ? new RestartResult(
+                FormattableString.Invariant(
+                    $"the server was unavailable and answers again after {clock.Now.Since(began).TotalSeconds:0.0} s"),
+                Problem: null)
+            : null;
+    }
+
+    public Task StopAsync() => Task.CompletedTask;
+
+    public Task<Outcome> RefineOutcomeAsync(Outcome outcome)
+    {
+        _died |= outcome is TargetDied;
+        return Task.FromResult(outcome);
+    }
+
+    public ValueTask DisposeAsync() => target.DisposeAsync();
+
+    // A server answers with 503 while it loads.
+    private async Task<bool> IsUnavailableAsync(CancellationToken cancellation) =>
+        (await target.ProbeAsync(cancellation).ConfigureAwait(false)).Problem is TargetDied or Refused { Status: 503 };
+}

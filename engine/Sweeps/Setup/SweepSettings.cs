@@ -1,0 +1,35 @@
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Sweeps.Setup;
+
+/// <summary>Where a sweep is stored and how its target is reached. Nothing here changes what is measured.</summary>
+internal sealed record SweepSettings
+{
+    /// <summary>The folder of the runs.</summary>
+    public required string RunsDirectory { get; init; }
+
+    /// <summary>Whether to run although a forecast of memory advises against it.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Key and transport for an external server.</summary>
+    public ConnectionOptions Connection { get; init; } = new();
+
+    /// <summary>The GGUF file of an external server's model on this machine, for what the server does not report; null where there is
+    /// none.</summary>
+    public string? GgufPath { get; init; }
+
+    /// <summary>The process of an external server on this machine, watched with its children; null to find it by the target's
+    /// port.</summary>
+    public int? ServerProcessId { get; init; }
+
+    /// <summary>Time between two telemetry samples; null for no telemetry, and then the machine's ceilings are not measured either. Default
+    /// 100 ms.</summary>
+    public TimeSpan? TelemetryInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>This sweep's place among several that run step by step in turn; null for a sweep alone. Its embedded server is stopped
+    /// while others run.</summary>
+    public RoundRobinScheduler.Participant? RoundRobin { get; init; }
+
+    /// <summary>The source of the clock's time; null for the system.</summary>
+    public TimeProvider? TimeProvider { get; init; }
+}

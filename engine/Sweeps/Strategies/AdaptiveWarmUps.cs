@@ -1,0 +1,38 @@
+using MemoryWall.Analysis;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Sweeps.Strategies;
+
+/// <summary>
+/// Repeats the warm-up until it is no longer much faster than the one before, instead of a fixed number of times: a server that compiles
+/// its kernels at first use needs several, a server that maps its weights needs one. Warming up that lasts longer is found afterwards
+/// (<see cref="Statistics.WarmUpDetector"/>).
+/// </summary>
+/// <param name="plan">The plan.</param>
+/// <param name="trialsBeforeResume">Trials from before the run was resumed: the target is new, so their warm-ups do not count.</param>
+internal sealed class AdaptiveWarmUps(SweepPlan plan, int trialsBeforeResume) : ISweepStrategy
+{
+    private const int MinWarmups = 2;
+    private const int MaxWarmups = 8;
+
+    // Between two trials in a row, a busy machine makes a difference of 10% to 20%, a cold server of far more.
+    private const double StillWarmingRatio = 1.25;
+
+    private readonly SweepStep _step = new(plan.Contexts.Min(context => context.Value), Repetition: 0, Concurrency: 1);
+
+    public IReadOnlyList<SweepStep> PlannedSteps => [.. Enumerable.Repeat(_step, MinWarmups)];
+
+    public SweepStep? Next(IReadOnlyList<Trial> done)
+    {
+        var warmups = done.Skip(trialsBeforeResume).Where(trial => trial.Repetition == 0).ToList();
+        var isOver = warmups.Count >= MaxWarmups || warmups.Any(trial => !trial.Outcome.IsCompleted)
+            || warmups.Count >= MinWarmups && !IsWarming(TrialView.Create(warmups[^2]), TrialView.Create(warmups[^1]));
+        return isOver ? null : _step;
+    }
+
+    // A server that gives no rate now gives none after more warm-ups either.
+    private static bool IsWarming(TrialView previous, TrialView last) =>
+        last.PrefillRate?.PerSecond > StillWarmingRatio * previous.PrefillRate?.PerSecond
+            || last.GenerationRate?.PerSecond > StillWarmingRatio * previous.GenerationRate?.PerSecond;
+}

@@ -1,0 +1,76 @@
+using MemoryWall.Analysis;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Sweeps.Strategies;
+
+/// <summary>
+/// Places trials where they narrow the crossover most. While the two contexts around it are far apart, the next trial is at the estimated
+/// crossover or on its far side; once they are near, the two are repeated. Between contexts with a ratio of 1.25 the error of a straight
+/// line in the logarithms is far smaller than the scatter of repetitions, and nearer contexts could not be told apart.
+/// </summary>
+internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
+{
+    private const double MinContextRatio = 1.25;
+
+    // The interval of five trials is sometimes narrow by chance, and the sweep would end there.
+    private const int MinIndependentTrials = 7;
+
+    private readonly CrossoverPlan _crossoverPlan = plan.Crossover
+        ?? throw new ArgumentException("the plan has no search for a crossover", nameof(plan));
+    private readonly int _minContext = plan.Contexts.Min(context => context.Value);
+    private readonly int _maxContext = plan.Contexts.Max(context => context.Value);
+
+    public IReadOnlyList<SweepStep> PlannedSteps => [];
+
+    public SweepStep? Next(IReadOnlyList<Trial> done) =>
+        plan.Concurrency.Select(level => Next(done, level)).FirstOrDefault(step => step is not null);
+
+    private SweepStep? Next(IReadOnlyList<Trial> done, int concurrency)
+    {
+        var planned = plan.Contexts.Distinct().Count() * plan.Repetitions;
+        if (done.Count(
+            trial => trial is { Repetition: > 0, Stream: 1 } && trial.Concurrency == concurrency && trial.Outcome is not Cancelled)
+            >= planned + _crossoverPlan.MaxTrials)
+            return null;
+        var measured = MeasuredContexts.Summarize(done, concurrency);
+        var known = measured.Where(context => context.PrefillShare is not null).ToList();
+        var crossings = Enumerable.Range(1, Math.Max(0, known.Count - 1))
+            .Where(i => CrossoverInterval.LogRatio(known[i - 1]) < 0 != CrossoverInterval.LogRatio(known[i]) < 0).ToList();
+        if (crossings.Count == 0)
+            return null;
+        // Scatter can make the order of the phases change several times: the crossover is anywhere between the first and the last change.
+        var region = known[(crossings[0] - 1)..(crossings[^1] + 1)];
+        if (crossings.Count > 1)
+            return RepeatLeastMeasured(done, region, concurrency);
+        var (low, high) = (region[0], region[1]);
+        if (ComputeNextContext(low, high) is { } context && measured.All(other => other.ContextTokens != context))
+            return new SweepStep(context, 1, concurrency);
+        return region.All(context => context.PrefillShare!.IndependentValues.Count >= MinIndependentTrials)
+            && IsPreciseEnough(Crossover.Compute(known)) ? null : RepeatLeastMeasured(done, region, concurrency);
+    }
+
+    private bool IsPreciseEnough(Crossover crossover) =>
+        crossover.Estimate is { Kind: IntervalKind.Confidence } estimate && estimate.RelativeHalfWidth <= _crossoverPlan.Tolerance;
+
+    // The end of the line with the fewest trials is the less certain one.
+    private static SweepStep RepeatLeastMeasured(IReadOnlyList<Trial> done, IReadOnlyList<ContextSummary> region, int concurrency) =>
+        MeasuredContexts.CreateRepetition(done, region.MinBy(context => context.Trials.Count)!.ContextTokens, concurrency);
+
+    // The context to measure between the two; null where they are near enough.
+    private int? ComputeNextContext(ContextSummary low, ContextSummary high)
+    {
+        if (high.ContextTokens <= low.ContextTokens * MinContextRatio)
+            return null;
+        var at = CrossoverInterval.Interpolate(low.ContextTokens, CrossoverInterval.LogRatio(low), high.ContextTokens,
+            CrossoverInterval.LogRatio(high));
+        var half = Math.Sqrt(MinContextRatio);
+        // An estimate too near one end cannot be told from it: one step beyond the crossover gives it two near neighbours.
+        if (at < low.ContextTokens * half)
+            at = low.ContextTokens * MinContextRatio;
+        else if (at > high.ContextTokens / half)
+            at = high.ContextTokens / MinContextRatio;
+        return Math.Clamp((int)Math.Round(at), _minContext, _maxContext);
+    }
+}

@@ -1,0 +1,13 @@
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Sweeps.Strategies;
+
+/// <summary>A list of steps, one after another, whatever they give.</summary>
+internal sealed class FixedGrid(IReadOnlyList<SweepStep> steps) : ISweepStrategy
+{
+    private int _next;
+
+    public IReadOnlyList<SweepStep> PlannedSteps => steps;
+
+    public SweepStep? Next(IReadOnlyList<Trial> done) => _next < steps.Count ? steps[_next++] : null;
+}

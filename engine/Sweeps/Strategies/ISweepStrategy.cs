@@ -1,0 +1,15 @@
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Sweeps.Strategies;
+
+/// <summary>Chooses the next step of a sweep from the trials so far.</summary>
+internal interface ISweepStrategy
+{
+    /// <summary>The steps that are planned from the start, in order, for progress. Steps that are chosen later are not among
+    /// them.</summary>
+    IReadOnlyList<SweepStep> PlannedSteps { get; }
+
+    /// <summary>The next step; null where there is none.</summary>
+    /// <param name="done">All trials of the run, including those from before it was resumed.</param>
+    SweepStep? Next(IReadOnlyList<Trial> done);
+}

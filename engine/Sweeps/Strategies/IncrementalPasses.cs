@@ -1,0 +1,83 @@
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Sweeps.Strategies;
+
+/// <summary>
+/// Reaches the contexts in passes: in each repetition one pass through all of them, then the cold trials that check it. A pass that ended
+/// early is followed by a pass through the remaining contexts, without the context that failed.
+/// </summary>
+internal sealed class IncrementalPasses(SweepPlan plan, IReadOnlyList<Trial> existingTrials) : ISweepStrategy
+{
+    private int _warmups;
+
+    public IReadOnlyList<SweepStep> PlannedSteps { get; } = existingTrials.Count == 0
+        ? PlanSteps(plan)
+        : PlanRemainingSteps(plan, existingTrials);
+
+    public SweepStep? Next(IReadOnlyList<Trial> done)
+    {
+        if (PlannedSteps.Count > 0 && _warmups < plan.Warmups)
+            return PlannedSteps[_warmups++];
+        return PlanRemainingSteps(plan, done).FirstOrDefault(step => !step.IsWarmup);
+    }
+
+    /// <summary>All steps of a plan.</summary>
+    public static IReadOnlyList<SweepStep> PlanSteps(SweepPlan plan) => CreateSteps(plan, []);
+
+    /// <summary>The steps of a plan that are missing after these trials; a failure is a result and is not repeated.</summary>
+    public static IReadOnlyList<SweepStep> PlanRemainingSteps(SweepPlan plan, IReadOnlyList<Trial> done)
+    {
+        var finished = done
+            .Where(trial => trial.Outcome is not Cancelled && !trial.Flags.HasFlag(TrialFlags.Warmup))
+            .Select(trial => (trial.Method, trial.Repetition, trial.ContextTokens))
+            .ToHashSet();
+        var remaining = CreateSteps(plan, done).Select(step => step.IncrementalContexts.Count == 0
+            ? finished.Contains((step.Method!.Value, step.Repetition, step.ContextTokens)) ? null : step
+            : CreateIncrementalStep(step.Method!.Value, step.Repetition,
+                [.. step.IncrementalContexts.Where(context => !finished.Contains((step.Method!.Value, step.Repetition, context)))]))
+            .OfType<SweepStep>().ToList();
+        return remaining.All(step => step.IsWarmup) ? [] : remaining;
+    }
+
+    private static List<SweepStep> CreateSteps(SweepPlan plan, IReadOnlyList<Trial> done)
+    {
+        int[] contexts = [.. plan.Contexts.Select(context => context.Value).Distinct().Order()];
+        List<SweepStep> steps = [.. Enumerable.Repeat(CreateColdStep(contexts[0], repetition: 0), plan.Warmups)];
+        var method = plan.Method == SweepMethod.SyntheticDepth ? SweepMethod.SyntheticDepth : SweepMethod.IncrementalDepth;
+        for (var repetition = 1; repetition <= plan.Repetitions; repetition++)
+        {
+            // A pass through one context is the same as a cold trial.
+            if (plan.Method != SweepMethod.Auto || contexts.Length > 1)
+                steps.Add(CreateIncrementalStep(method, repetition, contexts)!);
+            steps.AddRange(
+                SelectColdCheckContexts(plan.Method, contexts).Concat(FindUnverifiedContexts(plan, done, repetition)).Distinct().Order()
+                    .Select(context => CreateColdStep(context, repetition)));
+        }
+        return steps;
+    }
+
+    private static int[] SelectColdCheckContexts(SweepMethod method, int[] contexts) => method switch
+    {
+        SweepMethod.Auto => [contexts[0], contexts[(contexts.Length - 1) / 2]],
+        // The largest context that costs little compared with the rest, so that the comparison is made at a large depth.
+        SweepMethod.SyntheticDepth => [contexts.LastOrDefault(context => context <= contexts[^1] / 4, contexts[0])],
+        _ => [],
+    };
+
+    // Where the target did not prove that it reused its own prefix, the pass has no prefill time, and a cold trial measures it.
+    private static IEnumerable<int> FindUnverifiedContexts(SweepPlan plan, IReadOnlyList<Trial> done, int repetition) =>
+        plan.Method != SweepMethod.Auto
+        ? []
+        : done.Where(
+            trial => trial is { Method: SweepMethod.IncrementalDepth, Outcome: Completed, Server.Prefill: null }
+                && trial.Repetition == repetition).Select(trial => trial.ContextTokens);
+
+    private static SweepStep? CreateIncrementalStep(SweepMethod method, int repetition, IReadOnlyList<int> contexts) =>
+        contexts.Count == 0
+            ? null
+            : new SweepStep(contexts[^1], repetition, Concurrency: 1) { Method = method, IncrementalContexts = contexts };
+
+    private static SweepStep CreateColdStep(int context, int repetition) =>
+        new(context, repetition, Concurrency: 1) { Method = SweepMethod.Cold };
+}

@@ -1,0 +1,13 @@
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Sweeps.Strategies;
+
+/// <summary>Several strategies in order. The trials of a later one can give an earlier one a further step, so each time the first that has
+/// a step is used.</summary>
+internal sealed class StrategyChain(IReadOnlyList<ISweepStrategy> strategies) : ISweepStrategy
+{
+    public IReadOnlyList<SweepStep> PlannedSteps => [.. strategies.SelectMany(strategy => strategy.PlannedSteps)];
+
+    public SweepStep? Next(IReadOnlyList<Trial> done) =>
+        strategies.Select(strategy => strategy.Next(done)).FirstOrDefault(step => step is not null);
+}

@@ -1,0 +1,165 @@
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Runs;
+using MemoryWall.Runs.Files;
+using MemoryWall.Sweeps.Preflight;
+using MemoryWall.Sweeps.Recording;
+using MemoryWall.Sweeps.Setup;
+using MemoryWall.Sweeps.Strategies;
+using MemoryWall.Sweeps.Trials;
+
+namespace MemoryWall.Sweeps;
+
+/// <summary>One sweep with everything that lives as long as it: clock, target session, telemetry, stored run and observer.</summary>
+internal sealed class SweepRun : IAsyncDisposable
+{
+    private readonly SweepEnvironment _environment;
+    private readonly ServerLogBuffer _serverLog;
+    private readonly PreflightResult _preflight;
+    private readonly TelemetryRecorder? _telemetry;
+
+    private SweepRun(SweepEnvironment environment, ServerLogBuffer serverLog, PreflightResult preflight)
+    {
+        _environment = environment;
+        _serverLog = serverLog;
+        _preflight = preflight;
+        _telemetry = preflight.CanRun
+            ? TelemetryRecorder.Start(environment.Clock, environment.Settings, preflight.Session.ModelPath)
+            : null;
+    }
+
+    /// <summary>Runs the preflight of a plan and starts its target and its telemetry.</summary>
+    /// <param name="plan">What to measure.</param>
+    /// <param name="clock">The run's clock.</param>
+    /// <param name="settings">Where the run is stored and how the target is reached.</param>
+    /// <param name="observer">Follows the sweep.</param>
+    /// <param name="cancellation">The user's request to stop.</param>
+    public static async Task<SweepRun> PrepareAsync(SweepPlan plan, RunClock clock, SweepSettings settings, ISweepObserver observer,
+        CancellationToken cancellation)
+    {
+        var serverLog = new ServerLogBuffer();
+        var environment = new SweepEnvironment
+        {
+            Settings = settings,
+            Clock = clock,
+            Observer = observer,
+            OnServerLogLine = serverLog.Add,
+        };
+        var preflight = await PreflightRunner.RunAsync(plan, environment, cancellation).ConfigureAwait(false);
+        return new SweepRun(environment, serverLog, preflight);
+    }
+
+    /// <summary>Runs the plan as a new run.</summary>
+    public async Task<SweepResult> StartAsync(CancellationToken cancellation)
+    {
+        if (!_preflight.CanRun)
+            return SweepResult.FromFailedPreflight(_preflight.Findings);
+        var manifest = ManifestBuilder.Create(_preflight.Plan, _preflight, _environment.Clock) with
+        {
+            Telemetry = _telemetry?.Sampler.Schema,
+        };
+        return await StoreAsync(manifest, resumed: null, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the missing trials of a stored run.</summary>
+    public async Task<SweepResult> ResumeAsync(Run stored, CancellationToken cancellation) => _preflight.CanRun
+        ? await StoreAsync(stored.Manifest, stored, cancellation).ConfigureAwait(false)
+        : SweepResult.FromFailedPreflight(_preflight.Findings);
+
+    public async ValueTask DisposeAsync()
+    {
+        _telemetry?.Dispose();
+        await _preflight.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<SweepResult> StoreAsync(RunManifest manifest, Run? resumed, CancellationToken cancellation)
+    {
+        try
+        {
+            var store = new RunStore(_environment.Settings.RunsDirectory);
+            using var writer = resumed is null ? store.Create(manifest) : store.Resume(manifest.RunId);
+            var existing = resumed?.Trials ?? [];
+            var strategy = StrategyFactory.Create(manifest.Plan, _preflight, _environment.Settings, existing);
+            var log = new RunLog(writer, _environment.Clock, _environment.Observer);
+            _environment.Observer.RunStarted(manifest, writer.Directory, strategy.PlannedSteps);
+            if (resumed is null)
+                LogStart(manifest.Plan, strategy.PlannedSteps.Count, log);
+            else
+                LogResume(manifest, strategy.PlannedSteps.Count, log);
+            var ending = await MeasureAsync(new StoredRun(manifest, existing, writer, log), strategy, cancellation).ConfigureAwait(false);
+            return new SweepResult(ending, manifest.RunId, writer.Directory, _preflight.Findings);
+        }
+        catch (StoreException error)
+        {
+            return new SweepResult(SweepEnding.StoreFailed, manifest.RunId, null, _preflight.Findings, error.Message);
+        }
+    }
+
+    private static void LogStart(SweepPlan plan, int plannedSteps, RunLog log)
+    {
+        var isAdaptive = plan.Wall is not null || plan.Crossover is not null || plan.Precision is not null;
+        log.Store("started", $"{plannedSteps} steps{(isAdaptive ? ", and those that the measurements ask for" : "")}");
+    }
+
+    private void LogResume(RunManifest manifest, int plannedSteps, RunLog log)
+    {
+        log.Store("resumed", $"{plannedSteps} steps are left");
+        var now = ManifestBuilder.Create(manifest.Plan, _preflight, _environment.Clock);
+        foreach (var difference in ManifestBuilder.DescribeDifferences(manifest, now))
+            log.StoreAndShow("changed_since_start", difference);
+    }
+
+    private async Task<SweepEnding> MeasureAsync(StoredRun run, ISweepStrategy strategy, CancellationToken cancellation)
+    {
+        _serverLog.Attach(run.Writer.OpenServerLog());
+        using var savedKvCaches = new SavedKvCacheCleanup(run.Manifest.Plan);
+        try
+        {
+            if (_telemetry is not null)
+                await StartTelemetryAsync(_telemetry, run, cancellation).ConfigureAwait(false);
+            if (WallSearchLimit.DescribeLimit(run.Manifest.Plan, _preflight, _environment.Settings) is { } note)
+                run.Log.StoreAndShow("note", note);
+            var trials = await CreateStepLoop(run).RunAsync(strategy, run.ExistingTrials, cancellation).ConfigureAwait(false);
+            _telemetry?.Finish(run.Log);
+            var forecastErrors = ForecastError.ComputeErrors(trials, run.Manifest.Plan, run.Manifest.Target);
+            if (ForecastError.Describe(forecastErrors) is { } error)
+                run.Log.StoreAndShow("forecast_error", error);
+            var ending = SweepResult.DetermineEnding(trials, cancellation.IsCancellationRequested);
+            run.Log.Store("ended", ending.ToString());
+            return ending;
+        }
+        finally
+        {
+            // The writer closes the log before the session ends the server.
+            _serverLog.Detach();
+        }
+    }
+
+    private async Task StartTelemetryAsync(TelemetryRecorder telemetry, StoredRun run, CancellationToken cancellation)
+    {
+        telemetry.StartWriting(run.Writer.Directory);
+        _environment.Observer.SamplerStarted(telemetry.Sampler);
+        if (_preflight.Session!.Watch(telemetry.Sampler) is { } reason)
+            run.Log.StoreAndShow("note", $"the server's processes are not watched, so no phase has a verdict: {reason}");
+        await telemetry.RecordIdleAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private StepLoop CreateStepLoop(StoredRun run)
+    {
+        var trials = new TrialEnvironment
+        {
+            Plan = run.Manifest.Plan,
+            Session = _preflight.Session!,
+            Prompts = _preflight.Prompts!,
+            Clock = _environment.Clock,
+            Observer = _environment.Observer,
+            Sampler = _telemetry?.Sampler,
+        };
+        return new StepLoop(trials, run.Writer, run.Log, _environment.Settings.RoundRobin);
+    }
+
+    private sealed record StoredRun(RunManifest Manifest, IReadOnlyList<Trial> ExistingTrials, RunWriter Writer, RunLog Log);
+}

@@ -1,0 +1,43 @@
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+using MemoryWall.Protocol;
+using MemoryWall.Targets.Http;
+
+namespace MemoryWall.Targets.Embedded;
+
+/// <summary>The storage tier on the wire: the option that asks for it, and the report of it.</summary>
+internal static class TierMapping
+{
+    public static TierOption? ToOption(TierPlan? plan) => plan is null ? null : new TierOption
+    {
+        Folder = Path.GetFullPath(plan.Folder),
+        MemoryBytes = plan.MemoryBytes,
+        StorageBytes = plan.StorageBytes,
+        BandwidthBytesPerSecond = plan.BandwidthBytesPerSecond,
+        LatencyNanoseconds = plan.Latency is { } latency ? latency.Ticks * TimeSpan.NanosecondsPerTick : null,
+    };
+
+    public static TierUse? ToTierUse(TierReport? report) => report is null ? null : new TierUse
+    {
+        BudgetBytes = WireNumbers.Bytes(report.BudgetBytes),
+        PinnedWeightBytes = WireNumbers.Bytes(report.PinnedWeightBytes),
+        StreamedWeightBytes = WireNumbers.Bytes(report.StreamedWeightBytes),
+        MappedWeightBytes = WireNumbers.Bytes(report.MappedWeightBytes),
+        PinnedKvBytes = WireNumbers.Bytes(report.PinnedKvBytes),
+        StreamedKvBytes = WireNumbers.Bytes(report.StreamedKvBytes),
+        RingBytes = WireNumbers.Bytes(report.RingBytes),
+        RingSlots = WireNumbers.Count(report.RingSlots),
+        DirectReadBytesPerSecond = WireNumbers.Bytes(report.DirectReadBytesPerSecond),
+        IsEmulated = report.IsEmulated is true,
+        IsLocked = report.IsLocked,
+        PrefillReadBytes = WireNumbers.Bytes(report.PrefillReadBytes),
+        PrefillWrittenBytes = WireNumbers.Bytes(report.PrefillWrittenBytes),
+        GenerationReadBytes = WireNumbers.Bytes(report.GenerationReadBytes),
+        GenerationWrittenBytes = WireNumbers.Bytes(report.GenerationWrittenBytes),
+        ResumedTokens = WireNumbers.Count(report.ResumedTokens),
+        Resume = WireNumbers.Point(report.ResumeNanoseconds),
+        Save = WireNumbers.Point(report.SaveNanoseconds),
+        StateBytes = WireNumbers.Bytes(report.StateBytes),
+        StateNote = report.StateNote,
+    };
+}

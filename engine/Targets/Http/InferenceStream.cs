@@ -1,0 +1,43 @@
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>One timed inference: what was asked, its exchange and its limits, and what its lines brought.</summary>
+internal sealed class InferenceStream : IDisposable
+{
+    public InferenceStream(HttpAccess access, InferenceRequest request, Action<StreamMark>? live, int maxLineBytes, CancellationToken user)
+    {
+        (Request, User) = (request, user);
+        Watch = new PhaseWatchdog(access.Clock, request.Limits, Phase.Prefill, user);
+        Timeline = new StreamTimeline(request, Watch, live);
+        Exchange = new Exchange(access) { OnSent = sent => Watch.EnterPhase(Phase.Prefill, sent), MaxLineBytes = maxLineBytes };
+    }
+
+    public InferenceRequest Request { get; }
+
+    /// <summary>The user's wish to stop.</summary>
+    public CancellationToken User { get; }
+
+    public PhaseWatchdog Watch { get; }
+
+    public Exchange Exchange { get; }
+
+    /// <summary>The marks so far.</summary>
+    public StreamTimeline Timeline { get; }
+
+    /// <summary>What the lines reported so far.</summary>
+    public StreamResult Result { get; } = new();
+
+    /// <summary>What the network or the reading threw; null where nothing was thrown.</summary>
+    public Exception? Thrown { get; private set; }
+
+    /// <summary>Sends the request and hands the lines of its answer to <paramref name="read"/>.</summary>
+    public async Task SendAsync(HttpRequestMessage message, Func<LineReader, CancellationToken, Task> read) =>
+        Thrown = await Exchange.SendAsync(message, Watch, read).ConfigureAwait(false);
+
+    public void Dispose()
+    {
+        Exchange.Dispose();
+        Watch.Dispose();
+    }
+}

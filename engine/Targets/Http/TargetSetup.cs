@@ -1,0 +1,26 @@
+using MemoryWall.Core.Plan;
+
+namespace MemoryWall.Targets.Http;
+
+/// <summary>A model at a server, and the settings to run it with.</summary>
+internal sealed record TargetSetup
+{
+    /// <summary>Where the server answers: scheme, host, port and, where it has one, the path before its own.</summary>
+    public required Uri Endpoint { get; init; }
+
+    /// <summary>The model's name at the server; empty for the one that it has.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Key and transport.</summary>
+    public ConnectionOptions Connection { get; init; } = new();
+
+    /// <summary>Settings of the target.</summary>
+    public TargetOptions Options { get; init; } = new();
+
+    /// <summary>How long a load may take; the limits of an inference come with its request.</summary>
+    public PhaseLimits Limits { get; init; } = new();
+
+    /// <summary>The model's GGUF file on this machine, for the shape and the vocabulary that a server does not report; absent where
+    /// there is none.</summary>
+    public string? GgufPath { get; init; }
+}

@@ -1,0 +1,105 @@
+using System.Reflection;
+using MemoryWall.Cli.Commands;
+using MemoryWall.Cli.Options;
+using MemoryWall.Core.Plan;
+using Spectre.Console.Cli;
+
+namespace MemoryWall.Cli.Tests;
+
+/// <summary>Options that cannot be read, options with a new spelling, and the meaning of <c>--prefill</c>.</summary>
+public sealed class OptionTests
+{
+    [Theory]
+    [InlineData(new[] { "sweep", "-n", "abc" }, "--output-tokens: 'abc' is not a whole number; for example -n 64")]
+    [InlineData(new[] { "sweep", "--repetitions=1.5" }, "--repetitions: '1.5' is not a whole number; for example -r 1")]
+    [InlineData(new[] { "wall", "--limit-load:soon" }, "--limit-load: 'soon' is not a number; for example --limit-load 900")]
+    [InlineData(new[] { "compare", "--threads", "all" }, "--threads: 'all' is not a whole number; for example --threads 8")]
+    [InlineData(new[] { "watch", "--port" }, "--port: the value is missing; for example --port 8080")]
+    [InlineData(new[] { "study", "--telemetry-hz", "fast" }, "--telemetry-hz: 'fast' is not a number; for example --telemetry-hz 10")]
+    public void FindError_WrongNumber_NamesTheOptionAndAnExample(string[] args, string message) =>
+        Assert.Equal(message, NumberOptions.FindError(args));
+
+    [Theory]
+    [InlineData("sweep", "-n", "64", "--limit-load", "1e3", "--seed", "-1")]
+    [InlineData("audit", "results.json", "--weights", "4.9GB")]
+    public void FindError_NumbersAreRight_IsNull(params string[] args) => Assert.Null(NumberOptions.FindError(args));
+
+    // Every command is found by the name of its class, and every number option has an example.
+    [Fact]
+    public void FindError_EveryNumberOptionOfEveryCommand_IsFound()
+    {
+        var commands = typeof(SweepOptions).Assembly.GetTypes().Where(type => type.IsAssignableTo(typeof(ICommand))).ToList();
+        Assert.NotEmpty(commands);
+        foreach (var command in commands)
+        {
+            var numbers = command.BaseType!.GetGenericArguments().SelectMany(settings => settings.GetProperties())
+                .Where(property => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is var type
+                    && (type == typeof(int) || type == typeof(double)))
+                .Select(property => property.GetCustomAttribute<CommandOptionAttribute>()!.LongNames[0]);
+            Assert.All(numbers, name =>
+                Assert.StartsWith($"--{name}: 'x'", NumberOptions.FindError([command.Name[..^"Command".Length], $"--{name}", "x"]),
+                    StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("sweep", "--method", "depth", "--method incremental")]
+    [InlineData("sweep", "--method", "sampled", "--method incremental --prefill synthetic")]
+    [InlineData("wall", "--depth", "sampled", "--prefill synthetic")]
+    [InlineData("wall", "--depth", "computed", "--prefill computed")]
+    [InlineData("compare", "--depth", "sampled", "--prefill synthetic")]
+    [InlineData("compare", "--depth", "computed", "--prefill computed")]
+    public async Task OldSpelling_IsWrongUsageAndNamesTheNewOne(string command, string option, string value, string replacement)
+    {
+        using var memwall = await Memwall.RunAsync(command, option, value);
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Equal($"{option} {value} was renamed; write {replacement}", memwall.Error.Trim());
+        Assert.Equal("", memwall.Output);
+    }
+
+    [Fact]
+    public void FindError_OldOptionWithEqualsSign_IsFound() =>
+        Assert.Contains("--prefill synthetic", RenamedOptions.FindError(["wall", "--depth=sampled"]), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task WrongNumber_IsWrongUsage()
+    {
+        using var memwall = await Memwall.RunAsync("sweep", "-n", "abc");
+        Assert.Equal(2, memwall.ExitCode);
+        Assert.Equal("--output-tokens: 'abc' is not a whole number; for example -n 64", memwall.Error.Trim());
+    }
+
+    [Theory]
+    [InlineData(null, null, SweepMethod.Cold)]
+    [InlineData("cold", "computed", SweepMethod.Cold)]
+    [InlineData("incremental", null, SweepMethod.IncrementalDepth)]
+    [InlineData("incremental", "synthetic", SweepMethod.SyntheticDepth)]
+    [InlineData(null, "synthetic", SweepMethod.SyntheticDepth)]
+    [InlineData("auto", null, SweepMethod.Auto)]
+    [InlineData("resume", null, SweepMethod.Resume)]
+    public void Sweep_MethodAndPrefill_MakeThePlansMethod(string? method, string? prefill, SweepMethod expected) =>
+        Assert.Equal(expected, new SweepOptions { Method = method, Prefill = prefill }.ToPlan().Method);
+
+    [Theory]
+    [InlineData("quick", null, "--method: 'quick' is unknown")]
+    [InlineData(null, "real", "--prefill: 'real' is unknown")]
+    [InlineData("cold", "synthetic", "--prefill: synthetic cannot be combined with --method cold")]
+    [InlineData("resume", "synthetic", "--prefill: synthetic cannot be combined with --method resume")]
+    public void Sweep_MethodOrPrefillThatCannotBe_IsNamed(string? method, string? prefill, string message)
+    {
+        var error = Assert.Throws<FormatException>(() => new SweepOptions { Method = method, Prefill = prefill }.ToPlan());
+        Assert.StartsWith(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("embedded", null, SweepMethod.SyntheticDepth)]
+    [InlineData("embedded:nano", "computed", SweepMethod.Cold)]
+    [InlineData("ollama://localhost:11434/m", null, SweepMethod.Cold)]
+    [InlineData("ollama://localhost:11434/m", "synthetic", SweepMethod.SyntheticDepth)]
+    public void WallAndCompare_Prefill_MeansTheSame(string target, string? prefill, SweepMethod expected)
+    {
+        Assert.Equal(expected, new WallOptions { Target = target, Prefill = prefill }.ToPlan().Method);
+        var compare = new CompareOptions { Target = target, Prefill = prefill, Systems = ["standard"], Cap = "1G" };
+        Assert.Equal(expected, Assert.Single(compare.ToSystemPlans()).Plan.Method);
+    }
+}

@@ -1,0 +1,16 @@
+namespace MemoryWall.Engine.Tests;
+
+/// <summary>The checkout that the tests run in.</summary>
+internal static class Repository
+{
+    /// <summary>Its root folder; null where the tests run outside a checkout.</summary>
+    public static string? Root { get; } = Find();
+
+    private static string? Find()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Analysis.sln")))
+            folder = folder.Parent;
+        return folder?.FullName;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using MemoryWall.Core.Time;
+using MemoryWall.Machine;
+using MemoryWall.Sweeps.Sessions;
+using MemoryWall.Sweeps.Setup;
+
+namespace MemoryWall.Engine.Tests.Sweeps.Sessions;
+
+/// <summary>Which processes are watched for an external server.</summary>
+public class ExternalSessionTests
+{
+    [Fact]
+    public void Watch_ServerElsewhere_SaysSo()
+    {
+        using var sampler = MachineSampler.Start(RunClock.Start());
+
+        // An address reserved for documentation (RFC 5737): no machine has it.
+        Assert.Contains("another machine", Session("http://203.0.113.7:8080", null).Watch(sampler));
+    }
+
+    [Fact]
+    public void Watch_NamedProcess_IsTakenWhereverTheAddressPoints()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
+        using var sampler = MachineSampler.Start(RunClock.Start());
+
+        Assert.Null(Session("http://203.0.113.7:8080", Environment.ProcessId).Watch(sampler));
+        Assert.Contains("no process", Session("http://127.0.0.1:8080", int.MaxValue).Watch(sampler));
+    }
+
+    [Fact]
+    public void IsLocal_OwnNamesAndAddresses_AreThisMachine()
+    {
+        Assert.True(LocalMachine.IsLocalEndpoint(new Uri("http://localhost:1")));
+        Assert.True(LocalMachine.IsLocalEndpoint(new Uri("http://[::1]:1")));
+        Assert.True(LocalMachine.IsLocalEndpoint(new Uri($"http://{Environment.MachineName}:1")));
+        Assert.False(LocalMachine.IsLocalEndpoint(new Uri("http://203.0.113.7:1")));
+        Assert.False(LocalMachine.IsLocalEndpoint(new Uri("https://example.com:1")));
+        foreach (var address in NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses)
+            .Select(entry => entry.Address).Where(address => address.AddressFamily == AddressFamily.InterNetwork))
+            Assert.True(LocalMachine.IsLocalEndpoint(new UriBuilder("http", address.ToString(), 1).Uri));
+    }
+
+    private static ExternalSession Session(string endpoint, int? process) =>
+        new(null!, new Uri(endpoint), new SweepSettings { RunsDirectory = "unused", ServerProcessId = process }, RunClock.Start());
+}

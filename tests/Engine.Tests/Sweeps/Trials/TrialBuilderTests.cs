@@ -1,0 +1,143 @@
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
+using MemoryWall.Core.Trials;
+using MemoryWall.Sweeps.Strategies;
+using MemoryWall.Sweeps.Trials;
+using MemoryWall.Targets;
+
+namespace MemoryWall.Engine.Tests.Sweeps.Trials;
+
+public class TrialBuilderTests
+{
+    private static readonly TrialRequest Request = new()
+    {
+        Step = new SweepStep(2048, 1, 1),
+        Number = 3,
+        OutputTokens = 64,
+        WindowTokens = 2128,
+        Prompt = new Prompt { Kind = PromptKind.Words, Text = "a b", TokenCount = 2048, Nonce = "a" },
+    };
+
+    private static readonly LoadReport Load = new(new Instant(0), TimeSpan.FromSeconds(0.1), new Completed(), 2304);
+
+    private static readonly InferenceReport Report = new()
+    {
+        Outcome = new Completed(),
+        Client = new ClientTimings
+        {
+            Sent = new Instant(1),
+            TimeToFirstToken = TimeSpan.FromSeconds(1),
+            TimeToEnd = TimeSpan.FromSeconds(2)
+        },
+        Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(0.9), Generation = TimeSpan.FromSeconds(1) },
+        CountedPromptTokens = 2048,
+        OutputTokens = 64,
+        Marks = [new StreamMark(MarkKind.Chunk, 64, new Instant(5), null)],
+    };
+
+    [Fact]
+    public void Build_AllAsMeant_CompletedWithoutFlags()
+    {
+        var trial = TrialBuilder.Build(Request, Load, Report);
+        Assert.IsType<Completed>(trial.Outcome);
+        Assert.Equal(TrialFlags.None, trial.Flags);
+        Assert.Equal(TimeSpan.FromSeconds(0.1), trial.Client.Load);
+    }
+
+    [Fact]
+    public void Build_FewerTokensCounted_Truncated() =>
+        Assert.Equal(new Truncated(2048, 1029), TrialBuilder.Build(Request, Load, Report with { CountedPromptTokens = 1029 }).Outcome);
+
+    [Fact]
+    public void Build_OneTokenTooMany_Miscounted() =>
+        Assert.Equal(new Miscounted(2048, 2049), TrialBuilder.Build(Request, Load, Report with { CountedPromptTokens = 2049 }).Outcome);
+
+    [Fact]
+    public void Build_NoCount_CompletedButFlagged() =>
+        Assert.True(
+            TrialBuilder.Build(Request, Load, Report with { CountedPromptTokens = null }).Flags.HasFlag(TrialFlags.CountUnreported));
+
+    [Fact]
+    public void Build_CachedTokens_FlaggedUnlessOnPurpose()
+    {
+        var cached = Report with { CachedPromptTokens = 2047 };
+        Assert.True(TrialBuilder.Build(Request, Load, cached).Flags.HasFlag(TrialFlags.CacheHit));
+        var onPurpose = TrialBuilder.Build(Request with { WarmPrefix = true }, Load, cached).Flags;
+        Assert.True(onPurpose.HasFlag(TrialFlags.WarmPrefix));
+        Assert.False(onPurpose.HasFlag(TrialFlags.CacheHit));
+    }
+
+    [Theory]
+    [InlineData(20, false)]
+    [InlineData(21, true)]
+    public void Build_CachedTokensOfATemplate_AreNoHit(int cached, bool hit)
+    {
+        var trial = TrialBuilder.Build(Request, Load, Report with { CachedPromptTokens = cached });
+        Assert.Equal((hit, cached), (trial.Flags.HasFlag(TrialFlags.CacheHit), trial.CachedPromptTokens!.Value));
+    }
+
+    [Theory]
+    [InlineData(1536, 1536, true)]
+    [InlineData(1536, 0, false)]
+    [InlineData(1536, null, false)]
+    [InlineData(0, 1536, false)]
+    public void Build_TokensNotComputed_AreThoseAskedForOrTheTrialIsNone(int asked, int? told, bool holds) =>
+        Assert.Equal(holds,
+            TrialBuilder.Build(Request with { Method = SweepMethod.SyntheticDepth, SkipPromptTokens = asked }, Load,
+                Report with { SkippedPromptTokens = told }).Outcome is Completed);
+
+    [Fact]
+    public void Build_StretchOfAPass_CacheAndTheSumOfPrefillAreMeant()
+    {
+        var stretch = Report with { CachedPromptTokens = 1024, Server = Report.Server with { Prefill = TimeSpan.FromSeconds(5) } };
+        var trial = TrialBuilder.Build(Request with { Method = SweepMethod.IncrementalDepth }, Load, stretch);
+        Assert.Equal((SweepMethod.IncrementalDepth, TrialFlags.None), (trial.Method, trial.Flags));
+    }
+
+    [Theory]
+    [InlineData(64, TrialFlags.None)]
+    [InlineData(63, TrialFlags.EarlyStop)]
+    [InlineData(1, TrialFlags.EarlyStop | TrialFlags.TooShortForRate)]
+    [InlineData(null, TrialFlags.TooShortForRate)]
+    public void Build_OutputTokens_Flagged(int? output, TrialFlags expected) =>
+        Assert.Equal(expected, TrialBuilder.Build(Request, Load, Report with { OutputTokens = output }).Flags);
+
+    [Fact]
+    public void Build_ProperEndWithoutAToken_ProtocolBroken() =>
+        Assert.IsType<ProtocolViolation>(TrialBuilder.Build(Request, Load, Report with { OutputTokens = 0, Marks = [] }).Outcome);
+
+    [Fact]
+    public void Build_ServerClaimsMoreTimeThanWasWaited_Flagged() =>
+        Assert.True(
+            TrialBuilder.Build(Request, Load, Report with { Server = Report.Server with { Prefill = TimeSpan.FromSeconds(5) } })
+                .Flags.HasFlag(TrialFlags.ClocksDisagree));
+
+    [Fact]
+    public void Build_ReloadInsideTheTimedRequest_Flagged() =>
+        Assert.True(
+            TrialBuilder.Build(Request, Load,
+                Report with { Server = Report.Server with { Load = TimeSpan.FromSeconds(0.4), Prefill = TimeSpan.FromSeconds(0.2) } })
+                .Flags.HasFlag(TrialFlags.Reloaded));
+
+    [Fact]
+    public void Build_SmallerWindowThanAsked_Flagged() =>
+        Assert.True(TrialBuilder.Build(Request, Load with { WindowTokens = 1024 }, Report).Flags.HasFlag(TrialFlags.ContextCapped));
+
+    [Fact]
+    public void Build_LoadFailed_ItsOutcome_NoInference()
+    {
+        var trial = TrialBuilder.Build(Request, Load with { Outcome = new OutOfMemory("no room") }, report: null);
+        Assert.Equal(new OutOfMemory("no room"), trial.Outcome);
+        Assert.Null(trial.Client.Sent);
+        Assert.Null(trial.OutputTokens);
+    }
+
+    [Fact]
+    public void Build_FailedStream_KeepsPartialTimings()
+    {
+        var trial = TrialBuilder.Build(Request, Load, Report with { Outcome = new TargetDied("connection reset"), OutputTokens = null });
+        Assert.IsType<TargetDied>(trial.Outcome);
+        Assert.Equal(TimeSpan.FromSeconds(1), trial.Client.TimeToFirstToken);
+        Assert.False(trial.Flags.HasFlag(TrialFlags.TooShortForRate));
+    }
+}
