@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
@@ -14,7 +15,8 @@ namespace MemoryWall.Analysis;
 /// <param name="GenerationRatio">Median generation rate divided by that of the reference; absent where one of them is unknown.</param>
 /// <param name="Trials">The trials that it rests on.</param>
 public sealed record MethodAgreement(
-    SweepMethod Method, SweepMethod Reference, int ContextTokens, double? PrefillRatio, double? GenerationRatio, IReadOnlyList<int> Trials)
+    SweepMethod Method, [property: JsonPropertyName("referee")] SweepMethod Reference, int ContextTokens, double? PrefillRatio,
+    double? GenerationRatio, IReadOnlyList<int> Trials)
 {
     /// <summary>Every comparison that a run allows, by method and context.</summary>
     /// <param name="views">The run's trials.</param>

@@ -1,3 +1,4 @@
+using MemoryWall.Charts;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
@@ -8,7 +9,7 @@ namespace MemoryWall.Cli.Views;
 internal sealed record ReportColumn(string Header, bool IsText = false);
 
 /// <summary>Writes tables that fit the console: text wraps between words, numbers never do. A table that is still too wide becomes several
-/// ones that repeat the first column.</summary>
+/// ones that repeat the key columns.</summary>
 internal static class ReportTable
 {
     // The border takes a blank at both ends and one between two columns.
@@ -18,7 +19,9 @@ internal static class ReportTable
     /// <param name="console">Where to.</param>
     /// <param name="columns">The columns.</param>
     /// <param name="rows">The cells of each row.</param>
-    public static void Write(IAnsiConsole console, IReadOnlyList<ReportColumn> columns, IEnumerable<IEnumerable<string>> rows)
+    /// <param name="keyCount">How many of the first columns identify a row.</param>
+    public static void Write(IAnsiConsole console, IReadOnlyList<ReportColumn> columns, IEnumerable<IEnumerable<string>> rows,
+        int keyCount = 1)
     {
         var cells = rows.Select(row => row.ToList()).ToList();
         var all = columns.Select((column, i) => new Measured(column, [.. cells.Select(row => row[i])])).ToList();
@@ -31,13 +34,38 @@ internal static class ReportTable
                 return;
             }
         }
-        var rest = all.Skip(1).ToList();
+        var (keys, rest) = (all[..keyCount], all[keyCount..]);
         while (rest.Count > 0)
         {
-            var count = Math.Max(1, Enumerable.Range(1, rest.Count).LastOrDefault(n => MinWidth([all[0], .. rest.Take(n)], 2) <= width));
-            WriteBlock(console, [all[0], .. rest.Take(count)], 2);
+            var count = Math.Max(1, Enumerable.Range(1, rest.Count).LastOrDefault(n => MinWidth([.. keys, .. rest.Take(n)], 2) <= width));
+            WriteBlock(console, [.. keys, .. rest.Take(count)], 2);
             rest = rest[count..];
         }
+    }
+
+    /// <summary>Writes a table of the reporting floor. Long headers of numbers are broken between words.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="keyCount">How many of the first columns identify a row.</param>
+    public static void Write(IAnsiConsole console, TextTable table, int keyCount = 1) => Write(console,
+        [.. table.Columns.Select((column, i) => column.IsNumber
+            ? new ReportColumn(BreakHeader(column.Header, table.Rows.Max(row => (int?)row[i].Length) ?? 0))
+            : new ReportColumn(column.Header, IsText: true))],
+        table.Rows, keyCount);
+
+    private static string BreakHeader(string header, int cellWidth)
+    {
+        var words = header.Split(' ');
+        var width = Math.Max(cellWidth, words.Max(word => word.Length));
+        var lines = new List<string> { words[0] };
+        foreach (var word in words[1..])
+        {
+            if (lines[^1].Length + 1 + word.Length <= width)
+                lines[^1] += " " + word;
+            else
+                lines.Add(word);
+        }
+        return string.Join('\n', lines);
     }
 
     private static int MinWidth(IReadOnlyList<Measured> columns, int gap) =>

@@ -23,7 +23,8 @@ internal static class RunComparisonWriter
             [new("quantity", IsText: true), new("context"), new("A"), new("B"), new("B/A"), new("interval"), new("trials", IsText: true),
                 new("verdict", IsText: true)],
             [.. comparison.Contexts.Select(row => FormatRow(row, comparison.Margin)),
-                .. comparison.Overall.Select(row => FormatRow(row, comparison.Margin))]);
+                .. comparison.Overall.Select(row => FormatRow(row, comparison.Margin))],
+            keyCount: 2);
         if (comparison.Contexts.Count == 0)
             console.WriteLine(
                 "The runs have no results in common: at the same context, by the same method and with as many streams.");

@@ -9,12 +9,17 @@ namespace MemoryWall.Cli.Views;
 /// <summary>The trials of a run, the smallest context first. Warm-ups are counted but not shown.</summary>
 internal static class TrialTableWriter
 {
+    // The columns before this one identify a trial.
+    private const string LoadHeader = "load";
+
     public static void Write(IAnsiConsole console, IReadOnlyList<TrialView> trials)
     {
         var measured = trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
         var ordered = measured.OrderBy(view => view.Trial.Method).ThenBy(view => view.Trial.ContextTokens)
             .ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream);
-        ReportTable.Write(console, [.. SelectColumns(measured)], ordered.Select(view => FormatRow(view, measured)));
+        var columns = SelectColumns(measured).ToList();
+        ReportTable.Write(console, columns, ordered.Select(view => FormatRow(view, measured)),
+            keyCount: columns.FindIndex(column => column.Header == LoadHeader));
         if (trials.Count - measured.Count is > 0 and var warmups)
             console.WriteLine($"Not shown: {CellFormat.Count(warmups, "warm-up trial")}.");
     }
@@ -28,7 +33,7 @@ internal static class TrialTableWriter
             yield return new("stream");
         if (HasMethods(trials))
             yield return new("method", IsText: true);
-        yield return new("load");
+        yield return new(LoadHeader);
         yield return new("TTFT");
         yield return new("prefill\nt/s");
         if (HasRateAtDepth(trials))

@@ -36,11 +36,11 @@ internal static class WallReportWriter
     {
         ReportTable.Write(console,
             [new("cap"), new("swap"), new("forecast\nwall"), new("fits\nup to"), new("exceeds\nfrom"), new("forecast\nerror")],
-            walls.Select(wall => FormatContexts(wall.Run.Manifest.Plan.Cap, wall.Finding)));
+            walls.Select(wall => FormatContexts(wall.Run.Manifest.Plan.Cap, wall.Finding)), keyCount: 2);
         ReportTable.Write(console,
             [new("cap"), new("swap"), new("ms/token\ninside"), new("ms/token\nbeyond"), new("times\nslower"), new("slowest"),
                 new("beyond the wall", IsText: true)],
-            walls.Select(wall => FormatTimes(wall.Run.Manifest.Plan.Cap, wall.Finding)));
+            walls.Select(wall => FormatTimes(wall.Run.Manifest.Plan.Cap, wall.Finding)), keyCount: 2);
     }
 
     private static IEnumerable<string> FormatContexts(CapPlan? cap, WallAnalysis wall) =>
