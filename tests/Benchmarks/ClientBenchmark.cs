@@ -32,7 +32,8 @@ internal static class ClientBenchmark
         var tokens = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
         await ProbeAsync(Pace.Warm, 500, TimeSpan.FromMilliseconds(1));
         Console.WriteLine(
-            $"Stamps against {tokens:n0} tokens sent 1 ms apart after {s_prefill.TotalMilliseconds} ms (milliseconds: median / 99th percentile)");
+            FormattableString.Invariant($"Stamps against {tokens:n0} tokens sent 1 ms apart after {s_prefill.TotalMilliseconds} ms ")
+            + "(milliseconds: median / 99th percentile)");
         foreach (var pace in (Pace[])[Pace.Ollama, Pace.LlamaServer, Pace.Library])
             Print(await ProbeAsync(pace, tokens, TimeSpan.FromMilliseconds(1)));
         Console.WriteLine();
@@ -169,8 +170,12 @@ internal static class ClientBenchmark
         var served = Enumerable.Range(1, count - 1)
             .Select(token => Math.Abs(Ms(stamps.Moments[token].Since(stamps.Moments[token - 1]) - stamps.Step))).ToList();
         var tenth = count / 10;
-        Console.WriteLine(FormattableString.Invariant(
-            $"  {stamps.Pace,-12} stamp behind sending {Quantile(late, 0.5):0.000} / {Quantile(late, 0.99):0.000}   inter-token time off by {Quantile(gaps, 0.5):0.000} / {Quantile(gaps, 0.99):0.000}   TTFT off by {ttft:0.000}   behind in the first tenth {Quantile(late[..tenth], 0.5):0.000}, in the last {Quantile(late[^tenth..], 0.5):0.000}   (the server kept its own times within {Quantile(served, 0.5):0.000} / {Quantile(served, 0.99):0.000})"));
+        string Pair(List<double> values) =>
+            FormattableString.Invariant($"{Quantile(values, 0.5):0.000} / {Quantile(values, 0.99):0.000}");
+        Console.WriteLine($"  {stamps.Pace,-12} stamp after sending {Pair(late)}   inter-token time off by {Pair(gaps)}   "
+            + FormattableString.Invariant($"TTFT off by {ttft:0.000}   stamp after sending in the first tenth ")
+            + FormattableString.Invariant($"{Quantile(late[..tenth], 0.5):0.000}, in the last {Quantile(late[^tenth..], 0.5):0.000}   ")
+            + $"(the server kept its own times within {Pair(served)})");
     }
 
     private static double Quantile(List<double> values, double part) => values.Order().ElementAt((int)(part * (values.Count - 1)));
