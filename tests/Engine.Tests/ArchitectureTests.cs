@@ -41,6 +41,17 @@ public class ArchitectureTests
             Assert.DoesNotContain(arrows[protocol], other => other != protocol && protocols.Any(name => other == "MemoryWall.Targets." + name));
     }
 
+    /// <summary>A type that becomes public, or ceases to be, is a decision: it shows in this list.</summary>
+    [Fact]
+    public void PublicTypes_AreThoseOfTheList()
+    {
+        var listed = File.ReadAllLines(Path.Combine(Repository(), "engine", "PublicApi.txt")).Where(line => !line.StartsWith('#'));
+
+        var types = Projects.Select(row => row.Data).SelectMany(PublicTypes).Order(StringComparer.Ordinal);
+
+        Assert.Equal(listed, types);
+    }
+
     [Fact]
     public void Circles_TwoFoldersThatNeedEachOther_AreFound()
     {
@@ -55,6 +66,12 @@ public class ArchitectureTests
         using var assembly = AssemblyDefinition.ReadAssembly(Compiled("Core"));
 
         Assert.Contains(Arrows(assembly), folder => folder.Key == "MemoryWall.Core.Trials" && folder.Value.Contains("MemoryWall.Core.Time"));
+    }
+
+    private static List<string> PublicTypes(string project)
+    {
+        using var assembly = AssemblyDefinition.ReadAssembly(Compiled(project));
+        return [.. assembly.MainModule.Types.Where(type => type.IsPublic && Folder(type) is not null).Select(type => type.FullName)];
     }
 
     private static string Compiled(string project)
