@@ -17,10 +17,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace MemoryWall.LlamaServer;
 
-/// <summary>Puts the server together, listens, and says on standard output in one line of JSON where, or why not.</summary>
+/// <summary>Composes the server and listens. One line of JSON on standard output contains the port, or why the server does not
+/// listen.</summary>
 internal static class Server
 {
-    // A prompt of a million tokens as ids takes about 7 MB, as text about as much.
+    // A prompt of a million tokens has about 7 MB, as ids or as text.
     private const long MaxRequestBodyBytes = 256L << 20;
     private const int DefaultWindow = 4096;
     private const int DefaultBatch = 512;
@@ -36,7 +37,7 @@ internal static class Server
         catch (Exception error)
             when (error is ModelFormatException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
-            return ReportStartError(ServerExitCodes.BadModel, $"the model cannot be read: {error.Message}");
+            return ReportStartError(ServerExitCodes.BadModel, $"--model: the file cannot be read: {error.Message}");
         }
         catch (FormatException error)
         {
@@ -56,7 +57,7 @@ internal static class Server
     {
         var header = GgufReader.Read(options.ModelPath);
         var shape = ModelShapeReader.Read(ModelMetadata.FromFile(options.ModelPath));
-        // llama.cpp calls only a model of nothing else recurrent.
+        // Reads the layers instead of asking llama.cpp, which counts a model as recurrent only if all of its layers are.
         var canRollBack = shape.Layers.All(layer => layer is not (RecurrentLayer or AttentionLayer { SlidingWindow: not null }));
         var log = new NativeLog();
         LlamaLibrary.Load(log);
@@ -101,7 +102,7 @@ internal static class Server
 
     private static WebApplication Build(int port, AccessGuard guard)
     {
-        // Arguments and environment are not read: nothing outside may make this server listen elsewhere.
+        // An empty builder reads no arguments or environment variables, so that nothing can make this server listen elsewhere.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -116,8 +117,8 @@ internal static class Server
         return app;
     }
 
-    // The parent holds the other end of standard input; the system closes it when the parent ends, however it ends. A computation under way
-    // cannot be waited for: the process is left as it stands.
+    // The system closes standard input when the parent ends, in whatever way it ends. The process is then killed, because a computation
+    // in native code cannot be stopped otherwise.
     private static void ExitWithParent()
     {
         var watcher = new Thread(() =>
@@ -126,7 +127,7 @@ internal static class Server
             var buffer = new byte[64];
             while (input.Read(buffer) > 0)
             {
-                // Nothing is expected here; whatever comes is not the end.
+                // Ignores input; only its end matters.
             }
             using var self = Process.GetCurrentProcess();
             self.Kill();

@@ -1,6 +1,6 @@
 namespace MemoryWall.LlamaServer;
 
-/// <summary>What the process ends with when it never listened. Its one line on standard output then holds the reason.</summary>
+/// <summary>The exit codes of a process that ends before it listens. Its handshake on standard output contains the reason.</summary>
 internal static class ServerExitCodes
 {
     public const int Fault = 1;

@@ -6,15 +6,16 @@ namespace MemoryWall.LlamaServer;
 /// <param name="ModelPath">The GGUF file to serve.</param>
 /// <param name="ModelName">The name under which it is served.</param>
 /// <param name="Port">The port on loopback; 0 for any free one.</param>
-/// <param name="ExitsWithStdin">Whether the server ends when its standard input does.</param>
+/// <param name="ExitsWithStdin">Whether the server ends when its standard input is closed.</param>
 internal sealed record ServerOptions(string ModelPath, string ModelName, int Port, bool ExitsWithStdin)
 {
     public const string Usage = "usage: MemoryWall.LlamaServer --model FILE.gguf [--name NAME] [--port PORT] [--parent-stdin]";
 
-    // Ollama's own port is left to Ollama.
+    // Not Ollama's default port 11434, so that both can run.
     private const int DefaultPort = 11_534;
 
-    /// <exception cref="FormatException">An argument is wrong; the message names it.</exception>
+    /// <summary>Parses the command line.</summary>
+    /// <exception cref="FormatException">An argument is not valid; the message names it.</exception>
     public static ServerOptions Parse(IReadOnlyList<string> args)
     {
         string? model = null, name = null;
@@ -36,13 +37,13 @@ internal sealed record ServerOptions(string ModelPath, string ModelName, int Por
                     port = int.TryParse(Next(), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                         && number <= ushort.MaxValue
                         ? number
-                        : throw new FormatException($"--port: '{args[i]}' is no port; 0 (any free one) to 65535");
+                        : throw new FormatException($"--port: '{args[i]}' is not a port; use 0 (any free port) to 65535");
                     break;
                 case "--parent-stdin":
                     parentStdin = true;
                     break;
                 default:
-                    throw new FormatException($"'{option}' is no option; {Usage}");
+                    throw new FormatException($"'{option}' is not an option; {Usage}");
             }
         }
         return model is null

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace MemoryWall.Protocol;
 
-/// <summary>Reads and writes every record of the protocol, at the server and at the client. What is null is not written.</summary>
+/// <summary>Reads and writes every record of the protocol, at the server and at the client. Null fields are not written.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GenerateBody))]
 [JsonSerializable(typeof(GenerateFrame))]
@@ -37,6 +37,6 @@ namespace MemoryWall.Protocol;
 [JsonSerializable(typeof(object[]))]
 internal sealed partial class EmbeddedJson : JsonSerializerContext
 {
-    /// <summary>A text where a field takes texts and numbers (<c>keep_alive</c>).</summary>
+    /// <summary>Converts a text for a field that accepts texts and numbers (<c>keep_alive</c>).</summary>
     public static JsonElement ToElement(string text) => JsonSerializer.SerializeToElement(text, Default.String);
 }

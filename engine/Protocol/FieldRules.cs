@@ -1,6 +1,6 @@
 namespace MemoryWall.Protocol;
 
-/// <summary>The smallest and the largest value of a number in a request.</summary>
+/// <summary>The smallest and the largest valid value of a number in a request, both inclusive.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class BoundsAttribute(double min, double max) : Attribute
 {
@@ -9,7 +9,7 @@ internal sealed class BoundsAttribute(double min, double max) : Attribute
     public double Max => max;
 }
 
-/// <summary>The texts that a field of a request may have.</summary>
+/// <summary>The valid texts of a field of a request.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ChoicesAttribute(params string[] texts) : Attribute
 {

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace MemoryWall.Protocol;
 
-/// <summary>What the storage tier planned when the context was made, and, in the final frame of a request, what it did in that
-/// request.</summary>
+/// <summary>The storage tier's plan for the context, and in the final report of a generation also what the tier read, wrote, loaded and
+/// saved in that request. Sizes are in bytes, durations in nanoseconds. The trial's facts keep the same values in <c>TierUse</c>.</summary>
 internal sealed record TierReport
 {
-    /// <summary>Memory that the tier planned with.</summary>
+    /// <summary>The memory budget of the plan.</summary>
     [JsonPropertyName("budget_bytes")]
     public long? BudgetBytes { get; init; }
 
@@ -14,39 +14,40 @@ internal sealed record TierReport
     [JsonPropertyName("pinned_weight_bytes")]
     public long? PinnedWeightBytes { get; init; }
 
-    /// <summary>Weights that are read from storage for every pass over the layers.</summary>
+    /// <summary>Weights that are read from storage in every pass over the layers.</summary>
     [JsonPropertyName("streamed_weight_bytes")]
     public long? StreamedWeightBytes { get; init; }
 
-    /// <summary>Weights of which single rows are looked up: they stay mapped.</summary>
+    /// <summary>Weights that stay memory-mapped, because a pass reads only single rows of them.</summary>
     [JsonPropertyName("mapped_weight_bytes")]
     public long? MappedWeightBytes { get; init; }
 
-    /// <summary>KV cache that stays in memory, with the window full.</summary>
+    /// <summary>The part of the KV cache that stays in memory, for a full window.</summary>
     [JsonPropertyName("pinned_kv_bytes")]
     public long? PinnedKvBytes { get; init; }
 
-    /// <summary>KV cache that is read from storage for every pass over the layers, with the window full.</summary>
+    /// <summary>The part of the KV cache that is read from storage in every pass over the layers, for a full window.</summary>
     [JsonPropertyName("streamed_kv_bytes")]
     public long? StreamedKvBytes { get; init; }
 
-    /// <summary>Memory of the rings through which the streamed layers pass.</summary>
+    /// <summary>The memory of the rings that buffer streamed layers.</summary>
     [JsonPropertyName("ring_bytes")]
     public long? RingBytes { get; init; }
 
-    /// <summary>Layers that have room in a ring at once; 0 where nothing is streamed.</summary>
+    /// <summary>The number of layers that fit in a ring at once; 0 where nothing is streamed.</summary>
     [JsonPropertyName("ring_slots")]
     public int? RingSlots { get; init; }
 
-    /// <summary>How fast the storage was read past the page cache when the plan was made; absent where nothing is streamed.</summary>
+    /// <summary>The read bandwidth of the storage without the page cache, measured for the plan; absent where nothing is
+    /// streamed.</summary>
     [JsonPropertyName("direct_read_bytes_per_second")]
     public long? DirectReadBytesPerSecond { get; init; }
 
-    /// <summary>Whether the storage is slowed down to emulate another device.</summary>
+    /// <summary>Whether the tier slows the storage down to emulate another device.</summary>
     [JsonPropertyName("emulated")]
     public bool? IsEmulated { get; init; }
 
-    /// <summary>Whether the system promised not to swap what is pinned.</summary>
+    /// <summary>Whether the pinned memory is locked (<c>mlock</c>), so that the system does not swap it.</summary>
     [JsonPropertyName("locked")]
     public bool? IsLocked { get; init; }
 
@@ -66,23 +67,23 @@ internal sealed record TierReport
     [JsonPropertyName("generation_written_bytes")]
     public long? GenerationWrittenBytes { get; init; }
 
-    /// <summary>Tokens loaded from a saved state; absent where the request did not ask for one.</summary>
+    /// <summary>Tokens loaded from a saved state; absent where the request has no <c>resume_state</c>.</summary>
     [JsonPropertyName("resumed_tokens")]
     public int? ResumedTokens { get; init; }
 
-    /// <summary>Loading that state.</summary>
+    /// <summary>Time to load the saved state; absent where the request has no <c>resume_state</c>.</summary>
     [JsonPropertyName("resume_ns")]
     public long? ResumeNanoseconds { get; init; }
 
-    /// <summary>Saving the state, after the answer; absent where the request did not ask for it.</summary>
+    /// <summary>Time to save the state after the answer; absent where the request has no <c>save_state</c>.</summary>
     [JsonPropertyName("save_ns")]
     public long? SaveNanoseconds { get; init; }
 
-    /// <summary>Size of the state that was loaded or saved.</summary>
+    /// <summary>The size of the state that was loaded or saved; absent where none was.</summary>
     [JsonPropertyName("state_bytes")]
     public long? StateBytes { get; init; }
 
-    /// <summary>Why a state was not saved, or not loaded.</summary>
+    /// <summary>Why a state was not saved or not loaded; absent where it was.</summary>
     [JsonPropertyName("state_note")]
     public string? StateNote { get; init; }
 }

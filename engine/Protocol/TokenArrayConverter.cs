@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace MemoryWall.Protocol;
 
-/// <summary>Reads an array of numbers into memory of exactly its size: a prompt can have a million tokens, and the server's memory is
-/// measured.</summary>
+/// <summary>Reads an array of numbers into an array of exactly its length, because a prompt can have a million tokens and the server's
+/// memory is measured.</summary>
 internal sealed class TokenArrayConverter : JsonConverter<IReadOnlyList<int>>
 {
     public override IReadOnlyList<int> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

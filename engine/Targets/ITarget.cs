@@ -7,114 +7,118 @@ using MemoryWall.Models.Vocabularies;
 namespace MemoryWall.Targets;
 
 /// <summary>
-/// An inference server under test, behind one protocol. What a server does wrong is a value in the report, never an exception;
-/// exceptions are for callers' bugs. A cancelled token ends a call early with what was seen until then.
+/// An inference server under test. A failure of the server is a value in the report, never an exception; exceptions are for bugs of
+/// the caller. Cancellation ends a call early, and its result contains what was seen until then.
 /// </summary>
 internal interface ITarget : IAsyncDisposable
 {
     /// <summary>Asks the target what it is and whether it has the model.</summary>
     Task<TargetProbeResult> ProbeAsync(CancellationToken cancellation);
 
-    /// <summary>The model's vocabulary; null where the target does not tell it.</summary>
+    /// <summary>The model's vocabulary; null where the target does not report it.</summary>
     Task<Vocabulary?> GetVocabularyAsync(CancellationToken cancellation);
 
-    /// <summary>Tokens that the target would count for this prompt, with what it adds itself; null where it cannot say.</summary>
+    /// <summary>Tokens that the target would count for this prompt, including tokens that it adds; null where it cannot count
+    /// them.</summary>
     Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation);
 
-    /// <summary>Whether <see cref="CountTokensAsync"/> computes the prompt, which its cache may then keep; known once it was called. Where
-    /// it is not known, it does.</summary>
+    /// <summary>Whether <see cref="CountTokensAsync"/> computes the prompt, which may leave it in the prompt cache. Reliable after the
+    /// first call; before it, true.</summary>
     bool CountRunsPrefill => true;
 
     /// <summary>Makes the model ready with a context window, outside any timed request.</summary>
     Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation);
 
-    /// <summary>What the server tells of its own work now, for all its clients; null where it tells nothing. Bounded in time, and asked
-    /// beside timed requests only.</summary>
+    /// <summary>The server's current load from all its clients; null where the server does not report it. Limited in time, and never
+    /// called during a timed request.</summary>
     Task<ServerState?> GetServerStateAsync(CancellationToken cancellation) => Task.FromResult<ServerState?>(null);
 
     /// <summary>One timed inference.</summary>
     /// <param name="request">What to send.</param>
-    /// <param name="live">Told of each mark as it arrives, on the stream's own thread: it must return at once. May be null.</param>
-    /// <param name="cancellation">The user's wish to stop; the limits are in the request.</param>
+    /// <param name="live">Receives each mark as it arrives, on the thread that reads the stream, so it must return at once. May be
+    /// null.</param>
+    /// <param name="cancellation">Ends the inference when the user stops the run; the time limits are in the request.</param>
     Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation);
 }
 
-/// <summary>What a target told of itself, or why it could not.</summary>
-/// <param name="Facts">What it told; null where it could not be asked.</param>
-/// <param name="Problem">Why it could not be asked, or what is wrong (model missing); null where all is well.</param>
+/// <summary>What a target reports about itself, or why it does not.</summary>
+/// <param name="Facts">The target's properties; null where it did not answer.</param>
+/// <param name="Problem">Why the target did not answer, or what is wrong with it (such as a missing model); null where there is no
+/// problem.</param>
 internal sealed record TargetProbeResult(TargetFacts? Facts, Outcome? Problem);
 
-/// <summary>A server's own account of its work at one moment. Counters run since it was started; what it does not tell is absent.</summary>
+/// <summary>The load of a server at one moment, as the server reports it. Counters run since its start. What it does not report is
+/// absent.</summary>
 internal sealed record ServerState
 {
-    /// <summary>Requests that it is working on.</summary>
+    /// <summary>Requests that the server is processing.</summary>
     public int? RunningRequests { get; init; }
 
-    /// <summary>Requests that wait at it.</summary>
+    /// <summary>Requests that wait in the server's queue.</summary>
     public int? WaitingRequests { get; init; }
 
-    /// <summary>Prompt tokens taken in.</summary>
+    /// <summary>Prompt tokens processed.</summary>
     public long? PromptTokens { get; init; }
 
-    /// <summary>Prompt tokens taken from its cache.</summary>
+    /// <summary>Prompt tokens taken from the prompt cache.</summary>
     public long? CachedTokens { get; init; }
 
     /// <summary>Tokens generated.</summary>
     public long? GeneratedTokens { get; init; }
 
-    /// <summary>Requests set aside to make room for others.</summary>
+    /// <summary>Requests that the server preempted to free KV cache for others.</summary>
     public long? Preemptions { get; init; }
 
-    /// <summary>Part of its KV cache in use, 0 to 1.</summary>
+    /// <summary>Fraction of the KV cache in use, 0 to 1.</summary>
     public double? KvCacheUsage { get; init; }
 }
 
 /// <summary>How a load went.</summary>
 /// <param name="Started">When the load request went out.</param>
-/// <param name="Duration">How long it took; absent where the target has no load apart from its first request.</param>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="WindowTokens">The context window that the target says it has now; absent where it does not say.</param>
+/// <param name="Duration">How long the load took; absent where the target loads only as part of its first request.</param>
+/// <param name="Outcome">How the load ended.</param>
+/// <param name="WindowTokens">The context window after the load, in tokens; absent where the target does not report it.</param>
 internal sealed record LoadReport(Instant Started, TimeSpan? Duration, Outcome Outcome, int? WindowTokens)
 {
-    /// <summary>Bytes of the KV cache; absent where the target does not say.</summary>
+    /// <summary>Bytes of the KV cache; absent where the target does not report them.</summary>
     public long? KvBytes { get; init; }
 
-    /// <summary>Bytes of the compute buffers; absent where the target does not say.</summary>
+    /// <summary>Bytes of the compute buffers; absent where the target does not report them.</summary>
     public long? ComputeBytes { get; init; }
 
-    /// <summary>Bytes held for model and context in all; absent where the target does not say.</summary>
+    /// <summary>Bytes of memory for the model and its context together; absent where the target does not report them.</summary>
     public long? ResidentBytes { get; init; }
 
-    /// <summary>Of those, bytes in accelerator memory; absent where the target does not say.</summary>
+    /// <summary>The part of <see cref="ResidentBytes"/> in accelerator memory; absent where the target does not report it.</summary>
     public long? AcceleratorBytes { get; init; }
 
     /// <summary>The storage tier's plan; absent where there is none.</summary>
     public TierUse? Tier { get; init; }
 
-    /// <summary>What was done otherwise than asked, and why, in sentences: fields that the target would not take, a window that it cannot
-    /// give.</summary>
+    /// <summary>Sentences that say what differs from the request, and why: fields that the target refused, or a smaller
+    /// window.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>One inference to run.</summary>
 /// <param name="Prompt">The prompt.</param>
-/// <param name="WindowTokens">The context window (num_ctx), the one that was loaded.</param>
+/// <param name="WindowTokens">The context window (num_ctx) that was loaded, in tokens.</param>
 /// <param name="OutputTokens">Tokens to generate.</param>
 /// <param name="Limits">How long each phase may take.</param>
-/// <param name="WarmPrefix">Whether a prompt cache may be used, on purpose.</param>
+/// <param name="WarmPrefix">Whether the server may use its prompt cache.</param>
 /// <param name="SkipPromptTokens">
-/// Prompt tokens, from the first and fewer than all, that are to take their place in the KV cache without being computed; 0 for none. A
-/// target that cannot (<see cref="TargetFacts.CanSkipPrefill"/>) computes them, and its report says so by its absent
-/// <see cref="InferenceReport.SkippedPromptTokens"/>.
+/// Tokens at the start of the prompt, fewer than all, whose prefill is skipped: they occupy the KV cache without being computed. 0 skips
+/// none. A target without <see cref="TargetFacts.CanSkipPrefill"/> computes them, and
+/// <see cref="InferenceReport.SkippedPromptTokens"/> is then absent.
 /// </param>
 internal sealed record InferenceRequest(
     Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int SkipPromptTokens = 0)
 {
-    /// <summary>Whether other streams of ours run at the same time: a wait before prefill that the target does not tell is then a
-    /// queue.</summary>
+    /// <summary>Whether other streams of the same run are active. A wait before prefill that the target does not report then counts as
+    /// queue time.</summary>
     public bool IsConcurrent { get; init; }
 
-    /// <summary>What is done with the prompt's KV cache beside; a target without a storage tier does nothing
+    /// <summary>Whether the prompt's KV cache is saved or resumed; a target without a storage tier ignores it
     /// (<see cref="TargetOptions.Tier"/>).</summary>
     public KvCacheAction KvCacheAction { get; init; }
 }
@@ -122,55 +126,56 @@ internal sealed record InferenceRequest(
 /// <summary>What a storage tier does with the KV cache of a prompt.</summary>
 internal enum KvCacheAction
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>Neither saves nor resumes it.</summary>
     None,
 
-    /// <summary>Saves it when the answer is done.</summary>
+    /// <summary>Saves it after the answer.</summary>
     Save,
 
-    /// <summary>Takes up the longest saved one that the prompt begins with, instead of computing it.</summary>
+    /// <summary>Loads the longest saved KV cache that is a prefix of the prompt, instead of computing that prefix.</summary>
     Resume,
 }
 
-/// <summary>What was seen of one inference. The counts are the target's own; nobody has compared them with N yet.</summary>
+/// <summary>What was observed of one inference. The counts are the target's own and have not been compared with N.</summary>
 internal sealed record InferenceReport
 {
-    /// <summary>How it ended as far as the protocol can tell.</summary>
+    /// <summary>How the inference ended, as far as the protocol shows.</summary>
     public required Outcome Outcome { get; init; }
 
-    /// <summary>Points on the run's clock; its load is absent here.</summary>
+    /// <summary>Times on the run's clock; the load time is absent here.</summary>
     public required ClientTimings Client { get; init; }
 
     /// <summary>Durations reported by the target.</summary>
     public ServerTimings Server { get; init; } = new();
 
-    /// <summary>Durations around the inference library's calls.</summary>
+    /// <summary>Durations inside the inference library, as the target reports them.</summary>
     public NativeTimings Native { get; init; } = new();
 
-    /// <summary>Prompt tokens that the target counted.</summary>
+    /// <summary>Prompt tokens that the target counted; absent where it does not report them.</summary>
     public int? CountedPromptTokens { get; init; }
 
-    /// <summary>Of those, taken from a cache.</summary>
+    /// <summary>The part of <see cref="CountedPromptTokens"/> that came from a cache; absent where the target does not report
+    /// it.</summary>
     public int? CachedPromptTokens { get; init; }
 
-    /// <summary>Of those, the first that were not computed, as the target tells; absent where all were.</summary>
+    /// <summary>Tokens at the start of the prompt whose prefill was skipped, as the target reports; absent where none was.</summary>
     public int? SkippedPromptTokens { get; init; }
 
     /// <summary>What the storage tier planned and moved; absent where there is none.</summary>
     public TierUse? Tier { get; init; }
 
-    /// <summary>Tokens that it generated.</summary>
+    /// <summary>Tokens that the target counted as generated; absent where it does not report them.</summary>
     public int? OutputTokens { get; init; }
 
-    /// <summary>Why it stopped, in its own word.</summary>
+    /// <summary>Why generation stopped, as the target names it; absent where it does not say.</summary>
     public string? StopReason { get; init; }
 
-    /// <summary>What arrived, in order.</summary>
+    /// <summary>What arrived, in order of arrival.</summary>
     public required IReadOnlyList<StreamMark> Marks { get; init; }
 
-    /// <summary>What the protocol itself gives reason to doubt.</summary>
+    /// <summary>Reasons to doubt the trial that the stream itself shows.</summary>
     public TrialFlags Flags { get; init; }
 
-    /// <summary>What was done otherwise than asked, and why, in sentences.</summary>
+    /// <summary>Sentences that say what differs from the request, and why.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -24,7 +24,7 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
             },
         };
 
-    // Settings that do not go together with incremental depth.
+    // Settings that cannot be combined with incremental depth.
     private sealed record Extras(bool PromptCache = false, int SkipTokens = 0);
 
     private static int[] Tokens(int count, int seed = 1)

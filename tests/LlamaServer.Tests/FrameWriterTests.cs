@@ -6,7 +6,8 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>The exact bytes of each kind of frame: other clients depend on them. Here they are written with ' in place of ".</summary>
+/// <summary>The exact bytes of each kind of frame, because other clients depend on them. The expected bytes are written with ' instead of
+/// ".</summary>
 public sealed class FrameWriterTests
 {
     private const string Head = "{'model':'tiny \\u0022\\u00E4\\u0022','created_at':'2026-01-02T03:04:05.678+00:00',";

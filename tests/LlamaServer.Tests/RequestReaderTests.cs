@@ -5,7 +5,7 @@ using MemoryWall.LlamaServer.Inference;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>What is read of a request, and how a wrong one is refused: by its field, with what it was and what would be right.</summary>
+/// <summary>How requests are read, and refused with the field, its value and a remedy.</summary>
 public sealed class RequestReaderTests
 {
     private static readonly RequestReader s_reader = new(new RequestDefaults(4096, 512, 2, 8192));
@@ -23,7 +23,7 @@ public sealed class RequestReaderTests
     [InlineData("""{"options":{"num_ctx":"x"}}""", """num_ctx: "x" is not a whole number from 1 to 2147483391""")]
     [InlineData("""{"options":{"num_ctx":99999999999}}""", "num_ctx: 99999999999 is not a whole number from 1 to 2147483391")]
     [InlineData("""{"options":{"num_ctx":1e999}}""", "num_ctx: 1e999 is not a whole number from 1 to 2147483391")]
-    [InlineData("""{"options":{"num_ctx":8193}}""", "num_ctx: 8193 is more than the 8192 tokens that the model was trained for")]
+    [InlineData("""{"options":{"num_ctx":8193}}""", "num_ctx: 8193 is more than the model's trained context of 8192 tokens")]
     [InlineData("""{"options":{"num_thread":1025}}""", "num_thread: 1025 is not a whole number from 1 to 1024")]
     [InlineData("""{"options":{"num_thread_batch":0}}""", "num_thread_batch: 0 is not a whole number from 1 to 1024")]
     [InlineData("""{"options":{"num_batch":65537}}""", "num_batch: 65537 is not a whole number from 1 to 65536")]
@@ -32,7 +32,8 @@ public sealed class RequestReaderTests
     [InlineData("""{"options":{"repack":1}}""", "repack: 1 is not true or false")]
     [InlineData("""{"options":{"kv_type":"q5"}}""", """kv_type: "q5" is not one of f16, q8_0, q4_0""")]
     [InlineData("""{"options":{"kv_type":5}}""", "kv_type: 5 is not one of f16, q8_0, q4_0")]
-    [InlineData("""{"options":{"kv_type":"q8_0","flash_attention":"off"}}""", "kv_type: q8_0 needs flash attention, which is off")]
+    [InlineData("""{"options":{"kv_type":"q8_0","flash_attention":"off"}}""",
+        "kv_type: q8_0 needs flash attention; set flash_attention to on or auto")]
     [InlineData("""{"options":{"flash_attention":"maybe"}}""", """flash_attention: "maybe" is not one of on, off, auto""")]
     [InlineData("""{"options":{"load_mode":"x"}}""", """load_mode: "x" is not one of mmap, no_mmap, mlock""")]
     [InlineData("""{"options":{"num_predict":"x"}}""", """num_predict: "x" is not a whole number from -2147483648 to 2147483647""")]
@@ -47,18 +48,18 @@ public sealed class RequestReaderTests
     [InlineData("""{"options":{"stop":5}}""", "stop: 5 is not a text or an array of texts")]
     [InlineData("""{"options":{"stop":["a",1]}}""", """stop: ["a",1] is not a text or an array of texts""")]
     [InlineData("""{"options":{"tier":5}}""", "tier: 5 is not an object")]
-    [InlineData("""{"options":{"tier":{}}}""", "tier.folder: it is missing or not a full path")]
-    [InlineData("""{"options":{"tier":{"folder":"rel"}}}""", "tier.folder: it is missing or not a full path")]
+    [InlineData("""{"options":{"tier":{}}}""", "tier.folder: '' is not a full path; give one such as /mnt/ssd/memwall")]
+    [InlineData("""{"options":{"tier":{"folder":"rel"}}}""", "tier.folder: 'rel' is not a full path; give one such as /mnt/ssd/memwall")]
     [InlineData("""{"options":{"tier":{"folder":5}}}""", "tier.folder: 5 is not a text")]
     [InlineData("""{"options":{"tier":{"folder":"/t","memory_bytes":0}}}""", "tier.memory_bytes: 0 is not a whole number above 0")]
     [InlineData("""{"options":{"tier":{"folder":"/t","memory_bytes":"x"}}}""", """tier.memory_bytes: "x" is not a whole number above 0""")]
     [InlineData("""{"options":{"tier":{"folder":"/t"},"flash_attention":"off"}}""",
-        "tier: it streams keys and values row by row, which needs flash attention, and that is off")]
+        "tier: it needs flash attention; set flash_attention to on or auto")]
     [InlineData("""{"options":{"tier":{"folder":"/t"},"load_mode":"mlock"}}""",
-        "load_mode: mlock does not go together with tier, which needs mmap")]
-    [InlineData("""{"options":{"tier":{"folder":"/t"},"num_gpu":1}}""", "num_gpu: 1 does not go together with tier, which needs 0")]
+        "load_mode: mlock cannot be combined with tier, which needs mmap")]
+    [InlineData("""{"options":{"tier":{"folder":"/t"},"num_gpu":1}}""", "num_gpu: 1 cannot be combined with tier, which needs 0")]
     [InlineData("""{"options":{"tier":{"folder":"/t"},"repack":true}}""",
-        "repack: true does not go together with tier, which needs false")]
+        "repack: true cannot be combined with tier, which needs false")]
     [InlineData("""{"memory_wall":{"prompt_tokens":"x"}}""", """prompt_tokens: "x" is not an array of whole numbers""")]
     [InlineData("""{"memory_wall":{"prompt_tokens":[1,"x"]}}""", """prompt_tokens[1]: "x" is not a whole number""")]
     [InlineData("""{"memory_wall":{"prompt_tokens":[1,2.5]}}""", "prompt_tokens[1]: 2.5 is not a whole number")]

@@ -5,8 +5,8 @@ using MemoryWall.Protocol;
 namespace MemoryWall.LlamaServer.Http;
 
 /// <summary>
-/// Who may ask: whoever knows the secret of this launch, and no page in a browser. A page can reach loopback by a name that resolves there,
-/// or send a request across origins; the headers that a browser writes itself betray both.
+/// Accepts only requests with the secret of this launch, and none from web pages. A page can reach loopback by a host name that resolves
+/// to it, or by a cross-origin request; the Host and Origin headers, which the browser sets, show both.
 /// </summary>
 internal sealed class AccessGuard(string? secret)
 {
@@ -22,8 +22,8 @@ internal sealed class AccessGuard(string? secret)
         if (_expected is not null
             && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(http.Request.Headers.Authorization.ToString()), _expected))
         {
-            await JsonResponses.WriteErrorAsync(http, StatusCodes.Status401Unauthorized, "the secret of this launch is missing or wrong")
-                .ConfigureAwait(false);
+            await JsonResponses.WriteErrorAsync(http, StatusCodes.Status401Unauthorized,
+                "Authorization: the secret of this launch is missing or wrong").ConfigureAwait(false);
             return;
         }
         await next(http).ConfigureAwait(false);

@@ -9,10 +9,11 @@ namespace MemoryWall.LlamaServer.Http;
 /// <summary>Reads the JSON body of a request into its record.</summary>
 internal static class BodyReader
 {
-    /// <summary>The records as they are read: whole numbers may be written as fractions.</summary>
+    /// <summary>The JSON context for requests, which also reads whole numbers with a fraction (2048.0).</summary>
     public static EmbeddedJson Json { get; } = new(new JsonSerializerOptions { Converters = { new WholeNumberConverter() } });
 
-    /// <exception cref="RefusedException">The body is no object of this kind; the message names the field.</exception>
+    /// <summary>Reads a body into its record.</summary>
+    /// <exception cref="RefusedException">The body is not a valid object; the message names the field.</exception>
     public static T Read<T>(JsonElement body, JsonTypeInfo<T> record)
     {
         if (body.ValueKind != JsonValueKind.Object)
@@ -21,7 +22,8 @@ internal static class BodyReader
         return body.Deserialize(record)!;
     }
 
-    /// <exception cref="RefusedException">The body is no JSON, or no object of this kind.</exception>
+    /// <summary>Reads the body of a request into its record.</summary>
+    /// <exception cref="RefusedException">The body is not JSON, or not a valid object.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext http, JsonTypeInfo<T> record)
     {
         try
@@ -35,11 +37,12 @@ internal static class BodyReader
         }
     }
 
-    /// <exception cref="RefusedException">The request names no model, or another than the one that is served.</exception>
+    /// <summary>Checks the model's name in a request.</summary>
+    /// <exception cref="RefusedException">The request names no model, or a model that this server does not have.</exception>
     public static void CheckModel(string? name, string served)
     {
         if (string.IsNullOrWhiteSpace(name))
-            throw new RefusedException(400, $"model: it is missing; this server has '{served}'");
+            throw new RefusedException(400, $"model: the field is missing; this server has '{served}'");
         if (RemoveLatestTag(name.Trim()) != RemoveLatestTag(served))
             throw new RefusedException(404, $"model '{name.Trim()}' not found");
     }

@@ -7,17 +7,18 @@ using MemoryWall.Protocol;
 namespace MemoryWall.LlamaServer.Http;
 
 /// <summary>
-/// Checks a request against its record before it is read: what is wrong is named by its field, with what it was and what would be right.
-/// Types, bounds and choices are the record's. A field that the record does not have is ignored, as Ollama does.
+/// Checks a request against its record before it is read. An error names the field, its value and what would be right. The record declares
+/// types, bounds and choices. Fields that the record does not have are ignored, as Ollama does.
 /// </summary>
 internal static class BodyValidator
 {
     private const int MaxShownLength = 100;
 
-    /// <exception cref="RefusedException">A field is wrong.</exception>
+    /// <summary>Checks a body against its record.</summary>
+    /// <exception cref="RefusedException">A field is not valid.</exception>
     public static void Check(JsonElement body, JsonTypeInfo record) => CheckFields(body, record, prefix: null);
 
-    // The objects of the body itself, such as options, are not part of a field's name.
+    // Error messages name fields of top-level objects, such as options, without the object's name.
     private static void CheckFields(JsonElement body, JsonTypeInfo record, string? prefix)
     {
         foreach (var field in record.Properties)
@@ -65,7 +66,7 @@ internal static class BodyValidator
         else if (type == typeof(float))
             Require(isNumber, name, value, string.Create(CultureInfo.InvariantCulture, $"a number from {bounds.Min} to {bounds.Max}"));
         else
-            // Clients of other languages write whole numbers as fractions (2048.0); a true fraction is a mistake.
+            // Some clients write whole numbers with a fraction (2048.0); only a fraction that is not 0 is an error.
             Require(isNumber && value.GetDouble() == Math.Truncate(value.GetDouble()), name, value,
                 string.Create(CultureInfo.InvariantCulture, $"a whole number from {(int)bounds.Min} to {(int)bounds.Max}"));
     }
@@ -85,7 +86,7 @@ internal static class BodyValidator
     private static JsonElement? Find(JsonElement body, string name) =>
         body.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    // JSON can write half a character (\ud800), which no text has.
+    // JSON can escape half a surrogate pair (\ud800), which is not valid text.
     private static bool IsText(JsonElement value)
     {
         try

@@ -3,7 +3,7 @@ using MemoryWall.LlamaServer.StorageTier;
 
 namespace MemoryWall.LlamaServer.Http;
 
-/// <summary>The HTTP status and the message for an exception that ended a request.</summary>
+/// <summary>Maps an exception that ended a request to an HTTP status and a message.</summary>
 internal static class FailureMapping
 {
     public static (int Status, string Message) Describe(Exception error) => error switch

@@ -15,7 +15,7 @@ internal sealed class FrameWriter
     private readonly Utf8JsonWriter _json;
     private readonly long _started;
 
-    // Tokens are most of the frames: these two objects are used for all of them.
+    // Most frames contain tokens, so all of them reuse these objects.
     private readonly FrameExtension _tokenTimes = new();
     private readonly GenerateFrame _timedTokens;
     private readonly GenerateFrame _plainTokens;
@@ -29,7 +29,7 @@ internal sealed class FrameWriter
         _timedTokens = _plainTokens with { Extension = _tokenTimes };
     }
 
-    /// <summary>What was written since the last <see cref="Clear"/>.</summary>
+    /// <summary>The bytes written since the last <see cref="Clear"/>.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
 
     public void Clear() => _buffer.ResetWrittenCount();
@@ -41,7 +41,7 @@ internal sealed class FrameWriter
 
     public void WriteProbe(ProbeFrame frame) => WriteUnfinished(new FrameExtension { Probe = frame.Probe });
 
-    /// <summary>One line for several tokens that were ready at once.</summary>
+    /// <summary>Writes one line for all tokens that are ready.</summary>
     public void WriteTokens(string text, List<long> elapsed, bool withTimes)
     {
         _tokenTimes.TokenTimes = elapsed;
@@ -57,7 +57,7 @@ internal sealed class FrameWriter
         CreatedAt = _time.GetUtcNow(),
         Response = text,
         Done = true,
-        // A load and an unload count no tokens.
+        // The frames of a load and an unload have no token counts.
         TotalNanoseconds = final.Frame.PromptTokens is null ? null : (long)(_time.GetElapsedTime(_started).TotalSeconds * 1e9),
         Extension = final.Frame.Extension is { } extension ? DescribeModel(extension) : null,
     });

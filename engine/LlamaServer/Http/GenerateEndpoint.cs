@@ -5,14 +5,14 @@ using MemoryWall.LlamaServer.Native;
 
 namespace MemoryWall.LlamaServer.Http;
 
-/// <summary><c>POST /api/generate</c>: load, unload, or one generation, streamed or whole.</summary>
+/// <summary>Handles <c>POST /api/generate</c>: a load, an unload or a generation, as a stream of frames or as one frame.</summary>
 internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader reader, string model, TimeProvider time)
 {
-    // A write to the socket wakes two threads, here and at the client, on the cores that compute. With native times in each frame
-    // nothing is lost when tokens of this span go out together; the first is never held back.
+    // A write to the socket wakes two threads, here and at the client, on the cores that compute. Frames contain the times of their
+    // tokens, so tokens of this interval can share a write without loss. The first token is never delayed.
     private static readonly TimeSpan s_tokenFlushInterval = TimeSpan.FromMilliseconds(20);
 
-    // Progress is for eyes, and its times are in it: it waits this long for more, or until the first token comes.
+    // Progress frames contain their times and serve only the display, so they wait this long for more frames or for the first token.
     private static readonly TimeSpan s_progressFlushInterval = TimeSpan.FromMilliseconds(250);
 
     public async Task HandleAsync(HttpContext http)
@@ -31,8 +31,8 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
         else
             await WriteCompleteAsync(http, frames, writer).ConfigureAwait(false);
         await http.Response.CompleteAsync().ConfigureAwait(false);
-        // What a long prompt and its context leave behind would be measured as memory of the next one. Between two requests nobody waits
-        // for this.
+        // Memory left from a long prompt would count as memory of the next trial. The client already has its answer and does not wait for
+        // this.
         MemoryTrimmer.ReleaseToSystem();
     }
 
@@ -65,7 +65,7 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
         var progressed = time.GetTimestamp();
         var times = new List<long>();
         var text = new StringBuilder();
-        // One wait at a time: a wait that outlasts the gathering is taken up again.
+        // The same wait continues in the next round where it outlasts an interval, because a channel allows one wait at a time.
         var next = frames.WaitToReadAsync().AsTask();
         while (await next.ConfigureAwait(false))
         {
@@ -108,7 +108,7 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
             if (!await SendAsync(http, output, writer).ConfigureAwait(false))
                 return;
             progressed = time.GetTimestamp();
-            // Progress is no token: the first token goes out at once even just after it.
+            // Progress does not start the interval, so that the first token is written at once even right after progress.
             flushed = isProgressOnly ? flushed : progressed;
         }
         await SendAsync(http, output, writer).ConfigureAwait(false);
@@ -135,7 +135,7 @@ internal sealed class GenerateEndpoint(InferenceWorker worker, RequestReader rea
     {
         if (times.Count == 0)
             return;
-        // A token without text is nothing to a client that only reads text.
+        // A client that did not request token times needs no frame for a token without text.
         if (text.Length > 0 || request.ReportTokenTimes)
             writer.WriteTokens(text.ToString(), times, request.ReportTokenTimes);
         text.Clear();

@@ -4,7 +4,7 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 
-/// <summary>Answers that consist of one record.</summary>
+/// <summary>Writes responses that consist of one record.</summary>
 internal static class JsonResponses
 {
     public static async Task WriteAsync<T>(HttpContext http, T record, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)

@@ -6,15 +6,15 @@ using MemoryWall.LlamaServer.Inference;
 namespace MemoryWall.LlamaServer.Http;
 
 /// <summary>
-/// How long the model stays after a request: <c>keep_alive</c> as seconds in a number, or as Go writes durations (<c>5m</c>, <c>1h30m</c>).
-/// Below 0, and where it is missing, the model stays until it is let go of.
+/// Parses <c>keep_alive</c>, the time for which the model stays loaded after a request: seconds as a number, or a duration in Go's format
+/// (<c>5m</c>, <c>1h30m</c>). If it is absent or below 0, the model stays loaded until a request unloads it.
 /// </summary>
 internal static partial class KeepAliveParser
 {
-    // A timer takes no more than about 49 days; who asks for more means for ever.
+    // A timer is limited to about 49 days, so longer times mean no limit.
     private const double MaxSeconds = 30 * 24 * 3600;
 
-    /// <summary>The time; null for ever.</summary>
+    /// <summary>The time; null for no limit.</summary>
     public static TimeSpan? Parse(JsonElement? value)
     {
         var seconds = value switch

@@ -7,14 +7,14 @@ namespace MemoryWall.LlamaServer.Http;
 
 /// <summary>The model that is served.</summary>
 /// <param name="Name">The name under which it is served.</param>
-/// <param name="Path">Its file.</param>
-/// <param name="Header">The header of that file.</param>
+/// <param name="Path">The path of its GGUF file.</param>
+/// <param name="Header">The header of the file.</param>
 internal sealed record ServedModel(string Name, string Path, GgufHeader Header);
 
-/// <summary>Describes the server and its model.</summary>
+/// <summary>Handles the requests that describe the server and its model.</summary>
 internal sealed class ModelEndpoints(ServedModel model, VersionResponse version, InferenceWorker worker)
 {
-    // Far in the future: the model stays loaded until a request unloads it.
+    // The date for a model that stays loaded until a request unloads it.
     private const string Never = "9999-12-31T23:59:59Z";
 
     public Task VersionAsync(HttpContext http) => JsonResponses.WriteAsync(http, version, EmbeddedJson.Default.VersionResponse);
@@ -58,7 +58,8 @@ internal sealed class ModelEndpoints(ServedModel model, VersionResponse version,
         Name = model.Name,
         Model = model.Name,
         SizeBytes = loaded.Buffers.Weights + loaded.Buffers.Kv + loaded.Buffers.Compute,
-        // Without an accelerator nothing is in its memory; with one, llama.cpp does not report its buffers by device here.
+        // Without GPU layers no buffer is in accelerator memory. With GPU layers it is unknown, because llama.cpp does not report its
+        // buffers by device here.
         AcceleratorBytes = loaded.Model.GpuLayers == 0 ? 0 : null,
         WindowTokens = loaded.WindowTokens,
         ExpiresAt = worker.ExpiresAt?.ToString("O", CultureInfo.InvariantCulture) ?? Never,

@@ -5,14 +5,16 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 
-/// <summary>Makes a generation of the body of <c>/api/generate</c>, with defaults for what is absent. <c>shift</c> is ignored: this server
-/// never drops tokens silently, an answer ends where the window is full.</summary>
+/// <summary>Converts the body of <c>/api/generate</c> to a request, with defaults for absent fields. It ignores <c>shift</c>, because this
+/// server never drops tokens: generation ends when the window is full.</summary>
 internal sealed class RequestReader(RequestDefaults defaults)
 {
-    /// <exception cref="RefusedException">A field is wrong, or does not go together with another.</exception>
+    /// <summary>Validates and converts a body.</summary>
+    /// <exception cref="RefusedException">A field is not valid, or cannot be combined with another.</exception>
     public GenerateRequest Read(JsonElement body) => Create(BodyReader.Read(body, BodyReader.Json.GenerateBody));
 
-    /// <exception cref="RefusedException">A field does not go together with another.</exception>
+    /// <summary>Converts a validated body.</summary>
+    /// <exception cref="RefusedException">A field cannot be combined with another.</exception>
     public GenerateRequest Create(GenerateBody body)
     {
         var options = body.Options ?? new GenerateOptions();
@@ -48,7 +50,7 @@ internal sealed class RequestReader(RequestDefaults defaults)
         {
             CheckWithTier("load_mode", options.LoadMode ?? "mmap", "mmap");
             CheckWithTier("num_gpu", options.GpuLayers ?? 0, 0);
-            // Repacked weights are a copy in memory, which the tier is there to save.
+            // Repacking copies the weights into memory, which the tier saves.
             CheckWithTier("repack", options.Repack is true ? "true" : "false", "false");
         }
         return new ModelOptions(
@@ -62,13 +64,13 @@ internal sealed class RequestReader(RequestDefaults defaults)
         var kvType = options.KvType ?? "f16";
         bool? flash = options.FlashAttention switch { "on" => true, "off" => false, _ => null };
         if (kvType != "f16" && flash == false)
-            throw new RefusedException(400, $"kv_type: {kvType} needs flash attention, which is off");
+            throw new RefusedException(400, $"kv_type: {kvType} needs flash attention; set flash_attention to on or auto");
         var tier = CreateTierPlan(options.Tier);
         if (tier is not null && flash == false)
-            throw new RefusedException(400, "tier: it streams keys and values row by row, which needs flash attention, and that is off");
+            throw new RefusedException(400, "tier: it needs flash attention; set flash_attention to on or auto");
         var window = options.WindowTokens ?? defaults.WindowTokens;
         if (defaults.TrainedContext is { } trained && window > trained)
-            throw new RefusedException(400, $"num_ctx: {window} is more than the {trained} tokens that the model was trained for");
+            throw new RefusedException(400, $"num_ctx: {window} is more than the model's trained context of {trained} tokens");
         var threads = options.Threads ?? defaults.Threads;
         return new ContextOptions(window, kvType, tier is null ? flash : true, options.BatchTokens ?? defaults.BatchTokens, threads,
             options.PrefillThreads ?? threads)
@@ -79,7 +81,7 @@ internal sealed class RequestReader(RequestDefaults defaults)
     {
         Folder = tier.Folder is { Length: > 0 } folder && Path.IsPathFullyQualified(folder)
             ? folder
-            : throw new RefusedException(400, "tier.folder: it is missing or not a full path"),
+            : throw new RefusedException(400, $"tier.folder: '{tier.Folder}' is not a full path; give one such as /mnt/ssd/memwall"),
         MemoryBytes = tier.MemoryBytes,
         StorageBytes = tier.StorageBytes,
         BandwidthBytesPerSecond = tier.BandwidthBytesPerSecond,
@@ -90,7 +92,7 @@ internal sealed class RequestReader(RequestDefaults defaults)
         where T : notnull
     {
         if (!value.Equals(needed))
-            throw new RefusedException(400, $"{name}: {value} does not go together with tier, which needs {needed}");
+            throw new RefusedException(400, $"{name}: {value} cannot be combined with tier, which needs {needed}");
     }
 
     private static IReadOnlyList<string> ReadStop(JsonElement? stop) => stop switch
@@ -99,9 +101,9 @@ internal sealed class RequestReader(RequestDefaults defaults)
         { ValueKind: JsonValueKind.String } one => [one.GetString()!],
         { ValueKind: JsonValueKind.Array } many when many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
             [.. many.EnumerateArray().Select(item => item.GetString()!).Where(text => text.Length > 0)],
-        var other => throw new RefusedException(400, $"stop: {other.Value.GetRawText()} is not a text or an array of texts"),
+        var other => throw new RefusedException(400, $"stop: {other.Value.GetRawText()} is neither a text nor an array of texts"),
     };
 }
 
-/// <summary>What applies where a request does not say.</summary>
+/// <summary>The values of absent fields of a request.</summary>
 internal sealed record RequestDefaults(int WindowTokens, int BatchTokens, int Threads, int? TrainedContext);

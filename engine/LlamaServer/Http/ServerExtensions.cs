@@ -2,7 +2,7 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Http;
 
-/// <summary>The extensions that this server announces.</summary>
+/// <summary>The protocol extensions that this server announces.</summary>
 internal static class ServerExtensions
 {
     private static readonly string[] s_always =
@@ -12,8 +12,8 @@ internal static class ServerExtensions
         EmbeddedProtocol.PrefillThreads, EmbeddedProtocol.Report, EmbeddedProtocol.SkipPrefill,
     ];
 
-    /// <summary>Only what this model and this system can do.</summary>
-    /// <param name="canRollBack">Whether the model can drop what was generated.</param>
+    /// <summary>The extensions that this model and this system support.</summary>
+    /// <param name="canRollBack">Whether the model can remove generated tokens from its KV cache.</param>
     public static IReadOnlyList<string> List(bool canRollBack) =>
     [
         .. s_always,

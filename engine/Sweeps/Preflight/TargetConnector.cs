@@ -37,9 +37,9 @@ internal static class TargetConnector
     /// <summary>The finding for a target that does not answer as it should.</summary>
     public static PreflightFinding DescribeProblem(SweepPlan plan, Outcome problem)
     {
-        var server = plan.Target.StartsWith("ollama:", StringComparison.Ordinal) ? "Ollama" : "the server";
+        var server = plan.Target.StartsWith("ollama", StringComparison.OrdinalIgnoreCase) ? "Ollama" : "the server";
         return PreflightFinding.Error("target", problem is TargetDied
-            ? $"{problem.Detail}. Is {server} running?"
+            ? $"{char.ToUpperInvariant(problem.Detail[0])}{problem.Detail[1..].TrimEnd('.')}. Is {server} running?"
             : $"{problem.Kind.Replace('_', ' ')}: {problem.Detail}");
     }
 

@@ -3,30 +3,30 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Detection;
 
-/// <summary>What a server speaks.</summary>
+/// <summary>The protocol of a server.</summary>
 internal enum TargetProtocol
 {
-    /// <summary>To be found out by asking.</summary>
+    /// <summary>Not known yet; the server is asked.</summary>
     Unknown,
 
     /// <summary>Ollama.</summary>
     Ollama,
 
-    /// <summary>The embedded server, started by hand. It has no scheme of its own: it is found by asking.</summary>
+    /// <summary>An embedded server that the user started. It has no scheme: the server is asked.</summary>
     Embedded,
 
-    /// <summary>OpenAI-compatible.</summary>
+    /// <summary>OpenAI-compatible server.</summary>
     OpenAi,
 
-    /// <summary>llama.cpp's own.</summary>
+    /// <summary>llama-server of llama.cpp, by its native protocol.</summary>
     LlamaServer,
 }
 
-/// <summary>A target as written: <c>ollama://host:11434/model</c>, <c>openai://host:8000/model</c>, <c>llama-server://host:8080</c>, or an
-/// http(s) address.</summary>
-/// <param name="Protocol">What the server speaks.</param>
-/// <param name="Endpoint">Where it answers, as http or https, with the path before the protocol's own.</param>
-/// <param name="Model">The model's name; empty where the address has none. It may hold slashes and colons.</param>
+/// <summary>The address of a target: <c>ollama://host:11434/model</c>, <c>openai://host:8000/model</c>,
+/// <c>llama-server://host:8080</c>, or an http(s) address.</summary>
+/// <param name="Protocol">The protocol of the server.</param>
+/// <param name="Endpoint">The http or https address of the server, with the path before the protocol's own paths.</param>
+/// <param name="Model">The model's name; empty where the address has none. It may contain slashes and colons.</param>
 internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, string Model)
 {
     private static readonly (string Scheme, TargetProtocol Protocol, bool? Tls, int Port)[] s_schemes =
@@ -42,19 +42,20 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
     ];
 
     private const string ApiVersionSegment = "/v1/";
+    private const int MaxModelNameLength = 500;
 
-    /// <summary>Whether a text is meant as an address of a server: it has a scheme.</summary>
+    /// <summary>Whether a text has a scheme, and is therefore meant as a server's address.</summary>
     public static bool HasScheme(string text) => text.Contains("://", StringComparison.Ordinal);
 
     /// <summary>
     /// Reads an address. A scheme that names a protocol means plain http on this machine and TLS elsewhere, unless plain http is allowed;
-    /// with an <c>s</c> at its end it always means TLS. A <c>v1</c> in the path is the protocol's own: what stands before it is where a
-    /// gateway keeps the server, what follows is the model. Without one the whole path is the model.
+    /// with an <c>s</c> at its end it always means TLS. Where the path contains <c>v1</c>, the part before it is the server's path at a
+    /// gateway and the part after it is the model. Without <c>v1</c> the whole path is the model.
     /// </summary>
     /// <param name="text">The address.</param>
     /// <param name="options">Whether plain http to other machines is allowed.</param>
-    /// <param name="address">The address read.</param>
-    /// <param name="problem">Otherwise the part that is wrong, and what would be right.</param>
+    /// <param name="address">The address; null where the text is not valid.</param>
+    /// <param name="problem">The part that is wrong, and what would be right; null where the text is valid.</param>
     public static bool TryParse(string text, ConnectionOptions options, [NotNullWhen(true)] out TargetAddress? address,
         [NotNullWhen(false)] out string? problem)
     {
@@ -103,8 +104,8 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
     private static string? ValidateAuthority(string authority) =>
         authority.Length == 0 ? "the host is missing"
         : authority.Contains('@', StringComparison.Ordinal)
-            ? "the address holds a user name or password; give the key by environment variable or file instead"
-        : authority.IndexOfAny(['?', '#', ' ', '\\']) >= 0 ? "the host holds a character that no host has"
+            ? "the address contains a user name or password; give the key by environment variable or file instead"
+        : authority.IndexOfAny(['?', '#', ' ', '\\']) >= 0 ? "the host contains '?', '#', '\\' or a space; write HOST or HOST:PORT"
         : HasPort(authority)
             && !(int.TryParse(authority[(authority.LastIndexOf(':') + 1)..], System.Globalization.NumberStyles.None,
                 System.Globalization.CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536)
@@ -117,21 +118,22 @@ internal sealed record TargetAddress(TargetProtocol Protocol, Uri Endpoint, stri
     {
         problem = "";
         var whole = $"/{path.TrimEnd('/')}/";
-        // A file's path may be a model's name, with the slash before it and a v1 of its own.
+        // A model's name can be a file's path, which starts with a slash and may contain v1.
         var own = path.StartsWith('/') ? -1 : whole.IndexOf(ApiVersionSegment, StringComparison.Ordinal);
         prefix = own < 0 ? "" : whole[..own].Trim('/');
         model = own < 0 ? path.TrimEnd('/') : whole[(own + ApiVersionSegment.Length)..].TrimEnd('/');
         if (prefix.IndexOfAny(['?', '#', '\\', '%']) >= 0 || prefix.Any(char.IsControl)
             || prefix.Split('/').Any(part => part is "." or ".."))
-            problem = "the path before /v1 holds a character or a step that no server's path needs";
+            problem = "the path before /v1 must not contain ?, #, \\, %, control characters, or the steps '.' and '..'";
         else if (model.IndexOfAny(['?', '#']) >= 0)
-            problem = "the model's name holds ? or #, which no model has";
-        else if (model.Length > 500 || model.Any(char.IsControl))
-            problem = "the model's name is too long or holds control characters";
+            problem = "the model's name must not contain ? or #";
+        else if (model.Length > MaxModelNameLength || model.Any(char.IsControl))
+            problem = FormattableString.Invariant(
+                $"the model's name must have at most {MaxModelNameLength} characters, none of them control characters");
         return problem.Length == 0;
     }
 
-    // What stands before an @ may be a password.
+    // The text before an @ can contain a password.
     private static string Redact(string text) =>
         ServerErrorClassifier.Sanitize(text.LastIndexOf('@') is >= 0 and var at ? "…" + text[at..] : text, 200);
 }

@@ -9,15 +9,15 @@ using MemoryWall.Targets.OpenAi;
 
 namespace MemoryWall.Targets.Detection;
 
-/// <summary>Opens the target that an address means; asks the server what it speaks where the address does not say.</summary>
+/// <summary>Opens the target at an address. Where the address does not name the protocol, asks the server.</summary>
 internal static class TargetDetector
 {
     /// <summary>Opens a target.</summary>
-    /// <param name="protocol">What its server speaks, as far as its address says.</param>
-    /// <param name="setup">Which target, and how.</param>
+    /// <param name="protocol">The protocol that the address names; unknown where it names none.</param>
+    /// <param name="setup">The model, its server and its settings.</param>
     /// <param name="clock">The run's clock.</param>
-    /// <param name="cancellation">The user's wish to stop.</param>
-    /// <returns>The target, or why nothing could be opened.</returns>
+    /// <param name="cancellation">Ends the detection when the user stops the run.</param>
+    /// <returns>The target, or why none could be opened.</returns>
     public static async Task<(ITarget? Target, Outcome? Problem)> OpenAsync(
         TargetProtocol protocol, TargetSetup setup, RunClock clock, CancellationToken cancellation)
     {
@@ -30,7 +30,8 @@ internal static class TargetDetector
         return protocol switch
         {
             TargetProtocol.Ollama or TargetProtocol.Embedded when setup.Model.Length == 0 =>
-                (null, new Refused(null, $"{setup.Endpoint} is an Ollama server: its address must end in a model's name")),
+                (null, new Refused(null,
+                    $"{setup.Endpoint} is an Ollama server and the address names no model; write {setup.Endpoint}MODEL")),
             TargetProtocol.Ollama => (new OllamaTarget(setup, clock), null),
             TargetProtocol.Embedded => (new EmbeddedTarget(setup, clock), null),
             TargetProtocol.LlamaServer => (new LlamaCppTarget(setup, clock), null),
@@ -39,15 +40,15 @@ internal static class TargetDetector
     }
 
     /// <summary>
-    /// Asks each protocol's own question. llama-server comes first: it also answers as OpenAI, and its native path tells more. Ollama comes
-    /// before OpenAI for the same reason.
+    /// Sends one request of each protocol. llama-server comes first: it also answers as OpenAI, and its native path reports more. Ollama
+    /// comes before OpenAI for the same reason.
     /// </summary>
     private static async Task<(TargetProtocol Protocol, Outcome? Problem)> DetectAsync(TargetSetup setup, RunClock clock,
         CancellationToken cancellation)
     {
         var access = new HttpAccess(setup.Endpoint, setup.Connection, clock);
         using var props = await JsonCall.GetAsync(access, "props", cancellation).ConfigureAwait(false);
-        // A server that nobody reaches, or that wants a key, will not answer the next question either.
+        // A server that cannot be reached, or that requires a key, will not answer the next request either.
         if (props.Status is null or 401 or 403)
             return (default, props.Problem);
         if (props.Root.Member("default_generation_settings") is not null)

@@ -3,17 +3,18 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Detection;
 
-/// <summary>Asks a server which models it has.</summary>
+/// <summary>Lists the models of a server.</summary>
 internal static class TargetModels
 {
-    // More than anybody has installed; a longer list is no list of models.
+    // Far more than a server has installed; bounds what a broken server can send.
     private const int MaxModels = 10_000;
 
-    /// <summary>The names of its models, as Ollama (<c>/api/tags</c>) or OpenAI-compatible (<c>/v1/models</c>) servers tell them.</summary>
-    /// <param name="endpoint">Where it answers.</param>
+    /// <summary>The names of the models, as Ollama (<c>/api/tags</c>) or OpenAI-compatible (<c>/v1/models</c>) servers list
+    /// them.</summary>
+    /// <param name="endpoint">The server's address.</param>
     /// <param name="connection">Key and transport.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>The names; null where the server does not answer either question.</returns>
+    /// <returns>The names; null where the server answers neither request.</returns>
     public static async Task<IReadOnlyList<string>?> ListAsync(Uri endpoint, ConnectionOptions connection, CancellationToken cancellation)
     {
         var access = new HttpAccess(endpoint, connection, RunClock.Start());

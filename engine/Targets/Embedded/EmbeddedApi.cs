@@ -15,12 +15,12 @@ internal sealed class EmbeddedApi(HttpAccess access, string model)
 
     public HttpAccess Access => access;
 
-    /// <summary>The message of a generation, a load or an unload.</summary>
+    /// <summary>The HTTP request of a generation, a load or an unload.</summary>
     public static HttpRequestMessage CreateMessage(GenerateBody body) =>
         JsonCall.CreatePost("api/generate", RequestBody.Write(body, EmbeddedJson.Default.GenerateBody));
 
-    /// <summary>Loads or unloads the model, and hands each line of the answer to <paramref name="parse"/>.</summary>
-    /// <returns>What the network threw; null where nothing was thrown.</returns>
+    /// <summary>Loads or unloads the model, and passes each line of the answer to <paramref name="parse"/>.</summary>
+    /// <returns>The exception of the network; null where there was none.</returns>
     public static async Task<Exception?> LoadAsync(GenerateBody body, Exchange exchange, PhaseWatchdog watch,
         Func<ReadOnlyMemory<byte>, Instant, bool> parse)
     {
@@ -29,7 +29,7 @@ internal sealed class EmbeddedApi(HttpAccess access, string model)
             .ConfigureAwait(false);
     }
 
-    /// <summary>What the server can do, or why it does not say.</summary>
+    /// <summary>The capabilities that the server announces, or why there are none.</summary>
     public async Task<(EmbeddedCapabilities? Capabilities, Outcome? Problem)> GetCapabilitiesAsync(CancellationToken cancellation)
     {
         using var answer = await JsonCall.GetAsync(access, "api/version", cancellation).ConfigureAwait(false);
@@ -41,14 +41,15 @@ internal sealed class EmbeddedApi(HttpAccess access, string model)
         return capabilities is not null
             ? (capabilities, null)
             : (null, new ProtocolViolation(FormattableString.Invariant(
-                $"/api/version does not announce protocol {EmbeddedProtocol.Version} of the embedded server")));
+                $"/api/version does not announce protocol {EmbeddedProtocol.Version} of the embedded server; ")
+                + "use a server of the same version as this program"));
     }
 
-    /// <summary>The model's metadata and tensors; with its vocabulary where <paramref name="verbose"/>.</summary>
+    /// <summary>The model's metadata and tensors, and with <paramref name="verbose"/> also its vocabulary.</summary>
     public Task<JsonResponse> ShowAsync(bool verbose, CancellationToken cancellation) => JsonCall.PostAsync(access, "api/show",
         RequestBody.Write(new ShowBody { Model = model, Verbose = verbose }, EmbeddedJson.Default.ShowBody), cancellation, MaxShowBytes);
 
-    /// <summary>The model as <c>/api/ps</c> shows it; null where it is not loaded or the server does not say.</summary>
+    /// <summary>The model's entry in <c>/api/ps</c>; null where the model is not loaded or the server does not answer.</summary>
     public async Task<RunningModelEntry?> FindRunningModelAsync(CancellationToken cancellation)
     {
         using var answer = await JsonCall.GetAsync(access, "api/ps", cancellation, limit: s_stateTimeout).ConfigureAwait(false);

@@ -3,17 +3,20 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Embedded;
 
-/// <summary>What a server announced in <c>/api/version</c>.</summary>
+/// <summary>What a server announces in <c>/api/version</c>.</summary>
+/// <param name="Version">The server's version; null where it does not report it.</param>
+/// <param name="Extensions">Names of its protocol extensions (<see cref="EmbeddedProtocol"/>).</param>
+/// <param name="Details">Builds, libraries and settings, by name.</param>
 internal sealed record EmbeddedCapabilities(string? Version, IReadOnlySet<string> Extensions, IReadOnlyDictionary<string, string> Details)
 {
     private const int MaxEntries = 64;
 
-    /// <summary>A server that was not asked yet.</summary>
+    /// <summary>The capabilities before the handshake: none.</summary>
     public static EmbeddedCapabilities None { get; } = new(null, new HashSet<string>(), new Dictionary<string, string>());
 
     public bool Supports(string extension) => Extensions.Contains(extension);
 
-    /// <summary>The capabilities of this version of the protocol; null where the server speaks another.</summary>
+    /// <summary>The capabilities in the server's answer; null where it has another version of the protocol.</summary>
     public static EmbeddedCapabilities? From(VersionResponse answer, HttpAccess access)
     {
         if (answer.Capabilities is not { Protocol: EmbeddedProtocol.Version } announced)

@@ -6,7 +6,7 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Embedded;
 
-/// <summary>Makes one report for each context of an incremental pass: a frame with a <see cref="DepthProbe"/> ends a stretch and begins
+/// <summary>Builds one report for each context of an incremental pass. A frame with a <see cref="DepthProbe"/> ends a context and begins
 /// the next.</summary>
 internal sealed class EmbeddedIncrementalParser(IncrementalRequest request, PhaseWatchdog watch, Exchange exchange,
     Action<StreamMark>? live,
@@ -20,7 +20,7 @@ internal sealed class EmbeddedIncrementalParser(IncrementalRequest request, Phas
 
     private Instant? Started => _started ?? exchange.Sent;
 
-    /// <summary>Takes a line; false where the stream need not be read further.</summary>
+    /// <summary>Reads a line; returns false to stop reading.</summary>
     public bool Parse(ReadOnlyMemory<byte> line, Instant arrived)
     {
         if (FrameReader.Read(line, _facts, exchange.Access) is { } frame)
@@ -28,7 +28,7 @@ internal sealed class EmbeddedIncrementalParser(IncrementalRequest request, Phas
         return _facts is { Failure: null, HasFinalFrame: false };
     }
 
-    /// <summary>The report of the context that was under way when the stream ended; null where none was.</summary>
+    /// <summary>The report of the context that was incomplete when the stream ended; null where all contexts are complete.</summary>
     public InferenceReport? ReportUnfinished(Exception? thrown, CancellationToken user)
     {
         if (_completedContexts == request.Contexts.Count && _facts.Failure is null)
@@ -47,7 +47,7 @@ internal sealed class EmbeddedIncrementalParser(IncrementalRequest request, Phas
         if (frame.Done is true)
             _facts.HasFinalFrame = true;
         else if (_completedContexts == request.Contexts.Count)
-            _facts.Failure = new ProtocolViolation("the stream went on after the last context");
+            _facts.Failure = new ProtocolViolation("the stream continued after the last context");
         else if (frame.Extension?.PromptProgress is { } progress)
             _record.AddOrFail(_facts, MarkKind.Prefill, WireNumbers.Count(progress.Done), arrived,
                 WireNumbers.Point(progress.ElapsedNanoseconds));
@@ -64,7 +64,7 @@ internal sealed class EmbeddedIncrementalParser(IncrementalRequest request, Phas
     {
         if (probe.OutputTokens is not (> 0 and var output))
         {
-            _facts.Failure = new ProtocolViolation("a context was probed without a token");
+            _facts.Failure = new ProtocolViolation("the report of a context has no generated tokens (eval_count)");
             return;
         }
         var isTimed = output >= 2;
@@ -72,14 +72,14 @@ internal sealed class EmbeddedIncrementalParser(IncrementalRequest request, Phas
         var prefill = WireNumbers.Duration(probe.PrefillNanoseconds);
         var server = new ServerTimings
         {
-            // Both come before the first stretch, whatever the number of contexts.
+            // Load and queue happen once, before the first context.
             Load = isFirst ? WireNumbers.Duration(probe.LoadNanoseconds) : null,
             Queue = isFirst ? WireNumbers.Point(probe.QueueNanoseconds) : null,
             SkippedPrefill = request.ComputedBatchTokens is null ? null : WireNumbers.Duration(probe.SkippedPrefillNanoseconds),
             Prefill = prefill,
             Generation = isTimed ? WireNumbers.Duration(probe.GenerationNanoseconds) : null,
         };
-        // What the client waited for is this stretch alone.
+        // The client's timings cover this context alone, so they are compared with the part of prefill since the previous context.
         var own = server with { Prefill = request.ComputedBatchTokens is null ? prefill - _previousPrefill : prefill };
         var client = BuildClientTimings(arrived);
         var flags = InferenceReportBuilder.ComputeIncrementalFlags(request.OutputTokens, output, _record, client, own);

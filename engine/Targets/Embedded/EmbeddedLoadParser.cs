@@ -5,15 +5,15 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Embedded;
 
-/// <summary>Reads the answer to an empty prompt.</summary>
+/// <summary>Reads the answer to an empty prompt, which loads the model.</summary>
 internal sealed class EmbeddedLoadParser(HttpAccess access)
 {
     private readonly StreamResult _result = new() { IncompleteMessage = "the load ended without its final frame (done: true)" };
 
-    /// <summary>What the final frame reports of the loaded model.</summary>
+    /// <summary>What the final frame reports about the loaded model; its fields are null before.</summary>
     public FrameExtension Report { get; private set; } = new();
 
-    /// <summary>Takes a line; false where the stream need not be read further.</summary>
+    /// <summary>Reads a line; returns false to stop reading.</summary>
     public bool Parse(ReadOnlyMemory<byte> line, Instant arrived)
     {
         if (FrameReader.Read(line, _result, access) is not { } frame)

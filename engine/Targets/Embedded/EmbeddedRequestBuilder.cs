@@ -3,39 +3,39 @@ using MemoryWall.Protocol;
 
 namespace MemoryWall.Targets.Embedded;
 
-/// <summary>The requests to one embedded server. It asks only for extensions that the server announced.</summary>
+/// <summary>Builds the requests to one embedded server. They use only extensions that the server announced.</summary>
 internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options, EmbeddedCapabilities capabilities)
 {
-    // Long enough for anything between two trials; not unlimited, which would outlive the run.
+    // Longer than any pause between two trials, but not unlimited, so that the model does not stay loaded after a run that was killed.
     private const string KeepAlive = "30m";
 
-    /// <summary>Requested settings that this server cannot be given, in sentences.</summary>
+    /// <summary>Sentences that name the requested settings that this server does not support.</summary>
     public IReadOnlyList<string> Notes { get; } = UnsupportedSettings(options, capabilities).ToList();
 
     /// <summary>An empty prompt loads the model.</summary>
     public GenerateBody Load(int windowTokens) => CreateBody("", CreateOptions(windowTokens), new GenerateExtension());
 
-    /// <summary>Sets how long the model stays from now on; <c>0s</c> unloads it.</summary>
+    /// <summary>Sets how long the model stays loaded from now on; <c>0s</c> unloads it.</summary>
     public GenerateBody SetKeepAlive(int windowTokens, string keepAlive) =>
         CreateBody("", CreateOptions(windowTokens), null) with { KeepAlive = EmbeddedJson.ToElement(keepAlive) };
 
-    /// <summary>One token, for the prompt's count.</summary>
+    /// <summary>Generates one token, to get the token count of the prompt.</summary>
     public GenerateBody CountTokens(string prompt, int windowTokens) =>
         CreateBody(prompt, CreateOptions(windowTokens) with { OutputTokens = 1 }, new GenerateExtension());
 
     public GenerateBody Infer(InferenceRequest request)
     {
-        var ids = Ask(EmbeddedProtocol.TokenIds, request.Prompt.TokenIds);
+        var ids = IfSupported(EmbeddedProtocol.TokenIds, request.Prompt.TokenIds);
         var extension = new GenerateExtension
         {
             PromptTokens = ids,
-            IgnoreEos = Ask(EmbeddedProtocol.IgnoreEos, true),
-            PromptCache = Ask(EmbeddedProtocol.NoPromptCache, request.WarmPrefix),
-            SkipPromptTokens = Ask(EmbeddedProtocol.SkipPrefill, request.SkipPromptTokens),
-            SaveState = request.KvCacheAction == KvCacheAction.Save ? Ask(EmbeddedProtocol.SavedKvState, true) : null,
-            ResumeState = request.KvCacheAction == KvCacheAction.Resume ? Ask(EmbeddedProtocol.SavedKvState, true) : null,
-            PromptProgress = Ask(EmbeddedProtocol.PromptProgress, true),
-            TokenTimes = Ask(EmbeddedProtocol.TokenTimes, true),
+            IgnoreEos = IfSupported(EmbeddedProtocol.IgnoreEos, true),
+            PromptCache = IfSupported(EmbeddedProtocol.NoPromptCache, request.WarmPrefix),
+            SkipPromptTokens = IfSupported(EmbeddedProtocol.SkipPrefill, request.SkipPromptTokens),
+            SaveState = request.KvCacheAction == KvCacheAction.Save ? IfSupported(EmbeddedProtocol.SavedKvState, true) : null,
+            ResumeState = request.KvCacheAction == KvCacheAction.Resume ? IfSupported(EmbeddedProtocol.SavedKvState, true) : null,
+            PromptProgress = IfSupported(EmbeddedProtocol.PromptProgress, true),
+            TokenTimes = IfSupported(EmbeddedProtocol.TokenTimes, true),
         };
         return CreateBody(ids is null ? request.Prompt.Text : "", CreateOptions(request.WindowTokens, request.OutputTokens), extension);
     }
@@ -65,7 +65,7 @@ internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options
         Extension = extension,
     };
 
-    // The likeliest token: the cheapest choice, and the same every time.
+    // Temperature 0 takes the most likely token, which costs least and gives the same answer every time.
     private GenerateOptions CreateOptions(int windowTokens, int outputTokens) =>
         CreateOptions(windowTokens) with { OutputTokens = outputTokens, Seed = 1, Temperature = 0 };
 
@@ -75,18 +75,18 @@ internal sealed class EmbeddedRequestBuilder(string model, TargetOptions options
         GpuLayers = options.GpuLayers,
         BatchTokens = options.BatchTokens,
         Threads = options.Threads,
-        KvType = Ask(EmbeddedProtocol.KvType, options.KvType),
-        FlashAttention = Ask(EmbeddedProtocol.FlashAttention, options.FlashAttention),
-        LoadMode = Ask(EmbeddedProtocol.LoadMode, options.LoadMode),
-        Tier = Ask(EmbeddedProtocol.Tier, TierMapping.ToOption(options.Tier)),
-        PrefillThreads = Ask(EmbeddedProtocol.PrefillThreads, options.PrefillThreads),
+        KvType = IfSupported(EmbeddedProtocol.KvType, options.KvType),
+        FlashAttention = IfSupported(EmbeddedProtocol.FlashAttention, options.FlashAttention),
+        LoadMode = IfSupported(EmbeddedProtocol.LoadMode, options.LoadMode),
+        Tier = IfSupported(EmbeddedProtocol.Tier, TierMapping.ToOption(options.Tier)),
+        PrefillThreads = IfSupported(EmbeddedProtocol.PrefillThreads, options.PrefillThreads),
     };
 
-    private bool? Ask(string extension, bool value) => capabilities.Supports(extension) ? value : null;
+    private bool? IfSupported(string extension, bool value) => capabilities.Supports(extension) ? value : null;
 
-    private int? Ask(string extension, int? value) => capabilities.Supports(extension) ? value : null;
+    private int? IfSupported(string extension, int? value) => capabilities.Supports(extension) ? value : null;
 
-    private T? Ask<T>(string extension, T? value)
+    private T? IfSupported<T>(string extension, T? value)
         where T : class => capabilities.Supports(extension) ? value : null;
 
     private static IEnumerable<string> UnsupportedSettings(TargetOptions options, EmbeddedCapabilities capabilities)

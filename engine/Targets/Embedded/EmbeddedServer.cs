@@ -7,9 +7,9 @@ using MemoryWall.Protocol;
 namespace MemoryWall.Targets.Embedded;
 
 /// <summary>
-/// The default target: llama.cpp in a child process, listening on loopback behind a secret of this launch. A child, because a failing
-/// allocation or assertion in native code must not take the run with it. It ends when this process ends, however that happens: it
-/// watches its standard input, which the system closes with us.
+/// The default target: llama.cpp in a child process that listens on loopback and requires a secret of this launch. It is a child process
+/// because a failed allocation or assertion in native code would otherwise end the run. It ends with this process in every case: it
+/// watches its standard input, which the operating system closes when this process ends.
 /// </summary>
 internal sealed class EmbeddedServer : IAsyncDisposable
 {
@@ -25,20 +25,20 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         Secret = secret;
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address on which it listens.</summary>
     public Uri Endpoint { get; }
 
     /// <summary>The secret that every request must carry.</summary>
     public string Secret { get; }
 
-    /// <summary>Its process.</summary>
+    /// <summary>The id of its process.</summary>
     public int ProcessId => _launch.Process.Id;
 
     /// <summary>Whether its process has ended.</summary>
     public bool HasExited => _launch.Process.HasExited;
 
-    /// <summary>The program that would be started.</summary>
-    /// <exception cref="EmbeddedServerException">There is none.</exception>
+    /// <summary>The path of the server program.</summary>
+    /// <exception cref="EmbeddedServerException">The program does not exist.</exception>
     public static string ProgramPath()
     {
         var files = LlamaServerProgram.Find();
@@ -46,7 +46,8 @@ internal sealed class EmbeddedServer : IAsyncDisposable
     }
 
     /// <summary>Starts a server and waits until it listens.</summary>
-    /// <exception cref="EmbeddedServerException">It did not start; the message contains its own words.</exception>
+    /// <exception cref="EmbeddedServerException">The server did not start; the message contains its error message or its last log
+    /// lines.</exception>
     public static async Task<EmbeddedServer> StartAsync(EmbeddedServerOptions options, CancellationToken cancellation)
     {
         var files = LlamaServerProgram.Find();
@@ -63,15 +64,15 @@ internal sealed class EmbeddedServer : IAsyncDisposable
             ["--model", options.ModelPath, "--name", options.ModelName, "--port", "0", "--parent-stdin"]))
             start.ArgumentList.Add(argument);
         start.Environment[EmbeddedProtocol.SecretEnvironmentVariable] = secret;
-        // With the default policy two threads that share cores with anything else spin on each other and throughput collapses;
-        // the OpenMP runtime reads it once, before main.
+        // With the default policy, OpenMP threads that share cores with other work spin while they wait, and throughput collapses. The
+        // OpenMP runtime reads the variable once, before main.
         start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
-        // What the process holds beside the model shall not depend on what it did before: glibc would otherwise keep freed buffers once it
-        // has seen large ones go, and the runtime sizes its youngest generation by the processor's cache.
+        // The memory of the process apart from the model must not depend on earlier requests. By default glibc keeps freed large buffers,
+        // and the .NET runtime sizes its youngest generation by the processor's cache.
         start.Environment["MALLOC_MMAP_THRESHOLD_"] = "1048576";
         start.Environment["MALLOC_ARENA_MAX"] = "2";
         start.Environment["DOTNET_GCgen0size"] = "400000";
-        // A native abort must end the process at once, not start a debugger to print a stack.
+        // A native abort must end the process at once instead of starting a debugger to print a stack.
         start.Environment["GGML_NO_BACKTRACE"] = "1";
         if (files.RuntimeRoot is { } root)
             start.Environment["DOTNET_ROOT"] = root;
@@ -80,11 +81,12 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         Process process;
         try
         {
-            process = Process.Start(start) ?? throw new EmbeddedServerException($"'{start.FileName}' did not start");
+            process = Process.Start(start)
+                ?? throw new EmbeddedServerException($"the embedded server '{start.FileName}' did not start");
         }
         catch (System.ComponentModel.Win32Exception error)
         {
-            throw new EmbeddedServerException($"'{start.FileName}' could not be started: {error.Message}");
+            throw new EmbeddedServerException($"the embedded server '{start.FileName}' could not be started: {error.Message}");
         }
         var kills = OomKillCounter.ForProcess(process.Id);
         var killsAtStart = kills.Read();
@@ -108,8 +110,8 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         }
     }
 
-    /// <summary>How the process ended; null while it runs. Waits a moment for the last words.</summary>
-    /// <param name="timeout">How long a process that is just ending may take.</param>
+    /// <summary>How the process ended; null while it runs. Waits up to 2 seconds for the last log lines.</summary>
+    /// <param name="timeout">How long to wait for the process to end.</param>
     public async Task<ServerExit?> WaitForExitAsync(TimeSpan timeout)
     {
         using var limit = new CancellationTokenSource(timeout);
@@ -125,7 +127,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         return new ServerExit(_launch.Process.ExitCode, _launch.OomKills.Read() - _launch.OomKillsAtStart, _launch.LogTail.ToString());
     }
 
-    /// <summary>Ends the server: politely by closing its standard input, by force when it does not listen.</summary>
+    /// <summary>Ends the server by closing its standard input, and kills it where it has not ended after 3 seconds.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync(_launch.Process, _launch.LogPump).ConfigureAwait(false);
@@ -146,7 +148,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         {
             throw new EmbeddedServerException(
                 FormattableString.Invariant(
-                    $"the embedded server did not listen within {limit.TotalSeconds:0} s; its last log lines: {lastLines}"));
+                    $"the embedded server did not start to listen within {limit.TotalSeconds:0} s; its last log lines: {lastLines}"));
         }
         if (line is null)
             await Task.WhenAny(log, Task.Delay(s_drainTimeout, cancellation)).ConfigureAwait(false);
@@ -173,7 +175,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
 
     private static async Task PumpAsync(StreamReader reader, Action<string> line)
     {
-        // Runs to the end of the pipe: a full pipe would stop the child in the middle of a measurement.
+        // Reads to the end of the pipe, since a full pipe would block the child during a measurement.
         while (await reader.ReadLineAsync().ConfigureAwait(false) is { } text)
             line(text);
     }
@@ -186,7 +188,7 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         }
         catch (IOException)
         {
-            // Its end of the pipe is gone already.
+            // The child has already closed its end of the pipe.
         }
         using var patience = new CancellationTokenSource(s_exitTimeout);
         try
@@ -201,6 +203,6 @@ internal sealed class EmbeddedServer : IAsyncDisposable
         await Task.WhenAny(log, Task.Delay(s_drainTimeout)).ConfigureAwait(false);
     }
 
-    /// <summary>The process and what watches it.</summary>
+    /// <summary>The process, its log and the counter of kills for lack of memory.</summary>
     private sealed record Launch(Process Process, LogTail LogTail, Task LogPump, OomKillCounter OomKills, long? OomKillsAtStart);
 }

@@ -1,4 +1,4 @@
 namespace MemoryWall.Targets.Embedded;
 
-/// <summary>The embedded server could not be started; the message says why and what would help.</summary>
+/// <summary>The embedded server could not be started. The message says why and names a remedy.</summary>
 internal sealed class EmbeddedServerException(string message) : Exception(message);

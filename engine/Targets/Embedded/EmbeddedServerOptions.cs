@@ -11,12 +11,12 @@ internal sealed record EmbeddedServerOptions
     /// <summary>The name under which the model is served.</summary>
     public required string ModelName { get; init; }
 
-    /// <summary>Gets every line that the server writes to its standard error, on a thread of its own; null to drop them.</summary>
+    /// <summary>Receives every line that the server writes to its standard error, on a background thread; null discards them.</summary>
     public Action<string>? OnLogLine { get; init; }
 
-    /// <summary>How long the server may take until it listens. Default 2 minutes.</summary>
+    /// <summary>How long the server may take to start to listen. Default 2 minutes.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Changes the start before it happens (environment, wrapper); null for none.</summary>
+    /// <summary>Changes the environment or the command before the start; null changes nothing.</summary>
     public Action<ProcessStartInfo>? ConfigureStart { get; init; }
 }

@@ -8,7 +8,7 @@ namespace MemoryWall.Targets.Embedded;
 /// <summary>Reads the frames of one inference.</summary>
 internal sealed class EmbeddedStreamParser(InferenceStream stream)
 {
-    /// <summary>Takes a line; false where the stream need not be read further.</summary>
+    /// <summary>Reads a line; returns false to stop reading.</summary>
     public bool Parse(ReadOnlyMemory<byte> line, Instant arrived)
     {
         if (FrameReader.Read(line, stream.Result, stream.Exchange.Access) is not { } frame)
@@ -26,7 +26,7 @@ internal sealed class EmbeddedStreamParser(InferenceStream stream)
         return stream.Result is { Failure: null, HasFinalFrame: false };
     }
 
-    // Several tokens may share a frame; the server's own clock tells them apart.
+    // Several tokens can share a frame; the server's own times separate them.
     private void AddTokens(List<long> times, Instant arrived)
     {
         foreach (var time in times)

@@ -12,7 +12,7 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Embedded;
 
-/// <summary>The model at the embedded server, by its protocol (<see cref="EmbeddedProtocol"/>): prompts as token ids, native times,
+/// <summary>A model at the embedded server. Its protocol (<see cref="EmbeddedProtocol"/>) supports prompts as token ids, native times,
 /// skipped prefill, incremental passes, the storage tier and saved KV caches.</summary>
 internal sealed class EmbeddedTarget : IIncrementalTarget
 {
@@ -28,9 +28,9 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
     private int? _actualWindow;
     private int? _trainedContext;
 
-    /// <summary>A target that has not been asked anything yet.</summary>
-    /// <exception cref="ArgumentException">The endpoint is not allowed (user name in it, plain http to another machine), or the model has
-    /// no name.</exception>
+    /// <summary>Creates the target; sends nothing.</summary>
+    /// <exception cref="ArgumentException">The endpoint contains a user name or means plain http to another machine, or the model has no
+    /// name.</exception>
     public EmbeddedTarget(TargetSetup setup, RunClock clock)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(setup.Model, nameof(setup));
@@ -101,7 +101,7 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
     {
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is not null)
             return null;
-        // Before the first load: a token is seldom shorter than two bytes.
+        // Before the first load, the window follows from the text: a token is rarely shorter than two bytes.
         var window = _loadedWindow ?? Math.Min(_trainedContext ?? int.MaxValue, System.Text.Encoding.UTF8.GetByteCount(prompt) / 2 + 256);
         var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, window, 1,
             new PhaseLimits());
@@ -153,7 +153,7 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
     /// <inheritdoc/>
     public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
     {
-        // One token has no generation rate.
+        // A generation rate needs two tokens.
         ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Notes = _requests.Notes };
@@ -162,7 +162,7 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
     }
 
     /// <inheritdoc/>
-    /// <remarks>One request.</remarks>
+    /// <remarks>The whole pass is one request.</remarks>
     public async IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -170,7 +170,9 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
         var problem = await EnsureHandshakeAsync(cancellation).ConfigureAwait(false)
             ?? (_capabilities!.Supports(EmbeddedProtocol.DepthPass) && request.Prompt.TokenIds is not null
                 ? null
-                : new Refused(null, "this server does not take a growing prompt as token ids"));
+                : new Refused(null,
+                    $"an incremental pass needs the prompt as token ids and a server that announces '{EmbeddedProtocol.DepthPass}' "
+                        + "for this model; choose another --method"));
         if (problem is not null)
         {
             yield return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };

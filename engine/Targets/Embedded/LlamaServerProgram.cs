@@ -2,19 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace MemoryWall.Targets.Embedded;
 
-/// <summary>Where the embedded server's program lies and how it is started.</summary>
+/// <summary>The embedded server's program and how to start it.</summary>
 /// <param name="FileName">The program to start.</param>
-/// <param name="Arguments">Its leading arguments.</param>
-/// <param name="RuntimeRoot">The .NET installation that runs this process; absent where it cannot be told.</param>
+/// <param name="Arguments">Arguments that come before the server's own.</param>
+/// <param name="RuntimeRoot">The .NET installation that runs this process; absent where it is unknown.</param>
 internal sealed record LlamaServerProgram(string FileName, IReadOnlyList<string> Arguments, string? RuntimeRoot)
 {
-    /// <summary>Names another folder that holds the embedded server, for builds with a GPU backend.</summary>
+    /// <summary>The environment variable with another folder of the embedded server, for builds with a GPU backend.</summary>
     public const string DirectoryVariable = "MEMWALL_LLAMA_SERVER";
 
     private const string Name = "MemoryWall.LlamaServer";
 
-    /// <summary>Looks beside this program, or where <see cref="DirectoryVariable"/> points.</summary>
-    /// <exception cref="EmbeddedServerException">There is no server there.</exception>
+    /// <summary>Finds the program in the folder that <see cref="DirectoryVariable"/> names, or else in <c>llama-server</c> next to this
+    /// program.</summary>
+    /// <exception cref="EmbeddedServerException">The folder does not contain the server.</exception>
     public static LlamaServerProgram Find()
     {
         var named = Environment.GetEnvironmentVariable(DirectoryVariable);
@@ -32,8 +33,8 @@ internal sealed record LlamaServerProgram(string FileName, IReadOnlyList<string>
         return new(dotnet, ["exec", library], root);
     }
 
-    // <root>/shared/Microsoft.NETCore.App/<version>/ is where a shared runtime lies; a child started by its own
-    // host program would not find a root outside the standard places.
+    // A shared runtime is in <root>/shared/Microsoft.NETCore.App/<version>/. A child that is started by its own host program does not
+    // find a root outside the standard folders.
     private static string? FindRuntimeRoot(string runtimeDirectory)
     {
         var shared = Directory.GetParent(Path.TrimEndingDirectorySeparator(runtimeDirectory))?.Parent;

@@ -4,7 +4,7 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Embedded;
 
-/// <summary>Records whether the model was loaded before the first load, and restores that at the end.</summary>
+/// <summary>Records whether the model was loaded before the first load, and restores that state at the end.</summary>
 internal sealed class ModelStay(EmbeddedApi api)
 {
     private const string Indefinite = "-1m";
@@ -20,7 +20,7 @@ internal sealed class ModelStay(EmbeddedApi api)
 
     public async Task RestoreAsync()
     {
-        // Where the model was unloaded meanwhile, a request about its stay would load it again.
+        // If the model has been unloaded meanwhile, a request with keep_alive would load it again.
         if (_loaded is not var (requests, window)
             || await api.FindRunningModelAsync(CancellationToken.None).ConfigureAwait(false) is null)
             return;

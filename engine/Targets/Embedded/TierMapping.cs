@@ -5,7 +5,7 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Embedded;
 
-/// <summary>The storage tier on the wire: the option that asks for it, and the report of it.</summary>
+/// <summary>Converts the plan of a storage tier to its request field, and its report to the trial's facts.</summary>
 internal static class TierMapping
 {
     public static TierOption? ToOption(TierPlan? plan) => plan is null ? null : new TierOption

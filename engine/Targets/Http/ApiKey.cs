@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// A credential for a target. It comes from an environment variable, a file or a launcher, never from a command line or an address,
-/// and it is written nowhere: not by <see cref="ToString"/>, and not where a server repeats it in its own words.
+/// A credential for a target. It comes from an environment variable, a file or a launcher, never from a command line or an address.
+/// It is never shown or stored: <see cref="ToString"/> hides it, and it is removed from server messages that repeat it.
 /// </summary>
 internal sealed class ApiKey
 {
@@ -16,20 +16,20 @@ internal sealed class ApiKey
     {
         _secret = secret.Trim();
         if (_secret.Length == 0)
-            throw new FormatException($"{source} holds no key: it is empty");
+            throw new FormatException($"{source} contains no key: it is empty");
         if (_secret.Any(character => character is < '!' or > '~'))
-            throw new FormatException($"{source} holds no key: a key is one word of printable ASCII characters");
+            throw new FormatException($"{source} contains no key: a key is printable ASCII characters without spaces");
     }
 
     /// <summary>The key in an environment variable.</summary>
-    /// <exception cref="FormatException">The variable is not set, or it holds no key.</exception>
+    /// <exception cref="FormatException">The variable is not set, or it contains no key.</exception>
     public static ApiKey FromEnvironment(string variable) =>
         new(Environment.GetEnvironmentVariable(variable)
-            ?? throw new FormatException($"the environment variable {variable} is not set; it should hold the API key"),
+            ?? throw new FormatException($"the environment variable {variable} is not set; set it to the API key"),
             $"the environment variable {variable}");
 
     /// <summary>The key in a file's first line.</summary>
-    /// <exception cref="FormatException">The file holds no key.</exception>
+    /// <exception cref="FormatException">The file contains no key.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static ApiKey FromFile(string path)
@@ -40,11 +40,11 @@ internal sealed class ApiKey
         return new(text.TrimStart('\uFEFF').Split('\n')[0], $"the file {path}");
     }
 
-    /// <summary>The key that a launcher made for the server that it started.</summary>
-    /// <exception cref="FormatException">It is empty, or no single word.</exception>
+    /// <summary>The secret that a launcher created for the server that it started.</summary>
+    /// <exception cref="FormatException">The secret is empty, or contains spaces or characters outside printable ASCII.</exception>
     public static ApiKey FromLauncher(string secret) => new(secret, "the launcher's secret");
 
-    /// <summary>Says that there is a key, never which.</summary>
+    /// <summary>A placeholder that hides the key.</summary>
     public override string ToString() => Hidden;
 
     internal AuthenticationHeaderValue Header => new("Bearer", _secret);

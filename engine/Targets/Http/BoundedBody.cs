@@ -3,12 +3,13 @@ using System.Text;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>Bodies of which only so much is read.</summary>
+/// <summary>Reads response bodies up to a limit.</summary>
 internal static class BoundedBody
 {
     private const int MaxErrorBytes = 64 << 10;
 
-    /// <summary>An error's body, cut at 64 KiB. A body that breaks off is what arrived of it: it is evidence either way.</summary>
+    /// <summary>The body of an error response, cut at 64 KiB. Where the connection breaks, the part that arrived: it is still
+    /// evidence.</summary>
     public static async Task<string> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(MaxErrorBytes);

@@ -5,13 +5,13 @@ using MemoryWall.Core.Time;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// One request and its answer on a connection of its own, with what was seen and when. It follows no redirect (that would carry prompts and
-/// key to another host), keeps no cookie, and uses no proxy to reach this machine. A connection is never used again: a client that finds a
-/// pooled connection stale sends the request twice, and the second request would silently find a warm cache.
+/// One request and its answer on a connection of its own, with the times of both. It follows no redirect (which would send prompts and
+/// key to another host), keeps no cookie, and uses no proxy to reach this machine. A connection is never reused: a client that finds a
+/// pooled connection stale sends the request twice, and the second request would silently find a warm prompt cache.
 /// </summary>
 internal sealed class Exchange : IDisposable
 {
-    // Of an answer that a client library reads whole.
+    // Limit of an answer that a client library reads into memory.
     private const int MaxBufferedBytes = 4 << 20;
 
     private readonly SocketsHttpHandler _sockets;
@@ -34,7 +34,7 @@ internal sealed class Exchange : IDisposable
             ActivityHeadersPropagator = null,
             ConnectCallback = ConnectAsync,
         };
-        // Phases have their own limits; one of the client's would end a long prefill that is still within its own.
+        // PhaseWatchdog limits each phase; a timeout here would end a long prefill that is still within its limit.
         Client = new HttpClient(_sockets)
         {
             BaseAddress = access.Endpoint,
@@ -46,33 +46,34 @@ internal sealed class Exchange : IDisposable
 
     public HttpAccess Access { get; }
 
-    /// <summary>For a client library that sends one short request without stamps; timed requests go through
+    /// <summary>For a client library that sends one short, untimed request; timed requests go through
     /// <see cref="SendAsync"/>.</summary>
     public HttpClient Client { get; }
 
-    /// <summary>Longest line of the answer that is taken.</summary>
+    /// <summary>The longest accepted line of the answer, in bytes.</summary>
     public int MaxLineBytes { get; init; } = LineReader.DefaultMaxLineBytes;
 
     /// <summary>Called when the request's first byte is sent.</summary>
     public Action<Instant>? OnSent { get; init; }
 
-    /// <summary>When the request's body was handed to the socket; the connection was open by then.</summary>
+    /// <summary>When the first byte of the request's body was written to the open connection; null before.</summary>
     public Instant? Sent { get; private set; }
 
+    /// <summary>When the answer's headers arrived; null before.</summary>
     public Instant? HeadersArrived { get; private set; }
 
+    /// <summary>The HTTP status of the answer; null before it arrived.</summary>
     public int? Status { get; private set; }
 
-    /// <summary>The body of an answer that is no success, bounded and as it came, or why a success cannot be read; null where there is
-    /// neither.</summary>
+    /// <summary>The body of an error response, cut at a limit, or why a successful response cannot be read; null otherwise.</summary>
     public string? ErrorText { get; private set; }
 
-    /// <summary>The answer's lines; null before a success was seen.</summary>
+    /// <summary>The lines of a successful response; null before its headers arrived.</summary>
     public LineReader? Lines { get; private set; }
 
     public bool IsAborted => _aborted;
 
-    /// <summary>Breaks the connection: whatever waits for it ends at once.</summary>
+    /// <summary>Closes the connection, which ends every read and write on it at once.</summary>
     public void Abort()
     {
         _aborted = true;
@@ -87,9 +88,9 @@ internal sealed class Exchange : IDisposable
         Lines?.Dispose();
     }
 
-    /// <summary>Sends the request and hands the lines of a successful answer to <paramref name="read"/>. What happened is in the other
-    /// properties.</summary>
-    /// <returns>What the network or the reading threw; null where nothing was thrown.</returns>
+    /// <summary>Sends the request and passes the lines of a successful response to <paramref name="read"/>. The other properties contain
+    /// times, status and error.</summary>
+    /// <returns>The exception of the network or of the reading; null where there was none.</returns>
     public async Task<Exception?> SendAsync(HttpRequestMessage request, PhaseWatchdog watch,
         Func<LineReader, CancellationToken, Task> read)
     {
@@ -125,7 +126,8 @@ internal sealed class Exchange : IDisposable
         HeadersArrived = Access.Clock.Now;
         Status = (int)response.StatusCode;
         if (response.Content.Headers.ContentEncoding.FirstOrDefault(IsCompressed) is { } packing)
-            ErrorText = $"the answer is compressed ({packing}) without being asked to be: its chunks could not be timed";
+            ErrorText = $"the answer is compressed ({packing}) although the request did not allow it, so its chunks cannot be timed; "
+                + "turn compression off at the server or proxy";
         else if (response.IsSuccessStatusCode)
             Lines = new LineReader(
                 StreamPump.Start(await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false), Access.Clock), MaxLineBytes);
@@ -153,7 +155,7 @@ internal sealed class Exchange : IDisposable
         }
     }
 
-    /// <summary>A request's body that reports when its first byte is handed to the socket: the connection is open by then.</summary>
+    /// <summary>A request's body that reports when its first byte is written, which is after the connection opened.</summary>
     private sealed class StampedContent : HttpContent
     {
         private readonly HttpContent _inner;

@@ -5,27 +5,30 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>What an exception of the network means for the target.</summary>
+/// <summary>Maps an exception of the network to an outcome.</summary>
 internal static class FailureClassifier
 {
-    /// <summary>Whether the network or the server caused it, and not a bug of ours.</summary>
+    /// <summary>Whether the network or the server caused the exception, and not a bug of this program.</summary>
     public static bool IsExternal(Exception exception) =>
         exception is HttpRequestException or IOException or SocketException or OperationCanceledException or ObjectDisposedException
             or JsonException or AuthenticationException;
 
-    /// <summary>The outcome where no answer was seen.</summary>
+    /// <summary>The outcome of a request without an answer.</summary>
     public static Outcome Classify(Exception? exception, HttpAccess access)
     {
         var where = access.Endpoint.GetLeftPart(UriPartial.Authority);
         return exception switch
         {
             HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded } =>
-                new ProtocolViolation(access.Sanitize($"{where} does not answer in HTTP: {InnermostMessage(exception)}")),
+                new ProtocolViolation(access.Sanitize($"the server at {where} does not answer in HTTP: {InnermostMessage(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } or AuthenticationException =>
                 new Refused(null, access.Sanitize($"no TLS connection to {where}: {InnermostMessage(exception)}")),
             HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } =>
-                new Refused(null,
-                    access.Sanitize($"no way to {where} through the proxy of this environment: {InnermostMessage(exception)}")),
+                new Refused(null, access.Sanitize(
+                    $"the proxy of this environment (HTTP_PROXY, HTTPS_PROXY) does not connect to {where}: {InnermostMessage(exception)}")),
+            // A refused connection means exactly that no server listens, so the socket's message adds nothing.
+            HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } } =>
+                new TargetDied(access.Sanitize($"no server answers at {where}")),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError } =>
                 new TargetDied(access.Sanitize($"no server answers at {where}: {InnermostMessage(exception)}")),
             HttpRequestException or IOException or SocketException or ObjectDisposedException =>
@@ -34,7 +37,7 @@ internal static class FailureClassifier
         };
     }
 
-    /// <summary>The innermost message: the socket's own words where there are some.</summary>
+    /// <summary>The message of the innermost exception, with the error code where it is a socket's.</summary>
     public static string InnermostMessage(Exception? exception)
     {
         while (exception?.InnerException is { } inner)

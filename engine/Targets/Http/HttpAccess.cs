@@ -3,7 +3,7 @@ using MemoryWall.Core.Time;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>Where a target answers and how it may be reached. Each request to it is an <see cref="Exchange"/> of its own.</summary>
+/// <summary>The address of a target and how to connect to it. Each request is an <see cref="Exchange"/> of its own.</summary>
 internal sealed partial class HttpAccess
 {
     public HttpAccess(Uri endpoint, ConnectionOptions options, RunClock clock)
@@ -24,15 +24,15 @@ internal sealed partial class HttpAccess
 
     public bool IsLoopback => Endpoint.IsLoopback;
 
-    /// <summary>A foreign string as it may be shown and stored: bounded, without control characters, without the key, and without the user
-    /// in an address (a proxy's, say).</summary>
+    /// <summary>Makes a server's text safe to show and store: cuts it at a length, and removes control characters, the key, and user names
+    /// in addresses (such as a proxy's).</summary>
     public string Sanitize(string text, int maxLength = ServerErrorClassifier.MaxLength) =>
         ServerErrorClassifier.Sanitize(UserInAddress().Replace(Key?.Redact(text) ?? text, "://"), maxLength);
 
     /// <summary>What is wrong with an address; null where nothing is.</summary>
     public static string? Validate(Uri endpoint, ConnectionOptions options) =>
         endpoint.UserInfo.Length > 0
-            ? "the address holds a user name or password; give the key by environment variable or file instead"
+            ? "the address contains a user name or password; give the key by environment variable or file instead"
             : endpoint.Scheme is not ("http" or "https")
                 ? $"the scheme '{endpoint.Scheme}' is not http or https"
                 : endpoint.Scheme == "http" && !endpoint.IsLoopback && !options.AllowPlainHttp

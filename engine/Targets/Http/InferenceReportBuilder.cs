@@ -3,7 +3,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>The report of one inference from what its exchange, its lines and its limits tell.</summary>
+/// <summary>Builds the report of one inference from its exchange, its lines and its limits.</summary>
 internal static class InferenceReportBuilder
 {
     private static readonly TimeSpan s_tolerance = TimeSpan.FromMilliseconds(250);
@@ -13,7 +13,7 @@ internal static class InferenceReportBuilder
     {
         var (result, timeline) = (stream.Result, stream.Timeline);
         var client = BuildClientTimings(stream.Exchange, timeline);
-        // One step less than the tokens was timed: with one token nothing was.
+        // The generation time runs from the first token to the last, so it needs two tokens.
         var server = result.OutputTokens is >= 2 ? result.Server : result.Server with { Generation = null };
         var native = result.OutputTokens is >= 2 ? result.Native : result.Native with { Generation = null };
         return new InferenceReport
@@ -79,7 +79,7 @@ internal static class InferenceReportBuilder
             (server.Prefill is null || server.Generation is null) && BufferedStreamCheck.IsBuffered(record.Marks, facts.OutputTokens));
         var step = TokenInterval(server, facts.OutputTokens);
         var waited = UnexplainedWait(record, client, server) - (facts.Tier?.Resume ?? default);
-        // Beside other streams of ours the wait is a queue, told or not; alone, nothing says what it was.
+        // With other streams of the same run active, an unexplained wait is queue time. Without them its cause is unknown.
         var queued = request.IsConcurrent && server.Queue is null && waited is { } wait && wait > Tolerance(step, wait);
         Set(TrialFlags.Queued, queued || (server.Queue is { } queue && queue > s_tolerance));
         Set(TrialFlags.ClocksDisagree,
@@ -88,7 +88,7 @@ internal static class InferenceReportBuilder
         return flags;
     }
 
-    /// <summary>What the counts and clocks of a stretch of a pass give reason to doubt.</summary>
+    /// <summary>Reasons to doubt one context of an incremental pass, from its counts and times.</summary>
     public static TrialFlags ComputeIncrementalFlags(int asked, int? output, StreamTimeline record, ClientTimings client,
         ServerTimings server)
     {
@@ -106,8 +106,9 @@ internal static class InferenceReportBuilder
     }
 
     /// <summary>
-    /// How much longer than the target says it worked the client waited for the first token; negative where shorter. Waiting behind another
-    /// request, saving a cache and false reports all show here; nothing tells them apart where the target reports no queue.
+    /// The client's wait for the first token minus the time that the target reports for its work; negative where the client waited less.
+    /// It contains queue time, time to save a cache, and errors of the report; without a reported queue time these cannot be
+    /// separated.
     /// </summary>
     private static TimeSpan? UnexplainedWait(StreamTimeline record, ClientTimings client, ServerTimings server) =>
         record.FirstGenerated is { } generated && client.Sent is { } sent && server.Prefill is not null
@@ -118,10 +119,10 @@ internal static class InferenceReportBuilder
         (server.Prefill ?? default) + (server.Load ?? default) + (server.Queue ?? default) + (server.SkippedPrefill ?? default);
 
     private static bool GenerationDisagrees(StreamTimeline record, ServerTimings server, TimeSpan step) =>
-        record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } told
-        && (to.Since(from) - told).Duration() > Tolerance(step, to.Since(from) > told ? to.Since(from) : told);
+        record is { FirstGenerated: { } from, LastGenerated: { } to } && server.Generation is { } reported
+        && (to.Since(from) - reported).Duration() > Tolerance(step, to.Since(from) > reported ? to.Since(from) : reported);
 
-    // A client and a server that look at the same token may be one step of it apart.
+    // The client and the server may time the same token one interval apart.
     private static TimeSpan TokenInterval(ServerTimings server, int? output) =>
         server.Generation is { } whole && output is >= 2 ? whole / (output.Value - 1) : TimeSpan.Zero;
 

@@ -2,7 +2,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>One timed inference: what was asked, its exchange and its limits, and what its lines brought.</summary>
+/// <summary>One timed inference: its request, its exchange, its limits, and what its lines contained.</summary>
 internal sealed class InferenceStream : IDisposable
 {
     public InferenceStream(HttpAccess access, InferenceRequest request, Action<StreamMark>? live, int maxLineBytes, CancellationToken user)
@@ -15,7 +15,7 @@ internal sealed class InferenceStream : IDisposable
 
     public InferenceRequest Request { get; }
 
-    /// <summary>The user's wish to stop.</summary>
+    /// <summary>Cancelled when the user stops the run.</summary>
     public CancellationToken User { get; }
 
     public PhaseWatchdog Watch { get; }
@@ -28,10 +28,10 @@ internal sealed class InferenceStream : IDisposable
     /// <summary>What the lines reported so far.</summary>
     public StreamResult Result { get; } = new();
 
-    /// <summary>What the network or the reading threw; null where nothing was thrown.</summary>
+    /// <summary>The exception of the network or of the reading; null where there was none.</summary>
     public Exception? Thrown { get; private set; }
 
-    /// <summary>Sends the request and hands the lines of its answer to <paramref name="read"/>.</summary>
+    /// <summary>Sends the request and passes the lines of its answer to <paramref name="read"/>.</summary>
     public async Task SendAsync(HttpRequestMessage message, Func<LineReader, CancellationToken, Task> read) =>
         Thrown = await Exchange.SendAsync(message, Watch, read).ConfigureAwait(false);
 

@@ -4,7 +4,10 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>An answer read as one JSON value, or why there is none.</summary>
+/// <summary>A response as one JSON value, or why there is none.</summary>
+/// <param name="Json">The value; null where there is a problem.</param>
+/// <param name="Status">The HTTP status; null where no response arrived.</param>
+/// <param name="Problem">What went wrong; null where nothing did.</param>
 internal sealed record JsonResponse(JsonDocument? Json, int? Status, Outcome? Problem) : IDisposable
 {
     public JsonElement? Root => Json?.RootElement;
@@ -15,7 +18,7 @@ internal sealed record JsonResponse(JsonDocument? Json, int? Status, Outcome? Pr
 /// <summary>Short requests that are not timed: bounded in size and time.</summary>
 internal static class JsonCall
 {
-    /// <summary>Bodies that describe a server.</summary>
+    /// <summary>The limit for responses that describe a server.</summary>
     public const int DefaultMaxBytes = 4 << 20;
 
     private static readonly TimeSpan s_defaultTimeout = TimeSpan.FromSeconds(60);
@@ -31,7 +34,7 @@ internal static class JsonCall
     public static HttpRequestMessage CreatePost(string path, ReadOnlyMemory<byte> body) =>
         new(HttpMethod.Post, path) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new("application/json") } } };
 
-    /// <summary>An answer of text lines, joined, null where there is none; and the status, null where no answer came.</summary>
+    /// <summary>The text of a response, null where the request failed, and its status, null where no response arrived.</summary>
     public static async Task<(string? Page, int? Status)> GetTextAsync(HttpAccess access, string path, TimeSpan limit,
         CancellationToken cancellation)
     {

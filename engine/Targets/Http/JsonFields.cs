@@ -2,10 +2,11 @@ using System.Text.Json;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>Fields of a foreign object. What is missing, of another type or out of range is null, never a default.</summary>
+/// <summary>Reads fields of a server's JSON. A field that is missing, has another type or is out of range is null, never a
+/// default.</summary>
 internal static class JsonFields
 {
-    /// <summary>A field; null also where it is JSON's null, or where the object has a name that is no valid Unicode.</summary>
+    /// <summary>A field; null also where its value is null, or where a name in the object is not valid Unicode.</summary>
     public static JsonElement? Member(this JsonElement element, string name)
     {
         try
@@ -32,32 +33,32 @@ internal static class JsonFields
     public static long? Bytes(this JsonElement? element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var bytes) && bytes >= 0 ? bytes : null;
 
-    /// <summary>A duration in nanoseconds. 0 is a duration that was not measured, so it is absent too.</summary>
+    /// <summary>A duration in nanoseconds. Servers write 0 for a duration that they did not measure, so 0 is null.</summary>
     public static TimeSpan? Nanoseconds(this JsonElement? element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var nanoseconds)
             ? WireNumbers.Duration(nanoseconds)
             : null;
 
-    /// <summary>A duration in milliseconds; 0 is absent.</summary>
+    /// <summary>A duration in milliseconds; 0 is null.</summary>
     public static TimeSpan? Milliseconds(this JsonElement? element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var milliseconds)
             ? WireNumbers.Seconds(milliseconds / 1e3)
             : null;
 
-    /// <summary>A point counted from some start, in nanoseconds; 0 is one.</summary>
+    /// <summary>A time since some start, in nanoseconds; 0 is valid.</summary>
     public static TimeSpan? Elapsed(this JsonElement nanoseconds) =>
         nanoseconds.ValueKind == JsonValueKind.Number && nanoseconds.TryGetInt64(out var value) ? WireNumbers.Point(value) : null;
 
-    /// <summary>A text; null also where it is no valid Unicode.</summary>
+    /// <summary>A text; null also where it is not valid Unicode.</summary>
     public static string? Text(this JsonElement? element, string name) => element.Member(name)?.SafeString();
 
     public static bool IsTrue(this JsonElement? element, string name) => element.Member(name) is { ValueKind: JsonValueKind.True };
 
-    /// <summary>Whether the field is a text with anything in it.</summary>
+    /// <summary>Whether the field is a text that is not empty.</summary>
     public static bool HasText(this JsonElement? element, string name) =>
         element.Member(name) is { ValueKind: JsonValueKind.String } value && !value.ValueEquals(ReadOnlySpan<byte>.Empty);
 
-    /// <summary>The first fields with a name, as text and cleaned: for the details of a server.</summary>
+    /// <summary>The first fields as sanitized text, for the details of a server.</summary>
     public static IEnumerable<(string Name, string Value)> Details(this JsonElement? element, HttpAccess access, int max = 64)
     {
         if (element is not { ValueKind: JsonValueKind.Object } fields)

@@ -3,27 +3,27 @@ using MemoryWall.Core.Time;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>How an answer's lines ended.</summary>
+/// <summary>How the lines of a response ended.</summary>
 internal enum LineStreamEnd
 {
-    /// <summary>They have not.</summary>
+    /// <summary>They have not ended.</summary>
     Open,
 
-    /// <summary>As HTTP says.</summary>
+    /// <summary>The response is complete as HTTP defines it.</summary>
     Complete,
 
     /// <summary>The connection broke.</summary>
     Broken,
 
-    /// <summary>A line was longer than allowed.</summary>
+    /// <summary>A line was longer than the limit.</summary>
     LineTooLong,
 }
 
-/// <summary>The lines of an answer, each with the arrival of its last byte. A line's length is bounded; its bytes are not copied where they
-/// lie together.</summary>
+/// <summary>Reads the lines of a response, each with the arrival time of its last byte. The length of a line is limited. Its bytes are
+/// copied only where they span several buffers.</summary>
 internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposable
 {
-    /// <summary>1 MiB: progress and content lines are some hundred bytes long.</summary>
+    /// <summary>1 MiB; lines with progress or content have a few hundred bytes.</summary>
     public const int DefaultMaxLineBytes = 1 << 20;
 
     private ReadOnlySequence<byte> _buffer;
@@ -32,24 +32,25 @@ internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposabl
     private long _scanned;
     private byte[] _joined = [];
 
-    /// <summary>The line, without its end; valid until the next read.</summary>
+    /// <summary>The line without its line break; valid until the next read.</summary>
     public ReadOnlyMemory<byte> Line { get; private set; }
 
     /// <summary>When its last byte arrived.</summary>
     public Instant Arrived { get; private set; }
 
+    /// <summary>How the lines ended.</summary>
     public LineStreamEnd End { get; private set; }
 
-    /// <summary>When the answer ended; null while it goes on.</summary>
+    /// <summary>When the response ended; null before.</summary>
     public Instant? Ended => pump.Ended;
 
-    /// <summary>Why the connection broke.</summary>
+    /// <summary>Why the connection broke; null where it did not.</summary>
     public Exception? Failure => pump.Failure;
 
     public int MaxLineBytes => maxLineBytes;
 
-    /// <summary>Moves to the next line; false at the end. Bytes after the last line end are a line where the answer ended whole, and none
-    /// where it broke.</summary>
+    /// <summary>Moves to the next line; false at the end. Bytes after the last line break count as a line only where the response is
+    /// complete.</summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellation)
     {
         while (End == LineStreamEnd.Open)
@@ -83,7 +84,7 @@ internal sealed class LineReader(StreamPump pump, int maxLineBytes) : IDisposabl
 
     private bool TryTakeLine()
     {
-        // What was searched for a line end before is not searched again: a line in a million pieces must not cost their square.
+        // Searches only new bytes for a line break; otherwise a line in many pieces would cost quadratic time.
         var unseen = _buffer.Slice(_scanned);
         if (unseen.PositionOf((byte)'\n') is not { } end)
         {

@@ -4,13 +4,13 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>What llama.cpp's server adds to its answers, on its native path as on the OpenAI ones (llama.cpp,
+/// <summary>Reads the fields that llama.cpp's server adds to its answers on its native and its OpenAI paths (llama.cpp,
 /// <c>tools/server/README.md</c>).</summary>
 internal static class LlamaTimingsReader
 {
     /// <summary>
-    /// <c>timings</c>: <c>prompt_ms</c> covers the <c>prompt_n</c> tokens computed, not the <c>cache_n</c> taken from a cache;
-    /// <c>predicted_ms</c> counts from the first token, so it covers one step less than <c>predicted_n</c>.
+    /// <c>timings</c>: <c>prompt_ms</c> covers the <c>prompt_n</c> computed tokens, not the <c>cache_n</c> tokens from the cache;
+    /// <c>predicted_ms</c> starts at the first token, so it covers <c>predicted_n</c> − 1 intervals.
     /// </summary>
     public static void ReadTimings(StreamResult facts, JsonElement? timings)
     {
@@ -23,8 +23,8 @@ internal static class LlamaTimingsReader
             facts.PromptTokens = computed + cached;
     }
 
-    /// <summary><c>prompt_progress</c>: tokens in the cache so far, those that came from an earlier request among them. Whether there was
-    /// any.</summary>
+    /// <summary><c>prompt_progress</c>: prompt tokens in the KV cache so far, including tokens from an earlier request.</summary>
+    /// <returns>Whether the frame had the field.</returns>
     public static bool ReadProgress(StreamResult facts, StreamTimeline record, JsonElement? frame, Instant arrived)
     {
         if (frame.Member("prompt_progress") is not { } progress)

@@ -2,10 +2,10 @@ using MemoryWall.Core.Time;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>Answers of one JSON object a line.</summary>
+/// <summary>Reads answers with one JSON object per line.</summary>
 internal static class NdjsonReader
 {
-    /// <summary>Hands each line that is not blank, with its arrival, to <paramref name="parse"/>, until that returns false.</summary>
+    /// <summary>Passes each non-empty line and its arrival time to <paramref name="parse"/>, until that returns false.</summary>
     public static async Task ReadAsync(LineReader lines, Func<ReadOnlyMemory<byte>, Instant, bool> parse, CancellationToken cancellation)
     {
         while (await lines.ReadAsync(cancellation).ConfigureAwait(false))

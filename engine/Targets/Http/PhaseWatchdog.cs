@@ -5,9 +5,9 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// Holds a call to its limits. It knows the phase under way and the last sign of life; where a limit passes or the user stops, it breaks
-/// the connection, and <see cref="Expired"/> tells which limit it was. Only the target's silence counts, never the slowness of our own
-/// reading.
+/// Enforces the time limits of a request. It tracks the current phase and the last activity. When a limit passes or the user stops the
+/// run, it closes the connection; <see cref="Expired"/> says which limit passed. Activity is the arrival of bytes, so slow parsing on
+/// this side does not count as silence of the target.
 /// </summary>
 internal sealed class PhaseWatchdog : IDisposable
 {
@@ -32,13 +32,13 @@ internal sealed class PhaseWatchdog : IDisposable
         CheckLimits();
     }
 
-    /// <summary>Ends when a limit passes or the user stops.</summary>
+    /// <summary>Cancelled when a limit passes or the user stops the run.</summary>
     public CancellationToken Token => _stop.Token;
 
     /// <summary>The limit that passed; null where none did.</summary>
     public TimedOut? Expired { get; private set; }
 
-    /// <summary>What breaks the connection.</summary>
+    /// <summary>Sets the action that closes the connection.</summary>
     public void OnStop(Action stop)
     {
         Volatile.Write(ref _onStop, stop);
@@ -55,7 +55,7 @@ internal sealed class PhaseWatchdog : IDisposable
         CheckLimits();
     }
 
-    /// <summary>Something of the answer arrived.</summary>
+    /// <summary>Records that a part of the answer arrived.</summary>
     public void RecordActivity(Instant at)
     {
         lock (_lock)
@@ -83,7 +83,7 @@ internal sealed class PhaseWatchdog : IDisposable
                 var (limit, left) = NearestLimit(now);
                 if (left > TimeSpan.Zero)
                 {
-                    // A millisecond more: a timer that wakes just too early would only have to be set again.
+                    // One millisecond more, since a timer that fires slightly early would have to be set again.
                     _timer.Change((left < s_maxTimerDelay ? left : s_maxTimerDelay) + TimeSpan.FromMilliseconds(1),
                         Timeout.InfiniteTimeSpan);
                     return;
@@ -94,7 +94,7 @@ internal sealed class PhaseWatchdog : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The call ended while the timer was on its way.
+            // The request ended while the timer fired.
         }
     }
 

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// Numbers of a page in Prometheus' text format: one sample a line, <c>name{label="value"} number</c>. A metric has one sample for each set
-/// of labels (each engine, each model). What is no sample, and what is no finite number, is passed over.
+/// Reads numbers from a page in Prometheus' text format: one sample per line, <c>name{label="value"} number</c>. A metric has one sample
+/// for each set of labels (each engine, each model). Lines that are not samples, and numbers that are not finite, are ignored.
 /// </summary>
 internal static class PrometheusText
 {
-    /// <summary>All samples of the first of these names that the page has; empty where it has none of them.</summary>
+    /// <summary>All samples of the first of these names that the page contains; empty where it contains none of them.</summary>
     public static IReadOnlyList<double> ReadSamples(string page, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
@@ -32,7 +32,7 @@ internal static class PrometheusText
         var rest = line[name.Length..];
         if (rest.StartsWith("{", StringComparison.Ordinal))
         {
-            // A label's value may hold a brace; the last one ends the labels, since a number has none.
+            // A label's value can contain a brace. The last brace ends the labels, since a number has none.
             var end = rest.LastIndexOf('}');
             if (end < 0)
                 return null;
@@ -42,7 +42,7 @@ internal static class PrometheusText
         {
             return null;
         }
-        // A time may follow the number.
+        // A timestamp can follow the number.
         rest = rest.Trim();
         var space = rest.IndexOfAny(' ', '\t');
         return double.TryParse(space < 0 ? rest : rest[..space], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)

@@ -1,9 +1,9 @@
 namespace MemoryWall.Targets.Http;
 
-/// <summary>Whether a server loaded its model inside a timed request.</summary>
+/// <summary>Detects that a server loaded its model within a timed request.</summary>
 internal static class ReloadRule
 {
-    // A loaded model reports 1 to 24 ms, a model that is loaded again 350 ms and more.
+    // Measured load times: 1 to 24 ms where the model is already loaded, 350 ms and more where it is loaded again.
     private static readonly TimeSpan s_minReload = TimeSpan.FromMilliseconds(200);
 
     public static bool IsReload(TimeSpan? reportedLoad) => reportedLoad > s_minReload;

@@ -6,7 +6,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>JSON bodies of requests, written once as bytes: prompts can be many megabytes.</summary>
+/// <summary>Writes JSON bodies of requests directly as bytes, since prompts can have many megabytes.</summary>
 internal static class RequestBody
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -22,7 +22,7 @@ internal static class RequestBody
         return buffer.WrittenMemory;
     }
 
-    /// <summary>The JSON of a record.</summary>
+    /// <summary>The JSON of a record, as UTF-8.</summary>
     public static ReadOnlyMemory<byte> Write<T>(T record, JsonTypeInfo<T> type)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
@@ -31,7 +31,7 @@ internal static class RequestBody
         return buffer.WrittenMemory;
     }
 
-    /// <summary>The prompt as token ids where it has them and the target takes them, else as text.</summary>
+    /// <summary>Writes the prompt as token ids where it has them and the target accepts them, else as text.</summary>
     public static void WritePrompt(this Utf8JsonWriter writer, Prompt prompt, bool asIds)
     {
         if (!asIds || prompt.TokenIds is not { } ids)

@@ -4,10 +4,10 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>What a server said went wrong, and what that means. Its words stay in the outcome: they are the evidence.</summary>
+/// <summary>Maps a server's error message to an outcome. The outcome contains the message as evidence.</summary>
 internal static class ServerErrorClassifier
 {
-    /// <summary>Longest text kept.</summary>
+    /// <summary>The longest text that is kept, in characters.</summary>
     public const int MaxLength = 2000;
 
     private const int Ok = 200;
@@ -27,15 +27,15 @@ internal static class ServerErrorClassifier
         "enginedead", "core dumped", "forcibly closed",
     ];
 
-    /// <summary>What an answer that is no success means.</summary>
+    /// <summary>The outcome of an error response.</summary>
     public static Outcome ClassifyStatus(int status, string? body, HttpAccess access)
     {
-        var words = access.Sanitize(MessageFromBody(body));
-        // Below 500 the request itself was at fault, and a server may repeat parts of the prompt: the same words prove nothing there.
-        return status >= 500 ? Classify(status, words) : new Refused(status, words);
+        var message = access.Sanitize(MessageFromBody(body));
+        // Below 500 the request is at fault, and the message can repeat parts of the prompt, so phrases in it prove nothing.
+        return status >= 500 ? Classify(status, message) : new Refused(status, message);
     }
 
-    /// <summary>What an error inside a stream that began well means.</summary>
+    /// <summary>The outcome of an error within a stream that began successfully.</summary>
     public static Outcome ClassifyStreamError(JsonElement error, HttpAccess access) =>
         Classify(Ok, access.Sanitize(MessageFromJson(error) ?? error.GetRawText()));
 
@@ -43,11 +43,11 @@ internal static class ServerErrorClassifier
     public static Outcome ClassifyStreamError(string error, HttpAccess access) =>
         Classify(Ok, access.Sanitize(error.StartsWith('{') ? MessageFromBody(error) : error));
 
-    /// <summary>The text of an error body in any of its usual shapes; the body itself where it has none of them.</summary>
+    /// <summary>The message of an error body in any usual format; the body itself where the format is unknown.</summary>
     public static string MessageFromBody(string? body)
     {
         if (string.IsNullOrWhiteSpace(body))
-            return "no text";
+            return "no message";
         try
         {
             using var json = JsonDocument.Parse(body);
@@ -59,7 +59,7 @@ internal static class ServerErrorClassifier
         }
     }
 
-    /// <summary>The text of an error object; null where it has none.</summary>
+    /// <summary>The message of an error object; null where it has none.</summary>
     public static string? MessageFromJson(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.String =>
@@ -69,7 +69,8 @@ internal static class ServerErrorClassifier
         _ => null,
     };
 
-    /// <summary>A foreign string as it may be shown: bounded and without control characters, so that it cannot steer a terminal.</summary>
+    /// <summary>Makes a server's text safe to show: cuts it at a length and removes control characters, which could control a
+    /// terminal.</summary>
     public static string Sanitize(string text, int maxLength = MaxLength)
     {
         var clean = new StringBuilder(Math.Min(text.Length, maxLength) + 1);
@@ -86,17 +87,17 @@ internal static class ServerErrorClassifier
         return clean.ToString().Trim();
     }
 
-    private static Outcome Classify(int status, string words) =>
-        Contains(words, s_outOfMemoryPhrases) ? new OutOfMemory(words)
-        : Contains(words, s_crashPhrases) ? new TargetDied(words)
-        : new Refused(status, words);
+    private static Outcome Classify(int status, string message) =>
+        Contains(message, s_outOfMemoryPhrases) ? new OutOfMemory(message)
+        : Contains(message, s_crashPhrases) ? new TargetDied(message)
+        : new Refused(status, message);
 
-    private static bool Contains(string words, string[] signs) =>
-        signs.Any(sign => words.Contains(sign, StringComparison.OrdinalIgnoreCase));
+    private static bool Contains(string message, string[] phrases) =>
+        phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase));
 
     private static string? Field(JsonElement element, string name) => element.Member(name) is { } value ? MessageFromJson(value) : null;
 
-    // llama-server names the sizes beside its message.
+    // llama-server reports the sizes in fields next to its message.
     private static string? WithNumbers(JsonElement error, string? message) =>
         message is not null && error.Count("n_prompt_tokens") is { } prompt && error.Count("n_ctx") is { } window
             && !(message.Contains(prompt.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal))

@@ -3,21 +3,21 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// Whether a server is still the one that the run began with. Somebody may start it again between two trials with another model or build,
-/// and the figures of two would stand in one table.
+/// Checks that a server is the same as at the start of the run. After a restart between two trials it can have another model or build,
+/// and one table would then mix the figures of two servers.
 /// </summary>
 internal sealed class ServerIdentityCheck
 {
     private string? _firstIdentity;
 
-    /// <summary>Compares what the server is now with what it was the first time.</summary>
-    /// <param name="identity">The server and its model in words; null where it does not tell, which proves nothing.</param>
-    /// <returns>What is wrong; null where nothing is.</returns>
+    /// <summary>Compares the server's identity with the identity of the first check.</summary>
+    /// <param name="identity">The server and its model, as text; null where the server does not report them, which proves nothing.</param>
+    /// <returns>What changed; null where nothing did.</returns>
     public Outcome? Check(string? identity)
     {
         _firstIdentity ??= identity;
         return identity is null || identity == _firstIdentity
             ? null
-            : new Refused(null, $"this is not the server that the run began with: it is {identity} now and was {_firstIdentity}");
+            : new Refused(null, $"the server changed during the run: it was {_firstIdentity} and is now {identity}; start a new run");
     }
 }

@@ -1,23 +1,23 @@
 namespace MemoryWall.Targets.Http;
 
-/// <summary>A server's <c>/metrics</c> as one state, by the names that vLLM and llama.cpp's server give them.</summary>
+/// <summary>Reads the load of a server from its <c>/metrics</c>, by the names that vLLM and llama.cpp's server use.</summary>
 internal static class ServerMetrics
 {
-    // Beside a trial, never in it; a server at work may answer between two batches only.
+    // Requested between trials, never during one. A busy server may answer only between two batches.
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Asks for the page and reads it.</summary>
-    /// <returns>The state, null where the page has none of these metrics or did not come in time; and whether the server has such a page at
-    /// all.</returns>
+    /// <summary>Requests the page and reads it.</summary>
+    /// <returns>The state, null where the page has none of these metrics or did not arrive in time; and whether the server has the page
+    /// at all.</returns>
     public static async Task<(ServerState? State, bool IsExposed)> FetchAsync(HttpAccess access, CancellationToken cancellation)
     {
         var (page, status) = await JsonCall.GetTextAsync(access, "metrics", s_timeout, cancellation).ConfigureAwait(false);
         var state = page is null ? null : Parse(page);
-        // Not asked again where it refused or showed something else; a page that came too late may come the next time.
+        // A server that refused or sent something else is not asked again. A page that was too late may arrive the next time.
         return (state, state is not null || (page is null && status is null or (>= 200 and < 300) or 503));
     }
 
-    /// <summary>The state on a page; null where it has none of the metrics known.</summary>
+    /// <summary>The state on a page; null where it has none of the known metrics.</summary>
     public static ServerState? Parse(string page)
     {
         var state = new ServerState
@@ -35,7 +35,7 @@ internal static class ServerMetrics
         return state == new ServerState() ? null : state;
     }
 
-    // Counters are doubles there; one past what a whole number can be is no count.
+    // Prometheus counters are doubles; a value above the integer range is not a count.
     private static long? Sum(string page, long max, params ReadOnlySpan<string> names)
     {
         var samples = PrometheusText.ReadSamples(page, names);
@@ -43,7 +43,7 @@ internal static class ServerMetrics
         return samples.Count > 0 && sum >= 0 && sum < max ? (long)Math.Round(sum) : null;
     }
 
-    // Engines have a cache each: the fullest one is what holds requests up.
+    // Each engine has its own cache, and the fullest cache delays requests.
     private static double? Ratio(IReadOnlyList<double> samples) =>
         samples.Count > 0 && samples.Max() is >= 0 and <= 1 and var ratio ? ratio : null;
 }

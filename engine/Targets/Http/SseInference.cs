@@ -2,10 +2,10 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>One inference whose answer comes as server-sent events.</summary>
+/// <summary>One inference whose answer is a stream of server-sent events.</summary>
 internal sealed record SseInference
 {
-    // A final event may repeat the prompt, and JSON may write a character with six.
+    // A final event can repeat the prompt, and JSON can escape one character with six.
     private const int MaxEscapedLength = 6;
 
     /// <summary>The server.</summary>
@@ -14,24 +14,24 @@ internal sealed record SseInference
     /// <summary>The path below the endpoint.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The JSON of the request.</summary>
+    /// <summary>The JSON of the request, as UTF-8.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>What the body asks for.</summary>
+    /// <summary>The inference that the body requests.</summary>
     public required InferenceRequest Request { get; init; }
 
-    /// <summary>Gets each mark as it arrives; null for none.</summary>
+    /// <summary>Receives each mark as it arrives; may be null.</summary>
     public Action<StreamMark>? Live { get; init; }
 
-    /// <summary>Reads an event into the result and the timeline; false where the stream need not be read further.</summary>
+    /// <summary>Reads an event into the result and the timeline; returns false to stop reading.</summary>
     public required Func<StreamResult, StreamTimeline, SseReader, bool> Parse { get; init; }
 
-    /// <summary>Gets how the lines ended, for protocols whose end is more than one frame; null for others.</summary>
+    /// <summary>Receives how the lines ended, for protocols whose end is not a single frame; null for others.</summary>
     public Action<StreamResult, LineStreamEnd>? Finish { get; init; }
 
     /// <summary>Sends the request and reads its answer to the end.</summary>
-    /// <param name="cancellation">The user's wish to stop.</param>
-    /// <returns>The report, and status and text of an answer that is no success.</returns>
+    /// <param name="cancellation">Ends the inference when the user stops the run.</param>
+    /// <returns>The report, and the status and text of an error response.</returns>
     public async Task<(InferenceReport Report, int? Status, string? ErrorText)> RunAsync(CancellationToken cancellation)
     {
         var maxLineBytes = (int)Math.Min(LineReader.DefaultMaxLineBytes + (long)MaxEscapedLength * Request.Prompt.Text.Length, 1 << 30);
@@ -50,6 +50,7 @@ internal sealed record SseInference
                 return;
         }
         if (events.IsTooLong)
-            stream.Result.Failure ??= new ProtocolViolation("an event is longer than any that the protocol has");
+            stream.Result.Failure ??= new ProtocolViolation(
+                FormattableString.Invariant($"an event is longer than {stream.Exchange.MaxLineBytes} bytes"));
     }
 }

@@ -3,9 +3,9 @@ using MemoryWall.Core.Time;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// The data of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). Data over several lines is joined; a
-/// line that is a whole JSON object by itself is passed on at once, since some servers leave out the blank line between events. A line that
-/// belongs to no field, such as a bare JSON error, is passed on as data too: it is evidence.
+/// Reads the data of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). Data on several lines is joined.
+/// A line that is a complete JSON object is an event of its own, since some servers omit the blank line between events. A line without a
+/// known field, such as a bare JSON error, is data too, because it is evidence.
 /// </summary>
 internal sealed class SseReader(LineReader lines)
 {
@@ -19,10 +19,11 @@ internal sealed class SseReader(LineReader lines)
     /// <summary>When its last byte arrived.</summary>
     public Instant Arrived { get; private set; }
 
-    /// <summary>Whether joined data grew past the limit of a line.</summary>
+    /// <summary>Whether joined data exceeded the limit of a line.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Moves to the next event; false at the end. Data whose blank line never came counts where the answer ended whole.</summary>
+    /// <summary>Moves to the next event; false at the end. A last event without a blank line counts only where the response is
+    /// complete.</summary>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellation)
     {
         _length = 0;

@@ -2,7 +2,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>What it means that an answer ended without its final frame.</summary>
+/// <summary>Maps an answer that ended without its final frame to an outcome.</summary>
 internal static class StreamEndClassifier
 {
     public static Outcome Classify(Exchange exchange, string incompleteMessage, PhaseWatchdog watch, Exception? thrown,

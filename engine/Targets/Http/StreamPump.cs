@@ -5,8 +5,9 @@ using MemoryWall.Core.Time;
 namespace MemoryWall.Targets.Http;
 
 /// <summary>
-/// Reads an answer as fast as it comes and stamps every read before anything else is done with it. It has a thread of its own: neither a
-/// slow consumer nor a busy thread pool delays a stamp. Bytes wait in a pipe; only when 64 MiB are waiting does it stop reading.
+/// Reads a response as fast as it arrives and stamps every read before anything else happens to it. It runs on its own thread, so that
+/// neither a slow consumer nor a busy thread pool delays a stamp. The bytes wait in a pipe; reading pauses only when 64 MiB are
+/// waiting.
 /// </summary>
 internal sealed class StreamPump
 {
@@ -23,10 +24,10 @@ internal sealed class StreamPump
 
     public PipeReader Reader => _pipe.Reader;
 
-    /// <summary>When the end was seen. Set before the reader is told of it.</summary>
+    /// <summary>When the response ended; null before. Set before the reader sees the end.</summary>
     public Instant? Ended { get; private set; }
 
-    /// <summary>Why the answer broke; null where it ended as HTTP says, or has not ended.</summary>
+    /// <summary>Why the connection broke; null where the response is complete or has not ended.</summary>
     public Exception? Failure { get; private set; }
 
     public static StreamPump Start(Stream source, RunClock clock)
@@ -36,7 +37,7 @@ internal sealed class StreamPump
         return pump;
     }
 
-    /// <summary>When the byte at this offset of the answer arrived. Offsets are asked for in order.</summary>
+    /// <summary>When the byte at this offset of the response arrived. Offsets must not decrease from call to call.</summary>
     public Instant ArrivalOf(long offset)
     {
         while (_stamps.TryPeek(out var stamp))
@@ -45,7 +46,7 @@ internal sealed class StreamPump
                 return stamp.Arrived;
             _stamps.TryDequeue(out _);
         }
-        throw new InvalidOperationException("the byte was never read");
+        throw new InvalidOperationException(FormattableString.Invariant($"the byte at offset {offset} has not been read"));
     }
 
     private void Run()

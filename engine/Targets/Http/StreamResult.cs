@@ -3,19 +3,19 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>What the lines of one stream told, whatever the protocol.</summary>
+/// <summary>What the lines of one stream reported, in any protocol. What the target does not report is null.</summary>
 internal sealed class StreamResult
 {
     private const int MaxExcerptLength = 200;
     private const int MaxSearchedBytes = 64 << 10;
 
-    /// <summary>Whether the protocol's last frame came.</summary>
+    /// <summary>Whether the protocol's final frame arrived.</summary>
     public bool HasFinalFrame { get; set; }
 
-    /// <summary>What was wrong with a line, or what the target said went wrong; null while nothing is.</summary>
+    /// <summary>An invalid line, or an error that the target reported; null while there is neither.</summary>
     public Outcome? Failure { get; set; }
 
-    /// <summary>What to say where the last frame did not come.</summary>
+    /// <summary>The message for a stream without its final frame.</summary>
     public string IncompleteMessage { get; set; } = "the stream ended without its final frame";
 
     public int? PromptTokens { get; set; }
@@ -37,14 +37,14 @@ internal sealed class StreamResult
     public TrialFlags Flags { get; set; }
 
     /// <summary>
-    /// Reads a line as an object and hands it to <paramref name="read"/>. What is no JSON object, or cannot be read as one, is a broken
-    /// protocol and ends the stream.
+    /// Reads a line as a JSON object and passes it to <paramref name="read"/>. A line that is not a JSON object violates the protocol and
+    /// ends the stream.
     /// </summary>
     /// <param name="line">The line.</param>
-    /// <param name="access">Whose it is.</param>
-    /// <param name="state">What <paramref name="read"/> needs, so that it holds nothing: there is one call for each token.</param>
+    /// <param name="access">The target that sent it.</param>
+    /// <param name="state">The argument of <paramref name="read"/>, so that it needs no closure: there is one call for each token.</param>
     /// <param name="read">Reads the object.</param>
-    /// <returns>Whether the stream goes on.</returns>
+    /// <returns>Whether to read on.</returns>
     public bool ParseLine<TState>(ReadOnlyMemory<byte> line, HttpAccess access, TState state, Action<TState, JsonElement> read)
     {
         try
@@ -66,14 +66,14 @@ internal sealed class StreamResult
         }
     }
 
-    /// <summary>Ends the stream for a line that breaks the protocol. Always false: the stream does not go on.</summary>
+    /// <summary>Records a line that violates the protocol. Returns false, which ends the stream.</summary>
     public bool FailLine(string problem, ReadOnlyMemory<byte> line, HttpAccess access)
     {
         Failure = new ProtocolViolation($"{problem}: {Excerpt(line, access)}");
         return false;
     }
 
-    // Far more than is kept is searched for the key: cut first, a part of it would stay.
+    // Searches far more than it keeps for the key: a cut before that could leave a part of the key.
     private static string Excerpt(ReadOnlyMemory<byte> line, HttpAccess access) =>
         access.Sanitize(System.Text.Encoding.UTF8.GetString(line.Span[..Math.Min(line.Length, MaxSearchedBytes)]), MaxExcerptLength);
 }

@@ -3,10 +3,10 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Targets.Http;
 
-/// <summary>The marks of one inference as they come, and the timing points among them.</summary>
+/// <summary>Collects the marks of one inference as they arrive, and its first and last tokens.</summary>
 internal sealed class StreamTimeline(InferenceRequest request, PhaseWatchdog watch, Action<StreamMark>? live)
 {
-    // A chunk is seldom less than a token; a stream with this many more than were asked for has no end of its own.
+    // A chunk rarely contains less than a token, so a stream with far more chunks than requested tokens never ends by itself.
     private readonly int _maxChunks = (int)Math.Min(64L * request.OutputTokens + 1024, 16_000_000);
     private readonly int _maxPrefill = (int)Math.Min((long)request.Prompt.TokenCount + 1024, 16_000_000);
     private readonly List<StreamMark> _marks = new(request.OutputTokens + 16);
@@ -15,19 +15,19 @@ internal sealed class StreamTimeline(InferenceRequest request, PhaseWatchdog wat
 
     public IReadOnlyList<StreamMark> Marks => _marks;
 
-    /// <summary>The first chunk with content.</summary>
+    /// <summary>Arrival of the first chunk with content; null before.</summary>
     public Instant? FirstContent { get; private set; }
 
-    /// <summary>The first chunk with reasoning.</summary>
+    /// <summary>Arrival of the first chunk with reasoning; null before.</summary>
     public Instant? FirstReasoning { get; private set; }
 
-    /// <summary>The first chunk with either: the end of prefill as the client sees it.</summary>
+    /// <summary>Arrival of the first chunk with content or reasoning, which ends prefill as the client sees it; null before.</summary>
     public Instant? FirstGenerated { get; private set; }
 
-    /// <summary>The last chunk with either.</summary>
+    /// <summary>Arrival of the last chunk with content or reasoning; null before the first.</summary>
     public Instant? LastGenerated { get; private set; }
 
-    /// <summary>Keeps a mark; false where there are more than any honest stream has.</summary>
+    /// <summary>Adds a mark; false where the stream has more marks than its request allows.</summary>
     public bool TryAdd(MarkKind kind, int? tokens, Instant arrived, TimeSpan? native = null)
     {
         if (kind == MarkKind.Prefill ? ++_prefill > _maxPrefill : ++_chunks > _maxChunks)
@@ -50,13 +50,13 @@ internal sealed class StreamTimeline(InferenceRequest request, PhaseWatchdog wat
         return true;
     }
 
-    /// <summary>As <see cref="TryAdd"/>, and a stream without end is a failure.</summary>
+    /// <summary>Adds a mark; too many marks are a failure of the stream.</summary>
     public void AddOrFail(StreamResult facts, MarkKind kind, int? tokens, Instant arrived, TimeSpan? native = null)
     {
         if (!TryAdd(kind, tokens, arrived, native))
             facts.Failure ??= new ProtocolViolation(kind == MarkKind.Prefill
-                ? FormattableString.Invariant($"the stream has no end: more than {_maxPrefill} progress reports")
+                ? FormattableString.Invariant($"the stream has no end: it sent more than {_maxPrefill} progress reports")
                 : FormattableString.Invariant(
-                    $"the stream has no end: more than {_maxChunks} chunks for {request.OutputTokens} output tokens"));
+                    $"the stream has no end: it sent more than {_maxChunks} chunks for {request.OutputTokens} output tokens"));
     }
 }

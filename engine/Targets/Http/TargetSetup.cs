@@ -5,10 +5,10 @@ namespace MemoryWall.Targets.Http;
 /// <summary>A model at a server, and the settings to run it with.</summary>
 internal sealed record TargetSetup
 {
-    /// <summary>Where the server answers: scheme, host, port and, where it has one, the path before its own.</summary>
+    /// <summary>The server's address: scheme, host, port and, behind a gateway, the path before the protocol's own paths.</summary>
     public required Uri Endpoint { get; init; }
 
-    /// <summary>The model's name at the server; empty for the one that it has.</summary>
+    /// <summary>The model's name at the server; empty where the server has only one model.</summary>
     public required string Model { get; init; }
 
     /// <summary>Key and transport.</summary>
@@ -17,7 +17,7 @@ internal sealed record TargetSetup
     /// <summary>Settings of the target.</summary>
     public TargetOptions Options { get; init; } = new();
 
-    /// <summary>How long a load may take; the limits of an inference come with its request.</summary>
+    /// <summary>How long a load may take; each inference request has its own limits.</summary>
     public PhaseLimits Limits { get; init; } = new();
 
     /// <summary>The model's GGUF file on this machine, for the shape and the vocabulary that a server does not report; absent where

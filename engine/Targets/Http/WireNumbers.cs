@@ -1,24 +1,24 @@
 namespace MemoryWall.Targets.Http;
 
-/// <summary>Numbers of a server as quantities. What is out of range is null, never a default.</summary>
+/// <summary>Converts numbers of a server to quantities. A number out of range is null, never a default.</summary>
 internal static class WireNumbers
 {
     private static readonly TimeSpan s_maxDuration = TimeSpan.FromDays(365);
 
-    /// <summary>A duration in seconds. 0 is a duration that was not measured, so it is null too.</summary>
+    /// <summary>A duration in seconds. Servers write 0 for a duration that they did not measure, so 0 is null.</summary>
     public static TimeSpan? Seconds(double seconds) =>
         seconds > 0 && seconds < s_maxDuration.TotalSeconds ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond)) : null;
 
     /// <summary>A duration in nanoseconds; 0 is null.</summary>
     public static TimeSpan? Duration(long? nanoseconds) => nanoseconds is { } value ? Seconds(value / 1e9) : null;
 
-    /// <summary>A point counted from some start, in nanoseconds; 0 is a point.</summary>
+    /// <summary>A time since some start, in nanoseconds; 0 is valid.</summary>
     public static TimeSpan? Point(long? nanoseconds) =>
         nanoseconds is { } value and >= 0 && value / 1e9 < s_maxDuration.TotalSeconds
             ? TimeSpan.FromTicks(value / TimeSpan.NanosecondsPerTick)
             : null;
 
-    /// <summary>A number of things, 0 or more.</summary>
+    /// <summary>A count, 0 or more.</summary>
     public static int? Count(int? number) => number is >= 0 ? number : null;
 
     /// <summary>A number of bytes, 0 or more.</summary>

@@ -3,12 +3,14 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Targets.LlamaCpp;
 
 /// <summary>
-/// Adds up the requests of a prompt that grows: each computes what it has more than the one before, and the server's own count of tokens
-/// taken from its cache proves that it is so. Where the proof fails, or a stretch is implausibly fast, no prefill is told from there on.
+/// Adds up the prefill times of a prompt that grows from request to request. Each request must compute only its new tokens, which the
+/// server's count of cached tokens proves. Where this proof fails, or the new tokens are implausibly fast, prefill is absent from there
+/// on.
 /// </summary>
 internal sealed class IncrementalPrefillSum
 {
-    // Deeper tokens cost more, never less; the first stretch of a small prompt may carry a fixed cost, and a busy machine some noise.
+    // A token at greater depth never costs less. The factor allows for fixed costs of a short first prompt and for noise of a busy
+    // machine.
     private const double MaxSpeedup = 2;
     private const int MinTokens = 256;
 
@@ -16,7 +18,7 @@ internal sealed class IncrementalPrefillSum
     private double? _fastest;
     private int _context;
 
-    /// <summary>The report of a context as one that had been computed from its first token.</summary>
+    /// <summary>The report of a context as if its whole prompt had been computed in one request.</summary>
     public InferenceReport Add(InferenceReport own, int context)
     {
         var before = _prefill;
@@ -26,7 +28,7 @@ internal sealed class IncrementalPrefillSum
         return own with
         {
             Server = own.Server with { Prefill = _prefill },
-            // A cache used on purpose is what the method means, and its count is what proves it.
+            // The method uses the cache on purpose, so cached tokens are no reason for doubt here.
             Flags = own.Flags & ~(TrialFlags.WarmPrefix | TrialFlags.CacheHit),
             Marks = [
                 .. own.Marks.Select(mark => mark with { Native = mark.Kind == MarkKind.Prefill ? mark.Native + before : mark.Native })],
@@ -37,18 +39,18 @@ internal sealed class IncrementalPrefillSum
     private string? FindProblem(InferenceReport own, int context)
     {
         if (_prefill is null)
-            return "an earlier context of the pass broke the chain, so there is no prefill";
+            return "prefill is absent because an earlier context of the pass did not prove what it computed";
         if (own.Server.Prefill is not { } took || took <= TimeSpan.Zero)
-            return FormattableString.Invariant($"at {context} tokens the server told no time for what it computed");
+            return FormattableString.Invariant($"at {context} tokens the server reports no prefill time; prefill is absent from there on");
         if (own.CachedPromptTokens != _context)
             return FormattableString.Invariant(
                 $"at {context} tokens the server reports {own.CachedPromptTokens?.ToString() ?? "no"} cached tokens ")
-                + FormattableString.Invariant($"instead of {_context}; there is no prefill from there on");
+                + FormattableString.Invariant($"instead of {_context}; prefill is absent from there on");
         var rate = (context - _context) / took.TotalSeconds;
         if (_fastest is { } fastest && rate > MaxSpeedup * fastest)
             return FormattableString.Invariant(
-                $"up to {context} tokens {rate:0} tokens/s were computed after {fastest:0} before, which is not plausible; ")
-                + "there is no prefill from there on";
+                $"the prefill rate up to {context} tokens is {rate:0} tokens/s after {fastest:0} before, which is not plausible; ")
+                + "prefill is absent from there on";
         if (context - _context >= MinTokens)
             _fastest = Math.Max(_fastest ?? 0, rate);
         return null;

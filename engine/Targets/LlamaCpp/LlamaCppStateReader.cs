@@ -3,7 +3,7 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.LlamaCpp;
 
-/// <summary>What llama.cpp's server tells of its work: both pages can be switched off when it is started.</summary>
+/// <summary>Reads the load of llama.cpp's server from <c>/metrics</c> or <c>/slots</c>. Its options can turn off both.</summary>
 internal sealed class LlamaCppStateReader(HttpAccess access)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);

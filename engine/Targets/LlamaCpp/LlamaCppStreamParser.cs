@@ -5,13 +5,13 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.LlamaCpp;
 
-/// <summary>The events of <c>/completion</c> as facts.</summary>
+/// <summary>Reads the events of <c>/completion</c>.</summary>
 internal sealed class LlamaCppStreamParser(HttpAccess access)
 {
     public bool Parse(StreamResult facts, StreamTimeline record, SseReader events)
     {
         facts.IncompleteMessage = "the stream ended without its final frame (stop: true)";
-        // Some builds end with the OpenAI mark; the final frame came before it.
+        // Some builds send OpenAI's [DONE] after the final frame.
         return !events.Data.Span.SequenceEqual("[DONE]"u8)
             && facts.ParseLine(events.Data, access, (facts, record, events.Arrived),
                 static (state, root) => Parse(state.facts, state.record, root, state.Arrived))
@@ -20,7 +20,7 @@ internal sealed class LlamaCppStreamParser(HttpAccess access)
 
     private static void Parse(StreamResult facts, StreamTimeline record, JsonElement? frame, Instant arrived)
     {
-        // A progress frame also has a list of tokens, with a token in it that was never generated.
+        // A progress frame also has a list of tokens, which contains a token that was not generated.
         if (LlamaTimingsReader.ReadProgress(facts, record, frame, arrived))
             return;
         var tokens = frame.Member("tokens") is { ValueKind: JsonValueKind.Array } ids ? ids.GetArrayLength() : (int?)null;
@@ -37,7 +37,7 @@ internal sealed class LlamaCppStreamParser(HttpAccess access)
         facts.OutputTokens = frame.Count("tokens_predicted");
         facts.StopReason = frame.Text("stop_type");
         LlamaTimingsReader.ReadTimings(facts, frame.Member("timings"));
-        // Tokens fell out of the window to make room.
+        // The server dropped tokens from the window.
         if (frame.IsTrue("truncated"))
             facts.Flags |= TrialFlags.ContextCapped;
     }

@@ -11,8 +11,8 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.LlamaCpp;
 
 /// <summary>
-/// llama.cpp's own server through its native <c>/completion</c>: exact counts, no prompt cache, and the prefill curve inside one request.
-/// Its window is fixed when it starts.
+/// A model at llama.cpp's own server, through its native <c>/completion</c>. It reports exact counts and the progress of prefill within a
+/// request, and it can turn off the prompt cache. Its context window is fixed when it starts.
 /// </summary>
 internal sealed class LlamaCppTarget : IIncrementalTarget
 {
@@ -28,8 +28,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     private readonly ServerIdentityCheck _identityCheck = new();
     private int? _window;
 
-    /// <summary>A target that has not been asked anything yet.</summary>
-    /// <exception cref="ArgumentException">The endpoint is not allowed: user name in it, or plain http to another machine.</exception>
+    /// <summary>Creates the target; sends nothing.</summary>
+    /// <exception cref="ArgumentException">The endpoint contains a user name or means plain http to another machine.</exception>
     public LlamaCppTarget(TargetSetup setup, RunClock clock)
     {
         (_setup, _clock) = (setup, clock);
@@ -48,10 +48,10 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         _window = ReadWindow(props);
         _identityCheck.Check(Identity(props));
         var path = props.Root.Text("model_path");
-        var (metadata, trouble) = LocalGguf.Read(_setup.GgufPath, path, _access);
-        var (shape, shapeTrouble) = ReadShape(metadata);
+        var (metadata, fileProblem) = LocalGguf.Read(_setup.GgufPath, path, _access);
+        var (shape, shapeProblem) = ReadShape(metadata);
         var details = Details(props, models);
-        if ((trouble ?? shapeTrouble) is { } why)
+        if ((fileProblem ?? shapeProblem) is { } why)
             details["shape"] = _access.Sanitize(why);
         var name = _setup.Model.Length > 0 ? _setup.Model : props.Root.Text("model_alias") ?? path ?? "unnamed";
         return new(
@@ -67,7 +67,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
                 ReportsCachedCount = true,
                 CanIgnoreEos = true,
                 CanDisableCache = true,
-                // Whether its answers tell what came from the cache is seen in each of them.
+                // Each answer of a pass proves by its count of cached tokens whether this worked.
                 CanMeasureIncrementalDepth = true,
                 CanResume = await _slots.IsSupportedAsync(cancellation).ConfigureAwait(false),
                 TakesTokenIds = true,
@@ -103,8 +103,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     }
 
     /// <inheritdoc/>
-    /// <remarks>The server loaded its model and its window when it started. This waits while it still does, and reads the window
-    /// back.</remarks>
+    /// <remarks>The server loads its model when it starts. This waits until the model is loaded, and reads the context window.</remarks>
     public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
     {
         var started = _clock.Now;
@@ -138,8 +137,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
     }
 
     /// <inheritdoc/>
-    /// <remarks>Through <c>/metrics</c> (a server started with <c>--metrics</c>), else the busy slots of <c>/slots</c>; what the server
-    /// does not have is asked for once.</remarks>
+    /// <remarks>Uses <c>/metrics</c> of a server started with <c>--metrics</c>, else counts the busy slots in <c>/slots</c>. A page that
+    /// the server does not have is requested only once.</remarks>
     public Task<ServerState?> GetServerStateAsync(CancellationToken cancellation) => _state.ReadAsync(cancellation);
 
     /// <inheritdoc/>
@@ -154,7 +153,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
             : report;
     }
 
-    // Whoever resumes waits for both: the points are those of one request that began with taking up the state.
+    // A user who resumes waits for the restore and for the answer, so the timings start with the restore.
     private async Task<InferenceReport> ResumeAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
     {
         var (use, problem) = await _slots.RestoreAsync(request.Limits, cancellation).ConfigureAwait(false);
@@ -195,8 +194,8 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
 
     /// <inheritdoc/>
     /// <remarks>
-    /// One request for each context, with the server's prompt cache used on purpose. The server's own word on the tokens that it took from
-    /// there proves each step; from the first that it does not prove there is no prefill, and a note says why.
+    /// Sends one request for each context and uses the server's prompt cache on purpose. The server's count of cached tokens proves each
+    /// step. From the first step without proof on, prefill is absent, and a note says why.
     /// </remarks>
     public async IAsyncEnumerable<InferenceReport> InferIncrementallyAsync(IncrementalRequest request, Action<StreamMark>? live,
         [EnumeratorCancellation] CancellationToken cancellation)
@@ -207,7 +206,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
             yield return new InferenceReport
             {
                 Outcome = new Refused(null,
-                "this server takes a growing prompt only as token ids, and computes all of it"),
+                    "llama-server runs an incremental pass only with the prompt as token ids and computed prefill; use --prefill computed"),
                 Client = new(),
                 Marks = []
             };
@@ -217,7 +216,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         var pass = new IncrementalPrefillSum();
         for (var i = 0; i < request.Contexts.Count; i++)
         {
-            // The first begins without a cache: it could hold the first tokens of any other prompt.
+            // The first request uses no cache, which could contain the start of another prompt.
             var report = pass.Add(
                 await InferAsync(whole.ToInferenceRequest(request.Contexts[i]) with { WarmPrefix = i > 0 }, live, cancellation)
                     .ConfigureAwait(false), request.Contexts[i]);
@@ -227,7 +226,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         }
     }
 
-    /// <summary>Nothing is kept at the server.</summary>
+    /// <summary>Does nothing: the server keeps no state of this target.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private Task<JsonResponse> PostTokenizeAsync(string text, CancellationToken cancellation)
@@ -237,7 +236,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
             writer.WriteString("content", text);
             writer.WriteBoolean("add_special", true);
         });
-        // Each token comes back as a number of up to ten digits.
+        // The answer contains each token as a number of up to ten digits.
         var bound = (int)Math.Min(JsonCall.DefaultMaxBytes + 12L * text.Length, 1 << 30);
         return JsonCall.PostAsync(_access, "tokenize", body, cancellation, bound);
     }
@@ -272,7 +271,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         writer.WriteBoolean("ignore_eos", true);
         writer.WriteNumber("temperature", 0);
         writer.WriteNumber("seed", 1);
-        // Without this the final frame repeats the whole prompt.
+        // Without this field the final frame repeats the whole prompt.
         writer.WriteStartArray("response_fields");
         foreach (var field in s_responseFields)
             writer.WriteStringValue(field);
@@ -285,14 +284,14 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
         if (_window < windowTokens)
             notes.Add(
                 FormattableString.Invariant(
-                    $"the window of a slot is {_window} tokens instead of {windowTokens}; ")
+                    $"the context window of a slot is {_window} tokens instead of {windowTokens}; ")
                 + "llama-server sets it when it starts (-c, divided by -np)");
         if (_setup.Options is not
             {
                 KvType: null, FlashAttention: null, LoadMode: null, Threads: null, PrefillThreads: null,
                 BatchTokens: null, GpuLayers: null
             })
-            notes.Add("settings of the target were not set: llama-server takes them only when it starts");
+            notes.Add("settings of the target were not set: llama-server reads them only when it starts");
         return notes;
     }
 
@@ -318,13 +317,13 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
 
     private string? Identity(JsonResponse props) =>
         props.Root.Text("model_path") is { } path
-            ? _access.Sanitize($"{path} ({props.Root.Text("build_info") ?? "no build told"})", 500)
+            ? _access.Sanitize($"{path} ({props.Root.Text("build_info") ?? "unknown build"})", 500)
             : null;
 
     private static int? ReadWindow(JsonResponse props) =>
         props.Root.Member("default_generation_settings").Count("n_ctx") is > 0 and var window ? window : null;
 
-    private static (ModelShape? Shape, string? Trouble) ReadShape(ModelMetadata? metadata)
+    private static (ModelShape? Shape, string? Problem) ReadShape(ModelMetadata? metadata)
     {
         try
         {

@@ -5,13 +5,13 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.LlamaCpp;
 
 /// <summary>
-/// The model's own file, for what llama-server does not tell. A path that the user gave is taken as it is; one that the server names is
-/// data of a stranger, so it is read only where the server runs on this machine, and only a regular file with the right ending. Of either
-/// only the header is read.
+/// Reads the header of the model's file, for what llama-server does not report. A path from the user is used as it is. A path from the
+/// server is not trusted: it is read only where the server runs on this machine, and only if it is a regular file that ends in
+/// <c>.gguf</c>.
 /// </summary>
 internal static class LocalGguf
 {
-    /// <summary>The file's metadata, or why there is none.</summary>
+    /// <summary>The file's metadata, or why it cannot be read; both are null where no file is known.</summary>
     public static (ModelMetadata? Metadata, string? Problem) Read(string? userPath, string? serverPath, HttpAccess access)
     {
         if ((userPath ?? TrustedPath(serverPath, access)) is not { } path)

@@ -5,7 +5,7 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>Remembers whether the model was loaded before the first load, and leaves it so: unloaded, or kept as long as it was.</summary>
+/// <summary>Records whether, and for how long, the model was loaded before the first load, and restores that state at the end.</summary>
 internal sealed class KeepAliveGuard(OllamaClient client, RunClock clock)
 {
     private const string Indefinite = "-1m";
@@ -21,7 +21,7 @@ internal sealed class KeepAliveGuard(OllamaClient client, RunClock clock)
         _isRecorded = true;
         if (await client.FindRunningModelAsync(cancellation).ConfigureAwait(false) is not { } running)
             return;
-        // A pinned model shows an end of its stay some centuries away. For others the server reports only what is left of their stay.
+        // A model without an expiry has an expires_at some centuries away. For others the server reports only the remaining time.
         var left = running.ExpiresAt.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime;
         _originalKeepAlive = left > TimeSpan.FromDays(3650)
             ? Indefinite
@@ -32,7 +32,7 @@ internal sealed class KeepAliveGuard(OllamaClient client, RunClock clock)
 
     public async Task RestoreAsync()
     {
-        // Where the model was unloaded meanwhile, a request about its stay would load it again.
+        // If the model has been unloaded meanwhile, a request with keep_alive would load it again.
         if (_loaded is not var (requests, window)
             || await client.FindRunningModelAsync(CancellationToken.None).ConfigureAwait(false) is null)
             return;

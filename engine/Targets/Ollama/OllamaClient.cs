@@ -11,8 +11,8 @@ using OllamaSharp.Models.Exceptions;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>The requests of one model at an Ollama server. Generations are sent and read here, since each line is stamped on arrival;
-/// the model's state comes through OllamaSharp.</summary>
+/// <summary>Sends the requests of one model to an Ollama server. Generations are sent and read by this program, because each line is
+/// stamped on arrival; the model's state comes through OllamaSharp.</summary>
 internal sealed class OllamaClient(HttpAccess access, string model)
 {
     private static readonly TimeSpan s_stateTimeout = TimeSpan.FromSeconds(30);
@@ -25,7 +25,7 @@ internal sealed class OllamaClient(HttpAccess access, string model)
 
     public HttpAccess Access => access;
 
-    /// <summary>The message of a generation.</summary>
+    /// <summary>The HTTP request of a generation.</summary>
     public static HttpRequestMessage CreateMessage(OllamaGenerateRequest request)
     {
         var message = JsonCall.CreatePost("api/generate", JsonSerializer.SerializeToUtf8Bytes(request, s_json));
@@ -33,9 +33,9 @@ internal sealed class OllamaClient(HttpAccess access, string model)
         return message;
     }
 
-    /// <summary>Loads or unloads the model, or changes how long it stays, and hands each line of the answer to
+    /// <summary>Loads or unloads the model, or changes how long it stays loaded, and passes each line of the answer to
     /// <paramref name="parse"/>.</summary>
-    /// <returns>What the network threw; null where nothing was thrown.</returns>
+    /// <returns>The exception of the network; null where there was none.</returns>
     public static async Task<Exception?> LoadAsync(OllamaGenerateRequest request, Exchange exchange, PhaseWatchdog watch,
         Func<ReadOnlyMemory<byte>, Instant, bool> parse)
     {
@@ -44,7 +44,7 @@ internal sealed class OllamaClient(HttpAccess access, string model)
             .ConfigureAwait(false);
     }
 
-    /// <summary>The model as <c>/api/ps</c> shows it; null where it is not loaded or the server does not say.</summary>
+    /// <summary>The model's entry in <c>/api/ps</c>; null where the model is not loaded or the server does not answer.</summary>
     public async Task<RunningModel?> FindRunningModelAsync(CancellationToken cancellation)
     {
         using var watch = new PhaseWatchdog(access.Clock, new PhaseLimits { Load = s_stateTimeout }, Phase.Load, cancellation);

@@ -3,10 +3,10 @@ using OllamaSharp.Models;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>OllamaSharp's request with the field that it lacks.</summary>
+/// <summary>OllamaSharp's request with the field <c>truncate</c>, which it lacks.</summary>
 internal sealed class OllamaGenerateRequest : GenerateRequest
 {
-    /// <summary>False to refuse a prompt that does not fit the window; Ollama cuts it silently otherwise.</summary>
+    /// <summary>False refuses a prompt that does not fit in the window; otherwise Ollama cuts it silently.</summary>
     [JsonPropertyName("truncate"), JsonPropertyOrder(1)]
     public bool? Truncate { get; init; }
 }

@@ -3,26 +3,26 @@ using OllamaSharp.Models;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>The requests to one Ollama server. The options that decide how its runner is started are the same in all of them; otherwise it
-/// would load the model again.</summary>
+/// <summary>Builds the requests to one Ollama server. All of them have the same load options, since Ollama loads the model again when one
+/// of these changes.</summary>
 internal sealed class OllamaRequestBuilder(string model, TargetOptions options)
 {
-    // Long enough for anything between two trials; not unlimited, which would outlive the run.
+    // Longer than any pause between two trials, but not unlimited, so that the model does not stay loaded after a run that was killed.
     private const string KeepAlive = "30m";
 
-    // A newer Ollama chooses 512, 1024 or 2048 by the size of the context, so contexts would differ in more than their size.
+    // Newer versions of Ollama choose 512, 1024 or 2048 by the context, so contexts would differ in more than their length.
     private const int DefaultBatchTokens = 512;
 
-    /// <summary>Requested settings that this server cannot be given, in sentences.</summary>
+    /// <summary>Sentences that name the requested settings that this server does not support.</summary>
     public IReadOnlyList<string> Notes { get; } = UnsupportedSettings(options).ToList();
 
     /// <summary>An empty prompt loads the model.</summary>
     public OllamaGenerateRequest Load(int windowTokens) => CreateRequest("", windowTokens, KeepAlive);
 
-    /// <summary>Sets how long the model stays from now on; <c>0s</c> unloads it.</summary>
+    /// <summary>Sets how long the model stays loaded from now on; <c>0s</c> unloads it.</summary>
     public OllamaGenerateRequest SetKeepAlive(int windowTokens, string keepAlive) => CreateRequest("", windowTokens, keepAlive);
 
-    /// <summary>One token, for the prompt's count.</summary>
+    /// <summary>Generates one token, to get the token count of the prompt.</summary>
     public OllamaGenerateRequest CountTokens(string prompt, int windowTokens)
     {
         var request = CreateRequest(prompt, windowTokens, KeepAlive);
@@ -57,9 +57,9 @@ internal sealed class OllamaRequestBuilder(string model, TargetOptions options)
         },
     };
 
-    // Ollama cannot be told to go on after an end-of-text token, and it aborts after about 31 equal tokens. So: the likeliest 40 tokens
-    // only, none below a tenth of the likeliest (an end that is merely possible is never drawn), enough chance not to circle, and a penalty
-    // that keeps a token from following itself for long. All of it costs the same at every context.
+    // Ollama always stops at an end-of-text token, and it aborts after about 31 equal tokens. So top_k limits the choice to 40 tokens,
+    // min_p excludes an unlikely end-of-text token, temperature 1 avoids loops, and the penalty limits repetition of one token. The cost
+    // of these settings is the same at every context.
     private static void SetSampling(RequestOptions sampling)
     {
         sampling.Seed = 1;
@@ -74,13 +74,13 @@ internal sealed class OllamaRequestBuilder(string model, TargetOptions options)
     private static IEnumerable<string> UnsupportedSettings(TargetOptions options)
     {
         if (options.KvType is { } type)
-            yield return $"the KV type {type} was not set: this server takes it only from its environment (OLLAMA_KV_CACHE_TYPE)";
+            yield return $"the KV type {type} was not set: Ollama reads it only from its environment (OLLAMA_KV_CACHE_TYPE)";
         if (options.FlashAttention is { } flash)
-            yield return $"flash attention {flash} was not set: this server takes it only from its environment (OLLAMA_FLASH_ATTENTION)";
+            yield return $"flash attention {flash} was not set: Ollama reads it only from its environment (OLLAMA_FLASH_ATTENTION)";
         if (options.Tier is { } tier)
-            yield return $"the storage tier in {tier.Folder} was not set: this server has none";
+            yield return $"the storage tier in {tier.Folder} was not set: Ollama has none";
         if (options.PrefillThreads is { } threads)
             yield return FormattableString.Invariant(
-                $"{threads} threads for prefill were not set: this server has one number of threads for both phases");
+                $"{threads} threads for prefill were not set: Ollama has one number of threads for both phases");
     }
 }

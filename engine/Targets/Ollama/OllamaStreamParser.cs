@@ -5,11 +5,11 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.Ollama;
 
-/// <summary>Reads the lines of <c>/api/generate</c>. They are read here and not through the client library, which shows an absent count
-/// as 0 and skips errors.</summary>
+/// <summary>Reads the lines of <c>/api/generate</c>. It does not use OllamaSharp, which returns 0 for an absent count and ignores
+/// errors.</summary>
 internal sealed class OllamaStreamParser(InferenceStream stream)
 {
-    /// <summary>Takes a line; false where the stream need not be read further.</summary>
+    /// <summary>Reads a line; returns false to stop reading.</summary>
     public bool Parse(ReadOnlyMemory<byte> line, Instant arrived) =>
         stream.Result.ParseLine(line, stream.Exchange.Access, (Parser: this, arrived),
             static (state, root) => state.Parser.Parse(root, state.arrived))

@@ -25,9 +25,9 @@ internal sealed class OllamaTarget : ITarget
     private int? _actualWindow;
     private int? _trainedContext;
 
-    /// <summary>A target that has not been asked anything yet.</summary>
-    /// <exception cref="ArgumentException">The endpoint is not allowed (user name in it, plain http to another machine), or the model has
-    /// no name.</exception>
+    /// <summary>Creates the target; sends nothing.</summary>
+    /// <exception cref="ArgumentException">The endpoint contains a user name or means plain http to another machine, or the model has no
+    /// name.</exception>
     public OllamaTarget(TargetSetup setup, RunClock clock)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(setup.Model, nameof(setup));
@@ -44,11 +44,11 @@ internal sealed class OllamaTarget : ITarget
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new(null, problem);
         using var show = await ShowAsync(verbose: false, cancellation).ConfigureAwait(false);
-        var (shape, trouble) = ReadShape(show);
+        var (shape, problemOfShape) = ReadShape(show);
         _trainedContext = shape?.TrainedContextTokens;
         var details = new Dictionary<string, string>();
-        if (trouble is not null)
-            details["shape"] = _access.Sanitize(trouble);
+        if (problemOfShape is not null)
+            details["shape"] = _access.Sanitize(problemOfShape);
         foreach (var name in (string[])["quantization_level", "parameter_size", "family", "format"])
         {
             if (show.Root.Member("details").Text(name) is { Length: > 0 } detail)
@@ -84,12 +84,13 @@ internal sealed class OllamaTarget : ITarget
     }
 
     /// <inheritdoc/>
-    /// <remarks>Ollama has no tokenizer to ask, so the whole prompt is computed for one token: the price of a prefill.</remarks>
+    /// <remarks>Ollama has no endpoint that counts tokens, so this computes the whole prompt and generates one token. It costs a full
+    /// prefill.</remarks>
     public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
     {
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is not null)
             return null;
-        // Without a window loaded yet: a token is seldom shorter than two bytes.
+        // Before the first load, the window follows from the text: a token is rarely shorter than two bytes.
         var window = _loadedWindow ?? Math.Min(_trainedContext ?? int.MaxValue, System.Text.Encoding.UTF8.GetByteCount(prompt) / 2 + 256);
         var request = new InferenceRequest(new Prompt { Kind = PromptKind.Words, Text = prompt, TokenCount = 0, Nonce = "" }, window, 1,
             new PhaseLimits());
@@ -140,7 +141,7 @@ internal sealed class OllamaTarget : ITarget
     /// <inheritdoc/>
     public async Task<InferenceReport> InferAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
     {
-        // 1 would yield no generation rate, and 0 means "without end" to Ollama.
+        // A generation rate needs two tokens, and to Ollama 0 means no limit.
         ArgumentOutOfRangeException.ThrowIfLessThan(request.OutputTokens, 2, nameof(request));
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Notes = _requests.Notes };
@@ -171,18 +172,18 @@ internal sealed class OllamaTarget : ITarget
         if (answer.Problem is not null)
             return answer.Problem;
         if (answer.Root.Text("version") is not { } version)
-            return new ProtocolViolation("/api/version has no version: this is not an Ollama server");
+            return new ProtocolViolation("/api/version reports no version, so this is not an Ollama server");
         _version = _access.Sanitize(version, 100);
         return null;
     }
 
-    // Not through OllamaSharp, whose answer lacks the tensors.
+    // Does not use OllamaSharp, whose answer lacks the tensors.
     private Task<JsonResponse> ShowAsync(bool verbose, CancellationToken cancellation) =>
         JsonCall.PostAsync(
             _access, "api/show", System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { model = _setup.Model, verbose }), cancellation,
             MaxShowBytes);
 
-    private static (ModelShape? Shape, string? Trouble) ReadShape(JsonResponse show)
+    private static (ModelShape? Shape, string? Problem) ReadShape(JsonResponse show)
     {
         try
         {

@@ -4,25 +4,26 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.OpenAi;
 
 /// <summary>
-/// The requests to one server: which path it has, and which fields beyond the protocol's own it takes. Strict servers refuse a request for
-/// one field too many; what they refused is left out from then on and noted.
+/// Builds the requests to one server, for its path and with the optional fields that it accepts. Strict servers refuse a request with an
+/// unknown field; later requests omit the fields that the server refused, and a note says so.
 /// </summary>
 internal sealed class OpenAiRequestBuilder
 {
     private static readonly string[] s_refusalPhrases = ["unrecognized", "unknown", "unsupported", "not supported", "not permitted",
         "extra", "additional", "unexpected"];
     private readonly Lock _adaptLock = new();
-    // Replaced, never changed: other streams read them meanwhile.
+    // These are replaced, never modified, because other streams read them at the same time.
     private volatile HashSet<string> _excludedFields = [];
     private volatile string[] _notes = [];
     private bool _usesMaxCompletionTokens;
 
-    /// <summary>Whether only the chat path is there.</summary>
+    /// <summary>Whether requests use the chat path, because the server has no completions path for this model.</summary>
     public bool UsesChat { get; private set; }
 
+    /// <summary>The path of the requests, below the endpoint.</summary>
     public string Path => UsesChat ? "v1/chat/completions" : "v1/completions";
 
-    /// <summary>What was left out and why, in sentences.</summary>
+    /// <summary>Sentences that say what later requests omit, and why.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     public ReadOnlyMemory<byte> CreateBody(OpenAiServer server, InferenceRequest request) => RequestBody.Write(writer =>
@@ -41,44 +42,45 @@ internal sealed class OpenAiRequestBuilder
         }
     });
 
-    /// <summary>Whether this server takes token ids as a prompt, as vLLM and llama.cpp do.</summary>
+    /// <summary>Whether this server accepts token ids as a prompt, as vLLM and llama.cpp do.</summary>
     public bool TakesTokenIds(OpenAiServer server) => !UsesChat && server.Kind is not OpenAiServerKind.Other;
 
-    /// <summary>Learns from a refusal. Whether the request can be sent again in another form.</summary>
+    /// <summary>Adapts later requests to a refusal.</summary>
+    /// <returns>Whether the request can be sent again in another form.</returns>
     public bool TryAdapt(OpenAiServer server, InferenceRequest request, int? status, string? text)
     {
         lock (_adaptLock)
             return AdaptToRefusal(server, request, status, text);
     }
 
-    /// <summary>Whether the server was asked to go on after end-of-text and has not refused.</summary>
+    /// <summary>Whether requests ask the server to ignore end-of-text tokens, which it has not refused.</summary>
     public bool IgnoresEos(OpenAiServer server) => server.Kind is not OpenAiServerKind.Other && !_excludedFields.Contains("ignore_eos");
 
     private bool AdaptToRefusal(OpenAiServer server, InferenceRequest request, int? status, string? text)
     {
-        var words = text ?? "";
-        bool Says(string sign) => words.Contains(sign, StringComparison.OrdinalIgnoreCase);
+        var message = text ?? "";
+        bool Mentions(string phrase) => message.Contains(phrase, StringComparison.OrdinalIgnoreCase);
         if (!UsesChat && status is 400 or 404 or 405 or 501
-            && (Says("chat/completions") || Says("chat model") || (status != 400 && !Says(server.Model ?? "model"))))
+            && (Mentions("chat/completions") || Mentions("chat model") || (status != 400 && !Mentions(server.Model ?? "model"))))
         {
             UsesChat = true;
             _notes = [.. _notes,
-                "the server has no /v1/completions for this model: prompts go through /v1/chat/completions, "
-                    + "whose template adds tokens of its own"];
+                "the server has no /v1/completions for this model; prompts are sent to /v1/chat/completions, "
+                    + "whose chat template adds tokens"];
             return true;
         }
         if (status is not (400 or 422))
             return false;
-        if (!_usesMaxCompletionTokens && Says("max_completion_tokens"))
+        if (!_usesMaxCompletionTokens && Mentions("max_completion_tokens"))
             return _usesMaxCompletionTokens = true;
         var sent = OptionalFields(server, request).Select(field => field.Name).Where(name => !_excludedFields.Contains(name)).ToList();
-        var named = sent.Where(Says).ToList();
+        var named = sent.Where(Mentions).ToList();
         var refused = named.Count > 0 ? named
-            : s_refusalPhrases.Any(Says) ? sent.Where(name => name != "stream_options").ToList() : [];
+            : s_refusalPhrases.Any(Mentions) ? sent.Where(name => name != "stream_options").ToList() : [];
         if (refused.Count == 0)
             return false;
         _excludedFields = [.. _excludedFields, .. refused];
-        _notes = [.. _notes, $"the server refused {string.Join(", ", refused)}; the request was sent again without"];
+        _notes = [.. _notes, $"the server refused {string.Join(", ", refused)}; the request was sent again without these fields"];
         return true;
     }
 
@@ -91,8 +93,8 @@ internal sealed class OpenAiRequestBuilder
             writer.WriteEndObject();
         }
         );
-        // The likeliest token where end-of-text is ignored: the cheapest choice, and the same every time. Elsewhere chance keeps the model
-        // from ending or circling early.
+        // Temperature 0 where the server ignores end-of-text tokens: the most likely token costs least and is the same every time.
+        // Elsewhere temperature 1, which makes an early end and loops less likely.
         yield return ("temperature", writer => writer.WriteNumber("temperature", IgnoresEos(server) ? 0 : 1));
         yield return ("seed", writer => writer.WriteNumber("seed", 1));
         yield return ("ignore_eos", writer => writer.WriteBoolean("ignore_eos", true));

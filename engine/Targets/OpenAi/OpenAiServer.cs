@@ -4,37 +4,38 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.OpenAi;
 
-/// <summary>What is known of a server that speaks the OpenAI protocol: which it is, as far as it says so, and its model.</summary>
-/// <param name="Kind">Which server it is.</param>
-/// <param name="Version">Its version; null where it does not say.</param>
-/// <param name="Model">The model's id; null where it could not be told.</param>
-/// <param name="WindowTokens">The longest context; null where it does not say.</param>
-/// <param name="Details">Whatever else it told.</param>
+/// <summary>A server with the OpenAI protocol, and its model.</summary>
+/// <param name="Kind">The server software, as far as it identifies itself.</param>
+/// <param name="Version">The server's version; null where it does not report it.</param>
+/// <param name="Model">The model's id; null where the server does not have the requested model.</param>
+/// <param name="WindowTokens">The longest context, in tokens; null where the server does not report it.</param>
+/// <param name="Details">Other settings that the server reports, by name.</param>
 internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, string? Model, int? WindowTokens,
     IReadOnlyDictionary<string, string> Details)
 {
     private const int MaxModels = 1000;
 
-    // Ollama lists its models with the tag that it takes a name without one to mean.
+    // Ollama lists its models with this tag where a name has none.
     private const string DefaultTag = ":latest";
 
-    /// <summary>The server and its model in words; null where it tells no model.</summary>
+    /// <summary>The server and its model, as text; null where the model is unknown.</summary>
     public string? Identity =>
         Model is null ? null : ServerErrorClassifier.Sanitize($"{Model} at {Kind}{(Version is null ? "" : $" {Version}")}", 500);
 
-    /// <summary>Asks a server what it is.</summary>
-    /// <returns>The server; where its model is missing, also what is wrong.</returns>
+    /// <summary>Asks a server for its models, version and settings.</summary>
+    /// <returns>The server, null where it does not answer; and the problem, null where there is none. A server without the requested model
+    /// has both.</returns>
     public static async Task<(OpenAiServer? Server, Outcome? Problem)> HandshakeAsync(HttpAccess access, string model,
         CancellationToken cancellation)
     {
         using var models = await JsonCall.GetAsync(access, "v1/models", cancellation).ConfigureAwait(false);
-        // Not every server lists its models; the name given then has to do.
+        // Not every server lists its models; then the name in the address is used.
         if (models.Status is 404 or 405 && model.Length > 0)
             return (new OpenAiServer(OpenAiServerKind.Other, null, model, null, new Dictionary<string, string>()), null);
         if (models.Problem is not null)
             return (null, models.Problem);
         if (models.Root.Member("data") is not { ValueKind: JsonValueKind.Array } data)
-            return (null, new ProtocolViolation("/v1/models has no list named data: this is no OpenAI-compatible server"));
+            return (null, new ProtocolViolation("/v1/models has no list named data, so this is not an OpenAI-compatible server"));
         var entries = data.EnumerateArray().Take(MaxModels).Where(entry => ((JsonElement?)entry).Text("id") is not null).ToList();
         JsonElement? chosen = model.Length > 0
             ? FindModel(entries, model) ?? FindModel(entries, model + DefaultTag)
@@ -72,14 +73,14 @@ internal sealed record OpenAiServer(OpenAiServerKind Kind, string? Version, stri
         var names = access.Sanitize(string.Join(", ", entries.Take(20).Select(entry => ((JsonElement?)entry).Text("id"))), 1000);
         return new Refused(null, model.Length > 0
             ? $"the server has no model '{model}'; it has: {names}"
-            : $"the address names no model and the server has {entries.Count}: {names}");
+            : FormattableString.Invariant($"the address names no model and the server has {entries.Count}; end it with one of: {names}"));
     }
 }
 
-/// <summary>Which server it is, where that changes what may be asked of it.</summary>
+/// <summary>The server software, where requests depend on it.</summary>
 internal enum OpenAiServerKind
 {
-    /// <summary>Any other.</summary>
+    /// <summary>Any other server.</summary>
     Other,
 
     /// <summary>vLLM.</summary>

@@ -5,8 +5,8 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.OpenAi;
 
-/// <summary>The events of <c>/v1/completions</c> and <c>/v1/chat/completions</c> as facts. Counts come from <c>usage</c>, never from
-/// chunks.</summary>
+/// <summary>Reads the events of <c>/v1/completions</c> and <c>/v1/chat/completions</c>. Counts come from <c>usage</c>, never from the
+/// number of chunks.</summary>
 internal sealed class OpenAiStreamParser(HttpAccess access)
 {
     private bool _finished;
@@ -24,7 +24,7 @@ internal sealed class OpenAiStreamParser(HttpAccess access)
             static (state, root) => state.Stream.Parse(state.facts, state.record, root, state.Arrived));
     }
 
-    /// <summary>Some servers leave out <c>[DONE]</c>: a finish reason and an orderly end are as good.</summary>
+    /// <summary>Accepts a complete response with a finish reason as final, since some servers omit <c>[DONE]</c>.</summary>
     public void Finish(StreamResult facts, LineStreamEnd end) => facts.HasFinalFrame |= _finished && end == LineStreamEnd.Complete;
 
     private void Parse(StreamResult facts, StreamTimeline record, JsonElement? frame, Instant arrived)

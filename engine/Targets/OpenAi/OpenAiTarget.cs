@@ -10,8 +10,8 @@ using MemoryWall.Targets.Http;
 namespace MemoryWall.Targets.OpenAi;
 
 /// <summary>
-/// A model at a server that speaks the OpenAI protocol (vLLM, LM Studio, aiDAPTIV, llama.cpp, and others). What such a server does not
-/// report stays absent: then the client's clock is the only source.
+/// A model at a server with the OpenAI protocol (vLLM, LM Studio, aiDAPTIV, llama.cpp, and others). What such a server does not report is
+/// absent, and the client's clock is then the only source.
 /// </summary>
 internal sealed class OpenAiTarget : ITarget
 {
@@ -26,8 +26,8 @@ internal sealed class OpenAiTarget : ITarget
     private volatile bool _hasTokenizeEndpoint;
     private volatile bool _isStateUnavailable;
 
-    /// <summary>A target that has not been asked anything yet. Its endpoint is the address before <c>/v1</c>.</summary>
-    /// <exception cref="ArgumentException">The endpoint is not allowed: user name in it, or plain http to another machine.</exception>
+    /// <summary>Creates the target; sends nothing. The endpoint is the address before <c>/v1</c>.</summary>
+    /// <exception cref="ArgumentException">The endpoint contains a user name or means plain http to another machine.</exception>
     public OpenAiTarget(TargetSetup setup, RunClock clock)
     {
         (_setup, _clock) = (setup, clock);
@@ -63,15 +63,15 @@ internal sealed class OpenAiTarget : ITarget
     }
 
     /// <inheritdoc/>
-    /// <remarks>The protocol tells none; a GGUF file that the user gave does.</remarks>
+    /// <remarks>The protocol does not report it; a GGUF file that the user named contains it.</remarks>
     public Task<Vocabulary?> GetVocabularyAsync(CancellationToken cancellation) => Task.FromResult(ReadGguf().Vocabulary);
 
     /// <inheritdoc/>
     public bool CountRunsPrefill => !_hasTokenizeEndpoint;
 
     /// <inheritdoc/>
-    /// <remarks>Through <c>/tokenize</c> where the server has it, else by one generated token, whose <c>usage</c> counts the prompt with
-    /// the template.</remarks>
+    /// <remarks>Uses <c>/tokenize</c> where the server has it. Otherwise it generates one token; the <c>usage</c> of that answer counts the
+    /// prompt including the chat template.</remarks>
     public async Task<int?> CountTokensAsync(string prompt, CancellationToken cancellation)
     {
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is not null)
@@ -89,8 +89,8 @@ internal sealed class OpenAiTarget : ITarget
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The protocol has no load. Servers that load a model when it is first asked for do so here, for one short request, which also
-    /// tells which path and which fields the server takes: no timed request is ever refused for that.
+    /// The protocol has no load. One short request makes servers load a model that they load on first use. It also finds the path and the
+    /// fields that the server accepts, so that no timed request is refused for them.
     /// </remarks>
     public async Task<LoadReport> LoadAsync(int windowTokens, CancellationToken cancellation)
     {
@@ -116,13 +116,13 @@ internal sealed class OpenAiTarget : ITarget
             Notes = window < windowTokens
                 ? [.. _requests.Notes,
                     FormattableString.Invariant(
-                        $"the window is {window} tokens where {windowTokens} were asked for; the server sets it when it starts")]
+                        $"the window is {window} tokens instead of {windowTokens}; the server sets it when it starts")]
                 : _requests.Notes,
         };
     }
 
     /// <inheritdoc/>
-    /// <remarks>Through <c>/metrics</c>, as vLLM and llama.cpp's server have it; a server without is asked once.</remarks>
+    /// <remarks>Uses <c>/metrics</c> of vLLM and llama.cpp's server; a server without it is asked only once.</remarks>
     public async Task<ServerState?> GetServerStateAsync(CancellationToken cancellation)
     {
         if (_isStateUnavailable)
@@ -139,8 +139,8 @@ internal sealed class OpenAiTarget : ITarget
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [] };
         var report = await SendAsync(request, live, cancellation).ConfigureAwait(false);
-        // A server that died may come back without its model in memory, and one whose answer was broken off may go on with it: the short
-        // request of the next load comes after both.
+        // After a failure the server may have restarted without its model, or may still compute the aborted answer. The short request of
+        // the next load loads the model again and waits for that computation.
         _isModelLoaded &= report.Outcome is Completed or Refused;
         return report with
         {
@@ -149,7 +149,7 @@ internal sealed class OpenAiTarget : ITarget
         };
     }
 
-    /// <summary>Nothing is kept at the server.</summary>
+    /// <summary>Does nothing: the server keeps no state of this target.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private async Task<InferenceReport> SendAsync(InferenceRequest request, Action<StreamMark>? live, CancellationToken cancellation)
@@ -177,11 +177,11 @@ internal sealed class OpenAiTarget : ITarget
     private async Task<Outcome?> EnsureHandshakeAsync(CancellationToken cancellation) =>
         _server is null ? await HandshakeAsync(cancellation).ConfigureAwait(false) : null;
 
-    // Before each trial: the server may have been started again, as another or with another window.
+    // Runs before each trial, because the server may have been restarted with another model or window.
     private async Task<Outcome?> HandshakeAsync(CancellationToken cancellation)
     {
         var (server, problem) = await OpenAiServer.HandshakeAsync(_access, _setup.Model, cancellation).ConfigureAwait(false);
-        // A server that will not list its models just now has not become another.
+        // A server that temporarily refuses to list its models still counts as the same server.
         if (problem is Refused { Status: not null } && _server is not null)
             return null;
         if (problem is null)

@@ -3,10 +3,10 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.OpenAi;
 
-/// <summary>The <c>/tokenize</c> of vLLM and of llama.cpp. They share the path and nothing else.</summary>
+/// <summary>Counts tokens with the <c>/tokenize</c> of vLLM or llama.cpp, which have the same path but different fields.</summary>
 internal static class OpenAiTokenizer
 {
-    /// <summary>The prompt's tokens with what the server adds; null where it has no such path.</summary>
+    /// <summary>The number of tokens of the prompt, including those that the server adds; null where it has no such path.</summary>
     public static async Task<int?> CountAsync(HttpAccess access, OpenAiServer server, string prompt, CancellationToken cancellation)
     {
         if (server.Kind == OpenAiServerKind.Other)

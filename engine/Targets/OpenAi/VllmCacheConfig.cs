@@ -3,7 +3,7 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Targets.OpenAi;
 
-/// <summary>vLLM tells its cache's settings as labels of one Prometheus metric.</summary>
+/// <summary>Reads the settings of vLLM's KV cache, which vLLM reports as labels of one Prometheus metric.</summary>
 internal static partial class VllmCacheConfig
 {
     private const string Metric = "vllm:cache_config_info{";
@@ -11,7 +11,7 @@ internal static partial class VllmCacheConfig
     private static readonly string[] s_labels = ["block_size", "cache_dtype", "enable_prefix_caching", "num_gpu_blocks", "num_cpu_blocks",
         "gpu_memory_utilization", "sliding_window"];
 
-    /// <summary>Adds them, where they are exposed.</summary>
+    /// <summary>Adds the settings that the server reports.</summary>
     public static async Task AddAsync(Dictionary<string, string> details, HttpAccess access, CancellationToken cancellation)
     {
         var (page, _) = await JsonCall.GetTextAsync(access, "metrics", s_timeout, cancellation).ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace MemoryWall.Engine.Tests.Targets;
 
 /// <summary>
 /// The contract on a real server: set <c>MEMWALL_LIVE_TARGET</c> to an address (and <c>MEMWALL_LIVE_KEY</c> to a key) to run it. The server
-/// must have a window of 2,048 tokens or more.
+/// must have a context window of at least 2,048 tokens.
 /// </summary>
 public class LiveTargetTests
 {
@@ -39,7 +39,7 @@ public class LiveTargetTests
             Assert.NotEmpty(report.Marks);
             if (probe.Facts!.CanIgnoreEos)
                 Assert.Equal(Output, report.OutputTokens);
-            // The second trial sends the same prompt: a server that can be told to forget it must have.
+            // The second trial sends the same prompt; a server that can turn off its prompt cache must compute it again.
             if (probe.Facts.CanDisableCache)
                 Assert.Equal(0, report.CachedPromptTokens);
         }

@@ -6,7 +6,7 @@ using MemoryWall.Targets;
 
 namespace MemoryWall.Engine.Tests.Targets;
 
-/// <summary>Whatever a server sends to a pass, each report has an outcome, and not more is claimed than all contexts.</summary>
+/// <summary>Random answers to an incremental pass: each report has an outcome, and no more contexts complete than were requested.</summary>
 public sealed class PassFuzzTests
 {
     private static readonly string[] s_lines =
@@ -59,7 +59,7 @@ public sealed class PassFuzzTests
 
         Assert.NotEmpty(reports);
         Assert.All(reports.SkipLast(1), report => Assert.IsType<Completed>(report.Outcome));
-        // One more than the contexts where the stream went wrong behind the last.
+        // One more than the contexts where the stream failed after the last context.
         Assert.InRange(reports.Count, 1, 3);
         Assert.True(reports.Count(report => report.Outcome is Completed) <= 2);
         Assert.All(reports, report =>

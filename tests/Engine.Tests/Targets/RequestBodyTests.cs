@@ -10,8 +10,8 @@ using MemoryWall.Targets.Ollama;
 
 namespace MemoryWall.Engine.Tests.Targets;
 
-/// <summary>The exact JSON of each request: what a trial measures depends on each of its options. Here it is written with ` in place of
-/// ".</summary>
+/// <summary>The exact JSON of each request, because every option can change what a trial measures. The expected JSON is written with `
+/// instead of ".</summary>
 public sealed class RequestBodyTests
 {
     private const string AllExtensions =

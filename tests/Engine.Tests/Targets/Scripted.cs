@@ -11,7 +11,7 @@ using MemoryWall.Targets.OpenAi;
 
 namespace MemoryWall.Engine.Tests.Targets;
 
-/// <summary>The protocols that every fact of the contract is tried on.</summary>
+/// <summary>The protocols that run every test of the contract.</summary>
 public enum Speaks
 {
     OllamaOld,
@@ -22,7 +22,7 @@ public enum Speaks
     LlamaServer,
 }
 
-/// <summary>A scripted server and the target that believes in it.</summary>
+/// <summary>A scripted server and a target that is connected to it.</summary>
 internal sealed class Scripted(LyingServer server, ITarget target) : IAsyncDisposable
 {
     public const int Asked = 8;

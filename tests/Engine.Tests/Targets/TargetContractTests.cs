@@ -6,7 +6,7 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Engine.Tests.Targets;
 
-/// <summary>What every target does, whatever its protocol: one fact for each thing that a server can do, true or false.</summary>
+/// <summary>The contract of all targets in every protocol: one test for each correct or faulty behaviour of a server.</summary>
 public class TargetContractTests
 {
     public static TheoryData<Speaks> All => [.. Enum.GetValues<Speaks>()];
@@ -335,7 +335,7 @@ public class TargetContractTests
         await using var scripted = Scripted.Start(speaks,
             new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
         var flags = (await scripted.InferAsync(Scripted.Request() with { IsConcurrent = true })).Flags;
-        // The embedded server tells its queue: a wait beyond it is none.
+        // The embedded server reports its queue time, so a longer wait is not queue time.
         Assert.Equal(TellsDurations(speaks) && speaks is not Speaks.Embedded, flags.HasFlag(TrialFlags.Queued));
         Assert.Equal(speaks is Speaks.Embedded, flags.HasFlag(TrialFlags.ClocksDisagree));
     }
@@ -405,7 +405,7 @@ public class TargetContractTests
         await using var scripted = Scripted.Start(speaks, new Behaviour { Refusal = (status, body) });
         var refused = Assert.IsType<Refused>((await scripted.InferAsync()).Outcome);
         Assert.Equal(status, refused.Status);
-        Assert.Equal(status switch { 403 => "no text", 429 => "slow down", 500 => "something broke", _ => "busy" }, refused.Text);
+        Assert.Equal(status switch { 403 => "no message", 429 => "slow down", 500 => "something broke", _ => "busy" }, refused.Text);
     }
 
     [Theory]
@@ -499,7 +499,7 @@ public class TargetContractTests
         var seen = 0;
         var report = await scripted.InferAsync(Scripted.Request(output: 20), live: _ => never.Wait(++seen == 1 ? blocked : TimeSpan.Zero));
         Assert.Equal(new Completed(), report.Outcome);
-        // The reader slept a second over the first mark; the others were sent within a tenth of it and bear their own times.
+        // The reader slept for a second at the first mark. The other marks arrived within 0.1 s and have their own times.
         Assert.True(report.Marks[14].Arrived.Since(report.Marks[0].Arrived) < blocked);
     }
 

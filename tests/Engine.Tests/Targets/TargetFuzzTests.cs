@@ -4,7 +4,7 @@ using MemoryWall.ScriptedServer;
 
 namespace MemoryWall.Engine.Tests.Targets;
 
-/// <summary>Whatever a server sends, there is an outcome: no exception, no hang, no growth without bound.</summary>
+/// <summary>Random answers always give an outcome: no exception, no hang, no unlimited memory.</summary>
 public class TargetFuzzTests
 {
     private static readonly string[] s_scraps =
@@ -82,7 +82,7 @@ public class TargetFuzzTests
         Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 64 << 20);
     }
 
-    // Everything but the inference is answered truly, so that the inference is reached.
+    // Only the inference gets a random answer, so that each case reaches it.
     internal static Func<ScriptedRequest, Reply> Answer(Speaks speaks, Func<Reply> noise)
     {
         var behaviour = new Behaviour();

@@ -6,7 +6,7 @@ using MemoryWall.Targets;
 
 namespace MemoryWall.Engine.Tests.Targets.Embedded;
 
-/// <summary>The embedded server's pass, true and lying.</summary>
+/// <summary>Incremental passes of correct and faulty embedded servers.</summary>
 public sealed class EmbeddedIncrementalParserTests
 {
     private static readonly int[] s_contexts = [100, 200, 400];
@@ -70,10 +70,10 @@ public sealed class EmbeddedIncrementalParserTests
             report => Assert.Equal((new Completed(), 2, 3, null),
                 ((Completed)report.Outcome, report.OutputTokens, report.Marks.Count, report.SkippedPromptTokens)));
         Assert.Equal([100_000, 200_000, 400_000], reports.Select(report => (long)report.Native.Prefill!.Value.TotalNanoseconds));
-        // The load is of the pass, not of each of its contexts.
+        // The load time belongs to the pass, so only its first context has it.
         Assert.Equal([false, true, true], reports.Select(report => report.Server.Load is null));
         for (var i = 1; i < reports.Count; i++)
-            // To the tick of a duration.
+            // Exact to one tick of TimeSpan.
             Assert.InRange(
                 reports[i].Client.Sent!.Value.Nanoseconds - reports[i - 1].Client.Sent!.Value.Plus(reports[i - 1].Client.TimeToEnd!.Value)
                     .Nanoseconds, 0, 99);

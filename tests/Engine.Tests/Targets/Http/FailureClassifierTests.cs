@@ -11,7 +11,7 @@ public sealed class FailureClassifierTests
     [Fact]
     public void Of_ProxyThatRefuses_IsRefusedWithoutThePasswordInItsAddress()
     {
-        // In .NET's words, which repeat the address from the environment.
+        // The message of .NET, which contains the address from the environment.
         var thrown = new HttpRequestException(HttpRequestError.ProxyTunnelError,
             "The proxy tunnel request to proxy 'http://me:hunter2@127.0.0.1:3128/' failed with status code '407'.");
         var refused = Assert.IsType<Refused>(FailureClassifier.Classify(thrown, s_access));

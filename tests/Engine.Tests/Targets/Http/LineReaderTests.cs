@@ -67,7 +67,7 @@ public class LineReaderTests
         return (lines, reader.End);
     }
 
-    /// <summary>Hands out a few bytes at each read.</summary>
+    /// <summary>Returns a few bytes at each read.</summary>
     private sealed class Pieces(byte[] bytes, int piece, bool breaks) : MemoryStream(bytes)
     {
         public override int Read(Span<byte> buffer) =>

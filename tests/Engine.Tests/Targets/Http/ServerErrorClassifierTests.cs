@@ -16,7 +16,7 @@ public class ServerErrorClassifierTests
     [InlineData("""{"error":"{\"error\":{\"code\":400,\"message\":\"too long\",\"n_prompt_tokens\":600,\"n_ctx\":512}}"}""",
         "too long (n_prompt_tokens 600, n_ctx 512)")]
     [InlineData("no JSON", "no JSON")]
-    [InlineData("", "no text")]
+    [InlineData("", "no message")]
     [InlineData("{}", "{}")]
     [InlineData("""{"error":"\u001b[31mred\u202e"}""", "[31mred")]
     public void OfStatus_AnyShapeOfError_KeepsItsWords(string body, string expected) =>
@@ -31,7 +31,7 @@ public class ServerErrorClassifierTests
     public void OfStatus_MemoryWordsInAServersFailure_IsOutOfMemory(string words)
     {
         Assert.Equal(new OutOfMemory(words), ServerErrorClassifier.ClassifyStatus(500, $$"""{"error":"{{words}}"}""", s_access));
-        // A refusal of the request itself may repeat the prompt.
+        // A refusal of the request can repeat the prompt, so its phrases prove nothing.
         Assert.IsType<Refused>(ServerErrorClassifier.ClassifyStatus(400, $$"""{"error":"{{words}}"}""", s_access));
     }
 

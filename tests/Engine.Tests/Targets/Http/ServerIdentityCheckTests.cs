@@ -4,7 +4,7 @@ using MemoryWall.Targets.Http;
 
 namespace MemoryWall.Engine.Tests.Targets.Http;
 
-/// <summary>A server that somebody starts again between two trials.</summary>
+/// <summary>A server that is restarted between two trials.</summary>
 public sealed class ServerIdentityCheckTests
 {
     [Fact]

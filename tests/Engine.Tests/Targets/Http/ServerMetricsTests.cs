@@ -6,7 +6,7 @@ namespace MemoryWall.Engine.Tests.Targets.Http;
 
 public class ServerMetricsTests
 {
-    // As llama-server b11669 showed it after one request of 6 tokens, shortened.
+    // Recorded from llama-server b11669 after one request of 6 tokens, shortened.
     private const string LlamaServer = """
         # HELP llamacpp:prompt_tokens_total Number of prompt tokens processed, excluding cached tokens
         # TYPE llamacpp:prompt_tokens_total counter

@@ -9,7 +9,7 @@ public sealed class IncrementalPrefillSumTests
 {
     private static readonly int[] s_contexts = [300, 900, 2700];
 
-    // What the cache is said to hold, by request; and what a token is said to cost.
+    // The cached tokens that the scripted server reports for each request, and the time that it reports for a token.
     private static async Task<List<InferenceReport>> PassAsync(Func<int, int> cached, Func<int, double>? millisecondsPerToken = null,
         bool withIds = true, int failAt = -1)
     {
@@ -65,7 +65,7 @@ public sealed class IncrementalPrefillSumTests
     }
 
     [Theory]
-    // A server that computes all of it again, one that keeps too much, one that keeps too little.
+    // A server that computes the whole prompt again, one that reports too many cached tokens, and one that reports too few.
     [InlineData(0)]
     [InlineData(301)]
     [InlineData(299)]

@@ -30,7 +30,7 @@ public sealed class LlamaCppSlotsTests
         Assert.InRange(resumed.Client.TimeToFirstToken!.Value, s_restore, s_prefill);
         Assert.True(resumed.Client.TimeToFirstToken > resumed.Tier.Resume);
         Assert.Equal(TrialFlags.None, resumed.Flags & (TrialFlags.CacheHit | TrialFlags.ClocksDisagree));
-        // What the slot still held was dropped, so that it came from storage and from nowhere else.
+        // The slot was erased first, so that the tokens came from storage.
         Assert.Equal(["save", "erase", "restore"],
             scripted.Server.Requests.Select(request => request.Path).Where(path => path.StartsWith("/slots/0?", StringComparison.Ordinal))
                 .Select(path => path.Split('=')[1]).Where(action => action != "none"));

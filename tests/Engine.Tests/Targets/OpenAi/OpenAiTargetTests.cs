@@ -17,7 +17,7 @@ public class OpenAiTargetTests
         var before = scripted.Server.Requests.Count;
         var report = await scripted.Target.InferAsync(Scripted.Request(), null, CancellationToken.None);
         Assert.Equal(new Completed(), report.Outcome);
-        // No timed request is refused for a field.
+        // The load finds unsupported fields, so that no timed request is refused for one.
         Assert.Equal(before + 1, scripted.Server.Requests.Count);
         Assert.NotEmpty(report.Notes);
     }
@@ -74,7 +74,7 @@ public class OpenAiTargetTests
     [Fact]
     public async Task Load_AfterAnAnswerThatWasBrokenOff_AsksForAFewTokensFirst()
     {
-        // A server that goes on with what nobody reads any more would make the next trial wait for it.
+        // A server that continues an aborted answer would delay the next trial.
         await using var scripted = Scripted.Start(Speaks.OpenAi, new Behaviour { Ending = Ending.Hang });
         await scripted.InferAsync(Scripted.Request(limits: new PhaseLimits { Silence = TimeSpan.FromMilliseconds(200) }));
         int Short() =>
