@@ -40,7 +40,7 @@ public class TargetAddressTests
     [InlineData("ollama://127.0.0.1:/m", "port")]
     [InlineData("http://far.example/m", "plain http")]
     [InlineData("http://127.0.0.1/m?x=1", "? or #")]
-    [InlineData("ollama://a b/m", "character")]
+    [InlineData("ollama://a b/m", "a space")]
     [InlineData("openai://127.0.0.1/../admin/v1/m", "before /v1")]
     [InlineData("openai://127.0.0.1/a?b/v1/m", "before /v1")]
     public void TryParse_BadAddress_NamesThePart(string text, string part)

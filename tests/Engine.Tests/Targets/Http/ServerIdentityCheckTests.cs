@@ -12,7 +12,7 @@ public sealed class ServerIdentityCheckTests
     {
         var same = new ServerIdentityCheck();
         Assert.Null(same.Check("a"));
-        Assert.Contains("it is b now and was a", Assert.IsType<Refused>(same.Check("b")).Text, StringComparison.Ordinal);
+        Assert.Contains("it was a and is now b", Assert.IsType<Refused>(same.Check("b")).Text, StringComparison.Ordinal);
         Assert.Null(same.Check(null));
         Assert.Null(same.Check("a"));
     }
