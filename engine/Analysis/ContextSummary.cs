@@ -152,6 +152,6 @@ public sealed record ContextSummary
         // Concurrent streams wait for each other; a single stream waits only for other clients.
         if (trial.Concurrency == 1)
             doubts |= trial.Flags & TrialFlags.Queued;
-        return doubts == TrialFlags.None ? null : $"doubtful: {string.Join(", ", doubts.Names())}";
+        return doubts == TrialFlags.None ? null : $"doubtful: {string.Join(", ", doubts.Labels())}";
     }
 }

@@ -28,7 +28,7 @@ internal static class FitSentences
     {
         var terms = string.Concat(fit.Terms.Select((term, index) => FormatSign(term, index == 0) + FormatTerm(term, variable)));
         var noise = fit.Terms.Where(term => term.Interval.Contains(0)).Select(term => FormatTerm(term, variable)).ToList();
-        var isNoise = noise.Count == 0 ? "" : $" ({WordFormat.List(noise)} within noise)";
+        var isNoise = noise.Count == 0 ? "" : $" ({FormatNoise(noise, fit.Terms.Count)} within noise)";
         var scatter = string.Create(CultureInfo.InvariantCulture,
             $"Single trials scatter ±{fit.RelativeDeviation:0.#%} around this fit ({fit.Residuals.Count} trials).");
         var forecast = fit.At(2 * fit.ToTokens) is { } value
@@ -38,6 +38,14 @@ internal static class FitSentences
             : "";
         return $"{terms}{isNoise}. {scatter}{forecast}";
     }
+
+    private static string FormatNoise(IReadOnlyList<string> noise, int terms) => (noise.Count == terms, terms) switch
+    {
+        (true, 1) => "it is",
+        (true, 2) => "both",
+        (true, _) => "all",
+        _ => WordFormat.List(noise),
+    };
 
     private static string FormatSign(FitTerm term, bool isFirst) => (isFirst, term.Seconds < 0) switch
     {

@@ -43,6 +43,6 @@ internal static class InterferenceVerdicts
         if ((phase.Rate("host_cpu_steal_seconds_total") - step) / machine.LogicalCores is { } steal && steal >= thresholds.StealShare)
             evidence.Add(new Evidence("share of the processors taken by the hypervisor, at least", steal, "", thresholds.StealShare));
         if (evidence.Count > 0)
-            yield return new PhaseVerdict(PhaseLimit.Interference, "Disturbed by other work on the machine.", evidence);
+            yield return new PhaseVerdict(PhaseLimit.Interference, "Interference: other work on the machine.", evidence);
     }
 }

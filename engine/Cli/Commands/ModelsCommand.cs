@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Globalization;
+using MemoryWall.Charts;
 using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Views;
 using MemoryWall.Core.Units;
 using MemoryWall.Models;
 using MemoryWall.Models.Shapes;
@@ -44,14 +46,14 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
 
     private static void WritePresets()
     {
-        var table = new Table().Border(TableBorder.Simple).Title("Synthetic presets: --target embedded:NAME")
-            .AddColumns("name", "layers", "width", "heads", "KV heads", "vocabulary", "weights", "KV a token");
-        foreach (var shape in SyntheticSpec.Presets)
-            table.AddRow(
+        Terminal.Out.WriteLine("Synthetic presets, as --target embedded:NAME:");
+        TerminalTable.Write(Terminal.Out, new TextTable(
+            [new("name", IsNumber: false), new("layers"), new("width"), new("heads"), new("KV heads"), new("vocabulary"), new("weights"),
+                new("KV cache per token")],
+            [.. SyntheticSpec.Presets.Select(shape => (string[])[
                 shape.Name, FormatNumber(shape.Layers), FormatNumber(shape.Embedding), FormatNumber(shape.Heads),
                 FormatNumber(shape.KvHeads), FormatNumber(shape.Vocabulary), shape.Weights.ToString(),
-                new ByteSize(2L * 2 * shape.Layers * shape.KvHeads * shape.HeadWidth).ToString());
-        Terminal.Out.Write(table);
+                new ByteSize(2L * 2 * shape.Layers * shape.KvHeads * shape.HeadWidth).ToString()])]));
     }
 
     private static void WriteFiles(string where, IEnumerable<string> paths)

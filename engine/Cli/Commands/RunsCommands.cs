@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using MemoryWall.Analysis;
+using MemoryWall.Charts;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
@@ -50,14 +51,14 @@ internal sealed class RunsListCommand : Command<RunStoreOptions>
         if (runs.Count == 0)
             Terminal.Error.WriteLine($"There are no runs in {store.Root}.");
         else
-            ReportTable.Write(Terminal.Out,
-                [new("run", IsText: true), new("target", IsText: true), new("model", IsText: true), new("contexts", IsText: true),
-                    new("trials"), new("completed")],
-                runs.Select(FormatRow));
+            TerminalTable.Write(Terminal.Out, new TextTable(
+                [new("run", IsNumber: false), new("target", IsNumber: false), new("model", IsNumber: false),
+                    new("contexts", IsNumber: false), new("trials"), new("completed")],
+                [.. runs.Select(FormatRow)]));
         return ExitCodes.Success;
     }
 
-    private static IEnumerable<string> FormatRow(RunSummary run) =>
+    private static IReadOnlyList<string> FormatRow(RunSummary run) =>
     [
         run.Id, run.Manifest?.Target.Kind ?? NumberFormat.Absent, run.Manifest?.Target.Model ?? NumberFormat.Absent,
         run.Manifest is { } manifest ? string.Join(", ", manifest.Plan.Contexts) : run.Problem ?? NumberFormat.Absent,

@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using MemoryWall.Charts;
 using MemoryWall.Cli.Host;
+using MemoryWall.Cli.Views;
 using MemoryWall.Reporting.Schema;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -43,11 +45,9 @@ internal sealed class SchemaCommand : Command<SchemaOptions>
     private static void Write(SchemaTable table)
     {
         Terminal.Out.WriteLine(table.Name);
-        var grid = new Table().Border(TableBorder.Simple).AddColumns("name", "unit", "meaning", "absent means");
-        foreach (var field in table.Fields)
-            grid.AddRow(ToCell(field.Name), ToCell(field.Unit), ToCell(field.Meaning), ToCell(field.Absent));
-        Terminal.Out.Write(grid);
+        TerminalTable.Write(Terminal.Out, new TextTable(
+            [new("name", IsNumber: false), new("unit", IsNumber: false), new("meaning", IsNumber: false),
+                new("absent means", IsNumber: false)],
+            [.. table.Fields.Select(field => (string[])[field.Name, field.Unit, field.Meaning, field.Absent])]));
     }
-
-    private static Text ToCell(string text) => new(text);
 }

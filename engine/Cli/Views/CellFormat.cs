@@ -25,8 +25,8 @@ internal static class CellFormat
         _ => "",
     };
 
-    /// <summary>The names of flags, in words.</summary>
-    public static string Flags(TrialFlags flags) => string.Join(", ", flags.Names().Select(WordFormat.Words));
+    /// <summary>The labels of flags as one text.</summary>
+    public static string Flags(TrialFlags flags) => string.Join(", ", flags.Labels());
 
     /// <summary>How many trials of a row suffered interference by other work on the machine; empty where none did.</summary>
     public static string InterferenceNote(int trials) => trials == 0 ? "" : $" ({NumberFormat.Tokens(trials)} with interference)";

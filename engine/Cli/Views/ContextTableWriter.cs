@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Charts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
@@ -17,17 +18,17 @@ internal static class ContextTableWriter
     {
         if (contexts.Any(context => context.Trials.Count > 1))
         {
-            ReportTable.Write(console,
-                [new("context"), new("trials used", IsText: true), new("TTFT"), new("prefill t/s"), new("generation t/s")],
-                contexts.Select(FormatMedians));
+            TerminalTable.Write(console, new TextTable(
+                [new("context"), new("trials used", IsNumber: false), new("TTFT"), new("prefill t/s"), new("generation t/s")],
+                [.. contexts.Select(context => FormatMedians(context).ToList())]));
             console.WriteLine(
                 "Medians over repetitions with 95% confidence intervals (94% from 5 trials). [..] is the range of fewer than 5 "
                 + "trials. ! marks outliers, which are included.");
         }
         if (contexts.Any(context => context.InterToken is not null))
-            ReportTable.Write(console, [.. new[] { "context", "ITL p50 ms", "p90", "p99", "jitter", "stalls" }
-                .Select(header => new ReportColumn(header))],
-                contexts.Where(context => context.InterToken is not null).Select(FormatInterTokenTimes));
+            TerminalTable.Write(console, new TextTable(
+                [new("context"), new("ITL p50 ms"), new("p90"), new("p99"), new("jitter"), new("stalls")],
+                [.. contexts.Where(context => context.InterToken is not null).Select(FormatInterTokenTimes)]));
     }
 
     private static IEnumerable<string> FormatMedians(ContextSummary context)
@@ -40,7 +41,7 @@ internal static class ContextTableWriter
         yield return FormatFigure(context.GenerationTps, FormatRate);
     }
 
-    private static IEnumerable<string> FormatInterTokenTimes(ContextSummary context)
+    private static IReadOnlyList<string> FormatInterTokenTimes(ContextSummary context)
     {
         var times = context.InterToken!;
         return [FormatContext(context) + CellFormat.InterferenceNote(context.TrialsWithInterference.Count),
@@ -51,7 +52,7 @@ internal static class ContextTableWriter
     private static string FormatContext(ContextSummary context)
     {
         var method = context.Method == SweepMethod.Cold ? "" : " " + context.Method.Label();
-        var label = string.Concat((context.Label & ~TrialFlags.SyntheticDepth).Names().Select(name => " " + WordFormat.Words(name)));
+        var label = string.Concat((context.Label & ~TrialFlags.SyntheticDepth).Labels().Select(name => " " + name));
         return NumberFormat.Tokens(context.ContextTokens) + (context.Concurrency > 1 ? $" × {context.Concurrency}" : "") + method + label;
     }
 

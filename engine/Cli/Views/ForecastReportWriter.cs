@@ -1,3 +1,4 @@
+using MemoryWall.Charts;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 using Spectre.Console;
@@ -13,8 +14,8 @@ internal static class ForecastReportWriter
             $"{forecast.Model}, KV {forecast.KeyType}/{forecast.ValueType}, flash attention {(forecast.FlashAttention ? "on" : "off")}");
         var hasTiers = forecast.Rows.Any(row => row.Accelerator is not null);
         string[] headers = ["context", "weights", "KV cache", "compute", "total", .. hasTiers ? new[] { "in VRAM", "in RAM" } : []];
-        ReportTable.Write(console, [.. headers.Select(header => new ReportColumn(header))],
-            forecast.Rows.Select(row => FormatRow(row, hasTiers)));
+        TerminalTable.Write(console, new TextTable(
+            [.. headers.Select(header => new TextColumn(header))], [.. forecast.Rows.Select(row => FormatRow(row, hasTiers))]));
         if (trainedTokens is { } trained && forecast.Rows.Any(row => row.ContextTokens > trained))
             console.WriteLine($"The model was trained for {NumberFormat.Tokens(trained)} tokens. Beyond them the memory forecast is valid, "
                 + "but answers may be poor.");
@@ -25,7 +26,7 @@ internal static class ForecastReportWriter
             console.WriteLine($"• {move.Change}: {FormatMove(move)}");
     }
 
-    private static IEnumerable<string> FormatRow(ForecastRow row, bool hasTiers) =>
+    private static IReadOnlyList<string> FormatRow(ForecastRow row, bool hasTiers) =>
     [
         NumberFormat.Tokens(row.ContextTokens), NumberFormat.Bytes(row.WeightsBytes), NumberFormat.Bytes(row.KvBytes + row.RecurrentBytes),
         NumberFormat.Bytes(row.ComputeBytes), NumberFormat.Bytes(row.TotalBytes),

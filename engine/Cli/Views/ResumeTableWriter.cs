@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Charts;
 using MemoryWall.Core.Units;
 using Spectre.Console;
 
@@ -12,17 +13,17 @@ internal static class ResumeTableWriter
     {
         if (gains.Count == 0)
             return;
-        string[] headers = ["context", "TTFT\ncomputed", "TTFT\nresumed", "times\nfaster", "saved\nKV cache",
-            "read at" + FormatSource(gains),
-            "break-even\nbandwidth"];
-        ReportTable.Write(console, [.. headers.Select(header => new ReportColumn(header))], gains.Select(FormatRow));
+        string[] headers = ["context", "TTFT computed", "TTFT resumed", "times faster", "saved KV cache", "read at" + FormatSource(gains),
+            "break-even bandwidth"];
+        TerminalTable.Write(console, new TextTable(
+            [.. headers.Select(header => new TextColumn(header))], [.. gains.Select(gain => FormatRow(gain).ToList())]));
     }
 
     private static string FormatSource(IReadOnlyList<ResumeGain> gains)
     {
         if (gains.Any(gain => gain.IsEmulated))
-            return "\n(emulated)";
-        return gains.Any(gain => gain.IsThroughPageCache) ? "\n(page cache)" : "";
+            return " (emulated)";
+        return gains.Any(gain => gain.IsThroughPageCache) ? " (page cache)" : "";
     }
 
     private static IEnumerable<string> FormatRow(ResumeGain gain)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
@@ -19,12 +20,12 @@ internal static class RunComparisonWriter
         foreach (var difference in comparison.Differences)
             console.WriteLine($"differs: {difference.Name}: {WordFormat.SingleLine(difference.First ?? NumberFormat.Absent)} | "
                 + WordFormat.SingleLine(difference.Second ?? NumberFormat.Absent));
-        ReportTable.Write(console,
-            [new("quantity", IsText: true), new("context"), new("A"), new("B"), new("B/A"), new("interval"), new("trials", IsText: true),
-                new("verdict", IsText: true)],
+        TextColumn[] columns =
+            [new("quantity", IsNumber: false), new("context"), new("A"), new("B"), new("B/A"), new("interval"), new("trials", IsNumber: false),
+                new("verdict", IsNumber: false)];
+        TerminalTable.Write(console, new TextTable(columns,
             [.. comparison.Contexts.Select(row => FormatRow(row, comparison.Margin)),
-                .. comparison.Overall.Select(row => FormatRow(row, comparison.Margin))],
-            keyCount: 2);
+                .. comparison.Overall.Select(row => FormatRow(row, comparison.Margin))]), keyColumns: 2);
         if (comparison.Contexts.Count == 0)
             console.WriteLine(
                 "The runs have no results in common: at the same context, by the same method and with as many streams.");
@@ -46,7 +47,7 @@ internal static class RunComparisonWriter
             : string.Create(CultureInfo.InvariantCulture, $"With {count}, about {expected:0.#} false differences are expected.");
     }
 
-    private static IEnumerable<string> FormatRow(ComparedContext row, double? margin) =>
+    private static IReadOnlyList<string> FormatRow(ComparedContext row, double? margin) =>
     [
         FormatQuantity(row.Quantity), NumberFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""),
         FormatValue(row.Quantity, row.First), FormatValue(row.Quantity, row.Second),
@@ -56,7 +57,7 @@ internal static class RunComparisonWriter
         FormatVerdict(row.Quantity, row.Verdict, margin),
     ];
 
-    private static IEnumerable<string> FormatRow(ComparedOverall row, double? margin) =>
+    private static IReadOnlyList<string> FormatRow(ComparedOverall row, double? margin) =>
     [
         FormatQuantity(row.Quantity), "all", "", "", FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
         CellFormat.Count(row.Ratio.Count, "context"),

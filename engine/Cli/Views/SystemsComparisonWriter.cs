@@ -9,7 +9,7 @@ internal static class SystemsComparisonWriter
 {
     public static void Write(IAnsiConsole console, SystemsComparison comparison)
     {
-        ReportTable.Write(console, SystemsTable.Create(comparison), keyCount: 2);
+        TerminalTable.Write(console, SystemsTable.Create(comparison), SystemsTable.KeyColumns);
         foreach (var sentence in SystemsSentences.Format(comparison))
             console.WriteLine($"• {sentence}");
         console.WriteLine($"runs: {string.Join(", ", comparison.Systems.Select(system => $"{system.Name} {system.RunId}"))}");

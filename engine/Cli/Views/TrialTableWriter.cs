@@ -1,4 +1,5 @@
 using MemoryWall.Analysis;
+using MemoryWall.Charts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
@@ -9,22 +10,18 @@ namespace MemoryWall.Cli.Views;
 /// <summary>The trials of a run, the smallest context first. Warm-ups are counted but not shown.</summary>
 internal static class TrialTableWriter
 {
-    // The columns before this one identify a trial.
-    private const string LoadHeader = "load";
-
     public static void Write(IAnsiConsole console, IReadOnlyList<TrialView> trials)
     {
         var measured = trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
         var ordered = measured.OrderBy(view => view.Trial.Method).ThenBy(view => view.Trial.ContextTokens)
             .ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream);
-        var columns = SelectColumns(measured).ToList();
-        ReportTable.Write(console, columns, ordered.Select(view => FormatRow(view, measured)),
-            keyCount: columns.FindIndex(column => column.Header == LoadHeader));
+        TerminalTable.Write(console,
+            new TextTable([.. SelectColumns(measured)], [.. ordered.Select(view => FormatRow(view, measured).ToList())]));
         if (trials.Count - measured.Count is > 0 and var warmups)
             console.WriteLine($"Not shown: {CellFormat.Count(warmups, "warm-up trial")}.");
     }
 
-    private static IEnumerable<ReportColumn> SelectColumns(List<TrialView> trials)
+    private static IEnumerable<TextColumn> SelectColumns(List<TrialView> trials)
     {
         yield return new("context");
         if (HasRepetitions(trials))
@@ -32,16 +29,16 @@ internal static class TrialTableWriter
         if (HasStreams(trials))
             yield return new("stream");
         if (HasMethods(trials))
-            yield return new("method", IsText: true);
-        yield return new(LoadHeader);
+            yield return new("method", IsNumber: false);
+        yield return new("load");
         yield return new("TTFT");
-        yield return new("prefill\nt/s");
+        yield return new("prefill t/s");
         if (HasRateAtDepth(trials))
-            yield return new("last batch\nt/s");
-        yield return new("generation\nt/s");
-        yield return new("blended\nt/s");
-        yield return new("prefill\nshare");
-        yield return new("outcome", IsText: true);
+            yield return new("last batch t/s");
+        yield return new("generation t/s");
+        yield return new("blended t/s");
+        yield return new("prefill share");
+        yield return new("outcome", IsNumber: false);
     }
 
     private static IEnumerable<string> FormatRow(TrialView view, List<TrialView> trials)

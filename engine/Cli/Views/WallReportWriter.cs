@@ -2,6 +2,7 @@ using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Walls;
+using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
@@ -25,8 +26,9 @@ internal static class WallReportWriter
             console.WriteLine(
                 $"run {run.Manifest.RunId}, {target.Kind} {target.Model}{FormatKvType(run)}, {FormatCap(run.Manifest.Plan.Cap)}");
             console.WriteLine(WallSentence.Format(finding));
-            WriteRegimes(console, run, finding);
-            WriteEvidence(console, run, finding);
+            var analysis = RunAnalysis.Analyze(run);
+            WriteRegimes(console, analysis.Trials, finding);
+            WriteEvidence(console, analysis.Phases, finding);
         }
         if (walls.Any(wall => wall.Finding.BeyondTokens is not null))
             WriteSummary(console, walls);
@@ -34,16 +36,16 @@ internal static class WallReportWriter
 
     private static void WriteSummary(IAnsiConsole console, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls)
     {
-        ReportTable.Write(console,
-            [new("cap"), new("swap"), new("forecast\nwall"), new("fits\nup to"), new("exceeds\nfrom"), new("forecast\nerror")],
-            walls.Select(wall => FormatContexts(wall.Run.Manifest.Plan.Cap, wall.Finding)), keyCount: 2);
-        ReportTable.Write(console,
-            [new("cap"), new("swap"), new("ms/token\ninside"), new("ms/token\nbeyond"), new("times\nslower"), new("slowest"),
-                new("beyond the wall", IsText: true)],
-            walls.Select(wall => FormatTimes(wall.Run.Manifest.Plan.Cap, wall.Finding)), keyCount: 2);
+        TerminalTable.Write(console, new TextTable(
+            [new("cap"), new("swap"), new("forecast wall"), new("fits up to"), new("exceeds from"), new("forecast error")],
+            [.. walls.Select(wall => FormatContexts(wall.Run.Manifest.Plan.Cap, wall.Finding))]), keyColumns: 2);
+        TerminalTable.Write(console, new TextTable(
+            [new("cap"), new("swap"), new("ms/token inside"), new("ms/token beyond"), new("times slower"), new("slowest"),
+                new("beyond the wall", IsNumber: false)],
+            [.. walls.Select(wall => FormatTimes(wall.Run.Manifest.Plan.Cap, wall.Finding))]), keyColumns: 2);
     }
 
-    private static IEnumerable<string> FormatContexts(CapPlan? cap, WallAnalysis wall) =>
+    private static IReadOnlyList<string> FormatContexts(CapPlan? cap, WallAnalysis wall) =>
     [
         FormatCapSize(cap), FormatSwap(cap),
         wall.PredictedTokens == 0 ? "none fits" : NumberFormat.Tokens(wall.PredictedTokens),
@@ -52,7 +54,7 @@ internal static class WallReportWriter
         wall.Error is { } error ? error.ToString("+0.0%;-0.0%;none", CultureInfo.InvariantCulture) : NumberFormat.Absent,
     ];
 
-    private static IEnumerable<string> FormatTimes(CapPlan? cap, WallAnalysis wall) =>
+    private static IReadOnlyList<string> FormatTimes(CapPlan? cap, WallAnalysis wall) =>
     [
         FormatCapSize(cap), FormatSwap(cap),
         FormatMilliseconds(wall.InsideTps, false),
@@ -68,23 +70,22 @@ internal static class WallReportWriter
         string.Create(CultureInfo.InvariantCulture, $"{(isBound ? "≥ " : "")}{factor:0.0}");
 
     // Columns that are empty for this target are left out. An external server reports at most the bytes on its accelerator.
-    private static void WriteRegimes(IAnsiConsole console, Run run, WallAnalysis finding)
+    private static void WriteRegimes(IAnsiConsole console, IReadOnlyList<TrialView> trials, WallAnalysis finding)
     {
         var seesStorage = finding.Regimes.Any(regime => regime.StorageBytesPerToken is not null);
-        var hasAccelerator = run.Trials.Any(trial => trial.AcceleratorBytes > 0);
+        var hasAccelerator = trials.Any(view => view.Trial.AcceleratorBytes > 0);
         var hasTiers = finding.Tiers.Count > 0;
         string[] headers =
         [
-            "context", "generation\nt/s", "ms per\ntoken",
-            .. seesStorage ? new[] { "storage read\nper token" } : [],
+            "context", "generation t/s", "ms per token",
+            .. seesStorage ? new[] { "storage read per token" } : [],
             .. hasAccelerator ? new[] { "accelerator" } : [],
-            .. hasTiers ? new[] { "weights\nin RAM", "weights\nin file", "KV\nin RAM", "KV\nin swap" } : [],
+            .. hasTiers ? new[] { "weights in RAM", "weights in file", "KV in RAM", "KV in swap" } : [],
         ];
-        var rows = new List<IEnumerable<string>>();
-        var trials = TrialTelemetry.FlagInterference(run);
+        var rows = new List<IReadOnlyList<string>>();
         foreach (var regime in finding.Regimes.OrderBy(regime => regime.ContextTokens).ThenBy(regime => regime.Trial))
         {
-            var view = TrialView.Create(trials.First(trial => trial.Number == regime.Trial));
+            var view = trials.First(view => view.Trial.Number == regime.Trial);
             var tiers = finding.Tiers.FirstOrDefault(placement => placement.Trial == regime.Trial);
             rows.Add(
             [
@@ -100,14 +101,15 @@ internal static class WallReportWriter
                 RegimeFormat.Name(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Interference) ? " (interference)" : ""),
             ]);
         }
-        ReportTable.Write(console, [.. headers.Select(header => new ReportColumn(header)), new("regime", IsText: true)], rows);
-        if (trials.Any(trial => trial.Flags.HasFlag(TrialFlags.SyntheticDepth)))
+        TerminalTable.Write(console,
+            new TextTable([.. headers.Select(header => new TextColumn(header)), new("regime", IsNumber: false)], rows));
+        if (trials.Any(view => view.Trial.Flags.HasFlag(TrialFlags.SyntheticDepth)))
             console.WriteLine("Depth is synthetic: the KV cache was filled without computing; generation is real.");
     }
 
-    private static void WriteEvidence(IAnsiConsole console, Run run, WallAnalysis finding)
+    private static void WriteEvidence(IAnsiConsole console, IReadOnlyList<TrialPhase> measured, WallAnalysis finding)
     {
-        var phases = RunAnalysis.Analyze(run).Phases.Where(phase => phase.Phase == Phase.Generation).ToLookup(phase => phase.Trial);
+        var phases = measured.Where(phase => phase.Phase == Phase.Generation).ToLookup(phase => phase.Trial);
         foreach (var regime in finding.Regimes.Where(regime => regime.Regime != MemoryRegime.InMemory)
             .OrderBy(regime => regime.ContextTokens).DistinctBy(regime => (regime.Regime, regime.ContextTokens)))
         {

@@ -1,8 +1,9 @@
 using MemoryWall.Core.Primitives;
+using MemoryWall.Core.Units;
 
 namespace MemoryWall.Core.Trials;
 
-/// <summary>The names of flags in tables and files: lower case, words joined by underscores.</summary>
+/// <summary>The names of flags in files (lower case, words joined by underscores) and their labels in sentences and tables.</summary>
 internal static class TrialFlagNames
 {
     private static readonly (TrialFlags Flag, string Name)[] s_all =
@@ -12,6 +13,11 @@ internal static class TrialFlagNames
     /// <summary>The names of the set flags in the order of their declaration.</summary>
     public static IReadOnlyList<string> Names(this TrialFlags flags) =>
         [.. s_all.Where(known => flags.HasFlag(known.Flag)).Select(known => known.Name)];
+
+    /// <summary>The labels of the set flags in the order of their declaration. A label is the name in words, except where the stored name
+    /// is an older one or means something else in the field.</summary>
+    public static IReadOnlyList<string> Labels(this TrialFlags flags) =>
+        [.. s_all.Where(known => flags.HasFlag(known.Flag)).Select(known => Label(known.Flag, known.Name))];
 
     /// <summary>Finds a flag by name; false where no flag has this name.</summary>
     public static bool TryParse(string name, out TrialFlags flag)
@@ -23,4 +29,11 @@ internal static class TrialFlagNames
     /// <summary>The flags of a list of names; unknown names are ignored.</summary>
     public static TrialFlags Parse(IEnumerable<string> names) =>
         names.Aggregate(TrialFlags.None, (flags, name) => TryParse(name, out var flag) ? flags | flag : flags);
+
+    private static string Label(TrialFlags flag, string name) => flag switch
+    {
+        TrialFlags.Interference => "interference",
+        TrialFlags.SyntheticDepth => "synthetic depth",
+        _ => WordFormat.Words(name),
+    };
 }

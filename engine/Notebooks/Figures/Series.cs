@@ -105,7 +105,7 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Analyz
 
     private static string DescribeLevel(LevelKey level)
     {
-        string[] parts = [level.Method.Label(), .. level.Label.Names().Select(WordFormat.Words),
+        string[] parts = [level.Method.Label(), .. level.Label.Labels(),
             level.Concurrency == 1 ? "1 stream" : $"{level.Concurrency} streams", $"{level.OutputTokensAsked} output tokens"];
         return string.Join(", ", parts);
     }

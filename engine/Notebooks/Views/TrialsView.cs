@@ -35,7 +35,7 @@ internal static class TrialsView
 
     private static string FormatOutcome(Trial trial)
     {
-        var flags = string.Join(", ", (trial.Flags & ~TrialFlags.Concurrent).Names().Select(WordFormat.Words));
+        var flags = string.Join(", ", (trial.Flags & ~TrialFlags.Concurrent).Labels());
         return WordFormat.Words(trial.Outcome.Kind) + (flags.Length == 0 ? "" : $" ({flags})");
     }
 }

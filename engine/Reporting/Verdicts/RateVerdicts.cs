@@ -41,7 +41,7 @@ internal static class RateVerdicts
         var streams = string.Create(CultureInfo.InvariantCulture, $"{level.Concurrency} {(level.Concurrency == 1 ? "stream" : "streams")}");
         var method = level.Method == SweepMethod.Cold ? "" : $", {level.Method.Label()}";
         var labels = (level.Label & ~TrialFlags.SyntheticDepth) is var left and not TrialFlags.None
-            ? $", {string.Join(", ", left.Names())}"
+            ? $", {string.Join(", ", left.Labels())}"
             : "";
         return $"With {streams} and {level.OutputTokensAsked} output tokens{method}{labels}: ";
     }

@@ -8,7 +8,7 @@ namespace MemoryWall.Reporting.Verdicts;
 /// <summary>Verdicts on how rates change over a run independently of the context: warm-up, drift and order effects.</summary>
 internal static class SeriesVerdicts
 {
-    // Two rates are tested, so each test has half of the level: one undisturbed run in a hundred gets a false verdict.
+    // Two rates are tested, so each test has half of the level: one steady run in a hundred gets a false verdict.
     private const double SignificanceLevel = 0.01 / 2;
     private const double MinDrift = 0.02;
     private const int MinTrialsForDrift = 8;

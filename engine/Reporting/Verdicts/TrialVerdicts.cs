@@ -22,7 +22,7 @@ internal static class TrialVerdicts
             Trials: views.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(flag)).Select(trial => trial.Number).ToList()))
         .Where(entry => entry.Trials.Count > 0)
         .Select(entry => new Verdict(VerdictTopic.Doubt,
-            $"{Capitalize(WordFormat.Trials(entry.Trials))}: {DescribeFlag(entry.Flag)} ({string.Concat(entry.Flag.Names())}).",
+            $"{Capitalize(WordFormat.Trials(entry.Trials))}: {DescribeFlag(entry.Flag)} ({string.Concat(entry.Flag.Labels())}).",
             entry.Trials));
 
     private static bool IsSameGroup(Trial one, Trial other) =>

@@ -8,6 +8,9 @@ namespace MemoryWall.Reporting.Walls;
 /// <summary>The table of compared systems: one row for each context and system.</summary>
 internal static class SystemsTable
 {
+    /// <summary>The columns at the left that identify a row: context and system.</summary>
+    public const int KeyColumns = 2;
+
     public static TextTable Create(SystemsComparison comparison)
     {
         ArgumentNullException.ThrowIfNull(comparison);
@@ -54,7 +57,7 @@ internal static class SystemsTable
     private static string FormatRegime(SystemCell cell)
     {
         var regime = cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : RegimeFormat.Name(cell.Regime);
-        return cell.InterferenceCount == 0 ? regime : $"{regime} ({cell.InterferenceCount} disturbed)";
+        return cell.InterferenceCount == 0 ? regime : $"{regime} ({cell.InterferenceCount} with interference)";
     }
 
     private static string FormatGain(SystemsComparison comparison, ComparedSystem system, int context)

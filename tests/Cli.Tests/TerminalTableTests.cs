@@ -1,23 +1,24 @@
+using MemoryWall.Charts;
 using MemoryWall.Cli.Views;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Tests;
 
 /// <summary>Tables on consoles of any width.</summary>
-public class ReportTableTests
+public class TerminalTableTests
 {
-    private static readonly ReportColumn[] s_columns = [new("context"), new("prefill\nt/s"), new("generation\nt/s"),
-        new("outcome", IsText: true)];
+    private static readonly TextColumn[] s_columns = [new("context"), new("prefill t/s"), new("generation t/s"),
+        new("outcome", IsNumber: false)];
 
     private static readonly string[][] s_rows =
-        [["512", "1,234.5", "300.1", "completed"], ["16,384", "234.5", "30.1", "completed (disturbed, queued)"]];
+        [["512", "1,234.5", "300.1", "completed"], ["16,384", "234.5", "30.1", "completed (interference, queued)"]];
 
     private static List<string> Write(int width)
     {
         using var writer = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Ansi = AnsiSupport.No });
         console.Profile.Width = width;
-        ReportTable.Write(console, s_columns, s_rows);
+        TerminalTable.Write(console, new TextTable(s_columns, s_rows));
         return [.. writer.ToString().Split('\n').Select(line => line.TrimEnd())];
     }
 
@@ -41,5 +42,5 @@ public class ReportTableTests
 
     [Fact]
     public void Write_WideEnough_WrapsNothing() =>
-        Assert.Contains(Write(80), line => line.EndsWith("completed (disturbed, queued)", StringComparison.Ordinal));
+        Assert.Contains(Write(80), line => line.EndsWith("completed (interference, queued)", StringComparison.Ordinal));
 }
