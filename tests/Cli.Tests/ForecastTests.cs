@@ -39,7 +39,7 @@ public class ForecastTests
         Assert.Equal(0, json.ExitCode);
         Assert.Null(json.Json["wall_tokens"]);
         using var text = await Memwall.RunAsync("forecast", "--model", "llama-3.1-8b", "--budget", "2GiB");
-        Assert.Contains("does not fit 2.00 GiB at any context: the weights alone take 4.", text.Output, StringComparison.Ordinal);
+        Assert.Contains("No context fits into 2.00 GiB: the weights alone take 4.", text.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -22,8 +22,8 @@ internal sealed class CompareOptions : MeasureOptions
     };
 
     [CommandOption("-c|--contexts <LIST>")]
-    [Description("Prompt tokens: 4k,8k,16k or 4k..32k*2")]
-    [DefaultValue("4k,8k,16k,24k")]
+    // A default of this length would leave too little room for the descriptions of all options.
+    [Description("Prompt tokens: 4k,8k,16k or 4k..32k*2 (default: 4k,8k,16k,24k)")]
     public string Contexts { get; init; } = "4k,8k,16k,24k";
 
     [CommandOption("-n|--output-tokens <COUNT>")]
@@ -41,7 +41,7 @@ internal sealed class CompareOptions : MeasureOptions
         + "(storage slowed down to 550MB/s,100us), uncapped (without --cap), or NAME=TARGET for your own server. Default: the first five")]
     public string[] Systems { get; init; } = [];
 
-    [CommandOption("--prefill <DEPTH>")]
+    [CommandOption("--prefill <MODE>")]
     [Description(PrefillOption.Meaning + " Default: synthetic for the embedded server, else computed")]
     public string? Prefill { get; init; }
 

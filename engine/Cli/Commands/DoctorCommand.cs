@@ -63,9 +63,11 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap()).AddColumn();
         foreach (var check in checks)
             grid.AddRow(new Text(check.Hint is null ? "ok" : "missing"), new Text(check.Name),
-                new Text(check.Hint is null ? check.Detail : $"{check.Detail}. {check.Hint}"));
+                new Text(check.Hint is null ? check.Detail : $"{check.Detail}. {Capitalize(check.Hint)}"));
         Terminal.Out.Write(grid);
     }
+
+    private static string Capitalize(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 
     // The doctor changes nothing; it only names the commands.
     private static string DescribeAddingSwap() => OperatingSystem.IsLinux()

@@ -50,19 +50,20 @@ internal sealed class RunsListCommand : Command<RunStoreOptions>
         }
         if (runs.Count == 0)
             Terminal.Error.WriteLine($"There are no runs in {store.Root}.");
-        else
+        if (runs.Any(run => run.Manifest is not null))
             TerminalTable.Write(Terminal.Out, new TextTable(
                 [new("run", IsNumber: false), new("target", IsNumber: false), new("model", IsNumber: false),
                     new("contexts", IsNumber: false), new("trials"), new("completed")],
-                [.. runs.Select(FormatRow)]));
+                [.. runs.Where(run => run.Manifest is not null).Select(run => FormatRow(run, run.Manifest!))]));
+        foreach (var run in runs.Where(run => run.Manifest is null))
+            Terminal.Out.WriteLine($"{run.Id} cannot be read: {run.Problem}");
         return ExitCodes.Success;
     }
 
-    private static IReadOnlyList<string> FormatRow(RunSummary run) =>
+    private static IReadOnlyList<string> FormatRow(RunSummary run, RunManifest manifest) =>
     [
-        run.Id, run.Manifest?.Target.Kind ?? NumberFormat.Absent, run.Manifest?.Target.Model ?? NumberFormat.Absent,
-        run.Manifest is { } manifest ? string.Join(", ", manifest.Plan.Contexts) : run.Problem ?? NumberFormat.Absent,
-        NumberFormat.Tokens(run.Trials), NumberFormat.Tokens(run.Completed),
+        run.Id, manifest.Target.Kind, manifest.Target.Model, string.Join(", ", manifest.Plan.Contexts), NumberFormat.Tokens(run.Trials),
+        NumberFormat.Tokens(run.Completed),
     ];
 }
 

@@ -44,7 +44,7 @@ internal sealed class SweepOptions : MeasureOptions
         + "--prefill synthetic")]
     public string? Method { get; init; }
 
-    [CommandOption("--prefill <DEPTH>")]
+    [CommandOption("--prefill <MODE>")]
     [Description(PrefillOption.Meaning + " Default: computed")]
     public string? Prefill { get; init; }
 

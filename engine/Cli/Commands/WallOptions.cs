@@ -40,7 +40,7 @@ internal sealed class WallOptions : MeasureOptions
     [DefaultValue(16)]
     public int OutputTokens { get; init; } = 16;
 
-    [CommandOption("--prefill <DEPTH>")]
+    [CommandOption("--prefill <MODE>")]
     [Description(PrefillOption.Meaning
         + " A batch is 64 tokens without --batch. Default: synthetic for the embedded server, else computed")]
     public string? Prefill { get; init; }

@@ -21,8 +21,8 @@ internal static class RunComparisonWriter
             console.WriteLine($"differs: {difference.Name}: {WordFormat.SingleLine(difference.First ?? NumberFormat.Absent)} | "
                 + WordFormat.SingleLine(difference.Second ?? NumberFormat.Absent));
         TextColumn[] columns =
-            [new("quantity", IsNumber: false), new("context"), new("A"), new("B"), new("B/A"), new("interval"), new("trials", IsNumber: false),
-                new("verdict", IsNumber: false)];
+            [new("quantity", IsNumber: false), new("context"), new("A"), new("B"), new("B/A"),
+                new("verdict", IsNumber: false), new("interval"), new("trials", IsNumber: false)];
         TerminalTable.Write(console, new TextTable(columns,
             [.. comparison.Contexts.Select(row => FormatRow(row, comparison.Margin)),
                 .. comparison.Overall.Select(row => FormatRow(row, comparison.Margin))]), keyColumns: 2);
@@ -51,17 +51,16 @@ internal static class RunComparisonWriter
     [
         FormatQuantity(row.Quantity), NumberFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""),
         FormatValue(row.Quantity, row.First), FormatValue(row.Quantity, row.Second),
-        FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
+        FormatRatio(row.Ratio.Value), FormatVerdict(row.Quantity, row.Verdict, margin), CellFormat.Interval(row.Ratio, FormatRatio),
         $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}"
             + CellFormat.InterferenceNote(row.InterferenceCount),
-        FormatVerdict(row.Quantity, row.Verdict, margin),
     ];
 
     private static IReadOnlyList<string> FormatRow(ComparedOverall row, double? margin) =>
     [
-        FormatQuantity(row.Quantity), "all", "", "", FormatRatio(row.Ratio.Value), CellFormat.Interval(row.Ratio, FormatRatio),
-        CellFormat.Count(row.Ratio.Count, "context"),
+        FormatQuantity(row.Quantity), "all", "", "", FormatRatio(row.Ratio.Value),
         row.Verdict == RatioVerdict.TooFew ? "too few contexts" : FormatVerdict(row.Quantity, row.Verdict, margin),
+        CellFormat.Interval(row.Ratio, FormatRatio), CellFormat.Count(row.Ratio.Count, "context"),
     ];
 
     private static string FormatQuantity(ComparedQuantity quantity) => quantity switch

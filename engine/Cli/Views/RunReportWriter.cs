@@ -38,11 +38,13 @@ internal static class RunReportWriter
 
     private static string FormatPhase(TrialPhase phase)
     {
+        // What a verdict rests on is in its evidence already.
+        var known = phase.Verdicts.SelectMany(verdict => verdict.Evidence).Select(evidence => evidence.Name).ToHashSet();
         var figures = new List<string>();
-        if (phase.Mfu is { } mfu)
-            figures.Add(string.Create(CultureInfo.InvariantCulture, $"MFU {mfu:0.00}"));
-        if (phase.Mbu is { } mbu)
-            figures.Add(string.Create(CultureInfo.InvariantCulture, $"MBU {mbu:0.00}"));
+        if (phase.Mfu is { } mfu && !known.Contains("MFU"))
+            figures.Add($"MFU {NumberFormat.Percent(mfu)}");
+        if (phase.Mbu is { } mbu && !known.Contains("MBU"))
+            figures.Add($"MBU {NumberFormat.Percent(mbu)}");
         if (phase.NetJoulesPerToken is { } joules)
             figures.Add(string.Create(CultureInfo.InvariantCulture, $"{joules:0.###} J per token"));
         var name = $"{phase.Phase.ToString().ToLowerInvariant()} at {NumberFormat.Tokens(phase.ContextTokens)} (trial {phase.Trial})";

@@ -15,51 +15,47 @@ internal static class TrialTableWriter
         var measured = trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
         var ordered = measured.OrderBy(view => view.Trial.Method).ThenBy(view => view.Trial.ContextTokens)
             .ThenBy(view => view.Trial.Concurrency).ThenBy(view => view.Trial.Repetition).ThenBy(view => view.Trial.Stream);
+        var keys = KeyColumns(measured).ToList();
+        Column[] columns = [.. keys, .. ValueColumns(measured)];
         TerminalTable.Write(console,
-            new TextTable([.. SelectColumns(measured)], [.. ordered.Select(view => FormatRow(view, measured).ToList())]));
+            new TextTable([.. columns.Select(column => column.Header)],
+                [.. ordered.Select(view => columns.Select(column => column.Format(view)).ToList())]),
+            keys.Count);
         if (trials.Count - measured.Count is > 0 and var warmups)
             console.WriteLine($"Not shown: {CellFormat.Count(warmups, "warm-up trial")}.");
     }
 
-    private static IEnumerable<TextColumn> SelectColumns(List<TrialView> trials)
+    private static IEnumerable<Column> KeyColumns(List<TrialView> trials)
     {
-        yield return new("context");
-        if (HasRepetitions(trials))
-            yield return new("rep");
-        if (HasStreams(trials))
-            yield return new("stream");
-        if (HasMethods(trials))
-            yield return new("method", IsNumber: false);
-        yield return new("load");
-        yield return new("TTFT");
-        yield return new("prefill t/s");
-        if (HasRateAtDepth(trials))
-            yield return new("last batch t/s");
-        yield return new("generation t/s");
-        yield return new("blended t/s");
-        yield return new("prefill share");
-        yield return new("outcome", IsNumber: false);
+        yield return new(new("context"), view => NumberFormat.Tokens(view.Trial.ContextTokens));
+        if (trials.Any(view => view.Trial.Repetition > 1))
+            yield return new(new("rep"), view => NumberFormat.Tokens(view.Trial.Repetition));
+        if (trials.Any(view => view.Trial.Concurrency > 1))
+            yield return new(new("stream"), view => $"{view.Trial.Stream}/{view.Trial.Concurrency}");
+        if (trials.Any(view => view.Trial.Method != SweepMethod.Cold))
+            yield return new(new("method", IsNumber: false), view => view.Trial.Method.Label());
     }
 
-    private static IEnumerable<string> FormatRow(TrialView view, List<TrialView> trials)
+    // A prompt that was not computed has a rate of its last batch, and no other prefill figures.
+    private static IEnumerable<Column> ValueColumns(List<TrialView> trials)
     {
-        var trial = view.Trial;
-        yield return NumberFormat.Tokens(trial.ContextTokens);
-        if (HasRepetitions(trials))
-            yield return NumberFormat.Tokens(trial.Repetition);
-        if (HasStreams(trials))
-            yield return $"{trial.Stream}/{trial.Concurrency}";
-        if (HasMethods(trials))
-            yield return trial.Method.Label();
-        yield return NumberFormat.Duration(trial.Client.Load);
-        yield return NumberFormat.Duration(view.Ttft);
-        yield return NumberFormat.RateNumber(view.PrefillRate);
-        if (HasRateAtDepth(trials))
-            yield return NumberFormat.RateNumber(view.PrefillRateAtDepth);
-        yield return CellFormat.GenerationRate(view);
-        yield return NumberFormat.RateNumber(view.BlendedRate);
-        yield return NumberFormat.Percent(view.PrefillShare);
-        yield return FormatOutcome(trial);
+        var hasLastBatch = trials.Any(view => view.PrefillRateAtDepth is not null);
+        var hasPrefill = !hasLastBatch || trials.Any(view => view.PrefillRate is not null);
+        yield return new(new("load"), view => NumberFormat.Duration(view.Trial.Client.Load));
+        if (hasPrefill)
+        {
+            yield return new(new("TTFT"), view => NumberFormat.Duration(view.Ttft));
+            yield return new(new("prefill t/s"), view => NumberFormat.RateNumber(view.PrefillRate));
+        }
+        if (hasLastBatch)
+            yield return new(new("last batch t/s"), view => NumberFormat.RateNumber(view.PrefillRateAtDepth));
+        yield return new(new("generation t/s"), CellFormat.GenerationRate);
+        if (hasPrefill)
+        {
+            yield return new(new("blended t/s"), view => NumberFormat.RateNumber(view.BlendedRate));
+            yield return new(new("prefill share"), view => NumberFormat.Percent(view.PrefillShare));
+        }
+        yield return new(new("outcome", IsNumber: false), view => FormatOutcome(view.Trial));
     }
 
     private static string FormatOutcome(Trial trial)
@@ -69,11 +65,5 @@ internal static class TrialTableWriter
         return doubts.Length == 0 ? kind : $"{kind} ({doubts})";
     }
 
-    private static bool HasRepetitions(List<TrialView> trials) => trials.Any(view => view.Trial.Repetition > 1);
-
-    private static bool HasMethods(List<TrialView> trials) => trials.Any(view => view.Trial.Method != SweepMethod.Cold);
-
-    private static bool HasRateAtDepth(List<TrialView> trials) => trials.Any(view => view.PrefillRateAtDepth is not null);
-
-    private static bool HasStreams(List<TrialView> trials) => trials.Any(view => view.Trial.Concurrency > 1);
+    private sealed record Column(TextColumn Header, Func<TrialView, string> Format);
 }

@@ -81,15 +81,14 @@ public sealed record WallForecast
     /// <summary>The forecast in one sentence.</summary>
     public string Describe() => Verdict switch
     {
-        WallVerdict.DoesNotFit => $"does not fit {BudgetText} at any context: {NeedText}",
-        WallVerdict.Unlimited => $"fits {BudgetText} at every context: this model needs the same memory at every length",
+        WallVerdict.DoesNotFit => $"No context fits into {BudgetText}: {NeedText}.",
+        WallVerdict.Unlimited => $"Every context fits into {BudgetText}: this model needs the same memory at every length.",
         WallVerdict.ReachesTrained =>
-            $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens, "
-            + $"all of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
+            $"The whole context of {FormatTokens(TrainedContextTokens)} tokens that the model was trained for fits into {BudgetText}.",
         WallVerdict.BelowTrained =>
-            $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens "
-            + $"of the {FormatTokens(TrainedContextTokens)} that the model was trained for",
-        _ => $"fits {BudgetText} up to {FormatTokens(WallTokens)} tokens",
+            $"A context of {FormatTokens(WallTokens)} tokens fits into {BudgetText}; the model was trained for "
+            + $"{FormatTokens(TrainedContextTokens)}.",
+        _ => $"A context of {FormatTokens(WallTokens)} tokens fits into {BudgetText}.",
     };
 
     private string BudgetText => AcceleratorBudget is { } fast ? $"{Budget} of RAM and {fast} of accelerator memory" : $"{Budget}";

@@ -49,7 +49,7 @@ internal static class TiersChart
                 [.. walls.Select(
                     limit => (IReadOnlyList<string>)[limit.Name,
                         limit.Wall?.WallTokens is { } wall ? NumberFormat.Tokens(wall) : NumberFormat.Absent,
-                        limit.Wall?.Describe() ?? "unknown: the size of the weights or of the vocabulary is missing"])]),
+                        limit.Wall?.Describe() ?? "Unknown: the size of the weights or of the vocabulary is missing."])]),
         };
     }
 

@@ -53,8 +53,8 @@ internal static class SpreadVerdicts
         var longest = times.Stalls.MaxBy(stall => stall.Seconds)!;
         return new Verdict(VerdictTopic.Stall,
             string.Create(CultureInfo.InvariantCulture,
-                $"At {NumberFormat.Context(context.ContextTokens)} {times.Stalls.Count} of {times.Gaps} times between tokens "
-                    + $"were more than ")
+                $"At {NumberFormat.Context(context.ContextTokens)}, {times.Stalls.Count} of {times.Gaps} times between tokens "
+                    + $"{(times.Stalls.Count == 1 ? "was" : "were")} more than ")
                 + $"5 times the median of {NumberFormat.Duration(times.P50Seconds)}; the longest was "
                     + $"{NumberFormat.Duration(longest.Seconds)}, "
                 + $"in trial {longest.Trial} after {longest.AfterTokens} tokens.",

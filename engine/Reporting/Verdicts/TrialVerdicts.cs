@@ -22,7 +22,7 @@ internal static class TrialVerdicts
             Trials: views.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(flag)).Select(trial => trial.Number).ToList()))
         .Where(entry => entry.Trials.Count > 0)
         .Select(entry => new Verdict(VerdictTopic.Doubt,
-            $"{Capitalize(WordFormat.Trials(entry.Trials))}: {DescribeFlag(entry.Flag)} ({string.Concat(entry.Flag.Labels())}).",
+            $"{Capitalize(string.Concat(entry.Flag.Labels()))}: {DescribeFlag(entry.Flag)}.",
             entry.Trials));
 
     private static bool IsSameGroup(Trial one, Trial other) =>
@@ -45,17 +45,17 @@ internal static class TrialVerdicts
     private static string? DescribeFlag(TrialFlags flag) => flag switch
     {
         TrialFlags.EarlyStop => "fewer tokens were generated than requested",
-        TrialFlags.TooShortForRate => "too short for a generation rate",
+        TrialFlags.TooShortForRate => "there are too few tokens, or too little time",
         TrialFlags.CacheHit => "prompt tokens came from the target's cache, so there is no prefill rate",
-        TrialFlags.SuspectedCacheHit => "prefill was implausibly fast; a cache hit is suspected, so there is no prefill rate",
+        TrialFlags.SuspectedCacheHit => "prefill was implausibly fast, so there is no prefill rate",
         TrialFlags.WarmPrefix => "a prompt cache was used on purpose",
         TrialFlags.Queued => "the request waited in the server's queue",
         TrialFlags.ContextCapped => "the target gave less context than requested",
         TrialFlags.CountUnreported => "the target did not report its count of the prompt's tokens, so there is no prefill rate",
         TrialFlags.Reloaded => "the model was loaded again during the timed request",
-        TrialFlags.ClocksDisagree => "the client's clock and the server's report disagree",
-        TrialFlags.SyntheticDepth => "the depth is synthetic: its prompt was not computed",
-        TrialFlags.Interference => "other work on the machine interfered",
+        TrialFlags.ClocksDisagree => "the client's clock and the server's report differ",
+        TrialFlags.SyntheticDepth => "the prompt was not computed",
+        TrialFlags.Interference => "other work ran on the machine",
         TrialFlags.Buffered => "the answer came all at once, so the client cannot separate prefill from generation",
         TrialFlags.SharedServer => "the server worked on other requests at the same time",
         TrialFlags.Emulated => "the storage tier was slowed down to emulate another device",

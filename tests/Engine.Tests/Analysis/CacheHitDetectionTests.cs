@@ -183,6 +183,7 @@ public sealed class CacheHitDetectionTests
         Assert.Equal(2, Assert.Single(analysis.SuspectedCacheHits).Trial);
         Assert.Equal([true, false, true], analysis.Trials.Select(view => view.PrefillRate is not null));
         Assert.Contains(RunVerdicts.Evaluate(analysis),
-            verdict => verdict.Sentence.StartsWith("Trial 2: prefill was implausibly fast", StringComparison.Ordinal));
+            verdict => verdict.Trials is [2]
+                && verdict.Sentence.StartsWith("Suspected cache hit: prefill was implausibly fast", StringComparison.Ordinal));
     }
 }

@@ -93,7 +93,7 @@ public class WallForecastTests
         Assert.True(KnownModels.TryGet("llama-3.1-8b", WeightType.F16, out var shape));
         var wall = MemoryForecast.FindWall(shape, s_default, new MemoryBudget(new ByteSize(8L << 30)));
         Assert.Equal((WallVerdict.DoesNotFit, null), (wall.Verdict, wall.WallTokens));
-        Assert.StartsWith("does not fit 8.00 GiB", wall.Describe(), StringComparison.Ordinal);
+        Assert.StartsWith("No context fits into 8.00 GiB", wall.Describe(), StringComparison.Ordinal);
         Assert.Equal(["weights of 4.9 bits (q4_k_m)"], wall.Moves.Select(move => move.Change));
     }
 

@@ -101,8 +101,8 @@ public sealed class RunVerdictsTests
             RunVerdicts.Evaluate(
                 RunAnalysis.Analyze([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }]))
                 .Where(verdict => verdict.Topic == VerdictTopic.Doubt).ToList();
-        Assert.Equal(shown.SelectMany(flag => flag.Names()).Order(),
-            doubts.Select(verdict => verdict.Sentence.Split('(')[^1].TrimEnd('.', ')')).Order());
+        Assert.Equal(shown.SelectMany(flag => flag.Labels()).Order(),
+            doubts.Select(verdict => verdict.Sentence.Split(':')[0].ToLowerInvariant()).Order());
         Assert.All(doubts, verdict => Assert.Equal([7], verdict.Trials));
     }
 
