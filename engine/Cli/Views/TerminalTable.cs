@@ -10,6 +10,8 @@ internal static class TerminalTable
     // The border takes a blank at both ends.
     private const int EdgeColumns = 2;
 
+    private const int MaxGap = 2;
+
     /// <summary>Writes a table.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="table">The table.</param>
@@ -18,7 +20,7 @@ internal static class TerminalTable
     {
         var columns = table.Columns.Select((column, i) => new Measured(column, [.. table.Rows.Select(row => row[i])])).ToList();
         var width = console.Profile.Width;
-        foreach (var gap in new[] { 2, 1 })
+        foreach (var gap in new[] { MaxGap, 1 })
         {
             if (MinWidth(columns, gap) <= width)
             {
@@ -29,14 +31,21 @@ internal static class TerminalTable
         var (keys, rest) = (columns.Take(keyColumns).ToList(), columns.Skip(keyColumns).ToList());
         while (rest.Count > 0)
         {
-            var count = Math.Max(1, Enumerable.Range(1, rest.Count).LastOrDefault(n => MinWidth([.. keys, .. rest.Take(n)], 2) <= width));
-            WriteBlock(console, [.. keys, .. rest.Take(count)], 2);
+            // As there are several parts anyway, words wrap only where a single column of them is too wide.
+            var counts = Enumerable.Range(1, rest.Count).ToList();
+            var count = counts.LastOrDefault(n => TextWidth([.. keys, .. rest.Take(n)]) <= width);
+            if (count == 0)
+                count = Math.Max(1, counts.LastOrDefault(n => MinWidth([.. keys, .. rest.Take(n)], MaxGap) <= width));
+            WriteBlock(console, [.. keys, .. rest.Take(count)], MaxGap);
             rest = rest[count..];
         }
     }
 
     private static int MinWidth(IReadOnlyList<Measured> columns, int gap) =>
         columns.Sum(column => column.MinWidth) + gap * (columns.Count - 1) + EdgeColumns;
+
+    private static int TextWidth(IReadOnlyList<Measured> columns) =>
+        columns.Sum(column => column.Column.IsNumber ? column.MinWidth : column.FullWidth) + MaxGap * (columns.Count - 1) + EdgeColumns;
 
     private static void WriteBlock(IAnsiConsole console, IReadOnlyList<Measured> columns, int gap)
     {
