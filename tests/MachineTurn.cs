@@ -3,12 +3,17 @@
 namespace MemoryWall.Tests;
 
 /// <summary>
-/// One test assembly at a time on one machine: they start inference servers, cap memory and hold clocks against each other, and a
-/// neighbour's load would make them slow and their figures false. Those that wait do nothing until their turn comes.
+/// Lets only one test program run at a time on a machine. The tests start inference servers, cap memory and measure times, so two test
+/// programs at once slow each other down and fail. Each test program locks the file <c>memwall-tests-USER.turn</c> in the temporary folder
+/// before its first test and releases it after its last. A second test program waits for the lock, without a time limit.
 /// </summary>
+/// <remarks>
+/// The process that has the lock sets the environment variable <c>MEMWALL_TESTS_TURN</c>, and its child processes inherit it. A test
+/// program that finds the variable set does not take the lock, because a test may start its own test program again. Set it by hand to run
+/// a test program without waiting.
+/// </remarks>
 public sealed class MachineTurn : IAsyncLifetime
 {
-    // Told to children, among them test programs that a test starts again: it is their turn too.
     private const string Variable = "MEMWALL_TESTS_TURN";
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(200);
     private FileStream? _turn;

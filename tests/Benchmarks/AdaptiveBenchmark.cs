@@ -10,10 +10,10 @@ using MemoryWall.Sweeps.Setup;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// The crossover of the embedded server found twice: by an adaptive sweep between two contexts, and by a grid over the same range with
-/// twice as many trials. Where the adaptive sweep knows it to 5% and the grid does not, the grid that does has more than twice the trials.
-/// Options: preset (default nano), smallest and largest context (default 512,8192), contexts of the grid (default 8), output tokens
-/// (default 160: of short answers neighbours part by a third on a busy machine).
+/// Finds the crossover of the embedded server twice: with an adaptive sweep between two contexts, and with a grid over the same range with
+/// twice as many trials. When the adaptive sweep knows the crossover to 5% and the grid does not, a grid that does needs more than twice
+/// the trials. Options: preset (default nano), smallest and largest context (default 512,8192), contexts of the grid (default 8), output
+/// tokens (default 160: with short answers, neighbouring trials differ by a third on a busy machine).
 /// </summary>
 internal static class AdaptiveBenchmark
 {
@@ -49,7 +49,8 @@ internal static class AdaptiveBenchmark
                     Repetitions = repetitions
                 }, runs);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"adaptive / grid: {(double)adaptive.Trials / grid.Trials:0.00} of the trials, {adaptive.Seconds / grid.Seconds:0.00} of the time, crossover {adaptive.Tokens / grid.Tokens:0.00} of the grid's"));
+                $"adaptive / grid: {(double)adaptive.Trials / grid.Trials:0.00} of the trials, {adaptive.Seconds / grid.Seconds:0.00} of "
+                + $"the time, crossover {adaptive.Tokens / grid.Tokens:0.00} of the grid's"));
             Console.WriteLine((adaptive.Off, grid.Off) switch
             {
                 ( <= Wanted, null or > Wanted) => "verdict: met, the grid that knows it to 5% has more than twice the trials",
@@ -75,7 +76,8 @@ internal static class AdaptiveBenchmark
         var off = crossover.Estimate?.RelativeHalfWidth;
         Console.WriteLine(
             string.Create(CultureInfo.InvariantCulture,
-                $"{name}: {run.Trials.Count} trials, {seconds:0.0} s, known to {off:0.0%}; {MemoryWall.Reporting.Verdicts.CrossoverSentence.Format(crossover)}"));
+                $"{name}: {run.Trials.Count} trials, {seconds:0.0} s, known to {off:0.0%}; "
+                + $"{MemoryWall.Reporting.Verdicts.CrossoverSentence.Format(crossover)}"));
         return (run.Trials.Count, seconds, crossover.ContextTokens, off);
     }
 }

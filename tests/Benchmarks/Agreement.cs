@@ -11,9 +11,9 @@ using MemoryWall.Targets.Embedded;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Rates as the engine measures them, through server, HTTP and client, against a bare llama.cpp loop on the same file with the same threads
-/// and batch. The two take turns, so that the machine's moods fall on both, and both are started anew several times, since where a
-/// process's buffers come to lie makes it a few percent faster or slower for its whole life. The figure is the median of the ratios of
+/// Compares the rates that the engine measures, through server, HTTP and client, with a bare llama.cpp loop on the same file with the same
+/// threads and batch. The two alternate, so that slow moments of the machine affect both. Both are started several times, because the
+/// addresses of a process's buffers make it a few percent faster or slower for its whole life. The figure is the median of the ratios of
 /// neighbours. Options: rounds of each start (default 5), preset (default nano), contexts (default 2048,8192), starts (default 5).
 /// </summary>
 internal static class Agreement
@@ -30,14 +30,16 @@ internal static class Agreement
         var path = await SyntheticModelCache.EnsureAsync(spec);
         var threads = MachineReader.Read().AvailableCores ?? Environment.ProcessorCount;
         Console.WriteLine(
-            $"{spec.Name}, {threads} threads, batches of {Batch}, {Output} output tokens, {starts} starts of {rounds} rounds: engine / plain loop");
+            $"{spec.Name}, {threads} threads, batches of {Batch}, {Output} output tokens, {starts} starts of {rounds} rounds: engine / "
+            + $"plain loop");
         foreach (var context in contexts)
         {
             var ratios = new List<(double Prefill, double Generation)>();
             for (var start = 0; start < starts; start++)
                 await CompareAsync(spec.Name, path, context, threads, rounds, ratios);
             Console.WriteLine(
-                $"{context,6} tokens: prefill rate {Describe(ratios.Select(ratio => ratio.Prefill))}, generation rate {Describe(ratios.Select(ratio => ratio.Generation))}");
+                $"{context,6} tokens: prefill rate {Describe(ratios.Select(ratio => ratio.Prefill))}, generation rate "
+                + $"{Describe(ratios.Select(ratio => ratio.Generation))}");
         }
     }
 
@@ -52,7 +54,7 @@ internal static class Agreement
             CancellationToken.None);
         using var plain = StartPlain(path, context, threads);
         await target.LoadAsync(context + Output + 16, CancellationToken.None);
-        // The first round warms both.
+        // The first round warms both up.
         for (var round = -1; round < rounds; round++)
         {
             var engine = round % 2 == 0 ? await EngineAsync(target, prompts, context, round + 2) : null;

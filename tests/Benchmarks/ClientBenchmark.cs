@@ -14,8 +14,9 @@ using OllamaSharp.Models;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// What the client itself costs, and whether its clock tells the truth: a scripted server sends tokens at set moments and notes when it
-/// did; the stamps are compared with that. The alternative is OllamaSharp alone, stamping what its enumerator yields.
+/// Measures the cost of the client and the error of its time stamps. A scripted server sends tokens at planned times and records when it
+/// sent them; the client's stamps are compared with these times. The alternative is OllamaSharp alone, which stamps what its enumerator
+/// yields.
 /// </summary>
 internal static class ClientBenchmark
 {
@@ -156,11 +157,11 @@ internal static class ClientBenchmark
 
     private static void Print(Stamps stamps)
     {
-        // Frames without content (an empty last one) were sent too: only as many as arrived are compared.
+        // The server also sent frames without content (an empty last frame). Only as many times as content frames arrived are compared.
         var count = Math.Min(stamps.Arrived.Count, stamps.Moments.Count);
         double Ms(TimeSpan time) => time.TotalMilliseconds;
         var late = Enumerable.Range(0, count).Select(token => Ms(stamps.Arrived[token].Since(stamps.Moments[token]))).ToList();
-        // Against what was really sent: on a busy machine the server itself is late, and that is not the client's error.
+        // The reference is the actual time of sending: on a busy machine the server itself is late, which is not the client's error.
         var gaps = Enumerable.Range(1, count - 1)
             .Select(token =>
                 Math.Abs(

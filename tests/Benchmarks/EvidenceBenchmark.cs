@@ -16,10 +16,10 @@ using MemoryWall.Sweeps.Setup;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// What the telemetry of a real embedded sweep shows, in figures: processors in prefill against before, the server's memory against the
-/// forecast as the context grows (least squares), samples in each phase, how well rows are aligned, and what was read from the model's disk
-/// up to the end of the first trial: all of the model, which is dropped from the page cache before (Linux). Options: contexts (default
-/// 2k,8k,16k,32k), target (default embedded:nano).
+/// Prints figures from the telemetry of a real embedded sweep: CPU use in prefill and before it, the server's memory compared with the
+/// forecast as the context grows (least squares), samples in each phase, the alignment of rows, and the bytes read from the model's disk up
+/// to the end of the first trial. That is the whole model, because it is dropped from the page cache before (Linux). Options: contexts
+/// (default 2k,8k,16k,32k), target (default embedded:nano).
 /// </summary>
 internal static class EvidenceBenchmark
 {
@@ -58,16 +58,23 @@ internal static class EvidenceBenchmark
             foreach (var window in PhaseWindow.FromTrial(trial).Where(window => window.Phase is Phase.Prefill or Phase.Generation))
             {
                 var phase = PhaseTelemetry.Join(timeline, window);
-                Print($"{trial.ContextTokens,7:#,0} {window.Phase,-10} {window.Length.TotalSeconds,7:0.00} s, {phase.Samples,4} samples: server on {Cores(phase):0.00} cores, {phase.Gauge("server_rss_anon_bytes")?.Mean / ByteSize.MiB:0.0} MiB anonymous");
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{trial.ContextTokens,7:#,0} {window.Phase,-10} {window.Length.TotalSeconds,7:0.00} s, {phase.Samples,4} samples: "
+                    + $"server on {Cores(phase):0.00} cores, "
+                    + $"{phase.Gauge("server_rss_anon_bytes")?.Mean / ByteSize.MiB:0.0} MiB anonymous"));
                 if (window.Phase == Phase.Generation && phase.Gauge("server_rss_anon_bytes") is { } anonymous)
                     points.Add(((trial.WindowTokens!.Value + 255) / 256 * 256, anonymous.Mean, Forecast(run, trial)));
             }
         }
         var (measured, forecast) = (Slope(points.Select(p => (p.Tokens, p.Measured))), Slope(points.Select(p => (p.Tokens, p.Forecast))));
-        Print($"memory: {measured.Slope:0} bytes a cell measured (r² {measured.Fit:0.0000}), {forecast.Slope:0} forecast; ratio {measured.Slope / forecast.Slope:0.000}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"memory: {measured.Slope:0} bytes a cell measured (r² {measured.Fit:0.0000}), {forecast.Slope:0} forecast; "
+            + $"ratio {measured.Slope / forecast.Slope:0.000}"));
         var spread = timeline.Schema.IndexOf("sampler_read_seconds")!.Value;
         var spreads = timeline.Samples.Select(sample => sample[spread]!.Value * 1e3).Order().ToList();
-        Print($"alignment: from a row's stamp to its last reading {spreads[spreads.Count / 2]:0.000} ms at the median, {spreads[(int)(spreads.Count * 0.99)]:0.000} ms at p99, {spreads[^1]:0.000} ms at most, {spreads.Count} rows");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"alignment: from a row's stamp to its last reading {spreads[spreads.Count / 2]:0.000} ms at the median, "
+            + $"{spreads[(int)(spreads.Count * 0.99)]:0.000} ms at p99, {spreads[^1]:0.000} ms at most, {spreads.Count} rows"));
         Disk(run, timeline);
         if (run.Events.LastOrDefault(e => e.Kind == "sampled") is { } sampled)
             Print($"{sampled.Message}");
@@ -79,7 +86,10 @@ internal static class EvidenceBenchmark
             || run.Trials[0].Client is not { Sent: { } sent, TimeToEnd: { } ended })
             return;
         var first = PhaseTelemetry.Join(timeline, new PhaseWindow(Phase.Load, timeline.Samples[0].At, sent.Plus(ended), true));
-        Print($"storage: weights of {run.Manifest.Target.Shape?.WeightBytes / 1e6:0.0} MB; up to the end of the first trial {first.Counter($"disk_{device}_read_bytes_total")?.Delta / 1e6:0.0} MB read from {device}, {first.Counter("server_read_bytes_total")?.Delta / 1e6:0.0} MB for the server");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"storage: weights of {run.Manifest.Target.Shape?.WeightBytes / 1e6:0.0} MB; up to the end of the first trial "
+            + $"{first.Counter($"disk_{device}_read_bytes_total")?.Delta / 1e6:0.0} MB read from {device}, "
+            + $"{first.Counter("server_read_bytes_total")?.Delta / 1e6:0.0} MB for the server"));
     }
 
     private static double Forecast(Run run, Trial trial) => MemoryForecast.Compute(
@@ -89,7 +99,7 @@ internal static class EvidenceBenchmark
     private static double? Cores(PhaseTelemetry phase) =>
         phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
 
-    // Least squares, with the square of the correlation.
+    // Least squares, with the squared correlation.
     private static (double Slope, double Fit) Slope(IEnumerable<(double X, double Y)> points)
     {
         var all = points.ToList();

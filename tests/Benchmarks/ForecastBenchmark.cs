@@ -10,10 +10,10 @@ using MemoryWall.Sweeps.Setup;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// The memory forecast against what the embedded server really allocates: its own report of weights, KV cache and compute buffers, and the
-/// anonymous memory of its process once the window is full (depth sampled), over presets × KV types × flash attention × contexts. Nothing
-/// of this is fitted row by row. The bounds that are held: 2% for weights and KV cache, 10% for the whole process. Options: presets
-/// (default nano,small), contexts (default 2k,8k,32k).
+/// Compares the memory forecast with what the embedded server allocates: its own report of weights, KV cache and compute buffers, and the
+/// anonymous memory of its process once the window is full (synthetic depth), over presets × KV types × flash attention × contexts. Nothing
+/// is fitted to single rows. The bounds are 2% for weights and KV cache and 10% for the whole process. Options: presets (default
+/// nano,small), contexts (default 2k,8k,32k).
 /// </summary>
 internal static class ForecastBenchmark
 {
@@ -41,7 +41,7 @@ internal static class ForecastBenchmark
                         if (await MeasureAsync(new SweepPlan
                         {
                             Target = $"embedded:{preset}",
-                            // A sampled pass computes its smallest context too, to compare with: a short one.
+                            // A sweep with synthetic depth also computes its smallest context as a reference, so this context is short.
                             Contexts = [new TokenCount(512), context],
                             OutputTokens = 8,
                             Warmups = 0,
@@ -51,7 +51,8 @@ internal static class ForecastBenchmark
                             continue;
                         errors.Add(error);
                         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                            $"{preset,-7} {kvType,-5} {flash,-5} {context.Value,8:#,0} {Text(error.Weights),9} {Text(error.Kv),9} {Text(error.Compute),9} {Text(error.ProcessTotal),15}"));
+                            $"{preset,-7} {kvType,-5} {flash,-5} {context.Value,8:#,0} {Text(error.Weights),9} {Text(error.Kv),9} "
+                            + $"{Text(error.Compute),9} {Text(error.ProcessTotal),15}"));
                     }
                 }
             }
@@ -60,10 +61,10 @@ internal static class ForecastBenchmark
         {
             Directory.Delete(runs, recursive: true);
         }
-        Say("weights", errors.Select(error => error.Weights), PartBound);
-        Say("KV cache", errors.Select(error => error.Kv), PartBound);
-        Say("compute buffers", errors.Select(error => error.Compute), null);
-        Say("whole process", errors.Select(error => error.ProcessTotal), WholeBound);
+        Report("weights", errors.Select(error => error.Weights), PartBound);
+        Report("KV cache", errors.Select(error => error.Kv), PartBound);
+        Report("compute buffers", errors.Select(error => error.Compute), null);
+        Report("whole process", errors.Select(error => error.ProcessTotal), WholeBound);
     }
 
     private static async Task<ForecastError?> MeasureAsync(SweepPlan plan, string runs)
@@ -80,12 +81,13 @@ internal static class ForecastBenchmark
             .LastOrDefault(error => error.ContextTokens == plan.Contexts[^1].Value);
     }
 
-    private static void Say(string part, IEnumerable<double?> errors, double? bound)
+    private static void Report(string part, IEnumerable<double?> errors, double? bound)
     {
         var known = errors.OfType<double>().ToList();
         var worst = known.OrderByDescending(Math.Abs).Select(error => (double?)error).FirstOrDefault();
-        Console.WriteLine(
-            $"{part}: largest error {Text(worst)} of {known.Count}{(bound is { } most ? FormattableString.Invariant($"; bound {most:0%}: {(known.All(error => Math.Abs(error) <= most) ? "held" : "BROKEN")}") : "")}");
+        var kept = bound is { } most && known.All(error => Math.Abs(error) <= most) ? "held" : "BROKEN";
+        var limit = bound is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; bound {bound:0%}: {kept}");
+        Console.WriteLine($"{part}: largest error {Text(worst)} of {known.Count}{limit}");
     }
 
     private static string Text(double? error) => error?.ToString("+0.0%;-0.0%;0.0%", CultureInfo.InvariantCulture) ?? "–";

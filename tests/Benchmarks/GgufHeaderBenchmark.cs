@@ -6,7 +6,7 @@ using MemoryWall.Models.Vocabularies;
 
 namespace MemoryWall.Benchmarks;
 
-/// <summary>Reads the header of a model with a large vocabulary, against reading the same bytes and doing nothing with them.</summary>
+/// <summary>Compares reading the header of a model with a large vocabulary with reading the same bytes without parsing them.</summary>
 internal static class GgufHeaderBenchmark
 {
     public static Task RunAsync(string[] _)
@@ -31,7 +31,8 @@ internal static class GgufHeaderBenchmark
             }
 
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"header of 150,000 tokens and 280,000 merges ({new FileInfo(path).Length / 1e6:0.0} MB): {Median(header):0.0} ms, {Median(header) / Median(plain):0.0} times a plain read"));
+                $"header of 150,000 tokens and 280,000 merges ({new FileInfo(path).Length / 1e6:0.0} MB): {Median(header):0.0} ms, "
+                + $"{Median(header) / Median(plain):0.0} times a plain read"));
         }
         finally
         {

@@ -12,9 +12,8 @@ using Parquet.Schema;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// A long run read back and turned into a frame, against DataFrame.LoadCsv of the first of its rows: what one would do without the engine.
-/// A million seconds at 10 Hz are 10 million rows. Options: rows (default 1,000,000), readings in each (default 12), rows for the
-/// alternative (default 100,000).
+/// Reads a long run and turns it into a frame. The alternative is DataFrame.LoadCsv on the first of its rows. A million seconds at 10 Hz
+/// are 10 million rows. Options: rows (default 1,000,000), readings in each row (default 12), rows for the alternative (default 100,000).
 /// </summary>
 internal static class LoadBenchmark
 {
@@ -40,12 +39,14 @@ internal static class LoadBenchmark
             var csv = Path.Combine(folder, "few.csv");
             WriteCsv(csv, names, few);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{rows:#,0} rows of {readings} readings, {new FileInfo(Path.Combine(run, "telemetry.parquet")).Length / 1e6:0} MB as Parquet; {few:#,0} of them, {new FileInfo(csv).Length / 1e6:0} MB as CSV"));
+                $"{rows:#,0} rows of {readings} readings, {new FileInfo(Path.Combine(run, "telemetry.parquet")).Length / 1e6:0} MB as "
+                + $"Parquet; {few:#,0} of them, {new FileInfo(csv).Length / 1e6:0} MB as CSV"));
 
             var (read, framed) = Ours(run, rows);
             var plain = Seconds(() => Check(DataFrame.LoadCsv(csv), few)) * rows / few;
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"read {read:0.0} s, to a frame {framed:0.0} s, together {read + framed:0.0} s; DataFrame.LoadCsv would take {plain:0} s for as many; at most {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.0} GB resident"));
+                $"read {read:0.0} s, to a frame {framed:0.0} s, together {read + framed:0.0} s; DataFrame.LoadCsv would take {plain:0} s "
+                + $"for as many; at most {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.0} GB resident"));
             return
             [
                 new Measured(

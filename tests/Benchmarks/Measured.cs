@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MemoryWall.Benchmarks;
 
-/// <summary>One figure of the suite, with that of an alternative taken in the same run.</summary>
+/// <summary>One figure of the suite, with the figure of an alternative measured in the same run.</summary>
 /// <param name="What">What was measured.</param>
 /// <param name="Ours">The figure.</param>
 /// <param name="Against">The alternative's name.</param>
@@ -10,7 +10,7 @@ namespace MemoryWall.Benchmarks;
 /// <param name="Ratio">Our cost over that of the alternative: below 1 where ours is less.</param>
 internal sealed record Measured(string What, string Ours, string Against, string Theirs, double Ratio)
 {
-    /// <summary>The median: of few noisy values the one that a busy moment moves least.</summary>
+    /// <summary>The median: a busy moment moves it least when there are few values.</summary>
     public static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();

@@ -5,9 +5,9 @@ using LLama.Native;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// The referee: prefill and generation with llama.cpp in a bare loop, no server, no client, no sampling beyond the next token's id.
-/// Runs in a process of its own, as the embedded server does. Arguments: model, context, output tokens, threads, batch, rounds.
-/// Reads one line before each round and answers with <c>prefill-seconds generation-seconds</c>.
+/// The reference: prefill and generation with llama.cpp in a bare loop, without server, client or sampling beyond the next token's id. Runs
+/// in its own process, as the embedded server does. Arguments: model, context, output tokens, threads, batch, rounds. Reads one line before
+/// each round and answers with <c>prefill-seconds generation-seconds</c>.
 /// </summary>
 internal static class PlainLoop
 {

@@ -1,7 +1,7 @@
 using MemoryWall.Benchmarks;
 using MemoryWall.Benchmarks.OnePass;
 
-// Each benchmark prints its figure, most of them as a ratio against a named alternative measured in the same run.
+// Each benchmark prints its figures, most of them as a ratio to a named alternative measured in the same run.
 var benchmarks = new Dictionary<string, Func<string[], Task>>(StringComparer.Ordinal)
 {
     ["adaptive"] = AdaptiveBenchmark.RunAsync,

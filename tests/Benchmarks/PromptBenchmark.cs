@@ -7,8 +7,9 @@ using Microsoft.ML.Tokenizers;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Building a prompt of exactly N tokens against the usual way: encode a long text, cut the tokens, decode them, count again, and mend
-/// until it fits. Both in turn, best of several rounds. The long text is the kindest one for the usual way: it never has to be mended.
+/// Compares building a prompt of exactly N tokens with the usual way: encode a long text, cut the tokens, decode them, count again, and
+/// correct until the count is right. The two alternate, and the best of several rounds counts. The long text is the best case of the usual
+/// way: it never needs a correction.
 /// </summary>
 internal static class PromptBenchmark
 {
@@ -42,7 +43,8 @@ internal static class PromptBenchmark
             }
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{tokens,9:N0} {ours.Best.TotalMilliseconds,9:0.0} {naive.Best.TotalMilliseconds,10:0.0} {naive.Best / ours.Best,7:0.0} {ours.Bytes / tokens,14:0} {naive.Bytes / tokens,15:0} {mends,14}"));
+                $"{tokens,9:N0} {ours.Best.TotalMilliseconds,9:0.0} {naive.Best.TotalMilliseconds,10:0.0} {naive.Best / ours.Best,7:0.0} "
+                + $"{ours.Bytes / tokens,14:0} {naive.Bytes / tokens,15:0} {mends,14}"));
             if (tokens == Million)
                 rows.Add(
                     new Measured("prompts: one of a million tokens, exact",

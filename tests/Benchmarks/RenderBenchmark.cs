@@ -4,9 +4,9 @@ using System.Globalization;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Rendering an executed notebook to one HTML file, as a process with its start, against executing it; and against nbconvert, where a
-/// command for it is given. Options: rounds (default 5), the notebook (default 02-prefill-vs-generation), nbconvert's command (for example
-/// "jupyter nbconvert").
+/// Compares rendering an executed notebook to one HTML file, including the start of the process, with executing the notebook, and with
+/// nbconvert where its command is given. Options: rounds (default 5), the notebook (default 02-prefill-vs-generation), nbconvert's command
+/// (for example "jupyter nbconvert").
 /// </summary>
 internal static class RenderBenchmark
 {
@@ -32,12 +32,14 @@ internal static class RenderBenchmark
             var rows = new List<Measured> { Row(name, render, "executing it", execute) };
             Console.WriteLine(
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{name}: {new FileInfo(executed).Length / 1e6:0.00} MB executed, {new FileInfo(html).Length / 1e6:0.00} MB of HTML in {Measured.Median(render):0.00} s, executed in {Measured.Median(execute):0.0} s"));
+                    $"{name}: {new FileInfo(executed).Length / 1e6:0.00} MB executed, {new FileInfo(html).Length / 1e6:0.00} MB of HTML in "
+                    + $"{Measured.Median(render):0.00} s, executed in {Measured.Median(execute):0.0} s"));
             if (nbconvert is not null)
             {
                 Console.WriteLine(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"nbconvert: {new FileInfo(other).Length / 1e6:0.00} MB of HTML, which needs the network for its scripts, in {Measured.Median(converted):0.00} s"));
+                        $"nbconvert: {new FileInfo(other).Length / 1e6:0.00} MB of HTML, which needs the network for its scripts, in "
+                        + $"{Measured.Median(converted):0.00} s"));
                 rows.Add(Row(name, render, "nbconvert", converted));
             }
             return rows;

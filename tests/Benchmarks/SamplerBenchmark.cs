@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using MemoryWall.Core.Time;
 using MemoryWall.Machine;
@@ -6,9 +7,9 @@ using MemoryWall.Machine.Sampling;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// What watching costs: CPU of one core at 10 and 100 Hz, allocations a sample, and how far apart the readings of one row lie. The
-/// alternative is the usual way to read a few of the same sources: File.ReadAllText of the kernel's tables and System.Diagnostics.Process.
-/// Option: seconds for each rate (default 10).
+/// Measures the cost of the sampler: CPU of one core at 10 and 100 Hz, allocations per sample, and the time between the readings of one
+/// row. The alternative is the usual way to read a few of the same sources: File.ReadAllText of the kernel's tables and
+/// System.Diagnostics.Process. Option: seconds for each rate (default 10).
 /// </summary>
 internal static class SamplerBenchmark
 {
@@ -21,8 +22,9 @@ internal static class SamplerBenchmark
         var costs = new[] { 10, 100 }.Select(hertz => Cost(hertz, TimeSpan.FromSeconds(seconds))).ToList();
         var (plain, bytes) = Plain(TimeSpan.FromSeconds(seconds));
         Console.WriteLine(
-            FormattableString.Invariant(
-                $"the usual way, {s_tables.Count(File.Exists)} tables and a process without taking them apart: {plain:0} µs a sample, {bytes:0} B allocated"));
+            string.Create(CultureInfo.InvariantCulture,
+                $"the usual way, {s_tables.Count(File.Exists)} tables and a process without taking them apart: {plain:0} µs a sample, "
+                + $"{bytes:0} B allocated"));
         return Task.FromResult<IReadOnlyList<Measured>>(costs[0] is not { } cost ? [] :
         [
             new Measured("sampler: a sample of all sources at 10 Hz", FormattableString.Invariant($"{cost:0} µs CPU"),
@@ -36,7 +38,7 @@ internal static class SamplerBenchmark
         string[] tables = [.. s_tables.Where(File.Exists)];
         var (cpu, bytes, clock) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());
         var (samples, length) = (0, 0L);
-        // At the same rate: read in a tight loop, everything would lie in the processor's caches.
+        // The alternative runs at the same rate: in a tight loop everything would be in the processor's caches.
         while (Stopwatch.GetElapsedTime(clock) < duration)
         {
             foreach (var table in tables)
@@ -52,7 +54,7 @@ internal static class SamplerBenchmark
                 (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)samples);
     }
 
-    /// <summary>Microseconds of the sampling thread for each sample; absent where the system does not tell them.</summary>
+    /// <summary>Microseconds of the sampling thread per sample; null where the system does not report them.</summary>
     private static double? Cost(int hertz, TimeSpan duration)
     {
         using var sampler = Start(hertz);
@@ -66,8 +68,12 @@ internal static class SamplerBenchmark
         var thread = (after.CpuTime - before.Statistics.CpuTime)?.TotalSeconds;
         var read = sampler.Schema.IndexOf("sampler_read_seconds")!.Value;
         var spreads = sampler.Latest((int)Math.Min(samples, 1024)).Select(s => s[read]!.Value * 1e3).Order().ToArray();
-        Console.WriteLine(FormattableString.Invariant(
-            $"{hertz,3} Hz: {samples} samples of {sampler.Schema.Columns.Count} columns, {after.Missed - before.Statistics.Missed} missed; sampling thread {100 * thread / wall:0.00}% of one core ({thread / samples * 1e6:0} µs a sample), whole process {100 * (Environment.CpuUsage.TotalTime - before.Cpu).TotalSeconds / wall:0.00}%; {(GC.GetTotalAllocatedBytes(precise: true) - before.Bytes) / (double)samples:0} B allocated a sample, all threads; one row read within {spreads[spreads.Length / 2]:0.00} ms (median), {spreads[(int)(spreads.Length * 0.95)]:0.00} ms (95%)"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{hertz,3} Hz: {samples} samples of {sampler.Schema.Columns.Count} columns, {after.Missed - before.Statistics.Missed} missed; "
+            + $"sampling thread {100 * thread / wall:0.00}% of one core ({thread / samples * 1e6:0} µs a sample), whole process "
+            + $"{100 * (Environment.CpuUsage.TotalTime - before.Cpu).TotalSeconds / wall:0.00}%; "
+            + $"{(GC.GetTotalAllocatedBytes(precise: true) - before.Bytes) / (double)samples:0} B allocated a sample, all threads; one row "
+            + $"read within {spreads[spreads.Length / 2]:0.00} ms (median), {spreads[(int)(spreads.Length * 0.95)]:0.00} ms (95%)"));
         return thread / samples * 1e6;
     }
 

@@ -16,9 +16,10 @@ using MemoryWall.Targets.Embedded;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Inference with the sampler on against off, in interleaved pairs whose order alternates: the rates' ratio, beside the ratio of neighbours
-/// that both ran without it, which is the noise, each with the 95% interval of its middle. Then what the sampling thread used meanwhile,
-/// and what the last timeline says of the two phases. Options: pairs (default 12), hertz (default 10), context (default 4096).
+/// Compares inference with and without the sampler, in interleaved pairs whose order alternates. Prints the ratio of the rates and, as
+/// noise, the ratio of neighbours that both ran without it, each with the 95% interval of its median. Then prints the CPU use of the
+/// sampling thread and what the last timeline shows of the two phases. Options: pairs (default 12), hertz (default 10), context (default
+/// 4096).
 /// </summary>
 internal static class SamplerInferenceBenchmark
 {
@@ -42,6 +43,7 @@ internal static class SamplerInferenceBenchmark
             CancellationToken.None);
         await target.LoadAsync(context + Output + 16, CancellationToken.None);
         await InferAsync(target, prompts, context, 0);
+        var subject = new Subject(target, prompts, clock, server.ProcessId, path);
 
         var (prefill, generation) = (new List<double>(), new List<double>());
         var (prefillNoise, generationNoise) = (new List<double>(), new List<double>());
@@ -52,12 +54,12 @@ internal static class SamplerInferenceBenchmark
         {
             InferenceReport? on = null;
             if (pair % 2 == 0)
-                (on, timeline) = await WatchedAsync(target, prompts, context, pair, hertz, clock, server.ProcessId, path);
+                (on, timeline) = await WatchedAsync(subject, context, pair, hertz);
             var off = await InferAsync(target, prompts, context, 1000 + pair);
             var again = await InferAsync(target, prompts, context, 2000 + pair);
             if (on is null)
-                (on, timeline) = await WatchedAsync(target, prompts, context, pair, hertz, clock, server.ProcessId, path);
-            // The neighbour in time: the run before or after.
+                (on, timeline) = await WatchedAsync(subject, context, pair, hertz);
+            // The neighbour in time is the run before or after.
             var beside = pair % 2 == 0 ? off : again;
             used.Add(SamplerUse(timeline));
             prefill.Add(beside.Server.Prefill!.Value / on.Server.Prefill!.Value);
@@ -67,10 +69,12 @@ internal static class SamplerInferenceBenchmark
             watched = on;
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{hertz} Hz, {context} tokens, {pairs} pairs, rate with the sampler over without: prefill {Shown(prefill)}, generation {Shown(generation)}; without over without (noise): prefill {Shown(prefillNoise)}, generation {Shown(generationNoise)}"));
+            $"{hertz} Hz, {context} tokens, {pairs} pairs, rate with the sampler over without: prefill {Shown(prefill)}, generation "
+            + $"{Shown(generation)}; without over without (noise): prefill {Shown(prefillNoise)}, generation {Shown(generationNoise)}"));
         Console.WriteLine(
             string.Create(CultureInfo.InvariantCulture,
-                $"the sampling thread used {100 * used.Order().ElementAt(used.Count / 2):0.00}% of one core (median; {100 * used.Min():0.00}% to {100 * used.Max():0.00}%)"));
+                $"the sampling thread used {100 * used.Order().ElementAt(used.Count / 2):0.00}% of one core (median; "
+                + $"{100 * used.Min():0.00}% to {100 * used.Max():0.00}%)"));
         Report(timeline, watched!, machine);
     }
 
@@ -98,24 +102,25 @@ internal static class SamplerInferenceBenchmark
             var phase = PhaseTelemetry.Join(timeline, window);
             var cores = phase.Rate("server_cpu_user_seconds_total") + phase.Rate("server_cpu_system_seconds_total");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{window.Phase}: {window.Length.TotalSeconds:0.00} s, {phase.Samples} samples, coverage {phase.Coverage:0.00}; server on {cores:0.00} cores, {phase.Gauge("server_rss_anon_bytes")?.Mean / (1 << 20):0} MiB anonymous"));
+                $"{window.Phase}: {window.Length.TotalSeconds:0.00} s, {phase.Samples} samples, coverage {phase.Coverage:0.00}; server on "
+                + $"{cores:0.00} cores, {phase.Gauge("server_rss_anon_bytes")?.Mean / (1 << 20):0} MiB anonymous"));
             foreach (var verdict in PhaseVerdicts.Evaluate(phase, machine))
                 Console.WriteLine($"  {verdict.Sentence} {string.Join("; ", verdict.Evidence)}");
         }
     }
 
     private static async Task<(InferenceReport Report, TelemetryTimeline Timeline)> WatchedAsync(
-        EmbeddedTarget target, PromptFactory prompts, int context, int variant, int hertz, RunClock clock, int pid, string path)
+        Subject subject, int context, int variant, int hertz)
     {
         var samples = new List<TelemetrySample>();
-        using var sampler = MachineSampler.Start(clock,
-            new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz), ModelPath = path },
+        using var sampler = MachineSampler.Start(subject.Clock,
+            new SamplerOptions { Interval = TimeSpan.FromSeconds(1.0 / hertz), ModelPath = subject.ModelPath },
             samples.AddRange);
-        _ = sampler.WatchProcess(pid);
-        // In a sweep it starts once, long before the first trial: its own start is no part of what is compared.
+        _ = sampler.WatchProcess(subject.ProcessId);
+        // In a sweep the sampler starts once, long before the first trial, so its start is not part of the comparison.
         while (sampler.Statistics.Samples < 5)
             await Task.Delay(50);
-        var report = await InferAsync(target, prompts, context, variant + 1);
+        var report = await InferAsync(subject.Target, subject.Prompts, context, variant + 1);
         sampler.Dispose();
         return (report, new TelemetryTimeline { Schema = sampler.Schema, Samples = samples });
     }
@@ -127,6 +132,9 @@ internal static class SamplerInferenceBenchmark
             CancellationToken.None);
         return report.Outcome.IsCompleted ? report : throw new InvalidOperationException($"the trial failed: {report.Outcome}");
     }
+
+    /// <summary>What both sides of a pair share: the server under test, its prompts and the clock of its stamps.</summary>
+    private sealed record Subject(EmbeddedTarget Target, PromptFactory Prompts, RunClock Clock, int ProcessId, string ModelPath);
 
     private static string Shown(List<double> ratios)
     {

@@ -4,9 +4,10 @@ using MemoryWall.ScriptedServer;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// No benchmark: a scripted server to sweep where no real one is at hand, until Ctrl-C. Its latencies are set, not computed. Options:
-/// protocol (ollama, ollama-old, openai, llama-server; default ollama), prefill in ms (default 200), step in ms (default 5), and for an
-/// Ollama what happens to a window that no longer fits its memory (spills, slows, refuses) with the largest that does (default 12000).
+/// Not a benchmark: runs a scripted server until Ctrl-C, to sweep where no real server is available. Its latencies are configured, not
+/// computed. Options: protocol (ollama, ollama-old, openai, llama-server; default ollama), prefill in ms (default 200), step in ms (default
+/// 5), and for an Ollama what happens when a window no longer fits its memory (spills, slows, refuses) with the largest window that does
+/// (default 12000).
 /// </summary>
 internal static class ScriptedServers
 {

@@ -12,8 +12,8 @@ using MemoryWall.Runs;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Committing a trial with its marks to the disk, against appending as many bytes with a bare file stream that is flushed as often. The two
-/// take turns. Options: trials (default 300), marks of each (default 128).
+/// Compares committing a trial with its marks to the disk with appending as many bytes to a bare file stream that is flushed as often. The
+/// two alternate. Options: trials (default 300), marks of each (default 128).
 /// </summary>
 internal static class StoreBenchmark
 {
@@ -37,10 +37,11 @@ internal static class StoreBenchmark
                     bare.Add(Microseconds(() => Append(file, bytes)));
                 }
             }
-            // The first ones pay for compiling.
+            // The first trials include the JIT compiler's work.
             var (store, plain) = (Measured.Median(ours.Skip(trials / 10)), Measured.Median(bare.Skip(trials / 10)));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"a trial with {marks} marks, flushed: {store:0} µs (90% {Quantile(ours, 0.9):0}), bare file {plain:0} µs (90% {Quantile(bare, 0.9):0}); {trials} trials are {ours.Sum() / 1e6:0.00} s"));
+                $"a trial with {marks} marks, flushed: {store:0} µs (90% {Quantile(ours, 0.9):0}), bare file {plain:0} µs (90% "
+                + $"{Quantile(bare, 0.9):0}); {trials} trials are {ours.Sum() / 1e6:0.00} s"));
             return Task.FromResult<IReadOnlyList<Measured>>(
             [
                 new Measured(string.Create(CultureInfo.InvariantCulture, $"store: append a trial with {marks} marks, on the disk"),
@@ -54,7 +55,7 @@ internal static class StoreBenchmark
         }
     }
 
-    // As the store does it: the marks, then the row that commits them, each flushed.
+    // As the store writes: the marks, then the row that commits them, each flushed.
     private static void Append(FileStream file, byte[] bytes)
     {
         file.Write(bytes, 0, bytes.Length / 2);

@@ -6,7 +6,7 @@ using MemoryWall.Machine;
 
 namespace MemoryWall.Benchmarks;
 
-/// <summary>The instrument's own costs, one after the other, and a table of them for data/benchmarks.md.</summary>
+/// <summary>Measures the engine's own costs one after the other and prints a table of them for data/benchmarks.md.</summary>
 internal static class Suite
 {
     private static readonly (string Name, Func<string[], Task<IReadOnlyList<Measured>>> Run)[] s_parts =
@@ -19,7 +19,7 @@ internal static class Suite
         ("render", RenderBenchmark.RunAsync),
     ];
 
-    /// <summary>Options: the parts to run, with blanks between; all where none is named.</summary>
+    /// <summary>Options: the parts to run, separated by spaces; all of them when none is named.</summary>
     public static async Task RunAsync(string[] args)
     {
         var rows = new List<Measured>();
@@ -32,7 +32,9 @@ internal static class Suite
         }
         var machine = MachineReader.Read();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{machine.CpuModel ?? machine.Architecture}, {machine.AvailableCores ?? Environment.ProcessorCount} cores, {(machine.MemoryTotalBytes is { } bytes ? $"{new ByteSize(bytes)} RAM, " : "")}{machine.OperatingSystem}, {RuntimeInformation.FrameworkDescription}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}\n"));
+            $"{machine.CpuModel ?? machine.Architecture}, {machine.AvailableCores ?? Environment.ProcessorCount} cores, "
+            + $"{(machine.MemoryTotalBytes is { } bytes ? $"{new ByteSize(bytes)} RAM, " : "")}{machine.OperatingSystem}, "
+            + $"{RuntimeInformation.FrameworkDescription}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}\n"));
         Console.WriteLine("| what | cost | alternative | its cost | ratio |\n|---|---|---|---|---|");
         rows.ForEach(Console.WriteLine);
     }

@@ -8,13 +8,13 @@ using MemoryWall.Models.Synthetic;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// The storage tier against the standard system at the same memory cap, and both against the model in RAM, taking turns. <c>weights</c>:
-/// weights beyond the cap, mapped by the standard system. <c>kv</c>: a KV cache beyond the cap, which the standard system swaps; its cells
-/// are filled with random values and not computed (jump). Each managed result stands beside its limit: the rate in RAM or, where that is
-/// less, the direct-read bandwidth measured at its start over the bytes streamed for a token. <c>prefill</c>: weights beyond the cap in
-/// batches of several sizes, each of which is one pass over what is streamed. Options: weights, kv or prefill, cap in MiB (default 700),
-/// rounds (default 3), folder (default the temporary one), threads (default 2), and for <c>weights</c> prompt tokens in a batch (default
-/// 128). Needs the right to make caps; <c>kv</c> needs root for its swap file.
+/// Compares the storage tier with the standard system at the same memory cap, and both with the model in RAM; they alternate.
+/// <c>weights</c>: weights beyond the cap, which the standard system maps. <c>kv</c>: a KV cache beyond the cap, which the standard system
+/// swaps; its cells are filled with random values instead of being computed. Each managed result is printed with its limit: the rate in RAM
+/// or, where that is lower, the direct-read bandwidth measured at its start divided by the bytes streamed per token. <c>prefill</c>:
+/// weights beyond the cap in batches of several sizes; each batch reads the streamed bytes once. Options: weights, kv or prefill, cap in
+/// MiB (default 700), rounds (default 3), folder (default the temporary folder), threads (default 2), and for <c>weights</c> prompt tokens
+/// in a batch (default 128). Needs the permission to make caps; <c>kv</c> needs root for its swap file.
 /// </summary>
 internal static class TierBenchmark
 {
@@ -33,14 +33,15 @@ internal static class TierBenchmark
         var path = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Parse(what == "kv" ? "small" : "1b"));
         var one = what switch
         {
-            // Under a tight cap a large batch takes what weights could have: 64 of 700 MiB in batches of 512.
+            // Under a tight cap a large batch takes memory from the weights: 64 of 700 MiB in batches of 512.
             "weights" => new TierMeasurement(path, 512, 0, batch, 32, threads),
             "kv" => new TierMeasurement(path, 32_768, 32_704, 512, 24, threads),
             "prefill" => new TierMeasurement(path, 512, 0, 512, 2, threads),
             _ => throw new ArgumentException($"'{what}' is none of weights, kv and prefill"),
         };
         Console.WriteLine(
-            $"{what}: {one.Context} tokens{(one.Jump > 0 ? $" ({one.Jump} of them random, not computed)" : "")}, cap {cap}, {threads} threads, {rounds} rounds of neighbours");
+            $"{what}: {one.Context} tokens{(one.SkippedTokens > 0 ? $" ({one.SkippedTokens} of them random, not computed)" : "")}, "
+            + $"cap {cap}, {threads} threads, {rounds} rounds of neighbours");
         var swap = what == "kv" ? await SwapFile.CreateAsync(folder, new ByteSize(2 * ByteSize.GiB), CancellationToken.None) : null;
         try
         {
@@ -59,8 +60,8 @@ internal static class TierBenchmark
 
     private static async Task GenerationAsync(TierMeasurement one, ByteSize cap, SwapPolicy swap, string folder, int rounds)
     {
-        // What thrashes needs no more than a few tokens to be told.
-        var (slow, gains, shares) = (one with { Output = one.Jump > 0 ? 4 : 8 }, new List<double>(), new List<double>());
+        // A few tokens are enough to recognise thrashing.
+        var (slow, gains, shares) = (one with { Output = one.SkippedTokens > 0 ? 4 : 8 }, new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
         {
             var ram = await one.RunAsync(null, SwapPolicy.Off, null);
@@ -77,7 +78,9 @@ internal static class TierBenchmark
             if (standard.Generation is { } its)
                 gains.Add(rate / its);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {tier.DirectReadBytesPerSecond / 1e9:0.00} GB/s; limit {limit:0.00} t/s, managed at {rate / limit:0%} of it, {(standard.Generation is { } s ? $"{rate / s:0.0} times standard" : "standard gave no rate")}"));
+                $"  streamed {streamed / ByteSize.MiB:0} MiB a token at {tier.DirectReadBytesPerSecond / 1e9:0.00} GB/s; limit "
+                + $"{limit:0.00} t/s, managed at {rate / limit:0%} of it, "
+                + $"{(standard.Generation is { } s ? $"{rate / s:0.0} times standard" : "standard gave no rate")}"));
         }
         Console.WriteLine($"managed / limit: {Describe(shares)}; managed / standard: {Describe(gains)}");
     }
@@ -89,7 +92,9 @@ internal static class TierBenchmark
             var ram = await (one with { Batch = batch }).RunAsync(null, SwapPolicy.Off, null);
             var managed = await (one with { Batch = batch }).RunAsync(cap, SwapPolicy.Off, new TierPlan { Folder = folder });
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"batches of {batch,4}: in RAM {ram.Prefill,6:0.0} t/s, managed {managed.Prefill,6:0.0} t/s ({managed.Prefill / ram.Prefill:0%}), {managed.Tier?.PrefillReadBytes / 1e6 / one.Context:0.0} MB from storage a token"));
+                $"batches of {batch,4}: in RAM {ram.Prefill,6:0.0} t/s, managed {managed.Prefill,6:0.0} t/s "
+                + $"({managed.Prefill / ram.Prefill:0%}), {managed.Tier?.PrefillReadBytes / 1e6 / one.Context:0.0} MB from storage a "
+                + $"token"));
         }
     }
 

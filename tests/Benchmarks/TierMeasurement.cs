@@ -12,21 +12,21 @@ using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Benchmarks;
 
-/// <summary>One measurement of a system: a fresh server, under a cap where there is one, that loads, computes and generates.</summary>
+/// <summary>One measurement of a system: a new server, under a cap if one is given, that loads, prefills and generates.</summary>
 /// <param name="Path">The model.</param>
 /// <param name="Context">Prompt tokens.</param>
-/// <param name="Jump">Of those, how many take their cells without being computed.</param>
+/// <param name="SkippedTokens">Prompt tokens whose prefill is skipped; their cells get random values.</param>
 /// <param name="Batch">Prompt tokens in one batch.</param>
 /// <param name="Output">Tokens to generate.</param>
 /// <param name="Threads">Threads for both phases.</param>
-internal sealed record TierMeasurement(string Path, int Context, int Jump, int Batch, int Output, int Threads)
+internal sealed record TierMeasurement(string Path, int Context, int SkippedTokens, int Batch, int Output, int Threads)
 {
-    /// <summary>The window that is loaded, in whole blocks of cells.</summary>
+    /// <summary>The window to load, in whole blocks of cells.</summary>
     public int Window => (Context + Output + 16 + 255) / 256 * 256;
 
     public async Task<TierResult> RunAsync(ByteSize? limit, SwapPolicy swap, TierPlan? tier)
     {
-        // Cached pages stay charged to whoever read them first: under a cap they would be memory for nothing.
+        // Cached pages stay charged to the process that read them first and would take memory from the cap.
         if (OperatingSystem.IsLinux())
             PageCache.Drop(Path);
         await using var cap = limit is { } most ? MemoryCapFactory.Create(most, swap) : null;
@@ -49,16 +49,19 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
             if (!load.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{load.Outcome}");
             var prompt = (await prompts.BuildAsync(Context, 1)).Prompt!;
-            var report = await target.InferAsync(new InferenceRequest(prompt, Window, Output, new PhaseLimits(), SkipPromptTokens: Jump),
+            var report = await target.InferAsync(
+                new InferenceRequest(prompt, Window, Output, new PhaseLimits(), SkipPromptTokens: SkippedTokens),
                 null, CancellationToken.None);
             if (!report.Outcome.IsCompleted)
                 return new TierResult(null, null, null, await DeathAsync(server) ?? $"{report.Outcome}");
             var evidence = cap?.ReadCounters();
             return new TierResult(
-                (Context - Jump) / report.Native.Prefill?.TotalSeconds, (Output - 1) / report.Native.Generation?.TotalSeconds, report.Tier,
+                (Context - SkippedTokens) / report.Native.Prefill?.TotalSeconds, (Output - 1) / report.Native.Generation?.TotalSeconds,
+                report.Tier,
                 evidence is null
                     ? ""
-                    : $"peak {new ByteSize(evidence.PeakBytes ?? 0)}, {evidence.LimitHits} limit hits, {evidence.FileRefaults} file and {evidence.AnonymousRefaults} anonymous refaults");
+                    : $"peak {new ByteSize(evidence.PeakBytes ?? 0)}, {evidence.LimitHits} limit hits, {evidence.FileRefaults} file and "
+                        + $"{evidence.AnonymousRefaults} anonymous refaults");
         }
         catch (EmbeddedServerException error)
         {
@@ -70,7 +73,7 @@ internal sealed record TierMeasurement(string Path, int Context, int Jump, int B
         (await server.WaitForExitAsync(TimeSpan.FromSeconds(2)))?.Describe();
 }
 
-/// <summary>What came of one measurement.</summary>
+/// <summary>The result of one measurement.</summary>
 /// <param name="Prefill">Tokens a second; null where there were none.</param>
 /// <param name="Generation">Tokens a second; null where there were none.</param>
 /// <param name="Tier">What the tier did.</param>
@@ -81,5 +84,8 @@ internal sealed record TierResult(double? Prefill, double? Generation, TierUse? 
         $"{system,-9} prefill {Prefill,8:0.0} t/s, generation {Generation,6:0.00} t/s  {Note}{Plan()}"));
 
     private string Plan() => Tier is not { } tier ? "" : string.Create(CultureInfo.InvariantCulture,
-        $" | weights {tier.PinnedWeightBytes / ByteSize.MiB} pinned {tier.StreamedWeightBytes / ByteSize.MiB} streamed, KV {tier.PinnedKvBytes / ByteSize.MiB} pinned {tier.StreamedKvBytes / ByteSize.MiB} streamed, rings {tier.RingBytes / ByteSize.MiB} MiB, read {tier.GenerationReadBytes / 1_000_000} MB and wrote {tier.GenerationWrittenBytes / 1_000_000.0:0.0} MB in generation");
+        $" | weights {tier.PinnedWeightBytes / ByteSize.MiB} pinned {tier.StreamedWeightBytes / ByteSize.MiB} streamed, KV "
+        + $"{tier.PinnedKvBytes / ByteSize.MiB} pinned {tier.StreamedKvBytes / ByteSize.MiB} streamed, rings "
+        + $"{tier.RingBytes / ByteSize.MiB} MiB, read {tier.GenerationReadBytes / 1_000_000} MB and wrote "
+        + $"{tier.GenerationWrittenBytes / 1_000_000.0:0.0} MB in generation");
 }

@@ -14,15 +14,18 @@ using MemoryWall.Sweeps.Setup;
 namespace MemoryWall.Benchmarks;
 
 /// <summary>
-/// Forecast walls against measured ones, as a table: one search for each case PRESET:KVTYPE:CAP, depth sampled, without swap. The forecast
-/// is made from the plan and the model's file alone. Below each row what filled the cap just inside. Needs the right to make caps. Options:
-/// cases with semicolons between (default: ten over three shapes and three KV types), repetitions of the whole list (default 1), tokens in
-/// a batch (default 64; more make the one batch that a sampled trial computes longer, and the buffers larger).
+/// Compares forecast walls with measured ones in a table: one search for each case PRESET:KVTYPE:CAP, with synthetic depth and without
+/// swap. The forecast uses only the plan and the model's file. The line below each row shows what filled the cap at the last context that
+/// fits. Needs the permission to make caps. Options: cases separated by semicolons (default: ten over three shapes and three KV types),
+/// repetitions of the whole list (default 1), tokens in a batch (default 64; more tokens make the one batch that a trial with synthetic
+/// depth computes longer, and the buffers larger).
 /// </summary>
 internal static class WallsBenchmark
 {
     private const string Cases =
-        "nano:f16:140M;nano:f16:200M;nano:q8_0:140M;nano:q4_0:140M;small:f16:300M;small:f16:700M;small:q8_0:300M;small:q8_0:500M;small:q4_0:300M;layers=12,embd=512,heads=8,kv=4,ff=2048:f16:400M";
+        "nano:f16:140M;nano:f16:200M;nano:q8_0:140M;nano:q4_0:140M;small:f16:300M;small:f16:700M;"
+        + "small:q8_0:300M;small:q8_0:500M;small:q4_0:300M;layers=12,"
+        + "embd=512,heads=8,kv=4,ff=2048:f16:400M";
 
     public static async Task RunAsync(string[] args)
     {
@@ -44,9 +47,13 @@ internal static class WallsBenchmark
                     if (wall.Error is { } error)
                         errors.Add(error);
                     Console.WriteLine(
-                        $"| {run.Manifest.Target.Model} | {run.Manifest.Plan.Options.KvType} | {new ByteSize(run.Manifest.Plan.Cap!.Bytes)} | {Text(wall.PredictedTokens)} | {Text(wall.InsideTokens)} | {Text(wall.BeyondTokens)} | {wall.Error?.ToString("+0.0%;-0.0%;0%", CultureInfo.InvariantCulture)} | {wall.Beyond?.Regime} |");
+                        $"| {run.Manifest.Target.Model} | {run.Manifest.Plan.Options.KvType} | "
+                        + $"{new ByteSize(run.Manifest.Plan.Cap!.Bytes)} | {Text(wall.PredictedTokens)} | {Text(wall.InsideTokens)} | "
+                        + $"{Text(wall.BeyondTokens)} | {wall.Error?.ToString("+0.0%;-0.0%;0%", CultureInfo.InvariantCulture)} | "
+                        + $"{wall.Beyond?.Regime} |");
                     Console.Error.WriteLine(
-                        $"{Filling(run, wall)}; {run.Trials.Count} trials in {clock.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
+                        $"{Filling(run, wall)}; {run.Trials.Count} trials in "
+                        + $"{clock.Elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)} s");
                 }
             }
         }
@@ -55,7 +62,8 @@ internal static class WallsBenchmark
             Directory.Delete(runs, recursive: true);
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{errors.Count} walls; largest error {(errors.Count > 0 ? errors.Max(error => Math.Abs(error)) : double.NaN):0.0%}, mean {(errors.Count > 0 ? errors.Average() : double.NaN):+0.0%;-0.0%}. {WallPredictor.FittedPartsNote}"));
+            $"{errors.Count} walls; largest error {(errors.Count > 0 ? errors.Max(error => Math.Abs(error)) : double.NaN):0.0%}, mean "
+            + $"{(errors.Count > 0 ? errors.Average() : double.NaN):+0.0%;-0.0%}. {WallPredictor.FittedPartsNote}"));
     }
 
     private static async Task<(Run Run, WallAnalysis Wall)> FindAsync(string[] one, int batch, string runs)
@@ -83,7 +91,7 @@ internal static class WallsBenchmark
         return (run, WallAnalysis.Analyze(run));
     }
 
-    // What the cap was charged for at the last context inside: the terms of the forecast, each beside its reading.
+    // The memory charged to the cap at the last context that fits: each term of the forecast with its reading.
     private static string Filling(Run run, WallAnalysis wall)
     {
         if (run.Trials.LastOrDefault(
@@ -92,11 +100,16 @@ internal static class WallsBenchmark
         var shape = run.Manifest.Target.Shape!;
         var row = MemoryForecast.Compute(shape, ForecastSettings.ForEmbedded(run.Manifest.Plan.Options, shape), inside.WindowTokens!.Value);
         return string.Create(CultureInfo.InvariantCulture,
-            $"  at {inside.ContextTokens}: anonymous {memory.AnonymousBytes / 1048576.0:0.0} MiB (forecast {row.AnonymousBytes / 1048576.0:0.0}), file pages {memory.FileBytes / 1048576.0:0.0}, rest of the cap {(cap - memory.AnonymousBytes - memory.FileBytes) / 1048576.0:0.0}; weights {shape.WeightBytes / 1048576.0:0.0}, repacked copies {shape.RepackCopyBytes / 1048576.0:0.0}")
+            $"  at {inside.ContextTokens}: anonymous {memory.AnonymousBytes / 1048576.0:0.0} MiB (forecast "
+            + $"{row.AnonymousBytes / 1048576.0:0.0}), file pages {memory.FileBytes / 1048576.0:0.0}, rest of the cap "
+            + $"{(cap - memory.AnonymousBytes - memory.FileBytes) / 1048576.0:0.0}; weights {shape.WeightBytes / 1048576.0:0.0}, repacked "
+            + $"copies {shape.RepackCopyBytes / 1048576.0:0.0}")
             + string.Concat(
                 wall.Regimes.OrderBy(regime => regime.ContextTokens)
                     .Select(regime => string.Create(CultureInfo.InvariantCulture,
-                        $"\n    {regime.ContextTokens,7}: {regime.Regime}, {regime.StorageBytesPerToken / 1048576.0:0.00} MiB a token, slowdown {regime.Slowdown:0.00}, file {run.Trials.First(trial => trial.Number == regime.Trial).Memory?.FileBytes / 1048576.0:0.0}")));
+                        $"\n    {regime.ContextTokens,7}: {regime.Regime}, {regime.StorageBytesPerToken / 1048576.0:0.00} MiB a token, "
+                        + $"slowdown {regime.Slowdown:0.00}, file "
+                        + $"{run.Trials.First(trial => trial.Number == regime.Trial).Memory?.FileBytes / 1048576.0:0.0}")));
     }
 
     private static string Text(int? tokens) => tokens?.ToString("#,0", CultureInfo.InvariantCulture) ?? "–";

@@ -3,15 +3,15 @@ using MemoryWall.Machine;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>Real caps on the real server. Where the machine permits none, the tests say so.</summary>
+/// <summary>Real caps on the real server. The tests are skipped where the machine permits no cap.</summary>
 public sealed class CapTests : IDisposable
 {
     private readonly RunsFolder _runs = new();
 
     public void Dispose() => _runs.Dispose();
 
-    // A file that no other test has open: pages that another process has mapped would lie outside of the cap, and the sweep is refused for
-    // it.
+    // Each test uses its own model file: pages that another process has mapped are not charged to the cap, and the sweep is refused because
+    // of that.
     private static string Own(int seed) => FormattableString.Invariant($"embedded:nano,seed={7000 + seed}");
 
     internal static async Task DemandCapsAsync()
@@ -35,11 +35,11 @@ public sealed class CapTests : IDisposable
         var wall = memwall.Json["walls"]!.AsArray().Single()!["wall"]!;
         int inside = (int)wall["inside_tokens"]!, beyond = (int)wall["beyond_tokens"]!;
         Assert.InRange(beyond - inside, 1, Math.Max(512, beyond / 5));
-        // Without swap the last step outward is death, and the kernel's own counter says so.
+        // Without swap the server is killed at the last step, and the kernel's oom_kill counter shows it.
         var dead = wall["regimes"]!.AsArray().Where(regime => (string)regime!["regime"]! == "out_of_memory").ToList();
         Assert.NotEmpty(dead);
         Assert.All(dead, regime => Assert.Contains("oom_kill", (string)regime!["evidence"]!));
-        // A busy machine moves the edge a little; a forecast that is off by a fifth is wrong on any.
+        // A busy machine moves the wall a little; a forecast that is off by a fifth is wrong on any machine.
         Assert.InRange((int)wall["predicted_tokens"]!, inside * 0.8, beyond * 1.2);
         Assert.DoesNotContain(Caps(), folder => folder.Contains($"-{memwall.Id}-", StringComparison.Ordinal));
     }
@@ -56,7 +56,7 @@ public sealed class CapTests : IDisposable
         Assert.Equal([1L << 30, 90L << 20], runs.Select(run => (long)run!["trials"]!.AsArray().Single()!["cap_bytes"]!));
     }
 
-    // At a moment that differs from run to run: while the swap file is made, the server starts, a trial runs, or all is taken down again.
+    // The moment differs from run to run: while the swap file is made, the server starts, a trial runs, or everything is cleaned up.
     [Theory]
     [InlineData("KILL", 250)]
     [InlineData("KILL", 700)]
@@ -98,7 +98,7 @@ public sealed class CapTests : IDisposable
     }
 
     [Fact]
-    public async Task Sweep_CapOnAForeignServer_IsRefusedBeforeAnythingIsMeasured()
+    public async Task Sweep_CapOnAnExternalServer_IsRefusedBeforeAnythingIsMeasured()
     {
         using var memwall = await Memwall.RunAsync("sweep", "--target", "ollama://127.0.0.1:9/m", "--cap", "1G", "--runs", _runs.Path);
         Assert.Equal(3, memwall.ExitCode);

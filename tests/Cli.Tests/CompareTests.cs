@@ -2,7 +2,7 @@ using MemoryWall.ScriptedServer;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>Servers of others against each other: how a product is measured that nobody here can start.</summary>
+/// <summary>Comparisons of two external servers, which memwall does not start.</summary>
 public sealed class CompareTests : IDisposable
 {
     private readonly RunsFolder _runs = new();
@@ -28,7 +28,7 @@ public sealed class CompareTests : IDisposable
             cell => Assert.True((bool)cell!["is_usable"]! && (double)cell["ttft_seconds"]! >= 0.05));
         var gains = memwall.Json["gains"]!.AsArray();
         Assert.Equal(2, gains.Count);
-        // The machine may be busy: what is scripted is a factor of 4.
+        // The machine may be busy, so the scripted factor is 4.
         Assert.All(gains, gain => Assert.InRange((double)gain!["factor"]!, 2, 5));
         Assert.All(gains, gain => Assert.True((double)gain!["low"]! <= (double)gain["high"]!));
     }

@@ -4,7 +4,7 @@ namespace MemoryWall.Cli.Tests;
 
 public class ForecastTests
 {
-    // What scripts read; the names are a promise.
+    // Scripts read this output, so its names must not change.
     [Fact]
     public async Task Json_HasTheRowsAndTheWallByName()
     {
@@ -62,7 +62,7 @@ public class ForecastTests
         Assert.Contains(said, memwall.Error, StringComparison.Ordinal);
     }
 
-    // Forecasting a model of 4.5 GB must not write it.
+    // A forecast for a model of 4.5 GB must not write the model's file.
     [Fact]
     public async Task Preset_IsForecastWithoutAFile()
     {

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>What happens to a run when something ends that should not: the server, the program, the disk, the user's patience.</summary>
+/// <summary>What happens to a run when the server or the program is killed, the disk is full, or the user interrupts.</summary>
 public sealed class InterferenceTests : IDisposable
 {
     private readonly RunsFolder _runs = new();
@@ -19,7 +19,7 @@ public sealed class InterferenceTests : IDisposable
 
     private async Task<Memwall> InTheMiddleAsync()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals and /proc are used to interfere");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals and reads /proc");
         var memwall = Memwall.Start(Sweep());
         await memwall.WaitForAsync(() => _runs.TrialHasStarted(32_768));
         await Task.Delay(500);
@@ -75,7 +75,7 @@ public sealed class InterferenceTests : IDisposable
     [Fact]
     public async Task Resume_OfAFinishedPart_RunsOnlyWhatIsMissing()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are used to interfere");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals");
         using var memwall = Memwall.Start(
             "sweep", "--target", Memwall.Tiny, "--contexts", "300,8k,400", "--order", "as-given", "--output-tokens", "8", "--warmups", "0",
             "--runs", _runs.Path, "--json", "--limit-prefill", "100");
@@ -104,7 +104,7 @@ public sealed class InterferenceTests : IDisposable
     [Fact]
     public async Task DiskFull_EndsTheRun_AndWhatWasStoredIsReadable()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a small disk of its own needs root on Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a small file system needs root on Linux");
         var disk = Directory.CreateDirectory(Path.Combine(_runs.Path, "disk")).FullName;
         using (var mount = Process.Start("mount", ["-t", "tmpfs", "-o", "size=80m", "tmpfs", disk]))
             await mount.WaitForExitAsync();
@@ -116,7 +116,7 @@ public sealed class InterferenceTests : IDisposable
             await File.WriteAllBytesAsync(Path.Combine(disk, "filler"), new byte[1]);
             using (var fill = Process.Start("dd", ["if=/dev/zero", $"of={Path.Combine(disk, "filler")}", "bs=64k", "status=none"]))
                 await fill.WaitForExitAsync();
-            // The last block of each file still takes some lines; a file that needs a new one cannot have it.
+            // The last block of each file has room for a few lines; a file that needs a new block cannot get it.
             Assert.Equal(5, await memwall.ExitAsync());
             Assert.NotEqual("", (string)memwall.Json["problem"]!);
             var id = Path.GetFileName(Directory.EnumerateDirectories(disk).Single());
@@ -135,7 +135,7 @@ public sealed class InterferenceTests : IDisposable
     public async Task ServerWhoseMemoryIsShort_OutcomeHasItsOwnWords_AndTheSweepGoesOn()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the limit is set with ulimit");
-        // An address space of 3 GB holds the server and a small context; the KV cache of the large one does not fit any more.
+        // An address space of 3 GB is enough for the server and a small context; the KV cache of the large one does not fit.
         using var memwall = Memwall.Start(
             ["sweep", "--target", "embedded:layers=32,embd=1024,heads=8,kv=8,ff=256,vocab=2048,ctx=65536", "--contexts", "40k,300",
                 "--order", "as-given", "--output-tokens", "4", "--warmups", "0", "--runs", _runs.Path, "--json", "--force"],
@@ -147,7 +147,7 @@ public sealed class InterferenceTests : IDisposable
         Assert.Equal("completed", (string)Trial(memwall.Json, 300)["outcome"]!);
     }
 
-    // The server behind a script that limits its address space, as a small machine or a container would.
+    // A script starts the server with a limited address space, as on a small machine or in a container.
     private string LimitedServer()
     {
         var real = Path.Combine(AppContext.BaseDirectory, "llama-server");
@@ -157,7 +157,8 @@ public sealed class InterferenceTests : IDisposable
         var program = Path.Combine(folder, "MemoryWall.LlamaServer");
         File.Delete(program);
         File.WriteAllText(program,
-            $"#!/bin/sh\nulimit -v 6000000\nexport DOTNET_GCHeapHardLimit=0x10000000\nexec '{Path.Combine(real, "MemoryWall.LlamaServer")}' \"$@\"\n");
+            $"#!/bin/sh\nulimit -v 6000000\nexport DOTNET_GCHeapHardLimit=0x10000000\nexec "
+            + $"'{Path.Combine(real, "MemoryWall.LlamaServer")}' \"$@\"\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return folder;

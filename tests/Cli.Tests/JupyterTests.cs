@@ -2,31 +2,37 @@ using System.Diagnostics;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>The installed kernel in a stock Jupyter client (nbclient, jupyter_client of the system's packages).</summary>
+/// <summary>The installed kernel in a standard Jupyter client (nbclient and jupyter_client from the system's packages).</summary>
 public sealed class JupyterTests : IDisposable
 {
     private readonly RunsFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>In a folder that has nothing to do with the checkout: the loader is named by its path, and nothing listens beyond
-    /// loopback.</summary>
+    /// <summary>The notebook is in a folder outside the checkout and loads the engine by path. Nothing listens beyond loopback.</summary>
     [Fact]
     public async Task Kernel_OfANotebookElsewhere_LoadsTheEngineAndListensOnLoopbackOnly()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is used to look");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         var words = await ClientAsync("""
             import nbformat, sys
             from nbclient import NotebookClient
             code = '''
-            var mine = System.IO.Directory.GetFiles("/proc/self/fd").Select(file => new System.IO.FileInfo(file).LinkTarget ?? "").Where(link => link.StartsWith("socket:[")).Select(link => link[8..^1]).ToHashSet();
+            var mine = System.IO.Directory.GetFiles("/proc/self/fd")
+                .Select(file => new System.IO.FileInfo(file).LinkTarget ?? "")
+                .Where(link => link.StartsWith("socket:["))
+                .Select(link => link[8..^1])
+                .ToHashSet();
             foreach (var table in new[] { "/proc/self/net/tcp", "/proc/self/net/tcp6" })
-                foreach (var fields in System.IO.File.ReadLines(table).Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+                foreach (var fields in System.IO.File.ReadLines(table).Skip(1)
+                    .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
                     if (fields[3] == "0A" && mine.Contains(fields[9]))
                         Console.WriteLine("listens " + fields[1]);
             '''
             cells = ['#load "' + sys.argv[1] + '"', "Console.Write(MemoryWall.Notebooks.Runs.Samples().Count);", code]
-            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata={"kernelspec": {"name": ".net-csharp", "display_name": ".NET (C#)"}})
+            notebook = nbformat.v4.new_notebook(
+                cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+                metadata={"kernelspec": {"name": ".net-csharp", "display_name": ".NET (C#)"}})
             NotebookClient(notebook, timeout=120, startup_timeout=120).execute()
             print("samples", notebook.cells[1].outputs[0]["text"])
             print("".join(output.text for output in notebook.cells[2].outputs))
@@ -34,12 +40,12 @@ public sealed class JupyterTests : IDisposable
         Assert.Contains($"samples {Directory.GetDirectories(Path.Combine(Checkout(), "data", "samples")).Length}", words);
         var listening = words.Where(line => line.StartsWith("listens", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(listening);
-        // 127.0.0.1 and ::1, as the kernel writes them.
+        // 127.0.0.1 and ::1, in the kernel's notation.
         Assert.All(listening,
             line => Assert.Matches("^listens (0100007F|00000000000000000000000001000000|0000000000000000FFFF00000100007F):", line));
     }
 
-    /// <summary>Every notebook as it is committed; each figure comes as a page, as a picture and as text.</summary>
+    /// <summary>Every notebook as committed. Each figure has an HTML, a picture and a text form.</summary>
     [Fact]
     public async Task EveryNotebook_Runs_AndItsFiguresHaveEveryForm()
     {
@@ -60,12 +66,14 @@ public sealed class JupyterTests : IDisposable
         Assert.All(ran, line => Assert.True(line[2] != "0" && line[2] == line[3], string.Join(' ', line)));
     }
 
-    /// <summary>Stopping the cell of a sweep ends this kernel, as every signal does. What was measured is on disk, and a new kernel goes on
-    /// with it.</summary>
+    /// <summary>
+    /// Interrupting the cell of a sweep ends this kernel, as every signal does. The measured trials are on disk, and a new kernel continues
+    /// with them.
+    /// </summary>
     [Fact]
     public async Task InterruptedSweep_IsOnDisk_AndIsResumedInANewKernel()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are used to interfere");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals");
         var words = await ClientAsync("""
             import queue, sys, time
             from jupyter_client.manager import KernelManager
@@ -102,17 +110,25 @@ public sealed class JupyterTests : IDisposable
             try:
                 run(manager, client, '#load "load.csx"')
                 run(manager, client, "using MemoryWall.Notebooks;")
-                run(manager, client, 'var run = await Sweep.RunAsync("embedded:layers=12,embd=512,heads=8,kv=4,ff=2048,vocab=2048,ctx=65536", "512,1k,2k", 16);', watch)
-                print("rate", max(sum(1 for other in times if at <= other < at + 1) for at in times), "outputs", len(ids), "stopped", len(stopped))
+                model = "layers=12,embd=512,heads=8,kv=4,ff=2048,vocab=2048,ctx=65536"
+                run(manager, client, 'var run = await Sweep.RunAsync("embedded:' + model + '", "512,1k,2k", 16);', watch)
+                rate = max(sum(1 for other in times if at <= other < at + 1) for at in times)
+                print("rate", rate, "outputs", len(ids), "stopped", len(stopped))
             finally:
                 manager.shutdown_kernel(now=True)
             manager, client = start()
             try:
                 run(manager, client, '#load "load.csx"')
                 run(manager, client, "using MemoryWall.Notebooks; using System.Linq;")
-                run(manager, client, 'var before = Runs.Open("latest"); Console.WriteLine(before.Trials.Count(trial => trial.Repetition > 0 && trial.Outcome.IsCompleted) < 3);', tell)
+                run(manager, client, '''
+                    var before = Runs.Open("latest");
+                    Console.WriteLine(before.Trials.Count(trial => trial.Repetition > 0 && trial.Outcome.IsCompleted) < 3);
+                    ''', tell)
                 run(manager, client, "var whole = await Sweep.ResumeAsync(before.Manifest.RunId);", tell)
-                run(manager, client, 'Console.WriteLine(string.Join(" ", whole.Trials.Where(trial => trial.Repetition > 0 && trial.Outcome.IsCompleted).Select(trial => trial.ContextTokens).Order()));', tell)
+                run(manager, client, '''
+                    var completed = whole.Trials.Where(trial => trial.Repetition > 0 && trial.Outcome.IsCompleted);
+                    Console.WriteLine(string.Join(" ", completed.Select(trial => trial.ContextTokens).Order()));
+                    ''', tell)
             finally:
                 manager.shutdown_kernel(now=True)
             """, Path.Combine(Checkout(), "notebooks"));
@@ -122,18 +138,17 @@ public sealed class JupyterTests : IDisposable
         Assert.Equal(["told True", "told 512 1024 2048"], words.Where(line => line.StartsWith("told ", StringComparison.Ordinal)));
     }
 
-    /// <summary>Runs a script of Python's with the kernel installed and nothing else in Jupyter's folder; gives the lines that it
-    /// wrote.</summary>
+    /// <summary>Runs a Python script with only this kernel in Jupyter's folder; returns the lines that it wrote.</summary>
     private async Task<IReadOnlyList<string>> ClientAsync(string script, params string[] arguments)
     {
         var python = await PythonAsync();
-        Assert.SkipWhen(python is null, "there is no nbclient for python3 here: apt-get install python3-nbclient");
+        Assert.SkipWhen(python is null, "nbclient for python3 is not installed: apt-get install python3-nbclient");
         var jupyter = Path.Combine(_folder.Path, "jupyter");
         using (var install = Memwall.Start(["kernel", "install"], start => start.Environment["JUPYTER_DATA_DIR"] = jupyter))
         {
             await install.ExitAsync();
             Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
-                "the pinned tool is not here and cannot be fetched");
+                "the pinned .NET tool is not restored and the network is not available");
             Assert.True(install.ExitCode == 0, install.Error);
         }
         var elsewhere = Directory.CreateDirectory(Path.Combine(_folder.Path, "elsewhere")).FullName;
@@ -165,7 +180,7 @@ public sealed class JupyterTests : IDisposable
     private static string Checkout() =>
         MemoryWall.Runs.Checkout.Find() ?? throw new InvalidOperationException("the tests must run inside the checkout");
 
-    // Debian's packages are the system's Python's, which another one may hide on PATH.
+    // Debian's packages belong to the system's Python, which another Python on PATH may hide.
     private static async Task<string?> PythonAsync()
     {
         foreach (var python in new[] { "python3", "/usr/bin/python3" })
@@ -180,7 +195,7 @@ public sealed class JupyterTests : IDisposable
             }
             catch (System.ComponentModel.Win32Exception)
             {
-                // There is none of that name.
+                // No program of that name is installed.
             }
         }
         return null;

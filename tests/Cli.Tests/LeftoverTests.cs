@@ -1,10 +1,10 @@
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>Tests beside which no other may run.</summary>
+/// <summary>Tests that must not run in parallel with others.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;
 
-/// <summary>What a killed program leaves, and who removes it. Any other start of the program would remove it first.</summary>
+/// <summary>What a killed program leaves and who removes it. Any other start of the program would remove it first.</summary>
 [Collection(nameof(Alone))]
 public sealed class LeftoverTests : IDisposable
 {
@@ -18,7 +18,7 @@ public sealed class LeftoverTests : IDisposable
     public async Task ProgramKilled_UnderACap_LeavesNothingItsGuardianOrTheNextStartWouldNotRemove(bool withItsGuardian)
     {
         await CapTests.DemandCapsAsync();
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals and /proc are used to interfere");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals and reads /proc");
         using var memwall = Memwall.Start("sweep", "--target", Memwall.Slow + ",seed=7004", "--cap", "1G", "--contexts", "32k",
             "--warmups", "0", "--runs", _runs.Path, "--telemetry-hz", "0");
         await memwall.WaitForAsync(() => _runs.TrialHasStarted(32_768));
@@ -37,7 +37,7 @@ public sealed class LeftoverTests : IDisposable
             return;
         }
         Assert.NotEmpty(Left());
-        // Any start that measures cleans up, whether it asks for a cap or not.
+        // Every command that measures cleans up first, with or without a cap.
         using var next = await Memwall.RunAsync("sweep", "--target", Memwall.Tiny + ",seed=7005", "--contexts", "300", "--warmups", "0",
             "--output-tokens", "2", "--runs", _runs.Path, "--telemetry-hz", "0");
         Assert.Equal(0, next.ExitCode);

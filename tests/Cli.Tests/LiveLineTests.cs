@@ -3,7 +3,7 @@ using MemoryWall.Cli.Views;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>The living rows on terminals of any width.</summary>
+/// <summary>The live progress lines on terminals of any width.</summary>
 public class LiveLineTests
 {
     private static readonly MachineSnapshot s_busy = new()

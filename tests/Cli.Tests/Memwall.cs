@@ -5,13 +5,13 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>The real program as a process of its own, with its own folder for runs.</summary>
+/// <summary>The real program as a child process with its own folder for runs.</summary>
 internal sealed class Memwall : IDisposable
 {
-    /// <summary>A model that computes a thousand tokens in a moment.</summary>
+    /// <summary>A model that computes a thousand tokens almost at once.</summary>
     public const string Tiny = "embedded:layers=2,embd=128,heads=4,kv=2,ff=256,vocab=2048,ctx=65536";
 
-    /// <summary>A model that is long at it: time to interfere.</summary>
+    /// <summary>A slow model, which leaves time to interfere.</summary>
     public const string Slow = "embedded:layers=12,embd=512,heads=8,kv=4,ff=2048,vocab=2048,ctx=65536";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
@@ -72,10 +72,10 @@ internal sealed class Memwall : IDisposable
         kill.WaitForExit();
     }
 
-    /// <summary>The embedded server of this process (Linux).</summary>
+    /// <summary>The process id of the embedded server that this process started (Linux).</summary>
     public Process Child() => Children(Id).Single(process => CommandLine(process.Id).Contains("--parent-stdin", StringComparison.Ordinal));
 
-    /// <summary>The shell that cleans up after this process, where it has made a cap or a swap file (Linux).</summary>
+    /// <summary>The process id of the shell that cleans up after this process made a cap or a swap file (Linux).</summary>
     public Process Guardian() =>
         Children(Id).Single(process => CommandLine(process.Id).Contains("memwall-guardian", StringComparison.Ordinal));
 
@@ -109,7 +109,7 @@ internal sealed class Memwall : IDisposable
         }
     }
 
-    /// <summary>Waits until the standard error or a file of the run holds this.</summary>
+    /// <summary>Waits until the standard error or a file of the run contains this text.</summary>
     public async Task WaitForAsync(Func<bool> holds)
     {
         var started = Stopwatch.StartNew();

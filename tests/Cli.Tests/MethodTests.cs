@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>Sweeps in one pass, with the real server.</summary>
+/// <summary>Incremental sweeps on the real server.</summary>
 public sealed class MethodTests : IDisposable
 {
     private readonly RunsFolder _runs = new();
@@ -37,7 +37,7 @@ public sealed class MethodTests : IDisposable
             depth.Select(trial => (double)trial!["native_prefill_seconds"]!));
         Assert.Equal([500, 1024], memwall.Json["agreements"]!.AsArray().Select(at => (int)at!["context_tokens"]!));
         Assert.Contains(memwall.Json["verdicts"]!.AsArray(), verdict => (string)verdict!["topic"]! == "agreement");
-        // Every batch of the one prompt was computed once: the marks of the pass are its whole curve.
+        // Every batch of the one prompt was computed once, so the marks of the sweep are its whole curve.
         var marks = _runs.Read("tokens.csv").Split('\n').Where(line => line.Contains(",prefill,", StringComparison.Ordinal))
             .Select(line => line.Split(',')).ToList();
         var pass = depth.Select(trial => $"{trial!["number"]}").ToHashSet();
@@ -69,7 +69,7 @@ public sealed class MethodTests : IDisposable
     [Fact]
     public async Task Sweep_DepthInterrupted_WhatWasMeasuredStaysAndResumeDoesTheRest()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "interrupts as on Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals");
         using (var memwall = Memwall.Start(Sweep("512,1k,16k", "incremental", Memwall.Slow)))
         {
             await memwall.WaitForAsync(() => memwall.Error.Contains("1,024 tokens, incremental depth", StringComparison.Ordinal));
@@ -108,7 +108,7 @@ public sealed class MethodTests : IDisposable
     [Fact]
     public async Task Sweep_ServerKilledInThePass_ContextsBeforeStayAndTheRestIsRunByANewOne()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "finds the child as on Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         using var memwall = Memwall.Start(Sweep("512,1k,3k,4k", "incremental", Memwall.Slow));
         await memwall.WaitForAsync(() => memwall.Error.Contains("1,024 tokens, incremental depth", StringComparison.Ordinal));
         memwall.Child().Kill();

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>Notebooks by way of memwall: the runner beside it, reports, and the kernel for Jupyter.</summary>
+/// <summary>Notebooks from the command line: running, reports, and the kernel for Jupyter.</summary>
 public sealed class NotebookTests : IDisposable
 {
     private readonly RunsFolder _folder = new();
@@ -18,7 +18,7 @@ public sealed class NotebookTests : IDisposable
         return File(name);
     }
 
-    // A cell that begins with // Parameters has that tag.
+    // A cell that begins with // Parameters gets the tag.
     private static string Notebook(string[] cells) => new JsonObject
     {
         ["cells"] = new JsonArray(cells.Select((source, index) => (JsonNode)new JsonObject
@@ -56,7 +56,7 @@ public sealed class NotebookTests : IDisposable
     private string Spec => File("jupyter/kernels/.net-csharp/kernel.json");
 
     [Fact]
-    public async Task Notebook_RunRenderStrip_GoThroughTheRunnerBeside()
+    public async Task Notebook_RunRenderStrip_StartTheRunner()
     {
         var notebook = Write("nb.ipynb", "// Parameters\nint n = 1;", "Console.Write($\"n is {n}\");");
         using (var run = await Memwall.RunAsync("notebook", "run", notebook, "-p", "n=5"))
@@ -76,12 +76,12 @@ public sealed class NotebookTests : IDisposable
     [Fact]
     public async Task Notebook_Interrupted_IsWrittenAndEndsWith130()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are used to interfere");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends signals");
         var notebook = Write("nb.ipynb", "Console.Write(\"before\");",
             "System.IO.File.WriteAllText(\"started\", \"\"); await System.Threading.Tasks.Task.Delay(-1);");
         using var memwall = Memwall.Start("notebook", "run", notebook);
         await memwall.WaitForAsync(() => System.IO.File.Exists(File("started")));
-        // To memwall alone, as kill sends it and not as a terminal does: the runner must hear of it from memwall.
+        // The signal goes to memwall alone, as from kill and not as from a terminal, so memwall must pass it on to the runner.
         memwall.Interrupt();
         Assert.Equal(130, await memwall.ExitAsync());
         var cells = JsonNode.Parse(System.IO.File.ReadAllText(notebook))!["cells"]!;
@@ -92,7 +92,7 @@ public sealed class NotebookTests : IDisposable
     [Fact]
     public async Task Notebook_MemwallKilled_RunnerEndsToo()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is used to look");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         using var memwall = Memwall.Start("notebook", "run",
             Write("nb.ipynb", "System.IO.File.WriteAllText(\"started\", \"\"); while (true) ;"));
         await memwall.WaitForAsync(() => System.IO.File.Exists(File("started")));
@@ -128,7 +128,7 @@ public sealed class NotebookTests : IDisposable
     }
 
     [Fact]
-    public async Task Kernel_ForeignOne_StaysUnlessForced()
+    public async Task Kernel_SpecOfAnotherProgram_StaysUnlessForced()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Spec)!);
         System.IO.File.WriteAllText(Spec, "{\"argv\":[\"dotnet\"],\"display_name\":\"stock\"}");
@@ -168,7 +168,7 @@ public sealed class NotebookTests : IDisposable
     {
         using var install = await JupyterAsync("kernel", "install");
         Assert.SkipWhen(install.ExitCode == 1 && install.Error.Contains("needs the network", StringComparison.Ordinal),
-            "the pinned tool is not here and cannot be fetched");
+            "the pinned .NET tool is not restored and the network is not available");
         Assert.True(install.ExitCode == 0, install.Error);
     }
 }

@@ -24,7 +24,7 @@ public sealed class OptionTests
     [InlineData("audit", "results.json", "--weights", "4.9GB")]
     public void FindError_NumbersAreRight_IsNull(params string[] args) => Assert.Null(NumberOptions.FindError(args));
 
-    // Every command is found by the name of its class, and every number option has an example.
+    // Every command class is found by its name, and every number option has an example.
     [Fact]
     public void FindError_EveryNumberOptionOfEveryCommand_IsFound()
     {

@@ -1,14 +1,14 @@
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>A folder for runs that goes with its test.</summary>
+/// <summary>A folder for runs that is deleted with its test.</summary>
 internal sealed class RunsFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("memwall-cli-tests-").FullName;
 
-    /// <summary>The only run's folder; null while there is none.</summary>
+    /// <summary>The folder of the only run; null while there is no run.</summary>
     public string? Run => Directory.EnumerateDirectories(Path).SingleOrDefault();
 
-    /// <summary>A file of the only run; empty while there is none.</summary>
+    /// <summary>The text of a file of the only run; empty while there is no such file.</summary>
     public string Read(string file)
     {
         if (Run is null || !File.Exists(System.IO.Path.Combine(Run, file)))

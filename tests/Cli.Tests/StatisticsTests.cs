@@ -64,7 +64,8 @@ public sealed class StatisticsTests : IDisposable
 
         var verbose = Path.Combine(_runs.Path, "verbose.txt");
         await File.WriteAllTextAsync(verbose,
-            "total duration: 2s\nprompt eval count: 2050 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 4100 tokens/s\neval count: 1 token(s)\neval duration: 15µs\neval rate: 66666.67 tokens/s\n");
+            "total duration: 2s\nprompt eval count: 2050 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 4100 tokens/s\neval "
+            + "count: 1 token(s)\neval duration: 15µs\neval rate: 66666.67 tokens/s\n");
         using var doubted = await Memwall.RunAsync("audit", verbose);
         Assert.Equal(0, doubted.ExitCode);
         Assert.Contains("truncated-prompt", doubted.Output, StringComparison.Ordinal);
@@ -77,7 +78,7 @@ public sealed class StatisticsTests : IDisposable
         Assert.Equal(5, unknown.ExitCode);
         Assert.Contains("not audited", unknown.Output, StringComparison.Ordinal);
 
-        // A file that is not there, or is none, does not hide one that is.
+        // A missing or unreadable file does not hide a readable one.
         using var missing = await Memwall.RunAsync("audit", Path.Combine(_runs.Path, "missing"), _runs.Path, verbose, "--json");
         Assert.Equal(5, missing.ExitCode);
         Assert.Equal([null, null, "ollama"], missing.Json.AsArray().Select(file => (string?)file!["tool"]));

@@ -8,7 +8,7 @@ public sealed class SweepTests : IDisposable
 
     public void Dispose() => _runs.Dispose();
 
-    // Without telemetry: on a busy machine every trial is rightly flagged as disturbed.
+    // Without telemetry: on a busy machine every trial is flagged because of interference.
     private string[] Sweep(string contexts, params string[] more) =>
         ["sweep", "--target", Memwall.Tiny, "--contexts", contexts, "--output-tokens", "8", "--runs", _runs.Path, "--json",
             "--telemetry-hz", "0", .. more];
@@ -44,15 +44,15 @@ public sealed class SweepTests : IDisposable
     [Fact]
     public async Task Sweep_Watched_PhasesHaveTheirReadingsAndTheServerIsSeen()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the columns asked for are those of Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the checked columns exist on Linux only");
         using var memwall = await Memwall.RunAsync("sweep", "--target", Memwall.Slow, "--contexts", "1k", "--output-tokens", "32",
             "--runs", _runs.Path, "--json", "--telemetry-hz", "50");
         Assert.Equal(0, memwall.ExitCode);
         var phases = memwall.Json["phases"]!.AsArray();
         var prefill = phases.Single(phase => (string)phase!["phase"]! == "prefill")!;
-        // Which limit it is depends on what else the machine does; that it rests on readings does not.
+        // The named limit depends on what else the machine does, but it always rests on readings.
         Assert.NotEmpty(prefill["verdicts"]![0]!["evidence"]!.AsArray());
-        // A probe that others disturbed found no ceiling, and without one there is no share of it.
+        // Without a measured ceiling, because of other work on the machine, there is no share of it.
         Assert.InRange((double?)prefill["mfu"] ?? 1, double.Epsilon, 1);
         var lines = _runs.Read("telemetry.csv").Split('\n');
         var column = Array.IndexOf(lines[0].Split(','), "server_rss_anon_bytes");
@@ -110,7 +110,7 @@ public sealed class SweepTests : IDisposable
         using var memwall = await Memwall.RunAsync(Sweep("1k,2k", "--warm-prefix", "--order", "ascending", "--repetitions", "2"));
         var trials = Measured(memwall.Json).ToList();
         Assert.All(trials, trial => Assert.Contains("warm_prefix", trial["flags"]!.AsArray().Select(flag => (string)flag!)));
-        // A context that is made anew begins with an empty cache; the second trial of the same context finds the first one's prompt.
+        // A new context starts with an empty cache; the second trial of the same context finds the first one's prompt.
         Assert.All(trials, trial => Assert.True((int)trial["cached_prompt_tokens"]! == 0 || trial["prefill_tps"] is null));
         using var again = await Memwall.RunAsync(Sweep("1k", "--warm-prefix", "--repetitions", "2"));
         var warm = Measured(again.Json).Last();

@@ -5,12 +5,15 @@ using Mono.Cecil.Cil;
 namespace MemoryWall.Engine.Tests;
 
 /// <summary>
-/// Project references hold the arrows between the floors. This holds those inside a project: no two of its folders need each other.
-/// A folder is a namespace, and the project's root is one too. Read from the compiled code, so a constant leaves no trace.
+/// Checks the dependencies between the folders of each project: no two folders may need each other. The compiler checks those between
+/// projects, by their references. A folder is a namespace, and the project's root is one too. The test reads the compiled code, so the use
+/// of a constant is not visible.
 /// </summary>
 public class ArchitectureTests
 {
-    private static readonly string s_configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal) ? "Release" : "Debug";
+    private static readonly string s_configuration = AppContext.BaseDirectory.Contains("Release", StringComparison.Ordinal)
+        ? "Release"
+        : "Debug";
 
     public static TheoryData<string> Projects => new(Directory
         .EnumerateFiles(Path.Combine(Repository(), "engine"), "*.csproj", SearchOption.AllDirectories)
@@ -38,7 +41,8 @@ public class ArchitectureTests
         var arrows = Arrows(assembly);
 
         foreach (var protocol in protocols.Select(name => "MemoryWall.Targets." + name))
-            Assert.DoesNotContain(arrows[protocol], other => other != protocol && protocols.Any(name => other == "MemoryWall.Targets." + name));
+            Assert.DoesNotContain(arrows[protocol],
+                other => other != protocol && protocols.Any(name => other == "MemoryWall.Targets." + name));
     }
 
     /// <summary>A type that becomes public, or ceases to be, is a decision: it shows in this list.</summary>
@@ -65,7 +69,8 @@ public class ArchitectureTests
     {
         using var assembly = AssemblyDefinition.ReadAssembly(Compiled("Core"));
 
-        Assert.Contains(Arrows(assembly), folder => folder.Key == "MemoryWall.Core.Trials" && folder.Value.Contains("MemoryWall.Core.Time"));
+        Assert.Contains(Arrows(assembly),
+            folder => folder.Key == "MemoryWall.Core.Trials" && folder.Value.Contains("MemoryWall.Core.Time"));
     }
 
     private static List<string> PublicTypes(string project)
@@ -161,7 +166,7 @@ public class ArchitectureTests
         return type.Namespace.StartsWith("MemoryWall.", StringComparison.Ordinal) ? type.Namespace : null;
     }
 
-    // Every folder from which a way leads back to itself, with that way.
+    // For each circle of folders, the way that leads from a folder back to itself.
     private static IEnumerable<IReadOnlyList<string>> Circles(Dictionary<string, HashSet<string>> arrows)
     {
         var reported = new HashSet<string>(StringComparer.Ordinal);

@@ -1,9 +1,9 @@
 namespace MemoryWall.Engine.Tests;
 
-/// <summary>The checkout that the tests run in.</summary>
+/// <summary>The checkout in which the tests run.</summary>
 internal static class Repository
 {
-    /// <summary>Its root folder; null where the tests run outside a checkout.</summary>
+    /// <summary>The root folder; null where the tests run outside a checkout.</summary>
     public static string? Root { get; } = Find();
 
     private static string? Find()

@@ -25,7 +25,7 @@ public sealed class DirectFileTests : IDisposable
     [InlineData(4096)]
     [InlineData(DirectFile.MaxTransferBytes)]
     [InlineData(DirectFile.MaxTransferBytes + 4096)]
-    // More pieces than the device is given at once.
+    // More pieces than the device gets at once.
     [InlineData(65 * DirectFile.MaxTransferBytes)]
     public void Read_AnyLength_EveryByteIsThereAndCounted(int bytes)
     {
@@ -95,7 +95,7 @@ public sealed class DirectFileTests : IDisposable
     [Fact]
     public void Queue_MoreIsAskedForThanTheDeviceTakesAtOnce_EachStretchHasItsBytes()
     {
-        // 100 pieces in five stretches of which the device takes 64 at once.
+        // 100 pieces in five stretches; the device gets 64 pieces at once.
         var content = Write(20 * DirectFile.MaxTransferBytes);
         var meter = new StorageMeter();
         using var file = Open(meter);

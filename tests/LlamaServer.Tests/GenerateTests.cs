@@ -65,7 +65,8 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
         var tokens = Tokens(300, seed: 9);
         string Text(List<JsonNode> lines) => string.Concat(lines.Select(line => (string)line["response"]!));
         var cold = Text(await server.GenerateAsync(Body(tokens, predict: 16)));
-        // The prefix ends where a batch ends: the same operations in the same order, so the same answer to the last bit.
+        // The prefix ends where a batch ends, so both requests do the same operations in the same order and the answers are equal to the
+        // last bit.
         await server.GenerateAsync(Body([.. tokens[..256], .. Tokens(44, seed: 10)], cache: true));
         var warm = Text(await server.GenerateAsync(Body(tokens, predict: 16, cache: true)));
         Assert.Equal(cold, warm);
@@ -135,7 +136,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
     {
         var final = (await server.GenerateAsync(
             Body(Tokens(64), more: new { num_ctx = 1024, num_predict = 4, kv_type = kvType, flash_attention = flash })))[^1];
-        // 2 layers, K and V of 2 heads × 32: 256 elements a token.
+        // 2 layers, K and V of 2 heads × 32: 256 elements per token.
         var expected = 1024 * 256 * (kvType switch { "f16" => 2.0, "q8_0" => 34 / 32.0, _ => 18 / 32.0 });
         Assert.Equal(1024, (int)final["memory_wall"]!["window_tokens"]!);
         Assert.InRange((double)final["memory_wall"]!["kv_bytes"]!, expected * 0.98 - 10_486, expected * 1.02 + 10_486);
@@ -232,7 +233,7 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
         var final = (await server.GenerateAsync(Body(Tokens(64), window: 8192, batch: 4096)))[^1];
 
         Assert.Equal(64, (int)final["prompt_eval_count"]!);
-        // Whatever was left of 8,000 tokens would have taken seconds.
+        // The rest of 8,000 tokens would have taken seconds.
         Assert.True((long)final["memory_wall"]!["queue_ns"]! < 2_000_000_000, $"waited {final["memory_wall"]!["queue_ns"]} ns");
     }
 }

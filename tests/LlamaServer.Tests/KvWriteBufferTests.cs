@@ -4,8 +4,9 @@ using MemoryWall.LlamaServer.StorageTier;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>A ring of one slot in small: what it holds after any course of steps and rollbacks is what memory that was never left would
-/// hold.</summary>
+/// <summary>
+/// A small ring of one slot: after any sequence of steps and rollbacks it contains the same as memory that keeps everything.
+/// </summary>
 public sealed class KvWriteBufferTests
 {
     private const int Rows = 400;
@@ -16,7 +17,7 @@ public sealed class KvWriteBufferTests
     public void TakeAndOverlay_AnyCourse_LoseNoRow()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
-        // Each step goes back by some rows and then computes some.
+        // Each step rolls back some rows and then computes some.
         Gen.Select(Gen.Int[0, 60], Gen.OneOf(Gen.Int[1, 3], Gen.Int[30, 150])).Array[1, 60].Sample(steps =>
         {
             using var slot = PageBuffer.Reserve(s_bytes);
@@ -27,7 +28,7 @@ public sealed class KvWriteBufferTests
             {
                 var first = Math.Max(0, held - back);
                 held = Math.Min(Rows, first + count);
-                // The slot is filled with what lies before the new rows, and then has them.
+                // The slot is filled with the rows before the new ones, and the new rows are added.
                 Marshal.Copy(file, 0, slot.Address, s_bytes);
                 tail.Overlay(slot.Address, 0, PageBuffer.RoundUp(first * RowBytes));
                 for (var at = first * RowBytes; at < held * RowBytes; at++)

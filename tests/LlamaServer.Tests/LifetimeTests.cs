@@ -48,7 +48,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task Start_Alone_ListensWithoutSecretAndWithThePolicySet()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "starting itself again is done where processes can replace themselves");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the restart needs exec");
         var start = new ProcessStartInfo(EmbeddedServer.ProgramPath())
         {
             RedirectStandardInput = true,

@@ -13,7 +13,7 @@ public sealed class PageBufferTests
     [InlineData(3 * Huge / 2 + 1, 3 * Huge / 2 + PageBuffer.PageSize, Huge)]
     public void Resident_AnySize_BeginsWhereItsPagesCanBeHugeAndIsThereToItsEnd(long bytes, long expected, long alignment)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "the tier is for Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the storage tier needs Linux");
         using var pages = PageBuffer.AllocateResident(bytes);
         Assert.Equal((expected, 0L), (pages.Bytes, (long)pages.Address % alignment));
         Marshal.WriteByte(pages.Address, 1);

@@ -6,7 +6,7 @@ using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>The real server as a child, shared by the tests of a class.</summary>
+/// <summary>The real server as a child process, shared by the tests of a class.</summary>
 public sealed class RunningServer : IAsyncLifetime
 {
     private EmbeddedServer? _server;
@@ -38,7 +38,7 @@ public sealed class RunningServer : IAsyncLifetime
         return http;
     }
 
-    /// <summary>Posts a generation and gives its lines.</summary>
+    /// <summary>Posts a generation request and returns its lines.</summary>
     public async Task<List<JsonNode>> GenerateAsync(object body)
     {
         using var response = await Http.PostAsJsonAsync("api/generate", body);
@@ -47,7 +47,7 @@ public sealed class RunningServer : IAsyncLifetime
         return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
     }
 
-    /// <summary>Posts something that is refused.</summary>
+    /// <summary>Posts a request that the server refuses; returns status and message.</summary>
     public async Task<(int Status, string Error)> RefusedAsync(string path, object body)
     {
         using var response = await Http.PostAsJsonAsync(path, body);

@@ -2,15 +2,14 @@ using System.Diagnostics;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>A real ext4 of its own in a file, which can be filled and can break. Skips the test where this machine does not allow
-/// it.</summary>
+/// <summary>An ext4 file system in a file, which can be filled and damaged. Skips the test where this machine does not allow it.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private readonly string _image;
 
     public SmallDisk(string folder, long bytes)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a disk of its own needs root on Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "a small file system needs root on Linux");
         _image = System.IO.Path.Combine(folder, "disk.img");
         Path = Directory.CreateDirectory(System.IO.Path.Combine(folder, "disk")).FullName;
         using (var image = File.Create(_image))
@@ -21,14 +20,14 @@ internal sealed class SmallDisk : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Leaves no room but this.</summary>
+    /// <summary>Fills the disk up to this many free bytes.</summary>
     public void Fill(long leave)
     {
         using var filler = File.OpenHandle(System.IO.Path.Combine(Path, "filler"), FileMode.CreateNew, FileAccess.Write,
             preallocationSize: new DriveInfo(Path).AvailableFreeSpace - leave);
     }
 
-    /// <summary>Takes away what lies beyond this: to be read it is no more.</summary>
+    /// <summary>Truncates the disk's file at this offset, so that reads beyond it fail.</summary>
     public void Break(long from)
     {
         using var image = new FileStream(_image, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);

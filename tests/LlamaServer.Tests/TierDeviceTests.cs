@@ -4,7 +4,7 @@ using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>A device that is full, and one that breaks while it is used.</summary>
+/// <summary>A full device, and a device that fails while it is used.</summary>
 [Collection("native")]
 public sealed class TierDeviceTests : IDisposable
 {
@@ -35,7 +35,7 @@ public sealed class TierDeviceTests : IDisposable
         rig.Session.RollBack(prompt.Length);
         Assert.Contains("does not fit", rig.Session.SaveState().Note);
 
-        // What was computed goes on.
+        // The computation continues.
         rig.Session.KeepPrefix(0);
         Assert.Equal(scores, rig.Run(prompt, 2));
         Assert.DoesNotContain(Directory.EnumerateFiles(disk.Path), file => file.Contains("memwall-state", StringComparison.Ordinal));

@@ -5,7 +5,7 @@ using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>What goes wrong with storage ends in clear words, and what was computed with it never looks like an answer.</summary>
+/// <summary>Errors of the storage end in a clear message, and never in an answer.</summary>
 [Collection("native")]
 public sealed class TierFaultTests : IDisposable
 {
@@ -44,7 +44,7 @@ public sealed class TierFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task Open_LeftoversOfAKilledServer_AreCleanedAndForeignFilesStay()
+    public async Task Open_LeftoversOfAKilledServer_AreDeletedAndOtherFilesStay()
     {
         var torn = Path.Combine(_folder, "memwall-state-100-0123.kv.tmp");
         var spill = Path.Combine(_folder, "memwall-spill-1-x");
@@ -149,7 +149,7 @@ public sealed class TierFaultTests : IDisposable
             ring.Release();
             isWaitedFor.Release();
         }
-        // For the one that is still on its way.
+        // Waits for the request that is still running.
         isWaitedFor.Release(3);
     }
 
@@ -194,7 +194,7 @@ public sealed class TierFaultTests : IDisposable
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < 10; i++)
             throttle.Wait(Stopwatch.GetTimestamp(), 1_000_000);
-        // 10 MB at 100 MB/s, and ten times 2 ms, one after the other.
+        // 10 MB at 100 MB/s, and ten times 2 ms in sequence.
         Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(119), $"{Stopwatch.GetElapsedTime(started)}");
     }
 

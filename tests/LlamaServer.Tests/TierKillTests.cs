@@ -4,10 +4,10 @@ using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>Real servers on one folder: killed in the middle of whatever they do there, and two at once.</summary>
+/// <summary>Real servers on one folder: killed at any moment of their work there, and two at once.</summary>
 public sealed class TierKillTests : IDisposable
 {
-    // Six batches and one token: resumed, the same last token is computed by itself too.
+    // Six batches and one token: after resuming, the same last token is also computed by itself.
     private const int Tokens = 3073;
     private const string Model = "nano";
     private readonly string _folder = Directory.CreateTempSubdirectory("memwall-tier-kill-").FullName;
@@ -23,7 +23,7 @@ public sealed class TierKillTests : IDisposable
             ModelName = Model
         }, CancellationToken.None);
 
-    // In so little memory weights and cells are streamed.
+    // In this little memory, weights and KV cells are streamed.
     private object Request(string? state = null)
     {
         var random = new Random(1);
@@ -61,7 +61,7 @@ public sealed class TierKillTests : IDisposable
     }
 
     [Fact]
-    public async Task KilledAtAnyMoment_NoTornStateIsTakenUpAndNothingIsLeftBehind()
+    public async Task KilledAtAnyMoment_NoTornStateIsTakenUpAndNothingIsLeft()
     {
         string? expected;
         await using (var server = await StartAsync())
@@ -75,7 +75,7 @@ public sealed class TierKillTests : IDisposable
         {
             await using var server = await StartAsync();
             var answer = AskAsync(server, Request("save_state"));
-            // From before the model is loaded until the state is being written, and beyond.
+            // The delays reach from before the model is loaded until after the state is written.
             await Task.WhenAny(answer, Task.Delay(100 + 150 * moment));
             using (var process = System.Diagnostics.Process.GetProcessById(server.ProcessId))
                 process.Kill();
@@ -86,7 +86,7 @@ public sealed class TierKillTests : IDisposable
 
         Assert.Equal(expected, (string?)resumed!["response"]);
         var tier = resumed["memory_wall"]!["tier"]!;
-        // Whole or not there; never found and then damaged.
+        // The state is either complete or absent, never found and damaged.
         Assert.Contains((int)tier["resumed_tokens"]!, (int[])[0, Tokens - 1]);
         Assert.DoesNotContain("damaged", (string?)tier["state_note"] ?? "");
         Assert.DoesNotContain(Directory.EnumerateFiles(_folder),
@@ -94,7 +94,7 @@ public sealed class TierKillTests : IDisposable
     }
 
     [Fact]
-    public async Task TwoServers_TheSecondIsToldWhoHasTheFolder()
+    public async Task TwoServers_TheSecondNamesTheProcessThatHasTheFolder()
     {
         await using var first = await StartAsync();
         await using var second = await StartAsync();

@@ -7,7 +7,7 @@ public sealed class TierLayoutTests
 {
     private const long MiB = 1 << 20;
 
-    // Sixteen layers of three large matrices and two small ones, and a cache of 64 MiB a layer.
+    // Sixteen layers of three large and two small matrices, and a cache of 64 MiB per layer.
     private static readonly TierDemand s_demand = new(66 * MiB,
         [.. Enumerable.Repeat<IReadOnlyList<long>>([18 * MiB, 18 * MiB, 18 * MiB, 4 * MiB, 1 * MiB], 16)], 0,
         [.. Enumerable.Repeat<IReadOnlyList<long>>([32 * MiB, 32 * MiB], 16)]);
@@ -27,7 +27,7 @@ public sealed class TierLayoutTests
     public void Plan_LessRoom_SlotsHoldPartsOfLayers()
     {
         var layout = TierLayout.FindCheapest(s_demand with { KvPartBytes = [] }, 560 * MiB);
-        // Ten whole layers and two slots of one would be 590 MiB a token.
+        // Ten whole layers and two slots for one layer would be 590 MiB per token.
         Assert.True(layout.Weights.StreamedBytes < 520 * MiB, $"{layout.Weights.StreamedBytes / MiB} MiB are streamed");
         Assert.Equal((18 * MiB, 3), (layout.Weights.SlotBytes, layout.Weights.Slots));
     }
@@ -35,7 +35,7 @@ public sealed class TierLayoutTests
     [Fact]
     public void Plan_ALittleTooMuchOfBoth_OnlyOneOfThemIsStreamed()
     {
-        // As small a share of each would be fewer bytes, and twice as many reads.
+        // A small part of every layer would be fewer bytes, but twice as many reads.
         var demand = s_demand with { KvPartBytes = [.. Enumerable.Repeat<IReadOnlyList<long>>([MiB / 2, MiB / 2], 16)] };
         var all = demand.SharedWeightBytes + demand.WeightPartBytes.Concat(demand.KvPartBytes).Sum(layer => layer.Sum());
         var layout = TierLayout.FindCheapest(demand, all - 8 * MiB);

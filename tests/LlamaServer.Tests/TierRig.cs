@@ -7,7 +7,7 @@ using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>A session in this process, whose scores can be read to the last bit.</summary>
+/// <summary>A session in this process, whose scores can be read exactly.</summary>
 internal sealed class TierRig : IDisposable
 {
     public const int Window = 1024;
@@ -46,7 +46,7 @@ internal sealed class TierRig : IDisposable
         return rig;
     }
 
-    /// <summary>Scores after a prompt in batches and then some likeliest tokens, all of them.</summary>
+    /// <summary>Scores after a prompt in batches and after each of some greedily chosen tokens.</summary>
     public List<float[]> Run(ReadOnlySpan<int> prompt, int generated)
     {
         var scores = new List<float[]>();

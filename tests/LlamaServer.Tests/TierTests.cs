@@ -4,8 +4,9 @@ using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>With the tier the same bits come out as without it, and the bytes really went through storage. Native code: one test at a
-/// time.</summary>
+/// <summary>
+/// With the tier the results are equal to the last bit, and the bytes really pass through storage. Native code: one test at a time.
+/// </summary>
 [Collection("native")]
 public sealed class TierTests : IDisposable
 {
@@ -15,7 +16,7 @@ public sealed class TierTests : IDisposable
 
     private TierPlan Tier(long memory) => new() { Folder = _folder, MemoryBytes = memory };
 
-    // The least that the planner takes: it says so where it is given nothing.
+    // The smallest budget that the planner accepts; the error for a smaller budget names it.
     private long Least(string path, string kvType, int batch = 128)
     {
         var refusal = Assert.Throws<TierException>(() => TierRig.Open(path, Tier(1), kvType, batch));
@@ -133,7 +134,7 @@ public sealed class TierTests : IDisposable
         using var again = TierRig.Open(path, Tier(memory), kvType, batch: 100);
         again.Run(TierRig.Tokens(250, seed: 3), 3);
 
-        // A prompt that goes on where the state ends; the state's own last batch is whole, so the operations are the same.
+        // A prompt that continues after the state. The state's last batch is complete, so the operations are the same.
         var resumed = again.Session.ResumeState([.. prompt, 500])!;
 
         Assert.Equal((300, (string?)null), (resumed.Tokens, resumed.Note));
@@ -146,7 +147,7 @@ public sealed class TierTests : IDisposable
         Assert.Equal(plain, again.Run([500], 5));
         Assert.Equal(300 + 6, again.Session.CachedTokens.Count);
         Assert.Equal(prompt, again.Session.CachedTokens[..300]);
-        // The state's own prompt: all but its last token is taken up.
+        // The state's own prompt: all of it but the last token is resumed.
         Assert.Equal(299, again.Session.ResumeState(prompt)!.Tokens);
         Assert.NotEmpty(expected);
     }
@@ -189,7 +190,7 @@ public sealed class TierTests : IDisposable
         using var small = TierRig.Open(path, Tier(1L << 30) with { StorageBytes = one * 2 + 4096 });
         foreach (var seed in (int[])[2, 3])
         {
-            // The first was used since the second was saved, so the second goes when the third comes.
+            // The first state was used after the second was saved, so the third replaces the second.
             Assert.Equal(99, small.Session.ResumeState(TierRig.Tokens(100, seed: 1))!.Tokens);
             small.Session.KeepPrefix(0);
             small.Run(TierRig.Tokens(100, seed), 0);

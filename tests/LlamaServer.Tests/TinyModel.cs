@@ -2,7 +2,7 @@ using MemoryWall.Models.Synthetic;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-/// <summary>A model so small that a prompt of thousands of tokens takes a moment; written once for all tests.</summary>
+/// <summary>A model that computes thousands of prompt tokens almost at once; written once for all tests.</summary>
 internal static class TinyModel
 {
     public const string Name = "tiny";

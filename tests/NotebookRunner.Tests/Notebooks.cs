@@ -49,7 +49,7 @@ internal static class Notebooks
     public static NotebookDocument Document(params JsonObject[] cells) => NotebookDocument.Parse(Encoding.UTF8.GetBytes(Json(cells)));
 }
 
-/// <summary>A folder of a test's own.</summary>
+/// <summary>A temporary folder for one test.</summary>
 internal sealed class TestFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("memwall-notebooks-").FullName;

@@ -1,7 +1,8 @@
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>Invented output of another tool with two answers. The prompt of the second one was truncated to fit a window of 4,096
-/// tokens.</summary>
+/// <summary>
+/// Constructed output of another tool with two answers. The prompt of the second one was truncated to fit a window of 4,096 tokens.
+/// </summary>
 internal static class Audited
 {
     public const string Verbose = """

@@ -6,7 +6,7 @@ using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>Results of other tools in a notebook: shown with the reasons to doubt them, as a table, and plotted with a run.</summary>
+/// <summary>Results of other tools in a notebook: shown as a table with the reasons to doubt them, and plotted with a run.</summary>
 public sealed class AuditedTests : IDisposable
 {
     private readonly string _path = Path.GetTempFileName();
@@ -36,7 +36,7 @@ public sealed class AuditedTests : IDisposable
     public void Audited_NoSuchFile_SaysSo() => Assert.Throws<FileNotFoundException>(() => Runs.Audited(_path + "-not-there"));
 
     [Fact]
-    public void Beside_SharedContext_SaysBothAndDrawsTheDoubtedAsCrosses()
+    public void AuditedResults_SharedContext_SaysBothAndDrawsTheDoubtedAsCrosses()
     {
         var run = Sample.Run([Sample.Trial(1, 1024, 1, 1), Sample.Trial(2, 3072, 3, 0.64)]);
         var figure = Figure.AuditedResults(run, Auditor.AuditText("theirs.txt", Audited.Verbose, new AuditSettings()));
@@ -48,7 +48,7 @@ public sealed class AuditedTests : IDisposable
     }
 
     [Fact]
-    public void Beside_UnreadableFile_SaysSoAndShowsTheRun()
+    public void AuditedResults_UnreadableFile_SaysSoAndShowsTheRun()
     {
         var figure = Figure.AuditedResults(Sample.Run([Sample.Trial(1, 1024, 1, 1), Sample.Trial(2, 2048, 2, 1)]),
             Auditor.AuditText("x", "hello", new AuditSettings()));

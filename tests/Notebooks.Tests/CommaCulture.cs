@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>A culture with a decimal comma and another minus sign, as a kernel can have. It is made here, because the tests run in
-/// invariant mode.</summary>
+/// <summary>
+/// A culture with a decimal comma and another minus sign, which a kernel may have. It is constructed here because the tests run in
+/// invariant mode.
+/// </summary>
 internal static class CommaCulture
 {
     public static T Run<T>(Func<T> work)

@@ -4,7 +4,7 @@ using MemoryWall.Notebooks.Views;
 
 namespace MemoryWall.Notebooks.Tests;
 
-/// <summary>The findings of a report, and what they were measured on.</summary>
+/// <summary>The findings of a report and the machine that they were measured on.</summary>
 public class FindingsPageTests
 {
     [Fact]
@@ -46,7 +46,7 @@ public class FindingsPageTests
         Assert.Equal("none → 8.00 t/s", finding.KeyNumber);
         Assert.Equal("At 16k tokens of context in 300 MiB of memory, standard runs out of memory and managed still generates 8.00 t/s.",
             finding.Headline);
-        // What the winner loses is said too.
+        // The page also names where the faster system is slower.
         Assert.Contains(finding.Details, detail => detail.Contains("Compared with standard, managed is", StringComparison.Ordinal));
     }
 
@@ -97,16 +97,17 @@ public class FindingsPageTests
     [Fact]
     public void View_OfAComparison_StartsWithTheResult()
     {
-        Run Of(string id, double generation) =>
+        Run CreateRun(string id, double generation) =>
             Sample.Run(
                 [.. Enumerable.Range(0, 6)
                     .Select(i => Sample.Trial(i + 1, i % 2 == 0 ? 2048 : 8192, 1 + i * 0.001, generation * (1 + i * 0.001),
                         repetition: 1 + i / 2))], id);
-        var text = ComparisonView.Create(Runs.Compare(Of("run-a", 1), Of("run-b", 2))).Text;
+        var text = ComparisonView.Create(Runs.Compare(CreateRun("run-a", 1), CreateRun("run-b", 2))).Text;
         Assert.Contains("0.50×: Generation rate over 2 contexts", text, StringComparison.Ordinal);
         Assert.Contains("nothing in their manifests", text, StringComparison.Ordinal);
         Assert.Contains("no context with results in common",
-            ComparisonView.Create(Runs.Compare(Of("run-a", 1), Sample.Run([Sample.Trial(1, 512, 1, 1)]))).Text, StringComparison.Ordinal);
+            ComparisonView.Create(Runs.Compare(CreateRun("run-a", 1), Sample.Run([Sample.Trial(1, 512, 1, 1)]))).Text,
+            StringComparison.Ordinal);
     }
 
     private static Run Named(Run run, string system) =>

@@ -22,7 +22,7 @@ public class RunsTests
     public void Open_NoSuchSample_SaysSo() => Assert.Throws<StoreException>(() => Runs.OpenAll("samples/nothing-*"));
 
     [Fact]
-    public void Together_SameKind_HasNumbersOfItsOwn()
+    public void Combine_SameKind_HasNumbersOfItsOwn()
     {
         var together = Runs.Combine(Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 4096, 2, 1)]),
             Sample.Run([Sample.Trial(1, 8192, 4, 1)], "run-b"));
@@ -31,7 +31,7 @@ public class RunsTests
     }
 
     [Fact]
-    public void Together_AnotherModel_IsRefusedWithTheDifference()
+    public void Combine_AnotherModel_IsRefusedWithTheDifference()
     {
         var error = Assert.Throws<ArgumentException>(
             () => Runs.Combine(Sample.Run([Sample.Trial(1, 2048, 1, 1)]),

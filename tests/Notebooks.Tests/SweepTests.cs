@@ -18,7 +18,7 @@ public class SweepTests
             var both = await sweep.MeasureAsync("256,512", TestContext.Current.CancellationToken);
             Assert.Equal([256, 512], Measured(both).Select(trial => trial.ContextTokens));
             Assert.All(Measured(both), trial => Assert.True(trial.Outcome.IsCompleted, trial.Outcome.Detail));
-            // Each call is a run of its own on disk.
+            // Each call is a separate run on disk.
             Assert.Equal(2, Directory.GetDirectories(folder.FullName).Length);
             var resumed = await Sweep.ResumeAsync(Path.GetFileName(Directory.GetDirectories(folder.FullName)[0]), folder.FullName,
                 TestContext.Current.CancellationToken);

@@ -3,10 +3,10 @@ namespace MemoryWall.ScriptedServer;
 /// <summary>How a generation ends.</summary>
 public enum Ending
 {
-    /// <summary>With its final frame, in order.</summary>
+    /// <summary>Normally, with its final frame.</summary>
     Proper,
 
-    /// <summary>In order, but without the final frame.</summary>
+    /// <summary>Normally, but without the final frame.</summary>
     NoFinalFrame,
 
     /// <summary>With an error in the stream.</summary>
@@ -18,57 +18,57 @@ public enum Ending
     /// <summary>By closing the connection in the middle.</summary>
     Close,
 
-    /// <summary>Not at all: silence.</summary>
+    /// <summary>Never: the server sends nothing more.</summary>
     Hang,
 
-    /// <summary>Not at all: more and more chunks.</summary>
+    /// <summary>Never: the server sends more and more chunks.</summary>
     Endless,
 
-    /// <summary>With a line of noise.</summary>
+    /// <summary>With a line that is not JSON.</summary>
     Garbage,
 
-    /// <summary>With a line longer than any.</summary>
+    /// <summary>With a line that is longer than any limit.</summary>
     GiantLine,
 
-    /// <summary>The way Ollama ends where a model repeats one token: done is false, and there are no counts.</summary>
+    /// <summary>As Ollama ends when a model repeats one token: done is false and there are no counts.</summary>
     RepeatGuard,
 }
 
-/// <summary>What happens to a model whose window no longer fits fast memory.</summary>
+/// <summary>What happens when a window no longer fits fast memory.</summary>
 public enum MemoryEnding
 {
-    /// <summary>Part of it moves to slower memory, the server says so, and each step takes half as long again.</summary>
+    /// <summary>Part of the model moves to slower memory, the server reports it, and each step takes 1.5 times as long.</summary>
     Spills,
 
-    /// <summary>Each step takes ten times as long, and the server says nothing.</summary>
+    /// <summary>Each step takes ten times as long, and the server does not report it.</summary>
     Slows,
 
     /// <summary>The load is refused in the words of a real server.</summary>
     Refuses,
 }
 
-/// <summary>What a scripted server does, true or false, whatever its protocol.</summary>
+/// <summary>The behaviour of a scripted server, correct or wrong, for all protocols.</summary>
 public sealed record Behaviour
 {
-    /// <summary>The model it has.</summary>
+    /// <summary>The name of its model.</summary>
     public string Model { get; init; } = "tiny";
 
-    /// <summary>The window that it has at most.</summary>
+    /// <summary>The largest window that it loads, in tokens.</summary>
     public int Window { get; init; } = 8192;
 
-    /// <summary>The context that its model says it was trained for.</summary>
+    /// <summary>The trained context that its model reports.</summary>
     public int TrainedContext { get; init; } = 8192;
 
-    /// <summary>The largest window that fits its fast memory, and what happens beyond; null where every one does.</summary>
+    /// <summary>The largest window that fits its fast memory, and what happens beyond it; null where every window fits.</summary>
     public (int WindowTokens, MemoryEnding Ending)? Memory { get; init; }
 
-    /// <summary>From the request to the first token.</summary>
+    /// <summary>Time from the request to the first token.</summary>
     public TimeSpan Prefill { get; init; }
 
-    /// <summary>From one token to the next.</summary>
+    /// <summary>Time from one token to the next.</summary>
     public TimeSpan Step { get; init; }
 
-    /// <summary>Tokens it generates; null for as many as asked for.</summary>
+    /// <summary>Tokens that it generates; null for as many as requested.</summary>
     public int? Tokens { get; init; }
 
     /// <summary>Tokens in one chunk.</summary>
@@ -80,66 +80,66 @@ public sealed record Behaviour
     /// <summary>Reasoning chunks before the first content.</summary>
     public int ReasoningChunks { get; init; }
 
-    /// <summary>Prompt tokens it reports; null for what it got.</summary>
+    /// <summary>Prompt tokens that it reports; null for the correct count.</summary>
     public int? CountedPrompt { get; init; }
 
-    /// <summary>Of those, from a cache, where its protocol tells.</summary>
+    /// <summary>Cached prompt tokens that it reports, where its protocol has them.</summary>
     public int CachedPrompt { get; init; }
 
-    /// <summary>Tokens it says it generated; null for the truth.</summary>
+    /// <summary>Output tokens that it reports; null for the correct count.</summary>
     public int? CountedOutput { get; init; }
 
-    /// <summary>Prefill duration it reports; null for the truth.</summary>
+    /// <summary>Prefill duration that it reports; null for the correct duration.</summary>
     public TimeSpan? ReportedPrefill { get; init; }
 
-    /// <summary>Generation duration it reports; null for the truth.</summary>
+    /// <summary>Generation duration that it reports; null for the correct duration.</summary>
     public TimeSpan? ReportedGeneration { get; init; }
 
-    /// <summary>Load duration it reports inside the timed request.</summary>
+    /// <summary>Load duration that it reports in the timed request.</summary>
     public TimeSpan ReportedLoad { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Whether the final frame has no counts and no durations.</summary>
     public bool OmitCounts { get; init; }
 
-    /// <summary>Why it stops, in its own word; null for the limit.</summary>
+    /// <summary>The stop reason that it reports; null for the token limit.</summary>
     public string? StopReason { get; init; }
 
-    /// <summary>How it ends.</summary>
+    /// <summary>How the generation ends.</summary>
     public Ending Ending { get; init; }
 
-    /// <summary>Chunks before an ending that is not proper.</summary>
+    /// <summary>Chunks before an abnormal end.</summary>
     public int EndAfter { get; init; } = 2;
 
-    /// <summary>The words of an error in the stream.</summary>
+    /// <summary>The message of an error in the stream.</summary>
     public string ErrorText { get; init; } = "an error was encountered while running the model: unexpected EOF";
 
-    /// <summary>A refusal in place of any generation: status and body.</summary>
+    /// <summary>A refusal instead of a generation: status and body.</summary>
     public (int Status, string Body)? Refusal { get; init; }
 
-    /// <summary>A refusal of the load where the protocol has one.</summary>
+    /// <summary>A refusal of the load, where the protocol has a load request: status and body.</summary>
     public (int Status, string Body)? LoadRefusal { get; init; }
 
     /// <summary>How long a load takes.</summary>
     public TimeSpan Load { get; init; }
 
-    /// <summary>Bytes in one write; 0 for whole lines.</summary>
+    /// <summary>Bytes per write; 0 for whole lines.</summary>
     public int TearEvery { get; init; }
 
     /// <summary>Prefill reports in the stream where the protocol has them.</summary>
     public int ProgressFrames { get; init; }
 
-    /// <summary>Fields that it refuses with 400.</summary>
+    /// <summary>Request fields that it refuses with status 400.</summary>
     public IReadOnlyList<string> Strict { get; init; } = [];
 
-    /// <summary>Whether all of the answer is sent at its end, in one piece, as a proxy does that collects.</summary>
+    /// <summary>Whether it sends the whole answer at the end, in one piece, as a buffering proxy does.</summary>
     public bool HeldBack { get; init; }
 
-    /// <summary>Whether only the chat path is there.</summary>
+    /// <summary>Whether it has only the chat path.</summary>
     public bool ChatOnly { get; init; }
 
     /// <summary>Time to the last token after the first.</summary>
     internal TimeSpan Generation(int tokens) => ReportedGeneration ?? Step * Math.Max(0, tokens - 1);
 
-    /// <summary>Prompt tokens of a text: its words and one more for the beginning.</summary>
+    /// <summary>Prompt tokens of a text: its words and one for the BOS token.</summary>
     internal static int Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length + 1;
 }

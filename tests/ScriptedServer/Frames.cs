@@ -5,7 +5,7 @@ internal sealed record Frames
 {
     public required string Type { get; init; }
 
-    /// <summary>Text of a line or an event for its JSON.</summary>
+    /// <summary>Turns JSON into the text of a line or an event.</summary>
     public required Func<string, string> Wrap { get; init; }
 
     public required Func<string, string> Content { get; init; }
@@ -16,7 +16,7 @@ internal sealed record Frames
 
     public required Func<string, string> Error { get; init; }
 
-    /// <summary>The last frames, for the number of tokens generated.</summary>
+    /// <summary>The last frames, given the number of generated tokens.</summary>
     public required Func<int, IEnumerable<string>> Final { get; init; }
 
     public Reply Play(Behaviour behaviour, int asked, int promptTokens)
@@ -24,7 +24,7 @@ internal sealed record Frames
         var tokens = behaviour.Tokens ?? asked;
         var reply = Reply.Stream(Type).Torn(behaviour.TearEvery);
         var held = "";
-        void Say(string json)
+        void Send(string json)
         {
             if (behaviour.HeldBack)
                 held += Wrap(json);
@@ -35,13 +35,13 @@ internal sealed record Frames
         for (var frame = 1; Progress is not null && frame <= behaviour.ProgressFrames; frame++)
         {
             reply.Wait(behaviour.Prefill / behaviour.ProgressFrames);
-            Say(Progress(promptTokens * frame / behaviour.ProgressFrames, promptTokens));
+            Send(Progress(promptTokens * frame / behaviour.ProgressFrames, promptTokens));
         }
         if (Progress is null || behaviour.ProgressFrames == 0)
             reply.Wait(behaviour.Prefill);
         for (var chunk = 0; Reasoning is not null && chunk < behaviour.ReasoningChunks; chunk++)
         {
-            Say(Reasoning(behaviour.Text));
+            Send(Reasoning(behaviour.Text));
             reply.Wait(behaviour.Step);
         }
         var chunks = (tokens + behaviour.TokensPerChunk - 1) / behaviour.TokensPerChunk;
@@ -49,7 +49,7 @@ internal sealed record Frames
         {
             if (chunk > 0)
                 reply.Wait(behaviour.Step * behaviour.TokensPerChunk);
-            Say(Content(
+            Send(Content(
                 string.Concat(
                     Enumerable.Repeat(behaviour.Text, Math.Min(behaviour.TokensPerChunk, tokens - (chunk * behaviour.TokensPerChunk))))));
         }
@@ -57,18 +57,18 @@ internal sealed record Frames
         {
             case Ending.Proper:
                 foreach (var final in Final(tokens))
-                    Say(final);
+                    Send(final);
                 return (held.Length > 0 ? reply.Text(held) : reply).End();
             case Ending.NoFinalFrame:
                 return reply.End();
             case Ending.RepeatGuard:
-                Say(Content(""));
+                Send(Content(""));
                 return reply.End();
             case Ending.Error:
-                Say(Error(behaviour.ErrorText));
+                Send(Error(behaviour.ErrorText));
                 return reply.End();
             case Ending.Garbage:
-                Say("\u0000\u001b[31m{{{not json");
+                Send("\u0000\u001b[31m{{{not json");
                 return reply.End();
             case Ending.GiantLine:
                 reply.Text(Wrap("{").TrimEnd('\n'));

@@ -3,21 +3,21 @@ using System.Text.Json;
 
 namespace MemoryWall.ScriptedServer;
 
-/// <summary>llama.cpp's server on its native path, as observed on a real one, true or lying.</summary>
+/// <summary>llama.cpp's server with its native API, as observed on a real one, correct or wrong.</summary>
 public sealed class LlamaServerScript(Behaviour behaviour)
 {
     private int _healthAsked;
 
-    /// <summary>How often it says that it is still loading.</summary>
+    /// <summary>How many health requests it answers with "Loading model".</summary>
     public int LoadingFor { get; init; }
 
-    /// <summary>What it tells of its work on <c>/metrics</c>; null where it was started without.</summary>
+    /// <summary>The page at <c>/metrics</c>; null for a server started without <c>--metrics</c>.</summary>
     public ScriptedMetrics? Metrics { get; init; }
 
-    /// <summary>The KV caches that it saves; null where it was started without a folder for them.</summary>
+    /// <summary>Its saved KV caches; null for a server started without <c>--slot-save-path</c>.</summary>
     public ScriptedSlots? Slots { get; init; }
 
-    /// <summary>Whether it was started with its slots hidden.</summary>
+    /// <summary>Whether it was started with <c>--no-slots</c>.</summary>
     public bool HidesSlots { get; init; }
 
     public static LyingServer Start(Behaviour behaviour, bool keepSent = false) =>
@@ -30,10 +30,12 @@ public sealed class LlamaServerScript(Behaviour behaviour)
             : behaviour.LoadRefusal is var (status, body) ? Reply.Whole(status, body) : Reply.Json("""{"status":"ok"}"""),
         ("GET", "/props") =>
             Reply.Json(
-                $"{{\"default_generation_settings\":{{\"n_ctx\":{behaviour.Window}}},\"total_slots\":1,\"model_alias\":\"{behaviour.Model}\",\"model_path\":\"/models/{behaviour.Model}.bin\",\"build_info\":\"b11669\"}}"),
+                $"{{\"default_generation_settings\":{{\"n_ctx\":{behaviour.Window}}},\"total_slots\":1,"
+                + $"\"model_alias\":\"{behaviour.Model}\",\"model_path\":\"/models/{behaviour.Model}.bin\",\"build_info\":\"b11669\"}}"),
         ("GET", "/metrics") => Metrics is null
             ? Reply.Whole(501,
-                """{"error":{"code":501,"message":"This server does not support metrics endpoint. Start it with `--metrics`","type":"not_supported_error"}}""")
+                """{"error":{"code":501,"message":"This server does not support metrics endpoint. """
+                + """Start it with `--metrics`","type":"not_supported_error"}}""")
             : Reply.Whole(200, Metrics.LlamaCpp(), "text/plain; version=0.0.4"),
         ("GET", "/slots") when HidesSlots =>
             Reply.Whole(501,
@@ -41,15 +43,18 @@ public sealed class LlamaServerScript(Behaviour behaviour)
         ("GET", "/slots") => Reply.Json("""[{"id":0,"is_processing":false}]"""),
         ("GET", "/v1/models") =>
             Reply.Json(
-                $"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"llamacpp\",\"meta\":{{\"n_vocab\":3,\"n_ctx_train\":8192}}}}]}}"),
+                $"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"llamacpp\",\"meta\":{{\"n_vocab\":3,"
+                + $"\"n_ctx_train\":8192}}}}]}}"),
         ("POST", "/tokenize") =>
             Reply.Json(
-                $"{{\"tokens\":[{string.Join(",", Enumerable.Range(0, Behaviour.Words(request.Json.GetProperty("content").GetString()!)))}]}}"),
+                $"{{\"tokens\":[{TokenIds(Behaviour.Words(request.Json.GetProperty("content").GetString()!))}]}}"),
         ("POST", "/completion") => Complete(request.Json),
         ("POST", var path) when path.StartsWith("/slots/0?action=", StringComparison.Ordinal) =>
             Slots?.Act(path[(path.IndexOf('=', StringComparison.Ordinal) + 1)..]) ?? ScriptedSlots.Unsupported,
         _ => Reply.Whole(404, """{"error":{"message":"File Not Found","type":"not_found_error","code":404}}"""),
     };
+
+    private static string TokenIds(int count) => string.Join(",", Enumerable.Range(0, count));
 
     private Reply Complete(JsonElement call)
     {
@@ -62,7 +67,9 @@ public sealed class LlamaServerScript(Behaviour behaviour)
         Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? call.GetProperty("n_predict").GetInt32());
         return counted >= behaviour.Window
             ? Reply.Whole(400,
-                $"{{\"error\":{{\"code\":400,\"message\":\"request ({counted} tokens) exceeds the available context size ({behaviour.Window} tokens), try increasing it\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":{counted},\"n_ctx\":{behaviour.Window}}}}}")
+                $"{{\"error\":{{\"code\":400,\"message\":\"request ({counted} tokens) exceeds the available context size "
+                + $"({behaviour.Window} tokens), try increasing it\",\"type\":\"exceed_context_size_error\",\"n_prompt_tokens\":{counted},"
+                + $"\"n_ctx\":{behaviour.Window}}}}}")
             : Frames(counted).Play(behaviour, call.GetProperty("n_predict").GetInt32(), counted);
     }
 
@@ -71,9 +78,11 @@ public sealed class LlamaServerScript(Behaviour behaviour)
         Type = "text/event-stream",
         Wrap = json => $"data: {json}\n\n",
         Content = text =>
-            $"{{\"index\":0,\"content\":{JsonSerializer.Serialize(text)},\"tokens\":[{string.Join(",", Enumerable.Range(1, text.Length == 0 ? 0 : behaviour.TokensPerChunk))}],\"stop\":false}}",
+            $"{{\"index\":0,\"content\":{JsonSerializer.Serialize(text)},"
+            + $"\"tokens\":[{string.Join(",", Enumerable.Range(1, text.Length == 0 ? 0 : behaviour.TokensPerChunk))}],\"stop\":false}}",
         Progress = (done, total) =>
-            $"{{\"index\":0,\"content\":\"\",\"tokens\":[0],\"stop\":false,\"prompt_progress\":{{\"total\":{total},\"cache\":0,\"processed\":{done},\"time_ms\":{(long)(behaviour.Prefill * done / total).TotalMilliseconds}}}}}",
+            $"{{\"index\":0,\"content\":\"\",\"tokens\":[0],\"stop\":false,\"prompt_progress\":{{\"total\":{total},\"cache\":0,"
+            + $"\"processed\":{done},\"time_ms\":{(long)(behaviour.Prefill * done / total).TotalMilliseconds}}}}}",
         Error = text => JsonSerializer.Serialize(new { error = new { code = 500, message = text, type = "server_error" } }),
         Final = tokens => [Final(tokens, counted)],
     };
@@ -84,12 +93,16 @@ public sealed class LlamaServerScript(Behaviour behaviour)
             : behaviour.StopReason == "stop" ? "eos" : behaviour.StopReason;
         return behaviour.OmitCounts
             ? $"{{\"content\":\"\",\"tokens\":[],\"stop\":true,\"stop_type\":\"{reason}\"}}"
-            : $"{{\"content\":\"\",\"tokens\":[],\"stop\":true,\"stop_type\":\"{reason}\",\"tokens_predicted\":{behaviour.CountedOutput ?? tokens},\"tokens_evaluated\":{behaviour.CountedPrompt ?? counted},\"truncated\":false,{Timings(behaviour, tokens, counted)}}}";
+            : $"{{\"content\":\"\",\"tokens\":[],\"stop\":true,\"stop_type\":\"{reason}\","
+                + $"\"tokens_predicted\":{behaviour.CountedOutput ?? tokens},\"tokens_evaluated\":{behaviour.CountedPrompt ?? counted},"
+                + $"\"truncated\":false,{Timings(behaviour, tokens, counted)}}}";
     }
 
-    /// <summary>The field that this server adds to all its answers.</summary>
+    /// <summary>The field that this server adds to every answer.</summary>
     internal static string Timings(Behaviour behaviour, int tokens, int counted) =>
-        $"\"timings\":{{\"cache_n\":{behaviour.CachedPrompt},\"prompt_n\":{(behaviour.CountedPrompt ?? counted) - behaviour.CachedPrompt},\"prompt_ms\":{Ms(behaviour.ReportedPrefill ?? behaviour.Prefill)},\"predicted_n\":{behaviour.CountedOutput ?? tokens},\"predicted_ms\":{Ms(behaviour.Generation(tokens))}}}";
+        $"\"timings\":{{\"cache_n\":{behaviour.CachedPrompt},\"prompt_n\":{(behaviour.CountedPrompt ?? counted) - behaviour.CachedPrompt},"
+        + $"\"prompt_ms\":{Ms(behaviour.ReportedPrefill ?? behaviour.Prefill)},\"predicted_n\":{behaviour.CountedOutput ?? tokens},"
+        + $"\"predicted_ms\":{Ms(behaviour.Generation(tokens))}}}";
 
     private static string Ms(TimeSpan time) => time.TotalMilliseconds.ToString(CultureInfo.InvariantCulture);
 }

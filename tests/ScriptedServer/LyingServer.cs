@@ -7,8 +7,8 @@ using System.Text;
 namespace MemoryWall.ScriptedServer;
 
 /// <summary>
-/// An HTTP server on raw sockets that answers as scripted, however wrong: torn lines, resets, silence. One thread for each connection, so
-/// that its timing owes nothing to a thread pool. Listens on loopback only.
+/// An HTTP server on raw sockets that sends any scripted answer: torn lines, resets, silence. It uses one thread per connection, so that
+/// its timing does not depend on a thread pool. It listens on loopback only.
 /// </summary>
 public sealed class LyingServer : IAsyncDisposable
 {
@@ -28,16 +28,16 @@ public sealed class LyingServer : IAsyncDisposable
 
     public Uri Endpoint { get; }
 
-    /// <summary>Every request, in the order it came.</summary>
+    /// <summary>Every request, in order of arrival.</summary>
     public ConcurrentQueue<ScriptedRequest> Requests { get; } = new();
 
-    /// <summary>When each content step's bytes were handed to the socket (Stopwatch timestamps).</summary>
+    /// <summary>The times at which the bytes of each content step were written to the socket (Stopwatch timestamps).</summary>
     public ConcurrentQueue<long> Sent { get; } = new();
 
-    /// <summary>Connections that were made.</summary>
+    /// <summary>Number of accepted connections.</summary>
     public int Connections { get; private set; }
 
-    /// <summary>Whether the moments of sending are kept.</summary>
+    /// <summary>Whether the times of sending are recorded.</summary>
     public bool KeepSent { get; init; }
 
     public static LyingServer Start(Func<ScriptedRequest, Reply> answer, bool keepSent = false) => new(answer) { KeepSent = keepSent };
@@ -79,14 +79,14 @@ public sealed class LyingServer : IAsyncDisposable
             using var stream = new NetworkStream(socket);
             if (Read(stream) is not { } request)
                 return;
-            // The script's time begins when the request is there, not when its answer has been thought out.
+            // The script's time starts when the request has arrived, not when its answer is ready.
             var begun = Stopwatch.GetTimestamp();
             Requests.Enqueue(request);
             Play(socket, _answer(request), begun);
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
-            // The client went away.
+            // The client closed the connection.
         }
         finally
         {

@@ -3,30 +3,30 @@ using System.Text.Json;
 
 namespace MemoryWall.ScriptedServer;
 
-/// <summary>Which Ollama.</summary>
+/// <summary>The version of Ollama.</summary>
 public enum OllamaGeneration
 {
-    /// <summary>0.24: a runner inside the server.</summary>
+    /// <summary>0.24: the server has its own runner.</summary>
     Old,
 
-    /// <summary>0.32: llama-server below it.</summary>
+    /// <summary>0.32: the server runs llama-server.</summary>
     New,
 
-    /// <summary>The embedded server, with its dialect.</summary>
+    /// <summary>The embedded server, with its protocol extensions.</summary>
     Embedded,
 }
 
-/// <summary>An Ollama server as observed on real ones, true or lying.</summary>
+/// <summary>An Ollama server, as observed on real ones, correct or wrong.</summary>
 public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generation)
 {
     private const long LoadedBytes = 89_128_960;
     private int _window;
     private bool _loaded;
 
-    /// <summary>The end of its model's stay, as <c>/api/ps</c> tells it.</summary>
+    /// <summary>When the model will be unloaded, as <c>/api/ps</c> reports it.</summary>
     public string ExpiresAt { get; init; } = "2030-01-01T00:00:00Z";
 
-    /// <summary>What tells its model's file from others of the name.</summary>
+    /// <summary>The digest of its model's file.</summary>
     public Func<string> Digest { get; init; } = () => "x";
 
     public static LyingServer Start(Behaviour behaviour, OllamaGeneration generation, bool keepSent = false) =>
@@ -79,7 +79,8 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
             return Reply.Nothing().Wait(behaviour.Load).Raw(Head(status, body));
         (_window, _loaded) = (Math.Min(window, behaviour.Window), true);
         var report = generation == OllamaGeneration.Embedded
-            ? $",\"memory_wall\":{{\"queue_ns\":0,\"window_tokens\":{_window},\"weights_bytes\":1000,\"kv_bytes\":2000,\"compute_bytes\":300}}" : "";
+            ? $",\"memory_wall\":{{\"queue_ns\":0,\"window_tokens\":{_window},\"weights_bytes\":1000,\"kv_bytes\":2000,"
+                + $"\"compute_bytes\":300}}" : "";
         return Reply.Stream().Wait(behaviour.Load).Line(Json($"\"response\":\"\",\"done\":true,\"done_reason\":\"load\"{report}")).End();
     }
 
@@ -117,14 +118,17 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
                 var times = "";
                 if (generation == OllamaGeneration.Embedded && text.Length > 0)
                 {
-                    times = $",\"memory_wall\":{{\"elapsed_ns\":[{string.Join(",", Enumerable.Range(0, behaviour.TokensPerChunk).Select(token => Ns(elapsed + (behaviour.Step * token))))}]}}";
+                    var start = elapsed;
+                    var nanoseconds = Enumerable.Range(0, behaviour.TokensPerChunk).Select(token => Ns(start + (behaviour.Step * token)));
+                    times = $",\"memory_wall\":{{\"elapsed_ns\":[{string.Join(",", nanoseconds)}]}}";
                     elapsed += behaviour.Step * behaviour.TokensPerChunk;
                 }
                 return Json($"\"response\":{JsonSerializer.Serialize(text)},\"done\":false{times}");
             },
             Reasoning = text => Json($"\"response\":\"\",\"thinking\":{JsonSerializer.Serialize(text)},\"done\":false"),
             Progress = generation != OllamaGeneration.Embedded ? null : (done, total) =>
-                Json($"\"response\":\"\",\"done\":false,\"memory_wall\":{{\"prompt_progress\":{{\"done\":{done},\"total\":{total},\"elapsed_ns\":{Ns(behaviour.Prefill * done / total)}}}}}"),
+                Json($"\"response\":\"\",\"done\":false,\"memory_wall\":{{\"prompt_progress\":{{\"done\":{done},\"total\":{total},"
+                    + $"\"elapsed_ns\":{Ns(behaviour.Prefill * done / total)}}}}}"),
             Error = text => $"{{\"error\":{JsonSerializer.Serialize(text)}}}",
             Final = tokens => [Final(tokens, counted)],
         };
@@ -136,18 +140,21 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
         if (behaviour.OmitCounts)
             return Json($"\"response\":\"\",\"done\":true,\"done_reason\":\"{reason}\"");
         var prefill = behaviour.ReportedPrefill ?? behaviour.Prefill;
-        // One token: the newer server reports a microsecond, the older leaves the duration out.
+        // For one token the newer server reports a microsecond, and the older omits the duration.
         var duration = tokens > 1 || behaviour.ReportedGeneration is not null ? $",\"eval_duration\":{Ns(Now.Generation(tokens))}"
             : generation == OllamaGeneration.New ? ",\"eval_duration\":1000" : "";
         var ours = generation == OllamaGeneration.Embedded
-            ? $",\"memory_wall\":{{\"queue_ns\":0,\"prefill_ns\":{Ns(prefill)},\"generation_ns\":{Ns(behaviour.Generation(tokens))},\"cached_prompt_tokens\":{behaviour.CachedPrompt},\"window_tokens\":{_window}}}" : "";
+            ? $",\"memory_wall\":{{\"queue_ns\":0,\"prefill_ns\":{Ns(prefill)},\"generation_ns\":{Ns(behaviour.Generation(tokens))},"
+                + $"\"cached_prompt_tokens\":{behaviour.CachedPrompt},\"window_tokens\":{_window}}}" : "";
         return Json(
-            $"\"response\":\"\",\"done\":true,\"done_reason\":\"{reason}\",\"total_duration\":{Ns(behaviour.ReportedLoad + prefill + Now.Generation(tokens))},"
-            + $"\"load_duration\":{Ns(behaviour.ReportedLoad)},\"prompt_eval_count\":{behaviour.CountedPrompt ?? counted},\"prompt_eval_duration\":{Ns(prefill)},"
+            $"\"response\":\"\",\"done\":true,\"done_reason\":\"{reason}\","
+            + $"\"total_duration\":{Ns(behaviour.ReportedLoad + prefill + Now.Generation(tokens))},"
+            + $"\"load_duration\":{Ns(behaviour.ReportedLoad)},\"prompt_eval_count\":{behaviour.CountedPrompt ?? counted},"
+                + $"\"prompt_eval_duration\":{Ns(prefill)},"
             + $"\"eval_count\":{behaviour.CountedOutput ?? tokens}{duration}{ours}");
     }
 
-    // What it does with the window that is loaded now.
+    // The behaviour with the currently loaded window.
     private Behaviour Now => behaviour.Memory is { } memory && _window > memory.WindowTokens
         ? behaviour with { Step = behaviour.Step * (memory.Ending == MemoryEnding.Slows ? 10 : 1.5) }
         : behaviour;
@@ -159,15 +166,21 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
     {
         OllamaGeneration.Old => """{"version":"0.24.0"}""",
         OllamaGeneration.New => """{"version":"0.32.15"}""",
-        _ => """{"version":"0.1.0","memory_wall":{"protocol":1,"extensions":["token_ids","ignore_eos","no_prompt_cache","prompt_progress","token_times","kv_type","flash_attention","load_mode","thread_split","report"],"details":{"llama_cpp":"815a2a591"}}}""",
+        _ => """{"version":"0.1.0","memory_wall":{"protocol":1,"extensions":["token_ids","ignore_eos","no_prompt_cache","""
+            + "\"prompt_progress\",\"token_times\",\"kv_type\",\"flash_attention\",\"load_mode\",\"thread_split\",\"report\"],"
+            + "\"details\":{\"llama_cpp\":\"815a2a591\"}}}",
     };
 
     private string Running() => !_loaded ? """{"models":[]}""" :
-        $"{{\"models\":[{{\"name\":\"{behaviour.Model}:latest\",\"model\":\"{behaviour.Model}:latest\",\"size\":{LoadedBytes},\"size_vram\":{OnAccelerator},\"digest\":\"{Digest()}\",\"details\":{{}},\"expires_at\":\"{ExpiresAt}\",\"context_length\":{_window}}}]}}";
+        $"{{\"models\":[{{\"name\":\"{behaviour.Model}:latest\",\"model\":\"{behaviour.Model}:latest\",\"size\":{LoadedBytes},"
+        + $"\"size_vram\":{OnAccelerator},\"digest\":\"{Digest()}\",\"details\":{{}},\"expires_at\":\"{ExpiresAt}\","
+        + $"\"context_length\":{_window}}}]}}";
 
     private string Show(bool verbose) =>
-        "{\"details\":{\"family\":\"llama\",\"quantization_level\":\"Q4_0\"},\"model_info\":{\"general.architecture\":\"llama\",\"general.parameter_count\":1000,"
-        + $"\"llama.block_count\":2,\"llama.context_length\":{behaviour.TrainedContext},\"llama.embedding_length\":64,\"llama.attention.head_count\":4,\"llama.attention.head_count_kv\":2,"
+        "{\"details\":{\"family\":\"llama\",\"quantization_level\":\"Q4_0\"},\"model_info\":{\"general.architecture\":\"llama\","
+        + "\"general.parameter_count\":1000,"
+        + $"\"llama.block_count\":2,\"llama.context_length\":{behaviour.TrainedContext},\"llama.embedding_length\":64,"
+            + $"\"llama.attention.head_count\":4,\"llama.attention.head_count_kv\":2,"
         + "\"tokenizer.ggml.model\":\"gpt2\",\"tokenizer.ggml.pre\":\"gpt-2\",\"tokenizer.ggml.tokens\":"
         + (verbose ? "[\"a\",\"b\",\"Ġab\"]" : "null")
         + ",\"tokenizer.ggml.token_type\":" + (verbose ? "[1,1,1]" : "null") + ",\"tokenizer.ggml.merges\":"
@@ -175,7 +188,8 @@ public sealed class OllamaScript(Behaviour behaviour, OllamaGeneration generatio
         + "\"tensors\":[{\"name\":\"token_embd.weight\",\"type\":\"F16\",\"shape\":[64,3]}],\"capabilities\":[\"completion\"]}";
 
     private static string Head(int status, string body) =>
-        $"HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\nContent-Length: {System.Text.Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n{body}";
+        $"HTTP/1.1 {status} Status\r\nContent-Type: application/json\r\nContent-Length: {System.Text.Encoding.UTF8.GetByteCount(body)}\r\n"
+        + $"Connection: close\r\n\r\n{body}";
 
     private string Json(string fields) => $"{{\"model\":\"{behaviour.Model}\",\"created_at\":\"2026-01-01T00:00:00Z\",{fields}}}";
 

@@ -2,19 +2,19 @@ using System.Text.Json;
 
 namespace MemoryWall.ScriptedServer;
 
-/// <summary>A server that speaks the OpenAI protocol, such as vLLM, true or lying.</summary>
+/// <summary>A server with the OpenAI protocol, such as vLLM, correct or wrong.</summary>
 public sealed class OpenAiScript(Behaviour behaviour)
 {
-    /// <summary>Who it says it is.</summary>
+    /// <summary>The owner that <c>/v1/models</c> reports.</summary>
     public string Owner { get; init; } = "vllm";
 
-    /// <summary>Whether it ends its streams with [DONE].</summary>
+    /// <summary>Whether its streams end with [DONE].</summary>
     public bool SaysDone { get; init; } = true;
 
-    /// <summary>What it tells of its work on <c>/metrics</c>; null for its settings only.</summary>
+    /// <summary>The counters at <c>/metrics</c>; null for its settings only.</summary>
     public ScriptedMetrics? Metrics { get; init; }
 
-    /// <summary>Whether its counts tell the tokens from its cache, as vLLM does where it is told to.</summary>
+    /// <summary>Whether its usage reports cached tokens, as vLLM does when configured.</summary>
     public bool TellsCached { get; init; } = true;
 
     public static LyingServer Start(Behaviour behaviour, bool keepSent = false) =>
@@ -24,7 +24,8 @@ public sealed class OpenAiScript(Behaviour behaviour)
     {
         ("GET", "/v1/models") =>
             Reply.Json(
-                $"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\",\"owned_by\":\"{Owner}\"{(Owner == "vllm" ? $",\"max_model_len\":{behaviour.Window}" : "")}}}]}}"),
+                $"{{\"object\":\"list\",\"data\":[{{\"id\":\"{behaviour.Model}\","
+                + $"\"owned_by\":\"{Owner}\"{(Owner == "vllm" ? $",\"max_model_len\":{behaviour.Window}" : "")}}}]}}"),
         ("GET", "/version") when Owner == "vllm" => Reply.Json("""{"version":"0.11.0"}"""),
         ("GET", "/metrics") when Owner == "vllm" =>
             Reply.Whole(200,
@@ -32,7 +33,8 @@ public sealed class OpenAiScript(Behaviour behaviour)
                     + Metrics?.Vllm(), "text/plain"),
         ("POST", "/tokenize") when Owner == "vllm" =>
             Reply.Json(
-                $"{{\"count\":{Behaviour.Words(request.Json.GetProperty("prompt").GetString()!)},\"max_model_len\":{behaviour.Window},\"tokens\":[]}}"),
+                $"{{\"count\":{Behaviour.Words(request.Json.GetProperty("prompt").GetString()!)},\"max_model_len\":{behaviour.Window},"
+                + $"\"tokens\":[]}}"),
         ("POST", "/v1/completions") when !behaviour.ChatOnly => Complete(request.Json, chat: false),
         ("POST", "/v1/chat/completions") => Complete(request.Json, chat: true),
         _ => Reply.Whole(404, """{"detail":"Not Found"}"""),
@@ -53,7 +55,7 @@ public sealed class OpenAiScript(Behaviour behaviour)
                             type = "invalid_request_error"
                         }
                     }));
-        // The short request that stands for a load is not what a refusal is meant for.
+        // The short request that loads the model is never refused.
         if (behaviour.Refusal is var (status, body) && call.GetProperty(Limit(call)).GetInt32() > 2)
             return Reply.Whole(status, body);
         if (behaviour.LoadRefusal is var (loadStatus, loadBody))
@@ -65,7 +67,8 @@ public sealed class OpenAiScript(Behaviour behaviour)
             : Behaviour.Words(prompt.GetString()!) + (chat ? 10 : 0);
         if (counted + asked > behaviour.Window)
             return Reply.Whole(400,
-                $"{{\"object\":\"error\",\"message\":\"This model's maximum context length is {behaviour.Window} tokens. However, you requested {counted + asked} tokens\",\"type\":\"BadRequestError\",\"code\":400}}");
+                $"{{\"object\":\"error\",\"message\":\"This model's maximum context length is {behaviour.Window} tokens. However, you "
+                + $"requested {counted + asked} tokens\",\"type\":\"BadRequestError\",\"code\":400}}");
         Metrics?.Count(counted, behaviour.CachedPrompt, behaviour.Tokens ?? asked);
         var usage = call.TryGetProperty("stream_options", out var options) && options.GetProperty("include_usage").GetBoolean();
         return Frames(chat, counted, usage).Play(asked <= 2 ? new Behaviour { Model = behaviour.Model } : behaviour, asked, counted);
@@ -92,7 +95,8 @@ public sealed class OpenAiScript(Behaviour behaviour)
         if (usage && !behaviour.OmitCounts)
         {
             var cached = Owner == "vllm" && TellsCached ? $",\"prompt_tokens_details\":{{\"cached_tokens\":{behaviour.CachedPrompt}}}" : "";
-            yield return $"{{\"id\":\"1\",\"choices\":[],\"usage\":{{\"prompt_tokens\":{behaviour.CountedPrompt ?? counted},\"completion_tokens\":{behaviour.CountedOutput ?? tokens}{cached}}}}}";
+            yield return $"{{\"id\":\"1\",\"choices\":[],\"usage\":{{\"prompt_tokens\":{behaviour.CountedPrompt ?? counted},"
+                + $"\"completion_tokens\":{behaviour.CountedOutput ?? tokens}{cached}}}}}";
         }
         if (SaysDone)
             yield return "[DONE]";

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MemoryWall.ScriptedServer;
 
-/// <summary>Waits until a point in time: asleep while it is far, spinning for the last two milliseconds, since timers wake late.</summary>
+/// <summary>Waits until a point in time. It sleeps first and spins for the last two milliseconds, because timers wake up late.</summary>
 internal static class PreciseWait
 {
     private static readonly TimeSpan s_spin = TimeSpan.FromMilliseconds(2);

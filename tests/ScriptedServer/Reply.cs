@@ -3,9 +3,9 @@ using System.Text;
 namespace MemoryWall.ScriptedServer;
 
 /// <summary>
-/// What the server does with one request, step by step. Reads as it is played:
-/// <c>Reply.Stream().Wait(prefill).Line(json).Wait(step).Line(json).End()</c>. Waits count from the planned end of the step before, so that
-/// delays of the machine do not add up.
+/// The answer to one request, step by step, in the order in which it is sent:
+/// <c>Reply.Stream().Wait(prefill).Line(json).Wait(step).Line(json).End()</c>. Each wait counts from the planned end of the step before, so
+/// that delays of the machine do not add up.
 /// </summary>
 public sealed class Reply
 {
@@ -18,12 +18,13 @@ public sealed class Reply
 
     internal IReadOnlyList<Step> Steps => _steps;
 
-    /// <summary>Bytes in one write to the socket; 0 for all of a step at once.</summary>
+    /// <summary>Bytes per write to the socket; 0 for a whole step at once.</summary>
     internal int TearEvery { get; private set; }
 
-    /// <summary>A whole answer.</summary>
+    /// <summary>A complete answer.</summary>
     public static Reply Whole(int status, string body, string type = "application/json", string? header = null) => new Reply().Raw(
-        $"HTTP/1.1 {status} {Reason(status)}\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{(header is null ? "" : header + "\r\n")}Connection: close\r\n\r\n{body}");
+        $"HTTP/1.1 {status} {Reason(status)}\r\nContent-Type: {type}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n"
+        + $"{(header is null ? "" : header + "\r\n")}Connection: close\r\n\r\n{body}");
 
     public static Reply Json(string body) => Whole(200, body);
 
@@ -35,7 +36,7 @@ public sealed class Reply
         return reply;
     }
 
-    /// <summary>Bytes with no head: no HTTP at all.</summary>
+    /// <summary>No head, so the answer is not HTTP.</summary>
     public static Reply Nothing() => new();
 
     public Reply Wait(TimeSpan time) => Add(new Step(StepKind.Wait, [], time));
@@ -50,10 +51,10 @@ public sealed class Reply
     /// <summary>Bytes as one HTTP chunk.</summary>
     public Reply Bytes(byte[] bytes) => Add(new Step(StepKind.Send, _chunked ? Chunk(bytes) : bytes, default) { IsContent = true });
 
-    /// <summary>Bytes outside of any chunk.</summary>
+    /// <summary>Bytes without a chunk header.</summary>
     public Reply Raw(string text) => Add(new Step(StepKind.Send, Encoding.UTF8.GetBytes(text), default));
 
-    /// <summary>Ends the answer in order.</summary>
+    /// <summary>Ends the answer normally.</summary>
     public Reply End() => _chunked ? Raw("0\r\n\r\n") : this;
 
     /// <summary>Closes the connection without ending the answer.</summary>
@@ -62,14 +63,14 @@ public sealed class Reply
     /// <summary>Resets the connection.</summary>
     public Reply Reset() => Add(new Step(StepKind.Reset, [], default));
 
-    /// <summary>Says nothing more until the client goes away.</summary>
+    /// <summary>Sends nothing more until the client closes the connection.</summary>
     public Reply Hang() => Add(new Step(StepKind.Hang, [], default));
 
-    /// <summary>Repeats one step until the client goes away.</summary>
+    /// <summary>Repeats one step until the client closes the connection.</summary>
     public Reply Forever(string text) =>
         Add(new Step(StepKind.Forever, _chunked ? Chunk(Encoding.UTF8.GetBytes(text)) : Encoding.UTF8.GetBytes(text), default));
 
-    /// <summary>Tears everything into pieces of this many bytes, each a write of its own.</summary>
+    /// <summary>Splits everything into writes of this many bytes.</summary>
     public Reply Torn(int bytes)
     {
         TearEvery = bytes;

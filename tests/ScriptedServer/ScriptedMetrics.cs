@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MemoryWall.ScriptedServer;
 
-/// <summary>A server's account of its own work, as llama.cpp's server and vLLM put it on <c>/metrics</c>.</summary>
+/// <summary>A server's counters, as llama.cpp's server and vLLM report them at <c>/metrics</c>.</summary>
 public sealed class ScriptedMetrics
 {
     private readonly Lock _gate = new();
@@ -10,16 +10,16 @@ public sealed class ScriptedMetrics
     private long _cached;
     private long _generated;
 
-    /// <summary>Requests of other clients that it always has.</summary>
+    /// <summary>Requests of other clients, always running.</summary>
     public int Others { get; init; }
 
     /// <summary>Tokens of other clients that it generates during each request.</summary>
     public int OthersTokens { get; init; }
 
-    /// <summary>What is put before the page.</summary>
+    /// <summary>Text before the page.</summary>
     public string Noise { get; init; } = "";
 
-    /// <summary>llama.cpp's page: prompt tokens from the cache are not among the prompt tokens.</summary>
+    /// <summary>llama.cpp's page. It does not count cached prompt tokens as prompt tokens.</summary>
     public string LlamaCpp()
     {
         lock (_gate)

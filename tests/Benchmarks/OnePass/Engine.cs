@@ -8,27 +8,30 @@ using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Benchmarks.OnePass;
 
-/// <summary>Passes and cold trials with the engine's own targets.</summary>
+/// <summary>Incremental sweeps and cold trials with the engine's own targets.</summary>
 internal sealed class Engine(OnePassOptions options, string model, string path, int threads)
 {
     public const int Batch = 512;
     private int _variant;
 
-    /// <summary>A pass with a server of its own, its start and end included; with cold trials where the method has a referee.</summary>
-    public async Task<Curve> PassAsync(IReadOnlyList<int> contexts, bool sampled)
+    /// <summary>
+    /// An incremental sweep on its own server, including the server's start and end, and with cold trials where the method needs a
+    /// reference.
+    /// </summary>
+    public async Task<Curve> PassAsync(IReadOnlyList<int> contexts, bool synthetic)
     {
         var started = Stopwatch.GetTimestamp();
         IReadOnlyList<InferenceReport> reports = [];
         await WithServerAsync(async (target, prompts) =>
         {
-            reports = await PassAsync(target, prompts, contexts, sampled);
-            if (sampled)
+            reports = await PassAsync(target, prompts, contexts, synthetic);
+            if (synthetic)
                 await ColdAsync(target, prompts, contexts.LastOrDefault(context => context <= contexts[^1] / 4, contexts[0]));
         });
-        return new Curve(Stopwatch.GetElapsedTime(started), Curve.Of(reports, sampled ? Batch : options.Stretch));
+        return new Curve(Stopwatch.GetElapsedTime(started), Curve.ComputePoints(reports, synthetic ? Batch : options.Stretch));
     }
 
-    /// <summary>Runs something with a server of its own.</summary>
+    /// <summary>Runs an action with its own server.</summary>
     public async Task WithServerAsync(Func<IIncrementalTarget, PromptFactory, Task> run)
     {
         await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { ModelPath = path, ModelName = model },
@@ -42,17 +45,17 @@ internal sealed class Engine(OnePassOptions options, string model, string path, 
     }
 
     public async Task<IReadOnlyList<InferenceReport>> PassAsync(IIncrementalTarget target, PromptFactory prompts,
-        IReadOnlyList<int> contexts, bool sampled)
+        IReadOnlyList<int> contexts, bool synthetic)
     {
         var window = contexts[^1] + options.Output + 16;
         Completed((await target.LoadAsync(window, CancellationToken.None)).Outcome);
         var prompt = (await prompts.BuildAsync(contexts[^1], ++_variant)).Prompt!;
-        var request = new IncrementalRequest(prompt, contexts, window, options.Output, new PhaseLimits(), sampled ? Batch : null);
+        var request = new IncrementalRequest(prompt, contexts, window, options.Output, new PhaseLimits(), synthetic ? Batch : null);
         var reports = await target.InferIncrementallyAsync(request, null, CancellationToken.None).ToListAsync();
         reports.ForEach(report => Completed(report.Outcome));
         return reports.Select(report => report.CountedPromptTokens!.Value).SequenceEqual(contexts)
             ? reports
-            : throw new InvalidOperationException("the pass lacks a context");
+            : throw new InvalidOperationException("the incremental sweep lacks a context");
     }
 
     public async Task<InferenceReport> ColdAsync(ITarget target, PromptFactory prompts, int context)

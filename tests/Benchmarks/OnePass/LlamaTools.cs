@@ -11,15 +11,17 @@ using MemoryWall.Targets.LlamaCpp;
 
 namespace MemoryWall.Benchmarks.OnePass;
 
-/// <summary>llama.cpp's own programs, as the system has them.</summary>
+/// <summary>llama.cpp's own programs, as installed on the system.</summary>
 internal sealed class LlamaTools(OnePassOptions options, string path, int threads)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    private string Model => options.ForeignModel ?? path;
+    private string Model => options.ExternalModel ?? path;
 
-    /// <summary>llama-bench's table: at each depth the stretch behind it and generation, one repetition. Within a depth it computes the
-    /// depth once.</summary>
+    /// <summary>
+    /// llama-bench's table: at each depth, prefill of the stretch after it and generation, with one repetition. For one depth it computes
+    /// the depth once.
+    /// </summary>
     public async Task<Curve> BenchAsync()
     {
         var started = Stopwatch.GetTimestamp();
@@ -38,12 +40,12 @@ internal sealed class LlamaTools(OnePassOptions options, string path, int thread
             var test = JsonDocument.Parse(line).RootElement;
             var (depth, rate) = (test.GetProperty("n_depth").GetInt32(), test.GetProperty("avg_ts").GetDouble());
             var point = points.GetValueOrDefault(depth);
-            points[depth] = test.GetProperty("n_prompt").GetInt32() > 0 ? point with { Behind = rate } : point with { Generation = rate };
+            points[depth] = test.GetProperty("n_prompt").GetInt32() > 0 ? point with { AtDepth = rate } : point with { Generation = rate };
         }
         return new Curve(took, points);
     }
 
-    /// <summary>A growing prompt on llama-server, its start and end included.</summary>
+    /// <summary>A growing prompt on llama-server, including the server's start and end.</summary>
     public async Task<Curve> ServerAsync(Engine engine)
     {
         var started = Stopwatch.GetTimestamp();
@@ -58,10 +60,10 @@ internal sealed class LlamaTools(OnePassOptions options, string path, int thread
             await ReadyAsync(target);
             var prompts = await PromptFactory.CreateAsync(VocabularyReader.Read(ModelMetadata.FromFile(path)), null, new PromptSettings(),
                 CancellationToken.None);
-            var reports = await engine.PassAsync(target, prompts, options.Contexts, sampled: false);
+            var reports = await engine.PassAsync(target, prompts, options.Contexts, synthetic: false);
             foreach (var note in reports.SelectMany(report => report.Notes).Distinct())
                 Console.WriteLine($"  note: {note}");
-            return new Curve(Stopwatch.GetElapsedTime(started), Curve.Of(reports, options.Stretch));
+            return new Curve(Stopwatch.GetElapsedTime(started), Curve.ComputePoints(reports, options.Stretch));
         }
         finally
         {
@@ -88,7 +90,7 @@ internal sealed class LlamaTools(OnePassOptions options, string path, int thread
             start.ArgumentList.Add(argument);
         start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
         var process = Process.Start(start) ?? throw new InvalidOperationException($"'{command[0]}' did not start");
-        // Nobody reads it, and a full pipe would stop the program.
+        // The output is not used, but a full pipe would stop the program.
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();
         return process;

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace MemoryWall.Benchmarks.OnePass;
 
-/// <summary>The options of the benchmark.</summary>
+/// <summary>Options of the benchmark.</summary>
 internal sealed record OnePassOptions
 {
     public const string Usage =
         "one-pass [--contexts 2048,4096,8192,16384,32768] [--rounds 3] [--output 64] [--stretch 2048] [--preset nano] "
-        + "[--llama-bench \"COMMAND\"] [--llama-server \"COMMAND\"] [--foreign-model FILE]";
+        + "[--llama-bench \"COMMAND\"] [--llama-server \"COMMAND\"] [--external-model FILE]";
 
     /// <summary>The contexts of the table, ascending.</summary>
     public IReadOnlyList<int> Contexts { get; init; } = [2048, 4096, 8192, 16384, 32768];
@@ -31,7 +31,7 @@ internal sealed record OnePassOptions
     public string[]? LlamaServer { get; init; }
 
     /// <summary>The path of the same GGUF file for these two programs; null for the path on this machine.</summary>
-    public string? ForeignModel { get; init; }
+    public string? ExternalModel { get; init; }
 
     /// <exception cref="FormatException">An option is wrong.</exception>
     public static OnePassOptions Parse(string[] args)
@@ -49,7 +49,7 @@ internal sealed record OnePassOptions
                 "--preset" => options with { Spec = value },
                 "--llama-bench" => options with { LlamaBench = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--llama-server" => options with { LlamaServer = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
-                "--foreign-model" => options with { ForeignModel = value },
+                "--external-model" => options with { ExternalModel = value },
                 _ => throw new FormatException($"'{args[i]}' is not an option; {Usage}"),
             };
         }

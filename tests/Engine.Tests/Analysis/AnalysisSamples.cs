@@ -9,7 +9,7 @@ namespace MemoryWall.Engine.Tests.Analysis;
 /// <summary>Trials as targets report them, for the tests of derived values.</summary>
 internal static class AnalysisSamples
 {
-    /// <summary>A completed trial of a server that reports itself.</summary>
+    /// <summary>A completed trial of a server that reports its own timings.</summary>
     public static Trial Server(int number, int context, double prefill, double generation, int output = 64) => new()
     {
         Number = number,

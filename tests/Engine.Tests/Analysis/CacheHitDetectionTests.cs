@@ -36,7 +36,7 @@ public sealed class CacheHitDetectionTests
         });
 
     [Fact]
-    public void CacheHits_HonestCurvesWithNoise_SuspectsNobody() =>
+    public void CacheHits_HonestCurvesWithNoise_FindsNoCacheHit() =>
         s_honest.Sample(trials => Assert.Empty(CacheHitDetection.Detect(trials)), iter: 5000);
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class CacheHitDetectionTests
     [Theory]
     [InlineData(20)]
     [InlineData(60)]
-    public void CacheHits_EverythingButTheSmallestContextThrashesUnnoticed_SuspectsNobody(double slower) =>
+    public void CacheHits_EverythingButTheSmallestContextThrashesUnnoticed_FindsNoCacheHit(double slower) =>
         Assert.Empty(CacheHitDetection.Detect(
         [
             AnalysisSamples.Server(1, 2048, 0.5, 0.1),
@@ -131,8 +131,8 @@ public sealed class CacheHitDetectionTests
     public void CacheHits_FasterThanTheProcessorsCanBe_IsSuspectedWithNothingToCompareWith(double seconds, long? accelerator,
         bool suspected)
     {
-        // A model of a billion parameters on 100 GFLOP/s: 4,096 tokens are 8 TFLOP and more, 82 s; no unit of a processor undercuts a
-        // fortieth of that.
+        // A model of a billion parameters on 100 GFLOP/s: 4,096 tokens need at least 8 TFLOP, 82 s. No processor is forty times faster than
+        // that.
         var manifest = AnalysisSamples.Run([]).Manifest with
         {
             Ceilings = new MachineCeilings { F32FlopsPerSecond = 1e11 },
@@ -167,8 +167,8 @@ public sealed class CacheHitDetectionTests
     [InlineData(0.003, true)]
     public void CacheHits_OneOfFourStreamsServedFirst_IsSuspectedOnlyBeyondThat(double seconds, bool suspected)
     {
-        // As a llama-server with four slots did it: one stream had the machine to itself, three shared it, and it then generated beside
-        // their prefill.
+        // Recorded from a llama-server with four slots: one stream used the machine alone while three shared it, and it then generated
+        // during their prefill.
         var streams = new[] { (0.420, 0.165), (0.420, 0.165), (0.420, 0.165), (seconds, 0.58) }
             .Select((times, i) => AnalysisSamples.Server(i + 1, 512, times.Item1, times.Item2) with { Concurrency = 4, Stream = i + 1 });
 

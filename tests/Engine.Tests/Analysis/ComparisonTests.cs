@@ -10,14 +10,14 @@ public sealed class ComparisonTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    // Trials a minute apart from a given second on; the speed of the machine depends only on the time.
-    private static Run Run(string id, int from, double speed, int repetitions, Func<double, double>? mood = null, double noise = 0.01,
-        int seed = 1)
+    // Trials one minute apart, from a given second on. The speed of the machine depends only on the time; 1% of noise is added.
+    private static Run Run(string id, int from, double speed, int repetitions, Func<double, double>? mood = null)
     {
-        var random = new Random(seed + from);
+        const double Noise = 0.01;
+        var random = new Random(1 + from);
         var trials = AnalysisSamples.InOrder([.. Enumerable.Range(0, repetitions).SelectMany(r => new[] { 2048, 8192 }.Select((n, i) =>
         {
-            var factor = speed * (mood?.Invoke(2 * r + i) ?? 1) * (1 + noise * (2 * random.NextDouble() - 1));
+            var factor = speed * (mood?.Invoke(2 * r + i) ?? 1) * (1 + Noise * (2 * random.NextDouble() - 1));
             return (n, n / 1000.0 / factor, 2 / factor);
         }))]);
         return AnalysisSamples.Run(
@@ -26,7 +26,7 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void Of_TakingTurns_FindsADifferenceThatTheMachinesMoodsWouldHide()
+    public void Compare_InterleavedTrials_FindsADifferenceThatIsSmallerThanTheMachinesVariation()
     {
         static double Mood(double at) => 1 + 0.5 * Math.Sin(at);
         var comparison = Comparison.Compare(Run("a", 0, 1, 8, Mood), Run("b", 20, 1.08, 8, Mood), margin: null);
@@ -38,26 +38,26 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void Of_OneAfterTheOther_IsNotPaired() =>
+    public void Compare_OneAfterTheOther_IsNotPaired() =>
         Assert.All(Comparison.Compare(Run("a", 0, 1, 6), Run("b", 3600, 1, 6), margin: null).Contexts, row => Assert.False(row.IsPaired));
 
     [Fact]
-    public void Of_EqualSystems_NoDifferenceShownAndWithAMarginTheSame()
+    public void Compare_EqualSystems_NoDifferenceShownAndWithAMarginTheSame()
     {
         var (a, b) = (Run("a", 0, 1, 12), Run("b", 3600, 1, 12));
         Assert.All(Comparison.Compare(a, b, margin: null).Contexts, row => Assert.Equal(RatioVerdict.NoDifferenceShown, row.Verdict));
-        // Two contexts, three quantities, each asked at 95%.
+        // Two contexts and three quantities, each compared at 95%.
         Assert.Equal(0.3, Comparison.Compare(a, b, margin: null).DifferencesByChance, 12);
         Assert.All(Comparison.Compare(a, b, margin: 0.02).Contexts, row => Assert.Equal(RatioVerdict.Equivalent, row.Verdict));
     }
 
     [Fact]
-    public void Of_OneTrialEach_SaysTooFewHoweverFarApart() =>
+    public void Compare_OneTrialEach_SaysTooFewHoweverFarApart() =>
         Assert.All(Comparison.Compare(Run("a", 0, 1, 1), Run("b", 3600, 2, 1), margin: 0.02).Contexts,
             row => Assert.Equal(RatioVerdict.TooFew, row.Verdict));
 
     [Fact]
-    public void Of_DifferentContexts_AreNamedAndNotCompared()
+    public void Compare_DifferentContexts_AreNamedAndNotCompared()
     {
         var a = Run("a", 0, 1, 2);
         var b = AnalysisSamples.Run([AnalysisSamples.Server(1, 512, 1, 1)], "b", s_start);
@@ -67,7 +67,7 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void Of_OtherOutputTokens_GenerationIsNotComparedAndPrefillIs()
+    public void Compare_OtherOutputTokens_GenerationIsNotComparedAndPrefillIs()
     {
         var a = Run("a", 0, 1, 2);
         var b = a with { Trials = [.. a.Trials.Select(trial => trial with { OutputTokensAsked = 128, OutputTokens = 128 })] };
@@ -76,7 +76,7 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void Of_DifferentSettings_AreNamedOneByOne()
+    public void Compare_DifferentSettings_AreNamedOneByOne()
     {
         var a = Run("a", 0, 1, 2);
         var b = a
@@ -93,6 +93,6 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void Of_MarginOfZero_IsACallersBug() =>
+    public void Compare_MarginOfZero_IsACallersBug() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Comparison.Compare(Run("a", 0, 1, 1), Run("b", 1, 1, 1), 0));
 }

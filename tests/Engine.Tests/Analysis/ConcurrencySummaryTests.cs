@@ -28,7 +28,7 @@ public class ConcurrencySummaryTests
     };
 
     [Fact]
-    public void Of_TwoStreams_AddsUpOverTheSameTime()
+    public void Summarize_TwoStreams_AddsUpOverTheSameTime()
     {
         var summary = Assert.Single(ConcurrencySummary.Summarize([Stream(1, 1, 2), Stream(2, 3, 4)]));
         // 20 tokens from second 1 to second 4; 220 tokens from the first request to the end.
@@ -41,7 +41,7 @@ public class ConcurrencySummaryTests
     }
 
     [Fact]
-    public void Of_QueueNotTold_IsWhatTtftHasBeyondPrefill()
+    public void Summarize_QueueNotTold_IsWhatTtftHasBeyondPrefill()
     {
         Trial[] streams = [Stream(1, 1, 2), Stream(2, 3, 4)];
 
@@ -56,7 +56,7 @@ public class ConcurrencySummaryTests
     }
 
     [Fact]
-    public void Of_AStreamThatFailed_NoFigureForTheOthers()
+    public void Summarize_AStreamThatFailed_NoFigureForTheOthers()
     {
         var summary = Assert.Single(ConcurrencySummary.Summarize([Stream(1, 1, 2), Stream(2, 3, 4, new TargetDied("gone"))]));
         Assert.Equal(1, summary.Completed);
@@ -65,7 +65,7 @@ public class ConcurrencySummaryTests
     }
 
     [Fact]
-    public void Of_AnUnknownCount_NoRateButTheTimes()
+    public void Summarize_AnUnknownCount_NoRateButTheTimes()
     {
         var summary = Assert.Single(ConcurrencySummary.Summarize([Stream(1, 1, 2, output: null), Stream(2, 3, 4)]));
         Assert.Null(summary.GenerationTps);
@@ -73,5 +73,5 @@ public class ConcurrencySummaryTests
     }
 
     [Fact]
-    public void Of_TrialsAlone_NoGroups() => Assert.Empty(ConcurrencySummary.Summarize([Stream(1, 1, 2) with { Concurrency = 1 }]));
+    public void Summarize_TrialsAlone_NoGroups() => Assert.Empty(ConcurrencySummary.Summarize([Stream(1, 1, 2) with { Concurrency = 1 }]));
 }

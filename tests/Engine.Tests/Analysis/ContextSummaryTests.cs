@@ -6,7 +6,7 @@ namespace MemoryWall.Engine.Tests.Analysis;
 public sealed class ContextSummaryTests
 {
     [Fact]
-    public void Of_Repetitions_GivesMedianAndRangeAndTheirTrials()
+    public void Summarize_Repetitions_GivesMedianAndRangeAndTheirTrials()
     {
         var summary = Single(AnalysisSamples.Server(1, 2048, 2, 6.3), AnalysisSamples.Server(2, 2048, 8, 6.3),
             AnalysisSamples.Server(3, 2048, 4, 6.3));
@@ -18,7 +18,7 @@ public sealed class ContextSummaryTests
     }
 
     [Fact]
-    public void Of_WarmupsFailuresAndDoubts_AreInNoFigure()
+    public void Summarize_WarmupsFailuresAndDoubts_AreInNoFigure()
     {
         var good = AnalysisSamples.Server(1, 2048, 4, 6.3);
         var wild = AnalysisSamples.Server(0, 2048, 0.001, 0.001);
@@ -42,7 +42,7 @@ public sealed class ContextSummaryTests
     }
 
     [Fact]
-    public void Of_AllFailed_HasNoFigure()
+    public void Summarize_AllFailed_HasNoFigure()
     {
         var summary = Single(AnalysisSamples.Server(1, 2048, 4, 6.3) with { Outcome = new Cancelled() });
         Assert.Equal("0 of 1 completed", summary.Completion);
@@ -51,7 +51,7 @@ public sealed class ContextSummaryTests
     }
 
     [Fact]
-    public void Of_EarlyStop_CountsForPrefillOnly()
+    public void Summarize_EarlyStop_CountsForPrefillOnly()
     {
         var summary = Single(AnalysisSamples.Server(1, 2048, 4, 6.3), AnalysisSamples.Server(2, 2048, 4, 1) with { OutputTokens = 10 });
         Assert.Equal([1, 2], summary.PrefillSeconds!.Trials);
@@ -59,7 +59,7 @@ public sealed class ContextSummaryTests
     }
 
     [Fact]
-    public void Of_DifferentKinds_AreNeverMixed()
+    public void Summarize_DifferentKinds_AreNeverMixed()
     {
         var trial = AnalysisSamples.Server(1, 2048, 4, 6.3);
         var summaries = ContextSummary.Summarize(new[]
@@ -81,7 +81,7 @@ public sealed class ContextSummaryTests
     [Theory]
     [InlineData(0)]
     [InlineData(512)]
-    public void Of_FirstTrialThatFillsThePromptCache_IsLeftOutOfTheWarmOnes(int foundByTheFirst)
+    public void Summarize_FirstTrialThatFillsThePromptCache_IsLeftOutOfTheWarmOnes(int foundByTheFirst)
     {
         Trial At(int number, double prefill, int cached) =>
             AnalysisSamples.Server(number, 2048, prefill, 1) with { Flags = TrialFlags.WarmPrefix, CachedPromptTokens = cached };

@@ -7,7 +7,7 @@ namespace MemoryWall.Engine.Tests.Analysis;
 public sealed class CrossoverIntervalTests
 {
     // Prefill takes N/2000 s and generation 2 s, so the crossover is at 4000 whatever the noise.
-    private static Crossover Of(int repetitions, double noise, int seed = 1)
+    private static Crossover Analyze(int repetitions, double noise, int seed = 1)
     {
         var random = new Random(seed);
         double Noise() => 1 + noise * (2 * random.NextDouble() - 1);
@@ -16,35 +16,35 @@ public sealed class CrossoverIntervalTests
     }
 
     [Fact]
-    public void Of_ManyRepetitions_TheIntervalHoldsTheTruthAboutAsOftenAsPromised()
+    public void Analyze_ManyRepetitions_TheIntervalHoldsTheTruthAboutAsOftenAsPromised()
     {
         var held = Enumerable.Range(1, 60)
-            .Count(seed => Of(8, 0.15, seed).Estimate is { Kind: IntervalKind.Confidence, Interval: { } interval }
+            .Count(seed => Analyze(8, 0.15, seed).Estimate is { Kind: IntervalKind.Confidence, Interval: { } interval }
                 && interval.Contains(4000));
         Assert.InRange(held, 53, 60);
     }
 
     [Fact]
-    public void Of_MoreNoise_WiderInterval()
+    public void Analyze_MoreNoise_WiderInterval()
     {
         static double Width(Crossover crossover) => crossover.Estimate!.Interval!.Value.High - crossover.Estimate.Interval.Value.Low;
-        Assert.True(Width(Of(8, 0.02)) < Width(Of(8, 0.2)));
+        Assert.True(Width(Analyze(8, 0.02)) < Width(Analyze(8, 0.2)));
     }
 
     [Theory]
     [InlineData(1, IntervalKind.None)]
     [InlineData(3, IntervalKind.Range)]
     [InlineData(5, IntervalKind.Confidence)]
-    public void Of_ByRepetitions_SaysWhatItIs(int repetitions, IntervalKind kind)
+    public void Analyze_ByRepetitions_SaysWhatItIs(int repetitions, IntervalKind kind)
     {
-        var crossover = Of(repetitions, 0.1);
+        var crossover = Analyze(repetitions, 0.1);
         Assert.Equal(kind, crossover.Estimate!.Kind);
         Assert.Equal(crossover.ContextTokens, crossover.Estimate.Value);
     }
 
     // A slow machine slows both phases of a trial, so the crossover does not move.
     [Fact]
-    public void Of_MachineThatIsSlowForAWhile_DoesNotWidenTheInterval()
+    public void Analyze_MachineThatIsSlowForAWhile_DoesNotWidenTheInterval()
     {
         var random = new Random(1);
         var trials = Enumerable.Range(0, 8)
@@ -56,7 +56,7 @@ public sealed class CrossoverIntervalTests
     }
 
     [Fact]
-    public void Of_RepetitionsThatDoNotBoundIt_HasNoIntervalAndSaysSo()
+    public void Analyze_RepetitionsThatDoNotBoundIt_HasNoIntervalAndSaysSo()
     {
         var crossover = Assert.Single(
             RunAnalysis.Analyze(

@@ -8,35 +8,36 @@ namespace MemoryWall.Engine.Tests.Analysis;
 public sealed class CrossoverTests
 {
     [Fact]
-    public void Of_PowerLaws_IsExact() =>
+    public void Compute_PowerLaws_IsExact() =>
         Gen.Select(Gen.Double[1.05, 2], Gen.Double[0, 0.9], Gen.Double[2100, 32000]).Sample((prefillPower, generationPower, at) =>
     {
         // Both phases take 3 s at the crossover; each is a straight line in logarithms.
         Trial At(int number, int context) =>
             AnalysisSamples.Server(number, context, 3 * Math.Pow(context / at, prefillPower), 3 * Math.Pow(context / at, generationPower));
-        var crossover = Of(At(1, 2048), At(2, 8192), At(3, 32768));
+        var crossover = Compute(At(1, 2048), At(2, 8192), At(3, 32768));
         Assert.Equal(CrossoverKind.Found, crossover.Kind);
         Assert.Equal(1, crossover.ContextTokens!.Value / at, 5);
         Assert.Equal(at < 8192 ? [1, 2] : [2, 3], crossover.Trials);
     });
 
     [Fact]
-    public void Of_BetweenTwoContexts_SaysSoWithItsEvidenceAndItsCheck()
+    public void Compute_BetweenTwoContexts_SaysSoWithItsEvidenceAndItsCheck()
     {
-        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 8, 4),
+        var crossover = Compute(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 8, 4),
             AnalysisSamples.Server(3, 2048, 1, 4));
         Assert.Equal(2048 * Math.Pow(4, 2.0 / 3), crossover.ContextTokens!.Value, 6);
         Assert.Equal([1, 2, 3], crossover.Trials);
         Assert.Equal(64 * 2048 / (63 / 4.0), crossover.FlatRateContextTokens!.Value, 6);
         Assert.Equal(
-            "Prefill takes as long as generating 64 tokens at about 5,160 tokens (interpolated between 2k and 8k). Rule of thumb (answer length × prefill rate ÷ generation rate): 8,320 tokens.",
+            "Prefill takes as long as generating 64 tokens at about 5,160 tokens (interpolated between 2k and 8k). Rule of thumb (answer "
+            + "length × prefill rate ÷ generation rate): 8,320 tokens.",
             CrossoverSentence.Format(crossover));
     }
 
     [Fact]
-    public void Of_EqualAtAMeasuredContext_IsThatContext()
+    public void Compute_EqualAtAMeasuredContext_IsThatContext()
     {
-        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 4, 4),
+        var crossover = Compute(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 4, 4),
             AnalysisSamples.Server(3, 32768, 40, 4));
         Assert.Equal((CrossoverKind.Found, 8192.0), (crossover.Kind, crossover.ContextTokens));
         Assert.Equal([2], crossover.Trials);
@@ -44,43 +45,43 @@ public sealed class CrossoverTests
     }
 
     [Fact]
-    public void Of_OutsideTheMeasuredContexts_GivesNoNumber()
+    public void Compute_OutsideTheMeasuredContexts_GivesNoNumber()
     {
-        var below = Of(AnalysisSamples.Server(1, 2048, 5, 4), AnalysisSamples.Server(2, 8192, 9, 4));
+        var below = Compute(AnalysisSamples.Server(1, 2048, 5, 4), AnalysisSamples.Server(2, 8192, 9, 4));
         Assert.Equal((CrossoverKind.BelowMeasured, null), (below.Kind, below.ContextTokens));
         Assert.Contains("is below 2k, the smallest context measured", CrossoverSentence.Format(below), StringComparison.Ordinal);
         Assert.Equal([1], below.Trials);
-        var above = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 2, 4));
+        var above = Compute(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 2, 4));
         Assert.Equal((CrossoverKind.AboveMeasured, null), (above.Kind, above.ContextTokens));
         Assert.Contains("is above 8k, the largest context measured", CrossoverSentence.Format(above), StringComparison.Ordinal);
-        Assert.Contains("above 2k, the only context measured", CrossoverSentence.Format(Of(AnalysisSamples.Server(1, 2048, 1, 4))),
+        Assert.Contains("above 2k, the only context measured", CrossoverSentence.Format(Compute(AnalysisSamples.Server(1, 2048, 1, 4))),
             StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Of_PhasesThatChangePlacesAgainAndAgain_GivesNoNumber()
+    public void Compute_PhasesThatChangePlacesAgainAndAgain_GivesNoNumber()
     {
-        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 9, 4),
+        var crossover = Compute(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 9, 4),
             AnalysisSamples.Server(3, 32768, 1, 4));
         Assert.Equal((CrossoverKind.Repeated, null), (crossover.Kind, crossover.ContextTokens));
         Assert.Contains("change places 2 times between 2k and 32k", CrossoverSentence.Format(crossover), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Of_NothingMeasured_IsUnknown()
+    public void Compute_NothingMeasured_IsUnknown()
     {
-        var crossover = Of(AnalysisSamples.Server(1, 2048, 1, 4) with { Outcome = new Cancelled() });
+        var crossover = Compute(AnalysisSamples.Server(1, 2048, 1, 4) with { Outcome = new Cancelled() });
         Assert.Equal((CrossoverKind.Unknown, null, null), (crossover.Kind, crossover.ContextTokens, crossover.FlatRateContextTokens));
         Assert.Empty(crossover.Trials);
     }
 
     [Fact]
-    public void Of_MixedKinds_IsACallersBug()
+    public void Compute_MixedKinds_IsACallersBug()
     {
         var trial = AnalysisSamples.Server(1, 2048, 1, 4);
-        Assert.Throws<ArgumentException>(() => Of(trial, trial with { Concurrency = 2 }));
+        Assert.Throws<ArgumentException>(() => Compute(trial, trial with { Concurrency = 2 }));
         Assert.Throws<ArgumentException>(() => Crossover.Compute([]));
     }
 
-    private static Crossover Of(params Trial[] trials) => Crossover.Compute(ContextSummary.Summarize(trials.Select(TrialView.Create)));
+    private static Crossover Compute(params Trial[] trials) => Crossover.Compute(ContextSummary.Summarize(trials.Select(TrialView.Create)));
 }

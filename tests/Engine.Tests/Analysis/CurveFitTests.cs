@@ -10,7 +10,7 @@ public sealed class CurveFitTests
         Assert.Single(RunAnalysis.Analyze(AnalysisSamples.InOrder([.. trials])).Fits);
 
     [Fact]
-    public void Of_TimesThatFollowTheForm_GivesItsCoefficients()
+    public void Fit_TimesThatFollowTheForm_GivesItsCoefficients()
     {
         var fit = Fits(new[] { 1024, 2048, 4096, 8192, 16384 }.Select(n => (n, Prefill(n), 63 * (0.01 + 2e-7 * (n + 32))))).Prefill!;
         Assert.Equal(0.05, fit.Terms[0].Seconds, 5);
@@ -22,7 +22,7 @@ public sealed class CurveFitTests
     }
 
     [Fact]
-    public void Of_InterTokenTimes_GivesTheCostOfDepth()
+    public void Fit_InterTokenTimes_GivesTheCostOfDepth()
     {
         var fit = Fits(new[] { 1024, 2048, 4096, 8192 }.Select(n => (n, Prefill(n), 63 * (0.01 + 2e-7 * (n + 32))))).InterToken!;
         Assert.Equal(0.01, fit.Terms[0].Seconds, 6);
@@ -49,7 +49,7 @@ public sealed class CurveFitTests
     }
 
     [Fact]
-    public void Of_TooFewContexts_IsAbsent()
+    public void Fit_TooFewContexts_IsAbsent()
     {
         var fits = Fits([(1024, 0.2, 1.0), (1024, 0.21, 1), (2048, 0.4, 1), (2048, 0.4, 1)]);
         Assert.Null(fits.Prefill);

@@ -6,27 +6,28 @@ namespace MemoryWall.Engine.Tests.Analysis;
 
 public sealed class GoodputTests
 {
-    private static Goodput Of(string slo, params ReadOnlySpan<(int Context, double Prefill, double Generation)> trials) =>
+    private static Goodput Analyze(string slo, params ReadOnlySpan<(int Context, double Prefill, double Generation)> trials) =>
         Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run(AnalysisSamples.InOrder(trials)), Slo.Parse(slo)).Goodput);
 
     [Fact]
-    public void Of_ContextsThatGrowSlower_NamesTheLastThatMeetsAndTheFirstThatDoesNot()
+    public void Analyze_ContextsThatGrowSlower_NamesTheLastThatMeetsAndTheFirstThatDoesNot()
     {
-        var goodput = Of("ttft=2s,itl=100ms", (2048, 0.5, 1), (8192, 1.4, 2), (32768, 9, 4));
+        var goodput = Analyze("ttft=2s,itl=100ms", (2048, 0.5, 1), (8192, 1.4, 2), (32768, 9, 4));
         Assert.Equal((8192, 32768), (goodput.LargestTokens, goodput.FailsAtTokens));
         Assert.Contains("8k", GoodputSentence.Format(goodput), StringComparison.Ordinal);
     }
 
     // 63 steps in 7 s are 111 ms each.
     [Fact]
-    public void Of_TimeBetweenTokens_IsJudgedToo() => Assert.Equal(2048, Of("itl=100ms", (2048, 9, 1), (8192, 9, 7)).LargestTokens);
+    public void Analyze_TimeBetweenTokens_IsJudgedToo() =>
+        Assert.Equal(2048, Analyze("itl=100ms", (2048, 9, 1), (8192, 9, 7)).LargestTokens);
 
     [Fact]
-    public void Of_OneOfFourTooSlow_DoesNotMeet() =>
-        Assert.Null(Of("ttft=2s", (2048, 1, 1), (2048, 1, 1), (2048, 1, 1), (2048, 5, 1)).LargestTokens);
+    public void Analyze_OneOfFourTooSlow_DoesNotMeet() =>
+        Assert.Null(Analyze("ttft=2s", (2048, 1, 1), (2048, 1, 1), (2048, 1, 1), (2048, 5, 1)).LargestTokens);
 
     [Fact]
-    public void Of_FailedTrial_MeetsNothing()
+    public void Analyze_FailedTrial_MeetsNothing()
     {
         var trials = new[] { AnalysisSamples.Server(1, 2048, 0.1, 0.1),
             AnalysisSamples.Server(2, 8192, 0.1, 0.1) with { Outcome = new OutOfMemory("killed") } };
@@ -36,7 +37,7 @@ public sealed class GoodputTests
 
     // A cache hit makes a trial fast, so it does not prove that the limit is met.
     [Fact]
-    public void Of_DoubtedTrial_ProvesNothing()
+    public void Analyze_DoubtedTrial_ProvesNothing()
     {
         var goodput = Assert.Single(
             RunAnalysis.Analyze(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { Flags = TrialFlags.CacheHit }]),

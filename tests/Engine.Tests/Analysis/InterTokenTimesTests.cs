@@ -17,7 +17,7 @@ public sealed class InterTokenTimesTests
         })];
     }
 
-    private static InterTokenTimes? Of(Trial trial, IReadOnlyList<StreamMark> marks) =>
+    private static InterTokenTimes? Analyze(Trial trial, IReadOnlyList<StreamMark> marks) =>
         Assert.Single(
             RunAnalysis.Analyze(
                 AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [trial.Number] = marks })).Contexts)
@@ -26,9 +26,9 @@ public sealed class InterTokenTimesTests
     private static readonly double[] s_even = [.. Enumerable.Range(0, 63).Select(i => 0.010 + 0.0001 * (i % 2))];
 
     [Fact]
-    public void Of_OneTokenAChunk_GivesPercentilesJitterAndNoP99FromTooFew()
+    public void Analyze_OneTokenAChunk_GivesPercentilesJitterAndNoP99FromTooFew()
     {
-        var times = Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even))!;
+        var times = Analyze(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even))!;
         Assert.Equal(63, times.Gaps);
         Assert.Equal(0.0100, times.P50Seconds, 9);
         Assert.Equal(0.0101, times.P90Seconds!.Value, 9);
@@ -39,23 +39,23 @@ public sealed class InterTokenTimesTests
     }
 
     [Fact]
-    public void Of_TargetTellsItsOwnTimes_TheyAreUsed() =>
-        Assert.Equal(TimingSource.Native, Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, native: true))!.Source);
+    public void Analyze_TargetTellsItsOwnTimes_TheyAreUsed() =>
+        Assert.Equal(TimingSource.Native, Analyze(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, native: true))!.Source);
 
     // A chunk is not a token: tokens that arrive together were not generated together.
     [Fact]
-    public void Of_SeveralTokensInAChunk_NothingIsMadeUp()
+    public void Analyze_SeveralTokensInAChunk_NothingIsMadeUp()
     {
-        Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, tokens: 2)));
-        Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even[..31], tokens: null)));
+        Assert.Null(Analyze(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, tokens: 2)));
+        Assert.Null(Analyze(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even[..31], tokens: null)));
     }
 
     [Fact]
-    public void Of_UntoldChunksButAsManyAsTokens_AreTokens() =>
-        Assert.Equal(63, Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, tokens: null))!.Gaps);
+    public void Analyze_UntoldChunksButAsManyAsTokens_AreTokens() =>
+        Assert.Equal(63, Analyze(AnalysisSamples.Server(1, 2048, 1, 1), Marks(s_even, tokens: null))!.Gaps);
 
     [Fact]
-    public void Of_OnePause_IsAStallWithItsPlaceAndAVerdict()
+    public void Analyze_OnePause_IsAStallWithItsPlaceAndAVerdict()
     {
         double[] gaps = [.. s_even];
         gaps[40] = 0.4;
@@ -69,9 +69,10 @@ public sealed class InterTokenTimesTests
     }
 
     [Fact]
-    public void Of_MarksThatGoBackInTime_AreNotTimed() => Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1), Marks([0.1, -0.05, 0.1])));
+    public void Analyze_MarksThatGoBackInTime_AreNotTimed() =>
+        Assert.Null(Analyze(AnalysisSamples.Server(1, 2048, 1, 1), Marks([0.1, -0.05, 0.1])));
 
     [Fact]
-    public void Of_FailedTrial_IsNotInIt() =>
-        Assert.Null(Of(AnalysisSamples.Server(1, 2048, 1, 1) with { Outcome = new TargetDied("gone") }, Marks(s_even)));
+    public void Analyze_FailedTrial_IsNotInIt() =>
+        Assert.Null(Analyze(AnalysisSamples.Server(1, 2048, 1, 1) with { Outcome = new TargetDied("gone") }, Marks(s_even)));
 }

@@ -22,7 +22,7 @@ public sealed class MethodAgreementTests
         };
 
     [Fact]
-    public void Of_DepthAndCold_RatioOfTheirRatesAtContextsThatBothHave()
+    public void Compute_DepthAndCold_RatioOfTheirRatesAtContextsThatBothHave()
     {
         TrialView[] views =
         [
@@ -38,7 +38,7 @@ public sealed class MethodAgreementTests
     }
 
     [Fact]
-    public void Of_Sampled_PrefillIsComparedWithTheRefereesSameTokens()
+    public void Compute_SyntheticDepth_ComparesPrefillOfTheSameTokens()
     {
         TrialView[] views = [TrialView.Create(AnalysisSamples.Server(1, 2048, 8, 1)), TrialView.Create(Sampled(2, 2048, 512, 4, 1))];
         var marks = new Dictionary<int, IReadOnlyList<StreamMark>> { [1] = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8)] };
@@ -61,7 +61,7 @@ public sealed class MethodAgreementTests
         Assert.Null(analysis.Contexts.Single(context => context.Method == SweepMethod.SyntheticDepth).PrefillTps);
         Assert.All(analysis.Contexts.Where(context => context.Method != SweepMethod.Cold), context => Assert.Null(context.TtftSeconds));
         var verdict = RunVerdicts.Evaluate(analysis).First(verdict => verdict.Topic == VerdictTopic.Agreement);
-        Assert.Contains("Compared with cold trials at 2k, the depth pass is off by -4.8% in prefill and -9.1% in generation.",
+        Assert.Contains("Compared with cold trials at 2k, the incremental depth is off by -4.8% in prefill and -9.1% in generation.",
             verdict.Sentence);
     }
 
@@ -89,7 +89,7 @@ public sealed class MethodAgreementTests
     [InlineData(100, 2048, 2048 / 8.0)]
     [InlineData(1536, 2000, null)]
     [InlineData(null, 2048, null)]
-    public void RateBehind_AnyPart_BeginsAtTheMarkBeforeItOrIsNotKnown(int? from, int to, double? expected)
+    public void RateAtDepth_AnyPart_BeginsAtTheMarkBeforeItOrIsNull(int? from, int to, double? expected)
     {
         StreamMark[] marks = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8),
             new(MarkKind.Chunk, 1, Instant.FromSeconds(110), null)];

@@ -22,7 +22,7 @@ public sealed class ResumeGainTests
     })];
 
     [Fact]
-    public void Of_Pair_FactorSpeedAndBreakEven()
+    public void Analyze_Pair_FactorSpeedAndBreakEven()
     {
         var gain = Assert.Single(RunAnalysis.Analyze(Pairs(1)).ResumeGains);
         Assert.Equal(8192, gain.ContextTokens);
@@ -35,7 +35,7 @@ public sealed class ResumeGainTests
     }
 
     [Fact]
-    public void Of_Repetitions_IntervalOverPairs()
+    public void Analyze_Repetitions_IntervalOverPairs()
     {
         var factor = Assert.Single(RunAnalysis.Analyze(Pairs(8, noise: 0.01)).ResumeGains).Factor;
         Assert.True(factor.Interval!.Value.Low < factor.Value && factor.Value < factor.Interval.Value.High);
@@ -64,7 +64,7 @@ public sealed class ResumeGainTests
     }
 
     [Fact]
-    public void Of_ResumedTrialThatFailed_IsNoPair()
+    public void Analyze_ResumedTrialThatFailed_IsNoPair()
     {
         var trials = Pairs(1);
         trials[1] = trials[1] with { Outcome = new Refused(null, "0 of 8192 tokens were taken up") };
@@ -73,7 +73,7 @@ public sealed class ResumeGainTests
     }
 
     [Fact]
-    public void Of_ResumedTrials_AreNeverSummedUpWithComputedOnes()
+    public void Analyze_ResumedTrials_AreNeverSummedUpWithComputedOnes()
     {
         var analysis = RunAnalysis.Analyze(Pairs(2));
         Assert.Equal([SweepMethod.Cold, SweepMethod.Resume], analysis.Contexts.Select(context => context.Method));

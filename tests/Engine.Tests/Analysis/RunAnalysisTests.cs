@@ -19,7 +19,7 @@ public sealed class RunAnalysisTests
 
     // A file may contain any number: every run is analysed, compared and written.
     [Fact]
-    public void Of_AnyRun_NeverThrowsAndIsWrittenAsJson() =>
+    public void Analyze_AnyRun_NeverThrowsAndIsWrittenAsJson() =>
         Gen.Select(StoreSamples.AnyTrial.Array[0, 12], s_mark.Array[0, 8].Array[12], Gen.Bool).Sample((trials, marks, alike) =>
     {
         // Half of the runs have equal settings, so that there are repetitions.
@@ -42,7 +42,7 @@ public sealed class RunAnalysisTests
     }, iter: 300);
 
     [Fact]
-    public void Of_RunAgainstItself_ShowsNoDifference() =>
+    public void Analyze_RunAgainstItself_ShowsNoDifference() =>
         Assert.All(Comparison.Compare(Sample(), Sample(), null).Contexts,
             row => Assert.Equal(MemoryWall.Statistics.RatioVerdict.NoDifferenceShown, row.Verdict));
 
@@ -51,7 +51,7 @@ public sealed class RunAnalysisTests
     [InlineData(1, MemoryWall.Statistics.IntervalKind.None)]
     [InlineData(3, MemoryWall.Statistics.IntervalKind.Range)]
     [InlineData(5, MemoryWall.Statistics.IntervalKind.Confidence)]
-    public void Of_StreamsAtOnce_CountOncePerRepetition(int repetitions, MemoryWall.Statistics.IntervalKind kind)
+    public void Analyze_StreamsAtOnce_CountOncePerRepetition(int repetitions, MemoryWall.Statistics.IntervalKind kind)
     {
         var trials = from repetition in Enumerable.Range(1, repetitions)
                      from stream in Enumerable.Range(1, 8)

@@ -23,7 +23,7 @@ public sealed class TrialViewTests
     private static readonly Trial s_good = AnalysisSamples.Server(1, 2048, prefill: 4, generation: 6.3);
 
     [Fact]
-    public void Of_CompletedTrial_HasEveryRate()
+    public void Create_CompletedTrial_HasEveryRate()
     {
         var view = TrialView.Create(s_good);
         Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Server), view.Prefill);
@@ -36,7 +36,7 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Of_NativeTimings_ComeBeforeTheServers()
+    public void Create_NativeTimings_ComeBeforeTheServers()
     {
         var view = TrialView.Create(
             s_good with { Native = new NativeTimings { Prefill = TimeSpan.FromSeconds(2), Generation = TimeSpan.FromSeconds(3.15) } });
@@ -45,7 +45,7 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Of_ClientClockAlone_TakesTtftLessWhatTheServerSaysItWaited()
+    public void Create_ClientClockAlone_TakesTtftLessWhatTheServerSaysItWaited()
     {
         var trial = AnalysisSamples.Client();
         Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Client), TrialView.Create(trial).Prefill);
@@ -64,7 +64,7 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Of_ReasoningFirst_EndsPrefillWithTheFirstTokenOfAnyKind()
+    public void Create_ReasoningFirst_EndsPrefillWithTheFirstTokenOfAnyKind()
     {
         var trial = AnalysisSamples.Client();
         var view = TrialView.Create(
@@ -87,7 +87,7 @@ public sealed class TrialViewTests
     [InlineData(57, false)]
     [InlineData(7, false)]
     [InlineData(1, false)]
-    public void Of_ClientClockAndFewerChunksThanTokens_GivesARateOnlyWhereItCanBeTrue(int chunks, bool rate)
+    public void Create_ClientClockAndFewerChunksThanTokens_GivesARateOnlyWhereItCanBeTrue(int chunks, bool rate)
     {
         var trial = AnalysisSamples.Client() with { Chunks = chunks };
         Assert.Equal(rate, TrialView.Create(trial).GenerationRate is not null);
@@ -99,10 +99,10 @@ public sealed class TrialViewTests
     [InlineData(TrialFlags.SuspectedCacheHit)]
     [InlineData(TrialFlags.SyntheticDepth)]
     [InlineData(TrialFlags.WarmPrefix)]
-    public void Of_PromptNotComputedInFull_HasNoPrefillRate(TrialFlags flag) => NoPrefillRate(s_good with { Flags = flag });
+    public void Create_PromptNotComputedInFull_HasNoPrefillRate(TrialFlags flag) => NoPrefillRate(s_good with { Flags = flag });
 
     [Fact]
-    public void Of_AnswerThatCameAtOnce_HasNoRateByTheClientsClock()
+    public void Create_AnswerThatCameAtOnce_HasNoRateByTheClientsClock()
     {
         NoPrefillRate(AnalysisSamples.Client() with { Flags = TrialFlags.Buffered });
         NoGenerationRate(TrialView.Create(AnalysisSamples.Client() with { Flags = TrialFlags.Buffered }));
@@ -111,7 +111,7 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Of_CachedTokens_AreSubtractedOnlyWhereTheyAreATemplatesFirstOnes()
+    public void Create_CachedTokens_AreSubtractedOnlyWhereTheyAreATemplatesFirstOnes()
     {
         Assert.Equal((2048 - 20) / 4.0, TrialView.Create(s_good with { CachedPromptTokens = 20 }).PrefillRate!.Value.PerSecond, 1e-9);
         Assert.Equal(512,
@@ -122,7 +122,7 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Of_CountThatIsMissingOrDiffers_HasNoPrefillRate()
+    public void Create_CountThatIsMissingOrDiffers_HasNoPrefillRate()
     {
         NoPrefillRate(s_good with { CountedPromptTokens = null, Flags = TrialFlags.CountUnreported });
         NoPrefillRate(s_good with { CountedPromptTokens = 2047 });
@@ -148,7 +148,7 @@ public sealed class TrialViewTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void Of_FailedTrial_HasNoGenerationNorBlendedRateButKeepsItsTimings(Outcome outcome)
+    public void Create_FailedTrial_HasNoGenerationNorBlendedRateButKeepsItsTimings(Outcome outcome)
     {
         var view = TrialView.Create(s_good with { Outcome = outcome });
         NoGenerationRate(view);
@@ -159,33 +159,33 @@ public sealed class TrialViewTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void Of_FailedTrial_HasAPrefillRateOnlyWherePrefillWasOver(Outcome outcome)
+    public void Create_FailedTrial_HasAPrefillRateOnlyWherePrefillWasOver(Outcome outcome)
     {
         var prefillWasOver = outcome is TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled;
         Assert.Equal(prefillWasOver, TrialView.Create(s_good with { Outcome = outcome }).PrefillRate is not null);
-        // Half a prefill, with the time of the batches that were done: never a rate.
+        // Half a prefill, with the time of the completed batches, gives no rate.
         NoPrefillRate(s_good with { Outcome = outcome, Client = new ClientTimings { Sent = s_good.Client.Sent } });
     }
 
     [Fact]
-    public void Of_ThrashingTrial_ShowsHowSlowItWas()
+    public void Create_ThrashingTrial_ShowsHowSlowItWas()
     {
         var view = TrialView.Create(s_good with { Outcome = new Thrashing("174,644 major faults") });
         Assert.Equal(10, view.GenerationRate!.Value.PerSecond, 1e-9);
     }
 
     [Fact]
-    public void Of_EarlyEnd_HasARateOnlyWhereMostOfTheAnswerCame()
+    public void Create_EarlyEnd_HasARateOnlyWhereMostOfTheAnswerCame()
     {
         NoGenerationRate(TrialView.Create(s_good with { OutputTokens = 31, Flags = TrialFlags.EarlyStop }));
         Assert.NotNull(TrialView.Create(s_good with { OutputTokens = 31 }).PrefillRate);
-        // 32 tokens of 64: the count that came is the one that is divided, 31 steps in 6.3 s.
+        // 32 of 64 tokens arrived, and the rate uses the tokens that arrived: 31 steps in 6.3 s.
         Assert.Equal(31 / 6.3,
             TrialView.Create(s_good with { OutputTokens = 32, Flags = TrialFlags.EarlyStop }).GenerationRate!.Value.PerSecond, 1e-9);
     }
 
     [Fact]
-    public void Of_EmptyStream_HasNoRate()
+    public void Create_EmptyStream_HasNoRate()
     {
         var trial = s_good with
         {
@@ -201,7 +201,7 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Of_MissingFinalFrame_HasNoRate()
+    public void Create_MissingFinalFrame_HasNoRate()
     {
         var trial = AnalysisSamples.Client() with
         {
@@ -215,7 +215,7 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Of_OneToken_HasNoGenerationRate()
+    public void Create_OneToken_HasNoGenerationRate()
     {
         var oneMicrosecond = s_good.Server with { Generation = TimeSpan.FromMicroseconds(1) };
         NoGenerationRate(TrialView.Create(s_good with { OutputTokens = 1, OutputTokensAsked = 1, Server = oneMicrosecond }));
@@ -223,7 +223,7 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Of_ZeroOrNegativeDuration_HasNoRate()
+    public void Create_ZeroOrNegativeDuration_HasNoRate()
     {
         NoGenerationRate(TrialView.Create(s_good with { Server = s_good.Server with { Generation = TimeSpan.Zero } }));
         NoPrefillRate(s_good with { Server = s_good.Server with { Prefill = TimeSpan.Zero } });
@@ -242,7 +242,7 @@ public sealed class TrialViewTests
     }
 
     [Fact]
-    public void Of_AnyTrial_GivesARateXorAReason() => StoreSamples.AnyTrial.Sample(trial =>
+    public void Create_AnyTrial_GivesARateXorAReason() => StoreSamples.AnyTrial.Sample(trial =>
     {
         var view = TrialView.Create(trial);
         Assert.Equal(view.PrefillRate is null, view.NoPrefillRateReason is not null);

@@ -3,7 +3,7 @@ using MemoryWall.Audit.Auditing;
 
 namespace MemoryWall.Engine.Tests.Audit;
 
-/// <summary>Result files of all tools, clean ones.</summary>
+/// <summary>Result files of all tools, without errors.</summary>
 internal static class AuditSamples
 {
     public static readonly string[] All =
@@ -18,7 +18,7 @@ internal static class AuditSamples
         return reader.ReadToEnd();
     }
 
-    /// <summary>Audits a sample after a change that the sample must have had a place for.</summary>
+    /// <summary>Audits a sample after replacing a text that the sample must contain.</summary>
     public static AuditedFile Changed(string name, string old, string now, AuditSettings? settings = null)
     {
         var text = Text(name);

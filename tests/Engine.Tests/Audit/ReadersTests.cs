@@ -15,7 +15,7 @@ public sealed class ReadersTests
     [InlineData("llama-bench.jsonl", 14754.434868, null, 3)]
     [InlineData("llama-bench.csv", 14631.502394, 3296.279708, 0)]
     [InlineData("llama-bench.sql", 14857.348157, 3295.651803, 0)]
-    public void Of_LlamaBench_GivesItsRows(string name, double prefill, double? generation, int samples)
+    public void AuditText_LlamaBench_GivesItsRows(string name, double prefill, double? generation, int samples)
     {
         var file = Read(name);
         Assert.Equal("llama-bench", file.Tool);
@@ -31,10 +31,11 @@ public sealed class ReadersTests
     }
 
     [Fact]
-    public void Of_LlamaBenchMarkdown_GivesItsRowsAmongOtherText()
+    public void AuditText_LlamaBenchMarkdown_GivesItsRowsAmongOtherText()
     {
         var file = Auditor.AuditText("issue.txt",
-            $"Here is what I get:\n\n{AuditSamples.Text("llama-bench.md")}\n| a | test | t/s |\n|---|---|---|\n| x | pp256+tg16 | 4312.74 ± 0.00 |\n| x | other | 1 |\n", new AuditSettings());
+            $"Here is what I get:\n\n{AuditSamples.Text("llama-bench.md")}\n| a | test | t/s |\n|---|---|---|\n| x | pp256+tg16 | 4312.74 "
+            + $"± 0.00 |\n| x | other | 1 |\n", new AuditSettings());
         Assert.Equal(("llama-bench", 5), (file.Tool, file.Records.Count));
         Assert.Equal((512.0, 8155.31, 1051.21, 0.0),
             (file.Records[0].PromptTokens, file.Records[0].PrefillTps, file.Records[0].SpreadTps, file.Records[0].DepthTokens));
@@ -45,7 +46,7 @@ public sealed class ReadersTests
     }
 
     [Fact]
-    public void Of_LlamaBenchMarkdown_OtherSettingsAreOtherTests()
+    public void AuditText_LlamaBenchMarkdown_OtherSettingsAreOtherTests()
     {
         var other = AuditSamples.Text("llama-bench.md").Replace("|       2 |", "|       1 |", StringComparison.Ordinal);
         var tests = Auditor.AuditText("x", AuditSamples.Text("llama-bench.md") + other, new AuditSettings())
@@ -54,7 +55,7 @@ public sealed class ReadersTests
     }
 
     [Fact]
-    public void Of_Vllm_GivesTheBenchmarkAndItsRequests()
+    public void AuditText_Vllm_GivesTheBenchmarkAndItsRequests()
     {
         var file = Read("vllm.json");
         Assert.Equal(("vllm", 5), (file.Tool, file.Records.Count));
@@ -65,7 +66,7 @@ public sealed class ReadersTests
     }
 
     [Fact]
-    public void Of_GuideLlm_GivesTheBenchmarkAndItsRequests()
+    public void AuditText_GuideLlm_GivesTheBenchmarkAndItsRequests()
     {
         var file = Read("guidellm.json");
         Assert.Equal(("guidellm", 4), (file.Tool, file.Records.Count));
@@ -75,7 +76,7 @@ public sealed class ReadersTests
     }
 
     [Fact]
-    public void Of_AiPerf_GivesTheBenchmarkOrItsRequestsWithoutWarmUps()
+    public void AuditText_AiPerf_GivesTheBenchmarkOrItsRequestsWithoutWarmUps()
     {
         var whole = Assert.Single(Read("aiperf.json").Records);
         Assert.Equal((576.0, 580.7, 2.0, "small-model"), (whole.PromptTokensAsked, whole.PromptTokens, whole.Concurrency, whole.Model));
@@ -86,7 +87,7 @@ public sealed class ReadersTests
     }
 
     [Fact]
-    public void Of_Ollama_GivesEveryBlockAmongOtherText()
+    public void AuditText_Ollama_GivesEveryBlockAmongOtherText()
     {
         var file = Read("ollama.txt");
         Assert.Equal(("ollama", 2), (file.Tool, file.Records.Count));
@@ -96,18 +97,19 @@ public sealed class ReadersTests
     }
 
     [Fact]
-    public void Of_OllamaFrames_AreReadToo()
+    public void AuditText_OllamaFrames_AreReadToo()
     {
         var file = Auditor.AuditText("frames",
             """{"model":"a","response":"x","done":false}""" + "\n"
-                + """{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"eval_count":30,"eval_duration":1000000000}""", new AuditSettings());
+                + """{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"""
+                + "\"eval_count\":30,\"eval_duration\":1000000000}", new AuditSettings());
         Assert.Equal((40.0, 0.5, 30.0, 1.0),
             (file.Records[0].PromptTokens, file.Records[0].PrefillSeconds, file.Records[0].OutputTokens,
                 file.Records[0].GenerationSeconds));
     }
 
     [Fact]
-    public void Of_NumbersThatJsonDoesNotHave_AreAbsentAndNamed()
+    public void AuditText_NumbersThatJsonDoesNotHave_AreAbsentAndNamed()
     {
         var file = AuditSamples.Changed("vllm.json", "\"output_throughput\": 64.0", "\"output_throughput\": Infinity, \"x\": NaN");
         Assert.Contains(file.Notes, note => note.Contains("Infinity", StringComparison.Ordinal));
@@ -124,7 +126,7 @@ public sealed class ReadersTests
     [InlineData("{\"benchmarks\":[{}]}")]
     [InlineData("build_commit")]
     [InlineData("INSERT INTO x (avg_ts VALUES")]
-    public void Of_SomethingElse_IsANoteAndNoRecord(string text)
+    public void AuditText_SomethingElse_IsANoteAndNoRecord(string text)
     {
         var file = Auditor.AuditText("x", text, new AuditSettings());
         Assert.Empty(file.Records);
@@ -152,10 +154,10 @@ public sealed class ReadersTests
         }
     }
 
-    // Files that are cut or damaged anywhere give notes, no exceptions.
+    // Truncated or damaged files give notes and no exceptions.
     [Theory]
     [MemberData(nameof(Samples))]
-    public void Of_DamagedFile_NeverThrows(string name)
+    public void AuditText_DamagedFile_NeverThrows(string name)
     {
         var text = AuditSamples.Text(name);
         Gen.Select(Gen.Int[0, text.Length], Gen.Int[0, 40],
@@ -168,15 +170,15 @@ public sealed class ReadersTests
     }
 
     [Fact]
-    public void Of_AnyText_NeverThrows() => Gen.String.Sample(text => Auditor.AuditText("x", text, new AuditSettings()) is not null);
+    public void AuditText_AnyText_NeverThrows() => Gen.String.Sample(text => Auditor.AuditText("x", text, new AuditSettings()) is not null);
 
-    // Values of the wrong kind anywhere give no exceptions.
+    // Values of a wrong type give no exceptions.
     [Theory]
     [InlineData("vllm.json")]
     [InlineData("guidellm.json")]
     [InlineData("aiperf.json")]
     [InlineData("llama-bench.json")]
-    public void Of_NumbersTurnedIntoOtherKinds_NeverThrows(string name)
+    public void AuditText_NumbersTurnedIntoOtherKinds_NeverThrows(string name)
     {
         var numbers = System.Text.RegularExpressions.Regex.Matches(AuditSamples.Text(name), @"(?<=: )[\d.]+");
         Gen.Select(Gen.Int[0, numbers.Count - 1],

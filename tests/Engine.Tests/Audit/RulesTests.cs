@@ -1,3 +1,4 @@
+using System.Globalization;
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Core.Trials;
@@ -6,7 +7,7 @@ using MemoryWall.Runs;
 
 namespace MemoryWall.Engine.Tests.Audit;
 
-/// <summary>Each rule fires on a file that is false in its way, and is silent on clean ones.</summary>
+/// <summary>Each rule fires on a file with its kind of error, and not on files without errors.</summary>
 public sealed class RulesTests
 {
     public static TheoryData<string> Clean => new(AuditSamples.All);
@@ -17,7 +18,7 @@ public sealed class RulesTests
         Assert.Empty(Auditor.AuditText(name, AuditSamples.Text(name), new AuditSettings()).Doubts);
 
     [Theory]
-    // Truncation: Ollama leaves num_ctx/2 + 2 of what does not fit; where the length is known any shortfall shows.
+    // Truncation: Ollama keeps num_ctx/2 + 2 tokens of a prompt that does not fit; where the length is known, any missing token shows.
     [InlineData("truncated-prompt", "ollama.txt", "prompt eval count:    7000", "prompt eval count:    16386")]
     [InlineData("truncated-prompt", "guidellm.json", "\"mean\": 513.0", "\"mean\": 258.0")]
     [InlineData("wrong-length-prompt", "guidellm.json",
@@ -71,7 +72,7 @@ public sealed class RulesTests
         var doubt = Assert.Single(Auditor.AuditText("x", first + "\n" + later, new AuditSettings()).Doubts,
             doubt => doubt.Rule == "order-effect");
         Assert.Equal([3, 1], doubt.Records);
-        // Another batch size is another test.
+        // A different batch size is a different test.
         var other = later.Replace("\"n_ubatch\": 512", "\"n_ubatch\": 64", StringComparison.Ordinal);
         Assert.DoesNotContain(Auditor.AuditText("x", first + "\n" + other, new AuditSettings()).Doubts,
             doubt => doubt.Rule == "order-effect");
@@ -80,12 +81,14 @@ public sealed class RulesTests
     [Fact]
     public void RequestsThatSlowDown_AreAnOrderEffect()
     {
-        var lines = Enumerable.Range(0, 20).Select(i => FormattableString.Invariant(
-            $$"""{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"eval_count":100,"eval_duration":{{1_000_000_000 + i * 40_000_000}},"eval_rate":1}"""));
+        var lines = Enumerable.Range(0, 20).Select(i => string.Create(CultureInfo.InvariantCulture,
+            $$"""{"model":"a","done":true,"total_duration":2000000000,"prompt_eval_count":40,"prompt_eval_duration":500000000,"""
+            + $"\"eval_count\":100,\"eval_duration\":{1_000_000_000 + i * 40_000_000},\"eval_rate\":1}}"));
         var verbose = Enumerable.Range(0, 20)
             .Select(i =>
-                FormattableString.Invariant(
-                    $"total duration: 2s\nprompt eval count: 40 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 80 tokens/s\neval count: 100 token(s)\neval duration: {1000 + i * 40}ms\neval rate: {100 / (1 + i * 0.04):0.##} tokens/s"));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"total duration: 2s\nprompt eval count: 40 token(s)\nprompt eval duration: 500ms\nprompt eval rate: 80 tokens/s\neval "
+                    + $"count: 100 token(s)\neval duration: {1000 + i * 40}ms\neval rate: {100 / (1 + i * 0.04):0.##} tokens/s"));
         Assert.Contains(Auditor.AuditText("x", string.Join('\n', verbose), new AuditSettings()).Doubts,
             doubt => doubt.Rule == "order-effect");
         Assert.Empty(Auditor.AuditText("x", string.Join('\n', lines), new AuditSettings()).Doubts);
@@ -125,7 +128,7 @@ public sealed class RulesTests
             }
             var file = Auditor.AuditPath(Path.Combine(root, "run-1"), new AuditSettings());
             Assert.Equal(("memwall", 3), (file.Tool, file.Records.Count));
-            // What the run itself marks as failed is no doubt: it does not claim to be a result.
+            // A request that the run itself marks as failed gets no doubt, because it does not claim to be a result.
             var doubt = Assert.Single(file.Doubts);
             Assert.Equal("warm-cache", doubt.Rule);
             Assert.Equal([2], doubt.Records);

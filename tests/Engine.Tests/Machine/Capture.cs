@@ -4,8 +4,8 @@ using MemoryWall.Machine.Linux;
 namespace MemoryWall.Engine.Tests.Machine;
 
 /// <summary>
-/// Files of another machine, laid out in a temporary folder: <c>Captures/NAME.txt</c> holds many files, each behind a line
-/// <c>=== path</c> (or <c>=== path -> target</c> for a symbolic link), so that names with colons survive every checkout.
+/// Files of another machine, unpacked in a temporary folder. <c>Captures/NAME.txt</c> contains many files, each after a line <c>===
+/// path</c> (or <c>=== path -> target</c> for a symbolic link), so that names with colons survive a checkout on Windows.
 /// </summary>
 internal sealed class Capture : IDisposable
 {
@@ -19,11 +19,11 @@ internal sealed class Capture : IDisposable
 
     public LinuxRoot Root { get; }
 
-    public static Capture Of(string name) => From(File.ReadAllText(Path.Combine(Here(), "Captures", name + ".txt")));
+    public static Capture Unpack(string name) => From(File.ReadAllText(Path.Combine(Here(), "Captures", name + ".txt")));
 
     public static Capture From(string bundle)
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "a captured Linux machine needs Linux' file names");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "a captured Linux machine needs file names that Windows does not allow");
         var capture = new Capture(Directory.CreateTempSubdirectory("memwall-capture-").FullName);
         foreach (var part in ("\n" + bundle.ReplaceLineEndings("\n")).Split("\n=== ", StringSplitOptions.RemoveEmptyEntries))
         {
@@ -40,7 +40,7 @@ internal sealed class Capture : IDisposable
         return capture;
     }
 
-    /// <summary>Writes one file of the captured machine anew, in place: an open handle sees the new text.</summary>
+    /// <summary>Rewrites one file of the captured machine in place: an open handle reads the new text.</summary>
     public void Write(string path, string text)
     {
         using var stream = new FileStream(Make(path), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);

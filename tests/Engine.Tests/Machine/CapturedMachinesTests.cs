@@ -11,8 +11,8 @@ using MemoryWall.Machine.Sampling;
 namespace MemoryWall.Engine.Tests.Machine;
 
 /// <summary>
-/// Whole trees of <c>/proc</c> and <c>/sys</c> copied from real machines, which are not part of this repository: the folder that
-/// <c>MEMWALL_CAPTURES</c> names holds one folder for each. Everything that the engine reads is read from them.
+/// Reads everything that the engine reads from whole copies of <c>/proc</c> and <c>/sys</c> of real machines. The copies are not part of
+/// this repository; <c>MEMWALL_CAPTURES</c> names a folder with one subfolder for each machine.
 /// </summary>
 public class CapturedMachinesTests(ITestOutputHelper output)
 {
@@ -20,7 +20,7 @@ public class CapturedMachinesTests(ITestOutputHelper output)
     public void Read_MachinesFromOutside_NeverThrowsAndFindsTheGroupsThatAreThere()
     {
         var folder = Environment.GetEnvironmentVariable("MEMWALL_CAPTURES");
-        Assert.SkipWhen(string.IsNullOrEmpty(folder), "MEMWALL_CAPTURES names no folder of captured machines");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "MEMWALL_CAPTURES is not set");
         foreach (var machine in Directory.GetDirectories(folder!).Order(StringComparer.Ordinal))
             Read(Path.GetFileName(machine), LinuxRoot.FromFolder(machine));
     }

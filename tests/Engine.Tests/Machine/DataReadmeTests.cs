@@ -17,11 +17,11 @@ public partial class DataReadmeTests
     [Fact]
     public void Readme_EveryColumnOfLinux_IsDocumented()
     {
-        using var laptop = Capture.Of("laptop-cgroup-v2");
+        using var laptop = Capture.Unpack("laptop-cgroup-v2");
         Directory.CreateDirectory(laptop.PathOf("sys/block/nvme0n1"));
         laptop.Write("proc/vmstat", string.Concat(VmStat.Select(name => $"{name} 1\n")));
         laptop.Write("proc/net/dev", "lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n");
-        using var amd = Capture.Of("amd-gpu");
+        using var amd = Capture.Unpack("amd-gpu");
         using var watch = new ServerWatch(null);
         List<ProbeDiscovery> discoveries =
         [
@@ -35,7 +35,7 @@ public partial class DataReadmeTests
             column => Assert.Contains($"`{Family(column)}`", text));
     }
 
-    // The figures and names that differ from machine to machine stand in angle brackets.
+    // Figures and names that differ from machine to machine are in angle brackets.
     private static string Family(TelemetryColumn column)
     {
         var name = Numbered().Replace(column.Name, m => m.Groups[1].Value + "<n>");

@@ -7,8 +7,10 @@ using MemoryWall.Machine.Sampling;
 
 namespace MemoryWall.Engine.Tests.Machine;
 
-/// <summary>A process that allocates, burns CPU and reads by known amounts is measured within 5%. Amounts, not times: a busy machine only
-/// makes it slower.</summary>
+/// <summary>
+/// A process that allocates, uses CPU and reads by known amounts is measured within 5%. The test compares amounts and not times, because a
+/// busy machine only makes the process slower.
+/// </summary>
 public sealed class KnownLoadTests : IDisposable
 {
     private const double Tolerance = 0.05;
@@ -59,7 +61,7 @@ public sealed class KnownLoadTests : IDisposable
         var path = Path.Combine(_folder, "cold.bin");
         WriteThrough(path, Bytes);
         var device = LinuxProbes.FindBlockDevices(LinuxRoot.Machine, path).GetValueOrDefault("model");
-        Assert.SkipWhen(device is null, "the temporary folder lies on no block device");
+        Assert.SkipWhen(device is null, "the temporary folder is not on a block device");
         using var sampler = MachineSampler.Start(RunClock.Start(), new SamplerOptions { ModelPath = path });
         sampler.WatchProcess(_load.Pid);
         var before = Settled(sampler, _ => true);
@@ -71,7 +73,7 @@ public sealed class KnownLoadTests : IDisposable
         var disk = sampler.Schema.Devices["model"];
         var read = Delta(sampler, before, after, $"disk_{disk}_read_bytes_total");
         _output.WriteLine(FormattableString.Invariant($"all programs read {read} bytes from {disk}"));
-        // Other programs may read from the same disk meanwhile, so only the lower bound is certain.
+        // Other programs may read from the same disk at the same time, so only the lower bound is checked.
         Assert.True(read >= Bytes * (1 - Tolerance));
     }
 
@@ -82,7 +84,7 @@ public sealed class KnownLoadTests : IDisposable
         var path = Path.Combine(_folder, "mapped.bin");
         WriteThrough(path, Bytes);
         Assert.SkipUnless(LinuxProbes.FindBlockDevices(LinuxRoot.Machine, path).ContainsKey("model"),
-            "the temporary folder lies on no block device");
+            "the temporary folder is not on a block device");
         using var sampler = MachineSampler.Start(RunClock.Start());
         sampler.WatchProcess(_load.Pid);
         var before = Settled(sampler, _ => true);
@@ -90,7 +92,7 @@ public sealed class KnownLoadTests : IDisposable
         var faults = _load.Run($"fault {path}");
         var after = Settled(sampler, _ => true);
 
-        // One for each page of 4 KiB; larger pages, or a cache that was not dropped, make them fewer.
+        // One fault for each page of 4 KiB; larger pages, or a page cache that was not dropped, make them fewer.
         Assert.SkipWhen(faults < 100, $"only {faults} faults waited for storage");
         Within("major faults", faults, Delta(sampler, before, after, "server_major_faults_total"));
         Within("bytes read by faults", Bytes, Delta(sampler, before, after, "server_read_bytes_total"));
@@ -144,7 +146,7 @@ public sealed class KnownLoadTests : IDisposable
     private static double Cpu(Sampler sampler, TelemetrySample sample) =>
         Value(sampler, sample, "server_cpu_user_seconds_total")!.Value + Value(sampler, sample, "server_cpu_system_seconds_total")!.Value;
 
-    // The first sample that was wholly taken after now and is as wanted.
+    // The first sample that was read entirely after this call and meets the condition.
     private static TelemetrySample Settled(Sampler sampler, Func<TelemetrySample, bool> wanted)
     {
         var seen = sampler.Statistics.Samples + 1;

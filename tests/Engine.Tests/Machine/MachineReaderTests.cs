@@ -14,7 +14,7 @@ public class MachineReaderTests
         var facts = MachineReader.Read();
 
         Assert.NotEmpty(facts.OperatingSystem);
-        // Under a memory limit the runtime reports its own share of it.
+        // Under a memory limit the .NET runtime reports its own share of it.
         if (facts.MemoryLimitBytes is null)
             Assert.Equal(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, facts.MemoryTotalBytes);
         Assert.InRange(facts.AvailableCores!.Value, 1, Environment.ProcessorCount);
@@ -25,7 +25,7 @@ public class MachineReaderTests
     [Fact]
     public void Read_LaptopOnCgroupV2_TellsEverything()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
 
         var facts = LinuxMachineReader.Read(capture.Root, Nothing);
 
@@ -46,7 +46,7 @@ public class MachineReaderTests
     [Fact]
     public void Read_DockerOnCgroupV1WithoutNamespace_FindsItsOwnLimits()
     {
-        using var capture = Capture.Of("docker-cgroup-v1");
+        using var capture = Capture.Unpack("docker-cgroup-v1");
 
         var facts = LinuxMachineReader.Read(capture.Root, Nothing);
 
@@ -58,7 +58,7 @@ public class MachineReaderTests
     [Fact]
     public void Read_PodOnCgroupV2WithNamespace_FindsItsOwnLimits()
     {
-        using var capture = Capture.Of("pod-cgroup-v2");
+        using var capture = Capture.Unpack("pod-cgroup-v2");
 
         var facts = LinuxMachineReader.Read(capture.Root, Nothing);
 
@@ -69,7 +69,7 @@ public class MachineReaderTests
     [Fact]
     public void Read_HybridVirtualMachine_TakesMemoryFromV1()
     {
-        using var capture = Capture.Of("vm-cgroup-hybrid");
+        using var capture = Capture.Unpack("vm-cgroup-hybrid");
 
         var facts = LinuxMachineReader.Read(capture.Root, Nothing);
 

@@ -8,7 +8,7 @@ using MemoryWall.Machine.Linux.Cgroups;
 
 namespace MemoryWall.Engine.Tests.Machine;
 
-/// <summary>With the real caps of the machine that runs them.</summary>
+/// <summary>Tests with the real caps of this machine.</summary>
 [Collection("real caps")]
 public class MemoryCapFactoryTests
 {
@@ -20,7 +20,7 @@ public class MemoryCapFactoryTests
     {
         await SkipUnlessPermittedAsync();
         await using var cap = MemoryCapFactory.Create(s_limit, SwapPolicy.Off);
-        // One buffer of 200 MiB, touched from end to end.
+        // One buffer of 200 MiB, with every page touched.
         using var child = await StartAsync(cap, "dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1");
         await child.WaitForExitAsync(s_stop);
         var evidence = cap.ReadCounters();
@@ -178,7 +178,7 @@ public class MemoryCapFactoryTests
         }
         catch (CapException)
         {
-            // Too quick to be seen: its evidence still tells that it ran inside.
+            // The process ended too quickly to be seen; the counters still show that it ran under the cap.
             Assert.True(child.HasExited);
         }
         return child;

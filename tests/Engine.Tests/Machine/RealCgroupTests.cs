@@ -9,7 +9,7 @@ using MemoryWall.Machine.Sampling;
 
 namespace MemoryWall.Engine.Tests.Machine;
 
-/// <summary>A real control group with a real limit and a real kill, where this machine lets the tests make one.</summary>
+/// <summary>A real control group with a real limit and a real kill; skipped where the tests may not create one.</summary>
 public class RealCgroupTests
 {
     private const long Limit = 256L << 20;
@@ -22,7 +22,7 @@ public class RealCgroupTests
         using var sampler = MachineSampler.Start(RunClock.Start(), new SamplerOptions { IncludeNamedCgroup = true });
         sampler.WatchProcess(load.Pid);
         sampler.WatchCgroup(group.Folder);
-        // Moved while it is watched: the sampler notices within a second or two.
+        // The process is moved while it is watched: the sampler notices within two seconds.
         group.Add(load.Pid);
         var before = Wait(sampler, row => Value(sampler, row, "server_cgroup_limit_bytes") == Limit);
 
@@ -58,7 +58,7 @@ public class RealCgroupTests
 
         public static TestGroup MakeOrSkip(long limit)
         {
-            Assert.SkipUnless(OperatingSystem.IsLinux(), "control groups are Linux'");
+            Assert.SkipUnless(OperatingSystem.IsLinux(), "control groups exist on Linux only");
             var own = CgroupLocation.Find(LinuxRoot.Machine, "self", "memory");
             Assert.SkipWhen(own is null, "no memory control group is mounted");
             var folder = Path.Combine(own.Folder, FormattableString.Invariant($"memwall-test-{Environment.ProcessId}"));
@@ -67,8 +67,8 @@ public class RealCgroupTests
                 Directory.CreateDirectory(folder);
                 File.WriteAllText(Path.Combine(folder, own.Version == CgroupVersion.V2 ? "memory.max" : "memory.limit_in_bytes"),
                     limit.ToString(CultureInfo.InvariantCulture));
-                // With little swap beside the limit, so that the kill comes. On v1 not none: recent kernels count no failure of the sum's
-                // own limit.
+                // A little swap is allowed, so that the kill comes soon. On cgroup v1 not zero: recent kernels count no failure of the
+                // limit of memory plus swap.
                 var swap = Path.Combine(folder, own.Version == CgroupVersion.V2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes");
                 if (File.Exists(swap))
                     File.WriteAllText(swap,
@@ -79,14 +79,14 @@ public class RealCgroupTests
             {
                 if (Directory.Exists(folder))
                     Directory.Delete(folder);
-                Assert.Skip($"this machine lets no control group be made: {e.Message}");
+                Assert.Skip($"this machine does not allow creating a control group: {e.Message}");
                 throw;
             }
         }
 
         public void Add(int pid) => File.WriteAllText(Path.Combine(Folder, "cgroup.procs"), pid.ToString(CultureInfo.InvariantCulture));
 
-        // A group can be removed once its last process is wholly gone.
+        // A group can be removed only after its last process has ended completely.
         public void Dispose() => SpinWait.SpinUntil(() =>
         {
             try

@@ -13,7 +13,7 @@ public sealed class DocumentPromptTests
         "It was a bright cold day in April, and the clocks were striking thirteen.\r\n\r\n\"Don't!\" she said; 1,984 doors\tclosed.\n" +
         "Später fiel Schnee — überall. 彼は本を読んだ。それから眠った。 Привет, мир! 😀😀 e\u0301a\u0301 𝒜𝓑𝒞 x_1 = f(y) // ok\n\n\n   indented\n";
 
-    private static Task<PromptFactory> Of(string? text, Vocabulary? vocabulary = null,
+    private static Task<PromptFactory> CreateFactory(string? text, Vocabulary? vocabulary = null,
         Func<string, CancellationToken, Task<int?>>? count = null) =>
         PromptFactory.CreateAsync(vocabulary, count, new PromptSettings { Kind = PromptKind.Document, DocumentText = text },
             CancellationToken.None);
@@ -22,7 +22,7 @@ public sealed class DocumentPromptTests
     public async Task BuildAsync_LongProse_CutExactlyAtTheEndOfAWord()
     {
         var text = string.Concat(Enumerable.Repeat(Prose, 200));
-        var factory = await Of(text, TestVocabularies.Gpt2);
+        var factory = await CreateFactory(text, TestVocabularies.Gpt2);
         foreach (var tokens in new[] { 9, 30, 64, 511, 2_048, 7_777, 20_000 })
         {
             var prompt = (await factory.BuildAsync(tokens, 1)).Prompt!;
@@ -35,7 +35,7 @@ public sealed class DocumentPromptTests
     [Fact]
     public async Task BuildAsync_ShortText_IsRepeated()
     {
-        var prompt = (await (await Of("Just one line.", TestVocabularies.Gpt2)).BuildAsync(5_000, 1)).Prompt!;
+        var prompt = (await (await CreateFactory("Just one line.", TestVocabularies.Gpt2)).BuildAsync(5_000, 1)).Prompt!;
         Assert.Equal(5_000, TestVocabularies.Referee.CountTokens(prompt.Text) + 1);
         Assert.Contains("one line.\n\nJust one line.\n\nJust", prompt.Text, StringComparison.Ordinal);
     }
@@ -43,8 +43,8 @@ public sealed class DocumentPromptTests
     [Fact]
     public async Task BuildAsync_SameNonce_SameText()
     {
-        var first = (await (await Of(Prose, TestVocabularies.Gpt2)).BuildAsync(333, 2)).Prompt!;
-        var again = (await (await Of(Prose, TestVocabularies.Gpt2)).BuildAsync(333, 2, first.Nonce)).Prompt!;
+        var first = (await (await CreateFactory(Prose, TestVocabularies.Gpt2)).BuildAsync(333, 2)).Prompt!;
+        var again = (await (await CreateFactory(Prose, TestVocabularies.Gpt2)).BuildAsync(333, 2, first.Nonce)).Prompt!;
         Assert.Equal(first.Text, again.Text);
     }
 
@@ -97,7 +97,7 @@ public sealed class DocumentPromptTests
     [InlineData("\uFEFF")]
     public async Task CreateAsync_NoText_IsAProblem(string? text)
     {
-        var factory = await Of(text, TestVocabularies.Gpt2);
+        var factory = await CreateFactory(text, TestVocabularies.Gpt2);
         Assert.NotNull(factory.Problem);
         Assert.Equal(factory.Problem, (await factory.BuildAsync(100, 1)).Problem);
     }
@@ -106,7 +106,7 @@ public sealed class DocumentPromptTests
     public async Task BuildAsync_TenMegabytes_IsReadOnlyAsFarAsNeeded()
     {
         var text = string.Concat(Enumerable.Repeat(Prose, 10_000_000 / Prose.Length));
-        var factory = await Of(text, TestVocabularies.Gpt2);
+        var factory = await CreateFactory(text, TestVocabularies.Gpt2);
         Assert.Equal(2_000, TestVocabularies.Referee.CountTokens((await factory.BuildAsync(2_000, 1)).Prompt!.Text) + 1);
         Assert.Equal(500_000, TestVocabularies.Referee.CountTokens((await factory.BuildAsync(500_000, 1)).Prompt!.Text) + 1);
     }
@@ -119,7 +119,7 @@ public sealed class DocumentPromptTests
     public async Task BuildAsync_OneEndlessWord_IsBrokenUp(char c)
     {
         var text = "start " + new string(c, 3_000_000) + " end";
-        var factory = await Of(text, TestVocabularies.Gpt2);
+        var factory = await CreateFactory(text, TestVocabularies.Gpt2);
         var prompt = (await factory.BuildAsync(4_000, 1)).Prompt!;
         Assert.Equal(4_000, TestVocabularies.Referee.CountTokens(prompt.Text) + 1);
     }
@@ -127,7 +127,7 @@ public sealed class DocumentPromptTests
     [Fact]
     public async Task BuildAsync_SpelledControlTokens_AreBrokenByABlank()
     {
-        var prompt = (await (await Of("before <|endoftext|> after", TestVocabularies.Gpt2)).BuildAsync(60, 1)).Prompt!;
+        var prompt = (await (await CreateFactory("before <|endoftext|> after", TestVocabularies.Gpt2)).BuildAsync(60, 1)).Prompt!;
         Assert.Contains("before < |endoftext|> after", prompt.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(TestVocabularies.Gpt2.EosId!.Value, prompt.TokenIds!.Skip(1));
     }
@@ -136,7 +136,7 @@ public sealed class DocumentPromptTests
     public async Task BuildAsync_UserDefinedTokens_CountAsOne()
     {
         var vocabulary = TestVocabularies.Gpt2.With("[the tool]", TokenKind.UserDefined);
-        var prompt = (await (await Of("use [the tool] now", vocabulary)).BuildAsync(200, 1)).Prompt!;
+        var prompt = (await (await CreateFactory("use [the tool] now", vocabulary)).BuildAsync(200, 1)).Prompt!;
         Assert.Contains(vocabulary.Tokens.Count - 1, prompt.TokenIds!);
         Assert.Equal(200, prompt.TokenIds!.Count);
     }
@@ -144,7 +144,8 @@ public sealed class DocumentPromptTests
     [Fact]
     public async Task BuildAsync_NoRoomForAnyWord_IsAProblem()
     {
-        var result = await (await Of("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen", TestVocabularies.Gpt2)).BuildAsync(12,
+        var result = await (await CreateFactory("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen",
+            TestVocabularies.Gpt2)).BuildAsync(12,
             1);
         Assert.Contains("no part of the document fits", result.Problem, StringComparison.Ordinal);
     }
@@ -154,7 +155,7 @@ public sealed class DocumentPromptTests
     [InlineData(23)]
     public async Task BuildAsync_OnlyTheTargetsCounting_IsExactToo(int added)
     {
-        var factory = await Of(string.Concat(Enumerable.Repeat(Prose, 50)), null, PromptFactoryTests.Counting(added));
+        var factory = await CreateFactory(string.Concat(Enumerable.Repeat(Prose, 50)), null, PromptFactoryTests.Counting(added));
         Assert.Null(factory.Problem);
         foreach (var tokens in new[] { 64 + added, 1_000, 9_000 })
         {

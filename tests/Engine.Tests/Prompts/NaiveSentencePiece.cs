@@ -4,7 +4,7 @@ using MemoryWall.Models.Vocabularies;
 
 namespace MemoryWall.Engine.Tests.Prompts;
 
-/// <summary>SentencePiece's algorithm as it is described, without any cleverness: the referee for the fast one.</summary>
+/// <summary>SentencePiece's algorithm as published, without optimisation: the reference for the fast implementation.</summary>
 internal static class NaiveSentencePiece
 {
     private static readonly ConditionalWeakTable<Vocabulary, Dictionary<string, int>> Ids = [];

@@ -141,7 +141,7 @@ public sealed class PromptFactoryTests
     [InlineData("   ")]
     [InlineData("xqzzy the")]
     [InlineData("the the the the the the the the the the the the the the the the the the the the the the the the the")]
-    public async Task BuildAsync_ForeignNonce_SaysWhatIsWrong(string nonce)
+    public async Task BuildAsync_NonceOfAnotherPrompt_NamesTheError(string nonce)
     {
         var result = await (await WordsOf(TestVocabularies.Gpt2)).BuildAsync(20, 1, nonce);
         Assert.Null(result.Prompt);

@@ -11,14 +11,14 @@ internal static class TestVocabularies
 {
     private static readonly Lazy<Vocabulary> LazySentencePiece = new(BuildSentencePiece);
 
-    /// <summary>GPT-2's own tokenizer, by code that shares nothing with ours.</summary>
+    /// <summary>GPT-2's tokenizer, implemented by code that shares nothing with the engine.</summary>
     public static TiktokenTokenizer Referee { get; } = TiktokenTokenizer.CreateForModel("gpt2");
 
     public static Vocabulary Gpt2 { get; } = Gpt2Vocabulary.Create(50_257) with { AddBos = true };
 
     public static Vocabulary SentencePiece => LazySentencePiece.Value;
 
-    /// <summary>A vocabulary with one entry more.</summary>
+    /// <summary>A vocabulary with one more entry.</summary>
     public static Vocabulary With(this Vocabulary vocabulary, string token, TokenKind kind) => vocabulary with
     {
         Tokens = [.. vocabulary.Tokens, token],
@@ -44,7 +44,7 @@ internal static class TestVocabularies
             }
             catch (DecoderFallbackException)
             {
-                // Half a character: SentencePiece has no such entries.
+                // Half a character; SentencePiece has no such entries.
             }
         }
         if (seen.Add("▁"))

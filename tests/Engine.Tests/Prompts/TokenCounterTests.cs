@@ -14,7 +14,7 @@ public sealed class TokenCounterTests
             (a, b, c) =>
             {
                 var text = a + b + c;
-                // The referee drops halves of surrogate pairs; text from a file has none.
+                // The reference drops unpaired surrogates; text from a file has none.
                 if (text.EnumerateRunes().Any(r => r.Value == 0xFFFD))
                     return;
                 Assert.Equal(TestVocabularies.Referee.CountTokens(text) + 1, counter.Count(text).Tokens);

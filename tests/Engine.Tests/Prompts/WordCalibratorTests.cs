@@ -3,7 +3,7 @@ using MemoryWall.Prompts;
 
 namespace MemoryWall.Engine.Tests.Prompts;
 
-/// <summary>A target that tells no vocabulary: honest ones of several habits, and liars.</summary>
+/// <summary>Targets that report no vocabulary, with correct and with false token counts.</summary>
 public sealed class WordCalibratorTests
 {
     private static Task<PromptFactory> Against(Func<string, int?> count, PromptSettings? settings = null) =>
@@ -33,7 +33,7 @@ public sealed class WordCalibratorTests
     [Fact]
     public async Task BuildAsync_TokenizerThatCutsManyWords_FindsThoseItDoesNotCut()
     {
-        // Words of more than five letters are two tokens here, and a text's first word is one more if it begins with a vowel.
+        // Words of more than five letters are two tokens here. A text whose first word begins with a vowel has one more token.
         static int Count(string text) =>
             3 + text.Split(' ').Sum(word => word.Length > 5 ? 2 : 1) + ("aeiou".Contains(text[0], StringComparison.Ordinal) ? 1 : 0);
 
@@ -70,10 +70,10 @@ public sealed class WordCalibratorTests
             var tokens = 200 + (i % 3 * 100);
             var prompt = (await factory.BuildAsync(tokens, i)).Prompt!;
             Assert.Equal(tokens, Gpt2(prompt.Text) + 5);
-            // Not even its first three words: a cache that keeps what it saw matches from the first token on.
+            // Not even its first three words may be equal: a prompt cache matches from the first token on.
             var beginning = string.Join(' ', prompt.Text.Split(' ').Take(3));
             Assert.DoesNotContain(seen, text => text.StartsWith(beginning, StringComparison.Ordinal));
-            // Words are all alike: a length that was confirmed once needs no other prefill.
+            // All words have the same token count, so a confirmed length needs no other prefill.
             if (kind == PromptKind.Words)
                 Assert.Equal(i < 3 ? 1 : 0, seen.Count);
         }

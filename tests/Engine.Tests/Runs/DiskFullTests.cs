@@ -39,7 +39,7 @@ public sealed class DiskFullTests
                 () => writer.AppendTrial(StoreSamples.Trial(written + 1), [.. Enumerable.Repeat(StoreSamples.Marks(1)[0], 5_000)]));
             Check(store.Read(Id), written);
 
-            // Space again: the same trial can be written, and the log tells of its gap.
+            // With free space again, the same trial can be written, and the log reports the gap.
             disk.Grow(kibibytes: 1024);
             writer.AppendTrial(StoreSamples.Trial(written + 1), StoreSamples.Marks(written + 1));
             writer.AppendEvent(new RunEvent(new Instant(1), "note", "space again"));

@@ -6,18 +6,18 @@ using MemoryWall.Runs.Files;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
-/// <summary>A process that writes a run is killed for real, again and again, and the run goes on.</summary>
+/// <summary>A process that writes a run is killed repeatedly, and the run can be continued.</summary>
 public sealed class KilledWriterTests
 {
     private const string RootVariable = "MEMWALL_TEST_WRITER_ROOT";
     private const string Id = "killed";
 
-    /// <summary>What the child does: writes trials as fast as it can until it is killed, or for a minute.</summary>
+    /// <summary>The child's work: it writes trials as fast as it can for a minute or until it is killed.</summary>
     [Fact(Explicit = true)]
     public void Child_WritesUntilKilled()
     {
         var root = Environment.GetEnvironmentVariable(RootVariable);
-        Assert.SkipWhen(root is null, "runs only as the child of the test beside it");
+        Assert.SkipWhen(root is null, "runs only as the child process of another test");
         var store = new RunStore(root!);
         using var writer = store.List().Count == 0 ? store.Create(StoreSamples.Manifest(Id)) : store.Resume(Id);
         var clock = Stopwatch.StartNew();

@@ -239,7 +239,7 @@ public sealed class RunStoreTests
     }
 
     [Fact]
-    public void Read_ForeignTextInTheManifest_ComesBackAsWritten()
+    public void Read_AnyTextInTheManifest_ComesBackAsWritten()
     {
         using var root = new TemporaryRoot();
         var store = new RunStore(root.Path);

@@ -6,7 +6,7 @@ using MemoryWall.Runs.Schema;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
-/// <summary>The shipped runs, read and written again: the bytes of their tables must not change.</summary>
+/// <summary>Reading the sample runs and writing them again must not change the bytes of their tables.</summary>
 public sealed class SampleFilesTests
 {
     public static TheoryData<string> Samples()

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
-/// <summary>A file system of a few KiB, mounted for one test; only root on Linux may.</summary>
+/// <summary>A file system of a few KiB, mounted for one test; needs root on Linux.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;

@@ -8,7 +8,7 @@ using MemoryWall.Core.Units;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
-/// <summary>Runs and trials for the store's tests, and generators of any trial.</summary>
+/// <summary>Runs and trials for the store's tests, and generators of arbitrary trials.</summary>
 internal static class StoreSamples
 {
     public static RunManifest Manifest(string id = "20260131-142530-7f3a91c2") => new()
@@ -49,7 +49,7 @@ internal static class StoreSamples
         new(MarkKind.Chunk, null, new Instant(number * 1_000_000_000L + 7), null),
     ];
 
-    /// <summary>One of some values.</summary>
+    /// <summary>One of several values.</summary>
     public static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 
     private static readonly Gen<string> s_text = Gen.OneOf(
@@ -57,7 +57,7 @@ internal static class StoreSamples
         Gen.String[Gen.Char, 0, 20],
         OneOf("", "'", "''=1", "=1+1", "\\n", "\\", "\\u0041", "日本語", "😀", "\ud800", "a\udc00", " padded ", "\"", "a\r\nb"));
 
-    // What passes through JSON cannot hold half of a surrogate pair.
+    // JSON cannot contain an unpaired surrogate.
     private static readonly Gen<string> s_jsonText = s_text.Select(text => new string([.. text.Where(c => !char.IsSurrogate(c))]));
 
     private static readonly Gen<TimeSpan?> s_span = Gen.OneOf(Gen.Const((TimeSpan?)null),

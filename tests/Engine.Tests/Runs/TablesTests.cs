@@ -233,7 +233,7 @@ public sealed class TablesTests
     }
 
     [Fact]
-    public void Row_ForeignWordsOfAnyLength_AreBoundedAndStayReadable()
+    public void Row_ServerTextOfAnyLength_AreBoundedAndStayReadable()
     {
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");

@@ -26,7 +26,7 @@ public sealed class TelemetryCsvTests : IDisposable
     [Fact]
     public void Write_DecimalComma_IsTheSameText()
     {
-        // As de-DE or ar-SA would have it; the tests run without the system's cultures.
+        // The number formats of de-DE or ar-SA; the tests run without the system's cultures.
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         culture.NumberFormat.NumberDecimalSeparator = ",";
         culture.NumberFormat.NegativeSign = "−";

@@ -6,7 +6,7 @@ using MemoryWall.Runs.Telemetry;
 
 namespace MemoryWall.Engine.Tests.Runs;
 
-/// <summary>Long telemetry is stored compactly, and no row is lost or changed by that.</summary>
+/// <summary>Long telemetry is stored compactly, without losing or changing a row.</summary>
 public sealed class TelemetryFilesTests : IDisposable
 {
     private static readonly TelemetrySchema Schema = new()
@@ -92,7 +92,7 @@ public sealed class TelemetryFilesTests : IDisposable
     [InlineData("9,broken")]
     [InlineData("9,1,2,3\n9.5,not a number,2,3\n")]
     [InlineData("no time,1,2,3\n")]
-    public void Compact_DamagedLines_TheFileStaysAndTheReasonIsTold(string damage)
+    public void Compact_DamagedLines_TheFileStaysAndTheReasonIsReported(string damage)
     {
         Store(_folder, [Row(1), Row(2)]);
         File.AppendAllText(Csv, damage);
@@ -109,7 +109,7 @@ public sealed class TelemetryFilesTests : IDisposable
     public void Compact_NoRoomForTheNewFile_TheOldOneStays()
     {
         Store(_folder, [Row(1), Row(2)]);
-        // Something stands in the way of the file that is written beside.
+        // A folder has the name of the temporary file, so it cannot be written.
         Directory.CreateDirectory(Parquet + ".tmp");
 
         var stayed = Assert.Single(TelemetryFiles.Compact(_folder, thresholdBytes: 0));

@@ -1,7 +1,9 @@
 namespace MemoryWall.Engine.Tests.Runs;
 
-/// <summary>A folder that goes away with the test; in memory where the system has such a place, for tests that flush thousands of
-/// times.</summary>
+/// <summary>
+/// A folder that is deleted with its test. It is in memory where the system has such a file system, because some tests flush thousands of
+/// times.
+/// </summary>
 internal sealed class TemporaryRoot : IDisposable
 {
     public TemporaryRoot(bool inMemory = false)

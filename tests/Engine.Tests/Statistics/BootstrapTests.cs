@@ -4,8 +4,8 @@ namespace MemoryWall.Engine.Tests.Statistics;
 
 public sealed class BootstrapTests
 {
-    // Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), tables 2.1 and 2.2: survival of seven treated mice. With resamples
-    // without end the standard error of the mean is 23.36 and of the median 37.83.
+    // Efron and Tibshirani, "An Introduction to the Bootstrap" (1993), tables 2.1 and 2.2: survival of seven treated mice. With infinitely
+    // many resamples the standard error of the mean is 23.36 and of the median 37.83.
     private static readonly double[] s_mice = [94, 197, 16, 38, 99, 141, 23];
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class BootstrapTests
         Assert.InRange(held / (double)samples, 0.92, 0.995);
     }
 
-    // The interval of 5 values is their range at most, and that holds the median unless all lie on one side of it: 1 − 2·(1/2)⁵.
+    // The interval of 5 values is at most their range, which contains the median unless all values are on one side of it: 1 − 2·(1/2)⁵.
     [Theory]
     [InlineData(5, 0.9375)]
     [InlineData(6, 0.95)]

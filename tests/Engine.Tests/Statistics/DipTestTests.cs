@@ -12,19 +12,19 @@ public sealed class DipTestTests
     ];
 
     [Fact]
-    public void Of_StatisticsDepartments_GivesThePublishedDip() => Assert.Equal(0.0595, DipTest.ComputeDip(s_departments), 4);
+    public void ComputeDip_StatisticsDepartments_GivesThePublishedDip() => Assert.Equal(0.0595, DipTest.ComputeDip(s_departments), 4);
 
-    // By hand: n equally spaced values lie as near to a uniform distribution as any sample can.
+    // By hand: no sample is closer to a uniform distribution than n equally spaced values.
     [Fact]
-    public void Of_EquallySpaced_IsTheLeastPossible() =>
+    public void ComputeDip_EquallySpaced_IsTheLeastPossible() =>
         Assert.Equal(1 / 20.0, DipTest.ComputeDip(Enumerable.Range(0, 10).Select(i => (double)i)), 12);
 
     [Fact]
-    public void Of_TwoTightGroups_NearsAQuarter() =>
+    public void ComputeDip_TwoTightGroups_NearsAQuarter() =>
         Assert.InRange(DipTest.ComputeDip(Enumerable.Range(0, 20).Select(i => (i % 2) + i * 1e-6)), 0.2, 0.25);
 
     [Fact]
-    public void Of_OneGroupWithALongTail_IsNoSecondHump()
+    public void ComputeDip_OneGroupWithALongTail_IsNoSecondHump()
     {
         double[] skewed = [.. Enumerable.Range(1, 40).Select(i => -Math.Log(1 - i / 41.0))];
         Assert.True(DipTest.ComputePValue(DipTest.ComputeDip(skewed), skewed.Length) > 0.5);
@@ -33,7 +33,7 @@ public sealed class DipTestTests
     [Theory]
     [InlineData(1.0, 1.0)]
     [InlineData(0.7, 1.3)]
-    public void Of_ScaledAndShifted_IsTheSame(double factor, double shift) =>
+    public void ComputeDip_ScaledAndShifted_IsTheSame(double factor, double shift) =>
         Assert.Equal(DipTest.ComputeDip(s_departments), DipTest.ComputeDip(s_departments.Select(value => -value * factor + shift)), 9);
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class DispersionTests
     [InlineData(new[] { 1.0, 2, 3, 4, 5, 6, 7 })]
     public void Outliers_TooFewAllEqualOrEvenlySpread_AreNone(double[] sample) => Assert.Empty(Dispersion.FindOutliers(sample));
 
-    // The textbook's limit of 3.5 would name one in every fifth of these samples of 5.
+    // The textbook's limit of 3.5 would find an outlier in every fifth of these samples of 5.
     [Theory]
     [InlineData(5)]
     [InlineData(8)]

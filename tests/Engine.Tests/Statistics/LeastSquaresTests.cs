@@ -2,7 +2,7 @@ using MemoryWall.Statistics;
 
 namespace MemoryWall.Engine.Tests.Statistics;
 
-/// <summary>Against certified values of the NIST Statistical Reference Datasets, linear regression.</summary>
+/// <summary>Compared with certified values of the NIST Statistical Reference Datasets, linear regression.</summary>
 public sealed class LeastSquaresTests
 {
     private static readonly double[] s_norrisX =
@@ -29,7 +29,7 @@ public sealed class LeastSquaresTests
     ];
 
     [Fact]
-    public void Of_NistNorris_GivesTheCertifiedLine()
+    public void Fit_NistNorris_GivesTheCertifiedLine()
     {
         var fit = Fit([.. s_norrisX.Select(x => new[] { 1, x })], s_norrisY);
         Certified(-0.262323073774029, fit.Coefficients[0]);
@@ -40,7 +40,7 @@ public sealed class LeastSquaresTests
     }
 
     [Fact]
-    public void Of_NistPontius_GivesTheCertifiedParabola()
+    public void Fit_NistPontius_GivesTheCertifiedParabola()
     {
         var fit = Fit([.. s_pontiusY.Select((_, i) => 150_000.0 * (i % 20 + 1)).Select(x => new[] { 1, x, x * x })], s_pontiusY);
         Certified(0.673565789473684E-03, fit.Coefficients[0]);
@@ -53,14 +53,14 @@ public sealed class LeastSquaresTests
     }
 
     [Fact]
-    public void Of_NoMorePointsThanCoefficientsOrOneContext_IsAbsent()
+    public void Fit_NoMorePointsThanCoefficientsOrOneContext_IsAbsent()
     {
         Assert.Null(LeastSquares.Fit([[1.0, 1], [1, 2]], [1, 2], [1, 1]));
         Assert.Null(LeastSquares.Fit([[1.0, 5], [1, 5], [1, 5]], [1, 2, 3], [1, 1, 1]));
     }
 
-    // What the band promises: a new value within what was measured, and far beyond it, falls in about 95 times of 100 where the model
-    // holds.
+    // The promise of the prediction band: about 95 of 100 new values are inside it, within the measured range and far beyond it, as long as
+    // the model is true.
     [Theory]
     [InlineData(5.0)]
     [InlineData(40.0)]

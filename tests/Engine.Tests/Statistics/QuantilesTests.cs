@@ -6,7 +6,7 @@ namespace MemoryWall.Engine.Tests.Statistics;
 public sealed class QuantilesTests
 {
     // NIST/SEMATECH e-Handbook of Statistical Methods, 7.2.6.2 Percentiles: gauge study data. Its text gives 95.1957 as the 90th percentile
-    // by the method at 1 + p(N − 1), which is the one here.
+    // by the method at 1 + p(N − 1), which the engine uses.
     private static readonly double[] s_gauge =
         [95.1772, 95.1567, 95.1937, 95.1959, 95.1442, 95.0610, 95.1591, 95.1195, 95.1065, 95.0925, 95.1990, 95.1682];
 

@@ -9,7 +9,7 @@ public sealed class RatioEstimatorTests
     [Fact]
     public void Paired_SharedDisturbance_DoesNotHideTheRatio()
     {
-        // The machine is up to three times slower at moments; both of a pair feel it.
+        // The machine is at times up to three times slower, which affects both trials of a pair.
         double[] mood = [1, 3, 1.2, 2.5, 1, 1.7, 2.2, 1.1];
         double[] a = [.. mood.Select(factor => 100 / factor)];
         double[] b = [.. a.Select((value, i) => value * (1.10 + 0.001 * i))];
@@ -29,7 +29,7 @@ public sealed class RatioEstimatorTests
     }
 
     [Fact]
-    public void Of_SameWithinTheMargin_IsEquivalentAndWithoutAMarginNoDifference()
+    public void Estimate_SameWithinTheMargin_IsEquivalentAndWithoutAMarginNoDifference()
     {
         double[] same = [.. s_one.Select(value => value * 1.001)];
         var (wide, narrow) = (RatioEstimator.EstimatePaired(s_one, same, 0.95), RatioEstimator.EstimatePaired(s_one, same, 0.90));
@@ -39,7 +39,7 @@ public sealed class RatioEstimatorTests
     }
 
     [Fact]
-    public void Of_NoisySamples_ShowNoDifferenceAndNoSameness()
+    public void Estimate_NoisySamples_ShowNoDifferenceAndNoSameness()
     {
         double[] other = [120, 85, 90, 115, 100, 108, 95, 104];
         var verdict = EquivalenceTest.Classify(RatioEstimator.EstimateUnpaired(s_one, other, 0.95),
@@ -50,13 +50,13 @@ public sealed class RatioEstimatorTests
     [Theory]
     [InlineData(new[] { 100.0 }, new[] { 200.0 })]
     [InlineData(new[] { 100.0, 101, 102 }, new[] { 200.0, 201, 202 })]
-    public void Of_TooFewValues_SaysSoHoweverFarApart(double[] a, double[] b) =>
+    public void Estimate_TooFewValues_SaysSoHoweverFarApart(double[] a, double[] b) =>
         Assert.Equal(RatioVerdict.TooFew,
             EquivalenceTest.Classify(RatioEstimator.EstimateUnpaired(a, b, 0.95), RatioEstimator.EstimateUnpaired(a, b, 0.90), 0.02));
 
-    // A difference of 0 must be called one about as seldom as the level says.
+    // A difference of 0 may be called a difference about as rarely as the level says.
     [Fact]
-    public void Of_ManyPairsOfEqualSystems_SeldomShowADifference()
+    public void Estimate_ManyPairsOfEqualSystems_SeldomShowADifference()
     {
         var random = new Random(11);
         double Draw() =>

@@ -103,7 +103,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
     [Fact]
     public void ShortPhases_HaveSamplesEnoughForAVerdict()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "bursts need a fine timer");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "bursts need a precise timer");
         var timeline = Assert.Single(sweep.Run.Telemetry);
         foreach (var window in sweep.Run.Trials.SelectMany(PhaseWindow.FromTrial)
             .Where(window => window.Phase is Phase.Prefill or Phase.Generation))
@@ -144,7 +144,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
     [Fact]
     public async Task ColdModel_IsReadFromItsDisk()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "drops the page cache of a file");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "drops a file from the page cache");
         var stop = TestContext.Current.CancellationToken;
         var source = await SyntheticModelCache.EnsureAsync(SyntheticSpec.Nano, cancellation: stop);
         var folder = Directory.CreateTempSubdirectory("memwall-cold-").FullName;
@@ -155,7 +155,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
             File.Copy(source, path);
             Assert.Equal(0, Drop(path));
             var devices = LinuxProbes.FindBlockDevices(LinuxRoot.Machine, path);
-            Assert.SkipUnless(devices.ContainsKey("model"), "the temporary folder lies on no block device");
+            Assert.SkipUnless(devices.ContainsKey("model"), "the temporary folder is not on a block device");
             var clock = RunClock.Start();
             var samples = new List<TelemetrySample>();
             using var sampler = MachineSampler.Start(clock, new SamplerOptions { ModelPath = path }, samples.AddRange);

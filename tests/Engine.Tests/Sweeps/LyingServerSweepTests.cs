@@ -11,8 +11,8 @@ using MemoryWall.Sweeps.Setup;
 namespace MemoryWall.Engine.Tests.Sweeps;
 
 /// <summary>
-/// One sweep for each protocol against a server that lies at every second context, each time otherwise: what the trial there is called,
-/// what it is flagged with, that no rate is shown for it that may be false, and that the sweep goes on to an honest trial each time.
+/// One sweep for each protocol against a server that behaves wrongly at every second context, each time in another way. Checks the outcome
+/// and the flags of that trial, that no rate is shown that may be false, and that the next trial is correct again.
 /// </summary>
 public sealed class LyingServerSweepTests : IDisposable
 {
@@ -79,7 +79,7 @@ public sealed class LyingServerSweepTests : IDisposable
     [InlineData("ollama-new")]
     [InlineData("openai")]
     [InlineData("llama-server")]
-    public async Task RunAsync_LieAtEverySecondContext_EachIsWhatItIsAndTheSweepGoesOn(string protocol)
+    public async Task RunAsync_WrongAnswerAtEverySecondContext_HasItsOutcomeAndTheSweepContinues(string protocol)
     {
         var lies = s_lies.Where(lie => lie.Value.Protocols?.Contains(protocol) ?? true).ToList();
         var servers = lies.Select(lie => Server(protocol, lie.Value.Behaviour with
@@ -137,7 +137,8 @@ public sealed class LyingServerSweepTests : IDisposable
         _ => new LlamaServerScript(behaviour).Answer,
     };
 
-    // The lie for a timed request, by the number of words in its prompt; requests that only count or load have another output length.
+    // The wrong behaviour for a timed request, by the number of words in its prompt. Requests that only count or load have another output
+    // length.
     private static int PlaceOf(ScriptedRequest request)
     {
         var isTimed = request.Method == "POST" && (Asks(request.Json, "n_predict") || Asks(request.Json, "max_tokens")

@@ -66,7 +66,7 @@ public sealed class SweeperTests : IDisposable
     {
         var good = Server(protocol, new Behaviour());
         var bad = Server(protocol, new Behaviour { Ending = Ending.Reset, Tokens = 3 });
-        // A long body is a long prompt.
+        // A long request body contains a long prompt.
         var (result, run) = await SweepAsync(protocol,
             request => request.Body.Length > 1500 && request.Path is not ("/tokenize" or "/api/show") && HasOutput(request)
                 ? bad(request)

@@ -96,7 +96,7 @@ public class LiveTargetTests
     private static async Task<ITarget> OpenAsync()
     {
         var text = Environment.GetEnvironmentVariable("MEMWALL_LIVE_TARGET");
-        Assert.SkipWhen(text is null, "no real server: MEMWALL_LIVE_TARGET is not set");
+        Assert.SkipWhen(text is null, "MEMWALL_LIVE_TARGET is not set");
         var connection = new ConnectionOptions
         {
             ApiKey = Environment.GetEnvironmentVariable("MEMWALL_LIVE_KEY") is null

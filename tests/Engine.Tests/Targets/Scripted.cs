@@ -77,7 +77,7 @@ internal sealed class Scripted(LyingServer server, ITarget target) : IAsyncDispo
         output,
         limits ?? new PhaseLimits());
 
-    /// <summary>Loads, as a sweep does, and runs one inference.</summary>
+    /// <summary>Loads the model, as a sweep does, and runs one inference.</summary>
     public async Task<InferenceReport> InferAsync(InferenceRequest? request = null, Action<StreamMark>? live = null,
         CancellationToken cancellation = default)
     {

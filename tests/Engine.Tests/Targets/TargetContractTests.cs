@@ -11,7 +11,7 @@ public class TargetContractTests
 {
     public static TheoryData<Speaks> All => [.. Enum.GetValues<Speaks>()];
 
-    private static bool IsForeignOllama(Speaks speaks) => speaks is Speaks.OllamaOld or Speaks.OllamaNew;
+    private static bool IsExternalOllama(Speaks speaks) => speaks is Speaks.OllamaOld or Speaks.OllamaNew;
 
     private static bool TellsDurations(Speaks speaks) => speaks is not (Speaks.OpenAi or Speaks.OpenAiChat);
 
@@ -37,7 +37,7 @@ public class TargetContractTests
         Assert.True(report.Client.TimeToEnd >= report.Client.TimeToLastToken);
         Assert.Equal(TellsDurations(speaks) ? prefill : null, report.Server.Prefill);
         Assert.Equal(TellsDurations(speaks) ? step * (Scripted.Asked - 1) : null, report.Server.Generation);
-        Assert.Equal(IsForeignOllama(speaks) ? null : 0, report.CachedPromptTokens);
+        Assert.Equal(IsExternalOllama(speaks) ? null : 0, report.CachedPromptTokens);
         Assert.Equal(TrialFlags.None, report.Flags & ~TrialFlags.ClocksDisagree);
     }
 
@@ -229,7 +229,7 @@ public class TargetContractTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task Infer_WrongCounts_AreReportedAsTold(Speaks speaks)
+    public async Task Infer_WrongCounts_AreReported(Speaks speaks)
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { CountedPrompt = 11, CountedOutput = 5 });
         var report = await scripted.InferAsync();
@@ -287,7 +287,7 @@ public class TargetContractTests
         await using var scripted = Scripted.Start(speaks, new Behaviour { Tokens = 9, TokensPerChunk = 3 });
         var report = await scripted.InferAsync(Scripted.Request(output: 9));
         Assert.Equal(9, report.OutputTokens);
-        if (IsForeignOllama(speaks) || !TellsDurations(speaks))
+        if (IsExternalOllama(speaks) || !TellsDurations(speaks))
         {
             Assert.Equal(3, report.Marks.Count);
             Assert.All(report.Marks, mark => Assert.Null(mark.Tokens));
@@ -304,8 +304,8 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { CachedPrompt = 15 });
         var report = await scripted.InferAsync();
-        Assert.Equal(IsForeignOllama(speaks) ? null : 15, report.CachedPromptTokens);
-        Assert.Equal(!IsForeignOllama(speaks), report.Flags.HasFlag(TrialFlags.CacheHit));
+        Assert.Equal(IsExternalOllama(speaks) ? null : 15, report.CachedPromptTokens);
+        Assert.Equal(!IsExternalOllama(speaks), report.Flags.HasFlag(TrialFlags.CacheHit));
         Assert.Equal(Scripted.Words + 1 + (speaks == Speaks.OpenAiChat ? 10 : 0), report.CountedPromptTokens);
     }
 
@@ -330,7 +330,7 @@ public class TargetContractTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task Infer_WaitThatTheServerDoesNotReportBesideOtherStreams_IsAQueue(Speaks speaks)
+    public async Task Infer_UnreportedWaitDuringOtherStreams_IsAQueue(Speaks speaks)
     {
         await using var scripted = Scripted.Start(speaks,
             new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
@@ -370,7 +370,7 @@ public class TargetContractTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task Infer_NobodyAnswers_IsTargetDied(Speaks speaks)
+    public async Task Infer_NoServer_IsTargetDied(Speaks speaks)
     {
         Uri endpoint;
         await using (var gone = LyingServer.Start(_ => Reply.Nothing()))
@@ -532,8 +532,8 @@ public class TargetContractTests
         Assert.Equal("tiny", probe.Facts.Model);
         Assert.Equal(8192, probe.Facts.MaxContextTokens);
         Assert.NotNull(probe.Facts.ServerVersion);
-        Assert.Equal(!IsForeignOllama(speaks), probe.Facts.ReportsCachedCount);
-        Assert.Equal(!IsForeignOllama(speaks), probe.Facts.CanIgnoreEos);
+        Assert.Equal(!IsExternalOllama(speaks), probe.Facts.ReportsCachedCount);
+        Assert.Equal(!IsExternalOllama(speaks), probe.Facts.CanIgnoreEos);
     }
 
     [Theory]
@@ -552,7 +552,8 @@ public class TargetContractTests
     public async Task Load_MemoryRefusal_IsOutOfMemoryInItsWords(Speaks speaks)
     {
         const string Words =
-            "llama-server process has terminated: exit status 1: ggml_aligned_malloc: insufficient memory (attempted to allocate 32227.50 MB)";
+            "llama-server process has terminated: exit status 1: ggml_aligned_malloc: insufficient memory (attempted to allocate 32227.50 "
+            + "MB)";
         await using var scripted = Scripted.Start(speaks, new Behaviour { LoadRefusal = (500, $$"""{"error":"{{Words}}"}""") });
         Assert.Equal(new OutOfMemory(Words), (await scripted.Target.LoadAsync(1000, CancellationToken.None)).Outcome);
     }

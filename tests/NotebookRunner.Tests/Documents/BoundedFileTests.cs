@@ -13,7 +13,7 @@ public sealed class BoundedFileTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
         {
-            Assert.Skip("access rights as Unix has them");
+            Assert.Skip("needs Unix file permissions");
             return;
         }
         var file = _folder.Write("real", "old");

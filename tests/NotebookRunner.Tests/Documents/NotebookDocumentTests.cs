@@ -8,7 +8,7 @@ namespace MemoryWall.NotebookRunner.Tests.Documents;
 
 public sealed class NotebookDocumentTests
 {
-    // As nbformat writes it: one blank a level, characters as they are, keys in order.
+    // As nbformat writes it: one space per level, characters unescaped, keys in order.
     private const string Written = """
         {
          "cells": [

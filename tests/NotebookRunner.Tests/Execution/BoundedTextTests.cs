@@ -5,7 +5,7 @@ namespace MemoryWall.NotebookRunner.Tests.Execution;
 
 public sealed class BoundedTextTests
 {
-    private static string Of(int limit, IEnumerable<string> parts)
+    private static string Join(int limit, IEnumerable<string> parts)
     {
         var text = new BoundedText(limit);
         foreach (var part in parts)
@@ -14,24 +14,24 @@ public sealed class BoundedTextTests
     }
 
     [Fact]
-    public void ToString_WithinTheLimit_IsAllOfIt() => Assert.Equal("abcdefgh", Of(8, ["abc", "defgh"]));
+    public void ToString_WithinTheLimit_IsAllOfIt() => Assert.Equal("abcdefgh", Join(8, ["abc", "defgh"]));
 
     [Fact]
     public void ToString_OverTheLimit_HasBothEndsAndSaysHowMuchIsMissing()
     {
-        var text = Of(8, Enumerable.Range(0, 100).Select(number => $"{number}\n"));
+        var text = Join(8, Enumerable.Range(0, 100).Select(number => $"{number}\n"));
         Assert.StartsWith("0\n1\n\n[…", text);
         Assert.EndsWith("…]\n\n99\n", text);
         Assert.Contains("282 characters, 96 line ends", text);
     }
 
-    /// <summary>What is kept and what is said to be missing add up to what was written, and no character is cut in two.</summary>
+    /// <summary>The kept length and the reported missing length add up to the written length, and no character is split.</summary>
     [Fact]
     public void ToString_AnyParts_AddUp() =>
         Gen.Select(Gen.Int[2, 40], Gen.String[Gen.Char["ab\n\ud83d\ude00"], 0, 60].Select(Whole).Array[0, 30]).Sample((limit, parts) =>
         {
             var all = string.Concat(parts);
-            var text = Of(limit, parts);
+            var text = Join(limit, parts);
             if (text == all)
                 return true;
             var note = text.IndexOf("\n[…", StringComparison.Ordinal);

@@ -93,7 +93,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_LoadedFile_IsFoundBesideTheNotebook()
+    public async Task Run_LoadedFile_IsFoundInTheNotebooksFolder()
     {
         File.WriteAllText(_folder.File("load.csx"), "int loaded = 42;");
         var (code, cells, words) = await RunAsync([Code("#load \"load.csx\""), Code("Console.Write(loaded);")]);
@@ -182,7 +182,7 @@ public sealed class RunTests : IDisposable
     [InlineData(true)]
     public async Task Run_StoppedFromOutside_WritesWhatItHas(bool byParent)
     {
-        Assert.SkipUnless(byParent || !OperatingSystem.IsWindows(), "signals as Unix has them");
+        Assert.SkipUnless(byParent || !OperatingSystem.IsWindows(), "needs Unix signals");
         var input = _folder.Write("in.ipynb", Json(
             Code("Console.Write(\"before\");"),
             Code("System.IO.File.WriteAllText(\"started\", \"\"); try { "

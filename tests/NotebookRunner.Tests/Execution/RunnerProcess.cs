@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.NotebookRunner.Tests.Execution;
 
-/// <summary>The real program as a process of its own: a kernel changes the process that it lives in.</summary>
+/// <summary>The real program as a child process, because a kernel changes the process in which it runs.</summary>
 internal sealed class RunnerProcess : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(4);
@@ -66,7 +66,7 @@ internal sealed class RunnerProcess : IDisposable
         }
     }
 
-    /// <summary>Runs a notebook of these cells in the folder, and gives what was written.</summary>
+    /// <summary>Runs a notebook of these cells in the folder and returns what the program wrote.</summary>
     public static async Task<(int Code, JsonArray Cells, string Words)> RunAsync(TestFolder folder, IEnumerable<JsonObject> cells,
         params string[] options)
     {

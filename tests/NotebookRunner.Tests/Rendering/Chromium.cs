@@ -2,20 +2,22 @@ using System.Diagnostics;
 
 namespace MemoryWall.Tests;
 
-/// <summary>A real browser without a network. Shared with the tests of the figures.</summary>
+/// <summary>
+/// A real browser without a network, also used by the tests of the figures. The tests are skipped where no Chromium is installed;
+/// <c>MEMWALL_CHROMIUM</c> names another executable.
+/// </summary>
 internal static class Chromium
 {
-    /// <summary>To be put before all else of a page: nothing waits until it comes into sight.</summary>
+    /// <summary>A script to insert at the start of a page, so that figures do not wait until they scroll into view.</summary>
     public const string AllInSight = "<script>window.IntersectionObserver=undefined</script>";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    /// <summary>Opens a file of this machine and gives what became of it: its elements after the scripts ran, and what was said on the
-    /// console.</summary>
+    /// <summary>Opens a local file and returns its elements after the scripts ran and the console's output.</summary>
     public static async Task<(string Dom, string Console)> OpenAsync(string file, int waitMilliseconds = 3000)
     {
         var chromium = Find();
-        Assert.SkipWhen(chromium is null, "there is no Chromium here: install it, or let MEMWALL_CHROMIUM name it");
+        Assert.SkipWhen(chromium is null, "Chromium is not installed: install it, or set MEMWALL_CHROMIUM to its path");
         var profile = Directory.CreateTempSubdirectory("memwall-chromium-");
         try
         {

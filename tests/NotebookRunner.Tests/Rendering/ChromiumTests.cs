@@ -5,10 +5,10 @@ using static MemoryWall.NotebookRunner.Tests.Notebooks;
 
 namespace MemoryWall.NotebookRunner.Tests.Rendering;
 
-/// <summary>What a real browser without a network makes of a page.</summary>
+/// <summary>Pages in a real browser without a network.</summary>
 public sealed class ChromiumTests : IDisposable
 {
-    /// <summary>Names a page that <c>memwall study</c> or <c>memwall report</c> wrote.</summary>
+    /// <summary>The environment variable that names a page written by <c>memwall study</c> or <c>memwall report</c>.</summary>
     private const string PageVariable = "MEMWALL_PAGE";
 
     private readonly TestFolder _folder = new();
@@ -37,20 +37,21 @@ public sealed class ChromiumTests : IDisposable
         Assert.DoesNotContain("data-hostile", dom);
         Assert.DoesNotContain("CONSOLE", console);
         Assert.Contains("<button id=\"toggle-code\" type=\"button\" aria-pressed=\"false\">", dom);
-        // Folded code is out of sight until the button asks for it.
+        // Folded code is hidden until the button shows it.
         Assert.Contains("<body class=\"quiet\">", dom);
     }
 
-    /// <summary>A whole study, where there is one: every figure of it is drawn with something in it, by one plotly.js, and nothing is said
-    /// on the console.</summary>
+    /// <summary>
+    /// A whole study, if the variable names one: every figure has marks, one plotly.js draws them all, and the console stays empty.
+    /// </summary>
     [Fact]
     public async Task StudyPage_EveryFigureHasMarks_AndTheConsoleIsQuiet()
     {
         var page = Environment.GetEnvironmentVariable(PageVariable);
         Assert.SkipWhen(string.IsNullOrEmpty(page),
-            $"{PageVariable} names no page; the continuous integration lets it name that of its study");
+            $"{PageVariable} is not set; the continuous integration sets it to the page of its study");
         Assert.InRange(new FileInfo(page).Length, 1, 6_000_000);
-        // Before the page's policy, which would not let it run.
+        // The script comes before the page's content security policy, which would block it.
         var whole = (await File.ReadAllTextAsync(page)).Replace("<head>", "<head>" + Chromium.AllInSight, StringComparison.Ordinal);
         var (dom, console) = await Chromium.OpenAsync(_folder.Write("whole.html", whole), waitMilliseconds: 20_000);
         Assert.DoesNotContain("CONSOLE", console);

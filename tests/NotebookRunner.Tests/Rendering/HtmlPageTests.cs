@@ -199,14 +199,14 @@ public sealed class HtmlPageTests : IDisposable
     [Fact]
     public void ToHtml_Provenance_IsGatheredOnceAndNotShownAsAnOutput()
     {
-        JsonObject Of(string run) => Data((Provenance.MimeType, new JsonObject
+        JsonObject ProvenanceOf(string run) => Data((Provenance.MimeType, new JsonObject
         {
             ["runs"] = new JsonArray(run, 7),
             ["machines"] = new JsonArray("box"),
             ["versions"] = new JsonObject { ["engine"] = "1.0" },
             ["inputs"] = new JsonArray(new JsonObject { ["path"] = "data/a", ["sha256"] = "00ff" }, "junk"),
         }));
-        var document = Parse(Page(Executed("1", Of("r1"), Of("r2"), Of("r1"))));
+        var document = Parse(Page(Executed("1", ProvenanceOf("r1"), ProvenanceOf("r2"), ProvenanceOf("r1"))));
         var entries = document.QuerySelectorAll("footer dd").Select(entry => entry.TextContent).ToList();
         Assert.Equal(["r1", "r2", "box", "engine 1.0", "data/a  00ff"], entries[..5]);
         Assert.Matches("^00-nb.ipynb  [0-9a-f]{64}$", entries[5]);

@@ -16,7 +16,7 @@ public class AxisTests
     [Fact]
     public void Context_CloseOrUnevenContexts_DoNotCrowd()
     {
-        // 9,184 is no round label, and 8,400 would stand on 8k.
+        // 9,184 is not a round label, and 8,400 would overlap 8k.
         var ticks = Axis.ForContexts([4096, 8192, 8400, 9184, 12_288]).Ticks!;
         Assert.Equal(["4k", "8k", "12k"], ticks.Select(tick => tick.Label));
         Assert.All(Axis.ForContexts(Enumerable.Range(1000, 3000).Select(at => (double)at)).Ticks!,

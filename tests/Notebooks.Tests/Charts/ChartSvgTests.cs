@@ -10,7 +10,7 @@ public class ChartSvgTests
     private static readonly XNamespace s_svg = "http://www.w3.org/2000/svg";
 
     [Fact]
-    public void Of_HostileStringsEverywhere_AreText()
+    public void Render_HostileStringsEverywhere_AreText()
     {
         var picture = XDocument.Parse(ChartSvg.Render(Hostile()));
         string[] allowed = ["svg", "title", "style", "rect", "line", "path", "circle", "text", "g", "clipPath"];
@@ -22,7 +22,7 @@ public class ChartSvgTests
     }
 
     [Fact]
-    public void Of_AbsentValue_BreaksTheLine()
+    public void Render_AbsentValue_BreaksTheLine()
     {
         var picture = XDocument.Parse(
             ChartSvg.Render(Chart(new Line("a", ChartColor.Blue, [new(1, 1), new(2, 2), new(3, null), new(4, 1), new(5, 2)]))));
@@ -32,7 +32,7 @@ public class ChartSvgTests
     }
 
     [Fact]
-    public void Of_Failure_IsACrossAtItsContext()
+    public void Render_Failure_IsACrossAtItsContext()
     {
         var chart = Chart(new Scatter("out of memory", ChartColor.Vermilion, [new(4, 1, "at 4")], Symbol.Cross));
         var cross = XDocument.Parse(ChartSvg.Render(chart)).Descendants(s_svg + "path")
@@ -44,9 +44,9 @@ public class ChartSvgTests
         Assert.Equal(78 + x * (860 - 78 - 22), (numbers[0] + numbers[2]) / 2, 1);
     }
 
-    // Each in a row of its own above the panel: none covers another, or a line.
+    // Each label has its own row above the panel, so none covers another label or a line.
     [Fact]
-    public void Of_UprightRules_HaveLabelsAboveThePanelInRows()
+    public void Render_UprightRules_HaveLabelsAboveThePanelInRows()
     {
         var chart = Chart(new Line("a", ChartColor.Blue, [new(1, 1), new(5, 2)]));
         chart = chart
@@ -60,7 +60,7 @@ public class ChartSvgTests
         double YOf(string label) => (double)picture.Descendants(s_svg + "text").Single(text => text.Value == label).Attribute("y")!;
         var top = (double)picture.Descendants(s_svg + "clipPath").Single().Element(s_svg + "rect")!.Attribute("y")!;
         Assert.True(YOf("first") < YOf("second") - 10 && YOf("second") < top);
-        // Near the right end they stand to the left, and the other way about: no line runs through a label.
+        // Near the right end the labels are on the left of their lines, elsewhere on the right, so that no line crosses a label.
         var axis = AxisRange.ForX(chart);
         var near = ReferenceLineLabels.ForPanel(
             chart.Panels[0] with
@@ -73,21 +73,21 @@ public class ChartSvgTests
     }
 
     [Fact]
-    public void Of_PointWithALabel_SaysItBesideThePoint()
+    public void Render_PointWithALabel_PutsItNextToThePoint()
     {
         var chart = Chart(
             new Scatter("", ChartColor.Vermilion, [new(1, 1, "detail", "thrashing"), new(9, 1, "detail", "dead")], Symbol.Cross));
         var texts = XDocument.Parse(ChartSvg.Render(chart)).Descendants(s_svg + "text").Where(text => text.Value is "thrashing" or "dead")
             .ToDictionary(text => text.Value, text => (string?)text.Attribute("text-anchor"));
-        // Towards the middle, where there is room.
+        // Towards the middle, where there is space.
         Assert.Equal(("start", "end"), (texts["thrashing"], texts["dead"]));
     }
 
     [Fact]
-    public void Of_EmptyChart_IsStillAPicture() => Assert.NotNull(XDocument.Parse(ChartSvg.Render(Chart())).Root);
+    public void Render_EmptyChart_IsStillAPicture() => Assert.NotNull(XDocument.Parse(ChartSvg.Render(Chart())).Root);
 
     [Fact]
-    public void Of_DecimalComma_IsTheSame()
+    public void Render_DecimalComma_IsTheSame()
     {
         var figure = Figure.Timeline(Runs.Open("samples/context-sweep"));
         Assert.Equal(figure.Svg, CommaCulture.Run(() => Figure.Timeline(Runs.Open("samples/context-sweep")).Svg));

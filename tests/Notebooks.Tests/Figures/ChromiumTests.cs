@@ -9,14 +9,14 @@ namespace MemoryWall.Notebooks.Tests.Figures;
 /// <summary>Every figure in a real browser without a network, on a page that has a module loader (require.js) like Jupyter's.</summary>
 public sealed class ChromiumTests : IDisposable
 {
-    // What a module loader does to a library that it gets hold of: nothing reaches the page.
+    // A module loader captures a library that it detects, so the library does not reach the page.
     private const string ModuleLoader =
         "window.define=function(){document.body.setAttribute('data-loaded','by the module loader')};"
             + "window.define.amd={};window.module={exports:{}};window.exports=window.module.exports;";
 
     private const string Hostile = "window.alert=function(){document.body.setAttribute('data-hostile','alert')};";
 
-    // Marks of each figure, when all had their time to be drawn.
+    // The marks of each figure after all figures had time to draw.
     private const string Report = """
         window.setTimeout(function () {
           var seen = [].map.call(document.querySelectorAll("[data-memwall-figure]"), function (holder) {
@@ -36,7 +36,7 @@ public sealed class ChromiumTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task EveryFigure_BesideAModuleLoader_IsDrawnWithMarks_AndTheConsoleIsQuiet()
+    public async Task EveryFigure_OnAPageWithAModuleLoader_IsDrawnWithMarks_AndTheConsoleIsQuiet()
     {
         var sample = Runs.Open("samples/context-sweep");
         var figures = FigureTests.All.ToDictionary(entry => entry.Key, entry => entry.Value(sample));

@@ -106,7 +106,7 @@ public class FigureTests
     }
 
     [Fact]
-    public void MemoryWall_RunAtItsWall_NamesCollapseAndDeath()
+    public void MemoryWall_RunAtItsWall_NamesSlowdownAndFailure()
     {
         var title = Figure.MemoryWall(Runs.Open("samples/wall-standard")).Title;
         Assert.Matches("becomes [0-9.]+ times slower between 8k and 12k", title);
@@ -151,7 +151,7 @@ public class FigureTests
     }
 
     [Fact]
-    public void Placement_SystemBeyondItsLimit_StacksWhatLiesOnStorage()
+    public void Placement_SystemBeyondItsLimit_StacksTheBytesOnStorage()
     {
         var figure = Figure.Placement(Runs.Open("samples/wall-managed"));
         Assert.Contains("not everything fits in RAM", figure.Title, StringComparison.Ordinal);

@@ -25,7 +25,7 @@ public class PlotlyHostTests
         Assert.DoesNotContain('<', json);
         foreach (var text in Texts(JsonNode.Parse(json)!))
         {
-            // plotly.js reads tags, formulae between dollars and templates in its texts.
+            // plotly.js interprets tags, formulas between dollar signs and templates in its texts.
             Assert.DoesNotContain('<', text);
             Assert.DoesNotContain('$', text);
             Assert.DoesNotContain("%{", text, StringComparison.Ordinal);

@@ -6,7 +6,7 @@ namespace MemoryWall.Notebooks.Tests.Figures;
 public class WallChartTests
 {
     [Fact]
-    public void MemoryWall_KilledRun_SaysWhereItDiesAndDrawsACross()
+    public void MemoryWall_KilledRun_SaysWhereItFailsAndDrawsACross()
     {
         var figure = Figure.MemoryWall(Sample.Killed());
         Assert.Equal("The system works up to 8k (64.0 t/s) and runs out of memory at 16k", figure.Title);
@@ -20,7 +20,8 @@ public class WallChartTests
     public void MemoryWall_KilledRun_HasTheForecastAndTheMeasuredWall()
     {
         var rules = Figure.MemoryWall(Sample.Killed()).Chart.Panels[0].ReferenceLines;
-        // 300 MiB less 100 of weights, 34 of the program and some buffers, at 17 KiB a token and what the server notes of it.
+        // 300 MiB minus 100 MiB of weights, 34 MiB of the program and some buffers, at 17 KiB per token, and the server's own notes per
+        // token.
         var forecast = Assert.Single(rules, rule => rule.Label.StartsWith("forecast for 300 MiB", StringComparison.Ordinal));
         Assert.InRange(forecast.Value, 8600, 9200);
         var hit = Assert.Single(rules, rule => rule.Label.StartsWith("wall: 8k to 16k", StringComparison.Ordinal));
@@ -36,7 +37,7 @@ public class WallChartTests
     }
 
     [Fact]
-    public void MemoryWall_StandardAndManaged_SaysWhoLives()
+    public void MemoryWall_StandardAndManaged_SaysWhichCompletes()
     {
         var title = Figure.MemoryWall(Sample.Killed(), Sample.Managed()).Title;
         Assert.StartsWith("Standard", title, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ public class EnergyAndUtilizationTests
     [Fact]
     public void Energy_IdleSubtracted_ByToken()
     {
-        var timeline = Timelines.Of(20, 10,
+        var timeline = Timelines.Create(20, 10,
             ("energy_package_0_joules_total", t => t < 10 ? 8 * t : 80 + 30 * (t - 10)), ("energy_psys_joules_total", t => 100 * t),
             ("gpu0_power_watts", t => t < 10 ? 50 : 250));
         var idle = PhaseTelemetry.Join(timeline, Timelines.Window(0, 9.95));
@@ -22,7 +22,7 @@ public class EnergyAndUtilizationTests
         Assert.Equal((280 - 58) * 5.0, energy.NetJoules!.Value, 6);
         Assert.Equal((280 - 58) * 5.0 / 64, energy.NetJoulesPerToken(64)!.Value, 6);
         Assert.Equal(1400, energy.GrossJoules, 6);
-        // "psys" holds the package's energy again.
+        // "psys" contains the package's energy again.
         Assert.Equal(["energy_package_0_joules_total", "gpu0_power_watts"], energy.Sources);
         Assert.True(PhaseEnergy.HasPowerColumns(timeline.Schema));
         Assert.Null(energy.NetJoulesPerToken(null));
@@ -63,7 +63,7 @@ public class EnergyAndUtilizationTests
     [Fact]
     public void Mbu_BytesOverTime_OverTheCeiling()
     {
-        // 1 GB a token at 10 tokens a second of 20 GB/s.
+        // 1 GB per token at 10 tokens per second, of 20 GB/s.
         Assert.Equal(0.5, Utilization.Mbu(1_000_000_000, TimeSpan.FromSeconds(0.1), Ceilings)!.Value, 9);
         Assert.Null(Utilization.Mbu(null, TimeSpan.FromSeconds(0.1), Ceilings));
         Assert.Null(Utilization.Mbu(1, TimeSpan.Zero, Ceilings));
@@ -118,7 +118,7 @@ public class EnergyAndUtilizationTests
     [Fact]
     public void Now_LastSecond_IsPutTogether()
     {
-        var timeline = Timelines.Of(5, 10, Timelines.Rate("host_cpu_busy_seconds_total", 1.5),
+        var timeline = Timelines.Create(5, 10, Timelines.Rate("host_cpu_busy_seconds_total", 1.5),
             ("host_memory_available_bytes", t => t < 4.9 ? 5 : null),
             ("gpu0_memory_used_bytes", t => Math.Abs(t - 4.7) < 0.01 ? 7 : null), ("server_rss_anon_bytes", t => t < 3 ? 1 : null));
 
@@ -127,7 +127,7 @@ public class EnergyAndUtilizationTests
         Assert.Equal(1.5, now.BusyCores!.Value, 6);
         Assert.Equal(5, now.MemoryAvailableBytes);
         Assert.Equal(7, now.GpuMemoryUsedBytes);
-        // Last seen two seconds ago: no longer true.
+        // The last reading is two seconds old, which is too old to use.
         Assert.Null(now.ServerAnonBytes);
         Assert.Null(now.DiskBusy);
         Assert.Null(MachineSnapshot.FromSamples(timeline.Schema, []).BusyCores);

@@ -11,9 +11,9 @@ public class PhaseTelemetryTests
     [Fact]
     public void Counter_SamplesInside_OnlyTheyCount()
     {
-        var timeline = Timelines.Of(10, 10, Timelines.Rate("a_total", 100));
+        var timeline = Timelines.Create(10, 10, Timelines.Rate("a_total", 100));
 
-        // Samples at 1.1 … 2.8; nothing is read into the ends.
+        // Samples at 1.1 … 2.8; the ends of the phase are not extrapolated.
         var reading = PhaseTelemetry.Join(timeline, Timelines.Window(1.05, 2.85)).Counter("a_total")!;
 
         Assert.Equal(170, reading.Delta, 6);
@@ -26,7 +26,7 @@ public class PhaseTelemetryTests
     [Fact]
     public void Gauge_Step_IsNotMixedAcrossThePhasesEdge()
     {
-        var timeline = Timelines.Of(4, 10, ("a_bytes", t => t < 2 ? 1 : 9));
+        var timeline = Timelines.Create(4, 10, ("a_bytes", t => t < 2 ? 1 : 9));
 
         var before = PhaseTelemetry.Join(timeline, Timelines.Window(0.05, 1.95)).Gauge("a_bytes")!;
         Assert.Equal((1, 1, 1, 19), (before.Mean, before.Peak, before.Min, before.Samples));
@@ -37,7 +37,7 @@ public class PhaseTelemetryTests
     [Fact]
     public void Gauge_BurstAtTheBeginning_CountsForItsTimeOnly()
     {
-        // Half a second at 100 Hz, then 10 Hz: 50 samples of 1 watt, 45 of 11 watts, in one and nine parts of the time.
+        // Half a second at 100 Hz, then 10 Hz: 50 samples of 1 watt and 45 of 11 watts, which cover one tenth and nine tenths of the time.
         var at = Enumerable.Range(0, 50).Select(i => i / 100.0).Concat(Enumerable.Range(5, 45).Select(i => i / 10.0)).ToList();
         var timeline = new TelemetryTimeline
         {
@@ -52,9 +52,9 @@ public class PhaseTelemetryTests
     }
 
     [Fact]
-    public void Gauge_BesideALongGap_OneSampleStandsForNoMoreThanOthers()
+    public void Gauge_NextToALongGap_OneSampleHasNoMoreWeightThanOthers()
     {
-        // 3 seconds of 1, a minute of nothing, one last sample of 100.
+        // 3 seconds of value 1, a minute without samples, one last sample of 100.
         var timeline = new TelemetryTimeline
         {
             Schema = new TelemetrySchema { Columns = [new("a_bytes", MetricKind.Gauge, "host", "")] },
@@ -85,7 +85,7 @@ public class PhaseTelemetryTests
     [Fact]
     public void ShortPhase_OneSample_HasNoRateAndNoCoverage()
     {
-        var timeline = Timelines.Of(4, 10, Timelines.Rate("a_total", 1), Timelines.Level("b_bytes", 3));
+        var timeline = Timelines.Create(4, 10, Timelines.Rate("a_total", 1), Timelines.Level("b_bytes", 3));
         var phase = PhaseTelemetry.Join(timeline, Timelines.Window(1.05, 1.15));
 
         Assert.Equal(1, phase.Samples);
@@ -99,17 +99,17 @@ public class PhaseTelemetryTests
     [Fact]
     public void Row_ReadAcrossThePhasesEnd_IsLeftOut()
     {
-        // The row at 1.0 took until 1.4: its last columns belong to the next phase.
-        var timeline = Timelines.Of(3, 10, ("sampler_read_seconds", t => Math.Abs(t - 1) < 0.01 ? 0.4 : 0.0001), ("a_bytes", _ => 1));
+        // Reading the row at 1.0 took until 1.4, so its last columns belong to the next phase.
+        var timeline = Timelines.Create(3, 10, ("sampler_read_seconds", t => Math.Abs(t - 1) < 0.01 ? 0.4 : 0.0001), ("a_bytes", _ => 1));
 
         Assert.Equal(10, PhaseTelemetry.Join(timeline, Timelines.Window(0, 1.05)).Samples);
     }
 
     [Fact]
-    public void ReadingFromBeside_IsPlacedWhereItWasRead()
+    public void Join_ReadingOfAnotherThread_IsPlacedWhereItWasRead()
     {
-        // Shown in the row at 1.0, read at 0.7: it belongs to the phase before.
-        var timeline = Timelines.Of(2, 10, ("gpu0_power_watts", t => Math.Abs(t - 1) < 0.01 ? 300 : null),
+        // The row at 1.0 contains a value read at 0.7, which belongs to the phase before.
+        var timeline = Timelines.Create(2, 10, ("gpu0_power_watts", t => Math.Abs(t - 1) < 0.01 ? 300 : null),
             ("nvml_age_seconds", t => Math.Abs(t - 1) < 0.01 ? 0.3 : null));
 
         Assert.Equal(300, PhaseTelemetry.Join(timeline, Timelines.Window(0, 0.8)).Gauge("gpu0_power_watts")!.Mean);
@@ -120,15 +120,15 @@ public class PhaseTelemetryTests
     public void Counter_AnyWindow_NeverExceedsWhatHappenedInIt() =>
         Gen.Select(Gen.Double[0, 9], Gen.Double[0.01, 3], Gen.Int[1, 50]).Sample((from, length, hertz) =>
         {
-            var timeline = Timelines.Of(10, hertz, Timelines.Rate("a_total", 7));
+            var timeline = Timelines.Create(10, hertz, Timelines.Rate("a_total", 7));
             var reading = PhaseTelemetry.Join(timeline, Timelines.Window(from, from + length)).Counter("a_total");
             return reading is null || (reading.Delta <= 7 * length + 1e-6 && reading.Coverage is > 0 and <= 1 + 1e-9);
         });
 
     [Fact]
-    public void Of_ResumedRun_TakesTheStretchThatSawThePhase()
+    public void Join_ResumedRun_TakesTheStretchThatSawThePhase()
     {
-        var first = Timelines.Of(2, 10, Timelines.Level("a_bytes", 1));
+        var first = Timelines.Create(2, 10, Timelines.Level("a_bytes", 1));
         var second = first
             with
         { Samples = [.. first.Samples.Select(s => new TelemetrySample(s.At.Plus(TimeSpan.FromSeconds(100)), [2.0]))] };

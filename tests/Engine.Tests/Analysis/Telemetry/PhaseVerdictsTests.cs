@@ -54,7 +54,7 @@ public class PhaseVerdictsTests
     [Fact]
     public void ServerElsewhere_NothingThisMachineDidIsHeldAgainstIt()
     {
-        // A client that swaps, is stolen from, throttles, and whose own accelerator and disk are busy.
+        // A client that swaps, loses CPU time to the hypervisor, is throttled, and whose own accelerator and disk are busy.
         var phase = Timelines.Whole(5, Timelines.NoServer, Timelines.Rate("host_cpu_busy_seconds_total", 2),
             Timelines.Rate("host_cpu_steal_seconds_total", 0.5),
             Timelines.Rate("host_swap_in_bytes_total", 160e6), Timelines.Rate("host_pressure_memory_some_seconds_total", 0.9),
@@ -73,7 +73,7 @@ public class PhaseVerdictsTests
     [InlineData(1, 100, PhaseLimit.Processor)]
     public void BusyCores_OfAFewTicks_AreNoVerdict(double seconds, double hertz, PhaseLimit expected)
     {
-        var timeline = Timelines.Of(seconds, hertz, Timelines.Rate("server_cpu_user_seconds_total", 2),
+        var timeline = Timelines.Create(seconds, hertz, Timelines.Rate("server_cpu_user_seconds_total", 2),
             Timelines.Rate("server_cpu_system_seconds_total", 0));
 
         Assert.Equal(expected,
@@ -81,7 +81,7 @@ public class PhaseVerdictsTests
     }
 
     [Fact]
-    public void BusyGpu_OfSomebodyElse_IsNotTheServersLimit()
+    public void BusyGpu_OfAnotherProgram_IsNotTheServersLimit()
     {
         (string, Func<double, double?>)[] columns = [.. Quiet, Timelines.Level("gpu0_utilization_ratio", 0.98),
             Timelines.Level("gpu0_memory_busy_ratio", 0.9)];
@@ -142,7 +142,7 @@ public class PhaseVerdictsTests
     }
 
     [Fact]
-    public void OtherProcesses_AboveTheLine_StandBesideTheLimit()
+    public void OtherProcesses_AboveTheThreshold_AreReportedWithTheLimit()
     {
         var phase = Timelines.Whole(5,
             Timelines.Rate("host_cpu_busy_seconds_total", 1.9), Timelines.Rate("engine_cpu_seconds_total", 0.05),
@@ -151,7 +151,7 @@ public class PhaseVerdictsTests
         var verdicts = PhaseVerdicts.Evaluate(phase, Timelines.TwoCores);
 
         Assert.Equal([PhaseLimit.Unclear, PhaseLimit.Interference], verdicts.Select(v => v.Limit));
-        // Others used 0.325; three steps of 10 ms in 4.9 s may be an error of the counters.
+        // Other programs used 0.325; three steps of 10 ms in 4.9 s may be an error of the counters.
         Assert.Equal(0.325 - 0.03 / 4.9 / 2, verdicts[1].Evidence[0].Value, 3);
         Assert.Contains("(threshold: 10%)", verdicts[1].Evidence[0].ToString());
     }
@@ -161,8 +161,8 @@ public class PhaseVerdictsTests
     [InlineData(2, true)]
     public void ShortPhase_StepsOfTheCounters_AreNoNeighbour(double seconds, bool disturbed)
     {
-        // 0.15 of two processors: in a tenth of a second no more than three ticks.
-        var timeline = Timelines.Of(seconds, 100, Timelines.Rate("host_cpu_busy_seconds_total", 1.3),
+        // 0.15 of two processors: no more than three ticks in a tenth of a second.
+        var timeline = Timelines.Create(seconds, 100, Timelines.Rate("host_cpu_busy_seconds_total", 1.3),
             Timelines.Rate("server_cpu_user_seconds_total", 1),
             Timelines.Rate("server_cpu_system_seconds_total", 0), Timelines.Rate("engine_cpu_seconds_total", 0));
 
@@ -229,9 +229,9 @@ public class PhaseVerdictsTests
             },
         };
 
-        Assert.Equal(TrialFlags.None, PhaseVerdicts.ComputeFlags(trial, Timelines.Of(5, 10, Quiet), Timelines.TwoCores));
-        // Only generation is disturbed.
-        var late = Timelines.Of(5, 10, ("host_cpu_steal_seconds_total", t => Math.Max(0, t - 2)));
+        Assert.Equal(TrialFlags.None, PhaseVerdicts.ComputeFlags(trial, Timelines.Create(5, 10, Quiet), Timelines.TwoCores));
+        // Only generation has interference.
+        var late = Timelines.Create(5, 10, ("host_cpu_steal_seconds_total", t => Math.Max(0, t - 2)));
         Assert.Equal(TrialFlags.Interference, PhaseVerdicts.ComputeFlags(trial, late, Timelines.TwoCores));
     }
 

@@ -18,7 +18,7 @@ internal static class Timelines
     };
 
     /// <summary>A timeline that watches one process of the server, unless its columns say otherwise.</summary>
-    public static TelemetryTimeline Of(double seconds, double hertz, params (string Name, Func<double, double?> Value)[] columns)
+    public static TelemetryTimeline Create(double seconds, double hertz, params (string Name, Func<double, double?> Value)[] columns)
     {
         if (columns.All(column => column.Name != "server_processes"))
             columns = [.. columns, Level("server_processes", 1)];
@@ -41,7 +41,7 @@ internal static class Timelines
     public static (string, Func<double, double?>) NoServer => ("server_processes", _ => null);
 
     public static PhaseTelemetry Whole(double seconds, params (string Name, Func<double, double?> Value)[] columns) =>
-        PhaseTelemetry.Join(Of(seconds, 10, columns), Window(0, seconds));
+        PhaseTelemetry.Join(Create(seconds, 10, columns), Window(0, seconds));
 
     public static PhaseWindow Window(double from, double to) =>
         new(Phase.Generation, Instant.FromSeconds(from), Instant.FromSeconds(to), true);

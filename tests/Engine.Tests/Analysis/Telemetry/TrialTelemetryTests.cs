@@ -11,7 +11,7 @@ namespace MemoryWall.Engine.Tests.Analysis;
 /// <summary>Which values the phases of a run's trials have, and which are absent.</summary>
 public class TrialTelemetryTests
 {
-    // 1 GB touched a token at 10 tokens a second, 20 GB/s: MBU 0.5. 2 · 1e9 · 1,000 operations in 10 s of 400 GFLOP/s: MFU 0.5.
+    // 1 GB read per token at 10 tokens per second, of 20 GB/s: MBU 0.5. 2 · 1e9 · 1,000 operations in 10 s of 400 GFLOP/s: MFU 0.5.
     private static readonly ModelShape s_shape = new()
     {
         Architecture = "llama",
@@ -40,7 +40,7 @@ public class TrialTelemetryTests
     [Fact]
     public void IdlePower_OfALaterTrial_IsStillThatBeforeTheFirstLoad()
     {
-        // The second trial's load begins after 17 s of work: that is no idle machine.
+        // The second trial's load begins after 17 s of work, so the machine is not idle.
         var run = Run([Trial(1, 20), Trial(2, 50)], Watched());
 
         var later = TrialTelemetry.Phases(run).Where(phase => phase.Trial == 2).ToList();
@@ -77,7 +77,7 @@ public class TrialTelemetryTests
     [Fact]
     public void AboveTheCeiling_IsNoUtilisation()
     {
-        // As for a model in the caches: five times the measured RAM bandwidth.
+        // As with a model in the processor's caches: five times the measured RAM bandwidth.
         var run = Run([Trial(1, 20)], Watched());
         var phases = TrialTelemetry.Phases(
             run with
@@ -118,7 +118,7 @@ public class TrialTelemetryTests
 
     // Idle at 20 W for 10 s, then work at 120 W without a pause.
     private static TelemetryTimeline Watched(params (string, Func<double, double?>)[] more) =>
-        Timelines.Of(80, 10, [("energy_package_0_joules_total", t => t < 10 ? 20 * t : 200 + 120 * (t - 10)), .. more]);
+        Timelines.Create(80, 10, [("energy_package_0_joules_total", t => t < 10 ? 20 * t : 200 + 120 * (t - 10)), .. more]);
 
     // Load for 10 s up to its sending, prefill for 10 s, then 64 tokens in 6.3 s.
     private static Trial Trial(int number, double sent) => AnalysisSamples.Server(number, 1000, 10, 6.3) with

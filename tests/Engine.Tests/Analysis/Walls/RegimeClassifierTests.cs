@@ -40,10 +40,10 @@ public class RegimeClassifierTests
         new MemoryTraffic { ReadBytes = 0, FileRefaults = 0, AnonymousRefaults = 0 });
 
     [Fact]
-    public void Of_NothingFromStorage_IsInMemory() => Assert.Equal(MemoryRegime.InMemory, Last(s_inside).Regime);
+    public void Classify_NothingFromStorage_IsInMemory() => Assert.Equal(MemoryRegime.InMemory, Last(s_inside).Regime);
 
     [Fact]
-    public void Of_ALittleReadAgainWhenMemoryIsFull_IsStillInMemory() =>
+    public void Classify_ALittleReadAgainWhenMemoryIsFull_IsStillInMemory() =>
         Assert.Equal(MemoryRegime.InMemory,
             Last(s_inside, Trial(2, 21_728, 9, 478, new MemoryTraffic { ReadBytes = 81 * MiB, FileRefaults = 20_000 })).Regime);
 
@@ -51,19 +51,19 @@ public class RegimeClassifierTests
     [Theory]
     [InlineData(23_264, 5.89, 512, 25, MemoryRegime.Spilling)]
     [InlineData(25_056, 2.07, 551, 563, MemoryRegime.Thrashing)]
-    public void Of_LittleFromStorageButSlowerThanDepthExplains_IsNotInMemory(int context, double tps, long kv, long read,
+    public void Classify_LittleFromStorageButSlowerThanDepthExplains_IsNotInMemory(int context, double tps, long kv, long read,
         MemoryRegime expected) =>
         Assert.Equal(expected,
             Last(s_inside, Trial(2, context, tps, kv, new MemoryTraffic { ReadBytes = read * MiB, AnonymousRefaults = read * 256 }))
                 .Regime);
 
     [Fact]
-    public void Of_MuchFromStorageButFast_IsSpilling() =>
+    public void Classify_MuchFromStorageButFast_IsSpilling() =>
         Assert.Equal(MemoryRegime.Spilling, Last(s_inside, Trial(2, 21_984, 8, 484, new MemoryTraffic { ReadBytes = 913 * MiB })).Regime);
 
     // The weights wall: 40 to 190 major faults for gigabytes that were read again.
     [Fact]
-    public void Of_WeightsReadAgainForEveryToken_IsThrashingHoweverFewTheMajorFaults()
+    public void Classify_WeightsReadAgainForEveryToken_IsThrashingHoweverFewTheMajorFaults()
     {
         var regime = Last(s_inside,
             Trial(2, 24_032, 0.9, 529, new MemoryTraffic { ReadBytes = 7_000 * MiB, FileRefaults = 1_700_000, MajorFaults = 40 }));
@@ -73,25 +73,25 @@ public class RegimeClassifierTests
     }
 
     [Fact]
-    public void Of_ManyMajorFaultsButNothingRead_IsInMemory() =>
+    public void Classify_ManyMajorFaultsButNothingRead_IsInMemory() =>
         Assert.Equal(MemoryRegime.InMemory,
             Last(s_inside, Trial(2, 9000, 20, 198, new MemoryTraffic { ReadBytes = 0, MajorFaults = 100_000 })).Regime);
 
     [Fact]
-    public void Of_SwappedInAgain_IsThrashing() =>
+    public void Classify_SwappedInAgain_IsThrashing() =>
         Assert.Equal(MemoryRegime.Thrashing,
             Last(s_inside, Trial(2, 48_000, 0.15, 1080, new MemoryTraffic { ReadBytes = 4_400 * MiB, AnonymousRefaults = 1_100_000 }))
                 .Regime);
 
     [Fact]
-    public void Of_StoppedByItsLimitWhilePagesMoved_IsThrashing() =>
+    public void Classify_StoppedByItsLimitWhilePagesMoved_IsThrashing() =>
         Assert.Equal(MemoryRegime.Thrashing,
             Last(s_inside,
                 Trial(2, 48_000, 0, 1080, new MemoryTraffic { ReadBytes = 4_400 * MiB },
                     new Thrashing("generation took longer than its limit of 60 s; …"))).Regime);
 
     [Fact]
-    public void Of_KilledOrRefusedForMemory_SaysWhich()
+    public void Classify_KilledOrRefusedForMemory_SaysWhich()
     {
         Assert.Equal(MemoryRegime.OutOfMemory, Last(s_inside, Trial(2, 48_000, 0, 0, null, new OutOfMemory("oom_kill rose by 1"))).Regime);
         Assert.Equal(MemoryRegime.Refused,
@@ -113,11 +113,11 @@ public class RegimeClassifierTests
     [Theory]
     [InlineData("no such model")]
     [InlineData("the key is wrong")]
-    public void Of_RefusedForOtherReasons_IsNoWall(string words) =>
+    public void Classify_RefusedForOtherReasons_IsNoWall(string words) =>
         Assert.Equal(MemoryRegime.Unknown, Last(s_inside, Trial(2, 48_000, 0, 0, null, new Refused(404, words))).Regime);
 
     [Fact]
-    public void Of_PrefillThatReadEverythingManyTimes_IsSpilling()
+    public void Classify_PrefillThatReadEverythingManyTimes_IsSpilling()
     {
         var trial = Trial(2, 13_792, 16, 42, new MemoryTraffic { ReadBytes = 0 });
         Assert.Equal(MemoryRegime.Spilling,
@@ -125,7 +125,7 @@ public class RegimeClassifierTests
     }
 
     [Fact]
-    public void Of_TierThatStreams_IsManagedAndNoWall()
+    public void Classify_TierThatStreams_IsManagedAndNoWall()
     {
         var trial = Trial(2, 32_768, 9, 703,
             new MemoryTraffic { ReadBytes = 4_000 * MiB }) with
@@ -135,7 +135,7 @@ public class RegimeClassifierTests
     }
 
     [Fact]
-    public void Of_ServerOutsideThatLeavesItsAccelerator_Spills()
+    public void Classify_ServerOutsideThatLeavesItsAccelerator_Spills()
     {
         Trial Outside(int number, int context, double tps, long fast) =>
             Trial(number, context, tps, 100, null) with { ResidentBytes = 8_000 * MiB, AcceleratorBytes = fast * MiB };
@@ -144,7 +144,7 @@ public class RegimeClassifierTests
     }
 
     [Fact]
-    public void Of_ServerOutsideThatGivesUpItsAccelerator_Spills()
+    public void Classify_ServerOutsideThatGivesUpItsAccelerator_Spills()
     {
         Trial Outside(int number, int context, long fast) =>
             Trial(number, context, 50, 100, null) with { ResidentBytes = 8_000 * MiB, AcceleratorBytes = fast * MiB };
@@ -155,18 +155,19 @@ public class RegimeClassifierTests
 
     // Without memory readings only an unexpected slowdown shows the regime.
     [Fact]
-    public void Of_ServerOutsideThatSlowsDown_IsSlowedOnlyBeyondWhatDepthExplains()
+    public void Classify_ServerOutsideThatSlowsDown_IsSlowedOnlyBeyondWhatDepthExplains()
     {
         Trial Outside(int number, int context, double tps) => Trial(number, context, tps, 0, null) with { KvBytes = null };
-        MemoryRegime[] Of(params Trial[] trials) => [.. RegimeClassifier.Classify(trials, shape: null).Select(regime => regime.Regime)];
+        MemoryRegime[] Classify(params Trial[] trials) =>
+            [.. RegimeClassifier.Classify(trials, shape: null).Select(regime => regime.Regime)];
         Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed],
-            Of(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 170), Outside(4, 16_384, 20)));
+            Classify(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 170), Outside(4, 16_384, 20)));
         // Half the rate at twice the context is the cost of attention.
-        Assert.All(Of(Outside(1, 2048, 200), Outside(2, 4096, 100), Outside(3, 8192, 50), Outside(4, 16_384, 25)),
+        Assert.All(Classify(Outside(1, 2048, 200), Outside(2, 4096, 100), Outside(3, 8192, 50), Outside(4, 16_384, 25)),
             regime => Assert.Equal(MemoryRegime.InMemory, regime));
         // Two slow contexts do not make each other look normal.
         Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed, MemoryRegime.Slowed],
-            Of(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 10), Outside(4, 7000, 10)));
+            Classify(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 10), Outside(4, 7000, 10)));
     }
 
     [Fact]

@@ -14,13 +14,12 @@ public sealed class SystemsComparisonTests
     private static readonly CapPlan s_cap = new() { Bytes = 700 * MB };
 
     // Interleaved trials: one system after the other within each repetition.
-    private static Run System(string name, int place, CapPlan? cap, double[] tps, TierUse? tier = null, Outcome? outcome = null,
-        SweepMethod method = SweepMethod.SyntheticDepth)
+    private static Run System(string name, int place, CapPlan? cap, double[] tps, TierUse? tier = null, Outcome? outcome = null)
     {
         var trials = tps.Select((rate, r) => AnalysisSamples.Server(r + 1, 8192, 1, 15 / rate, output: 16) with
         {
             Repetition = r + 1,
-            Method = method,
+            Method = SweepMethod.SyntheticDepth,
             Client = new ClientTimings
             {
                 Sent = Instant.FromSeconds(100 * r + 10 * place),
@@ -57,7 +56,9 @@ public sealed class SystemsComparisonTests
         };
     }
 
-    // 100 MB a token, 2 GB/s: 20 t/s are allowed.
+    private static Run Cold(Run run) => run with { Trials = [.. run.Trials.Select(trial => trial with { Method = SweepMethod.Cold })] };
+
+    // Storage reads 100 MB a token at 2 GB/s, so at most 20 t/s are possible.
     private static TierUse Tier(bool emulated = false) =>
         new()
         {
@@ -69,7 +70,7 @@ public sealed class SystemsComparisonTests
         };
 
     [Fact]
-    public void Of_Repetitions_GainOverTheFirstWithItsInterval()
+    public void Compare_Repetitions_GainOverTheFirstWithItsInterval()
     {
         var comparison = SystemsComparison.Compare(
             [System("standard", 0, s_cap, [2, 2.1, 1.9, 2]), System("kv-q8_0", 1, s_cap, [4, 4.2, 3.8, 4]),
@@ -85,7 +86,7 @@ public sealed class SystemsComparisonTests
     }
 
     [Fact]
-    public void Of_Managed_LimitStorageAndWear()
+    public void Compare_Managed_LimitStorageAndWear()
     {
         var cell = SystemsComparison.Compare([System("standard", 0, s_cap, [2]), System("managed", 1, s_cap, [15], Tier())])
             .Systems[1].Cells[0];
@@ -95,7 +96,7 @@ public sealed class SystemsComparisonTests
     }
 
     [Fact]
-    public void Of_UncappedSystem_ItsRateIsTheLimitWhereStorageAllowsMore()
+    public void Compare_UncappedSystem_ItsRateIsTheLimitWhereStorageAllowsMore()
     {
         var comparison = SystemsComparison.Compare(
             [System("uncapped", 0, null, [12]), System("standard", 1, s_cap, [2]), System("managed", 2, s_cap, [9], Tier())]);
@@ -107,7 +108,7 @@ public sealed class SystemsComparisonTests
     }
 
     [Fact]
-    public void Of_StandardThatDied_IsNoFactor()
+    public void Compare_StandardThatDied_IsNoFactor()
     {
         var comparison = SystemsComparison.Compare(
             [System("standard-no-swap", 0, s_cap, [2], outcome: new OutOfMemory("oom_kill 1")), System("managed", 1, s_cap, [9], Tier())]);
@@ -119,7 +120,7 @@ public sealed class SystemsComparisonTests
     }
 
     [Fact]
-    public void Of_StandardThatWasStopped_FactorIsAtLeast()
+    public void Compare_StandardThatWasStopped_FactorIsAtLeast()
     {
         var comparison = SystemsComparison.Compare(
             [System("standard", 0, s_cap, [0.1], outcome: new TimedOut(Phase.Generation, TimeSpan.FromSeconds(60))),
@@ -132,7 +133,7 @@ public sealed class SystemsComparisonTests
     }
 
     [Fact]
-    public void Of_EmulatedStorage_IsMarkedAndStillHasItsGain()
+    public void Compare_EmulatedStorage_IsMarkedAndStillHasItsGain()
     {
         var comparison = SystemsComparison.Compare(
             [System("standard", 0, s_cap, [2, 2, 2]), System("managed@550MB/s", 1, s_cap, [4, 4, 4], Tier(emulated: true))]);
@@ -143,7 +144,7 @@ public sealed class SystemsComparisonTests
     }
 
     [Fact]
-    public void Of_EmulatedDeviceFasterThanTheOneThatIsThere_SaysSo()
+    public void Compare_EmulatedDeviceFasterThanTheOneThatIsThere_SaysSo()
     {
         var run = System("managed@7GB/s", 1, s_cap, [4], Tier(emulated: true));
         run = run
@@ -162,9 +163,9 @@ public sealed class SystemsComparisonTests
     }
 
     [Fact]
-    public void Of_ComputedPrompts_HaveATtft() =>
+    public void Compare_ComputedPrompts_HaveATtft() =>
         Assert.Equal(1,
             SystemsComparison.Compare(
-                [System("standard", 0, s_cap, [2], method: SweepMethod.Cold), System("managed", 1, s_cap, [9], Tier())])
+                [Cold(System("standard", 0, s_cap, [2])), System("managed", 1, s_cap, [9], Tier())])
                 .Systems[0].Cells[0].TtftSeconds);
 }

@@ -45,14 +45,15 @@ public class WallAnalysisTests
             Memory = new TrialMemory { Generation = new MemoryTraffic { ReadBytes = readMebibytes * MiB } },
         };
 
-    // 1.05 GiB mapped under 700 MiB, 1.5 tokens/s: the readings of a real run, shortened.
+    // Readings of a real run, shortened: 1.05 GiB mapped under a cap of 700 MiB, 1.5 tokens/s.
     [Fact]
     public void Describe_WeightsLargerThanTheCap_SaysSoWithTheBytesOfEachToken()
     {
         var wall = WallAnalysis.Analyze(Run(700, Trial(1, 2048, 1.5, 15_900), Trial(2, 224, 1.6, 15_750)));
         Assert.Equal((null, 224, 0), (wall.InsideTokens, wall.BeyondTokens, wall.PredictedTokens));
         Assert.Equal(
-            "No context fits within 700 MiB: the weights alone take 1.05 GiB; the smallest tried is 224 tokens; the forecast was that no context fits. There the system is thrashing at 1.6 tokens/s. Each token reads 1.03 GiB from storage.",
+            "No context fits within 700 MiB: the weights alone take 1.05 GiB; the smallest tried is 224 tokens; the forecast was that no "
+            + "context fits. There the system is thrashing at 1.6 tokens/s. Each token reads 1.03 GiB from storage.",
             WallSentence.Format(wall));
     }
 
@@ -69,7 +70,7 @@ public class WallAnalysisTests
     }
 
     [Fact]
-    public void Of_SlowerStillFartherOut_IsTold()
+    public void Analyze_SlowerStillFartherOut_IsReported()
     {
         var wall = WallAnalysis.Analyze(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
         Assert.Equal((24_576, 0.5, 20.0), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor!.Value));
@@ -80,7 +81,7 @@ public class WallAnalysisTests
 
     // After an interrupted search the edges are so far apart that any forecast is between them.
     [Fact]
-    public void Of_EdgesFarApart_NoErrorIsTold()
+    public void Analyze_EdgesFarApart_NoErrorIsReported()
     {
         var predicted = WallAnalysis.Analyze(Run(2000, Trial(1, 2_048, 20, 0))).PredictedTokens!.Value;
         Assert.Null(WallAnalysis.Analyze(Run(2000, Trial(1, predicted - 4_000, 10, 0), Trial(2, predicted + 4_000, 2, 20_000))).Error);
@@ -88,7 +89,7 @@ public class WallAnalysisTests
     }
 
     [Fact]
-    public void Of_TrialThatWasStopped_GivesABoundAndSaysSo()
+    public void Analyze_TrialThatWasStopped_GivesABoundAndSaysSo()
     {
         var stopped = Trial(2, 16_896, 1, 6_000) with
         {

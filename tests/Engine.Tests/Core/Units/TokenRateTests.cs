@@ -5,7 +5,7 @@ namespace MemoryWall.Engine.Tests.Core.Units;
 public class TokenRateTests
 {
     [Fact]
-    public void Of_MissingOrZero_IsNoRate()
+    public void Compute_MissingOrZero_IsNoRate()
     {
         Assert.Null(TokenRate.Compute(null, TimeSpan.FromSeconds(1)));
         Assert.Null(TokenRate.Compute(0, TimeSpan.FromSeconds(1)));

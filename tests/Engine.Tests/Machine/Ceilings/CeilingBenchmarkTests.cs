@@ -11,7 +11,7 @@ public class CeilingBenchmarkTests
     {
         var ceilings = CeilingBenchmark.Measure(MachineReader.Read());
 
-        // Wide enough for a busy or tiny machine, narrow enough that a loop which was optimised away (or does not run) shows.
+        // Wide enough for a busy or very small machine, and narrow enough to find a loop that was optimised away.
         AssertBetween(ceilings, ceilings.MemoryReadBytesPerSecond, 0.2e9, 400e9);
         AssertBetween(ceilings, ceilings.F32FlopsPerSecond, 0.1e9, 400e9);
         Assert.True(ceilings.MemorySpread >= 1);
@@ -56,7 +56,7 @@ public class CeilingBenchmarkTests
         Assert.Null(ceilings.F32FlopsPerSecond);
     }
 
-    // On a machine that others keep busy there is none, and a note says so.
+    // On a busy machine there may be no ceiling; a note then gives the reason.
     private static void AssertBetween(MachineCeilings ceilings, double? ceiling, double least, double most)
     {
         if (ceiling is { } known)

@@ -4,7 +4,7 @@ using MemoryWall.Machine.Gpu;
 
 namespace MemoryWall.Engine.Tests.Machine.Gpu;
 
-/// <summary>The calls of NVML against a library with the C signatures of nvml.h, made by this machine's C compiler.</summary>
+/// <summary>Calls of NVML to a library with the C signatures of nvml.h, compiled by this machine's C compiler.</summary>
 public sealed class NvmlLibraryTests : IDisposable
 {
     private const string Source = """
@@ -64,14 +64,14 @@ public sealed class NvmlLibraryTests : IDisposable
 
     private string CompileOrSkip()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "makes a shared library of Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "compiles a Linux shared library");
         File.WriteAllText(Path.Combine(_folder, "stub.c"), Source);
         var library = Path.Combine(_folder, "libnvidia-ml-stub.so");
         try
         {
             using var compiler = Process.Start("cc", ["-shared", "-fPIC", "-o", library, Path.Combine(_folder, "stub.c")]);
             compiler.WaitForExit();
-            Assert.SkipUnless(compiler.ExitCode == 0, "the C compiler made no library");
+            Assert.SkipUnless(compiler.ExitCode == 0, "the C compiler failed");
         }
         catch (Win32Exception)
         {

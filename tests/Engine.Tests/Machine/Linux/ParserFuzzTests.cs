@@ -11,8 +11,9 @@ using MemoryWall.Machine.Sampling;
 
 namespace MemoryWall.Engine.Tests.Machine.Linux;
 
-/// <summary>Garbage in the kernel's files, and real files damaged at any byte, never throw and never become a number that the file does not
-/// hold.</summary>
+/// <summary>
+/// Random text in the kernel's files, and real files damaged at any byte, cause no exception and no number that is not in the file.
+/// </summary>
 public class ParserFuzzTests
 {
     private static readonly string[] Files =
@@ -32,7 +33,7 @@ public class ParserFuzzTests
     [Fact]
     public void Machine_GarbageInAnyFile_NeverThrows()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         var nothing = new MemoryWall.Core.Facts.MachineFacts { OperatingSystem = "?", Architecture = "?" };
         Gen.Select(Gen.Int[0, Files.Length - 1].Select(i => Files[i]), Garbage).Sample((file, garbage) =>
         {

@@ -22,7 +22,7 @@ public class ProbeColumnsTests
         var text = new StringBuilder();
         foreach (var machine in s_machines)
         {
-            using var capture = Capture.Of(machine);
+            using var capture = Capture.Unpack(machine);
             using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
             watch.WatchProcess(4711);
             var devices = LinuxProbes.FindBlockDevices(capture.Root, "/home/me/models/a.gguf");

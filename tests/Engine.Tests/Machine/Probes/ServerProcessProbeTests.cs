@@ -5,7 +5,7 @@ using MemoryWall.Machine.Processes;
 
 namespace MemoryWall.Engine.Tests.Machine.Probes;
 
-/// <summary>The sums over a server's processes while these come and go, as a restarted server's and an Ollama runner's do.</summary>
+/// <summary>The sums over a server's processes while processes start and end, as after a restart or with Ollama's runner.</summary>
 public class ServerProcessProbeTests
 {
     private static readonly ProcessColumn[] s_columns =
@@ -51,7 +51,7 @@ public class ServerProcessProbeTests
         var (watch, probe) = machine.Watched(10);
         _ = Row(probe);
         machine[11] = machine[11] with { Hides = true };
-        // A sum without it would be too small.
+        // A sum without this process would be too small.
         Assert.Equal((8, null, 3000), Row(probe));
 
         machine.Remove(11);
@@ -107,7 +107,7 @@ public class ServerProcessProbeTests
     {
         public long Start { get; init; } = 1;
 
-        /// <summary>Whether it no longer tells what it read.</summary>
+        /// <summary>Whether its values are no longer readable.</summary>
         public bool Hides { get; init; }
     }
 

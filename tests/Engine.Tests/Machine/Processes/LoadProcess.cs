@@ -21,14 +21,14 @@ internal sealed class LoadProcess : IDisposable
 
     public int Pid => _process.Id;
 
-    /// <summary>Gives all further commands to a child of the process.</summary>
+    /// <summary>Sends all further commands to a child of the process.</summary>
     public void Spawn()
     {
         _process.StandardInput.WriteLine("spawn");
         Expect("ready");
     }
 
-    /// <summary>Runs a command; returns the amount that the process itself reports, 0 where it reports none.</summary>
+    /// <summary>Runs a command; returns the amount that the process reports, 0 where it reports none.</summary>
     public double Run(string command)
     {
         _process.StandardInput.WriteLine(command);

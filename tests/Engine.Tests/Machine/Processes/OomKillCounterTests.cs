@@ -19,9 +19,9 @@ public class OomKillCounterTests
     }
 
     [Fact]
-    public void Of_ThisProcess_HasACounterOnLinux()
+    public void ForProcess_ThisProcess_HasACounterOnLinux()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "control groups are Linux's");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "control groups exist on Linux only");
         Assert.NotNull(OomKillCounter.ForProcess(Environment.ProcessId).Read());
     }
 }

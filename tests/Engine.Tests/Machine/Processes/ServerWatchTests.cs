@@ -109,7 +109,7 @@ public class ServerWatchTests
     }
 
     [Fact]
-    public void FollowPort_NobodyListens_SaysSo()
+    public void FollowPort_NoListener_GivesTheReason()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc");
         using var watch = new ServerWatch(ProcessTables.TryOpen());
@@ -130,7 +130,7 @@ public class ServerWatchTests
             table[21] = new ProcessTableEntry(20, 5);
         var started = System.Diagnostics.Stopwatch.StartNew();
 
-        // Asked again and again: a watch that only waits for its second would not come sooner for it.
+        // The test asks repeatedly: a watch that waits its full second would not answer sooner.
         Assert.True(SpinWait.SpinUntil(() =>
         {
             watch.RequestRefresh();

@@ -20,15 +20,15 @@ public class SamplerTests
     [Fact]
     public void SampleOnce_Linux_AllocatesNothingInSteadyState()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "promised for Linux only");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "guaranteed on Linux only");
         var options = new SamplerOptions();
         var watch = new ServerWatch(ProcessTables.TryOpen());
-        // Not this process: other tests start and end children of it, and a tree that changes is no steady state.
+        // Does not watch this process: other tests start and end children of it, so its tree is not steady.
         using var server = new LoadProcess();
         Assert.Null(watch.WatchProcess(server.Pid));
         var (discoveries, devices) = PlatformProbes.Discover(options, watch);
         using var sampler = new Sampler(RunClock.Start(), options, watch, discoveries, devices, null);
-        // Buffers grow to their files, and the code is compiled, during the first samples.
+        // During the first samples, buffers grow to the size of their files and the code is compiled.
         for (var i = 0; i < 200; i++)
             sampler.SampleOnce();
 
@@ -44,7 +44,7 @@ public class SamplerTests
     [Fact]
     public void Refresh_ProcessesUnchanged_AllocatesNothing()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "promised for Linux only");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "guaranteed on Linux only");
         using var table = LinuxProcessTable.TryOpen(LinuxRoot.Machine)!;
         var processes = new Dictionary<int, ProcessTableEntry>(4096);
         for (var i = 0; i < 100; i++)
@@ -74,7 +74,7 @@ public class SamplerTests
     }
 
     [Fact]
-    public void Probe_ThatHangs_DelaysNobody()
+    public void Probe_ThatHangs_DelaysNoOther()
     {
         using var release = new ManualResetEventSlim();
         var hanging = new ScriptedProbe(ProbeCost.Blocking, _ => release.Wait(Patience), "hanging");
@@ -119,7 +119,7 @@ public class SamplerTests
     [InlineData("amd-gpu")]
     public void Read_EveryProbeOfAMachine_AllocatesNothingInSteadyState(string machine)
     {
-        using var capture = Capture.Of(machine);
+        using var capture = Capture.Unpack(machine);
         using var watch = new ServerWatch(LinuxProcessTable.TryOpen(capture.Root));
         watch.WatchProcess(4711);
         var devices = LinuxProbes.FindBlockDevices(capture.Root, "/home/me/models/a.gguf");
@@ -221,7 +221,7 @@ public class SamplerTests
 
         sampler.StartBurst(TimeSpan.FromMinutes(1));
 
-        // At its own rate the sampler would need 10 minutes for as many.
+        // At its normal rate the sampler would need 10 minutes for this many.
         Assert.True(SpinWait.SpinUntil(() => sampler.Statistics.Samples >= 20, Patience));
     }
 
@@ -279,7 +279,7 @@ public class SamplerTests
         Assert.Equal(0.1, schedule.Due.Seconds);
         Assert.Equal(0, schedule.Missed);
 
-        // Late by 2 1/2 intervals: 0.2 and 0.3 are gaps, the next one is again on the grid.
+        // The sample is late by 2 1/2 intervals: 0.2 and 0.3 are missed, and the next sample is on the grid again.
         schedule.Advance(Instant.FromSeconds(0.35), interval);
         Assert.Equal(0.4, schedule.Due.Seconds, 9);
         Assert.Equal(2, schedule.Missed);

@@ -9,7 +9,7 @@ using MemoryWall.Targets.Embedded;
 
 namespace MemoryWall.Engine.Tests.Models.Forecast;
 
-/// <summary>The forecast against the buffers that the embedded server really allocates.</summary>
+/// <summary>The forecast compared with the buffers that the embedded server allocates.</summary>
 public class EmbeddedForecastTests(ITestOutputHelper output)
 {
     [Fact]

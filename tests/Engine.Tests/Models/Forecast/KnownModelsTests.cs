@@ -5,7 +5,7 @@ namespace MemoryWall.Engine.Tests.Models.Forecast;
 
 public class KnownModelsTests
 {
-    /// <summary>Parameters as published on the models' pages and printed by llama.cpp for their GGUF files.</summary>
+    /// <summary>Parameter counts as published on the models' pages and printed by llama.cpp for their GGUF files.</summary>
     [Theory]
     [InlineData("llama-3.2-1b", 1_235_814_400)]
     [InlineData("llama-3.2-3b", 3_212_749_824)]
@@ -74,7 +74,7 @@ public class KnownModelsTests
     public void TryGet_Experts_TouchThePublishedActiveParameters(string name, double active)
     {
         Assert.True(KnownModels.TryGet(name, WeightType.F16, out var shape));
-        // Publishers round, and some count the embedding: within a sixth.
+        // Published sizes are rounded, and some include the embedding, so the tolerance is a sixth.
         Assert.InRange(shape.ActiveWeightBytes!.Value / 2 / active, 5 / 6.0, 7 / 6.0);
     }
 

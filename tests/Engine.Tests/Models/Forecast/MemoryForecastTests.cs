@@ -262,7 +262,7 @@ public class MemoryForecastTests(ITestOutputHelper output)
         Assert.Equal(1000, Weights(repack: false, mapped: false));
         Assert.Equal(1200, Weights(repack: true, mapped: false));
         Assert.Equal(1950, Weights(repack: true, mapped: true));
-        // An output of its own is repacked in place.
+        // A separate output matrix is repacked in place.
         shape = shape with { OutputWeightBytes = 200 };
         Assert.Equal(1000, Weights(repack: true, mapped: false));
     }

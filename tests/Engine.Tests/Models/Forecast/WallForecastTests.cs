@@ -52,7 +52,8 @@ public class WallForecastTests
         var settings = s_default with { KeyType = type, ValueType = type, OtherBytes = 54 * ByteSize.MiB };
         var wall = MemoryForecast.FindWall(RecordedBuffers.ShapeOf("small"), settings,
             new MemoryBudget(new ByteSize(cap * ByteSize.MiB), Basis: ForecastBasis.Anonymous));
-        // The forecast is for a full window, whose attention mask the short prompt did not touch: a little before the death that was seen.
+        // The forecast is for a full window; the short prompt did not touch the whole attention mask. So the forecast wall is a little
+        // before the observed one.
         Assert.InRange(wall.WallTokens!.Value / (double)measured, 0.90, 1.01);
     }
 

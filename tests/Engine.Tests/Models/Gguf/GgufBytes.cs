@@ -3,7 +3,7 @@ using MemoryWall.Models.Gguf;
 
 namespace MemoryWall.Engine.Tests.Models.Gguf;
 
-/// <summary>Whole files in memory.</summary>
+/// <summary>GGUF files as byte arrays.</summary>
 internal static class GgufBytes
 {
     /// <summary>One value of each type, an array of each type, and arrays of arrays.</summary>

@@ -48,7 +48,7 @@ public sealed class GgufReaderFuzzTests
         Gen.Byte.Array[0, 400].Sample(bytes => HeaderOrClearError(bytes), iter: 20_000);
 
     [Fact]
-    public void Read_RandomBytesBehindARightStart_EndWithAHeaderOrAClearError() =>
+    public void Read_RandomBytesAfterARightStart_EndWithAHeaderOrAClearError() =>
         Gen.Select(Gen.UInt[2, 3], Gen.ULong[0, 5], Gen.ULong[0, 5], Gen.OneOf(Gen.Byte, Gen.Byte[0, 12]).Array[0, 400])
             .Sample((version, tensors, metadata, rest) => HeaderOrClearError(GgufBytes.Raw(version, tensors, metadata, rest)),
                 iter: 20_000);
@@ -70,7 +70,7 @@ public sealed class GgufReaderFuzzTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
     }
 
-    /// <summary>What can be read as a header must also not break the readers behind it.</summary>
+    /// <summary>Whatever is read as a header must not make the readers after it throw either.</summary>
     private static void Describe(GgufHeader header)
     {
         try

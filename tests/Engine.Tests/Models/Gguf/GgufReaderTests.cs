@@ -86,7 +86,7 @@ public sealed class GgufReaderTests
     [Fact]
     public void Read_SparseHugeFile_StaysWithinTheHeadersBudget()
     {
-        // A file may claim terabytes and cost nothing on the disk; its length is no licence to read it all.
+        // A sparse file may be terabytes long without using disk space, so the reader must not read all of it.
         using var stream = new ClaimedLength(
             GgufBytes.Raw(3, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, (byte)'k', 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0), 1L << 42);
 

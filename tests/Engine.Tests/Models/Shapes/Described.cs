@@ -4,7 +4,8 @@ using MemoryWall.Models.Shapes;
 
 namespace MemoryWall.Engine.Tests.Models.Shapes;
 
-/// <summary>Makes models' descriptions as files have them. Keys without a dot at their start belong to the architecture.</summary>
+/// <summary>Makes the metadata of models as files contain it. All keys but <c>general.*</c> and <c>tokenizer.*</c> get the architecture as
+/// prefix.</summary>
 internal static class Described
 {
     public static ModelMetadata Model(string architecture, params (string Key, object Value)[] keys) => Model(architecture, [], keys);
@@ -30,7 +31,7 @@ internal static class Described
         });
     }
 
-    /// <summary>The keys that every transformer has.</summary>
+    /// <summary>The keys of every transformer.</summary>
     public static (string, object)[] Transformer(uint layers, uint embedding, uint heads, uint kvHeads, params (string, object)[] more) =>
         [("block_count", layers), ("embedding_length", embedding), ("attention.head_count", heads), ("attention.head_count_kv", kvHeads),
             .. more];

@@ -44,7 +44,7 @@ public sealed class ModelShapeReaderTests
     [Fact]
     public void Read_HeadsPerLayer_AreTakenPerLayer()
     {
-        // As OpenELM and Nemotron's pruned models (deci) have them; a deci layer without heads has no attention.
+        // As in OpenELM and Nemotron's pruned models (deci); a deci layer without heads has no attention.
         var layers = Layers("deci", ("block_count", 3u), ("embedding_length", 1024u),
             ("attention.head_count", new[] { 16, 16, 0 }), ("attention.head_count_kv", new[] { 4, 2, 0 }));
 
@@ -173,7 +173,7 @@ public sealed class ModelShapeReaderTests
     [Fact]
     public void Read_PredictingLayers_KeepNothing()
     {
-        // GLM-4.5-Air: 46 layers and one that only predicts further tokens.
+        // GLM-4.5-Air: 46 layers and one layer that only predicts further tokens.
         var layers = Layers("glm4moe",
             Transformer(47, 4096, 96, 8, ("attention.key_length", 128u), ("attention.value_length", 128u), ("nextn_predict_layers", 1u)));
 

@@ -30,26 +30,26 @@ public sealed class OllamaShowReaderTests
             { "name": "blk.0.attn_q.weight", "type": "F16", "shape": [64, 64] } ] }
         """;
 
-    private static ModelMetadata Of(string json) => ModelMetadata.FromOllamaShow(JsonDocument.Parse(json).RootElement);
+    private static ModelMetadata FromJson(string json) => ModelMetadata.FromOllamaShow(JsonDocument.Parse(json).RootElement);
 
     [Fact]
     public void FromShow_NotVerbose_GivesTheShapeWithoutTheWeights()
     {
-        var shape = ModelShapeReader.Read(Of(Plain));
+        var shape = ModelShapeReader.Read(FromJson(Plain));
 
         Assert.Equal(128_256, shape.VocabularySize);
         Assert.Equal(1_235_814_432, shape.ParameterCount);
         Assert.Null(shape.WeightBytes);
         Assert.Null(shape.ActiveWeightBytes);
         Assert.Equal(Enumerable.Repeat(new AttentionLayer(32, 8, 64, 64), 16), shape.Layers);
-        Assert.Null(VocabularyReader.Read(Of(Plain)));
+        Assert.Null(VocabularyReader.Read(FromJson(Plain)));
     }
 
     [Fact]
     public void FromShow_Verbose_GivesWeightsAndVocabulary()
     {
-        var shape = ModelShapeReader.Read(Of(Verbose));
-        var vocabulary = VocabularyReader.Read(Of(Verbose))!;
+        var shape = ModelShapeReader.Read(FromJson(Verbose));
+        var vocabulary = VocabularyReader.Read(FromJson(Verbose))!;
 
         Assert.Equal(4 * 144 + 64 * 64 * 2, shape.WeightBytes);
         Assert.Equal(256 * 4 + 64 * 64, shape.ParameterCount);
@@ -63,7 +63,7 @@ public sealed class OllamaShowReaderTests
     [Fact]
     public void FromShow_UnknownTensorType_LeavesWeightsUnknown()
     {
-        var shape = ModelShapeReader.Read(Of(Verbose.Replace("Q4_K", "Q9_Z", StringComparison.Ordinal)));
+        var shape = ModelShapeReader.Read(FromJson(Verbose.Replace("Q4_K", "Q9_Z", StringComparison.Ordinal)));
 
         Assert.Null(shape.WeightBytes);
         Assert.Null(shape.ActiveWeightBytes);
@@ -78,7 +78,7 @@ public sealed class OllamaShowReaderTests
         var json = Plain.Replace("\"llama.attention.head_count_kv\": 8", $"\"llama.attention.head_count_kv\": {withheld}",
             StringComparison.Ordinal);
 
-        var error = Assert.Throws<ModelFormatException>(() => ModelShapeReader.Read(Of(json)));
+        var error = Assert.Throws<ModelFormatException>(() => ModelShapeReader.Read(FromJson(json)));
 
         Assert.Contains("llama.attention.head_count_kv", error.Message, StringComparison.Ordinal);
         Assert.Contains("verbose", error.Message, StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed class OllamaShowReaderTests
     [Fact]
     public void Read_WithheldPatternOfAKnownArchitecture_FollowsTheArchitecture()
     {
-        var layers = ModelShapeReader.Read(Of("""
+        var layers = ModelShapeReader.Read(FromJson("""
             { "model_info": { "general.architecture": "gemma3", "gemma3.block_count": 12, "gemma3.embedding_length": 1024,
               "gemma3.attention.head_count": 8,
               "gemma3.attention.sliding_window": 512, "gemma3.attention.sliding_window_pattern": null,
@@ -110,7 +110,7 @@ public sealed class OllamaShowReaderTests
     [InlineData("""{ "model_info": { "a": ["\ud800"] } }""")]
     [InlineData("""{ "model_info": { "\ud800": 1 } }""")]
     [InlineData("""{ "model_info": {}, "tensors": [{ "name": 1, "shape": [] }] }""")]
-    public void FromShow_Nonsense_IsAClearError(string json) => Assert.Throws<ModelFormatException>(() => Of(json));
+    public void FromShow_Nonsense_IsAClearError(string json) => Assert.Throws<ModelFormatException>(() => FromJson(json));
 
     [Fact]
     public void Read_AnyChangeOfTheAnswer_EndsWithAShapeOrAClearError()
@@ -126,7 +126,7 @@ public sealed class OllamaShowReaderTests
         {
             try
             {
-                var metadata = Of(json);
+                var metadata = FromJson(json);
                 ModelShapeReader.Read(metadata);
                 VocabularyReader.Read(metadata);
             }
@@ -135,7 +135,7 @@ public sealed class OllamaShowReaderTests
             }
         });
 
-        // Puts another value behind the next colon.
+        // Replaces the value after the next colon.
         static string Replaced(string text, int at, string value)
         {
             var colon = text.IndexOf(": ", at, StringComparison.Ordinal);

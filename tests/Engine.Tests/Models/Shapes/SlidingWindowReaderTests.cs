@@ -71,7 +71,7 @@ public sealed class SlidingWindowReaderTests
     [Fact]
     public void Read_OwnWidthsOfSlidingLayers_AreTaken()
     {
-        // As Gemma 4 has them.
+        // As in Gemma 4.
         var layers = Layers("gemma4",
             Transformer(2, 1024, 8, 4, ("attention.sliding_window", 512u), ("attention.sliding_window_pattern", new[] { true, false }),
             ("attention.key_length", 512u), ("attention.value_length", 512u), ("attention.key_length_swa", 256u),

@@ -8,8 +8,8 @@ public class WeightRepackingTests
     private const double MiB = 1 << 20;
 
     /// <summary>
-    /// What llama.cpp printed on a processor with AVX-512: CPU_Mapped + CPU_REPACK with repacking, less CPU_Mapped without. In files
-    /// whose last tensors are matrices of the last layer, repacking also lets the end of the file go.
+    /// Sizes that llama.cpp printed on a processor with AVX-512: CPU_Mapped + CPU_REPACK with repacking, less CPU_Mapped without. In files
+    /// whose last tensors are matrices of the last layer, repacking also releases the end of the file.
     /// </summary>
     [Theory]
     [InlineData(6, 384, 128, 1024, "Q4_0", 11.20 + 11.81 - 11.83)]
@@ -27,7 +27,7 @@ public class WeightRepackingTests
     }
 
     [Fact]
-    public void CopyBytes_EmbeddingBesideAnOutput_IsNotCopied()
+    public void CopyBytes_EmbeddingWithAnOutput_IsNotCopied()
     {
         var layout = new Layout(1, 256, 256, 256, 8192);
         var tied = WeightRepacking.ComputeCopyBytes(layout.Tensors("Q4_0"));
@@ -42,7 +42,7 @@ public class WeightRepackingTests
         Assert.Null(WeightRepacking.ComputeCopyBytes([new ModelTensor("output.weight", [64, 64], null)]));
     }
 
-    // The vocabularies of the three models that were measured.
+    // The vocabularies of the three measured models.
     private static int VocabularyOf(int embedding) => embedding switch { 384 => 32_768, 576 => 49_152, _ => 32_000 };
 
     private sealed record Layout(int Layers, int Embedding, int Kv, int FeedForward, int Vocabulary)

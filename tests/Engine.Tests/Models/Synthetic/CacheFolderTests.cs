@@ -15,7 +15,7 @@ public sealed class CacheFolderTests
     [Fact]
     public void Resolve_OnLinux_FollowsXdgThenHomeThenTheUsersRecord()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux's habit");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the convention of Linux");
 
         Assert.Equal("/xdg/memwall", Resolve(new() { ["XDG_CACHE_HOME"] = "/xdg", ["HOME"] = "/home/me" }));
         Assert.Equal("/home/me/.cache/memwall", Resolve(new() { ["XDG_CACHE_HOME"] = "relative", ["HOME"] = "/home/me" }));
@@ -27,7 +27,7 @@ public sealed class CacheFolderTests
     [Fact]
     public void Resolve_OnWindowsAndMacOs_FollowsTheirHabits()
     {
-        Assert.SkipWhen(OperatingSystem.IsLinux(), "the other systems' habits");
+        Assert.SkipWhen(OperatingSystem.IsLinux(), "the conventions of other systems");
 
         var expected = OperatingSystem.IsWindows() ? @"C:\known\LocalApplicationData\memwall" : "/Users/me/Library/Caches/memwall";
         Assert.Equal(expected, Resolve(new() { ["HOME"] = "/Users/me" }, OperatingSystem.IsWindows() ? @"C:\known" : "/known"));

@@ -15,8 +15,9 @@ public sealed partial class Gpt2VocabularyTests
         string.Concat(Enumerable.Repeat("measurement of the memory wall ", 50)),
     ];
 
-    /// <summary>The library's own GPT-2 knows the ranks and no merges; a BPE tokenizer that knows our merges must cut every text
-    /// alike.</summary>
+    /// <summary>
+    /// The library's GPT-2 tokenizer knows the ranks and no merges; a BPE tokenizer with our merges must split every text in the same way.
+    /// </summary>
     [Fact]
     public void Create_Whole_CutsTextsAsTheLibrarysGpt2()
     {

@@ -8,8 +8,8 @@ public sealed class RandomWeightRingTests
 {
     private const int Numbers = 1 << 20;
 
-    /// <summary>The numbers that ggml would make of the bytes.</summary>
-    private static double[] Numbers_Of(GgmlType type, double deviation, ulong seed, ulong phase = 0)
+    /// <summary>The numbers that ggml decodes from the bytes.</summary>
+    private static double[] DecodeNumbers(GgmlType type, double deviation, ulong seed, ulong phase = 0)
     {
         var stream = new MemoryStream();
         new RandomWeightRing(type, deviation, seed).Write(stream, GgmlTypes.TensorBytes(type, [Numbers])!.Value, phase);
@@ -35,22 +35,22 @@ public sealed class RandomWeightRingTests
     [InlineData(GgmlType.Q8_0, 0.002)]
     public void Write_Numbers_HaveTheAskedDeviationAndNoMean(Enum type, double deviation)
     {
-        var numbers = Numbers_Of((GgmlType)type, deviation, 1);
+        var numbers = DecodeNumbers((GgmlType)type, deviation, 1);
 
         Assert.All(numbers, number => Assert.True(double.IsFinite(number)));
         Assert.InRange(Math.Sqrt(numbers.Average(number => number * number)) / deviation, 0.98, 1.02);
-        // A mean this small is a twentieth of what would outweigh the rest over 16,384 columns.
+        // This mean is a twentieth of one that would dominate a sum over 16,384 columns.
         Assert.InRange(numbers.Average() / deviation, -0.004, 0.004);
     }
 
     [Fact]
     public void Write_TwoSeedsOrPhases_Differ()
     {
-        var numbers = Numbers_Of(GgmlType.Q4_0, 1, 1);
+        var numbers = DecodeNumbers(GgmlType.Q4_0, 1, 1);
 
-        Assert.Equal(numbers, Numbers_Of(GgmlType.Q4_0, 1, 1));
-        Assert.NotEqual(numbers, Numbers_Of(GgmlType.Q4_0, 1, 2));
-        Assert.NotEqual(numbers, Numbers_Of(GgmlType.Q4_0, 1, 1, phase: 5));
+        Assert.Equal(numbers, DecodeNumbers(GgmlType.Q4_0, 1, 1));
+        Assert.NotEqual(numbers, DecodeNumbers(GgmlType.Q4_0, 1, 2));
+        Assert.NotEqual(numbers, DecodeNumbers(GgmlType.Q4_0, 1, 1, phase: 5));
     }
 
     [Fact]

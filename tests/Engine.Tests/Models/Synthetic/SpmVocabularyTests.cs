@@ -21,8 +21,8 @@ public sealed class SpmVocabularyTests
     }
 
     /// <summary>
-    /// SentencePiece joins the neighbours whose union has the highest score until no union is an entry. Done here by the definition: every
-    /// word must end as the one token that it is.
+    /// SentencePiece joins the neighbours whose union has the highest score, until no union is an entry. This test follows the definition:
+    /// every word must become one token.
     /// </summary>
     [Fact]
     public void Create_EveryWord_IsReachedByItsMerges()

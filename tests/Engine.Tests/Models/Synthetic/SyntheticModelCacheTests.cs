@@ -79,8 +79,9 @@ public sealed class SyntheticModelCacheTests : IDisposable
         Assert.Equal(file with { Layers = [] }, shape with { Layers = [] });
     }
 
-    /// <summary>The file's bytes are a promise: cached files and published figures rest on them. A change needs a new writer
-    /// version.</summary>
+    /// <summary>
+    /// The file's bytes must not change: cached files and published figures depend on them. A change needs a new writer version.
+    /// </summary>
     [Fact]
     public async Task EnsureAsync_Tiny_HasItsKnownHash()
     {

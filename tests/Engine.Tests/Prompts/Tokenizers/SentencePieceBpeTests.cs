@@ -16,7 +16,7 @@ public sealed class SentencePieceBpeTests
             pieces =>
             {
                 var text = string.Concat(pieces);
-                // The referee has no entry for halves of surrogate pairs and none for special tokens.
+                // The reference has no entry for unpaired surrogates and none for special tokens.
                 if (text.Contains('<', StringComparison.Ordinal) || text.EnumerateRunes().Any(r => r.Value == 0xFFFD))
                     return;
                 var expected = text.Length == 0 ? [] : NaiveSentencePiece.Encode(TestVocabularies.SentencePiece, text);

@@ -17,7 +17,7 @@ public sealed class FalseAlarmsTests
     [InlineData(5)]
     [InlineData(8)]
     [InlineData(12)]
-    public void Of_QuietRuns_AreSeldomAccused(int repetitions)
+    public void Evaluate_QuietRuns_AreSeldomAccused(int repetitions)
     {
         var random = new Random(repetitions);
         var accused = Enum.GetValues<VerdictTopic>().ToDictionary(topic => topic, _ => 0);

@@ -10,7 +10,7 @@ namespace MemoryWall.Engine.Tests.Reporting.Verdicts;
 public sealed class RunVerdictsTests
 {
     [Fact]
-    public void Of_AFullSweep_ReadsAsItShould()
+    public void Evaluate_AFullSweep_ReadsAsItShould()
     {
         var verdicts = RunVerdicts.Evaluate(RunAnalysis.Analyze(
         [
@@ -24,8 +24,10 @@ public sealed class RunVerdictsTests
         Assert.Equal(
         [
             "3 of 4 measured trials completed.",
-            "Prefill's share of the time is 33% at 2k, 76% at 8k and 95% at 32k: prefill dominates at 8k and 32k; generation dominates at 2k.",
-            "Prefill takes as long as generating 64 tokens at about 3,440 tokens (interpolated between 2k and 8k). Rule of thumb (answer length × prefill rate ÷ generation rate): 4,160 tokens.",
+            "Prefill's share of the time is 33% at 2k, 76% at 8k and 95% at 32k: prefill dominates at 8k and 32k; generation dominates at "
+            + "2k.",
+            "Prefill takes as long as generating 64 tokens at about 3,440 tokens (interpolated between 2k and 8k). Rule of thumb (answer "
+            + "length × prefill rate ÷ generation rate): 4,160 tokens.",
             "From 2k to 32k the prefill rate falls from 4,096 t/s to 512 t/s, a factor of 0.13.",
             "From 2k to 32k the generation rate falls from 63.0 t/s to 20.0 t/s, a factor of 0.32.",
             "At 128k 1 of 1 trials ended as out_of_memory (trial 5): exit 137, oom_kill 1",
@@ -34,10 +36,10 @@ public sealed class RunVerdictsTests
     }
 
     [Fact]
-    public void Of_NoTrial_SaysSo() => Assert.Equal(["No trial was measured."], Sentences());
+    public void Evaluate_NoTrial_SaysSo() => Assert.Equal(["No trial was measured."], Sentences());
 
     [Fact]
-    public void Of_AllFailed_SaysWhyAndNothingOfRates() => Assert.Equal(
+    public void Evaluate_AllFailed_SaysWhyAndNothingOfRates() => Assert.Equal(
     [
         "None of the 3 measured trials completed.",
         "At 2k 2 of 3 trials ended as refused (trials 1 and 2): trial 1: HTTP 500: no",
@@ -48,7 +50,7 @@ public sealed class RunVerdictsTests
         AnalysisSamples.Server(3, 2048, 1, 1) with { Outcome = new TargetDied("exit 1") }));
 
     [Fact]
-    public void Of_OneContext_SaysNothingOfChange()
+    public void Evaluate_OneContext_SaysNothingOfChange()
     {
         var sentences = Sentences(AnalysisSamples.Server(1, 2048, 1, 4));
         Assert.Equal(3, sentences.Count);
@@ -56,24 +58,25 @@ public sealed class RunVerdictsTests
     }
 
     [Fact]
-    public void Of_RateThatRisesBetween_SaysWhere()
+    public void Evaluate_RateThatRisesBetween_SaysWhere()
     {
         var sentences = Sentences(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 2, 4),
             AnalysisSamples.Server(3, 32768, 32, 4));
         Assert.Contains(
-            "From 2k to 32k the prefill rate falls from 2,048 t/s to 1,024 t/s, a factor of 0.50; in between it is highest at 8k (4,096 t/s).", sentences);
+            "From 2k to 32k the prefill rate falls from 2,048 t/s to 1,024 t/s, a factor of 0.50; in between it is highest at 8k (4,096 "
+            + "t/s).", sentences);
         Assert.Contains("From 2k to 32k the generation rate stays about the same (15.8 t/s to 15.8 t/s).", sentences);
     }
 
     [Fact]
-    public void Of_RangesThatOverlap_ClaimsNoChange() => Assert.Contains(
+    public void Evaluate_RangesThatOverlap_ClaimsNoChange() => Assert.Contains(
         "From 2k to 8k the prefill rate goes from 2,194 t/s to 1,968 t/s, a change within the spread of the repetitions.",
         Sentences(AnalysisSamples.Server(1, 2048, 0.8, 4), AnalysisSamples.Server(2, 2048, 1.12, 4),
             AnalysisSamples.Server(3, 8192, 3.8, 4), AnalysisSamples.Server(4, 8192, 4.6, 4)));
 
     // A single outlier among eight trials makes the ranges overlap, but not the interval of the ratio.
     [Fact]
-    public void Of_OneStrayAmongMany_DoesNotHideTheChange() => Assert.Contains(
+    public void Evaluate_OneStrayAmongMany_DoesNotHideTheChange() => Assert.Contains(
         Sentences(
             [.. AnalysisSamples.InOrder(
                 [.. Enumerable.Range(0, 8)
@@ -81,7 +84,7 @@ public sealed class RunVerdictsTests
         sentence => sentence.StartsWith("From 2k to 8k the prefill rate falls from", StringComparison.Ordinal));
 
     [Fact]
-    public void Of_SeveralLevels_NamesTheLevelOfEachSentence()
+    public void Evaluate_SeveralLevels_NamesTheLevelOfEachSentence()
     {
         var sentences = Sentences(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 2048, 1, 4) with { Concurrency = 4 });
         Assert.Contains(sentences,
@@ -93,7 +96,7 @@ public sealed class RunVerdictsTests
     }
 
     [Fact]
-    public void Of_FlaggedTrials_NamesEveryDoubt()
+    public void Evaluate_FlaggedTrials_NamesEveryDoubt()
     {
         var shown = Enum.GetValues<TrialFlags>().Where(flag => flag is not (TrialFlags.None or TrialFlags.Warmup or TrialFlags.Concurrent))
             .ToList();
@@ -107,7 +110,7 @@ public sealed class RunVerdictsTests
     }
 
     [Fact]
-    public void Of_ForeignWords_AreBoundedAndOnOneLine()
+    public void Evaluate_TextOfTheServer_AreBoundedAndOnOneLine()
     {
         var sentence = Sentences(
             AnalysisSamples.Server(1, 2048, 1, 4) with { Outcome = new Refused(null, "\u001b[31m\n" + new string('x', 10_000)) })[1];
@@ -116,7 +119,7 @@ public sealed class RunVerdictsTests
     }
 
     [Fact]
-    public void Of_AnyTrials_NeverThrowsAndRestsOnTrialsThatExist() => StoreSamples.AnyTrial.Array[0, 12].Sample(trials =>
+    public void Evaluate_AnyTrials_NeverThrowsAndRestsOnTrialsThatExist() => StoreSamples.AnyTrial.Array[0, 12].Sample(trials =>
     {
         var verdicts = RunVerdicts.Evaluate(RunAnalysis.Analyze(trials));
         Assert.All(verdicts, verdict => Assert.Empty(verdict.Trials.Except(trials.Select(trial => trial.Number))));

@@ -8,7 +8,7 @@ public sealed class SeriesVerdictsTests
 {
     private static readonly int[] s_contexts = [2048, 8192, 512, 4096];
 
-    // Times of a machine whose speed is a function of the trial's position in the run.
+    // Times on a machine whose speed is a function of the trial's position in the run.
     private static IReadOnlyList<Verdict> Verdicts(int trials, Func<int, double> speed, Func<int, int>? context = null)
     {
         var random = new Random(9);
@@ -24,7 +24,7 @@ public sealed class SeriesVerdictsTests
         verdicts.FirstOrDefault(verdict => verdict.Topic == topic);
 
     [Fact]
-    public void Of_MachineThatGetsHot_DriftIsSaidWithItsSize()
+    public void Evaluate_MachineThatGetsHot_DriftIsSaidWithItsSize()
     {
         var drift = Find(Verdicts(24, i => 1 - 0.01 * i), VerdictTopic.Drift);
         Assert.NotNull(drift);
@@ -33,7 +33,7 @@ public sealed class SeriesVerdictsTests
     }
 
     [Fact]
-    public void Of_SteadyMachine_SaysNothing()
+    public void Evaluate_SteadyMachine_SaysNothing()
     {
         var verdicts = Verdicts(24, _ => 1);
         Assert.DoesNotContain(verdicts,
@@ -43,11 +43,11 @@ public sealed class SeriesVerdictsTests
     }
 
     [Fact]
-    public void Of_FirstTrialsSlow_NamesThemAsWarmUp() =>
+    public void Evaluate_FirstTrialsSlow_NamesThemAsWarmUp() =>
         Assert.Equal([1, 2], Find(Verdicts(24, i => i < 2 ? 0.5 : 1), VerdictTopic.WarmUp)!.Trials);
 
     [Fact]
-    public void Of_TrialsAfterLargeOnesSlower_NamesTheOrder()
+    public void Evaluate_TrialsAfterLargeOnesSlower_NamesTheOrder()
     {
         var random = new Random(1);
         int[] order = [.. Enumerable.Range(0, 60).Select(_ => s_contexts[random.Next(4)])];
@@ -56,12 +56,12 @@ public sealed class SeriesVerdictsTests
     }
 
     [Fact]
-    public void Of_ContextsInRisingOrder_TimeAndContextCannotBeToldApart() =>
+    public void Evaluate_ContextsInRisingOrder_TimeAndContextCannotBeToldApart() =>
         Assert.Contains("rising order", Find(Verdicts(6, _ => 1, i => 512 << (i / 2)), VerdictTopic.OrderEffect)!.Sentence,
             StringComparison.Ordinal);
 
     [Fact]
-    public void Of_OneWildRepetition_IsMarkedAndKept()
+    public void Evaluate_OneWildRepetition_IsMarkedAndKept()
     {
         var analysis = RunAnalysis.Analyze(
             AnalysisSamples.InOrder([.. Enumerable.Range(0, 8).Select(i => (2048, i == 4 ? 3.0 : 1 + 0.001 * i, 2.0 + 0.001 * i))]));
@@ -71,7 +71,7 @@ public sealed class SeriesVerdictsTests
     }
 
     [Fact]
-    public void Of_TwoLevels_AreSaidToBeTwo()
+    public void Evaluate_TwoLevels_AreSaidToBeTwo()
     {
         var verdicts = Verdicts(24, i => i * 7 % 3 == 0 ? 0.7 : 1, _ => 2048);
         Assert.Contains(verdicts,

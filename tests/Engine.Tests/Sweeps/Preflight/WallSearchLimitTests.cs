@@ -12,7 +12,7 @@ using MemoryWall.Targets;
 
 namespace MemoryWall.Engine.Tests.Sweeps.Preflight;
 
-/// <summary>The machine stays usable: without a cap the search ends before the machine's memory does.</summary>
+/// <summary>Without a cap the search ends before the machine runs out of memory, so that the machine stays usable.</summary>
 public class WallSearchLimitTests
 {
     private const long GiB = 1L << 30;

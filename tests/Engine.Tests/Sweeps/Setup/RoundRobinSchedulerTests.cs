@@ -28,7 +28,7 @@ public class RoundRobinSchedulerTests
     }
 
     [Fact]
-    public async Task Dispose_OneThatLeavesEarly_HoldsNobodyUp()
+    public async Task Dispose_OneThatLeavesEarly_DelaysNoOther()
     {
         var turns = new RoundRobinScheduler();
         using var first = turns.Join();

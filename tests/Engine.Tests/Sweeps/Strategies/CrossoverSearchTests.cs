@@ -13,21 +13,17 @@ public sealed class CrossoverSearchTests(ITestOutputHelper output)
 
     // Systems of several kinds, with crossovers from 2k to 60k: early and late influence of attention, fast and slow generation, cheap and
     // expensive depth.
-    private static readonly (double A, double B, double C, double Alpha, double Beta)[] s_systems =
+    private static readonly PhaseTimes[] s_systems =
     [
-        (0.02, 1e-4, 5e-9, 0.010, 1e-7),
-        (0.02, 1e-4, 5e-8, 0.010, 1e-6),
-        (0.50, 2e-5, 1e-8, 0.030, 2e-7),
-        (0.01, 5e-5, 2e-9, 0.030, 1e-6),
-        (0.05, 1e-4, 1e-9, 0.005, 5e-8),
-        (0.02, 8e-5, 3e-8, 0.060, 3e-7),
+        new(0.02, 1e-4, 5e-9, 0.010, 1e-7),
+        new(0.02, 1e-4, 5e-8, 0.010, 1e-6),
+        new(0.50, 2e-5, 1e-8, 0.030, 2e-7),
+        new(0.01, 5e-5, 2e-9, 0.030, 1e-6),
+        new(0.05, 1e-4, 1e-9, 0.005, 5e-8),
+        new(0.02, 8e-5, 3e-8, 0.060, 3e-7),
     ];
 
-    private static ScriptedRates System(int which, double scatter, int seed)
-    {
-        var (a, b, c, alpha, beta) = s_systems[which];
-        return new ScriptedRates(a, b, c, alpha, beta, scatter, seed);
-    }
+    private static ScriptedRates System(int which, double scatter, int seed) => new(s_systems[which], scatter, seed);
 
     private static bool IsFound(ScriptedRates system, IReadOnlyList<Trial> trials) =>
         ScriptedRates.Found(trials) is { } found && Math.Abs(found / system.TrueCrossover - 1) <= 0.05;

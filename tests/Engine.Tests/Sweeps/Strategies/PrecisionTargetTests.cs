@@ -8,7 +8,8 @@ namespace MemoryWall.Engine.Tests.Sweeps.Strategies;
 
 public sealed class PrecisionTargetTests
 {
-    private static ScriptedRates System(double scatter, int seed = 1) => new(0.02, 1e-4, 5e-9, 0.010, 1e-7, scatter, seed);
+    private static ScriptedRates System(double scatter, int seed = 1) =>
+        new(new PhaseTimes(0.02, 1e-4, 5e-9, 0.010, 1e-7), scatter, seed);
 
     private static SweepPlan Plan(double tolerance, double seconds = 1e6) => ScriptedRates.Plan([1024, 4096], 1) with
     {

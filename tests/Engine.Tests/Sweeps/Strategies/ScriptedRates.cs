@@ -6,14 +6,17 @@ using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Engine.Tests.Sweeps.Strategies;
 
-/// <summary>A system whose times follow the usual forms, prefill a + b·N + c·N² and generation G·(α + β·depth), each trial with its own
-/// scatter; and sweeps of it.</summary>
-internal sealed class ScriptedRates(double a, double b, double c, double alpha, double beta, double scatter, int seed)
+/// <summary>Seconds of the two phases: prefill takes A + B·N + C·N², each generated token takes Alpha + Beta·depth.</summary>
+internal sealed record PhaseTimes(double A, double B, double C, double Alpha, double Beta);
+
+/// <summary>Sweeps of a simulated system. Each trial's times scatter around the given form, with a log-normal factor.</summary>
+internal sealed class ScriptedRates(PhaseTimes times, double scatter, int seed)
 {
     private const int Output = 64;
     private readonly Random _random = new(seed);
 
-    /// <summary>The context where both phases take the same time, by bisection; the scatter has a median of 1.</summary>
+    /// <summary>The context where both phases take the same time, found by bisection. The scatter has a median of 1 and does not move
+    /// it.</summary>
     public double TrueCrossover
     {
         get
@@ -28,7 +31,7 @@ internal sealed class ScriptedRates(double a, double b, double c, double alpha, 
         }
     }
 
-    /// <summary>Sweeps by the plan's own strategy, as the sweeper does.</summary>
+    /// <summary>Sweeps with the plan's own strategy, as <c>Sweeper</c> does.</summary>
     public IReadOnlyList<Trial> Sweep(SweepPlan plan, Func<Trial, Outcome>? outcome = null) =>
         Sweep(StepPlanner.CreateStrategy(plan, StepPlanner.PlanSteps(plan)), [], outcome);
 
@@ -59,9 +62,9 @@ internal sealed class ScriptedRates(double a, double b, double c, double alpha, 
     public static double? Found(IReadOnlyList<Trial> trials) =>
         Crossover.Compute(ContextSummary.Summarize(trials.Select(TrialView.Create))).ContextTokens;
 
-    private double Prefill(double n) => a + b * n + c * n * n;
+    private double Prefill(double n) => times.A + times.B * n + times.C * n * n;
 
-    private double Generation(double n) => (Output - 1) * (alpha + beta * (n + Output / 2.0));
+    private double Generation(double n) => (Output - 1) * (times.Alpha + times.Beta * (n + Output / 2.0));
 
     private Trial Run(SweepStep step, int number)
     {

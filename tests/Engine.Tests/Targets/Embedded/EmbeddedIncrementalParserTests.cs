@@ -15,12 +15,15 @@ public sealed class EmbeddedIncrementalParserTests
     {
         reply.Line(
             string.Create(CultureInfo.InvariantCulture,
-                $$"""{"response":"","done":false,"memory_wall":{"prompt_progress":{"done":{{depth}},"total":400,"elapsed_ns":{{depth}}000} } }"""));
+                $$"""{"response":"","done":false,"memory_wall":{"prompt_progress":{"done":{{depth}},"total":400,"""
+                + $"\"elapsed_ns\":{depth}000}} }} }}"));
         reply.Line(
             string.Create(CultureInfo.InvariantCulture,
                 $$"""{"response":" a b","done":false,"memory_wall":{"elapsed_ns":[{{depth}}100,{{depth}}200] } }"""));
         var body = probe ?? string.Create(CultureInfo.InvariantCulture,
-            $"\"depth\":{depth},\"jumped_prompt_tokens\":{jumped},\"jump_ns\":0,\"prompt_eval_duration\":{depth}050,\"prefill_ns\":{depth}000,\"eval_count\":{output},\"eval_duration\":100,\"generation_ns\":90,\"done_reason\":\"length\",\"queue_ns\":7000,\"load_ns\":5000");
+            $"\"depth\":{depth},\"jumped_prompt_tokens\":{jumped},\"jump_ns\":0,\"prompt_eval_duration\":{depth}050,"
+            + $"\"prefill_ns\":{depth}000,\"eval_count\":{output},\"eval_duration\":100,\"generation_ns\":90,\"done_reason\":\"length\","
+            + $"\"queue_ns\":7000,\"load_ns\":5000");
         return reply.Line("{\"response\":\"\",\"done\":false,\"memory_wall\":{\"probe\":{" + body + "}}}");
     }
 
@@ -58,7 +61,7 @@ public sealed class EmbeddedIncrementalParserTests
     }
 
     [Fact]
-    public async Task PassAsync_WholePass_EachContextHasItsOwnReportAndItsOwnStretch()
+    public async Task InferIncrementally_WholePass_EachContextHasItsOwnReportAndItsOwnStretch()
     {
         var (reports, live) = await PassAsync(
             reply =>
@@ -81,7 +84,7 @@ public sealed class EmbeddedIncrementalParserTests
     }
 
     [Fact]
-    public async Task PassAsync_Sampled_SaysWhatWasNotComputed()
+    public async Task InferIncrementally_SyntheticDepth_ReportsTheSkippedTokens()
     {
         var (reports, _) = await PassAsync(reply => Final(Stretch(Stretch(Stretch(reply, 100, 50), 200, 150), 400, 350)), batch: 50);
         Assert.Equal([50, 150, 350], reports.Select(report => report.SkippedPromptTokens!.Value));
@@ -89,7 +92,7 @@ public sealed class EmbeddedIncrementalParserTests
     }
 
     [Fact]
-    public async Task PassAsync_ConnectionBreaksInTheMiddle_WhatCameBeforeIsThereAndTheRestHasItsMarks()
+    public async Task InferIncrementally_ConnectionBreaksInTheMiddle_WhatCameBeforeIsThereAndTheRestHasItsMarks()
     {
         var (reports, _) = await PassAsync(
             reply => Stretch(reply, 100)
@@ -106,7 +109,7 @@ public sealed class EmbeddedIncrementalParserTests
     [InlineData("too many")]
     [InlineData("no probe data")]
     [InlineData("garbage")]
-    public async Task PassAsync_LyingServer_NeverEndsAsAllCompleted(string lie)
+    public async Task InferIncrementally_LyingServer_NeverEndsAsAllCompleted(string lie)
     {
         var (reports, _) = await PassAsync(reply => lie switch
         {
@@ -120,7 +123,7 @@ public sealed class EmbeddedIncrementalParserTests
     }
 
     [Fact]
-    public async Task PassAsync_SilentAfterTheFirst_TheLimitOfOneStretchEndsIt()
+    public async Task InferIncrementally_SilentAfterTheFirst_TheLimitOfOneStretchEndsIt()
     {
         var (reports, _) = await PassAsync(reply => Stretch(reply, 100).Hang(),
             limits: new PhaseLimits { Prefill = TimeSpan.FromSeconds(2) });
@@ -129,7 +132,7 @@ public sealed class EmbeddedIncrementalParserTests
     }
 
     [Fact]
-    public async Task PassAsync_Cancelled_WhatCameBeforeIsKept()
+    public async Task InferIncrementally_Cancelled_WhatCameBeforeIsKept()
     {
         using var source = new CancellationTokenSource();
         var (reports, _) = await PassAsync(reply => Stretch(reply, 100).Hang(), stopAfterTheFirst: source);
@@ -137,7 +140,7 @@ public sealed class EmbeddedIncrementalParserTests
     }
 
     [Fact]
-    public async Task PassAsync_ServerWithoutThePass_Refused()
+    public async Task InferIncrementally_ServerWithoutThePass_Refused()
     {
         await using var scripted = Scripted.Start(Speaks.Embedded, new Behaviour());
         var request = new IncrementalRequest(Scripted.Request().Prompt, [Scripted.Words + 1], 100, 2, new PhaseLimits());

@@ -19,15 +19,15 @@ public sealed class BufferedStreamCheckTests
     [InlineData(0.2, false)]
     [InlineData(0.05, true)]
     [InlineData(0, true)]
-    public void CameAtOnce_EvenSteps_OnlyWhereNoServerIsThatFast(double step, bool atOnce) =>
+    public void IsBuffered_EvenSteps_OnlyWhereNoServerIsThatFast(double step, bool atOnce) =>
         Assert.Equal(atOnce, BufferedStreamCheck.IsBuffered(Marks([.. Enumerable.Range(0, 64).Select(token => token * step)]), 64));
 
     [Fact]
-    public void CameAtOnce_TwoChunksInEachRead_IsNoBurst() =>
+    public void IsBuffered_TwoChunksInEachRead_IsNoBurst() =>
         Assert.False(BufferedStreamCheck.IsBuffered(Marks([.. Enumerable.Range(0, 64).Select(token => token / 2 * 10.0)]), 64));
 
     [Fact]
-    public void CameAtOnce_OnePieceASecond_IsABurst() =>
+    public void IsBuffered_OnePieceASecond_IsABurst() =>
         Assert.True(BufferedStreamCheck.IsBuffered(Marks([.. Enumerable.Range(0, 64).Select(token => token / 16 * 1000.0)]), 64));
 
     [Theory]
@@ -35,11 +35,11 @@ public sealed class BufferedStreamCheckTests
     [InlineData(24, true)]
     [InlineData(12, false)]
     [InlineData(null, false)]
-    public void CameAtOnce_ThreeChunks_DependsOnTheirTokens(int? tokens, bool atOnce) =>
+    public void IsBuffered_ThreeChunks_DependsOnTheirTokens(int? tokens, bool atOnce) =>
         Assert.Equal(atOnce, BufferedStreamCheck.IsBuffered(Marks(0, 100, 200), tokens));
 
     [Fact]
-    public void CameAtOnce_ReportsOfPrefill_AreNoChunks() =>
+    public void IsBuffered_ReportsOfPrefill_AreNoChunks() =>
         Assert.False(
             BufferedStreamCheck.IsBuffered(
                 [.. Enumerable.Range(0, 64).Select(_ => new StreamMark(MarkKind.Prefill, 1, Instant.FromSeconds(1), null))], 64));

@@ -9,7 +9,7 @@ public sealed class FailureClassifierTests
     private static readonly HttpAccess s_access = new(new Uri("https://far.example/"), new ConnectionOptions(), RunClock.Start());
 
     [Fact]
-    public void Of_ProxyThatRefuses_IsRefusedWithoutThePasswordInItsAddress()
+    public void Classify_ProxyThatRefuses_IsRefusedWithoutThePasswordInItsAddress()
     {
         // The message of .NET, which contains the address from the environment.
         var thrown = new HttpRequestException(HttpRequestError.ProxyTunnelError,

@@ -19,16 +19,17 @@ public class ServerErrorClassifierTests
     [InlineData("", "no message")]
     [InlineData("{}", "{}")]
     [InlineData("""{"error":"\u001b[31mred\u202e"}""", "[31mred")]
-    public void OfStatus_AnyShapeOfError_KeepsItsWords(string body, string expected) =>
+    public void ClassifyStatus_AnyShapeOfError_KeepsItsWords(string body, string expected) =>
         Assert.Equal(new Refused(400, expected), ServerErrorClassifier.ClassifyStatus(400, body, s_access));
 
     [Theory]
     [InlineData("model requires more system memory (31.5 GiB) than is available (22.1 GiB)")]
-    [InlineData("llama-server process has terminated: exit status 1: ggml_aligned_malloc: insufficient memory (attempted to allocate 32227.50 MB)")]
+    [InlineData("llama-server process has terminated: exit status 1: ggml_aligned_malloc: insufficient memory (attempted to allocate "
+        + "32227.50 MB)")]
     [InlineData("failed to allocate buffer for kv cache")]
     [InlineData("CUDA error: out of memory")]
     [InlineData("std::bad_alloc")]
-    public void OfStatus_MemoryWordsInAServersFailure_IsOutOfMemory(string words)
+    public void ClassifyStatus_MemoryWordsInAServersFailure_IsOutOfMemory(string words)
     {
         Assert.Equal(new OutOfMemory(words), ServerErrorClassifier.ClassifyStatus(500, $$"""{"error":"{{words}}"}""", s_access));
         // A refusal of the request can repeat the prompt, so its phrases prove nothing.
@@ -38,17 +39,17 @@ public class ServerErrorClassifierTests
     [Theory]
     [InlineData("model runner has unexpectedly stopped, this may be due to resource limitations")]
     [InlineData("llama runner process has terminated: signal: killed")]
-    public void OfStatus_DeathOfTheRunner_IsTargetDied(string words) =>
+    public void ClassifyStatus_DeathOfTheRunner_IsTargetDied(string words) =>
         Assert.Equal(new TargetDied(words), ServerErrorClassifier.ClassifyStatus(500, $$"""{"error":"{{words}}"}""", s_access));
 
     [Fact]
-    public void OfStatus_EndlessText_IsCut() =>
+    public void ClassifyStatus_EndlessText_IsCut() =>
         Assert.True(
             ServerErrorClassifier.ClassifyStatus(500, new string('x', 60_000), s_access).Detail.Length < ServerErrorClassifier.MaxLength
                 + 20);
 
     [Fact]
-    public void OfStatus_DeepNesting_IsText()
+    public void ClassifyStatus_DeepNesting_IsText()
     {
         var body = string.Concat(Enumerable.Repeat("{\"error\":", 2000)) + "1";
         Assert.IsType<Refused>(ServerErrorClassifier.ClassifyStatus(400, body, s_access));

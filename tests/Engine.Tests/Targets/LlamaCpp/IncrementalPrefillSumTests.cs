@@ -52,7 +52,7 @@ public sealed class IncrementalPrefillSumTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task PassAsync_CacheProved_PrefillIsTheSumFromTheFirstToken(bool withIds)
+    public async Task InferIncrementally_CacheProved_PrefillIsTheSumFromTheFirstToken(bool withIds)
     {
         var reports = await PassAsync(Honest, withIds: withIds);
 
@@ -69,7 +69,7 @@ public sealed class IncrementalPrefillSumTests
     [InlineData(0)]
     [InlineData(301)]
     [InlineData(299)]
-    public async Task PassAsync_CacheNotProved_NoPrefillFromThereOnAndGenerationStays(int second)
+    public async Task InferIncrementally_CacheNotProved_NoPrefillFromThereOnAndGenerationStays(int second)
     {
         var reports = await PassAsync(request => request == 1 ? second : Honest(request));
 
@@ -81,14 +81,14 @@ public sealed class IncrementalPrefillSumTests
     }
 
     [Fact]
-    public async Task PassAsync_CacheInTheFirstRequest_NoPrefillAtAll()
+    public async Task InferIncrementally_CacheInTheFirstRequest_NoPrefillAtAll()
     {
         var reports = await PassAsync(request => request == 0 ? 1 : Honest(request));
         Assert.All(reports, report => Assert.Null(report.Server.Prefill));
     }
 
     [Fact]
-    public async Task PassAsync_DeeperTokensMuchFasterThanShallowOnes_NotBelieved()
+    public async Task InferIncrementally_DeeperTokensMuchFasterThanShallowOnes_NotBelieved()
     {
         var reports = await PassAsync(Honest, request => request == 2 ? 0.01 : 0.05);
         Assert.NotNull(reports[1].Server.Prefill);
@@ -97,7 +97,7 @@ public sealed class IncrementalPrefillSumTests
     }
 
     [Fact]
-    public async Task PassAsync_BreaksInTheMiddle_WhatWasBeforeStaysAndItEndsThere()
+    public async Task InferIncrementally_BreaksInTheMiddle_WhatWasBeforeStaysAndItEndsThere()
     {
         var reports = await PassAsync(Honest, failAt: 1);
         Assert.Equal(2, reports.Count);

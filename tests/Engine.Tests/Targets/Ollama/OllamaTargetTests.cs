@@ -13,7 +13,7 @@ public class OllamaTargetTests
     [Theory]
     [InlineData(Speaks.OllamaOld)]
     [InlineData(Speaks.OllamaNew)]
-    public async Task Infer_ForeignServer_SendsWhatKeepsATrialTrue(Speaks speaks)
+    public async Task Infer_ExternalServer_SendsTheOptionsOfATrial(Speaks speaks)
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour());
         await scripted.InferAsync();

@@ -4,7 +4,7 @@ using MemoryWall.Machine.Caps.Linux;
 
 namespace MemoryWall.Engine.Tests.Machine.Caps.Linux;
 
-/// <summary>The counters of a cap, read from folders with the files of a kernel.</summary>
+/// <summary>The counters of a cap, read from folders that contain copies of the kernel's files.</summary>
 public sealed class CapCountersTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("memwall-counters-tests-").FullName;

@@ -5,7 +5,7 @@ using MemoryWall.Machine.Linux;
 
 namespace MemoryWall.Engine.Tests.Machine.Caps.Linux;
 
-/// <summary>What is written into the files of a control group, on folders that have the files of a kernel.</summary>
+/// <summary>What a limit writes into the files of a control group, in folders that contain copies of the kernel's files.</summary>
 public sealed class CgroupLimitTests : IDisposable
 {
     private static readonly ByteSize s_limit = new(700 * ByteSize.MiB);
@@ -42,7 +42,7 @@ public sealed class CgroupLimitTests : IDisposable
     {
         var refusal = Assert.Throws<CapException>(() => V2("memory.max").SetLimit(s_limit, SwapPolicy.Off));
         Assert.Contains("swapoff -a", refusal.Message, StringComparison.Ordinal);
-        // Allowed needs no counting.
+        // If swap is allowed, the swap counter is not needed.
         V2("memory.max").SetLimit(s_limit, SwapPolicy.Allowed);
     }
 
@@ -64,7 +64,7 @@ public sealed class CgroupLimitTests : IDisposable
         V1("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.swappiness").SetLimit(s_limit, SwapPolicy.Off);
         Assert.Equal("734003200", Written("memory.limit_in_bytes"));
         Assert.Equal("0", Written("memory.swappiness"));
-        // The sum is never below the part, or the kernel refuses it.
+        // The limit of memory plus swap must never be below the memory limit, or the kernel refuses it.
         Assert.True(
             long.Parse(Written("memory.memsw.limit_in_bytes")!, System.Globalization.CultureInfo.InvariantCulture) >= s_limit.Bytes);
     }

@@ -9,7 +9,7 @@ public class OwnerTagTests
     [Fact]
     public void Parse_OwnName_ComesBackEqual()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "owners are named for Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "owner tags exist on Linux only");
         var tag = OwnerTag.ForThisProcess();
         Assert.Equal(tag, OwnerTag.Parse(tag.Name));
         Assert.False(tag.IsOrphan);
@@ -19,7 +19,7 @@ public class OwnerTagTests
     [Fact]
     public void IsOrphan_SameIdAnotherStart_IsTrue()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "owners are named for Linux");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "owner tags exist on Linux only");
         var tag = OwnerTag.ForThisProcess();
         Assert.True((tag with { StartTicks = tag.StartTicks - 1 }).IsOrphan);
     }
@@ -57,7 +57,7 @@ public class OwnerTagTests
     [InlineData("memwall-1--2-3-4")]
     [InlineData("memwall-a-2-3-4")]
     [InlineData("somebody-1-2-3-4")]
-    public void Parse_ForeignName_IsNull(string name) => Assert.Null(OwnerTag.Parse(name));
+    public void Parse_OtherName_IsNull(string name) => Assert.Null(OwnerTag.Parse(name));
 
     [Fact]
     public void Parse_AnyText_NeverThrows() => Gen.String.Sample(text => { OwnerTag.Parse(OwnerTag.Prefix + text); });

@@ -20,7 +20,7 @@ public class SwapFileTests
                 StringComparison.Ordinal);
             if (OperatingSystem.IsLinux())
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file.Path));
-            // A living engine's file is not a leftover.
+            // The swap file of a running engine is not a leftover.
             Assert.Empty(await SwapFile.CleanLeftoversAsync(s_folder));
         }
         Assert.DoesNotContain("memwall-", await File.ReadAllTextAsync("/proc/swaps", TestContext.Current.CancellationToken),
@@ -51,7 +51,7 @@ public class SwapFileTests
         Assert.Equal(0, cap.ReadCounters().OomKills);
         Assert.True(cap.ReadCounters().LimitHits > 0);
         Assert.InRange(cap.ReadCounters().PeakBytes!.Value, 1, 32 * ByteSize.MiB);
-        // Two thirds of its buffer had to go somewhere.
+        // Two thirds of its buffer do not fit in RAM.
         Assert.True(swapped > 32 * ByteSize.MiB, $"{swapped} bytes were seen swapped");
     }
 

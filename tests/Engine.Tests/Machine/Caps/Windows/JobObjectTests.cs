@@ -12,7 +12,7 @@ public class JobObjectTests
     [Fact]
     public void JobLimits_On64Bit_HaveTheSizeThatWindowsExpects()
     {
-        Assert.SkipUnless(nint.Size == 8, "another layout on 32 bits");
+        Assert.SkipUnless(nint.Size == 8, "the layout differs on 32 bits");
         Assert.Equal(144, Unsafe.SizeOf<JobLimits>());
     }
 

@@ -12,11 +12,11 @@ public class CgroupLocationTests
     [Fact]
     public void ServerGroup_V2_ReadsAllOfIt()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         var row = ReadGroup(capture);
 
         Assert.Equal(1_845_493_760, row["server_cgroup_memory_bytes"]);
-        // The group's own limit is "max": the one above it holds.
+        // The group's own limit is "max", so the limit of its parent applies.
         Assert.Equal(8L << 30, row["server_cgroup_limit_bytes"]);
         Assert.Equal(6L << 30, row["server_cgroup_high_bytes"]);
         Assert.Equal(163_840, row["server_cgroup_swap_bytes"]);
@@ -36,7 +36,7 @@ public class CgroupLocationTests
     [InlineData("vm-cgroup-hybrid", 700L << 20, 86_001, 1)]
     public void ServerGroup_V1_CountsGroupsBelowIn(string machine, long limit, long hits, long kills)
     {
-        using var capture = Capture.Of(machine);
+        using var capture = Capture.Unpack(machine);
         var row = ReadGroup(capture);
 
         Assert.Equal(1_845_493_760, row["server_cgroup_memory_bytes"]);
@@ -54,7 +54,7 @@ public class CgroupLocationTests
     [Fact]
     public void ServerGroup_PodWithOwnNamespace_IsTheMountPoint()
     {
-        using var capture = Capture.Of("pod-cgroup-v2");
+        using var capture = Capture.Unpack("pod-cgroup-v2");
         var row = ReadGroup(capture);
 
         Assert.Equal(4L << 30, row["server_cgroup_limit_bytes"]);
@@ -65,7 +65,7 @@ public class CgroupLocationTests
     [Fact]
     public void ServerGroup_ServerEnds_IsStillTheOneThatCountsTheKill()
     {
-        using var capture = Capture.Of("vm-cgroup-hybrid");
+        using var capture = Capture.Unpack("vm-cgroup-hybrid");
         var pid = Environment.ProcessId;
         capture.Write($"proc/{pid}/stat", $"{pid} (server) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0");
         capture.Write($"proc/{pid}/cgroup", File.ReadAllText(capture.PathOf("proc/self/cgroup")));
@@ -74,7 +74,7 @@ public class CgroupLocationTests
         using var probe = CgroupMemoryProbe.DiscoverForServer(capture.Root, watch).Present();
         Assert.Equal(700L << 20, probe.Read()["server_cgroup_limit_bytes"]);
 
-        // As the kernel shows a process that was killed and that its parent has not asked for yet.
+        // As the kernel shows a zombie: a killed process whose parent has not waited for it yet.
         capture.Write($"proc/{pid}/stat", $"{pid} (server) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0");
         capture.Write($"proc/{pid}/cgroup", "4:memory:/\n");
 
@@ -84,7 +84,7 @@ public class CgroupLocationTests
     [Fact]
     public void NamedGroup_AnyVersion_IsReadByItsFolder()
     {
-        using var capture = Capture.Of("vm-cgroup-hybrid");
+        using var capture = Capture.Unpack("vm-cgroup-hybrid");
         using var watch = new ServerWatch(null);
         using var probe = CgroupMemoryProbe.DiscoverNamed(capture.Root, watch).Present();
         Assert.All(probe.Read().Values, v => Assert.Null(v));
@@ -99,7 +99,7 @@ public class CgroupLocationTests
     [Fact]
     public void Limits_PathThatClimbs_StaysInsideTheMount()
     {
-        using var capture = Capture.Of("pod-cgroup-v2");
+        using var capture = Capture.Unpack("pod-cgroup-v2");
         capture.Write("proc/self/cgroup", "0::/../../../etc\n");
 
         var group = CgroupLocation.Find(capture.Root, "self", "memory");
@@ -107,13 +107,13 @@ public class CgroupLocationTests
         Assert.Equal(capture.PathOf("sys/fs/cgroup"), group!.Folder);
     }
 
-    // As a container with a namespace of its own shows them, where the host's hierarchy is mounted beside its own.
+    // As in a container with its own cgroup namespace, where the host's hierarchy is mounted as well.
     [Theory]
     [InlineData("0::/../../user.slice/session-5.scope", "sys/fs/host/user.slice/session-5.scope")]
     [InlineData("0::/own", "sys/fs/cgroup/own")]
     [InlineData("0::/../other", null)]
     [InlineData("0::/gone", null)]
-    public void Of_ProcessOutsideTheNamespace_IsFoundWhereItIsMountedOrNotAtAll(string membership, string? folder)
+    public void Find_ProcessOutsideTheNamespace_IsFoundWhereItIsMountedOrNotAtAll(string membership, string? folder)
     {
         using var capture = Capture.From("""
             === proc/self/mountinfo

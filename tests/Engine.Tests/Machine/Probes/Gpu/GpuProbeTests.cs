@@ -22,7 +22,7 @@ public class GpuProbeTests
         Assert.Equal(1.98e9, row["gpu0_sm_clock_hz"]);
         Assert.Equal(312.5, row["gpu0_power_watts"]);
         Assert.Equal(1234.5, row["gpu0_energy_joules_total"]);
-        // Bit 0 (idle) is no throttling.
+        // Bit 0 (idle) does not mean throttling.
         Assert.Equal(0x40, row["gpu0_throttle_bits"]);
         Assert.Equal(1024.0 * 500, row["gpu0_pcie_received_bytes_per_second"]);
     }
@@ -81,7 +81,7 @@ public class GpuProbeTests
     [Fact]
     public void Amd_CapturedFolder_IsRead()
     {
-        using var capture = Capture.Of("amd-gpu");
+        using var capture = Capture.Unpack("amd-gpu");
 
         var facts = Assert.Single(GpuReader.ReadAmd(capture.Root));
         using var probe = AmdProbe.Discover(capture.Root).Present();

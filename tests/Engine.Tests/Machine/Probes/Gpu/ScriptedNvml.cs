@@ -2,7 +2,7 @@ using MemoryWall.Machine.Gpu;
 
 namespace MemoryWall.Engine.Tests.Machine.Probes.Gpu;
 
-/// <summary>Device 0 answers all, device 1 nothing.</summary>
+/// <summary>Device 0 answers every call, device 1 none.</summary>
 internal sealed class ScriptedNvml : INvml
 {
     public string? DriverVersion => "570.1";

@@ -45,7 +45,7 @@ internal sealed class Computer
 
     public bool IsOpen { get; private set; }
 
-    /// <summary>What the next computer consists of.</summary>
+    /// <summary>The hardware of the next computer that is created.</summary>
     public static IList<IHardware> Scripted { get; set; } = [];
 
     public IList<IHardware> Hardware => IsOpen ? Scripted : [];

@@ -12,7 +12,7 @@ public class LinuxProbesTests
     [Fact]
     public void HostCpu_Laptop_ReadsTotalAndEveryCore()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         using var probe = HostCpuProbe.Discover(capture.Root).Present();
 
         var row = probe.Read();
@@ -31,7 +31,7 @@ public class LinuxProbesTests
     [Fact]
     public void HostCpu_CoreGoneOffline_IsAbsentNotZero()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         using var probe = HostCpuProbe.Discover(capture.Root).Present();
         capture.Write("proc/stat", "cpu  1 0 0 0 0 0 0 0 0 0\ncpu0 1 0 0 0 0 0 0 0 0 0\n");
 
@@ -45,7 +45,7 @@ public class LinuxProbesTests
     [Fact]
     public void Memory_Laptop_IsInBytes()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         using var probe = KeyedFileProbe.DiscoverMemory(capture.Root).Present();
 
         var row = probe.Read();
@@ -72,7 +72,7 @@ public class LinuxProbesTests
     [Fact]
     public void Disk_Laptop_CountsWholeDisksAndTheModelsDevice()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         Directory.CreateDirectory(capture.PathOf("sys/block/nvme0n1"));
         Directory.CreateDirectory(capture.PathOf("sys/block/dm-0"));
         Directory.CreateDirectory(capture.PathOf("sys/block/loop0"));
@@ -98,7 +98,7 @@ public class LinuxProbesTests
     [InlineData("/tmp/a.gguf", null)]
     public void DeviceOf_Paths_FollowsTheLongestMount(string path, string? device)
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         Directory.CreateDirectory(capture.PathOf("dev/mapper"));
         File.WriteAllText(capture.PathOf("dev/dm-0"), "");
         File.CreateSymbolicLink(capture.PathOf("dev/mapper/vg-models"), "../dm-0");
@@ -110,7 +110,7 @@ public class LinuxProbesTests
     [Fact]
     public void DeviceOf_ContainerOverlay_IsNotGuessed()
     {
-        using var capture = Capture.Of("docker-cgroup-v1");
+        using var capture = Capture.Unpack("docker-cgroup-v1");
 
         Assert.Null(BlockDevices.FindForPath(capture.Root, "/root/a.gguf"));
     }
@@ -118,7 +118,7 @@ public class LinuxProbesTests
     [Fact]
     public void Pressure_Laptop_IsInSeconds()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         using var probe = PressureProbe.Discover(capture.Root).Present();
 
         var row = probe.Read();
@@ -130,9 +130,9 @@ public class LinuxProbesTests
     [Fact]
     public void Rapl_CounterBeginsAgain_SumGoesOn()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         using var probe = RaplProbe.Discover(capture.Root).Present();
-        // "core" is part of the package's sum and no column.
+        // "core" is part of the package's sum and has no column.
         Assert.Equal(["energy_package_0_joules_total"], probe.Columns.Select(c => c.Name));
         Assert.Equal(0, probe.Read()["energy_package_0_joules_total"]);
 
@@ -146,7 +146,7 @@ public class LinuxProbesTests
     [Fact]
     public void Temperature_Laptop_NamesChipAndSensor()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         using var probe = TemperatureProbe.Discover(capture.Root).Present();
 
         var row = probe.Read();
@@ -158,7 +158,7 @@ public class LinuxProbesTests
     [Fact]
     public void FrequencyAndThrottle_Laptop_AreRead()
     {
-        using var capture = Capture.Of("laptop-cgroup-v2");
+        using var capture = Capture.Unpack("laptop-cgroup-v2");
         using var frequency = CpuFrequencyProbe.Discover(capture.Root).Present();
         using var throttle = CpuFrequencyProbe.DiscoverThrottling(capture.Root).Present();
 

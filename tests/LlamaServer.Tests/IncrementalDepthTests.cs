@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-public sealed class DepthPassTests(RunningServer server) : IClassFixture<RunningServer>
+public sealed class IncrementalDepthTests(RunningServer server) : IClassFixture<RunningServer>
 {
     private const int Batch = 128;
 
@@ -40,7 +40,7 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
         [.. lines.Select(line => line["memory_wall"]?["prompt_progress"]).OfType<JsonNode>()
             .Select(progress => ((int)progress["done"]!, (long)progress["elapsed_ns"]!))];
 
-    /// <summary>The answer at each depth.</summary>
+    /// <summary>The answers at each depth.</summary>
     private static List<string> Answers(List<JsonNode> lines)
     {
         var answers = new List<string> { "" };
@@ -58,7 +58,7 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
     public async Task Generate_ProbeAt_EachAnswerIsThatOfAColdPromptOfThisLength()
     {
         var tokens = Tokens(2048);
-        // Depths where batches end, so that both ways do the same operations in the same order.
+        // Batches end at these depths, so both ways do the same operations in the same order.
         int[] depths = [256, 1024, 2048];
         var pass = Answers(await server.GenerateAsync(Body(tokens, depths)));
 
@@ -87,13 +87,13 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
         Assert.Equal(progress.Select(mark => mark.Elapsed).Order(), progress.Select(mark => mark.Elapsed));
         foreach (var probe in probes)
         {
-            // The last batch of this depth ended where its prefill did: no time of an answer lies in between.
+            // The last batch of this depth ends where its prefill ends; no answer is timed in between.
             var batch = progress.Single(mark => mark.Done == (int)probe["depth"]!);
             Assert.True(batch.Elapsed <= (long)probe["prompt_eval_duration"]!);
             Assert.True((long)probe["prefill_ns"]! <= (long)probe["prompt_eval_duration"]!);
             Assert.True((long)probe["generation_ns"]! <= (long)probe["eval_duration"]!);
         }
-        // Each batch's own time lies within the sum of what was computed, so the answers in between are in none of them.
+        // The times of all batches are within the sum of the prefill, so no batch includes the time of an answer.
         Assert.InRange((long)probes[^1]["prompt_eval_duration"]! - (long)probes[^1]["prefill_ns"]!, 0,
             (long)probes[^1]["prompt_eval_duration"]! / 2 + 20_000_000);
         Assert.Equal(depths[^1], (int)lines[^1]["prompt_eval_count"]!);
@@ -109,13 +109,13 @@ public sealed class DepthPassTests(RunningServer server) : IClassFixture<Running
         Assert.Equal([0, 872, 922, 7872], Probes(lines).Select(probe => (int)probe["jumped_prompt_tokens"]!));
         Assert.Equal(depths, Progress(lines).Select(mark => mark.Done));
         Assert.All(Probes(lines), probe => Assert.Equal(16, (int)probe["eval_count"]!));
-        // What is computed at a depth is the same as with a jump of its own.
+        // The result at a depth is the same as with a skipped prefill to that depth.
         var own = await server.GenerateAsync(Body(Tokens(8000)[..100], []));
         Assert.Equal(string.Concat(own.Select(line => (string)line["response"]!)), Answers(lines)[0]);
     }
 
     [Fact]
-    public async Task Generate_AfterASampledPass_NothingOfItIsTakenForACache()
+    public async Task Generate_AfterSyntheticDepth_NothingIsTakenForACache()
     {
         var tokens = Tokens(1000, seed: 4);
         await server.GenerateAsync(Body(tokens, [500, 1000], probeBatch: Batch));

@@ -2,8 +2,8 @@ using MemoryWall.ScriptedServer;
 
 namespace MemoryWall.Cli.Tests;
 
-/// <summary>The search for the wall against a server that is not ours: no cap, no counters, only what it says and how fast it is.</summary>
-public sealed class ForeignWallTests : IDisposable
+/// <summary>The search for the wall on an external server: without a cap or counters, only from its answers and their speed.</summary>
+public sealed class ExternalWallTests : IDisposable
 {
     private const int Largest = 9_000;
     private readonly RunsFolder _runs = new();
@@ -31,7 +31,7 @@ public sealed class ForeignWallTests : IDisposable
         Assert.True(memwall.ExitCode == 0, memwall.Error);
         var wall = memwall.Json["walls"]![0]!["wall"]!;
         var (inside, beyond) = ((int)wall["inside_tokens"]!, (int)wall["beyond_tokens"]!);
-        // The window holds the answer and a margin too.
+        // The window also contains the answer and a margin.
         Assert.InRange(Largest - 24, inside, beyond);
         Assert.InRange(beyond - inside, 1, 0.05 * beyond + 256);
         Assert.Equal(regime, (string)wall["beyond"]!["regime"]!);

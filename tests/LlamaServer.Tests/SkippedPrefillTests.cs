@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace MemoryWall.LlamaServer.Tests;
 
-public sealed class JumpTests(RunningServer server) : IClassFixture<RunningServer>
+public sealed class SkippedPrefillTests(RunningServer server) : IClassFixture<RunningServer>
 {
     private static object Body(int[] tokens, int jump, int predict = 8, bool cache = false, string kvType = "f16",
         string flash = "auto") => new
@@ -59,7 +59,7 @@ public sealed class JumpTests(RunningServer server) : IClassFixture<RunningServe
 
         var report = lines[^1]["memory_wall"]!;
         Assert.InRange((long)report["jump_filled_bytes"]!, (long)report["kv_bytes"]! - 10_486, (long)report["kv_bytes"]! + 10_486);
-        // Scores from cells that were no numbers would all be alike, and the first token of the vocabulary the likeliest.
+        // If cells were NaN, all scores would be equal and the first token of the vocabulary the most likely.
         Assert.True(Text(lines).Length > 0);
         Assert.NotEqual(Text(lines),
             Text(await server.GenerateAsync(Body([.. tokens[..3900], .. Tokens(100, seed: 5)], 3900, kvType: kvType, flash: flash))));

@@ -10,7 +10,7 @@ using MemoryWall.Sweeps.Setup;
 namespace MemoryWall.Engine.Tests.Sweeps;
 
 /// <summary>Plans of other methods than cold against external servers.</summary>
-public sealed class PassSweepTests : IDisposable
+public sealed class IncrementalSweepTests : IDisposable
 {
     private readonly string _runs = Directory.CreateTempSubdirectory("memwall-passes-").FullName;
 
@@ -33,7 +33,7 @@ public sealed class PassSweepTests : IDisposable
         return (result, result.RunId is null ? null : new RunStore(_runs).Read(result.RunId));
     }
 
-    // A llama-server that keeps its prompt cache, or reports that it does not.
+    // A llama-server that keeps its prompt cache, and one that reports that it does not.
     private static Func<ScriptedRequest, Reply> Llama(bool keeps)
     {
         var held = 0;
@@ -41,7 +41,7 @@ public sealed class PassSweepTests : IDisposable
         {
             if (request.Path != "/completion")
                 return new LlamaServerScript(new Behaviour()).Answer(request);
-            // A cold prompt is sent as text, since the vocabulary is not known; the script counts one token a word and one more.
+            // A cold prompt is sent as text, because the vocabulary is not known; the script counts one token per word and one more.
             var prompt = request.Json.GetProperty("prompt");
             var length = prompt.ValueKind == JsonValueKind.Array ? prompt.GetArrayLength() : prompt.GetString()!.Split(' ').Length + 1;
             var cached = keeps && request.Json.GetProperty("cache_prompt").GetBoolean() ? held : 0;

@@ -7,12 +7,14 @@ using MemoryWall.Targets;
 namespace MemoryWall.Engine.Tests.Targets;
 
 /// <summary>Random answers to an incremental pass: each report has an outcome, and no more contexts complete than were requested.</summary>
-public sealed class PassFuzzTests
+public sealed class IncrementalDepthFuzzTests
 {
     private static readonly string[] s_lines =
     [
-        """{"response":"","done":false,"memory_wall":{"probe":{"depth":10,"prompt_eval_duration":1000,"eval_count":8,"eval_duration":100,"jumped_prompt_tokens":0}}}""",
-        """{"response":"","done":false,"memory_wall":{"probe":{"depth":-1,"prompt_eval_duration":"x","eval_count":99999999999,"eval_duration":-5}}}""",
+        """{"response":"","done":false,"memory_wall":{"probe":{"depth":10,"prompt_eval_duration":1000,"eval_count":8,"""
+            + "\"eval_duration\":100,\"jumped_prompt_tokens\":0}}}",
+        """{"response":"","done":false,"memory_wall":{"probe":{"depth":-1,"prompt_eval_duration":"x","eval_count":99999999999,"""
+            + "\"eval_duration\":-5}}}",
         """{"done":false,"memory_wall":{"probe":null}}""", """{"done":false,"memory_wall":{"probe":[]}}""",
         """{"done":false,"memory_wall":7}""", """{"done":false,"memory_wall":{"probe":{}}}""",
         """{"response":"","done":false,"memory_wall":{"prompt_progress":{"done":5,"elapsed_ns":1e300}}}""",
@@ -21,7 +23,8 @@ public sealed class PassFuzzTests
         """{"done":true}""", """{"error":"out of memory"}""", "{", "null", "[]", "\u0000\u001b[2J", "{\"\\ud800\":1}",
         """data: {"content":"x","tokens":[1],"stop":false}""",
         """data: {"stop":true,"tokens_evaluated":10,"tokens_predicted":8,"timings":{"cache_n":0,"prompt_ms":1.5,"predicted_ms":2}}""",
-        """data: {"stop":true,"tokens_evaluated":20,"tokens_predicted":8,"timings":{"cache_n":10,"prompt_ms":-1e300,"predicted_ms":"x"}}""", "",
+        """data: {"stop":true,"tokens_evaluated":20,"tokens_predicted":8,"timings":{"cache_n":10,"prompt_ms":-1e300,"predicted_ms":"x"}}""",
+            "",
     ];
 
     private static readonly Gen<byte[]> s_body = Gen.OneOf(
@@ -32,7 +35,7 @@ public sealed class PassFuzzTests
     [Theory]
     [InlineData(Speaks.Embedded)]
     [InlineData(Speaks.LlamaServer)]
-    public void PassAsync_NoiseInTheStream_IsAlwaysAnOutcome(Speaks speaks) =>
+    public void InferIncrementally_NoiseInTheStream_IsAlwaysAnOutcome(Speaks speaks) =>
         Gen.Select(s_body, Gen.Int[0, 2], Gen.Int[0, 20]).Sample((body, end, tear) =>
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
