@@ -217,7 +217,7 @@ public sealed class RunTests : IDisposable
     [InlineData(2, "no parameter 'm'", "run", "IN", "-p", "m=1")]
     [InlineData(2, "--timeout", "run", "IN", "--timeout", "-1")]
     [InlineData(5, "cannot be read", "run", "none.ipynb")]
-    [InlineData(5, "not a notebook", "render", "BROKEN", "-o", "x.html")]
+    [InlineData(5, "not a valid notebook", "render", "BROKEN", "-o", "x.html")]
     [InlineData(2, "nonsense", "run", "IN", "--nonsense")]
     public async Task Run_WrongWords_SaysSo(int expected, string part, params string[] args)
     {
