@@ -145,7 +145,7 @@ internal static class Server
 
     private static void WriteHandshake(Handshake line)
     {
-        Console.Out.WriteLine(JsonSerializer.Serialize(line, EmbeddedJson.Default.Handshake));
+        Console.Out.WriteLine(JsonSerializer.Serialize(line, FrameJson.Default.Handshake));
         Console.Out.Flush();
     }
 }

@@ -83,7 +83,7 @@ internal sealed class FrameWriter
     private void WriteLine(GenerateFrame frame)
     {
         _json.Reset();
-        JsonSerializer.Serialize(_json, frame, EmbeddedJson.Default.GenerateFrame);
+        JsonSerializer.Serialize(_json, frame, FrameJson.Default.GenerateFrame);
         _buffer.Write("\n"u8);
     }
 }
