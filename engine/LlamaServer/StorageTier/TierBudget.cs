@@ -52,24 +52,20 @@ internal static class TierBudget
 
     // Memory of other processes in the same control group counts against its limit too. Mapped files count while they are in use, and a
     // program's pages are counted in the group that they are charged to. Without a control group the resident set of this process is used.
-    private static long ReadUsedBytes() => ReadGroupBytes() ?? ReadProcessBytes() ?? 0;
-
-    private static long? ReadProcessBytes() =>
-        SumFields(LinuxRoot.ReadText(Path.Combine(LinuxRoot.Machine.Proc, "self", "status")), "RssAnon", "RssShmem", "RssFile");
+    private static long ReadUsedBytes() => ReadGroupBytes() ?? Environment.WorkingSet;
 
     private static long? ReadGroupBytes()
     {
         if (CgroupLocation.Find(LinuxRoot.Machine, "self", "memory") is not { } group)
             return null;
-        var stat = LinuxRoot.ReadText(Path.Combine(group.Folder, "memory.stat"));
-        // The two versions of control groups have different names for the same counters.
-        return group.Version == CgroupVersion.V2
-            ? SumFields(stat, "anon", "file_mapped", "kernel")
-            : SumFields(stat, "total_rss", "total_mapped_file")
-                + (LinuxRoot.ReadNumber(Path.Combine(group.Folder, "memory.kmem.usage_in_bytes")) ?? 0);
-    }
+        var row = CgroupMemoryReader.ReadOnce(group, CgroupMemoryField.AnonBytes, CgroupMemoryField.MappedFileBytes,
+            CgroupMemoryField.KernelBytes);
+        var anonymous = row[(int)CgroupMemoryField.AnonBytes];
+        return double.IsNaN(anonymous)
+            ? null
+            : (long)anonymous + ReadOrZero(CgroupMemoryField.MappedFileBytes) + ReadOrZero(CgroupMemoryField.KernelBytes);
 
-    // Null without the first field; the others are missing in some kernels.
-    private static long? SumFields(string? text, string first, params string[] others) =>
-        FieldParser.FindNumber(text, first) is { } number ? number + others.Sum(name => FieldParser.FindNumber(text, name) ?? 0) : null;
+        // Some kernels do not report these.
+        long ReadOrZero(CgroupMemoryField field) => double.IsNaN(row[(int)field]) ? 0 : (long)row[(int)field];
+    }
 }

@@ -10,12 +10,11 @@ internal sealed record CpuTopology(int? Logical, int? Physical, int? Available)
 {
     public static CpuTopology Read(LinuxRoot root, double? quotaCores)
     {
-        var folder = Path.Combine(root.Sys, "devices/system/cpu");
+        var folder = root.CpuFolder;
         var online = FieldParser.ParseCpuList(LinuxRoot.ReadLine(Path.Combine(folder, "online")));
         if (online.Count == 0)
             return new CpuTopology(null, null, null);
-        var allowed = FieldParser.ParseCpuList(
-            FieldParser.FindValue(LinuxRoot.ReadText(Path.Combine(root.Proc, "self/status")), "Cpus_allowed_list"));
+        var allowed = FieldParser.ParseCpuList(ProcessStatus.Read(root, "self").AllowedCpus);
         var usable = allowed.Count == 0 ? online : online.Where(allowed.Contains).ToHashSet();
 
         var physical = Cores(folder, online);

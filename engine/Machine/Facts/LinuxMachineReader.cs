@@ -9,22 +9,22 @@ internal static class LinuxMachineReader
 {
     public static MachineFacts Read(LinuxRoot root, MachineFacts fallback)
     {
-        var memory = LinuxRoot.ReadText(Path.Combine(root.Proc, "meminfo"));
+        var memory = MemInfo.Read(root);
         var cpu = LinuxRoot.ReadText(Path.Combine(root.Proc, "cpuinfo"));
         var quota = CgroupLimits.ReadCpuLimit(root);
         var topology = CpuTopology.Read(root, quota);
         return fallback with
         {
             OperatingSystem = Distribution(root) ?? fallback.OperatingSystem,
-            Kernel = LinuxRoot.ReadLine(Path.Combine(root.Proc, "sys/kernel/osrelease")),
+            Kernel = root.KernelRelease,
             CpuModel = FindCpuModel(root, cpu),
             PhysicalCores = topology.Physical,
             LogicalCores = topology.Logical,
             AvailableCores = topology.Available,
-            MemoryTotalBytes = FieldParser.FindNumber(memory, "MemTotal"),
-            MemoryAvailableBytes = FieldParser.FindNumber(memory, "MemAvailable"),
+            MemoryTotalBytes = memory.TotalBytes,
+            MemoryAvailableBytes = memory.AvailableBytes,
             MemoryLimitBytes = CgroupLimits.ReadMemoryLimit(root),
-            SwapTotalBytes = FieldParser.FindNumber(memory, "SwapTotal"),
+            SwapTotalBytes = memory.SwapTotalBytes,
             Power = LinuxPower.Describe(root),
             Thermal = LinuxThermal.Describe(root),
             Virtualization = LinuxVirtualization.Describe(root, cpu),

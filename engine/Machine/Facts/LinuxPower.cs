@@ -12,14 +12,14 @@ internal static class LinuxPower
         var parts = new List<string>();
         if (DescribeSource(root) is { } source)
             parts.Add(source);
-        var governors = LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*")
+        var governors = root.CpuFolders
             .Select(cpu => LinuxRoot.ReadLine(Path.Combine(cpu, "cpufreq/scaling_governor"))).OfType<string>()
             .Distinct(StringComparer.Ordinal).ToList();
         if (governors.Count > 0)
             parts.Add("governor " + string.Join("/", governors));
-        if (LinuxRoot.ReadLine(Path.Combine(root.Sys, "devices/system/cpu/cpufreq/boost")) is { } boost)
+        if (LinuxRoot.ReadLine(Path.Combine(root.CpuFolder, "cpufreq/boost")) is { } boost)
             parts.Add(boost == "0" ? "boost off" : "boost on");
-        if (LinuxRoot.ReadLine(Path.Combine(root.Sys, "devices/system/cpu/intel_pstate/no_turbo")) is { } noTurbo)
+        if (LinuxRoot.ReadLine(Path.Combine(root.CpuFolder, "intel_pstate/no_turbo")) is { } noTurbo)
             parts.Add(noTurbo == "1" ? "turbo off" : "turbo on");
         if (LinuxRoot.ReadLine(Path.Combine(root.Sys, "firmware/acpi/platform_profile")) is { } profile)
             parts.Add("platform profile " + profile);

@@ -11,7 +11,7 @@ internal static class LinuxThermal
     public static string? Describe(LinuxRoot root)
     {
         var parts = new List<string>();
-        var hottest = LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/thermal"), "thermal_zone*")
+        var hottest = root.ThermalZones
             .Select(zone => (Name: LinuxRoot.ReadLine(Path.Combine(zone, "type")) ?? Path.GetFileName(zone),
                 Milli: LinuxRoot.ReadNumber(Path.Combine(zone, "temp"))))
             .Where(zone => zone.Milli is > 0 and < 200_000).OrderByDescending(zone => zone.Milli).FirstOrDefault();
@@ -25,9 +25,9 @@ internal static class LinuxThermal
     private static long? ThrottleEvents(LinuxRoot root)
     {
         long? sum = null;
-        foreach (var cpu in LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*"))
+        foreach (var file in root.ThrottleCountFiles)
         {
-            if (LinuxRoot.ReadNumber(Path.Combine(cpu, "thermal_throttle/core_throttle_count")) is { } count and >= 0)
+            if (LinuxRoot.ReadNumber(file) is { } count and >= 0)
                 sum = (sum ?? 0) + count;
         }
         return sum;

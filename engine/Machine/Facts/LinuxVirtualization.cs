@@ -14,7 +14,7 @@ internal static class LinuxVirtualization
 
     private static string? DescribeVirtualMachine(LinuxRoot root, string? cpuinfo)
     {
-        if (LinuxRoot.ReadLine(Path.Combine(root.Proc, "sys/kernel/osrelease")) is { } kernel
+        if (root.KernelRelease is { } kernel
             && kernel.Contains("microsoft", StringComparison.OrdinalIgnoreCase))
             return "WSL (kernel name)";
         if (LinuxRoot.ReadLine(Path.Combine(root.Sys, "hypervisor/type")) is { } type)

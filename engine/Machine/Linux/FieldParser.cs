@@ -19,17 +19,6 @@ internal static class FieldParser
         return null;
     }
 
-    /// <summary>The number after a name, in bytes where the file says <c>kB</c>.</summary>
-    public static long? FindNumber(string? text, string name)
-    {
-        var parts = FindValue(text, name)?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (parts is not { Length: > 0 } || ParseWholeNumber(parts[0]) is not { } number)
-            return null;
-        if (parts.Length == 1)
-            return number;
-        return parts[1] == "kB" && number <= long.MaxValue / 1024 ? number * 1024 : null;
-    }
-
     /// <summary>A whole number, 0 or more.</summary>
     public static long? ParseWholeNumber(ReadOnlySpan<char> text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -21,6 +21,20 @@ internal sealed class KeyedFile(ProcFile file, IReadOnlyList<KeyedField> fields)
     public static KeyedFile? TryOpen(string path, IReadOnlyList<KeyedField> fields) =>
         ProcFile.TryOpen(path) is { } file ? new KeyedFile(file, fields) : null;
 
+    /// <summary>Reads a file once.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="factor">The factor from the file's unit to the result's.</param>
+    /// <param name="keys">The names in the file.</param>
+    /// <returns>A number for each key; null where it is absent.</returns>
+    public static long?[] ReadOnce(string path, double factor, params IReadOnlyList<string> keys)
+    {
+        var row = new double[keys.Count];
+        row.AsSpan().Fill(double.NaN);
+        using var file = TryOpen(path, [.. keys.Select((key, i) => new KeyedField(key, i, factor))]);
+        file?.Read(row);
+        return [.. row.Select(number => number < long.MaxValue ? (long?)number : null)];
+    }
+
     /// <summary>Writes the numbers to their places and leaves the others as they are. False where the file cannot be read.</summary>
     public bool Read(Span<double> row)
     {

@@ -16,6 +16,24 @@ internal sealed record LinuxRoot(string Proc, string Sys, string Etc, string Dev
     public static LinuxRoot FromFolder(string folder) =>
         new(Path.Combine(folder, "proc"), Path.Combine(folder, "sys"), Path.Combine(folder, "etc"), Path.Combine(folder, "dev"));
 
+    /// <summary>The file with faults, swapping and kills of the machine (proc_vmstat(5)).</summary>
+    public string VmStat => Path.Combine(Proc, "vmstat");
+
+    /// <summary>The kernel's release, for example <c>6.8.0-45-generic</c>; null where it cannot be read.</summary>
+    public string? KernelRelease => ReadLine(Path.Combine(Proc, "sys/kernel/osrelease"));
+
+    /// <summary>The folders of the thermal zones.</summary>
+    public IEnumerable<string> ThermalZones => ListEntries(Path.Combine(Sys, "class/thermal"), "thermal_zone*");
+
+    /// <summary>The folder with one subfolder for each logical processor.</summary>
+    public string CpuFolder => Path.Combine(Sys, "devices/system/cpu");
+
+    /// <summary>The folders of the logical processors.</summary>
+    public IEnumerable<string> CpuFolders => ListEntries(CpuFolder, "cpu*");
+
+    /// <summary>For each logical processor, the file that counts thermal throttling (Intel).</summary>
+    public IEnumerable<string> ThrottleCountFiles => CpuFolders.Select(cpu => Path.Combine(cpu, "thermal_throttle/core_throttle_count"));
+
     /// <summary>The folder of a process, <c>/proc/PID</c>.</summary>
     public string ProcessFolder(int pid) => Path.Combine(Proc, pid.ToString(CultureInfo.InvariantCulture));
 

@@ -6,6 +6,9 @@ internal readonly record struct ProcessStat
     // USER_HZ, the unit of times in /proc, is 100 on every architecture that .NET runs on.
     public const double TicksPerSecond = 100;
 
+    /// <summary>The name of the file in the folder of a process.</summary>
+    public const string FileName = "stat";
+
     /// <summary>Whether the process is a zombie or dead: its memory is freed and its counters are final.</summary>
     public required bool HasEnded { get; init; }
 
@@ -27,10 +30,13 @@ internal readonly record struct ProcessStat
     /// <summary>When the process started, in clock ticks since boot.</summary>
     public required long StartTime { get; init; }
 
+    /// <summary>Opens the file of one process; null where the process does not exist.</summary>
+    public static ProcFile? TryOpen(LinuxRoot root, int pid) => ProcFile.TryOpen(root.ProcessFile(pid, FileName));
+
     /// <summary>Reads the file of one process once; null where the process does not exist.</summary>
     public static ProcessStat? Read(LinuxRoot root, int pid)
     {
-        using var file = ProcFile.TryOpen(root.ProcessFile(pid, "stat"));
+        using var file = TryOpen(root, pid);
         return file is not null && TryParse(file.Read(), out var stat) ? stat : null;
     }
 

@@ -18,9 +18,9 @@ internal sealed class OomKillCounter(string file)
         var root = LinuxRoot.Machine;
         var group = CgroupLocation.Find(root, processId.ToString(CultureInfo.InvariantCulture), "memory");
         var file = group is null ? null : CgroupMemoryReader.PathOf(group, CgroupMemoryField.OomKills);
-        return new OomKillCounter(File.Exists(file) ? file : Path.Combine(root.Proc, "vmstat"));
+        return new OomKillCounter(File.Exists(file) ? file : root.VmStat);
     }
 
     /// <summary>The count now; null where the kernel does not report it: not Linux, or the group was removed.</summary>
-    public long? Read() => FieldParser.FindNumber(LinuxRoot.ReadText(file), "oom_kill");
+    public long? Read() => KeyedFile.ReadOnce(file, 1, "oom_kill")[0];
 }

@@ -22,7 +22,7 @@ internal sealed record ServerExit(int ExitCode, long? OomKills, string LastLogLi
     /// binding dereferences the context that it did not get).
     /// </summary>
     public bool IsOutOfMemory =>
-        IsOomKill || s_outOfMemoryMessages.Any(words => LastLogLines.Contains(words, StringComparison.OrdinalIgnoreCase));
+        IsOomKill || s_outOfMemoryMessages.Any(message => LastLogLines.Contains(message, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>One sentence of evidence.</summary>
     public string Describe()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine.Linux;
+using MemoryWall.Machine.Linux.Cgroups;
 
 namespace MemoryWall.Machine.Caps.Linux;
 
@@ -16,7 +17,7 @@ internal sealed class CgroupCap(Cgroup group, ByteSize limit, SwapPolicy swap) :
 
     public string Folder => group.Folder;
 
-    public void ConfigureStart(ProcessStartInfo start) => CgroupLauncher.PrependCommand(start, Path.Combine(group.Folder, "cgroup.procs"));
+    public void ConfigureStart(ProcessStartInfo start) => CgroupLauncher.PrependCommand(start, CgroupFile.ProcsPath(group.Folder));
 
     public async Task AttachAsync(Process child, CancellationToken cancellation) =>
         await CgroupMembership.WaitAsync(child, cgroup => cgroup.Contains('/' + Path.GetFileName(group.Folder), StringComparison.Ordinal),
@@ -35,7 +36,7 @@ internal static class CgroupMembership
     /// <returns>The child's <c>/proc/PID/cgroup</c>.</returns>
     public static async Task<string> WaitAsync(Process child, Func<string, bool> isInside, CancellationToken cancellation)
     {
-        var path = LinuxRoot.Machine.ProcessFile(child.Id, "cgroup");
+        var path = CgroupLocation.MembershipFile(LinuxRoot.Machine, child.Id.ToString(CultureInfo.InvariantCulture));
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < s_timeout;)
         {
             var cgroup = LinuxRoot.ReadText(path);

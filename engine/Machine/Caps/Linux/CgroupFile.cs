@@ -14,7 +14,7 @@ internal static class CgroupFile
         var path = Path.Combine(folder, name);
         try
         {
-            // These files exist already and must not be truncated or replaced.
+            // The kernel provides these files. They must not be truncated or replaced.
             using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             file.Write(Encoding.ASCII.GetBytes(value));
         }
@@ -24,8 +24,11 @@ internal static class CgroupFile
         }
     }
 
+    /// <summary>The file that lists the processes of a group; writing a process id to it moves the process into the group.</summary>
+    public static string ProcsPath(string folder) => Path.Combine(folder, "cgroup.procs");
+
     /// <summary>The processes in the group; empty where the folder does not exist.</summary>
     public static IReadOnlyList<int> ReadPids(string folder) =>
-        [.. (LinuxRoot.ReadText(Path.Combine(folder, "cgroup.procs")) ?? "").Split('\n')
+        [.. (LinuxRoot.ReadText(ProcsPath(folder)) ?? "").Split('\n')
             .Select(line => FieldParser.ParseWholeNumber(line.Trim())).OfType<long>().Select(pid => (int)pid)];
 }

@@ -19,6 +19,9 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
         }
     }
 
+    /// <summary>The file with the groups of a process given by its id or as <c>self</c> (cgroups(7)).</summary>
+    public static string MembershipFile(LinuxRoot root, string process) => root.ProcessFile(process, "cgroup");
+
     /// <summary>
     /// Finds the group of a process for one controller. A hybrid machine has the controller in a v1 hierarchy and also mounts a v2
     /// hierarchy without it, so v1 goes first. Null where the process has ended, the hierarchy is not mounted, or the group of another
@@ -28,7 +31,7 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
     /// <param name="process">A process id or <c>self</c>.</param>
     /// <param name="controller"><c>memory</c> or <c>cpu</c>.</param>
     public static CgroupLocation? Find(LinuxRoot root, string process, string controller) =>
-        LinuxRoot.ReadText(root.ProcessFile(process, "cgroup")) is { } membership
+        LinuxRoot.ReadText(MembershipFile(root, process)) is { } membership
             ? FromMembership(root, membership, controller, isSelf: process == "self")
             : null;
 
@@ -66,9 +69,13 @@ internal sealed record CgroupLocation(CgroupVersion Version, string Folder, stri
     /// <summary>The group in a named folder; null where the folder is no control group with a memory controller.</summary>
     public static CgroupLocation? FromFolder(string folder)
     {
-        if (File.Exists(Path.Combine(folder, "memory.current")) || File.Exists(Path.Combine(folder, "cgroup.controllers")))
-            return new CgroupLocation(CgroupVersion.V2, folder, folder);
-        return File.Exists(Path.Combine(folder, "memory.usage_in_bytes")) ? new CgroupLocation(CgroupVersion.V1, folder, folder) : null;
+        var v2 = new CgroupLocation(CgroupVersion.V2, folder, folder);
+        if (HasMemory(v2) || File.Exists(Path.Combine(folder, "cgroup.controllers")))
+            return v2;
+        var v1 = new CgroupLocation(CgroupVersion.V1, folder, folder);
+        return HasMemory(v1) ? v1 : null;
+
+        static bool HasMemory(CgroupLocation group) => File.Exists(CgroupMemoryReader.PathOf(group, CgroupMemoryField.CurrentBytes));
     }
 
     // Without a cgroup namespace, a container sees the host's path but only its own folder mounted: the mount's root is then a prefix of

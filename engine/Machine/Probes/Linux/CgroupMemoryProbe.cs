@@ -113,7 +113,7 @@ internal sealed class CgroupMemoryProbe : IDisposable
 
     private double this[CgroupMemoryField field] => _row[(int)field];
 
-    // Limits above the group may change too, but seldom do: they are read once, when the group is found.
+    // Limits of the groups above rarely change, so they are read once, when the group is found.
     private double TightestLimit()
     {
         var own = this[CgroupMemoryField.LimitBytes];
@@ -152,8 +152,8 @@ internal sealed class CgroupMemoryProbe : IDisposable
             _pid = pid;
             _membership?.Dispose();
             _stat?.Dispose();
-            _membership = ProcFile.TryOpen(_root.ProcessFile(pid.Value, "cgroup"));
-            _stat = ProcFile.TryOpen(_root.ProcessFile(pid.Value, "stat"));
+            _membership = ProcFile.TryOpen(CgroupLocation.MembershipFile(_root, pid.Value.ToString(CultureInfo.InvariantCulture)));
+            _stat = ProcessStat.TryOpen(_root, pid.Value);
         }
         else if (_samples++ % SamplesBetweenChecks != 0)
         {

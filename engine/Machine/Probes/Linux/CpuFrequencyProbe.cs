@@ -9,7 +9,7 @@ internal static class CpuFrequencyProbe
 
     /// <summary>Clock rates.</summary>
     public static ProbeDiscovery Discover(LinuxRoot root) =>
-        OpenForEachCpu(root, "cpufreq/scaling_cur_freq") is { Count: > 0 } files
+        NumberFiles.Open(root.CpuFolders.Select(cpu => Path.Combine(cpu, "cpufreq/scaling_cur_freq"))) is { Count: > 0 } files
             ? ProbeDiscovery.Found(new ColumnProbe("cpu_frequency", files)
             {
                 Cost = ProbeCost.Heavy,
@@ -23,7 +23,7 @@ internal static class CpuFrequencyProbe
 
     /// <summary>Throttle events (Intel).</summary>
     public static ProbeDiscovery DiscoverThrottling(LinuxRoot root) =>
-        OpenForEachCpu(root, "thermal_throttle/core_throttle_count") is { Count: > 0 } files
+        NumberFiles.Open(root.ThrottleCountFiles) is { Count: > 0 } files
             ? ProbeDiscovery.Found(new ColumnProbe("cpu_throttle", files)
             {
                 Cost = ProbeCost.Heavy,
@@ -35,8 +35,4 @@ internal static class CpuFrequencyProbe
                     () => files.Sum))
             : ProbeDiscovery.Missing("cpu_throttle",
                 "the kernel counts no thermal throttling here (it does for Intel processors of physical machines)");
-
-    private static NumberFiles OpenForEachCpu(LinuxRoot root, string file) =>
-        NumberFiles.Open(LinuxRoot.ListEntries(Path.Combine(root.Sys, "devices/system/cpu"), "cpu*")
-            .Select(cpu => Path.Combine(cpu, file)));
 }

@@ -36,8 +36,8 @@ internal static class DiskProbe
         bool IsWanted(string device) => alwaysIncluded.Contains(ColumnName(device), StringComparer.Ordinal) || IsWholeDisk(root, device);
     }
 
-    // Whole disks only: a partition has no entry of its own in /sys/block. Loop devices and RAM disks repeat the traffic of other devices
-    // or have none.
+    // Only whole disks are included: a partition has no entry of its own in /sys/block. Loop devices and RAM disks repeat the traffic of
+    // other devices or have none.
     private static bool IsWholeDisk(LinuxRoot root, string device) =>
         Directory.Exists(Path.Combine(root.Sys, "block", device.Replace('/', '!')))
         && !device.StartsWith("loop", StringComparison.Ordinal) && !device.StartsWith("ram", StringComparison.Ordinal)

@@ -7,17 +7,17 @@ namespace MemoryWall.Machine.Probes.Linux;
 internal static class KeyedFileProbe
 {
     /// <summary>Memory and swap of the machine, from <c>/proc/meminfo</c>.</summary>
-    public static ProbeDiscovery DiscoverMemory(LinuxRoot root) => Discover("host_memory", Path.Combine(root.Proc, "meminfo"),
+    public static ProbeDiscovery DiscoverMemory(LinuxRoot root) => Discover("host_memory", MemInfo.PathIn(root),
     [
-        Kilobytes("MemTotal:", "host_memory_total_bytes", "RAM that the kernel manages."),
-        Kilobytes("MemAvailable:", "host_memory_available_bytes",
+        Kilobytes(MemInfo.Total, "host_memory_total_bytes", "RAM that the kernel manages."),
+        Kilobytes(MemInfo.Available, "host_memory_available_bytes",
             "RAM that new work could get without swapping, as the kernel estimates it."),
         Kilobytes("MemFree:", "host_memory_free_bytes", "RAM used for nothing, not even as a cache."),
         Kilobytes("Cached:", "host_memory_cached_bytes", "Page cache, tmpfs included, swap cache excluded."),
         Kilobytes("AnonPages:", "host_memory_anon_bytes", "Memory of programs that no file backs."),
         Kilobytes("Dirty:", "host_memory_dirty_bytes", "Page cache that has yet to be written."),
         Kilobytes("Writeback:", "host_memory_writeback_bytes", "Page cache that is being written."),
-        Kilobytes("SwapTotal:", "host_swap_total_bytes", "Swap space."),
+        Kilobytes(MemInfo.SwapTotal, "host_swap_total_bytes", "Swap space."),
         Kilobytes("SwapFree:", "host_swap_free_bytes", "Unused swap space."),
     ]);
 
@@ -25,7 +25,7 @@ internal static class KeyedFileProbe
     public static ProbeDiscovery DiscoverVmStat(LinuxRoot root)
     {
         double page = Environment.SystemPageSize;
-        return Discover("host_vm", Path.Combine(root.Proc, "vmstat"),
+        return Discover("host_vm", root.VmStat,
         [
             Counter("pgfault", "host_faults_total", "Page faults, minor and major."),
             Counter("pgmajfault", "host_major_faults_total", "Page faults that had to wait for a disk."),
@@ -41,7 +41,8 @@ internal static class KeyedFileProbe
         ]);
     }
 
-    private static Line Kilobytes(string key, string column, string meaning) => new(MetricKind.Gauge, key, column, meaning, 1024);
+    private static Line Kilobytes(string key, string column, string meaning) =>
+        new(MetricKind.Gauge, key, column, meaning, MemInfo.UnitBytes);
 
     private static Line Counter(string key, string column, string meaning, double factor = 1) =>
         new(MetricKind.Counter, key, column, meaning, factor);

@@ -45,7 +45,7 @@ internal static class TemperatureProbe
     }
 
     private static IEnumerable<(string Path, string Name)> FindThermalZones(LinuxRoot root) =>
-        LinuxRoot.ListEntries(Path.Combine(root.Sys, "class/thermal"), "thermal_zone*")
+        root.ThermalZones
             .Select(zone => (Path.Combine(zone, "temp"), LinuxRoot.ReadLine(Path.Combine(zone, "type")) ?? Path.GetFileName(zone)));
 
     // "Package id 0" becomes "package_id_0": column names consist of lower-case letters, digits and underscores.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Machine.Linux;
 
@@ -11,9 +12,12 @@ internal sealed class LinuxProcessReader : IProcessReader
 
     private static readonly KeyedField[] s_statusFields =
     [
-        new("RssAnon:", (int)ProcessField.AnonBytes, 1024), new("RssFile:", (int)ProcessField.FileBytes, 1024),
-        new("RssShmem:", (int)ProcessField.ShmemBytes, 1024), new("VmRSS:", (int)ProcessField.RssBytes, 1024),
-        new("VmSwap:", (int)ProcessField.SwapBytes, 1024), new("Threads:", (int)ProcessField.Threads),
+        new("RssAnon:", (int)ProcessField.AnonBytes, ProcessStatus.UnitBytes),
+        new("RssFile:", (int)ProcessField.FileBytes, ProcessStatus.UnitBytes),
+        new("RssShmem:", (int)ProcessField.ShmemBytes, ProcessStatus.UnitBytes),
+        new("VmRSS:", (int)ProcessField.RssBytes, ProcessStatus.UnitBytes),
+        new("VmSwap:", (int)ProcessField.SwapBytes, ProcessStatus.UnitBytes),
+        new("Threads:", (int)ProcessField.Threads),
     ];
 
     private static readonly KeyedField[] s_ioFields = [new("read_bytes:", (int)ProcessField.ReadBytes),
@@ -58,8 +62,8 @@ internal sealed class LinuxProcessReader : IProcessReader
 
     public static LinuxProcessReader? TryOpen(LinuxRoot root, int pid)
     {
-        return ProcFile.TryOpen(root.ProcessFile(pid, "stat")) is { } stat
-            ? new LinuxProcessReader(pid, stat, ProcFile.TryOpen(root.ProcessFile(pid, "status")),
+        return ProcessStat.TryOpen(root, pid) is { } stat
+            ? new LinuxProcessReader(pid, stat, ProcFile.TryOpen(ProcessStatus.PathIn(root, pid.ToString(CultureInfo.InvariantCulture))),
                 ProcFile.TryOpen(root.ProcessFile(pid, "io")))
             : null;
     }

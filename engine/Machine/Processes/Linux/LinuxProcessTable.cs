@@ -12,6 +12,7 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
 {
     private const int NameOffset = 19;
     private const int RefreshesUntilAllRead = 10;
+    private static readonly byte[] s_fileName = Encoding.UTF8.GetBytes($"/{ProcessStat.FileName}\0");
     private readonly LinuxRoot _root;
     private readonly byte[] _prefix;
     private readonly nint _directory;
@@ -69,7 +70,7 @@ internal sealed unsafe class LinuxProcessTable : IProcessTable
         _prefix.CopyTo(path);
         if (pid <= 0 || !pid.TryFormat(path[_prefix.Length..], out var digits, provider: CultureInfo.InvariantCulture))
             return null;
-        "/stat\0"u8.CopyTo(path[(_prefix.Length + digits)..]);
+        s_fileName.CopyTo(path[(_prefix.Length + digits)..]);
         var buffer = stackalloc byte[1024];
         int file;
         fixed (byte* start = path)

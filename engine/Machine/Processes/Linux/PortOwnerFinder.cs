@@ -32,20 +32,20 @@ internal static class PortOwnerFinder
                 FormattableString.Invariant(
                     $"no process of this machine listens on port {port} (or it does so in a network namespace of its own)"));
         var names = sockets.Select(socket => $"socket:[{socket.Inode}]").ToHashSet(StringComparer.Ordinal);
-        var hidden = new List<(int Pid, string Folder)>();
+        var hidden = new List<int>();
         // Several processes may have the socket open (workers after a fork): the oldest is the parent of the others.
         int? oldest = null;
         foreach (var (pid, folder) in ProcessFolders(root))
         {
             var hasSocket = HasAnySocket(Path.Combine(folder, "fd"), names);
             if (hasSocket is null)
-                hidden.Add((pid, folder));
+                hidden.Add(pid);
             if (hasSocket == true && (oldest is null || pid < oldest))
                 oldest = pid;
         }
-        if ((oldest ?? FindOnlyProcessTree(hidden, sockets)) is { } found)
+        if ((oldest ?? FindOnlyProcessTree(root, hidden, sockets)) is { } found)
         {
-            var name = LinuxRoot.ReadLine(Path.Combine(root.Proc, found.ToString(CultureInfo.InvariantCulture), "comm"));
+            var name = LinuxRoot.ReadLine(root.ProcessFile(found, "comm"));
             return s_forwarders.Contains(name, StringComparer.Ordinal)
                 ? (null,
                     FormattableString.Invariant(
@@ -64,18 +64,19 @@ internal static class PortOwnerFinder
     /// descend from one process (a service with a user of its own, as Ollama's installer makes it), the socket belongs to that process or
     /// to a descendant. Null where there is not exactly one such process.
     /// </summary>
-    /// <param name="hidden">Processes whose files may not be listed, with their folders.</param>
+    /// <param name="root">Where to read the machine's files.</param>
+    /// <param name="hidden">Processes whose files may not be listed.</param>
     /// <param name="sockets">The sockets of the port.</param>
-    internal static int? FindOnlyProcessTree(IEnumerable<(int Pid, string Folder)> hidden, IReadOnlyList<ListeningSocket> sockets)
+    internal static int? FindOnlyProcessTree(LinuxRoot root, IEnumerable<int> hidden, IReadOnlyList<ListeningSocket> sockets)
     {
         if (sockets.Select(socket => socket.UserId).Distinct().ToList() is not [{ } user and not "0"])
             return null;
         var parents = new Dictionary<int, long?>();
-        foreach (var (pid, folder) in hidden)
+        foreach (var pid in hidden)
         {
-            var status = LinuxRoot.ReadText(Path.Combine(folder, "status"));
-            if (FieldParser.FindValue(status, "Uid")?.Split('\t')[0] == user)
-                parents[pid] = FieldParser.FindNumber(status, "PPid");
+            var status = ProcessStatus.Read(root, pid.ToString(CultureInfo.InvariantCulture));
+            if (status.UserId == user)
+                parents[pid] = status.ParentPid;
         }
         return parents.Where(entry => entry.Value is not { } parent || !parents.ContainsKey((int)parent)).Select(entry => entry.Key)
             .ToList() is [var only] ? only : null;

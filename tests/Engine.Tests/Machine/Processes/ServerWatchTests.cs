@@ -157,11 +157,11 @@ public class ServerWatchTests
             PPid:	1
             Uid:	997	997	997	997
             """);
-        (int, string)[] hidden = [.. new[] { 20, 30, 40 }.Select(pid => (pid, capture.PathOf($"proc/{pid}")))];
+        int[] hidden = [20, 30, 40];
 
-        Assert.Equal(expected, PortOwnerFinder.FindOnlyProcessTree(hidden, [new ListeningSocket("1", "998")]));
-        Assert.Null(PortOwnerFinder.FindOnlyProcessTree(hidden, [new ListeningSocket("1", "998"), new ListeningSocket("2", "997")]));
-        Assert.Null(PortOwnerFinder.FindOnlyProcessTree(hidden, [new ListeningSocket("1", "0")]));
+        Assert.Equal(expected, PortOwnerFinder.FindOnlyProcessTree(capture.Root, hidden, [new ListeningSocket("1", "998")]));
+        Assert.Null(PortOwnerFinder.FindOnlyProcessTree(capture.Root, hidden, [new ListeningSocket("1", "998"), new ListeningSocket("2", "997")]));
+        Assert.Null(PortOwnerFinder.FindOnlyProcessTree(capture.Root, hidden, [new ListeningSocket("1", "0")]));
     }
 
     [Theory]
