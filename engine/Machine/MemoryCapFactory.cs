@@ -8,7 +8,7 @@ namespace MemoryWall.Machine;
 /// <summary>Makes memory caps with what the machine offers: cgroups on Linux, job objects on Windows.</summary>
 internal static class MemoryCapFactory
 {
-    // No runtime starts with less; a smaller cap is a mistyped unit.
+    // No runtime starts in less memory. A smaller cap is probably an error in the unit.
     private const long MinBytes = 4 * ByteSize.MiB;
 
     /// <summary>Whether a cap can be made here. Makes one, starts a small program under it and removes both.</summary>

@@ -116,8 +116,8 @@ internal sealed class WordCalibrator(TargetTokenCounter counts, int maxCalls)
         }
         if (tokens.Count == 0)
             return ([], 0);
-        var least = tokens.Min(t => t.Tokens);
-        return ([.. tokens.Where(t => t.Tokens == least).Select(t => t.Index)], least - 1);
+        var min = tokens.Min(t => t.Tokens);
+        return ([.. tokens.Where(t => t.Tokens == min).Select(t => t.Index)], min - 1);
     }
 
     // Counts one text of all words. It shows that they remain single tokens next to each other, and reveals a capped count.

@@ -35,7 +35,7 @@ internal static class TrialsFile
         return trials;
     }
 
-    // What a row does not say is as the plan has it.
+    // A value that the row lacks is the value of the plan.
     private static Trial CreateEmpty(SweepPlan plan, CsvTableReader row, ReadWarningCollector warnings) => new()
     {
         Number = 0,

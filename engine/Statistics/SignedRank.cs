@@ -39,26 +39,26 @@ internal static class SignedRank
     // The largest k with P(T < k) no more than the tail: the k smallest means are outside.
     private static int CriticalRank(int count, double tail)
     {
-        var most = count * (count + 1) / 2;
+        var maxSum = count * (count + 1) / 2;
         if (count > MaxExactSampleSize)
         {
             var deviation = Math.Sqrt(count * (count + 1.0) * (2 * count + 1) / 24);
-            return Math.Max(1, (int)Math.Floor(most / 2.0 + Normal.InvCDF(0, 1, tail) * deviation));
+            return Math.Max(1, (int)Math.Floor(maxSum / 2.0 + Normal.InvCDF(0, 1, tail) * deviation));
         }
-        var chances = RankSumProbabilities(count, most);
+        var chances = RankSumProbabilities(count, maxSum);
         var (rank, below) = (0, 0.0);
-        while (rank <= most && below + chances[rank] <= tail)
+        while (rank <= maxSum && below + chances[rank] <= tail)
             below += chances[rank++];
         return rank;
     }
 
     // The probability of each sum of ranks, where each rank from 1 to n is included with probability 1/2.
-    private static double[] RankSumProbabilities(int count, int most)
+    private static double[] RankSumProbabilities(int count, int maxSum)
     {
-        var chances = new double[most + 1];
+        var chances = new double[maxSum + 1];
         chances[0] = 1;
         for (var rank = 1; rank <= count; rank++)
-            for (var sum = most; sum >= 0; sum--)
+            for (var sum = maxSum; sum >= 0; sum--)
                 chances[sum] = (chances[sum] + (sum >= rank ? chances[sum - rank] : 0)) / 2;
         return chances;
     }

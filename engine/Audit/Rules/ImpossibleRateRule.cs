@@ -45,9 +45,9 @@ internal sealed class ImpossibleRateRule : IAuditRule
                 }
             }
             var perStream = record.TotalTps / Math.Max(1, record.Concurrency ?? 1);
-            if (new[] { record.PrefillTps, record.GenerationTps, perStream }.Max() is > MaxTokensPerSecond and var most)
+            if (new[] { record.PrefillTps, record.GenerationTps, perStream }.Max() is > MaxTokensPerSecond and var max)
                 yield return (FormattableString.Invariant(
-                    $"{record.Name}: {most:#,0} tokens/s for one stream are more than any machine reaches"),
+                    $"{record.Name}: {max:#,0} tokens/s for one stream are more than any machine reaches"),
                     [record.Number]);
         }
     }

@@ -98,7 +98,7 @@ internal sealed class RequestReader(RequestDefaults defaults)
     private static IReadOnlyList<string> ReadStop(JsonElement? stop) => stop switch
     {
         null or { ValueKind: JsonValueKind.Null } => [],
-        { ValueKind: JsonValueKind.String } one => [one.GetString()!],
+        { ValueKind: JsonValueKind.String } text => [text.GetString()!],
         { ValueKind: JsonValueKind.Array } many when many.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
             [.. many.EnumerateArray().Select(item => item.GetString()!).Where(text => text.Length > 0)],
         var other => throw new RefusedException(400, $"stop: {other.Value.GetRawText()} is neither a text nor an array of texts"),

@@ -47,12 +47,12 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
                 throw new RefusedException(400,
                     $"prompt_tokens[{i}]: {tokens[i]} is not a token id; the ids are 0 to {vocabulary.Count - 1}");
         // One cell is reserved for the first token of the response.
-        var most = session.WindowTokens - 1;
-        if (tokens.Length <= most)
+        var maxTokens = session.WindowTokens - 1;
+        if (tokens.Length <= maxTokens)
             return (tokens, tokens.Length);
         if (!request.Truncate)
             throw new RefusedException(400,
-                $"the prompt has {tokens.Length} tokens, but the context window of {session.WindowTokens} has room for {most} "
+                $"the prompt has {tokens.Length} tokens, but the context window of {session.WindowTokens} has room for {maxTokens} "
                 + $"(num_ctx {request.Context.WindowTokens}); increase num_ctx, or set truncate");
         var room = Math.Max(1, session.WindowTokens - Math.Max(1, request.MaxOutputTokens ?? 1));
         // As in a chat, the first token (BOS) stays and the oldest text is dropped.
@@ -82,8 +82,8 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
     {
         _nativeGenerationTicks = 0;
         var room = session.WindowTokens - session.CachedTokens.Count;
-        var most = Math.Min(request.MaxOutputTokens ?? room, room);
-        if (most == 0)
+        var maxOutput = Math.Min(request.MaxOutputTokens ?? room, room);
+        if (maxOutput == 0)
             return new GenerationResult(0, "length", TimeSpan.Zero);
         using var chooser = new TokenSampler(request.Sampling);
         var text = new Detokenizer(session.Model);
@@ -96,7 +96,7 @@ internal sealed class InferenceLoop(ModelContext session, GenerateRequest reques
             var ended = session.Model.Vocab.EOS is var eos && (token == (int?)eos || token == (int?)session.Model.Vocab.EOT)
                 && !request.IgnoreEos;
             var (shown, stopped) = ended ? ("", false) : stop.Add(text.Append(token));
-            var isLast = ended || stopped || output == most;
+            var isLast = ended || stopped || output == maxOutput;
             if (isLast && !stopped)
                 shown += stop.TakePending();
             emit(new TokenFrame(shown, ToNanoseconds(last)));

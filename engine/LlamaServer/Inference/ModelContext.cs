@@ -342,5 +342,5 @@ internal sealed unsafe class ModelContext(string path, GgufHeader header, ModelS
         CachedTokens.Clear();
     }
 
-    private string DescribeError(Exception error) => log.LastError is { Length: > 0 } words ? words : error.Message.ReplaceLineEndings(" ");
+    private string DescribeError(Exception error) => log.LastError is { Length: > 0 } text ? text : error.Message.ReplaceLineEndings(" ");
 }

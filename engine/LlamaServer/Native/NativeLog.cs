@@ -83,8 +83,8 @@ internal sealed partial class NativeLog
     }
 
     // The first messages name the cause and the later ones its consequences, so the later ones are dropped when there are too many.
-    private static string AppendLine(string words, string line) => words.Length == 0 ? line
-        : words.Length < LineLimit ? $"{words}; {line}" : words;
+    private static string AppendLine(string text, string line) => text.Length == 0 ? line
+        : text.Length < LineLimit ? $"{text}; {line}" : text;
 
     [GeneratedRegex(@"(?<kind>model|KV|RS|compute) buffer size =\s*(?<size>[0-9.]+) MiB")]
     private static partial Regex BufferSizeRegex();

@@ -126,7 +126,7 @@ internal sealed unsafe class LazyBuffers : IDisposable
         }
         catch (Exception)
         {
-            // As ggml's own allocation does when memory runs out; llama.cpp then logs an error.
+            // ggml's own allocation also returns null when memory runs out; llama.cpp then logs an error.
             return 0;
         }
     }

@@ -144,7 +144,7 @@ internal sealed unsafe class ManagedTier : INodeListener, IDisposable
     }
 
     // Both rings read the same device in slots of different size; the faster one shows the device's bandwidth.
-    private static long? MaxSpeed(long? one, long? other) => one is null || other > one ? other : one;
+    private static long? MaxSpeed(long? left, long? right) => left is null || right > left ? right : left;
 
     private static bool IsLayerEnd(GgmlTensor* node) => GgmlTensor.NameOf(node).StartsWith(GraphSurvey.LayerEndPrefix);
 

@@ -95,13 +95,13 @@ internal sealed unsafe class SurveyedModel
         IReadOnlyDictionary<string, (long Offset, long Bytes)> file)
     {
         var ordered = tensors.OrderBy(tensor => tensor.FirstNode).ThenBy(tensor => tensor.LastNode).ToList();
-        var most = ordered.Select(tensor => file[tensor.Name].Bytes).DefaultIfEmpty(0).Max();
+        var maxBytes = ordered.Select(tensor => file[tensor.Name].Bytes).DefaultIfEmpty(0).Max();
         var parts = new List<List<SurveyedTensor>>();
         foreach (var tensor in ordered)
         {
             if (parts is [.., var last]
                 && (tensor.FirstNode <= last.Max(other => other.LastNode)
-                    || last.Append(tensor).Sum(other => file[other.Name].Bytes) <= most))
+                    || last.Append(tensor).Sum(other => file[other.Name].Bytes) <= maxBytes))
                 last.Add(tensor);
             else
                 parts.Add([tensor]);

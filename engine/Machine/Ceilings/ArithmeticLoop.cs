@@ -35,7 +35,7 @@ internal static class ArithmeticLoop
             j = Vector.FusedMultiplyAdd(j, m, p);
         }
         var sum = a + b + c + d + e + f + g + h + i + j;
-        // Used, so that the chains are not dropped; all stay near 1.
+        // The results are used, so that the compiler does not remove the chains. All values stay near 1.
         return sum[0] > 1e6f ? 0 : 2.0 * Chains * Rounds * Vector<float>.Count;
     }
 
@@ -59,7 +59,7 @@ internal static class ArithmeticLoop
             j = Vector512.FusedMultiplyAdd(j, m, p);
         }
         var sum = a + b + c + d + e + f + g + h + i + j;
-        // Used, so that the chains are not dropped; all stay near 1.
+        // The results are used, so that the compiler does not remove the chains. All values stay near 1.
         return sum[0] > 1e6f ? 0 : 2.0 * Chains * Rounds * Vector512<float>.Count;
     }
 }

@@ -59,7 +59,7 @@ internal static unsafe class MemoryLoop
             c |= vectors[i + 2];
             d |= vectors[i + 3];
         }
-        // Used, so that the reads are not dropped.
+        // The sum is used, so that the compiler does not remove the reads.
         if ((a | b | c | d)[0] == ulong.MaxValue)
             GC.KeepAlive(s_sink);
     }

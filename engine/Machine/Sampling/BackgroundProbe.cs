@@ -92,7 +92,7 @@ internal sealed class BackgroundProbe : IDisposable
         lock (_lock)
         {
             _reading.CopyTo(_published, 0);
-            // The middle of the reading: the error is then at most half its length either way.
+            // The time stamp is the middle of the reading, so its error is at most half the duration of the reading.
             _readAt = new Instant(started.Nanoseconds + (ended.Nanoseconds - started.Nanoseconds) / 2);
             _unread = true;
         }

@@ -71,10 +71,10 @@ internal static class ForecastChecks
         }
     }
 
-    private static void CheckMin(List<string> problems, string name, long value, long least)
+    private static void CheckMin(List<string> problems, string name, long value, long min)
     {
-        if (value < least)
-            problems.Add(FormattableString.Invariant($"{name} is {value}; it must be {least} or more"));
+        if (value < min)
+            problems.Add(FormattableString.Invariant($"{name} is {value}; it must be {min} or more"));
     }
 
     private static void WholeBlocks(List<string> problems, string what, long length, KvCacheType type)

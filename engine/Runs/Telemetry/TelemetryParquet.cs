@@ -125,13 +125,13 @@ internal static class TelemetryParquet
             throw new StoreException(path, FormattableString.Invariant($"only {count} rows were read back"));
     }
 
-    private static bool AreEqual(TelemetrySample one, TelemetrySample other)
+    private static bool AreEqual(TelemetrySample left, TelemetrySample right)
     {
-        if (one.At != other.At || one.Count != other.Count)
+        if (left.At != right.At || left.Count != right.Count)
             return false;
-        for (var i = 0; i < one.Count; i++)
+        for (var i = 0; i < left.Count; i++)
         {
-            if (one[i] != other[i])
+            if (left[i] != right[i])
                 return false;
         }
         return true;

@@ -8,7 +8,7 @@ namespace MemoryWall.Sweeps.Preflight;
 /// <summary>Checks a plan against the machine: disk space for the run, and memory for the embedded server.</summary>
 internal static class MachineCheck
 {
-    // A run is small; on a disk this full it fails sooner or later.
+    // A run needs little space, but with less than this the disk is likely to be full before the run ends.
     private const long MinFreeDiskBytes = 64 * ByteSize.MiB;
 
     /// <summary>Whether the folder of the runs can be created and has space.</summary>

@@ -24,7 +24,7 @@ internal static class PreflightRunner
         var findings = new List<PreflightFinding>(PlanCheck.Check(plan));
         var isPlanValid = findings.Count == 0;
         findings.AddRange(MachineCheck.CheckDisk(settings.RunsDirectory));
-        // Before the target starts: each would disturb the other.
+        // The ceilings are measured before the target starts, because each would slow down the other.
         var ceilings = settings.TelemetryInterval is null || findings.Any(finding => finding.StopsTheRun)
             ? null
             : await Task.Run(() => CeilingBenchmark.Measure(machine, cancellation), cancellation).ConfigureAwait(false);
@@ -59,7 +59,7 @@ internal static class PreflightRunner
         };
     }
 
-    // Without a machine there is no check of memory: a plan with an invalid option has no forecast.
+    // Memory is checked only where the machine is given: a plan with an invalid option has no forecast.
     private static async Task<ReadyTarget> CheckTargetAsync(SweepPlan plan, ITargetSession session, List<PreflightFinding> findings,
         MachineFacts? machine, CancellationToken cancellation)
     {

@@ -114,7 +114,7 @@ internal sealed class TelemetryRecorder : IDisposable
             }
             catch (StoreException error)
             {
-                // Trials matter more than telemetry: the run continues, and the next trial's row shows whether the disk still works.
+                // Trials are more important than telemetry, so the run continues. The next trial's row shows whether the disk still works.
                 _problem = error.Message;
             }
         }

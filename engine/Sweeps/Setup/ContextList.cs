@@ -9,7 +9,7 @@ namespace MemoryWall.Sweeps.Setup;
 /// </summary>
 internal static class ContextList
 {
-    // A longer list is a typing error.
+    // A longer list is probably a typing error.
     private const int MaxCount = 1000;
 
     /// <summary>Parses the list; repeats are removed, the order stays.</summary>

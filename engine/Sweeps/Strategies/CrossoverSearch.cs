@@ -8,7 +8,7 @@ namespace MemoryWall.Sweeps.Strategies;
 /// <summary>
 /// Places trials where they narrow the crossover most. While the two contexts around it are far apart, the next trial is at the estimated
 /// crossover or on its far side; once they are near, the two are repeated. Between contexts with a ratio of 1.25 the error of a straight
-/// line in the logarithms is far smaller than the scatter of repetitions, and nearer contexts could not be told apart.
+/// line in the logarithms is far smaller than the scatter of repetitions, and nearer contexts could not be distinguished.
 /// </summary>
 internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
 {
@@ -43,19 +43,19 @@ internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
         // Scatter can make the order of the phases change several times: the crossover is anywhere between the first and the last change.
         var region = known[(crossings[0] - 1)..(crossings[^1] + 1)];
         if (crossings.Count > 1)
-            return RepeatLeastMeasured(done, region, concurrency);
+            return RepeatSparserEnd(done, region, concurrency);
         var (low, high) = (region[0], region[1]);
         if (ComputeNextContext(low, high) is { } context && measured.All(other => other.ContextTokens != context))
             return new SweepStep(context, 1, concurrency);
         return region.All(context => context.PrefillShare!.IndependentValues.Count >= MinIndependentTrials)
-            && IsPreciseEnough(Crossover.Compute(known)) ? null : RepeatLeastMeasured(done, region, concurrency);
+            && IsPreciseEnough(Crossover.Compute(known)) ? null : RepeatSparserEnd(done, region, concurrency);
     }
 
     private bool IsPreciseEnough(Crossover crossover) =>
         crossover.Estimate is { Kind: IntervalKind.Confidence } estimate && estimate.RelativeHalfWidth <= _crossoverPlan.Tolerance;
 
-    // The end of the line with the fewest trials is the less certain one.
-    private static SweepStep RepeatLeastMeasured(IReadOnlyList<Trial> done, IReadOnlyList<ContextSummary> region, int concurrency) =>
+    // The context with fewer trials contributes more to the uncertainty.
+    private static SweepStep RepeatSparserEnd(IReadOnlyList<Trial> done, IReadOnlyList<ContextSummary> region, int concurrency) =>
         MeasuredContexts.CreateRepetition(done, region.MinBy(context => context.Trials.Count)!.ContextTokens, concurrency);
 
     // The context to measure between the two; null where they are near enough.
@@ -66,7 +66,7 @@ internal sealed class CrossoverSearch(SweepPlan plan) : ISweepStrategy
         var at = CrossoverInterval.Interpolate(low.ContextTokens, CrossoverInterval.LogRatio(low), high.ContextTokens,
             CrossoverInterval.LogRatio(high));
         var half = Math.Sqrt(MinContextRatio);
-        // An estimate too near one end cannot be told from it: one step beyond the crossover gives it two near neighbours.
+        // An estimate too near one end cannot be distinguished from it, so the context one step beyond the crossover is measured.
         if (at < low.ContextTokens * half)
             at = low.ContextTokens * MinContextRatio;
         else if (at > high.ContextTokens / half)

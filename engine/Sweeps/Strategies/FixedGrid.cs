@@ -2,7 +2,7 @@ using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Sweeps.Strategies;
 
-/// <summary>A list of steps, one after another, whatever they give.</summary>
+/// <summary>A fixed list of steps, independent of their results.</summary>
 internal sealed class FixedGrid(IReadOnlyList<SweepStep> steps) : ISweepStrategy
 {
     private int _next;

@@ -7,8 +7,8 @@ namespace MemoryWall.Sweeps.Strategies;
 
 /// <summary>
 /// Repeats the context with the widest interval, until all intervals are narrow enough or the next trial would exceed the time budget. A
-/// context that failed twice in a row is not repeated. An interval that is checked after each trial, and ends the trials when it is narrow,
-/// is a little too narrow: the rule spends time well, it proves nothing.
+/// context that failed twice in a row is not repeated. An interval that is checked after each trial and ends the trials when it is narrow
+/// is slightly too narrow, so this rule decides only when to stop and proves no precision.
 /// </summary>
 internal sealed class PrecisionTarget(SweepPlan plan) : ISweepStrategy
 {

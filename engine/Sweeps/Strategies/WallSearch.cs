@@ -16,7 +16,7 @@ internal sealed class WallSearch(SweepPlan plan, ModelShape? shape, int maxToken
     // llama.cpp reserves its KV cache in steps of 256 tokens: contexts are chosen so that their windows end on a step.
     private const int KvCellAlignment = 256;
 
-    // A search that finds only failures of other kinds must end too.
+    // The limit also ends a search that finds only failures of other kinds.
     private const int MaxSteps = 64;
 
     private readonly WallPlan _wall = plan.Wall!;

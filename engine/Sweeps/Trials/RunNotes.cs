@@ -1,7 +1,7 @@
 namespace MemoryWall.Sweeps.Trials;
 
 /// <summary>
-/// What the target did differently from what the plan says, in sentences, each once a run. Notes are collected while a trial runs and
+/// Differences between the plan and what the target did, in sentences, each once a run. Notes are collected while a trial runs and
 /// written to the run's events after it, so that writing does not disturb the measurement.
 /// </summary>
 internal sealed class RunNotes

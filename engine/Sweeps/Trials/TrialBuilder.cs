@@ -69,14 +69,14 @@ internal static class TrialBuilder
             return new ProtocolViolation("no request was sent");
         if (report.Outcome is not Completed)
             return report.Outcome;
-        var meant = request.Step.ContextTokens;
+        var expected = request.Step.ContextTokens;
         return report.CountedPromptTokens switch
         {
-            { } counted when counted < meant => new Truncated(meant, counted),
-            { } counted when counted > meant => new Miscounted(meant, counted),
+            { } counted when counted < expected => new Truncated(expected, counted),
+            { } counted when counted > expected => new Miscounted(expected, counted),
             _ when (report.SkippedPromptTokens ?? 0) != request.SkipPromptTokens => new ProtocolViolation(DescribeSkipped(request, report)),
-            _ when request.Method == SweepMethod.Resume && (report.Tier?.ResumedTokens ?? 0) < MinResumedShare * meant =>
-                new Refused(null, DescribeResumed(meant, report.Tier)),
+            _ when request.Method == SweepMethod.Resume && (report.Tier?.ResumedTokens ?? 0) < MinResumedShare * expected =>
+                new Refused(null, DescribeResumed(expected, report.Tier)),
             _ when report.OutputTokens is 0 && report.Marks.All(mark => mark.Kind == MarkKind.Prefill) =>
                 new ProtocolViolation("the answer ended properly but contained no token"),
             _ => report.Outcome,
@@ -99,7 +99,7 @@ internal static class TrialBuilder
     private static TrialFlags DetermineFlags(TrialRequest request, LoadReport? load, InferenceReport? report, Outcome outcome)
     {
         var flags = report?.Flags ?? TrialFlags.None;
-        void Flag(TrialFlags flag, bool holds) => flags |= holds ? flag : TrialFlags.None;
+        void Flag(TrialFlags flag, bool isSet) => flags |= isSet ? flag : TrialFlags.None;
 
         Flag(TrialFlags.Warmup, request.Step.IsWarmup);
         Flag(TrialFlags.Concurrent, request.Step.Concurrency > 1);
@@ -132,8 +132,8 @@ internal static class TrialBuilder
         var claimed = Sum(report.Server.Queue, report.Server.Load, report.Server.SkippedPrefill, report.Server.Prefill,
             report.Server.Generation);
         var native = Sum(report.Native.Prefill, report.Native.Generation);
-        var most = claimed > native ? claimed : native;
-        return most > waited + s_clockTolerance + waited * ClockToleranceShare;
+        var larger = claimed > native ? claimed : native;
+        return larger > waited + s_clockTolerance + waited * ClockToleranceShare;
     }
 
     private static TimeSpan Sum(params ReadOnlySpan<TimeSpan?> parts)

@@ -70,7 +70,7 @@ internal abstract class Cgroup(CgroupVersion version, string folder)
             }
             catch (UnauthorizedAccessException)
             {
-                // Another user's: waiting would not help.
+                // The folder belongs to another user, so waiting does not help.
                 return false;
             }
             catch (Exception error) when (error is IOException or CapException)

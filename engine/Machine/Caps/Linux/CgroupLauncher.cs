@@ -17,7 +17,7 @@ internal static class CgroupLauncher
     public static void PrependCommand(ProcessStartInfo start, string procsFile) =>
         PrependCommand(start, ["/bin/sh", "-c", Script, "memwall-cap", procsFile]);
 
-    /// <summary>Puts words before the child's own command line.</summary>
+    /// <summary>Starts a program and its arguments in place of the child, followed by the child's own command line.</summary>
     /// <exception cref="ArgumentException">Arguments are given as one string, or a shell is requested.</exception>
     public static void PrependCommand(ProcessStartInfo start, IReadOnlyList<string> prefix)
     {

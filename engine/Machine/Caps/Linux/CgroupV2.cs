@@ -18,14 +18,15 @@ internal sealed class CgroupV2(string folder) : Cgroup(CgroupVersion.V2, folder)
             throw new CapException(
                 "this kernel does not count swap for each group, so swap can only be allowed; boot it with swapaccount=1, or turn the "
                 + "machine's swap off (swapoff -a)");
-        // All or none: a server whose process group is half killed would return nonsense. Absent before Linux 4.19.
+        // The kernel kills all processes of the group or none, because a server with some of its processes killed returns wrong answers.
+        // The file is absent before Linux 4.19.
         if (File.Exists(Path.Combine(Folder, "memory.oom.group")))
             CgroupFile.Write(Folder, "memory.oom.group", "1");
     }
 
     public override void KillAll()
     {
-        // Also kills processes that fork meanwhile; absent before Linux 5.14.
+        // This file also kills processes that fork meanwhile. It is absent before Linux 5.14.
         if (File.Exists(Path.Combine(Folder, "cgroup.kill")))
             CgroupFile.Write(Folder, "cgroup.kill", "1");
         else

@@ -57,7 +57,7 @@ internal static class CleanupWatchdog
 
     private static StreamWriter Start()
     {
-        // It inherits no stream: otherwise a terminal or pipe of the user would stay open as long as the shell runs.
+        // The shell inherits no stream; otherwise a terminal or pipe of the user would stay open as long as the shell runs.
         var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "memwall-guardian"])
         {
             RedirectStandardInput = true,

@@ -48,10 +48,10 @@ internal static class LinuxMemoryCaps
         try
         {
             using var child = Process.Start(start)!;
-            var words = await child.StandardError.ReadToEndAsync().ConfigureAwait(false);
+            var log = await child.StandardError.ReadToEndAsync().ConfigureAwait(false);
             await child.WaitForExitAsync().ConfigureAwait(false);
             if (child.ExitCode != 0)
-                throw new CapException($"a program could not be started under a {cap.Kind}: {words.Trim()}");
+                throw new CapException($"a program could not be started under a {cap.Kind}: {log.Trim()}");
         }
         catch (Win32Exception error)
         {
