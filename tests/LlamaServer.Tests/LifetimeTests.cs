@@ -26,7 +26,7 @@ public sealed class LifetimeTests
         var path = Path.Combine(TestFolder.Path, "short.gguf");
         var whole = await File.ReadAllBytesAsync(await TinyModel.PathAsync());
         await File.WriteAllBytesAsync(path, whole[..(whole.Length / 2)]);
-        Assert.Contains("the model cannot be read", (await FailsAsync(path)).Message);
+        Assert.Contains("--model: the file cannot be read", (await FailsAsync(path)).Message);
     }
 
     [Fact]
