@@ -9,7 +9,7 @@ namespace MemoryWall.Analysis;
 /// <summary>A trial that is suspected of a cache hit which its target did not report.</summary>
 /// <param name="Trial">Its number.</param>
 /// <param name="Reason">What it was compared with.</param>
-public sealed record SuspectedCacheHit(int Trial, string Reason);
+internal sealed record SuspectedCacheHit(int Trial, string Reason);
 
 /// <summary>
 /// Finds prefills that are too fast to have been computed, by comparison with the run's other trials.

@@ -89,7 +89,7 @@ public sealed record ContextSummary
     /// <summary>Summarizes trials with the same settings; ordered by method, label, concurrency, output and context.</summary>
     /// <param name="views">The trials.</param>
     /// <param name="marks">Stream marks by trial number; null where they were not read.</param>
-    public static IReadOnlyList<ContextSummary> Summarize(IEnumerable<TrialView> views,
+    internal static IReadOnlyList<ContextSummary> Summarize(IEnumerable<TrialView> views,
         IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks = null)
     {
         ArgumentNullException.ThrowIfNull(views);

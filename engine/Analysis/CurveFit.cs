@@ -22,7 +22,7 @@ public sealed record FitResidual(int Trial, double Tokens, double Seconds, doubl
 /// <param name="Seconds">The value.</param>
 /// <param name="Interval">The 95% interval of a single new trial, if the curve's formula applies there.</param>
 /// <param name="IsForecast">Whether it is outside the measured range.</param>
-public sealed record FitValue(double Tokens, double Seconds, Interval Interval, bool IsForecast);
+internal sealed record FitValue(double Tokens, double Seconds, Interval Interval, bool IsForecast);
 
 /// <summary>
 /// A curve through the trials of one level, by least squares with weights 1/y²: a busy machine causes relative errors, and without weights
@@ -71,7 +71,7 @@ public sealed class CurveFit
     /// <summary>The curve's value with its prediction interval; null where the curve is not above 0, so its formula does not apply
     /// there.</summary>
     /// <param name="tokens">Context or depth in tokens, above 0.</param>
-    public FitValue? At(double tokens)
+    internal FitValue? At(double tokens)
     {
         var row = _row(tokens);
         var seconds = _fit.Predict(row);

@@ -6,13 +6,13 @@ namespace MemoryWall.Analysis;
 /// <param name="Met">How many of them met the limit.</param>
 /// <param name="Meets">Whether enough of them did: 9 of 10 or more. Absent where none could be judged.</param>
 /// <param name="Trials">The trials that were judged.</param>
-public sealed record GoodputContext(int ContextTokens, int Judged, int Met, bool? Meets, IReadOnlyList<int> Trials);
+internal sealed record GoodputContext(int ContextTokens, int Judged, int Met, bool? Meets, IReadOnlyList<int> Trials);
 
 /// <summary>
 /// Goodput: the largest context that still meets a latency limit, after Zhong et al., "DistServe" (OSDI 2024), who count a setting as good
 /// where 90% of its requests meet their limits.
 /// </summary>
-public sealed record Goodput
+internal sealed record Goodput
 {
     private const double MinShare = 0.9;
 

@@ -22,7 +22,7 @@ public sealed record MethodAgreement(
     /// <param name="views">The run's trials.</param>
     /// <param name="marks">Their marks by number, for the rate of the reference at a depth; without them the prefill of synthetic depth is
     /// not compared.</param>
-    public static IReadOnlyList<MethodAgreement> Compute(IReadOnlyList<TrialView> views,
+    internal static IReadOnlyList<MethodAgreement> Compute(IReadOnlyList<TrialView> views,
         IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> marks)
     {
         ArgumentNullException.ThrowIfNull(views);

@@ -19,7 +19,7 @@ public enum TimingSource
 /// <summary>The duration of a phase, and its source.</summary>
 /// <param name="Duration">The duration; 0 where the source says 0.</param>
 /// <param name="Source">Whose clock.</param>
-public readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source)
+internal readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source)
 {
     /// <summary>Prefill: native, else the server's, else TTFT without the waits that the server reports. Absent where none is
     /// known.</summary>

@@ -27,7 +27,7 @@ public sealed record RunAnalysis
     public IReadOnlyList<TrialView> Trials { get; }
 
     /// <summary>Trials that were flagged here, with the reason.</summary>
-    public IReadOnlyList<SuspectedCacheHit> SuspectedCacheHits { get; }
+    internal IReadOnlyList<SuspectedCacheHit> SuspectedCacheHits { get; }
 
     /// <summary>The repetitions summarized by context.</summary>
     public IReadOnlyList<ContextSummary> Contexts { get; }
@@ -42,7 +42,7 @@ public sealed record RunAnalysis
     public IReadOnlyList<LevelFits> Fits { get; }
 
     /// <summary>The largest context that meets the given limit, one entry for each level; none without a limit.</summary>
-    public IReadOnlyList<Goodput> Goodput { get; }
+    internal IReadOnlyList<Goodput> Goodput { get; }
 
     /// <summary>The combined results of concurrent streams; none where every trial ran alone.</summary>
     public IReadOnlyList<ConcurrencySummary> ConcurrencySummaries { get; }
@@ -60,7 +60,7 @@ public sealed record RunAnalysis
     /// derived.</summary>
     /// <param name="run">The run; with its marks, times between tokens are derived too.</param>
     /// <param name="slo">A latency limit; null for none.</param>
-    public static RunAnalysis Analyze(Run run, Slo? slo = null)
+    internal static RunAnalysis Analyze(Run run, Slo? slo = null)
     {
         ArgumentNullException.ThrowIfNull(run);
         var analysis = new RunAnalysis(TrialTelemetry.FlagInterference(run), run.Marks, slo, run.Manifest);
@@ -68,7 +68,7 @@ public sealed record RunAnalysis
     }
 
     /// <summary>Derives everything from trials as they were stored.</summary>
-    public static RunAnalysis Analyze(IReadOnlyList<Trial> trials)
+    internal static RunAnalysis Analyze(IReadOnlyList<Trial> trials)
     {
         ArgumentNullException.ThrowIfNull(trials);
         return new RunAnalysis(trials, marks: null, slo: null, manifest: null);

@@ -5,7 +5,7 @@ namespace MemoryWall.Analysis;
 /// <summary>A latency limit (service level objective).</summary>
 /// <param name="Ttft">The longest time to the first token; absent for none.</param>
 /// <param name="InterToken">The longest mean time between tokens; absent for none.</param>
-public sealed record Slo(TimeSpan? Ttft, TimeSpan? InterToken)
+internal sealed record Slo(TimeSpan? Ttft, TimeSpan? InterToken)
 {
     /// <summary>Reads <c>ttft=2s,itl=100ms</c>; either part may be left out.</summary>
     /// <exception cref="FormatException">The text is not a limit; the message names the wrong part.</exception>

@@ -48,10 +48,10 @@ public sealed record TrialView
     public TimeSpan? Ttft => Trial.Method is SweepMethod.Cold or SweepMethod.Resume ? Trial.Client.TimeToFirstToken : null;
 
     /// <summary>The duration of prefill, up to the failure in a failed trial; absent where unknown.</summary>
-    public PhaseTime? Prefill { get; }
+    internal PhaseTime? Prefill { get; }
 
     /// <summary>The duration of generation after the first token, up to the failure in a failed trial; absent where unknown.</summary>
-    public PhaseTime? Generation { get; }
+    internal PhaseTime? Generation { get; }
 
     /// <summary>Prefill TPS: prompt tokens counted by the target, less those from a cache, per second of prefill.</summary>
     public TokenRate? PrefillRate { get; }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MemoryWall.Charts;
 
 /// <summary>The scale of an axis.</summary>
-public enum AxisScale
+internal enum AxisScale
 {
     /// <summary>Linear.</summary>
     Linear,
@@ -15,12 +15,12 @@ public enum AxisScale
 /// <summary>A labelled position on an axis.</summary>
 /// <param name="Value">The position.</param>
 /// <param name="Label">Its label.</param>
-public readonly record struct Tick(double Value, string Label);
+internal readonly record struct Tick(double Value, string Label);
 
 /// <summary>An axis.</summary>
 /// <param name="Title">The quantity with its unit.</param>
 /// <param name="Scale">Its scale.</param>
-public sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
+internal sealed record Axis(string Title, AxisScale Scale = AxisScale.Linear)
 {
     private const double Kilo = 1024;
     private const double MaxTicks = 12;

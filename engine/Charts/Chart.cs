@@ -1,7 +1,7 @@
 namespace MemoryWall.Charts;
 
 /// <summary>A chart as data. Plotly, SVG and plain text are made from the same chart, so that they always show the same.</summary>
-public sealed record Chart
+internal sealed record Chart
 {
     /// <summary>The finding, as a sentence with its numbers.</summary>
     public required string Title { get; init; }
@@ -29,7 +29,7 @@ public sealed record Chart
 }
 
 /// <summary>One plot area of a chart.</summary>
-public sealed record Panel
+internal sealed record Panel
 {
     /// <summary>Its vertical axis.</summary>
     public required Axis Y { get; init; }
@@ -53,11 +53,11 @@ public sealed record Panel
 /// <param name="Label">Its label; empty for none.</param>
 /// <param name="Color">Its colour.</param>
 /// <param name="Dash">Its dash pattern.</param>
-public sealed record ReferenceLine(ReferenceLineDirection Direction, double Value, string Label, ChartColor Color = ChartColor.Text,
+internal sealed record ReferenceLine(ReferenceLineDirection Direction, double Value, string Label, ChartColor Color = ChartColor.Text,
     Dash Dash = Dash.Dashed);
 
 /// <summary>The direction of a reference line.</summary>
-public enum ReferenceLineDirection
+internal enum ReferenceLineDirection
 {
     /// <summary>At one point of the horizontal axis.</summary>
     Vertical,
@@ -71,4 +71,4 @@ public enum ReferenceLineDirection
 /// <param name="To">Where it ends.</param>
 /// <param name="Label">Its label; empty for none.</param>
 /// <param name="Color">Its colour, drawn faintly.</param>
-public sealed record ShadedRegion(double From, double To, string Label, ChartColor Color);
+internal sealed record ShadedRegion(double From, double To, string Label, ChartColor Color);

@@ -3,7 +3,7 @@ namespace MemoryWall.Charts;
 /// <summary>A series drawn in a panel.</summary>
 /// <param name="Name">Its name in the legend; marks with the same name share one entry.</param>
 /// <param name="Color">Its colour.</param>
-public abstract record Mark(string Name, ChartColor Color);
+internal abstract record Mark(string Name, ChartColor Color);
 
 /// <summary>A point of a series.</summary>
 /// <param name="X">Its horizontal position.</param>

@@ -5,7 +5,7 @@ namespace MemoryWall.Charts;
 /// <summary>A table of texts. Columns of numbers are aligned to the right.</summary>
 /// <param name="Columns">The headers.</param>
 /// <param name="Rows">The rows, each as long as <paramref name="Columns"/>.</param>
-public sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
+internal sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
     /// <summary>The table as text, padded with spaces.</summary>
     public override string ToString()
@@ -35,4 +35,4 @@ public sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<
 /// <summary>A column of a table.</summary>
 /// <param name="Header">Its header, with the unit.</param>
 /// <param name="IsNumber">Whether it contains numbers, which are aligned to the right.</param>
-public sealed record TextColumn(string Header, bool IsNumber = true);
+internal sealed record TextColumn(string Header, bool IsNumber = true);

@@ -4,7 +4,7 @@ namespace MemoryWall.Charts;
 /// The colours of series. They are those of Okabe and Ito, "Color Universal Design" (2008), which colour-blind readers can distinguish. Its
 /// yellow is omitted, because it is hard to see on white. Lines also differ in dashes and symbols, for print in grey.
 /// </summary>
-public enum ChartColor
+internal enum ChartColor
 {
     /// <summary>The colour of text: dark on a light page, light on a dark page.</summary>
     Text,
@@ -35,7 +35,7 @@ public enum ChartColor
 }
 
 /// <summary>The dash pattern of a line.</summary>
-public enum Dash
+internal enum Dash
 {
     /// <summary>No dashes.</summary>
     Solid,

@@ -13,14 +13,14 @@ public sealed record Run
     public required IReadOnlyList<Trial> Trials { get; init; }
 
     /// <summary>Its events.</summary>
-    public IReadOnlyList<RunEvent> Events { get; init; } = [];
+    internal IReadOnlyList<RunEvent> Events { get; init; } = [];
 
     /// <summary>The stamped chunks of each trial's stream, by trial number.</summary>
-    public IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> Marks { get; init; } = new Dictionary<int, IReadOnlyList<StreamMark>>();
+    internal IReadOnlyDictionary<int, IReadOnlyList<StreamMark>> Marks { get; init; } = new Dictionary<int, IReadOnlyList<StreamMark>>();
 
     /// <summary>The machine's telemetry, one timeline for each time that the run was started or resumed; empty where none was
     /// recorded.</summary>
-    public IReadOnlyList<TelemetryTimeline> Telemetry { get; init; } = [];
+    internal IReadOnlyList<TelemetryTimeline> Telemetry { get; init; } = [];
 
     /// <summary>Problems in the files that the reader skipped: torn lines, unknown columns, a newer schema.</summary>
     public IReadOnlyList<string> ReadWarnings { get; init; } = [];

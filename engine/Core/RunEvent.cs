@@ -9,4 +9,4 @@ namespace MemoryWall.Core;
 /// <c>note</c>, …</param>
 /// <param name="Message">The event in one sentence.</param>
 /// <param name="Trial">The number of the trial that it belongs to; absent for none.</param>
-public sealed record RunEvent([property: JsonPropertyName("at_seconds")] Instant At, string Kind, string Message, int? Trial = null);
+internal sealed record RunEvent([property: JsonPropertyName("at_seconds")] Instant At, string Kind, string Message, int? Trial = null);

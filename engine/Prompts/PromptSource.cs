@@ -82,8 +82,8 @@ internal sealed record PromptSource
         int added, PromptSettings settings)
     {
         var how = encoder.IsExact
-            ? $"recounted with {encoder.Name}"
-            : $"by construction from whole words of the target's vocabulary, recounted with {encoder.Name}";
+            ? $"token counts checked with {encoder.Name}"
+            : $"by construction from whole words of the target's vocabulary, token counts checked with {encoder.Name}";
         return new PromptSource(vocabulary)
         {
             Pool = pool,

@@ -4,7 +4,7 @@ using MemoryWall.Sweeps.Preflight;
 namespace MemoryWall.Sweeps;
 
 /// <summary>How a sweep ended.</summary>
-public enum SweepEnding
+internal enum SweepEnding
 {
     /// <summary>Every trial of the plan completed.</summary>
     Completed,
@@ -28,7 +28,7 @@ public enum SweepEnding
 /// <param name="Directory">The run's folder; null where none began.</param>
 /// <param name="Findings">The findings of preflight.</param>
 /// <param name="Problem">Why it could not be stored; null unless <see cref="SweepEnding.StoreFailed"/>.</param>
-public sealed record SweepResult(SweepEnding Ending, string? RunId, string? Directory, IReadOnlyList<PreflightFinding> Findings,
+internal sealed record SweepResult(SweepEnding Ending, string? RunId, string? Directory, IReadOnlyList<PreflightFinding> Findings,
     string? Problem = null)
 {
     internal static SweepResult FromFailedPreflight(IReadOnlyList<PreflightFinding> findings) =>

@@ -54,7 +54,7 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
             .Where(part => part.Worst is not null)
             .Select(part => FormattableString.Invariant($"{part.Name} {part.Worst:+0.0%;-0.0%;0.0%}"))
             .ToList();
-        return said.Count == 0 ? null : $"the memory forecast is off by at most: {string.Join(", ", said)}";
+        return said.Count == 0 ? null : $"{string.Join(", ", said)} (the largest of each)";
     }
 
     private static ForecastError ComputeErrors(Trial trial, ModelShape shape, ForecastSettings settings)

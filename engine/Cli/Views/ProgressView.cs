@@ -37,7 +37,7 @@ internal sealed class ProgressView
     {
         while (!sweep.IsCompleted)
         {
-            status.Status(Markup.Escape(string.Join("   ", _observer.DescribeNow(_console.Profile.Width - ReservedColumns))));
+            status.Status(Markup.Escape(string.Join('\n', _observer.DescribeNow(_console.Profile.Width - ReservedColumns))));
             await Task.WhenAny(sweep, Task.Delay(s_liveInterval)).ConfigureAwait(false);
         }
     });

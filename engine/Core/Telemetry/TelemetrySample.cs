@@ -4,7 +4,7 @@ namespace MemoryWall.Core.Telemetry;
 
 /// <summary>One row of telemetry: the values read at one moment. A value that was not read is absent, never 0 and never the
 /// previous value.</summary>
-public sealed class TelemetrySample
+internal sealed class TelemetrySample
 {
     // NaN marks an absent value: half the size of nullable numbers, and no reading is NaN. It never leaves this type.
     private readonly double[] _values;

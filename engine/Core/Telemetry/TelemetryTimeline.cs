@@ -1,7 +1,7 @@
 namespace MemoryWall.Core.Telemetry;
 
 /// <summary>Telemetry of a run: its columns, and its rows in order of time. A missed row is a gap; nothing is interpolated.</summary>
-public sealed record TelemetryTimeline
+internal sealed record TelemetryTimeline
 {
     /// <summary>The columns.</summary>
     public required TelemetrySchema Schema { get; init; }

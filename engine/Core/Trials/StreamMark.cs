@@ -3,7 +3,7 @@ using MemoryWall.Core.Time;
 namespace MemoryWall.Core.Trials;
 
 /// <summary>The kind of a mark in a trial's stream.</summary>
-public enum MarkKind
+internal enum MarkKind
 {
     /// <summary>A progress report of the prefill.</summary>
     Prefill,
@@ -25,4 +25,4 @@ public enum MarkKind
 /// <param name="Native">
 /// When the work was done on the target's own clock, counted from the start of its prefill; absent where it does not report it.
 /// </param>
-public readonly record struct StreamMark(MarkKind Kind, int? Tokens, Instant Arrived, TimeSpan? Native);
+internal readonly record struct StreamMark(MarkKind Kind, int? Tokens, Instant Arrived, TimeSpan? Native);

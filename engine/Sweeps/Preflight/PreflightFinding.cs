@@ -4,7 +4,7 @@ namespace MemoryWall.Sweeps.Preflight;
 /// <param name="Subject">The field or thing that it is about.</param>
 /// <param name="Message">What is wrong and what would be right.</param>
 /// <param name="StopsTheRun">Whether the sweep cannot start; otherwise it is a note for the run.</param>
-public sealed record PreflightFinding(string Subject, string Message, bool StopsTheRun)
+internal sealed record PreflightFinding(string Subject, string Message, bool StopsTheRun)
 {
     /// <summary>Whether the user may run anyway.</summary>
     public bool CanBeForced { get; init; }
