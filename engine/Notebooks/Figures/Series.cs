@@ -22,11 +22,12 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Analyz
         foreach (var (run, label) in runs.Zip(RunLabels.Create([.. runs.Select(run => run.Stored)])))
         {
             var analysis = run.Analysis;
-            foreach (var level in analysis.Levels)
+            var levels = MergeByMethod(analysis.Levels);
+            foreach (var level in levels)
             {
-                var name = analysis.Levels.Count == 1 ? label : $"{label}, {DescribeLevel(level[0].Level)}";
+                var name = levels.Count == 1 ? label : $"{label}, {DescribeLevel(level[0].Level)}";
                 all.Add(new Series(name, Theme.SeriesColor(all.Count), Theme.SeriesSymbol(all.Count), run, level,
-                    [.. analysis.Trials.Where(view => IsFailure(view.Trial) && BelongsTo(view.Trial, level[0]))]));
+                    [.. analysis.Trials.Where(view => IsFailure(view.Trial) && level.Any(context => BelongsTo(view.Trial, context)))]));
             }
         }
         return all;
@@ -103,9 +104,16 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Analyz
         (trial.Method, trial.Concurrency, trial.OutputTokensAsked) == (level.Method, level.Concurrency, level.OutputTokensAsked)
             && (trial.Flags & level.Label) == level.Label;
 
+    // A trial that failed before its first token has no flag for the synthetic depth, although its method has one.
+    private static List<List<ContextSummary>> MergeByMethod(IReadOnlyList<IReadOnlyList<ContextSummary>> levels) =>
+        [.. levels.GroupBy(level => RemoveDepth(level[0].Level))
+            .Select(same => same.SelectMany(level => level).OrderBy(context => context.ContextTokens).ToList())];
+
+    private static LevelKey RemoveDepth(LevelKey level) => level with { Label = level.Label & ~TrialFlags.SyntheticDepth };
+
     private static string DescribeLevel(LevelKey level)
     {
-        string[] parts = [level.Method.Label(), .. level.Label.Labels(),
+        string[] parts = [level.Method.Label(), .. RemoveDepth(level).Label.Labels(),
             level.Concurrency == 1 ? "1 stream" : $"{level.Concurrency} streams", $"{level.OutputTokensAsked} output tokens"];
         return string.Join(", ", parts);
     }

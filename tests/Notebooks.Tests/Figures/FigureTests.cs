@@ -84,7 +84,7 @@ public class FigureTests
         var figure = Figure.Ttft(run);
         Assert.Equal(1.0, Assert.Single(figure.Chart.Panels[0].Marks.OfType<Line>()).Points[0].Y);
         Assert.Contains(figure.Chart.Notes,
-            note => note.Contains("trial 2", StringComparison.Ordinal) && note.Contains("cache_hit", StringComparison.Ordinal));
+            note => note.Contains("trial 2", StringComparison.Ordinal) && note.Contains("cache hit", StringComparison.Ordinal));
     }
 
     [Fact]
