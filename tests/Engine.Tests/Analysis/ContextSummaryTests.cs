@@ -36,7 +36,7 @@ public sealed class ContextSummaryTests
         Assert.Equal("4 of 6 completed", summary.Completion);
         Assert.Equal(
             [new ExcludedTrial(3, "it ended as target_died"), new ExcludedTrial(4, "it ended as thrashing"),
-                new ExcludedTrial(5, "doubtful: suspected_cache_hit"), new ExcludedTrial(6, "doubtful: clocks_disagree"),
+                new ExcludedTrial(5, "doubtful: suspected cache hit"), new ExcludedTrial(6, "doubtful: clocks disagree"),
                 new ExcludedTrial(7, "doubtful: queued")],
             summary.Excluded);
     }
