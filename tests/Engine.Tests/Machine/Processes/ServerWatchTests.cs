@@ -160,7 +160,8 @@ public class ServerWatchTests
         int[] hidden = [20, 30, 40];
 
         Assert.Equal(expected, PortOwnerFinder.FindOnlyProcessTree(capture.Root, hidden, [new ListeningSocket("1", "998")]));
-        Assert.Null(PortOwnerFinder.FindOnlyProcessTree(capture.Root, hidden, [new ListeningSocket("1", "998"), new ListeningSocket("2", "997")]));
+        Assert.Null(PortOwnerFinder.FindOnlyProcessTree(capture.Root, hidden,
+            [new ListeningSocket("1", "998"), new ListeningSocket("2", "997")]));
         Assert.Null(PortOwnerFinder.FindOnlyProcessTree(capture.Root, hidden, [new ListeningSocket("1", "0")]));
     }
 
