@@ -6,7 +6,7 @@ namespace MemoryWall.Analysis;
 
 /// <summary>The ratio of a quicker method's rates to computed ones at the same context of the same run.</summary>
 /// <param name="Method">The quicker method.</param>
-/// <param name="Reference">The reference: cold trials, or for synthetic depth a depth pass where there are no cold trials.</param>
+/// <param name="Reference">The reference: cold trials, or for synthetic depth an incremental pass where there are no cold trials.</param>
 /// <param name="ContextTokens">The context.</param>
 /// <param name="PrefillRatio">
 /// Median prefill rate divided by that of the reference. With synthetic depth both are rates of the last batch. Absent where one of them is

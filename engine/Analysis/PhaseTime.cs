@@ -38,7 +38,7 @@ internal readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source
 
     private static TimeSpan? ClientPrefill(Trial trial)
     {
-        // In a depth pass the client sees only the part of the prompt that this context adds.
+        // In an incremental pass the client sees only the part of the prompt that this context adds.
         if (trial.Method != SweepMethod.Cold)
             return null;
         // A wait of unknown length inside TTFT leaves prefill unknown.

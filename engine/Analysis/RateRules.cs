@@ -44,7 +44,7 @@ internal static class RateRules
     public static int? ComputedPromptTokens(Trial trial) =>
         trial.CountedPromptTokens - (IsIncremental(trial) ? 0 : trial.CachedPromptTokens ?? 0);
 
-    // The cached tokens of a depth pass were computed by the pass at smaller contexts, and the prefill time includes them.
+    // The cached tokens of an incremental pass were computed by the pass at smaller contexts, and the prefill time includes them.
     private static bool IsIncremental(Trial trial) => trial.Method == SweepMethod.IncrementalDepth;
 
     private static string? CheckPrefillOutcome(Trial trial) => trial.Outcome switch

@@ -93,8 +93,8 @@ internal static class TrialTelemetry
         };
     }
 
-    // The window of a depth pass contains only the tokens that this context adds to the one before; the trial does not record them. Without
-    // a rate the number of computed tokens is unknown.
+    // The window of an incremental pass contains only the tokens that this context adds to the one before; the trial does not record them.
+    // Without a rate the number of computed tokens is unknown.
     private static int? PrefillTokens(TrialView view) => view.Trial.Method switch
     {
         SweepMethod.IncrementalDepth => null,

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Diagnostics;
+using System.Globalization;
 using MemoryWall.Core.Time;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Sampling;

@@ -9,8 +9,14 @@ public sealed class GenerateTests(RunningServer server) : IClassFixture<RunningS
         {
             model = TinyModel.Name,
             options = more ?? new { num_ctx = window, num_predict = predict, num_batch = batch },
-            memory_wall = new { prompt_tokens = tokens, ignore_eos = true, prompt_cache = cache, prompt_progress = true,
-                token_times = true },
+            memory_wall = new
+            {
+                prompt_tokens = tokens,
+                ignore_eos = true,
+                prompt_cache = cache,
+                prompt_progress = true,
+                token_times = true
+            },
         };
 
     private static int[] Tokens(int count, int seed = 1)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using MemoryWall.Protocol;
 using System.Globalization;
+using MemoryWall.Protocol;
 
 namespace MemoryWall.LlamaServer.Inference;
 
@@ -13,7 +13,7 @@ internal sealed class IncrementalRun(ModelContext session, GenerateRequest reque
     CancellationToken cancellation)
 {
     private readonly InferenceLoop _loop = new(session, request, emit, cancellation);
-    
+
     private DepthProbe _total = new()
     {
         SkippedPrefillNanoseconds = 0,

@@ -12,7 +12,7 @@ internal static class AgreementVerdicts
     public static IEnumerable<Verdict> Evaluate(IEnumerable<MethodAgreement> agreements) => agreements
         .GroupBy(agreement => (agreement.Method, agreement.Reference))
         .Select(group => new Verdict(VerdictTopic.Agreement,
-            $"Compared with {(group.Key.Reference == SweepMethod.Cold ? "cold trials" : "a depth pass")} at "
+            $"Compared with {(group.Key.Reference == SweepMethod.Cold ? "cold trials" : "an incremental pass")} at "
                 + $"{WordFormat.List(group.Select(at => NumberFormat.Context(at.ContextTokens)))}, the {FormatMethod(group.Key.Method)} "
                 + $"is off by {FormatDeviation("prefill", group, at => at.PrefillRatio)} "
                 + $"and {FormatDeviation("generation", group, at => at.GenerationRatio)}.",

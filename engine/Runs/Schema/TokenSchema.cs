@@ -21,8 +21,8 @@ internal static class TokenSchema
         MarkColumn.Seconds("arrived_seconds", "s, clock", "When the last byte arrived, stamped before it was parsed.", Column.Never,
             m => m.Arrived, (m, v) => m with { Arrived = v }) with { IsRequired = true },
         MarkColumn.Seconds("native_seconds", "s",
-            "When the work was done by the target's own clock, from the start of its prefill. In a depth pass it counts from the pass's "
-                + "first token on, without the answers in between.",
+            "When the work was done by the target's own clock, from the start of its prefill. "
+            + "In an incremental pass it counts from the pass's first token on, without the answers in between.",
             "The target does not report it.",
             m => m.Native, (m, v) => m with { Native = v }),
     ];

@@ -28,7 +28,9 @@ public sealed class SplitMix64Tests
     public void FromPair_NeighbouringSeedsAndVariants_GiveOtherNumbers()
     {
         var firsts = from seed in Enumerable.Range(-3,
-            7) from variant in Enumerable.Range(-3, 7) select SplitMix64.FromPair(seed, variant).Next();
+            7)
+                     from variant in Enumerable.Range(-3, 7)
+                     select SplitMix64.FromPair(seed, variant).Next();
         Assert.Equal(49, firsts.Distinct().Count());
     }
 }

@@ -23,15 +23,24 @@ internal sealed record RecordedBuffers(string Model, ModelShape Shape, ForecastS
     {
         "nano" => Dense("nano", 6, 384, heads: 6, kvHeads: 2) with
         {
-            FeedForwardLength = 1024, VocabularySize = 50_304, WeightBytes = 16_194_048, ParameterCount = 28_758_912,
+            FeedForwardLength = 1024,
+            VocabularySize = 50_304,
+            WeightBytes = 16_194_048,
+            ParameterCount = 28_758_912,
         },
         "small" => Dense("small", 30, 576, heads: 9, kvHeads: 3) with
         {
-            FeedForwardLength = 1536, VocabularySize = 49_152, WeightBytes = 143_025_408, ParameterCount = 134_515_008,
+            FeedForwardLength = 1536,
+            VocabularySize = 49_152,
+            WeightBytes = 143_025_408,
+            ParameterCount = 134_515_008,
         },
         "mha" => Dense("mha", 4, 256, heads: 4, kvHeads: 4) with
         {
-            FeedForwardLength = 704, VocabularySize = 32_000, WeightBytes = 12_125_184, ParameterCount = 11_405_568,
+            FeedForwardLength = 704,
+            VocabularySize = 32_000,
+            WeightBytes = 12_125_184,
+            ParameterCount = 11_405_568,
         },
         _ => KnownModels.TryGet(model, WeightType.Q8_0, out var shape) ? shape : throw new InvalidOperationException(model),
     };
