@@ -140,7 +140,7 @@ public sealed class NotebookTests : IDisposable
         using (var uninstall = await JupyterAsync("kernel", "uninstall"))
             Assert.Equal(1, uninstall.ExitCode);
         using (var list = await JupyterAsync("kernel", "list"))
-            Assert.Contains("stock (not memwall's)", list.Output);
+            Assert.Contains("stock (not written by memwall)", list.Output);
         Assert.Contains("stock", System.IO.File.ReadAllText(Spec));
     }
 
@@ -157,7 +157,7 @@ public sealed class NotebookTests : IDisposable
         using (var again = await JupyterAsync("kernel", "install"))
             Assert.True(again.ExitCode == 0, again.Error);
         using (var list = await JupyterAsync("kernel", "list"))
-            Assert.Contains("memwall's, ", list.Output);
+            Assert.Contains("(written by memwall, ", list.Output);
         using (var uninstall = await JupyterAsync("kernel", "uninstall"))
             Assert.True(uninstall.ExitCode == 0, uninstall.Error);
         Assert.False(System.IO.File.Exists(Spec));
