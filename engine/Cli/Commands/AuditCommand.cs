@@ -5,7 +5,6 @@ using MemoryWall.Audit.Auditing;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
-using MemoryWall.Core.Units;
 using MemoryWall.Runs.Json;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -69,7 +68,7 @@ internal sealed class AuditCommand : Command<AuditOptions>
         if (options.Json)
             Console.Out.WriteLine(JsonSerializer.Serialize(files, FactsJson.Indented));
         else
-            files.ForEach(Write);
+            files.ForEach(file => AuditReportWriter.Write(Terminal.Out, file));
         // A file of an unknown format was not audited, which must not look like a file without doubts.
         return files.All(file => file.Tool is not null) ? ExitCodes.Success : ExitCodes.Store;
     }
@@ -85,26 +84,6 @@ internal sealed class AuditCommand : Command<AuditOptions>
         {
             return new AuditedFile { Name = path, Notes = [error.Message] };
         }
-    }
-
-    private static void Write(AuditedFile file)
-    {
-        Terminal.Out.WriteLine($"{WordFormat.SingleLine(file.Name)}: {FormatSummary(file)}");
-        foreach (var note in file.Notes)
-            Terminal.Out.WriteLine($"  note: {WordFormat.SingleLine(note)}");
-        foreach (var doubt in file.Doubts)
-        {
-            Terminal.Out.WriteLine($"  {doubt.Rule}: {WordFormat.SingleLine(doubt.Sentence)}");
-            Terminal.Out.WriteLine($"    see {doubt.Origin.Issue}: {doubt.Origin.Summary}");
-        }
-    }
-
-    private static string FormatSummary(AuditedFile file)
-    {
-        if (file.Tool is null)
-            return "not audited";
-        var doubts = file.Doubts.Count == 0 ? "no doubts" : CellFormat.Count(file.Doubts.Count, "doubt");
-        return $"{file.Tool}, {CellFormat.Count(file.Records.Count, "record")}, {doubts}";
     }
 
     private static int ListRules(bool json)

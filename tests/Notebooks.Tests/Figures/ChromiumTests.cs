@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using MemoryWall.Notebooks.Figures;
 using MemoryWall.Notebooks.Tests.Charts;
-using MemoryWall.Tests;
 
 namespace MemoryWall.Notebooks.Tests.Figures;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 
-namespace MemoryWall.Notebooks.Tests;
+namespace MemoryWall.Tests;
 
 /// <summary>
-/// A culture with a decimal comma and another minus sign, which a kernel may have. It is constructed here because the tests run in
-/// invariant mode.
+/// A culture with a decimal comma, a point between thousands and another minus sign, as German has them. It is constructed here because
+/// the tests run in invariant mode.
 /// </summary>
 internal static class CommaCulture
 {
@@ -14,6 +14,7 @@ internal static class CommaCulture
         var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         comma.NumberFormat.NumberDecimalSeparator = ",";
         comma.NumberFormat.NumberGroupSeparator = ".";
+        comma.NumberFormat.PercentDecimalSeparator = ",";
         comma.NumberFormat.NegativeSign = "−";
         CultureInfo.CurrentCulture = comma;
         try

@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using MemoryWall.Analysis;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Audit;
+using MemoryWall.Audit.Auditing;
+using MemoryWall.Cli.Views;
+using MemoryWall.Core;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Units;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Runs;
+using Spectre.Console;
+
+namespace MemoryWall.Cli.Tests;
+
+/// <summary>What the commands write about the stored samples, on a console of 80 columns and as JSON.</summary>
+public class GoldenTests
+{
+    private const int Columns = 80;
+    private const int MaxJsonLine = 140;
+
+    private static readonly string s_root = Checkout.Find()!;
+
+    public static TheoryData<string> Samples => ["context-sweep", "kv-f16", "kv-q8_0", "wall-standard", "wall-no-swap", "wall-kv-q8_0",
+        "wall-managed"];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void RunsShow_Sample_IsAsStored(string sample)
+    {
+        var run = Read(sample);
+        GoldenFile.AssertEqual($"runs-show-{sample}", () => Render(console => RunReportWriter.Write(console, run)));
+    }
+
+    [Fact]
+    public void RunsShow_WithALatencyLimit_IsAsStored()
+    {
+        var run = Read("context-sweep");
+        GoldenFile.AssertEqual("runs-show-slo",
+            () => Render(console => RunReportWriter.Write(console, run, Slo.Parse("ttft=2s,itl=100ms"))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void RunsShow_SampleAsJson_IsAsStored(string sample)
+    {
+        var run = Read(sample);
+        GoldenFile.AssertEqual($"runs-show-json-{sample}", () =>
+        {
+            using var writer = new StringWriter(CultureInfo.InvariantCulture);
+            SweepJson.Write(writer, run, Slo.Parse("ttft=2s,itl=100ms"));
+            return FormatDerived(writer.ToString());
+        });
+    }
+
+    [Fact]
+    public void Wall_OfStoredRuns_IsAsStored()
+    {
+        var walls = ReadWalls().Select(run => (run, WallAnalysis.Analyze(run))).ToList();
+        GoldenFile.AssertEqual("wall", () => Render(console => WallReportWriter.Write(console, walls)));
+    }
+
+    [Fact]
+    public void Compare_StoredRuns_IsAsStored()
+    {
+        var runs = ReadWalls();
+        GoldenFile.AssertEqual("compare", () => Render(
+            console => SystemsComparisonWriter.Write(console, SystemsComparison.Compare(runs))));
+    }
+
+    [Fact]
+    public void RunsCompare_TwoSamples_IsAsStored()
+    {
+        var (first, second) = (Read("kv-f16"), Read("kv-q8_0"));
+        GoldenFile.AssertEqual("runs-compare", () => Render(
+            console => RunComparisonWriter.Write(console, first, second, Comparison.Compare(first, second, margin: 0.05))));
+    }
+
+    [Fact]
+    public void Forecast_KnownModel_IsAsStored() => GoldenFile.AssertEqual("forecast", () => Render(console =>
+    {
+        Assert.True(KnownModels.TryGet("llama-3.1-8b", type: null, out var shape));
+        var settings = ForecastSettings.FromOptions(new TargetOptions { KvType = "q8_0" });
+        var table = MemoryForecast.ComputeTable(shape, settings, [2048, 16_384, 131_072, 262_144],
+            new MemoryBudget(ByteSize.Parse("12GiB")));
+        ForecastReportWriter.Write(console, table, shape.TrainedContextTokens);
+    }));
+
+    [Theory]
+    [InlineData("llama-bench.json")]
+    [InlineData("guidellm.json")]
+    public void Audit_ResultOfAnotherTool_IsAsStored(string name)
+    {
+        var text = File.ReadAllText(Path.Combine(s_root, "tests", "Engine.Tests", "Audit", "Recorded", name));
+        var file = Auditor.AuditText(name, text, new AuditSettings { PromptTokens = 100_000, OutputTokens = 4000 });
+        GoldenFile.AssertEqual($"audit-{Path.GetFileNameWithoutExtension(name)}",
+            () => Render(console => AuditReportWriter.Write(console, file)));
+    }
+
+    private static IReadOnlyList<Run> ReadWalls() =>
+        [Read("wall-standard"), Read("wall-no-swap"), Read("wall-kv-q8_0"), Read("wall-managed")];
+
+    private static Run Read(string sample)
+    {
+        var store = new RunStore(Path.Combine(s_root, "data", "samples", sample));
+        return store.Read(store.List().Single().Id);
+    }
+
+    private static string Render(Action<IAnsiConsole> write)
+    {
+        using var writer = new StringWriter(CultureInfo.InvariantCulture);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Interactive = InteractionSupport.No,
+            Ansi = AnsiSupport.No,
+        });
+        console.Profile.Width = Columns;
+        write(console);
+        return writer.ToString();
+    }
+
+    // What is derived: the manifest and the warnings of reading are facts, and of the trials one is enough.
+    private static string FormatDerived(string json)
+    {
+        var derived = JsonNode.Parse(json)!.AsObject();
+        derived.Remove("manifest");
+        derived.Remove("reading");
+        derived["trials"] = new JsonArray(derived["trials"]!.AsArray()[^1]!.DeepClone());
+        var text = new StringBuilder();
+        Append(text, derived, "");
+        return text.ToString();
+    }
+
+    // What fits in one line is one line, so that a change is a short diff.
+    private static void Append(StringBuilder text, JsonNode? node, string indent)
+    {
+        if (FormatLine(node) is var line && line.Length + indent.Length <= MaxJsonLine || node is JsonValue)
+        {
+            text.Append(line);
+            return;
+        }
+        var inner = indent + "  ";
+        var (open, close) = node is JsonArray ? ('[', ']') : ('{', '}');
+        text.Append(open).Append('\n');
+        var parts = node is JsonArray array
+            ? array.Select(item => (Name: "", Value: item))
+            : node!.AsObject().Select(member => (Name: $"\"{member.Key}\": ", member.Value));
+        foreach (var (name, value) in parts)
+        {
+            text.Append(inner).Append(name);
+            Append(text, value, inner);
+            text.Append(",\n");
+        }
+        text.Append(indent).Append(close);
+    }
+
+    private static string FormatLine(JsonNode? node) => node switch
+    {
+        null => "null",
+        JsonArray array => $"[{string.Join(", ", array.Select(FormatLine))}]",
+        JsonObject members => $"{{ {string.Join(", ", members.Select(member => $"\"{member.Key}\": {FormatLine(member.Value)}"))} }}",
+        JsonValue value when value.GetValueKind() == System.Text.Json.JsonValueKind.Number => FormatNumber(value.ToJsonString()),
+        JsonValue value when value.GetValueKind() == System.Text.Json.JsonValueKind.String => $"\"{value.GetValue<string>()}\"",
+        _ => node.ToJsonString(),
+    };
+
+    // The last digits of a double can differ between processors.
+    private static string FormatNumber(string json) =>
+        json.AsSpan().IndexOfAny('.', 'E', 'e') < 0
+            ? json
+            : double.Parse(json, CultureInfo.InvariantCulture).ToString("G9", CultureInfo.InvariantCulture);
+}
