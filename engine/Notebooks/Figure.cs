@@ -1,9 +1,9 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Audit;
 using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
 using MemoryWall.Core;
 using MemoryWall.Notebooks.Figures;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Notebooks;
@@ -41,25 +41,25 @@ public sealed class Figure
         new(ContextChart.Create(Analyze(runs), title: null, ContextChart.Prefill, ContextChart.Generation));
 
     /// <summary>The share of prefill and generation in the time of a request, over context.</summary>
-    public static Figure TimeShare(Run run) => new(PhaseShareChart.Create(Runs.GetAnalyzed(run)));
+    public static Figure TimeShare(Run run) => new(PhaseShareChart.Create(Runs.GetReport(run)));
 
     /// <summary>Which phase takes more time, over context and output length, with the crossover line.</summary>
-    public static Figure Dominance(Run run) => new(DominanceChart.Create(Runs.GetAnalyzed(run)));
+    public static Figure Dominance(Run run) => new(DominanceChart.Create(Runs.GetReport(run)));
 
     /// <summary>Blended throughput over context.</summary>
-    public static Figure Blended(Run run) => new(BlendedChart.Create(Runs.GetAnalyzed(run)));
+    public static Figure Blended(Run run) => new(BlendedChart.Create(Runs.GetReport(run)));
 
     /// <summary>The prefill rate inside single requests.</summary>
     public static Figure PrefillCurve(Run run) => new(PrefillCurveChart.Create(run));
 
     /// <summary>Time between tokens over context depth.</summary>
-    public static Figure InterTokenTime(Run run) => new(InterTokenChart.Create(Runs.GetAnalyzed(run)));
+    public static Figure InterTokenTime(Run run) => new(InterTokenChart.Create(Runs.GetReport(run)));
 
     /// <summary>Both phases in the machine's roofline model.</summary>
-    public static Figure Roofline(Run run) => new(RooflineChart.Create(Runs.GetAnalyzed(run)));
+    public static Figure Roofline(Run run) => new(RooflineChart.Create(Runs.GetReport(run)));
 
     /// <summary>Compute utilisation of prefill (MFU) and memory bandwidth utilisation of generation (MBU) over context.</summary>
-    public static Figure Utilization(Run run) => new(UtilizationChart.Create(Runs.GetAnalyzed(run)));
+    public static Figure Utilization(Run run) => new(UtilizationChart.Create(Runs.GetReport(run)));
 
     /// <summary>The KV cache over context: forecast and allocated size.</summary>
     public static Figure KvCache(params Run[] runs) => new(KvCacheChart.Create(runs, additionalTypes: null));
@@ -85,7 +85,7 @@ public sealed class Figure
     }
 
     /// <summary>The measured bytes of weights and KV cache in each memory tier, over context.</summary>
-    public static Figure Placement(Run run) => new(PlacementChart.Create(Runs.GetAnalyzed(run)));
+    public static Figure Placement(Run run) => new(PlacementChart.Create(Runs.GetReport(run)));
 
     /// <summary>Throughput of systems over context, with forecast and measured walls.</summary>
     public static Figure MemoryWall(params Run[] runs) => new(WallChart.Create(Analyze(runs)));
@@ -98,21 +98,21 @@ public sealed class Figure
     /// <param name="run">Its run.</param>
     /// <param name="trial">Its number; 0 for the first trial beyond the memory wall or, without one, the last at the largest
     /// context.</param>
-    public static Figure Timeline(Run run, int trial = 0) => CreateTimeline(Runs.GetAnalyzed(run), trial);
+    public static Figure Timeline(Run run, int trial = 0) => CreateTimeline(Runs.GetReport(run), trial);
 
     /// <summary>The ratios of two runs with their intervals.</summary>
     public static Figure Compare(Run first, Run second) => new(CompareChart.Create(Runs.Compare(first, second), first, second));
 
     /// <summary>The curves fitted through prefill time and time between tokens, with residuals and a forecast for twice the largest
     /// context.</summary>
-    public static Figure Fits(Run run) => new(FitChart.Create(Runs.GetAnalyzed(run)));
+    public static Figure Fits(Run run) => new(FitChart.Create(Runs.GetReport(run)));
 
     /// <summary>A run together with results of other tools (<see cref="Runs.Audited"/>): TTFT, prefill and generation over context. A cross
     /// is a doubted record.</summary>
-    public static Figure AuditedResults(Run run, params AuditedFile[] files) => new(AuditedChart.Create(Runs.GetAnalyzed(run), files));
+    public static Figure AuditedResults(Run run, params AuditedFile[] files) => new(AuditedChart.Create(Runs.GetReport(run), files));
 
-    private static Figure CreateTimeline(AnalyzedRun run, int trial) =>
+    private static Figure CreateTimeline(RunReport run, int trial) =>
         new(TimelineChart.Create(run, trial == 0 ? TrialSelection.FindMostRelevant(run) : trial));
 
-    private static AnalyzedRun[] Analyze(Run[] runs) => [.. runs.Select(Runs.GetAnalyzed)];
+    private static RunReport[] Analyze(Run[] runs) => [.. runs.Select(Runs.GetReport)];
 }

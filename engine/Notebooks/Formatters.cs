@@ -1,5 +1,5 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
-using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Telemetry;
@@ -29,7 +29,7 @@ internal static class Formatters
         InteractiveKernelBridge.Register(typeof(LoadBanner), (Html, value => ((LoadBanner)value).Html),
             (Plain, value => ((LoadBanner)value).Text));
         RegisterView<View>(view => view);
-        RegisterView<Run>(run => RunView.Create(Runs.GetAnalyzed(run)));
+        RegisterView<Run>(run => RunView.Create(Runs.GetReport(run)));
         RegisterView<TrialView>(view => TrialsView.Create([view]));
         RegisterView<Trial>(trial => TrialsView.Create([TrialView.Create(trial)]));
         RegisterView<IEnumerable<TrialView>>(TrialsView.Create);
@@ -37,7 +37,7 @@ internal static class Formatters
         RegisterView<Verdict>(verdict => VerdictsView.Create([verdict]));
         RegisterView<IEnumerable<Verdict>>(VerdictsView.Create);
         RegisterView<IEnumerable<SummaryFinding>>(FindingsView.Create);
-        RegisterView<SystemsComparison>(SystemsView.Create);
+        RegisterView<SystemsReport>(SystemsView.Create);
         RegisterView<TrialPhase>(phase => PhasesView.Create([phase]));
         RegisterView<IEnumerable<TrialPhase>>(PhasesView.Create);
         RegisterView<ForecastTable>(ForecastView.Create);

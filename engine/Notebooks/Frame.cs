@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Audit;
 using MemoryWall.Core;
@@ -12,11 +13,11 @@ public static class Frame
 {
     /// <summary>One row for each trial, with its rates. Warm-ups are excluded by default. Failures are rows like all others, with their
     /// outcome. The nonce and the outcome as JSON are in the files only.</summary>
-    public static DataFrame Trials(Run run, bool withWarmups = false) => TrialDataFrame.Create([Runs.GetAnalyzed(run)], withWarmups);
+    public static DataFrame Trials(Run run, bool withWarmups = false) => TrialDataFrame.Create([Runs.GetReport(run)], withWarmups);
 
     /// <summary>As <see cref="Trials(Run, bool)"/>, of several runs; <c>run_id</c> distinguishes them.</summary>
     public static DataFrame Trials(IReadOnlyList<Run> runs, bool withWarmups = false) =>
-        TrialDataFrame.Create([.. runs.Select(Runs.GetAnalyzed)], withWarmups);
+        TrialDataFrame.Create([.. runs.Select(Runs.GetReport)], withWarmups);
 
     /// <summary>One row per received chunk or progress report.</summary>
     public static DataFrame Tokens(Run run) => TokenDataFrame.Create(run);

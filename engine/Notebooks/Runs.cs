@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using System.Runtime.CompilerServices;
 using MemoryWall.Analysis;
-using MemoryWall.Analysis.Walls;
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Core;
@@ -17,7 +17,7 @@ namespace MemoryWall.Notebooks;
 public static class Runs
 {
     private const string ManifestFileName = "run.json";
-    private static readonly ConditionalWeakTable<Run, AnalyzedRun> s_analyzed = [];
+    private static readonly ConditionalWeakTable<Run, RunReport> s_analyzed = [];
 
     /// <summary>
     /// Reads a run. The name is a sample of the project (<c>samples/context-sweep</c>), the id of your own run or its beginning,
@@ -55,20 +55,20 @@ public static class Runs
     public static IReadOnlyList<string> Samples() => [.. ExpandName("samples/*")];
 
     /// <summary>Everything derived from a run: rates, summaries per context, verdicts. It is computed once.</summary>
-    public static RunAnalysis Analysis(Run run) => GetAnalyzed(run).Analysis;
+    public static RunReport Analysis(Run run) => GetReport(run);
 
     /// <summary>The conclusions from a run, with the trials that they rest on.</summary>
-    public static IReadOnlyList<Verdict> Verdicts(Run run) => RunVerdicts.Evaluate(GetAnalyzed(run).Analysis);
+    public static IReadOnlyList<Verdict> Verdicts(Run run) => RunVerdicts.Evaluate(GetReport(run));
 
-    internal static AnalyzedRun GetAnalyzed(Run run)
+    internal static RunReport GetReport(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return s_analyzed.GetValue(run, static stored => new AnalyzedRun(stored));
+        return s_analyzed.GetValue(run, static stored => RunReport.Create(stored));
     }
 
     /// <summary>Compares two runs: the differences between their manifests, and the ratio of each quantity at each common context, with its
     /// interval.</summary>
-    public static Comparison Compare(Run first, Run second) => Comparison.Compare(first, second, margin: null);
+    public static Comparison Compare(Run first, Run second) => Comparison.Compare(GetReport(first), GetReport(second), margin: null);
 
     /// <summary>
     /// Reads results of llama-bench, vLLM, guidellm, AIPerf or Ollama, or the folder of a run, with the reasons to doubt them. The value
@@ -87,11 +87,12 @@ public static class Runs
     /// <summary>The main findings for a report: which phase takes more time, what context depth costs, and where memory runs out.</summary>
     /// <param name="run">A context sweep.</param>
     /// <param name="systems">Runs under a memory limit; the last one is compared with each of the others.</param>
-    public static IReadOnlyList<SummaryFinding> Findings(Run run, params Run[] systems) => SummaryFindings.Create(run, systems);
+    public static IReadOnlyList<SummaryFinding> Findings(Run run, params Run[] systems) =>
+        SummaryFindings.Create(GetReport(run), [.. systems.Select(GetReport)]);
 
     /// <summary>Compares systems under one memory limit: the speed of each at each context and the rate that its storage allows. The last
     /// system is compared with each of the others.</summary>
-    public static SystemsComparison Systems(params Run[] systems) => SystemsComparison.Compare(systems);
+    public static SystemsReport Systems(params Run[] systems) => SystemsReport.Create([.. systems.Select(GetReport)]);
 
     /// <summary>What findings are based on: model, server, limits and machine.</summary>
     /// <param name="run">The context sweep.</param>

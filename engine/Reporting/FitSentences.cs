@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
@@ -9,7 +10,7 @@ namespace MemoryWall.Reporting;
 /// context.</summary>
 internal static class FitSentences
 {
-    public static IEnumerable<string> Format(RunAnalysis analysis)
+    public static IEnumerable<string> Format(RunReport analysis)
     {
         ArgumentNullException.ThrowIfNull(analysis);
         foreach (var level in analysis.Fits)

@@ -1,5 +1,5 @@
+using MemoryWall.Analysis.Reports;
 using System.Globalization;
-using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Engine.Tests.Sweeps;
@@ -71,7 +71,7 @@ internal static class AdaptiveBenchmark
             new SilentObserver(), CancellationToken.None);
         var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)),
             withMarks: false);
-        var crossover = RunAnalysis.Analyze(run).Crossovers[0];
+        var crossover = RunReport.Create(run).Crossovers[0];
         var seconds = run.Trials.Sum(trial => (trial.Client.Load?.TotalSeconds ?? 0) + (trial.Client.TimeToEnd?.TotalSeconds ?? 0));
         var off = crossover.Estimate?.RelativeHalfWidth;
         Console.WriteLine(

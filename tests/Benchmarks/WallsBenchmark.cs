@@ -66,7 +66,7 @@ internal static class WallsBenchmark
             + $"{(errors.Count > 0 ? errors.Average() : double.NaN):+0.0%;-0.0%}. {WallPredictor.FittedPartsNote}"));
     }
 
-    private static async Task<(Run Run, WallAnalysis Wall)> FindAsync(string[] one, int batch, string runs)
+    private static async Task<(Run Run, WallReport Wall)> FindAsync(string[] one, int batch, string runs)
     {
         var plan = new SweepPlan
         {
@@ -88,11 +88,11 @@ internal static class WallsBenchmark
             new SilentObserver(), CancellationToken.None);
         var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)),
             withMarks: false);
-        return (run, WallAnalysis.Analyze(run));
+        return (run, WallReport.Create(run));
     }
 
     // The memory charged to the cap at the last context that fits: each term of the forecast with its reading.
-    private static string Filling(Run run, WallAnalysis wall)
+    private static string Filling(Run run, WallReport wall)
     {
         if (run.Trials.LastOrDefault(
             trial => trial.ContextTokens == wall.InsideTokens) is not { Memory: { CapBytes: { } cap } memory } inside)

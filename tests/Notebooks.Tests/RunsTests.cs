@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Trials;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Runs.Files;
@@ -44,7 +45,7 @@ public class RunsTests
     {
         var run = Sample.Run([Sample.Trial(1, 2048, 1, 1), Sample.Failed(2, 4096, new Refused(500, Sample.Hostile))],
             model: Sample.Hostile);
-        var html = MemoryWall.Notebooks.Views.RunView.Create(new AnalyzedRun(run)).Html;
+        var html = MemoryWall.Notebooks.Views.RunView.Create(RunReport.Create(run)).Html;
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
     }

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
@@ -21,7 +22,7 @@ internal static class StoredRunReader
                 Name = run.Manifest.RunId,
                 Tool = "memwall",
                 Records = [
-                    .. RunAnalysis.Analyze(run).Trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
+                    .. RunReport.Create(run).Trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
                         .Select((view, place) => CreateRecord(view, run.Manifest, place + 1))],
                 Notes = run.ReadWarnings,
                 MemoryBytesPerSecond = run.Manifest.Ceilings?.MemoryReadBytesPerSecond,

@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MemoryWall.Analysis.Walls;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
@@ -25,7 +25,7 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
             isAnswered: comparison.Systems.Any(system => system.Cells.All(cell => cell.IsUsable)));
     }
 
-    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, SystemsComparison comparison) => new()
+    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, SystemsReport comparison) => new()
     {
         ["findings"] = MeasuredRun.FindingsToJson(measured),
         ["systems"] = JsonSerializer.SerializeToNode(comparison.Systems, FactsJson.SingleLine),

@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using System.ComponentModel;
 using System.Text.Json;
-using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
@@ -127,6 +127,6 @@ internal sealed class RunsExportCommand : Command<RunsExportOptions>
         if (json)
             SweepJson.Write(writer, run, slo: null);
         else
-            TrialCsvWriter.Write(writer, RunAnalysis.Analyze(run).Trials);
+            TrialCsvWriter.Write(writer, RunReport.Create(run).Trials);
     }
 }

@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using System.ComponentModel;
 using System.Text.Json;
-using MemoryWall.Analysis;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
@@ -33,7 +33,7 @@ internal sealed class RunsCompareCommand : Command<RunsCompareOptions>
         var margin = OptionParser.ParseShare("--margin", options.Margin);
         var store = options.OpenStore();
         var (first, second) = (store.Read(options.First, withMarks: false), store.Read(options.Second, withMarks: false));
-        var comparison = Comparison.Compare(first, second, margin);
+        var comparison = Comparison.Compare(RunReport.Create(first), RunReport.Create(second), margin);
         if (options.Json)
         {
             var json = JsonSerializer.SerializeToNode(comparison, FactsJson.SingleLine)!.AsObject();

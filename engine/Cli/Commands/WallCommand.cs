@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MemoryWall.Analysis.Walls;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
@@ -17,23 +17,22 @@ internal sealed class WallCommand : AsyncCommand<WallOptions>
     {
         var measured = await SweepRunner.RunForEachCapAsync(options.ToPlan(), options, options.ToSettings(), cancellationToken)
             .ConfigureAwait(false);
-        var walls = measured.Where(entry => entry.Run is not null).Select(entry => (entry.Run!, Finding: WallAnalysis.Analyze(entry.Run!)))
-            .ToList();
+        var walls = measured.Select(entry => entry.Run).OfType<Run>().Select(run => RunReport.Create(run)).ToList();
         if (options.Json)
             Console.Out.WriteLine(ToJson(measured, walls).ToJsonString(FactsJson.Indented));
         else
             WallReportWriter.Write(Terminal.Out, walls);
-        return MeasuredRun.GetExitCode(measured, isAnswered: walls.All(wall => wall.Finding.BeyondTokens is not null));
+        return MeasuredRun.GetExitCode(measured, isAnswered: walls.All(run => run.Wall.BeyondTokens is not null));
     }
 
-    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls) => new()
+    private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, IReadOnlyList<RunReport> walls) => new()
     {
         ["findings"] = MeasuredRun.FindingsToJson(measured),
         ["walls"] = new JsonArray([.. walls.Select(wall => (JsonNode)new JsonObject
         {
-            ["run_id"] = wall.Run.Manifest.RunId,
-            ["cap"] = JsonSerializer.SerializeToNode(wall.Run.Manifest.Plan.Cap, FactsJson.SingleLine),
-            ["wall"] = JsonSerializer.SerializeToNode(wall.Finding, FactsJson.SingleLine),
+            ["run_id"] = wall.Manifest.RunId,
+            ["cap"] = JsonSerializer.SerializeToNode(wall.Manifest.Plan.Cap, FactsJson.SingleLine),
+            ["wall"] = JsonSerializer.SerializeToNode(wall.Wall, FactsJson.SingleLine),
         })]),
     };
 }

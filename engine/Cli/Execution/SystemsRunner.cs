@@ -1,4 +1,4 @@
-using MemoryWall.Analysis.Walls;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
@@ -17,7 +17,7 @@ internal static class SystemsRunner
     /// <param name="swapFile">The text of <c>--with-swap-file</c>; null for none.</param>
     /// <param name="settings">The settings of all runs.</param>
     /// <param name="cancellation">Stops all of them.</param>
-    public static async Task<(IReadOnlyList<MeasuredRun> Measured, SystemsComparison Comparison)> RunAsync(
+    public static async Task<(IReadOnlyList<MeasuredRun> Measured, SystemsReport Comparison)> RunAsync(
         IReadOnlyList<(string Name, SweepPlan Plan)> systems, string? swapFile, SweepSettings settings, CancellationToken cancellation)
     {
         await using var swap = await SwapFileScope.OpenAsync(swapFile, settings.RunsDirectory, cancellation).ConfigureAwait(false);
@@ -28,7 +28,8 @@ internal static class SystemsRunner
             planned.Select(system => Task.Run(() => RunAsync(system.Name, system.Plan, system.Settings, cancellation))))
             .ConfigureAwait(false);
         var measured = results.Select(result => MeasuredRun.Read(result, settings)).ToList();
-        return (measured, SystemsComparison.Compare([.. measured.Select(entry => entry.Run).OfType<Run>()]));
+        return (measured,
+            SystemsReport.Create([.. measured.Select(entry => entry.Run).OfType<Run>().Select(run => RunReport.Create(run))]));
     }
 
     private static async Task<SweepResult> RunAsync(string name, SweepPlan plan, SweepSettings settings, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
@@ -19,7 +20,7 @@ internal static class RunReportWriter
         console.WriteLine(
             $"run {manifest.RunId}, {manifest.Target.Kind} {manifest.Target.Model}{FormatVersion(manifest.Target.ServerVersion)}");
         console.WriteLine(FormatMachine(manifest.Machine));
-        var analysis = RunAnalysis.Analyze(run, slo);
+        var analysis = RunReport.Create(run, slo);
         TrialTableWriter.Write(console, analysis.Trials);
         ContextTableWriter.Write(console, analysis.Contexts);
         ResumeTableWriter.Write(console, analysis.ResumeGains);

@@ -1,9 +1,9 @@
+using MemoryWall.Analysis.Reports;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Primitives;
-using MemoryWall.Core.Trials;
 using MemoryWall.Reporting;
 using MemoryWall.Reporting.Verdicts;
 using MemoryWall.Runs.Json;
@@ -43,16 +43,16 @@ internal static class SweepJson
 
     private static void AddTrials(JsonObject json, Run? run, Slo? slo)
     {
-        var analysis = run is null ? RunAnalysis.Analyze((IReadOnlyList<Trial>)[]) : RunAnalysis.Analyze(run, slo);
-        json["trials"] = JsonSerializer.SerializeToNode(analysis.Trials, FactsJson.SingleLine);
-        json["contexts"] = JsonSerializer.SerializeToNode(analysis.Contexts, FactsJson.SingleLine);
-        json["crossovers"] = SentenceJson.ToJson(analysis.Crossovers, CrossoverSentence.Format);
-        json["fits"] = JsonSerializer.SerializeToNode(analysis.Fits, FactsJson.SingleLine);
-        json["goodput"] = SentenceJson.ToJson(analysis.Goodput, GoodputSentence.Format);
-        json["agreements"] = JsonSerializer.SerializeToNode(analysis.Agreements, FactsJson.SingleLine);
-        json["resumes"] = JsonSerializer.SerializeToNode(analysis.ResumeGains, FactsJson.SingleLine);
-        json["together"] = JsonSerializer.SerializeToNode(analysis.ConcurrencySummaries, FactsJson.SingleLine);
-        json["phases"] = JsonSerializer.SerializeToNode(analysis.Phases, FactsJson.SingleLine);
-        json["verdicts"] = JsonSerializer.SerializeToNode(run is null ? [] : RunVerdicts.Evaluate(analysis), FactsJson.SingleLine);
+        var analysis = run is null ? null : RunReport.Create(run, slo);
+        json["trials"] = JsonSerializer.SerializeToNode(analysis?.Trials ?? [], FactsJson.SingleLine);
+        json["contexts"] = JsonSerializer.SerializeToNode(analysis?.Contexts ?? [], FactsJson.SingleLine);
+        json["crossovers"] = SentenceJson.ToJson(analysis?.Crossovers ?? [], CrossoverSentence.Format);
+        json["fits"] = JsonSerializer.SerializeToNode(analysis?.Fits ?? [], FactsJson.SingleLine);
+        json["goodput"] = SentenceJson.ToJson(analysis?.Goodput ?? [], GoodputSentence.Format);
+        json["agreements"] = JsonSerializer.SerializeToNode(analysis?.Agreements ?? [], FactsJson.SingleLine);
+        json["resumes"] = JsonSerializer.SerializeToNode(analysis?.ResumeGains ?? [], FactsJson.SingleLine);
+        json["together"] = JsonSerializer.SerializeToNode(analysis?.ConcurrencySummaries ?? [], FactsJson.SingleLine);
+        json["phases"] = JsonSerializer.SerializeToNode(analysis?.Phases ?? [], FactsJson.SingleLine);
+        json["verdicts"] = JsonSerializer.SerializeToNode(analysis is null ? [] : RunVerdicts.Evaluate(analysis), FactsJson.SingleLine);
     }
 }

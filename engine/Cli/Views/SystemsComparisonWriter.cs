@@ -1,4 +1,4 @@
-using MemoryWall.Analysis.Walls;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Reporting.Walls;
 using Spectre.Console;
 
@@ -7,7 +7,7 @@ namespace MemoryWall.Cli.Views;
 /// <summary>A comparison of systems on the terminal: the table, the conclusions and the runs.</summary>
 internal static class SystemsComparisonWriter
 {
-    public static void Write(IAnsiConsole console, SystemsComparison comparison)
+    public static void Write(IAnsiConsole console, SystemsReport comparison)
     {
         TerminalTable.Write(console, SystemsTable.Create(comparison), SystemsTable.KeyColumns);
         foreach (var sentence in SystemsSentences.Format(comparison))

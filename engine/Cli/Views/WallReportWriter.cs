@@ -1,9 +1,9 @@
+using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
-using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
@@ -17,35 +17,34 @@ namespace MemoryWall.Cli.Views;
 /// <summary>Memory walls as text: each finding with its trials and evidence, then all walls in one table.</summary>
 internal static class WallReportWriter
 {
-    public static void Write(IAnsiConsole console, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls)
+    public static void Write(IAnsiConsole console, IReadOnlyList<RunReport> walls)
     {
-        foreach (var (run, finding) in walls)
+        foreach (var run in walls)
         {
             console.WriteLine();
             var target = run.Manifest.Target;
             console.WriteLine(
                 $"run {run.Manifest.RunId}, {target.Kind} {target.Model}{FormatKvType(run)}, {FormatCap(run.Manifest.Plan.Cap)}");
-            console.WriteLine(WallSentence.Format(finding));
-            var analysis = RunAnalysis.Analyze(run);
-            WriteRegimes(console, analysis.Trials, finding);
-            WriteEvidence(console, analysis.Phases, finding);
+            console.WriteLine(WallSentence.Format(run.Wall));
+            WriteRegimes(console, run.Trials, run.Wall);
+            WriteEvidence(console, run.Phases, run.Wall);
         }
-        if (walls.Any(wall => wall.Finding.BeyondTokens is not null))
+        if (walls.Any(wall => wall.Wall.BeyondTokens is not null))
             WriteSummary(console, walls);
     }
 
-    private static void WriteSummary(IAnsiConsole console, IReadOnlyList<(Run Run, WallAnalysis Finding)> walls)
+    private static void WriteSummary(IAnsiConsole console, IReadOnlyList<RunReport> walls)
     {
         TerminalTable.Write(console, new TextTable(
             [new("cap"), new("swap"), new("forecast wall"), new("fits up to"), new("exceeds from"), new("forecast error")],
-            [.. walls.Select(wall => FormatContexts(wall.Run.Manifest.Plan.Cap, wall.Finding))]), keyColumns: 2);
+            [.. walls.Select(wall => FormatContexts(wall.Manifest.Plan.Cap, wall.Wall))]), keyColumns: 2);
         TerminalTable.Write(console, new TextTable(
             [new("cap"), new("swap"), new("ms/token inside"), new("ms/token beyond"), new("times slower"), new("slowest"),
                 new("beyond the wall", IsNumber: false)],
-            [.. walls.Select(wall => FormatTimes(wall.Run.Manifest.Plan.Cap, wall.Finding))]), keyColumns: 2);
+            [.. walls.Select(wall => FormatTimes(wall.Manifest.Plan.Cap, wall.Wall))]), keyColumns: 2);
     }
 
-    private static IReadOnlyList<string> FormatContexts(CapPlan? cap, WallAnalysis wall) =>
+    private static IReadOnlyList<string> FormatContexts(CapPlan? cap, WallReport wall) =>
     [
         FormatCapSize(cap), FormatSwap(cap),
         wall.PredictedTokens == 0 ? "none fits" : NumberFormat.Tokens(wall.PredictedTokens),
@@ -54,7 +53,7 @@ internal static class WallReportWriter
         wall.Error is { } error ? error.ToString("+0.0%;-0.0%;none", CultureInfo.InvariantCulture) : NumberFormat.Absent,
     ];
 
-    private static IReadOnlyList<string> FormatTimes(CapPlan? cap, WallAnalysis wall) =>
+    private static IReadOnlyList<string> FormatTimes(CapPlan? cap, WallReport wall) =>
     [
         FormatCapSize(cap), FormatSwap(cap),
         FormatMilliseconds(wall.InsideTps, false),
@@ -70,7 +69,7 @@ internal static class WallReportWriter
         string.Create(CultureInfo.InvariantCulture, $"{(isBound ? "≥ " : "")}{factor:0.0}");
 
     // Columns that are empty for this target are left out. An external server reports at most the bytes on its accelerator.
-    private static void WriteRegimes(IAnsiConsole console, IReadOnlyList<TrialView> trials, WallAnalysis finding)
+    private static void WriteRegimes(IAnsiConsole console, IReadOnlyList<TrialView> trials, WallReport finding)
     {
         var seesStorage = finding.Regimes.Any(regime => regime.StorageBytesPerToken is not null);
         var hasAccelerator = trials.Any(view => view.Trial.AcceleratorBytes > 0);
@@ -107,7 +106,7 @@ internal static class WallReportWriter
             console.WriteLine("Depth is synthetic: the KV cache was filled without computing; generation is real.");
     }
 
-    private static void WriteEvidence(IAnsiConsole console, IReadOnlyList<TrialPhase> measured, WallAnalysis finding)
+    private static void WriteEvidence(IAnsiConsole console, IReadOnlyList<TrialPhase> measured, WallReport finding)
     {
         var phases = measured.Where(phase => phase.Phase == Phase.Generation).ToLookup(phase => phase.Trial);
         foreach (var regime in finding.Regimes.Where(regime => regime.Regime != MemoryRegime.InMemory)
@@ -124,7 +123,7 @@ internal static class WallReportWriter
     }
 
     // Another server chooses the type of its KV cache itself.
-    private static string FormatKvType(Run run) =>
+    private static string FormatKvType(RunReport run) =>
         run.Manifest.Target.Kind == TargetKind.Embedded ? $", KV {run.Manifest.Plan.Options.KvType ?? "f16"}" : "";
 
     private static string FormatCap(CapPlan? cap) =>
@@ -144,7 +143,7 @@ internal static class WallReportWriter
             ? string.Create(CultureInfo.InvariantCulture, $"{(isBound ? "≥ " : "")}{1000 / rate:#,0.0}")
             : NumberFormat.Absent;
 
-    private static string FormatBeyond(WallAnalysis wall)
+    private static string FormatBeyond(WallReport wall)
     {
         if (wall.Beyond is not { } beyond)
             return "no wall found";

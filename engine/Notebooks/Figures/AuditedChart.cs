@@ -1,7 +1,7 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Audit;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -17,7 +17,7 @@ internal static class AuditedChart
         (ContextChart.Generation, record => ContextValue.TryCreate(record.DepthTokens ?? record.PromptTokens, record.GenerationTps)),
     ];
 
-    public static Chart Create(AnalyzedRun run, IReadOnlyList<AuditedFile> files)
+    public static Chart Create(RunReport run, IReadOnlyList<AuditedFile> files)
     {
         var chart = ContextChart.Create([run], title: null, [.. s_quantities.Select(quantity => quantity.Ours)]);
         var ours = Series.CreateAll([run]);
@@ -73,10 +73,10 @@ internal static class AuditedChart
                 : "no record has both a context above 0 and one of these values");
     }
 
-    private static string? Title(AnalyzedRun run, IReadOnlyList<AuditedFile> files,
+    private static string? Title(RunReport run, IReadOnlyList<AuditedFile> files,
         List<List<(AuditRecord Record, ContextValue At)>> generation)
     {
-        var measured = run.Analysis.Contexts.Where(context => context.GenerationTps is not null).ToList();
+        var measured = run.Contexts.Where(context => context.GenerationTps is not null).ToList();
         var shared = measured.Where(context => generation.Any(file => file.Any(point => point.At.Context == context.ContextTokens)))
             .MaxBy(context => context.ContextTokens);
         if (shared is null)

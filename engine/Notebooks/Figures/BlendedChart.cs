@@ -1,7 +1,7 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -10,7 +10,7 @@ internal static class BlendedChart
 {
     private static readonly (double Output, ChartColor Color)[] s_derived = [(256, ChartColor.Orange), (1024, ChartColor.Green)];
 
-    public static Chart Create(AnalyzedRun run)
+    public static Chart Create(RunReport run)
     {
         var series = Series.CreateMain(run);
         var chart = ContextChart.Create([run], Title(series), ContextChart.Blended);

@@ -1,4 +1,4 @@
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Units;

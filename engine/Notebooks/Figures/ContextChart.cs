@@ -1,7 +1,7 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
@@ -29,7 +29,7 @@ internal static class ContextChart
     public static readonly ContextQuantity Blended = new("blended", "blended, tokens/s (log)", context => context.BlendedTps,
         value => NumberFormat.Rate(value));
 
-    public static Chart Create(IReadOnlyList<AnalyzedRun> runs, string? title, params ContextQuantity[] quantities)
+    public static Chart Create(IReadOnlyList<RunReport> runs, string? title, params ContextQuantity[] quantities)
     {
         var all = Series.CreateAll(runs);
         // A quantity that no trial has gets no empty panel; TTFT, for example, is absent where prefill was skipped.
@@ -40,7 +40,7 @@ internal static class ContextChart
         return new Chart
         {
             Title = title ?? Title(all, quantities),
-            Subtitle = RunLabels.DescribeRuns([.. runs.Select(run => run.Stored)]) + DescribeIntervals(all, quantities),
+            Subtitle = RunLabels.DescribeRuns([.. runs.Select(run => run.Run)]) + DescribeIntervals(all, quantities),
             X = Axis.ForContexts(contexts),
             Panels = [.. quantities.Select(quantity => CreatePanel(all, quantity))],
             Notes = [.. all.SelectMany(series => series.CreateNotes())],

@@ -1,7 +1,7 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -12,7 +12,7 @@ internal static class DominanceChart
     private const int ColumnCount = 48;
     private static readonly double[] s_outputs = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 
-    public static Chart Create(AnalyzedRun run)
+    public static Chart Create(RunReport run)
     {
         var series = Series.CreateMain(run);
         var curves = new PhaseCurves(series.Contexts);
@@ -22,7 +22,7 @@ internal static class DominanceChart
         return new Chart
         {
             Title = Title(curves, crossings),
-            Subtitle = RunLabels.DescribeRuns([run.Stored]) + " · prefill's share of the time of both phases",
+            Subtitle = RunLabels.DescribeRuns([run.Run]) + " · prefill's share of the time of both phases",
             X = Axis.ForContexts(curves.HasCurves ? [curves.MinTokens, curves.MaxTokens] : []) with
             {
                 Min = curves.HasCurves

@@ -1,7 +1,7 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -15,9 +15,9 @@ internal static class FitChart
     private const int StepCount = 40;
     private const double ForecastFactor = 2;
 
-    public static Chart Create(AnalyzedRun run)
+    public static Chart Create(RunReport run)
     {
-        var fits = run.Analysis.Fits.MaxBy(level => (level.Prefill?.Residuals.Count ?? 0) + (level.InterToken?.Residuals.Count ?? 0));
+        var fits = run.Fits.MaxBy(level => (level.Prefill?.Residuals.Count ?? 0) + (level.InterToken?.Residuals.Count ?? 0));
         (string Name, string Axis, ChartColor Color, CurveFit? Fit)[] curves =
         [
             ("prefill time", "prefill, seconds (log)", ChartColor.Blue, fits?.Prefill),
@@ -30,7 +30,7 @@ internal static class FitChart
             Title = known.Count == 0
                 ? "No curve: a fit of prefill time needs 4 trials at 3 contexts, a fit of the time between tokens 3 trials at 2 contexts"
                 : $"Forecast: {string.Join("; ", known.Select(curve => DescribeForecast(curve.Name, curve.Fit)))}",
-            Subtitle = RunLabels.DescribeRuns([run.Stored])
+            Subtitle = RunLabels.DescribeRuns([run.Run])
                 + " · least squares with weights 1/y²; bands: expected range of 95% of single trials",
             X = Axis.ForContexts(known.SelectMany(curve => new[] { curve.Fit.FromTokens, curve.Fit.ToTokens * ForecastFactor })),
             Panels = [.. known.Select(curve => CreateCurvePanel(curve.Name, curve.Axis, curve.Color, curve.Fit)),

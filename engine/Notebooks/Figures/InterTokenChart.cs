@@ -1,9 +1,9 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -11,13 +11,13 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>The time of each output token over the number of tokens before it.</summary>
 internal static class InterTokenChart
 {
-    public static Chart Create(AnalyzedRun run)
+    public static Chart Create(RunReport run)
     {
-        var gaps = run.Stored.Trials.Where(
+        var gaps = run.Run.Trials.Where(
             trial => trial.Outcome.IsCompleted && trial.Concurrency == 1 && !trial.Flags.HasFlag(TrialFlags.Warmup))
-            .SelectMany(trial => GetTokenGaps(run.Stored, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds)))
+            .SelectMany(trial => GetTokenGaps(run.Run, trial).Select(gap => (trial.ContextTokens, trial.Number, gap.Depth, gap.Seconds)))
             .ToList();
-        var contexts = run.Analysis.Contexts.Where(context => context is { InterToken: not null, Concurrency: 1 })
+        var contexts = run.Contexts.Where(context => context is { InterToken: not null, Concurrency: 1 })
             .Select(context => (Context: context.ContextTokens, Times: context.InterToken!,
                 Depth: context.ContextTokens + context.OutputTokensAsked / 2.0)).ToList();
         return new Chart
@@ -33,7 +33,7 @@ internal static class InterTokenChart
                     + $"of context, {NumberFormat.Duration(contexts[^1].Times.P50Seconds)} "
                     + $"after {NumberFormat.Context(contexts[^1].Context)}",
             },
-            Subtitle = RunLabels.DescribeRuns([run.Stored])
+            Subtitle = RunLabels.DescribeRuns([run.Run])
                 + $" · {NumberFormat.Tokens(gaps.Count)} times between tokens · each token reads all keys and values before it",
             X = Axis.ForContexts(gaps.Select(gap => (double)gap.Depth), "context depth, tokens in the KV cache (log2)"),
             Panels =
@@ -53,7 +53,7 @@ internal static class InterTokenChart
                 },
             ],
             Notes = [
-                .. run.Analysis.Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1)
+                .. run.Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1)
                     .Select(fit =>
                         $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(FormatTerm))}.")],
             Table = new TextTable(

@@ -1,7 +1,7 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -9,7 +9,7 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>The share of each phase in the time of a request, stacked, context by context.</summary>
 internal static class PhaseShareChart
 {
-    public static Chart Create(AnalyzedRun run)
+    public static Chart Create(RunReport run)
     {
         var series = Series.CreateMain(run);
         var known = series.Contexts.Where(context => context.PrefillShare is not null).ToList();
@@ -19,7 +19,7 @@ internal static class PhaseShareChart
         return new Chart
         {
             Title = Title(run, series, known),
-            Subtitle = RunLabels.DescribeRuns([run.Stored]),
+            Subtitle = RunLabels.DescribeRuns([run.Run]),
             X = Axis.ForCategories("context, tokens", [.. labels.Select(NumberFormat.Context)]),
             Panels =
             [
@@ -55,7 +55,7 @@ internal static class PhaseShareChart
         };
     }
 
-    private static string Title(AnalyzedRun run, Series series, List<ContextSummary> known)
+    private static string Title(RunReport run, Series series, List<ContextSummary> known)
     {
         if (known.Count == 0)
             return "Phase shares are not shown: no context has both phases measured";
@@ -65,7 +65,7 @@ internal static class PhaseShareChart
             : $"Prefill takes {NumberFormat.Percent(known[0].PrefillShare!.Median)} of the time "
                 + $"at {NumberFormat.Context(known[0].ContextTokens)} "
                 + $"and {NumberFormat.Percent(known[^1].PrefillShare!.Median)} at {NumberFormat.Context(known[^1].ContextTokens)}";
-        var crossover = run.Analysis
+        var crossover = run
             .Crossovers.FirstOrDefault(
                 c => c.Trials.Count > 0 && c.Trials.All(trial => known.Any(context => context.Trials.Contains(trial))));
         if (crossover?.ContextTokens is not { } at)

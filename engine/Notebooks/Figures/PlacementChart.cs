@@ -1,8 +1,8 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -23,20 +23,20 @@ internal static class PlacementChart
         ("weights on storage (tier 3)", ChartColor.Orange, row => row.StorageWeightBytes),
     ];
 
-    public static Chart Create(AnalyzedRun run)
+    public static Chart Create(RunReport run)
     {
         var rows = run.Wall.Tiers.GroupBy(tier => tier.ContextTokens).OrderBy(group => group.Key)
-            .Select(group => PlacementRow.Create(group.Last(), run.Stored.Trials.Last(trial => trial.Number == group.Last().Trial)))
+            .Select(group => PlacementRow.Create(group.Last(), run.Run.Trials.Last(trial => trial.Number == group.Last().Trial)))
             .ToList();
         var failed =
-            run.Stored.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled))
+            run.Run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not (Completed or Cancelled))
             .GroupBy(trial => trial.ContextTokens).Select(group => group.First()).ToList();
         var labels = rows.Select(row => row.ContextTokens).Concat(failed.Select(trial => trial.ContextTokens)).Distinct().Order().ToList();
         var known = s_tiers.Where(tier => rows.Any(row => tier.Bytes(row) > 0)).ToList();
         return new Chart
         {
             Title = Title(rows),
-            Subtitle = RunLabels.DescribeRuns([run.Stored]),
+            Subtitle = RunLabels.DescribeRuns([run.Run]),
             X = Axis.ForCategories("context, tokens", [.. labels.Select(NumberFormat.Context)]),
             Panels =
             [

@@ -1,10 +1,10 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -18,7 +18,7 @@ internal static class RooflineChart
     // The default micro-batch of llama.cpp, which reads the weights once for each micro-batch.
     private const int MicroBatch = 512;
 
-    public static Chart Create(AnalyzedRun run)
+    public static Chart Create(RunReport run)
     {
         var series = Series.CreateMain(run);
         var (shape, ceilings) = (run.Manifest.Target.Shape, run.Manifest.Ceilings);
@@ -27,7 +27,7 @@ internal static class RooflineChart
         return new Chart
         {
             Title = Title(points, ceilings),
-            Subtitle = RunLabels.DescribeRuns([run.Stored]) + DescribeCeilings(ceilings),
+            Subtitle = RunLabels.DescribeRuns([run.Run]) + DescribeCeilings(ceilings),
             X = new Axis("operations per byte of weights and KV cache (log)", AxisScale.Logarithmic),
             Panels =
             [
@@ -80,7 +80,7 @@ internal static class RooflineChart
         return $"{apart}: prefill reaches {ofPeak} of the peak arithmetic rate, generation {ofRoof} of its roof";
     }
 
-    private static IEnumerable<RoofPoint> ComputePoints(AnalyzedRun run, ModelShape shape, ContextSummary context)
+    private static IEnumerable<RoofPoint> ComputePoints(RunReport run, ModelShape shape, ContextSummary context)
     {
         var settings = ForecastSettings.FromOptions(run.Manifest.Plan.Options);
         if (MemoryForecast.FindProblems(shape, settings).Count > 0 || shape.ActiveWeightBytes is not { } weights)

@@ -1,27 +1,27 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
 namespace MemoryWall.Notebooks.Figures;
 
 /// <summary>One level of a run (method, label, concurrency, output length): its contexts and its failed trials.</summary>
-internal sealed record Series(string Name, ChartColor Color, Symbol Sign, AnalyzedRun Run, IReadOnlyList<ContextSummary> Contexts,
+internal sealed record Series(string Name, ChartColor Color, Symbol Sign, RunReport Run, IReadOnlyList<ContextSummary> Contexts,
     IReadOnlyList<TrialView> FailedTrials)
 {
     /// <summary>Every level of every run, each with its own colour and symbol.</summary>
-    public static IReadOnlyList<Series> CreateAll(IReadOnlyList<AnalyzedRun> runs)
+    public static IReadOnlyList<Series> CreateAll(IReadOnlyList<RunReport> runs)
     {
         if (runs.Count == 0)
             throw new ArgumentException("a figure needs at least one run", nameof(runs));
         var all = new List<Series>();
-        foreach (var (run, label) in runs.Zip(RunLabels.Create([.. runs.Select(run => run.Stored)])))
+        foreach (var (run, label) in runs.Zip(RunLabels.Create([.. runs.Select(run => run.Run)])))
         {
-            var analysis = run.Analysis;
+            var analysis = run;
             var levels = MergeByMethod(analysis.Levels);
             foreach (var level in levels)
             {
@@ -34,13 +34,13 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, Analyz
     }
 
     /// <summary>The level with the most contexts, for figures that show only one level.</summary>
-    public static Series CreateMain(AnalyzedRun run)
+    public static Series CreateMain(RunReport run)
     {
         var levels = CreateAll([run]);
         // A run without measured trials has no level.
         return levels.MaxBy(level => level.Contexts.Count) is { } most
             ? most with { OtherLevels = [.. levels.Where(level => level != most).Select(level => level.Name)] }
-            : new Series(RunLabels.Create(run.Stored), Theme.SeriesColor(0), Theme.SeriesSymbol(0), run, [], []);
+            : new Series(RunLabels.Create(run.Run), Theme.SeriesColor(0), Theme.SeriesSymbol(0), run, [], []);
     }
 
     /// <summary>The names of the other levels of the run.</summary>

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
@@ -6,7 +7,6 @@ using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -18,17 +18,17 @@ internal static class TimelineChart
     private static readonly TimeSpan s_timeBefore = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_timeAfterFailure = TimeSpan.FromSeconds(0.5);
 
-    public static Chart Create(AnalyzedRun run, int number)
+    public static Chart Create(RunReport run, int number)
     {
-        var trial = run.Stored.Trials.LastOrDefault(trial => trial.Number == number)
+        var trial = run.Run.Trials.LastOrDefault(trial => trial.Number == number)
             ?? throw new ArgumentException(
                 $"run {run.Manifest.RunId} has no trial {number}; "
-                    + $"its trials are 1 to {run.Stored.Trials.Max(trial => (int?)trial.Number) ?? 0}",
+                    + $"its trials are 1 to {run.Run.Trials.Max(trial => (int?)trial.Number) ?? 0}",
                 nameof(number));
         var windows = PhaseWindow.FromTrial(trial);
         var origin = trial.Client.Sent ?? (windows.Count > 0 ? windows[0].From : default);
-        var machine = SelectTelemetry(run.Stored, windows, trial.Outcome.IsCompleted ? TimeSpan.Zero : s_timeAfterFailure);
-        List<Panel> panels = [CreateTokenPanel(run.Stored, trial, origin), .. machine is null ? [] : MachinePanels.Create(machine, origin)];
+        var machine = SelectTelemetry(run.Run, windows, trial.Outcome.IsCompleted ? TimeSpan.Zero : s_timeAfterFailure);
+        List<Panel> panels = [CreateTokenPanel(run.Run, trial, origin), .. machine is null ? [] : MachinePanels.Create(machine, origin)];
         var shades = windows.Select(
             window => new ShadedRegion(ToSeconds(window.From, origin), ToSeconds(window.To, origin), GetPhaseName(window),
                 GetPhaseColor(window.Phase))).ToList();
@@ -40,7 +40,7 @@ internal static class TimelineChart
         return new Chart
         {
             Title = Title(run, trial, windows),
-            Subtitle = RunLabels.DescribeRuns([run.Stored])
+            Subtitle = RunLabels.DescribeRuns([run.Run])
                 + $" · trial {number}, {NumberFormat.Tokens(trial.ContextTokens)} tokens of context",
             X = new Axis("seconds since the request"),
             Panels = [
@@ -66,9 +66,9 @@ internal static class TimelineChart
         };
     }
 
-    private static string Title(AnalyzedRun run, Trial trial, IReadOnlyList<PhaseWindow> windows)
+    private static string Title(RunReport run, Trial trial, IReadOnlyList<PhaseWindow> windows)
     {
-        var phases = run.Analysis.Phases.Where(phase => phase.Trial == trial.Number).ToDictionary(phase => phase.Phase,
+        var phases = run.Phases.Where(phase => phase.Trial == trial.Number).ToDictionary(phase => phase.Phase,
             phase => phase);
         var parts = windows.Where(window => window.Phase is Phase.Prefill or Phase.Generation).Select(window =>
             $"{GetPhaseName(window)} {NumberFormat.Duration(window.Length.TotalSeconds)}"
@@ -90,8 +90,8 @@ internal static class TimelineChart
         return char.ToLowerInvariant(text[0]) + text[1..];
     }
 
-    private static IEnumerable<string> DescribeVerdicts(AnalyzedRun run, int number) =>
-        run.Analysis.Phases.Where(phase => phase.Trial == number)
+    private static IEnumerable<string> DescribeVerdicts(RunReport run, int number) =>
+        run.Phases.Where(phase => phase.Trial == number)
         .SelectMany(
             phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]"));
 

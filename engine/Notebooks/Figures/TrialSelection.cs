@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Trials;
-using MemoryWall.Notebooks.Inputs;
 
 namespace MemoryWall.Notebooks.Figures;
 
@@ -9,9 +9,9 @@ internal static class TrialSelection
 {
     /// <summary>The number of the most informative trial: the first one beyond the memory wall or, if there is none, the last completed one
     /// at the largest context.</summary>
-    public static int FindMostRelevant(AnalyzedRun run)
+    public static int FindMostRelevant(RunReport run)
     {
-        var measured = run.Stored.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
+        var measured = run.Run.Trials.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
         if (measured.Count == 0)
             throw new ArgumentException($"run {run.Manifest.RunId} has no measured trial", nameof(run));
         var beyond = run.Wall.Regimes.Where(

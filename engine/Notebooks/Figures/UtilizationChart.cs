@@ -1,8 +1,8 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -10,10 +10,10 @@ namespace MemoryWall.Notebooks.Figures;
 /// <summary>Utilisation over context: model FLOPs utilisation (MFU) of prefill, memory bandwidth utilisation (MBU) of generation.</summary>
 internal static class UtilizationChart
 {
-    public static Chart Create(AnalyzedRun run)
+    public static Chart Create(RunReport run)
     {
-        var phases = run.Analysis.Phases;
-        var completed = run.Stored.Trials.Where(trial => trial.Outcome.IsCompleted).Select(trial => trial.Number).ToHashSet();
+        var phases = run.Phases;
+        var completed = run.Run.Trials.Where(trial => trial.Outcome.IsCompleted).Select(trial => trial.Number).ToHashSet();
         var mfu = ComputeMedians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mfu);
         var mbu = ComputeMedians(phases.Where(phase => completed.Contains(phase.Trial)), phase => phase.Mbu);
         return new Chart
@@ -33,7 +33,7 @@ internal static class UtilizationChart
                         : null,
                 }.OfType<string>()),
             },
-            Subtitle = RunLabels.DescribeRuns([run.Stored]),
+            Subtitle = RunLabels.DescribeRuns([run.Run]),
             X = Axis.ForContexts(mfu.Concat(mbu).Select(point => (double)point.Context)),
             Panels =
             [

@@ -1,9 +1,9 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Reporting;
 using MemoryWall.Reporting.Walls;
 
@@ -15,7 +15,7 @@ internal static class WallChart
     // With a larger ratio of fastest to slowest, a linear scale would draw the slow systems on the axis.
     private const double MaxRatioForLinearScale = 25;
 
-    public static Chart Create(IReadOnlyList<AnalyzedRun> runs)
+    public static Chart Create(IReadOnlyList<RunReport> runs)
     {
         var all = Series.CreateAll(runs);
         var walls = all.DistinctBy(series => series.Run).Select(series => new RunWall(series, series.Run.Wall)).ToList();
@@ -47,7 +47,7 @@ internal static class WallChart
             : quantity;
     }
 
-    private static string DescribeLimit(IReadOnlyList<AnalyzedRun> runs) =>
+    private static string DescribeLimit(IReadOnlyList<RunReport> runs) =>
         runs.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes]
             ? $" · memory limit {NumberFormat.Bytes(bytes)}"
             : "";
@@ -102,7 +102,7 @@ internal static class WallChart
     // Trials that completed beyond the wall, while memory was swapped or read again.
     private static IEnumerable<Mark> CreateSpillMarks(RunWall wall)
     {
-        var views = wall.Series.Run.Analysis.Trials.ToLookup(view => view.Trial.Number);
+        var views = wall.Series.Run.Trials.ToLookup(view => view.Trial.Number);
         return wall.Finding.Regimes.Where(regime => regime.Regime is MemoryRegime.Spilling or MemoryRegime.Slowed or MemoryRegime.Thrashing)
             .Select(regime => (Regime: regime, View: views[regime.Trial].Last()))
             .Where(entry => entry.View is { Trial.Outcome: Completed, GenerationRate: not null })
@@ -115,7 +115,7 @@ internal static class WallChart
                 group.Key == MemoryRegime.Spilling ? Symbol.Triangle : Symbol.Cross));
     }
 
-    private sealed record RunWall(Series Series, WallAnalysis Finding)
+    private sealed record RunWall(Series Series, WallReport Finding)
     {
         /// <summary>How the system fails, for a title about several systems: out of memory where that happens, else its slowdown.</summary>
         public string ShortDescription

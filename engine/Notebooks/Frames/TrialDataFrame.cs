@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Trials;
-using MemoryWall.Notebooks.Inputs;
 using Microsoft.Data.Analysis;
 using Column = MemoryWall.Core.Tables.Column<(string RunId, MemoryWall.Analysis.TrialView View)>;
 
@@ -19,12 +19,12 @@ internal static class TrialDataFrame
             .Select(column => column.Within<(string RunId, TrialView View)>(row => row.View)),
     ];
 
-    public static DataFrame Create(IReadOnlyList<AnalyzedRun> runs, bool withWarmups)
+    public static DataFrame Create(IReadOnlyList<RunReport> runs, bool withWarmups)
     {
         ArgumentNullException.ThrowIfNull(runs);
         return ColumnDataFrame.Create(s_columns,
             [.. from run in runs
-                from view in run.Analysis.Trials
+                from view in run.Trials
                 where withWarmups || !view.Trial.Flags.HasFlag(TrialFlags.Warmup)
                 select (run.Manifest.RunId, view)]);
     }

@@ -1,4 +1,4 @@
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 

@@ -1,4 +1,4 @@
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
 using MemoryWall.Notebooks.Phrases;

@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Phrases;
 using MemoryWall.Reporting.Verdicts;
 
@@ -11,9 +11,9 @@ internal static class RunView
 {
     private const int MaxFindings = 3;
 
-    public static View Create(AnalyzedRun analyzed)
+    public static View Create(RunReport analyzed)
     {
-        var (run, analysis) = (analyzed.Stored, analyzed.Analysis);
+        var (run, analysis) = (analyzed.Run, analyzed);
         var view = new View()
             .AddHeading($"run {run.Manifest.RunId}: {RunLabels.Create(run)}")
             .AddLine(

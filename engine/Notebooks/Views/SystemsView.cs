@@ -1,4 +1,4 @@
-using MemoryWall.Analysis.Walls;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Notebooks.Views;
@@ -6,6 +6,6 @@ namespace MemoryWall.Notebooks.Views;
 /// <summary>Systems under one memory limit: the table and the conclusions.</summary>
 internal static class SystemsView
 {
-    public static View Create(SystemsComparison comparison) =>
+    public static View Create(SystemsReport comparison) =>
         new View().AddTable(SystemsTable.Create(comparison)).AddItems(SystemsSentences.Format(comparison));
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Audit;
 using MemoryWall.Models.Forecast;

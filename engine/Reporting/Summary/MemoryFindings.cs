@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Core;
 using MemoryWall.Core.Units;
 using MemoryWall.Reporting.Walls;
 
@@ -13,11 +13,11 @@ internal static class MemoryFindings
     /// run.</summary>
     /// <param name="run">The run to use where no run has a limit.</param>
     /// <param name="limited">Runs under a limit, the system to compare with the others last.</param>
-    public static SummaryFinding? Create(Run run, IReadOnlyList<Run> limited)
+    public static SummaryFinding? Create(RunReport run, IReadOnlyList<RunReport> limited)
     {
         if (limited.Count < 2)
             return CreateForRun(limited.Count == 1 ? limited[0] : run);
-        var comparison = SystemsComparison.Compare(limited);
+        var comparison = SystemsReport.Create(limited);
         var last = comparison.Systems[^1];
         // Without a rate of the last system there is nothing to compare the others with.
         if (last.Cells.LastOrDefault(cell => cell is { GenerationTps: not null, IsBound: false }) is not { } reached)
@@ -42,9 +42,9 @@ internal static class MemoryFindings
             SystemsSentences.FormatComparison(comparison), []);
     }
 
-    private static SummaryFinding? CreateForRun(Run run)
+    private static SummaryFinding? CreateForRun(RunReport run)
     {
-        var wall = WallAnalysis.Analyze(run);
+        var wall = run.Wall;
         if (wall is { BeyondTokens: null, InsideTokens: null })
             return null;
         var keyNumber = wall switch
@@ -76,7 +76,7 @@ internal static class MemoryFindings
         };
     }
 
-    private static string FormatLimit(IReadOnlyList<Run> runs) =>
+    private static string FormatLimit(IReadOnlyList<RunReport> runs) =>
         runs.Select(run => run.Manifest.Plan.Cap?.Bytes).Distinct().ToList() is [{ } bytes]
             ? $" in {NumberFormat.Bytes(bytes)} of memory"
             : "";

@@ -1,6 +1,6 @@
+using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis;
-using MemoryWall.Core;
 using MemoryWall.Core.Units;
 using MemoryWall.Reporting.Verdicts;
 
@@ -12,12 +12,12 @@ internal static class SummaryFindings
     /// <summary>The findings in reading order. A finding that the runs do not support is left out.</summary>
     /// <param name="run">A context sweep.</param>
     /// <param name="systems">Runs under a memory limit, the system to compare with the others last; none where there was no limit.</param>
-    public static IReadOnlyList<SummaryFinding> Create(Run run, IReadOnlyList<Run> systems)
+    public static IReadOnlyList<SummaryFinding> Create(RunReport run, IReadOnlyList<RunReport> systems)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(systems);
         // The level with the most contexts represents the run.
-        var level = RunAnalysis.Analyze(run).Levels.MaxBy(level => level.Count) ?? [];
+        var level = run.Levels.MaxBy(level => level.Count) ?? [];
         var limited = systems.Where(system => system.Manifest.Plan.Cap is not null || system.Manifest.Plan.System is not null).ToList();
         SummaryFinding?[] findings = [PrefillShareFinding(level), GenerationRateFinding(level), MemoryFindings.Create(run, limited)];
         return [.. findings.OfType<SummaryFinding>()];

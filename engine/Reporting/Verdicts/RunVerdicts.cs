@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Trials;
 
@@ -7,7 +8,7 @@ namespace MemoryWall.Reporting.Verdicts;
 internal static class RunVerdicts
 {
     /// <summary>The verdicts in reading order. There is always at least one.</summary>
-    public static IReadOnlyList<Verdict> Evaluate(RunAnalysis analysis)
+    public static IReadOnlyList<Verdict> Evaluate(RunReport analysis)
     {
         ArgumentNullException.ThrowIfNull(analysis);
         return

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Units;
@@ -11,7 +12,7 @@ internal static class SystemsSentences
     private const double MinFactor = 1.1;
 
     /// <summary>How far each system reaches, and then <see cref="FormatComparison"/>.</summary>
-    public static IReadOnlyList<string> Format(SystemsComparison comparison)
+    public static IReadOnlyList<string> Format(SystemsReport comparison)
     {
         ArgumentNullException.ThrowIfNull(comparison);
         return [.. comparison.Systems.Select(FormatReach), .. FormatComparison(comparison)];
@@ -19,7 +20,7 @@ internal static class SystemsSentences
 
     /// <summary>Storage that was too slow for its emulation, and how the last system compares with each of the others; none for a single
     /// system.</summary>
-    public static IReadOnlyList<string> FormatComparison(SystemsComparison comparison)
+    public static IReadOnlyList<string> FormatComparison(SystemsReport comparison)
     {
         ArgumentNullException.ThrowIfNull(comparison);
         if (comparison.Systems.Count < 2)

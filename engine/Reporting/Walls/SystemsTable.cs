@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
@@ -11,7 +12,7 @@ internal static class SystemsTable
     /// <summary>The columns at the left that identify a row: context and system.</summary>
     public const int KeyColumns = 2;
 
-    public static TextTable Create(SystemsComparison comparison)
+    public static TextTable Create(SystemsReport comparison)
     {
         ArgumentNullException.ThrowIfNull(comparison);
         var cells = comparison.Systems.SelectMany(system => system.Cells).ToList();
@@ -31,7 +32,7 @@ internal static class SystemsTable
         return new TextTable(columns, [.. rows]);
     }
 
-    private static IReadOnlyList<string> CreateRow(SystemsComparison comparison, ComparedSystem system, SystemCell cell, double fastest) =>
+    private static IReadOnlyList<string> CreateRow(SystemsReport comparison, ComparedSystem system, SystemCell cell, double fastest) =>
     [
         NumberFormat.Tokens(cell.ContextTokens),
         system.IsEmulated ? $"{system.Name} (emulated storage)" : system.Name,
@@ -60,7 +61,7 @@ internal static class SystemsTable
         return cell.InterferenceCount == 0 ? regime : $"{regime} ({cell.InterferenceCount} with interference)";
     }
 
-    private static string FormatGain(SystemsComparison comparison, ComparedSystem system, int context)
+    private static string FormatGain(SystemsReport comparison, ComparedSystem system, int context)
     {
         var gain = comparison.Gains.FirstOrDefault(
             gain => gain.System == system.Name && gain.Over == comparison.Baseline && gain.ContextTokens == context);

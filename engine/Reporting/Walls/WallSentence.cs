@@ -10,7 +10,7 @@ internal static class WallSentence
     // A smaller slowdown is not called a fall.
     private const double MinFall = 1.1;
 
-    public static string Format(WallAnalysis wall)
+    public static string Format(WallReport wall)
     {
         ArgumentNullException.ThrowIfNull(wall);
         string?[] sentences =
@@ -18,7 +18,7 @@ internal static class WallSentence
         return string.Join(" ", sentences.OfType<string>());
     }
 
-    private static string DescribePosition(WallAnalysis wall)
+    private static string DescribePosition(WallReport wall)
     {
         var budget = wall.BudgetBytes is { } bytes ? $" within {NumberFormat.Bytes(bytes)}" : "";
         var forecast = DescribeForecast(wall);
@@ -35,7 +35,7 @@ internal static class WallSentence
         };
     }
 
-    private static string DescribeForecast(WallAnalysis wall)
+    private static string DescribeForecast(WallReport wall)
     {
         if (wall.PredictedTokens is not { } tokens)
             return "";
@@ -53,7 +53,7 @@ internal static class WallSentence
         };
     }
 
-    private static string? DescribeBeyond(WallAnalysis wall)
+    private static string? DescribeBeyond(WallReport wall)
     {
         if (wall.Beyond is not { } beyond)
             return null;
@@ -73,7 +73,7 @@ internal static class WallSentence
         };
     }
 
-    private static string? DescribeStorage(WallAnalysis wall) =>
+    private static string? DescribeStorage(WallReport wall) =>
         wall.Beyond is
         {
             Regime: not (MemoryRegime.OutOfMemory or MemoryRegime.Refused),
@@ -83,7 +83,7 @@ internal static class WallSentence
             : null;
 
     // The first step beyond the wall is often small, because memory runs out page by page.
-    private static string? DescribeSlowest(WallAnalysis wall)
+    private static string? DescribeSlowest(WallReport wall)
     {
         if (wall is not { Slowest: { } slowest, SlowestTps: { } rate, WorstFactor: >= MinFall and var factor })
             return null;
@@ -93,7 +93,7 @@ internal static class WallSentence
     }
 
     // A system that spills just beyond the wall often runs out of memory at a slightly larger context.
-    private static string? DescribeFailure(WallAnalysis wall)
+    private static string? DescribeFailure(WallReport wall)
     {
         if (wall.Beyond is not { Regime: not (MemoryRegime.OutOfMemory or MemoryRegime.Refused) })
             return null;

@@ -34,7 +34,7 @@ internal sealed class WallSearch(SweepPlan plan, ModelShape? shape, int maxToken
         if (measured.Count >= MaxSteps)
             return null;
         var regimes = RegimeClassifier.Classify(measured, shape);
-        var (inside, beyond) = WallAnalysis.FindEdge(regimes);
+        var (inside, beyond) = WallReport.FindEdge(regimes);
         if (measured.Count == 0)
             return CreateStep(_wall.FromTokens, measured);
         // A failure for another reason shows neither side of the wall, and larger contexts would show no more.

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
@@ -63,4 +64,12 @@ internal static class AnalysisSamples
             Trials = trials,
             Marks = marks ?? new Dictionary<int, IReadOnlyList<StreamMark>>(),
         };
+
+    /// <summary>The report of a run with these trials.</summary>
+    public static RunReport Report(IReadOnlyList<Trial> trials) => RunReport.Create(Run(trials));
+
+    public static Comparison Compare(Run first, Run second, double? margin = null) =>
+        Comparison.Compare(RunReport.Create(first), RunReport.Create(second), margin);
+
+    public static SystemsReport Systems(IReadOnlyList<Run> runs) => SystemsReport.Create([.. runs.Select(run => RunReport.Create(run))]);
 }

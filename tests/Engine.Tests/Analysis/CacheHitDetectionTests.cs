@@ -178,7 +178,7 @@ public sealed class CacheHitDetectionTests
     [Fact]
     public void Flag_Suspected_LosesItsPrefillRateInTheAnalysis()
     {
-        var analysis = RunAnalysis.Analyze(
+        var analysis = AnalysisSamples.Report(
             [AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 8192, 0.003, 1), AnalysisSamples.Server(3, 32768, 60, 1)]);
         Assert.Equal(2, Assert.Single(analysis.SuspectedCacheHits).Trial);
         Assert.Equal([true, false, true], analysis.Trials.Select(view => view.PrefillRate is not null));

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
@@ -29,7 +30,7 @@ public sealed class ComparisonTests
     public void Compare_InterleavedTrials_FindsADifferenceThatIsSmallerThanTheMachinesVariation()
     {
         static double Mood(double at) => 1 + 0.5 * Math.Sin(at);
-        var comparison = Comparison.Compare(Run("a", 0, 1, 8, Mood), Run("b", 20, 1.08, 8, Mood), margin: null);
+        var comparison = AnalysisSamples.Compare(Run("a", 0, 1, 8, Mood), Run("b", 20, 1.08, 8, Mood), margin: null);
         Assert.All(comparison.Contexts, row => Assert.True(row.IsPaired));
         var prefill = comparison.Contexts.First(row => row.Quantity == ComparedQuantity.PrefillTps);
         Assert.Equal(RatioVerdict.Higher, prefill.Verdict);
@@ -39,21 +40,22 @@ public sealed class ComparisonTests
 
     [Fact]
     public void Compare_OneAfterTheOther_IsNotPaired() =>
-        Assert.All(Comparison.Compare(Run("a", 0, 1, 6), Run("b", 3600, 1, 6), margin: null).Contexts, row => Assert.False(row.IsPaired));
+        Assert.All(AnalysisSamples.Compare(Run("a", 0, 1, 6), Run("b", 3600, 1, 6), margin: null).Contexts,
+            row => Assert.False(row.IsPaired));
 
     [Fact]
     public void Compare_EqualSystems_NoDifferenceShownAndWithAMarginTheSame()
     {
         var (a, b) = (Run("a", 0, 1, 12), Run("b", 3600, 1, 12));
-        Assert.All(Comparison.Compare(a, b, margin: null).Contexts, row => Assert.Equal(RatioVerdict.NoDifferenceShown, row.Verdict));
+        Assert.All(AnalysisSamples.Compare(a, b, margin: null).Contexts, row => Assert.Equal(RatioVerdict.NoDifferenceShown, row.Verdict));
         // Two contexts and three quantities, each compared at 95%.
-        Assert.Equal(0.3, Comparison.Compare(a, b, margin: null).DifferencesByChance, 12);
-        Assert.All(Comparison.Compare(a, b, margin: 0.02).Contexts, row => Assert.Equal(RatioVerdict.Equivalent, row.Verdict));
+        Assert.Equal(0.3, AnalysisSamples.Compare(a, b, margin: null).DifferencesByChance, 12);
+        Assert.All(AnalysisSamples.Compare(a, b, margin: 0.02).Contexts, row => Assert.Equal(RatioVerdict.Equivalent, row.Verdict));
     }
 
     [Fact]
     public void Compare_OneTrialEach_SaysTooFewHoweverFarApart() =>
-        Assert.All(Comparison.Compare(Run("a", 0, 1, 1), Run("b", 3600, 2, 1), margin: 0.02).Contexts,
+        Assert.All(AnalysisSamples.Compare(Run("a", 0, 1, 1), Run("b", 3600, 2, 1), margin: 0.02).Contexts,
             row => Assert.Equal(RatioVerdict.TooFew, row.Verdict));
 
     [Fact]
@@ -61,7 +63,7 @@ public sealed class ComparisonTests
     {
         var a = Run("a", 0, 1, 2);
         var b = AnalysisSamples.Run([AnalysisSamples.Server(1, 512, 1, 1)], "b", s_start);
-        var comparison = Comparison.Compare(a, b, margin: null);
+        var comparison = AnalysisSamples.Compare(a, b, margin: null);
         Assert.Empty(comparison.Contexts);
         Assert.Equal([512, 2048, 8192], comparison.Unmatched);
     }
@@ -72,7 +74,7 @@ public sealed class ComparisonTests
         var a = Run("a", 0, 1, 2);
         var b = a with { Trials = [.. a.Trials.Select(trial => trial with { OutputTokensAsked = 128, OutputTokens = 128 })] };
         Assert.Equal([ComparedQuantity.PrefillTps, ComparedQuantity.TtftSeconds],
-            Comparison.Compare(a, b, margin: null).Contexts.Select(row => row.Quantity).Distinct());
+            AnalysisSamples.Compare(a, b, margin: null).Contexts.Select(row => row.Quantity).Distinct());
     }
 
     [Fact]
@@ -89,10 +91,10 @@ public sealed class ComparisonTests
             }
         };
         Assert.Equal([new RunDifference("engine version", "1", "2"), new RunDifference("kv type", null, "q8_0")],
-            Comparison.Compare(a, b, margin: null).Differences);
+            AnalysisSamples.Compare(a, b, margin: null).Differences);
     }
 
     [Fact]
     public void Compare_MarginOfZero_IsACallersBug() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => Comparison.Compare(Run("a", 0, 1, 1), Run("b", 1, 1, 1), 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => AnalysisSamples.Compare(Run("a", 0, 1, 1), Run("b", 1, 1, 1), 0));
 }

@@ -85,9 +85,9 @@ public sealed class ContextSummaryTests
     {
         Trial At(int number, double prefill, int cached) =>
             AnalysisSamples.Server(number, 2048, prefill, 1) with { Flags = TrialFlags.WarmPrefix, CachedPromptTokens = cached };
-        var summary = Assert.Single(RunAnalysis.Analyze([At(1, 4, foundByTheFirst), At(2, 0.1, 2047), At(3, 0.1, 2047)]).Contexts);
+        var summary = Assert.Single(AnalysisSamples.Report([At(1, 4, foundByTheFirst), At(2, 0.1, 2047), At(3, 0.1, 2047)]).Contexts);
         Assert.Equal([2, 3], summary.TtftSeconds!.Trials);
         Assert.Contains("in the cache where another found 2,047", Assert.Single(summary.Excluded).Why, StringComparison.Ordinal);
-        Assert.Empty(Assert.Single(RunAnalysis.Analyze([At(1, 4, 0), At(2, 4, 0)]).Contexts).Excluded);
+        Assert.Empty(Assert.Single(AnalysisSamples.Report([At(1, 4, 0), At(2, 4, 0)]).Contexts).Excluded);
     }
 }

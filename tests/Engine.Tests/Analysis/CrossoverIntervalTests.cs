@@ -11,7 +11,7 @@ public sealed class CrossoverIntervalTests
     {
         var random = new Random(seed);
         double Noise() => 1 + noise * (2 * random.NextDouble() - 1);
-        return Assert.Single(RunAnalysis.Analyze(AnalysisSamples.InOrder([.. Enumerable.Range(0, repetitions).SelectMany(_ =>
+        return Assert.Single(AnalysisSamples.Report(AnalysisSamples.InOrder([.. Enumerable.Range(0, repetitions).SelectMany(_ =>
             new[] { 1024, 2048, 8192, 16384 }.Select(n => (n, n / 2000.0 * Noise(), 2 * Noise())))])).Crossovers);
     }
 
@@ -50,7 +50,7 @@ public sealed class CrossoverIntervalTests
         var trials = Enumerable.Range(0, 8)
             .SelectMany(_ => new[] { 1024, 2048, 8192, 16384 }.Select(n => (n, Slow: 1 + random.NextDouble())))
             .Select(trial => (trial.n, trial.n / 2000.0 * trial.Slow, 2 * trial.Slow)).ToArray();
-        var crossover = Assert.Single(RunAnalysis.Analyze(AnalysisSamples.InOrder(trials)).Crossovers);
+        var crossover = Assert.Single(AnalysisSamples.Report(AnalysisSamples.InOrder(trials)).Crossovers);
         Assert.Equal(4000, crossover.ContextTokens!.Value, 1);
         Assert.InRange(crossover.Estimate!.RelativeHalfWidth!.Value, 0, 1e-6);
     }
@@ -59,7 +59,7 @@ public sealed class CrossoverIntervalTests
     public void Analyze_RepetitionsThatDoNotBoundIt_HasNoIntervalAndSaysSo()
     {
         var crossover = Assert.Single(
-            RunAnalysis.Analyze(
+            AnalysisSamples.Report(
                 AnalysisSamples.InOrder((1024, 1, 2), (1024, 5, 2), (1024, 0.9, 2), (8192, 3, 2), (8192, 4, 2), (8192, 1, 2))).Crossovers);
         Assert.Equal(CrossoverKind.Found, crossover.Kind);
         Assert.Null(crossover.Estimate);

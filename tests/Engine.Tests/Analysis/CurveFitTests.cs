@@ -7,7 +7,7 @@ public sealed class CurveFitTests
     private static double Prefill(double n) => 0.05 + 1.2e-4 * n + 3e-8 * n * n;
 
     private static LevelFits Fits(IEnumerable<(int Context, double Prefill, double Generation)> trials) =>
-        Assert.Single(RunAnalysis.Analyze(AnalysisSamples.InOrder([.. trials])).Fits);
+        Assert.Single(AnalysisSamples.Report(AnalysisSamples.InOrder([.. trials])).Fits);
 
     [Fact]
     public void Fit_TimesThatFollowTheForm_GivesItsCoefficients()

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Verdicts;
@@ -7,7 +8,7 @@ namespace MemoryWall.Engine.Tests.Analysis;
 public sealed class GoodputTests
 {
     private static Goodput Analyze(string slo, params ReadOnlySpan<(int Context, double Prefill, double Generation)> trials) =>
-        Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run(AnalysisSamples.InOrder(trials)), Slo.Parse(slo)).Goodput);
+        Assert.Single(RunReport.Create(AnalysisSamples.Run(AnalysisSamples.InOrder(trials)), Slo.Parse(slo)).Goodput);
 
     [Fact]
     public void Analyze_ContextsThatGrowSlower_NamesTheLastThatMeetsAndTheFirstThatDoesNot()
@@ -31,7 +32,7 @@ public sealed class GoodputTests
     {
         var trials = new[] { AnalysisSamples.Server(1, 2048, 0.1, 0.1),
             AnalysisSamples.Server(2, 8192, 0.1, 0.1) with { Outcome = new OutOfMemory("killed") } };
-        var goodput = Assert.Single(RunAnalysis.Analyze(AnalysisSamples.Run(trials), Slo.Parse("ttft=60s")).Goodput);
+        var goodput = Assert.Single(RunReport.Create(AnalysisSamples.Run(trials), Slo.Parse("ttft=60s")).Goodput);
         Assert.Equal((2048, 8192), (goodput.LargestTokens, goodput.FailsAtTokens));
     }
 
@@ -40,7 +41,7 @@ public sealed class GoodputTests
     public void Analyze_DoubtedTrial_ProvesNothing()
     {
         var goodput = Assert.Single(
-            RunAnalysis.Analyze(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { Flags = TrialFlags.CacheHit }]),
+            RunReport.Create(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { Flags = TrialFlags.CacheHit }]),
                 Slo.Parse("ttft=60s")).Goodput);
         Assert.Null(goodput.LargestTokens);
         Assert.Null(Assert.Single(goodput.Contexts).Meets);

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
@@ -19,7 +20,7 @@ public sealed class InterTokenTimesTests
 
     private static InterTokenTimes? Analyze(Trial trial, IReadOnlyList<StreamMark> marks) =>
         Assert.Single(
-            RunAnalysis.Analyze(
+            RunReport.Create(
                 AnalysisSamples.Run([trial], marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [trial.Number] = marks })).Contexts)
                 .InterToken;
 
@@ -61,7 +62,7 @@ public sealed class InterTokenTimesTests
         gaps[40] = 0.4;
         var run = AnalysisSamples.Run([AnalysisSamples.Server(7, 2048, 1, 1)],
             marks: new Dictionary<int, IReadOnlyList<StreamMark>> { [7] = Marks(gaps) });
-        var analysis = RunAnalysis.Analyze(run);
+        var analysis = RunReport.Create(run);
         var stall = Assert.Single(analysis.Contexts[0].InterToken!.Stalls);
         Assert.Equal((7, 41), (stall.Trial, stall.AfterTokens));
         Assert.Equal(0.4, stall.Seconds, 9);

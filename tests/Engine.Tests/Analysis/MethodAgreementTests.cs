@@ -51,7 +51,7 @@ public sealed class MethodAgreementTests
     [Fact]
     public void RunAnalysis_SeveralMethods_AreNeverSummedUpTogetherAndTheAgreementIsAVerdict()
     {
-        var analysis = RunAnalysis.Analyze(
+        var analysis = AnalysisSamples.Report(
         [
             AnalysisSamples.Server(1, 2048, 2, 1),
             AnalysisSamples.Server(2, 2048, 2.1, 1.1) with { Method = SweepMethod.IncrementalDepth }, Sampled(3, 2048, 512, 1, 1),

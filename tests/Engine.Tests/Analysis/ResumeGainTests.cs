@@ -1,4 +1,3 @@
-using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Verdicts;
@@ -24,7 +23,7 @@ public sealed class ResumeGainTests
     [Fact]
     public void Analyze_Pair_FactorSpeedAndBreakEven()
     {
-        var gain = Assert.Single(RunAnalysis.Analyze(Pairs(1)).ResumeGains);
+        var gain = Assert.Single(AnalysisSamples.Report(Pairs(1)).ResumeGains);
         Assert.Equal(8192, gain.ContextTokens);
         Assert.Equal(4, gain.Factor.Value, 6);
         Assert.Null(gain.Factor.Interval);
@@ -37,17 +36,17 @@ public sealed class ResumeGainTests
     [Fact]
     public void Analyze_Repetitions_IntervalOverPairs()
     {
-        var factor = Assert.Single(RunAnalysis.Analyze(Pairs(8, noise: 0.01)).ResumeGains).Factor;
+        var factor = Assert.Single(AnalysisSamples.Report(Pairs(8, noise: 0.01)).ResumeGains).Factor;
         Assert.True(factor.Interval!.Value.Low < factor.Value && factor.Value < factor.Interval.Value.High);
     }
 
     [Fact]
     public void Verdicts_SayWhenItPaysAndThatStorageWasEmulated()
     {
-        Assert.Contains(RunVerdicts.Evaluate(RunAnalysis.Analyze(Pairs(2))),
+        Assert.Contains(RunVerdicts.Evaluate(AnalysisSamples.Report(Pairs(2))),
             verdict => verdict.Topic == VerdictTopic.Resume
                 && verdict.Sentence.Contains("4.00 times as soon at 8k", StringComparison.Ordinal));
-        Assert.Contains(RunVerdicts.Evaluate(RunAnalysis.Analyze(Pairs(2, emulated: true))),
+        Assert.Contains(RunVerdicts.Evaluate(AnalysisSamples.Report(Pairs(2, emulated: true))),
             verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("emulated storage", StringComparison.Ordinal));
     }
 
@@ -57,7 +56,7 @@ public sealed class ResumeGainTests
     [InlineData(1_000_000_000L, false)]
     public void Verdicts_ReadThroughThePageCache_SayThatTheSpeedIsNotOfStorage(long? budget, bool isThroughPageCache)
     {
-        var analysis = RunAnalysis.Analyze(Pairs(1, budget: budget));
+        var analysis = AnalysisSamples.Report(Pairs(1, budget: budget));
         Assert.Equal(isThroughPageCache, Assert.Single(analysis.ResumeGains).IsThroughPageCache);
         var verdict = Assert.Single(RunVerdicts.Evaluate(analysis), verdict => verdict.Topic == VerdictTopic.Resume);
         Assert.Equal(isThroughPageCache, verdict.Sentence.Contains("through its page cache", StringComparison.Ordinal));
@@ -68,14 +67,14 @@ public sealed class ResumeGainTests
     {
         var trials = Pairs(1);
         trials[1] = trials[1] with { Outcome = new Refused(null, "0 of 8192 tokens were taken up") };
-        Assert.Empty(RunAnalysis.Analyze(trials).ResumeGains);
-        Assert.DoesNotContain(RunVerdicts.Evaluate(RunAnalysis.Analyze(trials)), verdict => verdict.Topic == VerdictTopic.Resume);
+        Assert.Empty(AnalysisSamples.Report(trials).ResumeGains);
+        Assert.DoesNotContain(RunVerdicts.Evaluate(AnalysisSamples.Report(trials)), verdict => verdict.Topic == VerdictTopic.Resume);
     }
 
     [Fact]
     public void Analyze_ResumedTrials_AreNeverSummedUpWithComputedOnes()
     {
-        var analysis = RunAnalysis.Analyze(Pairs(2));
+        var analysis = AnalysisSamples.Report(Pairs(2));
         Assert.Equal([SweepMethod.Cold, SweepMethod.Resume], analysis.Contexts.Select(context => context.Method));
         Assert.Empty(analysis.Agreements);
         Assert.Null(analysis.Contexts[1].PrefillTps);

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using System.Text.Json;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
@@ -126,7 +127,7 @@ public sealed class LyingServerSweepTests : IDisposable
         var result = await Sweeper.RunAsync(plan, new SweepSettings { RunsDirectory = _runs, TelemetryInterval = null },
             new SilentObserver(), CancellationToken.None);
         Assert.True(result.RunId is not null, string.Join("; ", result.Findings));
-        return RunAnalysis.Analyze(new RunStore(_runs).Read(result.RunId)).Trials;
+        return RunReport.Create(new RunStore(_runs).Read(result.RunId)).Trials;
     }
 
     private static Func<ScriptedRequest, Reply> Server(string protocol, Behaviour behaviour) => protocol switch

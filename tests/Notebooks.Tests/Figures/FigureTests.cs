@@ -146,7 +146,7 @@ public class FigureTests
     public void Timeline_RunBeyondItsWall_ShowsTheFirstTrialBeyond()
     {
         var run = Runs.Open("samples/wall-standard");
-        var beyond = MemoryWall.Analysis.Walls.WallAnalysis.Analyze(run).Beyond!.Trial;
+        var beyond = MemoryWall.Analysis.Walls.WallReport.Create(run).Beyond!.Trial;
         Assert.Equal(Figure.Timeline(run, beyond).Title, Figure.Timeline(run).Title);
     }
 

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
@@ -104,7 +105,7 @@ public class TrialTelemetryTests
     public void TrialsWithoutARate_HaveNoFigureMadeOfIt()
     {
         var cached = Phases(Trial(1, 20) with { CachedPromptTokens = 900 }, Watched()).Prefill;
-        var suspected = RunAnalysis.Analyze(Run([Trial(1, 20) with { Flags = TrialFlags.SuspectedCacheHit }], Watched())).Phases[0];
+        var suspected = RunReport.Create(Run([Trial(1, 20) with { Flags = TrialFlags.SuspectedCacheHit }], Watched())).Phases[0];
 
         Assert.Equal((null, null), (cached.Mfu, cached.NetJoulesPerToken));
         Assert.Equal((null, null), (suspected.Mfu, suspected.NetJoulesPerToken));

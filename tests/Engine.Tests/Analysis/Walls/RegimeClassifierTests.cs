@@ -131,7 +131,7 @@ public class RegimeClassifierTests
             new MemoryTraffic { ReadBytes = 4_000 * MiB }) with
         { Tier = new TierUse { StreamedKvBytes = 272 * MiB } };
         Assert.Equal(MemoryRegime.Managed, Last(s_inside, trial).Regime);
-        Assert.Equal((32_768, (int?)null), WallAnalysis.FindEdge(RegimeClassifier.Classify([s_inside, trial], s_shape)));
+        Assert.Equal((32_768, (int?)null), WallReport.FindEdge(RegimeClassifier.Classify([s_inside, trial], s_shape)));
     }
 
     [Fact]
@@ -175,10 +175,10 @@ public class RegimeClassifierTests
     {
         TrialRegime At(int context, MemoryRegime regime) => new(1, context, regime, "", null, null);
         Assert.Equal((4096, 6144),
-            WallAnalysis.FindEdge(
+            WallReport.FindEdge(
                 [At(4096, MemoryRegime.InMemory), At(6144, MemoryRegime.InMemory), At(6144, MemoryRegime.Spilling),
                     At(8192, MemoryRegime.OutOfMemory)]));
-        Assert.Equal((null, 4096), WallAnalysis.FindEdge([At(4096, MemoryRegime.OutOfMemory)]));
-        Assert.Equal((4096, null), WallAnalysis.FindEdge([At(4096, MemoryRegime.InMemory), At(8192, MemoryRegime.Unknown)]));
+        Assert.Equal((null, 4096), WallReport.FindEdge([At(4096, MemoryRegime.OutOfMemory)]));
+        Assert.Equal((4096, null), WallReport.FindEdge([At(4096, MemoryRegime.InMemory), At(8192, MemoryRegime.Unknown)]));
     }
 }

@@ -1,5 +1,4 @@
 using CsCheck;
-using MemoryWall.Analysis;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Engine.Tests.Runs;
@@ -12,7 +11,7 @@ public sealed class RunVerdictsTests
     [Fact]
     public void Evaluate_AFullSweep_ReadsAsItShould()
     {
-        var verdicts = RunVerdicts.Evaluate(RunAnalysis.Analyze(
+        var verdicts = RunVerdicts.Evaluate(AnalysisSamples.Report(
         [
             AnalysisSamples.Server(1, 2048, 9, 9) with { Repetition = 0, Flags = TrialFlags.Warmup },
             AnalysisSamples.Server(2, 8192, 4, 1.26),
@@ -102,7 +101,7 @@ public sealed class RunVerdictsTests
             .ToList();
         var doubts =
             RunVerdicts.Evaluate(
-                RunAnalysis.Analyze([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }]))
+                AnalysisSamples.Report([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }]))
                 .Where(verdict => verdict.Topic == VerdictTopic.Doubt).ToList();
         Assert.Equal(shown.SelectMany(flag => flag.Labels()).Order(),
             doubts.Select(verdict => verdict.Sentence.Split(':')[0].ToLowerInvariant()).Order());
@@ -121,11 +120,11 @@ public sealed class RunVerdictsTests
     [Fact]
     public void Evaluate_AnyTrials_NeverThrowsAndRestsOnTrialsThatExist() => StoreSamples.AnyTrial.Array[0, 12].Sample(trials =>
     {
-        var verdicts = RunVerdicts.Evaluate(RunAnalysis.Analyze(trials));
+        var verdicts = RunVerdicts.Evaluate(AnalysisSamples.Report(trials));
         Assert.All(verdicts, verdict => Assert.Empty(verdict.Trials.Except(trials.Select(trial => trial.Number))));
         Assert.All(verdicts, verdict => Assert.DoesNotContain("NaN", verdict.Sentence, StringComparison.Ordinal));
     });
 
     private static IReadOnlyList<string> Sentences(params Trial[] trials) =>
-        [.. RunVerdicts.Evaluate(RunAnalysis.Analyze(trials)).Select(verdict => verdict.Sentence)];
+        [.. RunVerdicts.Evaluate(AnalysisSamples.Report(trials)).Select(verdict => verdict.Sentence)];
 }

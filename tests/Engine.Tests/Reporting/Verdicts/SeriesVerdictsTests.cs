@@ -1,4 +1,3 @@
-using MemoryWall.Analysis;
 using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Reporting.Verdicts;
 
@@ -12,7 +11,7 @@ public sealed class SeriesVerdictsTests
     private static IReadOnlyList<Verdict> Verdicts(int trials, Func<int, double> speed, Func<int, int>? context = null)
     {
         var random = new Random(9);
-        return RunVerdicts.Evaluate(RunAnalysis.Analyze(AnalysisSamples.InOrder([.. Enumerable.Range(0, trials).Select(i =>
+        return RunVerdicts.Evaluate(AnalysisSamples.Report(AnalysisSamples.InOrder([.. Enumerable.Range(0, trials).Select(i =>
         {
             var n = context?.Invoke(i) ?? s_contexts[i % s_contexts.Length];
             var noise = 1 + 0.01 * (random.NextDouble() - 0.5);
@@ -63,7 +62,7 @@ public sealed class SeriesVerdictsTests
     [Fact]
     public void Evaluate_OneWildRepetition_IsMarkedAndKept()
     {
-        var analysis = RunAnalysis.Analyze(
+        var analysis = AnalysisSamples.Report(
             AnalysisSamples.InOrder([.. Enumerable.Range(0, 8).Select(i => (2048, i == 4 ? 3.0 : 1 + 0.001 * i, 2.0 + 0.001 * i))]));
         Assert.Equal([5], Find(RunVerdicts.Evaluate(analysis), VerdictTopic.Spread)!.Trials);
         Assert.Equal(8, analysis.Contexts[0].PrefillTps!.Trials.Count);

@@ -1,4 +1,4 @@
-using MemoryWall.Analysis;
+using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
@@ -82,7 +82,7 @@ public sealed class CrossoverSearchTests(ITestOutputHelper output)
     public void Sweep_WhenItEnds_TheIntervalIsAsNarrowAsAskedAndTheContextsAreNear()
     {
         var trials = System(1, 0.03, 5).Sweep(ScriptedRates.Plan([Smallest, Largest], 1) with { Crossover = new CrossoverPlan() });
-        var crossover = Assert.Single(RunAnalysis.Analyze(trials).Crossovers);
+        var crossover = Assert.Single(AnalysisSamples.Report(trials).Crossovers);
         Assert.Equal(IntervalKind.Confidence, crossover.Estimate!.Kind);
         Assert.True(crossover.Estimate.RelativeHalfWidth <= 0.05);
         var around = trials.Where(trial => crossover.Trials.Contains(trial.Number)).Select(trial => trial.ContextTokens).Distinct().Order()
@@ -137,6 +137,6 @@ public sealed class CrossoverSearchTests(ITestOutputHelper output)
         var all = system.Sweep(StepPlanner.CreateStrategy(plan, steps), before);
         Assert.Empty(StepPlanner.PlanRemainingSteps(plan, all));
         Assert.Distinct(all.Where(trial => trial.Repetition > 0).Select(trial => (trial.ContextTokens, trial.Repetition)));
-        Assert.True(Assert.Single(RunAnalysis.Analyze(all).Crossovers).Estimate!.RelativeHalfWidth <= 0.05);
+        Assert.True(Assert.Single(AnalysisSamples.Report(all).Crossovers).Estimate!.RelativeHalfWidth <= 0.05);
     }
 }

@@ -1,4 +1,4 @@
-using MemoryWall.Analysis;
+using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
@@ -19,7 +19,7 @@ public sealed class PrecisionTargetTests
     [Fact]
     public void Sweep_EnoughTime_EveryRateIsKnownAsWellAsAsked()
     {
-        var contexts = RunAnalysis.Analyze(System(0.05).Sweep(Plan(0.03))).Contexts;
+        var contexts = AnalysisSamples.Report(System(0.05).Sweep(Plan(0.03))).Contexts;
         Assert.All(contexts, context => Assert.All(new[] { context.PrefillTps!, context.GenerationTps! }, figure =>
         {
             Assert.Equal(IntervalKind.Confidence, figure.Estimate.Kind);

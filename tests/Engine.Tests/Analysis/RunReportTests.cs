@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Time;
@@ -10,7 +11,7 @@ using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
-public sealed class RunAnalysisTests
+public sealed class RunReportTests
 {
     private static readonly Gen<StreamMark> s_mark = Gen.Select(Gen.Enum<MarkKind>(),
         Gen.OneOf(Gen.Const((int?)null), Gen.Int[-2, 3].Select(n => (int?)n)), Gen.OneOf(Gen.Long, Gen.Long[0, 1_000_000_000]),
@@ -32,10 +33,10 @@ public sealed class RunAnalysisTests
         var run = AnalysisSamples.Run(trials,
             marks: trials.Select(trial => trial.Number).Distinct().Zip(marks).ToDictionary(pair => pair.First,
                 pair => (IReadOnlyList<StreamMark>)pair.Second));
-        var analysis = RunAnalysis.Analyze(run, Slo.Parse("ttft=1s,itl=1ms"));
+        var analysis = RunReport.Create(run, Slo.Parse("ttft=1s,itl=1ms"));
         foreach (var part in new object[] { analysis.Contexts, analysis.Crossovers, analysis.Fits, analysis.Goodput,
             RunVerdicts.Evaluate(analysis),
-            Comparison.Compare(run, run, 0.02) })
+            AnalysisSamples.Compare(run, run, 0.02) })
             Assert.NotEmpty(JsonSerializer.Serialize(part, part.GetType(), FactsJson.SingleLine));
         foreach (var fit in analysis.Fits.SelectMany(level => new[] { level.Prefill, level.InterToken }).OfType<CurveFit>())
             Assert.True(fit.At(fit.ToTokens * 2) is null or { Seconds: > 0 });
@@ -43,7 +44,7 @@ public sealed class RunAnalysisTests
 
     [Fact]
     public void Analyze_RunAgainstItself_ShowsNoDifference() =>
-        Assert.All(Comparison.Compare(Sample(), Sample(), null).Contexts,
+        Assert.All(AnalysisSamples.Compare(Sample(), Sample(), null).Contexts,
             row => Assert.Equal(MemoryWall.Statistics.RatioVerdict.NoDifferenceShown, row.Verdict));
 
     // Eight concurrent streams are one sample of the machine, not eight.
@@ -63,7 +64,7 @@ public sealed class RunAnalysisTests
                          Stream = stream,
                          Flags = TrialFlags.Concurrent
                      };
-        var figure = Assert.Single(RunAnalysis.Analyze([.. trials]).Contexts).PrefillTps!;
+        var figure = Assert.Single(AnalysisSamples.Report([.. trials]).Contexts).PrefillTps!;
         Assert.Equal(8 * repetitions, figure.Trials.Count);
         Assert.Equal((kind, repetitions, figure.Median), (figure.Estimate.Kind, figure.Estimate.Count, figure.Estimate.Value));
     }

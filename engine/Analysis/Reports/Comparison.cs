@@ -1,7 +1,6 @@
-using MemoryWall.Core;
 using MemoryWall.Statistics;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Reports;
 
 /// <summary>The quantities by which two runs are compared.</summary>
 public enum ComparedQuantity
@@ -85,7 +84,7 @@ public sealed record Comparison
     /// <param name="first">The run to compare with.</param>
     /// <param name="second">The run that is compared.</param>
     /// <param name="margin">The equivalence margin, above 0; null to ask for differences only.</param>
-    public static Comparison Compare(Run first, Run second, double? margin)
+    internal static Comparison Compare(RunReport first, RunReport second, double? margin)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);

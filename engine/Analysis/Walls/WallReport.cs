@@ -6,7 +6,7 @@ using MemoryWall.Core.Trials;
 namespace MemoryWall.Analysis.Walls;
 
 /// <summary>The memory wall of a run: its forecast, its position, and what happens beyond it.</summary>
-internal sealed record WallAnalysis
+internal sealed record WallReport
 {
     /// <summary>The memory limit: the cap, or the memory that was available; absent for a server whose memory cannot be
     /// read.</summary>
@@ -71,7 +71,7 @@ internal sealed record WallAnalysis
     public required IReadOnlyList<TierPlacement> Tiers { get; init; }
 
     /// <summary>Analyzes the wall of a run.</summary>
-    public static WallAnalysis Analyze(Run run)
+    public static WallReport Create(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
         var shape = run.Manifest.Target.Shape;
@@ -86,7 +86,7 @@ internal sealed record WallAnalysis
         var beyondView = FindTrial(run, first) is { } trial ? TrialView.Create(trial) : null;
         var (slowest, slowestRate, slowestIsBound) = FindSlowest(run, regimes, beyond,
             (beyondView?.GenerationRate ?? beyondView?.MaxGenerationRate)?.PerSecond);
-        return new WallAnalysis
+        return new WallReport
         {
             BudgetBytes = budget,
             WeightBytes = shape?.WeightBytes,

@@ -1,4 +1,3 @@
-using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
@@ -8,7 +7,7 @@ using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
 
-public sealed class SystemsComparisonTests
+public sealed class SystemsReportTests
 {
     private const long MB = 1_000_000;
     private static readonly CapPlan s_cap = new() { Bytes = 700 * MB };
@@ -72,7 +71,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Compare_Repetitions_GainOverTheFirstWithItsInterval()
     {
-        var comparison = SystemsComparison.Compare(
+        var comparison = AnalysisSamples.Systems(
             [System("standard", 0, s_cap, [2, 2.1, 1.9, 2]), System("kv-q8_0", 1, s_cap, [4, 4.2, 3.8, 4]),
                 System("managed", 2, s_cap, [10, 10.5, 9.5, 10], Tier())]);
         Assert.Equal("standard", comparison.Baseline);
@@ -88,7 +87,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Compare_Managed_LimitStorageAndWear()
     {
-        var cell = SystemsComparison.Compare([System("standard", 0, s_cap, [2]), System("managed", 1, s_cap, [15], Tier())])
+        var cell = AnalysisSamples.Systems([System("standard", 0, s_cap, [2]), System("managed", 1, s_cap, [15], Tier())])
             .Systems[1].Cells[0];
         Assert.Equal(100e6, cell.StorageBytesPerToken!.Value, 1);
         Assert.Equal(20, cell.LimitTps!.Value, 6);
@@ -98,7 +97,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Compare_UncappedSystem_ItsRateIsTheLimitWhereStorageAllowsMore()
     {
-        var comparison = SystemsComparison.Compare(
+        var comparison = AnalysisSamples.Systems(
             [System("uncapped", 0, null, [12]), System("standard", 1, s_cap, [2]), System("managed", 2, s_cap, [9], Tier())]);
         Assert.Equal(12, comparison.Systems[2].Cells[0].LimitTps);
         Assert.Null(comparison.Systems[1].Cells[0].LimitTps);
@@ -110,7 +109,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Compare_StandardThatDied_IsNoFactor()
     {
-        var comparison = SystemsComparison.Compare(
+        var comparison = AnalysisSamples.Systems(
             [System("standard-no-swap", 0, s_cap, [2], outcome: new OutOfMemory("oom_kill 1")), System("managed", 1, s_cap, [9], Tier())]);
         Assert.Null(Assert.Single(comparison.Gains).Factor);
         Assert.Contains(SystemsSentences.Format(comparison),
@@ -122,7 +121,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Compare_StandardThatWasStopped_FactorIsAtLeast()
     {
-        var comparison = SystemsComparison.Compare(
+        var comparison = AnalysisSamples.Systems(
             [System("standard", 0, s_cap, [0.1], outcome: new TimedOut(Phase.Generation, TimeSpan.FromSeconds(60))),
                 System("managed", 1, s_cap, [9], Tier())]);
         Assert.True(comparison.Systems[0].Cells[0].IsBound);
@@ -135,7 +134,7 @@ public sealed class SystemsComparisonTests
     [Fact]
     public void Compare_EmulatedStorage_IsMarkedAndStillHasItsGain()
     {
-        var comparison = SystemsComparison.Compare(
+        var comparison = AnalysisSamples.Systems(
             [System("standard", 0, s_cap, [2, 2, 2]), System("managed@550MB/s", 1, s_cap, [4, 4, 4], Tier(emulated: true))]);
         Assert.Equal([false, true], comparison.Systems.Select(system => system.IsEmulated));
         Assert.DoesNotContain(SystemsSentences.Format(comparison),
@@ -158,14 +157,14 @@ public sealed class SystemsComparisonTests
                 { Options = new TargetOptions { Tier = new TierPlan { Folder = "/t", BandwidthBytesPerSecond = 7000 * MB } } }
             }
         };
-        Assert.Contains(SystemsSentences.Format(SystemsComparison.Compare([System("standard", 0, s_cap, [2]), run])),
+        Assert.Contains(SystemsSentences.Format(AnalysisSamples.Systems([System("standard", 0, s_cap, [2]), run])),
             sentence => sentence.Contains("managed@7GB/s was to emulate a device of 6.52 GiB/s", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Compare_ComputedPrompts_HaveATtft() =>
         Assert.Equal(1,
-            SystemsComparison.Compare(
+            AnalysisSamples.Systems(
                 [Cold(System("standard", 0, s_cap, [2])), System("managed", 1, s_cap, [9], Tier())])
                 .Systems[0].Cells[0].TtftSeconds);
 }

@@ -1,98 +1,21 @@
+using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
 
-namespace MemoryWall.Analysis.Walls;
-
-/// <summary>The results of one system at one context.</summary>
-public sealed record SystemCell
-{
-    /// <summary>The context.</summary>
-    public required int ContextTokens { get; init; }
-
-    /// <summary>Median generation rate; an upper bound where <see cref="IsBound"/>; absent where nothing was generated.</summary>
-    public double? GenerationTps { get; init; }
-
-    /// <summary>Whether the rate is an upper bound, from trials that were stopped.</summary>
-    public required bool IsBound { get; init; }
-
-    /// <summary>Median time to the first token; absent where it was not measured.</summary>
-    public double? TtftSeconds { get; init; }
-
-    /// <summary>The worst regime of its trials.</summary>
-    public required MemoryRegime Regime { get; init; }
-
-    /// <summary>Whether every trial completed.</summary>
-    public required bool IsUsable { get; init; }
-
-    /// <summary>Bytes read from storage for each token, as counted by the tier or the system; absent where unknown.</summary>
-    public double? StorageBytesPerToken { get; init; }
-
-    /// <summary>Bytes that the tier wrote for a million tokens in and out, the wear of its device; absent where there is no
-    /// tier.</summary>
-    public double? WrittenBytesPerMillionTokens { get; init; }
-
-    /// <summary>The rate that storage allows: direct-read bandwidth divided by streamed bytes per token, or the lower rate of a system
-    /// without a cap. Absent where nothing is streamed.</summary>
-    public double? LimitTps { get; init; }
-
-    /// <summary>How many of its trials were disturbed by other work on the machine.</summary>
-    public required int InterferenceCount { get; init; }
-}
-
-/// <summary>One system of a comparison.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="RunId">Its run.</param>
-/// <param name="Cells">Each context.</param>
-/// <param name="LargestUsableTokens">The largest context up to which every trial completed; absent where none did.</param>
-/// <param name="IsEmulated">Whether its storage was slowed down to emulate another device.</param>
-public sealed record ComparedSystem(string Name, string RunId, IReadOnlyList<SystemCell> Cells, int? LargestUsableTokens, bool IsEmulated)
-{
-    /// <summary>The bandwidth of the device that the storage tier was to emulate; absent where none was emulated.</summary>
-    internal long? EmulatedBytesPerSecond { get; init; }
-
-    /// <summary>The bandwidth of the storage tier's direct reads, the median over trials; absent where it was not measured.</summary>
-    internal double? DirectReadBytesPerSecond { get; init; }
-}
-
-/// <summary>How much faster one system generates than another at a context.</summary>
-public sealed record SystemGain
-{
-    /// <summary>The system.</summary>
-    public required string System { get; init; }
-
-    /// <summary>The system that it is compared with.</summary>
-    public required string Over { get; init; }
-
-    /// <summary>The context.</summary>
-    public required int ContextTokens { get; init; }
-
-    /// <summary>Generation rate divided by that of the other system; a lower bound where the other was stopped, absent where the other
-    /// generated nothing.</summary>
-    public double? Factor { get; init; }
-
-    /// <summary>Low end of the 95% interval, or of the range where there are few repetitions; absent for a single pair or a
-    /// bound.</summary>
-    public double? Low { get; init; }
-
-    /// <summary>High end of the same interval.</summary>
-    public double? High { get; init; }
-
-    /// <summary>Whether the factor is a lower bound.</summary>
-    public required bool IsLowerBound { get; init; }
-}
+namespace MemoryWall.Analysis.Reports;
 
 /// <summary>Systems that ran interleaved over the same contexts.</summary>
 /// <param name="Systems">The systems, in the order given.</param>
 /// <param name="Baseline">The reference system of a table: the first with a cap, otherwise the first; absent with fewer than two
 /// systems.</param>
 /// <param name="Gains">Each system compared with the baseline, and the last system with each of the others, at each context.</param>
-public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, string? Baseline, IReadOnlyList<SystemGain> Gains)
+public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string? Baseline, IReadOnlyList<SystemGain> Gains)
 {
     /// <summary>Compares runs; the last is compared with each of the others.</summary>
-    public static SystemsComparison Compare(IReadOnlyList<Run> runs)
+    internal static SystemsReport Create(IReadOnlyList<RunReport> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
         var inMemory = runs.Where(run => IsUncapped(run.Manifest)).SelectMany(run => SummarizeSystem(run).Cells)
@@ -105,7 +28,7 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
                     cell => cell with { LimitTps = Min(cell.LimitTps, inMemory.GetValueOrDefault(cell.ContextTokens)) })],
         }).ToList();
         if (systems.Count < 2)
-            return new SystemsComparison(systems, null, []);
+            return new SystemsReport(systems, null, []);
         var (baseline, last) = (Math.Max(0, runs.ToList().FindIndex(run => !IsUncapped(run.Manifest))), systems.Count - 1);
         var pairs = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline))
             .Concat(Enumerable.Range(0, last).Select(other => (One: last, Other: other)))
@@ -113,7 +36,7 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
         var gains = pairs.SelectMany(
             pair => ComputeGains(systems[pair.One], systems[pair.Other],
                 Comparison.Compare(runs[pair.Other], runs[pair.One], margin: null))).ToList();
-        return new SystemsComparison(systems, systems[baseline].Name, gains);
+        return new SystemsReport(systems, systems[baseline].Name, gains);
     }
 
     // A run without a cap and without the storage tier.
@@ -121,13 +44,14 @@ public sealed record SystemsComparison(IReadOnlyList<ComparedSystem> Systems, st
 
     private static double? Min(double? storage, double? memory) => memory < storage ? memory : storage;
 
-    private static ComparedSystem SummarizeSystem(Run run)
+    private static ComparedSystem SummarizeSystem(RunReport report)
     {
-        var regimes = RegimeClassifier.Classify(run.Trials, run.Manifest.Target.Shape).ToDictionary(regime => regime.Trial);
-        var cells = TrialTelemetry.FlagInterference(run).Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup))
-            .GroupBy(trial => trial.ContextTokens)
+        var run = report.Run;
+        var regimes = report.Wall.Regimes.ToDictionary(regime => regime.Trial);
+        var cells = report.Trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
+            .GroupBy(view => view.Trial.ContextTokens)
             .OrderBy(group => group.Key)
-            .Select(group => SummarizeCell([.. group.Select(TrialView.Create)], regimes))
+            .Select(group => SummarizeCell([.. group], regimes))
             .ToList();
         var usable = cells.TakeWhile(cell => cell.IsUsable).LastOrDefault()?.ContextTokens;
         return new ComparedSystem(run.Manifest.Plan.System ?? run.Manifest.RunId, run.Manifest.RunId, cells, usable,

@@ -1,8 +1,8 @@
 using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Tables;
-using Column = MemoryWall.Core.Tables.Column<MemoryWall.Analysis.ComparedContext>;
+using Column = MemoryWall.Core.Tables.Column<MemoryWall.Analysis.Reports.ComparedContext>;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Reports;
 
 /// <summary>The columns of a data frame that compares two runs: one row for each quantity at each context.</summary>
 internal static class ComparisonSchema

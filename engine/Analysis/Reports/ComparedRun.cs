@@ -1,8 +1,7 @@
-using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Reports;
 
 /// <summary>The properties that two summaries must share to be comparable.</summary>
 internal readonly record struct ComparedKey(SweepMethod Method, TrialFlags Label, int Concurrency, int ContextTokens)
@@ -18,13 +17,12 @@ internal sealed class ComparedRun
     private readonly Dictionary<int, Trial> _trials;
     private readonly long _startedTicks;
 
-    public ComparedRun(Run run)
+    public ComparedRun(RunReport report)
     {
-        var analysis = RunAnalysis.Analyze(run);
-        _startedTicks = run.Manifest.StartedUtc.UtcTicks;
-        _trials = analysis.Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last().Trial);
+        _startedTicks = report.Manifest.StartedUtc.UtcTicks;
+        _trials = report.TrialsByNumber.ToDictionary(entry => entry.Key, entry => entry.Value.Trial);
         // A plan has one number of output tokens; of a file with two, the first counts.
-        Contexts = analysis.Contexts.GroupBy(
+        Contexts = report.Contexts.GroupBy(
             context => new ComparedKey(context.Method, context.Label & ~TrialFlags.Emulated, context.Concurrency, context.ContextTokens))
             .ToDictionary(same => same.Key, same => same.First());
     }

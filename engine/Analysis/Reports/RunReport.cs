@@ -1,0 +1,109 @@
+using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Core;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Analysis.Reports;
+
+/// <summary>
+/// The one telling of a run: everything that is derived from it, in one order. Trials are reviewed first, and everything else rests on the
+/// reviewed trials. Each part is computed once, when it is first read.
+/// </summary>
+public sealed class RunReport
+{
+    private readonly Lazy<IReadOnlyList<SuspectedCacheHit>> _suspectedCacheHits;
+    private readonly Lazy<IReadOnlyList<TrialView>> _trials;
+    private readonly Lazy<IReadOnlyList<ContextSummary>> _contexts;
+    private readonly Lazy<IReadOnlyList<IReadOnlyList<ContextSummary>>> _levels;
+    private readonly Lazy<IReadOnlyList<Crossover>> _crossovers;
+    private readonly Lazy<IReadOnlyList<LevelFits>> _fits;
+    private readonly Lazy<IReadOnlyList<Goodput>> _goodput;
+    private readonly Lazy<IReadOnlyList<ConcurrencySummary>> _concurrencySummaries;
+    private readonly Lazy<IReadOnlyList<MethodAgreement>> _agreements;
+    private readonly Lazy<IReadOnlyList<ResumeGain>> _resumeGains;
+    private readonly Lazy<IReadOnlyList<TrialPhase>> _phases;
+    private readonly Lazy<WallReport> _wall;
+
+    private RunReport(Run run, ReviewRules rules, Slo? slo)
+    {
+        (Run, Rules, Slo) = (run, rules, slo);
+        // Interference is found first: a suspected cache hit is judged by the trials beside it.
+        var disturbed = new Lazy<IReadOnlyList<Trial>>(() => TrialTelemetry.FlagInterference(run));
+        _suspectedCacheHits = new(() => CacheHitDetection.Detect(disturbed.Value, run.Manifest));
+        _trials = new(() => [.. CacheHitDetection.FlagTrials(disturbed.Value, run.Manifest).Select(TrialView.Create)]);
+        _contexts = new(() => ContextSummary.Summarize(Trials, run.Marks));
+        _levels = new(() => [.. Contexts.GroupBy(context => context.Level).Select(level => level.ToList())]);
+        _crossovers = new(() => [.. Levels.Select(Crossover.Compute)]);
+        _fits = new(() => [.. Levels.Select(LevelFits.Fit)]);
+        _goodput = new(() => slo is null ? [] : [.. Levels.Select(level => Analysis.Goodput.Compute(slo, level, TrialsByNumber))]);
+        _concurrencySummaries = new(() => ConcurrencySummary.Summarize(ReviewedTrials));
+        _agreements = new(() => MethodAgreement.Compute(Trials, run.Marks));
+        _resumeGains = new(() => ResumeGain.Compute(Trials));
+        _phases = new(() => TrialTelemetry.Phases(run with { Trials = ReviewedTrials }));
+        _wall = new(() => WallReport.Create(run with { Trials = ReviewedTrials }));
+    }
+
+    /// <summary>The run as it was stored.</summary>
+    public Run Run { get; }
+
+    /// <summary>What was measured, where and against which target.</summary>
+    public RunManifest Manifest => Run.Manifest;
+
+    /// <summary>Each trial with its rates, in the order run.</summary>
+    public IReadOnlyList<TrialView> Trials => _trials.Value;
+
+    /// <summary>The repetitions summarized by context.</summary>
+    public IReadOnlyList<ContextSummary> Contexts => _contexts.Value;
+
+    /// <summary>One crossover for each level.</summary>
+    public IReadOnlyList<Crossover> Crossovers => _crossovers.Value;
+
+    /// <summary>The curves of prefill time and time between tokens, one entry for each level.</summary>
+    public IReadOnlyList<LevelFits> Fits => _fits.Value;
+
+    /// <summary>The combined results of concurrent streams; none where every trial ran alone.</summary>
+    public IReadOnlyList<ConcurrencySummary> ConcurrencySummaries => _concurrencySummaries.Value;
+
+    /// <summary>How far quicker methods deviate from computed trials at the same contexts; none for a run with one method.</summary>
+    public IReadOnlyList<MethodAgreement> Agreements => _agreements.Value;
+
+    /// <summary>How much sooner the first token comes at each context by resuming from storage; none where nothing was resumed.</summary>
+    public IReadOnlyList<ResumeGain> ResumeGains => _resumeGains.Value;
+
+    /// <summary>What limited each phase, from the machine's telemetry; none without telemetry.</summary>
+    public IReadOnlyList<TrialPhase> Phases => _phases.Value;
+
+    /// <summary>The thresholds by which it is judged.</summary>
+    internal ReviewRules Rules { get; }
+
+    /// <summary>The latency limit that the contexts are compared with; null for none.</summary>
+    internal Slo? Slo { get; }
+
+    /// <summary>Trials that are suspected of a cache hit, with the reason.</summary>
+    internal IReadOnlyList<SuspectedCacheHit> SuspectedCacheHits => _suspectedCacheHits.Value;
+
+    /// <summary>The summaries of <see cref="Contexts"/>, one list for each level.</summary>
+    internal IReadOnlyList<IReadOnlyList<ContextSummary>> Levels => _levels.Value;
+
+    /// <summary>The largest context that meets the given limit, one entry for each level; none without a limit.</summary>
+    internal IReadOnlyList<Goodput> Goodput => _goodput.Value;
+
+    /// <summary>The regime of each trial, and the wall.</summary>
+    internal WallReport Wall => _wall.Value;
+
+    /// <summary>The trials by number. Only an edited file contains a number twice; the last entry counts.</summary>
+    internal IReadOnlyDictionary<int, TrialView> TrialsByNumber =>
+        Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last());
+
+    private IReadOnlyList<Trial> ReviewedTrials => [.. Trials.Select(view => view.Trial)];
+
+    /// <summary>The report of a run.</summary>
+    /// <param name="run">The run; with its marks, times between tokens are derived too.</param>
+    /// <param name="slo">A latency limit; null for none.</param>
+    /// <param name="rules">The thresholds; null for the defaults.</param>
+    internal static RunReport Create(Run run, Slo? slo = null, ReviewRules? rules = null)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return new RunReport(run, rules ?? ReviewRules.Default, slo);
+    }
+}
