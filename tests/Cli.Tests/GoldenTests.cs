@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using MemoryWall.Analysis;
-using MemoryWall.Analysis.Walls;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Cli.Views;
@@ -58,24 +58,24 @@ public class GoldenTests
     [Fact]
     public void Wall_OfStoredRuns_IsAsStored()
     {
-        var walls = ReadWalls().Select(run => (run, WallAnalysis.Analyze(run))).ToList();
+        var walls = ReadWalls().Select(run => RunReport.Create(run)).ToList();
         GoldenFile.AssertEqual("wall", () => Render(console => WallReportWriter.Write(console, walls)));
     }
 
     [Fact]
     public void Compare_StoredRuns_IsAsStored()
     {
-        var runs = ReadWalls();
-        GoldenFile.AssertEqual("compare", () => Render(
-            console => SystemsComparisonWriter.Write(console, SystemsComparison.Compare(runs))));
+        IReadOnlyList<RunReport> runs = [.. ReadWalls().Select(run => RunReport.Create(run))];
+        GoldenFile.AssertEqual("compare", () => Render(console => SystemsComparisonWriter.Write(console, SystemsReport.Create(runs))));
     }
 
     [Fact]
     public void RunsCompare_TwoSamples_IsAsStored()
     {
         var (first, second) = (Read("kv-f16"), Read("kv-q8_0"));
+        var comparison = Comparison.Compare(RunReport.Create(first), RunReport.Create(second), margin: 0.05);
         GoldenFile.AssertEqual("runs-compare", () => Render(
-            console => RunComparisonWriter.Write(console, first, second, Comparison.Compare(first, second, margin: 0.05))));
+            console => RunComparisonWriter.Write(console, first, second, comparison)));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MemoryWall.Analysis.Walls;
 
 /// <summary>Where a trial's memory was, from the readings of its own phases.</summary>
@@ -34,8 +36,9 @@ public enum MemoryRegime
 /// <param name="Trial">The trial's number.</param>
 /// <param name="ContextTokens">Its context.</param>
 /// <param name="Regime">The regime.</param>
-/// <param name="Evidence">The readings in English.</param>
+/// <param name="Evidence">The readings that it rests on.</param>
 /// <param name="StorageBytesPerToken">Bytes read from storage for each generated token; absent where they cannot be read.</param>
 /// <param name="Slowdown">Time per token divided by the time expected at its depth in memory; absent without an expectation.</param>
-internal sealed record TrialRegime(int Trial, int ContextTokens, MemoryRegime Regime, string Evidence, double? StorageBytesPerToken,
-    double? Slowdown);
+internal sealed record TrialRegime(
+    int Trial, int ContextTokens, MemoryRegime Regime, [property: JsonPropertyName("readings")] RegimeEvidence Evidence,
+    double? StorageBytesPerToken, double? Slowdown);

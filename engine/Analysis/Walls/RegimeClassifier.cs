@@ -62,47 +62,50 @@ internal static class RegimeClassifier
         {
             // Ollama refuses before it loads the model.
             OutOfMemory outcome when outcome.Evidence.Contains(OllamaRefusalText, StringComparison.OrdinalIgnoreCase) =>
-                (MemoryRegime.Refused, outcome.Evidence),
-            OutOfMemory outcome => (MemoryRegime.OutOfMemory, outcome.Evidence),
-            TargetDied outcome when trial.Memory?.OomKills > 0 =>
-                (MemoryRegime.OutOfMemory, FormattableString.Invariant($"oom_kill rose by {trial.Memory.OomKills}; {outcome.Evidence}")),
-            Thrashing outcome => (MemoryRegime.Thrashing, outcome.Evidence),
+                (MemoryRegime.Refused, FromOutcome(trial)),
+            OutOfMemory => (MemoryRegime.OutOfMemory, FromOutcome(trial)),
+            TargetDied when trial.Memory?.OomKills > 0 =>
+                (MemoryRegime.OutOfMemory, FromOutcome(trial) with { OomKills = trial.Memory.OomKills }),
+            Thrashing => (MemoryRegime.Thrashing, FromOutcome(trial)),
             Refused outcome when s_memoryWords.Any(word => outcome.Text.Contains(word, StringComparison.OrdinalIgnoreCase)) =>
-                (MemoryRegime.Refused, outcome.Detail),
+                (MemoryRegime.Refused, FromOutcome(trial)),
             Completed => ClassifyCompleted(trial, shape, perToken, slowdown, hasAccelerator),
-            _ => (MemoryRegime.Unknown, trial.Outcome.Detail),
+            _ => (MemoryRegime.Unknown, FromOutcome(trial)),
         };
         return new TrialRegime(trial.Number, trial.ContextTokens, regime, evidence, perToken, slowdown);
     }
 
-    private static (MemoryRegime, string) ClassifyCompleted(Trial trial, ModelShape? shape, double? perToken, double? slowdown,
+    private static OutcomeEvidence FromOutcome(Trial trial) => new(trial.Outcome.Kind, trial.Outcome.Detail, OomKills: null);
+
+    private static (MemoryRegime, RegimeEvidence) ClassifyCompleted(Trial trial, ModelShape? shape, double? perToken, double? slowdown,
         bool hasAccelerator)
     {
-        var slow = slowdown is { } factor ? FormattableString.Invariant($", {factor:0.0} times as slow as expected at its depth") : "";
         if (trial.Tier is { StreamedKvBytes: var keys, StreamedWeightBytes: var weights } && (keys > 0 || weights > 0))
-            return (MemoryRegime.Managed, $"the storage tier streams {new ByteSize((keys ?? 0) + (weights ?? 0))}{slow}");
+            return (MemoryRegime.Managed, new StreamingEvidence((keys ?? 0) + (weights ?? 0)));
         if (perToken is { } bytes && (Spills(trial, shape) || (ReadsFromStorage(trial) && slowdown >= SpillSlowdown)))
         {
             var collapsed = slowdown >= CollapseSlowdown
                 || (slowdown is null && bytes >= CollapseShare * (BytesPerToken(trial, shape) ?? double.MaxValue));
-            return (collapsed ? MemoryRegime.Thrashing : MemoryRegime.Spilling,
-                $"{new ByteSize((long)bytes)} from storage for each token{slow}{DescribeRefaults(trial)}");
+            return (collapsed ? MemoryRegime.Thrashing : MemoryRegime.Spilling, FromTraffic(trial, bytes));
         }
         if (trial.Memory?.Prefill?.ReadBytes is { } prefill && prefill > MinPrefillRereads * BytesPerToken(trial, shape))
-            return (MemoryRegime.Spilling, $"{new ByteSize(prefill)} from storage during prefill{slow}");
+            return (MemoryRegime.Spilling, new PrefillReadEvidence(prefill));
         if (SpillsFromAccelerator(trial, hasAccelerator))
             return (slowdown >= CollapseSlowdown ? MemoryRegime.Slowed : MemoryRegime.Spilling,
-                $"{new ByteSize(trial.ResidentBytes!.Value - trial.AcceleratorBytes!.Value)} of "
-                    + $"{new ByteSize(trial.ResidentBytes.Value)} are not on the accelerator{slow}");
-        if (perToken is not null)
-            return (MemoryRegime.InMemory, $"{new ByteSize((long)perToken)} from storage for each token");
+                new OffloadEvidence(trial.ResidentBytes, trial.AcceleratorBytes!.Value));
+        if (perToken is { } few)
+            return (MemoryRegime.InMemory, FromTraffic(trial, few));
         if (slowdown >= CollapseSlowdown)
-            return (MemoryRegime.Slowed, $"the server's memory cannot be read{slow}");
-        return slowdown is null || trial.AcceleratorBytes is > 0
-            ? (trial.AcceleratorBytes is > 0 ? MemoryRegime.InMemory : MemoryRegime.Unknown,
-                trial.AcceleratorBytes is > 0 ? "everything is on the accelerator" : "the server's memory cannot be read")
-            : (MemoryRegime.InMemory, $"as fast as expected at its depth; the server's memory cannot be read{slow}");
+            return (MemoryRegime.Slowed, new SpeedEvidence(IsAsExpected: false));
+        if (trial.AcceleratorBytes is > 0 and var fast)
+            return (MemoryRegime.InMemory, new OffloadEvidence(trial.ResidentBytes, fast));
+        return slowdown is null
+            ? (MemoryRegime.Unknown, new SpeedEvidence(IsAsExpected: null))
+            : (MemoryRegime.InMemory, new SpeedEvidence(IsAsExpected: true));
     }
+
+    private static StorageReadEvidence FromTraffic(Trial trial, double bytesPerToken) =>
+        new(bytesPerToken, trial.Memory?.Generation?.AnonymousRefaults, trial.Memory?.Generation?.FileRefaults);
 
     private static bool ReadsFromStorage(Trial trial) => StorageBytesPerToken(trial) > MinSpillBytes;
 
@@ -125,13 +128,4 @@ internal static class RegimeClassifier
 
     private static double? BytesPerToken(Trial trial, ModelShape? shape) =>
         (shape?.ActiveWeightBytes ?? shape?.WeightBytes) + trial.KvBytes;
-
-    private static string DescribeRefaults(Trial trial) =>
-        (trial.Memory?.Generation is { } traffic ? traffic : new MemoryTraffic()) switch
-        {
-            { AnonymousRefaults: > 0 and var pages } =>
-                FormattableString.Invariant($"; {pages:#,0} evicted anonymous pages were swapped in again"),
-            { FileRefaults: > 0 and var pages } => FormattableString.Invariant($"; {pages:#,0} evicted file pages were read again"),
-            _ => "",
-        };
 }

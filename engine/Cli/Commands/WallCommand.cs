@@ -5,6 +5,7 @@ using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
+using MemoryWall.Reporting.Json;
 using MemoryWall.Runs.Json;
 using Spectre.Console.Cli;
 
@@ -32,7 +33,7 @@ internal sealed class WallCommand : AsyncCommand<WallOptions>
         {
             ["run_id"] = wall.Manifest.RunId,
             ["cap"] = JsonSerializer.SerializeToNode(wall.Manifest.Plan.Cap, FactsJson.SingleLine),
-            ["wall"] = JsonSerializer.SerializeToNode(wall.Wall, FactsJson.SingleLine),
+            ["wall"] = ReportJson.ToJson(wall.Wall),
         })]),
     };
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Primitives;
-using MemoryWall.Reporting;
+using MemoryWall.Reporting.Json;
 using MemoryWall.Reporting.Verdicts;
 using MemoryWall.Runs.Json;
 using MemoryWall.Sweeps;
@@ -44,15 +44,15 @@ internal static class SweepJson
     private static void AddTrials(JsonObject json, Run? run, Slo? slo)
     {
         var analysis = run is null ? null : RunReport.Create(run, slo);
-        json["trials"] = JsonSerializer.SerializeToNode(analysis?.Trials ?? [], FactsJson.SingleLine);
-        json["contexts"] = JsonSerializer.SerializeToNode(analysis?.Contexts ?? [], FactsJson.SingleLine);
-        json["crossovers"] = SentenceJson.ToJson(analysis?.Crossovers ?? [], CrossoverSentence.Format);
-        json["fits"] = JsonSerializer.SerializeToNode(analysis?.Fits ?? [], FactsJson.SingleLine);
-        json["goodput"] = SentenceJson.ToJson(analysis?.Goodput ?? [], GoodputSentence.Format);
-        json["agreements"] = JsonSerializer.SerializeToNode(analysis?.Agreements ?? [], FactsJson.SingleLine);
-        json["resumes"] = JsonSerializer.SerializeToNode(analysis?.ResumeGains ?? [], FactsJson.SingleLine);
-        json["together"] = JsonSerializer.SerializeToNode(analysis?.ConcurrencySummaries ?? [], FactsJson.SingleLine);
-        json["phases"] = JsonSerializer.SerializeToNode(analysis?.Phases ?? [], FactsJson.SingleLine);
-        json["verdicts"] = JsonSerializer.SerializeToNode(analysis is null ? [] : RunVerdicts.Evaluate(analysis), FactsJson.SingleLine);
+        json["trials"] = ReportJson.ToJson(analysis?.Trials ?? []);
+        json["contexts"] = ReportJson.ToJson(analysis?.Contexts ?? []);
+        json["crossovers"] = ReportJson.ToJson(analysis?.Crossovers ?? []);
+        json["fits"] = ReportJson.ToJson(analysis?.Fits ?? []);
+        json["goodput"] = ReportJson.ToJson(analysis?.Goodput ?? []);
+        json["agreements"] = ReportJson.ToJson(analysis?.Agreements ?? []);
+        json["resumes"] = ReportJson.ToJson(analysis?.ResumeGains ?? []);
+        json["together"] = ReportJson.ToJson(analysis?.ConcurrencySummaries ?? []);
+        json["phases"] = ReportJson.ToJson(analysis?.Phases ?? []);
+        json["verdicts"] = ReportJson.ToJson(analysis is null ? [] : RunVerdicts.Evaluate(analysis));
     }
 }

@@ -9,6 +9,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Reporting;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Walls;
 using Spectre.Console;
 
@@ -113,7 +114,7 @@ internal static class WallReportWriter
             .OrderBy(regime => regime.ContextTokens).DistinctBy(regime => (regime.Regime, regime.ContextTokens)))
         {
             var name = $"{NumberFormat.Tokens(regime.ContextTokens)} tokens (trial {regime.Trial}), {RegimeFormat.Name(regime.Regime)}";
-            console.WriteLine($"{name}: {regime.Evidence}");
+            console.WriteLine($"{name}: {RegimePhrases.FormatEvidence(regime)}");
             // The evidence contains the bytes; this line adds the share of time spent waiting for them.
             var shares = phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults)
                 .SelectMany(verdict => verdict.Evidence).Where(evidence => evidence.Unit.Length == 0).ToList();

@@ -5,6 +5,7 @@ using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Reporting;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Notebooks.Figures;
@@ -110,7 +111,7 @@ internal static class WallChart
             .Select(group => new Scatter("", wall.Series.Color,
                 [.. group.OrderBy(entry => entry.Regime.ContextTokens)
                     .Select((entry, index) => new ChartPoint(entry.View.Trial.ContextTokens, entry.View.GenerationRate!.Value.PerSecond,
-                    $"{RegimeFormat.Name(group.Key)}: {entry.Regime.Evidence}",
+                    $"{RegimeFormat.Name(group.Key)}: {RegimePhrases.FormatEvidence(entry.Regime)}",
                     index == 0 ? $"{wall.Series.Name}: {RegimeFormat.Name(group.Key)}" : null))],
                 group.Key == MemoryRegime.Spilling ? Symbol.Triangle : Symbol.Cross));
     }

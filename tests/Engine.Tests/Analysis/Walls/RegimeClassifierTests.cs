@@ -68,7 +68,7 @@ public class RegimeClassifierTests
         var regime = Last(s_inside,
             Trial(2, 24_032, 0.9, 529, new MemoryTraffic { ReadBytes = 7_000 * MiB, FileRefaults = 1_700_000, MajorFaults = 40 }));
         Assert.Equal(MemoryRegime.Thrashing, regime.Regime);
-        Assert.Contains("from storage for each token", regime.Evidence, StringComparison.Ordinal);
+        Assert.IsType<StorageReadEvidence>(regime.Evidence);
         Assert.True(regime.Slowdown > 2);
     }
 
@@ -173,7 +173,7 @@ public class RegimeClassifierTests
     [Fact]
     public void Edge_RepetitionsThatDiffer_CountAsBeyond()
     {
-        TrialRegime At(int context, MemoryRegime regime) => new(1, context, regime, "", null, null);
+        TrialRegime At(int context, MemoryRegime regime) => new(1, context, regime, new SpeedEvidence(IsAsExpected: null), null, null);
         Assert.Equal((4096, 6144),
             WallReport.FindEdge(
                 [At(4096, MemoryRegime.InMemory), At(6144, MemoryRegime.InMemory), At(6144, MemoryRegime.Spilling),

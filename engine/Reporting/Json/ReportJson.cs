@@ -1,0 +1,29 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MemoryWall.Analysis;
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Reporting.Phrases;
+using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Runs.Json;
+
+namespace MemoryWall.Reporting.Json;
+
+/// <summary>Results of an analysis as JSON: the fields as <see cref="FactsJson"/> writes them, and beside them the sentence that users
+/// read.</summary>
+internal static class ReportJson
+{
+    private static readonly JsonSerializerOptions s_options = Create();
+
+    /// <summary>A result as JSON.</summary>
+    public static JsonNode? ToJson<T>(T value) => JsonSerializer.SerializeToNode(value, s_options);
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions(FactsJson.SingleLine);
+        options.Converters.Add(new SentenceConverter<Crossover>("sentence", CrossoverSentence.Format));
+        options.Converters.Add(new SentenceConverter<Goodput>("sentence", GoodputSentence.Format));
+        options.Converters.Add(new SentenceConverter<TrialRegime>("evidence", RegimePhrases.FormatEvidence));
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}

@@ -1,0 +1,42 @@
+using MemoryWall.Analysis.Walls;
+using MemoryWall.Core.Units;
+
+namespace MemoryWall.Reporting.Phrases;
+
+/// <summary>The readings that a memory regime rests on, in words.</summary>
+internal static class RegimePhrases
+{
+    /// <summary>The evidence of a regime: <c>133 MiB from storage for each token, 11.3 times as slow as expected at its depth</c>.</summary>
+    public static string FormatEvidence(TrialRegime regime)
+    {
+        ArgumentNullException.ThrowIfNull(regime);
+        var slow = regime.Slowdown is { } factor ? FormattableString.Invariant($", {factor:0.0} times as slow as expected at its depth") : "";
+        return regime.Evidence switch
+        {
+            OutcomeEvidence { OomKills: { } kills } outcome =>
+                FormattableString.Invariant($"oom_kill rose by {kills}; {outcome.Detail}"),
+            OutcomeEvidence outcome => outcome.Detail,
+            StreamingEvidence streaming => $"the storage tier streams {NumberFormat.Bytes(streaming.Bytes)}{slow}",
+            StorageReadEvidence reads when regime.Regime == MemoryRegime.InMemory => FormatPerToken(reads),
+            StorageReadEvidence reads => $"{FormatPerToken(reads)}{slow}{FormatRefaults(reads)}",
+            PrefillReadEvidence prefill => $"{NumberFormat.Bytes(prefill.Bytes)} from storage during prefill{slow}",
+            OffloadEvidence when regime.Regime == MemoryRegime.InMemory => "everything is on the accelerator",
+            OffloadEvidence offload => $"{NumberFormat.Bytes(offload.ResidentBytes - offload.AcceleratorBytes)} of "
+                + $"{NumberFormat.Bytes(offload.ResidentBytes)} are not on the accelerator{slow}",
+            SpeedEvidence { IsAsExpected: true } => $"as fast as expected at its depth; the server's memory cannot be read{slow}",
+            SpeedEvidence { IsAsExpected: false } => $"the server's memory cannot be read{slow}",
+            _ => "the server's memory cannot be read",
+        };
+    }
+
+    private static string FormatPerToken(StorageReadEvidence reads) =>
+        $"{NumberFormat.Bytes(reads.BytesPerToken)} from storage for each token";
+
+    private static string FormatRefaults(StorageReadEvidence reads) => reads switch
+    {
+        { AnonymousRefaults: > 0 and var pages } =>
+            FormattableString.Invariant($"; {pages:#,0} evicted anonymous pages were swapped in again"),
+        { FileRefaults: > 0 and var pages } => FormattableString.Invariant($"; {pages:#,0} evicted file pages were read again"),
+        _ => "",
+    };
+}
