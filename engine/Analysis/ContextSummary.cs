@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 

@@ -1,3 +1,5 @@
+using MemoryWall.Analysis.Review;
+
 namespace MemoryWall.Analysis;
 
 /// <summary>The trials of one context compared with a limit.</summary>

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis;

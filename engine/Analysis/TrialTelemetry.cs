@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;

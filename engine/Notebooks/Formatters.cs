@@ -1,5 +1,6 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Telemetry;

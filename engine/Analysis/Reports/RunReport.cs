@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;

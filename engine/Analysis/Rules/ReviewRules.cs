@@ -1,14 +1,17 @@
-using MemoryWall.Analysis.Telemetry;
-
 namespace MemoryWall.Analysis.Rules;
 
-/// <summary>Every threshold by which a run is judged, in sections. A threshold states its unit, its default and the evidence for
-/// it.</summary>
+/// <summary>
+/// Every threshold by which a measured value is judged, in sections. Each has its meaning, its unit, its default and the evidence for it.
+/// Parameters of a statistical method (replicates, seeds) belong to the method and are not here.
+/// </summary>
 internal sealed record ReviewRules
 {
-    /// <summary>The rules of every front end.</summary>
+    /// <summary>The thresholds that are used everywhere.</summary>
     public static ReviewRules Default { get; } = new();
 
-    /// <summary>What limited a phase, by the machine's telemetry.</summary>
-    public VerdictThresholds Phases { get; init; } = new();
+    /// <summary>When a trial is doubted.</summary>
+    public TrialRules Trials { get; init; } = new();
+
+    /// <summary>What limited a phase.</summary>
+    public PhaseRules Phases { get; init; } = new();
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Facts;
 
 namespace MemoryWall.Analysis.Telemetry;
@@ -9,7 +10,7 @@ internal static class InterferenceVerdicts
     // with a power cap (4), so it does not count.
     private const int ThrottleBits = 8 | 32 | 64 | 128;
 
-    public static IEnumerable<PhaseVerdict> FindThrottling(PhaseTelemetry phase, VerdictThresholds thresholds)
+    public static IEnumerable<PhaseVerdict> FindThrottling(PhaseTelemetry phase, PhaseRules thresholds)
     {
         var evidence = new List<Evidence>();
         if (phase.Rate("host_cpu_throttle_events_total") is { } events && events >= thresholds.ThrottleEventsPerSecond)
@@ -23,7 +24,7 @@ internal static class InterferenceVerdicts
             yield return new PhaseVerdict(PhaseLimit.Throttling, "Throttled because of heat or power.", evidence);
     }
 
-    public static IEnumerable<PhaseVerdict> FindInterference(PhaseTelemetry phase, MachineFacts machine, VerdictThresholds thresholds)
+    public static IEnumerable<PhaseVerdict> FindInterference(PhaseTelemetry phase, MachineFacts machine, PhaseRules thresholds)
     {
         if (machine.LogicalCores is not > 0)
             yield break;

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Trials;
@@ -19,9 +20,9 @@ internal static class PhaseVerdicts
     /// <param name="mfu">MFU of the phase; null where unknown; above 1 as for MBU.</param>
     /// <param name="thresholds">The thresholds; null for the defaults.</param>
     public static IReadOnlyList<PhaseVerdict> Evaluate(PhaseTelemetry phase, MachineFacts machine, double? mbu = null, double? mfu = null,
-        VerdictThresholds? thresholds = null)
+        PhaseRules? thresholds = null)
     {
-        var lines = thresholds ?? new VerdictThresholds();
+        var lines = thresholds ?? ReviewRules.Default.Phases;
         if (phase.Samples < lines.MinSamples || phase.Coverage < lines.MinCoverage)
         {
             return [new PhaseVerdict(PhaseLimit.Unclear, "The phase is too short for the sampling rate.",
@@ -42,7 +43,7 @@ internal static class PhaseVerdicts
     /// flag is added when a run is read; the stored flags do not change.
     /// </summary>
     public static TrialFlags ComputeFlags(Trial trial, TelemetryTimeline timeline, MachineFacts machine,
-        VerdictThresholds? thresholds = null)
+        PhaseRules? thresholds = null)
     {
         var disturbed = PhaseWindow.FromTrial(trial).Where(w => w.Phase is Phase.Prefill or Phase.Generation)
             .SelectMany(w => Evaluate(PhaseTelemetry.Join(timeline, w), machine, thresholds: thresholds))

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 
@@ -6,7 +7,7 @@ namespace MemoryWall.Analysis.Telemetry;
 /// <summary>Whether arithmetic or memory bandwidth limited a phase.</summary>
 internal static class ProcessorVerdicts
 {
-    public static PhaseVerdict Evaluate(PhaseTelemetry phase, MachineFacts machine, double? mbu, double? mfu, VerdictThresholds thresholds)
+    public static PhaseVerdict Evaluate(PhaseTelemetry phase, MachineFacts machine, double? mbu, double? mfu, PhaseRules thresholds)
     {
         var evidence = new List<Evidence>();
         var share = ServerCoreShare(phase, machine, evidence, thresholds);
@@ -46,7 +47,7 @@ internal static class ProcessorVerdicts
     // A lower bound: CPU time is counted in steps, and the largest error of the steps is subtracted, so that a step or two in a short phase
     // do not look like busy cores.
     private static double? ServerCoreShare(PhaseTelemetry phase, MachineFacts machine, List<Evidence> evidence,
-        VerdictThresholds thresholds)
+        PhaseRules thresholds)
     {
         if (machine.AvailableCores is not > 0 || phase.Counter("server_cpu_user_seconds_total") is not { } user
             || phase.Counter("server_cpu_system_seconds_total") is not { } system)
@@ -63,7 +64,7 @@ internal static class ProcessorVerdicts
     }
 
     // Utilisation is the share of time in which anything ran on a device, not its load; memory utilisation separates the two limits.
-    private static PhaseVerdict? EvaluateGpu(PhaseTelemetry phase, bool coresAreBusy, VerdictThresholds thresholds)
+    private static PhaseVerdict? EvaluateGpu(PhaseTelemetry phase, bool coresAreBusy, PhaseRules thresholds)
     {
         foreach (var column in AcceleratorCheck.Columns(phase.Schema, "_utilization_ratio"))
         {

@@ -1,3 +1,5 @@
+using MemoryWall.Analysis.Rules;
+
 namespace MemoryWall.Analysis.Telemetry;
 
 /// <summary>Whether a phase waited for pages or for storage.</summary>
@@ -6,10 +8,10 @@ internal static class WaitingVerdicts
     // Refaults are counted in pages of 4 KiB on x86 and most Arm systems; where pages are larger the bytes are a lower bound.
     private const double PageBytes = 4096;
 
-    public static IReadOnlyList<PhaseVerdict> Evaluate(PhaseTelemetry phase, VerdictThresholds thresholds) =>
+    public static IReadOnlyList<PhaseVerdict> Evaluate(PhaseTelemetry phase, PhaseRules thresholds) =>
         [.. new[] { Faults(phase, thresholds), Storage(phase, thresholds) }.OfType<PhaseVerdict>()];
 
-    private static PhaseVerdict? Faults(PhaseTelemetry phase, VerdictThresholds thresholds)
+    private static PhaseVerdict? Faults(PhaseTelemetry phase, PhaseRules thresholds)
     {
         // The server's own control group where it is known, otherwise the whole machine.
         var group = phase.Rate("server_cgroup_refault_file_pages_total") is not null ? "server_cgroup" : "host";
@@ -35,7 +37,7 @@ internal static class WaitingVerdicts
             [.. moved, .. waited, .. also]);
     }
 
-    private static PhaseVerdict? Storage(PhaseTelemetry phase, VerdictThresholds thresholds)
+    private static PhaseVerdict? Storage(PhaseTelemetry phase, PhaseRules thresholds)
     {
         var evidence = new List<Evidence>();
         var device = phase.Schema.Devices.GetValueOrDefault("model");

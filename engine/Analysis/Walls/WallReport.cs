@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;

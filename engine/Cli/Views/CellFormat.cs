@@ -1,4 +1,4 @@
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Statistics;

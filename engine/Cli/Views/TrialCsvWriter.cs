@@ -1,5 +1,5 @@
 using CsvHelper;
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Runs.Csv;
 
 namespace MemoryWall.Cli.Views;

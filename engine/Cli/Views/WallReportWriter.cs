@@ -1,6 +1,7 @@
 using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;

@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Charts;
 using MemoryWall.Core.Units;
 using MemoryWall.Notebooks.Phrases;

@@ -1,8 +1,8 @@
 using MemoryWall.Analysis.Reports;
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
 using Microsoft.Data.Analysis;
-using Column = MemoryWall.Core.Tables.Column<(string RunId, MemoryWall.Analysis.TrialView View)>;
+using Column = MemoryWall.Core.Tables.Column<(string RunId, MemoryWall.Analysis.Review.TrialView View)>;
 
 namespace MemoryWall.Notebooks.Frames;
 

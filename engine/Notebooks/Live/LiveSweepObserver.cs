@@ -1,4 +1,4 @@
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;

@@ -1,4 +1,4 @@
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;

@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Audit;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Runs.Schema;

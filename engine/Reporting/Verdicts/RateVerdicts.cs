@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Statistics;

@@ -1,5 +1,6 @@
 using CsCheck;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Verdicts;
 

@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Verdicts;

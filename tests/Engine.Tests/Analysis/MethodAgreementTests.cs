@@ -1,4 +1,5 @@
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;

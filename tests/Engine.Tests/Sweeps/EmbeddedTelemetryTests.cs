@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
@@ -114,7 +115,7 @@ public sealed partial class EmbeddedTelemetryTests(EmbeddedSweep sweep, ITestOut
                     $"{window.Phase}: {window.Length.TotalMilliseconds:0} ms, {phase.Samples} samples, coverage {phase.Coverage:0.00}"));
             // Where other processes keep the sampler from running, its samples are missed; each missed sample is counted.
             if (window.Length > TimeSpan.FromMilliseconds(100))
-                Assert.True(phase.Samples + Missed(timeline, window) >= new VerdictThresholds().MinSamples,
+                Assert.True(phase.Samples + Missed(timeline, window) >= ReviewRules.Default.Phases.MinSamples,
                     $"{window.Length} has {phase.Samples} samples");
         }
         // A burst is bounded: most of a long phase is sampled at the usual rate.

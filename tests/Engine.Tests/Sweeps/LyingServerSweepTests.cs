@@ -1,6 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using System.Text.Json;
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;

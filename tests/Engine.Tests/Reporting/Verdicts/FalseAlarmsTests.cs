@@ -1,4 +1,5 @@
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Reporting.Verdicts;
 

@@ -1,7 +1,7 @@
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Review;
 
 /// <summary>The clock that a phase's duration comes from, the most exact first.</summary>
 public enum TimingSource

@@ -1,10 +1,10 @@
 using CsCheck;
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Verdicts;
 
-namespace MemoryWall.Engine.Tests.Analysis;
+namespace MemoryWall.Engine.Tests.Analysis.Review;
 
 public sealed class CacheHitDetectionTests
 {

@@ -1,8 +1,8 @@
-namespace MemoryWall.Analysis.Telemetry;
+namespace MemoryWall.Analysis.Rules;
 
-/// <summary>The thresholds of <see cref="PhaseVerdicts"/>. The defaults are judgements: rather no verdict than a wrong one. Each verdict
-/// names its readings and their thresholds.</summary>
-internal sealed record VerdictThresholds
+/// <summary>The thresholds by which the machine's readings say what limited a phase. The defaults are judgements: rather no verdict than a
+/// wrong one. Each verdict names its readings and their thresholds.</summary>
+internal sealed record PhaseRules
 {
     /// <summary>The fewest samples inside a phase for any verdict. Default 3.</summary>
     public int MinSamples { get; init; } = 3;

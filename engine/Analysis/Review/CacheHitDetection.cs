@@ -4,7 +4,7 @@ using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Review;
 
 /// <summary>A trial that is suspected of a cache hit which its target did not report.</summary>
 /// <param name="Trial">Its number.</param>

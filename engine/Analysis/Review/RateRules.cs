@@ -1,7 +1,7 @@
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Review;
 
 /// <summary>The rules by which a trial has a rate. Each rule returns the reason against it, or null.</summary>
 internal static class RateRules

@@ -1,9 +1,9 @@
 using MemoryWall.Core.Primitives;
 using MemoryWall.Core.Tables;
 using MemoryWall.Runs.Schema;
-using Column = MemoryWall.Core.Tables.Column<MemoryWall.Analysis.TrialView>;
+using Column = MemoryWall.Core.Tables.Column<MemoryWall.Analysis.Review.TrialView>;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Review;
 
 /// <summary>The columns of a trial with its rates, as JSON and data frames have them: the stored ones, then the derived ones.</summary>
 internal static class TrialViewSchema

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MemoryWall.Runs.Json;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Review;
 
 /// <summary>Writes a view as one flat object. It cannot be read back: a view is derived from its trial.</summary>
 internal sealed class TrialViewJsonConverter : JsonConverter<TrialView>

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
-using MemoryWall.Analysis;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Runs;
 using MemoryWall.Runs.Json;
 using MemoryWall.Runs.Schema;
 
-namespace MemoryWall.Engine.Tests.Analysis;
+namespace MemoryWall.Engine.Tests.Analysis.Review;
 
 public sealed class TrialViewTests
 {

@@ -2,7 +2,7 @@ using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Review;
 
 /// <summary>The shortest time in which this machine's processors can compute a prompt.</summary>
 internal static class PrefillTimeBound

@@ -3,7 +3,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 
-namespace MemoryWall.Analysis;
+namespace MemoryWall.Analysis.Review;
 
 /// <summary>
 /// A trial with what can be derived from it. Nothing here is stored. A rate that may be false is absent, and the reason is given.

@@ -1,0 +1,114 @@
+namespace MemoryWall.Analysis.Rules;
+
+/// <summary>The thresholds by which a trial is doubted, or has no rate.</summary>
+internal sealed record TrialRules
+{
+    /// <summary>
+    /// Share of the prompt that may be cached without a cache hit. Default 0.01: the first tokens of a chat template are the same in every
+    /// request and are typically cached as a block of 16; up to this share they are subtracted from the prompt.
+    /// </summary>
+    public double MaxTemplateShare { get; init; } = 0.01;
+
+    /// <summary>
+    /// Queue time that the server reports, from which a trial counts as queued. Default 50 ms: a thread on a busy machine may take this
+    /// long to wake up, and waiting for the request of another client takes longer.
+    /// </summary>
+    public TimeSpan MaxQueue { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Load time inside a timed request, from which the model counts as loaded again. Default 200 ms: measured are 1 to 24 ms where the
+    /// model is loaded already and 350 ms and more where it is loaded again. The lower half of that gap is left to a busy machine.
+    /// </summary>
+    public TimeSpan MaxLoad { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// Time by which an arrival at the client may differ from the server's report, in addition to one token and to
+    /// <see cref="ArrivalToleranceShare"/>. Default 250 ms: an arrival is late by the network, by buffers and by a client that wakes up
+    /// late on a busy machine.
+    /// </summary>
+    public TimeSpan ArrivalTolerance { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Share of the duration by which the two may differ, where it is longer than <see cref="ArrivalTolerance"/>. Default
+    /// 0.1.</summary>
+    public double ArrivalToleranceShare { get; init; } = 0.1;
+
+    /// <summary>
+    /// Time by which the phases that a server reports may be longer together than the client waited from the request to the end, in
+    /// addition to <see cref="ExcessToleranceShare"/>. Default 5 ms. This is not the question of <see cref="ArrivalTolerance"/>: an arrival
+    /// can be late, but no server can work longer than its client waits, so that only rounding and the rate of the two clocks are
+    /// allowed for.
+    /// </summary>
+    public TimeSpan ExcessTolerance { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Share of the wait by which the reported phases may be longer. Default 0.02.</summary>
+    public double ExcessToleranceShare { get; init; } = 0.02;
+
+    /// <summary>
+    /// Time between two chunks below which they count as one arrival. Default 100 µs: no single stream generates 10,000 tokens a second.
+    /// </summary>
+    public TimeSpan MinArrivalGap { get; init; } = TimeSpan.FromMicroseconds(100);
+
+    /// <summary>Tokens for each arrival from which an answer counts as buffered. Default 8: then the first arrival is 7 tokens too late at
+    /// the least, and says nothing about the end of prefill.</summary>
+    public int MinBufferedTokens { get; init; } = 8;
+
+    /// <summary>
+    /// Tokens that a server may count beyond those of the step before it worked for another client. Default 32: it may count the last
+    /// tokens of a request a moment after its answer; a request of another client has more tokens.
+    /// </summary>
+    public long OtherClientTokens { get; init; } = 32;
+
+    /// <summary>
+    /// Share of the cached tokens of the warmest trial of a context that a trial with a prompt cache on purpose must find. Default 0.9: the
+    /// first trial finds the cache empty, or filled by a shorter prompt, and computes the rest.
+    /// </summary>
+    public double MinWarmShare { get; init; } = 0.9;
+
+    /// <summary>Share of the prompt that must be resumed from storage. Default 0.95: the last prompt token is always computed, for its
+    /// logits, and some servers compute a few more.</summary>
+    public double MinResumedShare { get; init; } = 0.95;
+
+    /// <summary>
+    /// Share of tokens that must have come in chunks of their own for a generation rate by the client's clock. Default 0.9: this clock
+    /// starts with the first chunk, so tokens that came with that chunk took no time, and from this share on the rate is wrong by a tenth
+    /// at most.
+    /// </summary>
+    public double MinChunkShare { get; init; } = 0.9;
+
+    /// <summary>
+    /// Share of the requested tokens that an answer must have for a generation rate. Default 0.5: some servers cannot ignore an end-of-text
+    /// token. A longer answer represents its depth, and is doubted; a shorter one consists mostly of its first steps, which differ from the
+    /// later ones.
+    /// </summary>
+    public double MinOutputShare { get; init; } = 0.5;
+
+    /// <summary>
+    /// How many times faster than the bound from several other trials a prefill is, to suspect a cache hit. Default 5: a busy machine makes
+    /// a difference of two to three.
+    /// </summary>
+    public double MinCacheSpeedup { get; init; } = 5;
+
+    /// <summary>The same where one other trial gives the bound. Default 20: that trial may have been slow for a reason of its own.</summary>
+    public double MinCacheSpeedupOverOne { get; init; } = 20;
+
+    /// <summary>
+    /// How many times larger than in the other trials the ratio of prefill to generation rate is, to suspect a cache hit. Default 3: where
+    /// the rest of the run is slow for another reason (pages moved, a busy machine), generation is slow as well.
+    /// </summary>
+    public double MinCacheRateRatio { get; init; } = 3;
+
+    /// <summary>
+    /// Multiple of the measured arithmetic ceiling that no processor exceeds. Default 40: the ceiling is of 32-bit operations in vectors;
+    /// eight-bit dot products do four times as many, matrix units (AMX) thirty-two.
+    /// </summary>
+    public double MaxCeilingMultiple { get; init; } = 40;
+
+    /// <summary>
+    /// How many times faster than the fastest stretch before a stretch of an incremental pass may be. Default 2: a token at greater depth
+    /// never costs less; the factor allows for the fixed costs of a short first prompt and for a busy machine.
+    /// </summary>
+    public double MaxStretchSpeedup { get; init; } = 2;
+
+    /// <summary>The fewest tokens of a stretch whose rate is a reference for later ones. Default 256: below, fixed costs dominate.</summary>
+    public int MinStretchTokens { get; init; } = 256;
+}
