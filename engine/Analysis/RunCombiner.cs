@@ -1,6 +1,5 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
 
 namespace MemoryWall.Analysis;
 
@@ -24,7 +23,7 @@ internal static class RunCombiner
             if (RunDifferences.Find(runs[0].Manifest, other.Manifest) is [var difference, ..])
                 throw new ArgumentException(
                     $"runs {runs[0].Manifest.RunId} and {other.Manifest.RunId} differ in {difference.Name} "
-                        + $"({difference.First ?? NumberFormat.Absent} and {difference.Second ?? NumberFormat.Absent}), so their trials "
+                        + $"({difference.First ?? "–"} and {difference.Second ?? "–"}), so their trials "
                         + "cannot be combined; compare the runs instead", nameof(runs));
         }
         var trials = new List<Trial>();

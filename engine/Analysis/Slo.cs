@@ -29,13 +29,6 @@ internal sealed record Slo(TimeSpan? Ttft, TimeSpan? InterToken)
             : slo;
     }
 
-    /// <inheritdoc/>
-    public override string ToString() =>
-        string.Join(", ", new[] { Named("TTFT", Ttft), Named("inter-token time", InterToken) }.OfType<string>());
-
-    private static string? Named(string name, TimeSpan? limit) =>
-        limit is { } known ? $"{name} up to {NumberFormat.DurationSetting(known)}" : null;
-
     private static TimeSpan Limit(string part, string value) => DurationParser.TryParse(value, out var limit) && limit > TimeSpan.Zero
         ? limit
         : throw new FormatException($"'{part}': '{value}' is not a duration above 0; write for example 2s or 100ms");

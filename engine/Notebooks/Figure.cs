@@ -4,6 +4,7 @@ using MemoryWall.Charts;
 using MemoryWall.Charts.Svg;
 using MemoryWall.Core;
 using MemoryWall.Notebooks.Figures;
+using MemoryWall.Reporting.Figures;
 using MemoryWall.Sweeps.Setup;
 
 namespace MemoryWall.Notebooks;

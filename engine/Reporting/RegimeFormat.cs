@@ -1,6 +1,6 @@
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Primitives;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting;
 

@@ -1,7 +1,6 @@
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Core;
-using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Views;
 
 namespace MemoryWall.Notebooks.Tests;
@@ -16,7 +15,7 @@ public class GoldenTests
     public void Run_Sample_IsAsStored(string sample)
     {
         var run = Runs.Open($"samples/{sample}");
-        GoldenFile.AssertEqual($"run-{sample}", () => Join(RunView.Create(new AnalyzedRun(run)), Runs.MeasuredOn(run),
+        GoldenFile.AssertEqual($"run-{sample}", () => Join(RunView.Create(Runs.GetReport(run)), Runs.MeasuredOn(run),
             PhasesView.Create(Runs.Analysis(run).Phases)));
     }
 
@@ -26,7 +25,8 @@ public class GoldenTests
     public void Figures_Sample_AreAsStored(string sample)
     {
         var run = Runs.Open($"samples/{sample}");
-        GoldenFile.AssertEqual($"figures-{sample}", () => Join([.. Figures.FigureTests.All.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+        GoldenFile.AssertEqual($"figures-{sample}",
+            () => Join([.. Figures.FigureTests.All.OrderBy(entry => entry.Key, StringComparer.Ordinal)
             .Where(entry => entry.Key is not ("compare" or "side by side")).Select(entry => entry.Value(run))]));
     }
 

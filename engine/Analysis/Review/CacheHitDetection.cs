@@ -1,7 +1,6 @@
 using System.Globalization;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis.Review;
@@ -81,7 +80,7 @@ internal static class CacheHitDetection
             return null;
         return new SuspectedCacheHit(view.Trial.Number, string.Create(CultureInfo.InvariantCulture,
             $"prefill of {view.Trial.ContextTokens} tokens took {seconds:0.######} s; by the run's other trials "
-                + $"({WordFormat.Trials([.. nearest.Select(other => other.Trial.Number)])} nearest) at least {least:0.###} s "
+                + $"(trials {string.Join(", ", nearest.Select(other => other.Trial.Number))} nearest) at least {least:0.###} s "
                     + $"were expected"));
     }
 

@@ -50,7 +50,7 @@ public sealed record Evidence(string Name, double Value, string Unit, double? Th
     {
         "B" or "B/s" => new ByteSize((long)value) + Unit[1..],
         "" when IsCount => Number(value),
-        "" => NumberFormat.Percent(value),
+        "" => ShareFormat.Percent(value),
         _ => $"{Number(value)} {Unit}",
     };
 

@@ -1,6 +1,5 @@
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Facts;
-using MemoryWall.Core.Units;
 
 namespace MemoryWall.Analysis.Telemetry;
 
@@ -41,8 +40,8 @@ internal static class ProcessorVerdicts
 
     private static string DescribeUnclear(Evidence? cores) => cores is null
         ? "No bottleneck found."
-        : $"No bottleneck found: the server used {NumberFormat.Percent(cores.Value)} of the cores "
-            + $"({NumberFormat.Percent(cores.Threshold)} would mean compute-bound).";
+        : $"No bottleneck found: the server used {ShareFormat.Percent(cores.Value)} of the cores "
+            + $"({ShareFormat.Percent(cores.Threshold)} would mean compute-bound).";
 
     // A lower bound: CPU time is counted in steps, and the largest error of the steps is subtracted, so that a step or two in a short phase
     // do not look like busy cores.

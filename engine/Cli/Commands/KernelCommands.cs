@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Jupyter;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using MemoryWall.Cli.Options;
 using MemoryWall.Core.Plan;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Runs.Json;
 using MemoryWall.Sweeps.Setup;
 using Spectre.Console.Cli;

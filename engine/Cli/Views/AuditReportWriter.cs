@@ -1,5 +1,5 @@
 using MemoryWall.Audit;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;

@@ -1,6 +1,6 @@
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Cli.Views;

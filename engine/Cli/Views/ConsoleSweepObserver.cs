@@ -1,7 +1,7 @@
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
 using MemoryWall.Machine.Sampling;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Sweeps.Setup;
 using MemoryWall.Sweeps.Strategies;
 

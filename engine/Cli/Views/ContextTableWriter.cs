@@ -3,7 +3,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;

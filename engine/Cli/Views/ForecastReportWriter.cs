@@ -1,6 +1,6 @@
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Reporting.Formats;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Core.Units;
 using MemoryWall.Machine.Sampling;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Cli.Views;
 

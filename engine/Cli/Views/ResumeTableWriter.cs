@@ -1,7 +1,7 @@
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;

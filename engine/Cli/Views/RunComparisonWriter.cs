@@ -3,7 +3,7 @@ using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Core;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 using Spectre.Console;
 

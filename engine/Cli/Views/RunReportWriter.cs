@@ -4,8 +4,8 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
-using MemoryWall.Core.Units;
 using MemoryWall.Reporting;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Verdicts;
 using Spectre.Console;
 

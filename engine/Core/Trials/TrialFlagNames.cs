@@ -1,5 +1,4 @@
 using MemoryWall.Core.Primitives;
-using MemoryWall.Core.Units;
 
 namespace MemoryWall.Core.Trials;
 
@@ -34,6 +33,6 @@ internal static class TrialFlagNames
     {
         TrialFlags.Interference => "interference",
         TrialFlags.SyntheticDepth => "synthetic depth",
-        _ => WordFormat.Words(name),
+        _ => name.Replace('_', ' '),
     };
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MemoryWall.Core.Units;
 
 /// <summary>Tokens per second.</summary>
@@ -13,6 +15,6 @@ public readonly record struct TokenRate(double PerSecond) : IComparable<TokenRat
     /// <summary>Orders by rate.</summary>
     public int CompareTo(TokenRate other) => PerSecond.CompareTo(other.PerSecond);
 
-    /// <summary>Three significant figures, and all digits above 100: <c>1,234 t/s</c>, <c>15.8 t/s</c>, <c>0.11 t/s</c>.</summary>
-    public override string ToString() => NumberFormat.Rate(PerSecond);
+    /// <summary>The rate with all its digits, the same in every culture: <c>15.75 t/s</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{PerSecond} t/s");
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using MemoryWall.Core;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Notebooks.Figures;
 

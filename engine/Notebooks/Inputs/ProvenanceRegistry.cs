@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using MemoryWall.Core;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Notebooks.Inputs;

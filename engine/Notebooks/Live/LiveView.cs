@@ -1,8 +1,8 @@
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
 using MemoryWall.Notebooks.Views;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Notebooks.Live;
 

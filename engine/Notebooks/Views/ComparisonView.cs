@@ -1,7 +1,7 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Notebooks.Views;

@@ -3,7 +3,8 @@ using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Notebooks.Views;
 

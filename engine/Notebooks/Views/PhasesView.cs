@@ -1,6 +1,6 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Notebooks.Views;
 

@@ -1,5 +1,5 @@
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Runs;
 
 namespace MemoryWall.Notebooks.Views;

@@ -1,7 +1,7 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Notebooks.Views;

@@ -1,7 +1,7 @@
 using MemoryWall.Analysis.Review;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Notebooks.Views;
 

@@ -1,5 +1,5 @@
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Phrases;
 

@@ -1,7 +1,7 @@
 using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Reporting.Summary;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Verdicts;
 

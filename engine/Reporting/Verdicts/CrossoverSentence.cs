@@ -1,5 +1,5 @@
 using MemoryWall.Analysis;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Reporting.Verdicts;

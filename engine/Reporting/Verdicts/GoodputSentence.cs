@@ -1,5 +1,5 @@
 using MemoryWall.Analysis;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Verdicts;
 
@@ -9,7 +9,7 @@ internal static class GoodputSentence
     public static string Format(Goodput goodput)
     {
         ArgumentNullException.ThrowIfNull(goodput);
-        var slo = goodput.Slo;
+        var slo = SloFormat.Format(goodput.Slo);
         if (goodput.Contexts.All(context => context.Meets is null))
             return $"It is unknown whether any context meets the limit ({slo}): no trial could be judged.";
         var failing = goodput.Contexts.FirstOrDefault(context => context.Meets == false);

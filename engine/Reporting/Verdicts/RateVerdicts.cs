@@ -3,7 +3,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Reporting.Verdicts;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Reporting.Verdicts;

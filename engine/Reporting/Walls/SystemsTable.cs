@@ -2,7 +2,7 @@ using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Walls;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Walls;
 

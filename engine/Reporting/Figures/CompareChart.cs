@@ -1,11 +1,11 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
 using MemoryWall.Core;
-using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Statistics;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>The ratios of two runs, context by context, with their intervals.</summary>
 internal static class CompareChart

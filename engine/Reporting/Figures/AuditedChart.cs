@@ -1,9 +1,9 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Audit;
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>A run together with results of other tools. Each of their records is a point at the context and value that the tool reported;
 /// a doubted record is a cross.</summary>

@@ -1,8 +1,8 @@
 using MemoryWall.Analysis.Reports;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 
-namespace MemoryWall.Notebooks.Phrases;
+namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>The words for a comparison of two runs in figures and tables.</summary>
 internal static class ComparisonText

@@ -3,8 +3,9 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Reporting.Formats;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>The forecast memory as the context grows: weights, KV cache and compute buffers, compared with memory sizes.</summary>
 internal static class TiersChart

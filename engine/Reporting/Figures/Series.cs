@@ -1,14 +1,14 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Charts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>One level of a run (method, label, concurrency, output length): its contexts and its failed trials.</summary>
 internal sealed record Series(string Name, ChartColor Color, Symbol Sign, RunReport Run, IReadOnlyList<ContextSummary> Contexts,

@@ -1,12 +1,12 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 using Quantity = MemoryWall.Analysis.MetricSummary;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>A quantity that is drawn over context.</summary>
 /// <param name="Name">Its name in tables, for example <c>TTFT</c>.</param>

@@ -1,11 +1,11 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
 using MemoryWall.Core;
-using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>Utilisation over context: model FLOPs utilisation (MFU) of prefill, memory bandwidth utilisation (MBU) of generation.</summary>
 internal static class UtilizationChart

@@ -2,8 +2,9 @@ using System.Globalization;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
-namespace MemoryWall.Notebooks.Phrases;
+namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>Names of runs in figures and tables. Several runs are named by what differs between them.</summary>
 internal static class RunLabels

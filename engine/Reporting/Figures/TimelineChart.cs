@@ -1,15 +1,15 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>One trial on one time axis: its tokens and the machine's readings, with shaded phases.</summary>
 internal static class TimelineChart

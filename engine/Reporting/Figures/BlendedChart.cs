@@ -1,9 +1,9 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>Blended throughput over context: measured for the run's output length, and computed for longer answers.</summary>
 internal static class BlendedChart

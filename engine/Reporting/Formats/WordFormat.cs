@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MemoryWall.Core.Units;
+namespace MemoryWall.Reporting.Formats;
 
 /// <summary>Lists, names and quoted texts in sentences and tables.</summary>
 internal static class WordFormat

@@ -1,10 +1,10 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Charts;
-using MemoryWall.Core.Units;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>
 /// The curves fitted through prefill time and time between tokens, the fitted trials, and the residuals. Beyond the largest measured

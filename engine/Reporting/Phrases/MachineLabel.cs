@@ -1,7 +1,7 @@
 using MemoryWall.Core.Facts;
-using MemoryWall.Core.Units;
+using MemoryWall.Reporting.Formats;
 
-namespace MemoryWall.Notebooks.Phrases;
+namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>A machine in one line.</summary>
 internal static class MachineLabel

@@ -3,12 +3,11 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
-using MemoryWall.Reporting;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Walls;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>Throughput of several systems over context, with forecast and measured walls.</summary>
 internal static class WallChart

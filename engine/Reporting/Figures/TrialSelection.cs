@@ -2,7 +2,7 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Trials;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>Selects a trial of a run.</summary>
 internal static class TrialSelection

@@ -1,11 +1,11 @@
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
-using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>The size of the KV cache over context: the forecast from the model's shape, and what the target allocated.</summary>
 internal static class KvCacheChart

@@ -1,13 +1,13 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Charts;
 using MemoryWall.Core.Facts;
-using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
-using MemoryWall.Notebooks.Phrases;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>
 /// The roofline (Williams, Waterman, Patterson 2009, doi:10.1145/1498765.1498785): operations per second over operations per byte read from

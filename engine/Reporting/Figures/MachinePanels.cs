@@ -2,7 +2,7 @@ using MemoryWall.Charts;
 using MemoryWall.Core.Telemetry;
 using MemoryWall.Core.Time;
 
-namespace MemoryWall.Notebooks.Figures;
+namespace MemoryWall.Reporting.Figures;
 
 /// <summary>The machine's readings as panels over time. A reading that is absent, or always 0, has no line.</summary>
 internal static class MachinePanels

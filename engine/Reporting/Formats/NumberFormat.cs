@@ -1,6 +1,7 @@
 using System.Globalization;
+using MemoryWall.Core.Units;
 
-namespace MemoryWall.Core.Units;
+namespace MemoryWall.Reporting.Formats;
 
 /// <summary>The text of numbers in sentences, tables and figures: one method a quantity, the same in every culture. A value that is absent
 /// is a dash, never a zero.</summary>
