@@ -105,7 +105,7 @@ internal static class SamplerInferenceBenchmark
                 $"{window.Phase}: {window.Length.TotalSeconds:0.00} s, {phase.Samples} samples, coverage {phase.Coverage:0.00}; server on "
                 + $"{cores:0.00} cores, {phase.Gauge("server_rss_anon_bytes")?.Mean / (1 << 20):0} MiB anonymous"));
             foreach (var verdict in PhaseVerdicts.Evaluate(phase, machine))
-                Console.WriteLine($"  {verdict.Sentence} {string.Join("; ", verdict.Evidence)}");
+                Console.WriteLine($"  {MemoryWall.Reporting.Phrases.PhasePhrases.FormatWithEvidence(verdict)}");
         }
     }
 

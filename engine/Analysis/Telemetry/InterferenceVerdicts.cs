@@ -14,14 +14,14 @@ internal static class InterferenceVerdicts
     {
         var evidence = new List<Evidence>();
         if (phase.Rate("host_cpu_throttle_events_total") is { } events && events >= thresholds.ThrottleEventsPerSecond)
-            evidence.Add(new Evidence("processor throttle events", events, "/s", thresholds.ThrottleEventsPerSecond));
+            evidence.Add(new Evidence(EvidenceQuantity.ThrottleEvents, events, thresholds.ThrottleEventsPerSecond));
         foreach (var column in phase.Schema.Columns.Where(c => c.Name.EndsWith("_throttle_bits", StringComparison.Ordinal)))
         {
             if (phase.Gauge(column.Name) is { } bits && ((int)bits.Peak & ThrottleBits) != 0)
-                evidence.Add(new Evidence(column.Name, bits.Peak, "", null) { IsCount = true });
+                evidence.Add(new Evidence(EvidenceQuantity.ThrottleBits, bits.Peak, source: column.Name));
         }
         if (evidence.Count > 0)
-            yield return new PhaseVerdict(PhaseLimit.Throttling, "Throttled because of heat or power.", evidence);
+            yield return new PhaseVerdict(PhaseFinding.Throttled, evidence);
     }
 
     public static IEnumerable<PhaseVerdict> FindInterference(PhaseTelemetry phase, MachineFacts machine, PhaseRules thresholds)
@@ -39,11 +39,10 @@ internal static class InterferenceVerdicts
             - phase.Rate("server_cpu_system_seconds_total")
             - phase.Rate("engine_cpu_seconds_total");
         if ((others - step) / machine.LogicalCores is { } share && share >= thresholds.InterferenceCoreShare)
-            evidence.Add(
-                new Evidence("share of the processors used by other programs, at least", share, "", thresholds.InterferenceCoreShare));
+            evidence.Add(new Evidence(EvidenceQuantity.OtherPrograms, share, thresholds.InterferenceCoreShare));
         if ((phase.Rate("host_cpu_steal_seconds_total") - step) / machine.LogicalCores is { } steal && steal >= thresholds.StealShare)
-            evidence.Add(new Evidence("share of the processors taken by the hypervisor, at least", steal, "", thresholds.StealShare));
+            evidence.Add(new Evidence(EvidenceQuantity.Steal, steal, thresholds.StealShare));
         if (evidence.Count > 0)
-            yield return new PhaseVerdict(PhaseLimit.Interference, "Interference: other work on the machine.", evidence);
+            yield return new PhaseVerdict(PhaseFinding.OtherWork, evidence);
     }
 }

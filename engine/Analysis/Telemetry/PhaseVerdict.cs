@@ -1,6 +1,3 @@
-using System.Globalization;
-using MemoryWall.Core.Units;
-
 namespace MemoryWall.Analysis.Telemetry;
 
 /// <summary>What limited a phase.</summary>
@@ -32,33 +29,77 @@ public enum PhaseLimit
     Interference,
 }
 
-/// <summary>A reading that a verdict rests on.</summary>
-/// <param name="Name">A column, or a quantity computed from columns.</param>
-/// <param name="Value">Its value.</param>
-/// <param name="Unit">Its unit.</param>
-/// <param name="Threshold">The threshold that it is compared with; null where there is none.</param>
-public sealed record Evidence(string Name, double Value, string Unit, double? Threshold)
+/// <summary>The conclusion about a phase: the limit, and how it was found.</summary>
+internal enum PhaseFinding
 {
-    /// <summary>Whether a value without a unit is a number of things or of bits, and not a share.</summary>
-    internal bool IsCount { get; init; }
+    /// <summary>The phase is too short for the sampling rate.</summary>
+    TooFewSamples,
 
-    /// <summary>The reading in a sentence: <c>server read from storage 224 MiB/s (threshold: 4.00 MiB/s)</c>. Shares are
-    /// percentages.</summary>
-    public override string ToString() => $"{Name} {Quantity(Value)}{(Threshold is { } line ? $" (threshold: {Quantity(line)})" : "")}";
+    /// <summary>No process of the server was watched, so this machine's readings are unrelated to it.</summary>
+    ServerNotWatched,
 
-    private string Quantity(double value) => Unit switch
-    {
-        "B" or "B/s" => new ByteSize((long)value) + Unit[1..],
-        "" when IsCount => Number(value),
-        "" => ShareFormat.Percent(value),
-        _ => $"{Number(value)} {Unit}",
-    };
+    /// <summary>No reading reached its threshold.</summary>
+    NoBottleneck,
 
-    private static string Number(double value) => value.ToString(Math.Abs(value) >= 100 ? "#,0" : "0.###", CultureInfo.InvariantCulture);
+    /// <summary>Memory bandwidth, by MBU.</summary>
+    MemoryBandwidth,
+
+    /// <summary>Arithmetic, by MFU.</summary>
+    Arithmetic,
+
+    /// <summary>The processors; there are no measured ceilings that would separate arithmetic from bandwidth.</summary>
+    ProcessorsWithoutCeilings,
+
+    /// <summary>The processors, beyond a ceiling that the probe measured.</summary>
+    ProcessorsBeyondCeiling,
+
+    /// <summary>The processors, far below the measured ceilings: by latency, synchronisation or slow kernels.</summary>
+    ProcessorsBelowCeilings,
+
+    /// <summary>The accelerator, which does not report whether arithmetic or bandwidth limits it.</summary>
+    Accelerator,
+
+    /// <summary>The accelerator's memory bandwidth.</summary>
+    AcceleratorBandwidth,
+
+    /// <summary>Arithmetic on the accelerator.</summary>
+    AcceleratorArithmetic,
+
+    /// <summary>Page faults: pages that were dropped or swapped out had to be read again.</summary>
+    PageFaults,
+
+    /// <summary>The server read from a disk that was busy most of the time.</summary>
+    Storage,
+
+    /// <summary>Heat or power throttled the processors or the accelerator.</summary>
+    Throttled,
+
+    /// <summary>Other programs or the hypervisor used the processors.</summary>
+    OtherWork,
 }
 
 /// <summary>What limited a phase, and what that rests on.</summary>
-/// <param name="Limit">The limit.</param>
-/// <param name="Sentence">The conclusion in English.</param>
-/// <param name="Evidence">The readings that it rests on; for <see cref="PhaseLimit.Unclear"/> those that were examined.</param>
-public sealed record PhaseVerdict(PhaseLimit Limit, string Sentence, IReadOnlyList<Evidence> Evidence);
+public sealed record PhaseVerdict
+{
+    internal PhaseVerdict(PhaseFinding finding, IReadOnlyList<Evidence> evidence) => (Finding, Evidence) = (finding, evidence);
+
+    /// <summary>The limit.</summary>
+    public PhaseLimit Limit => Finding switch
+    {
+        PhaseFinding.MemoryBandwidth or PhaseFinding.AcceleratorBandwidth => PhaseLimit.MemoryBandwidth,
+        PhaseFinding.Arithmetic or PhaseFinding.AcceleratorArithmetic => PhaseLimit.Compute,
+        PhaseFinding.ProcessorsWithoutCeilings or PhaseFinding.ProcessorsBeyondCeiling or PhaseFinding.ProcessorsBelowCeilings
+            or PhaseFinding.Accelerator => PhaseLimit.Processor,
+        PhaseFinding.PageFaults => PhaseLimit.Faults,
+        PhaseFinding.Storage => PhaseLimit.Storage,
+        PhaseFinding.Throttled => PhaseLimit.Throttling,
+        PhaseFinding.OtherWork => PhaseLimit.Interference,
+        _ => PhaseLimit.Unclear,
+    };
+
+    /// <summary>The readings that it rests on; for <see cref="PhaseLimit.Unclear"/> those that were examined.</summary>
+    public IReadOnlyList<Evidence> Evidence { get; }
+
+    /// <summary>The conclusion.</summary>
+    internal PhaseFinding Finding { get; }
+}

@@ -25,13 +25,12 @@ internal static class PhaseVerdicts
         var lines = thresholds ?? ReviewRules.Default.Phases;
         if (phase.Samples < lines.MinSamples || phase.Coverage < lines.MinCoverage)
         {
-            return [new PhaseVerdict(PhaseLimit.Unclear, "The phase is too short for the sampling rate.",
-                [new Evidence("samples inside", phase.Samples, "", lines.MinSamples) { IsCount = true },
-                    new Evidence("coverage", phase.Coverage, "", lines.MinCoverage)])];
+            return [new PhaseVerdict(PhaseFinding.TooFewSamples,
+                [new Evidence(EvidenceQuantity.Samples, phase.Samples, lines.MinSamples),
+                    new Evidence(EvidenceQuantity.Coverage, phase.Coverage, lines.MinCoverage)])];
         }
         if (!phase.HasServerProcesses)
-            return [new PhaseVerdict(PhaseLimit.Unclear,
-                "The server's processes were not watched, so this machine's readings say nothing about it.", [])];
+            return [new PhaseVerdict(PhaseFinding.ServerNotWatched, [])];
         var waiting = WaitingVerdicts.Evaluate(phase, lines);
         var limit = waiting.Count > 0 ? waiting : [ProcessorVerdicts.Evaluate(phase, machine, mbu, mfu, lines)];
         return [.. limit, .. InterferenceVerdicts.FindThrottling(phase, lines),

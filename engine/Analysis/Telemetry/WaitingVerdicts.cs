@@ -18,44 +18,40 @@ internal static class WaitingVerdicts
         var refaulted = Sum(phase.Rate($"{group}_refault_file_pages_total"), phase.Rate($"{group}_refault_anon_pages_total")) * PageBytes;
         var swapped = phase.Rate("host_swap_in_bytes_total");
         var moved = new List<Evidence>();
-        Add(moved, $"{group} pages read again after being dropped", refaulted, "B/s", thresholds.FaultBytesPerSecond);
-        Add(moved, "host swapped in", swapped, "B/s", thresholds.FaultBytesPerSecond);
+        Add(moved, EvidenceQuantity.RefaultedBytes, refaulted, thresholds.FaultBytesPerSecond, group);
+        Add(moved, EvidenceQuantity.SwappedInBytes, swapped, thresholds.FaultBytesPerSecond);
         if (moved.Count == 0)
             return null;
         var waited = new List<Evidence>();
         var pressure = phase.Rate("server_cgroup_pressure_memory_some_seconds_total")
             ?? phase.Rate("host_pressure_memory_some_seconds_total");
-        Add(waited, "share of time in which tasks waited for memory", pressure, "", thresholds.MemoryPressure);
-        Add(waited, "kernel's share of the server's CPU time, at least", SystemShare(phase), "", thresholds.SystemShare);
+        Add(waited, EvidenceQuantity.MemoryPressure, pressure, thresholds.MemoryPressure);
+        Add(waited, EvidenceQuantity.KernelShare, SystemShare(phase), thresholds.SystemShare);
         if (waited.Count == 0)
             return null;
         List<Evidence> also = [];
-        AddInformation(also, "server major faults", phase.Rate("server_major_faults_total"), "/s");
-        AddInformation(also, "server's control group reached its limit", phase.Rate("server_cgroup_limit_hits_total"), "/s");
-        AddInformation(also, "server read from storage", phase.Rate("server_read_bytes_total"), "B/s");
-        return new PhaseVerdict(PhaseLimit.Faults, "Limited by page faults: pages that were dropped or swapped out had to be read again.",
-            [.. moved, .. waited, .. also]);
+        AddInformation(also, EvidenceQuantity.MajorFaults, phase.Rate("server_major_faults_total"));
+        AddInformation(also, EvidenceQuantity.LimitHits, phase.Rate("server_cgroup_limit_hits_total"));
+        AddInformation(also, EvidenceQuantity.ServerReads, phase.Rate("server_read_bytes_total"));
+        return new PhaseVerdict(PhaseFinding.PageFaults, [.. moved, .. waited, .. also]);
     }
 
     private static PhaseVerdict? Storage(PhaseTelemetry phase, PhaseRules thresholds)
     {
         var evidence = new List<Evidence>();
         var device = phase.Schema.Devices.GetValueOrDefault("model");
-        Add(evidence, "server read from storage", phase.Rate("server_read_bytes_total"), "B/s", thresholds.StorageBytesPerSecond);
+        Add(evidence, EvidenceQuantity.ServerReads, phase.Rate("server_read_bytes_total"), thresholds.StorageBytesPerSecond);
         if (evidence.Count == 0 && device is not null)
-            Add(evidence, $"disk {device} read", phase.Rate($"disk_{device}_read_bytes_total"), "B/s", thresholds.StorageBytesPerSecond);
+            Add(evidence, EvidenceQuantity.DiskReads, phase.Rate($"disk_{device}_read_bytes_total"), thresholds.StorageBytesPerSecond, device);
         if (evidence.Count == 0)
             return null;
         var waits = new List<Evidence>();
         if (device is not null)
-            Add(waits, $"share of time in which disk {device} was busy", phase.Rate($"disk_{device}_busy_seconds_total"), "",
-                thresholds.DiskBusy);
-        Add(waits, "share of time in which tasks waited for a disk", phase.Rate("host_pressure_io_some_seconds_total"), "",
-            thresholds.DiskBusy);
+            Add(waits, EvidenceQuantity.DiskBusy, phase.Rate($"disk_{device}_busy_seconds_total"), thresholds.DiskBusy, device);
+        Add(waits, EvidenceQuantity.DiskPressure, phase.Rate("host_pressure_io_some_seconds_total"), thresholds.DiskBusy);
         return waits.Count == 0
             ? null
-            : new PhaseVerdict(PhaseLimit.Storage, "Limited by storage: the server read from a disk that was busy most of the time.",
-                [.. evidence, .. waits]);
+            : new PhaseVerdict(PhaseFinding.Storage, [.. evidence, .. waits]);
     }
 
     // A lower bound: the steps in which CPU time is counted are subtracted.
@@ -68,15 +64,15 @@ internal static class WaitingVerdicts
 
     private static double? Sum(double? one, double? other) => one is null ? other : one + (other ?? 0);
 
-    private static void Add(List<Evidence> evidence, string name, double? value, string unit, double threshold)
+    private static void Add(List<Evidence> evidence, EvidenceQuantity quantity, double? value, double threshold, string? source = null)
     {
         if (value >= threshold)
-            evidence.Add(new Evidence(name, value.Value, unit, threshold));
+            evidence.Add(new Evidence(quantity, value.Value, threshold, source));
     }
 
-    private static void AddInformation(List<Evidence> evidence, string name, double? value, string unit)
+    private static void AddInformation(List<Evidence> evidence, EvidenceQuantity quantity, double? value)
     {
         if (value > 0)
-            evidence.Add(new Evidence(name, value.Value, unit, null));
+            evidence.Add(new Evidence(quantity, value.Value));
     }
 }

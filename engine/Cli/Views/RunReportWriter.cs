@@ -6,6 +6,7 @@ using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Reporting;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Verdicts;
 using Spectre.Console;
 
@@ -40,20 +41,18 @@ internal static class RunReportWriter
     private static string FormatPhase(TrialPhase phase)
     {
         // What a verdict rests on is in its evidence already.
-        var known = phase.Verdicts.SelectMany(verdict => verdict.Evidence).Select(evidence => evidence.Name).ToHashSet();
+        var known = phase.Verdicts.SelectMany(verdict => verdict.Evidence).Select(evidence => evidence.Quantity).ToHashSet();
         var figures = new List<string>();
-        if (phase.Mfu is { } mfu && !known.Contains("MFU"))
+        if (phase.Mfu is { } mfu && !known.Contains(EvidenceQuantity.Mfu))
             figures.Add($"MFU {NumberFormat.Percent(mfu)}");
-        if (phase.Mbu is { } mbu && !known.Contains("MBU"))
+        if (phase.Mbu is { } mbu && !known.Contains(EvidenceQuantity.Mbu))
             figures.Add($"MBU {NumberFormat.Percent(mbu)}");
         if (phase.NetJoulesPerToken is { } joules)
             figures.Add(string.Create(CultureInfo.InvariantCulture, $"{joules:0.###} J per token"));
         var name = $"{phase.Phase.ToString().ToLowerInvariant()} at {NumberFormat.Tokens(phase.ContextTokens)} (trial {phase.Trial})";
-        var verdicts = string.Join(" ", phase.Verdicts.Select(FormatVerdict));
+        var verdicts = string.Join(" ", phase.Verdicts.Select(PhasePhrases.FormatWithEvidence));
         return $"{name}: {verdicts}{(figures.Count > 0 ? $" {string.Join(", ", figures)}." : "")}";
     }
-
-    private static string FormatVerdict(PhaseVerdict verdict) => $"{verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]";
 
     private static string FormatConcurrency(ConcurrencySummary streams)
     {

@@ -118,9 +118,9 @@ internal static class WallReportWriter
             console.WriteLine($"{name}: {RegimePhrases.FormatEvidence(regime)}");
             // The evidence contains the bytes; this line adds the share of time spent waiting for them.
             var shares = phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults)
-                .SelectMany(verdict => verdict.Evidence).Where(evidence => evidence.Unit.Length == 0).ToList();
+                .SelectMany(verdict => verdict.Evidence).Where(evidence => evidence.Unit == EvidenceUnit.Share).ToList();
             if (shares.Count > 0)
-                console.WriteLine($"    {string.Join("; ", shares.Select(share => $"{share.Name} {NumberFormat.Percent(share.Value)}"))}");
+                console.WriteLine($"    {string.Join("; ", shares.Select(share => $"{PhasePhrases.Name(share)} {NumberFormat.Percent(share.Value)}"))}");
         }
     }
 

@@ -1,6 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Charts;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -16,6 +17,6 @@ internal static class PhasesView
                     verdict => (IReadOnlyList<string>)[NumberFormat.Tokens(phase.Trial), NumberFormat.Tokens(phase.ContextTokens),
                         phase.Phase.ToString().ToLowerInvariant(),
             NumberFormat.Percent(phase.Mfu), NumberFormat.Percent(phase.Mbu), NumberFormat.Number(phase.NetJoulesPerToken),
-            verdict.Sentence,
-            string.Join("; ", verdict.Evidence)]))]));
+            PhasePhrases.Format(verdict),
+            PhasePhrases.FormatEvidence(verdict)]))]));
 }

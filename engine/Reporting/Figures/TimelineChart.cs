@@ -81,19 +81,12 @@ internal static class TimelineChart
 
     private static string DescribeLimit(TrialPhase? phase) =>
         phase?.Verdicts.FirstOrDefault(verdict => verdict.Limit != PhaseLimit.Unclear) is { } verdict
-            ? $", {ToClause(verdict.Sentence)}"
+            ? $", {PhasePhrases.FormatClause(verdict.Finding)}"
             : "";
-
-    private static string ToClause(string sentence)
-    {
-        var text = sentence.TrimEnd('.').Split([':', ';'])[0].Split(", far")[0];
-        return char.ToLowerInvariant(text[0]) + text[1..];
-    }
 
     private static IEnumerable<string> DescribeVerdicts(RunReport run, int number) =>
         run.Phases.Where(phase => phase.Trial == number)
-        .SelectMany(
-            phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {verdict.Sentence} [{string.Join("; ", verdict.Evidence)}]"));
+        .SelectMany(phase => phase.Verdicts.Select(verdict => $"{phase.Phase}: {PhasePhrases.FormatWithEvidence(verdict)}"));
 
     private static Panel CreateTokenPanel(Run run, Trial trial, Instant origin)
     {

@@ -23,6 +23,7 @@ internal static class ReportJson
         options.Converters.Add(new SentenceConverter<Crossover>("sentence", CrossoverSentence.Format));
         options.Converters.Add(new SentenceConverter<Goodput>("sentence", GoodputSentence.Format));
         options.Converters.Add(new SentenceConverter<TrialRegime>("evidence", RegimePhrases.FormatEvidence));
+        options.Converters.Add(new PhaseVerdictConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }
