@@ -72,6 +72,9 @@ public sealed record ContextSummary
     /// <summary>Generation TPS.</summary>
     public MetricSummary? GenerationTps { get; init; }
 
+    /// <summary>Generation TPS with the trials that failed but still generated; absent where nothing was generated.</summary>
+    public GenerationReach? Reach { get; init; }
+
     /// <summary>Blended TPS.</summary>
     public MetricSummary? BlendedTps { get; init; }
 
@@ -132,6 +135,7 @@ public sealed record ContextSummary
             PrefillTps = MetricSummary.Summarize(used, view => view.PrefillRate?.PerSecond),
             PrefillAtDepthTps = MetricSummary.Summarize(used, view => view.PrefillRateAtDepth?.PerSecond),
             GenerationTps = MetricSummary.Summarize(used, view => view.GenerationRate?.PerSecond),
+            Reach = GenerationReach.Compute([.. all.Where(view => DoubtReason(view.Trial, warmest) is null)]),
             BlendedTps = MetricSummary.Summarize(used, view => view.BlendedRate?.PerSecond),
             PrefillShare = MetricSummary.Summarize(used, view => view.PrefillShare),
             InterToken = marks is null
@@ -140,10 +144,11 @@ public sealed record ContextSummary
         };
     }
 
-    private static string? ExclusionReason(Trial trial, int? warmest)
+    private static string? ExclusionReason(Trial trial, int? warmest) =>
+        trial.Outcome.IsCompleted ? DoubtReason(trial, warmest) : $"it ended as {trial.Outcome.Kind}";
+
+    private static string? DoubtReason(Trial trial, int? warmest)
     {
-        if (!trial.Outcome.IsCompleted)
-            return $"it ended as {trial.Outcome.Kind}";
         // The first trial with a prompt cache finds it empty, or filled by a shorter prompt.
         if (trial.CachedPromptTokens < MinWarmShare * warmest)
             return FormattableString.Invariant(

@@ -9,13 +9,14 @@ public sealed class MetricSummary
 {
     private readonly Lazy<Estimate> _estimate;
 
-    private MetricSummary(IReadOnlyList<double> values, IReadOnlyList<int> trials, IReadOnlyList<double> independent)
+    private MetricSummary(IReadOnlyList<double> values, IReadOnlyList<int> trials, IReadOnlyList<StepValue> steps)
     {
-        (Values, Trials, IndependentValues) = (values, trials, independent);
+        (Values, Trials, Steps) = (values, trials, steps);
+        IndependentValues = [.. steps.Select(step => step.Value)];
         (Median, Min, Max) = (Quantiles.Median(values), values.Min(), values.Max());
         _estimate = new Lazy<Estimate>(() => Bootstrap.EstimateMedian(IndependentValues) with { Value = Median });
-        Outliers = [.. Dispersion.FindOutliers(values).Select(place => trials[place])];
-        RelativeDispersion = Dispersion.RobustCoefficientOfVariation([.. values]);
+        Outliers = [.. Dispersion.FindOutliers(IndependentValues).SelectMany(place => steps[place].Trials)];
+        RelativeDispersion = Dispersion.RobustCoefficientOfVariation([.. IndependentValues]);
     }
 
     /// <summary>The median.</summary>
@@ -31,8 +32,12 @@ public sealed class MetricSummary
     [JsonIgnore]
     public IReadOnlyList<double> Values { get; }
 
-    /// <summary>One value for each repetition: concurrent streams share the state of the machine, so their median counts as one
+    /// <summary>One value for each step: concurrent streams share the state of the machine, so their median counts as one
     /// value.</summary>
+    [JsonIgnore]
+    internal IReadOnlyList<StepValue> Steps { get; }
+
+    /// <summary>The values of <see cref="Steps"/>: what statistics rest on.</summary>
     [JsonIgnore]
     internal IReadOnlyList<double> IndependentValues { get; }
 
@@ -43,11 +48,11 @@ public sealed class MetricSummary
     /// interval.</summary>
     public Estimate Estimate => _estimate.Value;
 
-    /// <summary>Trials whose value is an outlier (modified z-score beyond 3.5); the metric includes them.</summary>
+    /// <summary>Trials of steps whose value is an outlier (modified z-score beyond 3.5); the metric includes them.</summary>
     public IReadOnlyList<int> Outliers { get; }
 
-    /// <summary>Median absolute deviation, scaled to be the standard deviation of normal values, as a share of the median; absent with one
-    /// value.</summary>
+    /// <summary>Median absolute deviation between steps, scaled to be the standard deviation of normal values, as a share of the median;
+    /// absent with one step.</summary>
     public double? RelativeDispersion { get; }
 
     /// <summary>The metric over the views that have the value; null where none has.</summary>
@@ -57,9 +62,16 @@ public sealed class MetricSummary
             .Select(entry => (entry.Trial, Value: entry.Value!.Value)).ToList();
         if (having.Count == 0)
             return null;
-        double[] values = [.. having.Select(entry => entry.Value)];
-        return new MetricSummary(values, [.. having.Select(entry => entry.Trial.Number)], having[0].Trial.Concurrency <= 1
-            ? values
-            : [.. having.GroupBy(entry => entry.Trial.Repetition).Select(step => Quantiles.Median(step.Select(entry => entry.Value)))]);
+        return new MetricSummary([.. having.Select(entry => entry.Value)], [.. having.Select(entry => entry.Trial.Number)],
+            having[0].Trial.Concurrency <= 1
+                ? [.. having.Select(entry => new StepValue(entry.Trial.Repetition, [entry.Trial.Number], entry.Value))]
+                : [.. having.GroupBy(entry => entry.Trial.Repetition).Select(step => new StepValue(step.Key,
+                    [.. step.Select(entry => entry.Trial.Number)], Quantiles.Median(step.Select(entry => entry.Value))))]);
     }
 }
+
+/// <summary>The value of one step.</summary>
+/// <param name="Repetition">Its repetition.</param>
+/// <param name="Trials">Its trials: one, or one for each concurrent stream.</param>
+/// <param name="Value">The value, the median of its streams.</param>
+internal sealed record StepValue(int Repetition, IReadOnlyList<int> Trials, double Value);

@@ -1,4 +1,6 @@
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
@@ -8,8 +10,6 @@ namespace MemoryWall.Analysis;
 /// <summary>How much sooner the first token comes at one context when the KV cache is resumed from storage instead of computed.</summary>
 public sealed record ResumeGain
 {
-    private const double ConfidenceLevel = 0.95;
-
     /// <summary>The context.</summary>
     public required int ContextTokens { get; init; }
 
@@ -19,8 +19,11 @@ public sealed record ResumeGain
     /// <summary>Time to the first token of the trials that resumed it.</summary>
     public required MetricSummary ResumedTtftSeconds { get; init; }
 
-    /// <summary>How many times sooner the first token comes, over pairs of neighbouring trials; above 1 where resuming is faster.</summary>
-    public required Estimate Factor { get; init; }
+    /// <summary>Computed ÷ resumed time over pairs of neighbouring trials, and whether it is a difference.</summary>
+    public required RatioFinding Finding { get; init; }
+
+    /// <summary>How many times sooner the first token comes; above 1 where resuming is faster.</summary>
+    public Estimate Factor => Finding.Ratio;
 
     /// <summary>Bytes that were read; absent where the target does not report them.</summary>
     public double? StateBytes { get; init; }
@@ -43,26 +46,34 @@ public sealed record ResumeGain
     public required IReadOnlyList<int> Trials { get; init; }
 
     /// <summary>The gain at each context of a run whose method is <see cref="SweepMethod.Resume"/>; none for other runs.</summary>
-    public static IReadOnlyList<ResumeGain> Compute(IReadOnlyList<TrialView> views)
+    internal static IReadOnlyList<ResumeGain> Compute(IReadOnlyList<TrialView> views, ComparisonRules rules)
     {
         ArgumentNullException.ThrowIfNull(views);
-        var used = views.Where(
-            view => view.Trial.Outcome.IsCompleted && !view.Trial.Flags.HasFlag(TrialFlags.Warmup) && view.Ttft > TimeSpan.Zero).ToList();
-        return [.. used.GroupBy(view => view.Trial.ContextTokens).OrderBy(group => group.Key)
-            .Select(group => ComputeAt(group.Key, [.. group])).OfType<ResumeGain>()];
+        var contexts = views.Where(
+            view => view.Trial.Outcome.IsCompleted && !view.Trial.Flags.HasFlag(TrialFlags.Warmup) && view.Ttft > TimeSpan.Zero)
+            .GroupBy(view => view.Trial.ContextTokens).OrderBy(group => group.Key)
+            .Select(group => (Tokens: group.Key, Pairs: PairRepetitions(group))).Where(context => context.Pairs.Count > 0).ToList();
+        var samples = contexts.ToDictionary(context => context.Tokens, context => RatioSample.FromPairs(
+            context.Pairs.Select(pair => (Observe(pair.Resumed), Observe(pair.Computed)))));
+        var rule = DifferenceRule.ForFamily(rules, samples.Values);
+        return [.. contexts.Select(context => ComputeAt(context.Tokens, context.Pairs, rule.Judge(samples[context.Tokens])))];
     }
 
-    private static ResumeGain? ComputeAt(int context, IReadOnlyList<TrialView> views)
+    private static List<(TrialView Computed, TrialView Resumed)> PairRepetitions(IEnumerable<TrialView> views) =>
+        [.. from repetition in views.GroupBy(view => view.Trial.Repetition)
+            let computed = repetition.LastOrDefault(view => view.Trial.Method == SweepMethod.Cold)
+            let resumed = repetition.LastOrDefault(view => view.Trial.Method == SweepMethod.Resume)
+            where computed is not null && resumed is not null
+            select (computed, resumed)];
+
+    private static Observation Observe(TrialView view) =>
+        new(view.Ttft!.Value.TotalSeconds, view.Trial.Flags.HasFlag(TrialFlags.Interference));
+
+    private static ResumeGain ComputeAt(int context, IReadOnlyList<(TrialView Computed, TrialView Resumed)> pairs, RatioFinding finding)
     {
-        var pairs = views.GroupBy(view => view.Trial.Repetition)
-            .Select(pair => (Computed: pair.LastOrDefault(view => view.Trial.Method == SweepMethod.Cold),
-                Resumed: pair.LastOrDefault(view => view.Trial.Method == SweepMethod.Resume)))
-            .Where(pair => pair is { Computed: not null, Resumed: not null }).ToList();
-        if (pairs.Count == 0)
-            return null;
-        var (computed, resumed) = (Ttft(pairs.Select(pair => pair.Computed!)), Ttft(pairs.Select(pair => pair.Resumed!)));
+        var (computed, resumed) = (Ttft(pairs.Select(pair => pair.Computed)), Ttft(pairs.Select(pair => pair.Resumed)));
         double? Median(Func<TierUse, double?> value) =>
-            pairs.Select(pair => pair.Resumed!.Trial.Tier is { } tier ? value(tier) : null).OfType<double>()
+            pairs.Select(pair => pair.Resumed.Trial.Tier is { } tier ? value(tier) : null).OfType<double>()
                 .ToArray() is { Length: > 0 } values ? Quantiles.Median(values) : null;
         var (bytes, took) = (Median(tier => tier.StateBytes), Median(tier => tier.Resume?.TotalSeconds));
         var left = computed.Median - (resumed.Median - took);
@@ -71,12 +82,12 @@ public sealed record ResumeGain
             ContextTokens = context,
             ComputedTtftSeconds = computed,
             ResumedTtftSeconds = resumed,
-            Factor = RatioEstimator.EstimatePaired(resumed.Values, computed.Values, ConfidenceLevel),
+            Finding = finding,
             StateBytes = bytes,
             ReadBytesPerSecond = took > 0 ? bytes / took : null,
             BreakEvenBytesPerSecond = left > 0 ? bytes / left : null,
-            IsEmulated = pairs.Any(pair => pair.Resumed!.Trial.Tier?.IsEmulated == true),
-            IsThroughPageCache = pairs.Any(pair => pair.Resumed!.Trial.Tier?.BudgetBytes is null),
+            IsEmulated = pairs.Any(pair => pair.Resumed.Trial.Tier?.IsEmulated == true),
+            IsThroughPageCache = pairs.Any(pair => pair.Resumed.Trial.Tier?.BudgetBytes is null),
             Trials = [.. computed.Trials.Concat(resumed.Trials).Order()],
         };
     }

@@ -3,7 +3,7 @@ namespace MemoryWall.Analysis;
 /// <summary>One rate over the trials of a level in the order run, each as a share of its context's median: the remaining differences are
 /// independent of the context.</summary>
 /// <param name="Name">The rate.</param>
-/// <param name="Points">The trials in the order run.</param>
+/// <param name="Points">The steps in the order run, each with its first trial.</param>
 internal sealed record RunSeries(string Name, IReadOnlyList<(int Trial, int Context, double Share)> Points)
 {
     /// <summary>The series of a level; contexts that were measured once are not in it.</summary>
@@ -15,11 +15,10 @@ internal sealed record RunSeries(string Name, IReadOnlyList<(int Trial, int Cont
 
     private static RunSeries Create(string name, IReadOnlyList<ContextSummary> level, Func<ContextSummary, MetricSummary?> rate) =>
         new(name,
-        [.. level.Where(context => rate(context)?.Trials.Count > 1)
-            .SelectMany(
-                context => rate(context)!.Trials.Zip(rate(context)!.Values,
-                    (trial, value) => (trial, context.ContextTokens, value / rate(context)!.Median)))
-            .OrderBy(point => point.trial)]);
+        [.. level.Where(context => rate(context)?.Steps.Count > 1)
+            .SelectMany(context => rate(context)!.Steps.Select(
+                step => (Trial: step.Trials[0], context.ContextTokens, step.Value / rate(context)!.Median)))
+            .OrderBy(point => point.Trial)]);
 
     /// <summary>The shares without the trials.</summary>
     public IReadOnlyList<double> Shares => [.. Points.Select(point => point.Share)];

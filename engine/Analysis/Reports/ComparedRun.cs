@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
@@ -19,6 +20,7 @@ internal sealed class ComparedRun
 
     public ComparedRun(RunReport report)
     {
+        Report = report;
         _startedTicks = report.Manifest.StartedUtc.UtcTicks;
         _trials = report.TrialsByNumber.ToDictionary(entry => entry.Key, entry => entry.Value.Trial);
         // A plan has one number of output tokens; of a file with two, the first counts.
@@ -27,7 +29,13 @@ internal sealed class ComparedRun
             .ToDictionary(same => same.Key, same => same.First());
     }
 
+    public RunReport Report { get; }
+
     public IReadOnlyDictionary<ComparedKey, ContextSummary> Contexts { get; }
+
+    /// <summary>The summary of a context, that with most trials where a run measured it in several ways; null where it has none.</summary>
+    public ContextSummary? FindContext(int tokens) =>
+        Contexts.Values.Where(context => context.ContextTokens == tokens).MaxBy(context => context.Trials.Count);
 
     public MetricSummary? GetMetric(ComparedQuantity quantity, ComparedKey key) => quantity switch
     {
@@ -36,26 +44,17 @@ internal sealed class ComparedRun
         _ => Contexts[key].TtftSeconds,
     };
 
-    /// <summary>Whether the trials of two metrics alternated in time by the runs' wall clocks: between two trials of one run there is a
-    /// trial of the other.</summary>
-    public bool IsInterleavedWith(ComparedRun other, MetricSummary own, MetricSummary others)
+    /// <summary>One observation for each step of a metric, on the runs' wall clocks.</summary>
+    public IReadOnlyList<Observation> Observe(ContextSummary context, MetricSummary metric) =>
+    [
+        .. metric.Steps.Select(
+            step => new Observation(step.Value, step.Trials.Any(context.TrialsWithInterference.Contains), SentAt(step))),
+    ];
+
+    // In ticks of the wall clock, the first of the streams. A file may contain any number, so 64 bits may not be enough.
+    private Int128? SentAt(StepValue step)
     {
-        var times = own.Trials.Select(number => (At: SentAt(number), Mine: true))
-            .Concat(others.Trials.Select(number => (At: other.SentAt(number), Mine: false))).ToList();
-        if (own.Trials.Count < 2 || own.Trials.Count != others.Trials.Count || times.Any(time => time.At is null))
-            return false;
-        var turns = times.OrderBy(time => time.At).Select(time => time.Mine).ToList();
-        // Each pair of neighbours has one trial of each run, in either order.
-        return Enumerable.Range(0, own.Trials.Count).All(pair => turns[2 * pair] != turns[2 * pair + 1]);
+        var sent = step.Trials.Select(number => _trials[number].Client.Sent).ToList();
+        return sent.All(at => at is not null) ? sent.Min(at => (Int128)_startedTicks + at!.Value.Nanoseconds / 100) : null;
     }
-
-    /// <summary>The values of both runs in the order of time, to be paired by position.</summary>
-    public (double[] A, double[] B) PairByTime(ComparedRun other, MetricSummary own, MetricSummary others) =>
-        (ValuesInTimeOrder(own), other.ValuesInTimeOrder(others));
-
-    private double[] ValuesInTimeOrder(MetricSummary figure) =>
-        [.. figure.Trials.Zip(figure.Values).OrderBy(entry => SentAt(entry.First)).Select(entry => entry.Second)];
-
-    // In ticks of the wall clock. A file may contain any number, so 64 bits may not be enough.
-    private Int128? SentAt(int number) => _trials[number].Client.Sent is { } sent ? (Int128)_startedTicks + sent.Nanoseconds / 100 : null;
 }

@@ -21,7 +21,7 @@ internal static class ComparisonSchema
         Column.Number("ratio_low", "", "Lower end of the interval of the ratio.", NoInterval, c => c.Ratio.Interval?.Low),
         Column.Number("ratio_high", "", "Upper end of the interval of the ratio.", NoInterval, c => c.Ratio.Interval?.High),
         Column.Word("interval",
-            "What the interval is: `confidence` (95%), `range` (all values, of fewer than 5) or `none`.", Column.Never,
+            "What the interval is: `confidence` (95% for all ratios together), `range` (all values, of fewer than 5) or `none`.", Column.Never,
             c => EnumNames.Name(c.Ratio.Kind)),
         Column.Flag("is_paired", "Whether repetitions were compared in pairs, because the runs took turns in time.", Column.Never,
             c => c.IsPaired),

@@ -18,6 +18,7 @@ public sealed class RunReport
     private readonly Lazy<IReadOnlyList<IReadOnlyList<ContextSummary>>> _levels;
     private readonly Lazy<IReadOnlyList<Crossover>> _crossovers;
     private readonly Lazy<IReadOnlyList<LevelFits>> _fits;
+    private readonly Lazy<IReadOnlyList<IReadOnlyList<RateChange>>> _rateChanges;
     private readonly Lazy<IReadOnlyList<Goodput>> _goodput;
     private readonly Lazy<IReadOnlyList<ConcurrencySummary>> _concurrencySummaries;
     private readonly Lazy<IReadOnlyList<MethodAgreement>> _agreements;
@@ -36,10 +37,11 @@ public sealed class RunReport
         _levels = new(() => [.. Contexts.GroupBy(context => context.Level).Select(level => level.ToList())]);
         _crossovers = new(() => [.. Levels.Select(Crossover.Compute)]);
         _fits = new(() => [.. Levels.Select(LevelFits.Fit)]);
+        _rateChanges = new(() => [.. Levels.Select(level => RateChange.Compute(level, rules.Comparison))]);
         _goodput = new(() => slo is null ? [] : [.. Levels.Select(level => Analysis.Goodput.Compute(slo, level, TrialsByNumber))]);
         _concurrencySummaries = new(() => ConcurrencySummary.Summarize(ReviewedTrials));
-        _agreements = new(() => MethodAgreement.Compute(Trials, run.Marks));
-        _resumeGains = new(() => ResumeGain.Compute(Trials));
+        _agreements = new(() => MethodAgreement.Compute(Trials, run.Marks, rules.Comparison));
+        _resumeGains = new(() => ResumeGain.Compute(Trials, rules.Comparison));
         _phases = new(() => TrialTelemetry.Phases(run with { Trials = ReviewedTrials }));
         _wall = new(() => WallReport.Create(run with { Trials = ReviewedTrials }));
     }
@@ -85,6 +87,9 @@ public sealed class RunReport
 
     /// <summary>The summaries of <see cref="Contexts"/>, one list for each level.</summary>
     internal IReadOnlyList<IReadOnlyList<ContextSummary>> Levels => _levels.Value;
+
+    /// <summary>How both rates change over the contexts, one list for each level.</summary>
+    internal IReadOnlyList<IReadOnlyList<RateChange>> RateChanges => _rateChanges.Value;
 
     /// <summary>The largest context that meets the given limit, one entry for each level; none without a limit.</summary>
     internal IReadOnlyList<Goodput> Goodput => _goodput.Value;

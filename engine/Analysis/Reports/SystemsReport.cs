@@ -1,8 +1,8 @@
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
-using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
 
@@ -19,10 +19,12 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
     internal static SystemsReport Create(IReadOnlyList<RunReport> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        var inMemory = runs.Where(run => IsUncapped(run.Manifest)).SelectMany(run => SummarizeSystem(run).Cells)
+        var compared = runs.Select(run => new ComparedRun(run)).ToList();
+        var measured = compared.Select(SummarizeSystem).ToList();
+        var inMemory = runs.Zip(measured).Where(entry => IsUncapped(entry.First.Manifest)).SelectMany(entry => entry.Second.Cells)
             .Where(cell => cell is { GenerationTps: not null, IsBound: false })
             .GroupBy(cell => cell.ContextTokens).ToDictionary(same => same.Key, same => same.First().GenerationTps);
-        var systems = runs.Select(SummarizeSystem).Select(system => system with
+        var systems = measured.Select(system => system with
         {
             Cells = [
                 .. system.Cells.Select(
@@ -31,13 +33,14 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
         if (systems.Count < 2)
             return new SystemsReport(systems, null, []);
         var (baseline, last) = (Math.Max(0, runs.ToList().FindIndex(run => !IsUncapped(run.Manifest))), systems.Count - 1);
-        var pairs = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline))
+        var rules = runs[0].Rules.Comparison;
+        var gains = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline))
             .Concat(Enumerable.Range(0, last).Select(other => (One: last, Other: other)))
-            .Where(pair => pair.One != pair.Other).Distinct();
-        var gains = pairs.SelectMany(
-            pair => ComputeGains(systems[pair.One], systems[pair.Other],
-                Comparison.Compare(runs[pair.Other], runs[pair.One], margin: null))).ToList();
-        return new SystemsReport(systems, systems[baseline].Name, gains);
+            .Where(pair => pair.One != pair.Other).Distinct()
+            .SelectMany(pair => UnjudgedGain.Collect((systems[pair.One].Name, compared[pair.One]),
+                (systems[pair.Other].Name, compared[pair.Other]), rules)).ToList();
+        var rule = DifferenceRule.ForFamily(rules, gains.Select(gain => gain.Ratio).OfType<RatioSample>());
+        return new SystemsReport(systems, systems[baseline].Name, [.. gains.Select(gain => gain.Judge(rule))]);
     }
 
     // A run without a cap and without the storage tier.
@@ -45,47 +48,38 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
 
     private static double? Min(double? storage, double? memory) => memory < storage ? memory : storage;
 
-    private static ComparedSystem SummarizeSystem(RunReport report)
+    private static ComparedSystem SummarizeSystem(ComparedRun compared)
     {
-        var run = report.Run;
+        var (report, run) = (compared.Report, compared.Report.Run);
         var regimes = report.Wall.Regimes.ToDictionary(regime => regime.Trial);
-        var cells = report.Trials.Where(view => !view.Trial.Flags.HasFlag(TrialFlags.Warmup))
-            .GroupBy(view => view.Trial.ContextTokens)
+        var cells = report.Trials.Select(view => view.Trial).Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup))
+            .GroupBy(trial => trial.ContextTokens)
             .OrderBy(group => group.Key)
-            .Select(group => SummarizeCell([.. group], regimes))
+            .Select(group => SummarizeCell([.. group], compared.FindContext(group.Key), regimes))
             .ToList();
         var usable = cells.TakeWhile(cell => cell.IsUsable).LastOrDefault()?.ContextTokens;
         return new ComparedSystem(run.Manifest.Plan.System ?? run.Manifest.RunId, run.Manifest.RunId, cells, usable,
             run.Trials.Any(trial => trial.Tier?.IsEmulated == true))
         {
             EmulatedBytesPerSecond = run.Manifest.Plan.Options.Tier?.BandwidthBytesPerSecond,
-            DirectReadBytesPerSecond = Median(run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond).OfType<double>()),
+            DirectReadBytesPerSecond = Median(run.Trials.Select(trial => (double?)trial.Tier?.DirectReadBytesPerSecond)),
         };
     }
 
-    private static SystemCell SummarizeCell(IReadOnlyList<TrialView> views, Dictionary<int, TrialRegime> regimes)
-    {
-        var rates = views.Select(view => view.GenerationRate?.PerSecond).OfType<double>().ToList();
-        var bounds = views.Select(view => view.MaxGenerationRate?.PerSecond).OfType<double>().ToList();
-        var storage = views.Select(view => StorageBytesPerToken(view.Trial)).OfType<double>().ToList();
-        var wear = views.Select(view => WrittenBytesPerMillionTokens(view.Trial)).OfType<double>().ToList();
-        var limits = views.Select(view => StorageLimitTps(view.Trial)).OfType<double>().ToList();
-        var ttfts = views.Where(_ => views[0].Trial.Method == SweepMethod.Cold)
-            .Select(view => view.Trial.Client.TimeToFirstToken?.TotalSeconds).OfType<double>();
-        return new SystemCell
+    private static SystemCell SummarizeCell(IReadOnlyList<Trial> trials, ContextSummary? context, Dictionary<int, TrialRegime> regimes) =>
+        new()
         {
-            ContextTokens = views[0].Trial.ContextTokens,
-            GenerationTps = Median(rates) ?? (bounds.Count > 0 ? bounds.Max() : null),
-            IsBound = rates.Count == 0 && bounds.Count > 0,
-            TtftSeconds = Median(ttfts),
-            Regime = views.Select(view => regimes.GetValueOrDefault(view.Trial.Number)?.Regime ?? MemoryRegime.Unknown).Max(),
-            IsUsable = views.All(view => view.Trial.Outcome.IsCompleted),
-            StorageBytesPerToken = Median(storage),
-            WrittenBytesPerMillionTokens = Median(wear),
-            LimitTps = Median(limits),
-            InterferenceCount = views.Count(view => view.Trial.Flags.HasFlag(TrialFlags.Interference)),
+            ContextTokens = trials[0].ContextTokens,
+            GenerationTps = context?.Reach?.PerSecond,
+            IsBound = context?.Reach?.IsBound == true,
+            TtftSeconds = context?.TtftSeconds?.Median,
+            Regime = trials.Select(trial => regimes.GetValueOrDefault(trial.Number)?.Regime ?? MemoryRegime.Unknown).Max(),
+            IsUsable = trials.All(trial => trial.Outcome.IsCompleted),
+            StorageBytesPerToken = Median(trials.Select(StorageBytesPerToken)),
+            WrittenBytesPerMillionTokens = Median(trials.Select(WrittenBytesPerMillionTokens)),
+            LimitTps = Median(trials.Select(StorageLimitTps)),
+            InterferenceCount = context?.TrialsWithInterference.Count ?? 0,
         };
-    }
 
     private static double? StorageBytesPerToken(Trial trial) =>
         trial.OutputTokens is not > 1
@@ -102,33 +96,9 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
             ? bandwidth / bytes
             : null;
 
-    private static IEnumerable<SystemGain> ComputeGains(ComparedSystem system, ComparedSystem other, Comparison comparison)
+    private static double? Median(IEnumerable<double?> values)
     {
-        foreach (var cell in system.Cells.Where(cell => cell.GenerationTps is not null && !cell.IsBound))
-        {
-            var against = other.Cells.FirstOrDefault(candidate => candidate.ContextTokens == cell.ContextTokens);
-            if (against is null)
-                continue;
-            var row = comparison.Contexts.FirstOrDefault(
-                row => row.Quantity == ComparedQuantity.GenerationTps && row.ContextTokens == cell.ContextTokens);
-            // A single pair has a point, not an interval.
-            var spread = row?.Ratio.Interval is { } interval && interval.Low < interval.High ? interval : (Interval?)null;
-            yield return new SystemGain
-            {
-                System = system.Name,
-                Over = other.Name,
-                ContextTokens = cell.ContextTokens,
-                Factor = row?.Ratio.Value ?? cell.GenerationTps / against.GenerationTps,
-                Low = spread?.Low,
-                High = spread?.High,
-                IsLowerBound = against.IsBound,
-            };
-        }
-    }
-
-    private static double? Median(IEnumerable<double> values)
-    {
-        double[] known = [.. values];
+        double[] known = [.. values.OfType<double>()];
         return known.Length == 0 ? null : Quantiles.Median(known);
     }
 }

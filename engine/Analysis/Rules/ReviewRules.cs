@@ -14,4 +14,7 @@ internal sealed record ReviewRules
 
     /// <summary>What limited a phase.</summary>
     public PhaseRules Phases { get; init; } = new();
+
+    /// <summary>When a ratio counts as a difference.</summary>
+    public ComparisonRules Comparison { get; init; } = new();
 }

@@ -1,3 +1,5 @@
+using MemoryWall.Analysis.Comparisons;
+
 namespace MemoryWall.Analysis.Walls;
 
 /// <summary>The results of one system at one context.</summary>
@@ -63,16 +65,19 @@ public sealed record SystemGain
     /// <summary>The context.</summary>
     public required int ContextTokens { get; init; }
 
+    /// <summary>Generation rate ÷ that of the other system, and whether it is a difference; a lower bound where
+    /// <see cref="IsLowerBound"/>, absent where the other generated nothing.</summary>
+    public required RatioFinding? Finding { get; init; }
+
     /// <summary>Generation rate divided by that of the other system; a lower bound where the other was stopped, absent where the other
     /// generated nothing.</summary>
-    public double? Factor { get; init; }
+    public double? Factor => Finding?.Ratio.Value;
 
-    /// <summary>Low end of the 95% interval, or of the range where there are few repetitions; absent for a single pair or a
-    /// bound.</summary>
-    public double? Low { get; init; }
+    /// <summary>Low end of the interval, or of the range where there are few repetitions; absent for a single pair.</summary>
+    public double? Low => Finding?.Ratio.Interval?.Low;
 
-    /// <summary>High end of the same interval.</summary>
-    public double? High { get; init; }
+    /// <summary>High end of the same interval; absent for a lower bound too.</summary>
+    public double? High => IsLowerBound ? null : Finding?.Ratio.Interval?.High;
 
     /// <summary>Whether the factor is a lower bound.</summary>
     public required bool IsLowerBound { get; init; }

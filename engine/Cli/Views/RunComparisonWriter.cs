@@ -1,6 +1,7 @@
 using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Reporting.Formats;
@@ -33,26 +34,21 @@ internal static class RunComparisonWriter
         if (comparison.Unmatched.Count > 0)
             console.WriteLine("Contexts with results in only one run: "
                 + $"{string.Join(", ", comparison.Unmatched.Select(tokens => NumberFormat.Tokens(tokens)))}.");
-        console.WriteLine("B/A is second ÷ first, with its 95% confidence interval; [..] is the range where there are too few trials. "
-            + "A ratio counts as a difference only if its interval excludes 1.");
-        if (comparison.DifferencesByChance > 0)
-            console.WriteLine(FormatChance(comparison));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"B/A is second ÷ first with its interval, {comparison.ConfidenceLevel:0%} for all rows together; [..] is the range where there ")
+            + "are too few trials. A ratio is a difference only if its whole interval is outside "
+            + $"{WordFormat.List(comparison.Contexts.Select(row => FormatZone(row.Finding)).Distinct())}: so much can differ between two "
+            + "starts of one server, and between runs that did not take turns.");
     }
 
-    private static string FormatChance(Comparison comparison)
-    {
-        var (count, expected) = (CellFormat.Count(comparison.Contexts.Count, "comparison"), comparison.DifferencesByChance);
-        return expected < 1
-            ? string.Create(CultureInfo.InvariantCulture,
-                $"With {count}, about {Math.Max(1, Math.Round(expected * 10)):0} in 10 reports shows a false difference.")
-            : string.Create(CultureInfo.InvariantCulture, $"With {count}, about {expected:0.#} false differences are expected.");
-    }
+    private static string FormatZone(RatioFinding finding) =>
+        $"{FormatRatio(finding.NoDifferenceZone.Low)} to {FormatRatio(finding.NoDifferenceZone.High)}";
 
     private static IReadOnlyList<string> FormatRow(ComparedContext row, double? margin) =>
     [
         FormatQuantity(row.Quantity), NumberFormat.Tokens(row.ContextTokens) + (row.Concurrency > 1 ? $" × {row.Concurrency}" : ""),
         FormatValue(row.Quantity, row.First), FormatValue(row.Quantity, row.Second),
-        FormatRatio(row.Ratio.Value), FormatVerdict(row.Quantity, row.Verdict, margin), CellFormat.Interval(row.Ratio, FormatRatio),
+        FormatRatio(row.Ratio.Value), FormatVerdict(row.Quantity, row.Finding, margin), CellFormat.Interval(row.Ratio, FormatRatio),
         $"{row.First.Trials.Count}+{row.Second.Trials.Count}{(row.IsPaired ? " paired" : "")}"
             + CellFormat.InterferenceNote(row.InterferenceCount),
     ];
@@ -60,8 +56,8 @@ internal static class RunComparisonWriter
     private static IReadOnlyList<string> FormatRow(ComparedOverall row, double? margin) =>
     [
         FormatQuantity(row.Quantity), "all", "", "", FormatRatio(row.Ratio.Value),
-        row.Verdict == RatioVerdict.TooFew ? "too few contexts" : FormatVerdict(row.Quantity, row.Verdict, margin),
-        CellFormat.Interval(row.Ratio, FormatRatio), CellFormat.Count(row.Ratio.Count, "context"),
+        FormatVerdict(row.Quantity, row.Finding, margin), CellFormat.Interval(row.Ratio, FormatRatio),
+        CellFormat.Count(row.Finding.Pairs, "repetition"),
     ];
 
     private static string FormatQuantity(ComparedQuantity quantity) => quantity switch
@@ -77,11 +73,11 @@ internal static class RunComparisonWriter
 
     private static string FormatRatio(double ratio) => ratio.ToString("0.000", CultureInfo.InvariantCulture);
 
-    private static string FormatVerdict(ComparedQuantity quantity, RatioVerdict verdict, double? margin) => verdict switch
+    private static string FormatVerdict(ComparedQuantity quantity, RatioFinding finding, double? margin) => finding.Verdict switch
     {
         RatioVerdict.Equivalent => string.Create(CultureInfo.InvariantCulture, $"the same within {margin:0.##%}"),
         RatioVerdict.NoDifferenceShown => "no difference shown",
-        RatioVerdict.TooFew => "too few trials",
+        RatioVerdict.TooFew => $"{CellFormat.Count(finding.MissingPairs, "more repetition")} needed",
         RatioVerdict.Higher => quantity == ComparedQuantity.TtftSeconds ? "B is slower" : "B is faster",
         _ => quantity == ComparedQuantity.TtftSeconds ? "B is faster" : "B is slower",
     };

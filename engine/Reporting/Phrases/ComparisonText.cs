@@ -25,7 +25,7 @@ internal static class ComparisonText
     public static string Verdict(RatioVerdict verdict) => verdict switch
     {
         RatioVerdict.TooFew => "too few trials",
-        RatioVerdict.NoDifferenceShown => "no difference",
+        RatioVerdict.NoDifferenceShown => "no difference shown",
         RatioVerdict.Lower => "lower",
         RatioVerdict.Higher => "higher",
         _ => "equal within the margin",
@@ -34,7 +34,7 @@ internal static class ComparisonText
     /// <summary>What a verdict means for the user: higher rates and shorter times are better.</summary>
     public static string Meaning(ComparedQuantity quantity, RatioVerdict verdict) => (quantity, verdict) switch
     {
-        (_, RatioVerdict.TooFew) => "too few trials to call it a difference; repeat with more repetitions",
+        (_, RatioVerdict.TooFew) => "too few repetitions to call it a difference",
         (_, RatioVerdict.NoDifferenceShown) => "no difference beyond the spread of the trials",
         (ComparedQuantity.TtftSeconds, RatioVerdict.Lower) => "the first token comes sooner",
         (ComparedQuantity.TtftSeconds, RatioVerdict.Higher) => "the first token comes later",

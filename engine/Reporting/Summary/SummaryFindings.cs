@@ -3,6 +3,7 @@ using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Reporting.Summary;
 
@@ -19,7 +20,7 @@ internal static class SummaryFindings
         // The level with the most contexts represents the run.
         var level = run.Levels.MaxBy(level => level.Count) ?? [];
         var limited = systems.Where(system => system.Manifest.Plan.Cap is not null || system.Manifest.Plan.System is not null).ToList();
-        SummaryFinding?[] findings = [PrefillShareFinding(level), GenerationRateFinding(level), MemoryFindings.Create(run, limited)];
+        SummaryFinding?[] findings = [PrefillShareFinding(level), GenerationRateFinding(run, level), MemoryFindings.Create(run, limited)];
         return [.. findings.OfType<SummaryFinding>()];
     }
 
@@ -48,7 +49,7 @@ internal static class SummaryFindings
             [.. first.PrefillShare.Trials.Concat(last.PrefillShare.Trials).Concat(crossover.Trials).Distinct().Order()]);
     }
 
-    private static SummaryFinding? GenerationRateFinding(IReadOnlyList<ContextSummary> level)
+    private static SummaryFinding? GenerationRateFinding(RunReport run, IReadOnlyList<ContextSummary> level)
     {
         var known = level.Where(context => context.GenerationTps is not null).ToList();
         if (known.Count < 2)
@@ -56,12 +57,22 @@ internal static class SummaryFindings
         var (first, last) = (known[0], known[^1]);
         var (from, to) = (first.GenerationTps!, last.GenerationTps!);
         var (fast, slow) = (NumberFormat.RateNumber(from.Median), NumberFormat.RateNumber(to.Median));
-        var headline = to.Max < from.Min
-            ? $"The longer the context, the slower the answer: after {FormatContext(last)} it comes at "
-                + $"{NumberFormat.Percent(to.Median / from.Median)} of the speed after {NumberFormat.Context(first.ContextTokens)} "
-                + $"({slow} instead of {fast} tokens/s)."
-            : $"The answer keeps its speed up to {FormatContext(last)}: the difference from {FormatContext(first)} is within the spread "
-                + "of the repetitions.";
+        var change = run.RateChanges[run.Levels.ToList().IndexOf(level)].Single(change => change.Rate == TrialRate.Generation).Finding;
+        var headline = change.Verdict switch
+        {
+            RatioVerdict.Lower =>
+                $"The longer the context, the slower the answer: after {FormatContext(last)} it comes at "
+                    + $"{NumberFormat.Percent(to.Median / from.Median)} of the speed after {NumberFormat.Context(first.ContextTokens)} "
+                    + $"({slow} instead of {fast} tokens/s).",
+            RatioVerdict.Higher =>
+                $"The longer the context, the faster the answer: {slow} tokens/s after {FormatContext(last)} instead of {fast} after "
+                    + $"{NumberFormat.Context(first.ContextTokens)}.",
+            RatioVerdict.TooFew =>
+                $"After {FormatContext(first)} the answer comes at {fast} tokens/s and after {FormatContext(last)} at {slow}; "
+                    + $"{SupportFormat.Missing(change)} would show whether it is a change.",
+            _ => $"The answer keeps its speed up to {FormatContext(last)}: the difference from {FormatContext(first)} is within the spread "
+                + "of the repetitions.",
+        };
         return new SummaryFinding($"{fast} → {NumberFormat.Rate(to.Median)}", headline,
             [.. new[] { DescribeTtft(level), DescribeThroughput(level) }.OfType<string>()],
             [.. from.Trials.Concat(to.Trials).Distinct().Order()]);

@@ -14,23 +14,19 @@ internal static class RateVerdicts
     /// <summary>A phase dominates where it takes more than this share of the time.</summary>
     private const double DominanceShare = 0.55;
 
-    /// <summary>A smaller relative change counts as no change.</summary>
-    private const double MinChange = 0.05;
-
-    private const double ConfidenceLevel = 0.95;
-
     /// <param name="level">The level's summaries, one or more.</param>
+    /// <param name="changes">How its rates change over the contexts.</param>
     /// <param name="trials">All trials of the run.</param>
     /// <param name="severalLevels">Whether the run has other levels, so that each sentence names its level.</param>
-    public static IEnumerable<Verdict> Evaluate(IReadOnlyList<ContextSummary> level, IReadOnlyList<TrialView> trials, bool severalLevels)
+    public static IEnumerable<Verdict> Evaluate(IReadOnlyList<ContextSummary> level, IReadOnlyList<RateChange> changes,
+        IReadOnlyList<TrialView> trials, bool severalLevels)
     {
         var prefix = severalLevels ? FormatLevel(level[0]) : "";
         Verdict?[] verdicts =
         [
             DominanceVerdict(level),
             CrossoverVerdict(level),
-            ChangeVerdict(level, "prefill", context => context.PrefillTps),
-            ChangeVerdict(level, "generation", context => context.GenerationTps),
+            .. changes.Select(change => ChangeVerdict(level, change)),
             .. SeriesVerdicts.Evaluate(level, trials),
             .. SpreadVerdicts.Evaluate(level),
         ];
@@ -79,27 +75,24 @@ internal static class RateVerdicts
             : new Verdict(VerdictTopic.Crossover, CrossoverSentence.Format(crossover), crossover.Trials);
     }
 
-    private static Verdict? ChangeVerdict(IReadOnlyList<ContextSummary> level, string phase, Func<ContextSummary, MetricSummary?> rate)
+    private static Verdict ChangeVerdict(IReadOnlyList<ContextSummary> level, RateChange change)
     {
-        var known = level.Where(context => rate(context) is not null).ToList();
-        if (known.Count < 2)
-            return null;
-        var (first, last) = (rate(known[0])!, rate(known[^1])!);
-        var (from, to) = (NumberFormat.Context(known[0].ContextTokens), NumberFormat.Context(known[^1].ContextTokens));
-        var range = $"From {from} to {to} the {phase} rate";
-        var rates = $"{NumberFormat.Rate(first.Median)} to {NumberFormat.Rate(last.Median)}";
-        var ratio = last.Median / first.Median;
-        // With fewer than 5 repetitions the interval is the range of the values; with one repetition there is no interval.
-        var interval = RatioEstimator.EstimateUnpaired(first.IndependentValues, last.IndependentValues, ConfidenceLevel).Interval;
-        string sentence;
-        if (interval is { } found && found.Contains(1))
-            sentence = $"{range} goes from {rates}, a change within the spread of the repetitions";
-        else if (Math.Abs(ratio - 1) < MinChange)
-            sentence = $"{range} stays about the same ({rates})";
-        else
-            sentence = $"{range} {(ratio < 1 ? "falls" : "rises")} from {rates}, a factor of {NumberFormat.Ratio(ratio)}";
-        return new Verdict(VerdictTopic.Rates, $"{sentence}{DescribeBetween(known, rate)}.",
-            EvidenceTrials(known.Select(context => rate(context)!)));
+        MetricSummary? Rate(ContextSummary context) => change.Rate == TrialRate.Prefill ? context.PrefillTps : context.GenerationTps;
+        var known = level.Where(context => Rate(context) is not null).ToList();
+        var (from, to) = (NumberFormat.Context(change.FromTokens), NumberFormat.Context(change.ToTokens));
+        var range = $"From {from} to {to} the {(change.Rate == TrialRate.Prefill ? "prefill" : "generation")} rate";
+        var rates = $"{NumberFormat.Rate(change.From.Median)} to {NumberFormat.Rate(change.To.Median)}";
+        var factor = $"a factor of {NumberFormat.Ratio(change.Finding.Ratio.Value)}";
+        var sentence = change.Finding.Verdict switch
+        {
+            RatioVerdict.Lower => $"{range} falls from {rates}, {factor}",
+            RatioVerdict.Higher => $"{range} rises from {rates}, {factor}",
+            RatioVerdict.TooFew =>
+                $"{range} goes from {rates}; {SupportFormat.Missing(change.Finding)} would show whether it is a change",
+            _ => $"{range} goes from {rates}, a change within the spread of the repetitions",
+        };
+        return new Verdict(VerdictTopic.Rates, $"{sentence}{DescribeBetween(known, Rate)}.",
+            EvidenceTrials(known.Select(context => Rate(context)!)));
     }
 
     // Contexts in between are named only where they are beyond both ends.

@@ -1,5 +1,8 @@
+using System.Globalization;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Reporting.Verdicts;
 
@@ -18,13 +21,27 @@ internal static class ResumeVerdicts
     private static string FormatGain(IReadOnlyList<ResumeGain> gains)
     {
         var storage = gains.Any(gain => gain.IsEmulated) ? "emulated storage" : "storage";
-        var sooner = gains.Where(gain => gain.Factor.Value > 1)
-            .Select(gain => $"{NumberFormat.Ratio(gain.Factor.Value)} times as soon at {NumberFormat.Context(gain.ContextTokens)}")
-            .ToList();
-        return sooner.Count > 0
-            ? $"When the KV cache is read from {storage} instead of computed, the first token comes {WordFormat.List(sooner)}."
-            : $"Reading the KV cache from {storage} brings the first token no sooner than computing it, at "
-                + $"{WordFormat.List(gains.Select(gain => NumberFormat.Context(gain.ContextTokens)))}.";
+        var parts = new[]
+        {
+            FormatContexts(gains, finding => finding.Verdict == RatioVerdict.Higher, "{0} times as soon at {1}"),
+            FormatContexts(gains, finding => finding.Verdict == RatioVerdict.Lower, "{0} times as soon at {1}"),
+            FormatContexts(gains, finding => finding.Verdict == RatioVerdict.NoDifferenceShown,
+                "{0} times as soon at {1}, which is no difference beyond the spread"),
+            FormatContexts(gains, finding => finding.Verdict == RatioVerdict.TooFew,
+                "{0} times as soon at {1}, which too few repetitions were run to confirm"),
+        };
+        return $"When the KV cache is read from {storage} instead of computed, the first token comes "
+            + $"{string.Join("; ", parts.OfType<string>())}.";
+    }
+
+    private static string? FormatContexts(IReadOnlyList<ResumeGain> gains, Func<RatioFinding, bool> holds, string words)
+    {
+        var found = gains.Where(gain => holds(gain.Finding)).ToList();
+        return found.Count == 0
+            ? null
+            : string.Format(CultureInfo.InvariantCulture, words,
+                WordFormat.List(found.Select(gain => NumberFormat.Ratio(gain.Factor.Value))),
+                WordFormat.List(found.Select(gain => NumberFormat.Context(gain.ContextTokens))));
     }
 
     private static string? FormatBreakEven(IReadOnlyList<ResumeGain> gains)

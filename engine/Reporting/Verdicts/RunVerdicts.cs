@@ -14,7 +14,8 @@ internal static class RunVerdicts
         return
         [
             CompletionVerdict(analysis.Trials),
-            .. analysis.Levels.SelectMany(level => RateVerdicts.Evaluate(level, analysis.Trials, analysis.Levels.Count > 1)),
+            .. analysis.Levels.Zip(analysis.RateChanges).SelectMany(
+                level => RateVerdicts.Evaluate(level.First, level.Second, analysis.Trials, analysis.Levels.Count > 1)),
             .. TrialVerdicts.Failures(analysis.Trials),
             .. TrialVerdicts.Doubts(analysis.Trials),
             .. ResumeVerdicts.Evaluate(analysis.ResumeGains),

@@ -23,7 +23,7 @@ internal static class SpreadVerdicts
     private static Verdict? OutlierVerdict(ContextSummary context, NamedRate rate, double significanceLevel)
     {
         var metric = rate.Metric;
-        if (metric.Outliers.Count == 0 || Dispersion.MaxScorePValue(metric.Values) >= significanceLevel)
+        if (metric.Outliers.Count == 0 || Dispersion.MaxScorePValue(metric.IndependentValues) >= significanceLevel)
             return null;
         var values = metric.Trials.Zip(metric.Values).Where(entry => metric.Outliers.Contains(entry.First))
             .Select(entry => NumberFormat.Rate(entry.Second));

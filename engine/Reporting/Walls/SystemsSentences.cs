@@ -2,6 +2,7 @@ using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Reporting.Walls;
 
@@ -9,7 +10,6 @@ namespace MemoryWall.Reporting.Walls;
 internal static class SystemsSentences
 {
     private const double MinEmulatedShare = 0.9;
-    private const double MinFactor = 1.1;
 
     /// <summary>How far each system reaches, and then <see cref="FormatComparison"/>.</summary>
     public static IReadOnlyList<string> Format(SystemsReport comparison)
@@ -58,13 +58,22 @@ internal static class SystemsSentences
         if (alone.Count > 0)
             yield return $"At {WordFormat.List(alone.Select(NumberFormat.Context))} {other.Name} generates nothing; {system.Name} reaches "
                 + $"{WordFormat.List(alone.Select(context => NumberFormat.Rate(FindCell(system, context).GenerationTps)))}.";
-        if (gains.Where(gain => gain.Factor is not null).MaxBy(gain => gain.Factor) is { Factor: >= MinFactor } best)
-            yield return $"{system.Name} is {(best.IsLowerBound ? "at least " : "")}{FormatFactor(best.Factor.Value)} times as fast as "
+        if (gains.Where(gain => gain.Finding?.Verdict == RatioVerdict.Higher).MaxBy(gain => gain.Factor) is { Factor: { } factor } best)
+            yield return $"{system.Name} is {(best.IsLowerBound ? "at least " : "")}{FormatFactor(factor)} times as fast as "
                 + $"{other.Name} at {NumberFormat.Context(best.ContextTokens)}{FormatInterval(best)}.";
-        var slower = gains.Where(gain => gain.Factor < 1 && !(gain.High > 1))
+        var slower = gains.Where(gain => gain.Finding?.Verdict == RatioVerdict.Lower)
             .Select(gain => $"{NumberFormat.Percent(1 - gain.Factor)} slower at {NumberFormat.Context(gain.ContextTokens)}").ToList();
         if (slower.Count > 0)
             yield return $"Compared with {other.Name}, {system.Name} is {WordFormat.List(slower)}.";
+        var open = gains.Where(gain => gain.Finding?.Verdict == RatioVerdict.NoDifferenceShown)
+            .Select(gain => NumberFormat.Context(gain.ContextTokens)).ToList();
+        if (open.Count > 0)
+            yield return $"No difference between {system.Name} and {other.Name} is shown at {WordFormat.List(open)}.";
+        if (gains.Where(gain => gain.Finding?.Verdict == RatioVerdict.TooFew).MaxBy(gain => gain.ContextTokens) is { } few)
+            yield return $"At {NumberFormat.Context(few.ContextTokens)} {system.Name} generates "
+                + $"{NumberFormat.Rate(FindCell(system, few.ContextTokens).GenerationTps)} and {other.Name} "
+                + $"{(few.IsLowerBound ? "at most " : "")}{NumberFormat.Rate(FindCell(other, few.ContextTokens).GenerationTps)}; "
+                + $"{SupportFormat.Missing(few.Finding!)} would show whether that is a difference.";
     }
 
     private static SystemCell FindCell(ComparedSystem system, int context) => system.Cells.First(cell => cell.ContextTokens == context);

@@ -48,8 +48,8 @@ public sealed class ComparisonTests
     {
         var (a, b) = (Run("a", 0, 1, 12), Run("b", 3600, 1, 12));
         Assert.All(AnalysisSamples.Compare(a, b, margin: null).Contexts, row => Assert.Equal(RatioVerdict.NoDifferenceShown, row.Verdict));
-        // Two contexts and three quantities, each compared at 95%.
-        Assert.Equal(0.3, AnalysisSamples.Compare(a, b, margin: null).DifferencesByChance, 12);
+        // Two contexts and three quantities, and each quantity over both contexts.
+        Assert.All(AnalysisSamples.Compare(a, b, margin: null).Contexts, row => Assert.Equal(1 - 0.05 / 9, row.Ratio.Level!.Value, 12));
         Assert.All(AnalysisSamples.Compare(a, b, margin: 0.02).Contexts, row => Assert.Equal(RatioVerdict.Equivalent, row.Verdict));
     }
 

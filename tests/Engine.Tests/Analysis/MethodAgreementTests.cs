@@ -1,9 +1,11 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Statistics;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -31,10 +33,12 @@ public sealed class MethodAgreementTests
             TrialView.Create(AnalysisSamples.Server(2, 2048, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
             TrialView.Create(AnalysisSamples.Server(3, 4096, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
         ];
-        var agreement = Assert.Single(MethodAgreement.Compute(views, s_noMarks));
-        Assert.Equal((SweepMethod.IncrementalDepth, SweepMethod.Cold, 2048, 2.0, 0.5),
-            (agreement.Method, agreement.Reference, agreement.ContextTokens, agreement.PrefillRatio!.Value,
-                agreement.GenerationRatio!.Value));
+        var agreement = Assert.Single(MethodAgreement.Compute(views, s_noMarks, ReviewRules.Default.Comparison));
+        Assert.Equal((SweepMethod.IncrementalDepth, SweepMethod.Cold, 2048),
+            (agreement.Method, agreement.Reference, agreement.ContextTokens));
+        Assert.Equal(2, agreement.PrefillRatio!.Value, 9);
+        Assert.Equal(0.5, agreement.GenerationRatio!.Value, 9);
+        Assert.Equal(RatioVerdict.TooFew, agreement.Generation!.Verdict);
         Assert.Equal([1, 2], agreement.Trials.Order());
     }
 
@@ -45,8 +49,8 @@ public sealed class MethodAgreementTests
         var marks = new Dictionary<int, IReadOnlyList<StreamMark>> { [1] = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8)] };
 
         // 512 tokens in 4 s against 512 in 5 s.
-        Assert.Equal(1.25, Assert.Single(MethodAgreement.Compute(views, marks)).PrefillRatio!.Value, 9);
-        Assert.Null(Assert.Single(MethodAgreement.Compute(views, s_noMarks)).PrefillRatio);
+        Assert.Equal(1.25, Assert.Single(MethodAgreement.Compute(views, marks, ReviewRules.Default.Comparison)).PrefillRatio!.Value, 9);
+        Assert.Null(Assert.Single(MethodAgreement.Compute(views, s_noMarks, ReviewRules.Default.Comparison)).PrefillRatio);
     }
 
     [Fact]

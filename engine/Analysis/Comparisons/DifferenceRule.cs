@@ -1,0 +1,86 @@
+using MemoryWall.Analysis.Rules;
+using MemoryWall.Statistics;
+
+namespace MemoryWall.Analysis.Comparisons;
+
+/// <summary>The rule by which a ratio counts as a difference.</summary>
+/// <param name="rules">The thresholds.</param>
+/// <param name="ratios">How many ratios of the same comparison are judged, this one included: the confidence level holds for all
+/// together.</param>
+internal sealed class DifferenceRule(ComparisonRules rules, int ratios)
+{
+    /// <summary>The level of each ratio's interval.</summary>
+    public double RatioLevel { get; } = 1 - (1 - rules.ConfidenceLevel) / Math.Max(1, ratios);
+
+    /// <summary>The rule for a family of samples: those with enough pairs share the level.</summary>
+    public static DifferenceRule ForFamily(ComparisonRules rules, IEnumerable<RatioSample> samples) =>
+        new(rules, samples.Count(sample => sample.Pairs >= rules.MinPairs));
+
+    /// <summary>Judges one ratio.</summary>
+    /// <param name="sample">One observation a side or more.</param>
+    /// <param name="margin">How far from 1 counts as equal, above 0; null to ask for a difference only.</param>
+    public RatioFinding Judge(RatioSample sample, double? margin = null)
+    {
+        var (first, second, excluded) = Select(sample);
+        var pairs = Math.Min(first.Count, second.Count);
+        var (ofFirst, ofSecond) = (first.Count(HasInterference), second.Count(HasInterference));
+        var withInterference = sample.IsInterleaved
+            ? first.Zip(second).Count(pair => pair.First.HasInterference || pair.Second.HasInterference)
+            : Math.Max(ofFirst, ofSecond);
+        var isMostlyDisturbed = sample.IsInterleaved
+            ? 2 * withInterference > pairs
+            : 2 * ofFirst > first.Count || 2 * ofSecond > second.Count;
+        var largest = (1 + rules.StartSpread) * (sample.IsInterleaved ? 1 : rules.MachineStateFactor)
+            * (isMostlyDisturbed ? rules.MachineStateFactor : 1);
+        var zone = new Interval(1 / largest, largest);
+        var ratio = Estimate(first, second, sample.IsInterleaved, RatioLevel);
+        var isEqual = margin is { } m
+            && EquivalenceTest.IsShown(Estimate(first, second, sample.IsInterleaved, EquivalenceTest.IntervalLevel), m);
+        return new RatioFinding
+        {
+            Ratio = ratio,
+            Verdict = Classify(ratio, zone, pairs, isEqual),
+            NoDifferenceZone = zone,
+            Pairs = pairs,
+            PairsWithInterference = withInterference,
+            ExcludedPairs = excluded,
+            IsInterleaved = sample.IsInterleaved,
+            MissingPairs = Math.Max(0, rules.MinPairs - pairs),
+        };
+    }
+
+    // Pairs with interference are excluded only where enough others remain: the choice depends on the machine's load, not on the values.
+    private (IReadOnlyList<Observation> First, IReadOnlyList<Observation> Second, int Excluded) Select(RatioSample sample)
+    {
+        if (sample.IsInterleaved)
+        {
+            var clean = sample.First.Zip(sample.Second).Where(pair => !pair.First.HasInterference && !pair.Second.HasInterference).ToList();
+            return clean.Count < rules.MinPairs
+                ? (sample.First, sample.Second, 0)
+                : ([.. clean.Select(pair => pair.First)], [.. clean.Select(pair => pair.Second)], sample.Pairs - clean.Count);
+        }
+        var (first, second) = (sample.First.Where(IsClean).ToList(), sample.Second.Where(IsClean).ToList());
+        return Math.Min(first.Count, second.Count) < rules.MinPairs
+            ? (sample.First, sample.Second, 0)
+            : (first, second, sample.Pairs - Math.Min(first.Count, second.Count));
+    }
+
+    private RatioVerdict Classify(Estimate ratio, Interval zone, int pairs, bool isEqual) => ratio switch
+    {
+        _ when pairs < rules.MinPairs || ratio is not { Kind: IntervalKind.Confidence, Interval: not null } => RatioVerdict.TooFew,
+        _ when isEqual => RatioVerdict.Equivalent,
+        { Interval: { } interval } when interval.High < zone.Low => RatioVerdict.Lower,
+        { Interval: { } interval } when interval.Low > zone.High => RatioVerdict.Higher,
+        _ => RatioVerdict.NoDifferenceShown,
+    };
+
+    private static Estimate Estimate(IReadOnlyList<Observation> first, IReadOnlyList<Observation> second, bool isPaired, double level)
+    {
+        double[] a = [.. first.Select(value => value.Value)], b = [.. second.Select(value => value.Value)];
+        return isPaired ? RatioEstimator.EstimatePaired(a, b, level) : RatioEstimator.EstimateUnpaired(a, b, level);
+    }
+
+    private static bool HasInterference(Observation observation) => observation.HasInterference;
+
+    private static bool IsClean(Observation observation) => !observation.HasInterference;
+}
