@@ -73,7 +73,7 @@ public sealed record ContextSummary
     public MetricSummary? GenerationTps { get; init; }
 
     /// <summary>Generation TPS with the trials that failed but still generated; absent where nothing was generated.</summary>
-    public GenerationReach? Reach { get; init; }
+    internal GenerationReach? Reach { get; init; }
 
     /// <summary>Blended TPS.</summary>
     public MetricSummary? BlendedTps { get; init; }

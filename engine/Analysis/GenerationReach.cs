@@ -1,9 +1,11 @@
+using MemoryWall.Analysis.Review;
+
 namespace MemoryWall.Analysis;
 
 /// <summary>The rate at which a context generates, failures that still generated included: what a system delivers there.</summary>
 /// <param name="Tps">Tokens per second. Where <see cref="IsBound"/>, each value is an upper bound.</param>
 /// <param name="IsBound">Whether every trial was stopped before its end, so that only upper bounds are known.</param>
-public sealed record GenerationReach(MetricSummary Tps, bool IsBound)
+internal sealed record GenerationReach(MetricSummary Tps, bool IsBound)
 {
     /// <summary>The median rate; of bounds the largest, which holds for every trial.</summary>
     public double PerSecond => IsBound ? Tps.Max : Tps.Median;
@@ -13,7 +15,7 @@ public sealed record GenerationReach(MetricSummary Tps, bool IsBound)
     /// like those that completed. Null where nothing was generated.
     /// </summary>
     /// <param name="views">Trials with the same settings, without doubtful ones.</param>
-    internal static GenerationReach? Compute(IReadOnlyList<TrialView> views)
+    public static GenerationReach? Compute(IReadOnlyList<TrialView> views)
     {
         if (MetricSummary.Summarize(views, view => view.GenerationRate?.PerSecond) is { } rates)
             return new GenerationReach(rates, IsBound: false);

@@ -12,8 +12,8 @@ namespace MemoryWall.Analysis;
 /// <param name="Reference">The reference: cold trials, or for synthetic depth an incremental pass where there are no cold trials.</param>
 /// <param name="ContextTokens">The context.</param>
 /// <param name="Prefill">
-/// Prefill rate ÷ that of the reference, and whether it is a difference. With synthetic depth both are rates of the last batch. Absent where
-/// one of them is unknown.
+/// Prefill rate ÷ that of the reference, and whether it is a difference. With synthetic depth both are rates of the last batch. Absent
+/// where one of them is unknown.
 /// </param>
 /// <param name="Generation">Generation rate ÷ that of the reference, and whether it is a difference; absent where one of them is
 /// unknown.</param>

@@ -4,7 +4,7 @@ using MemoryWall.Analysis.Rules;
 namespace MemoryWall.Analysis;
 
 /// <summary>The rates of a trial.</summary>
-public enum TrialRate
+internal enum TrialRate
 {
     /// <summary>Prompt tokens per second of prefill.</summary>
     Prefill,
@@ -14,7 +14,7 @@ public enum TrialRate
 }
 
 /// <summary>How a rate changes from the smallest to the largest measured context of a level.</summary>
-public sealed record RateChange
+internal sealed record RateChange
 {
     /// <summary>The rate.</summary>
     public required TrialRate Rate { get; init; }
@@ -37,7 +37,7 @@ public sealed record RateChange
     /// <summary>The changes of both rates; none for a rate with fewer than two contexts.</summary>
     /// <param name="level">The summaries of one level, smallest context first.</param>
     /// <param name="rules">When a ratio counts as a difference.</param>
-    internal static IReadOnlyList<RateChange> Compute(IReadOnlyList<ContextSummary> level, ComparisonRules rules)
+    public static IReadOnlyList<RateChange> Compute(IReadOnlyList<ContextSummary> level, ComparisonRules rules)
     {
         var ends = Enum.GetValues<TrialRate>().Select(rate => (Rate: rate, Known: level.Where(at => Select(at, rate) is not null).ToList()))
             .Where(entry => entry.Known.Count > 1)

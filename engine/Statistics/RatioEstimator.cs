@@ -3,10 +3,11 @@ using MathNet.Numerics.Distributions;
 namespace MemoryWall.Statistics;
 
 /// <summary>
-/// The ratio of two quantities as the ratio of geometric means. Both are above 0 and their noise multiplies, so the interval is Student's on
-/// logarithms: of each pair's ratio, or of both samples after Welch, "The generalization of Student's problem when several different
-/// population variances are involved", Biometrika 34 (1947), doi:10.1093/biomet/34.1-2.28; both of <see cref="TrimmedMean"/>. A rank interval
-/// of five pairs reaches 93.75% at most, so it cannot show anything at 95%. Heavy tails make the interval wider than needed, not narrower.
+/// The ratio of two quantities as the ratio of geometric means. Both are above 0 and their noise multiplies, so the interval is Student's
+/// on logarithms: of each pair's ratio, or of both samples after Welch, "The generalization of Student's problem when several different
+/// population variances are involved", Biometrika 34 (1947), doi:10.1093/biomet/34.1-2.28; both of <see cref="TrimmedMean"/>. A rank
+/// interval of five pairs reaches 93.75% at most, so it cannot show anything at 95%. Heavy tails make the interval wider than needed, not
+/// narrower.
 /// </summary>
 internal static class RatioEstimator
 {
@@ -35,7 +36,8 @@ internal static class RatioEstimator
     {
         var (fewest, count) = (Math.Min(a.Count, b.Count), a.Count + b.Count);
         if (fewest == 1)
-            return Estimate.FromSingleValue(Math.Exp(b.Average(value => Math.Log(value)) - a.Average(value => Math.Log(value)))) with { Count = count };
+            return Estimate.FromSingleValue(Math.Exp(b.Average(value => Math.Log(value)) - a.Average(value => Math.Log(value))))
+                with { Count = count };
         var first = TrimmedMean.Compute([.. a.Select(value => Math.Log(value))]);
         var second = TrimmedMean.Compute([.. b.Select(value => Math.Log(value))]);
         var difference = second.Mean - first.Mean;

@@ -6,8 +6,8 @@ namespace MemoryWall.Analysis.Comparisons;
 public sealed record RatioFinding
 {
     /// <summary>
-    /// Second ÷ first. Its interval has the level that remains for this ratio among all of its comparison; with fewer than 5 pairs it is the
-    /// range of the values, with one there is none.
+    /// Second ÷ first. Its interval has the level that remains for this ratio among all of its comparison; with fewer than 5 pairs it is
+    /// the range of the values, with one there is none.
     /// </summary>
     public required Estimate Ratio { get; init; }
 

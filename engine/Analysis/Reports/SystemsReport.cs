@@ -1,5 +1,4 @@
 using MemoryWall.Analysis.Comparisons;
-using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;

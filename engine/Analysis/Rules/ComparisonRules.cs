@@ -11,21 +11,22 @@ internal sealed record ComparisonRules
 
     /// <summary>
     /// Pairs of repetitions below which a difference is never called. Five is the smallest number at which the simulation of this rule
-    /// (<c>Benchmarks findings</c>) finds a factor of 1.5 in 90% of runs; with three the interval of a noisy run is wider than a factor of 3.
+    /// (<c>Benchmarks findings</c>) finds a factor of 1.5 in 90% of runs; with three the interval of a noisy run is wider than a factor of
+    /// 3.
     /// </summary>
     public int MinPairs { get; init; } = 5;
 
     /// <summary>
     /// By how much two starts of the same server differ without any cause, as a relative difference of rates, 0 or more. Repetitions of one
-    /// start do not show it, so an interval over repetitions can exclude 1 for two equal systems. Memory placement and the state of the page
-    /// cache made up to 4% between starts of one server with the same model.
+    /// start do not show it, so an interval over repetitions can exclude 1 for two equal systems. Memory placement and the state of the
+    /// page cache made up to 4% between starts of one server with the same model.
     /// </summary>
     public double StartSpread { get; init; } = 0.05;
 
     /// <summary>
-    /// The factor that the state of the machine alone can make, 1 or more: applied where the two sides did not take turns in time, and where
-    /// most of the pairs had interference. Neighbours on a shared machine slowed whole runs by 1.5 to 2 times, and the difference between two
-    /// such runs looks like a difference between systems.
+    /// The factor that the state of the machine alone can make, 1 or more: applied where the two sides did not take turns in time, and
+    /// where most of the pairs had interference. Neighbours on a shared machine slowed whole runs by 1.5 to 2 times, and the difference
+    /// between two such runs looks like a difference between systems.
     /// </summary>
     public double MachineStateFactor { get; init; } = 2;
 

@@ -34,11 +34,18 @@ internal static class RunComparisonWriter
         if (comparison.Unmatched.Count > 0)
             console.WriteLine("Contexts with results in only one run: "
                 + $"{string.Join(", ", comparison.Unmatched.Select(tokens => NumberFormat.Tokens(tokens)))}.");
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"B/A is second ÷ first with its interval, {comparison.ConfidenceLevel:0%} for all rows together; [..] is the range where there ")
-            + "are too few trials. A ratio is a difference only if its whole interval is outside "
-            + $"{WordFormat.List(comparison.Contexts.Select(row => FormatZone(row.Finding)).Distinct())}: so much can differ between two "
-            + "starts of one server, and between runs that did not take turns.");
+        WriteRule(console, comparison);
+    }
+
+    private static void WriteRule(IAnsiConsole console, Comparison comparison)
+    {
+        if (comparison.Contexts.Count == 0)
+            return;
+        var level = comparison.ConfidenceLevel.ToString("0%", CultureInfo.InvariantCulture);
+        console.WriteLine($"B/A is second ÷ first with its interval, {level} for all rows together; [..] is the range where there are too few "
+            + "trials. It is a difference only if the whole interval is outside "
+            + $"{WordFormat.List(comparison.Contexts.Select(row => FormatZone(row.Finding)).Distinct())}: so much differs between two starts of "
+            + "one server, or between runs that did not take turns.");
     }
 
     private static string FormatZone(RatioFinding finding) =>

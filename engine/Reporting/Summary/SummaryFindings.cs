@@ -70,8 +70,8 @@ internal static class SummaryFindings
             RatioVerdict.TooFew =>
                 $"After {FormatContext(first)} the answer comes at {fast} tokens/s and after {FormatContext(last)} at {slow}; "
                     + $"{SupportFormat.Missing(change)} would show whether it is a change.",
-            _ => $"The answer keeps its speed up to {FormatContext(last)}: the difference from {FormatContext(first)} is within the spread "
-                + "of the repetitions.",
+            _ => $"No change of the answer's speed is shown up to {FormatContext(last)}: the difference from {FormatContext(first)} is "
+                + "within the spread of the repetitions.",
         };
         return new SummaryFinding($"{fast} → {NumberFormat.Rate(to.Median)}", headline,
             [.. new[] { DescribeTtft(level), DescribeThroughput(level) }.OfType<string>()],

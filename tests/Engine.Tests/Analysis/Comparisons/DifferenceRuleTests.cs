@@ -12,7 +12,8 @@ public sealed class DifferenceRuleTests
     private static readonly double[] s_first = [100, 104, 98, 101, 97, 103, 99, 102], s_second = [101, 102, 99, 103, 98, 101, 100, 100];
 
     private static RatioSample Paired(int count, double factor, params int[] disturbed) => RatioSample.FromPairs(
-        Enumerable.Range(0, count).Select(i => (new Observation(s_first[i], disturbed.Contains(i)), new Observation(s_second[i] * factor, false))));
+        Enumerable.Range(0, count)
+            .Select(i => (new Observation(s_first[i], disturbed.Contains(i)), new Observation(s_second[i] * factor, false))));
 
     private static RatioSample Sequential(int count, double factor, bool isDisturbed = false) => RatioSample.FromTimes(
         [.. s_first[..count].Select((value, i) => new Observation(value, isDisturbed, i))],
