@@ -17,7 +17,7 @@ public sealed record InterTokenTimes
     private const double MinTailGaps = 1;
 
     /// <summary>A gap this many times the trial's median is a stall: a garbage collection or a page fault, not a slow step.</summary>
-    private const double StallFactor = 5;
+    internal const double StallFactor = 5;
 
     /// <summary>Gaps in all.</summary>
     public required int Gaps { get; init; }

@@ -11,7 +11,7 @@ using MemoryWall.Notebooks.Figures;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Summary;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Analysis.Verdicts;
 using Microsoft.Data.Analysis;
 
 namespace MemoryWall.Notebooks;

@@ -7,7 +7,7 @@ using MemoryWall.Core;
 using MemoryWall.Notebooks.Inputs;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Summary;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Files;
 
@@ -58,7 +58,7 @@ public static class Runs
     public static RunReport Analysis(Run run) => GetReport(run);
 
     /// <summary>The conclusions from a run, with the trials that they rest on.</summary>
-    public static IReadOnlyList<Verdict> Verdicts(Run run) => RunVerdicts.Evaluate(GetReport(run));
+    public static IReadOnlyList<Verdict> Verdicts(Run run) => GetReport(run).Verdicts;
 
     internal static RunReport GetReport(Run run)
     {

@@ -77,7 +77,7 @@ internal static class AdaptiveBenchmark
         Console.WriteLine(
             string.Create(CultureInfo.InvariantCulture,
                 $"{name}: {run.Trials.Count} trials, {seconds:0.0} s, known to {off:0.0%}; "
-                + $"{MemoryWall.Reporting.Verdicts.CrossoverSentence.Format(crossover)}"));
+                + $"{MemoryWall.Reporting.Phrases.CrossoverPhrases.Format(crossover)}"));
         return (run.Trials.Count, seconds, crossover.ContextTokens, off);
     }
 }

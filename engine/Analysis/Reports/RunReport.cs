@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
@@ -25,6 +26,7 @@ public sealed class RunReport
     private readonly Lazy<IReadOnlyList<ResumeGain>> _resumeGains;
     private readonly Lazy<IReadOnlyList<TrialPhase>> _phases;
     private readonly Lazy<WallReport> _wall;
+    private readonly Lazy<IReadOnlyList<Verdict>> _verdicts;
 
     private RunReport(Run run, ReviewRules rules, Slo? slo)
     {
@@ -44,6 +46,7 @@ public sealed class RunReport
         _resumeGains = new(() => ResumeGain.Compute(Trials, rules.Comparison));
         _phases = new(() => TrialTelemetry.Phases(run with { Trials = ReviewedTrials }));
         _wall = new(() => WallReport.Create(run with { Trials = ReviewedTrials }));
+        _verdicts = new(() => [.. EvaluateVerdicts()]);
     }
 
     /// <summary>The run as it was stored.</summary>
@@ -75,6 +78,9 @@ public sealed class RunReport
 
     /// <summary>What limited each phase, from the machine's telemetry; none without telemetry.</summary>
     public IReadOnlyList<TrialPhase> Phases => _phases.Value;
+
+    /// <summary>The conclusions in reading order, one or more.</summary>
+    public IReadOnlyList<Verdict> Verdicts => _verdicts.Value;
 
     /// <summary>The thresholds by which it is judged.</summary>
     internal ReviewRules Rules { get; }
@@ -111,5 +117,27 @@ public sealed class RunReport
     {
         ArgumentNullException.ThrowIfNull(run);
         return new RunReport(run, rules ?? ReviewRules.Default, slo);
+    }
+
+    private IEnumerable<Verdict> EvaluateVerdicts() =>
+    [
+        TrialVerdicts.CountCompleted(Trials),
+        .. Levels.Zip(RateChanges).SelectMany(level => EvaluateLevel(level.First, level.Second)),
+        .. TrialVerdicts.FindFailures(Trials),
+        .. TrialVerdicts.FindDoubts(Trials),
+        .. SummaryVerdicts.EvaluateResume(ResumeGains),
+        .. SummaryVerdicts.EvaluateAgreement(Agreements),
+        .. SummaryVerdicts.EvaluateGoodput(Goodput),
+    ];
+
+    private IEnumerable<Verdict> EvaluateLevel(IReadOnlyList<ContextSummary> level, IReadOnlyList<RateChange> changes)
+    {
+        IEnumerable<Verdict> verdicts =
+        [
+            .. RateVerdicts.Evaluate(level, changes, Rules.Summary),
+            .. SeriesVerdicts.Evaluate(level, Trials, Rules.Series),
+            .. SpreadVerdicts.Evaluate(level, Rules.Spread),
+        ];
+        return Levels.Count > 1 ? verdicts.Select(verdict => verdict with { Level = level[0].Level }) : verdicts;
     }
 }

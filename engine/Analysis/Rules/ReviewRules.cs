@@ -17,4 +17,13 @@ internal sealed record ReviewRules
 
     /// <summary>When a ratio counts as a difference.</summary>
     public ComparisonRules Comparison { get; init; } = new();
+
+    /// <summary>How contexts compare with each other.</summary>
+    public SummaryRules Summary { get; init; } = new();
+
+    /// <summary>How rates change over a run.</summary>
+    public SeriesRules Series { get; init; } = new();
+
+    /// <summary>How repetitions of one context differ.</summary>
+    public SpreadRules Spread { get; init; } = new();
 }

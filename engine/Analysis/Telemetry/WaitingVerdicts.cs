@@ -42,7 +42,8 @@ internal static class WaitingVerdicts
         var device = phase.Schema.Devices.GetValueOrDefault("model");
         Add(evidence, EvidenceQuantity.ServerReads, phase.Rate("server_read_bytes_total"), thresholds.StorageBytesPerSecond);
         if (evidence.Count == 0 && device is not null)
-            Add(evidence, EvidenceQuantity.DiskReads, phase.Rate($"disk_{device}_read_bytes_total"), thresholds.StorageBytesPerSecond, device);
+            Add(evidence, EvidenceQuantity.DiskReads, phase.Rate($"disk_{device}_read_bytes_total"), thresholds.StorageBytesPerSecond,
+                device);
         if (evidence.Count == 0)
             return null;
         var waits = new List<Evidence>();

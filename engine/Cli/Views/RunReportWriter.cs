@@ -7,7 +7,6 @@ using MemoryWall.Core.Facts;
 using MemoryWall.Reporting;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Verdicts;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
@@ -30,8 +29,8 @@ internal static class RunReportWriter
         // A phase whose bottleneck is unknown is in the JSON only.
         foreach (var phase in analysis.Phases.Where(phase => phase.Verdicts.Any(verdict => verdict.Limit != PhaseLimit.Unclear)))
             console.WriteLine(FormatPhase(phase));
-        foreach (var verdict in RunVerdicts.Evaluate(analysis))
-            console.WriteLine($"• {verdict.Sentence}{FormatTrials(verdict.Trials)}");
+        foreach (var verdict in analysis.Verdicts)
+            console.WriteLine($"• {VerdictPhrases.Format(verdict)}{FormatTrials(verdict.Trials)}");
         foreach (var fit in FitSentences.Format(analysis))
             console.WriteLine(fit);
         foreach (var finding in run.ReadWarnings)

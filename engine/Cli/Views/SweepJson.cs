@@ -5,7 +5,6 @@ using MemoryWall.Analysis;
 using MemoryWall.Core;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Reporting.Json;
-using MemoryWall.Reporting.Verdicts;
 using MemoryWall.Runs.Json;
 using MemoryWall.Sweeps;
 
@@ -53,6 +52,6 @@ internal static class SweepJson
         json["resumes"] = ReportJson.ToJson(analysis?.ResumeGains ?? []);
         json["together"] = ReportJson.ToJson(analysis?.ConcurrencySummaries ?? []);
         json["phases"] = ReportJson.ToJson(analysis?.Phases ?? []);
-        json["verdicts"] = ReportJson.ToJson(analysis is null ? [] : RunVerdicts.Evaluate(analysis));
+        json["verdicts"] = ReportJson.ToJson(analysis is null ? [] : analysis.Verdicts);
     }
 }

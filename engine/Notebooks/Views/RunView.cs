@@ -2,7 +2,6 @@ using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Verdicts;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -23,7 +22,7 @@ internal static class RunView
         var warmups = run.Trials.Count(trial => trial.Flags.HasFlag(TrialFlags.Warmup));
         if (warmups > 0)
             view.AddLine(warmups == 1 ? "1 warm-up trial is stored but not shown." : $"{warmups} warm-up trials are stored but not shown.");
-        return view.AddItems(RunVerdicts.Evaluate(analysis).Select(VerdictsView.FormatSentence)).AddItems(FormatFindings(run));
+        return view.AddItems(analysis.Verdicts.Select(VerdictsView.FormatSentence)).AddItems(FormatFindings(run));
     }
 
     // A run of an older version has a warning for each column that was added since.

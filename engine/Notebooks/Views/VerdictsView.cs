@@ -1,4 +1,5 @@
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Analysis.Verdicts;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -7,8 +8,8 @@ internal static class VerdictsView
 {
     public static View Create(IEnumerable<Verdict> verdicts) => new View().AddItems(verdicts.Select(FormatSentence));
 
-    public static string FormatSentence(Verdict verdict) => verdict.Trials.Count == 0 ? verdict.Sentence
-        : $"{verdict.Sentence} ({FormatTrials(verdict.Trials)})";
+    public static string FormatSentence(Verdict verdict) => verdict.Trials.Count == 0 ? VerdictPhrases.Format(verdict)
+        : $"{VerdictPhrases.Format(verdict)} ({FormatTrials(verdict.Trials)})";
 
     public static string FormatTrials(IReadOnlyList<int> numbers) =>
         $"trial{(numbers.Count == 1 ? "" : "s")} {string.Join(", ", FormatRanges(numbers))}";

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Verdicts;
 using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Reporting.Json;
@@ -20,10 +19,11 @@ internal static class ReportJson
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions(FactsJson.SingleLine);
-        options.Converters.Add(new SentenceConverter<Crossover>("sentence", CrossoverSentence.Format));
-        options.Converters.Add(new SentenceConverter<Goodput>("sentence", GoodputSentence.Format));
+        options.Converters.Add(new SentenceConverter<Crossover>("sentence", CrossoverPhrases.Format));
+        options.Converters.Add(new SentenceConverter<Goodput>("sentence", GoodputPhrases.Format));
         options.Converters.Add(new SentenceConverter<TrialRegime>("evidence", RegimePhrases.FormatEvidence));
         options.Converters.Add(new PhaseVerdictConverter());
+        options.Converters.Add(new VerdictConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

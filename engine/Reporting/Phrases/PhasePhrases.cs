@@ -123,5 +123,6 @@ internal static class PhasePhrases
         _ => NumberFormat.Percent(value),
     };
 
-    private static string FormatNumber(double value) => value.ToString(Math.Abs(value) >= 100 ? "#,0" : "0.###", CultureInfo.InvariantCulture);
+    private static string FormatNumber(double value) =>
+        value.ToString(Math.Abs(value) >= 100 ? "#,0" : "0.###", CultureInfo.InvariantCulture);
 }

@@ -6,11 +6,14 @@ namespace MemoryWall.Reporting.Phrases;
 /// <summary>The readings that a memory regime rests on, in words.</summary>
 internal static class RegimePhrases
 {
-    /// <summary>The evidence of a regime: <c>133 MiB from storage for each token, 11.3 times as slow as expected at its depth</c>.</summary>
+    /// <summary>The evidence of a regime: <c>133 MiB from storage for each token, 11.3 times as slow as expected at its
+    /// depth</c>.</summary>
     public static string FormatEvidence(TrialRegime regime)
     {
         ArgumentNullException.ThrowIfNull(regime);
-        var slow = regime.Slowdown is { } factor ? FormattableString.Invariant($", {factor:0.0} times as slow as expected at its depth") : "";
+        var slow = regime.Slowdown is { } factor
+            ? FormattableString.Invariant($", {factor:0.0} times as slow as expected at its depth")
+            : "";
         return regime.Evidence switch
         {
             OutcomeEvidence { OomKills: { } kills } outcome =>

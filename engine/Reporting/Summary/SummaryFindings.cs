@@ -2,8 +2,8 @@ using MemoryWall.Analysis.Reports;
 using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Verdicts;
 using MemoryWall.Statistics;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Summary;
 
@@ -45,7 +45,7 @@ internal static class SummaryFindings
         };
         var crossover = Crossover.Compute(level);
         return new SummaryFinding(isSingle ? low : $"{low} → {high}", headline,
-            crossover.Kind == CrossoverKind.Unknown ? [] : [CrossoverSentence.FormatPosition(crossover)],
+            crossover.Kind == CrossoverKind.Unknown ? [] : [CrossoverPhrases.FormatPosition(crossover)],
             [.. first.PrefillShare.Trials.Concat(last.PrefillShare.Trials).Concat(crossover.Trials).Distinct().Order()]);
     }
 

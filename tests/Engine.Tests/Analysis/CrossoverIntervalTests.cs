@@ -1,5 +1,5 @@
 using MemoryWall.Analysis;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Engine.Tests.Analysis;
@@ -63,6 +63,6 @@ public sealed class CrossoverIntervalTests
                 AnalysisSamples.InOrder((1024, 1, 2), (1024, 5, 2), (1024, 0.9, 2), (8192, 3, 2), (8192, 4, 2), (8192, 1, 2))).Crossovers);
         Assert.Equal(CrossoverKind.Found, crossover.Kind);
         Assert.Null(crossover.Estimate);
-        Assert.Contains("do not bound it", CrossoverSentence.Format(crossover), StringComparison.Ordinal);
+        Assert.Contains("do not bound it", CrossoverPhrases.Format(crossover), StringComparison.Ordinal);
     }
 }

@@ -2,7 +2,7 @@ using CsCheck;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -32,7 +32,7 @@ public sealed class CrossoverTests
         Assert.Equal(
             "Prefill takes as long as generating 64 tokens at about 5,160 tokens (interpolated between 2k and 8k). Rule of thumb (answer "
             + "length × prefill rate ÷ generation rate): 8,320 tokens.",
-            CrossoverSentence.Format(crossover));
+            CrossoverPhrases.Format(crossover));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class CrossoverTests
             AnalysisSamples.Server(3, 32768, 40, 4));
         Assert.Equal((CrossoverKind.Found, 8192.0), (crossover.Kind, crossover.ContextTokens));
         Assert.Equal([2], crossover.Trials);
-        Assert.Contains("at 8k.", CrossoverSentence.Format(crossover), StringComparison.Ordinal);
+        Assert.Contains("at 8k.", CrossoverPhrases.Format(crossover), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,12 +50,12 @@ public sealed class CrossoverTests
     {
         var below = Compute(AnalysisSamples.Server(1, 2048, 5, 4), AnalysisSamples.Server(2, 8192, 9, 4));
         Assert.Equal((CrossoverKind.BelowMeasured, null), (below.Kind, below.ContextTokens));
-        Assert.Contains("is below 2k, the smallest context measured", CrossoverSentence.Format(below), StringComparison.Ordinal);
+        Assert.Contains("is below 2k, the smallest context measured", CrossoverPhrases.Format(below), StringComparison.Ordinal);
         Assert.Equal([1], below.Trials);
         var above = Compute(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 2, 4));
         Assert.Equal((CrossoverKind.AboveMeasured, null), (above.Kind, above.ContextTokens));
-        Assert.Contains("is above 8k, the largest context measured", CrossoverSentence.Format(above), StringComparison.Ordinal);
-        Assert.Contains("above 2k, the only context measured", CrossoverSentence.Format(Compute(AnalysisSamples.Server(1, 2048, 1, 4))),
+        Assert.Contains("is above 8k, the largest context measured", CrossoverPhrases.Format(above), StringComparison.Ordinal);
+        Assert.Contains("above 2k, the only context measured", CrossoverPhrases.Format(Compute(AnalysisSamples.Server(1, 2048, 1, 4))),
             StringComparison.Ordinal);
     }
 
@@ -65,7 +65,7 @@ public sealed class CrossoverTests
         var crossover = Compute(AnalysisSamples.Server(1, 2048, 1, 4), AnalysisSamples.Server(2, 8192, 9, 4),
             AnalysisSamples.Server(3, 32768, 1, 4));
         Assert.Equal((CrossoverKind.Repeated, null), (crossover.Kind, crossover.ContextTokens));
-        Assert.Contains("change places 2 times between 2k and 32k", CrossoverSentence.Format(crossover), StringComparison.Ordinal);
+        Assert.Contains("change places 2 times between 2k and 32k", CrossoverPhrases.Format(crossover), StringComparison.Ordinal);
     }
 
     [Fact]

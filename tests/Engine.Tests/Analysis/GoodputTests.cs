@@ -1,7 +1,7 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Trials;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -15,7 +15,7 @@ public sealed class GoodputTests
     {
         var goodput = Analyze("ttft=2s,itl=100ms", (2048, 0.5, 1), (8192, 1.4, 2), (32768, 9, 4));
         Assert.Equal((8192, 32768), (goodput.LargestTokens, goodput.FailsAtTokens));
-        Assert.Contains("8k", GoodputSentence.Format(goodput), StringComparison.Ordinal);
+        Assert.Contains("8k", GoodputPhrases.Format(goodput), StringComparison.Ordinal);
     }
 
     // 63 steps in 7 s are 111 ms each.

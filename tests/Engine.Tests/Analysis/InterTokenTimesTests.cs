@@ -3,7 +3,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Analysis.Verdicts;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -67,7 +67,7 @@ public sealed class InterTokenTimesTests
         var stall = Assert.Single(analysis.Contexts[0].InterToken!.Stalls);
         Assert.Equal((7, 41), (stall.Trial, stall.AfterTokens));
         Assert.Equal(0.4, stall.Seconds, 9);
-        Assert.Equal([7], Assert.Single(RunVerdicts.Evaluate(analysis), verdict => verdict.Topic == VerdictTopic.Stall).Trials);
+        Assert.Equal([7], Assert.Single(analysis.Verdicts, verdict => verdict.Topic == VerdictTopic.Stall).Trials);
     }
 
     [Fact]

@@ -4,8 +4,9 @@ using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
-using MemoryWall.Reporting.Verdicts;
 using MemoryWall.Statistics;
+using MemoryWall.Analysis.Verdicts;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -65,9 +66,9 @@ public sealed class MethodAgreementTests
         Assert.All(analysis.Contexts, context => Assert.Single(context.Trials));
         Assert.Null(analysis.Contexts.Single(context => context.Method == SweepMethod.SyntheticDepth).PrefillTps);
         Assert.All(analysis.Contexts.Where(context => context.Method != SweepMethod.Cold), context => Assert.Null(context.TtftSeconds));
-        var verdict = RunVerdicts.Evaluate(analysis).First(verdict => verdict.Topic == VerdictTopic.Agreement);
+        var verdict = analysis.Verdicts.First(verdict => verdict.Topic == VerdictTopic.Agreement);
         Assert.Contains("Compared with cold trials at 2k, the incremental depth is off by -4.8% in prefill and -9.1% in generation.",
-            verdict.Sentence);
+            VerdictPhrases.Format(verdict));
     }
 
     [Fact]

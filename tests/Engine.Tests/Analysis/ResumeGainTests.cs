@@ -1,6 +1,7 @@
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Analysis.Verdicts;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -43,11 +44,12 @@ public sealed class ResumeGainTests
     [Fact]
     public void Verdicts_SayWhenItPaysAndThatStorageWasEmulated()
     {
-        Assert.Contains(RunVerdicts.Evaluate(AnalysisSamples.Report(Pairs(2))),
+        Assert.Contains(AnalysisSamples.Report(Pairs(2)).Verdicts,
             verdict => verdict.Topic == VerdictTopic.Resume
-                && verdict.Sentence.Contains("4.00 times as soon at 8k", StringComparison.Ordinal));
-        Assert.Contains(RunVerdicts.Evaluate(AnalysisSamples.Report(Pairs(2, emulated: true))),
-            verdict => verdict.Topic == VerdictTopic.Resume && verdict.Sentence.Contains("emulated storage", StringComparison.Ordinal));
+                && VerdictPhrases.Format(verdict).Contains("4.00 times as soon at 8k", StringComparison.Ordinal));
+        Assert.Contains(AnalysisSamples.Report(Pairs(2, emulated: true)).Verdicts,
+            verdict => verdict.Topic == VerdictTopic.Resume
+                && VerdictPhrases.Format(verdict).Contains("emulated storage", StringComparison.Ordinal));
     }
 
     // A server without the tier saves to a file and reads it a second later: 3 GB/s from a disk that has none of it.
@@ -58,8 +60,8 @@ public sealed class ResumeGainTests
     {
         var analysis = AnalysisSamples.Report(Pairs(1, budget: budget));
         Assert.Equal(isThroughPageCache, Assert.Single(analysis.ResumeGains).IsThroughPageCache);
-        var verdict = Assert.Single(RunVerdicts.Evaluate(analysis), verdict => verdict.Topic == VerdictTopic.Resume);
-        Assert.Equal(isThroughPageCache, verdict.Sentence.Contains("through its page cache", StringComparison.Ordinal));
+        var verdict = Assert.Single(analysis.Verdicts, verdict => verdict.Topic == VerdictTopic.Resume);
+        Assert.Equal(isThroughPageCache, VerdictPhrases.Format(verdict).Contains("through its page cache", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -68,7 +70,7 @@ public sealed class ResumeGainTests
         var trials = Pairs(1);
         trials[1] = trials[1] with { Outcome = new Refused(null, "0 of 8192 tokens were taken up") };
         Assert.Empty(AnalysisSamples.Report(trials).ResumeGains);
-        Assert.DoesNotContain(RunVerdicts.Evaluate(AnalysisSamples.Report(trials)), verdict => verdict.Topic == VerdictTopic.Resume);
+        Assert.DoesNotContain(AnalysisSamples.Report(trials).Verdicts, verdict => verdict.Topic == VerdictTopic.Resume);
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using MemoryWall.Core;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Runs;
-using MemoryWall.Reporting.Verdicts;
 using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Engine.Tests.Analysis;
@@ -35,7 +34,7 @@ public sealed class RunReportTests
                 pair => (IReadOnlyList<StreamMark>)pair.Second));
         var analysis = RunReport.Create(run, Slo.Parse("ttft=1s,itl=1ms"));
         foreach (var part in new object[] { analysis.Contexts, analysis.Crossovers, analysis.Fits, analysis.Goodput,
-            RunVerdicts.Evaluate(analysis),
+            analysis.Verdicts,
             AnalysisSamples.Compare(run, run, 0.02) })
             Assert.NotEmpty(JsonSerializer.Serialize(part, part.GetType(), FactsJson.SingleLine));
         foreach (var fit in analysis.Fits.SelectMany(level => new[] { level.Prefill, level.InterToken }).OfType<CurveFit>())

@@ -2,7 +2,7 @@ using CsCheck;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Trials;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis.Review;
 
@@ -182,8 +182,9 @@ public sealed class CacheHitDetectionTests
             [AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 8192, 0.003, 1), AnalysisSamples.Server(3, 32768, 60, 1)]);
         Assert.Equal(2, Assert.Single(analysis.SuspectedCacheHits).Trial);
         Assert.Equal([true, false, true], analysis.Trials.Select(view => view.PrefillRate is not null));
-        Assert.Contains(RunVerdicts.Evaluate(analysis),
+        Assert.Contains(analysis.Verdicts,
             verdict => verdict.Trials is [2]
-                && verdict.Sentence.StartsWith("Suspected cache hit: prefill was implausibly fast", StringComparison.Ordinal));
+                && VerdictPhrases.Format(verdict).StartsWith("Suspected cache hit: prefill was implausibly fast",
+                    StringComparison.Ordinal));
     }
 }

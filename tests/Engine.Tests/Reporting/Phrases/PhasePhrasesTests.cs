@@ -31,7 +31,8 @@ public class PhasePhrasesTests
 
     [Fact]
     public void Name_EachQuantity_IsItsOwn() => Assert.Equal(Enum.GetValues<EvidenceQuantity>().Length,
-        Enum.GetValues<EvidenceQuantity>().Select(quantity => PhasePhrases.Name(new Evidence(quantity, 1, source: "x"))).Distinct().Count());
+        Enum.GetValues<EvidenceQuantity>().Select(quantity => PhasePhrases.Name(new Evidence(quantity, 1, source: "x"))).Distinct()
+            .Count());
 
     [Fact]
     public void Format_NoBottleneck_SaysHowBusyTheServerWas() => Assert.Equal(

@@ -1,10 +1,10 @@
 using MemoryWall.Analysis;
 using MemoryWall.Reporting.Formats;
 
-namespace MemoryWall.Reporting.Verdicts;
+namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>The sentence for the largest context that meets a latency limit.</summary>
-internal static class GoodputSentence
+internal static class GoodputPhrases
 {
     public static string Format(Goodput goodput)
     {

@@ -1,9 +1,9 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Review;
-using MemoryWall.Engine.Tests.Analysis;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Verdicts;
 
-namespace MemoryWall.Engine.Tests.Reporting.Verdicts;
+namespace MemoryWall.Engine.Tests.Analysis.Verdicts;
 
 /// <summary>
 /// The false alarm rate of undisturbed runs. A run has many tests (two rates, each context, four kinds of disturbance), and the share of
@@ -48,7 +48,7 @@ public sealed class FalseAlarmsTests
         var trials = AnalysisSamples.InOrder([.. order.Select(context => (context, context / 1000.0 * Scatter(), 2.0 * Scatter()))]);
         List<TrialView> views = [.. trials.Select(TrialView.Create)];
         var level = ContextSummary.Summarize(views);
-        return [.. SeriesVerdicts.Evaluate(level, views), .. SpreadVerdicts.Evaluate(level)];
+        return [.. SeriesVerdicts.Evaluate(level, views, new SeriesRules()), .. SpreadVerdicts.Evaluate(level, new SpreadRules())];
     }
 
     private static double Normal(Random random) =>

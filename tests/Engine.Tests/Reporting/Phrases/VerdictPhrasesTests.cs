@@ -2,16 +2,17 @@ using CsCheck;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Analysis;
 using MemoryWall.Engine.Tests.Runs;
-using MemoryWall.Reporting.Verdicts;
+using MemoryWall.Analysis.Verdicts;
+using MemoryWall.Reporting.Phrases;
 
-namespace MemoryWall.Engine.Tests.Reporting.Verdicts;
+namespace MemoryWall.Engine.Tests.Reporting.Phrases;
 
-public sealed class RunVerdictsTests
+public sealed class VerdictPhrasesTests
 {
     [Fact]
     public void Evaluate_AFullSweep_ReadsAsItShould()
     {
-        var verdicts = RunVerdicts.Evaluate(AnalysisSamples.Report(
+        var verdicts = AnalysisSamples.Report(
         [
             AnalysisSamples.Server(1, 2048, 9, 9) with { Repetition = 0, Flags = TrialFlags.Warmup },
             AnalysisSamples.Server(2, 8192, 4, 1.26),
@@ -19,7 +20,7 @@ public sealed class RunVerdictsTests
             AnalysisSamples.Server(4, 32768, 64, 3.15),
             AnalysisSamples.Server(5, 131072, 0, 0) with { Outcome = new OutOfMemory("exit 137,\noom_kill 1"),
                 Client = new ClientTimings(), Server = new ServerTimings() },
-        ]));
+        ]).Verdicts;
         Assert.Equal(
         [
             "3 of 4 measured trials completed.",
@@ -30,7 +31,7 @@ public sealed class RunVerdictsTests
             "From 2k to 32k the prefill rate goes from 4,096 t/s to 512 t/s; 4 more repetitions would show whether it is a change.",
             "From 2k to 32k the generation rate goes from 63.0 t/s to 20.0 t/s; 4 more repetitions would show whether it is a change.",
             "At 128k 1 of 1 trials ended as out_of_memory (trial 5): exit 137, oom_kill 1",
-        ], verdicts.Select(verdict => verdict.Sentence));
+        ], verdicts.Select(verdict => VerdictPhrases.Format(verdict)));
         Assert.Equal([[2, 3, 4, 5], [2, 3, 4], [2, 3], [2, 3, 4], [2, 3, 4], [5]], verdicts.Select(verdict => verdict.Trials));
     }
 
@@ -115,11 +116,11 @@ public sealed class RunVerdictsTests
         var shown = Enum.GetValues<TrialFlags>().Where(flag => flag is not (TrialFlags.None or TrialFlags.Warmup or TrialFlags.Concurrent))
             .ToList();
         var doubts =
-            RunVerdicts.Evaluate(
-                AnalysisSamples.Report([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }]))
+            AnalysisSamples.Report([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }])
+                .Verdicts
                 .Where(verdict => verdict.Topic == VerdictTopic.Doubt).ToList();
         Assert.Equal(shown.SelectMany(flag => flag.Labels()).Order(),
-            doubts.Select(verdict => verdict.Sentence.Split(':')[0].ToLowerInvariant()).Order());
+            doubts.Select(verdict => VerdictPhrases.Format(verdict).Split(':')[0].ToLowerInvariant()).Order());
         Assert.All(doubts, verdict => Assert.Equal([7], verdict.Trials));
     }
 
@@ -135,11 +136,11 @@ public sealed class RunVerdictsTests
     [Fact]
     public void Evaluate_AnyTrials_NeverThrowsAndRestsOnTrialsThatExist() => StoreSamples.AnyTrial.Array[0, 12].Sample(trials =>
     {
-        var verdicts = RunVerdicts.Evaluate(AnalysisSamples.Report(trials));
+        var verdicts = AnalysisSamples.Report(trials).Verdicts;
         Assert.All(verdicts, verdict => Assert.Empty(verdict.Trials.Except(trials.Select(trial => trial.Number))));
-        Assert.All(verdicts, verdict => Assert.DoesNotContain("NaN", verdict.Sentence, StringComparison.Ordinal));
+        Assert.All(verdicts, verdict => Assert.DoesNotContain("NaN", VerdictPhrases.Format(verdict), StringComparison.Ordinal));
     });
 
     private static IReadOnlyList<string> Sentences(params Trial[] trials) =>
-        [.. RunVerdicts.Evaluate(AnalysisSamples.Report(trials)).Select(verdict => verdict.Sentence)];
+        [.. AnalysisSamples.Report(trials).Verdicts.Select(verdict => VerdictPhrases.Format(verdict))];
 }

@@ -1,4 +1,4 @@
-namespace MemoryWall.Reporting.Verdicts;
+namespace MemoryWall.Analysis.Verdicts;
 
 /// <summary>What a verdict is about.</summary>
 public enum VerdictTopic
@@ -47,10 +47,13 @@ public enum VerdictTopic
 
     /// <summary>Which trials need caution, and why.</summary>
     Doubt,
-}
 
-/// <summary>A conclusion with its evidence.</summary>
-/// <param name="Topic">What it is about.</param>
-/// <param name="Sentence">The conclusion in English.</param>
-/// <param name="Trials">Numbers of the trials that it rests on.</param>
-public sealed record Verdict(VerdictTopic Topic, string Sentence, IReadOnlyList<int> Trials);
+    /// <summary>How far a system of a comparison reaches.</summary>
+    Reach,
+
+    /// <summary>How much faster or slower one system is than another.</summary>
+    Gain,
+
+    /// <summary>Whether storage was fast enough for the device that it emulates.</summary>
+    Emulation,
+}

@@ -2,10 +2,10 @@ using MemoryWall.Analysis;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 
-namespace MemoryWall.Reporting.Verdicts;
+namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>The sentences for the context at which prefill takes as long as generation.</summary>
-internal static class CrossoverSentence
+internal static class CrossoverPhrases
 {
     /// <summary>Where the crossover is, with the rule of thumb where there is one.</summary>
     public static string Format(Crossover crossover) => FormatPosition(crossover) + FormatRuleOfThumb(crossover);

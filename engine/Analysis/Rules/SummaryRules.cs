@@ -1,0 +1,9 @@
+namespace MemoryWall.Analysis.Rules;
+
+/// <summary>The thresholds by which the contexts of a run are compared with each other.</summary>
+internal sealed record SummaryRules
+{
+    /// <summary>Share of the time of prefill and generation above which a phase dominates. Default 0.55: between 0.45 and 0.55 both take
+    /// about half, and repetitions on a quiet machine differ by a few hundredths.</summary>
+    public double DominantShare { get; init; } = 0.55;
+}

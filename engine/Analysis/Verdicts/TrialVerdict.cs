@@ -1,0 +1,33 @@
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Analysis.Verdicts;
+
+/// <summary>How many of the measured trials completed.</summary>
+/// <param name="Measured">Measured trials, without warm-ups.</param>
+/// <param name="Completed">How many of them completed.</param>
+/// <param name="Trials">The measured trials.</param>
+internal sealed record CompletionVerdict(int Measured, int Completed, IReadOnlyList<int> Trials)
+    : Verdict(VerdictTopic.Completion, Trials);
+
+/// <summary>Trials of one context that failed in the same way.</summary>
+/// <param name="ContextTokens">The context.</param>
+/// <param name="Concurrency">Concurrent streams.</param>
+/// <param name="IsWarmup">Whether they are warm-ups.</param>
+/// <param name="Outcome">How the first of them ended.</param>
+/// <param name="OomKills">Kills for lack of memory that the kernel counted in that trial; absent where it was not read.</param>
+/// <param name="Trials">The trials that failed.</param>
+internal sealed record FailureVerdict(
+    int ContextTokens, int Concurrency, bool IsWarmup, Outcome Outcome, long? OomKills, IReadOnlyList<int> Trials)
+    : Verdict(VerdictTopic.Failure, Trials)
+{
+    /// <summary>Trials of this context and kind in all.</summary>
+    public required int Attempted { get; init; }
+
+    /// <summary>Whether the evidence of the first trial is that of all.</summary>
+    public required bool IsSameForAll { get; init; }
+}
+
+/// <summary>Trials that need caution, for one reason.</summary>
+/// <param name="Doubt">The reason.</param>
+/// <param name="Trials">The trials.</param>
+internal sealed record DoubtVerdict(TrialFlags Doubt, IReadOnlyList<int> Trials) : Verdict(VerdictTopic.Doubt, Trials);

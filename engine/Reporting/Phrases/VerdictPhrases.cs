@@ -1,0 +1,49 @@
+using System.Globalization;
+using MemoryWall.Analysis;
+using MemoryWall.Analysis.Verdicts;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Reporting.Phrases;
+
+/// <summary>The sentence for a verdict.</summary>
+internal static class VerdictPhrases
+{
+    /// <summary>The conclusion in English; where the run has several levels, it begins with the level.</summary>
+    public static string Format(Verdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        return (verdict.Level is { } level ? FormatLevel(level) : "") + FormatConclusion(verdict);
+    }
+
+    private static string FormatConclusion(Verdict verdict) => verdict switch
+    {
+        CompletionVerdict completion => TrialPhrases.Format(completion),
+        DominanceVerdict dominance => RatePhrases.Format(dominance),
+        CrossoverVerdict { Crossover: var crossover } => CrossoverPhrases.Format(crossover),
+        RateChangeVerdict change => RatePhrases.Format(change),
+        WarmUpVerdict warmUp => SeriesPhrases.Format(warmUp),
+        DriftVerdict drift => SeriesPhrases.Format(drift),
+        OrderEffectVerdict effect => SeriesPhrases.Format(effect),
+        ConfoundedOrderVerdict => SeriesPhrases.ConfoundedOrder,
+        OutlierVerdict outlier => SpreadPhrases.Format(outlier),
+        TwoGroupsVerdict groups => SpreadPhrases.Format(groups),
+        StallVerdict stall => SpreadPhrases.Format(stall),
+        FailureVerdict failure => TrialPhrases.Format(failure),
+        DoubtVerdict doubt => TrialPhrases.Format(doubt),
+        ResumeVerdict resume => ResumePhrases.Format(resume),
+        AgreementVerdict agreement => AgreementPhrases.Format(agreement),
+        GoodputVerdict { Goodput: var goodput } => GoodputPhrases.Format(goodput),
+        _ => throw new ArgumentException($"there are no words for {verdict.GetType().Name}", nameof(verdict)),
+    };
+
+    private static string FormatLevel(LevelKey level)
+    {
+        var streams = string.Create(CultureInfo.InvariantCulture, $"{level.Concurrency} {(level.Concurrency == 1 ? "stream" : "streams")}");
+        var method = level.Method == SweepMethod.Cold ? "" : $", {level.Method.Label()}";
+        var labels = (level.Label & ~TrialFlags.SyntheticDepth) is var left and not TrialFlags.None
+            ? $", {string.Join(", ", left.Labels())}"
+            : "";
+        return $"With {streams} and {level.OutputTokensAsked} output tokens{method}{labels}: ";
+    }
+}
