@@ -6,8 +6,8 @@ namespace MemoryWall.Analysis;
 
 /// <summary>A trial that is excluded from all metrics, and why.</summary>
 /// <param name="Trial">Its number.</param>
-/// <param name="Why">The reason in words.</param>
-public sealed record ExcludedTrial(int Trial, string Why);
+/// <param name="Reason">The reason.</param>
+public sealed record ExcludedTrial(int Trial, ExclusionReason Reason);
 
 /// <summary>
 /// The repetitions of one context, without warm-ups. Failed and doubtful trials are counted and listed, and excluded from all metrics; each
@@ -15,11 +15,8 @@ public sealed record ExcludedTrial(int Trial, string Why);
 /// </summary>
 public sealed record ContextSummary
 {
-    // Share of the cached tokens of the trial with most: a trial with fewer computed part of its prompt.
-    private const double MinWarmShare = 0.9;
-
     /// <summary>Flags of intended differences: trials that differ in them are never summarized together.</summary>
-    private const TrialFlags LabelFlags = TrialFlags.WarmPrefix | TrialFlags.SyntheticDepth | TrialFlags.Emulated;
+    private const TrialFlags LabelFlags = TrialFlags.WarmPrefix | TrialFlags.Emulated;
 
     /// <summary>Requested prompt tokens (N).</summary>
     public required int ContextTokens { get; init; }
@@ -30,8 +27,8 @@ public sealed record ContextSummary
     /// <summary>Requested output tokens.</summary>
     public required int OutputTokensAsked { get; init; }
 
-    /// <summary><see cref="TrialFlags.WarmPrefix"/>, <see cref="TrialFlags.SyntheticDepth"/> and <see cref="TrialFlags.Emulated"/> where
-    /// the trials are of that kind; else none.</summary>
+    /// <summary><see cref="TrialFlags.WarmPrefix"/> and <see cref="TrialFlags.Emulated"/> where the trials are of that kind; else none.
+    /// </summary>
     public TrialFlags Label { get; init; }
 
     /// <summary>How the context was reached.</summary>
@@ -109,8 +106,7 @@ public sealed record ContextSummary
     private static ContextSummary Summarize(TrialFlags label, IReadOnlyList<TrialView> all,
         IReadOnlyDictionary<int, IReadOnlyList<StreamMark>>? marks)
     {
-        var warmest = label.HasFlag(TrialFlags.WarmPrefix) ? all.Max(view => view.Trial.CachedPromptTokens) : null;
-        var used = all.Where(view => ExclusionReason(view.Trial, warmest) is null).ToList();
+        var used = all.Where(view => FindExclusion(view) is null).ToList();
         var first = all[0].Trial;
         return new ContextSummary
         {
@@ -122,11 +118,9 @@ public sealed record ContextSummary
             Trials = [.. all.Select(view => view.Trial.Number)],
             Completed = all.Count(view => view.Trial.Outcome.IsCompleted),
             Excluded = [
-                .. all.Select(view => (view.Trial.Number, Why: ExclusionReason(view.Trial, warmest))).Where(entry => entry.Why is not null)
-                    .Select(entry => new ExcludedTrial(entry.Number, entry.Why!))],
-            TrialsWithInterference = [
-                .. all.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(TrialFlags.Interference))
-                    .Select(trial => trial.Number)],
+                .. all.Select(view => FindExclusion(view) is { } reason ? new ExcludedTrial(view.Trial.Number, reason) : null)
+                    .OfType<ExcludedTrial>()],
+            TrialsWithInterference = [.. all.Where(view => view.Has<Interference>()).Select(view => view.Trial.Number)],
             LoadSeconds = MetricSummary.Summarize(used, view => view.Trial.Client.Load?.TotalSeconds),
             TtftSeconds = MetricSummary.Summarize(used, view => view.Ttft?.TotalSeconds),
             PrefillSeconds = MetricSummary.Summarize(used, view => view.PrefillRate is null ? null : view.Prefill?.Duration.TotalSeconds),
@@ -135,7 +129,7 @@ public sealed record ContextSummary
             PrefillTps = MetricSummary.Summarize(used, view => view.PrefillRate?.PerSecond),
             PrefillAtDepthTps = MetricSummary.Summarize(used, view => view.PrefillRateAtDepth?.PerSecond),
             GenerationTps = MetricSummary.Summarize(used, view => view.GenerationRate?.PerSecond),
-            Reach = GenerationReach.Compute([.. all.Where(view => DoubtReason(view.Trial, warmest) is null)]),
+            Reach = GenerationReach.Compute([.. all.Where(view => !view.Doubts.Any(doubt => Excludes(doubt, view.Trial)))]),
             BlendedTps = MetricSummary.Summarize(used, view => view.BlendedRate?.PerSecond),
             PrefillShare = MetricSummary.Summarize(used, view => view.PrefillShare),
             InterToken = marks is null
@@ -144,20 +138,18 @@ public sealed record ContextSummary
         };
     }
 
-    private static string? ExclusionReason(Trial trial, int? warmest) =>
-        trial.Outcome.IsCompleted ? DoubtReason(trial, warmest) : $"it ended as {trial.Outcome.Kind}";
-
-    private static string? DoubtReason(Trial trial, int? warmest)
+    private static ExclusionReason? FindExclusion(TrialView view)
     {
-        // The first trial with a prompt cache finds it empty, or filled by a shorter prompt.
-        if (trial.CachedPromptTokens < MinWarmShare * warmest)
-            return FormattableString.Invariant(
-                $"it found {trial.CachedPromptTokens:#,0} prompt tokens in the cache where another found {warmest:#,0}");
-        var doubts = trial.Flags
-            & (TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.ClocksDisagree | TrialFlags.Reloaded | TrialFlags.Buffered);
-        // Concurrent streams wait for each other; a single stream waits only for other clients.
-        if (trial.Concurrency == 1)
-            doubts |= trial.Flags & TrialFlags.Queued;
-        return doubts == TrialFlags.None ? null : $"doubtful: {string.Join(", ", doubts.Labels())}";
+        if (!view.Trial.Outcome.IsCompleted)
+            return new NotCompleted(view.Trial.Outcome.Kind);
+        return view.Doubts.Where(doubt => Excludes(doubt, view.Trial)).ToList() is { Count: > 0 } doubts ? new Doubted(doubts) : null;
     }
+
+    private static bool Excludes(Doubt doubt, Trial trial) => doubt switch
+    {
+        CacheHit or SuspectedCacheHit or ColdPrefix or ClocksDisagree or Reloaded or Buffered => true,
+        // Concurrent streams wait for each other; a single stream waits only for other clients.
+        Queued => trial.Concurrency == 1,
+        _ => false,
+    };
 }

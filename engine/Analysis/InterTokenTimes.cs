@@ -73,7 +73,7 @@ public sealed record InterTokenTimes
             Trials = [.. timed.Select(gaps => gaps.Trial)],
             NotTimed = [.. all.Where(entry => timed.All(gaps => gaps.Trial != entry.Number))
                 .Select(entry => new ExcludedTrial(entry.Number,
-                    entry.Found.Why ?? "its target's clock is not the one of the other trials"))],
+                    entry.Found.Why ?? new OtherClock()))],
         };
     }
 

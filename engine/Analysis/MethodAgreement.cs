@@ -75,7 +75,7 @@ public sealed record MethodAgreement(
     private static Observation[] Observe(IReadOnlyList<TrialView> views, Func<TrialView, double?> rate) =>
     [
         .. views.Select(view => (View: view, Rate: rate(view))).Where(entry => entry.Rate > 0)
-            .Select(entry => new Observation(entry.Rate!.Value, entry.View.Trial.Flags.HasFlag(TrialFlags.Interference),
+            .Select(entry => new Observation(entry.Rate!.Value, entry.View.Has<Interference>(),
                 entry.View.Trial.Number)),
     ];
 

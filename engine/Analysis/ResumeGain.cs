@@ -67,7 +67,7 @@ public sealed record ResumeGain
             select (computed, resumed)];
 
     private static Observation Observe(TrialView view) =>
-        new(view.Ttft!.Value.TotalSeconds, view.Trial.Flags.HasFlag(TrialFlags.Interference));
+        new(view.Ttft!.Value.TotalSeconds, view.Has<Interference>());
 
     private static ResumeGain ComputeAt(int context, IReadOnlyList<(TrialView Computed, TrialView Resumed)> pairs, RatioFinding finding)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
 
@@ -12,19 +11,17 @@ internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, Timin
 {
     /// <summary>The gaps, or why they are unknown. A chunk is not a token: if a chunk contains several tokens, the time of each is
     /// unknown.</summary>
-    public static (TokenGaps? Gaps, string? Why) Extract(Trial trial, IReadOnlyList<StreamMark> marks)
+    public static (TokenGaps? Gaps, ExclusionReason? Why) Extract(Trial trial, IReadOnlyList<StreamMark> marks)
     {
         var chunks = marks.Where(mark => mark.Kind != MarkKind.Prefill && mark.Tokens != 0).ToList();
         if (chunks.Count < 3)
-            return (null, "fewer than 3 chunks came");
+            return (null, new TooFewChunks(chunks.Count));
         if (chunks.Count(chunk => chunk.Tokens > 1) is > 0 and var several)
-            return (null, FormattableString.Invariant($"{several} of {chunks.Count} chunks contained several tokens"));
+            return (null, new SharedChunks(trial.OutputTokens, chunks.Count, several));
         // A target that does not count the tokens of a chunk may still report the total.
-        if (chunks.Any(chunk => chunk.Tokens is null) && (trial.OutputTokens is not { } tokens || Math.Abs(tokens - chunks.Count) > 1))
-        {
-            var count = trial.OutputTokens?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of";
-            return (null, FormattableString.Invariant($"{count} tokens came in {chunks.Count} chunks"));
-        }
+        if (chunks.Any(chunk => chunk.Tokens is null)
+            && (trial.OutputTokens is not { } tokens || Math.Abs((long)tokens - chunks.Count) > 1))
+            return (null, new SharedChunks(trial.OutputTokens, chunks.Count));
         var isNative = chunks.All(chunk => chunk.Native is not null);
         double[] seconds = [
             .. chunks.Zip(chunks.Skip(1),
@@ -32,7 +29,7 @@ internal sealed record TokenGaps(int Trial, IReadOnlyList<double> Seconds, Timin
                     ? Subtract(next.Native!.Value.Ticks, one.Native!.Value.Ticks) / TimeSpan.TicksPerSecond
                     : Subtract(next.Arrived.Nanoseconds, one.Arrived.Nanoseconds) / 1e9)];
         return seconds.Any(gap => gap < 0)
-            ? (null, "its marks do not rise in time")
+            ? (null, new FallingMarks())
             : (new TokenGaps(trial.Number, seconds, isNative ? TimingSource.Native : TimingSource.Client), null);
     }
 

@@ -41,31 +41,27 @@ public sealed record TrialPhase
 internal static class TrialTelemetry
 {
     /// <summary>Prefill and generation of each measured trial that was watched, in the order run.</summary>
-    public static IReadOnlyList<TrialPhase> Phases(Run run)
+    /// <param name="run">The run.</param>
+    /// <param name="trials">Its reviewed trials.</param>
+    public static IReadOnlyList<TrialPhase> Phases(Run run, IReadOnlyList<TrialView> trials)
     {
         var idle = run.Telemetry.Select(timeline => FindIdle(run, timeline)).ToList();
         return
         [
-            .. from trial in run.Trials
+            .. from view in trials
+               let trial = view.Trial
                where !trial.Flags.HasFlag(TrialFlags.Warmup)
-               let stretch = FindTimeline(run, trial)
+               let stretch = TimelineLookup.FindIndex(run, trial)
                where stretch >= 0
                from window in PhaseWindow.FromTrial(trial)
                where window.Phase is Phase.Prefill or Phase.Generation
-               select Evaluate(run, trial, PhaseTelemetry.Join(run.Telemetry[stretch], window), idle[stretch]),
+               select Evaluate(run, view, PhaseTelemetry.Join(run.Telemetry[stretch], window), idle[stretch]),
         ];
     }
 
-    /// <summary>The trials, with <see cref="TrialFlags.Interference"/> added to those whose phases were disturbed by other work, steal or
-    /// throttling.</summary>
-    public static IReadOnlyList<Trial> FlagInterference(Run run) =>
-        [.. run.Trials.Select(trial => FindTimeline(run, trial) is >= 0 and var stretch
-            ? trial with { Flags = trial.Flags | PhaseVerdicts.ComputeFlags(trial, run.Telemetry[stretch], run.Manifest.Machine) }
-            : trial)];
-
-    private static TrialPhase Evaluate(Run run, Trial trial, PhaseTelemetry telemetry, PhaseTelemetry? idle)
+    private static TrialPhase Evaluate(Run run, TrialView view, PhaseTelemetry telemetry, PhaseTelemetry? idle)
     {
-        var (view, shape) = (TrialView.Create(trial), run.Manifest.Target.Shape);
+        var (trial, shape) = (view.Trial, run.Manifest.Target.Shape);
         var isPrefill = telemetry.Window.Phase == Phase.Prefill;
         // Concurrent streams share the machine, so the use by one of them is unknown.
         var isAlone = telemetry.HasServerProcesses && trial.Concurrency == 1;
@@ -113,9 +109,4 @@ internal static class TrialTelemetry
             .Where(at => at.CompareTo(first) > 0 && at.CompareTo(last) < 0).Order().ToList();
         return begun.Count == 0 ? null : PhaseTelemetry.Join(timeline, new PhaseWindow(Phase.Queue, first, begun[0], IsComplete: true));
     }
-
-    // The last timeline that began before the trial; -1 where none did.
-    private static int FindTimeline(Run run, Trial trial) => trial.Client.Sent is not { } sent
-        ? -1
-        : run.Telemetry.ToList().FindLastIndex(timeline => timeline.Samples.Count > 0 && timeline.Samples[0].At.CompareTo(sent) <= 0);
 }

@@ -9,7 +9,7 @@ namespace MemoryWall.Core;
 public sealed record RunManifest
 {
     /// <summary>The schema version that this engine writes.</summary>
-    public const int CurrentSchema = 1;
+    public const int CurrentSchema = 2;
 
     /// <summary>The schema version of the run's files. Readers accept older versions.</summary>
     public int SchemaVersion { get; init; } = CurrentSchema;

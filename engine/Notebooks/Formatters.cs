@@ -32,9 +32,9 @@ internal static class Formatters
         RegisterView<View>(view => view);
         RegisterView<Run>(run => RunView.Create(Runs.GetReport(run)));
         RegisterView<TrialView>(view => TrialsView.Create([view]));
-        RegisterView<Trial>(trial => TrialsView.Create([TrialView.Create(trial)]));
+        RegisterView<Trial>(trial => TrialsView.Create([TrialReview.Review(trial)]));
         RegisterView<IEnumerable<TrialView>>(TrialsView.Create);
-        RegisterView<IEnumerable<Trial>>(trials => TrialsView.Create(trials.Select(TrialView.Create)));
+        RegisterView<IEnumerable<Trial>>(trials => TrialsView.Create(TrialReview.Review([.. trials])));
         RegisterView<Verdict>(verdict => VerdictsView.Create([verdict]));
         RegisterView<IEnumerable<Verdict>>(VerdictsView.Create);
         RegisterView<IEnumerable<SummaryFinding>>(FindingsView.Create);

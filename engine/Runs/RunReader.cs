@@ -24,7 +24,7 @@ internal static class RunReader
 
     private static (Run, IReadOnlySet<int>) Read(string folder, bool withMarks, RunManifest manifest, ReadWarningCollector warnings)
     {
-        var trials = TrialsFile.Read(Path.Combine(folder, RunFiles.Trials), manifest.Plan, warnings);
+        var trials = TrialsFile.Read(Path.Combine(folder, RunFiles.Trials), manifest, warnings);
         var marks = withMarks ? TokensFile.Read(Path.Combine(folder, RunFiles.Tokens), warnings) : [];
         var events = EventLog.Read(Path.Combine(folder, RunFiles.Events), warnings);
         NoteTornTails(folder, warnings);

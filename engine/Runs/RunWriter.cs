@@ -150,6 +150,10 @@ internal sealed class RunWriter : IDisposable
                 throw new StoreException(folder,
                     $"schema {before.Manifest.SchemaVersion} is newer than {RunManifest.CurrentSchema}: "
                         + "the run can be read, but not resumed");
+            if (before.Manifest.SchemaVersion < RunManifest.CurrentSchema)
+                throw new StoreException(folder,
+                    $"schema {before.Manifest.SchemaVersion} is older than {RunManifest.CurrentSchema}: "
+                        + "the run can be read, but not resumed");
             RequireHeader(Path.Combine(folder, RunFiles.Trials), TrialsFile.Header);
             RequireHeader(Path.Combine(folder, RunFiles.Tokens), TokensFile.Header);
             return new RunWriter(folder, held, before, numbers);

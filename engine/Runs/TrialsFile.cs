@@ -1,3 +1,4 @@
+using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Runs.Csv;
@@ -10,6 +11,7 @@ namespace MemoryWall.Runs;
 internal static class TrialsFile
 {
     private static readonly CsvTable<Trial> s_table = new(TrialSchema.Columns);
+    private static readonly CsvTable<Trial> s_schema1 = new(TrialSchema1.Columns);
 
     public static byte[] Header => s_table.Header;
 
@@ -17,13 +19,14 @@ internal static class TrialsFile
 
     /// <summary>The trials of a file, in its order.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="plan">The run's plan, for values that a row lacks.</param>
+    /// <param name="manifest">The run's manifest: its schema, and its plan for values that a row lacks.</param>
     /// <param name="warnings">Collects what could not be read.</param>
-    public static IReadOnlyList<Trial> Read(string path, SweepPlan plan, ReadWarningCollector warnings)
+    public static IReadOnlyList<Trial> Read(string path, RunManifest manifest, ReadWarningCollector warnings)
     {
+        var table = manifest.SchemaVersion <= 1 ? s_schema1 : s_table;
         var trials = new List<Trial>();
         var numbers = new HashSet<int>();
-        foreach (var (trial, location) in s_table.Read(path, row => CreateEmpty(plan, row, warnings), warnings))
+        foreach (var (trial, location) in table.Read(path, row => CreateEmpty(manifest.Plan, row, warnings), warnings))
         {
             if (trial.Number < 1)
                 warnings.Add($"{location}: {trial.Number} is not the number of a trial; the row is skipped");

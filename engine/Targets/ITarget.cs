@@ -114,10 +114,6 @@ internal sealed record LoadReport(Instant Started, TimeSpan? Duration, Outcome O
 internal sealed record InferenceRequest(
     Prompt Prompt, int WindowTokens, int OutputTokens, PhaseLimits Limits, bool WarmPrefix = false, int SkipPromptTokens = 0)
 {
-    /// <summary>Whether other streams of the same run are active. A wait before prefill that the target does not report then counts as
-    /// queue time.</summary>
-    public bool IsConcurrent { get; init; }
-
     /// <summary>Whether the prompt's KV cache is saved or resumed; a target without a storage tier ignores it
     /// (<see cref="TargetOptions.Tier"/>).</summary>
     public KvCacheAction KvCacheAction { get; init; }
@@ -173,8 +169,11 @@ internal sealed record InferenceReport
     /// <summary>What arrived, in order of arrival.</summary>
     public required IReadOnlyList<StreamMark> Marks { get; init; }
 
-    /// <summary>Reasons to doubt the trial that the stream itself shows.</summary>
-    public TrialFlags Flags { get; init; }
+    /// <summary>The context window that the target reports to have, in tokens; absent where it does not report it.</summary>
+    public int? GivenWindowTokens { get; init; }
+
+    /// <summary>Whether the target reports that it dropped tokens of the window; absent where it does not report it.</summary>
+    public bool? HasDroppedTokens { get; init; }
 
     /// <summary>Sentences that say what differs from the request, and why.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

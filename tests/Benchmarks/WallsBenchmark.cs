@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
@@ -88,7 +89,7 @@ internal static class WallsBenchmark
             new SilentObserver(), CancellationToken.None);
         var run = new RunStore(runs).Read(result.RunId ?? throw new InvalidOperationException(string.Join("; ", result.Findings)),
             withMarks: false);
-        return (run, WallReport.Create(run));
+        return (run, RunReport.Create(run).Wall);
     }
 
     // The memory charged to the cap at the last context that fits: each term of the forecast with its reading.

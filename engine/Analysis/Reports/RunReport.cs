@@ -3,7 +3,6 @@ using MemoryWall.Analysis.Rules;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
-using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis.Reports;
 
@@ -13,7 +12,6 @@ namespace MemoryWall.Analysis.Reports;
 /// </summary>
 public sealed class RunReport
 {
-    private readonly Lazy<IReadOnlyList<SuspectedCacheHit>> _suspectedCacheHits;
     private readonly Lazy<IReadOnlyList<TrialView>> _trials;
     private readonly Lazy<IReadOnlyList<ContextSummary>> _contexts;
     private readonly Lazy<IReadOnlyList<IReadOnlyList<ContextSummary>>> _levels;
@@ -31,21 +29,18 @@ public sealed class RunReport
     private RunReport(Run run, ReviewRules rules, Slo? slo)
     {
         (Run, Rules, Slo) = (run, rules, slo);
-        // Interference is found first: a suspected cache hit is judged by the trials beside it.
-        var disturbed = new Lazy<IReadOnlyList<Trial>>(() => TrialTelemetry.FlagInterference(run));
-        _suspectedCacheHits = new(() => CacheHitDetection.Detect(disturbed.Value, run.Manifest));
-        _trials = new(() => [.. CacheHitDetection.FlagTrials(disturbed.Value, run.Manifest).Select(TrialView.Create)]);
+        _trials = new(() => TrialReview.Review(run, rules));
         _contexts = new(() => ContextSummary.Summarize(Trials, run.Marks));
         _levels = new(() => [.. Contexts.GroupBy(context => context.Level).Select(level => level.ToList())]);
         _crossovers = new(() => [.. Levels.Select(Crossover.Compute)]);
         _fits = new(() => [.. Levels.Select(LevelFits.Fit)]);
         _rateChanges = new(() => [.. Levels.Select(level => RateChange.Compute(level, rules.Comparison))]);
         _goodput = new(() => slo is null ? [] : [.. Levels.Select(level => Analysis.Goodput.Compute(slo, level, TrialsByNumber))]);
-        _concurrencySummaries = new(() => ConcurrencySummary.Summarize(ReviewedTrials));
+        _concurrencySummaries = new(() => ConcurrencySummary.Summarize(run.Trials));
         _agreements = new(() => MethodAgreement.Compute(Trials, run.Marks, rules.Comparison));
         _resumeGains = new(() => ResumeGain.Compute(Trials, rules.Comparison));
-        _phases = new(() => TrialTelemetry.Phases(run with { Trials = ReviewedTrials }));
-        _wall = new(() => WallReport.Create(run with { Trials = ReviewedTrials }));
+        _phases = new(() => TrialTelemetry.Phases(run, Trials));
+        _wall = new(() => WallReport.Create(run, Trials));
         _verdicts = new(() => [.. EvaluateVerdicts()]);
     }
 
@@ -88,9 +83,6 @@ public sealed class RunReport
     /// <summary>The latency limit that the contexts are compared with; null for none.</summary>
     internal Slo? Slo { get; }
 
-    /// <summary>Trials that are suspected of a cache hit, with the reason.</summary>
-    internal IReadOnlyList<SuspectedCacheHit> SuspectedCacheHits => _suspectedCacheHits.Value;
-
     /// <summary>The summaries of <see cref="Contexts"/>, one list for each level.</summary>
     internal IReadOnlyList<IReadOnlyList<ContextSummary>> Levels => _levels.Value;
 
@@ -106,8 +98,6 @@ public sealed class RunReport
     /// <summary>The trials by number. Only an edited file contains a number twice; the last entry counts.</summary>
     internal IReadOnlyDictionary<int, TrialView> TrialsByNumber =>
         Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last());
-
-    private IReadOnlyList<Trial> ReviewedTrials => [.. Trials.Select(view => view.Trial)];
 
     /// <summary>The report of a run.</summary>
     /// <param name="run">The run; with its marks, times between tokens are derived too.</param>

@@ -1,14 +1,9 @@
-using System.Globalization;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core;
 using MemoryWall.Core.Trials;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Analysis.Review;
-
-/// <summary>A trial that is suspected of a cache hit which its target did not report.</summary>
-/// <param name="Trial">Its number.</param>
-/// <param name="Reason">What it was compared with.</param>
-internal sealed record SuspectedCacheHit(int Trial, string Reason);
 
 /// <summary>
 /// Finds prefills that are too fast to have been computed, by comparison with the run's other trials.
@@ -24,46 +19,42 @@ internal sealed record SuspectedCacheHit(int Trial, string Reason);
 /// </summary>
 internal static class CacheHitDetection
 {
-    private const double MinSpeedup = 5;
-    private const double MinSpeedupOverSingleTrial = 20;
-    private const double MinRateRatio = 3;
-
-    /// <summary>Flags that already explain why a prefill time is no measurement.</summary>
-    private const TrialFlags ExplainedFlags = TrialFlags.CacheHit | TrialFlags.SuspectedCacheHit | TrialFlags.WarmPrefix
-        | TrialFlags.SyntheticDepth | TrialFlags.Buffered;
-
-    /// <summary>The suspected trials, in the order given.</summary>
-    /// <param name="trials">The trials of one run.</param>
+    /// <summary>The suspected trials, each with the doubt about it.</summary>
+    /// <param name="views">The trials of one run with all other doubts.</param>
     /// <param name="manifest">The manifest of their run, for the bound of the machine; null to compare only the trials with each
     /// other.</param>
-    public static IReadOnlyList<SuspectedCacheHit> Detect(IReadOnlyList<Trial> trials, RunManifest? manifest = null)
+    /// <param name="rules">The thresholds.</param>
+    public static IReadOnlyDictionary<Trial, SuspectedCacheHit> Detect(IReadOnlyList<TrialView> views, RunManifest? manifest,
+        TrialRules rules)
     {
-        ArgumentNullException.ThrowIfNull(trials);
-        var timed = trials.Where(trial => trial.Outcome.IsCompleted && (trial.Flags & ExplainedFlags) == 0)
-            .Select(TrialView.Create).Where(view => view.Prefill is { Duration.Ticks: > 0 }).ToList();
-        var impossible = timed.Select(view => CheckProcessorBound(view, manifest)).OfType<SuspectedCacheHit>().ToList();
+        var timed = views.Where(view => view.Trial.Outcome.IsCompleted && !IsExplained(view) && view.Prefill is { Duration.Ticks: > 0 })
+            .ToList();
+        var hits = new Dictionary<Trial, SuspectedCacheHit>(ReferenceEqualityComparer.Instance);
+        foreach (var view in timed)
+        {
+            if (CheckProcessorBound(view, manifest, rules) is { } hit)
+                hits[view.Trial] = hit;
+        }
         // A prefill that was not computed is no reference for other trials.
-        var possible = timed.Where(view => impossible.All(hit => hit.Trial != view.Trial.Number)).ToList();
-        return [.. impossible.Concat(possible.Select(view => CompareWithOthers(view, possible)).OfType<SuspectedCacheHit>())
-            .OrderBy(hit => timed.FindIndex(view => view.Trial.Number == hit.Trial))];
+        var possible = timed.Where(view => !hits.ContainsKey(view.Trial)).ToList();
+        foreach (var view in possible)
+        {
+            if (CompareWithOthers(view, possible, rules) is { } hit)
+                hits[view.Trial] = hit;
+        }
+        return hits;
     }
 
-    /// <summary>The same trials, with <see cref="TrialFlags.SuspectedCacheHit"/> added to those that are suspected.</summary>
-    public static IReadOnlyList<Trial> FlagTrials(IReadOnlyList<Trial> trials, RunManifest? manifest = null)
-    {
-        var hits = Detect(trials, manifest).Select(hit => hit.Trial).ToHashSet();
-        return [.. trials.Select(
-            trial => hits.Contains(trial.Number) ? trial with { Flags = trial.Flags | TrialFlags.SuspectedCacheHit } : trial)];
-    }
+    // What already explains why a prefill time is no measurement.
+    private static bool IsExplained(TrialView view) => view.Trial.Flags.HasFlag(TrialFlags.WarmPrefix) || view.Trial.SkippedPromptTokens > 0
+        || view.Doubts.Any(doubt => doubt is CacheHit or SuspectedCacheHit or Buffered);
 
-    private static SuspectedCacheHit? CheckProcessorBound(TrialView view, RunManifest? manifest) =>
-        manifest is not null && PrefillTimeBound.Compute(view.Trial, manifest) is { } least && view.Prefill!.Value.Duration < least
-            ? new SuspectedCacheHit(view.Trial.Number, string.Create(CultureInfo.InvariantCulture,
-                $"prefill of {view.Trial.ContextTokens} tokens took {view.Prefill.Value.Duration.TotalSeconds:0.######} s; the "
-                    + $"processors of this machine need at least {least.TotalSeconds:0.###} s"))
+    private static SuspectedCacheHit? CheckProcessorBound(TrialView view, RunManifest? manifest, TrialRules rules) =>
+        manifest is not null && PrefillTimeBound.Compute(view.Trial, manifest, rules) is { } least && view.Prefill!.Value.Duration < least
+            ? new SuspectedCacheHit(view.Prefill.Value.Duration.TotalSeconds, least.TotalSeconds, ByProcessorBound: true, [])
             : null;
 
-    private static SuspectedCacheHit? CompareWithOthers(TrialView view, List<TrialView> timed)
+    private static SuspectedCacheHit? CompareWithOthers(TrialView view, List<TrialView> timed, TrialRules rules)
     {
         // A warm-up may be slow for its own reasons: it is judged, but it is no reference for others.
         var others = timed.Where(other => other != view && !other.Trial.Flags.HasFlag(TrialFlags.Warmup)
@@ -75,13 +66,10 @@ internal static class CacheHitDetection
         var judges = nearest[0].Trial.ContextTokens == view.Trial.ContextTokens ? nearest : others;
         var least = Math.Min(MinExpectedSeconds(view, nearest), MinExpectedSeconds(view, judges));
         // Concurrent streams share the machine: the first to be served may be faster by a factor of their number.
-        var times = (judges.Count == 1 ? MinSpeedupOverSingleTrial : MinSpeedup) * view.Trial.Concurrency;
-        if (seconds * times >= least || !IsRatioSuspicious(view, judges))
-            return null;
-        return new SuspectedCacheHit(view.Trial.Number, string.Create(CultureInfo.InvariantCulture,
-            $"prefill of {view.Trial.ContextTokens} tokens took {seconds:0.######} s; by the run's other trials "
-                + $"(trials {string.Join(", ", nearest.Select(other => other.Trial.Number))} nearest) at least {least:0.###} s "
-                    + $"were expected"));
+        var times = (judges.Count == 1 ? rules.MinCacheSpeedupOverOne : rules.MinCacheSpeedup) * view.Trial.Concurrency;
+        return seconds * times < least && IsRatioSuspicious(view, judges, rules)
+            ? new SuspectedCacheHit(seconds, least, ByProcessorBound: false, [.. nearest.Select(other => other.Trial.Number)])
+            : null;
     }
 
     private static double LogDistance(TrialView view, TrialView other) =>
@@ -93,11 +81,11 @@ internal static class CacheHitDetection
         return other.Prefill!.Value.Duration.TotalSeconds * part * part;
     }));
 
-    private static bool IsRatioSuspicious(TrialView view, List<TrialView> others)
+    private static bool IsRatioSuspicious(TrialView view, List<TrialView> others, TrialRules rules)
     {
         var known = others.Select(PrefillToGenerationRatio).OfType<double>().ToList();
         return PrefillToGenerationRatio(view) is not { } ratio || known.Count == 0
-            || ratio > MinRateRatio * Quantiles.GeometricMedian(known);
+            || ratio > rules.MinCacheRateRatio * Quantiles.GeometricMedian(known);
     }
 
     private static double? PrefillToGenerationRatio(TrialView view) =>

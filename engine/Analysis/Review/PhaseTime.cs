@@ -23,9 +23,9 @@ internal readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source
 {
     /// <summary>Prefill: native, else the server's, else TTFT without the waits that the server reports. Absent where none is
     /// known.</summary>
-    internal static PhaseTime? ForPrefill(Trial trial) =>
+    internal static PhaseTime? ForPrefill(Trial trial, IReadOnlyList<Doubt> doubts) =>
         Create(trial.Native.Prefill, TimingSource.Native)
-            ?? Create(trial.Server.Prefill, TimingSource.Server) ?? Create(ClientPrefill(trial), TimingSource.Client);
+            ?? Create(trial.Server.Prefill, TimingSource.Server) ?? Create(ClientPrefill(trial, doubts), TimingSource.Client);
 
     /// <summary>Generation after the first token: native, else the server's, else from the first to the last chunk. Absent where none is
     /// known.</summary>
@@ -36,14 +36,14 @@ internal readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source
     private static PhaseTime? Create(TimeSpan? took, TimingSource source) =>
         took is { Ticks: >= 0 } span ? new PhaseTime(span, source) : null;
 
-    private static TimeSpan? ClientPrefill(Trial trial)
+    private static TimeSpan? ClientPrefill(Trial trial, IReadOnlyList<Doubt> doubts)
     {
         // In an incremental pass the client sees only the part of the prompt that this context adds.
         if (trial.Method != SweepMethod.Cold)
             return null;
         // A wait of unknown length inside TTFT leaves prefill unknown.
-        if (trial.Flags.HasFlag(TrialFlags.Queued) && trial.Server.Queue is null
-            || trial.Flags.HasFlag(TrialFlags.Reloaded) && trial.Server.Load is null)
+        if (doubts.OfType<Queued>().Any() && trial.Server.Queue is null
+            || doubts.OfType<Reloaded>().Any() && trial.Server.Load is null)
             return null;
         return FirstToken(trial) is { } first ? Subtract(first, trial.Server.Queue, trial.Server.Load) : null;
     }
@@ -60,8 +60,8 @@ internal readonly record struct PhaseTime(TimeSpan Duration, TimingSource Source
         return ticks >= 0 && ticks <= long.MaxValue ? new TimeSpan((long)ticks) : null;
     }
 
-    // Reasoning tokens are generated too: the first of any kind ends prefill.
-    private static TimeSpan? FirstToken(Trial trial) => (trial.Client.TimeToFirstToken, trial.Client.TimeToFirstReasoning) switch
+    /// <summary>From the request to the first token. Reasoning tokens are generated too: the first of any kind ends prefill.</summary>
+    internal static TimeSpan? FirstToken(Trial trial) => (trial.Client.TimeToFirstToken, trial.Client.TimeToFirstReasoning) switch
     {
         ({ } content, { } reasoning) => content < reasoning ? content : reasoning,
         var (content, reasoning) => content ?? reasoning,

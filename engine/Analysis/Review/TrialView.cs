@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
@@ -12,18 +13,24 @@ namespace MemoryWall.Analysis.Review;
 [JsonConverter(typeof(TrialViewJsonConverter))]
 public sealed record TrialView
 {
-    private TrialView(Trial trial)
+    /// <summary>The view of a reviewed trial. Only <see cref="TrialReview"/> makes one, so that no view lacks a doubt.</summary>
+    /// <param name="trial">The trial.</param>
+    /// <param name="doubts">All its doubts.</param>
+    /// <param name="rules">The thresholds.</param>
+    internal TrialView(Trial trial, IReadOnlyList<Doubt> doubts, TrialRules rules)
     {
         Trial = trial;
-        Prefill = PhaseTime.ForPrefill(trial);
+        Doubts = doubts;
+        var rateRules = new RateRules(trial, doubts, rules);
+        Prefill = PhaseTime.ForPrefill(trial, doubts);
         Generation = PhaseTime.ForGeneration(trial);
-        NoPrefillRateReason = RateRules.CheckPrefill(trial, Prefill);
-        NoGenerationRateReason = RateRules.CheckGeneration(trial, Generation);
+        NoPrefillRateReason = rateRules.CheckPrefill(Prefill);
+        NoGenerationRateReason = rateRules.CheckGeneration(Generation);
         if (NoPrefillRateReason is null)
-            PrefillRate = TokenRate.Compute(RateRules.ComputedPromptTokens(trial), Prefill?.Duration);
-        if (trial is { Method: SweepMethod.SyntheticDepth, CountedPromptTokens: { } counted, SkippedPromptTokens: { } jumped }
-            && RateRules.CheckSyntheticPrefill(trial, Prefill) is null)
-            PrefillRateAtDepth = TokenRate.Compute(counted - jumped, Prefill?.Duration);
+            PrefillRate = TokenRate.Compute(rateRules.ComputedPromptTokens, Prefill?.Duration);
+        if (trial is { Method: SweepMethod.SyntheticDepth, CountedPromptTokens: { } counted, SkippedPromptTokens: { } skipped }
+            && rateRules.CheckSyntheticPrefill(Prefill) is null)
+            PrefillRateAtDepth = TokenRate.Compute(counted - skipped, Prefill?.Duration);
         if (NoGenerationRateReason is null)
             GenerationRate = TokenRate.Compute(trial.OutputTokens - 1, Generation?.Duration);
         if (GenerationRate is null
@@ -42,6 +49,9 @@ public sealed record TrialView
 
     /// <summary>The trial as stored.</summary>
     public Trial Trial { get; }
+
+    /// <summary>The reasons not to trust it, in the order of their kinds; empty for none.</summary>
+    public IReadOnlyList<Doubt> Doubts { get; }
 
     /// <summary>TTFT; absent where the prompt was neither computed nor resumed as a whole in this trial, because the time would not include
     /// the whole prompt.</summary>
@@ -69,13 +79,13 @@ public sealed record TrialView
         : null;
 
     /// <summary>Why there is no prefill rate; absent where there is a rate.</summary>
-    public string? NoPrefillRateReason { get; }
+    public ExclusionReason? NoPrefillRateReason { get; }
 
     /// <summary>Generation TPS: output tokens after the first, per second of generation.</summary>
     public TokenRate? GenerationRate { get; }
 
     /// <summary>Why there is no generation rate; absent where there is a rate.</summary>
-    public string? NoGenerationRateReason { get; }
+    public ExclusionReason? NoGenerationRateReason { get; }
 
     /// <summary>
     /// An upper bound of the generation rate in a trial that was stopped by its limit: the tokens that came plus one, divided by the whole
@@ -89,10 +99,12 @@ public sealed record TrialView
     /// <summary>Prefill's share of the time of prefill and generation, 0 to 1. Absent without both rates.</summary>
     public double? PrefillShare { get; }
 
-    /// <summary>The view of a trial.</summary>
-    public static TrialView Create(Trial trial)
-    {
-        ArgumentNullException.ThrowIfNull(trial);
-        return new TrialView(trial);
-    }
+    /// <summary>Whether its depth is synthetic: the first tokens of its prompt were not computed. A trial that failed before the target
+    /// reported it counts by its method.</summary>
+    internal bool IsDepthSynthetic => Trial.SkippedPromptTokens > 0
+        || Trial is { Method: SweepMethod.SyntheticDepth, SkippedPromptTokens: null, Outcome: not Completed };
+
+    /// <summary>Whether it has a doubt of a kind.</summary>
+    internal bool Has<TDoubt>()
+        where TDoubt : Doubt => Doubts.Any(doubt => doubt is TDoubt);
 }

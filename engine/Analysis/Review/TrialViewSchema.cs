@@ -11,9 +11,15 @@ internal static class TrialViewSchema
     private const string NoRateReason =
         "The rate could be false, or a value that it needs is absent. `memwall runs show` gives the reason.";
 
+    /// <summary>The kinds of a trial's doubts.</summary>
+    public static Column<TrialView> Doubts { get; } = Column.Words("doubts",
+        "Reasons not to trust the trial. In JSON an array of objects with `kind` and values, elsewhere the kinds joined by `|`.",
+        v => [.. v.Doubts.Select(doubt => doubt.Kind)]);
+
     /// <summary>What is derived on reading.</summary>
     public static IReadOnlyList<Column<TrialView>> Derived { get; } =
     [
+        Doubts,
         Column.Seconds("prefill_seconds", "s",
             "How long prefill took: native where known, else the server's report, else TTFT less the waits that the server reports.",
             "None of these is known.",

@@ -1,3 +1,5 @@
+using MemoryWall.Core.Trials;
+
 namespace MemoryWall.Analysis.Rules;
 
 /// <summary>The thresholds by which a trial is doubted, or has no rate.</summary>
@@ -46,7 +48,7 @@ internal sealed record TrialRules
     /// <summary>
     /// Time between two chunks below which they count as one arrival. Default 100 µs: no single stream generates 10,000 tokens a second.
     /// </summary>
-    public TimeSpan MinArrivalGap { get; init; } = TimeSpan.FromMicroseconds(100);
+    public TimeSpan MinArrivalGap { get; init; } = StreamArrivals.MinGap;
 
     /// <summary>Tokens for each arrival from which an answer counts as buffered. Default 8: then the first arrival is 7 tokens too late at
     /// the least, and says nothing about the end of prefill.</summary>
@@ -88,7 +90,8 @@ internal sealed record TrialRules
     /// </summary>
     public double MinCacheSpeedup { get; init; } = 5;
 
-    /// <summary>The same where one other trial gives the bound. Default 20: that trial may have been slow for a reason of its own.</summary>
+    /// <summary>The same where one other trial gives the bound. Default 20: that trial may have been slow for a reason of its
+    /// own.</summary>
     public double MinCacheSpeedupOverOne { get; init; } = 20;
 
     /// <summary>
@@ -109,6 +112,7 @@ internal sealed record TrialRules
     /// </summary>
     public double MaxStretchSpeedup { get; init; } = 2;
 
-    /// <summary>The fewest tokens of a stretch whose rate is a reference for later ones. Default 256: below, fixed costs dominate.</summary>
+    /// <summary>The fewest tokens of a stretch whose rate is a reference for later ones. Default 256: below, fixed costs
+    /// dominate.</summary>
     public int MinStretchTokens { get; init; } = 256;
 }

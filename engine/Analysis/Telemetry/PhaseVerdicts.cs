@@ -1,7 +1,5 @@
 using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Facts;
-using MemoryWall.Core.Telemetry;
-using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis.Telemetry;
 
@@ -35,18 +33,5 @@ internal static class PhaseVerdicts
         var limit = waiting.Count > 0 ? waiting : [ProcessorVerdicts.Evaluate(phase, machine, mbu, mfu, lines)];
         return [.. limit, .. InterferenceVerdicts.FindThrottling(phase, lines),
             .. InterferenceVerdicts.FindInterference(phase, machine, lines)];
-    }
-
-    /// <summary>
-    /// <see cref="TrialFlags.Interference"/> where other work, steal or throttling disturbed prefill or generation; otherwise none. The
-    /// flag is added when a run is read; the stored flags do not change.
-    /// </summary>
-    public static TrialFlags ComputeFlags(Trial trial, TelemetryTimeline timeline, MachineFacts machine,
-        PhaseRules? thresholds = null)
-    {
-        var disturbed = PhaseWindow.FromTrial(trial).Where(w => w.Phase is Phase.Prefill or Phase.Generation)
-            .SelectMany(w => Evaluate(PhaseTelemetry.Join(timeline, w), machine, thresholds: thresholds))
-            .Any(v => v.Limit is PhaseLimit.Interference or PhaseLimit.Throttling);
-        return disturbed ? TrialFlags.Interference : TrialFlags.None;
     }
 }

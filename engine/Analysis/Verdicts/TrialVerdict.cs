@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Analysis.Verdicts;
@@ -27,7 +28,20 @@ internal sealed record FailureVerdict(
     public required bool IsSameForAll { get; init; }
 }
 
-/// <summary>Trials that need caution, for one reason.</summary>
-/// <param name="Doubt">The reason.</param>
+/// <summary>Trials with a doubt of one kind.</summary>
+/// <param name="Doubts">The doubt about each of them.</param>
 /// <param name="Trials">The trials.</param>
-internal sealed record DoubtVerdict(TrialFlags Doubt, IReadOnlyList<int> Trials) : Verdict(VerdictTopic.Doubt, Trials);
+internal sealed record DoubtVerdict(IReadOnlyList<Doubt> Doubts, IReadOnlyList<int> Trials) : Verdict(VerdictTopic.Doubt, Trials)
+{
+    /// <summary>The kind of the doubts.</summary>
+    public string Doubt => Doubts[0].Kind;
+}
+
+/// <summary>Trials that are of another kind on purpose, and need caution for that.</summary>
+/// <param name="Flag">Their kind.</param>
+/// <param name="Trials">The trials.</param>
+internal sealed record IntentVerdict(TrialFlags Flag, IReadOnlyList<int> Trials) : Verdict(VerdictTopic.Doubt, Trials);
+
+/// <summary>Trials whose prompt was not computed.</summary>
+/// <param name="Trials">The trials.</param>
+internal sealed record SyntheticDepthVerdict(IReadOnlyList<int> Trials) : Verdict(VerdictTopic.Doubt, Trials);

@@ -6,6 +6,9 @@ namespace MemoryWall.Analysis.Verdicts;
 /// <summary>Concludes from single trials: how many completed, which failed, and which need caution.</summary>
 internal static class TrialVerdicts
 {
+    // Kinds of trials that are not comparable with others.
+    private static readonly TrialFlags[] s_cautions = [TrialFlags.WarmPrefix, TrialFlags.AfterRestart, TrialFlags.Emulated];
+
     /// <summary>How many of the measured trials completed.</summary>
     public static CompletionVerdict CountCompleted(IReadOnlyList<TrialView> views)
     {
@@ -23,11 +26,21 @@ internal static class TrialVerdicts
         .Select(group => CreateFailure([.. group], views.Count(view => IsSameGroup(view.Trial, group.First()))));
 
     /// <summary>The trials that need caution, one verdict for each reason.</summary>
-    public static IEnumerable<Verdict> FindDoubts(IReadOnlyList<TrialView> views) => Enum.GetValues<TrialFlags>()
-        .Where(flag => flag is not (TrialFlags.None or TrialFlags.Warmup or TrialFlags.Concurrent))
-        .Select(flag => new DoubtVerdict(flag,
-            [.. views.Select(view => view.Trial).Where(trial => trial.Flags.HasFlag(flag)).Select(trial => trial.Number)]))
-        .Where(verdict => verdict.Trials.Count > 0);
+    public static IEnumerable<Verdict> FindDoubts(IReadOnlyList<TrialView> views)
+    {
+        IEnumerable<Verdict> all =
+        [
+            .. s_cautions.Select(flag => new IntentVerdict(flag, FindTrials(views, view => view.Trial.Flags.HasFlag(flag)))),
+            new SyntheticDepthVerdict(FindTrials(views, view => view.IsDepthSynthetic)),
+            .. views.SelectMany(view => view.Doubts.Select(doubt => (view.Trial.Number, Doubt: doubt)))
+                .GroupBy(entry => entry.Doubt.Kind).OrderBy(group => Doubt.Kinds.IndexOf(group.Key))
+                .Select(group => new DoubtVerdict([.. group.Select(entry => entry.Doubt)], [.. group.Select(entry => entry.Number)])),
+        ];
+        return all.Where(verdict => verdict.Trials.Count > 0);
+    }
+
+    private static IReadOnlyList<int> FindTrials(IReadOnlyList<TrialView> views, Func<TrialView, bool> isMeant) =>
+        [.. views.Where(isMeant).Select(view => view.Trial.Number)];
 
     private static FailureVerdict CreateFailure(IReadOnlyList<Trial> failed, int attempted)
     {

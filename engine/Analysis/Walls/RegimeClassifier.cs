@@ -29,19 +29,23 @@ internal static class RegimeClassifier
     /// <summary>Without a reference trial: a token that reads this share of its bytes from storage waits for storage.</summary>
     private const double CollapseShare = 0.5;
 
+    /// <summary>A phase that exceeded its time limit and read less than this from storage was not paging: logs, libraries and first
+    /// accesses read this much.</summary>
+    private const long MinPagedBytes = 64 * ByteSize.MiB;
+
     // Ollama: "model requires more system memory (31.5 GiB) than is available (22.1 GiB)".
     private const string OllamaRefusalText = "requires more system memory";
 
     private static readonly string[] s_memoryWords = ["memory", "alloc", "buffer", "vram", "too large"];
 
     /// <summary>The regimes of the measured trials that ran alone, in the order run, without trials that the user stopped.</summary>
-    /// <param name="trials">The run's trials.</param>
+    /// <param name="trials">The run's reviewed trials.</param>
     /// <param name="shape">The model's shape; null where it is unknown.</param>
-    public static IReadOnlyList<TrialRegime> Classify(IReadOnlyList<Trial> trials, ModelShape? shape)
+    public static IReadOnlyList<TrialRegime> Classify(IReadOnlyList<TrialView> trials, ModelShape? shape)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        var views = trials.Where(trial => trial is { Concurrency: 1, Outcome: not Cancelled } && !trial.Flags.HasFlag(TrialFlags.Warmup))
-            .Select(TrialView.Create).ToList();
+        var views = trials.Where(view => view.Trial is { Concurrency: 1, Outcome: not Cancelled }
+            && !view.Trial.Flags.HasFlag(TrialFlags.Warmup)).ToList();
         // A trial without accelerator memory spills only if another trial of the run used an accelerator.
         var hasAccelerator = views.Any(view => view.Trial.AcceleratorBytes > 0);
         var pace = ExpectedTpot.Fit(
@@ -68,12 +72,23 @@ internal static class RegimeClassifier
             TargetDied when trial.Memory?.OomKills > 0 =>
                 (MemoryRegime.OutOfMemory, FromOutcome(trial) with { OomKills = trial.Memory.OomKills }),
             Thrashing => (MemoryRegime.Thrashing, FromOutcome(trial)),
+            TimedOut late when FindPaging(late, trial.Memory) is { } traffic => (MemoryRegime.Thrashing,
+                new PagingEvidence(trial.Outcome.Detail, traffic.ReadBytes, traffic.FileRefaults, traffic.AnonymousRefaults,
+                    traffic.LimitHits)),
             Refused outcome when s_memoryWords.Any(word => outcome.Text.Contains(word, StringComparison.OrdinalIgnoreCase)) =>
                 (MemoryRegime.Refused, FromOutcome(trial)),
             Completed => ClassifyCompleted(trial, shape, perToken, slowdown, hasAccelerator),
             _ => (MemoryRegime.Unknown, FromOutcome(trial)),
         };
         return new TrialRegime(trial.Number, trial.ContextTokens, regime, evidence, perToken, slowdown);
+    }
+
+    // The paging of the phase that exceeded its limit; null where it was too little, or not counted.
+    private static MemoryTraffic? FindPaging(TimedOut late, TrialMemory? memory)
+    {
+        var traffic = late.Phase switch { Phase.Load => memory?.Load, Phase.Generation => memory?.Generation, _ => memory?.Prefill };
+        var refaulted = ((Int128)(traffic?.FileRefaults ?? 0) + (traffic?.AnonymousRefaults ?? 0)) * Environment.SystemPageSize;
+        return refaulted >= MinPagedBytes || traffic?.ReadBytes >= MinPagedBytes ? traffic : null;
     }
 
     private static OutcomeEvidence FromOutcome(Trial trial) => new(trial.Outcome.Kind, trial.Outcome.Detail, OomKills: null);

@@ -5,6 +5,7 @@ namespace MemoryWall.Analysis.Walls;
 /// <summary>What the memory regime of a trial rests on.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(OutcomeEvidence), "outcome")]
+[JsonDerivedType(typeof(PagingEvidence), "paging")]
 [JsonDerivedType(typeof(StreamingEvidence), "streaming")]
 [JsonDerivedType(typeof(StorageReadEvidence), "storage_reads")]
 [JsonDerivedType(typeof(PrefillReadEvidence), "prefill_reads")]
@@ -23,6 +24,15 @@ internal abstract record RegimeEvidence
 /// <param name="OomKills">Kills for lack of memory that the kernel counted during the trial, where the outcome itself does not report that
 /// memory ran out; absent otherwise.</param>
 internal sealed record OutcomeEvidence(string Outcome, string Detail, long? OomKills) : RegimeEvidence;
+
+/// <summary>A phase exceeded its time limit while the server's pages were read again.</summary>
+/// <param name="Detail">The phase and its limit, in the words of the outcome.</param>
+/// <param name="ReadBytes">Bytes read from storage in that phase; absent where unknown.</param>
+/// <param name="FileRefaults">Evicted file pages that were read again; absent where unknown.</param>
+/// <param name="AnonymousRefaults">Evicted anonymous pages that were swapped in again; absent where unknown.</param>
+/// <param name="LimitHits">How often an allocation hit the memory limit; absent where unknown.</param>
+internal sealed record PagingEvidence(string Detail, long? ReadBytes, long? FileRefaults, long? AnonymousRefaults, long? LimitHits)
+    : RegimeEvidence;
 
 /// <summary>The storage tier streams a part of the model's memory from storage by design.</summary>
 /// <param name="Bytes">Bytes of weights and KV cache that it streams for each token.</param>

@@ -72,20 +72,22 @@ internal sealed record WallReport
     public required IReadOnlyList<TierPlacement> Tiers { get; init; }
 
     /// <summary>Analyzes the wall of a run.</summary>
-    public static WallReport Create(Run run)
+    /// <param name="run">The run.</param>
+    /// <param name="trials">Its reviewed trials.</param>
+    public static WallReport Create(Run run, IReadOnlyList<TrialView> trials)
     {
         ArgumentNullException.ThrowIfNull(run);
         var shape = run.Manifest.Target.Shape;
-        var regimes = MemoryWall.Analysis.Walls.RegimeClassifier.Classify(run.Trials, shape);
+        var regimes = RegimeClassifier.Classify(trials, shape);
         var (inside, beyond) = FindEdge(regimes);
         var budget = run.Manifest.Plan.Cap?.Bytes
             ?? (run.Manifest.Target.Kind == TargetKind.Embedded ? run.Manifest.Machine.MemoryAvailableBytes : null);
         var predicted = WallPredictor.Predict(run.Manifest, budget);
-        var insideTrial = FindTrial(run,
+        var insideView = FindTrial(trials,
             regimes.LastOrDefault(regime => regime.ContextTokens == inside && !IsBeyond(regime) && regime.Regime != MemoryRegime.Unknown));
         var first = regimes.Where(regime => regime.ContextTokens == beyond && IsBeyond(regime)).MaxBy(regime => regime.Regime);
-        var beyondView = FindTrial(run, first) is { } trial ? TrialView.Create(trial) : null;
-        var (slowest, slowestRate, slowestIsBound) = FindSlowest(run, regimes, beyond,
+        var beyondView = FindTrial(trials, first);
+        var (slowest, slowestRate, slowestIsBound) = FindSlowest(trials, regimes, beyond,
             (beyondView?.GenerationRate ?? beyondView?.MaxGenerationRate)?.PerSecond);
         return new WallReport
         {
@@ -99,7 +101,7 @@ internal sealed record WallReport
                 ? ComputeError(tokens, edge, over, run.Manifest.Plan.Wall ?? new WallPlan { FromTokens = edge })
                 : null,
             Beyond = first,
-            InsideTps = insideTrial is null ? null : TrialView.Create(insideTrial).GenerationRate?.PerSecond,
+            InsideTps = insideView?.GenerationRate?.PerSecond,
             BeyondTps = beyondView?.GenerationRate?.PerSecond ?? beyondView?.MaxGenerationRate?.PerSecond,
             BeyondIsBound = beyondView is { GenerationRate: null, MaxGenerationRate: not null },
             Slowest = slowest,
@@ -127,12 +129,13 @@ internal sealed record WallReport
     internal static bool IsBeyond(TrialRegime regime) =>
         regime.Regime is not (MemoryRegime.Unknown or MemoryRegime.InMemory or MemoryRegime.Managed);
 
-    private static (TrialRegime? Regime, double? PerSecond, bool IsBound) FindSlowest(Run run, IReadOnlyList<TrialRegime> regimes,
+    private static (TrialRegime? Regime, double? PerSecond, bool IsBound) FindSlowest(IReadOnlyList<TrialView> trials,
+        IReadOnlyList<TrialRegime> regimes,
         int? beyond, double? near)
     {
         var farther = from regime in regimes
                       where regime.ContextTokens > beyond && IsBeyond(regime)
-                      let view = TrialView.Create(FindTrial(run, regime)!)
+                      let view = FindTrial(trials, regime)!
                       let rate = (view.GenerationRate ?? view.MaxGenerationRate)?.PerSecond
                       where rate is not null && (near is null || rate < near)
                       orderby rate
@@ -144,6 +147,6 @@ internal sealed record WallReport
         predicted < inside || predicted >= beyond ? ((double)predicted - inside) / inside
         : beyond - inside <= Math.Max(plan.Tolerance * beyond, plan.MinStepTokens) ? 0 : null;
 
-    private static Trial? FindTrial(Run run, TrialRegime? regime) =>
-        regime is null ? null : run.Trials.First(trial => trial.Number == regime.Trial);
+    private static TrialView? FindTrial(IReadOnlyList<TrialView> trials, TrialRegime? regime) =>
+        regime is null ? null : trials.First(view => view.Trial.Number == regime.Trial);
 }

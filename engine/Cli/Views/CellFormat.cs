@@ -1,5 +1,4 @@
 using MemoryWall.Analysis.Review;
-using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 
@@ -24,9 +23,6 @@ internal static class CellFormat
         { Kind: IntervalKind.Range, Interval: { } interval } => $"[{text(interval.Low)} – {text(interval.High)}]",
         _ => "",
     };
-
-    /// <summary>The labels of flags as one text.</summary>
-    public static string Flags(TrialFlags flags) => string.Join(", ", flags.Labels());
 
     /// <summary>How many trials of a row suffered interference by other work on the machine; empty where none did.</summary>
     public static string InterferenceNote(int trials) => trials == 0 ? "" : $" ({NumberFormat.Tokens(trials)} with interference)";

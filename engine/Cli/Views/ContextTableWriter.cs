@@ -52,7 +52,7 @@ internal static class ContextTableWriter
     private static string FormatContext(ContextSummary context)
     {
         var method = context.Method == SweepMethod.Cold ? "" : " " + context.Method.Label();
-        var label = string.Concat((context.Label & ~TrialFlags.SyntheticDepth).Labels().Select(name => " " + name));
+        var label = string.Concat(context.Label.Labels().Select(name => " " + name));
         return NumberFormat.Tokens(context.ContextTokens) + (context.Concurrency > 1 ? $" × {context.Concurrency}" : "") + method + label;
     }
 

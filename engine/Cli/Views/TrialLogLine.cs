@@ -3,6 +3,7 @@ using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Cli.Views;
 
@@ -11,10 +12,10 @@ internal static class TrialLogLine
 {
     public static string Format(Trial trial)
     {
-        var view = TrialView.Create(trial);
+        var view = TrialReview.Review(trial);
         return trial.Outcome.IsCompleted
             ? $"{FormatName(trial)}: TTFT {NumberFormat.Duration(view.Ttft)}, prefill {FormatPrefillRate(view)}, "
-                + $"generation {NumberFormat.RateNumber(view.GenerationRate)} t/s{FormatDoubts(trial)}"
+                + $"generation {NumberFormat.RateNumber(view.GenerationRate)} t/s{FormatDoubts(view)}"
             : $"{FormatName(trial)}: {WordFormat.Words(trial.Outcome.Kind)}: {trial.Outcome.Detail}{FormatMaxGenerationRate(view)}";
     }
 
@@ -37,9 +38,9 @@ internal static class TrialLogLine
     private static string FormatMaxGenerationRate(TrialView view) =>
         view.MaxGenerationRate is { } max ? $"; generation at most {NumberFormat.RateNumber(max)} t/s" : "";
 
-    private static string FormatDoubts(Trial trial)
+    private static string FormatDoubts(TrialView view)
     {
-        var doubts = CellFormat.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.SyntheticDepth));
+        var doubts = DoubtPhrases.Labels(view, omitted: TrialFlags.Warmup);
         return doubts.Length == 0 ? "" : $" [{doubts}]";
     }
 }

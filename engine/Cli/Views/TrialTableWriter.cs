@@ -3,6 +3,7 @@ using MemoryWall.Charts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
@@ -55,13 +56,13 @@ internal static class TrialTableWriter
             yield return new(new("blended t/s"), view => NumberFormat.RateNumber(view.BlendedRate));
             yield return new(new("prefill share"), view => NumberFormat.Percent(view.PrefillShare));
         }
-        yield return new(new("outcome", IsNumber: false), view => FormatOutcome(view.Trial));
+        yield return new(new("outcome", IsNumber: false), FormatOutcome);
     }
 
-    private static string FormatOutcome(Trial trial)
+    private static string FormatOutcome(TrialView view)
     {
-        var doubts = CellFormat.Flags(trial.Flags & ~(TrialFlags.Warmup | TrialFlags.Concurrent | TrialFlags.SyntheticDepth));
-        var kind = WordFormat.Words(trial.Outcome.Kind);
+        var doubts = DoubtPhrases.Labels(view, omitted: TrialFlags.Warmup | TrialFlags.Concurrent);
+        var kind = WordFormat.Words(view.Trial.Outcome.Kind);
         return doubts.Length == 0 ? kind : $"{kind} ({doubts})";
     }
 

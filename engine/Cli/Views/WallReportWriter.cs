@@ -99,12 +99,12 @@ internal static class WallReportWriter
                     ? new[] { NumberFormat.Bytes(tiers?.MemoryWeightBytes), NumberFormat.Bytes(tiers?.StorageWeightBytes),
                         NumberFormat.Bytes(tiers?.MemoryKvBytes), NumberFormat.Bytes(tiers?.StorageKvBytes) }
                     : [],
-                RegimeFormat.Name(regime.Regime) + (view.Trial.Flags.HasFlag(TrialFlags.Interference) ? " (interference)" : ""),
+                RegimeFormat.Name(regime.Regime) + (view.Has<Interference>() ? " (interference)" : ""),
             ]);
         }
         TerminalTable.Write(console,
             new TextTable([.. headers.Select(header => new TextColumn(header)), new("regime", IsNumber: false)], rows));
-        if (trials.Any(view => view.Trial.Flags.HasFlag(TrialFlags.SyntheticDepth)))
+        if (trials.Any(view => view.Trial.SkippedPromptTokens > 0))
             console.WriteLine("Depth is synthetic: the KV cache was filled without computing; generation is real.");
     }
 
@@ -120,7 +120,8 @@ internal static class WallReportWriter
             var shares = phases[regime.Trial].SelectMany(phase => phase.Verdicts).Where(verdict => verdict.Limit == PhaseLimit.Faults)
                 .SelectMany(verdict => verdict.Evidence).Where(evidence => evidence.Unit == EvidenceUnit.Share).ToList();
             if (shares.Count > 0)
-                console.WriteLine($"    {string.Join("; ", shares.Select(share => $"{PhasePhrases.Name(share)} {NumberFormat.Percent(share.Value)}"))}");
+                console.WriteLine(
+                    $"    {string.Join("; ", shares.Select(share => $"{PhasePhrases.Name(share)} {NumberFormat.Percent(share.Value)}"))}");
         }
     }
 

@@ -98,11 +98,11 @@ internal sealed record Column<TRow> : FieldDoc
 
     /// <summary>A list of words of this program, each of which <paramref name="accepts"/> knows.</summary>
     public static Column<TRow> Words(string name, string meaning, Func<TRow, IReadOnlyList<string>> get,
-        Func<TRow, IReadOnlyList<string>, TRow> set, Func<string, bool> accepts) =>
+        Func<TRow, IReadOnlyList<string>, TRow>? set = null, Func<string, bool>? accepts = null) =>
         new(new FieldDoc(name, "", meaning, "The list is empty."), ColumnType.Words, get,
-            (row, value) => set(row, (IReadOnlyList<string>)value))
+            set is null ? null : (row, value) => set(row, (IReadOnlyList<string>)value))
         {
-            Accepts = value => accepts((string)value),
+            Accepts = value => accepts is null || accepts((string)value),
         };
 
     /// <summary>Text from elsewhere.</summary>

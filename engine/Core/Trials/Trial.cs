@@ -35,6 +35,12 @@ public sealed record Trial
     /// <summary>The context window requested from the target, in tokens (num_ctx).</summary>
     public int? WindowTokens { get; init; }
 
+    /// <summary>The context window that the target reports to have, in tokens; absent where it does not report it.</summary>
+    public int? GivenWindowTokens { get; init; }
+
+    /// <summary>Whether the target reports that it dropped tokens of the window; absent where it does not report it.</summary>
+    public bool? HasDroppedTokens { get; init; }
+
     /// <summary>Prompt tokens that the target counted; absent where it does not report them.</summary>
     public int? CountedPromptTokens { get; init; }
 
@@ -51,6 +57,9 @@ public sealed record Trial
     /// <summary>Number of chunks with generated content.</summary>
     public int Chunks { get; init; }
 
+    /// <summary>Separate arrivals of those chunks (<see cref="StreamArrivals"/>); absent in files of schema 1.</summary>
+    public int? Arrivals { get; init; }
+
     /// <summary>Timings measured by the client.</summary>
     public ClientTimings Client { get; init; } = new();
 
@@ -66,8 +75,11 @@ public sealed record Trial
     /// <summary>How the trial ended.</summary>
     public required Outcome Outcome { get; init; }
 
-    /// <summary>Reasons to treat the trial with care.</summary>
+    /// <summary>What kind of trial it is on purpose.</summary>
     public TrialFlags Flags { get; init; }
+
+    /// <summary>Names of the doubts that a file of schema 1 states; empty for later schemas, which store only what was observed.</summary>
+    internal IReadOnlyList<string> ClaimedDoubts { get; init; } = [];
 
     /// <summary>Bytes of the KV cache that the target allocated for the window; absent where it does not report them.</summary>
     public long? KvBytes { get; init; }

@@ -13,10 +13,8 @@ internal static class TrialFlagNames
     public static IReadOnlyList<string> Names(this TrialFlags flags) =>
         [.. s_all.Where(known => flags.HasFlag(known.Flag)).Select(known => known.Name)];
 
-    /// <summary>The labels of the set flags in the order of their declaration. A label is the name in words, except where the stored name
-    /// is an older one or means something else in the field.</summary>
-    public static IReadOnlyList<string> Labels(this TrialFlags flags) =>
-        [.. s_all.Where(known => flags.HasFlag(known.Flag)).Select(known => Label(known.Flag, known.Name))];
+    /// <summary>The labels of the set flags, their names in words, in the order of their declaration.</summary>
+    public static IReadOnlyList<string> Labels(this TrialFlags flags) => [.. flags.Names().Select(name => name.Replace('_', ' '))];
 
     /// <summary>Finds a flag by name; false where no flag has this name.</summary>
     public static bool TryParse(string name, out TrialFlags flag)
@@ -28,11 +26,4 @@ internal static class TrialFlagNames
     /// <summary>The flags of a list of names; unknown names are ignored.</summary>
     public static TrialFlags Parse(IEnumerable<string> names) =>
         names.Aggregate(TrialFlags.None, (flags, name) => TryParse(name, out var flag) ? flags | flag : flags);
-
-    private static string Label(TrialFlags flag, string name) => flag switch
-    {
-        TrialFlags.Interference => "interference",
-        TrialFlags.SyntheticDepth => "synthetic depth",
-        _ => name.Replace('_', ' '),
-    };
 }

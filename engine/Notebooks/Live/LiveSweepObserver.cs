@@ -62,7 +62,10 @@ internal sealed class LiveSweepObserver : ISweepObserver
     public void MarkReceived(StreamMark mark) =>
         Update(state => mark.Kind == MarkKind.Prefill ? ApplyPrefill(state, mark) : ApplyGeneration(state, mark));
 
-    public void TrialEnded(Trial trial) => Update(state => state with { Trials = [.. state.Trials, TrialView.Create(trial)] });
+    public void TrialEnded(Trial trial) => Update(state => state with
+    {
+        Trials = TrialReview.Review([.. state.Trials.Select(view => view.Trial), trial]),
+    });
 
     public void EventLogged(RunEvent runEvent) => Update(state => state with { LastEvent = runEvent.Message });
 

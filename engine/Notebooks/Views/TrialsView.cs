@@ -2,6 +2,7 @@ using MemoryWall.Analysis.Review;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -30,12 +31,12 @@ internal static class TrialsView
                     NumberFormat.Tokens(view.Trial.Repetition), NumberFormat.Duration(view.Trial.Client.Load?.TotalSeconds),
                 NumberFormat.Duration(view.Trial.Client.TimeToFirstToken?.TotalSeconds), NumberFormat.Rate(view.PrefillRate?.PerSecond),
                 NumberFormat.Rate(view.GenerationRate?.PerSecond), NumberFormat.Rate(view.BlendedRate?.PerSecond),
-                NumberFormat.Percent(view.PrefillShare), FormatOutcome(view.Trial)])]);
+                NumberFormat.Percent(view.PrefillShare), FormatOutcome(view)])]);
     }
 
-    private static string FormatOutcome(Trial trial)
+    private static string FormatOutcome(TrialView view)
     {
-        var flags = string.Join(", ", (trial.Flags & ~TrialFlags.Concurrent).Labels());
-        return WordFormat.Words(trial.Outcome.Kind) + (flags.Length == 0 ? "" : $" ({flags})");
+        var flags = DoubtPhrases.Labels(view, omitted: TrialFlags.Concurrent);
+        return WordFormat.Words(view.Trial.Outcome.Kind) + (flags.Length == 0 ? "" : $" ({flags})");
     }
 }

@@ -23,7 +23,7 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, RunRep
         foreach (var (run, label) in runs.Zip(RunLabels.Create([.. runs.Select(run => run.Run)])))
         {
             var analysis = run;
-            var levels = MergeByMethod(analysis.Levels);
+            var levels = analysis.Levels;
             foreach (var level in levels)
             {
                 var name = levels.Count == 1 ? label : $"{label}, {DescribeLevel(level[0].Level)}";
@@ -87,7 +87,8 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, RunRep
             .Concat(Contexts.SelectMany(context => context.Excluded.Where(left => FailedTrials.All(view => view.Trial.Number != left.Trial))
                 .Select(left =>
                     $"{Name}: trial {left.Trial} "
-                        + $"at {NumberFormat.Context(context.ContextTokens)} is excluded from the medians: {left.Why}")));
+                        + $"at {NumberFormat.Context(context.ContextTokens)} is excluded from the medians: "
+                        + DoubtPhrases.Describe(left.Reason))));
 
     private static string DescribeFailure(TrialView view)
     {
@@ -105,16 +106,9 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, RunRep
         (trial.Method, trial.Concurrency, trial.OutputTokensAsked) == (level.Method, level.Concurrency, level.OutputTokensAsked)
             && (trial.Flags & level.Label) == level.Label;
 
-    // A trial that failed before its first token has no flag for the synthetic depth, although its method has one.
-    private static List<List<ContextSummary>> MergeByMethod(IReadOnlyList<IReadOnlyList<ContextSummary>> levels) =>
-        [.. levels.GroupBy(level => RemoveDepth(level[0].Level))
-            .Select(same => same.SelectMany(level => level).OrderBy(context => context.ContextTokens).ToList())];
-
-    private static LevelKey RemoveDepth(LevelKey level) => level with { Label = level.Label & ~TrialFlags.SyntheticDepth };
-
     private static string DescribeLevel(LevelKey level)
     {
-        string[] parts = [level.Method.Label(), .. RemoveDepth(level).Label.Labels(),
+        string[] parts = [level.Method.Label(), .. level.Label.Labels(),
             level.Concurrency == 1 ? "1 stream" : $"{level.Concurrency} streams", $"{level.OutputTokensAsked} output tokens"];
         return string.Join(", ", parts);
     }

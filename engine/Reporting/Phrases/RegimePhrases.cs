@@ -19,6 +19,7 @@ internal static class RegimePhrases
             OutcomeEvidence { OomKills: { } kills } outcome =>
                 FormattableString.Invariant($"oom_kill rose by {kills}; {outcome.Detail}"),
             OutcomeEvidence outcome => outcome.Detail,
+            PagingEvidence paging => $"{paging.Detail}; in that phase {FormatPaging(paging)}",
             StreamingEvidence streaming => $"the storage tier streams {NumberFormat.Bytes(streaming.Bytes)}{slow}",
             StorageReadEvidence reads when regime.Regime == MemoryRegime.InMemory => FormatPerToken(reads),
             StorageReadEvidence reads => $"{FormatPerToken(reads)}{slow}{FormatRefaults(reads)}",
@@ -30,6 +31,22 @@ internal static class RegimePhrases
             SpeedEvidence { IsAsExpected: false } => $"the server's memory cannot be read{slow}",
             _ => "the server's memory cannot be read",
         };
+    }
+
+    private static string FormatPaging(PagingEvidence paging)
+    {
+        string?[] parts =
+        [
+            paging.ReadBytes is { } read ? $"{NumberFormat.Bytes(read)} were read from storage" : null,
+            paging.FileRefaults is > 0 and var files
+                ? FormattableString.Invariant($"{files:#,0} evicted file pages were read again")
+                : null,
+            paging.AnonymousRefaults is > 0 and var pages
+                ? FormattableString.Invariant($"{pages:#,0} evicted anonymous pages were swapped in again")
+                : null,
+            paging.LimitHits is > 0 and var hits ? FormattableString.Invariant($"the memory limit was hit {hits:#,0} times") : null,
+        ];
+        return string.Join(", ", parts.OfType<string>());
     }
 
     private static string FormatPerToken(StorageReadEvidence reads) =>

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Verdicts;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 
@@ -36,33 +37,26 @@ internal static class TrialPhrases
             + $"{verdict.Outcome.Kind} ({WordFormat.Trials(verdict.Trials)}){(detail.Length == 0 ? "" : ": " + source + detail)}";
     }
 
-    /// <summary>Trials that need caution.</summary>
+    /// <summary>Trials with a doubt.</summary>
     public static string Format(DoubtVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        var label = string.Concat(verdict.Doubt.Labels());
-        return $"{char.ToUpperInvariant(label[0])}{label[1..]}: {Describe(verdict.Doubt)}.";
+        return Join(DoubtPhrases.Label(verdict.Doubts[0]), DoubtPhrases.Describe(verdict.Doubts[0]));
     }
 
-    private static string Describe(TrialFlags flag) => flag switch
+    /// <summary>Trials of another kind on purpose.</summary>
+    public static string Format(IntentVerdict verdict)
     {
-        TrialFlags.EarlyStop => "fewer tokens were generated than requested",
-        TrialFlags.TooShortForRate => "there are too few tokens, or too little time",
-        TrialFlags.CacheHit => "prompt tokens came from the target's cache, so there is no prefill rate",
-        TrialFlags.SuspectedCacheHit => "prefill was implausibly fast, so there is no prefill rate",
-        TrialFlags.WarmPrefix => "a prompt cache was used on purpose",
-        TrialFlags.Queued => "the request waited in the server's queue",
-        TrialFlags.ContextCapped => "the target gave less context than requested",
-        TrialFlags.CountUnreported => "the target did not report its count of the prompt's tokens, so there is no prefill rate",
-        TrialFlags.Reloaded => "the model was loaded again during the timed request",
-        TrialFlags.ClocksDisagree => "the client's clock and the server's report differ",
-        TrialFlags.SyntheticDepth => "the prompt was not computed",
-        TrialFlags.Interference => "other work ran on the machine",
-        TrialFlags.Buffered => "the answer came all at once, so the client cannot separate prefill from generation",
-        TrialFlags.SharedServer => "the server worked on other requests at the same time",
-        TrialFlags.Emulated => "the storage tier was slowed down to emulate another device",
-        TrialFlags.Reasoning => "reasoning tokens came before the first content token",
-        TrialFlags.AfterRestart => "the target was restarted before the trial",
-        _ => "it needs caution",
-    };
+        ArgumentNullException.ThrowIfNull(verdict);
+        return Join(string.Concat(verdict.Flag.Labels()), DoubtPhrases.Describe(verdict.Flag));
+    }
+
+    /// <summary>Trials whose prompt was not computed.</summary>
+    public static string Format(SyntheticDepthVerdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        return Join(SweepMethod.SyntheticDepth.Label(), "the prompt was not computed");
+    }
+
+    private static string Join(string label, string meaning) => $"{char.ToUpperInvariant(label[0])}{label[1..]}: {meaning}.";
 }

@@ -31,6 +31,8 @@ internal static class VerdictPhrases
         StallVerdict stall => SpreadPhrases.Format(stall),
         FailureVerdict failure => TrialPhrases.Format(failure),
         DoubtVerdict doubt => TrialPhrases.Format(doubt),
+        IntentVerdict intent => TrialPhrases.Format(intent),
+        SyntheticDepthVerdict depth => TrialPhrases.Format(depth),
         ResumeVerdict resume => ResumePhrases.Format(resume),
         AgreementVerdict agreement => AgreementPhrases.Format(agreement),
         GoodputVerdict { Goodput: var goodput } => GoodputPhrases.Format(goodput),
@@ -41,7 +43,7 @@ internal static class VerdictPhrases
     {
         var streams = string.Create(CultureInfo.InvariantCulture, $"{level.Concurrency} {(level.Concurrency == 1 ? "stream" : "streams")}");
         var method = level.Method == SweepMethod.Cold ? "" : $", {level.Method.Label()}";
-        var labels = (level.Label & ~TrialFlags.SyntheticDepth) is var left and not TrialFlags.None
+        var labels = level.Label is var left and not TrialFlags.None
             ? $", {string.Join(", ", left.Labels())}"
             : "";
         return $"With {streams} and {level.OutputTokensAsked} output tokens{method}{labels}: ";

@@ -16,9 +16,9 @@ internal static partial class ManifestFile
     private const int MaxBytes = 16 << 20;
     private const int MaxRepairs = 64;
 
-    /// <summary>The step at <c>index</c> upgrades schema <c>index + 1</c> in place. There is no step yet, since schema 1 is the
-    /// first.</summary>
-    private static readonly Action<JsonObject>[] s_upgrades = new Action<JsonObject>[RunManifest.CurrentSchema - 1];
+    /// <summary>The step at <c>index</c> upgrades schema <c>index + 1</c> in place. Schema 2 changed the table of trials and not the
+    /// manifest.</summary>
+    private static readonly Action<JsonObject>[] s_upgrades = [_ => { }];
 
     public static void WriteNew(string path, RunManifest manifest) => StoreException.WrapIOErrors(path, "writing it", () =>
     {

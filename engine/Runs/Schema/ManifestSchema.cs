@@ -7,7 +7,8 @@ internal static class ManifestSchema
 {
     public static IReadOnlyList<FieldDoc> Fields { get; } =
     [
-        new("schema_version", "", "The version of this schema: 1.", FieldDoc.Never),
+        new("schema_version", "", "The version of this schema: 2. Version 1 stored doubts among the flags; it is still read.",
+            FieldDoc.Never),
         new("run_id", "", "The run's id, which is also the name of its folder.", FieldDoc.Never),
         new("started_utc", "", "Wall time at the origin of the run's clock. It is the only wall time in a run.", FieldDoc.Never),
         new("plan", "",

@@ -36,6 +36,8 @@ internal static class TrialSchema
             t => t.Nonce, (t, v) => t with { Nonce = v }),
         Column.Integer("window_tokens", "tokens", "The context window requested from the target (num_ctx).", "None was requested.",
             t => t.WindowTokens, (t, v) => t with { WindowTokens = v }),
+        Column.Integer("given_window_tokens", "tokens", "The context window that the target reports to have.", NotReported,
+            t => t.GivenWindowTokens, (t, v) => t with { GivenWindowTokens = v }),
     ];
 
     private static readonly Column[] s_counts =
@@ -52,6 +54,13 @@ internal static class TrialSchema
             t => t.OutputTokens, (t, v) => t with { OutputTokens = v }),
         Column.Integer("chunks", "chunks", "Chunks with generated content that arrived. A chunk is not a token.", Column.Never,
             t => t.Chunks, (t, v) => t with { Chunks = v }),
+        Column.Integer("arrivals", "",
+            "Separate arrivals of those chunks: a chunk that arrived less than 100 µs after the one before came with it.",
+            "No request was sent.",
+            t => t.Arrivals, (t, v) => t with { Arrivals = v }),
+        Column.Flag("dropped_tokens", "Whether the target reports that it dropped tokens of the window (`truncated` of llama-server).",
+            NotReported,
+            t => t.HasDroppedTokens, (t, v) => t with { HasDroppedTokens = v }),
     ];
 
     private static readonly Column[] s_end =
@@ -59,7 +68,7 @@ internal static class TrialSchema
         Column.Text("stop_reason", "Why the target stopped, in its own word (`stop`, `length`).", NotReported,
             t => t.StopReason, (t, v) => t with { StopReason = v }),
         .. OutcomeColumns.All,
-        Column.Words("flags", "Reasons to read the trial with care, a list in JSON and joined by `|` elsewhere.",
+        Column.Words("flags", "What kind of trial it is on purpose, a list in JSON and joined by `|` elsewhere.",
             t => t.Flags.Names(), (t, v) => t with { Flags = TrialFlagNames.Parse(v) }, name => TrialFlagNames.TryParse(name, out _)),
     ];
 

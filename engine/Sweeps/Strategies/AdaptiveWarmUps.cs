@@ -27,7 +27,7 @@ internal sealed class AdaptiveWarmUps(SweepPlan plan, int trialsBeforeResume) : 
     {
         var warmups = done.Skip(trialsBeforeResume).Where(trial => trial.Repetition == 0).ToList();
         var isOver = warmups.Count >= MaxWarmups || warmups.Any(trial => !trial.Outcome.IsCompleted)
-            || warmups.Count >= MinWarmups && !IsWarming(TrialView.Create(warmups[^2]), TrialView.Create(warmups[^1]));
+            || warmups.Count >= MinWarmups && !IsWarming(TrialReview.Review(warmups[^2]), TrialReview.Review(warmups[^1]));
         return isOver ? null : _step;
     }
 

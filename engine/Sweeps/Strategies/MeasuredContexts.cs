@@ -10,7 +10,7 @@ internal static class MeasuredContexts
     /// <summary>The contexts of one level of concurrency, smallest first, including those that only failed.</summary>
     public static IReadOnlyList<ContextSummary> Summarize(IReadOnlyList<Trial> done, int concurrency) =>
         [.. ContextSummary.Summarize(
-            CacheHitDetection.FlagTrials([.. done.Where(trial => trial.Outcome is not Cancelled)]).Select(TrialView.Create))
+            TrialReview.Review([.. done.Where(trial => trial.Outcome is not Cancelled)]))
             .Where(context => context.Concurrency == concurrency).OrderBy(context => context.ContextTokens)];
 
     /// <summary>The next repetition of a context.</summary>

@@ -55,7 +55,7 @@ internal sealed class PrecisionTarget(SweepPlan plan) : ISweepStrategy
                 && trial.Outcome is not Cancelled)
             .GroupBy(trial => trial.Repetition).TakeLast(FailuresToGiveUp) is var last
         && last.Count() == FailuresToGiveUp
-        && last.All(step => step.Any(trial => TrialView.Create(trial) is { PrefillRate: null } or { GenerationRate: null }));
+        && last.All(step => step.Any(trial => TrialReview.Review(trial) is { PrefillRate: null } or { GenerationRate: null }));
 
     private static double ComputeMedianSeconds(IReadOnlyList<Trial> done, int context, int concurrency)
     {

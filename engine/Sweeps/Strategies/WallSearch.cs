@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
@@ -33,7 +34,7 @@ internal sealed class WallSearch(SweepPlan plan, ModelShape? shape, int maxToken
         var measured = done.Where(trial => !trial.Flags.HasFlag(TrialFlags.Warmup) && trial.Outcome is not Cancelled).ToList();
         if (measured.Count >= MaxSteps)
             return null;
-        var regimes = RegimeClassifier.Classify(measured, shape);
+        var regimes = RegimeClassifier.Classify(TrialReview.Review(measured), shape);
         var (inside, beyond) = WallReport.FindEdge(regimes);
         if (measured.Count == 0)
             return CreateStep(_wall.FromTokens, measured);

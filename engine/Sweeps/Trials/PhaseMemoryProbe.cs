@@ -1,20 +1,14 @@
 using MemoryWall.Core.Trials;
-using MemoryWall.Core.Units;
 using MemoryWall.Machine.Caps;
 using MemoryWall.Sweeps.Sessions;
 
 namespace MemoryWall.Sweeps.Trials;
 
 /// <summary>
-/// Reads the server's memory counters between the phases, adds the traffic of each phase to the trials, and distinguishes thrashing from a
-/// phase that was only slow.
+/// Reads the server's memory counters between the phases, and adds the traffic of each phase to the trials.
 /// </summary>
 internal sealed class PhaseMemoryProbe(ITargetSession session) : ITrialProbe
 {
-    // A phase that exceeded its time limit and read less than this from storage was not paging: logs, libraries and first accesses read
-    // this much.
-    private const long MinPagedBytes = 64 * ByteSize.MiB;
-
     private MemoryCounters? _before;
     private MemoryCounters? _afterLoad;
     private Task<MemoryCounters?>? _atFirstToken;
@@ -38,7 +32,7 @@ internal sealed class PhaseMemoryProbe(ITargetSession session) : ITrialProbe
     public async Task<IReadOnlyList<Trial>> CompleteAsync(IReadOnlyList<Trial> trials)
     {
         var memory = await ReadMemoryAsync().ConfigureAwait(false);
-        return [.. trials.Select(trial => trial with { Memory = memory, Outcome = DetectThrashing(trial.Outcome, memory) })];
+        return [.. trials.Select(trial => trial with { Memory = memory })];
     }
 
     // Null where the counters cannot be read.
@@ -60,32 +54,5 @@ internal sealed class PhaseMemoryProbe(ITargetSession session) : ITrialProbe
             Prefill = MemoryCounters.Subtract(_afterLoad, first ?? end),
             Generation = MemoryCounters.Subtract(first, end),
         };
-    }
-
-    /// <summary>Thrashing for a phase that exceeded its time limit while the server's pages were read again; any other outcome
-    /// unchanged.</summary>
-    public static Outcome DetectThrashing(Outcome outcome, TrialMemory? memory)
-    {
-        if (outcome is not TimedOut late || memory is null)
-            return outcome;
-        var traffic = late.Phase switch { Phase.Load => memory.Load, Phase.Generation => memory.Generation, _ => memory.Prefill };
-        var refaulted = ((traffic?.FileRefaults ?? 0) + (traffic?.AnonymousRefaults ?? 0)) * Environment.SystemPageSize;
-        return Math.Max(traffic?.ReadBytes ?? 0, refaulted) < MinPagedBytes
-            ? outcome
-            : new Thrashing($"{late.Detail}; in that phase {Describe(traffic!)}");
-    }
-
-    private static string Describe(MemoryTraffic traffic)
-    {
-        var parts = new List<string>();
-        if (traffic.ReadBytes is { } read)
-            parts.Add($"{new ByteSize(read)} were read from storage");
-        if (traffic.FileRefaults > 0)
-            parts.Add(FormattableString.Invariant($"{traffic.FileRefaults:#,0} evicted file pages were read again"));
-        if (traffic.AnonymousRefaults > 0)
-            parts.Add(FormattableString.Invariant($"{traffic.AnonymousRefaults:#,0} evicted anonymous pages were swapped in again"));
-        if (traffic.LimitHits > 0)
-            parts.Add(FormattableString.Invariant($"the memory limit was hit {traffic.LimitHits:#,0} times"));
-        return string.Join(", ", parts);
     }
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Targets;
@@ -10,24 +11,12 @@ namespace MemoryWall.Sweeps.Trials;
 /// </summary>
 internal static class TrialBuilder
 {
-    // A loaded model answers in milliseconds; the fastest reload measured took 350 ms.
-    private static readonly TimeSpan s_reloadTolerance = TimeSpan.FromMilliseconds(250);
-
-    // A thread on a busy machine may take this long to wake; waiting for another client's request takes longer.
-    private static readonly TimeSpan s_queueTolerance = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_clockTolerance = TimeSpan.FromMilliseconds(5);
-    private const double ClockToleranceShare = 0.02;
-
-    // The last prompt token is always computed, for its logits; some servers compute a few more.
-    private const double MinResumedShare = 0.95;
-
     /// <summary>The trial of a load and an inference.</summary>
     /// <param name="request">What was requested.</param>
     /// <param name="load">The load; null where none was made.</param>
     /// <param name="report">The inference; null where none was made.</param>
     public static Trial Build(TrialRequest request, LoadReport? load, InferenceReport? report)
     {
-        var outcome = DetermineOutcome(request, load, report);
         return new Trial
         {
             Number = request.Number,
@@ -40,17 +29,20 @@ internal static class TrialBuilder
             PromptKind = request.PromptKind,
             Nonce = request.Prompt?.Nonce,
             WindowTokens = request.WindowTokens,
+            GivenWindowTokens = Min(load?.WindowTokens, report?.GivenWindowTokens),
+            HasDroppedTokens = report?.HasDroppedTokens,
             CountedPromptTokens = report?.CountedPromptTokens,
             CachedPromptTokens = report?.CachedPromptTokens,
             SkippedPromptTokens = report?.SkippedPromptTokens,
             OutputTokens = report?.OutputTokens,
             Chunks = report?.Marks.Count(mark => mark.Kind != MarkKind.Prefill) ?? 0,
+            Arrivals = report is null ? null : StreamArrivals.Count(report.Marks, StreamArrivals.MinGap),
             Client = (report?.Client ?? new ClientTimings()) with { LoadStarted = load?.Started, Load = load?.Duration },
             Server = report?.Server ?? new ServerTimings(),
             Native = report?.Native ?? new NativeTimings(),
             StopReason = report?.StopReason,
-            Outcome = outcome,
-            Flags = DetermineFlags(request, load, report, outcome),
+            Outcome = DetermineOutcome(request, load, report),
+            Flags = DetermineFlags(request, load, report),
             KvBytes = load?.KvBytes,
             ComputeBytes = load?.ComputeBytes,
             ResidentBytes = load?.ResidentBytes,
@@ -75,7 +67,8 @@ internal static class TrialBuilder
             { } counted when counted < expected => new Truncated(expected, counted),
             { } counted when counted > expected => new Miscounted(expected, counted),
             _ when (report.SkippedPromptTokens ?? 0) != request.SkipPromptTokens => new ProtocolViolation(DescribeSkipped(request, report)),
-            _ when request.Method == SweepMethod.Resume && (report.Tier?.ResumedTokens ?? 0) < MinResumedShare * expected =>
+            _ when request.Method == SweepMethod.Resume
+                && (report.Tier?.ResumedTokens ?? 0) < ReviewRules.Default.Trials.MinResumedShare * expected =>
                 new Refused(null, DescribeResumed(expected, report.Tier)),
             _ when report.OutputTokens is 0 && report.Marks.All(mark => mark.Kind == MarkKind.Prefill) =>
                 new ProtocolViolation("the answer ended properly but contained no token"),
@@ -96,51 +89,19 @@ internal static class TrialBuilder
         return FormattableString.Invariant($"{tier?.ResumedTokens ?? 0} of {contextTokens} tokens were resumed from storage{note}");
     }
 
-    private static TrialFlags DetermineFlags(TrialRequest request, LoadReport? load, InferenceReport? report, Outcome outcome)
+    private static TrialFlags DetermineFlags(TrialRequest request, LoadReport? load, InferenceReport? report)
     {
-        var flags = report?.Flags ?? TrialFlags.None;
+        var flags = TrialFlags.None;
         void Flag(TrialFlags flag, bool isSet) => flags |= isSet ? flag : TrialFlags.None;
 
         Flag(TrialFlags.Warmup, request.Step.IsWarmup);
         Flag(TrialFlags.Concurrent, request.Step.Concurrency > 1);
-        Flag(TrialFlags.WarmPrefix, request.WarmPrefix);
+        Flag(TrialFlags.WarmPrefix, request.WarmPrefix || request.Method == SweepMethod.Resume);
         Flag(TrialFlags.AfterRestart, request.AfterRestart);
-        Flag(TrialFlags.ContextCapped, load?.WindowTokens < request.WindowTokens);
         Flag(TrialFlags.Emulated, (report?.Tier ?? load?.Tier)?.IsEmulated == true);
-        // A trial that failed before its prefill was skipped counts as one at a synthetic depth too.
-        Flag(TrialFlags.SyntheticDepth, report is null && request.SkipPromptTokens > 0);
-        if (report is null)
-            return flags;
-        Flag(TrialFlags.CacheHit,
-            CacheHitRule.IsCacheHit(report.CachedPromptTokens, report.CountedPromptTokens) && !request.WarmPrefix
-                && request.Method is not (SweepMethod.IncrementalDepth or SweepMethod.Resume));
-        Flag(TrialFlags.CountUnreported, outcome.IsCompleted && report.CountedPromptTokens is null);
-        Flag(TrialFlags.EarlyStop, outcome.IsCompleted && report.OutputTokens < request.OutputTokens);
-        Flag(TrialFlags.TooShortForRate, outcome.IsCompleted && report.OutputTokens is null or < 2);
-        Flag(TrialFlags.Queued, report.Server.Queue > s_queueTolerance);
-        Flag(TrialFlags.Reloaded, load is not null && report.Server.Load > s_reloadTolerance);
-        // In a pass the client's times cover one stretch of the prompt, and the target has compared the clocks over it.
-        Flag(TrialFlags.ClocksDisagree, request.Method == SweepMethod.Cold && ClocksDisagree(report));
         return flags;
     }
 
-    // The phases that a server reports take no longer than the client waited, or one of the two clocks is wrong.
-    private static bool ClocksDisagree(InferenceReport report)
-    {
-        if (report.Client.TimeToEnd is not { } waited || report.Outcome is not Completed)
-            return false;
-        var claimed = Sum(report.Server.Queue, report.Server.Load, report.Server.SkippedPrefill, report.Server.Prefill,
-            report.Server.Generation);
-        var native = Sum(report.Native.Prefill, report.Native.Generation);
-        var larger = claimed > native ? claimed : native;
-        return larger > waited + s_clockTolerance + waited * ClockToleranceShare;
-    }
-
-    private static TimeSpan Sum(params ReadOnlySpan<TimeSpan?> parts)
-    {
-        var sum = TimeSpan.Zero;
-        foreach (var part in parts)
-            sum += part ?? TimeSpan.Zero;
-        return sum;
-    }
+    // The smaller one of the two reports: a server can give less to an answer than it had after the load.
+    private static int? Min(int? one, int? other) => one is null || other < one ? other ?? one : one;
 }

@@ -7,8 +7,7 @@ namespace MemoryWall.Sweeps.Trials;
 
 /// <summary>
 /// All probes around one request, or around the concurrent requests of one step. The order of the list is the order in which an outcome is
-/// refined: <see cref="TrialBuilder"/> compares the answer with the request, <see cref="ServerExitProbe"/> explains a server that ended,
-/// <see cref="PhaseMemoryProbe"/> distinguishes thrashing from slowness.
+/// refined: <see cref="TrialBuilder"/> compares the answer with the request, <see cref="ServerExitProbe"/> explains a server that ended.
 /// </summary>
 internal sealed class TrialProbes(IReadOnlyList<ITrialProbe> probes)
 {

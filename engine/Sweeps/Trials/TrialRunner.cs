@@ -106,7 +106,6 @@ internal sealed class TrialRunner(TrialEnvironment environment) : IStepRunner
         var inference = new InferenceRequest(request.Prompt, request.WindowTokens, request.OutputTokens, _plan.Limits, _plan.WarmPrefix,
             request.SkipPromptTokens)
         {
-            IsConcurrent = request.Step.Concurrency > 1,
             KvCacheAction = SelectKvCacheAction(request),
         };
         var report = await environment.Session.Target.InferAsync(inference, OnMark, cancellation).ConfigureAwait(false);

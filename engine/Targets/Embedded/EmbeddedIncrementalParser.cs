@@ -15,7 +15,6 @@ internal sealed class EmbeddedIncrementalParser(IncrementalRequest request, Phas
     private readonly StreamResult _facts = new() { IncompleteMessage = "the stream ended without its final frame (done: true)" };
     private StreamTimeline _record = new(request.ToInferenceRequest(request.Contexts[0]), watch, live);
     private Instant? _started;
-    private TimeSpan _previousPrefill;
     private int _completedContexts;
 
     private Instant? Started => _started ?? exchange.Sent;
@@ -69,26 +68,19 @@ internal sealed class EmbeddedIncrementalParser(IncrementalRequest request, Phas
         }
         var isTimed = output >= 2;
         var isFirst = _completedContexts == 0;
-        var prefill = WireNumbers.Duration(probe.PrefillNanoseconds);
         var server = new ServerTimings
         {
             // Load and queue happen once, before the first context.
             Load = isFirst ? WireNumbers.Duration(probe.LoadNanoseconds) : null,
             Queue = isFirst ? WireNumbers.Point(probe.QueueNanoseconds) : null,
             SkippedPrefill = request.ComputedBatchTokens is null ? null : WireNumbers.Duration(probe.SkippedPrefillNanoseconds),
-            Prefill = prefill,
+            Prefill = WireNumbers.Duration(probe.PrefillNanoseconds),
             Generation = isTimed ? WireNumbers.Duration(probe.GenerationNanoseconds) : null,
         };
-        // The client's timings cover this context alone, so they are compared with the part of prefill since the previous context.
-        var own = server with { Prefill = request.ComputedBatchTokens is null ? prefill - _previousPrefill : prefill };
-        var client = BuildClientTimings(arrived);
-        var flags = InferenceReportBuilder.ComputeIncrementalFlags(request.OutputTokens, output, _record, client, own);
-        if (probe.SkippedPromptTokens is > 0)
-            flags |= TrialFlags.SyntheticDepth;
         reports.TryWrite(new InferenceReport
         {
             Outcome = new Completed(),
-            Client = client,
+            Client = BuildClientTimings(arrived),
             Server = server,
             Native = new NativeTimings
             {
@@ -101,9 +93,7 @@ internal sealed class EmbeddedIncrementalParser(IncrementalRequest request, Phas
             OutputTokens = output,
             StopReason = probe.DoneReason is { } reason ? exchange.Access.Sanitize(reason, 100) : null,
             Marks = _record.Marks,
-            Flags = flags,
         });
-        _previousPrefill = request.ComputedBatchTokens is null ? prefill ?? TimeSpan.Zero : TimeSpan.Zero;
         _started = arrived;
         if (++_completedContexts == request.Contexts.Count)
             return;

@@ -61,11 +61,6 @@ internal sealed class EmbeddedStreamParser(InferenceStream stream)
             Prefill = WireNumbers.Duration(extension.NativePrefillNanoseconds),
             Generation = WireNumbers.Duration(extension.NativeGenerationNanoseconds),
         };
-        if (result.SkippedPromptTokens > 0)
-            result.Flags |= TrialFlags.SyntheticDepth;
-        if (ReloadRule.IsReload(result.Server.Load))
-            result.Flags |= TrialFlags.Reloaded;
-        if (WireNumbers.Count(extension.WindowTokens) < stream.Request.WindowTokens)
-            result.Flags |= TrialFlags.ContextCapped;
+        result.WindowTokens = WireNumbers.Count(extension.WindowTokens);
     }
 }

@@ -158,7 +158,7 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Notes = _requests.Notes };
         var report = await RunAsync(request, _requests.Infer(request), live, cancellation).ConfigureAwait(false);
-        return FlagCappedWindow(report, request.WindowTokens) with { Notes = _requests.Notes };
+        return AddWindow(report) with { Notes = _requests.Notes };
     }
 
     /// <inheritdoc/>
@@ -181,15 +181,16 @@ internal sealed class EmbeddedTarget : IIncrementalTarget
         var reports = Channel.CreateUnbounded<InferenceReport>(new UnboundedChannelOptions { SingleReader = true });
         var running = RunIncrementalAsync(request, live, reports.Writer, cancellation);
         await foreach (var report in reports.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-            yield return FlagCappedWindow(report, request.WindowTokens);
+            yield return AddWindow(report);
         await running.ConfigureAwait(false);
     }
 
     /// <summary>Restores how long the model stays in memory.</summary>
     public async ValueTask DisposeAsync() => await _stay.RestoreAsync().ConfigureAwait(false);
 
-    private InferenceReport FlagCappedWindow(InferenceReport report, int windowTokens) =>
-        _actualWindow < windowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
+    // The final frame reports the window of the answer itself; the load that of the model.
+    private InferenceReport AddWindow(InferenceReport report) =>
+        report.GivenWindowTokens < _actualWindow ? report : report with { GivenWindowTokens = _actualWindow ?? report.GivenWindowTokens };
 
     private async Task<InferenceReport> RunAsync(InferenceRequest request, GenerateBody body, Action<StreamMark>? live,
         CancellationToken cancellation)

@@ -34,7 +34,9 @@ internal sealed class StreamResult
 
     public NativeTimings Native { get; set; } = new();
 
-    public TrialFlags Flags { get; set; }
+    public int? WindowTokens { get; set; }
+
+    public bool? HasDroppedTokens { get; set; }
 
     /// <summary>
     /// Reads a line as a JSON object and passes it to <paramref name="read"/>. A line that is not a JSON object violates the protocol and

@@ -28,8 +28,6 @@ internal sealed class IncrementalPrefillSum
         return own with
         {
             Server = own.Server with { Prefill = _prefill },
-            // The method uses the cache on purpose, so cached tokens are no reason for doubt here.
-            Flags = own.Flags & ~(TrialFlags.WarmPrefix | TrialFlags.CacheHit),
             Marks = [
                 .. own.Marks.Select(mark => mark with { Native = mark.Kind == MarkKind.Prefill ? mark.Native + before : mark.Native })],
             Notes = problem is null ? own.Notes : [.. own.Notes, problem],

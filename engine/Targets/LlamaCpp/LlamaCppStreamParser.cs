@@ -37,8 +37,7 @@ internal sealed class LlamaCppStreamParser(HttpAccess access)
         facts.OutputTokens = frame.Count("tokens_predicted");
         facts.StopReason = frame.Text("stop_type");
         LlamaTimingsReader.ReadTimings(facts, frame.Member("timings"));
-        // The server dropped tokens from the window.
-        if (frame.IsTrue("truncated"))
-            facts.Flags |= TrialFlags.ContextCapped;
+        if (frame.Member("truncated") is { ValueKind: JsonValueKind.True or JsonValueKind.False } truncated)
+            facts.HasDroppedTokens = truncated.GetBoolean();
     }
 }

@@ -189,7 +189,7 @@ internal sealed class LlamaCppTarget : IIncrementalTarget
             Parse = new LlamaCppStreamParser(_access).Parse,
         };
         var (report, _, _) = await inference.RunAsync(cancellation).ConfigureAwait(false);
-        return _window < request.WindowTokens ? report with { Flags = report.Flags | TrialFlags.ContextCapped } : report;
+        return report with { GivenWindowTokens = _window };
     }
 
     /// <inheritdoc/>

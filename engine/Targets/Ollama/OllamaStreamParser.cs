@@ -45,7 +45,5 @@ internal sealed class OllamaStreamParser(InferenceStream stream)
             Generation = frame.Nanoseconds("eval_duration"),
             Total = frame.Nanoseconds("total_duration"),
         };
-        if (ReloadRule.IsReload(result.Server.Load))
-            result.Flags |= TrialFlags.Reloaded;
     }
 }

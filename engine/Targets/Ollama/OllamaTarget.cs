@@ -146,8 +146,7 @@ internal sealed class OllamaTarget : ITarget
         if (await EnsureHandshakeAsync(cancellation).ConfigureAwait(false) is { } problem)
             return new InferenceReport { Outcome = problem, Client = new(), Marks = [], Notes = _requests.Notes };
         var report = await RunAsync(request, _requests.Infer(request), live, cancellation).ConfigureAwait(false);
-        var capped = _actualWindow < request.WindowTokens ? TrialFlags.ContextCapped : TrialFlags.None;
-        return report with { Flags = report.Flags | capped, Notes = _requests.Notes };
+        return report with { GivenWindowTokens = _actualWindow, Notes = _requests.Notes };
     }
 
     /// <summary>Restores how long the model stays in memory.</summary>

@@ -142,11 +142,7 @@ internal sealed class OpenAiTarget : ITarget
         // After a failure the server may have restarted without its model, or may still compute the aborted answer. The short request of
         // the next load loads the model again and waits for that computation.
         _isModelLoaded &= report.Outcome is Completed or Refused;
-        return report with
-        {
-            Notes = _requests.Notes,
-            Flags = report.Flags | (_server!.WindowTokens < request.WindowTokens ? TrialFlags.ContextCapped : TrialFlags.None),
-        };
+        return report with { GivenWindowTokens = _server!.WindowTokens, Notes = _requests.Notes };
     }
 
     /// <summary>Does nothing: the server keeps no state of this target.</summary>

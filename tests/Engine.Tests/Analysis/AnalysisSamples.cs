@@ -23,9 +23,9 @@ internal static class AnalysisSamples
         Client = new ClientTimings
         {
             Sent = Instant.FromSeconds(1),
-            TimeToFirstToken = TimeSpan.FromSeconds(prefill + 0.5),
-            TimeToLastToken = TimeSpan.FromSeconds(prefill + generation + 0.5),
-            TimeToEnd = TimeSpan.FromSeconds(prefill + generation + 0.6),
+            TimeToFirstToken = TimeSpan.FromSeconds(prefill + 0.125),
+            TimeToLastToken = TimeSpan.FromSeconds(prefill + generation + 0.125),
+            TimeToEnd = TimeSpan.FromSeconds(prefill + generation + 0.3),
         },
         Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(prefill), Generation = TimeSpan.FromSeconds(generation) },
         StopReason = "length",
@@ -33,7 +33,7 @@ internal static class AnalysisSamples
     };
 
     /// <summary>A completed trial that only the client timed: 4 s to the first token, 6.3 s from there to the last of 64.</summary>
-    public static Trial Client() => Server(1, 2048, 3.5, 6.3) with { Server = new ServerTimings() };
+    public static Trial Client() => Server(1, 2048, 3.875, 6.3) with { Server = new ServerTimings() };
 
     /// <summary>Trials numbered from 1 in the order given, each context's repetitions counted.</summary>
     public static IReadOnlyList<Trial> InOrder(params ReadOnlySpan<(int Context, double Prefill, double Generation)> trials)

@@ -1,6 +1,8 @@
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
@@ -13,7 +15,7 @@ public sealed class ContextSummaryTests
             AnalysisSamples.Server(3, 2048, 4, 6.3));
         Assert.Equal((512, 256, 1024), (summary.PrefillTps!.Median, summary.PrefillTps.Min, summary.PrefillTps.Max));
         Assert.Equal([1, 2, 3], summary.PrefillTps.Trials);
-        Assert.Equal((4, 4.5), (summary.PrefillSeconds!.Median, summary.TtftSeconds!.Median));
+        Assert.Equal((4, 4.125), (summary.PrefillSeconds!.Median, summary.TtftSeconds!.Median));
         Assert.Equal("3 of 3 completed", summary.Completion);
         Assert.Null(summary.LoadSeconds);
     }
@@ -22,24 +24,24 @@ public sealed class ContextSummaryTests
     public void Summarize_WarmupsFailuresAndDoubts_AreInNoFigure()
     {
         var good = AnalysisSamples.Server(1, 2048, 4, 6.3);
-        var wild = AnalysisSamples.Server(0, 2048, 0.001, 0.001);
+        var wild = AnalysisSamples.Server(0, 2048, 1, 0.001);
         var summary = Single(
             good,
             wild with { Number = 2, Flags = TrialFlags.Warmup },
             wild with { Number = 3, Outcome = new TargetDied("exit 137") },
             wild with { Number = 4, Outcome = new Thrashing("swap") },
-            wild with { Number = 5, Flags = TrialFlags.SuspectedCacheHit },
-            wild with { Number = 6, Flags = TrialFlags.ClocksDisagree | TrialFlags.Interference },
-            wild with { Number = 7, Flags = TrialFlags.Queued });
+            wild with { Number = 5, ClaimedDoubts = ["suspected_cache_hit"] },
+            wild with { Number = 6, Server = wild.Server with { Generation = TimeSpan.FromSeconds(2) }, ClaimedDoubts = ["disturbed"] },
+            wild with { Number = 7, Server = wild.Server with { Queue = TimeSpan.FromSeconds(0.1) } });
         foreach (var figure in new[] { summary.TtftSeconds, summary.PrefillSeconds, summary.GenerationSeconds, summary.PrefillTps,
             summary.GenerationTps, summary.BlendedTps, summary.PrefillShare })
             Assert.Equal([1], figure!.Trials);
         Assert.Equal("4 of 6 completed", summary.Completion);
         Assert.Equal(
-            [new ExcludedTrial(3, "it ended as target_died"), new ExcludedTrial(4, "it ended as thrashing"),
-                new ExcludedTrial(5, "doubtful: suspected cache hit"), new ExcludedTrial(6, "doubtful: clocks disagree"),
-                new ExcludedTrial(7, "doubtful: queued")],
-            summary.Excluded);
+            [(3, "it ended as target_died"), (4, "it ended as thrashing"), (5, "doubtful: suspected cache hit"),
+                (6, "doubtful: clocks disagree"), (7, "doubtful: queued")],
+            summary.Excluded.Select(excluded => (excluded.Trial, DoubtPhrases.Describe(excluded.Reason))));
+        Assert.Equal([6], summary.TrialsWithInterference);
     }
 
     [Fact]
@@ -63,12 +65,12 @@ public sealed class ContextSummaryTests
     public void Summarize_DifferentKinds_AreNeverMixed()
     {
         var trial = AnalysisSamples.Server(1, 2048, 4, 6.3);
-        var summaries = ContextSummary.Summarize(new[]
-        {
-            trial with { Flags = TrialFlags.SyntheticDepth }, trial with { Flags = TrialFlags.WarmPrefix },
-            trial with { Concurrency = 4, Flags = TrialFlags.Queued },
+        var summaries = ContextSummary.Summarize(TrialReview.Review(
+        [
+            trial with { Method = SweepMethod.SyntheticDepth, SkippedPromptTokens = 1536 }, trial with { Flags = TrialFlags.WarmPrefix },
+            trial with { Concurrency = 4, Server = trial.Server with { Queue = TimeSpan.FromSeconds(0.1) } },
             trial with { ContextTokens = 8192, CountedPromptTokens = 8192 }, trial with { OutputTokensAsked = 32 }, trial,
-        }.Select(TrialView.Create));
+        ]));
         Assert.Equal(6, summaries.Count);
         Assert.Equal([32, 64, 64, 64, 64, 64], summaries.Select(summary => summary.OutputTokensAsked));
         Assert.Equal([2048, 2048, 8192], summaries.Take(3).Select(summary => summary.ContextTokens));
@@ -76,7 +78,7 @@ public sealed class ContextSummaryTests
         Assert.NotNull(summaries[3].TtftSeconds);
     }
 
-    private static ContextSummary Single(params Trial[] trials) => Assert.Single(ContextSummary.Summarize(trials.Select(TrialView.Create)));
+    private static ContextSummary Single(params Trial[] trials) => Assert.Single(ContextSummary.Summarize(TrialReview.Review(trials)));
 
     // With a prompt cache on purpose the first trial fills it: its first token comes as late as that of a cold one.
     [Theory]
@@ -88,7 +90,8 @@ public sealed class ContextSummaryTests
             AnalysisSamples.Server(number, 2048, prefill, 1) with { Flags = TrialFlags.WarmPrefix, CachedPromptTokens = cached };
         var summary = Assert.Single(AnalysisSamples.Report([At(1, 4, foundByTheFirst), At(2, 0.1, 2047), At(3, 0.1, 2047)]).Contexts);
         Assert.Equal([2, 3], summary.TtftSeconds!.Trials);
-        Assert.Contains("in the cache where another found 2,047", Assert.Single(summary.Excluded).Why, StringComparison.Ordinal);
+        Assert.Contains("in the cache where another found 2,047", DoubtPhrases.Describe(Assert.Single(summary.Excluded).Reason),
+            StringComparison.Ordinal);
         Assert.Empty(Assert.Single(AnalysisSamples.Report([At(1, 4, 0), At(2, 4, 0)]).Contexts).Excluded);
     }
 }

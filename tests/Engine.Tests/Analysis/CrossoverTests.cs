@@ -84,5 +84,5 @@ public sealed class CrossoverTests
         Assert.Throws<ArgumentException>(() => Crossover.Compute([]));
     }
 
-    private static Crossover Compute(params Trial[] trials) => Crossover.Compute(ContextSummary.Summarize(trials.Select(TrialView.Create)));
+    private static Crossover Compute(params Trial[] trials) => Crossover.Compute(ContextSummary.Summarize(TrialReview.Review(trials)));
 }

@@ -41,7 +41,7 @@ public sealed class GoodputTests
     public void Analyze_DoubtedTrial_ProvesNothing()
     {
         var goodput = Assert.Single(
-            RunReport.Create(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { Flags = TrialFlags.CacheHit }]),
+            RunReport.Create(AnalysisSamples.Run([AnalysisSamples.Server(1, 2048, 0.1, 0.1) with { CachedPromptTokens = 2000 }]),
                 Slo.Parse("ttft=60s")).Goodput);
         Assert.Null(goodput.LargestTokens);
         Assert.Null(Assert.Single(goodput.Contexts).Meets);

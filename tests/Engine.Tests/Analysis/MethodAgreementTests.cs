@@ -21,7 +21,6 @@ public sealed class MethodAgreementTests
         AnalysisSamples.Server(number, context, prefill, generation) with
         {
             Method = SweepMethod.SyntheticDepth,
-            Flags = TrialFlags.SyntheticDepth,
             SkippedPromptTokens = context - batch,
         };
 
@@ -30,9 +29,9 @@ public sealed class MethodAgreementTests
     {
         TrialView[] views =
         [
-            TrialView.Create(AnalysisSamples.Server(1, 2048, 2, 1)),
-            TrialView.Create(AnalysisSamples.Server(2, 2048, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
-            TrialView.Create(AnalysisSamples.Server(3, 4096, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
+            TrialReview.Review(AnalysisSamples.Server(1, 2048, 2, 1)),
+            TrialReview.Review(AnalysisSamples.Server(2, 2048, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
+            TrialReview.Review(AnalysisSamples.Server(3, 4096, 1, 2) with { Method = SweepMethod.IncrementalDepth }),
         ];
         var agreement = Assert.Single(MethodAgreement.Compute(views, s_noMarks, ReviewRules.Default.Comparison));
         Assert.Equal((SweepMethod.IncrementalDepth, SweepMethod.Cold, 2048),
@@ -46,7 +45,7 @@ public sealed class MethodAgreementTests
     [Fact]
     public void Compute_SyntheticDepth_ComparesPrefillOfTheSameTokens()
     {
-        TrialView[] views = [TrialView.Create(AnalysisSamples.Server(1, 2048, 8, 1)), TrialView.Create(Sampled(2, 2048, 512, 4, 1))];
+        TrialView[] views = [TrialReview.Review(AnalysisSamples.Server(1, 2048, 8, 1)), TrialReview.Review(Sampled(2, 2048, 512, 4, 1))];
         var marks = new Dictionary<int, IReadOnlyList<StreamMark>> { [1] = [Mark(512, 1), Mark(1024, 2), Mark(1536, 3), Mark(2048, 8)] };
 
         // 512 tokens in 4 s against 512 in 5 s.
@@ -74,7 +73,7 @@ public sealed class MethodAgreementTests
     [Fact]
     public void TrialView_Depth_WhatTheCacheHeldWasComputedInTheSamePass()
     {
-        var view = TrialView.Create(
+        var view = TrialReview.Review(
             AnalysisSamples.Server(1, 4096, 2, 1) with { Method = SweepMethod.IncrementalDepth, CachedPromptTokens = 2048 });
         Assert.Equal(2048, view.PrefillRate!.Value.PerSecond);
         Assert.Null(view.Ttft);
@@ -85,7 +84,7 @@ public sealed class MethodAgreementTests
     {
         var trial = AnalysisSamples.Server(1, 4096, 2, 1);
         Assert.Null(
-            TrialView.Create(trial with { Method = SweepMethod.IncrementalDepth, Server = trial.Server with { Prefill = null } })
+            TrialReview.Review(trial with { Method = SweepMethod.IncrementalDepth, Server = trial.Server with { Prefill = null } })
                 .PrefillRate);
     }
 

@@ -11,8 +11,8 @@ public sealed class ResumeGainTests
     private static List<Trial> Pairs(int repetitions, double noise = 0, bool emulated = false, long? budget = 1_000_000_000) =>
         [.. Enumerable.Range(0, repetitions).SelectMany(r => new[]
     {
-        AnalysisSamples.Server(2 * r + 1, 8192, 1.5 + r * noise, 1) with { Repetition = r + 1 },
-        AnalysisSamples.Server(2 * r + 2, 8192, 0, 1) with
+        AnalysisSamples.Server(2 * r + 1, 8192, 1.875 + r * noise, 1) with { Repetition = r + 1 },
+        AnalysisSamples.Server(2 * r + 2, 8192, 0.375, 1) with
         {
             Repetition = r + 1, Method = SweepMethod.Resume, CachedPromptTokens = 8191,
             Flags = TrialFlags.WarmPrefix | (emulated ? TrialFlags.Emulated : TrialFlags.None),

@@ -122,7 +122,7 @@ public sealed class RulesTests
             {
                 writer.AppendTrial(AnalysisSamples.Server(1, 2048, 1, 4), []);
                 writer.AppendTrial(
-                    AnalysisSamples.Server(2, 2048, 0.01, 4) with { CachedPromptTokens = 2000, Flags = TrialFlags.CacheHit }, []);
+                    AnalysisSamples.Server(2, 2048, 0.01, 4) with { CachedPromptTokens = 2000 }, []);
                 writer.AppendTrial(
                     AnalysisSamples.Server(3, 2048, 0.5, 4) with { CountedPromptTokens = 1026, Outcome = new Truncated(2048, 1026) }, []);
             }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core;
 using MemoryWall.Core.Tables;
 using MemoryWall.Core.Time;
@@ -22,8 +23,8 @@ public sealed class DataReadmeTests
     }
 
     [Fact]
-    public void Readme_EveryFlag_IsDocumented() =>
-        Assert.All(Enum.GetValues<TrialFlags>().SelectMany(flag => flag.Names()),
+    public void Readme_EveryFlagAndDoubt_IsDocumented() =>
+        Assert.All(Enum.GetValues<TrialFlags>().SelectMany(flag => flag.Names()).Concat(Doubt.Kinds),
             flag => Assert.Contains($"`{flag}`", ReadText(), StringComparison.Ordinal));
 
     [Fact]

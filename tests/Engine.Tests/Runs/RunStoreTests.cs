@@ -186,7 +186,7 @@ public sealed class RunStoreTests
         Assert.Null(run.Manifest.Target.Shape);
         Assert.Single(run.Trials);
         Assert.Equal(6, run.ReadWarnings.Count);
-        Assert.Contains("run.json: schema 99 is newer than 1; the file is read as far as this version understands it", run.ReadWarnings);
+        Assert.Contains("run.json: schema 99 is newer than 2; the file is read as far as this version understands it", run.ReadWarnings);
         Assert.Contains("run.json: this version does not understand plan.order and ignores it", run.ReadWarnings);
         Assert.Contains("newer", Assert.Throws<StoreException>(() => store.Resume(Id)).Message, StringComparison.Ordinal);
         Assert.Equal(99, store.Read(Id).Manifest.SchemaVersion);

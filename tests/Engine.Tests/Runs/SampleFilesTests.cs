@@ -1,4 +1,7 @@
+using MemoryWall.Analysis.Review;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Tables;
+using MemoryWall.Core.Trials;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Csv;
 using MemoryWall.Runs.Files;
@@ -22,10 +25,22 @@ public sealed class SampleFilesTests
     public void Trials_ReadAndWritten_AreTheSameBytes(string sample)
     {
         var path = PathOf(sample, RunFiles.Trials);
-        var plan = new RunStore(Path.GetDirectoryName(Path.GetDirectoryName(path))!).Read(Path.GetFileName(sample)).Manifest.Plan;
-        var trials = TrialsFile.Read(path, plan, new ReadWarningCollector());
+        var run = new RunStore(Path.GetDirectoryName(Path.GetDirectoryName(path))!).Read(Path.GetFileName(sample));
+        var trials = TrialsFile.Read(path, run.Manifest, new ReadWarningCollector());
         Assert.NotEmpty(trials);
-        AssertBytes(path, TrialSchema.Columns, trials);
+        Assert.All(run.ReadWarnings, warning => Assert.EndsWith("is missing; its values are absent", warning, StringComparison.Ordinal));
+        AssertBytes(path, [.. TrialSchema1.Columns.Select(column => column.Name == "flags" ? s_flagsOfSchema1 : column)], trials);
+    }
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void Doubts_OfASample_AreThoseThatItWasStoredWith(string sample)
+    {
+        var folder = Path.GetDirectoryName(PathOf(sample, RunFiles.Trials))!;
+        var run = new RunStore(Path.GetDirectoryName(folder)!).Read(Path.GetFileName(folder));
+        // No sample is stored with a doubt. Interference was never stored: it is derived from the telemetry.
+        Assert.Empty(run.Trials.SelectMany(trial => trial.ClaimedDoubts));
+        Assert.All(TrialReview.Review(run).SelectMany(view => view.Doubts), doubt => Assert.IsType<Interference>(doubt));
     }
 
     [Theory]
@@ -38,6 +53,11 @@ public sealed class SampleFilesTests
         AssertBytes(path, TokenSchema.Columns,
             [.. marks.SelectMany(entry => entry.Value.Select(mark => new TokenRow(entry.Key, mark)))]);
     }
+
+    // Schema 1 stored a flag for the method of synthetic depth, and doubts.
+    private static readonly Column<Trial> s_flagsOfSchema1 = Column<Trial>.Words("flags", "Flags.",
+        trial => [.. trial.Flags.Names(), .. trial.ClaimedDoubts,
+            .. trial.Method == SweepMethod.SyntheticDepth ? (string[])["sampled"] : []]);
 
     // Files of older versions lack columns, so each is written with the columns that its header names.
     private static void AssertBytes<TRow>(string path, IReadOnlyList<Column<TRow>> columns, IReadOnlyList<TRow> rows)

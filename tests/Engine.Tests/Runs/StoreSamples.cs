@@ -39,7 +39,7 @@ internal static class StoreSamples
         Client = new ClientTimings { Sent = new Instant(1_000_000_001), TimeToFirstToken = TimeSpan.FromTicks(5_000_001) },
         StopReason = "length",
         Outcome = number % 2 == 0 ? new Refused(500, "a, \"b\"\nc — d") : new Completed(),
-        Flags = TrialFlags.EarlyStop | TrialFlags.AfterRestart,
+        Flags = TrialFlags.Emulated | TrialFlags.AfterRestart,
         AcceleratorBytes = 1_234_567,
     };
 
@@ -113,7 +113,7 @@ internal static class StoreSamples
         Gen.Select(s_textOrNone, s_textOrNone, Gen.Enum<PromptKind>(), Gen.Enum<SweepMethod>()),
         s_client,
         s_reported,
-        Gen.Select(s_outcome, Gen.Int[0, (1 << 17) - 1]),
+        Gen.Select(s_outcome, Gen.Int[0, (1 << 5) - 1]),
         (numbers, texts, client, reported, end) => new Trial
         {
             Number = numbers.Item1,
@@ -128,6 +128,9 @@ internal static class StoreSamples
             Nonce = texts.Item1,
             StopReason = texts.Item2,
             WindowTokens = numbers.Item3[0],
+            GivenWindowTokens = numbers.Item3[1],
+            HasDroppedTokens = numbers.Item3[2] is { } dropped ? dropped % 2 == 0 : null,
+            Arrivals = numbers.Item3[3],
             CountedPromptTokens = numbers.Item3[1],
             CachedPromptTokens = numbers.Item3[2],
             OutputTokens = numbers.Item3[3],

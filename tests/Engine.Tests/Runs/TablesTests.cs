@@ -14,8 +14,8 @@ public sealed class TablesTests
 {
     private const string GoldenTrials =
         "number,context_tokens,repetition,concurrency,stream,output_tokens_asked,method,prompt_kind,nonce,window_tokens,"
-        + "counted_prompt_tokens,cached_prompt_tokens,jumped_prompt_tokens,output_tokens,chunks,"
-        + "load_started_seconds,load_seconds,sent_seconds,headers_after_seconds,ttft_seconds,first_reasoning_after_seconds,"
+        + "given_window_tokens,counted_prompt_tokens,cached_prompt_tokens,jumped_prompt_tokens,output_tokens,chunks,arrivals,"
+        + "dropped_tokens,load_started_seconds,load_seconds,sent_seconds,headers_after_seconds,ttft_seconds,first_reasoning_after_seconds,"
         + "last_token_after_seconds,ended_after_seconds,"
         + "server_load_seconds,server_queue_seconds,server_jump_seconds,server_prefill_seconds,server_generation_seconds,"
         + "server_total_seconds,native_prefill_seconds,native_generation_seconds,"
@@ -30,11 +30,11 @@ public sealed class TablesTests
         + "tier_mapped_weight_bytes,tier_pinned_kv_bytes,tier_streamed_kv_bytes,tier_ring_bytes,tier_ring_slots,"
         + "tier_direct_read_bytes_per_second,tier_prefill_read_bytes,tier_prefill_written_bytes,tier_generation_read_bytes,"
         + "tier_generation_written_bytes,tier_resumed_tokens,tier_resume_seconds,tier_save_seconds,tier_state_bytes,tier_state_note\n"
-        + "1,8192,0,2,1,64,sampled,words,amber otter,8272,8192,0,7680,64,63,0.5,1.25,1.750000001,0.0123,12.3456789,,15.5,15.6,"
-        + "0.001,0,0.02,12.3,3.1,15.5,12.25,3.05,"
+        + "1,8192,0,2,1,64,sampled,words,amber otter,8272,8448,8192,0,7680,64,63,61,false,0.5,1.25,1.750000001,0.0123,"
+        + "12.3456789,,15.5,15.6,0.001,0,0.02,12.3,3.1,15.5,12.25,3.05,"
         + "length,completed,,\"{\"\"kind\"\":\"\"completed\"\"}\",warmup|concurrent,1073741824,,2147483648,0,734003200,734003200,"
         + "600,,0,1,,,,,,,,,,,4096,3,0,2,1,0,,8192,0,64,,0.125,true,,1000,,,,,,,,2500000000,,,4096,,0,0.25,,,\n"
-        + "2,32768,1,1,1,64,cold,document,,,,,,,0,,,,,,,,,,,,,,,,,,timed_out,prefill took longer than its limit of 0.5 s,"
+        + "2,32768,1,1,1,64,cold,document,,,,,,,,0,,,,,,,,,,,,,,,,,,,,timed_out,prefill took longer than its limit of 0.5 s,"
         + "\"{\"\"kind\"\":\"\"timed_out\"\",\"\"phase\"\":\"\"prefill\"\",\"\"limit_seconds\"\":0.5}\",,,,,,,,,,,,,,,,,,,,,,,,,,,,"
         + ",,,,,,,,,,,,,,,,,,,,,,,,,\n";
 
@@ -52,12 +52,15 @@ public sealed class TablesTests
             OutputTokensAsked = 64,
             Nonce = "amber otter",
             WindowTokens = 8272,
+            GivenWindowTokens = 8448,
             CountedPromptTokens = 8192,
             CachedPromptTokens = 0,
             Method = SweepMethod.SyntheticDepth,
             SkippedPromptTokens = 7680,
             OutputTokens = 64,
             Chunks = 63,
+            Arrivals = 61,
+            HasDroppedTokens = false,
             Client = new ClientTimings
             {
                 LoadStarted = Instant.FromSeconds(0.5),
@@ -139,7 +142,7 @@ public sealed class TablesTests
         File.WriteAllText(trials, GoldenTrials);
         File.WriteAllText(tokens, GoldenTokens);
         var findings = new ReadWarningCollector();
-        Assert.Equal(s_trials, TrialsFile.Read(trials, StoreSamples.Manifest().Plan, findings));
+        Assert.Equal(s_trials, TrialsFile.Read(trials, StoreSamples.Manifest(), findings));
         Assert.Equal(s_marks, TokensFile.Read(tokens, findings)[1]);
         Assert.Empty(findings.ToList());
     });
@@ -154,7 +157,7 @@ public sealed class TablesTests
             File.WriteAllBytes(trialsPath, [.. TrialsFile.Header, .. TrialsFile.FormatRow(trial)]);
             File.WriteAllBytes(tokensPath, [.. TokensFile.Header, .. TokensFile.FormatRows(trial.Number, marks)]);
             var findings = new ReadWarningCollector();
-            Assert.Equal(trial, Assert.Single(TrialsFile.Read(trialsPath, StoreSamples.Manifest().Plan, findings)));
+            Assert.Equal(trial, Assert.Single(TrialsFile.Read(trialsPath, StoreSamples.Manifest(), findings)));
             Assert.Equal(marks, TokensFile.Read(tokensPath, findings).GetValueOrDefault(trial.Number, []));
             Assert.Empty(findings.ToList());
         }, iter: 2000, threads: 1);
@@ -174,7 +177,7 @@ public sealed class TablesTests
         {
             File.WriteAllBytes(path, [.. header ? TrialsFile.Header : [], .. parts.SelectMany(part => part)]);
             var findings = new ReadWarningCollector();
-            _ = TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings);
+            _ = TrialsFile.Read(path, StoreSamples.Manifest(), findings);
             _ = TokensFile.Read(path, findings);
             _ = EventLog.Read(path, findings);
         }, iter: 2000, threads: 1);
@@ -186,15 +189,18 @@ public sealed class TablesTests
         using var root = new TemporaryRoot();
         var path = Path.Combine(root.Path, "trials.csv");
         File.WriteAllText(path,
-            "number,context_tokens,repetition,surprise,ttft_seconds,outcome,flags\r\n7,2048,1,x,1.5,completed,early_stop|tired\r\n");
+            "number,context_tokens,repetition,surprise,ttft_seconds,outcome,flags\r\n"
+                + "7,2048,1,x,1.5,completed,after_restart|early_stop|tired\r\n");
         var findings = new ReadWarningCollector();
-        var trial = Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
+        var trial = Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest(), findings));
         Assert.Equal((7, 64, TimeSpan.FromSeconds(1.5)), (trial.Number, trial.OutputTokensAsked, trial.Client.TimeToFirstToken));
-        Assert.Equal((new Completed(), TrialFlags.EarlyStop), (trial.Outcome, trial.Flags));
+        Assert.Equal((new Completed(), TrialFlags.AfterRestart), (trial.Outcome, trial.Flags));
         Assert.Null(trial.CountedPromptTokens);
         Assert.Contains(findings.ToList(), text => text.Contains("column 'surprise' is not known", StringComparison.Ordinal));
         Assert.Contains(findings.ToList(), text => text.Contains("column 'counted_prompt_tokens' is missing", StringComparison.Ordinal));
         Assert.Contains(findings.ToList(), text => text.Contains("flags 'tired' is not known", StringComparison.Ordinal));
+        // A doubt is no flag of this schema.
+        Assert.Contains(findings.ToList(), text => text.Contains("flags 'early_stop' is not known", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -211,7 +217,7 @@ public sealed class TablesTests
         File.WriteAllText(path,
             $"number,context_tokens,repetition,outcome,outcome_detail,outcome_json\n7,2048,1,melted,at 90 degrees,{json}\n");
         var findings = new ReadWarningCollector();
-        var trial = Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
+        var trial = Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest(), findings));
         Assert.Equal(new UnknownOutcome("melted", "at 90 degrees"), trial.Outcome);
         Assert.Contains(findings.ToList(), text => text.Contains("cannot read the outcome 'melted' in full", StringComparison.Ordinal));
     }
@@ -227,7 +233,7 @@ public sealed class TablesTests
             [.. TrialsFile.Header, .. TrialsFile.FormatRow(s_trials[0]), .. bad, .. TrialsFile.FormatRow(s_trials[1]),
                 .. TrialsFile.FormatRow(s_trials[1])]);
         var findings = new ReadWarningCollector();
-        Assert.Equal(s_trials, TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings));
+        Assert.Equal(s_trials, TrialsFile.Read(path, StoreSamples.Manifest(), findings));
         Assert.Equal(5, findings.ToList().Count(text => text.Contains("skipped", StringComparison.Ordinal)));
         Assert.Contains("trials.csv line 8: there is a row of trial 2 already; this row is skipped", findings.ToList());
     }
@@ -240,7 +246,7 @@ public sealed class TablesTests
         File.WriteAllBytes(path,
             [.. TrialsFile.Header, .. TrialsFile.FormatRow(s_trials[1] with { Outcome = new Refused(500, new string('x', 5_000_000)) })]);
         var findings = new ReadWarningCollector();
-        var outcome = Assert.IsType<Refused>(Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest().Plan, findings)).Outcome);
+        var outcome = Assert.IsType<Refused>(Assert.Single(TrialsFile.Read(path, StoreSamples.Manifest(), findings)).Outcome);
         Assert.EndsWith("[cut: 5000000 characters]", outcome.Text, StringComparison.Ordinal);
         Assert.Empty(findings.ToList());
     }

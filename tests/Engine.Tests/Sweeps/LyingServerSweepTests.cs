@@ -2,7 +2,6 @@ using MemoryWall.Analysis.Reports;
 using System.Text.Json;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
-using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
 using MemoryWall.Runs;
 using MemoryWall.ScriptedServer;
@@ -28,7 +27,7 @@ public sealed class LyingServerSweepTests : IDisposable
 
     public void Dispose() => Directory.Delete(_runs, recursive: true);
 
-    private sealed record Lie(Behaviour Behaviour, string Outcome, TrialFlags Flags = TrialFlags.None, bool Prefill = false,
+    private sealed record Lie(Behaviour Behaviour, string Outcome, string Doubts = "", bool Prefill = false,
         bool Generation = false, string[]? Protocols = null);
 
     private static readonly Dictionary<string, Lie> s_lies = new()
@@ -53,13 +52,13 @@ public sealed class LyingServerSweepTests : IDisposable
             "target_died"),
         ["truncated"] = new(new Behaviour { CountedPrompt = 200 }, "truncated"),
         ["counts too many"] = new(new Behaviour { CountedPrompt = 9000 }, "miscounted"),
-        ["cache that it tells of"] = new(new Behaviour { CachedPrompt = 300 }, "completed", TrialFlags.CacheHit, Generation: true,
+        ["cache that it tells of"] = new(new Behaviour { CachedPrompt = 300 }, "completed", "cache_hit", Generation: true,
             Protocols: s_tellCache),
-        ["no counts"] = new(new Behaviour { OmitCounts = true }, "completed", TrialFlags.CountUnreported | TrialFlags.TooShortForRate),
-        ["ends early"] = new(new Behaviour { Tokens = 3, StopReason = "stop" }, "completed", TrialFlags.EarlyStop, Prefill: true),
+        ["no counts"] = new(new Behaviour { OmitCounts = true }, "completed", "too_short_for_rate|count_unreported"),
+        ["ends early"] = new(new Behaviour { Tokens = 3, StopReason = "stop" }, "completed", "early_stop", Prefill: true),
         ["one token"] = new(new Behaviour { Tokens = 1, StopReason = "stop" }, "completed",
-            TrialFlags.EarlyStop | TrialFlags.TooShortForRate, Prefill: true),
-        ["no token"] = new(new Behaviour { Tokens = 0 }, "protocol_broken", TrialFlags.EarlyStop | TrialFlags.TooShortForRate),
+            "early_stop|too_short_for_rate", Prefill: true),
+        ["no token"] = new(new Behaviour { Tokens = 0 }, "protocol_broken", "early_stop|too_short_for_rate"),
         ["split bytes"] = new(new Behaviour { Text = " é漢😀", TearEvery = 1 }, "completed", Prefill: true, Generation: true),
         ["two tokens in a chunk"] = new(new Behaviour { TokensPerChunk = 2 }, "completed", Prefill: true, Generation: true,
             Protocols: ["ollama-old", "ollama-new", "llama-server"]),
@@ -68,9 +67,9 @@ public sealed class LyingServerSweepTests : IDisposable
         ["durations of 0"] = new(
             new Behaviour { ReportedPrefill = TimeSpan.Zero, ReportedGeneration = TimeSpan.Zero, Step = TimeSpan.FromMilliseconds(5) },
             "completed", Prefill: true, Generation: true),
-        ["loaded again"] = new(new Behaviour { ReportedLoad = TimeSpan.FromMilliseconds(900) }, "completed", TrialFlags.Reloaded,
+        ["loaded again"] = new(new Behaviour { ReportedLoad = TimeSpan.FromMilliseconds(900) }, "completed", "reloaded",
             Prefill: true, Generation: true, Protocols: ["ollama-old", "ollama-new"]),
-        ["held back"] = new(new Behaviour { HeldBack = true }, "completed", TrialFlags.Buffered, Protocols: ["openai"]),
+        ["held back"] = new(new Behaviour { HeldBack = true }, "completed", "buffered", Protocols: ["openai"]),
         ["held back, with durations"] = new(new Behaviour { HeldBack = true }, "completed", Prefill: true, Generation: true,
             Protocols: ["ollama-old", "ollama-new", "llama-server"]),
     };
@@ -100,10 +99,11 @@ public sealed class LyingServerSweepTests : IDisposable
     private static void Check(string name, Lie lie, TrialView trial, TrialView after)
     {
         // A busy machine can disturb any trial, which is not the server's doing: a client that was not scheduled for a while receives the
-        // answer in one piece and flags it as buffered.
-        var disturbances = TrialFlags.ClocksDisagree | TrialFlags.Queued | (TrialFlags.Buffered & ~lie.Flags);
-        var (stalled, stalledAfter) = (trial.Trial.Flags.HasFlag(TrialFlags.Buffered), after.Trial.Flags.HasFlag(TrialFlags.Buffered));
-        Assert.Equal((name, lie.Outcome, lie.Flags), (name, trial.Trial.Outcome.Kind, trial.Trial.Flags & ~disturbances));
+        // answer in one piece and it is doubted as buffered.
+        string[] disturbances = lie.Doubts == "buffered" ? ["clocks_disagree", "queued"] : ["clocks_disagree", "queued", "buffered"];
+        var (stalled, stalledAfter) = (trial.Has<Buffered>(), after.Has<Buffered>());
+        Assert.Equal((name, lie.Outcome, lie.Doubts),
+            (name, trial.Trial.Outcome.Kind, string.Join('|', trial.Doubts.Select(doubt => doubt.Kind).Except(disturbances))));
         Assert.Equal((name, lie.Prefill && !stalled, lie.Generation && !stalled),
             (name, trial.PrefillRate is not null, trial.GenerationRate is not null));
         Assert.Equal((name, "completed", !stalledAfter, !stalledAfter),

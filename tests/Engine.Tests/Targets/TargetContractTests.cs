@@ -38,7 +38,7 @@ public class TargetContractTests
         Assert.Equal(TellsDurations(speaks) ? prefill : null, report.Server.Prefill);
         Assert.Equal(TellsDurations(speaks) ? step * (Scripted.Asked - 1) : null, report.Server.Generation);
         Assert.Equal(IsExternalOllama(speaks) ? null : 0, report.CachedPromptTokens);
-        Assert.Equal(TrialFlags.None, report.Flags & ~TrialFlags.ClocksDisagree);
+        Assert.Empty(Reviewed.Doubts(report).Except(["clocks_disagree"]));
     }
 
     [Theory]
@@ -211,7 +211,7 @@ public class TargetContractTests
         Assert.Null(report.CountedPromptTokens);
         Assert.Null(report.OutputTokens);
         Assert.Equal(new ServerTimings(), report.Server);
-        Assert.True(report.Flags.HasFlag(TrialFlags.CountUnreported));
+        Assert.Contains("count_unreported", Reviewed.Doubts(report));
     }
 
     [Theory]
@@ -235,7 +235,7 @@ public class TargetContractTests
         var report = await scripted.InferAsync();
         Assert.Equal(11, report.CountedPromptTokens);
         Assert.Equal(5, report.OutputTokens);
-        Assert.True(report.Flags.HasFlag(TrialFlags.EarlyStop));
+        Assert.Contains("early_stop", Reviewed.Doubts(report));
     }
 
     [Theory]
@@ -246,8 +246,8 @@ public class TargetContractTests
         var report = await scripted.InferAsync();
         Assert.Equal(new Completed(), report.Outcome);
         Assert.Equal(3, report.OutputTokens);
-        Assert.True(report.Flags.HasFlag(TrialFlags.EarlyStop));
-        Assert.False(report.Flags.HasFlag(TrialFlags.TooShortForRate));
+        Assert.Contains("early_stop", Reviewed.Doubts(report));
+        Assert.DoesNotContain("too_short_for_rate", Reviewed.Doubts(report));
     }
 
     [Theory]
@@ -259,7 +259,7 @@ public class TargetContractTests
         var report = await scripted.InferAsync();
         Assert.Equal(new Completed(), report.Outcome);
         Assert.Null(report.Server.Generation);
-        Assert.True(report.Flags.HasFlag(TrialFlags.TooShortForRate | TrialFlags.EarlyStop));
+        Assert.Superset(new HashSet<string> { "early_stop", "too_short_for_rate" }, new HashSet<string>(Reviewed.Doubts(report)));
     }
 
     [Theory]
@@ -305,7 +305,7 @@ public class TargetContractTests
         await using var scripted = Scripted.Start(speaks, new Behaviour { CachedPrompt = 15 });
         var report = await scripted.InferAsync();
         Assert.Equal(IsExternalOllama(speaks) ? null : 15, report.CachedPromptTokens);
-        Assert.Equal(!IsExternalOllama(speaks), report.Flags.HasFlag(TrialFlags.CacheHit));
+        Assert.Equal(!IsExternalOllama(speaks), Reviewed.Doubts(report).Contains("cache_hit"));
         Assert.Equal(Scripted.Words + 1 + (speaks == Speaks.OpenAiChat ? 10 : 0), report.CountedPromptTokens);
     }
 
@@ -314,9 +314,10 @@ public class TargetContractTests
     public async Task Infer_WarmPrefixOnPurpose_IsLabelledAndNoHit(Speaks speaks)
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { CachedPrompt = 15 });
-        var flags = (await scripted.InferAsync(Scripted.Request() with { WarmPrefix = true })).Flags;
-        Assert.True(flags.HasFlag(TrialFlags.WarmPrefix));
-        Assert.False(flags.HasFlag(TrialFlags.CacheHit));
+        var request = Scripted.Request() with { WarmPrefix = true };
+        var trial = Reviewed.Trial(await scripted.InferAsync(request), request);
+        Assert.True(trial.Flags.HasFlag(TrialFlags.WarmPrefix));
+        Assert.DoesNotContain("cache_hit", Reviewed.Doubts(trial));
     }
 
     [Theory]
@@ -325,7 +326,7 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks,
             new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
-        Assert.Equal(TellsDurations(speaks), (await scripted.InferAsync()).Flags.HasFlag(TrialFlags.ClocksDisagree));
+        Assert.Equal(TellsDurations(speaks), Reviewed.Doubts(await scripted.InferAsync()).Contains("clocks_disagree"));
     }
 
     [Theory]
@@ -334,10 +335,10 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks,
             new Behaviour { Prefill = TimeSpan.FromMilliseconds(700), ReportedPrefill = TimeSpan.FromMilliseconds(20) });
-        var flags = (await scripted.InferAsync(Scripted.Request() with { IsConcurrent = true })).Flags;
+        var doubts = Reviewed.Doubts(await scripted.InferAsync(), concurrency: 2);
         // The embedded server reports its queue time, so a longer wait is not queue time.
-        Assert.Equal(TellsDurations(speaks) && speaks is not Speaks.Embedded, flags.HasFlag(TrialFlags.Queued));
-        Assert.Equal(speaks is Speaks.Embedded, flags.HasFlag(TrialFlags.ClocksDisagree));
+        Assert.Equal(TellsDurations(speaks) && speaks is not Speaks.Embedded, doubts.Contains("queued"));
+        Assert.Equal(speaks is Speaks.Embedded, doubts.Contains("clocks_disagree"));
     }
 
     [Theory]
@@ -361,11 +362,12 @@ public class TargetContractTests
     public async Task Infer_PromptLongerThanTheWindow_IsRefusedWithTheServersWords(Speaks speaks)
     {
         await using var scripted = Scripted.Start(speaks, new Behaviour { Window = 100 });
-        var report = await scripted.InferAsync(Scripted.Request(words: 300));
+        var request = Scripted.Request(words: 300);
+        var report = await scripted.InferAsync(request);
         var refused = Assert.IsType<Refused>(report.Outcome);
         Assert.Equal(400, refused.Status);
         Assert.Contains("context", refused.Text, StringComparison.Ordinal);
-        Assert.True(report.Flags.HasFlag(TrialFlags.ContextCapped) || speaks == Speaks.OpenAiChat);
+        Assert.True(Reviewed.Doubts(report, request).Contains("context_capped") || speaks == Speaks.OpenAiChat);
     }
 
     [Theory]
@@ -449,9 +451,10 @@ public class TargetContractTests
     {
         var behaviour = new Behaviour { Prefill = TimeSpan.FromMilliseconds(60), Step = TimeSpan.FromMilliseconds(1), HeldBack = true };
         await using var scripted = Scripted.Start(speaks, behaviour);
-        var report = await scripted.InferAsync(Scripted.Request(output: 64));
+        var request = Scripted.Request(output: 64);
+        var report = await scripted.InferAsync(request);
         Assert.Equal(new Completed(), report.Outcome);
-        Assert.Equal(!TellsDurations(speaks), report.Flags.HasFlag(TrialFlags.Buffered));
+        Assert.Equal(!TellsDurations(speaks), Reviewed.Doubts(report, request).Contains("buffered"));
     }
 
     [Theory]
@@ -460,9 +463,10 @@ public class TargetContractTests
     {
         await using var scripted = Scripted.Start(speaks,
             new Behaviour { Prefill = TimeSpan.FromMilliseconds(20), Step = TimeSpan.FromMilliseconds(1), TokensPerChunk = 64 });
-        var report = await scripted.InferAsync(Scripted.Request(output: 64));
+        var request = Scripted.Request(output: 64);
+        var report = await scripted.InferAsync(request);
         Assert.Equal(64, report.OutputTokens);
-        Assert.Equal(!TellsDurations(speaks), report.Flags.HasFlag(TrialFlags.Buffered));
+        Assert.Equal(!TellsDurations(speaks), Reviewed.Doubts(report, request).Contains("buffered"));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Audit;
 using MemoryWall.Audit.Auditing;
 using MemoryWall.Charts;
@@ -80,7 +81,7 @@ public class FigureTests
     public void Ttft_DoubtedTrial_IsNamedAndInNoMedian()
     {
         var run = Sample.Run(
-            [Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 2048, 0.9, 1, repetition: 2) with { Flags = TrialFlags.CacheHit }]);
+            [Sample.Trial(1, 2048, 1, 1), Sample.Trial(2, 2048, 0.9, 1, repetition: 2) with { CachedPromptTokens = 2000 }]);
         var figure = Figure.Ttft(run);
         Assert.Equal(1.0, Assert.Single(figure.Chart.Panels[0].Marks.OfType<Line>()).Points[0].Y);
         Assert.Contains(figure.Chart.Notes,
@@ -146,7 +147,7 @@ public class FigureTests
     public void Timeline_RunBeyondItsWall_ShowsTheFirstTrialBeyond()
     {
         var run = Runs.Open("samples/wall-standard");
-        var beyond = MemoryWall.Analysis.Walls.WallReport.Create(run).Beyond!.Trial;
+        var beyond = RunReport.Create(run).Wall.Beyond!.Trial;
         Assert.Equal(Figure.Timeline(run, beyond).Title, Figure.Timeline(run).Title);
     }
 

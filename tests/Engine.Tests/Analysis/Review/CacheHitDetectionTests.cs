@@ -1,5 +1,6 @@
 using CsCheck;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Phrases;
@@ -37,7 +38,7 @@ public sealed class CacheHitDetectionTests
 
     [Fact]
     public void CacheHits_HonestCurvesWithNoise_FindsNoCacheHit() =>
-        s_honest.Sample(trials => Assert.Empty(CacheHitDetection.Detect(trials)), iter: 5000);
+        s_honest.Sample(trials => Assert.Empty(Suspects(trials)), iter: 5000);
 
     [Fact]
     public void CacheHits_OneRealHitAmongHonestTrials_SuspectsThatOneOnly() =>
@@ -52,7 +53,7 @@ public sealed class CacheHitDetectionTests
         var others = trials.Where(trial => trial.Number != hit.Number).ToList();
         var expectable = others.Min(
             trial => trial.Server.Prefill!.Value.TotalSeconds * Math.Pow(Math.Min(1, (double)hit.ContextTokens / trial.ContextTokens), 2));
-        var suspected = CacheHitDetection.Detect(trials).Select(found => found.Trial).ToList();
+        var suspected = Suspects(trials).Select(found => found.Trial).ToList();
         if (expectable > 0.06)
             Assert.Equal([hit.Number], suspected);
         else
@@ -63,16 +64,20 @@ public sealed class CacheHitDetectionTests
     public void CacheHits_RepeatedPromptOfAnOllamaServer_IsFound()
     {
         var first = AnalysisSamples.Server(1, 250, 0.31, 1);
-        var hit = Assert.Single(CacheHitDetection.Detect([first, AnalysisSamples.Server(2, 250, 0.0029, 1)]));
+        var hit = Assert.Single(Suspects([first, AnalysisSamples.Server(2, 250, 0.0029, 1)]));
         Assert.Equal(2, hit.Trial);
-        Assert.Contains("prefill of 250 tokens took 0.0029 s", hit.Reason, StringComparison.Ordinal);
-        Assert.Contains("trial 1 nearest", hit.Reason, StringComparison.Ordinal);
+        Assert.Equal(0.0029, hit.Doubt.Seconds!.Value, 1e-6);
+        Assert.False(hit.Doubt.ByProcessorBound);
+        Assert.Equal([1], hit.Doubt.ComparedTrials);
+        var sentence = DoubtPhrases.DescribeValues(hit.Doubt, 250);
+        Assert.Contains("prefill of 250 tokens took 0.0029 s", sentence, StringComparison.Ordinal);
+        Assert.Contains("trial 1 nearest", sentence, StringComparison.Ordinal);
     }
 
     [Fact]
     public void CacheHits_TwoOfThreeRepetitions_AreBothFound() =>
         Assert.Equal([2, 3],
-            CacheHitDetection.Detect(
+            Suspects(
                 [AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 2048, 0.003, 1),
                     AnalysisSamples.Server(3, 2048, 0.003, 1)]).Select(hit => hit.Trial));
 
@@ -83,20 +88,20 @@ public sealed class CacheHitDetectionTests
             Enumerable.Range(0, 3)
                 .Select(repetition => AnalysisSamples.Server(place * 3 + repetition + 1, context.Item1,
                     repetition == 0 ? context.Item2 : 0.004, 1)))];
-        Assert.Equal([2, 3, 5, 6, 8, 9], CacheHitDetection.Detect(trials).Select(hit => hit.Trial));
+        Assert.Equal([2, 3, 5, 6, 8, 9], Suspects(trials).Select(hit => hit.Trial));
     }
 
     [Fact]
     public void CacheHits_OneRepetitionTwelveTimesSlower_MakesNoOtherSuspect() =>
         Assert.Empty(
-            CacheHitDetection.Detect(
+            Suspects(
                 [AnalysisSamples.Server(1, 2048, 6, 1), AnalysisSamples.Server(2, 2048, 0.5, 1), AnalysisSamples.Server(3, 2048, 0.5, 1)]));
 
     [Theory]
     [InlineData(20)]
     [InlineData(60)]
     public void CacheHits_EverythingButTheSmallestContextThrashesUnnoticed_FindsNoCacheHit(double slower) =>
-        Assert.Empty(CacheHitDetection.Detect(
+        Assert.Empty(Suspects(
         [
             AnalysisSamples.Server(1, 2048, 0.5, 0.1),
             AnalysisSamples.Server(2, 8192, 3.3 * slower, 0.25 * slower),
@@ -106,20 +111,20 @@ public sealed class CacheHitDetectionTests
     [Fact]
     public void CacheHits_SlowFirstTrial_MakesNoOtherSuspect() =>
         Assert.Empty(
-            CacheHitDetection.Detect(
+            Suspects(
                 [AnalysisSamples.Server(1, 2048, 30, 1) with { Flags = TrialFlags.Warmup }, AnalysisSamples.Server(2, 2048, 0.5, 1),
                     AnalysisSamples.Server(3, 8192, 4, 1)]));
 
     [Fact]
     public void CacheHits_OneTrialOrDifferentStreams_HasNothingToCompareWith()
     {
-        Assert.Empty(CacheHitDetection.Detect([]));
-        Assert.Empty(CacheHitDetection.Detect([AnalysisSamples.Server(1, 32768, 0.003, 1)]));
+        Assert.Empty(Suspects([]));
+        Assert.Empty(Suspects([AnalysisSamples.Server(1, 32768, 0.003, 1)]));
         Assert.Empty(
-            CacheHitDetection.Detect(
+            Suspects(
                 [AnalysisSamples.Server(1, 2048, 9, 1) with { Concurrency = 8 }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
         Assert.Empty(
-            CacheHitDetection.Detect(
+            Suspects(
                 [AnalysisSamples.Server(1, 2048, 9, 1) with { Outcome = new TargetDied("") }, AnalysisSamples.Server(2, 2048, 0.5, 1)]));
     }
 
@@ -139,12 +144,22 @@ public sealed class CacheHitDetectionTests
             Target = Target("http://127.0.0.1:11434/")
         };
         var trial = AnalysisSamples.Server(1, 4096, seconds, 1) with { AcceleratorBytes = accelerator };
-        var hits = CacheHitDetection.Detect([trial, trial with { Number = 2 }], manifest);
+        var hits = Suspects([trial, trial with { Number = 2 }], manifest);
         Assert.Equal(suspected ? [1, 2] : [], hits.Select(hit => hit.Trial));
-        Assert.All(hits, hit => Assert.Contains("the processors of this machine", hit.Reason, StringComparison.Ordinal));
-        Assert.Empty(CacheHitDetection.Detect([trial], manifest with { Target = Target("http://10.0.0.2:11434/") }));
-        Assert.Empty(CacheHitDetection.Detect([trial], manifest with { Ceilings = null }));
-        Assert.Empty(CacheHitDetection.Detect([trial]));
+        Assert.All(hits, hit => Assert.True(hit.Doubt.ByProcessorBound));
+        Assert.All(hits,
+            hit => Assert.Contains("the processors of this machine", DoubtPhrases.DescribeValues(hit.Doubt, 4096),
+                StringComparison.Ordinal));
+        Assert.Empty(Suspects([trial], manifest with { Target = Target("http://10.0.0.2:11434/") }));
+        Assert.Empty(Suspects([trial], manifest with { Ceilings = null }));
+        Assert.Empty(Suspects([trial]));
+    }
+
+    private static List<(int Trial, SuspectedCacheHit Doubt)> Suspects(IReadOnlyList<Trial> trials, RunManifest? manifest = null)
+    {
+        var run = AnalysisSamples.Run(trials);
+        return [.. TrialReview.Review(run with { Manifest = manifest ?? run.Manifest })
+            .SelectMany(view => view.Doubts.OfType<SuspectedCacheHit>().Select(doubt => (view.Trial.Number, doubt)))];
     }
 
     private static TargetFacts Target(string endpoint) => new()
@@ -172,7 +187,7 @@ public sealed class CacheHitDetectionTests
         var streams = new[] { (0.420, 0.165), (0.420, 0.165), (0.420, 0.165), (seconds, 0.58) }
             .Select((times, i) => AnalysisSamples.Server(i + 1, 512, times.Item1, times.Item2) with { Concurrency = 4, Stream = i + 1 });
 
-        Assert.Equal(suspected ? [4] : [], CacheHitDetection.Detect([.. streams]).Select(hit => hit.Trial));
+        Assert.Equal(suspected ? [4] : [], Suspects([.. streams]).Select(hit => hit.Trial));
     }
 
     [Fact]
@@ -180,7 +195,7 @@ public sealed class CacheHitDetectionTests
     {
         var analysis = AnalysisSamples.Report(
             [AnalysisSamples.Server(1, 2048, 0.5, 1), AnalysisSamples.Server(2, 8192, 0.003, 1), AnalysisSamples.Server(3, 32768, 60, 1)]);
-        Assert.Equal(2, Assert.Single(analysis.SuspectedCacheHits).Trial);
+        Assert.Equal(2, Assert.Single(analysis.Trials, view => view.Has<SuspectedCacheHit>()).Trial.Number);
         Assert.Equal([true, false, true], analysis.Trials.Select(view => view.PrefillRate is not null));
         Assert.Contains(analysis.Verdicts,
             verdict => verdict.Trials is [2]

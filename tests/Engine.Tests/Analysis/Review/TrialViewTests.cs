@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using MemoryWall.Analysis.Review;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Runs;
 using MemoryWall.Runs.Json;
@@ -13,7 +14,7 @@ public sealed class TrialViewTests
 {
     private static readonly string[] s_derived =
     [
-        "prefill_seconds", "prefill_source", "generation_seconds", "generation_source", "prefill_tps", "prefill_at_depth_tps",
+        "doubts", "prefill_seconds", "prefill_source", "generation_seconds", "generation_source", "prefill_tps", "prefill_at_depth_tps",
         "generation_tps", "generation_tps_at_most",
         "blended_tps", "prefill_share", "kv_bytes_in_use",
     ];
@@ -25,7 +26,7 @@ public sealed class TrialViewTests
     [Fact]
     public void Create_CompletedTrial_HasEveryRate()
     {
-        var view = TrialView.Create(s_good);
+        var view = TrialReview.Review(s_good);
         Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Server), view.Prefill);
         Assert.Equal(512, view.PrefillRate!.Value.PerSecond, 1e-9);
         Assert.Equal(10, view.GenerationRate!.Value.PerSecond, 1e-9);
@@ -38,7 +39,7 @@ public sealed class TrialViewTests
     [Fact]
     public void Create_NativeTimings_ComeBeforeTheServers()
     {
-        var view = TrialView.Create(
+        var view = TrialReview.Review(
             s_good with { Native = new NativeTimings { Prefill = TimeSpan.FromSeconds(2), Generation = TimeSpan.FromSeconds(3.15) } });
         Assert.Equal((TimingSource.Native, TimingSource.Native), (view.Prefill!.Value.Source, view.Generation!.Value.Source));
         Assert.Equal((1024, 20), (view.PrefillRate!.Value.PerSecond, Math.Round(view.GenerationRate!.Value.PerSecond, 9)));
@@ -48,26 +49,26 @@ public sealed class TrialViewTests
     public void Create_ClientClockAlone_TakesTtftLessWhatTheServerSaysItWaited()
     {
         var trial = AnalysisSamples.Client();
-        Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Client), TrialView.Create(trial).Prefill);
-        Assert.Equal(10, TrialView.Create(trial).GenerationRate!.Value.PerSecond, 1e-9);
+        Assert.Equal(new PhaseTime(TimeSpan.FromSeconds(4), TimingSource.Client), TrialReview.Review(trial).Prefill);
+        Assert.Equal(10, TrialReview.Review(trial).GenerationRate!.Value.PerSecond, 1e-9);
 
-        var queued = trial with { Flags = TrialFlags.Queued };
-        Assert.Null(TrialView.Create(queued).PrefillRate);
+        var queued = trial with { ClaimedDoubts = ["queued"] };
+        Assert.Null(TrialReview.Review(queued).PrefillRate);
         Assert.Equal(TimeSpan.FromSeconds(3),
-            TrialView.Create(queued with { Server = new ServerTimings { Queue = TimeSpan.FromSeconds(1) } }).Prefill!.Value.Duration);
+            TrialReview.Review(queued with { Server = new ServerTimings { Queue = TimeSpan.FromSeconds(1) } }).Prefill!.Value.Duration);
 
-        var reloaded = trial with { Flags = TrialFlags.Reloaded };
-        Assert.Null(TrialView.Create(reloaded).Prefill);
+        var reloaded = trial with { ClaimedDoubts = ["reloaded"] };
+        Assert.Null(TrialReview.Review(reloaded).Prefill);
         Assert.Equal(TimeSpan.FromSeconds(1),
-            TrialView.Create(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(3) } }).Prefill!.Value.Duration);
-        Assert.Null(TrialView.Create(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(9) } }).Prefill);
+            TrialReview.Review(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(3) } }).Prefill!.Value.Duration);
+        Assert.Null(TrialReview.Review(reloaded with { Server = new ServerTimings { Load = TimeSpan.FromSeconds(9) } }).Prefill);
     }
 
     [Fact]
     public void Create_ReasoningFirst_EndsPrefillWithTheFirstTokenOfAnyKind()
     {
         var trial = AnalysisSamples.Client();
-        var view = TrialView.Create(
+        var view = TrialReview.Review(
             trial with
             {
                 Client = trial.Client with
@@ -90,32 +91,35 @@ public sealed class TrialViewTests
     public void Create_ClientClockAndFewerChunksThanTokens_GivesARateOnlyWhereItCanBeTrue(int chunks, bool rate)
     {
         var trial = AnalysisSamples.Client() with { Chunks = chunks };
-        Assert.Equal(rate, TrialView.Create(trial).GenerationRate is not null);
-        Assert.NotNull(TrialView.Create(s_good with { Chunks = chunks }).GenerationRate);
+        Assert.Equal(rate, TrialReview.Review(trial).GenerationRate is not null);
+        Assert.NotNull(TrialReview.Review(s_good with { Chunks = chunks }).GenerationRate);
     }
 
-    [Theory]
-    [InlineData(TrialFlags.CacheHit)]
-    [InlineData(TrialFlags.SuspectedCacheHit)]
-    [InlineData(TrialFlags.SyntheticDepth)]
-    [InlineData(TrialFlags.WarmPrefix)]
-    public void Create_PromptNotComputedInFull_HasNoPrefillRate(TrialFlags flag) => NoPrefillRate(s_good with { Flags = flag });
+    [Fact]
+    public void Create_PromptNotComputedInFull_HasNoPrefillRate()
+    {
+        NoPrefillRate(s_good with { ClaimedDoubts = ["cache_hit"] });
+        NoPrefillRate(s_good with { ClaimedDoubts = ["suspected_cache_hit"] });
+        NoPrefillRate(s_good with { Method = SweepMethod.SyntheticDepth, SkippedPromptTokens = 1536 });
+        NoPrefillRate(s_good with { Flags = TrialFlags.WarmPrefix });
+    }
 
     [Fact]
     public void Create_AnswerThatCameAtOnce_HasNoRateByTheClientsClock()
     {
-        NoPrefillRate(AnalysisSamples.Client() with { Flags = TrialFlags.Buffered });
-        NoGenerationRate(TrialView.Create(AnalysisSamples.Client() with { Flags = TrialFlags.Buffered }));
+        NoPrefillRate(AnalysisSamples.Client() with { Arrivals = 1 });
+        NoGenerationRate(TrialReview.Review(AnalysisSamples.Client() with { Arrivals = 1 }));
+        NoPrefillRate(AnalysisSamples.Client() with { ClaimedDoubts = ["buffered"] });
         // The server's own report does not depend on when its answer arrived.
-        Assert.NotNull(TrialView.Create(s_good with { Flags = TrialFlags.Buffered }).PrefillRate);
+        Assert.NotNull(TrialReview.Review(s_good with { Arrivals = 1 }).PrefillRate);
     }
 
     [Fact]
     public void Create_CachedTokens_AreSubtractedOnlyWhereTheyAreATemplatesFirstOnes()
     {
-        Assert.Equal((2048 - 20) / 4.0, TrialView.Create(s_good with { CachedPromptTokens = 20 }).PrefillRate!.Value.PerSecond, 1e-9);
+        Assert.Equal((2048 - 20) / 4.0, TrialReview.Review(s_good with { CachedPromptTokens = 20 }).PrefillRate!.Value.PerSecond, 1e-9);
         Assert.Equal(512,
-            TrialView.Create(s_good with { CachedPromptTokens = 0, Flags = TrialFlags.WarmPrefix }).PrefillRate!.Value.PerSecond, 1e-9);
+            TrialReview.Review(s_good with { CachedPromptTokens = 0, Flags = TrialFlags.WarmPrefix }).PrefillRate!.Value.PerSecond, 1e-9);
         NoPrefillRate(s_good with { CachedPromptTokens = 21 });
         NoPrefillRate(s_good with { CachedPromptTokens = 2048 });
         NoPrefillRate(s_good with { CachedPromptTokens = -1 });
@@ -124,7 +128,7 @@ public sealed class TrialViewTests
     [Fact]
     public void Create_CountThatIsMissingOrDiffers_HasNoPrefillRate()
     {
-        NoPrefillRate(s_good with { CountedPromptTokens = null, Flags = TrialFlags.CountUnreported });
+        NoPrefillRate(s_good with { CountedPromptTokens = null });
         NoPrefillRate(s_good with { CountedPromptTokens = 2047 });
         NoPrefillRate(s_good with { CountedPromptTokens = 2049 });
         NoPrefillRate(s_good with { CountedPromptTokens = 0, ContextTokens = 0 });
@@ -150,9 +154,9 @@ public sealed class TrialViewTests
     [MemberData(nameof(Failures))]
     public void Create_FailedTrial_HasNoGenerationNorBlendedRateButKeepsItsTimings(Outcome outcome)
     {
-        var view = TrialView.Create(s_good with { Outcome = outcome });
+        var view = TrialReview.Review(s_good with { Outcome = outcome });
         NoGenerationRate(view);
-        Assert.Contains(outcome.Kind, view.NoGenerationRateReason, StringComparison.Ordinal);
+        Assert.Equal(new NotCompleted(outcome.Kind), view.NoGenerationRateReason);
         Assert.Equal(TimeSpan.FromSeconds(4), view.Prefill!.Value.Duration);
         Assert.Equal(TimeSpan.FromSeconds(6.3), view.Generation!.Value.Duration);
     }
@@ -162,7 +166,7 @@ public sealed class TrialViewTests
     public void Create_FailedTrial_HasAPrefillRateOnlyWherePrefillWasOver(Outcome outcome)
     {
         var prefillWasOver = outcome is TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled;
-        Assert.Equal(prefillWasOver, TrialView.Create(s_good with { Outcome = outcome }).PrefillRate is not null);
+        Assert.Equal(prefillWasOver, TrialReview.Review(s_good with { Outcome = outcome }).PrefillRate is not null);
         // Half a prefill, with the time of the completed batches, gives no rate.
         NoPrefillRate(s_good with { Outcome = outcome, Client = new ClientTimings { Sent = s_good.Client.Sent } });
     }
@@ -170,18 +174,18 @@ public sealed class TrialViewTests
     [Fact]
     public void Create_ThrashingTrial_ShowsHowSlowItWas()
     {
-        var view = TrialView.Create(s_good with { Outcome = new Thrashing("174,644 major faults") });
+        var view = TrialReview.Review(s_good with { Outcome = new Thrashing("174,644 major faults") });
         Assert.Equal(10, view.GenerationRate!.Value.PerSecond, 1e-9);
     }
 
     [Fact]
     public void Create_EarlyEnd_HasARateOnlyWhereMostOfTheAnswerCame()
     {
-        NoGenerationRate(TrialView.Create(s_good with { OutputTokens = 31, Flags = TrialFlags.EarlyStop }));
-        Assert.NotNull(TrialView.Create(s_good with { OutputTokens = 31 }).PrefillRate);
+        NoGenerationRate(TrialReview.Review(s_good with { OutputTokens = 31 }));
+        Assert.NotNull(TrialReview.Review(s_good with { OutputTokens = 31 }).PrefillRate);
         // 32 of 64 tokens arrived, and the rate uses the tokens that arrived: 31 steps in 6.3 s.
         Assert.Equal(31 / 6.3,
-            TrialView.Create(s_good with { OutputTokens = 32, Flags = TrialFlags.EarlyStop }).GenerationRate!.Value.PerSecond, 1e-9);
+            TrialReview.Review(s_good with { OutputTokens = 32 }).GenerationRate!.Value.PerSecond, 1e-9);
     }
 
     [Fact]
@@ -195,9 +199,9 @@ public sealed class TrialViewTests
             Server = new ServerTimings(),
             Outcome = new ProtocolViolation("no tokens at all")
         };
-        NoGenerationRate(TrialView.Create(trial));
+        NoGenerationRate(TrialReview.Review(trial));
         NoPrefillRate(trial);
-        NoGenerationRate(TrialView.Create(trial with { Outcome = new Completed() }));
+        NoGenerationRate(TrialReview.Review(trial with { Outcome = new Completed() }));
     }
 
     [Fact]
@@ -209,27 +213,27 @@ public sealed class TrialViewTests
             OutputTokens = null,
             Outcome = new ProtocolViolation("no final frame")
         };
-        NoGenerationRate(TrialView.Create(trial));
+        NoGenerationRate(TrialReview.Review(trial));
         NoPrefillRate(trial);
-        Assert.NotNull(TrialView.Create(trial).Prefill);
+        Assert.NotNull(TrialReview.Review(trial).Prefill);
     }
 
     [Fact]
     public void Create_OneToken_HasNoGenerationRate()
     {
         var oneMicrosecond = s_good.Server with { Generation = TimeSpan.FromMicroseconds(1) };
-        NoGenerationRate(TrialView.Create(s_good with { OutputTokens = 1, OutputTokensAsked = 1, Server = oneMicrosecond }));
-        NoGenerationRate(TrialView.Create(s_good with { Flags = TrialFlags.TooShortForRate }));
+        NoGenerationRate(TrialReview.Review(s_good with { OutputTokens = 1, OutputTokensAsked = 1, Server = oneMicrosecond }));
+        NoGenerationRate(TrialReview.Review(s_good with { OutputTokens = 1 }));
     }
 
     [Fact]
     public void Create_ZeroOrNegativeDuration_HasNoRate()
     {
-        NoGenerationRate(TrialView.Create(s_good with { Server = s_good.Server with { Generation = TimeSpan.Zero } }));
+        NoGenerationRate(TrialReview.Review(s_good with { Server = s_good.Server with { Generation = TimeSpan.Zero } }));
         NoPrefillRate(s_good with { Server = s_good.Server with { Prefill = TimeSpan.Zero } });
         NoPrefillRate(s_good with { Client = new ClientTimings(), Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(-1) } });
         NoGenerationRate(
-            TrialView.Create(
+            TrialReview.Review(
                 AnalysisSamples.Client()
                     with
                 {
@@ -244,7 +248,7 @@ public sealed class TrialViewTests
     [Fact]
     public void Create_AnyTrial_GivesARateXorAReason() => StoreSamples.AnyTrial.Sample(trial =>
     {
-        var view = TrialView.Create(trial);
+        var view = TrialReview.Review(trial);
         Assert.Equal(view.PrefillRate is null, view.NoPrefillRateReason is not null);
         Assert.Equal(view.GenerationRate is null, view.NoGenerationRateReason is not null);
         Assert.Equal(view.PrefillRate is null || view.GenerationRate is null, view.BlendedRate is null);
@@ -255,28 +259,34 @@ public sealed class TrialViewTests
     public void Json_View_IsFlatWithTheColumnsOfTheTableAndTheRates()
     {
         var json = Json(
-            TrialView.Create(
-                s_good with { Flags = TrialFlags.Queued | TrialFlags.AfterRestart, Outcome = new Refused(500, "no, \"sir\"") }));
+            TrialReview.Review(
+                s_good with
+                {
+                    Flags = TrialFlags.AfterRestart,
+                    Server = s_good.Server with { Queue = TimeSpan.FromSeconds(0.1) },
+                    Outcome = new Refused(500, "no, \"sir\"")
+                }));
         Assert.Equal(
             [.. s_stored, .. s_derived],
             json.Select(property => property.Key).Order().OrderBy(name => IndexOf(name)));
-        Assert.All(json, property => Assert.True(property.Key == "flags" || property.Value is null or JsonValue, property.Key));
-        Assert.Equal("""["queued","after_restart"]""", json["flags"]!.ToJsonString());
-        Assert.Equal(("refused", "server", 4.5),
+        Assert.All(json, property => Assert.True(property.Key is "flags" or "doubts" || property.Value is null or JsonValue, property.Key));
+        Assert.Equal("""["after_restart"]""", json["flags"]!.ToJsonString());
+        Assert.Equal("""[{"kind":"queued","wait_seconds":0.1}]""", json["doubts"]!.ToJsonString());
+        Assert.Equal(("refused", "server", 4.125),
             ((string?)json["outcome"], (string?)json["prefill_source"], (double?)json["ttft_seconds"]));
         Assert.Equal(new Refused(500, "no, \"sir\""),
             JsonSerializer.Deserialize<Outcome>((string)json["outcome_json"]!, FactsJson.SingleLine));
         Assert.True(json.ContainsKey("prefill_tps") && json["prefill_tps"] is null);
 
-        var good = Json(TrialView.Create(s_good));
+        var good = Json(TrialReview.Review(s_good));
         Assert.Equal((512, 4.0), ((double)good["prefill_tps"]!, (double)good["prefill_seconds"]!));
-        Assert.Equal("[]", good["flags"]!.ToJsonString());
+        Assert.Equal(("[]", "[]"), (good["flags"]!.ToJsonString(), good["doubts"]!.ToJsonString()));
         Assert.Null(good["outcome_detail"]);
     }
 
     [Fact]
     public void Json_AnyTrial_IsWritten() =>
-        StoreSamples.AnyTrial.Sample(trial => Json(TrialView.Create(trial)).Count == s_stored.Count + s_derived.Length);
+        StoreSamples.AnyTrial.Sample(trial => Json(TrialReview.Review(trial)).Count == s_stored.Count + s_derived.Length);
 
     private static int IndexOf(string name) =>
         s_stored.IndexOf(name) is >= 0 and var index
@@ -287,7 +297,7 @@ public sealed class TrialViewTests
 
     private static void NoPrefillRate(Trial trial)
     {
-        var view = TrialView.Create(trial);
+        var view = TrialReview.Review(trial);
         Assert.Equal((null, null, null), (view.PrefillRate, view.BlendedRate, view.PrefillShare));
         Assert.NotNull(view.NoPrefillRateReason);
     }

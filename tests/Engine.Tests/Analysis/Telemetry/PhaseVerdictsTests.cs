@@ -1,12 +1,10 @@
 using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Core.Time;
-using MemoryWall.Core.Trials;
 
 namespace MemoryWall.Engine.Tests.Analysis;
 
 public class PhaseVerdictsTests
 {
-    private static readonly (string, Func<double, double?>)[] Quiet =
+    internal static readonly (string, Func<double, double?>)[] Quiet =
     [
         Timelines.Rate("host_cpu_busy_seconds_total", 2), Timelines.Rate("host_cpu_steal_seconds_total", 0),
         Timelines.Rate("engine_cpu_seconds_total", 0.02),
@@ -209,29 +207,5 @@ public class PhaseVerdictsTests
         var verdict = Assert.Single(PhaseVerdicts.Evaluate(phase, Timelines.TwoCores, 0.9, 0.9));
         Assert.Equal(PhaseLimit.Unclear, verdict.Limit);
         Assert.Equal(PhaseFinding.TooFewSamples, verdict.Finding);
-    }
-
-    [Fact]
-    public void Flags_DisturbedPhase_MarksTheTrial()
-    {
-        var trial = new Trial
-        {
-            Number = 1,
-            ContextTokens = 2048,
-            Repetition = 1,
-            OutputTokensAsked = 64,
-            Outcome = new Completed(),
-            Client = new ClientTimings
-            {
-                Sent = Instant.FromSeconds(0),
-                TimeToFirstToken = TimeSpan.FromSeconds(2),
-                TimeToLastToken = TimeSpan.FromSeconds(4)
-            },
-        };
-
-        Assert.Equal(TrialFlags.None, PhaseVerdicts.ComputeFlags(trial, Timelines.Create(5, 10, Quiet), Timelines.TwoCores));
-        // Only generation has interference.
-        var late = Timelines.Create(5, 10, ("host_cpu_steal_seconds_total", t => Math.Max(0, t - 2)));
-        Assert.Equal(TrialFlags.Interference, PhaseVerdicts.ComputeFlags(trial, late, Timelines.TwoCores));
     }
 }

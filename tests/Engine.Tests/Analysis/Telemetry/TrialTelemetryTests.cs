@@ -1,5 +1,6 @@
-using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
@@ -44,7 +45,7 @@ public class TrialTelemetryTests
         // The second trial's load begins after 17 s of work, so the machine is not idle.
         var run = Run([Trial(1, 20), Trial(2, 50)], Watched());
 
-        var later = TrialTelemetry.Phases(run).Where(phase => phase.Trial == 2).ToList();
+        var later = TrialTelemetry.Phases(run, TrialReview.Review(run)).Where(phase => phase.Trial == 2).ToList();
 
         Assert.Equal(1, later[0].NetJoulesPerToken!.Value, 2);
     }
@@ -58,7 +59,7 @@ public class TrialTelemetryTests
         Assert.All(new[] { prefill, generation },
             phase => Assert.Equal((null, null, null), (phase.Mfu, phase.Mbu, phase.NetJoulesPerToken)));
         Assert.All(new[] { prefill, generation }, phase => Assert.Equal(PhaseLimit.Unclear, Assert.Single(phase.Verdicts).Limit));
-        Assert.Equal(TrialFlags.None, TrialTelemetry.FlagInterference(Run([Trial(1, 20)], timeline))[0].Flags);
+        Assert.Empty(TrialReview.Review(Run([Trial(1, 20)], timeline))[0].Doubts);
     }
 
     [Fact]
@@ -80,13 +81,11 @@ public class TrialTelemetryTests
     {
         // As with a model in the processor's caches: five times the measured RAM bandwidth.
         var run = Run([Trial(1, 20)], Watched());
-        var phases = TrialTelemetry.Phases(
-            run with
-            {
-                Manifest = run.Manifest
-                    with
-                { Ceilings = s_ceilings with { MemoryReadBytesPerSecond = 2e9, F32FlopsPerSecond = 40e9 } }
-            });
+        run = run with
+        {
+            Manifest = run.Manifest with { Ceilings = s_ceilings with { MemoryReadBytesPerSecond = 2e9, F32FlopsPerSecond = 40e9 } },
+        };
+        var phases = TrialTelemetry.Phases(run, TrialReview.Review(run));
 
         Assert.All(phases, phase => Assert.Equal((null, null), (phase.Mfu, phase.Mbu)));
         Assert.All(phases,
@@ -105,7 +104,7 @@ public class TrialTelemetryTests
     public void TrialsWithoutARate_HaveNoFigureMadeOfIt()
     {
         var cached = Phases(Trial(1, 20) with { CachedPromptTokens = 900 }, Watched()).Prefill;
-        var suspected = RunReport.Create(Run([Trial(1, 20) with { Flags = TrialFlags.SuspectedCacheHit }], Watched())).Phases[0];
+        var suspected = RunReport.Create(Run([Trial(1, 20) with { ClaimedDoubts = ["suspected_cache_hit"] }], Watched())).Phases[0];
 
         Assert.Equal((null, null), (cached.Mfu, cached.NetJoulesPerToken));
         Assert.Equal((null, null), (suspected.Mfu, suspected.NetJoulesPerToken));
@@ -113,7 +112,8 @@ public class TrialTelemetryTests
 
     private static (TrialPhase Prefill, TrialPhase Generation) Phases(Trial trial, TelemetryTimeline timeline)
     {
-        var phases = TrialTelemetry.Phases(Run([trial], timeline));
+        var run = Run([trial], timeline);
+        var phases = TrialTelemetry.Phases(run, TrialReview.Review(run));
         return (phases.Single(phase => phase.Phase == Phase.Prefill), phases.Single(phase => phase.Phase == Phase.Generation));
     }
 

@@ -46,7 +46,7 @@ public sealed class FalseAlarmsTests
             return block;
         });
         var trials = AnalysisSamples.InOrder([.. order.Select(context => (context, context / 1000.0 * Scatter(), 2.0 * Scatter()))]);
-        List<TrialView> views = [.. trials.Select(TrialView.Create)];
+        List<TrialView> views = [.. TrialReview.Review([.. trials])];
         var level = ContextSummary.Summarize(views);
         return [.. SeriesVerdicts.Evaluate(level, views, new SeriesRules()), .. SpreadVerdicts.Evaluate(level, new SpreadRules())];
     }

@@ -1,6 +1,8 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
 
@@ -34,7 +36,7 @@ public class RegimeClassifierTests
         Memory = generation is null ? null : new TrialMemory { CapBytes = 700 * MiB, Generation = generation },
     };
 
-    private static TrialRegime Last(params Trial[] trials) => RegimeClassifier.Classify(trials, s_shape)[^1];
+    private static TrialRegime Last(params Trial[] trials) => RegimeClassifier.Classify(TrialReview.Review(trials), s_shape)[^1];
 
     private static readonly Trial s_inside = Trial(1, 8160, 22, 180,
         new MemoryTraffic { ReadBytes = 0, FileRefaults = 0, AnonymousRefaults = 0 });
@@ -82,6 +84,24 @@ public class RegimeClassifierTests
         Assert.Equal(MemoryRegime.Thrashing,
             Last(s_inside, Trial(2, 48_000, 0.15, 1080, new MemoryTraffic { ReadBytes = 4_400 * MiB, AnonymousRefaults = 1_100_000 }))
                 .Regime);
+
+    [Theory]
+    [InlineData(Phase.Generation, 64, true)]
+    [InlineData(Phase.Generation, 63, false)]
+    // The reads of one phase are no evidence about another.
+    [InlineData(Phase.Prefill, 64, false)]
+    public void Classify_PhaseBeyondItsLimit_IsThrashingOnlyIfPagesMovedInThatPhase(Phase phase, int read, bool isThrashing)
+    {
+        var late = Trial(2, 48_000, 0, 1080, new MemoryTraffic { ReadBytes = read * MiB, LimitHits = 3 },
+            new TimedOut(phase, TimeSpan.FromSeconds(45)));
+        var regime = Last(s_inside, late);
+        Assert.Equal(isThrashing ? MemoryRegime.Thrashing : MemoryRegime.Unknown, regime.Regime);
+        if (isThrashing)
+            Assert.Equal(
+                "generation took longer than its limit of 45 s; in that phase 64.0 MiB were read from storage, "
+                    + "the memory limit was hit 3 times",
+                RegimePhrases.FormatEvidence(regime));
+    }
 
     [Fact]
     public void Classify_StoppedByItsLimitWhilePagesMoved_IsThrashing() =>
@@ -131,7 +151,7 @@ public class RegimeClassifierTests
             new MemoryTraffic { ReadBytes = 4_000 * MiB }) with
         { Tier = new TierUse { StreamedKvBytes = 272 * MiB } };
         Assert.Equal(MemoryRegime.Managed, Last(s_inside, trial).Regime);
-        Assert.Equal((32_768, (int?)null), WallReport.FindEdge(RegimeClassifier.Classify([s_inside, trial], s_shape)));
+        Assert.Equal((32_768, (int?)null), WallReport.FindEdge(RegimeClassifier.Classify(TrialReview.Review([s_inside, trial]), s_shape)));
     }
 
     [Fact]
@@ -159,7 +179,7 @@ public class RegimeClassifierTests
     {
         Trial Outside(int number, int context, double tps) => Trial(number, context, tps, 0, null) with { KvBytes = null };
         MemoryRegime[] Classify(params Trial[] trials) =>
-            [.. RegimeClassifier.Classify(trials, shape: null).Select(regime => regime.Regime)];
+            [.. RegimeClassifier.Classify(TrialReview.Review(trials), shape: null).Select(regime => regime.Regime)];
         Assert.Equal([MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.InMemory, MemoryRegime.Slowed],
             Classify(Outside(1, 2048, 200), Outside(2, 4096, 190), Outside(3, 8192, 170), Outside(4, 16_384, 20)));
         // Half the rate at twice the context is the cost of attention.

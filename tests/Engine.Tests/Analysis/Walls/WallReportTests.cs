@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
@@ -49,7 +50,7 @@ public class WallReportTests
     [Fact]
     public void Describe_WeightsLargerThanTheCap_SaysSoWithTheBytesOfEachToken()
     {
-        var wall = WallReport.Create(Run(700, Trial(1, 2048, 1.5, 15_900), Trial(2, 224, 1.6, 15_750)));
+        var wall = Create(Run(700, Trial(1, 2048, 1.5, 15_900), Trial(2, 224, 1.6, 15_750)));
         Assert.Equal((null, 224, 0), (wall.InsideTokens, wall.BeyondTokens, wall.PredictedTokens));
         Assert.Equal(
             "No context fits within 700 MiB: the weights alone take 1.05 GiB; the smallest tried is 224 tokens; the forecast was that no "
@@ -60,7 +61,7 @@ public class WallReportTests
     [Fact]
     public void Describe_SpillThatEndsInDeath_SaysBoth()
     {
-        var wall = WallReport.Create(
+        var wall = Create(
             Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_896, 8, 6_000),
                 Trial(3, 24_576, 1, 0) with { OutputTokens = null, Outcome = new OutOfMemory("oom_kill rose by 1") }));
         Assert.Equal((16_384, 16_896), (wall.InsideTokens, wall.BeyondTokens));
@@ -72,7 +73,7 @@ public class WallReportTests
     [Fact]
     public void Analyze_SlowerStillFartherOut_IsReported()
     {
-        var wall = WallReport.Create(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
+        var wall = Create(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
         Assert.Equal((24_576, 0.5, 20.0), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor!.Value));
         Assert.Contains("At 24,576 tokens it is thrashing with 0.5 tokens/s, 20 times slower than before the wall.",
             WallSentence.Format(wall),
@@ -83,9 +84,9 @@ public class WallReportTests
     [Fact]
     public void Analyze_EdgesFarApart_NoErrorIsReported()
     {
-        var predicted = WallReport.Create(Run(2000, Trial(1, 2_048, 20, 0))).PredictedTokens!.Value;
-        Assert.Null(WallReport.Create(Run(2000, Trial(1, predicted - 4_000, 10, 0), Trial(2, predicted + 4_000, 2, 20_000))).Error);
-        Assert.Equal(0, WallReport.Create(Run(2000, Trial(1, predicted - 100, 10, 0), Trial(2, predicted + 100, 2, 20_000))).Error);
+        var predicted = Create(Run(2000, Trial(1, 2_048, 20, 0))).PredictedTokens!.Value;
+        Assert.Null(Create(Run(2000, Trial(1, predicted - 4_000, 10, 0), Trial(2, predicted + 4_000, 2, 20_000))).Error);
+        Assert.Equal(0, Create(Run(2000, Trial(1, predicted - 100, 10, 0), Trial(2, predicted + 100, 2, 20_000))).Error);
     }
 
     [Fact]
@@ -99,7 +100,7 @@ public class WallReportTests
             Client = new ClientTimings { TimeToFirstToken = TimeSpan.FromSeconds(5), TimeToEnd = TimeSpan.FromSeconds(50) },
             Outcome = new Thrashing("generation took longer than its limit of 45 s"),
         };
-        var wall = WallReport.Create(Run(2000, Trial(1, 16_384, 10, 0), stopped));
+        var wall = Create(Run(2000, Trial(1, 16_384, 10, 0), stopped));
         Assert.True(wall.BeyondIsBound);
         Assert.Contains("to at most 0.067 tokens/s, at least 150 times slower", WallSentence.Format(wall), StringComparison.Ordinal);
     }
@@ -107,7 +108,9 @@ public class WallReportTests
     [Fact]
     public void Describe_NoTrialTells_FindsNoWall() =>
         Assert.StartsWith("No wall was found",
-            WallSentence.Format(WallReport.Create(
+            WallSentence.Format(Create(
                 Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolViolation("no final frame") }))),
                 StringComparison.Ordinal);
+
+    private static WallReport Create(Run run) => RunReport.Create(run).Wall;
 }

@@ -1,6 +1,9 @@
 using CsCheck;
+using MemoryWall.Analysis.Review;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Engine.Tests.Analysis;
+using MemoryWall.Engine.Tests.Analysis.Review;
 using MemoryWall.Engine.Tests.Runs;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Reporting.Phrases;
@@ -115,13 +118,20 @@ public sealed class VerdictPhrasesTests
     {
         var shown = Enum.GetValues<TrialFlags>().Where(flag => flag is not (TrialFlags.None or TrialFlags.Warmup or TrialFlags.Concurrent))
             .ToList();
-        var doubts =
-            AnalysisSamples.Report([AnalysisSamples.Server(7, 2048, 1, 4) with { Flags = shown.Aggregate((all, flag) => all | flag) }])
-                .Verdicts
-                .Where(verdict => verdict.Topic == VerdictTopic.Doubt).ToList();
-        Assert.Equal(shown.SelectMany(flag => flag.Labels()).Order(),
-            doubts.Select(verdict => VerdictPhrases.Format(verdict).Split(':')[0].ToLowerInvariant()).Order());
-        Assert.All(doubts, verdict => Assert.Equal([7], verdict.Trials));
+        var trial = AnalysisSamples.Server(7, 2048, 1, 4) with
+        {
+            Flags = shown.Aggregate((all, flag) => all | flag),
+            Method = SweepMethod.SyntheticDepth,
+            SkippedPromptTokens = 1536,
+        };
+        var verdicts = AnalysisSamples.Report([trial, .. DoubtSamples.OneOfEachKind.Select(sample => sample.Trial)]).Verdicts
+            .Where(verdict => verdict.Topic == VerdictTopic.Doubt).ToList();
+        Assert.Equal(
+            shown.SelectMany(flag => flag.Labels()).Append("synthetic depth").Concat(Doubt.Kinds.Select(kind => kind.Replace('_', ' ')))
+                .Order(),
+            verdicts.Select(verdict => VerdictPhrases.Format(verdict).Split(':')[0].ToLowerInvariant()).Order());
+        Assert.All(verdicts, verdict => Assert.NotEmpty(verdict.Trials));
+        Assert.Contains(verdicts, verdict => verdict is SyntheticDepthVerdict { Trials: [7] });
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal sealed class ScriptedRates(PhaseTimes times, double scatter, int seed)
 
     /// <summary>The crossover that the analysis finds; null where it finds none.</summary>
     public static double? Found(IReadOnlyList<Trial> trials) =>
-        Crossover.Compute(ContextSummary.Summarize(trials.Select(TrialView.Create))).ContextTokens;
+        Crossover.Compute(ContextSummary.Summarize(TrialReview.Review([.. trials]))).ContextTokens;
 
     private double Prefill(double n) => times.A + times.B * n + times.C * n * n;
 

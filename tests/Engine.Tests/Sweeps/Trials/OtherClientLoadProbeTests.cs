@@ -1,3 +1,5 @@
+using MemoryWall.Analysis.Review;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
@@ -22,7 +24,7 @@ public sealed class OtherClientLoadProbeTests : IDisposable
     {
         var trials = await SweepAsync("llama-server", new LlamaServerScript(new Behaviour()) { Metrics = new ScriptedMetrics() }.Answer);
 
-        Assert.All(trials, trial => Assert.Equal(TrialFlags.None, trial.Flags & TrialFlags.SharedServer));
+        Assert.All(TrialReview.Review(trials), view => Assert.False(view.Has<SharedServer>()));
         Assert.Equal(new ServerLoad { RunningBefore = 0, WaitingBefore = 0, PromptTokens = 60, CachedTokens = 0, GeneratedTokens = 8 },
             trials[0].ServerLoad);
     }
@@ -35,7 +37,7 @@ public sealed class OtherClientLoadProbeTests : IDisposable
 
         Assert.Equal(3, trials.Count);
         Assert.All(trials, trial => Assert.Equal(180, trial.ServerLoad!.PromptTokens));
-        Assert.All(trials, trial => Assert.False(trial.Flags.HasFlag(TrialFlags.SharedServer)));
+        Assert.All(TrialReview.Review(trials), view => Assert.False(view.Has<SharedServer>()));
     }
 
     [Theory]
@@ -51,7 +53,7 @@ public sealed class OtherClientLoadProbeTests : IDisposable
         })
         {
             var trials = await SweepAsync(protocol, answer);
-            Assert.All(trials, trial => Assert.True(trial.Flags.HasFlag(TrialFlags.SharedServer), protocol));
+            Assert.All(TrialReview.Review(trials), view => Assert.True(view.Has<SharedServer>(), protocol));
             Assert.All(trials, trial => Assert.Equal(others, trial.ServerLoad!.RunningBefore));
         }
     }
@@ -64,7 +66,7 @@ public sealed class OtherClientLoadProbeTests : IDisposable
         var trial = Assert.Single(await SweepAsync("openai", script.Answer));
 
         Assert.Equal(48, trial.CachedPromptTokens);
-        Assert.True(trial.Flags.HasFlag(TrialFlags.CacheHit));
+        Assert.True(TrialReview.Review(trial).Has<CacheHit>());
         Assert.Equal(0.25, trial.ServerLoad!.KvUsageAfter);
     }
 
@@ -109,8 +111,9 @@ public sealed class OtherClientLoadProbeTests : IDisposable
 
         Assert.Null(load.PromptTokens);
         Assert.Equal(4, load.GeneratedTokens);
-        Assert.False(OtherClientLoadProbe.HasOtherRequests(load, promptTokens: null, outputTokens: null));
-        Assert.False(OtherClientLoadProbe.HasOtherRequests(OtherClientLoadProbe.ComputeLoad(new ServerState(), null), 10, 10));
+        Assert.False(OtherClients.HaveWork(load, promptTokens: null, outputTokens: null, ReviewRules.Default.Trials));
+        Assert.False(
+            OtherClients.HaveWork(OtherClientLoadProbe.ComputeLoad(new ServerState(), null), 10, 10, ReviewRules.Default.Trials));
     }
 
     private async Task<IReadOnlyList<Trial>> SweepAsync(string protocol, Func<ScriptedRequest, Reply> answer, int concurrency = 1,

@@ -1,6 +1,8 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Engine.Tests.Targets;
 using MemoryWall.Sweeps.Strategies;
 using MemoryWall.Sweeps.Trials;
 using MemoryWall.Targets;
@@ -41,6 +43,7 @@ public class TrialBuilderTests
         var trial = TrialBuilder.Build(Request, Load, Report);
         Assert.IsType<Completed>(trial.Outcome);
         Assert.Equal(TrialFlags.None, trial.Flags);
+        Assert.Empty(Reviewed.Doubts(trial));
         Assert.Equal(TimeSpan.FromSeconds(0.1), trial.Client.Load);
     }
 
@@ -54,17 +57,17 @@ public class TrialBuilderTests
 
     [Fact]
     public void Build_NoCount_CompletedButFlagged() =>
-        Assert.True(
-            TrialBuilder.Build(Request, Load, Report with { CountedPromptTokens = null }).Flags.HasFlag(TrialFlags.CountUnreported));
+        Assert.Contains("count_unreported",
+            Reviewed.Doubts(TrialBuilder.Build(Request, Load, Report with { CountedPromptTokens = null })));
 
     [Fact]
     public void Build_CachedTokens_FlaggedUnlessOnPurpose()
     {
         var cached = Report with { CachedPromptTokens = 2047 };
-        Assert.True(TrialBuilder.Build(Request, Load, cached).Flags.HasFlag(TrialFlags.CacheHit));
-        var onPurpose = TrialBuilder.Build(Request with { WarmPrefix = true }, Load, cached).Flags;
-        Assert.True(onPurpose.HasFlag(TrialFlags.WarmPrefix));
-        Assert.False(onPurpose.HasFlag(TrialFlags.CacheHit));
+        Assert.Contains("cache_hit", Reviewed.Doubts(TrialBuilder.Build(Request, Load, cached)));
+        var onPurpose = TrialBuilder.Build(Request with { WarmPrefix = true }, Load, cached);
+        Assert.True(onPurpose.Flags.HasFlag(TrialFlags.WarmPrefix));
+        Assert.DoesNotContain("cache_hit", Reviewed.Doubts(onPurpose));
     }
 
     [Theory]
@@ -73,7 +76,7 @@ public class TrialBuilderTests
     public void Build_CachedTokensOfATemplate_AreNoHit(int cached, bool hit)
     {
         var trial = TrialBuilder.Build(Request, Load, Report with { CachedPromptTokens = cached });
-        Assert.Equal((hit, cached), (trial.Flags.HasFlag(TrialFlags.CacheHit), trial.CachedPromptTokens!.Value));
+        Assert.Equal((hit, cached), (Reviewed.Doubts(trial).Contains("cache_hit"), trial.CachedPromptTokens!.Value));
     }
 
     [Theory]
@@ -92,15 +95,19 @@ public class TrialBuilderTests
         var stretch = Report with { CachedPromptTokens = 1024, Server = Report.Server with { Prefill = TimeSpan.FromSeconds(5) } };
         var trial = TrialBuilder.Build(Request with { Method = SweepMethod.IncrementalDepth }, Load, stretch);
         Assert.Equal((SweepMethod.IncrementalDepth, TrialFlags.None), (trial.Method, trial.Flags));
+        // The first context of the pass took 4.1 s of prefill.
+        var before = trial with { Number = 2, ContextTokens = 1024, Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(4.1) } };
+        var second = trial with { Client = trial.Client with { LoadStarted = null } };
+        Assert.Empty(TrialReview.Review([before, second])[1].Doubts);
     }
 
     [Theory]
-    [InlineData(64, TrialFlags.None)]
-    [InlineData(63, TrialFlags.EarlyStop)]
-    [InlineData(1, TrialFlags.EarlyStop | TrialFlags.TooShortForRate)]
-    [InlineData(null, TrialFlags.TooShortForRate)]
-    public void Build_OutputTokens_Flagged(int? output, TrialFlags expected) =>
-        Assert.Equal(expected, TrialBuilder.Build(Request, Load, Report with { OutputTokens = output }).Flags);
+    [InlineData(64, "")]
+    [InlineData(63, "early_stop")]
+    [InlineData(1, "early_stop|too_short_for_rate")]
+    [InlineData(null, "too_short_for_rate")]
+    public void Build_OutputTokens_Flagged(int? output, string expected) =>
+        Assert.Equal(expected, string.Join('|', Reviewed.Doubts(TrialBuilder.Build(Request, Load, Report with { OutputTokens = output }))));
 
     [Fact]
     public void Build_ProperEndWithoutAToken_ProtocolBroken() =>
@@ -108,20 +115,18 @@ public class TrialBuilderTests
 
     [Fact]
     public void Build_ServerClaimsMoreTimeThanWasWaited_Flagged() =>
-        Assert.True(
-            TrialBuilder.Build(Request, Load, Report with { Server = Report.Server with { Prefill = TimeSpan.FromSeconds(5) } })
-                .Flags.HasFlag(TrialFlags.ClocksDisagree));
+        Assert.Contains("clocks_disagree", Reviewed.Doubts(
+            TrialBuilder.Build(Request, Load, Report with { Server = Report.Server with { Prefill = TimeSpan.FromSeconds(5) } })));
 
     [Fact]
     public void Build_ReloadInsideTheTimedRequest_Flagged() =>
-        Assert.True(
+        Assert.Contains("reloaded", Reviewed.Doubts(
             TrialBuilder.Build(Request, Load,
-                Report with { Server = Report.Server with { Load = TimeSpan.FromSeconds(0.4), Prefill = TimeSpan.FromSeconds(0.2) } })
-                .Flags.HasFlag(TrialFlags.Reloaded));
+                Report with { Server = Report.Server with { Load = TimeSpan.FromSeconds(0.4), Prefill = TimeSpan.FromSeconds(0.2) } })));
 
     [Fact]
     public void Build_SmallerWindowThanAsked_Flagged() =>
-        Assert.True(TrialBuilder.Build(Request, Load with { WindowTokens = 1024 }, Report).Flags.HasFlag(TrialFlags.ContextCapped));
+        Assert.Contains("context_capped", Reviewed.Doubts(TrialBuilder.Build(Request, Load with { WindowTokens = 1024 }, Report)));
 
     [Fact]
     public void Build_LoadFailed_ItsOutcome_NoInference()
@@ -138,6 +143,6 @@ public class TrialBuilderTests
         var trial = TrialBuilder.Build(Request, Load, Report with { Outcome = new TargetDied("connection reset"), OutputTokens = null });
         Assert.IsType<TargetDied>(trial.Outcome);
         Assert.Equal(TimeSpan.FromSeconds(1), trial.Client.TimeToFirstToken);
-        Assert.False(trial.Flags.HasFlag(TrialFlags.TooShortForRate));
+        Assert.DoesNotContain("too_short_for_rate", Reviewed.Doubts(trial));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
@@ -88,7 +89,9 @@ public sealed class EmbeddedIncrementalParserTests
     {
         var (reports, _) = await PassAsync(reply => Final(Stretch(Stretch(Stretch(reply, 100, 50), 200, 150), 400, 350)), batch: 50);
         Assert.Equal([50, 150, 350], reports.Select(report => report.SkippedPromptTokens!.Value));
-        Assert.All(reports, report => Assert.True(report.Flags.HasFlag(TrialFlags.SyntheticDepth)));
+        Assert.All(reports, report => Assert.Equal(new PrefillSkipped(),
+            TrialReview.Review(Reviewed.Trial(report, method: SweepMethod.SyntheticDepth) with { Outcome = new Completed() })
+                .NoPrefillRateReason));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
@@ -29,7 +30,7 @@ public sealed class LlamaCppSlotsTests
         Assert.Equal((20, 21 * 1024L), (resumed.Tier!.ResumedTokens, resumed.Tier.StateBytes));
         Assert.InRange(resumed.Client.TimeToFirstToken!.Value, s_restore, s_prefill);
         Assert.True(resumed.Client.TimeToFirstToken > resumed.Tier.Resume);
-        Assert.Equal(TrialFlags.None, resumed.Flags & (TrialFlags.CacheHit | TrialFlags.ClocksDisagree));
+        Assert.Empty(Reviewed.Doubts(resumed, method: SweepMethod.Resume).Intersect(["cache_hit", "clocks_disagree"]));
         // The slot was erased first, so that the tokens came from storage.
         Assert.Equal(["save", "erase", "restore"],
             scripted.Server.Requests.Select(request => request.Path).Where(path => path.StartsWith("/slots/0?", StringComparison.Ordinal))

@@ -1,0 +1,142 @@
+using MemoryWall.Analysis.Rules;
+using MemoryWall.Core.Plan;
+using MemoryWall.Core.Trials;
+
+namespace MemoryWall.Analysis.Review;
+
+/// <summary>
+/// Doubts from the client's clock and the durations that the server reports. A file may contain any durations: they are added as seconds,
+/// which cannot overflow.
+/// </summary>
+internal static class TimingReview
+{
+    public static IEnumerable<Doubt> FindDoubts(Trial trial, ReviewedTrials all, TrialRules rules)
+    {
+        if (FindBuffering(trial, all, rules) is { } buffered)
+            yield return buffered;
+        var times = Times.Read(trial, all, rules);
+        var queued = FindQueue(trial, times, rules);
+        if (queued is not null)
+            yield return queued;
+        var mismatch = FindArrivalMismatch(trial, times, isWaitExplained: queued is not null && trial.Server.Queue is null)
+            ?? FindImpossibleReport(trial, rules);
+        if (mismatch is not null)
+            yield return mismatch;
+    }
+
+    private static Buffered? FindBuffering(Trial trial, ReviewedTrials all, TrialRules rules)
+    {
+        // Where the server reports both durations, no arrival is used.
+        if (!AnswerReview.HasEnded(trial) || trial.Server is { Prefill: not null, Generation: not null })
+            return null;
+        var pieces = all.Marks(trial) is { } marks ? StreamArrivals.Count(marks, rules.MinArrivalGap) : trial.Arrivals;
+        // Without a count of tokens each chunk counts as one.
+        var tokens = Math.Max(trial.OutputTokens ?? 0, trial.Chunks);
+        return pieces is > 0 && trial.Chunks > 0 && tokens >= (long)rules.MinBufferedTokens * pieces ? new Buffered(pieces, tokens) : null;
+    }
+
+    // With other streams of the same plan active, a wait that the report does not explain is queue time. Without them its cause is unknown.
+    private static Queued? FindQueue(Trial trial, Times times, TrialRules rules)
+    {
+        if (trial.Server.Queue is { } queue)
+            return queue > rules.MaxQueue ? new Queued(queue) : null;
+        return trial.Concurrency > 1 && AnswerReview.HasEnded(trial) && times.UnexplainedWait is { } wait && wait > times.Tolerance(wait)
+            ? new Queued(ToTime(wait))
+            : null;
+    }
+
+    private static ClocksDisagree? FindArrivalMismatch(Trial trial, Times times, bool isWaitExplained)
+    {
+        if (!AnswerReview.HasEnded(trial))
+            return null;
+        if (!isWaitExplained && times is { UnexplainedWait: { } wait, Reported: { } reported }
+            && Math.Abs(wait) > times.Tolerance(reported + wait))
+            return new ClocksDisagree(ToTime(reported + wait), ToTime(reported));
+        return times is { Generation: { } seen, ReportedGeneration: { } made }
+            && Math.Abs(seen - made) > times.Tolerance(Math.Max(seen, made))
+            ? new ClocksDisagree(ToTime(seen), ToTime(made))
+            : null;
+    }
+
+    // The phases that a server reports take no longer than the client waited, or one of the two clocks is wrong. In a pass the client's
+    // times cover one stretch of the prompt, whose beginning is itself an arrival.
+    private static ClocksDisagree? FindImpossibleReport(Trial trial, TrialRules rules)
+    {
+        if (trial is not { Method: SweepMethod.Cold, Outcome: Completed, Client.TimeToEnd: { } end })
+            return null;
+        var (server, native) = (trial.Server, trial.Native);
+        var reported = Math.Max(Sum(server.Queue, server.Load, server.SkippedPrefill, server.Prefill, server.Generation),
+            Sum(native.Prefill, native.Generation));
+        var waited = end.TotalSeconds;
+        return reported > waited + rules.ExcessTolerance.TotalSeconds + waited * rules.ExcessToleranceShare
+            ? new ClocksDisagree(end, ToTime(reported))
+            : null;
+    }
+
+    private static double Sum(params ReadOnlySpan<TimeSpan?> parts)
+    {
+        var sum = 0.0;
+        foreach (var part in parts)
+            sum += part?.TotalSeconds ?? 0;
+        return sum;
+    }
+
+    private static TimeSpan? ToTime(double seconds) =>
+        Math.Abs(seconds) < TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(seconds) : null;
+
+    /// <summary>The times of a trial that are compared, in seconds.</summary>
+    private readonly record struct Times
+    {
+        /// <summary>What the server reports until the first token; null where it does not report prefill.</summary>
+        public double? Reported { get; private init; }
+
+        /// <summary>
+        /// The client's wait for the first token minus what the server reports for its work; negative where the client waited less. It
+        /// contains queue time, time to save a cache, and errors of the report; without a reported queue time these cannot be separated.
+        /// </summary>
+        public double? UnexplainedWait { get; private init; }
+
+        /// <summary>From the first to the last token, by the client.</summary>
+        public double? Generation { get; private init; }
+
+        /// <summary>The same by the server.</summary>
+        public double? ReportedGeneration { get; private init; }
+
+        // The client and the server may time the same token one interval apart.
+        private double TokenInterval { get; init; }
+
+        private TrialRules Rules { get; init; }
+
+        public static Times Read(Trial trial, ReviewedTrials all, TrialRules rules)
+        {
+            var (server, first) = (trial.Server, PhaseTime.FirstToken(trial)?.TotalSeconds);
+            var reported = OwnPrefill(trial, all) + Sum(server.Load, server.Queue, server.SkippedPrefill);
+            return new Times
+            {
+                Reported = reported,
+                UnexplainedWait = trial.Client.Sent is null ? null : first - reported - Sum(trial.Tier?.Resume),
+                Generation = trial.Client.TimeToLastToken?.TotalSeconds - first,
+                ReportedGeneration = server.Generation?.TotalSeconds,
+                TokenInterval = trial.OutputTokens is >= 2 and var tokens && server.Generation is { } whole
+                    ? whole.TotalSeconds / (tokens - 1)
+                    : 0,
+                Rules = rules,
+            };
+        }
+
+        /// <summary>How far an arrival may be from the report of a duration of this length.</summary>
+        public double Tolerance(double length) => TokenInterval
+            + Math.Max(Rules.ArrivalTolerance.TotalSeconds, Rules.ArrivalToleranceShare * length);
+
+        // In an incremental pass the prefill is the sum over all stretches, and the client's times are those of the last one.
+        private static double? OwnPrefill(Trial trial, ReviewedTrials all)
+        {
+            var prefill = trial.Server.Prefill?.TotalSeconds;
+            if (trial.Method != SweepMethod.IncrementalDepth)
+                return prefill;
+            return all.TryFindPrevious(trial, out var previous)
+                ? previous is null ? prefill : prefill - previous.Server.Prefill?.TotalSeconds
+                : null;
+        }
+    }
+}
