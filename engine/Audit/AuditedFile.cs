@@ -17,7 +17,7 @@ public sealed record AuditedFile
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Reasons for doubt. An empty list does not prove that the result is right.</summary>
-    public IReadOnlyList<Doubt> Doubts { get; init; } = [];
+    public IReadOnlyList<AuditFinding> Doubts { get; init; } = [];
 
     /// <summary>Peak bandwidth of the machine's memory in bytes per second; absent where unknown.</summary>
     public double? MemoryBytesPerSecond { get; init; }

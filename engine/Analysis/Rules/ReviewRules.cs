@@ -26,4 +26,7 @@ internal sealed record ReviewRules
 
     /// <summary>How repetitions of one context differ.</summary>
     public SpreadRules Spread { get; init; } = new();
+
+    /// <summary>When a result of another tool is doubted.</summary>
+    public AuditRules Audit { get; init; } = new();
 }

@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Audit.Readers;
 using MemoryWall.Audit.Rules;
 using MemoryWall.Runs.Files;
@@ -13,11 +14,15 @@ internal static class Auditor
     private static readonly IResultReader[] s_readers = [new GuideLlmReader(), new AiPerfReader(), new VllmReader(),
         new LlamaBenchReader(), new OllamaReader()];
 
+    private static readonly AuditRules s_thresholds = ReviewRules.Default.Audit;
+
     private static readonly IAuditRule[] s_rules =
     [
-        new TruncatedPromptRule(), new WrongLengthPromptRule(), new WarmCacheRule(), new ZeroTokenSuccessRule(),
-        new ZeroDurationRateRule(), new MeanOfFailuresRule(), new PeakPickedRule(),
-        new MissingWarmUpRule(), new OrderEffectRule(), new InconsistentFiguresRule(), new ImpossibleRateRule(),
+        new TruncatedPromptRule(s_thresholds), new WrongLengthPromptRule(s_thresholds), new WarmCacheRule(s_thresholds),
+        new ZeroTokenSuccessRule(),
+        new ZeroDurationRateRule(s_thresholds), new MeanOfFailuresRule(), new PeakPickedRule(s_thresholds),
+        new MissingWarmUpRule(s_thresholds), new OrderEffectRule(s_thresholds), new InconsistentFiguresRule(s_thresholds),
+        new ImpossibleRateRule(s_thresholds),
     ];
 
     /// <summary>The rules, by name, with the origin of each.</summary>
@@ -93,7 +98,7 @@ internal static class Auditor
             with
         {
             Doubts = [
-                .. from rule in s_rules from found in rule.Check(known) select new Doubt(rule.Name, found.Sentence, found.Records,
+                .. from rule in s_rules from found in rule.Check(known) select new AuditFinding(rule.Name, found.Sentence, found.Records,
                     rule.Origin)]
         };
     }

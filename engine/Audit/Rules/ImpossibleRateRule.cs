@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
 
@@ -8,17 +9,10 @@ namespace MemoryWall.Audit.Rules;
 /// cannot exceed that of the memory. Weights that fit in a processor's cache are not read from memory, and only a part of a mixture of
 /// experts is read: these are not judged.
 /// </summary>
-internal sealed class ImpossibleRateRule : IAuditRule
+internal sealed class ImpossibleRateRule(AuditRules rules) : IAuditRule
 {
     private static readonly Regex s_mixture = new(@"moe|\d+x\d+|\bA\d+(\.\d+)?B\b|gpt-oss|deepseek|mixtral|expert",
         RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-
-    // A short memory test does not reach the full bandwidth.
-    private const double Slack = 1.25;
-
-    // Ten times the fastest devices on the market.
-    private const double MaxBytesPerSecond = 1e14;
-    private const double MaxTokensPerSecond = 1e6;
 
     public string Name => "impossible-rate";
 
@@ -34,8 +28,8 @@ internal sealed class ImpossibleRateRule : IAuditRule
             {
                 var bandwidth = rate * weights;
                 var limit = file.MemoryBytesPerSecond is > 0 and var memory && weights > (file.BeyondCacheBytes ?? 0)
-                    ? memory * Slack
-                    : MaxBytesPerSecond;
+                    ? memory * rules.BandwidthSlack
+                    : rules.MaxBytesPerSecond;
                 if (bandwidth > limit)
                 {
                     yield return (string.Create(CultureInfo.InvariantCulture,
@@ -45,14 +39,14 @@ internal sealed class ImpossibleRateRule : IAuditRule
                 }
             }
             var perStream = record.TotalTps / Math.Max(1, record.Concurrency ?? 1);
-            if (new[] { record.PrefillTps, record.GenerationTps, perStream }.Max() is > MaxTokensPerSecond and var max)
+            if (new[] { record.PrefillTps, record.GenerationTps, perStream }.Max() is { } max && max > rules.MaxTokensPerSecond)
                 yield return (FormattableString.Invariant(
                     $"{record.Name}: {max:#,0} tokens/s for one stream are more than any machine reaches"),
                     [record.Number]);
         }
     }
 
-    private static string DescribeLimit(AuditedFile file, double limit) => limit == MaxBytesPerSecond
+    private string DescribeLimit(AuditedFile file, double limit) => limit == rules.MaxBytesPerSecond
         ? "no machine has that bandwidth"
         : FormattableString.Invariant($"the memory has {file.MemoryBytesPerSecond / 1e9:#,0.#} GB/s");
 

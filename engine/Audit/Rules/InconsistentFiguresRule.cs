@@ -1,13 +1,11 @@
 using System.Globalization;
+using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
 
 /// <summary>Count, time and rate of the same phase contradict each other: one of the three measures something else.</summary>
-internal sealed class InconsistentFiguresRule : IAuditRule
+internal sealed class InconsistentFiguresRule(AuditRules rules) : IAuditRule
 {
-    // Rounding, and the difference between a mean of rates and the rate of the mean, stay below this.
-    private const double Tolerance = 0.05;
-
     public string Name => "inconsistent-figures";
 
     public RuleOrigin Origin { get; } = new("vllm-project/vllm#50677",
@@ -18,12 +16,12 @@ internal sealed class InconsistentFiguresRule : IAuditRule
     {
         foreach (var record in file.Records)
         {
-            if (record.PeakOutputTps < record.OutputTps * (1 - Tolerance))
+            if (record.PeakOutputTps < record.OutputTps * (1 - rules.InconsistentShare))
                 yield return (string.Create(CultureInfo.InvariantCulture,
                     $"{record.Name}: the peak output throughput, {record.PeakOutputTps:#,0.##} tokens/s, is below the mean, "
                         + $"{record.OutputTps:#,0.##}: it counts chunks, not tokens"), [record.Number]);
             // A mean of rates is larger than the rate of the mean by about the square of the relative spread.
-            var allowed = Tolerance + Math.Pow(record.SpreadTps / record.Rate ?? 0, 2) * 2;
+            var allowed = rules.InconsistentShare + Math.Pow(record.SpreadTps / record.Rate ?? 0, 2) * 2;
             (string Name, double? Count, double? Seconds, double? Rate)[] phases =
             [
                 ("prefill", record.CachedTokens > 0 ? null : record.PromptTokens, record.PrefillSeconds, record.PrefillTps),

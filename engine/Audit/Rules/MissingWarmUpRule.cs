@@ -1,16 +1,13 @@
 using System.Globalization;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Audit.Rules;
 
 /// <summary>The first repetition differs from the others, or the repetitions scatter so much that one of them must differ; their mean
 /// describes neither.</summary>
-internal sealed class MissingWarmUpRule : IAuditRule
+internal sealed class MissingWarmUpRule(AuditRules rules) : IAuditRule
 {
-    // One slow repetition of five at half the rate makes a deviation of 25% of the mean.
-    private const double MaxSpread = 0.2;
-    private const double MinFirstRatio = 0.8;
-
     public string Name => "missing-warm-up";
 
     public RuleOrigin Origin { get; } = new("ggml-org/llama.cpp#21282",
@@ -24,19 +21,19 @@ internal sealed class MissingWarmUpRule : IAuditRule
                 yield return (string.Create(CultureInfo.InvariantCulture,
                     $"{record.Name}: the first of {record.Samples.Count} repetitions ran at {slow:0.##} times the rate of the "
                         + $"others, and the mean includes it"), [record.Number]);
-            else if (record.SpreadTps / record.Rate is > MaxSpread and var spread)
+            else if (record.SpreadTps / record.Rate is { } spread && spread > rules.MaxRepetitionSpread)
                 yield return (string.Create(CultureInfo.InvariantCulture,
                     $"{record.Name}: the repetitions scatter by {spread:0%} of their mean: the first ones were not warmed up, "
                         + $"or other work disturbed the machine"), [record.Number]);
         }
     }
 
-    private static double? SlowFirstRatio(IReadOnlyList<double> samples)
+    private double? SlowFirstRatio(IReadOnlyList<double> samples)
     {
         if (samples.Count < 3)
             return null;
         var usual = Quantiles.Median(samples.Skip(1));
-        return samples[0] < MinFirstRatio * samples.Skip(1).Min()
-            || WarmUpDetector.DetectLength(samples) > 0 && samples[0] < usual * MinFirstRatio ? samples[0] / usual : null;
+        return samples[0] < rules.MinFirstRatio * samples.Skip(1).Min()
+            || WarmUpDetector.DetectLength(samples) > 0 && samples[0] < usual * rules.MinFirstRatio ? samples[0] / usual : null;
     }
 }

@@ -1,17 +1,13 @@
 using System.Globalization;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Audit.Rules;
 
 /// <summary>The same test has another result at another place of the file, or requests slow down over time: earlier work affects later
 /// work.</summary>
-internal sealed class OrderEffectRule : IAuditRule
+internal sealed class OrderEffectRule(AuditRules rules) : IAuditRule
 {
-    private const double MinDifference = 0.05;
-    private const double MinDeviations = 3;
-    private const double SignificanceLevel = 0.001;
-    private const int MinRequests = 12;
-
     public string Name => "order-effect";
 
     public RuleOrigin Origin { get; } = new("ggml-org/llama.cpp#18570",
@@ -24,7 +20,7 @@ internal sealed class OrderEffectRule : IAuditRule
         {
             var (slow, fast) = (same.MinBy(record => record.Rate)!, same.MaxBy(record => record.Rate)!);
             var spread = Math.Max(slow.SpreadTps ?? 0, fast.SpreadTps ?? 0);
-            if (fast.Rate > slow.Rate * (1 + MinDifference) && fast.Rate - slow.Rate > MinDeviations * spread)
+            if (fast.Rate > slow.Rate * (1 + rules.MinOrderDifference) && fast.Rate - slow.Rate > rules.MinOrderDeviations * spread)
                 yield return (string.Create(CultureInfo.InvariantCulture,
                     $"the test {same.Key} gave {slow.Rate:#,0.##} tokens/s as record {slow.Number} and {fast.Rate:#,0.##} as "
                         + $"record {fast.Number}"), [slow.Number, fast.Number]);
@@ -32,12 +28,12 @@ internal sealed class OrderEffectRule : IAuditRule
         foreach (var series in file.Records.Where(
             record => record is { Kind: RecordKind.Request, Succeeded: not false, GenerationTps: > 0, Concurrency: null or <= 1 })
                      .GroupBy(record => (record.Model, record.PromptTokensAsked ?? record.PromptTokens))
-                     .Where(group => group.Count() >= MinRequests))
+                     .Where(group => group.Count() >= rules.MinOrderRequests))
         {
             List<AuditRecord> ordered = [.. series.OrderBy(record => record.StartedSeconds ?? record.Number)];
             var trend = MannKendallTest.Compute([.. ordered.Select(record => record.GenerationTps!.Value)]);
             var change = trend.Slope * (ordered.Count - 1) / Quantiles.Median(ordered.Select(record => record.GenerationTps!.Value));
-            if (trend.PValue < SignificanceLevel && Math.Abs(change) > MinDifference)
+            if (trend.PValue < rules.OrderSignificance && Math.Abs(change) > rules.MinOrderDifference)
                 yield return (string.Create(CultureInfo.InvariantCulture,
                     $"over {ordered.Count} equal requests the generation rate {(change < 0 ? "fell" : "rose")} by about "
                         + $"{Math.Abs(change):0%}: the machine changed during the "

@@ -1,13 +1,11 @@
 using System.Globalization;
+using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
 
 /// <summary>The best of several repetitions is reported as the result.</summary>
-internal sealed class PeakPickedRule : IAuditRule
+internal sealed class PeakPickedRule(AuditRules rules) : IAuditRule
 {
-    private const double MaxPeakDifference = 0.002;
-    private const double MinPeakExcess = 0.01;
-
     public string Name => "peak-picked";
 
     public RuleOrigin Origin { get; } = new("marcelroed/gigatoken#22",
@@ -20,7 +18,7 @@ internal sealed class PeakPickedRule : IAuditRule
             if (record.Samples.Count > 1 && record.Rate is { } rate)
             {
                 var (best, mean) = (record.Samples.Max(), record.Samples.Average());
-                if (Math.Abs(rate / best - 1) < MaxPeakDifference && best > mean * (1 + MinPeakExcess))
+                if (Math.Abs(rate / best - 1) < rules.MaxPeakDifference && best > mean * (1 + rules.MinPeakExcess))
                     yield return (string.Create(CultureInfo.InvariantCulture,
                         $"{record.Name}: the reported rate, {rate:#,0.##} tokens/s, is that of the fastest of "
                             + $"{record.Samples.Count} repetitions; their mean is {mean:#,0.##}"), [record.Number]);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
 
@@ -6,12 +7,8 @@ namespace MemoryWall.Audit.Rules;
 /// The server processed fewer tokens than it was sent. Ollama cuts a prompt that does not fit to half of the window plus 2 or 3 tokens, and
 /// older versions to exactly the window; the count alone reveals it.
 /// </summary>
-internal sealed class TruncatedPromptRule : IAuditRule
+internal sealed class TruncatedPromptRule(AuditRules rules) : IAuditRule
 {
-    private const double Tolerance = 0.02;
-    private const int MinWindow = 2048;
-    private const int MaxWindow = 1 << 20;
-
     public string Name => "truncated-prompt";
 
     public RuleOrigin Origin { get; } = new("ollama/ollama#17427",
@@ -22,7 +19,7 @@ internal sealed class TruncatedPromptRule : IAuditRule
         foreach (var record in file.Records)
         {
             if (record.Succeeded != false && record.PromptTokensAsked is { } asked && record.PromptTokens is { } counted
-                && counted < asked * (1 - Tolerance))
+                && counted < asked * (1 - rules.TruncationShare))
                 yield return (FormattableString.Invariant($"{record.Name}: {counted:0} of {asked:0} requested prompt tokens were counted"),
                     [record.Number]);
             else if (file.Tool == "ollama" && record.PromptTokensAsked is null && FindWindow(record.PromptTokens) is { } window)
@@ -32,9 +29,9 @@ internal sealed class TruncatedPromptRule : IAuditRule
         }
     }
 
-    private static int? FindWindow(double? tokens)
+    private int? FindWindow(double? tokens)
     {
-        for (var window = MinWindow; window <= MaxWindow; window *= 2)
+        for (var window = rules.MinWindowTokens; window <= rules.MaxWindowTokens; window *= 2)
         {
             if (tokens == window || tokens == window / 2 + 2 || tokens == window / 2 + 3)
                 return window;

@@ -1,16 +1,13 @@
 using System.Globalization;
+using MemoryWall.Analysis.Rules;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Audit.Rules;
 
 /// <summary>Prompt tokens came from a cache, so the timed prefill was not computed: the tool reports it, or later prompts of the same
 /// length are much faster than the first.</summary>
-internal sealed class WarmCacheRule : IAuditRule
+internal sealed class WarmCacheRule(AuditRules rules) : IAuditRule
 {
-    private const double MinCachedShare = 0.01;
-    private const double MinSpeedup = 5;
-    private const double MinPromptTokens = 256;
-
     public string Name => "warm-cache";
 
     public RuleOrigin Origin { get; } = new("vllm-project/vllm#52884",
@@ -20,7 +17,7 @@ internal sealed class WarmCacheRule : IAuditRule
     public IEnumerable<(string Sentence, IReadOnlyList<int> Records)> Check(AuditedFile file)
     {
         var reported = file.Records.Where(
-            record => record.CacheOnPurpose != true && record.CachedTokens > record.PromptTokens * MinCachedShare)
+            record => record.CacheOnPurpose != true && record.CachedTokens > record.PromptTokens * rules.MinCachedShare)
             .ToList();
         if (reported.Count > 0)
         {
@@ -34,22 +31,22 @@ internal sealed class WarmCacheRule : IAuditRule
     }
 
     // Among requests with prompts of the same length, only the first is computed; the others are several times faster.
-    private static IEnumerable<(string, IReadOnlyList<int>)> FindSuspected(IEnumerable<AuditRecord> records)
+    private IEnumerable<(string, IReadOnlyList<int>)> FindSuspected(IEnumerable<AuditRecord> records)
     {
         var alike = records.Where(
             record =>
                 record is
                 {
                     Kind: RecordKind.Request, Succeeded: not false, CacheOnPurpose: not true, CachedTokens: null,
-                    PromptTokens: >= MinPromptTokens, Concurrency: null or <= 1
-                } && PrefillTime(record) > 0)
+                    Concurrency: null or <= 1
+                } && record.PromptTokens >= rules.MinCachedPromptTokens && PrefillTime(record) > 0)
             .GroupBy(record => (record.Model, record.PromptTokens)).Where(group => group.Count() > 1);
         foreach (var group in alike)
         {
             var first = group.First();
             var later = group.Skip(1).ToList();
             var usual = Quantiles.Median(later.Select(record => PrefillTime(record)!.Value));
-            if (usual * MinSpeedup < PrefillTime(first))
+            if (usual * rules.MinCacheSpeedup < PrefillTime(first))
                 yield return (string.Create(CultureInfo.InvariantCulture,
                     $"{group.Key.PromptTokens:0} prompt tokens took {PrefillTime(first):0.###} s the first time and "
                         + $"{usual:0.###} s after that: the later prompts probably came from a "

@@ -1,15 +1,12 @@
 using System.Globalization;
+using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
 
 /// <summary>Prompts of another length than requested: made of tokens and turned into text, they have another number of tokens when the
 /// server reads them.</summary>
-internal sealed class WrongLengthPromptRule : IAuditRule
+internal sealed class WrongLengthPromptRule(AuditRules rules) : IAuditRule
 {
-    // Templates and BOS add a few tokens to every prompt, whatever its length.
-    private const double Tolerance = 0.01;
-    private const double TemplateTokens = 32;
-
     public string Name => "wrong-length-prompt";
 
     public RuleOrigin Origin { get; } = new("sgl-project/sglang#15732",
@@ -19,7 +16,8 @@ internal sealed class WrongLengthPromptRule : IAuditRule
     {
         var wrong = file.Records.Where(
             record => record.Succeeded != false && record.PromptTokensAsked is { } asked && record.PromptTokens is { } counted
-            && Math.Abs(counted - asked) > Math.Max(file.Tool == "memwall" ? 0 : TemplateTokens, asked * Tolerance)).ToList();
+                && Math.Abs(counted - asked)
+                    > Math.Max(file.Tool == "memwall" ? 0 : rules.TemplateTokens, asked * rules.PromptLengthShare)).ToList();
         if (wrong.Count == 0)
             yield break;
         var worst = wrong.MaxBy(record => Math.Abs(Math.Log(record.PromptTokens!.Value / record.PromptTokensAsked!.Value)))!;

@@ -1,14 +1,12 @@
 using System.Globalization;
+using MemoryWall.Analysis.Rules;
 
 namespace MemoryWall.Audit.Rules;
 
 /// <summary>A rate over a time too short to measure: a single token has no time between tokens, and tokens that arrive together have
 /// none either.</summary>
-internal sealed class ZeroDurationRateRule : IAuditRule
+internal sealed class ZeroDurationRateRule(AuditRules rules) : IAuditRule
 {
-    // The resolution of a millisecond clock, and the time that a chunk takes through a socket.
-    private const double MinSeconds = 0.001;
-
     public string Name => "zero-duration-rate";
 
     public RuleOrigin Origin { get; } = new("sgl-project/genai-bench#31",
@@ -23,11 +21,12 @@ internal sealed class ZeroDurationRateRule : IAuditRule
                 yield return (FormattableString.Invariant(
                     $"{record.Name}: a generation rate of {record.GenerationTps:#,0.#} tokens/s from {record.OutputTokens:0} token(s)"),
                     [record.Number]);
-            else if (record is { GenerationTps: > 0, GenerationSeconds: < MinSeconds })
+            else if (record is { GenerationTps: > 0 } && record.GenerationSeconds < rules.MinMeasuredSeconds)
                 yield return (string.Create(CultureInfo.InvariantCulture,
                     $"{record.Name}: a generation rate of {record.GenerationTps:#,0.#} tokens/s over "
                         + $"{record.GenerationSeconds * 1e6:0.#} µs"), [record.Number]);
-            if (record is { PrefillTps: > 0, PrefillSeconds: < MinSeconds, PromptTokens: < 64 or null })
+            if (record is { PrefillTps: > 0 } && record.PrefillSeconds < rules.MinMeasuredSeconds
+                && !(record.PromptTokens >= rules.MinFastPrefillTokens))
                 yield return (FormattableString.Invariant(
                     $"{record.Name}: a prefill rate of {record.PrefillTps:#,0.#} tokens/s over {record.PrefillSeconds * 1e6:0.#} µs"),
                     [record.Number]);

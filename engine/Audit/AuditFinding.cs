@@ -10,4 +10,4 @@ public sealed record RuleOrigin(string Issue, string Summary);
 /// <param name="Sentence">The finding, with its numbers.</param>
 /// <param name="Records">The records that it rests on.</param>
 /// <param name="Origin">The origin of the rule.</param>
-public sealed record Doubt(string Rule, string Sentence, IReadOnlyList<int> Records, RuleOrigin Origin);
+public sealed record AuditFinding(string Rule, string Sentence, IReadOnlyList<int> Records, RuleOrigin Origin);
