@@ -95,6 +95,9 @@ public sealed class RunReport
     /// <summary>The regime of each trial, and the wall.</summary>
     internal WallReport Wall => _wall.Value;
 
+    /// <summary>The conclusion about the wall.</summary>
+    internal WallVerdict WallVerdict => WallVerdicts.Create(Wall, Rules.Summary);
+
     /// <summary>The trials by number. Only an edited file contains a number twice; the last entry counts.</summary>
     internal IReadOnlyDictionary<int, TrialView> TrialsByNumber =>
         Trials.GroupBy(view => view.Trial.Number).ToDictionary(same => same.Key, same => same.Last());

@@ -1,4 +1,6 @@
 using MemoryWall.Analysis.Comparisons;
+using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
@@ -14,6 +16,9 @@ namespace MemoryWall.Analysis.Reports;
 /// <param name="Gains">Each system compared with the baseline, and the last system with each of the others, at each context.</param>
 public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string? Baseline, IReadOnlyList<SystemGain> Gains)
 {
+    /// <summary>How far each system reaches, and how the last system compares with each of the others.</summary>
+    public IReadOnlyList<Verdict> Verdicts { get; private init; } = [];
+
     /// <summary>Compares runs; the last is compared with each of the others.</summary>
     internal static SystemsReport Create(IReadOnlyList<RunReport> runs)
     {
@@ -29,8 +34,9 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
                 .. system.Cells.Select(
                     cell => cell with { LimitTps = Min(cell.LimitTps, inMemory.GetValueOrDefault(cell.ContextTokens)) })],
         }).ToList();
+        var systemRules = runs.Count == 0 ? new SystemRules() : runs[0].Rules.Systems;
         if (systems.Count < 2)
-            return new SystemsReport(systems, null, []);
+            return new SystemsReport(systems, null, []) { Verdicts = [.. SystemVerdicts.Evaluate(systems, [], systemRules)] };
         var (baseline, last) = (Math.Max(0, runs.ToList().FindIndex(run => !IsUncapped(run.Manifest))), systems.Count - 1);
         var rules = runs[0].Rules.Comparison;
         var gains = Enumerable.Range(0, systems.Count).Select(one => (One: one, Other: baseline))
@@ -39,7 +45,11 @@ public sealed record SystemsReport(IReadOnlyList<ComparedSystem> Systems, string
             .SelectMany(pair => UnjudgedGain.Collect((systems[pair.One].Name, compared[pair.One]),
                 (systems[pair.Other].Name, compared[pair.Other]), rules)).ToList();
         var rule = DifferenceRule.ForFamily(rules, gains.Select(gain => gain.Ratio).OfType<RatioSample>());
-        return new SystemsReport(systems, systems[baseline].Name, [.. gains.Select(gain => gain.Judge(rule))]);
+        SystemGain[] judged = [.. gains.Select(gain => gain.Judge(rule))];
+        return new SystemsReport(systems, systems[baseline].Name, judged)
+        {
+            Verdicts = [.. SystemVerdicts.Evaluate(systems, judged, systemRules)],
+        };
     }
 
     // A run without a cap and without the storage tier.

@@ -21,6 +21,9 @@ internal sealed record ReviewRules
     /// <summary>How contexts compare with each other.</summary>
     public SummaryRules Summary { get; init; } = new();
 
+    /// <summary>How systems compare.</summary>
+    public SystemRules Systems { get; init; } = new();
+
     /// <summary>How rates change over a run.</summary>
     public SeriesRules Series { get; init; } = new();
 

@@ -6,4 +6,8 @@ internal sealed record SummaryRules
     /// <summary>Share of the time of prefill and generation above which a phase dominates. Default 0.55: between 0.45 and 0.55 both take
     /// about half, and repetitions on a quiet machine differ by a few hundredths.</summary>
     public double DominantShare { get; init; } = 0.55;
+
+    /// <summary>The factor by which generation must slow down beyond a wall to call it slower. Default 1.1: repetitions in memory differ by
+    /// up to a tenth.</summary>
+    public double MinSlowdown { get; init; } = 1.1;
 }

@@ -1,10 +1,10 @@
 using MemoryWall.Analysis.Reports;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
-using MemoryWall.Reporting.Walls;
+using MemoryWall.Reporting.Json;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Runs.Json;
 using Spectre.Console.Cli;
 
@@ -28,8 +28,9 @@ internal sealed class CompareCommand : AsyncCommand<CompareOptions>
     private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, SystemsReport comparison) => new()
     {
         ["findings"] = MeasuredRun.FindingsToJson(measured),
-        ["systems"] = JsonSerializer.SerializeToNode(comparison.Systems, FactsJson.SingleLine),
-        ["gains"] = JsonSerializer.SerializeToNode(comparison.Gains, FactsJson.SingleLine),
-        ["sentences"] = JsonSerializer.SerializeToNode(SystemsSentences.Format(comparison), FactsJson.SingleLine),
+        ["systems"] = ReportJson.ToJson(comparison.Systems),
+        ["gains"] = ReportJson.ToJson(comparison.Gains),
+        ["sentences"] = ReportJson.ToJson(comparison.Verdicts.Select(VerdictPhrases.Format)),
+        ["verdicts"] = ReportJson.ToJson(comparison.Verdicts),
     };
 }

@@ -34,6 +34,7 @@ internal sealed class WallCommand : AsyncCommand<WallOptions>
             ["run_id"] = wall.Manifest.RunId,
             ["cap"] = JsonSerializer.SerializeToNode(wall.Manifest.Plan.Cap, FactsJson.SingleLine),
             ["wall"] = ReportJson.ToJson(wall.Wall),
+            ["verdict"] = ReportJson.ToJson(wall.WallVerdict),
         })]),
     };
 }

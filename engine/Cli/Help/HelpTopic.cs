@@ -2,7 +2,7 @@ using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
-using MemoryWall.Reporting;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Cli.Help;
 

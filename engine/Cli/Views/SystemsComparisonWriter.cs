@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Walls;
 using Spectre.Console;
 
@@ -10,8 +11,8 @@ internal static class SystemsComparisonWriter
     public static void Write(IAnsiConsole console, SystemsReport comparison)
     {
         TerminalTable.Write(console, SystemsTable.Create(comparison), SystemsTable.KeyColumns);
-        foreach (var sentence in SystemsSentences.Format(comparison))
-            console.WriteLine($"• {sentence}");
+        foreach (var verdict in comparison.Verdicts)
+            console.WriteLine($"• {VerdictPhrases.Format(verdict)}");
         console.WriteLine($"runs: {string.Join(", ", comparison.Systems.Select(system => $"{system.Name} {system.RunId}"))}");
     }
 }

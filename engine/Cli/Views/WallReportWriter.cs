@@ -3,15 +3,14 @@ using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Analysis.Telemetry;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
-using MemoryWall.Reporting;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Walls;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
@@ -27,7 +26,7 @@ internal static class WallReportWriter
             var target = run.Manifest.Target;
             console.WriteLine(
                 $"run {run.Manifest.RunId}, {target.Kind} {target.Model}{FormatKvType(run)}, {FormatCap(run.Manifest.Plan.Cap)}");
-            console.WriteLine(WallSentence.Format(run.Wall));
+            console.WriteLine(WallPhrases.Format(run.WallVerdict));
             WriteRegimes(console, run.Trials, run.Wall);
             WriteEvidence(console, run.Phases, run.Wall);
         }
@@ -39,36 +38,33 @@ internal static class WallReportWriter
     {
         TerminalTable.Write(console, new TextTable(
             [new("cap"), new("swap"), new("forecast wall"), new("fits up to"), new("exceeds from"), new("forecast error")],
-            [.. walls.Select(wall => FormatContexts(wall.Manifest.Plan.Cap, wall.Wall))]), keyColumns: 2);
+            [.. walls.Select(wall => FormatContexts(wall.Manifest.Plan.Cap, wall.WallVerdict))]), keyColumns: 2);
         TerminalTable.Write(console, new TextTable(
             [new("cap"), new("swap"), new("ms/token inside"), new("ms/token beyond"), new("times slower"), new("slowest"),
                 new("beyond the wall", IsNumber: false)],
-            [.. walls.Select(wall => FormatTimes(wall.Manifest.Plan.Cap, wall.Wall))]), keyColumns: 2);
+            [.. walls.Select(wall => FormatTimes(wall.Manifest.Plan.Cap, wall.WallVerdict))]), keyColumns: 2);
     }
 
-    private static IReadOnlyList<string> FormatContexts(CapPlan? cap, WallReport wall) =>
+    private static IReadOnlyList<string> FormatContexts(CapPlan? cap, WallVerdict wall) =>
     [
         FormatCapSize(cap), FormatSwap(cap),
-        wall.PredictedTokens == 0 ? "none fits" : NumberFormat.Tokens(wall.PredictedTokens),
+        wall.Forecast is { Tokens: 0 } ? "none fits" : NumberFormat.Tokens(wall.Forecast?.Tokens),
         NumberFormat.Tokens(wall.InsideTokens),
         NumberFormat.Tokens(wall.BeyondTokens),
-        wall.Error is { } error ? error.ToString("+0.0%;-0.0%;none", CultureInfo.InvariantCulture) : NumberFormat.Absent,
+        wall.Forecast?.Error is { } error ? error.ToString("+0.0%;-0.0%;none", CultureInfo.InvariantCulture) : NumberFormat.Absent,
     ];
 
-    private static IReadOnlyList<string> FormatTimes(CapPlan? cap, WallReport wall) =>
+    private static IReadOnlyList<string> FormatTimes(CapPlan? cap, WallVerdict wall) =>
     [
         FormatCapSize(cap), FormatSwap(cap),
         FormatMilliseconds(wall.InsideTps, false),
-        FormatMilliseconds(wall.BeyondTps, wall.BeyondIsBound),
-        wall.CollapseFactor is { } factor ? FormatFactor(factor, wall.BeyondIsBound) : NumberFormat.Absent,
-        wall is { Slowest: { } slowest, WorstFactor: { } worst }
-            ? $"{FormatFactor(worst, wall.SlowestIsBound)} at {NumberFormat.Tokens(slowest.ContextTokens)}"
+        FormatMilliseconds(wall.Beyond?.Tps, wall.Beyond is { IsBound: true }),
+        WallPhrases.FormatSlowdown(wall.Beyond),
+        wall.Slowest is { } slowest
+            ? $"{WallPhrases.FormatSlowdown(slowest)} at {NumberFormat.Tokens(slowest.ContextTokens)}"
             : NumberFormat.Absent,
-        FormatBeyond(wall),
+        WallPhrases.FormatCell(wall),
     ];
-
-    private static string FormatFactor(double factor, bool isBound) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(isBound ? "≥ " : "")}{factor:0.0}");
 
     // Columns that are empty for this target are left out. An external server reports at most the bytes on its accelerator.
     private static void WriteRegimes(IAnsiConsole console, IReadOnlyList<TrialView> trials, WallReport finding)
@@ -145,15 +141,4 @@ internal static class WallReportWriter
         perSecond is { } rate
             ? string.Create(CultureInfo.InvariantCulture, $"{(isBound ? "≥ " : "")}{1000 / rate:#,0.0}")
             : NumberFormat.Absent;
-
-    private static string FormatBeyond(WallReport wall)
-    {
-        if (wall.Beyond is not { } beyond)
-            return "no wall found";
-        var death = wall.Regimes.Where(regime => regime.Regime == MemoryRegime.OutOfMemory && regime.Regime != beyond.Regime)
-            .MinBy(regime => regime.ContextTokens);
-        return death is null
-            ? RegimeFormat.Name(beyond.Regime)
-            : $"{RegimeFormat.Name(beyond.Regime)}, out of memory at {NumberFormat.Tokens(death.ContextTokens)}";
-    }
 }

@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Notebooks.Views;
@@ -7,5 +8,5 @@ namespace MemoryWall.Notebooks.Views;
 internal static class SystemsView
 {
     public static View Create(SystemsReport comparison) =>
-        new View().AddTable(SystemsTable.Create(comparison)).AddItems(SystemsSentences.Format(comparison));
+        new View().AddTable(SystemsTable.Create(comparison)).AddItems(comparison.Verdicts.Select(VerdictPhrases.Format));
 }

@@ -1,11 +1,11 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Reporting.Figures;
 
@@ -33,7 +33,7 @@ internal static class WallChart
             })],
             Subtitle = chart.Subtitle + DescribeLimit(runs),
             Notes = [
-                .. walls.Select(wall => $"{wall.Series.Name} (run {wall.Series.Run.Manifest.RunId}): {WallSentence.Format(wall.Finding)}"),
+                .. walls.Select(wall => $"{wall.Series.Name} (run {wall.Series.Run.Manifest.RunId}): {WallPhrases.Format(wall.Verdict)}"),
                 .. chart.Notes],
         };
     }
@@ -69,8 +69,8 @@ internal static class WallChart
                         select $"{wall.Series.Name} still answers at {NumberFormat.Rate(context.GenerationTps!.Median)} "
                             + $"after {NumberFormat.Context(context.ContextTokens)} tokens";
         var title = walls.Count == 1
-            ? $"the system {walls[0].Description}"
-            : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {wall.ShortDescription}").Concat(survivors));
+            ? $"the system {WallPhrases.FormatClause(walls[0].Verdict)}"
+            : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {WallPhrases.FormatShortClause(wall.Verdict)}").Concat(survivors));
         return char.ToUpperInvariant(title[0]) + title[1..];
     }
 
@@ -117,60 +117,6 @@ internal static class WallChart
 
     private sealed record RunWall(Series Series, WallReport Finding)
     {
-        /// <summary>How the system fails, for a title about several systems: out of memory where that happens, else its slowdown.</summary>
-        public string ShortDescription
-        {
-            get
-            {
-                var end = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused)
-                    .MinBy(r => r.ContextTokens);
-                if (end is not null)
-                    return DescribeEnd(end.Regime, end.ContextTokens);
-                var (beyond, regime) = (Finding.BeyondTokens!.Value, RegimeFormat.Name(Finding.Beyond!.Regime));
-                return Finding.CollapseFactor is >= 1.1 and var factor
-                    ? $"is {AtLeast(Finding.BeyondIsBound)}{NumberFormat.Factor(factor)} times slower at {NumberFormat.Context(beyond)} "
-                        + $"({regime}, {AtMost(Finding.BeyondIsBound)}{NumberFormat.Rate(Finding.BeyondTps)}){SlowestDescription}"
-                    : $"is {regime} from {NumberFormat.Context(beyond)}";
-            }
-        }
-
-        private string SlowestDescription => Finding is { Slowest: { } far, WorstFactor: { } worst }
-            ? $", {AtLeast(Finding.SlowestIsBound)}{NumberFormat.Factor(worst)} times at {NumberFormat.Context(far.ContextTokens)}"
-            : "";
-
-        /// <summary>How the system fails, for a title about it alone.</summary>
-        public string Description
-        {
-            get
-            {
-                var (inside, beyond, regime) = (Finding.InsideTokens, Finding.BeyondTokens!.Value, Finding.Beyond!.Regime);
-                var end = Finding.Regimes.Where(r => r.Regime is MemoryRegime.OutOfMemory && r.ContextTokens > beyond)
-                    .Select(r => (int?)r.ContextTokens).Min();
-                var then = end is { } at ? $", and {DescribeEnd(MemoryRegime.OutOfMemory, at)}" : "";
-                if (regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused)
-                {
-                    var rate = Finding.InsideTps is { } known ? $" ({NumberFormat.Rate(known)})" : "";
-                    return inside is { } last
-                        ? $"works up to {NumberFormat.Context(last)}{rate} and {DescribeEnd(regime, beyond)}"
-                        : $"{DescribeEnd(regime, beyond)}, its smallest context";
-                }
-                var where = inside is { } from
-                    ? $"between {NumberFormat.Context(from)} and {NumberFormat.Context(beyond)}"
-                    : $"at {NumberFormat.Context(beyond)}";
-                return Finding.CollapseFactor is { } factor
-                    ? $"becomes {AtLeast(Finding.BeyondIsBound)}{NumberFormat.Factor(factor)} times slower {where}, "
-                        + $"from {NumberFormat.Rate(Finding.InsideTps)} "
-                        + $"to {AtMost(Finding.BeyondIsBound)}{NumberFormat.Rate(Finding.BeyondTps)} ({RegimeFormat.Name(regime)}){then}"
-                    : $"is {RegimeFormat.Name(regime)} {where}{then}";
-            }
-        }
-
-        private static string DescribeEnd(MemoryRegime regime, int context) => regime == MemoryRegime.Refused
-            ? $"is refused at {NumberFormat.Context(context)}"
-            : $"runs out of memory at {NumberFormat.Context(context)}";
-
-        private static string AtLeast(bool isBound) => isBound ? "at least " : "";
-
-        private static string AtMost(bool isBound) => isBound ? "at most " : "";
+        public WallVerdict Verdict { get; } = Series.Run.WallVerdict;
     }
 }

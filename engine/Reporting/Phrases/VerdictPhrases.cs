@@ -36,6 +36,10 @@ internal static class VerdictPhrases
         ResumeVerdict resume => ResumePhrases.Format(resume),
         AgreementVerdict agreement => AgreementPhrases.Format(agreement),
         GoodputVerdict { Goodput: var goodput } => GoodputPhrases.Format(goodput),
+        WallVerdict wall => WallPhrases.Format(wall),
+        SystemReachVerdict reach => SystemPhrases.Format(reach),
+        EmulationVerdict emulation => SystemPhrases.Format(emulation),
+        SystemGainVerdict gain => SystemPhrases.Format(gain),
         _ => throw new ArgumentException($"there are no words for {verdict.GetType().Name}", nameof(verdict)),
     };
 

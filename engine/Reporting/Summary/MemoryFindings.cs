@@ -1,8 +1,8 @@
 using MemoryWall.Analysis.Reports;
-using System.Globalization;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Reporting.Formats;
-using MemoryWall.Reporting.Walls;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Summary;
 
@@ -22,7 +22,7 @@ internal static class MemoryFindings
         // Without a rate of the last system there is nothing to compare the others with.
         if (last.Cells.LastOrDefault(cell => cell is { GenerationTps: not null, IsBound: false }) is not { } reached)
             return new SummaryFinding("no survivor", $"No system generates anything{FormatLimit(limited)}.",
-                SystemsSentences.Format(comparison), []);
+                [.. comparison.Verdicts.Select(VerdictPhrases.Format)], []);
         var others = comparison.Systems.SkipLast(1)
             .Select(system => (system.Name, Cell: system.Cells.FirstOrDefault(cell => cell.ContextTokens == reached.ContextTokens)))
             .Where(other => other.Cell is not null).ToList();
@@ -39,41 +39,33 @@ internal static class MemoryFindings
         // The reach of each system is already in the headline and in the picture.
         return new SummaryFinding(keyNumber,
             $"At {NumberFormat.Context(reached.ContextTokens)} tokens of context{FormatLimit(limited)}, {WordFormat.List(fates)}.",
-            SystemsSentences.FormatComparison(comparison), []);
+            [.. comparison.Verdicts.Where(verdict => verdict is not SystemReachVerdict).Select(VerdictPhrases.Format)], []);
     }
 
     private static SummaryFinding? CreateForRun(RunReport run)
     {
-        var wall = run.Wall;
-        if (wall is { BeyondTokens: null, InsideTokens: null })
+        var wall = run.WallVerdict;
+        if (wall.Position == WallPosition.Unknown)
             return null;
-        var keyNumber = wall switch
+        var keyNumber = wall.Beyond switch
         {
-            { BeyondTokens: null } => "no wall",
-            { CollapseFactor: { } factor } => factor.ToString("0.#", CultureInfo.InvariantCulture) + "× slower",
-            _ => $"ends at {NumberFormat.Context(wall.BeyondTokens!.Value)}",
+            null => "no wall",
+            { Slowdown: { } factor } => NumberFormat.Factor(factor) + "× slower",
+            var beyond => $"ends at {NumberFormat.Context(beyond.ContextTokens)}",
         };
-        return new SummaryFinding(keyNumber, WallSentence.Format(wall), [],
-            [.. wall.Regimes.Where(regime => regime.ContextTokens == wall.InsideTokens || regime.ContextTokens == wall.BeyondTokens)
-                .Select(regime => regime.Trial).Order()]);
+        return new SummaryFinding(keyNumber, WallPhrases.Format(wall), [], wall.Trials);
     }
 
     private static string DescribeCell(SystemCell cell)
     {
         if (cell.GenerationTps is not { } perSecond)
-            return cell.Regime switch
-            {
-                MemoryRegime.OutOfMemory => "runs out of memory",
-                MemoryRegime.Refused => "refuses requests",
-                _ => "generates nothing",
-            };
+            return cell.Regime is MemoryRegime.OutOfMemory or MemoryRegime.Refused
+                ? RegimeFormat.Predicate(cell.Regime)
+                : "generates nothing";
         var rate = (cell.IsBound ? "at most " : "") + NumberFormat.Rate(perSecond);
-        return cell.Regime switch
-        {
-            MemoryRegime.Thrashing => $"thrashes at {rate}",
-            MemoryRegime.Spilling => $"spills at {rate}",
-            _ => $"generates {rate}",
-        };
+        return cell.Regime is MemoryRegime.Thrashing or MemoryRegime.Spilling
+            ? $"{RegimeFormat.Predicate(cell.Regime)} at {rate}"
+            : $"generates {rate}";
     }
 
     private static string FormatLimit(IReadOnlyList<RunReport> runs) =>

@@ -3,6 +3,7 @@ using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Walls;
 

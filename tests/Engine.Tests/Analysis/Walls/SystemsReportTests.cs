@@ -1,9 +1,10 @@
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.Core.Units;
-using MemoryWall.Reporting.Walls;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
@@ -81,8 +82,8 @@ public sealed class SystemsReportTests
         Assert.True(gain.Low <= 5 && 5 <= gain.High);
         Assert.Equal(2, Assert.Single(comparison.Gains, gain => gain is { System: "kv-q8_0", Over: "standard" }).Factor!.Value, 0.05);
         Assert.Single(comparison.Gains, gain => gain is { System: "managed", Over: "kv-q8_0" });
-        Assert.Contains(SystemsSentences.Format(comparison),
-            sentence => sentence.StartsWith("managed is 5 times as fast as standard at 8k", StringComparison.Ordinal));
+        Assert.Contains(Sentences(comparison),
+            sentence => sentence.StartsWith("managed is 5.0 times as fast as standard at 8k", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public sealed class SystemsReportTests
         Assert.Equal(12, comparison.Systems[2].Cells[0].LimitTps);
         Assert.Null(comparison.Systems[1].Cells[0].LimitTps);
         Assert.Equal("standard", comparison.Baseline);
-        Assert.Contains(SystemsSentences.Format(comparison),
+        Assert.Contains(Sentences(comparison),
             sentence => sentence.Contains("Compared with uncapped, managed is 25% slower at 8k", StringComparison.Ordinal));
     }
 
@@ -114,9 +115,9 @@ public sealed class SystemsReportTests
         var comparison = AnalysisSamples.Systems(
             [System("standard-no-swap", 0, s_cap, [2], outcome: new OutOfMemory("oom_kill 1")), System("managed", 1, s_cap, [9], Tier())]);
         Assert.Null(Assert.Single(comparison.Gains).Factor);
-        Assert.Contains(SystemsSentences.Format(comparison),
+        Assert.Contains(Sentences(comparison),
             sentence => sentence.Contains("At 8k standard-no-swap generates nothing; managed reaches 9", StringComparison.Ordinal));
-        Assert.Contains(SystemsSentences.Format(comparison),
+        Assert.Contains(Sentences(comparison),
             sentence => sentence.Contains("standard-no-swap completes at no context", StringComparison.Ordinal));
     }
 
@@ -130,7 +131,7 @@ public sealed class SystemsReportTests
         var gain = Assert.Single(comparison.Gains);
         Assert.True(gain.IsLowerBound);
         Assert.Equal(9 / 0.1, gain.Factor!.Value, 0.1);
-        Assert.Contains(SystemsSentences.Format(comparison), sentence => sentence.Contains("at least 90 times", StringComparison.Ordinal));
+        Assert.Contains(Sentences(comparison), sentence => sentence.Contains("at least 90 times", StringComparison.Ordinal));
     }
 
     // One server under two names was once called ten times as fast after a single repetition on a busy machine.
@@ -142,7 +143,7 @@ public sealed class SystemsReportTests
         double[] slow = [.. Enumerable.Repeat(2.0, repetitions)], fast = [.. Enumerable.Repeat(20.6, repetitions)];
         var report = AnalysisSamples.Systems([System("standard", 0, s_cap, slow), System("managed", 1, s_cap, fast, Tier())]);
         Assert.Equal(RatioVerdict.TooFew, Assert.Single(report.Gains).Finding!.Verdict);
-        var sentences = SystemsSentences.Format(report);
+        var sentences = Sentences(report);
         Assert.DoesNotContain(sentences, sentence => sentence.Contains("times as fast", StringComparison.Ordinal));
         Assert.Contains(sentences,
             sentence => sentence.Contains("At 8k managed generates 20.6 t/s and standard 2.00 t/s", StringComparison.Ordinal));
@@ -153,7 +154,7 @@ public sealed class SystemsReportTests
     {
         var report = AnalysisSamples.Systems([System("a", 0, s_cap, [4, 9, 5, 8, 6]), System("b", 1, s_cap, [9, 5, 8, 4, 9])]);
         Assert.Equal(RatioVerdict.NoDifferenceShown, Assert.Single(report.Gains).Finding!.Verdict);
-        Assert.Contains("No difference between b and a is shown at 8k.", SystemsSentences.Format(report));
+        Assert.Contains("No difference between b and a is shown at 8k.", Sentences(report));
     }
 
     [Fact]
@@ -162,7 +163,7 @@ public sealed class SystemsReportTests
         var comparison = AnalysisSamples.Systems(
             [System("standard", 0, s_cap, [2, 2, 2]), System("managed@550MB/s", 1, s_cap, [4, 4, 4], Tier(emulated: true))]);
         Assert.Equal([false, true], comparison.Systems.Select(system => system.IsEmulated));
-        Assert.DoesNotContain(SystemsSentences.Format(comparison),
+        Assert.DoesNotContain(Sentences(comparison),
             sentence => sentence.Contains("was to emulate", StringComparison.Ordinal));
         Assert.Equal(2, Assert.Single(comparison.Gains).Factor!.Value, 6);
     }
@@ -182,7 +183,7 @@ public sealed class SystemsReportTests
                 { Options = new TargetOptions { Tier = new TierPlan { Folder = "/t", BandwidthBytesPerSecond = 7000 * MB } } }
             }
         };
-        Assert.Contains(SystemsSentences.Format(AnalysisSamples.Systems([System("standard", 0, s_cap, [2]), run])),
+        Assert.Contains(Sentences(AnalysisSamples.Systems([System("standard", 0, s_cap, [2]), run])),
             sentence => sentence.Contains("managed@7GB/s was to emulate a device of 6.52 GiB/s", StringComparison.Ordinal));
     }
 
@@ -192,4 +193,6 @@ public sealed class SystemsReportTests
             AnalysisSamples.Systems(
                 [Cold(System("standard", 0, s_cap, [2])), System("managed", 1, s_cap, [9], Tier())])
                 .Systems[0].Cells[0].TtftSeconds);
+
+    private static IReadOnlyList<string> Sentences(SystemsReport report) => [.. report.Verdicts.Select(VerdictPhrases.Format)];
 }

@@ -1,10 +1,11 @@
 using MemoryWall.Analysis.Reports;
+using MemoryWall.Analysis.Rules;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
-using MemoryWall.Reporting.Walls;
 
 namespace MemoryWall.Engine.Tests.Analysis.Walls;
 
@@ -52,10 +53,11 @@ public class WallReportTests
     {
         var wall = Create(Run(700, Trial(1, 2048, 1.5, 15_900), Trial(2, 224, 1.6, 15_750)));
         Assert.Equal((null, 224, 0), (wall.InsideTokens, wall.BeyondTokens, wall.PredictedTokens));
-        Assert.Equal(
-            "No context fits within 700 MiB: the weights alone take 1.05 GiB; the smallest tried is 224 tokens; the forecast was that no "
-            + "context fits. There the system is thrashing at 1.6 tokens/s. Each token reads 1.03 GiB from storage.",
-            WallSentence.Format(wall));
+        var verdict = Conclude(wall);
+        Assert.Equal((WallPosition.NothingFits, 1_080 * MiB, 0), (verdict.Position, verdict.WeightBytes, verdict.Forecast!.Tokens));
+        Assert.Equal((MemoryRegime.Thrashing, 1.6, (double?)null),
+            (verdict.Beyond!.Regime, verdict.Beyond.Tps!.Value, verdict.Beyond.Slowdown));
+        Assert.Equal(1_050 * MiB, verdict.StorageBytesPerToken);
     }
 
     [Fact]
@@ -65,9 +67,11 @@ public class WallReportTests
             Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_896, 8, 6_000),
                 Trial(3, 24_576, 1, 0) with { OutputTokens = null, Outcome = new OutOfMemory("oom_kill rose by 1") }));
         Assert.Equal((16_384, 16_896), (wall.InsideTokens, wall.BeyondTokens));
-        Assert.Contains("falls from 10 to 8 tokens/s", WallSentence.Format(wall), StringComparison.Ordinal);
-        Assert.EndsWith("Each token reads 400 MiB from storage. At 24,576 tokens the server runs out of memory.", WallSentence.Format(wall),
-            StringComparison.Ordinal);
+        var verdict = Conclude(wall);
+        Assert.Equal((10.0, 8.0, 1.25), (verdict.InsideTps!.Value, verdict.Beyond!.Tps!.Value, verdict.Beyond.Slowdown!.Value));
+        Assert.Equal(400 * MiB, verdict.StorageBytesPerToken);
+        Assert.Equal((24_576, MemoryRegime.OutOfMemory), (verdict.Failure!.ContextTokens, verdict.Failure.Regime));
+        Assert.Equal([1, 2, 3], verdict.Trials);
     }
 
     [Fact]
@@ -75,9 +79,7 @@ public class WallReportTests
     {
         var wall = Create(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_640, 8, 6_000), Trial(3, 24_576, 0.5, 20_000)));
         Assert.Equal((24_576, 0.5, 20.0), (wall.Slowest!.ContextTokens, wall.SlowestTps!.Value, wall.WorstFactor!.Value));
-        Assert.Contains("At 24,576 tokens it is thrashing with 0.5 tokens/s, 20 times slower than before the wall.",
-            WallSentence.Format(wall),
-            StringComparison.Ordinal);
+        Assert.Equal(new WallStep(24_576, MemoryRegime.Thrashing, 0.5, IsBound: false, 20), Conclude(wall).Slowest);
     }
 
     // After an interrupted search the edges are so far apart that any forecast is between them.
@@ -102,15 +104,21 @@ public class WallReportTests
         };
         var wall = Create(Run(2000, Trial(1, 16_384, 10, 0), stopped));
         Assert.True(wall.BeyondIsBound);
-        Assert.Contains("to at most 0.067 tokens/s, at least 150 times slower", WallSentence.Format(wall), StringComparison.Ordinal);
+        var beyond = Conclude(wall).Beyond!;
+        Assert.True(beyond.IsBound);
+        Assert.Equal(150, beyond.Slowdown!.Value, 6);
     }
 
     [Fact]
     public void Describe_NoTrialTells_FindsNoWall() =>
-        Assert.StartsWith("No wall was found",
-            WallSentence.Format(Create(
-                Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolViolation("no final frame") }))),
-                StringComparison.Ordinal);
+        Assert.Equal(WallPosition.Unknown, Conclude(Create(
+            Run(2000, Trial(1, 2048, 1, 0) with { OutputTokens = null, Outcome = new ProtocolViolation("no final frame") }))).Position);
+
+    [Fact]
+    public void Conclude_SlowdownWithinTheSpread_IsNone() =>
+        Assert.Null(Conclude(Create(Run(2000, Trial(1, 16_384, 10, 0), Trial(2, 16_896, 9.5, 6_000)))).Beyond!.Slowdown);
 
     private static WallReport Create(Run run) => RunReport.Create(run).Wall;
+
+    private static WallVerdict Conclude(WallReport wall) => WallVerdicts.Create(wall, new SummaryRules());
 }

@@ -1,7 +1,7 @@
 using MemoryWall.Analysis;
 using MemoryWall.Reporting.Formats;
 
-namespace MemoryWall.Reporting;
+namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>The words for a latency limit.</summary>
 internal static class SloFormat

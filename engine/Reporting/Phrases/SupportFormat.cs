@@ -1,7 +1,7 @@
 using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Reporting.Formats;
 
-namespace MemoryWall.Reporting;
+namespace MemoryWall.Reporting.Phrases;
 
 /// <summary>What a ratio lacks to count as a difference.</summary>
 internal static class SupportFormat
