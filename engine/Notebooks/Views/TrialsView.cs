@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Review;
 using MemoryWall.Charts;
+using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
@@ -36,7 +37,9 @@ internal static class TrialsView
 
     private static string FormatOutcome(TrialView view)
     {
-        var flags = DoubtPhrases.Labels(view, omitted: TrialFlags.Concurrent);
-        return WordFormat.Words(view.Trial.Outcome.Kind) + (flags.Length == 0 ? "" : $" ({flags})");
+        string[] labels = [view.IsDepthSynthetic ? SweepMethod.SyntheticDepth.Label() : "",
+            DoubtPhrases.Labels(view, omitted: TrialFlags.Concurrent)];
+        var notes = string.Join(", ", labels.Where(label => label.Length > 0));
+        return WordFormat.Words(view.Trial.Outcome.Kind) + (notes.Length == 0 ? "" : $" ({notes})");
     }
 }
