@@ -45,6 +45,38 @@ public class ArchitectureTests
                 other => other != protocol && protocols.Any(name => other == "MemoryWall.Targets." + name));
     }
 
+    /// <summary>Rooms that observe name no doubt: only what a trial's review concludes from their observations is one.</summary>
+    [Theory]
+    [InlineData("Targets")]
+    [InlineData("Sweeps")]
+    [InlineData("Machine")]
+    public void Observers_NameNoDoubt(string project)
+    {
+        using var assembly = AssemblyDefinition.ReadAssembly(Compiled(project));
+        var named = assembly.MainModule.GetTypes().SelectMany(Needed).SelectMany(Parts).Select(type => type.FullName).ToHashSet();
+
+        Assert.Empty(named.Intersect(Doubts()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Doubts_AreMadeByTheReviewOnly(string project)
+    {
+        var doubts = Doubts();
+        using var assembly = AssemblyDefinition.ReadAssembly(Compiled(project));
+
+        var makers = from type in assembly.MainModule.GetTypes()
+                     where Folder(type) is { } folder && folder != "MemoryWall.Analysis.Review"
+                     from method in type.Methods
+                     where method.HasBody
+                     from instruction in method.Body.Instructions
+                     where instruction.OpCode == OpCodes.Newobj && instruction.Operand is MethodReference made
+                         && doubts.Contains(made.DeclaringType.FullName)
+                     select method.FullName;
+
+        Assert.Empty(makers);
+    }
+
     /// <summary>A type that becomes public, or ceases to be, is a decision: it shows in this list.</summary>
     [Fact]
     public void PublicTypes_AreThoseOfTheList()
@@ -77,6 +109,17 @@ public class ArchitectureTests
     {
         using var assembly = AssemblyDefinition.ReadAssembly(Compiled(project));
         return [.. assembly.MainModule.Types.Where(type => type.IsPublic && Folder(type) is not null).Select(type => type.FullName)];
+    }
+
+    // The closed hierarchy of doubts, by name.
+    private static HashSet<string> Doubts()
+    {
+        const string Base = "MemoryWall.Analysis.Review.Doubt";
+        using var analysis = AssemblyDefinition.ReadAssembly(Compiled("Analysis"));
+        HashSet<string> names = [Base,
+            .. analysis.MainModule.Types.Where(type => type.BaseType?.FullName == Base).Select(type => type.FullName)];
+        Assert.True(names.Count > 10, "the hierarchy of doubts is not where it is looked for");
+        return names;
     }
 
     private static string Compiled(string project)

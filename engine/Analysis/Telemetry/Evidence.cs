@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MemoryWall.Analysis.Telemetry;
 
 /// <summary>The kind of number that a reading is.</summary>
@@ -105,6 +107,7 @@ public sealed record Evidence
     public string? Source { get; }
 
     /// <summary>What was read.</summary>
+    [JsonInclude]
     internal EvidenceQuantity Quantity { get; }
 
     /// <summary>Its unit.</summary>
