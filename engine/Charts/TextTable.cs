@@ -7,6 +7,9 @@ namespace MemoryWall.Charts;
 /// <param name="Rows">The rows, each as long as <paramref name="Columns"/>.</param>
 internal sealed record TextTable(IReadOnlyList<TextColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
+    /// <summary>How many columns at the left identify a row; each part of a table that is divided repeats them.</summary>
+    public int KeyColumns { get; init; } = 1;
+
     /// <summary>The table as text, padded with spaces.</summary>
     public override string ToString()
     {

@@ -1,5 +1,4 @@
 using MemoryWall.Analysis.Reports;
-using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Core.Plan;
 using MemoryWall.Reporting.Formats;
@@ -19,25 +18,35 @@ internal static class FitSentences
                 ? $"{level.Concurrency} stream(s), {level.OutputTokensAsked} output tokens, {level.Method.Label()}: "
                 : "";
             if (level.Prefill is { } prefill)
-                yield return $"{prefix}Prefill of N tokens takes {FormatFit(prefill, "N")}";
+                yield return $"{prefix}Prefill of N tokens takes {FormatFit(prefill, "prompt")}";
             if (level.InterToken is { } generation)
                 yield return $"{prefix}One token takes {FormatFit(generation, "context")}";
         }
     }
 
-    private static string FormatFit(CurveFit fit, string variable)
+    /// <summary>The formula: <c>59.5 ms + 616 ms per 1,000 tokens of prompt (both within noise)</c>.</summary>
+    /// <param name="fit">The fit.</param>
+    /// <param name="variable">What grows: <c>prompt</c> or <c>context</c>.</param>
+    public static string FormatFormula(CurveFit fit, string variable)
     {
         var terms = string.Concat(fit.Terms.Select((term, index) => FormatSign(term, index == 0) + FormatTerm(term, variable)));
         var noise = fit.Terms.Where(term => term.Interval.Contains(0)).Select(term => FormatTerm(term, variable)).ToList();
-        var isNoise = noise.Count == 0 ? "" : $" ({FormatNoise(noise, fit.Terms.Count)} within noise)";
-        var scatter = string.Create(CultureInfo.InvariantCulture,
-            $"Single trials scatter ±{fit.RelativeDeviation:0.#%} around this fit ({fit.Residuals.Count} trials).");
+        return terms + (noise.Count == 0 ? "" : $" ({FormatNoise(noise, fit.Terms.Count)} within noise)");
+    }
+
+    /// <summary>How far single trials are from the fit.</summary>
+    public static string FormatScatter(CurveFit fit) =>
+        $"single trials scatter ±{NumberFormat.Percent(fit.RelativeDeviation)} around this fit "
+        + $"({WordFormat.Count(fit.Residuals.Count, "trial")})";
+
+    private static string FormatFit(CurveFit fit, string variable)
+    {
         var forecast = fit.At(2 * fit.ToTokens) is { } value
             ? $" Forecast at {NumberFormat.Tokens(value.Tokens)}, beyond the measured contexts: {NumberFormat.Duration(value.Seconds)} "
                 + $"({NumberFormat.Duration(value.Interval.Low)} to {NumberFormat.Duration(value.Interval.High)} if the formula "
                     + $"still applies)."
             : "";
-        return $"{terms}{isNoise}. {scatter}{forecast}";
+        return $"{FormatFormula(fit, variable)}. {WordFormat.Capitalize(FormatScatter(fit))}.{forecast}";
     }
 
     private static string FormatNoise(IReadOnlyList<string> noise, int terms) => (noise.Count == terms, terms) switch
@@ -62,16 +71,9 @@ internal static class FitSentences
         var seconds = Math.Abs(term.Seconds);
         return term.Name switch
         {
-            "1" => FormatSeconds(seconds),
-            "N²" => $"{FormatSeconds(seconds * 1e6)} per (1,000 tokens)²",
-            _ => $"{FormatSeconds(seconds * 1e3)} per 1,000 tokens of {(variable == "N" ? "prompt" : variable)}",
+            "1" => NumberFormat.Duration(seconds),
+            "N²" => $"{NumberFormat.Duration(seconds * 1e6)} per (1,000 tokens)²",
+            _ => $"{NumberFormat.Duration(seconds * 1e3)} per 1,000 tokens of {variable}",
         };
     }
-
-    private static string FormatSeconds(double seconds) => seconds switch
-    {
-        < 1e-3 => (seconds * 1e6).ToString("0.##", CultureInfo.InvariantCulture) + " µs",
-        < 1 => (seconds * 1e3).ToString("0.##", CultureInfo.InvariantCulture) + " ms",
-        _ => seconds.ToString("0.##", CultureInfo.InvariantCulture) + " s",
-    };
 }

@@ -31,7 +31,7 @@ public class GoldenTests
     public void RunsShow_Sample_IsAsStored(string sample)
     {
         var run = Read(sample);
-        GoldenFile.AssertEqual($"runs-show-{sample}", () => Render(console => RunReportWriter.Write(console, run)));
+        GoldenFile.AssertEqual($"runs-show-{sample}", () => Render(console => RunReportWriter.Write(console, RunReport.Create(run))));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public class GoldenTests
     {
         var run = Read("context-sweep");
         GoldenFile.AssertEqual("runs-show-slo",
-            () => Render(console => RunReportWriter.Write(console, run, Slo.Parse("ttft=2s,itl=100ms"))));
+            () => Render(console => RunReportWriter.Write(console, RunReport.Create(run, Slo.Parse("ttft=2s,itl=100ms")))));
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public class GoldenTests
         GoldenFile.AssertEqual($"runs-show-json-{sample}", () =>
         {
             using var writer = new StringWriter(CultureInfo.InvariantCulture);
-            SweepJson.Write(writer, run, Slo.Parse("ttft=2s,itl=100ms"));
+            SweepJson.Write(writer, RunReport.Create(run, Slo.Parse("ttft=2s,itl=100ms")));
             return FormatDerived(writer.ToString());
         });
     }
@@ -75,7 +75,7 @@ public class GoldenTests
         var (first, second) = (Read("kv-f16"), Read("kv-q8_0"));
         var comparison = Comparison.Compare(RunReport.Create(first), RunReport.Create(second), margin: 0.05);
         GoldenFile.AssertEqual("runs-compare", () => Render(
-            console => RunComparisonWriter.Write(console, first, second, comparison)));
+            console => RunComparisonWriter.Write(console, first.Manifest, second.Manifest, comparison)));
     }
 
     [Fact]

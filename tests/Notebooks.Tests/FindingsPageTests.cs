@@ -29,7 +29,7 @@ public class FindingsPageTests
         Assert.Equal("64.0 → 16.0 t/s", finding.KeyNumber);
         Assert.Contains("after 8k tokens it comes at 25% of the speed after 2k (16.0 instead of 64.0 tokens/s)", finding.Headline,
             StringComparison.Ordinal);
-        Assert.Contains(finding.Details, detail => detail.Contains("8 times as long for 4 times the context", StringComparison.Ordinal));
+        Assert.Contains(finding.Details, detail => detail.Contains("8.00 times as long for 4 times the context", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -113,9 +113,9 @@ public class FindingsPageTests
                     .Select(i => Sample.Trial(i + 1, i % 2 == 0 ? 2048 : 8192, 1 + i * 0.001, generation * (1 + i * 0.001),
                         repetition: 1 + i / 2))], id);
         var text = ComparisonView.Create(Runs.Compare(CreateRun("run-a", 1), CreateRun("run-b", 2))).Text;
-        Assert.Contains("0.50×: Generation rate over 2 contexts", text, StringComparison.Ordinal);
+        Assert.Contains("0.500×: Generation rate over 2 contexts", text, StringComparison.Ordinal);
         Assert.Contains("nothing in their manifests", text, StringComparison.Ordinal);
-        Assert.Contains("no context with results in common",
+        Assert.Contains("no results in common",
             ComparisonView.Create(Runs.Compare(CreateRun("run-a", 1), Sample.Run([Sample.Trial(1, 512, 1, 1)]))).Text,
             StringComparison.Ordinal);
     }

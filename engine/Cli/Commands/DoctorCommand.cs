@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using MemoryWall.Cli.Host;
-using MemoryWall.Cli.Views;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 using MemoryWall.Machine;
 using MemoryWall.Machine.Caps.Linux;
 using MemoryWall.Models.Synthetic;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Runs;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Embedded;
@@ -51,7 +51,7 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
             CheckProgram("Chromium", ["chromium", "chromium-browser", "google-chrome"],
                 "With it you can check reports on a machine without a desktop."));
         checks.AddRange(TelemetrySources.Describe().Select(source => source.IsAvailable
-            ? Check.Ok($"telemetry {source.Name}", $"{CellFormat.Count(source.Columns.Count, "column")}, {source.Cost}: {source.Intrusion}")
+            ? Check.Ok($"telemetry {source.Name}", $"{WordFormat.Count(source.Columns.Count, "column")}, {source.Cost}: {source.Intrusion}")
             : Check.Missing($"telemetry {source.Name}", source.Reason ?? "not available",
                 source.Remedy ?? "Nothing enables it on this machine.")));
         Write(checks);
@@ -63,11 +63,9 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap()).AddColumn();
         foreach (var check in checks)
             grid.AddRow(new Text(check.Hint is null ? "ok" : "missing"), new Text(check.Name),
-                new Text(check.Hint is null ? check.Detail : $"{check.Detail}. {Capitalize(check.Hint)}"));
+                new Text(check.Hint is null ? check.Detail : $"{check.Detail}. {WordFormat.Capitalize(check.Hint)}"));
         Terminal.Out.Write(grid);
     }
-
-    private static string Capitalize(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 
     // The doctor changes nothing; it only names the commands.
     private static string DescribeAddingSwap() => OperatingSystem.IsLinux()
@@ -76,7 +74,7 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
         : "This system manages its page file itself.";
 
     private static string FormatCores(int? cores) => cores is { } known
-        ? CellFormat.Count(known, "physical core") + " available"
+        ? WordFormat.Count(known, "physical core") + " available"
         : "number of physical cores unknown";
 
     private static string FormatMemory(MachineFacts machine)
@@ -113,7 +111,7 @@ internal sealed class DoctorCommand : AsyncCommand<RunStoreOptions>
             .ConfigureAwait(false);
         return models is null
             ? Check.Missing("Ollama", "not running (localhost:11434)", "With it you can measure your own models.")
-            : Check.Ok("Ollama", $"running (localhost:11434), {CellFormat.Count(models.Count, "model")}");
+            : Check.Ok("Ollama", $"running (localhost:11434), {WordFormat.Count(models.Count, "model")}");
     }
 
     private static Check CheckFolder(string name, string path)

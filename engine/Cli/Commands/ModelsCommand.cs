@@ -1,12 +1,11 @@
 using System.ComponentModel;
-using System.Globalization;
-using MemoryWall.Charts;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Views;
-using MemoryWall.Core.Units;
 using MemoryWall.Models;
 using MemoryWall.Models.Shapes;
 using MemoryWall.Models.Synthetic;
+using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Tables;
 using MemoryWall.Targets.Detection;
 using MemoryWall.Targets.Http;
 using Spectre.Console;
@@ -47,13 +46,7 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
     private static void WritePresets()
     {
         Terminal.Out.WriteLine("Synthetic presets, as --target embedded:NAME:");
-        TerminalTable.Write(Terminal.Out, new TextTable(
-            [new("name", IsNumber: false), new("layers"), new("width"), new("heads"), new("KV heads"), new("vocabulary"), new("weights"),
-                new("KV cache per token")],
-            [.. SyntheticSpec.Presets.Select(shape => (string[])[
-                shape.Name, FormatNumber(shape.Layers), FormatNumber(shape.Embedding), FormatNumber(shape.Heads),
-                FormatNumber(shape.KvHeads), FormatNumber(shape.Vocabulary), shape.Weights.ToString(),
-                new ByteSize(2L * 2 * shape.Layers * shape.KvHeads * shape.HeadWidth).ToString()])]));
+        TerminalTable.Write(Terminal.Out, ModelTable.CreatePresets());
     }
 
     private static void WriteFiles(string where, IEnumerable<string> paths)
@@ -64,9 +57,9 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
             try
             {
                 var shape = ModelShapeReader.Read(ModelMetadata.FromFile(path));
-                var trained = shape.TrainedContextTokens is { } tokens ? $", trained for {FormatNumber(tokens)} tokens" : "";
-                what = string.Create(CultureInfo.InvariantCulture,
-                    $"{shape.Architecture}, {shape.Layers.Count} layers, {shape.ParameterCount / 1e6:#,0.#}M parameters{trained}");
+                var trained = shape.TrainedContextTokens is { } tokens ? $", trained for {NumberFormat.Tokens(tokens)} tokens" : "";
+                var parameters = shape.ParameterCount is { } count ? $", {NumberFormat.Parameters(count)}" : "";
+                what = $"{shape.Architecture}, {WordFormat.Count(shape.Layers.Count, "layer")}{parameters}{trained}";
             }
             catch (Exception error) when (error is ModelFormatException or IOException or UnauthorizedAccessException)
             {
@@ -89,6 +82,4 @@ internal sealed class ModelsCommand : AsyncCommand<ModelsOptions>
         foreach (var model in models ?? [])
             Terminal.Out.WriteLine($"at {target}: {model}");
     }
-
-    private static string FormatNumber(int number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 }

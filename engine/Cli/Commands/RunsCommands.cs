@@ -1,12 +1,11 @@
-using MemoryWall.Analysis.Reports;
 using System.ComponentModel;
 using System.Text.Json;
-using MemoryWall.Charts;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
 using MemoryWall.Cli.Views;
 using MemoryWall.Core;
-using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Tables;
 using MemoryWall.Runs;
 using MemoryWall.Runs.Json;
 using Spectre.Console;
@@ -50,21 +49,12 @@ internal sealed class RunsListCommand : Command<RunStoreOptions>
         }
         if (runs.Count == 0)
             Terminal.Error.WriteLine($"There are no runs in {store.Root}.");
-        if (runs.Any(run => run.Manifest is not null))
-            TerminalTable.Write(Terminal.Out, new TextTable(
-                [new("run", IsNumber: false), new("target", IsNumber: false), new("model", IsNumber: false),
-                    new("contexts", IsNumber: false), new("trials"), new("completed")],
-                [.. runs.Where(run => run.Manifest is not null).Select(run => FormatRow(run, run.Manifest!))]));
-        foreach (var run in runs.Where(run => run.Manifest is null))
-            Terminal.Out.WriteLine($"{run.Id} cannot be read: {run.Problem}");
+        if (RunListTable.Create(runs) is { } table)
+            TerminalTable.Write(Terminal.Out, table);
+        foreach (var problem in RunListTable.FormatProblems(runs))
+            Terminal.Out.WriteLine(problem);
         return ExitCodes.Success;
     }
-
-    private static IReadOnlyList<string> FormatRow(RunSummary run, RunManifest manifest) =>
-    [
-        run.Id, manifest.Target.Kind, manifest.Target.Model, string.Join(", ", manifest.Plan.Contexts), NumberFormat.Tokens(run.Trials),
-        NumberFormat.Tokens(run.Completed),
-    ];
 }
 
 /// <summary>The options of <c>memwall runs show</c>.</summary>
@@ -81,11 +71,11 @@ internal sealed class RunsShowCommand : Command<RunsShowOptions>
     public override int Execute(CommandContext context, RunsShowOptions options, CancellationToken cancellationToken)
     {
         var slo = OptionParser.ParseSlo(options.Slo);
-        var run = options.OpenStore().Read(options.Run);
+        var report = RunReport.Create(options.OpenStore().Read(options.Run), slo);
         if (options.Json)
-            SweepJson.Write(Console.Out, run, slo);
+            SweepJson.Write(Console.Out, report);
         else
-            RunReportWriter.Write(Terminal.Out, run, slo);
+            RunReportWriter.Write(Terminal.Out, report);
         return ExitCodes.Success;
     }
 }
@@ -125,7 +115,7 @@ internal sealed class RunsExportCommand : Command<RunsExportOptions>
     private static void Write(TextWriter writer, Run run, bool json)
     {
         if (json)
-            SweepJson.Write(writer, run, slo: null);
+            SweepJson.Write(writer, RunReport.Create(run));
         else
             TrialCsvWriter.Write(writer, RunReport.Create(run).Trials);
     }

@@ -43,7 +43,7 @@ internal sealed class RunsCompareCommand : Command<RunsCompareOptions>
         }
         else
         {
-            RunComparisonWriter.Write(Terminal.Out, first, second, comparison);
+            RunComparisonWriter.Write(Terminal.Out, first.Manifest, second.Manifest, comparison);
         }
         return ExitCodes.Success;
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.NotebookLauncher;
@@ -76,7 +77,7 @@ internal sealed class StudyCommand : AsyncCommand<StudyOptions>
         var sweep = await SweepRunner.RunAsync(options.ToSweepPlan(), settings, cancellationToken).ConfigureAwait(false);
         if (sweep.Run is not { } run || sweep.Result.Ending is SweepEnding.Cancelled or SweepEnding.StoreFailed)
             return MeasuredRun.GetExitCode([sweep]);
-        RunReportWriter.Write(Terminal.Out, run);
+        RunReportWriter.Write(Terminal.Out, RunReport.Create(run));
 
         var systems = await MeasureSystemsAsync(options, settings, cancellationToken).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)

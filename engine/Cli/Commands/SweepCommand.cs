@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MemoryWall.Analysis.Reports;
 using MemoryWall.Cli.Execution;
 using MemoryWall.Cli.Host;
 using MemoryWall.Cli.Options;
@@ -28,13 +29,16 @@ internal sealed class SweepCommand : AsyncCommand<SweepOptions>
             Console.Out.WriteLine(ToJson(measured, slo).ToJsonString(FactsJson.Indented));
         else
             foreach (var run in measured.Select(entry => entry.Run).OfType<Run>())
-                RunReportWriter.Write(Terminal.Out, run, slo);
+                RunReportWriter.Write(Terminal.Out, RunReport.Create(run, slo));
         return MeasuredRun.GetExitCode(measured);
     }
 
     // One run is one object; several caps are an object with a list of runs.
     private static JsonObject ToJson(IReadOnlyList<MeasuredRun> measured, MemoryWall.Analysis.Slo? slo) => measured.Count == 1
-        ? SweepJson.ToJson(measured[0].Result, measured[0].Run, slo)
+        ? SweepJson.ToJson(measured[0].Result, CreateReport(measured[0], slo))
         : new JsonObject
-        { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result, entry.Run, slo))]) };
+        { ["runs"] = new JsonArray([.. measured.Select(entry => (JsonNode)SweepJson.ToJson(entry.Result, CreateReport(entry, slo)))]) };
+
+    private static RunReport? CreateReport(MeasuredRun measured, MemoryWall.Analysis.Slo? slo) =>
+        measured.Run is { } run ? RunReport.Create(run, slo) : null;
 }

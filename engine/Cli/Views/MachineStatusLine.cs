@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Machine.Sampling;
 using MemoryWall.Reporting.Formats;
@@ -22,7 +21,7 @@ internal static class MachineStatusLine
     public static IEnumerable<string> FormatParts(MachineSnapshot now)
     {
         if (now.BusyCores is { } busy)
-            yield return $"CPU {Bar(busy / now.LogicalCores)} {busy.ToString("0.0", CultureInfo.InvariantCulture)}";
+            yield return $"CPU {Bar(busy / now.LogicalCores)} {NumberFormat.RateNumber(busy)}";
         if (now.GpuUtilization is { } gpu)
             yield return $"GPU {Bar(gpu)}";
         if (now is { GpuMemoryUsedBytes: { } used, GpuMemoryTotalBytes: > 0 and var vram })
@@ -32,16 +31,12 @@ internal static class MachineStatusLine
         if (now is { CgroupBytes: { } group, CgroupLimitBytes: > 0 and var limit })
             yield return $"cap {Bar(group / limit)}";
         if (now.DiskBusy is { } disk)
-            yield return $"disk {Bar(disk)}{(now.DiskReadBytesPerSecond is >= 1e6 and var read ? $" {NumberFormat.Bytes(read)}/s" : "")}";
+            yield return $"disk {Bar(disk)}{(now.DiskReadBytesPerSecond is >= 1e6 and var read ? $" {NumberFormat.Bandwidth(read)}" : "")}";
         if (now.ServerAnonBytes + now.ServerFileBytes is { } server)
             yield return $"server {NumberFormat.Bytes(server)}";
         if (now.ServerSwapBytes is > 0 and var swapped)
             yield return $"swapped {NumberFormat.Bytes(swapped)}";
     }
 
-    private static string Bar(double share)
-    {
-        var full = (int)Math.Round(Math.Clamp(share, 0, 1) * BarWidth);
-        return new string('█', full) + new string('░', BarWidth - full);
-    }
+    private static string Bar(double share) => BarFormat.Format(share, BarWidth);
 }

@@ -1,8 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MemoryWall.Analysis;
-using MemoryWall.Core;
 using MemoryWall.Core.Primitives;
 using MemoryWall.Reporting.Json;
 using MemoryWall.Runs.Json;
@@ -13,7 +11,7 @@ namespace MemoryWall.Cli.Views;
 /// <summary>A sweep's result as one JSON object, whether it succeeded or not.</summary>
 internal static class SweepJson
 {
-    public static JsonObject ToJson(SweepResult result, Run? run, Slo? slo = null)
+    public static JsonObject ToJson(SweepResult result, RunReport? report)
     {
         var json = new JsonObject
         {
@@ -23,35 +21,34 @@ internal static class SweepJson
             ["problem"] = result.Problem,
             ["findings"] = JsonSerializer.SerializeToNode(result.Findings, FactsJson.SingleLine),
         };
-        AddTrials(json, run, slo);
+        AddTrials(json, report);
         return json;
     }
 
     /// <summary>Writes a stored run in the same form.</summary>
-    public static void Write(TextWriter writer, Run run, Slo? slo)
+    public static void Write(TextWriter writer, RunReport report)
     {
         var json = new JsonObject
         {
-            ["run_id"] = run.Manifest.RunId,
-            ["manifest"] = JsonSerializer.SerializeToNode(run.Manifest, FactsJson.SingleLine),
-            ["reading"] = JsonSerializer.SerializeToNode(run.ReadWarnings, FactsJson.SingleLine),
+            ["run_id"] = report.Manifest.RunId,
+            ["manifest"] = JsonSerializer.SerializeToNode(report.Manifest, FactsJson.SingleLine),
+            ["reading"] = JsonSerializer.SerializeToNode(report.Run.ReadWarnings, FactsJson.SingleLine),
         };
-        AddTrials(json, run, slo);
+        AddTrials(json, report);
         writer.WriteLine(json.ToJsonString(FactsJson.Indented));
     }
 
-    private static void AddTrials(JsonObject json, Run? run, Slo? slo)
+    private static void AddTrials(JsonObject json, RunReport? report)
     {
-        var analysis = run is null ? null : RunReport.Create(run, slo);
-        json["trials"] = ReportJson.ToJson(analysis?.Trials ?? []);
-        json["contexts"] = ReportJson.ToJson(analysis?.Contexts ?? []);
-        json["crossovers"] = ReportJson.ToJson(analysis?.Crossovers ?? []);
-        json["fits"] = ReportJson.ToJson(analysis?.Fits ?? []);
-        json["goodput"] = ReportJson.ToJson(analysis?.Goodput ?? []);
-        json["agreements"] = ReportJson.ToJson(analysis?.Agreements ?? []);
-        json["resumes"] = ReportJson.ToJson(analysis?.ResumeGains ?? []);
-        json["together"] = ReportJson.ToJson(analysis?.ConcurrencySummaries ?? []);
-        json["phases"] = ReportJson.ToJson(analysis?.Phases ?? []);
-        json["verdicts"] = ReportJson.ToJson(analysis is null ? [] : analysis.Verdicts);
+        json["trials"] = ReportJson.ToJson(report?.Trials ?? []);
+        json["contexts"] = ReportJson.ToJson(report?.Contexts ?? []);
+        json["crossovers"] = ReportJson.ToJson(report?.Crossovers ?? []);
+        json["fits"] = ReportJson.ToJson(report?.Fits ?? []);
+        json["goodput"] = ReportJson.ToJson(report?.Goodput ?? []);
+        json["agreements"] = ReportJson.ToJson(report?.Agreements ?? []);
+        json["resumes"] = ReportJson.ToJson(report?.ResumeGains ?? []);
+        json["together"] = ReportJson.ToJson(report?.ConcurrencySummaries ?? []);
+        json["phases"] = ReportJson.ToJson(report?.Phases ?? []);
+        json["verdicts"] = ReportJson.ToJson(report is null ? [] : report.Verdicts);
     }
 }

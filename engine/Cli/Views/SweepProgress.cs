@@ -1,5 +1,6 @@
 using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Sweeps.Strategies;
 
 namespace MemoryWall.Cli.Views;
@@ -85,17 +86,17 @@ internal sealed class SweepProgress
 
     private IEnumerable<string> FormatParts(SweepStep step, IReadOnlyList<SweepStep> upcoming)
     {
-        yield return _stepNumber > _steps ? Invariant($"step {_stepNumber}") : Invariant($"step {_stepNumber} of {_steps}");
+        yield return _stepNumber > _steps ? $"step {_stepNumber}" : $"step {_stepNumber} of {_steps}";
         var streams = step.Concurrency > 1 ? $" × {step.Concurrency} streams" : "";
-        yield return Invariant($"{step.ContextTokens:#,0} tokens{(step.IsWarmup ? " (warm-up)" : "")}{streams}");
+        yield return $"{NumberFormat.Tokens(step.ContextTokens)} tokens{(step.IsWarmup ? " (warm-up)" : "")}{streams}";
         yield return _phase.ToString().ToLowerInvariant();
         // Concurrent streams report separately, so there is no share or rate of all.
         if (_phase == Phase.Prefill && step.Concurrency == 1 && _lastPrefillMark?.Tokens is { } done)
-            yield return Invariant($"{100.0 * done / step.ContextTokens:0}%");
+            yield return NumberFormat.Percent((double)done / step.ContextTokens);
         if (_phase == Phase.Prefill && step.Concurrency == 1 && _prefillRate is { } prefill)
-            yield return Invariant($"{prefill:#,0} tokens/s");
+            yield return NumberFormat.Rate(prefill);
         if (_phase == Phase.Generation && _firstToken is { } first && _lastToken.Since(first) > s_minRateInterval)
-            yield return Invariant($"{(_tokens - 1) / _lastToken.Since(first).TotalSeconds:#,0.#} tokens/s");
+            yield return NumberFormat.Rate((_tokens - 1) / _lastToken.Since(first).TotalSeconds);
         // A search decides its steps as it goes, so the time left is unknown.
         if (_workDone > 0 && _stepNumber <= _steps)
             yield return FormatTimeLeft(
@@ -107,13 +108,6 @@ internal sealed class SweepProgress
     private static double EstimateWork(SweepStep step) =>
         step.Concurrency * (step.ContextTokens * (1 + step.ContextTokens / 8192.0) + 2048);
 
-    private static string FormatTimeLeft(double seconds) => seconds switch
-    {
-        < 1 => "nearly done",
-        < 90 => Invariant($"about {seconds:0} s left"),
-        < 5400 => Invariant($"about {seconds / 60:0} min left"),
-        _ => Invariant($"about {seconds / 3600:0.0} h left"),
-    };
-
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+    private static string FormatTimeLeft(double seconds) =>
+        seconds < 1 ? "nearly done" : $"about {NumberFormat.EstimatedDuration(seconds)} left";
 }

@@ -1,6 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Walls;
+using MemoryWall.Reporting.Tables;
 using Spectre.Console;
 
 namespace MemoryWall.Cli.Views;
@@ -10,7 +10,7 @@ internal static class SystemsComparisonWriter
 {
     public static void Write(IAnsiConsole console, SystemsReport comparison)
     {
-        TerminalTable.Write(console, SystemsTable.Create(comparison), SystemsTable.KeyColumns);
+        TerminalTable.Write(console, SystemsTable.Create(comparison));
         foreach (var verdict in comparison.Verdicts)
             console.WriteLine($"• {VerdictPhrases.Format(verdict)}");
         console.WriteLine($"runs: {string.Join(", ", comparison.Systems.Select(system => $"{system.Name} {system.RunId}"))}");

@@ -15,8 +15,7 @@ internal static class TerminalTable
     /// <summary>Writes a table.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="table">The table.</param>
-    /// <param name="keyColumns">How many columns at the left identify a row; each part of a divided table repeats them.</param>
-    public static void Write(IAnsiConsole console, TextTable table, int keyColumns = 1)
+    public static void Write(IAnsiConsole console, TextTable table)
     {
         var columns = table.Columns.Select((column, i) => new Measured(column, [.. table.Rows.Select(row => row[i])])).ToList();
         var width = console.Profile.Width;
@@ -28,7 +27,7 @@ internal static class TerminalTable
                 return;
             }
         }
-        var (keys, rest) = (columns.Take(keyColumns).ToList(), columns.Skip(keyColumns).ToList());
+        var (keys, rest) = (columns.Take(table.KeyColumns).ToList(), columns.Skip(table.KeyColumns).ToList());
         while (rest.Count > 0)
         {
             // As there are several parts anyway, words wrap only where a single column of them is too wide.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
@@ -21,9 +20,9 @@ internal static class TrialLogLine
 
     private static string FormatName(Trial trial)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"trial {trial.Number}: {trial.ContextTokens:#,0} tokens");
+        var name = $"trial {trial.Number}: {NumberFormat.Tokens(trial.ContextTokens)} tokens";
         if (trial.Repetition > 1)
-            name += string.Create(CultureInfo.InvariantCulture, $", repetition {trial.Repetition}");
+            name += $", repetition {trial.Repetition}";
         if (trial.Flags.HasFlag(TrialFlags.Warmup))
             name += ", warm-up";
         if (trial.Method != SweepMethod.Cold)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using MemoryWall.Core.Units;
 
@@ -77,32 +76,6 @@ public sealed record WallForecast
 
     /// <summary>Single changes that would move the wall to a larger context, the largest first.</summary>
     public required IReadOnlyList<WallMove> Moves { get; init; }
-
-    /// <summary>The forecast in one sentence.</summary>
-    public string Describe() => Verdict switch
-    {
-        WallVerdict.DoesNotFit => $"No context fits into {BudgetText}: {NeedText}.",
-        WallVerdict.Unlimited => $"Every context fits into {BudgetText}: this model needs the same memory at every length.",
-        WallVerdict.ReachesTrained =>
-            $"The whole context of {FormatTokens(TrainedContextTokens)} tokens that the model was trained for fits into {BudgetText}.",
-        WallVerdict.BelowTrained =>
-            $"A context of {FormatTokens(WallTokens)} tokens fits into {BudgetText}; the model was trained for "
-            + $"{FormatTokens(TrainedContextTokens)}.",
-        _ => $"A context of {FormatTokens(WallTokens)} tokens fits into {BudgetText}.",
-    };
-
-    private string BudgetText => AcceleratorBudget is { } fast ? $"{Budget} of RAM and {fast} of accelerator memory" : $"{Budget}";
-
-    private string NeedText => Smallest switch
-    {
-        { Accelerator: { } fast } when AcceleratorBudget is not null =>
-            $"the smallest context already needs {new ByteSize(Smallest.Host.TotalBytes ?? 0)} of RAM "
-            + $"and {new ByteSize(fast.TotalBytes ?? 0)} of accelerator memory",
-        { WeightsBytes: { } weights } when weights > Budget.Bytes => $"the weights alone take {new ByteSize(weights)}",
-        _ => $"the smallest context already needs {new ByteSize(Smallest.TotalBytes ?? 0)}",
-    };
-
-    private static string FormatTokens(int? tokens) => tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "–";
 }
 
 /// <summary>A change that would move the wall.</summary>

@@ -1,8 +1,7 @@
-using MemoryWall.Analysis.Telemetry;
-using MemoryWall.Charts;
 using MemoryWall.Core.Trials;
 using MemoryWall.Notebooks.Views;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Tables;
 
 namespace MemoryWall.Notebooks.Live;
 
@@ -14,10 +13,10 @@ internal static class LiveView
     public static View Create(LiveState state)
     {
         var view = new View().AddLine(DescribeProgress(state));
-        if (state.Ending is null && state.Machine is { } machine && CreateLoadTable(machine) is { Rows.Count: > 0 } load)
+        if (state.Ending is null && state.Machine is { } machine && MachineLoadTable.Create(machine) is { Rows.Count: > 0 } load)
             view.AddTable(load);
         if (state.Trials.Count > 0)
-            view.AddTable(TrialsView.CreateTable(state.Trials));
+            view.AddTable(TrialTable.Create(state.Trials, withNumbers: true));
         if (state.RunId is { } id)
             view.AddLine($"run {id}; finished trials are on disk. To continue after an interruption: Sweep.ResumeAsync(\"{id}\")"
                 + (state.LastEvent is { } last ? $" · {last}" : ""));
@@ -50,33 +49,6 @@ internal static class LiveView
         return string.Join(" · ", parts.OfType<string>());
     }
 
-    // Memory tiers and load as bars. An unknown value has no row.
-    private static TextTable CreateLoadTable(MachineSnapshot now)
-    {
-        var rows = new List<IReadOnlyList<string>>();
-        void Add(string name, double? share, string value)
-        {
-            if (share is { } known && double.IsFinite(known))
-                rows.Add([name, Bar(known), value]);
-        }
-        Add("tier 1, accelerator memory", now.GpuMemoryUsedBytes / now.GpuMemoryTotalBytes,
-            $"{NumberFormat.Bytes(now.GpuMemoryUsedBytes)} of {NumberFormat.Bytes(now.GpuMemoryTotalBytes)}");
-        Add("tier 2, RAM used", 1 - now.MemoryAvailableBytes / now.MemoryTotalBytes,
-            $"{NumberFormat.Bytes(now.MemoryTotalBytes - now.MemoryAvailableBytes)} of {NumberFormat.Bytes(now.MemoryTotalBytes)}");
-        Add("RAM used by the server", (now.ServerAnonBytes + now.ServerFileBytes) / now.MemoryTotalBytes,
-            $"{NumberFormat.Bytes(now.ServerAnonBytes)} anonymous, {NumberFormat.Bytes(now.ServerFileBytes)} mapped files");
-        if (now.CgroupLimitBytes is < 1L << 60)
-            Add("memory limit", now.CgroupBytes / now.CgroupLimitBytes,
-                $"{NumberFormat.Bytes(now.CgroupBytes)} of {NumberFormat.Bytes(now.CgroupLimitBytes)}");
-        if (now.ServerSwapBytes is > 0)
-            Add("server memory in swap", now.ServerSwapBytes / now.MemoryTotalBytes, NumberFormat.Bytes(now.ServerSwapBytes));
-        Add("tier 3, disk busy", now.DiskBusy, $"{NumberFormat.Bytes(now.DiskReadBytesPerSecond)}/s read");
-        Add("processors", now.BusyCores / now.LogicalCores,
-            $"{NumberFormat.Number(now.BusyCores)} cores, server {NumberFormat.Number(now.ServerCores)}");
-        Add("accelerator", now.GpuUtilization, NumberFormat.Percent(now.GpuUtilization));
-        return new TextTable([new("now", IsNumber: false), new("", IsNumber: false), new("", IsNumber: false)], rows);
-    }
-
     private static string Describe(MemoryWall.Sweeps.SweepEnding ending) => ending switch
     {
         MemoryWall.Sweeps.SweepEnding.Completed => "done",
@@ -86,9 +58,5 @@ internal static class LiveView
         _ => "the run could not be stored",
     };
 
-    private static string Bar(double share)
-    {
-        var full = (int)Math.Round(Math.Clamp(share, 0, 1) * Width);
-        return new string('█', full) + new string('░', Width - full);
-    }
+    private static string Bar(double share) => BarFormat.Format(share, Width);
 }

@@ -1,5 +1,6 @@
 using MemoryWall.Audit;
 using MemoryWall.Notebooks.Frames;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -9,13 +10,12 @@ internal static class AuditView
     public static View Create(AuditedFile file)
     {
         var view = new View()
-            .AddHeading(
-                $"{file.Name}: {(file.Tool is null ? "not a result that can be read" : $"{file.Tool}, {file.Records.Count} records")}")
+            .AddHeading(AuditPhrases.FormatHeading(file))
             .AddItems(file.Notes)
             .AddItems(file.Tool is null ? []
                 : file.Doubts.Count == 0
                     ? ["no reason to doubt it was found, which does not prove it right"]
-                    : file.Doubts.Select(doubt => $"{doubt.Rule}: {doubt.Sentence} (as in {doubt.Origin.Issue})"));
+                    : file.Doubts.Select(doubt => $"{AuditPhrases.FormatDoubt(doubt)} (as in {doubt.Origin.Issue})"));
         return file.Records.Count == 0
             ? view
             : view.AddTable(DataFrameView.CreateTable(ColumnDataFrame.Create(AuditSchema.Columns, AuditSchema.ToRows([file]))));

@@ -1,3 +1,4 @@
+using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Summary;
 
 namespace MemoryWall.Notebooks.Views;
@@ -12,7 +13,7 @@ internal static class FindingsView
             view.AddFinding(finding.KeyNumber, finding.Headline,
                 finding.Trials.Count == 0
                     ? finding.Details
-                    : [.. finding.Details, $"Based on {VerdictsView.FormatTrials(finding.Trials)} of the sweep."]);
+                    : [.. finding.Details, $"Based on {WordFormat.TrialRanges(finding.Trials)} of the sweep."]);
         return view;
     }
 }

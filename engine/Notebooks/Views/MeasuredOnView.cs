@@ -1,10 +1,9 @@
-using System.Globalization;
-using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
+using MemoryWall.Reporting.Tables;
 
 namespace MemoryWall.Notebooks.Views;
 
@@ -15,20 +14,16 @@ internal static class MeasuredOnView
     {
         var view = new View().AddHeading("The sweep")
             .AddTable(
-                CreateTable(
+                PropertyTable.Create(
                     [.. DescribeModel(sweep), ("prompts", DescribePrompts(sweep)), ("run", DescribeRun(sweep))]));
         if (systems.Any(system => system.Manifest.RunId != sweep.Manifest.RunId))
             view.AddHeading("The systems")
                 .AddTable(
-                    CreateTable(
+                    PropertyTable.Create(
                         [.. DescribeModel(systems[0]), ("prompts", DescribePrompts(systems[0])),
                             .. systems.Select((system, index) => (GetSystemName(system, index), DescribeLimits(system)))]));
-        return view.AddHeading("The machine").AddTable(MachineView.CreateTable(sweep.Manifest.Machine));
+        return view.AddHeading("The machine").AddTable(MachineTable.Create(sweep.Manifest.Machine));
     }
-
-    private static TextTable CreateTable(IReadOnlyList<(string Name, string Value)> rows) =>
-        new([new("property", IsNumber: false), new("value", IsNumber: false)],
-            [.. rows.Select(row => (IReadOnlyList<string>)[row.Name, row.Value])]);
 
     private static IEnumerable<(string, string)> DescribeModel(Run run)
     {
@@ -36,9 +31,7 @@ internal static class MeasuredOnView
         string?[] model =
         [
             target.Model,
-            shape?.ParameterCount is { } count
-                ? string.Create(CultureInfo.InvariantCulture, $"{count / 1e6:#,0.#} million parameters")
-                : null,
+            shape?.ParameterCount is { } count ? NumberFormat.Parameters(count) : null,
             shape?.WeightBytes is { } weights ? $"{NumberFormat.Bytes(weights)} of weights" : null,
             $"{run.Manifest.Plan.Options.KvType ?? "f16"} KV cache",
         ];
@@ -52,8 +45,8 @@ internal static class MeasuredOnView
         var how = plan.Method == SweepMethod.SyntheticDepth
             ? "; synthetic prefill: the KV cache was filled without computing the prompt, and the answers are real"
             : plan.Method == SweepMethod.Cold ? "" : $"; {plan.Method.Label()}";
-        var repetitions = plan.Repetitions == 1 ? "1 repetition" : $"{plan.Repetitions} repetitions";
-        return $"{string.Join(", ", plan.Contexts)} tokens, answers of {plan.OutputTokens} tokens, {repetitions}{how}";
+        return $"{string.Join(", ", plan.Contexts)} tokens, answers of {plan.OutputTokens} tokens, "
+            + WordFormat.Count(plan.Repetitions, "repetition") + how;
     }
 
     private static string DescribeLimits(Run run)
@@ -83,7 +76,7 @@ internal static class MeasuredOnView
     };
 
     private static string GetSystemName(Run run, int index) =>
-        run.Manifest.Plan.System ?? string.Create(CultureInfo.InvariantCulture, $"system {index + 1}");
+        run.Manifest.Plan.System ?? $"system {index + 1}";
 
     private static string DescribeRun(Run run) =>
         $"run {run.Manifest.RunId}, started {RunLabels.FormatStart(run)}";

@@ -1,6 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Reporting.Phrases;
-using MemoryWall.Reporting.Walls;
+using MemoryWall.Reporting.Tables;
 
 namespace MemoryWall.Notebooks.Views;
 

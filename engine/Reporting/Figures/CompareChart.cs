@@ -3,6 +3,7 @@ using MemoryWall.Charts;
 using MemoryWall.Core;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
+using MemoryWall.Reporting.Tables;
 using MemoryWall.Statistics;
 
 namespace MemoryWall.Reporting.Figures;
@@ -19,31 +20,20 @@ internal static class CompareChart
             Title = Title(comparison, labels),
             Subtitle = $"{labels[1]} ÷ {labels[0]} · {RunLabels.DescribeRuns([first, second])}",
             X = Axis.ForContexts(comparison.Contexts.Select(row => (double)row.ContextTokens)),
-            Panels = [.. quantities.Select(rows => CreatePanel(rows.Key, [.. rows]))],
+            Panels = [.. quantities.Select(rows => CreatePanel(rows.Key, [.. rows], comparison.Margin))],
             Notes =
             [
-                .. comparison.Differences.Select(
-                    difference =>
-                        $"The runs differ in {difference.Name}: "
-                            + $"{difference.First ?? NumberFormat.Absent} and {difference.Second ?? NumberFormat.Absent}"),
-                .. comparison.Unmatched.Count > 0
-                    ? [$"Only one of the runs has results at {WordFormat.List(comparison.Unmatched.Select(NumberFormat.Context))}"]
-                    : Array.Empty<string>(),
+                .. comparison.Differences.Select(difference => $"The runs differ in {ComparisonText.Difference(difference)}"),
+                .. ComparisonText.Notes(comparison),
                 comparison.Contexts.Any(row => row.Ratio.Kind == IntervalKind.Confidence)
                     ? "Bands: 95% intervals of the ratio."
                     : "Bands: the range of all ratios between single trials; more repetitions give a confidence interval.",
             ],
-            Table = new TextTable(
-                [new TextColumn("quantity", IsNumber: false), new TextColumn("context"), new TextColumn("first"), new TextColumn("second"),
-                    new TextColumn("ratio"), new TextColumn("interval"), new TextColumn("verdict", IsNumber: false)],
-                [.. comparison.Contexts.Select(
-                    row => (IReadOnlyList<string>)[ComparisonText.Name(row.Quantity), NumberFormat.Tokens(row.ContextTokens),
-                        ComparisonText.Value(row.Quantity, row.First.Median), ComparisonText.Value(row.Quantity, row.Second.Median),
-                    NumberFormat.Number(row.Ratio.Value), ComparisonText.Interval(row.Ratio), ComparisonText.Verdict(row.Verdict)])]),
+            Table = ComparisonTable.Create(comparison),
         };
     }
 
-    private static Panel CreatePanel(ComparedQuantity quantity, IReadOnlyList<ComparedContext> rows) => new()
+    private static Panel CreatePanel(ComparedQuantity quantity, IReadOnlyList<ComparedContext> rows, double? margin) => new()
     {
         Y = new Axis($"ratio of {ComparisonText.Name(quantity)} (log)", AxisScale.Logarithmic),
         Marks =
@@ -53,7 +43,8 @@ internal static class CompareChart
                     .Select(row => new ChartRange(row.ContextTokens, row.Ratio.Interval!.Value.Low, row.Ratio.Interval.Value.High))],
                     IsInterval: true),
             new Line("ratio of the medians", ChartColor.Blue,
-                [.. rows.Select(row => new ChartPoint(row.ContextTokens, row.Ratio.Value, ComparisonText.Verdict(row.Verdict)))]),
+                [.. rows.Select(
+                    row => new ChartPoint(row.ContextTokens, row.Ratio.Value, ComparisonText.Verdict(row.Quantity, row.Finding, margin)))]),
         ],
         ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 1, "equal")],
     };
@@ -66,7 +57,7 @@ internal static class CompareChart
         // What applies to all quantities is written once.
         var same = last.Select(row => (row.ContextTokens, DescribeVerdict(row.Verdict))).Distinct().Count() == 1;
         var parts = last.Select(
-            row => $"{ComparisonText.Name(row.Quantity)} {NumberFormat.Factor(row.Ratio.Value)}×"
+            row => $"{ComparisonText.Name(row.Quantity)} {NumberFormat.Ratio(row.Ratio.Value)}×"
                 + (same ? "" : $" at {NumberFormat.Context(row.ContextTokens)}{DescribeVerdict(row.Verdict)}"));
         var at = same ? $" at {NumberFormat.Context(last[0].ContextTokens)}" : "";
         return $"{labels[1]} compared with {labels[0]}{at}: {WordFormat.List(parts)}{(same ? DescribeVerdict(last[0].Verdict) : "")}";

@@ -91,7 +91,7 @@ internal static class ContextChart
         var sentences = quantities.Select(
             quantity => all.Count == 1 ? DescribeChange(all[0], quantity) : DescribeSharedContext(all, quantity)).OfType<string>().ToList();
         if (sentences.Count > 0)
-            return Capitalize(string.Join("; ", sentences));
+            return WordFormat.Capitalize(string.Join("; ", sentences));
         return all.Any(series => series.FailedTrials.Count > 0)
             ? $"No {quantities[0].Name} was measured: trials failed at every context"
             : $"No {quantities[0].Name} was measured";
@@ -110,8 +110,8 @@ internal static class ContextChart
         var change = $"from {quantity.Format(from)} at {NumberFormat.Context(first.ContextTokens)} "
             + $"to {quantity.Format(to)} at {NumberFormat.Context(last.ContextTokens)}";
         return to >= from
-            ? $"{quantity.Name} grows {NumberFormat.Factor(to / from)} times "
-                + $"for {NumberFormat.Factor(contexts)} times the context, {change}"
+            ? $"{quantity.Name} grows {NumberFormat.Ratio(to / from)} times "
+                + $"for {NumberFormat.Number(contexts)} times the context, {change}"
             : $"{quantity.Name} falls to {NumberFormat.Percent(to / from)}, {change}";
     }
 
@@ -152,6 +152,4 @@ internal static class ContextChart
                                                       ? quantity.Format(value.Median)
                                                       : NumberFormat.Absent), $"{context.Completed}/{context.Trials.Count}"]]);
     }
-
-    private static string Capitalize(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -38,8 +38,8 @@ internal static class FitChart
             Notes = [
                 .. known.Select(
                     curve =>
-                        $"{curve.Name} = {FormatFormula(curve.Fit)}; "
-                            + $"single trials scatter ±{NumberFormat.Percent(curve.Fit.RelativeDeviation)} around it")],
+                        $"{curve.Name} = {FitSentences.FormatFormula(curve.Fit, curve.Color == ChartColor.Blue ? "prompt" : "context")}; "
+                            + FitSentences.FormatScatter(curve.Fit))],
             Table = new TextTable(
                 [new TextColumn("curve", IsNumber: false), new TextColumn("tokens"), new TextColumn("seconds"), new TextColumn("low"),
                     new TextColumn("high"), new TextColumn("kind", IsNumber: false)],
@@ -92,10 +92,4 @@ internal static class FitChart
         ? $"{name} {NumberFormat.Duration(value.Seconds)} at {NumberFormat.Approximate(value.Tokens)} tokens "
             + $"({NumberFormat.Duration(value.Interval.Low)} to {NumberFormat.Duration(value.Interval.High)})"
         : $"none of {name}, because the fitted curve does not extend beyond the measured contexts";
-
-    private static string FormatFormula(CurveFit fit) =>
-        string.Join(" + ",
-            fit.Terms.Select(
-                term => $"{NumberFormat.Number(term.Seconds)} s{(term.Name == "1" ? "" : "·" + term.Name)}"
-                    + (term.Interval.Contains(0) ? " (within noise)" : "")));
 }

@@ -55,7 +55,7 @@ internal static class InterTokenChart
             Notes = [
                 .. run.Fits.Select(fit => fit.InterToken).OfType<CurveFit>().Take(1)
                     .Select(fit =>
-                        $"Fit: time per token = {string.Join(" + ", fit.Terms.Select(FormatTerm))}.")],
+                        $"Fit: time per token = {FitSentences.FormatFormula(fit, "context")}.")],
             Table = new TextTable(
                 [new TextColumn("context"), new TextColumn("median"), new TextColumn("99th percentile"), new TextColumn("tokens timed")],
                 [.. contexts.Select(
@@ -63,10 +63,6 @@ internal static class InterTokenChart
                         NumberFormat.Duration(c.Times.P99Seconds), NumberFormat.Tokens(c.Times.Gaps)])]),
         };
     }
-
-    private static string FormatTerm(FitTerm term) => term.Name == "1"
-        ? NumberFormat.Duration(term.Seconds)
-        : $"{NumberFormat.Number(term.Seconds * 1e9)} ns · {term.Name}";
 
     // A logarithmic axis has no place for gaps of 0.
     private static IEnumerable<(int Depth, double Seconds)> GetTokenGaps(Run run, Trial trial) =>

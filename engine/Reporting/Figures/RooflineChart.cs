@@ -71,8 +71,8 @@ internal static class RooflineChart
         if (prefill.Count == 0 || generation.Count == 0)
             return "No roofline: only one phase was measured";
         var apart =
-            $"Prefill does {NumberFormat.Factor(prefill[0].Intensity)} operations per byte, "
-                + $"generation {NumberFormat.Factor(generation[0].Intensity)}";
+            $"Prefill does {NumberFormat.Number(Math.Round(prefill[0].Intensity, 1))} operations per byte, "
+                + $"generation {NumberFormat.Number(Math.Round(generation[0].Intensity, 1))}";
         if (ceilings?.F32FlopsPerSecond is not { } peak)
             return apart;
         var ofPeak = NumberFormat.Percent(prefill.Max(point => point.FlopsPerSecond) / peak);
@@ -110,7 +110,7 @@ internal static class RooflineChart
 
     private static string DescribeCeilings(MachineCeilings? ceilings) =>
         ceilings is { MemoryReadBytesPerSecond: { } bandwidth, F32FlopsPerSecond: { } peak }
-        ? FormattableString.Invariant($" · roof: {bandwidth / 1e9:0.0} GB/s, {peak / 1e9:0} Gflop/s, {ceilings.Threads} threads")
+        ? $" · roof: {NumberFormat.Bandwidth(bandwidth)}, {NumberFormat.Flops(peak)}, {ceilings.Threads} threads"
         : " · the machine's peak was not measured";
 
     private sealed record RoofPoint(string Phase, int Context, double Intensity, double FlopsPerSecond);

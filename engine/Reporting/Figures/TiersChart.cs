@@ -4,6 +4,7 @@ using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
 using MemoryWall.Reporting.Formats;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Reporting.Figures;
 
@@ -50,7 +51,9 @@ internal static class TiersChart
                 [.. walls.Select(
                     limit => (IReadOnlyList<string>)[limit.Name,
                         limit.Wall?.WallTokens is { } wall ? NumberFormat.Tokens(wall) : NumberFormat.Absent,
-                        limit.Wall?.Describe() ?? "Unknown: the size of the weights or of the vocabulary is missing."])]),
+                        limit.Wall is { } forecast
+                            ? ForecastPhrases.FormatWall(forecast)
+                            : "Unknown: the size of the weights or of the vocabulary is missing."])]),
         };
     }
 

@@ -71,7 +71,7 @@ internal static class WallChart
         var title = walls.Count == 1
             ? $"the system {WallPhrases.FormatClause(walls[0].Verdict)}"
             : string.Join("; ", hit.Select(wall => $"{wall.Series.Name} {WallPhrases.FormatShortClause(wall.Verdict)}").Concat(survivors));
-        return char.ToUpperInvariant(title[0]) + title[1..];
+        return WordFormat.Capitalize(title);
     }
 
     private static IEnumerable<ReferenceLine> CreateReferenceLines(IReadOnlyList<RunWall> walls, List<double> contexts)

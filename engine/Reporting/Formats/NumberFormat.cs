@@ -5,7 +5,6 @@ namespace MemoryWall.Reporting.Formats;
 
 /// <summary>The text of numbers in sentences, tables and figures: one method a quantity, the same in every culture. A value that is absent
 /// is a dash, never a zero.</summary>
-/// <remarks>It belongs to the reporting floor. It is here because the verdicts of an analysis still contain sentences.</remarks>
 internal static class NumberFormat
 {
     /// <summary>The text of a value that is absent.</summary>
@@ -24,18 +23,19 @@ internal static class NumberFormat
         return Tokens(Math.Round(tokens / step) * step);
     }
 
-    /// <summary>A measured duration to about three significant figures: <c>9.1 ms</c>, <c>412 ms</c>, <c>1.25 s</c>.</summary>
+    /// <summary>A measured duration to three significant figures, or all whole seconds: <c>9.12 ms</c>, <c>41.0 ms</c>,
+    /// <c>1.25 s</c>.</summary>
     public static string Duration(double? seconds) => seconds switch
     {
         null => Absent,
-        < 0.001 => Fixed(seconds.Value * 1e6, "0") + " µs",
-        < 0.1 => Fixed(seconds.Value * 1e3, "0.0") + " ms",
-        < 1 => Fixed(seconds.Value * 1e3, "0") + " ms",
-        < 100 => Fixed(seconds.Value, "0.00") + " s",
-        _ => Fixed(seconds.Value, "#,0") + " s",
+        0 => "0 s",
+        < 0 => "-" + Duration(-seconds),
+        < 0.001 => ThreeFigures(seconds.Value * 1e6) + " µs",
+        < 1 => ThreeFigures(seconds.Value * 1e3) + " ms",
+        _ => ThreeFigures(seconds.Value) + " s",
     };
 
-    /// <summary>A measured duration to about three significant figures.</summary>
+    /// <summary>A measured duration to three significant figures, or all whole seconds.</summary>
     public static string Duration(TimeSpan? duration) => Duration(duration?.TotalSeconds);
 
     /// <summary>A duration that a user has set, without trailing zeros: <c>2 s</c>, <c>100 ms</c>.</summary>
@@ -46,6 +46,18 @@ internal static class NumberFormat
         _ => Fixed(duration.TotalSeconds, "0.##") + " s",
     };
 
+    /// <summary>An estimated duration: <c>12 s</c>, <c>4 min</c>, <c>1.5 h</c>.</summary>
+    public static string EstimatedDuration(double seconds) => seconds switch
+    {
+        < 90 => Fixed(seconds, "0") + " s",
+        < 5400 => Fixed(seconds / 60, "0") + " min",
+        _ => Fixed(seconds / 3600, "0.0") + " h",
+    };
+
+    /// <summary>A point in time, in UTC: <c>2026-01-31 14:25 UTC</c>.</summary>
+    public static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
     /// <summary>Tokens per second with the unit: <c>15.8 t/s</c>.</summary>
     public static string Rate(double? perSecond) => perSecond is { } known ? RateNumber(known) + " t/s" : Absent;
 
@@ -53,9 +65,7 @@ internal static class NumberFormat
     public static string RateNumber(double? perSecond) => perSecond switch
     {
         null => Absent,
-        >= 100 => Fixed(perSecond.Value, "#,0"),
-        >= 10 => Fixed(perSecond.Value, "0.0"),
-        >= 1 => Fixed(perSecond.Value, "0.00"),
+        >= 1 => ThreeFigures(perSecond.Value),
         _ => Fixed(perSecond.Value, "0.000"),
     };
 
@@ -71,24 +81,36 @@ internal static class NumberFormat
         _ => Fixed(share.Value * 100, "0") + "%",
     };
 
+    /// <summary>A share of 1 that a user has set, without trailing zeros: <c>2%</c>, <c>2.5%</c>.</summary>
+    public static string PercentSetting(double share) => Fixed(share * 100, "0.##") + "%";
+
+    /// <summary>How far a value is from its reference, as a share of the reference: <c>+3.1%</c>, <c>-0.8%</c>, <c>0.0%</c>.</summary>
+    public static string Deviation(double? share) =>
+        share is { } known ? (known * 100).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + "%" : Absent;
+
     /// <summary>Bytes with the largest unit that fits: <c>64.0 MiB</c>.</summary>
     public static string Bytes(double? bytes) => bytes is { } known ? new ByteSize((long)known).ToString() : Absent;
 
-    /// <summary>A ratio near 1, to two decimals: <c>0.95</c>, <c>1.30</c>.</summary>
+    /// <summary>Bytes per second: <c>2.40 GiB/s</c>.</summary>
+    public static string Bandwidth(double? bytesPerSecond) => bytesPerSecond is { } known ? Bytes(known) + "/s" : Absent;
+
+    /// <summary>Floating-point operations per second: <c>95.4 Gflop/s</c>.</summary>
+    public static string Flops(double perSecond) => Number(Math.Round(perSecond / 1e8) / 10) + " Gflop/s";
+
+    /// <summary>A model's number of parameters: <c>22 million parameters</c>, <c>8.03 billion parameters</c>.</summary>
+    public static string Parameters(long count) => count >= 1_000_000_000
+        ? Fixed(count / 1e9, "0.##") + " billion parameters"
+        : Fixed(count / 1e6, "0.#") + " million parameters";
+
+    /// <summary>The ratio of two measured values to three significant figures: <c>0.637</c>, <c>1.32</c>, <c>13.4</c>. Near 1 it has three
+    /// decimals, since there it matters whether it is above or below.</summary>
     public static string Ratio(double ratio) => ratio switch
     {
-        >= 10 => Fixed(ratio, "0"),
-        >= 0.1 => Fixed(ratio, "0.00"),
+        >= 100 => Fixed(ratio, "#,0"),
+        >= 10 => Fixed(ratio, "0.0"),
+        >= 2 => Fixed(ratio, "0.00"),
+        >= 0.1 => Fixed(ratio, "0.000"),
         _ => Fixed(ratio, "0.0000"),
-    };
-
-    /// <summary>How many times as much: <c>2.4</c>, <c>38</c>.</summary>
-    public static string Factor(double factor) => factor switch
-    {
-        >= 10 => Fixed(factor, "#,0"),
-        >= 1 => Fixed(factor, "0.0"),
-        >= 0.1 => Fixed(factor, "0.00"),
-        _ => Fixed(factor, "0.000"),
     };
 
     /// <summary>A number without a unit of its own, to about four significant figures.</summary>
@@ -97,12 +119,20 @@ internal static class NumberFormat
         null => Absent,
         0 => "0",
         { } v when Math.Abs(v) is >= 1e6 or < 1e-3 => Fixed(v, "0.###e0"),
-        { } v when Math.Abs(v) >= 100 => Fixed(v, "#,0.#"),
+        { } v when Math.Abs(v) >= 1000 => Fixed(v, "#,0"),
+        { } v when Math.Abs(v) >= 100 => Fixed(v, "0.#"),
         { } v => Fixed(v, "0.####"),
     };
 
     /// <summary>A probability of a statistical test: <c>p = 0.004</c>, or <c>p &lt; 0.001</c>.</summary>
     public static string PValue(double p) => p < 0.001 ? "p < 0.001" : "p = " + Fixed(p, "0.000");
+
+    private static string ThreeFigures(double value) => value switch
+    {
+        >= 100 => Fixed(value, "#,0"),
+        >= 10 => Fixed(value, "0.0"),
+        _ => Fixed(value, "0.00"),
+    };
 
     private static string Fixed(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

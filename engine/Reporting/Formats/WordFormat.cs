@@ -16,6 +16,21 @@ internal static class WordFormat
     public static string Trials(IReadOnlyList<int> numbers) =>
         (numbers.Count == 1 ? "trial " : "trials ") + List(numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 
+    /// <summary>Trials by their numbers, consecutive ones as a range: <c>trial 3</c>, <c>trials 2–4, 7</c>.</summary>
+    public static string TrialRanges(IReadOnlyList<int> numbers)
+    {
+        // In a run of consecutive numbers, number and position grow together.
+        var runs = numbers.Order().Distinct().Select((number, index) => (number, index)).GroupBy(entry => entry.number - entry.index);
+        var ranges = runs.Select(run => FormatRange([.. run.Select(entry => entry.number)]));
+        return $"{(numbers.Count == 1 ? "trial" : "trials")} {string.Join(", ", ranges)}";
+    }
+
+    /// <summary>A number with its noun: <c>1 trial</c>, <c>2 trials</c>.</summary>
+    public static string Count(int number, string noun) => $"{NumberFormat.Tokens(number)} {noun}{(number == 1 ? "" : "s")}";
+
+    /// <summary>The text with its first letter in upper case.</summary>
+    public static string Capitalize(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+
     /// <summary>A stored name in words: <c>out_of_memory</c> is <c>out of memory</c>.</summary>
     public static string Words(string name) => name.Replace('_', ' ');
 
@@ -27,4 +42,7 @@ internal static class WordFormat
         var clean = string.Concat(text.Take(maxLength).Select(c => char.IsControl(c) ? ' ' : c));
         return text.Length > maxLength ? clean + "…" : clean;
     }
+
+    private static string FormatRange(IReadOnlyList<int> numbers) =>
+        numbers.Count > 2 ? $"{numbers[0]}–{numbers[^1]}" : string.Join(", ", numbers);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Plan;
@@ -25,7 +24,7 @@ internal static class AgreementPhrases
     private static string FormatDeviation(string phase, AgreementVerdict verdict, Func<MethodAgreement, double?> ratio)
     {
         var known = verdict.Contexts.Select(ratio).OfType<double>()
-            .Select(value => ((value - 1) * 100).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + "%").ToList();
+            .Select(value => NumberFormat.Deviation(value - 1)).ToList();
         return known.Count == 0 ? $"an unknown amount in {phase}" : $"{WordFormat.List(known)} in {phase}";
     }
 }

@@ -1,3 +1,5 @@
+using MemoryWall.Analysis;
+using MemoryWall.Analysis.Comparisons;
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
@@ -17,19 +19,39 @@ internal static class ComparisonText
     public static string Value(ComparedQuantity quantity, double value) =>
         quantity == ComparedQuantity.TtftSeconds ? NumberFormat.Duration(value) : NumberFormat.Rate(value);
 
-    public static string Interval(Estimate ratio) =>
-        ratio.Interval is { } interval
-            ? $"{NumberFormat.Number(interval.Low)} to {NumberFormat.Number(interval.High)}"
-            : NumberFormat.Absent;
+    /// <summary>A setting or system in which the two runs differ: <c>kv type: f16 → q8_0</c>.</summary>
+    public static string Difference(RunDifference difference) =>
+        $"{difference.Name}: {WordFormat.SingleLine(difference.First ?? NumberFormat.Absent)} → "
+        + WordFormat.SingleLine(difference.Second ?? NumberFormat.Absent);
 
-    public static string Verdict(RatioVerdict verdict) => verdict switch
+    /// <summary>The second run by a verdict, in a few words: a shorter TTFT is faster too.</summary>
+    public static string Verdict(ComparedQuantity quantity, RatioFinding finding, double? margin) => finding.Verdict switch
     {
-        RatioVerdict.TooFew => "too few trials",
+        RatioVerdict.TooFew => $"{SupportFormat.Missing(finding)} needed",
         RatioVerdict.NoDifferenceShown => "no difference shown",
-        RatioVerdict.Lower => "lower",
-        RatioVerdict.Higher => "higher",
-        _ => "equal within the margin",
+        RatioVerdict.Equivalent => margin is { } share ? $"the same within {NumberFormat.PercentSetting(share)}" : "the same",
+        RatioVerdict.Higher => quantity == ComparedQuantity.TtftSeconds ? "slower" : "faster",
+        _ => quantity == ComparedQuantity.TtftSeconds ? "faster" : "slower",
     };
+
+    /// <summary>How to read the table of a comparison, and what it does not contain.</summary>
+    public static IEnumerable<string> Notes(Comparison comparison)
+    {
+        if (comparison.Contexts.Count == 0)
+            yield return "The runs have no results in common: at the same context, by the same method and with as many streams.";
+        if (comparison.Unmatched.Count > 0)
+            yield return "Contexts with results in only one run: "
+                + $"{string.Join(", ", comparison.Unmatched.Select(tokens => NumberFormat.Tokens(tokens)))}.";
+        if (comparison.Contexts.Count == 0)
+            yield break;
+        var zones = comparison.Contexts.Select(row => FormatZone(row.Finding)).Distinct();
+        yield return $"The ratio is second ÷ first with its interval, {NumberFormat.PercentSetting(comparison.ConfidenceLevel)} for all "
+            + "rows together; [..] is the range where there are too few trials. It is a difference only if the whole interval is outside "
+            + $"{WordFormat.List(zones)}: so much differs between two starts of one server, or between runs that did not take turns.";
+    }
+
+    private static string FormatZone(RatioFinding finding) =>
+        $"{NumberFormat.Ratio(finding.NoDifferenceZone.Low)} to {NumberFormat.Ratio(finding.NoDifferenceZone.High)}";
 
     /// <summary>What a verdict means for the user: higher rates and shorter times are better.</summary>
     public static string Meaning(ComparedQuantity quantity, RatioVerdict verdict) => (quantity, verdict) switch

@@ -50,12 +50,11 @@ internal static class DoubtPhrases
     /// <summary>The values of a suspected cache hit in one sentence.</summary>
     public static string DescribeValues(SuspectedCacheHit hit, int contextTokens)
     {
-        var took = string.Create(CultureInfo.InvariantCulture, $"prefill of {contextTokens} tokens took {hit.Seconds:0.######} s");
+        var took = $"prefill of {NumberFormat.Tokens(contextTokens)} tokens took {NumberFormat.Duration(hit.Seconds)}";
         return hit.ByProcessorBound
-            ? string.Create(CultureInfo.InvariantCulture, $"{took}; the processors of this machine need at least {hit.MinSeconds:0.###} s")
-            : string.Create(CultureInfo.InvariantCulture,
-                $"{took}; by the run's other trials ({WordFormat.Trials(hit.ComparedTrials)} nearest) at least {hit.MinSeconds:0.###} s "
-                    + $"were expected");
+            ? $"{took}; the processors of this machine need at least {NumberFormat.Duration(hit.MinSeconds)}"
+            : $"{took}; by the run's other trials ({WordFormat.Trials(hit.ComparedTrials)} nearest) at least "
+                + $"{NumberFormat.Duration(hit.MinSeconds)} were expected";
     }
 
     /// <summary>Why a trial is excluded or has no rate, as a clause: <c>it ended as target_died</c>.</summary>
@@ -63,7 +62,7 @@ internal static class DoubtPhrases
     {
         NotCompleted ended => $"it ended as {ended.Outcome}",
         Doubted { Doubts: [ColdPrefix { CachedTokens: { } found, MaxCachedTokens: { } most }] } =>
-            FormattableString.Invariant($"it found {found:#,0} prompt tokens in the cache where another found {most:#,0}"),
+            $"it found {NumberFormat.Tokens(found)} prompt tokens in the cache where another found {NumberFormat.Tokens(most)}",
         Doubted doubted => $"doubtful: {string.Join(", ", doubted.Doubts.Select(Label))}",
         PrefillSkipped => "the depth was reached without computing the prompt",
         CacheOnPurpose => "a prompt cache was used on purpose",

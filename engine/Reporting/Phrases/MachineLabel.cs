@@ -7,8 +7,6 @@ namespace MemoryWall.Reporting.Phrases;
 internal static class MachineLabel
 {
     public static string Create(MachineFacts machine) =>
-        $"{machine.CpuModel ?? machine.Architecture}, {FormatCount(machine.AvailableCores)} cores, "
+        $"{machine.CpuModel ?? machine.Architecture}, {NumberFormat.Tokens(machine.AvailableCores)} cores, "
         + $"{NumberFormat.Bytes(machine.MemoryTotalBytes)} RAM, {machine.OperatingSystem}";
-
-    private static string FormatCount(int? count) => count is { } known ? NumberFormat.Tokens(known) : NumberFormat.Absent;
 }

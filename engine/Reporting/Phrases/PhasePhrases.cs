@@ -1,4 +1,4 @@
-using System.Globalization;
+using MemoryWall.Analysis;
 using MemoryWall.Analysis.Telemetry;
 using MemoryWall.Reporting.Formats;
 
@@ -36,6 +36,23 @@ internal static class PhasePhrases
 
     /// <summary>The conclusion with its readings in brackets.</summary>
     public static string FormatWithEvidence(PhaseVerdict verdict) => $"{Format(verdict)} [{FormatEvidence(verdict)}]";
+
+    /// <summary>What limited the phase of a trial, with the readings and figures that no verdict contains.</summary>
+    public static string Format(TrialPhase phase)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        // What a verdict rests on is in its evidence already.
+        var known = phase.Verdicts.SelectMany(verdict => verdict.Evidence).Select(evidence => evidence.Quantity).ToHashSet();
+        string?[] figures =
+        [
+            phase.Mfu is { } mfu && !known.Contains(EvidenceQuantity.Mfu) ? $"MFU {NumberFormat.Percent(mfu)}" : null,
+            phase.Mbu is { } mbu && !known.Contains(EvidenceQuantity.Mbu) ? $"MBU {NumberFormat.Percent(mbu)}" : null,
+            phase.NetJoulesPerToken is { } joules ? $"{NumberFormat.Number(joules)} J per token" : null,
+        ];
+        var rest = string.Join(", ", figures.OfType<string>());
+        return $"{phase.Phase.ToString().ToLowerInvariant()} at {NumberFormat.Tokens(phase.ContextTokens)} (trial {phase.Trial}): "
+            + string.Join(" ", phase.Verdicts.Select(FormatWithEvidence)) + (rest.Length == 0 ? "" : $" {rest}.");
+    }
 
     /// <summary>The readings, separated by semicolons.</summary>
     public static string FormatEvidence(PhaseVerdict verdict)
@@ -117,12 +134,9 @@ internal static class PhasePhrases
 
     private static string FormatValue(double value, EvidenceUnit unit) => unit switch
     {
-        EvidenceUnit.BytesPerSecond => NumberFormat.Bytes(value) + "/s",
-        EvidenceUnit.EventsPerSecond => FormatNumber(value) + " /s",
-        EvidenceUnit.Count => FormatNumber(value),
+        EvidenceUnit.BytesPerSecond => NumberFormat.Bandwidth(value),
+        EvidenceUnit.EventsPerSecond => NumberFormat.Number(value) + " /s",
+        EvidenceUnit.Count => NumberFormat.Number(value),
         _ => NumberFormat.Percent(value),
     };
-
-    private static string FormatNumber(double value) =>
-        value.ToString(Math.Abs(value) >= 100 ? "#,0" : "0.###", CultureInfo.InvariantCulture);
 }

@@ -11,9 +11,7 @@ internal static class RegimePhrases
     public static string FormatEvidence(TrialRegime regime)
     {
         ArgumentNullException.ThrowIfNull(regime);
-        var slow = regime.Slowdown is { } factor
-            ? FormattableString.Invariant($", {factor:0.0} times as slow as expected at its depth")
-            : "";
+        var slow = regime.Slowdown is { } factor ? $", {NumberFormat.Ratio(factor)} times as slow as expected at its depth" : "";
         return regime.Evidence switch
         {
             OutcomeEvidence { OomKills: { } kills } outcome =>
@@ -39,12 +37,12 @@ internal static class RegimePhrases
         [
             paging.ReadBytes is { } read ? $"{NumberFormat.Bytes(read)} were read from storage" : null,
             paging.FileRefaults is > 0 and var files
-                ? FormattableString.Invariant($"{files:#,0} evicted file pages were read again")
+                ? $"{NumberFormat.Tokens(files)} evicted file pages were read again"
                 : null,
             paging.AnonymousRefaults is > 0 and var pages
-                ? FormattableString.Invariant($"{pages:#,0} evicted anonymous pages were swapped in again")
+                ? $"{NumberFormat.Tokens(pages)} evicted anonymous pages were swapped in again"
                 : null,
-            paging.LimitHits is > 0 and var hits ? FormattableString.Invariant($"the memory limit was hit {hits:#,0} times") : null,
+            paging.LimitHits is > 0 and var hits ? $"the memory limit was hit {NumberFormat.Tokens(hits)} times" : null,
         ];
         return string.Join(", ", parts.OfType<string>());
     }
@@ -55,8 +53,8 @@ internal static class RegimePhrases
     private static string FormatRefaults(StorageReadEvidence reads) => reads switch
     {
         { AnonymousRefaults: > 0 and var pages } =>
-            FormattableString.Invariant($"; {pages:#,0} evicted anonymous pages were swapped in again"),
-        { FileRefaults: > 0 and var pages } => FormattableString.Invariant($"; {pages:#,0} evicted file pages were read again"),
+            $"; {NumberFormat.Tokens(pages)} evicted anonymous pages were swapped in again",
+        { FileRefaults: > 0 and var pages } => $"; {NumberFormat.Tokens(pages)} evicted file pages were read again",
         _ => "",
     };
 }

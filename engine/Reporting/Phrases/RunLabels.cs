@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Units;
@@ -25,7 +24,7 @@ internal static class RunLabels
 
     /// <summary>When a run started, in UTC.</summary>
     public static string FormatStart(Run run) =>
-        run.Manifest.StartedUtc.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        NumberFormat.Time(run.Manifest.StartedUtc);
 
     private static string DescribeMethod(Run run) =>
         run.Manifest.Plan.Method == SweepMethod.Cold ? "" : $" · {run.Manifest.Plan.Method.Label()}";

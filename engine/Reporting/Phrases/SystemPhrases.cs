@@ -49,8 +49,8 @@ internal static class SystemPhrases
         var ratio = best.Finding!.Ratio;
         var interval = best.IsLowerBound || ratio.Interval is not { } known
             ? ""
-            : $" ({NumberFormat.Factor(known.Low)} to {NumberFormat.Factor(known.High)})";
-        return $"{verdict.System} is {(best.IsLowerBound ? "at least " : "")}{NumberFormat.Factor(ratio.Value)} times as fast as "
+            : $" ({NumberFormat.Ratio(known.Low)} to {NumberFormat.Ratio(known.High)})";
+        return $"{verdict.System} is {(best.IsLowerBound ? "at least " : "")}{NumberFormat.Ratio(ratio.Value)} times as fast as "
             + $"{verdict.Over} at {NumberFormat.Context(best.ContextTokens)}{interval}.";
     }
 

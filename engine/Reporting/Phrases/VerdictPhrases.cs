@@ -3,6 +3,7 @@ using MemoryWall.Analysis;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
+using MemoryWall.Reporting.Formats;
 
 namespace MemoryWall.Reporting.Phrases;
 
@@ -15,6 +16,10 @@ internal static class VerdictPhrases
         ArgumentNullException.ThrowIfNull(verdict);
         return (verdict.Level is { } level ? FormatLevel(level) : "") + FormatConclusion(verdict);
     }
+
+    /// <summary>The conclusion, then the trials that it rests on in brackets.</summary>
+    public static string WithTrials(Verdict verdict) =>
+        verdict.Trials.Count == 0 ? Format(verdict) : $"{Format(verdict)} ({WordFormat.TrialRanges(verdict.Trials)})";
 
     private static string FormatConclusion(Verdict verdict) => verdict switch
     {

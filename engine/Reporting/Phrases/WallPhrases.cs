@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Reporting.Formats;
@@ -35,7 +34,7 @@ internal static class WallPhrases
             : $"at {NumberFormat.Context(beyond.ContextTokens)}";
         var end = wall.Failure is { } failure ? $", and {FormatEnd(failure)}" : "";
         return beyond.Slowdown is { } factor
-            ? $"becomes {AtLeast(beyond)}{NumberFormat.Factor(factor)} times slower {where}, from {NumberFormat.Rate(wall.InsideTps)} "
+            ? $"becomes {AtLeast(beyond)}{NumberFormat.Ratio(factor)} times slower {where}, from {NumberFormat.Rate(wall.InsideTps)} "
                 + $"to {AtMost(beyond)}{NumberFormat.Rate(beyond.Tps)} ({RegimeFormat.Name(beyond.Regime)}){end}"
             : $"is {RegimeFormat.Name(beyond.Regime)} {where}{end}";
     }
@@ -51,10 +50,10 @@ internal static class WallPhrases
         var beyond = wall.Beyond!;
         var (context, regime) = (NumberFormat.Context(beyond.ContextTokens), RegimeFormat.Name(beyond.Regime));
         var slowest = wall.Slowest is { Slowdown: { } worst } far
-            ? $", {AtLeast(far)}{NumberFormat.Factor(worst)} times at {NumberFormat.Context(far.ContextTokens)}"
+            ? $", {AtLeast(far)}{NumberFormat.Ratio(worst)} times at {NumberFormat.Context(far.ContextTokens)}"
             : "";
         return beyond.Slowdown is { } factor
-            ? $"is {AtLeast(beyond)}{NumberFormat.Factor(factor)} times slower at {context} "
+            ? $"is {AtLeast(beyond)}{NumberFormat.Ratio(factor)} times slower at {context} "
                 + $"({regime}, {AtMost(beyond)}{NumberFormat.Rate(beyond.Tps)}){slowest}"
             : $"is {regime} from {context}";
     }
@@ -72,7 +71,7 @@ internal static class WallPhrases
 
     /// <summary>How many times slower generation is at a context, for a cell of a table; a dash where it is not.</summary>
     public static string FormatSlowdown(WallStep? step) => step is { Slowdown: { } factor }
-        ? $"{(step.IsBound ? "≥ " : "")}{NumberFormat.Factor(factor)}"
+        ? $"{(step.IsBound ? "≥ " : "")}{NumberFormat.Ratio(factor)}"
         : NumberFormat.Absent;
 
     private static string FormatPosition(WallVerdict wall)
@@ -101,7 +100,7 @@ internal static class WallPhrases
         var remark = forecast switch
         {
             { IsBetween: true } => ", between the two",
-            { Error: { } error } => string.Create(CultureInfo.InvariantCulture, $", {error:+0.0%;-0.0%;0.0%} off"),
+            { Error: { } error } => $", {NumberFormat.Deviation(error)} off",
             _ => "",
         };
         return $"; the forecast was {NumberFormat.Tokens(forecast.Tokens)}{withoutTier}{remark}";
@@ -114,7 +113,7 @@ internal static class WallPhrases
         { Regime: MemoryRegime.Refused } => "Beyond it the server refuses requests.",
         { Slowdown: { } factor } beyond =>
             $"Beyond it generation falls from {FormatRate(wall.InsideTps)} to {AtMost(beyond)}{FormatRate(beyond.Tps)} tokens/s, "
-                + $"{AtLeast(beyond)}{NumberFormat.Factor(factor)} times slower.",
+                + $"{AtLeast(beyond)}{NumberFormat.Ratio(factor)} times slower.",
         { Tps: { } rate } beyond when wall.InsideTokens is null =>
             $"There the system is {RegimeFormat.Name(beyond.Regime)} at {AtMost(beyond)}{FormatRate(rate)} tokens/s.",
         { Tps: { } rate } beyond when wall.InsideTps is not null =>
@@ -128,7 +127,7 @@ internal static class WallPhrases
     // The first step beyond the wall is often small, because memory runs out page by page.
     private static string? FormatSlowest(WallVerdict wall) => wall.Slowest is { Slowdown: { } factor } slowest
         ? $"At {NumberFormat.Tokens(slowest.ContextTokens)} tokens it is {RegimeFormat.Name(slowest.Regime)} with {AtMost(slowest)}"
-            + $"{FormatRate(slowest.Tps)} tokens/s, {AtLeast(slowest)}{NumberFormat.Factor(factor)} times slower than before the wall."
+            + $"{FormatRate(slowest.Tps)} tokens/s, {AtLeast(slowest)}{NumberFormat.Ratio(factor)} times slower than before the wall."
         : null;
 
     private static string? FormatFailure(WallVerdict wall) => wall.Failure is { } failure

@@ -50,7 +50,7 @@ internal static class MemoryFindings
         var keyNumber = wall.Beyond switch
         {
             null => "no wall",
-            { Slowdown: { } factor } => NumberFormat.Factor(factor) + "× slower",
+            { Slowdown: { } factor } => NumberFormat.Ratio(factor) + "× slower",
             var beyond => $"ends at {NumberFormat.Context(beyond.ContextTokens)}",
         };
         return new SummaryFinding(keyNumber, WallPhrases.Format(wall), [], wall.Trials);

@@ -1,5 +1,4 @@
 using MemoryWall.Analysis.Reports;
-using System.Globalization;
 using MemoryWall.Analysis;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
@@ -86,8 +85,8 @@ internal static class SummaryFindings
         var (first, last) = (known[0], known[^1]);
         var (from, to) = (first.TtftSeconds!.Median, last.TtftSeconds!.Median);
         return $"The first token takes {NumberFormat.Duration(from)} at {FormatContext(first)} and {NumberFormat.Duration(to)} at "
-            + $"{FormatContext(last)}: {FormatFactor(to / from)} times as long for "
-            + $"{FormatFactor((double)last.ContextTokens / first.ContextTokens)} times the context.";
+            + $"{FormatContext(last)}: {NumberFormat.Ratio(to / from)} times as long for "
+            + $"{NumberFormat.Number((double)last.ContextTokens / first.ContextTokens)} times the context.";
     }
 
     private static string? DescribeThroughput(IReadOnlyList<ContextSummary> level)
@@ -99,6 +98,4 @@ internal static class SummaryFindings
     }
 
     private static string FormatContext(ContextSummary context) => NumberFormat.Context(context.ContextTokens) + " tokens";
-
-    private static string FormatFactor(double factor) => factor.ToString(factor < 10 ? "0.#" : "0", CultureInfo.InvariantCulture);
 }

@@ -18,7 +18,7 @@ public class FitChartTests
         Assert.Equal((8000.0, 16000.0, Dash.Dashed), (forecast.Points[0].X, Math.Round(forecast.Points[^1].X), forecast.Dash));
         Assert.Equal(16.1, forecast.Points[^1].Y!.Value, 0.01);
         Assert.Equal("forecast", Assert.Single(prefill.ShadedRegions).Label);
-        Assert.Contains("Forecast: prefill time 16.10 s at 16,000 tokens", figure.Title, StringComparison.Ordinal);
+        Assert.Contains("Forecast: prefill time 16.1 s at 16,000 tokens", figure.Title, StringComparison.Ordinal);
         Assert.All(figure.Chart.Panels[^1].Marks.OfType<Scatter>().First().Points, point => Assert.Equal(0, point.Y!.Value, 1e-6));
     }
 

@@ -33,7 +33,7 @@ public class WallChartTests
     {
         var title = Figure.MemoryWall(Sample.Thrashing()).Title;
         // 64 tokens in 1 s, and in 79 s.
-        Assert.Equal("The system becomes 79 times slower between 8k and 16k, from 64.0 t/s to 0.810 t/s (thrashing)", title);
+        Assert.Equal("The system becomes 79.0 times slower between 8k and 16k, from 64.0 t/s to 0.810 t/s (thrashing)", title);
     }
 
     [Fact]

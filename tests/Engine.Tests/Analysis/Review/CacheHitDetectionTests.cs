@@ -70,7 +70,7 @@ public sealed class CacheHitDetectionTests
         Assert.False(hit.Doubt.ByProcessorBound);
         Assert.Equal([1], hit.Doubt.ComparedTrials);
         var sentence = DoubtPhrases.DescribeValues(hit.Doubt, 250);
-        Assert.Contains("prefill of 250 tokens took 0.0029 s", sentence, StringComparison.Ordinal);
+        Assert.Contains("prefill of 250 tokens took 2.90 ms", sentence, StringComparison.Ordinal);
         Assert.Contains("trial 1 nearest", sentence, StringComparison.Ordinal);
     }
 

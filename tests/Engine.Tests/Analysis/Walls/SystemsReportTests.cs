@@ -83,7 +83,7 @@ public sealed class SystemsReportTests
         Assert.Equal(2, Assert.Single(comparison.Gains, gain => gain is { System: "kv-q8_0", Over: "standard" }).Factor!.Value, 0.05);
         Assert.Single(comparison.Gains, gain => gain is { System: "managed", Over: "kv-q8_0" });
         Assert.Contains(Sentences(comparison),
-            sentence => sentence.StartsWith("managed is 5.0 times as fast as standard at 8k", StringComparison.Ordinal));
+            sentence => sentence.StartsWith("managed is 5.00 times as fast as standard at 8k", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class SystemsReportTests
         var gain = Assert.Single(comparison.Gains);
         Assert.True(gain.IsLowerBound);
         Assert.Equal(9 / 0.1, gain.Factor!.Value, 0.1);
-        Assert.Contains(Sentences(comparison), sentence => sentence.Contains("at least 90 times", StringComparison.Ordinal));
+        Assert.Contains(Sentences(comparison), sentence => sentence.Contains("at least 90.0 times", StringComparison.Ordinal));
     }
 
     // One server under two names was once called ten times as fast after a single repetition on a busy machine.

@@ -2,6 +2,7 @@ using CsCheck;
 using MemoryWall.Core.Facts;
 using MemoryWall.Core.Units;
 using MemoryWall.Models.Forecast;
+using MemoryWall.Reporting.Phrases;
 
 namespace MemoryWall.Engine.Tests.Models.Forecast;
 
@@ -94,7 +95,7 @@ public class WallForecastTests
         Assert.True(KnownModels.TryGet("llama-3.1-8b", WeightType.F16, out var shape));
         var wall = MemoryForecast.FindWall(shape, s_default, new MemoryBudget(new ByteSize(8L << 30)));
         Assert.Equal((WallVerdict.DoesNotFit, null), (wall.Verdict, wall.WallTokens));
-        Assert.StartsWith("No context fits into 8.00 GiB", wall.Describe(), StringComparison.Ordinal);
+        Assert.StartsWith("No context fits into 8.00 GiB", ForecastPhrases.FormatWall(wall), StringComparison.Ordinal);
         Assert.Equal(["weights of 4.9 bits (q4_k_m)"], wall.Moves.Select(move => move.Change));
     }
 

@@ -70,7 +70,7 @@ public sealed class VerdictPhrasesTests
     {
         var sentences = Repeated((2048, 1, 4), (8192, 2, 4), (32768, 32, 4));
         Assert.Contains(sentences, sentence => sentence.StartsWith(
-            "From 2k to 32k the prefill rate falls from 2,032 t/s to 1,016 t/s, a factor of 0.50; in between it is highest at 8k (4,063 ",
+            "From 2k to 32k the prefill rate falls from 2,032 t/s to 1,016 t/s, a factor of 0.500; in between it is highest at 8k (4,063 ",
             StringComparison.Ordinal));
         Assert.Contains("From 2k to 32k the generation rate goes from 15.8 t/s to 15.8 t/s, a change within the spread of the repetitions.",
             sentences);

@@ -14,8 +14,8 @@ public sealed class WallPhrasesTests
     [Fact]
     public void Format_SlowdownThatGrows_NamesBothContexts() => Assert.Equal(
         "The memory wall within 400 MiB is between 8,192 and 12,288 tokens; the forecast was 9,440, between the two. Beyond it generation "
-        + "falls from 13.7 to 1.02 tokens/s, 13 times slower. Each token reads 133 MiB from storage. At 16,384 tokens it is thrashing with "
-        + "at most 0.299 tokens/s, at least 46 times slower than before the wall.",
+        + "falls from 13.7 to 1.02 tokens/s, 13.4 times slower. Each token reads 133 MiB from storage. "
+        + "At 16,384 tokens it is thrashing with at most 0.299 tokens/s, at least 45.8 times slower than before the wall.",
         WallPhrases.Format(Wall(WallPosition.Between, 8_192, s_thrashing) with
         {
             Forecast = new WallForecastFinding(9_440, IsWithoutTier: false, IsBetween: true, Error: null),
@@ -56,7 +56,7 @@ public sealed class WallPhrasesTests
     {
         Assert.Equal("works up to 8k (13.7 t/s) and runs out of memory at 12k",
             WallPhrases.FormatClause(Wall(WallPosition.Between, 8_192, s_outOfMemory)));
-        Assert.Equal("becomes 13 times slower between 8k and 12k, from 13.7 t/s to 1.02 t/s (thrashing)",
+        Assert.Equal("becomes 13.4 times slower between 8k and 12k, from 13.7 t/s to 1.02 t/s (thrashing)",
             WallPhrases.FormatClause(Wall(WallPosition.Between, 8_192, s_thrashing)));
     }
 
@@ -64,7 +64,7 @@ public sealed class WallPhrasesTests
     public void FormatShortClause_EachEnd_NamesItsContext()
     {
         Assert.Equal("runs out of memory at 12k", WallPhrases.FormatShortClause(Wall(WallPosition.Between, 8_192, s_outOfMemory)));
-        Assert.Equal("is 13 times slower at 12k (thrashing, 1.02 t/s)",
+        Assert.Equal("is 13.4 times slower at 12k (thrashing, 1.02 t/s)",
             WallPhrases.FormatShortClause(Wall(WallPosition.Between, 8_192, s_thrashing)));
         Assert.Equal("is thrashing from 12k",
             WallPhrases.FormatShortClause(Wall(WallPosition.Between, 8_192, s_thrashing with { Slowdown = null })));

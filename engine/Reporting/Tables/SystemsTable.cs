@@ -1,18 +1,14 @@
 using MemoryWall.Analysis.Reports;
-using System.Globalization;
 using MemoryWall.Analysis.Walls;
 using MemoryWall.Charts;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Reporting.Phrases;
 
-namespace MemoryWall.Reporting.Walls;
+namespace MemoryWall.Reporting.Tables;
 
 /// <summary>The table of compared systems: one row for each context and system.</summary>
 internal static class SystemsTable
 {
-    /// <summary>The columns at the left that identify a row: context and system.</summary>
-    public const int KeyColumns = 2;
-
     public static TextTable Create(SystemsReport comparison)
     {
         ArgumentNullException.ThrowIfNull(comparison);
@@ -30,7 +26,7 @@ internal static class SystemsTable
                    from cell in system.Cells
                    where cell.ContextTokens == context
                    select CreateRow(comparison, system, cell, fastest);
-        return new TextTable(columns, [.. rows]);
+        return new TextTable(columns, [.. rows]) { KeyColumns = 2 };
     }
 
     private static IReadOnlyList<string> CreateRow(SystemsReport comparison, ComparedSystem system, SystemCell cell, double fastest) =>
@@ -59,7 +55,7 @@ internal static class SystemsTable
     private static string FormatRegime(SystemCell cell)
     {
         var regime = cell is { IsUsable: true, Regime: MemoryRegime.Unknown } ? "completed" : RegimeFormat.Name(cell.Regime);
-        return cell.InterferenceCount == 0 ? regime : $"{regime} ({cell.InterferenceCount} with interference)";
+        return regime + RateCells.FormatInterference(cell.InterferenceCount);
     }
 
     private static string FormatGain(SystemsReport comparison, ComparedSystem system, int context)
@@ -69,8 +65,8 @@ internal static class SystemsTable
         if (gain?.Factor is not { } factor)
             return NumberFormat.Absent;
         var interval = gain is { Low: { } low, High: { } high }
-            ? string.Create(CultureInfo.InvariantCulture, $" ({low:0.0#} – {high:0.0#})")
+            ? $" ({NumberFormat.Ratio(low)} – {NumberFormat.Ratio(high)})"
             : "";
-        return (gain.IsLowerBound ? "≥ " : "") + factor.ToString("0.0#", CultureInfo.InvariantCulture) + interval;
+        return (gain.IsLowerBound ? "≥ " : "") + NumberFormat.Ratio(factor) + interval;
     }
 }

@@ -1,0 +1,28 @@
+using MemoryWall.Charts;
+using MemoryWall.Models.Forecast;
+using MemoryWall.Reporting.Formats;
+
+namespace MemoryWall.Reporting.Tables;
+
+/// <summary>The forecast memory of each context.</summary>
+internal static class ForecastTables
+{
+    public static TextTable Create(IReadOnlyList<ForecastRow> rows)
+    {
+        var columns = new List<TableColumn<ForecastRow>>
+        {
+            new("context", row => NumberFormat.Tokens(row.ContextTokens)),
+            new("weights", row => NumberFormat.Bytes(row.WeightsBytes)),
+            new("KV cache", row => NumberFormat.Bytes(row.KvBytes + row.RecurrentBytes)),
+            new("compute", row => NumberFormat.Bytes(row.ComputeBytes)),
+            new("total", row => NumberFormat.Bytes(row.TotalBytes)),
+        };
+        if (rows.Any(row => row.Accelerator is not null))
+        {
+            columns.Add(new("in VRAM", row => NumberFormat.Bytes(row.Accelerator?.TotalBytes)));
+            columns.Add(new("in RAM", row => NumberFormat.Bytes(row.Host.TotalBytes)));
+        }
+        columns.Add(new("read per token", row => NumberFormat.Bytes(row.TouchedBytesPerToken)));
+        return columns.ToTable(rows);
+    }
+}
