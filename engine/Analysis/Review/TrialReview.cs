@@ -51,6 +51,7 @@ internal static class TrialReview
             .. AnswerReview.FindDoubts(trial, rules.Trials),
             .. CacheReview.FindDoubts(trial, all, rules.Trials),
             .. TimingReview.FindDoubts(trial, all, rules.Trials),
+            StretchReview.Review(trial, all, rules.Trials),
             OtherClients.Review(trial, all, rules.Trials),
             InterferenceReview.Review(trial, all.Run, rules.Phases),
         ];

@@ -15,7 +15,8 @@ internal static class OutcomeColumns
 {
     private static readonly Column s_kind = Column.Word("outcome",
         "How the trial ended: `completed`, `out_of_memory`, `thrashing`, `timed_out`, `refused`, `truncated`, `miscounted`, "
-            + "`protocol_broken`, `target_died`, `cancelled`, or `unknown` for a name that this version does not know.",
+            + "`protocol_broken`, `target_died`, `cancelled`, or `unknown` for a name that this version does not know. "
+            + "`thrashing` is in runs of schema 1 only: later ones store `timed_out`, and the memory regime is derived.",
         Column.Never, t => t.Outcome.Kind);
 
     private static readonly Column s_detail = Column.Text("outcome_detail", "One sentence with the evidence.",

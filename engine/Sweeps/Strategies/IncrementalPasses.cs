@@ -1,3 +1,4 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Trials;
 
@@ -65,13 +66,14 @@ internal sealed class IncrementalPasses(SweepPlan plan, IReadOnlyList<Trial> exi
         _ => [],
     };
 
-    // Where the target did not prove that it reused its own prefix, the pass has no prefill time, and a cold trial measures it.
+    // Where the target did not prove that it reused its own prefix, or its time is doubted, a cold trial measures it.
     private static IEnumerable<int> FindUnverifiedContexts(SweepPlan plan, IReadOnlyList<Trial> done, int repetition) =>
         plan.Method != SweepMethod.Auto
         ? []
-        : done.Where(
-            trial => trial is { Method: SweepMethod.IncrementalDepth, Outcome: Completed, Server.Prefill: null }
-                && trial.Repetition == repetition).Select(trial => trial.ContextTokens);
+        : TrialReview.Review(done)
+            .Where(view => view.Trial is { Method: SweepMethod.IncrementalDepth, Outcome: Completed } trial
+                && trial.Repetition == repetition && (trial.Server.Prefill is null || view.NoPrefillRateReason is Doubted))
+            .Select(view => view.Trial.ContextTokens);
 
     private static SweepStep? CreateIncrementalStep(SweepMethod method, int repetition, IReadOnlyList<int> contexts) =>
         contexts.Count == 0

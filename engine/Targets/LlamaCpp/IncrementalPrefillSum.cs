@@ -4,18 +4,11 @@ namespace MemoryWall.Targets.LlamaCpp;
 
 /// <summary>
 /// Adds up the prefill times of a prompt that grows from request to request. Each request must compute only its new tokens, which the
-/// server's count of cached tokens proves. Where this proof fails, or the new tokens are implausibly fast, prefill is absent from there
-/// on.
+/// server's count of cached tokens proves. Where this proof fails, prefill is absent from there on.
 /// </summary>
 internal sealed class IncrementalPrefillSum
 {
-    // A token at greater depth never costs less. The factor allows for fixed costs of a short first prompt and for noise of a busy
-    // machine.
-    private const double MaxSpeedup = 2;
-    private const int MinTokens = 256;
-
     private TimeSpan? _prefill = TimeSpan.Zero;
-    private double? _fastest;
     private int _context;
 
     /// <summary>The report of a context as if its whole prompt had been computed in one request.</summary>
@@ -44,13 +37,6 @@ internal sealed class IncrementalPrefillSum
             return FormattableString.Invariant(
                 $"at {context} tokens the server reports {own.CachedPromptTokens?.ToString() ?? "no"} cached tokens ")
                 + FormattableString.Invariant($"instead of {_context}; prefill is absent from there on");
-        var rate = (context - _context) / took.TotalSeconds;
-        if (_fastest is { } fastest && rate > MaxSpeedup * fastest)
-            return FormattableString.Invariant(
-                $"the prefill rate up to {context} tokens is {rate:0} tokens/s after {fastest:0} before, which is not plausible; ")
-                + "prefill is absent from there on";
-        if (context - _context >= MinTokens)
-            _fastest = Math.Max(_fastest ?? 0, rate);
         return null;
     }
 }

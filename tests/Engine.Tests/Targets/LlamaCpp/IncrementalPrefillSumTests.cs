@@ -1,4 +1,6 @@
+using MemoryWall.Analysis.Review;
 using MemoryWall.Core.Plan;
+using MemoryWall.Core.Time;
 using MemoryWall.Core.Trials;
 using MemoryWall.ScriptedServer;
 using MemoryWall.Targets;
@@ -92,9 +94,13 @@ public sealed class IncrementalPrefillSumTests
     public async Task InferIncrementally_DeeperTokensMuchFasterThanShallowOnes_NotBelieved()
     {
         var reports = await PassAsync(Honest, request => request == 2 ? 0.01 : 0.05);
-        Assert.NotNull(reports[1].Server.Prefill);
-        Assert.Null(reports[2].Server.Prefill);
-        Assert.Contains(reports[2].Notes, note => note.Contains("not plausible", StringComparison.Ordinal));
+        var trials = reports.Select((report, index) => Reviewed.Trial(report, Scripted.Request(words: s_contexts[index] - 1),
+            SweepMethod.IncrementalDepth) with { Number = index + 1 }).ToList();
+        trials[0] = trials[0] with { Client = trials[0].Client with { LoadStarted = new Instant(0) } };
+        var views = TrialReview.Review(trials);
+        Assert.NotNull(views[1].PrefillRate);
+        Assert.Null(views[2].PrefillRate);
+        Assert.Equal([1], Assert.Single(views[2].Doubts.OfType<SuspectedCacheHit>()).ComparedTrials);
     }
 
     [Fact]
