@@ -35,7 +35,7 @@ internal sealed class RateRules(Trial trial, IReadOnlyList<Doubt> doubts, TrialR
 
     private ExclusionReason? CheckPrefillOutcome() => trial.Outcome switch
     {
-        // A thrashing trial ran to its end with confirmed counts, so its rates are true.
+        // A thrashing trial, of schema 1, has rates where it ran to its end with confirmed counts.
         Completed or Thrashing => null,
         // Prefill ends with the first token; a later failure does not change it.
         TimedOut { Phase: Phase.Generation } or OutOfMemory or TargetDied or Cancelled

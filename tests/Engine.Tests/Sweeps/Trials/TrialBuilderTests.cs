@@ -96,7 +96,7 @@ public class TrialBuilderTests
         var trial = TrialBuilder.Build(Request with { Method = SweepMethod.IncrementalDepth }, Load, stretch);
         Assert.Equal((SweepMethod.IncrementalDepth, TrialFlags.None), (trial.Method, trial.Flags));
         // The first context of the pass took 4.1 s of prefill.
-        var before = trial with { Number = 2, ContextTokens = 1024, Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(4.1) } };
+        var before = trial with { Number = 2, ContextTokens = 1848, Server = new ServerTimings { Prefill = TimeSpan.FromSeconds(4.1) } };
         var second = trial with { Client = trial.Client with { LoadStarted = null } };
         Assert.Empty(TrialReview.Review([before, second])[1].Doubts);
     }
