@@ -32,7 +32,7 @@ internal sealed class CompareOptions : MeasureOptions
     public int OutputTokens { get; init; } = 16;
 
     [CommandOption("-r|--repetitions <COUNT>")]
-    [Description("Trials at each context and system; intervals need 2 or more")]
+    [Description("Trials at each context and system; a difference needs 5 or more")]
     [DefaultValue(1)]
     public int Repetitions { get; init; } = 1;
 

@@ -38,7 +38,7 @@ internal sealed class StudyOptions : MeasureOptions
         Target = Target,
         Contexts = ContextList.Parse(Quick ? "512,2k,8k" : "2k,8k,32k"),
         OutputTokens = 32,
-        Repetitions = Quick ? 1 : 3,
+        Repetitions = Quick ? 1 : 5,
         Limits = ToLimits(new PhaseLimits()),
         Options = ToTargetOptions() with { Tier = null },
     };
@@ -53,7 +53,7 @@ internal sealed class StudyOptions : MeasureOptions
             WithSwapFile = WithSwapFile,
             // Without swap space the two standard systems are the same.
             Systems = WithSwapFile is null ? ["standard-no-swap", "managed"] : ["standard", "standard-no-swap", "managed"],
-            Repetitions = Quick ? 1 : 2,
+            Repetitions = Quick ? 1 : 5,
             Tier = Tier,
             TierStorage = TierStorage,
             TierBandwidth = TierBandwidth,
