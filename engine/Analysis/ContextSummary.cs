@@ -84,9 +84,6 @@ public sealed record ContextSummary
     /// <summary>The level that the context belongs to.</summary>
     internal LevelKey Level => new(Method, Label, Concurrency, OutputTokensAsked);
 
-    /// <summary>In words: <c>2 of 3 completed</c>.</summary>
-    public string Completion => FormattableString.Invariant($"{Completed} of {Trials.Count} completed");
-
     /// <summary>Summarizes trials with the same settings; ordered by method, label, concurrency, output and context.</summary>
     /// <param name="views">The trials.</param>
     /// <param name="marks">Stream marks by trial number; null where they were not read.</param>

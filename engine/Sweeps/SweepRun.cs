@@ -1,4 +1,3 @@
-using MemoryWall.Analysis.Walls;
 using MemoryWall.Core;
 using MemoryWall.Core.Plan;
 using MemoryWall.Core.Time;
@@ -124,9 +123,6 @@ internal sealed class SweepRun : IAsyncDisposable
                 run.Log.StoreAndShow("note", note);
             var trials = await CreateStepLoop(run).RunAsync(strategy, run.ExistingTrials, cancellation).ConfigureAwait(false);
             _telemetry?.Finish(run.Log);
-            var forecastErrors = ForecastError.ComputeErrors(trials, run.Manifest.Plan, run.Manifest.Target);
-            if (ForecastError.Describe(forecastErrors) is { } error)
-                run.Log.StoreAndShow("forecast_error", error);
             var ending = SweepResult.DetermineEnding(trials, cancellation.IsCancellationRequested);
             run.Log.Store("ended", ending.ToString());
             return ending;

@@ -23,6 +23,10 @@ namespace MemoryWall.Benchmarks;
 /// </summary>
 internal static class WallsBenchmark
 {
+    private const string FittedPartsNote =
+        "Measured on seven walls of two models: the memory of the process and the kernel, and the share of mapped weights with "
+            + "repacked copies that must stay resident (0.45).";
+
     private const string Cases =
         "nano:f16:140M;nano:f16:200M;nano:q8_0:140M;nano:q4_0:140M;small:f16:300M;small:f16:700M;"
         + "small:q8_0:300M;small:q8_0:500M;small:q4_0:300M;layers=12,"
@@ -64,7 +68,7 @@ internal static class WallsBenchmark
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{errors.Count} walls; largest error {(errors.Count > 0 ? errors.Max(error => Math.Abs(error)) : double.NaN):0.0%}, mean "
-            + $"{(errors.Count > 0 ? errors.Average() : double.NaN):+0.0%;-0.0%}. {WallPredictor.FittedPartsNote}"));
+            + $"{(errors.Count > 0 ? errors.Average() : double.NaN):+0.0%;-0.0%}. {FittedPartsNote}"));
     }
 
     private static async Task<(Run Run, WallReport Wall)> FindAsync(string[] one, int batch, string runs)

@@ -95,6 +95,11 @@ public sealed class RunReport
     /// <summary>The regime of each trial, and the wall.</summary>
     internal WallReport Wall => _wall.Value;
 
+    /// <summary>The errors of the memory forecast, one entry for each trial that can be compared; none for other servers and with a storage
+    /// tier.</summary>
+    internal IReadOnlyList<ForecastError> ForecastErrors =>
+        ForecastError.ComputeErrors([.. Trials.Select(view => view.Trial)], Manifest.Plan, Manifest.Target);
+
     /// <summary>The conclusion about the wall.</summary>
     internal WallVerdict WallVerdict => WallVerdicts.Create(Wall, Rules.Summary);
 

@@ -39,7 +39,8 @@ internal static class RateVerdicts
         };
     }
 
-    private static DominanceVerdict? FindDominance(IReadOnlyList<ContextSummary> level, SummaryRules rules)
+    /// <summary>Which phase takes most of the time; null where no context has both phases.</summary>
+    public static DominanceVerdict? FindDominance(IReadOnlyList<ContextSummary> level, SummaryRules rules)
     {
         var known = level.Where(context => context.PrefillShare is not null).ToList();
         return known.Count == 0

@@ -41,22 +41,6 @@ internal sealed record ForecastError(int Trial, int ContextTokens, double? Weigh
         }
     }
 
-    /// <summary>The largest errors in a sentence; null where there are none.</summary>
-    public static string? Describe(IReadOnlyList<ForecastError> errors)
-    {
-        ArgumentNullException.ThrowIfNull(errors);
-        (string Name, Func<ForecastError, double?> Of)[] parts = [("weights", e => e.Weights), ("KV cache", e => e.Kv),
-            ("compute buffers", e => e.Compute), ("the whole process", e => e.ProcessTotal)];
-        var said = parts
-            .Select(part => (part.Name,
-                Worst: errors.Select(part.Of).OfType<double>().OrderByDescending(Math.Abs).Select(error => (double?)error)
-                    .FirstOrDefault()))
-            .Where(part => part.Worst is not null)
-            .Select(part => FormattableString.Invariant($"{part.Name} {part.Worst:+0.0%;-0.0%;0.0%}"))
-            .ToList();
-        return said.Count == 0 ? null : $"{string.Join(", ", said)} (the largest of each)";
-    }
-
     private static ForecastError ComputeErrors(Trial trial, ModelShape shape, ForecastSettings settings)
     {
         var row = MemoryForecast.Compute(shape, settings, trial.WindowTokens!.Value);

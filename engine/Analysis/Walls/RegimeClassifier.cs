@@ -69,8 +69,7 @@ internal static class RegimeClassifier
             OutOfMemory outcome when outcome.Evidence.Contains(OllamaRefusalText, StringComparison.OrdinalIgnoreCase) =>
                 (MemoryRegime.Refused, FromOutcome(trial)),
             OutOfMemory => (MemoryRegime.OutOfMemory, FromOutcome(trial)),
-            TargetDied when trial.Memory?.OomKills > 0 =>
-                (MemoryRegime.OutOfMemory, FromOutcome(trial) with { OomKills = trial.Memory.OomKills }),
+            TargetDied when trial.Memory?.OomKills > 0 => (MemoryRegime.OutOfMemory, FromOutcome(trial)),
             Thrashing => (MemoryRegime.Thrashing, FromOutcome(trial)),
             TimedOut late when FindPaging(late, trial.Memory) is { } traffic => (MemoryRegime.Thrashing,
                 new PagingEvidence(trial.Outcome.Detail, traffic.ReadBytes, traffic.FileRefaults, traffic.AnonymousRefaults,
@@ -91,7 +90,8 @@ internal static class RegimeClassifier
         return refaulted >= MinPagedBytes || traffic?.ReadBytes >= MinPagedBytes ? traffic : null;
     }
 
-    private static OutcomeEvidence FromOutcome(Trial trial) => new(trial.Outcome.Kind, trial.Outcome.Detail, OomKills: null);
+    private static OutcomeEvidence FromOutcome(Trial trial) => new(trial.Outcome.Kind, trial.Outcome.Detail,
+        trial.Outcome is OutOfMemory or TargetDied && trial.Memory?.OomKills is > 0 and var kills ? kills : null);
 
     private static (MemoryRegime, RegimeEvidence) ClassifyCompleted(Trial trial, ModelShape? shape, double? perToken, double? slowdown,
         bool hasAccelerator)

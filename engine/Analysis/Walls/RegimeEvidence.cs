@@ -21,8 +21,7 @@ internal abstract record RegimeEvidence
 /// <summary>The trial failed.</summary>
 /// <param name="Outcome">The kind of its outcome.</param>
 /// <param name="Detail">The evidence of the outcome, in the words of the server or the kernel.</param>
-/// <param name="OomKills">Kills for lack of memory that the kernel counted during the trial, where the outcome itself does not report that
-/// memory ran out; absent otherwise.</param>
+/// <param name="OomKills">Kills for lack of memory that the kernel counted while the server ended; absent where there was none.</param>
 internal sealed record OutcomeEvidence(string Outcome, string Detail, long? OomKills) : RegimeEvidence;
 
 /// <summary>A phase exceeded its time limit while the server's pages were read again.</summary>

@@ -20,11 +20,6 @@ internal static class WallPredictor
     // and 0.88 in others on a busy machine (small in 300 MiB, Linux 6, 8 MiB of readahead).
     private const double ResidentUnusedShare = 0.45;
 
-    /// <summary>The parts of the forecast that are measured or fitted and not computed from the model's shape, in a sentence.</summary>
-    public const string FittedPartsNote =
-        "Measured on seven walls of two models: the memory of the process and the kernel, and the share of mapped weights with "
-            + "repacked copies that must stay resident (0.45).";
-
     /// <summary>
     /// The largest context of which weights, KV cache and buffers become resident within a budget; beyond it weights are read again, memory
     /// is swapped, or the process is killed. 0 where nothing fits; null where the shape is unknown, or everything fits.

@@ -48,6 +48,7 @@ internal static class SweepJson
         json["agreements"] = ReportJson.ToJson(report?.Agreements ?? []);
         json["resumes"] = ReportJson.ToJson(report?.ResumeGains ?? []);
         json["together"] = ReportJson.ToJson(report?.ConcurrencySummaries ?? []);
+        json["forecast_errors"] = ReportJson.ToJson(report?.ForecastErrors ?? []);
         json["phases"] = ReportJson.ToJson(report?.Phases ?? []);
         json["verdicts"] = ReportJson.ToJson(report is null ? [] : report.Verdicts);
     }

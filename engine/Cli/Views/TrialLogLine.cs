@@ -15,7 +15,8 @@ internal static class TrialLogLine
         return trial.Outcome.IsCompleted
             ? $"{FormatName(trial)}: TTFT {NumberFormat.Duration(view.Ttft)}, prefill {FormatPrefillRate(view)}, "
                 + $"generation {NumberFormat.RateNumber(view.GenerationRate)} t/s{FormatDoubts(view)}"
-            : $"{FormatName(trial)}: {WordFormat.Words(trial.Outcome.Kind)}: {trial.Outcome.Detail}{FormatMaxGenerationRate(view)}";
+            : $"{FormatName(trial)}: {WordFormat.Words(trial.Outcome.Kind)}: {OutcomePhrases.FormatEvidence(trial)}"
+                + FormatMaxGenerationRate(view);
     }
 
     private static string FormatName(Trial trial)

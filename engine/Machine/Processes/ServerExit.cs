@@ -32,6 +32,7 @@ internal sealed record ServerExit(int ExitCode, long? OomKills, string LastLogLi
             : string.Create(CultureInfo.InvariantCulture, $"the server ended with exit code {ExitCode}");
         if (OomKills > 0)
             how += string.Create(CultureInfo.InvariantCulture, $"; the kernel's oom_kill counter rose by {OomKills}");
-        return LastLogLines.Length == 0 ? how : $"{how}; its last log lines: {LastLogLines}";
+        // The kernel's kill explains the end; what the server wrote before it does not.
+        return IsOomKill || LastLogLines.Length == 0 ? how : $"{how}; its last log lines: {LastLogLines}";
     }
 }

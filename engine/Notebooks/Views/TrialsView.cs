@@ -1,4 +1,5 @@
 using MemoryWall.Analysis.Review;
+using MemoryWall.Reporting.Phrases;
 using MemoryWall.Reporting.Tables;
 
 namespace MemoryWall.Notebooks.Views;
@@ -11,6 +12,6 @@ internal static class TrialsView
         var all = views.ToList();
         return new View().AddTable(TrialTable.CreateForAll(all))
             .AddItems(all.Where(view => view.Trial.Outcome.Detail.Length > 0)
-                .Select(view => $"trial {view.Trial.Number}: {view.Trial.Outcome.Detail}"));
+                .Select(view => $"trial {view.Trial.Number}: {OutcomePhrases.FormatEvidence(view.Trial)}"));
     }
 }

@@ -40,7 +40,8 @@ internal static class PhaseShareChart
                                         + $"{NumberFormat.Duration(c.GenerationSeconds?.Median)}"))]),
                         .. series.FailedTrials.GroupBy(view => view.Trial.Outcome.Kind)
                             .Select(kind => new Scatter(WordFormat.Words(kind.Key), ChartColor.Text,
-                                [.. kind.Select(view => new ChartPoint(At(view.Trial.ContextTokens), 0.02, view.Trial.Outcome.Detail))],
+                                [.. kind.Select(
+                                    view => new ChartPoint(At(view.Trial.ContextTokens), 0.02, OutcomePhrases.FormatEvidence(view.Trial)))],
                                 Symbol.Cross)),
                     ],
                     ReferenceLines = [new ReferenceLine(ReferenceLineDirection.Horizontal, 0.5, "half")],

@@ -51,7 +51,7 @@ internal static class PlacementChart
                                     .Select(row => CreateBar(row, known, index, labels.IndexOf(row.ContextTokens)))])),
                         new Scatter("", ChartColor.Vermilion,
                             [.. failed.Select(
-                                trial => new ChartPoint(labels.IndexOf(trial.ContextTokens), 0, trial.Outcome.Detail,
+                                trial => new ChartPoint(labels.IndexOf(trial.ContextTokens), 0, OutcomePhrases.FormatEvidence(trial),
                                     WordFormat.Words(trial.Outcome.Kind)))], Symbol.Cross),
                     ],
                     ReferenceLines = run.Manifest.Plan.Cap is { } cap

@@ -14,6 +14,8 @@ namespace MemoryWall.Reporting.Figures;
 internal sealed record Series(string Name, ChartColor Color, Symbol Sign, RunReport Run, IReadOnlyList<ContextSummary> Contexts,
     IReadOnlyList<TrialView> FailedTrials)
 {
+    private const int MaxDetailLength = 120;
+
     /// <summary>Every level of every run, each with its own colour and symbol.</summary>
     public static IReadOnlyList<Series> CreateAll(IReadOnlyList<RunReport> runs)
     {
@@ -66,7 +68,8 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, RunRep
             yield return new Line(Name, Color,
                 [.. known.Select(
                     context => new ChartPoint(context.ContextTokens, quantity(context)!.Median,
-                        $"{format(quantity(context)!.Median)} at {NumberFormat.Context(context.ContextTokens)}, {context.Completion}"))],
+                        $"{format(quantity(context)!.Median)} at {NumberFormat.Context(context.ContextTokens)}, "
+                            + OutcomePhrases.FormatCompletion(context)))],
                         Symbol: Sign);
     }
 
@@ -94,7 +97,7 @@ internal sealed record Series(string Name, ChartColor Color, Symbol Sign, RunRep
     {
         var trial = view.Trial;
         var bound = view.MaxGenerationRate is { } most ? $", at most {NumberFormat.Rate(most.PerSecond)} until it was stopped" : "";
-        var detail = trial.Outcome.Detail.Length > 120 ? trial.Outcome.Detail[..120] + "…" : trial.Outcome.Detail;
+        var detail = OutcomePhrases.FormatEvidence(trial, MaxDetailLength);
         return $"{WordFormat.Words(trial.Outcome.Kind)} at {NumberFormat.Context(trial.ContextTokens)}"
             + $"{bound}{(detail.Length == 0 ? "" : ": " + detail)}";
     }

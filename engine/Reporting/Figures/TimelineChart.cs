@@ -51,7 +51,7 @@ internal static class TimelineChart
                                 .. index == 0 ? rules : rules.Select(rule => rule with { Label = "" })] })],
             Notes = [.. DescribeVerdicts(run, number),
                 .. trial.Outcome.Detail.Length > 0
-                    ? [$"✕ {WordFormat.Words(trial.Outcome.Kind)}: {trial.Outcome.Detail}"]
+                    ? [$"✕ {WordFormat.Words(trial.Outcome.Kind)}: {OutcomePhrases.FormatEvidence(trial)}"]
                     : Array.Empty<string>(),
                 .. machine is null ? ["This trial has no telemetry."] : Array.Empty<string>()],
             Table = new TextTable(

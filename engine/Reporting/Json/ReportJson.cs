@@ -21,6 +21,7 @@ internal static class ReportJson
         var options = new JsonSerializerOptions(FactsJson.SingleLine);
         options.Converters.Add(new SentenceConverter<Crossover>("sentence", CrossoverPhrases.Format));
         options.Converters.Add(new SentenceConverter<Goodput>("sentence", GoodputPhrases.Format));
+        options.Converters.Add(new SentenceConverter<ContextSummary>("completion", OutcomePhrases.FormatCompletion));
         options.Converters.Add(new SentenceConverter<ExcludedTrial>("why", trial => DoubtPhrases.Describe(trial.Reason)));
         options.Converters.Add(new SentenceConverter<TrialRegime>("evidence", RegimePhrases.FormatEvidence));
         options.Converters.Add(new PhaseVerdictConverter());

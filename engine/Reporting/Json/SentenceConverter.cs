@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using MemoryWall.Runs.Json;
 
 namespace MemoryWall.Reporting.Json;
 
@@ -9,13 +8,23 @@ namespace MemoryWall.Reporting.Json;
 /// <param name="format">The words.</param>
 internal sealed class SentenceConverter<T>(string name, Func<T, string> format) : JsonConverter<T>
 {
+    private JsonSerializerOptions? _fields;
+
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         throw new NotSupportedException("a result of an analysis is computed and not read");
 
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
     {
-        var json = JsonSerializer.SerializeToNode(value, FactsJson.SingleLine)!.AsObject();
+        var json = JsonSerializer.SerializeToNode(value, _fields ??= WithoutThis(options))!.AsObject();
         json[name] = format(value);
         json.WriteTo(writer, options);
+    }
+
+    // The members may have words of their own.
+    private JsonSerializerOptions WithoutThis(JsonSerializerOptions options)
+    {
+        var others = new JsonSerializerOptions(options);
+        others.Converters.Remove(this);
+        return others;
     }
 }

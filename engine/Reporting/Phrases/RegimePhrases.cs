@@ -14,10 +14,9 @@ internal static class RegimePhrases
         var slow = regime.Slowdown is { } factor ? $", {NumberFormat.Ratio(factor)} times as slow as expected at its depth" : "";
         return regime.Evidence switch
         {
-            OutcomeEvidence { OomKills: { } kills } outcome =>
-                FormattableString.Invariant($"oom_kill rose by {kills}; {outcome.Detail}"),
-            OutcomeEvidence outcome => outcome.Detail,
-            PagingEvidence paging => $"{paging.Detail}; in that phase {FormatPaging(paging)}",
+            OutcomeEvidence { OomKills: { } kills } => OutcomePhrases.FormatKill(kills),
+            OutcomeEvidence outcome => WordFormat.SingleLine(outcome.Detail),
+            PagingEvidence paging => $"{WordFormat.SingleLine(paging.Detail)}; in that phase {FormatPaging(paging)}",
             StreamingEvidence streaming => $"the storage tier streams {NumberFormat.Bytes(streaming.Bytes)}{slow}",
             StorageReadEvidence reads when regime.Regime == MemoryRegime.InMemory => FormatPerToken(reads),
             StorageReadEvidence reads => $"{FormatPerToken(reads)}{slow}{FormatRefaults(reads)}",

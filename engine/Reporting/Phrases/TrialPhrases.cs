@@ -31,7 +31,7 @@ internal static class TrialPhrases
         ArgumentNullException.ThrowIfNull(verdict);
         var streams = verdict.Concurrency == 1 ? "" : $" with {verdict.Concurrency} streams";
         var what = verdict.IsWarmup ? "warm-ups" : "trials";
-        var detail = WordFormat.SingleLine(verdict.Outcome.Detail, MaxDetailLength);
+        var detail = OutcomePhrases.FormatEvidence(verdict.Outcome, verdict.OomKills, MaxDetailLength);
         var source = verdict.IsSameForAll ? "" : $"trial {verdict.Trials[0]}: ";
         return $"At {NumberFormat.Context(verdict.ContextTokens)}{streams} {verdict.Trials.Count} of {verdict.Attempted} {what} ended as "
             + $"{verdict.Outcome.Kind} ({WordFormat.Trials(verdict.Trials)}){(detail.Length == 0 ? "" : ": " + source + detail)}";

@@ -1,5 +1,6 @@
 using MemoryWall.Analysis.Reports;
 using MemoryWall.Analysis;
+using MemoryWall.Analysis.Verdicts;
 using MemoryWall.Reporting.Formats;
 using MemoryWall.Statistics;
 using MemoryWall.Reporting.Phrases;
@@ -19,14 +20,15 @@ internal static class SummaryFindings
         // The level with the most contexts represents the run.
         var level = run.Levels.MaxBy(level => level.Count) ?? [];
         var limited = systems.Where(system => system.Manifest.Plan.Cap is not null || system.Manifest.Plan.System is not null).ToList();
-        SummaryFinding?[] findings = [PrefillShareFinding(level), GenerationRateFinding(run, level), MemoryFindings.Create(run, limited)];
+        SummaryFinding?[] findings = [PrefillShareFinding(run, level), GenerationRateFinding(run, level),
+            MemoryFindings.Create(run, limited)];
         return [.. findings.OfType<SummaryFinding>()];
     }
 
-    private static SummaryFinding? PrefillShareFinding(IReadOnlyList<ContextSummary> level)
+    private static SummaryFinding? PrefillShareFinding(RunReport run, IReadOnlyList<ContextSummary> level)
     {
         var known = level.Where(context => context.PrefillShare is not null).ToList();
-        if (known.Count == 0)
+        if (known.Count == 0 || RateVerdicts.FindDominance(level, run.Rules.Summary) is not { } dominance)
             return null;
         var (first, last) = (known[0], known[^1]);
         var (from, to) = (first.PrefillShare!.Median, last.PrefillShare!.Median);
@@ -34,13 +36,18 @@ internal static class SummaryFindings
         var isSingle = known.Count == 1;
         var shares = $"{low} of the time at {FormatContext(first)}"
             + (isSingle ? "" : $" and {high} at {NumberFormat.Context(last.ContextTokens)}");
-        var headline = (from < 0.5, to < 0.5) switch
+        var dominant = dominance.Contexts.Select(context => context.Dominant).Distinct().ToList();
+        var headline = (dominance.Contexts[0].Dominant, dominance.Contexts[^1].Dominant) switch
         {
             _ when isSingle => $"Prefill takes {shares}.",
-            (true, false) => $"As prompts grow, reading them takes longer than answering: prefill takes {shares}.",
-            (false, false) => $"Reading the prompt takes most of the time at every length: prefill takes {shares}.",
-            (true, true) => $"Answering takes most of the time at every length: prefill takes only {shares}.",
-            _ => $"Prefill's share of the time shrinks as prompts grow: {shares}.",
+            (not DominantPhase.Prefill, DominantPhase.Prefill) =>
+                $"As prompts grow, reading them takes longer than answering: prefill takes {shares}.",
+            _ when dominant is [DominantPhase.Prefill] =>
+                $"Reading the prompt takes most of the time at every length: prefill takes {shares}.",
+            _ when dominant is [DominantPhase.Generation] =>
+                $"Answering takes most of the time at every length: prefill takes only {shares}.",
+            (DominantPhase.Prefill, not DominantPhase.Prefill) => $"Prefill's share of the time shrinks as prompts grow: {shares}.",
+            _ => $"Prefill takes {shares}.",
         };
         var crossover = Crossover.Compute(level);
         return new SummaryFinding(isSingle ? low : $"{low} → {high}", headline,

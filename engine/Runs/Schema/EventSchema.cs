@@ -9,8 +9,7 @@ internal static class EventSchema
     [
         new("at_seconds", "s, clock", "When it happened.", FieldDoc.Never),
         new("kind", "",
-            "What happened: `started`, `resumed`, `trial_started`, `target_restarted`, `forecast_error` (the largest error of the memory "
-                + "forecast), `ended`, `note` and others.",
+            "What happened: `started`, `resumed`, `trial_started`, `target_restarted`, `ended`, `note` and others.",
             FieldDoc.Never),
         new("message", "", "What happened, as a sentence for people.", FieldDoc.Never),
         new("trial", "", "The number of the trial that it belongs to.", "It belongs to no trial."),

@@ -16,7 +16,7 @@ public sealed class ContextSummaryTests
         Assert.Equal((512, 256, 1024), (summary.PrefillTps!.Median, summary.PrefillTps.Min, summary.PrefillTps.Max));
         Assert.Equal([1, 2, 3], summary.PrefillTps.Trials);
         Assert.Equal((4, 4.125), (summary.PrefillSeconds!.Median, summary.TtftSeconds!.Median));
-        Assert.Equal("3 of 3 completed", summary.Completion);
+        Assert.Equal("3 of 3 completed", OutcomePhrases.FormatCompletion(summary));
         Assert.Null(summary.LoadSeconds);
     }
 
@@ -36,7 +36,7 @@ public sealed class ContextSummaryTests
         foreach (var figure in new[] { summary.TtftSeconds, summary.PrefillSeconds, summary.GenerationSeconds, summary.PrefillTps,
             summary.GenerationTps, summary.BlendedTps, summary.PrefillShare })
             Assert.Equal([1], figure!.Trials);
-        Assert.Equal("4 of 6 completed", summary.Completion);
+        Assert.Equal("4 of 6 completed", OutcomePhrases.FormatCompletion(summary));
         Assert.Equal(
             [(3, "it ended as target_died"), (4, "it ended as thrashing"), (5, "doubtful: suspected cache hit"),
                 (6, "doubtful: clocks disagree"), (7, "doubtful: queued")],
@@ -48,7 +48,7 @@ public sealed class ContextSummaryTests
     public void Summarize_AllFailed_HasNoFigure()
     {
         var summary = Single(AnalysisSamples.Server(1, 2048, 4, 6.3) with { Outcome = new Cancelled() });
-        Assert.Equal("0 of 1 completed", summary.Completion);
+        Assert.Equal("0 of 1 completed", OutcomePhrases.FormatCompletion(summary));
         Assert.Null(summary.PrefillTps);
         Assert.Null(summary.TtftSeconds);
     }
