@@ -9,7 +9,7 @@ namespace MemoryWall.Analysis.Review;
 internal static class TrialViewSchema
 {
     private const string NoRateReason =
-        "The rate could be false, or a value that it needs is absent. `memwall runs show` gives the reason.";
+        "The rate could be false (see `doubts` and `outcome`), or a value that it needs is absent.";
 
     /// <summary>The kinds of a trial's doubts.</summary>
     public static Column<TrialView> Doubts { get; } = Column.Words("doubts",
